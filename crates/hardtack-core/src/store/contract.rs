@@ -1,0 +1,140 @@
+use std::future::Future;
+use std::time::SystemTime;
+
+use crate::session::{Owner, Record, StoreKey};
+use crate::store::StoreError;
+
+/// Keeps sessions: the contract that every store fulfils, and that `hardtack-conformance` tests.
+///
+/// A store moves bytes. It knows no JSON, no cookies, no HTTP and no tombstones, and it never judges whether a record
+/// has expired: it returns what it holds, and the caller compares with its own clock. Implementors write plain
+/// `async fn`s.
+///
+/// Each of `create`, `replace`, `touch` and `delete` is **one atomic step** (one statement, one script, one lock), and
+/// is acknowledged only once it is as durable as the store promises. Dropping a returned future before it is done
+/// means "applied at most once, outcome unknown".
+///
+/// # Security
+///
+/// A store is given a [`StoreKey`], a digest of the session id, never the id itself: a leaked table is not a table of
+/// live sessions.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a session store",
+    note = "use `MemoryStore`, `SqliteStore`, or implement `SessionStore` with plain `async fn`s"
+)]
+pub trait SessionStore: Send + Sync + 'static {
+    /// The record under `key` with its version, or `None`.
+    fn load(
+        &self,
+        key: &StoreKey,
+    ) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send;
+
+    /// Writes a record where there is none. Never overwrites, not even an expired record.
+    fn create(
+        &self,
+        key: &StoreKey,
+        record: &Record,
+    ) -> impl Future<Output = Result<Swap, StoreError>> + Send;
+
+    /// Writes a record over the one with the `expected` version. Never inserts.
+    fn replace(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        record: &Record,
+    ) -> impl Future<Output = Result<Swap, StoreError>> + Send;
+
+    /// Moves the two times of the record with the `expected` version; neither its data nor its version changes.
+    /// `false` if it is not there in that version.
+    fn touch(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: SystemTime,
+        expires_at: SystemTime,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Removes the record with the `expected` version. `false` if it is not there in that version.
+    fn delete(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// All records of one owner, in no particular order: "your devices".
+    fn owned_by(
+        &self,
+        owner: &Owner,
+    ) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
+
+    /// Removes all records of one owner, but for one: "log out everywhere else". Returns how many.
+    fn delete_owned_by(
+        &self,
+        owner: &Owner,
+        except: Option<&StoreKey>,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Removes records that expired at or before `now`, at most `at_most` of them, and returns how many.
+    ///
+    /// The work is proportional to what expired, not to what is kept.
+    fn sweep(
+        &self,
+        now: SystemTime,
+        at_most: usize,
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send;
+}
+
+/// A record as a store holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// What was written.
+    pub record: Record,
+    /// Which writing of it this is.
+    pub version: Version,
+}
+
+/// What a conditional write did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a refused write has changed nothing"]
+pub enum Swap {
+    /// Written; the record now has this version.
+    Done(Version),
+    /// The condition did not hold; nothing was written.
+    Refused,
+}
+
+/// Which writing of a record this is. Made by the store, opaque, compared for equality only.
+///
+/// A store must not give the same version to two writings under one key, also when the record was deleted and created
+/// anew in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Version(u64);
+
+impl Version {
+    /// Wraps a store's own number.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The store's own number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// One line of "your devices".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Where the record is.
+    pub key: StoreKey,
+    /// Which writing of it was seen.
+    pub version: Version,
+    /// What the device calls itself.
+    pub label: Option<Box<str>>,
+    /// When the session began.
+    pub created_at: SystemTime,
+    /// When it was last used, to the precision of touching.
+    pub last_seen: SystemTime,
+    /// When it ends unless it is used.
+    pub expires_at: SystemTime,
+}
