@@ -1,7 +1,14 @@
-//! The store contract: what moves a session's bytes to where they are kept, and nothing more.
+//! The store contract, and the two protocols over it: opening a session and committing what a request did to it.
+//!
+//! A store moves bytes; what the bytes mean, and what happens when two requests meet, is decided here and in
+//! [`session`](crate::session), the same way over every store.
 
+mod commit;
 mod contract;
 mod error;
+mod place;
 
+pub use commit::{Commit, Committed, Outcome, commit};
 pub use contract::{SessionStore, Stored, Summary, Swap, Version};
 pub use error::StoreError;
+pub use place::{Followed, Opened, Place, open};

@@ -1,0 +1,366 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::session::Dictionary;
+
+/// What a request did to its session, key by key: not a new whole, but what to do again on a newer one.
+///
+/// The same log is the overlay through which the request reads its own writes. Every mutation passes [`apply`], the one
+/// private gate, which drops what turns out to be no change.
+///
+/// [`apply`]: Changes::apply
+#[derive(Debug, Default)]
+pub struct Changes {
+    log: BTreeMap<Box<str>, Change>,
+    /// Nothing of the base counts, also not of a newer one.
+    forgets: bool,
+    /// Something was called that writes, even if it changed nothing. Only Flask's rules ask.
+    wrote: bool,
+}
+
+/// What happened to one key.
+#[derive(Debug)]
+pub enum Change {
+    /// It now has this wire text, whatever it had before.
+    Set(Box<str>),
+    /// It is gone, whatever it had before.
+    Removed,
+    /// It was computed from what it had before, and can be computed again from something newer.
+    Updated {
+        /// What came out here.
+        now: Option<Box<str>>,
+        /// What to run again, in order.
+        again: Vec<Replay>,
+    },
+}
+
+/// An update that can run again: from a key's wire text, if it has one, to what becomes of it.
+pub struct Replay(Box<dyn Fn(Option<&str>) -> Updated + Send>);
+
+/// What an update makes of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Updated {
+    /// It stays as it is.
+    Kept,
+    /// It becomes this wire text.
+    Set(Box<str>),
+    /// It goes.
+    Removed,
+}
+
+/// A base with changes run again on it.
+#[derive(Debug, PartialEq)]
+pub struct Replayed {
+    /// The whole that comes out.
+    pub whole: Dictionary,
+    /// How many keys were set or removed here although someone else had changed them since: last writer wins.
+    pub overwritten: usize,
+}
+
+impl Changes {
+    /// No changes.
+    pub const fn new() -> Self {
+        Self { log: BTreeMap::new(), forgets: false, wrote: false }
+    }
+
+    /// The wire text of a key as this request sees it.
+    pub fn get<'a>(&'a self, base: &'a Dictionary, key: &str) -> Option<&'a str> {
+        match self.log.get(key) {
+            Some(change) => change.text(),
+            None if self.forgets => None,
+            None => base.get(key),
+        }
+    }
+
+    /// Sets a key. An equal value is no change.
+    pub fn set(&mut self, base: &Dictionary, key: &str, text: Box<str>) {
+        self.apply(base, key, Change::Set(text));
+    }
+
+    /// Removes a key, and says whether it was there.
+    pub fn remove(&mut self, base: &Dictionary, key: &str) -> bool {
+        let there = self.get(base, key).is_some();
+        self.apply(base, key, Change::Removed);
+        there
+    }
+
+    /// Removes a key, from the base and from any newer one.
+    pub fn ban(&mut self, key: &str) {
+        self.wrote = true;
+        self.log.insert(key.into(), Change::Removed);
+    }
+
+    /// Notes an update that was computed from [`get`](Changes::get)'s answer, and how to compute it again.
+    ///
+    /// After a `set` or a `remove` in the same request the start is known, so it becomes an outright set.
+    pub fn update(&mut self, base: &Dictionary, key: &str, outcome: Updated, again: Replay) {
+        let change = match (outcome, self.log.remove(key)) {
+            (Updated::Kept, before) => {
+                self.wrote = true;
+                if let Some(before) = before {
+                    self.log.insert(key.into(), before);
+                }
+                return;
+            }
+            (Updated::Set(text), Some(Change::Set(_) | Change::Removed)) => Change::Set(text),
+            (Updated::Removed, Some(Change::Set(_) | Change::Removed)) => Change::Removed,
+            (outcome, Some(Change::Updated { again: mut earlier, .. })) => {
+                earlier.push(again);
+                Change::Updated { now: outcome.into_text(), again: earlier }
+            }
+            // Under a forgotten base the start is known too: nothing.
+            (outcome, None) if self.forgets => match outcome.into_text() {
+                Some(text) => Change::Set(text),
+                None => Change::Removed,
+            },
+            (outcome, None) => Change::Updated { now: outcome.into_text(), again: vec![again] },
+        };
+        self.apply(base, key, change);
+    }
+
+    /// Removes every key this request can see. A key that someone else adds meanwhile survives.
+    pub fn clear(&mut self, base: &Dictionary) {
+        self.log.clear();
+        self.wrote = true;
+        if !self.forgets {
+            for (key, _) in base.iter() {
+                self.log.insert(key.into(), Change::Removed);
+            }
+        }
+    }
+
+    /// From here on nothing of the base counts, nor of a newer one: not even a key that someone else adds meanwhile.
+    pub fn forget(&mut self) {
+        self.log.clear();
+        self.forgets = true;
+        self.wrote = true;
+    }
+
+    /// Whether there is anything to write down over `base`.
+    pub fn is_dirty(&self, base: &Dictionary) -> bool {
+        !self.log.is_empty() || (self.forgets && !base.is_empty())
+    }
+
+    /// Whether anything was called that writes, even without effect: Flask's `modified`.
+    pub fn wrote(&self) -> bool {
+        self.wrote
+    }
+
+    /// Notes that something was called that writes, as Flask's `update({})` does.
+    pub fn note_write(&mut self) {
+        self.wrote = true;
+    }
+
+    /// Whether this request sees no key at all.
+    pub fn leaves_empty(&self, base: &Dictionary) -> bool {
+        if self.log.values().any(|change| change.text().is_some()) {
+            return false;
+        }
+        self.forgets || base.iter().all(|(key, _)| self.log.contains_key(key.as_ref()))
+    }
+
+    /// The whole as this request sees it: untouched keys byte for byte, keys in order.
+    pub fn whole(&self, base: &Dictionary) -> Dictionary {
+        let log = self.log.iter().map(|(key, change)| (key.as_ref(), change.text()));
+        if self.forgets { Dictionary::new().with(log) } else { base.with(log) }
+    }
+
+    /// Runs the changes again on a `newer` base than the one they were made on.
+    pub fn replay(&self, base: &Dictionary, newer: &Dictionary) -> Replayed {
+        let empty = Dictionary::new();
+        let newer = if self.forgets { &empty } else { newer };
+        let mut overwritten = 0;
+        let mut fresh: Vec<(&str, Option<Box<str>>)> = Vec::new();
+        for (key, change) in &self.log {
+            let theirs = newer.get(key);
+            match change {
+                Change::Updated { again, .. } => fresh.push((key, run_again(again, theirs))),
+                Change::Set(_) | Change::Removed => {
+                    if !self.forgets && theirs != base.get(key) {
+                        overwritten += 1;
+                    }
+                    fresh.push((key, change.text().map(Into::into)));
+                }
+            }
+        }
+        let whole = newer.with(fresh.iter().map(|(key, text)| (*key, text.as_deref())));
+        Replayed { whole, overwritten }
+    }
+
+    /// The gate: what equals the base is no change, and leaves no entry.
+    fn apply(&mut self, base: &Dictionary, key: &str, change: Change) {
+        self.wrote = true;
+        let before = if self.forgets { None } else { base.get(key) };
+        let computed = matches!(change, Change::Updated { .. });
+        if !computed && change.text() == before {
+            self.log.remove(key);
+        } else {
+            self.log.insert(key.into(), change);
+        }
+    }
+}
+
+impl Change {
+    /// The key's wire text after this change.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Set(text) => Some(text),
+            Self::Removed => None,
+            Self::Updated { now, .. } => now.as_deref(),
+        }
+    }
+}
+
+impl Updated {
+    fn into_text(self) -> Option<Box<str>> {
+        match self {
+            Self::Set(text) => Some(text),
+            Self::Kept | Self::Removed => None,
+        }
+    }
+}
+
+impl Replay {
+    /// Wraps a function of a key's wire text.
+    pub fn new(run: impl Fn(Option<&str>) -> Updated + Send + 'static) -> Self {
+        Self(Box::new(run))
+    }
+}
+
+impl fmt::Debug for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Replay")
+    }
+}
+
+fn run_again(again: &[Replay], start: Option<&str>) -> Option<Box<str>> {
+    let mut text: Option<Box<str>> = start.map(Into::into);
+    for replay in again {
+        match (replay.0)(text.as_deref()) {
+            Updated::Kept => {}
+            Updated::Set(set) => text = Some(set),
+            Updated::Removed => text = None,
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dictionary(text: &str) -> Dictionary {
+        Dictionary::parse(text).unwrap()
+    }
+
+    fn increment() -> Replay {
+        Replay::new(plus_one)
+    }
+
+    fn plus_one(text: Option<&str>) -> Updated {
+        let number: i64 = text.map_or(0, |text| text.parse().unwrap());
+        Updated::Set((number + 1).to_string().into())
+    }
+
+    #[test]
+    fn an_equal_value_is_no_change() {
+        let base = dictionary(r#"{"a":1}"#);
+        let mut changes = Changes::new();
+        changes.set(&base, "a", "1".into());
+        assert!(!changes.is_dirty(&base));
+        assert!(changes.wrote());
+    }
+
+    #[test]
+    fn set_then_remove_of_a_new_key_is_no_change() {
+        let base = Dictionary::new();
+        let mut changes = Changes::new();
+        changes.set(&base, "a", "1".into());
+        assert!(changes.remove(&base, "a"));
+        assert!(!changes.is_dirty(&base));
+    }
+
+    #[test]
+    fn a_set_discards_earlier_updates_of_its_key() {
+        let base = dictionary(r#"{"n":1}"#);
+        let mut changes = Changes::new();
+        changes.update(&base, "n", plus_one(Some("1")), increment());
+        changes.set(&base, "n", "10".into());
+        let replayed = changes.replay(&base, &dictionary(r#"{"n":5}"#));
+        assert_eq!(replayed.whole.as_text(), r#"{"n":10}"#);
+        assert_eq!(replayed.overwritten, 1);
+    }
+
+    #[test]
+    fn an_update_after_a_set_has_a_known_start() {
+        let base = dictionary(r#"{"n":1}"#);
+        let mut changes = Changes::new();
+        changes.set(&base, "n", "10".into());
+        changes.update(&base, "n", plus_one(Some("10")), increment());
+        let replayed = changes.replay(&base, &dictionary(r#"{"n":5}"#));
+        assert_eq!(replayed.whole.as_text(), r#"{"n":11}"#);
+    }
+
+    #[test]
+    fn updates_run_again_on_the_newer_value() {
+        let base = dictionary(r#"{"n":1}"#);
+        let mut changes = Changes::new();
+        changes.update(&base, "n", plus_one(Some("1")), increment());
+        changes.update(&base, "n", plus_one(Some("2")), increment());
+        assert_eq!(changes.whole(&base).as_text(), r#"{"n":3}"#);
+        let replayed = changes.replay(&base, &dictionary(r#"{"n":41}"#));
+        assert_eq!(replayed.whole.as_text(), r#"{"n":43}"#);
+        assert_eq!(replayed.overwritten, 0);
+    }
+
+    #[test]
+    fn different_keys_never_clobber_each_other() {
+        let base = dictionary(r#"{"a":1,"b":1}"#);
+        let mut changes = Changes::new();
+        changes.set(&base, "a", "2".into());
+        let replayed = changes.replay(&base, &dictionary(r#"{"a":1,"b":7,"c":8}"#));
+        assert_eq!(replayed.whole.as_text(), r#"{"a":2,"b":7,"c":8}"#);
+        assert_eq!(replayed.overwritten, 0);
+    }
+
+    #[test]
+    fn clear_spares_what_it_never_saw_and_forget_does_not() {
+        let base = dictionary(r#"{"a":1}"#);
+        let newer = dictionary(r#"{"a":1,"b":2}"#);
+        let mut cleared = Changes::new();
+        cleared.clear(&base);
+        assert!(cleared.leaves_empty(&base));
+        assert_eq!(cleared.replay(&base, &newer).whole.as_text(), r#"{"b":2}"#);
+        let mut forgotten = Changes::new();
+        forgotten.forget();
+        assert!(forgotten.leaves_empty(&base));
+        assert!(forgotten.is_dirty(&base));
+        assert_eq!(forgotten.replay(&base, &newer).whole.as_text(), "{}");
+    }
+
+    #[test]
+    fn a_banned_key_is_removed_from_a_newer_base_too() {
+        let base = Dictionary::new();
+        let mut changes = Changes::new();
+        changes.ban("a");
+        assert_eq!(changes.replay(&base, &dictionary(r#"{"a":1}"#)).whole.as_text(), "{}");
+    }
+
+    #[test]
+    fn a_forgotten_base_is_not_read() {
+        let base = dictionary(r#"{"a":1}"#);
+        let mut changes = Changes::new();
+        changes.forget();
+        assert_eq!(changes.get(&base, "a"), None);
+        changes.update(&base, "a", plus_one(None), increment());
+        assert_eq!(changes.replay(&base, &dictionary(r#"{"a":9}"#)).whole.as_text(), r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn an_update_that_keeps_is_no_change() {
+        let base = dictionary(r#"{"a":1}"#);
+        let mut changes = Changes::new();
+        changes.update(&base, "a", Updated::Kept, Replay::new(|_| Updated::Kept));
+        assert!(!changes.is_dirty(&base));
+    }
+}

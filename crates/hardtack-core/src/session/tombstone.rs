@@ -1,0 +1,89 @@
+use std::sync::Arc;
+
+use crate::session::{Dictionary, StoreKey};
+use crate::{Error, ErrorKind};
+
+/// What a record's data says: a live session, or what was left where one used to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A live session.
+    Live(Dictionary),
+    /// It was renewed and now lies under another key; late requests are served there.
+    Moved(StoreKey),
+    /// It was ended by a login or a logout; late requests get nothing and write nothing.
+    Ended,
+}
+
+// A live session is its JSON text, readable in the store; a JSON text never begins with these bytes.
+const MOVED: u8 = 1;
+const ENDED: u8 = 2;
+
+impl Content {
+    /// The bytes a store keeps.
+    pub fn to_data(&self) -> Arc<[u8]> {
+        match self {
+            Self::Live(dictionary) => Self::live_data(dictionary),
+            Self::Moved(to) => {
+                let mut data = Vec::with_capacity(1 + StoreKey::LEN);
+                data.push(MOVED);
+                data.extend_from_slice(to.as_bytes());
+                data.into()
+            }
+            Self::Ended => [ENDED].into(),
+        }
+    }
+
+    /// The bytes a store keeps of a live session.
+    pub fn live_data(dictionary: &Dictionary) -> Arc<[u8]> {
+        dictionary.as_text().as_bytes().into()
+    }
+
+    /// Reads back what [`to_data`](Content::to_data) wrote.
+    ///
+    /// # Errors
+    ///
+    /// If it is something else, so that someone else wrote it.
+    pub fn from_data(data: &[u8]) -> Result<Self, Error> {
+        match data {
+            [MOVED, key @ ..] => {
+                let key = key.try_into().map_err(|_| unreadable())?;
+                Ok(Self::Moved(StoreKey::from_bytes(key)))
+            }
+            [ENDED] => Ok(Self::Ended),
+            text => {
+                let text = std::str::from_utf8(text).map_err(|_| unreadable())?;
+                Dictionary::parse(text).map(Self::Live)
+            }
+        }
+    }
+}
+
+fn unreadable() -> Error {
+    Error::new(ErrorKind::Value, "the stored record holds neither a session nor a tombstone")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_content_comes_back() {
+        let live = Content::Live(Dictionary::parse(r#"{"a":1}"#).unwrap());
+        for content in [live, Content::Moved(StoreKey::from_bytes([7; 32])), Content::Ended] {
+            assert_eq!(Content::from_data(&content.to_data()).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn a_live_session_is_stored_as_its_text() {
+        let live = Content::Live(Dictionary::parse(r#"{"a":1}"#).unwrap());
+        assert_eq!(&*live.to_data(), br#"{"a":1}"#);
+    }
+
+    #[test]
+    fn strange_data_is_an_error() {
+        for data in [&b"\x01short"[..], b"\x02more", b"\xff", b"nonsense", b"{"] {
+            assert!(Content::from_data(data).is_err(), "{data:?}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::cookie::{SameSite, SetCookie};
+use hardtack_core::crypto::{Compression, KeyRing, Sealer, Signer, Signing};
+use hardtack_core::session::Lifetime;
+use hardtack_core::{Error, ErrorKind};
+
+use crate::clock::Clock;
+use crate::counts::Tally;
+use crate::session_cookie::SessionCookie;
+use crate::vault::Vault;
+
+/// What a [`SessionLayer`](crate::SessionLayer) was told, not yet checked.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) keep: Keep,
+    pub(crate) name: Option<String>,
+    pub(crate) domain: Option<String>,
+    pub(crate) path: String,
+    pub(crate) same_site: Option<SameSite>,
+    pub(crate) partitioned: bool,
+    pub(crate) http_only: bool,
+    pub(crate) insecure_http: bool,
+    pub(crate) flask: Option<Flask>,
+    pub(crate) login_path: Option<Box<str>>,
+    pub(crate) clock: Clock,
+    /// The first setting that cannot be: reported when the layer is used.
+    pub(crate) mistake: Option<&'static str>,
+}
+
+/// Where the data is kept, as it was asked for.
+#[derive(Clone)]
+pub(crate) enum Keep {
+    Signed { keys: KeyRing, signing: Signing, compression: Compression, max_age: Duration },
+    Encrypted { keys: KeyRing, max_age: Duration, absolute: Duration },
+    Stored { vault: Arc<dyn Vault>, lifetime: Lifetime },
+}
+
+/// Flask 3.1's own rules.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Flask {
+    /// `SESSION_REFRESH_EACH_REQUEST`.
+    pub(crate) refresh_each_request: bool,
+}
+
+/// A layer's settings, checked and made ready.
+pub(crate) struct Config {
+    pub(crate) kind: Kind,
+    pub(crate) cookie: SessionCookie,
+    pub(crate) flask: Option<Flask>,
+    pub(crate) login_path: Option<Box<str>>,
+    pub(crate) clock: Clock,
+    pub(crate) tally: Tally,
+}
+
+/// Where the data is kept, made ready.
+pub(crate) enum Kind {
+    Signed { signer: Signer, compression: Compression, max_age: Duration },
+    Encrypted { sealer: Sealer, max_age: Duration, absolute: Duration },
+    Stored { vault: Arc<dyn Vault>, lifetime: Lifetime },
+}
+
+/// Flask's `PERMANENT_SESSION_LIFETIME`.
+pub(crate) const FLASK_LIFETIME: Duration = Duration::from_secs(31 * 24 * 3600);
+
+impl Settings {
+    pub(crate) fn new(keep: Keep) -> Self {
+        Self {
+            keep,
+            name: None,
+            domain: None,
+            path: "/".to_owned(),
+            same_site: Some(SameSite::Lax),
+            partitioned: false,
+            http_only: true,
+            insecure_http: false,
+            flask: None,
+            login_path: None,
+            clock: Clock::System,
+            mistake: None,
+        }
+    }
+
+    pub(crate) fn note_mistake(&mut self, sentence: &'static str) {
+        self.mistake.get_or_insert(sentence);
+    }
+
+    /// Checks the settings and makes them ready.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names what contradicts what, and the fix.
+    pub(crate) fn prepare(&self) -> Result<Config, Error> {
+        if let Some(mistake) = self.mistake {
+            return Err(Error::new(ErrorKind::Config, mistake));
+        }
+        let cookie = self.session_cookie()?;
+        let kind = match &self.keep {
+            Keep::Signed { keys, signing, compression, max_age } => {
+                Kind::Signed { signer: Signer::new(keys, signing), compression: *compression, max_age: *max_age }
+            }
+            Keep::Encrypted { keys, max_age, absolute } => {
+                let sealer = Sealer::new(keys, "session", &cookie.name);
+                Kind::Encrypted { sealer, max_age: *max_age, absolute: *absolute }
+            }
+            Keep::Stored { vault, lifetime } => Kind::Stored { vault: Arc::clone(vault), lifetime: *lifetime },
+        };
+        Ok(Config {
+            kind,
+            cookie,
+            flask: self.flask,
+            login_path: self.login_path.clone(),
+            clock: self.clock.clone(),
+            tally: Tally::default(),
+        })
+    }
+
+    fn session_cookie(&self) -> Result<SessionCookie, Error> {
+        let secure = !self.insecure_http && self.flask.is_none();
+        let name = match &self.name {
+            Some(name) => name.as_str(),
+            None if !secure => "session",
+            None if self.domain.is_none() && self.path == "/" => "__Host-session",
+            None => "__Secure-session",
+        };
+        let mut cookie = SetCookie::raw(name, "").path(self.path.as_str());
+        cookie = match self.same_site {
+            Some(same_site) => cookie.same_site(same_site),
+            None => cookie.without_same_site(),
+        };
+        if secure || self.partitioned {
+            cookie = cookie.secure();
+        }
+        if self.http_only {
+            cookie = cookie.http_only();
+        }
+        if self.partitioned {
+            cookie = cookie.partitioned();
+        }
+        if self.flask.is_some() {
+            SessionCookie::unchecked(cookie, self.domain.as_deref())
+        } else {
+            SessionCookie::new(cookie, self.domain.as_deref())
+        }
+    }
+}
+
+impl Config {
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,181 @@
+use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hardtack_core::store::StoreError;
+use tracing::{debug, error, info};
+
+/// What has happened to the sessions of one layer since it was made.
+///
+/// Each of these is a `tracing` event too, under the same name; neither ever holds an id, a key or a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Signatures or seals that were checked.
+    pub verified: u64,
+    /// Sessions that were found.
+    pub loaded: u64,
+    /// Cookies that named no session: unknown, or revoked.
+    pub missed: u64,
+    /// Cookies that were forged, damaged or signed with a key that is no longer known.
+    pub rejected: u64,
+    /// Sessions that had expired.
+    pub expired: u64,
+    /// Sessions that began.
+    pub created: u64,
+    /// Sessions that were written, on whatever version.
+    pub written: u64,
+    /// Commits that found another request's and were run again on it.
+    pub merged: u64,
+    /// Times that a commit had to go round again.
+    pub conflicts: u64,
+    /// Keys written over although another request had changed them meanwhile: last writer wins.
+    pub overwritten: u64,
+    /// Changes dropped because the session had been ended meanwhile.
+    pub dropped: u64,
+    /// Writes made after the response head had left, which do nothing.
+    pub late: u64,
+    /// Sessions whose time of last use was noted.
+    pub touched: u64,
+    /// Sessions that were ended by a logout.
+    pub ended: u64,
+    /// Sessions that were ended from another device.
+    pub revoked: u64,
+    /// Operations that the store failed.
+    pub failed: u64,
+}
+
+/// The counters behind [`Counts`], and the events beside them.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    verified: Counter,
+    loaded: Counter,
+    missed: Counter,
+    rejected: Counter,
+    expired: Counter,
+    created: Counter,
+    written: Counter,
+    merged: Counter,
+    conflicts: Counter,
+    overwritten: Counter,
+    dropped: Counter,
+    late: Counter,
+    touched: Counter,
+    ended: Counter,
+    revoked: Counter,
+    failed: Counter,
+}
+
+impl Tally {
+    pub(crate) fn verified(&self) {
+        self.verified.add(1);
+    }
+
+    pub(crate) fn loaded(&self) {
+        self.loaded.add(1);
+        debug!("session loaded");
+    }
+
+    pub(crate) fn missed(&self) {
+        self.missed.add(1);
+        debug!("session missed");
+    }
+
+    pub(crate) fn rejected(&self, why: &'static str) {
+        self.rejected.add(1);
+        debug!(why, "session cookie rejected");
+    }
+
+    pub(crate) fn expired(&self) {
+        self.expired.add(1);
+        debug!("session expired");
+    }
+
+    pub(crate) fn created(&self) {
+        self.created.add(1);
+        debug!("session created");
+    }
+
+    pub(crate) fn written(&self) {
+        self.written.add(1);
+        debug!("session written");
+    }
+
+    pub(crate) fn merged(&self, conflicts: u32, overwritten: usize) {
+        self.merged.add(1);
+        self.overwritten.add(overwritten as u64);
+        debug!(conflicts, overwritten, "session merged with what other requests wrote");
+    }
+
+    pub(crate) fn conflicts(&self, conflicts: u32) {
+        if conflicts > 0 {
+            self.conflicts.add(conflicts.into());
+            debug!(conflicts, "session conflict");
+        }
+    }
+
+    pub(crate) fn dropped(&self) {
+        self.dropped.add(1);
+        info!("late write dropped: the session had been ended meanwhile");
+    }
+
+    pub(crate) fn late(&self, what: &str) {
+        self.late.add(1);
+        error!(what, "session written after the response head had left: nothing was changed");
+    }
+
+    pub(crate) fn touched(&self) {
+        self.touched.add(1);
+        debug!("session touched");
+    }
+
+    pub(crate) fn ended(&self) {
+        self.ended.add(1);
+        debug!("session ended");
+    }
+
+    pub(crate) fn revoked(&self, number: u64) {
+        self.revoked.add(number);
+        info!(number, "sessions revoked");
+    }
+
+    pub(crate) fn failed(&self, error: &StoreError) {
+        self.failed.add(1);
+        let source = error.source().map(tracing::field::display);
+        error!(%error, source, "the session store failed");
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        Counts {
+            verified: self.verified.get(),
+            loaded: self.loaded.get(),
+            missed: self.missed.get(),
+            rejected: self.rejected.get(),
+            expired: self.expired.get(),
+            created: self.created.get(),
+            written: self.written.get(),
+            merged: self.merged.get(),
+            conflicts: self.conflicts.get(),
+            overwritten: self.overwritten.get(),
+            dropped: self.dropped.get(),
+            late: self.late.get(),
+            touched: self.touched.get(),
+            ended: self.ended.get(),
+            revoked: self.revoked.get(),
+            failed: self.failed.get(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counter(AtomicU64);
+
+impl Counter {
+    // Relaxed: each counter stands alone, and nothing is decided by it.
+    fn add(&self, number: u64) {
+        self.0.fetch_add(number, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,367 @@
+use std::any::type_name;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::Error;
+use hardtack_core::cookie::SameSite;
+use hardtack_core::crypto::{Compression, KeyRing, Signing};
+use hardtack_core::session::Lifetime;
+use hardtack_core::store::SessionStore;
+use http::{Request, Response};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::clock::Clock;
+use crate::config::{Config, FLASK_LIFETIME, Flask, Keep, Settings};
+use crate::counts::Counts;
+use crate::future::ResponseFuture;
+use crate::slot::{Handle, Slot};
+
+/// The marker of an application's one session, or of the main one of several.
+#[derive(Debug, Clone, Copy)]
+pub struct Main;
+
+/// Gives every request of a service a [`Session`](crate::Session).
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use hardtack::{MemoryStore, Session, SessionLayer};
+///
+/// async fn home(session: Session) -> String {
+///     let visits = session.update("visits", |n: &mut u64| { *n += 1; *n });
+///     format!("Visit number {visits}")
+/// }
+///
+/// let sessions = SessionLayer::stored(MemoryStore::new());
+/// let app: Router = Router::new().route("/", get(home)).layer(sessions);
+/// ```
+///
+/// There are three kinds, which differ in where the data lies and not in how it is used: [`signed`], [`encrypted`] and
+/// [`stored`]. A route that takes no session pays nothing for it: nothing is verified or loaded, and no header is added.
+///
+/// # Defaults
+///
+/// The cookie is `__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax` and lives as long as the browser runs. With a
+/// domain or another path its default name becomes `__Secure-session`.
+///
+/// # Security
+///
+/// `SameSite=Lax` keeps most forged cross-site requests away, but is no defence by itself: put `tower-http`'s `csrf`
+/// layer outside this one.
+///
+/// [`signed`]: SessionLayer::signed
+/// [`encrypted`]: SessionLayer::encrypted
+/// [`stored`]: SessionLayer::stored
+#[must_use = "a layer does nothing until it is added to a service"]
+pub struct SessionLayer<K = Main> {
+    settings: Settings,
+    /// Made once, and shared by all services that this layer and its clones make: a router asks for one per route.
+    config: Arc<OnceLock<Result<Arc<Config>, Arc<Error>>>>,
+    marker: PhantomData<fn() -> K>,
+}
+
+/// The service that [`SessionLayer`] makes.
+pub struct SessionService<S, K = Main> {
+    inner: S,
+    config: Result<Arc<Config>, Arc<Error>>,
+    marker: PhantomData<fn() -> K>,
+}
+
+impl SessionLayer {
+    /// Sessions that lie in the cookie itself, readable by the visitor and tamper-evident: Flask's own format.
+    ///
+    /// Lifetime: [`max_age`](SessionLayer::max_age), 31 days, restarted by each write, as Flask's timestamp does.
+    ///
+    /// # Security
+    ///
+    /// The visitor can read everything in it. A logout cannot take back a copy of the cookie made before; only its age
+    /// ends it. When two requests write at once, the browser keeps the answer that came last, whole.
+    pub fn signed(keys: KeyRing) -> Self {
+        let compression = Compression::default();
+        Self::new(Keep::Signed { keys, signing: Signing::flask(), compression, max_age: FLASK_LIFETIME })
+    }
+
+    /// Sessions that lie in the cookie itself, unreadable and unchangeable for the visitor.
+    ///
+    /// Lifetime: [`max_age`](SessionLayer::max_age), 24 hours, restarted by each write, and
+    /// [`absolute_timeout`](SessionLayer::absolute_timeout), 30 days.
+    ///
+    /// # Security
+    ///
+    /// A logout cannot take back a copy of the cookie made before; only its age ends it. When two requests write at
+    /// once, the browser keeps the answer that came last, whole.
+    pub fn encrypted(keys: KeyRing) -> Self {
+        let lifetime = Lifetime::new();
+        Self::new(Keep::Encrypted { keys, max_age: lifetime.idle_timeout(), absolute: lifetime.absolute_timeout() })
+    }
+
+    /// Sessions that lie in a store; the cookie holds a random id.
+    ///
+    /// Lifetime: [`idle_timeout`](SessionLayer::idle_timeout), 24 hours, and
+    /// [`absolute_timeout`](SessionLayer::absolute_timeout), 30 days. Concurrent requests lose nothing, a logout is
+    /// final, and a user's other sessions can be listed and ended.
+    pub fn stored(store: impl SessionStore) -> Self {
+        Self::shared(Arc::new(store))
+    }
+
+    /// As [`stored`](SessionLayer::stored), with a store that others hold too.
+    pub fn shared<S: SessionStore>(store: Arc<S>) -> Self {
+        Self::new(Keep::Stored { vault: store, lifetime: Lifetime::new() })
+    }
+
+    fn new(keep: Keep) -> Self {
+        Self { settings: Settings::new(keep), config: Arc::default(), marker: PhantomData }
+    }
+}
+
+impl<K: 'static> SessionLayer<K> {
+    /// Makes this another session of the same application, told apart by a marker type: handlers take it as
+    /// `Session<Admin>`. It needs a cookie name of its own.
+    ///
+    /// A signed session gets a salt of its own too, so that the cookie of one cannot be passed off as the other's.
+    pub fn named<L: 'static>(mut self, cookie_name: impl Into<String>) -> SessionLayer<L> {
+        let name = cookie_name.into();
+        if let Keep::Signed { signing, .. } = &mut self.settings.keep {
+            *signing = signing.clone().salt(format!("cookie-session.{name}"));
+        }
+        self.settings.name = Some(name);
+        SessionLayer { settings: self.settings, config: Arc::default(), marker: PhantomData }
+    }
+
+    /// The cookie's name. A prefix such as `__Host-` is a promise to the browser, and refused where the other
+    /// attributes break it.
+    pub fn cookie_name(self, name: impl Into<String>) -> Self {
+        self.with(|settings| settings.name = Some(name.into()))
+    }
+
+    /// Sends the cookie to all hosts under this domain. Default: to this host alone.
+    pub fn domain(self, domain: impl Into<String>) -> Self {
+        self.with(|settings| settings.domain = Some(domain.into()))
+    }
+
+    /// Sends the cookie only with requests under this path. Default `/`. It is a convenience and no protection: pages
+    /// of one host can read each other.
+    pub fn path(self, path: impl Into<String>) -> Self {
+        self.with(|settings| settings.path = path.into())
+    }
+
+    /// When the cookie goes with requests from other sites. Default `Lax`: with links, not with forms or scripts.
+    pub fn same_site(self, same_site: SameSite) -> Self {
+        self.with(|settings| settings.same_site = Some(same_site))
+    }
+
+    /// Keeps one session per embedding site (CHIPS). Implies `Secure`.
+    pub fn partitioned(self) -> Self {
+        self.with(|settings| settings.partitioned = true)
+    }
+
+    /// For development over plain http: drops `Secure` and the name's prefix, and warns at start.
+    ///
+    /// Browsers other than Safari keep `Secure` cookies from `http://localhost`, so that a first program does without.
+    ///
+    /// # Security
+    ///
+    /// Everyone on the way can take the session over.
+    pub fn insecure_http(self) -> Self {
+        self.with(|settings| settings.insecure_http = true)
+    }
+
+    /// Lets scripts read the cookie: drops `HttpOnly`.
+    ///
+    /// # Security
+    ///
+    /// A script that an attacker smuggles into one page takes the session with it.
+    pub fn insecure_visible_to_scripts(self) -> Self {
+        self.with(|settings| settings.http_only = false)
+    }
+
+    /// How long a session in a cookie lives after its last write. Default 31 days for signed sessions, as Flask, and
+    /// 24 hours for encrypted ones. Stored sessions have an [`idle_timeout`](SessionLayer::idle_timeout) instead.
+    pub fn max_age(self, age: Duration) -> Self {
+        self.with(|settings| match &mut settings.keep {
+            Keep::Signed { max_age, .. } | Keep::Encrypted { max_age, .. } => *max_age = age,
+            Keep::Stored { .. } => settings.note_mistake("a stored session has no max_age: use idle_timeout"),
+        })
+    }
+
+    /// How long a stored session lives without being used. Default 24 hours. See [`Lifetime::idle`].
+    pub fn idle_timeout(self, idle: Duration) -> Self {
+        self.with(|settings| match &mut settings.keep {
+            Keep::Stored { lifetime, .. } => *lifetime = lifetime.idle(idle),
+            Keep::Signed { .. } | Keep::Encrypted { .. } => settings
+                .note_mistake("a session kept in its cookie cannot know its last use: use max_age, or a stored session"),
+        })
+    }
+
+    /// How long a stored or encrypted session lives in all. Default 30 days. See [`Lifetime::absolute`].
+    pub fn absolute_timeout(self, timeout: Duration) -> Self {
+        self.with(|settings| match &mut settings.keep {
+            Keep::Stored { lifetime, .. } => *lifetime = lifetime.absolute(timeout),
+            Keep::Encrypted { absolute, .. } => *absolute = timeout,
+            Keep::Signed { .. } => settings
+                .note_mistake("a signed session has only a timestamp: use max_age, or another kind of session"),
+        })
+    }
+
+    /// All of a stored session's times at once.
+    pub fn lifetime(self, times: Lifetime) -> Self {
+        self.with(|settings| match &mut settings.keep {
+            Keep::Stored { lifetime, .. } => *lifetime = times,
+            Keep::Signed { .. } | Keep::Encrypted { .. } => {
+                settings.note_mistake("a session kept in its cookie has no Lifetime: use max_age");
+            }
+        })
+    }
+
+    /// How a signed session is signed: digest, salt, key derivation. Default as Flask.
+    pub fn signing(self, options: Signing) -> Self {
+        self.with(|settings| match &mut settings.keep {
+            Keep::Signed { signing, .. } => *signing = options,
+            Keep::Encrypted { .. } | Keep::Stored { .. } => {
+                settings.note_mistake("only a signed session has signing options");
+            }
+        })
+    }
+
+    /// When a signed session's payload is compressed. Default: when that buys something.
+    pub fn compression(self, when: Compression) -> Self {
+        self.with(|settings| match &mut settings.keep {
+            Keep::Signed { compression, .. } => *compression = when,
+            Keep::Encrypted { .. } | Keep::Stored { .. } => {
+                settings.note_mistake("only a signed session is compressed");
+            }
+        })
+    }
+
+    /// Follows Flask 3.1 in everything, for sharing a signed session with one.
+    ///
+    /// The cookie is `session; HttpOnly; Path=/`; any write sends it, a session emptied removes it, and a server error
+    /// does not keep it back; only the first of several cookies counts; a permanent session is refreshed by every
+    /// request; the payload is compressed as Flask does. Call it before changing single settings.
+    pub fn like_flask(self) -> Self {
+        self.with(|settings| {
+            settings.flask = Some(Flask { refresh_each_request: true });
+            settings.same_site = None;
+            match &mut settings.keep {
+                Keep::Signed { compression, .. } => *compression = Compression::AsFlask,
+                Keep::Encrypted { .. } | Keep::Stored { .. } => {
+                    settings.note_mistake("only a signed session can be like Flask's: use SessionLayer::signed");
+                }
+            }
+        })
+    }
+
+    /// Flask's `SESSION_REFRESH_EACH_REQUEST = False`: a permanent session is sent again only when written.
+    pub fn refresh_on_writes(self) -> Self {
+        self.with(|settings| match &mut settings.flask {
+            Some(flask) => flask.refresh_each_request = false,
+            None => settings.note_mistake("refresh_on_writes only changes Flask's rules: call like_flask first"),
+        })
+    }
+
+    /// Where a stranger who asks for a page with a [`User`](crate::User) is sent to log in. Default: nowhere, 401.
+    pub fn login_path(self, path: impl Into<Box<str>>) -> Self {
+        self.with(|settings| settings.login_path = Some(path.into()))
+    }
+
+    /// The clock by which every expiry is judged. Default the system's; tests bring one that they can turn.
+    pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.with(|settings| settings.clock = Clock::Given(Arc::new(now)))
+    }
+
+    /// Checks the settings, for who wants to know at start and not with the first request.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names what contradicts what, and the fix. Without this call it is in the log, beside a 500 for
+    /// every request that takes the session.
+    pub fn check(self) -> Result<Self, Error> {
+        self.settings.prepare()?;
+        Ok(self)
+    }
+
+    /// What has happened to this layer's sessions so far.
+    pub fn counts(&self) -> Counts {
+        self.config().map(|config| config.tally.counts()).unwrap_or_default()
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        // What a clone has already made was made of other settings.
+        self.config = Arc::default();
+        self
+    }
+
+    fn config(&self) -> Result<Arc<Config>, Arc<Error>> {
+        self.config
+            .get_or_init(|| {
+                if self.settings.insecure_http {
+                    tracing::warn!("sessions go over plain http, where anyone on the way can take them over");
+                }
+                self.settings.prepare().map(Arc::new).map_err(|error| {
+                    tracing::error!(%error, "the session layer is not set up right; every use of it is answered 500");
+                    Arc::new(error)
+                })
+            })
+            .clone()
+    }
+}
+
+impl<S, K: 'static> Layer<S> for SessionLayer<K> {
+    type Service = SessionService<S, K>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        SessionService { inner, config: self.config(), marker: PhantomData }
+    }
+}
+
+impl<S, K, B, R> Service<Request<B>> for SessionService<S, K>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Default,
+    K: 'static,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, R>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let slot = match &self.config {
+            Ok(config) => Some(Slot::new(Arc::clone(config), request.headers())),
+            Err(_) => None,
+        };
+        request.extensions_mut().insert(Handle::<K>::new(slot.clone()));
+        ResponseFuture::new(self.inner.call(request), slot)
+    }
+}
+
+impl<K> Clone for SessionLayer<K> {
+    fn clone(&self) -> Self {
+        Self { settings: self.settings.clone(), config: Arc::clone(&self.config), marker: PhantomData }
+    }
+}
+
+impl<S: Clone, K> Clone for SessionService<S, K> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), config: self.config.clone(), marker: PhantomData }
+    }
+}
+
+impl<K> fmt::Debug for SessionLayer<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLayer").field("marker", &type_name::<K>()).finish_non_exhaustive()
+    }
+}
+
+impl<S, K> fmt::Debug for SessionService<S, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionService").field("marker", &type_name::<K>()).finish_non_exhaustive()
+    }
+}

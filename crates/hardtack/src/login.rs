@@ -1,0 +1,83 @@
+use std::fmt::Display;
+
+use hardtack_core::session::{Owner, Turn};
+use hardtack_core::value::{self, Value};
+
+use crate::session::Session;
+use crate::slot::Open;
+
+/// Where Flask-Login keeps the user.
+const USER_KEY: &str = "_user_id";
+
+/// Where anti-forgery tokens are kept by those who keep them in the session: Flask-WTF, and by its older name Flask-SeaSurf.
+const CSRF_KEYS: [&str; 2] = ["csrf_token", "_csrf_token"];
+
+impl<K: 'static> Session<K> {
+    /// Records who has logged in, under a new id.
+    ///
+    /// What a guest has collected is kept; another user's data is not, nor a CSRF token. The user is kept as text under
+    /// `_user_id`, where Flask-Login keeps it.
+    ///
+    /// # Security
+    ///
+    /// The old id is dead at once, also for requests under way: whoever planted or stole it reads and writes nothing of
+    /// the session that begins here (session fixation; ASVS 5.0, 7.2.4). Check the password before, on this very
+    /// request.
+    pub fn log_in(&self, user: impl Display) {
+        let user = user.to_string();
+        let text = Value::from(user.as_str()).to_text();
+        self.write("a login", |open| {
+            if user_in(open).is_some_and(|before| before != user) {
+                open.changes.forget();
+            }
+            for key in CSRF_KEYS {
+                open.changes.ban(key);
+            }
+            open.changes.set(&open.base, USER_KEY, text.into());
+            open.owner = Some(Owner::new(user));
+            open.turn = Turn::LogIn;
+        });
+    }
+
+    /// Forgets the user and all that was kept for them, and ends the session's id, also for requests under way.
+    ///
+    /// What is written after it in the same request, as a message of farewell, begins a new session. A guest who logs
+    /// out keeps what they have collected, under a new id.
+    ///
+    /// # Security
+    ///
+    /// Final for a stored session. A copy of a signed or encrypted cookie, made before, lives on until it is too old.
+    pub fn log_out(&self) {
+        self.write("a logout", |open| {
+            if user_in(open).is_some() {
+                open.changes.forget();
+            }
+            open.owner = None;
+            open.turn = Turn::LogOut;
+        });
+    }
+
+    /// Ends the session and all that is in it: [`clear`](Session::clear) and [`log_out`](Session::log_out) in one, so
+    /// that not even what a parallel request adds survives.
+    pub fn destroy(&self) {
+        self.write("its end", |open| {
+            open.changes.forget();
+            open.owner = None;
+            open.turn = Turn::LogOut;
+        });
+    }
+
+    /// Who has logged in, if anyone has.
+    pub fn user(&self) -> Option<String> {
+        self.read(user_in).flatten()
+    }
+}
+
+/// The user in a session; a number, as some applications keep it, counts as its text.
+pub(crate) fn user_in(open: &Open) -> Option<String> {
+    match value::Value::from_text(open.get(USER_KEY)?).ok()? {
+        Value::String(user) => Some(user),
+        Value::Int(user) => Some(user.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,95 @@
+use std::sync::Arc;
+
+use hardtack_core::cookie;
+use hardtack_core::crypto::Rejection;
+use hardtack_core::session::{Origin, SessionId};
+use hardtack_core::store::{Followed, Opened, StoreError};
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::config::{Config, Kind};
+use crate::sealed::unseal;
+use crate::slot::{Label, Open, Slot, Standing, State};
+use crate::vault::Vault;
+
+/// More cookies of one name than any browser holds for one request; past it each would cost a look-up for nothing.
+const MOST_CANDIDATES: usize = 8;
+
+/// Opens a slot, if nobody has yet.
+///
+/// Two tasks of one request that open at once both read, and the first to be done counts.
+pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), StoreError> {
+    if !matches!(*slot.lock(), State::Unopened) {
+        return Ok(());
+    }
+    let config = &slot.config;
+    let mut open = match &config.kind {
+        Kind::Signed { .. } | Kind::Encrypted { .. } => open_sealed(config, cookies(headers)),
+        Kind::Stored { vault, .. } => open_stored(config, vault, headers).await?,
+    };
+    open.label = Label { given: None, agent: headers.get(header::USER_AGENT).cloned() };
+    let mut state = slot.lock();
+    if matches!(*state, State::Unopened) {
+        *state = State::Open(open);
+    }
+    Ok(())
+}
+
+/// Opens a session kept in its cookie: of several cookies of its name the first that verifies.
+pub(crate) fn open_sealed<'a>(config: &Config, cookies: impl Iterator<Item = &'a HeaderValue>) -> Open {
+    // Flask looks at the first cookie only, whatever it is.
+    let candidates = if config.flask.is_some() { 1 } else { MOST_CANDIDATES };
+    for token in cookie::find(cookies.map(HeaderValue::as_bytes), &config.cookie.name).take(candidates) {
+        match unseal(config, token) {
+            Some(Ok((seal, base))) => {
+                config.tally.loaded();
+                return Open::on(Origin::Live, Standing::Sealed(seal), base);
+            }
+            Some(Err(Rejection::Expired)) => {
+                config.tally.expired();
+            }
+            Some(Err(rejection)) => {
+                config.tally.rejected(rejection.reason());
+            }
+            None => {}
+        }
+    }
+    Open::empty(Origin::New)
+}
+
+/// Opens a stored session: of several cookies of its name the first whose session lives.
+async fn open_stored(config: &Config, vault: &Arc<dyn Vault>, headers: &HeaderMap) -> Result<Open, StoreError> {
+    let mut origin = Origin::New;
+    let values = cookies(headers).map(HeaderValue::as_bytes);
+    for value in cookie::find(values, &config.cookie.name).take(MOST_CANDIDATES) {
+        let Some(id) = SessionId::parse(value) else {
+            config.tally.rejected("it is no session id");
+            continue;
+        };
+        let opened = Arc::clone(vault).open(id.store_key(), config.now()).await;
+        match opened.inspect_err(|error| config.tally.failed(error))? {
+            Opened::Live(mut place, followed) => {
+                config.tally.loaded();
+                let base = std::mem::take(&mut place.base);
+                let mut open = Open::on(followed.origin(), Standing::Stored(place), base);
+                // A forwarded session's own id is the newer one, which this request does not know.
+                open.id = (followed == Followed::No).then_some(id);
+                return Ok(open);
+            }
+            Opened::Ended => {
+                config.tally.missed();
+                origin = Origin::Ended;
+            }
+            Opened::Expired => {
+                config.tally.expired();
+            }
+            Opened::Unknown => {
+                config.tally.missed();
+            }
+        }
+    }
+    Ok(Open::empty(origin))
+}
+
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
+    headers.get_all(header::COOKIE).iter()
+}

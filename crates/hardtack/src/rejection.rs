@@ -1,0 +1,77 @@
+use std::fmt;
+
+use hardtack_core::store::StoreError;
+
+/// Why there is no session.
+///
+/// As a response it is a 503 where the store is broken, never an empty session, and a 500 for a mistake in the set-up.
+#[derive(Debug)]
+pub struct SessionRejection(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    /// No layer gave this request a session of this marker.
+    NoLayer(&'static str),
+    /// The layer's settings contradict each other; the sentence is in the log since the layer was made.
+    Misconfigured,
+    /// The store is broken.
+    Store(StoreError),
+}
+
+impl SessionRejection {
+    pub(crate) fn no_layer<K>() -> Self {
+        Self(Kind::NoLayer(std::any::type_name::<K>()))
+    }
+
+    pub(crate) fn misconfigured() -> Self {
+        Self(Kind::Misconfigured)
+    }
+
+    /// Whether trying again later may help.
+    pub fn is_store_failure(&self) -> bool {
+        matches!(self.0, Kind::Store(_))
+    }
+}
+
+impl From<StoreError> for SessionRejection {
+    fn from(error: StoreError) -> Self {
+        Self(Kind::Store(error))
+    }
+}
+
+impl fmt::Display for SessionRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::NoLayer(marker) => write!(
+                f,
+                "no SessionLayer has seen this request: add one for the marker {marker} with `.layer(...)`, after the \
+                 routes that take its session"
+            ),
+            Kind::Misconfigured => f.write_str("the SessionLayer is not set up right: its settings contradict each other"),
+            Kind::Store(_) => f.write_str("the session store failed"),
+        }
+    }
+}
+
+impl std::error::Error for SessionRejection {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            Kind::Store(error) => Some(error),
+            Kind::NoLayer(_) | Kind::Misconfigured => None,
+        }
+    }
+}
+
+#[cfg(feature = "axum08")]
+impl axum_core::response::IntoResponse for SessionRejection {
+    fn into_response(self) -> axum_core::response::Response {
+        use http::{StatusCode, header};
+        match self.0 {
+            Kind::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
+            Kind::NoLayer(_) | Kind::Misconfigured => {
+                tracing::error!("{self}");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+use std::fmt;
+use std::sync::Arc;
+
+use hardtack_core::session::{Act, Changes, CookieAct, Dictionary, Origin, Settled, Turn, settle};
+use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
+use http::StatusCode;
+
+use crate::closing::{TOO_LARGE, commit_of, facts, fits, note};
+use crate::config::Kind;
+use crate::session::Session;
+use crate::slot::{Open, Standing, State};
+
+/// What an early [`Session::save`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Saved {
+    /// All that was changed is kept, on the version that this request had read; or nothing was changed.
+    Clean,
+    /// All that was changed is kept, on a newer version that another request had written.
+    Merged,
+    /// Nothing was kept: the session had been ended meanwhile.
+    Dropped,
+}
+
+/// Why an early [`Session::save`] did not save.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SaveError {
+    /// The store is broken; whether the changes were kept is unknown, and the response becomes a 503.
+    Store(StoreError),
+    /// Kept in its cookie, the session is larger than a browser keeps.
+    TooLarge,
+    /// The response head has left.
+    TooLate,
+    /// Another save of the same request is under way, or has failed.
+    Busy,
+}
+
+impl<K: 'static> Session<K> {
+    /// Saves now what was changed so far, and not only when the response is ready.
+    ///
+    /// For what must be known to be kept before something else is done. A session kept in its cookie is not written by
+    /// it, only checked to fit.
+    ///
+    /// # Errors
+    ///
+    /// If the store is broken, if the cookie would be too large, or if the response head has left. After a store's error,
+    /// or when this future is dropped before it is done, the outcome is unknown and the response becomes a 503.
+    pub async fn save(&self) -> Result<Saved, SaveError> {
+        let (commit, settled) = match self.begin_save()? {
+            Begun::Done(saved) => return Ok(saved),
+            Begun::Commit(commit, settled) => (*commit, settled),
+        };
+        let Kind::Stored { vault, .. } = &self.slot().config.kind else { return Ok(Saved::Clean) };
+        let turn = commit.turn;
+        match Arc::clone(vault).commit(commit).await {
+            Ok(committed) => Ok(self.end_save(settled, turn, committed)),
+            Err(error) => {
+                self.slot().config.tally.failed(&error);
+                Err(SaveError::Store(error))
+            }
+        }
+    }
+
+    fn begin_save(&self) -> Result<Begun, SaveError> {
+        let config = &self.slot().config;
+        let mut state = self.slot().lock();
+        let State::Open(open) = &mut *state else {
+            config.tally.late("an early save");
+            return Err(SaveError::TooLate);
+        };
+        if open.unsure {
+            return Err(SaveError::Busy);
+        }
+        if !matches!(config.kind, Kind::Stored { .. }) {
+            return if fits(config, open) { Ok(Begun::Done(Saved::Clean)) } else { Err(SaveError::TooLarge) };
+        }
+        let settled = settle(facts(config, open, StatusCode::OK));
+        match settled.act {
+            Act::Nothing | Act::Touch => Ok(Begun::Done(Saved::Clean)),
+            Act::Drop => {
+                config.tally.dropped();
+                open.discard();
+                Ok(Begun::Done(Saved::Dropped))
+            }
+            act => {
+                // Until the store has answered nobody knows, and should this future be dropped nobody ever will.
+                open.unsure = true;
+                Ok(Begun::Commit(Box::new(commit_of(config, open.part(), act)), settled))
+            }
+        }
+    }
+
+    fn end_save(&self, settled: Settled, turn: Turn, committed: Committed) -> Saved {
+        note(&self.slot().config, settled.act, &committed);
+        let outcome = committed.outcome;
+        if let State::Open(open) = &mut *self.slot().lock() {
+            open.unsure = false;
+            if open.turn == turn {
+                open.turn = Turn::Stay;
+            }
+            open.resume(settled, committed);
+        }
+        match outcome {
+            Outcome::Dropped => Saved::Dropped,
+            Outcome::Merged => Saved::Merged,
+            Outcome::Written | Outcome::Touched | Outcome::Ended => Saved::Clean,
+        }
+    }
+}
+
+enum Begun {
+    Done(Saved),
+    Commit(Box<Commit>, Settled),
+}
+
+impl Open {
+    /// Hands out what is to be committed; reads go on on what it comes to.
+    fn part(&mut self) -> Self {
+        let whole = self.changes.whole(&self.base);
+        let mut parted = Self::on(
+            self.origin,
+            std::mem::replace(&mut self.standing, Standing::Nowhere),
+            std::mem::replace(&mut self.base, whole),
+        );
+        parted.changes = std::mem::replace(&mut self.changes, Changes::new());
+        parted.turn = self.turn;
+        parted.owner = self.owner.clone();
+        parted.label = std::mem::take(&mut self.label);
+        parted
+    }
+
+    /// Goes on from where a commit has led.
+    fn resume(&mut self, settled: Settled, committed: Committed) {
+        match (committed.outcome, committed.place) {
+            (Outcome::Dropped, _) => return self.discard(),
+            (_, Some(mut place)) => {
+                self.base = std::mem::take(&mut place.base);
+                self.standing = Standing::Stored(place);
+                if committed.id.is_some() {
+                    self.origin = Origin::Live;
+                }
+            }
+            (_, None) => {
+                self.base = Dictionary::new();
+                self.origin = Origin::New;
+            }
+        }
+        self.id = committed.id.or(self.id);
+        if settled.cookie != CookieAct::Nothing {
+            self.unsaid = settled.cookie;
+        }
+    }
+
+    /// The session was ended by someone else: what is written from here on is dropped.
+    fn discard(&mut self) {
+        let label = std::mem::take(&mut self.label);
+        *self = Self { label, used: true, accessed: self.accessed, ..Self::empty(Origin::Ended) };
+    }
+}
+
+impl fmt::Display for SaveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Store(_) => "the session store failed",
+            Self::TooLarge => TOO_LARGE,
+            Self::TooLate => "the response head has left, and with it the last chance to save",
+            Self::Busy => "another save of the same request is under way, or has failed",
+        })
+    }
+}
+
+impl std::error::Error for SaveError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::TooLarge | Self::TooLate | Self::Busy => None,
+        }
+    }
+}
+
+#[cfg(feature = "axum08")]
+impl axum_core::response::IntoResponse for SaveError {
+    fn into_response(self) -> axum_core::response::Response {
+        use http::{StatusCode, header};
+        match self {
+            Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
+            Self::TooLarge | Self::TooLate | Self::Busy => {
+                tracing::error!("{self}");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+use std::time::Duration;
+
+use hardtack_core::crypto::{Rejection, Times};
+use hardtack_core::session::Dictionary;
+
+use crate::clock::unix_seconds;
+use crate::config::{Config, Kind};
+use crate::keys::random;
+
+/// What a session kept in its cookie carries besides its data.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seal {
+    /// When an encrypted session ends in any case, in seconds since 1970.
+    pub(crate) deadline: Option<u64>,
+}
+
+/// Reads a cookie's value. `None` for a layer that keeps its sessions in a store.
+pub(crate) fn unseal(config: &Config, token: &[u8]) -> Option<Result<(Seal, Dictionary), Rejection>> {
+    let now = unix_seconds(config.now());
+    let opened = match &config.kind {
+        Kind::Signed { signer, max_age, .. } => {
+            let max_age = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
+            signer.verify(token, now, Some(max_age)).map(|signed| (Seal { deadline: None }, signed.payload))
+        }
+        Kind::Encrypted { sealer, .. } => sealer
+            .open(token, now)
+            .map(|sealed| (Seal { deadline: Some(sealed.times.deadline) }, sealed.payload)),
+        Kind::Stored { .. } => return None,
+    };
+    config.tally.verified();
+    Some(opened.and_then(|(seal, payload)| {
+        // What Flask answers with a 500 is a damaged cookie here.
+        Dictionary::parse(payload).map(|dictionary| (seal, dictionary)).map_err(|_| Rejection::Payload)
+    }))
+}
+
+/// Writes a cookie's value, and how long it lives. `None` for a layer that keeps its sessions in a store.
+pub(crate) fn seal(config: &Config, before: Option<Seal>, whole: &Dictionary) -> Option<(String, Duration)> {
+    let now = unix_seconds(config.now());
+    match &config.kind {
+        Kind::Signed { signer, compression, max_age } => {
+            Some((signer.sign(whole.as_text(), now, *compression), *max_age))
+        }
+        Kind::Encrypted { sealer, max_age, absolute } => {
+            let deadline = before
+                .and_then(|seal| seal.deadline)
+                .unwrap_or_else(|| now.saturating_add(absolute.as_secs()));
+            let expires_at = now.saturating_add(max_age.as_secs()).min(deadline);
+            let times = Times { issued_at: now, expires_at, deadline };
+            let token = sealer.seal(whole.as_text().as_bytes(), times, random());
+            Some((token, Duration::from_secs(expires_at.saturating_sub(now))))
+        }
+        Kind::Stored { .. } => None,
+    }
+}

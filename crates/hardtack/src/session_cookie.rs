@@ -1,0 +1,87 @@
+use std::fmt::Write;
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::cookie::{SetCookie, http_date};
+use hardtack_core::{Error, ErrorKind};
+use http::HeaderValue;
+
+/// The session's cookie: its name, and its attributes rendered once.
+#[derive(Debug)]
+pub(crate) struct SessionCookie {
+    pub(crate) name: Box<str>,
+    /// What stands before an expiry.
+    domain: Box<str>,
+    /// What stands behind it.
+    attributes: Box<str>,
+    removal: HeaderValue,
+}
+
+/// How long the browser is told to keep the cookie. It never enforces anything.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Expiry {
+    /// As long as the browser runs.
+    Browser,
+    /// `Max-Age`.
+    After(Duration),
+    /// `Expires`, as Flask writes it.
+    At(SystemTime),
+}
+
+impl SessionCookie {
+    /// # Errors
+    ///
+    /// If a browser would refuse a cookie with this name and these attributes.
+    pub(crate) fn new(cookie: SetCookie, domain: Option<&str>) -> Result<Self, Error> {
+        match domain {
+            Some(domain) => cookie.clone().domain(domain).check()?,
+            None => cookie.check()?,
+        }
+        Self::unchecked(cookie, domain)
+    }
+
+    /// Flask writes whatever it is told, so for Flask's sake nothing is refused but what no header can hold.
+    ///
+    /// # Errors
+    ///
+    /// If a header cannot hold it.
+    pub(crate) fn unchecked(cookie: SetCookie, domain: Option<&str>) -> Result<Self, Error> {
+        let attributes = cookie.attributes();
+        let name: Box<str> = cookie.name().into();
+        // `Domain` comes first of all attributes, so that it is what the rest is short of.
+        let domain = domain.map(|domain| cookie.domain(domain).attributes()).unwrap_or_default();
+        let domain = domain.strip_suffix(attributes.as_str()).unwrap_or_default();
+        let removal = format!("{name}={domain}; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0{attributes}");
+        let removal = HeaderValue::try_from(removal).map_err(|error| {
+            Error::new(ErrorKind::Cookie, "the session cookie's name or attributes do not fit into a header")
+                .with_source(error)
+        })?;
+        Ok(Self { name, domain: domain.into(), attributes: attributes.into(), removal })
+    }
+
+    /// The `Set-Cookie` that sets it; `value` is base64url and dots, which every cookie can hold.
+    pub(crate) fn set(&self, value: &str, expiry: Expiry) -> Option<HeaderValue> {
+        let mut header =
+            String::with_capacity(self.name.len() + value.len() + self.domain.len() + self.attributes.len() + 48);
+        header.push_str(&self.name);
+        header.push('=');
+        header.push_str(value);
+        header.push_str(&self.domain);
+        let _ = match expiry {
+            Expiry::Browser => Ok(()),
+            Expiry::After(age) => write!(header, "; Max-Age={}", age.as_secs()),
+            Expiry::At(time) => write!(header, "; Expires={}", http_date(time)),
+        };
+        header.push_str(&self.attributes);
+        HeaderValue::try_from(header).ok()
+    }
+
+    /// The `Set-Cookie` that removes it, with the attributes it was set with.
+    pub(crate) fn removal(&self) -> HeaderValue {
+        self.removal.clone()
+    }
+
+    /// The bytes that browsers count: name and value (RFC 6265bis, section 5.6).
+    pub(crate) fn size(&self, value: &str) -> usize {
+        self.name.len() + value.len()
+    }
+}

@@ -1,0 +1,168 @@
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hardtack_core::session::{Changes, CookieAct, Dictionary, Flash, Origin, Owner, SessionId, Turn};
+use hardtack_core::store::Place;
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::config::Config;
+use crate::sealed::Seal;
+
+/// What a request carries of one session: a place that is opened when it is first asked for.
+pub(crate) struct Slot {
+    pub(crate) config: Arc<Config>,
+    /// A short critical section that never spans an await or the application's code, so a plain mutex.
+    state: Mutex<State>,
+    /// Under Flask's rules also an unopened session may have to be refreshed, so its cookies are kept.
+    pub(crate) cookies: Vec<HeaderValue>,
+}
+
+/// The states of a slot, in the order they are gone through.
+pub(crate) enum State {
+    /// Nobody has asked for the session.
+    Unopened,
+    /// It can be read and written.
+    Open(Open),
+    /// The response head has left, and what is written now comes too late.
+    Closed,
+}
+
+/// An open session.
+pub(crate) struct Open {
+    pub(crate) origin: Origin,
+    pub(crate) standing: Standing,
+    /// What it said when it was opened, or last saved.
+    pub(crate) base: Dictionary,
+    /// What has been done to it since.
+    pub(crate) changes: Changes,
+    pub(crate) turn: Turn,
+    /// Who logs in.
+    pub(crate) owner: Option<Owner>,
+    /// What the device calls itself: the name it was given, or else what its browser says.
+    pub(crate) label: Label,
+    /// The messages that this request has shown.
+    pub(crate) flashes: Option<Vec<Flash>>,
+    /// Whether anything was read or written.
+    pub(crate) used: bool,
+    /// Whether it was handed to the application at all: Flask's `accessed`.
+    pub(crate) accessed: bool,
+    /// The id that the browser holds, or shall hold.
+    pub(crate) id: Option<SessionId>,
+    /// What an early save has left for the response to say.
+    pub(crate) unsaid: CookieAct,
+    /// An early save whose outcome is unknown: the response cannot be a success.
+    pub(crate) unsure: bool,
+}
+
+/// What the session was found as.
+pub(crate) enum Standing {
+    /// Not at all.
+    Nowhere,
+    /// A record in a store; its dictionary is the slot's `base`.
+    Stored(Place),
+    /// A cookie's value.
+    Sealed(Seal),
+}
+
+/// What the device calls itself.
+#[derive(Default)]
+pub(crate) struct Label {
+    /// The name it was given in this request.
+    pub(crate) given: Option<Box<str>>,
+    /// What its browser says.
+    pub(crate) agent: Option<HeaderValue>,
+}
+
+/// A slot in a request's extensions, under the marker that tells the sessions of one application apart.
+pub(crate) struct Handle<K> {
+    /// `None` if the layer is not set up right.
+    slot: Option<Arc<Slot>>,
+    marker: PhantomData<fn() -> K>,
+}
+
+impl<K> Handle<K> {
+    pub(crate) fn new(slot: Option<Arc<Slot>>) -> Self {
+        Self { slot, marker: PhantomData }
+    }
+
+    pub(crate) fn slot(&self) -> Option<&Arc<Slot>> {
+        self.slot.as_ref()
+    }
+}
+
+impl<K> Clone for Handle<K> {
+    fn clone(&self) -> Self {
+        Self::new(self.slot.clone())
+    }
+}
+
+impl Slot {
+    pub(crate) fn new(config: Arc<Config>, headers: &HeaderMap) -> Arc<Self> {
+        let cookies = match config.flask {
+            Some(flask) if flask.refresh_each_request => headers.get_all(header::COOKIE).iter().cloned().collect(),
+            _ => Vec::new(),
+        };
+        Arc::new(Self { config, state: Mutex::new(State::Unopened), cookies })
+    }
+
+    /// The state. A panic under the lock cannot leave it half changed, so poisoning is passed over.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    /// A session that begins empty.
+    pub(crate) fn empty(origin: Origin) -> Self {
+        Self::on(origin, Standing::Nowhere, Dictionary::new())
+    }
+
+    pub(crate) fn on(origin: Origin, standing: Standing, base: Dictionary) -> Self {
+        Self {
+            origin,
+            standing,
+            base,
+            changes: Changes::new(),
+            turn: Turn::Stay,
+            owner: None,
+            label: Label::default(),
+            flashes: None,
+            used: false,
+            accessed: false,
+            id: None,
+            unsaid: CookieAct::Nothing,
+            unsure: false,
+        }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.changes.get(&self.base, key)
+    }
+
+    /// Whether its cookie outlives the browser, as Flask's `session.permanent` says: by truthiness.
+    pub(crate) fn is_permanent(&self) -> bool {
+        is_truthy(self.get(PERMANENT_KEY))
+    }
+
+    pub(crate) fn was_permanent(&self) -> bool {
+        is_truthy(self.base.get(PERMANENT_KEY))
+    }
+}
+
+impl Label {
+    /// What a new record is labelled.
+    pub(crate) fn for_new(&self) -> Option<Box<str>> {
+        self.given.clone().or_else(|| {
+            let agent = self.agent.as_ref()?.to_str().ok()?;
+            // Long enough to tell browsers apart; it is kept with every session.
+            Some(agent.chars().take(120).collect())
+        })
+    }
+}
+
+/// Where Flask keeps `session.permanent`.
+pub(crate) const PERMANENT_KEY: &str = "_permanent";
+
+fn is_truthy(text: Option<&str>) -> bool {
+    text.is_some_and(|text| !matches!(text, "false" | "null" | "0" | "0.0" | "\"\"" | "[]" | "{}"))
+}

@@ -1,0 +1,133 @@
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::layer::Main;
+use crate::rejection::SessionRejection;
+
+/// The user who has logged in; as an extractor it keeps strangers out.
+///
+/// ```
+/// use hardtack::User;
+///
+/// async fn profile(user: User) -> String {
+///     format!("Hello {}", user.id())
+/// }
+/// ```
+///
+/// A stranger is answered 401, or where a [`login_path`](crate::SessionLayer::login_path) is set and it is a page that
+/// was asked for, sent there with `?next=` and the way back. `Option<User>` lets strangers through.
+pub struct User<K = Main> {
+    id: String,
+    marker: PhantomData<fn() -> K>,
+}
+
+impl<K> User<K> {
+    pub(crate) fn new(id: String) -> Self {
+        Self { id, marker: PhantomData }
+    }
+
+    /// What [`Session::log_in`](crate::Session::log_in) was told, as text.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl<K> Clone for User<K> {
+    fn clone(&self) -> Self {
+        Self::new(self.id.clone())
+    }
+}
+
+/// Redacted: a user's name has no place in a log.
+impl<K> fmt::Debug for User<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("User([redacted])")
+    }
+}
+
+/// Why there is no [`User`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum UserRejection {
+    /// There is no session to look into.
+    Session(SessionRejection),
+    /// Nobody has logged in.
+    Stranger {
+        /// Where to send them to log in, if anywhere.
+        login: Option<String>,
+    },
+}
+
+#[cfg(feature = "axum08")]
+mod axum08 {
+    use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+    use axum_core::response::{IntoResponse, Response};
+    use http::request::Parts;
+    use http::{Method, StatusCode, header};
+
+    use super::{User, UserRejection};
+    use crate::next::NextPath;
+    use crate::rejection::SessionRejection;
+    use crate::session::Session;
+
+    impl<S: Sync, K: 'static> FromRequestParts<S> for User<K> {
+        type Rejection = UserRejection;
+
+        async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, UserRejection> {
+            let session = Session::<K>::open(&parts.extensions, &parts.headers).await.map_err(UserRejection::Session)?;
+            match session.user() {
+                Some(id) => Ok(User::new(id)),
+                None => Err(UserRejection::Stranger { login: way_to_login(&session, parts) }),
+            }
+        }
+    }
+
+    impl<S: Sync, K: 'static> OptionalFromRequestParts<S> for User<K> {
+        type Rejection = SessionRejection;
+
+        async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, SessionRejection> {
+            let session = Session::<K>::open(&parts.extensions, &parts.headers).await?;
+            Ok(session.user().map(User::new))
+        }
+    }
+
+    /// Only who asked for a page can come back to it.
+    fn way_to_login<K: 'static>(session: &Session<K>, parts: &Parts) -> Option<String> {
+        let login = session.slot().config.login_path.as_deref()?;
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        let wanted = parts.uri.path_and_query().and_then(|wanted| NextPath::parse(wanted.as_str())).unwrap_or_default();
+        Some(format!("{login}?next={}", wanted.to_query()))
+    }
+
+    impl IntoResponse for UserRejection {
+        fn into_response(self) -> Response {
+            match self {
+                Self::Session(rejection) => rejection.into_response(),
+                Self::Stranger { login: Some(login) } => {
+                    (StatusCode::SEE_OTHER, [(header::LOCATION, login)]).into_response()
+                }
+                Self::Stranger { login: None } => StatusCode::UNAUTHORIZED.into_response(),
+            }
+        }
+    }
+}
+
+impl fmt::Display for UserRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session(rejection) => rejection.fmt(f),
+            Self::Stranger { .. } => f.write_str("nobody has logged in"),
+        }
+    }
+}
+
+impl std::error::Error for UserRejection {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Session(rejection) => rejection.source(),
+            Self::Stranger { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::store::{
+    Commit, Committed, Opened, SessionStore, StoreError, Summary, commit, open,
+};
+use tracing::{Instrument, debug_span};
+
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
+
+/// A store whose type is forgotten.
+///
+/// What is boxed is a whole protocol, not each call of the store in it: one box for a load, one for a save. The
+/// arguments are owned, so that a response's future can hold the store's.
+pub(crate) trait Vault: Send + Sync {
+    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime) -> BoxFuture<Opened>;
+    fn commit(self: Arc<Self>, work: Commit) -> BoxFuture<Committed>;
+    fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>>;
+    fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool>;
+    fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64>;
+}
+
+impl<S: SessionStore> Vault for S {
+    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime) -> BoxFuture<Opened> {
+        Box::pin(async move { open(&*self, key, now).await }.instrument(debug_span!("session.open")))
+    }
+
+    fn commit(self: Arc<Self>, work: Commit) -> BoxFuture<Committed> {
+        Box::pin(async move { commit(&*self, work).await }.instrument(debug_span!("session.commit")))
+    }
+
+    fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>> {
+        Box::pin(async move { SessionStore::owned_by(&*self, &owner).await })
+    }
+
+    fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool> {
+        Box::pin(async move {
+            // A device in use changes its version under our hands; one that is the owner's goes however often it does.
+            for _ in 0..MOST_TRIES {
+                let theirs = SessionStore::owned_by(&*self, &owner).await?;
+                let Some(device) = theirs.into_iter().find(|device| device.key == key) else { return Ok(false) };
+                if self.delete(&key, device.version).await? {
+                    return Ok(true);
+                }
+            }
+            Err(StoreError::new("ending a device's session", "it is written without pause"))
+        })
+    }
+
+    fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64> {
+        Box::pin(async move { self.delete_owned_by(&owner, except.as_ref()).await })
+    }
+}
+
+const MOST_TRIES: usize = 64;
