@@ -1,1 +1,47 @@
-//! cookie
+//! Cookies on the server's side: [`Cookies`] is what the browser sent, [`SetCookie`] and [`RemoveCookie`] are what we
+//! send back.
+//!
+//! ```
+//! use hardtack_core::cookie::{Cookies, RemoveCookie, SetCookie};
+//!
+//! # fn main() -> Result<(), hardtack_core::Error> {
+//! let header = SetCookie::new("fav_color", "dark blue").to_header()?;
+//! assert_eq!(header, "fav_color=dark%20blue; Path=/; SameSite=Lax");
+//!
+//! let cookies = Cookies::parse(["fav_color=dark%20blue; theme=plain"]);
+//! assert_eq!(cookies.get("fav_color"), Some("dark blue"));
+//!
+//! let header = RemoveCookie::new("fav_color").to_header()?;
+//! assert!(header.starts_with("fav_color=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Scope
+//!
+//! This module reads `Cookie` and writes `Set-Cookie`. What a browser does with them (storing, matching, expiring) is
+//! not here, and neither are signatures, encryption or sessions. Section numbers in the code are those of RFC 6265bis.
+
+mod attributes;
+#[cfg(feature = "axum08")]
+mod axum;
+mod check;
+mod cookies;
+mod date;
+mod find;
+mod limits;
+mod pair;
+mod percent;
+mod prefix;
+mod remove_cookie;
+mod same_site;
+mod set_cookie;
+pub mod werkzeug;
+
+pub use cookies::Cookies;
+pub use find::find;
+pub use limits::Limits;
+pub use remove_cookie::RemoveCookie;
+pub use same_site::SameSite;
+pub use set_cookie::SetCookie;
+pub use werkzeug::WerkzeugParser;

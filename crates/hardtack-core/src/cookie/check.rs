@@ -1,0 +1,223 @@
+//! The rules by which browsers refuse or damage a cookie, each as a sentence that names the fix.
+
+use std::time::SystemTime;
+
+use super::attributes::Attributes;
+use super::date::HttpDate;
+use super::pair::is_control;
+use super::percent::is_cookie_octet;
+use super::prefix::Prefix;
+use super::same_site::SameSite;
+use crate::{Error, ErrorKind};
+
+/// The most bytes of name and value together (RFC 6265bis, section 5.6).
+pub(super) const MOST_BYTES: usize = 4096;
+
+/// The most bytes of one attribute's value (RFC 6265bis, section 5.6); browsers skip a longer attribute.
+const MOST_ATTRIBUTE_BYTES: usize = 1024;
+
+/// RFC 6265bis, section 4.1.1: the name is a token.
+pub(super) fn name(name: &str) -> Result<(), Error> {
+    if name.is_empty() {
+        return Err(refused(
+            "a cookie has no name: give it one, of ASCII letters, digits and `-_.`".to_owned(),
+        ));
+    }
+    match name.bytes().find(|&byte| !is_token_byte(byte)) {
+        None => Ok(()),
+        Some(byte) => Err(about(
+            name,
+            &format!("has {} in its name: use ASCII letters, digits and `-_.`", shown(byte)),
+        )),
+    }
+}
+
+/// RFC 6265bis, section 4.1.1: the value is made of cookie-octets, with or without quotes round it.
+pub(super) fn value(name: &str, value: &str) -> Result<(), Error> {
+    let inner = match value.as_bytes() {
+        [b'"', inner @ .., b'"'] => inner,
+        whole => whole,
+    };
+    match inner.iter().find(|&&byte| !is_cookie_octet(byte)) {
+        None => Ok(()),
+        Some(_) => Err(about(
+            name,
+            "has a character in its value that no cookie can hold: use `SetCookie::new`, which percent-encodes it",
+        )),
+    }
+}
+
+/// The value in Werkzeug's form may hold in its quotes whatever browsers give back unchanged.
+pub(super) fn quoted_value(name: &str, value: &str) -> Result<(), Error> {
+    match value.bytes().find(|&byte| is_control(byte)) {
+        None => Ok(()),
+        Some(_) => Err(about(
+            name,
+            "has a control character in its value that Werkzeug's form leaves raw and browsers refuse: use `SetCookie::new`, which percent-encodes it",
+        )),
+    }
+}
+
+/// RFC 6265bis, section 5.6: over 4096 bytes of name and value, browsers ignore the whole cookie.
+pub(super) fn size(name: &str, value: &str) -> Result<(), Error> {
+    let size = name.len() + value.len();
+    if size <= MOST_BYTES {
+        return Ok(());
+    }
+    Err(about(
+        name,
+        &format!(
+            "has {size} bytes of name and value and browsers drop a cookie of more than {MOST_BYTES}: keep large data on the server"
+        ),
+    ))
+}
+
+/// RFC 6265bis, section 5.6.4: a path that does not start with `/` is replaced by the browser's own idea.
+pub(super) fn path(name: &str, path: Option<&str>) -> Result<(), Error> {
+    let Some(path) = path else { return Ok(()) };
+    if !path.starts_with('/') {
+        return Err(about(
+            name,
+            "has a path that does not start with `/`: begin it with `/`, or leave it out with `no_path`",
+        ));
+    }
+    match path.bytes().find(|&byte| byte == b';' || !(0x20..0x7F).contains(&byte)) {
+        Some(byte) => {
+            Err(about(name, &format!("has {} in its path: percent-encode it", shown(byte))))
+        }
+        None if path.ends_with(' ') => {
+            Err(about(name, "has a space at the end of its path: percent-encode it"))
+        }
+        None => attribute_size(name, "path", path),
+    }
+}
+
+/// RFC 6265bis, section 5.6.3 and 5.7: browsers refuse a cookie whose domain is not their host or above it.
+pub(super) fn domain(name: &str, domain: Option<&str>) -> Result<(), Error> {
+    let Some(domain) = domain else { return Ok(()) };
+    if domain.is_empty() {
+        return Err(about(
+            name,
+            "has an empty domain: leave the domain out to keep the cookie to its own host",
+        ));
+    }
+    if !domain.is_ascii() {
+        return Err(about(name, "has a domain that is not ASCII: write it as `xn--…`"));
+    }
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if let Some(byte) = domain.bytes().find(|&byte| !fits(byte)) {
+        return Err(about(
+            name,
+            &format!(
+                "has {} in its domain: write only the host name, as `example.com`",
+                shown(byte)
+            ),
+        ));
+    }
+    if domain.split('.').any(|label| label.is_empty() || label.len() > 63) || domain.len() > 253 {
+        return Err(about(
+            name,
+            "has a domain with an empty or too long label: write it as `example.com`",
+        ));
+    }
+    Ok(())
+}
+
+/// RFC 6265bis, section 5.1.1: browsers read dates of the years 1601 to 9999.
+pub(super) fn expires(name: &str, expires: Option<SystemTime>) -> Result<(), Error> {
+    let Some(expires) = expires else { return Ok(()) };
+    match HttpDate::from_time(expires) {
+        Some(date) if date >= HttpDate::FIRST_FOR_BROWSERS => Ok(()),
+        _ => Err(about(
+            name,
+            "expires outside the years 1601 to 9999: choose a moment within 400 days, the most that browsers keep",
+        )),
+    }
+}
+
+/// RFC 6265bis, section 5.7, and CHIPS: what does not go without `Secure`.
+pub(super) fn flags(name: &str, attributes: &Attributes) -> Result<(), Error> {
+    if !attributes.secure && attributes.same_site == Some(SameSite::None) {
+        return Err(about(
+            name,
+            "has `SameSite=None` without `Secure`: add `.secure()`, or use `SameSite::Lax`",
+        ));
+    }
+    if !attributes.secure && attributes.partitioned {
+        return Err(about(name, "has `Partitioned` without `Secure`: add `.secure()`"));
+    }
+    Ok(())
+}
+
+/// RFC 6265bis, section 4.1.3.
+pub(super) fn prefix(name: &str, attributes: &Attributes) -> Result<(), Error> {
+    let Some(prefix) = Prefix::of(name) else { return Ok(()) };
+    let demand = |fix: &str| {
+        Err(about(name, &format!("begins with `{}`, in whatever case: {fix}", prefix.as_str())))
+    };
+    if !attributes.secure {
+        return demand("it needs `Secure`, so add `.secure()`");
+    }
+    if prefix.is_http_only() && !attributes.http_only {
+        return demand("it needs `HttpOnly`, so add `.http_only()`");
+    }
+    if prefix.is_host_bound() && attributes.domain.is_some() {
+        return demand("it cannot have a domain, so leave the domain out or use `__Secure-`");
+    }
+    if prefix.is_host_bound() && attributes.path.as_deref() != Some("/") {
+        return demand("it needs `Path=/`, so use `.path(\"/\")` or `__Secure-`");
+    }
+    Ok(())
+}
+
+fn attribute_size(name: &str, attribute: &str, value: &str) -> Result<(), Error> {
+    if value.len() <= MOST_ATTRIBUTE_BYTES {
+        return Ok(());
+    }
+    Err(about(
+        name,
+        &format!(
+            "has a {attribute} of {} bytes and browsers skip one of more than {MOST_ATTRIBUTE_BYTES}: shorten it",
+            value.len()
+        ),
+    ))
+}
+
+/// RFC 9110, section 5.6.2.
+const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
+}
+
+fn shown(byte: u8) -> String {
+    match byte {
+        b' ' => "a space".to_owned(),
+        0x21..=0x7E => format!("`{}`", char::from(byte)),
+        0x80.. => "a character that is not ASCII".to_owned(),
+        _ => "a control character".to_owned(),
+    }
+}
+
+fn about(name: &str, problem: &str) -> Error {
+    refused(format!("the cookie {name:?} {problem}"))
+}
+
+fn refused(message: String) -> Error {
+    Error::new(ErrorKind::Cookie, message)
+}

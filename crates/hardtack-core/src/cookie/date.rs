@@ -1,0 +1,124 @@
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// A moment that an HTTP date can name: a second in the years 1 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct HttpDate(i64);
+
+const FIRST: i64 = -62_135_596_800;
+const LAST: i64 = 253_402_300_799;
+const DAY: i64 = 86_400;
+
+impl HttpDate {
+    /// The start of 1601: browsers ignore an `Expires` before it (RFC 6265bis, section 5.1.1).
+    pub(super) const FIRST_FOR_BROWSERS: Self = Self(-11_644_473_600);
+
+    /// Rounds down to the second; `None` outside the years 1 to 9999.
+    pub(super) fn from_time(time: SystemTime) -> Option<Self> {
+        let seconds = match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_secs()).ok()?,
+            Err(before) => {
+                let before = before.duration();
+                let up = i64::from(before > Duration::from_secs(before.as_secs()));
+                i64::try_from(before.as_secs()).ok()?.checked_neg()?.checked_sub(up)?
+            }
+        };
+        Self::from_unix(seconds)
+    }
+
+    /// Counts seconds from the start of 1970; `None` outside the years 1 to 9999.
+    pub(super) fn from_unix(seconds: i64) -> Option<Self> {
+        (FIRST..=LAST).contains(&seconds).then_some(Self(seconds))
+    }
+}
+
+/// IMF-fixdate, RFC 9110, section 5.6.7, which RFC 6265bis, section 4.1.1 asks for.
+impl fmt::Display for HttpDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let days = self.0.div_euclid(DAY);
+        let second = self.0.rem_euclid(DAY);
+        let (year, month, day) = civil(days);
+        write!(
+            f,
+            "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} GMT",
+            WEEKDAYS[days.rem_euclid(7) as usize],
+            MONTHS[month as usize],
+            second / 3_600,
+            second / 60 % 60,
+            second % 60
+        )
+    }
+}
+
+/// Year, month (0 to 11) and day (1 to 31) of a day counted from the start of 1970.
+///
+/// Years are counted from March, so that the leap day comes last, in cycles of 400 years.
+fn civil(days: i64) -> (i64, i64, i64) {
+    const DAYS_BEFORE_1970: i64 = 719_468;
+    let days = days + DAYS_BEFORE_1970;
+    let cycle = days.div_euclid(146_097);
+    let in_cycle = days.rem_euclid(146_097);
+    let year = (in_cycle - in_cycle / 1_460 + in_cycle / 36_524 - in_cycle / 146_096) / 365;
+    let in_year = in_cycle - (365 * year + year / 4 - year / 100);
+    let month = (5 * in_year + 2) / 153;
+    let day = in_year - (153 * month + 2) / 5 + 1;
+    let wrapped = i64::from(month >= 10);
+    (400 * cycle + year + wrapped, (month + 2) % 12, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> String {
+        HttpDate::from_unix(seconds).expect("in range").to_string()
+    }
+
+    #[test]
+    fn well_known_moments_are_written() {
+        assert_eq!(at(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(at(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(at(1_709_164_800), "Thu, 29 Feb 2024 00:00:00 GMT");
+        assert_eq!(at(4_107_542_400), "Mon, 01 Mar 2100 00:00:00 GMT");
+        assert_eq!(at(-1), "Wed, 31 Dec 1969 23:59:59 GMT");
+        assert_eq!(HttpDate::FIRST_FOR_BROWSERS.to_string(), "Mon, 01 Jan 1601 00:00:00 GMT");
+    }
+
+    #[test]
+    fn the_years_1_to_9999_are_the_range() {
+        assert_eq!(at(FIRST), "Mon, 01 Jan 0001 00:00:00 GMT");
+        assert_eq!(at(LAST), "Fri, 31 Dec 9999 23:59:59 GMT");
+        assert_eq!(HttpDate::from_unix(FIRST - 1), None);
+        assert_eq!(HttpDate::from_unix(LAST + 1), None);
+    }
+
+    #[test]
+    fn times_are_rounded_down() {
+        let half = Duration::from_millis(500);
+        assert_eq!(HttpDate::from_time(SystemTime::UNIX_EPOCH + half), Some(HttpDate(0)));
+        assert_eq!(HttpDate::from_time(SystemTime::UNIX_EPOCH - half), Some(HttpDate(-1)));
+        assert_eq!(HttpDate::from_time(SystemTime::UNIX_EPOCH - half * 2), Some(HttpDate(-1)));
+    }
+
+    #[test]
+    fn days_follow_each_other() {
+        let mut before = civil(FIRST / DAY - 1);
+        for days in FIRST / DAY..=LAST / DAY {
+            let (year, month, day) = civil(days);
+            let next_day = (before.0, before.1, before.2 + 1) == (year, month, day);
+            let next_month = before.2 >= 28 && (before.0, before.1 + 1, 1) == (year, month, day);
+            let next_year =
+                (before.1, before.2) == (11, 31) && (before.0 + 1, 0, 1) == (year, month, day);
+            assert!(
+                next_day || next_month || next_year,
+                "{before:?} then {:?}",
+                (year, month, day)
+            );
+            before = (year, month, day);
+        }
+        assert_eq!(before, (9999, 11, 31));
+    }
+}

@@ -1,0 +1,142 @@
+use super::pair::{has_control, is_blank, trim};
+
+/// Finds every cookie of one name in the `Cookie` headers, in order, and gives its value's exact bytes.
+///
+/// This reads as [`Cookies::parse`](super::Cookies::parse) does, without building anything: no allocation, and only the
+/// cookies of that name are looked at closely. Use it where one cookie is wanted of many.
+///
+/// `name` is compared byte for byte; nothing is decoded, so a `__Host-` name cannot be imitated by an encoded one.
+///
+/// ```
+/// use hardtack_core::cookie::find;
+///
+/// let mut found = find(["a=1; session=abc; session=def", "session=ghi"], "session");
+/// assert_eq!(found.next(), Some(&b"abc"[..]));
+/// assert_eq!(found.next(), Some(&b"def"[..]));
+/// assert_eq!(found.next(), Some(&b"ghi"[..]));
+/// assert_eq!(found.next(), None);
+/// ```
+pub fn find<'h, H>(
+    headers: impl IntoIterator<Item = &'h H>,
+    name: &str,
+) -> impl Iterator<Item = &'h [u8]>
+where
+    H: AsRef<[u8]> + ?Sized + 'h,
+{
+    let name = name.as_bytes();
+    let findable = is_findable(name);
+    headers
+        .into_iter()
+        .take_while(move |_| findable)
+        .flat_map(move |header| InHeader { rest: header.as_ref(), name })
+}
+
+/// A name that [`Pair::read`](super::pair::Pair::read) can produce.
+fn is_findable(name: &[u8]) -> bool {
+    !name.is_empty()
+        && trim(name).len() == name.len()
+        && memchr::memchr2(b'=', b';', name).is_none()
+        && !has_control(name)
+}
+
+struct InHeader<'h, 'n> {
+    rest: &'h [u8],
+    name: &'n [u8],
+}
+
+impl<'h> Iterator for InHeader<'h, '_> {
+    type Item = &'h [u8];
+
+    fn next(&mut self) -> Option<&'h [u8]> {
+        while !self.rest.is_empty() {
+            let pair = skip_blanks(self.rest);
+            let matching = pair
+                .strip_prefix(self.name)
+                .map(skip_blanks)
+                .and_then(|rest| rest.strip_prefix(b"="));
+            let here = matching.unwrap_or(pair);
+            let end = memchr::memchr(b';', here);
+            self.rest = end.map_or(&[], |end| &here[end + 1..]);
+            if matching.is_some() {
+                let value = trim(end.map_or(here, |end| &here[..end]));
+                if !has_control(value) {
+                    return Some(value);
+                }
+            }
+        }
+        None
+    }
+}
+
+fn skip_blanks(bytes: &[u8]) -> &[u8] {
+    let blanks = bytes.iter().take_while(|&&byte| is_blank(byte)).count();
+    &bytes[blanks..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cookie::Cookies;
+
+    fn found<'h>(header: &'h [u8], name: &str) -> Vec<&'h [u8]> {
+        find([header], name).collect()
+    }
+
+    #[test]
+    fn a_longer_or_shorter_name_is_another_cookie() {
+        assert_eq!(found(b"session2=a; sessio=b; xsession=c; session=d", "session"), [b"d"]);
+    }
+
+    #[test]
+    fn blanks_round_name_and_value_do_not_count() {
+        assert_eq!(found(b" \ta \t=\t 1 2 \t; a=3", "a"), [&b"1 2"[..], b"3"]);
+    }
+
+    #[test]
+    fn a_name_in_another_cookies_value_is_not_found() {
+        assert_eq!(found(b"b=a=1; c=x a=2", "a"), [b""; 0]);
+    }
+
+    #[test]
+    fn control_characters_drop_the_pair_alone() {
+        assert_eq!(found(b"a=1\x01; a=2", "a"), [b"2"]);
+    }
+
+    #[test]
+    fn impossible_names_find_nothing() {
+        for name in ["", " a", "a ", "a=b", "a;b", "a\n"] {
+            assert_eq!(found(b"=1; a=2; a=b=3; a;b=4; a\n=5", name), [b""; 0], "{name:?}");
+        }
+    }
+
+    #[test]
+    fn it_finds_what_the_whole_parser_finds() {
+        let alphabet = b"ab= \t;\"%\x01\xc3\x7f";
+        let mut state = 7_u64;
+        for _ in 0..20_000 {
+            let header: Vec<u8> = (0..24)
+                .map(|_| {
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
+                    alphabet[(state >> 33) as usize % alphabet.len()]
+                })
+                .collect();
+            let cookies = Cookies::parse([&header]);
+            for name in ["a", "b", "ab", "a b", "\"a"] {
+                let whole: Vec<&[u8]> = cookies
+                    .iter_raw()
+                    .filter(|(n, _)| *n == name.as_bytes())
+                    .map(|(_, value)| value)
+                    .collect();
+                assert_eq!(
+                    found(&header, name),
+                    whole,
+                    "{:?} in {:?}",
+                    name,
+                    header.escape_ascii().to_string()
+                );
+            }
+        }
+    }
+}

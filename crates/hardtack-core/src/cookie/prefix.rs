@@ -1,0 +1,64 @@
+/// The start of a cookie's name that makes browsers demand attributes (RFC 6265bis, section 4.1.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prefix {
+    Secure,
+    Host,
+    Http,
+    HostHttp,
+}
+
+impl Prefix {
+    /// Compares without regard to case, because browsers do: `__host-` binds as `__Host-` does.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        // The longest first: `__Host-Http-` also begins with `__Host-`.
+        [Self::HostHttp, Self::Host, Self::Http, Self::Secure].into_iter().find(|prefix| {
+            let text = prefix.as_str();
+            name.as_bytes()
+                .get(..text.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
+        })
+    }
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Secure => "__Secure-",
+            Self::Host => "__Host-",
+            Self::Http => "__Http-",
+            Self::HostHttp => "__Host-Http-",
+        }
+    }
+
+    /// Whether it demands `Path=/` and forbids `Domain`.
+    pub(super) const fn is_host_bound(self) -> bool {
+        matches!(self, Self::Host | Self::HostHttp)
+    }
+
+    /// Whether it demands `HttpOnly`.
+    pub(super) const fn is_http_only(self) -> bool {
+        matches!(self, Self::Http | Self::HostHttp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_are_known_in_any_case() {
+        assert_eq!(Prefix::of("__Secure-a"), Some(Prefix::Secure));
+        assert_eq!(Prefix::of("__sEcUrE-"), Some(Prefix::Secure));
+        assert_eq!(Prefix::of("__HOST-a"), Some(Prefix::Host));
+        assert_eq!(Prefix::of("__http-a"), Some(Prefix::Http));
+        assert_eq!(Prefix::of("__Host-http-a"), Some(Prefix::HostHttp));
+        assert_eq!(Prefix::of("__Host-Httpa"), Some(Prefix::Host));
+    }
+
+    #[test]
+    fn other_names_have_none() {
+        for name in
+            ["", "_", "__Host", "__Secure_a", "x__Host-a", "_Host-a", "__Höst-a", "__Hos\u{17f}-a"]
+        {
+            assert_eq!(Prefix::of(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use super::attributes::Attributes;
+use super::check;
+use super::prefix::Prefix;
+use super::same_site::SameSite;
+use super::set_cookie::SetCookie;
+use crate::Error;
+
+/// A cookie for the browser to forget: one `Set-Cookie` header that has expired.
+///
+/// A browser forgets a cookie only if path and domain are those with which it was set. [`RemoveCookie::new`] fits
+/// [`SetCookie::new`]; for a cookie set with more, repeat its path and domain, or let [`From`] do it:
+///
+/// ```
+/// use hardtack_core::cookie::{RemoveCookie, SetCookie};
+///
+/// # fn main() -> Result<(), hardtack_core::Error> {
+/// let cart = SetCookie::new("cart", "3 apples").path("/shop");
+/// assert_eq!(
+///     RemoveCookie::from(&cart).to_header()?,
+///     "cart=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/shop; SameSite=Lax"
+/// );
+/// assert_eq!(RemoveCookie::from(&cart), RemoveCookie::new("cart").path("/shop"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What a browser demands of the cookie is added unasked: `Secure` where the name begins with `__Secure-` or `__Host-`,
+/// and with `SameSite=None` and `Partitioned`; `HttpOnly` where the name begins with `__Http-` or `__Host-Http-`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a cookie is not removed until this is part of a response"]
+pub struct RemoveCookie {
+    name: Cow<'static, str>,
+    attributes: Attributes,
+}
+
+impl RemoveCookie {
+    /// Removes a cookie of that name that was set with `Path=/` and without a domain.
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::with(name.into(), Attributes::plain())
+    }
+
+    /// Removes a cookie as Werkzeug's `delete_cookie` does: only `Path=/` is there from the start, the path is
+    /// percent-encoded, and port and leading dots are cut off the domain.
+    pub fn werkzeug(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::with(name.into(), Attributes::werkzeug())
+    }
+
+    /// The path with which the cookie was set. Default: `/`.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.attributes.set_path(path.into());
+        self
+    }
+
+    /// Leaves the path out, as it was when the cookie was set: the browser takes the folder of the page.
+    pub fn no_path(mut self) -> Self {
+        self.attributes.path = None;
+        self
+    }
+
+    /// The domain with which the cookie was set. Default: none.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.attributes.set_domain(domain.into());
+        self
+    }
+
+    /// Says `Secure`; a browser that has a `Secure` cookie does not let a plain one replace it over http.
+    pub fn secure(mut self) -> Self {
+        self.attributes.secure = true;
+        self
+    }
+
+    /// Says `HttpOnly`.
+    pub fn http_only(mut self) -> Self {
+        self.attributes.http_only = true;
+        self
+    }
+
+    /// Says with which `SameSite` the cookie was set; only `SameSite=None` can be removed from inside another site's page.
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.attributes.same_site = Some(same_site);
+        self.attributes.secure |= same_site == SameSite::None;
+        self
+    }
+
+    /// Leaves `SameSite` out.
+    pub fn no_same_site(mut self) -> Self {
+        self.attributes.same_site = None;
+        self
+    }
+
+    /// Removes the cookie of the site that embeds this one (CHIPS).
+    pub fn partitioned(mut self) -> Self {
+        self.attributes.set_partitioned();
+        self.attributes.secure = true;
+        self
+    }
+
+    /// Whether a browser would act on this.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SetCookie::check`] that do not concern the value.
+    pub fn check(&self) -> Result<(), Error> {
+        check::name(&self.name)?;
+        check::size(&self.name, "")?;
+        self.attributes.check(&self.name)
+    }
+
+    /// The header's value, `name=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; …`, in ASCII.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check).
+    pub fn to_header(&self) -> Result<String, Error> {
+        self.check()?;
+        Ok(format!("{}={}", self.name, self.attributes))
+    }
+
+    fn with(name: Cow<'static, str>, mut attributes: Attributes) -> Self {
+        let prefix = Prefix::of(&name);
+        attributes.secure |= prefix.is_some();
+        attributes.http_only |= prefix.is_some_and(Prefix::is_http_only);
+        attributes.expires = Some(SystemTime::UNIX_EPOCH);
+        attributes.max_age = Some(Duration::ZERO);
+        Self { name, attributes }
+    }
+}
+
+/// Removes exactly the cookie that the other one sets.
+impl From<&SetCookie> for RemoveCookie {
+    fn from(cookie: &SetCookie) -> Self {
+        Self::with(cookie.name.clone(), cookie.attributes.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(cookie: RemoveCookie) -> String {
+        cookie.to_header().expect("a cookie that browsers take")
+    }
+
+    #[test]
+    fn a_removal_has_expired_in_both_ways() {
+        assert_eq!(
+            header(RemoveCookie::new("a")),
+            "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax"
+        );
+        assert_eq!(
+            header(RemoveCookie::werkzeug("a").no_path()),
+            "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
+        );
+    }
+
+    #[test]
+    fn what_browsers_demand_is_added() {
+        assert!(header(RemoveCookie::new("__Host-a")).contains("; Secure; Path=/"));
+        assert!(
+            header(RemoveCookie::new("__secure-a").domain("a.com")).contains("; Secure; Path=/")
+        );
+        assert!(header(RemoveCookie::new("__Host-Http-a")).contains("; Secure; HttpOnly; Path=/"));
+        assert!(header(RemoveCookie::new("a").same_site(SameSite::None)).contains("; Secure; "));
+        assert!(header(RemoveCookie::new("a").partitioned()).contains("; Secure; "));
+    }
+
+    #[test]
+    fn a_removal_that_browsers_refuse_is_an_error() {
+        assert!(RemoveCookie::new("__Host-a").domain("a.com").check().is_err());
+        assert!(RemoveCookie::new("a;b").check().is_err());
+        assert!(RemoveCookie::new("a").path("/;b").check().is_err());
+    }
+
+    #[test]
+    fn a_removal_repeats_what_was_set() {
+        let cookie = SetCookie::new("a", "b")
+            .domain("a.com")
+            .path("/x")
+            .secure()
+            .http_only()
+            .same_site(SameSite::None)
+            .partitioned()
+            .max_age(Duration::from_secs(60));
+        assert_eq!(
+            header(RemoveCookie::from(&cookie)),
+            "a=; Domain=a.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; Path=/x; \
+             SameSite=None; Partitioned"
+        );
+        assert_eq!(RemoveCookie::from(&SetCookie::new("a", "b")), RemoveCookie::new("a"));
+        assert_eq!(RemoveCookie::from(&SetCookie::werkzeug("a", "b")), RemoveCookie::werkzeug("a"));
+    }
+}

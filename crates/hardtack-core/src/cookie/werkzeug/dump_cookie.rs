@@ -1,0 +1,388 @@
+use std::fmt;
+use std::time::SystemTime;
+
+use super::domain::encode_domain;
+use super::quote::{quote_path, quote_value};
+use crate::cookie::SameSite;
+use crate::cookie::date::HttpDate;
+use crate::{Error, ErrorKind};
+
+/// Werkzeug's `dump_cookie` with its arguments, repeated to the byte.
+///
+/// This is for standing in for Werkzeug: under its own tests, or where a program depends on what it lets through. To send
+/// a cookie to a Flask application, use [`SetCookie::werkzeug`](crate::cookie::SetCookie::werkzeug), which is checked.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use hardtack_core::cookie::werkzeug::DumpCookie;
+///
+/// # fn main() -> Result<(), hardtack_core::Error> {
+/// let cookie = DumpCookie::new("user", "a,b").max_age(60_i64, SystemTime::UNIX_EPOCH).secure(true).same_site("lax");
+/// assert_eq!(
+///     cookie.dump()?,
+///     "user=\"a\\054b\"; Expires=Thu, 01 Jan 1970 00:01:00 GMT; Max-Age=60; Secure; Path=/; SameSite=Lax"
+/// );
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Security
+///
+/// As `dump_cookie` does, this lets names, domains and expiry texts add attributes: `;` and even line ends pass through
+/// [`dump`](Self::dump). Never give it a name, domain or expiry text that a visitor chose.
+#[derive(Clone)]
+#[must_use = "a cookie does nothing until it is dumped"]
+pub struct DumpCookie {
+    key: String,
+    value: String,
+    max_age: Argument,
+    expires: Argument,
+    synced_at: Option<SystemTime>,
+    path: Option<String>,
+    domain: Option<String>,
+    secure: Argument,
+    http_only: Argument,
+    same_site: Option<String>,
+    partitioned: Argument,
+}
+
+/// A Python value as an argument of `dump_cookie`, which writes whatever it is given.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Argument {
+    /// `None`: the attribute is left out.
+    None,
+    /// `True` gives the bare attribute, `False` leaves it out.
+    Bool(bool),
+    /// An `int`; as an expiry, seconds since 1970.
+    Int(i64),
+    /// A `float`; as an expiry, seconds since 1970.
+    Float(f64),
+    /// A `str`, written as it is.
+    Text(String),
+    /// A `datetime`, for an expiry.
+    Time(SystemTime),
+}
+
+impl DumpCookie {
+    /// The two arguments that have no name; everything else has Python's defaults.
+    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            key: key.into(),
+            value: value.into(),
+            max_age: Argument::None,
+            expires: Argument::None,
+            synced_at: None,
+            path: Some("/".to_owned()),
+            domain: None,
+            secure: Argument::Bool(false),
+            http_only: Argument::Bool(false),
+            same_site: None,
+            partitioned: Argument::Bool(false),
+        }
+    }
+
+    /// `max_age=…`; without an expiry of its own the cookie gets that of `now` and so many seconds later.
+    pub fn max_age(mut self, max_age: impl Into<Argument>, now: SystemTime) -> Self {
+        self.max_age = max_age.into();
+        self.synced_at = Some(now);
+        self
+    }
+
+    /// `max_age=…, sync_expires=False`.
+    pub fn max_age_alone(mut self, max_age: impl Into<Argument>) -> Self {
+        self.max_age = max_age.into();
+        self.synced_at = None;
+        self
+    }
+
+    /// `expires=…`.
+    pub fn expires(mut self, expires: impl Into<Argument>) -> Self {
+        self.expires = expires.into();
+        self
+    }
+
+    /// `path=…`; `None` leaves it out.
+    pub fn path(mut self, path: Option<&str>) -> Self {
+        self.path = path.map(str::to_owned);
+        self
+    }
+
+    /// `domain=…`.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.domain = Some(domain.into());
+        self
+    }
+
+    /// `secure=…`.
+    pub fn secure(mut self, secure: impl Into<Argument>) -> Self {
+        self.secure = secure.into();
+        self
+    }
+
+    /// `httponly=…`.
+    pub fn http_only(mut self, http_only: impl Into<Argument>) -> Self {
+        self.http_only = http_only.into();
+        self
+    }
+
+    /// `samesite=…`, in any mixture of cases.
+    pub fn same_site(mut self, same_site: impl Into<String>) -> Self {
+        self.same_site = Some(same_site.into());
+        self
+    }
+
+    /// `partitioned=…`; anything that Python holds for true brings `Secure` with it.
+    pub fn partitioned(mut self, partitioned: impl Into<Argument>) -> Self {
+        self.partitioned = partitioned.into();
+        self
+    }
+
+    /// What `dump_cookie` returns. A name that is not ASCII is UTF-8 here, which is what goes over the wire; Python shows
+    /// it as if it were Latin-1.
+    ///
+    /// # Errors
+    ///
+    /// Where Python raises: an unknown `samesite`, a domain with a bad label, an expiry outside the years 1 to 9999 or of
+    /// a type that is no time.
+    ///
+    /// # Security
+    ///
+    /// Nothing is refused that could add attributes or headers. [`to_header`](Self::to_header) at least refuses headers.
+    pub fn dump(&self) -> Result<String, Error> {
+        let domain = self.domain.as_deref().map(encode_domain).transpose()?;
+        let expires = self.expiry()?;
+        let same_site = self.same_site.as_deref().map(str::parse::<SameSite>).transpose()?;
+        let secure = if self.partitioned.is_true() { &Argument::Bool(true) } else { &self.secure };
+        let path = self.path.as_deref().map(quote_path);
+        let mut out = format!("{}={}", self.key, quote_value(&self.value));
+        Argument::from(domain).write("Domain", &mut out);
+        expires.write("Expires", &mut out);
+        self.max_age.write("Max-Age", &mut out);
+        secure.write("Secure", &mut out);
+        self.http_only.write("HttpOnly", &mut out);
+        Argument::from(path).write("Path", &mut out);
+        Argument::from(same_site.map(|same_site| same_site.to_string()))
+            .write("SameSite", &mut out);
+        self.partitioned.write("Partitioned", &mut out);
+        Ok(out)
+    }
+
+    /// The header that `response.set_cookie` adds.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`dump`](Self::dump), and a line end anywhere in the header.
+    ///
+    /// # Security
+    ///
+    /// A `;` in a name, a domain or an expiry text still adds attributes.
+    pub fn to_header(&self) -> Result<String, Error> {
+        let header = self.dump()?;
+        if memchr::memchr2(b'\r', b'\n', header.as_bytes()).is_some() {
+            return Err(Error::new(
+                ErrorKind::Cookie,
+                "a header must not contain line ends: take them out of the cookie",
+            ));
+        }
+        Ok(header)
+    }
+
+    fn expiry(&self) -> Result<Argument, Error> {
+        let seconds = match (&self.expires, &self.max_age, self.synced_at) {
+            (Argument::Text(_), ..)
+            | (Argument::None, Argument::None, _)
+            | (Argument::None, _, None) => {
+                return Ok(self.expires.clone());
+            }
+            (Argument::None, max_age, Some(now)) => {
+                let since =
+                    now.duration_since(SystemTime::UNIX_EPOCH).map(|since| since.as_secs_f64());
+                let now = since.unwrap_or_else(|error| -error.duration().as_secs_f64());
+                max_age.number().map(|seconds| now + seconds).and_then(whole_seconds)
+            }
+            (Argument::Time(time), ..) => {
+                return HttpDate::from_time(*time).map(Argument::from).ok_or_else(no_time);
+            }
+            (expires, ..) => expires.number().and_then(whole_seconds),
+        };
+        seconds.and_then(HttpDate::from_unix).map(Argument::from).ok_or_else(no_time)
+    }
+}
+
+impl Argument {
+    fn write(&self, name: &str, out: &mut String) {
+        if matches!(self, Self::None | Self::Bool(false)) {
+            return;
+        }
+        out.push_str("; ");
+        out.push_str(name);
+        match self {
+            Self::Int(int) => out.push_str(&format!("={int}")),
+            Self::Float(float) => out.push_str(&format!("={}", PythonFloat(*float))),
+            Self::Text(text) => {
+                out.push('=');
+                out.push_str(text);
+            }
+            Self::None | Self::Bool(_) | Self::Time(_) => {}
+        }
+    }
+
+    /// What Python holds for true.
+    fn is_true(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Bool(bool) => *bool,
+            Self::Int(int) => *int != 0,
+            Self::Float(float) => *float != 0.0,
+            Self::Text(text) => !text.is_empty(),
+            Self::Time(_) => true,
+        }
+    }
+
+    /// A `bool` is a number in Python, too.
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Bool(bool) => Some(f64::from(u8::from(*bool))),
+            Self::Int(int) => Some(*int as f64),
+            Self::Float(float) => Some(*float),
+            Self::None | Self::Text(_) | Self::Time(_) => None,
+        }
+    }
+}
+
+/// Rounds to microseconds and then down to seconds, as Python's `datetime.fromtimestamp` and a date without fractions do.
+fn whole_seconds(seconds: f64) -> Option<i64> {
+    const MOST: f64 = 1e12;
+    if !(-MOST..=MOST).contains(&seconds) {
+        return None;
+    }
+    let micros = (seconds.fract() * 1e6).round_ties_even();
+    let carry = if micros >= 1e6 { 1 } else { -i64::from(micros < 0.0) };
+    Some(seconds.trunc() as i64 + carry)
+}
+
+/// A float as Python's `repr` writes it: plain if its exponent lies between -4 and 15, and always with a point.
+struct PythonFloat(f64);
+
+impl fmt::Display for PythonFloat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let float = self.0;
+        if !float.is_finite() {
+            return write!(f, "{}", float.to_string().to_lowercase());
+        }
+        let scientific = format!("{float:e}");
+        let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+        match exponent.parse::<i32>() {
+            Ok(exponent) if !(-4..16).contains(&exponent) => {
+                let sign = if exponent < 0 { '-' } else { '+' };
+                write!(f, "{digits}e{sign}{:02}", exponent.abs())
+            }
+            _ => write!(f, "{float:?}"),
+        }
+    }
+}
+
+fn no_time() -> Error {
+    Error::new(
+        ErrorKind::Cookie,
+        "a cookie's expiry is no time of the years 1 to 9999: give a number, a time or a text",
+    )
+}
+
+impl From<bool> for Argument {
+    fn from(bool: bool) -> Self {
+        Self::Bool(bool)
+    }
+}
+
+impl From<i64> for Argument {
+    fn from(int: i64) -> Self {
+        Self::Int(int)
+    }
+}
+
+impl From<f64> for Argument {
+    fn from(float: f64) -> Self {
+        Self::Float(float)
+    }
+}
+
+impl From<&str> for Argument {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<SystemTime> for Argument {
+    fn from(time: SystemTime) -> Self {
+        Self::Time(time)
+    }
+}
+
+impl From<HttpDate> for Argument {
+    fn from(date: HttpDate) -> Self {
+        Self::Text(date.to_string())
+    }
+}
+
+impl From<Option<String>> for Argument {
+    fn from(text: Option<String>) -> Self {
+        text.map_or(Self::None, Self::Text)
+    }
+}
+
+/// Without the value, which may be a secret.
+impl fmt::Debug for DumpCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DumpCookie").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_written_as_python_writes_them() {
+        for (float, written) in [
+            (1.5, "1.5"),
+            (60.0, "60.0"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (1.25e100, "1.25e+100"),
+            (1e-4, "0.0001"),
+            (1e-5, "1e-05"),
+            (-0.0, "-0.0"),
+            (f64::NAN, "nan"),
+            (f64::NEG_INFINITY, "-inf"),
+        ] {
+            assert_eq!(PythonFloat(float).to_string(), written);
+        }
+    }
+
+    #[test]
+    fn times_are_rounded_to_microseconds_first() {
+        assert_eq!(whole_seconds(1.999_999_9), Some(2));
+        assert_eq!(whole_seconds(1.999_999), Some(1));
+        assert_eq!(whole_seconds(-0.5), Some(-1));
+        assert_eq!(whole_seconds(-0.000_000_1), Some(0));
+        assert_eq!(whole_seconds(f64::NAN), None);
+        assert_eq!(whole_seconds(f64::INFINITY), None);
+    }
+
+    #[test]
+    fn a_header_never_holds_a_line_end() {
+        for cookie in [
+            DumpCookie::new("a\r\nX: y", "v"),
+            DumpCookie::new("a", "v").domain("b\nc"),
+            DumpCookie::new("a", "v").expires("\r"),
+            DumpCookie::new("a", "v").secure("\n"),
+        ] {
+            assert!(cookie.dump().is_ok());
+            assert!(cookie.to_header().is_err());
+        }
+        let cookie = DumpCookie::new("a", "\r\n").path(Some("/\r\n"));
+        assert_eq!(cookie.to_header().expect("escaped"), "a=\"\\015\\012\"; Path=/%0D%0A");
+    }
+}

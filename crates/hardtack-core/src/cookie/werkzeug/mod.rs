@@ -1,0 +1,16 @@
+//! Cookies as Flask's library Werkzeug reads and writes them.
+//!
+//! To talk to a Flask application, [`Cookies::werkzeug`](super::Cookies::werkzeug) and
+//! [`SetCookie::werkzeug`](super::SetCookie::werkzeug) are enough. [`DumpCookie`] is for programs that must repeat
+//! `dump_cookie` to the byte, mistakes included.
+
+mod domain;
+mod dump_cookie;
+mod parser;
+mod quote;
+
+pub(super) use domain::encode_domain;
+pub use dump_cookie::{Argument, DumpCookie};
+pub(super) use parser::Encoding;
+pub use parser::WerkzeugParser;
+pub(super) use quote::{quote_path, quote_value};

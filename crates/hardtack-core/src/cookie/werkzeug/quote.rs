@@ -1,0 +1,83 @@
+use std::borrow::Cow;
+
+use crate::cookie::percent;
+
+/// Writes a value as Werkzeug does: as it is if it can stand so, and else in quotes with octal escapes.
+pub(crate) fn quote_value(value: &str) -> Cow<'_, str> {
+    if value.bytes().all(percent::is_cookie_octet) {
+        return Cow::Borrowed(value);
+    }
+    let mut out = String::with_capacity(value.len() + 16);
+    out.push('"');
+    for byte in value.bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend(['\\', char::from(byte)]),
+            // Werkzeug leaves 1A to 1F alone; so does this, and `SetCookie::check` refuses them.
+            0x00..=0x19 | b',' | b';' | 0x7F..=0xFF => {
+                let digit = |shift: u8| char::from(b'0' + (byte >> shift & 7));
+                out.extend(['\\', digit(6), digit(3), digit(0)]);
+            }
+            _ => out.push(char::from(byte)),
+        }
+    }
+    out.push('"');
+    Cow::Owned(out)
+}
+
+/// Writes a path as Werkzeug does: percent-encoded where it must be, with every `%` that is there already kept.
+pub(crate) fn quote_path(path: &str) -> String {
+    let kept = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-~%!$&'()*+,/:=@".contains(&byte);
+    percent::encode(path.as_bytes(), kept).unwrap_or_else(|| path.to_owned())
+}
+
+/// Undoes the escapes of a quoted value, given without its quotes: `\` and three octal digits are a byte, `\` and
+/// another byte is that byte.
+pub(super) fn unquote_onto(out: &mut Vec<u8>, inner: &[u8]) {
+    let mut rest = inner;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+        match rest {
+            [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', tail @ ..] => {
+                out.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
+                rest = tail;
+            }
+            [b'\n', ..] | [] => out.push(b'\\'),
+            [byte, tail @ ..] => {
+                out.push(*byte);
+                rest = tail;
+            }
+        }
+    }
+    out.extend_from_slice(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_values_are_not_quoted() {
+        assert_eq!(quote_value("a+b/c=='!"), "a+b/c=='!");
+        assert_eq!(quote_value(""), "");
+    }
+
+    #[test]
+    fn quoting_comes_back() {
+        for value in ["a b", "\"\\\"", "é;,\r\n\0", "\\073", "😀 \u{1b}[31m", "\u{7f}"] {
+            let quoted = quote_value(value);
+            let inner = quoted
+                .strip_prefix('"')
+                .and_then(|rest| rest.strip_suffix('"'))
+                .expect("in quotes");
+            let mut back = Vec::new();
+            unquote_onto(&mut back, inner.as_bytes());
+            assert_eq!(back, value.as_bytes(), "{quoted}");
+        }
+    }
+
+    #[test]
+    fn paths_keep_their_percent_signs() {
+        assert_eq!(quote_path("/a;b?%20%é"), "/a%3Bb%3F%20%%C3%A9");
+    }
+}
