@@ -2,6 +2,8 @@
 //!
 //! What a well-behaved writer made takes the vectorised path; only what that refuses is looked at byte by byte.
 
+use std::borrow::Cow;
+
 use base64_simd::{Out, STANDARD, URL_SAFE_NO_PAD};
 
 /// Writes bytes in the URL-safe alphabet without padding (RFC 4648, section 5).
@@ -53,6 +55,16 @@ pub fn decode_url(text: &[u8]) -> Option<Vec<u8>> {
 /// ```
 pub fn decode_lenient(text: &[u8]) -> Option<Vec<u8>> {
     decode_url(text).or_else(|| decode_as_python(text, Padding::Added))
+}
+
+/// Reads like [`decode_lenient`] and allocates only for an odd spelling: `room` is as long as the bytes of a good one.
+pub(super) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option<Cow<'a, [u8]>> {
+    let fits = text.len() <= encoded_len(room.len());
+    match fits.then(|| URL_SAFE_NO_PAD.decode(text, Out::from_slice(room)).map(|bytes| bytes.len()))
+    {
+        Some(Ok(len)) => Some(Cow::Borrowed(&room[..len])),
+        _ => decode_as_python(text, Padding::Added).map(Cow::Owned),
+    }
 }
 
 /// Writes bytes in the standard alphabet with padding (RFC 4648, section 4).
@@ -211,6 +223,19 @@ mod tests {
         for text in ["A", "AAAAA", "QUI!", "Q==="] {
             assert_eq!(decode_lenient(text.as_bytes()), None, "{text}");
         }
+    }
+
+    #[test]
+    fn decoding_into_room_reads_what_does_not_fit_too() {
+        for spelling in ["-_8", "-_8=", "-_8=AAAAAAAAAA", "+/8", "-_!!!!8"] {
+            assert_eq!(
+                *decode_lenient_into(spelling.as_bytes(), &mut [0; 2]).unwrap(),
+                *b"\xfb\xff",
+                "{spelling}"
+            );
+        }
+        assert_eq!(*decode_lenient_into(b"QUJD", &mut [0; 2]).unwrap(), *b"ABC");
+        assert_eq!(decode_lenient_into(b"A", &mut [0; 2]), None);
     }
 
     #[test]

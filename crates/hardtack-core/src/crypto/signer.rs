@@ -96,7 +96,9 @@ impl Signer {
         max_age: Option<i64>,
     ) -> Result<Verified, Rejection> {
         let (signed, signature) = rsplit_dot(token).ok_or(Rejection::Malformed)?;
-        let signature = base64::decode_lenient(signature).ok_or(Rejection::Signature)?;
+        let mut room = [0; LONGEST_SIGNATURE];
+        let signature =
+            base64::decode_lenient_into(signature, &mut room).ok_or(Rejection::Signature)?;
         let place = self
             .keys
             .iter()
@@ -145,8 +147,11 @@ impl fmt::Debug for Verified {
     }
 }
 
-/// What a cookie has at most besides its payload: three dots, a timestamp, and a signature by SHA-512.
-const LONGEST_TAIL: usize = 3 + base64::encoded_len(8) + base64::encoded_len(64);
+/// The bytes of a signature by SHA-512.
+const LONGEST_SIGNATURE: usize = 64;
+
+/// What a cookie has at most besides its payload: three dots, a timestamp and a signature.
+const LONGEST_TAIL: usize = 3 + base64::encoded_len(8) + base64::encoded_len(LONGEST_SIGNATURE);
 
 /// The end of the year 9999, in seconds since 1970: the last moment that Python can hold.
 const LAST_MOMENT: u64 = 253_402_300_799;
@@ -172,7 +177,8 @@ fn rsplit_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Big-endian seconds in at most eight bytes, of which none means 0.
 fn read_timestamp(text: &[u8]) -> Option<u64> {
-    let bytes = base64::decode_lenient(text)?;
+    let mut room = [0; 8];
+    let bytes = base64::decode_lenient_into(text, &mut room)?;
     let mut seconds = [0; 8];
     let start = seconds.len().checked_sub(bytes.len())?;
     seconds[start..].copy_from_slice(&bytes);
