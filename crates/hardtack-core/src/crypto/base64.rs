@@ -1,0 +1,275 @@
+//! Base64 as cookies carry it (RFC 4648): written in one form only, and read strictly or as leniently as Python does.
+//!
+//! What a well-behaved writer made takes the vectorised path; only what that refuses is looked at byte by byte.
+
+use std::borrow::Cow;
+
+use base64_simd::{Out, STANDARD, URL_SAFE_NO_PAD};
+
+/// Writes bytes in the URL-safe alphabet without padding (RFC 4648, section 5).
+///
+/// ```
+/// use hardtack_core::crypto::base64;
+///
+/// assert_eq!(base64::encode_url(b"\xfb\xff"), "-_8");
+/// ```
+pub fn encode_url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode_to_string(bytes)
+}
+
+/// Appends bytes to a text in the URL-safe alphabet without padding.
+pub fn encode_url_into(bytes: &[u8], text: &mut String) {
+    URL_SAFE_NO_PAD.encode_append(bytes, text);
+}
+
+/// The number of characters that [`encode_url`] makes of so many bytes.
+pub const fn encoded_len(bytes: usize) -> usize {
+    bytes / 3 * 4 + (bytes % 3 * 4).div_ceil(3)
+}
+
+/// Reads exactly what [`encode_url`] writes and nothing else: no padding, no stray byte, no unused bit set.
+///
+/// ```
+/// use hardtack_core::crypto::base64;
+///
+/// assert_eq!(base64::decode_url(b"-_8").as_deref(), Some(&b"\xfb\xff"[..]));
+/// for other_spelling in ["-_8=", "+/8", "-_9", "-_ 8"] {
+///     assert_eq!(base64::decode_url(other_spelling.as_bytes()), None);
+/// }
+/// ```
+pub fn decode_url(text: &[u8]) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode_to_vec(text).ok()
+}
+
+/// Reads what Python's `urlsafe_b64decode` reads after itsdangerous has padded it: both alphabets, stray bytes skipped,
+/// padding anywhere, unused bits ignored. `None` stands for Python's `binascii.Error`.
+///
+/// Flask never writes such spellings, but it accepts them, so a cookie that went through careless hands loads there
+/// and here alike.
+///
+/// ```
+/// use hardtack_core::crypto::base64;
+///
+/// assert_eq!(base64::decode_lenient(b"+/9=").as_deref(), Some(&b"\xfb\xff"[..]));
+/// assert_eq!(base64::decode_lenient(b"A"), None);
+/// ```
+pub fn decode_lenient(text: &[u8]) -> Option<Vec<u8>> {
+    decode_url(text).or_else(|| decode_as_python(text, Padding::Added))
+}
+
+/// Reads like [`decode_lenient`] and allocates only for an odd spelling: `room` is as long as the bytes of a good one.
+pub(super) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option<Cow<'a, [u8]>> {
+    let fits = text.len() <= encoded_len(room.len());
+    match fits.then(|| URL_SAFE_NO_PAD.decode(text, Out::from_slice(room)).map(|bytes| bytes.len()))
+    {
+        Some(Ok(len)) => Some(Cow::Borrowed(&room[..len])),
+        _ => decode_as_python(text, Padding::Added).map(Cow::Owned),
+    }
+}
+
+/// Writes bytes in the standard alphabet with padding (RFC 4648, section 4).
+pub fn encode_standard(bytes: &[u8]) -> String {
+    STANDARD.encode_to_string(bytes)
+}
+
+/// Reads what Python's `b64decode` reads: the standard alphabet, stray bytes skipped, but padded as it should be.
+/// `None` stands for Python's errors, which a text beyond ASCII is one of.
+///
+/// ```
+/// use hardtack_core::crypto::base64;
+///
+/// assert_eq!(base64::decode_standard("+/8=").as_deref(), Some(&b"\xfb\xff"[..]));
+/// assert_eq!(base64::decode_standard("+/8"), None);
+/// ```
+pub fn decode_standard(text: &str) -> Option<Vec<u8>> {
+    if !text.is_ascii() {
+        return None;
+    }
+    STANDARD.decode_to_vec(text).ok().or_else(|| decode_as_python(text.as_bytes(), Padding::Needed))
+}
+
+/// Writes 256 bits as 43 characters: the form in which a browser holds the id of a stored session.
+pub fn encode_id(id: &[u8; 32]) -> String {
+    encode_url(id)
+}
+
+/// Reads what [`encode_id`] wrote. An id has one spelling; every other is none.
+pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
+    let mut id = [0; 32];
+    // The length first: nobody's header decides how much is decoded.
+    if text.len() != encoded_len(id.len()) {
+        return None;
+    }
+    URL_SAFE_NO_PAD.decode(text, Out::from_slice(&mut id)).ok()?;
+    Some(id)
+}
+
+/// What the URL-safe variant adds before it decodes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Padding {
+    /// As many `=` as the length of the text calls for, stray bytes counted; and `-` and `_` are letters.
+    Added,
+    /// None.
+    Needed,
+}
+
+/// CPython's `binascii.a2b_base64` outside its strict mode.
+fn decode_as_python(text: &[u8], padding: Padding) -> Option<Vec<u8>> {
+    let added = match padding {
+        Padding::Added => text.len().wrapping_neg() % 4,
+        Padding::Needed => 0,
+    };
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let (mut place, mut pads, mut rest) = (0_u8, 0_u8, 0_u8);
+    for &byte in text.iter().chain(std::iter::repeat_n(&b'=', added)) {
+        let sextet = match byte {
+            b'=' => {
+                // Two letters and two pads, or three and one, end the text; any other pad is a stray byte.
+                if place >= 2 {
+                    pads += 1;
+                    if place + pads >= 4 {
+                        return Some(bytes);
+                    }
+                }
+                continue;
+            }
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'-' if padding == Padding::Added => 62,
+            b'_' if padding == Padding::Added => 63,
+            _ => continue,
+        };
+        pads = 0;
+        match place {
+            0 => {}
+            1 => bytes.push(rest << 2 | sextet >> 4),
+            2 => bytes.push(rest << 4 | sextet >> 2),
+            _ => bytes.push(rest << 6 | sextet),
+        }
+        rest = sextet;
+        place = (place + 1) % 4;
+    }
+    (place == 0).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    #[test]
+    fn every_length_comes_back() {
+        let bytes: Vec<u8> =
+            (0..=255).cycle().take(600).map(|byte: u8| byte.wrapping_mul(167)).collect();
+        for length in 0..bytes.len() {
+            let text = encode_url(&bytes[..length]);
+            assert_eq!(text.len(), encoded_len(length));
+            assert_eq!(decode_url(text.as_bytes()).unwrap(), &bytes[..length]);
+            assert_eq!(
+                decode_as_python(text.as_bytes(), Padding::Added).unwrap(),
+                &bytes[..length]
+            );
+            let padded = encode_standard(&bytes[..length]);
+            assert_eq!(decode_standard(&padded).unwrap(), &bytes[..length]);
+            assert_eq!(
+                decode_as_python(padded.as_bytes(), Padding::Needed).unwrap(),
+                &bytes[..length]
+            );
+        }
+    }
+
+    #[test]
+    fn strict_decoding_takes_one_spelling_only() {
+        for bytes in [&b"a"[..], b"ab", b"abc", b"\xff\xfe\xfd\xfc"] {
+            let text = encode_url(bytes);
+            let (head, _) = text.split_at(text.len() - 1);
+            let spellings = ALPHABET.iter().filter(|&&last| {
+                decode_url(&[head.as_bytes(), &[last]].concat()).as_deref() == Some(bytes)
+            });
+            assert_eq!(spellings.count(), 1);
+        }
+    }
+
+    #[test]
+    fn lenient_decoding_takes_what_python_takes() {
+        for spelling in ["-_8", "-_8=", "-_8=====", "-_8=AAAA", "+/8", "-_9", "-_!!!!8"] {
+            assert_eq!(decode_lenient(spelling.as_bytes()).unwrap(), b"\xfb\xff", "{spelling}");
+        }
+        assert_eq!(
+            decode_lenient(b"--++/wA").unwrap(),
+            b"\xfb\xef\xbe\xff\x00",
+            "both alphabets at once"
+        );
+        assert_eq!(
+            decode_lenient(b"Q=U=I").unwrap(),
+            b"AB",
+            "a pad before its time is a stray byte"
+        );
+        assert_eq!(
+            decode_lenient(b"QQ==QUJD").unwrap(),
+            b"A",
+            "padding in its place ends the text"
+        );
+        assert_eq!(decode_lenient(b"Q!Q=!=").unwrap(), b"A");
+    }
+
+    #[test]
+    fn lenient_decoding_refuses_what_python_refuses() {
+        // One letter beyond a quad; a stray byte that spoils the count of the padding.
+        for text in ["A", "AAAAA", "QUI!", "Q==="] {
+            assert_eq!(decode_lenient(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn decoding_into_room_reads_what_does_not_fit_too() {
+        for spelling in ["-_8", "-_8=", "-_8=AAAAAAAAAA", "+/8", "-_!!!!8"] {
+            assert_eq!(
+                *decode_lenient_into(spelling.as_bytes(), &mut [0; 2]).unwrap(),
+                *b"\xfb\xff",
+                "{spelling}"
+            );
+        }
+        assert_eq!(*decode_lenient_into(b"QUJD", &mut [0; 2]).unwrap(), *b"ABC");
+        assert_eq!(decode_lenient_into(b"A", &mut [0; 2]), None);
+    }
+
+    #[test]
+    fn nothing_and_only_stray_bytes_are_empty() {
+        for text in ["", "!!!!", "====", "\u{e9}"] {
+            assert_eq!(decode_lenient(text.as_bytes()).unwrap(), b"", "{text}");
+        }
+    }
+
+    #[test]
+    fn standard_decoding_skips_the_url_safe_letters() {
+        assert_eq!(decode_standard("QU-_JD").unwrap(), b"ABC");
+        assert_eq!(decode_standard("Q U J D").unwrap(), b"ABC");
+        assert_eq!(
+            decode_standard("QUI=QUJD").unwrap(),
+            b"AB",
+            "what follows the padding is ignored"
+        );
+        for text in ["A", "AAA", "QUI", "\u{e9}"] {
+            assert_eq!(decode_standard(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn id_has_one_spelling() {
+        let id = [0x5a; 32];
+        let text = encode_id(&id);
+        assert_eq!(text.len(), 43);
+        assert_eq!(decode_id(text.as_bytes()), Some(id));
+        let spellings = (0..=255_u8)
+            .filter(|&last| decode_id(&[&text.as_bytes()[..42], &[last]].concat()).is_some());
+        assert_eq!(spellings.count(), 16, "the last character carries four of its six bits");
+        for other in [&text[..42], &format!("{text}="), &format!("{text}A"), ""] {
+            assert_eq!(decode_id(other.as_bytes()), None);
+        }
+    }
+}

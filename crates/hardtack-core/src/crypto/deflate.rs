@@ -1,0 +1,97 @@
+//! zlib streams (RFC 1950), as Python's `zlib.compress` and `zlib.decompress` write and read them.
+
+use flate2::{Compress, Decompress, FlushCompress, FlushDecompress, Status};
+
+use super::Rejection;
+
+/// Compresses a text, and gives nothing if that does not make the cookie shorter.
+///
+/// The rule is itsdangerous': one byte must be won beyond the dot that marks a compressed payload.
+pub(super) fn compress(text: &str) -> Option<Vec<u8>> {
+    let most = text.len().checked_sub(2)?;
+    let mut deflated = Vec::with_capacity(most);
+    // A stream that does not fit into `most` bytes would not be used, so it need not be finished.
+    let status = Compress::new(flate2::Compression::new(6), true).compress_vec(
+        text.as_bytes(),
+        &mut deflated,
+        FlushCompress::Finish,
+    );
+    matches!(status, Ok(Status::StreamEnd)).then_some(deflated)
+}
+
+/// Inflates one whole zlib stream of at most `limit` bytes of content, and ignores what follows it.
+pub(super) fn inflate(stream: &[u8], limit: usize) -> Result<Vec<u8>, Rejection> {
+    let mut inflater = Decompress::new(true);
+    let mut text = Vec::with_capacity(limit.min(stream.len().saturating_mul(4).max(MIN_ROOM)));
+    loop {
+        let read = usize::try_from(inflater.total_in()).map_err(|_| Rejection::Payload)?;
+        let status = inflater
+            .decompress_vec(&stream[read.min(stream.len())..], &mut text, FlushDecompress::Finish)
+            .map_err(|_| Rejection::Payload)?;
+        match status {
+            Status::StreamEnd if text.len() > limit => return Err(Rejection::TooLarge),
+            Status::StreamEnd => return Ok(text),
+            // With room left, more output was not to be had: the stream is cut short.
+            _ if text.len() < text.capacity() => return Err(Rejection::Payload),
+            _ if text.len() > limit => return Err(Rejection::TooLarge),
+            _ => text.reserve_exact(text.len().max(MIN_ROOM).min(limit - text.len() + 1)),
+        }
+    }
+}
+
+/// The fewest bytes of room to inflate into.
+const MIN_ROOM: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compressed_text_comes_back() {
+        let text = "abc".repeat(1000);
+        let stream = compress(&text).unwrap();
+        assert!(stream.len() < 100);
+        assert_eq!(stream[..2], [0x78, 0x9c], "zlib header of level 6 with a 15-bit window");
+        assert_eq!(inflate(&stream, 3000).unwrap(), text.as_bytes());
+    }
+
+    #[test]
+    fn text_that_does_not_shrink_is_not_compressed() {
+        for text in ["", "{", "{}", r#"{"a":1}"#, r#"{"a":"q8Zk2LxP0vBn"}"#] {
+            assert_eq!(compress(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_after_the_stream_are_ignored() {
+        let mut stream = compress(&"x".repeat(50)).unwrap();
+        stream.extend_from_slice(b"garbage");
+        assert_eq!(inflate(&stream, 50).unwrap(), "x".repeat(50).as_bytes());
+    }
+
+    #[test]
+    fn every_cut_stream_is_refused() {
+        let stream = compress(&"hello, hello, hello, hello".repeat(40)).unwrap();
+        for end in 0..stream.len() {
+            assert_eq!(inflate(&stream[..end], 1 << 20), Err(Rejection::Payload), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn wrong_checksum_is_refused() {
+        let mut stream = compress(&"x".repeat(50)).unwrap();
+        *stream.last_mut().unwrap() ^= 1;
+        assert_eq!(inflate(&stream, 50), Err(Rejection::Payload));
+    }
+
+    #[test]
+    fn limit_is_exact_and_bounds_the_memory() {
+        for length in [1_usize, 40, 511, 512, 513, 100_000] {
+            let text = "x".repeat(length.max(30));
+            let stream = compress(&text).unwrap();
+            assert_eq!(inflate(&stream, text.len()).unwrap().len(), text.len());
+            assert_eq!(inflate(&stream, text.len() - 1), Err(Rejection::TooLarge));
+        }
+        assert_eq!(inflate(&compress(&"x".repeat(1000)).unwrap(), 0), Err(Rejection::TooLarge));
+    }
+}

@@ -1,0 +1,389 @@
+use std::fmt;
+
+use hkdf::Hkdf;
+use sha2::Sha256;
+use xaes_256_gcm::Xaes256Gcm;
+use xaes_256_gcm::aead::inout::InOutBuf;
+use xaes_256_gcm::aead::{AeadInOut, KeyInit};
+use zeroize::Zeroizing;
+
+use super::{Key, KeyAge, KeyRing, Rejection, base64};
+
+/// An encrypted token: nobody without the key can read it, change it, or use it for another cookie or purpose.
+///
+/// ```
+/// use hardtack_core::crypto::{Key, KeyRing, Sealer, Times};
+///
+/// let keys = KeyRing::new(Key::new("3f1b0c7d5a9e4826b1d04c6f7e2a9358")?);
+/// let sealer = Sealer::new(&keys, "session", "__Host-session");
+///
+/// let times = Times { issued_at: 1_700_000_000, expires_at: 1_700_086_400, deadline: 1_702_592_000 };
+/// let nonce = [7; 24]; // 24 bytes from the operating system's generator, new for each token
+/// let token = sealer.seal(r#"{"cart":[3,5]}"#, times, nonce);
+///
+/// let opened = sealer.open(token.as_bytes(), 1_700_000_060)?;
+/// assert_eq!(opened.payload, r#"{"cart":[3,5]}"#);
+/// assert_eq!(opened.times, times);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # The form
+///
+/// ```text
+/// token      = base64url( version key-id nonce ciphertext tag )       1, 4, 24, n and 16 bytes
+/// plaintext  = issued-at expires-at deadline payload                  3 × 8 bytes, big-endian seconds since 1970
+/// associated = version key-id length(purpose) purpose length(name) name        lengths in 8 bytes, big-endian
+/// ```
+///
+/// The cipher is XAES-256-GCM as specified by C2SP: AES-256-GCM under a key that is derived from the first half of
+/// the nonce, so that nonces of 192 bits can be drawn at random without ever meeting twice. The key is derived from the
+/// secret by HKDF-SHA256 (RFC 5869), under a label for the version and the purpose. Version 1 means exactly this;
+/// nothing in a token chooses an algorithm.
+///
+/// # What an encrypted cookie does not do
+///
+/// It does not hide how long its content is, and it cannot be taken back: whoever keeps a copy can send it again until
+/// it expires.
+pub struct Sealer {
+    /// The current key first, then in the order of the ring.
+    keys: Vec<SealKey>,
+}
+
+/// The moments of a token, in seconds since 1970; all of them are inside it and as tamper-proof as the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// When it was made.
+    pub issued_at: u64,
+    /// From when on it is refused, unless it has been made anew.
+    pub expires_at: u64,
+    /// From when on it is refused in any case: making it anew does not move this.
+    pub deadline: u64,
+}
+
+/// What a genuine encrypted token holds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Unsealed {
+    /// The text inside.
+    pub payload: String,
+    /// Its moments.
+    pub times: Times,
+    /// Which key sealed it.
+    pub key: KeyAge,
+}
+
+impl Sealer {
+    /// Derives the keys for one purpose, such as `"session"`, and one cookie, by its name on the wire.
+    ///
+    /// A token made for one purpose or name is refused for every other.
+    #[must_use]
+    pub fn new(keys: &KeyRing, purpose: &str, name: &str) -> Self {
+        Self { keys: keys.iter().map(|key| SealKey::derive(key, purpose, name)).collect() }
+    }
+
+    /// Encrypts a text with the current key, and gives the whole value of a cookie.
+    ///
+    /// # Security
+    ///
+    /// `nonce` comes from a cryptographic generator, new for each token: two tokens with one nonce tell the difference
+    /// of their contents, and let an attacker forge more.
+    #[must_use]
+    pub fn seal(&self, payload: &str, times: Times, nonce: [u8; NONCE]) -> String {
+        let key = self.keys.first().expect("a key ring has a current key");
+        let mut token = Vec::with_capacity(PAYLOAD_AT + payload.len() + TAG);
+        token.push(VERSION);
+        token.extend_from_slice(&key.id);
+        token.extend_from_slice(&nonce);
+        token.extend_from_slice(&times.to_bytes());
+        token.extend_from_slice(payload.as_bytes());
+        let tag = key
+            .cipher
+            .encrypt_inout_detached(
+                &nonce.into(),
+                &key.associated,
+                InOutBuf::from(&mut token[TIMES_AT..]),
+            )
+            .expect("a text in memory is shorter than the 64 GiB that the cipher takes");
+        token.extend_from_slice(&tag);
+        base64::encode_url(&token)
+    }
+
+    /// Decrypts the value of a cookie, and refuses it from its expiry or deadline on. `now` is in seconds since 1970.
+    ///
+    /// A token is taken as [`Future`](Rejection::Future) only if it was issued more than a minute after `now`: the
+    /// clocks of two servers behind one address may differ by a little.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`](Rejection::Malformed) if it is no token of this version at all, and
+    /// [`Signature`](Rejection::Signature) if no key of the ring made it for this purpose and name.
+    pub fn open(&self, token: &[u8], now: u64) -> Result<Unsealed, Rejection> {
+        let mut token = base64::decode_url(token).ok_or(Rejection::Malformed)?;
+        let sealed_until = token
+            .len()
+            .checked_sub(TAG)
+            .filter(|&end| end >= PAYLOAD_AT)
+            .ok_or(Rejection::Malformed)?;
+        let (head, sealed) = token.split_at_mut(TIMES_AT);
+        let (sealed, tag) = sealed.split_at_mut(sealed_until - TIMES_AT);
+        let (Some((&[VERSION, ref id @ ..], nonce)), Some(tag)) =
+            (head.split_first_chunk::<NONCE_AT>(), tag.first_chunk::<TAG>())
+        else {
+            return Err(Rejection::Malformed);
+        };
+        let place = self.keys.iter().position(|key| key.id == *id).ok_or(Rejection::Signature)?;
+        let key = &self.keys[place];
+        let nonce = nonce.first_chunk::<NONCE>().ok_or(Rejection::Malformed)?;
+        key.cipher
+            .decrypt_inout_detached(
+                nonce.into(),
+                &key.associated,
+                InOutBuf::from(&mut *sealed),
+                tag.into(),
+            )
+            .map_err(|_| Rejection::Signature)?;
+        let times = sealed.first_chunk().map(Times::from_bytes).ok_or(Rejection::Malformed)?;
+        times.judge(now)?;
+        token.truncate(sealed_until);
+        token.drain(..PAYLOAD_AT);
+        let payload = String::from_utf8(token).map_err(|_| Rejection::Payload)?;
+        Ok(Unsealed { payload, times, key: KeyAge::at(place) })
+    }
+}
+
+impl Times {
+    fn judge(&self, now: u64) -> Result<(), Rejection> {
+        if now >= self.expires_at.min(self.deadline) {
+            return Err(Rejection::Expired);
+        }
+        if self.issued_at > now.saturating_add(CLOCK_SKEW) {
+            return Err(Rejection::Future);
+        }
+        Ok(())
+    }
+
+    fn to_bytes(self) -> [u8; TIMES] {
+        let mut bytes = [0; TIMES];
+        for (place, time) in
+            bytes.chunks_exact_mut(8).zip([self.issued_at, self.expires_at, self.deadline])
+        {
+            place.copy_from_slice(&time.to_be_bytes());
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; TIMES]) -> Self {
+        let [issued_at, expires_at, deadline] = std::array::from_fn(|at| {
+            bytes[at * 8..at * 8 + 8].iter().fold(0, |time, &byte| time << 8 | u64::from(byte))
+        });
+        Self { issued_at, expires_at, deadline }
+    }
+}
+
+/// Nothing of the keys.
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealer").field("keys", &self.keys.len()).finish_non_exhaustive()
+    }
+}
+
+/// Nothing of the payload: it was encrypted for a reason.
+impl fmt::Debug for Unsealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unsealed")
+            .field("times", &self.times)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One secret's key for one purpose, and all that is the same for each token made with it.
+struct SealKey {
+    /// Derived like the key, so that it tells nothing about the secret. Two secrets of a ring share an id once in
+    /// four thousand million cases; then only the first of them opens tokens.
+    id: [u8; KEY_ID],
+    cipher: Xaes256Gcm,
+    associated: Vec<u8>,
+}
+
+impl SealKey {
+    fn derive(key: &Key, purpose: &str, name: &str) -> Self {
+        let secrets = Hkdf::<Sha256>::new(None, key.as_bytes());
+        let expand = |what: &[u8], into: &mut [u8]| {
+            let label = [b"hardtack sealed token v1 ", what, b" for ", purpose.as_bytes()];
+            secrets.expand_multi_info(&label, into).expect("HKDF-SHA256 gives up to 8160 bytes");
+        };
+        let mut id = [0; KEY_ID];
+        expand(b"key id", &mut id);
+        let mut secret = Zeroizing::new([0; 32]);
+        expand(b"key", &mut *secret);
+        let mut associated = vec![VERSION];
+        associated.extend_from_slice(&id);
+        // Each part behind its length: else ("a", "bc") and ("ab", "c") would be one.
+        for part in [purpose, name] {
+            associated.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            associated.extend_from_slice(part.as_bytes());
+        }
+        Self { id, cipher: Xaes256Gcm::new((&*secret).into()), associated }
+    }
+}
+
+/// The version of the form, its first byte.
+const VERSION: u8 = 1;
+const KEY_ID: usize = 4;
+const NONCE: usize = 24;
+const TIMES: usize = 24;
+const TAG: usize = 16;
+const NONCE_AT: usize = 1 + KEY_ID;
+const TIMES_AT: usize = NONCE_AT + NONCE;
+const PAYLOAD_AT: usize = TIMES_AT + TIMES;
+
+/// By how many seconds the clocks of two servers may differ.
+const CLOCK_SKEW: u64 = 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_700_000_000;
+    const TIMES: Times = Times { issued_at: NOW, expires_at: NOW + 100, deadline: NOW + 1000 };
+
+    fn key(secret: &str) -> Key {
+        Key::insecure_short(secret).unwrap()
+    }
+
+    fn sealer(secret: &str) -> Sealer {
+        Sealer::new(&KeyRing::new(key(secret)), "session", "sid")
+    }
+
+    fn bytes_of(hex: &str) -> Vec<u8> {
+        (0..hex.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+            .collect()
+    }
+
+    /// C2SP XAES-256-GCM, section "Test Vectors".
+    #[test]
+    fn cipher_is_the_one_of_the_specification() {
+        for (key, associated, text) in [
+            ([1_u8; 32], "", "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271"),
+            (
+                [3; 32],
+                "c2sp.org/XAES-256-GCM",
+                "986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d",
+            ),
+        ] {
+            let mut sealed = b"XAES-256-GCM".to_vec();
+            let tag = Xaes256Gcm::new(&key.into())
+                .encrypt_inout_detached(
+                    b"ABCDEFGHIJKLMNOPQRSTUVWX".into(),
+                    associated.as_bytes(),
+                    InOutBuf::from(&mut sealed[..]),
+                )
+                .unwrap();
+            assert_eq!([&sealed[..], &tag[..]].concat(), bytes_of(text));
+        }
+    }
+
+    #[test]
+    fn sealed_text_comes_back_at_any_length() {
+        let sealer = sealer("dev");
+        for length in (0..70).chain([1000, 4096]) {
+            let text = "é".repeat(length);
+            let token = sealer.seal(&text, TIMES, [9; NONCE]);
+            let opened = sealer.open(token.as_bytes(), NOW).unwrap();
+            assert_eq!(opened, Unsealed { payload: text, times: TIMES, key: KeyAge::Current });
+        }
+    }
+
+    #[test]
+    fn every_changed_or_cut_token_is_refused() {
+        let sealer = sealer("dev");
+        let token = sealer.seal("{}", TIMES, [9; NONCE]);
+        for end in 0..token.len() {
+            assert!(sealer.open(&token.as_bytes()[..end], NOW).is_err(), "cut at {end}");
+        }
+        for place in 0..token.len() {
+            for bit in 0..8 {
+                let mut changed = token.clone().into_bytes();
+                changed[place] ^= 1 << bit;
+                assert!(sealer.open(&changed, NOW).is_err(), "bit {bit} of byte {place}");
+            }
+        }
+        assert_eq!(sealer.open(format!("{token}=").as_bytes(), NOW), Err(Rejection::Malformed));
+    }
+
+    #[test]
+    fn token_is_bound_to_key_purpose_and_name() {
+        let ring = KeyRing::new(key("dev"));
+        let token = Sealer::new(&ring, "a", "bc").seal("{}", TIMES, [9; NONCE]);
+        for (purpose, name) in [("ab", "c"), ("a", "bd"), ("b", "bc"), ("", "abc"), ("abc", "")] {
+            let other = Sealer::new(&ring, purpose, name);
+            assert_eq!(
+                other.open(token.as_bytes(), NOW),
+                Err(Rejection::Signature),
+                "({purpose}, {name})"
+            );
+        }
+        let stranger = Sealer::new(&KeyRing::new(key("other")), "a", "bc");
+        assert_eq!(stranger.open(token.as_bytes(), NOW), Err(Rejection::Signature));
+    }
+
+    #[test]
+    fn associated_data_tells_parts_apart_by_themselves() {
+        let one = SealKey::derive(&key("dev"), "a", "bc");
+        let other = SealKey::derive(&key("dev"), "ab", "c");
+        assert_ne!(one.associated[NONCE_AT..], other.associated[NONCE_AT..]);
+    }
+
+    #[test]
+    fn previous_keys_open_and_never_seal() {
+        let ring = KeyRing::new(key("new")).and_previous(key("old"));
+        let both = Sealer::new(&ring, "session", "sid");
+        let old = sealer("old").seal("{}", TIMES, [9; NONCE]);
+        assert_eq!(both.open(old.as_bytes(), NOW).unwrap().key, KeyAge::Previous);
+        assert_eq!(both.seal("{}", TIMES, [9; NONCE]), sealer("new").seal("{}", TIMES, [9; NONCE]));
+    }
+
+    #[test]
+    fn expiry_and_deadline_both_end_a_token() {
+        let sealer = sealer("dev");
+        let verdict = |times, now| {
+            let token = sealer.seal("{}", times, [9; NONCE]);
+            sealer.open(token.as_bytes(), now).map(|_| ())
+        };
+        assert_eq!(verdict(TIMES, NOW + 99), Ok(()));
+        assert_eq!(verdict(TIMES, NOW + 100), Err(Rejection::Expired));
+        assert_eq!(verdict(Times { expires_at: u64::MAX, ..TIMES }, NOW + 999), Ok(()));
+        assert_eq!(
+            verdict(Times { expires_at: u64::MAX, ..TIMES }, NOW + 1000),
+            Err(Rejection::Expired)
+        );
+    }
+
+    #[test]
+    fn clocks_may_differ_by_a_minute() {
+        let sealer = sealer("dev");
+        let token = sealer.seal("{}", TIMES, [9; NONCE]);
+        assert!(sealer.open(token.as_bytes(), NOW - 60).is_ok());
+        assert_eq!(sealer.open(token.as_bytes(), NOW - 61), Err(Rejection::Future));
+    }
+
+    #[test]
+    fn unknown_version_is_malformed() {
+        let sealer = sealer("dev");
+        let mut token =
+            base64::decode_url(sealer.seal("{}", TIMES, [9; NONCE]).as_bytes()).unwrap();
+        token[0] = 2;
+        assert_eq!(
+            sealer.open(base64::encode_url(&token).as_bytes(), NOW),
+            Err(Rejection::Malformed)
+        );
+    }
+
+    #[test]
+    fn debug_shows_neither_key_nor_payload() {
+        let unsealed = Unsealed { payload: "hunter2".into(), times: TIMES, key: KeyAge::Current };
+        assert!(!format!("{:?} {unsealed:?}", sealer("hunter2")).contains("hunter2"));
+    }
+}

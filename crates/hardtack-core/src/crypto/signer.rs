@@ -1,0 +1,393 @@
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::mac::{self, Mac};
+use super::{Compression, KeyAge, KeyDerivation, KeyRing, Rejection, Signing, base64, deflate};
+
+/// Flask's session cookie: JSON text that anyone can read and only a holder of the key can write.
+///
+/// The form is exactly that of itsdangerous' `URLSafeTimedSerializer`, so what is signed here loads in Flask and the
+/// other way round: `payload "." timestamp "." signature`, each in base64, the payload behind a leading dot if it is
+/// compressed. Keys are derived once, when the signer is made.
+///
+/// ```
+/// use hardtack_core::crypto::{Compression, Key, KeyAge, KeyRing, Signer, Signing};
+///
+/// let keys = KeyRing::new(Key::insecure_short("dev")?);
+/// let signer = Signer::new(&keys, &Signing::flask());
+///
+/// let cookie = signer.sign(r#"{"a":1}"#, 1_700_000_000, Compression::default());
+/// assert_eq!(cookie, "eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk");
+///
+/// let month = 31 * 24 * 3600;
+/// let session = signer.verify(cookie.as_bytes(), 1_700_000_060, Some(month))?;
+/// assert_eq!(session.payload, r#"{"a":1}"#);
+/// assert_eq!(session.signed_at, 1_700_000_000);
+/// assert_eq!(session.key, KeyAge::Current);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # What a signed cookie does not do
+///
+/// It hides nothing, and it cannot be taken back: whoever keeps a copy can send it again until it expires.
+pub struct Signer {
+    /// The current key's first, then in the order in which they are tried.
+    keys: Vec<Mac>,
+    inflate_limit: usize,
+}
+
+/// What a genuine signed cookie holds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The text inside, inflated: UTF-8, and JSON if an application of Flask's kind wrote it.
+    pub payload: String,
+    /// When it was signed, in seconds since 1970.
+    pub signed_at: u64,
+    /// Which key signed it.
+    pub key: KeyAge,
+}
+
+impl Signer {
+    /// Derives the signing keys from a ring of secrets.
+    #[must_use]
+    pub fn new(keys: &KeyRing, signing: &Signing) -> Self {
+        let keys = keys.iter().map(|key| derive(key.as_bytes(), signing)).collect();
+        Self { keys, inflate_limit: signing.inflate_limit }
+    }
+
+    /// Makes the whole value of a cookie, signed with the current key. `timestamp` is now, in seconds since 1970.
+    #[must_use]
+    pub fn sign(&self, payload: &str, timestamp: u64, compression: Compression) -> String {
+        let deflated = match compression {
+            Compression::WhenItPays { over } if payload.len() <= over => None,
+            Compression::Never => None,
+            Compression::WhenItPays { .. } | Compression::AsFlask => deflate::compress(payload),
+        };
+        let body = deflated.as_deref().unwrap_or(payload.as_bytes());
+        let mut cookie = String::with_capacity(base64::encoded_len(body.len()) + LONGEST_TAIL);
+        if deflated.is_some() {
+            cookie.push('.');
+        }
+        base64::encode_url_into(body, &mut cookie);
+        cookie.push('.');
+        let seconds = timestamp.to_be_bytes();
+        base64::encode_url_into(&seconds[timestamp.leading_zeros() as usize / 8..], &mut cookie);
+        let signature = self.current().tag(cookie.as_bytes());
+        cookie.push('.');
+        base64::encode_url_into(signature.as_bytes(), &mut cookie);
+        cookie
+    }
+
+    /// Takes the value of a cookie apart, in the order in which itsdangerous does: first the signature, with each key
+    /// of the ring, then the age, then the content. `now` and `max_age` are in seconds.
+    ///
+    /// As in Flask, a cookie of exactly `max_age` is still good, and one that was signed a second after `now` is not.
+    /// Without a `max_age` a cookie never expires.
+    ///
+    /// # Errors
+    ///
+    /// [`Signature`](Rejection::Signature) also stands for a signature that cannot be decoded;
+    /// [`Payload`](Rejection::Payload) and [`TooLarge`](Rejection::TooLarge) only ever meet holders of a key.
+    pub fn verify(
+        &self,
+        token: &[u8],
+        now: u64,
+        max_age: Option<i64>,
+    ) -> Result<Verified, Rejection> {
+        let (signed, signature) = rsplit_dot(token).ok_or(Rejection::Malformed)?;
+        let mut room = [0; LONGEST_SIGNATURE];
+        let signature =
+            base64::decode_lenient_into(signature, &mut room).ok_or(Rejection::Signature)?;
+        let place = self
+            .keys
+            .iter()
+            .position(|key| key.verifies(signed, &signature))
+            .ok_or(Rejection::Signature)?;
+        let (payload, timestamp) = rsplit_dot(signed).ok_or(Rejection::Malformed)?;
+        let signed_at = read_timestamp(timestamp).ok_or(Rejection::Malformed)?;
+        let age = now.checked_sub(signed_at).ok_or(Rejection::Future)?;
+        if max_age.is_some_and(|most| i128::from(age) > i128::from(most)) {
+            return Err(Rejection::Expired);
+        }
+        let payload = self.read_payload(payload)?;
+        Ok(Verified { payload, signed_at, key: KeyAge::at(place) })
+    }
+
+    fn read_payload(&self, payload: &[u8]) -> Result<String, Rejection> {
+        let text = match payload.strip_prefix(b".") {
+            None => base64::decode_lenient(payload).ok_or(Rejection::Payload)?,
+            Some(payload) => {
+                let stream = base64::decode_lenient(payload).ok_or(Rejection::Payload)?;
+                deflate::inflate(&stream, self.inflate_limit)?
+            }
+        };
+        String::from_utf8(text).map_err(|_| Rejection::Payload)
+    }
+
+    fn current(&self) -> &Mac {
+        self.keys.first().expect("a key ring has a current key")
+    }
+}
+
+/// Nothing of the keys.
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer").field("keys", &self.keys.len()).finish_non_exhaustive()
+    }
+}
+
+/// Nothing of the payload: it is a visitor's data.
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("signed_at", &self.signed_at)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The bytes of a signature by SHA-512.
+const LONGEST_SIGNATURE: usize = 64;
+
+/// What a cookie has at most besides its payload: three dots, a timestamp and a signature.
+const LONGEST_TAIL: usize = 3 + base64::encoded_len(8) + base64::encoded_len(LONGEST_SIGNATURE);
+
+/// The end of the year 9999, in seconds since 1970: the last moment that Python can hold.
+const LAST_MOMENT: u64 = 253_402_300_799;
+
+fn derive(secret: &[u8], signing: &Signing) -> Mac {
+    let Signing { digest, salt, .. } = signing;
+    let key = match signing.key_derivation {
+        KeyDerivation::Hmac => {
+            Zeroizing::new(Mac::new(*digest, secret).tag(salt).as_bytes().to_vec())
+        }
+        KeyDerivation::Concat => mac::hash(*digest, &[salt, secret]),
+        KeyDerivation::DjangoConcat => mac::hash(*digest, &[salt, b"signer", secret]),
+        KeyDerivation::None => return Mac::new(*digest, secret),
+    };
+    Mac::new(*digest, &key)
+}
+
+/// The parts before and after the last dot.
+fn rsplit_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let dot = text.iter().rposition(|&byte| byte == b'.')?;
+    Some((&text[..dot], &text[dot + 1..]))
+}
+
+/// Big-endian seconds in at most eight bytes, of which none means 0.
+fn read_timestamp(text: &[u8]) -> Option<u64> {
+    let mut room = [0; 8];
+    let bytes = base64::decode_lenient_into(text, &mut room)?;
+    let mut seconds = [0; 8];
+    let start = seconds.len().checked_sub(bytes.len())?;
+    seconds[start..].copy_from_slice(&bytes);
+    let seconds = u64::from_be_bytes(seconds);
+    (seconds <= LAST_MOMENT).then_some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Digest, Key};
+    use super::*;
+
+    const NOW: u64 = 1_700_000_000;
+    const MONTH: Option<i64> = Some(31 * 24 * 3600);
+
+    fn key(secret: &str) -> Key {
+        Key::insecure_short(secret).unwrap()
+    }
+
+    fn flask(secret: &str) -> Signer {
+        Signer::new(&KeyRing::new(key(secret)), &Signing::flask())
+    }
+
+    /// A token signed over anything at all, as only a holder of the key can make it.
+    fn signed(signer: &Signer, value: &str) -> String {
+        format!("{value}.{}", base64::encode_url(signer.current().tag(value.as_bytes()).as_bytes()))
+    }
+
+    #[test]
+    fn every_changed_or_cut_cookie_is_refused() {
+        let signer = flask("dev");
+        let cookie = signer.sign(r#"{"user":"alice"}"#, NOW, Compression::Never);
+        for end in 0..cookie.len() {
+            assert!(signer.verify(&cookie.as_bytes()[..end], NOW, MONTH).is_err(), "cut at {end}");
+        }
+        let last = cookie.len() - 1;
+        for place in 0..last {
+            for bit in 0..8 {
+                let mut changed = cookie.clone().into_bytes();
+                changed[place] ^= 1 << bit;
+                assert!(signer.verify(&changed, NOW, MONTH).is_err(), "bit {bit} of byte {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_setting_changes_the_signature_and_verifies_itself() {
+        let keys = KeyRing::new(key("dev"));
+        let settings = [
+            Signing::flask(),
+            Signing::flask().salt("other"),
+            Signing::flask().digest(Digest::Sha256),
+            Signing::flask().digest(Digest::Sha384),
+            Signing::flask().digest(Digest::Sha512),
+            Signing::flask().key_derivation(KeyDerivation::Concat),
+            Signing::flask().key_derivation(KeyDerivation::DjangoConcat),
+            Signing::flask().key_derivation(KeyDerivation::None),
+        ];
+        let signers: Vec<_> = settings.iter().map(|signing| Signer::new(&keys, signing)).collect();
+        for (writer, signer) in signers.iter().enumerate() {
+            let cookie = signer.sign("{}", NOW, Compression::Never);
+            for (reader, signer) in signers.iter().enumerate() {
+                assert_eq!(signer.verify(cookie.as_bytes(), NOW, MONTH).is_ok(), reader == writer);
+            }
+        }
+    }
+
+    #[test]
+    fn previous_keys_read_and_never_write() {
+        let ring = KeyRing::new(key("new")).and_previous(key("old")).and_previous(key("older"));
+        let signer = Signer::new(&ring, &Signing::flask());
+        for (secret, age) in
+            [("new", KeyAge::Current), ("old", KeyAge::Previous), ("older", KeyAge::Previous)]
+        {
+            let cookie = flask(secret).sign("{}", NOW, Compression::Never);
+            assert_eq!(signer.verify(cookie.as_bytes(), NOW, MONTH).unwrap().key, age);
+        }
+        let stranger = flask("stranger").sign("{}", NOW, Compression::Never);
+        assert_eq!(signer.verify(stranger.as_bytes(), NOW, MONTH), Err(Rejection::Signature));
+        assert_eq!(
+            signer.sign("{}", NOW, Compression::Never),
+            flask("new").sign("{}", NOW, Compression::Never)
+        );
+    }
+
+    #[test]
+    fn age_is_judged_as_flask_does() {
+        let signer = flask("dev");
+        let cookie = signer.sign("{}", NOW, Compression::Never);
+        let verdict = |now, max_age| signer.verify(cookie.as_bytes(), now, max_age).map(|_| ());
+        assert_eq!(verdict(NOW + 10, Some(10)), Ok(()));
+        assert_eq!(verdict(NOW + 11, Some(10)), Err(Rejection::Expired));
+        assert_eq!(verdict(NOW - 1, Some(10)), Err(Rejection::Future));
+        assert_eq!(verdict(NOW, Some(0)), Ok(()));
+        assert_eq!(verdict(NOW, Some(-1)), Err(Rejection::Expired));
+        assert_eq!(verdict(u64::MAX, Some(i64::MAX)), Err(Rejection::Expired));
+        assert_eq!(verdict(u64::MAX, None), Ok(()));
+    }
+
+    #[test]
+    fn expiry_is_judged_after_the_signature() {
+        let cookie = flask("other").sign("{}", NOW, Compression::Never);
+        assert_eq!(
+            flask("dev").verify(cookie.as_bytes(), NOW + 100, Some(10)),
+            Err(Rejection::Signature)
+        );
+    }
+
+    #[test]
+    fn timestamps_are_whatever_eight_bytes_can_say() {
+        let signer = flask("dev");
+        for timestamp in [0, 1, 255, 256, 65_535, 65_536, 4_294_967_296, LAST_MOMENT] {
+            let cookie = signer.sign("{}", timestamp, Compression::Never);
+            assert_eq!(
+                signer.verify(cookie.as_bytes(), timestamp, MONTH).unwrap().signed_at,
+                timestamp
+            );
+        }
+        let at = |bytes: &[u8]| {
+            let token = signed(&signer, &format!("e30.{}", base64::encode_url(bytes)));
+            signer
+                .verify(token.as_bytes(), LAST_MOMENT + 1, None)
+                .map(|verified| verified.signed_at)
+        };
+        assert_eq!(at(b""), Ok(0));
+        assert_eq!(at(b"\0\0\0\0\0\0\0\x05"), Ok(5), "leading zero bytes count for nothing");
+        assert_eq!(
+            at(b"\0\0\0\0\0\0\0\0\x05"),
+            Err(Rejection::Malformed),
+            "but nine bytes are too many"
+        );
+        assert_eq!(at(&(LAST_MOMENT + 1).to_be_bytes()), Err(Rejection::Malformed));
+        assert_eq!(at(&[0xff; 8]), Err(Rejection::Malformed));
+    }
+
+    #[test]
+    fn text_without_its_parts_is_malformed() {
+        let signer = flask("dev");
+        for token in ["", "x", "abc"] {
+            assert_eq!(
+                signer.verify(token.as_bytes(), NOW, MONTH),
+                Err(Rejection::Malformed),
+                "{token}"
+            );
+        }
+        let no_timestamp = signed(&signer, "e30");
+        assert_eq!(signer.verify(no_timestamp.as_bytes(), NOW, MONTH), Err(Rejection::Malformed));
+    }
+
+    #[test]
+    fn broken_content_in_a_genuine_cookie_is_told_apart() {
+        let signer = flask("dev");
+        // A lone letter; bytes that are no UTF-8; a mark of compression before plain text.
+        for payload in ["A", "_w", ".e30"] {
+            let token = signed(&signer, &format!("{payload}.ZVPxAA"));
+            assert_eq!(
+                signer.verify(token.as_bytes(), NOW, MONTH),
+                Err(Rejection::Payload),
+                "{payload}"
+            );
+        }
+    }
+
+    #[test]
+    fn compression_follows_its_setting_and_is_read_either_way() {
+        let signer = flask("dev");
+        let short = format!(r#"{{"a":"{}"}}"#, "x".repeat(40));
+        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(2000));
+        let compressed = |text: &str, compression| {
+            let cookie = signer.sign(text, NOW, compression);
+            assert_eq!(signer.verify(cookie.as_bytes(), NOW, MONTH).unwrap().payload, text);
+            cookie.starts_with('.')
+        };
+        assert!(!compressed(&short, Compression::default()));
+        assert!(compressed(&long, Compression::default()));
+        assert!(compressed(&short, Compression::AsFlask));
+        assert!(!compressed("{}", Compression::AsFlask));
+        assert!(!compressed(&long, Compression::Never));
+        assert!(compressed(&short, Compression::WhenItPays { over: short.len() - 1 }));
+        assert!(!compressed(&short, Compression::WhenItPays { over: short.len() }));
+    }
+
+    #[test]
+    fn inflating_stops_at_the_limit() {
+        let signing = Signing::flask().inflate_limit(1000);
+        let signer = Signer::new(&KeyRing::new(key("dev")), &signing);
+        let read = |length| {
+            let cookie = signer.sign(&"x".repeat(length), NOW, Compression::AsFlask);
+            signer.verify(cookie.as_bytes(), NOW, MONTH).map(|verified| verified.payload.len())
+        };
+        assert_eq!(read(1000), Ok(1000));
+        assert_eq!(read(1001), Err(Rejection::TooLarge));
+    }
+
+    #[test]
+    fn any_cookie_of_a_browser_may_inflate_to_its_end() {
+        let text = "x".repeat(3_000_000);
+        let cookie = flask("dev").sign(&text, NOW, Compression::default());
+        assert!(cookie.len() < 4096);
+        assert_eq!(
+            flask("dev").verify(cookie.as_bytes(), NOW, MONTH).unwrap().payload.len(),
+            text.len()
+        );
+    }
+
+    #[test]
+    fn debug_shows_neither_key_nor_payload() {
+        let signer = flask("hunter2");
+        let verified = Verified { payload: "hunter2".into(), signed_at: NOW, key: KeyAge::Current };
+        assert!(!format!("{signer:?} {verified:?}").contains("hunter2"));
+    }
+}

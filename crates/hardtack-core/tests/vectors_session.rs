@@ -1,0 +1,184 @@
+//! Session cookies made by Flask, and cookies that Flask refuses, from the files of `HARDTACK_VECTORS` or of the
+//! project's own `vectors/`.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use hardtack_core::crypto::{
+    Compression, Digest, Key, KeyAge, KeyDerivation, KeyRing, Signer, Signing,
+};
+use serde_json::Value as Json;
+
+#[test]
+fn flasks_session_cookies_are_read_and_written() {
+    for (file, vectors) in sets("_session_cookie.json") {
+        let mut tally = Tally::new(&file);
+        for vector in &vectors {
+            tally.count(vector, session_cookie(vector));
+        }
+        tally.finish(20);
+    }
+}
+
+/// What became of one vector.
+enum Outcome {
+    Passed,
+    Skipped(String),
+    Failed(String),
+}
+
+fn session_cookie(vector: &Json) -> Outcome {
+    if vector.get("dump_error").is_some() {
+        return Outcome::Passed;
+    }
+    let cookie = text(vector, "cookie");
+    let (now, max_age) = (number(vector, "load_now"), vector["max_age"].as_i64());
+    let Some(signing) = signing(vector) else {
+        let refused = Signer::new(&ring(vector), &Signing::flask())
+            .verify(cookie.as_bytes(), now, max_age)
+            .is_err();
+        return match refused {
+            true => Outcome::Skipped(format!("digest {}", text(vector, "digest"))),
+            false => Outcome::Failed("accepted under another digest".into()),
+        };
+    };
+    let payload = text(vector, "payload_json");
+    let verified =
+        match Signer::new(&ring(vector), &signing).verify(cookie.as_bytes(), now, max_age) {
+            Ok(verified) => verified,
+            Err(rejection) => return Outcome::Failed(format!("refused: {rejection}")),
+        };
+    if verified.payload != payload {
+        return Outcome::Failed(format!("payload {:?} instead of {payload:?}", verified.payload));
+    }
+    if verified.signed_at != number(vector, "timestamp") {
+        return Outcome::Failed(format!("signed at {}", verified.signed_at));
+    }
+    let is_current = vector["signed_with"] == vector["secret_key"];
+    if (verified.key == KeyAge::Current) != is_current {
+        return Outcome::Failed(format!("read with the {:?} key", verified.key));
+    }
+    let writer = Signer::new(&KeyRing::new(key(&vector["signed_with"])), &signing);
+    let written = writer.sign(payload, number(vector, "timestamp"), Compression::AsFlask);
+    if vector["byte_exact"] == Json::Bool(true) {
+        return match written == cookie {
+            true => Outcome::Passed,
+            false => Outcome::Failed(format!("wrote {written:?} instead of {cookie:?}")),
+        };
+    }
+    match writer.verify(written.as_bytes(), now, max_age) {
+        Ok(reread) if reread.payload == payload => Outcome::Passed,
+        other => Outcome::Failed(format!("wrote {written:?}, which reads as {other:?}")),
+    }
+}
+
+/// The settings of a vector; `None` for a digest that hardtack does not offer.
+fn signing(vector: &Json) -> Option<Signing> {
+    let digest = match text(vector, "digest") {
+        "sha1" => Digest::Sha1,
+        "sha256" => Digest::Sha256,
+        "sha384" => Digest::Sha384,
+        "sha512" => Digest::Sha512,
+        _ => return None,
+    };
+    let key_derivation = match text(vector, "key_derivation") {
+        "hmac" => KeyDerivation::Hmac,
+        "concat" => KeyDerivation::Concat,
+        "django-concat" => KeyDerivation::DjangoConcat,
+        "none" => KeyDerivation::None,
+        other => panic!("key derivation {other}"),
+    };
+    Some(
+        Signing::flask().digest(digest).salt(bytes(&vector["salt"])).key_derivation(key_derivation),
+    )
+}
+
+fn ring(vector: &Json) -> KeyRing {
+    let fallbacks: Vec<_> =
+        vector["fallbacks"].as_array().expect("a list of fallbacks").iter().map(key).collect();
+    KeyRing::with_fallbacks(key(&vector["secret_key"]), fallbacks)
+}
+
+fn key(secret: &Json) -> Key {
+    Key::insecure_short(bytes(secret)).expect("a key of some length")
+}
+
+/// `{"str": text}` or `{"hex": bytes}`.
+fn bytes(either: &Json) -> Vec<u8> {
+    match (either["str"].as_str(), either["hex"].as_str()) {
+        (Some(text), _) => text.as_bytes().to_vec(),
+        (_, Some(hex)) => {
+            let digits =
+                |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("two hexadecimal digits");
+            (0..hex.len()).step_by(2).map(digits).collect()
+        }
+        _ => panic!("neither text nor bytes: {either}"),
+    }
+}
+
+fn text<'a>(vector: &'a Json, field: &str) -> &'a str {
+    vector[field].as_str().unwrap_or_else(|| panic!("{}: no text in {field}", vector["id"]))
+}
+
+fn number(vector: &Json, field: &str) -> u64 {
+    vector[field].as_u64().unwrap_or_else(|| panic!("{}: no number in {field}", vector["id"]))
+}
+
+/// Every file whose name ends so, with its vectors; at least one.
+fn sets(ending: &str) -> Vec<(PathBuf, Vec<Json>)> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
+    let folder = env::var_os("HARDTACK_VECTORS").map_or(own, PathBuf::from);
+    let entries =
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("a readable folder").path())
+        .filter(|path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ending))
+        })
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "no file *{ending} in {}", folder.display());
+    let read = |file: PathBuf| {
+        let content = fs::read(&file).expect("a readable file");
+        let mut set: Json = serde_json::from_slice(&content).expect("a set of vectors");
+        let Json::Array(vectors) = set["vectors"].take() else {
+            panic!("{}: no vectors", file.display())
+        };
+        (file, vectors)
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// The count of one file, and what went wrong in it.
+struct Tally {
+    set: String,
+    passed: usize,
+    skipped: Vec<String>,
+    failed: Vec<String>,
+}
+
+impl Tally {
+    fn new(file: &Path) -> Self {
+        let set = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self { set, passed: 0, skipped: Vec::new(), failed: Vec::new() }
+    }
+
+    fn count(&mut self, vector: &Json, outcome: Outcome) {
+        let id = vector["id"].as_str().unwrap_or("?");
+        match outcome {
+            Outcome::Passed => self.passed += 1,
+            Outcome::Skipped(why) => self.skipped.push(format!("{id}: {why}")),
+            Outcome::Failed(why) => self.failed.push(format!("{id}: {why:.300}")),
+        }
+    }
+
+    fn finish(self, most_skipped: usize) {
+        let Self { set, passed, skipped, failed } = self;
+        let ran = passed + failed.len();
+        println!("{set}: {ran} ran, {passed} passed, {} skipped", skipped.len());
+        skipped.iter().for_each(|line| println!("  skipped {line}"));
+        assert!(failed.is_empty(), "{set}: {} failed\n{}", failed.len(), failed.join("\n"));
+        assert!(ran > 0, "{set}: nothing ran");
+        assert!(skipped.len() <= most_skipped, "{set}: more than {most_skipped} skipped");
+    }
+}
