@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use hardtack_core::cookie::werkzeug::DumpCookie;
 use hardtack_core::cookie::{SameSite, SetCookie};
 use hardtack_core::crypto::{Compression, KeyRing, Sealer, Signer, Signing};
 use hardtack_core::session::Lifetime;
@@ -124,10 +125,18 @@ impl Settings {
             None if self.domain.is_none() && self.path == "/" => "__Host-session",
             None => "__Secure-session",
         };
-        let mut cookie = SetCookie::raw(name, "").path(self.path.as_str());
+        if self.flask.is_some() {
+            let mut cookie = DumpCookie::new(name, "").path(Some(&self.path)).http_only(self.http_only);
+            cookie = cookie.partitioned(self.partitioned);
+            if let Some(same_site) = self.same_site {
+                cookie = cookie.same_site(same_site.as_str());
+            }
+            return SessionCookie::like_flask(cookie, name, self.domain.as_deref());
+        }
+        let mut cookie = SetCookie::raw(name.to_owned(), "").path(self.path.as_str());
         cookie = match self.same_site {
             Some(same_site) => cookie.same_site(same_site),
-            None => cookie.without_same_site(),
+            None => cookie.no_same_site(),
         };
         if secure || self.partitioned {
             cookie = cookie.secure();
@@ -138,11 +147,7 @@ impl Settings {
         if self.partitioned {
             cookie = cookie.partitioned();
         }
-        if self.flask.is_some() {
-            SessionCookie::unchecked(cookie, self.domain.as_deref())
-        } else {
-            SessionCookie::new(cookie, self.domain.as_deref())
-        }
+        SessionCookie::new(cookie, name, self.domain.as_deref())
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn seal(config: &Config, before: Option<Seal>, whole: &Dictionary) ->
                 .unwrap_or_else(|| now.saturating_add(absolute.as_secs()));
             let expires_at = now.saturating_add(max_age.as_secs()).min(deadline);
             let times = Times { issued_at: now, expires_at, deadline };
-            let token = sealer.seal(whole.as_text().as_bytes(), times, random());
+            let token = sealer.seal(whole.as_text(), times, random());
             Some((token, Duration::from_secs(expires_at.saturating_sub(now))))
         }
         Kind::Stored { .. } => None,

@@ -1,6 +1,7 @@
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
+use hardtack_core::cookie::werkzeug::DumpCookie;
 use hardtack_core::cookie::{SetCookie, http_date};
 use hardtack_core::{Error, ErrorKind};
 use http::HeaderValue;
@@ -31,12 +32,10 @@ impl SessionCookie {
     /// # Errors
     ///
     /// If a browser would refuse a cookie with this name and these attributes.
-    pub(crate) fn new(cookie: SetCookie, domain: Option<&str>) -> Result<Self, Error> {
-        match domain {
-            Some(domain) => cookie.clone().domain(domain).check()?,
-            None => cookie.check()?,
-        }
-        Self::unchecked(cookie, domain)
+    pub(crate) fn new(cookie: SetCookie, name: &str, domain: Option<&str>) -> Result<Self, Error> {
+        let attributes = cookie.attributes()?;
+        let whole = domain.map(|domain| cookie.domain(domain).attributes()).transpose()?;
+        Self::of(name, attributes, whole)
     }
 
     /// Flask writes whatever it is told, so for Flask's sake nothing is refused but what no header can hold.
@@ -44,18 +43,23 @@ impl SessionCookie {
     /// # Errors
     ///
     /// If a header cannot hold it.
-    pub(crate) fn unchecked(cookie: SetCookie, domain: Option<&str>) -> Result<Self, Error> {
-        let attributes = cookie.attributes();
-        let name: Box<str> = cookie.name().into();
-        // `Domain` comes first of all attributes, so that it is what the rest is short of.
-        let domain = domain.map(|domain| cookie.domain(domain).attributes()).unwrap_or_default();
-        let domain = domain.strip_suffix(attributes.as_str()).unwrap_or_default();
+    pub(crate) fn like_flask(cookie: DumpCookie, name: &str, domain: Option<&str>) -> Result<Self, Error> {
+        let behind = |header: String| header.get(name.len() + 1..).unwrap_or_default().to_owned();
+        let attributes = behind(cookie.to_header()?);
+        let whole = domain.map(|domain| cookie.domain(domain).to_header().map(behind)).transpose()?;
+        Self::of(name, attributes, whole)
+    }
+
+    /// `Domain` comes first of all attributes, so that it is what the others are short of.
+    fn of(name: &str, attributes: String, whole: Option<String>) -> Result<Self, Error> {
+        let whole = whole.unwrap_or_default();
+        let domain = whole.strip_suffix(attributes.as_str()).unwrap_or_default();
         let removal = format!("{name}={domain}; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0{attributes}");
         let removal = HeaderValue::try_from(removal).map_err(|error| {
             Error::new(ErrorKind::Cookie, "the session cookie's name or attributes do not fit into a header")
                 .with_source(error)
         })?;
-        Ok(Self { name, domain: domain.into(), attributes: attributes.into(), removal })
+        Ok(Self { name: name.into(), domain: domain.into(), attributes: attributes.into(), removal })
     }
 
     /// The `Set-Cookie` that sets it; `value` is base64url and dots, which every cookie can hold.
@@ -69,7 +73,7 @@ impl SessionCookie {
         let _ = match expiry {
             Expiry::Browser => Ok(()),
             Expiry::After(age) => write!(header, "; Max-Age={}", age.as_secs()),
-            Expiry::At(time) => write!(header, "; Expires={}", http_date(time)),
+            Expiry::At(time) => write!(header, "; Expires={}", http_date(time).unwrap_or_default()),
         };
         header.push_str(&self.attributes);
         HeaderValue::try_from(header).ok()

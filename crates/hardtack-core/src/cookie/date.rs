@@ -9,6 +9,12 @@ const FIRST: i64 = -62_135_596_800;
 const LAST: i64 = 253_402_300_799;
 const DAY: i64 = 86_400;
 
+/// A time as HTTP writes it, `Thu, 01 Jan 1970 00:00:00 GMT` (RFC 9110, section 5.6.7); `None` outside the years 1 to
+/// 9999.
+pub fn http_date(time: SystemTime) -> Option<String> {
+    HttpDate::from_time(time).map(|date| date.to_string())
+}
+
 impl HttpDate {
     /// The start of 1601: browsers ignore an `Expires` before it (RFC 6265bis, section 5.1.1).
     pub(super) const FIRST_FOR_BROWSERS: Self = Self(-11_644_473_600);

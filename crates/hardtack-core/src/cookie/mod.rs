@@ -39,6 +39,7 @@ mod set_cookie;
 pub mod werkzeug;
 
 pub use cookies::Cookies;
+pub use date::http_date;
 pub use find::find;
 pub use limits::Limits;
 pub use remove_cookie::RemoveCookie;

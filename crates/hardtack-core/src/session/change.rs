@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use crate::session::Dictionary;
 
@@ -35,7 +36,10 @@ pub enum Change {
 }
 
 /// An update that can run again: from a key's wire text, if it has one, to what becomes of it.
-pub struct Replay(Box<dyn Fn(Option<&str>) -> Updated + Send>);
+pub struct Replay(Mutex<Box<Run>>);
+
+/// Not asked to be `Sync`, so that it may hold what is not; the mutex makes up for it where a commit is shared.
+type Run = dyn Fn(Option<&str>) -> Updated + Send;
 
 /// What an update makes of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,7 +227,11 @@ impl Updated {
 impl Replay {
     /// Wraps a function of a key's wire text.
     pub fn new(run: impl Fn(Option<&str>) -> Updated + Send + 'static) -> Self {
-        Self(Box::new(run))
+        Self(Mutex::new(Box::new(run)))
+    }
+
+    fn run(&self, text: Option<&str>) -> Updated {
+        (self.0.lock().unwrap_or_else(PoisonError::into_inner))(text)
     }
 }
 
@@ -236,7 +244,7 @@ impl fmt::Debug for Replay {
 fn run_again(again: &[Replay], start: Option<&str>) -> Option<Box<str>> {
     let mut text: Option<Box<str>> = start.map(Into::into);
     for replay in again {
-        match (replay.0)(text.as_deref()) {
+        match replay.run(text.as_deref()) {
             Updated::Kept => {}
             Updated::Set(set) => text = Some(set),
             Updated::Removed => text = None,

@@ -8,7 +8,7 @@ use crate::session::{
     after_refusal,
 };
 use crate::store::place::{follow, read};
-use crate::store::{Place, SessionStore, StoreError, Swap, Version};
+use crate::store::{Place, SessionStore, StoreError, Swap};
 
 /// What one request wants written, and all it takes to write it.
 #[derive(Debug)]
