@@ -373,6 +373,18 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_shows_no_value() {
+        for cookie in [
+            SetCookie::raw("a", "hunter2 "),
+            SetCookie::werkzeug("a", "hunter2\u{1b}"),
+            SetCookie::new("a", "hunter2".repeat(700)),
+            SetCookie::new("a b", "hunter2"),
+        ] {
+            assert!(!refusal(cookie).contains("hunter2"));
+        }
+    }
+
+    #[test]
     fn debug_shows_no_value() {
         let shown = format!("{:?}", SetCookie::new("session", "hunter2"));
         assert!(shown.contains("session") && !shown.contains("hunter2"), "{shown}");
