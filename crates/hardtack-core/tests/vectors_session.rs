@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use hardtack_core::crypto::{
-    Compression, Digest, Key, KeyAge, KeyDerivation, KeyRing, Signer, Signing,
+    Compression, Digest, Key, KeyAge, KeyDerivation, KeyRing, Rejection, Signer, Signing,
 };
 use serde_json::Value as Json;
 
@@ -17,6 +17,17 @@ fn flasks_session_cookies_are_read_and_written() {
             tally.count(vector, session_cookie(vector));
         }
         tally.finish(20);
+    }
+}
+
+#[test]
+fn what_flask_refuses_is_refused() {
+    for (file, vectors) in sets("_session_negative.json") {
+        let mut tally = Tally::new(&file);
+        for vector in &vectors {
+            tally.count(vector, session_negative(vector));
+        }
+        tally.finish(0);
     }
 }
 
@@ -69,6 +80,42 @@ fn session_cookie(vector: &Json) -> Outcome {
     match writer.verify(written.as_bytes(), now, max_age) {
         Ok(reread) if reread.payload == payload => Outcome::Passed,
         other => Outcome::Failed(format!("wrote {written:?}, which reads as {other:?}")),
+    }
+}
+
+fn session_negative(vector: &Json) -> Outcome {
+    let Some(signing) = signing(vector) else {
+        return Outcome::Skipped(format!("digest {}", text(vector, "digest")));
+    };
+    let (cookie, now, max_age) =
+        (text(vector, "cookie"), number(vector, "now"), vector["max_age"].as_i64());
+    let verify =
+        |signing| Signer::new(&ring(vector), &signing).verify(cookie.as_bytes(), now, max_age);
+    let cautious = verify(signing.clone());
+    // Flask inflates without a limit.
+    let verdict = verify(signing.inflate_limit(usize::MAX));
+    if cautious != verdict && cautious != Err(Rejection::TooLarge) {
+        return Outcome::Failed(
+            "the limit on inflating changes more than what is too large".into(),
+        );
+    }
+    let serializer = &vector["serializer"];
+    let as_itsdangerous = match (serializer["type"].as_str(), &verdict) {
+        (None, verdict) => verdict.is_ok(),
+        (
+            Some("BadSignature" | "BadTimeSignature"),
+            Err(Rejection::Malformed | Rejection::Signature),
+        ) => true,
+        (Some("SignatureExpired"), Err(Rejection::Expired | Rejection::Future)) => true,
+        // The text may break later, when it is read as JSON.
+        (Some("BadPayload"), Ok(_) | Err(Rejection::Payload)) => true,
+        // A moment that Python cannot hold.
+        (Some(_), Err(Rejection::Malformed)) => true,
+        _ => false,
+    };
+    match as_itsdangerous {
+        true => Outcome::Passed,
+        false => Outcome::Failed(format!("{verdict:?} where itsdangerous says {serializer}")),
     }
 }
 
