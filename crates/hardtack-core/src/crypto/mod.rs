@@ -13,7 +13,20 @@
 //!
 //! # The primitives, and why these
 //!
-//! All come from pure Rust crates, so that building hardtack needs no C compiler and no assembler.
+//! All come from pure Rust crates, so that building hardtack needs neither a C compiler nor an assembler. The figures
+//! are instructions on a processor without SHA extensions, for a login's session of 230 bytes.
+//!
+//! - **HMAC and SHA** from `hmac`, `sha1` and `sha2`, which use the processor's SHA extensions where it has them. The
+//!   key's two states are computed once. Verifying a cookie is 11,800, of which 10,300 are SHA-1's compression of
+//!   seven blocks. A library with assembler inside needs about 7,500 for these, and a C toolchain to build; with the
+//!   extensions there is nothing to save.
+//! - **XAES-256-GCM** from `xaes-256-gcm`, over `aes` and `aes-gcm`: 5,200 to seal, 5,400 to open. Its nonce of 192 bits
+//!   can be random without counting tokens, which AES-GCM's own 96 bits cannot, and unlike XChaCha20-Poly1305 it runs
+//!   on the AES instructions that servers have.
+//! - **HKDF-SHA256** from `hkdf`, once for each key when a program starts.
+//! - **Base64** from `base64-simd`: a quarter of what reading character by character costs.
+//! - **zlib** from `flate2` over `zlib-rs`: of the pure implementations it inflates the cheapest by a factor of four, and
+//!   most often agrees with the original about whether compressing pays. Only a compressed cookie meets it.
 
 pub mod base64;
 mod deflate;
