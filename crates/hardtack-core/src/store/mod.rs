@@ -2,6 +2,8 @@
 
 mod contract;
 mod error;
+mod memory;
 
 pub use contract::{SessionStore, Stored, Summary, Swap, Version};
 pub use error::StoreError;
+pub use memory::{MemoryCounters, MemoryStore};
