@@ -11,7 +11,7 @@ const DAY: i64 = 86_400;
 /// A time as HTTP writes it, `Thu, 01 Jan 1970 00:00:00 GMT` (RFC 9110, section 5.6.7); `None` outside the years 1 to
 /// 9999.
 pub fn http_date(time: SystemTime) -> Option<String> {
-    HttpDate::from_time(time).map(|date| date.to_string())
+    HttpDate::from_time(time).map(HttpDate::text)
 }
 
 impl HttpDate {

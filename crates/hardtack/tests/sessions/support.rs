@@ -146,7 +146,7 @@ impl Spy {
     }
 
     pub fn sessions(&self) -> u64 {
-        self.store.counters().sessions
+        self.store.counters().live
     }
 
     fn call(&self) -> Result<(), StoreError> {
