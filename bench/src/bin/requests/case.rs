@@ -1,0 +1,86 @@
+use std::time::Instant;
+
+use crate::{by_hand, jars, ours, tower_sessions, visit};
+
+/// One line of the table: something that serves the same request again and again.
+pub struct Case {
+    pub name: &'static str,
+    /// The instructions that it should need at most, over what `bare axum` needs.
+    pub target: Option<u64>,
+    /// Makes it ready, and returns what serves one request.
+    prepare: fn() -> Box<dyn FnMut()>,
+    /// Whether a router serves it, so that what `bare axum` needs is taken off.
+    pub in_axum: bool,
+}
+
+/// Served before anything is counted: lazily made things are made, and buffers have grown.
+const WARM_UP: u32 = 100;
+
+pub const BARE: &Case = &CASES[0];
+
+pub const CASES: &[Case] = &[
+    axum("bare axum", None, visit::bare),
+    axum("an empty layer", None, visit::empty_layer),
+    axum("hardtack memory, ignoring", Some(3_000), || ours::serve(ours::memory(), ours::ignore)),
+    axum("hardtack memory, reading", Some(8_500), || ours::serve(ours::memory(), ours::read)),
+    axum("hardtack memory, user", Some(8_500), || ours::serve(ours::memory(), ours::user)),
+    axum("hardtack memory, writing", Some(12_000), || ours::serve(ours::memory(), ours::write)),
+    axum("hardtack signed, ignoring", Some(3_000), || ours::serve(ours::signed(), ours::ignore)),
+    axum("hardtack signed, reading", Some(18_500), || ours::serve(ours::signed(), ours::read)),
+    axum("hardtack signed, writing", Some(32_000), || ours::serve(ours::signed(), ours::write)),
+    axum("hardtack encrypted, ignoring", Some(3_000), || ours::serve(ours::encrypted(), ours::ignore)),
+    axum("hardtack encrypted, reading", Some(12_500), || ours::serve(ours::encrypted(), ours::read)),
+    axum("hardtack encrypted, writing", Some(20_000), || ours::serve(ours::encrypted(), ours::write)),
+    axum("tower-sessions memory, ignoring", None, || tower_sessions::serve(tower_sessions::ignore)),
+    axum("tower-sessions memory, reading", None, || tower_sessions::serve(tower_sessions::read)),
+    axum("tower-sessions memory, writing", None, || tower_sessions::serve(tower_sessions::write)),
+    axum("axum-extra signed, reading", None, || jars::serve(jars::read_signed)),
+    axum("axum-extra signed, writing", None, || jars::serve(jars::write_signed)),
+    axum("axum-extra private, reading", None, || jars::serve(jars::read_private)),
+    axum("axum-extra private, writing", None, || jars::serve(jars::write_private)),
+    by_hand("by hand: look up an id", by_hand::look_up),
+    by_hand("by hand: verify HMAC-SHA1", by_hand::verify),
+    by_hand("by hand: verify and sign", by_hand::verify_and_sign),
+    by_hand("by hand: open XAES-256-GCM", by_hand::open),
+    by_hand("by hand: open and seal", by_hand::open_and_seal),
+];
+
+const fn axum(name: &'static str, target: Option<u64>, prepare: fn() -> Box<dyn FnMut()>) -> Case {
+    Case { name, target, prepare, in_axum: true }
+}
+
+const fn by_hand(name: &'static str, prepare: fn() -> Box<dyn FnMut()>) -> Case {
+    Case { name, target: None, prepare, in_axum: false }
+}
+
+pub fn named(name: &str) -> &'static Case {
+    CASES.iter().find(|case| case.name == name).unwrap_or_else(|| {
+        let names: Vec<&str> = CASES.iter().map(|case| case.name).collect();
+        panic!("there is no case `{name}`; there are:\n{}", names.join("\n"))
+    })
+}
+
+impl Case {
+    /// Serves so many requests, and as many as it takes to be warm before.
+    pub fn run(&self, times: u32) {
+        let mut serve = (self.prepare)();
+        for _ in 0..WARM_UP + times {
+            serve();
+        }
+    }
+
+    /// The nanoseconds of one request, in the best of some rounds: what disturbs a round only ever adds to it.
+    pub fn nanoseconds(&self) -> f64 {
+        const ROUNDS: u32 = 10;
+        const TIMES: u32 = 5_000;
+        let mut serve = (self.prepare)();
+        let mut round = || {
+            let start = Instant::now();
+            for _ in 0..TIMES {
+                serve();
+            }
+            start.elapsed().as_nanos() as f64 / f64::from(TIMES)
+        };
+        (0..ROUNDS).map(|_| round()).fold(f64::INFINITY, f64::min)
+    }
+}

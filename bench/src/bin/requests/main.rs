@@ -1,0 +1,37 @@
+//! What one request costs in process: instructions, allocations and nanoseconds, beside the peers' and the targets.
+//!
+//! `cargo run --release --manifest-path bench/Cargo.toml --bin requests` prints the table. It needs `valgrind`, under
+//! which it starts itself again: its counts repeat from run to run and from machine to machine.
+//!
+//! With the name of a case as its argument, it keeps `callgrind.out` for `callgrind_annotate`.
+
+mod by_hand;
+mod case;
+mod jars;
+mod ours;
+mod report;
+mod tower_sessions;
+mod valgrind;
+mod visit;
+
+use std::env;
+use std::process::ExitCode;
+
+use case::CASES;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => report::print(CASES),
+        [name] => report::profile(case::named(name)),
+        [name, times] => {
+            case::named(name).run(times.parse().expect("the second argument is a number of requests"))
+        }
+        _ => {
+            eprintln!("usage: requests [CASE]");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
