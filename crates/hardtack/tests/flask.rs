@@ -135,9 +135,9 @@ fn types() -> BTreeMap<&'static str, Value> {
     [
         ("tuple", Value::Tuple(vec![1.into(), "two".into(), inner])),
         ("list", Value::List(vec![1.into(), vec![2, 3].into(), map("k", "v".into())])),
-        ("bytes", Bytes::from(b"\x00\xff raw".to_vec()).into()),
+        ("bytes", Bytes::new(b"\x00\xff raw").into()),
         ("uuid", Uuid::from_bytes(*b"\x12\x34\x56\x78\x12\x34\x56\x78\x12\x34\x56\x78\x12\x34\x56\x78").into()),
-        ("datetime", DateTime::from_unix(1_704_164_645).unwrap().into()),
+        ("datetime", DateTime::from_unix_seconds(1_704_164_645).unwrap().into()),
         ("markup", Markup::new("<b>bold</b>").into()),
         ("escaped", map(" t", vec![1, 2].into())),
         ("big", big.parse::<BigInt>().unwrap().into()),
