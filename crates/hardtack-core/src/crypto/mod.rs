@@ -21,7 +21,7 @@
 //!   of which SHA-1's compression of seven blocks is 10,300. `aws-lc-rs`, with its assembler, makes the same HMAC with a
 //!   quarter less; but on a processor with SHA extensions it takes twice the instructions of these (2,200 to 1,100 for
 //!   a message of 285 bytes), and it needs a C toolchain and half a minute to build.
-//! - **XAES-256-GCM** from `xaes-256-gcm`, over `aes` and `aes-gcm`: 5,100 to seal, 5,300 to open, of which 800 wipe the
+//! - **XAES-256-GCM** from `xaes-256-gcm`, over `aes` and `aes-gcm`: 5,200 to seal, 5,400 to open, of which 800 wipe the
 //!   derived key. Its nonce of 192 bits can be random without counting tokens, which AES-GCM's own 96 bits cannot, and
 //!   unlike XChaCha20-Poly1305 it runs on the AES instructions that servers have. Writing the derivation here would
 //!   save less than 200, and be cryptography of our own.
