@@ -231,7 +231,14 @@ impl Pending {
             CookieAct::Nothing => None,
             CookieAct::Remove => Some(config.cookie.removal()),
             CookieAct::Set => {
-                let id = committed.and_then(|committed| committed.id).or(self.id);
+                let id = match committed {
+                    // Where someone else has renewed meanwhile, the session is theirs to tell of.
+                    Some(Committed { id: None, place, .. }) => {
+                        self.id.filter(|id| place.as_ref().is_some_and(|place| place.key == id.store_key()))
+                    }
+                    Some(Committed { id, .. }) => *id,
+                    None => self.id,
+                };
                 id.and_then(|id| config.cookie.set(&id.to_text(), self.expiry))
             }
         };

@@ -157,12 +157,13 @@ async fn request(layer: Option<&SessionLayer>, step: &Json) -> Reply {
         request.headers_mut().insert(header::COOKIE, header::HeaderValue::from_bytes(cookie.as_bytes()).unwrap());
     }
     let results = Mutex::new(Vec::new());
-    let handler = service_fn(|request: Request<()>| async {
+    let results_of = &results;
+    let handler = service_fn(|request: Request<()>| async move {
         let operations = step["ops"].as_array().unwrap();
         let mut response = Response::new(String::new());
         if !operations.is_empty() {
             match Session::<hardtack::Main>::open_unaccessed(request.extensions(), request.headers()).await {
-                Ok(session) => *response.status_mut() = operate(&session, operations, &results),
+                Ok(session) => *response.status_mut() = operate(&session, operations, results_of),
                 Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
             }
         }
@@ -180,23 +181,23 @@ async fn request(layer: Option<&SessionLayer>, step: &Json) -> Reply {
 fn operate(session: &Session, operations: &[Json], results: &Mutex<Vec<Json>>) -> StatusCode {
     for operation in operations {
         let text = |at: usize| operation[at].as_str().unwrap();
-        let value = |at: usize| neutral::value(&operation[at]).expect("a value that Rust can hold");
-        let none = || neutral::json(&Value::Null);
+        let value = |at: usize| neutral::to_value(&operation[at]).expect("a value that Rust can hold");
+        let none = || neutral::from_value(&Value::Null);
         let result = match text(0) {
-            "get" => neutral::json(&session.get::<Value>(text(1)).unwrap_or(Value::Null)),
+            "get" => neutral::from_value(&session.get::<Value>(text(1)).unwrap_or(Value::Null)),
             "getitem" => match session.get::<Value>(text(1)) {
-                Some(value) => neutral::json(&value),
+                Some(value) => neutral::from_value(&value),
                 None => return StatusCode::INTERNAL_SERVER_ERROR,
             },
-            "contains" => neutral::json(&session.contains(text(1)).into()),
-            "len" => neutral::json(&i64::try_from(session.len()).unwrap().into()),
-            "bool" => neutral::json(&(!session.is_empty()).into()),
-            "keys" => neutral::json(&session.keys().into()),
+            "contains" => neutral::from_value(&session.contains(text(1)).into()),
+            "len" => neutral::from_value(&i64::try_from(session.len()).unwrap().into()),
+            "bool" => neutral::from_value(&(!session.is_empty()).into()),
+            "keys" => neutral::from_value(&session.keys().into()),
             "set" => {
                 session.insert(text(1), value(2));
                 none()
             }
-            "pop" => neutral::json(&session.take::<Value>(text(1)).unwrap_or(Value::Null)),
+            "pop" => neutral::from_value(&session.take::<Value>(text(1)).unwrap_or(Value::Null)),
             "del" => {
                 if !session.remove(text(1)) {
                     return StatusCode::INTERNAL_SERVER_ERROR;
@@ -216,7 +217,7 @@ fn operate(session: &Session, operations: &[Json], results: &Mutex<Vec<Json>>) -
                 if !session.contains(text(1)) {
                     session.insert(text(1), value(2));
                 }
-                neutral::json(&session.get::<Value>(text(1)).unwrap_or(Value::Null))
+                neutral::from_value(&session.get::<Value>(text(1)).unwrap_or(Value::Null))
             }
             "permanent" => {
                 if operation[1] == Json::Bool(true) { session.permanent() } else { session.temporary() }
@@ -247,7 +248,7 @@ fn flashed(session: &Session, operation: &Json) -> Json {
         true => Value::Tuple(vec![flash.category.into(), flash.message.into()]),
         false => flash.message.into(),
     });
-    neutral::json(&Value::List(shown.collect()))
+    neutral::from_value(&Value::List(shown.collect()))
 }
 
 fn check(case: &Json, step: &Json, reply: &Reply) -> Result<(), String> {
