@@ -270,19 +270,21 @@ fn check(case: &Json, step: &Json, reply: &Reply) -> Result<(), String> {
         return Err(format!("set_cookie {ours:?} is not {theirs:?}"));
     }
     for (ours, theirs) in ours.iter().zip(theirs) {
-        let plain = |header: &Json| readable(&case["config"], header.as_str().unwrap());
-        same("set_cookie", plain(ours).into(), &plain(theirs).into())?;
+        let is_deflated = [ours, theirs].iter().any(|header| header.as_str().unwrap().contains("=."));
+        let plain = |header: &Json| match is_deflated {
+            true => inflated(&case["config"], header.as_str().unwrap()).into(),
+            false => header.clone(),
+        };
+        same("set_cookie", plain(ours), &plain(theirs))?;
     }
     Ok(())
 }
 
-/// A header as it is, or with a compressed payload inflated: which bytes deflate makes depends on the library.
-fn readable(config: &Json, header: &str) -> String {
+/// A header with its payload inflated and its timestamp read: which bytes deflate makes, and near the threshold whether
+/// it buys anything, depends on the library.
+fn inflated(config: &Json, header: &str) -> String {
     let (pair, attributes) = header.split_once(';').unwrap_or((header, ""));
     let (name, value) = pair.split_once('=').unwrap();
-    if !value.starts_with('.') {
-        return header.to_owned();
-    }
     let signer = Signer::new(&keys(config).unwrap(), &Signing::flask());
     let verified = signer.verify(value.as_bytes(), u64::MAX >> 16, None).expect("a cookie that verifies");
     format!("{name}={} at {};{attributes}", verified.payload, verified.signed_at)
