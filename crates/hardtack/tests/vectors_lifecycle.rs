@@ -78,9 +78,13 @@ async fn run(case: &Json) -> Outcome {
     let steps = case["steps"].as_array().unwrap();
     for operation in steps.iter().flat_map(|step| step["ops"].as_array().unwrap()) {
         match operation[0].as_str().unwrap() {
-            "mark_modified" => return Outcome::Skipped("`modified` cannot be assigned: changes know themselves"),
+            "mark_modified" => {
+                return Outcome::Skipped("`modified` cannot be assigned: changes know themselves");
+            }
             "append" | "nested_set" => {
-                return Outcome::Skipped("a change inside a value that Flask does not notice cannot be written");
+                return Outcome::Skipped(
+                    "a change inside a value that Flask does not notice cannot be written",
+                );
             }
             _ => {}
         }
@@ -154,7 +158,9 @@ struct Reply {
 async fn request(layer: Option<&SessionLayer>, step: &Json) -> Reply {
     let mut request = Request::new(());
     if let Some(cookie) = step["request_cookie"].as_str() {
-        request.headers_mut().insert(header::COOKIE, header::HeaderValue::from_bytes(cookie.as_bytes()).unwrap());
+        request
+            .headers_mut()
+            .insert(header::COOKIE, header::HeaderValue::from_bytes(cookie.as_bytes()).unwrap());
     }
     let results = Mutex::new(Vec::new());
     let results_of = &results;
@@ -220,7 +226,11 @@ fn operate(session: &Session, operations: &[Json], results: &Mutex<Vec<Json>>) -
                 neutral::from_value(&session.get::<Value>(text(1)).unwrap_or(Value::Null))
             }
             "permanent" => {
-                if operation[1] == Json::Bool(true) { session.permanent() } else { session.temporary() }
+                if operation[1] == Json::Bool(true) {
+                    session.permanent()
+                } else {
+                    session.temporary()
+                }
                 none()
             }
             "flash" => {
@@ -231,7 +241,9 @@ fn operate(session: &Session, operations: &[Json], results: &Mutex<Vec<Json>>) -
                 none()
             }
             "get_flashed" => flashed(session, operation),
-            "abort" => return StatusCode::from_u16(operation[1].as_u64().unwrap().try_into().unwrap()).unwrap(),
+            "abort" => {
+                return StatusCode::from_u16(operation[1].as_u64().unwrap().try_into().unwrap()).unwrap();
+            }
             "raise" => return StatusCode::INTERNAL_SERVER_ERROR,
             other => panic!("unknown operation {other}"),
         };
@@ -243,7 +255,8 @@ fn operate(session: &Session, operations: &[Json], results: &Mutex<Vec<Json>>) -
 fn flashed(session: &Session, operation: &Json) -> Json {
     let with_categories = operation[1] == Json::Bool(true);
     let filter: Vec<&str> = operation[2].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
-    let shown = session.flashes().into_iter().filter(|flash| filter.is_empty() || filter.contains(&&*flash.category));
+    let shown =
+        session.flashes().into_iter().filter(|flash| filter.is_empty() || filter.contains(&&*flash.category));
     let shown = shown.map(|flash| match with_categories {
         true => Value::Tuple(vec![flash.category.into(), flash.message.into()]),
         false => flash.message.into(),

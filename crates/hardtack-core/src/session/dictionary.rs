@@ -3,9 +3,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use crate::value::{
-    Reader, Tag, Value, skip_space, string_end, unescape_key, value_end, write_string,
-};
+use crate::value::{Reader, Tag, Value, skip_space, string_end, unescape_key, value_end, write_string};
 use crate::{Error, ErrorKind};
 
 /// An ordered map from key to the value's wire text, parsed only when asked for.
@@ -233,12 +231,8 @@ impl Object {
     /// Scans an object whose `{` is at an offset; also says where it ends. `None` if it is none.
     fn scan(text: &str, brace: usize) -> Option<(Self, usize)> {
         let bytes = text.as_bytes();
-        let mut object = Self {
-            entries: Vec::with_capacity(8),
-            plain_keys: Vec::new(),
-            sorted: true,
-            compact: true,
-        };
+        let mut object =
+            Self { entries: Vec::with_capacity(8), plain_keys: Vec::new(), sorted: true, compact: true };
         let mut at = brace + 1;
         if bytes.get(skip_space(bytes, at)) == Some(&b'}') {
             return Some((object, skip_space(bytes, at) + 1));
@@ -267,13 +261,7 @@ impl Object {
         }
     }
 
-    fn push(
-        &mut self,
-        text: &str,
-        key: (usize, usize),
-        escaped: bool,
-        value: (usize, usize),
-    ) -> Option<()> {
+    fn push(&mut self, text: &str, key: (usize, usize), escaped: bool, value: (usize, usize)) -> Option<()> {
         let mut plain_key = AS_WRITTEN;
         if escaped {
             let key = Reader::new(&text[key.0 - 1..=key.1]).string().ok()?;
@@ -290,12 +278,7 @@ impl Object {
         Some(())
     }
 
-    fn into_dictionary(
-        mut self,
-        text: String,
-        start: usize,
-        end: usize,
-    ) -> Result<Dictionary, Error> {
+    fn into_dictionary(mut self, text: String, start: usize, end: usize) -> Result<Dictionary, Error> {
         if !self.sorted {
             self.sort(&text);
         }
@@ -369,10 +352,7 @@ fn from_value(value: Value) -> Result<Dictionary, Error> {
 }
 
 fn not_a_dict() -> Error {
-    Error::new(
-        ErrorKind::Value,
-        "the session's text is no dict and nothing that Python makes a dict of",
-    )
+    Error::new(ErrorKind::Value, "the session's text is no dict and nothing that Python makes a dict of")
 }
 
 fn pair(item: Value) -> Option<(String, Value)> {
@@ -404,13 +384,7 @@ impl Builder {
     fn new(length: usize, members: usize) -> Self {
         let mut text = String::with_capacity(length);
         text.push('{');
-        Self {
-            dictionary: Dictionary {
-                text,
-                entries: Vec::with_capacity(members),
-                plain_keys: Vec::new(),
-            },
-        }
+        Self { dictionary: Dictionary { text, entries: Vec::with_capacity(members), plain_keys: Vec::new() } }
     }
 
     /// Copies members of a dictionary, and the commas between them, at once.
@@ -485,11 +459,7 @@ impl Builder {
             plain_key = plain_keys.len() as u32;
             plain_keys.push(key);
         }
-        entries.push(Entry {
-            key: span(quote - key, quote),
-            value: span(start, text.len()),
-            plain_key,
-        });
+        entries.push(Entry { key: span(quote - key, quote), value: span(start, text.len()), plain_key });
     }
 
     fn finish(mut self) -> Dictionary {

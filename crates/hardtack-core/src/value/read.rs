@@ -98,9 +98,7 @@ impl<'a> Reader<'a> {
                 Some(b'\\') => return self.escaped_string(start).map(Cow::Owned),
                 Some(0x20..) => self.at += 1,
                 Some(_) => {
-                    return Err(Fault::malformed(
-                        "the text is not JSON: a control character in a string",
-                    ));
+                    return Err(Fault::malformed("the text is not JSON: a control character in a string"));
                 }
                 None => {
                     return Err(Fault::malformed("the text is not JSON: a string without an end"));
@@ -115,8 +113,7 @@ impl<'a> Reader<'a> {
         let mut string = self.text[start..self.at].to_owned();
         loop {
             let plain = self.at;
-            while let Some(0x20..) = bytes.get(self.at).filter(|byte| !matches!(byte, b'"' | b'\\'))
-            {
+            while let Some(0x20..) = bytes.get(self.at).filter(|byte| !matches!(byte, b'"' | b'\\')) {
                 self.at += 1;
             }
             string.push_str(&self.text[plain..self.at]);
@@ -127,9 +124,7 @@ impl<'a> Reader<'a> {
                 }
                 Some(b'\\') => string.push(self.escape()?),
                 Some(_) => {
-                    return Err(Fault::malformed(
-                        "the text is not JSON: a control character in a string",
-                    ));
+                    return Err(Fault::malformed("the text is not JSON: a control character in a string"));
                 }
                 None => {
                     return Err(Fault::malformed("the text is not JSON: a string without an end"));
@@ -150,9 +145,7 @@ impl<'a> Reader<'a> {
             Some(b't') => '\t',
             Some(b'u') => self.unicode_escape()?,
             _ => {
-                return Err(Fault::malformed(
-                    "the text is not JSON: an unknown escape in a string",
-                ));
+                return Err(Fault::malformed("the text is not JSON: an unknown escape in a string"));
             }
         })
     }
@@ -178,13 +171,12 @@ impl<'a> Reader<'a> {
     }
 
     fn code_unit(&mut self) -> Result<u32> {
-        const BROKEN: Fault =
-            Fault::malformed("the text is not JSON: \\u wants four hexadecimal digits");
+        const BROKEN: Fault = Fault::malformed("the text is not JSON: \\u wants four hexadecimal digits");
         let digits = self.text.as_bytes().get(self.at..self.at + 4).ok_or(BROKEN)?;
         self.at += 4;
-        digits.iter().try_fold(0, |unit, &digit| {
-            Ok(unit << 4 | char::from(digit).to_digit(16).ok_or(BROKEN)?)
-        })
+        digits
+            .iter()
+            .try_fold(0, |unit, &digit| Ok(unit << 4 | char::from(digit).to_digit(16).ok_or(BROKEN)?))
     }
 
     /// A number, its sign or first digit next.
@@ -208,9 +200,7 @@ impl<'a> Reader<'a> {
             return match count {
                 1..=18 => Ok(Number::Int(if digits > start { -value } else { value })),
                 19..=MAX_DIGITS => Ok(number.parse().map_or(Number::Big(number), Number::Int)),
-                _ => {
-                    Err(Fault::malformed("an integer has at most 4300 digits, Python's own limit"))
-                }
+                _ => Err(Fault::malformed("an integer has at most 4300 digits, Python's own limit")),
             };
         }
         if bytes[self.at] == b'.' {

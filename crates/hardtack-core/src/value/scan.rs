@@ -48,8 +48,7 @@ pub(crate) fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
         b'"' => Some(string_end(bytes, start + 1)?.0 + 1),
         b'{' | b'[' => bracket_end(bytes, start),
         _ => {
-            let ends =
-                |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
+            let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
             let length = bytes[start..].iter().position(ends).unwrap_or(bytes.len() - start);
             (length > 0).then_some(start + length)
         }

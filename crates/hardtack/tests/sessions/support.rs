@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use hardtack::store::{StoreError, Stored, Summary, Swap, Version};
 use hardtack::protocol::{Owner, Record, StoreKey};
+use hardtack::store::{StoreError, Stored, Summary, Swap, Version};
 use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore};
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use tower::{Layer, ServiceExt, service_fn};
@@ -71,7 +71,12 @@ impl Browser {
     }
 
     /// The same, for a handler that answers with a status.
-    pub(crate) async fn send_for<K, T, F, Fut>(&mut self, status: StatusCode, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    pub(crate) async fn send_for<K, T, F, Fut>(
+        &mut self,
+        status: StatusCode,
+        layer: &SessionLayer<K>,
+        handler: F,
+    ) -> Reply<T>
     where
         K: 'static,
         F: FnOnce(Session<K>) -> Fut,
@@ -83,7 +88,12 @@ impl Browser {
     }
 
     /// A request whose answer the browser has not read yet.
-    pub(crate) async fn late<K, T, F, Fut>(&self, status: StatusCode, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    pub(crate) async fn late<K, T, F, Fut>(
+        &self,
+        status: StatusCode,
+        layer: &SessionLayer<K>,
+        handler: F,
+    ) -> Reply<T>
     where
         K: 'static,
         F: FnOnce(Session<K>) -> Fut,
@@ -151,7 +161,11 @@ impl Spy {
 
     fn call(&self) -> Result<(), StoreError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
-        if self.broken.load(Ordering::SeqCst) { Err(StoreError::new("being a test", "told to fail")) } else { Ok(()) }
+        if self.broken.load(Ordering::SeqCst) {
+            Err(StoreError::new("being a test", "told to fail"))
+        } else {
+            Ok(())
+        }
     }
 }
 
