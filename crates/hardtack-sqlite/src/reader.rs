@@ -54,10 +54,7 @@ impl Readers {
     pub(crate) async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         let key = *key;
         self.read("loading a session", move |connection| {
-            connection
-                .prepare_cached(LOAD)?
-                .query_row([key.as_bytes().as_slice()], row::stored)
-                .optional()
+            connection.prepare_cached(LOAD)?.query_row([key.as_bytes().as_slice()], row::stored).optional()
         })
         .await
     }
@@ -65,10 +62,7 @@ impl Readers {
     pub(crate) async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
         let owner = owner.clone();
         self.read("listing a user's sessions", move |connection| {
-            connection
-                .prepare_cached(OWNED_BY)?
-                .query_map([owner.as_str()], row::summary)?
-                .collect()
+            connection.prepare_cached(OWNED_BY)?.query_map([owner.as_str()], row::summary)?.collect()
         })
         .await
     }

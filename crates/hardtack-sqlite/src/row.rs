@@ -50,11 +50,7 @@ pub(crate) fn millis(time: SystemTime) -> i64 {
 /// The time that [`millis`] wrote. A number that no `SystemTime` can hold, which it never wrote, reads as 1970.
 pub(crate) fn time(millis: i64) -> SystemTime {
     let distance = Duration::from_millis(millis.unsigned_abs());
-    let time = if millis < 0 {
-        UNIX_EPOCH.checked_sub(distance)
-    } else {
-        UNIX_EPOCH.checked_add(distance)
-    };
+    let time = if millis < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
     time.unwrap_or(UNIX_EPOCH)
 }
 

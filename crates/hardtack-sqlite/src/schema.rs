@@ -81,9 +81,7 @@ pub(crate) fn open_in_memory(options: &SqliteOptions) -> Result<Connection, Open
 
 /// A connection is used by one thread at a time, so SQLite need not lock; names are taken literally, not as URIs.
 fn flags() -> OpenFlags {
-    OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+    OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
 
 /// Makes the file, readable by nobody else; SQLite gives its companions (`-wal`, `-shm`) the same mode.
@@ -129,14 +127,10 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;
     let is_empty: bool =
-        transaction
-            .query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+        transaction.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
     let is_new = found == 0 && is_empty;
     if !is_new && !is_ours(&transaction)? {
-        return Err(
-            "the file is another program's database; give the session store a file of its own"
-                .into(),
-        );
+        return Err("the file is another program's database; give the session store a file of its own".into());
     }
     let Some(steps) = usize::try_from(found).ok().and_then(|found| MIGRATIONS.get(found..)) else {
         return Err(format!(
@@ -201,11 +195,9 @@ mod tests {
         connection.execute_batch("DROP INDEX session_by_owner").unwrap();
         migrate(&mut connection).unwrap();
         let indexes: i64 = connection
-            .query_row(
-                "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'session_by%'",
-                [],
-                |row| row.get(0),
-            )
+            .query_row("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'session_by%'", [], |row| {
+                row.get(0)
+            })
             .unwrap();
         assert_eq!((version(&connection).unwrap(), indexes), (CURRENT, 1));
     }
@@ -244,11 +236,8 @@ mod tests {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let count = statement.parameter_count();
             let parameters = rusqlite::params_from_iter(std::iter::repeat_n(1, count));
-            let plan: Vec<String> = statement
-                .query_map(parameters, |row| row.get(3))
-                .unwrap()
-                .map(Result::unwrap)
-                .collect();
+            let plan: Vec<String> =
+                statement.query_map(parameters, |row| row.get(3)).unwrap().map(Result::unwrap).collect();
             assert!(!plan.iter().any(|line| line.contains("SCAN")), "{sql}: {plan:?}");
         }
     }

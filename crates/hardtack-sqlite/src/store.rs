@@ -104,10 +104,7 @@ impl SqliteStore {
     }
 
     /// Starts the writer's thread, which opens the file, so that nothing here blocks.
-    pub(crate) async fn start(
-        options: SqliteOptions,
-        path: Option<PathBuf>,
-    ) -> Result<Self, StoreError> {
+    pub(crate) async fn start(options: SqliteOptions, path: Option<PathBuf>) -> Result<Self, StoreError> {
         let queue = Arc::new(Queue::new(WAITING_WRITES));
         let counting = Arc::new(Counting::default());
         let (reply, opened) = oneshot::channel();
@@ -149,12 +146,7 @@ impl SessionStore for SqliteStore {
         Ok(self.write(write).await?.swap())
     }
 
-    async fn replace(
-        &self,
-        key: &StoreKey,
-        expected: Version,
-        record: &Record,
-    ) -> Result<Swap, StoreError> {
+    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
         let write = Write::Replace { key: *key, expected, record: record.clone() };
         Ok(self.write(write).await?.swap())
     }
@@ -179,11 +171,7 @@ impl SessionStore for SqliteStore {
         self.inner.readers.owned_by(owner).await
     }
 
-    async fn delete_owned_by(
-        &self,
-        owner: &Owner,
-        except: Option<&StoreKey>,
-    ) -> Result<u64, StoreError> {
+    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
         let write = Write::DeleteOwnedBy { owner: owner.clone(), except: except.copied() };
         Ok(self.write(write).await?.rows as u64)
     }

@@ -19,8 +19,7 @@ const CREATE: &str = "INSERT INTO session \
 pub(crate) const REPLACE: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, label = ?6, \
      created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10 WHERE key = ?1 AND version = ?2";
 
-const TOUCH: &str =
-    "UPDATE session SET last_seen = ?3, expires_at = ?4 WHERE key = ?1 AND version = ?2";
+const TOUCH: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4 WHERE key = ?1 AND version = ?2";
 
 const DELETE: &str = "DELETE FROM session WHERE key = ?1 AND version = ?2";
 
@@ -215,9 +214,7 @@ impl Write {
     /// The time at which it was asked for, if it tells.
     fn present(&self) -> Option<i64> {
         match self {
-            Self::Create { record, .. } | Self::Replace { record, .. } => {
-                Some(millis(record.last_seen))
-            }
+            Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),
             Self::Touch { last_seen, .. } => Some(*last_seen),
             Self::Delete { .. } | Self::DeleteOwnedBy { .. } | Self::Sweep { .. } => None,
         }
@@ -293,44 +290,43 @@ impl<'a> Statements<'a> {
     }
 
     fn execute(&mut self, write: &Write, version: Version) -> rusqlite::Result<Done> {
-        let rows =
-            match write {
-                Write::Create { key, record } => self.create.execute(params![
-                    key.as_bytes(),
-                    column(version),
-                    &*record.data,
-                    record.owner.as_ref().map(Owner::as_str),
-                    record.label.as_deref(),
-                    millis(record.created_at),
-                    millis(record.last_seen),
-                    millis(record.expires_at),
-                    millis(record.deadline),
-                ]),
-                Write::Replace { key, expected, record } => self.replace.execute(params![
-                    key.as_bytes(),
-                    column(*expected),
-                    column(version),
-                    &*record.data,
-                    record.owner.as_ref().map(Owner::as_str),
-                    record.label.as_deref(),
-                    millis(record.created_at),
-                    millis(record.last_seen),
-                    millis(record.expires_at),
-                    millis(record.deadline),
-                ]),
-                Write::Touch { key, expected, last_seen, expires_at } => self
-                    .touch
-                    .execute(params![key.as_bytes(), column(*expected), last_seen, expires_at]),
-                Write::Delete { key, expected } => {
-                    self.delete.execute(params![key.as_bytes(), column(*expected)])
-                }
-                Write::DeleteOwnedBy { owner, except } => self
-                    .delete_owned_by
-                    .execute(params![owner.as_str(), except.as_ref().map(StoreKey::as_bytes)]),
-                Write::Sweep { now, at_most } => {
-                    self.sweep.execute(params![now, i64::try_from(*at_most).unwrap_or(i64::MAX)])
-                }
-            }?;
+        let rows = match write {
+            Write::Create { key, record } => self.create.execute(params![
+                key.as_bytes(),
+                column(version),
+                &*record.data,
+                record.owner.as_ref().map(Owner::as_str),
+                record.label.as_deref(),
+                millis(record.created_at),
+                millis(record.last_seen),
+                millis(record.expires_at),
+                millis(record.deadline),
+            ]),
+            Write::Replace { key, expected, record } => self.replace.execute(params![
+                key.as_bytes(),
+                column(*expected),
+                column(version),
+                &*record.data,
+                record.owner.as_ref().map(Owner::as_str),
+                record.label.as_deref(),
+                millis(record.created_at),
+                millis(record.last_seen),
+                millis(record.expires_at),
+                millis(record.deadline),
+            ]),
+            Write::Touch { key, expected, last_seen, expires_at } => {
+                self.touch.execute(params![key.as_bytes(), column(*expected), last_seen, expires_at])
+            }
+            Write::Delete { key, expected } => {
+                self.delete.execute(params![key.as_bytes(), column(*expected)])
+            }
+            Write::DeleteOwnedBy { owner, except } => {
+                self.delete_owned_by.execute(params![owner.as_str(), except.as_ref().map(StoreKey::as_bytes)])
+            }
+            Write::Sweep { now, at_most } => {
+                self.sweep.execute(params![now, i64::try_from(*at_most).unwrap_or(i64::MAX)])
+            }
+        }?;
         Ok(Done { rows, version })
     }
 }

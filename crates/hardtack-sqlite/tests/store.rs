@@ -58,11 +58,7 @@ fn record(data: impl Into<Arc<[u8]>>) -> Record {
 }
 
 fn owned(owner: &str) -> Record {
-    Record {
-        owner: Some(Owner::new(owner)),
-        label: Some("Firefox on Linux".into()),
-        ..record(*b"data")
-    }
+    Record { owner: Some(Owner::new(owner)), label: Some("Firefox on Linux".into()), ..record(*b"data") }
 }
 
 async fn create(store: &SqliteStore, key: &StoreKey, record: &Record) -> Result<Version> {
@@ -159,10 +155,7 @@ async fn data_of_any_size_and_bytes_comes_back() -> Result {
     for (number, size) in [0, 1, 200, 1000, 5000, 3_000_000].into_iter().enumerate() {
         let data: Vec<u8> = (0..size).map(|at: u32| (at % 256) as u8).collect();
         let version = create(&store, &key(number as u64), &record(data.clone())).await?;
-        assert_eq!(
-            store.load(&key(number as u64)).await?,
-            Some(Stored { record: record(data), version })
-        );
+        assert_eq!(store.load(&key(number as u64)).await?, Some(Stored { record: record(data), version }));
     }
     Ok(())
 }

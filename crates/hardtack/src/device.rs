@@ -102,7 +102,9 @@ impl<K: 'static> Session<K> {
             (user_in(open), current)
         });
         match seen {
-            Some((Some(user), current)) => Ok(Fleet { vault: Arc::clone(vault), owner: Owner::new(user), current }),
+            Some((Some(user), current)) => {
+                Ok(Fleet { vault: Arc::clone(vault), owner: Owner::new(user), current })
+            }
             Some((None, _)) | None => Err(DeviceError::NotLoggedIn),
         }
     }

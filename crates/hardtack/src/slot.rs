@@ -18,7 +18,10 @@ pub(crate) struct Slot {
 }
 
 /// The states of a slot, in the order they are gone through.
-#[expect(clippy::large_enum_variant, reason = "it lies in the slot's one allocation; a box would be a second")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the slot's one allocation; a box would be a second"
+)]
 pub(crate) enum State {
     /// Nobody has asked for the session.
     Unopened,
@@ -56,7 +59,10 @@ pub(crate) struct Open {
 }
 
 /// What the session was found as.
-#[expect(clippy::large_enum_variant, reason = "it lies in the slot's one allocation; a box would be a second")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the slot's one allocation; a box would be a second"
+)]
 pub(crate) enum Standing {
     /// Not at all.
     Nowhere,

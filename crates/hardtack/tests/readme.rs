@@ -46,8 +46,20 @@ fn runs_as_written(name: &str, port: u16, source: &str) {
     assert!(second.ends_with("Visit number 2"), "{second}");
 }
 
-/// Cargo builds examples beside the tests.
+/// Cargo builds examples beside the tests, but not when a single test is asked for.
 fn example(name: &str) -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--quiet",
+            "--example",
+            name,
+            "--manifest-path",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+        ])
+        .status()
+        .unwrap();
+    assert!(built.success());
     let tests = std::env::current_exe().unwrap();
     tests.parent().unwrap().parent().unwrap().join("examples").join(name)
 }
