@@ -1,6 +1,7 @@
 //! One session shared live between a real Flask and a Rust application.
 //!
 //! `./test` installs Flask and names its Python in `HARDTACK_PYTHON`.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};

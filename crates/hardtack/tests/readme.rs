@@ -1,4 +1,5 @@
 //! The README's programs are the examples, to the letter, and do what they say.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -1,6 +1,7 @@
 //! Flask's session lifecycles, request by request, through the real layer in `like_flask` mode.
 //!
 //! Every `*_lifecycle_cookie.json` in the directory that `HARDTACK_VECTORS` names, by default the project's own.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../../hardtack-core/tests/common/neutral.rs"]
 mod neutral;

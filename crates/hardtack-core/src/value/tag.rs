@@ -218,7 +218,7 @@ impl Tags {
                     }
                 }
                 b'"' => match string_end(bytes, at + 1) {
-                    Some((end, _)) => at = end,
+                    Some(end) => at = end,
                     None => break,
                 },
                 _ => {}
