@@ -74,7 +74,8 @@ pub(crate) fn close(slot: &Slot, status: StatusCode) -> Closing {
 
 fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Open, status: StatusCode) -> Closing {
     let settled = settle(facts(config, &open, status));
-    let pending = Pending { settled, unsaid: open.unsaid, id: open.id, expiry: expiry_of_stored(config, &open) };
+    let pending =
+        Pending { settled, unsaid: open.unsaid, id: open.id, expiry: expiry_of_stored(config, &open) };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
         Act::Drop => {
@@ -114,7 +115,9 @@ pub(crate) fn commit_of(config: &Config, open: Open, act: Act) -> Commit {
 
 pub(crate) fn facts(config: &Config, open: &Open, status: StatusCode) -> Facts {
     let touch_due = match (&open.standing, &config.kind) {
-        (Standing::Stored(place), Kind::Stored { lifetime, .. }) => place.is_touch_due(lifetime, config.now()),
+        (Standing::Stored(place), Kind::Stored { lifetime, .. }) => {
+            place.is_touch_due(lifetime, config.now())
+        }
         _ => false,
     };
     let dirty = open.changes.is_dirty(&open.base) || open.label.given.is_some();
@@ -231,7 +234,14 @@ impl Pending {
             CookieAct::Nothing => None,
             CookieAct::Remove => Some(config.cookie.removal()),
             CookieAct::Set => {
-                let id = committed.and_then(|committed| committed.id).or(self.id);
+                let id = match committed {
+                    // Where someone else has renewed meanwhile, the session is theirs to tell of.
+                    Some(Committed { id: None, place, .. }) => {
+                        self.id.filter(|id| place.as_ref().is_some_and(|place| place.key == id.store_key()))
+                    }
+                    Some(Committed { id, .. }) => *id,
+                    None => self.id,
+                };
                 id.and_then(|id| config.cookie.set(&id.to_text(), self.expiry))
             }
         };
@@ -256,7 +266,10 @@ impl Headers {
 
 fn varies_by(headers: &HeaderMap, name: &HeaderName) -> bool {
     headers.get_all(header::VARY).iter().any(|value| {
-        value.as_bytes().split(|byte| *byte == b',').any(|part| part.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()))
+        value
+            .as_bytes()
+            .split(|byte| *byte == b',')
+            .any(|part| part.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()))
     })
 }
 

@@ -18,6 +18,10 @@ pub(crate) struct Slot {
 }
 
 /// The states of a slot, in the order they are gone through.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the slot's one allocation; a box would be a second"
+)]
 pub(crate) enum State {
     /// Nobody has asked for the session.
     Unopened,
@@ -55,6 +59,10 @@ pub(crate) struct Open {
 }
 
 /// What the session was found as.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the slot's one allocation; a box would be a second"
+)]
 pub(crate) enum Standing {
     /// Not at all.
     Nowhere,
@@ -99,7 +107,9 @@ impl<K> Clone for Handle<K> {
 impl Slot {
     pub(crate) fn new(config: Arc<Config>, headers: &HeaderMap) -> Arc<Self> {
         let cookies = match config.flask {
-            Some(flask) if flask.refresh_each_request => headers.get_all(header::COOKIE).iter().cloned().collect(),
+            Some(flask) if flask.refresh_each_request => {
+                headers.get_all(header::COOKIE).iter().cloned().collect()
+            }
             _ => Vec::new(),
         };
         Arc::new(Self { config, state: Mutex::new(State::Unopened), cookies })

@@ -69,7 +69,7 @@ pub use tree::Value;
 pub use uuid::Uuid;
 
 pub(crate) use read::Reader;
-pub(crate) use scan::{skip_space, string_end, value_end};
+pub(crate) use scan::{plain_end, skip_space, string_end, value_end};
 pub(crate) use tag::{Tag, unescape_key};
 pub(crate) use write::write_string;
 
