@@ -20,7 +20,9 @@ async fn home(session: Session, user: Option<User>, view: View) -> Result<Html<S
 
 async fn profile(user: Result<User, UserRejection>, view: View) -> Result<Response, ViewError> {
     match user {
-        Ok(user) => view.render("profile.html", context! { name => user.id() }).map(IntoResponse::into_response),
+        Ok(user) => {
+            view.render("profile.html", context! { name => user.id() }).map(IntoResponse::into_response)
+        }
         Err(UserRejection::Stranger { .. }) => {
             let page = view.render("stranger.html", context! {})?;
             Ok((StatusCode::UNAUTHORIZED, page).into_response())

@@ -1,6 +1,10 @@
 /// The files that answer requests.
-const SOURCES: [&str; 4] =
-    [include_str!("cookies.rs"), include_str!("sessions.rs"), include_str!("home.rs"), include_str!("login.rs")];
+const SOURCES: [&str; 4] = [
+    include_str!("cookies.rs"),
+    include_str!("sessions.rs"),
+    include_str!("home.rs"),
+    include_str!("login.rs"),
+];
 
 /// The lines of a handler, out of the very source that was compiled: what a page shows is what it runs.
 pub(crate) fn of(handler: &str) -> Option<&'static str> {

@@ -105,7 +105,13 @@ mod tests {
 
     #[test]
     fn a_login_never_leads_out_again() {
-        for next in [None, Some("/logout"), Some("/logout?x=/profile"), Some("/login?next=/logout"), Some("/logout#x")] {
+        for next in [
+            None,
+            Some("/logout"),
+            Some("/logout?x=/profile"),
+            Some("/login?next=/logout"),
+            Some("/logout#x"),
+        ] {
             assert_eq!(way_on(next), "/home", "{next:?}");
         }
         for next in ["/profile", "/", "/home?x=/logout", "/logouts"] {

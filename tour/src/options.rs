@@ -126,8 +126,12 @@ mod tests {
     #[test]
     fn every_option_is_understood() {
         let options = parse("--port 8080 --kind=stored --store memory --insecure-http").unwrap().unwrap();
-        let expected =
-            Options { port: Port::Exactly(8080), kind: Kind::Stored, store: Store::Memory, insecure_http: true };
+        let expected = Options {
+            port: Port::Exactly(8080),
+            kind: Kind::Stored,
+            store: Store::Memory,
+            insecure_http: true,
+        };
         assert_eq!(options, expected);
         assert_eq!(parse("--store sqlite:a:b.db").unwrap().unwrap().store, Store::Sqlite("a:b.db".into()));
         assert_eq!(parse("--kind signed").unwrap().unwrap().kind, Kind::Signed);

@@ -48,8 +48,12 @@ async fn listen(port: Port) -> io::Result<(Vec<TcpListener>, u16)> {
     let mut port = first;
     loop {
         match listen_on(port).await {
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse && port < first.saturating_add(more) => port += 1,
-            Err(error) => return Err(io::Error::new(error.kind(), format!("port {port} cannot be used: {error}"))),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && port < first.saturating_add(more) => {
+                port += 1
+            }
+            Err(error) => {
+                return Err(io::Error::new(error.kind(), format!("port {port} cannot be used: {error}")));
+            }
             Ok(listening) => return Ok(listening),
         }
     }

@@ -72,7 +72,8 @@ fn keys(notes: &mut Vec<String>) -> Result<KeyRing, Box<dyn Error>> {
         made = true;
         generate_secret()
     });
-    let secret = secret.map_err(|error| format!("the key in {} cannot be read: {error}", file.path().display()))?;
+    let secret =
+        secret.map_err(|error| format!("the key in {} cannot be read: {error}", file.path().display()))?;
     let verb = if made { "has been made, and lies" } else { "lies" };
     notes.push(format!("The key {verb} in {}: keep it to yourself.", file.path().display()));
     Ok(KeyRing::new(Key::new(secret)?))
