@@ -1,13 +1,20 @@
 //! `tour`: starts the tour of hardtack.
 
 use std::error::Error;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use tour::{Options, USAGE};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().without_time().with_target(false).with_writer(std::io::stderr).init();
+    let is_colored = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .without_time()
+        .with_target(false)
+        .with_ansi(is_colored)
+        .with_writer(std::io::stderr)
+        .init();
     match start().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -65,8 +65,13 @@ fn keys(notes: &mut Vec<String>) -> Result<KeyRing, Box<dyn Error>> {
         notes.push("The key is SECRET_KEY's.".to_owned());
         return Ok(keys_from_env()?);
     }
-    make_folder(Path::new(DATA))?;
-    let file = SecretFile::beside(Path::new(DATA));
+    Ok(KeyRing::new(kept_key(Path::new(DATA), notes)?))
+}
+
+/// The key of a data folder, made when there is none.
+fn kept_key(data: &Path, notes: &mut Vec<String>) -> Result<Key, Box<dyn Error>> {
+    make_folder(data)?;
+    let file = SecretFile::beside(data);
     let mut made = false;
     let secret = file.read_or_make(|| {
         made = true;
@@ -76,7 +81,7 @@ fn keys(notes: &mut Vec<String>) -> Result<KeyRing, Box<dyn Error>> {
         secret.map_err(|error| format!("the key in {} cannot be read: {error}", file.path().display()))?;
     let verb = if made { "has been made, and lies" } else { "lies" };
     notes.push(format!("The key {verb} in {}: keep it to yourself.", file.path().display()));
-    Ok(KeyRing::new(Key::new(secret)?))
+    Ok(Key::new(secret)?)
 }
 
 /// Makes a folder that others cannot look into, if it is not there yet.
@@ -86,4 +91,28 @@ fn make_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
     if path.as_os_str().is_empty() { Ok(()) } else { folder.create(path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_said_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("deep").join("data");
+        for sentence in ["The key has been made, and lies in", "The key lies in"] {
+            let mut notes = Vec::new();
+            kept_key(&data, &mut notes).unwrap();
+            assert!(notes[0].starts_with(sentence), "{notes:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_cannot_be_opened_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { store: Store::Sqlite(folder.path().to_owned()), ..Options::default() };
+        let error = Setup::new(&options).await.unwrap_err().to_string();
+        assert!(error.contains(&folder.path().display().to_string()), "{error}");
+    }
 }

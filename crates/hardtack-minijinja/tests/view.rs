@@ -1,4 +1,5 @@
 //! What templates know by themselves, through a router.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
