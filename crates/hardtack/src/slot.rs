@@ -159,17 +159,6 @@ impl Open {
     }
 }
 
-impl Label {
-    /// What a new record is labelled.
-    pub(crate) fn for_new(&self) -> Option<Box<str>> {
-        self.given.clone().or_else(|| {
-            let agent = self.agent.as_ref()?.to_str().ok()?;
-            // Long enough to tell browsers apart; it is kept with every session.
-            Some(agent.chars().take(120).collect())
-        })
-    }
-}
-
 /// Where Flask keeps `session.permanent`.
 pub(crate) const PERMANENT_KEY: &str = "_permanent";
 
