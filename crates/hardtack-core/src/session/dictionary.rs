@@ -1,0 +1,517 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use crate::value::{
+    Reader, Tag, Value, skip_space, string_end, unescape_key, value_end, write_string,
+};
+use crate::{Error, ErrorKind};
+
+/// An ordered map from key to the value's wire text, parsed only when asked for.
+///
+/// It is the content of a session as it travels: Flask's tagged JSON. Parsing it finds where each value begins and
+/// ends and reads none of them, so that looking at one key costs one key, and a key that nobody touches goes back byte
+/// for byte, types this program does not know included. A value that is broken inside is an error for whoever asks for
+/// it, and for nobody else.
+///
+/// ```
+/// use hardtack_core::session::Dictionary;
+/// use hardtack_core::value::{from_text, to_text};
+///
+/// let session = Dictionary::parse(r#"{"cart":[1,2],"name":"Ada"}"#)?;
+/// assert_eq!(session.get("name"), Some(r#""Ada""#));
+/// assert_eq!(from_text::<Vec<u8>>(session.get("cart").unwrap_or("[]"))?, [1, 2]);
+///
+/// let visits = to_text(&3)?;
+/// let later = session.with([("cart", None), ("visits", Some(visits.as_str()))].into_iter());
+/// assert_eq!(later.as_text(), r#"{"name":"Ada","visits":3}"#);
+/// # Ok::<(), hardtack_core::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Dictionary {
+    /// As Flask writes it, or nothing at all if it is empty.
+    text: String,
+    /// Sorted by key.
+    entries: Vec<Entry>,
+    /// The keys that are written with escapes, without them.
+    plain_keys: Vec<Box<str>>,
+}
+
+/// Where a member is in the text; offsets are in bytes. 32 bits keep the index small.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// The key between its quotes.
+    key: (u32, u32),
+    value: (u32, u32),
+    /// The place in `plain_keys`, or `AS_WRITTEN`.
+    plain_key: u32,
+}
+
+const AS_WRITTEN: u32 = u32::MAX;
+
+impl Dictionary {
+    /// A dictionary without keys.
+    pub const fn new() -> Self {
+        Self { text: String::new(), entries: Vec::new(), plain_keys: Vec::new() }
+    }
+
+    /// Indexes a session's text: one pass, whatever its depth.
+    ///
+    /// Besides an object it takes what Flask makes a session of: `null`, `[]` and `""` are empty, and a list or tuple
+    /// of pairs, or of strings of two characters, is a dict.
+    ///
+    /// # Errors
+    ///
+    /// Any other text is an error: one that is no JSON at the top level, that has half a surrogate pair in a key, or
+    /// that is longer than 4 GiB.
+    pub fn parse(text: impl Into<Box<str>>) -> Result<Self, Error> {
+        let text = String::from(text.into());
+        if u32::try_from(text.len()).is_err() {
+            return Err(Error::new(ErrorKind::Value, "a session's text is at most 4 GiB long"));
+        }
+        let start = skip_space(text.as_bytes(), 0);
+        if text.as_bytes().get(start) != Some(&b'{') {
+            return from_value(Value::from_text(&text)?);
+        }
+        let (object, end) = Object::scan(&text, start).ok_or_else(not_an_object)?;
+        if skip_space(text.as_bytes(), end) != text.len() {
+            return Err(not_an_object());
+        }
+        object.into_dictionary(text, start, end)
+    }
+
+    /// The wire text of one value.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let place = self.find(key, 0).ok()?;
+        Some(self.value(place))
+    }
+
+    /// Whether there is such a key.
+    pub fn contains(&self, key: &str) -> bool {
+        self.find(key, 0).is_ok()
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no keys.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The keys, in the order of their code points.
+    pub fn keys(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        (0..self.len()).map(|place| Cow::Borrowed(self.key(place)))
+    }
+
+    /// The keys and the wire text of their values, in the order of the keys.
+    pub fn iter(&self) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
+        (0..self.len()).map(|place| (Cow::Borrowed(self.key(place)), self.value(place)))
+    }
+
+    /// This dictionary with some keys changed: `Some` is the new wire text of a value, as
+    /// [`to_text`](crate::value::to_text) writes it, `None` removes the key.
+    ///
+    /// Changes come sorted by key. (Others are sorted first, and of several for one key the last counts.) What is not
+    /// among them is copied byte for byte.
+    ///
+    /// # Panics
+    ///
+    /// If the result were longer than 4 GiB.
+    #[must_use]
+    pub fn with<'a>(&self, changes: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Self {
+        let mut builder = Builder::new(self.text.len() + 64, self.len() + 4);
+        let mut copied = 0;
+        let mut last = None;
+        let mut changes = changes;
+        while let Some((key, change)) = changes.next() {
+            if last.is_some_and(|last| last >= key) {
+                builder.copy(self, copied..self.len());
+                let mut rest: Vec<_> = std::iter::once((key, change)).chain(changes).collect();
+                rest.reverse();
+                rest.sort_by_key(|&(key, _)| key);
+                rest.dedup_by_key(|&mut (key, _)| key);
+                return builder.finish().with(rest.into_iter());
+            }
+            last = Some(key);
+            let found = self.find(key, copied);
+            let (Ok(place) | Err(place)) = found;
+            builder.copy(self, copied..place);
+            if let Some(value) = change {
+                builder.write(key, value);
+            }
+            copied = place + usize::from(found.is_ok());
+        }
+        builder.copy(self, copied..self.len());
+        builder.finish()
+    }
+
+    /// The whole as Flask writes it: a JSON object, its keys sorted, nothing between its members but commas.
+    ///
+    /// Text that was already so when it was parsed comes back byte for byte.
+    pub fn as_text(&self) -> &str {
+        if self.is_empty() { "{}" } else { &self.text }
+    }
+
+    /// Where a key is at or behind a place, or where it belongs.
+    fn find(&self, key: &str, from: usize) -> Result<usize, usize> {
+        let behind = &self.entries[from..];
+        behind
+            .binary_search_by(|entry| entry.key(&self.text, &self.plain_keys).cmp(key))
+            .map(|place| place + from)
+            .map_err(|place| place + from)
+    }
+
+    fn key(&self, place: usize) -> &str {
+        self.entries[place].key(&self.text, &self.plain_keys)
+    }
+
+    fn value(&self, place: usize) -> &str {
+        slice(&self.text, self.entries[place].value)
+    }
+
+    /// Whether the text is wrapped in the tag of a dict whose only key is a tag.
+    fn is_escaped(&self) -> bool {
+        self.len() == 1 && Tag::of(self.key(0)).is_some()
+    }
+}
+
+/// Equal when the text is.
+impl PartialEq for Dictionary {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Dictionary {}
+
+/// Without keys and values, which have no place in a log.
+impl fmt::Debug for Dictionary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dictionary").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    #[inline]
+    fn key<'a>(&self, text: &'a str, plain_keys: &'a [Box<str>]) -> &'a str {
+        match plain_keys.get(self.plain_key as usize) {
+            Some(key) => key,
+            None => slice(text, self.key),
+        }
+    }
+}
+
+#[inline]
+fn slice(text: &str, (start, end): (u32, u32)) -> &str {
+    &text[start as usize..end as usize]
+}
+
+/// Offsets into a text that is known, or about to be checked, to be under 4 GiB.
+fn span(start: usize, end: usize) -> (u32, u32) {
+    (start as u32, end as u32)
+}
+
+fn not_an_object() -> Error {
+    Error::new(ErrorKind::Value, "the session's text is not a JSON object")
+}
+
+/// The members of a JSON object as they are written.
+struct Object {
+    entries: Vec<Entry>,
+    plain_keys: Vec<Box<str>>,
+    /// Each key is behind the one before it.
+    sorted: bool,
+    /// Nothing but commas and colons is between the strings and values.
+    compact: bool,
+}
+
+impl Object {
+    /// Scans an object whose `{` is at an offset; also says where it ends. `None` if it is none.
+    fn scan(text: &str, brace: usize) -> Option<(Self, usize)> {
+        let bytes = text.as_bytes();
+        let mut object = Self {
+            entries: Vec::with_capacity(8),
+            plain_keys: Vec::new(),
+            sorted: true,
+            compact: true,
+        };
+        let mut at = brace + 1;
+        if bytes.get(skip_space(bytes, at)) == Some(&b'}') {
+            return Some((object, skip_space(bytes, at) + 1));
+        }
+        loop {
+            let open = skip_space(bytes, at);
+            if *bytes.get(open)? != b'"' {
+                return None;
+            }
+            let (close, escaped) = string_end(bytes, open + 1)?;
+            let colon = skip_space(bytes, close + 1);
+            if *bytes.get(colon)? != b':' {
+                return None;
+            }
+            let start = skip_space(bytes, colon + 1);
+            let end = value_end(bytes, start)?;
+            object.compact &= open == at && start == close + 2;
+            object.push(text, (open + 1, close), escaped, (start, end))?;
+            at = skip_space(bytes, end) + 1;
+            object.compact &= at == end + 1;
+            match bytes.get(at - 1)? {
+                b',' => {}
+                b'}' => return Some((object, at)),
+                _ => return None,
+            }
+        }
+    }
+
+    fn push(
+        &mut self,
+        text: &str,
+        key: (usize, usize),
+        escaped: bool,
+        value: (usize, usize),
+    ) -> Option<()> {
+        let mut plain_key = AS_WRITTEN;
+        if escaped {
+            let key = Reader::new(&text[key.0 - 1..=key.1]).string().ok()?;
+            plain_key = self.plain_keys.len() as u32;
+            self.plain_keys.push(key.into());
+        } else if text.as_bytes()[key.0..key.1].iter().any(|&byte| byte < 0x20) {
+            return None;
+        }
+        let entry = Entry { key: span(key.0, key.1), value: span(value.0, value.1), plain_key };
+        if let Some(last) = self.entries.last() {
+            self.sorted &= last.key(text, &self.plain_keys) < entry.key(text, &self.plain_keys);
+        }
+        self.entries.push(entry);
+        Some(())
+    }
+
+    fn into_dictionary(
+        mut self,
+        text: String,
+        start: usize,
+        end: usize,
+    ) -> Result<Dictionary, Error> {
+        if !self.sorted {
+            self.sort(&text);
+        }
+        if let [only] = self.entries[..]
+            && let Some(tag) = Tag::of(only.key(&text, &self.plain_keys))
+        {
+            return tagged(tag, &text, only);
+        }
+        if self.entries.is_empty() {
+            return Ok(Dictionary::new());
+        }
+        let scanned = Dictionary { text, entries: self.entries, plain_keys: self.plain_keys };
+        if self.sorted && self.compact && start == 0 && end == scanned.text.len() {
+            return Ok(scanned);
+        }
+        let mut builder = Builder::new(scanned.text.len(), scanned.len());
+        for place in 0..scanned.len() {
+            builder.copy_member(&scanned, place);
+        }
+        Ok(builder.finish())
+    }
+
+    /// Sorts by key; of equal keys the last stays.
+    fn sort(&mut self, text: &str) {
+        let plain_keys = &self.plain_keys;
+        self.entries.reverse();
+        self.entries.sort_by(|a, b| a.key(text, plain_keys).cmp(b.key(text, plain_keys)));
+        self.entries.dedup_by(|a, b| a.key(text, plain_keys) == b.key(text, plain_keys));
+    }
+}
+
+/// A session whose text is a tag.
+fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
+    let value = only.value.0 as usize;
+    if tag == Tag::Dict
+        && text.as_bytes().get(value) == Some(&b'{')
+        && let Some((inner, _)) = Object::scan(text, value)
+        && let Some(first) = inner.entries.first()
+    {
+        let key = first.key(text, &inner.plain_keys);
+        let same = |entry: &&Entry| entry.key(text, &inner.plain_keys) == key;
+        let last = inner.entries.iter().rfind(same).unwrap_or(first);
+        // Of several keys Flask takes the first; a single one may be a tag in its turn.
+        if Tag::of(key).is_none() || !inner.entries.iter().all(|entry| same(&entry)) {
+            let mut builder = Builder::new(text.len(), 1);
+            builder.write(unescape_key(key), slice(text, last.value));
+            return Ok(builder.finish());
+        }
+    }
+    from_value(Value::from_text(text)?)
+}
+
+/// Python's `dict(…)` of what is not a dict yet.
+fn from_value(value: Value) -> Result<Dictionary, Error> {
+    let members = match value {
+        Value::Null => BTreeMap::new(),
+        Value::Dict(dict) => dict,
+        Value::List(items) | Value::Tuple(items) => {
+            items.into_iter().map(pair).collect::<Option<_>>().ok_or_else(not_a_dict)?
+        }
+        Value::String(text) if text.is_empty() => BTreeMap::new(),
+        Value::Markup(text) if text.as_str().is_empty() => BTreeMap::new(),
+        Value::Bytes(bytes) if bytes.is_empty() => BTreeMap::new(),
+        _ => return Err(not_a_dict()),
+    };
+    let mut builder = Builder::new(0, members.len());
+    for (key, value) in &members {
+        builder.write(key, &value.to_text());
+    }
+    Ok(builder.finish())
+}
+
+fn not_a_dict() -> Error {
+    Error::new(
+        ErrorKind::Value,
+        "the session's text is no dict and nothing that Python makes a dict of",
+    )
+}
+
+fn pair(item: Value) -> Option<(String, Value)> {
+    match item {
+        Value::List(pair) | Value::Tuple(pair) => match <[Value; 2]>::try_from(pair) {
+            Ok([Value::String(key), value]) => Some((key, value)),
+            _ => None,
+        },
+        Value::String(text) => two_characters(&text),
+        Value::Markup(text) => two_characters(text.as_str()),
+        _ => None,
+    }
+}
+
+fn two_characters(text: &str) -> Option<(String, Value)> {
+    let mut characters = text.chars();
+    match (characters.next(), characters.next(), characters.next()) {
+        (Some(key), Some(value), None) => Some((key.into(), value.into())),
+        _ => None,
+    }
+}
+
+/// Writes a dictionary's text and its index side by side.
+struct Builder {
+    dictionary: Dictionary,
+}
+
+impl Builder {
+    fn new(length: usize, members: usize) -> Self {
+        let mut text = String::with_capacity(length);
+        text.push('{');
+        Self {
+            dictionary: Dictionary {
+                text,
+                entries: Vec::with_capacity(members),
+                plain_keys: Vec::new(),
+            },
+        }
+    }
+
+    /// Copies members of a dictionary, and the commas between them, at once.
+    fn copy(&mut self, from: &Dictionary, places: Range<usize>) {
+        if places.is_empty() {
+            return;
+        }
+        if from.is_escaped() {
+            return self.write(from.key(0), from.value(0));
+        }
+        let members = &from.entries[places];
+        let [first, .., last] = members else {
+            let [only] = members else { return };
+            return self.copy_text(from, only.key.0 as usize - 1..only.value.1 as usize, members);
+        };
+        self.copy_text(from, first.key.0 as usize - 1..last.value.1 as usize, members);
+    }
+
+    fn copy_text(&mut self, from: &Dictionary, text: Range<usize>, members: &[Entry]) {
+        self.separate();
+        let Dictionary { text: out, entries, plain_keys } = &mut self.dictionary;
+        let (old, new) = (text.start as u32, out.len() as u32);
+        out.push_str(&from.text[text]);
+        let moved = |(start, end): (u32, u32)| (start - old + new, end - old + new);
+        for member in members {
+            let mut plain_key = AS_WRITTEN;
+            if let Some(key) = from.plain_keys.get(member.plain_key as usize) {
+                plain_key = plain_keys.len() as u32;
+                plain_keys.push(key.clone());
+            }
+            entries.push(Entry { key: moved(member.key), value: moved(member.value), plain_key });
+        }
+    }
+
+    /// Copies one member without the space between its key and its value; the key keeps its spelling.
+    fn copy_member(&mut self, from: &Dictionary, place: usize) {
+        self.separate();
+        let entry = from.entries[place];
+        let plain = from.plain_keys.get(entry.plain_key as usize).cloned();
+        let out = &mut self.dictionary.text;
+        out.push('"');
+        out.push_str(slice(&from.text, entry.key));
+        out.push('"');
+        self.finish_member(slice(&from.text, entry.key).len(), plain, from.value(place));
+    }
+
+    /// Writes one member anew.
+    fn write(&mut self, key: &str, value: &str) {
+        self.separate();
+        let start = self.dictionary.text.len();
+        write_string(key, &mut self.dictionary.text);
+        let written = &self.dictionary.text[start + 1..self.dictionary.text.len() - 1];
+        let plain = (written != key).then(|| Box::from(key));
+        self.finish_member(written.len(), plain, value);
+    }
+
+    fn separate(&mut self) {
+        if !self.dictionary.is_empty() {
+            self.dictionary.text.push(',');
+        }
+    }
+
+    /// The rest of a member whose key, of a length between its quotes, has just been written.
+    fn finish_member(&mut self, key: usize, plain: Option<Box<str>>, value: &str) {
+        let Dictionary { text, entries, plain_keys } = &mut self.dictionary;
+        let quote = text.len() - 1;
+        text.push(':');
+        let start = text.len();
+        text.push_str(value);
+        let mut plain_key = AS_WRITTEN;
+        if let Some(key) = plain {
+            plain_key = plain_keys.len() as u32;
+            plain_keys.push(key);
+        }
+        entries.push(Entry {
+            key: span(quote - key, quote),
+            value: span(start, text.len()),
+            plain_key,
+        });
+    }
+
+    fn finish(mut self) -> Dictionary {
+        const ESCAPE: &str = "{\" di\":";
+        if self.dictionary.is_empty() {
+            return Dictionary::new();
+        }
+        let escaped = self.dictionary.is_escaped();
+        let Dictionary { text, entries, .. } = &mut self.dictionary;
+        text.push('}');
+        if let [only] = &mut entries[..]
+            && escaped
+        {
+            text.insert_str(only.key.1 as usize, "__");
+            text.insert_str(0, ESCAPE);
+            text.push('}');
+            let moved = |(start, end): (u32, u32), by: usize| (start + by as u32, end + by as u32);
+            only.key = moved(only.key, ESCAPE.len());
+            only.value = moved(only.value, ESCAPE.len() + 2);
+        }
+        // The casts to 32 bits above were right if the text's length is.
+        u32::try_from(text.len()).expect("a session's text stays under 4 GiB");
+        self.dictionary
+    }
+}

@@ -1,0 +1,520 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::value::{MapAccessDeserializer, SeqDeserializer};
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny,
+    IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
+
+use super::fault::Fault;
+use super::map_key::KeyDeserializer;
+use super::read::Number;
+use super::tag::{Tagged, Tags, unescape_key};
+use super::tree::Special;
+use super::{MAX_DEPTH, Reader, Tag, Value, big_int, tree};
+use crate::Error;
+
+type Result<T> = std::result::Result<T, Fault>;
+
+/// Reads one value's wire text as a Rust type.
+///
+/// ```
+/// use hardtack_core::value::from_text;
+///
+/// assert_eq!(from_text::<u8>("42")?, 42);
+/// assert_eq!(from_text::<(String, i64)>(r#"{" t":["a",1]}"#)?, ("a".to_owned(), 1));
+/// assert!(from_text::<u8>("-1").is_err());
+/// # Ok::<(), hardtack_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Text that Flask could not read either, a value that is not of the type asked for (the error names both types, never
+/// the value), and what [the module](super) lists.
+pub fn from_text<T: DeserializeOwned>(text: &str) -> std::result::Result<T, Error> {
+    let mut parser = Parser::new(text, 0);
+    let value = T::deserialize(&mut parser)?;
+    parser.reader.end()?;
+    Ok(value)
+}
+
+/// A number, to the visitor method that fits it.
+pub(super) fn visit_number<'de, V: Visitor<'de>>(
+    number: Number<'_>,
+    visitor: V,
+) -> Result<V::Value> {
+    match number {
+        Number::Int(number) => visitor.visit_i64(number),
+        Number::Float(number) => visitor.visit_f64(number),
+        Number::Big(digits) => visit_big(digits, visitor),
+    }
+}
+
+fn visit_big<'de, V: Visitor<'de>>(digits: &str, visitor: V) -> Result<V::Value> {
+    if let Ok(number) = digits.parse() {
+        visitor.visit_u64(number)
+    } else if let Ok(number) = digits.parse() {
+        visitor.visit_i128(number)
+    } else if let Ok(number) = digits.parse() {
+        visitor.visit_u128(number)
+    } else {
+        Err(Fault::malformed(
+            "the integer is too large for the type asked for; BigInt and Value hold it",
+        ))
+    }
+}
+
+/// What the caller can take besides the values serde knows.
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    /// Nothing.
+    Plain,
+    /// Every type apart, as [`Special`] enums.
+    Apart,
+    /// Bytes as a sequence of numbers.
+    Sequence,
+    /// Any integer as a float.
+    Float,
+    /// An integer as its digits.
+    Digits,
+}
+
+/// Reads wire text for serde.
+struct Parser<'a> {
+    reader: Reader<'a>,
+    tags: Tags,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str, depth: usize) -> Self {
+        Self { reader: Reader::new(text), tags: Tags::default(), depth }
+    }
+
+    fn nest(&mut self) -> Result<()> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn value<'de, V: Visitor<'de>>(&mut self, visitor: V, mode: Mode) -> Result<V::Value> {
+        match self.reader.peek() {
+            Some(b'"') => self.string(visitor, mode),
+            Some(b'{') => match self.tag() {
+                None => self.dict(visitor),
+                Some(tagged) => self.tagged(tagged, visitor, mode),
+            },
+            Some(b'[') => self.list(visitor),
+            Some(b'-' | b'0'..=b'9') => self.number(visitor, mode),
+            Some(byte) => self.word(byte, visitor),
+            None => Err(Fault::malformed("the text is not JSON: a value is missing")),
+        }
+    }
+
+    /// The tag that the dict coming next is.
+    #[inline]
+    fn tag(&mut self) -> Option<Tagged> {
+        self.tags.at(self.reader.text(), self.reader.at())
+    }
+
+    fn string<'de, V: Visitor<'de>>(&mut self, visitor: V, mode: Mode) -> Result<V::Value> {
+        if mode == Mode::Digits {
+            return Err(Fault::malformed("expected an integer, found text"));
+        }
+        match self.reader.string()? {
+            Cow::Borrowed(text) => visitor.visit_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
+        }
+    }
+
+    fn word<'de, V: Visitor<'de>>(&mut self, first: u8, visitor: V) -> Result<V::Value> {
+        match first {
+            b't' => self.reader.word("true").and_then(|()| visitor.visit_bool(true)),
+            b'f' => self.reader.word("false").and_then(|()| visitor.visit_bool(false)),
+            b'N' => self.reader.word("NaN").and_then(|()| visitor.visit_f64(f64::NAN)),
+            b'I' => self.reader.word("Infinity").and_then(|()| visitor.visit_f64(f64::INFINITY)),
+            _ => self.reader.word("null").and_then(|()| visitor.visit_unit()),
+        }
+    }
+
+    fn number<'de, V: Visitor<'de>>(&mut self, visitor: V, mode: Mode) -> Result<V::Value> {
+        if self.reader.text()[self.reader.at()..].starts_with("-I") {
+            self.reader.word("-Infinity")?;
+            return visitor.visit_f64(f64::NEG_INFINITY);
+        }
+        match (self.reader.number()?, mode) {
+            (Number::Int(number), _) => visitor.visit_i64(number),
+            (Number::Float(number), _) => visitor.visit_f64(number),
+            (Number::Big(digits), Mode::Apart) => {
+                visitor.visit_enum(special(Special::BigInt, digits.to_owned()))
+            }
+            (Number::Big(digits), Mode::Digits) => visitor.visit_str(digits),
+            (Number::Big(digits), Mode::Float) => {
+                visitor.visit_f64(digits.parse().unwrap_or(f64::INFINITY))
+            }
+            (Number::Big(digits), _) => visit_big(digits, visitor),
+        }
+    }
+
+    fn list<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        self.nest()?;
+        self.reader.expect(b'[')?;
+        let mut items = Items { parser: self, first: true, done: false };
+        let value = visitor.visit_seq(&mut items)?;
+        if !items.done && !self.reader.take(b']') {
+            return Err(Fault::malformed("the list or tuple is longer than the type asked for"));
+        }
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn dict<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        self.nest()?;
+        self.reader.expect(b'{')?;
+        let mut members = Members { parser: self, first: true, done: false };
+        let value = visitor.visit_map(&mut members)?;
+        if !members.done && !self.reader.take(b'}') {
+            return Err(Fault::malformed("the dict has more than the type asked for"));
+        }
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn tagged<'de, V: Visitor<'de>>(
+        &mut self,
+        tagged: Tagged,
+        visitor: V,
+        mode: Mode,
+    ) -> Result<V::Value> {
+        self.nest()?;
+        self.reader.go_to(tagged.value);
+        let value = match tagged.tag {
+            Tag::Tuple => self.tuple(visitor, mode),
+            Tag::Dict => self.escaped(visitor),
+            tag => {
+                let value = tag.apply(Value::deserialize(&mut *self)?)?;
+                self.hand_over(value, visitor, mode)
+            }
+        }?;
+        self.reader.expect(b'}')?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn tuple<'de, V: Visitor<'de>>(&mut self, visitor: V, mode: Mode) -> Result<V::Value> {
+        match (self.reader.peek(), mode) {
+            (Some(b'['), Mode::Apart) => visitor.visit_enum(SpecialAccess {
+                special: Special::Tuple,
+                content: Content::Items(self),
+            }),
+            (Some(b'['), _) => self.list(visitor),
+            _ => match self.inner_tag() {
+                // A tuple of a tuple is that tuple.
+                Some(inner) if inner.tag == Tag::Tuple => self.tagged(inner, visitor, mode),
+                _ => {
+                    let value = Tag::Tuple.apply(Value::deserialize(&mut *self)?)?;
+                    self.hand_over(value, visitor, mode)
+                }
+            },
+        }
+    }
+
+    fn inner_tag(&mut self) -> Option<Tagged> {
+        if self.reader.peek() == Some(b'{') { self.tag() } else { None }
+    }
+
+    /// The content of one or more `" di"`: the first member of a dict, its key two characters shorter for each.
+    fn escaped<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        let mut escapes = 1;
+        while let Some(inner) = self.inner_tag() {
+            if inner.tag != Tag::Dict {
+                return Err(Fault::malformed(
+                    "an escaped dict holds something else, which Flask could not read either",
+                ));
+            }
+            self.nest()?;
+            self.reader.go_to(inner.value);
+            escapes += 1;
+        }
+        if !self.reader.take(b'{') || self.reader.peek() == Some(b'}') {
+            return Err(Fault::malformed(
+                "an escaped dict holds no dict, which Flask could not read either",
+            ));
+        }
+        self.nest()?;
+        let mut member = FirstMember { parser: self, escapes, key: None };
+        let value = visitor.visit_map(&mut member)?;
+        let key =
+            member.key.ok_or(Fault::malformed("the dict has more than the type asked for"))?;
+        // Flask takes the first key and drops the others.
+        while self.reader.take(b',') {
+            if self.reader.string()? == key {
+                return Err(Fault::malformed("an escaped dict holds a key twice"));
+            }
+            self.reader.expect(b':')?;
+            IgnoredAny::deserialize(&mut *self)?;
+        }
+        for _ in 0..escapes {
+            self.reader.expect(b'}')?;
+            self.depth -= 1;
+        }
+        Ok(value)
+    }
+
+    /// Gives the visitor a value that has already been read.
+    fn hand_over<'de, V: Visitor<'de>>(
+        &self,
+        value: Value,
+        visitor: V,
+        mode: Mode,
+    ) -> Result<V::Value> {
+        match (value, mode) {
+            (Value::Null, _) => visitor.visit_unit(),
+            (Value::Bytes(bytes), Mode::Sequence) => {
+                visitor.visit_seq(SeqDeserializer::new(bytes.into_iter()))
+            }
+            (Value::Bytes(bytes), _) => visitor.visit_byte_buf(bytes),
+            (Value::Markup(text), Mode::Apart) => {
+                visitor.visit_enum(special(Special::Markup, text.into_string()))
+            }
+            (Value::Markup(text), _) => visitor.visit_string(text.into_string()),
+            (Value::Uuid(uuid), Mode::Apart) => {
+                visitor.visit_enum(special(Special::Uuid, uuid.to_string()))
+            }
+            (Value::Uuid(uuid), _) => visitor.visit_string(uuid.to_string()),
+            (Value::DateTime(date), Mode::Apart) => {
+                visitor.visit_enum(special(Special::DateTime, date.to_string()))
+            }
+            (Value::DateTime(date), _) => visitor.visit_string(date.to_string()),
+            // A tuple of characters, numbers or one key: flat, and in its usual form now.
+            (value, _) => Parser::new(&value.to_text(), self.depth).value(visitor, mode),
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for &mut Parser<'_> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.value(visitor, Mode::Plain)
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.value(visitor, Mode::Float)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.value(visitor, Mode::Float)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        if self.reader.peek() == Some(b'n') {
+            self.reader.word("null")?;
+            return visitor.visit_none();
+        }
+        // A date that cannot be read is Python's `None`.
+        if self.inner_tag().is_some_and(|tagged| tagged.tag == Tag::DateTime) {
+            let start = self.reader.at();
+            if Value::deserialize(&mut *self)? == Value::Null {
+                return visitor.visit_none();
+            }
+            self.reader.go_to(start);
+        }
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value> {
+        match name {
+            tree::NAME => self.value(visitor, Mode::Apart),
+            big_int::NAME => self.value(visitor, Mode::Digits),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.value(visitor, Mode::Sequence)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
+        self.value(visitor, Mode::Sequence)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value> {
+        self.value(visitor, Mode::Sequence)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        self.value(EnumVisitor(visitor), Mode::Plain)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.value(visitor, Mode::Apart)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 char str string bytes byte_buf unit unit_struct map struct
+        identifier
+    }
+}
+
+/// The items of a list.
+struct Items<'p, 'a> {
+    parser: &'p mut Parser<'a>,
+    first: bool,
+    done: bool,
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, '_> {
+    type Error = Fault;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
+        if self.done || self.parser.reader.take(b']') {
+            self.done = true;
+            return Ok(None);
+        }
+        if !std::mem::take(&mut self.first) {
+            self.parser.reader.expect(b',')?;
+        }
+        seed.deserialize(&mut *self.parser).map(Some)
+    }
+}
+
+/// The members of a dict.
+struct Members<'p, 'a> {
+    parser: &'p mut Parser<'a>,
+    first: bool,
+    done: bool,
+}
+
+impl<'de> MapAccess<'de> for Members<'_, '_> {
+    type Error = Fault;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
+        if self.done || self.parser.reader.take(b'}') {
+            self.done = true;
+            return Ok(None);
+        }
+        if !std::mem::take(&mut self.first) {
+            self.parser.reader.expect(b',')?;
+        }
+        let key = self.parser.reader.string()?;
+        seed.deserialize(KeyDeserializer { key }).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
+        self.parser.reader.expect(b':')?;
+        seed.deserialize(&mut *self.parser)
+    }
+}
+
+/// The one member of an escaped dict.
+struct FirstMember<'p, 'a> {
+    parser: &'p mut Parser<'a>,
+    escapes: usize,
+    key: Option<Cow<'a, str>>,
+}
+
+impl<'de> MapAccess<'de> for FirstMember<'_, '_> {
+    type Error = Fault;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
+        if self.key.is_some() {
+            return Ok(None);
+        }
+        let key = self.key.insert(self.parser.reader.string()?);
+        let shorter = (0..self.escapes).fold(&**key, |key, _| unescape_key(key));
+        seed.deserialize(KeyDeserializer { key: Cow::Borrowed(shorter) }).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
+        self.parser.reader.expect(b':')?;
+        seed.deserialize(&mut *self.parser)
+    }
+}
+
+/// Shows an enum's visitor its variant: text, or a dict of one member.
+struct EnumVisitor<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, variant: &str) -> std::result::Result<V::Value, E> {
+        self.0.visit_enum(variant.into_deserializer())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> std::result::Result<V::Value, A::Error> {
+        self.0.visit_enum(MapAccessDeserializer::new(members))
+    }
+}
+
+fn special<'p, 'a>(special: Special, text: String) -> SpecialAccess<'p, 'a> {
+    SpecialAccess { special, content: Content::Text(text) }
+}
+
+/// Tells [`Value`]'s visitor one of the types serde has no word for.
+struct SpecialAccess<'p, 'a> {
+    special: Special,
+    content: Content<'p, 'a>,
+}
+
+enum Content<'p, 'a> {
+    Items(&'p mut Parser<'a>),
+    Text(String),
+}
+
+impl<'de, 'p, 'a> EnumAccess<'de> for SpecialAccess<'p, 'a> {
+    type Error = Fault;
+    type Variant = Content<'p, 'a>;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Content<'p, 'a>)> {
+        let index =
+            seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(self.special as u32))?;
+        Ok((index, self.content))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Content<'_, '_> {
+    type Error = Fault;
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
+        match self {
+            Self::Items(parser) => seed.deserialize(parser),
+            Self::Text(text) => {
+                seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(text))
+            }
+        }
+    }
+
+    fn unit_variant(self) -> Result<()> {
+        Err(NO_SHAPE)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value> {
+        Err(NO_SHAPE)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value> {
+        Err(NO_SHAPE)
+    }
+}
+
+const NO_SHAPE: Fault = Fault::malformed("only a value of any type is told apart");

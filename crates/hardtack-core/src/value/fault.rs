@@ -1,0 +1,106 @@
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+
+use serde::de::{self, Expected, Unexpected};
+use serde::ser;
+
+use crate::{Error, ErrorKind};
+
+/// What serde reports while reading or writing, before it becomes an [`Error`].
+///
+/// It names types only. serde's own wording would quote the value, which has no place in a log.
+#[derive(Debug)]
+pub(crate) struct Fault(Cow<'static, str>);
+
+impl Fault {
+    pub(super) fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        Self(message.into())
+    }
+
+    pub(super) const fn malformed(what: &'static str) -> Self {
+        Self(Cow::Borrowed(what))
+    }
+
+    pub(super) fn too_deep() -> Self {
+        Self::malformed("the value is nested too deeply; keep it under 512 levels")
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Error::new(ErrorKind::Value, fault.0)
+    }
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl ser::Error for Fault {
+    fn custom<T: Display>(message: T) -> Self {
+        Self::new(message.to_string())
+    }
+}
+
+impl de::Error for Fault {
+    fn custom<T: Display>(message: T) -> Self {
+        Self::new(message.to_string())
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::new(format!("expected {expected}, found {}", name_of(&found)))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::new(format!("expected {expected}, found {} that does not fit", name_of(&found)))
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(format!("unknown variant, expected one of {expected:?}"))
+    }
+
+    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(format!("unknown field, expected one of {expected:?}"))
+    }
+}
+
+/// The type's name without the value. (An `Other` is written by a visitor, not taken from the data.)
+fn name_of(found: &Unexpected<'_>) -> &'static str {
+    match found {
+        Unexpected::Bool(_) => "a bool",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "an integer",
+        Unexpected::Float(_) => "a float",
+        Unexpected::Char(_) | Unexpected::Str(_) => "text",
+        Unexpected::Bytes(_) => "bytes",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::NewtypeStruct => "a wrapped value",
+        Unexpected::Seq => "a list or tuple",
+        Unexpected::Map => "a dict",
+        Unexpected::Enum
+        | Unexpected::UnitVariant
+        | Unexpected::NewtypeVariant
+        | Unexpected::TupleVariant
+        | Unexpected::StructVariant => "an enum",
+        _ => "another type",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::value::from_text;
+
+    #[test]
+    fn errors_name_types_and_never_values() {
+        let message = |text| from_text::<u8>(text).unwrap_err().to_string();
+        assert_eq!(message("\"hunter2\""), "expected u8, found text");
+        assert_eq!(message("300"), "expected u8, found an integer that does not fit");
+        assert_eq!(message("-1"), "expected u8, found an integer that does not fit");
+        assert_eq!(message("[1]"), "expected u8, found a list or tuple");
+        assert_eq!(message("1.5"), "expected u8, found a float");
+        assert_eq!(message("null"), "expected u8, found null");
+    }
+}

@@ -1,0 +1,84 @@
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+/// The newtype name by which our own serializer knows a Markup.
+pub(super) const NAME: &str = "$hardtack::Markup";
+
+/// Text that is already safe HTML: MarkupSafe's `Markup`, tagged `" m"` on the wire.
+///
+/// A template that honours it does not escape it again. Other formats get plain text.
+///
+/// # Security
+///
+/// Nothing is escaped or checked here: whoever makes a `Markup` vouches for it.
+///
+/// ```
+/// use hardtack_core::value::{Markup, to_text};
+///
+/// assert_eq!(to_text(&Markup::new("<b>hi</b>"))?, r#"{" m":"<b>hi</b>"}"#);
+/// # Ok::<(), hardtack_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Markup(String);
+
+impl Markup {
+    /// Vouches for `html` being safe as it stands.
+    pub fn new(html: impl Into<String>) -> Self {
+        Self(html.into())
+    }
+
+    /// The HTML.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The HTML, as an owned string.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Display for Markup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Markup {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(NAME, &self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Markup {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(NAME, MarkupVisitor)
+    }
+}
+
+struct MarkupVisitor;
+
+impl<'de> Visitor<'de> for MarkupVisitor {
+    type Value = Markup;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("markup")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Markup, D::Error> {
+        deserializer.deserialize_string(self)
+    }
+
+    fn visit_str<E>(self, html: &str) -> Result<Markup, E> {
+        Ok(Markup(html.to_owned()))
+    }
+
+    fn visit_string<E>(self, html: String) -> Result<Markup, E> {
+        Ok(Markup(html))
+    }
+}

@@ -1,0 +1,297 @@
+use std::borrow::Cow;
+
+use super::MAX_DIGITS;
+use super::fault::Fault;
+use super::scan::skip_space;
+
+type Result<T> = std::result::Result<T, Fault>;
+
+/// A strict reader of JSON's smallest pieces, by Python's rules (`json.loads`): RFC 8259, and `NaN`, `Infinity`,
+/// `-Infinity`, raw DEL, `-0` as the integer 0.
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+/// A number as it was written.
+#[derive(Debug, PartialEq)]
+pub(super) enum Number<'a> {
+    /// An integer of 64 bits.
+    Int(i64),
+    /// Any other integer, canonical, of at most 4300 digits.
+    Big(&'a str),
+    /// A number with a fraction or an exponent.
+    Float(f64),
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn go_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// The next byte after white space, which is skipped.
+    #[inline]
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        self.at = skip_space(self.text.as_bytes(), self.at);
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Takes one byte if it comes next, after white space.
+    #[inline]
+    pub(super) fn take(&mut self, byte: u8) -> bool {
+        let next = self.peek() == Some(byte);
+        self.at += usize::from(next);
+        next
+    }
+
+    /// Takes one byte that has to come next, after white space.
+    #[inline]
+    pub(super) fn expect(&mut self, byte: u8) -> Result<()> {
+        if self.take(byte) {
+            Ok(())
+        } else {
+            Err(Fault::malformed("the text is not JSON: a bracket, comma or colon is missing"))
+        }
+    }
+
+    /// Nothing but white space may be left.
+    pub(super) fn end(&mut self) -> Result<()> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(Fault::malformed("the text is not JSON: something follows the value")),
+        }
+    }
+
+    /// One of the words JSON and Python know.
+    pub(super) fn word(&mut self, word: &str) -> Result<()> {
+        if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
+            return Err(Fault::malformed("the text is not JSON: an unknown word"));
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// A string, its opening quote next.
+    pub(crate) fn string(&mut self) -> Result<Cow<'a, str>> {
+        self.expect(b'"')?;
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        loop {
+            match bytes.get(self.at) {
+                Some(b'"') => {
+                    let string = &self.text[start..self.at];
+                    self.at += 1;
+                    return Ok(Cow::Borrowed(string));
+                }
+                Some(b'\\') => return self.escaped_string(start).map(Cow::Owned),
+                Some(0x20..) => self.at += 1,
+                Some(_) => {
+                    return Err(Fault::malformed(
+                        "the text is not JSON: a control character in a string",
+                    ));
+                }
+                None => {
+                    return Err(Fault::malformed("the text is not JSON: a string without an end"));
+                }
+            }
+        }
+    }
+
+    /// The rest of a string in which the first escape comes next.
+    fn escaped_string(&mut self, start: usize) -> Result<String> {
+        let bytes = self.text.as_bytes();
+        let mut string = self.text[start..self.at].to_owned();
+        loop {
+            let plain = self.at;
+            while let Some(0x20..) = bytes.get(self.at).filter(|byte| !matches!(byte, b'"' | b'\\'))
+            {
+                self.at += 1;
+            }
+            string.push_str(&self.text[plain..self.at]);
+            match bytes.get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(string);
+                }
+                Some(b'\\') => string.push(self.escape()?),
+                Some(_) => {
+                    return Err(Fault::malformed(
+                        "the text is not JSON: a control character in a string",
+                    ));
+                }
+                None => {
+                    return Err(Fault::malformed("the text is not JSON: a string without an end"));
+                }
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char> {
+        let letter = self.text.as_bytes().get(self.at + 1).copied();
+        self.at += 2;
+        Ok(match letter {
+            Some(letter @ (b'"' | b'\\' | b'/')) => char::from(letter),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => self.unicode_escape()?,
+            _ => {
+                return Err(Fault::malformed(
+                    "the text is not JSON: an unknown escape in a string",
+                ));
+            }
+        })
+    }
+
+    /// The character of a `\u` escape, or of two that are a surrogate pair.
+    fn unicode_escape(&mut self) -> Result<char> {
+        const LONE: Fault =
+            Fault::malformed("the text holds half a surrogate pair, which no Rust string can");
+        let first = self.code_unit()?;
+        if let Some(c) = char::from_u32(first) {
+            return Ok(c);
+        }
+        if first >= 0xDC00 || !self.text.as_bytes()[self.at..].starts_with(b"\\u") {
+            return Err(LONE);
+        }
+        self.at += 2;
+        match self.code_unit()? {
+            second @ 0xDC00..=0xDFFF => {
+                char::from_u32(0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00)).ok_or(LONE)
+            }
+            _ => Err(LONE),
+        }
+    }
+
+    fn code_unit(&mut self) -> Result<u32> {
+        const BROKEN: Fault =
+            Fault::malformed("the text is not JSON: \\u wants four hexadecimal digits");
+        let digits = self.text.as_bytes().get(self.at..self.at + 4).ok_or(BROKEN)?;
+        self.at += 4;
+        digits.iter().try_fold(0, |unit, &digit| {
+            Ok(unit << 4 | char::from(digit).to_digit(16).ok_or(BROKEN)?)
+        })
+    }
+
+    /// A number, its sign or first digit next.
+    pub(super) fn number(&mut self) -> Result<Number<'a>> {
+        const BROKEN: Fault = Fault::malformed("the text is not JSON: a broken number");
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        self.at += usize::from(bytes.get(self.at) == Some(&b'-'));
+        let (digits, mut value) = (self.at, 0_i64);
+        while let Some(digit @ b'0'..=b'9') = bytes.get(self.at) {
+            // Wraps only beyond 18 digits, where the value is not used.
+            value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
+            self.at += 1;
+        }
+        let count = self.at - digits;
+        if count == 0 || (count > 1 && bytes[digits] == b'0') {
+            return Err(BROKEN);
+        }
+        if !matches!(bytes.get(self.at), Some(b'.' | b'e' | b'E')) {
+            let number = &self.text[start..self.at];
+            return match count {
+                1..=18 => Ok(Number::Int(if digits > start { -value } else { value })),
+                19..=MAX_DIGITS => Ok(number.parse().map_or(Number::Big(number), Number::Int)),
+                _ => {
+                    Err(Fault::malformed("an integer has at most 4300 digits, Python's own limit"))
+                }
+            };
+        }
+        if bytes[self.at] == b'.' {
+            self.at += 1;
+            self.some_digits().ok_or(BROKEN)?;
+        }
+        if let Some(b'e' | b'E') = bytes.get(self.at) {
+            self.at += 1;
+            self.at += usize::from(matches!(bytes.get(self.at), Some(b'+' | b'-')));
+            self.some_digits().ok_or(BROKEN)?;
+        }
+        self.text[start..self.at].parse().map(Number::Float).map_err(|_| BROKEN)
+    }
+
+    /// At least one digit, and all that follow.
+    fn some_digits(&mut self) -> Option<()> {
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        while let Some(b'0'..=b'9') = bytes.get(self.at) {
+            self.at += 1;
+        }
+        (self.at > start).then_some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_by_pythons_rules() {
+        for (text, number) in [
+            ("0", Number::Int(0)),
+            ("-0", Number::Int(0)),
+            ("-12", Number::Int(-12)),
+            ("9223372036854775807", Number::Int(i64::MAX)),
+            ("-9223372036854775808", Number::Int(i64::MIN)),
+            ("9223372036854775808", Number::Big("9223372036854775808")),
+            ("-0.0", Number::Float(-0.0)),
+            ("1e5", Number::Float(1e5)),
+            ("1.5E-3", Number::Float(0.0015)),
+            ("1e999", Number::Float(f64::INFINITY)),
+        ] {
+            let mut reader = Reader::new(text);
+            assert_eq!(reader.number().unwrap(), number, "{text}");
+            assert!(reader.end().is_ok());
+        }
+        for text in ["01", "-", ".5", "1.", "1.e5", "1e", "1e+", "-.5", "+1", "00"] {
+            assert!(Reader::new(text).number().is_err(), "{text}");
+        }
+        assert!(Reader::new(&"9".repeat(MAX_DIGITS)).number().is_ok());
+        assert!(Reader::new(&"9".repeat(MAX_DIGITS + 1)).number().is_err());
+    }
+
+    #[test]
+    fn strings_are_unescaped() {
+        for (text, string) in [
+            (r#""""#, ""),
+            (r#""plain""#, "plain"),
+            (r#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"),
+            (r#""\u00e9\u00C9""#, "\u{e9}\u{c9}"),
+            (r#""a\ud83d\ude00b""#, "a\u{1f600}b"),
+            ("\"\u{7f}\u{e9}\"", "\u{7f}\u{e9}"),
+        ] {
+            assert_eq!(Reader::new(text).string().unwrap(), string);
+        }
+        for text in [
+            "\"",
+            "\"\\",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\\u+123\"",
+            "\"\\ud800\"",
+            "\"\\ud800\\n\"",
+            "\"\\ud800\\ud800\"",
+            "\"\\udc00\\ud800\"",
+            "\"\n\"",
+            "\"a\\n\u{1f}\"",
+            "'a'",
+        ] {
+            assert!(Reader::new(text).string().is_err(), "{text}");
+        }
+    }
+}

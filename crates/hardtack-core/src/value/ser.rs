@@ -1,0 +1,513 @@
+use std::cmp::Ordering;
+use std::fmt::Write;
+
+use serde::ser::{self, Impossible, Serialize};
+
+use super::fault::Fault;
+use super::map_key::{KeySerializer, Order};
+use super::write::{write_float, write_string};
+use super::{MAX_DEPTH, Tag, base64, big_int, date_time, markup, uuid};
+use crate::Error;
+
+type Result<T> = std::result::Result<T, Fault>;
+
+/// Writes one value's wire text, as Flask would write it.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use hardtack_core::value::to_text;
+///
+/// let map = HashMap::from([(10, 'b'), (9, 'a')]);
+/// assert_eq!(to_text(&map)?, r#"{"9":"a","10":"b"}"#);
+/// # Ok::<(), hardtack_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// A value is refused that is nested deeper than [`MAX_DEPTH`], that has map keys other than text, numbers, bools and
+/// unit variants (or text and numbers in one map, which Python cannot sort), or whose own `Serialize` fails.
+pub fn to_text<T: Serialize + ?Sized>(value: &T) -> std::result::Result<String, Error> {
+    let mut serializer = TextSerializer { out: String::new(), depth: 0 };
+    value.serialize(&mut serializer)?;
+    Ok(serializer.out)
+}
+
+/// Writes wire text behind what is already there.
+pub(super) struct TextSerializer {
+    out: String,
+    depth: usize,
+}
+
+impl TextSerializer {
+    fn nest(&mut self, levels: usize) -> Result<()> {
+        self.depth += levels;
+        if self.depth > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(()) }
+    }
+
+    fn display(&mut self, number: impl std::fmt::Display) -> Result<()> {
+        write!(self.out, "{number}").map_err(|_| Fault::malformed("a number did not print"))
+    }
+
+    fn sequence(
+        &mut self,
+        opening: &str,
+        close: &'static str,
+        levels: usize,
+    ) -> Result<Sequence<'_>> {
+        self.nest(levels)?;
+        self.out.push_str(opening);
+        Ok(Sequence { serializer: self, first: true, close, levels })
+    }
+
+    fn members(&mut self, close: &'static str, levels: usize) -> Result<Members<'_>> {
+        self.nest(levels)?;
+        self.out.push('{');
+        let start = self.out.len();
+        Ok(Members { serializer: self, start, entries: Vec::new(), sorted: true, close, levels })
+    }
+
+    /// Opens the dict of an enum's variant; the levels it takes, and what closes it.
+    fn variant(&mut self, variant: &str) -> Result<(usize, Variant)> {
+        let escaped = Tag::of(variant).is_some();
+        let levels = if escaped { 2 } else { 1 };
+        self.nest(levels)?;
+        self.out.push_str(if escaped { "{\" di\":{" } else { "{" });
+        write_string(variant, &mut self.out);
+        if escaped {
+            self.out.pop();
+            self.out.push_str("__\"");
+        }
+        self.out.push(':');
+        Ok((levels, if escaped { Variant::Escaped } else { Variant::Plain }))
+    }
+
+    /// The text of a tag's value, for a newtype that serializes as text.
+    fn tagged<T: Serialize + ?Sized>(&mut self, tag: &str, value: &T) -> Result<()> {
+        self.nest(1)?;
+        self.out.push_str(tag);
+        value.serialize(&mut *self)?;
+        self.out.push('}');
+        self.depth -= 1;
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Variant {
+    Plain,
+    Escaped,
+}
+
+impl<'s> ser::Serializer for &'s mut TextSerializer {
+    type Ok = ();
+    type Error = Fault;
+    type SerializeSeq = Sequence<'s>;
+    type SerializeTuple = Sequence<'s>;
+    type SerializeTupleStruct = Sequence<'s>;
+    type SerializeTupleVariant = Sequence<'s>;
+    type SerializeMap = Members<'s>;
+    type SerializeStruct = Members<'s>;
+    type SerializeStructVariant = Members<'s>;
+
+    fn serialize_bool(self, value: bool) -> Result<()> {
+        self.out.push_str(if value { "true" } else { "false" });
+        Ok(())
+    }
+
+    fn serialize_i8(self, number: i8) -> Result<()> {
+        self.display(number)
+    }
+
+    fn serialize_i16(self, number: i16) -> Result<()> {
+        self.display(number)
+    }
+
+    fn serialize_i32(self, number: i32) -> Result<()> {
+        self.display(number)
+    }
+
+    fn serialize_i64(self, number: i64) -> Result<()> {
+        self.display(number)
+    }
+
+    fn serialize_i128(self, number: i128) -> Result<()> {
+        self.display(number)
+    }
+
+    fn serialize_u8(self, number: u8) -> Result<()> {
+        self.display(number)
+    }
+
+    fn serialize_u16(self, number: u16) -> Result<()> {
+        self.display(number)
+    }
+
+    fn serialize_u32(self, number: u32) -> Result<()> {
+        self.display(number)
+    }
+
+    fn serialize_u64(self, number: u64) -> Result<()> {
+        self.display(number)
+    }
+
+    fn serialize_u128(self, number: u128) -> Result<()> {
+        self.display(number)
+    }
+
+    /// Widened exactly: Python has no shorter float.
+    fn serialize_f32(self, number: f32) -> Result<()> {
+        self.serialize_f64(number.into())
+    }
+
+    fn serialize_f64(self, number: f64) -> Result<()> {
+        write_float(number, &mut self.out);
+        Ok(())
+    }
+
+    fn serialize_char(self, c: char) -> Result<()> {
+        self.serialize_str(c.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, text: &str) -> Result<()> {
+        write_string(text, &mut self.out);
+        Ok(())
+    }
+
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<()> {
+        self.nest(1)?;
+        self.out.push_str("{\" b\":\"");
+        base64::encode(bytes, &mut self.out);
+        self.out.push_str("\"}");
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn serialize_none(self) -> Result<()> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<()> {
+        self.out.push_str("null");
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<()> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<()> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<()> {
+        match name {
+            markup::NAME => self.tagged("{\" m\":", value),
+            date_time::NAME => self.tagged("{\" d\":", value),
+            uuid::NAME => {
+                let start = self.out.len();
+                self.tagged("{\" u\":", value)?;
+                let hyphenated = self.out.split_off(start);
+                self.out.extend(hyphenated.chars().filter(|&c| c != '-'));
+                Ok(())
+            }
+            big_int::NAME => {
+                let start = self.out.len();
+                value.serialize(&mut *self)?;
+                let quoted = self.out.split_off(start);
+                self.out.push_str(quoted.trim_matches('"'));
+                Ok(())
+            }
+            _ => value.serialize(self),
+        }
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<()> {
+        let (levels, kind) = self.variant(variant)?;
+        value.serialize(&mut *self)?;
+        self.out.push_str(match kind {
+            Variant::Plain => "}",
+            Variant::Escaped => "}}",
+        });
+        self.depth -= levels;
+        Ok(())
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Sequence<'s>> {
+        self.sequence("[", "]", 1)
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Sequence<'s>> {
+        self.sequence("{\" t\":[", "]}", 2)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<Sequence<'s>> {
+        self.serialize_tuple(length)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Sequence<'s>> {
+        let (levels, kind) = self.variant(variant)?;
+        let close = match kind {
+            Variant::Plain => "]}",
+            Variant::Escaped => "]}}",
+        };
+        let mut sequence = self.sequence("[", close, 1)?;
+        sequence.levels += levels;
+        Ok(sequence)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Members<'s>> {
+        self.members("}", 1)
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<'s>> {
+        self.members("}", 1)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Members<'s>> {
+        let (levels, kind) = self.variant(variant)?;
+        let close = match kind {
+            Variant::Plain => "}}",
+            Variant::Escaped => "}}}",
+        };
+        let mut members = self.members(close, 1)?;
+        members.levels += levels;
+        Ok(members)
+    }
+}
+
+/// A list or tuple being written.
+pub(super) struct Sequence<'s> {
+    serializer: &'s mut TextSerializer,
+    first: bool,
+    close: &'static str,
+    levels: usize,
+}
+
+impl Sequence<'_> {
+    fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        if !std::mem::take(&mut self.first) {
+            self.serializer.out.push(',');
+        }
+        value.serialize(&mut *self.serializer)
+    }
+
+    fn finish(self) -> Result<()> {
+        self.serializer.out.push_str(self.close);
+        self.serializer.depth -= self.levels;
+        Ok(())
+    }
+}
+
+macro_rules! sequence {
+    ($($family:ident $method:ident;)*) => {$(
+        impl ser::$family for Sequence<'_> {
+            type Ok = ();
+            type Error = Fault;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+                self.item(value)
+            }
+
+            fn end(self) -> Result<()> {
+                self.finish()
+            }
+        }
+    )*};
+}
+sequence! {
+    SerializeSeq serialize_element;
+    SerializeTuple serialize_element;
+    SerializeTupleStruct serialize_field;
+    SerializeTupleVariant serialize_field;
+}
+
+/// A dict being written. Members are written as they come and put in order at the end, if they have to be.
+pub(super) struct Members<'s> {
+    serializer: &'s mut TextSerializer,
+    start: usize,
+    entries: Vec<Entry>,
+    sorted: bool,
+    close: &'static str,
+    levels: usize,
+}
+
+struct Entry {
+    order: Order,
+    /// Where the key's opening quote is.
+    start: usize,
+    /// Behind the key's closing quote.
+    key_end: usize,
+}
+
+impl Members<'_> {
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
+        let out = &mut self.serializer.out;
+        if !self.entries.is_empty() {
+            out.push(',');
+        }
+        let start = out.len();
+        let order = key.serialize(KeySerializer { out })?;
+        let entry = Entry { order, start, key_end: out.len() };
+        out.push(':');
+        match self.entries.last() {
+            Some(last) => self.sorted &= compare(out, last, &entry)? == Ordering::Less,
+            // Should it stay alone, its value will be one level deeper.
+            None if entry.tag(out).is_some() => {
+                self.levels += 1;
+                self.serializer.nest(1)?;
+            }
+            None => {}
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        if !self.sorted {
+            self.sort()?;
+        }
+        let out = &mut self.serializer.out;
+        match self.entries[..] {
+            [ref only] if only.tag(out).is_some() => {
+                out.insert_str(only.key_end - 1, "__");
+                out.insert_str(self.start, "\" di\":{");
+                out.push('}');
+            }
+            _ => {}
+        }
+        out.push_str(self.close);
+        self.serializer.depth -= self.levels;
+        Ok(())
+    }
+
+    /// Puts the members in the order of their keys; of equal keys the last one stays.
+    fn sort(&mut self) -> Result<()> {
+        let out = &mut self.serializer.out;
+        let mut ends: Vec<usize> =
+            self.entries.iter().skip(1).map(|entry| entry.start - 1).collect();
+        ends.push(out.len());
+        let mut members: Vec<(Entry, usize)> =
+            std::mem::take(&mut self.entries).into_iter().zip(ends).collect();
+        let mut mixed = false;
+        members.sort_by(|(a, _), (b, _)| {
+            compare(out, a, b).unwrap_or_else(|_| {
+                mixed = true;
+                Ordering::Equal
+            })
+        });
+        if mixed {
+            return Err(Fault::malformed(MIXED_KEYS));
+        }
+        let mut sorted = String::with_capacity(out.len() - self.start);
+        for (place, (entry, end)) in members.iter().enumerate() {
+            if let Some((next, _)) = members.get(place + 1)
+                && compare(out, entry, next)? == Ordering::Equal
+            {
+                continue;
+            }
+            let start = self.start + sorted.len() + usize::from(!self.entries.is_empty());
+            if !self.entries.is_empty() {
+                sorted.push(',');
+            }
+            sorted.push_str(&out[entry.start..*end]);
+            let key_end = start + entry.key_end - entry.start;
+            self.entries.push(Entry { order: entry.order, start, key_end });
+        }
+        out.truncate(self.start);
+        out.push_str(&sorted);
+        Ok(())
+    }
+}
+
+const MIXED_KEYS: &str =
+    "the keys of one map have to be all text or all numbers, or Python could not sort them";
+
+impl Entry {
+    /// The tag that the key is. (Tags hold nothing that is written as an escape.)
+    fn tag(&self, out: &str) -> Option<Tag> {
+        match self.order {
+            Order::Text => Tag::of(&out[self.start + 1..self.key_end - 1]),
+            _ => None,
+        }
+    }
+}
+
+/// Python's order of two keys: text by code point, numbers by size.
+fn compare(out: &str, a: &Entry, b: &Entry) -> Result<Ordering> {
+    match (a.order, b.order) {
+        (Order::Text, Order::Text) => {
+            super::write::compare_escaped(&out[a.start..a.key_end], &out[b.start..b.key_end])
+        }
+        (Order::Int(a), Order::Int(b)) => Some(a.cmp(&b)),
+        (Order::Float(a), Order::Float(b)) => Some(a.total_cmp(&b)),
+        (Order::Int(a), Order::Float(b)) => Some((a as f64).total_cmp(&b)),
+        (Order::Float(a), Order::Int(b)) => Some(a.total_cmp(&(b as f64))),
+        _ => None,
+    }
+    .ok_or(Fault::malformed(MIXED_KEYS))
+}
+
+impl ser::SerializeMap for Members<'_> {
+    type Ok = ();
+    type Error = Fault;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
+        self.key(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        value.serialize(&mut *self.serializer)
+    }
+
+    fn end(self) -> Result<()> {
+        self.finish()
+    }
+}
+
+macro_rules! fields {
+    ($($family:ident)*) => {$(
+        impl ser::$family for Members<'_> {
+            type Ok = ();
+            type Error = Fault;
+
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+                self.key(name)?;
+                value.serialize(&mut *self.serializer)
+            }
+
+            fn end(self) -> Result<()> {
+                self.finish()
+            }
+        }
+    )*};
+}
+fields!(SerializeStruct SerializeStructVariant);
+
+/// What a key cannot be.
+pub(super) type NoKey = Impossible<Order, Fault>;

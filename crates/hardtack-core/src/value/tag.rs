@@ -1,0 +1,264 @@
+use super::date_parse::{self, Parsed};
+use super::fault::Fault;
+use super::scan::{skip_space, string_end};
+use super::{Markup, Reader, Value, base64};
+
+type Result<T> = std::result::Result<T, Fault>;
+
+/// What the only key of a dict says about it: Flask's way of writing what JSON has no word for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tag {
+    /// A dict whose only key is a tag; the key has `__` added.
+    Dict,
+    /// A tuple, of a list.
+    Tuple,
+    /// Bytes, of base64.
+    Bytes,
+    /// Markup, of text.
+    Markup,
+    /// A UUID, of its hexadecimal digits.
+    Uuid,
+    /// A datetime, of an HTTP date.
+    DateTime,
+}
+
+impl Tag {
+    /// The tag a key is, if it is one.
+    #[inline]
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        Some(match key {
+            " di" => Self::Dict,
+            " t" => Self::Tuple,
+            " b" => Self::Bytes,
+            " m" => Self::Markup,
+            " u" => Self::Uuid,
+            " d" => Self::DateTime,
+            _ => return None,
+        })
+    }
+
+    /// What the tag makes of a value that has already been read, as Flask's classes convert it.
+    pub(super) fn apply(self, value: Value) -> Result<Value> {
+        match (self, value) {
+            (Self::Tuple, Value::List(items) | Value::Tuple(items)) => Ok(Value::Tuple(items)),
+            (Self::Tuple, Value::String(text)) => Ok(characters(&text)),
+            (Self::Tuple, Value::Markup(text)) => Ok(characters(text.as_str())),
+            (Self::Tuple, Value::Bytes(bytes)) => {
+                Ok(Value::Tuple(bytes.into_iter().map(Value::from).collect()))
+            }
+            // Python takes the keys in the order of the text, which is lost here.
+            (Self::Tuple, Value::Dict(dict)) if dict.len() <= 1 => {
+                Ok(Value::Tuple(dict.into_keys().map(Value::String).collect()))
+            }
+            (Self::Bytes, Value::String(text)) => from_base64(&text),
+            (Self::Bytes, Value::Markup(text)) => from_base64(text.as_str()),
+            (Self::Bytes, Value::Bytes(bytes)) => decoded(base64::decode(&bytes)),
+            (Self::Markup, value) => python_str(value).map(|text| Value::Markup(Markup::new(text))),
+            (Self::Uuid, Value::String(text)) => uuid(&text),
+            (Self::Uuid, Value::Markup(text)) => uuid(text.as_str()),
+            (Self::DateTime, Value::String(text)) => date(&text),
+            (Self::DateTime, Value::Markup(text)) => date(text.as_str()),
+            (Self::DateTime, value) if is_falsy(&value) || matches!(value, Value::Bytes(_)) => {
+                Ok(Value::Null)
+            }
+            (Self::Dict, Value::Dict(dict)) if dict.len() == 1 => Ok(Value::Dict(
+                dict.into_iter()
+                    .map(|(key, value)| (unescape_key(&key).to_owned(), value))
+                    .collect(),
+            )),
+            _ => Err(Fault::malformed(
+                "a tag that does not fit its value, which Flask could not read either",
+            )),
+        }
+    }
+}
+
+/// The key of an escaped dict without its last two characters, whatever they are.
+pub(crate) fn unescape_key(key: &str) -> &str {
+    let mut characters = key.chars();
+    characters.next_back();
+    characters.next_back();
+    characters.as_str()
+}
+
+/// The text's bytes as Flask's bytes tag reads them.
+pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>> {
+    if !text.is_ascii() {
+        return Err(Fault::malformed("tagged bytes have to be base64"));
+    }
+    base64::decode(text.as_bytes())
+        .ok_or(Fault::malformed("tagged bytes have to be base64 with its padding"))
+}
+
+fn from_base64(text: &str) -> Result<Value> {
+    bytes_of(text).map(Value::Bytes)
+}
+
+fn decoded(bytes: Option<Vec<u8>>) -> Result<Value> {
+    bytes
+        .map(Value::Bytes)
+        .ok_or(Fault::malformed("tagged bytes have to be base64 with its padding"))
+}
+
+fn uuid(text: &str) -> Result<Value> {
+    text.parse()
+        .map(Value::Uuid)
+        .map_err(|_| Fault::malformed("a tagged UUID has 32 hexadecimal digits"))
+}
+
+fn date(text: &str) -> Result<Value> {
+    match date_parse::parse(text) {
+        Parsed::Date(date) => Ok(Value::DateTime(date)),
+        Parsed::Unreadable => Ok(Value::Null),
+        Parsed::OutOfRange => {
+            Err(Fault::malformed("a tagged datetime lies in the years 1 to 9999"))
+        }
+    }
+}
+
+fn characters(text: &str) -> Value {
+    Value::Tuple(text.chars().map(Value::from).collect())
+}
+
+fn is_falsy(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) | Value::Int(0) => true,
+        Value::Float(float) => *float == 0.0,
+        Value::List(items) | Value::Tuple(items) => items.is_empty(),
+        Value::Dict(dict) => dict.is_empty(),
+        _ => false,
+    }
+}
+
+/// Python's `str()` of a value, except of containers and bytes, whose text is a program's rather than a reader's.
+fn python_str(value: Value) -> Result<String> {
+    Ok(match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Float(float) if float.is_nan() => "nan".to_owned(),
+        Value::Float(float) if float.is_infinite() => {
+            if float > 0.0 { "inf" } else { "-inf" }.to_owned()
+        }
+        Value::Int(_) | Value::BigInt(_) | Value::Float(_) => value.to_text(),
+        Value::String(text) => text,
+        Value::Markup(text) => text.into_string(),
+        Value::Uuid(uuid) => uuid.to_string(),
+        Value::DateTime(date) => date.to_python(),
+        Value::Bytes(_) | Value::List(_) | Value::Tuple(_) | Value::Dict(_) => {
+            return Err(Fault::malformed(
+                "a Markup tag around bytes, a list or a dict is not supported",
+            ));
+        }
+    })
+}
+
+/// A dict that is a tag and its value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Tagged {
+    pub(super) tag: Tag,
+    /// Where the value begins.
+    pub(super) value: usize,
+}
+
+/// Which dicts of a text are tags, found ahead of reading it.
+///
+/// Whether a dict whose first key is a tag has a second key shows only at its end, yet serde wants to know at its
+/// beginning. One look ahead answers for a dict and all dicts inside it, so that deep nesting is not looked through
+/// again and again.
+#[derive(Default)]
+pub(super) struct Tags {
+    looked: std::ops::Range<usize>,
+    found: Vec<(usize, Tagged)>,
+}
+
+struct Open {
+    at: usize,
+    tagged: Option<Tagged>,
+}
+
+impl Tags {
+    /// The tag of the dict whose `{` is at an offset, if that is what it is.
+    #[inline]
+    pub(super) fn at(&mut self, text: &str, brace: usize) -> Option<Tagged> {
+        if !may_be_tag(text.as_bytes(), brace) {
+            return None;
+        }
+        if !self.looked.contains(&brace) {
+            self.look(text, brace);
+        }
+        let place = self.found.binary_search_by_key(&brace, |&(at, _)| at).ok()?;
+        Some(self.found[place].1)
+    }
+
+    fn look(&mut self, text: &str, brace: usize) {
+        let bytes = text.as_bytes();
+        self.found.clear();
+        let mut open: Vec<Open> = Vec::new();
+        let mut at = brace;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'{' => {
+                    let tagged = tag_after(text, at);
+                    open.push(Open { at, tagged });
+                    if let Some(tagged) = tagged {
+                        at = tagged.value;
+                        continue;
+                    }
+                }
+                b'[' => open.push(Open { at, tagged: None }),
+                b'}' | b']' => {
+                    if let Some(Open { at, tagged: Some(tagged) }) = open.pop() {
+                        self.found.push((at, tagged));
+                    }
+                    if open.is_empty() {
+                        break;
+                    }
+                }
+                b',' => {
+                    if let Some(Open { tagged: Some(first), .. }) =
+                        open.last().filter(|open| open.tagged.is_some())
+                    {
+                        // The same key once more replaces its value; any other makes it a plain dict.
+                        let again = tag_after(text, at).filter(|again| again.tag == first.tag);
+                        if let Some(last) = open.last_mut() {
+                            last.tagged = again;
+                        }
+                        if let Some(again) = again {
+                            at = again.value;
+                            continue;
+                        }
+                    }
+                }
+                b'"' => match string_end(bytes, at + 1) {
+                    Some((end, _)) => at = end,
+                    None => break,
+                },
+                _ => {}
+            }
+            at += 1;
+        }
+        self.looked = brace..at.max(brace + 1);
+        self.found.sort_unstable_by_key(|&(at, _)| at);
+    }
+}
+
+/// Most dicts can be told from a tag by the first two bytes of their first key.
+#[inline]
+fn may_be_tag(bytes: &[u8], brace: usize) -> bool {
+    let key = skip_space(bytes, brace + 1);
+    bytes.get(key) == Some(&b'"') && matches!(bytes.get(key + 1), Some(b' ' | b'\\'))
+}
+
+/// The tag that is the next key after a `{` or `,`, and where its value begins.
+fn tag_after(text: &str, at: usize) -> Option<Tagged> {
+    if !may_be_tag(text.as_bytes(), at) {
+        return None;
+    }
+    let mut reader = Reader::new(text);
+    reader.go_to(at + 1);
+    let tag = Tag::of(&reader.string().ok()?)?;
+    reader.expect(b':').ok()?;
+    reader.peek()?;
+    Some(Tagged { tag, value: reader.at() })
+}

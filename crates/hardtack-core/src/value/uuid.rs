@@ -1,0 +1,145 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use crate::{Error, ErrorKind};
+
+/// The newtype name by which our own serializer knows a UUID.
+pub(super) const NAME: &str = "$hardtack::Uuid";
+
+/// A UUID as a session holds it: Python's `uuid.UUID`, tagged `" u"` on the wire.
+///
+/// Only a carrier of 16 bytes; convert it from and to the UUID type of your choice by them. Other formats get the
+/// hyphenated text.
+///
+/// ```
+/// use hardtack_core::value::{Uuid, from_text, to_text};
+///
+/// let id: Uuid = "12345678-1234-4678-9234-567812345678".parse()?;
+/// assert_eq!(to_text(&id)?, r#"{" u":"12345678123446789234567812345678"}"#);
+/// assert_eq!(from_text::<Uuid>(&to_text(&id)?)?, id);
+/// # Ok::<(), hardtack_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Uuid([u8; 16]);
+
+impl Uuid {
+    /// The UUID of 16 bytes, the most significant first.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its 16 bytes, the most significant first.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl From<[u8; 16]> for Uuid {
+    fn from(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+}
+
+/// Reads what Python's `UUID(text)` reads: 32 hexadecimal digits of either case, with hyphens anywhere, within braces,
+/// after `urn:` and `uuid:`.
+///
+/// # Errors
+///
+/// Any other text is an error.
+impl FromStr for Uuid {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let plain = text.replace("urn:", "").replace("uuid:", "");
+        let mut digits = plain.trim_matches(['{', '}']).chars().filter(|&c| c != '-');
+        let mut bytes = [0; 16];
+        let complete = bytes.iter_mut().try_for_each(|byte| {
+            let (high, low) = (digits.next()?.to_digit(16)?, digits.next()?.to_digit(16)?);
+            *byte = (high << 4 | low) as u8;
+            Some(())
+        });
+        match (complete, digits.next()) {
+            (Some(()), None) => Ok(Self(bytes)),
+            _ => Err(Error::new(ErrorKind::Value, "a UUID has 32 hexadecimal digits")),
+        }
+    }
+}
+
+/// The usual form: lower case, with hyphens.
+impl fmt::Display for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, byte) in self.0.iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Uuid {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(NAME, &self.to_string())
+    }
+}
+
+impl<'de> Deserialize<'de> for Uuid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(NAME, UuidVisitor)
+    }
+}
+
+struct UuidVisitor;
+
+impl<'de> Visitor<'de> for UuidVisitor {
+    type Value = Uuid;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a UUID")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Uuid, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Uuid, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_spelling_python_reads() {
+        let plain: Uuid = "12345678123446789234567812abcdef".parse().unwrap();
+        for text in [
+            "12345678-1234-4678-9234-567812abcdef",
+            "{12345678-1234-4678-9234-567812abcdef}",
+            "urn:uuid:12345678-1234-4678-9234-567812ABCDEF",
+            "1-2-3-45678123446789234567812abcdef",
+        ] {
+            assert_eq!(text.parse::<Uuid>().unwrap(), plain, "{text}");
+        }
+        for text in
+            ["", "1234", "12345678123446789234567812abcdeg", "12345678123446789234567812abcdef0"]
+        {
+            assert!(text.parse::<Uuid>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_formats_get_the_hyphenated_text() {
+        let id = Uuid::from_bytes([0xAB; 16]);
+        assert_eq!(serde_json::to_string(&id).unwrap(), "\"abababab-abab-abab-abab-abababababab\"");
+        assert_eq!(
+            serde_json::from_str::<Uuid>("\"abababab-abab-abab-abab-abababababab\"").unwrap(),
+            id
+        );
+    }
+}

@@ -1,0 +1,198 @@
+//! Session payloads as the real Flask writes and reads them.
+//!
+//! `HARDTACK_VECTORS` names another directory of vectors than the project's own.
+
+mod common;
+
+use std::fs;
+use std::path::PathBuf;
+
+use common::neutral::{self, Neutral, compare_session, find_type, same, to_value};
+use hardtack_core::session::Dictionary;
+use hardtack_core::value::{Value, from_text, to_text};
+use serde_json::Value as Json;
+
+const MOST_SKIPS: usize = 20;
+
+/// Types that only Python has, so that nothing here could write them.
+const PYTHON_ONLY: &[&str] = &[
+    "py",
+    "str_cp",
+    "set",
+    "frozenset",
+    "bytearray",
+    "complex",
+    "range",
+    "date",
+    "time",
+    "timedelta",
+    "decimal",
+];
+
+enum Outcome {
+    Passed,
+    Skipped(String),
+    Failed(String),
+}
+
+#[test]
+fn sessions_are_written_and_read_as_flask_does() {
+    run("_session_cookie.json", |_| true, session);
+}
+
+#[test]
+fn payloads_that_flask_refuses_are_refused() {
+    let payload_side = |case: &Json| {
+        let category = case["category"].as_str().unwrap_or_default();
+        // A cookie that begins with a dot is compressed, which is not this layer's matter.
+        let compressed = case["cookie"].as_str().is_none_or(|cookie| cookie.starts_with('.'));
+        matches!(category, "payload" | "tags" | "toplevel") && !compressed
+    };
+    run("_session_negative.json", payload_side, negative);
+}
+
+fn session(case: &Json) -> Outcome {
+    let written = write(case);
+    let Some(payload) = case["payload_json"].as_str() else {
+        return match (written, find_type(&case["value"], PYTHON_ONLY)) {
+            (_, Some(python)) => Outcome::Skipped(format!("only Python has the type {python}")),
+            (Err(_), None) => Outcome::Passed,
+            (Ok(text), None) => {
+                Outcome::Failed(format!("Python cannot write it, and this wrote {text}"))
+            }
+        };
+    };
+    // Options of the application's own change the text; it must still be read.
+    let usual = case["json_opts"].is_null();
+    if usual && find_type(&case["value"], &["py", "str_cp", "decimal", "date"]).is_none() {
+        match written {
+            Ok(text) if text == payload => {}
+            other => return Outcome::Failed(format!("wrote {other:?}\ninstead of {payload:?}")),
+        }
+        if let Ok(value) = to_value(&case["value"])
+            && value.to_text() != payload
+        {
+            return Outcome::Failed(format!(
+                "a Value wrote {:?}\ninstead of {payload:?}",
+                value.to_text()
+            ));
+        }
+    }
+    let dictionary = match Dictionary::parse(payload) {
+        Ok(dictionary) => dictionary,
+        Err(error) => return Outcome::Failed(error.to_string()),
+    };
+    if usual && dictionary.as_text() != payload {
+        return Outcome::Failed(format!("{:?} became {:?}", payload, dictionary.as_text()));
+    }
+    let members: Vec<(String, String)> =
+        dictionary.iter().map(|(key, value)| (key.into_owned(), value.to_owned())).collect();
+    let rebuilt = Dictionary::new()
+        .with(members.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))));
+    if usual && rebuilt.as_text() != payload {
+        return Outcome::Failed(format!("{:?} was rebuilt as {:?}", payload, rebuilt.as_text()));
+    }
+    match compare_session(&dictionary, &case["loaded"]) {
+        Ok(()) => Outcome::Passed,
+        Err(difference) => Outcome::Failed(difference),
+    }
+}
+
+fn write(case: &Json) -> Result<String, String> {
+    to_text(&Neutral(&case["value"])).map_err(|error| error.to_string())
+}
+
+fn negative(case: &Json) -> Outcome {
+    let cookie = case["cookie"].as_str().unwrap_or_default();
+    let Some(bytes) = cookie.split('.').next().and_then(decode) else {
+        return Outcome::Skipped("the payload is not plain base64".to_owned());
+    };
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Outcome::Passed;
+    };
+    let serializer = &case["serializer"];
+    match (serializer["ok"].as_bool(), Value::from_text(&text)) {
+        (Some(true), Ok(value)) if same(&neutral::from_value(&value), &serializer["value"]) => {}
+        (Some(true), Err(_)) if find_type(&serializer["value"], &["str_cp"]).is_some() => {}
+        (Some(false), Err(_)) => {}
+        (_, result) => return Outcome::Failed(format!("{result:?} instead of {serializer}")),
+    }
+    let session = Dictionary::parse(text);
+    match (case["flask"]["result"].as_str(), session) {
+        (Some("session"), Ok(session)) => {
+            match compare_session(&session, &case["flask"]["value"]) {
+                Ok(()) => Outcome::Passed,
+                Err(difference) => Outcome::Failed(difference),
+            }
+        }
+        (Some("empty"), Ok(session)) if session.is_empty() => Outcome::Passed,
+        (Some("exception_http_500"), Err(_)) => Outcome::Passed,
+        (Some("exception_http_500"), Ok(session))
+            if session.iter().any(|(_, value)| from_text::<Value>(value).is_err()) =>
+        {
+            Outcome::Passed
+        }
+        (flask, session) => Outcome::Failed(format!("{session:?} where Flask has {flask:?}")),
+    }
+}
+
+fn run(file_end: &str, wanted: impl Fn(&Json) -> bool, check: impl Fn(&Json) -> Outcome) {
+    let directory = std::env::var_os("HARDTACK_VECTORS").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors")),
+        PathBuf::from,
+    );
+    let (mut passed, mut skipped, mut failed) = (0, 0, Vec::new());
+    let entries =
+        fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    for path in entries.map(|entry| entry.expect("a readable directory").path()) {
+        if !path.to_string_lossy().ends_with(file_end) {
+            continue;
+        }
+        let file: Json = fs::read(&path)
+            .map(|text| serde_json::from_slice(&text).expect("vectors are JSON"))
+            .expect("a readable file");
+        for case in file["vectors"]
+            .as_array()
+            .expect("a list of vectors")
+            .iter()
+            .filter(|case| wanted(case))
+        {
+            let id = &case["id"];
+            match check(case) {
+                Outcome::Passed => passed += 1,
+                Outcome::Skipped(reason) => {
+                    skipped += 1;
+                    println!("skipped {id}: {reason}");
+                }
+                Outcome::Failed(reason) => {
+                    failed.push(format!("{id} ({}): {reason}", case["name"]))
+                }
+            }
+        }
+    }
+    println!(
+        "{file_end}: ran {}, passed {passed}, skipped {skipped}",
+        passed + skipped + failed.len()
+    );
+    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
+    assert!(passed > 0, "no vectors in {}", directory.display());
+    assert!(skipped <= MOST_SKIPS, "{skipped} skipped");
+}
+
+/// Base64 with the URL alphabet, its padding optional.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.trim_end_matches('=').bytes() {
+        let place = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+            .iter()
+            .position(|&c| c == byte)?;
+        bits = bits << 6 | place as u32;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    Some(bytes)
+}
