@@ -6,9 +6,11 @@
 mod commit;
 mod contract;
 mod error;
+mod memory;
 mod place;
 
 pub use commit::{Commit, Committed, Outcome, commit};
 pub use contract::{SessionStore, Stored, Summary, Swap, Version};
 pub use error::StoreError;
+pub use memory::{MemoryCounters, MemoryStore};
 pub use place::{Followed, Opened, Place, open};

@@ -1,0 +1,136 @@
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::session::{Owner, Record, StoreKey};
+use crate::store::{Stored, Summary, Version};
+
+use super::slab::NONE;
+
+/// One session as the memory store holds it: 128 bytes, besides the data, which is shared with whoever wrote it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) key: StoreKey,
+    pub(super) version: u64,
+    pub(super) data: Arc<[u8]>,
+    pub(super) owner: Option<Owner>,
+    pub(super) label: Option<Box<str>>,
+    pub(super) created_at: Millis,
+    pub(super) last_seen: Millis,
+    pub(super) expires_at: Millis,
+    pub(super) deadline: Millis,
+    /// The neighbours in the list of the same owner's entries, or `NONE`.
+    pub(super) previous_owned: u32,
+    pub(super) next_owned: u32,
+}
+
+impl Entry {
+    pub(super) fn new(key: StoreKey, version: u64, record: &Record) -> Self {
+        Self {
+            key,
+            version,
+            data: Arc::clone(&record.data),
+            owner: record.owner.clone(),
+            label: record.label.clone(),
+            created_at: Millis::from(record.created_at),
+            last_seen: Millis::from(record.last_seen),
+            expires_at: Millis::from(record.expires_at),
+            deadline: Millis::from(record.deadline),
+            previous_owned: NONE,
+            next_owned: NONE,
+        }
+    }
+
+    pub(super) fn stored(&self) -> Stored {
+        Stored {
+            record: Record {
+                data: Arc::clone(&self.data),
+                owner: self.owner.clone(),
+                label: self.label.clone(),
+                created_at: self.created_at.into(),
+                last_seen: self.last_seen.into(),
+                expires_at: self.expires_at.into(),
+                deadline: self.deadline.into(),
+            },
+            version: Version::new(self.version),
+        }
+    }
+
+    pub(super) fn summary(&self) -> Summary {
+        Summary {
+            key: self.key,
+            version: Version::new(self.version),
+            label: self.label.clone(),
+            created_at: self.created_at.into(),
+            last_seen: self.last_seen.into(),
+            expires_at: self.expires_at.into(),
+        }
+    }
+}
+
+/// A time in whole milliseconds since 1970, half the size of a `SystemTime`; what is earlier counts as 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Millis(u64);
+
+impl From<SystemTime> for Millis {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(since.as_secs().saturating_mul(1000).saturating_add(since.subsec_millis().into()))
+    }
+}
+
+impl From<Millis> for SystemTime {
+    /// Cannot overflow: a `Millis` is never later than the `SystemTime` it was made from.
+    fn from(time: Millis) -> Self {
+        UNIX_EPOCH + Duration::from_millis(time.0)
+    }
+}
+
+/// An entry's place in the order of expiry: 42 bits of milliseconds, 22 bits of slot number.
+///
+/// Eight bytes keep the tree of a shard small. Whatever expires after the 15th of May 2109 sorts as if it did then;
+/// so whoever removes by this order looks at the entry's own time once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Due(u64);
+
+impl Due {
+    /// How many slot numbers there are, and so how many entries a shard can hold.
+    pub(super) const SLOTS: usize = 1 << Self::SLOT_BITS;
+
+    const SLOT_BITS: u32 = 22;
+    const LATEST: u64 = u64::MAX >> Self::SLOT_BITS;
+
+    pub(super) fn new(expires_at: Millis, slot: u32) -> Self {
+        Self(expires_at.0.min(Self::LATEST) << Self::SLOT_BITS | u64::from(slot))
+    }
+
+    pub(super) fn slot(self) -> u32 {
+        (self.0 & (Self::SLOTS as u64 - 1)) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_takes_two_cache_lines() {
+        assert_eq!(size_of::<Entry>(), 128);
+    }
+
+    #[test]
+    fn times_come_back_to_the_millisecond() {
+        let time = UNIX_EPOCH + Duration::new(1_800_000_000, 123_456_789);
+        let back = SystemTime::from(Millis::from(time));
+        assert_eq!(back, UNIX_EPOCH + Duration::new(1_800_000_000, 123_000_000));
+        assert_eq!(Millis::from(UNIX_EPOCH - Duration::from_secs(1)), Millis(0));
+    }
+
+    #[test]
+    fn due_sorts_by_time_then_slot_and_far_times_last() {
+        let due = |millis, slot| Due::new(Millis(millis), slot);
+        assert!(due(1, 4_000_000) < due(2, 0));
+        assert!(due(2, 0) < due(2, 1));
+        assert!(due(2, 1) < due(u64::MAX, 0));
+        assert_eq!(due(u64::MAX, 77).slot(), 77);
+    }
+}

@@ -1,0 +1,274 @@
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use crate::session::{Owner, Record, StoreKey};
+use crate::store::{Stored, Summary, Swap, Version};
+
+use super::counters::MemoryCounters;
+use super::entry::{Due, Entry, Millis};
+use super::index::HashIndex;
+use super::slab::{NONE, Slab};
+
+/// A part of the memory store under one lock, with every index of its own entries.
+///
+/// All indexes of an entry are in its own shard, so each operation on a key takes one lock, and nothing can be left
+/// behind in an index elsewhere.
+///
+/// Aligned so that two shards' locks never share a cache line.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(super) struct Shard {
+    entries: Slab<Entry>,
+    by_key: HashIndex,
+    /// The first entry of each owner's list.
+    by_owner: HashIndex,
+    by_expiry: BTreeSet<Due>,
+    owner_hasher: RandomState,
+    /// A key always falls into the same shard, so a shard's own count never gives a key the same version twice.
+    last_version: u64,
+    totals: MemoryCounters,
+}
+
+impl Shard {
+    /// An empty shard. Owners' names are chosen by visitors, so they are hashed as a `HashMap` would, with a secret.
+    pub(super) fn new(owner_hasher: RandomState) -> Self {
+        Self {
+            entries: Slab::new(),
+            by_key: HashIndex::new(),
+            by_owner: HashIndex::new(),
+            by_expiry: BTreeSet::new(),
+            owner_hasher,
+            last_version: 0,
+            totals: MemoryCounters::default(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn counters(&self) -> MemoryCounters {
+        MemoryCounters { live: self.entries.len() as u64, ..self.totals }
+    }
+
+    pub(super) fn load(&mut self, key: &StoreKey) -> Option<Stored> {
+        self.totals.loads += 1;
+        self.find(key).map(|slot| self.entries[slot].stored())
+    }
+
+    /// Whether there is a record under `key`; if so, a `create` of it counts as refused.
+    pub(super) fn refuses(&mut self, key: &StoreKey) -> bool {
+        let found = self.find(key).is_some();
+        self.totals.refused += u64::from(found);
+        found
+    }
+
+    /// Writes a record under a key that has none.
+    pub(super) fn insert(&mut self, key: &StoreKey, record: &Record) -> Version {
+        self.totals.creates += 1;
+        let version = self.next_version();
+        let entry = Entry::new(*key, version, record);
+        let expires_at = entry.expires_at;
+        let slot = self.entries.insert(entry);
+        self.by_key.insert(key_hash(key), slot);
+        self.by_expiry.insert(Due::new(expires_at, slot));
+        self.link_owner(slot);
+        Version::new(version)
+    }
+
+    pub(super) fn replace(&mut self, key: &StoreKey, expected: Version, record: &Record) -> Swap {
+        let Some(slot) = self.find_version(key, expected) else { return Swap::Refused };
+        self.totals.replaces += 1;
+        let version = self.next_version();
+        self.move_expiry(slot, record.expires_at.into());
+        let owner_changes = self.entries[slot].owner != record.owner;
+        if owner_changes {
+            self.unlink_owner(slot);
+        }
+        let entry = &mut self.entries[slot];
+        entry.version = version;
+        entry.data = Arc::clone(&record.data);
+        if entry.label != record.label {
+            entry.label.clone_from(&record.label);
+        }
+        entry.created_at = record.created_at.into();
+        entry.last_seen = record.last_seen.into();
+        entry.deadline = record.deadline.into();
+        if owner_changes {
+            entry.owner.clone_from(&record.owner);
+            self.link_owner(slot);
+        }
+        Swap::Done(Version::new(version))
+    }
+
+    pub(super) fn touch(
+        &mut self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: Millis,
+        expires_at: Millis,
+    ) -> bool {
+        let Some(slot) = self.find_version(key, expected) else { return false };
+        self.totals.touches += 1;
+        self.move_expiry(slot, expires_at);
+        self.entries[slot].last_seen = last_seen;
+        true
+    }
+
+    pub(super) fn delete(&mut self, key: &StoreKey, expected: Version) -> bool {
+        let Some(slot) = self.find_version(key, expected) else { return false };
+        self.totals.deletes += 1;
+        self.remove(slot);
+        true
+    }
+
+    /// Appends a line for each of the owner's records here.
+    pub(super) fn summaries(&self, owner: &Owner, into: &mut Vec<Summary>) {
+        let mut next = self.first_owned(owner, self.owner_hash(owner));
+        while let Some(slot) = next {
+            let entry = &self.entries[slot];
+            into.push(entry.summary());
+            next = some_slot(entry.next_owned);
+        }
+    }
+
+    /// Removes the owner's records here, but for one.
+    pub(super) fn delete_owned_by(&mut self, owner: &Owner, except: Option<&StoreKey>) -> usize {
+        let before = self.entries.len();
+        let mut next = self.first_owned(owner, self.owner_hash(owner));
+        while let Some(slot) = next {
+            let entry = &self.entries[slot];
+            next = some_slot(entry.next_owned);
+            if except != Some(&entry.key) {
+                self.remove(slot);
+            }
+        }
+        let removed = before - self.entries.len();
+        self.totals.deletes += removed as u64;
+        removed
+    }
+
+    /// Removes at most `at_most` records that expired at or before `now`, the earliest first.
+    pub(super) fn sweep(&mut self, now: Millis, at_most: usize) -> usize {
+        let mut removed = 0;
+        while removed < at_most
+            && let Some(due) = self.by_expiry.first()
+            && self.entries[due.slot()].expires_at <= now
+        {
+            self.remove(due.slot());
+            removed += 1;
+        }
+        self.totals.swept += removed as u64;
+        self.totals.longest_sweep_hold = self.totals.longest_sweep_hold.max(removed as u64);
+        removed
+    }
+
+    /// Removes the record that would expire first; `false` if there is none.
+    pub(super) fn evict(&mut self) -> bool {
+        let Some(due) = self.by_expiry.first() else { return false };
+        self.remove(due.slot());
+        self.totals.evicted += 1;
+        true
+    }
+
+    #[inline]
+    fn find(&self, key: &StoreKey) -> Option<u32> {
+        self.by_key.find(key_hash(key), |slot| self.entries[slot].key == *key)
+    }
+
+    /// The slot of `key` if its record has the expected version; otherwise counts a refusal.
+    fn find_version(&mut self, key: &StoreKey, expected: Version) -> Option<u32> {
+        let found = self.find(key).filter(|&slot| self.entries[slot].version == expected.get());
+        self.totals.refused += u64::from(found.is_none());
+        found
+    }
+
+    fn next_version(&mut self) -> u64 {
+        self.last_version += 1;
+        self.last_version
+    }
+
+    fn move_expiry(&mut self, slot: u32, to: Millis) {
+        let from = std::mem::replace(&mut self.entries[slot].expires_at, to);
+        if from != to {
+            self.by_expiry.remove(&Due::new(from, slot));
+            self.by_expiry.insert(Due::new(to, slot));
+        }
+    }
+
+    fn remove(&mut self, slot: u32) {
+        self.unlink_owner(slot);
+        let entry = self.entries.remove(slot);
+        self.by_key.remove(key_hash(&entry.key), slot);
+        self.by_expiry.remove(&Due::new(entry.expires_at, slot));
+    }
+
+    fn owner_hash(&self, owner: &Owner) -> u32 {
+        self.owner_hasher.hash_one(owner) as u32
+    }
+
+    fn first_owned(&self, owner: &Owner, hash: u32) -> Option<u32> {
+        self.by_owner.find(hash, |slot| self.entries[slot].owner.as_ref() == Some(owner))
+    }
+
+    /// Puts an unlinked entry into its owner's list: second, so that the index keeps naming the first.
+    fn link_owner(&mut self, slot: u32) {
+        let Some(owner) = &self.entries[slot].owner else { return };
+        let hash = self.owner_hash(owner);
+        let Some(first) = self
+            .by_owner
+            .find(hash, |other| other != slot && self.entries[other].owner.as_ref() == Some(owner))
+        else {
+            self.by_owner.insert(hash, slot);
+            return;
+        };
+        // One copy of the name serves all of the owner's entries here.
+        let name = self.entries[first].owner.clone();
+        let next = std::mem::replace(&mut self.entries[first].next_owned, slot);
+        let entry = &mut self.entries[slot];
+        entry.owner = name;
+        entry.previous_owned = first;
+        entry.next_owned = next;
+        if next != NONE {
+            self.entries[next].previous_owned = slot;
+        }
+    }
+
+    /// Takes an entry out of its owner's list, if it has one.
+    fn unlink_owner(&mut self, slot: u32) {
+        let entry = &mut self.entries[slot];
+        let previous = std::mem::replace(&mut entry.previous_owned, NONE);
+        let next = std::mem::replace(&mut entry.next_owned, NONE);
+        if next != NONE {
+            self.entries[next].previous_owned = previous;
+        }
+        if previous != NONE {
+            self.entries[previous].next_owned = next;
+        } else if let Some(owner) = &self.entries[slot].owner {
+            let hash = self.owner_hash(owner);
+            if next == NONE {
+                self.by_owner.remove(hash, slot);
+            } else {
+                self.by_owner.rename(hash, slot, next);
+            }
+        }
+    }
+}
+
+/// The hash of a key is a piece of the key.
+///
+/// A key is a digest already, so its bytes are uniform, and nobody can choose keys that collide. The low bits of the
+/// first eight bytes choose the shard, the high ones the place inside it.
+pub(super) fn key_bits(key: &StoreKey) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+fn key_hash(key: &StoreKey) -> u32 {
+    (key_bits(key) >> 32) as u32
+}
+
+fn some_slot(slot: u32) -> Option<u32> {
+    (slot != NONE).then_some(slot)
+}

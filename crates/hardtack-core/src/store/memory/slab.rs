@@ -1,0 +1,122 @@
+use std::ops::{Index, IndexMut};
+
+/// How many entries are allocated at once.
+///
+/// Chunks instead of one growing vector: growing never moves an entry, never pauses to copy, and never leaves half of
+/// the memory unused.
+const CHUNK: usize = 32;
+
+/// The number that stands for "no slot".
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Entries in numbered slots; a slot's number stays the same until it is freed, and is then given out again.
+#[derive(Debug)]
+pub(super) struct Slab<T> {
+    chunks: Vec<Vec<Slot<T>>>,
+    first_vacant: u32,
+    len: usize,
+}
+
+#[derive(Debug)]
+enum Slot<T> {
+    Taken(T),
+    /// The next vacant slot, or `NONE`.
+    Vacant(u32),
+}
+
+impl<T> Slab<T> {
+    pub(super) const fn new() -> Self {
+        Self { chunks: Vec::new(), first_vacant: NONE, len: 0 }
+    }
+
+    /// How many slots are taken.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Puts `value` into a slot and says which.
+    pub(super) fn insert(&mut self, value: T) -> u32 {
+        self.len += 1;
+        if self.first_vacant != NONE {
+            let number = self.first_vacant;
+            let slot = self.slot_mut(number);
+            if let Slot::Vacant(next) = *slot {
+                *slot = Slot::Taken(value);
+                self.first_vacant = next;
+            }
+            return number;
+        }
+        if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+            self.chunks.push(Vec::with_capacity(CHUNK));
+        }
+        let before = (self.chunks.len() - 1) * CHUNK;
+        let chunk = self.chunks.last_mut().expect("a chunk with room was pushed above");
+        chunk.push(Slot::Taken(value));
+        u32::try_from(before + chunk.len() - 1).expect("a shard evicts long before 2^32 entries")
+    }
+
+    /// Takes the value out of a taken slot.
+    pub(super) fn remove(&mut self, number: u32) -> T {
+        let vacant = Slot::Vacant(self.first_vacant);
+        match std::mem::replace(self.slot_mut(number), vacant) {
+            Slot::Taken(value) => {
+                self.first_vacant = number;
+                self.len -= 1;
+                value
+            }
+            Slot::Vacant(_) => unreachable!("{VACANT}"),
+        }
+    }
+
+    fn slot_mut(&mut self, number: u32) -> &mut Slot<T> {
+        &mut self.chunks[number as usize / CHUNK][number as usize % CHUNK]
+    }
+}
+
+/// Slot numbers live only in the indexes of the same shard, which forget a number before its slot is freed.
+const VACANT: &str = "an index names only taken slots";
+
+impl<T> Index<u32> for Slab<T> {
+    type Output = T;
+
+    fn index(&self, number: u32) -> &T {
+        match &self.chunks[number as usize / CHUNK][number as usize % CHUNK] {
+            Slot::Taken(value) => value,
+            Slot::Vacant(_) => unreachable!("{VACANT}"),
+        }
+    }
+}
+
+impl<T> IndexMut<u32> for Slab<T> {
+    fn index_mut(&mut self, number: u32) -> &mut T {
+        match self.slot_mut(number) {
+            Slot::Taken(value) => value,
+            Slot::Vacant(_) => unreachable!("{VACANT}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn freed_slots_are_given_out_again_before_new_ones() {
+        let mut slab = Slab::new();
+        let slots: Vec<u32> = (0..100).map(|n| slab.insert(n)).collect();
+        assert_eq!(slots, (0..100).collect::<Vec<u32>>());
+        assert_eq!(slab.remove(7), 7);
+        assert_eq!(slab.remove(70), 70);
+        assert_eq!(slab.len(), 98);
+        assert_eq!(slab.insert(1), 70);
+        assert_eq!(slab.insert(2), 7);
+        assert_eq!(slab.insert(3), 100);
+        assert_eq!((slab[70], slab[7], slab[100]), (1, 2, 3));
+    }
+
+    #[test]
+    fn vacancy_costs_no_memory() {
+        assert_eq!(size_of::<Slot<Box<u64>>>(), 16);
+        assert_eq!(size_of::<Slot<(Box<u64>, u64)>>(), 16);
+    }
+}

@@ -1,0 +1,568 @@
+use std::fmt;
+use std::hash::RandomState;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use crate::session::{Owner, Record, StoreKey};
+use crate::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
+
+use super::counters::MemoryCounters;
+use super::entry::{Due, Millis};
+use super::shard::{Shard, key_bits};
+
+/// Sessions in the memory of this process: for tests, for development, and for one server that may forget.
+///
+/// Clones share the same sessions. Every operation completes at its first poll, and none can fail.
+///
+/// ```
+/// use hardtack_core::session::{Record, StoreKey};
+/// use hardtack_core::store::{MemoryStore, SessionStore, Swap};
+/// use std::time::{Duration, SystemTime};
+///
+/// # pollster::block_on(async {
+/// let store = MemoryStore::new();
+/// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
+/// let record = Record {
+///     data: b"data"[..].into(),
+///     owner: None,
+///     label: None,
+///     created_at: now,
+///     last_seen: now,
+///     expires_at: now + Duration::from_secs(60),
+///     deadline: now + Duration::from_secs(3600),
+/// };
+/// let Swap::Done(version) = store.create(&key, &record).await? else { panic!("nobody was there") };
+/// assert_eq!(store.load(&key).await?.map(|stored| stored.version), Some(version));
+/// assert_eq!(store.create(&key, &record).await?, Swap::Refused);
+/// assert_eq!(store.counters().live, 1);
+/// # Ok::<(), hardtack_core::store::StoreError>(())
+/// # })?;
+/// # Ok::<(), hardtack_core::store::StoreError>(())
+/// ```
+///
+/// # Expiry
+///
+/// The store has no clock. Each `create` takes the new record's `last_seen` for the present, and removes up to 16
+/// records of the same shard that expired by then: more than it adds, so expired records do not pile up, and no task
+/// has to call [`sweep`](SessionStore::sweep). Only the time of that one record counts and none is remembered, so a
+/// clock that jumped ahead for a moment does no harm after it was set right.
+///
+/// # Memory
+///
+/// About 200 bytes a session besides its data; the data itself is shared with the [`Record`] and never copied. Room
+/// that became free is kept for later sessions.
+///
+/// # Security
+///
+/// Visitors make sessions, so a store without a [limit](MemoryStore::with_limit) grows as visitors like.
+#[derive(Clone)]
+pub struct MemoryStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// `std`'s lock and not an async one: it is held for less than a microsecond, never across an await, and taking
+    /// it uncontended costs one atomic exchange. One operation holds one lock; `delete_owned_by` alone holds all, and
+    /// takes them in order.
+    shards: Box<[Mutex<Shard>]>,
+    /// Places taken, counted before a record goes in and after it went out: `live` never exceeds `limit`.
+    live: AtomicUsize,
+    limit: usize,
+    /// The shard with which the next sweep begins, so that sweeps of a few records reach every shard.
+    next_swept: AtomicUsize,
+}
+
+const SHARDS: usize = 64;
+
+/// How many expired records one `create` removes in passing.
+const SWEPT_BY_CREATE: usize = 16;
+
+/// How many records a sweep removes before it lets others have the lock.
+const SWEPT_AT_ONCE: usize = 256;
+
+impl MemoryStore {
+    /// An empty store that holds as many sessions as there is memory for (268 million at most).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_limit(SHARDS * Due::SLOTS)
+    }
+
+    /// An empty store that holds at most `limit` sessions; 0 counts as 1.
+    ///
+    /// A full store does not refuse a new session: it removes the one of the same shard (a 64th of the store) that
+    /// would expire first, which is nearly the one used longest ago, and counts it as
+    /// [`evicted`](MemoryCounters::evicted). A session counts 200 bytes and its data.
+    ///
+    /// ```
+    /// use hardtack_core::store::MemoryStore;
+    ///
+    /// let store = MemoryStore::with_limit(100_000);
+    /// assert_eq!(store.counters().evicted, 0);
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// The limit keeps a flood of visitors from taking all memory. The price is that such a flood logs out whoever
+    /// has been idle longest: watch [`evicted`](MemoryCounters::evicted), which is zero on a healthy day.
+    #[must_use]
+    pub fn with_limit(limit: usize) -> Self {
+        let owner_hasher = RandomState::new();
+        let shards = (0..SHARDS).map(|_| Mutex::new(Shard::new(owner_hasher.clone()))).collect();
+        let (live, next_swept) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { inner: Arc::new(Inner { shards, live, limit: limit.max(1), next_swept }) }
+    }
+
+    /// What this store has done so far.
+    #[must_use]
+    pub fn counters(&self) -> MemoryCounters {
+        self.inner.shards.iter().fold(MemoryCounters::default(), |sum, shard| {
+            let counters = lock(shard).counters();
+            sum.merged(&counters)
+        })
+    }
+}
+
+impl SessionStore for MemoryStore {
+    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
+        Ok(self.inner.shard(key).load(key))
+    }
+
+    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
+        Ok(self.inner.create(key, record))
+    }
+
+    async fn replace(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        record: &Record,
+    ) -> Result<Swap, StoreError> {
+        Ok(self.inner.shard(key).replace(key, expected, record))
+    }
+
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: SystemTime,
+        expires_at: SystemTime,
+    ) -> Result<bool, StoreError> {
+        Ok(self.inner.shard(key).touch(key, expected, last_seen.into(), expires_at.into()))
+    }
+
+    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
+        let deleted = self.inner.shard(key).delete(key, expected);
+        self.inner.release(usize::from(deleted));
+        Ok(deleted)
+    }
+
+    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
+        let mut summaries = Vec::new();
+        for shard in &self.inner.shards {
+            lock(shard).summaries(owner, &mut summaries);
+        }
+        Ok(summaries)
+    }
+
+    async fn delete_owned_by(
+        &self,
+        owner: &Owner,
+        except: Option<&StoreKey>,
+    ) -> Result<u64, StoreError> {
+        Ok(self.inner.delete_owned_by(owner, except))
+    }
+
+    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
+        Ok(self.inner.sweep(now.into(), at_most))
+    }
+}
+
+impl Inner {
+    fn create(&self, key: &StoreKey, record: &Record) -> Swap {
+        loop {
+            let mut shard = self.shard(key);
+            if shard.refuses(key) {
+                return Swap::Refused;
+            }
+            self.release(shard.sweep(record.last_seen.into(), SWEPT_BY_CREATE));
+            let has_room = shard.len() < Due::SLOTS && self.reserve();
+            // The new record takes over the place of the evicted one.
+            if has_room || shard.evict() {
+                return Swap::Done(shard.insert(key, record));
+            }
+            drop(shard);
+            self.evict_anywhere();
+        }
+    }
+
+    /// Every lock is held, so that a session cannot slip through by moving to a new id from a shard not yet visited
+    /// to one already done.
+    fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> u64 {
+        let mut shards: Vec<MutexGuard<'_, Shard>> = self.shards.iter().map(lock).collect();
+        let removed = shards.iter_mut().map(|shard| shard.delete_owned_by(owner, except)).sum();
+        self.release(removed);
+        removed as u64
+    }
+
+    fn sweep(&self, now: Millis, at_most: usize) -> usize {
+        let first = self.next_swept.fetch_add(1, Ordering::Relaxed);
+        let mut removed = 0;
+        for offset in 0..SHARDS {
+            let shard = &self.shards[first.wrapping_add(offset) % SHARDS];
+            loop {
+                let step = SWEPT_AT_ONCE.min(at_most - removed);
+                let swept = lock(shard).sweep(now, step);
+                self.release(swept);
+                removed += swept;
+                if removed == at_most {
+                    return removed;
+                }
+                if swept < step {
+                    break;
+                }
+            }
+        }
+        removed
+    }
+
+    fn shard(&self, key: &StoreKey) -> MutexGuard<'_, Shard> {
+        lock(&self.shards[key_bits(key) as usize % SHARDS])
+    }
+
+    /// Takes a place for one more record, if there is one.
+    fn reserve(&self) -> bool {
+        self.live
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |live| {
+                (live < self.limit).then_some(live + 1)
+            })
+            .is_ok()
+    }
+
+    fn release(&self, places: usize) {
+        if places > 0 {
+            self.live.fetch_sub(places, Ordering::Relaxed);
+        }
+    }
+
+    /// Makes room when the store is full but the shard in question is empty: only a small limit comes to this.
+    fn evict_anywhere(&self) {
+        if self.shards.iter().any(|shard| lock(shard).evict()) {
+            self.release(1);
+        }
+    }
+}
+
+/// Nothing that runs under a lock can panic half-way, so a poisoned shard would still be whole.
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore")
+            .field("limit", &self.inner.limit)
+            .field("counters", &self.counters())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    /// Polls once: no operation of this store ever waits.
+    fn now<T>(future: impl Future<Output = Result<T, StoreError>>) -> T {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => result.unwrap(),
+            Poll::Pending => panic!("the memory store waited"),
+        }
+    }
+
+    fn at(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
+    }
+
+    /// Numbers in the byte that chooses the shard, in those that choose the place, and in the rest.
+    fn key(number: u64) -> StoreKey {
+        let mut bytes = [0; 32];
+        for (place, byte) in bytes.iter_mut().enumerate() {
+            *byte = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(place as u32 * 8) >> 56)
+                as u8;
+        }
+        bytes[24..].copy_from_slice(&number.to_be_bytes());
+        StoreKey::from_bytes(bytes)
+    }
+
+    /// Keys that all fall into one shard.
+    fn neighbour(number: u64) -> StoreKey {
+        let mut bytes = *key(number).as_bytes();
+        bytes[0] = 5;
+        StoreKey::from_bytes(bytes)
+    }
+
+    fn record(expires: u64) -> Record {
+        Record {
+            data: b"data"[..].into(),
+            owner: None,
+            label: Some("Firefox on Linux".into()),
+            created_at: at(0),
+            last_seen: at(0),
+            expires_at: at(expires),
+            deadline: at(1_000_000),
+        }
+    }
+
+    fn owned(owner: &str) -> Record {
+        Record { owner: Some(Owner::new(owner)), ..record(60) }
+    }
+
+    fn create(store: &MemoryStore, key: &StoreKey, record: &Record) -> Version {
+        match now(store.create(key, record)) {
+            Swap::Done(version) => version,
+            Swap::Refused => panic!("the key was taken"),
+        }
+    }
+
+    fn keys_of(store: &MemoryStore, owner: &str) -> Vec<StoreKey> {
+        let mut keys: Vec<StoreKey> = now(store.owned_by(&Owner::new(owner)))
+            .into_iter()
+            .map(|summary| summary.key)
+            .collect();
+        keys.sort();
+        keys
+    }
+
+    #[test]
+    fn loads_what_was_created_without_copying_it() {
+        let store = MemoryStore::new();
+        let record = owned("ann");
+        let version = create(&store, &key(1), &record);
+        let stored = now(store.load(&key(1))).unwrap();
+        assert_eq!(stored, Stored { record: record.clone(), version });
+        assert!(Arc::ptr_eq(&stored.record.data, &record.data));
+        assert_eq!(now(store.load(&key(2))), None);
+    }
+
+    #[test]
+    fn create_never_overwrites_even_an_expired_record() {
+        let store = MemoryStore::new();
+        create(&store, &key(1), &record(1));
+        let later = Record { last_seen: at(100), ..record(200) };
+        assert_eq!(now(store.create(&key(1), &later)), Swap::Refused);
+        assert_eq!(now(store.load(&key(1))).unwrap().record, record(1));
+    }
+
+    #[test]
+    fn conditional_writes_name_the_version_and_never_insert() {
+        let store = MemoryStore::new();
+        let first = create(&store, &key(1), &record(60));
+        let Swap::Done(second) = now(store.replace(&key(1), first, &record(70))) else {
+            panic!("the version was right")
+        };
+        assert_ne!(first, second);
+        assert_eq!(now(store.replace(&key(1), first, &record(80))), Swap::Refused);
+        assert_eq!(now(store.replace(&key(2), second, &record(80))), Swap::Refused);
+        assert!(!now(store.touch(&key(1), first, at(5), at(90))));
+        assert!(now(store.touch(&key(1), second, at(5), at(90))));
+        let touched = now(store.load(&key(1))).unwrap();
+        assert_eq!(touched.version, second);
+        assert_eq!(touched.record, Record { last_seen: at(5), ..record(90) });
+        assert!(!now(store.delete(&key(1), first)));
+        assert!(now(store.delete(&key(1), second)));
+        assert_eq!(now(store.load(&key(1))), None);
+        assert_eq!(store.counters().refused, 4);
+    }
+
+    #[test]
+    fn a_version_does_not_come_back_after_delete_and_create() {
+        let store = MemoryStore::new();
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..100 {
+            let version = create(&store, &key(1), &record(60));
+            assert!(seen.insert(version));
+            assert!(now(store.delete(&key(1), version)));
+        }
+    }
+
+    #[test]
+    fn sweep_takes_what_expired_and_no_more_than_asked() {
+        let store = MemoryStore::new();
+        for number in 0..3000 {
+            create(&store, &key(number), &record(10 + number % 3));
+        }
+        assert_eq!(now(store.sweep(at(9), usize::MAX)), 0);
+        assert_eq!(now(store.sweep(at(10), 0)), 0);
+        assert_eq!(now(store.sweep(at(10), 7)), 7);
+        assert_eq!(now(store.sweep(at(10), usize::MAX)), 993);
+        assert_eq!(now(store.sweep(at(11), usize::MAX)), 1000);
+        assert_eq!(store.counters().live, 1000);
+        assert_eq!(now(store.load(&key(2))).map(|stored| stored.record), Some(record(12)));
+    }
+
+    #[test]
+    fn touched_records_outlive_their_first_expiry() {
+        let store = MemoryStore::new();
+        let version = create(&store, &key(1), &record(10));
+        assert!(now(store.touch(&key(1), version, at(5), at(20))));
+        assert_eq!(now(store.sweep(at(19), 10)), 0);
+        assert_eq!(now(store.sweep(at(20), 10)), 1);
+    }
+
+    #[test]
+    fn a_sweep_never_holds_a_lock_for_more_than_a_thousand_records() {
+        let store = MemoryStore::new();
+        for number in 0..5000 {
+            create(&store, &neighbour(number), &record(10));
+        }
+        assert_eq!(now(store.sweep(at(10), usize::MAX)), 5000);
+        assert_eq!(store.counters().longest_sweep_hold, SWEPT_AT_ONCE as u64);
+    }
+
+    #[test]
+    fn creating_sweeps_in_passing_by_the_new_records_time() {
+        let store = MemoryStore::new();
+        for number in 0..100 {
+            create(&store, &neighbour(number), &record(10));
+        }
+        let later = Record { last_seen: at(10), ..record(100) };
+        create(&store, &neighbour(100), &later);
+        assert_eq!(store.counters().swept, SWEPT_BY_CREATE as u64);
+        for number in 101..110 {
+            create(&store, &neighbour(number), &later);
+        }
+        assert_eq!(store.counters().live, 10);
+        assert_eq!(store.counters().evicted, 0);
+    }
+
+    #[test]
+    fn a_full_store_evicts_what_expires_first_and_counts_it() {
+        let store = MemoryStore::with_limit(10);
+        for number in 0..10 {
+            create(&store, &neighbour(number), &record(100 - number));
+        }
+        assert_eq!(now(store.create(&neighbour(0), &record(60))), Swap::Refused);
+        assert_eq!(store.counters().evicted, 0);
+        create(&store, &neighbour(10), &record(60));
+        assert_eq!(now(store.load(&neighbour(9))), None);
+        assert!(now(store.load(&neighbour(8))).is_some());
+        let counters = store.counters();
+        assert_eq!((counters.live, counters.evicted), (10, 1));
+    }
+
+    #[test]
+    fn a_limit_holds_over_all_shards() {
+        let store = MemoryStore::with_limit(3);
+        for number in 0..500 {
+            let version = create(&store, &key(number), &record(60));
+            assert_eq!(store.counters().live, (number + 1).min(3));
+            assert_eq!(now(store.load(&key(number))).unwrap().version, version);
+        }
+        assert_eq!(store.counters().evicted, 497);
+    }
+
+    #[test]
+    fn an_owner_sees_and_ends_their_sessions_only() {
+        let store = MemoryStore::new();
+        for number in 0..100 {
+            create(&store, &key(number), &owned(if number % 2 == 0 { "ann" } else { "bob" }));
+        }
+        let anns: Vec<StoreKey> = keys_of(&store, "ann");
+        let mut expected: Vec<StoreKey> = (0..100).step_by(2).map(key).collect();
+        expected.sort();
+        assert_eq!(anns, expected);
+        assert_eq!(now(store.delete_owned_by(&Owner::new("ann"), Some(&key(4)))), 49);
+        assert_eq!(keys_of(&store, "ann"), [key(4)]);
+        assert_eq!(keys_of(&store, "bob").len(), 50);
+        assert_eq!(now(store.delete_owned_by(&Owner::new("nobody"), None)), 0);
+    }
+
+    #[test]
+    fn replacing_moves_a_record_between_owners() {
+        let store = MemoryStore::new();
+        let mut version = create(&store, &key(1), &record(60));
+        for (record, anns, bobs) in
+            [(owned("ann"), 1, 0), (owned("ann"), 1, 0), (owned("bob"), 0, 1), (record(60), 0, 0)]
+        {
+            let Swap::Done(next) = now(store.replace(&key(1), version, &record)) else {
+                panic!("the version was right")
+            };
+            version = next;
+            assert_eq!((keys_of(&store, "ann").len(), keys_of(&store, "bob").len()), (anns, bobs));
+        }
+    }
+
+    #[test]
+    fn every_index_agrees_after_many_random_operations() {
+        let store = MemoryStore::with_limit(150);
+        let owners = [None, Some("ann"), Some("bob"), Some("cy")];
+        let mut state = 7_u64;
+        let mut random = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % below
+        };
+        for step in 0..30_000 {
+            let key = if random(2) == 0 { key(random(200)) } else { neighbour(random(200)) };
+            let record = Record {
+                owner: owners[random(4) as usize].map(Owner::new),
+                ..record(step + random(500))
+            };
+            let version = now(store.load(&key)).map(|stored| stored.version);
+            match (random(4), version) {
+                (_, None) => drop(create(&store, &key, &record)),
+                (0, Some(version)) => assert!(now(store.delete(&key, version))),
+                (1, Some(version)) => {
+                    assert!(now(store.touch(&key, version, at(step), record.expires_at)));
+                }
+                (_, Some(version)) => {
+                    assert_ne!(now(store.replace(&key, version, &record)), Swap::Refused);
+                }
+            }
+            if step % 100 == 0 {
+                now(store.sweep(at(step), 20));
+            }
+        }
+        let keys: Vec<StoreKey> = (0..200).flat_map(|n| [key(n), neighbour(n)]).collect();
+        let held: Vec<(StoreKey, Record)> =
+            keys.into_iter().filter_map(|key| Some((key, now(store.load(&key))?.record))).collect();
+        assert_eq!(held.len() as u64, store.counters().live);
+        for owner in ["ann", "bob", "cy"] {
+            let mut expected: Vec<StoreKey> = held
+                .iter()
+                .filter(|(_, record)| record.owner.as_ref().map(Owner::as_str) == Some(owner))
+                .map(|(key, _)| *key)
+                .collect();
+            expected.sort();
+            assert_eq!(keys_of(&store, owner), expected);
+        }
+        assert_eq!(now(store.sweep(at(u64::from(u32::MAX)), usize::MAX)), held.len());
+        assert_eq!(store.counters().live, 0);
+    }
+
+    #[test]
+    fn one_of_many_racing_writers_wins() {
+        let store = MemoryStore::new();
+        let version = create(&store, &key(1), &record(60));
+        let done: usize = std::thread::scope(|scope| {
+            let racers: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        now(store.replace(&key(1), version, &record(60))) != Swap::Refused
+                    })
+                })
+                .collect();
+            racers.into_iter().map(|racer| usize::from(racer.join().unwrap())).sum()
+        });
+        assert_eq!(done, 1);
+    }
+}
