@@ -1,22 +1,40 @@
 //! Session cookies made by Flask, and cookies that Flask refuses, from the files of `HARDTACK_VECTORS` or of the
 //! project's own `vectors/`.
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use hardtack_core::crypto::{
-    Compression, Digest, Key, KeyAge, KeyDerivation, KeyRing, Signer, Signing,
+    Compression, Digest, Key, KeyAge, KeyDerivation, KeyRing, Rejection, Signer, Signing,
 };
+use hardtack_core::session::Dictionary;
+use hardtack_core::value::Value;
 use serde_json::Value as Json;
+
+use common::neutral;
 
 #[test]
 fn flasks_session_cookies_are_read_and_written() {
     for (file, vectors) in sets("_session_cookie.json") {
         let mut tally = Tally::new(&file);
-        for vector in &vectors {
+        // A session that Flask cannot write has no cookie to look at; the tests of the values have it.
+        for vector in vectors.iter().filter(|vector| vector.get("dump_error").is_none()) {
             tally.count(vector, session_cookie(vector));
         }
         tally.finish(20);
+    }
+}
+
+#[test]
+fn what_flask_refuses_is_refused() {
+    for (file, vectors) in sets("_session_negative.json") {
+        let mut tally = Tally::new(&file);
+        for vector in &vectors {
+            tally.count(vector, session_negative(vector));
+        }
+        tally.finish(0);
     }
 }
 
@@ -28,19 +46,10 @@ enum Outcome {
 }
 
 fn session_cookie(vector: &Json) -> Outcome {
-    if vector.get("dump_error").is_some() {
-        return Outcome::Passed;
-    }
     let cookie = text(vector, "cookie");
     let (now, max_age) = (number(vector, "load_now"), vector["max_age"].as_i64());
     let Some(signing) = signing(vector) else {
-        let refused = Signer::new(&ring(vector), &Signing::flask())
-            .verify(cookie.as_bytes(), now, max_age)
-            .is_err();
-        return match refused {
-            true => Outcome::Skipped(format!("digest {}", text(vector, "digest"))),
-            false => Outcome::Failed("accepted under another digest".into()),
-        };
+        return unoffered_digest(vector, now);
     };
     let payload = text(vector, "payload_json");
     let verified =
@@ -69,6 +78,77 @@ fn session_cookie(vector: &Json) -> Outcome {
     match writer.verify(written.as_bytes(), now, max_age) {
         Ok(reread) if reread.payload == payload => Outcome::Passed,
         other => Outcome::Failed(format!("wrote {written:?}, which reads as {other:?}")),
+    }
+}
+
+fn session_negative(vector: &Json) -> Outcome {
+    let (cookie, now, max_age) =
+        (text(vector, "cookie"), number(vector, "now"), vector["max_age"].as_i64());
+    let Some(signing) = signing(vector) else {
+        return unoffered_digest(vector, now);
+    };
+    let verify =
+        |signing| Signer::new(&ring(vector), &signing).verify(cookie.as_bytes(), now, max_age);
+    let cautious = verify(signing.clone());
+    // Flask inflates without a limit.
+    let verdict = verify(signing.inflate_limit(usize::MAX));
+    if cautious != verdict && cautious != Err(Rejection::TooLarge) {
+        return Outcome::Failed(
+            "the limit on inflating changes more than what is too large".into(),
+        );
+    }
+    let serializer = &vector["serializer"];
+    let as_itsdangerous = match (serializer["type"].as_str(), &verdict) {
+        (None, verdict) => verdict.is_ok(),
+        (
+            Some("BadSignature" | "BadTimeSignature"),
+            Err(Rejection::Malformed | Rejection::Signature),
+        ) => true,
+        (Some("SignatureExpired"), Err(Rejection::Expired | Rejection::Future)) => true,
+        // The text may break later, when it is read as JSON.
+        (Some("BadPayload"), Ok(_) | Err(Rejection::Payload)) => true,
+        // A moment that Python cannot hold.
+        (Some(_), Err(Rejection::Malformed)) => true,
+        _ => false,
+    };
+    if !as_itsdangerous {
+        return Outcome::Failed(format!("{verdict:?} where itsdangerous says {serializer}"));
+    }
+    let flask = &vector["flask"];
+    let session = verdict.map_err(|rejection| rejection.to_string()).and_then(|verified| {
+        Dictionary::parse(verified.payload).map_err(|error| error.to_string())
+    });
+    match (text(flask, "result"), session) {
+        ("session", Ok(session)) if flask["value"].is_object() => {
+            neutral::compare_session(&session, &flask["value"])
+                .map_or_else(Outcome::Failed, |()| Outcome::Passed)
+        }
+        ("session", Ok(session)) if is_readable(&session) => Outcome::Passed,
+        ("empty", Ok(session)) if session.is_empty() => Outcome::Passed,
+        ("empty" | "exception_http_500", Err(_)) => Outcome::Passed,
+        ("empty" | "exception_http_500", Ok(session)) if !is_readable(&session) => Outcome::Passed,
+        // A key of half a surrogate pair, which no Rust text can hold, is an error and no wrong key.
+        ("session", Err(_)) if neutral::find_type(&flask["value"], &["str_cp"]).is_some() => {
+            Outcome::Passed
+        }
+        (result, session) => Outcome::Failed(format!("{session:?} where Flask says {result}")),
+    }
+}
+
+/// Whether every value can be read; Flask reads all of them at once, so one broken value is its whole session's end.
+fn is_readable(session: &Dictionary) -> bool {
+    session.iter().all(|(_, value)| Value::from_text(value).is_ok())
+}
+
+/// A cookie under a digest that hardtack does not offer can only be a stranger's here.
+fn unoffered_digest(vector: &Json, now: u64) -> Outcome {
+    let cookie = text(vector, "cookie").as_bytes();
+    let signer = Signer::new(&ring(vector), &Signing::flask());
+    let is_session = vector["flask"]["result"].as_str().is_none_or(|result| result == "session");
+    match signer.verify(cookie, now, vector["max_age"].as_i64()) {
+        Ok(_) => Outcome::Failed("accepted under another digest".into()),
+        Err(_) if is_session => Outcome::Skipped(format!("digest {}", text(vector, "digest"))),
+        Err(_) => Outcome::Passed,
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Settings {
     pub(crate) same_site: Option<SameSite>,
     pub(crate) partitioned: bool,
     pub(crate) http_only: bool,
-    pub(crate) insecure_http: bool,
+    pub(crate) secure: bool,
     pub(crate) flask: Option<Flask>,
     pub(crate) login_path: Option<Box<str>>,
     pub(crate) clock: Clock,
@@ -75,7 +75,7 @@ impl Settings {
             same_site: Some(SameSite::Lax),
             partitioned: false,
             http_only: true,
-            insecure_http: false,
+            secure: true,
             flask: None,
             login_path: None,
             clock: Clock::System,
@@ -118,16 +118,15 @@ impl Settings {
     }
 
     fn session_cookie(&self) -> Result<SessionCookie, Error> {
-        let secure = !self.insecure_http && self.flask.is_none();
         let name = match &self.name {
             Some(name) => name.as_str(),
-            None if !secure => "session",
+            None if !self.secure || self.flask.is_some() => "session",
             None if self.domain.is_none() && self.path == "/" => "__Host-session",
             None => "__Secure-session",
         };
         if self.flask.is_some() {
-            let mut cookie = DumpCookie::new(name, "").path(Some(&self.path)).http_only(self.http_only);
-            cookie = cookie.partitioned(self.partitioned);
+            let mut cookie = DumpCookie::new(name, "").path(Some(&self.path)).secure(self.secure);
+            cookie = cookie.http_only(self.http_only).partitioned(self.partitioned);
             if let Some(same_site) = self.same_site {
                 cookie = cookie.same_site(same_site.as_str());
             }
@@ -138,7 +137,7 @@ impl Settings {
             Some(same_site) => cookie.same_site(same_site),
             None => cookie.no_same_site(),
         };
-        if secure || self.partitioned {
+        if self.secure || self.partitioned {
             cookie = cookie.secure();
         }
         if self.http_only {

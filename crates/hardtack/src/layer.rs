@@ -166,7 +166,13 @@ impl<K: 'static> SessionLayer<K> {
     ///
     /// Everyone on the way can take the session over.
     pub fn insecure_http(self) -> Self {
-        self.with(|settings| settings.insecure_http = true)
+        self.with(|settings| settings.secure = false)
+    }
+
+    /// Flask's `SESSION_COOKIE_SECURE = True`: sends the cookie over https only. The default but for
+    /// [`like_flask`](SessionLayer::like_flask).
+    pub fn secure(self) -> Self {
+        self.with(|settings| settings.secure = true)
     }
 
     /// Lets scripts read the cookie: drops `HttpOnly`.
@@ -244,7 +250,7 @@ impl<K: 'static> SessionLayer<K> {
     pub fn like_flask(self) -> Self {
         self.with(|settings| {
             settings.flask = Some(Flask { refresh_each_request: true });
-            settings.same_site = None;
+            (settings.same_site, settings.secure) = (None, false);
             match &mut settings.keep {
                 Keep::Signed { compression, .. } => *compression = Compression::AsFlask,
                 Keep::Encrypted { .. } | Keep::Stored { .. } => {
@@ -298,7 +304,7 @@ impl<K: 'static> SessionLayer<K> {
     fn config(&self) -> Result<Arc<Config>, Arc<Error>> {
         self.config
             .get_or_init(|| {
-                if self.settings.insecure_http {
+                if !self.settings.secure && self.settings.flask.is_none() {
                     tracing::warn!("sessions go over plain http, where anyone on the way can take them over");
                 }
                 self.settings.prepare().map(Arc::new).map_err(|error| {

@@ -31,7 +31,7 @@ pub use future::ResponseFuture;
 pub use hardtack_core::cookie::{Cookies, RemoveCookie, SameSite, SetCookie};
 pub use hardtack_core::crypto::{Compression, Digest, Key, KeyDerivation, KeyRing, Signing};
 pub use hardtack_core::session::{Flash, Lifetime};
-pub use hardtack_core::store::{SessionStore};
+pub use hardtack_core::store::{MemoryStore, SessionStore};
 pub use hardtack_core::value::Value;
 pub use hardtack_core::{Error, ErrorKind};
 pub use keys::{generate_secret, keys_from_env};

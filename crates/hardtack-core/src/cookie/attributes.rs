@@ -1,8 +1,8 @@
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::check;
 use super::date::HttpDate;
+use super::prefix::Prefix;
 use super::same_site::SameSite;
 use super::werkzeug;
 use crate::Error;
@@ -71,6 +71,16 @@ impl Attributes {
         self.secure |= self.dialect == Dialect::Werkzeug;
     }
 
+    /// Adds what browsers demand of a cookie of this name; Werkzeug adds nothing.
+    pub(super) fn add_what_is_demanded(&mut self, name: &str) {
+        if self.dialect == Dialect::Plain {
+            let prefix = Prefix::of(name);
+            self.secure |=
+                prefix.is_some() || self.partitioned || self.same_site == Some(SameSite::None);
+            self.http_only |= prefix.is_some_and(Prefix::is_http_only);
+        }
+    }
+
     /// Whether a browser would take a cookie of this name with these attributes.
     pub(super) fn check(&self, name: &str) -> Result<(), Error> {
         check::path(name, self.path.as_deref())?;
@@ -79,35 +89,43 @@ impl Attributes {
         check::flags(name, self)?;
         check::prefix(name, self)
     }
-}
 
-/// Each attribute with `; ` before it, in Werkzeug's order.
-impl fmt::Display for Attributes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Appends each attribute with `; ` before it, in Werkzeug's order.
+    pub(super) fn write(&self, out: &mut String) {
+        let mut push = |parts: [&str; 2]| parts.into_iter().for_each(|part| out.push_str(part));
         if let Some(domain) = &self.domain {
-            write!(f, "; Domain={domain}")?;
+            push(["; Domain=", domain]);
         }
         if let Some(date) = self.expires.and_then(HttpDate::from_time) {
-            write!(f, "; Expires={date}")?;
+            push(["; Expires=", &date.text()]);
         }
         if let Some(max_age) = self.max_age {
-            write!(f, "; Max-Age={}", max_age.as_secs())?;
+            push(["; Max-Age=", &max_age.as_secs().to_string()]);
         }
         if self.secure {
-            f.write_str("; Secure")?;
+            push(["; Secure", ""]);
         }
         if self.http_only {
-            f.write_str("; HttpOnly")?;
+            push(["; HttpOnly", ""]);
         }
         if let Some(path) = &self.path {
-            write!(f, "; Path={path}")?;
+            push(["; Path=", path]);
         }
         if let Some(same_site) = self.same_site {
-            write!(f, "; SameSite={same_site}")?;
+            push(["; SameSite=", same_site.as_str()]);
         }
         if self.partitioned {
-            f.write_str("; Partitioned")?;
+            push(["; Partitioned", ""]);
         }
-        Ok(())
+    }
+
+    /// About how many bytes they take; a little over, so that a buffer of that size does not grow.
+    pub(super) fn size_hint(&self) -> usize {
+        const FIXED: usize = "; Domain=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=34560000; Secure; HttpOnly; Path=\
+                              ; SameSite=Strict; Partitioned"
+            .len();
+        FIXED
+            + self.domain.as_ref().map_or(0, String::len)
+            + self.path.as_ref().map_or(0, String::len)
     }
 }

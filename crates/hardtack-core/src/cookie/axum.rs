@@ -39,14 +39,15 @@ impl IntoResponseParts for RemoveCookie {
     }
 }
 
-/// An empty response with the cookie.
+/// An empty response with the cookie. Behind a status code, `(StatusCode, SetCookie)`, that status replaces the 500 of a
+/// cookie that fails its check; `(StatusCode, SetCookie, ())` keeps it.
 impl IntoResponse for SetCookie {
     fn into_response(self) -> Response {
         (self, ()).into_response()
     }
 }
 
-/// An empty response that removes the cookie.
+/// An empty response that removes the cookie. Behind a status code the same holds as for [`SetCookie`].
 impl IntoResponse for RemoveCookie {
     fn into_response(self) -> Response {
         (self, ()).into_response()
@@ -101,8 +102,8 @@ mod tests {
         (SetCookie::new("a;b", "c"), "secret page")
     }
 
-    async fn several() -> (SetCookie, Option<RemoveCookie>, SetCookie) {
-        (SetCookie::new("a", "1"), None, SetCookie::new("b", "2"))
+    async fn several() -> (SetCookie, Option<RemoveCookie>, SetCookie, &'static str) {
+        (SetCookie::new("a", "1"), None, SetCookie::new("b", "2"), "ok")
     }
 
     async fn answer(path: &str, cookies: &[&str]) -> Response {

@@ -11,7 +11,7 @@ use super::same_site::SameSite;
 use crate::{Error, ErrorKind};
 
 /// The most bytes of name and value together (RFC 6265bis, section 5.6).
-pub(super) const MOST_BYTES: usize = 4096;
+const MOST_BYTES: usize = 4096;
 
 /// The most bytes of one attribute's value (RFC 6265bis, section 5.6); browsers skip a longer attribute.
 const MOST_ATTRIBUTE_BYTES: usize = 1024;

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// A moment that an HTTP date can name: a second in the years 1 to 9999.
@@ -12,7 +11,7 @@ const DAY: i64 = 86_400;
 /// A time as HTTP writes it, `Thu, 01 Jan 1970 00:00:00 GMT` (RFC 9110, section 5.6.7); `None` outside the years 1 to
 /// 9999.
 pub fn http_date(time: SystemTime) -> Option<String> {
-    HttpDate::from_time(time).map(|date| date.to_string())
+    HttpDate::from_time(time).map(HttpDate::text)
 }
 
 impl HttpDate {
@@ -36,26 +35,38 @@ impl HttpDate {
     pub(super) fn from_unix(seconds: i64) -> Option<Self> {
         (FIRST..=LAST).contains(&seconds).then_some(Self(seconds))
     }
-}
 
-/// IMF-fixdate, RFC 9110, section 5.6.7, which RFC 6265bis, section 4.1.1 asks for.
-impl fmt::Display for HttpDate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// IMF-fixdate, RFC 9110, section 5.6.7, which RFC 6265bis, section 4.1.1 asks for.
+    pub(super) fn text(self) -> String {
         const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
         const MONTHS: [&str; 12] =
             ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let days = self.0.div_euclid(DAY);
         let second = self.0.rem_euclid(DAY);
         let (year, month, day) = civil(days);
-        write!(
-            f,
-            "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} GMT",
-            WEEKDAYS[days.rem_euclid(7) as usize],
-            MONTHS[month as usize],
-            second / 3_600,
-            second / 60 % 60,
-            second % 60
-        )
+        let mut text = String::with_capacity("Thu, 01 Jan 1970 00:00:00 GMT".len());
+        text.push_str(WEEKDAYS[days.rem_euclid(7) as usize]);
+        text.push_str(", ");
+        push_two_digits(&mut text, day);
+        text.push(' ');
+        text.push_str(MONTHS[month as usize]);
+        text.push(' ');
+        push_two_digits(&mut text, year / 100);
+        push_two_digits(&mut text, year % 100);
+        for (separator, number) in
+            [(' ', second / 3_600), (':', second / 60 % 60), (':', second % 60)]
+        {
+            text.push(separator);
+            push_two_digits(&mut text, number);
+        }
+        text.push_str(" GMT");
+        text
+    }
+}
+
+fn push_two_digits(text: &mut String, number: i64) {
+    for digit in [number / 10, number % 10] {
+        text.push(char::from(b'0' + digit as u8));
     }
 }
 
@@ -80,7 +91,7 @@ mod tests {
     use super::*;
 
     fn at(seconds: i64) -> String {
-        HttpDate::from_unix(seconds).expect("in range").to_string()
+        HttpDate::from_unix(seconds).expect("in range").text()
     }
 
     #[test]
@@ -90,7 +101,7 @@ mod tests {
         assert_eq!(at(1_709_164_800), "Thu, 29 Feb 2024 00:00:00 GMT");
         assert_eq!(at(4_107_542_400), "Mon, 01 Mar 2100 00:00:00 GMT");
         assert_eq!(at(-1), "Wed, 31 Dec 1969 23:59:59 GMT");
-        assert_eq!(HttpDate::FIRST_FOR_BROWSERS.to_string(), "Mon, 01 Jan 1601 00:00:00 GMT");
+        assert_eq!(HttpDate::FIRST_FOR_BROWSERS.text(), "Mon, 01 Jan 1601 00:00:00 GMT");
     }
 
     #[test]

@@ -24,19 +24,7 @@ where
     H: AsRef<[u8]> + ?Sized + 'h,
 {
     let name = name.as_bytes();
-    let findable = is_findable(name);
-    headers
-        .into_iter()
-        .take_while(move |_| findable)
-        .flat_map(move |header| InHeader { rest: header.as_ref(), name })
-}
-
-/// A name that [`Pair::read`](super::pair::Pair::read) can produce.
-fn is_findable(name: &[u8]) -> bool {
-    !name.is_empty()
-        && trim(name).len() == name.len()
-        && memchr::memchr2(b'=', b';', name).is_none()
-        && !has_control(name)
+    headers.into_iter().flat_map(move |header| InHeader { rest: header.as_ref(), name })
 }
 
 struct InHeader<'h, 'n> {
@@ -48,29 +36,44 @@ impl<'h> Iterator for InHeader<'h, '_> {
     type Item = &'h [u8];
 
     fn next(&mut self) -> Option<&'h [u8]> {
-        while !self.rest.is_empty() {
-            let pair = skip_blanks(self.rest);
-            let matching = pair
-                .strip_prefix(self.name)
-                .map(skip_blanks)
-                .and_then(|rest| rest.strip_prefix(b"="));
-            let here = matching.unwrap_or(pair);
-            let end = memchr::memchr(b';', here);
-            self.rest = end.map_or(&[], |end| &here[end + 1..]);
-            if matching.is_some() {
-                let value = trim(end.map_or(here, |end| &here[..end]));
-                if !has_control(value) {
-                    return Some(value);
-                }
+        let mut rest = self.rest;
+        while let [first, behind_first @ ..] = rest {
+            if is_blank(*first) {
+                rest = behind_first;
+                continue;
+            }
+            let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
+            let pair = &rest[..end];
+            rest = rest.get(end + 1..).unwrap_or_default();
+            if self.name.first() == Some(first)
+                && let Some(value) = value_of(pair, self.name)
+            {
+                self.rest = rest;
+                return Some(value);
             }
         }
+        self.rest = rest;
         None
     }
 }
 
-fn skip_blanks(bytes: &[u8]) -> &[u8] {
-    let blanks = bytes.iter().take_while(|&&byte| is_blank(byte)).count();
-    &bytes[blanks..]
+/// The value of a pair without blanks before it, if it has that name.
+///
+/// Never inlined: most pairs are passed over, and the loop that passes them over is to stay short.
+#[inline(never)]
+fn value_of<'h>(pair: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
+    let mut behind = pair.strip_prefix(name)?;
+    while let [b' ' | b'\t', tail @ ..] = behind {
+        behind = tail;
+    }
+    let value = behind.strip_prefix(b"=")?;
+    (is_name(name) && !has_control(pair)).then(|| trim(value))
+}
+
+/// Whether a pair without control characters can have this name, as [`Pair::read`](super::pair::Pair::read) cuts it.
+fn is_name(name: &[u8]) -> bool {
+    name.last().is_some_and(|&byte| !is_blank(byte))
+        && !name.iter().any(|byte| matches!(byte, b'=' | b';'))
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@ use std::time::{Duration, SystemTime};
 
 use super::attributes::Attributes;
 use super::check;
-use super::prefix::Prefix;
 use super::same_site::SameSite;
 use super::set_cookie::SetCookie;
 use crate::Error;
@@ -27,7 +26,7 @@ use crate::Error;
 /// # }
 /// ```
 ///
-/// What a browser demands of the cookie is added unasked: `Secure` where the name begins with `__Secure-` or `__Host-`,
+/// What a browser demands of the cookie is added unasked, except in Werkzeug's form: `Secure` where the name begins with `__Secure-` or `__Host-`,
 /// and with `SameSite=None` and `Partitioned`; `HttpOnly` where the name begins with `__Http-` or `__Host-Http-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a cookie is not removed until this is part of a response"]
@@ -43,7 +42,8 @@ impl RemoveCookie {
     }
 
     /// Removes a cookie as Werkzeug's `delete_cookie` does: only `Path=/` is there from the start, the path is
-    /// percent-encoded, and port and leading dots are cut off the domain.
+    /// percent-encoded, port and leading dots are cut off the domain, and nothing is added unasked, so that
+    /// [`check`](Self::check) may ask for `Secure`.
     pub fn werkzeug(name: impl Into<Cow<'static, str>>) -> Self {
         Self::with(name.into(), Attributes::werkzeug())
     }
@@ -81,7 +81,7 @@ impl RemoveCookie {
     /// Says with which `SameSite` the cookie was set; only `SameSite=None` can be removed from inside another site's page.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.attributes.same_site = Some(same_site);
-        self.attributes.secure |= same_site == SameSite::None;
+        self.attributes.add_what_is_demanded(&self.name);
         self
     }
 
@@ -94,7 +94,7 @@ impl RemoveCookie {
     /// Removes the cookie of the site that embeds this one (CHIPS).
     pub fn partitioned(mut self) -> Self {
         self.attributes.set_partitioned();
-        self.attributes.secure = true;
+        self.attributes.add_what_is_demanded(&self.name);
         self
     }
 
@@ -116,13 +116,15 @@ impl RemoveCookie {
     /// Those of [`check`](Self::check).
     pub fn to_header(&self) -> Result<String, Error> {
         self.check()?;
-        Ok(format!("{}={}", self.name, self.attributes))
+        let mut header = String::with_capacity(self.name.len() + 1 + self.attributes.size_hint());
+        header.push_str(&self.name);
+        header.push('=');
+        self.attributes.write(&mut header);
+        Ok(header)
     }
 
     fn with(name: Cow<'static, str>, mut attributes: Attributes) -> Self {
-        let prefix = Prefix::of(&name);
-        attributes.secure |= prefix.is_some();
-        attributes.http_only |= prefix.is_some_and(Prefix::is_http_only);
+        attributes.add_what_is_demanded(&name);
         attributes.expires = Some(SystemTime::UNIX_EPOCH);
         attributes.max_age = Some(Duration::ZERO);
         Self { name, attributes }
@@ -170,6 +172,7 @@ mod tests {
     #[test]
     fn a_removal_that_browsers_refuse_is_an_error() {
         assert!(RemoveCookie::new("__Host-a").domain("a.com").check().is_err());
+        assert!(RemoveCookie::werkzeug("__Host-a").check().is_err());
         assert!(RemoveCookie::new("a;b").check().is_err());
         assert!(RemoveCookie::new("a").path("/;b").check().is_err());
     }

@@ -195,6 +195,34 @@ mod tests {
     }
 
     #[test]
+    fn strict_and_lenient_decoding_agree_wherever_both_succeed() {
+        let letters = b"ABZaz059+/-_=!. \xc3";
+        let mut dice = 1_u64;
+        let mut strict = 0;
+        for _ in 0..20_000 {
+            let mut text = Vec::new();
+            loop {
+                dice = dice
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                let roll = (dice >> 33) as usize;
+                if roll.is_multiple_of(7) {
+                    break;
+                }
+                text.push(letters[roll / 7 % letters.len()]);
+            }
+            let lenient = decode_as_python(&text, Padding::Added);
+            if let Some(bytes) = decode_url(&text) {
+                strict += 1;
+                assert_eq!(lenient.as_ref(), Some(&bytes));
+                assert_eq!(encode_url(&bytes).as_bytes(), text);
+            }
+            assert_eq!(decode_lenient_into(&text, &mut [0; 4]).map(Cow::into_owned), lenient);
+        }
+        assert!(strict > 1000);
+    }
+
+    #[test]
     fn lenient_decoding_takes_what_python_takes() {
         for spelling in ["-_8", "-_8=", "-_8=====", "-_8=AAAA", "+/8", "-_9", "-_!!!!8"] {
             assert_eq!(decode_lenient(spelling.as_bytes()).unwrap(), b"\xfb\xff", "{spelling}");

@@ -16,7 +16,7 @@ pub(super) fn compress(text: &str) -> Option<Vec<u8>> {
         &mut deflated,
         FlushCompress::Finish,
     );
-    matches!(status, Ok(Status::StreamEnd)).then_some(deflated)
+    (matches!(status, Ok(Status::StreamEnd)) && deflated.len() <= most).then_some(deflated)
 }
 
 /// Inflates one whole zlib stream of at most `limit` bytes of content, and ignores what follows it.

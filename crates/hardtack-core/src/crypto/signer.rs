@@ -171,7 +171,7 @@ fn derive(secret: &[u8], signing: &Signing) -> Mac {
 
 /// The parts before and after the last dot.
 fn rsplit_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let dot = text.iter().rposition(|&byte| byte == b'.')?;
+    let dot = memchr::memrchr(b'.', text)?;
     Some((&text[..dot], &text[dot + 1..]))
 }
 

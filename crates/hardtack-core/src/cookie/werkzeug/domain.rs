@@ -47,15 +47,13 @@ fn encode_label(label: &str) -> Result<String, Error> {
         .ok_or_else(|| refused("cannot be encoded: write it in ASCII, as `xn--…`"))
 }
 
-/// Characters that Nameprep may map to others by tables (RFC 3491), forbid, or combine: blocks of compatibility forms
-/// and of combining marks, and the C1 controls.
+/// Characters that Nameprep (RFC 3491) may map by tables, forbid or combine: blocks with compatibility forms or combining
+/// marks, scripts written from right to left, and all of those where lower-casing is not the whole story.
 const fn needs_tables(char: char) -> bool {
     matches!(char,
         '\u{80}'..='\u{AC}' | '\u{AE}'..='\u{B6}' | '\u{B8}'..='\u{BF}' | '\u{130}'..='\u{133}' | '\u{13F}' | '\u{140}'
         | '\u{149}' | '\u{17F}' | '\u{1C4}'..='\u{1CC}' | '\u{1F1}'..='\u{1F3}' | '\u{2B0}'..='\u{37A}'
-        | '\u{37E}'..='\u{385}' | '\u{387}' | '\u{3D0}'..='\u{3FF}' | '\u{483}'..='\u{489}' | '\u{587}'
-        | '\u{591}'..='\u{5CF}' | '\u{600}'..='\u{620}' | '\u{64B}'..='\u{670}' | '\u{675}'..='\u{678}'
-        | '\u{6D6}'..='\u{6ED}' | '\u{900}'..='\u{10CF}' | '\u{1100}'..='\u{11FF}' | '\u{1680}'..='\u{1DFF}'
+        | '\u{37E}'..='\u{385}' | '\u{387}' | '\u{3D0}'..='\u{3FF}' | '\u{483}'..='\u{489}' | '\u{587}'..='\u{1DFF}'
         | '\u{1E9A}'..='\u{1E9F}' | '\u{1F00}'..='\u{218F}' | '\u{2460}'..='\u{24FF}' | '\u{2A00}'..='\u{2FFF}'
         | '\u{3000}' | '\u{302A}'..='\u{30A0}' | '\u{30FF}'..='\u{33FF}' | '\u{A640}'..='\u{ABFF}'
         | '\u{D7A4}'..='\u{FFFF}' | '\u{1D000}'..='\u{1F2FF}' | '\u{20000}'..='\u{10FFFF}')

@@ -322,7 +322,7 @@ impl From<SystemTime> for Argument {
 
 impl From<HttpDate> for Argument {
     fn from(date: HttpDate) -> Self {
-        Self::Text(date.to_string())
+        Self::Text(date.text())
     }
 }
 

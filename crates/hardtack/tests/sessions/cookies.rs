@@ -1,0 +1,77 @@
+//! The cookie's name and attributes, as they stand in the header.
+
+use hardtack::{MemoryStore, SameSite, SessionLayer};
+use http::header;
+
+use crate::support::{Browser, Clock, keys};
+
+async fn set_cookie(layer: &SessionLayer) -> (String, String) {
+    let reply = Browser::default().send(layer, |session| async move { session.insert("a", 1) }).await;
+    let set = reply.set_cookie()[0].to_owned();
+    let (name, rest) = set.split_once('=').unwrap();
+    let attributes = rest.split_once(';').map_or("", |(_, attributes)| attributes);
+    (name.to_owned(), attributes.trim().to_owned())
+}
+
+#[tokio::test]
+async fn the_name_fits_the_attributes() {
+    let stored = || SessionLayer::stored(MemoryStore::new());
+    let table = [
+        (stored(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
+        (SessionLayer::signed(keys()), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
+        (SessionLayer::encrypted(keys()), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
+        (stored().domain("example.com"), "__Secure-session", "Domain=example.com; Secure; HttpOnly; Path=/; SameSite=Lax"),
+        (stored().path("/shop"), "__Secure-session", "Secure; HttpOnly; Path=/shop; SameSite=Lax"),
+        (stored().insecure_http(), "session", "HttpOnly; Path=/; SameSite=Lax"),
+        (stored().same_site(SameSite::Strict), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Strict"),
+        (stored().same_site(SameSite::None), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=None"),
+        (stored().insecure_visible_to_scripts(), "__Host-session", "Secure; Path=/; SameSite=Lax"),
+        (stored().partitioned(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax; Partitioned"),
+        (stored().cookie_name("sid"), "sid", "Secure; HttpOnly; Path=/; SameSite=Lax"),
+        (SessionLayer::signed(keys()).like_flask(), "session", "HttpOnly; Path=/"),
+    ];
+    for (layer, name, attributes) in table {
+        assert_eq!(set_cookie(&layer).await, (name.to_owned(), attributes.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_removal_repeats_the_attributes() {
+    let layer = SessionLayer::stored(MemoryStore::new()).domain("example.com").path("/shop").partitioned();
+    let mut browser = Browser::default();
+    browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
+    let reply = browser.send(&layer, |session| async move { session.destroy() }).await;
+    let removal = "__Secure-session=; Domain=example.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; \
+                   HttpOnly; Path=/shop; SameSite=Lax; Partitioned";
+    assert_eq!(reply.set_cookie(), [removal]);
+}
+
+#[tokio::test]
+async fn a_cookie_is_not_to_be_stored_by_caches() {
+    let layer = SessionLayer::stored(MemoryStore::new());
+    let reply = Browser::default().send(&layer, |session| async move { session.insert("a", 1) }).await;
+    assert_eq!(reply.headers[header::CACHE_CONTROL], "no-store");
+    assert_eq!(reply.headers[header::VARY], "Cookie");
+}
+
+#[tokio::test]
+async fn an_id_is_256_random_bits() {
+    let layer = SessionLayer::stored(MemoryStore::new());
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..1000 {
+        let mut browser = Browser::default();
+        browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
+        let cookie = browser.cookie.unwrap();
+        assert_eq!(cookie.split_once('=').unwrap().1.len(), 43);
+        assert!(seen.insert(cookie));
+    }
+}
+
+#[tokio::test]
+async fn flask_reads_what_is_written_like_flask() {
+    let keys = hardtack::KeyRing::new(hardtack::Key::insecure_short("dev").unwrap());
+    let layer = SessionLayer::signed(keys).like_flask().clock(Clock::default().now());
+    let mut browser = Browser::default();
+    browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
+    assert_eq!(browser.cookie.as_deref(), Some("session=eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk"));
+}
