@@ -1,1 +1,57 @@
+//! The suite that every session store must pass: hardtack's own, and yours.
+//!
+//! It tests a [`SessionStore`](hardtack_core::store::SessionStore) in three layers:
+//!
+//! - **The contract**, sentence by sentence: what was written comes back, `create` never overwrites, `replace` and
+//!   `touch` never insert, no version ever comes back, owners and expiry are indexed rightly, of many writers at once
+//!   one wins, a dropped call was applied whole or not at all.
+//! - **The protocols** over it: renewing, logging in and out, revoking, and requests that come late.
+//! - **Interleavings**: thousands of small histories of a browser's parallel requests, each step's order drawn from a
+//!   seed, with requests dropped at every await and calls of the store failing before or after they are applied. There
+//!   must be an order of the requests in which a simple model of a session does and answers the same.
+//!
+//! And because a check that never fails proves nothing, the interleavings are also run on your store broken on purpose
+//! in three ways, where they must find a violation.
+//!
+//! # Use
+//!
+//! One line makes a test of every case. The argument gives a fresh, empty store each time:
+//!
+//! ```
+//! use hardtack_core::store::MemoryStore;
+//!
+//! async fn fresh() -> MemoryStore {
+//!     MemoryStore::new()
+//! }
+//!
+//! hardtack_conformance::suite!(fresh);
+//! # fn main() {}
+//! ```
+//!
+//! A store that needs a runtime brings it along; see [`suite!`]. Or run all cases inside one of your own tests, with
+//! [`run`], which gives a [`Report`].
+//!
+//! The number of interleavings is 10 000, or what the environment's `HARDTACK_SCHEDULES` says.
+//!
+//! # What it does not test
+//!
+//! Durability (a process killed, a cable cut), speed, and what happens between several processes: those need the real
+//! machine around them.
 #![forbid(unsafe_code)]
+
+mod case;
+mod contract;
+mod dice;
+mod failure;
+mod interleave;
+mod protocol;
+mod report;
+mod request;
+mod running;
+mod sample;
+
+pub use case::{CASES, Fresh, check, run};
+pub use failure::Failure;
+pub use interleave::{Broken, BrokenStore, Interleaved, Schedules, Violation, interleave};
+pub use report::{Report, Verdict};
+pub use running::block_on;

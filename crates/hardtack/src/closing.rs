@@ -254,14 +254,7 @@ impl Pending {
             CookieAct::Nothing => None,
             CookieAct::Remove => Some(config.cookie.removal()),
             CookieAct::Set => {
-                let id = match committed {
-                    // Where someone else has renewed meanwhile, the session is theirs to tell of.
-                    Some(Committed { id: None, place, .. }) => {
-                        self.id.filter(|id| place.as_ref().is_some_and(|place| place.key == id.store_key()))
-                    }
-                    Some(Committed { id, .. }) => *id,
-                    None => self.id,
-                };
+                let id = committed.map_or(self.id, |committed| committed.told(self.id));
                 id.and_then(|id| config.cookie.set(&id.to_text(), self.expiry))
             }
         };

@@ -46,7 +46,7 @@ where
         let this = self.project();
         if this.saving.is_none() {
             let response = ready!(this.inner.poll(context));
-            let (response, slot) = match (response, this.slot) {
+            let (response, slot) = match (response, this.slot.as_ref()) {
                 (Ok(response), Some(slot)) => (response, slot),
                 (Err(error), Some(slot)) => {
                     abandon(slot);

@@ -1,0 +1,230 @@
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hardtack_core::store::SessionStore;
+
+use crate::contract::{creating, cutting, deleting, loading, owning, racing, replacing, sweeping, touching};
+use crate::failure::Failure;
+use crate::interleave::cases as interleave;
+use crate::protocol::{keeping, renewing, revoking, severing};
+use crate::report::{Report, Verdict};
+
+/// Makes stores that are fresh and empty: any `Fn() -> impl Future<Output = S>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` makes no session stores",
+    note = "give a plain `async fn() -> MyStore`, or a closure that returns such a future"
+)]
+pub trait Fresh {
+    /// The store under test.
+    type Store: SessionStore;
+
+    /// Makes one.
+    fn fresh(&self) -> impl Future<Output = Self::Store>;
+}
+
+impl<F, R, S> Fresh for F
+where
+    F: Fn() -> R,
+    R: Future<Output = S>,
+    S: SessionStore,
+{
+    type Store = S;
+
+    fn fresh(&self) -> impl Future<Output = S> {
+        self()
+    }
+}
+
+/// Runs all cases, each on a fresh store.
+pub async fn run<F: Fresh>(stores: F) -> Report {
+    let mut verdicts = Vec::with_capacity(CASES.len());
+    for case in CASES {
+        let begun = Instant::now();
+        let result = check(case, &stores).await;
+        verdicts.push(Verdict { case, result, took: begun.elapsed() });
+    }
+    Report { store: std::any::type_name::<F::Store>(), verdicts }
+}
+
+/// Generates a `#[test]` for each case.
+///
+/// The first argument gives a fresh, empty store each time it is called: a plain `async fn`, or a closure that returns
+/// a future. The second, if given, runs a future to its end; a store on tokio gives a runtime of its own:
+///
+/// ```
+/// use hardtack_core::store::MemoryStore;
+///
+/// hardtack_conformance::suite!(
+///     || async { MemoryStore::new() },
+///     |case| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(case)
+/// );
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! suite {
+    ($fresh:expr $(,)?) => {
+        $crate::suite!($fresh, $crate::block_on);
+    };
+    ($fresh:expr, $block_on:expr $(,)?) => {
+        $crate::__cases! { [$crate::__tests] [$fresh] [$block_on] }
+    };
+}
+
+/// Not for use: writes the tests of [`suite!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tests {
+    ([$fresh:expr] [$block_on:expr] $($module:ident: $($case:ident)*;)*) => {
+        $($(
+            #[test]
+            fn $case() {
+                if let Err(failure) = ($block_on)($crate::check(stringify!($case), &$fresh)) {
+                    panic!("{failure}");
+                }
+            }
+        )*)*
+
+        #[test]
+        fn every_case_has_run() {
+            fn store<F: $crate::Fresh>(_: &F) -> &'static str {
+                std::any::type_name::<F::Store>()
+            }
+            println!("{}: {} cases", store(&$fresh), $crate::CASES.len());
+            assert_eq!([$($(stringify!($case)),*),*], *$crate::CASES);
+        }
+    };
+}
+
+/// Not for use: the one list of all cases.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases {
+    ([$($then:tt)*] $($arguments:tt)*) => {
+        $($then)*! {
+            $($arguments)*
+            loading:
+                what_was_never_written_is_not_there
+                what_was_written_comes_back
+                data_of_any_size_comes_back
+                data_of_any_bytes_comes_back
+                owners_of_any_text_come_back
+                labels_of_any_text_come_back
+                times_come_back_to_the_millisecond
+                times_far_in_the_future_come_back
+                an_expired_record_is_still_returned
+                every_key_is_its_own;
+            creating:
+                create_never_overwrites
+                create_never_overwrites_an_expired_record
+                no_version_ever_comes_back;
+            replacing:
+                replace_writes_the_whole_record
+                replacing_with_the_same_gives_a_new_version
+                replace_needs_the_exact_version
+                replace_never_inserts
+                replace_moves_the_record_to_its_new_owner
+                a_record_may_be_replaced_again_and_again;
+            touching:
+                touch_moves_the_two_times_and_nothing_else
+                a_touch_gets_in_no_ones_way
+                touch_needs_the_exact_version
+                touch_never_inserts
+                sweeping_follows_a_touch;
+            deleting:
+                delete_removes_the_record
+                delete_needs_the_exact_version
+                delete_of_nothing_is_refused
+                what_was_deleted_can_be_created_again;
+            owning:
+                an_owner_of_nothing_has_no_records
+                a_summary_tells_what_was_written
+                every_owner_has_their_own_records
+                many_records_of_one_owner_are_all_listed
+                delete_owned_by_removes_all
+                delete_owned_by_spares_the_exception
+                a_strange_exception_spares_nothing
+                a_record_that_lost_its_owner_is_not_listed
+                an_expired_record_is_its_owners_until_it_is_swept;
+            sweeping:
+                nothing_is_swept_where_nothing_expired
+                what_expired_at_or_before_is_swept
+                at_most_so_many_are_swept_until_none_is_left
+                sweeping_follows_a_replace
+                what_was_swept_is_gone_for_every_call
+                a_deleted_record_is_not_swept;
+            racing:
+                of_many_who_create_one_wins
+                of_many_who_replace_one_version_one_wins
+                of_many_who_delete_one_wins
+                no_count_is_lost
+                writers_of_many_keys_do_not_meet
+                a_record_that_goes_takes_its_listing_along;
+            cutting:
+                a_dropped_create_is_whole_or_not_at_all
+                a_dropped_replace_is_whole_or_not_at_all
+                dropped_calls_leave_the_store_usable;
+            keeping:
+                parallel_increments_are_all_counted
+                different_keys_are_both_kept
+                no_flash_is_lost_and_none_is_shown_twice
+                the_last_of_two_inserts_wins_and_is_counted
+                an_emptied_session_keeps_what_another_adds
+                a_session_ends_when_it_expires;
+            renewing:
+                a_late_request_reads_and_writes_the_successor
+                a_forward_ends_with_the_grace_period
+                a_chain_of_renewals_is_followed
+                two_renewals_at_once_make_one_successor
+                a_writer_under_way_follows_a_renewal
+                a_renewal_survives_who_writes_to_its_successor
+                a_renewal_cut_short_loses_nothing;
+            severing:
+                a_login_ends_the_old_id
+                a_login_keeps_the_cart_and_not_another_users_data
+                a_late_request_cannot_write_after_a_login
+                a_logout_ends_the_session_for_writers_under_way
+                a_logout_follows_a_renewal
+                a_renewal_and_a_logout_at_once_leave_no_session
+                a_double_clicked_login_works
+                a_repeated_login_beside_a_logout_is_whole
+                a_login_cut_short_leaves_nothing_behind;
+            revoking:
+                a_revoked_session_stays_out
+                a_revoked_session_takes_its_renewal_along
+                a_touch_on_what_is_gone_does_nothing
+                ending_the_others_spares_ones_own;
+            interleave:
+                interleaved_requests_keep_every_promise
+                interleaved_requests_cut_short_keep_every_promise
+                interleaved_requests_on_a_failing_store_keep_every_promise
+                a_broken_compare_and_swap_is_found
+                a_write_to_what_is_gone_is_found
+                a_lost_tombstone_is_found;
+        }
+    };
+}
+
+macro_rules! dispatch {
+    ($($module:ident: $($case:ident)*;)*) => {
+        /// The names of all cases, in their order.
+        pub const CASES: &[&str] = &[$($(stringify!($case)),*),*];
+
+        /// Runs one case on a fresh store.
+        ///
+        /// # Errors
+        ///
+        /// If the store does not pass it, or there is no such case.
+        pub async fn check<F: Fresh>(case: &str, stores: &F) -> Result<(), Failure> {
+            let store = Arc::new(stores.fresh().await);
+            $($(
+                if case == stringify!($case) {
+                    return Box::pin($module::$case::<F::Store>(&store)).await;
+                }
+            )*)*
+            Err(Failure::new(format_args!("there is no case {case}")))
+        }
+    };
+}
+
+__cases! { [dispatch] }

@@ -1,0 +1,67 @@
+use hardtack_core::store::{SessionStore, Swap};
+
+use crate::failure::{Failure, Verdict, ensure};
+use crate::running::cut_short;
+use crate::sample::{create, done, key, load, noon, owned, owner, record, seconds};
+
+/// At most once, outcome unknown: it is there whole, or not at all.
+pub(crate) async fn a_dropped_create_is_whole_or_not_at_all<S: SessionStore>(store: &S) -> Verdict {
+    for number in 0..20_u8 {
+        let polls = usize::from(number % 3);
+        let finished = cut_short(store.create(&key(number), &owned("ada", &[number])), polls).await;
+        let stored = settled(store, number).await?;
+        ensure!(!finished || stored.is_some(), "a record was not created where there is none");
+        if let Some(data) = stored {
+            ensure!(*data == [number], "half a record was created");
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_dropped_replace_is_whole_or_not_at_all<S: SessionStore>(store: &S) -> Verdict {
+    for number in 0..20_u8 {
+        let version = create(store, key(number), &record(b"before")).await?;
+        let polls = usize::from(number % 3);
+        let finished = cut_short(store.replace(&key(number), version, &record(b"after")), polls).await;
+        let data = settled(store, number).await?;
+        let data = data.ok_or_else(|| Failure::new("a dropped replace has removed the record"))?;
+        let whole: &[&[u8]] = if finished { &[b"after"] } else { &[b"before", b"after"] };
+        ensure!(whole.contains(&&*data), "half a record was written");
+    }
+    Ok(())
+}
+
+/// The store goes on for others.
+pub(crate) async fn dropped_calls_leave_the_store_usable<S: SessionStore>(store: &S) -> Verdict {
+    let version = create(store, key(1), &owned("ada", b"{}")).await?;
+    for polls in [0, 1, 1, 1, 2] {
+        cut_short(store.load(&key(1)), polls).await;
+        cut_short(store.touch(&key(1), version, noon(), noon() + seconds(5000)), polls).await;
+        cut_short(store.owned_by(&owner("ada")), polls).await;
+        cut_short(store.delete_owned_by(&owner("bob"), None), polls).await;
+        cut_short(store.sweep(noon(), 10), polls).await;
+        cut_short(store.delete(&key(2), version), polls).await;
+        cut_short(store.create(&key(1), &record(b"{}")), polls).await;
+    }
+    let newer = done(
+        store.replace(&key(1), version, &record(b"newer")).await?,
+        "a record was not replaced in the version it is there",
+    )?;
+    ensure!(
+        load(store, key(1)).await?.version == newer,
+        "a record is loaded in another version than written"
+    );
+    Ok(())
+}
+
+/// What a cut call has left, once nothing can be under way any more: a write to the same key waits for it.
+async fn settled<S: SessionStore>(store: &S, number: u8) -> Result<Option<Box<[u8]>>, Failure> {
+    let barrier = key(100 + number);
+    create(store, barrier, &record(b"barrier")).await?;
+    let Some(stored) = store.load(&key(number)).await? else { return Ok(None) };
+    match store.replace(&key(number), stored.version, &stored.record).await? {
+        Swap::Done(_) => Ok(Some(stored.record.data.as_ref().into())),
+        // It came after all, between the two.
+        Swap::Refused => Ok(store.load(&key(number)).await?.map(|stored| stored.record.data.as_ref().into())),
+    }
+}

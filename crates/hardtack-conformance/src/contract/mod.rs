@@ -1,0 +1,11 @@
+//! Every sentence of the contract, as cases.
+
+pub(crate) mod creating;
+pub(crate) mod cutting;
+pub(crate) mod deleting;
+pub(crate) mod loading;
+pub(crate) mod owning;
+pub(crate) mod racing;
+pub(crate) mod replacing;
+pub(crate) mod sweeping;
+pub(crate) mod touching;

@@ -1,0 +1,106 @@
+use hardtack_core::store::{SessionStore, Swap};
+
+use crate::failure::{Failure, Verdict, ensure, ensure_eq};
+use crate::running::at_once;
+use crate::sample::{create, key, load, noon, owned, owner, record, seconds};
+
+const RACERS: u8 = 25;
+
+pub(crate) async fn of_many_who_create_one_wins<S: SessionStore>(store: &S) -> Verdict {
+    let race =
+        at_once((0..RACERS).map(|number| async move { store.create(&key(1), &record(&[number])).await }));
+    let winner = only_winner(race.await)?;
+    ensure_eq!(*load(store, key(1)).await?.record.data, [winner], "what the winner has written");
+    Ok(())
+}
+
+pub(crate) async fn of_many_who_replace_one_version_one_wins<S: SessionStore>(store: &S) -> Verdict {
+    let version = create(store, key(1), &record(b"start")).await?;
+    let race = at_once(
+        (0..RACERS).map(|number| async move { store.replace(&key(1), version, &record(&[number])).await }),
+    );
+    let winner = only_winner(race.await)?;
+    ensure_eq!(*load(store, key(1)).await?.record.data, [winner], "what the winner has written");
+    Ok(())
+}
+
+pub(crate) async fn of_many_who_delete_one_wins<S: SessionStore>(store: &S) -> Verdict {
+    let version = create(store, key(1), &record(b"{}")).await?;
+    let race = at_once((0..RACERS).map(|_| async move { store.delete(&key(1), version).await }));
+    let deleted: Vec<bool> = race.await.into_iter().collect::<Result<_, _>>()?;
+    ensure_eq!(deleted.iter().filter(|won| **won).count(), 1, "how many have deleted one record");
+    Ok(())
+}
+
+/// Whoever counts by compare and swap loses no count.
+pub(crate) async fn no_count_is_lost<S: SessionStore>(store: &S) -> Verdict {
+    create(store, key(1), &record(&[0])).await?;
+    let race = at_once((0..RACERS).map(|_| async move {
+        loop {
+            let stored = load(store, key(1)).await?;
+            let next = record(&[stored.record.data[0] + 1]);
+            if let Swap::Done(_) = store.replace(&key(1), stored.version, &next).await? {
+                return Ok::<(), Failure>(());
+            }
+        }
+    }));
+    race.await.into_iter().collect::<Result<(), _>>()?;
+    ensure_eq!(*load(store, key(1)).await?.record.data, [RACERS], "what was counted");
+    Ok(())
+}
+
+pub(crate) async fn writers_of_many_keys_do_not_meet<S: SessionStore>(store: &S) -> Verdict {
+    let race = at_once((0..RACERS).map(|number| async move {
+        let mut version = create(store, key(number), &owned("ada", &[0])).await?;
+        for round in 1..10 {
+            version =
+                crate::sample::replace(store, key(number), version, &owned("ada", &[number, round])).await?;
+        }
+        Ok::<(), Failure>(())
+    }));
+    race.await.into_iter().collect::<Result<(), _>>()?;
+    for number in 0..RACERS {
+        ensure_eq!(*load(store, key(number)).await?.record.data, [number, 9], "what was written last");
+    }
+    ensure_eq!(
+        store.owned_by(&owner("ada")).await?.len(),
+        usize::from(RACERS),
+        "how many records an owner has"
+    );
+    Ok(())
+}
+
+/// Who replaces, deletes, revokes and sweeps at once leaves nothing in between.
+pub(crate) async fn a_record_that_goes_takes_its_listing_along<S: SessionStore>(store: &S) -> Verdict {
+    for round in 0..20_u8 {
+        let version = create(store, key(round), &owned("ada", b"{}")).await?;
+        let race = at_once((0..4).map(|part| async move {
+            match part {
+                0 => store.replace(&key(round), version, &owned("ada", b"newer")).await.map(drop),
+                1 => store.delete(&key(round), version).await.map(drop),
+                2 => store.sweep(noon() + seconds(7200), 9).await.map(drop),
+                _ => store.delete_owned_by(&owner("ada"), None).await.map(drop),
+            }
+        }));
+        race.await.into_iter().collect::<Result<(), _>>()?;
+        let there = store.load(&key(round)).await?.is_some();
+        let listed = !store.owned_by(&owner("ada")).await?.is_empty();
+        ensure_eq!(there, listed, "whether a record is listed, and whether it is there");
+        store.delete_owned_by(&owner("ada"), None).await?;
+        ensure!(store.load(&key(round)).await?.is_none(), "an owner's record is still there");
+    }
+    Ok(())
+}
+
+fn only_winner(race: Vec<Result<Swap, hardtack_core::store::StoreError>>) -> Result<u8, Failure> {
+    let mut winners = Vec::new();
+    for (number, swap) in race.into_iter().enumerate() {
+        if let Swap::Done(_) = swap? {
+            winners.push(number as u8);
+        }
+    }
+    match *winners {
+        [winner] => Ok(winner),
+        _ => Err(Failure::new(format_args!("{} of {RACERS} have won a race for one record", winners.len()))),
+    }
+}

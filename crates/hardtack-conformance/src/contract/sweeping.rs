@@ -1,0 +1,92 @@
+use hardtack_core::session::Record;
+use hardtack_core::store::{SessionStore, Swap};
+
+use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::sample::{create, expiring, key, keys_of, load, millis, noon, owner, record, replace, seconds};
+
+pub(crate) async fn nothing_is_swept_where_nothing_expired<S: SessionStore>(store: &S) -> Verdict {
+    ensure_eq!(store.sweep(noon(), 100).await?, 0, "how many records of an empty store were swept");
+    create(store, key(1), &record(b"{}")).await?;
+    ensure_eq!(store.sweep(noon() + seconds(3599), 100).await?, 0, "how many live records were swept");
+    load(store, key(1)).await?;
+    Ok(())
+}
+
+/// At or before: a record is expired in the very millisecond it names.
+pub(crate) async fn what_expired_at_or_before_is_swept<S: SessionStore>(store: &S) -> Verdict {
+    let at = noon() + seconds(10);
+    create(store, key(1), &expiring(at - millis(1), b"before")).await?;
+    create(store, key(2), &expiring(at, b"at")).await?;
+    create(store, key(3), &expiring(at + millis(1), b"after")).await?;
+    ensure_eq!(store.sweep(at, 100).await?, 2, "how many records were swept");
+    ensure!(store.load(&key(1)).await?.is_none(), "a record that expired before is still there");
+    ensure!(store.load(&key(2)).await?.is_none(), "a record that expired at this moment is still there");
+    load(store, key(3)).await?;
+    Ok(())
+}
+
+pub(crate) async fn at_most_so_many_are_swept_until_none_is_left<S: SessionStore>(store: &S) -> Verdict {
+    for number in 0..10 {
+        create(store, key(number), &expiring(noon() + seconds(1 + u64::from(number)), b"{}")).await?;
+    }
+    create(store, key(10), &record(b"{}")).await?;
+    let now = noon() + seconds(60);
+    ensure_eq!(store.sweep(now, 0).await?, 0, "how many records were swept, at most none");
+    let mut swept = 0;
+    for _ in 0..20 {
+        let batch = store.sweep(now, 4).await?;
+        ensure!(batch <= 4, "{batch} records were swept, at most 4 allowed");
+        if batch == 0 {
+            break;
+        }
+        swept += batch;
+        let mut left = 0;
+        for number in 0..10 {
+            left += usize::from(store.load(&key(number)).await?.is_some());
+        }
+        ensure_eq!(left, 10 - swept, "how many records are left");
+    }
+    ensure_eq!(swept, 10, "how many records were swept in all");
+    load(store, key(10)).await?;
+    Ok(())
+}
+
+pub(crate) async fn sweeping_follows_a_replace<S: SessionStore>(store: &S) -> Verdict {
+    let longer = create(store, key(1), &expiring(noon() + seconds(10), b"{}")).await?;
+    let shorter = create(store, key(2), &expiring(noon() + seconds(100), b"{}")).await?;
+    replace(store, key(1), longer, &expiring(noon() + seconds(100), b"{}")).await?;
+    replace(store, key(2), shorter, &expiring(noon() + seconds(10), b"{}")).await?;
+    ensure_eq!(store.sweep(noon() + seconds(50), 9).await?, 1, "how many records were swept");
+    load(store, key(1)).await?;
+    ensure!(store.load(&key(2)).await?.is_none(), "a record was not swept that was given less time");
+    Ok(())
+}
+
+pub(crate) async fn what_was_swept_is_gone_for_every_call<S: SessionStore>(store: &S) -> Verdict {
+    let expired = Record { owner: Some(owner("ada")), ..expiring(noon() + seconds(1), b"{}") };
+    let version = create(store, key(1), &expired).await?;
+    ensure_eq!(store.sweep(noon() + seconds(1), 9).await?, 1, "how many records were swept");
+    ensure_eq!(
+        store.replace(&key(1), version, &record(b"{}")).await?,
+        Swap::Refused,
+        "replacing a swept record"
+    );
+    ensure!(!store.touch(&key(1), version, noon(), noon()).await?, "a swept record was touched");
+    ensure!(!store.delete(&key(1), version).await?, "a swept record was deleted");
+    ensure!(keys_of(store, "ada").await?.is_empty(), "a swept record is still listed");
+    ensure_eq!(store.delete_owned_by(&owner("ada"), None).await?, 0, "how many swept records were deleted");
+    create(store, key(1), &record(b"{}")).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_deleted_record_is_not_swept<S: SessionStore>(store: &S) -> Verdict {
+    let version = create(store, key(1), &expiring(noon() + seconds(1), b"{}")).await?;
+    create(store, key(2), &Record { owner: Some(owner("ada")), ..expiring(noon() + seconds(1), b"{}") })
+        .await?;
+    ensure!(store.delete(&key(1), version).await?, "a record was not deleted");
+    ensure_eq!(store.delete_owned_by(&owner("ada"), None).await?, 1, "how many records were deleted");
+    create(store, key(1), &record(b"anew")).await?;
+    ensure_eq!(store.sweep(noon() + seconds(60), 9).await?, 0, "how many deleted records were swept");
+    load(store, key(1)).await?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+use hardtack_core::session::Record;
+use hardtack_core::store::{SessionStore, Stored, Version};
+
+use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::sample::{
+    create, expiring, key, keys_of, load, millis, noon, owned, owner, record, replace, seconds,
+};
+
+pub(crate) async fn touch_moves_the_two_times_and_nothing_else<S: SessionStore>(store: &S) -> Verdict {
+    let written = Record { label: Some("the phone".into()), ..owned("ada", b"data") };
+    let version = create(store, key(1), &written).await?;
+    let (seen, expires) = (noon() + millis(1234), noon() + millis(9_876_543));
+    ensure!(store.touch(&key(1), version, seen, expires).await?, "a record was not touched in its version");
+    let expected = Stored { record: Record { last_seen: seen, expires_at: expires, ..written }, version };
+    ensure_eq!(load(store, key(1)).await?, expected, "a touched record");
+    let listed = store.owned_by(&owner("ada")).await?;
+    ensure_eq!(listed.len(), 1, "a touched record is not listed once");
+    let times = (listed[0].last_seen, listed[0].expires_at, listed[0].version);
+    ensure_eq!(times, (seen, expires, version), "a touched record is listed with old times");
+    Ok(())
+}
+
+/// The version stays, so a request that loaded before the touch can still write.
+pub(crate) async fn a_touch_gets_in_no_ones_way<S: SessionStore>(store: &S) -> Verdict {
+    let version = create(store, key(1), &record(b"first")).await?;
+    for round in 1..4 {
+        let expires = noon() + seconds(3600 + round);
+        ensure!(
+            store.touch(&key(1), version, noon(), expires).await?,
+            "a record was not touched twice in one version"
+        );
+    }
+    replace(store, key(1), version, &record(b"second")).await?;
+    Ok(())
+}
+
+pub(crate) async fn touch_needs_the_exact_version<S: SessionStore>(store: &S) -> Verdict {
+    let first = create(store, key(1), &record(b"first")).await?;
+    let second = replace(store, key(1), first, &record(b"second")).await?;
+    let before = load(store, key(1)).await?;
+    for version in [first, Version::new(second.get().wrapping_add(1))] {
+        let touched = store.touch(&key(1), version, noon() + seconds(5), noon() + seconds(9)).await?;
+        ensure!(!touched, "a record was touched in another version than expected");
+    }
+    ensure_eq!(load(store, key(1)).await?, before, "a refused touch has changed the record");
+    Ok(())
+}
+
+pub(crate) async fn touch_never_inserts<S: SessionStore>(store: &S) -> Verdict {
+    let version = create(store, key(1), &owned("ada", b"{}")).await?;
+    ensure!(store.delete(&key(1), version).await?, "a record was not deleted");
+    for number in [1, 2] {
+        let touched = store.touch(&key(number), version, noon(), noon() + seconds(9)).await?;
+        ensure!(!touched, "a record was touched that is not there");
+        ensure!(store.load(&key(number)).await?.is_none(), "a refused touch has made a record");
+    }
+    ensure!(keys_of(store, "ada").await?.is_empty(), "a refused touch has changed the index of owners");
+    Ok(())
+}
+
+pub(crate) async fn sweeping_follows_a_touch<S: SessionStore>(store: &S) -> Verdict {
+    let longer = create(store, key(1), &expiring(noon() + seconds(10), b"longer")).await?;
+    let shorter = create(store, key(2), &expiring(noon() + seconds(100), b"shorter")).await?;
+    ensure!(store.touch(&key(1), longer, noon(), noon() + seconds(100)).await?, "a record was not touched");
+    ensure!(store.touch(&key(2), shorter, noon(), noon() + seconds(10)).await?, "a record was not touched");
+    ensure_eq!(store.sweep(noon() + seconds(50), 9).await?, 1, "sweeping after touching");
+    ensure!(store.load(&key(1)).await?.is_some(), "a record was swept that a touch had given longer");
+    ensure!(store.load(&key(2)).await?.is_none(), "a record was not swept that a touch had given less");
+    Ok(())
+}

@@ -1,0 +1,161 @@
+use std::collections::BTreeMap;
+
+use hardtack_core::session::{Dictionary, Origin, SessionId, StoreKey};
+use hardtack_core::store::Outcome;
+
+use crate::interleave::errand::Errand;
+use crate::request::{Cookie, Request, Response};
+
+/// A session's data, key by key.
+pub(crate) type Data = BTreeMap<String, String>;
+
+/// What was seen and answered, by the hour of a clock that only counts.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct History {
+    pub(crate) events: Vec<Event>,
+    hour: u32,
+}
+
+/// One errand, as far as it got.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) task: usize,
+    pub(crate) errand: Errand,
+    /// The id that it came with.
+    pub(crate) cookie: Option<SessionId>,
+    /// The id that it would give.
+    pub(crate) fresh: SessionId,
+    pub(crate) begun: u32,
+    /// What a request found, and when it had.
+    pub(crate) saw: Option<(View, u32)>,
+    pub(crate) end: End,
+}
+
+/// What a request found under its cookie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct View {
+    pub(crate) origin: Origin,
+    pub(crate) data: Data,
+}
+
+/// How an errand ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It goes on.
+    Open,
+    /// It was answered.
+    Answered(Answer, u32),
+    /// The store failed, or it was dropped: it may have been done, up to that hour.
+    Unknown(u32),
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) cookie: Cookie,
+    /// Whether what was to be written was dropped.
+    pub(crate) dropped: bool,
+}
+
+/// Never, as an hour.
+pub(crate) const NEVER: u32 = u32::MAX;
+
+impl History {
+    pub(crate) fn begin(
+        &mut self,
+        task: usize,
+        errand: &Errand,
+        cookie: Option<SessionId>,
+        fresh: SessionId,
+    ) -> usize {
+        let begun = self.tick();
+        self.events.push(Event {
+            task,
+            errand: errand.clone(),
+            cookie,
+            fresh,
+            begun,
+            saw: None,
+            end: End::Open,
+        });
+        self.events.len() - 1
+    }
+
+    pub(crate) fn saw(&mut self, event: usize, request: &Request) {
+        let hour = self.tick();
+        self.events[event].saw = Some((View::new(request.origin, request.base()), hour));
+    }
+
+    /// Notes how an errand ended; `None` if the store failed.
+    pub(crate) fn end(&mut self, event: usize, answer: Option<Answer>) {
+        let hour = self.tick();
+        self.events[event].end = match answer {
+            Some(answer) => End::Answered(answer, hour),
+            None => End::Unknown(hour),
+        };
+    }
+
+    /// Notes that a task was dropped; what it had sent to the store may be done until `hour`.
+    pub(crate) fn drop_task(&mut self, task: usize, hour: Option<u32>) {
+        let hour = hour.unwrap_or_else(|| self.tick());
+        for event in self.events.iter_mut().filter(|event| event.task == task && event.end == End::Open) {
+            event.end = End::Unknown(hour);
+        }
+    }
+
+    /// A short name for a key, for who reads a trace.
+    pub(crate) fn name(&self, key: &StoreKey) -> String {
+        let at = self.events.iter().position(|event| event.fresh.store_key() == *key);
+        at.map_or_else(|| "?".to_owned(), |at| format!("#{at}"))
+    }
+
+    fn tick(&mut self) -> u32 {
+        self.hour += 1;
+        self.hour
+    }
+}
+
+impl Event {
+    /// The hour by which it had ended.
+    pub(crate) fn ended(&self) -> u32 {
+        match self.end {
+            End::Open => NEVER,
+            End::Answered(_, hour) | End::Unknown(hour) => hour,
+        }
+    }
+
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        self.begun < other.ended() && other.begun < self.ended()
+    }
+
+    /// The id that the browser was told.
+    pub(crate) fn told(&self) -> Option<SessionId> {
+        match self.end {
+            End::Answered(Answer { cookie: Cookie::Set(id), .. }, _) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+impl View {
+    pub(crate) fn new(origin: Origin, base: &Dictionary) -> Self {
+        Self { origin, data: data_of(base) }
+    }
+}
+
+impl Answer {
+    pub(crate) const NOTHING: Self = Self { cookie: Cookie::Nothing, dropped: false };
+    pub(crate) const DROPPED: Self = Self { cookie: Cookie::Nothing, dropped: true };
+
+    pub(crate) fn set(id: SessionId) -> Self {
+        Self { cookie: Cookie::Set(id), dropped: false }
+    }
+
+    pub(crate) fn of(response: &Response) -> Self {
+        Self { cookie: response.cookie, dropped: response.outcome == Some(Outcome::Dropped) }
+    }
+}
+
+pub(crate) fn data_of(dictionary: &Dictionary) -> Data {
+    dictionary.iter().map(|(key, text)| (key.into_owned(), text.to_owned())).collect()
+}

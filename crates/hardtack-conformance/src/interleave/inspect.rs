@@ -1,0 +1,172 @@
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+
+use hardtack_core::session::{Origin, Owner, SessionId, StoreKey};
+use hardtack_core::store::{Opened, SessionStore, StoreError, open};
+
+use crate::interleave::errand::User;
+use crate::interleave::history::{Data, End, Event, data_of};
+use crate::interleave::judge::{is_private, name_of};
+use crate::interleave::model::{Leads, Model};
+use crate::interleave::schedule::lifetime;
+use crate::sample::seconds;
+
+/// What every id that was ever made leads to, now and when the grace period is over.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    ids: Vec<Finding>,
+    /// What the store lists for each user.
+    listed: Vec<(User, BTreeSet<StoreKey>)>,
+}
+
+#[derive(Debug)]
+struct Finding {
+    id: SessionId,
+    now: Found,
+    later: Found,
+    /// Whether it was never told, and the errand it was for has ended unknown.
+    is_unknown: bool,
+    /// Whether a browser was told.
+    is_told: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    Live { origin: Origin, data: Data, owner: Option<String>, is_passing: bool },
+    Ended,
+    Nowhere,
+}
+
+impl Findings {
+    pub(crate) async fn gather<S: SessionStore>(
+        store: &S,
+        events: &[Event],
+        now: SystemTime,
+    ) -> Result<Self, StoreError> {
+        let later = now + lifetime().grace_period() + seconds(1);
+        let mut ids = Vec::with_capacity(events.len());
+        for event in events {
+            ids.push(Finding {
+                id: event.fresh,
+                now: Found::under(store, event.fresh, now).await?,
+                later: Found::Nowhere,
+                is_unknown: matches!(event.end, End::Unknown(_) | End::Open),
+                is_told: event.told() == Some(event.fresh),
+            });
+        }
+        let mut listed = Vec::new();
+        for user in User::ALL {
+            let summaries = store.owned_by(&Owner::new(user.name())).await?;
+            listed.push((user, summaries.into_iter().map(|summary| summary.key).collect()));
+        }
+        while store.sweep(later, 1000).await? > 0 {}
+        for finding in &mut ids {
+            finding.later = Found::under(store, finding.id, later).await?;
+        }
+        Ok(Self { ids, listed })
+    }
+
+    /// What is wrong whatever the order was.
+    pub(crate) fn fault(&self, events: &[Event]) -> Option<String> {
+        for (user, listed) in &self.listed {
+            let theirs = self.ids.iter().filter(|finding| finding.now.belongs_to(*user));
+            let theirs: BTreeSet<StoreKey> = theirs.map(|finding| finding.id.store_key()).collect();
+            if *listed != theirs {
+                return Some(format!(
+                    "{user:?}'s records are {}, and {} are listed",
+                    theirs.len(),
+                    listed.len()
+                ));
+            }
+        }
+        for finding in &self.ids {
+            if let Found::Live { data, .. } = &finding.now
+                && !is_private(data)
+            {
+                return Some(format!("{} shows another user's data", name_of(events, finding.id)));
+            }
+        }
+        let leak =
+            events.iter().find(|event| event.saw.as_ref().is_some_and(|(view, _)| !is_private(&view.data)));
+        leak.map(|event| format!("{} saw another user's data", name_of(events, event.fresh)))
+    }
+
+    /// Whether all is as the model says.
+    pub(crate) fn agree(&self, model: &Model) -> bool {
+        let mut later = model.clone();
+        later.pass_grace();
+        self.ids.iter().all(|finding| {
+            finding.agrees_now(model.look_up(finding.id)) && finding.agrees_later(later.look_up(finding.id))
+        })
+    }
+
+    /// One line for each id, for who reads a trace.
+    pub(crate) fn lines(&self, events: &[Event]) -> Vec<String> {
+        let line = |finding: &Finding| {
+            format!(
+                "{} leads to {}; later to {}",
+                name_of(events, finding.id),
+                finding.now.say(),
+                finding.later.say()
+            )
+        };
+        self.ids.iter().map(line).collect()
+    }
+}
+
+impl Finding {
+    fn agrees_now(&self, leads: Leads<'_>) -> bool {
+        match (leads, &self.now) {
+            (Leads::Nowhere, Found::Live { is_passing, .. }) => self.is_unknown && *is_passing,
+            (leads, found) => found.is(&leads),
+        }
+    }
+
+    fn agrees_later(&self, leads: Leads<'_>) -> bool {
+        match (leads, &self.later) {
+            // It may have been taken back by its own end, if nobody was told.
+            (Leads::Live(..), Found::Nowhere) => !self.is_told,
+            (leads, found) => found.is(&leads),
+        }
+    }
+}
+
+impl Found {
+    async fn under<S: SessionStore>(store: &S, id: SessionId, now: SystemTime) -> Result<Self, StoreError> {
+        Ok(match open(store, id.store_key(), now).await? {
+            Opened::Live(place, followed) => Self::Live {
+                origin: followed.origin(),
+                data: data_of(&place.base),
+                owner: place.record.owner.as_ref().map(|owner| owner.as_str().to_owned()),
+                is_passing: place.record.expires_at <= lifetime().grace_ends(now),
+            },
+            Opened::Ended => Self::Ended,
+            Opened::Expired | Opened::Unknown => Self::Nowhere,
+        })
+    }
+
+    fn is(&self, leads: &Leads<'_>) -> bool {
+        match (self, leads) {
+            (Self::Live { origin, data, owner, .. }, Leads::Live(expected, whose, from)) => {
+                origin == from && data == *expected && owner.as_deref() == whose.map(User::name)
+            }
+            (Self::Ended, Leads::Ended) | (Self::Nowhere, Leads::Nowhere) => true,
+            _ => false,
+        }
+    }
+
+    fn belongs_to(&self, user: User) -> bool {
+        matches!(self, Self::Live { owner: Some(owner), origin: Origin::Live, .. } if owner == user.name())
+    }
+
+    fn say(&self) -> String {
+        match self {
+            Self::Live { origin, data, owner, .. } => {
+                let owner = owner.as_deref().unwrap_or("nobody");
+                format!("a session of {owner}'s ({origin:?}) with {data:?}")
+            }
+            Self::Ended => "an end".to_owned(),
+            Self::Nowhere => "nothing".to_owned(),
+        }
+    }
+}

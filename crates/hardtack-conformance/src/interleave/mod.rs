@@ -1,0 +1,17 @@
+//! Requests at once, in every order that a seed can draw, against a model of what a session should be.
+
+mod broken;
+pub(crate) mod cases;
+mod errand;
+mod history;
+mod inspect;
+mod judge;
+mod model;
+mod run;
+mod schedule;
+pub(crate) mod stepped;
+mod violation;
+
+pub use broken::{Broken, BrokenStore};
+pub use run::{Interleaved, Schedules, interleave};
+pub use violation::Violation;

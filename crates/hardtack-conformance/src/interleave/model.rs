@@ -1,0 +1,307 @@
+use hardtack_core::session::{Origin, SessionId, Turn};
+
+use crate::interleave::errand::{Deed, Errand, User, Visit};
+use crate::interleave::history::{Answer, Data, Event, View};
+use crate::request::{CSRF_KEY, Cookie, USER_KEY, number};
+
+/// What a session should be, said as simply as possible: one request after the other, nothing in between.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Model {
+    pub(crate) sessions: Vec<Session>,
+    /// Every id that leads to a session, and to which.
+    ids: Vec<(SessionId, usize)>,
+}
+
+/// A session, through all its renewals.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) life: Life,
+    /// Its newest id; the others forward.
+    pub(crate) current: SessionId,
+    pub(crate) data: Data,
+    pub(crate) owner: Option<User>,
+    /// Whether a request was answered that it had ended, so that it must.
+    must_end: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    Live,
+    /// A login or a logout has ended it.
+    Ended,
+    /// It was revoked.
+    Gone,
+}
+
+/// What an errand may come to: how things are after it, and what it is answered.
+pub(crate) type Way = (Model, Answer);
+
+/// What an id leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Leads<'a> {
+    Live(&'a Data, Option<User>, Origin),
+    Ended,
+    Nowhere,
+}
+
+impl Model {
+    pub(crate) fn look_up(&self, id: SessionId) -> Leads<'_> {
+        let Some(session) = self.session(Some(id)).map(|at| &self.sessions[at]) else {
+            return Leads::Nowhere;
+        };
+        match (session.life, session.current == id) {
+            (Life::Live, true) => Leads::Live(&session.data, session.owner, Origin::Live),
+            (Life::Live, false) => Leads::Live(&session.data, session.owner, Origin::Forwarded),
+            (Life::Ended, _) | (Life::Gone, false) => Leads::Ended,
+            (Life::Gone, true) => Leads::Nowhere,
+        }
+    }
+
+    /// Whether a request with this cookie would see this now.
+    pub(crate) fn shows(&self, cookie: Option<SessionId>, view: &View) -> bool {
+        match cookie.map_or(Leads::Nowhere, |id| self.look_up(id)) {
+            Leads::Live(data, _, origin) => view.origin == origin && view.data == *data,
+            Leads::Ended => view.origin == Origin::Ended && view.data.is_empty(),
+            Leads::Nowhere => view.origin == Origin::New && view.data.is_empty(),
+        }
+    }
+
+    /// All that an errand may come to here. `rivals` are the errands that were under way at the same time.
+    pub(crate) fn ways(&self, event: &Event, number: usize, rivals: &[&Event]) -> Vec<Way> {
+        match (&event.errand, &event.saw) {
+            (Errand::Sweep, _) => vec![(self.clone(), Answer::NOTHING)],
+            (Errand::Revoke { user, spares_own }, _) => {
+                let mut after = self.clone();
+                after.revoke(*user, event.cookie.filter(|_| *spares_own));
+                vec![(after, Answer::NOTHING)]
+            }
+            // It never got so far as to do anything.
+            (Errand::Visit(_), None) => Vec::new(),
+            (Errand::Visit(visit), Some((view, _))) => self.visit(event, visit, view, number, rivals),
+        }
+    }
+
+    /// Lets the grace period pass: only the newest ids of live sessions lead anywhere.
+    pub(crate) fn pass_grace(&mut self) {
+        let sessions = &self.sessions;
+        self.ids.retain(|(id, at)| sessions[*at].life == Life::Live && sessions[*at].current == *id);
+    }
+
+    /// Whether all that was answered has come true.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.sessions.iter().all(|session| !session.must_end || session.life != Life::Live)
+    }
+
+    fn visit(&self, event: &Event, visit: &Visit, view: &View, number: usize, rivals: &[&Event]) -> Vec<Way> {
+        let deeds = Deeds { visit, view, number };
+        let turn = deeds.turn();
+        let after = deeds.onto(&view.data);
+        let dirty = after != view.data || turn == Turn::LogIn;
+        let severs = matches!(turn, Turn::LogIn | Turn::LogOut);
+        if visit.fails && !severs {
+            return vec![(self.clone(), Answer::NOTHING)];
+        }
+        let nothing = Data::new();
+        match (view.origin, turn) {
+            (Origin::New | Origin::Ended, Turn::LogIn) => {
+                vec![self.with_session(event, deeds.onto(&nothing), deeds.user(), Answer::set(event.fresh))]
+            }
+            (Origin::New, _) if dirty && !after.is_empty() => {
+                vec![self.with_session(event, after, None, Answer::set(event.fresh))]
+            }
+            (Origin::Ended, _) if dirty => vec![(self.clone(), Answer::DROPPED)],
+            (Origin::New | Origin::Ended, _) => vec![(self.clone(), Answer::NOTHING)],
+            (Origin::Live | Origin::Forwarded, _) => match self.session(event.cookie) {
+                Some(at) => self.on_session(at, event, &deeds, dirty, after.is_empty(), rivals),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    fn on_session(
+        &self,
+        at: usize,
+        event: &Event,
+        deeds: &Deeds<'_>,
+        dirty: bool,
+        empty: bool,
+        rivals: &[&Event],
+    ) -> Vec<Way> {
+        let session = &self.sessions[at];
+        let live = session.life == Life::Live;
+        let origin = deeds.view.origin;
+        let mut after = self.clone();
+        let here = &mut after.sessions[at];
+        match (origin, deeds.turn()) {
+            (_, Turn::LogIn) => {
+                let user = deeds.user();
+                let kept = if live && (session.owner.is_none() || session.owner == user) {
+                    &session.data
+                } else {
+                    &Data::new()
+                };
+                if live {
+                    here.life = Life::Ended;
+                }
+                let mut ways =
+                    vec![after.with_session(event, deeds.onto(kept), user, Answer::set(event.fresh))];
+                // Its new session was revoked before it was told; whether the old one was ended by then, is open.
+                if rivals.iter().any(|rival| revokes(rival, user)) {
+                    ways.push((after, Answer::DROPPED));
+                    ways.push((self.clone(), Answer::DROPPED));
+                }
+                ways
+            }
+            (_, Turn::LogOut) if !live => vec![(after, Answer::DROPPED)],
+            (Origin::Forwarded, Turn::LogOut) => {
+                here.life = Life::Ended;
+                vec![(after, Answer::NOTHING)]
+            }
+            (_, Turn::LogOut) if empty => {
+                here.life = Life::Ended;
+                vec![(after, Answer { cookie: Cookie::Remove, dropped: false })]
+            }
+            (_, Turn::LogOut) => {
+                here.life = Life::Ended;
+                vec![after.with_session(event, deeds.onto(&session.data), None, Answer::set(event.fresh))]
+            }
+            (Origin::Live, Turn::Renew) if !live => vec![(after, Answer::DROPPED)],
+            (Origin::Live, Turn::Renew) if Some(session.current) == event.cookie => {
+                here.data = deeds.onto(&session.data);
+                here.current = event.fresh;
+                after.ids.push((event.fresh, at));
+                let mut ways = vec![(after.clone(), Answer::set(event.fresh))];
+                // It was ended or revoked under its new id, before that was told.
+                if rivals.iter().any(|rival| severs(rival)) {
+                    let mut ended = after.clone();
+                    ended.sessions[at].must_end = true;
+                    ways.push((ended, Answer::DROPPED));
+                }
+                if rivals.iter().any(|rival| revokes(rival, session.owner)) {
+                    after.sessions[at].life = Life::Gone;
+                    ways.push((after, Answer::DROPPED));
+                    ways.push((self.clone(), Answer::DROPPED));
+                }
+                ways
+            }
+            (Origin::Live, Turn::Renew) => {
+                here.data = deeds.onto(&session.data);
+                vec![(after, Answer::NOTHING)]
+            }
+            _ if !dirty => vec![(after, Answer::NOTHING)],
+            _ if !live => vec![(after, Answer::DROPPED)],
+            _ => {
+                here.data = deeds.onto(&session.data);
+                vec![(after, Answer::NOTHING)]
+            }
+        }
+    }
+
+    fn with_session(&self, event: &Event, data: Data, owner: Option<User>, answer: Answer) -> Way {
+        let mut after = self.clone();
+        after.ids.push((event.fresh, after.sessions.len()));
+        after.sessions.push(Session { life: Life::Live, current: event.fresh, data, owner, must_end: false });
+        (after, answer)
+    }
+
+    fn revoke(&mut self, user: User, spared: Option<SessionId>) {
+        for session in &mut self.sessions {
+            if session.life == Life::Live && session.owner == Some(user) && Some(session.current) != spared {
+                session.life = Life::Gone;
+            }
+        }
+    }
+
+    fn session(&self, id: Option<SessionId>) -> Option<usize> {
+        self.ids.iter().find(|(known, _)| Some(*known) == id).map(|(_, at)| *at)
+    }
+}
+
+/// What a request does to data.
+struct Deeds<'a> {
+    visit: &'a Visit,
+    /// What it saw.
+    view: &'a View,
+    /// Its number, so that no two insert the same.
+    number: usize,
+}
+
+impl Deeds<'_> {
+    fn turn(&self) -> Turn {
+        let turns = self.visit.deeds.iter().map(|deed| match deed {
+            Deed::Renew => Turn::Renew,
+            Deed::LogIn(_) => Turn::LogIn,
+            Deed::LogOut | Deed::Destroy => Turn::LogOut,
+            Deed::Insert(_) | Deed::Increment | Deed::Push | Deed::Clear => Turn::Stay,
+        });
+        turns.filter(|turn| *turn != Turn::Stay).last().unwrap_or(Turn::Stay)
+    }
+
+    /// Who logs in.
+    fn user(&self) -> Option<User> {
+        self.visit.deeds.iter().find_map(|deed| match deed {
+            Deed::LogIn(user) => Some(*user),
+            _ => None,
+        })
+    }
+
+    /// What becomes of data that may be newer than what the request saw.
+    fn onto(&self, data: &Data) -> Data {
+        let mut data = data.clone();
+        let mut user = self.view.data.get(USER_KEY).cloned();
+        for deed in &self.visit.deeds {
+            match deed {
+                Deed::Insert(key) => {
+                    data.insert(key.name().to_owned(), inserted(user.as_deref(), self.number));
+                }
+                Deed::Increment => {
+                    let counted = number(data.get("n").map(String::as_str)) + 1;
+                    data.insert("n".to_owned(), counted.to_string());
+                }
+                Deed::Push => {
+                    let list = data.entry("list".to_owned()).or_insert_with(|| "[]".to_owned());
+                    list.pop();
+                    *list += &format!("{}{}]", if list.len() > 1 { "," } else { "" }, self.number);
+                }
+                Deed::Clear => data.retain(|key, _| !self.view.data.contains_key(key)),
+                Deed::Renew => {}
+                Deed::LogIn(new) => {
+                    let text = format!("\"{}\"", new.name());
+                    if user.is_some_and(|user| user != text) {
+                        data.clear();
+                    }
+                    data.remove(CSRF_KEY);
+                    data.insert(USER_KEY.to_owned(), text.clone());
+                    user = Some(text);
+                }
+                Deed::LogOut => {
+                    if user.take().is_some() {
+                        data.clear();
+                    }
+                }
+                Deed::Destroy => {
+                    user = None;
+                    data.clear();
+                }
+            }
+            if matches!(deed, Deed::Clear) {
+                user = None;
+            }
+        }
+        data
+    }
+}
+
+/// What a request inserts: a text that says whose it is.
+pub(crate) fn inserted(user: Option<&str>, number: usize) -> String {
+    format!("\"{}:{number}\"", user.map_or("guest", |user| user.trim_matches('"')))
+}
+
+fn revokes(rival: &Event, user: Option<User>) -> bool {
+    matches!(&rival.errand, Errand::Revoke { user: whose, .. } if Some(*whose) == user)
+}
+
+fn severs(rival: &Event) -> bool {
+    let Errand::Visit(visit) = &rival.errand else { return false };
+    visit.deeds.iter().any(|deed| matches!(deed, Deed::LogIn(_) | Deed::LogOut | Deed::Destroy))
+}

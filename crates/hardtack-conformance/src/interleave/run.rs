@@ -1,0 +1,167 @@
+use std::fmt;
+use std::sync::Arc;
+
+use hardtack_core::store::{SessionStore, StoreError};
+
+use crate::interleave::history::{Event, History};
+use crate::interleave::inspect::Findings;
+use crate::interleave::judge::find_order;
+use crate::interleave::model::Model;
+use crate::interleave::schedule::{Fault, FaultKind, Played, Schedule};
+use crate::interleave::violation::Violation;
+use crate::sample::{noon, seconds};
+
+/// Which interleavings to run.
+#[derive(Debug, Clone, Copy)]
+#[must_use]
+pub struct Schedules {
+    first: u64,
+    runs: u64,
+    faults: Option<Faults>,
+}
+
+/// What goes wrong in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Faults {
+    /// One task is dropped, at each of its stops in turn.
+    Drops,
+    /// The store fails one task, at each of its stops in turn.
+    Failures,
+}
+
+/// What was run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interleaved {
+    /// How many schedules were played.
+    pub runs: u64,
+    /// How many requests and other errands were in them.
+    pub errands: u64,
+    /// How many calls of the store were made in them at once.
+    pub calls: u64,
+}
+
+impl Schedules {
+    /// So many schedules in which nothing goes wrong.
+    pub fn new(runs: u64) -> Self {
+        Self { first: 0, runs, faults: None }
+    }
+
+    /// As many as the environment's `HARDTACK_SCHEDULES` says; 10 000 if it says nothing.
+    pub fn from_env() -> Self {
+        let runs = std::env::var("HARDTACK_SCHEDULES").ok().and_then(|runs| runs.parse().ok());
+        Self::new(runs.unwrap_or(10_000))
+    }
+
+    /// Only the schedule of this seed, to look at it again.
+    pub fn only(seed: u64) -> Self {
+        Self { first: seed, runs: 1, faults: None }
+    }
+
+    /// In each schedule one request is dropped: at each stop before and after a call of the store in turn, and in the
+    /// middle of each call.
+    pub fn with_drops(self) -> Self {
+        Self { faults: Some(Faults::Drops), ..self }
+    }
+
+    /// In each schedule the store fails one request: each call in turn, before or after it was applied.
+    pub fn with_failures(self) -> Self {
+        Self { faults: Some(Faults::Failures), ..self }
+    }
+}
+
+/// Plays schedules on a store, which must be empty and is left empty, until one of them breaks a promise.
+///
+/// Each is a small history: a browser, perhaps a second one of the same user's, and two to four tasks of requests and
+/// revocations at once, some of them late with old ids. A seed draws what they do, and in which order every single
+/// call of the store is made; only one call runs at a time, so each schedule plays the same again.
+///
+/// # Errors
+///
+/// If there is no order of the requests in which a simple model of a session shows, answers and ends the same; if one
+/// user's data is found in another's session; if an id that was told is lost; or if the store fails by itself.
+pub async fn interleave<S: SessionStore>(
+    store: &Arc<S>,
+    schedules: Schedules,
+) -> Result<Interleaved, Violation> {
+    let mut so_far = Interleaved { runs: 0, errands: 0, calls: 0 };
+    let mut seed = schedules.first;
+    while so_far.runs < schedules.runs {
+        let schedule = Schedule::random(seed);
+        let stops = so_far.add(&try_out(store, &schedule).await?);
+        if let Some(faults) = schedules.faults {
+            // The one who does the most has the most to lose.
+            let longest = stops.iter().enumerate().max_by_key(|(_, stops)| **stops);
+            let (task, stops) = longest.map_or((0, 0), |(task, stops)| (task, *stops));
+            for stop in 1..=stops {
+                for kind in faults.kinds() {
+                    let fault = Some(Fault { kind: *kind, task, stop });
+                    so_far.add(&try_out(store, &Schedule { fault, ..schedule.clone() }).await?);
+                }
+            }
+        }
+        seed += 1;
+    }
+    Ok(so_far)
+}
+
+impl Faults {
+    fn kinds(self) -> &'static [FaultKind] {
+        match self {
+            Self::Drops => &[FaultKind::Dropped, FaultKind::Cut],
+            Self::Failures => &[FaultKind::Failed],
+        }
+    }
+}
+
+impl Interleaved {
+    fn add(&mut self, played: &Played) -> Vec<usize> {
+        self.runs += 1;
+        self.errands += played.history.events.len() as u64;
+        self.calls += played.trace.iter().filter(|step| step.came.is_some()).count() as u64;
+        played.stops.clone()
+    }
+}
+
+impl fmt::Display for Interleaved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} schedules of {} errands, {} calls at once", self.runs, self.errands, self.calls)
+    }
+}
+
+/// Plays a schedule, and judges it.
+async fn try_out<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Played, Violation> {
+    let broken = |error: StoreError| {
+        let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        Violation::new(schedule, &format!("{error}: {source}"), None, &[])
+    };
+    let played = schedule.play(store).await.map_err(broken)?;
+    let findings =
+        Findings::gather(&**store, &played.history.events, schedule.now()).await.map_err(broken)?;
+    clean(&**store).await.map_err(broken)?;
+    let why = findings.fault(&played.history.events).or_else(|| {
+        let agrees = judge(schedule, &played.history, played.before, &findings);
+        (!agrees)
+            .then(|| "no order of the requests explains what they saw, were answered, and left".to_owned())
+    });
+    match why {
+        None => Ok(played),
+        Some(why) => {
+            Err(Violation::new(schedule, &why, Some(&played), &findings.lines(&played.history.events)))
+        }
+    }
+}
+
+fn judge(schedule: &Schedule, history: &History, before: usize, findings: &Findings) -> bool {
+    let (earlier, at_once): (&[Event], &[Event]) = history.events.split_at(before);
+    let Some(mut model) = find_order(&Model::default(), earlier, 0, &mut |_| true) else { return false };
+    if schedule.pauses {
+        model.pass_grace();
+    }
+    find_order(&model, at_once, before, &mut |end| findings.agree(end)).is_some()
+}
+
+/// Removes all there is.
+async fn clean<S: SessionStore>(store: &S) -> Result<(), StoreError> {
+    while store.sweep(noon() + seconds(10 * 366 * 86_400), 1000).await? > 0 {}
+    Ok(())
+}

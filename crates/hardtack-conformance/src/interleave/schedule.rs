@@ -1,0 +1,294 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use hardtack_core::session::{Lifetime, Owner, SessionId};
+use hardtack_core::store::{SessionStore, StoreError};
+
+use crate::dice::Dice;
+use crate::interleave::errand::{Deed, Errand, Holds, Key, Task, User, Visit};
+use crate::interleave::history::{Answer, History, NEVER};
+use crate::interleave::model::inserted;
+use crate::interleave::stepped::{Driven, Patience, Step, Stepped, drive};
+use crate::request::{Cookie, Request};
+use crate::sample::{noon, seconds};
+
+/// A small history to be: what is there, what is done to it at once, and in which order each step is taken. All of it
+/// follows from the seed.
+#[derive(Debug, Clone)]
+pub(crate) struct Schedule {
+    pub(crate) seed: u64,
+    /// What happens before, one after the other.
+    pub(crate) before: Vec<Task>,
+    /// Whether so much time passes then that what was left behind has expired.
+    pub(crate) pauses: bool,
+    /// What happens at once.
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) fault: Option<Fault>,
+}
+
+/// What goes wrong, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: FaultKind,
+    /// To whom.
+    pub(crate) task: usize,
+    /// At which of its stops.
+    pub(crate) stop: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// It is dropped there: before a call of the store, or after it and before anyone knows.
+    Dropped,
+    /// It is dropped in the middle of the call, where the store has one.
+    Cut,
+    /// The store fails there: before a call, or after it was applied.
+    Failed,
+}
+
+/// What has happened.
+#[derive(Debug)]
+pub(crate) struct Played {
+    pub(crate) history: History,
+    /// How many of its events belong to what happened before.
+    pub(crate) before: usize,
+    pub(crate) trace: Vec<Step>,
+    /// How often each task has stopped.
+    pub(crate) stops: Vec<usize>,
+}
+
+/// How long sessions live in a schedule: each use is noted after a second.
+pub(crate) fn lifetime() -> Lifetime {
+    Lifetime::new().touch_after(seconds(1))
+}
+
+impl Schedule {
+    pub(crate) fn random(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let (devices, before) = prelude(&mut dice);
+        let pauses = dice.one_in(4);
+        let tasks = (0..2 + dice.below(3)).map(|_| Task::random(&mut dice, devices)).collect();
+        Self { seed, before, pauses, tasks, fault: None }
+    }
+
+    /// When all happens at once.
+    pub(crate) fn now(&self) -> SystemTime {
+        noon() + seconds(if self.pauses { 11 } else { 0 })
+    }
+
+    /// Plays it on a store.
+    pub(crate) async fn play<S: SessionStore>(&self, store: &Arc<S>) -> Result<Played, StoreError> {
+        let scene = Scene { ids: Dice::new(!self.seed), ..Scene::default() };
+        let stage = Arc::new(Stage { scene: Mutex::new(scene), now: self.now() });
+        let calm = Arc::new(Stage { scene: Mutex::new(std::mem::take(&mut *stage.scene())), now: noon() });
+        for task in &self.before {
+            for errand in &task.errands {
+                calm.perform(&**store, usize::MAX, task.device, errand).await?;
+            }
+        }
+        *stage.scene() = std::mem::take(&mut *calm.scene());
+        let before = stage.scene().history.events.len();
+        let stepped = Arc::new(Stepped::new(store));
+        let stops = self.play_at_once(&stage, &stepped).await;
+        let history = std::mem::take(&mut stage.scene().history);
+        Ok(Played { history, before, trace: stepped.steps().trace(), stops })
+    }
+
+    async fn play_at_once<S: SessionStore>(&self, stage: &Arc<Stage>, store: &Arc<Stepped<S>>) -> Vec<usize> {
+        let mut dice = Dice::new(self.seed ^ 0x5EED);
+        // Sometimes each step is anyone's; sometimes one goes on for long while the others wait.
+        let restless = 1 + dice.below(4);
+        let mut running: Vec<Option<Running>> = Vec::new();
+        for (number, task) in self.tasks.iter().enumerate() {
+            running.push(Some(stage.clone().run(Arc::clone(store), number, task.clone())));
+        }
+        let mut stops = vec![0; running.len()];
+        let mut current = dice.below(running.len());
+        loop {
+            let left: Vec<usize> = (0..running.len()).filter(|task| running[*task].is_some()).collect();
+            if left.is_empty() {
+                return stops;
+            }
+            if running[current].is_none() || dice.one_in(restless) {
+                current = left[dice.below(left.len())];
+            }
+            store.steps().turn_to(current);
+            let Some(task) = &mut running[current] else { continue };
+            let fault = self.fault.filter(|fault| fault.task == current && stops[current] == fault.stop);
+            let mut patience = Patience::Waits;
+            if stops[current] > 0 {
+                match fault.map(|fault| fault.kind) {
+                    Some(FaultKind::Dropped) => {
+                        running[current] = None;
+                        stage.scene().history.drop_task(current, None);
+                        continue;
+                    }
+                    Some(FaultKind::Failed) => store.steps().fail(),
+                    Some(FaultKind::Cut) => patience = Patience::None,
+                    None => {}
+                }
+            }
+            match drive(task, store.steps(), patience).await {
+                Driven::Done(()) => running[current] = None,
+                Driven::Stopped if patience == Patience::Waits => stops[current] += 1,
+                Driven::Stopped | Driven::Waiting => {
+                    running[current] = None;
+                    stage.scene().history.drop_task(current, Some(NEVER));
+                }
+            }
+        }
+    }
+}
+
+type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What all tasks share.
+struct Stage {
+    /// Locked for a moment between two awaits.
+    scene: Mutex<Scene>,
+    now: SystemTime,
+}
+
+#[derive(Default)]
+struct Scene {
+    history: History,
+    /// What each browser holds.
+    jars: [Option<SessionId>; 2],
+    /// All ids that were ever told.
+    told: Vec<SessionId>,
+    ids: Dice,
+}
+
+impl Stage {
+    fn scene(&self) -> MutexGuard<'_, Scene> {
+        self.scene.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The rest of a task is given up once the store has failed it.
+    fn run<S: SessionStore>(self: Arc<Self>, store: Arc<Stepped<S>>, number: usize, task: Task) -> Running {
+        Box::pin(async move {
+            for errand in &task.errands {
+                if self.perform(&*store, number, task.device, errand).await.is_err() {
+                    return;
+                }
+            }
+        })
+    }
+
+    async fn perform<S: SessionStore>(
+        &self,
+        store: &S,
+        task: usize,
+        device: usize,
+        errand: &Errand,
+    ) -> Result<(), StoreError> {
+        let (event, cookie, fresh) = self.scene().begin(task, device, errand);
+        let done = match errand {
+            Errand::Visit(visit) => self.visit(store, event, cookie, fresh, visit).await,
+            Errand::Revoke { user, spares_own } => {
+                let spared = cookie.filter(|_| *spares_own).map(|id| id.store_key());
+                store
+                    .delete_owned_by(&Owner::new(user.name()), spared.as_ref())
+                    .await
+                    .map(|_| Answer::NOTHING)
+            }
+            Errand::Sweep => store.sweep(self.now, 100).await.map(|_| Answer::NOTHING),
+        };
+        self.scene().end(event, device, done.as_ref().ok().copied());
+        done.map(drop)
+    }
+
+    async fn visit<S: SessionStore>(
+        &self,
+        store: &S,
+        event: usize,
+        cookie: Option<SessionId>,
+        fresh: SessionId,
+        visit: &Visit,
+    ) -> Result<Answer, StoreError> {
+        let mut request = Request::open(store, cookie, self.now, lifetime()).await?;
+        self.scene().history.saw(event, &request);
+        for deed in &visit.deeds {
+            deed.on(&mut request, event);
+        }
+        let response = request.finish_as(store, fresh, visit.fails).await?;
+        Ok(Answer::of(&response))
+    }
+}
+
+impl Scene {
+    fn begin(
+        &mut self,
+        task: usize,
+        device: usize,
+        errand: &Errand,
+    ) -> (usize, Option<SessionId>, SessionId) {
+        let newest = self.jars[device];
+        let cookie = match errand {
+            Errand::Visit(Visit { cookie: Holds::Older(back), .. }) => {
+                self.told.iter().rev().nth(*back).copied()
+            }
+            Errand::Visit(_) | Errand::Revoke { .. } | Errand::Sweep => newest,
+        };
+        let fresh = SessionId::from_random(self.ids.bytes());
+        (self.history.begin(task, errand, cookie, fresh), cookie, fresh)
+    }
+
+    /// The browser keeps what it is told, in the order it is told.
+    fn end(&mut self, event: usize, device: usize, answer: Option<Answer>) {
+        self.history.end(event, answer);
+        match answer.map(|answer| answer.cookie) {
+            Some(Cookie::Set(id)) => {
+                self.jars[device] = Some(id);
+                self.told.push(id);
+            }
+            Some(Cookie::Remove) => self.jars[device] = None,
+            Some(Cookie::Nothing) | None => {}
+        }
+    }
+}
+
+impl Deed {
+    fn on(self, request: &mut Request, number: usize) {
+        match self {
+            Self::Insert(key) => {
+                let text = inserted(request.user(), number);
+                request.set(key.name(), &text);
+            }
+            Self::Increment => request.increment("n"),
+            Self::Push => request.push("list", number as u64),
+            Self::Clear => request.clear(),
+            Self::Renew => request.renew(),
+            Self::LogIn(user) => request.log_in(user.name()),
+            Self::LogOut => request.log_out(),
+            Self::Destroy => request.destroy(),
+        }
+    }
+}
+
+/// What there is before: nothing, a guest with a cart, a user, a user on two devices, and old ids of theirs.
+fn prelude(dice: &mut Dice) -> (usize, Vec<Task>) {
+    let first = |errands: &[&[Deed]]| Task {
+        device: 0,
+        errands: errands.iter().map(|deeds| Errand::visit(deeds)).collect(),
+    };
+    let guest: &[Deed] = &[Deed::Insert(Key::Cart), Deed::Insert(Key::Csrf), Deed::Increment];
+    let login: &[Deed] = &[Deed::LogIn(User::Ada)];
+    let note: &[Deed] = &[Deed::Insert(Key::Note)];
+    let renew: &[Deed] = &[Deed::Renew];
+    let logout: &[Deed] = &[Deed::LogOut];
+    let second = Task { device: 1, errands: vec![Errand::visit(login)] };
+    match dice.below(10) {
+        0 => (1, vec![]),
+        1..3 => (1, vec![first(&[guest])]),
+        3 => (1, vec![first(&[guest, renew])]),
+        4 => (1, vec![first(&[login, note])]),
+        5 => (1, vec![first(&[guest, login, note])]),
+        6 => (2, vec![first(&[guest, login, note]), second]),
+        7 => (2, vec![first(&[guest, login, note, renew]), second]),
+        8 => (1, vec![first(&[login, note, renew, renew])]),
+        _ => (1, vec![first(&[login, note, logout, guest])]),
+    }
+}

@@ -1,0 +1,80 @@
+use std::fmt;
+
+use hardtack_core::session::SessionId;
+
+use crate::interleave::errand::Errand;
+use crate::interleave::history::{Answer, End, Event};
+use crate::interleave::judge::name_of;
+use crate::interleave::schedule::{Played, Schedule};
+use crate::request::Cookie;
+
+/// A schedule in which a store, or what is built on it, broke a promise: the seed, and all that happened.
+#[derive(Debug)]
+pub struct Violation {
+    seed: u64,
+    text: String,
+}
+
+impl Violation {
+    pub(crate) fn new(schedule: &Schedule, why: &str, played: Option<&Played>, findings: &[String]) -> Self {
+        let mut text = format!("{why}\n");
+        if let Some(fault) = schedule.fault {
+            text += &format!("fault: task {} is {:?} at its stop {}\n", fault.task, fault.kind, fault.stop);
+        }
+        if let Some(played) = played {
+            let events = &played.history.events;
+            for (number, event) in events.iter().enumerate() {
+                if number == played.before && schedule.pauses {
+                    text += "eleven seconds pass\n";
+                }
+                text += &format!("#{number} {}\n", line(events, event));
+            }
+            for step in played.trace.iter().filter(|step| step.came.is_some()) {
+                let at = step.key.map_or_else(String::new, |key| format!(" {}", played.history.name(&key)));
+                text +=
+                    &format!("task {}: {}{at}: {}\n", step.task, step.call, step.came.unwrap_or_default());
+            }
+        }
+        for finding in findings {
+            text += &format!("{finding}\n");
+        }
+        Self { seed: schedule.seed, text }
+    }
+
+    /// The seed of the schedule, which plays it again: see [`Schedules::only`](crate::Schedules::only).
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "schedule {}: {}", self.seed, self.text)
+    }
+}
+
+impl std::error::Error for Violation {}
+
+fn line(events: &[Event], event: &Event) -> String {
+    let name = |id: SessionId| name_of(events, id);
+    let task = if event.task == usize::MAX { "before".to_owned() } else { format!("task {}", event.task) };
+    let cookie = event.cookie.map_or_else(|| "no cookie".to_owned(), name);
+    let saw = match (&event.errand, &event.saw) {
+        (Errand::Visit(_), Some((view, hour))) => {
+            format!(", by {hour} saw {:?} {:?}", view.origin, view.data)
+        }
+        (Errand::Visit(_), None) => ", saw nothing yet".to_owned(),
+        _ => String::new(),
+    };
+    let end = match &event.end {
+        End::Open => "goes on".to_owned(),
+        End::Unknown(hour) => format!("unknown at {hour}"),
+        End::Answered(Answer { dropped: true, .. }, hour) => format!("dropped at {hour}"),
+        End::Answered(Answer { cookie, .. }, hour) => match cookie {
+            Cookie::Nothing => format!("answered at {hour}"),
+            Cookie::Set(id) => format!("answered at {hour} with {}", name(*id)),
+            Cookie::Remove => format!("answered at {hour}, cookie removed"),
+        },
+    };
+    format!("{task} with {cookie}, from {}: {}{saw}, {end}", event.begun, event.errand)
+}

@@ -1,0 +1,109 @@
+use hardtack_core::session::{FLASHES_KEY, Flash, Origin, add_flash, drop_flashes, read_flashes};
+use hardtack_core::store::{Outcome, SessionStore};
+
+use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::protocol::scene::{guest, open, open_at, open_live, request};
+use crate::running::at_once;
+use crate::sample::{noon, seconds};
+
+pub(crate) async fn parallel_increments_are_all_counted<S: SessionStore>(store: &S) -> Verdict {
+    let id = guest(store).await?;
+    let mut requests = Vec::new();
+    for _ in 0..25 {
+        let mut request = open_live(store, id).await?;
+        request.increment("n");
+        requests.push(request);
+    }
+    for response in at_once(requests.into_iter().map(|request| request.finish(store))).await {
+        let outcome = response?.outcome;
+        ensure!(
+            matches!(outcome, Some(Outcome::Written | Outcome::Merged)),
+            "an increment has ended {outcome:?}"
+        );
+    }
+    ensure_eq!(open_live(store, id).await?.number("n"), 25, "the sum of 25 parallel increments");
+    Ok(())
+}
+
+pub(crate) async fn different_keys_are_both_kept<S: SessionStore>(store: &S) -> Verdict {
+    let id = guest(store).await?;
+    let (mut one, mut other) = (open_live(store, id).await?, open_live(store, id).await?);
+    one.set("one", "1");
+    other.set("other", "2");
+    let responses = [one.finish(store).await?, other.finish(store).await?];
+    ensure_eq!(responses.map(|response| response.overwritten), [0, 0], "how many keys were written over");
+    let after = open_live(store, id).await?;
+    let kept = ["cart", "one", "other"].map(|key| after.get(key));
+    ensure_eq!(kept, [Some("\"tea\""), Some("1"), Some("2")], "what was kept");
+    Ok(())
+}
+
+pub(crate) async fn no_flash_is_lost_and_none_is_shown_twice<S: SessionStore>(store: &S) -> Verdict {
+    let flash = |message: &str| Flash { category: "message".to_owned(), message: message.to_owned() };
+    let id = guest(store).await?;
+    let first = flash("first");
+    request(store, id, |request| request.update(FLASHES_KEY, move |waiting| add_flash(waiting, &first)))
+        .await?;
+    // One request shows what waits, while another adds.
+    let (mut shows, mut adds) = (open_live(store, id).await?, open_live(store, id).await?);
+    let shown = read_flashes(shows.get(FLASHES_KEY));
+    ensure_eq!(shown, [flash("first")], "the messages shown");
+    shows.update(FLASHES_KEY, move |waiting| drop_flashes(waiting, &shown));
+    let late = flash("late");
+    adds.update(FLASHES_KEY, move |waiting| add_flash(waiting, &late));
+    adds.finish(store).await?;
+    shows.finish(store).await?;
+    let left = read_flashes(open_live(store, id).await?.get(FLASHES_KEY));
+    ensure_eq!(left, [flash("late")], "the messages left");
+    Ok(())
+}
+
+pub(crate) async fn the_last_of_two_inserts_wins_and_is_counted<S: SessionStore>(store: &S) -> Verdict {
+    let id = guest(store).await?;
+    let (mut one, mut other) = (open_live(store, id).await?, open_live(store, id).await?);
+    one.set("k", "1");
+    other.set("k", "2");
+    one.finish(store).await?;
+    let response = other.finish(store).await?;
+    ensure_eq!((response.outcome, response.overwritten), (Some(Outcome::Merged), 1), "the second insert");
+    ensure_eq!(open_live(store, id).await?.get("k"), Some("2"), "what was inserted last");
+    Ok(())
+}
+
+pub(crate) async fn an_emptied_session_keeps_what_another_adds<S: SessionStore>(store: &S) -> Verdict {
+    let id = guest(store).await?;
+    let (mut clears, mut adds) = (open_live(store, id).await?, open_live(store, id).await?);
+    clears.clear();
+    adds.set("k", "1");
+    clears.finish(store).await?;
+    adds.finish(store).await?;
+    let after = open_live(store, id).await?;
+    ensure_eq!((after.get("cart"), after.get("k")), (None, Some("1")), "what is left");
+    Ok(())
+}
+
+pub(crate) async fn a_session_ends_when_it_expires<S: SessionStore>(store: &S) -> Verdict {
+    let id = guest(store).await?;
+    let day = 24 * 3600;
+    ensure_eq!(
+        open_at(store, id, noon() + seconds(day - 1)).await?.origin,
+        Origin::Live,
+        "a second before its end"
+    );
+    ensure_eq!(
+        open_at(store, id, noon() + seconds(day)).await?.origin,
+        Origin::New,
+        "at the second of its end"
+    );
+    // A use in between moves the end.
+    let used = open_at(store, id, noon() + seconds(day / 2)).await?;
+    ensure_eq!(used.finish(store).await?.outcome, Some(Outcome::Touched), "a use after half a day");
+    ensure_eq!(
+        open_at(store, id, noon() + seconds(day)).await?.origin,
+        Origin::Live,
+        "a day on, used in between"
+    );
+    store.sweep(noon() + seconds(2 * day), 10).await?;
+    ensure_eq!(open(store, id).await?.origin, Origin::New, "a session that was swept");
+    Ok(())
+}

@@ -1,0 +1,146 @@
+use std::sync::Arc;
+
+use hardtack_core::session::{Origin, SessionId};
+use hardtack_core::store::{Outcome, SessionStore};
+
+use crate::failure::{Failure, Verdict, ensure, ensure_eq};
+use crate::interleave::stepped::Stepped;
+use crate::protocol::scene::{Slowly, guest, open, open_at, open_live, request, told, user};
+use crate::request::{Cookie, Request, fresh_id};
+use crate::sample::{keys_of, noon, seconds};
+
+pub(crate) async fn a_late_request_reads_and_writes_the_successor<S: SessionStore>(store: &S) -> Verdict {
+    let old = guest(store).await?;
+    let new = renewed(store, old).await?;
+    ensure!(new != old, "a renewal kept the id");
+    let mut late = open(store, old).await?;
+    ensure_eq!((late.origin, late.get("cart")), (Origin::Forwarded, Some("\"tea\"")), "a late request");
+    late.set("k", "1");
+    let response = late.finish(store).await?;
+    ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of a late request");
+    ensure_eq!(open_live(store, new).await?.get("k"), Some("1"), "what a late request wrote");
+    // A renewal there does nothing.
+    let response = request(store, old, Request::renew).await?;
+    ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of a late renewal");
+    open_live(store, new).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_forward_ends_with_the_grace_period<S: SessionStore>(store: &S) -> Verdict {
+    let old = guest(store).await?;
+    let new = renewed(store, old).await?;
+    ensure_eq!(
+        open_at(store, old, noon() + seconds(9)).await?.origin,
+        Origin::Forwarded,
+        "an old id within the grace"
+    );
+    let later = noon() + seconds(10);
+    ensure_eq!(open_at(store, old, later).await?.origin, Origin::New, "an old id after the grace");
+    ensure_eq!(store.sweep(later, 10).await?, 1, "how many tombstones were swept");
+    ensure_eq!(open_at(store, new, later).await?.origin, Origin::Live, "the new id after the grace");
+    Ok(())
+}
+
+pub(crate) async fn a_chain_of_renewals_is_followed<S: SessionStore>(store: &S) -> Verdict {
+    let mut ids = vec![guest(store).await?];
+    for _ in 0..8 {
+        let newest = ids[ids.len() - 1];
+        ids.push(renewed(store, newest).await?);
+    }
+    for id in &ids {
+        request(store, *id, |request| request.increment("n")).await?;
+    }
+    let newest = open_live(store, ids[8]).await?;
+    ensure_eq!(newest.number("n"), 9, "what was counted through all ids");
+    Ok(())
+}
+
+pub(crate) async fn two_renewals_at_once_make_one_successor<S: SessionStore>(store: &S) -> Verdict {
+    let old = user(store, "ada").await?;
+    let (mut one, mut other) = (open_live(store, old).await?, open_live(store, old).await?);
+    one.renew();
+    other.renew();
+    other.increment("n");
+    let new = told(store, one).await?;
+    let response = other.finish(store).await?;
+    ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of the second renewal");
+    ensure_eq!(open_live(store, new).await?.number("n"), 1, "what the second renewal wrote");
+    ensure_eq!(keys_of(store, "ada").await?, [new.store_key()].into(), "the user's sessions");
+    Ok(())
+}
+
+pub(crate) async fn a_writer_under_way_follows_a_renewal<S: SessionStore>(store: &S) -> Verdict {
+    let old = guest(store).await?;
+    let mut writer = open_live(store, old).await?;
+    writer.increment("n");
+    let new = renewed(store, old).await?;
+    request(store, new, |request| request.increment("n")).await?;
+    let response = writer.finish(store).await?;
+    ensure_eq!(
+        (response.outcome, response.cookie),
+        (Some(Outcome::Merged), Cookie::Nothing),
+        "a writer under way"
+    );
+    ensure_eq!(open_live(store, new).await?.number("n"), 2, "what was counted");
+    Ok(())
+}
+
+/// A late request finds the successor before the renewal is done with it.
+pub(crate) async fn a_renewal_survives_who_writes_to_its_successor<S: SessionStore>(
+    store: &Arc<S>,
+) -> Verdict {
+    let old = guest(&**store).await?;
+    let mut renewal = slow_renewal(store, old).await?;
+    ensure!(renewal.until("replace by a forward").await, "a renewal left no forward");
+    request(&**store, old, |request| request.increment("n")).await?;
+    let response = renewal.finish().await??;
+    let new = response.told().ok_or_else(|| Failure::new("a renewal that met a writer told no id"))?;
+    let later = open_at(&**store, new, noon() + seconds(11)).await?;
+    ensure_eq!((later.origin, later.number("n")), (Origin::Live, 1), "the renewed session, after the grace");
+    Ok(())
+}
+
+/// Wherever it is dropped, what was there is still there under the old id, and nothing stays behind.
+pub(crate) async fn a_renewal_cut_short_loses_nothing<S: SessionStore>(store: &Arc<S>) -> Verdict {
+    let mut stops = 0;
+    loop {
+        let old = user(&**store, "ada").await?;
+        let mut renewal = slow_renewal(store, old).await?;
+        let mut left = stops;
+        while left > 0 && renewal.step().await {
+            left -= 1;
+        }
+        drop(renewal);
+        let origin = open(&**store, old).await?.origin;
+        ensure!(
+            matches!(origin, Origin::Live | Origin::Forwarded),
+            "after {stops} stops the session is {origin:?}"
+        );
+        let response = request(&**store, old, |request| request.increment("n")).await?;
+        ensure!(response.outcome != Some(Outcome::Dropped), "after {stops} stops a write was dropped");
+        store.sweep(noon() + seconds(11), 100).await?;
+        let listed = keys_of(&**store, "ada").await?.len();
+        ensure!(listed <= 1, "after {stops} stops {listed} sessions are left of one");
+        store.delete_owned_by(&crate::sample::owner("ada"), None).await?;
+        if left > 0 {
+            return Ok(());
+        }
+        stops += 1;
+    }
+}
+
+async fn renewed<S: SessionStore>(store: &S, id: SessionId) -> Result<SessionId, Failure> {
+    let mut request = open_live(store, id).await?;
+    request.renew();
+    told(store, request).await
+}
+
+type Finish = Result<crate::request::Response, hardtack_core::store::StoreError>;
+
+async fn slow_renewal<S: SessionStore>(store: &Arc<S>, id: SessionId) -> Result<Slowly<Finish>, Failure> {
+    let mut request = open_live(&**store, id).await?;
+    request.renew();
+    let stepped = Stepped::new(store);
+    let steps = Arc::clone(stepped.steps());
+    Ok(Slowly::new(async move { request.finish_as(&stepped, fresh_id(), false).await }, &steps))
+}

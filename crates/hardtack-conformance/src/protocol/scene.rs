@@ -1,0 +1,121 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hardtack_core::session::{Lifetime, Origin, SessionId};
+use hardtack_core::store::SessionStore;
+
+use crate::failure::{Failure, ensure};
+use crate::interleave::stepped::{Driven, Patience, Steps, drive};
+use crate::request::{Request, Response};
+use crate::sample::noon;
+
+pub(crate) fn lifetime() -> Lifetime {
+    Lifetime::new()
+}
+
+/// Opens a session at noon.
+pub(crate) async fn open<S: SessionStore>(store: &S, id: SessionId) -> Result<Request, Failure> {
+    open_at(store, id, noon()).await
+}
+
+pub(crate) async fn open_at<S: SessionStore>(
+    store: &S,
+    id: SessionId,
+    now: SystemTime,
+) -> Result<Request, Failure> {
+    Ok(Request::open(store, Some(id), now, lifetime()).await?)
+}
+
+/// Opens a session that must live.
+pub(crate) async fn open_live<S: SessionStore>(store: &S, id: SessionId) -> Result<Request, Failure> {
+    let request = open(store, id).await?;
+    ensure!(request.origin == Origin::Live, "a live session was found {:?}", request.origin);
+    Ok(request)
+}
+
+/// A request with no cookie.
+pub(crate) async fn stranger<S: SessionStore>(store: &S) -> Result<Request, Failure> {
+    Ok(Request::open(store, None, noon(), lifetime()).await?)
+}
+
+/// Ends a request, whose browser must be told an id.
+pub(crate) async fn told<S: SessionStore>(store: &S, request: Request) -> Result<SessionId, Failure> {
+    let response = request.finish(store).await?;
+    response.told().ok_or_else(|| Failure::new(format_args!("no id was told, but {response:?}")))
+}
+
+/// A guest's session with something in the cart.
+pub(crate) async fn guest<S: SessionStore>(store: &S) -> Result<SessionId, Failure> {
+    let mut request = stranger(store).await?;
+    request.set("cart", "\"tea\"");
+    told(store, request).await
+}
+
+/// A user's session.
+pub(crate) async fn user<S: SessionStore>(store: &S, name: &str) -> Result<SessionId, Failure> {
+    let mut request = stranger(store).await?;
+    request.log_in(name);
+    told(store, request).await
+}
+
+/// A request that does one thing.
+pub(crate) async fn request<S: SessionStore>(
+    store: &S,
+    id: SessionId,
+    deed: impl FnOnce(&mut Request),
+) -> Result<Response, Failure> {
+    let mut request = open(store, id).await?;
+    deed(&mut request);
+    Ok(request.finish(store).await?)
+}
+
+/// Whether an id leads to nothing that can be read or written.
+pub(crate) async fn is_out<S: SessionStore>(store: &S, id: SessionId) -> Result<bool, Failure> {
+    let request = open(store, id).await?;
+    Ok(matches!(request.origin, Origin::Ended | Origin::New) && request.base().is_empty())
+}
+
+/// The end of a request, one stop at a time.
+pub(crate) struct Slowly<T> {
+    future: Pin<Box<dyn Future<Output = T> + Send>>,
+    steps: Arc<Steps>,
+}
+
+impl<T> Slowly<T> {
+    pub(crate) fn new(future: impl Future<Output = T> + Send + 'static, steps: &Arc<Steps>) -> Self {
+        Self { future: Box::pin(future), steps: Arc::clone(steps) }
+    }
+
+    /// Goes on until such a call has been made, and says whether it has.
+    pub(crate) async fn until(&mut self, call: &str) -> bool {
+        loop {
+            match drive(&mut self.future, &self.steps, Patience::Waits).await {
+                Driven::Done(_) | Driven::Waiting => return false,
+                Driven::Stopped => {
+                    let made = self.steps.trace().pop();
+                    if made.is_some_and(|step| step.call == call && step.came.is_some()) {
+                        return true;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Goes on for one stop, and says whether there was one.
+    pub(crate) async fn step(&mut self) -> bool {
+        matches!(drive(&mut self.future, &self.steps, Patience::Waits).await, Driven::Stopped)
+    }
+
+    /// Goes on to the end.
+    pub(crate) async fn finish(&mut self) -> Result<T, Failure> {
+        loop {
+            match drive(&mut self.future, &self.steps, Patience::Waits).await {
+                Driven::Done(output) => return Ok(output),
+                Driven::Stopped => {}
+                Driven::Waiting => return Err(Failure::new("a request was not waited for")),
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+use std::sync::Arc;
+
+use hardtack_core::session::Origin;
+use hardtack_core::store::{Outcome, SessionStore};
+
+use crate::failure::{Failure, Verdict, ensure, ensure_eq};
+use crate::interleave::stepped::Stepped;
+use crate::protocol::scene::{Slowly, guest, is_out, open, open_live, request, told, user};
+use crate::request::{CSRF_KEY, Cookie, Request, fresh_id};
+use crate::sample::{keys_of, noon, seconds};
+
+/// So a planted id reads nothing of the session that begins with a login.
+pub(crate) async fn a_login_ends_the_old_id<S: SessionStore>(store: &S) -> Verdict {
+    let planted = guest(store).await?;
+    let mut login = open_live(store, planted).await?;
+    login.log_in("ada");
+    let new = told(store, login).await?;
+    ensure!(new != planted, "a login kept the id");
+    let late = open(store, planted).await?;
+    ensure_eq!((late.origin, late.base().is_empty()), (Origin::Ended, true), "the old id after a login");
+    let response = request(store, planted, |request| request.set("k", "1")).await?;
+    ensure_eq!(
+        (response.outcome, response.cookie),
+        (Some(Outcome::Dropped), Cookie::Nothing),
+        "a write to the old id"
+    );
+    let after = open_live(store, new).await?;
+    ensure_eq!((after.user(), after.get("k")), (Some("ada"), None), "the session that began");
+    Ok(())
+}
+
+pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: SessionStore>(store: &S) -> Verdict {
+    let cart = guest(store).await?;
+    request(store, cart, |request| request.set(CSRF_KEY, "\"token\"")).await?;
+    let mut login = open_live(store, cart).await?;
+    login.log_in("ada");
+    let ada = told(store, login).await?;
+    let seen = open_live(store, ada).await?;
+    ensure_eq!((seen.get("cart"), seen.get(CSRF_KEY)), (Some("\"tea\""), None), "what a login keeps");
+    // Her data comes while another login is under way.
+    let mut login = open_live(store, ada).await?;
+    login.log_in("bob");
+    request(store, ada, |request| request.set("diary", "\"private\"")).await?;
+    let bob = told(store, login).await?;
+    let seen = open_live(store, bob).await?;
+    ensure_eq!(
+        (seen.user(), seen.get("cart"), seen.get("diary")),
+        (Some("bob"), None, None),
+        "what another user sees"
+    );
+    // And when she had cleared her session, so that nothing in it says whose it is.
+    let ada = user(store, "ada").await?;
+    request(store, ada, Request::clear).await?;
+    request(store, ada, |request| request.set("diary", "\"private\"")).await?;
+    let mut login = open_live(store, ada).await?;
+    login.log_in("bob");
+    let bob = told(store, login).await?;
+    ensure_eq!(
+        open_live(store, bob).await?.get("diary"),
+        None,
+        "what another user sees of a cleared session"
+    );
+    Ok(())
+}
+
+pub(crate) async fn a_late_request_cannot_write_after_a_login<S: SessionStore>(store: &S) -> Verdict {
+    let old = guest(store).await?;
+    let mut writer = open_live(store, old).await?;
+    writer.set("k", "1");
+    let mut renewal = open_live(store, old).await?;
+    renewal.renew();
+    let mut logout = open_live(store, old).await?;
+    logout.log_out();
+    let mut login = open_live(store, old).await?;
+    login.log_in("ada");
+    let new = told(store, login).await?;
+    for late in [writer, renewal, logout] {
+        let response = late.finish(store).await?;
+        ensure_eq!(
+            (response.outcome, response.cookie),
+            (Some(Outcome::Dropped), Cookie::Nothing),
+            "a late request"
+        );
+    }
+    let after = open_live(store, new).await?;
+    ensure_eq!((after.user(), after.get("k")), (Some("ada"), None), "the session that began");
+    Ok(())
+}
+
+pub(crate) async fn a_logout_ends_the_session_for_writers_under_way<S: SessionStore>(store: &S) -> Verdict {
+    let id = user(store, "ada").await?;
+    let mut writer = open_live(store, id).await?;
+    writer.set("k", "1");
+    let mut reader = open_live(store, id).await?;
+    reader.increment("n");
+    let response = request(store, id, Request::log_out).await?;
+    ensure_eq!((response.outcome, response.cookie), (Some(Outcome::Ended), Cookie::Remove), "a logout");
+    for late in [writer, reader] {
+        let response = late.finish(store).await?;
+        ensure_eq!(
+            (response.outcome, response.cookie),
+            (Some(Outcome::Dropped), Cookie::Nothing),
+            "a late writer"
+        );
+    }
+    ensure!(is_out(store, id).await?, "a logged-out id is in again");
+    ensure!(keys_of(store, "ada").await?.is_empty(), "a logged-out session is listed");
+    Ok(())
+}
+
+pub(crate) async fn a_logout_follows_a_renewal<S: SessionStore>(store: &S) -> Verdict {
+    for meets_under_way in [true, false] {
+        let old = user(store, "ada").await?;
+        let mut logout = open_live(store, old).await?;
+        logout.log_out();
+        let mut renewal = open_live(store, old).await?;
+        renewal.renew();
+        let new = told(store, renewal).await?;
+        if !meets_under_way {
+            logout = open(store, old).await?;
+            logout.log_out();
+        }
+        logout.finish(store).await?;
+        for id in [old, new] {
+            ensure!(is_out(store, id).await?, "a session was renewed past its logout");
+        }
+        ensure!(keys_of(store, "ada").await?.is_empty(), "a logged-out session is listed");
+    }
+    Ok(())
+}
+
+/// Wherever in the renewal the logout falls.
+pub(crate) async fn a_renewal_and_a_logout_at_once_leave_no_session<S: SessionStore>(
+    store: &Arc<S>,
+) -> Verdict {
+    let mut stops = 0;
+    loop {
+        let old = user(&**store, "ada").await?;
+        let mut logout = open_live(&**store, old).await?;
+        logout.log_out();
+        let mut renewal = open_live(&**store, old).await?;
+        renewal.renew();
+        let stepped = Stepped::new(store);
+        let steps = Arc::clone(stepped.steps());
+        let new = fresh_id();
+        let mut renewal = Slowly::new(async move { renewal.finish_as(&stepped, new, false).await }, &steps);
+        let mut left = stops;
+        while left > 0 && renewal.step().await {
+            left -= 1;
+        }
+        logout.finish(&**store).await?;
+        if left == 0 {
+            renewal.finish().await??;
+        }
+        for id in [old, new] {
+            ensure!(
+                is_out(&**store, id).await?,
+                "after {stops} stops of a renewal its session survived a logout"
+            );
+        }
+        ensure!(
+            keys_of(&**store, "ada").await?.is_empty(),
+            "after {stops} stops a logged-out session is listed"
+        );
+        if left > 0 {
+            return Ok(());
+        }
+        stops += 1;
+    }
+}
+
+pub(crate) async fn a_double_clicked_login_works<S: SessionStore>(store: &S) -> Verdict {
+    let old = guest(store).await?;
+    let (mut one, mut other) = (open_live(store, old).await?, open_live(store, old).await?);
+    one.log_in("ada");
+    other.log_in("ada");
+    let first = told(store, one).await?;
+    let second = told(store, other).await?;
+    for id in [first, second] {
+        ensure_eq!(open_live(store, id).await?.user(), Some("ada"), "who has logged in");
+    }
+    // Only the first had the cart; nobody can have it twice.
+    ensure_eq!(open_live(store, first).await?.get("cart"), Some("\"tea\""), "the cart of the first");
+    ensure_eq!(open_live(store, second).await?.get("cart"), None, "the cart of the second");
+    Ok(())
+}
+
+/// The user was there before, so that recording them is no change; it has to be written all the same.
+pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(store: &S) -> Verdict {
+    let old = user(store, "ada").await?;
+    let mut again = open_live(store, old).await?;
+    again.log_in("ada");
+    request(store, old, Request::log_out).await?;
+    let new = told(store, again).await?;
+    ensure_eq!(open_live(store, new).await?.user(), Some("ada"), "who has logged in");
+    ensure_eq!(keys_of(store, "ada").await?, [new.store_key()].into(), "the user's sessions");
+    Ok(())
+}
+
+/// Wherever it is dropped, either the guest is still there or the old id is dead, and nobody is half logged in.
+pub(crate) async fn a_login_cut_short_leaves_nothing_behind<S: SessionStore>(store: &Arc<S>) -> Verdict {
+    let mut stops = 0;
+    loop {
+        let old = guest(&**store).await?;
+        let mut login = open_live(&**store, old).await?;
+        login.log_in("ada");
+        let stepped = Stepped::new(store);
+        let steps = Arc::clone(stepped.steps());
+        let new = fresh_id();
+        let mut login = Slowly::new(async move { login.finish_as(&stepped, new, false).await }, &steps);
+        let mut left = stops;
+        while left > 0 && login.step().await {
+            left -= 1;
+        }
+        drop(login);
+        let after = open(&**store, old).await?;
+        ensure!(after.user().is_none(), "after {stops} stops the guest's id is logged in");
+        if after.origin == Origin::Live {
+            ensure_eq!(after.get("cart"), Some("\"tea\""), "the guest's cart after {stops} stops");
+        } else {
+            ensure_eq!(after.origin, Origin::Ended, "the guest's id after {stops} stops");
+        }
+        let done = left > 0;
+        store.sweep(noon() + seconds(11), 100).await?;
+        let is_new_live = open(&**store, new).await?.origin == Origin::Live;
+        if is_new_live && open(&**store, old).await?.origin == Origin::Live {
+            return Err(Failure::new(format_args!(
+                "after {stops} stops a login has made two sessions of one"
+            )));
+        }
+        store.delete_owned_by(&crate::sample::owner("ada"), None).await?;
+        if done {
+            return Ok(());
+        }
+        stops += 1;
+    }
+}

@@ -1,0 +1,61 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::failure::Failure;
+
+/// How a store did in all cases.
+#[derive(Debug)]
+#[must_use = "a report may hold failures"]
+pub struct Report {
+    pub(crate) store: &'static str,
+    pub(crate) verdicts: Vec<Verdict>,
+}
+
+/// How a store did in one case.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// The case's name.
+    pub case: &'static str,
+    /// Whether it passed.
+    pub result: Result<(), Failure>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Report {
+    /// The store's name, as its type's.
+    pub fn store(&self) -> &'static str {
+        self.store
+    }
+
+    /// All cases, in their order.
+    pub fn verdicts(&self) -> &[Verdict] {
+        &self.verdicts
+    }
+
+    /// Those that did not pass.
+    pub fn failures(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts.iter().filter(|verdict| verdict.result.is_err())
+    }
+
+    /// Whether all passed.
+    pub fn is_clean(&self) -> bool {
+        self.failures().next().is_none()
+    }
+}
+
+/// One line, and one more for each failure.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (all, failed) = (self.verdicts.len(), self.failures().count());
+        let took: Duration = self.verdicts.iter().map(|verdict| verdict.took).sum();
+        write!(f, "{}: {} of {all} cases passed in {:.1} s", self.store, all - failed, took.as_secs_f64())?;
+        for verdict in self.failures() {
+            if let Err(failure) = &verdict.result {
+                write!(f, "\n  {}: {failure}", verdict.case)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,249 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use hardtack_core::session::{
+    Act, Changes, CookieAct, Dictionary, Facts, Lifetime, Origin, Owner, Replay, SessionId, Settled, Turn,
+    Updated, settle,
+};
+use hardtack_core::store::{
+    Commit, Committed, Opened, Outcome, Place, SessionStore, StoreError, commit, open,
+};
+
+/// A request as a server serves it: opened by a cookie, read and written in memory, settled and committed.
+///
+/// What the session layer does around it (headers, the lock, the clock) is left out, so that it runs over a bare store.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) origin: Origin,
+    pub(crate) place: Option<Place>,
+    base: Dictionary,
+    changes: Changes,
+    turn: Turn,
+    owner: Option<Owner>,
+    /// The id that the browser holds, if it is the session's own.
+    id: Option<SessionId>,
+    used: bool,
+    now: SystemTime,
+    lifetime: Lifetime,
+}
+
+/// What the browser is answered.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) cookie: Cookie,
+    /// `None` if nothing had to be committed.
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) overwritten: usize,
+}
+
+/// What the answer says about the cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cookie {
+    Nothing,
+    Set(SessionId),
+    Remove,
+}
+
+/// Where the user is kept.
+pub(crate) const USER_KEY: &str = "_user_id";
+
+/// What is forgotten at every login.
+pub(crate) const CSRF_KEY: &str = "csrf_token";
+
+impl Request {
+    pub(crate) async fn open<S: SessionStore>(
+        store: &S,
+        cookie: Option<SessionId>,
+        now: SystemTime,
+        lifetime: Lifetime,
+    ) -> Result<Self, StoreError> {
+        let mut request = Self {
+            origin: Origin::New,
+            place: None,
+            base: Dictionary::new(),
+            changes: Changes::new(),
+            turn: Turn::Stay,
+            owner: None,
+            id: None,
+            used: false,
+            now,
+            lifetime,
+        };
+        let Some(id) = cookie else { return Ok(request) };
+        match open(store, id.store_key(), now).await? {
+            Opened::Live(place, followed) => {
+                request.origin = followed.origin();
+                request.base = place.base.clone();
+                request.id = (request.origin == Origin::Live).then_some(id);
+                request.place = Some(place);
+            }
+            Opened::Ended => request.origin = Origin::Ended,
+            Opened::Expired | Opened::Unknown => {}
+        }
+        Ok(request)
+    }
+
+    /// The wire text of a key.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.changes.get(&self.base, key)
+    }
+
+    pub(crate) fn number(&self, key: &str) -> u64 {
+        number(self.get(key))
+    }
+
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.get(USER_KEY).map(|text| text.trim_matches('"'))
+    }
+
+    /// What it saw when it was opened.
+    pub(crate) fn base(&self) -> &Dictionary {
+        &self.base
+    }
+
+    pub(crate) fn set(&mut self, key: &str, text: &str) {
+        self.used = true;
+        self.changes.set(&self.base, key, text.into());
+    }
+
+    pub(crate) fn increment(&mut self, key: &str) {
+        self.update(key, |text| Updated::Set((number(text) + 1).to_string().into()));
+    }
+
+    /// Appends a number to a list.
+    pub(crate) fn push(&mut self, key: &str, item: u64) {
+        self.update(key, move |text| {
+            let items = text.unwrap_or("[]").trim_matches(['[', ']']);
+            let comma = if items.is_empty() { "" } else { "," };
+            Updated::Set(format!("[{items}{comma}{item}]").into())
+        });
+    }
+
+    pub(crate) fn update(&mut self, key: &str, run: impl Fn(Option<&str>) -> Updated + Send + 'static) {
+        self.used = true;
+        let outcome = run(self.changes.get(&self.base, key));
+        self.changes.update(&self.base, key, outcome, Replay::new(run));
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.used = true;
+        self.changes.clear(&self.base);
+    }
+
+    pub(crate) fn renew(&mut self) {
+        self.used = true;
+        self.turn = Turn::Renew;
+    }
+
+    pub(crate) fn log_in(&mut self, user: &str) {
+        self.used = true;
+        if self.user().is_some_and(|before| before != user) {
+            self.changes.forget();
+        }
+        self.changes.ban(CSRF_KEY);
+        self.changes.insist(USER_KEY, format!("\"{user}\"").into());
+        self.owner = Some(Owner::new(user));
+        self.turn = Turn::LogIn;
+    }
+
+    pub(crate) fn log_out(&mut self) {
+        self.used = true;
+        if self.user().is_some() {
+            self.changes.forget();
+        }
+        self.owner = None;
+        self.turn = Turn::LogOut;
+    }
+
+    pub(crate) fn destroy(&mut self) {
+        self.changes.forget();
+        self.log_out();
+    }
+
+    /// What the end of the request will do.
+    pub(crate) fn settled(&self, failed: bool) -> Settled {
+        let touch_due = self.place.as_ref().is_some_and(|place| place.is_touch_due(&self.lifetime, self.now));
+        settle(Facts {
+            origin: self.origin,
+            turn: self.turn,
+            used: self.used,
+            dirty: self.changes.is_dirty(&self.base),
+            empty: self.changes.leaves_empty(&self.base),
+            expiry_changed: false,
+            touch_due,
+            failed,
+        })
+    }
+
+    /// Ends a request that went well.
+    pub(crate) async fn finish<S: SessionStore>(self, store: &S) -> Result<Response, StoreError> {
+        self.finish_as(store, fresh_id(), false).await
+    }
+
+    /// Ends a request under a given fresh id; `failed` if its answer is a server error.
+    pub(crate) async fn finish_as<S: SessionStore>(
+        self,
+        store: &S,
+        fresh: SessionId,
+        failed: bool,
+    ) -> Result<Response, StoreError> {
+        let settled = self.settled(failed);
+        let id = self.id;
+        if matches!(settled.act, Act::Nothing | Act::Drop) {
+            let outcome = (settled.act == Act::Drop).then_some(Outcome::Dropped);
+            return Ok(Response { cookie: Cookie::Nothing, outcome, overwritten: 0 });
+        }
+        let committed = commit(store, self.into_commit(settled.act, fresh)).await?;
+        Ok(Response::new(settled.cookie, &committed, id))
+    }
+
+    fn into_commit(self, act: Act, fresh: SessionId) -> Commit {
+        let noise = fresh.store_key();
+        let (jitter, _) = noise.as_bytes().split_at(8);
+        Commit {
+            act,
+            turn: self.turn,
+            place: self.place,
+            changes: self.changes,
+            fresh,
+            jitter: jitter.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+            owner: self.owner,
+            label: None,
+            now: self.now,
+            lifetime: self.lifetime,
+        }
+    }
+}
+
+impl Response {
+    fn new(planned: CookieAct, committed: &Committed, id: Option<SessionId>) -> Self {
+        let cookie = match (committed.outcome, planned) {
+            // No late response can log anyone in or out.
+            (Outcome::Dropped, _) | (_, CookieAct::Nothing) => Cookie::Nothing,
+            (_, CookieAct::Remove) => Cookie::Remove,
+            (_, CookieAct::Set) => committed.told(id).map_or(Cookie::Nothing, Cookie::Set),
+        };
+        Self { cookie, outcome: Some(committed.outcome), overwritten: committed.overwritten }
+    }
+
+    /// The id that the browser is told.
+    pub(crate) fn told(&self) -> Option<SessionId> {
+        match self.cookie {
+            Cookie::Set(id) => Some(id),
+            Cookie::Nothing | Cookie::Remove => None,
+        }
+    }
+}
+
+/// A number's wire text; what is none counts as zero.
+pub(crate) fn number(text: Option<&str>) -> u64 {
+    text.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// An id that no one else in this process makes: no secret is kept here, so none has to be random.
+pub(crate) fn fresh_id() -> SessionId {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let mut bytes = [0x5e; 32];
+    bytes[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    SessionId::from_random(bytes)
+}

@@ -1,0 +1,112 @@
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+/// Runs a future to its end on this thread.
+///
+/// Enough for a store that needs no runtime of its own. One that does brings it along, as
+/// [`suite!`](crate::suite)'s second argument.
+///
+/// ```
+/// assert_eq!(hardtack_conformance::block_on(async { 6 * 7 }), 42);
+/// ```
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Runs futures at once, and gives what they came to, in their order.
+pub(crate) async fn at_once<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut futures: Vec<Racer<F>> =
+        futures.into_iter().map(|future| Racer::Running(Box::pin(future))).collect();
+    poll_fn(|context| {
+        let mut all_done = true;
+        for racer in &mut futures {
+            if let Racer::Running(future) = racer {
+                match future.as_mut().poll(context) {
+                    Poll::Ready(output) => *racer = Racer::Done(output),
+                    Poll::Pending => all_done = false,
+                }
+            }
+        }
+        if all_done { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    let done = futures.into_iter().filter_map(|racer| match racer {
+        Racer::Done(output) => Some(output),
+        Racer::Running(_) => None,
+    });
+    done.collect()
+}
+
+enum Racer<F: Future> {
+    Running(Pin<Box<F>>),
+    Done(F::Output),
+}
+
+impl<F: Future> Unpin for Racer<F> {}
+
+/// Polls a future so many times at most, then drops it. Says whether it was done.
+pub(crate) async fn cut_short(future: impl Future, polls: usize) -> bool {
+    let mut future = Box::pin(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(false);
+        }
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(_) => Poll::Ready(true),
+            Poll::Pending if left == 0 => Poll::Ready(false),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_future_that_waits_for_another_thread_is_woken() {
+        let mut asked = false;
+        let waits = poll_fn(move |context| {
+            if std::mem::replace(&mut asked, true) {
+                return Poll::Ready(7);
+            }
+            let waker = context.waker().clone();
+            thread::spawn(move || waker.wake());
+            Poll::Pending
+        });
+        assert_eq!(block_on(waits), 7);
+    }
+
+    #[test]
+    fn what_runs_at_once_keeps_its_order() {
+        assert_eq!(block_on(at_once((0..5).map(|number| async move { number * 2 }))), [0, 2, 4, 6, 8]);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_not_done() {
+        assert!(!block_on(cut_short(std::future::pending::<()>(), 1)));
+        assert!(block_on(cut_short(async {}, 1)));
+    }
+}

@@ -1,0 +1,93 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{SessionStore, Stored, Swap, Version};
+
+use crate::failure::Failure;
+
+/// When all cases play: the first of January 2100. A store that sweeps by a clock of its own, or by an engine's, then
+/// finds nothing to sweep, whenever the suite is run.
+pub(crate) fn noon() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(4_102_444_800)
+}
+
+pub(crate) fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub(crate) fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+pub(crate) fn key(number: u8) -> StoreKey {
+    StoreKey::from_bytes([number; 32])
+}
+
+/// A record that lives for an hour.
+pub(crate) fn record(data: &[u8]) -> Record {
+    Record {
+        data: Arc::from(data),
+        owner: None,
+        label: None,
+        created_at: noon(),
+        last_seen: noon(),
+        expires_at: noon() + seconds(3600),
+        deadline: noon() + seconds(86_400),
+    }
+}
+
+pub(crate) fn owner(name: &str) -> Owner {
+    Owner::new(name)
+}
+
+pub(crate) fn owned(name: &str, data: &[u8]) -> Record {
+    Record { owner: Some(owner(name)), ..record(data) }
+}
+
+pub(crate) fn expiring(at: SystemTime, data: &[u8]) -> Record {
+    Record { expires_at: at, ..record(data) }
+}
+
+/// Creates a record that is not there yet.
+pub(crate) async fn create<S: SessionStore>(
+    store: &S,
+    key: StoreKey,
+    record: &Record,
+) -> Result<Version, Failure> {
+    done(store.create(&key, record).await?, "a record was not created where there is none")
+}
+
+/// Replaces a record in its version.
+pub(crate) async fn replace<S: SessionStore>(
+    store: &S,
+    key: StoreKey,
+    version: Version,
+    record: &Record,
+) -> Result<Version, Failure> {
+    done(store.replace(&key, version, record).await?, "a record was not replaced in the version it is there")
+}
+
+pub(crate) fn done(swap: Swap, otherwise: &str) -> Result<Version, Failure> {
+    match swap {
+        Swap::Done(version) => Ok(version),
+        Swap::Refused => Err(Failure::new(otherwise)),
+    }
+}
+
+/// Loads a record that must be there.
+pub(crate) async fn load<S: SessionStore>(store: &S, key: StoreKey) -> Result<Stored, Failure> {
+    store.load(&key).await?.ok_or_else(|| Failure::new("a record that was written is not there"))
+}
+
+/// The keys of one owner's records, each of them once.
+pub(crate) async fn keys_of<S: SessionStore>(store: &S, name: &str) -> Result<BTreeSet<StoreKey>, Failure> {
+    let listed = store.owned_by(&owner(name)).await?;
+    let keys: BTreeSet<StoreKey> = listed.iter().map(|summary| summary.key).collect();
+    if keys.len() == listed.len() {
+        Ok(keys)
+    } else {
+        Err(Failure::new("an owner's record was listed twice"))
+    }
+}
