@@ -193,7 +193,7 @@ impl Request {
             let outcome = (settled.act == Act::Drop).then_some(Outcome::Dropped);
             return Ok(Response { cookie: Cookie::Nothing, outcome, overwritten: 0 });
         }
-        let committed = commit(store, self.into_commit(settled.act, fresh)).await?;
+        let committed = commit(store, &self.into_commit(settled.act, fresh)).await?;
         Ok(Response::new(settled.cookie, &committed, id))
     }
 

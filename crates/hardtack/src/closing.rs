@@ -5,7 +5,8 @@ use hardtack_core::session::{
     settle_like_flask,
 };
 use hardtack_core::store::{Commit, Committed, Outcome, Place, StoreError};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::header::Entry;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::config::{Config, Kind};
 use crate::keys::random;
@@ -68,7 +69,7 @@ pub(crate) fn close(slot: &Slot, status: StatusCode) -> Closing {
     }
     match &config.kind {
         Kind::Stored { vault, .. } => close_stored(config, vault, open, status),
-        Kind::Signed { .. } | Kind::Encrypted { .. } => close_sealed(config, open, status),
+        Kind::Signed { .. } | Kind::Encrypted { .. } => close_sealed(config, &open, status),
     }
 }
 
@@ -82,10 +83,11 @@ pub(crate) fn abandon(slot: &Slot) {
     }
 }
 
-fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Open, status: StatusCode) -> Closing {
+fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
     let settled = settle(facts(config, &open, status));
-    let pending =
-        Pending { settled, unsaid: open.unsaid, id: open.id, expiry: expiry_of_stored(config, &open) };
+    let says = [settled.cookie, open.unsaid].contains(&CookieAct::Set);
+    let expiry = if says { expiry_of_stored(config, &open) } else { Expiry::Browser };
+    let pending = Pending { settled, unsaid: open.unsaid, id: open.id, expiry };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
         Act::Drop => {
@@ -97,7 +99,7 @@ fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Open, status: Sta
 }
 
 /// What a commit of this session needs; its changes go with it.
-pub(crate) fn commit_of(config: &Config, open: Open, act: Act) -> Commit {
+pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Commit {
     let place = match open.standing {
         Standing::Stored(place) => Some(Place { base: open.base, ..place }),
         Standing::Nowhere | Standing::Sealed(_) => None,
@@ -168,7 +170,7 @@ fn expiry_of_stored(config: &Config, open: &Open) -> Expiry {
     Expiry::After(left)
 }
 
-fn close_sealed(config: &Config, open: Open, status: StatusCode) -> Closing {
+fn close_sealed(config: &Config, open: &Open, status: StatusCode) -> Closing {
     let settled = match config.flask {
         Some(flask) => settle_like_flask(FlaskFacts {
             modified: open.changes.wrote(),
@@ -176,7 +178,7 @@ fn close_sealed(config: &Config, open: Open, status: StatusCode) -> Closing {
             refreshed: flask.refresh_each_request && open.is_permanent(),
             accessed: open.accessed || open.used,
         }),
-        None => settle_in_cookie(facts(config, &open, status)),
+        None => settle_in_cookie(facts(config, open, status)),
     };
     let cookie = match settled.cookie {
         CookieAct::Nothing => None,
@@ -184,7 +186,7 @@ fn close_sealed(config: &Config, open: Open, status: StatusCode) -> Closing {
             config.tally.ended();
             Some(config.cookie.removal())
         }
-        CookieAct::Set => match sealed_cookie(config, &open) {
+        CookieAct::Set => match sealed_cookie(config, open) {
             Some(cookie) => Some(cookie),
             None => return Closing::Done(Ending::Mistake),
         },
@@ -271,19 +273,26 @@ impl Headers {
                 headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
         }
-        if self.vary && !varies_by(headers, &header::COOKIE) {
-            headers.append(header::VARY, HeaderValue::from_static("Cookie"));
+        if self.vary {
+            vary_by_cookie(headers);
         }
     }
 }
 
-fn varies_by(headers: &HeaderMap, name: &HeaderName) -> bool {
-    headers.get_all(header::VARY).iter().any(|value| {
-        value
-            .as_bytes()
-            .split(|byte| *byte == b',')
-            .any(|part| part.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()))
-    })
+fn vary_by_cookie(headers: &mut HeaderMap) {
+    const COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
+    match headers.entry(header::VARY) {
+        Entry::Vacant(none) => {
+            none.insert(COOKIE);
+        }
+        Entry::Occupied(mut others) if !others.iter().any(names_cookie) => others.append(COOKIE),
+        Entry::Occupied(_) => {}
+    }
+}
+
+fn names_cookie(vary: &HeaderValue) -> bool {
+    let mut names = vary.as_bytes().split(|byte| *byte == b',');
+    names.any(|name| name.trim_ascii().eq_ignore_ascii_case(b"cookie"))
 }
 
 /// Counts what a commit came to.

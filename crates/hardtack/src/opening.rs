@@ -35,7 +35,7 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
 }
 
 /// Opens a session kept in its cookie: of several cookies of its name the first that verifies.
-pub(crate) fn open_sealed<'a>(config: &Config, cookies: impl Iterator<Item = &'a HeaderValue>) -> Open {
+pub(crate) fn open_sealed<'a>(config: &Config, cookies: impl Iterator<Item = &'a HeaderValue>) -> Box<Open> {
     // Flask looks at the first cookie only, whatever it is.
     let candidates = if config.flask.is_some() { 1 } else { MOST_CANDIDATES };
     for token in cookie::find(cookies.map(HeaderValue::as_bytes), &config.cookie.name).take(candidates) {
@@ -61,7 +61,7 @@ async fn open_stored(
     config: &Config,
     vault: &Arc<dyn Vault>,
     headers: &HeaderMap,
-) -> Result<Open, StoreError> {
+) -> Result<Box<Open>, StoreError> {
     let mut origin = Origin::New;
     let values = cookies(headers).map(HeaderValue::as_bytes);
     for value in cookie::find(values, &config.cookie.name).take(MOST_CANDIDATES) {

@@ -116,7 +116,7 @@ enum Begun {
 
 impl Open {
     /// Hands out what is to be committed; reads go on on what it comes to.
-    fn part(&mut self) -> Self {
+    fn part(&mut self) -> Box<Self> {
         let whole = self.changes.whole(&self.base);
         let mut parted = Self::on(
             self.origin,
@@ -155,7 +155,7 @@ impl Open {
     /// The session was ended by someone else: what is written from here on is dropped.
     fn discard(&mut self) {
         let label = std::mem::take(&mut self.label);
-        *self = Self { label, used: true, accessed: self.accessed, ..Self::empty(Origin::Ended) };
+        *self = Self { label, used: true, accessed: self.accessed, ..*Self::empty(Origin::Ended) };
     }
 }
 

@@ -18,15 +18,11 @@ pub(crate) struct Slot {
 }
 
 /// The states of a slot, in the order they are gone through.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it lies in the slot's one allocation; a box would be a second"
-)]
 pub(crate) enum State {
     /// Nobody has asked for the session.
     Unopened,
-    /// It can be read and written.
-    Open(Open),
+    /// It can be read and written. Boxed, so that a slot nobody opens is small.
+    Open(Box<Open>),
     /// The response head has left, and what is written now comes too late.
     Closed,
 }
@@ -61,7 +57,7 @@ pub(crate) struct Open {
 /// What the session was found as.
 #[expect(
     clippy::large_enum_variant,
-    reason = "it lies in the slot's one allocation; a box would be a second"
+    reason = "it lies in the one allocation of an open session; a box would be a second"
 )]
 pub(crate) enum Standing {
     /// Not at all.
@@ -123,12 +119,12 @@ impl Slot {
 
 impl Open {
     /// A session that begins empty.
-    pub(crate) fn empty(origin: Origin) -> Self {
+    pub(crate) fn empty(origin: Origin) -> Box<Self> {
         Self::on(origin, Standing::Nowhere, Dictionary::new())
     }
 
-    pub(crate) fn on(origin: Origin, standing: Standing, base: Dictionary) -> Self {
-        Self {
+    pub(crate) fn on(origin: Origin, standing: Standing, base: Dictionary) -> Box<Self> {
+        Box::new(Self {
             origin,
             standing,
             base,
@@ -142,7 +138,7 @@ impl Open {
             id: None,
             unsaid: CookieAct::Nothing,
             unsure: false,
-        }
+        })
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&str> {

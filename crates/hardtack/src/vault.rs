@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{Commit, Committed, Opened, SessionStore, StoreError, Summary, commit, open};
-use tracing::{Instrument, debug_span};
+use tracing::{Instrument, Span, debug_span};
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
@@ -23,11 +23,11 @@ pub(crate) trait Vault: Send + Sync {
 
 impl<S: SessionStore> Vault for S {
     fn open(self: Arc<Self>, key: StoreKey, now: SystemTime) -> BoxFuture<Opened> {
-        Box::pin(async move { open(&*self, key, now).await }.instrument(debug_span!("session.open")))
+        boxed(debug_span!("session.open"), async move { open(&*self, key, now).await })
     }
 
     fn commit(self: Arc<Self>, work: Commit) -> BoxFuture<Committed> {
-        Box::pin(async move { commit(&*self, work).await }.instrument(debug_span!("session.commit")))
+        boxed(debug_span!("session.commit"), async move { commit(&*self, &work).await })
     }
 
     fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>> {
@@ -56,3 +56,8 @@ impl<S: SessionStore> Vault for S {
 }
 
 const MOST_TRIES: usize = 64;
+
+/// Mostly nobody listens, and then the future is not made larger for a span that says nothing.
+fn boxed<T>(span: Span, work: impl Future<Output = Result<T, StoreError>> + Send + 'static) -> BoxFuture<T> {
+    if span.is_disabled() { Box::pin(work) } else { Box::pin(work.instrument(span)) }
+}

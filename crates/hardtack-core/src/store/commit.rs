@@ -77,21 +77,21 @@ const MOST_CONFLICTS: u32 = 256;
 ///
 /// If the store fails: the write was applied at most once, its outcome is unknown. Also if 256 other requests came
 /// first, one after the other.
-pub async fn commit<S: SessionStore>(store: &S, mut commit: Commit) -> Result<Committed, StoreError> {
-    match (commit.act, commit.place.take()) {
+pub async fn commit<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
+    match (commit.act, &commit.place) {
         (Act::Create, _) => create(store, commit).await,
         (Act::Replace, Some(place)) => replace(store, commit, place).await,
         (Act::Touch, Some(place)) => touch(store, commit, place).await,
         // Rare, and large: boxed, so that the common ways stay small.
         (Act::Renew | Act::Sever | Act::End, Some(place)) => Box::pin(succeed(store, commit, place)).await,
-        (Act::Nothing, place) => Ok(Committed { place, ..Committed::of(Outcome::Written) }),
+        (Act::Nothing, place) => Ok(Committed { place: place.clone(), ..Committed::of(Outcome::Written) }),
         (Act::Drop | Act::Replace | Act::Touch | Act::Renew | Act::Sever | Act::End, _) => {
             Ok(Committed::dropped())
         }
     }
 }
 
-async fn create<S: SessionStore>(store: &S, commit: Commit) -> Result<Committed, StoreError> {
+async fn create<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
     let base = commit.changes.whole(&Dictionary::new());
     let key = commit.fresh.store_key();
     let record = commit.record(&base, None);
@@ -104,7 +104,11 @@ async fn create<S: SessionStore>(store: &S, commit: Commit) -> Result<Committed,
     }
 }
 
-async fn replace<S: SessionStore>(store: &S, commit: Commit, place: Place) -> Result<Committed, StoreError> {
+async fn replace<S: SessionStore>(
+    store: &S,
+    commit: &Commit,
+    place: &Place,
+) -> Result<Committed, StoreError> {
     let base = commit.changes.whole(&place.base);
     let record = commit.record(&base, Some(&place.record));
     match store.replace(&place.key, place.version, &record).await? {
@@ -116,22 +120,24 @@ async fn replace<S: SessionStore>(store: &S, commit: Commit, place: Place) -> Re
     }
 }
 
-async fn touch<S: SessionStore>(
-    store: &S,
-    commit: Commit,
-    mut place: Place,
-) -> Result<Committed, StoreError> {
+async fn touch<S: SessionStore>(store: &S, commit: &Commit, place: &Place) -> Result<Committed, StoreError> {
     let expires_at = commit.lifetime.expires_at(commit.now, place.record.deadline);
     // Refused means that another request has written meanwhile, which noted its use as well, or that the session has
     // ended. Either way there is nothing left to do.
-    if store.touch(&place.key, place.version, commit.now, expires_at).await? {
+    let touched = store.touch(&place.key, place.version, commit.now, expires_at).await?;
+    let mut place = place.clone();
+    if touched {
         (place.record.last_seen, place.record.expires_at) = (commit.now, expires_at);
     }
     Ok(Committed { place: Some(place), ..Committed::of(Outcome::Touched) })
 }
 
 /// Makes a successor, if the act has one, then puts a tombstone over the session, wherever it has got to.
-async fn succeed<S: SessionStore>(store: &S, commit: Commit, place: Place) -> Result<Committed, StoreError> {
+async fn succeed<S: SessionStore>(
+    store: &S,
+    commit: &Commit,
+    place: &Place,
+) -> Result<Committed, StoreError> {
     let successor = if commit.act == Act::End {
         None
     } else {
@@ -140,7 +146,7 @@ async fn succeed<S: SessionStore>(store: &S, commit: Commit, place: Place) -> Re
         } else {
             commit.changes.whole(&place.base)
         };
-        Some(Successor::create(store, &commit, base, &place.record).await?)
+        Some(Successor::create(store, commit, base, &place.record).await?)
     };
     Retry::new(store, commit, place).bury(successor).await
 }
@@ -208,9 +214,9 @@ impl Successor {
 /// A commit that may have to go round again.
 struct Retry<'a, S> {
     store: &'a S,
-    commit: Commit,
+    commit: &'a Commit,
     /// What the changes were made on.
-    origin: Dictionary,
+    origin: &'a Dictionary,
     /// What is being written over.
     place: Place,
     conflicts: u32,
@@ -218,8 +224,8 @@ struct Retry<'a, S> {
 }
 
 impl<'a, S: SessionStore> Retry<'a, S> {
-    fn new(store: &'a S, commit: Commit, place: Place) -> Self {
-        let origin = place.base.clone();
+    fn new(store: &'a S, commit: &'a Commit, place: &'a Place) -> Self {
+        let (origin, place) = (&place.base, place.clone());
         Self { store, commit, origin, place, conflicts: 0, overwritten: 0 }
     }
 
@@ -282,7 +288,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
                 let base = if found {
                     self.replayed()
                 } else {
-                    self.commit.changes.replay(&self.origin, &Dictionary::new()).whole
+                    self.commit.changes.replay(self.origin, &Dictionary::new()).whole
                 };
                 if !successor.rewrite(self.store, base).await? {
                     return Ok(self.dropped());
@@ -339,7 +345,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         if !self.follow(to).await? {
             return Ok(self.dropped());
         }
-        if !self.commit.changes.is_dirty(&self.origin) {
+        if !self.commit.changes.is_dirty(self.origin) {
             return Ok(Committed { id: None, ..self.done_here() });
         }
         let base = self.replayed();
@@ -362,9 +368,9 @@ impl<'a, S: SessionStore> Retry<'a, S> {
 
     fn replayed(&mut self) -> Dictionary {
         if self.commit.is_other_users(&self.place.record) {
-            return self.commit.changes.replay(&self.origin, &Dictionary::new()).whole;
+            return self.commit.changes.replay(self.origin, &Dictionary::new()).whole;
         }
-        let replayed = self.commit.changes.replay(&self.origin, &self.place.base);
+        let replayed = self.commit.changes.replay(self.origin, &self.place.base);
         self.overwritten += replayed.overwritten;
         replayed.whole
     }

@@ -4,7 +4,7 @@ use crate::session::{Content, Dictionary, Lifetime, Origin, Record, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Version};
 
 /// A live session as it was loaded: where it lies, which version, and what it says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Place {
     /// Where it lies.
     pub key: StoreKey,
@@ -49,18 +49,34 @@ const MOST_FORWARDS: usize = 16;
 ///
 /// If the store fails, or holds something that no session wrote.
 pub async fn open<S: SessionStore>(store: &S, key: StoreKey, now: SystemTime) -> Result<Opened, StoreError> {
-    let Some(stored) = store.load(&key).await? else { return Ok(Opened::Unknown) };
-    if stored.record.is_expired(now) {
-        return Ok(Opened::Expired);
-    }
-    match read(&stored)? {
-        Content::Live(base) => Ok(Opened::Live(Place::new(key, stored, base), Followed::No)),
-        Content::Ended => Ok(Opened::Ended),
-        Content::Moved(to) => Ok(match Box::pin(follow(store, to, now)).await? {
-            Some(place) => Opened::Live(place, Followed::Yes),
-            None => Opened::Ended,
-        }),
-    }
+    let to = match judge(key, store.load(&key).await?, now)? {
+        Judged::Opened(opened) => return Ok(opened),
+        Judged::Moved(to) => to,
+    };
+    // Rare, and large: boxed, so that the common way stays small.
+    Ok(match Box::pin(follow(store, to, now)).await? {
+        Some(place) => Opened::Live(place, Followed::Yes),
+        None => Opened::Ended,
+    })
+}
+
+/// What a record turned out to be.
+enum Judged {
+    Opened(Opened),
+    Moved(StoreKey),
+}
+
+fn judge(key: StoreKey, stored: Option<Stored>, now: SystemTime) -> Result<Judged, StoreError> {
+    let opened = match stored {
+        None => Opened::Unknown,
+        Some(stored) if stored.record.is_expired(now) => Opened::Expired,
+        Some(stored) => match read(&stored)? {
+            Content::Live(base) => Opened::Live(Place::new(key, stored, base), Followed::No),
+            Content::Ended => Opened::Ended,
+            Content::Moved(to) => return Ok(Judged::Moved(to)),
+        },
+    };
+    Ok(Judged::Opened(opened))
 }
 
 /// The live session at the end of a chain of forwards, if there is one.
