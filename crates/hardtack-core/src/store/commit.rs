@@ -129,7 +129,11 @@ async fn succeed<S: SessionStore>(store: &S, commit: Commit, place: Place) -> Re
     let successor = if commit.act == Act::End {
         None
     } else {
-        let base = commit.changes.whole(&place.base);
+        let base = if commit.is_other_users(&place.record) {
+            commit.changes.replay(&place.base, &Dictionary::new()).whole
+        } else {
+            commit.changes.whole(&place.base)
+        };
         Some(Successor::create(store, &commit, base, &place.record).await?)
     };
     Retry::new(store, commit, place).bury(successor).await
@@ -172,11 +176,21 @@ impl Successor {
         }
     }
 
-    /// Gives it its full life. `false` if it was revoked meanwhile.
+    /// Gives it its full life. `false` if it was ended or revoked meanwhile.
     async fn release<S: SessionStore>(&mut self, store: &S) -> Result<bool, StoreError> {
-        self.place.record.expires_at = self.expires_at;
-        let Place { key, version, record, .. } = &self.place;
-        store.touch(key, *version, record.last_seen, record.expires_at).await
+        for _ in 0..MOST_CONFLICTS {
+            let Place { key, version, record, .. } = &self.place;
+            if store.touch(key, *version, record.last_seen, self.expires_at).await? {
+                self.place.record.expires_at = self.expires_at;
+                return Ok(true);
+            }
+            // A late request may have followed the forward and written here before the id was told.
+            let Some(stored) = store.load(key).await? else { return Ok(false) };
+            let Content::Live(base) = read(&stored)? else { return Ok(false) };
+            self.expires_at = self.expires_at.max(stored.record.expires_at);
+            self.place = Place::new(*key, stored, base);
+        }
+        Err(StoreError::new("renewing a session", "too many requests write it at once"))
     }
 
     /// Takes it back.
@@ -338,8 +352,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
     }
 
     fn replayed(&mut self) -> Dictionary {
-        // Another user's data is not kept, even if it came while this request was under way.
-        if self.commit.turn == Turn::LogIn && self.place.record.owner.is_some() && self.place.record.owner != self.commit.owner {
+        if self.commit.is_other_users(&self.place.record) {
             return self.commit.changes.replay(&self.origin, &Dictionary::new()).whole;
         }
         let replayed = self.commit.changes.replay(&self.origin, &self.place.base);
@@ -377,6 +390,12 @@ impl<'a, S: SessionStore> Retry<'a, S> {
 }
 
 impl Commit {
+    /// Whether a record is of another user than the one who logs in, so that nothing of it is kept: not even what came
+    /// while this request was under way, nor what is left of a session that no longer says whose it is.
+    fn is_other_users(&self, record: &Record) -> bool {
+        self.turn == Turn::LogIn && record.owner.is_some() && record.owner != self.owner
+    }
+
     /// The record to write: what stays of the one before, with new data.
     fn record(&self, base: &Dictionary, before: Option<&Record>) -> Record {
         let (created_at, deadline) = match before {
@@ -403,6 +422,13 @@ impl Commit {
 }
 
 impl Committed {
+    /// The id to tell the browser where a cookie is to go out: the new one, or again its `own` if the session still
+    /// lies there. After a renewal by someone else it does not, and their cookie must not be undone.
+    pub fn told(&self, own: Option<SessionId>) -> Option<SessionId> {
+        let stays = |own: &SessionId| self.place.as_ref().is_some_and(|place| place.key == own.store_key());
+        self.id.or(own.filter(stays))
+    }
+
     fn of(outcome: Outcome) -> Self {
         Self { outcome, place: None, id: None, conflicts: 0, overwritten: 0 }
     }
