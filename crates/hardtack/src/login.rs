@@ -33,7 +33,8 @@ impl<K: 'static> Session<K> {
             for key in CSRF_KEYS {
                 open.changes.ban(key);
             }
-            open.changes.set(&open.base, USER_KEY, text.into());
+            // Also where it is no change: the session may be ended meanwhile, and only what is written here is kept.
+            open.changes.insist(USER_KEY, text.into());
             open.owner = Some(Owner::new(user));
             open.turn = Turn::LogIn;
         });

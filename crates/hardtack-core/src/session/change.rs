@@ -94,6 +94,12 @@ impl Changes {
         self.log.insert(key.into(), Change::Removed);
     }
 
+    /// Sets a key even if it has this text already, so that it is also set on a newer base, or on none.
+    pub fn insist(&mut self, key: &str, text: Box<str>) {
+        self.wrote = true;
+        self.log.insert(key.into(), Change::Set(text));
+    }
+
     /// Notes an update that was computed from [`get`](Changes::get)'s answer, and how to compute it again.
     ///
     /// After a `set` or a `remove` in the same request the start is known, so it becomes an outright set.
@@ -352,6 +358,15 @@ mod tests {
         let mut changes = Changes::new();
         changes.ban("a");
         assert_eq!(changes.replay(&base, &dictionary(r#"{"a":1}"#)).whole.as_text(), "{}");
+    }
+
+    #[test]
+    fn an_insisted_key_is_set_on_any_base() {
+        let base = dictionary(r#"{"a":1}"#);
+        let mut changes = Changes::new();
+        changes.insist("a", "1".into());
+        assert!(changes.is_dirty(&base));
+        assert_eq!(changes.replay(&base, &Dictionary::new()).whole.as_text(), r#"{"a":1}"#);
     }
 
     #[test]
