@@ -141,7 +141,7 @@ impl Request {
             self.changes.forget();
         }
         self.changes.ban(CSRF_KEY);
-        self.changes.set(&self.base, USER_KEY, format!("\"{user}\"").into());
+        self.changes.insist(USER_KEY, format!("\"{user}\"").into());
         self.owner = Some(Owner::new(user));
         self.turn = Turn::LogIn;
     }
@@ -221,7 +221,7 @@ impl Response {
             // No late response can log anyone in or out.
             (Outcome::Dropped, _) | (_, CookieAct::Nothing) => Cookie::Nothing,
             (_, CookieAct::Remove) => Cookie::Remove,
-            (_, CookieAct::Set) => committed.id.or(id).map_or(Cookie::Nothing, Cookie::Set),
+            (_, CookieAct::Set) => committed.told(id).map_or(Cookie::Nothing, Cookie::Set),
         };
         Self { cookie, outcome: Some(committed.outcome), overwritten: committed.overwritten }
     }

@@ -231,7 +231,7 @@ impl Pending {
             CookieAct::Nothing => None,
             CookieAct::Remove => Some(config.cookie.removal()),
             CookieAct::Set => {
-                let id = committed.and_then(|committed| committed.id).or(self.id);
+                let id = committed.map_or(self.id, |committed| committed.told(self.id));
                 id.and_then(|id| config.cookie.set(&id.to_text(), self.expiry))
             }
         };
