@@ -2,9 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::cookie::{
-    Cookies, Limits, RemoveCookie, SameSite, SetCookie, WerkzeugParser, find,
-};
+use hardtack_core::cookie::{Cookies, Limits, RemoveCookie, SameSite, SetCookie, WerkzeugParser, find};
 
 const PARSERS: [WerkzeugParser; 2] = [WerkzeugParser::V3_1_9, WerkzeugParser::V3_1_8];
 
@@ -56,8 +54,7 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, end: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % end
     }
 
@@ -91,11 +88,7 @@ fn a_value_comes_back_as_it_was_set() {
         let value = random.text();
         let header = SetCookie::new("name", &value).to_header().expect("every text can be a value");
         let pair = sent_back(&header);
-        assert_eq!(
-            Cookies::parse([format!("a=b; {pair}; c=d")]).get("name"),
-            Some(&*value),
-            "{pair:?}"
-        );
+        assert_eq!(Cookies::parse([format!("a=b; {pair}; c=d")]).get("name"), Some(&*value), "{pair:?}");
         for parser in PARSERS {
             let raw = pair.strip_prefix("name=");
             assert_eq!(Cookies::werkzeug(parser, [pair]).get("name"), raw, "{pair:?}");
@@ -156,10 +149,7 @@ fn nothing_a_visitor_sends_is_too_much() {
             assert!(cookies.len() + cookies.skipped() <= joined.len() + 1);
             for (name, value) in cookies.iter_raw() {
                 let name = str::from_utf8(name).unwrap_or_default();
-                assert!(
-                    joined.windows(value.len().max(1)).any(|window| window == value)
-                        || value.is_empty()
-                );
+                assert!(joined.windows(value.len().max(1)).any(|window| window == value) || value.is_empty());
                 let _ = (cookies.get(name), cookies.get_unquoted(name), cookies.is_ambiguous(name));
             }
             assert!(cookies.iter().count() <= cookies.len());
@@ -207,21 +197,10 @@ fn no_argument_adds_an_attribute_or_a_header() {
             written += 1;
             assert!(header.bytes().all(|byte| (0x20..0x7F).contains(&byte)), "{header:?}");
             let mut parts = header.split("; ");
-            assert!(
-                parts.next().is_some_and(|pair| pair.starts_with(&format!("{name}="))),
-                "{header:?}"
-            );
-            let mut order = [
-                "Domain",
-                "Expires",
-                "Max-Age",
-                "Secure",
-                "HttpOnly",
-                "Path",
-                "SameSite",
-                "Partitioned",
-            ]
-            .into_iter();
+            assert!(parts.next().is_some_and(|pair| pair.starts_with(&format!("{name}="))), "{header:?}");
+            let mut order =
+                ["Domain", "Expires", "Max-Age", "Secure", "HttpOnly", "Path", "SameSite", "Partitioned"]
+                    .into_iter();
             for part in parts {
                 let attribute = part.split('=').next().unwrap_or_default();
                 assert!(!part.contains(';') && order.any(|next| next == attribute), "{header:?}");

@@ -21,13 +21,8 @@ fn a_session_of_200_bytes_costs_at_most_450() {
         let anonymous = bytes_per_session(count, |_| None);
         assert!(anonymous <= 450.0, "{anonymous} bytes per anonymous session of {count}");
         let owned = bytes_per_session(count, |n| Some(Owner::new(format!("user-{n}"))));
-        assert!(
-            owned <= 470.0,
-            "{owned} bytes per session of {count}, each with an owner of its own"
-        );
-        println!(
-            "{count} sessions: {anonymous:.0} bytes each, {owned:.0} with an owner of its own"
-        );
+        assert!(owned <= 470.0, "{owned} bytes per session of {count}, each with an owner of its own");
+        println!("{count} sessions: {anonymous:.0} bytes each, {owned:.0} with an owner of its own");
     }
 }
 
@@ -45,8 +40,7 @@ fn bytes_per_session(count: u64, owner: impl Fn(u64) -> Option<Owner>) -> f64 {
             expires_at: last_seen + Duration::from_secs(86_400),
             deadline: last_seen + Duration::from_secs(30 * 86_400),
         };
-        let created =
-            pollster::block_on(store.create(&key(number), &record)).expect("memory never fails");
+        let created = pollster::block_on(store.create(&key(number), &record)).expect("memory never fails");
         assert_ne!(created, Swap::Refused);
     }
     let held = region.change();

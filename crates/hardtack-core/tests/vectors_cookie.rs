@@ -59,10 +59,8 @@ fn run(suffix: &str, most_skipped: usize, case: impl Fn(&Value) -> Result<Outcom
 }
 
 fn files(suffix: &str) -> Vec<(String, Vec<Value>)> {
-    let folder = std::env::var_os("HARDTACK_VECTORS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors"),
-        PathBuf::from,
-    );
+    let folder = std::env::var_os("HARDTACK_VECTORS")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors"), PathBuf::from);
     let mut files = Vec::new();
     for entry in fs::read_dir(&folder).expect("the folder of vectors can be read") {
         let path = entry.expect("the folder of vectors can be read").path();
@@ -85,23 +83,14 @@ fn parse_case(vector: &Value) -> Result<Outcome, String> {
     let header = header_of(vector)?;
     let strict = &vector["wz_3_1_9"];
     let lenient = vector.get("wz_3_1_8").unwrap_or(strict);
-    for (parser, expected) in [(WerkzeugParser::V3_1_9, strict), (WerkzeugParser::V3_1_8, lenient)]
-    {
+    for (parser, expected) in [(WerkzeugParser::V3_1_9, strict), (WerkzeugParser::V3_1_8, lenient)] {
         let request = Cookies::werkzeug(parser, [&header]);
-        same(
-            &format!("{parser:?} request_cookies"),
-            &pairs(&request),
-            &expected["request_cookies"],
-        )?;
+        same(&format!("{parser:?} request_cookies"), &pairs(&request), &expected["request_cookies"])?;
         let function = Cookies::werkzeug_utf8(parser, [&header]);
         match (&function, expected.get("parse_cookie_error")) {
             (Err(_), Some(_)) => {}
             (Ok(cookies), None) => {
-                same(
-                    &format!("{parser:?} parse_cookie"),
-                    &pairs(cookies),
-                    &expected["parse_cookie"],
-                )?;
+                same(&format!("{parser:?} parse_cookie"), &pairs(cookies), &expected["parse_cookie"])?;
             }
             (ours, theirs) => {
                 return Err(format!("{parser:?} parse_cookie: {ours:?}, not {theirs:?}"));
@@ -126,9 +115,7 @@ fn header_of(vector: &Value) -> Result<Vec<u8>, String> {
         latin1(text)
     } else {
         let recipe = vector["header_recipe"].as_str().ok_or("no header in this case")?;
-        Recipe { rest: recipe }
-            .sum()
-            .ok_or_else(|| format!("the recipe {recipe} is not understood"))?
+        Recipe { rest: recipe }.sum().ok_or_else(|| format!("the recipe {recipe} is not understood"))?
     };
     match vector["header_len"].as_u64() {
         Some(length) if length != header.len() as u64 => {
@@ -226,12 +213,8 @@ fn grouped_pairs(cookies: &Cookies) -> Vec<(&str, &str)> {
 }
 
 fn no_raw_byte_is_invented(cookies: &Cookies, header: &[u8]) -> Result<(), String> {
-    let within =
-        |part: &[u8]| part.is_empty() || header.windows(part.len()).any(|window| window == part);
-    match cookies.len() < 100
-        && header.len() < 1_000
-        && !cookies.iter_raw().all(|(_, value)| within(value))
-    {
+    let within = |part: &[u8]| part.is_empty() || header.windows(part.len()).any(|window| window == part);
+    match cookies.len() < 100 && header.len() < 1_000 && !cookies.iter_raw().all(|(_, value)| within(value)) {
         true => Err("a raw value was not in the header".to_owned()),
         false => Ok(()),
     }
@@ -278,11 +261,8 @@ fn same_when_checked(
     now: SystemTime,
     expected: &str,
 ) -> Result<(), String> {
-    let ours = if function == "delete_cookie" {
-        arguments.remove_cookie()
-    } else {
-        arguments.set_cookie(now)
-    };
+    let ours =
+        if function == "delete_cookie" { arguments.remove_cookie() } else { arguments.set_cookie(now) };
     match ours.map(|cookie| cookie.ok()) {
         Some(Some(header)) if header.as_bytes() != latin1(expected) => {
             Err(format!("the builder wrote {header:?}"))
@@ -310,18 +290,8 @@ const POSITIONS: [&str; 12] = [
     "partitioned",
 ];
 
-const SET_COOKIE_POSITIONS: [&str; 10] = [
-    "key",
-    "value",
-    "max_age",
-    "expires",
-    "path",
-    "domain",
-    "secure",
-    "httponly",
-    "samesite",
-    "partitioned",
-];
+const SET_COOKIE_POSITIONS: [&str; 10] =
+    ["key", "value", "max_age", "expires", "path", "domain", "secure", "httponly", "samesite", "partitioned"];
 
 const DELETE_COOKIE_POSITIONS: [&str; 7] =
     ["key", "path", "domain", "secure", "httponly", "samesite", "partitioned"];
@@ -354,8 +324,7 @@ impl Arguments {
                 }
                 (
                     _,
-                    "none" | "bool" | "int" | "float" | "str" | "datetime" | "date" | "timedelta"
-                    | "bytes",
+                    "none" | "bool" | "int" | "float" | "str" | "datetime" | "date" | "timedelta" | "bytes",
                 ) => {}
                 _ => return Err("a Python type without a counterpart"),
             }
@@ -368,10 +337,8 @@ impl Arguments {
         function: &str,
         now: SystemTime,
     ) -> Result<Result<String, hardtack_core::Error>, &'static str> {
-        let mut cookie = DumpCookie::new(
-            self.text("key").unwrap_or_default(),
-            self.text("value").unwrap_or_default(),
-        );
+        let mut cookie =
+            DumpCookie::new(self.text("key").unwrap_or_default(), self.text("value").unwrap_or_default());
         if let Some(path) = self.path() {
             cookie = cookie.path(path.as_deref());
         }
@@ -395,24 +362,21 @@ impl Arguments {
             cookie = cookie.expires(0_i64).max_age_alone(0_i64);
         } else if let Some(max_age) = self.argument("max_age")? {
             let alone = self.argument("sync_expires")?.is_some_and(|sync| falsy(&sync));
-            cookie =
-                if alone { cookie.max_age_alone(max_age) } else { cookie.max_age(max_age, now) };
+            cookie = if alone { cookie.max_age_alone(max_age) } else { cookie.max_age(max_age, now) };
         }
         Ok(if function == "dump_cookie" { cookie.dump() } else { cookie.to_header() })
     }
 
     /// The same cookie from the checked builder, if it can say the same.
     fn set_cookie(&self, now: SystemTime) -> Option<Result<String, hardtack_core::Error>> {
-        let mut cookie =
-            SetCookie::werkzeug(self.text("key")?, self.text("value").unwrap_or_default());
+        let mut cookie = SetCookie::werkzeug(self.text("key")?, self.text("value").unwrap_or_default());
         match (self.argument("max_age").ok()?, self.argument("expires").ok()?) {
             (None | Some(Argument::None), None | Some(Argument::None)) => {}
             (None, Some(Argument::Time(time))) => cookie = cookie.expires(time),
             (Some(Argument::Int(seconds @ 0..)), None) => {
                 let max_age = Duration::from_secs(seconds.unsigned_abs());
                 let alone = self.argument("sync_expires").ok()?.is_some_and(|sync| falsy(&sync));
-                cookie =
-                    if alone { cookie.max_age(max_age) } else { cookie.expires_in(now, max_age) };
+                cookie = if alone { cookie.max_age(max_age) } else { cookie.expires_in(now, max_age) };
             }
             _ => return None,
         }
@@ -460,18 +424,20 @@ impl Arguments {
         let path = self.0.get("path")?;
         Some(match path["hex"].as_str() {
             // What is percent-encoded already stays so, so bytes that are no UTF-8 can be given as text, too.
-            Some(hex) => Some(
-                from_hex(hex)
-                    .iter()
-                    .map(|byte| {
-                        if byte.is_ascii() {
-                            char::from(*byte).to_string()
-                        } else {
-                            format!("%{byte:02X}")
-                        }
-                    })
-                    .collect(),
-            ),
+            Some(hex) => {
+                Some(
+                    from_hex(hex)
+                        .iter()
+                        .map(|byte| {
+                            if byte.is_ascii() {
+                                char::from(*byte).to_string()
+                            } else {
+                                format!("%{byte:02X}")
+                            }
+                        })
+                        .collect(),
+                )
+            }
             None => path["value"].as_str().map(str::to_owned),
         })
     }
@@ -505,9 +471,9 @@ impl Arguments {
                 Argument::Float(f64::from_bits(bits.map_err(|_| "a float without bits")?))
             }
             "str" => Argument::from(text),
-            "timedelta" => Argument::Int(
-                value["us"].as_i64().ok_or("a timedelta without microseconds")? / 1_000_000,
-            ),
+            "timedelta" => {
+                Argument::Int(value["us"].as_i64().ok_or("a timedelta without microseconds")? / 1_000_000)
+            }
             "datetime" | "date" => Argument::Time(moment(value)),
             _ => return Err("a Python type that is no flag, number or time"),
         }))
@@ -544,11 +510,7 @@ fn days_before(year: i64, month: i64) -> i64 {
 
 fn at(seconds: f64) -> SystemTime {
     let distance = Duration::from_secs_f64(seconds.abs());
-    if seconds < 0.0 {
-        SystemTime::UNIX_EPOCH - distance
-    } else {
-        SystemTime::UNIX_EPOCH + distance
-    }
+    if seconds < 0.0 { SystemTime::UNIX_EPOCH - distance } else { SystemTime::UNIX_EPOCH + distance }
 }
 
 fn same<T: serde::Serialize + ?Sized>(what: &str, ours: &T, theirs: &Value) -> Result<(), String> {
@@ -564,8 +526,7 @@ fn from_hex(hex: &str) -> Vec<u8> {
     hex.as_bytes()
         .chunks(2)
         .map(|pair| {
-            u8::from_str_radix(str::from_utf8(pair).unwrap_or_default(), 16)
-                .expect("the vectors are hex")
+            u8::from_str_radix(str::from_utf8(pair).unwrap_or_default(), 16).expect("the vectors are hex")
         })
         .collect()
 }

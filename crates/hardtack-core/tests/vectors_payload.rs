@@ -57,9 +57,7 @@ fn session(case: &Json) -> Outcome {
         return match (written, find_type(&case["value"], PYTHON_ONLY)) {
             (_, Some(python)) => Outcome::Skipped(format!("only Python has the type {python}")),
             (Err(_), None) => Outcome::Passed,
-            (Ok(text), None) => {
-                Outcome::Failed(format!("Python cannot write it, and this wrote {text}"))
-            }
+            (Ok(text), None) => Outcome::Failed(format!("Python cannot write it, and this wrote {text}")),
         };
     };
     // Options of the application's own change the text; it must still be read.
@@ -72,10 +70,7 @@ fn session(case: &Json) -> Outcome {
         if let Ok(value) = to_value(&case["value"])
             && value.to_text() != payload
         {
-            return Outcome::Failed(format!(
-                "a Value wrote {:?}\ninstead of {payload:?}",
-                value.to_text()
-            ));
+            return Outcome::Failed(format!("a Value wrote {:?}\ninstead of {payload:?}", value.to_text()));
         }
     }
     let dictionary = match Dictionary::parse(payload) {
@@ -87,8 +82,8 @@ fn session(case: &Json) -> Outcome {
     }
     let members: Vec<(String, String)> =
         dictionary.iter().map(|(key, value)| (key.into_owned(), value.to_owned())).collect();
-    let rebuilt = Dictionary::new()
-        .with(members.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))));
+    let rebuilt =
+        Dictionary::new().with(members.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))));
     if usual && rebuilt.as_text() != payload {
         return Outcome::Failed(format!("{:?} was rebuilt as {:?}", payload, rebuilt.as_text()));
     }
@@ -119,12 +114,10 @@ fn negative(case: &Json) -> Outcome {
     }
     let session = Dictionary::parse(text);
     match (case["flask"]["result"].as_str(), session) {
-        (Some("session"), Ok(session)) => {
-            match compare_session(&session, &case["flask"]["value"]) {
-                Ok(()) => Outcome::Passed,
-                Err(difference) => Outcome::Failed(difference),
-            }
-        }
+        (Some("session"), Ok(session)) => match compare_session(&session, &case["flask"]["value"]) {
+            Ok(()) => Outcome::Passed,
+            Err(difference) => Outcome::Failed(difference),
+        },
         (Some("empty"), Ok(session)) if session.is_empty() => Outcome::Passed,
         (Some("exception_http_500"), Err(_)) => Outcome::Passed,
         (Some("exception_http_500"), Ok(session))
@@ -137,13 +130,10 @@ fn negative(case: &Json) -> Outcome {
 }
 
 fn run(file_end: &str, wanted: impl Fn(&Json) -> bool, check: impl Fn(&Json) -> Outcome) {
-    let directory = std::env::var_os("HARDTACK_VECTORS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors")),
-        PathBuf::from,
-    );
+    let directory = std::env::var_os("HARDTACK_VECTORS")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors")), PathBuf::from);
     let (mut passed, mut skipped, mut failed) = (0, 0, Vec::new());
-    let entries =
-        fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let entries = fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
     for path in entries.map(|entry| entry.expect("a readable directory").path()) {
         if !path.to_string_lossy().ends_with(file_end) {
             continue;
@@ -151,11 +141,7 @@ fn run(file_end: &str, wanted: impl Fn(&Json) -> bool, check: impl Fn(&Json) -> 
         let file: Json = fs::read(&path)
             .map(|text| serde_json::from_slice(&text).expect("vectors are JSON"))
             .expect("a readable file");
-        for case in file["vectors"]
-            .as_array()
-            .expect("a list of vectors")
-            .iter()
-            .filter(|case| wanted(case))
+        for case in file["vectors"].as_array().expect("a list of vectors").iter().filter(|case| wanted(case))
         {
             let id = &case["id"];
             match check(case) {
@@ -164,16 +150,11 @@ fn run(file_end: &str, wanted: impl Fn(&Json) -> bool, check: impl Fn(&Json) -> 
                     skipped += 1;
                     println!("skipped {id}: {reason}");
                 }
-                Outcome::Failed(reason) => {
-                    failed.push(format!("{id} ({}): {reason}", case["name"]))
-                }
+                Outcome::Failed(reason) => failed.push(format!("{id} ({}): {reason}", case["name"])),
             }
         }
     }
-    println!(
-        "{file_end}: ran {}, passed {passed}, skipped {skipped}",
-        passed + skipped + failed.len()
-    );
+    println!("{file_end}: ran {}, passed {passed}, skipped {skipped}", passed + skipped + failed.len());
     assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
     assert!(passed > 0, "no vectors in {}", directory.display());
     assert!(skipped <= MOST_SKIPS, "{skipped} skipped");

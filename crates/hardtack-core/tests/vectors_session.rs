@@ -52,11 +52,10 @@ fn session_cookie(vector: &Json) -> Outcome {
         return unoffered_digest(vector, now);
     };
     let payload = text(vector, "payload_json");
-    let verified =
-        match Signer::new(&ring(vector), &signing).verify(cookie.as_bytes(), now, max_age) {
-            Ok(verified) => verified,
-            Err(rejection) => return Outcome::Failed(format!("refused: {rejection}")),
-        };
+    let verified = match Signer::new(&ring(vector), &signing).verify(cookie.as_bytes(), now, max_age) {
+        Ok(verified) => verified,
+        Err(rejection) => return Outcome::Failed(format!("refused: {rejection}")),
+    };
     if verified.payload != payload {
         return Outcome::Failed(format!("payload {:?} instead of {payload:?}", verified.payload));
     }
@@ -82,28 +81,21 @@ fn session_cookie(vector: &Json) -> Outcome {
 }
 
 fn session_negative(vector: &Json) -> Outcome {
-    let (cookie, now, max_age) =
-        (text(vector, "cookie"), number(vector, "now"), vector["max_age"].as_i64());
+    let (cookie, now, max_age) = (text(vector, "cookie"), number(vector, "now"), vector["max_age"].as_i64());
     let Some(signing) = signing(vector) else {
         return unoffered_digest(vector, now);
     };
-    let verify =
-        |signing| Signer::new(&ring(vector), &signing).verify(cookie.as_bytes(), now, max_age);
+    let verify = |signing| Signer::new(&ring(vector), &signing).verify(cookie.as_bytes(), now, max_age);
     let cautious = verify(signing.clone());
     // Flask inflates without a limit.
     let verdict = verify(signing.inflate_limit(usize::MAX));
     if cautious != verdict && cautious != Err(Rejection::TooLarge) {
-        return Outcome::Failed(
-            "the limit on inflating changes more than what is too large".into(),
-        );
+        return Outcome::Failed("the limit on inflating changes more than what is too large".into());
     }
     let serializer = &vector["serializer"];
     let as_itsdangerous = match (serializer["type"].as_str(), &verdict) {
         (None, verdict) => verdict.is_ok(),
-        (
-            Some("BadSignature" | "BadTimeSignature"),
-            Err(Rejection::Malformed | Rejection::Signature),
-        ) => true,
+        (Some("BadSignature" | "BadTimeSignature"), Err(Rejection::Malformed | Rejection::Signature)) => true,
         (Some("SignatureExpired"), Err(Rejection::Expired | Rejection::Future)) => true,
         // The text may break later, when it is read as JSON.
         (Some("BadPayload"), Ok(_) | Err(Rejection::Payload)) => true,
@@ -115,9 +107,9 @@ fn session_negative(vector: &Json) -> Outcome {
         return Outcome::Failed(format!("{verdict:?} where itsdangerous says {serializer}"));
     }
     let flask = &vector["flask"];
-    let session = verdict.map_err(|rejection| rejection.to_string()).and_then(|verified| {
-        Dictionary::parse(verified.payload).map_err(|error| error.to_string())
-    });
+    let session = verdict
+        .map_err(|rejection| rejection.to_string())
+        .and_then(|verified| Dictionary::parse(verified.payload).map_err(|error| error.to_string()));
     match (text(flask, "result"), session) {
         ("session", Ok(session)) if flask["value"].is_object() => {
             neutral::compare_session(&session, &flask["value"])
@@ -128,9 +120,7 @@ fn session_negative(vector: &Json) -> Outcome {
         ("empty" | "exception_http_500", Err(_)) => Outcome::Passed,
         ("empty" | "exception_http_500", Ok(session)) if !is_readable(&session) => Outcome::Passed,
         // A key of half a surrogate pair, which no Rust text can hold, is an error and no wrong key.
-        ("session", Err(_)) if neutral::find_type(&flask["value"], &["str_cp"]).is_some() => {
-            Outcome::Passed
-        }
+        ("session", Err(_)) if neutral::find_type(&flask["value"], &["str_cp"]).is_some() => Outcome::Passed,
         (result, session) => Outcome::Failed(format!("{session:?} where Flask says {result}")),
     }
 }
@@ -168,9 +158,7 @@ fn signing(vector: &Json) -> Option<Signing> {
         "none" => KeyDerivation::None,
         other => panic!("key derivation {other}"),
     };
-    Some(
-        Signing::flask().digest(digest).salt(bytes(&vector["salt"])).key_derivation(key_derivation),
-    )
+    Some(Signing::flask().digest(digest).salt(bytes(&vector["salt"])).key_derivation(key_derivation))
 }
 
 fn ring(vector: &Json) -> KeyRing {
@@ -188,8 +176,7 @@ fn bytes(either: &Json) -> Vec<u8> {
     match (either["str"].as_str(), either["hex"].as_str()) {
         (Some(text), _) => text.as_bytes().to_vec(),
         (_, Some(hex)) => {
-            let digits =
-                |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("two hexadecimal digits");
+            let digits = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("two hexadecimal digits");
             (0..hex.len()).step_by(2).map(digits).collect()
         }
         _ => panic!("neither text nor bytes: {either}"),
@@ -208,22 +195,17 @@ fn number(vector: &Json, field: &str) -> u64 {
 fn sets(ending: &str) -> Vec<(PathBuf, Vec<Json>)> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
     let folder = env::var_os("HARDTACK_VECTORS").map_or(own, PathBuf::from);
-    let entries =
-        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<_> = entries
         .map(|entry| entry.expect("a readable folder").path())
-        .filter(|path| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ending))
-        })
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ending)))
         .collect();
     files.sort();
     assert!(!files.is_empty(), "no file *{ending} in {}", folder.display());
     let read = |file: PathBuf| {
         let content = fs::read(&file).expect("a readable file");
         let mut set: Json = serde_json::from_slice(&content).expect("a set of vectors");
-        let Json::Array(vectors) = set["vectors"].take() else {
-            panic!("{}: no vectors", file.display())
-        };
+        let Json::Array(vectors) = set["vectors"].take() else { panic!("{}: no vectors", file.display()) };
         (file, vectors)
     };
     files.into_iter().map(read).collect()

@@ -1,1 +1,65 @@
+//! MiniJinja pages for axum that know the session, the cookies and the request by themselves, as Flask's do.
+//!
+//! ```
+//! use axum::response::Html;
+//! use axum::{Router, routing::get};
+//! use hardtack::{MemoryStore, SessionLayer};
+//! use hardtack_minijinja::minijinja::Environment;
+//! use hardtack_minijinja::{View, ViewError, ViewLayer, context};
+//!
+//! async fn page(view: View) -> Result<Html<String>, ViewError> {
+//!     view.render("page.html", context! { title => "Welcome" })
+//! }
+//!
+//! let mut environment = Environment::new();
+//! environment.add_template("page.html", "<h1>{{ title }}</h1> {{ session.fav_number }} {{ request.cookies.fav_color }}")?;
+//!
+//! let app: Router = Router::new()
+//!     .route("/", get(page))
+//!     .layer(ViewLayer::new(environment))
+//!     .layer(SessionLayer::stored(MemoryStore::new()));
+//! # Ok::<(), hardtack_minijinja::minijinja::Error>(())
+//! ```
+//!
+//! # What a template knows
+//!
+//! | name | what it is |
+//! |---|---|
+//! | `session` | the [`Session`](hardtack::Session): `session.x`, `session["x"]`, `session.get("x", default)`, `"x" in session`, a loop over its keys, `session.items()`; `session.permanent` |
+//! | `request.cookies` | the cookies that the browser sent |
+//! | `request.args` | the pairs of the query |
+//! | `request.form` | the fields of a form, `application/x-www-form-urlencoded` |
+//! | `request.path`, `request.method` | where and how |
+//! | `get_flashed_messages()` | the messages left for this page, which are then gone; `with_categories=true` gives pairs, `category_filter=["error"]` some of them |
+//!
+//! `request.cookies`, `request.args` and `request.form` are read alike: `request.args.q`, `request.args["q"]`,
+//! `request.args.get("q", default)`, `request.args.getlist("q")`, `"q" in request.args`, a loop over the names, `.keys()`,
+//! `.values()`, `.items()`. Where a name came several times, the first value counts.
+//!
+//! What a handler passes under one of these names goes first. Templates whose name ends in `.html` escape all of it,
+//! except text that was put into the session as [`Markup`](hardtack::value::Markup).
+//!
+//! # Types
+//!
+//! A list stays a list, a tuple a tuple, a dict a dict, a number a number. A UUID is its text; so is a datetime, as
+//! Python prints it (`2024-01-02 03:04:05+00:00`), and an integer of more than 128 bits.
 #![forbid(unsafe_code)]
+
+mod convert;
+mod error;
+mod fields;
+mod flashed;
+mod form_body;
+mod layer;
+mod rejection;
+mod request_object;
+mod session_object;
+mod view;
+
+pub use minijinja;
+pub use minijinja::context;
+
+pub use error::ViewError;
+pub use layer::{ViewLayer, ViewService};
+pub use rejection::ViewRejection;
+pub use view::View;

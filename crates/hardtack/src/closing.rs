@@ -72,9 +72,20 @@ pub(crate) fn close(slot: &Slot, status: StatusCode) -> Closing {
     }
 }
 
+/// Closes a slot whose request got no response: what was written is lost, and the log says so.
+pub(crate) fn abandon(slot: &Slot) {
+    let state = std::mem::replace(&mut *slot.lock(), State::Closed);
+    if let State::Open(open) = state
+        && (open.turn != Turn::Stay || open.changes.is_dirty(&open.base))
+    {
+        tracing::error!("the service failed without a response: what it did to the session is lost");
+    }
+}
+
 fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Open, status: StatusCode) -> Closing {
     let settled = settle(facts(config, &open, status));
-    let pending = Pending { settled, unsaid: open.unsaid, id: open.id, expiry: expiry_of_stored(config, &open) };
+    let pending =
+        Pending { settled, unsaid: open.unsaid, id: open.id, expiry: expiry_of_stored(config, &open) };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
         Act::Drop => {
@@ -87,11 +98,16 @@ fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Open, status: Sta
 
 /// What a commit of this session needs; its changes go with it.
 pub(crate) fn commit_of(config: &Config, open: Open, act: Act) -> Commit {
-    let label = if act == Act::Create { open.label.for_new() } else { open.label.given };
     let place = match open.standing {
         Standing::Stored(place) => Some(Place { base: open.base, ..place }),
         Standing::Nowhere | Standing::Sealed(_) => None,
     };
+    let named_before = place.as_ref().is_some_and(|place| place.record.label.is_some());
+    let label = open.label.given.or_else(|| match open.turn {
+        // Only a user's sessions are ever listed, so only they are called by their browser's name.
+        Turn::LogIn if !named_before => open.label.agent.as_ref().and_then(agent_label),
+        _ => None,
+    });
     // A random id costs a little, so it is made only where one is used.
     let needs_id = matches!(act, Act::Create | Act::Renew | Act::Sever);
     let lifetime = match &config.kind {
@@ -112,9 +128,16 @@ pub(crate) fn commit_of(config: &Config, open: Open, act: Act) -> Commit {
     }
 }
 
+/// A browser's name of itself, long enough to tell browsers apart: it is kept with the session.
+fn agent_label(agent: &HeaderValue) -> Option<Box<str>> {
+    agent.to_str().ok().map(|agent| agent.chars().take(120).collect())
+}
+
 pub(crate) fn facts(config: &Config, open: &Open, status: StatusCode) -> Facts {
     let touch_due = match (&open.standing, &config.kind) {
-        (Standing::Stored(place), Kind::Stored { lifetime, .. }) => place.is_touch_due(lifetime, config.now()),
+        (Standing::Stored(place), Kind::Stored { lifetime, .. }) => {
+            place.is_touch_due(lifetime, config.now())
+        }
         _ => false,
     };
     let dirty = open.changes.is_dirty(&open.base) || open.label.given.is_some();
@@ -256,7 +279,10 @@ impl Headers {
 
 fn varies_by(headers: &HeaderMap, name: &HeaderName) -> bool {
     headers.get_all(header::VARY).iter().any(|value| {
-        value.as_bytes().split(|byte| *byte == b',').any(|part| part.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()))
+        value
+            .as_bytes()
+            .split(|byte| *byte == b',')
+            .any(|part| part.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()))
     })
 }
 

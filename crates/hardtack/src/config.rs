@@ -98,14 +98,18 @@ impl Settings {
         }
         let cookie = self.session_cookie()?;
         let kind = match &self.keep {
-            Keep::Signed { keys, signing, compression, max_age } => {
-                Kind::Signed { signer: Signer::new(keys, signing), compression: *compression, max_age: *max_age }
-            }
+            Keep::Signed { keys, signing, compression, max_age } => Kind::Signed {
+                signer: Signer::new(keys, signing),
+                compression: *compression,
+                max_age: *max_age,
+            },
             Keep::Encrypted { keys, max_age, absolute } => {
                 let sealer = Sealer::new(keys, "session", &cookie.name);
                 Kind::Encrypted { sealer, max_age: *max_age, absolute: *absolute }
             }
-            Keep::Stored { vault, lifetime } => Kind::Stored { vault: Arc::clone(vault), lifetime: *lifetime },
+            Keep::Stored { vault, lifetime } => {
+                Kind::Stored { vault: Arc::clone(vault), lifetime: *lifetime }
+            }
         };
         Ok(Config {
             kind,

@@ -52,7 +52,7 @@ impl<K: 'static> Session<K> {
     ///
     /// If nobody has logged in, on a session kept in its cookie, or if the store is broken.
     pub async fn devices(&self) -> Result<Vec<Device>, DeviceError> {
-        let (vault, owner, current) = self.fleet()?;
+        let Fleet { vault, owner, current } = self.fleet()?;
         let now = self.slot().config.now();
         let mut theirs = self.store(vault.owned_by(owner).await)?;
         theirs.retain(|device| device.expires_at > now);
@@ -66,7 +66,7 @@ impl<K: 'static> Session<K> {
     ///
     /// As [`devices`](Session::devices).
     pub async fn end_device(&self, device: &DeviceHandle) -> Result<bool, DeviceError> {
-        let (vault, owner, _) = self.fleet()?;
+        let Fleet { vault, owner, .. } = self.fleet()?;
         let ended = self.store(vault.end(owner, device.0).await)?;
         if ended {
             self.config().tally.revoked(1);
@@ -80,7 +80,7 @@ impl<K: 'static> Session<K> {
     ///
     /// As [`devices`](Session::devices).
     pub async fn end_others(&self) -> Result<u64, DeviceError> {
-        let (vault, owner, current) = self.fleet()?;
+        let Fleet { vault, owner, current } = self.fleet()?;
         let ended = self.store(vault.end_others(owner, current).await)?;
         self.config().tally.revoked(ended);
         Ok(ended)
@@ -92,7 +92,7 @@ impl<K: 'static> Session<K> {
         self.write("its device's name", |open| open.label.given = Some(label));
     }
 
-    fn fleet(&self) -> Result<(Arc<dyn Vault>, Owner, Option<StoreKey>), DeviceError> {
+    fn fleet(&self) -> Result<Fleet, DeviceError> {
         let Kind::Stored { vault, .. } = &self.config().kind else { return Err(DeviceError::Unsupported) };
         let seen = self.read(|open| {
             let current = match &open.standing {
@@ -102,7 +102,9 @@ impl<K: 'static> Session<K> {
             (user_in(open), current)
         });
         match seen {
-            Some((Some(user), current)) => Ok((Arc::clone(vault), Owner::new(user), current)),
+            Some((Some(user), current)) => {
+                Ok(Fleet { vault: Arc::clone(vault), owner: Owner::new(user), current })
+            }
             Some((None, _)) | None => Err(DeviceError::NotLoggedIn),
         }
     }
@@ -117,6 +119,13 @@ impl<K: 'static> Session<K> {
     fn config(&self) -> &Config {
         &self.slot().config
     }
+}
+
+/// Where a user's sessions are, and which of them asks.
+struct Fleet {
+    vault: Arc<dyn Vault>,
+    owner: Owner,
+    current: Option<StoreKey>,
 }
 
 impl Device {
@@ -167,7 +176,9 @@ impl std::error::Error for NoDeviceHandle {}
 impl fmt::Display for DeviceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unsupported => "a session kept in its cookie knows of no other device: use SessionLayer::stored",
+            Self::Unsupported => {
+                "a session kept in its cookie knows of no other device: use SessionLayer::stored"
+            }
             Self::NotLoggedIn => "nobody has logged in",
             Self::Store(_) => "the session store failed",
         })

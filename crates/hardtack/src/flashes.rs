@@ -1,4 +1,6 @@
-use hardtack_core::session::{DEFAULT_CATEGORY, FLASHES_KEY, Flash, Replay, add_flash, drop_flashes, read_flashes};
+use hardtack_core::session::{
+    DEFAULT_CATEGORY, FLASHES_KEY, Flash, Replay, add_flash, drop_flashes, read_flashes,
+};
 
 use crate::session::Session;
 
@@ -13,7 +15,12 @@ impl<K: 'static> Session<K> {
         let flash = Flash { category: category.into(), message: message.into() };
         self.write(FLASHES_KEY, |open| {
             let outcome = add_flash(open.get(FLASHES_KEY), &flash);
-            open.changes.update(&open.base, FLASHES_KEY, outcome, Replay::new(move |text| add_flash(text, &flash)));
+            open.changes.update(
+                &open.base,
+                FLASHES_KEY,
+                outcome,
+                Replay::new(move |text| add_flash(text, &flash)),
+            );
         });
     }
 

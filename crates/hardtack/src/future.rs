@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use http::{HeaderValue, Response, StatusCode, header};
 use pin_project_lite::pin_project;
 
-use crate::closing::{Closing, Ending, Pending, close};
+use crate::closing::{Closing, Ending, Pending, abandon, close};
 use crate::slot::Slot;
 use crate::vault::BoxFuture;
 use hardtack_core::store::Committed;
@@ -45,8 +45,15 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         if this.saving.is_none() {
-            let response = ready!(this.inner.poll(context))?;
-            let Some(slot) = this.slot else { return Poll::Ready(Ok(response)) };
+            let response = ready!(this.inner.poll(context));
+            let (response, slot) = match (response, this.slot.as_ref()) {
+                (Ok(response), Some(slot)) => (response, slot),
+                (Err(error), Some(slot)) => {
+                    abandon(slot);
+                    return Poll::Ready(Err(error));
+                }
+                (response, None) => return Poll::Ready(response),
+            };
             match close(slot, response.status()) {
                 Closing::After(commit, pending) => *this.saving = Some(Saving { response, pending, commit }),
                 Closing::Done(ending) => return Poll::Ready(Ok(finish(response, ending))),

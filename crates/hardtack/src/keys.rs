@@ -27,7 +27,10 @@ pub fn keys_from_env() -> Result<KeyRing, Error> {
     };
     let Ok(fallbacks) = env::var("SECRET_KEY_FALLBACKS") else { return Ok(KeyRing::new(current)) };
     let fallbacks: Vec<String> = value::from_text(&fallbacks).map_err(|_| {
-        Error::new(ErrorKind::Key, r#"SECRET_KEY_FALLBACKS is not a JSON array of texts, as in ["the old key"]"#)
+        Error::new(
+            ErrorKind::Key,
+            r#"SECRET_KEY_FALLBACKS is not a JSON array of texts, as in ["the old key"]"#,
+        )
     })?;
     let fallbacks = fallbacks.into_iter().map(Key::new).collect::<Result<Vec<_>, _>>()?;
     Ok(KeyRing::with_fallbacks(current, fallbacks))

@@ -95,7 +95,11 @@ impl SessionLayer {
     /// once, the browser keeps the answer that came last, whole.
     pub fn encrypted(keys: KeyRing) -> Self {
         let lifetime = Lifetime::new();
-        Self::new(Keep::Encrypted { keys, max_age: lifetime.idle_timeout(), absolute: lifetime.absolute_timeout() })
+        Self::new(Keep::Encrypted {
+            keys,
+            max_age: lifetime.idle_timeout(),
+            absolute: lifetime.absolute_timeout(),
+        })
     }
 
     /// Sessions that lie in a store; the cookie holds a random id.
@@ -197,8 +201,9 @@ impl<K: 'static> SessionLayer<K> {
     pub fn idle_timeout(self, idle: Duration) -> Self {
         self.with(|settings| match &mut settings.keep {
             Keep::Stored { lifetime, .. } => *lifetime = lifetime.idle(idle),
-            Keep::Signed { .. } | Keep::Encrypted { .. } => settings
-                .note_mistake("a session kept in its cookie cannot know its last use: use max_age, or a stored session"),
+            Keep::Signed { .. } | Keep::Encrypted { .. } => settings.note_mistake(
+                "a session kept in its cookie cannot know its last use: use max_age, or a stored session",
+            ),
         })
     }
 
@@ -207,8 +212,9 @@ impl<K: 'static> SessionLayer<K> {
         self.with(|settings| match &mut settings.keep {
             Keep::Stored { lifetime, .. } => *lifetime = lifetime.absolute(timeout),
             Keep::Encrypted { absolute, .. } => *absolute = timeout,
-            Keep::Signed { .. } => settings
-                .note_mistake("a signed session has only a timestamp: use max_age, or another kind of session"),
+            Keep::Signed { .. } => settings.note_mistake(
+                "a signed session has only a timestamp: use max_age, or another kind of session",
+            ),
         })
     }
 
@@ -254,7 +260,8 @@ impl<K: 'static> SessionLayer<K> {
             match &mut settings.keep {
                 Keep::Signed { compression, .. } => *compression = Compression::AsFlask,
                 Keep::Encrypted { .. } | Keep::Stored { .. } => {
-                    settings.note_mistake("only a signed session can be like Flask's: use SessionLayer::signed");
+                    settings
+                        .note_mistake("only a signed session can be like Flask's: use SessionLayer::signed");
                 }
             }
         })
@@ -264,7 +271,9 @@ impl<K: 'static> SessionLayer<K> {
     pub fn refresh_on_writes(self) -> Self {
         self.with(|settings| match &mut settings.flask {
             Some(flask) => flask.refresh_each_request = false,
-            None => settings.note_mistake("refresh_on_writes only changes Flask's rules: call like_flask first"),
+            None => {
+                settings.note_mistake("refresh_on_writes only changes Flask's rules: call like_flask first")
+            }
         })
     }
 

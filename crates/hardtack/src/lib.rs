@@ -1,4 +1,96 @@
 //! Cookies and sessions for tower and axum: Flask's ease and wire format, and nothing lost.
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use hardtack::{Session, SessionLayer};
+//! use hardtack_sqlite::SqliteStore;
+//!
+//! # async fn serve(listener: tokio::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+//! let sessions = SessionLayer::stored(SqliteStore::open("sessions.db").await?);
+//! let app = Router::new().route("/", get(home)).layer(sessions);
+//! axum::serve(listener, app).await?;
+//! # Ok(())
+//! # }
+//!
+//! async fn home(session: Session) -> String {
+//!     let visits = session.update("visits", |n: &mut u64| { *n += 1; *n });
+//!     format!("Visit number {visits}")
+//! }
+//! ```
+//!
+//! # Cookies
+//!
+//! What the browser sent is [`Cookies`], an extractor; what it is told is [`SetCookie`] or [`RemoveCookie`], in the
+//! handler's return type. A value comes back as it was set, whatever characters are in it.
+//!
+//! ```
+//! use axum::response::Redirect;
+//! use hardtack::{Cookies, RemoveCookie, SetCookie};
+//!
+//! async fn set() -> (SetCookie, &'static str) {
+//!     (SetCookie::new("fav_color", "blue"), "ok")
+//! }
+//! async fn later(cookies: Cookies) -> String {
+//!     cookies.get("fav_color").unwrap_or("<unset>").to_owned()
+//! }
+//! async fn forget() -> (RemoveCookie, Redirect) {
+//!     (RemoveCookie::new("fav_color"), Redirect::to("/"))
+//! }
+//! ```
+//!
+//! # Sessions
+//!
+//! One dictionary per browser, [`Session`], in three kinds that differ in where the data lies:
+//!
+//! | constructor | data | the browser holds | ends | can be taken back |
+//! |---|---|---|---|---|
+//! | [`SessionLayer::stored`] | on the server | a random id | idle 24 hours, 30 days in all | yes |
+//! | [`SessionLayer::signed`] | in the cookie, readable | Flask's own cookie | 31 days after the last write | no |
+//! | [`SessionLayer::encrypted`] | in the cookie, unreadable | a sealed token | 24 hours after the last write, 30 days in all | no |
+//!
+//! The cookie itself lives as long as the browser runs, or with [`Session::permanent`] as long as the session can; the
+//! end of a session is always enforced on the server.
+//!
+//! # Logins
+//!
+//! [`Session::log_in`] gives the session a new id and a user; [`User`] is the extractor that keeps strangers out;
+//! [`Session::log_out`] is final. [`Session::devices`] lists where a user is logged in.
+//!
+//! # Cross-site requests
+//!
+//! A browser may be made to send a form to your site by another one. `SameSite=Lax`, the default, keeps the session's
+//! cookie from most such requests, and `tower-http`'s `csrf` layer refuses the rest, without tokens in forms. Put it
+//! outside the session's:
+//!
+//! ```
+//! use axum::{Router, routing::post};
+//! use hardtack::{MemoryStore, Session, SessionLayer};
+//! use tower_http::csrf::CsrfLayer;
+//!
+//! let app: Router = Router::new()
+//!     .route("/transfer", post(|session: Session| async move { session.insert("sent", true) }))
+//!     .layer(SessionLayer::stored(MemoryStore::new()))
+//!     .layer(CsrfLayer::new());
+//! # use axum::{body::Body, http::{Request, StatusCode}};
+//! # use tower::ServiceExt;
+//! # let from = |site| Request::post("/transfer").header("sec-fetch-site", site).body(Body::empty()).unwrap();
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! # assert_eq!(app.clone().oneshot(from("cross-site")).await.unwrap().status(), StatusCode::FORBIDDEN);
+//! # assert_eq!(app.oneshot(from("same-origin")).await.unwrap().status(), StatusCode::OK);
+//! # });
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Events
+//!
+//! What happens to sessions is told twice: as `tracing` events (created, loaded, missed, rejected, merged, conflict,
+//! late write dropped, revoked, expired and more), and as [`Counts`]. Neither ever holds an id, a key or a value.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `axum08` | yes | extractors and response parts for axum 0.8; without it [`Session::open`] serves any tower service |
 #![forbid(unsafe_code)]
 
 mod clock;

@@ -9,7 +9,7 @@ use crate::slot::Open;
 /// Where Flask-Login keeps the user.
 const USER_KEY: &str = "_user_id";
 
-/// Where anti-forgery tokens are kept by those who keep them in the session: Flask-WTF, and by its older name Flask-SeaSurf.
+/// Where anti-forgery tokens are kept by those who keep them in the session, Flask-WTF among them.
 const CSRF_KEYS: [&str; 2] = ["csrf_token", "_csrf_token"];
 
 impl<K: 'static> Session<K> {

@@ -41,7 +41,9 @@ impl NextPath {
         let mut query = String::with_capacity(self.0.len() + 8);
         for byte in self.0.bytes() {
             match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => query.push(byte.into()),
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+                    query.push(byte.into())
+                }
                 byte => query.push_str(&format!("%{byte:02X}")),
             }
         }
@@ -84,7 +86,18 @@ mod tests {
         for path in ["/", "/x", "/x/../y", "/%2f%2fevil", "/x?next=//evil"] {
             assert!(NextPath::parse(path).is_some(), "{path}");
         }
-        for path in ["x", "//", "/\\", "\\/", "/\t/evil", "/a b", "/\u{e9}", "javascript:alert(1)", "/a\\b", "/\u{7f}"] {
+        for path in [
+            "x",
+            "//",
+            "/\\",
+            "\\/",
+            "/\t/evil",
+            "/a b",
+            "/\u{e9}",
+            "javascript:alert(1)",
+            "/a\\b",
+            "/\u{7f}",
+        ] {
             assert_eq!(NextPath::parse(path), None, "{path}");
         }
     }

@@ -57,7 +57,11 @@ pub(crate) fn open_sealed<'a>(config: &Config, cookies: impl Iterator<Item = &'a
 }
 
 /// Opens a stored session: of several cookies of its name the first whose session lives.
-async fn open_stored(config: &Config, vault: &Arc<dyn Vault>, headers: &HeaderMap) -> Result<Open, StoreError> {
+async fn open_stored(
+    config: &Config,
+    vault: &Arc<dyn Vault>,
+    headers: &HeaderMap,
+) -> Result<Open, StoreError> {
     let mut origin = Origin::New;
     let values = cookies(headers).map(HeaderValue::as_bytes);
     for value in cookie::find(values, &config.cookie.name).take(MOST_CANDIDATES) {

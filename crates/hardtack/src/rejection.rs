@@ -47,7 +47,9 @@ impl fmt::Display for SessionRejection {
                 "no SessionLayer has seen this request: add one for the marker {marker} with `.layer(...)`, after the \
                  routes that take its session"
             ),
-            Kind::Misconfigured => f.write_str("the SessionLayer is not set up right: its settings contradict each other"),
+            Kind::Misconfigured => {
+                f.write_str("the SessionLayer is not set up right: its settings contradict each other")
+            }
             Kind::Store(_) => f.write_str("the session store failed"),
         }
     }

@@ -70,7 +70,10 @@ impl<K: 'static> Session<K> {
     /// # Errors
     ///
     /// As [`open`](Session::open).
-    pub async fn open_unaccessed(extensions: &Extensions, headers: &HeaderMap) -> Result<Self, SessionRejection> {
+    pub async fn open_unaccessed(
+        extensions: &Extensions,
+        headers: &HeaderMap,
+    ) -> Result<Self, SessionRejection> {
         let handle = extensions.get::<Handle<K>>().ok_or_else(SessionRejection::no_layer::<K>)?;
         let slot = Arc::clone(handle.slot().ok_or_else(SessionRejection::misconfigured)?);
         opening::open(&slot, headers).await?;
@@ -126,7 +129,8 @@ impl<K: 'static> Session<K> {
 
     /// Sets several keys.
     pub fn extend<Q: AsRef<str>, V: Into<Value>>(&self, pairs: impl IntoIterator<Item = (Q, V)>) {
-        let texts: Vec<(Q, String)> = pairs.into_iter().map(|(key, value)| (key, value.into().to_text())).collect();
+        let texts: Vec<(Q, String)> =
+            pairs.into_iter().map(|(key, value)| (key, value.into().to_text())).collect();
         self.write("several keys", |open| {
             open.changes.note_write();
             for (key, text) in texts {
@@ -203,8 +207,9 @@ impl<K: 'static> Session<K> {
     ///
     /// If it is no struct or map, or cannot be written as Flask's JSON.
     pub fn write_from<T: Serialize + ?Sized>(&self, fields: &T) -> Result<(), Error> {
-        let fields = Dictionary::parse(value::to_text(fields)?)
-            .map_err(|error| Error::new(ErrorKind::Value, "only a struct or a map can be a whole session").with_source(error))?;
+        let fields = Dictionary::parse(value::to_text(fields)?).map_err(|error| {
+            Error::new(ErrorKind::Value, "only a struct or a map can be a whole session").with_source(error)
+        })?;
         self.write("several keys", |open| {
             for (key, text) in fields.iter() {
                 open.changes.set(&open.base, &key, text.into());

@@ -54,7 +54,8 @@ impl SessionCookie {
     fn of(name: &str, attributes: String, whole: Option<String>) -> Result<Self, Error> {
         let whole = whole.unwrap_or_default();
         let domain = whole.strip_suffix(attributes.as_str()).unwrap_or_default();
-        let removal = format!("{name}={domain}; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0{attributes}");
+        let removal =
+            format!("{name}={domain}; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0{attributes}");
         let removal = HeaderValue::try_from(removal).map_err(|error| {
             Error::new(ErrorKind::Cookie, "the session cookie's name or attributes do not fit into a header")
                 .with_source(error)
@@ -64,8 +65,9 @@ impl SessionCookie {
 
     /// The `Set-Cookie` that sets it; `value` is base64url and dots, which every cookie can hold.
     pub(crate) fn set(&self, value: &str, expiry: Expiry) -> Option<HeaderValue> {
-        let mut header =
-            String::with_capacity(self.name.len() + value.len() + self.domain.len() + self.attributes.len() + 48);
+        let mut header = String::with_capacity(
+            self.name.len() + value.len() + self.domain.len() + self.attributes.len() + 48,
+        );
         header.push_str(&self.name);
         header.push('=');
         header.push_str(value);

@@ -18,6 +18,10 @@ pub(crate) struct Slot {
 }
 
 /// The states of a slot, in the order they are gone through.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the slot's one allocation; a box would be a second"
+)]
 pub(crate) enum State {
     /// Nobody has asked for the session.
     Unopened,
@@ -55,6 +59,10 @@ pub(crate) struct Open {
 }
 
 /// What the session was found as.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lies in the slot's one allocation; a box would be a second"
+)]
 pub(crate) enum Standing {
     /// Not at all.
     Nowhere,
@@ -99,7 +107,9 @@ impl<K> Clone for Handle<K> {
 impl Slot {
     pub(crate) fn new(config: Arc<Config>, headers: &HeaderMap) -> Arc<Self> {
         let cookies = match config.flask {
-            Some(flask) if flask.refresh_each_request => headers.get_all(header::COOKIE).iter().cloned().collect(),
+            Some(flask) if flask.refresh_each_request => {
+                headers.get_all(header::COOKIE).iter().cloned().collect()
+            }
             _ => Vec::new(),
         };
         Arc::new(Self { config, state: Mutex::new(State::Unopened), cookies })
@@ -146,17 +156,6 @@ impl Open {
 
     pub(crate) fn was_permanent(&self) -> bool {
         is_truthy(self.base.get(PERMANENT_KEY))
-    }
-}
-
-impl Label {
-    /// What a new record is labelled.
-    pub(crate) fn for_new(&self) -> Option<Box<str>> {
-        self.given.clone().or_else(|| {
-            let agent = self.agent.as_ref()?.to_str().ok()?;
-            // Long enough to tell browsers apart; it is kept with every session.
-            Some(agent.chars().take(120).collect())
-        })
     }
 }
 

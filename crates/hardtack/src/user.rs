@@ -74,7 +74,9 @@ mod axum08 {
         type Rejection = UserRejection;
 
         async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, UserRejection> {
-            let session = Session::<K>::open(&parts.extensions, &parts.headers).await.map_err(UserRejection::Session)?;
+            let session = Session::<K>::open(&parts.extensions, &parts.headers)
+                .await
+                .map_err(UserRejection::Session)?;
             match session.user() {
                 Some(id) => Ok(User::new(id)),
                 None => Err(UserRejection::Stranger { login: way_to_login(&session, parts) }),
@@ -97,7 +99,11 @@ mod axum08 {
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             return None;
         }
-        let wanted = parts.uri.path_and_query().and_then(|wanted| NextPath::parse(wanted.as_str())).unwrap_or_default();
+        let wanted = parts
+            .uri
+            .path_and_query()
+            .and_then(|wanted| NextPath::parse(wanted.as_str()))
+            .unwrap_or_default();
         Some(format!("{login}?next={}", wanted.to_query()))
     }
 

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{
-    Commit, Committed, Opened, SessionStore, StoreError, Summary, commit, open,
-};
+use hardtack_core::store::{Commit, Committed, Opened, SessionStore, StoreError, Summary, commit, open};
 use tracing::{Instrument, debug_span};
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
@@ -41,7 +39,9 @@ impl<S: SessionStore> Vault for S {
             // A device in use changes its version under our hands; one that is the owner's goes however often it does.
             for _ in 0..MOST_TRIES {
                 let theirs = SessionStore::owned_by(&*self, &owner).await?;
-                let Some(device) = theirs.into_iter().find(|device| device.key == key) else { return Ok(false) };
+                let Some(device) = theirs.into_iter().find(|device| device.key == key) else {
+                    return Ok(false);
+                };
                 if self.delete(&key, device.version).await? {
                     return Ok(true);
                 }

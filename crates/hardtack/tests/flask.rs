@@ -1,6 +1,7 @@
 //! One session shared live between a real Flask and a Rust application.
 //!
 //! `./test` installs Flask and names its Python in `HARDTACK_PYTHON`.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -136,7 +137,10 @@ fn types() -> BTreeMap<&'static str, Value> {
         ("tuple", Value::Tuple(vec![1.into(), "two".into(), inner])),
         ("list", Value::List(vec![1.into(), vec![2, 3].into(), map("k", "v".into())])),
         ("bytes", Bytes::new(b"\x00\xff raw").into()),
-        ("uuid", Uuid::from_bytes(*b"\x12\x34\x56\x78\x12\x34\x56\x78\x12\x34\x56\x78\x12\x34\x56\x78").into()),
+        (
+            "uuid",
+            Uuid::from_bytes(*b"\x12\x34\x56\x78\x12\x34\x56\x78\x12\x34\x56\x78\x12\x34\x56\x78").into(),
+        ),
         ("datetime", DateTime::from_unix_seconds(1_704_164_645).unwrap().into()),
         ("markup", Markup::new("<b>bold</b>").into()),
         ("escaped", map(" t", vec![1, 2].into())),
@@ -192,7 +196,8 @@ impl Browser {
 
     fn flask(&mut self, flask: &Flask, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(("127.0.0.1", flask.port)).unwrap();
-        let cookie = self.cookie.as_ref().map(|cookie| format!("Cookie: session={cookie}\r\n")).unwrap_or_default();
+        let cookie =
+            self.cookie.as_ref().map(|cookie| format!("Cookie: session={cookie}\r\n")).unwrap_or_default();
         write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n{cookie}\r\n").unwrap();
         let mut response = String::new();
         stream.read_to_string(&mut response).unwrap();
@@ -220,7 +225,8 @@ struct Flask {
 
 impl Flask {
     fn start(secret: &str, fallbacks: &str) -> Self {
-        let python = std::env::var("HARDTACK_PYTHON").expect("HARDTACK_PYTHON names a Python that has Flask: run ./test");
+        let python = std::env::var("HARDTACK_PYTHON")
+            .expect("HARDTACK_PYTHON names a Python that has Flask: run ./test");
         let mut child = Command::new(python)
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/flask/app.py"))
             .env("SECRET_KEY", secret)

@@ -1,4 +1,5 @@
 //! The README's programs are the examples, to the letter, and do what they say.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -25,7 +26,10 @@ fn the_encrypted_program_counts_visits() {
 
 fn runs_as_written(name: &str, port: u16, source: &str) {
     let program = source.split_once("\n\n").unwrap().1;
-    assert!(README.contains(&format!("```rust\n{program}```")), "the README does not show examples/{name}.rs as it is");
+    assert!(
+        README.contains(&format!("```rust\n{program}```")),
+        "the README does not show examples/{name}.rs as it is"
+    );
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server(
         Command::new(example(name))
@@ -37,13 +41,26 @@ fn runs_as_written(name: &str, port: u16, source: &str) {
     );
     let first = server.get(port, None);
     assert!(first.ends_with("Visit number 1"), "{first}");
-    let cookie = first.split("set-cookie: ").nth(1).and_then(|rest| rest.split(';').next()).unwrap().to_owned();
+    let cookie =
+        first.split("set-cookie: ").nth(1).and_then(|rest| rest.split(';').next()).unwrap().to_owned();
     let second = server.get(port, Some(&cookie));
     assert!(second.ends_with("Visit number 2"), "{second}");
 }
 
-/// Cargo builds examples beside the tests.
+/// Cargo builds examples beside the tests, but not when a single test is asked for.
 fn example(name: &str) -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--quiet",
+            "--example",
+            name,
+            "--manifest-path",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+        ])
+        .status()
+        .unwrap();
+    assert!(built.success());
     let tests = std::env::current_exe().unwrap();
     tests.parent().unwrap().parent().unwrap().join("examples").join(name)
 }
@@ -59,7 +76,10 @@ impl Server {
                 Ok(stream) => break stream,
                 Err(error) => {
                     assert!(self.0.try_wait().unwrap().is_none(), "the program ended; is port {port} taken?");
-                    assert!(begun.elapsed() < Duration::from_secs(60), "the program does not listen: {error}");
+                    assert!(
+                        begun.elapsed() < Duration::from_secs(60),
+                        "the program does not listen: {error}"
+                    );
                     std::thread::yield_now();
                 }
             }

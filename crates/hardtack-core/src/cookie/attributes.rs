@@ -75,8 +75,7 @@ impl Attributes {
     pub(super) fn add_what_is_demanded(&mut self, name: &str) {
         if self.dialect == Dialect::Plain {
             let prefix = Prefix::of(name);
-            self.secure |=
-                prefix.is_some() || self.partitioned || self.same_site == Some(SameSite::None);
+            self.secure |= prefix.is_some() || self.partitioned || self.same_site == Some(SameSite::None);
             self.http_only |= prefix.is_some_and(Prefix::is_http_only);
         }
     }
@@ -121,11 +120,10 @@ impl Attributes {
 
     /// About how many bytes they take; a little over, so that a buffer of that size does not grow.
     pub(super) fn size_hint(&self) -> usize {
-        const FIXED: usize = "; Domain=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=34560000; Secure; HttpOnly; Path=\
+        const FIXED: usize =
+            "; Domain=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=34560000; Secure; HttpOnly; Path=\
                               ; SameSite=Strict; Partitioned"
-            .len();
-        FIXED
-            + self.domain.as_ref().map_or(0, String::len)
-            + self.path.as_ref().map_or(0, String::len)
+                .len();
+        FIXED + self.domain.as_ref().map_or(0, String::len) + self.path.as_ref().map_or(0, String::len)
     }
 }

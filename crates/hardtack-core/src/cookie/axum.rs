@@ -54,10 +54,7 @@ impl IntoResponse for RemoveCookie {
     }
 }
 
-fn append(
-    header: Result<String, Error>,
-    mut response: ResponseParts,
-) -> Result<ResponseParts, StatusCode> {
+fn append(header: Result<String, Error>, mut response: ResponseParts) -> Result<ResponseParts, StatusCode> {
     let value = header.and_then(|header| {
         HeaderValue::try_from(header).map_err(|error| {
             Error::new(ErrorKind::Cookie, "no header can hold this cookie").with_source(error)
@@ -121,12 +118,7 @@ mod tests {
     }
 
     fn sent(response: &Response) -> Vec<&str> {
-        response
-            .headers()
-            .get_all(SET_COOKIE)
-            .iter()
-            .map(|value| value.to_str().expect("ASCII"))
-            .collect()
+        response.headers().get_all(SET_COOKIE).iter().map(|value| value.to_str().expect("ASCII")).collect()
     }
 
     async fn body(response: Response) -> String {
@@ -143,10 +135,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_reads_the_cookies_of_all_headers() {
-        assert_eq!(
-            body(answer("/later", &["a=b", "fav_color=dark%20blue"]).await).await,
-            "dark blue"
-        );
+        assert_eq!(body(answer("/later", &["a=b", "fav_color=dark%20blue"]).await).await, "dark blue");
         assert_eq!(body(answer("/later", &[]).await).await, "<unset>");
     }
 
@@ -154,10 +143,7 @@ mod tests {
     async fn a_handler_forgets_a_cookie() {
         let response = answer("/forget", &[]).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
-        assert_eq!(
-            sent(&response),
-            [RemoveCookie::new("fav_color").to_header().expect("a good cookie")]
-        );
+        assert_eq!(sent(&response), [RemoveCookie::new("fav_color").to_header().expect("a good cookie")]);
     }
 
     #[tokio::test]

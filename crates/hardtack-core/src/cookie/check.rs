@@ -25,10 +25,9 @@ pub(super) fn name(name: &str) -> Result<(), Error> {
     }
     match name.bytes().find(|&byte| !is_token_byte(byte)) {
         None => Ok(()),
-        Some(byte) => Err(about(
-            name,
-            &format!("has {} in its name: use ASCII letters, digits and `-_.`", shown(byte)),
-        )),
+        Some(byte) => {
+            Err(about(name, &format!("has {} in its name: use ASCII letters, digits and `-_.`", shown(byte))))
+        }
     }
 }
 
@@ -82,9 +81,7 @@ pub(super) fn path(name: &str, path: Option<&str>) -> Result<(), Error> {
         ));
     }
     match path.bytes().find(|&byte| byte == b';' || !(0x20..0x7F).contains(&byte)) {
-        Some(byte) => {
-            Err(about(name, &format!("has {} in its path: percent-encode it", shown(byte))))
-        }
+        Some(byte) => Err(about(name, &format!("has {} in its path: percent-encode it", shown(byte)))),
         None if path.ends_with(' ') => {
             Err(about(name, "has a space at the end of its path: percent-encode it"))
         }
@@ -108,17 +105,11 @@ pub(super) fn domain(name: &str, domain: Option<&str>) -> Result<(), Error> {
     if let Some(byte) = domain.bytes().find(|&byte| !fits(byte)) {
         return Err(about(
             name,
-            &format!(
-                "has {} in its domain: write only the host name, as `example.com`",
-                shown(byte)
-            ),
+            &format!("has {} in its domain: write only the host name, as `example.com`", shown(byte)),
         ));
     }
     if domain.split('.').any(|label| label.is_empty() || label.len() > 63) || domain.len() > 253 {
-        return Err(about(
-            name,
-            "has a domain with an empty or too long label: write it as `example.com`",
-        ));
+        return Err(about(name, "has a domain with an empty or too long label: write it as `example.com`"));
     }
     Ok(())
 }
@@ -152,9 +143,8 @@ pub(super) fn flags(name: &str, attributes: &Attributes) -> Result<(), Error> {
 /// RFC 6265bis, section 4.1.3.
 pub(super) fn prefix(name: &str, attributes: &Attributes) -> Result<(), Error> {
     let Some(prefix) = Prefix::of(name) else { return Ok(()) };
-    let demand = |fix: &str| {
-        Err(about(name, &format!("begins with `{}`, in whatever case: {fix}", prefix.as_str())))
-    };
+    let demand =
+        |fix: &str| Err(about(name, &format!("begins with `{}`, in whatever case: {fix}", prefix.as_str())));
     if !attributes.secure {
         return demand("it needs `Secure`, so add `.secure()`");
     }

@@ -75,15 +75,12 @@ impl Cookies {
     }
 
     /// Reads `Cookie` header fields within limits of your own.
-    pub fn parse_within(
-        limits: Limits,
-        headers: impl IntoIterator<Item = impl AsRef<[u8]>>,
-    ) -> Self {
+    pub fn parse_within(limits: Limits, headers: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let mut cookies = Self::join(limits, headers);
         let mut start = 0;
         while start < cookies.wire.len() {
-            let end = memchr::memchr(b';', &cookies.wire[start..])
-                .map_or(cookies.wire.len(), |at| start + at);
+            let end =
+                memchr::memchr(b';', &cookies.wire[start..]).map_or(cookies.wire.len(), |at| start + at);
             match Pair::read(&cookies.wire, start..end) {
                 Pair::Blank => {}
                 Pair::Unusable => cookies.skipped += 1,
@@ -116,10 +113,7 @@ impl Cookies {
     /// let cookies = Cookies::werkzeug(WerkzeugParser::V3_1_8, headers);
     /// assert_eq!(cookies.get("last"), Some("Tue, 02 Jan"));
     /// ```
-    pub fn werkzeug(
-        parser: WerkzeugParser,
-        headers: impl IntoIterator<Item = impl AsRef<[u8]>>,
-    ) -> Self {
+    pub fn werkzeug(parser: WerkzeugParser, headers: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let mut cookies = Self::join(Limits::wide(), headers);
         cookies.read_werkzeug(parser, Encoding::Latin1);
         cookies
@@ -181,9 +175,7 @@ impl Cookies {
     /// All cookies as name and value, as [`get`](Self::get) reads them, in order and with duplicates; those that are not
     /// UTF-8 are left out.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs
-            .iter()
-            .filter_map(|entry| Some((self.text(entry.name)?, self.text(entry.value)?)))
+        self.pairs.iter().filter_map(|entry| Some((self.text(entry.name)?, self.text(entry.value)?)))
     }
 
     /// All cookies as name and value in the exact bytes that were sent, in order and with duplicates.
@@ -229,11 +221,8 @@ impl Cookies {
                 break;
             }
         }
-        let at_most = if cookies.wire.is_empty() {
-            0
-        } else {
-            memchr::memchr_iter(b';', &cookies.wire).count() + 1
-        };
+        let at_most =
+            if cookies.wire.is_empty() { 0 } else { memchr::memchr_iter(b';', &cookies.wire).count() + 1 };
         cookies.pairs.reserve_exact(at_most.min(limits.most_pairs()));
         cookies
     }
@@ -244,9 +233,7 @@ impl Cookies {
         let bytes = &self.wire[value];
         if memchr::memchr(b'%', bytes).is_some() && str::from_utf8(bytes).is_ok() {
             let start = self.made.len();
-            if percent::decode_onto(&mut self.made, bytes)
-                && str::from_utf8(&self.made[start..]).is_ok()
-            {
+            if percent::decode_onto(&mut self.made, bytes) && str::from_utf8(&self.made[start..]).is_ok() {
                 text = Text::Made(Span::of(&(start..self.made.len())));
             } else {
                 self.made.truncate(start);
@@ -269,11 +256,8 @@ impl Cookies {
                 }
             };
             let quoted = matches!(&self.wire[value.clone()], [b'"', .., b'"']);
-            let entry = Entry {
-                name: keep(name, false),
-                value: keep(value.clone(), quoted),
-                raw: Span::of(&value),
-            };
+            let entry =
+                Entry { name: keep(name, false), value: keep(value.clone(), quoted), raw: Span::of(&value) };
             self.pairs.push(entry);
         }
         self.skipped = segments.skipped();
@@ -301,11 +285,8 @@ impl Cookies {
 /// Names only: a value may be a secret.
 impl fmt::Debug for Cookies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self
-            .pairs
-            .iter()
-            .map(|entry| String::from_utf8_lossy(self.bytes(entry.name)))
-            .collect();
+        let names: Vec<_> =
+            self.pairs.iter().map(|entry| String::from_utf8_lossy(self.bytes(entry.name))).collect();
         f.debug_struct("Cookies")
             .field("names", &names)
             .field("skipped", &self.skipped)
@@ -348,12 +329,7 @@ mod tests {
             ("= in value", vec![b"a=b=c==; d=e"], vec![(b"a", b"b=c=="), (b"d", b"e")], 0),
             ("quoted", vec![b"a=\"b\"; c=d"], vec![(b"a", b"\"b\""), (b"c", b"d")], 0),
             ("quoted with ;", vec![b"a=\"b;c\"; d=e"], vec![(b"a", b"\"b"), (b"d", b"e")], 1),
-            (
-                "quoted with comma",
-                vec![b"a=\"b,c\"; d=e"],
-                vec![(b"a", b"\"b,c\""), (b"d", b"e")],
-                0,
-            ),
+            ("quoted with comma", vec![b"a=\"b,c\"; d=e"], vec![(b"a", b"\"b,c\""), (b"d", b"e")], 0),
             ("unbalanced quote", vec![b"a=\"b; c=d"], vec![(b"a", b"\"b"), (b"c", b"d")], 0),
             ("quote in the middle", vec![b"a=b\"c; d=e"], vec![(b"a", b"b\"c"), (b"d", b"e")], 0),
             (
@@ -369,12 +345,7 @@ mod tests {
                 0,
             ),
             ("comma-separated pairs", vec![b"a=b, c=d"], vec![(b"a", b"b, c=d")], 0),
-            (
-                "duplicates",
-                vec![b"a=1; a=2; b=3"],
-                vec![(b"a", b"1"), (b"a", b"2"), (b"b", b"3")],
-                0,
-            ),
+            ("duplicates", vec![b"a=1; a=2; b=3"], vec![(b"a", b"1"), (b"a", b"2"), (b"b", b"3")], 0),
             ("case-different names", vec![b"A=1; a=2"], vec![(b"A", b"1"), (b"a", b"2")], 0),
             (
                 "percent",
@@ -383,18 +354,8 @@ mod tests {
                 0,
             ),
             ("plus", vec![b"a=b+c"], vec![(b"a", b"b+c")], 0),
-            (
-                "UTF-8 value",
-                vec!["a=✓; b=c".as_bytes()],
-                vec![(b"a", "✓".as_bytes()), (b"b", b"c")],
-                0,
-            ),
-            (
-                "UTF-8 name",
-                vec!["é=1; b=c".as_bytes()],
-                vec![("é".as_bytes(), b"1"), (b"b", b"c")],
-                0,
-            ),
+            ("UTF-8 value", vec!["a=✓; b=c".as_bytes()], vec![(b"a", "✓".as_bytes()), (b"b", b"c")], 0),
+            ("UTF-8 name", vec!["é=1; b=c".as_bytes()], vec![("é".as_bytes(), b"1"), (b"b", b"c")], 0),
             ("latin-1 byte", vec![b"a=\xE9; b=c"], vec![(b"a", b"\xE9"), (b"b", b"c")], 0),
             (
                 "$Version",
@@ -436,8 +397,7 @@ mod tests {
 
     #[test]
     fn the_views_of_a_value_are_kept_apart() {
-        let cookies =
-            Cookies::parse(["a=%20%41%zz; b=%E2%9C%93; c=\"%22\"; d=b+c; e=%ff%41; f=\""]);
+        let cookies = Cookies::parse(["a=%20%41%zz; b=%E2%9C%93; c=\"%22\"; d=b+c; e=%ff%41; f=\""]);
         assert_eq!(cookies.get("a"), Some(" A%zz"));
         assert_eq!(cookies.get("b"), Some("✓"));
         assert_eq!(cookies.get("c"), Some("\"\"\""));
@@ -466,9 +426,7 @@ mod tests {
 
     #[test]
     fn limits_leave_whole_pairs_out() {
-        let within = |bytes, headers: &[&str]| {
-            Cookies::parse_within(Limits::default().bytes(bytes), headers)
-        };
+        let within = |bytes, headers: &[&str]| Cookies::parse_within(Limits::default().bytes(bytes), headers);
         let cookies = within(11, &["a=1; b=2; c=345"]);
         assert_eq!(cookies.iter().collect::<Vec<_>>(), [("a", "1"), ("b", "2")]);
         assert!(cookies.is_truncated());
@@ -478,9 +436,7 @@ mod tests {
         assert_eq!(cookies.iter().collect::<Vec<_>>(), [("a", "1"), ("b", "2")]);
         assert!(cookies.is_truncated());
         assert!(within(0, &["a=1"]).is_empty());
-        assert!(
-            !Cookies::parse_within(Limits::default().pairs(2), ["a=1; b=2; ;c"]).is_truncated()
-        );
+        assert!(!Cookies::parse_within(Limits::default().pairs(2), ["a=1; b=2; ;c"]).is_truncated());
     }
 
     #[test]

@@ -53,9 +53,7 @@ impl HttpDate {
         text.push(' ');
         push_two_digits(&mut text, year / 100);
         push_two_digits(&mut text, year % 100);
-        for (separator, number) in
-            [(' ', second / 3_600), (':', second / 60 % 60), (':', second % 60)]
-        {
+        for (separator, number) in [(' ', second / 3_600), (':', second / 60 % 60), (':', second % 60)] {
             text.push(separator);
             push_two_digits(&mut text, number);
         }
@@ -127,13 +125,8 @@ mod tests {
             let (year, month, day) = civil(days);
             let next_day = (before.0, before.1, before.2 + 1) == (year, month, day);
             let next_month = before.2 >= 28 && (before.0, before.1 + 1, 1) == (year, month, day);
-            let next_year =
-                (before.1, before.2) == (11, 31) && (before.0 + 1, 0, 1) == (year, month, day);
-            assert!(
-                next_day || next_month || next_year,
-                "{before:?} then {:?}",
-                (year, month, day)
-            );
+            let next_year = (before.1, before.2) == (11, 31) && (before.0 + 1, 0, 1) == (year, month, day);
+            assert!(next_day || next_month || next_year, "{before:?} then {:?}", (year, month, day));
             before = (year, month, day);
         }
         assert_eq!(before, (9999, 11, 31));

@@ -16,10 +16,7 @@ use super::pair::{has_control, is_blank, trim};
 /// assert_eq!(found.next(), Some(&b"ghi"[..]));
 /// assert_eq!(found.next(), None);
 /// ```
-pub fn find<'h, H>(
-    headers: impl IntoIterator<Item = &'h H>,
-    name: &str,
-) -> impl Iterator<Item = &'h [u8]>
+pub fn find<'h, H>(headers: impl IntoIterator<Item = &'h H>, name: &str) -> impl Iterator<Item = &'h [u8]>
 where
     H: AsRef<[u8]> + ?Sized + 'h,
 {
@@ -72,8 +69,7 @@ fn value_of<'h>(pair: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
 
 /// Whether a pair without control characters can have this name, as [`Pair::read`](super::pair::Pair::read) cuts it.
 fn is_name(name: &[u8]) -> bool {
-    name.last().is_some_and(|&byte| !is_blank(byte))
-        && !name.iter().any(|byte| matches!(byte, b'=' | b';'))
+    name.last().is_some_and(|&byte| !is_blank(byte)) && !name.iter().any(|byte| matches!(byte, b'=' | b';'))
 }
 
 #[cfg(test)]
@@ -119,9 +115,8 @@ mod tests {
         for _ in 0..20_000 {
             let header: Vec<u8> = (0..24)
                 .map(|_| {
-                    state = state
-                        .wrapping_mul(6_364_136_223_846_793_005)
-                        .wrapping_add(1_442_695_040_888_963_407);
+                    state =
+                        state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                     alphabet[(state >> 33) as usize % alphabet.len()]
                 })
                 .collect();

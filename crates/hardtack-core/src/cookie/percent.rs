@@ -13,8 +13,7 @@ pub(super) fn encode_value(value: &str) -> Cow<'_, str> {
 
 /// Percent-encodes every byte that is not `kept`; `None` if there is none. `kept` must refuse what is not ASCII.
 pub(super) fn encode(bytes: &[u8], kept: impl Fn(u8) -> bool) -> Option<String> {
-    const HEX: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     let strange = bytes.iter().filter(|&&byte| !kept(byte)).count();
     if strange == 0 {
         return None;

@@ -13,9 +13,7 @@ impl Prefix {
         // The longest first: `__Host-Http-` also begins with `__Host-`.
         [Self::HostHttp, Self::Host, Self::Http, Self::Secure].into_iter().find(|prefix| {
             let text = prefix.as_str();
-            name.as_bytes()
-                .get(..text.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
+            name.as_bytes().get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
         })
     }
 
@@ -55,9 +53,7 @@ mod tests {
 
     #[test]
     fn other_names_have_none() {
-        for name in
-            ["", "_", "__Host", "__Secure_a", "x__Host-a", "_Host-a", "__Höst-a", "__Hos\u{17f}-a"]
-        {
+        for name in ["", "_", "__Host", "__Secure_a", "x__Host-a", "_Host-a", "__Höst-a", "__Hos\u{17f}-a"] {
             assert_eq!(Prefix::of(name), None, "{name}");
         }
     }

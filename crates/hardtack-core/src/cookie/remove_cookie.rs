@@ -161,9 +161,7 @@ mod tests {
     #[test]
     fn what_browsers_demand_is_added() {
         assert!(header(RemoveCookie::new("__Host-a")).contains("; Secure; Path=/"));
-        assert!(
-            header(RemoveCookie::new("__secure-a").domain("a.com")).contains("; Secure; Path=/")
-        );
+        assert!(header(RemoveCookie::new("__secure-a").domain("a.com")).contains("; Secure; Path=/"));
         assert!(header(RemoveCookie::new("__Host-Http-a")).contains("; Secure; HttpOnly; Path=/"));
         assert!(header(RemoveCookie::new("a").same_site(SameSite::None)).contains("; Secure; "));
         assert!(header(RemoveCookie::new("a").partitioned()).contains("; Secure; "));

@@ -50,9 +50,7 @@ impl FromStr for SameSite {
         [Self::Strict, Self::Lax, Self::None]
             .into_iter()
             .find(|same_site| same_site.as_str().eq_ignore_ascii_case(word))
-            .ok_or_else(|| {
-                Error::new(ErrorKind::Cookie, "SameSite must be `Strict`, `Lax` or `None`")
-            })
+            .ok_or_else(|| Error::new(ErrorKind::Cookie, "SameSite must be `Strict`, `Lax` or `None`"))
     }
 }
 
@@ -63,11 +61,9 @@ mod tests {
     #[test]
     fn every_word_comes_back_in_any_case() {
         for same_site in [SameSite::Strict, SameSite::Lax, SameSite::None] {
-            for word in [
-                same_site.to_string(),
-                same_site.as_str().to_lowercase(),
-                same_site.as_str().to_uppercase(),
-            ] {
+            for word in
+                [same_site.to_string(), same_site.as_str().to_lowercase(), same_site.as_str().to_uppercase()]
+            {
                 assert_eq!(word.parse::<SameSite>().expect("a known word"), same_site);
             }
         }

@@ -57,12 +57,7 @@ impl SetCookie {
     /// A cookie whose value is written as it is, and refused by [`check`](Self::check) if a cookie cannot hold it;
     /// [`Cookies::get_raw`](super::Cookies::get_raw) gives it back.
     pub fn raw(name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            value: value.into(),
-            form: Form::Octets,
-            attributes: Attributes::plain(),
-        }
+        Self { name: name.into(), value: value.into(), form: Form::Octets, attributes: Attributes::plain() }
     }
 
     /// A cookie as Werkzeug writes it, for a Flask application to read.
@@ -339,10 +334,9 @@ mod tests {
 
     #[test]
     fn nothing_can_be_smuggled_in() {
-        for evil in [
-            "; Secure", "\r\nX: y", "x\ny", "x\ry", "x\0y", "é", ";", "a;b=c", "\u{7f}", "\t",
-            "\u{2028}",
-        ] {
+        for evil in
+            ["; Secure", "\r\nX: y", "x\ny", "x\ry", "x\0y", "é", ";", "a;b=c", "\u{7f}", "\t", "\u{2028}"]
+        {
             let cookies = [
                 SetCookie::new(evil, "v"),
                 SetCookie::new("n", evil),
@@ -361,12 +355,9 @@ mod tests {
             for cookie in cookies {
                 let Ok(header) = cookie.to_header() else { continue };
                 assert!(header.bytes().all(|byte| (0x20..0x7F).contains(&byte)), "{header:?}");
-                let names: Vec<_> = header
-                    .split(';')
-                    .map(|part| part.trim().split('=').next().unwrap_or(""))
-                    .collect();
-                let usual =
-                    names.iter().all(|name| ["n", "Path", "SameSite", "Domain"].contains(name));
+                let names: Vec<_> =
+                    header.split(';').map(|part| part.trim().split('=').next().unwrap_or("")).collect();
+                let usual = names.iter().all(|name| ["n", "Path", "SameSite", "Domain"].contains(name));
                 assert!(usual && names.len() <= 4, "{header:?}");
             }
         }

@@ -60,8 +60,7 @@ pub fn decode_lenient(text: &[u8]) -> Option<Vec<u8>> {
 /// Reads like [`decode_lenient`] and allocates only for an odd spelling: `room` is as long as the bytes of a good one.
 pub(super) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option<Cow<'a, [u8]>> {
     let fits = text.len() <= encoded_len(room.len());
-    match fits.then(|| URL_SAFE_NO_PAD.decode(text, Out::from_slice(room)).map(|bytes| bytes.len()))
-    {
+    match fits.then(|| URL_SAFE_NO_PAD.decode(text, Out::from_slice(room)).map(|bytes| bytes.len())) {
         Some(Ok(len)) => Some(Cow::Borrowed(&room[..len])),
         _ => decode_as_python(text, Padding::Added).map(Cow::Owned),
     }
@@ -163,22 +162,15 @@ mod tests {
 
     #[test]
     fn every_length_comes_back() {
-        let bytes: Vec<u8> =
-            (0..=255).cycle().take(600).map(|byte: u8| byte.wrapping_mul(167)).collect();
+        let bytes: Vec<u8> = (0..=255).cycle().take(600).map(|byte: u8| byte.wrapping_mul(167)).collect();
         for length in 0..bytes.len() {
             let text = encode_url(&bytes[..length]);
             assert_eq!(text.len(), encoded_len(length));
             assert_eq!(decode_url(text.as_bytes()).unwrap(), &bytes[..length]);
-            assert_eq!(
-                decode_as_python(text.as_bytes(), Padding::Added).unwrap(),
-                &bytes[..length]
-            );
+            assert_eq!(decode_as_python(text.as_bytes(), Padding::Added).unwrap(), &bytes[..length]);
             let padded = encode_standard(&bytes[..length]);
             assert_eq!(decode_standard(&padded).unwrap(), &bytes[..length]);
-            assert_eq!(
-                decode_as_python(padded.as_bytes(), Padding::Needed).unwrap(),
-                &bytes[..length]
-            );
+            assert_eq!(decode_as_python(padded.as_bytes(), Padding::Needed).unwrap(), &bytes[..length]);
         }
     }
 
@@ -187,9 +179,9 @@ mod tests {
         for bytes in [&b"a"[..], b"ab", b"abc", b"\xff\xfe\xfd\xfc"] {
             let text = encode_url(bytes);
             let (head, _) = text.split_at(text.len() - 1);
-            let spellings = ALPHABET.iter().filter(|&&last| {
-                decode_url(&[head.as_bytes(), &[last]].concat()).as_deref() == Some(bytes)
-            });
+            let spellings = ALPHABET
+                .iter()
+                .filter(|&&last| decode_url(&[head.as_bytes(), &[last]].concat()).as_deref() == Some(bytes));
             assert_eq!(spellings.count(), 1);
         }
     }
@@ -202,9 +194,7 @@ mod tests {
         for _ in 0..20_000 {
             let mut text = Vec::new();
             loop {
-                dice = dice
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
+                dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let roll = (dice >> 33) as usize;
                 if roll.is_multiple_of(7) {
                     break;
@@ -227,21 +217,9 @@ mod tests {
         for spelling in ["-_8", "-_8=", "-_8=====", "-_8=AAAA", "+/8", "-_9", "-_!!!!8"] {
             assert_eq!(decode_lenient(spelling.as_bytes()).unwrap(), b"\xfb\xff", "{spelling}");
         }
-        assert_eq!(
-            decode_lenient(b"--++/wA").unwrap(),
-            b"\xfb\xef\xbe\xff\x00",
-            "both alphabets at once"
-        );
-        assert_eq!(
-            decode_lenient(b"Q=U=I").unwrap(),
-            b"AB",
-            "a pad before its time is a stray byte"
-        );
-        assert_eq!(
-            decode_lenient(b"QQ==QUJD").unwrap(),
-            b"A",
-            "padding in its place ends the text"
-        );
+        assert_eq!(decode_lenient(b"--++/wA").unwrap(), b"\xfb\xef\xbe\xff\x00", "both alphabets at once");
+        assert_eq!(decode_lenient(b"Q=U=I").unwrap(), b"AB", "a pad before its time is a stray byte");
+        assert_eq!(decode_lenient(b"QQ==QUJD").unwrap(), b"A", "padding in its place ends the text");
         assert_eq!(decode_lenient(b"Q!Q=!=").unwrap(), b"A");
     }
 
@@ -277,11 +255,7 @@ mod tests {
     fn standard_decoding_skips_the_url_safe_letters() {
         assert_eq!(decode_standard("QU-_JD").unwrap(), b"ABC");
         assert_eq!(decode_standard("Q U J D").unwrap(), b"ABC");
-        assert_eq!(
-            decode_standard("QUI=QUJD").unwrap(),
-            b"AB",
-            "what follows the padding is ignored"
-        );
+        assert_eq!(decode_standard("QUI=QUJD").unwrap(), b"AB", "what follows the padding is ignored");
         for text in ["A", "AAA", "QUI", "\u{e9}"] {
             assert_eq!(decode_standard(text), None, "{text}");
         }
@@ -293,8 +267,8 @@ mod tests {
         let text = encode_id(&id);
         assert_eq!(text.len(), 43);
         assert_eq!(decode_id(text.as_bytes()), Some(id));
-        let spellings = (0..=255_u8)
-            .filter(|&last| decode_id(&[&text.as_bytes()[..42], &[last]].concat()).is_some());
+        let spellings =
+            (0..=255_u8).filter(|&last| decode_id(&[&text.as_bytes()[..42], &[last]].concat()).is_some());
         assert_eq!(spellings.count(), 16, "the last character carries four of its six bits");
         for other in [&text[..42], &format!("{text}="), &format!("{text}A"), ""] {
             assert_eq!(decode_id(other.as_bytes()), None);

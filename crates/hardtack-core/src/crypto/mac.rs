@@ -29,15 +29,9 @@ impl Mac {
     pub(super) fn tag(&self, message: &[u8]) -> Tag {
         match self {
             Self::Sha1(key) => Tag::of(&key.clone().chain_update(message).finalize().into_bytes()),
-            Self::Sha256(key) => {
-                Tag::of(&key.clone().chain_update(message).finalize().into_bytes())
-            }
-            Self::Sha384(key) => {
-                Tag::of(&key.clone().chain_update(message).finalize().into_bytes())
-            }
-            Self::Sha512(key) => {
-                Tag::of(&key.clone().chain_update(message).finalize().into_bytes())
-            }
+            Self::Sha256(key) => Tag::of(&key.clone().chain_update(message).finalize().into_bytes()),
+            Self::Sha384(key) => Tag::of(&key.clone().chain_update(message).finalize().into_bytes()),
+            Self::Sha512(key) => Tag::of(&key.clone().chain_update(message).finalize().into_bytes()),
         }
     }
 
@@ -108,13 +102,9 @@ mod tests {
             assert_eq!(hex(Mac::new(digest, b"Jefe").tag(message).as_bytes()), tag);
         }
         let long = Mac::new(Digest::Sha384, b"Jefe").tag(message);
-        assert!(
-            hex(long.as_bytes()).starts_with("af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47")
-        );
+        assert!(hex(long.as_bytes()).starts_with("af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47"));
         let longer = Mac::new(Digest::Sha512, b"Jefe").tag(message);
-        assert!(
-            hex(longer.as_bytes()).starts_with("164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd6")
-        );
+        assert!(hex(longer.as_bytes()).starts_with("164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd6"));
     }
 
     #[test]
@@ -134,9 +124,6 @@ mod tests {
 
     #[test]
     fn hash_of_parts_is_the_hash_of_the_whole() {
-        assert_eq!(
-            hex(&hash(Digest::Sha1, &[b"a", b"", b"bc"])),
-            "a9993e364706816aba3e25717850c26c9cd0d89d"
-        );
+        assert_eq!(hex(&hash(Digest::Sha1, &[b"a", b"", b"bc"])), "a9993e364706816aba3e25717850c26c9cd0d89d");
     }
 }

@@ -97,11 +97,7 @@ impl Sealer {
         token.extend_from_slice(payload.as_bytes());
         let tag = key
             .cipher
-            .encrypt_inout_detached(
-                &nonce.into(),
-                &key.associated,
-                InOutBuf::from(&mut token[TIMES_AT..]),
-            )
+            .encrypt_inout_detached(&nonce.into(), &key.associated, InOutBuf::from(&mut token[TIMES_AT..]))
             .expect("a text in memory is shorter than the 64 GiB that the cipher takes");
         token.extend_from_slice(&tag);
         base64::encode_url(&token)
@@ -118,11 +114,8 @@ impl Sealer {
     /// [`Signature`](Rejection::Signature) if no key of the ring made it for this purpose and name.
     pub fn open(&self, token: &[u8], now: u64) -> Result<Unsealed, Rejection> {
         let mut token = base64::decode_url(token).ok_or(Rejection::Malformed)?;
-        let sealed_until = token
-            .len()
-            .checked_sub(TAG)
-            .filter(|&end| end >= PAYLOAD_AT)
-            .ok_or(Rejection::Malformed)?;
+        let sealed_until =
+            token.len().checked_sub(TAG).filter(|&end| end >= PAYLOAD_AT).ok_or(Rejection::Malformed)?;
         let (head, sealed) = token.split_at_mut(TIMES_AT);
         let (sealed, tag) = sealed.split_at_mut(sealed_until - TIMES_AT);
         let (Some((&[VERSION, ref id @ ..], nonce)), Some(tag)) =
@@ -134,12 +127,7 @@ impl Sealer {
         let key = &self.keys[place];
         let nonce = nonce.first_chunk::<NONCE>().ok_or(Rejection::Malformed)?;
         key.cipher
-            .decrypt_inout_detached(
-                nonce.into(),
-                &key.associated,
-                InOutBuf::from(&mut *sealed),
-                tag.into(),
-            )
+            .decrypt_inout_detached(nonce.into(), &key.associated, InOutBuf::from(&mut *sealed), tag.into())
             .map_err(|_| Rejection::Signature)?;
         let times = sealed.first_chunk().map(Times::from_bytes).ok_or(Rejection::Malformed)?;
         times.judge(now)?;
@@ -163,9 +151,7 @@ impl Times {
 
     fn to_bytes(self) -> [u8; TIMES] {
         let mut bytes = [0; TIMES];
-        for (place, time) in
-            bytes.chunks_exact_mut(8).zip([self.issued_at, self.expires_at, self.deadline])
-        {
+        for (place, time) in bytes.chunks_exact_mut(8).zip([self.issued_at, self.expires_at, self.deadline]) {
             place.copy_from_slice(&time.to_be_bytes());
         }
         bytes
@@ -189,10 +175,7 @@ impl fmt::Debug for Sealer {
 /// Nothing of the payload: it was encrypted for a reason.
 impl fmt::Debug for Unsealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unsealed")
-            .field("times", &self.times)
-            .field("key", &self.key)
-            .finish_non_exhaustive()
+        f.debug_struct("Unsealed").field("times", &self.times).field("key", &self.key).finish_non_exhaustive()
     }
 }
 
@@ -256,10 +239,7 @@ mod tests {
     }
 
     fn bytes_of(hex: &str) -> Vec<u8> {
-        (0..hex.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
-            .collect()
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
     }
 
     /// C2SP XAES-256-GCM, section "Test Vectors".
@@ -267,11 +247,7 @@ mod tests {
     fn cipher_is_the_one_of_the_specification() {
         for (key, associated, text) in [
             ([1_u8; 32], "", "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271"),
-            (
-                [3; 32],
-                "c2sp.org/XAES-256-GCM",
-                "986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d",
-            ),
+            ([3; 32], "c2sp.org/XAES-256-GCM", "986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d"),
         ] {
             let mut sealed = b"XAES-256-GCM".to_vec();
             let tag = Xaes256Gcm::new(&key.into())
@@ -319,11 +295,7 @@ mod tests {
         let token = Sealer::new(&ring, "a", "bc").seal("{}", TIMES, [9; NONCE]);
         for (purpose, name) in [("ab", "c"), ("a", "bd"), ("b", "bc"), ("", "abc"), ("abc", "")] {
             let other = Sealer::new(&ring, purpose, name);
-            assert_eq!(
-                other.open(token.as_bytes(), NOW),
-                Err(Rejection::Signature),
-                "({purpose}, {name})"
-            );
+            assert_eq!(other.open(token.as_bytes(), NOW), Err(Rejection::Signature), "({purpose}, {name})");
         }
         let stranger = Sealer::new(&KeyRing::new(key("other")), "a", "bc");
         assert_eq!(stranger.open(token.as_bytes(), NOW), Err(Rejection::Signature));
@@ -355,10 +327,7 @@ mod tests {
         assert_eq!(verdict(TIMES, NOW + 99), Ok(()));
         assert_eq!(verdict(TIMES, NOW + 100), Err(Rejection::Expired));
         assert_eq!(verdict(Times { expires_at: u64::MAX, ..TIMES }, NOW + 999), Ok(()));
-        assert_eq!(
-            verdict(Times { expires_at: u64::MAX, ..TIMES }, NOW + 1000),
-            Err(Rejection::Expired)
-        );
+        assert_eq!(verdict(Times { expires_at: u64::MAX, ..TIMES }, NOW + 1000), Err(Rejection::Expired));
     }
 
     #[test]
@@ -372,13 +341,9 @@ mod tests {
     #[test]
     fn unknown_version_is_malformed() {
         let sealer = sealer("dev");
-        let mut token =
-            base64::decode_url(sealer.seal("{}", TIMES, [9; NONCE]).as_bytes()).unwrap();
+        let mut token = base64::decode_url(sealer.seal("{}", TIMES, [9; NONCE]).as_bytes()).unwrap();
         token[0] = 2;
-        assert_eq!(
-            sealer.open(base64::encode_url(&token).as_bytes(), NOW),
-            Err(Rejection::Malformed)
-        );
+        assert_eq!(sealer.open(base64::encode_url(&token).as_bytes(), NOW), Err(Rejection::Malformed));
     }
 
     #[test]

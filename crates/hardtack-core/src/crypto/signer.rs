@@ -89,21 +89,12 @@ impl Signer {
     ///
     /// [`Signature`](Rejection::Signature) also stands for a signature that cannot be decoded;
     /// [`Payload`](Rejection::Payload) and [`TooLarge`](Rejection::TooLarge) only ever meet holders of a key.
-    pub fn verify(
-        &self,
-        token: &[u8],
-        now: u64,
-        max_age: Option<i64>,
-    ) -> Result<Verified, Rejection> {
+    pub fn verify(&self, token: &[u8], now: u64, max_age: Option<i64>) -> Result<Verified, Rejection> {
         let (signed, signature) = rsplit_dot(token).ok_or(Rejection::Malformed)?;
         let mut room = [0; LONGEST_SIGNATURE];
-        let signature =
-            base64::decode_lenient_into(signature, &mut room).ok_or(Rejection::Signature)?;
-        let place = self
-            .keys
-            .iter()
-            .position(|key| key.verifies(signed, &signature))
-            .ok_or(Rejection::Signature)?;
+        let signature = base64::decode_lenient_into(signature, &mut room).ok_or(Rejection::Signature)?;
+        let place =
+            self.keys.iter().position(|key| key.verifies(signed, &signature)).ok_or(Rejection::Signature)?;
         let (payload, timestamp) = rsplit_dot(signed).ok_or(Rejection::Malformed)?;
         let signed_at = read_timestamp(timestamp).ok_or(Rejection::Malformed)?;
         let age = now.checked_sub(signed_at).ok_or(Rejection::Future)?;
@@ -159,9 +150,7 @@ const LAST_MOMENT: u64 = 253_402_300_799;
 fn derive(secret: &[u8], signing: &Signing) -> Mac {
     let Signing { digest, salt, .. } = signing;
     let key = match signing.key_derivation {
-        KeyDerivation::Hmac => {
-            Zeroizing::new(Mac::new(*digest, secret).tag(salt).as_bytes().to_vec())
-        }
+        KeyDerivation::Hmac => Zeroizing::new(Mac::new(*digest, secret).tag(salt).as_bytes().to_vec()),
         KeyDerivation::Concat => mac::hash(*digest, &[salt, secret]),
         KeyDerivation::DjangoConcat => mac::hash(*digest, &[salt, b"signer", secret]),
         KeyDerivation::None => return Mac::new(*digest, secret),
@@ -281,10 +270,7 @@ mod tests {
     #[test]
     fn expiry_is_judged_after_the_signature() {
         let cookie = flask("other").sign("{}", NOW, Compression::Never);
-        assert_eq!(
-            flask("dev").verify(cookie.as_bytes(), NOW + 100, Some(10)),
-            Err(Rejection::Signature)
-        );
+        assert_eq!(flask("dev").verify(cookie.as_bytes(), NOW + 100, Some(10)), Err(Rejection::Signature));
     }
 
     #[test]
@@ -292,24 +278,15 @@ mod tests {
         let signer = flask("dev");
         for timestamp in [0, 1, 255, 256, 65_535, 65_536, 4_294_967_296, LAST_MOMENT] {
             let cookie = signer.sign("{}", timestamp, Compression::Never);
-            assert_eq!(
-                signer.verify(cookie.as_bytes(), timestamp, MONTH).unwrap().signed_at,
-                timestamp
-            );
+            assert_eq!(signer.verify(cookie.as_bytes(), timestamp, MONTH).unwrap().signed_at, timestamp);
         }
         let at = |bytes: &[u8]| {
             let token = signed(&signer, &format!("e30.{}", base64::encode_url(bytes)));
-            signer
-                .verify(token.as_bytes(), LAST_MOMENT + 1, None)
-                .map(|verified| verified.signed_at)
+            signer.verify(token.as_bytes(), LAST_MOMENT + 1, None).map(|verified| verified.signed_at)
         };
         assert_eq!(at(b""), Ok(0));
         assert_eq!(at(b"\0\0\0\0\0\0\0\x05"), Ok(5), "leading zero bytes count for nothing");
-        assert_eq!(
-            at(b"\0\0\0\0\0\0\0\0\x05"),
-            Err(Rejection::Malformed),
-            "but nine bytes are too many"
-        );
+        assert_eq!(at(b"\0\0\0\0\0\0\0\0\x05"), Err(Rejection::Malformed), "but nine bytes are too many");
         assert_eq!(at(&(LAST_MOMENT + 1).to_be_bytes()), Err(Rejection::Malformed));
         assert_eq!(at(&[0xff; 8]), Err(Rejection::Malformed));
     }
@@ -318,11 +295,7 @@ mod tests {
     fn text_without_its_parts_is_malformed() {
         let signer = flask("dev");
         for token in ["", "x", "abc"] {
-            assert_eq!(
-                signer.verify(token.as_bytes(), NOW, MONTH),
-                Err(Rejection::Malformed),
-                "{token}"
-            );
+            assert_eq!(signer.verify(token.as_bytes(), NOW, MONTH), Err(Rejection::Malformed), "{token}");
         }
         let no_timestamp = signed(&signer, "e30");
         assert_eq!(signer.verify(no_timestamp.as_bytes(), NOW, MONTH), Err(Rejection::Malformed));
@@ -334,11 +307,7 @@ mod tests {
         // A lone letter; bytes that are no UTF-8; a mark of compression before plain text.
         for payload in ["A", "_w", ".e30"] {
             let token = signed(&signer, &format!("{payload}.ZVPxAA"));
-            assert_eq!(
-                signer.verify(token.as_bytes(), NOW, MONTH),
-                Err(Rejection::Payload),
-                "{payload}"
-            );
+            assert_eq!(signer.verify(token.as_bytes(), NOW, MONTH), Err(Rejection::Payload), "{payload}");
         }
     }
 
@@ -378,10 +347,7 @@ mod tests {
         let text = "x".repeat(3_000_000);
         let cookie = flask("dev").sign(&text, NOW, Compression::default());
         assert!(cookie.len() < 4096);
-        assert_eq!(
-            flask("dev").verify(cookie.as_bytes(), NOW, MONTH).unwrap().payload.len(),
-            text.len()
-        );
+        assert_eq!(flask("dev").verify(cookie.as_bytes(), NOW, MONTH).unwrap().payload.len(), text.len());
     }
 
     #[test]

@@ -6,10 +6,8 @@ use crate::session::Dictionary;
 
 /// What a request did to its session, key by key: not a new whole, but what to do again on a newer one.
 ///
-/// The same log is the overlay through which the request reads its own writes. Every mutation passes [`apply`], the one
-/// private gate, which drops what turns out to be no change.
-///
-/// [`apply`]: Changes::apply
+/// The same log is the overlay through which the request reads its own writes. Every mutation passes one private gate,
+/// which drops what turns out to be no change.
 #[derive(Debug, Default)]
 pub struct Changes {
     log: BTreeMap<Box<str>, Change>,

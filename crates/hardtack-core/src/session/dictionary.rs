@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::value::{
-    Reader, Tag, Value, skip_space, string_end, unescape_key, value_end, write_string,
+    Reader, Tag, Value, plain_end, skip_space, string_end, unescape_key, value_end, write_string,
 };
 use crate::{Error, ErrorKind};
 
@@ -74,7 +74,8 @@ impl Dictionary {
         if text.as_bytes().get(start) != Some(&b'{') {
             return from_value(Value::from_text(&text)?);
         }
-        let (object, end) = Object::scan(&text, start).ok_or_else(not_an_object)?;
+        let mut object = Object::new();
+        let end = object.scan(&text, start).ok_or_else(not_an_object)?;
         if skip_space(text.as_bytes(), end) != text.len() {
             return Err(not_an_object());
         }
@@ -83,13 +84,12 @@ impl Dictionary {
 
     /// The wire text of one value.
     pub fn get(&self, key: &str) -> Option<&str> {
-        let place = self.find(key, 0).ok()?;
-        Some(self.value(place))
+        Some(self.value(self.place(key)?))
     }
 
     /// Whether there is such a key.
     pub fn contains(&self, key: &str) -> bool {
-        self.find(key, 0).is_ok()
+        self.place(key).is_some()
     }
 
     /// How many keys there are.
@@ -156,11 +156,25 @@ impl Dictionary {
         if self.is_empty() { "{}" } else { &self.text }
     }
 
+    /// Where a key is.
+    fn place(&self, key: &str) -> Option<usize> {
+        // Among a few, comparing lengths is quicker than halving.
+        if self.len() > 16 || !self.plain_keys.is_empty() {
+            return self.find(key, 0).ok();
+        }
+        let same = |entry: &Entry| {
+            let (start, end) = (entry.key.0 as usize, entry.key.1 as usize);
+            end - start == key.len() && self.text.as_bytes()[start..end] == *key.as_bytes()
+        };
+        self.entries.iter().position(same)
+    }
+
     /// Where a key is at or behind a place, or where it belongs.
     fn find(&self, key: &str, from: usize) -> Result<usize, usize> {
         let behind = &self.entries[from..];
+        let key = key.as_bytes();
         behind
-            .binary_search_by(|entry| entry.key(&self.text, &self.plain_keys).cmp(key))
+            .binary_search_by(|entry| entry.key_bytes(&self.text, &self.plain_keys).cmp(key))
             .map(|place| place + from)
             .map_err(|place| place + from)
     }
@@ -203,6 +217,15 @@ impl Entry {
             None => slice(text, self.key),
         }
     }
+
+    /// The key's bytes, which sort as its characters do.
+    #[inline]
+    fn key_bytes<'a>(&self, text: &'a str, plain_keys: &'a [Box<str>]) -> &'a [u8] {
+        match plain_keys.get(self.plain_key as usize) {
+            Some(key) => key.as_bytes(),
+            None => &text.as_bytes()[self.key.0 as usize..self.key.1 as usize],
+        }
+    }
 }
 
 #[inline]
@@ -230,72 +253,64 @@ struct Object {
 }
 
 impl Object {
-    /// Scans an object whose `{` is at an offset; also says where it ends. `None` if it is none.
-    fn scan(text: &str, brace: usize) -> Option<(Self, usize)> {
+    fn new() -> Self {
+        Self { entries: Vec::new(), plain_keys: Vec::new(), sorted: true, compact: true }
+    }
+
+    /// Scans an object whose `{` is at an offset, and says where it ends. `None` if it is none.
+    fn scan(&mut self, text: &str, brace: usize) -> Option<usize> {
         let bytes = text.as_bytes();
-        let mut object = Self {
-            entries: Vec::with_capacity(8),
-            plain_keys: Vec::new(),
-            sorted: true,
-            compact: true,
-        };
         let mut at = brace + 1;
-        if bytes.get(skip_space(bytes, at)) == Some(&b'}') {
-            return Some((object, skip_space(bytes, at) + 1));
+        let first = skip_space(bytes, at);
+        if *bytes.get(first)? == b'}' {
+            return Some(first + 1);
         }
+        self.entries = Vec::with_capacity(8);
+        let mut spaces = 0;
         loop {
             let open = skip_space(bytes, at);
             if *bytes.get(open)? != b'"' {
                 return None;
             }
-            let (close, escaped) = string_end(bytes, open + 1)?;
+            let mut close = plain_end(bytes, open + 1);
+            let plain = *bytes.get(close)? == b'"';
+            if !plain {
+                close = string_end(bytes, close)?;
+            }
             let colon = skip_space(bytes, close + 1);
             if *bytes.get(colon)? != b':' {
                 return None;
             }
             let start = skip_space(bytes, colon + 1);
             let end = value_end(bytes, start)?;
-            object.compact &= open == at && start == close + 2;
-            object.push(text, (open + 1, close), escaped, (start, end))?;
-            at = skip_space(bytes, end) + 1;
-            object.compact &= at == end + 1;
-            match bytes.get(at - 1)? {
+            let next = skip_space(bytes, end);
+            spaces += (open - at) + (start - close - 2) + (next - end);
+            let mut entry =
+                Entry { key: span(open + 1, close), value: span(start, end), plain_key: AS_WRITTEN };
+            if !plain {
+                entry.plain_key = self.plain_keys.len() as u32;
+                self.plain_keys.push(Reader::new(&text[open..=close]).string().ok()?.into());
+            }
+            if let Some(last) = self.entries.last() {
+                self.sorted &= if self.plain_keys.is_empty() {
+                    precedes(bytes, last.key.0 as usize, open + 1)
+                } else {
+                    last.key_bytes(text, &self.plain_keys) < entry.key_bytes(text, &self.plain_keys)
+                };
+            }
+            self.entries.push(entry);
+            at = next + 1;
+            match *bytes.get(next)? {
                 b',' => {}
-                b'}' => return Some((object, at)),
+                b'}' => break,
                 _ => return None,
             }
         }
+        self.compact = spaces == 0;
+        Some(at)
     }
 
-    fn push(
-        &mut self,
-        text: &str,
-        key: (usize, usize),
-        escaped: bool,
-        value: (usize, usize),
-    ) -> Option<()> {
-        let mut plain_key = AS_WRITTEN;
-        if escaped {
-            let key = Reader::new(&text[key.0 - 1..=key.1]).string().ok()?;
-            plain_key = self.plain_keys.len() as u32;
-            self.plain_keys.push(key.into());
-        } else if text.as_bytes()[key.0..key.1].iter().any(|&byte| byte < 0x20) {
-            return None;
-        }
-        let entry = Entry { key: span(key.0, key.1), value: span(value.0, value.1), plain_key };
-        if let Some(last) = self.entries.last() {
-            self.sorted &= last.key(text, &self.plain_keys) < entry.key(text, &self.plain_keys);
-        }
-        self.entries.push(entry);
-        Some(())
-    }
-
-    fn into_dictionary(
-        mut self,
-        text: String,
-        start: usize,
-        end: usize,
-    ) -> Result<Dictionary, Error> {
+    fn into_dictionary(mut self, text: String, start: usize, end: usize) -> Result<Dictionary, Error> {
         if !self.sorted {
             self.sort(&text);
         }
@@ -322,26 +337,39 @@ impl Object {
     fn sort(&mut self, text: &str) {
         let plain_keys = &self.plain_keys;
         self.entries.reverse();
-        self.entries.sort_by(|a, b| a.key(text, plain_keys).cmp(b.key(text, plain_keys)));
+        self.entries.sort_by(|a, b| a.key_bytes(text, plain_keys).cmp(b.key_bytes(text, plain_keys)));
         self.entries.dedup_by(|a, b| a.key(text, plain_keys) == b.key(text, plain_keys));
+    }
+}
+
+/// Whether one key sorts before another, given where they begin in the text; both end with a quote and hold no escapes.
+/// Neighbours differ within a few bytes, which a loop finds sooner than `memcmp` is called.
+#[inline]
+fn precedes(bytes: &[u8], mut a: usize, mut b: usize) -> bool {
+    loop {
+        match (bytes.get(a), bytes.get(b)) {
+            (_, Some(b'"') | None) => return false,
+            (Some(b'"') | None, _) => return true,
+            (Some(x), Some(y)) if x != y => return x < y,
+            _ => (a, b) = (a + 1, b + 1),
+        }
     }
 }
 
 /// A session whose text is a tag.
 fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
     let value = only.value.0 as usize;
+    let mut inner = Object::new();
     if tag == Tag::Dict
         && text.as_bytes().get(value) == Some(&b'{')
-        && let Some((inner, _)) = Object::scan(text, value)
-        && let Some(first) = inner.entries.first()
+        && inner.scan(text, value).is_some()
+        && let [member] = inner.entries[..]
     {
-        let key = first.key(text, &inner.plain_keys);
-        let same = |entry: &&Entry| entry.key(text, &inner.plain_keys) == key;
-        let last = inner.entries.iter().rfind(same).unwrap_or(first);
-        // Of several keys Flask takes the first; a single one may be a tag in its turn.
-        if Tag::of(key).is_none() || !inner.entries.iter().all(|entry| same(&entry)) {
+        let key = member.key(text, &inner.plain_keys);
+        // It may be a tag in its turn, and then makes something else of the value.
+        if Tag::of(key).is_none() {
             let mut builder = Builder::new(text.len(), 1);
-            builder.write(unescape_key(key), slice(text, last.value));
+            builder.write(unescape_key(key), slice(text, member.value));
             return Ok(builder.finish());
         }
     }
@@ -369,16 +397,14 @@ fn from_value(value: Value) -> Result<Dictionary, Error> {
 }
 
 fn not_a_dict() -> Error {
-    Error::new(
-        ErrorKind::Value,
-        "the session's text is no dict and nothing that Python makes a dict of",
-    )
+    Error::new(ErrorKind::Value, "the session's text is no dict and nothing that Python makes a dict of")
 }
 
 fn pair(item: Value) -> Option<(String, Value)> {
     match item {
         Value::List(pair) | Value::Tuple(pair) => match <[Value; 2]>::try_from(pair) {
             Ok([Value::String(key), value]) => Some((key, value)),
+            Ok([Value::Markup(key), value]) => Some((key.into_string(), value)),
             _ => None,
         },
         Value::String(text) => two_characters(&text),
@@ -404,13 +430,7 @@ impl Builder {
     fn new(length: usize, members: usize) -> Self {
         let mut text = String::with_capacity(length);
         text.push('{');
-        Self {
-            dictionary: Dictionary {
-                text,
-                entries: Vec::with_capacity(members),
-                plain_keys: Vec::new(),
-            },
-        }
+        Self { dictionary: Dictionary { text, entries: Vec::with_capacity(members), plain_keys: Vec::new() } }
     }
 
     /// Copies members of a dictionary, and the commas between them, at once.
@@ -485,11 +505,7 @@ impl Builder {
             plain_key = plain_keys.len() as u32;
             plain_keys.push(key);
         }
-        entries.push(Entry {
-            key: span(quote - key, quote),
-            value: span(start, text.len()),
-            plain_key,
-        });
+        entries.push(Entry { key: span(quote - key, quote), value: span(start, text.len()), plain_key });
     }
 
     fn finish(mut self) -> Dictionary {

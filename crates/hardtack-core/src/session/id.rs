@@ -87,7 +87,9 @@ mod tests {
     fn only_its_own_text_is_an_id() {
         let text = SessionId::from_random([255; 32]).to_text();
         assert!(SessionId::parse(text.as_bytes()).is_some());
-        for wrong in ["", "short", &text[1..], &format!("{text}A"), &format!("{text}="), &text.replace('_', "/")] {
+        for wrong in
+            ["", "short", &text[1..], &format!("{text}A"), &format!("{text}="), &text.replace('_', "/")]
+        {
             assert_eq!(SessionId::parse(wrong.as_bytes()), None, "{wrong}");
         }
     }

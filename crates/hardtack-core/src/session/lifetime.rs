@@ -26,7 +26,12 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 impl Lifetime {
     /// 24 hours idle, 30 days in all, touched at most every hour, ten seconds of grace.
     pub const fn new() -> Self {
-        Self { idle: DAY, absolute: Duration::from_secs(30 * DAY.as_secs()), touch_after: HOUR, grace: Duration::from_secs(10) }
+        Self {
+            idle: DAY,
+            absolute: Duration::from_secs(30 * DAY.as_secs()),
+            touch_after: HOUR,
+            grace: Duration::from_secs(10),
+        }
     }
 
     /// How long a session lives without being used. Default 24 hours: a working day and the night after it.

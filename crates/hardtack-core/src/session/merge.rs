@@ -51,7 +51,9 @@ pub fn after_refusal(writing: Writing, found: Found) -> Next {
         (Writing::Renewing, Found::Moved(to)) => Next::Yield(to),
         // Credentials stand on their own: a double-clicked login works.
         (Writing::LoggingIn, Found::Ended | Found::Gone) => Next::KeepOwn,
-        (Writing::Replacing | Writing::Renewing | Writing::LoggingOut, Found::Ended | Found::Gone) => Next::Drop,
+        (Writing::Replacing | Writing::Renewing | Writing::LoggingOut, Found::Ended | Found::Gone) => {
+            Next::Drop
+        }
     }
 }
 

@@ -114,7 +114,9 @@ pub fn settle(facts: Facts) -> Settled {
             let resend = facts.origin == Origin::Live && facts.expiry_changed;
             (Act::Replace, if resend { Set } else { Nothing })
         }
-        (Origin::Live | Origin::Forwarded, Turn::Stay | Turn::Renew) if facts.touch_due => (Act::Touch, Nothing),
+        (Origin::Live | Origin::Forwarded, Turn::Stay | Turn::Renew) if facts.touch_due => {
+            (Act::Touch, Nothing)
+        }
         (Origin::Live | Origin::Forwarded, Turn::Stay | Turn::Renew) => (Act::Nothing, Nothing),
     };
     Settled { act, cookie, vary: facts.used || cookie != Nothing }
@@ -231,7 +233,16 @@ mod tests {
             (Origin::Ended, Turn::LogOut, true, false, false, Drop, C::Nothing),
         ];
         for (origin, turn, dirty, empty, touch_due, act, cookie) in rows {
-            let facts = Facts { origin, turn, used: true, dirty, empty, expiry_changed: false, touch_due, failed: false };
+            let facts = Facts {
+                origin,
+                turn,
+                used: true,
+                dirty,
+                empty,
+                expiry_changed: false,
+                touch_due,
+                failed: false,
+            };
             let settled = settle(facts);
             assert_eq!((settled.act, settled.cookie), (act, cookie), "{facts:?}");
         }
@@ -300,7 +311,9 @@ mod tests {
 
     #[test]
     fn a_changed_expiry_is_told_to_the_browser() {
-        for facts in all().filter(|facts| facts.expiry_changed && !facts.failed && facts.origin == Origin::Live) {
+        for facts in
+            all().filter(|facts| facts.expiry_changed && !facts.failed && facts.origin == Origin::Live)
+        {
             assert_ne!(settle(facts).cookie, CookieAct::Nothing, "{facts:?}");
         }
     }

@@ -4,8 +4,8 @@ use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use crate::session::{
-    Act, Changes, Content, Dictionary, Found, Lifetime, Next, Owner, Record, SessionId, StoreKey, Turn, Writing,
-    after_refusal,
+    Act, Changes, Content, Dictionary, Found, Lifetime, Next, Owner, Record, SessionId, StoreKey, Turn,
+    Writing, after_refusal,
 };
 use crate::store::place::{follow, read};
 use crate::store::{Place, SessionStore, StoreError, Swap};
@@ -85,7 +85,9 @@ pub async fn commit<S: SessionStore>(store: &S, mut commit: Commit) -> Result<Co
         // Rare, and large: boxed, so that the common ways stay small.
         (Act::Renew | Act::Sever | Act::End, Some(place)) => Box::pin(succeed(store, commit, place)).await,
         (Act::Nothing, place) => Ok(Committed { place, ..Committed::of(Outcome::Written) }),
-        (Act::Drop | Act::Replace | Act::Touch | Act::Renew | Act::Sever | Act::End, _) => Ok(Committed::dropped()),
+        (Act::Drop | Act::Replace | Act::Touch | Act::Renew | Act::Sever | Act::End, _) => {
+            Ok(Committed::dropped())
+        }
     }
 }
 
@@ -114,7 +116,11 @@ async fn replace<S: SessionStore>(store: &S, commit: Commit, place: Place) -> Re
     }
 }
 
-async fn touch<S: SessionStore>(store: &S, commit: Commit, mut place: Place) -> Result<Committed, StoreError> {
+async fn touch<S: SessionStore>(
+    store: &S,
+    commit: Commit,
+    mut place: Place,
+) -> Result<Committed, StoreError> {
     let expires_at = commit.lifetime.expires_at(commit.now, place.record.deadline);
     // Refused means that another request has written meanwhile, which noted its use as well, or that the session has
     // ended. Either way there is nothing left to do.
@@ -231,7 +237,9 @@ impl<'a, S: SessionStore> Retry<'a, S> {
             }
             let base = self.replayed();
             let record = self.commit.record(&base, Some(&self.place.record));
-            if let Swap::Done(version) = self.store.replace(&self.place.key, self.place.version, &record).await? {
+            if let Swap::Done(version) =
+                self.store.replace(&self.place.key, self.place.version, &record).await?
+            {
                 let place = Place { key: self.place.key, version, base, record };
                 return Ok(self.done(Outcome::Merged, Some(place), None));
             }
@@ -247,7 +255,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         };
         loop {
             let tombstone = self.tombstone(successor.as_ref());
-            if let Swap::Done(_) = self.store.replace(&self.place.key, self.place.version, &tombstone).await? {
+            if let Swap::Done(_) = self.store.replace(&self.place.key, self.place.version, &tombstone).await?
+            {
                 break;
             }
             let next = self.refused(writing).await?;

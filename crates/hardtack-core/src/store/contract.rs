@@ -24,10 +24,7 @@ use crate::store::StoreError;
 )]
 pub trait SessionStore: Send + Sync + 'static {
     /// The record under `key` with its version, or `None`.
-    fn load(
-        &self,
-        key: &StoreKey,
-    ) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send;
+    fn load(&self, key: &StoreKey) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send;
 
     /// Writes a record where there is none. Never overwrites, not even an expired record.
     fn create(
@@ -62,10 +59,7 @@ pub trait SessionStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// All records of one owner, in no particular order: "your devices".
-    fn owned_by(
-        &self,
-        owner: &Owner,
-    ) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
+    fn owned_by(&self, owner: &Owner) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
 
     /// Removes all records of one owner, but for one: "log out everywhere else". Returns how many.
     fn delete_owned_by(

@@ -18,6 +18,7 @@ pub struct Place {
 
 /// What a session id led to.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 pub enum Opened {
     /// A live session, and whether a renewal had to be followed to find it.
     Live(Place, Followed),

@@ -11,11 +11,7 @@ pub(super) fn encode(bytes: &[u8], out: &mut String) {
         let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
         for place in 0..4 {
             let sextet = (bits >> (18 - 6 * place)) & 63;
-            out.push(if place <= chunk.len() {
-                char::from(ALPHABET[sextet as usize])
-            } else {
-                '='
-            });
+            out.push(if place <= chunk.len() { char::from(ALPHABET[sextet as usize]) } else { '=' });
         }
     }
 }

@@ -109,10 +109,7 @@ impl<'de> Visitor<'de> for BigIntVisitor {
         f.write_str("an integer")
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<BigInt, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<BigInt, D::Error> {
         deserializer.deserialize_any(self)
     }
 
@@ -143,9 +140,7 @@ mod tests {
 
     #[test]
     fn digits_become_canonical() {
-        for (text, canonical) in
-            [("007", "7"), ("-0", "0"), ("+12", "12"), ("-0012", "-12"), ("0", "0")]
-        {
+        for (text, canonical) in [("007", "7"), ("-0", "0"), ("+12", "12"), ("-0012", "-12"), ("0", "0")] {
             assert_eq!(text.parse::<BigInt>().unwrap().as_str(), canonical);
         }
         for text in ["", "-", "1.0", "0x1", " 1", "1_0", "--1"] {

@@ -31,8 +31,7 @@ struct Fields<'a> {
 }
 
 fn fields(text: &str) -> Option<Fields<'_>> {
-    let mut words: Vec<&str> =
-        text.split(is_python_space).filter(|word| !word.is_empty()).take(7).collect();
+    let mut words: Vec<&str> = text.split(is_python_space).filter(|word| !word.is_empty()).take(7).collect();
     let first = *words.first()?;
     if first.ends_with(',') || is_weekday(first) {
         words.remove(0);
@@ -120,8 +119,7 @@ impl Fields<'_> {
         if !exists {
             return Parsed::Unreadable;
         }
-        let local =
-            days_from_civil(year, self.month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+        let local = days_from_civil(year, self.month, day) * 86_400 + hour * 3600 + minute * 60 + second;
         DateTime::from_unix_seconds(local - offset).map_or(Parsed::OutOfRange, Parsed::Date)
     }
 }
@@ -160,9 +158,9 @@ fn integer(text: &str) -> Option<i64> {
             return None;
         }
         count += group.len();
-        number = group.bytes().fold(number, |number, byte| {
-            number.saturating_mul(10).saturating_add(i64::from(byte - b'0'))
-        });
+        number = group
+            .bytes()
+            .fold(number, |number, byte| number.saturating_mul(10).saturating_add(i64::from(byte - b'0')));
     }
     (count <= super::MAX_DIGITS).then_some(if negative { -number } else { number })
 }
@@ -189,9 +187,7 @@ fn month_number(word: &str) -> Option<i64> {
 }
 
 fn is_weekday(word: &str) -> bool {
-    ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-        .iter()
-        .any(|name| word.eq_ignore_ascii_case(name))
+    ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].iter().any(|name| word.eq_ignore_ascii_case(name))
 }
 
 fn days_in(year: i64, month: i64) -> i64 {

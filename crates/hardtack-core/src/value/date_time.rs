@@ -53,13 +53,6 @@ impl DateTime {
     pub const fn unix_seconds(self) -> i64 {
         self.0
     }
-
-    /// Python's `str()` of it.
-    pub(super) fn to_python(self) -> String {
-        let (year, month, day) = civil_from_days(self.0.div_euclid(DAY));
-        let (hour, minute, second) = time_of_day(self.0);
-        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}+00:00")
-    }
 }
 
 /// Parts of a second are dropped; moments outside the years 1 to 9999 become the nearest one inside.
@@ -81,11 +74,8 @@ impl From<SystemTime> for DateTime {
 impl From<DateTime> for SystemTime {
     fn from(moment: DateTime) -> Self {
         let distance = Duration::from_secs(moment.0.unsigned_abs());
-        let time = if moment.0 < 0 {
-            UNIX_EPOCH.checked_sub(distance)
-        } else {
-            UNIX_EPOCH.checked_add(distance)
-        };
+        let time =
+            if moment.0 < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
         time.unwrap_or(UNIX_EPOCH)
     }
 }
@@ -123,10 +113,7 @@ impl<'de> Visitor<'de> for DateTimeVisitor {
         f.write_str("a datetime")
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<DateTime, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<DateTime, D::Error> {
         deserializer.deserialize_str(self)
     }
 
@@ -149,8 +136,7 @@ fn time_of_day(seconds: i64) -> (i64, i64, i64) {
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;

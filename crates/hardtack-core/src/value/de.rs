@@ -3,8 +3,8 @@ use std::fmt;
 
 use serde::de::value::{MapAccessDeserializer, SeqDeserializer};
 use serde::de::{
-    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny,
-    IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, IntoDeserializer,
+    MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
 use super::fault::Fault;
@@ -40,10 +40,7 @@ pub fn from_text<T: DeserializeOwned>(text: &str) -> std::result::Result<T, Erro
 }
 
 /// A number, to the visitor method that fits it.
-pub(super) fn visit_number<'de, V: Visitor<'de>>(
-    number: Number<'_>,
-    visitor: V,
-) -> Result<V::Value> {
+pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value> {
     match number {
         Number::Int(number) => visitor.visit_i64(number),
         Number::Float(number) => visitor.visit_f64(number),
@@ -59,9 +56,7 @@ fn visit_big<'de, V: Visitor<'de>>(digits: &str, visitor: V) -> Result<V::Value>
     } else if let Ok(number) = digits.parse() {
         visitor.visit_u128(number)
     } else {
-        Err(Fault::malformed(
-            "the integer is too large for the type asked for; BigInt and Value hold it",
-        ))
+        Err(Fault::malformed("the integer is too large for the type asked for; BigInt and Value hold it"))
     }
 }
 
@@ -150,9 +145,7 @@ impl<'a> Parser<'a> {
                 visitor.visit_enum(special(Special::BigInt, digits.to_owned()))
             }
             (Number::Big(digits), Mode::Digits) => visitor.visit_str(digits),
-            (Number::Big(digits), Mode::Float) => {
-                visitor.visit_f64(digits.parse().unwrap_or(f64::INFINITY))
-            }
+            (Number::Big(digits), Mode::Float) => visitor.visit_f64(digits.parse().unwrap_or(f64::INFINITY)),
             (Number::Big(digits), _) => visit_big(digits, visitor),
         }
     }
@@ -181,14 +174,8 @@ impl<'a> Parser<'a> {
         Ok(value)
     }
 
-    fn tagged<'de, V: Visitor<'de>>(
-        &mut self,
-        tagged: Tagged,
-        visitor: V,
-        mode: Mode,
-    ) -> Result<V::Value> {
-        self.nest()?;
-        self.reader.go_to(tagged.value);
+    fn tagged<'de, V: Visitor<'de>>(&mut self, tagged: Tagged, visitor: V, mode: Mode) -> Result<V::Value> {
+        self.enter_tag(tagged)?;
         let value = match tagged.tag {
             Tag::Tuple => self.tuple(visitor, mode),
             Tag::Dict => self.escaped(visitor),
@@ -202,12 +189,27 @@ impl<'a> Parser<'a> {
         Ok(value)
     }
 
+    /// Goes to the value of a tag whose `{` comes next, past values that a repeated key replaces.
+    fn enter_tag(&mut self, tagged: Tagged) -> Result<()> {
+        self.nest()?;
+        self.reader.expect(b'{')?;
+        loop {
+            self.reader.string()?;
+            self.reader.expect(b':')?;
+            self.reader.peek();
+            if self.reader.at() >= tagged.value {
+                return Ok(());
+            }
+            IgnoredAny::deserialize(&mut *self)?;
+            self.reader.expect(b',')?;
+        }
+    }
+
     fn tuple<'de, V: Visitor<'de>>(&mut self, visitor: V, mode: Mode) -> Result<V::Value> {
         match (self.reader.peek(), mode) {
-            (Some(b'['), Mode::Apart) => visitor.visit_enum(SpecialAccess {
-                special: Special::Tuple,
-                content: Content::Items(self),
-            }),
+            (Some(b'['), Mode::Apart) => {
+                visitor.visit_enum(SpecialAccess { special: Special::Tuple, content: Content::Items(self) })
+            }
             (Some(b'['), _) => self.list(visitor),
             _ => match self.inner_tag() {
                 // A tuple of a tuple is that tuple.
@@ -233,20 +235,16 @@ impl<'a> Parser<'a> {
                     "an escaped dict holds something else, which Flask could not read either",
                 ));
             }
-            self.nest()?;
-            self.reader.go_to(inner.value);
+            self.enter_tag(inner)?;
             escapes += 1;
         }
         if !self.reader.take(b'{') || self.reader.peek() == Some(b'}') {
-            return Err(Fault::malformed(
-                "an escaped dict holds no dict, which Flask could not read either",
-            ));
+            return Err(Fault::malformed("an escaped dict holds no dict, which Flask could not read either"));
         }
         self.nest()?;
         let mut member = FirstMember { parser: self, escapes, key: None };
         let value = visitor.visit_map(&mut member)?;
-        let key =
-            member.key.ok_or(Fault::malformed("the dict has more than the type asked for"))?;
+        let key = member.key.ok_or(Fault::malformed("the dict has more than the type asked for"))?;
         // Flask takes the first key and drops the others.
         while self.reader.take(b',') {
             if self.reader.string()? == key {
@@ -263,12 +261,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Gives the visitor a value that has already been read.
-    fn hand_over<'de, V: Visitor<'de>>(
-        &self,
-        value: Value,
-        visitor: V,
-        mode: Mode,
-    ) -> Result<V::Value> {
+    fn hand_over<'de, V: Visitor<'de>>(&self, value: Value, visitor: V, mode: Mode) -> Result<V::Value> {
         match (value, mode) {
             (Value::Null, _) => visitor.visit_unit(),
             (Value::Bytes(bytes), Mode::Sequence) => {
@@ -279,9 +272,7 @@ impl<'a> Parser<'a> {
                 visitor.visit_enum(special(Special::Markup, text.into_string()))
             }
             (Value::Markup(text), _) => visitor.visit_string(text.into_string()),
-            (Value::Uuid(uuid), Mode::Apart) => {
-                visitor.visit_enum(special(Special::Uuid, uuid.to_string()))
-            }
+            (Value::Uuid(uuid), Mode::Apart) => visitor.visit_enum(special(Special::Uuid, uuid.to_string())),
             (Value::Uuid(uuid), _) => visitor.visit_string(uuid.to_string()),
             (Value::DateTime(date), Mode::Apart) => {
                 visitor.visit_enum(special(Special::DateTime, date.to_string()))
@@ -324,11 +315,7 @@ impl<'de> Deserializer<'de> for &mut Parser<'_> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
         match name {
             tree::NAME => self.value(visitor, Mode::Apart),
             big_int::NAME => self.value(visitor, Mode::Digits),
@@ -486,8 +473,7 @@ impl<'de, 'p, 'a> EnumAccess<'de> for SpecialAccess<'p, 'a> {
     type Variant = Content<'p, 'a>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Content<'p, 'a>)> {
-        let index =
-            seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(self.special as u32))?;
+        let index = seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(self.special as u32))?;
         Ok((index, self.content))
     }
 }
@@ -498,9 +484,7 @@ impl<'de> VariantAccess<'de> for Content<'_, '_> {
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
         match self {
             Self::Items(parser) => seed.deserialize(parser),
-            Self::Text(text) => {
-                seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(text))
-            }
+            Self::Text(text) => seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(text)),
         }
     }
 

@@ -115,20 +115,11 @@ impl ser::Serializer for KeySerializer<'_> {
         Ok(Order::Null)
     }
 
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-    ) -> Result<Order> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Order> {
         self.serialize_str(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<Order> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Order> {
         value.serialize(self)
     }
 
@@ -162,13 +153,7 @@ impl ser::Serializer for KeySerializer<'_> {
         Err(NOT_A_KEY)
     }
 
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<NoKey> {
+    fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<NoKey> {
         Err(NOT_A_KEY)
     }
 
@@ -180,13 +165,7 @@ impl ser::Serializer for KeySerializer<'_> {
         Err(NOT_A_KEY)
     }
 
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<NoKey> {
+    fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<NoKey> {
         Err(NOT_A_KEY)
     }
 }
@@ -267,11 +246,7 @@ impl<'de> de::Deserializer<'de> for KeyDeserializer<'_> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
         if name == super::big_int::NAME {
             self.visit_text(visitor)
         } else {

@@ -67,10 +67,7 @@ impl<'de> Visitor<'de> for MarkupVisitor {
         f.write_str("markup")
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<Markup, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Markup, D::Error> {
         deserializer.deserialize_string(self)
     }
 

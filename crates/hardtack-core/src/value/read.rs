@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::MAX_DIGITS;
 use super::fault::Fault;
-use super::scan::skip_space;
+use super::scan::{plain_end, skip_space};
 
 type Result<T> = std::result::Result<T, Fault>;
 
@@ -86,56 +86,37 @@ impl<'a> Reader<'a> {
     /// A string, its opening quote next.
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>> {
         self.expect(b'"')?;
-        let bytes = self.text.as_bytes();
         let start = self.at;
-        loop {
-            match bytes.get(self.at) {
-                Some(b'"') => {
-                    let string = &self.text[start..self.at];
-                    self.at += 1;
-                    return Ok(Cow::Borrowed(string));
-                }
-                Some(b'\\') => return self.escaped_string(start).map(Cow::Owned),
-                Some(0x20..) => self.at += 1,
-                Some(_) => {
-                    return Err(Fault::malformed(
-                        "the text is not JSON: a control character in a string",
-                    ));
-                }
-                None => {
-                    return Err(Fault::malformed("the text is not JSON: a string without an end"));
-                }
-            }
+        self.at = plain_end(self.text.as_bytes(), start);
+        let plain = &self.text[start..self.at];
+        if self.special()? == b'"' {
+            self.at += 1;
+            return Ok(Cow::Borrowed(plain));
+        }
+        self.escaped_string(plain).map(Cow::Owned)
+    }
+
+    /// The byte that ends a string's plain run: a quote or a backslash.
+    #[inline]
+    fn special(&self) -> Result<u8> {
+        match self.text.as_bytes().get(self.at) {
+            Some(&byte @ (b'"' | b'\\')) => Ok(byte),
+            Some(_) => Err(Fault::malformed("the text is not JSON: a control character in a string")),
+            None => Err(Fault::malformed("the text is not JSON: a string without an end")),
         }
     }
 
     /// The rest of a string in which the first escape comes next.
-    fn escaped_string(&mut self, start: usize) -> Result<String> {
-        let bytes = self.text.as_bytes();
-        let mut string = self.text[start..self.at].to_owned();
-        loop {
-            let plain = self.at;
-            while let Some(0x20..) = bytes.get(self.at).filter(|byte| !matches!(byte, b'"' | b'\\'))
-            {
-                self.at += 1;
-            }
-            string.push_str(&self.text[plain..self.at]);
-            match bytes.get(self.at) {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(string);
-                }
-                Some(b'\\') => string.push(self.escape()?),
-                Some(_) => {
-                    return Err(Fault::malformed(
-                        "the text is not JSON: a control character in a string",
-                    ));
-                }
-                None => {
-                    return Err(Fault::malformed("the text is not JSON: a string without an end"));
-                }
-            }
+    fn escaped_string(&mut self, plain: &str) -> Result<String> {
+        let mut string = plain.to_owned();
+        while self.special()? == b'\\' {
+            string.push(self.escape()?);
+            let start = self.at;
+            self.at = plain_end(self.text.as_bytes(), start);
+            string.push_str(&self.text[start..self.at]);
         }
+        self.at += 1;
+        Ok(string)
     }
 
     fn escape(&mut self) -> Result<char> {
@@ -150,9 +131,7 @@ impl<'a> Reader<'a> {
             Some(b't') => '\t',
             Some(b'u') => self.unicode_escape()?,
             _ => {
-                return Err(Fault::malformed(
-                    "the text is not JSON: an unknown escape in a string",
-                ));
+                return Err(Fault::malformed("the text is not JSON: an unknown escape in a string"));
             }
         })
     }
@@ -178,13 +157,12 @@ impl<'a> Reader<'a> {
     }
 
     fn code_unit(&mut self) -> Result<u32> {
-        const BROKEN: Fault =
-            Fault::malformed("the text is not JSON: \\u wants four hexadecimal digits");
+        const BROKEN: Fault = Fault::malformed("the text is not JSON: \\u wants four hexadecimal digits");
         let digits = self.text.as_bytes().get(self.at..self.at + 4).ok_or(BROKEN)?;
         self.at += 4;
-        digits.iter().try_fold(0, |unit, &digit| {
-            Ok(unit << 4 | char::from(digit).to_digit(16).ok_or(BROKEN)?)
-        })
+        digits
+            .iter()
+            .try_fold(0, |unit, &digit| Ok(unit << 4 | char::from(digit).to_digit(16).ok_or(BROKEN)?))
     }
 
     /// A number, its sign or first digit next.
@@ -208,9 +186,7 @@ impl<'a> Reader<'a> {
             return match count {
                 1..=18 => Ok(Number::Int(if digits > start { -value } else { value })),
                 19..=MAX_DIGITS => Ok(number.parse().map_or(Number::Big(number), Number::Int)),
-                _ => {
-                    Err(Fault::malformed("an integer has at most 4300 digits, Python's own limit"))
-                }
+                _ => Err(Fault::malformed("an integer has at most 4300 digits, Python's own limit")),
             };
         }
         if bytes[self.at] == b'.' {

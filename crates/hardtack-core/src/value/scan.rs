@@ -5,38 +5,84 @@
 
 /// A word of eight equal bytes.
 const fn splat(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
+    u64::from_le_bytes([byte; 8])
 }
 
-/// Whether any byte of a word is zero. (It may also mark bytes above a zero one, so only "any" is exact.)
-const fn has_zero(word: u64) -> bool {
-    word.wrapping_sub(splat(1)) & !word & splat(0x80) != 0
+/// The high bit of every byte of a word that is under a limit. Bytes behind one that is may be marked by mistake, so
+/// only the first mark counts; bytes of 128 and more never are.
+const fn under(word: u64, limit: u8) -> u64 {
+    word.wrapping_sub(splat(limit)) & !word & splat(0x80)
 }
 
-/// Where a string ends: the offset of its closing quote, given that of the first byte after its opening quote, and
-/// whether there is a backslash between them.
+/// What a string's content cannot go on with: its end, an escape, or a control character that has no business there.
+const fn is_special(byte: u8) -> bool {
+    // Without short circuits, so that it can be computed for many bytes at once.
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
+}
+
+/// The offset of the first byte from an offset on that a string cannot hold as it is, or the length of the text.
 #[inline]
-pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
-    let mut at = start;
-    let mut escaped = false;
-    loop {
-        while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            let word = u64::from_ne_bytes(*word);
-            if has_zero(word ^ splat(b'"')) || has_zero(word ^ splat(b'\\')) {
-                break;
-            }
-            at += 8;
+pub(crate) fn plain_end(bytes: &[u8], at: usize) -> usize {
+    // Most strings are short, and end within the first eight bytes.
+    match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        Some(word) => match special_in(*word) {
+            Some(place) => at + place,
+            None => long_plain_end(bytes, at + 8),
+        },
+        None => last_plain_end(bytes, at),
+    }
+}
+
+#[inline]
+fn special_in(word: [u8; 8]) -> Option<usize> {
+    let word = u64::from_le_bytes(word);
+    let marks = under(word ^ splat(b'"'), 1) | under(word ^ splat(b'\\'), 1) | under(word, 0x20);
+    (marks != 0).then_some((marks.trailing_zeros() / 8) as usize)
+}
+
+fn long_plain_end(bytes: &[u8], mut at: usize) -> usize {
+    if let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        match special_in(*word) {
+            Some(place) => return at + place,
+            None => at += 8,
         }
-        loop {
-            match *bytes.get(at)? {
-                b'"' => return Some((at, escaped)),
-                b'\\' => {
-                    escaped = true;
-                    at += 2;
-                    break;
-                }
-                _ => at += 1,
-            }
+    }
+    // Written so that the compiler turns it into vector code.
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
+        if chunk.iter().fold(0, |any, &byte| any | u8::from(is_special(byte))) != 0 {
+            break;
+        }
+        at += 32;
+    }
+    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        match special_in(*word) {
+            Some(place) => return at + place,
+            None => at += 8,
+        }
+    }
+    last_plain_end(bytes, at)
+}
+
+/// The same among the last bytes of a text.
+#[inline]
+fn last_plain_end(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(|&byte| !is_special(byte)) {
+        at += 1;
+    }
+    at
+}
+
+/// Where a string ends: the offset of its closing quote, given that of the first byte after its opening quote. Control
+/// characters in it are left for the strict reader to refuse.
+#[inline]
+pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at = plain_end(bytes, at);
+        match *bytes.get(at)? {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
         }
     }
 }
@@ -45,11 +91,11 @@ pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
 #[inline]
 pub(crate) fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
     match bytes.get(start)? {
-        b'"' => Some(string_end(bytes, start + 1)?.0 + 1),
+        b'"' => Some(string_end(bytes, start + 1)? + 1),
         b'{' | b'[' => bracket_end(bytes, start),
         _ => {
-            let ends =
-                |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
+            // A square bracket is a curly one but for one bit.
+            let ends = |&byte: &u8| (byte <= b' ') | (byte == b',') | (byte | 0x20 == b'}');
             let length = bytes[start..].iter().position(ends).unwrap_or(bytes.len() - start);
             (length > 0).then_some(start + length)
         }
@@ -62,7 +108,7 @@ fn bracket_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut open = 0_usize;
     loop {
         match bytes.get(at)? {
-            b'"' => at = string_end(bytes, at + 1)?.0,
+            b'"' => at = string_end(bytes, at + 1)?,
             b'{' | b'[' => open += 1,
             b'}' | b']' => {
                 open -= 1;
@@ -79,8 +125,12 @@ fn bracket_end(bytes: &[u8], start: usize) -> Option<usize> {
 /// The offset of the first byte that is not JSON's white space.
 #[inline]
 pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(at) {
-        at += 1;
+    // Almost always there is none: one comparison tells.
+    while let Some(..=b' ') = bytes.get(at) {
+        match bytes[at] {
+            b' ' | b'\t' | b'\n' | b'\r' => at += 1,
+            _ => break,
+        }
     }
     at
 }
@@ -92,17 +142,32 @@ mod tests {
     #[test]
     fn finds_the_end_of_a_string() {
         for (text, end) in [
-            ("\"", Some((0, false))),
-            ("abc\"x", Some((3, false))),
-            ("abcdefgh\"", Some((8, false))),
-            ("abcdefghi\\\"j\"", Some((12, true))),
-            ("\\\\\"\"", Some((2, true))),
+            ("\"", Some(0)),
+            ("abc\"x", Some(3)),
+            ("abcdefgh\"", Some(8)),
+            ("abcdefghi\\\"j\"", Some(12)),
+            ("abcdefghijklmnopqrstuvwxyzabcdefghijkl\"", Some(38)),
+            ("\\\\\"\"", Some(2)),
+            ("a\n\u{7f}\u{e9}\"", Some(5)),
             ("\\\"", None),
             ("\\", None),
             ("abcdefgh", None),
             ("", None),
         ] {
             assert_eq!(string_end(text.as_bytes(), 0), end, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_special_byte_is_found_wherever_it_is() {
+        for special in (0..=u8::MAX).filter(|&byte| is_special(byte)) {
+            for place in 0..40 {
+                let mut bytes = [b'\x7f', 0x80, b' ', b'#', 0xff].repeat(10);
+                bytes[place] = special;
+                assert_eq!(plain_end(&bytes, 0), place);
+                assert_eq!(plain_end(&bytes, place), place);
+                assert_eq!(plain_end(&bytes, place + 1), 50);
+            }
         }
     }
 

@@ -48,12 +48,7 @@ impl TextSerializer {
         write!(self.out, "{number}").map_err(|_| Fault::malformed("a number did not print"))
     }
 
-    fn sequence(
-        &mut self,
-        opening: &str,
-        close: &'static str,
-        levels: usize,
-    ) -> Result<Sequence<'_>> {
+    fn sequence(&mut self, opening: &str, close: &'static str, levels: usize) -> Result<Sequence<'_>> {
         self.nest(levels)?;
         self.out.push_str(opening);
         Ok(Sequence { serializer: self, first: true, close, levels })
@@ -203,11 +198,7 @@ impl<'s> ser::Serializer for &'s mut TextSerializer {
         self.serialize_str(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<()> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<()> {
         match name {
             markup::NAME => self.tagged("{\" m\":", value),
             date_time::NAME => self.tagged("{\" d\":", value),
@@ -409,8 +400,7 @@ impl Members<'_> {
     /// Puts the members in the order of their keys; of equal keys the last one stays.
     fn sort(&mut self) -> Result<()> {
         let out = &mut self.serializer.out;
-        let mut ends: Vec<usize> =
-            self.entries.iter().skip(1).map(|entry| entry.start - 1).collect();
+        let mut ends: Vec<usize> = self.entries.iter().skip(1).map(|entry| entry.start - 1).collect();
         ends.push(out.len());
         let mut members: Vec<(Entry, usize)> =
             std::mem::take(&mut self.entries).into_iter().zip(ends).collect();

@@ -62,13 +62,11 @@ impl Tag {
                 Ok(Value::Null)
             }
             (Self::Dict, Value::Dict(dict)) if dict.len() == 1 => Ok(Value::Dict(
-                dict.into_iter()
-                    .map(|(key, value)| (unescape_key(&key).to_owned(), value))
-                    .collect(),
+                dict.into_iter().map(|(key, value)| (unescape_key(&key).to_owned(), value)).collect(),
             )),
-            _ => Err(Fault::malformed(
-                "a tag that does not fit its value, which Flask could not read either",
-            )),
+            _ => {
+                Err(Fault::malformed("a tag that does not fit its value, which Flask could not read either"))
+            }
         }
     }
 }
@@ -86,8 +84,7 @@ pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>> {
     if !text.is_ascii() {
         return Err(Fault::malformed("tagged bytes have to be base64"));
     }
-    base64::decode(text.as_bytes())
-        .ok_or(Fault::malformed("tagged bytes have to be base64 with its padding"))
+    base64::decode(text.as_bytes()).ok_or(Fault::malformed("tagged bytes have to be base64 with its padding"))
 }
 
 fn from_base64(text: &str) -> Result<Value> {
@@ -95,24 +92,18 @@ fn from_base64(text: &str) -> Result<Value> {
 }
 
 fn decoded(bytes: Option<Vec<u8>>) -> Result<Value> {
-    bytes
-        .map(Value::Bytes)
-        .ok_or(Fault::malformed("tagged bytes have to be base64 with its padding"))
+    bytes.map(Value::Bytes).ok_or(Fault::malformed("tagged bytes have to be base64 with its padding"))
 }
 
 fn uuid(text: &str) -> Result<Value> {
-    text.parse()
-        .map(Value::Uuid)
-        .map_err(|_| Fault::malformed("a tagged UUID has 32 hexadecimal digits"))
+    text.parse().map(Value::Uuid).map_err(|_| Fault::malformed("a tagged UUID has 32 hexadecimal digits"))
 }
 
 fn date(text: &str) -> Result<Value> {
     match date_parse::parse(text) {
         Parsed::Date(date) => Ok(Value::DateTime(date)),
         Parsed::Unreadable => Ok(Value::Null),
-        Parsed::OutOfRange => {
-            Err(Fault::malformed("a tagged datetime lies in the years 1 to 9999"))
-        }
+        Parsed::OutOfRange => Err(Fault::malformed("a tagged datetime lies in the years 1 to 9999")),
     }
 }
 
@@ -130,24 +121,22 @@ fn is_falsy(value: &Value) -> bool {
     }
 }
 
-/// Python's `str()` of a value, except of containers and bytes, whose text is a program's rather than a reader's.
+/// Python's `str()` of a value; not of containers and bytes, whose text is meant for programs, nor of a datetime, which
+/// would need its offset.
 fn python_str(value: Value) -> Result<String> {
     Ok(match value {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Float(float) if float.is_nan() => "nan".to_owned(),
-        Value::Float(float) if float.is_infinite() => {
-            if float > 0.0 { "inf" } else { "-inf" }.to_owned()
-        }
+        Value::Float(float) if float.is_infinite() => if float > 0.0 { "inf" } else { "-inf" }.to_owned(),
         Value::Int(_) | Value::BigInt(_) | Value::Float(_) => value.to_text(),
         Value::String(text) => text,
         Value::Markup(text) => text.into_string(),
         Value::Uuid(uuid) => uuid.to_string(),
-        Value::DateTime(date) => date.to_python(),
-        Value::Bytes(_) | Value::List(_) | Value::Tuple(_) | Value::Dict(_) => {
+        Value::Bytes(_) | Value::DateTime(_) | Value::List(_) | Value::Tuple(_) | Value::Dict(_) => {
             return Err(Fault::malformed(
-                "a Markup tag around bytes, a list or a dict is not supported",
+                "a Markup tag around a container, bytes or a datetime is not supported",
             ));
         }
     })
@@ -231,7 +220,7 @@ impl Tags {
                     }
                 }
                 b'"' => match string_end(bytes, at + 1) {
-                    Some((end, _)) => at = end,
+                    Some(end) => at = end,
                     None => break,
                 },
                 _ => {}

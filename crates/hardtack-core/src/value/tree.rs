@@ -2,9 +2,7 @@ use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 use std::slice;
 
-use serde::de::{
-    self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use serde::de::{self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 
 use super::write::{write_float, write_string};
@@ -222,10 +220,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         f.write_str("any value")
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<Value, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 
@@ -239,9 +234,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             x if x == Special::Uuid as u32 => Value::Uuid(content.newtype_variant()?),
             x if x == Special::DateTime as u32 => Value::DateTime(content.newtype_variant()?),
             _ => {
-                return Err(de::Error::custom(
-                    "expected any value, found an enum of another format",
-                ));
+                return Err(de::Error::custom("expected any value, found an enum of another format"));
             }
         })
     }

@@ -126,9 +126,7 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Uuid>().unwrap(), plain, "{text}");
         }
-        for text in
-            ["", "1234", "12345678123446789234567812abcdeg", "12345678123446789234567812abcdef0"]
-        {
+        for text in ["", "1234", "12345678123446789234567812abcdeg", "12345678123446789234567812abcdef0"] {
             assert!(text.parse::<Uuid>().is_err(), "{text}");
         }
     }
@@ -137,9 +135,6 @@ mod tests {
     fn other_formats_get_the_hyphenated_text() {
         let id = Uuid::from_bytes([0xAB; 16]);
         assert_eq!(serde_json::to_string(&id).unwrap(), "\"abababab-abab-abab-abab-abababababab\"");
-        assert_eq!(
-            serde_json::from_str::<Uuid>("\"abababab-abab-abab-abab-abababababab\"").unwrap(),
-            id
-        );
+        assert_eq!(serde_json::from_str::<Uuid>("\"abababab-abab-abab-abab-abababababab\"").unwrap(), id);
     }
 }

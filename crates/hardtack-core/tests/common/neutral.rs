@@ -32,9 +32,7 @@ pub(crate) fn to_value(neutral: &Json) -> Result<Value, Unheld> {
         "dict" => Value::Dict(items().iter().map(member).collect::<Result<_, _>>()?),
         "markup" => Value::Markup(Markup::new(text())),
         "uuid" => Value::Uuid(text().parse::<Uuid>().map_err(range)?),
-        "datetime" => {
-            Value::DateTime(DateTime::from_unix_seconds(seconds_of(neutral)).map_err(range)?)
-        }
+        "datetime" => Value::DateTime(DateTime::from_unix_seconds(seconds_of(neutral)).map_err(range)?),
         other => return Err(Unheld::Type(other.to_owned())),
     })
 }
@@ -62,7 +60,8 @@ pub(crate) fn from_value(value: &Value) -> Json {
         Value::List(list) => json!({"type": "list", "items": items(list)}),
         Value::Tuple(tuple) => json!({"type": "tuple", "items": items(tuple)}),
         Value::Dict(dict) => {
-            let pair = |(key, value): (&String, &Value)| json!([{"type": "str", "value": key}, from_value(value)]);
+            let pair =
+                |(key, value): (&String, &Value)| json!([{"type": "str", "value": key}, from_value(value)]);
             json!({"type": "dict", "items": dict.iter().map(pair).collect::<Vec<_>>()})
         }
         Value::Markup(text) => json!({"type": "markup", "value": text.as_str()}),
@@ -81,8 +80,7 @@ pub(crate) fn same(a: &Json, b: &Json) -> bool {
     }
     match type_of(a) {
         "float" => {
-            float_of(a).to_bits() == float_of(b).to_bits()
-                || (float_of(a).is_nan() && float_of(b).is_nan())
+            float_of(a).to_bits() == float_of(b).to_bits() || (float_of(a).is_nan() && float_of(b).is_nan())
         }
         "datetime" => seconds_of(a) == seconds_of(b),
         "list" | "tuple" => {
@@ -93,8 +91,7 @@ pub(crate) fn same(a: &Json, b: &Json) -> bool {
             let (a, b) = (items(a), items(b));
             let find = |key: &Json| b.iter().find(|pair| same(&pair[0], key));
             a.len() == b.len()
-                && a.iter()
-                    .all(|pair| find(&pair[0]).is_some_and(|other| same(&pair[1], &other[1])))
+                && a.iter().all(|pair| find(&pair[0]).is_some_and(|other| same(&pair[1], &other[1])))
         }
         "str_cp" => a["codepoints"] == b["codepoints"],
         "bytes" => a["hex"] == b["hex"],
@@ -201,8 +198,7 @@ pub(crate) fn compare_session(
         match (from_text::<Value>(text), find_type(&pair[1], &["str_cp"])) {
             (Err(_), Some(_)) => {}
             // Too large an integer for Python to print here; it is right if it comes back as it went.
-            (Ok(value), _) if find_type(&pair[1], &["py"]).is_some() && value.to_text() == text => {
-            }
+            (Ok(value), _) if find_type(&pair[1], &["py"]).is_some() && value.to_text() == text => {}
             (Ok(value), None) if same(&from_value(&value), &pair[1]) => {}
             (Ok(value), _) => return Err(format!("{key:?} is {value:?} instead of {}", pair[1])),
             (Err(error), None) => return Err(format!("{key:?}: {error}")),

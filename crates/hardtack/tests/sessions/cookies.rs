@@ -20,7 +20,11 @@ async fn the_name_fits_the_attributes() {
         (stored(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
         (SessionLayer::signed(keys()), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
         (SessionLayer::encrypted(keys()), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
-        (stored().domain("example.com"), "__Secure-session", "Domain=example.com; Secure; HttpOnly; Path=/; SameSite=Lax"),
+        (
+            stored().domain("example.com"),
+            "__Secure-session",
+            "Domain=example.com; Secure; HttpOnly; Path=/; SameSite=Lax",
+        ),
         (stored().path("/shop"), "__Secure-session", "Secure; HttpOnly; Path=/shop; SameSite=Lax"),
         (stored().insecure_http(), "session", "HttpOnly; Path=/; SameSite=Lax"),
         (stored().same_site(SameSite::Strict), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Strict"),

@@ -14,8 +14,16 @@ macro_rules! mutate_reload_see {
         async fn $name() {
             for (kind, layer) in kinds() {
                 let mut browser = Browser::default();
-                browser.send(&layer, |$before: Session| async move { let _ = $prepare; }).await;
-                browser.send(&layer, |$during: Session| async move { let _ = $mutate; }).await;
+                browser
+                    .send(&layer, |$before: Session| async move {
+                        let _ = $prepare;
+                    })
+                    .await;
+                browser
+                    .send(&layer, |$during: Session| async move {
+                        let _ = $mutate;
+                    })
+                    .await;
                 let seen = browser.send(&layer, |$after: Session| async move { $read }).await.value.unwrap();
                 assert_eq!(seen, $expected, "{kind}");
             }
@@ -130,7 +138,10 @@ mutate_reload_see!(
 );
 mutate_reload_see!(
     log_out,
-    |session| { session.insert("cart", vec!["tea"]); session.log_in(7) },
+    |session| {
+        session.insert("cart", vec!["tea"]);
+        session.log_in(7)
+    },
     |session| session.log_out(),
     |session| (session.user(), session.is_empty()),
     (None, true)
@@ -182,7 +193,14 @@ async fn an_update_of_another_type_runs_on_a_default_and_stores_nothing() {
     for (kind, layer) in kinds() {
         let mut browser = Browser::default();
         browser.send(&layer, |session| async move { session.insert("a", "text") }).await;
-        let returned = browser.send(&layer, |session| async move { session.update("a", |n: &mut i64| { *n += 1; *n }) }).await;
+        let returned = browser
+            .send(&layer, |session| async move {
+                session.update("a", |n: &mut i64| {
+                    *n += 1;
+                    *n
+                })
+            })
+            .await;
         assert_eq!(returned.value, Some(1), "{kind}");
         let seen = browser.send(&layer, |session| async move { session.get::<String>("a") }).await;
         assert_eq!(seen.value.flatten().as_deref(), Some("text"), "{kind}");
@@ -199,7 +217,8 @@ async fn lists_stay_lists_and_tuples_tuples() {
                 session.insert("tuple", (1, "two"));
             })
             .await;
-        let seen = browser.send(&layer, |session| async move { (session.get("list"), session.get("tuple")) }).await;
+        let seen =
+            browser.send(&layer, |session| async move { (session.get("list"), session.get("tuple")) }).await;
         let list = Value::List(vec![1.into(), 2.into()]);
         let tuple = Value::Tuple(vec![1.into(), "two".into()]);
         assert_eq!(seen.value, Some((Some(list), Some(tuple))), "{kind}");

@@ -98,7 +98,9 @@ async fn a_farewell_after_the_logout_begins_a_new_session() {
             .await;
         assert_ne!(browser, before, "{kind}");
         let seen = browser
-            .send(&layer, |session| async move { (session.user(), session.contains("secret"), session.flashes().len()) })
+            .send(&layer, |session| async move {
+                (session.user(), session.contains("secret"), session.flashes().len())
+            })
             .await;
         assert_eq!(seen.value, Some((None, false, 1)), "{kind}");
     }
@@ -124,16 +126,19 @@ async fn devices_are_listed_named_and_ended() {
     clock.turn(1);
     let mut tablet = logged_in(&layer).await;
     tablet.send(&layer, |session| async move { session.name_device("the kitchen tablet") }).await;
-    let devices = tablet.send(&layer, |session| async move { session.devices().await.unwrap() }).await.value.unwrap();
+    let devices =
+        tablet.send(&layer, |session| async move { session.devices().await.unwrap() }).await.value.unwrap();
     let shown: Vec<_> = devices.iter().map(|device| (device.label.as_deref(), device.is_current)).collect();
     assert_eq!(shown, [(Some("the kitchen tablet"), true), (None, false)]);
 
     let handle = devices[1].handle.to_string().parse().unwrap();
-    let ended = tablet.send(&layer, |session| async move { session.end_device(&handle).await.unwrap() }).await;
+    let ended =
+        tablet.send(&layer, |session| async move { session.end_device(&handle).await.unwrap() }).await;
     assert_eq!(ended.value, Some(true));
     let seen = phone.send(&layer, |session| async move { session.user() }).await;
     assert_eq!(seen.value.flatten(), None);
-    let again = tablet.send(&layer, |session| async move { session.end_device(&handle).await.unwrap() }).await;
+    let again =
+        tablet.send(&layer, |session| async move { session.end_device(&handle).await.unwrap() }).await;
     assert_eq!(again.value, Some(false));
     assert_eq!(layer.counts().revoked, 1);
 }
@@ -141,7 +146,8 @@ async fn devices_are_listed_named_and_ended() {
 #[tokio::test]
 async fn all_other_devices_are_ended_and_nobody_elses() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let (first, second, mut here) = (logged_in(&layer).await, logged_in(&layer).await, logged_in(&layer).await);
+    let (first, second, mut here) =
+        (logged_in(&layer).await, logged_in(&layer).await, logged_in(&layer).await);
     let mut john = Browser::default();
     john.send(&layer, |session| async move { session.log_in("john") }).await;
     // A request of the first device is under way, and comes too late.
@@ -150,7 +156,8 @@ async fn all_other_devices_are_ended_and_nobody_elses() {
             let (layer, here) = (&layer, &mut here);
             async move {
                 session.renew();
-                let ended = here.send(layer, |session| async move { session.end_others().await.unwrap() }).await;
+                let ended =
+                    here.send(layer, |session| async move { session.end_others().await.unwrap() }).await;
                 assert_eq!(ended.value, Some(2));
             }
         })
@@ -166,7 +173,11 @@ async fn all_other_devices_are_ended_and_nobody_elses() {
 async fn nobody_ends_another_users_device() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let mut jane = logged_in(&layer).await;
-    let handle = jane.send(&layer, |session| async move { session.devices().await.unwrap()[0].handle }).await.value.unwrap();
+    let handle = jane
+        .send(&layer, |session| async move { session.devices().await.unwrap()[0].handle })
+        .await
+        .value
+        .unwrap();
     let mut john = Browser::default();
     john.send(&layer, |session| async move { session.log_in("john") }).await;
     let ended = john.send(&layer, |session| async move { session.end_device(&handle).await.unwrap() }).await;
@@ -179,7 +190,8 @@ async fn nobody_ends_another_users_device() {
 async fn sessions_kept_in_cookies_say_that_they_know_no_devices() {
     for (kind, layer) in kinds() {
         let mut browser = logged_in(&layer).await;
-        let devices = browser.send(&layer, |session| async move { session.devices().await }).await.value.unwrap();
+        let devices =
+            browser.send(&layer, |session| async move { session.devices().await }).await.value.unwrap();
         match devices {
             Err(DeviceError::Unsupported) => assert_ne!(kind, "stored"),
             Ok(devices) => assert_eq!((kind, devices.len()), ("stored", 1)),

@@ -69,7 +69,8 @@ async fn forged_damaged_and_oversized_cookies_give_a_fresh_session() {
         let before = layer.counts();
         for value in [&forged, &value[..middle], "", "junk", &"A".repeat(8000), "..", "%00", "\"\""] {
             let browser = Browser { cookie: Some(format!("{name}={value}")) };
-            let reply = browser.late(StatusCode::OK, &layer, |session| async move { session.is_empty() }).await;
+            let reply =
+                browser.late(StatusCode::OK, &layer, |session| async move { session.is_empty() }).await;
             assert_eq!((reply.status, reply.value), (StatusCode::OK, Some(true)), "{kind} {value}");
         }
         let after = layer.counts();
@@ -90,7 +91,11 @@ async fn a_session_too_large_for_its_cookie_is_an_error_and_not_a_lost_cookie() 
             .await;
         let fits = kind == "stored";
         assert_eq!(reply.value, Some(!fits), "{kind}");
-        assert_eq!(reply.status, if fits { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR }, "{kind}");
+        assert_eq!(
+            reply.status,
+            if fits { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR },
+            "{kind}"
+        );
     }
 }
 

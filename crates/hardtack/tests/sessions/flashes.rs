@@ -1,7 +1,7 @@
 //! Messages for the next page.
 
-use http::StatusCode;
 use hardtack::{MemoryStore, SessionLayer};
+use http::StatusCode;
 
 use crate::support::{Browser, kinds};
 
@@ -15,9 +15,11 @@ async fn messages_are_shown_once_in_order_with_their_categories() {
                 session.flash_as("error", "bad");
             })
             .await;
-        let shown = browser.send(&layer, |session| async move { (session.flashes(), session.flashes()) }).await;
+        let shown =
+            browser.send(&layer, |session| async move { (session.flashes(), session.flashes()) }).await;
         let (first, again) = shown.value.unwrap();
-        let pairs: Vec<_> = first.iter().map(|flash| (flash.category.as_str(), flash.message.as_str())).collect();
+        let pairs: Vec<_> =
+            first.iter().map(|flash| (flash.category.as_str(), flash.message.as_str())).collect();
         assert_eq!(pairs, [("message", "hi"), ("error", "bad")], "{kind}");
         assert_eq!(first, again, "{kind}");
         let gone = browser.send(&layer, |session| async move { session.flashes() }).await;

@@ -118,7 +118,10 @@ async fn a_permanent_session_tells_the_browser_and_is_not_forgotten_by_the_next_
         let reply = browser.send(&layer, |session| async move { session.permanent() }).await;
         assert!(reply.set_cookie()[0].contains("; Max-Age=3600;"), "{:?}", reply.set_cookie());
         let reply = browser.send(&layer, |session| async move { session.insert("b", 1) }).await;
-        assert_eq!(reply.set_cookie().first().map(|set| set.contains("; Max-Age=3600;")), resends.then_some(true));
+        assert_eq!(
+            reply.set_cookie().first().map(|set| set.contains("; Max-Age=3600;")),
+            resends.then_some(true)
+        );
         let reply = browser.send(&layer, |session| async move { session.temporary() }).await;
         assert!(!reply.set_cookie()[0].contains("Max-Age"));
         assert!(lives(&layer, &mut browser).await);

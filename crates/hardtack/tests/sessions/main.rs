@@ -1,4 +1,5 @@
 //! Sessions through the layer, as a browser sees them.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod cookies;
 mod dictionary;

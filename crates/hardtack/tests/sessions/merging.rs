@@ -20,7 +20,9 @@ async fn two_requests_that_write_different_keys_keep_both() {
             }
         })
         .await;
-    let seen = browser.send(&layer, |session| async move { (session.get::<i64>("a"), session.get::<i64>("b")) }).await;
+    let seen = browser
+        .send(&layer, |session| async move { (session.get::<i64>("a"), session.get::<i64>("b")) })
+        .await;
     assert_eq!(seen.value, Some((Some(1), Some(2))));
     let counts = layer.counts();
     assert_eq!((counts.merged, counts.conflicts, counts.overwritten), (1, 1, 0));
@@ -93,7 +95,10 @@ async fn a_merged_update_returns_what_it_computed_first() {
     let mut browser = Browser::default();
     browser.send(&layer, |session| async move { session.insert("n", 0) }).await;
     let other = browser.clone();
-    let add = |n: &mut i64| { *n += 1; *n };
+    let add = |n: &mut i64| {
+        *n += 1;
+        *n
+    };
     let reply = other
         .late(StatusCode::OK, &layer, |session| {
             let (layer, browser) = (&layer, &mut browser);

@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use hardtack::store::{StoreError, Stored, Summary, Swap, Version};
 use hardtack::protocol::{Owner, Record, StoreKey};
+use hardtack::store::{StoreError, Stored, Summary, Swap, Version};
 use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore};
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use tower::{Layer, ServiceExt, service_fn};
 
 /// Three kinds of session, each under its name.
-pub fn kinds() -> [(&'static str, SessionLayer); 3] {
+pub(crate) fn kinds() -> [(&'static str, SessionLayer); 3] {
     [
         ("signed", SessionLayer::signed(keys())),
         ("encrypted", SessionLayer::encrypted(keys())),
@@ -21,20 +21,20 @@ pub fn kinds() -> [(&'static str, SessionLayer); 3] {
     ]
 }
 
-pub fn keys() -> KeyRing {
+pub(crate) fn keys() -> KeyRing {
     KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap())
 }
 
 /// A clock that stands still until it is turned.
 #[derive(Clone, Default)]
-pub struct Clock(Arc<AtomicU64>);
+pub(crate) struct Clock(Arc<AtomicU64>);
 
 impl Clock {
-    pub fn turn(&self, seconds: u64) {
+    pub(crate) fn turn(&self, seconds: u64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    pub fn now(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static {
+    pub(crate) fn now(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static {
         let seconds = Arc::clone(&self.0);
         move || SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds.load(Ordering::SeqCst))
     }
@@ -42,26 +42,26 @@ impl Clock {
 
 /// What a browser keeps of the session's cookie.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Browser {
-    pub cookie: Option<String>,
+pub(crate) struct Browser {
+    pub(crate) cookie: Option<String>,
 }
 
 /// What came back.
-pub struct Reply<T> {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub value: Option<T>,
+pub(crate) struct Reply<T> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) value: Option<T>,
 }
 
 impl<T> Reply<T> {
-    pub fn set_cookie(&self) -> Vec<&str> {
+    pub(crate) fn set_cookie(&self) -> Vec<&str> {
         self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
     }
 }
 
 impl Browser {
     /// Sends a request, and keeps the cookie that comes back.
-    pub async fn send<K, T, F, Fut>(&mut self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    pub(crate) async fn send<K, T, F, Fut>(&mut self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
     where
         K: 'static,
         F: FnOnce(Session<K>) -> Fut,
@@ -71,7 +71,12 @@ impl Browser {
     }
 
     /// The same, for a handler that answers with a status.
-    pub async fn send_for<K, T, F, Fut>(&mut self, status: StatusCode, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    pub(crate) async fn send_for<K, T, F, Fut>(
+        &mut self,
+        status: StatusCode,
+        layer: &SessionLayer<K>,
+        handler: F,
+    ) -> Reply<T>
     where
         K: 'static,
         F: FnOnce(Session<K>) -> Fut,
@@ -83,7 +88,12 @@ impl Browser {
     }
 
     /// A request whose answer the browser has not read yet.
-    pub async fn late<K, T, F, Fut>(&self, status: StatusCode, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    pub(crate) async fn late<K, T, F, Fut>(
+        &self,
+        status: StatusCode,
+        layer: &SessionLayer<K>,
+        handler: F,
+    ) -> Reply<T>
     where
         K: 'static,
         F: FnOnce(Session<K>) -> Fut,
@@ -119,7 +129,7 @@ impl Browser {
     }
 
     /// Keeps what an answer says of the cookie.
-    pub fn take<T>(&mut self, reply: &Reply<T>) {
+    pub(crate) fn take<T>(&mut self, reply: &Reply<T>) {
         for set in reply.set_cookie() {
             let pair = set.split(';').next().unwrap();
             let is_removed = set.contains("Max-Age=0");
@@ -130,28 +140,32 @@ impl Browser {
 
 /// A store that counts its calls, and fails them when told to.
 #[derive(Clone, Default)]
-pub struct Spy {
+pub(crate) struct Spy {
     store: Arc<MemoryStore>,
     calls: Arc<AtomicU64>,
     broken: Arc<AtomicBool>,
 }
 
 impl Spy {
-    pub fn calls(&self) -> u64 {
+    pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::SeqCst)
     }
 
-    pub fn break_down(&self, broken: bool) {
+    pub(crate) fn break_down(&self, broken: bool) {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    pub fn sessions(&self) -> u64 {
+    pub(crate) fn sessions(&self) -> u64 {
         self.store.counters().live
     }
 
     fn call(&self) -> Result<(), StoreError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
-        if self.broken.load(Ordering::SeqCst) { Err(StoreError::new("being a test", "told to fail")) } else { Ok(()) }
+        if self.broken.load(Ordering::SeqCst) {
+            Err(StoreError::new("being a test", "told to fail"))
+        } else {
+            Ok(())
+        }
     }
 }
 

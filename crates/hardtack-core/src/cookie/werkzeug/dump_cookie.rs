@@ -162,8 +162,7 @@ impl DumpCookie {
         secure.write("Secure", &mut out);
         self.http_only.write("HttpOnly", &mut out);
         Argument::from(path).write("Path", &mut out);
-        Argument::from(same_site.map(|same_site| same_site.to_string()))
-            .write("SameSite", &mut out);
+        Argument::from(same_site.map(|same_site| same_site.to_string())).write("SameSite", &mut out);
         self.partitioned.write("Partitioned", &mut out);
         Ok(out)
     }
@@ -190,14 +189,11 @@ impl DumpCookie {
 
     fn expiry(&self) -> Result<Argument, Error> {
         let seconds = match (&self.expires, &self.max_age, self.synced_at) {
-            (Argument::Text(_), ..)
-            | (Argument::None, Argument::None, _)
-            | (Argument::None, _, None) => {
+            (Argument::Text(_), ..) | (Argument::None, Argument::None, _) | (Argument::None, _, None) => {
                 return Ok(self.expires.clone());
             }
             (Argument::None, max_age, Some(now)) => {
-                let since =
-                    now.duration_since(SystemTime::UNIX_EPOCH).map(|since| since.as_secs_f64());
+                let since = now.duration_since(SystemTime::UNIX_EPOCH).map(|since| since.as_secs_f64());
                 let now = since.unwrap_or_else(|error| -error.duration().as_secs_f64());
                 max_age.number().map(|seconds| now + seconds).and_then(whole_seconds)
             }

@@ -157,8 +157,7 @@ impl Segments<'_> {
     /// Name, value, and where the semicolon or the end is.
     fn strict(&self, start: usize) -> Option<(Range<usize>, Range<usize>, usize)> {
         let begin = self.past(start, is_blank);
-        let name =
-            begin..self.past(begin, |byte| !matches!(byte, b' ' | b'\t' | b'=' | b'"' | b';'));
+        let name = begin..self.past(begin, |byte| !matches!(byte, b' ' | b'\t' | b'=' | b'"' | b';'));
         if name.is_empty() {
             return None;
         }
@@ -183,8 +182,8 @@ impl Segments<'_> {
     fn next_lenient(&mut self) -> Option<NameAndValue> {
         while self.at < self.wire.len() {
             let start = self.at;
-            let stop = memchr::memchr2(b'=', b';', &self.wire[start..])
-                .map_or(self.wire.len(), |at| start + at);
+            let stop =
+                memchr::memchr2(b'=', b';', &self.wire[start..]).map_or(self.wire.len(), |at| start + at);
             let (value, end) = if self.is_end(stop) {
                 (stop..stop, stop)
             } else if let Some(found) = self.lenient_value(stop + 1) {

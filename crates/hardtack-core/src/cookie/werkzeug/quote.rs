@@ -66,10 +66,7 @@ mod tests {
     fn quoting_comes_back() {
         for value in ["a b", "\"\\\"", "é;,\r\n\0", "\\073", "😀 \u{1b}[31m", "\u{7f}"] {
             let quoted = quote_value(value);
-            let inner = quoted
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'))
-                .expect("in quotes");
+            let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).expect("in quotes");
             let mut back = Vec::new();
             unquote_onto(&mut back, inner.as_bytes());
             assert_eq!(back, value.as_bytes(), "{quoted}");

@@ -132,12 +132,7 @@ impl SessionStore for MemoryStore {
         Ok(self.inner.create(key, record))
     }
 
-    async fn replace(
-        &self,
-        key: &StoreKey,
-        expected: Version,
-        record: &Record,
-    ) -> Result<Swap, StoreError> {
+    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
         Ok(self.inner.shard(key).replace(key, expected, record))
     }
 
@@ -165,11 +160,7 @@ impl SessionStore for MemoryStore {
         Ok(summaries)
     }
 
-    async fn delete_owned_by(
-        &self,
-        owner: &Owner,
-        except: Option<&StoreKey>,
-    ) -> Result<u64, StoreError> {
+    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
         Ok(self.inner.delete_owned_by(owner, except))
     }
 
@@ -297,8 +288,7 @@ mod tests {
     fn key(number: u64) -> StoreKey {
         let mut bytes = [0; 32];
         for (place, byte) in bytes.iter_mut().enumerate() {
-            *byte = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(place as u32 * 8) >> 56)
-                as u8;
+            *byte = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(place as u32 * 8) >> 56) as u8;
         }
         bytes[24..].copy_from_slice(&number.to_be_bytes());
         StoreKey::from_bytes(bytes)
@@ -335,10 +325,8 @@ mod tests {
     }
 
     fn keys_of(store: &MemoryStore, owner: &str) -> Vec<StoreKey> {
-        let mut keys: Vec<StoreKey> = now(store.owned_by(&Owner::new(owner)))
-            .into_iter()
-            .map(|summary| summary.key)
-            .collect();
+        let mut keys: Vec<StoreKey> =
+            now(store.owned_by(&Owner::new(owner))).into_iter().map(|summary| summary.key).collect();
         keys.sort();
         keys
     }
@@ -513,10 +501,8 @@ mod tests {
         };
         for step in 0..30_000 {
             let key = if random(2) == 0 { key(random(200)) } else { neighbour(random(200)) };
-            let record = Record {
-                owner: owners[random(4) as usize].map(Owner::new),
-                ..record(step + random(500))
-            };
+            let record =
+                Record { owner: owners[random(4) as usize].map(Owner::new), ..record(step + random(500)) };
             let version = now(store.load(&key)).map(|stored| stored.version);
             match (random(4), version) {
                 (_, None) => drop(create(&store, &key, &record)),
@@ -555,11 +541,7 @@ mod tests {
         let version = create(&store, &key(1), &record(60));
         let done: usize = std::thread::scope(|scope| {
             let racers: Vec<_> = (0..8)
-                .map(|_| {
-                    scope.spawn(|| {
-                        now(store.replace(&key(1), version, &record(60))) != Swap::Refused
-                    })
-                })
+                .map(|_| scope.spawn(|| now(store.replace(&key(1), version, &record(60))) != Swap::Refused))
                 .collect();
             racers.into_iter().map(|racer| usize::from(racer.join().unwrap())).sum()
         });

@@ -1,0 +1,384 @@
+//! `cargo run --release --bin sqlite`: what `SqliteStore` does in a second, beside a pool of ten sqlx connections and
+//! a bare loop over rusqlite.
+//!
+//! All three write to files in the same folder (the argument, or the system's temporary one), with a write-ahead log
+//! and `synchronous = FULL`, and take turns, so that a noisy neighbour disturbs all of them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::store::{SessionStore, Swap, Version};
+use hardtack_sqlite::SqliteStore;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use tokio::runtime::Runtime;
+
+const SESSIONS: u64 = 100_000;
+const TASKS: u64 = 64;
+const DATA: usize = 200;
+const ROUNDS: usize = 5;
+const TURN: Duration = Duration::from_millis(1500);
+
+type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+fn main() -> Result {
+    let folder = match std::env::args().nth(1) {
+        Some(place) => tempfile::tempdir_in(place)?,
+        None => tempfile::tempdir()?,
+    };
+    let runtime = Runtime::new()?;
+    let hardtack = Hardtack::filled(&runtime, folder.path())?;
+    let sqlx = Sqlx::filled(&runtime, folder.path())?;
+    let mut bare = Bare::filled(folder.path())?;
+
+    let mut rates = [const { Vec::new() }; 6];
+    for round in 0..ROUNDS {
+        let turns: [f64; 6] = [
+            hardtack.writes(&runtime),
+            bare.writes()?,
+            sqlx.writes(&runtime),
+            hardtack.reads(&runtime),
+            bare.reads()?,
+            sqlx.reads(&runtime),
+        ];
+        for (rates, rate) in rates.iter_mut().zip(turns) {
+            rates.push(rate);
+        }
+        eprintln!("round {} of {ROUNDS}: {turns:.0?}", round + 1);
+    }
+
+    let [write, bare_write, sqlx_write, read, bare_read, sqlx_read] = rates.map(median);
+    println!(
+        "{SESSIONS} sessions of {DATA} bytes, {TASKS} tasks, median of {ROUNDS} rounds, operations a second"
+    );
+    println!(
+        "{:<8}{:>12}{:>12}{:>12}{:>12}{:>12}",
+        "", "hardtack", "bare loop", "sqlx pool", "/ bare", "/ sqlx"
+    );
+    for (name, ours, bare, sqlx) in
+        [("writes", write, bare_write, sqlx_write), ("reads", read, bare_read, sqlx_read)]
+    {
+        println!(
+            "{name:<8}{ours:>12.0}{bare:>12.0}{sqlx:>12.0}{:>12.2}{:>12.2}",
+            ours / bare,
+            ours / sqlx
+        );
+    }
+    let counters = hardtack.store.counters();
+    println!(
+        "hardtack committed {} writes in {} groups, {:.1} each",
+        counters.writes,
+        counters.commits,
+        counters.writes as f64 / counters.commits as f64
+    );
+    Ok(())
+}
+
+/// The store, with the versions that its writers know.
+struct Hardtack {
+    store: SqliteStore,
+    versions: Arc<Vec<AtomicU64>>,
+}
+
+impl Hardtack {
+    fn filled(runtime: &Runtime, folder: &Path) -> Result<Self> {
+        let store = runtime.block_on(SqliteStore::open(folder.join("hardtack.db")))?;
+        let versions: Arc<Vec<AtomicU64>> =
+            Arc::new((0..SESSIONS).map(|_| AtomicU64::new(0)).collect());
+        let this = Self { store, versions };
+        let (store, versions) = (this.store.clone(), Arc::clone(&this.versions));
+        in_tasks(runtime, SESSIONS / TASKS + 1, move |number| {
+            let (store, versions) = (store.clone(), Arc::clone(&versions));
+            async move {
+                if number < SESSIONS {
+                    let created = store.create(&key(number), &record(number)).await;
+                    versions[number as usize].store(version_of(created), Ordering::Relaxed);
+                }
+            }
+        });
+        Ok(this)
+    }
+
+    fn writes(&self, runtime: &Runtime) -> f64 {
+        let (store, versions) = (self.store.clone(), Arc::clone(&self.versions));
+        rate(runtime, move |number| {
+            let (store, versions) = (store.clone(), Arc::clone(&versions));
+            async move {
+                let version = &versions[number as usize];
+                let expected = Version::new(version.load(Ordering::Relaxed));
+                let replaced = store.replace(&key(number), expected, &record(number)).await;
+                version.store(version_of(replaced), Ordering::Relaxed);
+            }
+        })
+    }
+
+    fn reads(&self, runtime: &Runtime) -> f64 {
+        let store = self.store.clone();
+        rate(runtime, move |number| {
+            let store = store.clone();
+            async move {
+                let stored = store.load(&key(number)).await.expect("the disk works");
+                assert_eq!(stored.expect("it was created").record.data.len(), DATA);
+            }
+        })
+    }
+}
+
+fn version_of<E: std::fmt::Debug>(swap: std::result::Result<Swap, E>) -> u64 {
+    match swap.expect("the disk works") {
+        Swap::Done(version) => version.get(),
+        Swap::Refused => panic!("each session has one writer at a time"),
+    }
+}
+
+/// Ten connections and one transaction for each write: the usual way.
+struct Sqlx {
+    pool: SqlitePool,
+}
+
+impl Sqlx {
+    fn filled(runtime: &Runtime, folder: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(folder.join("sqlx.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(60));
+        let pool = runtime.block_on(async {
+            let pool = SqlitePoolOptions::new().max_connections(10).connect_with(options).await?;
+            sqlx::query(
+                "CREATE TABLE session (id TEXT PRIMARY KEY NOT NULL, data BLOB NOT NULL, expires INTEGER NOT NULL)",
+            )
+            .execute(&pool)
+            .await?;
+            let mut filling = pool.begin().await?;
+            for number in 0..SESSIONS {
+                sqlx::query(UPSERT)
+                    .bind(text_key(number))
+                    .bind(data(number))
+                    .bind(expires())
+                    .execute(&mut *filling)
+                    .await?;
+            }
+            filling.commit().await?;
+            Ok::<_, sqlx::Error>(pool)
+        })?;
+        Ok(Self { pool })
+    }
+
+    fn writes(&self, runtime: &Runtime) -> f64 {
+        let pool = self.pool.clone();
+        rate(runtime, move |number| {
+            let pool = pool.clone();
+            async move {
+                sqlx::query(UPSERT)
+                    .bind(text_key(number))
+                    .bind(data(number))
+                    .bind(expires())
+                    .execute(&pool)
+                    .await
+                    .expect("the disk works");
+            }
+        })
+    }
+
+    fn reads(&self, runtime: &Runtime) -> f64 {
+        let pool = self.pool.clone();
+        rate(runtime, move |number| {
+            let pool = pool.clone();
+            async move {
+                let (data, _): (Vec<u8>, i64) = sqlx::query_as(
+                    "SELECT data, expires FROM session WHERE id = ? AND expires > ?",
+                )
+                .bind(text_key(number))
+                .bind(0_i64)
+                .fetch_one(&pool)
+                .await
+                .expect("it was created");
+                assert_eq!(data.len(), DATA);
+            }
+        })
+    }
+}
+
+const UPSERT: &str = "INSERT INTO session (id, data, expires) VALUES (?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET data = excluded.data, expires = excluded.expires";
+
+/// As fast as SQLite goes: one thread, no tasks, nobody to answer; as many upserts in a transaction as there are tasks.
+struct Bare {
+    connection: rusqlite::Connection,
+    next: u64,
+}
+
+impl Bare {
+    fn filled(folder: &Path) -> Result<Self> {
+        let connection = rusqlite::Connection::open(folder.join("bare.db"))?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.execute_batch(
+            "CREATE TABLE session (id BLOB PRIMARY KEY NOT NULL, data BLOB NOT NULL, expires INTEGER NOT NULL);
+             CREATE INDEX session_by_expiry ON session (expires);
+             BEGIN",
+        )?;
+        let this = Self { connection, next: 0 };
+        for number in 0..SESSIONS {
+            this.upsert(number)?;
+        }
+        this.connection.execute_batch("COMMIT")?;
+        Ok(this)
+    }
+
+    fn upsert(&self, number: u64) -> Result {
+        self.connection.prepare_cached(UPSERT)?.execute((
+            key(number).as_bytes(),
+            data(number),
+            expires(),
+        ))?;
+        Ok(())
+    }
+
+    fn writes(&mut self) -> Result<f64> {
+        let begin = Instant::now();
+        let mut count = 0;
+        while begin.elapsed() < TURN {
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            for _ in 0..TASKS {
+                self.upsert(scattered(self.next))?;
+                self.next += 1;
+            }
+            self.connection.execute_batch("COMMIT")?;
+            count += TASKS;
+        }
+        Ok(count as f64 / begin.elapsed().as_secs_f64())
+    }
+
+    fn reads(&mut self) -> Result<f64> {
+        let mut select =
+            self.connection.prepare("SELECT data, expires FROM session WHERE id = ?1")?;
+        let begin = Instant::now();
+        let mut count = 0;
+        while begin.elapsed() < TURN {
+            for _ in 0..TASKS {
+                let data: Vec<u8> =
+                    select.query_row([key(scattered(self.next)).as_bytes()], |row| row.get(0))?;
+                assert_eq!(data.len(), DATA);
+                self.next += 1;
+            }
+            count += TASKS;
+        }
+        Ok(count as f64 / begin.elapsed().as_secs_f64())
+    }
+}
+
+/// Operations a second, from all tasks, each over sessions of its own.
+fn rate<F: Future<Output = ()> + Send>(
+    runtime: &Runtime,
+    operation: impl Fn(u64) -> F + Clone + Send + 'static,
+) -> f64 {
+    let begin = Instant::now();
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|task| {
+            let operation = operation.clone();
+            let salt = begin.duration_since(begin).as_nanos() as u64 + task;
+            runtime.spawn(async move {
+                let mut count = 0_u64;
+                while begin.elapsed() < TURN {
+                    let number = scattered(count * 31 + salt) / TASKS * TASKS + task;
+                    operation(number % (SESSIONS / TASKS * TASKS)).await;
+                    count += 1;
+                }
+                count
+            })
+        })
+        .collect();
+    let counts = runtime.block_on(async {
+        let mut sum = 0;
+        for task in tasks {
+            sum += task.await.expect("no task panics");
+        }
+        sum
+    });
+    counts as f64 / begin.elapsed().as_secs_f64()
+}
+
+/// Runs `operation` a number of times in each task, over all sessions together.
+fn in_tasks<F: Future<Output = ()> + Send>(
+    runtime: &Runtime,
+    times: u64,
+    operation: impl Fn(u64) -> F + Clone + Send + 'static,
+) {
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|task| {
+            let operation = operation.clone();
+            runtime.spawn(async move {
+                for turn in 0..times {
+                    operation(turn * TASKS + task).await;
+                }
+            })
+        })
+        .collect();
+    runtime.block_on(async {
+        for task in tasks {
+            task.await.expect("no task panics");
+        }
+    });
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
+
+/// A session's number, spread over all.
+fn scattered(number: u64) -> u64 {
+    mixed(number) % SESSIONS
+}
+
+fn mixed(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    for factor in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(factor);
+    }
+    mixed ^ (mixed >> 31)
+}
+
+fn key(number: u64) -> StoreKey {
+    let mut bytes = [0; 32];
+    for (place, word) in bytes.chunks_exact_mut(8).enumerate() {
+        word.copy_from_slice(&mixed(number * 4 + place as u64).to_le_bytes());
+    }
+    StoreKey::from_bytes(bytes)
+}
+
+/// 22 characters, as a 128-bit id has in base64url.
+fn text_key(number: u64) -> String {
+    let mut text = format!("{:016x}{:016x}", mixed(number), mixed(!number));
+    text.truncate(22);
+    text
+}
+
+fn data(number: u64) -> Vec<u8> {
+    vec![number as u8; DATA]
+}
+
+fn record(number: u64) -> Record {
+    let now = SystemTime::now();
+    Record {
+        data: data(number).into(),
+        owner: None,
+        label: None,
+        created_at: now,
+        last_seen: now,
+        expires_at: now + Duration::from_secs(86_400),
+        deadline: now + Duration::from_secs(30 * 86_400),
+    }
+}
+
+fn expires() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+    now.as_secs().cast_signed() + 86_400
+}

@@ -1,0 +1,58 @@
+use std::fmt;
+
+use axum::extract::rejection::BytesRejection;
+use axum::response::{IntoResponse, Response};
+use hardtack::SessionRejection;
+use http::StatusCode;
+
+/// Why there is no [`View`](crate::View).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ViewRejection {
+    /// No layer gave this request its templates. A 500.
+    NoLayer,
+    /// There is no session to show.
+    Session(SessionRejection),
+    /// The form that was sent cannot be read, or is larger than the application's limit, a 413.
+    Form(BytesRejection),
+    /// The form that was sent has more than 10,000 fields. A 413.
+    TooManyFields,
+}
+
+impl fmt::Display for ViewRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoLayer => f.write_str(
+                "no ViewLayer has seen this request: add one with `.layer(ViewLayer::new(environment))`, after the \
+                 routes that take a View",
+            ),
+            Self::Session(rejection) => rejection.fmt(f),
+            Self::Form(rejection) => rejection.fmt(f),
+            Self::TooManyFields => f.write_str("the form has more fields than a page can show"),
+        }
+    }
+}
+
+impl std::error::Error for ViewRejection {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Session(rejection) => rejection.source(),
+            Self::Form(rejection) => rejection.source(),
+            Self::NoLayer | Self::TooManyFields => None,
+        }
+    }
+}
+
+impl IntoResponse for ViewRejection {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NoLayer => {
+                tracing::error!("{self}");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+            Self::Session(rejection) => rejection.into_response(),
+            Self::Form(rejection) => rejection.into_response(),
+            Self::TooManyFields => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        }
+    }
+}

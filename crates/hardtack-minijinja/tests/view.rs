@@ -1,0 +1,285 @@
+//! What templates know by themselves, through a router.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Form;
+use axum::response::{Html, Response};
+use axum::routing::{get, post};
+use hardtack::value::Markup;
+use hardtack::{MemoryStore, Session, SessionLayer, Value};
+use hardtack_minijinja::minijinja::Environment;
+use hardtack_minijinja::{View, ViewError, ViewLayer, context};
+use http::{Request, StatusCode, header};
+use serde::Deserialize;
+use tower::ServiceExt;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+async fn page(view: View) -> Result<Html<String>, ViewError> {
+    view.render("page.html", context! { title => "A <title>" })
+}
+
+async fn fill(session: Session) {
+    session.insert("fav_number", 42);
+    session.insert("script", "<script>alert(1)</script>");
+    session.insert("safe", Value::Markup(Markup::new("<b>bold</b>")));
+    session.insert("list", vec!["a", "b"]);
+    session.insert("permanent", "a key of that name");
+    session.flash("Saved <you>");
+    session.flash_as("error", "Not saved");
+}
+
+#[derive(Deserialize)]
+struct Login {
+    name: String,
+}
+
+/// The same form, by the template and by axum.
+async fn both(view: View, Form(login): Form<Login>) -> Result<String, ViewError> {
+    let Html(page) = view.render("page.html", context! {})?;
+    Ok(format!("{page} {}", login.name))
+}
+
+fn layers(template: &'static str) -> Router {
+    let mut environment = Environment::new();
+    environment.add_template("page.html", template).unwrap();
+    Router::new()
+        .route("/page", get(page).post(page))
+        .route("/fill", post(fill))
+        .route("/both", post(both))
+        .nest("/inner", Router::new().route("/caf%C3%A9", get(page)))
+        .layer(ViewLayer::new(environment))
+}
+
+fn app(template: &'static str) -> Router {
+    layers(template).layer(SessionLayer::stored(MemoryStore::new()))
+}
+
+async fn send(app: &Router, request: Request<Body>) -> Response {
+    app.clone().oneshot(request).await.unwrap()
+}
+
+async fn body(response: Response) -> String {
+    String::from_utf8(to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap()
+}
+
+fn has_session_headers(response: &Response) -> bool {
+    [header::VARY, header::SET_COOKIE, header::CACHE_CONTROL]
+        .iter()
+        .any(|name| response.headers().contains_key(name))
+}
+
+/// The answer to a visitor without cookies.
+async fn shown(template: &'static str, request: Request<Body>) -> String {
+    let response = send(&app(template), request).await;
+    assert_eq!(response.status(), StatusCode::OK, "{template}");
+    body(response).await
+}
+
+/// The answer to a visitor with a full session.
+async fn filled(template: &'static str) -> Response {
+    let app = app(template);
+    let response = send(&app, Request::post("/fill").body(Body::empty()).unwrap()).await;
+    let cookie =
+        response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    send(&app, Request::get("/page").header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+}
+
+fn plain(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
+}
+
+fn form(path: &str, fields: &str) -> Request<Body> {
+    Request::post(path).header(header::CONTENT_TYPE, FORM).body(Body::from(fields.to_owned())).unwrap()
+}
+
+#[tokio::test]
+async fn a_template_reads_the_session_as_flasks_does() {
+    let table = [
+        (
+            "{{ session.fav_number + 1 }} {{ session['fav_number'] }} {{ session.get('fav_number') }}",
+            "43 42 42",
+        ),
+        (
+            "{{ session.none is undefined }} {{ session.get('none') }} {{ session.get('none', 7) }}",
+            "True None 7",
+        ),
+        ("{{ 'list' in session }} {{ 'none' in session }} {{ session.list[1] }}", "True False b"),
+        ("{{ session.script }}", "&lt;script&gt;alert(1)&lt;&#x2f;script&gt;"),
+        ("{{ session.safe }}", "<b>bold</b>"),
+        ("{{ session.permanent }} {{ session['permanent'] }}", "False a key of that name"),
+        ("{% for key in session %}{{ key }},{% endfor %}", "_flashes,fav_number,list,permanent,safe,script,"),
+        ("{{ session.keys()|length }} {{ session.values()|length }} {{ session|length }}", "6 6 6"),
+        (
+            "{% for k, v in session.items() if k == 'fav_number' %}{{ k }}={{ v }}{% endfor %}",
+            "fav_number=42",
+        ),
+        ("{{ 'full' if session else 'empty' }}", "full"),
+        ("{% macro m() %}{{ session.fav_number }}{% endmacro %}{{ m() }}", "42"),
+    ];
+    for (template, expected) in table {
+        let response = filled(template).await;
+        assert_eq!(response.headers()[header::VARY], "Cookie", "{template}");
+        assert!(!response.headers().contains_key(header::SET_COOKIE), "{template}");
+        assert_eq!(body(response).await, expected, "{template}");
+    }
+    assert_eq!(shown("{{ 'full' if session else 'empty' }}", plain("/page")).await, "empty");
+}
+
+#[tokio::test]
+async fn a_template_that_looks_at_nothing_adds_no_header() {
+    for template in [
+        "{{ title }}",
+        "{{ request.path }} {{ request.cookies|length }}",
+        "{% if false %}{{ session.x }}{% endif %}",
+    ] {
+        assert!(!has_session_headers(&filled(template).await), "{template}");
+    }
+}
+
+#[tokio::test]
+async fn looking_starts_no_session() {
+    let response = send(&app("{{ session.x }}{{ get_flashed_messages() }}"), plain("/page")).await;
+    assert_eq!(response.headers()[header::VARY], "Cookie");
+    assert!(!response.headers().contains_key(header::SET_COOKIE));
+}
+
+#[tokio::test]
+async fn messages_are_shown_once() {
+    const TWICE: &str = "{{ get_flashed_messages()|length }}{{ get_flashed_messages()|length }}";
+    let app = app(TWICE);
+    let response = send(&app, Request::post("/fill").body(Body::empty()).unwrap()).await;
+    let cookie =
+        response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    for expected in ["22", "00"] {
+        let request = Request::get("/page").header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
+        assert_eq!(body(send(&app, request).await).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn messages_come_with_their_categories_and_by_them() {
+    let table = [
+        ("{% for m in get_flashed_messages() %}{{ m }};{% endfor %}", "Saved &lt;you&gt;;Not saved;"),
+        (
+            "{% for c, m in get_flashed_messages(with_categories=true) %}{{ c }}:{{ m }};{% endfor %}",
+            "message:Saved &lt;you&gt;;error:Not saved;",
+        ),
+        ("{% for m in get_flashed_messages(category_filter=['error']) %}{{ m }};{% endfor %}", "Not saved;"),
+        (
+            "{% for c, m in get_flashed_messages(true, ['message']) %}{{ c }}:{{ m }};{% endfor %}",
+            "message:Saved &lt;you&gt;;",
+        ),
+        (
+            "{{ get_flashed_messages(category_filter=['error'])|length }}{{ get_flashed_messages()|length }}",
+            "12",
+        ),
+    ];
+    for (template, expected) in table {
+        assert_eq!(body(filled(template).await).await, expected, "{template}");
+    }
+    let response = send(&app("{{ get_flashed_messages(with_category=true) }}"), plain("/page")).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[tokio::test]
+async fn a_template_reads_the_request() {
+    let request = || {
+        Request::get("/page?q=a+b&q=%3Ci%3E&n=1")
+            .header(header::COOKIE, "fav_color=dark%20blue; a=1")
+            .header(header::COOKIE, "x=<script>")
+            .body(Body::empty())
+            .unwrap()
+    };
+    let table = [
+        ("{{ request.method }} {{ request.path }}", "GET &#x2f;page"),
+        (
+            "{{ request.args.q }} {{ request.args.getlist('q')[1] }} {{ request.args.get('m', 'none') }}",
+            "a b &lt;i&gt; none",
+        ),
+        (
+            "{{ request.cookies.fav_color }} {{ request.cookies.get('none', '<unset>') }}",
+            "dark blue &lt;unset&gt;",
+        ),
+        (
+            "{% for name, value in request.cookies.items() %}{{ name }}={{ value }};{% endfor %}",
+            "fav_color=dark blue;a=1;x=&lt;script&gt;;",
+        ),
+        ("{{ request.form|length }}{{ request.form.q is undefined }}", "0True"),
+        ("{{ request.nothing is undefined }}", "True"),
+    ];
+    for (template, expected) in table {
+        assert_eq!(shown(template, request()).await, expected, "{template}");
+    }
+    assert_eq!(shown("{{ request.path }}", plain("/inner/caf%C3%A9")).await, "&#x2f;inner&#x2f;café");
+}
+
+#[tokio::test]
+async fn a_template_and_a_handler_read_the_same_form() {
+    const FIELDS: &str = "{{ request.form.name }} {{ request.form.getlist('name')|length }}";
+    assert_eq!(shown(FIELDS, form("/both", "name=%3CAda%3E&x=1")).await, "&lt;Ada&gt; 1 <Ada>");
+    assert_eq!(shown(FIELDS, form("/page", "name=a&name=b")).await, "a 2");
+}
+
+#[tokio::test]
+async fn a_form_over_the_limit_is_413_where_a_view_reads_it() {
+    let large = "a".repeat(2 * 1024 * 1024 + 1);
+    assert_eq!(send(&app("x"), form("/page", &large)).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(send(&app("x"), form("/fill", &large)).await.status(), StatusCode::OK);
+    let wider =
+        app("{{ request.form.a|length }}").layer(axum::extract::DefaultBodyLimit::max(3 * 1024 * 1024));
+    assert_eq!(body(send(&wider, form("/page", &format!("a={large}"))).await).await, "2097153");
+}
+
+#[tokio::test]
+async fn what_the_handler_passes_goes_first() {
+    async fn own(view: View) -> Result<Html<String>, ViewError> {
+        view.render("page.html", context! { session => "mine" })
+    }
+    let mut environment = Environment::new();
+    environment.add_template("page.html", "{{ session }} {{ request.method }}").unwrap();
+    let app = Router::new()
+        .route("/page", get(own))
+        .layer(ViewLayer::new(environment))
+        .layer(SessionLayer::stored(MemoryStore::new()));
+    let response = send(&app, plain("/page")).await;
+    assert!(!has_session_headers(&response));
+    assert_eq!(body(response).await, "mine GET");
+}
+
+#[tokio::test]
+async fn a_session_of_another_marker_has_its_own_view() {
+    struct Admin;
+    async fn fill(session: Session<Admin>) {
+        session.insert("x", "admin's");
+    }
+    async fn page(view: View<Admin>) -> Result<Html<String>, ViewError> {
+        view.render("page.html", context! {})
+    }
+    let mut environment = Environment::new();
+    environment.add_template("page.html", "{{ session.x }}").unwrap();
+    let app = Router::new()
+        .route("/fill", get(fill))
+        .route("/page", get(page))
+        .layer(ViewLayer::new(environment))
+        .layer(SessionLayer::stored(MemoryStore::new()))
+        .layer(SessionLayer::stored(MemoryStore::new()).named::<Admin>("__Host-admin"));
+    let response = send(&app, plain("/fill")).await;
+    let cookie =
+        response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let request = Request::get("/page").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+    assert_eq!(body(send(&app, request).await).await, "admin&#x27;s");
+}
+
+#[tokio::test]
+async fn a_developers_mistake_is_a_500() {
+    let no_sessions = layers("x");
+    let no_templates =
+        Router::new().route("/page", get(page)).layer(SessionLayer::stored(MemoryStore::new()));
+    for app in [no_sessions, no_templates, app("{{ title.x.y }}"), app("{{ session.nothing() }}")] {
+        let response = send(&app, plain("/page")).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(body(response).await, "");
+    }
+}

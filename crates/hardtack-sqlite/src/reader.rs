@@ -1,0 +1,155 @@
+use std::cell::Cell;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::{self, JoinHandle};
+
+use futures_channel::oneshot;
+use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::store::{StoreError, Stored, Summary};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::{refused, thread_gone};
+use crate::options::Reads;
+use crate::queue::Queue;
+use crate::row;
+
+pub(crate) const LOAD: &str = "SELECT version, data, owner, label, created_at, last_seen, expires_at, deadline \
+     FROM session WHERE key = ?1";
+
+pub(crate) const OWNED_BY: &str =
+    "SELECT key, version, label, created_at, last_seen, expires_at FROM session WHERE owner = ?1";
+
+/// How many reads may wait for the threads.
+const WAITING_READS: usize = 16 * 1024;
+
+/// A connection that one thread uses at a time. `std`'s lock: a read is microseconds, and never spans an await.
+pub(crate) type SharedConnection = Arc<Mutex<Connection>>;
+
+/// The connections that read, and their threads if they have any.
+#[derive(Debug)]
+pub(crate) struct Readers {
+    connections: Vec<SharedConnection>,
+    pool: Option<Pool>,
+}
+
+#[derive(Debug)]
+struct Pool {
+    queue: Arc<Queue<Task>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// A read on its way to a thread, with the answer's address inside.
+struct Task(Box<dyn FnOnce(&Connection) + Send>);
+
+impl Readers {
+    pub(crate) fn start(connections: Vec<SharedConnection>, reads: Reads) -> std::io::Result<Self> {
+        let pool = match reads {
+            Reads::Inline => None,
+            Reads::Threads => Some(Pool::start(&connections)?),
+        };
+        Ok(Self { connections, pool })
+    }
+
+    pub(crate) async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
+        let key = *key;
+        self.read("loading a session", move |connection| {
+            connection.prepare_cached(LOAD)?.query_row([key.as_bytes().as_slice()], row::stored).optional()
+        })
+        .await
+    }
+
+    pub(crate) async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
+        let owner = owner.clone();
+        self.read("listing a user's sessions", move |connection| {
+            connection.prepare_cached(OWNED_BY)?.query_map([owner.as_str()], row::summary)?.collect()
+        })
+        .await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let result = match &self.pool {
+            None => query(&self.idle()),
+            Some(pool) => {
+                let (sender, receiver) = oneshot::channel();
+                let task = Task(Box::new(move |connection| {
+                    // Nobody waits any more for what is not received: the visitor hung up.
+                    drop(sender.send(query(connection)));
+                }));
+                pool.queue.push(task).map_err(|refusal| refused(doing, refusal))?;
+                receiver.await.map_err(|_| thread_gone(doing))?
+            }
+        };
+        result.map_err(|error| StoreError::new(doing, error))
+    }
+
+    /// A connection that nobody uses, or the one that this thread used before, once it is free.
+    ///
+    /// A thread comes back to the same connection as long as it can: what it read is in that processor's cache.
+    fn idle(&self) -> MutexGuard<'_, Connection> {
+        let usual = usual_place() % self.connections.len();
+        let (before, from) = self.connections.split_at(usual);
+        for connection in from.iter().chain(before) {
+            match connection.try_lock() {
+                Ok(connection) => return connection,
+                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
+        lock(&self.connections[usual])
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        let Some(pool) = self.pool.take() else { return };
+        pool.queue.close();
+        for thread in pool.threads {
+            // A reader that panicked has said so already.
+            drop(thread.join());
+        }
+    }
+}
+
+impl Pool {
+    fn start(connections: &[SharedConnection]) -> std::io::Result<Self> {
+        let queue = Arc::new(Queue::<Task>::new(WAITING_READS));
+        let threads = connections
+            .iter()
+            .map(|connection| {
+                let (connection, queue) = (Arc::clone(connection), Arc::clone(&queue));
+                thread::Builder::new().name("hardtack-sqlite-reader".into()).spawn(move || {
+                    let _end = queue.ends_with_this();
+                    while let Some(task) = queue.pop() {
+                        (task.0)(&lock(&connection));
+                    }
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { queue, threads })
+    }
+}
+
+/// A read or a rolled back write leaves a connection whole, also when it panicked.
+pub(crate) fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A number of its own for each thread, so that threads spread over the connections.
+fn usual_place() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static PLACE: Cell<usize> = Cell::new(NEXT.fetch_add(1, Ordering::Relaxed));
+    }
+    PLACE.get()
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Task")
+    }
+}

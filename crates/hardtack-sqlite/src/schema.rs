@@ -1,0 +1,244 @@
+use std::error::Error as StdError;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use crate::options::{Durability, SqliteOptions};
+
+/// The version of the schema that this program writes.
+const CURRENT: i64 = 1;
+
+/// Marks a file as ours in the place that SQLite gives for it: "htck".
+const APPLICATION_ID: i64 = 0x6874_636b;
+
+/// One step for each version: the first makes an empty file into version 1.
+///
+/// The record lies in the tree of its key (`WITHOUT ROWID`): a look-up descends once, not twice.
+const MIGRATIONS: [&str; CURRENT as usize] = ["
+CREATE TABLE session (
+    key BLOB NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    owner TEXT,
+    label TEXT,
+    created_at INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    deadline INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_by_expiry ON session (expires_at);
+CREATE INDEX session_by_owner ON session (owner) WHERE owner IS NOT NULL;
+"];
+
+/// How many statements a connection keeps prepared; there are fewer.
+const STATEMENTS: usize = 16;
+
+/// How much of the file is read through the page cache of the system instead of copied out of it.
+const MAPPED_BYTES: i64 = 256 << 20;
+
+/// A failure to open, as its own sentence or SQLite's.
+pub(crate) type OpenError = Box<dyn StdError + Send + Sync>;
+
+/// Opens the writer's connection, and makes the file and its schema if they are not there.
+///
+/// Safe when many processes do it at once: one of them makes the schema, the others wait and find it.
+pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connection, OpenError> {
+    create_private(path)?;
+    let mut connection = Connection::open_with_flags(path, flags())?;
+    connection.busy_timeout(options.busy_timeout)?;
+    // SQLite does not call its own busy handler when two connections switch to WAL at the same moment.
+    retry_while_busy(options.busy_timeout, || {
+        let mode: String =
+            connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+        if mode != "wal" {
+            return Err("the file cannot have a write-ahead log; put it on a local disk".into());
+        }
+        Ok(())
+    })?;
+    retry_while_busy(options.busy_timeout, || migrate(&mut connection))?;
+    set_up(&connection, options)?;
+    Ok(connection)
+}
+
+/// Opens a connection that only reads, to a file that [`open_writer`] has prepared.
+pub(crate) fn open_reader(path: &Path, options: &SqliteOptions) -> Result<Connection, OpenError> {
+    let connection = Connection::open_with_flags(path, flags())?;
+    connection.busy_timeout(options.busy_timeout)?;
+    set_up(&connection, options)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// Opens a database that lives as long as its one connection.
+pub(crate) fn open_in_memory(options: &SqliteOptions) -> Result<Connection, OpenError> {
+    let mut connection = Connection::open_in_memory()?;
+    migrate(&mut connection)?;
+    set_up(&connection, options)?;
+    Ok(connection)
+}
+
+/// A connection is used by one thread at a time, so SQLite need not lock; names are taken literally, not as URIs.
+fn flags() -> OpenFlags {
+    OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+/// Makes the file, readable by nobody else; SQLite gives its companions (`-wal`, `-shm`) the same mode.
+#[cfg(unix)]
+fn create_private(path: &Path) -> Result<(), OpenError> {
+    use std::fs::OpenOptions;
+    use std::io::ErrorKind;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn create_private(_path: &Path) -> Result<(), OpenError> {
+    Ok(())
+}
+
+fn set_up(connection: &Connection, options: &SqliteOptions) -> Result<(), OpenError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(
+        None,
+        "synchronous",
+        match options.durability {
+            Durability::Full => "full",
+            Durability::Normal => "normal",
+        },
+    )?;
+    // On macOS the disk's own cache is flushed only when asked for; elsewhere this means nothing.
+    connection.pragma_update(None, "fullfsync", options.durability == Durability::Full)?;
+    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    Ok(())
+}
+
+/// Brings the schema to [`CURRENT`], in one transaction.
+fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    if version(connection)? == CURRENT && is_ours(connection)? {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&transaction)?;
+    let is_empty: bool =
+        transaction.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+    let is_new = found == 0 && is_empty;
+    if !is_new && !is_ours(&transaction)? {
+        return Err("the file is another program's database; give the session store a file of its own".into());
+    }
+    let Some(steps) = usize::try_from(found).ok().and_then(|found| MIGRATIONS.get(found..)) else {
+        return Err(format!(
+            "the file has schema version {found} and this program knows versions up to {CURRENT}; \
+             run the newer release of hardtack-sqlite that wrote it, or give the store another file"
+        )
+        .into());
+    };
+    for step in steps {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", CURRENT)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    Ok(id == APPLICATION_ID)
+}
+
+/// Does it again for as long as another process holds the file, up to `patience`.
+fn retry_while_busy(
+    patience: Duration,
+    mut attempt: impl FnMut() -> Result<(), OpenError>,
+) -> Result<(), OpenError> {
+    let give_up = Instant::now() + patience;
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match attempt() {
+            Err(error) if is_busy(&error) && Instant::now() < give_up => {
+                thread::sleep(pause);
+                pause = (pause * 2).min(Duration::from_millis(50));
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_busy(error: &OpenError) -> bool {
+    let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+    matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(connection: &mut Connection) -> String {
+        migrate(connection).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_empty_file_gets_the_schema_once() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        connection.execute_batch("DROP INDEX session_by_owner").unwrap();
+        migrate(&mut connection).unwrap();
+        let indexes: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'session_by%'", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert_eq!((version(&connection).unwrap(), indexes), (CURRENT, 1));
+    }
+
+    #[test]
+    fn a_newer_schema_is_refused_with_a_way_out() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        connection.pragma_update(None, "user_version", CURRENT + 1).unwrap();
+        assert!(refusal(&mut connection).contains("newer release"));
+        connection.pragma_update(None, "user_version", -1).unwrap();
+        assert!(refusal(&mut connection).contains("another file"));
+    }
+
+    #[test]
+    fn another_programs_database_is_left_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE theirs (x)").unwrap();
+        assert!(refusal(&mut connection).contains("of its own"));
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", CURRENT).unwrap();
+        assert!(refusal(&mut connection).contains("of its own"));
+    }
+
+    #[test]
+    fn every_query_that_grows_uses_an_index() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        for sql in [
+            crate::writer::SWEEP,
+            crate::writer::DELETE_OWNED_BY,
+            crate::reader::OWNED_BY,
+            crate::reader::LOAD,
+            crate::writer::REPLACE,
+        ] {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let count = statement.parameter_count();
+            let parameters = rusqlite::params_from_iter(std::iter::repeat_n(1, count));
+            let plan: Vec<String> =
+                statement.query_map(parameters, |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+            assert!(!plan.iter().any(|line| line.contains("SCAN")), "{sql}: {plan:?}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::SystemTime;
+
+use futures_channel::oneshot;
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
+
+use crate::counters::{Counting, SqliteCounters};
+use crate::error::thread_gone;
+use crate::options::SqliteOptions;
+use crate::queue::Queue;
+use crate::reader::{Readers, SharedConnection};
+use crate::row::millis;
+use crate::schema::{self, OpenError};
+use crate::writer::{self, Done, Job, SWEEP_STEP, WAITING_WRITES, Write, Writer};
+
+/// Sessions in an SQLite file: for one server, or a few processes on one machine, with nothing else to run.
+///
+/// Clones share the same file. One thread of the store does all the writing: it takes whatever waits, commits it as
+/// one transaction, and then answers, so under load many writes share one wait for the disk. Reading is done on the
+/// thread that asks, unless [told otherwise](SqliteOptions::reads).
+///
+/// ```
+/// # pollster::block_on(async {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("sessions.db");
+/// use hardtack_core::session::{Record, StoreKey};
+/// use hardtack_core::store::SessionStore;
+/// use hardtack_sqlite::SqliteStore;
+/// use std::time::{Duration, SystemTime};
+///
+/// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
+/// let record = Record {
+///     data: b"data"[..].into(),
+///     owner: None,
+///     label: None,
+///     created_at: now,
+///     last_seen: now,
+///     expires_at: now + Duration::from_secs(60),
+///     deadline: now + Duration::from_secs(3600),
+/// };
+/// let store = SqliteStore::open(&path).await?;
+/// let _ = store.create(&key, &record).await?;
+/// drop(store);
+///
+/// let reopened = SqliteStore::open(&path).await?;
+/// assert_eq!(reopened.load(&key).await?.map(|stored| stored.record), Some(record));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Dropping the last handle waits until what was asked for is written.
+///
+/// # Scope
+///
+/// The file must be on a local disk: SQLite's write-ahead log needs memory shared between the processes that use it,
+/// which network file systems do not give.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    queue: Arc<Queue<Job>>,
+    counting: Arc<Counting>,
+    readers: Readers,
+    writer: Option<JoinHandle<()>>,
+}
+
+const OPENING: &str = "opening the session database";
+
+impl SqliteStore {
+    /// Opens the file at `path` with the default [options](SqliteOptions), and makes it if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SqliteOptions::open`].
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::options().open(path).await
+    }
+
+    /// Opens a database in memory, for tests.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SqliteOptions::in_memory`].
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        Self::options().in_memory().await
+    }
+
+    /// The default options, to be changed before opening.
+    pub fn options() -> SqliteOptions {
+        SqliteOptions::new()
+    }
+
+    /// What this store has written so far.
+    #[must_use]
+    pub fn counters(&self) -> SqliteCounters {
+        self.inner.counting.totals(self.inner.queue.len())
+    }
+
+    /// Starts the writer's thread, which opens the file, so that nothing here blocks.
+    pub(crate) async fn start(options: SqliteOptions, path: Option<PathBuf>) -> Result<Self, StoreError> {
+        let queue = Arc::new(Queue::new(WAITING_WRITES));
+        let counting = Arc::new(Counting::default());
+        let (reply, opened) = oneshot::channel();
+        let thread = {
+            let (queue, counting) = (Arc::clone(&queue), Arc::clone(&counting));
+            move || match open(&options, path.as_deref(), queue, counting) {
+                Ok((writer, readers)) => {
+                    // If nobody waits any more, nobody has the queue either, and nothing is to be written.
+                    if reply.send(Ok(readers)).is_ok() {
+                        writer.run();
+                    }
+                }
+                Err(error) => drop(reply.send(Err(error))),
+            }
+        };
+        let writer = thread::Builder::new()
+            .name("hardtack-sqlite-writer".into())
+            .spawn(thread)
+            .map_err(|error| StoreError::new(OPENING, error))?;
+        let readers = opened
+            .await
+            .map_err(|_| thread_gone(OPENING))?
+            .map_err(|error| StoreError::new(OPENING, error))?;
+        Ok(Self { inner: Arc::new(Inner { queue, counting, readers, writer: Some(writer) }) })
+    }
+
+    async fn write(&self, write: Write) -> Result<Done, StoreError> {
+        writer::write(&self.inner.queue, write).await
+    }
+}
+
+impl SessionStore for SqliteStore {
+    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
+        self.inner.readers.load(key).await
+    }
+
+    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
+        let write = Write::Create { key: *key, record: record.clone() };
+        Ok(self.write(write).await?.swap())
+    }
+
+    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
+        let write = Write::Replace { key: *key, expected, record: record.clone() };
+        Ok(self.write(write).await?.swap())
+    }
+
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: SystemTime,
+        expires_at: SystemTime,
+    ) -> Result<bool, StoreError> {
+        let (last_seen, expires_at) = (millis(last_seen), millis(expires_at));
+        let write = Write::Touch { key: *key, expected, last_seen, expires_at };
+        Ok(self.write(write).await?.rows > 0)
+    }
+
+    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
+        Ok(self.write(Write::Delete { key: *key, expected }).await?.rows > 0)
+    }
+
+    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
+        self.inner.readers.owned_by(owner).await
+    }
+
+    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
+        let write = Write::DeleteOwnedBy { owner: owner.clone(), except: except.copied() };
+        Ok(self.write(write).await?.rows as u64)
+    }
+
+    /// In steps of 256 records, between which other writes have their turn.
+    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
+        let now = millis(now);
+        let mut swept = 0;
+        loop {
+            let step = SWEEP_STEP.min(at_most - swept);
+            let rows = self.write(Write::Sweep { now, at_most: step }).await?.rows;
+            swept += rows;
+            if rows < step || swept == at_most {
+                return Ok(swept);
+            }
+        }
+    }
+}
+
+impl Done {
+    fn swap(self) -> Swap {
+        if self.rows > 0 { Swap::Done(self.version) } else { Swap::Refused }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has said so already, and answered with errors.
+            drop(writer.join());
+        }
+    }
+}
+
+/// Opens all connections; a database in memory has but one, which the readers share with the writer.
+fn open(
+    options: &SqliteOptions,
+    path: Option<&Path>,
+    queue: Arc<Queue<Job>>,
+    counting: Arc<Counting>,
+) -> Result<(Writer, Readers), OpenError> {
+    let (connection, readers) = match path {
+        Some(path) => {
+            let connection = shared(schema::open_writer(path, options)?);
+            let readers = (0..options.readers)
+                .map(|_| schema::open_reader(path, options).map(shared))
+                .collect::<Result<_, _>>()?;
+            (connection, readers)
+        }
+        None => {
+            let connection = shared(schema::open_in_memory(options)?);
+            (Arc::clone(&connection), vec![connection])
+        }
+    };
+    let readers = Readers::start(readers, options.reads)?;
+    let writer = Writer::new(connection, queue, counting, options.sweep_interval)?;
+    Ok((writer, readers))
+}
+
+fn shared(connection: rusqlite::Connection) -> SharedConnection {
+    Arc::new(Mutex::new(connection))
+}

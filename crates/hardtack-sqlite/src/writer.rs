@@ -1,0 +1,332 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_channel::oneshot;
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{StoreError, Version};
+use rusqlite::{CachedStatement, Connection, params};
+
+use crate::counters::Counting;
+use crate::error::{Cause, refused, store_error, thread_gone};
+use crate::queue::{Came, Queue};
+use crate::reader::{SharedConnection, lock};
+use crate::row::{column, millis};
+
+const CREATE: &str = "INSERT INTO session \
+     (key, version, data, owner, label, created_at, last_seen, expires_at, deadline) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (key) DO NOTHING";
+
+pub(crate) const REPLACE: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, label = ?6, \
+     created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10 WHERE key = ?1 AND version = ?2";
+
+const TOUCH: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4 WHERE key = ?1 AND version = ?2";
+
+const DELETE: &str = "DELETE FROM session WHERE key = ?1 AND version = ?2";
+
+pub(crate) const DELETE_OWNED_BY: &str = "DELETE FROM session WHERE owner = ?1 AND key IS NOT ?2";
+
+pub(crate) const SWEEP: &str = "DELETE FROM session WHERE key IN \
+     (SELECT key FROM session WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+
+/// How many writes may wait: beyond it the disk is hopelessly behind, and an error is better than a longer queue.
+pub(crate) const WAITING_WRITES: usize = 16 * 1024;
+
+/// How many writes are committed together at most: enough to make the wait for the disk cheap, few enough that the
+/// first of them does not wait long for the last.
+const GROUP: usize = 1024;
+
+/// How many expired records the store removes between two groups.
+pub(crate) const SWEEP_STEP: usize = 256;
+
+/// One write, which is one statement.
+#[derive(Debug)]
+pub(crate) enum Write {
+    Create { key: StoreKey, record: Record },
+    Replace { key: StoreKey, expected: Version, record: Record },
+    Touch { key: StoreKey, expected: Version, last_seen: i64, expires_at: i64 },
+    Delete { key: StoreKey, expected: Version },
+    DeleteOwnedBy { owner: Owner, except: Option<StoreKey> },
+    Sweep { now: i64, at_most: usize },
+}
+
+/// What a write did: how many records it changed, and the version they have now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Done {
+    pub(crate) rows: usize,
+    pub(crate) version: Version,
+}
+
+/// A write that waits, with the answer's address.
+#[derive(Debug)]
+pub(crate) struct Job {
+    write: Write,
+    reply: oneshot::Sender<Result<Done, StoreError>>,
+}
+
+/// Hands a write to the writer and waits until it is as durable as promised.
+///
+/// Dropping the future does not take the write back.
+pub(crate) async fn write(queue: &Queue<Job>, write: Write) -> Result<Done, StoreError> {
+    let doing = write.doing();
+    let (reply, answer) = oneshot::channel();
+    queue.push(Job { write, reply }).map_err(|refusal| refused(doing, refusal))?;
+    answer.await.map_err(|_| thread_gone(doing))?
+}
+
+/// The one thread that writes: it takes all that waits, commits it as one transaction, and then answers.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    connection: SharedConnection,
+    queue: Arc<Queue<Job>>,
+    counting: Arc<Counting>,
+    versions: Versions,
+    sweeper: Option<Sweeper>,
+}
+
+/// Versions for all writes of this store: consecutive, from a random 64-bit start.
+///
+/// Several processes may write to one file, and each counts from a start of its own; for two of them, or for one and
+/// its own past, to give a record the same version twice, two starts would have to fall within as many of 2^64 numbers
+/// as there were writes.
+#[derive(Debug)]
+struct Versions(u64);
+
+/// When to sweep next, and by which present.
+#[derive(Debug)]
+struct Sweeper {
+    interval: Duration,
+    due: Instant,
+    /// The `last_seen` of the record written last: the layer's clock, at second hand.
+    present: Option<i64>,
+}
+
+impl Writer {
+    pub(crate) fn new(
+        connection: SharedConnection,
+        queue: Arc<Queue<Job>>,
+        counting: Arc<Counting>,
+        sweep_interval: Option<Duration>,
+    ) -> rusqlite::Result<Self> {
+        let start: i64 = lock(&connection).query_row("SELECT random()", [], |row| row.get(0))?;
+        let sweeper = sweep_interval.map(|interval| Sweeper {
+            interval,
+            due: Instant::now() + interval,
+            present: None,
+        });
+        Ok(Self { connection, queue, counting, versions: Versions(start.cast_unsigned()), sweeper })
+    }
+
+    /// Works until the queue is closed and empty.
+    pub(crate) fn run(mut self) {
+        let queue = Arc::clone(&self.queue);
+        let _end = queue.ends_with_this();
+        let mut group = Vec::new();
+        loop {
+            let until = self.sweeper.as_ref().and_then(Sweeper::due);
+            match self.queue.take(GROUP, until, &mut group) {
+                Came::Work => self.commit(&mut group),
+                Came::Time => {}
+                Came::End => return,
+            }
+            self.sweep_a_little();
+        }
+    }
+
+    /// Carries out a group in one transaction and answers each of its writes.
+    fn commit(&mut self, group: &mut Vec<Job>) {
+        if let Some(sweeper) = &mut self.sweeper
+            && let Some(present) = group.iter().rev().find_map(|job| job.write.present())
+        {
+            sweeper.present = Some(present);
+        }
+        let outcome = {
+            let connection = lock(&self.connection);
+            carry_out(&connection, group, &mut self.versions)
+        };
+        // Counted before anybody is answered, so that whoever was answered finds it counted.
+        match &outcome {
+            Ok(results) => {
+                let failed = results.iter().filter(|result| result.is_err()).count();
+                self.counting.committed(group.len() as u64);
+                self.counting.failed(failed as u64);
+            }
+            Err(_) => self.counting.failed(group.len() as u64),
+        }
+        match outcome {
+            Ok(results) => {
+                for (job, result) in group.drain(..).zip(results) {
+                    let doing = job.write.doing();
+                    job.answer(result.map_err(|error| StoreError::new(doing, error)));
+                }
+            }
+            Err(cause) => {
+                let cause = Cause::new(cause);
+                for job in group.drain(..) {
+                    let error = store_error(job.write.doing(), &cause);
+                    job.answer(Err(error));
+                }
+            }
+        }
+    }
+
+    /// One step of the store's own sweeping, if it is time; what waits in the queue goes before the next.
+    fn sweep_a_little(&mut self) {
+        let Some(sweeper) = &mut self.sweeper else { return };
+        let Some(present) = sweeper.present.filter(|_| sweeper.due <= Instant::now()) else {
+            return;
+        };
+        // A step that fails is tried again at the next turn; a broken disk is reported by whoever writes to it.
+        let swept = sweep(&lock(&self.connection), present, SWEEP_STEP).unwrap_or(0);
+        self.counting.swept(swept as u64);
+        if swept < SWEEP_STEP {
+            sweeper.due = Instant::now() + sweeper.interval;
+            sweeper.present = None;
+        }
+    }
+}
+
+impl Sweeper {
+    /// Without a write since the last turn, nothing more can have expired.
+    fn due(&self) -> Option<Instant> {
+        self.present.map(|_| self.due)
+    }
+}
+
+impl Versions {
+    fn next(&mut self) -> Version {
+        self.0 = self.0.wrapping_add(1);
+        Version::new(self.0)
+    }
+}
+
+impl Write {
+    fn doing(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "creating a session",
+            Self::Replace { .. } => "saving a session",
+            Self::Touch { .. } => "touching a session",
+            Self::Delete { .. } => "deleting a session",
+            Self::DeleteOwnedBy { .. } => "deleting a user's sessions",
+            Self::Sweep { .. } => "sweeping expired sessions",
+        }
+    }
+
+    /// The time at which it was asked for, if it tells.
+    fn present(&self) -> Option<i64> {
+        match self {
+            Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),
+            Self::Touch { last_seen, .. } => Some(*last_seen),
+            Self::Delete { .. } | Self::DeleteOwnedBy { .. } | Self::Sweep { .. } => None,
+        }
+    }
+}
+
+impl Job {
+    /// Answers; if nobody waits any more, the visitor hung up, and the write stands all the same.
+    fn answer(self, result: Result<Done, StoreError>) {
+        drop(self.reply.send(result));
+    }
+}
+
+/// Carries out a group in one transaction. `Err` means that none of it was committed, or that nobody knows.
+fn carry_out(
+    connection: &Connection,
+    group: &[Job],
+    versions: &mut Versions,
+) -> rusqlite::Result<Vec<rusqlite::Result<Done>>> {
+    let mut results = Vec::with_capacity(group.len());
+    let mut statements = Statements::prepare(connection)?;
+    statements.begin.execute([])?;
+    let committed = (|| {
+        for job in group {
+            let result = statements.execute(&job.write, versions.next());
+            // Some failures (a full disk) end the whole transaction; the rest must not run outside of it.
+            if result.is_err() && connection.is_autocommit() {
+                return result.map(drop);
+            }
+            results.push(result);
+        }
+        statements.commit.execute([]).map(drop)
+    })();
+    if let Err(error) = committed {
+        if !connection.is_autocommit() {
+            // If this fails too, the next group's beginning will.
+            drop(connection.execute_batch("ROLLBACK"));
+        }
+        return Err(error);
+    }
+    Ok(results)
+}
+
+fn sweep(connection: &Connection, now: i64, at_most: usize) -> rusqlite::Result<usize> {
+    let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
+    connection.prepare_cached(SWEEP)?.execute(params![now, at_most])
+}
+
+/// Every statement of a group, looked up once.
+struct Statements<'a> {
+    begin: CachedStatement<'a>,
+    create: CachedStatement<'a>,
+    replace: CachedStatement<'a>,
+    touch: CachedStatement<'a>,
+    delete: CachedStatement<'a>,
+    delete_owned_by: CachedStatement<'a>,
+    sweep: CachedStatement<'a>,
+    commit: CachedStatement<'a>,
+}
+
+impl<'a> Statements<'a> {
+    fn prepare(connection: &'a Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            begin: connection.prepare_cached("BEGIN IMMEDIATE")?,
+            create: connection.prepare_cached(CREATE)?,
+            replace: connection.prepare_cached(REPLACE)?,
+            touch: connection.prepare_cached(TOUCH)?,
+            delete: connection.prepare_cached(DELETE)?,
+            delete_owned_by: connection.prepare_cached(DELETE_OWNED_BY)?,
+            sweep: connection.prepare_cached(SWEEP)?,
+            commit: connection.prepare_cached("COMMIT")?,
+        })
+    }
+
+    fn execute(&mut self, write: &Write, version: Version) -> rusqlite::Result<Done> {
+        let rows = match write {
+            Write::Create { key, record } => self.create.execute(params![
+                key.as_bytes(),
+                column(version),
+                &*record.data,
+                record.owner.as_ref().map(Owner::as_str),
+                record.label.as_deref(),
+                millis(record.created_at),
+                millis(record.last_seen),
+                millis(record.expires_at),
+                millis(record.deadline),
+            ]),
+            Write::Replace { key, expected, record } => self.replace.execute(params![
+                key.as_bytes(),
+                column(*expected),
+                column(version),
+                &*record.data,
+                record.owner.as_ref().map(Owner::as_str),
+                record.label.as_deref(),
+                millis(record.created_at),
+                millis(record.last_seen),
+                millis(record.expires_at),
+                millis(record.deadline),
+            ]),
+            Write::Touch { key, expected, last_seen, expires_at } => {
+                self.touch.execute(params![key.as_bytes(), column(*expected), last_seen, expires_at])
+            }
+            Write::Delete { key, expected } => {
+                self.delete.execute(params![key.as_bytes(), column(*expected)])
+            }
+            Write::DeleteOwnedBy { owner, except } => {
+                self.delete_owned_by.execute(params![owner.as_str(), except.as_ref().map(StoreKey::as_bytes)])
+            }
+            Write::Sweep { now, at_most } => {
+                self.sweep.execute(params![now, i64::try_from(*at_most).unwrap_or(i64::MAX)])
+            }
+        }?;
+        Ok(Done { rows, version })
+    }
+}

@@ -1,0 +1,440 @@
+//! The store on real files: the contract, groups, failures inside a group, and what is left after closing.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{SessionStore, StoreError, Stored, Swap, Version};
+use hardtack_sqlite::{Durability, Reads, SqliteStore};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Result<Self> {
+        Ok(Self(tempfile::tempdir()?))
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.path().join("sessions.db")
+    }
+
+    async fn open(&self) -> Result<SqliteStore, StoreError> {
+        SqliteStore::open(self.file()).await
+    }
+
+    /// A second connection, as another program would have it.
+    fn connection(&self) -> Result<rusqlite::Connection> {
+        Ok(rusqlite::Connection::open(self.file())?)
+    }
+}
+
+fn key(number: u64) -> StoreKey {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+    bytes[24..].copy_from_slice(&number.to_be_bytes());
+    StoreKey::from_bytes(bytes)
+}
+
+fn at(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
+}
+
+fn record(data: impl Into<Arc<[u8]>>) -> Record {
+    Record {
+        data: data.into(),
+        owner: None,
+        label: None,
+        created_at: at(0),
+        last_seen: at(1),
+        expires_at: at(60),
+        deadline: at(1000),
+    }
+}
+
+fn owned(owner: &str) -> Record {
+    Record { owner: Some(Owner::new(owner)), label: Some("Firefox on Linux".into()), ..record(*b"data") }
+}
+
+async fn create(store: &SqliteStore, key: &StoreKey, record: &Record) -> Result<Version> {
+    match store.create(key, record).await? {
+        Swap::Done(version) => Ok(version),
+        Swap::Refused => Err("the key was taken".into()),
+    }
+}
+
+/// Creates 51 records: the first in a group of its own, all others in the next.
+///
+/// While `other` holds the file, the writer waits with its first group, and the rest gather behind it.
+async fn gathered(
+    store: &SqliteStore,
+    other: &rusqlite::Connection,
+    data: impl Fn(u64) -> Vec<u8>,
+) -> Result<Vec<Result<Swap, StoreError>>> {
+    other.execute_batch("BEGIN IMMEDIATE")?;
+    let mut tasks = Vec::new();
+    for number in 0..=50 {
+        let (handle, record) = (store.clone(), record(data(number)));
+        let (key, began) = (key(number), oneshot::channel());
+        tasks.push(tokio::spawn(async move {
+            let mut creating = std::pin::pin!(handle.create(&key, &record));
+            let mut began_sender = Some(began.0);
+            std::future::poll_fn(|context| {
+                let polled = creating.as_mut().poll(context);
+                if let Some(sender) = began_sender.take() {
+                    sender.send(()).expect("the receiver waits below");
+                }
+                polled
+            })
+            .await
+        }));
+        began.1.await?;
+        while number == 0 && store.counters().waiting > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(store.counters().waiting, 50);
+    other.execute_batch("COMMIT")?;
+    let mut results = Vec::new();
+    for task in tasks {
+        results.push(task.await?);
+    }
+    Ok(results)
+}
+
+async fn fulfils_the_contract(store: SqliteStore) -> Result {
+    assert_eq!(store.load(&key(1)).await?, None);
+    let first = create(&store, &key(1), &owned("ann")).await?;
+    assert_eq!(store.load(&key(1)).await?, Some(Stored { record: owned("ann"), version: first }));
+    assert_eq!(store.create(&key(1), &record(*b"other")).await?, Swap::Refused);
+    let Swap::Done(second) = store.replace(&key(1), first, &record(*b"new")).await? else {
+        return Err("the version was right".into());
+    };
+    assert_ne!(first, second);
+    assert_eq!(store.replace(&key(1), first, &record(*b"late")).await?, Swap::Refused);
+    assert_eq!(store.replace(&key(2), second, &record(*b"late")).await?, Swap::Refused);
+    assert!(!store.touch(&key(1), first, at(5), at(90)).await?);
+    assert!(store.touch(&key(1), second, at(5), at(90)).await?);
+    let touched = Record { last_seen: at(5), expires_at: at(90), ..record(*b"new") };
+    assert_eq!(store.load(&key(1)).await?, Some(Stored { record: touched, version: second }));
+    assert!(!store.delete(&key(1), first).await?);
+    assert!(store.delete(&key(1), second).await?);
+    assert_eq!(store.load(&key(1)).await?, None);
+    assert!(!store.delete(&key(1), second).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_fulfils_the_contract() -> Result {
+    let folder = Folder::new()?;
+    fulfils_the_contract(folder.open().await?).await
+}
+
+#[tokio::test]
+async fn memory_fulfils_the_contract() -> Result {
+    fulfils_the_contract(SqliteStore::in_memory().await?).await?;
+    fulfils_the_contract(SqliteStore::options().reads(Reads::Threads).in_memory().await?).await
+}
+
+#[tokio::test]
+async fn reading_threads_fulfil_the_contract() -> Result {
+    let folder = Folder::new()?;
+    let options = SqliteStore::options().reads(Reads::Threads).readers(2);
+    fulfils_the_contract(options.durability(Durability::Normal).open(folder.file()).await?).await
+}
+
+#[tokio::test]
+async fn data_of_any_size_and_bytes_comes_back() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    for (number, size) in [0, 1, 200, 1000, 5000, 3_000_000].into_iter().enumerate() {
+        let data: Vec<u8> = (0..size).map(|at: u32| (at % 256) as u8).collect();
+        let version = create(&store, &key(number as u64), &record(data.clone())).await?;
+        assert_eq!(store.load(&key(number as u64)).await?, Some(Stored { record: record(data), version }));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_version_does_not_come_back_after_delete_and_create_or_reopening() -> Result {
+    let folder = Folder::new()?;
+    let mut seen = HashSet::new();
+    for _ in 0..5 {
+        let store = folder.open().await?;
+        for _ in 0..10 {
+            let version = create(&store, &key(1), &record(*b"data")).await?;
+            assert!(seen.insert(version));
+            assert!(store.delete(&key(1), version).await?);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_owner_sees_and_ends_their_sessions_only() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    for number in 0..10 {
+        create(&store, &key(number), &owned(if number % 2 == 0 { "ann" } else { "bob" })).await?;
+    }
+    let mut anns = store.owned_by(&Owner::new("ann")).await?;
+    anns.sort_by_key(|summary| summary.key);
+    let mut expected: Vec<StoreKey> = (0..10).step_by(2).map(key).collect();
+    expected.sort();
+    assert_eq!(anns.iter().map(|summary| summary.key).collect::<Vec<_>>(), expected);
+    let whole = store.load(&expected[0]).await?.ok_or("a record of Ann's")?;
+    assert_eq!((anns[0].version, &anns[0].label), (whole.version, &whole.record.label));
+    assert_eq!((anns[0].last_seen, anns[0].expires_at), (at(1), at(60)));
+    assert_eq!(store.delete_owned_by(&Owner::new("ann"), Some(&key(4))).await?, 4);
+    assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 1);
+    assert_eq!(store.delete_owned_by(&Owner::new("ann"), None).await?, 1);
+    assert_eq!(store.owned_by(&Owner::new("bob")).await?.len(), 5);
+    Ok(())
+}
+
+#[tokio::test]
+async fn sweep_takes_what_expired_and_no_more_than_asked() -> Result {
+    let store = SqliteStore::in_memory().await?;
+    for number in 0..1000 {
+        let record = Record { expires_at: at(10 + number % 2), ..record(*b"data") };
+        create(&store, &key(number), &record).await?;
+    }
+    assert_eq!(store.sweep(at(9), usize::MAX).await?, 0);
+    assert_eq!(store.sweep(at(10), 0).await?, 0);
+    assert_eq!(store.sweep(at(10), 300).await?, 300);
+    assert_eq!(store.sweep(at(10), usize::MAX).await?, 200);
+    assert!(store.load(&key(1)).await?.is_some());
+    assert_eq!(store.sweep(at(11), usize::MAX).await?, 500);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_store_sweeps_by_itself_by_the_records_own_time() -> Result {
+    let folder = Folder::new()?;
+    let store = SqliteStore::options().sweep_interval(Duration::ZERO).open(folder.file()).await?;
+    for number in 0..600 {
+        let record = Record { last_seen: at(0), expires_at: at(10), ..record(*b"data") };
+        create(&store, &key(number), &record).await?;
+    }
+    assert_eq!(store.counters().swept, 0);
+    let later = Record { last_seen: at(10), expires_at: at(99), ..record(*b"data") };
+    create(&store, &key(600), &later).await?;
+    // Each answered write was followed by a step of sweeping before the next is begun.
+    for number in 601..605 {
+        create(&store, &key(number), &later).await?;
+    }
+    assert_eq!(store.counters().swept, 600);
+    assert!(store.load(&key(600)).await?.is_some());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn writers_at_once_share_commits() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    let other = folder.connection()?;
+    let results = gathered(&store, &other, |_| b"data".to_vec()).await?;
+    assert!(results.iter().all(std::result::Result::is_ok));
+    let counters = store.counters();
+    assert_eq!((counters.writes, counters.commits, counters.largest_group), (51, 2, 50));
+    assert_eq!((counters.failed, counters.waiting), (0, 0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn parallel_increments_are_all_counted() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    create(&store, &key(1), &record(0_u32.to_be_bytes())).await?;
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                loop {
+                    let stored = store.load(&key(1)).await?.ok_or("it stays")?;
+                    let number = u32::from_be_bytes(stored.record.data[..].try_into()?);
+                    let next = record((number + 1).to_be_bytes());
+                    if store.replace(&key(1), stored.version, &next).await? != Swap::Refused {
+                        return Ok::<(), Box<dyn std::error::Error + Send + Sync>>(());
+                    }
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await?.map_err(|error| error.to_string())?;
+    }
+    let stored = store.load(&key(1)).await?.ok_or("it stays")?;
+    assert_eq!(*stored.record.data, 20_u32.to_be_bytes());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_failing_statement_fails_only_its_own_write() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    folder.connection()?.execute_batch(
+        "CREATE TRIGGER poison BEFORE INSERT ON session WHEN new.data = x'bad0'
+         BEGIN SELECT RAISE(ABORT, 'poison'); END",
+    )?;
+    let data = |number| if number == 30 { vec![0xba, 0xd0] } else { b"good".to_vec() };
+    let results = gathered(&store, &folder.connection()?, data).await?;
+    for (number, result) in (0..).zip(results) {
+        assert_eq!(result.is_err(), number == 30);
+        assert_eq!(store.load(&key(number)).await?.is_none(), number == 30);
+    }
+    assert_eq!(store.counters().failed, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_transaction_that_ends_early_fails_all_that_it_held_and_leaves_nothing() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    let other = folder.connection()?;
+    other.execute_batch(
+        "CREATE TRIGGER poison BEFORE INSERT ON session WHEN new.data = x'bad0'
+         BEGIN SELECT RAISE(ROLLBACK, 'poison'); END",
+    )?;
+    let data = |number| if number == 30 { vec![0xba, 0xd0] } else { b"good".to_vec() };
+    let results = gathered(&store, &other, data).await?;
+    // The first was a group of its own.
+    assert!(results[0].is_ok());
+    assert!(results[1..].iter().all(std::result::Result::is_err));
+    assert!(store.load(&key(0)).await?.is_some());
+    for number in 1..=50 {
+        assert!(store.load(&key(number)).await?.is_none());
+    }
+    assert_eq!(store.counters().failed, 50);
+    create(&store, &key(99), &record(*b"after")).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_failing_commit_fails_the_group_and_the_next_one_works() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    folder.connection()?.execute_batch(
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY);
+         CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
+         CREATE TRIGGER poison AFTER INSERT ON session WHEN new.data = x'bad0'
+         BEGIN INSERT INTO child VALUES (1); END",
+    )?;
+    let error = store.create(&key(1), &record([0xba, 0xd0])).await.err().ok_or("no error")?;
+    let cause = std::error::Error::source(&error).ok_or("no cause")?.to_string();
+    assert!(cause.contains("FOREIGN KEY"), "{cause}");
+    assert!(store.load(&key(1)).await?.is_none());
+    create(&store, &key(1), &record(*b"good")).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dropped_future_neither_cancels_nor_corrupts() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    let other = folder.connection()?;
+    other.execute_batch("BEGIN IMMEDIATE")?;
+    for number in 0..10 {
+        let (key, record) = (key(number), record(*b"data"));
+        let mut creating = Box::pin(store.create(&key, &record));
+        let polled = std::future::poll_fn(|context| {
+            std::task::Poll::Ready(creating.as_mut().poll(context).is_pending())
+        });
+        assert!(polled.await);
+    }
+    other.execute_batch("COMMIT")?;
+    drop(store);
+    let store = folder.open().await?;
+    for number in 0..10 {
+        assert!(store.load(&key(number)).await?.is_some());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_reopening() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    let version = create(&store, &key(1), &owned("ann")).await?;
+    drop(store);
+    let store = folder.open().await?;
+    assert_eq!(store.load(&key(1)).await?, Some(Stored { record: owned("ann"), version }));
+    assert_ne!(store.replace(&key(1), version, &record(*b"new")).await?, Swap::Refused);
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_stores_on_one_file_see_each_other() -> Result {
+    let folder = Folder::new()?;
+    let (one, two) = (folder.open().await?, folder.open().await?);
+    let first = create(&one, &key(1), &record(*b"one")).await?;
+    assert_ne!(two.replace(&key(1), first, &record(*b"two")).await?, Swap::Refused);
+    assert_eq!(one.replace(&key(1), first, &record(*b"one")).await?, Swap::Refused);
+    let stored = one.load(&key(1)).await?.ok_or("it stays")?;
+    assert_eq!(*stored.record.data, *b"two");
+    Ok(())
+}
+
+#[test]
+fn many_open_a_new_file_at_once() -> Result {
+    for _ in 0..5 {
+        let folder = Folder::new()?;
+        let start = std::sync::Barrier::new(10);
+        let failures: Vec<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..10)
+                .map(|number| {
+                    let (folder, start) = (&folder, &start);
+                    scope.spawn(move || {
+                        start.wait();
+                        pollster::block_on(async {
+                            create(&folder.open().await?, &key(number), &record(*b"data")).await
+                        })
+                        .err()
+                        .map(|error| format!("{error:?}"))
+                    })
+                })
+                .collect();
+            threads.into_iter().filter_map(|thread| thread.join().expect("no panic")).collect()
+        });
+        assert_eq!(failures, Vec::<String>::new());
+        let count: i64 =
+            folder.connection()?.query_row("SELECT count(*) FROM session", [], |row| row.get(0))?;
+        assert_eq!(count, 10);
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_files_are_readable_by_nobody_else() -> Result {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    create(&store, &key(1), &record(*b"data")).await?;
+    let mut count = 0;
+    for entry in folder.0.path().read_dir()? {
+        assert_eq!(entry?.metadata()?.permissions().mode() & 0o777, 0o600);
+        count += 1;
+    }
+    assert_eq!(count, 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_folder_and_a_newer_schema_are_errors_that_say_so() -> Result {
+    let folder = Folder::new()?;
+    let missing = folder.0.path().join("missing").join("sessions.db");
+    assert!(SqliteStore::open(missing).await.is_err());
+    drop(folder.open().await?);
+    folder.connection()?.pragma_update(None, "user_version", 1000)?;
+    let error = folder.open().await.err().ok_or("no error")?;
+    let cause = std::error::Error::source(&error).ok_or("no cause")?.to_string();
+    assert!(cause.contains("version 1000") && cause.contains("newer release"), "{cause}");
+    Ok(())
+}

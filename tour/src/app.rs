@@ -1,0 +1,68 @@
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use hardtack::SessionLayer;
+use hardtack_minijinja::{View, ViewError, ViewLayer, context};
+use tower_http::csrf::CsrfLayer;
+
+use crate::kind::Kind;
+use crate::login::Door;
+use crate::{cookies, home, login, sessions, templates};
+
+/// The whole tour, as a router.
+///
+/// `kind` is only what the pages say of the sessions.
+pub fn app(kind: Kind, sessions: SessionLayer) -> Router {
+    let of_a_user =
+        home::routes().merge(login::routes(Arc::new(Door::new()))).layer(map_response(never_kept));
+    Router::new()
+        .route("/", get(index))
+        .merge(cookies::routes())
+        .merge(sessions::routes())
+        .merge(of_a_user)
+        .fallback(nothing_here)
+        .route("/tour.css", get(style))
+        .layer(ViewLayer::new(templates::environment(kind)))
+        .layer(sessions)
+        .layer(map_response(guarded))
+        .layer(CsrfLayer::new())
+}
+
+async fn index(view: View) -> Result<impl IntoResponse, ViewError> {
+    view.render("index.html", context! {})
+}
+
+async fn nothing_here(view: View) -> Result<impl IntoResponse, ViewError> {
+    Ok((StatusCode::NOT_FOUND, view.render("not-found.html", context! {})?))
+}
+
+async fn style() -> impl IntoResponse {
+    let headers =
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    (headers, include_str!("../templates/tour.css"))
+}
+
+/// A page about a person is for them alone, and not for the next one at the same machine.
+async fn never_kept(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What every page is allowed to do in a browser: next to nothing.
+async fn guarded(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
+             frame-ancestors 'none'",
+        ),
+    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}

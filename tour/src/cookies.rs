@@ -1,0 +1,65 @@
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use hardtack::{Cookies, RemoveCookie, SetCookie};
+use hardtack_minijinja::{View, ViewError, context};
+use serde::Deserialize;
+
+/// The pages about single cookies. None of them takes a session, and so none pays for one.
+pub(crate) fn routes() -> Router {
+    Router::new()
+        .route("/handle-form-cookie", get(handle_form_cookie))
+        .route("/later-cookie", get(later_cookie))
+        .route("/set-cookie", get(set_cookie))
+        .route("/get-cookie", get(get_cookie))
+        .route("/delete-cookie", get(delete_cookie))
+        .route("/cookies", get(all_cookies))
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    fav_color: Option<String>,
+}
+
+async fn handle_form_cookie(view: View, Query(choice): Query<Choice>) -> Result<Response, ViewError> {
+    let Some(color) = choice.fav_color else {
+        return view.render("form-cookie.html", context! {}).map(IntoResponse::into_response);
+    };
+    let cookie = SetCookie::new("fav_color", color);
+    match cookie.to_header() {
+        Ok(sent) => Ok((cookie, view.render("form-cookie.html", context! { sent })?).into_response()),
+        Err(error) => {
+            let page = view.render("form-cookie.html", context! { refused => error.to_string() })?;
+            Ok((StatusCode::BAD_REQUEST, page).into_response())
+        }
+    }
+}
+
+async fn later_cookie(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
+    let color = cookies.get("fav_color").unwrap_or("<unset>");
+    view.render("later-cookie.html", context! { color })
+}
+
+async fn set_cookie(view: View) -> Result<(SetCookie, Html<String>), ViewError> {
+    let cookie = SetCookie::new("greeting", "Hello, world").max_age(Duration::from_secs(3600));
+    let page = view.render("set-cookie.html", context! { sent => cookie.to_header().ok() })?;
+    Ok((cookie, page))
+}
+
+async fn get_cookie(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
+    view.render("get-cookie.html", context! { greeting => cookies.get("greeting") })
+}
+
+async fn delete_cookie(view: View) -> Result<(RemoveCookie, Html<String>), ViewError> {
+    let cookie = RemoveCookie::new("greeting");
+    let page = view.render("delete-cookie.html", context! { sent => cookie.to_header().ok() })?;
+    Ok((cookie, page))
+}
+
+async fn all_cookies(view: View) -> Result<Html<String>, ViewError> {
+    view.render("cookies.html", context! {})
+}

@@ -1,0 +1,121 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{Form, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use hardtack::{NextPath, Session};
+use hardtack_minijinja::{View, ViewError, context};
+use serde::Deserialize;
+
+use crate::tries::Tries;
+use crate::users::Users;
+
+/// The pages where one comes and goes.
+pub(crate) fn routes(door: Arc<Door>) -> Router {
+    Router::new()
+        .route("/login", get(login_form).post(log_in))
+        .route("/logout", get(log_out_by_link).post(log_out))
+        .with_state(door)
+}
+
+/// What a login is checked against.
+pub(crate) struct Door {
+    users: Users,
+    tries: Tries,
+}
+
+impl Door {
+    pub(crate) fn new() -> Self {
+        Self { users: Users::new(), tries: Tries::new(Users::names()) }
+    }
+}
+
+/// Where somebody came from, in the query of the login page.
+#[derive(Deserialize)]
+struct Way {
+    next: Option<NextPath>,
+}
+
+#[derive(Deserialize)]
+struct Login {
+    username: String,
+    password: String,
+    next: Option<NextPath>,
+}
+
+async fn login_form(view: View, Query(way): Query<Way>) -> Result<Html<String>, ViewError> {
+    view.render("login.html", context! { next => way.next.as_ref().map(NextPath::as_str) })
+}
+
+async fn log_in(
+    State(door): State<Arc<Door>>,
+    session: Session,
+    view: View,
+    Form(login): Form<Login>,
+) -> Result<Response, ViewError> {
+    let next = login.next.as_ref().map(NextPath::as_str);
+    if let Err(wait) = door.tries.begin(&login.username, Instant::now()) {
+        return too_many_tries(&view, wait, next);
+    }
+    let Some(user) = door.users.verify(&login.username, login.password).await else {
+        let page = view.render("login.html", context! { error => "Invalid username or password", next })?;
+        return Ok(page.into_response());
+    };
+    door.tries.forget(&login.username);
+    session.log_in(user.name);
+    session.flash(format!("Welcome, {}", user.name));
+    Ok(Redirect::to(way_on(next)).into_response())
+}
+
+async fn log_out(session: Session) -> Redirect {
+    session.log_out();
+    session.flash("You have logged out");
+    Redirect::to("/home")
+}
+
+/// A link from another site, or a browser that fetches ahead, logs nobody out: they get a button.
+async fn log_out_by_link(session: Session, view: View, headers: HeaderMap) -> Result<Response, ViewError> {
+    let says = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_own = matches!(says("sec-fetch-site"), Some("same-origin" | "none"));
+    if is_own && says("sec-purpose").is_none() {
+        return Ok(log_out(session).await.into_response());
+    }
+    view.render("logout.html", context! {}).map(IntoResponse::into_response)
+}
+
+/// Where a login leads: back to where one came from, but not out again.
+fn way_on(next: Option<&str>) -> &str {
+    let leads_out = |next: &str| matches!(next.split(['?', '#']).next(), Some("/logout" | "/login"));
+    next.filter(|next| !leads_out(next)).unwrap_or("/home")
+}
+
+fn too_many_tries(view: &View, wait: Duration, next: Option<&str>) -> Result<Response, ViewError> {
+    let seconds = wait.as_secs() + 1;
+    let error = format!("Too many tries. Try again in {seconds} seconds.");
+    let page = view.render("login.html", context! { error, next })?;
+    Ok((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())], page).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_never_leads_out_again() {
+        for next in [
+            None,
+            Some("/logout"),
+            Some("/logout?x=/profile"),
+            Some("/login?next=/logout"),
+            Some("/logout#x"),
+        ] {
+            assert_eq!(way_on(next), "/home", "{next:?}");
+        }
+        for next in ["/profile", "/", "/home?x=/logout", "/logouts"] {
+            assert_eq!(way_on(Some(next)), next);
+        }
+    }
+}

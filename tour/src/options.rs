@@ -1,0 +1,156 @@
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use lexopt::prelude::*;
+
+use crate::kind::Kind;
+
+/// What `--help` prints.
+pub const USAGE: &str = "\
+Usage: tour [--port PORT] [--kind signed|encrypted|stored] [--store sqlite:PATH|memory] [--insecure-http]
+
+Starts the tour of hardtack, a page for each thing that cookies and sessions can do.
+
+  --port PORT       where it listens, on this machine alone; 5000, or the next free one
+  --kind KIND       where sessions are kept: stored on the server (the default), or in the
+                    cookie, signed or encrypted
+  --store STORE     what stored sessions lie in: sqlite:PATH or memory; sqlite:.data/tour.db
+  --insecure-http   for browsers that keep no Secure cookie from http://localhost (Safari)
+
+Signed and encrypted sessions need a key: SECRET_KEY, or else the tour makes one and keeps it
+in .data/secret_key.
+";
+
+const DEFAULT_PORT: u16 = 5000;
+const DEFAULT_DATABASE: &str = ".data/tour.db";
+
+/// What the command line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Where to listen.
+    pub port: Port,
+    /// Where sessions are kept.
+    pub kind: Kind,
+    /// What stored sessions lie in.
+    pub store: Store,
+    /// Whether cookies do without `Secure`.
+    pub insecure_http: bool,
+}
+
+/// The port to listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// This one and no other; 0 is any.
+    Exactly(u16),
+    /// This one, or the next that is free.
+    From(u16),
+}
+
+/// What stored sessions lie in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Store {
+    /// A database file.
+    Sqlite(PathBuf),
+    /// The program's memory: gone when it ends.
+    Memory,
+}
+
+impl Options {
+    /// Reads a command line; `None` if it asks for help.
+    ///
+    /// # Errors
+    ///
+    /// A sentence about the first thing that is wrong.
+    pub fn parse(mut arguments: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
+        let mut options = Self::default();
+        let mut says_store = false;
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Long("port") => options.port = Port::Exactly(arguments.value()?.parse()?),
+                Long("kind") => options.kind = arguments.value()?.parse()?,
+                Long("store") => {
+                    options.store = arguments.value()?.parse()?;
+                    says_store = true;
+                }
+                Long("insecure-http") => options.insecure_http = true,
+                Short('h') | Long("help") => return Ok(None),
+                _ => return Err(argument.unexpected()),
+            }
+        }
+        if says_store && options.kind != Kind::Stored {
+            return Err(format!("{} sessions lie in their cookies: leave --store out", options.kind).into());
+        }
+        Ok(Some(options))
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: Port::From(DEFAULT_PORT),
+            kind: Kind::default(),
+            store: Store::Sqlite(DEFAULT_DATABASE.into()),
+            insecure_http: false,
+        }
+    }
+}
+
+impl FromStr for Store {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+            None if text == "memory" => Ok(Self::Memory),
+            _ => Err(format!("there is no store {text:?}: say sqlite:PATH or memory")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Option<Options>, String> {
+        Options::parse(lexopt::Parser::from_args(line.split_whitespace())).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_plain_start_needs_no_option() {
+        let options = parse("").unwrap().unwrap();
+        assert_eq!(options, Options::default());
+        assert_eq!(options.kind, Kind::Stored);
+        assert_eq!(options.store, Store::Sqlite(".data/tour.db".into()));
+    }
+
+    #[test]
+    fn every_option_is_understood() {
+        let options = parse("--port 8080 --kind=stored --store memory --insecure-http").unwrap().unwrap();
+        let expected = Options {
+            port: Port::Exactly(8080),
+            kind: Kind::Stored,
+            store: Store::Memory,
+            insecure_http: true,
+        };
+        assert_eq!(options, expected);
+        assert_eq!(parse("--store sqlite:a:b.db").unwrap().unwrap().store, Store::Sqlite("a:b.db".into()));
+        assert_eq!(parse("--kind signed").unwrap().unwrap().kind, Kind::Signed);
+        assert_eq!(parse("--help"), Ok(None));
+    }
+
+    #[test]
+    fn a_mistake_is_answered_with_the_choices() {
+        for (line, sentence) in [
+            ("--kind safe", "say signed, encrypted or stored"),
+            ("--store postgres:x", "say sqlite:PATH or memory"),
+            ("--store sqlite:", "say sqlite:PATH or memory"),
+            ("--kind signed --store memory", "leave --store out"),
+            ("--port 99999", "99999"),
+            ("--prot 1", "--prot"),
+            ("8080", "8080"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert!(error.contains(sentence), "{line}: {error}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+use std::error::Error;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::app::app;
+use crate::options::{Options, Port};
+use crate::setup::Setup;
+
+/// How many ports after the usual one are tried.
+const MORE_PORTS: u16 = 20;
+
+/// How long open requests have when the tour is asked to stop.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Serves the tour until Ctrl-C.
+///
+/// # Errors
+///
+/// If it cannot be set up, or no port is free.
+pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let setup = Setup::new(&options).await?;
+    let (listeners, port) = listen(options.port).await?;
+    if let Port::From(usual) = options.port
+        && usual != port
+    {
+        println!("Port {usual} is taken, so it is {port}.");
+    }
+    for note in &setup.notes {
+        println!("{note}");
+    }
+    // By this name browsers keep Secure cookies without https.
+    println!("\nThe tour begins at http://localhost:{port}  (Ctrl-C ends it)");
+    serve(listeners, app(options.kind, setup.sessions)).await?;
+    Ok(())
+}
+
+/// Listens on both of this machine's own addresses: browsers differ in which one `localhost` is.
+async fn listen(port: Port) -> io::Result<(Vec<TcpListener>, u16)> {
+    let (first, more) = match port {
+        Port::Exactly(port) => (port, 0),
+        Port::From(port) => (port, MORE_PORTS),
+    };
+    let mut port = first;
+    loop {
+        match listen_on(port).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && port < first.saturating_add(more) => {
+                port += 1
+            }
+            Err(error) => {
+                return Err(io::Error::new(error.kind(), format!("port {port} cannot be used: {error}")));
+            }
+            Ok(listening) => return Ok(listening),
+        }
+    }
+}
+
+async fn listen_on(port: u16) -> io::Result<(Vec<TcpListener>, u16)> {
+    let old = TcpListener::bind((IpAddr::from(Ipv4Addr::LOCALHOST), port)).await?;
+    let port = old.local_addr()?.port();
+    match TcpListener::bind((IpAddr::from(Ipv6Addr::LOCALHOST), port)).await {
+        Ok(new) => Ok((vec![old, new], port)),
+        // Somebody else's page would be found under the same name.
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
+        // A machine without IPv6.
+        Err(_) => Ok((vec![old], port)),
+    }
+}
+
+async fn serve(listeners: Vec<TcpListener>, app: Router) -> io::Result<()> {
+    let (stop, stopping) = watch::channel(());
+    let servers: Vec<_> = listeners
+        .into_iter()
+        .map(|listener| {
+            let mut stopping = stopping.clone();
+            let asked = async move {
+                // An error means that the sender is gone, which is to stop as well.
+                let _ = stopping.changed().await;
+            };
+            tokio::spawn(axum::serve(listener, app.clone()).with_graceful_shutdown(asked).into_future())
+        })
+        .collect();
+    asked_to_stop().await?;
+    println!("Goodbye.");
+    drop(stop);
+    let rest = async {
+        for server in servers {
+            server.await.map_err(io::Error::other)??;
+        }
+        Ok(())
+    };
+    // Whoever has not been answered by then is cut off.
+    tokio::time::timeout(LAST_WORDS, rest).await.unwrap_or(Ok(()))
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_taken_port_is_passed_over_unless_it_was_asked_for() {
+        let (_taken, port) = listen(Port::Exactly(0)).await.unwrap();
+        let (_, next) = listen(Port::From(port)).await.unwrap();
+        assert!(next > port);
+        let error = listen(Port::Exactly(port)).await.unwrap_err();
+        assert!(error.to_string().contains(&port.to_string()), "{error}");
+    }
+}

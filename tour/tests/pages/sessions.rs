@@ -1,0 +1,47 @@
+use tour::Kind;
+
+use crate::browser::{Browser, tour};
+
+#[tokio::test]
+async fn one_page_puts_a_number_in_and_another_reads_it() {
+    for kind in Kind::ALL {
+        let mut browser = Browser::new(&tour(kind));
+        let page = browser.get("/my-route").await;
+        assert!(page.happened().contains("There is no favorite number yet."));
+        assert!(page.set_cookies().is_empty(), "reading starts no session");
+        assert_eq!(page.header("vary"), "Cookie");
+
+        let page = browser.get("/some-route").await;
+        assert!(page.happened().contains("Ok, I put that in the session"));
+        let [cookie] = page.set_cookies()[..] else { panic!("one cookie") };
+        assert!(cookie.starts_with("__Host-session="), "{cookie}");
+        for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
+            assert!(cookie.split("; ").any(|part| part == attribute), "{attribute} in {cookie}");
+        }
+        assert_eq!(page.header("cache-control"), "no-store");
+
+        let page = browser.get("/my-route").await;
+        assert!(page.happened().contains("Your favorite number is <output>42</output>, and 42 + 1 is 43."));
+        assert!(page.set_cookies().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn another_browser_sees_nothing_of_it() {
+    for kind in Kind::ALL {
+        let app = tour(kind);
+        Browser::new(&app).get("/some-route").await;
+        assert!(Browser::new(&app).get("/my-route").await.happened().contains("no favorite number"));
+    }
+}
+
+#[tokio::test]
+async fn a_forged_cookie_is_a_fresh_session() {
+    for kind in Kind::ALL {
+        let mut browser = Browser::new(&tour(kind));
+        browser.get("/some-route").await;
+        let forged = format!("A{}", browser.cookies["__Host-session"]);
+        browser.cookies.insert("__Host-session".to_owned(), forged);
+        assert!(browser.get("/my-route").await.happened().contains("no favorite number"));
+    }
+}
