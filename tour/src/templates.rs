@@ -29,7 +29,6 @@ const TEMPLATES: &[(&str, &str)] = &[
 /// The templates, and what all of them know.
 pub(crate) fn environment(kind: Kind) -> Environment<'static> {
     let mut environment = Environment::new();
-    environment.set_trim_blocks(true);
     environment.set_loader(|name| {
         Ok(TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, template)| (*template).to_owned()))
     });

@@ -7,7 +7,7 @@ use hardtack_core::store::StoreError;
 pub struct Failure(String);
 
 /// What a case comes to.
-pub(crate) type Verdict = Result<(), Failure>;
+pub(crate) type Checked = Result<(), Failure>;
 
 impl Failure {
     pub(crate) fn new(what: impl fmt::Display) -> Self {

@@ -1,10 +1,10 @@
 use hardtack_core::session::Record;
 use hardtack_core::store::{SessionStore, Swap};
 
-use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, ensure, ensure_eq};
 use crate::sample::{create, expiring, key, keys_of, load, millis, noon, owned, record, replace, seconds};
 
-pub(crate) async fn create_never_overwrites<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn create_never_overwrites<S: SessionStore>(store: &S) -> Checked {
     create(store, key(1), &owned("ada", b"first")).await?;
     let before = load(store, key(1)).await?;
     let second = store.create(&key(1), &owned("bob", b"second")).await?;
@@ -15,7 +15,7 @@ pub(crate) async fn create_never_overwrites<S: SessionStore>(store: &S) -> Verdi
     Ok(())
 }
 
-pub(crate) async fn create_never_overwrites_an_expired_record<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn create_never_overwrites_an_expired_record<S: SessionStore>(store: &S) -> Checked {
     let expired = expiring(noon() + millis(1), b"first");
     create(store, key(1), &expired).await?;
     let later =
@@ -27,7 +27,7 @@ pub(crate) async fn create_never_overwrites_an_expired_record<S: SessionStore>(s
 }
 
 /// Versions are compared for equality only, so one that came back would let a late write through.
-pub(crate) async fn no_version_ever_comes_back<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn no_version_ever_comes_back<S: SessionStore>(store: &S) -> Checked {
     let mut seen = Vec::new();
     for round in 0..12_u8 {
         let created = create(store, key(1), &owned("ada", &[round])).await?;

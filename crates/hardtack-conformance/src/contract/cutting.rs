@@ -1,11 +1,11 @@
 use hardtack_core::store::{SessionStore, Swap};
 
-use crate::failure::{Failure, Verdict, ensure};
+use crate::failure::{Checked, Failure, ensure};
 use crate::running::cut_short;
 use crate::sample::{create, done, key, load, noon, owned, owner, record, seconds};
 
 /// At most once, outcome unknown: it is there whole, or not at all.
-pub(crate) async fn a_dropped_create_is_whole_or_not_at_all<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_dropped_create_is_whole_or_not_at_all<S: SessionStore>(store: &S) -> Checked {
     for number in 0..20_u8 {
         let polls = usize::from(number % 3);
         let finished = cut_short(store.create(&key(number), &owned("ada", &[number])), polls).await;
@@ -18,7 +18,7 @@ pub(crate) async fn a_dropped_create_is_whole_or_not_at_all<S: SessionStore>(sto
     Ok(())
 }
 
-pub(crate) async fn a_dropped_replace_is_whole_or_not_at_all<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_dropped_replace_is_whole_or_not_at_all<S: SessionStore>(store: &S) -> Checked {
     for number in 0..20_u8 {
         let version = create(store, key(number), &record(b"before")).await?;
         let polls = usize::from(number % 3);
@@ -32,7 +32,7 @@ pub(crate) async fn a_dropped_replace_is_whole_or_not_at_all<S: SessionStore>(st
 }
 
 /// The store goes on for others.
-pub(crate) async fn dropped_calls_leave_the_store_usable<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn dropped_calls_leave_the_store_usable<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned("ada", b"{}")).await?;
     for polls in [0, 1, 1, 1, 2] {
         cut_short(store.load(&key(1)), polls).await;

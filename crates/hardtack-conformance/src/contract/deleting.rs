@@ -1,9 +1,9 @@
 use hardtack_core::store::{SessionStore, Version};
 
-use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, ensure, ensure_eq};
 use crate::sample::{create, key, keys_of, load, owned, record, replace};
 
-pub(crate) async fn delete_removes_the_record<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn delete_removes_the_record<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned("ada", b"one")).await?;
     create(store, key(2), &owned("ada", b"two")).await?;
     ensure!(store.delete(&key(1), version).await?, "a record was not deleted in its version");
@@ -13,7 +13,7 @@ pub(crate) async fn delete_removes_the_record<S: SessionStore>(store: &S) -> Ver
     Ok(())
 }
 
-pub(crate) async fn delete_needs_the_exact_version<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn delete_needs_the_exact_version<S: SessionStore>(store: &S) -> Checked {
     let first = create(store, key(1), &record(b"first")).await?;
     let second = replace(store, key(1), first, &record(b"second")).await?;
     let before = load(store, key(1)).await?;
@@ -27,14 +27,14 @@ pub(crate) async fn delete_needs_the_exact_version<S: SessionStore>(store: &S) -
     Ok(())
 }
 
-pub(crate) async fn delete_of_nothing_is_refused<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn delete_of_nothing_is_refused<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &record(b"elsewhere")).await?;
     ensure!(!store.delete(&key(2), version).await?, "a record was deleted that was never there");
     load(store, key(1)).await?;
     Ok(())
 }
 
-pub(crate) async fn what_was_deleted_can_be_created_again<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn what_was_deleted_can_be_created_again<S: SessionStore>(store: &S) -> Checked {
     let first = create(store, key(1), &owned("ada", b"first")).await?;
     ensure!(store.delete(&key(1), first).await?, "a record was not deleted");
     let second = create(store, key(1), &owned("bob", b"second")).await?;

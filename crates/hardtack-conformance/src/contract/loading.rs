@@ -3,18 +3,18 @@ use std::time::{Duration, SystemTime};
 use hardtack_core::session::{Record, StoreKey};
 use hardtack_core::store::SessionStore;
 
-use crate::failure::{Failure, Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::sample::{create, expiring, key, load, millis, noon, owned, owner, record, seconds};
 
 /// Not found is `None`, not an error.
-pub(crate) async fn what_was_never_written_is_not_there<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn what_was_never_written_is_not_there<S: SessionStore>(store: &S) -> Checked {
     ensure!(store.load(&key(1)).await?.is_none(), "an empty store holds a record");
     create(store, key(1), &record(b"{}")).await?;
     ensure!(store.load(&key(2)).await?.is_none(), "a record lies under another's key too");
     Ok(())
 }
 
-pub(crate) async fn what_was_written_comes_back<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn what_was_written_comes_back<S: SessionStore>(store: &S) -> Checked {
     let written = Record {
         owner: Some(owner("ada")),
         label: Some("Firefox on Linux".into()),
@@ -30,7 +30,7 @@ pub(crate) async fn what_was_written_comes_back<S: SessionStore>(store: &S) -> V
     Ok(())
 }
 
-pub(crate) async fn data_of_any_size_comes_back<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn data_of_any_size_comes_back<S: SessionStore>(store: &S) -> Checked {
     for (number, size) in [0, 1, 100, 4096, 70 * 1024].into_iter().enumerate() {
         let data: Vec<u8> = (0..size).map(|at| b'a' + (at % 26) as u8).collect();
         comes_back(store, number as u8, &record(&data)).await?;
@@ -38,7 +38,7 @@ pub(crate) async fn data_of_any_size_comes_back<S: SessionStore>(store: &S) -> V
     Ok(())
 }
 
-pub(crate) async fn data_of_any_bytes_comes_back<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn data_of_any_bytes_comes_back<S: SessionStore>(store: &S) -> Checked {
     let all: Vec<u8> = (0..=255).collect();
     let samples: [&[u8]; 6] =
         [&all, &[0], &[0, 0, 0], &[1; 33], &[255, 254], "\u{feff}é\u{1F36A}\r\n'\"\\".as_bytes()];
@@ -48,7 +48,7 @@ pub(crate) async fn data_of_any_bytes_comes_back<S: SessionStore>(store: &S) -> 
     Ok(())
 }
 
-pub(crate) async fn owners_of_any_text_come_back<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn owners_of_any_text_come_back<S: SessionStore>(store: &S) -> Checked {
     let long = "x".repeat(200);
     let names = ["", "7", "ada@example.com", "Zoë \u{1F36A} 日本", "'; --\t\"\\%_", " ", &long];
     for (number, name) in names.into_iter().enumerate() {
@@ -57,7 +57,7 @@ pub(crate) async fn owners_of_any_text_come_back<S: SessionStore>(store: &S) -> 
     Ok(())
 }
 
-pub(crate) async fn labels_of_any_text_come_back<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn labels_of_any_text_come_back<S: SessionStore>(store: &S) -> Checked {
     let long = "x".repeat(200);
     let labels = ["", "the kitchen tablet", "Zoë \u{1F36A} 日本", "'; --\t\"\\%_", &long];
     for (number, label) in labels.into_iter().enumerate() {
@@ -66,7 +66,7 @@ pub(crate) async fn labels_of_any_text_come_back<S: SessionStore>(store: &S) -> 
     Ok(())
 }
 
-pub(crate) async fn times_come_back_to_the_millisecond<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn times_come_back_to_the_millisecond<S: SessionStore>(store: &S) -> Checked {
     let written = Record {
         created_at: noon() + millis(1),
         last_seen: noon() + millis(22),
@@ -92,20 +92,20 @@ pub(crate) async fn times_come_back_to_the_millisecond<S: SessionStore>(store: &
     Ok(())
 }
 
-pub(crate) async fn times_far_in_the_future_come_back<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn times_far_in_the_future_come_back<S: SessionStore>(store: &S) -> Checked {
     let far = noon() + seconds(100 * 366 * 86_400);
     comes_back(store, 1, &Record { expires_at: far, deadline: far, ..record(b"{}") }).await
 }
 
 /// The caller judges, by its own clock.
-pub(crate) async fn an_expired_record_is_still_returned<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn an_expired_record_is_still_returned<S: SessionStore>(store: &S) -> Checked {
     let written = expiring(noon() + millis(1), b"{}");
     create(store, key(1), &written).await?;
     ensure_eq!(load(store, key(1)).await?.record, written, "a record comes back changed");
     Ok(())
 }
 
-pub(crate) async fn every_key_is_its_own<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn every_key_is_its_own<S: SessionStore>(store: &S) -> Checked {
     let mut keys = vec![[0; 32], [255; 32]];
     for at in [0, 1, 15, 16, 31] {
         for bit in [1, 128] {

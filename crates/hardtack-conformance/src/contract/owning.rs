@@ -1,12 +1,12 @@
 use hardtack_core::session::Record;
 use hardtack_core::store::{SessionStore, Summary};
 
-use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, ensure, ensure_eq};
 use crate::sample::{
     create, expiring, key, keys_of, load, millis, noon, owned, owner, record, replace, seconds,
 };
 
-pub(crate) async fn an_owner_of_nothing_has_no_records<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn an_owner_of_nothing_has_no_records<S: SessionStore>(store: &S) -> Checked {
     create(store, key(1), &record(b"nobody's")).await?;
     ensure!(store.owned_by(&owner("ada")).await?.is_empty(), "a record is listed that is nobody's");
     ensure!(store.owned_by(&owner("")).await?.is_empty(), "a record is listed that is nobody's");
@@ -15,7 +15,7 @@ pub(crate) async fn an_owner_of_nothing_has_no_records<S: SessionStore>(store: &
     Ok(())
 }
 
-pub(crate) async fn a_summary_tells_what_was_written<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_summary_tells_what_was_written<S: SessionStore>(store: &S) -> Checked {
     let written = Record {
         label: Some("the phone".into()),
         created_at: noon() - seconds(77),
@@ -43,7 +43,7 @@ pub(crate) async fn a_summary_tells_what_was_written<S: SessionStore>(store: &S)
     Ok(())
 }
 
-pub(crate) async fn every_owner_has_their_own_records<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn every_owner_has_their_own_records<S: SessionStore>(store: &S) -> Checked {
     // Names that a careless comparison takes for one another.
     let names = ["ada", "Ada", "ADA", "ada ", " ada", "adá", "ad", "adaa", "", "a%", "a_a", "7", "07"];
     for (number, name) in names.into_iter().enumerate() {
@@ -70,7 +70,7 @@ pub(crate) async fn every_owner_has_their_own_records<S: SessionStore>(store: &S
     Ok(())
 }
 
-pub(crate) async fn many_records_of_one_owner_are_all_listed<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn many_records_of_one_owner_are_all_listed<S: SessionStore>(store: &S) -> Checked {
     for number in 0..200 {
         create(store, key(number), &owned("ada", &[number])).await?;
     }
@@ -88,7 +88,7 @@ pub(crate) async fn many_records_of_one_owner_are_all_listed<S: SessionStore>(st
     Ok(())
 }
 
-pub(crate) async fn delete_owned_by_removes_all<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn delete_owned_by_removes_all<S: SessionStore>(store: &S) -> Checked {
     for number in 1..4 {
         create(store, key(number), &owned("ada", b"{}")).await?;
     }
@@ -105,7 +105,7 @@ pub(crate) async fn delete_owned_by_removes_all<S: SessionStore>(store: &S) -> V
     Ok(())
 }
 
-pub(crate) async fn delete_owned_by_spares_the_exception<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn delete_owned_by_spares_the_exception<S: SessionStore>(store: &S) -> Checked {
     for number in 1..4 {
         create(store, key(number), &owned("ada", b"{}")).await?;
     }
@@ -130,7 +130,7 @@ pub(crate) async fn delete_owned_by_spares_the_exception<S: SessionStore>(store:
 }
 
 /// An exception that is another's, or nobody's, spares nothing.
-pub(crate) async fn a_strange_exception_spares_nothing<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_strange_exception_spares_nothing<S: SessionStore>(store: &S) -> Checked {
     create(store, key(1), &owned("ada", b"{}")).await?;
     create(store, key(2), &owned("bob", b"{}")).await?;
     ensure_eq!(
@@ -149,7 +149,7 @@ pub(crate) async fn a_strange_exception_spares_nothing<S: SessionStore>(store: &
 }
 
 /// A tombstone is a record that has lost its owner: nobody's device any more.
-pub(crate) async fn a_record_that_lost_its_owner_is_not_listed<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_record_that_lost_its_owner_is_not_listed<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned("ada", b"{}")).await?;
     create(store, key(2), &owned("ada", b"{}")).await?;
     replace(store, key(1), version, &record(&[2])).await?;
@@ -159,7 +159,7 @@ pub(crate) async fn a_record_that_lost_its_owner_is_not_listed<S: SessionStore>(
     Ok(())
 }
 
-pub(crate) async fn an_expired_record_is_its_owners_until_it_is_swept<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn an_expired_record_is_its_owners_until_it_is_swept<S: SessionStore>(store: &S) -> Checked {
     let expired = Record { owner: Some(owner("ada")), ..expiring(noon() + seconds(1), b"{}") };
     create(store, key(1), &expired).await?;
     create(store, key(2), &owned("ada", b"{}")).await?;

@@ -1,12 +1,12 @@
 use hardtack_core::store::{SessionStore, Swap};
 
-use crate::failure::{Failure, Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::running::at_once;
 use crate::sample::{create, key, load, noon, owned, owner, record, seconds};
 
 const RACERS: u8 = 25;
 
-pub(crate) async fn of_many_who_create_one_wins<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn of_many_who_create_one_wins<S: SessionStore>(store: &S) -> Checked {
     let race =
         at_once((0..RACERS).map(|number| async move { store.create(&key(1), &record(&[number])).await }));
     let winner = only_winner(race.await)?;
@@ -14,7 +14,7 @@ pub(crate) async fn of_many_who_create_one_wins<S: SessionStore>(store: &S) -> V
     Ok(())
 }
 
-pub(crate) async fn of_many_who_replace_one_version_one_wins<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn of_many_who_replace_one_version_one_wins<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &record(b"start")).await?;
     let race = at_once(
         (0..RACERS).map(|number| async move { store.replace(&key(1), version, &record(&[number])).await }),
@@ -24,7 +24,7 @@ pub(crate) async fn of_many_who_replace_one_version_one_wins<S: SessionStore>(st
     Ok(())
 }
 
-pub(crate) async fn of_many_who_delete_one_wins<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn of_many_who_delete_one_wins<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &record(b"{}")).await?;
     let race = at_once((0..RACERS).map(|_| async move { store.delete(&key(1), version).await }));
     let deleted: Vec<bool> = race.await.into_iter().collect::<Result<_, _>>()?;
@@ -33,7 +33,7 @@ pub(crate) async fn of_many_who_delete_one_wins<S: SessionStore>(store: &S) -> V
 }
 
 /// Whoever counts by compare and swap loses no count.
-pub(crate) async fn no_count_is_lost<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn no_count_is_lost<S: SessionStore>(store: &S) -> Checked {
     create(store, key(1), &record(&[0])).await?;
     let race = at_once((0..RACERS).map(|_| async move {
         loop {
@@ -49,7 +49,7 @@ pub(crate) async fn no_count_is_lost<S: SessionStore>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(crate) async fn writers_of_many_keys_do_not_meet<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn writers_of_many_keys_do_not_meet<S: SessionStore>(store: &S) -> Checked {
     let race = at_once((0..RACERS).map(|number| async move {
         let mut version = create(store, key(number), &owned("ada", &[0])).await?;
         for round in 1..10 {
@@ -71,7 +71,7 @@ pub(crate) async fn writers_of_many_keys_do_not_meet<S: SessionStore>(store: &S)
 }
 
 /// Who replaces, deletes, revokes and sweeps at once leaves nothing in between.
-pub(crate) async fn a_record_that_goes_takes_its_listing_along<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_record_that_goes_takes_its_listing_along<S: SessionStore>(store: &S) -> Checked {
     for round in 0..20_u8 {
         let version = create(store, key(round), &owned("ada", b"{}")).await?;
         let race = at_once((0..4).map(|part| async move {

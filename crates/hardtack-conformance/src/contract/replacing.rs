@@ -1,10 +1,10 @@
 use hardtack_core::session::Record;
 use hardtack_core::store::{SessionStore, Swap, Version};
 
-use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, ensure, ensure_eq};
 use crate::sample::{create, key, keys_of, load, millis, noon, owned, owner, record, replace, seconds};
 
-pub(crate) async fn replace_writes_the_whole_record<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn replace_writes_the_whole_record<S: SessionStore>(store: &S) -> Checked {
     let first = create(store, key(1), &owned("ada", b"a longer text before")).await?;
     let newer = Record {
         data: (*b"new").into(),
@@ -23,14 +23,14 @@ pub(crate) async fn replace_writes_the_whole_record<S: SessionStore>(store: &S) 
     Ok(())
 }
 
-pub(crate) async fn replacing_with_the_same_gives_a_new_version<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn replacing_with_the_same_gives_a_new_version<S: SessionStore>(store: &S) -> Checked {
     let first = create(store, key(1), &record(b"same")).await?;
     let second = replace(store, key(1), first, &record(b"same")).await?;
     ensure!(second != first, "replacing gave no new version");
     Ok(())
 }
 
-pub(crate) async fn replace_needs_the_exact_version<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn replace_needs_the_exact_version<S: SessionStore>(store: &S) -> Checked {
     let first = create(store, key(1), &owned("ada", b"first")).await?;
     let second = replace(store, key(1), first, &owned("ada", b"second")).await?;
     let before = load(store, key(1)).await?;
@@ -44,7 +44,7 @@ pub(crate) async fn replace_needs_the_exact_version<S: SessionStore>(store: &S) 
     Ok(())
 }
 
-pub(crate) async fn replace_never_inserts<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn replace_never_inserts<S: SessionStore>(store: &S) -> Checked {
     let elsewhere = create(store, key(1), &record(b"elsewhere")).await?;
     for version in [elsewhere, Version::new(0), Version::new(1)] {
         let swap = store.replace(&key(2), version, &owned("ada", b"new")).await?;
@@ -60,7 +60,7 @@ pub(crate) async fn replace_never_inserts<S: SessionStore>(store: &S) -> Verdict
     Ok(())
 }
 
-pub(crate) async fn replace_moves_the_record_to_its_new_owner<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn replace_moves_the_record_to_its_new_owner<S: SessionStore>(store: &S) -> Checked {
     let mut version = create(store, key(1), &record(b"guest")).await?;
     for (before, after) in
         [(None, Some("ada")), (Some("ada"), Some("bob")), (Some("bob"), Some("bob")), (Some("bob"), None)]
@@ -86,7 +86,7 @@ pub(crate) async fn replace_moves_the_record_to_its_new_owner<S: SessionStore>(s
 }
 
 /// A record grows and shrinks as its session does.
-pub(crate) async fn a_record_may_be_replaced_again_and_again<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_record_may_be_replaced_again_and_again<S: SessionStore>(store: &S) -> Checked {
     let mut version = create(store, key(1), &record(b"")).await?;
     for round in 0..40_usize {
         let data = vec![round as u8; round * round * 13 % 5000];

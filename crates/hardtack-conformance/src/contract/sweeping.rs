@@ -1,10 +1,10 @@
 use hardtack_core::session::Record;
 use hardtack_core::store::{SessionStore, Swap};
 
-use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, ensure, ensure_eq};
 use crate::sample::{create, expiring, key, keys_of, load, millis, noon, owner, record, replace, seconds};
 
-pub(crate) async fn nothing_is_swept_where_nothing_expired<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn nothing_is_swept_where_nothing_expired<S: SessionStore>(store: &S) -> Checked {
     ensure_eq!(store.sweep(noon(), 100).await?, 0, "how many records of an empty store were swept");
     create(store, key(1), &record(b"{}")).await?;
     ensure_eq!(store.sweep(noon() + seconds(3599), 100).await?, 0, "how many live records were swept");
@@ -13,7 +13,7 @@ pub(crate) async fn nothing_is_swept_where_nothing_expired<S: SessionStore>(stor
 }
 
 /// At or before: a record is expired in the very millisecond it names.
-pub(crate) async fn what_expired_at_or_before_is_swept<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn what_expired_at_or_before_is_swept<S: SessionStore>(store: &S) -> Checked {
     let at = noon() + seconds(10);
     create(store, key(1), &expiring(at - millis(1), b"before")).await?;
     create(store, key(2), &expiring(at, b"at")).await?;
@@ -25,7 +25,7 @@ pub(crate) async fn what_expired_at_or_before_is_swept<S: SessionStore>(store: &
     Ok(())
 }
 
-pub(crate) async fn at_most_so_many_are_swept_until_none_is_left<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn at_most_so_many_are_swept_until_none_is_left<S: SessionStore>(store: &S) -> Checked {
     for number in 0..10 {
         create(store, key(number), &expiring(noon() + seconds(1 + u64::from(number)), b"{}")).await?;
     }
@@ -51,7 +51,7 @@ pub(crate) async fn at_most_so_many_are_swept_until_none_is_left<S: SessionStore
     Ok(())
 }
 
-pub(crate) async fn sweeping_follows_a_replace<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn sweeping_follows_a_replace<S: SessionStore>(store: &S) -> Checked {
     let longer = create(store, key(1), &expiring(noon() + seconds(10), b"{}")).await?;
     let shorter = create(store, key(2), &expiring(noon() + seconds(100), b"{}")).await?;
     replace(store, key(1), longer, &expiring(noon() + seconds(100), b"{}")).await?;
@@ -62,7 +62,7 @@ pub(crate) async fn sweeping_follows_a_replace<S: SessionStore>(store: &S) -> Ve
     Ok(())
 }
 
-pub(crate) async fn what_was_swept_is_gone_for_every_call<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn what_was_swept_is_gone_for_every_call<S: SessionStore>(store: &S) -> Checked {
     let expired = Record { owner: Some(owner("ada")), ..expiring(noon() + seconds(1), b"{}") };
     let version = create(store, key(1), &expired).await?;
     ensure_eq!(store.sweep(noon() + seconds(1), 9).await?, 1, "how many records were swept");
@@ -79,7 +79,7 @@ pub(crate) async fn what_was_swept_is_gone_for_every_call<S: SessionStore>(store
     Ok(())
 }
 
-pub(crate) async fn a_deleted_record_is_not_swept<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_deleted_record_is_not_swept<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &expiring(noon() + seconds(1), b"{}")).await?;
     create(store, key(2), &Record { owner: Some(owner("ada")), ..expiring(noon() + seconds(1), b"{}") })
         .await?;

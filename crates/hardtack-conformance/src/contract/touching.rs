@@ -1,12 +1,12 @@
 use hardtack_core::session::Record;
 use hardtack_core::store::{SessionStore, Stored, Version};
 
-use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, ensure, ensure_eq};
 use crate::sample::{
     create, expiring, key, keys_of, load, millis, noon, owned, owner, record, replace, seconds,
 };
 
-pub(crate) async fn touch_moves_the_two_times_and_nothing_else<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn touch_moves_the_two_times_and_nothing_else<S: SessionStore>(store: &S) -> Checked {
     let written = Record { label: Some("the phone".into()), ..owned("ada", b"data") };
     let version = create(store, key(1), &written).await?;
     let (seen, expires) = (noon() + millis(1234), noon() + millis(9_876_543));
@@ -21,7 +21,7 @@ pub(crate) async fn touch_moves_the_two_times_and_nothing_else<S: SessionStore>(
 }
 
 /// The version stays, so a request that loaded before the touch can still write.
-pub(crate) async fn a_touch_gets_in_no_ones_way<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_touch_gets_in_no_ones_way<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &record(b"first")).await?;
     for round in 1..4 {
         let expires = noon() + seconds(3600 + round);
@@ -34,7 +34,7 @@ pub(crate) async fn a_touch_gets_in_no_ones_way<S: SessionStore>(store: &S) -> V
     Ok(())
 }
 
-pub(crate) async fn touch_needs_the_exact_version<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn touch_needs_the_exact_version<S: SessionStore>(store: &S) -> Checked {
     let first = create(store, key(1), &record(b"first")).await?;
     let second = replace(store, key(1), first, &record(b"second")).await?;
     let before = load(store, key(1)).await?;
@@ -46,7 +46,7 @@ pub(crate) async fn touch_needs_the_exact_version<S: SessionStore>(store: &S) ->
     Ok(())
 }
 
-pub(crate) async fn touch_never_inserts<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn touch_never_inserts<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned("ada", b"{}")).await?;
     ensure!(store.delete(&key(1), version).await?, "a record was not deleted");
     for number in [1, 2] {
@@ -58,7 +58,7 @@ pub(crate) async fn touch_never_inserts<S: SessionStore>(store: &S) -> Verdict {
     Ok(())
 }
 
-pub(crate) async fn sweeping_follows_a_touch<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn sweeping_follows_a_touch<S: SessionStore>(store: &S) -> Checked {
     let longer = create(store, key(1), &expiring(noon() + seconds(10), b"longer")).await?;
     let shorter = create(store, key(2), &expiring(noon() + seconds(100), b"shorter")).await?;
     ensure!(store.touch(&key(1), longer, noon(), noon() + seconds(100)).await?, "a record was not touched");

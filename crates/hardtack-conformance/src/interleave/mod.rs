@@ -9,6 +9,7 @@ mod judge;
 mod model;
 mod run;
 mod schedule;
+mod shrink;
 pub(crate) mod stepped;
 mod violation;
 

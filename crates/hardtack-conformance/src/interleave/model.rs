@@ -234,7 +234,7 @@ impl Deeds<'_> {
             Deed::LogOut | Deed::Destroy => Turn::LogOut,
             Deed::Insert(_) | Deed::Increment | Deed::Push | Deed::Clear => Turn::Stay,
         });
-        turns.filter(|turn| *turn != Turn::Stay).last().unwrap_or(Turn::Stay)
+        turns.rev().find(|turn| *turn != Turn::Stay).unwrap_or(Turn::Stay)
     }
 
     /// Who logs in.

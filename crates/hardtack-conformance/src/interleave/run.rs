@@ -8,6 +8,7 @@ use crate::interleave::inspect::Findings;
 use crate::interleave::judge::find_order;
 use crate::interleave::model::Model;
 use crate::interleave::schedule::{Fault, FaultKind, Played, Schedule};
+use crate::interleave::shrink::smaller;
 use crate::interleave::violation::Violation;
 use crate::sample::{noon, seconds};
 
@@ -77,7 +78,7 @@ impl Schedules {
 ///
 /// # Errors
 ///
-/// If there is no order of the requests in which a simple model of a session shows, answers and ends the same; if one
+/// The first violation, made as small as it can be: if there is no order of the requests in which a simple model of a session shows, answers and ends the same; if one
 /// user's data is found in another's session; if an id that was told is lost; or if the store fails by itself.
 pub async fn interleave<S: SessionStore>(
     store: &Arc<S>,
@@ -128,8 +129,25 @@ impl fmt::Display for Interleaved {
     }
 }
 
-/// Plays a schedule, and judges it.
+/// Plays a schedule, and judges it. One that breaks a promise is made as small as it can be.
 async fn try_out<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Played, Violation> {
+    let mut violation = match play(store, schedule).await {
+        Ok(played) => return Ok(played),
+        Err(violation) => violation,
+    };
+    let mut smallest = schedule.clone();
+    'shrinking: loop {
+        for less in smaller(&smallest) {
+            if let Err(smaller) = play(store, &less).await {
+                (smallest, violation) = (less, smaller);
+                continue 'shrinking;
+            }
+        }
+        return Err(violation);
+    }
+}
+
+async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Played, Violation> {
     let broken = |error: StoreError| {
         let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
         Violation::new(schedule, &format!("{error}: {source}"), None, &[])

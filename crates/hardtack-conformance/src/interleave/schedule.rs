@@ -25,6 +25,8 @@ pub(crate) struct Schedule {
     pub(crate) pauses: bool,
     /// What happens at once.
     pub(crate) tasks: Vec<Task>,
+    /// The seed of the order of the steps.
+    pub(crate) order: u64,
     pub(crate) fault: Option<Fault>,
 }
 
@@ -70,7 +72,7 @@ impl Schedule {
         let (devices, before) = prelude(&mut dice);
         let pauses = dice.one_in(4);
         let tasks = (0..2 + dice.below(3)).map(|_| Task::random(&mut dice, devices)).collect();
-        Self { seed, before, pauses, tasks, fault: None }
+        Self { seed, before, pauses, tasks, order: dice.roll(), fault: None }
     }
 
     /// When all happens at once.
@@ -97,7 +99,7 @@ impl Schedule {
     }
 
     async fn play_at_once<S: SessionStore>(&self, stage: &Arc<Stage>, store: &Arc<Stepped<S>>) -> Vec<usize> {
-        let mut dice = Dice::new(self.seed ^ 0x5EED);
+        let mut dice = Dice::new(self.order);
         // Sometimes each step is anyone's; sometimes one goes on for long while the others wait.
         let restless = 1 + dice.below(4);
         let mut running: Vec<Option<Running>> = Vec::new();
@@ -105,13 +107,13 @@ impl Schedule {
             running.push(Some(stage.clone().run(Arc::clone(store), number, task.clone())));
         }
         let mut stops = vec![0; running.len()];
-        let mut current = dice.below(running.len());
+        let mut current = 0;
         loop {
             let left: Vec<usize> = (0..running.len()).filter(|task| running[*task].is_some()).collect();
             if left.is_empty() {
                 return stops;
             }
-            if running[current].is_none() || dice.one_in(restless) {
+            if !left.contains(&current) || dice.one_in(restless) {
                 current = left[dice.below(left.len())];
             }
             store.steps().turn_to(current);

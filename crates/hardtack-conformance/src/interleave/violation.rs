@@ -49,7 +49,7 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "schedule {}: {}", self.seed, self.text)
+        write!(f, "schedule {}, as small as it can be: {}", self.seed, self.text)
     }
 }
 

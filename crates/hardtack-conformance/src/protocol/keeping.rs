@@ -1,12 +1,12 @@
 use hardtack_core::session::{FLASHES_KEY, Flash, Origin, add_flash, drop_flashes, read_flashes};
 use hardtack_core::store::{Outcome, SessionStore};
 
-use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, ensure, ensure_eq};
 use crate::protocol::scene::{guest, open, open_at, open_live, request};
 use crate::running::at_once;
 use crate::sample::{noon, seconds};
 
-pub(crate) async fn parallel_increments_are_all_counted<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn parallel_increments_are_all_counted<S: SessionStore>(store: &S) -> Checked {
     let id = guest(store).await?;
     let mut requests = Vec::new();
     for _ in 0..25 {
@@ -25,7 +25,7 @@ pub(crate) async fn parallel_increments_are_all_counted<S: SessionStore>(store: 
     Ok(())
 }
 
-pub(crate) async fn different_keys_are_both_kept<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn different_keys_are_both_kept<S: SessionStore>(store: &S) -> Checked {
     let id = guest(store).await?;
     let (mut one, mut other) = (open_live(store, id).await?, open_live(store, id).await?);
     one.set("one", "1");
@@ -38,7 +38,7 @@ pub(crate) async fn different_keys_are_both_kept<S: SessionStore>(store: &S) -> 
     Ok(())
 }
 
-pub(crate) async fn no_flash_is_lost_and_none_is_shown_twice<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn no_flash_is_lost_and_none_is_shown_twice<S: SessionStore>(store: &S) -> Checked {
     let flash = |message: &str| Flash { category: "message".to_owned(), message: message.to_owned() };
     let id = guest(store).await?;
     let first = flash("first");
@@ -58,7 +58,7 @@ pub(crate) async fn no_flash_is_lost_and_none_is_shown_twice<S: SessionStore>(st
     Ok(())
 }
 
-pub(crate) async fn the_last_of_two_inserts_wins_and_is_counted<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn the_last_of_two_inserts_wins_and_is_counted<S: SessionStore>(store: &S) -> Checked {
     let id = guest(store).await?;
     let (mut one, mut other) = (open_live(store, id).await?, open_live(store, id).await?);
     one.set("k", "1");
@@ -70,7 +70,7 @@ pub(crate) async fn the_last_of_two_inserts_wins_and_is_counted<S: SessionStore>
     Ok(())
 }
 
-pub(crate) async fn an_emptied_session_keeps_what_another_adds<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn an_emptied_session_keeps_what_another_adds<S: SessionStore>(store: &S) -> Checked {
     let id = guest(store).await?;
     let (mut clears, mut adds) = (open_live(store, id).await?, open_live(store, id).await?);
     clears.clear();
@@ -82,7 +82,7 @@ pub(crate) async fn an_emptied_session_keeps_what_another_adds<S: SessionStore>(
     Ok(())
 }
 
-pub(crate) async fn a_session_ends_when_it_expires<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_session_ends_when_it_expires<S: SessionStore>(store: &S) -> Checked {
     let id = guest(store).await?;
     let day = 24 * 3600;
     ensure_eq!(

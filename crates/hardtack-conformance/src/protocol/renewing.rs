@@ -3,13 +3,13 @@ use std::sync::Arc;
 use hardtack_core::session::{Origin, SessionId};
 use hardtack_core::store::{Outcome, SessionStore};
 
-use crate::failure::{Failure, Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
 use crate::protocol::scene::{Slowly, guest, open, open_at, open_live, request, told, user};
 use crate::request::{Cookie, Request, fresh_id};
 use crate::sample::{keys_of, noon, seconds};
 
-pub(crate) async fn a_late_request_reads_and_writes_the_successor<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_late_request_reads_and_writes_the_successor<S: SessionStore>(store: &S) -> Checked {
     let old = guest(store).await?;
     let new = renewed(store, old).await?;
     ensure!(new != old, "a renewal kept the id");
@@ -26,7 +26,7 @@ pub(crate) async fn a_late_request_reads_and_writes_the_successor<S: SessionStor
     Ok(())
 }
 
-pub(crate) async fn a_forward_ends_with_the_grace_period<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_forward_ends_with_the_grace_period<S: SessionStore>(store: &S) -> Checked {
     let old = guest(store).await?;
     let new = renewed(store, old).await?;
     ensure_eq!(
@@ -41,7 +41,7 @@ pub(crate) async fn a_forward_ends_with_the_grace_period<S: SessionStore>(store:
     Ok(())
 }
 
-pub(crate) async fn a_chain_of_renewals_is_followed<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_chain_of_renewals_is_followed<S: SessionStore>(store: &S) -> Checked {
     let mut ids = vec![guest(store).await?];
     for _ in 0..8 {
         let newest = ids[ids.len() - 1];
@@ -55,7 +55,7 @@ pub(crate) async fn a_chain_of_renewals_is_followed<S: SessionStore>(store: &S) 
     Ok(())
 }
 
-pub(crate) async fn two_renewals_at_once_make_one_successor<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn two_renewals_at_once_make_one_successor<S: SessionStore>(store: &S) -> Checked {
     let old = user(store, "ada").await?;
     let (mut one, mut other) = (open_live(store, old).await?, open_live(store, old).await?);
     one.renew();
@@ -69,7 +69,7 @@ pub(crate) async fn two_renewals_at_once_make_one_successor<S: SessionStore>(sto
     Ok(())
 }
 
-pub(crate) async fn a_writer_under_way_follows_a_renewal<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_writer_under_way_follows_a_renewal<S: SessionStore>(store: &S) -> Checked {
     let old = guest(store).await?;
     let mut writer = open_live(store, old).await?;
     writer.increment("n");
@@ -88,7 +88,7 @@ pub(crate) async fn a_writer_under_way_follows_a_renewal<S: SessionStore>(store:
 /// A late request finds the successor before the renewal is done with it.
 pub(crate) async fn a_renewal_survives_who_writes_to_its_successor<S: SessionStore>(
     store: &Arc<S>,
-) -> Verdict {
+) -> Checked {
     let old = guest(&**store).await?;
     let mut renewal = slow_renewal(store, old).await?;
     ensure!(renewal.until("replace by a forward").await, "a renewal left no forward");
@@ -101,7 +101,7 @@ pub(crate) async fn a_renewal_survives_who_writes_to_its_successor<S: SessionSto
 }
 
 /// Wherever it is dropped, what was there is still there under the old id, and nothing stays behind.
-pub(crate) async fn a_renewal_cut_short_loses_nothing<S: SessionStore>(store: &Arc<S>) -> Verdict {
+pub(crate) async fn a_renewal_cut_short_loses_nothing<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {
         let old = user(&**store, "ada").await?;

@@ -2,14 +2,14 @@ use std::sync::Arc;
 
 use hardtack_core::store::{Outcome, SessionStore};
 
-use crate::failure::{Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
 use crate::protocol::scene::{Slowly, is_out, open_at, open_live, told, user};
 use crate::request::{Cookie, fresh_id};
 use crate::sample::{keys_of, noon, owner, seconds};
 
 /// Whatever is under way on it; only credentials open a new one.
-pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> Checked {
     let id = user(store, "ada").await?;
     let mut writer = open_live(store, id).await?;
     writer.set("k", "1");
@@ -36,7 +36,7 @@ pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> V
 }
 
 /// Wherever in the renewal it falls.
-pub(crate) async fn a_revoked_session_takes_its_renewal_along<S: SessionStore>(store: &Arc<S>) -> Verdict {
+pub(crate) async fn a_revoked_session_takes_its_renewal_along<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {
         let old = user(&**store, "ada").await?;
@@ -71,7 +71,7 @@ pub(crate) async fn a_revoked_session_takes_its_renewal_along<S: SessionStore>(s
     }
 }
 
-pub(crate) async fn a_touch_on_what_is_gone_does_nothing<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_touch_on_what_is_gone_does_nothing<S: SessionStore>(store: &S) -> Checked {
     let id = user(store, "ada").await?;
     let later = open_at(store, id, noon() + seconds(2 * 3600)).await?;
     store.delete_owned_by(&owner("ada"), None).await?;
@@ -81,7 +81,7 @@ pub(crate) async fn a_touch_on_what_is_gone_does_nothing<S: SessionStore>(store:
     Ok(())
 }
 
-pub(crate) async fn ending_the_others_spares_ones_own<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn ending_the_others_spares_ones_own<S: SessionStore>(store: &S) -> Checked {
     let (own, other) = (user(store, "ada").await?, user(store, "ada").await?);
     let bob = user(store, "bob").await?;
     let spared = own.store_key();

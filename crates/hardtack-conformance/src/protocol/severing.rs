@@ -3,14 +3,14 @@ use std::sync::Arc;
 use hardtack_core::session::Origin;
 use hardtack_core::store::{Outcome, SessionStore};
 
-use crate::failure::{Failure, Verdict, ensure, ensure_eq};
+use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
 use crate::protocol::scene::{Slowly, guest, is_out, open, open_live, request, told, user};
 use crate::request::{CSRF_KEY, Cookie, Request, fresh_id};
 use crate::sample::{keys_of, noon, seconds};
 
 /// So a planted id reads nothing of the session that begins with a login.
-pub(crate) async fn a_login_ends_the_old_id<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_login_ends_the_old_id<S: SessionStore>(store: &S) -> Checked {
     let planted = guest(store).await?;
     let mut login = open_live(store, planted).await?;
     login.log_in("ada");
@@ -29,7 +29,7 @@ pub(crate) async fn a_login_ends_the_old_id<S: SessionStore>(store: &S) -> Verdi
     Ok(())
 }
 
-pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: SessionStore>(store: &S) -> Checked {
     let cart = guest(store).await?;
     request(store, cart, |request| request.set(CSRF_KEY, "\"token\"")).await?;
     let mut login = open_live(store, cart).await?;
@@ -63,7 +63,7 @@ pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: Session
     Ok(())
 }
 
-pub(crate) async fn a_late_request_cannot_write_after_a_login<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_late_request_cannot_write_after_a_login<S: SessionStore>(store: &S) -> Checked {
     let old = guest(store).await?;
     let mut writer = open_live(store, old).await?;
     writer.set("k", "1");
@@ -87,7 +87,7 @@ pub(crate) async fn a_late_request_cannot_write_after_a_login<S: SessionStore>(s
     Ok(())
 }
 
-pub(crate) async fn a_logout_ends_the_session_for_writers_under_way<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_logout_ends_the_session_for_writers_under_way<S: SessionStore>(store: &S) -> Checked {
     let id = user(store, "ada").await?;
     let mut writer = open_live(store, id).await?;
     writer.set("k", "1");
@@ -108,7 +108,7 @@ pub(crate) async fn a_logout_ends_the_session_for_writers_under_way<S: SessionSt
     Ok(())
 }
 
-pub(crate) async fn a_logout_follows_a_renewal<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_logout_follows_a_renewal<S: SessionStore>(store: &S) -> Checked {
     for meets_under_way in [true, false] {
         let old = user(store, "ada").await?;
         let mut logout = open_live(store, old).await?;
@@ -132,7 +132,7 @@ pub(crate) async fn a_logout_follows_a_renewal<S: SessionStore>(store: &S) -> Ve
 /// Wherever in the renewal the logout falls.
 pub(crate) async fn a_renewal_and_a_logout_at_once_leave_no_session<S: SessionStore>(
     store: &Arc<S>,
-) -> Verdict {
+) -> Checked {
     let mut stops = 0;
     loop {
         let old = user(&**store, "ada").await?;
@@ -169,7 +169,7 @@ pub(crate) async fn a_renewal_and_a_logout_at_once_leave_no_session<S: SessionSt
     }
 }
 
-pub(crate) async fn a_double_clicked_login_works<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_double_clicked_login_works<S: SessionStore>(store: &S) -> Checked {
     let old = guest(store).await?;
     let (mut one, mut other) = (open_live(store, old).await?, open_live(store, old).await?);
     one.log_in("ada");
@@ -186,7 +186,7 @@ pub(crate) async fn a_double_clicked_login_works<S: SessionStore>(store: &S) -> 
 }
 
 /// The user was there before, so that recording them is no change; it has to be written all the same.
-pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(store: &S) -> Verdict {
+pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(store: &S) -> Checked {
     let old = user(store, "ada").await?;
     let mut again = open_live(store, old).await?;
     again.log_in("ada");
@@ -198,7 +198,7 @@ pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(s
 }
 
 /// Wherever it is dropped, either the guest is still there or the old id is dead, and nobody is half logged in.
-pub(crate) async fn a_login_cut_short_leaves_nothing_behind<S: SessionStore>(store: &Arc<S>) -> Verdict {
+pub(crate) async fn a_login_cut_short_leaves_nothing_behind<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {
         let old = guest(&**store).await?;

@@ -363,15 +363,13 @@ fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
     if tag == Tag::Dict
         && text.as_bytes().get(value) == Some(&b'{')
         && inner.scan(text, value).is_some()
-        && let Some(first) = inner.entries.first()
+        && let [member] = inner.entries[..]
     {
-        let key = first.key(text, &inner.plain_keys);
-        let same = |entry: &&Entry| entry.key(text, &inner.plain_keys) == key;
-        let last = inner.entries.iter().rfind(same).unwrap_or(first);
-        // Of several keys Flask takes the first; a single one may be a tag in its turn.
-        if Tag::of(key).is_none() || !inner.entries.iter().all(|entry| same(&entry)) {
+        let key = member.key(text, &inner.plain_keys);
+        // It may be a tag in its turn, and then makes something else of the value.
+        if Tag::of(key).is_none() {
             let mut builder = Builder::new(text.len(), 1);
-            builder.write(unescape_key(key), slice(text, last.value));
+            builder.write(unescape_key(key), slice(text, member.value));
             return Ok(builder.finish());
         }
     }
@@ -406,6 +404,7 @@ fn pair(item: Value) -> Option<(String, Value)> {
     match item {
         Value::List(pair) | Value::Tuple(pair) => match <[Value; 2]>::try_from(pair) {
             Ok([Value::String(key), value]) => Some((key, value)),
+            Ok([Value::Markup(key), value]) => Some((key.into_string(), value)),
             _ => None,
         },
         Value::String(text) => two_characters(&text),

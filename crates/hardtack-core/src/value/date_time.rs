@@ -53,13 +53,6 @@ impl DateTime {
     pub const fn unix_seconds(self) -> i64 {
         self.0
     }
-
-    /// Python's `str()` of it.
-    pub(super) fn to_python(self) -> String {
-        let (year, month, day) = civil_from_days(self.0.div_euclid(DAY));
-        let (hour, minute, second) = time_of_day(self.0);
-        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}+00:00")
-    }
 }
 
 /// Parts of a second are dropped; moments outside the years 1 to 9999 become the nearest one inside.

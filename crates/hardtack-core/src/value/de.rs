@@ -175,8 +175,7 @@ impl<'a> Parser<'a> {
     }
 
     fn tagged<'de, V: Visitor<'de>>(&mut self, tagged: Tagged, visitor: V, mode: Mode) -> Result<V::Value> {
-        self.nest()?;
-        self.reader.go_to(tagged.value);
+        self.enter_tag(tagged)?;
         let value = match tagged.tag {
             Tag::Tuple => self.tuple(visitor, mode),
             Tag::Dict => self.escaped(visitor),
@@ -188,6 +187,22 @@ impl<'a> Parser<'a> {
         self.reader.expect(b'}')?;
         self.depth -= 1;
         Ok(value)
+    }
+
+    /// Goes to the value of a tag whose `{` comes next, past values that a repeated key replaces.
+    fn enter_tag(&mut self, tagged: Tagged) -> Result<()> {
+        self.nest()?;
+        self.reader.expect(b'{')?;
+        loop {
+            self.reader.string()?;
+            self.reader.expect(b':')?;
+            self.reader.peek();
+            if self.reader.at() >= tagged.value {
+                return Ok(());
+            }
+            IgnoredAny::deserialize(&mut *self)?;
+            self.reader.expect(b',')?;
+        }
     }
 
     fn tuple<'de, V: Visitor<'de>>(&mut self, visitor: V, mode: Mode) -> Result<V::Value> {
@@ -220,8 +235,7 @@ impl<'a> Parser<'a> {
                     "an escaped dict holds something else, which Flask could not read either",
                 ));
             }
-            self.nest()?;
-            self.reader.go_to(inner.value);
+            self.enter_tag(inner)?;
             escapes += 1;
         }
         if !self.reader.take(b'{') || self.reader.peek() == Some(b'}') {

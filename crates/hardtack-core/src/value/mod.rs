@@ -33,8 +33,8 @@
 //! # What is read
 //!
 //! What Python's `json` and Flask's tags read, and nothing else, with these differences, all of them errors here:
-//! a lone surrogate (no Rust string can hold it), nesting deeper than [`MAX_DEPTH`], a Markup tag around a list or
-//! dict. A type asked for may be wider than what is there: `Vec<T>` also reads a tuple or bytes, a tuple also a list,
+//! a lone surrogate (no Rust string can hold it), nesting deeper than [`MAX_DEPTH`], a Markup tag around a
+//! container, bytes or a datetime. A type asked for may be wider than what is there: `Vec<T>` also reads a tuple or bytes, a tuple also a list,
 //! a float also an integer, a `String` also Markup, a UUID (hyphenated) and a datetime (as an HTTP date). A tag that
 //! is not one of the six is a dict like any other.
 //!

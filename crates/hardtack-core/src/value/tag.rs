@@ -121,7 +121,8 @@ fn is_falsy(value: &Value) -> bool {
     }
 }
 
-/// Python's `str()` of a value, except of containers and bytes, whose text is a program's rather than a reader's.
+/// Python's `str()` of a value; not of containers and bytes, whose text is meant for programs, nor of a datetime, which
+/// would need its offset.
 fn python_str(value: Value) -> Result<String> {
     Ok(match value {
         Value::Null => "None".to_owned(),
@@ -133,9 +134,10 @@ fn python_str(value: Value) -> Result<String> {
         Value::String(text) => text,
         Value::Markup(text) => text.into_string(),
         Value::Uuid(uuid) => uuid.to_string(),
-        Value::DateTime(date) => date.to_python(),
-        Value::Bytes(_) | Value::List(_) | Value::Tuple(_) | Value::Dict(_) => {
-            return Err(Fault::malformed("a Markup tag around bytes, a list or a dict is not supported"));
+        Value::Bytes(_) | Value::DateTime(_) | Value::List(_) | Value::Tuple(_) | Value::Dict(_) => {
+            return Err(Fault::malformed(
+                "a Markup tag around a container, bytes or a datetime is not supported",
+            ));
         }
     })
 }

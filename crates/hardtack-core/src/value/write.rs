@@ -65,8 +65,7 @@ pub(super) fn write_float(float: f64, out: &mut String) {
     if size == 0.0 {
         return out.push_str("0.0");
     }
-    // Rust writes the same shortest digits, as `d.ddde±x`.
-    let scientific = format!("{size:e}");
+    let scientific = shortest(size);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -92,6 +91,21 @@ pub(super) fn write_float(float: f64, out: &mut String) {
             let _ = write!(out, "e{sign}{:02}", exponent.unsigned_abs());
         }
     }
+}
+
+/// The shortest digits that read back as the same float, as `d.ddde±x`; of two equally near, the even one.
+fn shortest(size: f64) -> String {
+    let scientific = format!("{size:e}");
+    // Rust rounds a tie up, Python to even. Two candidates of 16 digits or more may both read back; formatting to a
+    // given number of digits does round to even.
+    let digits = scientific.find('e').unwrap_or(0).saturating_sub(1);
+    if digits >= 16 {
+        let even = format!("{size:.*e}", digits - 1);
+        if even.parse() == Ok(size) {
+            return even;
+        }
+    }
+    scientific
 }
 
 /// The order by code point of two strings that [`write_string`] wrote, quotes included.
@@ -141,6 +155,8 @@ mod tests {
             (1234567890123456.0, "1234567890123456.0"),
             (1e16, "1e+16"),
             (1.2e22, "1.2e+22"),
+            (1722258512531458.25, "1722258512531458.2"),
+            (1722258512531458.75, "1722258512531458.8"),
             (5e-324, "5e-324"),
             (f64::MAX, "1.7976931348623157e+308"),
             (f64::NAN, "NaN"),

@@ -1,0 +1,86 @@
+use crate::interleave::errand::{Errand, Task};
+use crate::interleave::schedule::Schedule;
+
+/// How often each smaller schedule is tried in other orders of its steps.
+const ORDERS: u64 = 30;
+
+/// All schedules that do one thing less than this one, each in several orders of steps, the likeliest first.
+pub(crate) fn smaller(schedule: &Schedule) -> impl Iterator<Item = Schedule> + use<> {
+    let mut found = Vec::new();
+    for (at, _) in schedule.tasks.iter().enumerate() {
+        // A fault is one task's; taking a task from before it would make it another's.
+        let fault = schedule.fault.filter(|fault| fault.task != at);
+        if schedule.fault.is_none() || fault.is_some_and(|fault| at > fault.task) {
+            let mut less = schedule.clone();
+            less.tasks.remove(at);
+            found.push(less);
+        }
+    }
+    for (at, task) in schedule.tasks.iter().enumerate() {
+        found.extend(lesser(task).map(|task| {
+            let mut less = schedule.clone();
+            less.tasks[at] = task;
+            less
+        }));
+    }
+    for (at, task) in schedule.before.iter().enumerate() {
+        found.extend(lesser(task).map(|task| {
+            let mut less = schedule.clone();
+            less.before[at] = task;
+            less
+        }));
+    }
+    if schedule.pauses {
+        found.push(Schedule { pauses: false, ..schedule.clone() });
+    }
+    (0..ORDERS).flat_map(move |order| {
+        let found = found.clone();
+        found.into_iter().map(move |less| Schedule { order: less.order.wrapping_add(order), ..less })
+    })
+}
+
+/// A task with one errand less, or one deed less in an errand.
+fn lesser(task: &Task) -> impl Iterator<Item = Task> {
+    let fewer = (0..task.errands.len()).map(|at| {
+        let mut less = task.clone();
+        less.errands.remove(at);
+        less
+    });
+    let mut found: Vec<Task> = fewer.collect();
+    for (at, errand) in task.errands.iter().enumerate() {
+        let Errand::Visit(visit) = errand else { continue };
+        if visit.deeds.len() > 1 {
+            for deed in 0..visit.deeds.len() {
+                let mut visit = visit.clone();
+                visit.deeds.remove(deed);
+                let mut less = task.clone();
+                less.errands[at] = Errand::Visit(visit);
+                found.push(less);
+            }
+        }
+    }
+    found.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(schedule: &Schedule) -> usize {
+        let tasks = schedule.before.iter().chain(&schedule.tasks);
+        let errands = tasks.clone().flat_map(|task| &task.errands);
+        let deeds = errands.map(|errand| match errand {
+            Errand::Visit(visit) => 1 + visit.deeds.len(),
+            Errand::Revoke { .. } | Errand::Sweep => 1,
+        });
+        deeds.sum::<usize>() + tasks.count() + usize::from(schedule.pauses)
+    }
+
+    #[test]
+    fn every_smaller_schedule_is_smaller() {
+        for seed in 0..50 {
+            let schedule = Schedule::random(seed);
+            assert!(smaller(&schedule).all(|less| size(&less) < size(&schedule)), "{seed}");
+        }
+    }
+}
