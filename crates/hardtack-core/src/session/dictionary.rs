@@ -553,3 +553,203 @@ impl Builder {
         self.dictionary
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::from_text;
+
+    fn parse(text: &str) -> Dictionary {
+        Dictionary::parse(text).unwrap()
+    }
+
+    #[test]
+    fn canonical_text_comes_back_byte_for_byte() {
+        for text in [
+            "{}",
+            r#"{"a":1}"#,
+            r#"{"":null,"a":[1,{"b":"}"}],"b":"x\"y"}"#,
+            r#"{"a":1,"a\"":2,"\u00e9":3,"\uffff":4,"\ud83d\ude00":5}"#,
+            r#"{" di":{" t__":{" t":[1,2]}}}"#,
+            r#"{" d":1," t":2}"#,
+            r#"{" t__":1}"#,
+            r#"{"é":"é"}"#,
+            r#"{"a":{" zz":{"unknown":"tag"}},"b":"\ud800"}"#,
+        ] {
+            assert_eq!(parse(text).as_text(), text);
+        }
+    }
+
+    #[test]
+    fn other_text_is_put_in_order_and_its_values_stay_as_they_are() {
+        for (text, ordered) in [
+            (" { } ", "{}"),
+            (" { \"b\" : [ 1 ] , \"a\":2 } \n", r#"{"a":2,"b":[ 1 ]}"#),
+            (r#"{"b":1,"a":2,"b":3}"#, r#"{"a":2,"b":3}"#),
+            (r#"{"a":1,"\u0061":2}"#, r#"{"\u0061":2}"#),
+            (r#"{"b":1,"\u0061":2}"#, r#"{"\u0061":2,"b":1}"#),
+            (r#"{ " di" : { "abcd" : 1 } }"#, r#"{"ab":1}"#),
+            (r#"{ " di" : { " t__" : [ 1 ] } }"#, r#"{" di":{" t__":[ 1 ]}}"#),
+            (r#"{" di":{" di":{" t____":1}}}"#, r#"{" di":{" t__":1}}"#),
+            (r#"{" di":{"b__":1,"a__":2}}"#, r#"{"b":1}"#),
+        ] {
+            assert_eq!(parse(text).as_text(), ordered);
+            assert_eq!(parse(ordered).as_text(), ordered);
+        }
+    }
+
+    #[test]
+    fn the_top_levels_that_flask_makes_a_session_of_are_taken() {
+        for (text, session) in [
+            ("null", "{}"),
+            (" [ ] ", "{}"),
+            ("\"\"", "{}"),
+            (r#"{" t":[]}"#, "{}"),
+            (r#"{" d":"no date"}"#, "{}"),
+            (r#"{" b":""}"#, "{}"),
+            (r#"[["k",1],["j",[2]]]"#, r#"{"j":[2],"k":1}"#),
+            (r#"{" t":[["k",1]]}"#, r#"{"k":1}"#),
+            (r#"["ab","cd"]"#, r#"{"a":"b","c":"d"}"#),
+            (r#"[{" t":[" t",1]}]"#, r#"{" di":{" t__":1}}"#),
+        ] {
+            assert_eq!(parse(text).as_text(), session, "{text}");
+        }
+        for text in [
+            "",
+            "1",
+            "true",
+            "NaN",
+            "\"ab\"",
+            "[1]",
+            "[\"a\"]",
+            "[\"abc\"]",
+            "[[1,2]]",
+            "[[\"a\"]]",
+            r#"{" t":1}"#,
+            r#"{" m":"x"}"#,
+            r#"{" b":"eA=="}"#,
+            r#"{" u":"12121212121212121212121212121212"}"#,
+            r#"{" d":"Tue, 02 Jan 2024 03:04:05 GMT"}"#,
+            r#"{" di":1}"#,
+            r#"{" di":{}}"#,
+            r#"{" di":{"a":1,"b":01}}"#,
+        ] {
+            assert!(Dictionary::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_broken_at_the_top_is_refused() {
+        for text in [
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{\"a\":1,",
+            "{\"a\":1,}",
+            "{,}",
+            "{\"a\":}",
+            "{\"a\":,}",
+            "{a:1}",
+            "{\"a\":1}x",
+            "{\"a\":1}}",
+            "{\"a\" 1}",
+            "{\"a\":1 \"b\":2}",
+            "{\"a\":[1}",
+            "{\"a\":\"}",
+            "\u{feff}{}",
+            "{\"\n\":1}",
+            "{\"\\x\":1}",
+            "{\"\\ud800\":1}",
+        ] {
+            assert!(Dictionary::parse(text).is_err(), "{text}");
+        }
+        assert!(Dictionary::parse("{\"a\":".repeat(1_000_000)).is_err());
+    }
+
+    #[test]
+    fn a_value_that_is_broken_inside_is_an_error_for_its_key_alone() {
+        for broken in [
+            "01",
+            "tru",
+            "nan",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "[1,]",
+            "[}",
+            "{\"a\"}",
+            "{\" t\":5}",
+            "{\" b\":\"A\"}",
+            "\"\n\"",
+        ] {
+            let text = format!("{{\"a\":1,\"b\":{broken},\"c\":\"x\"}}");
+            let session = parse(&text);
+            assert_eq!(session.as_text(), text);
+            assert_eq!(session.get("b"), Some(broken));
+            assert!(from_text::<Value>(broken).is_err());
+            assert_eq!(from_text::<u8>(session.get("a").unwrap()).unwrap(), 1);
+            assert_eq!(from_text::<String>(session.get("c").unwrap()).unwrap(), "x");
+        }
+        let deep = format!("{{\"a\":{}{},\"b\":2}}", "[".repeat(100_000), "]".repeat(100_000));
+        let session = parse(&deep);
+        assert!(from_text::<Value>(session.get("a").unwrap()).is_err());
+        assert_eq!(session.get("b"), Some("2"));
+    }
+
+    #[test]
+    fn keys_are_found_by_what_they_mean() {
+        let session = parse(r#"{"a":1,"a\"":2,"\u00e9":3}"#);
+        assert_eq!(session.get("\u{e9}"), Some("3"));
+        assert_eq!(session.get("a\""), Some("2"));
+        assert_eq!(session.get("\\u00e9"), None);
+        assert!(session.contains("a") && !session.contains("b"));
+        assert_eq!(session.keys().collect::<Vec<_>>(), ["a", "a\"", "\u{e9}"]);
+        assert_eq!(session.iter().map(|(_, value)| value).collect::<Vec<_>>(), ["1", "2", "3"]);
+        assert_eq!((session.len(), session.is_empty()), (3, false));
+        assert_eq!(parse(r#"{" di":{" t__":5}}"#).get(" t"), Some("5"));
+    }
+
+    #[test]
+    fn changes_are_merged_in_order() {
+        let session = parse(r#"{"b":[ 1 ],"d":2,"\u00e9":3}"#);
+        let with = |changes: &[(&'static str, Option<&'static str>)]| {
+            session.with(changes.iter().copied()).as_text().to_owned()
+        };
+        assert_eq!(with(&[]), session.as_text());
+        assert_eq!(with(&[("a", Some("0"))]), r#"{"a":0,"b":[ 1 ],"d":2,"\u00e9":3}"#);
+        assert_eq!(with(&[("c", Some("0")), ("d", None)]), r#"{"b":[ 1 ],"c":0,"\u00e9":3}"#);
+        assert_eq!(
+            with(&[("\u{e9}", Some("4")), ("\u{1f600}", Some("5"))]),
+            r#"{"b":[ 1 ],"d":2,"\u00e9":4,"\ud83d\ude00":5}"#
+        );
+        assert_eq!(with(&[("b", None), ("d", None), ("\u{e9}", None)]), "{}");
+        assert_eq!(with(&[("x", None)]), session.as_text());
+        assert_eq!(
+            with(&[("d", Some("9")), ("a", Some("8")), ("d", Some("7")), ("a", Some("6"))]),
+            r#"{"a":6,"b":[ 1 ],"d":7,"\u00e9":3}"#
+        );
+    }
+
+    #[test]
+    fn a_dictionary_becomes_escaped_and_plain_again() {
+        let plain = parse(r#"{" t":1,"a":2}"#);
+        let escaped = plain.with([("a", None)].into_iter());
+        assert_eq!(escaped.as_text(), r#"{" di":{" t__":1}}"#);
+        assert_eq!(escaped.get(" t"), Some("1"));
+        assert_eq!(escaped.with([("a", Some("2"))].into_iter()), plain);
+        assert_eq!(
+            escaped.with([(" t", Some("3"))].into_iter()).as_text(),
+            r#"{" di":{" t__":3}}"#
+        );
+        assert_eq!(
+            Dictionary::new().with([(" di", Some("{}"))].into_iter()).as_text(),
+            r#"{" di":{" di__":{}}}"#
+        );
+        assert_eq!(escaped.with([(" t", None)].into_iter()), Dictionary::new());
+    }
+
+    #[test]
+    fn nothing_of_a_session_is_in_its_debug_form() {
+        assert_eq!(format!("{:?}", parse(r#"{"secret":"hunter2"}"#)), "Dictionary { len: 1, .. }");
+    }
+}
