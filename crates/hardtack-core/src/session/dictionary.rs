@@ -1,11 +1,13 @@
+mod builder;
+mod object;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 
-use crate::value::{
-    Reader, Tag, Value, plain_end, skip_space, string_end, unescape_key, value_end, write_string,
-};
+use self::builder::Builder;
+use self::object::{Entry, Object, slice};
+use crate::value::{Tag, Value, skip_space, unescape_key};
 use crate::{Error, ErrorKind};
 
 /// An ordered map from key to the value's wire text, parsed only when asked for.
@@ -38,18 +40,6 @@ pub struct Dictionary {
     plain_keys: Vec<Box<str>>,
 }
 
-/// Where a member is in the text; offsets are in bytes. 32 bits keep the index small.
-#[derive(Clone, Copy)]
-struct Entry {
-    /// The key between its quotes.
-    key: (u32, u32),
-    value: (u32, u32),
-    /// The place in `plain_keys`, or `AS_WRITTEN`.
-    plain_key: u32,
-}
-
-const AS_WRITTEN: u32 = u32::MAX;
-
 impl Dictionary {
     /// A dictionary without keys.
     pub const fn new() -> Self {
@@ -79,7 +69,7 @@ impl Dictionary {
         if skip_space(text.as_bytes(), end) != text.len() {
             return Err(not_an_object());
         }
-        object.into_dictionary(text, start, end)
+        index(object, text, start, end)
     }
 
     /// The wire text of one value.
@@ -209,160 +199,32 @@ impl fmt::Debug for Dictionary {
     }
 }
 
-impl Entry {
-    #[inline]
-    fn key<'a>(&self, text: &'a str, plain_keys: &'a [Box<str>]) -> &'a str {
-        match plain_keys.get(self.plain_key as usize) {
-            Some(key) => key,
-            None => slice(text, self.key),
-        }
-    }
-
-    /// The key's bytes, which sort as its characters do.
-    #[inline]
-    fn key_bytes<'a>(&self, text: &'a str, plain_keys: &'a [Box<str>]) -> &'a [u8] {
-        match plain_keys.get(self.plain_key as usize) {
-            Some(key) => key.as_bytes(),
-            None => &text.as_bytes()[self.key.0 as usize..self.key.1 as usize],
-        }
-    }
-}
-
-#[inline]
-fn slice(text: &str, (start, end): (u32, u32)) -> &str {
-    &text[start as usize..end as usize]
-}
-
-/// Offsets into a text that is known, or about to be checked, to be under 4 GiB.
-fn span(start: usize, end: usize) -> (u32, u32) {
-    (start as u32, end as u32)
-}
-
 fn not_an_object() -> Error {
     Error::new(ErrorKind::Value, "the session's text is not a JSON object")
 }
 
-/// The members of a JSON object as they are written.
-struct Object {
-    entries: Vec<Entry>,
-    plain_keys: Vec<Box<str>>,
-    /// Each key is behind the one before it.
-    sorted: bool,
-    /// Nothing but commas and colons is between the strings and values.
-    compact: bool,
-}
-
-impl Object {
-    fn new() -> Self {
-        Self { entries: Vec::new(), plain_keys: Vec::new(), sorted: true, compact: true }
+/// The dictionary of an object that has been scanned, put in order if it is not.
+fn index(mut object: Object, text: String, start: usize, end: usize) -> Result<Dictionary, Error> {
+    if !object.sorted {
+        object.sort(&text);
     }
-
-    /// Scans an object whose `{` is at an offset, and says where it ends. `None` if it is none.
-    fn scan(&mut self, text: &str, brace: usize) -> Option<usize> {
-        let bytes = text.as_bytes();
-        let mut at = brace + 1;
-        let first = skip_space(bytes, at);
-        if *bytes.get(first)? == b'}' {
-            return Some(first + 1);
-        }
-        self.entries = Vec::with_capacity(8);
-        let mut spaces = 0;
-        loop {
-            let open = skip_space(bytes, at);
-            if *bytes.get(open)? != b'"' {
-                return None;
-            }
-            let mut close = plain_end(bytes, open + 1);
-            let plain = *bytes.get(close)? == b'"';
-            if !plain {
-                close = string_end(bytes, close)?;
-            }
-            let colon = skip_space(bytes, close + 1);
-            if *bytes.get(colon)? != b':' {
-                return None;
-            }
-            let start = skip_space(bytes, colon + 1);
-            let end = value_end(bytes, start)?;
-            let next = skip_space(bytes, end);
-            spaces += (open - at) + (start - close - 2) + (next - end);
-            let mut entry = Entry {
-                key: span(open + 1, close),
-                value: span(start, end),
-                plain_key: AS_WRITTEN,
-            };
-            if !plain {
-                entry.plain_key = self.plain_keys.len() as u32;
-                self.plain_keys.push(Reader::new(&text[open..=close]).string().ok()?.into());
-            }
-            if let Some(last) = self.entries.last() {
-                self.sorted &= if self.plain_keys.is_empty() {
-                    precedes(bytes, last.key.0 as usize, open + 1)
-                } else {
-                    last.key_bytes(text, &self.plain_keys) < entry.key_bytes(text, &self.plain_keys)
-                };
-            }
-            self.entries.push(entry);
-            at = next + 1;
-            match *bytes.get(next)? {
-                b',' => {}
-                b'}' => break,
-                _ => return None,
-            }
-        }
-        self.compact = spaces == 0;
-        Some(at)
+    if let [only] = object.entries[..]
+        && let Some(tag) = Tag::of(only.key(&text, &object.plain_keys))
+    {
+        return tagged(tag, &text, only);
     }
-
-    fn into_dictionary(
-        mut self,
-        text: String,
-        start: usize,
-        end: usize,
-    ) -> Result<Dictionary, Error> {
-        if !self.sorted {
-            self.sort(&text);
-        }
-        if let [only] = self.entries[..]
-            && let Some(tag) = Tag::of(only.key(&text, &self.plain_keys))
-        {
-            return tagged(tag, &text, only);
-        }
-        if self.entries.is_empty() {
-            return Ok(Dictionary::new());
-        }
-        let scanned = Dictionary { text, entries: self.entries, plain_keys: self.plain_keys };
-        if self.sorted && self.compact && start == 0 && end == scanned.text.len() {
-            return Ok(scanned);
-        }
-        let mut builder = Builder::new(scanned.text.len(), scanned.len());
-        for place in 0..scanned.len() {
-            builder.copy_member(&scanned, place);
-        }
-        Ok(builder.finish())
+    if object.entries.is_empty() {
+        return Ok(Dictionary::new());
     }
-
-    /// Sorts by key; of equal keys the last stays.
-    fn sort(&mut self, text: &str) {
-        let plain_keys = &self.plain_keys;
-        self.entries.reverse();
-        self.entries
-            .sort_by(|a, b| a.key_bytes(text, plain_keys).cmp(b.key_bytes(text, plain_keys)));
-        self.entries.dedup_by(|a, b| a.key(text, plain_keys) == b.key(text, plain_keys));
+    let scanned = Dictionary { text, entries: object.entries, plain_keys: object.plain_keys };
+    if object.sorted && object.compact && start == 0 && end == scanned.text.len() {
+        return Ok(scanned);
     }
-}
-
-/// Whether one key sorts before another, given where they begin in the text; both end with a quote and hold no escapes.
-/// Neighbours differ within a few bytes, which a loop finds sooner than `memcmp` is called.
-#[inline]
-fn precedes(bytes: &[u8], mut a: usize, mut b: usize) -> bool {
-    loop {
-        match (bytes.get(a), bytes.get(b)) {
-            (_, Some(b'"') | None) => return false,
-            (Some(b'"') | None, _) => return true,
-            (Some(x), Some(y)) if x != y => return x < y,
-            _ => (a, b) = (a + 1, b + 1),
-        }
+    let mut builder = Builder::new(scanned.text.len(), scanned.len());
+    for place in 0..scanned.len() {
+        builder.copy_member(&scanned, place);
     }
+    Ok(builder.finish())
 }
 
 /// A session whose text is a tag.
@@ -430,127 +292,6 @@ fn two_characters(text: &str) -> Option<(String, Value)> {
     match (characters.next(), characters.next(), characters.next()) {
         (Some(key), Some(value), None) => Some((key.into(), value.into())),
         _ => None,
-    }
-}
-
-/// Writes a dictionary's text and its index side by side.
-struct Builder {
-    dictionary: Dictionary,
-}
-
-impl Builder {
-    fn new(length: usize, members: usize) -> Self {
-        let mut text = String::with_capacity(length);
-        text.push('{');
-        Self {
-            dictionary: Dictionary {
-                text,
-                entries: Vec::with_capacity(members),
-                plain_keys: Vec::new(),
-            },
-        }
-    }
-
-    /// Copies members of a dictionary, and the commas between them, at once.
-    fn copy(&mut self, from: &Dictionary, places: Range<usize>) {
-        if places.is_empty() {
-            return;
-        }
-        if from.is_escaped() {
-            return self.write(from.key(0), from.value(0));
-        }
-        let members = &from.entries[places];
-        let [first, .., last] = members else {
-            let [only] = members else { return };
-            return self.copy_text(from, only.key.0 as usize - 1..only.value.1 as usize, members);
-        };
-        self.copy_text(from, first.key.0 as usize - 1..last.value.1 as usize, members);
-    }
-
-    fn copy_text(&mut self, from: &Dictionary, text: Range<usize>, members: &[Entry]) {
-        self.separate();
-        let Dictionary { text: out, entries, plain_keys } = &mut self.dictionary;
-        let (old, new) = (text.start as u32, out.len() as u32);
-        out.push_str(&from.text[text]);
-        let moved = |(start, end): (u32, u32)| (start - old + new, end - old + new);
-        for member in members {
-            let mut plain_key = AS_WRITTEN;
-            if let Some(key) = from.plain_keys.get(member.plain_key as usize) {
-                plain_key = plain_keys.len() as u32;
-                plain_keys.push(key.clone());
-            }
-            entries.push(Entry { key: moved(member.key), value: moved(member.value), plain_key });
-        }
-    }
-
-    /// Copies one member without the space between its key and its value; the key keeps its spelling.
-    fn copy_member(&mut self, from: &Dictionary, place: usize) {
-        self.separate();
-        let entry = from.entries[place];
-        let plain = from.plain_keys.get(entry.plain_key as usize).cloned();
-        let out = &mut self.dictionary.text;
-        out.push('"');
-        out.push_str(slice(&from.text, entry.key));
-        out.push('"');
-        self.finish_member(slice(&from.text, entry.key).len(), plain, from.value(place));
-    }
-
-    /// Writes one member anew.
-    fn write(&mut self, key: &str, value: &str) {
-        self.separate();
-        let start = self.dictionary.text.len();
-        write_string(key, &mut self.dictionary.text);
-        let written = &self.dictionary.text[start + 1..self.dictionary.text.len() - 1];
-        let plain = (written != key).then(|| Box::from(key));
-        self.finish_member(written.len(), plain, value);
-    }
-
-    fn separate(&mut self) {
-        if !self.dictionary.is_empty() {
-            self.dictionary.text.push(',');
-        }
-    }
-
-    /// The rest of a member whose key, of a length between its quotes, has just been written.
-    fn finish_member(&mut self, key: usize, plain: Option<Box<str>>, value: &str) {
-        let Dictionary { text, entries, plain_keys } = &mut self.dictionary;
-        let quote = text.len() - 1;
-        text.push(':');
-        let start = text.len();
-        text.push_str(value);
-        let mut plain_key = AS_WRITTEN;
-        if let Some(key) = plain {
-            plain_key = plain_keys.len() as u32;
-            plain_keys.push(key);
-        }
-        entries.push(Entry {
-            key: span(quote - key, quote),
-            value: span(start, text.len()),
-            plain_key,
-        });
-    }
-
-    fn finish(mut self) -> Dictionary {
-        const ESCAPE: &str = "{\" di\":";
-        if self.dictionary.is_empty() {
-            return Dictionary::new();
-        }
-        let escaped = self.dictionary.is_escaped();
-        let Dictionary { text, entries, .. } = &mut self.dictionary;
-        text.push('}');
-        if let [only] = &mut entries[..]
-            && escaped
-        {
-            text.insert_str(only.key.1 as usize, "__");
-            text.insert_str(0, ESCAPE);
-            text.push('}');
-            let moved = |(start, end): (u32, u32), by: usize| (start + by as u32, end + by as u32);
-            only.key = moved(only.key, ESCAPE.len());
-            only.value = moved(only.value, ESCAPE.len() + 2);
-        }
-        // The casts to 32 bits above were right if the text's length is.
-        u32::try_from(text.len()).expect("a session's text stays under 4 GiB");
-        self.dictionary
     }
 }
 
