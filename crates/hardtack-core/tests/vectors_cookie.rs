@@ -3,78 +3,31 @@
 //! Every `*_parse_cookie.json` and `*_dump_cookie.json` in the folder that `HARDTACK_VECTORS` names is run; by default
 //! that is `vectors/` in this repository.
 
-use std::fs;
-use std::path::PathBuf;
+#[path = "common/vectors.rs"]
+mod vectors;
+
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::cookie::werkzeug::{Argument, DumpCookie};
 use hardtack_core::cookie::{Cookies, RemoveCookie, SetCookie, WerkzeugParser};
 use serde_json::{Map, Value};
+use vectors::{Outcome, run};
 
 const MOST_SKIPPED_DUMPS: usize = 25;
 
-/// What became of one case; the error of a failed one says how it differs.
-enum Outcome {
-    Passed,
-    Skipped(&'static str),
-}
-
 #[test]
 fn cookie_headers_are_read_as_werkzeug_reads_them() {
-    run("_parse_cookie.json", 0, parse_case);
+    run_cases("_parse_cookie.json", 0, parse_case);
 }
 
 #[test]
 fn cookies_are_written_as_werkzeug_writes_them() {
-    run("_dump_cookie.json", MOST_SKIPPED_DUMPS, dump_case);
+    run_cases("_dump_cookie.json", MOST_SKIPPED_DUMPS, dump_case);
 }
 
-fn run(suffix: &str, most_skipped: usize, case: impl Fn(&Value) -> Result<Outcome, String>) {
-    let mut sets = 0;
-    for (file, vectors) in files(suffix) {
-        let (mut passed, mut skipped, mut failed) = (0, Vec::new(), Vec::new());
-        for vector in &vectors {
-            let id = vector["id"].as_str().unwrap_or("(no id)");
-            match case(vector) {
-                Ok(Outcome::Passed) => passed += 1,
-                Ok(Outcome::Skipped(reason)) => skipped.push(format!("{id}: {reason}")),
-                Err(difference) => failed.push(format!("{id}: {difference}")),
-            }
-        }
-        println!(
-            "{file}: {} cases, {passed} passed, {} skipped, {} failed",
-            vectors.len(),
-            skipped.len(),
-            failed.len()
-        );
-        for line in &skipped {
-            println!("  skipped {line}");
-        }
-        assert!(failed.is_empty(), "{file}:\n{}", failed.join("\n"));
-        assert!(passed > 0, "{file} holds no case that ran");
-        assert!(skipped.len() <= most_skipped, "{file}: {} cases skipped", skipped.len());
-        sets += 1;
-    }
-    assert!(sets > 0, "no file ends with {suffix}");
-}
-
-fn files(suffix: &str) -> Vec<(String, Vec<Value>)> {
-    let folder = std::env::var_os("HARDTACK_VECTORS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors"), PathBuf::from);
-    let mut files = Vec::new();
-    for entry in fs::read_dir(&folder).expect("the folder of vectors can be read") {
-        let path = entry.expect("the folder of vectors can be read").path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.ends_with(suffix) {
-            let text = fs::read_to_string(&path).expect("the vectors can be read");
-            let mut set: Value = serde_json::from_str(&text).expect("the vectors are JSON");
-            let Value::Array(vectors) = set["vectors"].take() else {
-                panic!("{name} has no list of vectors")
-            };
-            files.push((name, vectors));
-        }
-    }
-    files
+/// The error of a failed case says how it differs.
+fn run_cases(ending: &str, most_skipped: usize, case: impl Fn(&Value) -> Result<Outcome, String>) {
+    run(ending, most_skipped, |_| true, |vector| case(vector).unwrap_or_else(Outcome::Failed));
 }
 
 // Reading
@@ -225,20 +178,20 @@ fn no_raw_byte_is_invented(cookies: &Cookies, header: &[u8]) -> Result<(), Strin
 fn dump_case(vector: &Value) -> Result<Outcome, String> {
     let arguments = match Arguments::of(vector) {
         Ok(arguments) => arguments,
-        Err(reason) => return Ok(Outcome::Skipped(reason)),
+        Err(reason) => return Ok(Outcome::Skipped(reason.to_owned())),
     };
     let now = at(vector["now"].as_f64().unwrap_or_default());
     let function = vector["function"].as_str().unwrap_or_default();
     let dumped = match arguments.dump(function, now) {
         Ok(dumped) => dumped,
-        Err(reason) => return Ok(Outcome::Skipped(reason)),
+        Err(reason) => return Ok(Outcome::Skipped(reason.to_owned())),
     };
     let expected = vector["header"].as_str();
     match (&dumped, expected) {
         (Err(_), None) => {}
         (Ok(ours), Some(theirs)) if ours.as_bytes() == latin1(theirs) => {}
         (Err(_), Some(_)) if arguments.has_domain_beyond_ascii() => {
-            return Ok(Outcome::Skipped("a domain that needs Unicode tables"));
+            return Ok(Outcome::Skipped("a domain that needs Unicode tables".to_owned()));
         }
         _ => return Err(format!("{dumped:?}, not {expected:?} or {:?}", vector["error"])),
     }

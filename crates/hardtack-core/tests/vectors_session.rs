@@ -3,9 +3,6 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
-
 use hardtack_core::crypto::{
     Compression, Digest, Key, KeyAge, KeyDerivation, KeyRing, Rejection, Signer, Signing,
 };
@@ -14,35 +11,17 @@ use hardtack_core::value::Value;
 use serde_json::Value as Json;
 
 use common::neutral;
+use common::vectors::{Outcome, run};
 
 #[test]
 fn flasks_session_cookies_are_read_and_written() {
-    for (file, vectors) in sets("_session_cookie.json") {
-        let mut tally = Tally::new(&file);
-        // A session that Flask cannot write has no cookie to look at; the tests of the values have it.
-        for vector in vectors.iter().filter(|vector| vector.get("dump_error").is_none()) {
-            tally.count(vector, session_cookie(vector));
-        }
-        tally.finish(20);
-    }
+    // A session that Flask cannot write has no cookie to look at; the tests of the values have it.
+    run("_session_cookie.json", 20, |vector| vector.get("dump_error").is_none(), session_cookie);
 }
 
 #[test]
 fn what_flask_refuses_is_refused() {
-    for (file, vectors) in sets("_session_negative.json") {
-        let mut tally = Tally::new(&file);
-        for vector in &vectors {
-            tally.count(vector, session_negative(vector));
-        }
-        tally.finish(0);
-    }
-}
-
-/// What became of one vector.
-enum Outcome {
-    Passed,
-    Skipped(String),
-    Failed(String),
+    run("_session_negative.json", 0, |_| true, session_negative);
 }
 
 fn session_cookie(vector: &Json) -> Outcome {
@@ -189,58 +168,4 @@ fn text<'a>(vector: &'a Json, field: &str) -> &'a str {
 
 fn number(vector: &Json, field: &str) -> u64 {
     vector[field].as_u64().unwrap_or_else(|| panic!("{}: no number in {field}", vector["id"]))
-}
-
-/// Every file whose name ends so, with its vectors; at least one.
-fn sets(ending: &str) -> Vec<(PathBuf, Vec<Json>)> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
-    let folder = env::var_os("HARDTACK_VECTORS").map_or(own, PathBuf::from);
-    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut files: Vec<_> = entries
-        .map(|entry| entry.expect("a readable folder").path())
-        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ending)))
-        .collect();
-    files.sort();
-    assert!(!files.is_empty(), "no file *{ending} in {}", folder.display());
-    let read = |file: PathBuf| {
-        let content = fs::read(&file).expect("a readable file");
-        let mut set: Json = serde_json::from_slice(&content).expect("a set of vectors");
-        let Json::Array(vectors) = set["vectors"].take() else { panic!("{}: no vectors", file.display()) };
-        (file, vectors)
-    };
-    files.into_iter().map(read).collect()
-}
-
-/// The count of one file, and what went wrong in it.
-struct Tally {
-    set: String,
-    passed: usize,
-    skipped: Vec<String>,
-    failed: Vec<String>,
-}
-
-impl Tally {
-    fn new(file: &Path) -> Self {
-        let set = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Self { set, passed: 0, skipped: Vec::new(), failed: Vec::new() }
-    }
-
-    fn count(&mut self, vector: &Json, outcome: Outcome) {
-        let id = vector["id"].as_str().unwrap_or("?");
-        match outcome {
-            Outcome::Passed => self.passed += 1,
-            Outcome::Skipped(why) => self.skipped.push(format!("{id}: {why}")),
-            Outcome::Failed(why) => self.failed.push(format!("{id}: {why:.300}")),
-        }
-    }
-
-    fn finish(self, most_skipped: usize) {
-        let Self { set, passed, skipped, failed } = self;
-        let ran = passed + failed.len();
-        println!("{set}: {ran} ran, {passed} passed, {} skipped", skipped.len());
-        skipped.iter().for_each(|line| println!("  skipped {line}"));
-        assert!(failed.is_empty(), "{set}: {} failed\n{}", failed.len(), failed.join("\n"));
-        assert!(ran > 0, "{set}: nothing ran");
-        assert!(skipped.len() <= most_skipped, "{set}: more than {most_skipped} skipped");
-    }
 }

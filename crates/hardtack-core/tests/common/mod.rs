@@ -1,1 +1,4 @@
+//! What the tests over vectors share.
+
 pub(crate) mod neutral;
+pub(crate) mod vectors;
