@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::thread;
 use std::time::SystemTime;
@@ -42,7 +42,7 @@ impl ThreadedStore {
         let there = Arc::clone(&reply);
         let job: Job = Box::new(move |store| {
             let value = block_on(work(store));
-            let mut reply = there.lock().unwrap();
+            let mut reply = there.lock().unwrap_or_else(PoisonError::into_inner);
             reply.value = Some(value);
             if let Some(waker) = reply.waker.take() {
                 waker.wake();
@@ -50,7 +50,7 @@ impl ThreadedStore {
         });
         self.jobs.send(job).map_err(|_| StoreError::new("asking the thread", "it has ended"))?;
         poll_fn(|context| {
-            let mut reply = reply.lock().unwrap();
+            let mut reply = reply.lock().unwrap_or_else(PoisonError::into_inner);
             match reply.value.take() {
                 Some(value) => Poll::Ready(value),
                 None => {

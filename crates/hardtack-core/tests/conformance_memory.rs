@@ -1,9 +1,78 @@
-//! The memory store passes the suite that every store must pass.
+//! The memory store passes the suite that every store must pass, and keeps its promises between threads too.
 
-use hardtack_core::store::MemoryStore;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use hardtack_conformance::block_on;
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{MemoryStore, SessionStore, Swap};
 
 async fn fresh() -> MemoryStore {
     MemoryStore::new()
 }
 
 hardtack_conformance::suite!(fresh);
+
+const THREADS: u32 = 8;
+const ROUNDS: u32 = 500;
+
+fn record(number: u32) -> Record {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+    Record {
+        data: number.to_be_bytes().into(),
+        owner: Some(Owner::new("ada")),
+        label: None,
+        created_at: now,
+        last_seen: now,
+        expires_at: now + Duration::from_secs(60),
+        deadline: now + Duration::from_secs(600),
+    }
+}
+
+fn number(record: &Record) -> u32 {
+    record.data.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
+}
+
+/// Runs the same on every thread, and gives what each came to.
+fn on_all_threads<T: Send>(run: impl Fn(u32) -> T + Sync) -> Vec<T> {
+    thread::scope(|scope| {
+        let run = &run;
+        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || run(thread))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no thread panics")).collect()
+    })
+}
+
+#[test]
+fn of_all_threads_that_create_a_key_one_wins() {
+    let store = MemoryStore::new();
+    for round in 0..ROUNDS {
+        let mut key = [0; 32];
+        key[..4].copy_from_slice(&round.to_be_bytes());
+        let key = StoreKey::from_bytes(key);
+        let swaps = on_all_threads(|thread| block_on(store.create(&key, &record(thread))).unwrap());
+        assert_eq!(swaps.iter().filter(|swap| matches!(swap, Swap::Done(_))).count(), 1);
+        let winner = swaps.iter().position(|swap| matches!(swap, Swap::Done(_))).unwrap();
+        assert_eq!(number(&block_on(store.load(&key)).unwrap().unwrap().record), winner as u32);
+    }
+}
+
+#[test]
+fn no_count_is_lost_between_threads() {
+    let store = Arc::new(MemoryStore::new());
+    let key = StoreKey::from_bytes([7; 32]);
+    assert!(matches!(block_on(store.create(&key, &record(0))).unwrap(), Swap::Done(_)));
+    on_all_threads(|_| {
+        for _ in 0..ROUNDS {
+            loop {
+                let stored = block_on(store.load(&key)).unwrap().unwrap();
+                let next = record(number(&stored.record) + 1);
+                if let Swap::Done(_) = block_on(store.replace(&key, stored.version, &next)).unwrap() {
+                    break;
+                }
+            }
+        }
+    });
+    assert_eq!(number(&block_on(store.load(&key)).unwrap().unwrap().record), THREADS * ROUNDS);
+    assert_eq!(block_on(store.delete_owned_by(&Owner::new("ada"), None)).unwrap(), 1);
+}

@@ -172,11 +172,12 @@ impl Model {
                 after.ids.push((event.fresh, at));
                 let mut ways = vec![(after.clone(), Answer::set(event.fresh))];
                 // It was ended or revoked under its new id, before that was told.
-                if rivals.iter().any(|rival| severs(rival)) {
+                if rivals.iter().any(|rival| severs(rival) || revokes(rival, session.owner)) {
                     let mut ended = after.clone();
                     ended.sessions[at].must_end = true;
                     ways.push((ended, Answer::DROPPED));
                 }
+                // It was revoked while it lay under both.
                 if rivals.iter().any(|rival| revokes(rival, session.owner)) {
                     after.sessions[at].life = Life::Gone;
                     ways.push((after, Answer::DROPPED));
@@ -228,13 +229,13 @@ struct Deeds<'a> {
 
 impl Deeds<'_> {
     fn turn(&self) -> Turn {
-        let turns = self.visit.deeds.iter().map(|deed| match deed {
+        let mut turns = self.visit.deeds.iter().map(|deed| match deed {
             Deed::Renew => Turn::Renew,
             Deed::LogIn(_) => Turn::LogIn,
             Deed::LogOut | Deed::Destroy => Turn::LogOut,
             Deed::Insert(_) | Deed::Increment | Deed::Push | Deed::Clear => Turn::Stay,
         });
-        turns.rev().find(|turn| *turn != Turn::Stay).unwrap_or(Turn::Stay)
+        turns.rfind(|turn| *turn != Turn::Stay).unwrap_or(Turn::Stay)
     }
 
     /// Who logs in.

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hardtack_core::store::{SessionStore, StoreError};
+use hardtack_core::session::StoreKey;
+use hardtack_core::store::{SessionStore, StoreError, Swap};
 
 use crate::interleave::history::{Event, History};
 use crate::interleave::inspect::Findings;
@@ -10,7 +11,7 @@ use crate::interleave::model::Model;
 use crate::interleave::schedule::{Fault, FaultKind, Played, Schedule};
 use crate::interleave::shrink::smaller;
 use crate::interleave::violation::Violation;
-use crate::sample::{noon, seconds};
+use crate::sample::{noon, record, seconds};
 
 /// Which interleavings to run.
 #[derive(Debug, Clone, Copy)]
@@ -176,6 +177,15 @@ fn judge(schedule: &Schedule, history: &History, before: usize, findings: &Findi
         model.pass_grace();
     }
     find_order(&model, at_once, before, &mut |end| findings.agree(end)).is_some()
+}
+
+/// Waits for what a dropped call may still do: a store that queues its writes has done them all once it has done another.
+async fn wait_for_all<S: SessionStore>(store: &S) -> Result<(), StoreError> {
+    let key = StoreKey::from_bytes([0x0f; 32]);
+    if let Swap::Done(version) = store.create(&key, &record(b"{}")).await? {
+        store.delete(&key, version).await?;
+    }
+    Ok(())
 }
 
 /// Removes all there is.

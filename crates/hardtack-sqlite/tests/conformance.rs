@@ -1,0 +1,38 @@
+//! The SQLite store passes the suite that every store must pass: in memory, in a file, and reading both ways.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use hardtack_conformance::Fresh;
+use hardtack_sqlite::{Durability, Reads, SqliteStore};
+use tempfile::TempDir;
+
+mod in_memory {
+    use hardtack_sqlite::SqliteStore;
+
+    async fn fresh() -> SqliteStore {
+        SqliteStore::in_memory().await.expect("a database in memory opens")
+    }
+
+    hardtack_conformance::suite!(fresh);
+}
+
+mod in_a_file {
+    hardtack_conformance::suite!(super::files(hardtack_sqlite::Reads::Inline));
+}
+
+mod in_a_file_read_by_threads {
+    hardtack_conformance::suite!(super::files(hardtack_sqlite::Reads::Threads));
+}
+
+/// Opens a file of its own each time, in a folder that goes when this does.
+fn files(reads: Reads) -> impl Fresh<Store = SqliteStore> {
+    let folder = TempDir::new().expect("a folder for temporary files");
+    let files = AtomicU32::new(0);
+    move || {
+        let path = folder.path().join(format!("{}.db", files.fetch_add(1, Ordering::Relaxed)));
+        async move {
+            let options = SqliteStore::options().durability(Durability::Normal).reads(reads);
+            options.open(path).await.expect("a file in a fresh folder opens")
+        }
+    }
+}
