@@ -149,7 +149,7 @@ pub(crate) fn facts(config: &Config, open: &Open, status: StatusCode) -> Facts {
         used: open.used,
         dirty,
         empty: open.changes.leaves_empty(&open.base),
-        expiry_changed: dirty && open.is_permanent() != open.was_permanent(),
+        expiry_changed: open.turns_permanent(),
         touch_due,
         failed: status.is_server_error(),
     }

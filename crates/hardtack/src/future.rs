@@ -18,7 +18,8 @@ pin_project! {
         #[pin]
         inner: F,
         slot: Option<Arc<Slot>>,
-        saving: Option<Saving<R>>,
+        // Boxed, so that the future of a response that has nothing to wait for is small.
+        saving: Option<Box<Saving<R>>>,
     }
 }
 
@@ -44,24 +45,21 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if this.saving.is_none() {
-            let response = ready!(this.inner.poll(context));
-            let (response, slot) = match (response, this.slot.as_ref()) {
-                (Ok(response), Some(slot)) => (response, slot),
-                (Err(error), Some(slot)) => {
-                    abandon(slot);
-                    return Poll::Ready(Err(error));
+        let Some(slot) = this.slot else { return this.inner.poll(context) };
+        let mut saving = match this.saving.take() {
+            Some(saving) => *saving,
+            None => {
+                let response = ready!(this.inner.poll(context)).inspect_err(|_| abandon(slot))?;
+                match close(slot, response.status()) {
+                    Closing::After(commit, pending) => Saving { response, pending, commit },
+                    Closing::Done(ending) => return Poll::Ready(Ok(finish(response, ending))),
                 }
-                (response, None) => return Poll::Ready(response),
-            };
-            match close(slot, response.status()) {
-                Closing::After(commit, pending) => *this.saving = Some(Saving { response, pending, commit }),
-                Closing::Done(ending) => return Poll::Ready(Ok(finish(response, ending))),
             }
-        }
-        let Some(saving) = this.saving else { return Poll::Pending };
-        let committed = ready!(saving.commit.as_mut().poll(context));
-        let (Some(saving), Some(slot)) = (this.saving.take(), this.slot) else { return Poll::Pending };
+        };
+        let Poll::Ready(committed) = saving.commit.as_mut().poll(context) else {
+            *this.saving = Some(Box::new(saving));
+            return Poll::Pending;
+        };
         let ending = saving.pending.finish(&slot.config, committed);
         Poll::Ready(Ok(finish(saving.response, ending)))
     }

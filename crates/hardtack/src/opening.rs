@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, header};
 
 use crate::config::{Config, Kind};
 use crate::sealed::unseal;
-use crate::slot::{Label, Open, Slot, Standing, State};
+use crate::slot::{Open, Slot, Standing, State};
 use crate::vault::Vault;
 
 /// More cookies of one name than any browser holds for one request; past it each would cost a look-up for nothing.
@@ -26,7 +26,9 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
         Kind::Signed { .. } | Kind::Encrypted { .. } => open_sealed(config, cookies(headers)),
         Kind::Stored { vault, .. } => open_stored(config, vault, headers).await?,
     };
-    open.label = Label { given: None, agent: headers.get(header::USER_AGENT).cloned() };
+    if open.may_be_named() {
+        open.label.agent = headers.get(header::USER_AGENT).cloned();
+    }
     let mut state = slot.lock();
     if matches!(*state, State::Unopened) {
         *state = State::Open(open);

@@ -150,8 +150,19 @@ impl Open {
         is_truthy(self.get(PERMANENT_KEY))
     }
 
-    pub(crate) fn was_permanent(&self) -> bool {
-        is_truthy(self.base.get(PERMANENT_KEY))
+    /// Whether this request has changed that.
+    pub(crate) fn turns_permanent(&self) -> bool {
+        self.changes.touches(PERMANENT_KEY)
+            && self.is_permanent() != is_truthy(self.base.get(PERMANENT_KEY))
+    }
+
+    /// Whether it is of the kind that devices are listed of, and has no name yet.
+    pub(crate) fn may_be_named(&self) -> bool {
+        match &self.standing {
+            Standing::Stored(place) => place.record.label.is_none(),
+            Standing::Nowhere => true,
+            Standing::Sealed(_) => false,
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{Commit, Committed, Opened, SessionStore, StoreError, Summary, commit, open};
-use tracing::{Instrument, Span, debug_span};
+use tracing::level_filters::LevelFilter;
+use tracing::{Instrument, Level, Span, debug_span};
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
@@ -23,11 +24,11 @@ pub(crate) trait Vault: Send + Sync {
 
 impl<S: SessionStore> Vault for S {
     fn open(self: Arc<Self>, key: StoreKey, now: SystemTime) -> BoxFuture<Opened> {
-        boxed(debug_span!("session.open"), async move { open(&*self, key, now).await })
+        boxed(|| debug_span!("session.open"), async move { open(&*self, key, now).await })
     }
 
     fn commit(self: Arc<Self>, work: Commit) -> BoxFuture<Committed> {
-        boxed(debug_span!("session.commit"), async move { commit(&*self, &work).await })
+        boxed(|| debug_span!("session.commit"), async move { commit(&*self, &work).await })
     }
 
     fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>> {
@@ -57,7 +58,10 @@ impl<S: SessionStore> Vault for S {
 
 const MOST_TRIES: usize = 64;
 
-/// Mostly nobody listens, and then the future is not made larger for a span that says nothing.
-fn boxed<T>(span: Span, work: impl Future<Output = Result<T, StoreError>> + Send + 'static) -> BoxFuture<T> {
-    if span.is_disabled() { Box::pin(work) } else { Box::pin(work.instrument(span)) }
+/// Mostly nobody listens to a span, and then none is made, and no future made larger for it.
+fn boxed<T>(
+    span: impl FnOnce() -> Span,
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> BoxFuture<T> {
+    if LevelFilter::current() < Level::DEBUG { Box::pin(work) } else { Box::pin(work.instrument(span())) }
 }

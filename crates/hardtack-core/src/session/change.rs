@@ -149,6 +149,11 @@ impl Changes {
         !self.log.is_empty() || (self.forgets && !base.is_empty())
     }
 
+    /// Whether this request decides what a key says, whatever a base says.
+    pub fn touches(&self, key: &str) -> bool {
+        self.forgets || self.log.contains_key(key)
+    }
+
     /// Whether anything was called that writes, even without effect: Flask's `modified`.
     pub fn wrote(&self) -> bool {
         self.wrote
