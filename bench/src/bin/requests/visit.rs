@@ -33,7 +33,7 @@ const HEADERS: [(&str, &str); 15] = [
 ];
 
 /// A login's session: 230 bytes of JSON.
-pub const SESSION: &str = r#"{"_user_id":"7c9e6679-7425-40de-944b-e07fc1f90ae7","cart":[{"id":1042,"n":2},{"id":2718,"n":1}],"csrf_token":"8f14e45fceea167a5a36dedd4bea2543d01a2b7c","locale":"en-GB","name":"Ada Lovelace","theme":"dark","visits":10000000000000}"#;
+pub const SESSION: &str = r#"{"_user_id":"7c9e6679-7425-40de-944b-e07fc1f90ae7","cart":[{"id":1042,"n":2},{"id":2718,"n":1}],"csrf_token":"8f14e45fceea167a5a36dedd4bea2543d01a2b7c","locale":"en-GB","name":"Ada King, Countess of Lovelace","visits":10000000000}"#;
 
 /// The key that is read.
 pub const READ: &str = "name";
@@ -72,7 +72,7 @@ pub async fn ok() -> &'static str {
 
 /// A number that grows, to write.
 pub fn next_number() -> i64 {
-    static NUMBER: AtomicI64 = AtomicI64::new(10_000_000_000_001);
+    static NUMBER: AtomicI64 = AtomicI64::new(10_000_000_001);
     NUMBER.fetch_add(1, Ordering::Relaxed)
 }
 

@@ -14,62 +14,25 @@ const fn under(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(splat(limit)) & !word & splat(0x80)
 }
 
-/// What a string's content cannot go on with: its end, an escape, or a control character that has no business there.
-const fn is_special(byte: u8) -> bool {
-    // Without short circuits, so that it can be computed for many bytes at once.
-    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
-}
-
-/// The offset of the first byte from an offset on that a string cannot hold as it is, or the length of the text.
+/// The offset of the first byte from an offset on that a string cannot hold as it is (its end, an escape, or a control
+/// character that has no business there), or the length of the text.
 #[inline]
-pub(crate) fn plain_end(bytes: &[u8], at: usize) -> usize {
-    // Most strings are short, and end within the first eight bytes.
-    match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        Some(word) => match special_in(*word) {
-            Some(place) => at + place,
-            None => long_plain_end(bytes, at + 8),
-        },
-        None => last_plain_end(bytes, at),
+pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
+    let (words, rest) = bytes.get(start..).unwrap_or_default().as_chunks();
+    for (at, word) in words.iter().enumerate() {
+        let marks = special_in(*word);
+        if marks != 0 {
+            return start + at * 8 + marks.trailing_zeros() as usize / 8;
+        }
     }
+    let special = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | ..0x20));
+    bytes.len() - rest.len() + special.unwrap_or(rest.len())
 }
 
 #[inline]
-fn special_in(word: [u8; 8]) -> Option<usize> {
+const fn special_in(word: [u8; 8]) -> u64 {
     let word = u64::from_le_bytes(word);
-    let marks = under(word ^ splat(b'"'), 1) | under(word ^ splat(b'\\'), 1) | under(word, 0x20);
-    (marks != 0).then_some((marks.trailing_zeros() / 8) as usize)
-}
-
-fn long_plain_end(bytes: &[u8], mut at: usize) -> usize {
-    if let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        match special_in(*word) {
-            Some(place) => return at + place,
-            None => at += 8,
-        }
-    }
-    // Written so that the compiler turns it into vector code.
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
-        if chunk.iter().fold(0, |any, &byte| any | u8::from(is_special(byte))) != 0 {
-            break;
-        }
-        at += 32;
-    }
-    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        match special_in(*word) {
-            Some(place) => return at + place,
-            None => at += 8,
-        }
-    }
-    last_plain_end(bytes, at)
-}
-
-/// The same among the last bytes of a text.
-#[inline]
-fn last_plain_end(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at).is_some_and(|&byte| !is_special(byte)) {
-        at += 1;
-    }
-    at
+    under(word ^ splat(b'"'), 1) | under(word ^ splat(b'\\'), 1) | under(word, 0x20)
 }
 
 /// Where a string ends: the offset of its closing quote, given that of the first byte after its opening quote. Control
