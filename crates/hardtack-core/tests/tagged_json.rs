@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 /// Writes a value, compares the text, and reads it back.
 fn both_ways<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T, text: &str) {
-    assert_eq!(to_text(&value).unwrap(), text);
-    assert_eq!(from_text::<T>(text).unwrap(), value, "{text}");
-    let any: Value = from_text(text).unwrap();
+    assert_eq!(to_text(&value).expect("writable"), text);
+    assert_eq!(from_text::<T>(text).expect("readable"), value, "{text}");
+    let any: Value = from_text(text).expect("readable");
     assert_eq!(any.to_text(), text, "through a Value");
-    assert_eq!(to_text(&any).unwrap(), text, "through a Value and serde");
+    assert_eq!(to_text(&any).expect("writable"), text, "through a Value and serde");
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -36,11 +36,11 @@ fn person() -> Person {
     Person {
         name: "Ada".to_owned(),
         age: Some(36),
-        born: DateTime::from_unix_seconds(0).unwrap(),
+        born: DateTime::from_unix_seconds(0).expect("a moment"),
         id: Uuid::from_bytes([0x12; 16]),
         photo: Bytes::from(*b"hi"),
         bio: Markup::new("<b>"),
-        fortune: "123456789012345678901234567890".parse().unwrap(),
+        fortune: "123456789012345678901234567890".parse().expect("digits"),
         home: (1.5, -2.0),
         anything: Value::from((1, vec![Value::from(u64::MAX), Value::from(Uuid::from_bytes([0; 16]))])),
     }

@@ -3,7 +3,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::crypto::base64;
+use hardtack_core::base64;
 use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{StoreError, Summary};
 

@@ -1,7 +1,7 @@
 use std::env;
 
-use hardtack_core::crypto::{Key, KeyRing, base64};
-use hardtack_core::{Error, ErrorKind, value};
+use hardtack_core::crypto::{Key, KeyRing};
+use hardtack_core::{Error, ErrorKind, base64, value};
 use rand::Rng;
 
 /// The keys that the environment names: `SECRET_KEY`, and `SECRET_KEY_FALLBACKS` if it is there.

@@ -6,7 +6,6 @@
 //! | [`Signing`], [`Signer`] | Flask's cookie: readable by anyone, changed by nobody |
 //! | [`Sealer`] | an encrypted token: neither readable nor changeable, and it knows when it ends |
 //! | [`Rejection`] | why a cookie from a browser was not believed |
-//! | [`base64`] | the alphabet of all of them, strict and as lenient as Python's |
 //!
 //! Nothing here knows what the text inside a cookie means, reads a clock or draws a random number: times and nonces
 //! are arguments.
@@ -31,7 +30,6 @@
 //! - **zlib** from `flate2` over `zlib-rs`: of the pure implementations it inflates the cheapest by a factor of four, and
 //!   most often agrees with the original about whether compressing pays. Only a compressed cookie meets it.
 
-pub mod base64;
 mod deflate;
 mod key;
 mod mac;

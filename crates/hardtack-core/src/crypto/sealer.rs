@@ -7,7 +7,8 @@ use xaes_256_gcm::aead::inout::InOutBuf;
 use xaes_256_gcm::aead::{AeadInOut, KeyInit};
 use zeroize::Zeroizing;
 
-use super::{Key, KeyAge, KeyRing, Rejection, base64};
+use super::{Key, KeyAge, KeyRing, Rejection};
+use crate::base64;
 
 /// An encrypted token: nobody without the key can read it, change it, or use it for another cookie or purpose.
 ///

@@ -3,7 +3,8 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::mac::{self, Mac};
-use super::{Compression, KeyAge, KeyDerivation, KeyRing, Rejection, Signing, base64, deflate};
+use super::{Compression, KeyAge, KeyDerivation, KeyRing, Rejection, Signing, deflate};
+use crate::base64;
 
 /// Flask's session cookie: JSON text that anyone can read and only a holder of the key can write.
 ///

@@ -1,11 +1,13 @@
+mod builder;
+mod object;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 
-use crate::value::{
-    Reader, Tag, Value, plain_end, skip_space, string_end, unescape_key, value_end, write_string,
-};
+use self::builder::Builder;
+use self::object::{Entry, Object, slice};
+use crate::value::{Tag, Value, skip_space, unescape_key};
 use crate::{Error, ErrorKind};
 
 /// An ordered map from key to the value's wire text, parsed only when asked for.
@@ -38,18 +40,6 @@ pub struct Dictionary {
     plain_keys: Vec<Box<str>>,
 }
 
-/// Where a member is in the text; offsets are in bytes. 32 bits keep the index small.
-#[derive(Clone, Copy)]
-struct Entry {
-    /// The key between its quotes.
-    key: (u32, u32),
-    value: (u32, u32),
-    /// The place in `plain_keys`, or `AS_WRITTEN`.
-    plain_key: u32,
-}
-
-const AS_WRITTEN: u32 = u32::MAX;
-
 impl Dictionary {
     /// A dictionary without keys.
     pub const fn new() -> Self {
@@ -79,7 +69,7 @@ impl Dictionary {
         if skip_space(text.as_bytes(), end) != text.len() {
             return Err(not_an_object());
         }
-        object.into_dictionary(text, start, end)
+        index(object, text, start, end)
     }
 
     /// The wire text of one value.
@@ -209,151 +199,32 @@ impl fmt::Debug for Dictionary {
     }
 }
 
-impl Entry {
-    #[inline]
-    fn key<'a>(&self, text: &'a str, plain_keys: &'a [Box<str>]) -> &'a str {
-        match plain_keys.get(self.plain_key as usize) {
-            Some(key) => key,
-            None => slice(text, self.key),
-        }
-    }
-
-    /// The key's bytes, which sort as its characters do.
-    #[inline]
-    fn key_bytes<'a>(&self, text: &'a str, plain_keys: &'a [Box<str>]) -> &'a [u8] {
-        match plain_keys.get(self.plain_key as usize) {
-            Some(key) => key.as_bytes(),
-            None => &text.as_bytes()[self.key.0 as usize..self.key.1 as usize],
-        }
-    }
-}
-
-#[inline]
-fn slice(text: &str, (start, end): (u32, u32)) -> &str {
-    &text[start as usize..end as usize]
-}
-
-/// Offsets into a text that is known, or about to be checked, to be under 4 GiB.
-fn span(start: usize, end: usize) -> (u32, u32) {
-    (start as u32, end as u32)
-}
-
 fn not_an_object() -> Error {
     Error::new(ErrorKind::Value, "the session's text is not a JSON object")
 }
 
-/// The members of a JSON object as they are written.
-struct Object {
-    entries: Vec<Entry>,
-    plain_keys: Vec<Box<str>>,
-    /// Each key is behind the one before it.
-    sorted: bool,
-    /// Nothing but commas and colons is between the strings and values.
-    compact: bool,
-}
-
-impl Object {
-    fn new() -> Self {
-        Self { entries: Vec::new(), plain_keys: Vec::new(), sorted: true, compact: true }
+/// The dictionary of an object that has been scanned, put in order if it is not.
+fn index(mut object: Object, text: String, start: usize, end: usize) -> Result<Dictionary, Error> {
+    if !object.sorted {
+        object.sort(&text);
     }
-
-    /// Scans an object whose `{` is at an offset, and says where it ends. `None` if it is none.
-    fn scan(&mut self, text: &str, brace: usize) -> Option<usize> {
-        let bytes = text.as_bytes();
-        let mut at = brace + 1;
-        let first = skip_space(bytes, at);
-        if *bytes.get(first)? == b'}' {
-            return Some(first + 1);
-        }
-        self.entries = Vec::with_capacity(8);
-        let mut spaces = 0;
-        loop {
-            let open = skip_space(bytes, at);
-            if *bytes.get(open)? != b'"' {
-                return None;
-            }
-            let mut close = plain_end(bytes, open + 1);
-            let plain = *bytes.get(close)? == b'"';
-            if !plain {
-                close = string_end(bytes, close)?;
-            }
-            let colon = skip_space(bytes, close + 1);
-            if *bytes.get(colon)? != b':' {
-                return None;
-            }
-            let start = skip_space(bytes, colon + 1);
-            let end = value_end(bytes, start)?;
-            let next = skip_space(bytes, end);
-            spaces += (open - at) + (start - close - 2) + (next - end);
-            let mut entry =
-                Entry { key: span(open + 1, close), value: span(start, end), plain_key: AS_WRITTEN };
-            if !plain {
-                entry.plain_key = self.plain_keys.len() as u32;
-                self.plain_keys.push(Reader::new(&text[open..=close]).string().ok()?.into());
-            }
-            if let Some(last) = self.entries.last() {
-                self.sorted &= if self.plain_keys.is_empty() {
-                    precedes(bytes, last.key.0 as usize, open + 1)
-                } else {
-                    last.key_bytes(text, &self.plain_keys) < entry.key_bytes(text, &self.plain_keys)
-                };
-            }
-            self.entries.push(entry);
-            at = next + 1;
-            match *bytes.get(next)? {
-                b',' => {}
-                b'}' => break,
-                _ => return None,
-            }
-        }
-        self.compact = spaces == 0;
-        Some(at)
+    if let [only] = object.entries[..]
+        && let Some(tag) = Tag::of(only.key(&text, &object.plain_keys))
+    {
+        return tagged(tag, &text, only);
     }
-
-    fn into_dictionary(mut self, text: String, start: usize, end: usize) -> Result<Dictionary, Error> {
-        if !self.sorted {
-            self.sort(&text);
-        }
-        if let [only] = self.entries[..]
-            && let Some(tag) = Tag::of(only.key(&text, &self.plain_keys))
-        {
-            return tagged(tag, &text, only);
-        }
-        if self.entries.is_empty() {
-            return Ok(Dictionary::new());
-        }
-        let scanned = Dictionary { text, entries: self.entries, plain_keys: self.plain_keys };
-        if self.sorted && self.compact && start == 0 && end == scanned.text.len() {
-            return Ok(scanned);
-        }
-        let mut builder = Builder::new(scanned.text.len(), scanned.len());
-        for place in 0..scanned.len() {
-            builder.copy_member(&scanned, place);
-        }
-        Ok(builder.finish())
+    if object.entries.is_empty() {
+        return Ok(Dictionary::new());
     }
-
-    /// Sorts by key; of equal keys the last stays.
-    fn sort(&mut self, text: &str) {
-        let plain_keys = &self.plain_keys;
-        self.entries.reverse();
-        self.entries.sort_by(|a, b| a.key_bytes(text, plain_keys).cmp(b.key_bytes(text, plain_keys)));
-        self.entries.dedup_by(|a, b| a.key(text, plain_keys) == b.key(text, plain_keys));
+    let scanned = Dictionary { text, entries: object.entries, plain_keys: object.plain_keys };
+    if object.sorted && object.compact && start == 0 && end == scanned.text.len() {
+        return Ok(scanned);
     }
-}
-
-/// Whether one key sorts before another, given where they begin in the text; both end with a quote and hold no escapes.
-/// Neighbours differ within a few bytes, which a loop finds sooner than `memcmp` is called.
-#[inline]
-fn precedes(bytes: &[u8], mut a: usize, mut b: usize) -> bool {
-    loop {
-        match (bytes.get(a), bytes.get(b)) {
-            (_, Some(b'"') | None) => return false,
-            (Some(b'"') | None, _) => return true,
-            (Some(x), Some(y)) if x != y => return x < y,
-            _ => (a, b) = (a + 1, b + 1),
-        }
+    let mut builder = Builder::new(scanned.text.len(), scanned.len());
+    for place in 0..scanned.len() {
+        builder.copy_member(&scanned, place);
     }
+    Ok(builder.finish())
 }
 
 /// A session whose text is a tag.
@@ -421,113 +292,199 @@ fn two_characters(text: &str) -> Option<(String, Value)> {
     }
 }
 
-/// Writes a dictionary's text and its index side by side.
-struct Builder {
-    dictionary: Dictionary,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::from_text;
 
-impl Builder {
-    fn new(length: usize, members: usize) -> Self {
-        let mut text = String::with_capacity(length);
-        text.push('{');
-        Self { dictionary: Dictionary { text, entries: Vec::with_capacity(members), plain_keys: Vec::new() } }
+    fn parse(text: &str) -> Dictionary {
+        Dictionary::parse(text).unwrap()
     }
 
-    /// Copies members of a dictionary, and the commas between them, at once.
-    fn copy(&mut self, from: &Dictionary, places: Range<usize>) {
-        if places.is_empty() {
-            return;
+    #[test]
+    fn canonical_text_comes_back_byte_for_byte() {
+        for text in [
+            "{}",
+            r#"{"a":1}"#,
+            r#"{"":null,"a":[1,{"b":"}"}],"b":"x\"y"}"#,
+            r#"{"a":1,"a\"":2,"\u00e9":3,"\uffff":4,"\ud83d\ude00":5}"#,
+            r#"{" di":{" t__":{" t":[1,2]}}}"#,
+            r#"{" d":1," t":2}"#,
+            r#"{" t__":1}"#,
+            r#"{"é":"é"}"#,
+            r#"{"a":{" zz":{"unknown":"tag"}},"b":"\ud800"}"#,
+        ] {
+            assert_eq!(parse(text).as_text(), text);
         }
-        if from.is_escaped() {
-            return self.write(from.key(0), from.value(0));
+    }
+
+    #[test]
+    fn other_text_is_put_in_order_and_its_values_stay_as_they_are() {
+        for (text, ordered) in [
+            (" { } ", "{}"),
+            (" { \"b\" : [ 1 ] , \"a\":2 } \n", r#"{"a":2,"b":[ 1 ]}"#),
+            (r#"{"b":1,"a":2,"b":3}"#, r#"{"a":2,"b":3}"#),
+            (r#"{"a":1,"\u0061":2}"#, r#"{"\u0061":2}"#),
+            (r#"{"b":1,"\u0061":2}"#, r#"{"\u0061":2,"b":1}"#),
+            (r#"{ " di" : { "abcd" : 1 } }"#, r#"{"ab":1}"#),
+            (r#"{ " di" : { " t__" : [ 1 ] } }"#, r#"{" di":{" t__":[ 1 ]}}"#),
+            (r#"{" di":{" di":{" t____":1}}}"#, r#"{" di":{" t__":1}}"#),
+            (r#"{" di":{"b__":1,"a__":2}}"#, r#"{"b":1}"#),
+        ] {
+            assert_eq!(parse(text).as_text(), ordered);
+            assert_eq!(parse(ordered).as_text(), ordered);
         }
-        let members = &from.entries[places];
-        let [first, .., last] = members else {
-            let [only] = members else { return };
-            return self.copy_text(from, only.key.0 as usize - 1..only.value.1 as usize, members);
+    }
+
+    #[test]
+    fn the_top_levels_that_flask_makes_a_session_of_are_taken() {
+        for (text, session) in [
+            ("null", "{}"),
+            (" [ ] ", "{}"),
+            ("\"\"", "{}"),
+            (r#"{" t":[]}"#, "{}"),
+            (r#"{" d":"no date"}"#, "{}"),
+            (r#"{" b":""}"#, "{}"),
+            (r#"[["k",1],["j",[2]]]"#, r#"{"j":[2],"k":1}"#),
+            (r#"{" t":[["k",1]]}"#, r#"{"k":1}"#),
+            (r#"["ab","cd"]"#, r#"{"a":"b","c":"d"}"#),
+            (r#"[{" t":[" t",1]}]"#, r#"{" di":{" t__":1}}"#),
+        ] {
+            assert_eq!(parse(text).as_text(), session, "{text}");
+        }
+        for text in [
+            "",
+            "1",
+            "true",
+            "NaN",
+            "\"ab\"",
+            "[1]",
+            "[\"a\"]",
+            "[\"abc\"]",
+            "[[1,2]]",
+            "[[\"a\"]]",
+            r#"{" t":1}"#,
+            r#"{" m":"x"}"#,
+            r#"{" b":"eA=="}"#,
+            r#"{" u":"12121212121212121212121212121212"}"#,
+            r#"{" d":"Tue, 02 Jan 2024 03:04:05 GMT"}"#,
+            r#"{" di":1}"#,
+            r#"{" di":{}}"#,
+            r#"{" di":{"a":1,"b":01}}"#,
+        ] {
+            assert!(Dictionary::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_broken_at_the_top_is_refused() {
+        for text in [
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{\"a\":1,",
+            "{\"a\":1,}",
+            "{,}",
+            "{\"a\":}",
+            "{\"a\":,}",
+            "{a:1}",
+            "{\"a\":1}x",
+            "{\"a\":1}}",
+            "{\"a\" 1}",
+            "{\"a\":1 \"b\":2}",
+            "{\"a\":[1}",
+            "{\"a\":\"}",
+            "\u{feff}{}",
+            "{\"\n\":1}",
+            "{\"\\x\":1}",
+            "{\"\\ud800\":1}",
+        ] {
+            assert!(Dictionary::parse(text).is_err(), "{text}");
+        }
+        assert!(Dictionary::parse("{\"a\":".repeat(1_000_000)).is_err());
+    }
+
+    #[test]
+    fn a_value_that_is_broken_inside_is_an_error_for_its_key_alone() {
+        for broken in [
+            "01",
+            "tru",
+            "nan",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "[1,]",
+            "[}",
+            "{\"a\"}",
+            "{\" t\":5}",
+            "{\" b\":\"A\"}",
+            "\"\n\"",
+        ] {
+            let text = format!("{{\"a\":1,\"b\":{broken},\"c\":\"x\"}}");
+            let session = parse(&text);
+            assert_eq!(session.as_text(), text);
+            assert_eq!(session.get("b"), Some(broken));
+            assert!(from_text::<Value>(broken).is_err());
+            assert_eq!(from_text::<u8>(session.get("a").unwrap()).unwrap(), 1);
+            assert_eq!(from_text::<String>(session.get("c").unwrap()).unwrap(), "x");
+        }
+        let deep = format!("{{\"a\":{}{},\"b\":2}}", "[".repeat(100_000), "]".repeat(100_000));
+        let session = parse(&deep);
+        assert!(from_text::<Value>(session.get("a").unwrap()).is_err());
+        assert_eq!(session.get("b"), Some("2"));
+    }
+
+    #[test]
+    fn keys_are_found_by_what_they_mean() {
+        let session = parse(r#"{"a":1,"a\"":2,"\u00e9":3}"#);
+        assert_eq!(session.get("\u{e9}"), Some("3"));
+        assert_eq!(session.get("a\""), Some("2"));
+        assert_eq!(session.get("\\u00e9"), None);
+        assert!(session.contains("a") && !session.contains("b"));
+        assert_eq!(session.keys().collect::<Vec<_>>(), ["a", "a\"", "\u{e9}"]);
+        assert_eq!(session.iter().map(|(_, value)| value).collect::<Vec<_>>(), ["1", "2", "3"]);
+        assert_eq!((session.len(), session.is_empty()), (3, false));
+        assert_eq!(parse(r#"{" di":{" t__":5}}"#).get(" t"), Some("5"));
+    }
+
+    #[test]
+    fn changes_are_merged_in_order() {
+        let session = parse(r#"{"b":[ 1 ],"d":2,"\u00e9":3}"#);
+        let with = |changes: &[(&'static str, Option<&'static str>)]| {
+            session.with(changes.iter().copied()).as_text().to_owned()
         };
-        self.copy_text(from, first.key.0 as usize - 1..last.value.1 as usize, members);
+        assert_eq!(with(&[]), session.as_text());
+        assert_eq!(with(&[("a", Some("0"))]), r#"{"a":0,"b":[ 1 ],"d":2,"\u00e9":3}"#);
+        assert_eq!(with(&[("c", Some("0")), ("d", None)]), r#"{"b":[ 1 ],"c":0,"\u00e9":3}"#);
+        assert_eq!(
+            with(&[("\u{e9}", Some("4")), ("\u{1f600}", Some("5"))]),
+            r#"{"b":[ 1 ],"d":2,"\u00e9":4,"\ud83d\ude00":5}"#
+        );
+        assert_eq!(with(&[("b", None), ("d", None), ("\u{e9}", None)]), "{}");
+        assert_eq!(with(&[("x", None)]), session.as_text());
+        assert_eq!(
+            with(&[("d", Some("9")), ("a", Some("8")), ("d", Some("7")), ("a", Some("6"))]),
+            r#"{"a":6,"b":[ 1 ],"d":7,"\u00e9":3}"#
+        );
     }
 
-    fn copy_text(&mut self, from: &Dictionary, text: Range<usize>, members: &[Entry]) {
-        self.separate();
-        let Dictionary { text: out, entries, plain_keys } = &mut self.dictionary;
-        let (old, new) = (text.start as u32, out.len() as u32);
-        out.push_str(&from.text[text]);
-        let moved = |(start, end): (u32, u32)| (start - old + new, end - old + new);
-        for member in members {
-            let mut plain_key = AS_WRITTEN;
-            if let Some(key) = from.plain_keys.get(member.plain_key as usize) {
-                plain_key = plain_keys.len() as u32;
-                plain_keys.push(key.clone());
-            }
-            entries.push(Entry { key: moved(member.key), value: moved(member.value), plain_key });
-        }
+    #[test]
+    fn a_dictionary_becomes_escaped_and_plain_again() {
+        let plain = parse(r#"{" t":1,"a":2}"#);
+        let escaped = plain.with([("a", None)].into_iter());
+        assert_eq!(escaped.as_text(), r#"{" di":{" t__":1}}"#);
+        assert_eq!(escaped.get(" t"), Some("1"));
+        assert_eq!(escaped.with([("a", Some("2"))].into_iter()), plain);
+        assert_eq!(escaped.with([(" t", Some("3"))].into_iter()).as_text(), r#"{" di":{" t__":3}}"#);
+        assert_eq!(
+            Dictionary::new().with([(" di", Some("{}"))].into_iter()).as_text(),
+            r#"{" di":{" di__":{}}}"#
+        );
+        assert_eq!(escaped.with([(" t", None)].into_iter()), Dictionary::new());
     }
 
-    /// Copies one member without the space between its key and its value; the key keeps its spelling.
-    fn copy_member(&mut self, from: &Dictionary, place: usize) {
-        self.separate();
-        let entry = from.entries[place];
-        let plain = from.plain_keys.get(entry.plain_key as usize).cloned();
-        let out = &mut self.dictionary.text;
-        out.push('"');
-        out.push_str(slice(&from.text, entry.key));
-        out.push('"');
-        self.finish_member(slice(&from.text, entry.key).len(), plain, from.value(place));
-    }
-
-    /// Writes one member anew.
-    fn write(&mut self, key: &str, value: &str) {
-        self.separate();
-        let start = self.dictionary.text.len();
-        write_string(key, &mut self.dictionary.text);
-        let written = &self.dictionary.text[start + 1..self.dictionary.text.len() - 1];
-        let plain = (written != key).then(|| Box::from(key));
-        self.finish_member(written.len(), plain, value);
-    }
-
-    fn separate(&mut self) {
-        if !self.dictionary.is_empty() {
-            self.dictionary.text.push(',');
-        }
-    }
-
-    /// The rest of a member whose key, of a length between its quotes, has just been written.
-    fn finish_member(&mut self, key: usize, plain: Option<Box<str>>, value: &str) {
-        let Dictionary { text, entries, plain_keys } = &mut self.dictionary;
-        let quote = text.len() - 1;
-        text.push(':');
-        let start = text.len();
-        text.push_str(value);
-        let mut plain_key = AS_WRITTEN;
-        if let Some(key) = plain {
-            plain_key = plain_keys.len() as u32;
-            plain_keys.push(key);
-        }
-        entries.push(Entry { key: span(quote - key, quote), value: span(start, text.len()), plain_key });
-    }
-
-    fn finish(mut self) -> Dictionary {
-        const ESCAPE: &str = "{\" di\":";
-        if self.dictionary.is_empty() {
-            return Dictionary::new();
-        }
-        let escaped = self.dictionary.is_escaped();
-        let Dictionary { text, entries, .. } = &mut self.dictionary;
-        text.push('}');
-        if let [only] = &mut entries[..]
-            && escaped
-        {
-            text.insert_str(only.key.1 as usize, "__");
-            text.insert_str(0, ESCAPE);
-            text.push('}');
-            let moved = |(start, end): (u32, u32), by: usize| (start + by as u32, end + by as u32);
-            only.key = moved(only.key, ESCAPE.len());
-            only.value = moved(only.value, ESCAPE.len() + 2);
-        }
-        // The casts to 32 bits above were right if the text's length is.
-        u32::try_from(text.len()).expect("a session's text stays under 4 GiB");
-        self.dictionary
+    #[test]
+    fn nothing_of_a_session_is_in_its_debug_form() {
+        assert_eq!(format!("{:?}", parse(r#"{"secret":"hunter2"}"#)), "Dictionary { len: 1, .. }");
     }
 }

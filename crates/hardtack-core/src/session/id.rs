@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::crypto::base64;
+use crate::base64;
 
 /// What the browser holds of a stored session: 256 random bits, 43 characters of base64url.
 ///

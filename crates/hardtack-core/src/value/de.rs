@@ -1,16 +1,12 @@
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::value::{MapAccessDeserializer, SeqDeserializer};
-use serde::de::{
-    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, IntoDeserializer,
-    MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use serde::de::value::SeqDeserializer;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, Visitor};
 
+use super::access::{Content, EnumVisitor, FirstMember, Items, Members, SpecialAccess, special};
 use super::fault::Fault;
-use super::map_key::KeyDeserializer;
 use super::read::Number;
-use super::tag::{Tagged, Tags, unescape_key};
+use super::tags::{Tagged, Tags};
 use super::tree::Special;
 use super::{MAX_DEPTH, Reader, Tag, Value, big_int, tree};
 use crate::Error;
@@ -76,8 +72,8 @@ enum Mode {
 }
 
 /// Reads wire text for serde.
-struct Parser<'a> {
-    reader: Reader<'a>,
+pub(super) struct Parser<'a> {
+    pub(super) reader: Reader<'a>,
     tags: Tags,
     depth: usize,
 }
@@ -358,147 +354,3 @@ impl<'de> Deserializer<'de> for &mut Parser<'_> {
         identifier
     }
 }
-
-/// The items of a list.
-struct Items<'p, 'a> {
-    parser: &'p mut Parser<'a>,
-    first: bool,
-    done: bool,
-}
-
-impl<'de> SeqAccess<'de> for Items<'_, '_> {
-    type Error = Fault;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
-        if self.done || self.parser.reader.take(b']') {
-            self.done = true;
-            return Ok(None);
-        }
-        if !std::mem::take(&mut self.first) {
-            self.parser.reader.expect(b',')?;
-        }
-        seed.deserialize(&mut *self.parser).map(Some)
-    }
-}
-
-/// The members of a dict.
-struct Members<'p, 'a> {
-    parser: &'p mut Parser<'a>,
-    first: bool,
-    done: bool,
-}
-
-impl<'de> MapAccess<'de> for Members<'_, '_> {
-    type Error = Fault;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
-        if self.done || self.parser.reader.take(b'}') {
-            self.done = true;
-            return Ok(None);
-        }
-        if !std::mem::take(&mut self.first) {
-            self.parser.reader.expect(b',')?;
-        }
-        let key = self.parser.reader.string()?;
-        seed.deserialize(KeyDeserializer { key }).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
-        self.parser.reader.expect(b':')?;
-        seed.deserialize(&mut *self.parser)
-    }
-}
-
-/// The one member of an escaped dict.
-struct FirstMember<'p, 'a> {
-    parser: &'p mut Parser<'a>,
-    escapes: usize,
-    key: Option<Cow<'a, str>>,
-}
-
-impl<'de> MapAccess<'de> for FirstMember<'_, '_> {
-    type Error = Fault;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
-        if self.key.is_some() {
-            return Ok(None);
-        }
-        let key = self.key.insert(self.parser.reader.string()?);
-        let shorter = (0..self.escapes).fold(&**key, |key, _| unescape_key(key));
-        seed.deserialize(KeyDeserializer { key: Cow::Borrowed(shorter) }).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
-        self.parser.reader.expect(b':')?;
-        seed.deserialize(&mut *self.parser)
-    }
-}
-
-/// Shows an enum's visitor its variant: text, or a dict of one member.
-struct EnumVisitor<V>(V);
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(f)
-    }
-
-    fn visit_str<E: serde::de::Error>(self, variant: &str) -> std::result::Result<V::Value, E> {
-        self.0.visit_enum(variant.into_deserializer())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> std::result::Result<V::Value, A::Error> {
-        self.0.visit_enum(MapAccessDeserializer::new(members))
-    }
-}
-
-fn special<'p, 'a>(special: Special, text: String) -> SpecialAccess<'p, 'a> {
-    SpecialAccess { special, content: Content::Text(text) }
-}
-
-/// Tells [`Value`]'s visitor one of the types serde has no word for.
-struct SpecialAccess<'p, 'a> {
-    special: Special,
-    content: Content<'p, 'a>,
-}
-
-enum Content<'p, 'a> {
-    Items(&'p mut Parser<'a>),
-    Text(String),
-}
-
-impl<'de, 'p, 'a> EnumAccess<'de> for SpecialAccess<'p, 'a> {
-    type Error = Fault;
-    type Variant = Content<'p, 'a>;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Content<'p, 'a>)> {
-        let index = seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(self.special as u32))?;
-        Ok((index, self.content))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Content<'_, '_> {
-    type Error = Fault;
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
-        match self {
-            Self::Items(parser) => seed.deserialize(parser),
-            Self::Text(text) => seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(text)),
-        }
-    }
-
-    fn unit_variant(self) -> Result<()> {
-        Err(NO_SHAPE)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value> {
-        Err(NO_SHAPE)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value> {
-        Err(NO_SHAPE)
-    }
-}
-
-const NO_SHAPE: Fault = Fault::malformed("only a value of any type is told apart");

@@ -33,15 +33,18 @@
 //! # What is read
 //!
 //! What Python's `json` and Flask's tags read, and nothing else, with these differences, all of them errors here:
-//! a lone surrogate (no Rust string can hold it), nesting deeper than [`MAX_DEPTH`], a Markup tag around a
-//! container, bytes or a datetime. A type asked for may be wider than what is there: `Vec<T>` also reads a tuple or bytes, a tuple also a list,
-//! a float also an integer, a `String` also Markup, a UUID (hyphenated) and a datetime (as an HTTP date). A tag that
-//! is not one of the six is a dict like any other.
+//! a lone surrogate (no Rust string can hold it), nesting deeper than [`MAX_DEPTH`], a Markup tag around a container,
+//! bytes or a datetime, a tuple tag around a dict of several keys, a key given twice in an escaped dict. A datetime's
+//! offset is applied, not kept.
+//!
+//! A type asked for may be wider than what is there: `Vec<T>` also reads a tuple or bytes, a tuple also a list, a float
+//! also an integer, a `String` also Markup, a UUID (hyphenated) and a datetime (as an HTTP date). A tag that is not one
+//! of the six is a dict like any other.
 //!
 //! Through `#[serde(flatten)]` and `#[serde(untagged)]`, which look at a value before they know its type, a tuple
 //! arrives as a list and a UUID, datetime or Markup as text.
 
-mod base64;
+mod access;
 mod big_int;
 mod bytes;
 mod date_parse;
@@ -51,10 +54,12 @@ mod fault;
 mod from;
 mod map_key;
 mod markup;
+mod members;
 mod read;
 mod scan;
 mod ser;
 mod tag;
+mod tags;
 mod tree;
 mod uuid;
 mod write;

@@ -1,7 +1,7 @@
 use super::date_parse::{self, Parsed};
 use super::fault::Fault;
-use super::scan::{skip_space, string_end};
-use super::{Markup, Reader, Value, base64};
+use super::{Markup, Value};
+use crate::base64;
 
 type Result<T> = std::result::Result<T, Fault>;
 
@@ -52,7 +52,7 @@ impl Tag {
             }
             (Self::Bytes, Value::String(text)) => from_base64(&text),
             (Self::Bytes, Value::Markup(text)) => from_base64(text.as_str()),
-            (Self::Bytes, Value::Bytes(bytes)) => decoded(base64::decode(&bytes)),
+            (Self::Bytes, Value::Bytes(bytes)) => decoded(base64::decode_standard(&bytes)),
             (Self::Markup, value) => python_str(value).map(|text| Value::Markup(Markup::new(text))),
             (Self::Uuid, Value::String(text)) => uuid(&text),
             (Self::Uuid, Value::Markup(text)) => uuid(text.as_str()),
@@ -84,7 +84,8 @@ pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>> {
     if !text.is_ascii() {
         return Err(Fault::malformed("tagged bytes have to be base64"));
     }
-    base64::decode(text.as_bytes()).ok_or(Fault::malformed("tagged bytes have to be base64 with its padding"))
+    base64::decode_standard(text.as_bytes())
+        .ok_or(Fault::malformed("tagged bytes have to be base64 with its padding"))
 }
 
 fn from_base64(text: &str) -> Result<Value> {
@@ -140,114 +141,4 @@ fn python_str(value: Value) -> Result<String> {
             ));
         }
     })
-}
-
-/// A dict that is a tag and its value.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Tagged {
-    pub(super) tag: Tag,
-    /// Where the value begins.
-    pub(super) value: usize,
-}
-
-/// Which dicts of a text are tags, found ahead of reading it.
-///
-/// Whether a dict whose first key is a tag has a second key shows only at its end, yet serde wants to know at its
-/// beginning. One look ahead answers for a dict and all dicts inside it, so that deep nesting is not looked through
-/// again and again.
-#[derive(Default)]
-pub(super) struct Tags {
-    looked: std::ops::Range<usize>,
-    found: Vec<(usize, Tagged)>,
-}
-
-struct Open {
-    at: usize,
-    tagged: Option<Tagged>,
-}
-
-impl Tags {
-    /// The tag of the dict whose `{` is at an offset, if that is what it is.
-    #[inline]
-    pub(super) fn at(&mut self, text: &str, brace: usize) -> Option<Tagged> {
-        if !may_be_tag(text.as_bytes(), brace) {
-            return None;
-        }
-        if !self.looked.contains(&brace) {
-            self.look(text, brace);
-        }
-        let place = self.found.binary_search_by_key(&brace, |&(at, _)| at).ok()?;
-        Some(self.found[place].1)
-    }
-
-    fn look(&mut self, text: &str, brace: usize) {
-        let bytes = text.as_bytes();
-        self.found.clear();
-        let mut open: Vec<Open> = Vec::new();
-        let mut at = brace;
-        while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'{' => {
-                    let tagged = tag_after(text, at);
-                    open.push(Open { at, tagged });
-                    if let Some(tagged) = tagged {
-                        at = tagged.value;
-                        continue;
-                    }
-                }
-                b'[' => open.push(Open { at, tagged: None }),
-                b'}' | b']' => {
-                    if let Some(Open { at, tagged: Some(tagged) }) = open.pop() {
-                        self.found.push((at, tagged));
-                    }
-                    if open.is_empty() {
-                        break;
-                    }
-                }
-                b',' => {
-                    if let Some(Open { tagged: Some(first), .. }) =
-                        open.last().filter(|open| open.tagged.is_some())
-                    {
-                        // The same key once more replaces its value; any other makes it a plain dict.
-                        let again = tag_after(text, at).filter(|again| again.tag == first.tag);
-                        if let Some(last) = open.last_mut() {
-                            last.tagged = again;
-                        }
-                        if let Some(again) = again {
-                            at = again.value;
-                            continue;
-                        }
-                    }
-                }
-                b'"' => match string_end(bytes, at + 1) {
-                    Some(end) => at = end,
-                    None => break,
-                },
-                _ => {}
-            }
-            at += 1;
-        }
-        self.looked = brace..at.max(brace + 1);
-        self.found.sort_unstable_by_key(|&(at, _)| at);
-    }
-}
-
-/// Most dicts can be told from a tag by the first two bytes of their first key.
-#[inline]
-fn may_be_tag(bytes: &[u8], brace: usize) -> bool {
-    let key = skip_space(bytes, brace + 1);
-    bytes.get(key) == Some(&b'"') && matches!(bytes.get(key + 1), Some(b' ' | b'\\'))
-}
-
-/// The tag that is the next key after a `{` or `,`, and where its value begins.
-fn tag_after(text: &str, at: usize) -> Option<Tagged> {
-    if !may_be_tag(text.as_bytes(), at) {
-        return None;
-    }
-    let mut reader = Reader::new(text);
-    reader.go_to(at + 1);
-    let tag = Tag::of(&reader.string().ok()?)?;
-    reader.expect(b':').ok()?;
-    reader.peek()?;
-    Some(Tagged { tag, value: reader.at() })
 }

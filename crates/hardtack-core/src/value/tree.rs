@@ -6,8 +6,8 @@ use serde::de::{self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAcces
 use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 
 use super::write::{write_float, write_string};
-use super::{BigInt, Bytes, DateTime, Markup, Tag, Uuid, base64, from_text};
-use crate::Error;
+use super::{BigInt, Bytes, DateTime, Markup, Tag, Uuid, from_text};
+use crate::{Error, base64};
 
 /// The newtype name by which our own deserializer knows that a [`Value`] is wanted, with its types kept apart.
 pub(super) const NAME: &str = "$hardtack::Value";
@@ -151,7 +151,7 @@ fn write<'a>(value: &'a Value, out: &mut String, open: &mut Vec<Open<'a>>) {
         Value::String(text) => write_string(text, out),
         Value::Bytes(bytes) => {
             out.push_str("{\" b\":\"");
-            base64::encode(bytes, out);
+            base64::encode_standard_into(bytes, out);
             out.push_str("\"}");
         }
         Value::List(items) => begin(out, Rest::Items(items.iter()), "[", "]"),

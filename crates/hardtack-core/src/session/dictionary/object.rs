@@ -1,0 +1,133 @@
+use crate::value::{Reader, plain_end, skip_space, string_end, value_end};
+
+/// Where a member is in the text; offsets are in bytes. 32 bits keep the index small.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    /// The key between its quotes.
+    pub(super) key: (u32, u32),
+    pub(super) value: (u32, u32),
+    /// The place in `plain_keys`, or `AS_WRITTEN`.
+    pub(super) plain_key: u32,
+}
+
+pub(super) const AS_WRITTEN: u32 = u32::MAX;
+
+impl Entry {
+    #[inline]
+    pub(super) fn key<'a>(&self, text: &'a str, plain_keys: &'a [Box<str>]) -> &'a str {
+        match plain_keys.get(self.plain_key as usize) {
+            Some(key) => key,
+            None => slice(text, self.key),
+        }
+    }
+
+    /// The key's bytes, which sort as its characters do.
+    #[inline]
+    pub(super) fn key_bytes<'a>(&self, text: &'a str, plain_keys: &'a [Box<str>]) -> &'a [u8] {
+        match plain_keys.get(self.plain_key as usize) {
+            Some(key) => key.as_bytes(),
+            None => &text.as_bytes()[self.key.0 as usize..self.key.1 as usize],
+        }
+    }
+}
+
+#[inline]
+pub(super) fn slice(text: &str, (start, end): (u32, u32)) -> &str {
+    &text[start as usize..end as usize]
+}
+
+/// Offsets into a text that is known, or about to be checked, to be under 4 GiB.
+pub(super) fn span(start: usize, end: usize) -> (u32, u32) {
+    (start as u32, end as u32)
+}
+
+/// The members of a JSON object as they are written.
+pub(super) struct Object {
+    pub(super) entries: Vec<Entry>,
+    pub(super) plain_keys: Vec<Box<str>>,
+    /// Each key is behind the one before it.
+    pub(super) sorted: bool,
+    /// Nothing but commas and colons is between the strings and values.
+    pub(super) compact: bool,
+}
+
+impl Object {
+    pub(super) fn new() -> Self {
+        Self { entries: Vec::new(), plain_keys: Vec::new(), sorted: true, compact: true }
+    }
+
+    /// Scans an object whose `{` is at an offset, and says where it ends. `None` if it is none.
+    pub(super) fn scan(&mut self, text: &str, brace: usize) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let mut at = brace + 1;
+        let first = skip_space(bytes, at);
+        if *bytes.get(first)? == b'}' {
+            return Some(first + 1);
+        }
+        self.entries = Vec::with_capacity(8);
+        let mut spaces = 0;
+        loop {
+            let open = skip_space(bytes, at);
+            if *bytes.get(open)? != b'"' {
+                return None;
+            }
+            let mut close = plain_end(bytes, open + 1);
+            let plain = *bytes.get(close)? == b'"';
+            if !plain {
+                close = string_end(bytes, close)?;
+            }
+            let colon = skip_space(bytes, close + 1);
+            if *bytes.get(colon)? != b':' {
+                return None;
+            }
+            let start = skip_space(bytes, colon + 1);
+            let end = value_end(bytes, start)?;
+            let next = skip_space(bytes, end);
+            spaces += (open - at) + (start - close - 2) + (next - end);
+            let mut entry =
+                Entry { key: span(open + 1, close), value: span(start, end), plain_key: AS_WRITTEN };
+            if !plain {
+                entry.plain_key = self.plain_keys.len() as u32;
+                self.plain_keys.push(Reader::new(&text[open..=close]).string().ok()?.into());
+            }
+            if let Some(last) = self.entries.last() {
+                self.sorted &= if self.plain_keys.is_empty() {
+                    precedes(bytes, last.key.0 as usize, open + 1)
+                } else {
+                    last.key_bytes(text, &self.plain_keys) < entry.key_bytes(text, &self.plain_keys)
+                };
+            }
+            self.entries.push(entry);
+            at = next + 1;
+            match *bytes.get(next)? {
+                b',' => {}
+                b'}' => break,
+                _ => return None,
+            }
+        }
+        self.compact = spaces == 0;
+        Some(at)
+    }
+
+    /// Sorts by key; of equal keys the last stays.
+    pub(super) fn sort(&mut self, text: &str) {
+        let plain_keys = &self.plain_keys;
+        self.entries.reverse();
+        self.entries.sort_by(|a, b| a.key_bytes(text, plain_keys).cmp(b.key_bytes(text, plain_keys)));
+        self.entries.dedup_by(|a, b| a.key(text, plain_keys) == b.key(text, plain_keys));
+    }
+}
+
+/// Whether one key sorts before another, given where they begin in the text; both end with a quote and hold no escapes.
+/// Neighbours differ within a few bytes, which a loop finds sooner than `memcmp` is called.
+#[inline]
+fn precedes(bytes: &[u8], mut a: usize, mut b: usize) -> bool {
+    loop {
+        match (bytes.get(a), bytes.get(b)) {
+            (_, Some(b'"') | None) => return false,
+            (Some(b'"') | None, _) => return true,
+            (Some(x), Some(y)) if x != y => return x < y,
+            _ => (a, b) = (a + 1, b + 1),
+        }
+    }
+}

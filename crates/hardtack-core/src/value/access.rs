@@ -1,0 +1,161 @@
+//! What the parser shows serde of lists, dicts, enums, and of the types serde has no word for.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{
+    DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
+
+use super::de::Parser;
+use super::fault::Fault;
+use super::map_key::KeyDeserializer;
+use super::tag::unescape_key;
+use super::tree::Special;
+
+type Result<T> = std::result::Result<T, Fault>;
+
+/// The items of a list.
+pub(super) struct Items<'p, 'a> {
+    pub(super) parser: &'p mut Parser<'a>,
+    pub(super) first: bool,
+    pub(super) done: bool,
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, '_> {
+    type Error = Fault;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
+        if self.done || self.parser.reader.take(b']') {
+            self.done = true;
+            return Ok(None);
+        }
+        if !std::mem::take(&mut self.first) {
+            self.parser.reader.expect(b',')?;
+        }
+        seed.deserialize(&mut *self.parser).map(Some)
+    }
+}
+
+/// The members of a dict.
+pub(super) struct Members<'p, 'a> {
+    pub(super) parser: &'p mut Parser<'a>,
+    pub(super) first: bool,
+    pub(super) done: bool,
+}
+
+impl<'de> MapAccess<'de> for Members<'_, '_> {
+    type Error = Fault;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
+        if self.done || self.parser.reader.take(b'}') {
+            self.done = true;
+            return Ok(None);
+        }
+        if !std::mem::take(&mut self.first) {
+            self.parser.reader.expect(b',')?;
+        }
+        let key = self.parser.reader.string()?;
+        seed.deserialize(KeyDeserializer { key }).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
+        self.parser.reader.expect(b':')?;
+        seed.deserialize(&mut *self.parser)
+    }
+}
+
+/// The one member of an escaped dict.
+pub(super) struct FirstMember<'p, 'a> {
+    pub(super) parser: &'p mut Parser<'a>,
+    pub(super) escapes: usize,
+    pub(super) key: Option<Cow<'a, str>>,
+}
+
+impl<'de> MapAccess<'de> for FirstMember<'_, '_> {
+    type Error = Fault;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
+        if self.key.is_some() {
+            return Ok(None);
+        }
+        let key = self.key.insert(self.parser.reader.string()?);
+        let shorter = (0..self.escapes).fold(&**key, |key, _| unescape_key(key));
+        seed.deserialize(KeyDeserializer { key: Cow::Borrowed(shorter) }).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
+        self.parser.reader.expect(b':')?;
+        seed.deserialize(&mut *self.parser)
+    }
+}
+
+/// Shows an enum's visitor its variant: text, or a dict of one member.
+pub(super) struct EnumVisitor<V>(pub(super) V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, variant: &str) -> std::result::Result<V::Value, E> {
+        self.0.visit_enum(variant.into_deserializer())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> std::result::Result<V::Value, A::Error> {
+        self.0.visit_enum(MapAccessDeserializer::new(members))
+    }
+}
+
+pub(super) fn special<'p, 'a>(special: Special, text: String) -> SpecialAccess<'p, 'a> {
+    SpecialAccess { special, content: Content::Text(text) }
+}
+
+/// Tells [`Value`]'s visitor one of the types serde has no word for.
+pub(super) struct SpecialAccess<'p, 'a> {
+    pub(super) special: Special,
+    pub(super) content: Content<'p, 'a>,
+}
+
+pub(super) enum Content<'p, 'a> {
+    Items(&'p mut Parser<'a>),
+    Text(String),
+}
+
+impl<'de, 'p, 'a> EnumAccess<'de> for SpecialAccess<'p, 'a> {
+    type Error = Fault;
+    type Variant = Content<'p, 'a>;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Content<'p, 'a>)> {
+        let index = seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(self.special as u32))?;
+        Ok((index, self.content))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Content<'_, '_> {
+    type Error = Fault;
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
+        match self {
+            Self::Items(parser) => seed.deserialize(parser),
+            Self::Text(text) => seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(text)),
+        }
+    }
+
+    fn unit_variant(self) -> Result<()> {
+        Err(NO_SHAPE)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value> {
+        Err(NO_SHAPE)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value> {
+        Err(NO_SHAPE)
+    }
+}
+
+const NO_SHAPE: Fault = Fault::malformed("only a value of any type is told apart");

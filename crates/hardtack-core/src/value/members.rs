@@ -1,0 +1,176 @@
+use std::cmp::Ordering;
+
+use serde::ser::{self, Serialize};
+
+use super::Tag;
+use super::fault::Fault;
+use super::map_key::{KeySerializer, Order};
+use super::ser::TextSerializer;
+use super::write::compare_escaped;
+
+type Result<T> = std::result::Result<T, Fault>;
+
+/// A dict being written. Members are written as they come and put in order at the end, if they have to be.
+pub(super) struct Members<'s> {
+    serializer: &'s mut TextSerializer,
+    start: usize,
+    entries: Vec<Entry>,
+    sorted: bool,
+    close: &'static str,
+    pub(super) levels: usize,
+}
+
+struct Entry {
+    order: Order,
+    /// Where the key's opening quote is.
+    start: usize,
+    /// Behind the key's closing quote.
+    key_end: usize,
+}
+
+impl<'s> Members<'s> {
+    /// Members behind a `{` that has just been written; at the end they take `levels` off the serializer's depth.
+    pub(super) fn new(serializer: &'s mut TextSerializer, close: &'static str, levels: usize) -> Self {
+        let start = serializer.out.len();
+        Self { serializer, start, entries: Vec::new(), sorted: true, close, levels }
+    }
+
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
+        let out = &mut self.serializer.out;
+        if !self.entries.is_empty() {
+            out.push(',');
+        }
+        let start = out.len();
+        let order = key.serialize(KeySerializer { out })?;
+        let entry = Entry { order, start, key_end: out.len() };
+        out.push(':');
+        match self.entries.last() {
+            Some(last) => self.sorted &= compare(out, last, &entry)? == Ordering::Less,
+            // Should it stay alone, its value will be one level deeper.
+            None if entry.tag(out).is_some() => {
+                self.levels += 1;
+                self.serializer.nest(1)?;
+            }
+            None => {}
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        if !self.sorted {
+            self.sort()?;
+        }
+        let out = &mut self.serializer.out;
+        match self.entries[..] {
+            [ref only] if only.tag(out).is_some() => {
+                out.insert_str(only.key_end - 1, "__");
+                out.insert_str(self.start, "\" di\":{");
+                out.push('}');
+            }
+            _ => {}
+        }
+        out.push_str(self.close);
+        self.serializer.depth -= self.levels;
+        Ok(())
+    }
+
+    /// Puts the members in the order of their keys; of equal keys the last one stays.
+    fn sort(&mut self) -> Result<()> {
+        let out = &mut self.serializer.out;
+        let mut ends: Vec<usize> = self.entries.iter().skip(1).map(|entry| entry.start - 1).collect();
+        ends.push(out.len());
+        let mut members: Vec<(Entry, usize)> =
+            std::mem::take(&mut self.entries).into_iter().zip(ends).collect();
+        let mut mixed = false;
+        members.sort_by(|(a, _), (b, _)| {
+            compare(out, a, b).unwrap_or_else(|_| {
+                mixed = true;
+                Ordering::Equal
+            })
+        });
+        if mixed {
+            return Err(Fault::malformed(MIXED_KEYS));
+        }
+        let mut sorted = String::with_capacity(out.len() - self.start);
+        for (place, (entry, end)) in members.iter().enumerate() {
+            if let Some((next, _)) = members.get(place + 1)
+                && compare(out, entry, next)? == Ordering::Equal
+            {
+                continue;
+            }
+            let start = self.start + sorted.len() + usize::from(!self.entries.is_empty());
+            if !self.entries.is_empty() {
+                sorted.push(',');
+            }
+            sorted.push_str(&out[entry.start..*end]);
+            let key_end = start + entry.key_end - entry.start;
+            self.entries.push(Entry { order: entry.order, start, key_end });
+        }
+        out.truncate(self.start);
+        out.push_str(&sorted);
+        Ok(())
+    }
+}
+
+const MIXED_KEYS: &str =
+    "the keys of one map have to be all text or all numbers, or Python could not sort them";
+
+impl Entry {
+    /// The tag that the key is. (Tags hold nothing that is written as an escape.)
+    fn tag(&self, out: &str) -> Option<Tag> {
+        match self.order {
+            Order::Text => Tag::of(&out[self.start + 1..self.key_end - 1]),
+            _ => None,
+        }
+    }
+}
+
+/// Python's order of two keys: text by code point, numbers by size.
+fn compare(out: &str, a: &Entry, b: &Entry) -> Result<Ordering> {
+    match (a.order, b.order) {
+        (Order::Text, Order::Text) => compare_escaped(&out[a.start..a.key_end], &out[b.start..b.key_end]),
+        (Order::Int(a), Order::Int(b)) => Some(a.cmp(&b)),
+        (Order::Float(a), Order::Float(b)) => Some(a.total_cmp(&b)),
+        (Order::Int(a), Order::Float(b)) => Some((a as f64).total_cmp(&b)),
+        (Order::Float(a), Order::Int(b)) => Some(a.total_cmp(&(b as f64))),
+        _ => None,
+    }
+    .ok_or(Fault::malformed(MIXED_KEYS))
+}
+
+impl ser::SerializeMap for Members<'_> {
+    type Ok = ();
+    type Error = Fault;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
+        self.key(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        value.serialize(&mut *self.serializer)
+    }
+
+    fn end(self) -> Result<()> {
+        self.finish()
+    }
+}
+
+macro_rules! fields {
+    ($($family:ident)*) => {$(
+        impl ser::$family for Members<'_> {
+            type Ok = ();
+            type Error = Fault;
+
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+                self.key(name)?;
+                value.serialize(&mut *self.serializer)
+            }
+
+            fn end(self) -> Result<()> {
+                self.finish()
+            }
+        }
+    )*};
+}
+fields!(SerializeStruct SerializeStructVariant);
