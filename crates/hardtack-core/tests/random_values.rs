@@ -1,7 +1,5 @@
 //! Random values, texts and changes, from fixed seeds.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::collections::BTreeMap;
 
 use hardtack_core::session::Dictionary;

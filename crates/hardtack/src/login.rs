@@ -4,7 +4,7 @@ use hardtack_core::session::{Owner, Turn};
 use hardtack_core::value::{self, Value};
 
 use crate::session::Session;
-use crate::slot::Open;
+use crate::slot::{Open, Standing};
 
 /// Where Flask-Login keeps the user.
 const USER_KEY: &str = "_user_id";
@@ -50,7 +50,7 @@ impl<K: 'static> Session<K> {
     /// Final for a stored session. A copy of a signed or encrypted cookie, made before, lives on until it is too old.
     pub fn log_out(&self) {
         self.write("a logout", |open| {
-            if user_in(open).is_some() {
+            if user_in(open).is_some() || is_owned(open) {
                 open.changes.forget();
             }
             open.owner = None;
@@ -72,6 +72,11 @@ impl<K: 'static> Session<K> {
     pub fn user(&self) -> Option<String> {
         self.read(user_in).flatten()
     }
+}
+
+/// Whether its record has an owner, also where the session has been cleared and no longer names one.
+fn is_owned(open: &Open) -> bool {
+    matches!(&open.standing, Standing::Stored(place) if place.record.owner.is_some())
 }
 
 /// The user in a session; a number, as some applications keep it, counts as its text.

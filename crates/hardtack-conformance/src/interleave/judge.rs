@@ -112,3 +112,94 @@ impl Search<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hardtack_core::session::Origin;
+
+    use super::*;
+    use crate::interleave::errand::{Deed, Errand};
+    use crate::interleave::history::{Answer, View};
+    use crate::interleave::model::Leads;
+
+    fn id(number: u8) -> SessionId {
+        SessionId::from_random([number; 32])
+    }
+
+    fn counted(count: &str) -> Data {
+        [("n".to_owned(), count.to_owned())].into()
+    }
+
+    /// An increment by a browser that holds the first event's id, and saw so much.
+    fn increment(fresh: u8, saw: Option<&str>, hours: [u32; 2], answer: Option<Answer>) -> Event {
+        let view = match saw {
+            Some(count) => View { origin: Origin::Live, data: counted(count) },
+            None => View { origin: Origin::New, data: Data::new() },
+        };
+        Event {
+            task: 0,
+            errand: Errand::visit(&[Deed::Increment]),
+            cookie: saw.map(|_| id(0)),
+            fresh: id(fresh),
+            begun: hours[0],
+            saw: Some((view, hours[0] + 1)),
+            end: answer.map_or(End::Unknown(hours[1]), |answer| End::Answered(answer, hours[1])),
+        }
+    }
+
+    fn ends_with(events: &[Event], count: &str) -> bool {
+        let count = counted(count);
+        find_order(&Model::default(), events, 0, &mut |model| {
+            matches!(model.look_up(id(0)), Leads::Live(data, None, Origin::Live) if *data == count)
+        })
+        .is_some()
+    }
+
+    fn first() -> Event {
+        increment(0, None, [1, 9], Some(Answer::set(id(0))))
+    }
+
+    #[test]
+    fn every_increment_that_was_answered_counts() {
+        let two = [1, 2].map(|fresh| increment(fresh, Some("1"), [10, 20], Some(Answer::NOTHING)));
+        let events = [vec![first()], two.to_vec()].concat();
+        assert!(ends_with(&events, "3"));
+        assert!(!ends_with(&events, "2"), "a lost increment was explained");
+        assert!(!ends_with(&events, "4"), "an increment counted twice was explained");
+    }
+
+    #[test]
+    fn an_increment_that_ended_unknown_may_count() {
+        let events = [first(), increment(1, Some("1"), [10, 20], None)];
+        assert!(ends_with(&events, "1"));
+        assert!(ends_with(&events, "2"));
+        assert!(!ends_with(&events, "3"));
+    }
+
+    #[test]
+    fn what_was_over_is_seen_by_who_begins() {
+        let earlier = increment(1, Some("1"), [10, 20], Some(Answer::NOTHING));
+        let stale = increment(2, Some("1"), [30, 40], Some(Answer::NOTHING));
+        assert!(!ends_with(&[first(), earlier.clone(), stale], "3"), "a stale read was explained");
+        let fresh = increment(2, Some("2"), [30, 40], Some(Answer::NOTHING));
+        assert!(ends_with(&[first(), earlier, fresh], "3"));
+    }
+
+    #[test]
+    fn a_wrong_answer_is_not_explained() {
+        let dropped = increment(1, Some("1"), [10, 20], Some(Answer::DROPPED));
+        assert!(!ends_with(&[first(), dropped.clone()], "1"));
+        let removed = Event { end: End::Answered(Answer::set(id(1)), 20), ..dropped };
+        assert!(!ends_with(&[first(), removed], "2"));
+    }
+
+    #[test]
+    fn data_of_another_user_is_not_private() {
+        let mut data: Data = [("cart", "\"guest:1\""), (USER_KEY, "\"bob\"")]
+            .map(|(key, text)| (key.to_owned(), text.to_owned()))
+            .into();
+        assert!(is_private(&data));
+        data.insert("note".to_owned(), "\"ada:2\"".to_owned());
+        assert!(!is_private(&data));
+    }
+}

@@ -154,6 +154,9 @@ async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Pl
         Violation::new(schedule, &format!("{error}: {source}"), None, &[])
     };
     let played = schedule.play(store).await.map_err(broken)?;
+    if schedule.fault.is_some_and(|fault| fault.kind == FaultKind::Cut) {
+        wait_for_all(&**store).await.map_err(broken)?;
+    }
     let findings =
         Findings::gather(&**store, &played.history.events, schedule.now()).await.map_err(broken)?;
     clean(&**store).await.map_err(broken)?;

@@ -107,6 +107,27 @@ async fn a_farewell_after_the_logout_begins_a_new_session() {
 }
 
 #[tokio::test]
+async fn a_logout_of_a_cleared_session_keeps_nothing_that_came_meanwhile() {
+    let layer = SessionLayer::stored(MemoryStore::new());
+    let mut browser = logged_in(&layer).await;
+    let other = browser.clone();
+    let reply = other
+        .late(StatusCode::OK, &layer, |session| {
+            let (layer, browser) = (&layer, &mut browser);
+            async move {
+                session.clear();
+                session.log_out();
+                session.flash("Goodbye");
+                browser.send(layer, |session| async move { session.insert("secret", "jane's") }).await;
+            }
+        })
+        .await;
+    browser.take(&reply);
+    let seen = browser.send(&layer, |session| async move { session.keys() }).await;
+    assert_eq!(seen.value, Some(vec!["_flashes".to_owned()]));
+}
+
+#[tokio::test]
 async fn a_server_error_does_not_undo_a_logout() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let mut browser = logged_in(&layer).await;

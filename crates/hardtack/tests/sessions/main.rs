@@ -4,6 +4,7 @@
 mod cookies;
 mod dictionary;
 mod ending;
+mod extractors;
 mod failing;
 mod flashes;
 mod lifetimes;
