@@ -136,13 +136,14 @@ fn agent_label(agent: &HeaderValue) -> Option<Box<str>> {
 }
 
 pub(crate) fn facts(config: &Config, open: &Open, status: StatusCode) -> Facts {
+    let dirty = open.changes.is_dirty(&open.base) || open.label.given.is_some();
     let touch_due = match (&open.standing, &config.kind) {
-        (Standing::Stored(place), Kind::Stored { lifetime, .. }) => {
+        // A write notes the use as well.
+        (Standing::Stored(place), Kind::Stored { lifetime, .. }) if !dirty => {
             place.is_touch_due(lifetime, config.now())
         }
         _ => false,
     };
-    let dirty = open.changes.is_dirty(&open.base) || open.label.given.is_some();
     Facts {
         origin: open.origin,
         turn: open.turn,

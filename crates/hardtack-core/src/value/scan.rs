@@ -14,8 +14,12 @@ const fn under(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(splat(limit)) & !word & splat(0x80)
 }
 
-/// The offset of the first byte from an offset on that a string cannot hold as it is (its end, an escape, or a control
-/// character that has no business there), or the length of the text.
+/// What a string's content cannot go on with: its end, an escape, or a control character that has no business there.
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | ..0x20)
+}
+
+/// The offset of the first byte from an offset on that a string cannot hold as it is, or the length of the text.
 #[inline]
 pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
     let (words, rest) = bytes.get(start..).unwrap_or_default().as_chunks();
@@ -25,7 +29,7 @@ pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
             return start + at * 8 + marks.trailing_zeros() as usize / 8;
         }
     }
-    let special = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | ..0x20));
+    let special = rest.iter().position(|&byte| is_special(byte));
     bytes.len() - rest.len() + special.unwrap_or(rest.len())
 }
 
@@ -41,12 +45,11 @@ const fn special_in(word: [u8; 8]) -> u64 {
 pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
-        at = plain_end(bytes, at);
-        match *bytes.get(at)? {
-            b'"' => return Some(at),
-            b'\\' => at += 2,
-            _ => at += 1,
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at);
         }
+        at += 2;
     }
 }
 
@@ -56,13 +59,15 @@ pub(crate) fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
     match bytes.get(start)? {
         b'"' => Some(string_end(bytes, start + 1)? + 1),
         b'{' | b'[' => bracket_end(bytes, start),
-        _ => {
-            // A square bracket is a curly one but for one bit.
-            let ends = |&byte: &u8| (byte <= b' ') | (byte == b',') | (byte | 0x20 == b'}');
-            let length = bytes[start..].iter().position(ends).unwrap_or(bytes.len() - start);
-            (length > 0).then_some(start + length)
-        }
+        _ => scalar_end(bytes, start),
     }
+}
+
+fn scalar_end(bytes: &[u8], start: usize) -> Option<usize> {
+    // A square bracket is a curly one but for one bit.
+    let ends = |&byte: &u8| (byte <= b' ') | (byte == b',') | (byte | 0x20 == b'}');
+    let length = bytes[start..].iter().position(ends).unwrap_or(bytes.len() - start);
+    (length > 0).then_some(start + length)
 }
 
 /// Counts brackets of both kinds alike: whether each is closed by its own kind is for the strict reader to say.

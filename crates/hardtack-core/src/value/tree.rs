@@ -71,6 +71,9 @@ impl Value {
     /// Never fails; but what is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH) cannot be read back, here or in
     /// Flask.
     pub fn to_text(&self) -> String {
+        if let Self::Int(number) = self {
+            return number.to_string();
+        }
         let mut out = String::new();
         // A stack of our own: a value built by hand may be nested more deeply than the machine's stack allows.
         let mut open = Vec::new();
