@@ -1,4 +1,3 @@
-use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::cookie::werkzeug::DumpCookie;
@@ -65,19 +64,12 @@ impl SessionCookie {
 
     /// The `Set-Cookie` that sets it; `value` is base64url and dots, which every cookie can hold.
     pub(crate) fn set(&self, value: &str, expiry: Expiry) -> Option<HeaderValue> {
-        let mut header = String::with_capacity(
-            self.name.len() + value.len() + self.domain.len() + self.attributes.len() + 48,
-        );
-        header.push_str(&self.name);
-        header.push('=');
-        header.push_str(value);
-        header.push_str(&self.domain);
-        let _ = match expiry {
-            Expiry::Browser => Ok(()),
-            Expiry::After(age) => write!(header, "; Max-Age={}", age.as_secs()),
-            Expiry::At(time) => write!(header, "; Expires={}", http_date(time).unwrap_or_default()),
+        let expiry = match expiry {
+            Expiry::Browser => String::new(),
+            Expiry::After(age) => format!("; Max-Age={}", age.as_secs()),
+            Expiry::At(time) => format!("; Expires={}", http_date(time).unwrap_or_default()),
         };
-        header.push_str(&self.attributes);
+        let header = [&self.name, "=", value, &self.domain, &expiry, &self.attributes].concat();
         HeaderValue::try_from(header).ok()
     }
 

@@ -166,6 +166,9 @@ impl Changes {
 
     /// Whether this request sees no key at all.
     pub fn leaves_empty(&self, base: &Dictionary) -> bool {
+        if self.log.is_empty() && !self.forgets {
+            return base.is_empty();
+        }
         if self.log.values().any(|change| change.text().is_some()) {
             return false;
         }
