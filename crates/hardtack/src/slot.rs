@@ -152,8 +152,7 @@ impl Open {
 
     /// Whether this request has changed that.
     pub(crate) fn turns_permanent(&self) -> bool {
-        self.changes.touches(PERMANENT_KEY)
-            && self.is_permanent() != is_truthy(self.base.get(PERMANENT_KEY))
+        self.changes.touches(PERMANENT_KEY) && self.is_permanent() != is_truthy(self.base.get(PERMANENT_KEY))
     }
 
     /// Whether it is of the kind that devices are listed of, and has no name yet.
