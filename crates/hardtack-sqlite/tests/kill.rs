@@ -1,0 +1,154 @@
+//! What was acknowledged is there, however the process ends.
+//!
+//! A child process writes from 64 tasks and tells the parent of each acknowledgement; the parent kills it (`kill -9`)
+//! again and again, and looks at what it left. `HARDTACK_KILLS` says how often, by default fifty times.
+//!
+//! A program of its own and no test function, because it starts itself as the child.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+use std::{env, io};
+
+use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::store::{SessionStore, Swap};
+use hardtack_sqlite::SqliteStore;
+
+const TASKS: u8 = 64;
+const CHILD: &str = "HARDTACK_KILL_CHILD";
+/// After so many acknowledgements the child is killed.
+const ACKNOWLEDGED_PER_KILL: usize = 250;
+
+fn main() {
+    match env::var_os(CHILD) {
+        Some(path) => write_until_killed(Path::new(&path)),
+        None => kill_and_look(),
+    }
+}
+
+fn kill_and_look() {
+    let kills = env::var("HARDTACK_KILLS").map_or(50, |kills| kills.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sessions.db");
+    let mut last = BTreeMap::new();
+    let mut acknowledged = 0;
+    for _ in 0..kills {
+        acknowledged += one_life(&path, &mut last);
+        look(&path, &last);
+    }
+    assert!(acknowledged >= kills * ACKNOWLEDGED_PER_KILL);
+    println!("summary: SQLite: {kills} kills, {acknowledged} acknowledged writes, none lost");
+    println!("test result: ok. 1 passed; 0 failed; 0 ignored");
+}
+
+/// Lets a child write until it has had its acknowledgements, kills it, and returns how many it had.
+fn one_life(path: &Path, last: &mut BTreeMap<u8, u64>) -> usize {
+    let mut child =
+        Command::new(env::current_exe().unwrap()).env(CHILD, path).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap());
+    let acknowledged = record(&mut child, lines, last);
+    child.wait().unwrap();
+    acknowledged
+}
+
+/// Writes down every acknowledgement, also those that were under way when the child was killed.
+fn record(child: &mut Child, lines: BufReader<ChildStdout>, last: &mut BTreeMap<u8, u64>) -> usize {
+    let mut count = 0;
+    for line in lines.lines() {
+        let line = line.unwrap();
+        // The last line may have been cut off.
+        let Some((task, number)) = line.strip_suffix(" ok").and_then(|line| line.split_once(' ')) else {
+            continue;
+        };
+        last.insert(task.parse().unwrap(), number.parse().unwrap());
+        count += 1;
+        if count == ACKNOWLEDGED_PER_KILL {
+            child.kill().unwrap();
+        }
+    }
+    count
+}
+
+/// What was acknowledged is there, and at most the one write that was under way besides.
+fn look(path: &Path, last: &BTreeMap<u8, u64>) {
+    pollster::block_on(async {
+        let store = SqliteStore::open(path).await.unwrap();
+        for (task, acknowledged) in last {
+            let stored =
+                store.load(&key(*task)).await.unwrap().expect("a session that was acknowledged is there");
+            let found = number(&stored.record);
+            assert!(
+                found == *acknowledged || found == acknowledged + 1,
+                "task {task} was told {acknowledged}, and {found} is there"
+            );
+        }
+    });
+}
+
+fn write_until_killed(path: &Path) {
+    let store = Arc::new(pollster::block_on(SqliteStore::open(path)).unwrap());
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|task| {
+            let store = Arc::clone(&store);
+            std::thread::spawn(move || pollster::block_on(count(&store, task)))
+        })
+        .collect();
+    for task in tasks {
+        task.join().unwrap();
+    }
+}
+
+/// Counts one session up, telling of each number once it is acknowledged.
+async fn count(store: &SqliteStore, task: u8) {
+    let key = key(task);
+    let (mut now, mut version) = match store.load(&key).await.unwrap() {
+        Some(stored) => (number(&stored.record), stored.version),
+        None => (0, done(store.create(&key, &record_of(0)).await.unwrap())),
+    };
+    loop {
+        now += 1;
+        version = done(store.replace(&key, version, &record_of(now)).await.unwrap());
+        // One write call for a short line, so that the parent sees all of it or, if it came too late, not its end. When
+        // nobody reads any more the parent is gone too.
+        if io::stdout().lock().write_all(format!("{task} {now} ok\n").as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn done(swap: Swap) -> hardtack_core::store::Version {
+    match swap {
+        Swap::Done(version) => version,
+        Swap::Refused => panic!("nobody else writes this session"),
+    }
+}
+
+fn key(task: u8) -> StoreKey {
+    StoreKey::from_bytes([task; StoreKey::LEN])
+}
+
+/// A session of 200 bytes that holds a number.
+fn record_of(number: u64) -> Record {
+    let now = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+    let mut data = vec![b' '; 200];
+    data[..8].copy_from_slice(&number.to_be_bytes());
+    let deadline = now + Duration::from_secs(3600);
+    Record {
+        data: data.into(),
+        owner: None,
+        label: None,
+        created_at: now,
+        last_seen: now,
+        expires_at: deadline,
+        deadline,
+    }
+}
+
+fn number(record: &Record) -> u64 {
+    u64::from_be_bytes(record.data[..8].try_into().unwrap())
+}
