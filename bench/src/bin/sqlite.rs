@@ -62,11 +62,7 @@ fn main() -> Result {
     for (name, ours, bare, sqlx) in
         [("writes", write, bare_write, sqlx_write), ("reads", read, bare_read, sqlx_read)]
     {
-        println!(
-            "{name:<8}{ours:>12.0}{bare:>12.0}{sqlx:>12.0}{:>12.2}{:>12.2}",
-            ours / bare,
-            ours / sqlx
-        );
+        println!("{name:<8}{ours:>12.0}{bare:>12.0}{sqlx:>12.0}{:>12.2}{:>12.2}", ours / bare, ours / sqlx);
     }
     let counters = hardtack.store.counters();
     println!(
@@ -87,8 +83,7 @@ struct Hardtack {
 impl Hardtack {
     fn filled(runtime: &Runtime, folder: &Path) -> Result<Self> {
         let store = runtime.block_on(SqliteStore::open(folder.join("hardtack.db")))?;
-        let versions: Arc<Vec<AtomicU64>> =
-            Arc::new((0..SESSIONS).map(|_| AtomicU64::new(0)).collect());
+        let versions: Arc<Vec<AtomicU64>> = Arc::new((0..SESSIONS).map(|_| AtomicU64::new(0)).collect());
         let this = Self { store, versions };
         let (store, versions) = (this.store.clone(), Arc::clone(&this.versions));
         in_tasks(runtime, SESSIONS / TASKS + 1, move |number| {
@@ -191,14 +186,13 @@ impl Sqlx {
         rate(runtime, move |number| {
             let pool = pool.clone();
             async move {
-                let (data, _): (Vec<u8>, i64) = sqlx::query_as(
-                    "SELECT data, expires FROM session WHERE id = ? AND expires > ?",
-                )
-                .bind(text_key(number))
-                .bind(0_i64)
-                .fetch_one(&pool)
-                .await
-                .expect("it was created");
+                let (data, _): (Vec<u8>, i64) =
+                    sqlx::query_as("SELECT data, expires FROM session WHERE id = ? AND expires > ?")
+                        .bind(text_key(number))
+                        .bind(0_i64)
+                        .fetch_one(&pool)
+                        .await
+                        .expect("it was created");
                 assert_eq!(data.len(), DATA);
             }
         })
@@ -233,11 +227,7 @@ impl Bare {
     }
 
     fn upsert(&self, number: u64) -> Result {
-        self.connection.prepare_cached(UPSERT)?.execute((
-            key(number).as_bytes(),
-            data(number),
-            expires(),
-        ))?;
+        self.connection.prepare_cached(UPSERT)?.execute((key(number).as_bytes(), data(number), expires()))?;
         Ok(())
     }
 
@@ -257,8 +247,7 @@ impl Bare {
     }
 
     fn reads(&mut self) -> Result<f64> {
-        let mut select =
-            self.connection.prepare("SELECT data, expires FROM session WHERE id = ?1")?;
+        let mut select = self.connection.prepare("SELECT data, expires FROM session WHERE id = ?1")?;
         let begin = Instant::now();
         let mut count = 0;
         while begin.elapsed() < TURN {
