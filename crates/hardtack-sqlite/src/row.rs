@@ -12,7 +12,7 @@ pub(crate) fn stored(row: &Row<'_>) -> Result<Stored> {
     let record = Record {
         data: Arc::from(row.get_ref(1)?.as_blob()?),
         owner,
-        label: row.get_ref(3)?.as_str_or_null()?.map(Box::from),
+        label: row.get_ref(3)?.as_str_or_null()?.map(Arc::from),
         created_at: time(row.get(4)?),
         last_seen: time(row.get(5)?),
         expires_at: time(row.get(6)?),
@@ -29,7 +29,7 @@ pub(crate) fn summary(row: &Row<'_>) -> Result<Summary> {
     Ok(Summary {
         key: StoreKey::from_bytes(key),
         version: version(row.get(1)?),
-        label: row.get_ref(2)?.as_str_or_null()?.map(Box::from),
+        label: row.get_ref(2)?.as_str_or_null()?.map(Arc::from),
         created_at: time(row.get(3)?),
         last_seen: time(row.get(4)?),
         expires_at: time(row.get(5)?),

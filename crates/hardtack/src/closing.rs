@@ -131,8 +131,9 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Commit {
 }
 
 /// A browser's name of itself, long enough to tell browsers apart: it is kept with the session.
-fn agent_label(agent: &HeaderValue) -> Option<Box<str>> {
-    agent.to_str().ok().map(|agent| agent.chars().take(120).collect())
+fn agent_label(agent: &HeaderValue) -> Option<Arc<str>> {
+    // What `to_str` lets through is ASCII, so that every byte is a boundary.
+    agent.to_str().ok().map(|agent| agent.get(..120).unwrap_or(agent).into())
 }
 
 pub(crate) fn facts(config: &Config, open: &Open, status: StatusCode) -> Facts {

@@ -87,7 +87,7 @@ impl<K: 'static> Session<K> {
     }
 
     /// Names this device in the user's list, for instance "the kitchen tablet".
-    pub fn name_device(&self, label: impl Into<Box<str>>) {
+    pub fn name_device(&self, label: impl Into<Arc<str>>) {
         let label = label.into();
         self.write("its device's name", |open| open.label.given = Some(label));
     }
@@ -132,7 +132,7 @@ impl Device {
     fn new(summary: Summary, current: Option<StoreKey>) -> Self {
         Self {
             handle: DeviceHandle(summary.key),
-            label: summary.label.map(Into::into),
+            label: summary.label.as_deref().map(Into::into),
             created_at: summary.created_at,
             last_seen: summary.last_seen,
             is_current: current == Some(summary.key),

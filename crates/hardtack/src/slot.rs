@@ -72,7 +72,7 @@ pub(crate) enum Standing {
 #[derive(Default)]
 pub(crate) struct Label {
     /// The name it was given in this request.
-    pub(crate) given: Option<Box<str>>,
+    pub(crate) given: Option<Arc<str>>,
     /// What its browser says.
     pub(crate) agent: Option<HeaderValue>,
 }

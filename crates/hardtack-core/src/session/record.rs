@@ -12,7 +12,7 @@ pub struct Record {
     /// Whose session it is, once someone has logged in.
     pub owner: Option<Owner>,
     /// What the device calls itself.
-    pub label: Option<Box<str>>,
+    pub label: Option<Arc<str>>,
     /// When the session began; moved by nothing.
     pub created_at: SystemTime,
     /// When it was last used, to the precision of touching.

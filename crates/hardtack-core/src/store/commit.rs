@@ -1,5 +1,6 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
@@ -28,7 +29,7 @@ pub struct Commit {
     /// Who logs in, where the turn is [`Turn::LogIn`].
     pub owner: Option<Owner>,
     /// What the device calls itself, where that is new; otherwise it stays.
-    pub label: Option<Box<str>>,
+    pub label: Option<Arc<str>>,
     /// The clock's time.
     pub now: SystemTime,
     /// How long sessions live.

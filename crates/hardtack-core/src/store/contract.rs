@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::session::{Owner, Record, StoreKey};
@@ -124,7 +125,7 @@ pub struct Summary {
     /// Which writing of it was seen.
     pub version: Version,
     /// What the device calls itself.
-    pub label: Option<Box<str>>,
+    pub label: Option<Arc<str>>,
     /// When the session began.
     pub created_at: SystemTime,
     /// When it was last used, to the precision of touching.

@@ -13,7 +13,7 @@ pub(super) struct Entry {
     pub(super) version: u64,
     pub(super) data: Arc<[u8]>,
     pub(super) owner: Option<Owner>,
-    pub(super) label: Option<Box<str>>,
+    pub(super) label: Option<Arc<str>>,
     pub(super) created_at: Millis,
     pub(super) last_seen: Millis,
     pub(super) expires_at: Millis,
