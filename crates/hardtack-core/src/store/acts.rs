@@ -1,0 +1,87 @@
+use crate::session::{Act, Dictionary};
+use crate::store::retry::Retry;
+use crate::store::successor::Successor;
+use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap};
+
+/// Carries out what was settled: compare and swap, and run the changes again whenever another request came first.
+///
+/// May be dropped at any await: nothing half-renewed stays reachable, and what was not acknowledged is either wholly
+/// there or not at all. A successor lives no longer than the grace period until its predecessor is a tombstone.
+///
+/// # Errors
+///
+/// If the store fails: the write was applied at most once, its outcome is unknown. Also if 256 other requests came
+/// first, one after the other.
+pub async fn commit<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
+    match (commit.act, &commit.place) {
+        (Act::Create, _) => create(store, commit).await,
+        (Act::Replace, Some(place)) => replace(store, commit, place).await,
+        (Act::Touch, Some(place)) => touch(store, commit, place).await,
+        // Rare, and large: boxed, so that the common ways stay small.
+        (Act::Renew | Act::Sever | Act::End, Some(place)) => Box::pin(succeed(store, commit, place)).await,
+        (Act::Nothing, place) => Ok(Committed { place: place.clone(), ..Committed::of(Outcome::Written) }),
+        (Act::Drop | Act::Replace | Act::Touch | Act::Renew | Act::Sever | Act::End, _) => {
+            Ok(Committed::dropped())
+        }
+    }
+}
+
+async fn create<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
+    let base = commit.changes.whole(&Dictionary::new());
+    let key = commit.fresh.store_key();
+    let record = commit.record(&base, None);
+    match store.create(&key, &record).await? {
+        Swap::Done(version) => {
+            let place = Place { key, version, base, record };
+            Ok(Committed { place: Some(place), id: Some(commit.fresh), ..Committed::of(Outcome::Written) })
+        }
+        Swap::Refused => Err(StoreError::new("creating a session", "its 256-bit random id is taken")),
+    }
+}
+
+async fn replace<S: SessionStore>(
+    store: &S,
+    commit: &Commit,
+    place: &Place,
+) -> Result<Committed, StoreError> {
+    let base = commit.changes.whole(&place.base);
+    let record = commit.record(&base, Some(&place.record));
+    match store.replace(&place.key, place.version, &record).await? {
+        Swap::Done(version) => {
+            let place = Place { key: place.key, version, base, record };
+            Ok(Committed { place: Some(place), ..Committed::of(Outcome::Written) })
+        }
+        Swap::Refused => Box::pin(Retry::new(store, commit, place).replace()).await,
+    }
+}
+
+async fn touch<S: SessionStore>(store: &S, commit: &Commit, place: &Place) -> Result<Committed, StoreError> {
+    let expires_at = commit.lifetime.expires_at(commit.now, place.record.deadline);
+    // Refused means that another request has written meanwhile, which noted its use as well, or that the session has
+    // ended. Either way there is nothing left to do.
+    let touched = store.touch(&place.key, place.version, commit.now, expires_at).await?;
+    let mut place = place.clone();
+    if touched {
+        (place.record.last_seen, place.record.expires_at) = (commit.now, expires_at);
+    }
+    Ok(Committed { place: Some(place), ..Committed::of(Outcome::Touched) })
+}
+
+/// Makes a successor, if the act has one, then puts a tombstone over the session, wherever it has got to.
+async fn succeed<S: SessionStore>(
+    store: &S,
+    commit: &Commit,
+    place: &Place,
+) -> Result<Committed, StoreError> {
+    let successor = if commit.act == Act::End {
+        None
+    } else {
+        let base = if commit.is_other_users(&place.record) {
+            commit.changes.replay(&place.base, &Dictionary::new()).whole
+        } else {
+            commit.changes.whole(&place.base)
+        };
+        Some(Successor::create(store, commit, base, &place.record).await?)
+    };
+    Retry::new(store, commit, place).bury(successor).await
+}

@@ -1,0 +1,227 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::session::{
+    Act, Content, Dictionary, Found, Next, Record, SessionId, StoreKey, Turn, Writing, after_refusal,
+};
+use crate::store::commit::MOST_CONFLICTS;
+use crate::store::place::{follow, read};
+use crate::store::successor::Successor;
+use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap};
+
+/// A commit that may have to go round again.
+pub(super) struct Retry<'a, S> {
+    store: &'a S,
+    commit: &'a Commit,
+    /// What the changes were made on.
+    origin: &'a Dictionary,
+    /// What is being written over.
+    place: Place,
+    conflicts: u32,
+    overwritten: usize,
+}
+
+impl<'a, S: SessionStore> Retry<'a, S> {
+    pub(super) fn new(store: &'a S, commit: &'a Commit, place: &'a Place) -> Self {
+        let (origin, place) = (&place.base, place.clone());
+        Self { store, commit, origin, place, conflicts: 0, overwritten: 0 }
+    }
+
+    /// Writes the changes over newer and newer versions, beginning after a refusal.
+    pub(super) async fn replace(mut self) -> Result<Committed, StoreError> {
+        loop {
+            match self.refused(Writing::Replacing).await? {
+                Next::Again => {}
+                Next::Follow(to) | Next::Yield(to) => {
+                    if !self.follow(to).await? {
+                        return Ok(self.dropped());
+                    }
+                }
+                Next::KeepOwn | Next::Drop => return Ok(self.dropped()),
+            }
+            let base = self.replayed();
+            let record = self.commit.record(&base, Some(&self.place.record));
+            if let Swap::Done(version) =
+                self.store.replace(&self.place.key, self.place.version, &record).await?
+            {
+                let place = Place { key: self.place.key, version, base, record };
+                return Ok(self.done(Outcome::Merged, Some(place), None));
+            }
+        }
+    }
+
+    /// Puts a tombstone over the session, and then lets the successor live.
+    pub(super) async fn bury(mut self, mut successor: Option<Successor>) -> Result<Committed, StoreError> {
+        let writing = match (self.commit.act, self.commit.turn) {
+            (Act::Renew, _) => Writing::Renewing,
+            (_, Turn::LogIn) => Writing::LoggingIn,
+            _ => Writing::LoggingOut,
+        };
+        loop {
+            let tombstone = self.tombstone(successor.as_ref());
+            if let Swap::Done(_) = self.store.replace(&self.place.key, self.place.version, &tombstone).await?
+            {
+                break;
+            }
+            let next = self.refused(writing).await?;
+            let found = match next {
+                Next::Again => true,
+                Next::Follow(to) => self.follow(to).await?,
+                Next::Yield(to) => {
+                    self.give_up(successor.take()).await?;
+                    return self.yield_to(to).await;
+                }
+                Next::KeepOwn => false,
+                Next::Drop => {
+                    self.give_up(successor).await?;
+                    return Ok(self.dropped());
+                }
+            };
+            // A chain that ends nowhere is an ended session, for a login as for a logout.
+            if !found && writing != Writing::LoggingIn {
+                self.give_up(successor).await?;
+                return Ok(self.dropped());
+            }
+            if let Some(successor) = &mut successor {
+                let base = if found {
+                    self.replayed()
+                } else {
+                    self.commit.changes.replay(self.origin, &Dictionary::new()).whole
+                };
+                if !successor.rewrite(self.store, base).await? {
+                    return Ok(self.dropped());
+                }
+            }
+            if !found {
+                break;
+            }
+        }
+        let Some(mut successor) = successor else { return Ok(self.done(Outcome::Ended, None, None)) };
+        if !successor.release(self.store).await? {
+            return Ok(self.dropped());
+        }
+        let outcome = if self.conflicts == 0 { Outcome::Written } else { Outcome::Merged };
+        let id = Some(self.commit.fresh);
+        Ok(self.done(outcome, Some(successor.place), id))
+    }
+
+    /// Asks what lies where a write was refused, and what to do about it. A newer version becomes the place.
+    async fn refused(&mut self, writing: Writing) -> Result<Next, StoreError> {
+        self.conflicts += 1;
+        if self.conflicts > MOST_CONFLICTS {
+            return Err(StoreError::new("writing a session", "too many requests write it at once"));
+        }
+        pause(self.commit.jitter.rotate_left(self.conflicts), self.conflicts).await;
+        let found = match self.store.load(&self.place.key).await? {
+            None => Found::Gone,
+            Some(stored) if stored.record.is_expired(self.commit.now) => Found::Gone,
+            Some(stored) => match read(&stored)? {
+                Content::Live(base) => {
+                    self.place = Place::new(self.place.key, stored, base);
+                    Found::Newer
+                }
+                Content::Moved(to) => Found::Moved(to),
+                Content::Ended => Found::Ended,
+            },
+        };
+        Ok(after_refusal(writing, found))
+    }
+
+    /// Moves on to the live session at the end of a chain of forwards. `false` if there is none.
+    async fn follow(&mut self, to: StoreKey) -> Result<bool, StoreError> {
+        match follow(self.store, to, self.commit.now).await? {
+            Some(place) => {
+                self.place = place;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Someone else has renewed: this request's changes go to their successor, and its own renewal is none.
+    async fn yield_to(mut self, to: StoreKey) -> Result<Committed, StoreError> {
+        if !self.follow(to).await? {
+            return Ok(self.dropped());
+        }
+        if !self.commit.changes.is_dirty(self.origin) {
+            return Ok(Committed { id: None, ..self.done_here() });
+        }
+        let base = self.replayed();
+        let record = self.commit.record(&base, Some(&self.place.record));
+        match self.store.replace(&self.place.key, self.place.version, &record).await? {
+            Swap::Done(version) => {
+                let place = Place { key: self.place.key, version, base, record };
+                Ok(self.done(Outcome::Merged, Some(place), None))
+            }
+            Swap::Refused => Box::pin(self.replace()).await,
+        }
+    }
+
+    async fn give_up(&self, successor: Option<Successor>) -> Result<(), StoreError> {
+        match successor {
+            Some(successor) => successor.withdraw(self.store).await,
+            None => Ok(()),
+        }
+    }
+
+    fn replayed(&mut self) -> Dictionary {
+        if self.commit.is_other_users(&self.place.record) {
+            return self.commit.changes.replay(self.origin, &Dictionary::new()).whole;
+        }
+        let replayed = self.commit.changes.replay(self.origin, &self.place.base);
+        self.overwritten += replayed.overwritten;
+        replayed.whole
+    }
+
+    fn tombstone(&self, successor: Option<&Successor>) -> Record {
+        let content = match successor {
+            Some(successor) if self.commit.act == Act::Renew => Content::Moved(successor.place.key),
+            _ => Content::Ended,
+        };
+        Record {
+            data: content.to_data(),
+            owner: None,
+            label: None,
+            last_seen: self.commit.now,
+            expires_at: self.commit.lifetime.grace_ends(self.commit.now),
+            ..self.place.record
+        }
+    }
+
+    fn done_here(self) -> Committed {
+        let (conflicts, overwritten) = (self.conflicts, self.overwritten);
+        Committed { place: Some(self.place), conflicts, overwritten, ..Committed::of(Outcome::Merged) }
+    }
+
+    fn done(&self, outcome: Outcome, place: Option<Place>, id: Option<SessionId>) -> Committed {
+        Committed { outcome, place, id, conflicts: self.conflicts, overwritten: self.overwritten }
+    }
+
+    fn dropped(&self) -> Committed {
+        self.done(Outcome::Dropped, None, None)
+    }
+}
+
+/// Lets others go first, a random number of times that grows with each conflict: the jitter that keeps requests at one
+/// session from meeting again and again. It needs no clock and no runtime.
+async fn pause(noise: u64, conflicts: u32) {
+    for _ in 0..noise % (1 << conflicts.min(6)) {
+        Yield(false).await;
+    }
+}
+
+struct Yield(bool);
+
+impl Future for Yield {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.0 {
+            return Poll::Ready(());
+        }
+        self.0 = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
