@@ -14,7 +14,7 @@ use crate::queue::Queue;
 use crate::reader::{Readers, SharedConnection};
 use crate::row::millis;
 use crate::schema::{self, OpenError};
-use crate::writer::{self, Done, Job, SWEEP_STEP, WAITING_WRITES, Write, Writer};
+use crate::writer::{self, Done, Job, WAITING_WRITES, Write, Writer};
 
 /// Sessions in an SQLite file: for one server, or a few processes on one machine, with nothing else to run.
 ///
@@ -176,18 +176,19 @@ impl SessionStore for SqliteStore {
         Ok(self.write(write).await?.rows as u64)
     }
 
-    /// In steps of 256 records, between which other writes have their turn.
+    /// In steps of at most 256 records, between which other writes have their turn.
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
         let now = millis(now);
         let mut swept = 0;
-        loop {
-            let step = SWEEP_STEP.min(at_most - swept);
-            let rows = self.write(Write::Sweep { now, at_most: step }).await?.rows;
-            swept += rows;
-            if rows < step || swept == at_most {
-                return Ok(swept);
+        while swept < at_most {
+            let rest = i64::try_from(at_most - swept).unwrap_or(i64::MAX);
+            let done = self.write(Write::Sweep { now, at_most: rest }).await?;
+            swept += done.rows;
+            if !done.has_more {
+                break;
             }
         }
+        Ok(swept)
     }
 }
 

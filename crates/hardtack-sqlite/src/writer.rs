@@ -13,20 +13,38 @@ use crate::reader::{SharedConnection, lock};
 use crate::row::{column, millis};
 
 const CREATE: &str = "INSERT INTO session \
-     (key, version, data, owner, label, created_at, last_seen, expires_at, deadline) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (key) DO NOTHING";
+     (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8) ON CONFLICT (key) DO NOTHING";
 
-pub(crate) const REPLACE: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, label = ?6, \
-     created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10 WHERE key = ?1 AND version = ?2";
+/// For a record that expires no sooner than the index on expiry believes: the index stays as it is.
+pub(crate) const REPLACE: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
+     label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10 \
+     WHERE key = ?1 AND version = ?2 AND sweep_at <= ?9";
 
-const TOUCH: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4 WHERE key = ?1 AND version = ?2";
+/// For any other.
+pub(crate) const REPLACE_SOONER: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
+     label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, sweep_at = ?9 \
+     WHERE key = ?1 AND version = ?2";
+
+const TOUCH: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4 \
+     WHERE key = ?1 AND version = ?2 AND sweep_at <= ?4";
+
+const TOUCH_SOONER: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4, sweep_at = ?4 \
+     WHERE key = ?1 AND version = ?2";
 
 const DELETE: &str = "DELETE FROM session WHERE key = ?1 AND version = ?2";
 
 pub(crate) const DELETE_OWNED_BY: &str = "DELETE FROM session WHERE owner = ?1 AND key IS NOT ?2";
 
-pub(crate) const SWEEP: &str = "DELETE FROM session WHERE key IN \
-     (SELECT key FROM session WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+/// Removes at most `?2` of the first `?3` that may have expired.
+pub(crate) const SWEEP: &str = "DELETE FROM session WHERE key IN (SELECT key FROM \
+     (SELECT key, expires_at FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?3) \
+     WHERE expires_at <= ?1 LIMIT ?2)";
+
+/// Corrects the index for those of the first `?2` that have not.
+pub(crate) const SWEEP_LATER: &str = "UPDATE session SET sweep_at = expires_at \
+     WHERE expires_at > ?1 AND key IN \
+     (SELECT key FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?2)";
 
 /// How many writes may wait: beyond it the disk is hopelessly behind, and an error is better than a longer queue.
 pub(crate) const WAITING_WRITES: usize = 16 * 1024;
@@ -35,10 +53,10 @@ pub(crate) const WAITING_WRITES: usize = 16 * 1024;
 /// first of them does not wait long for the last.
 const GROUP: usize = 1024;
 
-/// How many expired records the store removes between two groups.
-pub(crate) const SWEEP_STEP: usize = 256;
+/// How many records one step of sweeping looks at.
+const SWEEP_STEP: i64 = 256;
 
-/// One write, which is one statement.
+/// One write: one statement, or two of which the second is for what the first did not find.
 #[derive(Debug)]
 pub(crate) enum Write {
     Create { key: StoreKey, record: Record },
@@ -46,14 +64,16 @@ pub(crate) enum Write {
     Touch { key: StoreKey, expected: Version, last_seen: i64, expires_at: i64 },
     Delete { key: StoreKey, expected: Version },
     DeleteOwnedBy { owner: Owner, except: Option<StoreKey> },
-    Sweep { now: i64, at_most: usize },
+    Sweep { now: i64, at_most: i64 },
 }
 
-/// What a write did: how many records it changed, and the version they have now.
+/// What a write did: how many records it wrote or removed, and the version they have now.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Done {
     pub(crate) rows: usize,
     pub(crate) version: Version,
+    /// Of a step of sweeping: there is more to look at.
+    pub(crate) has_more: bool,
 }
 
 /// A write that waits, with the answer's address.
@@ -176,9 +196,10 @@ impl Writer {
             return;
         };
         // A step that fails is tried again at the next turn; a broken disk is reported by whoever writes to it.
-        let swept = sweep(&lock(&self.connection), present, SWEEP_STEP).unwrap_or(0);
+        let step = sweep(&lock(&self.connection), present);
+        let (swept, has_more) = step.unwrap_or((0, false));
         self.counting.swept(swept as u64);
-        if swept < SWEEP_STEP {
+        if !has_more {
             sweeper.due = Instant::now() + sweeper.interval;
             sweeper.present = None;
         }
@@ -258,9 +279,13 @@ fn carry_out(
     Ok(results)
 }
 
-fn sweep(connection: &Connection, now: i64, at_most: usize) -> rusqlite::Result<usize> {
-    let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
-    connection.prepare_cached(SWEEP)?.execute(params![now, at_most])
+/// A step of sweeping in a transaction of its own.
+fn sweep(connection: &Connection, now: i64) -> rusqlite::Result<(usize, bool)> {
+    let write = Write::Sweep { now, at_most: SWEEP_STEP };
+    let transaction = connection.unchecked_transaction()?;
+    let done = Statements::prepare(connection)?.execute(&write, Version::new(0))?;
+    transaction.commit()?;
+    Ok((done.rows, done.has_more))
 }
 
 /// Every statement of a group, looked up once.
@@ -268,10 +293,13 @@ struct Statements<'a> {
     begin: CachedStatement<'a>,
     create: CachedStatement<'a>,
     replace: CachedStatement<'a>,
+    replace_sooner: CachedStatement<'a>,
     touch: CachedStatement<'a>,
+    touch_sooner: CachedStatement<'a>,
     delete: CachedStatement<'a>,
     delete_owned_by: CachedStatement<'a>,
     sweep: CachedStatement<'a>,
+    sweep_later: CachedStatement<'a>,
     commit: CachedStatement<'a>,
 }
 
@@ -281,15 +309,19 @@ impl<'a> Statements<'a> {
             begin: connection.prepare_cached("BEGIN IMMEDIATE")?,
             create: connection.prepare_cached(CREATE)?,
             replace: connection.prepare_cached(REPLACE)?,
+            replace_sooner: connection.prepare_cached(REPLACE_SOONER)?,
             touch: connection.prepare_cached(TOUCH)?,
+            touch_sooner: connection.prepare_cached(TOUCH_SOONER)?,
             delete: connection.prepare_cached(DELETE)?,
             delete_owned_by: connection.prepare_cached(DELETE_OWNED_BY)?,
             sweep: connection.prepare_cached(SWEEP)?,
+            sweep_later: connection.prepare_cached(SWEEP_LATER)?,
             commit: connection.prepare_cached("COMMIT")?,
         })
     }
 
     fn execute(&mut self, write: &Write, version: Version) -> rusqlite::Result<Done> {
+        let mut has_more = false;
         let rows = match write {
             Write::Create { key, record } => self.create.execute(params![
                 key.as_bytes(),
@@ -301,32 +333,45 @@ impl<'a> Statements<'a> {
                 millis(record.last_seen),
                 millis(record.expires_at),
                 millis(record.deadline),
-            ]),
-            Write::Replace { key, expected, record } => self.replace.execute(params![
-                key.as_bytes(),
-                column(*expected),
-                column(version),
-                &*record.data,
-                record.owner.as_ref().map(Owner::as_str),
-                record.label.as_deref(),
-                millis(record.created_at),
-                millis(record.last_seen),
-                millis(record.expires_at),
-                millis(record.deadline),
-            ]),
+            ])?,
+            Write::Replace { key, expected, record } => {
+                let parameters = params![
+                    key.as_bytes(),
+                    column(*expected),
+                    column(version),
+                    &*record.data,
+                    record.owner.as_ref().map(Owner::as_str),
+                    record.label.as_deref(),
+                    millis(record.created_at),
+                    millis(record.last_seen),
+                    millis(record.expires_at),
+                    millis(record.deadline),
+                ];
+                match self.replace.execute(parameters)? {
+                    0 => self.replace_sooner.execute(parameters)?,
+                    rows => rows,
+                }
+            }
             Write::Touch { key, expected, last_seen, expires_at } => {
-                self.touch.execute(params![key.as_bytes(), column(*expected), last_seen, expires_at])
+                let parameters = params![key.as_bytes(), column(*expected), last_seen, expires_at];
+                match self.touch.execute(parameters)? {
+                    0 => self.touch_sooner.execute(parameters)?,
+                    rows => rows,
+                }
             }
             Write::Delete { key, expected } => {
-                self.delete.execute(params![key.as_bytes(), column(*expected)])
+                self.delete.execute(params![key.as_bytes(), column(*expected)])?
             }
-            Write::DeleteOwnedBy { owner, except } => {
-                self.delete_owned_by.execute(params![owner.as_str(), except.as_ref().map(StoreKey::as_bytes)])
-            }
+            Write::DeleteOwnedBy { owner, except } => self
+                .delete_owned_by
+                .execute(params![owner.as_str(), except.as_ref().map(StoreKey::as_bytes)])?,
             Write::Sweep { now, at_most } => {
-                self.sweep.execute(params![now, i64::try_from(*at_most).unwrap_or(i64::MAX)])
+                let removed = self.sweep.execute(params![now, (*at_most).min(SWEEP_STEP), SWEEP_STEP])?;
+                let corrected = self.sweep_later.execute(params![now, SWEEP_STEP])?;
+                has_more = (removed + corrected) as i64 >= SWEEP_STEP || removed as i64 >= *at_most;
+                removed
             }
-        }?;
-        Ok(Done { rows, version })
+        };
+        Ok(Done { rows, version, has_more })
     }
 }

@@ -214,6 +214,32 @@ async fn sweep_takes_what_expired_and_no_more_than_asked() -> Result {
 }
 
 #[tokio::test]
+async fn sweep_knows_of_every_moved_expiry() -> Result {
+    let store = SqliteStore::in_memory().await?;
+    for number in 0..600 {
+        let moved = match number % 3 {
+            0 => Record { expires_at: at(10), ..record(*b"sooner") },
+            1 => Record { expires_at: at(90), ..record(*b"later") },
+            _ => record(*b"same"),
+        };
+        let version = create(&store, &key(number), &record(*b"data")).await?;
+        if number < 300 {
+            assert_ne!(store.replace(&key(number), version, &moved).await?, Swap::Refused);
+        } else {
+            assert!(store.touch(&key(number), version, at(2), moved.expires_at).await?);
+        }
+    }
+    assert_eq!(store.sweep(at(9), usize::MAX).await?, 0);
+    assert_eq!(store.sweep(at(10), 1).await?, 1);
+    assert_eq!(store.sweep(at(10), usize::MAX).await?, 199);
+    assert_eq!(store.sweep(at(60), usize::MAX).await?, 200);
+    assert_eq!(store.sweep(at(89), usize::MAX).await?, 0);
+    assert_eq!(store.sweep(at(90), 7).await?, 7);
+    assert_eq!(store.sweep(at(90), usize::MAX).await?, 193);
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_store_sweeps_by_itself_by_the_records_own_time() -> Result {
     let folder = Folder::new()?;
     let store = SqliteStore::options().sweep_interval(Duration::ZERO).open(folder.file()).await?;
