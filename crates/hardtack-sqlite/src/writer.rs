@@ -195,10 +195,15 @@ impl Writer {
         let Some(present) = sweeper.present.filter(|_| sweeper.due <= Instant::now()) else {
             return;
         };
-        // A step that fails is tried again at the next turn; a broken disk is reported by whoever writes to it.
         let step = sweep(&lock(&self.connection), present);
-        let (swept, has_more) = step.unwrap_or((0, false));
+        let (swept, has_more) = step.unwrap_or_else(|error| {
+            tracing::warn!(%error, "sweeping expired sessions failed, and is tried again at the next turn");
+            (0, false)
+        });
         self.counting.swept(swept as u64);
+        if swept > 0 {
+            tracing::debug!(swept, "expired sessions swept");
+        }
         if !has_more {
             sweeper.due = Instant::now() + sweeper.interval;
             sweeper.present = None;
