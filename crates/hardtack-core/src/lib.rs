@@ -25,6 +25,7 @@ pub mod base64;
 pub mod cookie;
 pub mod crypto;
 mod error;
+mod http_date;
 pub mod session;
 pub mod store;
 pub mod value;

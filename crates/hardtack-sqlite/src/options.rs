@@ -1,12 +1,8 @@
-use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use hardtack_core::store::StoreError;
-
-use crate::store::SqliteStore;
-
-/// How a [`SqliteStore`] is to be opened. Begin with [`SqliteStore::options`].
+/// How a [`SqliteStore`](crate::SqliteStore) is to be opened. Begin with
+/// [`SqliteStore::options`](crate::SqliteStore::options).
 ///
 /// ```
 /// # pollster::block_on(async {
@@ -109,24 +105,5 @@ impl SqliteOptions {
     pub fn without_sweeping(mut self) -> Self {
         self.sweep_interval = None;
         self
-    }
-
-    /// Opens the file at `path`, which is made if it is not there: mode 0600 on Unix.
-    ///
-    /// # Errors
-    ///
-    /// The folder is missing or not writable, another process holds the file for longer than the busy timeout, the
-    /// file is another program's database, or its schema is that of a newer release.
-    pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
-        SqliteStore::start(self, Some(path.as_ref().to_owned())).await
-    }
-
-    /// Opens a database in memory, for tests: nothing of it is left when the last handle is dropped.
-    ///
-    /// # Errors
-    ///
-    /// A thread cannot be started.
-    pub async fn in_memory(self) -> Result<SqliteStore, StoreError> {
-        SqliteStore::start(self, None).await
     }
 }

@@ -136,6 +136,27 @@ impl SqliteStore {
     }
 }
 
+impl SqliteOptions {
+    /// Opens the file at `path`, which is made if it is not there: mode 0600 on Unix.
+    ///
+    /// # Errors
+    ///
+    /// The folder is missing or not writable, another process holds the file for longer than the busy timeout, the
+    /// file is another program's database, or its schema is that of a newer release.
+    pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
+        SqliteStore::start(self, Some(path.as_ref().to_owned())).await
+    }
+
+    /// Opens a database in memory, for tests: nothing of it is left when the last handle is dropped.
+    ///
+    /// # Errors
+    ///
+    /// A thread cannot be started.
+    pub async fn in_memory(self) -> Result<SqliteStore, StoreError> {
+        SqliteStore::start(self, None).await
+    }
+}
+
 impl SessionStore for SqliteStore {
     async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         self.inner.readers.load(key).await

@@ -1,11 +1,11 @@
 use std::time::{Duration, SystemTime};
 
 use super::check;
-use super::date::HttpDate;
 use super::prefix::Prefix;
 use super::same_site::SameSite;
 use super::werkzeug;
 use crate::Error;
+use crate::http_date::HttpDate;
 
 /// Everything behind `name=value`, of cookies that are set and of cookies that are removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +85,8 @@ impl Attributes {
         check::path(name, self.path.as_deref())?;
         check::domain(name, self.domain.as_deref())?;
         check::expires(name, self.expires)?;
-        check::flags(name, self)?;
-        check::prefix(name, self)
+        self.check_flags(name)?;
+        self.check_prefix(name)
     }
 
     /// Appends each attribute with `; ` before it, in Werkzeug's order.
@@ -125,5 +125,40 @@ impl Attributes {
                               ; SameSite=Strict; Partitioned"
                 .len();
         FIXED + self.domain.as_ref().map_or(0, String::len) + self.path.as_ref().map_or(0, String::len)
+    }
+
+    /// RFC 6265bis, section 5.7, and CHIPS: what does not go without `Secure`.
+    fn check_flags(&self, name: &str) -> Result<(), Error> {
+        if !self.secure && self.same_site == Some(SameSite::None) {
+            return Err(check::about(
+                name,
+                "has `SameSite=None` without `Secure`: add `.secure()`, or use `SameSite::Lax`",
+            ));
+        }
+        if !self.secure && self.partitioned {
+            return Err(check::about(name, "has `Partitioned` without `Secure`: add `.secure()`"));
+        }
+        Ok(())
+    }
+
+    /// RFC 6265bis, section 4.1.3.
+    fn check_prefix(&self, name: &str) -> Result<(), Error> {
+        let Some(prefix) = Prefix::of(name) else { return Ok(()) };
+        let demand = |fix: &str| {
+            Err(check::about(name, &format!("begins with `{}`, in whatever case: {fix}", prefix.as_str())))
+        };
+        if !self.secure {
+            return demand("it needs `Secure`, so add `.secure()`");
+        }
+        if prefix.is_http_only() && !self.http_only {
+            return demand("it needs `HttpOnly`, so add `.http_only()`");
+        }
+        if prefix.is_host_bound() && self.domain.is_some() {
+            return demand("it cannot have a domain, so leave the domain out or use `__Secure-`");
+        }
+        if prefix.is_host_bound() && self.path.as_deref() != Some("/") {
+            return demand("it needs `Path=/`, so use `.path(\"/\")` or `__Secure-`");
+        }
+        Ok(())
     }
 }

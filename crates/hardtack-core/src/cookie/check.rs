@@ -2,12 +2,9 @@
 
 use std::time::SystemTime;
 
-use super::attributes::Attributes;
-use super::date::HttpDate;
 use super::pair::is_control;
 use super::percent::is_cookie_octet;
-use super::prefix::Prefix;
-use super::same_site::SameSite;
+use crate::http_date::HttpDate;
 use crate::{Error, ErrorKind};
 
 /// The most bytes of name and value together (RFC 6265bis, section 5.6).
@@ -126,40 +123,6 @@ pub(super) fn expires(name: &str, expires: Option<SystemTime>) -> Result<(), Err
     }
 }
 
-/// RFC 6265bis, section 5.7, and CHIPS: what does not go without `Secure`.
-pub(super) fn flags(name: &str, attributes: &Attributes) -> Result<(), Error> {
-    if !attributes.secure && attributes.same_site == Some(SameSite::None) {
-        return Err(about(
-            name,
-            "has `SameSite=None` without `Secure`: add `.secure()`, or use `SameSite::Lax`",
-        ));
-    }
-    if !attributes.secure && attributes.partitioned {
-        return Err(about(name, "has `Partitioned` without `Secure`: add `.secure()`"));
-    }
-    Ok(())
-}
-
-/// RFC 6265bis, section 4.1.3.
-pub(super) fn prefix(name: &str, attributes: &Attributes) -> Result<(), Error> {
-    let Some(prefix) = Prefix::of(name) else { return Ok(()) };
-    let demand =
-        |fix: &str| Err(about(name, &format!("begins with `{}`, in whatever case: {fix}", prefix.as_str())));
-    if !attributes.secure {
-        return demand("it needs `Secure`, so add `.secure()`");
-    }
-    if prefix.is_http_only() && !attributes.http_only {
-        return demand("it needs `HttpOnly`, so add `.http_only()`");
-    }
-    if prefix.is_host_bound() && attributes.domain.is_some() {
-        return demand("it cannot have a domain, so leave the domain out or use `__Secure-`");
-    }
-    if prefix.is_host_bound() && attributes.path.as_deref() != Some("/") {
-        return demand("it needs `Path=/`, so use `.path(\"/\")` or `__Secure-`");
-    }
-    Ok(())
-}
-
 fn attribute_size(name: &str, attribute: &str, value: &str) -> Result<(), Error> {
     if value.len() <= MOST_ATTRIBUTE_BYTES {
         return Ok(());
@@ -204,7 +167,7 @@ fn shown(byte: u8) -> String {
     }
 }
 
-fn about(name: &str, problem: &str) -> Error {
+pub(super) fn about(name: &str, problem: &str) -> Error {
     refused(format!("the cookie {name:?} {problem}"))
 }
 

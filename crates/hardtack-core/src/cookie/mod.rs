@@ -27,7 +27,6 @@ mod attributes;
 mod axum;
 mod check;
 mod cookies;
-mod date;
 mod find;
 mod limits;
 mod pair;
@@ -38,8 +37,8 @@ mod same_site;
 mod set_cookie;
 pub mod werkzeug;
 
+pub use crate::http_date::http_date;
 pub use cookies::Cookies;
-pub use date::http_date;
 pub use find::find;
 pub use limits::Limits;
 pub use remove_cookie::RemoveCookie;

@@ -1,13 +1,12 @@
 //! Dates as Python's `email.utils.parsedate_to_datetime` reads them: RFC 5322, and many spellings beside it.
 
-use super::DateTime;
-use super::date_time::days_from_civil;
+use crate::http_date::{HttpDate, days_from_civil};
 
 /// What became of a date's text.
 #[derive(Debug, PartialEq)]
 pub(super) enum Parsed {
     /// A moment. Without a zone it is taken to be in UTC.
-    Date(DateTime),
+    Date(HttpDate),
     /// No date: Flask makes it `None`.
     Unreadable,
     /// Numbers beyond what Python computes with, or a moment that is not in the years 1 to 9999 once in UTC.
@@ -120,7 +119,7 @@ impl Fields<'_> {
             return Parsed::Unreadable;
         }
         let local = days_from_civil(year, self.month, day) * 86_400 + hour * 3600 + minute * 60 + second;
-        DateTime::from_unix_seconds(local - offset).map_or(Parsed::OutOfRange, Parsed::Date)
+        HttpDate::from_unix(local - offset).map_or(Parsed::OutOfRange, Parsed::Date)
     }
 }
 
@@ -210,7 +209,7 @@ mod tests {
 
     #[test]
     fn reads_the_spellings_python_reads() {
-        let at = |seconds| Parsed::Date(DateTime::from_unix_seconds(seconds).unwrap());
+        let at = |seconds| Parsed::Date(HttpDate::from_unix(seconds).unwrap());
         for (text, expected) in [
             ("Tue, 02 Jan 2024 03:04:05 GMT", at(1_704_164_645)),
             ("Mon, 02 Jan 2024 03:04:05 GMT", at(1_704_164_645)),

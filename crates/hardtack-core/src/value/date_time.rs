@@ -5,17 +5,11 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use super::date_parse::{self, Parsed};
+use crate::http_date::HttpDate;
 use crate::{Error, ErrorKind};
 
 /// The newtype name by which our own serializer knows a datetime.
 pub(super) const NAME: &str = "$hardtack::DateTime";
-
-const DAY: i64 = 86_400;
-const FIRST: i64 = -62_135_596_800;
-const LAST: i64 = 253_402_300_799;
-const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A moment in UTC, to the second, in the years 1 to 9999: Python's `datetime` as a session keeps it, tagged `" d"`.
 ///
@@ -33,7 +27,7 @@ const MONTHS: [&str; 12] =
 /// # Ok::<(), hardtack_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DateTime(i64);
+pub struct DateTime(HttpDate);
 
 impl DateTime {
     /// The moment so many seconds after the start of 1970 (before it, if negative).
@@ -42,40 +36,35 @@ impl DateTime {
     ///
     /// Moments outside the years 1 to 9999 are an error: Python has none.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self, Error> {
-        if (FIRST..=LAST).contains(&seconds) {
-            Ok(Self(seconds))
-        } else {
-            Err(Error::new(ErrorKind::Value, "a datetime lies in the years 1 to 9999"))
-        }
+        let date = HttpDate::from_unix(seconds);
+        date.map(Self).ok_or_else(|| Error::new(ErrorKind::Value, "a datetime lies in the years 1 to 9999"))
+    }
+
+    pub(super) const fn at(date: HttpDate) -> Self {
+        Self(date)
     }
 
     /// Seconds since the start of 1970, negative before it.
     pub const fn unix_seconds(self) -> i64 {
-        self.0
+        self.0.unix()
     }
 }
 
 /// Parts of a second are dropped; moments outside the years 1 to 9999 become the nearest one inside.
 impl From<SystemTime> for DateTime {
     fn from(time: SystemTime) -> Self {
-        let seconds = match time.duration_since(UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_secs()).unwrap_or(LAST),
-            Err(before) => {
-                let before = before.duration();
-                let whole = i64::try_from(before.as_secs()).unwrap_or(-FIRST);
-                -whole - i64::from(before.subsec_nanos() > 0)
-            }
-        };
-        Self(seconds.clamp(FIRST, LAST))
+        let nearest = if time < UNIX_EPOCH { HttpDate::FIRST } else { HttpDate::LAST };
+        Self(HttpDate::from_time(time).unwrap_or(nearest))
     }
 }
 
 /// A moment that the platform's clock cannot express (on Windows, before 1601) becomes the start of 1970.
 impl From<DateTime> for SystemTime {
     fn from(moment: DateTime) -> Self {
-        let distance = Duration::from_secs(moment.0.unsigned_abs());
+        let seconds = moment.unix_seconds();
+        let distance = Duration::from_secs(seconds.unsigned_abs());
         let time =
-            if moment.0 < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
+            if seconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
         time.unwrap_or(UNIX_EPOCH)
     }
 }
@@ -83,12 +72,7 @@ impl From<DateTime> for SystemTime {
 /// The HTTP date.
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let days = self.0.div_euclid(DAY);
-        let weekday = WEEKDAYS[(days + 3).rem_euclid(7) as usize];
-        let (year, month, day) = civil_from_days(days);
-        let month = MONTHS[month as usize - 1];
-        let (hour, minute, second) = time_of_day(self.0);
-        write!(f, "{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+        f.write_str(&self.0.text())
     }
 }
 
@@ -119,7 +103,7 @@ impl<'de> Visitor<'de> for DateTimeVisitor {
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<DateTime, E> {
         match date_parse::parse(text) {
-            Parsed::Date(date) => Ok(date),
+            Parsed::Date(date) => Ok(DateTime::at(date)),
             Parsed::Unreadable | Parsed::OutOfRange => {
                 Err(E::custom("expected a datetime, found other text"))
             }
@@ -127,48 +111,10 @@ impl<'de> Visitor<'de> for DateTimeVisitor {
     }
 }
 
-fn time_of_day(seconds: i64) -> (i64, i64, i64) {
-    let seconds = seconds.rem_euclid(DAY);
-    (seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
-
-/// Days since 1970 to year, month and day, by counting whole eras of 400 years from a year that begins in March.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + 400 * days.div_euclid(146_097) + i64::from(month <= 2);
-    (year, month, day)
-}
-
-/// Year, month and day, which have to exist, to days since 1970.
-pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    year.div_euclid(400) * 146_097 + day_of_era - 719_468
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_convert_both_ways() {
-        for days in (FIRST / DAY..=LAST / DAY).step_by(97) {
-            let (year, month, day) = civil_from_days(days);
-            assert_eq!(days_from_civil(year, month, day), days);
-        }
-        assert_eq!(civil_from_days(FIRST / DAY), (1, 1, 1));
-        assert_eq!(civil_from_days(LAST / DAY), (9999, 12, 31));
-        assert_eq!(civil_from_days(days_from_civil(2024, 2, 28) + 1), (2024, 2, 29));
-        assert_eq!(civil_from_days(days_from_civil(1900, 2, 28) + 1), (1900, 3, 1));
-    }
+    use crate::http_date::{FIRST, LAST};
 
     #[test]
     fn prints_an_http_date() {

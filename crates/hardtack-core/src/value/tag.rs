@@ -1,6 +1,6 @@
 use super::date_parse::{self, Parsed};
 use super::fault::Fault;
-use super::{Markup, Value};
+use super::{DateTime, Markup, Value};
 use crate::base64;
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -102,7 +102,7 @@ fn uuid(text: &str) -> Result<Value> {
 
 fn date(text: &str) -> Result<Value> {
     match date_parse::parse(text) {
-        Parsed::Date(date) => Ok(Value::DateTime(date)),
+        Parsed::Date(date) => Ok(Value::DateTime(DateTime::at(date))),
         Parsed::Unreadable => Ok(Value::Null),
         Parsed::OutOfRange => Err(Fault::malformed("a tagged datetime lies in the years 1 to 9999")),
     }

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 use super::domain::encode_domain;
 use super::quote::{quote_path, quote_value};
 use crate::cookie::SameSite;
-use crate::cookie::date::HttpDate;
+use crate::http_date::HttpDate;
 use crate::{Error, ErrorKind};
 
 /// Werkzeug's `dump_cookie` with its arguments, repeated to the byte.

@@ -1,11 +1,11 @@
 use std::time::{Duration, SystemTime};
 
 /// A moment that an HTTP date can name: a second in the years 1 to 9999.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct HttpDate(i64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct HttpDate(i64);
 
-const FIRST: i64 = -62_135_596_800;
-const LAST: i64 = 253_402_300_799;
+pub(crate) const FIRST: i64 = -62_135_596_800;
+pub(crate) const LAST: i64 = 253_402_300_799;
 const DAY: i64 = 86_400;
 
 /// A time as HTTP writes it, `Thu, 01 Jan 1970 00:00:00 GMT` (RFC 9110, section 5.6.7); `None` outside the years 1 to
@@ -15,11 +15,17 @@ pub fn http_date(time: SystemTime) -> Option<String> {
 }
 
 impl HttpDate {
+    /// The first second of the year 1.
+    pub(crate) const FIRST: Self = Self(FIRST);
+
+    /// The last second of the year 9999.
+    pub(crate) const LAST: Self = Self(LAST);
+
     /// The start of 1601: browsers ignore an `Expires` before it (RFC 6265bis, section 5.1.1).
-    pub(super) const FIRST_FOR_BROWSERS: Self = Self(-11_644_473_600);
+    pub(crate) const FIRST_FOR_BROWSERS: Self = Self(-11_644_473_600);
 
     /// Rounds down to the second; `None` outside the years 1 to 9999.
-    pub(super) fn from_time(time: SystemTime) -> Option<Self> {
+    pub(crate) fn from_time(time: SystemTime) -> Option<Self> {
         let seconds = match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_secs()).ok()?,
             Err(before) => {
@@ -32,12 +38,17 @@ impl HttpDate {
     }
 
     /// Counts seconds from the start of 1970; `None` outside the years 1 to 9999.
-    pub(super) fn from_unix(seconds: i64) -> Option<Self> {
+    pub(crate) fn from_unix(seconds: i64) -> Option<Self> {
         (FIRST..=LAST).contains(&seconds).then_some(Self(seconds))
     }
 
+    /// The second, counted from the start of 1970.
+    pub(crate) const fn unix(self) -> i64 {
+        self.0
+    }
+
     /// IMF-fixdate, RFC 9110, section 5.6.7, which RFC 6265bis, section 4.1.1 asks for.
-    pub(super) fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
         const MONTHS: [&str; 12] =
             ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -82,6 +93,15 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day = in_year - (153 * month + 2) / 5 + 1;
     let wrapped = i64::from(month >= 10);
     (400 * cycle + year + wrapped, (month + 2) % 12, day)
+}
+
+/// The way back, for a day that exists; here months are counted from 1.
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    year.div_euclid(400) * 146_097 + day_of_era - 719_468
 }
 
 #[cfg(test)]
@@ -130,5 +150,15 @@ mod tests {
             before = (year, month, day);
         }
         assert_eq!(before, (9999, 11, 31));
+    }
+
+    #[test]
+    fn days_convert_both_ways() {
+        for days in (FIRST / DAY..=LAST / DAY).step_by(97) {
+            let (year, month, day) = civil(days);
+            assert_eq!(days_from_civil(year, month + 1, day), days);
+        }
+        assert_eq!(civil(days_from_civil(2024, 2, 28) + 1), (2024, 1, 29));
+        assert_eq!(civil(days_from_civil(1900, 2, 28) + 1), (1900, 2, 1));
     }
 }
