@@ -20,7 +20,7 @@ pub struct MemoryCounters {
     pub evicted: u64,
     /// Records held now.
     pub live: u64,
-    /// The most expired records ever removed under one hold of one lock.
+    /// The most records that a sweep ever looked at under one hold of one lock.
     pub longest_sweep_hold: u64,
 }
 

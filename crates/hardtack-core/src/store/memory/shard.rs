@@ -23,11 +23,23 @@ pub(super) struct Shard {
     by_key: HashIndex,
     /// The first entry of each owner's list.
     by_owner: HashIndex,
+    /// All entries by their `sweep_at`, which is at or before their expiry.
+    ///
+    /// A session that is used expires later each time; the tree is not told. Who comes upon the entry too early puts
+    /// it right, once in the time that a session may be idle, instead of at every write.
     by_expiry: BTreeSet<Due>,
     owner_hasher: RandomState,
     /// A key always falls into the same shard, so a shard's own count never gives a key the same version twice.
     last_version: u64,
     totals: MemoryCounters,
+}
+
+/// What a step of sweeping did.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Swept {
+    pub(super) removed: usize,
+    /// It stopped because it was told to, not because nothing more is due.
+    pub(super) has_more: bool,
 }
 
 impl Shard {
@@ -149,25 +161,46 @@ impl Shard {
         removed
     }
 
-    /// Removes at most `at_most` records that expired at or before `now`, the earliest first.
-    pub(super) fn sweep(&mut self, now: Millis, at_most: usize) -> usize {
+    /// Removes at most `at_most` records that expired at or before `now`, and looks at no more than `looks`.
+    pub(super) fn sweep(&mut self, now: Millis, at_most: usize, looks: usize) -> Swept {
         let mut removed = 0;
-        while removed < at_most
-            && let Some(due) = self.by_expiry.first()
-            && self.entries[due.slot()].expires_at <= now
-        {
-            self.remove(due.slot());
-            removed += 1;
-        }
+        let mut looked = 0;
+        let has_more = loop {
+            let Some(slot) = self.first_due().filter(|&slot| self.entries[slot].sweep_at <= now) else {
+                break false;
+            };
+            if removed == at_most || looked == looks {
+                break true;
+            }
+            looked += 1;
+            if self.entries[slot].expires_at <= now {
+                self.remove(slot);
+                removed += 1;
+            } else {
+                self.reorder(slot);
+            }
+        };
         self.totals.swept += removed as u64;
-        self.totals.longest_sweep_hold = self.totals.longest_sweep_hold.max(removed as u64);
-        removed
+        self.totals.longest_sweep_hold = self.totals.longest_sweep_hold.max(looked as u64);
+        Swept { removed, has_more }
     }
 
-    /// Removes the record that would expire first; `false` if there is none.
-    pub(super) fn evict(&mut self) -> bool {
-        let Some(due) = self.by_expiry.first() else { return false };
-        self.remove(due.slot());
+    /// Removes the record that would expire first, or first of the `looks` that seemed to; `false` if there is none.
+    pub(super) fn evict(&mut self, looks: usize) -> bool {
+        let mut soonest: Option<u32> = None;
+        for _ in 0..looks {
+            let Some(slot) = self.first_due() else { return false };
+            let entry = &self.entries[slot];
+            if soonest.is_none_or(|other| entry.expires_at < self.entries[other].expires_at) {
+                soonest = Some(slot);
+            }
+            if entry.sweep_at == entry.expires_at {
+                break;
+            }
+            self.reorder(slot);
+        }
+        let Some(slot) = soonest else { return false };
+        self.remove(slot);
         self.totals.evicted += 1;
         true
     }
@@ -190,18 +223,30 @@ impl Shard {
     }
 
     fn move_expiry(&mut self, slot: u32, to: Millis) {
-        let from = std::mem::replace(&mut self.entries[slot].expires_at, to);
-        if from != to {
-            self.by_expiry.remove(&Due::new(from, slot));
-            self.by_expiry.insert(Due::new(to, slot));
+        let entry = &mut self.entries[slot];
+        entry.expires_at = to;
+        if to < entry.sweep_at {
+            self.reorder(slot);
         }
+    }
+
+    fn first_due(&self) -> Option<u32> {
+        self.by_expiry.first().map(|due| due.slot())
+    }
+
+    /// Puts an entry where it belongs in the order of expiry.
+    fn reorder(&mut self, slot: u32) {
+        let entry = &mut self.entries[slot];
+        let from = std::mem::replace(&mut entry.sweep_at, entry.expires_at);
+        self.by_expiry.remove(&Due::new(from, slot));
+        self.by_expiry.insert(Due::new(self.entries[slot].sweep_at, slot));
     }
 
     fn remove(&mut self, slot: u32) {
         self.unlink_owner(slot);
         let entry = self.entries.remove(slot);
         self.by_key.remove(key_hash(&entry.key), slot);
-        self.by_expiry.remove(&Due::new(entry.expires_at, slot));
+        self.by_expiry.remove(&Due::new(entry.sweep_at, slot));
     }
 
     fn owner_hash(&self, owner: &Owner) -> u32 {

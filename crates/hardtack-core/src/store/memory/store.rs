@@ -78,8 +78,14 @@ const SHARDS: usize = 64;
 /// How many expired records one `create` removes in passing.
 const SWEPT_BY_CREATE: usize = 16;
 
-/// How many records a sweep removes before it lets others have the lock.
-const SWEPT_AT_ONCE: usize = 256;
+/// How many records one `create` looks at for that.
+///
+/// A session in daily use is looked at once in its idle timeout, a day, and so some thirty times before its absolute
+/// one: looking at 64 keeps up with any visitors.
+const LOOKS_OF_CREATE: usize = 64;
+
+/// How many records a sweep looks at before it lets others have the lock.
+const LOOKS_AT_ONCE: usize = 256;
 
 impl MemoryStore {
     /// An empty store that holds as many sessions as there is memory for (268 million at most).
@@ -176,10 +182,11 @@ impl Inner {
             if shard.refuses(key) {
                 return Swap::Refused;
             }
-            self.release(shard.sweep(record.last_seen.into(), SWEPT_BY_CREATE));
+            let swept = shard.sweep(record.last_seen.into(), SWEPT_BY_CREATE, LOOKS_OF_CREATE);
+            self.release(swept.removed);
             let has_room = shard.len() < Due::SLOTS && self.reserve();
             // The new record takes over the place of the evicted one.
-            if has_room || shard.evict() {
+            if has_room || shard.evict(LOOKS_AT_ONCE) {
                 return Swap::Done(shard.insert(key, record));
             }
             drop(shard);
@@ -201,17 +208,12 @@ impl Inner {
         let mut removed = 0;
         for offset in 0..SHARDS {
             let shard = &self.shards[first.wrapping_add(offset) % SHARDS];
-            loop {
-                let step = SWEPT_AT_ONCE.min(at_most - removed);
-                let swept = lock(shard).sweep(now, step);
-                self.release(swept);
-                removed += swept;
-                if removed == at_most {
-                    return removed;
-                }
-                if swept < step {
-                    break;
-                }
+            let mut has_more = true;
+            while has_more && removed < at_most {
+                let swept = lock(shard).sweep(now, at_most - removed, LOOKS_AT_ONCE);
+                self.release(swept.removed);
+                removed += swept.removed;
+                has_more = swept.has_more;
             }
         }
         removed
@@ -238,7 +240,7 @@ impl Inner {
 
     /// Makes room when the store is full but the shard in question is empty: only a small limit comes to this.
     fn evict_anywhere(&self) {
-        if self.shards.iter().any(|shard| lock(shard).evict()) {
+        if self.shards.iter().any(|shard| lock(shard).evict(LOOKS_AT_ONCE)) {
             self.release(1);
         }
     }
@@ -408,13 +410,23 @@ mod tests {
     }
 
     #[test]
+    fn records_that_expire_sooner_than_they_did_are_swept_then() {
+        let store = MemoryStore::new();
+        let version = create(&store, &key(1), &record(100));
+        assert!(now(store.touch(&key(1), version, at(5), at(200))));
+        assert_ne!(now(store.replace(&key(1), version, &record(20))), Swap::Refused);
+        assert_eq!(now(store.sweep(at(19), 10)), 0);
+        assert_eq!(now(store.sweep(at(20), 10)), 1);
+    }
+
+    #[test]
     fn a_sweep_never_holds_a_lock_for_more_than_a_thousand_records() {
         let store = MemoryStore::new();
         for number in 0..5000 {
             create(&store, &neighbour(number), &record(10));
         }
         assert_eq!(now(store.sweep(at(10), usize::MAX)), 5000);
-        assert_eq!(store.counters().longest_sweep_hold, SWEPT_AT_ONCE as u64);
+        assert_eq!(store.counters().longest_sweep_hold, LOOKS_AT_ONCE as u64);
     }
 
     #[test]
@@ -446,6 +458,24 @@ mod tests {
         assert!(now(store.load(&neighbour(8))).is_some());
         let counters = store.counters();
         assert_eq!((counters.live, counters.evicted), (10, 1));
+    }
+
+    #[test]
+    fn eviction_spares_what_was_used_since() {
+        let store = MemoryStore::with_limit(1000);
+        for number in 0..1000 {
+            let version = create(&store, &neighbour(number), &record(10 + number));
+            if number < 500 {
+                assert!(now(store.touch(&neighbour(number), version, at(5), at(5000 + number))));
+            }
+        }
+        // The first looks at 256 records that were all used since, and settles for the soonest of those.
+        for number in 1000..1004 {
+            create(&store, &neighbour(number), &record(9000));
+        }
+        let gone: Vec<u64> =
+            (0..1004).filter(|&number| now(store.load(&neighbour(number))).is_none()).collect();
+        assert_eq!(gone, [0, 500, 501, 502]);
     }
 
     #[test]
