@@ -22,7 +22,9 @@ fn a_session_of_200_bytes_costs_at_most_450() {
         assert!(anonymous <= 450.0, "{anonymous} bytes per anonymous session of {count}");
         let owned = bytes_per_session(count, |n| Some(Owner::new(format!("user-{n}"))));
         assert!(owned <= 480.0, "{owned} bytes per session of {count}, each with an owner of its own");
-        println!("{count} sessions: {anonymous:.0} bytes each, {owned:.0} with an owner of its own");
+        println!(
+            "summary: memory store, {count} sessions: {anonymous:.0} bytes each, {owned:.0} with an owner of its own"
+        );
     }
 }
 
