@@ -100,6 +100,8 @@ mod counts;
 mod device;
 mod flashes;
 mod future;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod keys;
 mod layer;
 mod login;
