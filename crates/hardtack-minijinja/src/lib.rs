@@ -20,7 +20,7 @@
 //!     .route("/", get(page))
 //!     .layer(ViewLayer::new(environment))
 //!     .layer(SessionLayer::stored(MemoryStore::new()));
-//! # let request = axum::extract::Request::get("/").header("cookie", "fav_color=blue").body("".into())?;
+//! # let request = axum::extract::Request::get("/").header("cookie", "fav_color=blue").body(axum::body::Body::empty())?;
 //! # let answer = tower::ServiceExt::oneshot(app, request).await?;
 //! # let page = axum::body::to_bytes(answer.into_body(), 1000).await?;
 //! # assert_eq!(&page[..], b"<h1>Welcome</h1>  blue");
