@@ -38,7 +38,7 @@ where
 
 /// Runs all cases, each on a fresh store.
 ///
-/// ```
+/// ```no_run
 /// use hardtack_core::store::MemoryStore;
 /// use hardtack_conformance::{block_on, run};
 ///
