@@ -11,8 +11,7 @@
 //! | [`Lifetime`] | when a stored session ends |
 //! | [`Flash`] | a message for the next page |
 //!
-//! Nothing here waits, reads a clock or draws a random number. What carries it out over a store is in
-//! [`store`](crate::store).
+//! Nothing here waits, reads a clock or draws a random number. The module `store` carries it out over a store.
 
 mod change;
 mod dictionary;
