@@ -1,4 +1,4 @@
-//! Where a user is logged in, and a button to log out there: `cargo run --example devices`, then open http://localhost:3004 in two browsers.
+//! Where a user is logged in, and a button to log out there: `cargo run -p hardtack --example devices`, then open http://localhost:3004 in two browsers.
 
 use axum::Router;
 use axum::extract::Form;

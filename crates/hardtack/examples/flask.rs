@@ -1,4 +1,4 @@
-//! One session with the Flask application beside this file: set `SECRET_KEY` for both, `cargo run --example flask`, then open http://localhost:3005 and http://localhost:5005 in turn.
+//! One session with the Flask application beside this file: `SECRET_KEY=… cargo run -p hardtack --example flask`, with the same key there, then open http://localhost:3005 and http://localhost:5005 in turn.
 
 use axum::Router;
 use axum::routing::get;

@@ -1,4 +1,4 @@
-//! A login with a form, and a page for users: `cargo run --example login`, then open http://localhost:3003 as jane, secret123.
+//! A login with a form, and a page for users: `cargo run -p hardtack --example login`, then open http://localhost:3003 as jane, secret123.
 
 use axum::Router;
 use axum::extract::{Form, Query};

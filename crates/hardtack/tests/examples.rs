@@ -14,6 +14,23 @@ const FROM_FLASK: &str = include_str!("../docs/from_flask.md");
 const SECRET: &str = "a secret of more than sixteen bytes";
 
 #[test]
+fn every_example_says_how_to_run_it_and_is_run_here() {
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let source = std::fs::read_to_string(&path).unwrap();
+            let how = format!("cargo run -p hardtack --example {name}`");
+            assert!(source.lines().next().unwrap().contains(&how), "{name} does not say how to run it");
+            assert!(
+                include_str!("examples.rs").contains(&format!("(\"{name}\"")),
+                "{name} is run by no test"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_stored_program_counts_visits() {
     runs_as_written("stored", 3000, include_str!("../examples/stored.rs"));
 }
