@@ -63,6 +63,27 @@ pub struct Session<K = Main> {
 impl<K: 'static> Session<K> {
     /// The session of a request, for services that are no axum handlers.
     ///
+    /// ```
+    /// use hardtack::{MemoryStore, Session, SessionLayer};
+    /// use http::{Request, Response};
+    /// use tower::{BoxError, Layer, ServiceExt, service_fn};
+    ///
+    /// async fn page(request: Request<()>) -> Result<Response<String>, BoxError> {
+    ///     let session: Session = Session::open(request.extensions(), request.headers()).await?;
+    ///     let visits = session.update("visits", |n: &mut u64| { *n += 1; *n });
+    ///     Ok(Response::new(format!("Visit number {visits}")))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), BoxError> {
+    /// let service = SessionLayer::stored(MemoryStore::new()).layer(service_fn(page));
+    /// let answer = service.oneshot(Request::new(())).await?;
+    /// assert_eq!(answer.body(), "Visit number 1");
+    /// assert!(answer.headers().contains_key("set-cookie"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// If no layer has seen the request, if the layer's settings contradict each other, or if the store is broken.
