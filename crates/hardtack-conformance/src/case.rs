@@ -37,6 +37,14 @@ where
 }
 
 /// Runs all cases, each on a fresh store.
+///
+/// ```no_run
+/// use hardtack_core::store::MemoryStore;
+/// use hardtack_conformance::{block_on, run};
+///
+/// let report = block_on(run(|| async { MemoryStore::new() }));
+/// assert!(report.is_clean(), "{report}");
+/// ```
 pub async fn run<F: Fresh>(stores: F) -> Report {
     let mut verdicts = Vec::with_capacity(CASES.len());
     for case in CASES {

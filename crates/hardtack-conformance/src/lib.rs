@@ -29,7 +29,17 @@
 //! ```
 //!
 //! A store that needs a runtime brings it along; see [`suite!`]. Or run all cases inside one of your own tests, with
-//! [`run`], which gives a [`Report`].
+//! [`run`], which gives a [`Report`]; or a single one by its name, with [`check`].
+//!
+//! ```
+//! use hardtack_core::store::MemoryStore;
+//! use hardtack_conformance::{block_on, check};
+//!
+//! let fresh = || async { MemoryStore::new() };
+//! assert!(block_on(check("create_never_overwrites", &fresh)).is_ok());
+//! ```
+//!
+//! The guide of the crate `hardtack` has the contract rule by rule, and a small store that passes.
 //!
 //! The number of interleavings is 10 000, or what the environment's `HARDTACK_SCHEDULES` says.
 //!

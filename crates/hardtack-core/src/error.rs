@@ -6,6 +6,15 @@ use std::fmt;
 ///
 /// A visitor's bad input never becomes an `Error`: it gives a fresh session and is counted. What arrives here is a
 /// developer's mistake, or a value that does not have the type asked for.
+///
+/// ```
+/// use hardtack_core::ErrorKind;
+/// use hardtack_core::cookie::SetCookie;
+///
+/// let error = SetCookie::new("__Host-theme", "dark").to_header().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Cookie);
+/// assert!(error.to_string().contains("add `.secure()`"));
+/// ```
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,

@@ -10,6 +10,14 @@ const DAY: i64 = 86_400;
 
 /// A time as HTTP writes it, `Thu, 01 Jan 1970 00:00:00 GMT` (RFC 9110, section 5.6.7); `None` outside the years 1 to
 /// 9999.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use hardtack_core::cookie::http_date;
+///
+/// let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+/// assert_eq!(http_date(time).as_deref(), Some("Tue, 14 Nov 2023 22:13:20 GMT"));
+/// ```
 pub fn http_date(time: SystemTime) -> Option<String> {
     HttpDate::from_time(time).map(HttpDate::text)
 }

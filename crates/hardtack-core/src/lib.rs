@@ -1,7 +1,7 @@
 //! The pure heart of hardtack: values and decisions, with no runtime, no clock and no I/O.
 //!
-//! Applications use the crate `hardtack`, which puts this into a server. This one is for who writes a store, a framework's
-//! integration, or a tool that reads cookies.
+//! Applications use the crate `hardtack`, which puts this into a server, and has the guide. This one is for who writes a
+//! [store](store::SessionStore), a framework's integration, or a tool that reads cookies.
 //!
 //! | module | what is decided there |
 //! |---|---|

@@ -11,6 +11,8 @@
 //!     view.render("page.html", context! { title => "Welcome" })
 //! }
 //!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut environment = Environment::new();
 //! environment.add_template("page.html", "<h1>{{ title }}</h1> {{ session.fav_number }} {{ request.cookies.fav_color }}")?;
 //!
@@ -18,8 +20,15 @@
 //!     .route("/", get(page))
 //!     .layer(ViewLayer::new(environment))
 //!     .layer(SessionLayer::stored(MemoryStore::new()));
-//! # Ok::<(), hardtack_minijinja::minijinja::Error>(())
+//! # let request = axum::extract::Request::get("/").header("cookie", "fav_color=blue").body(axum::body::Body::empty())?;
+//! # let answer = tower::ServiceExt::oneshot(app, request).await?;
+//! # let page = axum::body::to_bytes(answer.into_body(), 1000).await?;
+//! # assert_eq!(&page[..], b"<h1>Welcome</h1>  blue");
+//! # Ok(())
+//! # }
 //! ```
+//!
+//! The layers come after the routes.
 //!
 //! # What a template knows
 //!

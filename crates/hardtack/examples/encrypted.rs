@@ -1,4 +1,4 @@
-//! A session in its cookie, unreadable: `cargo run --example encrypted`, then open http://localhost:3002.
+//! A session in its cookie, unreadable: `SECRET_KEY=$(openssl rand -hex 32) cargo run -p hardtack --example encrypted`, then open http://localhost:3002.
 
 use axum::Router;
 use axum::routing::get;

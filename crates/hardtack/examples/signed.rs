@@ -1,4 +1,4 @@
-//! A session in its cookie, readable and tamper-evident, as Flask keeps it: `cargo run --example signed`, then open http://localhost:3001.
+//! A session in its cookie, readable and tamper-evident, as Flask keeps it: `SECRET_KEY=$(openssl rand -hex 32) cargo run -p hardtack --example signed`, then open http://localhost:3001.
 
 use axum::Router;
 use axum::routing::get;

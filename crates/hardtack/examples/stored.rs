@@ -1,4 +1,4 @@
-//! A session in a database: `cargo run --example stored`, then open http://localhost:3000.
+//! A session in a database: `cargo run -p hardtack --example stored`, then open http://localhost:3000.
 
 use axum::Router;
 use axum::routing::get;

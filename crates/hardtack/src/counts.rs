@@ -6,7 +6,26 @@ use tracing::{debug, error, info};
 
 /// What has happened to the sessions of one layer since it was made.
 ///
-/// Each of these is a `tracing` event too, under the same name; neither ever holds an id, a key or a value.
+/// All but `verified` are told as `tracing` events too. Neither ever holds an id, a secret or a value.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+/// # use axum::{Router, routing::get};
+/// use hardtack::{MemoryStore, Session, SessionLayer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let sessions = SessionLayer::stored(MemoryStore::new());
+/// # let app: Router = Router::new().route("/", get(|session: Session| async move {
+/// #     session.update("n", |n: &mut u64| *n += 1);
+/// # })).layer(sessions.clone());
+/// # let mut browser = Browser::default();
+/// browser.get(&app, "/").await; // a page that counts visits
+/// browser.get(&app, "/").await;
+/// let counts = sessions.counts();
+/// assert_eq!((counts.created, counts.loaded, counts.written, counts.rejected), (1, 1, 1, 0));
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Counts {

@@ -48,6 +48,40 @@ pub enum DeviceError {
 impl<K: 'static> Session<K> {
     /// The sessions of the user who has logged in here, the one last used first.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+    /// # use axum::{Router, routing::get};
+    /// # use hardtack::{MemoryStore, SessionLayer};
+    /// use hardtack::{DeviceError, Session};
+    ///
+    /// async fn devices(session: Session) -> Result<String, DeviceError> {
+    ///     let devices = session.devices().await?;
+    ///     let lines = devices.iter().map(|device| {
+    ///         let label = device.label.as_deref().unwrap_or("unknown");
+    ///         format!("{label}{}\n", if device.is_current { " (this one)" } else { "" })
+    ///     });
+    ///     Ok(lines.collect())
+    /// }
+    ///
+    /// async fn log_out_elsewhere(session: Session) -> Result<String, DeviceError> {
+    ///     Ok(format!("{} ended", session.end_others().await?))
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let app: Router = Router::new().route("/", get(devices)).route("/end", get(log_out_elsewhere))
+    /// #     .route("/in", get(|session: Session| async move { session.log_in("jane"); session.name_device("a laptop") }))
+    /// #     .layer(SessionLayer::stored(MemoryStore::new()));
+    /// # let (mut one, mut other) = (Browser::default(), Browser::default());
+    /// # assert_eq!(one.get(&app, "/").await.status, 401);
+    /// # one.get(&app, "/in").await;
+    /// # other.get(&app, "/in").await;
+    /// # assert_eq!(one.get(&app, "/").await.text.matches("a laptop").count(), 2);
+    /// # assert_eq!(one.get(&app, "/end").await.text, "1 ended");
+    /// # assert_eq!(one.get(&app, "/").await.text, "a laptop (this one)\n");
+    /// # assert_eq!(other.get(&app, "/").await.status, 401);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// If nobody has logged in, on a session kept in its cookie, or if the store is broken.
@@ -86,7 +120,9 @@ impl<K: 'static> Session<K> {
         Ok(ended)
     }
 
-    /// Names this device in the user's list, for instance "the kitchen tablet".
+    /// Names this device in the user's list, for instance "the kitchen tablet". Without a name it is called what its
+    /// browser called itself at the login. A session kept in its cookie keeps no
+    /// name.
     pub fn name_device(&self, label: impl Into<Arc<str>>) {
         let label = label.into();
         self.write("its device's name", |open| open.label.given = Some(label));

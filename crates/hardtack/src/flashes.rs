@@ -6,11 +6,37 @@ use crate::session::Session;
 
 impl<K: 'static> Session<K> {
     /// Leaves a message for the next page that shows messages.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+    /// # use axum::{Router, routing::get};
+    /// # use hardtack::{MemoryStore, SessionLayer};
+    /// use hardtack::Session;
+    ///
+    /// async fn save(session: Session) {
+    ///     session.flash("Saved.");
+    ///     session.flash_as("warning", "It was rather long.");
+    /// }
+    ///
+    /// async fn page(session: Session) -> String {
+    ///     let lines = session.flashes().into_iter().map(|flash| format!("{}: {}\n", flash.category, flash.message));
+    ///     lines.collect()
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let app = Router::new().route("/save", get(save)).route("/", get(page))
+    /// #     .layer(SessionLayer::stored(MemoryStore::new()));
+    /// # let mut browser = Browser::default();
+    /// # browser.get(&app, "/save").await;
+    /// # assert_eq!(browser.get(&app, "/").await.text, "message: Saved.\nwarning: It was rather long.\n");
+    /// # assert_eq!(browser.get(&app, "/").await.text, "");
+    /// # }
+    /// ```
     pub fn flash(&self, message: impl Into<String>) {
         self.flash_as(DEFAULT_CATEGORY, message);
     }
 
-    /// Leaves a message of a category, as in `"error"`.
+    /// Leaves a message of a category, as in `"error"`. The category goes first; Flask's `flash` has it last.
     pub fn flash_as(&self, category: impl Into<String>, message: impl Into<String>) {
         let flash = Flash { category: category.into(), message: message.into() };
         self.write(FLASHES_KEY, |open| {

@@ -9,6 +9,13 @@ use rand::Rng;
 /// `SECRET_KEY` is text, taken exactly as Flask takes it. `SECRET_KEY_FALLBACKS` is a JSON array of such texts, in the
 /// order of Flask's setting of that name: what was signed with one of them is still read.
 ///
+/// ```no_run
+/// use hardtack::{SessionLayer, keys_from_env};
+///
+/// let sessions = SessionLayer::signed(keys_from_env()?);
+/// # Ok::<(), hardtack::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// If `SECRET_KEY` is missing, empty, or shorter than 16 bytes; the error holds the line that makes one. If

@@ -27,6 +27,7 @@ pub struct Main;
 /// Gives every request of a service a [`Session`](crate::Session).
 ///
 /// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
 /// use axum::{Router, routing::get};
 /// use hardtack::{MemoryStore, Session, SessionLayer};
 ///
@@ -35,8 +36,14 @@ pub struct Main;
 ///     format!("Visit number {visits}")
 /// }
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let sessions = SessionLayer::stored(MemoryStore::new());
 /// let app: Router = Router::new().route("/", get(home)).layer(sessions);
+/// # let mut browser = Browser::default();
+/// # assert_eq!(browser.get(&app, "/").await.text, "Visit number 1");
+/// # assert_eq!(browser.get(&app, "/").await.text, "Visit number 2");
+/// # }
 /// ```
 ///
 /// There are three kinds, which differ in where the data lies and not in how it is used: [`signed`], [`encrypted`] and
@@ -45,7 +52,8 @@ pub struct Main;
 /// # Defaults
 ///
 /// The cookie is `__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax` and lives as long as the browser runs. With a
-/// domain or another path its default name becomes `__Secure-session`.
+/// domain or another path its default name becomes `__Secure-session`. The guide has each of them
+/// with its reason.
 ///
 /// # Security
 ///
@@ -74,6 +82,17 @@ impl SessionLayer {
     /// Sessions that lie in the cookie itself, readable by the visitor and tamper-evident: Flask's own format.
     ///
     /// Lifetime: [`max_age`](SessionLayer::max_age), 31 days, restarted by each write, as Flask's timestamp does.
+    ///
+    /// ```
+    /// use hardtack::{Key, KeyRing, SessionLayer};
+    ///
+    /// let keys = KeyRing::new(Key::new("b6a0e5d1c94f47a2830e7f5b1c2d6e9a")?); // or keys_from_env()?
+    /// let sessions = SessionLayer::signed(keys).check()?;
+    /// # let _ = sessions;
+    /// # Ok::<(), hardtack::Error>(())
+    /// ```
+    ///
+    /// To share it with a Flask application, add [`like_flask`](SessionLayer::like_flask).
     ///
     /// # Security
     ///
@@ -112,6 +131,16 @@ impl SessionLayer {
     }
 
     /// As [`stored`](SessionLayer::stored), with a store that others hold too.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use hardtack::{MemoryStore, SessionLayer};
+    ///
+    /// let store = Arc::new(MemoryStore::with_limit(100_000));
+    /// let sessions = SessionLayer::shared(Arc::clone(&store));
+    /// assert_eq!(store.counters().live, 0);
+    /// # let _ = sessions;
+    /// ```
     pub fn shared<S: SessionStore>(store: Arc<S>) -> Self {
         Self::new(Keep::Stored { vault: store, lifetime: Lifetime::new() })
     }
@@ -125,7 +154,26 @@ impl<K: 'static> SessionLayer<K> {
     /// Makes this another session of the same application, told apart by a marker type: handlers take it as
     /// `Session<Admin>`. It needs a cookie name of its own.
     ///
-    /// A signed session gets a salt of its own too, so that the cookie of one cannot be passed off as the other's.
+    /// A signed session gets a salt of its own too, so that the cookie of one cannot be passed off as the other's. To
+    /// read the cookie of a Flask application under a marker, give Flask's salt again, by
+    /// [`signing`](SessionLayer::signing) after this.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use hardtack::{MemoryStore, Session, SessionLayer};
+    ///
+    /// struct Admin;
+    ///
+    /// async fn both(session: Session, admin: Session<Admin>) -> String {
+    ///     format!("{:?} {:?}", session.user(), admin.user())
+    /// }
+    ///
+    /// let admin = SessionLayer::stored(MemoryStore::new()).named::<Admin>("__Host-admin").check()?;
+    /// let sessions = SessionLayer::stored(MemoryStore::new()).check()?;
+    /// let app: Router = Router::new().route("/", get(both)).layer(admin).layer(sessions);
+    /// # let _ = app;
+    /// # Ok::<(), hardtack::Error>(())
+    /// ```
     pub fn named<L: 'static>(mut self, cookie_name: impl Into<String>) -> SessionLayer<L> {
         let name = cookie_name.into();
         if let Keep::Signed { signing, .. } = &mut self.settings.keep {
@@ -289,6 +337,13 @@ impl<K: 'static> SessionLayer<K> {
 
     /// Checks the settings, for who wants to know at start and not with the first request.
     ///
+    /// ```
+    /// use hardtack::{MemoryStore, SessionLayer};
+    ///
+    /// let wrong = SessionLayer::stored(MemoryStore::new()).cookie_name("__Host-a").path("/shop").check();
+    /// assert!(wrong.unwrap_err().to_string().contains("Path=/"));
+    /// ```
+    ///
     /// # Errors
     ///
     /// A sentence that names what contradicts what, and the fix. Without this call it is in the log, beside a 500 for
@@ -298,7 +353,7 @@ impl<K: 'static> SessionLayer<K> {
         Ok(self)
     }
 
-    /// What has happened to this layer's sessions so far.
+    /// What has happened to this layer's sessions so far. Its clones count together.
     pub fn counts(&self) -> Counts {
         self.config().map(|config| config.tally.counts()).unwrap_or_default()
     }

@@ -18,12 +18,18 @@
 //! }
 //! ```
 //!
+//! The [guide] begins with a [quickstart](guide::quickstart). Who comes [from Flask](guide::from_flask) or [from
+//! tower-sessions](guide::from_tower_sessions) finds theirs and ours side by side, and [defaults](guide::defaults) has each
+//! setting with its reason.
+//!
 //! # Cookies
 //!
 //! What the browser sent is [`Cookies`], an extractor; what it is told is [`SetCookie`] or [`RemoveCookie`], in the
 //! handler's return type. A value comes back as it was set, whatever characters are in it.
 //!
 //! ```
+//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+//! # use axum::{Router, routing::get};
 //! use axum::response::Redirect;
 //! use hardtack::{Cookies, RemoveCookie, SetCookie};
 //!
@@ -36,11 +42,46 @@
 //! async fn forget() -> (RemoveCookie, Redirect) {
 //!     (RemoveCookie::new("fav_color"), Redirect::to("/"))
 //! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let app = Router::new().route("/set", get(set)).route("/", get(later)).route("/forget", get(forget));
+//! # let mut browser = Browser::default();
+//! # assert_eq!(browser.get(&app, "/set").await.set_cookies(), ["fav_color=blue; Path=/; SameSite=Lax"]);
+//! # assert_eq!(browser.get(&app, "/").await.text, "blue");
+//! # browser.get(&app, "/forget").await;
+//! # assert_eq!(browser.get(&app, "/").await.text, "<unset>");
+//! # }
 //! ```
 //!
 //! # Sessions
 //!
-//! One dictionary per browser, [`Session`], in three kinds that differ in where the data lies:
+//! One dictionary per browser, [`Session`]. Types are kept, and what is computed by [`update`](Session::update) is right
+//! also when two requests come at once.
+//!
+//! ```
+//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+//! # use axum::{Router, routing::get};
+//! # use hardtack::{MemoryStore, Session, SessionLayer};
+//! async fn put(session: Session) {
+//!     session.insert("fav_number", 42);
+//!     session.update("cart", |cart: &mut Vec<String>| cart.push("tea".to_owned()));
+//! }
+//! async fn read(session: Session) -> String {
+//!     let number: i64 = session.get("fav_number").unwrap_or(0);
+//!     let cart: Vec<String> = session.get("cart").unwrap_or_default();
+//!     format!("{number} {cart:?}")
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let app = Router::new().route("/put", get(put)).route("/", get(read)).layer(SessionLayer::stored(MemoryStore::new()));
+//! # let mut browser = Browser::default();
+//! # assert_eq!(browser.get(&app, "/").await.text, "0 []");
+//! # browser.get(&app, "/put").await;
+//! # assert_eq!(browser.get(&app, "/").await.text, "42 [\"tea\"]");
+//! # }
+//! ```
+//!
+//! There are three kinds, which differ in where the data lies:
 //!
 //! | constructor | data | the browser holds | ends | can be taken back |
 //! |---|---|---|---|---|
@@ -55,6 +96,36 @@
 //!
 //! [`Session::log_in`] gives the session a new id and a user; [`User`] is the extractor that keeps strangers out;
 //! [`Session::log_out`] is final. [`Session::devices`] lists where a user is logged in.
+//!
+//! ```
+//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+//! # use axum::{Router, routing::get};
+//! # use hardtack::{MemoryStore, SessionLayer};
+//! use hardtack::{Session, User};
+//!
+//! async fn log_in(session: Session) {
+//!     session.log_in("jane"); // once her password was right
+//!     session.flash("Welcome back");
+//! }
+//! async fn profile(user: User) -> String {
+//!     format!("Hello {}", user.id()) // a stranger gets a 401, or is sent to the login's page
+//! }
+//! async fn log_out(session: Session) {
+//!     session.log_out();
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let app = Router::new().route("/in", get(log_in)).route("/", get(profile)).route("/out", get(log_out))
+//! #     .layer(SessionLayer::stored(MemoryStore::new()));
+//! # let mut browser = Browser::default();
+//! # assert_eq!(browser.get(&app, "/").await.status, 401);
+//! # browser.get(&app, "/in").await;
+//! # let mut copy = browser.clone();
+//! # assert_eq!(browser.get(&app, "/").await.text, "Hello jane");
+//! # browser.get(&app, "/out").await;
+//! # assert_eq!(copy.get(&app, "/").await.status, 401);
+//! # }
+//! ```
 //!
 //! # Cross-site requests
 //!
@@ -100,6 +171,8 @@ mod counts;
 mod device;
 mod flashes;
 mod future;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod keys;
 mod layer;
 mod login;
@@ -120,11 +193,17 @@ pub use hardtack_core::{cookie, crypto, session as protocol, store, value};
 pub use counts::Counts;
 pub use device::{Device, DeviceError, DeviceHandle, NoDeviceHandle};
 pub use future::ResponseFuture;
+#[doc(inline)]
 pub use hardtack_core::cookie::{Cookies, RemoveCookie, SameSite, SetCookie};
+#[doc(inline)]
 pub use hardtack_core::crypto::{Compression, Digest, Key, KeyDerivation, KeyRing, Signing};
+#[doc(inline)]
 pub use hardtack_core::session::{Flash, Lifetime};
+#[doc(inline)]
 pub use hardtack_core::store::{MemoryStore, SessionStore};
+#[doc(inline)]
 pub use hardtack_core::value::Value;
+#[doc(inline)]
 pub use hardtack_core::{Error, ErrorKind};
 pub use keys::{generate_secret, keys_from_env};
 pub use layer::{Main, SessionLayer, SessionService};

@@ -18,6 +18,27 @@ impl<K: 'static> Session<K> {
     /// What a guest has collected is kept; another user's data is not, nor a CSRF token. The user is kept as text under
     /// `_user_id`, where Flask-Login keeps it.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+    /// # use axum::{Router, routing::get};
+    /// # use hardtack::{MemoryStore, Session, SessionLayer, User};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let app: Router = Router::new()
+    ///     .route("/cart", get(|session: Session| async move { session.insert("cart", vec!["tea"]) }))
+    ///     .route("/in", get(|session: Session| async move { session.log_in("jane") }))
+    ///     .route("/out", get(|session: Session| async move { session.log_out() }))
+    ///     .route("/", get(|session: Session| async move { format!("{:?} {:?}", session.user(), session.keys()) }))
+    ///     .layer(SessionLayer::stored(MemoryStore::new()));
+    /// let mut browser = Browser::default();
+    /// browser.get(&app, "/cart").await;
+    /// browser.get(&app, "/in").await;
+    /// assert_eq!(browser.get(&app, "/").await.text, r#"Some("jane") ["_user_id", "cart"]"#);
+    /// browser.get(&app, "/out").await;
+    /// assert_eq!(browser.get(&app, "/").await.text, "None []");
+    /// # }
+    /// ```
+    ///
     /// # Security
     ///
     /// The old id is dead at once, also for requests under way: whoever planted or stole it reads and writes nothing of

@@ -42,6 +42,26 @@ impl<K: 'static> Session<K> {
     /// For what must be known to be kept before something else is done. A session kept in its cookie is not written by
     /// it, only checked to fit.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+    /// # use axum::{Router, routing::get};
+    /// # use hardtack::{MemoryStore, SessionLayer};
+    /// use hardtack::{SaveError, Saved, Session};
+    ///
+    /// async fn order(session: Session) -> Result<&'static str, SaveError> {
+    ///     session.insert("order", 17);
+    ///     match session.save().await? {
+    ///         Saved::Dropped => Ok("you have logged out meanwhile"),
+    ///         _ => Ok("ordered"),
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let app = Router::new().route("/", get(order)).layer(SessionLayer::stored(MemoryStore::new()));
+    /// # assert_eq!(Browser::default().get(&app, "/").await.text, "ordered");
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the store is broken, if the cookie would be too large, or if the response head has left. After a store's error,

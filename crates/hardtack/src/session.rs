@@ -17,6 +17,9 @@ use crate::slot::{Handle, Open, PERMANENT_KEY, Slot, State};
 /// One browser's dictionary, kept between its requests.
 ///
 /// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+/// # use axum::{Router, routing::get};
+/// # use hardtack::{MemoryStore, SessionLayer};
 /// use hardtack::Session;
 ///
 /// async fn put(session: Session) {
@@ -26,6 +29,14 @@ use crate::slot::{Handle, Open, PERMANENT_KEY, Slot, State};
 /// async fn read(session: Session) -> String {
 ///     session.get("fav_number").unwrap_or(0_i64).to_string()
 /// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let app = Router::new().route("/put", get(put)).route("/", get(read)).layer(SessionLayer::stored(MemoryStore::new()));
+/// # let mut browser = Browser::default();
+/// # assert_eq!(browser.get(&app, "/").await.text, "0");
+/// # browser.get(&app, "/put").await;
+/// # assert_eq!(browser.get(&app, "/").await.text, "42");
+/// # }
 /// ```
 ///
 /// It is a place, not a value: a handle that can be cloned and kept, and all handles of one request reach the same
@@ -51,6 +62,27 @@ pub struct Session<K = Main> {
 
 impl<K: 'static> Session<K> {
     /// The session of a request, for services that are no axum handlers.
+    ///
+    /// ```
+    /// use hardtack::{MemoryStore, Session, SessionLayer};
+    /// use http::{Request, Response};
+    /// use tower::{BoxError, Layer, ServiceExt, service_fn};
+    ///
+    /// async fn page(request: Request<()>) -> Result<Response<String>, BoxError> {
+    ///     let session: Session = Session::open(request.extensions(), request.headers()).await?;
+    ///     let visits = session.update("visits", |n: &mut u64| { *n += 1; *n });
+    ///     Ok(Response::new(format!("Visit number {visits}")))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), BoxError> {
+    /// let service = SessionLayer::stored(MemoryStore::new()).layer(service_fn(page));
+    /// let answer = service.oneshot(Request::new(())).await?;
+    /// assert_eq!(answer.body(), "Visit number 1");
+    /// assert!(answer.headers().contains_key("set-cookie"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -128,6 +160,12 @@ impl<K: 'static> Session<K> {
     }
 
     /// Sets several keys.
+    ///
+    /// ```
+    /// # fn handler(session: hardtack::Session) {
+    /// session.extend([("width", 640), ("height", 480)]);
+    /// # }
+    /// ```
     pub fn extend<Q: AsRef<str>, V: Into<Value>>(&self, pairs: impl IntoIterator<Item = (Q, V)>) {
         let texts: Vec<(Q, String)> =
             pairs.into_iter().map(|(key, value)| (key, value.into().to_text())).collect();
@@ -192,7 +230,31 @@ impl<K: 'static> Session<K> {
         self.read(|open| open.changes.leaves_empty(&open.base)).unwrap_or(true)
     }
 
-    /// The whole session as one type of the application's.
+    /// The whole session as one type of the application's. It knows its own keys: others, as `_user_id`, may be there.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+    /// # use axum::{Router, routing::get};
+    /// # use hardtack::{Error, MemoryStore, Session, SessionLayer};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    /// struct Preferences { theme: String, columns: u8 }
+    ///
+    /// fn save_and_read(session: &Session) -> Result<(), Error> {
+    ///     let wide = Preferences { theme: "dark".to_owned(), columns: 3 };
+    ///     session.write_from(&wide)?;
+    ///     assert_eq!(session.keys(), ["columns", "theme"]);
+    ///     assert_eq!(session.read_as::<Preferences>()?, wide);
+    ///     Ok(())
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let handler = |session: Session| async move { save_and_read(&session).unwrap() };
+    /// # let app = Router::new().route("/", get(handler)).layer(SessionLayer::stored(MemoryStore::new()));
+    /// # assert_eq!(Browser::default().get(&app, "/").await.status, 200);
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -224,10 +286,11 @@ impl<K: 'static> Session<K> {
         self.write("all keys", |open| open.changes.clear(&open.base));
     }
 
-    /// Gives the session a new id, at once unknown to whoever knew the old one. Requests that are under way with the
-    /// old one are still served for the grace period, reading and writing.
+    /// Gives the session a new id, for whenever somebody's rights change. Requests that still name the old one are served
+    /// for the [grace period](crate::Lifetime::grace), reading and writing; after it the old one is unknown.
     ///
-    /// A session kept in its cookie has no id; it is written anew.
+    /// [`log_in`](Session::log_in) and [`log_out`](Session::log_out) change the id by themselves, without grace. A session
+    /// kept in its cookie has no id; it is written anew.
     pub fn renew(&self) {
         self.write("its id", |open| {
             if open.turn == Turn::Stay {
@@ -236,7 +299,10 @@ impl<K: 'static> Session<K> {
         });
     }
 
-    /// Lets the cookie outlive the browser, as long as the session lives.
+    /// Lets the cookie outlive the browser, as long as the session can live: "remember me".
+    ///
+    /// It is kept over later writes, until [`temporary`](Session::temporary). It makes no session live longer: when one
+    /// ends is the server's to say.
     pub fn permanent(&self) {
         self.insert(PERMANENT_KEY, true);
     }

@@ -7,15 +7,35 @@ use crate::rejection::SessionRejection;
 /// The user who has logged in; as an extractor it keeps strangers out.
 ///
 /// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+/// # use axum::{Router, routing::get};
+/// # use hardtack::{MemoryStore, Session, SessionLayer};
 /// use hardtack::User;
 ///
 /// async fn profile(user: User) -> String {
 ///     format!("Hello {}", user.id())
 /// }
+///
+/// async fn home(user: Option<User>) -> String {
+///     user.map_or("Hello stranger".to_owned(), |user| format!("Hello {}", user.id()))
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let app: Router = Router::new().route("/profile", get(profile)).route("/", get(home))
+/// #     .route("/in", get(|session: Session| async move { session.log_in(7) }))
+/// #     .layer(SessionLayer::stored(MemoryStore::new()));
+/// # let mut browser = Browser::default();
+/// # assert_eq!(browser.get(&app, "/profile").await.status, 401);
+/// # assert_eq!(browser.get(&app, "/").await.text, "Hello stranger");
+/// # browser.get(&app, "/in").await;
+/// # assert_eq!(browser.get(&app, "/profile").await.text, "Hello 7");
+/// # assert_eq!(browser.get(&app, "/").await.text, "Hello 7");
+/// # }
 /// ```
 ///
 /// A stranger is answered 401, or where a [`login_path`](crate::SessionLayer::login_path) is set and it is a page that
-/// was asked for, sent there with `?next=` and the way back. `Option<User>` lets strangers through.
+/// was asked for, sent there with `?next=` and the way back, for [`NextPath`](crate::NextPath) to read. `Option<User>` lets
+/// strangers through.
 pub struct User<K = Main> {
     id: String,
     marker: PhantomData<fn() -> K>,

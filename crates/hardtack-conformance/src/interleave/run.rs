@@ -14,6 +14,17 @@ use crate::interleave::violation::Violation;
 use crate::sample::{noon, record, seconds};
 
 /// Which interleavings to run.
+///
+/// ```
+/// use std::sync::Arc;
+/// use hardtack_core::store::MemoryStore;
+/// use hardtack_conformance::{Schedules, block_on, interleave};
+///
+/// let store = Arc::new(MemoryStore::new());
+/// let done = block_on(interleave(&store, Schedules::new(100).with_drops()))?;
+/// assert!(done.runs >= 100);
+/// # Ok::<(), hardtack_conformance::Violation>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Schedules {
@@ -79,8 +90,9 @@ impl Schedules {
 ///
 /// # Errors
 ///
-/// The first violation, made as small as it can be: if there is no order of the requests in which a simple model of a session shows, answers and ends the same; if one
-/// user's data is found in another's session; if an id that was told is lost; or if the store fails by itself.
+/// The first violation, made as small as it can be: if there is no order of the requests in which a simple model of a
+/// session shows, answers and ends the same; if one user's data is found in another's session; if an id that was told is
+/// lost; or if the store fails by itself.
 pub async fn interleave<S: SessionStore>(
     store: &Arc<S>,
     schedules: Schedules,

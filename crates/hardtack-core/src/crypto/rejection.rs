@@ -5,6 +5,16 @@ use std::fmt;
 ///
 /// It is no [`Error`](crate::Error): whoever sent such a cookie gets a fresh session, and the reason is counted. It
 /// holds no part of the cookie, so it can be logged.
+///
+/// ```
+/// use hardtack_core::crypto::{Key, KeyRing, Rejection, Signer, Signing};
+///
+/// let keys = KeyRing::new(Key::new("b6a0e5d1c94f47a2830e7f5b1c2d6e9a")?);
+/// let forged = Signer::new(&keys, &Signing::flask()).verify(b"e30.ZVPxAA.c2lnbmF0dXJl", 1_700_000_060, None);
+/// assert_eq!(forged.err(), Some(Rejection::Signature));
+/// assert_eq!(Rejection::Signature.reason(), "signature");
+/// # Ok::<(), hardtack_core::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rejection {

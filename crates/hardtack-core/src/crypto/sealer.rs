@@ -81,6 +81,10 @@ impl Sealer {
 
     /// Encrypts a text with the current key, and gives the whole value of a cookie.
     ///
+    /// # Panics
+    ///
+    /// If the text is longer than 64 GiB, the most that the cipher takes.
+    ///
     /// # Security
     ///
     /// `nonce` comes from a cryptographic generator, new for each token: two tokens with one nonce tell the difference

@@ -8,6 +8,26 @@ use crate::session::Dictionary;
 ///
 /// The same log is the overlay through which the request reads its own writes. Every mutation passes one private gate,
 /// which drops what turns out to be no change.
+///
+/// ```
+/// use hardtack_core::session::{Changes, Dictionary, Replay, Updated};
+///
+/// // What a request does to the session it has loaded.
+/// let base = Dictionary::parse(r#"{"n":1}"#)?;
+/// let add_one = |text: Option<&str>| {
+///     let n: u64 = text.and_then(|text| text.parse().ok()).unwrap_or(0);
+///     Updated::Set((n + 1).to_string().into())
+/// };
+/// let mut changes = Changes::new();
+/// changes.set(&base, "name", r#""Ada""#.into());
+/// changes.update(&base, "n", add_one(base.get("n")), Replay::new(add_one));
+/// assert_eq!(changes.whole(&base).as_text(), r#"{"n":2,"name":"Ada"}"#);
+///
+/// // Another request came first: the same is done to what that one has left.
+/// let newer = Dictionary::parse(r#"{"cart":[],"n":5}"#)?;
+/// assert_eq!(changes.replay(&base, &newer).whole.as_text(), r#"{"cart":[],"n":6,"name":"Ada"}"#);
+/// # Ok::<(), hardtack_core::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Changes {
     log: BTreeMap<Box<str>, Change>,

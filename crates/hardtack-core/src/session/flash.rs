@@ -12,6 +12,18 @@ pub const DEFAULT_CATEGORY: &str = "message";
 /// A message for the next page that is shown.
 ///
 /// On the wire it is Flask's: a tuple of category and message, in a list under `_flashes`.
+///
+/// ```
+/// use hardtack_core::session::{Flash, Updated, add_flash, drop_flashes, read_flashes};
+///
+/// let saved = Flash { category: "message".into(), message: "Saved.".into() };
+/// let Updated::Set(waiting) = add_flash(None, &saved) else { panic!("one waits") };
+/// assert_eq!(&*waiting, r#"[{" t":["message","Saved."]}]"#);
+///
+/// let shown = read_flashes(Some(&waiting));
+/// assert_eq!(shown, [saved]);
+/// assert_eq!(drop_flashes(Some(&waiting), &shown), Updated::Removed);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Flash {
     /// What kind of message, as in `"error"`; `"message"` if nothing was said.

@@ -42,6 +42,14 @@ pub enum Next {
 }
 
 /// Decides what becomes of a write that the store refused because the session had changed.
+///
+/// ```
+/// use hardtack_core::session::{Found, Next, Writing, after_refusal};
+///
+/// assert_eq!(after_refusal(Writing::Replacing, Found::Newer), Next::Again);
+/// assert_eq!(after_refusal(Writing::Replacing, Found::Ended), Next::Drop);
+/// assert_eq!(after_refusal(Writing::LoggingIn, Found::Ended), Next::KeepOwn);
+/// ```
 pub fn after_refusal(writing: Writing, found: Found) -> Next {
     match (writing, found) {
         (_, Found::Newer) => Next::Again,

@@ -1,4 +1,17 @@
 //! The session as values and decisions: what a request may change, and what the end of a request does about it.
+//!
+//! | | |
+//! |---|---|
+//! | [`Dictionary`] | what a session says: text that is parsed only when it is asked for |
+//! | [`Changes`] | what one request did to it, key by key, and how to do that again on a newer one |
+//! | [`settle`] | what the end of a request writes, and which cookie goes out: a table of facts |
+//! | [`after_refusal`] | what becomes of a write when another request came first: a table too |
+//! | [`Record`], [`Content`] | what lies in a store: a session, or the tombstone of one |
+//! | [`SessionId`], [`StoreKey`] | what the browser holds, and where that lies in a store |
+//! | [`Lifetime`] | when a stored session ends |
+//! | [`Flash`] | a message for the next page |
+//!
+//! Nothing here waits, reads a clock or draws a random number. The module `store` carries it out over a store.
 
 mod change;
 mod dictionary;

@@ -24,6 +24,14 @@ pub struct Record {
 }
 
 /// The user whom a session belongs to, as the application names users.
+///
+/// ```
+/// use hardtack_core::session::Owner;
+///
+/// let jane = Owner::new("jane");
+/// assert_eq!(jane.as_str(), "jane");
+/// assert_eq!(format!("{jane:?}"), "Owner([redacted])");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Owner(Arc<str>);
 

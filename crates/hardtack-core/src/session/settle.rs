@@ -94,6 +94,26 @@ pub enum CookieAct {
 /// There is no "destroyed" state: to destroy is to clear and log out. A session that was only emptied is saved empty, so
 /// that what a parallel request inserts survives. An unknown or expired id is never answered with a removal, which
 /// could erase a newer cookie.
+///
+/// ```
+/// use hardtack_core::session::{Act, CookieAct, Facts, Origin, Turn, settle};
+///
+/// let looked = Facts {
+///     origin: Origin::Live,
+///     turn: Turn::Stay,
+///     used: true,
+///     dirty: false,
+///     empty: false,
+///     expiry_changed: false,
+///     touch_due: false,
+///     failed: false,
+/// };
+/// assert_eq!(settle(looked).act, Act::Nothing);
+/// assert!(settle(looked).vary);
+///
+/// let logged_in = settle(Facts { turn: Turn::LogIn, dirty: true, ..looked });
+/// assert_eq!((logged_in.act, logged_in.cookie), (Act::Sever, CookieAct::Set));
+/// ```
 pub fn settle(facts: Facts) -> Settled {
     use CookieAct::{Nothing, Remove, Set};
     let severs = matches!(facts.turn, Turn::LogIn | Turn::LogOut);

@@ -4,6 +4,16 @@ use crate::session::{Dictionary, StoreKey};
 use crate::{Error, ErrorKind};
 
 /// What a record's data says: a live session, or what was left where one used to be.
+///
+/// ```
+/// use hardtack_core::session::{Content, Dictionary};
+///
+/// let live = Content::Live(Dictionary::parse(r#"{"n":1}"#)?);
+/// assert_eq!(&*live.to_data(), br#"{"n":1}"#);
+/// assert_eq!(Content::from_data(&live.to_data())?, live);
+/// assert_eq!(Content::from_data(&Content::Ended.to_data())?, Content::Ended);
+/// # Ok::<(), hardtack_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     /// A live session.

@@ -15,6 +15,13 @@ use crate::store::StoreError;
 /// is acknowledged only once it is as durable as the store promises. Dropping a returned future before it is done
 /// means "applied at most once, outcome unknown".
 ///
+/// The guide of the crate `hardtack` has each rule by itself, and a whole store in a hundred lines.
+///
+/// # Errors
+///
+/// Of all methods: the machine behind the store is broken. What is not there, or not in the expected version, is no
+/// error. A write that failed is not sent again.
+///
 /// # Security
 ///
 /// A store is given a [`StoreKey`], a digest of the session id, never the id itself: a leaked table is not a table of

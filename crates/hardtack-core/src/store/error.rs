@@ -5,6 +5,18 @@ use std::fmt;
 ///
 /// It never means "not found", which is `None`. After a failed write the outcome is unknown: it was applied at most
 /// once, and neither the store nor its caller sends it again.
+///
+/// ```
+/// use std::io;
+/// use hardtack_core::store::StoreError;
+///
+/// let error = StoreError::new("loading a session", io::Error::from(io::ErrorKind::ConnectionReset));
+/// assert_eq!(error.to_string(), "the session store failed while loading a session");
+/// ```
+///
+/// # Security
+///
+/// It is logged, with its source: let neither hold an id, a key or what a session says.
 #[derive(Debug)]
 pub struct StoreError {
     doing: &'static str,

@@ -2,6 +2,42 @@
 //!
 //! A store moves bytes; what the bytes mean, and what happens when two requests meet, is decided here and in
 //! [`session`](crate::session), the same way over every store.
+//!
+//! ```
+//! use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, SessionId, Turn};
+//! use hardtack_core::store::{self, Commit, MemoryStore, Opened, Outcome};
+//! use std::time::SystemTime;
+//!
+//! # pollster::block_on(async {
+//! let (store, now) = (MemoryStore::new(), SystemTime::now());
+//! let fresh = SessionId::from_random([7; 32]); // from a cryptographic generator, new for each session
+//!
+//! // A request without a session wrote something.
+//! let mut changes = Changes::new();
+//! changes.set(&Dictionary::new(), "name", r#""Ada""#.into());
+//! let commit = Commit {
+//!     act: Act::Create,
+//!     turn: Turn::Stay,
+//!     place: None,
+//!     changes,
+//!     fresh,
+//!     jitter: 0,
+//!     owner: None,
+//!     label: None,
+//!     now,
+//!     lifetime: Lifetime::new(),
+//! };
+//! let committed = store::commit(&store, &commit).await?;
+//! assert_eq!(committed.outcome, Outcome::Written);
+//! assert_eq!(committed.id, Some(fresh)); // for the cookie
+//!
+//! // The next one finds it.
+//! let Opened::Live(place, _) = store::open(&store, fresh.store_key(), now).await? else { panic!("it lives") };
+//! assert_eq!(place.base.get("name"), Some(r#""Ada""#));
+//! # Ok::<(), store::StoreError>(())
+//! # })?;
+//! # Ok::<(), store::StoreError>(())
+//! ```
 
 mod acts;
 mod commit;

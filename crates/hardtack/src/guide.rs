@@ -1,0 +1,95 @@
+#![doc = links!()]
+#![doc = include_str!("../docs/guide.md")]
+
+/// Where the pages' links lead in rustdoc. Of two definitions of a link the first one counts, so these stand before each
+/// page; those at its end are for who reads it as a file.
+macro_rules! links {
+    () => {
+        "
+[browser.rs]: crate::guide::testing#the-browser
+[coming from Flask]: crate::guide::from_flask
+[coming from tower-sessions]: crate::guide::from_tower_sessions
+[concurrency]: crate::guide::concurrency
+[defaults]: crate::guide::defaults
+[lifetimes]: crate::guide::lifetimes
+[quickstart]: crate::guide::quickstart
+[testing]: crate::guide::testing
+[the security model]: crate::guide::security
+[the three kinds of session]: crate::guide::kinds
+[what is not promised]: crate::guide::not_promised
+[writing a store]: crate::guide::writing_a_store
+
+[`Cookies`]: crate::Cookies
+[`Counts`]: crate::Counts
+[`Key`]: crate::Key
+[`Lifetime`]: crate::Lifetime
+[`NextPath`]: crate::NextPath
+[`RemoveCookie`]: crate::RemoveCookie
+[`SameSite::Lax`]: crate::SameSite::Lax
+[`SessionLayer::stored`]: crate::SessionLayer::stored
+[`Session`]: crate::Session
+[`SetCookie::new`]: crate::SetCookie::new
+[`SetCookie`]: crate::SetCookie
+[`StoreError::new`]: crate::store::StoreError::new
+[`StoreKey`]: crate::protocol::StoreKey
+[`Unsupported`]: crate::DeviceError::Unsupported
+[`User`]: crate::User
+[`Value`]: crate::Value
+[`Version`]: crate::store::Version
+[`permanent`]: crate::Session::permanent
+[`renew`]: crate::Session::renew
+[`save`]: crate::Session::save
+[`secure`]: crate::SessionLayer::secure
+[`temporary`]: crate::Session::temporary
+[`value`]: crate::value
+"
+    };
+}
+use links;
+
+#[doc = links!()]
+#[doc = include_str!("../docs/quickstart.md")]
+pub mod quickstart {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/from_flask.md")]
+pub mod from_flask {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/from_tower_sessions.md")]
+pub mod from_tower_sessions {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/testing.md")]
+#[doc = "```"]
+#[doc = include_str!("../docs/browser.rs")]
+#[doc = "```"]
+pub mod testing {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/kinds.md")]
+pub mod kinds {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/defaults.md")]
+pub mod defaults {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/lifetimes.md")]
+pub mod lifetimes {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/security.md")]
+pub mod security {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/concurrency.md")]
+pub mod concurrency {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/not_promised.md")]
+pub mod not_promised {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/writing_a_store.md")]
+pub mod writing_a_store {}
