@@ -71,9 +71,9 @@ impl Request {
         };
         let Some(id) = cookie else { return Ok(request) };
         match open(store, id.store_key(), now).await? {
-            Opened::Live(place, followed) => {
+            Opened::Live(place, base, followed) => {
                 request.origin = followed.origin();
-                request.base = place.base.clone();
+                request.base = base;
                 request.id = (request.origin == Origin::Live).then_some(id);
                 request.place = Some(place);
             }
@@ -107,7 +107,7 @@ impl Request {
     }
 
     pub(crate) fn increment(&mut self, key: &str) {
-        self.update(key, |text| Updated::Set((number(text) + 1).to_string().into()));
+        self.update(key, |text| Updated::Set((number(text) + 1).to_string()));
     }
 
     /// Appends a number to a list.
@@ -115,7 +115,7 @@ impl Request {
         self.update(key, move |text| {
             let items = text.unwrap_or("[]").trim_matches(['[', ']']);
             let comma = if items.is_empty() { "" } else { "," };
-            Updated::Set(format!("[{items}{comma}{item}]").into())
+            Updated::Set(format!("[{items}{comma}{item}]"))
         });
     }
 
@@ -141,7 +141,7 @@ impl Request {
             self.changes.forget();
         }
         self.changes.ban(CSRF_KEY);
-        self.changes.insist(USER_KEY, format!("\"{user}\"").into());
+        self.changes.insist(USER_KEY, format!("\"{user}\""));
         self.owner = Some(Owner::new(user));
         self.turn = Turn::LogIn;
     }
@@ -204,6 +204,7 @@ impl Request {
             act,
             turn: self.turn,
             place: self.place,
+            base: self.base,
             changes: self.changes,
             fresh,
             jitter: jitter.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),

@@ -66,6 +66,39 @@ pub(crate) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option
     }
 }
 
+/// Appends a number's bytes, big-endian and as few as it has, in the URL-safe alphabet without padding. So short a text
+/// is written by the letter sooner than a vectorised writer is set up.
+pub(crate) fn encode_number_into(number: u64, text: &mut String) {
+    let bytes = 8 - number.leading_zeros() as usize / 8;
+    let letters = encoded_len(bytes);
+    let bits = u128::from(number) << (letters * 6 - bytes * 8);
+    text.extend((0..letters).rev().map(|place| char::from(URL_SAFE[(bits >> (place * 6)) as usize % 64])));
+}
+
+/// Reads what [`encode_number_into`] writes, leading zero bytes too, and no other spelling.
+pub(crate) fn decode_number(text: &[u8]) -> Option<u64> {
+    if text.len() > encoded_len(8) || text.len() % 4 == 1 {
+        return None;
+    }
+    let bits = text.iter().try_fold(0_u128, |bits, &letter| Some(bits << 6 | u128::from(sextet(letter)?)))?;
+    let unused = text.len() * 6 % 8;
+    (bits & ((1 << unused) - 1) == 0).then_some((bits >> unused) as u64)
+}
+
+const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// What a letter of the URL-safe alphabet stands for.
+const fn sextet(letter: u8) -> Option<u8> {
+    match letter {
+        b'A'..=b'Z' => Some(letter - b'A'),
+        b'a'..=b'z' => Some(letter - b'a' + 26),
+        b'0'..=b'9' => Some(letter - b'0' + 52),
+        b'-' => Some(62),
+        b'_' => Some(63),
+        _ => None,
+    }
+}
+
 /// Appends bytes to a text in the standard alphabet with padding (RFC 4648, section 4).
 pub fn encode_standard_into(bytes: &[u8], text: &mut String) {
     STANDARD.encode_append(bytes, text);
@@ -129,14 +162,13 @@ fn decode_as_python(text: &[u8], padding: Padding) -> Option<Vec<u8>> {
                 }
                 continue;
             }
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
             b'+' => 62,
             b'/' => 63,
-            b'-' if padding == Padding::Added => 62,
-            b'_' if padding == Padding::Added => 63,
-            _ => continue,
+            b'-' | b'_' if padding == Padding::Needed => continue,
+            _ => match sextet(byte) {
+                Some(sextet) => sextet,
+                None => continue,
+            },
         };
         pads = 0;
         match place {
@@ -154,8 +186,6 @@ fn decode_as_python(text: &[u8], padding: Padding) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
     #[test]
     fn every_length_comes_back() {
@@ -177,7 +207,7 @@ mod tests {
         for bytes in [&b"a"[..], b"ab", b"abc", b"\xff\xfe\xfd\xfc"] {
             let text = encode_url(bytes);
             let (head, _) = text.split_at(text.len() - 1);
-            let spellings = ALPHABET
+            let spellings = URL_SAFE
                 .iter()
                 .filter(|&&last| decode_url(&[head.as_bytes(), &[last]].concat()).as_deref() == Some(bytes));
             assert_eq!(spellings.count(), 1);
@@ -256,6 +286,24 @@ mod tests {
         assert_eq!(decode_standard(b"QUI=QUJD").unwrap(), b"AB", "what follows the padding is ignored");
         for text in ["A", "AAA", "QUI"] {
             assert_eq!(decode_standard(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_and_written_as_their_bytes_are() {
+        let numbers =
+            (0..64).flat_map(|bit| [1_u64 << bit, (1 << bit) - 1, u64::MAX >> bit, 0x0123_4567 << bit]);
+        for number in numbers {
+            let bytes = number.to_be_bytes();
+            let mut text = String::new();
+            encode_number_into(number, &mut text);
+            assert_eq!(text, encode_url(&bytes[number.leading_zeros() as usize / 8..]));
+            for zeros in 0..=number.leading_zeros() as usize / 8 {
+                assert_eq!(decode_number(encode_url(&bytes[zeros..]).as_bytes()), Some(number));
+            }
+        }
+        for other in ["A", "AAAAA", "AB", "AA=", "A!", "+w", "AAAAAAAAAAAA"] {
+            assert_eq!(decode_number(other.as_bytes()), None, "{other}");
         }
     }
 

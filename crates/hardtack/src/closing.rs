@@ -4,7 +4,7 @@ use hardtack_core::session::{
     Act, CookieAct, Facts, FlaskFacts, Lifetime, SessionId, Settled, Turn, settle, settle_in_cookie,
     settle_like_flask,
 };
-use hardtack_core::store::{Commit, Committed, Outcome, Place, StoreError};
+use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 use http::header::Entry;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -101,7 +101,7 @@ fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Box<Open>, status
 /// What a commit of this session needs; its changes go with it.
 pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Commit {
     let place = match open.standing {
-        Standing::Stored(place) => Some(Place { base: open.base, ..place }),
+        Standing::Stored(place) => Some(place),
         Standing::Nowhere | Standing::Sealed(_) => None,
     };
     let named_before = place.as_ref().is_some_and(|place| place.record.label.is_some());
@@ -120,6 +120,7 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Commit {
         act,
         turn: open.turn,
         place,
+        base: open.base,
         changes: open.changes,
         fresh: SessionId::from_random(if needs_id { random() } else { [0; 32] }),
         jitter: u64::from_ne_bytes(random()),
@@ -203,7 +204,7 @@ fn sealed_cookie(config: &Config, open: &Open) -> Option<HeaderValue> {
         Standing::Sealed(seal) if open.turn != Turn::LogIn => Some(*seal),
         _ => None,
     };
-    let (value, age) = seal(config, before, &open.changes.whole(&open.base))?;
+    let (value, age) = seal(config, before, &open.changes.text(&open.base))?;
     let size = config.cookie.size(&value);
     if size > MOST_BYTES {
         tracing::error!(size, "{TOO_LARGE}");
@@ -225,8 +226,8 @@ fn sealed_cookie(config: &Config, open: &Open) -> Option<HeaderValue> {
 
 /// Whether a session kept in its cookie would fit, for who saves early.
 pub(crate) fn fits(config: &Config, open: &Open) -> bool {
-    let whole = open.changes.whole(&open.base);
-    seal(config, None, &whole).is_none_or(|(value, _)| config.cookie.size(&value) <= MOST_BYTES)
+    let text = open.changes.text(&open.base);
+    seal(config, None, &text).is_none_or(|(value, _)| config.cookie.size(&value) <= MOST_BYTES)
 }
 
 pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie: keep less \

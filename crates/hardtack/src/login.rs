@@ -55,7 +55,7 @@ impl<K: 'static> Session<K> {
                 open.changes.ban(key);
             }
             // Also where it is no change: the session may be ended meanwhile, and only what is written here is kept.
-            open.changes.insist(USER_KEY, text.into());
+            open.changes.insist(USER_KEY, text);
             open.owner = Some(Owner::new(user));
             open.turn = Turn::LogIn;
         });

@@ -74,9 +74,8 @@ async fn open_stored(
         };
         let opened = Arc::clone(vault).open(id.store_key(), config.now()).await;
         match opened.inspect_err(|error| config.tally.failed(error))? {
-            Opened::Live(mut place, followed) => {
+            Opened::Live(place, base, followed) => {
                 config.tally.loaded();
-                let base = std::mem::take(&mut place.base);
                 let mut open = Open::on(followed.origin(), Standing::Stored(place), base);
                 // A forwarded session's own id is the newer one, which this request does not know.
                 open.id = (followed == Followed::No).then_some(id);

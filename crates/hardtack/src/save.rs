@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hardtack_core::session::{Act, Changes, CookieAct, Dictionary, Origin, Settled, Turn, settle};
-use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
+use hardtack_core::session::{Act, Changes, Content, CookieAct, Dictionary, Origin, Settled, Turn, settle};
+use hardtack_core::store::{Commit, Committed, Outcome, Place, StoreError};
 use http::StatusCode;
 
 use crate::closing::{TOO_LARGE, commit_of, facts, fits, note};
@@ -154,8 +154,8 @@ impl Open {
     fn resume(&mut self, settled: Settled, committed: Committed) {
         match (committed.outcome, committed.place) {
             (Outcome::Dropped, _) => return self.discard(),
-            (_, Some(mut place)) => {
-                self.base = std::mem::take(&mut place.base);
+            (_, Some(place)) => {
+                self.base = said_by(&place);
                 self.standing = Standing::Stored(place);
                 if committed.id.is_some() {
                     self.origin = Origin::Live;
@@ -176,6 +176,16 @@ impl Open {
     fn discard(&mut self) {
         let label = std::mem::take(&mut self.label);
         *self = Self { label, used: true, accessed: self.accessed, ..*Self::empty(Origin::Ended) };
+    }
+}
+
+/// What a session that has just been written says now: another request's changes may have been merged in.
+fn said_by(place: &Place) -> Dictionary {
+    match Content::from_data(&place.record.data) {
+        Ok(Content::Live(base)) => base,
+        Ok(Content::Moved(_) | Content::Ended) | Err(_) => {
+            unreachable!("what was committed is a live session")
+        }
     }
 }
 

@@ -34,12 +34,12 @@ pub(crate) fn unseal(config: &Config, token: &[u8]) -> Option<Result<(Seal, Dict
     }))
 }
 
-/// Writes a cookie's value, and how long it lives. `None` for a layer that keeps its sessions in a store.
-pub(crate) fn seal(config: &Config, before: Option<Seal>, whole: &Dictionary) -> Option<(String, Duration)> {
+/// Writes a cookie's value around a session's text, and how long it lives. `None` for a layer that keeps its sessions in a store.
+pub(crate) fn seal(config: &Config, before: Option<Seal>, text: &str) -> Option<(String, Duration)> {
     let now = unix_seconds(config.now());
     match &config.kind {
         Kind::Signed { signer, compression, max_age } => {
-            Some((signer.sign(whole.as_text(), now, *compression), *max_age))
+            Some((signer.sign(text, now, *compression), *max_age))
         }
         Kind::Encrypted { sealer, max_age, absolute } => {
             let deadline = before
@@ -47,7 +47,7 @@ pub(crate) fn seal(config: &Config, before: Option<Seal>, whole: &Dictionary) ->
                 .unwrap_or_else(|| now.saturating_add(absolute.as_secs()));
             let expires_at = now.saturating_add(max_age.as_secs()).min(deadline);
             let times = Times { issued_at: now, expires_at, deadline };
-            let token = sealer.seal(whole.as_text(), times, random());
+            let token = sealer.seal(text, times, random());
             Some((token, Duration::from_secs(expires_at.saturating_sub(now))))
         }
         Kind::Stored { .. } => None,

@@ -145,7 +145,7 @@ impl<K: 'static> Session<K> {
     /// [`update`](Session::update).
     pub fn insert(&self, key: &str, value: impl Into<Value>) {
         let text = value.into().to_text();
-        self.write(key, |open| open.changes.set(&open.base, key, text.into()));
+        self.write(key, |open| open.changes.set(&open.base, key, text));
     }
 
     /// Sets a key to anything that serde can serialize.
@@ -155,7 +155,7 @@ impl<K: 'static> Session<K> {
     /// If the value cannot be written as Flask's JSON, as a map with keys that are no scalars.
     pub fn try_insert<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), Error> {
         let text = value::to_text(value)?;
-        self.write(key, |open| open.changes.set(&open.base, key, text.into()));
+        self.write(key, |open| open.changes.set(&open.base, key, text));
         Ok(())
     }
 
@@ -172,7 +172,7 @@ impl<K: 'static> Session<K> {
         self.write("several keys", |open| {
             open.changes.note_write();
             for (key, text) in texts {
-                open.changes.set(&open.base, key.as_ref(), text.into());
+                open.changes.set(&open.base, key.as_ref(), text);
             }
         });
     }

@@ -55,14 +55,10 @@ pub(crate) struct Open {
 }
 
 /// What the session was found as.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it lies in the one allocation of an open session; a box would be a second"
-)]
 pub(crate) enum Standing {
     /// Not at all.
     Nowhere,
-    /// A record in a store; its dictionary is the slot's `base`.
+    /// A record in a store.
     Stored(Place),
     /// A cookie's value.
     Sealed(Seal),
@@ -124,7 +120,9 @@ impl Open {
     }
 
     pub(crate) fn on(origin: Origin, standing: Standing, base: Dictionary) -> Box<Self> {
-        Box::new(Self {
+        // Allocated first, so that it is made in its place and not copied there.
+        let room = Box::new_uninit();
+        let open = Self {
             origin,
             standing,
             base,
@@ -138,7 +136,8 @@ impl Open {
             id: None,
             unsaid: CookieAct::Nothing,
             unsure: false,
-        })
+        };
+        Box::write(room, open)
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&str> {

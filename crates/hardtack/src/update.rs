@@ -89,6 +89,6 @@ where
     let mut value: T = text.map(value::from_text).transpose()?.unwrap_or_default();
     let returned = change(&mut value);
     let new = value::to_text(&value)?;
-    let outcome = if text == Some(&*new) { Updated::Kept } else { Updated::Set(new.into()) };
+    let outcome = if text == Some(&*new) { Updated::Kept } else { Updated::Set(new) };
     Ok((outcome, returned))
 }

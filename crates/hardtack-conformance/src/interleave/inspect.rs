@@ -134,9 +134,9 @@ impl Finding {
 impl Found {
     async fn under<S: SessionStore>(store: &S, id: SessionId, now: SystemTime) -> Result<Self, StoreError> {
         Ok(match open(store, id.store_key(), now).await? {
-            Opened::Live(place, followed) => Self::Live {
+            Opened::Live(place, base, followed) => Self::Live {
                 origin: followed.origin(),
-                data: data_of(&place.base),
+                data: data_of(&base),
                 owner: place.record.owner.as_ref().map(|owner| owner.as_str().to_owned()),
                 is_passing: place.record.expires_at <= lifetime().grace_ends(now),
             },

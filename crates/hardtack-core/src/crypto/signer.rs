@@ -72,8 +72,7 @@ impl Signer {
         }
         base64::encode_url_into(body, &mut cookie);
         cookie.push('.');
-        let seconds = timestamp.to_be_bytes();
-        base64::encode_url_into(&seconds[timestamp.leading_zeros() as usize / 8..], &mut cookie);
+        base64::encode_number_into(timestamp, &mut cookie);
         let signature = self.current().tag(cookie.as_bytes());
         cookie.push('.');
         base64::encode_url_into(signature.as_bytes(), &mut cookie);
@@ -167,12 +166,16 @@ fn rsplit_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Big-endian seconds in at most eight bytes, of which none means 0.
 fn read_timestamp(text: &[u8]) -> Option<u64> {
-    let mut room = [0; 8];
-    let bytes = base64::decode_lenient_into(text, &mut room)?;
-    let mut seconds = [0; 8];
-    let start = seconds.len().checked_sub(bytes.len())?;
-    seconds[start..].copy_from_slice(&bytes);
-    let seconds = u64::from_be_bytes(seconds);
+    let seconds = match base64::decode_number(text) {
+        Some(seconds) => seconds,
+        None => {
+            let bytes = base64::decode_lenient(text)?;
+            let mut seconds = [0; 8];
+            let start = seconds.len().checked_sub(bytes.len())?;
+            seconds[start..].copy_from_slice(&bytes);
+            u64::from_be_bytes(seconds)
+        }
+    };
     (seconds <= LAST_MOMENT).then_some(seconds)
 }
 

@@ -25,7 +25,7 @@ use crate::session::Dictionary;
 ///
 /// // Another request came first: the same is done to what that one has left.
 /// let newer = Dictionary::parse(r#"{"cart":[],"n":5}"#)?;
-/// assert_eq!(changes.replay(&base, &newer).whole.as_text(), r#"{"cart":[],"n":6,"name":"Ada"}"#);
+/// assert_eq!(changes.replay(&base, &newer).text, r#"{"cart":[],"n":6,"name":"Ada"}"#);
 /// # Ok::<(), hardtack_core::Error>(())
 /// ```
 #[derive(Debug, Default)]
@@ -41,13 +41,13 @@ pub struct Changes {
 #[derive(Debug)]
 pub enum Change {
     /// It now has this wire text, whatever it had before.
-    Set(Box<str>),
+    Set(String),
     /// It is gone, whatever it had before.
     Removed,
     /// It was computed from what it had before, and can be computed again from something newer.
     Updated {
         /// What came out here.
-        now: Option<Box<str>>,
+        now: Option<String>,
         /// What to run again, in order.
         again: Vec<Replay>,
     },
@@ -65,7 +65,7 @@ pub enum Updated {
     /// It stays as it is.
     Kept,
     /// It becomes this wire text.
-    Set(Box<str>),
+    Set(String),
     /// It goes.
     Removed,
 }
@@ -73,8 +73,8 @@ pub enum Updated {
 /// A base with changes run again on it.
 #[derive(Debug, PartialEq)]
 pub struct Replayed {
-    /// The whole that comes out.
-    pub whole: Dictionary,
+    /// The text of the whole that comes out.
+    pub text: String,
     /// How many keys were set or removed here although someone else had changed them since: last writer wins.
     pub overwritten: usize,
 }
@@ -95,7 +95,7 @@ impl Changes {
     }
 
     /// Sets a key. An equal value is no change.
-    pub fn set(&mut self, base: &Dictionary, key: &str, text: Box<str>) {
+    pub fn set(&mut self, base: &Dictionary, key: &str, text: String) {
         self.apply(base, key, Change::Set(text));
     }
 
@@ -113,7 +113,7 @@ impl Changes {
     }
 
     /// Sets a key even if it has this text already, so that it is also set on a newer base, or on none.
-    pub fn insist(&mut self, key: &str, text: Box<str>) {
+    pub fn insist(&mut self, key: &str, text: String) {
         self.wrote = true;
         self.log.insert(key.into(), Change::Set(text));
     }
@@ -197,8 +197,17 @@ impl Changes {
 
     /// The whole as this request sees it: untouched keys byte for byte, keys in order.
     pub fn whole(&self, base: &Dictionary) -> Dictionary {
-        let log = self.log.iter().map(|(key, change)| (key.as_ref(), change.text()));
-        if self.forgets { Dictionary::new().with(log) } else { base.with(log) }
+        if self.forgets { Dictionary::new().with(self.texts()) } else { base.with(self.texts()) }
+    }
+
+    /// The text of the [whole](Changes::whole), for who only writes it down.
+    pub fn text(&self, base: &Dictionary) -> String {
+        if self.forgets { Dictionary::new().text_with(self.texts()) } else { base.text_with(self.texts()) }
+    }
+
+    /// What each key has come to.
+    fn texts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.log.iter().map(|(key, change)| (key.as_ref(), change.text()))
     }
 
     /// Runs the changes again on a `newer` base than the one they were made on.
@@ -206,7 +215,7 @@ impl Changes {
         let empty = Dictionary::new();
         let newer = if self.forgets { &empty } else { newer };
         let mut overwritten = 0;
-        let mut fresh: Vec<(&str, Option<Box<str>>)> = Vec::new();
+        let mut fresh: Vec<(&str, Option<String>)> = Vec::new();
         for (key, change) in &self.log {
             let theirs = newer.get(key);
             match change {
@@ -219,8 +228,8 @@ impl Changes {
                 }
             }
         }
-        let whole = newer.with(fresh.iter().map(|(key, text)| (*key, text.as_deref())));
-        Replayed { whole, overwritten }
+        let text = newer.text_with(fresh.iter().map(|(key, text)| (*key, text.as_deref())));
+        Replayed { text, overwritten }
     }
 
     /// The gate: what equals the base is no change, and leaves no entry.
@@ -248,7 +257,7 @@ impl Change {
 }
 
 impl Updated {
-    fn into_text(self) -> Option<Box<str>> {
+    fn into_text(self) -> Option<String> {
         match self {
             Self::Set(text) => Some(text),
             Self::Kept | Self::Removed => None,
@@ -273,8 +282,8 @@ impl fmt::Debug for Replay {
     }
 }
 
-fn run_again(again: &[Replay], start: Option<&str>) -> Option<Box<str>> {
-    let mut text: Option<Box<str>> = start.map(Into::into);
+fn run_again(again: &[Replay], start: Option<&str>) -> Option<String> {
+    let mut text: Option<String> = start.map(Into::into);
     for replay in again {
         match replay.run(text.as_deref()) {
             Updated::Kept => {}
@@ -299,7 +308,7 @@ mod tests {
 
     fn plus_one(text: Option<&str>) -> Updated {
         let number: i64 = text.map_or(0, |text| text.parse().unwrap());
-        Updated::Set((number + 1).to_string().into())
+        Updated::Set((number + 1).to_string())
     }
 
     #[test]
@@ -327,7 +336,7 @@ mod tests {
         changes.update(&base, "n", plus_one(Some("1")), increment());
         changes.set(&base, "n", "10".into());
         let replayed = changes.replay(&base, &dictionary(r#"{"n":5}"#));
-        assert_eq!(replayed.whole.as_text(), r#"{"n":10}"#);
+        assert_eq!(replayed.text, r#"{"n":10}"#);
         assert_eq!(replayed.overwritten, 1);
     }
 
@@ -338,7 +347,7 @@ mod tests {
         changes.set(&base, "n", "10".into());
         changes.update(&base, "n", plus_one(Some("10")), increment());
         let replayed = changes.replay(&base, &dictionary(r#"{"n":5}"#));
-        assert_eq!(replayed.whole.as_text(), r#"{"n":11}"#);
+        assert_eq!(replayed.text, r#"{"n":11}"#);
     }
 
     #[test]
@@ -349,7 +358,7 @@ mod tests {
         changes.update(&base, "n", plus_one(Some("2")), increment());
         assert_eq!(changes.whole(&base).as_text(), r#"{"n":3}"#);
         let replayed = changes.replay(&base, &dictionary(r#"{"n":41}"#));
-        assert_eq!(replayed.whole.as_text(), r#"{"n":43}"#);
+        assert_eq!(replayed.text, r#"{"n":43}"#);
         assert_eq!(replayed.overwritten, 0);
     }
 
@@ -359,7 +368,7 @@ mod tests {
         let mut changes = Changes::new();
         changes.set(&base, "a", "2".into());
         let replayed = changes.replay(&base, &dictionary(r#"{"a":1,"b":7,"c":8}"#));
-        assert_eq!(replayed.whole.as_text(), r#"{"a":2,"b":7,"c":8}"#);
+        assert_eq!(replayed.text, r#"{"a":2,"b":7,"c":8}"#);
         assert_eq!(replayed.overwritten, 0);
     }
 
@@ -370,12 +379,12 @@ mod tests {
         let mut cleared = Changes::new();
         cleared.clear(&base);
         assert!(cleared.leaves_empty(&base));
-        assert_eq!(cleared.replay(&base, &newer).whole.as_text(), r#"{"b":2}"#);
+        assert_eq!(cleared.replay(&base, &newer).text, r#"{"b":2}"#);
         let mut forgotten = Changes::new();
         forgotten.forget();
         assert!(forgotten.leaves_empty(&base));
         assert!(forgotten.is_dirty(&base));
-        assert_eq!(forgotten.replay(&base, &newer).whole.as_text(), "{}");
+        assert_eq!(forgotten.replay(&base, &newer).text, "{}");
     }
 
     #[test]
@@ -383,7 +392,7 @@ mod tests {
         let base = Dictionary::new();
         let mut changes = Changes::new();
         changes.ban("a");
-        assert_eq!(changes.replay(&base, &dictionary(r#"{"a":1}"#)).whole.as_text(), "{}");
+        assert_eq!(changes.replay(&base, &dictionary(r#"{"a":1}"#)).text, "{}");
     }
 
     #[test]
@@ -392,7 +401,7 @@ mod tests {
         let mut changes = Changes::new();
         changes.insist("a", "1".into());
         assert!(changes.is_dirty(&base));
-        assert_eq!(changes.replay(&base, &Dictionary::new()).whole.as_text(), r#"{"a":1}"#);
+        assert_eq!(changes.replay(&base, &Dictionary::new()).text, r#"{"a":1}"#);
     }
 
     #[test]
@@ -402,7 +411,7 @@ mod tests {
         changes.forget();
         assert_eq!(changes.get(&base, "a"), None);
         changes.update(&base, "a", plus_one(None), increment());
-        assert_eq!(changes.replay(&base, &dictionary(r#"{"a":9}"#)).whole.as_text(), r#"{"a":1}"#);
+        assert_eq!(changes.replay(&base, &dictionary(r#"{"a":9}"#)).text, r#"{"a":1}"#);
     }
 
     #[test]

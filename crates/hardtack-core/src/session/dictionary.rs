@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use self::builder::Builder;
+use self::builder::{Builder, ESCAPE};
 use self::object::{Entry, Object, slice};
 use crate::value::{Tag, Value, skip_space, unescape_key};
 use crate::{Error, ErrorKind};
@@ -113,10 +113,20 @@ impl Dictionary {
     /// If the result were longer than 4 GiB.
     #[must_use]
     pub fn with<'a>(&self, changes: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Self {
-        let mut builder = Builder::new(self.text.len() + 64, self.len() + 4);
+        Self::written(self.text_with(changes))
+    }
+
+    /// The [text](Dictionary::as_text) of this dictionary [with](Dictionary::with) some keys changed, without an index
+    /// of it.
+    ///
+    /// # Panics
+    ///
+    /// If it were longer than 4 GiB.
+    #[must_use]
+    pub fn text_with<'a>(&self, mut changes: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> String {
+        let mut builder = Builder::new(self.text.len() + 64);
         let mut copied = 0;
         let mut last = None;
-        let mut changes = changes;
         while let Some((key, change)) = changes.next() {
             if last.is_some_and(|last| last >= key) {
                 builder.copy(self, copied..self.len());
@@ -124,7 +134,7 @@ impl Dictionary {
                 rest.reverse();
                 rest.sort_by_key(|&(key, _)| key);
                 rest.dedup_by_key(|&mut (key, _)| key);
-                return builder.finish().with(rest.into_iter());
+                return Self::written(builder.finish()).text_with(rest.into_iter());
             }
             last = Some(key);
             let found = self.find(key, copied);
@@ -144,6 +154,26 @@ impl Dictionary {
     /// Text that was already so when it was parsed comes back byte for byte.
     pub fn as_text(&self) -> &str {
         if self.is_empty() { "{}" } else { &self.text }
+    }
+
+    /// Indexes what a builder has written.
+    fn written(text: String) -> Self {
+        const WRITTEN: &str = "a builder writes objects";
+        let mut object = Object::new();
+        object.scan(&text, 0).expect(WRITTEN);
+        if object.entries.is_empty() {
+            return Self::new();
+        }
+        if let [only] = object.entries[..]
+            && text.starts_with(ESCAPE)
+        {
+            object = Object::new();
+            object.scan(&text, only.value.0 as usize).expect(WRITTEN);
+            for entry in &mut object.entries {
+                entry.key.1 -= 2;
+            }
+        }
+        Self { text, entries: object.entries, plain_keys: object.plain_keys }
     }
 
     /// Where a key is.
@@ -220,11 +250,11 @@ fn index(mut object: Object, text: String, start: usize, end: usize) -> Result<D
     if object.sorted && object.compact && start == 0 && end == scanned.text.len() {
         return Ok(scanned);
     }
-    let mut builder = Builder::new(scanned.text.len(), scanned.len());
-    for place in 0..scanned.len() {
-        builder.copy_member(&scanned, place);
+    let mut builder = Builder::new(scanned.text.len());
+    for entry in &scanned.entries {
+        builder.copy_member(&scanned, *entry);
     }
-    Ok(builder.finish())
+    Ok(Dictionary::written(builder.finish()))
 }
 
 /// A session whose text is a tag.
@@ -239,9 +269,9 @@ fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
         let key = member.key(text, &inner.plain_keys);
         // It may be a tag in its turn, and then makes something else of the value.
         if Tag::of(key).is_none() {
-            let mut builder = Builder::new(text.len(), 1);
+            let mut builder = Builder::new(text.len());
             builder.write(unescape_key(key), slice(text, member.value));
-            return Ok(builder.finish());
+            return Ok(Dictionary::written(builder.finish()));
         }
     }
     from_value(Value::from_text(text)?)
@@ -260,11 +290,11 @@ fn from_value(value: Value) -> Result<Dictionary, Error> {
         Value::Bytes(bytes) if bytes.is_empty() => BTreeMap::new(),
         _ => return Err(not_a_dict()),
     };
-    let mut builder = Builder::new(0, members.len());
+    let mut builder = Builder::new(0);
     for (key, value) in &members {
         builder.write(key, &value.to_text());
     }
-    Ok(builder.finish())
+    Ok(Dictionary::written(builder.finish()))
 }
 
 fn not_a_dict() -> Error {

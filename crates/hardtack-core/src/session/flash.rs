@@ -57,7 +57,7 @@ pub fn read_flashes(waiting: Option<&str>) -> Vec<Flash> {
 
 fn write(flashes: &[Flash]) -> Updated {
     match value::to_text(flashes) {
-        Ok(text) => Updated::Set(text.into()),
+        Ok(text) => Updated::Set(text),
         Err(_) => Updated::Kept,
     }
 }
@@ -83,7 +83,7 @@ mod tests {
         Flash { category: category.into(), message: message.into() }
     }
 
-    fn text(updated: Updated) -> Option<Box<str>> {
+    fn text(updated: Updated) -> Option<String> {
         match updated {
             Updated::Set(text) => Some(text),
             Updated::Kept | Updated::Removed => None,

@@ -99,7 +99,8 @@ impl Lifetime {
 
     /// Whether a use at `now` has to be noted.
     pub fn is_touch_due(&self, record: &Record, now: SystemTime) -> bool {
-        now.duration_since(record.last_seen).is_ok_and(|since| since >= self.touch_after && !since.is_zero())
+        let due = record.last_seen.checked_add(self.touch_after);
+        now > record.last_seen && due.is_some_and(|due| due <= now)
     }
 }
 

@@ -32,7 +32,7 @@ impl Content {
     /// The bytes a store keeps.
     pub fn to_data(&self) -> Arc<[u8]> {
         match self {
-            Self::Live(dictionary) => Self::live_data(dictionary),
+            Self::Live(dictionary) => Self::live_data(dictionary.as_text()),
             Self::Moved(to) => {
                 let mut data = Vec::with_capacity(1 + StoreKey::LEN);
                 data.push(MOVED);
@@ -43,9 +43,9 @@ impl Content {
         }
     }
 
-    /// The bytes a store keeps of a live session.
-    pub fn live_data(dictionary: &Dictionary) -> Arc<[u8]> {
-        dictionary.as_text().as_bytes().into()
+    /// The bytes a store keeps of a live session, given its [text](Dictionary::as_text).
+    pub fn live_data(text: &str) -> Arc<[u8]> {
+        text.as_bytes().into()
     }
 
     /// Reads back what [`to_data`](Content::to_data) wrote.

@@ -27,12 +27,12 @@ pub async fn commit<S: SessionStore>(store: &S, commit: &Commit) -> Result<Commi
 }
 
 async fn create<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
-    let base = commit.changes.whole(&Dictionary::new());
+    let text = commit.changes.text(&Dictionary::new());
     let key = commit.fresh.store_key();
-    let record = commit.record(&base, None);
+    let record = commit.record(&text, None);
     match store.create(&key, &record).await? {
         Swap::Done(version) => {
-            let place = Place { key, version, base, record };
+            let place = Place { key, version, record };
             Ok(Committed { place: Some(place), id: Some(commit.fresh), ..Committed::of(Outcome::Written) })
         }
         Swap::Refused => Err(StoreError::new("creating a session", "its 256-bit random id is taken")),
@@ -44,11 +44,11 @@ async fn replace<S: SessionStore>(
     commit: &Commit,
     place: &Place,
 ) -> Result<Committed, StoreError> {
-    let base = commit.changes.whole(&place.base);
-    let record = commit.record(&base, Some(&place.record));
+    let text = commit.changes.text(&commit.base);
+    let record = commit.record(&text, Some(&place.record));
     match store.replace(&place.key, place.version, &record).await? {
         Swap::Done(version) => {
-            let place = Place { key: place.key, version, base, record };
+            let place = Place { key: place.key, version, record };
             Ok(Committed { place: Some(place), ..Committed::of(Outcome::Written) })
         }
         Swap::Refused => Box::pin(Retry::new(store, commit, place).replace()).await,
@@ -76,12 +76,12 @@ async fn succeed<S: SessionStore>(
     let successor = if commit.act == Act::End {
         None
     } else {
-        let base = if commit.is_other_users(&place.record) {
-            commit.changes.replay(&place.base, &Dictionary::new()).whole
+        let text = if commit.is_other_users(&place.record) {
+            commit.changes.replay(&commit.base, &Dictionary::new()).text
         } else {
-            commit.changes.whole(&place.base)
+            commit.changes.text(&commit.base)
         };
-        Some(Successor::create(store, commit, base, &place.record).await?)
+        Some(Successor::create(store, commit, &text, &place.record).await?)
     };
     Retry::new(store, commit, place).bury(successor).await
 }

@@ -11,8 +11,10 @@ pub struct Commit {
     pub act: Act,
     /// Why, where the act is [`Act::Sever`] or [`Act::End`].
     pub turn: Turn,
-    /// The session as it was loaded, if there was one.
+    /// Where the session was loaded from, if there was one.
     pub place: Option<Place>,
+    /// What it said then.
+    pub base: Dictionary,
     /// What the request did to it.
     pub changes: Changes,
     /// A fresh random id, for the acts that need a new one.
@@ -69,8 +71,8 @@ impl Commit {
         self.turn == Turn::LogIn && record.owner.is_some() && record.owner != self.owner
     }
 
-    /// The record to write: what stays of the one before, with new data.
-    pub(super) fn record(&self, base: &Dictionary, before: Option<&Record>) -> Record {
+    /// The record to write: what stays of the one before, with a new text.
+    pub(super) fn record(&self, text: &str, before: Option<&Record>) -> Record {
         let (created_at, deadline) = match before {
             // A new user is a new session, however long the guest has been here (ASVS 5.0, 7.3.2).
             Some(before) if self.turn != Turn::LogIn => (before.created_at, before.deadline),
@@ -83,7 +85,7 @@ impl Commit {
         };
         let label = self.label.clone().or_else(|| before.and_then(|before| before.label.clone()));
         Record {
-            data: Content::live_data(base),
+            data: Content::live_data(text),
             owner,
             label,
             created_at,

@@ -3,16 +3,14 @@ use std::time::SystemTime;
 use crate::session::{Content, Dictionary, Lifetime, Origin, Record, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Version};
 
-/// A live session as it was loaded: where it lies, which version, and what it says.
+/// A live session as it was loaded: where it lies, which version, and the record around what it says.
 #[derive(Debug, Clone)]
 pub struct Place {
     /// Where it lies.
     pub key: StoreKey,
     /// Which version was loaded.
     pub version: Version,
-    /// What it says.
-    pub base: Dictionary,
-    /// The record around that.
+    /// What lies there.
     pub record: Record,
 }
 
@@ -20,8 +18,8 @@ pub struct Place {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 pub enum Opened {
-    /// A live session, and whether a renewal had to be followed to find it.
-    Live(Place, Followed),
+    /// A live session, what it says, and whether a renewal had to be followed to find it.
+    Live(Place, Dictionary, Followed),
     /// A session that a login or a logout has ended just now, or whose successor is gone.
     Ended,
     /// A session that has expired.
@@ -55,7 +53,7 @@ pub async fn open<S: SessionStore>(store: &S, key: StoreKey, now: SystemTime) ->
     };
     // Rare, and large: boxed, so that the common way stays small.
     Ok(match Box::pin(follow(store, to, now)).await? {
-        Some(place) => Opened::Live(place, Followed::Yes),
+        Some((place, base)) => Opened::Live(place, base, Followed::Yes),
         None => Opened::Ended,
     })
 }
@@ -71,7 +69,7 @@ fn judge(key: StoreKey, stored: Option<Stored>, now: SystemTime) -> Result<Judge
         None => Opened::Unknown,
         Some(stored) if stored.record.is_expired(now) => Opened::Expired,
         Some(stored) => match read(&stored)? {
-            Content::Live(base) => Opened::Live(Place::new(key, stored, base), Followed::No),
+            Content::Live(base) => Opened::Live(Place::new(key, stored), base, Followed::No),
             Content::Ended => Opened::Ended,
             Content::Moved(to) => return Ok(Judged::Moved(to)),
         },
@@ -84,14 +82,14 @@ pub(super) async fn follow<S: SessionStore>(
     store: &S,
     mut key: StoreKey,
     now: SystemTime,
-) -> Result<Option<Place>, StoreError> {
+) -> Result<Option<(Place, Dictionary)>, StoreError> {
     for _ in 0..MOST_FORWARDS {
         let Some(stored) = store.load(&key).await? else { return Ok(None) };
         if stored.record.is_expired(now) {
             return Ok(None);
         }
         match read(&stored)? {
-            Content::Live(base) => return Ok(Some(Place::new(key, stored, base))),
+            Content::Live(base) => return Ok(Some((Place::new(key, stored), base))),
             Content::Moved(to) => key = to,
             Content::Ended => return Ok(None),
         }
@@ -105,8 +103,8 @@ pub(super) fn read(stored: &Stored) -> Result<Content, StoreError> {
 }
 
 impl Place {
-    pub(super) fn new(key: StoreKey, stored: Stored, base: Dictionary) -> Self {
-        Self { key, version: stored.version, base, record: stored.record }
+    pub(super) fn new(key: StoreKey, stored: Stored) -> Self {
+        Self { key, version: stored.version, record: stored.record }
     }
 
     /// Whether a use at `now` has to be noted.

@@ -14,18 +14,17 @@ use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, 
 pub(super) struct Retry<'a, S> {
     store: &'a S,
     commit: &'a Commit,
-    /// What the changes were made on.
-    origin: &'a Dictionary,
     /// What is being written over.
     place: Place,
+    /// What it says, if that is not what the changes were made on.
+    newer: Option<Dictionary>,
     conflicts: u32,
     overwritten: usize,
 }
 
 impl<'a, S: SessionStore> Retry<'a, S> {
     pub(super) fn new(store: &'a S, commit: &'a Commit, place: &'a Place) -> Self {
-        let (origin, place) = (&place.base, place.clone());
-        Self { store, commit, origin, place, conflicts: 0, overwritten: 0 }
+        Self { store, commit, place: place.clone(), newer: None, conflicts: 0, overwritten: 0 }
     }
 
     /// Writes the changes over newer and newer versions, beginning after a refusal.
@@ -40,12 +39,12 @@ impl<'a, S: SessionStore> Retry<'a, S> {
                 }
                 Next::KeepOwn | Next::Drop => return Ok(self.dropped()),
             }
-            let base = self.replayed();
-            let record = self.commit.record(&base, Some(&self.place.record));
+            let text = self.replayed();
+            let record = self.commit.record(&text, Some(&self.place.record));
             if let Swap::Done(version) =
                 self.store.replace(&self.place.key, self.place.version, &record).await?
             {
-                let place = Place { key: self.place.key, version, base, record };
+                let place = Place { key: self.place.key, version, record };
                 return Ok(self.done(Outcome::Merged, Some(place), None));
             }
         }
@@ -84,12 +83,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
                 return Ok(self.dropped());
             }
             if let Some(successor) = &mut successor {
-                let base = if found {
-                    self.replayed()
-                } else {
-                    self.commit.changes.replay(self.origin, &Dictionary::new()).whole
-                };
-                if !successor.rewrite(self.store, base).await? {
+                let text = if found { self.replayed() } else { self.own() };
+                if !successor.rewrite(self.store, &text).await? {
                     return Ok(self.dropped());
                 }
             }
@@ -118,7 +113,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
             Some(stored) if stored.record.is_expired(self.commit.now) => Found::Gone,
             Some(stored) => match read(&stored)? {
                 Content::Live(base) => {
-                    self.place = Place::new(self.place.key, stored, base);
+                    self.place = Place::new(self.place.key, stored);
+                    self.newer = Some(base);
                     Found::Newer
                 }
                 Content::Moved(to) => Found::Moved(to),
@@ -131,8 +127,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
     /// Moves on to the live session at the end of a chain of forwards. `false` if there is none.
     async fn follow(&mut self, to: StoreKey) -> Result<bool, StoreError> {
         match follow(self.store, to, self.commit.now).await? {
-            Some(place) => {
-                self.place = place;
+            Some((place, base)) => {
+                (self.place, self.newer) = (place, Some(base));
                 Ok(true)
             }
             None => Ok(false),
@@ -144,14 +140,14 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         if !self.follow(to).await? {
             return Ok(self.dropped());
         }
-        if !self.commit.changes.is_dirty(self.origin) {
+        if !self.commit.changes.is_dirty(&self.commit.base) {
             return Ok(Committed { id: None, ..self.done_here() });
         }
-        let base = self.replayed();
-        let record = self.commit.record(&base, Some(&self.place.record));
+        let text = self.replayed();
+        let record = self.commit.record(&text, Some(&self.place.record));
         match self.store.replace(&self.place.key, self.place.version, &record).await? {
             Swap::Done(version) => {
-                let place = Place { key: self.place.key, version, base, record };
+                let place = Place { key: self.place.key, version, record };
                 Ok(self.done(Outcome::Merged, Some(place), None))
             }
             Swap::Refused => Box::pin(self.replace()).await,
@@ -165,13 +161,20 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         }
     }
 
-    fn replayed(&mut self) -> Dictionary {
+    /// The changes, run again on what is there now.
+    fn replayed(&mut self) -> String {
         if self.commit.is_other_users(&self.place.record) {
-            return self.commit.changes.replay(self.origin, &Dictionary::new()).whole;
+            return self.own();
         }
-        let replayed = self.commit.changes.replay(self.origin, &self.place.base);
+        let base = &self.commit.base;
+        let replayed = self.commit.changes.replay(base, self.newer.as_ref().unwrap_or(base));
         self.overwritten += replayed.overwritten;
-        replayed.whole
+        replayed.text
+    }
+
+    /// The changes by themselves, on nothing.
+    fn own(&self) -> String {
+        self.commit.changes.replay(&self.commit.base, &Dictionary::new()).text
     }
 
     fn tombstone(&self, successor: Option<&Successor>) -> Record {

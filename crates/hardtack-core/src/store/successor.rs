@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use crate::session::{Content, Dictionary, Record};
+use crate::session::{Content, Record};
 use crate::store::commit::MOST_CONFLICTS;
 use crate::store::place::read;
 use crate::store::{Commit, Place, SessionStore, StoreError, Swap};
@@ -16,15 +16,15 @@ impl Successor {
     pub(super) async fn create<S: SessionStore>(
         store: &S,
         commit: &Commit,
-        base: Dictionary,
+        text: &str,
         before: &Record,
     ) -> Result<Self, StoreError> {
         let key = commit.fresh.store_key();
-        let mut record = commit.record(&base, Some(before));
+        let mut record = commit.record(text, Some(before));
         let expires_at = record.expires_at;
         record.expires_at = expires_at.min(commit.lifetime.grace_ends(commit.now));
         match store.create(&key, &record).await? {
-            Swap::Done(version) => Ok(Self { place: Place { key, version, base, record }, expires_at }),
+            Swap::Done(version) => Ok(Self { place: Place { key, version, record }, expires_at }),
             Swap::Refused => Err(StoreError::new("renewing a session", "its 256-bit random id is taken")),
         }
     }
@@ -33,10 +33,9 @@ impl Successor {
     pub(super) async fn rewrite<S: SessionStore>(
         &mut self,
         store: &S,
-        base: Dictionary,
+        text: &str,
     ) -> Result<bool, StoreError> {
-        self.place.record.data = Content::live_data(&base);
-        self.place.base = base;
+        self.place.record.data = Content::live_data(text);
         match store.replace(&self.place.key, self.place.version, &self.place.record).await? {
             Swap::Done(version) => {
                 self.place.version = version;
@@ -49,16 +48,16 @@ impl Successor {
     /// Gives it its full life. `false` if it was ended or revoked meanwhile.
     pub(super) async fn release<S: SessionStore>(&mut self, store: &S) -> Result<bool, StoreError> {
         for _ in 0..MOST_CONFLICTS {
-            let Place { key, version, record, .. } = &self.place;
+            let Place { key, version, record } = &self.place;
             if store.touch(key, *version, record.last_seen, self.expires_at).await? {
                 self.place.record.expires_at = self.expires_at;
                 return Ok(true);
             }
             // A late request may have followed the forward and written here before the id was told.
             let Some(stored) = store.load(key).await? else { return Ok(false) };
-            let Content::Live(base) = read(&stored)? else { return Ok(false) };
+            let Content::Live(_) = read(&stored)? else { return Ok(false) };
             self.expires_at = self.expires_at.max(stored.record.expires_at);
-            self.place = Place::new(*key, stored, base);
+            self.place = Place::new(*key, stored);
         }
         Err(StoreError::new("renewing a session", "too many requests write it at once"))
     }

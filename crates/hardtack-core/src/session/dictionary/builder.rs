@@ -1,117 +1,86 @@
 use std::ops::Range;
 
 use super::Dictionary;
-use super::object::{AS_WRITTEN, Entry, slice, span};
-use crate::value::write_string;
+use super::object::{Entry, slice};
+use crate::value::{Tag, write_string};
 
-/// Writes a dictionary's text and its index side by side.
+/// Writes a dictionary's text: a JSON object as Flask writes it.
 pub(super) struct Builder {
-    dictionary: Dictionary,
+    text: String,
+    /// The key of the first member, as it stands between its quotes.
+    first: Option<Range<usize>>,
+    /// Whether there are others.
+    more: bool,
 }
 
 impl Builder {
-    pub(super) fn new(length: usize, members: usize) -> Self {
+    /// `length` is a guess at the text's, in bytes.
+    pub(super) fn new(length: usize) -> Self {
         let mut text = String::with_capacity(length);
         text.push('{');
-        Self { dictionary: Dictionary { text, entries: Vec::with_capacity(members), plain_keys: Vec::new() } }
+        Self { text, first: None, more: false }
     }
 
     /// Copies members of a dictionary, and the commas between them, at once.
     pub(super) fn copy(&mut self, from: &Dictionary, places: Range<usize>) {
-        if places.is_empty() {
-            return;
-        }
+        let members = &from.entries[places];
+        let (Some(first), Some(last)) = (members.first(), members.last()) else { return };
         if from.is_escaped() {
             return self.write(from.key(0), from.value(0));
         }
-        let members = &from.entries[places];
-        let [first, .., last] = members else {
-            let [only] = members else { return };
-            return self.copy_text(from, only.key.0 as usize - 1..only.value.1 as usize, members);
-        };
-        self.copy_text(from, first.key.0 as usize - 1..last.value.1 as usize, members);
-    }
-
-    fn copy_text(&mut self, from: &Dictionary, text: Range<usize>, members: &[Entry]) {
-        self.separate();
-        let Dictionary { text: out, entries, plain_keys } = &mut self.dictionary;
-        let (old, new) = (text.start as u32, out.len() as u32);
-        out.push_str(&from.text[text]);
-        let moved = |(start, end): (u32, u32)| (start - old + new, end - old + new);
-        for member in members {
-            let mut plain_key = AS_WRITTEN;
-            if let Some(key) = from.plain_keys.get(member.plain_key as usize) {
-                plain_key = plain_keys.len() as u32;
-                plain_keys.push(key.clone());
-            }
-            entries.push(Entry { key: moved(member.key), value: moved(member.value), plain_key });
-        }
+        self.begin(slice(&from.text, first.key).len());
+        self.more |= members.len() > 1;
+        self.text.push_str(&from.text[first.key.0 as usize - 1..last.value.1 as usize]);
     }
 
     /// Copies one member without the space between its key and its value; the key keeps its spelling.
-    pub(super) fn copy_member(&mut self, from: &Dictionary, place: usize) {
-        self.separate();
-        let entry = from.entries[place];
-        let plain = from.plain_keys.get(entry.plain_key as usize).cloned();
-        let out = &mut self.dictionary.text;
-        out.push('"');
-        out.push_str(slice(&from.text, entry.key));
-        out.push('"');
-        self.finish_member(slice(&from.text, entry.key).len(), plain, from.value(place));
+    pub(super) fn copy_member(&mut self, from: &Dictionary, entry: Entry) {
+        let key = slice(&from.text, entry.key);
+        self.begin(key.len());
+        self.text.push('"');
+        self.text.push_str(key);
+        self.text.push_str("\":");
+        self.text.push_str(slice(&from.text, entry.value));
     }
 
     /// Writes one member anew.
     pub(super) fn write(&mut self, key: &str, value: &str) {
-        self.separate();
-        let start = self.dictionary.text.len();
-        write_string(key, &mut self.dictionary.text);
-        let written = &self.dictionary.text[start + 1..self.dictionary.text.len() - 1];
-        // An escape is longer than what it stands for.
-        let plain = (written.len() != key.len()).then(|| Box::from(key));
-        self.finish_member(written.len(), plain, value);
+        // A key that is written with escapes is no tag, so its length does not matter.
+        self.begin(key.len());
+        write_string(key, &mut self.text);
+        self.text.push(':');
+        self.text.push_str(value);
     }
 
-    fn separate(&mut self) {
-        if !self.dictionary.is_empty() {
-            self.dictionary.text.push(',');
+    /// Before a member whose key has this length between its quotes.
+    fn begin(&mut self, key: usize) {
+        if self.first.is_some() {
+            self.text.push(',');
+            self.more = true;
+        } else {
+            let start = self.text.len() + 1;
+            self.first = Some(start..start + key);
         }
     }
 
-    /// The rest of a member whose key, of a length between its quotes, has just been written.
-    fn finish_member(&mut self, key: usize, plain: Option<Box<str>>, value: &str) {
-        let Dictionary { text, entries, plain_keys } = &mut self.dictionary;
-        let quote = text.len() - 1;
-        text.push(':');
-        let start = text.len();
-        text.push_str(value);
-        let mut plain_key = AS_WRITTEN;
-        if let Some(key) = plain {
-            plain_key = plain_keys.len() as u32;
-            plain_keys.push(key);
-        }
-        entries.push(Entry { key: span(quote - key, quote), value: span(start, text.len()), plain_key });
-    }
-
-    pub(super) fn finish(mut self) -> Dictionary {
-        const ESCAPE: &str = "{\" di\":";
-        if self.dictionary.is_empty() {
-            return Dictionary::new();
-        }
-        let escaped = self.dictionary.is_escaped();
-        let Dictionary { text, entries, .. } = &mut self.dictionary;
-        text.push('}');
-        if let [only] = &mut entries[..]
-            && escaped
+    /// # Panics
+    ///
+    /// If the text is longer than 4 GiB.
+    pub(super) fn finish(mut self) -> String {
+        self.text.push('}');
+        // A dict whose only key is a tag would be read as what the tag stands for.
+        if let Some(only) = self.first
+            && !self.more
+            && self.text.get(only.clone()).is_some_and(|key| Tag::of(key).is_some())
         {
-            text.insert_str(only.key.1 as usize, "__");
-            text.insert_str(0, ESCAPE);
-            text.push('}');
-            let moved = |(start, end): (u32, u32), by: usize| (start + by as u32, end + by as u32);
-            only.key = moved(only.key, ESCAPE.len());
-            only.value = moved(only.value, ESCAPE.len() + 2);
+            self.text.insert_str(only.end, "__");
+            self.text.insert_str(0, ESCAPE);
+            self.text.push('}');
         }
-        // The casts to 32 bits above were right if the text's length is.
-        u32::try_from(text.len()).expect("a session's text stays under 4 GiB");
-        self.dictionary
+        u32::try_from(self.text.len()).expect("a session's text stays under 4 GiB");
+        self.text
     }
 }
+
+/// What stands before a dict whose only key is a tag; two underlines then stand behind that key.
+pub(super) const ESCAPE: &str = "{\" di\":";
