@@ -40,7 +40,8 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
 pub(crate) fn open_sealed<'a>(config: &Config, cookies: impl Iterator<Item = &'a HeaderValue>) -> Box<Open> {
     // Flask looks at the first cookie only, whatever it is.
     let candidates = if config.flask.is_some() { 1 } else { MOST_CANDIDATES };
-    for token in cookie::find(cookies.map(HeaderValue::as_bytes), &config.cookie.name).take(candidates) {
+    let tokens = cookie::find_in_field_values(cookies.map(HeaderValue::as_bytes), &config.cookie.name);
+    for token in tokens.take(candidates) {
         match unseal(config, token) {
             Some(Ok((seal, base))) => {
                 config.tally.loaded();
@@ -66,7 +67,7 @@ async fn open_stored(
 ) -> Result<Box<Open>, StoreError> {
     let mut origin = Origin::New;
     let values = cookies(headers).map(HeaderValue::as_bytes);
-    for value in cookie::find(values, &config.cookie.name).take(MOST_CANDIDATES) {
+    for value in cookie::find_in_field_values(values, &config.cookie.name).take(MOST_CANDIDATES) {
         let Some(id) = SessionId::parse(value) else {
             config.tally.rejected("it is no session id");
             continue;

@@ -20,16 +20,49 @@ pub fn find<'h, H>(headers: impl IntoIterator<Item = &'h H>, name: &str) -> impl
 where
     H: AsRef<[u8]> + ?Sized + 'h,
 {
-    let name = name.as_bytes();
-    headers.into_iter().flat_map(move |header| InHeader { rest: header.as_ref(), name })
+    find_all::<_, true>(headers, name)
 }
 
-struct InHeader<'h, 'n> {
+/// Finds as [`find`] does, in headers that are known to hold no control characters but HTAB: no pair is searched for
+/// them.
+///
+/// Values of `http::HeaderValue` are such (RFC 9110, section 5.5). For bytes from elsewhere use [`find`]: from a pair
+/// that it would drop, this gives what a browser would not have sent.
+///
+/// ```
+/// use hardtack_core::cookie::find_in_field_values;
+///
+/// let mut found = find_in_field_values(["a=1; session=abc"], "session");
+/// assert_eq!(found.next(), Some(&b"abc"[..]));
+/// ```
+pub fn find_in_field_values<'h, H>(
+    headers: impl IntoIterator<Item = &'h H>,
+    name: &str,
+) -> impl Iterator<Item = &'h [u8]>
+where
+    H: AsRef<[u8]> + ?Sized + 'h,
+{
+    find_all::<_, false>(headers, name)
+}
+
+fn find_all<'h, H, const SEARCHED: bool>(
+    headers: impl IntoIterator<Item = &'h H>,
+    name: &str,
+) -> impl Iterator<Item = &'h [u8]>
+where
+    H: AsRef<[u8]> + ?Sized + 'h,
+{
+    let name = name.as_bytes();
+    headers.into_iter().flat_map(move |header| InHeader::<SEARCHED> { rest: header.as_ref(), name })
+}
+
+/// The cookies of one name in one header; `SEARCHED` for control characters or not.
+struct InHeader<'h, 'n, const SEARCHED: bool> {
     rest: &'h [u8],
     name: &'n [u8],
 }
 
-impl<'h> Iterator for InHeader<'h, '_> {
+impl<'h, const SEARCHED: bool> Iterator for InHeader<'h, '_, SEARCHED> {
     type Item = &'h [u8];
 
     fn next(&mut self) -> Option<&'h [u8]> {
@@ -39,11 +72,15 @@ impl<'h> Iterator for InHeader<'h, '_> {
                 rest = behind_first;
                 continue;
             }
+            // Two bytes tell most other cookies apart.
+            let may_be = self.name.first() == Some(first)
+                && matches!(rest.get(self.name.len()), Some(b'=' | b' ' | b'\t'));
             let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
             let pair = &rest[..end];
             rest = rest.get(end + 1..).unwrap_or_default();
-            if self.name.first() == Some(first)
+            if may_be
                 && let Some(value) = value_of(pair, self.name)
+                && !(SEARCHED && has_control(pair))
             {
                 self.rest = rest;
                 return Some(value);
@@ -64,7 +101,7 @@ fn value_of<'h>(pair: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
         behind = tail;
     }
     let value = behind.strip_prefix(b"=")?;
-    (is_name(name) && !has_control(pair)).then(|| trim(value))
+    is_name(name).then(|| trim(value))
 }
 
 /// Whether a pair without control characters can have this name, as [`Pair::read`](super::pair::Pair::read) cuts it.
@@ -134,6 +171,9 @@ mod tests {
                     name,
                     header.escape_ascii().to_string()
                 );
+                if !has_control(&header) {
+                    assert_eq!(find_in_field_values([&header], name).collect::<Vec<_>>(), whole);
+                }
             }
         }
     }

@@ -39,7 +39,7 @@ pub mod werkzeug;
 
 pub use crate::http_date::http_date;
 pub use cookies::Cookies;
-pub use find::find;
+pub use find::{find, find_in_field_values};
 pub use limits::Limits;
 pub use remove_cookie::RemoveCookie;
 pub use same_site::SameSite;

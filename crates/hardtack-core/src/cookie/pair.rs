@@ -46,19 +46,8 @@ pub(super) const fn is_control(byte: u8) -> bool {
 
 /// Whether any byte is a control character other than HTAB.
 pub(super) fn has_control(bytes: &[u8]) -> bool {
-    let certain = || bytes.iter().any(|&byte| is_control(byte));
-    // The last eight bytes overlap the words before them, so that no byte is left over.
-    let Some(last) = bytes.last_chunk() else { return certain() };
-    let (words, _) = bytes.as_chunks();
-    words.iter().fold(suspicion(last), |found, word| found | suspicion(word)) != 0 && certain()
-}
-
-/// Not zero if any of eight bytes is a control character, HTAB included: the high bit of each such byte.
-const fn suspicion(bytes: &[u8; 8]) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let word = u64::from_ne_bytes(*bytes);
-    let delete = word ^ (ONES * 0x7F);
-    (word.wrapping_sub(ONES * 0x20) & !word | delete.wrapping_sub(ONES) & !delete) & (ONES << 7)
+    // To the end, whatever is found: without a branch a compiler looks at many bytes at once.
+    bytes.iter().fold(false, |found, &byte| found | is_control(byte))
 }
 
 pub(super) const fn is_blank(byte: u8) -> bool {

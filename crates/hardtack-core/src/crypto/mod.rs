@@ -37,6 +37,7 @@ mod rejection;
 mod sealer;
 mod signer;
 mod signing;
+mod xaes;
 
 pub use key::{Key, KeyAge, KeyRing};
 pub use rejection::Rejection;

@@ -8,9 +8,9 @@ use serde::de::{
     DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::de::Parser;
 use super::fault::Fault;
 use super::map_key::KeyDeserializer;
+use super::parser::Parser;
 use super::tag::unescape_key;
 use super::tree::Special;
 

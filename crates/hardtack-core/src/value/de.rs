@@ -5,10 +5,12 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, Visitor
 
 use super::access::{Content, EnumVisitor, FirstMember, Items, Members, SpecialAccess, special};
 use super::fault::Fault;
+use super::number::visit_big;
+use super::parser::Parser;
 use super::read::Number;
-use super::tags::{Tagged, Tags};
+use super::tags::Tagged;
 use super::tree::Special;
-use super::{MAX_DEPTH, Reader, Tag, Value, big_int, tree};
+use super::{Tag, Value, big_int, tree};
 use crate::Error;
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -35,27 +37,6 @@ pub fn from_text<T: DeserializeOwned>(text: &str) -> std::result::Result<T, Erro
     Ok(value)
 }
 
-/// A number, to the visitor method that fits it.
-pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value> {
-    match number {
-        Number::Int(number) => visitor.visit_i64(number),
-        Number::Float(number) => visitor.visit_f64(number),
-        Number::Big(digits) => visit_big(digits, visitor),
-    }
-}
-
-fn visit_big<'de, V: Visitor<'de>>(digits: &str, visitor: V) -> Result<V::Value> {
-    if let Ok(number) = digits.parse() {
-        visitor.visit_u64(number)
-    } else if let Ok(number) = digits.parse() {
-        visitor.visit_i128(number)
-    } else if let Ok(number) = digits.parse() {
-        visitor.visit_u128(number)
-    } else {
-        Err(Fault::malformed("the integer is too large for the type asked for; BigInt and Value hold it"))
-    }
-}
-
 /// What the caller can take besides the values serde knows.
 #[derive(Clone, Copy, PartialEq)]
 enum Mode {
@@ -71,23 +52,7 @@ enum Mode {
     Digits,
 }
 
-/// Reads wire text for serde.
-pub(super) struct Parser<'a> {
-    pub(super) reader: Reader<'a>,
-    tags: Tags,
-    depth: usize,
-}
-
-impl<'a> Parser<'a> {
-    fn new(text: &'a str, depth: usize) -> Self {
-        Self { reader: Reader::new(text), tags: Tags::default(), depth }
-    }
-
-    fn nest(&mut self) -> Result<()> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(()) }
-    }
-
+impl Parser<'_> {
     #[inline]
     fn value<'de, V: Visitor<'de>>(&mut self, visitor: V, mode: Mode) -> Result<V::Value> {
         match self.reader.peek() {
@@ -101,12 +66,6 @@ impl<'a> Parser<'a> {
             Some(byte) => self.word(byte, visitor),
             None => Err(Fault::malformed("the text is not JSON: a value is missing")),
         }
-    }
-
-    /// The tag that the dict coming next is.
-    #[inline]
-    fn tag(&mut self) -> Option<Tagged> {
-        self.tags.at(self.reader.text(), self.reader.at())
     }
 
     fn string<'de, V: Visitor<'de>>(&mut self, visitor: V, mode: Mode) -> Result<V::Value> {

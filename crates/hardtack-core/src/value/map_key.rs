@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use serde::de::{self, DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
-use serde::ser::{self, Serialize};
+use serde::ser::{self, Impossible, Serialize};
 
 use super::Reader;
 use super::fault::Fault;
-use super::ser::NoKey;
+use super::number::visit_number;
 use super::write::{write_float, write_string};
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -20,6 +20,9 @@ pub(super) enum Order {
     Float(f64),
     Null,
 }
+
+/// What a key cannot be.
+type NoKey = Impossible<Order, Fault>;
 
 /// Writes a key as Python's JSON does: numbers, bools and `None` as their JSON text.
 pub(super) struct KeySerializer<'s> {
@@ -196,7 +199,7 @@ impl KeyDeserializer<'_> {
         let mut reader = Reader::new(&self.key);
         match reader.number() {
             Ok(number) if reader.end().is_ok() && !self.key.ends_with([' ', '\t', '\r', '\n']) => {
-                super::de::visit_number(number, visitor)
+                visit_number(number, visitor)
             }
             _ => self.visit_text(visitor),
         }

@@ -5,7 +5,7 @@ use serde::ser::{self, Serialize};
 use super::Tag;
 use super::fault::Fault;
 use super::map_key::{KeySerializer, Order};
-use super::ser::TextSerializer;
+use super::text_serializer::TextSerializer;
 use super::write::compare_escaped;
 
 type Result<T> = std::result::Result<T, Fault>;

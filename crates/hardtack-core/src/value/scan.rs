@@ -14,29 +14,40 @@ const fn under(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(splat(limit)) & !word & splat(0x80)
 }
 
+/// What a string ends with or needs a second look at: quotes and backslashes.
+const fn quotes(word: u64) -> u64 {
+    under(word ^ splat(b'"'), 1) | under(word ^ splat(b'\\'), 1)
+}
+
 /// What a string's content cannot go on with: its end, an escape, or a control character that has no business there.
-const fn is_special(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | ..0x20)
+const fn specials(word: u64) -> u64 {
+    quotes(word) | under(word, 0x20)
+}
+
+/// The offset of the first marked byte from an offset on, or the length of the text: eight bytes at a time.
+#[inline]
+fn next_mark(bytes: &[u8], start: usize, marks: impl Fn(u64) -> u64) -> usize {
+    let place = |marks: u64| marks.trailing_zeros() as usize / 8;
+    let mut rest = bytes.get(start..).unwrap_or_default();
+    while let Some((&word, behind)) = rest.split_first_chunk() {
+        let found = marks(u64::from_le_bytes(word));
+        if found != 0 {
+            return bytes.len() - rest.len() + place(found);
+        }
+        rest = behind;
+    }
+    // Fewer than eight are left. They stand at the end of the last word, if the text has one.
+    let word = match bytes.last_chunk() {
+        Some(&last) => u64::from_le_bytes(last).checked_shr(64 - 8 * rest.len() as u32).unwrap_or(0),
+        None => rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    };
+    bytes.len() - rest.len() + place(marks(word)).min(rest.len())
 }
 
 /// The offset of the first byte from an offset on that a string cannot hold as it is, or the length of the text.
 #[inline]
 pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
-    let (words, rest) = bytes.get(start..).unwrap_or_default().as_chunks();
-    for (at, word) in words.iter().enumerate() {
-        let marks = special_in(*word);
-        if marks != 0 {
-            return start + at * 8 + marks.trailing_zeros() as usize / 8;
-        }
-    }
-    let special = rest.iter().position(|&byte| is_special(byte));
-    bytes.len() - rest.len() + special.unwrap_or(rest.len())
-}
-
-#[inline]
-const fn special_in(word: [u8; 8]) -> u64 {
-    let word = u64::from_le_bytes(word);
-    under(word ^ splat(b'"'), 1) | under(word ^ splat(b'\\'), 1) | under(word, 0x20)
+    next_mark(bytes, start, specials)
 }
 
 /// Where a string ends: the offset of its closing quote, given that of the first byte after its opening quote. Control
@@ -45,8 +56,8 @@ const fn special_in(word: [u8; 8]) -> u64 {
 pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
-        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        if bytes[at] == b'"' {
+        at = next_mark(bytes, at, quotes);
+        if *bytes.get(at)? == b'"' {
             return Some(at);
         }
         at += 2;
@@ -54,7 +65,7 @@ pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
 }
 
 /// Where the value that begins at an offset ends: the offset after its last byte.
-#[inline]
+#[inline(always)]
 pub(crate) fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
     match bytes.get(start)? {
         b'"' => Some(string_end(bytes, start + 1)? + 1),
@@ -64,10 +75,13 @@ pub(crate) fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
 }
 
 fn scalar_end(bytes: &[u8], start: usize) -> Option<usize> {
-    // A square bracket is a curly one but for one bit.
-    let ends = |&byte: &u8| (byte <= b' ') | (byte == b',') | (byte | 0x20 == b'}');
-    let length = bytes[start..].iter().position(ends).unwrap_or(bytes.len() - start);
-    (length > 0).then_some(start + length)
+    let mut at = start;
+    while let Some(&byte) = bytes.get(at)
+        && !matches!(CLASSES[usize::from(byte)], Class::Between | Class::Close)
+    {
+        at += 1;
+    }
+    (at > start).then_some(at)
 }
 
 /// Counts brackets of both kinds alike: whether each is closed by its own kind is for the strict reader to say.
@@ -75,20 +89,50 @@ fn bracket_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     let mut open = 0_usize;
     loop {
-        match bytes.get(at)? {
-            b'"' => at = string_end(bytes, at + 1)?,
-            b'{' | b'[' => open += 1,
-            b'}' | b']' => {
+        let class = CLASSES[usize::from(*bytes.get(at)?)];
+        at += 1;
+        match class {
+            Class::Part | Class::Between => {}
+            Class::Quote => at = string_end(bytes, at)? + 1,
+            Class::Open => open += 1,
+            Class::Close => {
                 open -= 1;
                 if open == 0 {
-                    return Some(at + 1);
+                    return Some(at);
                 }
             }
-            _ => {}
         }
-        at += 1;
     }
 }
+
+/// What a byte outside strings means for where a value ends.
+#[derive(Clone, Copy)]
+enum Class {
+    /// Nothing: it is part of the value.
+    Part,
+    Quote,
+    Open,
+    /// It ends a number or a word, and is nothing to a list or dict: a comma, white space, a control character.
+    Between,
+    Close,
+}
+
+/// One look-up for each byte costs less than comparing it with each bracket.
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Part; 256];
+    let mut byte = 0;
+    while byte <= b' ' as usize {
+        classes[byte] = Class::Between;
+        byte += 1;
+    }
+    classes[b',' as usize] = Class::Between;
+    classes[b'"' as usize] = Class::Quote;
+    classes[b'{' as usize] = Class::Open;
+    classes[b'[' as usize] = Class::Open;
+    classes[b'}' as usize] = Class::Close;
+    classes[b']' as usize] = Class::Close;
+    classes
+};
 
 /// The offset of the first byte that is not JSON's white space.
 #[inline]
@@ -128,7 +172,7 @@ mod tests {
 
     #[test]
     fn every_special_byte_is_found_wherever_it_is() {
-        for special in (0..=u8::MAX).filter(|&byte| is_special(byte)) {
+        for special in (0..=u8::MAX).filter(|byte| matches!(byte, b'"' | b'\\' | ..0x20)) {
             for place in 0..40 {
                 let mut bytes = [b'\x7f', 0x80, b' ', b'#', 0xff].repeat(10);
                 bytes[place] = special;

@@ -1,12 +1,12 @@
 use std::fmt::Write;
 
-use serde::ser::{self, Impossible, Serialize};
+use serde::ser::{self, Serialize};
 
 use super::fault::Fault;
-use super::map_key::Order;
 use super::members::Members;
+use super::text_serializer::TextSerializer;
 use super::write::{write_float, write_string};
-use super::{MAX_DEPTH, Tag, big_int, date_time, markup, uuid};
+use super::{Tag, big_int, date_time, markup, uuid};
 use crate::{Error, base64};
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -24,7 +24,7 @@ type Result<T> = std::result::Result<T, Fault>;
 ///
 /// # Errors
 ///
-/// A value is refused that is nested deeper than [`MAX_DEPTH`], that has map keys other than text, numbers, bools and
+/// A value is refused that is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH), that has map keys other than text, numbers, bools and
 /// unit variants (or text and numbers in one map, which Python cannot sort), or whose own `Serialize` fails.
 pub fn to_text<T: Serialize + ?Sized>(value: &T) -> std::result::Result<String, Error> {
     let mut serializer = TextSerializer { out: String::new(), depth: 0 };
@@ -32,18 +32,7 @@ pub fn to_text<T: Serialize + ?Sized>(value: &T) -> std::result::Result<String, 
     Ok(serializer.out)
 }
 
-/// Writes wire text behind what is already there.
-pub(super) struct TextSerializer {
-    pub(super) out: String,
-    pub(super) depth: usize,
-}
-
 impl TextSerializer {
-    pub(super) fn nest(&mut self, levels: usize) -> Result<()> {
-        self.depth += levels;
-        if self.depth > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(()) }
-    }
-
     fn display(&mut self, number: impl std::fmt::Display) -> Result<()> {
         write!(self.out, "{number}").map_err(|_| Fault::malformed("a number did not print"))
     }
@@ -336,6 +325,3 @@ sequence! {
     SerializeTupleStruct serialize_field;
     SerializeTupleVariant serialize_field;
 }
-
-/// What a key cannot be.
-pub(super) type NoKey = Impossible<Order, Fault>;

@@ -67,19 +67,13 @@ impl Object {
         self.entries = Vec::with_capacity(8);
         let mut spaces = 0;
         loop {
-            let open = skip_space(bytes, at);
-            if *bytes.get(open)? != b'"' {
-                return None;
-            }
+            let open = find(bytes, at, b'"')?;
             let mut close = plain_end(bytes, open + 1);
             let plain = *bytes.get(close)? == b'"';
             if !plain {
                 close = string_end(bytes, close)?;
             }
-            let colon = skip_space(bytes, close + 1);
-            if *bytes.get(colon)? != b':' {
-                return None;
-            }
+            let colon = find(bytes, close + 1, b':')?;
             let start = skip_space(bytes, colon + 1);
             let end = value_end(bytes, start)?;
             let next = skip_space(bytes, end);
@@ -116,6 +110,16 @@ impl Object {
         self.entries.sort_by(|a, b| a.key_bytes(text, plain_keys).cmp(b.key_bytes(text, plain_keys)));
         self.entries.dedup_by(|a, b| a.key(text, plain_keys) == b.key(text, plain_keys));
     }
+}
+
+/// Where a byte is that comes next, but for white space.
+#[inline]
+fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
+    if *bytes.get(at)? == byte {
+        return Some(at);
+    }
+    let at = skip_space(bytes, at);
+    (*bytes.get(at)? == byte).then_some(at)
 }
 
 /// Whether one key sorts before another, given where they begin in the text; both end with a quote and hold no escapes.

@@ -1,0 +1,28 @@
+use serde::de::Visitor;
+
+use super::fault::Fault;
+use super::read::Number;
+
+type Result<T> = std::result::Result<T, Fault>;
+
+/// A number, to the visitor method that fits it.
+pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value> {
+    match number {
+        Number::Int(number) => visitor.visit_i64(number),
+        Number::Float(number) => visitor.visit_f64(number),
+        Number::Big(digits) => visit_big(digits, visitor),
+    }
+}
+
+/// An integer of more than 64 bits, to the visitor method of its size.
+pub(super) fn visit_big<'de, V: Visitor<'de>>(digits: &str, visitor: V) -> Result<V::Value> {
+    if let Ok(number) = digits.parse() {
+        visitor.visit_u64(number)
+    } else if let Ok(number) = digits.parse() {
+        visitor.visit_i128(number)
+    } else if let Ok(number) = digits.parse() {
+        visitor.visit_u128(number)
+    } else {
+        Err(Fault::malformed("the integer is too large for the type asked for; BigInt and Value hold it"))
+    }
+}

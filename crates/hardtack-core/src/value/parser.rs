@@ -1,0 +1,27 @@
+use super::fault::Fault;
+use super::tags::{Tagged, Tags};
+use super::{MAX_DEPTH, Reader};
+
+/// Reads wire text. What it shows serde of it stands with [`from_text`](super::from_text).
+pub(super) struct Parser<'a> {
+    pub(super) reader: Reader<'a>,
+    pub(super) depth: usize,
+    tags: Tags,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(text: &'a str, depth: usize) -> Self {
+        Self { reader: Reader::new(text), tags: Tags::default(), depth }
+    }
+
+    pub(super) fn nest(&mut self) -> Result<(), Fault> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(()) }
+    }
+
+    /// The tag that the dict coming next is.
+    #[inline]
+    pub(super) fn tag(&mut self) -> Option<Tagged> {
+        self.tags.at(self.reader.text(), self.reader.at())
+    }
+}
