@@ -8,8 +8,12 @@ use axum::routing::get;
 use hardtack_minijinja::{View, ViewError, ViewLayer, context};
 use tower_http::csrf::CsrfLayer;
 
+use crate::concepts::anatomy::Bench;
 use crate::concepts::login::Door;
-use crate::concepts::{cookies, home, login, sessions};
+use crate::concepts::{
+    anatomy, attributes, conversation, cookies, course, devices, flash, home, jar, limits, login, remember,
+    sessions, shop, steps, storage, tips, token, types, visits,
+};
 use crate::kinds::{Kinds, by_choice};
 use crate::switch;
 use crate::templates;
@@ -21,12 +25,30 @@ use crate::wire::{Wire, shown};
 pub fn app(kinds: Kinds) -> Router {
     let environment = Arc::new(templates::environment(kinds.usual()));
     let wire = Wire::new(Arc::clone(&environment), kinds.cookie_name());
-    let of_a_user =
-        home::routes().merge(login::routes(Arc::new(Door::new()))).layer(map_response(never_kept));
+    let bench = Arc::new(Bench::new());
+    let door = Arc::new(Door::new(kinds.cookie_name()));
+    let of_a_user = home::routes()
+        .merge(login::routes(door))
+        .merge(devices::routes())
+        .merge(shop::routes())
+        .merge(tips::routes(kinds.clone()))
+        .layer(map_response(never_kept));
     Router::new()
-        .route("/", get(index))
+        .merge(course::routes())
+        .merge(conversation::routes())
+        .merge(steps::routes())
+        .merge(storage::routes())
         .merge(cookies::routes())
+        .merge(visits::routes())
+        .merge(attributes::routes())
+        .merge(limits::routes())
+        .merge(jar::routes(kinds.clone()))
         .merge(sessions::routes())
+        .merge(types::routes())
+        .merge(anatomy::routes(bench))
+        .merge(remember::routes())
+        .merge(flash::routes())
+        .merge(token::routes())
         .merge(of_a_user)
         .merge(switch::routes(kinds.clone()))
         .fallback(nothing_here)
@@ -37,10 +59,6 @@ pub fn app(kinds: Kinds) -> Router {
         .layer(map_response(guarded))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(wire, shown))
-}
-
-async fn index(view: View) -> Result<impl IntoResponse, ViewError> {
-    view.render("index.html", context! {})
 }
 
 async fn nothing_here(view: View) -> Result<impl IntoResponse, ViewError> {
