@@ -52,3 +52,29 @@ for (const output of findAll("[data-script-cookies]")) {
   const names = document.cookie.split("; ").filter(Boolean).map((pair) => pair.split("=")[0]);
   output.textContent = names.length ? names.join(", ") : "none";
 }
+
+// The checklist, where it is kept in localStorage.
+const checklist = find('[data-progress="localStorage"]');
+if (checklist) {
+  const boxes = [...checklist.querySelectorAll('[type="checkbox"]')];
+  const address = new URL(location.href);
+  const brought = address.searchParams.get("progress");
+  if (brought !== null) {
+    localStorage.setItem("progress", brought);
+    address.searchParams.delete("progress");
+    history.replaceState(null, "", address);
+  }
+  const done = (localStorage.getItem("progress") ?? "").split(".");
+  const count = () => (checklist.querySelector("output").textContent = boxes.filter((box) => box.checked).length);
+  for (const box of boxes) box.checked = done.includes(box.id);
+  count();
+  checklist.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "place") {
+      localStorage.removeItem("progress");
+      return;
+    }
+    event.preventDefault();
+    localStorage.setItem("progress", boxes.filter((box) => box.checked).map((box) => box.id).join("."));
+    count();
+  });
+}

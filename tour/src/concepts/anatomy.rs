@@ -56,8 +56,8 @@ async fn anatomy(
 ) -> Result<Html<String>, ViewError> {
     let data = data_of(&session);
     let token = bench.signer.sign(&data, now(), Compression::AsFlask);
-    let kinds = three_kinds(&bench, &token, &data);
-    view.render("anatomy.html", context! { layers => layers(&bench, &token), kinds, token })
+    let same = three_kinds(&bench, &token, &data);
+    view.render("anatomy.html", context! { layers => layers(&bench, &token), same, token })
 }
 
 async fn verify(
@@ -79,12 +79,10 @@ async fn verify(
     let status = if verdict.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let refused = verdict.err().map(why);
     let data = data_of(&session);
-    let kinds = three_kinds(&bench, &bench.signer.sign(&data, now(), Compression::AsFlask), &data);
+    let same = three_kinds(&bench, &bench.signer.sign(&data, now(), Compression::AsFlask), &data);
     let tried = true;
-    let page = view.render(
-        "anatomy.html",
-        context! { layers => layers(&bench, &token), kinds, token, refused, tried },
-    )?;
+    let page = view
+        .render("anatomy.html", context! { layers => layers(&bench, &token), same, token, refused, tried })?;
     Ok((status, page).into_response())
 }
 

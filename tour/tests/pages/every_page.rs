@@ -7,7 +7,7 @@ use crate::browser::{Browser, tour};
 async fn the_first_page_leads_to_all_others() {
     let first = Browser::new(&tour(Kind::Stored)).get("/").await;
     assert_eq!(first.status, StatusCode::OK);
-    for page in pages() {
+    for page in pages().skip(1) {
         assert!(first.shows(&format!("href=\"{}\"", page.path.replace('/', "&#x2f;"))), "{}", page.path);
     }
 }
