@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
@@ -56,24 +57,27 @@ pub fn app(kinds: Kinds) -> Router {
         .route("/tour.js", get(script))
         .layer(ViewLayer::new(environment))
         .layer(from_fn_with_state(kinds, by_choice))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(map_response(guarded))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(wire, shown))
 }
+
+/// No form of the tour is larger, and no page that shows what was typed grows beyond measure.
+const LARGEST_FORM: usize = 64 * 1024;
 
 async fn nothing_here(view: View) -> Result<impl IntoResponse, ViewError> {
     Ok((StatusCode::NOT_FOUND, view.render("not-found.html", context! {})?))
 }
 
 async fn style() -> impl IntoResponse {
-    let headers =
-        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
     (headers, include_str!("../templates/tour.css"))
 }
 
 async fn script() -> impl IntoResponse {
     let headers =
-        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
     (headers, include_str!("../templates/tour.js"))
 }
 

@@ -13,6 +13,7 @@ mod kinds;
 mod lines;
 mod options;
 mod pages;
+mod paint;
 mod peer;
 mod quiz;
 mod secret;

@@ -4,6 +4,7 @@ use crate::contents::GROUPS;
 use crate::kind::Kind;
 use crate::lines;
 use crate::pages::{Group, Page};
+use crate::paint::{Language, paint};
 
 /// All templates, in the program itself: it runs from anywhere.
 const TEMPLATES: &[(&str, &str)] = &[
@@ -68,20 +69,24 @@ pub(crate) fn environment(usual: Kind) -> Environment<'static> {
         cookie.and_then(|kind| kind.parse().ok()).unwrap_or(usual).to_template()
     });
     environment.add_function("page_at", |path: &str| Page::at(path).map(Page::to_template));
-    environment.add_function("lines", |handler: &str| lines::of(handler).ok_or_else(|| no_lines(handler)));
+    environment.add_function("lines", |handler: &str| {
+        lines::of(handler).map(|lines| paint(lines, Language::Rust)).ok_or_else(|| no_lines(handler))
+    });
     environment.add_function("template_lines", template_lines);
     environment.add_function("flask_lines", |function: &str| {
-        lines::of_flask(function).ok_or_else(|| no_lines(function))
+        lines::of_flask(function)
+            .map(|lines| paint(lines, Language::Python))
+            .ok_or_else(|| no_lines(function))
     });
     environment
 }
 
 /// The lines that a page's template marks as worth showing.
-fn template_lines(path: &str) -> Option<&'static str> {
+fn template_lines(path: &str) -> Option<Value> {
     let name = path.strip_prefix('/')?;
     let (_, template) = TEMPLATES.iter().find(|(known, _)| known.strip_suffix(".html") == Some(name))?;
     let (_, marked) = template.split_once("{# lines #}\n")?;
-    marked.split_once("\n{# end #}").map(|(lines, _)| lines)
+    marked.split_once("\n{# end #}").map(|(lines, _)| paint(lines, Language::Template))
 }
 
 fn no_lines(function: &str) -> Error {

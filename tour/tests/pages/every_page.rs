@@ -21,7 +21,7 @@ async fn every_page_is_there_and_shows_its_lines_and_its_headers() {
             let is_for_users = ["/profile", "/devices"].contains(&path);
             let expected = if is_for_users { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
             assert_eq!(page.status, expected, "{path}");
-            assert!(page.shows("fn ") && page.shows("def "), "{path}");
+            assert!(page.shows(">fn</span> ") && page.shows(">def</span> "), "{path}");
             assert!(page.wire().contains(&format!("GET {path}")), "{path}");
             assert!(page.wire().contains(&page.status.to_string()), "{path}");
             assert!(page.shows(&format!("Your session is <b>{kind}</b>")), "{path}");
