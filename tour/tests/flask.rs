@@ -1,7 +1,6 @@
 //! The Flask application beside the tour runs, and does what its functions say.
 //!
 //! `./test` installs Flask and names its Python in `HARDTACK_PYTHON`.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::process::Command;
 

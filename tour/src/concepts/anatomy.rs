@@ -6,7 +6,7 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use hardtack::crypto::{Rejection, Sealer, Signer, Times};
+use hardtack::crypto::{Rejection, Sealer, Signer, Times, Verified};
 use hardtack::protocol::SessionId;
 use hardtack::value::DateTime;
 use hardtack::{Compression, Key, KeyRing, Session, Signing, Value, generate_secret};
@@ -66,24 +66,27 @@ async fn verify(
     view: View,
     Form(attempt): Form<Attempt>,
 ) -> Result<Response, ViewError> {
-    let mut token: String = attempt.token.trim().chars().take(4096).collect();
-    let signer = match attempt.act.as_deref() {
-        Some("change") => {
-            token = with_a_letter_changed(&token);
-            &bench.signer
-        }
-        Some("stranger") => &bench.stranger,
-        _ => &bench.signer,
-    };
-    let verdict = signer.verify(token.as_bytes(), now(), Some(A_DAY));
+    let (token, verdict) = judged(&bench, &attempt);
     let status = if verdict.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    let refused = verdict.err().map(why);
+    let refused = verdict.err().map(|rejection| rejection.to_string());
     let data = data_of(&session);
     let same = three_kinds(&bench, &bench.signer.sign(&data, now(), Compression::AsFlask), &data);
     let tried = true;
     let page = view
         .render("anatomy.html", context! { layers => layers(&bench, &token), same, token, refused, tried })?;
     Ok((status, page).into_response())
+}
+
+/// A token as it was to be tried, and what comes of it.
+fn judged(bench: &Bench, attempt: &Attempt) -> (String, Result<Verified, Rejection>) {
+    let given: String = attempt.token.trim().chars().take(4096).collect();
+    let (token, signer) = match attempt.act.as_deref() {
+        Some("change") => (with_a_letter_changed(&given), &bench.signer),
+        Some("stranger") => (given, &bench.stranger),
+        _ => (given, &bench.signer),
+    };
+    let verdict = signer.verify(token.as_bytes(), now(), Some(A_DAY));
+    (token, verdict)
 }
 
 const A_DAY: i64 = 24 * 3600;
@@ -138,10 +141,6 @@ fn with_a_letter_changed(token: &str) -> String {
     let middle = token.find('.').filter(|dot| *dot > 0).unwrap_or(token.len()) / 2;
     let other = |letter| if letter == 'A' { 'B' } else { 'A' };
     token.char_indices().map(|(at, letter)| if at == middle { other(letter) } else { letter }).collect()
-}
-
-fn why(rejection: Rejection) -> String {
-    rejection.to_string()
 }
 
 fn hex(bytes: &[u8], most: usize) -> String {

@@ -25,7 +25,7 @@ struct Told {
 
 async fn conversation(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
     let food = cookies.get("fav_food");
-    let scenes = play(food.unwrap_or("ramen")).await;
+    let scenes = played(food.unwrap_or("ramen")).await;
     view.render("conversation.html", context! { food, scenes })
 }
 
@@ -45,7 +45,7 @@ async fn learn(food: String) -> (SetCookie, String) {
 }
 
 /// Plays the three requests: the answers are those of a real router, the browser is a few lines long.
-async fn play(food: &str) -> Value {
+async fn played(food: &str) -> Value {
     let server = Router::new().route("/food", get(hello).post(learn));
     let mut cookie: Option<HeaderValue> = None;
     let mut scenes = Vec::new();

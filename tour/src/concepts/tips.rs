@@ -26,12 +26,7 @@ async fn tips(
     headers: HeaderMap,
     view: View,
 ) -> Result<(SetCookie, SetCookie, SetCookie, Html<String>), ViewError> {
-    let safe = |name: &'static str, same_site| {
-        SetCookie::new(name, "here").max_age(TEN_MINUTES).secure().http_only().same_site(same_site)
-    };
-    let lax = safe("tip_lax", SameSite::Lax);
-    let strict = safe("tip_strict", SameSite::Strict);
-    let short = SetCookie::new("tip_short", "here").max_age(TEN_SECONDS).http_only();
+    let [lax, strict, short] = proofs();
     let came = |name| cookies.get(name).is_some();
     let page = view.render(
         "tips.html",
@@ -49,6 +44,15 @@ async fn tips(
         },
     )?;
     Ok((lax, strict, short, page))
+}
+
+fn proofs() -> [SetCookie; 3] {
+    let safe = |name| SetCookie::new(name, "here").max_age(TEN_MINUTES).secure().http_only();
+    [
+        safe("tip_lax").same_site(SameSite::Lax),
+        safe("tip_strict").same_site(SameSite::Strict),
+        safe("tip_short").max_age(TEN_SECONDS),
+    ]
 }
 
 const TEN_MINUTES: Duration = Duration::from_secs(600);

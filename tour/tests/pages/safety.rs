@@ -11,7 +11,7 @@ async fn each_tip_has_its_header_in_the_very_answer() {
         for header in [
             "tip_lax=here; Max-Age=600; Secure; HttpOnly; Path=/; SameSite=Lax",
             "tip_strict=here; Max-Age=600; Secure; HttpOnly; Path=/; SameSite=Strict",
-            "tip_short=here; Max-Age=10; HttpOnly; Path=/; SameSite=Lax",
+            "tip_short=here; Max-Age=10; Secure; HttpOnly; Path=/; SameSite=Lax",
         ] {
             assert!(page.set_cookies().contains(&header), "{header}");
             assert!(page.text_of_happened().contains(header), "{header}");
