@@ -257,13 +257,6 @@ const LOGIN: Group = Group::new(
             &["devices"],
         ),
         Page::new(
-            "/logout",
-            "Log out",
-            "The session’s id is dead at once, also for requests under way.",
-            &["log_out", "log_out_by_link"],
-            &["log_out"],
-        ),
-        Page::new(
             "/tips",
             "Tips for safety",
             "Six things that make a session safe, each with its proof.",
@@ -271,5 +264,12 @@ const LOGIN: Group = Group::new(
             &["tips"],
         )
         .in_part_by_script(),
+        Page::new(
+            "/logout",
+            "Log out",
+            "The session’s id is dead at once, also for requests under way.",
+            &["log_out", "log_out_by_link"],
+            &["log_out"],
+        ),
     ],
 );

@@ -39,7 +39,9 @@ impl Bench {
 }
 
 fn fresh_keys() -> KeyRing {
-    KeyRing::new(Key::new(generate_secret()).expect("a generated secret is long enough"))
+    KeyRing::new(
+        Key::new(generate_secret()).expect("a generated secret is long enough"),
+    )
 }
 
 #[derive(Deserialize)]
@@ -57,7 +59,10 @@ async fn anatomy(
     let data = data_of(&session);
     let token = bench.signer.sign(&data, now(), Compression::AsFlask);
     let same = three_kinds(&bench, &token, &data);
-    view.render("anatomy.html", context! { layers => layers(&bench, &token), same, token })
+    view.render(
+        "anatomy.html",
+        context! { layers => layers(&bench, &token), same, token },
+    )
 }
 
 async fn verify(
@@ -70,10 +75,16 @@ async fn verify(
     let status = if verdict.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let refused = verdict.err().map(|rejection| rejection.to_string());
     let data = data_of(&session);
-    let same = three_kinds(&bench, &bench.signer.sign(&data, now(), Compression::AsFlask), &data);
+    let same = three_kinds(
+        &bench,
+        &bench.signer.sign(&data, now(), Compression::AsFlask),
+        &data,
+    );
     let tried = true;
-    let page = view
-        .render("anatomy.html", context! { layers => layers(&bench, &token), same, token, refused, tried })?;
+    let page = view.render(
+        "anatomy.html",
+        context! { layers => layers(&bench, &token), same, token, refused, tried },
+    )?;
     Ok((status, page).into_response())
 }
 
@@ -103,13 +114,17 @@ fn data_of(session: &Session) -> String {
 fn layers(bench: &Bench, token: &str) -> Shown {
     let mut parts = token.rsplitn(3, '.');
     let (signature, timestamp, payload) = (parts.next(), parts.next(), parts.next());
-    let (Some(payload), Some(timestamp), Some(signature)) = (payload, timestamp, signature) else {
+    let (Some(payload), Some(timestamp), Some(signature)) =
+        (payload, timestamp, signature)
+    else {
         return Shown::from(());
     };
     let deflated = payload.strip_prefix('.');
-    let bytes = base64::decode_lenient(deflated.unwrap_or(payload).as_bytes()).unwrap_or_default();
+    let bytes = base64::decode_lenient(deflated.unwrap_or(payload).as_bytes())
+        .unwrap_or_default();
     let inside = bench.signer.verify(token.as_bytes(), now(), None).ok();
-    let moment = inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
+    let moment =
+        inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
     context! {
         payload, timestamp, signature,
         is_deflated => deflated.is_some(),
@@ -124,7 +139,8 @@ fn layers(bench: &Bench, token: &str) -> Shown {
 
 /// The same data in the three kinds of session.
 fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
-    let times = Times { issued_at: now(), expires_at: now() + 3600, deadline: now() + 86_400 };
+    let times =
+        Times { issued_at: now(), expires_at: now() + 3600, deadline: now() + 86_400 };
     let random = base64::decode_id(generate_secret().as_bytes()).unwrap_or_default();
     let [nonce @ .., _, _, _, _, _, _, _, _] = random;
     let id = SessionId::from_random(random);
@@ -140,17 +156,24 @@ fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
 fn with_a_letter_changed(token: &str) -> String {
     let middle = token.find('.').filter(|dot| *dot > 0).unwrap_or(token.len()) / 2;
     let other = |letter| if letter == 'A' { 'B' } else { 'A' };
-    token.char_indices().map(|(at, letter)| if at == middle { other(letter) } else { letter }).collect()
+    token
+        .char_indices()
+        .map(|(at, letter)| if at == middle { other(letter) } else { letter })
+        .collect()
 }
 
 fn hex(bytes: &[u8], most: usize) -> String {
-    let shown: Vec<_> = bytes.iter().take(most).map(|byte| format!("{byte:02x}")).collect();
+    let shown: Vec<_> =
+        bytes.iter().take(most).map(|byte| format!("{byte:02x}")).collect();
     shown.join(" ") + if bytes.len() > most { " …" } else { "" }
 }
 
 /// Seconds since 1970.
 fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO)
+        .as_secs()
 }
 
 #[cfg(test)]
@@ -163,10 +186,14 @@ mod tests {
         for data in ["{}", r#"{"a":1}"#, &format!(r#"{{"a":"{}"}}"#, "x".repeat(500))] {
             let token = bench.signer.sign(data, now(), Compression::AsFlask);
             assert!(bench.signer.verify(token.as_bytes(), now(), Some(A_DAY)).is_ok());
-            assert!(bench.stranger.verify(token.as_bytes(), now(), Some(A_DAY)).is_err());
+            assert!(
+                bench.stranger.verify(token.as_bytes(), now(), Some(A_DAY)).is_err()
+            );
             let changed = with_a_letter_changed(&token);
             assert_ne!(changed, token);
-            assert!(bench.signer.verify(changed.as_bytes(), now(), Some(A_DAY)).is_err());
+            assert!(
+                bench.signer.verify(changed.as_bytes(), now(), Some(A_DAY)).is_err()
+            );
         }
         assert_eq!(with_a_letter_changed(""), "");
         assert_eq!(with_a_letter_changed(".é"), ".A");

@@ -28,15 +28,19 @@ async fn devices(
 ) -> Result<Response, ViewError> {
     let (status, list) = match session.devices().await {
         Ok(list) => (StatusCode::OK, list.iter().map(to_template).collect()),
-        Err(DeviceError::Unsupported | DeviceError::NotLoggedIn) if session.user().is_none() => {
+        Err(DeviceError::Unsupported | DeviceError::NotLoggedIn)
+            if session.user().is_none() =>
+        {
             (StatusCode::UNAUTHORIZED, Vec::new())
         }
         Err(DeviceError::Unsupported) => (StatusCode::OK, Vec::new()),
         Err(error) => return Ok(error.into_response()),
     };
     let list = Value::from(list);
-    let page =
-        view.render("devices.html", context! { list, user => session.user(), can => kind == Kind::Stored });
+    let page = view.render(
+        "devices.html",
+        context! { list, user => session.user(), can => kind == Kind::Stored },
+    );
     Ok((status, page?).into_response())
 }
 
@@ -55,7 +59,10 @@ async fn name_device(session: Session, Form(named): Form<Named>) -> Redirect {
     Redirect::to("/devices")
 }
 
-async fn end_device(session: Session, Form(chosen): Form<Chosen>) -> Result<Redirect, DeviceError> {
+async fn end_device(
+    session: Session,
+    Form(chosen): Form<Chosen>,
+) -> Result<Redirect, DeviceError> {
     if let Ok(device) = chosen.device.parse::<DeviceHandle>() {
         session.end_device(&device).await?;
     }
