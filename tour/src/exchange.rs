@@ -27,6 +27,9 @@ const SHOWN_OF_SESSION: usize = 8;
 /// Of any other cookie's.
 const SHOWN: usize = 120;
 
+/// So many headers of a message are shown, and so many parts of each: a visitor may send very many.
+const MOST: usize = 60;
+
 /// One request and its answer, as far as a page shows them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Exchange {
@@ -47,6 +50,8 @@ pub(crate) struct Head {
 struct Line {
     name: String,
     parts: Vec<Part>,
+    /// How many parts have been left out behind them.
+    left_out: usize,
 }
 
 /// What stands between semicolons.
@@ -94,6 +99,7 @@ impl Head {
             .flat_map(|name| {
                 headers.get_all(name).iter().map(move |value| (name, value))
             })
+            .take(MOST)
             .map(|(name, value)| Line::new(name, value, session_cookie))
             .collect();
         let has_cookies = shown
@@ -115,6 +121,7 @@ impl Line {
             true => text
                 .split(';')
                 .enumerate()
+                .take(MOST)
                 .map(|(at, part)| {
                     // Behind the first semicolon of a Set-Cookie there are attributes.
                     Part::new(
@@ -126,12 +133,16 @@ impl Line {
                 .collect(),
             false => vec![Part::plain(&text)],
         };
-        Self { name: as_written(name), parts }
+        let left_out = match is_about_cookies(name) {
+            true => text.split(';').count().saturating_sub(MOST),
+            false => 0,
+        };
+        Self { name: as_written(name), parts, left_out }
     }
 
     fn to_template(&self) -> Value {
         let parts: Value = self.parts.iter().map(Part::to_template).collect();
-        context! { name => &self.name, parts }
+        context! { name => &self.name, parts, left_out => self.left_out }
     }
 }
 
@@ -161,8 +172,10 @@ pub(crate) fn session_after(
     name: &'static str,
 ) -> (Option<String>, impl FnOnce(&HeaderMap) -> Option<String> + use<>) {
     let headers = asked.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    // A longer one is no session of ours, and not worth its room.
     let before = find(headers, name)
         .next()
+        .filter(|value| value.len() <= 4096)
         .map(|value| String::from_utf8_lossy(value).into_owned());
     let unchanged = before.clone();
     let after = move |answered: &HeaderMap| {
@@ -239,6 +252,22 @@ mod tests {
             ("", "Max-Age=60")
         );
         assert!(!line.parts[2].is_session);
+    }
+
+    #[test]
+    fn very_many_cookies_are_counted_and_not_shown() {
+        let value = HeaderValue::from_str(&"a=b;".repeat(100_000)).unwrap();
+        let line = Line::new(&header::COOKIE, &value, "session");
+        assert_eq!((line.parts.len(), line.left_out), (MOST, 100_001 - MOST));
+        let many = (0..1000).map(|_| (header::COOKIE, HeaderValue::from_static("a=1")));
+        let mut headers = HeaderMap::new();
+        for (name, value) in many {
+            headers.append(name, value);
+        }
+        assert_eq!(
+            Head::new(String::new(), &headers, &ASKED, "session").lines.len(),
+            MOST
+        );
     }
 
     #[test]

@@ -22,6 +22,7 @@ const LONGEST_PAGE: usize = 4 << 20;
 /// How long, and how many of, the exchanges that ended in a redirect are kept for the page that it leads to.
 const SOON: Duration = Duration::from_secs(5);
 const MOST_WAITING: usize = 64;
+const MOST_LED: usize = 2;
 
 /// Puts into each page the headers that went over the wire for it.
 ///
@@ -137,10 +138,12 @@ pub(crate) async fn shown(
         .headers()
         .get(header::LOCATION)
         .and_then(|to| to.to_str().ok())
+        // What stands behind it never comes back.
+        .and_then(|to| to.split('#').next())
         .map(str::to_owned);
     let exchange =
         Exchange { asked, answered: Head::of_response(&response, wire.session_cookie) };
-    let exchanges: Vec<_> = led.into_iter().chain([exchange]).collect();
+    let exchanges: Vec<_> = led.into_iter().take(MOST_LED).chain([exchange]).collect();
     match (peer, leads_to) {
         (Some(peer), Some(leads_to)) if response.status().is_redirection() => {
             wire.keep(peer, exchanges, leads_to, session);

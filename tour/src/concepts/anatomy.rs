@@ -1,8 +1,9 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::extract::{Form, State};
+use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -51,12 +52,19 @@ struct Attempt {
     act: Option<String>,
 }
 
+/// Whether the cookie shall be a longer one.
+#[derive(Deserialize)]
+struct Wish {
+    longer: Option<String>,
+}
+
 async fn anatomy(
     State(bench): State<Arc<Bench>>,
     session: Session,
     view: View,
+    Query(wish): Query<Wish>,
 ) -> Result<Html<String>, ViewError> {
-    let data = data_of(&session);
+    let data = data_of(&session, wish.longer.is_some());
     let token = bench.signer.sign(&data, now(), Compression::AsFlask);
     let same = three_kinds(&bench, &token, &data);
     view.render(
@@ -74,7 +82,7 @@ async fn verify(
     let (token, verdict) = judged(&bench, &attempt);
     let status = if verdict.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let refused = verdict.err().map(|rejection| rejection.to_string());
-    let data = data_of(&session);
+    let data = data_of(&session, false);
     let same = three_kinds(
         &bench,
         &bench.signer.sign(&data, now(), Compression::AsFlask),
@@ -103,11 +111,18 @@ fn judged(bench: &Bench, attempt: &Attempt) -> (String, Result<Verified, Rejecti
 const A_DAY: i64 = 24 * 3600;
 
 /// What is in the visitor's session, or something to look at where there is nothing.
-fn data_of(session: &Session) -> String {
-    if session.is_empty() {
-        return r#"{"fav_color":"dark blue","fav_number":42}"#.to_owned();
+///
+/// A longer one has a chorus in it, so that compressing pays.
+fn data_of(session: &Session, longer: bool) -> String {
+    let mut data: BTreeMap<_, _> = session.iter().collect();
+    if data.is_empty() {
+        data.insert("fav_color".to_owned(), Value::from("dark blue"));
+        data.insert("fav_number".to_owned(), Value::from(42));
     }
-    session.read_as::<Value>().map_or_else(|_| "{}".to_owned(), |whole| whole.to_text())
+    if longer {
+        data.insert("chorus".to_owned(), Value::from("Cookies that keep. ".repeat(12)));
+    }
+    Value::from(data).to_text()
 }
 
 /// A token's three parts, and what lies in each. What is inside is only opened if the signature is right.

@@ -153,6 +153,18 @@ async fn a_sessions_cookie_is_taken_apart() {
 }
 
 #[tokio::test]
+async fn a_longer_session_is_compressed_and_inflated_again() {
+    let mut browser = Browser::new(&tour(Kind::Stored));
+    let page = browser.get("/anatomy").await;
+    assert!(page.happened().contains("so it was not compressed"));
+    let page = browser.get("/anatomy?longer=1").await;
+    assert!(token(&page.body).starts_with('.'));
+    let shown = page.text_of_happened();
+    assert!(shown.contains("78 9c") && shown.contains("compressed by zlib"), "{shown}");
+    assert!(shown.contains("{\"chorus\":\"Cookies that keep."), "{shown}");
+}
+
+#[tokio::test]
 async fn a_changed_letter_and_a_wrong_secret_are_refused() {
     let mut browser = Browser::new(&tour(Kind::Signed));
     let token = token(&browser.get("/anatomy").await.body);

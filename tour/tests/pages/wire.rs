@@ -74,6 +74,17 @@ async fn the_exchange_that_led_to_a_page_is_shown_with_it() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_a_place_in_a_page_leads_to_that_page() {
+    let mut browser = Browser::new(&tour(Kind::Stored));
+    let save = Request::post("/progress")
+        .extension(from(1))
+        .header("content-type", "application/x-www-form-urlencoded");
+    let page = browser.send(save, "w1=on").await;
+    assert_eq!(page.header("location"), "/#checklist");
+    assert!(get(&mut browser, 1, "/").await.wire().contains("POST /progress"));
+}
+
+#[tokio::test]
 async fn nobody_sees_the_exchange_of_another() {
     let app = tour(Kind::Stored);
     let mut browser = Browser::new(&app);
