@@ -60,7 +60,7 @@ async fn whatever_page_it_stands_on_it_leads_back_to_a_page() {
     let page = browser.post("/limits/session", "").await;
     assert!(page.shows("name=\"next\" value=\"&#x2f;limits&#x2f;session\""));
     let page = browser.post("/kind", "kind=signed&next=/limits/session").await;
-    let page = browser.get(&page.header("location").to_owned()).await;
+    let page = browser.get(page.header("location")).await;
     assert_eq!(
         (page.status, page.header("location")),
         (StatusCode::SEE_OTHER, "/limits")
