@@ -4,10 +4,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use hardtack::{Key, KeyRing, MemoryStore, SessionLayer, generate_secret, keys_from_env};
+use hardtack::{
+    Key, KeyRing, MemoryStore, SessionLayer, generate_secret, keys_from_env,
+};
 use hardtack_sqlite::SqliteStore;
 
-use crate::kind::Kind;
+use crate::kinds::Kinds;
 use crate::options::{Options, Store};
 use crate::secret::SecretFile;
 
@@ -16,56 +18,74 @@ const DATA: &str = ".data";
 /// What the tour stands on, made of its options.
 #[derive(Debug)]
 pub struct Setup {
-    /// Its sessions.
-    pub sessions: SessionLayer,
+    /// Its sessions, of all three kinds.
+    pub sessions: Kinds,
     /// What the person who starts it should know, a sentence each.
     pub notes: Vec<String>,
 }
 
 impl Setup {
-    /// Opens the store, or finds the keys.
+    /// Opens the store, and finds the keys.
     ///
     /// # Errors
     ///
     /// If the database cannot be opened, or if there is no key and none can be made.
     pub async fn new(options: &Options) -> Result<Self, Box<dyn Error>> {
         let mut notes = Vec::new();
-        let sessions = match options.kind {
-            Kind::Signed => SessionLayer::signed(keys(&mut notes)?),
-            Kind::Encrypted => SessionLayer::encrypted(keys(&mut notes)?),
-            Kind::Stored => stored(&options.store, &mut notes).await?,
-        };
-        let sessions = if options.insecure_http { sessions.insecure_http() } else { sessions };
+        let stored = stored(&options.store, &mut notes).await?;
+        let (keys, secret_from) = keys(&mut notes)?;
+        let sessions =
+            Kinds::new(options.kind, keys, stored).with_secret_from(secret_from);
+        let sessions =
+            if options.insecure_http { sessions.insecure_http() } else { sessions };
+        notes.push(plain_http(options.insecure_http).to_owned());
         Ok(Self { sessions: sessions.check()?, notes })
     }
 }
 
-async fn stored(store: &Store, notes: &mut Vec<String>) -> Result<SessionLayer, Box<dyn Error>> {
+fn plain_http(insecure: bool) -> &'static str {
+    if insecure {
+        "This is plain http, and cookies go without Secure: everyone on the way can take a session over."
+    } else {
+        "This is plain http: browsers make an exception for localhost; anywhere else it takes https."
+    }
+}
+
+async fn stored(
+    store: &Store,
+    notes: &mut Vec<String>,
+) -> Result<SessionLayer, Box<dyn Error>> {
     match store {
         Store::Memory => {
-            notes.push("Sessions lie in memory, and are gone when this program ends.".to_owned());
+            notes.push(
+                "Stored sessions lie in memory, and are gone when this program ends."
+                    .to_owned(),
+            );
             Ok(SessionLayer::stored(MemoryStore::new()))
         }
         Store::Sqlite(path) => {
             if let Some(folder) = path.parent() {
                 make_folder(folder)?;
             }
-            let store = SqliteStore::open(path)
-                .await
-                .map_err(|error| format!("the database {} cannot be opened: {error}", path.display()))?;
-            notes.push(format!("Sessions lie in {}.", path.display()));
+            let store = SqliteStore::open(path).await.map_err(|error| {
+                format!("the database {} cannot be opened: {error}", path.display())
+            })?;
+            notes.push(format!("Stored sessions lie in {}.", path.display()));
             Ok(SessionLayer::stored(store))
         }
     }
 }
 
-fn keys(notes: &mut Vec<String>) -> Result<KeyRing, Box<dyn Error>> {
-    notes.push("Sessions lie in their cookies.".to_owned());
+/// The keys, and where they were found.
+fn keys(notes: &mut Vec<String>) -> Result<(KeyRing, &'static str), Box<dyn Error>> {
     if env::var_os("SECRET_KEY").is_some() {
-        notes.push("The key is SECRET_KEY's.".to_owned());
-        return Ok(keys_from_env()?);
+        notes.push("The key for sessions in cookies is SECRET_KEY's.".to_owned());
+        return Ok((keys_from_env()?, "the environment"));
     }
-    Ok(KeyRing::new(kept_key(Path::new(DATA), notes)?))
+    Ok((
+        KeyRing::new(kept_key(Path::new(DATA), notes)?),
+        "a file that only its owner can read",
+    ))
 }
 
 /// The key of a data folder, made when there is none.
@@ -77,10 +97,14 @@ fn kept_key(data: &Path, notes: &mut Vec<String>) -> Result<Key, Box<dyn Error>>
         made = true;
         generate_secret()
     });
-    let secret =
-        secret.map_err(|error| format!("the key in {} cannot be read: {error}", file.path().display()))?;
+    let secret = secret.map_err(|error| {
+        format!("the key in {} cannot be read: {error}", file.path().display())
+    })?;
     let verb = if made { "has been made, and lies" } else { "lies" };
-    notes.push(format!("The key {verb} in {}: keep it to yourself.", file.path().display()));
+    let path = file.path().display();
+    notes.push(format!(
+        "The key for sessions in cookies {verb} in {path}: keep it to yourself."
+    ));
     Ok(Key::new(secret)?)
 }
 
@@ -101,17 +125,20 @@ mod tests {
     fn a_key_is_made_once_and_said_each_time() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("deep").join("data");
-        for sentence in ["The key has been made, and lies in", "The key lies in"] {
+        for sentence in ["cookies has been made, and lies in", "cookies lies in"] {
             let mut notes = Vec::new();
             kept_key(&data, &mut notes).unwrap();
-            assert!(notes[0].starts_with(sentence), "{notes:?}");
+            assert!(notes[0].contains(sentence), "{notes:?}");
         }
     }
 
     #[tokio::test]
     async fn a_database_that_cannot_be_opened_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let options = Options { store: Store::Sqlite(folder.path().to_owned()), ..Options::default() };
+        let options = Options {
+            store: Store::Sqlite(folder.path().to_owned()),
+            ..Options::default()
+        };
         let error = Setup::new(&options).await.unwrap_err().to_string();
         assert!(error.contains(&folder.path().display().to_string()), "{error}");
     }
