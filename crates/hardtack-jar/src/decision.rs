@@ -73,6 +73,10 @@ impl<'a> Circumstances<'a, '_> {
             let public = suffix::is_public(self.suffixes, &domain);
             return Err(if public { Refusal::PublicSuffix } else { Refusal::ForeignDomain });
         }
+        // A host may be written with several dots at its end, and then has no domain.
+        if domain.contains("..") {
+            return Err(Refusal::BadHost);
+        }
         if suffix::is_public(self.suffixes, &domain) {
             return if *domain == *self.access.host { Ok(None) } else { Err(Refusal::PublicSuffix) };
         }

@@ -63,7 +63,7 @@ pub enum Refusal {
     NamelessEquals,
     /// No name, which Safari does not take.
     Nameless,
-    /// A host that is none, in a cookie read from a file.
+    /// A domain that is no host name.
     BadHost,
     /// A path that does not begin with `/`, in a cookie read from a file.
     BadPath,
