@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+use std::fmt::Write;
+
 use url::Url;
 
 use crate::domain::{canonical_host, is_loopback};
@@ -79,7 +82,7 @@ impl Access {
     }
 
     /// A request and its response, with a URL in parts. The path is percent-encoded as it is sent, and without the query;
-    /// a path that does not begin with `/` counts as `/`.
+    /// what is not ASCII is encoded here, and a path that does not begin with `/` counts as `/`.
     ///
     /// # Errors
     ///
@@ -88,7 +91,7 @@ impl Access {
         let host = canonical_host(host).ok_or_else(|| {
             Error::new(ErrorKind::Url, "this is no host: write it as `example.com`, without a port")
         })?;
-        let path = if path.starts_with('/') && path.is_ascii() { path } else { "/" };
+        let path = if path.starts_with('/') { encode(path) } else { Cow::Borrowed("/") };
         Ok(Self::new(transport == Transport::Encrypted, host.into(), path.into()))
     }
 
@@ -136,4 +139,21 @@ impl Access {
             (None, _) => Some(PartitionKey::new(self.site(list))),
         }
     }
+}
+
+/// Percent-encodes what is not ASCII.
+fn encode(path: &str) -> Cow<'_, str> {
+    if path.is_ascii() {
+        return Cow::Borrowed(path);
+    }
+    let mut encoded = String::with_capacity(path.len() * 3);
+    for byte in path.bytes() {
+        if byte.is_ascii() {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a `String` cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    Cow::Owned(encoded)
 }

@@ -9,6 +9,8 @@ mod error;
 mod eviction;
 mod file;
 mod format;
+#[cfg(feature = "http")]
+mod http;
 mod jar;
 mod limits;
 mod micros;
@@ -18,6 +20,8 @@ mod record;
 mod refusal;
 mod retrieval;
 mod set_cookie_line;
+#[cfg(feature = "reqwest013")]
+mod shared_jar;
 mod shelf;
 mod site;
 mod stored_cookie;
@@ -37,6 +41,8 @@ pub use profile::Profile;
 pub use record::CookieRecord;
 pub use refusal::Refusal;
 pub use set_cookie_line::SetCookieLine;
+#[cfg(feature = "reqwest013")]
+pub use shared_jar::SharedJar;
 pub use site::{PartitionKey, RequestKind, Site, SiteContext};
 pub use stored_cookie::StoredCookie;
 #[cfg(feature = "psl")]

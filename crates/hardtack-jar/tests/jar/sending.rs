@@ -64,6 +64,7 @@ fn a_url_in_parts_is_the_same() {
     browser.set_by(&whole, "a=1").expect("taken");
     assert_eq!(browser.header_by(&parts(Transport::Plain, "xn--bcher-kva.example", "/a/c")), "a=1");
     assert_eq!(parts(Transport::Plain, "example.com", "é").path(), "/");
+    assert_eq!(parts(Transport::Plain, "example.com", "/é").path(), http("http://example.com/é").path());
     assert!(Access::parts(Transport::Plain, "example.com:80", "/").is_err());
 }
 
