@@ -222,6 +222,24 @@ impl Jar {
         &*self.suffixes
     }
 
+    #[cfg(feature = "browser")]
+    pub(crate) fn suffix_list(&self) -> Arc<dyn SuffixList> {
+        Arc::clone(&self.suffixes)
+    }
+
+    /// A jar with the same rules and nothing in it.
+    #[cfg(feature = "browser")]
+    pub(crate) fn clone_empty(&self) -> Self {
+        Self {
+            shelf: Shelf::default(),
+            eviction: Eviction::default(),
+            serial: 0,
+            suffixes: Arc::clone(&self.suffixes),
+            profile: self.profile,
+            limits: self.limits,
+        }
+    }
+
     fn put(&mut self, record: &CookieRecord<'_>, keep: Keep, now: SystemTime) -> Change {
         let now = Micros::of(now);
         let place = self.shelf.at(&record.domain).iter().find(|old| old.is_replaced_by(record));

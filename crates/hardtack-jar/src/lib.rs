@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod access;
+#[cfg(feature = "browser")]
+mod browser;
 mod date;
 mod decision;
 mod domain;
@@ -28,6 +30,10 @@ mod stored_cookie;
 mod suffix;
 
 pub use access::{Access, Transport};
+#[cfg(feature = "axum08")]
+pub use browser::Within;
+#[cfg(feature = "browser")]
+pub use browser::{Browser, BrowserBody, Form, Hop, Link, Page, Received, TestClock};
 pub use date::cookie_date;
 pub use domain::{canonical_host, domain_match};
 pub use error::{Error, ErrorKind};
