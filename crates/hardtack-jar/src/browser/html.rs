@@ -1,5 +1,7 @@
 //! Forms, links and the title of a page, from its tags alone: no tree is built.
 
+use std::collections::HashMap;
+
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 
@@ -62,8 +64,14 @@ struct PendingOption {
 impl Reader {
     fn open(&mut self, tag: &StartTag<()>) {
         match &tag.name[..] {
-            b"title" | b"a" | b"option" | b"textarea" | b"button" => self.text.clear(),
+            // Their end tags may be left out.
+            b"option" | b"optgroup" => self.end_option(),
+            b"button" => self.end_button(),
+            b"select" => self.end_select(),
             _ => {}
+        }
+        if matches!(&tag.name[..], b"title" | b"a" | b"option" | b"textarea" | b"button") {
+            self.text.clear();
         }
         match &tag.name[..] {
             b"form" if self.form.is_none() => {
@@ -88,7 +96,6 @@ impl Reader {
                 self.text_area = Some((self.owner(tag), control(tag, Input::One(Kind::Text), None)))
             }
             b"button" => {
-                self.end_button();
                 let kind = match attribute(tag, "type") {
                     Some(kind) if !kind.eq_ignore_ascii_case("submit") => Kind::Inert,
                     _ => Kind::Submit,
@@ -97,14 +104,11 @@ impl Reader {
                 self.button = Some((self.owner(tag), control));
             }
             b"select" => {
-                self.end_select();
                 let input =
                     if attribute(tag, "multiple").is_some() { Input::Many } else { Input::One(Kind::Select) };
                 self.select = Some((self.owner(tag), control(tag, input, None)));
             }
             b"option" => {
-                self.end_option();
-                self.text.clear();
                 self.option = Some(PendingOption {
                     value: attribute(tag, "value"),
                     is_selected: attribute(tag, "selected").is_some(),
@@ -179,10 +183,13 @@ impl Reader {
     fn finish(mut self) -> Outline {
         self.end_button();
         self.end_select();
+        let ids = self.outline.drafts.iter().enumerate().rev();
+        // The first of two forms with one id counts.
+        let ids: HashMap<_, _> = ids.filter_map(|(at, draft)| Some((draft.id.clone()?, at))).collect();
         for (owner, control) in self.controls {
             let form = match owner {
                 Owner::Form(form) => form,
-                Owner::Id(id) => self.outline.drafts.iter().position(|draft| draft.id.as_ref() == Some(&id)),
+                Owner::Id(id) => ids.get(&id).copied(),
             };
             if let Some(draft) = form.and_then(|form| self.outline.drafts.get_mut(form)) {
                 draft.controls.push(control);

@@ -119,7 +119,7 @@ impl Page {
             return Ok(forms.remove(0));
         }
         let count = forms.len();
-        let found = forms.into_iter().find(|form| form.is_called(name));
+        let found = forms.into_iter().find(|form| !name.is_empty() && form.is_called(name));
         found.ok_or_else(|| {
             let path = self.path();
             Error::new(
