@@ -103,8 +103,8 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (400 * cycle + year + wrapped, (month + 2) % 12, day)
 }
 
-/// The way back, for a day that exists; here months are counted from 1.
-pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+/// The days from the start of 1970 to a day that exists in the calendar; month and day are counted from 1.
+pub fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let year_of_era = year.rem_euclid(400);
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;

@@ -37,10 +37,12 @@ mod same_site;
 mod set_cookie;
 pub mod werkzeug;
 
-pub use crate::http_date::http_date;
+pub use crate::http_date::{days_from_civil, http_date};
 pub use cookies::Cookies;
 pub use find::{find, find_in_field_values};
 pub use limits::Limits;
+pub use pair::{has_control, trim};
+pub use prefix::Prefix;
 pub use remove_cookie::RemoveCookie;
 pub use same_site::SameSite;
 pub use set_cookie::SetCookie;

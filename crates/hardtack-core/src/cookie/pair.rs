@@ -34,8 +34,8 @@ impl Pair {
     }
 }
 
-/// Cuts SP and HTAB, and nothing else, from both ends.
-pub(super) fn trim(bytes: &[u8]) -> &[u8] {
+/// Cuts SP and HTAB, and nothing else, from both ends (RFC 6265bis, section 5.6).
+pub fn trim(bytes: &[u8]) -> &[u8] {
     &bytes[trim_range(bytes, 0..bytes.len())]
 }
 
@@ -44,8 +44,9 @@ pub(super) const fn is_control(byte: u8) -> bool {
     (byte < 0x20 && byte != b'\t') || byte == 0x7F
 }
 
-/// Whether any byte is a control character other than HTAB.
-pub(super) fn has_control(bytes: &[u8]) -> bool {
+/// Whether any byte is one that no part of a cookie may hold: a control character other than HTAB (RFC 6265bis, section
+/// 5.6).
+pub fn has_control(bytes: &[u8]) -> bool {
     // To the end, whatever is found: without a branch a compiler looks at many bytes at once.
     bytes.iter().fold(false, |found, &byte| found | is_control(byte))
 }

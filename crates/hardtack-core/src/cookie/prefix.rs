@@ -1,23 +1,37 @@
 /// The start of a cookie's name that makes browsers demand attributes (RFC 6265bis, section 4.1.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Prefix {
+///
+/// ```
+/// use hardtack_core::cookie::Prefix;
+///
+/// assert_eq!(Prefix::of("__Host-session"), Some(Prefix::Host));
+/// assert_eq!(Prefix::of("session"), None);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Prefix {
+    /// `__Secure-`: demands `Secure`.
     Secure,
+    /// `__Host-`: demands `Secure` and `Path=/`, and forbids `Domain`.
     Host,
+    /// `__Http-`: demands `Secure` and `HttpOnly`.
     Http,
+    /// `__Host-Http-`: demands what `__Host-` and `__Http-` do.
     HostHttp,
 }
 
 impl Prefix {
     /// Compares without regard to case, because browsers do: `__host-` binds as `__Host-` does.
-    pub(super) fn of(name: &str) -> Option<Self> {
+    pub fn of(name: impl AsRef<[u8]>) -> Option<Self> {
+        let name = name.as_ref();
         // The longest first: `__Host-Http-` also begins with `__Host-`.
         [Self::HostHttp, Self::Host, Self::Http, Self::Secure].into_iter().find(|prefix| {
             let text = prefix.as_str();
-            name.as_bytes().get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
+            name.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
         })
     }
 
-    pub(super) const fn as_str(self) -> &'static str {
+    /// The prefix as it is written.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Secure => "__Secure-",
             Self::Host => "__Host-",
@@ -27,12 +41,12 @@ impl Prefix {
     }
 
     /// Whether it demands `Path=/` and forbids `Domain`.
-    pub(super) const fn is_host_bound(self) -> bool {
+    pub const fn is_host_bound(self) -> bool {
         matches!(self, Self::Host | Self::HostHttp)
     }
 
     /// Whether it demands `HttpOnly`.
-    pub(super) const fn is_http_only(self) -> bool {
+    pub const fn is_http_only(self) -> bool {
         matches!(self, Self::Http | Self::HostHttp)
     }
 }

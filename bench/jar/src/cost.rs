@@ -1,0 +1,150 @@
+//! Parsing, inserting and retrieving, in jars of ten, ten thousand and a million cookies: ten to a host.
+
+use std::env;
+use std::hint::black_box;
+use std::process::Command;
+use std::time::{Duration, Instant, SystemTime};
+
+use cookie_store::{Cookie, CookieStore};
+use hardtack_jar::{Access, Jar, Limits};
+use url::Url;
+
+use crate::theirs::header;
+
+const SIZES: [usize; 3] = [10, 10_000, 1_000_000];
+const PER_HOST: usize = 10;
+const RETRIEVALS: usize = 20_000;
+
+/// The instructions of a retrieval from a million cookies are at most so many times those from ten thousand.
+const MOST: f64 = 1.5;
+
+pub(crate) fn print() {
+    println!("| cookies | | hardtack-jar, ns | cookie_store, ns | times |\n|--:|---|--:|--:|--:|");
+    for size in SIZES {
+        // The best of some rounds: what disturbs one only ever adds to it.
+        let rounds = if size > 100_000 { 2 } else { 5 };
+        let best = |measure: fn(usize) -> [f64; 3]| {
+            (0..rounds).map(|_| measure(size)).fold([f64::INFINITY; 3], |best, new| {
+                [best[0].min(new[0]), best[1].min(new[1]), best[2].min(new[2])]
+            })
+        };
+        let (ours, theirs) = (best(ours), best(theirs));
+        for (index, what) in ["parse", "insert", "retrieve"].into_iter().enumerate() {
+            let (ours, theirs) = (ours[index], theirs[index]);
+            println!("| {size} | {what} | {ours:.0} | {theirs:.0} | {:.1} |", theirs / ours);
+        }
+    }
+    let instructions = SIZES.map(instructions);
+    println!("\nInstructions of a retrieval: {instructions:?}");
+    let ratio = instructions[2] as f64 / instructions[1] as f64;
+    println!("A million to ten thousand: {ratio:.2} {}", if ratio <= MOST { "✓" } else { "✗" });
+}
+
+/// Nanoseconds of parsing, inserting and retrieving.
+fn ours(size: usize) -> [f64; 3] {
+    let accesses: Vec<Access> = hosts(size).map(|url| Access::http(&url).expect("a URL")).collect();
+    let lines = lines();
+    let mut jar = big();
+    let insert = each(size, |index| {
+        let (access, line) = (&accesses[index / PER_HOST], &lines[index % PER_HOST]);
+        black_box(jar.set(access, line, now()).is_ok());
+    });
+    let parse = each(RETRIEVALS, |index| {
+        black_box(jar.check(&accesses[host(index, size)], &lines[index % PER_HOST], now()).is_ok());
+    });
+    let retrieve = each(RETRIEVALS, |index| {
+        black_box(jar.header(&accesses[host(index, size)], now()));
+    });
+    assert_eq!(jar.len(), size);
+    [parse, insert, retrieve]
+}
+
+fn theirs(size: usize) -> [f64; 3] {
+    let urls: Vec<Url> = hosts(size).map(|url| Url::parse(&url).expect("a URL")).collect();
+    let lines = lines();
+    let mut store = CookieStore::new();
+    let insert = each(size, |index| {
+        black_box(store.parse(&lines[index % PER_HOST], &urls[index / PER_HOST]).is_ok());
+    });
+    let parse = each(RETRIEVALS, |index| {
+        black_box(Cookie::parse(lines[index % PER_HOST].as_str(), &urls[host(index, size)]).is_ok());
+    });
+    // It looks at every domain, so that twenty thousand retrievals from a million cookies would take a quarter of an hour.
+    let retrieve = each((20_000_000 / size).clamp(20, RETRIEVALS), |index| {
+        black_box(header(&store, &urls[host(index, size)]));
+    });
+    assert_eq!(store.iter_any().count(), size);
+    [parse, insert, retrieve]
+}
+
+fn each(times: usize, mut act: impl FnMut(usize)) -> f64 {
+    let start = Instant::now();
+    (0..times).for_each(&mut act);
+    start.elapsed().as_nanos() as f64 / times as f64
+}
+
+/// Starts itself under valgrind, which counts in [`retrieve`] alone.
+fn instructions(size: usize) -> u64 {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*cost*retrieve_all*"])
+        .arg(env::current_exe().expect("a running program has a path"))
+        .args(["retrieve", &size.to_string()])
+        .output()
+        .expect("valgrind is installed");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let (_, rest) =
+        text.split_once("Collected :").unwrap_or_else(|| panic!("valgrind counted nothing:\n{text}"));
+    let collected: u64 =
+        rest.lines().next().unwrap_or_default().trim().parse().expect("a number of instructions");
+    collected / RETRIEVALS as u64
+}
+
+pub(crate) fn retrieve_from(size: usize) {
+    let accesses: Vec<Access> = hosts(size).map(|url| Access::http(&url).expect("a URL")).collect();
+    let lines = lines();
+    let mut jar = big();
+    for index in 0..size {
+        jar.set(&accesses[index / PER_HOST], &lines[index % PER_HOST], now()).expect("taken");
+    }
+    retrieve_all(&jar, &accesses);
+}
+
+#[inline(never)]
+fn retrieve_all(jar: &Jar, accesses: &[Access]) {
+    for index in 0..RETRIEVALS {
+        black_box(jar.header(&accesses[host(index, accesses.len() * PER_HOST)], now()));
+    }
+}
+
+fn big() -> Jar {
+    Jar::new().limits(Limits::default().total(usize::MAX))
+}
+
+/// One after the other, but not the next one in memory.
+fn host(index: usize, size: usize) -> usize {
+    index.wrapping_mul(7_919) % (size / PER_HOST)
+}
+
+fn hosts(size: usize) -> impl Iterator<Item = String> {
+    (0..size / PER_HOST).map(|number| format!("https://www.shop{number}.com/catalogue/shoes"))
+}
+
+/// As a shop sets them.
+fn lines() -> Vec<String> {
+    let attributes = [
+        "",
+        "; Path=/",
+        "; Path=/; Secure; HttpOnly; SameSite=Lax",
+        "; Path=/; Expires=Wed, 01 Jan 2031 00:00:00 GMT",
+        "; Path=/; Max-Age=31536000; SameSite=None; Secure",
+        "; Path=/catalogue; HttpOnly",
+    ];
+    (0..PER_HOST)
+        .map(|number| format!("name{number}=value{number:032}{}", attributes[number % attributes.len()]))
+        .collect()
+}
+
+/// The system's time, once: `cookie_store` goes by it too.
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000)
+}

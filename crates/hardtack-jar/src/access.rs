@@ -1,0 +1,159 @@
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use url::Url;
+
+use crate::domain::{canonical_host, is_loopback};
+use crate::error::{Error, ErrorKind};
+use crate::site::{self, PartitionKey, Site, SiteContext};
+use crate::suffix::SuffixList;
+
+/// One access to the jar: with which URL, by a request or by a script, and how much it has to do with other sites.
+///
+/// ```
+/// use hardtack_jar::{Access, SiteContext};
+///
+/// # fn main() -> Result<(), hardtack_jar::Error> {
+/// let request = Access::http("https://example.com/shop")?;
+/// let image_elsewhere = request.clone().context(SiteContext::CrossSite);
+/// let document_cookie = Access::script("https://example.com/shop")?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    pub(crate) host: Box<str>,
+    pub(crate) path: Box<str>,
+    pub(crate) encrypted: bool,
+    pub(crate) loopback: bool,
+    pub(crate) api: Api,
+    pub(crate) context: SiteContext,
+    partition: Option<PartitionKey>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Api {
+    Http,
+    Script,
+}
+
+/// How a connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// `https` or `wss`.
+    Encrypted,
+    /// `http` or `ws`.
+    Plain,
+}
+
+impl Access {
+    /// A request and its response.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is none, or not of `http`, `https`, `ws` or `wss`.
+    pub fn http(url: &str) -> Result<Self, Error> {
+        Self::url(&Url::parse(url).map_err(|error| {
+            Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`")
+                .with_source(error)
+        })?)
+    }
+
+    /// A script of the page at this URL (`document.cookie`), which does not see `HttpOnly` cookies.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is none, or not of `http`, `https`, `ws` or `wss`.
+    pub fn script(url: &str) -> Result<Self, Error> {
+        let mut access = Self::http(url)?;
+        access.api = Api::Script;
+        Ok(access)
+    }
+
+    /// A request and its response, with a URL that is parsed already.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is not of `http`, `https`, `ws` or `wss`.
+    pub fn url(url: &Url) -> Result<Self, Error> {
+        let encrypted = site::encrypted(url)?;
+        let host = url.host_str().unwrap_or_default();
+        Ok(Self::new(encrypted, host.into(), url.path().into()))
+    }
+
+    /// A request and its response, with a URL in parts. The path is percent-encoded as it is sent, and without the query;
+    /// what is not ASCII is encoded here, and a path that does not begin with `/` counts as `/`.
+    ///
+    /// # Errors
+    ///
+    /// If the host is none.
+    pub fn parts(transport: Transport, host: &str, path: &str) -> Result<Self, Error> {
+        let host = canonical_host(host).ok_or_else(|| {
+            Error::new(ErrorKind::Url, "this is no host: write it as `example.com`, without a port")
+        })?;
+        let path = if path.starts_with('/') { encode(path) } else { Cow::Borrowed("/") };
+        Ok(Self::new(transport == Transport::Encrypted, host.into(), path.into()))
+    }
+
+    fn new(encrypted: bool, host: Box<str>, path: Box<str>) -> Self {
+        let loopback = is_loopback(&host);
+        let (api, context, partition) = (Api::Http, SiteContext::SameSite, None);
+        Self { host, path, encrypted, loopback, api, context, partition }
+    }
+
+    /// Says how much the request has to do with other sites. Default: [`SiteContext::SameSite`].
+    #[must_use]
+    pub const fn context(mut self, context: SiteContext) -> Self {
+        self.context = context;
+        self
+    }
+
+    /// Says in which site's page this is embedded. Default: in one of its own site, unless the request comes from
+    /// another.
+    #[must_use]
+    pub fn partition(mut self, key: PartitionKey) -> Self {
+        self.partition = Some(key);
+        self
+    }
+
+    /// The host, in canonical form.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The path, percent-encoded.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The site of the URL itself.
+    pub fn site(&self, list: &dyn SuffixList) -> Site {
+        Site::of_host(list, self.encrypted, &self.host)
+    }
+
+    /// What was said, or the site's own if the tab shows it: then it is in no other one's page.
+    pub(crate) fn partition_key(&self, list: &dyn SuffixList) -> Option<PartitionKey> {
+        match (&self.partition, self.context) {
+            (Some(key), _) => Some(key.clone()),
+            (None, SiteContext::CrossSite) => None,
+            (None, _) => Some(PartitionKey::new(self.site(list))),
+        }
+    }
+}
+
+/// Percent-encodes what is not ASCII.
+fn encode(path: &str) -> Cow<'_, str> {
+    if path.is_ascii() {
+        return Cow::Borrowed(path);
+    }
+    let mut encoded = String::with_capacity(path.len() * 3);
+    for byte in path.bytes() {
+        if byte.is_ascii() {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a `String` cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    Cow::Owned(encoded)
+}

@@ -1,0 +1,57 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// A clock that stands still until it is turned, for a browser and the application that it visits.
+///
+/// ```
+/// use std::time::Duration;
+/// use hardtack_jar::TestClock;
+///
+/// let clock = TestClock::new();
+/// let now = clock.reader(); // for `SessionLayer::clock` and `Browser::clock`
+/// let before = now();
+/// clock.turn(Duration::from_secs(3600));
+/// assert_eq!(now().duration_since(before).map(|hour| hour.as_secs()).ok(), Some(3600));
+/// ```
+#[derive(Debug, Clone)]
+pub struct TestClock {
+    start: SystemTime,
+    /// In nanoseconds.
+    turned: Arc<AtomicU64>,
+}
+
+impl TestClock {
+    /// A clock that stands at noon, UTC, of 1 January 2030.
+    pub fn new() -> Self {
+        Self::at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_499_200))
+    }
+
+    /// A clock that stands at that moment.
+    pub fn at(start: SystemTime) -> Self {
+        Self { start, turned: Arc::default() }
+    }
+
+    /// Turns it forward, for all that read it.
+    pub fn turn(&self, by: Duration) {
+        let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        self.turned.fetch_add(nanos, Ordering::SeqCst);
+    }
+
+    /// The moment at which it stands.
+    pub fn now(&self) -> SystemTime {
+        self.start + Duration::from_nanos(self.turned.load(Ordering::SeqCst))
+    }
+
+    /// What an application asks for the time.
+    pub fn reader(&self) -> impl Fn() -> SystemTime + Clone + Send + Sync + 'static {
+        let clock = self.clone();
+        move || clock.now()
+    }
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,265 @@
+use std::fmt::Write;
+
+use http::Method;
+use url::Url;
+
+use crate::error::{Error, ErrorKind};
+
+/// A form of a page, to be filled as a visitor does and then [submitted](super::Browser::submit).
+///
+/// Its fields hold what the page wrote into them. Each method fails where a visitor could not do it: where there is no
+/// such field, or no such choice.
+#[derive(Debug, Clone)]
+#[must_use = "a form does nothing until it is submitted"]
+pub struct Form {
+    pub(super) page: Url,
+    draft: Draft,
+    pressed: Option<usize>,
+}
+
+/// A form as it stands in the page.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Draft {
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) action: String,
+    pub(super) method: String,
+    pub(super) encoding: String,
+    pub(super) controls: Vec<Control>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Control {
+    pub(super) name: String,
+    pub(super) id: Option<String>,
+    pub(super) input: Input,
+    /// What a button shows.
+    pub(super) label: String,
+    pub(super) value: Option<String>,
+    /// Whether a box is checked.
+    pub(super) is_on: bool,
+    pub(super) is_disabled: bool,
+    /// Values and texts of a list.
+    pub(super) options: Vec<(String, String)>,
+    pub(super) chosen: Vec<usize>,
+    pub(super) action: Option<String>,
+    pub(super) method: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Input {
+    One(Kind),
+    /// A list of which several may be chosen.
+    Many,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Check,
+    Radio,
+    Select,
+    Submit,
+    /// Sends nothing: a button for scripts, one that resets, a file.
+    Inert,
+}
+
+impl Kind {
+    pub(super) fn of_input(kind: &str) -> Self {
+        match kind.to_ascii_lowercase().as_str() {
+            "checkbox" => Self::Check,
+            "radio" => Self::Radio,
+            "submit" | "image" => Self::Submit,
+            "button" | "reset" | "file" => Self::Inert,
+            _ => Self::Text,
+        }
+    }
+}
+
+impl Form {
+    pub(super) fn new(page: &Url, draft: &Draft) -> Self {
+        Self { page: page.clone(), draft: draft.clone(), pressed: None }
+    }
+
+    /// Whether the page calls it so: by `id`, `name` or `action`.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        let draft = &self.draft;
+        draft.id.as_deref() == Some(name) || draft.name.as_deref() == Some(name) || draft.action == name
+    }
+
+    /// Types into a field.
+    ///
+    /// # Errors
+    ///
+    /// If there is no field of that name to type into.
+    pub fn fill(mut self, name: &str, text: impl Into<String>) -> Result<Self, Error> {
+        let at = self.find(name, "field to type into", |control| control.input == Input::One(Kind::Text))?;
+        self.draft.controls[at].value = Some(text.into());
+        Ok(self)
+    }
+
+    /// Checks a box.
+    ///
+    /// # Errors
+    ///
+    /// If there is no box of that name.
+    pub fn check(mut self, name: &str) -> Result<Self, Error> {
+        let at = self.find(name, "box", |control| control.input == Input::One(Kind::Check))?;
+        self.draft.controls[at].is_on = true;
+        Ok(self)
+    }
+
+    /// Takes the check out of a box.
+    ///
+    /// # Errors
+    ///
+    /// If there is no box of that name.
+    pub fn uncheck(mut self, name: &str) -> Result<Self, Error> {
+        let at = self.find(name, "box", |control| control.input == Input::One(Kind::Check))?;
+        self.draft.controls[at].is_on = false;
+        Ok(self)
+    }
+
+    /// Chooses from a list or a group of buttons, by the value that is sent or by the text that is shown. Of a list that
+    /// allows several, it is chosen in addition.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such choice.
+    pub fn choose(mut self, name: &str, choice: &str) -> Result<Self, Error> {
+        let is_list = |control: &Control| matches!(control.input, Input::Many | Input::One(Kind::Select));
+        if let Ok(at) = self.find(name, "list", is_list) {
+            let control = &mut self.draft.controls[at];
+            let found = control.options.iter().position(|(value, text)| value == choice || text == choice);
+            let Some(found) = found else { return Err(self.missing(name, &format!("choice `{choice}`"))) };
+            if control.input != Input::Many {
+                control.chosen.clear();
+            }
+            if !control.chosen.contains(&found) {
+                control.chosen.push(found);
+                control.chosen.sort_unstable();
+            }
+            return Ok(self);
+        }
+        let radio = |control: &Control| control.input == Input::One(Kind::Radio);
+        let chosen = |control: &Control| control.value.as_deref().unwrap_or("on") == choice;
+        let at =
+            self.find(name, &format!("choice `{choice}`"), |control| radio(control) && chosen(control))?;
+        for (index, control) in self.draft.controls.iter_mut().enumerate() {
+            if radio(control) && control.name == name {
+                control.is_on = index == at;
+            }
+        }
+        Ok(self)
+    }
+
+    /// Says which button sends the form, by its name, its `id` or what it shows. Without this it is the first one.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such button.
+    pub fn press(mut self, button: &str) -> Result<Self, Error> {
+        let found = self.draft.controls.iter().position(|control| {
+            control.input == Input::One(Kind::Submit)
+                && !control.is_disabled
+                && (control.name == button
+                    || control.id.as_deref() == Some(button)
+                    || control.label == button)
+        });
+        if found.is_none() {
+            return Err(self.missing(button, "button"));
+        }
+        self.pressed = found;
+        Ok(self)
+    }
+
+    /// What a field holds now; of a list or group, what is chosen in it.
+    pub fn value(&self, name: &str) -> Option<String> {
+        self.pairs().into_iter().find_map(|(field, value)| (field == name).then_some(value))
+    }
+
+    /// What would be sent, in order.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let pressed = self.button();
+        let mut pairs = Vec::new();
+        for (index, control) in self.draft.controls.iter().enumerate() {
+            if control.name.is_empty() || control.is_disabled {
+                continue;
+            }
+            let name = || control.name.clone();
+            let value = |default: &str| control.value.clone().unwrap_or_else(|| default.to_owned());
+            match control.input {
+                // Browsers send line ends as CR LF.
+                Input::One(Kind::Text) => pairs.push((name(), with_line_ends(&value("")))),
+                Input::One(Kind::Check | Kind::Radio) if control.is_on => pairs.push((name(), value("on"))),
+                Input::One(Kind::Submit) if pressed == Some(index) => pairs.push((name(), value(""))),
+                Input::One(Kind::Select) | Input::Many => {
+                    let chosen = control.chosen.iter().filter_map(|&chosen| control.options.get(chosen));
+                    pairs.extend(chosen.map(|(value, _)| (name(), value.clone())));
+                }
+                Input::One(Kind::Check | Kind::Radio | Kind::Submit | Kind::Inert) => {}
+            }
+        }
+        pairs
+    }
+
+    /// Where it goes.
+    ///
+    /// # Errors
+    ///
+    /// If the action is no URL.
+    pub(super) fn action(&self) -> Result<Url, Error> {
+        let pressed = self.button().and_then(|at| self.draft.controls[at].action.as_deref());
+        let action = pressed.unwrap_or(&self.draft.action);
+        self.page
+            .join(action)
+            .map_err(|error| Error::new(ErrorKind::Browser, "the form's action is no URL").with_source(error))
+    }
+
+    pub(super) fn method(&self) -> Method {
+        let pressed = self.button().and_then(|at| self.draft.controls[at].method.as_deref());
+        let method = pressed.unwrap_or(&self.draft.method);
+        if method.eq_ignore_ascii_case("post") { Method::POST } else { Method::GET }
+    }
+
+    /// # Errors
+    ///
+    /// If it would be sent in an encoding other than that of most forms.
+    pub(super) fn check_encoding(&self) -> Result<(), Error> {
+        if self.method() == Method::POST && self.draft.encoding.to_ascii_lowercase().contains("multipart") {
+            return Err(Error::new(
+                ErrorKind::Browser,
+                "the form is `multipart/form-data`, which this browser does not write: build it with `Browser::send`",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The button that sends the form.
+    fn button(&self) -> Option<usize> {
+        let is_submit = |control: &Control| control.input == Input::One(Kind::Submit) && !control.is_disabled;
+        self.pressed.or_else(|| self.draft.controls.iter().position(is_submit))
+    }
+
+    fn find(&self, name: &str, what: &str, fits: impl Fn(&Control) -> bool) -> Result<usize, Error> {
+        let fits = |control: &Control| control.name == name && !control.is_disabled && fits(control);
+        self.draft.controls.iter().position(fits).ok_or_else(|| self.missing(name, what))
+    }
+
+    fn missing(&self, name: &str, what: &str) -> Error {
+        let mut message = format!("the form has no {what} `{name}`; it has");
+        for control in &self.draft.controls {
+            let shown = if control.name.is_empty() { &control.label } else { &control.name };
+            // Writing to a `String` cannot fail.
+            let _ = write!(message, " `{shown}`");
+        }
+        if self.draft.controls.is_empty() {
+            message.push_str(" nothing");
+        }
+        Error::new(ErrorKind::Browser, message)
+    }
+}
+
+fn with_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
+}

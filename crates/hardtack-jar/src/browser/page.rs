@@ -1,0 +1,206 @@
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use url::Url;
+
+use super::form::Form;
+use super::html::Outline;
+use crate::error::{Error, ErrorKind};
+use crate::jar::Change;
+use crate::refusal::Refusal;
+
+/// A page as it came, after redirects.
+#[derive(Debug)]
+pub struct Page {
+    pub(super) url: Url,
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    pub(super) hops: Vec<Hop>,
+    pub(super) received: Vec<Received>,
+}
+
+/// A redirect on the way to a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    pub(super) url: Url,
+    pub(super) status: StatusCode,
+}
+
+/// A `Set-Cookie` field that came on the way to a page or with it, and what the jar did with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    pub(super) line: String,
+    pub(super) outcome: Result<Change, Refusal>,
+}
+
+/// A link of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    text: String,
+    url: Url,
+}
+
+impl Page {
+    /// Where the tab ended up.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The path of that, with the query: `/profile?tab=2`.
+    pub fn path(&self) -> &str {
+        &self.url[url::Position::BeforePath..url::Position::AfterQuery]
+    }
+
+    /// The status, `200 OK`.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// All header fields.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The first header field of that name, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body as text; what is not UTF-8 is shown as `U+FFFD`.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON of a type.
+    ///
+    /// # Errors
+    ///
+    /// If it is not JSON of that type.
+    #[cfg(feature = "json")]
+    pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            Error::new(ErrorKind::Browser, "the page is not the JSON that was asked for").with_source(error)
+        })
+    }
+
+    /// The redirects on the way, the first one first.
+    pub fn hops(&self) -> &[Hop] {
+        &self.hops
+    }
+
+    /// The cookies that were set on the way and with the page, those included that the jar refused.
+    pub fn received(&self) -> &[Received] {
+        &self.received
+    }
+
+    /// The page's title.
+    pub fn title(&self) -> Option<String> {
+        self.outline().title
+    }
+
+    /// The page's forms, in order.
+    pub fn forms(&self) -> Vec<Form> {
+        self.outline().drafts.iter().map(|draft| Form::new(&self.url, draft)).collect()
+    }
+
+    /// The first form of the page with this `id`, `name` or `action`; of a page with one form, `""` is that form.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn form(&self, name: &str) -> Result<Form, Error> {
+        let mut forms = self.forms();
+        if name.is_empty() && forms.len() == 1 {
+            return Ok(forms.remove(0));
+        }
+        let count = forms.len();
+        let found = forms.into_iter().find(|form| !name.is_empty() && form.is_called(name));
+        found.ok_or_else(|| {
+            let path = self.path();
+            Error::new(
+                ErrorKind::Browser,
+                format!("the page {path} ({}) has no form `{name}`; it has {count}", self.status),
+            )
+        })
+    }
+
+    /// The page's links that lead to URLs, in order.
+    pub fn links(&self) -> Vec<Link> {
+        let links = self.outline().links;
+        links
+            .into_iter()
+            .filter_map(|(text, href)| Some(Link { text, url: self.url.join(&href).ok()? }))
+            .collect()
+    }
+
+    /// The first link that shows this text, or leads to this path.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn link(&self, text: &str) -> Result<Link, Error> {
+        let leads = |link: &Link| link.text == text || self.url.join(text).is_ok_and(|url| url == link.url);
+        let found = self.links().into_iter().find(leads);
+        found.ok_or_else(|| {
+            Error::new(ErrorKind::Browser, format!("the page {} has no link `{text}`", self.path()))
+        })
+    }
+
+    fn outline(&self) -> Outline {
+        Outline::read(&self.text())
+    }
+
+    /// The URL to which the page sends the browser on.
+    pub(super) fn location(&self) -> Option<Url> {
+        if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+            return None;
+        }
+        let location = self.headers.get(header::LOCATION)?;
+        let mut url = self.url.join(str::from_utf8(location.as_bytes()).ok()?).ok()?;
+        if url.fragment().is_none() {
+            url.set_fragment(self.url.fragment());
+        }
+        Some(url)
+    }
+}
+
+impl Hop {
+    /// The URL that redirected.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// With which status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl Received {
+    /// The field's value.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// What it changed in the jar, or why it was refused.
+    pub fn outcome(&self) -> Result<Change, Refusal> {
+        self.outcome
+    }
+}
+
+impl Link {
+    /// What it shows.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where it leads.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+}

@@ -1,0 +1,175 @@
+//! One request of a tab, and what a browser says beside it.
+
+use bytes::Bytes;
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue, Method, Request};
+use url::{Origin, Position, Url};
+
+use super::body::BrowserBody;
+use super::page::{Hop, Page, Received};
+use super::user::{Redirects, User};
+use crate::access::Access;
+use crate::error::{Error, ErrorKind};
+use crate::site::{RequestKind, Site, SiteContext};
+use crate::suffix::SuffixList;
+
+/// A request that is about to go out.
+pub(super) struct Visit {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    /// The page that causes it; none if the visitor does.
+    pub(super) client: Option<Url>,
+    pub(super) mode: Mode,
+}
+
+/// Whether the tab goes to where the answer comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Navigate,
+    Fetch,
+}
+
+/// Browsers follow so many redirects (Fetch, section 4.4).
+const MOST_HOPS: usize = 20;
+
+/// How near the request's URLs are to the page that causes it, the farthest of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Distance {
+    Visitor,
+    SameOrigin,
+    SameSite,
+    CrossSite,
+}
+
+impl Visit {
+    /// Sends it, and follows where it leads.
+    pub(super) async fn go(mut self, user: &User) -> Result<Page, Error> {
+        let (mut hops, mut received) = (Vec::new(), Vec::new());
+        let mut distance = Distance::Visitor;
+        loop {
+            let access = Access::url(&self.url)?;
+            let suffixes = user.jar().suffix_list();
+            let site = access.site(&*suffixes);
+            let client = self.client_site(&*suffixes)?;
+            distance = distance.max(self.distance(client.as_ref(), &site));
+            let access = access.context(SiteContext::of(client.as_ref(), &site, self.kind()));
+            let mut page = self.send(user, &access, distance).await?;
+            received.append(&mut page.received);
+            let next = if user.redirects == Redirects::Follow { page.location() } else { None };
+            let Some(next) = next else {
+                (page.hops, page.received) = (hops, received);
+                return Ok(page);
+            };
+            if hops.len() == MOST_HOPS {
+                return Err(Error::new(
+                    ErrorKind::Browser,
+                    "there are more than 20 redirects, perhaps in a circle",
+                ));
+            }
+            let changes_method = match page.status.as_u16() {
+                303 => !matches!(self.method, Method::GET | Method::HEAD),
+                301 | 302 => self.method == Method::POST,
+                _ => false,
+            };
+            if changes_method {
+                self.method = Method::GET;
+                self.body = Bytes::new();
+                for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING] {
+                    self.headers.remove(name);
+                }
+            }
+            hops.push(Hop { url: page.url, status: page.status });
+            self.url = next;
+        }
+    }
+
+    async fn send(&self, user: &User, access: &Access, distance: Distance) -> Result<Page, Error> {
+        let mut request = Request::new(BrowserBody::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.url[..Position::AfterQuery].parse().map_err(|error| {
+            Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)
+        })?;
+        *request.headers_mut() = self.headers_for(distance);
+        user.jar().put_header(access, request.headers_mut(), user.now());
+        let response = user.transport.send(request).await.map_err(|error| {
+            Error::new(ErrorKind::Browser, format!("{} {} was not answered", self.method, self.url.path()))
+                .with_source(error)
+        })?;
+        let (parts, body) = response.into_parts();
+        let outcomes = user.jar().take_headers(access, &parts.headers, user.now());
+        let lines = parts.headers.get_all(header::SET_COOKIE).iter();
+        let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
+        Ok(Page {
+            url: self.url.clone(),
+            status: parts.status,
+            received: lines.zip(outcomes).map(|(line, outcome)| Received { line, outcome }).collect(),
+            headers: parts.headers,
+            body,
+            hops: Vec::new(),
+        })
+    }
+
+    /// What browsers say by themselves (Fetch Metadata, and Fetch, section 3.2); what the test says stands.
+    fn headers_for(&self, distance: Distance) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        let mut say = |name: HeaderName, value: &str| {
+            if let (Ok(value), false) = (HeaderValue::from_str(value), headers.contains_key(&name)) {
+                headers.insert(name, value);
+            }
+        };
+        say(header::HOST, &self.url[Position::BeforeHost..Position::AfterPort]);
+        say(header::ACCEPT, "*/*");
+        say(
+            HeaderName::from_static("sec-fetch-site"),
+            match distance {
+                Distance::Visitor => "none",
+                Distance::SameOrigin => "same-origin",
+                Distance::SameSite => "same-site",
+                Distance::CrossSite => "cross-site",
+            },
+        );
+        let (mode, destination) = match self.mode {
+            Mode::Navigate => ("navigate", "document"),
+            Mode::Fetch => ("cors", "empty"),
+        };
+        say(HeaderName::from_static("sec-fetch-mode"), mode);
+        say(HeaderName::from_static("sec-fetch-dest"), destination);
+        if let Some(client) = &self.client {
+            let origin = client.origin().ascii_serialization();
+            // The default policy: the whole URL to its own origin, and only the origin to others.
+            if distance == Distance::SameOrigin {
+                say(header::REFERER, &client[..Position::AfterQuery]);
+            } else {
+                say(header::REFERER, &format!("{origin}/"));
+            }
+            if !matches!(self.method, Method::GET | Method::HEAD) {
+                say(header::ORIGIN, &origin);
+            }
+        }
+        headers
+    }
+
+    fn kind(&self) -> RequestKind {
+        match self.mode {
+            Mode::Fetch => RequestKind::Embedded,
+            Mode::Navigate if self.method.is_safe() => RequestKind::Link,
+            Mode::Navigate => RequestKind::Form,
+        }
+    }
+
+    fn client_site(&self, suffixes: &dyn SuffixList) -> Result<Option<Site>, Error> {
+        self.client.as_ref().map(|client| Ok(Access::url(client)?.site(suffixes))).transpose()
+    }
+
+    fn distance(&self, client_site: Option<&Site>, site: &Site) -> Distance {
+        let origin = self.client.as_ref().map(Url::origin);
+        match (origin, client_site) {
+            (Some(origin @ Origin::Tuple(..)), _) if origin == self.url.origin() => Distance::SameOrigin,
+            (Some(_), Some(client_site)) if client_site == site => Distance::SameSite,
+            (Some(_), _) => Distance::CrossSite,
+            (None, _) => Distance::Visitor,
+        }
+    }
+}

@@ -1,0 +1,382 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use http_body::Body;
+use tower_service::Service;
+use url::Url;
+use url::form_urlencoded;
+
+use super::body::BrowserBody;
+use super::form::Form;
+use super::page::{Link, Page};
+use super::transport::{BoxError, InProcess, Transport};
+use super::user::{Redirects, User};
+use super::visit::{Mode, Visit};
+use crate::access::Access;
+use crate::error::{Error, ErrorKind};
+use crate::jar::Jar;
+
+/// A browser for tests: one person's tab, with a jar that does what a real browser's does.
+///
+/// ```
+/// use axum::{Form, Router, http::{HeaderMap, header::SET_COOKIE}, response::{Html, Redirect}, routing::get};
+/// use hardtack_jar::Browser;
+///
+/// const LOGIN: &str = "<form method=post><input name=user><button>Log in</button></form>";
+///
+/// async fn log_in(Form(form): Form<Vec<(String, String)>>) -> ([(axum::http::HeaderName, String); 1], Redirect) {
+///     ([(SET_COOKIE, format!("user={}; HttpOnly", form[0].1))], Redirect::to("/"))
+/// }
+/// async fn home(headers: HeaderMap) -> String {
+///     headers.get("cookie").and_then(|cookies| cookies.to_str().ok()).unwrap_or("a stranger").to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let app: Router = Router::new()
+///     .route("/", get(home))
+///     .route("/login", get(|| async { Html(LOGIN) }).post(log_in));
+///
+/// let jane = Browser::new(app);
+/// let page = jane.get("/login").await?;
+/// let page = jane.submit(page.form("")?.fill("user", "jane")?).await?;
+/// assert_eq!((page.path(), page.text().as_str()), ("/", "user=jane"));
+///
+/// let joe = jane.stranger(); // another person, with an empty jar
+/// assert_eq!(joe.get("/").await?.text(), "a stranger");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What it does as browsers do
+///
+/// It keeps cookies, sends with each request the ones that belong to it, follows redirects, and says who asks:
+/// `Sec-Fetch-Site`, `Origin` and `Referer`. What the visitor types ([`get`](Self::get)) comes from nobody; a link
+/// ([`follow`](Self::follow)) or a form ([`submit`](Self::submit), [`post`](Self::post)) comes from the page that the tab
+/// shows, which may be [another site's](Self::tab_at).
+///
+/// It runs no scripts, and loads no images, styles and frames. Forms with files (`multipart/form-data`) are for
+/// [`send`](Self::send).
+///
+/// # People and tabs
+///
+/// [`tab`](Self::tab) opens another tab of the same person, with the same cookies; [`stranger`](Self::stranger) is
+/// another person. Requests of two tabs may be under way at once.
+///
+/// # The session, without its forms
+///
+/// With the feature `axum08`, [`within`](Self::within) runs a handler behind the application's own session layer, with
+/// this browser's cookies: it opens the session, changes it, and logs in without the form.
+pub struct Browser {
+    user: Arc<User>,
+    /// The page that the tab shows.
+    shown: Mutex<Option<Url>>,
+}
+
+impl Browser {
+    /// A browser that visits a service of tower, as axum's `Router`, in this process, under `https://localhost`.
+    pub fn new<S, B>(app: S) -> Self
+    where
+        S: Service<Request<BrowserBody>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<BoxError>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        Self::with(Arc::new(InProcess::new(app)), localhost())
+    }
+
+    /// A browser that visits a server.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is none, or not of `http` or `https`.
+    #[cfg(feature = "reqwest013")]
+    pub fn at(url: &str) -> Result<Self, Error> {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+        let client = client
+            .map_err(|error| Error::new(ErrorKind::Browser, "there is no HTTP client").with_source(error))?;
+        let transport = Arc::new(super::transport::Network(client));
+        Ok(Self::with(transport, parse(url)?))
+    }
+
+    fn with(transport: Arc<dyn Transport>, origin: Url) -> Self {
+        Self::open(User::new(transport, origin), None)
+    }
+
+    fn open(user: User, shown: Option<Url>) -> Self {
+        Self { user: Arc::new(user), shown: Mutex::new(shown) }
+    }
+
+    /// Visits the service under another origin, as `https://shop.example`.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is none, or not of `http` or `https`.
+    pub fn origin(self, url: &str) -> Result<Self, Error> {
+        let origin = parse(url)?;
+        Ok(self.change(|user| user.origin = origin))
+    }
+
+    /// The clock by which cookies expire; see [`TestClock::reader`](super::TestClock::reader). Default: the system's.
+    #[must_use]
+    pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.change(|user| user.clock = Arc::new(now))
+    }
+
+    /// Starts with a jar of your own: with cookies in it, or with another [`Profile`](crate::Profile).
+    #[must_use]
+    pub fn jar(self, jar: Jar) -> Self {
+        self.change(|user| *user.jar() = jar)
+    }
+
+    /// Shows a redirect instead of following it.
+    #[must_use]
+    pub fn stop_at_redirects(self) -> Self {
+        self.change(|user| user.redirects = Redirects::Stop)
+    }
+
+    /// Settings come before tabs, so nobody else has the user; if somebody has, this tab gets one of its own.
+    fn change(mut self, change: impl FnOnce(&mut User)) -> Self {
+        if Arc::get_mut(&mut self.user).is_none() {
+            let user = self.user.stranger();
+            *user.jar() = self.user.jar().clone();
+            self.user = Arc::new(user);
+        }
+        if let Some(user) = Arc::get_mut(&mut self.user) {
+            change(user);
+        }
+        self
+    }
+
+    /// Another tab of the same person, with the same cookies; it shows nothing yet.
+    #[must_use]
+    pub fn tab(&self) -> Self {
+        Self { user: Arc::clone(&self.user), shown: Mutex::default() }
+    }
+
+    /// Another tab of the same person that shows a page of any site, without visiting it: what is done there comes from
+    /// that site.
+    ///
+    /// ```
+    /// use axum::{Router, http::HeaderMap, routing::post};
+    /// use hardtack_jar::Browser;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app: Router = Router::new().route("/transfer", post(async |headers: HeaderMap| {
+    ///     headers.contains_key("cookie").to_string()
+    /// }));
+    /// let jane = Browser::new(app);
+    /// jane.set_cookie("id=1; SameSite=Lax")?;
+    /// assert_eq!(jane.post("/transfer", &[("to", "joe")]).await?.text(), "true");
+    ///
+    /// let evil = jane.tab_at("https://evil.example/")?;
+    /// assert_eq!(evil.post("https://localhost/transfer", &[("to", "evil")]).await?.text(), "false");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the URL is none, or not of `http` or `https`.
+    pub fn tab_at(&self, url: &str) -> Result<Self, Error> {
+        Ok(Self { user: Arc::clone(&self.user), shown: Mutex::new(Some(parse(url)?)) })
+    }
+
+    /// Another person, with an empty jar, who visits the same application by the same clock.
+    #[must_use]
+    pub fn stranger(&self) -> Self {
+        Self::open(self.user.stranger(), None)
+    }
+
+    /// Types a path or URL into the address bar: nobody's page causes this.
+    ///
+    /// # Errors
+    ///
+    /// If it is not answered, or leads from redirect to redirect.
+    pub async fn get(&self, path: &str) -> Result<Page, Error> {
+        let url = self.url(path)?;
+        self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), None).await
+    }
+
+    /// Reloads the page that the tab shows; it counts as typed (RFC 6265bis, section 5.2).
+    ///
+    /// # Errors
+    ///
+    /// If the tab shows no page, or it is not answered.
+    pub async fn reload(&self) -> Result<Page, Error> {
+        let shown =
+            self.shown().ok_or_else(|| Error::new(ErrorKind::Browser, "the tab shows no page yet"))?;
+        self.navigate(Method::GET, shown, HeaderMap::new(), Bytes::new(), None).await
+    }
+
+    /// Follows a link of the page.
+    ///
+    /// # Errors
+    ///
+    /// If it is not answered, or leads from redirect to redirect.
+    pub async fn follow(&self, link: &Link) -> Result<Page, Error> {
+        self.follow_to(link.url().as_str()).await
+    }
+
+    /// Follows a link to a path or URL, as if the page had one.
+    ///
+    /// # Errors
+    ///
+    /// If it is not answered, or leads from redirect to redirect.
+    pub async fn follow_to(&self, path: &str) -> Result<Page, Error> {
+        let url = self.url(path)?;
+        let client = self.client(&url);
+        self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), Some(client)).await
+    }
+
+    /// Submits a form of the page.
+    ///
+    /// # Errors
+    ///
+    /// If it is one for files, is not answered, or leads from redirect to redirect.
+    pub async fn submit(&self, form: Form) -> Result<Page, Error> {
+        form.check_encoding()?;
+        let pairs = encode(form.pairs());
+        let mut url = form.action()?;
+        let client = Some(form.page.clone());
+        if form.method() == Method::POST {
+            return self.navigate(Method::POST, url, form_headers(), pairs.into(), client).await;
+        }
+        url.set_query(Some(&pairs));
+        self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), client).await
+    }
+
+    /// Posts a form of one's own making, as if the page had it; before the first page, as if a page of the application
+    /// had.
+    ///
+    /// # Errors
+    ///
+    /// If it is not answered, or leads from redirect to redirect.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Page, Error> {
+        let url = self.url(path)?;
+        let client = self.client(&url);
+        let body = encode(fields);
+        self.navigate(Method::POST, url, form_headers(), body.into(), Some(client)).await
+    }
+
+    /// Sends any request, as a script of the page does: the tab stays where it is. A URI without a host is one of the
+    /// application, and headers that the request brings are not said again.
+    ///
+    /// # Errors
+    ///
+    /// If it is not answered, or leads from redirect to redirect.
+    pub async fn send(&self, request: Request<impl Into<Bytes>>) -> Result<Page, Error> {
+        let (parts, body) = request.into_parts();
+        let url = self.url(&parts.uri.to_string())?;
+        let client = Some(self.client(&url));
+        let (method, headers, body) = (parts.method, parts.headers, body.into());
+        Visit { method, url, headers, body, client, mode: Mode::Fetch }.go(&self.user).await
+    }
+
+    /// Sets a cookie by a `Set-Cookie` line, as if the application had.
+    ///
+    /// # Errors
+    ///
+    /// If a browser would refuse it; the source is the [`Refusal`](crate::Refusal).
+    pub fn set_cookie(&self, line: &str) -> Result<(), Error> {
+        let access = Access::url(&self.user.origin)?;
+        match self.user.jar().set(&access, line, self.user.now()) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(Error::new(
+                ErrorKind::Browser,
+                format!("a browser would not take this cookie: {refusal} ({})", refusal.section()),
+            )
+            .with_source(refusal)),
+        }
+    }
+
+    /// The value of the cookie that the application would be sent with its root, if it is text.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let access = Access::url(&self.user.origin).ok()?;
+        let jar = self.user.jar();
+        let cookies = jar.cookies(&access, self.user.now());
+        let cookie = cookies.into_iter().find(|cookie| cookie.name() == name.as_bytes())?;
+        String::from_utf8(cookie.value().to_vec()).ok()
+    }
+
+    /// Looks into the jar, or changes it: closes the browser with `with_jar(Jar::end_session)`.
+    pub fn with_jar<T>(&self, look: impl FnOnce(&mut Jar) -> T) -> T {
+        look(&mut self.user.jar())
+    }
+
+    /// The page that the tab shows.
+    pub fn shown(&self) -> Option<Url> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn navigate(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+        client: Option<Url>,
+    ) -> Result<Page, Error> {
+        let page = Visit { method, url, headers, body, client, mode: Mode::Navigate }.go(&self.user).await?;
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(page.url.clone());
+        Ok(page)
+    }
+
+    /// Whole, or as the page has it, or as the application has it.
+    fn url(&self, path: &str) -> Result<Url, Error> {
+        let base = self.shown().unwrap_or_else(|| self.user.origin.clone());
+        base.join(path).map_err(|error| {
+            Error::new(ErrorKind::Browser, "this is neither a path nor a URL: write it as `/path`")
+                .with_source(error)
+        })
+    }
+
+    /// The page that causes a request.
+    fn client(&self, url: &Url) -> Url {
+        self.shown().unwrap_or_else(|| url.clone())
+    }
+
+    #[cfg(feature = "axum08")]
+    pub(super) fn user(&self) -> &User {
+        &self.user
+    }
+}
+
+impl fmt::Debug for Browser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Browser").field("shown", &self.shown().map(String::from)).finish_non_exhaustive()
+    }
+}
+
+fn localhost() -> Url {
+    Url::parse("https://localhost/").expect("the text is a URL")
+}
+
+fn parse(url: &str) -> Result<Url, Error> {
+    let url = Url::parse(url).map_err(|error| {
+        Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`").with_source(error)
+    })?;
+    Access::url(&url).map(|_| url)
+}
+
+fn encode<N: AsRef<str>, V: AsRef<str>, P: std::borrow::Borrow<(N, V)>>(
+    pairs: impl IntoIterator<Item = P>,
+) -> String {
+    let mut encoded = form_urlencoded::Serializer::new(String::new());
+    for pair in pairs {
+        let (name, value) = pair.borrow();
+        encoded.append_pair(name.as_ref(), value.as_ref());
+    }
+    encoded.finish()
+}
+
+fn form_headers() -> HeaderMap {
+    const TYPE: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+    HeaderMap::from_iter([(header::CONTENT_TYPE, TYPE)])
+}

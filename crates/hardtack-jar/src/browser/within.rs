@@ -1,0 +1,159 @@
+//! A handler of the test's own, behind a layer of the application.
+
+use std::convert::Infallible;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use axum_core::extract::FromRequestParts;
+use axum_core::response::IntoResponse;
+use http::{Request, Response, StatusCode};
+use http_body::Body;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::body::BrowserBody;
+use super::transport::{BoxError, call};
+use super::window::Browser;
+use crate::access::Access;
+use crate::error::{Error, ErrorKind};
+
+impl Browser {
+    /// Runs a handler of the test's own behind a layer of the application, with this browser's cookies, and takes the
+    /// cookies that come back: opens a session, changes it, logs in without the form.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use hardtack::{MemoryStore, Session, SessionLayer, User};
+    /// use hardtack_jar::Browser;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sessions = SessionLayer::stored(MemoryStore::new());
+    /// let app: Router = Router::new()
+    ///     .route("/profile", get(async |user: User| user.id().to_owned()))
+    ///     .layer(sessions.clone());
+    ///
+    /// let jane = Browser::new(app);
+    /// assert_eq!(jane.get("/profile").await?.status(), 401);
+    ///
+    /// jane.within(&sessions, async |session: Session| session.log_in("jane")).await?;
+    /// assert_eq!(jane.get("/profile").await?.text(), "jane");
+    ///
+    /// let theme = jane.within(&sessions, async |session: Session| session.get::<String>("theme")).await?;
+    /// assert_eq!(theme, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The handler takes one extractor, and what it returns comes back. The layer is a clone of the one that the
+    /// application has, with the same store and keys.
+    ///
+    /// # Errors
+    ///
+    /// If the extractor refuses the request, or the layer answers with an error of its own: a session that could not be
+    /// saved.
+    pub async fn within<L, R, E, F, Fut, T>(&self, layer: &L, handler: F) -> Result<T, Error>
+    where
+        L: Layer<Within>,
+        L::Service: Service<Request<BrowserBody>, Response = Response<R>>,
+        <L::Service as Service<Request<BrowserBody>>>::Error: Into<BoxError>,
+        R: Body,
+        R::Error: Into<BoxError>,
+        E: FromRequestParts<()> + Send,
+        F: FnOnce(E) -> Fut + Send + 'static,
+        Fut: Future<Output = T> + Send,
+        T: Send + 'static,
+    {
+        let returned = Arc::new(Mutex::new(None));
+        let service = layer.layer(Within::new(handler, Arc::clone(&returned)));
+        let user = self.user();
+        let url = self.shown().filter(|shown| shown.origin() == user.origin.origin());
+        let access = Access::url(url.as_ref().unwrap_or(&user.origin))?;
+        let mut request = Request::new(BrowserBody::default());
+        *request.uri_mut() = access.path().parse().map_err(|error| {
+            Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)
+        })?;
+        user.jar().put_header(&access, request.headers_mut(), user.now());
+        let response = call(service, request)
+            .await
+            .map_err(|error| Error::new(ErrorKind::Browser, "the layer did not answer").with_source(error))?;
+        let status = response.status();
+        user.jar().take_headers(&access, response.headers(), user.now());
+        let returned = returned.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match returned {
+            Some(returned) if status == StatusCode::OK => Ok(returned),
+            Some(_) => Err(Error::new(
+                ErrorKind::Browser,
+                format!("the handler ran, and the layer answered {status}: see the log for what went wrong"),
+            )),
+            None => Err(Error::new(
+                ErrorKind::Browser,
+                format!(
+                    "the extractor refused the request with {status}: is this the application's own layer?"
+                ),
+            )),
+        }
+    }
+}
+
+/// The service that [`Browser::within`] puts behind a layer. It answers one request.
+#[derive(Clone)]
+pub struct Within(Arc<Mutex<Option<Handler>>>);
+
+type Handler = Box<dyn FnOnce(Request<BrowserBody>) -> Answer + Send>;
+type Answer = Pin<Box<dyn Future<Output = Result<Response<BrowserBody>, Infallible>> + Send>>;
+
+impl Within {
+    fn new<E, F, Fut, T>(handler: F, returned: Arc<Mutex<Option<T>>>) -> Self
+    where
+        E: FromRequestParts<()> + Send,
+        F: FnOnce(E) -> Fut + Send + 'static,
+        Fut: Future<Output = T> + Send,
+        T: Send + 'static,
+    {
+        let answer = async move |request: Request<BrowserBody>| {
+            let (mut parts, _) = request.into_parts();
+            let mut response = Response::new(BrowserBody::default());
+            // A rejection may not be `Send`; its status is.
+            let extracted = E::from_request_parts(&mut parts, &()).await;
+            match extracted.map_err(|rejection| rejection.into_response().status()) {
+                Ok(extracted) => {
+                    let value = handler(extracted).await;
+                    *returned.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+                }
+                Err(status) => *response.status_mut() = status,
+            }
+            Ok(response)
+        };
+        Self(Arc::new(Mutex::new(Some(Box::new(move |request| Box::pin(answer(request)))))))
+    }
+}
+
+impl Service<Request<BrowserBody>> for Within {
+    type Response = Response<BrowserBody>;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<BrowserBody>) -> Answer {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(handler) => handler(request),
+            None => {
+                let mut response = Response::new(BrowserBody::default());
+                *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+                Box::pin(ready(Ok(response)))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Within {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Within").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,210 @@
+//! Whether a cookie is taken, and as what (RFC 6265bis, section 5.7): a function of the line, the access and the jar.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use hardtack_core::cookie::{Prefix, SameSite, has_control};
+
+use crate::access::{Access, Api};
+use crate::domain::{canonical_host, domain_match};
+use crate::micros::Micros;
+use crate::path::{self, default_path};
+use crate::profile::Profile;
+use crate::record::CookieRecord;
+use crate::refusal::Refusal;
+use crate::set_cookie_line::{Domain, MOST_BYTES, MOST_SECONDS, SetCookieLine};
+use crate::shelf::Shelf;
+use crate::site::{PartitionKey, SiteContext};
+use crate::suffix::{self, SuffixList};
+
+/// What a decision depends on, besides the line.
+pub(crate) struct Circumstances<'a, 's> {
+    pub(crate) access: &'a Access,
+    pub(crate) shelf: &'s Shelf,
+    pub(crate) suffixes: &'s dyn SuffixList,
+    pub(crate) profile: Profile,
+    pub(crate) now: SystemTime,
+}
+
+impl<'a> Circumstances<'a, '_> {
+    /// The cookie that a line makes.
+    pub(crate) fn decide(&self, line: &SetCookieLine<'a>) -> Result<CookieRecord<'a>, Refusal> {
+        self.profile.check(line)?;
+        let domain = self.domain(line)?;
+        let path = self.path(line)?;
+        let record = CookieRecord {
+            name: line.name().into(),
+            value: line.value().into(),
+            host_only: domain.is_none(),
+            domain: domain.unwrap_or(Cow::Borrowed(&self.access.host)),
+            path: path.into(),
+            secure: line.is_secure(),
+            http_only: line.is_http_only(),
+            same_site: line.same_site(),
+            partition: self.partition(line)?,
+            expires: line.expires(self.now),
+            created: self.now,
+            last_access: self.now,
+        };
+        self.check_connection(&record)?;
+        self.check_context(&record)?;
+        check_promises(&record, line.path())?;
+        self.check_replaced(&record)?;
+        Ok(record)
+    }
+
+    /// `None` for a cookie of its host alone.
+    fn domain(&self, line: &SetCookieLine<'a>) -> Result<Option<Cow<'a, str>>, Refusal> {
+        let domain = match line.named_domain() {
+            Domain::Absent => return Ok(None),
+            Domain::Dot => return Err(Refusal::DomainDot),
+            Domain::Named(domain) => str::from_utf8(domain).map_err(|_| Refusal::DomainNotAscii)?,
+        };
+        if !domain.is_ascii() {
+            return Err(Refusal::DomainNotAscii);
+        }
+        let domain = if domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Cow::Owned(domain.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(domain)
+        };
+        if !domain_match(&self.access.host, &domain) {
+            // A suffix that is not the host's is public all the same, and that is the better reason.
+            let public = suffix::is_public(self.suffixes, &domain);
+            return Err(if public { Refusal::PublicSuffix } else { Refusal::ForeignDomain });
+        }
+        // A host may be written with several dots at its end, and then has no domain.
+        if domain.contains("..") {
+            return Err(Refusal::BadHost);
+        }
+        if suffix::is_public(self.suffixes, &domain) {
+            return if *domain == *self.access.host { Ok(None) } else { Err(Refusal::PublicSuffix) };
+        }
+        Ok(Some(domain))
+    }
+
+    fn path(&self, line: &SetCookieLine<'a>) -> Result<&'a str, Refusal> {
+        let Some(path) = line.path() else { return Ok(default_path(&self.access.path)) };
+        match str::from_utf8(path) {
+            Ok(path) if path.is_ascii() => Ok(path),
+            _ => Err(Refusal::PathNotAscii),
+        }
+    }
+
+    /// CHIPS, section 2.1.
+    fn partition(&self, line: &SetCookieLine<'_>) -> Result<Option<PartitionKey>, Refusal> {
+        if !line.is_partitioned() {
+            return Ok(None);
+        }
+        if !line.is_secure() {
+            return Err(Refusal::PartitionedWithoutSecure);
+        }
+        self.access.partition_key(self.suffixes).map(Some).ok_or(Refusal::UnknownPartition)
+    }
+
+    /// What the connection and the way to the jar allow.
+    fn check_connection(&self, record: &CookieRecord<'_>) -> Result<(), Refusal> {
+        let secure = is_secure(self.access, self.profile);
+        if record.secure && !secure {
+            return Err(Refusal::InsecureSecure);
+        }
+        if record.http_only && self.access.api == Api::Script {
+            return Err(Refusal::ScriptHttpOnly);
+        }
+        if !record.secure && !secure && self.shadows_secure(record) {
+            return Err(Refusal::ShadowsSecure);
+        }
+        Ok(())
+    }
+
+    /// "Leave secure cookies alone": the domains match in either direction, and the new path lies at or below the old.
+    fn shadows_secure(&self, new: &CookieRecord<'_>) -> bool {
+        let now = Micros::of(self.now);
+        self.shelf.above(&new.domain).chain(self.shelf.under(&new.domain)).any(|old| {
+            old.secure
+                && old.name() == &*new.name
+                && path::matches(new.path.as_bytes(), old.path_bytes())
+                && !old.is_expired(now)
+        })
+    }
+
+    fn check_context(&self, record: &CookieRecord<'_>) -> Result<(), Refusal> {
+        if record.same_site != Some(SameSite::None) && self.access.context == SiteContext::CrossSite {
+            return Err(Refusal::CrossSite);
+        }
+        Ok(())
+    }
+
+    fn check_replaced(&self, new: &CookieRecord<'_>) -> Result<(), Refusal> {
+        let now = Micros::of(self.now);
+        let replaces_hidden = self.access.api == Api::Script
+            && self
+                .shelf
+                .at(&new.domain)
+                .iter()
+                .any(|old| old.http_only && old.is_replaced_by(new) && !old.is_expired(now));
+        if replaces_hidden { Err(Refusal::ReplacesHttpOnly) } else { Ok(()) }
+    }
+}
+
+/// Whether `Secure` cookies may pass.
+pub(crate) fn is_secure(access: &Access, profile: Profile) -> bool {
+    access.encrypted || (access.loopback && profile.trusts_loopback())
+}
+
+/// What a cookie must be to come from a file: what could have come in a line, from some page.
+pub(crate) fn check_record<'a>(
+    record: &CookieRecord<'a>,
+    suffixes: &dyn SuffixList,
+    now: SystemTime,
+) -> Result<CookieRecord<'a>, Refusal> {
+    let CookieRecord { name, value, path, domain, .. } = record;
+    let separated = |text: &[u8], separators: &[u8]| text.iter().any(|byte| separators.contains(byte));
+    if has_control(name) || has_control(value) || separated(name, b";=") || separated(value, b";") {
+        return Err(Refusal::ControlCharacter);
+    }
+    if name.len() + value.len() > MOST_BYTES {
+        return Err(Refusal::TooLarge);
+    }
+    if name.is_empty() && value.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    if !path.starts_with('/') || has_control(path.as_bytes()) {
+        return Err(Refusal::BadPath);
+    }
+    if !path.is_ascii() {
+        return Err(Refusal::PathNotAscii);
+    }
+    let mut record = record.clone();
+    record.domain = canonical_host(domain).ok_or(Refusal::BadHost)?.into();
+    // The list may have grown since the cookie was made.
+    if !record.host_only && suffix::is_public(suffixes, &record.domain) {
+        return Err(Refusal::PublicSuffix);
+    }
+    if record.partition.is_some() && !record.secure {
+        return Err(Refusal::PartitionedWithoutSecure);
+    }
+    check_promises(&record, Some(record.path.as_bytes()))?;
+    let latest = now.checked_add(std::time::Duration::from_secs(MOST_SECONDS.into()));
+    record.expires = record.expires.map(|expires| latest.map_or(expires, |latest| expires.min(latest)));
+    Ok(record)
+}
+
+/// `SameSite=None`, the prefixes, and values that look like prefixed names.
+fn check_promises(record: &CookieRecord<'_>, explicit_path: Option<&[u8]>) -> Result<(), Refusal> {
+    if record.same_site == Some(SameSite::None) && !record.secure {
+        return Err(Refusal::NoneWithoutSecure);
+    }
+    if let Some(prefix) = Prefix::of(&record.name) {
+        let kept = record.secure
+            && (record.http_only || !prefix.is_http_only())
+            && (record.host_only && explicit_path == Some(b"/") || !prefix.is_host_bound());
+        if !kept {
+            return Err(Refusal::Prefix(prefix));
+        }
+    }
+    if record.name.is_empty() && Prefix::of(&record.value).is_some() {
+        return Err(Refusal::NamelessPrefix);
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! The jar beside the types of the crate `http`.
+
+use std::time::SystemTime;
+
+use ::http::header::{COOKIE, SET_COOKIE};
+use ::http::{HeaderMap, HeaderValue, Uri};
+
+use crate::access::{Access, Transport};
+use crate::error::{Error, ErrorKind};
+use crate::jar::{Change, Jar};
+use crate::refusal::Refusal;
+
+impl Access {
+    /// A request and its response, with the URI of an `http::Request`.
+    ///
+    /// # Errors
+    ///
+    /// If the URI has no scheme and host, or is not of `http`, `https`, `ws` or `wss`.
+    pub fn uri(uri: &Uri) -> Result<Self, Error> {
+        let transport = match uri.scheme_str() {
+            Some("https" | "wss") => Transport::Encrypted,
+            Some("http" | "ws") => Transport::Plain,
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::Url,
+                    "cookies go with whole URIs of `http`, `https`, `ws` and `wss` only: write `https://host/path`",
+                ));
+            }
+        };
+        Self::parts(transport, uri.host().unwrap_or_default(), uri.path())
+    }
+}
+
+impl Jar {
+    /// Puts the `Cookie` field into the headers of a request; what was there goes.
+    ///
+    /// ```
+    /// use hardtack_jar::{Access, Jar};
+    /// use http::{HeaderMap, Request, Response};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let now = std::time::SystemTime::now();
+    /// let mut jar = Jar::new();
+    /// let mut request = Request::get("https://example.com/").body(())?;
+    /// let access = Access::uri(request.uri())?;
+    /// let response = Response::builder().header("set-cookie", "id=1").header("set-cookie", "theme=dark").body(())?;
+    ///
+    /// let outcome = jar.take_headers(&access, response.headers(), now);
+    /// assert!(outcome.iter().all(Result::is_ok));
+    /// jar.put_header(&access, request.headers_mut(), now);
+    /// assert_eq!(request.headers()["cookie"], "id=1; theme=dark");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put_header(&self, access: &Access, headers: &mut HeaderMap, now: SystemTime) {
+        match self.header_value(access, now) {
+            Some(value) => headers.insert(COOKIE, value),
+            None => headers.remove(COOKIE),
+        };
+    }
+
+    /// The value of the `Cookie` field, marked as sensitive.
+    pub fn header_value(&self, access: &Access, now: SystemTime) -> Option<HeaderValue> {
+        // The jar takes no control characters, so that what it holds fits into a header.
+        let mut value = HeaderValue::try_from(self.header(access, now)?).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// Takes each `Set-Cookie` field of a response, and says what became of each.
+    pub fn take_headers(
+        &mut self,
+        access: &Access,
+        headers: &HeaderMap,
+        now: SystemTime,
+    ) -> Vec<Result<Change, Refusal>> {
+        headers.get_all(SET_COOKIE).iter().map(|line| self.set(access, line, now)).collect()
+    }
+}
+
+#[cfg(all(test, feature = "psl"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_needs_scheme_and_host() {
+        for (uri, expected) in [
+            ("https://example.com/x?y", Some(("example.com", "/x"))),
+            ("http://[::1]:80", Some(("[::1]", "/"))),
+            ("wss://EXAMPLE.com/é", Some(("example.com", "/%C3%A9"))),
+            ("/x", None),
+            ("ftp://example.com/", None),
+        ] {
+            let access = uri.parse::<Uri>().ok().and_then(|uri| Access::uri(&uri).ok());
+            assert_eq!(access.as_ref().map(|access| (access.host(), access.path())), expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn an_old_header_goes() {
+        let jar = Jar::new();
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, HeaderValue::from_static("stale=1"));
+        let access = Access::http("https://example.com/").expect("a URL");
+        jar.put_header(&access, &mut headers, SystemTime::UNIX_EPOCH);
+        assert!(headers.is_empty());
+    }
+
+    #[test]
+    fn whatever_bytes_the_jar_holds_fit_into_a_header() {
+        let access = Access::http("https://example.com/").expect("a URL");
+        for byte in 0..=u8::MAX {
+            let mut jar = Jar::new();
+            let line = [b"a=b", [byte].as_slice(), b"c"].concat();
+            if jar.set(&access, line, SystemTime::UNIX_EPOCH).is_ok() {
+                assert!(jar.header_value(&access, SystemTime::UNIX_EPOCH).is_some(), "{byte:#x}");
+            }
+        }
+    }
+}

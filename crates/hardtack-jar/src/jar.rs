@@ -1,0 +1,296 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::access::Access;
+use crate::decision::{self, Circumstances};
+use crate::eviction::Eviction;
+use crate::limits::Limits;
+use crate::micros::Micros;
+use crate::profile::Profile;
+use crate::record::CookieRecord;
+use crate::refusal::Refusal;
+use crate::retrieval::Query;
+use crate::set_cookie_line::SetCookieLine;
+use crate::shelf::Shelf;
+use crate::stored_cookie::StoredCookie;
+#[cfg(feature = "psl")]
+use crate::suffix::BuiltInSuffixes;
+use crate::suffix::SuffixList;
+
+/// The cookies of one browser: takes what servers set, and says what goes with a request.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use hardtack_jar::{Access, Jar, Refusal};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let now = SystemTime::now();
+/// let mut jar = Jar::new();
+/// let shop = Access::http("https://shop.example.com/")?;
+/// jar.set(&shop, "id=1; Path=/; Max-Age=60; Secure", now)?;
+/// jar.set(&shop, "theme=dark; Domain=example.com", now)?;
+/// assert_eq!(jar.set(&shop, "all=1; Domain=com", now), Err(Refusal::PublicSuffix));
+///
+/// assert_eq!(jar.header(&shop, now).as_deref(), Some(&b"id=1; theme=dark"[..]));
+/// let blog = Access::http("https://blog.example.com/")?;
+/// assert_eq!(jar.header(&blog, now).as_deref(), Some(&b"theme=dark"[..]));
+///
+/// let later = now + Duration::from_secs(60);
+/// assert_eq!(jar.header(&shop, later).as_deref(), Some(&b"theme=dark"[..]));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Time comes in as an argument, so that a test can turn it.
+///
+/// # Cost
+///
+/// What goes with a request is found among the cookies of its host and of the domains above, however many others there
+/// are. To set one costs a look at the cookies of its domain.
+#[derive(Clone)]
+pub struct Jar {
+    shelf: Shelf,
+    eviction: Eviction,
+    serial: u64,
+    suffixes: Arc<dyn SuffixList>,
+    profile: Profile,
+    limits: Limits,
+}
+
+/// What a cookie that was taken did to the jar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// It took another's place, with a value or attributes of its own.
+    Replaced,
+    /// It took the place of one that said the same.
+    Unchanged,
+    /// It had expired already, and took another one away.
+    Removed,
+    /// It had expired already, and nothing was there.
+    Nothing,
+}
+
+impl Jar {
+    /// An empty jar, with the public suffix list that is compiled in.
+    #[cfg(feature = "psl")]
+    pub fn new() -> Self {
+        Self::with_suffixes(BuiltInSuffixes)
+    }
+
+    /// An empty jar with a public suffix list of your own.
+    pub fn with_suffixes(suffixes: impl SuffixList) -> Self {
+        Self {
+            shelf: Shelf::default(),
+            eviction: Eviction::default(),
+            serial: 0,
+            suffixes: Arc::new(suffixes),
+            profile: Profile::default(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Follows the rules of some browser. Default: the standard's.
+    #[must_use]
+    pub const fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Keeps so many cookies at most, from the next one that is set. Default: as Chromium.
+    #[must_use]
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Takes one `Set-Cookie` field of a response, or what a script wrote to `document.cookie`.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the cookie is not taken; the jar is then as it was.
+    pub fn set(
+        &mut self,
+        access: &Access,
+        line: impl AsRef<[u8]>,
+        now: SystemTime,
+    ) -> Result<Change, Refusal> {
+        let line = SetCookieLine::parse(line.as_ref())?;
+        let suffixes = Arc::clone(&self.suffixes);
+        let circumstances =
+            Circumstances { access, shelf: &self.shelf, suffixes: &*suffixes, profile: self.profile, now };
+        let record = circumstances.decide(&line)?;
+        Ok(self.put(&record, Keep::OldCreation, now))
+    }
+
+    /// Whether a cookie would be taken, without taking it.
+    ///
+    /// # Errors
+    ///
+    /// The reason why not.
+    pub fn check(&self, access: &Access, line: impl AsRef<[u8]>, now: SystemTime) -> Result<(), Refusal> {
+        let line = SetCookieLine::parse(line.as_ref())?;
+        let circumstances = Circumstances {
+            access,
+            shelf: &self.shelf,
+            suffixes: &*self.suffixes,
+            profile: self.profile,
+            now,
+        };
+        circumstances.decide(&line).map(drop)
+    }
+
+    /// The cookies that go with an access, in the order in which they are sent; they count as used now.
+    pub fn cookies(&self, access: &Access, now: SystemTime) -> Vec<&StoredCookie> {
+        let now = Micros::of(now);
+        let found = Query::new(access, &*self.suffixes, self.profile, now).run(&self.shelf);
+        for cookie in &found {
+            cookie.touch(now);
+        }
+        found
+    }
+
+    /// The value of the `Cookie` field, `a=1; b=2`, or what `document.cookie` reads; `None` if no cookie goes along.
+    pub fn header(&self, access: &Access, now: SystemTime) -> Option<Vec<u8>> {
+        let cookies = self.cookies(access, now);
+        let length: usize = cookies.iter().map(|cookie| cookie.pair().len() + 2).sum();
+        let mut header = Vec::with_capacity(length);
+        for cookie in cookies {
+            if !header.is_empty() {
+                header.extend_from_slice(b"; ");
+            }
+            header.extend_from_slice(cookie.pair());
+        }
+        (!header.is_empty()).then_some(header)
+    }
+
+    /// Puts a cookie back that a jar had before, with its times; one in its place goes.
+    ///
+    /// # Errors
+    ///
+    /// The reason why no page could have set it.
+    pub fn restore(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
+        let record = decision::check_record(cookie, &*self.suffixes, now)?;
+        Ok(self.put(&record, Keep::Nothing, now))
+    }
+
+    /// All cookies, those that were made first before the others; those that have expired and were not swept, too.
+    pub fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
+        let mut all: Vec<_> = self.shelf.iter().collect();
+        all.sort_unstable_by_key(|cookie| (cookie.created, cookie.serial));
+        all.into_iter()
+    }
+
+    /// How many cookies there are, those included that have expired and were not swept.
+    pub fn len(&self) -> usize {
+        self.shelf.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Drops what has expired, and returns how many that were. It is not needed for anything but space.
+    pub fn sweep(&mut self, now: SystemTime) -> usize {
+        let now = Micros::of(now);
+        self.retain(|cookie| !cookie.is_expired(now))
+    }
+
+    /// Closes the browser: drops the cookies that live as long as it runs, and returns how many that were.
+    pub fn end_session(&mut self) -> usize {
+        self.retain(|cookie| cookie.expires.is_some())
+    }
+
+    /// Keeps only some of the cookies, and returns how many went.
+    pub fn retain(&mut self, keep: impl FnMut(&StoredCookie) -> bool) -> usize {
+        let gone = self.shelf.retain(keep);
+        self.eviction = Eviction::default();
+        gone
+    }
+
+    /// Drops all cookies.
+    pub fn clear(&mut self) {
+        self.retain(|_| false);
+    }
+
+    /// The list by which domains are judged.
+    pub fn suffixes(&self) -> &dyn SuffixList {
+        &*self.suffixes
+    }
+
+    #[cfg(feature = "browser")]
+    pub(crate) fn suffix_list(&self) -> Arc<dyn SuffixList> {
+        Arc::clone(&self.suffixes)
+    }
+
+    /// A jar with the same rules and nothing in it.
+    #[cfg(feature = "browser")]
+    pub(crate) fn clone_empty(&self) -> Self {
+        Self {
+            shelf: Shelf::default(),
+            eviction: Eviction::default(),
+            serial: 0,
+            suffixes: Arc::clone(&self.suffixes),
+            profile: self.profile,
+            limits: self.limits,
+        }
+    }
+
+    fn put(&mut self, record: &CookieRecord<'_>, keep: Keep, now: SystemTime) -> Change {
+        let now = Micros::of(now);
+        let place = self.shelf.at(&record.domain).iter().find(|old| old.is_replaced_by(record));
+        let place = place.map(|old| old.serial);
+        // One that has expired is as if it were gone already.
+        let old = place
+            .and_then(|serial| self.shelf.take(&record.domain, serial))
+            .filter(|old| !old.is_expired(now));
+        let mut cookie = StoredCookie::new(record, self.serial);
+        if cookie.is_expired(now) {
+            return if old.is_some() { Change::Removed } else { Change::Nothing };
+        }
+        let change = match old {
+            Some(old) => {
+                if keep == Keep::OldCreation {
+                    (cookie.created, cookie.serial) = (old.created, old.serial);
+                }
+                if cookie.says_the_same_as(&old) { Change::Unchanged } else { Change::Replaced }
+            }
+            None => Change::Added,
+        };
+        self.serial += 1;
+        self.eviction.queue(&self.shelf, &cookie);
+        self.shelf.put(cookie);
+        self.eviction.make_room(&mut self.shelf, self.limits, &record.domain, now);
+        change
+    }
+}
+
+/// What stays of a cookie that is replaced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// Its age (RFC 6265bis, section 5.7).
+    OldCreation,
+    Nothing,
+}
+
+#[cfg(feature = "psl")]
+impl Default for Jar {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Jar {
+    /// Without the cookies.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jar")
+            .field("len", &self.len())
+            .field("profile", &self.profile)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,119 @@
+//! The browser's half of HTTP cookies: a [`Jar`] that takes, keeps and sends cookies as RFC 6265bis says, and a test
+//! browser on it.
+//!
+//! ```
+//! use std::time::SystemTime;
+//! use hardtack_jar::{Access, Jar, SiteContext};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let now = SystemTime::now();
+//! let mut jar = Jar::new();
+//! let bank = Access::http("https://bank.example.com/account")?;
+//! jar.set(&bank, "__Host-id=a3fWa; Secure; HttpOnly; Path=/; SameSite=Lax", now)?;
+//!
+//! // The bank's own page, and a link from elsewhere that leads there.
+//! assert_eq!(jar.header(&bank, now).as_deref(), Some(&b"__Host-id=a3fWa"[..]));
+//! assert!(jar.header(&bank.clone().context(SiteContext::Navigation), now).is_some());
+//! // A form that another site's page sends there.
+//! assert_eq!(jar.header(&bank.clone().context(SiteContext::UnsafeNavigation), now), None);
+//!
+//! // A cookie that no browser takes, and why.
+//! let refusal = jar.set(&bank, "__Host-x=1; Path=/", now).unwrap_err();
+//! assert_eq!(refusal.to_string(), "its name begins with `__Host-`, which needs `Secure` and `Path=/`, and no `Domain`");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | to | there is |
+//! |---|---|
+//! | keep cookies of a client | [`Jar::set`], [`Jar::header`]; with features [`Jar::take_headers`] and [`SharedJar`] for reqwest |
+//! | ask whether a browser would take a cookie | [`Jar::check`], [`Refusal`], [`Profile`] |
+//! | keep a jar in a file, or exchange it | [`JarFile`], [`Format`], [`Jar::import`], [`Jar::export`] |
+//! | test an application | [`Browser`], [`TestClock`] |
+//! | use a rule by itself | [`SetCookieLine`], [`cookie_date`], [`domain_match`], [`path_match`], [`registrable_domain`] |
+//!
+//! Time comes in as an argument everywhere; only [`SharedJar`] and [`Browser`] ask the system for it, unless given a clock.
+//!
+//! # Scope
+//!
+//! A jar is told how much a request has to do with other sites ([`SiteContext`]) and does not find out by itself: it knows
+//! nothing of pages, frames and redirects. [`Browser`] does, for whole pages; it runs no scripts.
+//!
+//! What a server reads and writes is in `hardtack_core::cookie`. Section numbers in the code are those of RFC 6265bis, and
+//! what the Web Platform Tests of 2026 add is followed: `__Http-` and `__Host-Http-`, a `Domain` of one dot, a `Path` that
+//! is not ASCII.
+//!
+//! # Security
+//!
+//! Whoever reads a jar or its file is logged in wherever its owner is. Values never stand in an error or in `Debug`, the
+//! `Cookie` header is marked as sensitive, and on Unix a [`JarFile`] is its owner's alone.
+//!
+//! Nothing that a server sends makes the jar panic, grow beyond its [`Limits`], or take more than linear time. Without the
+//! public suffix list of the day a site may set cookies for its neighbours: keep the crate `psl` current, or give the jar a
+//! [`SuffixList`] of your own.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `psl` | yes | the public suffix list, compiled in: [`Jar::new`], [`BuiltInSuffixes`] |
+//! | `json` | yes | the formats that are JSON |
+//! | `http` | no | headers of the crate `http`, to and from a jar |
+//! | `reqwest013` | no | [`SharedJar`] for reqwest 0.13; with `browser`, [`Browser::at`] for a server |
+//! | `browser` | no | [`Browser`], for a service of tower in this process |
+//! | `axum08` | no | [`Browser::within`]: a handler behind the application's own layer, to open and change its session |
+#![forbid(unsafe_code)]
+
+mod access;
+#[cfg(feature = "browser")]
+mod browser;
+mod date;
+mod decision;
+mod domain;
+mod error;
+mod eviction;
+mod file;
+mod format;
+#[cfg(feature = "http")]
+mod http;
+mod jar;
+mod limits;
+mod micros;
+mod path;
+mod profile;
+mod record;
+mod refusal;
+mod retrieval;
+mod set_cookie_line;
+#[cfg(feature = "reqwest013")]
+mod shared_jar;
+mod shelf;
+mod site;
+mod stored_cookie;
+mod suffix;
+
+pub use access::{Access, Transport};
+#[cfg(feature = "axum08")]
+pub use browser::Within;
+#[cfg(feature = "browser")]
+pub use browser::{Browser, BrowserBody, Form, Hop, Link, Page, Received, TestClock};
+pub use date::cookie_date;
+pub use domain::{canonical_host, domain_match};
+pub use error::{Error, ErrorKind};
+pub use file::JarFile;
+pub use format::{Exported, Format, Imported, LeftOut, Reason};
+pub use hardtack_core::cookie::{Prefix, SameSite};
+pub use jar::{Change, Jar};
+pub use limits::Limits;
+pub use path::{default_path, path_match};
+pub use profile::Profile;
+pub use record::CookieRecord;
+pub use refusal::Refusal;
+pub use set_cookie_line::SetCookieLine;
+#[cfg(feature = "reqwest013")]
+pub use shared_jar::SharedJar;
+pub use site::{PartitionKey, RequestKind, Site, SiteContext};
+pub use stored_cookie::StoredCookie;
+#[cfg(feature = "psl")]
+pub use suffix::BuiltInSuffixes;
+pub use suffix::{SuffixList, registrable_domain};

@@ -1,0 +1,55 @@
+use hardtack_core::cookie::SameSite;
+
+use crate::refusal::Refusal;
+use crate::set_cookie_line::SetCookieLine;
+
+/// Whose rules a jar follows where browsers differ from the standard, and from each other.
+///
+/// ```
+/// use hardtack_jar::{Access, Jar, Profile, Refusal};
+///
+/// # fn main() -> Result<(), hardtack_jar::Error> {
+/// let page = Access::http("https://example.com/")?;
+/// let check = |profile| Jar::new().profile(profile).check(&page, "nameless", std::time::SystemTime::now());
+/// assert_eq!(check(Profile::Standard), Ok(()));
+/// assert_eq!(check(Profile::Safari), Err(Refusal::Nameless));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Profile {
+    /// RFC 6265bis, with what the Web Platform Tests of 2026 add to it: the default.
+    #[default]
+    Standard,
+    /// Chromium: takes neither a tab inside name or value, nor a nameless cookie with `=` in its value; and a cookie
+    /// without `SameSite` goes with another site's form (`POST`) for two minutes after it was made.
+    Chromium,
+    /// Safari: takes no nameless cookie, and `http://localhost` is no secure connection.
+    Safari,
+}
+
+impl Profile {
+    pub(crate) fn check(self, line: &SetCookieLine<'_>) -> Result<(), Refusal> {
+        let nameless = line.name().is_empty();
+        match self {
+            Self::Chromium if line.name().contains(&b'\t') || line.value().contains(&b'\t') => {
+                Err(Refusal::InnerTab)
+            }
+            Self::Chromium if nameless && line.value().contains(&b'=') => Err(Refusal::NamelessEquals),
+            Self::Safari if nameless => Err(Refusal::Nameless),
+            Self::Standard | Self::Chromium | Self::Safari => Ok(()),
+        }
+    }
+
+    /// Whether what does not leave the machine is as good as encrypted.
+    pub(crate) fn trusts_loopback(self) -> bool {
+        self != Self::Safari
+    }
+
+    /// For how many seconds a cookie goes with unsafe navigations from other sites (RFC 6265bis, section 5.6.7.2,
+    /// "lax-allowing-unsafe").
+    pub(crate) fn unsafe_seconds(self, same_site: Option<SameSite>) -> Option<i64> {
+        (self == Self::Chromium && same_site.is_none()).then_some(120)
+    }
+}

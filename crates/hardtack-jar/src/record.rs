@@ -1,0 +1,86 @@
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use hardtack_core::cookie::SameSite;
+
+use crate::site::PartitionKey;
+
+/// All that a jar knows of a cookie, as plain fields: what the formats read and write.
+///
+/// ```
+/// use hardtack_jar::{CookieRecord, Jar};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let now = std::time::SystemTime::now();
+/// let mut jar = Jar::new();
+/// let mut cookie = CookieRecord::new("id", "a3fWa", "example.com", now);
+/// cookie.secure = true;
+/// jar.restore(&cookie, now)?;
+/// assert_eq!(jar.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CookieRecord<'a> {
+    /// The name; empty if it has none.
+    pub name: Cow<'a, [u8]>,
+    /// The value.
+    pub value: Cow<'a, [u8]>,
+    /// The host or domain, in canonical form and without a dot before it.
+    pub domain: Cow<'a, str>,
+    /// Whether it goes to that host only.
+    pub host_only: bool,
+    /// The path under which it is sent.
+    pub path: Cow<'a, str>,
+    /// Whether it is sent only where nobody listens.
+    pub secure: bool,
+    /// Whether scripts cannot see it.
+    pub http_only: bool,
+    /// With which requests of other sites it is sent, if it said so.
+    pub same_site: Option<SameSite>,
+    /// The page in which alone it exists, if it is partitioned.
+    pub partition: Option<PartitionKey>,
+    /// When it ends; `None` if it lives as long as the browser runs.
+    pub expires: Option<SystemTime>,
+    /// When it was first set.
+    pub created: SystemTime,
+    /// When it was last set or sent.
+    pub last_access: SystemTime,
+}
+
+impl<'a> CookieRecord<'a> {
+    /// A cookie of one host, for all of its paths, that lives as long as the browser runs and was made at that moment.
+    pub fn new(
+        name: &'a (impl AsRef<[u8]> + ?Sized),
+        value: &'a (impl AsRef<[u8]> + ?Sized),
+        host: &'a str,
+        now: SystemTime,
+    ) -> Self {
+        Self {
+            name: name.as_ref().into(),
+            value: value.as_ref().into(),
+            domain: host.into(),
+            host_only: true,
+            path: "/".into(),
+            secure: false,
+            http_only: false,
+            same_site: None,
+            partition: None,
+            expires: None,
+            created: now,
+            last_access: now,
+        }
+    }
+}
+
+impl std::fmt::Debug for CookieRecord<'_> {
+    /// Without the value.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CookieRecord")
+            .field("name", &String::from_utf8_lossy(&self.name))
+            .field("domain", &self.domain)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}

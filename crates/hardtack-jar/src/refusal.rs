@@ -1,0 +1,151 @@
+use std::error::Error as StdError;
+use std::fmt;
+
+use hardtack_core::cookie::Prefix;
+
+/// Why a browser does not take a cookie: a rule of the standard, with its section and a sentence for people.
+///
+/// ```
+/// use hardtack_jar::{Access, Jar, Refusal};
+///
+/// # fn main() -> Result<(), hardtack_jar::Error> {
+/// let jar = Jar::new();
+/// let page = Access::http("http://shop.example/")?;
+/// let refusal = jar.check(&page, "id=1; Secure", std::time::SystemTime::now()).unwrap_err();
+/// assert_eq!(refusal, Refusal::InsecureSecure);
+/// assert_eq!(refusal.section(), "RFC 6265bis, section 5.7");
+/// assert_eq!(refusal.to_string(), "it says `Secure`, and came over a connection that is not encrypted");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A control character other than the tab, anywhere in the line.
+    ControlCharacter,
+    /// Over 4096 bytes of name and value.
+    TooLarge,
+    /// Neither a name nor a value.
+    Empty,
+    /// A `Domain` of bytes that are no ASCII.
+    DomainNotAscii,
+    /// A `Domain` that is a single dot.
+    DomainDot,
+    /// A `Domain` under which anybody can register a name, as `com` or `co.uk`.
+    PublicSuffix,
+    /// A `Domain` that is neither the host nor above it.
+    ForeignDomain,
+    /// A `Path` with bytes that are no ASCII.
+    PathNotAscii,
+    /// `Secure` over a connection that is not.
+    InsecureSecure,
+    /// A cookie that would stand before a `Secure` one of the same name.
+    ShadowsSecure,
+    /// `HttpOnly` set by a script.
+    ScriptHttpOnly,
+    /// A script's cookie in the place of an `HttpOnly` one.
+    ReplacesHttpOnly,
+    /// A cookie for its own site only, in the answer to a request from another one.
+    CrossSite,
+    /// `SameSite=None` without `Secure`.
+    NoneWithoutSecure,
+    /// A name with a prefix whose demands the attributes do not meet.
+    Prefix(Prefix),
+    /// No name, and a value that looks like a name with a prefix.
+    NamelessPrefix,
+    /// `Partitioned` without `Secure`.
+    PartitionedWithoutSecure,
+    /// `Partitioned`, in a request from another site of which nobody said what page it is embedded in.
+    UnknownPartition,
+    /// A tab inside, which Chromium does not take.
+    InnerTab,
+    /// No name, and `=` in the value, which Chromium does not take.
+    NamelessEquals,
+    /// No name, which Safari does not take.
+    Nameless,
+    /// A domain that is no host name.
+    BadHost,
+    /// A path that does not begin with `/`, in a cookie read from a file.
+    BadPath,
+}
+
+impl Refusal {
+    /// The rule's place.
+    pub const fn section(self) -> &'static str {
+        match self {
+            Self::ControlCharacter | Self::TooLarge => "RFC 6265bis, section 5.6",
+            Self::Empty
+            | Self::DomainNotAscii
+            | Self::PublicSuffix
+            | Self::ForeignDomain
+            | Self::InsecureSecure
+            | Self::ShadowsSecure
+            | Self::ScriptHttpOnly
+            | Self::ReplacesHttpOnly
+            | Self::CrossSite
+            | Self::NoneWithoutSecure
+            | Self::NamelessPrefix
+            | Self::Prefix(Prefix::Secure | Prefix::Host) => "RFC 6265bis, section 5.7",
+            Self::Prefix(_) => "Cookies: HTTP State Management Mechanism (layered cookies), section 5.7",
+            Self::DomainDot => "Web Platform Tests, cookies/attributes/domain",
+            Self::PathNotAscii => "Web Platform Tests, cookies/path",
+            Self::PartitionedWithoutSecure | Self::UnknownPartition => "CHIPS, section 2.1",
+            Self::InnerTab | Self::NamelessEquals => "Chromium, canonical_cookie.cc",
+            Self::Nameless => "Safari",
+            Self::BadHost => "RFC 6265bis, section 5.1.2",
+            Self::BadPath => "RFC 6265bis, section 5.1.4",
+        }
+    }
+
+    /// The reason, of "the cookie".
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::ControlCharacter => "there is a control character in the line",
+            Self::TooLarge => "name and value have more than 4096 bytes together",
+            Self::Empty => "it has neither a name nor a value",
+            Self::DomainNotAscii => "its domain is not ASCII; it is written `xn--…`",
+            Self::DomainDot => "its domain is a single dot",
+            Self::PublicSuffix => "under its domain anybody can register a name, so it would go to strangers",
+            Self::ForeignDomain => "its domain is neither the host that set it nor above that host",
+            Self::PathNotAscii => "its path is not ASCII; it is percent-encoded",
+            Self::InsecureSecure => "it says `Secure`, and came over a connection that is not encrypted",
+            Self::ShadowsSecure => {
+                "it came over a connection that is not encrypted, and would stand before a `Secure` cookie of its name"
+            }
+            Self::ScriptHttpOnly => "it says `HttpOnly`, and was set by a script",
+            Self::ReplacesHttpOnly => "it was set by a script, and would replace an `HttpOnly` cookie",
+            Self::CrossSite => {
+                "it came with something that another site embeds or fetches, and does not say `SameSite=None`"
+            }
+            Self::NoneWithoutSecure => "it says `SameSite=None` without `Secure`",
+            Self::Prefix(prefix) => match prefix {
+                Prefix::Secure => "its name begins with `__Secure-`, which needs `Secure`",
+                Prefix::Host => {
+                    "its name begins with `__Host-`, which needs `Secure` and `Path=/`, and no `Domain`"
+                }
+                Prefix::Http => "its name begins with `__Http-`, which needs `Secure` and `HttpOnly`",
+                _ => {
+                    "its name begins with `__Host-Http-`, which needs `Secure`, `HttpOnly` and `Path=/`, and no `Domain`"
+                }
+            },
+            Self::NamelessPrefix => "it has no name, and its value looks like a name that makes promises",
+            Self::PartitionedWithoutSecure => "it says `Partitioned` without `Secure`",
+            Self::UnknownPartition => {
+                "it says `Partitioned`, and nobody said in which site's page it is embedded"
+            }
+            Self::InnerTab => "there is a tab inside it, which Chromium does not take",
+            Self::NamelessEquals => "it has no name and `=` in its value, which Chromium does not take",
+            Self::Nameless => "it has no name, which Safari does not take",
+            Self::BadHost => "its domain is no host name",
+            Self::BadPath => "its path does not begin with `/`",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.sentence())
+    }
+}
+
+impl StdError for Refusal {}

@@ -1,0 +1,90 @@
+//! Which cookies go with an access (RFC 6265bis, section 5.8.3).
+
+use std::cell::OnceCell;
+
+use hardtack_core::cookie::SameSite;
+
+use crate::access::{Access, Api};
+use crate::decision::is_secure;
+use crate::domain::with_parents;
+use crate::micros::Micros;
+use crate::path;
+use crate::profile::Profile;
+use crate::shelf::Shelf;
+use crate::site::{PartitionKey, SiteContext};
+use crate::stored_cookie::StoredCookie;
+use crate::suffix::SuffixList;
+
+pub(crate) struct Query<'a> {
+    access: &'a Access,
+    suffixes: &'a dyn SuffixList,
+    profile: Profile,
+    secure: bool,
+    now: Micros,
+    /// Asked for by partitioned cookies only.
+    partition: OnceCell<Option<PartitionKey>>,
+}
+
+impl<'a> Query<'a> {
+    pub(crate) fn new(
+        access: &'a Access,
+        suffixes: &'a dyn SuffixList,
+        profile: Profile,
+        now: Micros,
+    ) -> Self {
+        let secure = is_secure(access, profile);
+        Self { access, suffixes, profile, secure, now, partition: OnceCell::new() }
+    }
+
+    /// The cookies, in the order in which they are sent.
+    pub(crate) fn run<'s>(&self, shelf: &'s Shelf) -> Vec<&'s StoredCookie> {
+        let mut found = Vec::new();
+        let (mut domains, mut is_own_host) = (0, true);
+        for domain in with_parents(&self.access.host) {
+            let before = found.len();
+            found.extend(shelf.at(domain).iter().filter(|cookie| self.takes(cookie, is_own_host)));
+            domains += usize::from(found.len() > before);
+            is_own_host = false;
+        }
+        // Those of one domain stand in order already.
+        if domains > 1 {
+            found.sort_by(|a, b| a.sending_order(b));
+        }
+        found
+    }
+
+    fn takes(&self, cookie: &StoredCookie, is_own_host: bool) -> bool {
+        (is_own_host || !cookie.host_only)
+            && (self.secure || !cookie.secure)
+            && (self.access.api == Api::Http || !cookie.http_only)
+            && !cookie.is_expired(self.now)
+            && path::matches(self.access.path.as_bytes(), cookie.path_bytes())
+            && self.fits_context(cookie)
+            && self.fits_partition(cookie)
+    }
+
+    fn fits_context(&self, cookie: &StoredCookie) -> bool {
+        if self.access.context == SiteContext::SameSite || cookie.same_site == Some(SameSite::None) {
+            return true;
+        }
+        if self.access.api == Api::Script {
+            return false;
+        }
+        match self.access.context {
+            SiteContext::SameSite => true,
+            SiteContext::Navigation => cookie.same_site != Some(SameSite::Strict),
+            SiteContext::UnsafeNavigation => self
+                .profile
+                .unsafe_seconds(cookie.same_site)
+                .is_some_and(|seconds| self.now.0.saturating_sub(cookie.created.0) <= seconds * 1_000_000),
+            SiteContext::CrossSite => false,
+        }
+    }
+
+    /// CHIPS, section 2.2.
+    fn fits_partition(&self, cookie: &StoredCookie) -> bool {
+        let Some(partition) = cookie.partition() else { return true };
+        let own = self.partition.get_or_init(|| self.access.partition_key(self.suffixes));
+        own.as_ref() == Some(partition)
+    }
+}

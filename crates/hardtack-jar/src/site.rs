@@ -1,0 +1,179 @@
+use std::fmt;
+use std::str::FromStr;
+
+use url::Url;
+
+use crate::error::{Error, ErrorKind};
+use crate::suffix::{SuffixList, registrable_domain};
+
+/// A site as cookies see it: a scheme, and what is registered (RFC 6265bis, section 5.2).
+///
+/// `https://a.example.com` and `https://b.example.com:8443` are one site, `http://example.com` is another.
+///
+/// ```
+/// # #[cfg(feature = "psl")] {
+/// use hardtack_jar::{BuiltInSuffixes, Site};
+///
+/// # fn main() -> Result<(), hardtack_jar::Error> {
+/// let site = |url| Site::of(&BuiltInSuffixes, url);
+/// assert_eq!(site("https://a.example.com/x")?, site("https://b.example.com:8443/")?);
+/// assert_ne!(site("https://example.com/")?, site("http://example.com/")?);
+/// assert_eq!(site("https://a.example.com/")?.to_string(), "https://example.com");
+/// # Ok(())
+/// # }
+/// # main().unwrap();
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Site {
+    encrypted: bool,
+    domain: Box<str>,
+}
+
+impl Site {
+    /// The site of a URL.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is none, or not of `http`, `https`, `ws` or `wss`.
+    pub fn of(list: &dyn SuffixList, url: &str) -> Result<Self, Error> {
+        let (encrypted, url) = parse(url)?;
+        let host = url.host_str().unwrap_or_default();
+        Ok(Self::of_host(list, encrypted, host))
+    }
+
+    /// A host that has nothing registered is a site by itself.
+    pub(crate) fn of_host(list: &dyn SuffixList, encrypted: bool, host: &str) -> Self {
+        Self { encrypted, domain: registrable_domain(list, host).unwrap_or(host).into() }
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", if self.encrypted { "https" } else { "http" }, self.domain)
+    }
+}
+
+/// Reads what `Display` writes. What is registered is not looked up: the host is taken as it is.
+impl FromStr for Site {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (encrypted, url) = parse(text)?;
+        Ok(Self { encrypted, domain: url.host_str().unwrap_or_default().into() })
+    }
+}
+
+/// Whether a URL is encrypted, and the URL.
+pub(crate) fn parse(url: &str) -> Result<(bool, Url), Error> {
+    let url = Url::parse(url).map_err(|error| {
+        Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`").with_source(error)
+    })?;
+    Ok((encrypted(&url)?, url))
+}
+
+/// Whether a URL is encrypted; browsers treat the two of web sockets as those of HTTP.
+pub(crate) fn encrypted(url: &Url) -> Result<bool, Error> {
+    match url.scheme() {
+        "https" | "wss" => Ok(true),
+        "http" | "ws" => Ok(false),
+        _ => Err(Error::new(ErrorKind::Url, "cookies go with `http`, `https`, `ws` and `wss` only")),
+    }
+}
+
+/// How much a request has to do with other sites, which decides about cookies with `SameSite` (RFC 6265bis, sections 5.2
+/// and 5.8.3).
+///
+/// | | sends |
+/// |---|---|
+/// | [`SameSite`](Self::SameSite) | all |
+/// | [`Navigation`](Self::Navigation) | all but `Strict` |
+/// | [`UnsafeNavigation`](Self::UnsafeNavigation) | `None` only (and stores all) |
+/// | [`CrossSite`](Self::CrossSite) | `None` only |
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SiteContext {
+    /// The site's own request, or the visitor's: typed, from a bookmark, reloaded.
+    #[default]
+    SameSite,
+    /// The visitor follows a link from another site, or its form that only asks (`GET`).
+    Navigation,
+    /// The visitor sends a form of another site that changes something (`POST`).
+    UnsafeNavigation,
+    /// Another site's page embeds or fetches it.
+    CrossSite,
+}
+
+impl SiteContext {
+    /// The context of a request to a target that a page of `client` caused; `None` if the visitor did.
+    ///
+    /// A request that was redirected is judged by the URL that it goes to now. A page in a frame is a client of its
+    /// ancestors' site only if all of them are of one site; else it is a client of none, and `kind` is what counts.
+    ///
+    /// ```
+    /// # #[cfg(feature = "psl")] {
+    /// use hardtack_jar::{BuiltInSuffixes, RequestKind, Site, SiteContext};
+    ///
+    /// # fn main() -> Result<(), hardtack_jar::Error> {
+    /// let bank = Site::of(&BuiltInSuffixes, "https://bank.example.com/")?;
+    /// let other = Site::of(&BuiltInSuffixes, "https://example.org/")?;
+    /// let context = |client, kind| SiteContext::of(client, &bank, kind);
+    /// assert_eq!(context(None, RequestKind::Form), SiteContext::SameSite);
+    /// assert_eq!(context(Some(&bank), RequestKind::Embedded), SiteContext::SameSite);
+    /// assert_eq!(context(Some(&other), RequestKind::Link), SiteContext::Navigation);
+    /// assert_eq!(context(Some(&other), RequestKind::Form), SiteContext::UnsafeNavigation);
+    /// # Ok(())
+    /// # }
+    /// # main().unwrap();
+    /// # }
+    /// ```
+    pub fn of(client: Option<&Site>, target: &Site, kind: RequestKind) -> Self {
+        match kind {
+            _ if client.is_none_or(|client| client == target) => Self::SameSite,
+            RequestKind::Link => Self::Navigation,
+            RequestKind::Form => Self::UnsafeNavigation,
+            RequestKind::Embedded => Self::CrossSite,
+        }
+    }
+}
+
+/// What a page does to make a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RequestKind {
+    /// It leads the whole tab elsewhere with a safe method: `GET`, `HEAD`, `OPTIONS` or `TRACE`.
+    Link,
+    /// It leads the whole tab elsewhere with a method that is not safe, as `POST`.
+    Form,
+    /// Anything else: an image, a script, a frame, `fetch`.
+    Embedded,
+}
+
+/// The page in which a partitioned cookie lives: one jar for each site that embeds another (CHIPS).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PartitionKey {
+    site: Site,
+    cross_site_ancestor: bool,
+}
+
+impl PartitionKey {
+    /// The partition of what is embedded in a tab that shows a page of this site; what the site embeds of itself, too.
+    pub const fn new(top_level: Site) -> Self {
+        Self { site: top_level, cross_site_ancestor: false }
+    }
+
+    /// Says that between the tab and what is embedded there is a page of another site.
+    #[must_use]
+    pub const fn with_cross_site_ancestor(mut self) -> Self {
+        self.cross_site_ancestor = true;
+        self
+    }
+
+    /// The site of the tab.
+    pub const fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Whether there is a page of another site in between.
+    pub const fn has_cross_site_ancestor(&self) -> bool {
+        self.cross_site_ancestor
+    }
+}

@@ -1,0 +1,236 @@
+use std::cmp::Ordering as Order;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::SystemTime;
+
+use hardtack_core::cookie::SameSite;
+
+use crate::micros::Micros;
+use crate::record::CookieRecord;
+use crate::site::PartitionKey;
+
+/// A cookie in the jar (RFC 6265bis, section 5.7).
+///
+/// ```
+/// use hardtack_jar::{Access, Jar};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut jar = Jar::new();
+/// let now = std::time::SystemTime::now();
+/// jar.set(&Access::http("https://example.com/")?, "id=a3fWa; HttpOnly", now)?;
+/// let cookie = jar.iter().next().ok_or("the jar is empty")?;
+/// assert_eq!((cookie.name(), cookie.value()), (&b"id"[..], &b"a3fWa"[..]));
+/// assert_eq!((cookie.domain(), cookie.path()), ("example.com", "/"));
+/// assert!(cookie.is_host_only() && cookie.is_http_only() && cookie.expires().is_none());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Security
+///
+/// `Debug` does not show the value.
+pub struct StoredCookie {
+    /// The pair as it is sent, `name=value` or the value of a nameless cookie, and behind it the path: one allocation.
+    text: Box<[u8]>,
+    pair: u32,
+    name: u32,
+    pub(crate) domain: Arc<str>,
+    pub(crate) host_only: bool,
+    pub(crate) secure: bool,
+    pub(crate) http_only: bool,
+    pub(crate) same_site: Option<SameSite>,
+    pub(crate) partition: Option<Box<PartitionKey>>,
+    pub(crate) expires: Option<Micros>,
+    pub(crate) created: Micros,
+    /// Grows with each cookie: the order of those that were made in one moment.
+    pub(crate) serial: u64,
+    /// Atomic, so that reading the jar needs no lock.
+    last_access: AtomicI64,
+}
+
+impl StoredCookie {
+    pub(crate) fn new(record: &CookieRecord<'_>, serial: u64) -> Self {
+        let CookieRecord { name, value, path, .. } = record;
+        let equals = usize::from(!name.is_empty());
+        let pair = name.len() + equals + value.len();
+        let mut text = Vec::with_capacity(pair + path.len());
+        text.extend_from_slice(name);
+        text.extend_from_slice(&b"="[..equals]);
+        text.extend_from_slice(value);
+        text.extend_from_slice(path.as_bytes());
+        Self {
+            text: text.into(),
+            pair: length(pair),
+            name: length(name.len()),
+            domain: record.domain.as_ref().into(),
+            host_only: record.host_only,
+            secure: record.secure,
+            http_only: record.http_only,
+            same_site: record.same_site,
+            partition: record.partition.clone().map(Box::new),
+            expires: record.expires.map(Micros::of),
+            created: Micros::of(record.created),
+            serial,
+            last_access: AtomicI64::new(Micros::of(record.last_access).0),
+        }
+    }
+
+    /// The name; empty if it has none.
+    pub fn name(&self) -> &[u8] {
+        &self.text[..self.name as usize]
+    }
+
+    /// The value, with the quotes it may have.
+    pub fn value(&self) -> &[u8] {
+        &self.text[self.name as usize + usize::from(self.name > 0)..self.pair as usize]
+    }
+
+    /// The pair as it is sent: `name=value`, or the value alone if it has no name.
+    pub fn pair(&self) -> &[u8] {
+        &self.text[..self.pair as usize]
+    }
+
+    /// The host or domain that it belongs to.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// Whether it goes to that host only, and not to those under it.
+    pub fn is_host_only(&self) -> bool {
+        self.host_only
+    }
+
+    /// The path under which it is sent.
+    pub fn path(&self) -> &str {
+        str::from_utf8(self.path_bytes()).unwrap_or("/")
+    }
+
+    /// Whether it is sent only where nobody listens.
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Whether scripts cannot see it.
+    pub fn is_http_only(&self) -> bool {
+        self.http_only
+    }
+
+    /// With which requests of other sites it is sent; `None` if it did not say, and browsers take it for `Lax`.
+    pub fn same_site(&self) -> Option<SameSite> {
+        self.same_site
+    }
+
+    /// The page in which alone it exists, if it is partitioned.
+    pub fn partition(&self) -> Option<&PartitionKey> {
+        self.partition.as_deref()
+    }
+
+    /// When it ends; `None` if it lives as long as the browser runs.
+    pub fn expires(&self) -> Option<SystemTime> {
+        self.expires.map(Micros::time)
+    }
+
+    /// When it was first set. Setting it again does not change this.
+    pub fn created(&self) -> SystemTime {
+        self.created.time()
+    }
+
+    /// When it was last set or sent.
+    pub fn last_access(&self) -> SystemTime {
+        self.last_accessed().time()
+    }
+
+    /// All of it, as the formats write it.
+    pub fn record(&self) -> CookieRecord<'_> {
+        CookieRecord {
+            name: self.name().into(),
+            value: self.value().into(),
+            domain: self.domain().into(),
+            host_only: self.host_only,
+            path: self.path().into(),
+            secure: self.secure,
+            http_only: self.http_only,
+            same_site: self.same_site,
+            partition: self.partition().cloned(),
+            expires: self.expires(),
+            created: self.created(),
+            last_access: self.last_access(),
+        }
+    }
+
+    pub(crate) fn path_bytes(&self) -> &[u8] {
+        &self.text[self.pair as usize..]
+    }
+
+    pub(crate) fn last_accessed(&self) -> Micros {
+        Micros(self.last_access.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn touch(&self, now: Micros) {
+        self.last_access.store(now.0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_expired(&self, now: Micros) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+
+    /// Whether another cookie takes its place (RFC 6265bis, section 5.7, and the partition of CHIPS).
+    pub(crate) fn is_replaced_by(&self, new: &CookieRecord<'_>) -> bool {
+        self.name() == &*new.name
+            && self.host_only == new.host_only
+            && self.path_bytes() == new.path.as_bytes()
+            && self.partition() == new.partition.as_ref()
+    }
+
+    /// Whether it says the same as another in its place.
+    pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
+        self.text == other.text
+            && self.secure == other.secure
+            && self.http_only == other.http_only
+            && self.same_site == other.same_site
+            && self.expires == other.expires
+    }
+
+    /// The order in which cookies are sent: longer paths first, then those that are older.
+    pub(crate) fn sending_order(&self, other: &Self) -> Order {
+        let rank = |cookie: &Self| (cookie.created, cookie.serial);
+        let length = |cookie: &Self| cookie.text.len() - cookie.pair as usize;
+        length(other).cmp(&length(self)).then_with(|| rank(self).cmp(&rank(other)))
+    }
+}
+
+impl Clone for StoredCookie {
+    fn clone(&self) -> Self {
+        Self {
+            text: self.text.clone(),
+            pair: self.pair,
+            name: self.name,
+            domain: Arc::clone(&self.domain),
+            host_only: self.host_only,
+            secure: self.secure,
+            http_only: self.http_only,
+            same_site: self.same_site,
+            partition: self.partition.clone(),
+            expires: self.expires,
+            created: self.created,
+            serial: self.serial,
+            last_access: AtomicI64::new(self.last_accessed().0),
+        }
+    }
+}
+
+impl fmt::Debug for StoredCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredCookie")
+            .field("name", &String::from_utf8_lossy(self.name()))
+            .field("domain", &self.domain)
+            .field("path", &self.path())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Names and values are bounded; a path of over 4 GiB does not come in a URL.
+fn length(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}

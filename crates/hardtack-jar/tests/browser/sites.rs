@@ -1,0 +1,89 @@
+use axum::Router;
+use axum::http::{HeaderMap, Request};
+use axum::response::Redirect;
+use axum::routing::any;
+use hardtack_jar::{Browser, Page};
+
+fn browser() -> Browser {
+    let show = async |headers: HeaderMap| {
+        let field =
+            |name: &str| headers.get(name).map_or("-", |value| value.to_str().unwrap_or("?")).to_owned();
+        ["sec-fetch-site", "sec-fetch-mode", "origin", "referer", "cookie", "host"].map(field).join(" | ")
+    };
+    let app = Router::new()
+        .route("/away", any(async || Redirect::temporary("https://shop.example/x")))
+        .fallback(any(show));
+    let browser = Browser::new(app).origin("https://shop.example").expect("a URL");
+    for line in ["s=1; SameSite=Strict", "l=1; SameSite=Lax", "n=1; SameSite=None; Secure"] {
+        browser.set_cookie(line).expect("taken");
+    }
+    browser
+}
+
+fn text(page: Result<Page, hardtack_jar::Error>) -> String {
+    page.expect("an answer").text()
+}
+
+#[tokio::test]
+async fn a_visitor_comes_from_nowhere() {
+    let browser = browser();
+    assert_eq!(text(browser.get("/x").await), "none | navigate | - | - | s=1; l=1; n=1 | shop.example");
+    assert_eq!(text(browser.reload().await), "none | navigate | - | - | s=1; l=1; n=1 | shop.example");
+    assert_eq!(
+        text(browser.tab_at("https://evil.example/a").expect("a URL").get("https://shop.example/x").await),
+        "none | navigate | - | - | s=1; l=1; n=1 | shop.example"
+    );
+}
+
+#[tokio::test]
+async fn the_applications_own_pages_are_of_one_origin() {
+    let browser = browser();
+    browser.get("/a?b").await.expect("an answer");
+    let own = "https://shop.example";
+    assert_eq!(
+        text(browser.follow_to("/x").await),
+        format!("same-origin | navigate | - | {own}/a?b | s=1; l=1; n=1 | shop.example")
+    );
+    assert_eq!(
+        text(browser.post("/y", &[]).await),
+        format!("same-origin | navigate | {own} | {own}/x | s=1; l=1; n=1 | shop.example")
+    );
+    let fetched = browser.send(Request::put("/z").body("").expect("a request")).await;
+    assert_eq!(text(fetched), format!("same-origin | cors | {own} | {own}/y | s=1; l=1; n=1 | shop.example"));
+    // The tab stays where it is, and headers that the request brings stand.
+    let fetched =
+        browser.send(Request::get("/z").header("referer", "mine").body("").expect("a request")).await;
+    assert_eq!(text(fetched), "same-origin | cors | - | mine | s=1; l=1; n=1 | shop.example");
+}
+
+#[tokio::test]
+async fn another_sites_page_gets_no_more_than_it_may() {
+    let evil = browser().tab_at("https://evil.example/a/b").expect("a URL");
+    let target = "https://shop.example/x";
+    let origin = "https://evil.example";
+    assert_eq!(
+        text(evil.tab_at("https://evil.example/a/b").expect("a URL").follow_to(target).await),
+        format!("cross-site | navigate | - | {origin}/ | l=1; n=1 | shop.example")
+    );
+    assert_eq!(
+        text(evil.tab_at("https://evil.example/a/b").expect("a URL").post(target, &[]).await),
+        format!("cross-site | navigate | {origin} | {origin}/ | n=1 | shop.example")
+    );
+    let fetched = evil.send(Request::get(target).body("").expect("a request")).await;
+    assert_eq!(text(fetched), format!("cross-site | cors | - | {origin}/ | n=1 | shop.example"));
+    // A neighbour is of the same site, and not of the same origin.
+    let neighbour = evil.tab_at("https://www.shop.example/").expect("a URL");
+    assert!(
+        text(neighbour.post(target, &[]).await)
+            .starts_with("same-site | navigate | https://www.shop.example | ")
+    );
+}
+
+#[tokio::test]
+async fn a_way_over_another_site_is_remembered() {
+    let browser = browser();
+    browser.get("/x").await.expect("an answer");
+    // From the shop to elsewhere and back: the cookies go by where it ends, the header by the farthest stop.
+    let page = browser.follow_to("https://evil.example/away").await;
+    assert!(text(page).starts_with("cross-site | navigate | - | https://shop.example/ | s=1; l=1; n=1 | "));
+}

@@ -1,0 +1,256 @@
+use std::time::Duration;
+
+use hardtack_jar::{Access, BuiltInSuffixes, Format, Jar, PartitionKey, Site, SiteContext};
+use serde_json::{Value as Json, json};
+
+use crate::support::{Browser, http};
+
+/// A jar with some of everything.
+fn full() -> Browser {
+    let mut browser = Browser::new();
+    for line in [
+        "plain=1",
+        "\"quoted\"=\"a b\"; Path=/x; Secure; HttpOnly; SameSite=Strict; Max-Age=60",
+        "all=a=b==; Domain=example.com; SameSite=Lax",
+        "none=ü; SameSite=None; Secure",
+        "__Host-id=1; Secure; Path=/",
+        "nameless",
+        "empty=; Expires=Fri, 31 Dec 9999 23:59:59 GMT",
+    ] {
+        browser.set("https://www.example.com/a/b", line).expect("taken");
+        browser.now += Duration::from_micros(1_234_567);
+    }
+    browser.set("http://[::1]:8080/", "v6=1").expect("taken");
+    browser
+}
+
+fn partitioned(browser: &mut Browser) {
+    let site = Site::of(&BuiltInSuffixes, "https://top.example/").expect("a site");
+    let key = PartitionKey::new(site).with_cross_site_ancestor();
+    let access: Access = http("https://widget.example/").context(SiteContext::CrossSite).partition(key);
+    browser.set_by(&access, "part=1; Secure; SameSite=None; Partitioned").expect("taken");
+}
+
+fn awkward(browser: &mut Browser) {
+    let access = http("https://bytes.example/");
+    browser.jar.set(&access, b"caf\xe9=\xff\tx", browser.now).expect("taken");
+}
+
+fn imported(format: Format, text: &[u8], browser: &Browser) -> Jar {
+    let mut jar = Jar::new();
+    let imported = jar.import(format, text, browser.now).expect("a text of the format");
+    assert_eq!(imported.left_out(), []);
+    jar
+}
+
+#[test]
+fn the_whole_jar_comes_back_with_everything() {
+    let mut browser = full();
+    partitioned(&mut browser);
+    awkward(&mut browser);
+    let exported = browser.jar.export(Format::Whole, browser.now).expect("written");
+    assert_eq!(exported.left_out(), []);
+    let again = imported(Format::Whole, exported.text(), &browser);
+    let records = |jar: &Jar| {
+        jar.iter()
+            .map(|cookie| format!("{:?} {:?}", cookie.record().value, cookie.record()) + &fields(cookie))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(records(&again), records(&browser.jar));
+    assert_eq!(again.export(Format::Whole, browser.now).expect("written").text(), exported.text());
+}
+
+fn fields(cookie: &hardtack_jar::StoredCookie) -> String {
+    format!(
+        "{} {} {} {:?} {:?} {:?} {:?} {:?}",
+        cookie.is_host_only(),
+        cookie.is_secure(),
+        cookie.is_http_only(),
+        cookie.same_site(),
+        cookie.partition(),
+        cookie.expires(),
+        cookie.created(),
+        cookie.last_access()
+    )
+}
+
+#[test]
+fn what_a_format_holds_comes_back_unchanged() {
+    for (format, holds_partitions) in [
+        (Format::Netscape, false),
+        (Format::DevTools, true),
+        (Format::Playwright, true),
+        (Format::Whole, true),
+    ] {
+        let mut browser = full();
+        if holds_partitions {
+            partitioned(&mut browser);
+        }
+        let exported = browser.jar.export(format, browser.now).expect("written");
+        assert_eq!(exported.left_out(), [], "{format:?}");
+        assert_eq!(Format::detect(exported.text()), format);
+        let again = imported(format, exported.text(), &browser);
+        assert_eq!(again.len(), browser.jar.len(), "{format:?}");
+        assert_eq!(again.export(format, browser.now).expect("written").text(), exported.text(), "{format:?}");
+        for url in [
+            "https://www.example.com/x",
+            "http://www.example.com/a/c",
+            "https://example.com/",
+            "http://[::1]/",
+        ] {
+            let header = |jar: &Jar| jar.header(&http(url), browser.now);
+            assert_eq!(header(&again), header(&browser.jar), "{format:?} {url}");
+        }
+    }
+}
+
+#[test]
+fn what_a_format_cannot_hold_is_told() {
+    for format in [Format::Netscape, Format::DevTools, Format::Playwright] {
+        let mut browser = full();
+        awkward(&mut browser);
+        let exported = browser.jar.export(format, browser.now).expect("written");
+        assert_eq!(exported.left_out().len(), 1, "{format:?}");
+        assert_eq!(exported.left_out()[0].place(), browser.jar.len());
+    }
+    let browser = Browser::new();
+    assert!(browser.jar.export(Format::Har, browser.now).is_err());
+}
+
+#[test]
+fn the_expired_stay_behind() {
+    for format in [Format::Netscape, Format::DevTools, Format::Playwright, Format::Whole] {
+        let mut browser = full();
+        browser.turn(60);
+        let exported = browser.jar.export(format, browser.now).expect("written");
+        assert_eq!(imported(format, exported.text(), &browser).len(), browser.jar.len() - 1, "{format:?}");
+        browser.turn(400 * 86_400);
+        let mut jar = Jar::new();
+        let report = jar.import(format, exported.text(), browser.now).expect("a text of the format");
+        assert_eq!(report.expired(), 1, "{format:?}");
+    }
+}
+
+#[test]
+fn devtools_members_are_those_of_the_protocol() {
+    let mut browser = Browser::new();
+    browser
+        .set("https://example.com/", "id=abc; Domain=example.com; HttpOnly; SameSite=Lax; Max-Age=60")
+        .expect("taken");
+    partitioned(&mut browser);
+    let exported = browser.jar.export(Format::DevTools, browser.now).expect("written");
+    let cookies: Json = serde_json::from_slice(exported.text()).expect("JSON");
+    let expected = json!([
+        {"name": "id", "value": "abc", "domain": ".example.com", "path": "/", "expires": 1_700_000_060, "size": 5,
+         "httpOnly": true, "secure": false, "session": false, "sameSite": "Lax"},
+        {"name": "part", "value": "1", "domain": "widget.example", "path": "/", "expires": -1, "size": 5,
+         "httpOnly": false, "secure": true, "session": true, "sameSite": "None",
+         "partitionKey": {"topLevelSite": "https://top.example", "hasCrossSiteAncestor": true}}
+    ]);
+    assert_eq!(cookies, expected);
+}
+
+#[test]
+fn each_dialect_of_json_is_read() {
+    let now = Browser::new().now;
+    for (text, shown) in [
+        // Puppeteer, with a URL in the place of domain and path.
+        (json!({"name": "a", "value": "1", "url": "https://example.com/x/y"}), "example.com /x true None"),
+        (
+            json!({"name": "a", "value": "1", "domain": "example.com", "sameSite": "Default"}),
+            "example.com / true None",
+        ),
+        (
+            json!({"name": "a", "value": "1", "domain": ".example.com", "expires": -1.0}),
+            "example.com / false None",
+        ),
+        // Extensions.
+        (
+            json!({"name": "a", "value": "1", "domain": ".example.com", "hostOnly": false, "path": "/", "secure": true,
+                   "sameSite": "no_restriction", "session": false, "expirationDate": 1_700_000_060.5, "storeId": "0"}),
+            "example.com / false Some(None)",
+        ),
+        (
+            json!({"name": "a", "value": "1", "domain": "example.com", "hostOnly": true, "sameSite": "unspecified"}),
+            "example.com / true None",
+        ),
+        // WebDriver.
+        (
+            json!({"name": "a", "value": "1", "domain": "example.com", "expiry": 1_700_000_060, "sameSite": "Strict"}),
+            "example.com / true Some(Strict)",
+        ),
+        // An address has nothing under it.
+        (json!({"name": "a", "value": "1", "domain": ".192.0.2.3"}), "192.0.2.3 / true None"),
+        // Puppeteer's partition key.
+        (
+            json!({"name": "a", "value": "1", "domain": "example.com", "secure": true,
+                   "partitionKey": {"sourceOrigin": "https://top.example"}}),
+            "example.com / true None",
+        ),
+    ] {
+        let mut jar = Jar::new();
+        let report = jar.import(Format::DevTools, json!([text]).to_string(), now).expect("an array");
+        assert_eq!((report.taken(), report.left_out()), (1, &[][..]), "{text}");
+        let cookie = jar.iter().next().expect("a cookie");
+        let found = format!(
+            "{} {} {} {:?}",
+            cookie.domain(),
+            cookie.path(),
+            cookie.is_host_only(),
+            cookie.same_site()
+        );
+        assert_eq!(found, shown, "{text}");
+        let has_key = text["partitionKey"].is_object();
+        assert_eq!(
+            cookie.partition().map(|key| key.site().to_string()),
+            has_key.then(|| "https://top.example".into())
+        );
+    }
+}
+
+#[test]
+fn bad_members_harm_no_others() {
+    let browser = Browser::new();
+    let text = json!([
+        {"name": "a", "value": "1", "domain": "example.com"},
+        {"name": "a", "value": 1, "domain": "example.com"},
+        {"name": "a", "value": "1"},
+        {"name": "a;b", "value": "1", "domain": "example.com"},
+        {"name": "a", "value": "1", "domain": "two words"},
+        {"name": "a", "value": "1", "domain": "example.com", "path": "x"},
+        {"name": "a", "value": "1", "domain": ".co.uk"},
+        {"name": "a", "value": "1", "domain": "example.com", "secure": true, "partitionKey": "no site"},
+        7,
+        {"name": "b", "value": "1", "domain": "example.com", "expires": 1e300},
+    ]);
+    let mut jar = Jar::new();
+    let report = jar.import(Format::DevTools, text.to_string(), browser.now).expect("an array");
+    assert_eq!((report.taken(), report.left_out().len(), jar.len()), (2, 8, 2));
+    for format in [Format::DevTools, Format::Playwright, Format::Whole, Format::Har] {
+        for text in ["", "{", "[", "null", "{}", "[[]]", "\u{feff}"] {
+            let outcome = jar.import(format, text, browser.now);
+            assert!(outcome.is_err() || text == "[[]]", "{format:?} {text}");
+        }
+    }
+    assert!(jar.import(Format::Whole, r#"{"hardtack-jar": 2, "cookies": []}"#, browser.now).is_err());
+}
+
+#[test]
+fn a_storage_state_keeps_what_is_not_a_cookie() {
+    let browser = Browser::new();
+    let origins = json!([{"origin": "https://example.com", "localStorage": [{"name": "k", "value": "ü\"1"}],
+                          "indexedDB": [{"deep": [1.5, null, true, 12_345_678_901_234_567_u64]}]}]);
+    let text = json!({"cookies": [{"name": "a", "value": "1", "domain": "example.com", "path": "/", "expires": -1,
+        "httpOnly": false, "secure": true, "sameSite": "None", "partitionKey": "https://top.example"}],
+        "origins": origins, "later": {}});
+    let mut jar = Jar::new();
+    let report = jar.import(Format::Playwright, text.to_string(), browser.now).expect("a state");
+    assert_eq!(report.taken(), 1);
+    jar.set(&http("https://example.com/"), "b=2", browser.now).expect("taken");
+    let exported = jar.export_with(Format::Playwright, report.rest(), browser.now).expect("written");
+    let written: Json = serde_json::from_slice(exported.text()).expect("JSON");
+    assert_eq!((&written["origins"], &written["later"]), (&origins, &json!({})));
+    assert_eq!(written["cookies"][0], text["cookies"][0]);
+    // Playwright wants a word where there was none.
+    assert_eq!(written["cookies"][1]["sameSite"], "Lax");
+}

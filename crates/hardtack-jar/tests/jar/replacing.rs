@@ -1,0 +1,65 @@
+use hardtack_jar::{Change, Refusal};
+
+use crate::support::Browser;
+
+const URL: &str = "https://example.com/x/y";
+
+#[test]
+fn a_place_is_name_domain_path_and_whether_it_is_for_one_host() {
+    let mut browser = Browser::new();
+    for line in ["a=1", "A=1", "a=1; Path=/", "a=1; Path=/x/", "a=1; Domain=example.com", "=a"] {
+        assert_eq!(browser.set(URL, line), Ok(Change::Added), "{line}");
+    }
+    assert_eq!(browser.set(URL, "a=2; Path=/x"), Ok(Change::Replaced));
+    assert_eq!(browser.jar.len(), 6);
+}
+
+#[test]
+fn what_changes_is_told() {
+    let mut browser = Browser::new();
+    browser.set(URL, "a=1").expect("taken");
+    for (line, change) in [
+        ("a=1", Change::Unchanged),
+        ("a=2", Change::Replaced),
+        ("a=2; HttpOnly", Change::Replaced),
+        ("a=2; HttpOnly; Secure", Change::Replaced),
+        ("a=2; HttpOnly; Secure; SameSite=Strict", Change::Replaced),
+        ("a=2; HttpOnly; Secure; SameSite=Strict", Change::Unchanged),
+        ("a=2; HttpOnly; Secure; SameSite=Strict; Max-Age=60", Change::Replaced),
+    ] {
+        assert_eq!(browser.set(URL, line), Ok(change), "{line}");
+    }
+}
+
+#[test]
+fn the_age_stays_and_the_rest_is_new() {
+    let mut browser = Browser::new();
+    let born = browser.now;
+    browser.set(URL, "a=1; Secure; HttpOnly; Max-Age=60").expect("taken");
+    browser.set(URL, "b=1").expect("taken");
+    browser.turn(10);
+    browser.set(URL, "a=2").expect("taken");
+    // Its age keeps it before the other.
+    assert_eq!(browser.header(URL), "a=2; b=1");
+    let cookie = browser.jar.iter().next().expect("a cookie");
+    assert_eq!((cookie.created(), cookie.last_access()), (born, browser.now));
+    assert!(!cookie.is_secure() && !cookie.is_http_only() && cookie.expires().is_none());
+}
+
+#[test]
+fn one_that_has_expired_leaves_no_age_behind() {
+    let mut browser = Browser::new();
+    browser.set(URL, "a=1; Max-Age=1").expect("taken");
+    browser.set(URL, "b=1").expect("taken");
+    browser.turn(1);
+    assert_eq!(browser.set(URL, "a=2"), Ok(Change::Added));
+    assert_eq!(browser.header(URL), "b=1; a=2");
+}
+
+#[test]
+fn a_refusal_leaves_everything_as_it_was() {
+    let mut browser = Browser::new();
+    browser.set(URL, "a=1").expect("taken");
+    assert_eq!(browser.set(URL, "a=2; SameSite=None"), Err(Refusal::NoneWithoutSecure));
+    assert_eq!(browser.header(URL), "a=1");
+}

@@ -1,0 +1,48 @@
+use std::time::{Duration, SystemTime};
+
+use hardtack_jar::{Access, Change, Jar, Refusal};
+
+/// A jar, and a clock that stands still until it is turned.
+pub(crate) struct Browser {
+    pub(crate) jar: Jar,
+    pub(crate) now: SystemTime,
+}
+
+impl Browser {
+    /// On Tue, 14 Nov 2023 22:13:20 GMT.
+    pub(crate) fn new() -> Self {
+        Self::with(Jar::new())
+    }
+
+    pub(crate) fn with(jar: Jar) -> Self {
+        Self { jar, now: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000) }
+    }
+
+    pub(crate) fn turn(&mut self, seconds: u64) {
+        self.now += Duration::from_secs(seconds);
+    }
+
+    pub(crate) fn set(&mut self, url: &str, line: &str) -> Result<Change, Refusal> {
+        self.set_by(&http(url), line)
+    }
+
+    pub(crate) fn set_by(&mut self, access: &Access, line: &str) -> Result<Change, Refusal> {
+        self.jar.set(access, line, self.now)
+    }
+
+    pub(crate) fn header(&self, url: &str) -> String {
+        self.header_by(&http(url))
+    }
+
+    pub(crate) fn header_by(&self, access: &Access) -> String {
+        String::from_utf8(self.jar.header(access, self.now).unwrap_or_default()).expect("UTF-8")
+    }
+}
+
+pub(crate) fn http(url: &str) -> Access {
+    Access::http(url).expect("a URL with cookies")
+}
+
+pub(crate) fn script(url: &str) -> Access {
+    Access::script(url).expect("a URL with cookies")
+}

@@ -1,0 +1,96 @@
+//! Everything that a jar reads: lines, dates, URLs, files.
+//!
+//! The first byte of an input chooses what its rest is.
+
+#![no_main]
+
+use std::time::{Duration, SystemTime};
+
+use hardtack_jar::{Access, Format, Jar, Limits, Profile, SiteContext, canonical_host, cookie_date, domain_match};
+use libfuzzer_sys::fuzz_target;
+
+const URLS: [&str; 6] = [
+    "https://www.example.com/a/b",
+    "http://www.example.com/a/b/c",
+    "http://example.com/",
+    "https://github.io/",
+    "http://localhost:3000/x",
+    "http://192.0.2.3/",
+];
+
+const FORMATS: [Format; 5] =
+    [Format::Netscape, Format::Whole, Format::DevTools, Format::Playwright, Format::Har];
+
+fuzz_target!(|data: &[u8]| {
+    let [choice, rest @ ..] = data else { return };
+    match choice % 4 {
+        0 => conversation(rest),
+        1 => file(FORMATS[usize::from(choice / 4) % FORMATS.len()], rest),
+        2 => {
+            let _ = cookie_date(rest);
+        }
+        _ => host(&String::from_utf8_lossy(rest)),
+    }
+});
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)
+}
+
+/// Lines to and from some URLs: each stands behind a byte that says where, how and by whom.
+fn conversation(data: &[u8]) {
+    let mut jar = Jar::new().limits(Limits::default().per_domain(4).total(10));
+    let mut now = now();
+    for step in data.split(|&byte| byte == b'\n') {
+        let [how, line @ ..] = step else { continue };
+        let url = URLS[usize::from(*how) % URLS.len()];
+        let access = if how & 64 == 0 { Access::http(url) } else { Access::script(url) };
+        let contexts =
+            [SiteContext::SameSite, SiteContext::Navigation, SiteContext::UnsafeNavigation, SiteContext::CrossSite];
+        let access = access.expect("a URL with cookies").context(contexts[usize::from(how / 8) % 4]);
+        if how & 128 != 0 {
+            jar = jar.profile(Profile::Chromium);
+            now += Duration::from_secs(30);
+        }
+        let checked = jar.check(&access, line, now);
+        assert_eq!(jar.set(&access, line, now).map(drop), checked, "checking is setting without setting");
+        assert!(jar.len() <= 10);
+        if let Some(header) = jar.header(&access, now) {
+            assert!(!header.iter().any(|&byte| byte < 9 || byte == b'\n' || byte == b'\r' || byte == 127));
+        }
+    }
+    for format in &FORMATS[..4] {
+        there_and_back(&jar, *format, now);
+    }
+}
+
+/// What comes out of a file goes into one again.
+fn file(format: Format, text: &[u8]) {
+    let mut jar = Jar::new();
+    if jar.import(format, text, now()).is_ok() && format != Format::Har {
+        there_and_back(&jar, format, now());
+    }
+    let _ = Format::detect(text);
+}
+
+fn there_and_back(jar: &Jar, format: Format, now: SystemTime) {
+    let exported = jar.export(format, now).expect("a format to write");
+    let mut again = Jar::new();
+    let imported = again.import(format, exported.text(), now).expect("what was exported can be imported");
+    assert!(imported.left_out().is_empty(), "{:?}", imported.left_out());
+    let second = again.export(format, now).expect("a format to write");
+    assert_eq!(second.text(), exported.text());
+}
+
+fn host(text: &str) {
+    if let Ok(access) = Access::http(text) {
+        let mut jar = Jar::new();
+        let _ = jar.set(&access, "a=1; Domain=example.com", now());
+        let _ = jar.set(&access, "b=1", now());
+        assert!(jar.header(&access, now()).is_some());
+    }
+    if let Some(host) = canonical_host(text) {
+        assert!(domain_match(&host, &host));
+        assert_eq!(canonical_host(&host).as_deref(), Some(&*host));
+    }
+}
