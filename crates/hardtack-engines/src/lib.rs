@@ -12,13 +12,17 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod barrier;
 mod error;
 mod home;
 mod mariadb;
 mod port;
 mod postgres;
 mod server;
+mod sweeping;
 
+pub use barrier::{barrier, released_at_once};
 pub use error::EngineError;
 pub use mariadb::MariaDb;
 pub use postgres::Postgres;
+pub use sweeping::{Swept, sweep_beside_clients};

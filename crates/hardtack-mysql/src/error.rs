@@ -10,8 +10,9 @@ struct Answer {
     message: String,
 }
 
-/// The server gave up waiting for a lock, found a deadlock, or found that a record has changed since it was read.
-const IN_THE_WAY: [u16; 3] = [1205, 1213, 1020];
+/// The server gave up waiting for a lock, found a deadlock, found that a record has changed since it was read, or found
+/// one that was not there a moment ago.
+const IN_THE_WAY: [u16; 4] = [1205, 1213, 1020, 1062];
 
 /// The server goes down, cut the request short, or only reads: it has become a replica, and the new primary is found by
 /// connecting again.

@@ -184,9 +184,9 @@ impl Display for Statement<'_> {
                 let (version, expires_at) = (version.get(), millis(record.expires_at));
                 write!(
                     f,
-                    "INSERT IGNORE INTO {table} (`key`, version, data, owner, label, created_at, last_seen, \
-                     expires_at, deadline, sweep_at) VALUES ({key}, {version}, {data}, {owner}, {label}, {}, {}, \
-                     {expires_at}, {}, {expires_at})",
+                    "INSERT INTO {table} (`key`, version, data, owner, label, created_at, last_seen, expires_at, \
+                     deadline, sweep_at) SELECT {key}, {version}, {data}, {owner}, {label}, {}, {}, {expires_at}, \
+                     {}, {expires_at} FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE `key` = {key})",
                     millis(record.created_at),
                     millis(record.last_seen),
                     millis(record.deadline),
