@@ -3,8 +3,8 @@ use std::fmt::Write as _;
 use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{Stored, Summary};
 use hardtack_sql::{Failure, Table};
-use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Row};
 
 use crate::error::failure;
 use crate::row;
@@ -37,8 +37,7 @@ impl Reader {
         connection: &mut Conn,
         keys: &[StoreKey],
     ) -> Result<Vec<(StoreKey, Stored)>, Failure> {
-        let text = format!("{} {}", self.load, listed(keys.iter()));
-        let rows: Vec<mysql_async::Row> = connection.query(text).await.map_err(failure)?;
+        let rows: Vec<Row> = connection.query(self.loading(keys)).await.map_err(failure)?;
         rows.into_iter().map(row::stored).collect()
     }
 
@@ -47,11 +46,15 @@ impl Reader {
         connection: &mut Conn,
         owner: &Owner,
     ) -> Result<Vec<Summary>, Failure> {
-        let rows: Vec<mysql_async::Row> = connection.query(self.listing(owner)).await.map_err(failure)?;
+        let rows: Vec<Row> = connection.query(self.listing(owner)).await.map_err(failure)?;
         rows.into_iter().map(row::summary).collect()
     }
 
-    fn listing(&self, owner: &Owner) -> String {
+    pub(crate) fn loading(&self, keys: &[StoreKey]) -> String {
+        format!("{} {}", self.load, listed(keys.iter()))
+    }
+
+    pub(crate) fn listing(&self, owner: &Owner) -> String {
         format!("{} {}", self.owned_by, Bytes(Some(owner.as_str().as_bytes())))
     }
 }

@@ -68,18 +68,20 @@ pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), 
 /// The version that the schema has now.
 async fn migrate_alone(connection: &mut Conn, table: &Table) -> Result<i64, Failure> {
     let versions = table.of_versions();
-    connection
-        .query_drop(format!(
+    for statement in [
+        format!(
             "CREATE TABLE IF NOT EXISTS {versions} (one BIGINT NOT NULL PRIMARY KEY, version BIGINT NOT NULL) \
-             ENGINE = InnoDB; INSERT IGNORE INTO {versions} (one, version) VALUES (1, 0)"
-        ))
-        .await
-        .map_err(failure)?;
+             ENGINE = InnoDB"
+        ),
+        format!("INSERT IGNORE INTO {versions} (one, version) VALUES (1, 0)"),
+    ] {
+        connection.query_drop(statement).await.map_err(failure)?;
+    }
     let found = version(connection, table).await?.unwrap_or(0);
     let steps = usize::try_from(found).unwrap_or(usize::MAX);
     for (number, step) in (1..).zip(&migrations(table)).skip(steps) {
-        let told = format!("{step}; UPDATE {versions} SET version = {number}");
-        connection.query_drop(told).await.map_err(failure)?;
+        connection.query_drop(step).await.map_err(failure)?;
+        connection.query_drop(format!("UPDATE {versions} SET version = {number}")).await.map_err(failure)?;
     }
     Ok(found.max(CURRENT))
 }
@@ -102,4 +104,56 @@ fn check(found: i64, table: &Table) -> Result<(), Failure> {
         "the table {table} has schema version {found} and this program knows versions up to {CURRENT}; run the newer \
          release of hardtack-mysql that wrote it, or give the store another table"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::Reader;
+    use crate::writer::Writer;
+    use hardtack_core::session::{Owner, StoreKey};
+    use hardtack_engines::MariaDb;
+
+    #[tokio::test]
+    #[ignore = "needs MariaDB, which ./test installs"]
+    async fn every_statement_that_grows_uses_an_index() {
+        let engine = MariaDb::start_with(&["innodb_flush_log_at_trx_commit=0"]).unwrap();
+        let mut connection = Conn::from_url(engine.url()).await.unwrap();
+        let table = Table::new("session", '`').unwrap();
+        migrate(&mut connection, &table).await.unwrap();
+        let fill = "INSERT INTO session SELECT unhex(sha2(seq, 256)), seq, 'data', sha2(seq % 999, 256), NULL, \
+                    seq, seq, seq, seq, seq FROM seq_1_to_30000";
+        connection.query_drop(fill).await.unwrap();
+        connection.query_drop("ANALYZE TABLE session").await.unwrap();
+        let (reader, writer) = (Reader::new(&table), Writer::new(&table));
+        let keys: Vec<StoreKey> = (0..64).map(|number| StoreKey::from_bytes([number; 32])).collect();
+        let owner = Owner::new("ann");
+        for (sql, index) in [
+            (reader.loading(&keys), "PRIMARY"),
+            (reader.listing(&owner), "session_by_owner"),
+            (writer.ending(&owner, Some(&keys[0])), "session_by_owner"),
+            (writer.due(100), "session_by_expiry"),
+        ] {
+            let plan: Option<Row> = connection.query_first(format!("EXPLAIN {sql}")).await.unwrap();
+            let mut plan = plan.unwrap();
+            let used: Option<String> = plan.take("key").unwrap();
+            assert_eq!(used.as_deref(), Some(index), "{sql}");
+            let kind: String = plan.take("type").unwrap();
+            assert_ne!(kind, "index", "the whole index is read: {sql}");
+        }
+    }
+
+    #[tokio::test]
+    #[ignore = "needs MariaDB, which ./test installs"]
+    async fn the_schema_is_made_once_and_a_newer_one_is_refused() {
+        let engine = MariaDb::start_with(&["innodb_flush_log_at_trx_commit=0"]).unwrap();
+        let mut connection = Conn::from_url(engine.url()).await.unwrap();
+        let table = Table::new("session", '`').unwrap();
+        migrate(&mut connection, &table).await.unwrap();
+        migrate(&mut connection, &table).await.unwrap();
+        connection.query_drop("UPDATE session_schema SET version = 2").await.unwrap();
+        let refusal = migrate(&mut connection, &table).await.unwrap_err().to_error("connecting");
+        let cause = std::error::Error::source(&refusal).unwrap().to_string();
+        assert!(cause.contains("newer release"), "{cause}");
+    }
 }

@@ -82,11 +82,7 @@ impl Writer {
         owner: &Owner,
         except: Option<&StoreKey>,
     ) -> Result<Done, Failure> {
-        let table = &self.table;
-        let owner = Bytes(Some(owner.as_str().as_bytes()));
-        let except = Bytes(except.map(|key| key.as_bytes().as_slice()));
-        let text =
-            format!("{BEGIN}; DELETE FROM {table} WHERE owner = {owner} AND NOT `key` <=> {except}; COMMIT");
+        let text = format!("{BEGIN}; {}; COMMIT", self.ending(owner, except));
         let counts = carry_out(connection, text, 1).await?;
         Ok(Done::rows(counts.iter().sum()))
     }
@@ -115,9 +111,19 @@ impl Writer {
             statements.push(format!("UPDATE {table} SET sweep_at = expires_at WHERE `key` IN {keys}"));
         }
         statements.push("COMMIT".to_owned());
-        answers(connection, statements.join("; ")).await.map_err(|(error, _)| failure(error))?;
+        if let Err((error, _)) = answers(connection, statements.join("; ")).await {
+            return Err(undone(connection, error).await);
+        }
         let has_more = looked_at >= SWEEP_STEP || removed >= at_most;
         Ok(Done { rows: removed as u64, has_more })
+    }
+
+    /// All of an owner's, but for one.
+    pub(crate) fn ending(&self, owner: &Owner, except: Option<&StoreKey>) -> String {
+        let table = &self.table;
+        let owner = Bytes(Some(owner.as_str().as_bytes()));
+        let except = Bytes(except.map(|key| key.as_bytes().as_slice()));
+        format!("DELETE FROM {table} WHERE owner = {owner} AND NOT `key` <=> {except}")
     }
 
     /// What may have expired, the earliest first.
@@ -133,7 +139,10 @@ impl Writer {
 /// Carries out a transaction of so many statements, and gives what each has found.
 async fn carry_out(connection: &mut Conn, text: String, statements: usize) -> Result<Vec<u64>, Failure> {
     match answers(connection, text).await {
-        Ok(counts) => Ok(counts.into_iter().skip(BEGINNING).take(statements).collect()),
+        Ok(counts) if counts.len() == BEGINNING + statements + 1 => {
+            Ok(counts.into_iter().skip(BEGINNING).take(statements).collect())
+        }
+        Ok(_) => Err(Failure::unknown("the server did not answer every statement")),
         Err((error, answered)) if answered == BEGINNING + statements => Err(commit_failure(error)),
         Err((error, _)) => Err(undone(connection, error).await),
     }
@@ -145,11 +154,14 @@ async fn answers(connection: &mut Conn, text: String) -> Result<Vec<u64>, (Error
     let mut counts = Vec::new();
     let mut result = connection.query_iter(text).await.map_err(|error| (error, 0))?;
     loop {
-        counts.push(result.affected_rows());
-        if result.is_empty() {
+        let is_last = result.is_empty();
+        let count = result.affected_rows();
+        // The driver counts an error as the end, too, and tells of it only who asks once more.
+        result.next().await.map_err(|error| (error, counts.len()))?;
+        counts.push(count);
+        if is_last {
             return Ok(counts);
         }
-        result.next().await.map_err(|error| (error, counts.len()))?;
     }
 }
 

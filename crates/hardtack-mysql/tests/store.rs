@@ -78,11 +78,11 @@ async fn a_write_that_the_server_refuses_fails_only_itself() -> Result {
         .collect();
     for (number, task) in (0..).zip(tasks) {
         let result = task.await?;
-        assert_eq!(result.is_err(), number == 30, "{result:?}");
-        if let Err(error) = result {
+        assert_eq!(result.is_err(), number == 30, "{number}: {result:?}");
+        if let Err(error) = &result {
             assert!(error.source().is_some_and(|cause| cause.to_string().contains("poison")), "{error:?}");
         }
-        assert_eq!(store.load(&key(number)).await?.is_none(), number == 30);
+        assert_eq!(store.load(&key(number)).await?.is_none(), number == 30, "{number}: {result:?}");
     }
     assert_eq!(store.counters().failed, 1);
     Ok(())

@@ -120,3 +120,83 @@ fn check(found: i64, table: &Table) -> Result<(), Failure> {
          release of hardtack-postgres that wrote it, or give the store another table"
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::Reader;
+    use crate::writer::Writer;
+    use hardtack_engines::Postgres;
+    use tokio_postgres::NoTls;
+
+    async fn connect(engine: &Postgres) -> Client {
+        let (client, connection) = tokio_postgres::connect(&engine.url(), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+
+    #[tokio::test]
+    #[ignore = "needs PostgreSQL, which ./test installs"]
+    async fn every_statement_that_grows_uses_an_index() {
+        let engine = Postgres::start_with(&["fsync=off"]).unwrap();
+        let client = connect(&engine).await;
+        let table = Table::new("session", '"').unwrap();
+        migrate(&client, &table).await.unwrap();
+        let fill = "INSERT INTO session SELECT sha256(n::text::bytea), n, 'data', sha256((n % 999)::text::bytea), \
+                    NULL, n, n, n, n, n FROM generate_series(1, 30000) AS n; ANALYZE session";
+        client.batch_execute(fill).await.unwrap();
+        let (reader, writer) = (Reader::new(&table), Writer::new(&table));
+        for (sql, index) in [
+            (&reader.load, "session_pkey"),
+            (&reader.owned_by, "session_by_owner"),
+            (&writer.change, "session_pkey"),
+            (&writer.delete, "session_pkey"),
+            (&writer.delete_owned_by, "session_by_owner"),
+            (&writer.sweep, "session_by_expiry"),
+            (&writer.sweep_later, "session_by_expiry"),
+        ] {
+            let plan = plan(&client, sql).await;
+            assert!(plan.contains(index), "{sql}\n{plan}");
+            assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
+        }
+    }
+
+    /// The plan of a statement as it is in use, with its parameters.
+    async fn plan(client: &Client, sql: &str) -> String {
+        let (keys, numbers) = (vec![vec![7_u8; 32]; 64], vec![7_i64; 64]);
+        let (key, number) = (&keys[0], 100_i64);
+        let bytes: (&(dyn tokio_postgres::types::ToSql + Sync), Type) = (&keys, Type::BYTEA_ARRAY);
+        let integers: (&(dyn tokio_postgres::types::ToSql + Sync), Type) = (&numbers, Type::INT8_ARRAY);
+        let parameters = if sql.contains("unnest") {
+            let mut all = vec![bytes.clone(), integers.clone(), integers.clone()];
+            all.extend([bytes.clone(), bytes.clone(), bytes]);
+            all.extend([integers.clone(), integers.clone(), integers.clone(), integers]);
+            all
+        } else if sql.contains("ANY") {
+            vec![bytes]
+        } else if sql.contains("owner =") {
+            vec![(key as _, Type::BYTEA), (key as _, Type::BYTEA)]
+        } else {
+            vec![(&number as _, Type::INT8), (&number as _, Type::INT8), (&number as _, Type::INT8)]
+        };
+        let used = (1..=parameters.len()).filter(|number| sql.contains(&format!("${number}"))).count();
+        let rows = client.query_typed(&format!("EXPLAIN {sql}"), &parameters[..used]).await.unwrap();
+        rows.iter().map(|row| format!("{}\n", row.get::<_, String>(0))).collect()
+    }
+
+    #[tokio::test]
+    #[ignore = "needs PostgreSQL, which ./test installs"]
+    async fn the_schema_is_made_once_and_a_newer_one_is_refused() {
+        let engine = Postgres::start_with(&["fsync=off"]).unwrap();
+        let client = connect(&engine).await;
+        let table = Table::new("session", '"').unwrap();
+        migrate(&client, &table).await.unwrap();
+        client.batch_execute("DROP INDEX session_by_owner").await.unwrap();
+        migrate(&client, &table).await.unwrap();
+        assert!(client.batch_execute("DROP INDEX session_by_owner").await.is_err());
+        client.batch_execute("UPDATE session_schema SET version = 2").await.unwrap();
+        let refusal = migrate(&client, &table).await.unwrap_err().to_error("connecting");
+        let cause = std::error::Error::source(&refusal).unwrap().to_string();
+        assert!(cause.contains("newer release"), "{cause}");
+    }
+}
