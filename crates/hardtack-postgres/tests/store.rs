@@ -145,10 +145,11 @@ async fn the_store_sweeps_by_itself_by_the_records_own_time() -> Result {
     let store = options.connect(&engine.url()).await?;
     for number in 0..50 {
         let record = Record { expires_at: at(10), owner: Some(Owner::new("ann")), ..record(b"data") };
-        store.create(&key(number), &record).await?;
+        assert_ne!(store.create(&key(number), &record).await?, Swap::Refused);
     }
     assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 50);
-    store.create(&key(99), &Record { last_seen: at(10), ..record(b"data") }).await?;
+    let later = Record { last_seen: at(10), ..record(b"data") };
+    assert_ne!(store.create(&key(99), &later).await?, Swap::Refused);
     while store.counters().swept < 50 {
         tokio::task::yield_now().await;
     }
@@ -164,8 +165,10 @@ fn programs_that_start_at_once_make_one_schema() -> Result {
         let runtime = tokio::runtime::Runtime::new()?;
         let (table, url) = url.split_once(' ').ok_or("a table and a URL")?;
         let store = runtime.block_on(PostgresStore::options().table(table).connect(url))?;
-        let unique = key(std::process::id() as u8);
-        runtime.block_on(store.create(&unique, &record(b"data")))?;
+        let mut unique = [0; StoreKey::LEN];
+        unique[..4].copy_from_slice(&std::process::id().to_be_bytes());
+        let created = runtime.block_on(store.create(&StoreKey::from_bytes(unique), &record(b"data")))?;
+        assert_ne!(created, Swap::Refused);
         return Ok(());
     }
     let engine = Postgres::start_with(&["fsync=off"])?;
