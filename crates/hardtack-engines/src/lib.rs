@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod barrier;
+mod certificate;
 mod error;
 mod home;
 mod mariadb;

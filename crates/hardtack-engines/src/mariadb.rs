@@ -1,5 +1,7 @@
+use std::path::PathBuf;
 use std::process::Command;
 
+use crate::certificate::Certificate;
 use crate::home::Home;
 use crate::server::Server;
 use crate::{EngineError, port};
@@ -60,6 +62,23 @@ impl MariaDb {
             ),
         )?;
         Ok(this)
+    }
+
+    /// Starts one that others can talk to by TLS and in no other way, and gives the file of certificates to trust.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), or OpenSSL is not installed.
+    pub fn start_encrypted() -> Result<(Self, PathBuf), EngineError> {
+        let mut this = Self::start()?;
+        let Certificate { certificate, key } = Certificate::new(&this.home)?;
+        this.settings.extend([
+            format!("--ssl-cert={}", certificate.display()),
+            format!("--ssl-key={}", key.display()),
+            "--require-secure-transport=ON".to_owned(),
+        ]);
+        this.restart()?;
+        Ok((this, certificate))
     }
 
     /// Where it listens, with user and password: `mysql://…`.

@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::certificate::Certificate;
 use crate::home::Home;
 use crate::server::Server;
 use crate::{EngineError, port};
@@ -63,6 +64,23 @@ impl Postgres {
         let mut this = Self { server: None, home, programs, settings, port: port::free()?, version };
         this.launch(true)?;
         Ok(this)
+    }
+
+    /// Starts one that others can talk to by TLS, and gives the file of certificates to trust.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), or OpenSSL is not installed.
+    pub fn start_encrypted() -> Result<(Self, PathBuf), EngineError> {
+        let mut this = Self::start()?;
+        let Certificate { certificate, key } = Certificate::new(&this.home)?;
+        this.settings.extend([
+            "ssl=on".to_owned(),
+            format!("ssl_cert_file={}", certificate.display()),
+            format!("ssl_key_file={}", key.display()),
+        ]);
+        this.restart()?;
+        Ok((this, certificate))
     }
 
     /// Where it listens, with user and password: `postgres://…`.

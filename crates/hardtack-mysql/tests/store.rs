@@ -157,6 +157,21 @@ async fn the_store_sweeps_by_itself_by_the_records_own_time() -> Result {
     Ok(())
 }
 
+#[cfg(feature = "tls")]
+#[tokio::test]
+#[ignore = "needs MariaDB, which ./test installs"]
+async fn what_is_encrypted_is_verified() -> Result {
+    let (engine, certificate) = MariaDb::start_encrypted()?;
+    let unknown = format!("{}?ssl-mode=required", engine.url());
+    assert!(MySqlStore::connect(&unknown).await.is_err());
+    let known = format!("{unknown}&ssl-ca={}", certificate.display());
+    let store = MySqlStore::connect(&known).await?;
+    assert_ne!(store.create(&key(1), &record(b"data")).await?, Swap::Refused);
+    let other = known.replace("127.0.0.1", "localhost");
+    assert!(MySqlStore::connect(&other).await.is_err(), "the certificate is not for this name");
+    Ok(())
+}
+
 #[test]
 #[ignore = "needs MariaDB, which ./test installs"]
 fn programs_that_start_at_once_make_one_schema() -> Result {

@@ -158,6 +158,21 @@ async fn the_store_sweeps_by_itself_by_the_records_own_time() -> Result {
     Ok(())
 }
 
+#[cfg(feature = "tls")]
+#[tokio::test]
+#[ignore = "needs PostgreSQL, which ./test installs"]
+async fn what_is_encrypted_is_verified() -> Result {
+    let (engine, certificate) = Postgres::start_encrypted()?;
+    let unknown = format!("{}?sslmode=require", engine.url());
+    assert!(PostgresStore::connect(&unknown).await.is_err());
+    let known = format!("{unknown}&sslrootcert={}", certificate.display());
+    let store = PostgresStore::connect(&known).await?;
+    assert_ne!(store.create(&key(1), &record(b"data")).await?, Swap::Refused);
+    let other = known.replace("127.0.0.1", "localhost");
+    assert!(PostgresStore::connect(&other).await.is_err(), "the certificate is not for this name");
+    Ok(())
+}
+
 #[test]
 #[ignore = "needs PostgreSQL, which ./test installs"]
 fn programs_that_start_at_once_make_one_schema() -> Result {
