@@ -1,6 +1,8 @@
 //! The engines start, answer, survive being killed, and leave nothing behind.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 
 use hardtack_engines::{EngineError, MariaDb, Postgres};
 
@@ -43,5 +45,44 @@ fn mariadb_starts_and_stops() -> Result<(), EngineError> {
     assert!(is_listening(&url));
     drop(engine);
     assert!(!is_listening(&url));
+    Ok(())
+}
+
+/// Started by the test below in a process of its own.
+#[test]
+#[ignore = "needs PostgreSQL and a process around it that is killed"]
+fn a_program_with_an_engine() -> Result<(), EngineError> {
+    if std::env::var_os(WITH_ENGINE).is_none() {
+        return Ok(());
+    }
+    let engine = Postgres::start()?;
+    println!("\nengine at {}", engine.url());
+    loop {
+        std::thread::park();
+    }
+}
+
+const WITH_ENGINE: &str = "HARDTACK_WITH_ENGINE";
+
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn a_killed_program_leaves_no_engine_behind() -> std::io::Result<()> {
+    let mut program = Command::new(std::env::current_exe()?)
+        .args(["--exact", "a_program_with_an_engine", "--include-ignored", "--nocapture"])
+        .env(WITH_ENGINE, "yes")
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let said = BufReader::new(program.stdout.take().expect("it is piped"));
+    let url = said
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix("engine at ").map(str::to_owned))
+        .expect("it says where its engine is");
+    assert!(is_listening(&url));
+    program.kill()?;
+    program.wait()?;
+    while is_listening(&url) {
+        std::thread::yield_now();
+    }
     Ok(())
 }
