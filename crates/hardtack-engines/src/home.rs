@@ -1,0 +1,96 @@
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::EngineError;
+
+/// A folder for one engine, and a keeper: a small shell that outlives this process by a moment.
+///
+/// The keeper reads from a pipe that only this process holds. When that ends, because the home was dropped or because
+/// the process is gone in whatever way, the keeper kills every server that has written its process id into the folder,
+/// and removes the folder. (A parent-death signal would not do: it is sent when the *thread* that started the server
+/// ends, which for a test is too soon.)
+#[derive(Debug)]
+pub(crate) struct Home {
+    path: PathBuf,
+    /// Whom the servers run as, if not as ourselves: some refuse to run as root.
+    user: Option<String>,
+    keeper: Child,
+}
+
+/// Kills only what has the folder's name among its arguments, so that no number used again is taken for a server.
+const KEEPER: &str = r#"
+cat >/dev/null
+for file in "$1"/*.pid; do
+  pid=$(cat "$file" 2>/dev/null) || continue
+  while tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$1"; do kill -9 "$pid"; sleep 0.01; done
+done
+until rm -rf "$1" 2>/dev/null; do sleep 0.05; done
+"#;
+
+impl Home {
+    /// Makes the folder. Where we are root, it and its servers belong to `user`.
+    pub(crate) fn new(user: &str) -> Result<Self, EngineError> {
+        let failed = |error: std::io::Error| EngineError::new("making a folder for an engine", error);
+        let folder = TempDir::with_prefix("hardtack-").map_err(failed)?;
+        let is_root = fs::metadata(folder.path()).map_err(failed)?.uid() == 0;
+        let mut keeper = Command::new("sh");
+        keeper.arg("-c").arg(KEEPER).arg("keeper").arg(folder.path());
+        let keeper = keeper
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .map_err(failed)?;
+        let home = Self { path: folder.keep(), user: is_root.then(|| user.to_owned()), keeper };
+        fs::set_permissions(&home.path, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+        if is_root {
+            home.run(Command::new("chown").arg(format!("{user}:")).arg(&home.path))?;
+        }
+        Ok(home)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A command that runs as whom the servers run as.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = match &self.user {
+            None => Command::new(program),
+            Some(user) => {
+                let mut command = Command::new("setpriv");
+                command.args(["--reuid", user, "--regid", user, "--clear-groups", "--"]).arg(program);
+                command
+            }
+        };
+        command.current_dir(&self.path).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, command: &mut Command) -> Result<String, EngineError> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let output =
+            command.output().map_err(|error| EngineError::new(format!("running {program}"), error))?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(EngineError::new(format!("running {program}"), said.trim()));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        // Should the keeper have been killed, its folder is all that is left.
+        drop(self.keeper.wait());
+    }
+}

@@ -1,0 +1,29 @@
+//! Private database servers for tests: each with a folder and a port of its own, stopped and removed when it is
+//! dropped, when the test panics, and when the whole test run is killed.
+//!
+//! ```no_run
+//! use hardtack_engines::Postgres;
+//!
+//! let mut engine = Postgres::start()?;
+//! println!("{} at {}", engine.version(), engine.url());
+//! engine.kill()?;
+//! engine.restart()?;
+//! # Ok::<(), hardtack_engines::EngineError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod barrier;
+mod certificate;
+mod error;
+mod home;
+mod mariadb;
+mod port;
+mod postgres;
+mod server;
+mod sweeping;
+
+pub use barrier::{barrier, released_at_once};
+pub use error::EngineError;
+pub use mariadb::MariaDb;
+pub use postgres::Postgres;
+pub use sweeping::{Swept, sweep_beside_clients};

@@ -1,0 +1,88 @@
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::EngineError;
+use crate::home::Home;
+
+/// How long a server may take until it answers, and until it has stopped.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One server that runs.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts a command of [`Home::command`], and waits until `is_ready` finds the server ready in what it has logged
+    /// since. `name` tells the servers of one home apart.
+    pub(crate) fn start(
+        home: &Home,
+        name: &str,
+        command: &Command,
+        is_ready: impl Fn(&str) -> bool,
+    ) -> Result<Self, EngineError> {
+        let failed = |error: std::io::Error| EngineError::new(format!("starting {name}"), error);
+        let log = home.path().join(format!("{name}.log"));
+        let output = File::create(&log).map_err(failed)?;
+        // The number is written before the server is there: the keeper must know of every one.
+        let mut wrapped = Command::new("sh");
+        wrapped.arg("-c").arg(r#"echo $$ >"$0" && exec "$@""#).arg(home.path().join(format!("{name}.pid")));
+        wrapped.arg(command.get_program()).args(command.get_args());
+        wrapped.current_dir(home.path()).process_group(0).stdin(std::process::Stdio::null());
+        let child =
+            wrapped.stdout(output.try_clone().map_err(failed)?).stderr(output).spawn().map_err(failed)?;
+        let mut server = Self { child, log };
+        let give_up = Instant::now() + PATIENCE;
+        while !is_ready(&server.logged()) {
+            let ended = server.child.try_wait().map_err(failed)?;
+            if ended.is_some() || Instant::now() > give_up {
+                let logged = server.logged();
+                server.kill()?;
+                return Err(EngineError::new(format!("starting {name}"), logged.trim()));
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(server)
+    }
+
+    /// Ends it at once, as a loss of power would.
+    pub(crate) fn kill(&mut self) -> Result<(), EngineError> {
+        let failed = |error| EngineError::new("killing a server", error);
+        self.child.kill().map_err(failed)?;
+        self.child.wait().map_err(failed)?;
+        Ok(())
+    }
+
+    /// Asks it with a signal to stop, and waits until it has.
+    pub(crate) fn stop(&mut self, signal: &str) -> Result<(), EngineError> {
+        let failed = |error| EngineError::new("stopping a server", error);
+        let mut kill = Command::new("sh");
+        kill.arg("-c").arg(r#"kill -s "$0" "$1""#).arg(signal).arg(self.child.id().to_string());
+        kill.status().map_err(failed)?;
+        let give_up = Instant::now() + PATIENCE;
+        while self.child.try_wait().map_err(failed)?.is_none() {
+            if Instant::now() > give_up {
+                return self.kill();
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// What it has logged since it was started.
+    pub(crate) fn logged(&self) -> String {
+        fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.kill());
+    }
+}
