@@ -17,8 +17,14 @@ mod home;
 mod mariadb;
 mod port;
 mod postgres;
+mod redis;
+mod redis_cluster;
+mod redis_sentinel;
 mod server;
 
 pub use error::EngineError;
 pub use mariadb::MariaDb;
 pub use postgres::Postgres;
+pub use redis::Redis;
+pub use redis_cluster::RedisCluster;
+pub use redis_sentinel::RedisSentinel;
