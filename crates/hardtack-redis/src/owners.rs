@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use hardtack_core::session::{Owner, StoreKey};
@@ -103,7 +104,11 @@ impl Owners {
         let entries = self.keys.of(owner);
         let mut deleted = 0;
         let mut before = BTreeMap::new();
-        for _ in 0..MOST_PASSES {
+        for pass in 0..MOST_PASSES {
+            if pass > 1 {
+                // Someone renews in step with us, each time just ahead: get out of step.
+                tokio::time::sleep(Duration::from_micros(rand::random_range(0..2000))).await;
+            }
             let mut command = redis::cmd("ZRANGE");
             command.arg(&entries).arg(0).arg(-1);
             let members = members(self.link.read(&entries, &command).await.map_err(failed(REVOKING))?)?;
