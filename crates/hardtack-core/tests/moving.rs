@@ -165,11 +165,11 @@ struct Tally {
 }
 
 async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>) {
-    let tally = || tally.lock().unwrap();
+    let tally = || tally.lock().expect("nobody panics under it");
     let was_ended = tally().is_ended;
     match deed {
         Deed::Read => {
-            let found = store.load(&KEY).await.unwrap();
+            let found = store.load(&KEY).await.expect("memory keeps it");
             if found.is_some() && was_ended {
                 tally().faults.push("an ended session was read");
             }
@@ -179,9 +179,11 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
         }
         Deed::Increment => {
             tally().begun += 1;
-            while let Some(stored) = store.load(&KEY).await.unwrap() {
+            while let Some(stored) = store.load(&KEY).await.expect("memory keeps it") {
                 let next = record(stored.record.data[0] + 1);
-                if let Swap::Done(_) = store.replace(&KEY, stored.version, &next).await.unwrap() {
+                if let Swap::Done(_) =
+                    store.replace(&KEY, stored.version, &next).await.expect("memory keeps it")
+                {
                     tally().counted += 1;
                     if was_ended {
                         tally().faults.push("an ended session was written");
@@ -195,8 +197,8 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
         }
         Deed::End => {
             tally().is_ending = true;
-            while let Some(stored) = store.load(&KEY).await.unwrap() {
-                if store.delete(&KEY, stored.version).await.unwrap() {
+            while let Some(stored) = store.load(&KEY).await.expect("memory keeps it") {
+                if store.delete(&KEY, stored.version).await.expect("memory keeps it") {
                     break;
                 }
             }
@@ -204,11 +206,11 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
         }
         Deed::Revoke => {
             tally().is_ending = true;
-            store.delete_owned_by(&Owner::new("ada"), None).await.unwrap();
+            store.delete_owned_by(&Owner::new("ada"), None).await.expect("memory keeps it");
             tally().is_ended = true;
         }
         Deed::List => {
-            let listed = store.owned_by(&Owner::new("ada")).await.unwrap();
+            let listed = store.owned_by(&Owner::new("ada")).await.expect("memory keeps it");
             match &listed[..] {
                 [] if !tally().is_ending => tally().faults.push("a session was lost for who lists"),
                 [one] if one.label.as_deref() != Some("phone") => tally().faults.push("a label was changed"),
@@ -217,7 +219,7 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
                 _ => tally().faults.push("a session was listed twice"),
             }
         }
-        Deed::Sweep => drop(store.sweep(at(59), 9).await.unwrap()),
+        Deed::Sweep => drop(store.sweep(at(59), 9).await.expect("memory keeps it")),
     }
 }
 
@@ -269,8 +271,8 @@ fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
             drop(running.swap_remove(current));
         }
     }
-    let mut tally = tally.lock().unwrap();
-    let left = now(store.load(&KEY)).unwrap();
+    let mut tally = tally.lock().expect("nobody panics under it");
+    let left = now(store.load(&KEY)).expect("memory keeps it");
     match left {
         Some(_) if tally.is_ended => tally.faults.push("a session came back"),
         Some(stored) if !(tally.counted..=tally.begun).contains(&stored.record.data[0]) => {
@@ -295,13 +297,13 @@ fn moving_sessions_keeps_every_promise() {
     let runs = runs();
     for seed in 0..runs {
         let (from, to) = (MemoryStore::new(), MemoryStore::new());
-        let _ = now(from.create(&KEY, &record(0))).unwrap();
+        let _ = now(from.create(&KEY, &record(0))).expect("memory keeps it");
         let moving = Moving::new(Stepped(from.clone()), Stepped(to.clone()));
         assert_eq!(play(seed, &moving), None, "seed {seed}");
         // Whatever has happened, the second store can be used alone.
-        let found = now(moving.load(&KEY)).unwrap();
-        assert_eq!(now(to.load(&KEY)).unwrap(), found, "seed {seed}");
-        assert!(now(from.owned_by(&Owner::new("ada"))).unwrap().is_empty(), "seed {seed}");
+        let found = now(moving.load(&KEY)).expect("memory keeps it");
+        assert_eq!(now(to.load(&KEY)).expect("memory keeps it"), found, "seed {seed}");
+        assert!(now(from.owned_by(&Owner::new("ada"))).expect("memory keeps it").is_empty(), "seed {seed}");
     }
     println!("summary: moving from store to store: {runs} schedules");
 }
@@ -310,7 +312,7 @@ fn moving_sessions_keeps_every_promise() {
 fn moving_back_keeps_every_promise() {
     for seed in 0..runs() / 4 {
         let (old, new) = (MemoryStore::new(), MemoryStore::new());
-        let _ = now(old.create(&KEY, &record(0))).unwrap();
+        let _ = now(old.create(&KEY, &record(0))).expect("memory keeps it");
         // It has moved, or was stopped at any step of it.
         let there = Moving::new(Stepped(old.clone()), Stepped(new.clone()));
         let mut moving = Box::pin(there.load(&KEY));
@@ -322,8 +324,9 @@ fn moving_back_keeps_every_promise() {
         drop(moving);
         let back = Moving::new(Stepped(new), Stepped(old.clone()));
         assert_eq!(play(seed, &back), None, "seed {seed}");
-        let found = now(back.load(&KEY)).unwrap();
-        let alone = now(old.load(&KEY)).unwrap().filter(|stored| stored.record.owner.is_some());
+        let found = now(back.load(&KEY)).expect("memory keeps it");
+        let alone =
+            now(old.load(&KEY)).expect("memory keeps it").filter(|stored| stored.record.owner.is_some());
         assert_eq!(alone, found, "seed {seed}");
     }
 }
@@ -334,7 +337,7 @@ fn a_careless_move_is_found() {
     let faults: std::collections::BTreeSet<&str> = (0..10_000)
         .filter_map(|seed| {
             let store = Careless::default();
-            let _ = now(store.from.create(&KEY, &record(0))).unwrap();
+            let _ = now(store.from.create(&KEY, &record(0))).expect("memory keeps it");
             play(seed, &store)
         })
         .collect();
@@ -344,10 +347,10 @@ fn a_careless_move_is_found() {
 #[test]
 fn what_is_left_of_a_moved_session_expires_with_it() {
     let (from, to) = (MemoryStore::new(), MemoryStore::new());
-    let _ = now(from.create(&KEY, &record(0))).unwrap();
+    let _ = now(from.create(&KEY, &record(0))).expect("memory keeps it");
     let moving = Moving::new(from.clone(), to.clone());
-    now(moving.load(&KEY)).unwrap().unwrap();
-    assert_eq!(now(from.sweep(at(59), 9)).unwrap(), 0);
-    assert_eq!(now(from.sweep(at(60), 9)).unwrap(), 1);
-    assert_eq!(now(to.load(&KEY)).unwrap().unwrap().record, record(0));
+    now(moving.load(&KEY)).expect("memory keeps it").expect("memory keeps it");
+    assert_eq!(now(from.sweep(at(59), 9)).expect("memory keeps it"), 0);
+    assert_eq!(now(from.sweep(at(60), 9)).expect("memory keeps it"), 1);
+    assert_eq!(now(to.load(&KEY)).expect("memory keeps it").expect("memory keeps it").record, record(0));
 }
