@@ -1,0 +1,107 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+
+/// Where the server is, and how the way there is protected.
+#[derive(Debug, Clone)]
+pub(crate) struct Address {
+    pub(crate) config: Config,
+    /// A file of certificates to trust instead of the system's.
+    pub(crate) root_certificates: Option<PathBuf>,
+}
+
+impl Address {
+    /// Reads a URL. `sslmode` and `sslrootcert` are taken here: what is encrypted is also verified, so
+    /// `verify-ca` and `verify-full` mean `require`; without `sslmode` it is `prefer`, and `disable` to this machine.
+    pub(crate) fn new(url: &str, timeout: Duration) -> Result<Self, String> {
+        let (place, query) = url.split_once('?').unwrap_or((url, ""));
+        let (mut mode, mut root_certificates, mut rest) = (None, None, Vec::new());
+        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+            match parameter.split_once('=') {
+                Some(("sslmode", value)) => mode = Some(ssl_mode(value)?),
+                Some(("sslrootcert", value)) => {
+                    let path = percent_decode_str(value).decode_utf8_lossy().into_owned();
+                    root_certificates = Some(PathBuf::from(path));
+                }
+                _ => rest.push(parameter),
+            }
+        }
+        let url = if rest.is_empty() { place.to_owned() } else { format!("{place}?{}", rest.join("&")) };
+        // The driver's own error might quote a part of the URL.
+        let mut config: Config =
+            url.parse().map_err(|_| "the URL is not like postgres://user:password@host:5432/database")?;
+        let is_here = config.get_hosts().iter().all(is_here);
+        config.ssl_mode(mode.unwrap_or(if is_here { SslMode::Disable } else { SslMode::Prefer }));
+        if config.get_application_name().is_none() {
+            config.application_name("hardtack");
+        }
+        config.connect_timeout(timeout);
+        Ok(Self { config, root_certificates })
+    }
+}
+
+fn ssl_mode(value: &str) -> Result<SslMode, String> {
+    match value {
+        "disable" => Ok(SslMode::Disable),
+        "prefer" => Ok(SslMode::Prefer),
+        "require" | "verify-ca" | "verify-full" => Ok(SslMode::Require),
+        _ => Err("the URL's sslmode is none of disable, prefer, require, verify-ca, verify-full".to_owned()),
+    }
+}
+
+fn is_here(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => {
+            let address = name.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+            name == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(url: &str) -> Result<Address, String> {
+        Address::new(url, Duration::from_secs(1))
+    }
+
+    #[test]
+    fn the_way_is_encrypted_unless_it_stays_on_this_machine() {
+        for (url, mode) in [
+            ("postgres://db.example.com/app", SslMode::Prefer),
+            ("postgres://localhost/app", SslMode::Disable),
+            ("postgres://127.0.0.1:5433/app", SslMode::Disable),
+            ("postgres://[::1]/app", SslMode::Disable),
+            ("postgres://localhost,db.example.com/app", SslMode::Prefer),
+            ("postgres://localhost/app?sslmode=require", SslMode::Require),
+            ("postgres://db.example.com/app?connect_timeout=3&sslmode=verify-full", SslMode::Require),
+            ("postgres://db.example.com/app?sslmode=disable", SslMode::Disable),
+        ] {
+            assert_eq!(address(url).unwrap().config.get_ssl_mode(), mode, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_the_url_is_the_drivers() {
+        let address = address("postgres://ann@h/app?sslrootcert=%2Fca.pem&application_name=x").unwrap();
+        assert_eq!(address.root_certificates, Some(PathBuf::from("/ca.pem")));
+        assert_eq!(address.config.get_application_name(), Some("x"));
+        assert_eq!((address.config.get_user(), address.config.get_dbname()), (Some("ann"), Some("app")));
+    }
+
+    #[test]
+    fn an_error_quotes_no_password() {
+        for url in
+            ["postgres://ann:secret@h:port/app", "postgres://ann:secret@h/app?sslmode=secret", "secret"]
+        {
+            let error = address(url).unwrap_err();
+            assert!(error.starts_with("the URL") && !error.contains("secret"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+use std::fmt;
+
+use hardtack_sql::Failure;
+use tokio_postgres::error::{DbError, Severity, SqlState};
+
+/// What the server answered, without its details: those may quote a record.
+#[derive(Debug)]
+struct ServerError {
+    code: String,
+    message: String,
+}
+
+/// Sorts an error by what it leaves behind.
+pub(crate) fn failure(error: tokio_postgres::Error) -> Failure {
+    let Some(answer) = error.as_db_error() else { return Failure::unknown(error) };
+    let told = ServerError { code: answer.code().code().to_owned(), message: answer.message().to_owned() };
+    if is_final(answer) {
+        let is_in_the_way = answer.code().code().starts_with("40");
+        if is_in_the_way { Failure::in_the_way(told) } else { Failure::refused(told) }
+    } else {
+        Failure::unknown(told)
+    }
+}
+
+/// Whether the transaction was rolled back for certain, and the connection is good for the next.
+///
+/// A fatal error may come after a commit: "terminating connection" while a replica is waited for. A server that only
+/// reads has become a replica, and the new primary is found by connecting again.
+fn is_final(answer: &DbError) -> bool {
+    let open = [
+        SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN,
+        SqlState::QUERY_CANCELED,
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+    ];
+    answer.parsed_severity() == Some(Severity::Error) && !open.contains(answer.code())
+}
+
+/// Whether the server says this of a table or type that another program makes at the same moment.
+pub(crate) fn is_made_at_once(error: &tokio_postgres::Error) -> bool {
+    let codes = [
+        SqlState::DUPLICATE_TABLE,
+        SqlState::DUPLICATE_OBJECT,
+        SqlState::UNIQUE_VIOLATION,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::INTERNAL_ERROR,
+    ];
+    error.code().is_some_and(|code| codes.contains(code))
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgreSQL answered {}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for ServerError {}

@@ -1,0 +1,30 @@
+//! Sessions in PostgreSQL: the store of hardtack for several servers, with reads and writes sent in groups.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), hardtack_core::store::StoreError> {
+//! use hardtack_postgres::PostgresStore;
+//!
+//! let store = PostgresStore::connect("postgres://app:secret@db.example.com/app").await?;
+//! assert_eq!(store.counters().writes, 0);
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+
+mod address;
+mod engine;
+mod error;
+mod group;
+mod options;
+mod reader;
+mod row;
+mod schema;
+mod store;
+mod table;
+#[cfg(feature = "tls")]
+mod tls;
+mod writer;
+
+pub use hardtack_sql::SqlCounters as PostgresCounters;
+pub use options::PostgresOptions;
+pub use store::PostgresStore;

@@ -1,0 +1,123 @@
+use std::time::Duration;
+
+use hardtack_sql::Failure;
+use tokio::time::sleep;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Error};
+
+use crate::error::{failure, is_made_at_once};
+use crate::table::Table;
+
+/// The version of the schema that this program writes.
+const CURRENT: i64 = 1;
+
+/// How often making the schema is tried when others make it at the same moment.
+const ATTEMPTS: u32 = 30;
+
+/// One step for each version: the first makes an empty database into version 1.
+///
+/// `owner` and `label` hold UTF-8 as bytes, because PostgreSQL's text cannot hold every character that Rust's can
+/// (NUL), and compares them as they are. `convert_from(owner, 'UTF8')` reads them.
+///
+/// The index on expiry holds not `expires_at` but `sweep_at`, which is never later: when a session is used and expires
+/// later than it did, only the record is written, and sweeping corrects `sweep_at` if it comes upon it. So no index
+/// hears of a write, and with the room that `fillfactor` leaves, PostgreSQL puts the new row onto the old one's page.
+fn migrations(table: &Table) -> [String; CURRENT as usize] {
+    let (by_expiry, by_owner) = (table.index("expiry"), table.index("owner"));
+    [format!(
+        "CREATE TABLE {table} (
+             key BYTEA NOT NULL PRIMARY KEY,
+             version INT8 NOT NULL,
+             data BYTEA NOT NULL,
+             owner BYTEA,
+             label BYTEA,
+             created_at INT8 NOT NULL,
+             last_seen INT8 NOT NULL,
+             expires_at INT8 NOT NULL,
+             deadline INT8 NOT NULL,
+             sweep_at INT8 NOT NULL
+         ) WITH (fillfactor = 80);
+         CREATE INDEX {by_expiry} ON {table} (sweep_at);
+         CREATE INDEX {by_owner} ON {table} (owner) WHERE owner IS NOT NULL;"
+    )]
+}
+
+/// Brings the schema to [`CURRENT`], in one transaction. Safe when many programs do it at once: one of them makes it,
+/// the others wait and find it.
+pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failure> {
+    let mut lock = Lock::Advisory;
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let error = match migrate_once(client, table, lock).await {
+            Ok(found) => return check(found, table),
+            Err(error) => error,
+        };
+        client.batch_execute("ROLLBACK").await.map_err(failure)?;
+        match error.code() {
+            // Not every server that speaks PostgreSQL's language has them; the row is locked in any case.
+            Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::UNDEFINED_FUNCTION)
+                if lock == Lock::Advisory =>
+            {
+                lock = Lock::RowAlone;
+            }
+            _ if is_made_at_once(&error) && attempt < ATTEMPTS => {
+                sleep(Duration::from_millis(10) * attempt).await;
+            }
+            _ => return Err(failure(error)),
+        }
+    }
+}
+
+/// What keeps others out while the schema is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lock {
+    /// An advisory lock that ends with the transaction, then the row.
+    Advisory,
+    /// The row that holds the version; where its table must be made first, one of several programs succeeds.
+    RowAlone,
+}
+
+/// The version that the schema has now.
+async fn migrate_once(client: &Client, table: &Table, lock: Lock) -> Result<i64, Error> {
+    let versions = table.of_versions();
+    match client.query_typed_one(&format!("SELECT version FROM {versions}"), &[]).await {
+        Ok(row) => match row.try_get(0)? {
+            0 => {}
+            found => return Ok(found),
+        },
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {}
+        Err(error) => return Err(error),
+    }
+    client.batch_execute("BEGIN").await?;
+    if lock == Lock::Advisory {
+        let taking = "SELECT 1 FROM pg_advisory_xact_lock($1)";
+        client.query_typed(taking, &[(&table.lock(), Type::INT8)]).await?;
+    }
+    client
+        .batch_execute(&format!(
+            "CREATE TABLE IF NOT EXISTS {versions} (one INT8 NOT NULL PRIMARY KEY, version INT8 NOT NULL);
+             INSERT INTO {versions} (one, version) VALUES (1, 0) ON CONFLICT (one) DO NOTHING;"
+        ))
+        .await?;
+    let row = client.query_typed_one(&format!("SELECT version FROM {versions} FOR UPDATE"), &[]).await?;
+    let found: i64 = row.try_get(0)?;
+    let steps = usize::try_from(found).unwrap_or(usize::MAX);
+    for step in migrations(table).iter().skip(steps) {
+        client.batch_execute(step).await?;
+    }
+    let now = found.max(CURRENT);
+    client.batch_execute(&format!("UPDATE {versions} SET version = {now}; COMMIT")).await?;
+    Ok(now)
+}
+
+fn check(found: i64, table: &Table) -> Result<(), Failure> {
+    if found == CURRENT {
+        return Ok(());
+    }
+    Err(Failure::refused(format!(
+        "the table {table} has schema version {found} and this program knows versions up to {CURRENT}; run the newer \
+         release of hardtack-postgres that wrote it, or give the store another table"
+    )))
+}

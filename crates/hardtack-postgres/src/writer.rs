@@ -1,0 +1,246 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::store::Version;
+use hardtack_sql::{Done, Failure, Write, millis};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row};
+
+use crate::error::failure;
+use crate::group::{Answer, Change, Create, Group};
+use crate::row::column;
+use crate::table::Table;
+
+/// How many records one step of sweeping looks at.
+const SWEEP_STEP: i64 = 256;
+
+/// The statements that write.
+///
+/// Each is a transaction of its own, and locks the records it is about in the order of their keys before it changes
+/// any: so two of them never wait for each other in a circle. What a statement has changed it tells by the place in its
+/// parameters, not by the key, because a group may hold a key twice. Only sweeping takes no part in that order, and
+/// waits for nobody.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) create: String,
+    pub(crate) change: String,
+    pub(crate) delete: String,
+    pub(crate) delete_owned_by: String,
+    pub(crate) sweep: String,
+    pub(crate) sweep_later: String,
+}
+
+impl Writer {
+    pub(crate) fn new(table: &Table) -> Self {
+        Self {
+            create: format!(
+                "INSERT INTO {table} AS session \
+                 (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at) \
+                 SELECT key, version, data, owner, label, created_at, last_seen, expires_at, deadline, expires_at \
+                 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS new \
+                 (key, version, data, owner, label, created_at, last_seen, expires_at, deadline) \
+                 ORDER BY key ON CONFLICT (key) DO NOTHING RETURNING version"
+            ),
+            // Of a touch, only the two times are given. The index on expiry hears of nothing but an earlier expiry.
+            change: format!(
+                "UPDATE {table} AS session SET \
+                 version = coalesce(new.version, session.version), \
+                 data = coalesce(new.data, session.data), \
+                 owner = CASE WHEN new.version IS NULL THEN session.owner ELSE new.owner END, \
+                 label = CASE WHEN new.version IS NULL THEN session.label ELSE new.label END, \
+                 created_at = coalesce(new.created_at, session.created_at), \
+                 last_seen = new.last_seen, expires_at = new.expires_at, \
+                 deadline = coalesce(new.deadline, session.deadline), \
+                 sweep_at = least(session.sweep_at, new.expires_at) \
+                 FROM (SELECT new.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY AS new \
+                 (key, expected, version, data, owner, label, created_at, last_seen, expires_at, deadline, place) \
+                 JOIN {table} AS session ON session.key = new.key AND session.version = new.expected \
+                 ORDER BY session.key FOR UPDATE OF session) AS new \
+                 WHERE session.key = new.key AND session.version = new.expected RETURNING new.place"
+            ),
+            delete: format!(
+                "DELETE FROM {table} AS session USING \
+                 (SELECT old.* FROM unnest($1, $2) WITH ORDINALITY AS old (key, expected, place) \
+                 JOIN {table} AS session ON session.key = old.key AND session.version = old.expected \
+                 ORDER BY session.key FOR UPDATE OF session) AS old \
+                 WHERE session.key = old.key AND session.version = old.expected RETURNING old.place"
+            ),
+            delete_owned_by: format!(
+                "DELETE FROM {table} WHERE key IN (SELECT key FROM {table} \
+                 WHERE owner = $1 AND key IS DISTINCT FROM $2 ORDER BY key FOR UPDATE)"
+            ),
+            // Removes at most $2 of the first $3 that may have expired.
+            sweep: format!(
+                "DELETE FROM {table} WHERE key IN (SELECT key FROM (SELECT key, expires_at FROM {table} \
+                 WHERE sweep_at <= $1 ORDER BY sweep_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due \
+                 WHERE expires_at <= $1 LIMIT $2)"
+            ),
+            // Corrects the index for those of the first $2 that have not.
+            sweep_later: format!(
+                "UPDATE {table} SET sweep_at = expires_at WHERE key IN (SELECT key FROM (SELECT key, expires_at \
+                 FROM {table} WHERE sweep_at <= $1 ORDER BY sweep_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS due \
+                 WHERE expires_at > $1)"
+            ),
+        }
+    }
+
+    /// One statement for each kind of write there is, all sent at once.
+    pub(crate) async fn write(&self, client: &Client, writes: &[Write]) -> Vec<Result<Done, Failure>> {
+        let group = Group::of(writes);
+        let (created, changed, deleted) = tokio::join!(
+            self.create(client, &group.creates),
+            self.change(client, &group.changes),
+            self.delete(client, &group.deletes),
+        );
+        let mut results = Vec::with_capacity(writes.len());
+        for (write, answer) in writes.iter().zip(group.answers) {
+            results.push(match answer {
+                Answer::Created(place) => created.clone().map(|places| places.done(place)),
+                Answer::Changed(place) => changed.clone().map(|places| places.done(place)),
+                Answer::CameAfter(_) => changed.clone().map(|_| Done::default()),
+                Answer::Deleted(place) => deleted.clone().map(|places| places.done(place)),
+                Answer::Alone => self.alone(client, write).await,
+            });
+        }
+        results
+    }
+
+    async fn create(&self, client: &Client, creates: &[Create<'_>]) -> Result<Places, Failure> {
+        if creates.is_empty() {
+            return Ok(Places::default());
+        }
+        let keys: Vec<&[u8]> = creates.iter().map(|create| create.key.as_bytes().as_slice()).collect();
+        let versions: Vec<i64> = creates.iter().map(|create| column(create.version)).collect();
+        let records = Columns::of(creates.iter().map(|create| Some(create.record)));
+        let mut parameters: Vec<Parameter<'_>> =
+            vec![(&keys, Type::BYTEA_ARRAY), (&versions, Type::INT8_ARRAY)];
+        parameters.extend(records.parameters());
+        let rows = client.query_typed(&self.create, &parameters).await.map_err(failure)?;
+        let created: HashSet<i64> = rows.iter().map(integer).collect::<Result<_, _>>()?;
+        let places = (0..).zip(&versions).filter(|(_, version)| created.contains(version));
+        Ok(Places::of(places.map(|(place, _)| place)))
+    }
+
+    async fn change(&self, client: &Client, changes: &[Change<'_>]) -> Result<Places, Failure> {
+        if changes.is_empty() {
+            return Ok(Places::default());
+        }
+        let keys: Vec<&[u8]> = changes.iter().map(|change| change.key.as_bytes().as_slice()).collect();
+        let expected: Vec<i64> = changes.iter().map(|change| column(change.expected)).collect();
+        let versions: Vec<Option<i64>> =
+            changes.iter().map(|change| change.to.map(|(version, _)| column(version))).collect();
+        let mut records = Columns::of(changes.iter().map(|change| change.to.map(|(_, record)| record)));
+        records.last_seen = changes.iter().map(|change| Some(change.last_seen)).collect();
+        records.expires_at = changes.iter().map(|change| Some(change.expires_at)).collect();
+        let mut parameters: Vec<Parameter<'_>> =
+            vec![(&keys, Type::BYTEA_ARRAY), (&expected, Type::INT8_ARRAY), (&versions, Type::INT8_ARRAY)];
+        parameters.extend(records.parameters());
+        Places::told(client.query_typed(&self.change, &parameters).await)
+    }
+
+    async fn delete(&self, client: &Client, deletes: &[(StoreKey, Version)]) -> Result<Places, Failure> {
+        if deletes.is_empty() {
+            return Ok(Places::default());
+        }
+        let keys: Vec<&[u8]> = deletes.iter().map(|(key, _)| key.as_bytes().as_slice()).collect();
+        let expected: Vec<i64> = deletes.iter().map(|(_, expected)| column(*expected)).collect();
+        let parameters: [Parameter<'_>; 2] = [(&keys, Type::BYTEA_ARRAY), (&expected, Type::INT8_ARRAY)];
+        Places::told(client.query_typed(&self.delete, &parameters).await)
+    }
+
+    async fn alone(&self, client: &Client, write: &Write) -> Result<Done, Failure> {
+        match write {
+            Write::DeleteOwnedBy { owner, except } => {
+                let owner = owner.as_str().as_bytes();
+                let except = except.as_ref().map(|key| key.as_bytes().as_slice());
+                let parameters: [Parameter<'_>; 2] = [(&owner, Type::BYTEA), (&except, Type::BYTEA)];
+                let rows = client.execute_typed(&self.delete_owned_by, &parameters).await;
+                rows.map(Done::rows).map_err(failure)
+            }
+            Write::Sweep { now, at_most } => {
+                let delete: [Parameter<'_>; 3] =
+                    [(now, Type::INT8), (at_most, Type::INT8), (&SWEEP_STEP, Type::INT8)];
+                let correct: [Parameter<'_>; 2] = [(now, Type::INT8), (&SWEEP_STEP, Type::INT8)];
+                let removed = client.execute_typed(&self.sweep, &delete).await.map_err(failure)?;
+                let corrected = client.execute_typed(&self.sweep_later, &correct).await.map_err(failure)?;
+                let has_more = removed + corrected >= SWEEP_STEP.cast_unsigned()
+                    || removed >= (*at_most).cast_unsigned();
+                Ok(Done { rows: removed, has_more })
+            }
+            Write::Create { .. } | Write::Replace { .. } | Write::Touch { .. } | Write::Delete { .. } => {
+                Ok(Done::default())
+            }
+        }
+    }
+}
+
+type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// The places in a statement's parameters whose record was changed.
+#[derive(Debug, Clone, Default)]
+struct Places(Arc<HashSet<usize>>);
+
+impl Places {
+    fn of(places: impl Iterator<Item = usize>) -> Self {
+        Self(Arc::new(places.collect()))
+    }
+
+    /// Out of the answer, which counts from one.
+    fn told(rows: Result<Vec<Row>, tokio_postgres::Error>) -> Result<Self, Failure> {
+        let places: Vec<i64> = rows.map_err(failure)?.iter().map(integer).collect::<Result<_, _>>()?;
+        Ok(Self::of(places.into_iter().filter_map(|place| usize::try_from(place - 1).ok())))
+    }
+
+    fn done(&self, place: usize) -> Done {
+        Done::rows(u64::from(self.0.contains(&place)))
+    }
+}
+
+/// Records, column by column.
+#[derive(Debug)]
+struct Columns<'a> {
+    data: Vec<Option<&'a [u8]>>,
+    owners: Vec<Option<&'a [u8]>>,
+    labels: Vec<Option<&'a [u8]>>,
+    created_at: Vec<Option<i64>>,
+    last_seen: Vec<Option<i64>>,
+    expires_at: Vec<Option<i64>>,
+    deadline: Vec<Option<i64>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(records: impl Iterator<Item = Option<&'a Record>> + Clone) -> Self {
+        let time = |of: fn(&Record) -> SystemTime| {
+            records.clone().map(|record| record.map(|record| millis(of(record)))).collect()
+        };
+        let owner = |record: &'a Record| record.owner.as_ref().map(|owner| owner.as_str().as_bytes());
+        let label = |record: &'a Record| record.label.as_ref().map(|label| label.as_bytes());
+        Self {
+            data: records.clone().map(|record| record.map(|record| &*record.data)).collect(),
+            owners: records.clone().map(|record| record.and_then(owner)).collect(),
+            labels: records.clone().map(|record| record.and_then(label)).collect(),
+            created_at: time(|record| record.created_at),
+            last_seen: time(|record| record.last_seen),
+            expires_at: time(|record| record.expires_at),
+            deadline: time(|record| record.deadline),
+        }
+    }
+
+    fn parameters(&self) -> [Parameter<'_>; 7] {
+        [
+            (&self.data, Type::BYTEA_ARRAY),
+            (&self.owners, Type::BYTEA_ARRAY),
+            (&self.labels, Type::BYTEA_ARRAY),
+            (&self.created_at, Type::INT8_ARRAY),
+            (&self.last_seen, Type::INT8_ARRAY),
+            (&self.expires_at, Type::INT8_ARRAY),
+            (&self.deadline, Type::INT8_ARRAY),
+        ]
+    }
+}
+
+fn integer(row: &Row) -> Result<i64, Failure> {
+    row.try_get(0).map_err(failure)
+}

@@ -1,0 +1,80 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a store on a database server has done since it was connected, in totals.
+///
+/// `writes / groups` is how many writes share one round trip, and one wait for the server's disk; `loads / load_groups`
+/// the same for reading.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SqlCounters {
+    /// Writes asked for and carried out, whether or not their condition held.
+    pub writes: u64,
+    /// Groups sent for them.
+    pub groups: u64,
+    /// The most writes ever sent together.
+    pub largest_group: u64,
+    /// Records asked for.
+    pub loads: u64,
+    /// Groups sent for them.
+    pub load_groups: u64,
+    /// Reads and writes that were answered with an error.
+    pub failed: u64,
+    /// Expired records that the store removed by itself.
+    pub swept: u64,
+    /// Connections made, the first ones included.
+    pub connects: u64,
+    /// Writes that wait for their group now; not a total.
+    pub waiting: u64,
+}
+
+/// The counters as the lanes count them.
+#[derive(Debug, Default)]
+pub(crate) struct Counting {
+    writes: AtomicU64,
+    groups: AtomicU64,
+    largest_group: AtomicU64,
+    loads: AtomicU64,
+    load_groups: AtomicU64,
+    failed: AtomicU64,
+    swept: AtomicU64,
+    connects: AtomicU64,
+}
+
+impl Counting {
+    pub(crate) fn wrote(&self, writes: usize) {
+        self.writes.fetch_add(writes as u64, Ordering::Relaxed);
+        self.groups.fetch_add(1, Ordering::Relaxed);
+        self.largest_group.fetch_max(writes as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn loaded(&self, loads: usize) {
+        self.loads.fetch_add(loads as u64, Ordering::Relaxed);
+        self.load_groups.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn failed(&self) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn swept(&self, records: u64) {
+        self.swept.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(crate) fn connected(&self) {
+        self.connects.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn totals(&self, waiting: usize) -> SqlCounters {
+        SqlCounters {
+            writes: self.writes.load(Ordering::Relaxed),
+            groups: self.groups.load(Ordering::Relaxed),
+            largest_group: self.largest_group.load(Ordering::Relaxed),
+            loads: self.loads.load(Ordering::Relaxed),
+            load_groups: self.load_groups.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+            swept: self.swept.load(Ordering::Relaxed),
+            connects: self.connects.load(Ordering::Relaxed),
+            waiting: waiting as u64,
+        }
+    }
+}

@@ -1,0 +1,200 @@
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{StoreError, Stored, Summary, Version};
+
+/// How one kind of database server carries out what was gathered.
+///
+/// Every call is given a connection that nobody else uses meanwhile. A returned future may be dropped at any await;
+/// the connection is then never used again.
+pub trait Engine: fmt::Debug + Send + Sync + 'static {
+    /// One connection to the server.
+    type Connection: fmt::Debug + Send;
+
+    /// The server's name for people, as in `PostgreSQL`.
+    const NAME: &'static str;
+
+    /// Connects.
+    fn connect(&self) -> impl Future<Output = Result<Self::Connection, Failure>> + Send;
+
+    /// Makes the schema, or brings it up to date; safe when many programs do it at once.
+    fn migrate(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Whether the connection is known to be gone.
+    fn is_closed(connection: &Self::Connection) -> bool;
+
+    /// Those of these records that are there, in any order. No key comes twice.
+    fn load(
+        &self,
+        connection: &mut Self::Connection,
+        keys: &[StoreKey],
+    ) -> impl Future<Output = Result<Vec<(StoreKey, Stored)>, Failure>> + Send;
+
+    /// All records of one owner.
+    fn owned_by(
+        &self,
+        connection: &mut Self::Connection,
+        owner: &Owner,
+    ) -> impl Future<Output = Result<Vec<Summary>, Failure>> + Send;
+
+    /// Carries out a group of writes as if one after the other, in any order, and says of each what it did. The answers
+    /// stand in the order of the writes.
+    fn write(
+        &self,
+        connection: &mut Self::Connection,
+        writes: &[Write],
+    ) -> impl Future<Output = Vec<Result<Done, Failure>>> + Send;
+}
+
+/// One write.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Writes a record where there is none.
+    Create {
+        /// Where.
+        key: StoreKey,
+        /// The version that it shall have.
+        version: Version,
+        /// What.
+        record: Record,
+    },
+    /// Writes a record over the one with the expected version.
+    Replace {
+        /// Where.
+        key: StoreKey,
+        /// The version that must be there.
+        expected: Version,
+        /// The version that it shall have.
+        version: Version,
+        /// What.
+        record: Record,
+    },
+    /// Moves the two times of the record with the expected version.
+    Touch {
+        /// Where.
+        key: StoreKey,
+        /// The version that must be there.
+        expected: Version,
+        /// In milliseconds since 1970.
+        last_seen: i64,
+        /// In milliseconds since 1970.
+        expires_at: i64,
+    },
+    /// Removes the record with the expected version.
+    Delete {
+        /// Where.
+        key: StoreKey,
+        /// The version that must be there.
+        expected: Version,
+    },
+    /// Removes all records of one owner, but for one.
+    DeleteOwnedBy {
+        /// Whose.
+        owner: Owner,
+        /// All but this.
+        except: Option<StoreKey>,
+    },
+    /// One step of sweeping.
+    Sweep {
+        /// In milliseconds since 1970: what expires at or before it goes.
+        now: i64,
+        /// How many records may be removed at most.
+        at_most: i64,
+    },
+}
+
+/// What a write did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Done {
+    /// How many records it wrote or removed.
+    pub rows: u64,
+    /// Of a step of sweeping: there is more to look at.
+    pub has_more: bool,
+}
+
+/// Why something could not be done, shared by all requests of a group that failed together.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    pub(crate) cause: Arc<dyn StdError + Send + Sync>,
+    pub(crate) state: State,
+}
+
+/// What a failure has left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// The server has refused it, whole: nothing was applied.
+    Refused,
+    /// The server has refused it, whole, because others were in its way; it may go well the next time.
+    InTheWay,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Failure {
+    /// The server said that it has applied nothing of it, and would say so again.
+    pub fn refused(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(cause, State::Refused)
+    }
+
+    /// The server said that it has applied nothing of it, because others were in its way: a deadlock, or two
+    /// transactions that could not be put into an order.
+    pub fn in_the_way(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(cause, State::InTheWay)
+    }
+
+    /// The connection broke, or something else that leaves the outcome open; the connection is given up.
+    pub fn unknown(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(cause, State::Unknown)
+    }
+
+    /// The error of one request that failed so.
+    #[must_use]
+    pub fn to_error(&self, doing: &'static str) -> StoreError {
+        StoreError::new(doing, Arc::clone(&self.cause))
+    }
+
+    fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>, state: State) -> Self {
+        Self { cause: Arc::from(cause.into()), state }
+    }
+}
+
+impl Done {
+    /// So many records, and nothing more to look at.
+    #[must_use]
+    pub fn rows(rows: u64) -> Self {
+        Self { rows, has_more: false }
+    }
+}
+
+impl Write {
+    pub(crate) fn doing(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "creating a session",
+            Self::Replace { .. } => "saving a session",
+            Self::Touch { .. } => "touching a session",
+            Self::Delete { .. } => "deleting a session",
+            Self::DeleteOwnedBy { .. } => "deleting a user's sessions",
+            Self::Sweep { .. } => "sweeping expired sessions",
+        }
+    }
+
+    /// How many bytes it is about.
+    pub(crate) fn size(&self) -> usize {
+        let (Self::Create { record, .. } | Self::Replace { record, .. }) = self else { return 0 };
+        record.data.len() + record.label.as_ref().map_or(0, |label| label.len())
+    }
+
+    /// The time at which it was asked for, in milliseconds, if it tells.
+    pub(crate) fn present(&self) -> Option<i64> {
+        match self {
+            Self::Create { record, .. } | Self::Replace { record, .. } => {
+                Some(crate::time::millis(record.last_seen))
+            }
+            Self::Touch { last_seen, .. } => Some(*last_seen),
+            Self::Delete { .. } | Self::DeleteOwnedBy { .. } | Self::Sweep { .. } => None,
+        }
+    }
+}

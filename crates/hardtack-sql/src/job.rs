@@ -1,0 +1,65 @@
+use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::store::{StoreError, Stored, Summary};
+use tokio::sync::oneshot;
+
+use crate::engine::{Done, Write};
+use crate::queue::{Queue, Refusal, Weigh};
+
+/// Where an answer goes.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// A read that waits.
+#[derive(Debug)]
+pub(crate) enum Read {
+    Load { key: StoreKey, reply: Reply<Option<Stored>> },
+    OwnedBy { owner: Owner, reply: Reply<Vec<Summary>> },
+}
+
+/// A write that waits.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) write: Write,
+    pub(crate) reply: Reply<Done>,
+}
+
+pub(crate) const LOADING: &str = "loading a session";
+pub(crate) const LISTING: &str = "listing a user's sessions";
+
+/// Puts a request into a queue, and waits for its answer.
+///
+/// Dropping the future does not take a write back.
+pub(crate) async fn ask<Q: Weigh, T>(
+    queue: &Queue<Q>,
+    doing: &'static str,
+    request: impl FnOnce(Reply<T>) -> Q,
+) -> Result<T, StoreError> {
+    let (reply, answer) = oneshot::channel();
+    queue.push(request(reply)).map_err(|refusal| refused(doing, refusal))?;
+    answer.await.map_err(|_| refused(doing, Refusal::Closed))?
+}
+
+fn refused(doing: &'static str, refusal: Refusal) -> StoreError {
+    let why = match refusal {
+        Refusal::Closed => {
+            "the store's tasks have ended with the runtime that it was connected in; connect it inside the one that \
+             serves requests"
+        }
+        Refusal::Full => {
+            "too many requests wait for the database already, so this one was not begun; allow more connections or \
+             use a faster server"
+        }
+    };
+    StoreError::new(doing, why)
+}
+
+impl Weigh for Read {
+    fn weight(&self) -> usize {
+        0
+    }
+}
+
+impl Weigh for Job {
+    fn weight(&self) -> usize {
+        self.write.size()
+    }
+}

@@ -1,0 +1,179 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::store::{StoreError, Stored, Summary};
+
+use crate::counters::Counting;
+use crate::engine::{Done, Engine, Failure, State, Write};
+use crate::job::{Job, LISTING, LOADING, Read, Reply};
+use crate::link::Link;
+use crate::queue::Queue;
+
+/// How many requests go together at most: enough to make a round trip cheap, few enough that the first of them does
+/// not wait long for the last.
+const GROUP: usize = 256;
+
+/// How heavy a group may be before the next request is left for the next group, in bytes.
+const HEAVIEST: usize = 1 << 20;
+
+/// How often a write is sent that the server has refused because others were in its way.
+const ATTEMPTS: u32 = 5;
+
+/// A connection that serves a queue: it takes all that waits, sends it as one group, answers, and takes again.
+#[derive(Debug)]
+pub(crate) struct Lane<E: Engine, J> {
+    pub(crate) link: Link<E>,
+    pub(crate) queue: Arc<Queue<J>>,
+    pub(crate) counting: Arc<Counting>,
+}
+
+impl<E: Engine> Lane<E, Read> {
+    /// Works until the queue is closed and empty.
+    pub(crate) async fn read(mut self) {
+        while let Some(group) = self.queue.take(GROUP, HEAVIEST).await {
+            let mut loads: HashMap<StoreKey, Vec<_>> = HashMap::with_capacity(group.len());
+            let mut count = 0;
+            for read in group {
+                match read {
+                    Read::Load { key, reply } => {
+                        loads.entry(key).or_default().push(reply);
+                        count += 1;
+                    }
+                    Read::OwnedBy { owner, reply } => {
+                        let listed = self.list(&owner).await;
+                        self.answer(reply, listed.map_err(|failure| failure.to_error(LISTING)));
+                    }
+                }
+            }
+            if count > 0 {
+                self.load_all(loads, count).await;
+            }
+        }
+    }
+
+    async fn load_all(&mut self, mut waiting: HashMap<StoreKey, Vec<Reply<Option<Stored>>>>, count: usize) {
+        let keys: Vec<StoreKey> = waiting.keys().copied().collect();
+        let loaded = self.load(&keys).await;
+        // Counted before anybody is answered, so that whoever was answered finds it counted.
+        self.counting.loaded(count);
+        match loaded {
+            Ok(records) => {
+                for (key, stored) in records {
+                    for reply in waiting.remove(&key).unwrap_or_default() {
+                        self.answer(reply, Ok(Some(stored.clone())));
+                    }
+                }
+                for reply in waiting.into_values().flatten() {
+                    self.answer(reply, Ok(None));
+                }
+            }
+            Err(failure) => {
+                for reply in waiting.into_values().flatten() {
+                    self.answer(reply, Err(failure.to_error(LOADING)));
+                }
+            }
+        }
+    }
+
+    /// Reading changes nothing, so it may be done again on a new connection: the old one may have been cut long ago.
+    async fn load(&mut self, keys: &[StoreKey]) -> Result<Vec<(StoreKey, Stored)>, Failure> {
+        match self.load_once(keys).await {
+            Err(failure) if failure.state != State::Refused => self.load_once(keys).await,
+            result => result,
+        }
+    }
+
+    async fn load_once(&mut self, keys: &[StoreKey]) -> Result<Vec<(StoreKey, Stored)>, Failure> {
+        let (engine, patience) = (Arc::clone(&self.link.engine), self.link.patience());
+        let connection = self.link.connection().await?;
+        let result = Link::<E>::within(patience, engine.load(connection, keys)).await;
+        result.inspect_err(|failure| self.link.note(failure))
+    }
+
+    async fn list(&mut self, owner: &Owner) -> Result<Vec<Summary>, Failure> {
+        match self.list_once(owner).await {
+            Err(failure) if failure.state != State::Refused => self.list_once(owner).await,
+            result => result,
+        }
+    }
+
+    async fn list_once(&mut self, owner: &Owner) -> Result<Vec<Summary>, Failure> {
+        let (engine, patience) = (Arc::clone(&self.link.engine), self.link.patience());
+        let connection = self.link.connection().await?;
+        let result = Link::<E>::within(patience, engine.owned_by(connection, owner)).await;
+        result.inspect_err(|failure| self.link.note(failure))
+    }
+
+    fn answer<T>(&self, reply: Reply<T>, result: Result<T, StoreError>) {
+        if result.is_err() {
+            self.counting.failed();
+        }
+        // Nobody waits any more for what is not received: the visitor hung up.
+        drop(reply.send(result));
+    }
+}
+
+impl<E: Engine> Lane<E, Job> {
+    /// Works until the queue is closed and empty.
+    pub(crate) async fn write(mut self) {
+        while let Some(group) = self.queue.take(GROUP, HEAVIEST).await {
+            let (writes, replies): (Vec<Write>, Vec<_>) =
+                group.into_iter().map(|job| (job.write, job.reply)).unzip();
+            let results = self.carry_out(&writes).await;
+            self.counting.wrote(writes.len());
+            for ((write, reply), result) in writes.iter().zip(replies).zip(results) {
+                if result.is_err() {
+                    self.counting.failed();
+                }
+                // If nobody waits any more, the visitor hung up, and the write stands all the same.
+                drop(reply.send(result.map_err(|failure| failure.to_error(write.doing()))));
+            }
+        }
+    }
+
+    /// A group first; then, each alone, those of which the server said that it refused them whole: so one bad write
+    /// fails only itself. Nothing is sent twice whose outcome is unknown.
+    async fn carry_out(&mut self, writes: &[Write]) -> Vec<Result<Done, Failure>> {
+        let mut results = self.send(writes).await;
+        for (write, result) in writes.iter().zip(&mut results) {
+            let mut attempts = 1;
+            while let Err(failure) = &*result {
+                let may_go_well = match failure.state {
+                    State::Unknown => false,
+                    State::Refused => attempts == 1 && writes.len() > 1,
+                    State::InTheWay => attempts < ATTEMPTS,
+                };
+                if !may_go_well {
+                    break;
+                }
+                attempts += 1;
+                let mut again = self.send(std::slice::from_ref(write)).await;
+                match again.pop() {
+                    Some(second) => *result = second,
+                    None => break,
+                }
+            }
+        }
+        results
+    }
+
+    async fn send(&mut self, writes: &[Write]) -> Vec<Result<Done, Failure>> {
+        let (engine, patience) = (Arc::clone(&self.link.engine), self.link.patience());
+        let answers = match self.link.connection().await {
+            Ok(connection) => {
+                let answers = async { Ok(engine.write(connection, writes).await) };
+                Link::<E>::within(patience, answers).await
+            }
+            Err(failure) => Err(failure),
+        };
+        let results = match answers {
+            Ok(results) => results,
+            Err(failure) => vec![Err(failure); writes.len()],
+        };
+        for failure in results.iter().filter_map(|result| result.as_ref().err()) {
+            self.link.note(failure);
+        }
+        results
+    }
+}

@@ -1,0 +1,144 @@
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+/// What waits for a lane: bounded, first come first served.
+///
+/// A visitor who hangs up leaves the request in the queue, so its length must not depend on how many hang up.
+#[derive(Debug)]
+pub(crate) struct Queue<T> {
+    /// `std`'s lock: held only to move pointers, never over an await.
+    state: Mutex<State<T>>,
+    changed: Notify,
+    limit: usize,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    waiting: VecDeque<T>,
+    is_closed: bool,
+}
+
+/// Why something was not taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Full,
+    Closed,
+}
+
+/// What can be weighed, so that a group is not larger than a server likes.
+pub(crate) trait Weigh {
+    /// Its size in bytes, roughly.
+    fn weight(&self) -> usize;
+}
+
+impl<T: Weigh> Queue<T> {
+    pub(crate) fn new(limit: usize) -> Self {
+        let state = State { waiting: VecDeque::new(), is_closed: false };
+        Self { state: Mutex::new(state), changed: Notify::new(), limit }
+    }
+
+    /// Adds to the end.
+    pub(crate) fn push(&self, item: T) -> Result<(), Refusal> {
+        let mut state = self.lock();
+        if state.is_closed {
+            return Err(Refusal::Closed);
+        }
+        if state.waiting.len() >= self.limit {
+            return Err(Refusal::Full);
+        }
+        state.waiting.push_back(item);
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// How many wait now.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    /// Takes all that waits, at most `at_most` and not much heavier than `heaviest` together; waits for something.
+    /// `None` at the end.
+    pub(crate) async fn take(&self, at_most: usize, heaviest: usize) -> Option<Vec<T>> {
+        loop {
+            {
+                let mut state = self.lock();
+                if !state.waiting.is_empty() {
+                    return Some(state.first(at_most, heaviest));
+                }
+                if state.is_closed {
+                    return None;
+                }
+            }
+            self.changed.notified().await;
+        }
+    }
+
+    /// Lets nothing more in; what waits is still handed out.
+    pub(crate) fn close(&self) {
+        self.lock().is_closed = true;
+        self.changed.notify_one();
+    }
+
+    /// Nothing under this lock can panic half-way.
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Weigh> State<T> {
+    fn first(&mut self, at_most: usize, heaviest: usize) -> Vec<T> {
+        let mut weight = 0;
+        let fitting = self.waiting.iter().take(at_most).take_while(|item| {
+            let fits = weight < heaviest;
+            weight += item.weight();
+            fits
+        });
+        let count = fitting.count();
+        self.waiting.drain(..count).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Weigh for usize {
+        fn weight(&self) -> usize {
+            *self
+        }
+    }
+
+    #[tokio::test]
+    async fn hands_out_in_order_and_refuses_what_is_too_much() {
+        let queue = Queue::new(3);
+        assert_eq!((queue.push(1), queue.push(2), queue.push(3)), (Ok(()), Ok(()), Ok(())));
+        assert_eq!(queue.push(4), Err(Refusal::Full));
+        assert_eq!(queue.len(), 3);
+        assert_eq!(queue.take(2, 9).await, Some(vec![1, 2]));
+        assert_eq!(queue.take(2, 9).await, Some(vec![3]));
+    }
+
+    #[tokio::test]
+    async fn a_group_ends_with_the_item_that_makes_it_too_heavy() {
+        let queue = Queue::new(9);
+        for item in [5, 5, 5, 50, 1] {
+            assert_eq!(queue.push(item), Ok(()));
+        }
+        assert_eq!(queue.take(9, 10).await, Some(vec![5, 5]));
+        assert_eq!(queue.take(9, 10).await, Some(vec![5, 50]));
+        assert_eq!(queue.take(9, 10).await, Some(vec![1]));
+    }
+
+    #[tokio::test]
+    async fn a_closed_queue_hands_out_what_waits_and_ends() {
+        let queue = Queue::new(9);
+        assert_eq!(queue.push(1), Ok(()));
+        queue.close();
+        assert_eq!(queue.push(2), Err(Refusal::Closed));
+        assert_eq!(queue.take(9, 9).await, Some(vec![1]));
+        assert_eq!(queue.take(9, 9).await, None);
+    }
+}
