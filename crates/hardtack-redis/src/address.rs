@@ -19,7 +19,7 @@ pub(crate) enum Address {
     Cluster(Vec<ConnectionInfo>),
 }
 
-pub(crate) const OPENING: &str = "opening the Redis store";
+pub(crate) const CONNECTING: &str = "connecting to Redis";
 
 const FORMS: &str = "say redis://[[user]:password@]host[:port][/db], redis-sentinel://host[:port],…/name[/db] or \
                      redis-cluster://host[:port],…, with rediss for TLS";
@@ -27,10 +27,12 @@ const FORMS: &str = "say redis://[[user]:password@]host[:port][/db], redis-senti
 impl Address {
     /// Reads a URL. No error repeats it: it may hold a password.
     pub(crate) fn parse(url: &str, options: &RedisOptions) -> Result<Self, StoreError> {
-        let (scheme, rest) = url.split_once("://").ok_or_else(|| opening(FORMS))?;
+        let (scheme, rest) = url.split_once("://").ok_or_else(|| connecting(FORMS))?;
         let is_tls = scheme.starts_with("rediss") || scheme == "valkeys";
         if is_tls && !cfg!(feature = "tls") {
-            return Err(opening("this program was built without the feature `tls`, which rediss:// needs"));
+            return Err(connecting(
+                "this program was built without the feature `tls`, which rediss:// needs",
+            ));
         }
         match scheme {
             "redis-cluster" | "rediss-cluster" => {
@@ -59,10 +61,10 @@ pub(crate) fn at(info: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo
 
 /// `[user:password@]host[:port],…/name[/db]`, the port being 26379 if it is left out.
 fn sentinel(rest: &str, is_tls: bool, options: &RedisOptions) -> Result<Address, StoreError> {
-    let (authority, path) = rest.split_once('/').ok_or_else(|| opening(FORMS))?;
+    let (authority, path) = rest.split_once('/').ok_or_else(|| connecting(FORMS))?;
     let (name, db) = path.split_once('/').map_or((path, None), |(name, db)| (name, Some(db)));
     if name.is_empty() {
-        return Err(opening(FORMS));
+        return Err(connecting(FORMS));
     }
     let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
     let with_ports: Vec<String> = hosts
@@ -96,12 +98,12 @@ fn nodes(
         .split(',')
         .map(|host| node(&format!("{scheme}://{user}{at}{host}{path}"), options))
         .collect::<Result<_, _>>()?;
-    let first = all.first().cloned().ok_or_else(|| opening(FORMS))?;
+    let first = all.first().cloned().ok_or_else(|| connecting(FORMS))?;
     Ok((first, all))
 }
 
 fn node(url: &str, options: &RedisOptions) -> Result<ConnectionInfo, StoreError> {
-    let info = url.into_connection_info().map_err(|_| opening(FORMS))?;
+    let info = url.into_connection_info().map_err(|_| connecting(FORMS))?;
     options.trust(info)
 }
 
@@ -110,8 +112,8 @@ fn has_port(host: &str) -> bool {
     host.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'))
 }
 
-fn opening(why: &'static str) -> StoreError {
-    StoreError::new(OPENING, why)
+fn connecting(why: &'static str) -> StoreError {
+    StoreError::new(CONNECTING, why)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! use hardtack_redis::RedisStore;
 //!
-//! let store = RedisStore::open("redis-cluster://:password@one,two,three").await?;
+//! let store = RedisStore::connect("redis-cluster://:password@one,two,three").await?;
 //! # drop(store);
 //! # Ok(())
 //! # }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use hardtack_core::store::StoreError;
 use redis::ConnectionInfo;
 
-/// How a [`RedisStore`](crate::RedisStore) is to be opened. Begin with
+/// How a [`RedisStore`](crate::RedisStore) is to be connected. Begin with
 /// [`RedisStore::options`](crate::RedisStore::options).
 ///
 /// ```no_run
@@ -16,14 +16,14 @@ use redis::ConnectionInfo;
 ///     .prefix("shop:")
 ///     .connect_timeout(Duration::from_millis(500))
 ///     .response_timeout(Duration::from_secs(1))
-///     .open("redis://localhost")
+///     .connect("redis://localhost")
 ///     .await?;
 /// # drop(store);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
-#[must_use = "options open nothing until `open` is called"]
+#[must_use = "options connect nothing until `connect` is called"]
 pub struct RedisOptions {
     pub(crate) prefix: String,
     pub(crate) connect_timeout: Duration,
@@ -142,7 +142,7 @@ impl RedisOptions {
         let Some(root) = &self.root_certificate else { return Ok(info) };
         let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(root.clone()) };
         let client = redis::Client::build_with_tls(info, certificates)
-            .map_err(|error| StoreError::new(crate::address::OPENING, error))?;
+            .map_err(|error| StoreError::new(crate::address::CONNECTING, error))?;
         Ok(client.get_connection_info().clone())
     }
 

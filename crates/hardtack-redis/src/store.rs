@@ -6,7 +6,7 @@ use hardtack_core::session::{Owner, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 use redis::{RedisError, Value};
 
-use crate::address::{Address, OPENING};
+use crate::address::{Address, CONNECTING};
 use crate::error::{failed, strange};
 use crate::keys::Keys;
 use crate::link::Link;
@@ -20,8 +20,7 @@ use crate::sweep;
 /// Sessions in Redis or Valkey: one server, a master that Sentinels watch, or a Cluster.
 ///
 /// Clones share one connection to each server, which is made anew when it breaks. Every operation on one session is
-/// one round trip; only in a Cluster, where an owner's entries lie elsewhere, a login is two. It must be used on a tokio
-/// runtime.
+/// one round trip; only in a Cluster, where an owner's entries lie elsewhere, a login is two.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -40,7 +39,7 @@ use crate::sweep;
 ///     expires_at: now + Duration::from_secs(60),
 ///     deadline: now + Duration::from_secs(3600),
 /// };
-/// let store = RedisStore::open("redis://localhost").await?;
+/// let store = RedisStore::connect("redis://localhost").await?;
 /// let _ = store.create(&key, &record).await?;
 /// assert_eq!(store.load(&key).await?.map(|stored| stored.record.data), Some(record.data));
 /// # Ok(())
@@ -100,26 +99,34 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// Those of [`RedisOptions::open`].
-    pub async fn open(url: impl AsRef<str>) -> Result<Self, StoreError> {
-        Self::options().open(url).await
+    /// Those of [`RedisOptions::connect`].
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
+        Self::options().connect(url).await
     }
 
-    /// The default options, to be changed before opening.
+    /// The default options, to be changed before connecting.
     pub fn options() -> RedisOptions {
         RedisOptions::new()
     }
 }
 
 impl RedisOptions {
-    /// Connects to the servers of a URL, as [`RedisStore::open`] does.
+    /// Connects to the servers of a URL, as [`RedisStore::connect`] does.
     ///
     /// # Errors
     ///
-    /// The URL is none of those, or no server can be reached.
-    pub async fn open(self, url: impl AsRef<str>) -> Result<RedisStore, StoreError> {
+    /// The URL is none of those, or no server can be reached or lets us in.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub async fn connect(self, url: impl AsRef<str>) -> Result<RedisStore, StoreError> {
         let link = Link::new(Address::parse(url.as_ref(), &self)?, &self);
-        link.check().await.map_err(|error| StoreError::new(OPENING, error))?;
+        link.check().await.map_err(|error| StoreError::new(CONNECTING, error))?;
         let owners = Owners::new(link.clone(), Keys::new(&self.prefix));
         Ok(RedisStore { inner: Arc::new(Inner { link, owners, linger: self.linger }) })
     }

@@ -10,7 +10,7 @@ use crate::support::{Result, create, done, key, load_at_last, owned, record, rep
 /// A short patience, so that an outage is over as soon as the cluster is.
 async fn open(engine: &RedisCluster) -> Result<RedisStore> {
     let options = RedisStore::options().connect_timeout(Duration::from_millis(500));
-    Ok(options.response_timeout(Duration::from_secs(1)).open(engine.url()).await?)
+    Ok(options.response_timeout(Duration::from_secs(1)).connect(engine.url()).await?)
 }
 
 /// The slot of a record, and who keeps it.
@@ -38,7 +38,7 @@ async fn a_promoted_replica_is_found_by_itself() -> Result {
     let options = RedisStore::options().connect_timeout(Duration::from_millis(500));
     let options =
         options.response_timeout(Duration::from_secs(1)).wait_for_replicas(1, Duration::from_secs(5));
-    let durable = options.open(engine.url()).await?;
+    let durable = options.connect(engine.url()).await?;
     let mut versions = Vec::new();
     for number in 0..50 {
         versions.push(create(&durable, &key(number), &owned("ann")).await?);

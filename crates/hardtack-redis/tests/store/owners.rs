@@ -24,7 +24,7 @@ async fn wait_for_entries(engine: &Redis, owner: &str, is_so: impl Fn(u64) -> bo
 #[ignore = "needs Redis"]
 async fn a_session_that_ends_takes_its_entry_along() -> Result {
     let engine = Redis::start()?;
-    let store = RedisStore::open(engine.url()).await?;
+    let store = RedisStore::connect(engine.url()).await?;
     let mut versions = Vec::new();
     for number in 0..4 {
         versions.push(create(&store, &key(number), &owned("ann")).await?);
@@ -53,7 +53,7 @@ async fn a_session_that_ends_takes_its_entry_along() -> Result {
 #[ignore = "needs Redis"]
 async fn an_owner_who_comes_back_is_listed() -> Result {
     let engine = Redis::start()?;
-    let store = RedisStore::open(engine.url()).await?;
+    let store = RedisStore::connect(engine.url()).await?;
     let mut version = create(&store, &key(1), &owned("ann")).await?;
     for owner in ["bob", "ann", "bob", "ann"] {
         version = replace(&store, &key(1), version, &owned(owner)).await?;
@@ -71,7 +71,7 @@ async fn an_owner_who_comes_back_is_listed() -> Result {
 #[ignore = "needs Redis"]
 async fn old_entries_without_a_record_are_removed_and_young_ones_are_not() -> Result {
     let engine = Redis::start()?;
-    let store = RedisStore::open(engine.url()).await?;
+    let store = RedisStore::connect(engine.url()).await?;
     create(&store, &key(1), &owned("ann")).await?;
     let now = engine.command(&["TIME"])?;
     let now: u64 = now.lines().next().ok_or("a time")?.trim().parse()?;
@@ -95,7 +95,7 @@ async fn old_entries_without_a_record_are_removed_and_young_ones_are_not() -> Re
 #[ignore = "needs Redis"]
 async fn many_entries_are_tidied_by_those_who_log_in() -> Result {
     let engine = Redis::start()?;
-    let store = RedisStore::open(engine.url()).await?;
+    let store = RedisStore::connect(engine.url()).await?;
     for number in 0..100 {
         engine.command(&["ZADD", "hardtack:o:ann", "1", &format!("{number:040}")])?;
     }
@@ -112,7 +112,7 @@ async fn many_entries_are_tidied_by_those_who_log_in() -> Result {
 #[ignore = "needs Redis"]
 async fn entries_outlive_their_records() -> Result {
     let engine = Redis::start()?;
-    let store = RedisStore::open(engine.url()).await?;
+    let store = RedisStore::connect(engine.url()).await?;
     let life = || -> Result<u64> { Ok(engine.command(&["PTTL", "hardtack:o:ann"])?.trim().parse()?) };
     create(&store, &key(1), &owned("ann")).await?;
     assert!(life()? > 1_000_000, "{}", life()?);
@@ -163,12 +163,12 @@ async fn a_renewal_cannot_slip_through(store: RedisStore) -> Result {
 #[ignore = "needs Redis"]
 async fn a_renewal_does_not_slip_through_a_logout_everywhere() -> Result {
     let engine = Redis::start()?;
-    a_renewal_cannot_slip_through(RedisStore::open(engine.url()).await?).await
+    a_renewal_cannot_slip_through(RedisStore::connect(engine.url()).await?).await
 }
 
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_renewal_does_not_slip_through_a_logout_everywhere_on_a_cluster() -> Result {
     let engine = RedisCluster::start()?;
-    a_renewal_cannot_slip_through(RedisStore::open(engine.url()).await?).await
+    a_renewal_cannot_slip_through(RedisStore::connect(engine.url()).await?).await
 }

@@ -21,7 +21,7 @@ fn through(proxy: &Proxy) -> String {
 #[ignore = "needs Redis"]
 async fn what_was_written_is_there_after_a_restart_and_the_scripts_are_known_again() -> Result {
     let mut engine = Redis::start()?;
-    let store = RedisStore::open(engine.url()).await?;
+    let store = RedisStore::connect(engine.url()).await?;
     let first = create(&store, &key(1), &owned("ann")).await?;
     let second = replace(&store, &key(1), first, &owned("ann")).await?;
     engine.restart()?;
@@ -37,7 +37,7 @@ async fn what_was_written_is_there_after_a_restart_and_the_scripts_are_known_aga
 #[ignore = "needs Redis"]
 async fn an_outage_fails_at_once_and_ends_by_itself() -> Result {
     let mut engine = Redis::start()?;
-    let store = RedisStore::open(engine.url()).await?;
+    let store = RedisStore::connect(engine.url()).await?;
     let version = create(&store, &key(1), &record(b"data")).await?;
     engine.kill()?;
     assert!(store.load(&key(1)).await.is_err());
@@ -59,7 +59,7 @@ async fn an_outage_fails_at_once_and_ends_by_itself() -> Result {
 async fn a_write_whose_connection_broke_is_not_sent_again() -> Result {
     let engine = Redis::start()?;
     let proxy = Proxy::start(engine.port())?;
-    let store = RedisStore::open(through(&proxy)).await?;
+    let store = RedisStore::connect(through(&proxy)).await?;
     let first = create(&store, &key(1), &record(b"before")).await?;
     let mut version = replace(&store, &key(1), first, &record(b"before")).await?;
     for round in 0..5 {
@@ -90,7 +90,7 @@ async fn a_silent_server_is_given_up_and_its_connection_replaced() -> Result {
     let engine = Redis::start()?;
     let proxy = Proxy::start(engine.port())?;
     let options = RedisStore::options().response_timeout(Duration::from_millis(100));
-    let store = options.open(through(&proxy)).await?;
+    let store = options.connect(through(&proxy)).await?;
     create(&store, &key(1), &record(b"data")).await?;
     proxy.swallow_answers(true);
     assert!(store.create(&key(2), &record(b"data")).await.is_err());
@@ -106,7 +106,7 @@ async fn a_silent_server_is_given_up_and_its_connection_replaced() -> Result {
 async fn redis_keeps_a_record_until_it_expired_and_a_little_longer() -> Result {
     let engine = Redis::start()?;
     let options = RedisStore::options().prefix("p:").linger(Duration::from_secs(5));
-    let store = options.open(engine.url()).await?;
+    let store = options.connect(engine.url()).await?;
     // 59 seconds from when it was last seen, and 5 more.
     let version = create(&store, &key(1), &record(b"data")).await?;
     let name = engine.command(&["KEYS", "p:s:*"])?.trim().to_owned();
@@ -126,7 +126,7 @@ async fn redis_keeps_a_record_until_it_expired_and_a_little_longer() -> Result {
 async fn a_write_that_too_few_replicas_have_is_an_error() -> Result {
     let engine = Redis::start()?;
     let options = RedisStore::options().wait_for_replicas(1, Duration::from_millis(10));
-    let store = options.open(engine.url()).await?;
+    let store = options.connect(engine.url()).await?;
     let error = store.create(&key(1), &record(b"data")).await.expect_err("there is no replica");
     assert!(why(&error).contains("too few replicas"));
     assert!(store.load(&key(1)).await?.is_some());
@@ -137,7 +137,7 @@ async fn a_write_that_too_few_replicas_have_is_an_error() -> Result {
 #[ignore = "needs Redis"]
 async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -> Result {
     let engine = Redis::start()?;
-    let store = RedisStore::open(engine.url()).await?;
+    let store = RedisStore::connect(engine.url()).await?;
     create(&store, &key(1), &record(b"data")).await?;
     let name = engine.command(&["KEYS", "*"])?.trim().to_owned();
     engine.command(&["SET", &name, "strange"])?;
@@ -146,7 +146,7 @@ async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -
     engine.command(&["LPUSH", &name, "strange"])?;
     assert!(store.load(&key(1)).await.is_err());
     let wrong = engine.url().replace("hardtack", "guessed");
-    let error = RedisStore::open(wrong).await.expect_err("it is wrong");
+    let error = RedisStore::connect(wrong).await.expect_err("it is wrong");
     assert!(!format!("{error:?}").contains("guessed"));
     assert!(!format!("{store:?}").contains("hardtack@"));
     Ok(())
@@ -156,7 +156,7 @@ async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -
 #[ignore = "needs Redis"]
 async fn two_stores_count_together() -> Result {
     let engine = Redis::start()?;
-    let stores = [RedisStore::open(engine.url()).await?, RedisStore::open(engine.url()).await?];
+    let stores = [RedisStore::connect(engine.url()).await?, RedisStore::connect(engine.url()).await?];
     create(&stores[0], &key(1), &record(&0_u32.to_be_bytes())).await?;
     let tasks: Vec<_> = (0..50)
         .map(|number| {

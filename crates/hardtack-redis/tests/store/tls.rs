@@ -34,9 +34,9 @@ async fn a_server_is_believed_only_with_its_certificate() -> Result {
         "tls-auth-clients no",
     ])?;
     let url = format!("rediss://:hardtack@localhost:{port}");
-    assert!(RedisStore::open(&url).await.is_err(), "nobody has signed it");
+    assert!(RedisStore::connect(&url).await.is_err(), "nobody has signed it");
     let options = RedisStore::options().root_certificate(fs::read(&certificate)?);
-    let store = options.open(&url).await?;
+    let store = options.connect(&url).await?;
     create(&store, &key(1), &record(b"data")).await?;
     assert_eq!(store.load(&key(1)).await?.map(|stored| stored.record), Some(record(b"data")));
     Ok(())
