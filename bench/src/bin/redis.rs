@@ -166,7 +166,8 @@ impl Bare {
     async fn connected(engine: &Redis) -> Result<Self> {
         let mut connection = redis::Client::open(engine.url())?.get_multiplexed_async_connection().await?;
         connection.set_response_timeout(Duration::from_secs(30));
-        let load = redis::cmd("SCRIPT").arg("LOAD").arg(COMPARE_AND_SET).to_owned();
+        let mut load = redis::cmd("SCRIPT");
+        load.arg("LOAD").arg(COMPARE_AND_SET);
         let digest: String = load.query_async(&mut connection).await?;
         Ok(Self { connection, digest: digest.into() })
     }
@@ -210,7 +211,8 @@ impl Fred {
 
     async fn set(&self, number: u64) {
         let life = Some(Expiration::PX(LIFE));
-        let set = self.pool.set::<(), _, _>(fred_key(number), data(number).as_slice(), life, None, false);
+        let data = data(number);
+        let set = self.pool.set::<(), _, _>(fred_key(number), data.as_slice(), life, None, false);
         set.await.expect("the server answers");
     }
 }

@@ -1,6 +1,6 @@
 use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{Stored, Summary};
-use hardtack_sql::{Done, Engine, Failure, Write};
+use hardtack_sql::{Done, Engine, Failure, Table, Write};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Client, Socket};
 
@@ -8,7 +8,6 @@ use crate::address::Address;
 use crate::error::failure;
 use crate::reader::Reader;
 use crate::schema;
-use crate::table::Table;
 use crate::writer::Writer;
 
 /// What PostgreSQL is told, and where it is.
@@ -28,7 +27,7 @@ impl Postgres {
             reader: Reader::new(&table),
             writer: Writer::new(&table),
             #[cfg(feature = "tls")]
-            tls: crate::tls::config(address.root_certificates.as_deref())?,
+            tls: crate::tls::config(&address)?,
             table,
             address,
         })
@@ -68,8 +67,8 @@ impl Engine for Postgres {
         schema::migrate(client, &self.table).await
     }
 
-    fn is_closed(client: &Client) -> bool {
-        client.is_closed()
+    async fn is_alive(client: &mut Client) -> bool {
+        !client.is_closed()
     }
 
     async fn load(&self, client: &mut Client, keys: &[StoreKey]) -> Result<Vec<(StoreKey, Stored)>, Failure> {

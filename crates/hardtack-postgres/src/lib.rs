@@ -20,7 +20,6 @@ mod reader;
 mod row;
 mod schema;
 mod store;
-mod table;
 #[cfg(feature = "tls")]
 mod tls;
 mod writer;

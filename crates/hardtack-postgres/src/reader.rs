@@ -1,12 +1,11 @@
 use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{Stored, Summary};
-use hardtack_sql::Failure;
+use hardtack_sql::{Failure, Table};
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
 use crate::error::failure;
 use crate::row;
-use crate::table::Table;
 
 /// The statements that read.
 ///

@@ -1,13 +1,12 @@
 use std::time::Duration;
 
-use hardtack_sql::Failure;
+use hardtack_sql::{Failure, Table};
 use tokio::time::sleep;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 
 use crate::error::{failure, is_made_at_once};
-use crate::table::Table;
 
 /// The version of the schema that this program writes.
 const CURRENT: i64 = 1;

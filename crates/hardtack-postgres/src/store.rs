@@ -2,13 +2,12 @@ use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
-use hardtack_sql::Gathering;
+use hardtack_sql::{Gathering, Table};
 
 use crate::PostgresCounters;
 use crate::address::Address;
 use crate::engine::Postgres;
 use crate::options::PostgresOptions;
-use crate::table::Table;
 
 /// Sessions in PostgreSQL: for several servers that share them, behind any load balancer.
 ///
@@ -115,7 +114,7 @@ impl PostgresOptions {
     pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
         let wrong = |error: String| StoreError::new("reading the session database's address", error);
         let address = Address::new(url, self.settings.timeout).map_err(wrong)?;
-        let table = Table::new(&self.table).map_err(wrong)?;
+        let table = Table::new(&self.table, '"').map_err(wrong)?;
         let engine = Postgres::new(address, table)
             .map_err(|failure| failure.to_error("preparing to connect to the session database"))?;
         Ok(PostgresStore { gathering: Gathering::start(engine, &self.settings).await? })

@@ -1,4 +1,3 @@
-use std::path::Path;
 use std::sync::Arc;
 
 use hardtack_sql::Failure;
@@ -6,12 +5,15 @@ use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::config::SslMode;
+
+use crate::address::Address;
 
 /// What verifies the server's certificate and its name: against a file of certificates, or those that the system
 /// trusts.
-pub(crate) fn config(root_certificates: Option<&Path>) -> Result<ClientConfig, Failure> {
+pub(crate) fn config(address: &Address) -> Result<ClientConfig, Failure> {
     let mut roots = RootCertStore::empty();
-    match root_certificates {
+    match &address.root_certificates {
         Some(path) => {
             let unreadable = |error| {
                 Failure::refused(format!("the certificates in {} cannot be read: {error}", path.display()))
@@ -21,6 +23,7 @@ pub(crate) fn config(root_certificates: Option<&Path>) -> Result<ClientConfig, F
             }
         }
         // Some of the system's may be malformed, and the others are good all the same.
+        None if address.config.get_ssl_mode() == SslMode::Disable => {}
         None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))

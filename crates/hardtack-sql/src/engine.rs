@@ -23,8 +23,8 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// Makes the schema, or brings it up to date; safe when many programs do it at once.
     fn migrate(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Whether the connection is known to be gone.
-    fn is_closed(connection: &Self::Connection) -> bool;
+    /// Whether the connection may be used: not if it is known to be gone.
+    fn is_alive(connection: &mut Self::Connection) -> impl Future<Output = bool> + Send;
 
     /// Those of these records that are there, in any order. No key comes twice.
     fn load(

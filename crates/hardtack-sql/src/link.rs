@@ -37,7 +37,13 @@ impl<E: Engine> Link<E> {
     /// The connection, made if need be. While the server is out of reach, requests fail without waiting for it, but for
     /// one in a while.
     pub(crate) async fn connection(&mut self) -> Result<&mut E::Connection, Failure> {
-        let usable = self.connection.take().filter(|connection| !E::is_closed(connection));
+        let mut usable = self.connection.take();
+        if let Some(connection) = &mut usable {
+            let alive = Self::within(self.patience, async { Ok(E::is_alive(connection).await) });
+            if !matches!(alive.await, Ok(true)) {
+                usable = None;
+            }
+        }
         let connection = match usable {
             Some(connection) => connection,
             None => self.connect().await?,

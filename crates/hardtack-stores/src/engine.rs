@@ -10,6 +10,8 @@ pub enum Engine {
     Sqlite,
     /// A PostgreSQL server, or one that speaks its language.
     Postgres,
+    /// A MySQL or MariaDB server.
+    MySql,
     /// A Redis or Valkey server, a master that Sentinels watch, or a Cluster.
     Redis,
 }
@@ -21,6 +23,7 @@ impl fmt::Display for Engine {
             Self::Memory => "memory",
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
+            Self::MySql => "MySQL",
             Self::Redis => "Redis",
         })
     }

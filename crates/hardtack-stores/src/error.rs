@@ -26,7 +26,7 @@ impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Kind::Unknown => f.write_str(
-                "there is no such store: say memory:, sqlite:PATH, postgres://…, redis://…, redis-sentinel://… or \
+                "there is no such store: say memory:, sqlite:PATH, postgres://…, mysql://…, redis://…, redis-sentinel://… or \
                  redis-cluster://…",
             ),
             Kind::NoPath => f.write_str("an SQLite store needs the path of its file, as in sqlite:sessions.db"),

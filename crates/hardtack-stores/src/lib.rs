@@ -16,6 +16,7 @@
 //! | `memory:` | the memory of this process | |
 //! | `sqlite:path/to/file.db` | an SQLite file | `sqlite`, by default |
 //! | `postgres://user:password@host/database` | PostgreSQL | `postgres` |
+//! | `mysql://user:password@host/database`, `mariadb://…` | MySQL or MariaDB | `mysql` |
 //! | `redis://:password@host` | Redis or Valkey | `redis` |
 //! | `redis-sentinel://:password@host,host,host/name` | the master that Sentinels know by this name | `redis` |
 //! | `redis-cluster://:password@host,host,host` | a Redis Cluster | `redis` |

@@ -2,6 +2,8 @@ use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, Record, StoreKey};
 use hardtack_core::store::{MemoryStore, SessionStore, StoreError, Stored, Summary, Swap, Version};
+#[cfg(feature = "mysql")]
+use hardtack_mysql::MySqlStore;
 #[cfg(feature = "postgres")]
 use hardtack_postgres::PostgresStore;
 #[cfg(feature = "redis")]
@@ -41,6 +43,9 @@ pub enum AnyStore {
     /// A PostgreSQL server.
     #[cfg(feature = "postgres")]
     Postgres(PostgresStore),
+    /// A MySQL or MariaDB server.
+    #[cfg(feature = "mysql")]
+    MySql(MySqlStore),
     /// Redis or Valkey, in whatever form.
     #[cfg(feature = "redis")]
     Redis(RedisStore),
@@ -71,6 +76,8 @@ impl AnyStore {
             Self::Sqlite(_) => Engine::Sqlite,
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => Engine::Postgres,
+            #[cfg(feature = "mysql")]
+            Self::MySql(_) => Engine::MySql,
             #[cfg(feature = "redis")]
             Self::Redis(_) => Engine::Redis,
         }
@@ -97,6 +104,8 @@ impl StoreUrl {
             Engine::Postgres => {
                 Box::pin(PostgresStore::connect(self.with_password())).await.map(AnyStore::Postgres)
             }
+            #[cfg(feature = "mysql")]
+            Engine::MySql => Box::pin(MySqlStore::connect(self.with_password())).await.map(AnyStore::MySql),
             #[cfg(feature = "redis")]
             Engine::Redis => Box::pin(RedisStore::connect(self.with_password())).await.map(AnyStore::Redis),
             // A URL of an engine that is not built in does not exist.
@@ -114,6 +123,8 @@ macro_rules! on_it {
             AnyStore::Sqlite($store) => $call.await,
             #[cfg(feature = "postgres")]
             AnyStore::Postgres($store) => $call.await,
+            #[cfg(feature = "mysql")]
+            AnyStore::MySql($store) => $call.await,
             #[cfg(feature = "redis")]
             AnyStore::Redis($store) => $call.await,
         }

@@ -53,7 +53,7 @@ impl StoreUrl {
     }
 
     /// All of it, with the password.
-    #[cfg(any(feature = "postgres", feature = "redis"))]
+    #[cfg(any(feature = "mysql", feature = "postgres", feature = "redis"))]
     pub(crate) fn with_password(&self) -> &str {
         &self.text
     }
@@ -69,6 +69,7 @@ impl FromStr for StoreUrl {
             "sqlite" if rest.is_empty() => return Err(UrlError::NO_PATH),
             "sqlite" => Engine::Sqlite,
             "postgres" | "postgresql" => Engine::Postgres,
+            "mysql" | "mariadb" => Engine::MySql,
             "redis" | "rediss" | "redis+unix" | "redis-sentinel" | "rediss-sentinel" | "redis-cluster"
             | "rediss-cluster" | "valkey" | "valkeys" | "valkey+unix" => Engine::Redis,
             _ => return Err(UrlError::UNKNOWN),
@@ -77,6 +78,8 @@ impl FromStr for StoreUrl {
             return Err(UrlError::UNKNOWN);
         }
         match missing_feature(engine) {
+            // The two speak one language, and the store knows it by one name.
+            None if scheme == "mariadb" => Ok(Self { engine, text: format!("mysql:{rest}") }),
             None => Ok(Self { engine, text: text.to_owned() }),
             Some(feature) => Err(UrlError::not_built(engine, feature)),
         }
@@ -87,6 +90,7 @@ fn missing_feature(engine: Engine) -> Option<&'static str> {
     match engine {
         Engine::Sqlite if !cfg!(feature = "sqlite") => Some("sqlite"),
         Engine::Postgres if !cfg!(feature = "postgres") => Some("postgres"),
+        Engine::MySql if !cfg!(feature = "mysql") => Some("mysql"),
         Engine::Redis if !cfg!(feature = "redis") => Some("redis"),
         _ => None,
     }
@@ -128,6 +132,10 @@ mod tests {
             ("postgres://one/db", Engine::Postgres),
             #[cfg(feature = "postgres")]
             ("postgresql://one", Engine::Postgres),
+            #[cfg(feature = "mysql")]
+            ("mysql://one/db", Engine::MySql),
+            #[cfg(feature = "mysql")]
+            ("mariadb://one/db", Engine::MySql),
             #[cfg(feature = "redis")]
             ("redis://one:7000/3", Engine::Redis),
             #[cfg(feature = "redis")]

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_core::session::{Owner, Record, StoreKey};
 use hardtack_core::store::{Moving, SessionStore, Swap};
-use hardtack_engines::{Postgres, Redis, RedisCluster, RedisSentinel};
+use hardtack_engines::{MariaDb, Postgres, Redis, RedisCluster, RedisSentinel};
 use hardtack_stores::{AnyStore, Engine};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -79,12 +79,17 @@ async fn sessions_move_from_a_file_to_redis_to_sentinels_to_a_cluster() -> Resul
 }
 
 #[tokio::test]
-#[ignore = "needs PostgreSQL and Redis"]
-async fn sessions_move_from_redis_to_postgresql() -> Result {
-    let (redis, postgres) = (Redis::start()?, Postgres::start()?);
+#[ignore = "needs MariaDB, PostgreSQL and Redis"]
+async fn sessions_move_from_mariadb_to_redis_to_postgresql() -> Result {
+    let (mariadb, redis, postgres) = (MariaDb::start()?, Redis::start()?, Postgres::start()?);
+    let old = AnyStore::open(&mariadb.url()).await?;
+    assert_eq!(old.engine(), Engine::MySql);
+    let between = AnyStore::open(&redis.url()).await?;
+    moves(old, between.clone()).await?;
+    between.delete_owned_by(&Owner::new("ada"), None).await?;
     let new = AnyStore::open(&postgres.url()).await?;
     assert_eq!(new.engine(), Engine::Postgres);
-    moves(AnyStore::open(&redis.url()).await?, new).await
+    moves(between, new).await
 }
 
 #[tokio::test]

@@ -2,18 +2,24 @@ use std::fmt;
 
 /// The table's name, quoted, with the names of all that belongs to it.
 #[derive(Debug, Clone)]
-pub(crate) struct Table {
+pub struct Table {
     /// With a dot at its end, if there is one.
     schema: String,
     name: String,
+    quote: char,
 }
 
-/// Leaves room for what is added to it, of the 63 bytes that PostgreSQL keeps.
+/// Leaves room for what is added to it, of the 63 bytes that servers keep.
 const LONGEST: usize = 48;
 
 impl Table {
-    /// Takes `table` or `schema.table`, each of letters, digits and underscores, not beginning with a digit.
-    pub(crate) fn new(name: &str) -> Result<Self, String> {
+    /// Takes `table` or `schema.table`, each of letters, digits and underscores, not beginning with a digit. `quote` is
+    /// what the server puts around names.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what a name may be.
+    pub fn new(name: &str, quote: char) -> Result<Self, String> {
         let (schema, table) = match name.split_once('.') {
             Some((schema, table)) => (Some(schema), table),
             None => (None, name),
@@ -24,22 +30,27 @@ impl Table {
                  put a schema before it with a dot if you like"
             ));
         }
-        let schema = schema.map_or_else(String::new, |schema| format!("\"{schema}\"."));
-        Ok(Self { schema, name: table.to_owned() })
+        let schema = schema.map_or_else(String::new, |schema| format!("{quote}{schema}{quote}."));
+        Ok(Self { schema, name: table.to_owned(), quote })
     }
 
     /// Of the table that tells the schema's version.
-    pub(crate) fn of_versions(&self) -> String {
-        format!("{}\"{}_schema\"", self.schema, self.name)
+    #[must_use]
+    pub fn of_versions(&self) -> String {
+        let Self { schema, name, quote } = self;
+        format!("{schema}{quote}{name}_schema{quote}")
     }
 
     /// Of one of its indexes, which lie where the table lies.
-    pub(crate) fn index(&self, by: &str) -> String {
-        format!("\"{}_by_{by}\"", self.name)
+    #[must_use]
+    pub fn index(&self, by: &str) -> String {
+        let Self { name, quote, .. } = self;
+        format!("{quote}{name}_by_{by}{quote}")
     }
 
     /// A number for the lock under which the schema is made: FNV-1a of the name.
-    pub(crate) fn lock(&self) -> i64 {
+    #[must_use]
+    pub fn lock(&self) -> i64 {
         let hash = format!("hardtack {self}").bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
@@ -55,7 +66,8 @@ fn is_plain(name: &str) -> bool {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\"{}\"", self.schema, self.name)
+        let Self { schema, name, quote } = self;
+        write!(f, "{schema}{quote}{name}{quote}")
     }
 }
 
@@ -65,18 +77,18 @@ mod tests {
 
     #[test]
     fn a_name_is_quoted_with_its_schema() {
-        assert_eq!(Table::new("session").unwrap().to_string(), "\"session\"");
-        let table = Table::new("App.session_2").unwrap();
+        assert_eq!(Table::new("session", '"').unwrap().to_string(), "\"session\"");
+        let table = Table::new("App.session_2", '"').unwrap();
         assert_eq!(table.to_string(), "\"App\".\"session_2\"");
         assert_eq!(table.of_versions(), "\"App\".\"session_2_schema\"");
         assert_eq!(table.index("owner"), "\"session_2_by_owner\"");
-        assert_ne!(table.lock(), Table::new("session_2").unwrap().lock());
+        assert_ne!(table.lock(), Table::new("session_2", '"').unwrap().lock());
     }
 
     #[test]
     fn a_name_that_could_be_sql_is_refused() {
         for name in ["", "a\"b", "a b", "a.b.c", ".a", "a.", "1a", "ä", &"x".repeat(49)] {
-            assert!(Table::new(name).is_err(), "{name}");
+            assert!(Table::new(name, '`').is_err(), "{name}");
         }
     }
 }

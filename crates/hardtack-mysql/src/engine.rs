@@ -1,0 +1,106 @@
+use std::time::{Duration, Instant};
+
+use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::store::{Stored, Summary};
+use hardtack_sql::{Done, Engine, Failure, Table, Write};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};
+
+use crate::address::{Address, Encryption};
+use crate::error::failure;
+use crate::reader::Reader;
+use crate::schema;
+use crate::writer::Writer;
+
+/// After how long without use a connection is tried before it is trusted: only by trying it is known whether it was
+/// cut, and a write that was sent cannot be sent again.
+const TRUSTED_FOR: Duration = Duration::from_millis(500);
+
+/// What MySQL is told, and where it is.
+#[derive(Debug)]
+pub(crate) struct MySql {
+    table: Table,
+    reader: Reader,
+    writer: Writer,
+    encryption: Encryption,
+    plain: Opts,
+    encrypted: Opts,
+}
+
+/// A connection, and when it was last known to be good.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    conn: Conn,
+    good_at: Instant,
+}
+
+impl MySql {
+    pub(crate) fn new(address: Address, table: Table) -> Result<Self, Failure> {
+        let builder = OptsBuilder::from_opts(address.opts.clone());
+        let encrypted = match address.encryption {
+            Encryption::Disabled => builder,
+            #[cfg(feature = "tls")]
+            _ => builder.ssl_opts(crate::tls::options(address.root_certificates.as_deref())),
+            #[cfg(not(feature = "tls"))]
+            Encryption::Preferred => builder,
+            #[cfg(not(feature = "tls"))]
+            Encryption::Required => {
+                return Err(Failure::refused("the URL asks for encryption; build with the feature `tls`"));
+            }
+        };
+        Ok(Self {
+            reader: Reader::new(&table),
+            writer: Writer::new(&table),
+            table,
+            encryption: address.encryption,
+            plain: address.opts,
+            encrypted: encrypted.into(),
+        })
+    }
+}
+
+impl Engine for MySql {
+    type Connection = Connection;
+
+    const NAME: &'static str = "MySQL";
+
+    async fn connect(&self) -> Result<Connection, Failure> {
+        let conn = match Conn::new(self.encrypted.clone()).await {
+            Err(Error::Driver(DriverError::NoClientSslFlagFromServer))
+                if self.encryption == Encryption::Preferred =>
+            {
+                Conn::new(self.plain.clone()).await
+            }
+            conn => conn,
+        };
+        Ok(Connection { conn: conn.map_err(failure)?, good_at: Instant::now() })
+    }
+
+    async fn migrate(&self, connection: &mut Connection) -> Result<(), Failure> {
+        schema::migrate(&mut connection.conn, &self.table).await
+    }
+
+    async fn is_alive(connection: &mut Connection) -> bool {
+        connection.good_at.elapsed() < TRUSTED_FOR || connection.conn.ping().await.is_ok()
+    }
+
+    async fn load(
+        &self,
+        connection: &mut Connection,
+        keys: &[StoreKey],
+    ) -> Result<Vec<(StoreKey, Stored)>, Failure> {
+        let loaded = self.reader.load(&mut connection.conn, keys).await;
+        connection.good_at = Instant::now();
+        loaded
+    }
+
+    async fn owned_by(&self, connection: &mut Connection, owner: &Owner) -> Result<Vec<Summary>, Failure> {
+        self.reader.owned_by(&mut connection.conn, owner).await
+    }
+
+    async fn write(&self, connection: &mut Connection, writes: &[Write]) -> Vec<Result<Done, Failure>> {
+        let written = self.writer.write(&mut connection.conn, writes).await;
+        connection.good_at = Instant::now();
+        written
+    }
+}

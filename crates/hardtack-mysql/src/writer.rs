@@ -1,0 +1,231 @@
+use std::fmt::{self, Display};
+
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_sql::{Done, Failure, Table, Write, millis};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Error, Row};
+
+use crate::error::{commit_failure, failure};
+use crate::reader::listed;
+use crate::row;
+use crate::text::Bytes;
+
+/// How many records one step of sweeping looks at.
+const SWEEP_STEP: usize = 256;
+
+/// Begins a transaction in which a look-up that finds nothing locks nothing: gaps locked by two transactions that both
+/// go on to insert there are a deadlock.
+const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
+
+/// How many answers `BEGIN` gives.
+const BEGINNING: usize = 2;
+
+/// What is written, and how it is said.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    table: Table,
+}
+
+/// One write as text.
+struct Statement<'a>(&'a Table, &'a Write);
+
+impl Writer {
+    pub(crate) fn new(table: &Table) -> Self {
+        Self { table: table.clone() }
+    }
+
+    /// All writes of single records as one transaction, sent as one text: the server has no statement that changes many
+    /// records and tells which, but it answers each statement with the number of records that it found.
+    ///
+    /// They go in the order of their keys, so that two groups never wait for each other in a circle.
+    pub(crate) async fn write(&self, connection: &mut Conn, writes: &[Write]) -> Vec<Result<Done, Failure>> {
+        let mut order: Vec<usize> = (0..writes.len()).filter(|&at| key(&writes[at]).is_some()).collect();
+        order.sort_by_key(|&at| key(&writes[at]));
+        let mut results = vec![Ok(Done::default()); writes.len()];
+        if !order.is_empty() {
+            let text = self.transaction(order.iter().map(|&at| &writes[at]));
+            match carry_out(connection, text, order.len()).await {
+                Ok(counts) => {
+                    for (&at, count) in order.iter().zip(counts) {
+                        results[at] = Ok(Done::rows(count));
+                    }
+                }
+                Err(failure) => order.iter().for_each(|&at| results[at] = Err(failure.clone())),
+            }
+        }
+        for (write, result) in writes.iter().zip(&mut results) {
+            match write {
+                Write::DeleteOwnedBy { owner, except } => {
+                    *result = self.delete_owned_by(connection, owner, except.as_ref()).await;
+                }
+                Write::Sweep { now, at_most } => *result = self.sweep(connection, *now, *at_most).await,
+                Write::Create { .. } | Write::Replace { .. } | Write::Touch { .. } | Write::Delete { .. } => {
+                }
+            }
+        }
+        results
+    }
+
+    fn transaction<'a>(&self, writes: impl Iterator<Item = &'a Write>) -> String {
+        let mut text = String::from(BEGIN);
+        for write in writes {
+            text.push_str("; ");
+            text.push_str(&Statement(&self.table, write).to_string());
+        }
+        text.push_str("; COMMIT");
+        text
+    }
+
+    async fn delete_owned_by(
+        &self,
+        connection: &mut Conn,
+        owner: &Owner,
+        except: Option<&StoreKey>,
+    ) -> Result<Done, Failure> {
+        let table = &self.table;
+        let owner = Bytes(Some(owner.as_str().as_bytes()));
+        let except = Bytes(except.map(|key| key.as_bytes().as_slice()));
+        let text =
+            format!("{BEGIN}; DELETE FROM {table} WHERE owner = {owner} AND NOT `key` <=> {except}; COMMIT");
+        let counts = carry_out(connection, text, 1).await?;
+        Ok(Done::rows(counts.iter().sum()))
+    }
+
+    /// In three round trips: finds what may have expired, passing over what others have in hand, and then removes it.
+    async fn sweep(&self, connection: &mut Conn, now: i64, at_most: i64) -> Result<Done, Failure> {
+        connection.query_drop(BEGIN).await.map_err(failure)?;
+        let due: Vec<Row> = match connection.query(self.due(now)).await {
+            Ok(due) => due,
+            Err(error) => return Err(undone(connection, error).await),
+        };
+        let looked_at = due.len();
+        let due: Vec<(StoreKey, i64)> = due.into_iter().map(row::due).collect::<Result<_, _>>()?;
+        let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
+        let (expired, alive): (Vec<_>, Vec<_>) =
+            due.into_iter().partition(|(_, expires_at)| *expires_at <= now);
+        let removed = expired.len().min(at_most);
+        let mut statements = Vec::new();
+        let table = &self.table;
+        if removed > 0 {
+            let keys = listed(expired.iter().take(removed).map(|(key, _)| key));
+            statements.push(format!("DELETE FROM {table} WHERE `key` IN {keys}"));
+        }
+        if !alive.is_empty() {
+            let keys = listed(alive.iter().map(|(key, _)| key));
+            statements.push(format!("UPDATE {table} SET sweep_at = expires_at WHERE `key` IN {keys}"));
+        }
+        statements.push("COMMIT".to_owned());
+        answers(connection, statements.join("; ")).await.map_err(|(error, _)| failure(error))?;
+        let has_more = looked_at >= SWEEP_STEP || removed >= at_most;
+        Ok(Done { rows: removed as u64, has_more })
+    }
+
+    /// What may have expired, the earliest first.
+    pub(crate) fn due(&self, now: i64) -> String {
+        let table = &self.table;
+        format!(
+            "SELECT `key`, expires_at FROM {table} WHERE sweep_at <= {now} ORDER BY sweep_at LIMIT {SWEEP_STEP} \
+             FOR UPDATE SKIP LOCKED"
+        )
+    }
+}
+
+/// Carries out a transaction of so many statements, and gives what each has found.
+async fn carry_out(connection: &mut Conn, text: String, statements: usize) -> Result<Vec<u64>, Failure> {
+    match answers(connection, text).await {
+        Ok(counts) => Ok(counts.into_iter().skip(BEGINNING).take(statements).collect()),
+        Err((error, answered)) if answered == BEGINNING + statements => Err(commit_failure(error)),
+        Err((error, _)) => Err(undone(connection, error).await),
+    }
+}
+
+/// Sends a text of several statements, and gives the number of records that each has found; or the error, and how many
+/// were answered before it.
+async fn answers(connection: &mut Conn, text: String) -> Result<Vec<u64>, (Error, usize)> {
+    let mut counts = Vec::new();
+    let mut result = connection.query_iter(text).await.map_err(|error| (error, 0))?;
+    loop {
+        counts.push(result.affected_rows());
+        if result.is_empty() {
+            return Ok(counts);
+        }
+        result.next().await.map_err(|error| (error, counts.len()))?;
+    }
+}
+
+/// Undoes a transaction of which a statement was refused, so that the connection is good for the next.
+async fn undone(connection: &mut Conn, error: Error) -> Failure {
+    if !matches!(error, Error::Server(_)) {
+        return failure(error);
+    }
+    match connection.query_drop("ROLLBACK").await {
+        Ok(()) => failure(error),
+        Err(error) => Failure::unknown(error),
+    }
+}
+
+fn key(write: &Write) -> Option<&StoreKey> {
+    match write {
+        Write::Create { key, .. }
+        | Write::Replace { key, .. }
+        | Write::Touch { key, .. }
+        | Write::Delete { key, .. } => Some(key),
+        Write::DeleteOwnedBy { .. } | Write::Sweep { .. } => None,
+    }
+}
+
+impl Display for Statement<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(table, write) = self;
+        match write {
+            Write::Create { key, version, record } => {
+                let (key, data) = (Bytes(Some(key.as_bytes())), Bytes(Some(&record.data)));
+                let (owner, label) = texts(record);
+                let (version, expires_at) = (version.get(), millis(record.expires_at));
+                write!(
+                    f,
+                    "INSERT IGNORE INTO {table} (`key`, version, data, owner, label, created_at, last_seen, \
+                     expires_at, deadline, sweep_at) VALUES ({key}, {version}, {data}, {owner}, {label}, {}, {}, \
+                     {expires_at}, {}, {expires_at})",
+                    millis(record.created_at),
+                    millis(record.last_seen),
+                    millis(record.deadline),
+                )
+            }
+            Write::Replace { key, expected, version, record } => {
+                let (key, data) = (Bytes(Some(key.as_bytes())), Bytes(Some(&record.data)));
+                let (owner, label) = texts(record);
+                let (expected, version) = (expected.get(), version.get());
+                let expires_at = millis(record.expires_at);
+                write!(
+                    f,
+                    "UPDATE {table} SET version = {version}, data = {data}, owner = {owner}, label = {label}, \
+                     created_at = {}, last_seen = {}, expires_at = {expires_at}, deadline = {}, \
+                     sweep_at = least(sweep_at, {expires_at}) WHERE `key` = {key} AND version = {expected}",
+                    millis(record.created_at),
+                    millis(record.last_seen),
+                    millis(record.deadline),
+                )
+            }
+            Write::Touch { key, expected, last_seen, expires_at } => {
+                let (key, expected) = (Bytes(Some(key.as_bytes())), expected.get());
+                write!(
+                    f,
+                    "UPDATE {table} SET last_seen = {last_seen}, expires_at = {expires_at}, \
+                     sweep_at = least(sweep_at, {expires_at}) WHERE `key` = {key} AND version = {expected}"
+                )
+            }
+            Write::Delete { key, expected } => {
+                let (key, expected) = (Bytes(Some(key.as_bytes())), expected.get());
+                write!(f, "DELETE FROM {table} WHERE `key` = {key} AND version = {expected}")
+            }
+            Write::DeleteOwnedBy { .. } | Write::Sweep { .. } => Ok(()),
+        }
+    }
+}
+
+fn texts(record: &Record) -> (Bytes<'_>, Bytes<'_>) {
+    let owner = record.owner.as_ref().map(|owner| owner.as_str().as_bytes());
+    let label = record.label.as_ref().map(|label| label.as_bytes());
+    (Bytes(owner), Bytes(label))
+}
