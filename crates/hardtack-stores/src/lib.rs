@@ -22,7 +22,7 @@
 //! | `redis-cluster://:password@host,host,host` | a Redis Cluster | `redis` |
 //! | `rediss://` and the like | the same, encrypted | `redis` and `tls` |
 //!
-//! The feature `tls` encrypts connections to the others as well, as their URLs say.
+//! The feature `tls`, a default too, encrypts connections to the others as well, as their URLs say.
 #![forbid(unsafe_code)]
 
 mod engine;
