@@ -1,0 +1,101 @@
+use std::collections::HashMap;
+use std::error::Error;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::serve::Page;
+
+/// What a client did, or was shown. Sessions have numbers of our own, one for each login that was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Event {
+    pub(crate) session: u64,
+    pub(crate) what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum What {
+    /// This user logged in, and was told so.
+    Began { user: String },
+    Counted(Known),
+    Pushed(u64, Known),
+    /// A logout, or a revocation by the same user elsewhere.
+    Ended(Known),
+    /// A renewal that was not answered: the session may be under an id that nobody was told.
+    Lost,
+    /// What a request was shown before the session's end.
+    Saw(Page),
+    /// What its cookie leads to when all is over.
+    Left(Page),
+    /// The application could not, without saying when to come back.
+    Rude,
+}
+
+/// Whether something was acknowledged, or may have been done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Known {
+    Surely,
+    Maybe,
+}
+
+/// What all clients write down.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    /// Locked for one line.
+    events: Mutex<Vec<Event>>,
+    sessions: AtomicU64,
+    acknowledged: AtomicU64,
+}
+
+impl Journal {
+    pub(crate) fn new_session(&self) -> u64 {
+        self.sessions.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn write(&self, session: u64, what: What) {
+        let is_write = matches!(
+            what,
+            What::Began { .. } | What::Counted(Known::Surely) | What::Pushed(_, Known::Surely) | What::Ended(Known::Surely)
+        );
+        self.acknowledged.fetch_add(u64::from(is_write), Ordering::Relaxed);
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(Event { session, what });
+    }
+
+    /// How many writes were acknowledged.
+    pub(crate) fn acknowledged(&self) -> u64 {
+        self.acknowledged.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Writes all of it to a file, a line each.
+    pub(crate) fn save(&self, path: &Path) -> Result<(), Box<dyn Error>> {
+        let mut file = std::io::BufWriter::new(fs::File::create(path)?);
+        for event in self.events() {
+            serde_json::to_writer(&mut file, &event)?;
+            file.write_all(b"\n")?;
+        }
+        Ok(file.flush()?)
+    }
+}
+
+/// Reads what was saved.
+pub(crate) fn read(path: &Path) -> Result<Vec<Event>, Box<dyn Error>> {
+    let lines = BufReader::new(fs::File::open(path)?).lines();
+    lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect()
+}
+
+/// The events of each session, in their order.
+pub(crate) fn by_session(events: &[Event]) -> HashMap<u64, Vec<&What>> {
+    let mut sessions: HashMap<u64, Vec<&What>> = HashMap::new();
+    for event in events {
+        sessions.entry(event.session).or_default().push(&event.what);
+    }
+    sessions
+}

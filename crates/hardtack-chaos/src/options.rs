@@ -1,0 +1,115 @@
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use lexopt::prelude::*;
+
+use crate::fault::Fault;
+
+/// What `--help` prints.
+pub(crate) const USAGE: &str = "\
+Usage: hardtack-chaos run [--engine ENGINE] [--fault FAULT] [--seconds N] [--writes N] [--careless]
+       hardtack-chaos check JOURNAL
+
+  --engine ENGINE   redis, redis-cluster, postgres or mariadb, started for the purpose; redis
+  --fault FAULT     none, kill-servers, restart-database, cut-wires, delay-wires or kill-master; none
+  --seconds N       how long the clients work; 15
+  --writes N        or longer, until so many writes were acknowledged; 0
+  --careless        on a store that writes without looking at the version: the checker must object
+";
+
+/// What the command line says.
+#[derive(Debug, Clone)]
+pub(crate) enum Options {
+    Help,
+    Run(RunOptions),
+    Check(PathBuf),
+    /// One of the application's servers.
+    Serve(ServeOptions),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct RunOptions {
+    pub(crate) engine: Engine,
+    pub(crate) fault: Fault,
+    pub(crate) time: Duration,
+    pub(crate) writes: u64,
+    pub(crate) store: Store,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct ServeOptions {
+    pub(crate) url: String,
+    pub(crate) store: Store,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Redis,
+    RedisCluster,
+    Postgres,
+    MariaDb,
+}
+
+/// Whether writes look at the version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Store {
+    Careful,
+    Careless,
+}
+
+impl Options {
+    pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Self, lexopt::Error> {
+        let Some(Value(command)) = arguments.next()? else { return Ok(Self::Help) };
+        match command.to_str() {
+            Some("check") => Ok(Self::Check(arguments.value()?.into())),
+            Some("run") => RunOptions::parse(&mut arguments).map(Self::Run),
+            Some("serve") => {
+                let url = arguments.value()?.string()?;
+                let store = match arguments.next()? {
+                    Some(Long("careless")) => Store::Careless,
+                    _ => Store::Careful,
+                };
+                Ok(Self::Serve(ServeOptions { url, store }))
+            }
+            _ => Ok(Self::Help),
+        }
+    }
+}
+
+impl RunOptions {
+    fn parse(arguments: &mut lexopt::Parser) -> Result<Self, lexopt::Error> {
+        let mut options = Self {
+            engine: Engine::Redis,
+            fault: Fault::None,
+            time: Duration::from_secs(15),
+            writes: 0,
+            store: Store::Careful,
+        };
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Long("engine") => options.engine = arguments.value()?.parse()?,
+                Long("fault") => options.fault = arguments.value()?.parse()?,
+                Long("seconds") => options.time = Duration::from_secs(arguments.value()?.parse()?),
+                Long("writes") => options.writes = arguments.value()?.parse()?,
+                Long("careless") => options.store = Store::Careless,
+                _ => return Err(argument.unexpected()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+impl FromStr for Engine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "redis" => Ok(Self::Redis),
+            "redis-cluster" => Ok(Self::RedisCluster),
+            "postgres" => Ok(Self::Postgres),
+            "mariadb" => Ok(Self::MariaDb),
+            _ => Err("say redis, redis-cluster, postgres or mariadb".to_owned()),
+        }
+    }
+}

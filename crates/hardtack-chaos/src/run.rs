@@ -1,0 +1,135 @@
+use std::error::Error;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::balancer::Balancer;
+use crate::checker::{Verdict, check};
+use crate::client::Client;
+use crate::fault::{Fault, Running};
+use crate::journal::Journal;
+use crate::options::{RunOptions, Store};
+
+const SERVERS: usize = 3;
+const CLIENTS: usize = 64;
+
+/// How long it is between two strikes of a fault that strikes more than once.
+const PAUSE: Duration = Duration::from_millis(700);
+
+/// Plays one run, and says what it comes to.
+pub(crate) async fn run(options: &RunOptions) -> Result<Verdict, Box<dyn Error>> {
+    let mut engine = Running::start(options.engine)?;
+    let balancer = Balancer::start(SERVERS).await?;
+    let mut servers = Servers::start(engine.url(), options.store, balancer.clone()).await?;
+    let (journal, stop) = (Arc::new(Journal::default()), Arc::new(AtomicBool::new(false)));
+    let mut clients = JoinSet::new();
+    for number in 0..CLIENTS {
+        let mut client = Client {
+            user: format!("user{number}"),
+            port: balancer.port,
+            journal: Arc::clone(&journal),
+            stop: Arc::clone(&stop),
+            browsers: [None, None],
+            former: Vec::new(),
+        };
+        clients.spawn(async move {
+            client.work().await;
+            client
+        });
+    }
+
+    // A fifth of the time nothing happens, and another fifth after it all.
+    let begun = Instant::now();
+    tokio::time::sleep(options.time / 5).await;
+    let mut strikes = 0;
+    while begun.elapsed() < options.time * 4 / 5 {
+        if options.fault == Fault::KillServers {
+            servers.restart(strikes as usize % SERVERS).await?;
+        }
+        let fault = options.fault;
+        engine = tokio::task::spawn_blocking(move || {
+            let struck = engine.strike(fault, strikes);
+            struck.map(|()| engine)
+        })
+        .await??;
+        strikes += 1;
+        tokio::time::sleep(PAUSE).await;
+    }
+    engine.calm();
+    while begun.elapsed() < options.time || journal.acknowledged() < options.writes {
+        tokio::time::sleep(PAUSE).await;
+    }
+
+    stop.store(true, Ordering::Relaxed);
+    let worked = begun.elapsed();
+    for client in clients.join_all().await {
+        client.look_back().await;
+    }
+    let path = std::env::temp_dir().join(format!("hardtack-chaos-{}.journal", std::process::id()));
+    let verdict = check(&journal.events());
+    let (version, fault) = (engine.version(), options.fault);
+    println!("summary: {version}, {fault}, {SERVERS} servers, {CLIENTS} clients, {:.0} s: {verdict}", worked.as_secs_f64());
+    if !verdict.is_clean() {
+        journal.save(&path)?;
+        println!("the journal lies in {}", path.display());
+    }
+    Ok(verdict)
+}
+
+/// The processes of the application.
+struct Servers {
+    url: String,
+    store: Store,
+    balancer: Balancer,
+    processes: Vec<Option<Child>>,
+}
+
+impl Servers {
+    async fn start(url: String, store: Store, balancer: Balancer) -> Result<Self, Box<dyn Error>> {
+        let processes = (0..SERVERS).map(|_| None).collect();
+        let mut servers = Self { url, store, balancer, processes };
+        for number in 0..SERVERS {
+            servers.launch(number).await?;
+        }
+        Ok(servers)
+    }
+
+    /// Kills a server in the midst of what it does, and starts another in its place.
+    async fn restart(&mut self, number: usize) -> Result<(), Box<dyn Error>> {
+        self.balancer.set(number, None);
+        if let Some(mut process) = self.processes[number].take() {
+            process.kill()?;
+            process.wait()?;
+        }
+        self.launch(number).await
+    }
+
+    async fn launch(&mut self, number: usize) -> Result<(), Box<dyn Error>> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("serve").arg(&self.url).stdin(Stdio::piped()).stdout(Stdio::piped());
+        if self.store == Store::Careless {
+            command.arg("--careless");
+        }
+        let mut process = command.spawn()?;
+        let output = process.stdout.take().ok_or("the server's output is piped")?;
+        self.processes[number] = Some(process);
+        let line = tokio::task::spawn_blocking(move || {
+            let mut line = String::new();
+            BufReader::new(output).read_line(&mut line).map(|_| line)
+        });
+        self.balancer.set(number, Some(line.await??.trim().parse()?));
+        Ok(())
+    }
+}
+
+impl Drop for Servers {
+    fn drop(&mut self) {
+        for process in self.processes.iter_mut().flatten() {
+            drop((process.kill(), process.wait()));
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Moving sessions from one store to another while they are in use.
+
+mod mark;
+mod store;
+
+pub use store::Moving;

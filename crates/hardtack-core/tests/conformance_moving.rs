@@ -1,0 +1,9 @@
+//! Two stores as one pass the suite that every store must pass.
+
+use hardtack_core::store::{MemoryStore, Moving};
+
+async fn fresh() -> Moving<MemoryStore, MemoryStore> {
+    Moving::new(MemoryStore::new(), MemoryStore::new())
+}
+
+hardtack_conformance::suite!(fresh);

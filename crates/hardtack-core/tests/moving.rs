@@ -1,0 +1,356 @@
+//! Sessions that move from one store to another while they are used, in thousands of orders of every single step, with
+//! those who move them stopped anywhere.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{MemoryStore, Moving, SessionStore, StoreError, Stored, Summary, Swap, Version};
+
+/// A store that stops before and after everything it does, until it is polled again.
+#[derive(Debug, Clone, Default)]
+struct Stepped(MemoryStore);
+
+async fn step() {
+    let mut has_stopped = false;
+    std::future::poll_fn(|_| {
+        if std::mem::replace(&mut has_stopped, true) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
+async fn between<T>(call: impl Future<Output = T>) -> T {
+    step().await;
+    let done = call.await;
+    step().await;
+    done
+}
+
+impl SessionStore for Stepped {
+    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
+        between(self.0.load(key)).await
+    }
+
+    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
+        between(self.0.create(key, record)).await
+    }
+
+    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
+        between(self.0.replace(key, expected, record)).await
+    }
+
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: SystemTime,
+        expires_at: SystemTime,
+    ) -> Result<bool, StoreError> {
+        between(self.0.touch(key, expected, last_seen, expires_at)).await
+    }
+
+    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
+        between(self.0.delete(key, expected)).await
+    }
+
+    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
+        between(self.0.owned_by(owner)).await
+    }
+
+    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
+        between(self.0.delete_owned_by(owner, except)).await
+    }
+
+    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
+        between(self.0.sweep(now, at_most)).await
+    }
+}
+
+/// What a move would be without thinking: copy, then delete.
+#[derive(Debug, Clone, Default)]
+struct Careless {
+    from: Stepped,
+    to: Stepped,
+}
+
+impl SessionStore for Careless {
+    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
+        if let Some(stored) = self.to.load(key).await? {
+            return Ok(Some(stored));
+        }
+        let Some(old) = self.from.load(key).await? else { return Ok(None) };
+        let _ = self.to.create(key, &old.record).await?;
+        self.from.delete(key, old.version).await?;
+        self.to.load(key).await
+    }
+
+    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
+        self.to.create(key, record).await
+    }
+
+    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
+        self.to.replace(key, expected, record).await
+    }
+
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: SystemTime,
+        expires_at: SystemTime,
+    ) -> Result<bool, StoreError> {
+        self.to.touch(key, expected, last_seen, expires_at).await
+    }
+
+    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
+        self.to.delete(key, expected).await
+    }
+
+    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
+        self.to.owned_by(owner).await
+    }
+
+    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
+        Ok(self.from.delete_owned_by(owner, except).await? + self.to.delete_owned_by(owner, except).await?)
+    }
+
+    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
+        self.to.sweep(now, at_most).await
+    }
+}
+
+const KEY: StoreKey = StoreKey::from_bytes([7; 32]);
+
+fn at(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
+}
+
+fn record(count: u8) -> Record {
+    Record {
+        data: [count].into(),
+        owner: Some(Owner::new("ada")),
+        label: Some("phone".into()),
+        created_at: at(0),
+        last_seen: at(0),
+        expires_at: at(60),
+        deadline: at(600),
+    }
+}
+
+/// What someone does to the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Read,
+    Increment,
+    End,
+    Revoke,
+    List,
+    Sweep,
+}
+
+/// What has come of all deeds together.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Increments that were acknowledged, and those that were only begun.
+    counted: u8,
+    begun: u8,
+    /// Whether someone has begun to end it, and whether that was acknowledged.
+    is_ending: bool,
+    is_ended: bool,
+    /// What must not be.
+    faults: Vec<&'static str>,
+}
+
+async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>) {
+    let tally = || tally.lock().expect("nobody panics under it");
+    let was_ended = tally().is_ended;
+    match deed {
+        Deed::Read => {
+            let found = store.load(&KEY).await.expect("memory keeps it");
+            if found.is_some() && was_ended {
+                tally().faults.push("an ended session was read");
+            }
+            if found.is_none() && !tally().is_ending {
+                tally().faults.push("a session was lost for a reader");
+            }
+        }
+        Deed::Increment => {
+            tally().begun += 1;
+            while let Some(stored) = store.load(&KEY).await.expect("memory keeps it") {
+                let next = record(stored.record.data[0] + 1);
+                if let Swap::Done(_) =
+                    store.replace(&KEY, stored.version, &next).await.expect("memory keeps it")
+                {
+                    tally().counted += 1;
+                    if was_ended {
+                        tally().faults.push("an ended session was written");
+                    }
+                    return;
+                }
+            }
+            if !tally().is_ending {
+                tally().faults.push("a session was lost for a writer");
+            }
+        }
+        Deed::End => {
+            tally().is_ending = true;
+            while let Some(stored) = store.load(&KEY).await.expect("memory keeps it") {
+                if store.delete(&KEY, stored.version).await.expect("memory keeps it") {
+                    break;
+                }
+            }
+            tally().is_ended = true;
+        }
+        Deed::Revoke => {
+            tally().is_ending = true;
+            store.delete_owned_by(&Owner::new("ada"), None).await.expect("memory keeps it");
+            tally().is_ended = true;
+        }
+        Deed::List => {
+            let listed = store.owned_by(&Owner::new("ada")).await.expect("memory keeps it");
+            match &listed[..] {
+                [] if !tally().is_ending => tally().faults.push("a session was lost for who lists"),
+                [one] if one.label.as_deref() != Some("phone") => tally().faults.push("a label was changed"),
+                [_] if was_ended => tally().faults.push("an ended session was listed"),
+                [] | [_] => {}
+                _ => tally().faults.push("a session was listed twice"),
+            }
+        }
+        Deed::Sweep => drop(store.sweep(at(59), 9).await.expect("memory keeps it")),
+    }
+}
+
+/// A small generator of numbers: the same for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
+    }
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return output;
+        }
+    }
+}
+
+/// Plays one history, and says what is wrong with it.
+fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
+    let mut dice = Dice(seed);
+    let tally = Arc::new(Mutex::new(Tally::default()));
+    let deeds =
+        [Deed::Read, Deed::Increment, Deed::Increment, Deed::End, Deed::Revoke, Deed::List, Deed::Sweep];
+    let mut running: Vec<Pin<Box<dyn Future<Output = ()>>>> = (0..2 + dice.below(4))
+        .map(|_| deeds[dice.below(deeds.len())])
+        .map(|deed| Box::pin(perform(store.clone(), deed, Arc::clone(&tally))) as _)
+        .collect();
+    let stops = dice.below(3) == 0;
+    let restless = 1 + dice.below(4);
+    let mut current = 0;
+    while !running.is_empty() {
+        if current >= running.len() || dice.below(restless) == 0 {
+            current = dice.below(running.len());
+        }
+        if stops && dice.below(16) == 0 {
+            // Stopped for ever, wherever it is.
+            drop(running.swap_remove(current));
+            continue;
+        }
+        if running[current].as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+            drop(running.swap_remove(current));
+        }
+    }
+    let mut tally = tally.lock().expect("nobody panics under it");
+    let left = now(store.load(&KEY)).expect("memory keeps it");
+    match left {
+        Some(_) if tally.is_ended => tally.faults.push("a session came back"),
+        Some(stored) if !(tally.counted..=tally.begun).contains(&stored.record.data[0]) => {
+            tally.faults.push("an increment was lost");
+        }
+        Some(stored) if stored.record != record(stored.record.data[0]) => {
+            tally.faults.push("a record was changed")
+        }
+        None if !tally.is_ending => tally.faults.push("a session was lost"),
+        _ => {}
+    }
+    tally.faults.first().copied()
+}
+
+/// As many as the environment's `HARDTACK_SCHEDULES` says; 20 000 if it says nothing.
+fn runs() -> u64 {
+    std::env::var("HARDTACK_SCHEDULES").ok().and_then(|runs| runs.parse().ok()).unwrap_or(20_000)
+}
+
+#[test]
+fn moving_sessions_keeps_every_promise() {
+    let runs = runs();
+    for seed in 0..runs {
+        let (from, to) = (MemoryStore::new(), MemoryStore::new());
+        let _ = now(from.create(&KEY, &record(0))).expect("memory keeps it");
+        let moving = Moving::new(Stepped(from.clone()), Stepped(to.clone()));
+        assert_eq!(play(seed, &moving), None, "seed {seed}");
+        // Whatever has happened, the second store can be used alone.
+        let found = now(moving.load(&KEY)).expect("memory keeps it");
+        assert_eq!(now(to.load(&KEY)).expect("memory keeps it"), found, "seed {seed}");
+        assert!(now(from.owned_by(&Owner::new("ada"))).expect("memory keeps it").is_empty(), "seed {seed}");
+    }
+    println!("summary: moving from store to store: {runs} schedules");
+}
+
+#[test]
+fn moving_back_keeps_every_promise() {
+    for seed in 0..runs() / 4 {
+        let (old, new) = (MemoryStore::new(), MemoryStore::new());
+        let _ = now(old.create(&KEY, &record(0))).expect("memory keeps it");
+        // It has moved, or was stopped at any step of it.
+        let there = Moving::new(Stepped(old.clone()), Stepped(new.clone()));
+        let mut moving = Box::pin(there.load(&KEY));
+        for _ in 0..seed % 16 {
+            if moving.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+                break;
+            }
+        }
+        drop(moving);
+        let back = Moving::new(Stepped(new), Stepped(old.clone()));
+        assert_eq!(play(seed, &back), None, "seed {seed}");
+        let found = now(back.load(&KEY)).expect("memory keeps it");
+        let alone =
+            now(old.load(&KEY)).expect("memory keeps it").filter(|stored| stored.record.owner.is_some());
+        assert_eq!(alone, found, "seed {seed}");
+    }
+}
+
+/// A check that never fails proves nothing.
+#[test]
+fn a_careless_move_is_found() {
+    let faults: std::collections::BTreeSet<&str> = (0..10_000)
+        .filter_map(|seed| {
+            let store = Careless::default();
+            let _ = now(store.from.create(&KEY, &record(0))).expect("memory keeps it");
+            play(seed, &store)
+        })
+        .collect();
+    assert!(faults.contains("a session came back"), "{faults:?}");
+}
+
+#[test]
+fn what_is_left_of_a_moved_session_expires_with_it() {
+    let (from, to) = (MemoryStore::new(), MemoryStore::new());
+    let _ = now(from.create(&KEY, &record(0))).expect("memory keeps it");
+    let moving = Moving::new(from.clone(), to.clone());
+    now(moving.load(&KEY)).expect("memory keeps it").expect("memory keeps it");
+    assert_eq!(now(from.sweep(at(59), 9)).expect("memory keeps it"), 0);
+    assert_eq!(now(from.sweep(at(60), 9)).expect("memory keeps it"), 1);
+    assert_eq!(now(to.load(&KEY)).expect("memory keeps it").expect("memory keeps it").record, record(0));
+}

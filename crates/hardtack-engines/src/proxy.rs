@@ -1,0 +1,131 @@
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::EngineError;
+
+/// A wire that can be cut: it passes bytes on to a server, until it is told otherwise.
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
+    wires: Arc<Wires>,
+}
+
+#[derive(Debug, Default)]
+struct Wires {
+    /// Both ends of every connection that is open.
+    open: Mutex<Vec<(TcpStream, TcpStream)>>,
+    /// Whether answers are thrown away.
+    swallows: AtomicBool,
+    /// Whether new connections are closed at once.
+    refuses: AtomicBool,
+    /// How long each answer is held back, in milliseconds.
+    delay: AtomicU64,
+}
+
+impl Proxy {
+    /// Starts one on a port of its own, before the server on this machine's port `server`.
+    ///
+    /// # Errors
+    ///
+    /// There is no free port.
+    pub fn start(server: u16) -> Result<Self, EngineError> {
+        let failed = |error: std::io::Error| EngineError::new("starting a proxy", error);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+        let port = listener.local_addr().map_err(failed)?.port();
+        let wires = Arc::new(Wires::default());
+        let accepting = Arc::downgrade(&wires);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let Some(wires) = accepting.upgrade() else { return };
+                if wires.refuses.load(Ordering::SeqCst) {
+                    continue;
+                }
+                if let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)) {
+                    wires.join(client, server);
+                }
+            }
+        });
+        Ok(Self { port, wires })
+    }
+
+    /// The port it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Cuts all connections that are open now; new ones can be made.
+    pub fn cut(&self) {
+        for (client, server) in self.wires.open().drain(..) {
+            drop((client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both)));
+        }
+    }
+
+    /// Throws all answers away from now on, so that the server does what it is asked and nobody learns of it; or
+    /// passes them on again.
+    pub fn swallow_answers(&self, swallows: bool) {
+        self.wires.swallows.store(swallows, Ordering::SeqCst);
+    }
+
+    /// Closes new connections at once from now on, or lets them be made again.
+    pub fn refuse(&self, refuses: bool) {
+        self.wires.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    /// Holds each answer back for so long; whole milliseconds.
+    pub fn delay(&self, delay: Duration) {
+        self.wires.delay.store(delay.as_millis() as u64, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.refuse(true);
+        self.cut();
+        // Wakes the one who accepts, so that it sees that nobody is left.
+        let port = self.port;
+        self.wires = Arc::default();
+        drop(TcpStream::connect((Ipv4Addr::LOCALHOST, port)));
+    }
+}
+
+impl Wires {
+    fn open(&self) -> std::sync::MutexGuard<'_, Vec<(TcpStream, TcpStream)>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn join(self: &Arc<Self>, client: TcpStream, server: TcpStream) {
+        drop((client.set_nodelay(true), server.set_nodelay(true)));
+        let ends = || Some((client.try_clone().ok()?, server.try_clone().ok()?));
+        let (Some(kept), Some(asking)) = (ends(), ends()) else { return };
+        self.open().push(kept);
+        thread::spawn(move || pass(asking.0, asking.1, |_| true));
+        let wires = Arc::downgrade(self);
+        thread::spawn(move || {
+            pass(server, client, |_| {
+                let Some(wires) = wires.upgrade() else { return false };
+                let delay = wires.delay.load(Ordering::SeqCst);
+                if delay > 0 {
+                    thread::sleep(Duration::from_millis(delay));
+                }
+                !wires.swallows.load(Ordering::SeqCst)
+            })
+        });
+    }
+}
+
+/// Passes bytes on, those that `is_passed`, until one end is closed; then closes both.
+fn pass(mut from: TcpStream, mut to: TcpStream, is_passed: impl Fn(&[u8]) -> bool) {
+    let mut buffer = [0; 16_384];
+    while let Ok(length @ 1..) = from.read(&mut buffer) {
+        let bytes = &buffer[..length];
+        if is_passed(bytes) && to.write_all(bytes).is_err() {
+            break;
+        }
+    }
+    drop((from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both)));
+}

@@ -1,0 +1,196 @@
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::home::Home;
+use crate::server::Server;
+use crate::{EngineError, port};
+
+/// A Redis server with nothing in it.
+///
+/// It keeps what it acknowledged when it is killed (an append-only file, synchronised every second), as a server in
+/// earnest does, unless its settings say otherwise.
+#[derive(Debug)]
+pub struct Redis {
+    node: RedisNode,
+    home: Home,
+    version: String,
+}
+
+/// One server of those that share a home.
+#[derive(Debug)]
+pub(crate) struct RedisNode {
+    server: Option<Server>,
+    name: String,
+    port: u16,
+    settings: Vec<String>,
+}
+
+pub(crate) const PASSWORD: &str = "hardtack";
+
+/// How often another port, or a server that was killed and has not let go yet, is tried again.
+const ATTEMPTS: u32 = 50;
+
+/// How long a change that servers make among themselves may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Redis {
+    /// Starts one.
+    ///
+    /// # Errors
+    ///
+    /// Redis is not installed, or does not start; the error holds what it logged.
+    pub fn start() -> Result<Self, EngineError> {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with settings, as in `"appendfsync always"`.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
+        let home = Home::new("redis")?;
+        let version = version(&home)?;
+        let node = RedisNode::start(&home, "redis", settings)?;
+        Ok(Self { node, home, version })
+    }
+
+    /// Where it listens, with its password: `redis://…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://:{PASSWORD}@127.0.0.1:{}", self.node.port)
+    }
+
+    /// The port it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.node.port
+    }
+
+    /// Its name and version, as in `Redis 7.0.15`.
+    #[must_use]
+    pub fn version(&self) -> String {
+        format!("Redis {}", self.version)
+    }
+
+    /// Runs a command, as `redis-cli` does.
+    ///
+    /// # Errors
+    ///
+    /// It does not answer.
+    pub fn command(&self, words: &[&str]) -> Result<String, EngineError> {
+        self.node.command(&self.home, words)
+    }
+
+    /// Stops it in good order; connections are cut.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be told to.
+    pub fn stop(&mut self) -> Result<(), EngineError> {
+        self.node.stop()
+    }
+
+    /// Ends it at once, as a loss of power would.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be ended.
+    pub fn kill(&mut self) -> Result<(), EngineError> {
+        self.node.kill()
+    }
+
+    /// Starts it again, at the same place with the same data; stops it first if it runs.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn restart(&mut self) -> Result<(), EngineError> {
+        self.stop()?;
+        self.node.launch(&self.home, false)
+    }
+}
+
+impl RedisNode {
+    /// Starts a server on a port of its own.
+    pub(crate) fn start(home: &Home, name: &str, settings: &[&str]) -> Result<Self, EngineError> {
+        let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
+        let mut node = Self { server: None, name: name.to_owned(), port: port::free()?, settings };
+        home.run(home.command("mkdir").arg("-p").arg(home.path().join(name)))?;
+        node.launch(home, true)?;
+        Ok(node)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.server.is_some()
+    }
+
+    pub(crate) fn command(&self, home: &Home, words: &[&str]) -> Result<String, EngineError> {
+        let mut command = Command::new("redis-cli");
+        command.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-a", PASSWORD, "--no-auth-warning"]);
+        home.run(command.args(words))
+    }
+
+    pub(crate) fn stop(&mut self) -> Result<(), EngineError> {
+        self.server.take().map_or(Ok(()), |mut server| server.stop("TERM"))
+    }
+
+    pub(crate) fn kill(&mut self) -> Result<(), EngineError> {
+        self.server.take().map_or(Ok(()), |mut server| server.kill())
+    }
+
+    pub(crate) fn launch(&mut self, home: &Home, port_may_change: bool) -> Result<(), EngineError> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let mut command = home.command("redis-server");
+            command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--set-proc-title", "no"]);
+            command.arg("--dir").arg(home.path().join(&self.name));
+            command.args(["--requirepass", PASSWORD, "--masterauth", PASSWORD]);
+            command.args(["--save", "", "--appendonly", "yes", "--enable-debug-command", "local"]);
+            for setting in &self.settings {
+                let (name, value) = setting.split_once(' ').unwrap_or((setting, ""));
+                command.arg(format!("--{name}")).args(value.split_whitespace());
+            }
+            let is_ready = |log: &str| log.contains("Ready to accept connections");
+            match Server::start(home, &self.name, &command, is_ready) {
+                Ok(server) => {
+                    self.server = Some(server);
+                    return Ok(());
+                }
+                Err(error) if attempt == ATTEMPTS => return Err(error),
+                Err(_) if port_may_change => self.port = port::free()?,
+                Err(_) => thread::sleep(Duration::from_millis(100)),
+            }
+        }
+    }
+}
+
+/// Redis' version, as in `7.0.15`.
+pub(crate) fn version(home: &Home) -> Result<String, EngineError> {
+    let said = home
+        .run(home.command("redis-server").arg("--version"))
+        .map_err(|error| EngineError::new("looking for Redis", error))?;
+    let version = said.split_whitespace().find_map(|word| word.strip_prefix("v="));
+    Ok(version.unwrap_or("of an unknown version").to_owned())
+}
+
+/// Asks again and again until something is so.
+pub(crate) fn wait_until(
+    what: &str,
+    mut is_so: impl FnMut() -> Result<bool, EngineError>,
+) -> Result<(), EngineError> {
+    let give_up = Instant::now() + PATIENCE;
+    while !is_so()? {
+        if Instant::now() > give_up {
+            return Err(EngineError::new(format!("waiting until {what}"), "it takes too long"));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+use std::process::Command;
+
+use crate::home::Home;
+use crate::redis::{PASSWORD, RedisNode, version, wait_until};
+use crate::{EngineError, port};
+
+/// A Redis Cluster of six servers: three masters, each with a replica.
+#[derive(Debug)]
+pub struct RedisCluster {
+    nodes: Vec<RedisNode>,
+    home: Home,
+    version: String,
+}
+
+const NODES: usize = 6;
+
+impl RedisCluster {
+    /// Starts one, and waits until every server agrees on who keeps what.
+    ///
+    /// # Errors
+    ///
+    /// Redis is not installed, or the cluster does not form; the error holds what was said.
+    pub fn start() -> Result<Self, EngineError> {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with settings for each server, as in `"min-replicas-to-write 1"`.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
+        let home = Home::new("redis")?;
+        let version = version(&home)?;
+        let mut nodes = Vec::with_capacity(NODES);
+        for number in 0..NODES {
+            // The servers' own port is usually 10 000 above the other, which need not be free.
+            let bus = format!("cluster-port {}", port::free()?);
+            let mut all = vec!["cluster-enabled yes", "cluster-node-timeout 1000", &bus];
+            all.extend(settings);
+            nodes.push(RedisNode::start(&home, &format!("node{number}"), &all)?);
+        }
+        let this = Self { nodes, home, version };
+        let mut create = Command::new("redis-cli");
+        create.args(["-a", PASSWORD, "--no-auth-warning", "--cluster", "create"]);
+        create.args(this.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port())));
+        this.home.run(create.args(["--cluster-replicas", "1", "--cluster-yes"]))?;
+        this.wait_until_whole()?;
+        Ok(this)
+    }
+
+    /// Where three of its servers listen, with their password: `redis-cluster://…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let nodes: Vec<String> =
+            self.nodes.iter().take(3).map(|node| format!("127.0.0.1:{}", node.port())).collect();
+        format!("redis-cluster://:{PASSWORD}@{}", nodes.join(","))
+    }
+
+    /// Its name and version, as in `Redis Cluster 7.0.15`.
+    #[must_use]
+    pub fn version(&self) -> String {
+        format!("Redis Cluster {}", self.version)
+    }
+
+    /// How many servers it has.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The port of one of its servers.
+    #[must_use]
+    pub fn port(&self, node: usize) -> u16 {
+        self.nodes[node].port()
+    }
+
+    /// Runs a command on one of its servers, as `redis-cli` does.
+    ///
+    /// # Errors
+    ///
+    /// It does not answer.
+    pub fn command(&self, node: usize, words: &[&str]) -> Result<String, EngineError> {
+        self.nodes[node].command(&self.home, words)
+    }
+
+    /// Kills the master that keeps a slot, and says which server that was. It does not wait for its replica.
+    ///
+    /// # Errors
+    ///
+    /// There is no such master, or it cannot be ended.
+    pub fn kill_master_of(&mut self, slot: u16) -> Result<usize, EngineError> {
+        let master = self
+            .master_of(slot)?
+            .ok_or_else(|| EngineError::new("killing a master", "nobody keeps the slot"))?;
+        self.nodes[master].kill()?;
+        Ok(master)
+    }
+
+    /// Waits until another server than `dead` keeps a slot, and the whole cluster works again.
+    ///
+    /// # Errors
+    ///
+    /// It takes longer than a minute.
+    pub fn wait_for_promotion(&self, slot: u16, dead: usize) -> Result<(), EngineError> {
+        wait_until("a replica is promoted", || {
+            Ok(self.master_of(slot)?.is_some_and(|master| master != dead) && self.is_working()?)
+        })
+    }
+
+    /// Starts again what was killed, and waits until every master has its replica again.
+    ///
+    /// # Errors
+    ///
+    /// A server does not start, or it takes longer than a minute.
+    pub fn restart(&mut self) -> Result<(), EngineError> {
+        for node in &mut self.nodes {
+            if !node.is_running() {
+                node.launch(&self.home, false)?;
+            }
+        }
+        self.wait_until_whole()
+    }
+
+    /// Waits until every server that runs has the same picture, and every replica its master's data.
+    fn wait_until_whole(&self) -> Result<(), EngineError> {
+        wait_until("the cluster is whole", || {
+            if !self.is_working()? {
+                return Ok(false);
+            }
+            let mut replicas = 0;
+            for node in self.running() {
+                let role = node.command(&self.home, &["ROLE"])?;
+                let is_synchronised = role.lines().nth(3) == Some("connected");
+                replicas += usize::from(role.starts_with("slave") && is_synchronised);
+            }
+            Ok(replicas == NODES / 2)
+        })
+    }
+
+    fn is_working(&self) -> Result<bool, EngineError> {
+        for node in self.running() {
+            let info = node.command(&self.home, &["CLUSTER", "INFO"])?;
+            if !info.contains("cluster_state:ok") || !info.contains("cluster_slots_ok:16384") {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Who keeps a slot, as the first server that runs sees it.
+    fn master_of(&self, slot: u16) -> Result<Option<usize>, EngineError> {
+        let Some(asked) = self.running().next() else { return Ok(None) };
+        let nodes = asked.command(&self.home, &["CLUSTER", "NODES"])?;
+        // <id> <ip:port@bus> <flags> <master> <ping> <pong> <epoch> <link> <slot> <from-to> …
+        let keeps = |words: &[&str]| {
+            words.iter().skip(8).any(|range| {
+                let (from, to) = range.split_once('-').unwrap_or((range, range));
+                matches!((from.parse::<u16>(), to.parse::<u16>()), (Ok(from), Ok(to)) if (from..=to).contains(&slot))
+            })
+        };
+        let port = nodes.lines().find_map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let is_master = words.get(2)?.contains("master") && !words[2].contains("fail");
+            let port = words[1].split(['@', ':']).nth(1)?.parse::<u16>().ok()?;
+            (is_master && keeps(&words)).then_some(port)
+        });
+        Ok(port.and_then(|port| self.nodes.iter().position(|node| node.port() == port)))
+    }
+
+    fn running(&self) -> impl Iterator<Item = &RedisNode> {
+        self.nodes.iter().filter(|node| node.is_running())
+    }
+}

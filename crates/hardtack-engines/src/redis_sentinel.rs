@@ -1,0 +1,141 @@
+use crate::home::Home;
+use crate::redis::{PASSWORD, RedisNode, version, wait_until};
+use crate::server::Server;
+use crate::{EngineError, port};
+
+/// A Redis master and its replica, watched by three Sentinels.
+#[derive(Debug)]
+pub struct RedisSentinel {
+    sentinels: Vec<Sentinel>,
+    nodes: Vec<RedisNode>,
+    home: Home,
+    version: String,
+}
+
+#[derive(Debug)]
+struct Sentinel {
+    port: u16,
+    /// Kept for its end.
+    _server: Server,
+}
+
+const MASTER: &str = "hardtack";
+
+impl RedisSentinel {
+    /// Starts them, and waits until the Sentinels know of one another and of the replica.
+    ///
+    /// # Errors
+    ///
+    /// Redis is not installed, or the Sentinels do not agree; the error holds what was said.
+    pub fn start() -> Result<Self, EngineError> {
+        let home = Home::new("redis")?;
+        let version = version(&home)?;
+        let master = RedisNode::start(&home, "first", &[])?;
+        let follows = format!("replicaof 127.0.0.1 {}", master.port());
+        let replica = RedisNode::start(&home, "second", &[&follows])?;
+        let mut sentinels = Vec::new();
+        for number in 0..3 {
+            sentinels.push(Sentinel::start(&home, number, master.port())?);
+        }
+        let this = Self { sentinels, nodes: vec![master, replica], home, version };
+        wait_until("the Sentinels know one another", || {
+            for sentinel in &this.sentinels {
+                let said = this.ask(sentinel, &["SENTINEL", "MASTER", MASTER])?;
+                let lines: Vec<&str> = said.lines().collect();
+                let is = |name: &str, value: &str| lines.windows(2).any(|pair| pair == [name, value]);
+                if !is("num-slaves", "1") || !is("num-other-sentinels", "2") || !is("flags", "master") {
+                    return Ok(false);
+                }
+            }
+            this.nodes[1].command(&this.home, &["ROLE"]).map(|role| role.lines().nth(3) == Some("connected"))
+        })?;
+        Ok(this)
+    }
+
+    /// Where the Sentinels listen, with the servers' password: `redis-sentinel://…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let sentinels: Vec<String> =
+            self.sentinels.iter().map(|sentinel| format!("127.0.0.1:{}", sentinel.port)).collect();
+        format!("redis-sentinel://:{PASSWORD}@{}/{MASTER}", sentinels.join(","))
+    }
+
+    /// Its name and version, as in `Redis Sentinel 7.0.15`.
+    #[must_use]
+    pub fn version(&self) -> String {
+        format!("Redis Sentinel {}", self.version)
+    }
+
+    /// Kills the master, and waits until the replica was promoted.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be ended, or it takes longer than a minute.
+    pub fn fail_over(&mut self) -> Result<(), EngineError> {
+        let old = self.master_port()?;
+        for node in &mut self.nodes {
+            if node.port() == old {
+                node.kill()?;
+            }
+        }
+        wait_until("the replica is promoted", || {
+            for sentinel in &self.sentinels {
+                if self.port_at(sentinel)? == old {
+                    return Ok(false);
+                }
+            }
+            let promoted = self.nodes.iter().find(|node| node.is_running());
+            promoted.map_or(Ok(false), |node| {
+                node.command(&self.home, &["ROLE"]).map(|role| role.starts_with("master"))
+            })
+        })
+    }
+
+    /// Starts again what was killed; it becomes the replica.
+    ///
+    /// # Errors
+    ///
+    /// A server does not start.
+    pub fn restart(&mut self) -> Result<(), EngineError> {
+        for node in &mut self.nodes {
+            if !node.is_running() {
+                node.launch(&self.home, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn master_port(&self) -> Result<u16, EngineError> {
+        self.port_at(&self.sentinels[0])
+    }
+
+    fn port_at(&self, sentinel: &Sentinel) -> Result<u16, EngineError> {
+        let said = self.ask(sentinel, &["SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER])?;
+        let port = said.lines().nth(1).and_then(|port| port.trim().parse().ok());
+        port.ok_or_else(|| EngineError::new("asking a Sentinel", said.trim()))
+    }
+
+    fn ask(&self, sentinel: &Sentinel, words: &[&str]) -> Result<String, EngineError> {
+        let port = sentinel.port.to_string();
+        self.home.run(std::process::Command::new("redis-cli").args(["-p", &port]).args(words))
+    }
+}
+
+impl Sentinel {
+    fn start(home: &Home, number: usize, master: u16) -> Result<Self, EngineError> {
+        let (name, port) = (format!("sentinel{number}"), port::free()?);
+        let file = home.path().join(format!("{name}.conf"));
+        let text = format!(
+            "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {MASTER} 127.0.0.1 {master} 2\n\
+             sentinel auth-pass {MASTER} {PASSWORD}\nsentinel down-after-milliseconds {MASTER} 1000\n\
+             sentinel failover-timeout {MASTER} 3000\n",
+            home.path().display()
+        );
+        // Sentinel writes to its file: it must belong to whom the servers run as.
+        home.run(home.command("sh").args(["-c", r#"printf %s "$0" >"$1""#, &text]).arg(&file))?;
+        let mut command = home.command("redis-server");
+        command.arg(&file).args(["--sentinel", "--set-proc-title", "no"]);
+        let server = Server::start(home, &name, &command, |log| log.contains("Sentinel ID is"))?;
+        Ok(Self { port, _server: server })
+    }
+}

@@ -1,0 +1,190 @@
+use hardtack_core::store::StoreError;
+use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
+
+use crate::options::RedisOptions;
+
+/// Where sessions lie: what a URL says.
+#[derive(Debug, Clone)]
+pub(crate) enum Address {
+    /// One server.
+    Server(ConnectionInfo),
+    /// The master that Sentinels know by a name.
+    Sentinel {
+        sentinels: Vec<ConnectionInfo>,
+        name: String,
+        /// The master's settings, but for where it is.
+        master: ConnectionInfo,
+    },
+    /// A cluster, by a few of its nodes.
+    Cluster(Vec<ConnectionInfo>),
+}
+
+pub(crate) const CONNECTING: &str = "connecting to Redis";
+
+const FORMS: &str = "say redis://[[user]:password@]host[:port][/db], redis-sentinel://host[:port],…/name[/db] or \
+                     redis-cluster://host[:port],…, with rediss for TLS";
+
+impl Address {
+    /// Reads a URL. No error repeats it: it may hold a password.
+    pub(crate) fn parse(url: &str, options: &RedisOptions) -> Result<Self, StoreError> {
+        let (scheme, rest) = url.split_once("://").ok_or_else(|| connecting(FORMS))?;
+        let is_tls = scheme.starts_with("rediss") || scheme == "valkeys";
+        if is_tls && !cfg!(feature = "tls") {
+            return Err(connecting(
+                "this program was built without the feature `tls`, which rediss:// needs",
+            ));
+        }
+        match scheme {
+            "redis-cluster" | "rediss-cluster" => {
+                let (_, nodes) = nodes(rest, is_tls, options)?;
+                Ok(Self::Cluster(nodes))
+            }
+            "redis-sentinel" | "rediss-sentinel" => sentinel(rest, is_tls, options),
+            _ => node(url, options).map(Self::Server),
+        }
+    }
+}
+
+/// The same settings at another place.
+pub(crate) fn at(info: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo {
+    let addr = match info.addr() {
+        ConnectionAddr::TcpTls { insecure, tls_params, .. } => ConnectionAddr::TcpTls {
+            host: host.to_owned(),
+            port,
+            insecure: *insecure,
+            tls_params: tls_params.clone(),
+        },
+        _ => ConnectionAddr::Tcp(host.to_owned(), port),
+    };
+    info.clone().set_addr(addr)
+}
+
+/// `[user:password@]host[:port],…/name[/db]`, the port being 26379 if it is left out.
+fn sentinel(rest: &str, is_tls: bool, options: &RedisOptions) -> Result<Address, StoreError> {
+    let (authority, path) = rest.split_once('/').ok_or_else(|| connecting(FORMS))?;
+    let (name, db) = path.split_once('/').map_or((path, None), |(name, db)| (name, Some(db)));
+    if name.is_empty() {
+        return Err(connecting(FORMS));
+    }
+    let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+    let with_ports: Vec<String> = hosts
+        .split(',')
+        .map(|host| if has_port(host) { host.to_owned() } else { format!("{host}:26379") })
+        .collect();
+    let user = authority.rsplit_once('@').map(|(user, _)| format!("{user}@")).unwrap_or_default();
+    let db = db.map(|db| format!("/{db}")).unwrap_or_default();
+    let (master, _) = nodes(&format!("{user}{}{db}", with_ports.join(",")), is_tls, options)?;
+    let (_, mut sentinels) = nodes(&with_ports.join(","), is_tls, options)?;
+    if let Some(password) = &options.sentinel_password {
+        for sentinel in &mut sentinels {
+            let settings = sentinel.redis_settings().clone().set_password(password);
+            *sentinel = sentinel.clone().set_redis_settings(settings);
+        }
+    }
+    Ok(Address::Sentinel { sentinels, name: name.to_owned(), master })
+}
+
+/// `[user:password@]host[:port],…[/db]`: the first node, and all.
+fn nodes(
+    rest: &str,
+    is_tls: bool,
+    options: &RedisOptions,
+) -> Result<(ConnectionInfo, Vec<ConnectionInfo>), StoreError> {
+    let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+    let (user, hosts) = authority.rsplit_once('@').map_or(("", authority), |(user, hosts)| (user, hosts));
+    let at = if user.is_empty() { "" } else { "@" };
+    let scheme = if is_tls { "rediss" } else { "redis" };
+    let all: Vec<ConnectionInfo> = hosts
+        .split(',')
+        .map(|host| node(&format!("{scheme}://{user}{at}{host}{path}"), options))
+        .collect::<Result<_, _>>()?;
+    let first = all.first().cloned().ok_or_else(|| connecting(FORMS))?;
+    Ok((first, all))
+}
+
+fn node(url: &str, options: &RedisOptions) -> Result<ConnectionInfo, StoreError> {
+    let info = url.into_connection_info().map_err(|_| connecting(FORMS))?;
+    options.trust(info)
+}
+
+/// Whether a port follows the host, which may be an IPv6 address in brackets.
+fn has_port(host: &str) -> bool {
+    host.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'))
+}
+
+fn connecting(why: &'static str) -> StoreError {
+    StoreError::new(CONNECTING, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<Address, StoreError> {
+        Address::parse(url, &RedisOptions::new())
+    }
+
+    fn places(nodes: &[ConnectionInfo]) -> Vec<String> {
+        nodes.iter().map(|node| node.addr().to_string()).collect()
+    }
+
+    #[test]
+    fn a_server_has_a_place_a_password_and_a_database() {
+        let Address::Server(info) = parse("redis://ada:p%40ss@example.com:7000/3").unwrap() else {
+            panic!("one server")
+        };
+        assert_eq!(info.addr().to_string(), "example.com:7000");
+        let settings = info.redis_settings();
+        assert_eq!((settings.username(), settings.password()), (Some("ada"), Some("p@ss")));
+        assert_eq!(settings.db(), 3);
+        assert!(matches!(parse("redis+unix:///run/redis.sock").unwrap(), Address::Server(_)));
+    }
+
+    #[test]
+    fn a_cluster_has_several_nodes_with_one_password() {
+        let Address::Cluster(nodes) = parse("redis-cluster://:secret@one,two:7001,[::1]:7002").unwrap()
+        else {
+            panic!("a cluster")
+        };
+        assert_eq!(places(&nodes), ["one:6379", "two:7001", "::1:7002"]);
+        assert!(nodes.iter().all(|node| node.redis_settings().password() == Some("secret")));
+    }
+
+    #[test]
+    fn sentinels_have_a_masters_name_and_not_its_password() {
+        let Address::Sentinel { sentinels, name, master } =
+            parse("redis-sentinel://:secret@one,two:7001,[::1]/mine/2").unwrap()
+        else {
+            panic!("Sentinels")
+        };
+        assert_eq!(places(&sentinels), ["one:26379", "two:7001", "::1:26379"]);
+        assert!(sentinels.iter().all(|node| node.redis_settings().password().is_none()));
+        assert_eq!(name, "mine");
+        assert_eq!((master.redis_settings().password(), master.redis_settings().db()), (Some("secret"), 2));
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn a_second_s_asks_for_tls_and_another_place_keeps_it() {
+        for url in ["rediss://one", "rediss-cluster://one", "rediss-sentinel://one/mine"] {
+            let info = match parse(url).unwrap() {
+                Address::Server(info) => info,
+                Address::Cluster(mut nodes) => nodes.remove(0),
+                Address::Sentinel { master, .. } => master,
+            };
+            assert!(matches!(at(&info, "two", 1).addr(), ConnectionAddr::TcpTls { insecure: false, .. }));
+        }
+    }
+
+    #[test]
+    fn a_strange_url_is_answered_with_the_forms_and_not_repeated() {
+        for url in
+            ["", "redis", "http://secret@one", "redis://:secret@one:port", "redis-sentinel://secret@one"]
+        {
+            let error = parse(url).unwrap_err();
+            let why = std::error::Error::source(&error).unwrap().to_string();
+            assert!(why.contains("redis-cluster://"), "{why}");
+            assert!(!format!("{error:?}").contains("secret"));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+use hardtack_core::store::StoreError;
+use redis::RedisError;
+
+/// What was being done when Redis failed.
+pub(crate) fn failed(doing: &'static str) -> impl Fn(RedisError) -> StoreError {
+    move |error| StoreError::new(doing, error)
+}
+
+/// An answer that none of our commands has.
+pub(crate) fn strange(doing: &'static str) -> StoreError {
+    StoreError::new(doing, "the server gives an answer that Redis does not; is it one?")
+}

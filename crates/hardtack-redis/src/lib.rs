@@ -1,0 +1,36 @@
+//! Sessions in Redis or Valkey: one server, a master that Sentinels watch, or a Cluster.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use hardtack_redis::RedisStore;
+//!
+//! let store = RedisStore::connect("redis-cluster://:password@one,two,three").await?;
+//! # drop(store);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `tls` | yes | `rediss://`, by rustls |
+#![forbid(unsafe_code)]
+
+mod address;
+mod cluster;
+mod error;
+mod keys;
+mod link;
+mod options;
+mod owners;
+mod record;
+mod script;
+mod sentinel;
+mod server;
+mod slot;
+mod store;
+mod sweep;
+
+pub use options::RedisOptions;
+pub use store::RedisStore;

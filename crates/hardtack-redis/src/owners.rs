@@ -1,0 +1,285 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::store::{StoreError, Summary};
+use redis::{RedisResult, Value};
+
+use crate::error::{failed, strange};
+use crate::keys::Keys;
+use crate::link::Link;
+use crate::record::{Head, Ticket};
+use crate::script;
+use crate::server::Kind;
+
+/// Which records an owner has: for each owner a sorted set of entries, by when they were written.
+///
+/// In a Cluster it lies on another node than the records, so it can be behind them, but only in one direction: an entry
+/// is written before its record is, and goes after it went. So there may be an entry without a record, never a record
+/// without an entry. Whoever reads entries therefore looks at each record, and believes that. Entries without a record are removed by whoever ended it, and, should that have been
+/// cut off, by whoever reads them an hour later, or when they are many, or with the whole set at the latest deadline of
+/// its records.
+#[derive(Debug, Clone)]
+pub(crate) struct Owners {
+    link: Link,
+    keys: Arc<Keys>,
+}
+
+/// One entry: the record's key, and the ticket that is also in the record. A record that goes from one owner to
+/// another and back has other tickets each time, so that an old entry can be removed without harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Member([u8; LENGTH]);
+
+const LENGTH: usize = StoreKey::LEN + 8;
+
+const LISTING: &str = "listing an owner's sessions";
+const REVOKING: &str = "deleting an owner's sessions";
+
+/// How long an entry without a record is left alone, in milliseconds: its record may be under way. No write is under
+/// way for as long as this, through whatever buffers.
+const UNDER_WAY: &str = "3600000";
+
+/// With more entries than this, each login has a look at a few.
+const CROWD: i64 = 32;
+
+/// How many: more than one, so that those without a record stay few.
+const LOOKS: &str = "4";
+
+/// How many records are asked for at once.
+const AT_ONCE: usize = 128;
+
+/// How often all entries are gone through before giving up.
+const MOST_PASSES: usize = 64;
+
+impl Owners {
+    pub(crate) fn new(link: Link, keys: Keys) -> Self {
+        Self { link, keys: Arc::new(keys) }
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Writes an entry.
+    pub(crate) async fn list(&self, owner: &Owner, member: Member, life: u64) -> RedisResult<()> {
+        let (entries, life) = (self.keys.of(owner), life.to_string());
+        let arguments: [&[u8]; 2] = [member.as_bytes(), life.as_bytes()];
+        let answer = self.link.run(&script::INDEX, &[&entries], &arguments, Kind::Write).await?;
+        if let Value::Int(entries) = answer {
+            self.tidy_if_crowded(owner, entries);
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
+        let entries = self.keys.of(owner);
+        let mut command = redis::cmd("ZRANGE");
+        command.arg(&entries).arg(0).arg(-1);
+        let members = members(self.link.read(&entries, &command).await.map_err(failed(LISTING))?)?;
+        let mut found = Vec::new();
+        let mut stale = Vec::new();
+        for chunk in members.chunks(AT_ONCE) {
+            let looks = try_join_all(chunk.iter().map(|member| self.look(owner, *member))).await?;
+            for (member, look) in chunk.iter().zip(looks) {
+                match look {
+                    Some(summary) => found.push(summary),
+                    None => stale.push(*member),
+                }
+            }
+        }
+        self.forget_old_soon(owner, stale);
+        Ok(found)
+    }
+
+    /// Goes through the entries again and again, until nothing has changed from one time to the next.
+    ///
+    /// Once would not do: a session could be renewed from an entry not yet looked at to one that was.
+    pub(crate) async fn delete_owned_by(
+        &self,
+        owner: &Owner,
+        except: Option<&StoreKey>,
+    ) -> Result<u64, StoreError> {
+        let entries = self.keys.of(owner);
+        let mut deleted = 0;
+        let mut before = BTreeMap::new();
+        for pass in 0..MOST_PASSES {
+            if pass > 1 {
+                // Someone renews in step with us, each time just ahead: get out of step.
+                tokio::time::sleep(Duration::from_micros(rand::random_range(0..2000))).await;
+            }
+            let mut command = redis::cmd("ZRANGE");
+            command.arg(&entries).arg(0).arg(-1);
+            let members = members(self.link.read(&entries, &command).await.map_err(failed(REVOKING))?)?;
+            let mut keys: Vec<StoreKey> = members.iter().map(Member::key).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            keys.retain(|key| Some(key) != except);
+            let mut states = BTreeMap::new();
+            for chunk in keys.chunks(AT_ONCE) {
+                let revoked = try_join_all(chunk.iter().map(|key| self.revoke(owner, *key))).await?;
+                states.extend(chunk.iter().copied().zip(revoked));
+            }
+            let gone: Vec<Member> = states.iter().filter_map(|(key, state)| state.gone(key)).collect();
+            if gone.is_empty() && states.iter().all(|(key, state)| before.get(key) == Some(state)) {
+                return Ok(deleted);
+            }
+            deleted += gone.len() as u64;
+            let mut command = redis::cmd("ZREM");
+            command.arg(&entries).arg(gone.iter().map(Member::as_bytes).collect::<Vec<_>>());
+            if !gone.is_empty() {
+                self.link.send(&entries, &command, Kind::Write).await.map_err(failed(REVOKING))?;
+            }
+            states.values_mut().for_each(State::settle);
+            before = states;
+        }
+        Err(StoreError::new(REVOKING, "the owner's sessions are written without pause"))
+    }
+
+    /// Removes an entry whose record is known to be gone, beside what goes on. Should that not come about, someone
+    /// else will.
+    pub(crate) fn forget_soon(&self, owner: &str, member: Member) {
+        let (this, entries) = (self.clone(), self.keys.owner(owner));
+        tokio::spawn(async move {
+            let mut command = redis::cmd("ZREM");
+            command.arg(&entries).arg(member.as_bytes());
+            drop(this.link.send(&entries, &command, Kind::Read).await);
+        });
+    }
+
+    /// The same for the former owner that a script has told: ticket and name.
+    pub(crate) fn forget_former(&self, key: &StoreKey, former: &[u8]) {
+        let Some((ticket, owner)) = former.split_first_chunk::<8>() else { return };
+        if let Ok(owner) = std::str::from_utf8(owner) {
+            self.forget_soon(owner, Member::new(key, *ticket));
+        }
+    }
+
+    /// Looks at a few entries of an owner who has many, beside what goes on.
+    pub(crate) fn tidy_if_crowded(&self, owner: &Owner, entries: i64) {
+        if entries <= CROWD {
+            return;
+        }
+        let (this, owner) = (self.clone(), owner.clone());
+        tokio::spawn(async move {
+            let entries = this.keys.of(&owner);
+            let mut command = redis::cmd("ZRANDMEMBER");
+            command.arg(&entries).arg(LOOKS);
+            let Ok(answer) = this.link.read(&entries, &command).await else { return };
+            let mut stale = Vec::new();
+            for member in members(answer).unwrap_or_default() {
+                if let Ok(None) = this.look(&owner, member).await {
+                    stale.push(member);
+                }
+            }
+            this.forget_old(&owner, &stale).await;
+        });
+    }
+
+    /// The record of an entry, if it is the owner's by this very entry.
+    async fn look(&self, owner: &Owner, member: Member) -> Result<Option<Summary>, StoreError> {
+        let key = self.keys.record(&member.key());
+        let answer = self.link.run(&script::LOOK, &[&key], &[], Kind::Read).await.map_err(failed(LISTING))?;
+        let Value::BulkString(bytes) = answer else { return Err(strange(LISTING)) };
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let head = Head::read(&bytes)?;
+        let is_theirs = head.owner == Some(owner.as_str()) && head.ticket == member.ticket();
+        Ok(is_theirs.then(|| head.summary(member.key())))
+    }
+
+    async fn revoke(&self, owner: &Owner, key: StoreKey) -> Result<State, StoreError> {
+        let (key, owner) = (self.keys.record(&key), owner.as_str().as_bytes());
+        let answer = self.link.run(&script::REVOKE, &[&key], &[owner], Kind::Write).await;
+        let Value::BulkString(bytes) = answer.map_err(failed(REVOKING))? else {
+            return Err(strange(REVOKING));
+        };
+        match bytes.split_first() {
+            None => Ok(State::Absent),
+            Some((b'0', version)) => Ok(State::Others(version.to_vec())),
+            Some((_, ticket)) => {
+                ticket.try_into().map(State::Gone).map_err(|error| StoreError::new(REVOKING, error))
+            }
+        }
+    }
+
+    fn forget_old_soon(&self, owner: &Owner, members: Vec<Member>) {
+        if members.is_empty() {
+            return;
+        }
+        let (this, owner) = (self.clone(), owner.clone());
+        tokio::spawn(async move { this.forget_old(&owner, &members).await });
+    }
+
+    /// Removes entries that were found without their record, unless it may be under way. Nobody waits for it: what it
+    /// leaves is found again.
+    async fn forget_old(&self, owner: &Owner, members: &[Member]) {
+        let entries = self.keys.of(owner);
+        for chunk in members.chunks(AT_ONCE) {
+            let mut arguments = vec![UNDER_WAY.as_bytes()];
+            arguments.extend(chunk.iter().map(Member::as_bytes));
+            drop(self.link.run(&script::FORGET, &[&entries], &arguments, Kind::Read).await);
+        }
+    }
+}
+
+/// What was found where an entry points.
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Absent,
+    /// Another owner's or nobody's, in this version.
+    Others(Vec<u8>),
+    /// The owner's, and now removed.
+    Gone(Ticket),
+}
+
+impl State {
+    fn gone(&self, key: &StoreKey) -> Option<Member> {
+        match self {
+            Self::Gone(ticket) => Some(Member::new(key, *ticket)),
+            Self::Absent | Self::Others(_) => None,
+        }
+    }
+
+    fn settle(&mut self) {
+        if let Self::Gone(_) = self {
+            *self = Self::Absent;
+        }
+    }
+}
+
+impl Member {
+    pub(crate) fn new(key: &StoreKey, ticket: Ticket) -> Self {
+        let mut bytes = [0; LENGTH];
+        bytes[..StoreKey::LEN].copy_from_slice(key.as_bytes());
+        bytes[StoreKey::LEN..].copy_from_slice(&ticket);
+        Self(bytes)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn key(&self) -> StoreKey {
+        let mut key = [0; StoreKey::LEN];
+        key.copy_from_slice(&self.0[..StoreKey::LEN]);
+        StoreKey::from_bytes(key)
+    }
+
+    fn ticket(&self) -> Ticket {
+        let mut ticket = Ticket::default();
+        ticket.copy_from_slice(&self.0[StoreKey::LEN..]);
+        ticket
+    }
+}
+
+fn members(answer: Value) -> Result<Vec<Member>, StoreError> {
+    let Value::Array(members) = answer else { return Err(strange(LISTING)) };
+    let read = |member| match member {
+        Value::BulkString(bytes) => <[u8; LENGTH]>::try_from(bytes).map(Member).ok(),
+        _ => None,
+    };
+    members.into_iter().map(|member| read(member).ok_or_else(|| strange(LISTING))).collect()
+}

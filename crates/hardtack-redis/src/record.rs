@@ -1,0 +1,233 @@
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{StoreError, Stored, Summary, Version};
+
+/// One record is one string, so that reading it is one `GET`. All numbers are big-endian, so that scripts can compare
+/// them in place:
+///
+/// | bytes | what |
+/// |---|---|
+/// | 0 | the form's number, 1 |
+/// | 1..9 | version |
+/// | 9..17, 17..25 | last seen, expires at: milliseconds since 1970, signed, as all times |
+/// | 25..33, 33..41 | created at, deadline |
+/// | 41..49 | ticket: names the owner's entry that lists this record |
+/// | 49..53 | the owner's length and 1, or 0 if it has none |
+/// | 53..57 | the label's length and 1, or 0 if it has none |
+/// | 57.. | owner, label, data |
+///
+/// `script.rs` knows this as well.
+pub(crate) const HEAD: usize = 57;
+
+const FORM: u8 = 1;
+const VERSION: usize = 1;
+const TIMES: usize = 9;
+const TICKET: usize = 41;
+const LENGTHS: usize = 49;
+
+/// Names one listing of a record under its owner; drawn at random for each.
+pub(crate) type Ticket = [u8; 8];
+
+/// The bytes of a record.
+pub(crate) fn encode(record: &Record, version: Version, ticket: Ticket) -> Result<Vec<u8>, StoreError> {
+    let owner = record.owner.as_ref().map(Owner::as_str);
+    let label = record.label.as_deref();
+    let (owner_length, label_length) = (length(owner)?, length(label)?);
+    let texts = owner.map_or(0, str::len) + label.map_or(0, str::len);
+    let mut bytes = Vec::with_capacity(HEAD + texts + record.data.len());
+    bytes.push(FORM);
+    bytes.extend_from_slice(&version_bytes(version));
+    bytes.extend_from_slice(&times(record.last_seen, record.expires_at));
+    bytes.extend_from_slice(&times(record.created_at, record.deadline));
+    bytes.extend_from_slice(&ticket);
+    bytes.extend_from_slice(&owner_length.to_be_bytes());
+    bytes.extend_from_slice(&label_length.to_be_bytes());
+    bytes.extend_from_slice(owner.unwrap_or_default().as_bytes());
+    bytes.extend_from_slice(label.unwrap_or_default().as_bytes());
+    bytes.extend_from_slice(&record.data);
+    Ok(bytes)
+}
+
+/// Reads what [`encode`] wrote.
+pub(crate) fn stored(bytes: &[u8]) -> Result<Stored, StoreError> {
+    let head = Head::read(bytes)?;
+    let record = Record {
+        data: Arc::from(&bytes[head.end..]),
+        owner: head.owner.map(Owner::new),
+        label: head.label.map(Arc::from),
+        created_at: head.created_at,
+        last_seen: head.last_seen,
+        expires_at: head.expires_at,
+        deadline: head.deadline,
+    };
+    Ok(Stored { record, version: head.version })
+}
+
+/// All of a record but its data.
+#[derive(Debug)]
+pub(crate) struct Head<'a> {
+    pub(crate) ticket: Ticket,
+    pub(crate) owner: Option<&'a str>,
+    version: Version,
+    label: Option<&'a str>,
+    created_at: SystemTime,
+    last_seen: SystemTime,
+    expires_at: SystemTime,
+    deadline: SystemTime,
+    /// Where the data begins.
+    end: usize,
+}
+
+impl<'a> Head<'a> {
+    /// Reads the beginning of what [`encode`] wrote.
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, StoreError> {
+        if bytes.len() < HEAD || bytes[0] != FORM {
+            return Err(unreadable(
+                "it has another form: it was written by a newer release, or by someone else",
+            ));
+        }
+        let mut end = HEAD;
+        let owner = text(bytes, LENGTHS, &mut end)?;
+        let label = text(bytes, LENGTHS + 4, &mut end)?;
+        Ok(Self {
+            ticket: eight(bytes, TICKET),
+            owner,
+            version: Version::new(u64::from_be_bytes(eight(bytes, VERSION))),
+            label,
+            last_seen: time(eight(bytes, TIMES)),
+            expires_at: time(eight(bytes, TIMES + 8)),
+            created_at: time(eight(bytes, TIMES + 16)),
+            deadline: time(eight(bytes, TIMES + 24)),
+            end,
+        })
+    }
+
+    pub(crate) fn summary(&self, key: StoreKey) -> Summary {
+        Summary {
+            key,
+            version: self.version,
+            label: self.label.map(Arc::from),
+            created_at: self.created_at,
+            last_seen: self.last_seen,
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// The two times that a touch moves, as they lie side by side.
+pub(crate) fn times(last_seen: SystemTime, expires_at: SystemTime) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&millis(last_seen).to_be_bytes());
+    bytes[8..].copy_from_slice(&millis(expires_at).to_be_bytes());
+    bytes
+}
+
+/// A version as it lies in a record.
+pub(crate) fn version_bytes(version: Version) -> [u8; 8] {
+    version.get().to_be_bytes()
+}
+
+/// Whole milliseconds since 1970, negative before it; rounded down.
+pub(crate) fn millis(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => {
+            let nanos = before.duration().as_nanos();
+            i64::try_from(nanos.div_ceil(1_000_000)).map_or(i64::MIN, |millis| -millis)
+        }
+    }
+}
+
+/// The time that [`millis`] wrote. A number that no `SystemTime` can hold, which it never wrote, reads as 1970.
+fn time(bytes: [u8; 8]) -> SystemTime {
+    let millis = i64::from_be_bytes(bytes);
+    let distance = Duration::from_millis(millis.unsigned_abs());
+    let time = if millis < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
+    time.unwrap_or(UNIX_EPOCH)
+}
+
+fn eight(bytes: &[u8], from: usize) -> [u8; 8] {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&bytes[from..from + 8]);
+    eight
+}
+
+fn length(text: Option<&str>) -> Result<u32, StoreError> {
+    let length = text.map_or(0, |text| text.len() + 1);
+    // Redis takes no string of more than 512 MiB either.
+    u32::try_from(length).map_err(|error| StoreError::new("saving a session", error))
+}
+
+/// The text whose length lies at `at`, and which begins at `end`; moves `end` behind it.
+fn text<'a>(bytes: &'a [u8], at: usize, end: &mut usize) -> Result<Option<&'a str>, StoreError> {
+    let mut four = [0; 4];
+    four.copy_from_slice(&bytes[at..at + 4]);
+    let Some(length) = (u32::from_be_bytes(four) as usize).checked_sub(1) else { return Ok(None) };
+    let from = std::mem::replace(end, end.saturating_add(length));
+    let text = bytes.get(from..*end).ok_or_else(|| unreadable("it was cut short"))?;
+    std::str::from_utf8(text).map(Some).map_err(unreadable)
+}
+
+fn unreadable(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::new("reading a session", why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(owner: Option<&str>, label: Option<&str>, data: &[u8]) -> Record {
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        Record {
+            data: data.into(),
+            owner: owner.map(Owner::new),
+            label: label.map(Arc::from),
+            created_at: at(1),
+            last_seen: at(2),
+            expires_at: at(3),
+            deadline: at(4),
+        }
+    }
+
+    #[test]
+    fn every_record_comes_back() {
+        for (owner, label) in [(None, None), (Some(""), None), (Some("ada"), Some("")), (None, Some("phone"))]
+        {
+            for data in [&b""[..], b"{}", &[0; 300]] {
+                let record = record(owner, label, data);
+                let bytes = encode(&record, Version::new(u64::MAX - 7), [9; 8]).unwrap();
+                let stored = stored(&bytes).unwrap();
+                assert_eq!(stored, Stored { record, version: Version::new(u64::MAX - 7) });
+                assert_eq!(Head::read(&bytes[..bytes.len() - data.len()]).unwrap().ticket, [9; 8]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_cut_short_or_strange_is_an_error() {
+        let bytes = encode(&record(Some("ada"), Some("phone"), b""), Version::new(1), [0; 8]).unwrap();
+        for length in 0..bytes.len() {
+            assert!(stored(&bytes[..length]).is_err(), "{length} bytes");
+        }
+        let mut newer = bytes.clone();
+        newer[0] = 2;
+        assert!(stored(&newer).is_err());
+        let mut endless = bytes;
+        endless[LENGTHS..LENGTHS + 4].fill(0xff);
+        assert!(stored(&endless).is_err());
+    }
+
+    #[test]
+    fn times_come_back_rounded_down_to_the_millisecond() {
+        for (written, read) in [
+            (UNIX_EPOCH, UNIX_EPOCH),
+            (UNIX_EPOCH + Duration::from_nanos(1_999_999), UNIX_EPOCH + Duration::from_millis(1)),
+            (UNIX_EPOCH - Duration::from_nanos(1), UNIX_EPOCH - Duration::from_millis(1)),
+            (UNIX_EPOCH - Duration::from_secs(9), UNIX_EPOCH - Duration::from_secs(9)),
+        ] {
+            assert_eq!(time(millis(written).to_be_bytes()), read);
+        }
+    }
+}

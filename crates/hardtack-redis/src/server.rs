@@ -1,0 +1,274 @@
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult,
+    ServerErrorKind, Value,
+};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use crate::options::{RedisOptions, Replicas};
+use crate::sentinel;
+
+/// One server, with one connection that all tasks share and that is replaced when it breaks.
+///
+/// Nothing is sent twice here, whatever happens: what was sent on a connection that broke may have been applied.
+pub(crate) struct Server {
+    place: Place,
+    settings: Settings,
+    /// `std`'s lock and not an async one: it is held for the clone of a handle, never across an await.
+    connection: RwLock<Option<Numbered>>,
+    /// Held by the one who connects, while all others wait for what comes of it.
+    connecting: Mutex<Pauses>,
+}
+
+/// Where a server is.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// Always there.
+    Fixed(ConnectionInfo),
+    /// Where the Sentinels say that the master of this name is.
+    Master { sentinels: Vec<ConnectionInfo>, name: String, master: ConnectionInfo },
+}
+
+/// How long things may take.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    connect_timeout: Duration,
+    response_timeout: Duration,
+    longest_pause: Duration,
+    replicas: Option<Replicas>,
+}
+
+/// Whether a command writes what replicas are waited for, where that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Read,
+    Write,
+}
+
+/// A connection and its number, so that who finds it broken does not throw away a newer one.
+#[derive(Clone)]
+struct Numbered {
+    number: u64,
+    connection: MultiplexedConnection,
+}
+
+/// When the next attempt to connect may be made.
+#[derive(Default)]
+struct Pauses {
+    connections: u64,
+    failures: u32,
+    until: Option<Instant>,
+}
+
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+impl Server {
+    pub(crate) fn new(place: Place, settings: Settings) -> Self {
+        let (connection, connecting) = (RwLock::default(), Mutex::default());
+        Self { place, settings, connection, connecting }
+    }
+
+    /// Sends one command, and waits for the replicas after a write if that was asked for.
+    pub(crate) async fn send(&self, command: &Cmd, kind: Kind) -> RedisResult<Value> {
+        match (kind, self.settings.replicas) {
+            (Kind::Write, Some(replicas)) => {
+                let mut pipeline = redis::pipe();
+                pipeline.add_command(command.clone());
+                pipeline.add_command(wait(replicas));
+                let mut answers = self.send_all(&pipeline, 2).await?.into_iter();
+                let answer = answers.next().unwrap_or(Value::Nil).extract_error()?;
+                enough(answers.next().unwrap_or(Value::Nil).extract_error()?, replicas)?;
+                Ok(answer)
+            }
+            _ => {
+                let Numbered { number, mut connection } = self.connected().await?;
+                let answer = connection.send_packed_command(command).await;
+                self.judged(number, answer.and_then(Value::extract_error))
+            }
+        }
+    }
+
+    /// Sends a command that another node has asked for here (`ASK`).
+    pub(crate) async fn send_asking(&self, command: &Cmd, kind: Kind) -> RedisResult<Value> {
+        let mut pipeline = redis::pipe();
+        pipeline.add_command(redis::cmd("ASKING"));
+        pipeline.add_command(command.clone());
+        let replicas = self.settings.replicas.filter(|_| kind == Kind::Write);
+        if let Some(replicas) = replicas {
+            pipeline.add_command(wait(replicas));
+        }
+        let mut answers = self.send_all(&pipeline, 2 + usize::from(replicas.is_some())).await?.into_iter();
+        answers.next().unwrap_or(Value::Nil).extract_error()?;
+        let answer = answers.next().unwrap_or(Value::Nil).extract_error()?;
+        if let Some(replicas) = replicas {
+            enough(answers.next().unwrap_or(Value::Nil).extract_error()?, replicas)?;
+        }
+        Ok(answer)
+    }
+
+    async fn send_all(&self, pipeline: &Pipeline, count: usize) -> RedisResult<Vec<Value>> {
+        let Numbered { number, mut connection } = self.connected().await?;
+        let answers = connection.send_packed_commands(pipeline, 0, count).await;
+        self.judged(number, answers)
+    }
+
+    /// Throws the connection away if it is of no more use: broken, silent, or to a server that is no master any more.
+    fn judged<T>(&self, number: u64, answer: RedisResult<T>) -> RedisResult<T> {
+        if let Err(error) = &answer {
+            let is_demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
+            if error.is_io_error() || error.is_unrecoverable_error() || is_demoted {
+                let mut connection = self.connection.write().unwrap_or_else(PoisonError::into_inner);
+                connection.take_if(|connection| connection.number == number);
+            }
+        }
+        answer
+    }
+
+    /// The connection, made first if there is none.
+    ///
+    /// # Errors
+    ///
+    /// At once, during the pause after an attempt that failed.
+    async fn connected(&self) -> RedisResult<Numbered> {
+        if let Some(connection) = self.connection() {
+            return Ok(connection);
+        }
+        let mut pauses = self.connecting.lock().await;
+        if let Some(connection) = self.connection() {
+            return Ok(connection);
+        }
+        pauses.check(Instant::now())?;
+        let connection = match self.connect().await {
+            Ok(connection) => connection,
+            Err(error) => {
+                pauses.failed(Instant::now(), self.settings.longest_pause);
+                return Err(error);
+            }
+        };
+        *pauses = Pauses { connections: pauses.connections + 1, ..Pauses::default() };
+        let connection = Numbered { number: pauses.connections, connection };
+        *self.connection.write().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
+        Ok(connection)
+    }
+
+    fn connection(&self) -> Option<Numbered> {
+        self.connection.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
+        match &self.place {
+            Place::Fixed(info) => self.settings.connect(info).await,
+            Place::Master { sentinels, name, master } => {
+                let info = sentinel::find_master(sentinels, name, master, &self.settings).await?;
+                let mut connection = self.settings.connect(&info).await?;
+                sentinel::is_master(&mut connection).await?;
+                Ok(connection)
+            }
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn new(options: &RedisOptions) -> Self {
+        Self {
+            connect_timeout: options.connect_timeout,
+            response_timeout: options.response_timeout,
+            longest_pause: options.longest_pause,
+            replicas: options.replicas,
+        }
+    }
+
+    pub(crate) async fn connect(&self, info: &ConnectionInfo) -> RedisResult<MultiplexedConnection> {
+        let patience = self.replicas.map_or(Duration::ZERO, |replicas| replicas.patience);
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(Some(self.response_timeout + patience))
+            .set_pipeline_buffer_size(QUEUE);
+        let client = Client::open(info.clone())?;
+        self.in_time(client.get_multiplexed_async_connection_with_config(&config)).await
+    }
+
+    /// Waits for something that belongs to connecting, and no longer than that may take.
+    pub(crate) async fn in_time<T>(&self, step: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+        match timeout(self.connect_timeout, step).await {
+            Ok(result) => result,
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "no connection was made in time").into()),
+        }
+    }
+}
+
+/// How many commands may wait to be written to a connection before whoever brings another has to wait.
+const QUEUE: usize = 256;
+
+impl Pauses {
+    fn check(&self, now: Instant) -> RedisResult<()> {
+        match self.until {
+            Some(until) if now < until => Err(io::Error::new(
+                io::ErrorKind::NotConnected,
+                "the server could not be reached a moment ago, and is not tried again yet",
+            )
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn failed(&mut self, now: Instant, longest: Duration) {
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(16)).min(longest);
+        // Between half of it and all, so that many servers do not come back as one.
+        let pause = pause.mul_f64(rand::random_range(0.5..=1.0));
+        self.failures += 1;
+        self.until = Some(now + pause);
+    }
+}
+
+fn wait(replicas: Replicas) -> Cmd {
+    let mut wait = redis::cmd("WAIT");
+    wait.arg(replicas.count).arg(replicas.patience.as_millis().max(1) as u64);
+    wait
+}
+
+fn enough(answer: Value, replicas: Replicas) -> RedisResult<()> {
+    match answer {
+        Value::Int(count) if count >= i64::from(replicas.count) => Ok(()),
+        _ => {
+            Err(RedisError::from((ErrorKind::Client, "too few replicas have the write; it may yet be lost")))
+        }
+    }
+}
+
+/// Without the password.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = match &self.place {
+            Place::Fixed(info) => info.addr().to_string(),
+            Place::Master { name, .. } => format!("the master {name}"),
+        };
+        f.debug_struct("Server").field("place", &place).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_the_longest_and_end() {
+        let (mut pauses, mut now) = (Pauses::default(), Instant::now());
+        assert!(pauses.check(now).is_ok());
+        for longest in [50, 100, 200, 400, 400, 400] {
+            pauses.failed(now, Duration::from_millis(400));
+            assert!(pauses.check(now).is_err());
+            let pause = pauses.until.unwrap() - now;
+            assert!(pause <= Duration::from_millis(longest) && pause >= Duration::from_millis(longest / 2));
+            now += pause;
+            assert!(pauses.check(now).is_ok());
+        }
+    }
+}

@@ -1,0 +1,325 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
+use redis::{RedisError, Value};
+
+use crate::address::{Address, CONNECTING};
+use crate::error::{failed, strange};
+use crate::keys::Keys;
+use crate::link::Link;
+use crate::options::RedisOptions;
+use crate::owners::{Member, Owners};
+use crate::record::{self, Ticket, encode, millis, version_bytes};
+use crate::script;
+use crate::server::Kind;
+use crate::sweep;
+
+/// Sessions in Redis or Valkey: one server, a master that Sentinels watch, or a Cluster.
+///
+/// Clones share one connection to each server, which is made anew when it breaks. Every operation on one session is
+/// one round trip; only in a Cluster, where an owner's entries lie elsewhere, a login is two.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// use hardtack_core::session::{Record, StoreKey};
+/// use hardtack_core::store::SessionStore;
+/// use hardtack_redis::RedisStore;
+/// use std::time::{Duration, SystemTime};
+///
+/// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::now());
+/// let record = Record {
+///     data: b"data"[..].into(),
+///     owner: None,
+///     label: None,
+///     created_at: now,
+///     last_seen: now,
+///     expires_at: now + Duration::from_secs(60),
+///     deadline: now + Duration::from_secs(3600),
+/// };
+/// let store = RedisStore::connect("redis://localhost").await?;
+/// let _ = store.create(&key, &record).await?;
+/// assert_eq!(store.load(&key).await?.map(|stored| stored.record.data), Some(record.data));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What Redis must be set to
+///
+/// - `maxmemory-policy noeviction`, or no `maxmemory`: an evicted session is a visitor logged out, and an evicted
+///   list of an owner's sessions is a logout everywhere that forgets some.
+/// - `appendonly yes`, or a restart of the server loses what came after its last snapshot. With `appendfsync everysec`
+///   a loss of power costs the last second; `appendfsync always` costs nothing but speed.
+/// - Redis 6.2 or newer, or any Valkey. Managed services that speak the same protocol work as well if they run scripts.
+///
+/// # What a failover can lose
+///
+/// Redis acknowledges a write before its replicas have it. If the master is lost in that moment and a replica
+/// promoted, what it acknowledged last is gone: a login or a cart, but a logout as well, so that a session that was
+/// ended lives on until it expires. Usually these are the last milliseconds. `min-replicas-to-write 1` with a small
+/// `min-replicas-max-lag` bounds how much a master that is cut off from its replicas goes on to acknowledge, and
+/// [`wait_for_replicas`](RedisOptions::wait_for_replicas) acknowledges nothing that only one machine has. Who must
+/// lose nothing keeps sessions in PostgreSQL.
+///
+/// # When something breaks
+///
+/// An operation that finds no server, or gets no answer in time, is an error, and the visitor sees a 503. A write is
+/// never sent twice: where the connection broke on the way, it was applied once or not at all. Redirections of a
+/// Cluster, and the one answer that says a script is not known, come before anything is done, and are followed.
+#[derive(Clone)]
+pub struct RedisStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    link: Link,
+    owners: Owners,
+    linger: Duration,
+}
+
+const LOADING: &str = "loading a session";
+const CREATING: &str = "creating a session";
+const REPLACING: &str = "saving a session";
+const TOUCHING: &str = "touching a session";
+const DELETING: &str = "deleting a session";
+
+impl RedisStore {
+    /// Connects to the servers of a URL with the default [options](RedisOptions).
+    ///
+    /// | URL | where |
+    /// |---|---|
+    /// | `redis://[[user]:password@]host[:port][/db]` | one server |
+    /// | `redis-sentinel://[[user]:password@]host[:port],…/name[/db]` | the master of that name; hosts are Sentinels, the password is the master's |
+    /// | `redis-cluster://[[user]:password@]host[:port],…` | a Cluster; some of its nodes are enough |
+    /// | `rediss://`, `rediss-sentinel://`, `rediss-cluster://` | the same, encrypted |
+    /// | `redis+unix:///path/to/socket` | one server on this machine |
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RedisOptions::connect`].
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
+        Self::options().connect(url).await
+    }
+
+    /// The default options, to be changed before connecting.
+    pub fn options() -> RedisOptions {
+        RedisOptions::new()
+    }
+}
+
+impl RedisOptions {
+    /// Connects to the servers of a URL, as [`RedisStore::connect`] does.
+    ///
+    /// # Errors
+    ///
+    /// The URL is none of those, or no server can be reached or lets us in.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub async fn connect(self, url: impl AsRef<str>) -> Result<RedisStore, StoreError> {
+        let link = Link::new(Address::parse(url.as_ref(), &self)?, &self);
+        link.check().await.map_err(|error| StoreError::new(CONNECTING, error))?;
+        let owners = Owners::new(link.clone(), Keys::new(&self.prefix));
+        Ok(RedisStore { inner: Arc::new(Inner { link, owners, linger: self.linger }) })
+    }
+}
+
+impl SessionStore for RedisStore {
+    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
+        let key = self.inner.key(key);
+        let mut command = redis::cmd("GET");
+        match self.inner.link.read(&key, command.arg(&key)).await.map_err(failed(LOADING))? {
+            Value::Nil => Ok(None),
+            Value::BulkString(bytes) => record::stored(&bytes).map(Some),
+            _ => Err(strange(LOADING)),
+        }
+    }
+
+    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
+        let (version, ticket) = (new_version(), new_ticket());
+        let value = encode(record, version, ticket)?;
+        let created = match &record.owner {
+            None => self.inner.set_new(key, &value, record).await,
+            Some(owner) => {
+                self.inner.create_owned(key, &value, record, Member::new(key, ticket), owner).await
+            }
+        };
+        let created = created.map_err(failed(CREATING))?;
+        Ok(if created { Swap::Done(version) } else { Swap::Refused })
+    }
+
+    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
+        let (version, ticket) = (new_version(), new_ticket());
+        let value = encode(record, version, ticket)?;
+        let mut answer = self.inner.replace(key, expected, &value, record, b"").await?;
+        if let (Value::Int(2), Some(owner)) = (&answer, &record.owner) {
+            // A new owner, or another deadline: rare, since a login makes a new session.
+            let life = self.inner.listed_life(record);
+            let listed = self.inner.owners.list(owner, Member::new(key, ticket), life).await;
+            listed.map_err(failed(REPLACING))?;
+            answer = self.inner.replace(key, expected, &value, record, b"listed").await?;
+            if answer == Value::Int(0) {
+                self.inner.owners.forget_soon(owner.as_str(), Member::new(key, ticket));
+            }
+        }
+        match self.inner.changed(key, answer) {
+            Some(true) => Ok(Swap::Done(version)),
+            Some(false) => Ok(Swap::Refused),
+            None => Err(strange(REPLACING)),
+        }
+    }
+
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: SystemTime,
+        expires_at: SystemTime,
+    ) -> Result<bool, StoreError> {
+        let (key, version) = (self.inner.key(key), version_bytes(expected));
+        let (times, life) = (record::times(last_seen, expires_at), self.inner.life(last_seen, expires_at));
+        let arguments: [&[u8]; 3] = [&version, &times, &life];
+        let answer = self.inner.link.run(&script::TOUCH, &[&key], &arguments, Kind::Write).await;
+        match answer.map_err(failed(TOUCHING))? {
+            Value::Int(done) => Ok(done == 1),
+            _ => Err(strange(TOUCHING)),
+        }
+    }
+
+    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
+        let (name, version) = (self.inner.key(key), version_bytes(expected));
+        let answer = self.inner.link.run(&script::DELETE, &[&name], &[&version], Kind::Write).await;
+        let answer = answer.map_err(failed(DELETING))?;
+        self.inner.changed(key, answer).ok_or_else(|| strange(DELETING))
+    }
+
+    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
+        self.inner.owners.owned_by(owner).await
+    }
+
+    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
+        self.inner.owners.delete_owned_by(owner, except).await
+    }
+
+    /// Nobody needs to call it: Redis removes by itself what has expired.
+    ///
+    /// It walks over **all** keys of the servers to find those that expired by a clock that is not Redis' own, as tests
+    /// have one; beside them it is the one operation whose work grows with what is kept.
+    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
+        sweep::sweep(&self.inner.link, &self.inner.owners, millis(now), at_most).await
+    }
+}
+
+impl Inner {
+    fn key(&self, key: &StoreKey) -> Vec<u8> {
+        self.owners.keys().record(key)
+    }
+
+    async fn set_new(&self, key: &StoreKey, value: &[u8], record: &Record) -> Result<bool, RedisError> {
+        let key = self.key(key);
+        let life = self.life(record.last_seen, record.expires_at);
+        let mut command = redis::cmd("SET");
+        command.arg(&key).arg(value).arg("PX").arg(&life).arg("NX");
+        Ok(self.link.send(&key, &command, Kind::Write).await? != Value::Nil)
+    }
+
+    /// The owner's entry is there before the record is: otherwise a logout everywhere could miss it.
+    async fn create_owned(
+        &self,
+        key: &StoreKey,
+        value: &[u8],
+        record: &Record,
+        member: Member,
+        owner: &Owner,
+    ) -> Result<bool, RedisError> {
+        let listed_life = self.listed_life(record);
+        if !self.link.holds_all_keys() {
+            self.owners.list(owner, member, listed_life).await?;
+            let created = self.set_new(key, value, record).await?;
+            if !created {
+                self.owners.forget_soon(owner.as_str(), member);
+            }
+            return Ok(created);
+        }
+        let (record_key, entries) = (self.key(key), self.owners.keys().of(owner));
+        let life = self.life(record.last_seen, record.expires_at);
+        let listed_life = listed_life.to_string();
+        let arguments: [&[u8]; 4] = [value, &life, member.as_bytes(), listed_life.as_bytes()];
+        let keys: [&[u8]; 2] = [&record_key, &entries];
+        match self.link.run(&script::CREATE_OWNED, &keys, &arguments, Kind::Write).await? {
+            Value::Int(entries) => {
+                self.owners.tidy_if_crowded(owner, entries);
+                Ok(entries > 0)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn replace(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        value: &[u8],
+        record: &Record,
+        listed: &[u8],
+    ) -> Result<Value, StoreError> {
+        let (key, version) = (self.key(key), version_bytes(expected));
+        let life = self.life(record.last_seen, record.expires_at);
+        let arguments: [&[u8]; 4] = [&version, value, &life, listed];
+        let answer = self.link.run(&script::REPLACE, &[&key], &arguments, Kind::Write).await;
+        answer.map_err(failed(REPLACING))
+    }
+
+    /// What a script's answer says: whether it did it, and perhaps an entry that is left over.
+    fn changed(&self, key: &StoreKey, answer: Value) -> Option<bool> {
+        match answer {
+            Value::Int(done) => Some(done == 1),
+            Value::BulkString(former) => {
+                self.owners.forget_former(key, &former);
+                Some(true)
+            }
+            _ => None,
+        }
+    }
+
+    /// For how many milliseconds Redis keeps a record, as text: until some time after it expired. By the record's own
+    /// times, so that Redis' clock may say what it likes.
+    fn life(&self, last_seen: SystemTime, expires_at: SystemTime) -> Vec<u8> {
+        self.between(last_seen, expires_at).to_string().into_bytes()
+    }
+
+    /// For how long an owner's entry is kept at least: as long as the record can live.
+    fn listed_life(&self, record: &Record) -> u64 {
+        const DAY: u64 = 86_400_000;
+        self.between(record.last_seen, record.deadline.max(record.expires_at)) + DAY
+    }
+
+    fn between(&self, from: SystemTime, to: SystemTime) -> u64 {
+        const CENTURY: u64 = 100 * 366 * 86_400_000;
+        let life = millis(to).saturating_sub(millis(from)).max(0).unsigned_abs();
+        let linger = u64::try_from(self.linger.as_millis()).unwrap_or(CENTURY);
+        life.saturating_add(linger).clamp(1, CENTURY)
+    }
+}
+
+fn new_version() -> Version {
+    Version::new(rand::random())
+}
+
+fn new_ticket() -> Ticket {
+    rand::random()
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore").field("link", &self.inner.link).finish_non_exhaustive()
+    }
+}

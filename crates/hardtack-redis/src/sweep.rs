@@ -1,0 +1,79 @@
+use futures_util::future::try_join_all;
+use hardtack_core::session::StoreKey;
+use hardtack_core::store::StoreError;
+use redis::Value;
+
+use crate::error::{failed, strange};
+use crate::link::Link;
+use crate::owners::Owners;
+use crate::script;
+use crate::server::{Kind, Server};
+
+const SWEEPING: &str = "sweeping expired sessions";
+
+/// How many keys Redis looks at before it lets others have their turn.
+const STEP: usize = 512;
+
+/// How many records are asked for at once.
+const AT_ONCE: usize = 128;
+
+/// Walks over all keys, and removes the records that expired at or before `now` (in milliseconds).
+pub(crate) async fn sweep(
+    link: &Link,
+    owners: &Owners,
+    now: i64,
+    at_most: usize,
+) -> Result<usize, StoreError> {
+    let mut swept = 0;
+    for server in link.servers().await.map_err(failed(SWEEPING))? {
+        let mut cursor = b"0".to_vec();
+        while swept < at_most {
+            let (next, keys) = scan(&server, owners, &cursor).await?;
+            let mut keys = &keys[..];
+            while swept < at_most && !keys.is_empty() {
+                let (chunk, rest) = keys.split_at(keys.len().min(AT_ONCE).min(at_most - swept));
+                let chunk = chunk.iter().map(|key| sweep_one(link, owners, key, now));
+                swept += try_join_all(chunk).await?.into_iter().filter(|is_swept| *is_swept).count();
+                keys = rest;
+            }
+            if next == b"0" {
+                break;
+            }
+            cursor = next;
+        }
+    }
+    Ok(swept)
+}
+
+async fn sweep_one(link: &Link, owners: &Owners, key: &StoreKey, now: i64) -> Result<bool, StoreError> {
+    let (name, now) = (owners.keys().record(key), now.to_string());
+    let answer = link.run(&script::SWEEP, &[&name], &[now.as_bytes()], Kind::Write).await;
+    match answer.map_err(failed(SWEEPING))? {
+        Value::Int(done) => Ok(done == 1),
+        Value::BulkString(former) => {
+            owners.forget_former(key, &former);
+            Ok(true)
+        }
+        _ => Err(strange(SWEEPING)),
+    }
+}
+
+/// One step of walking over a server's keys: where to go on, and the records found.
+async fn scan(
+    server: &Server,
+    owners: &Owners,
+    cursor: &[u8],
+) -> Result<(Vec<u8>, Vec<StoreKey>), StoreError> {
+    let mut command = redis::cmd("SCAN");
+    command.arg(cursor).arg("MATCH").arg(owners.keys().pattern()).arg("COUNT").arg(STEP);
+    let answer = server.send(&command, Kind::Read).await.map_err(failed(SWEEPING))?;
+    let Value::Array(parts) = answer else { return Err(strange(SWEEPING)) };
+    let Ok([Value::BulkString(next), Value::Array(found)]) = <[Value; 2]>::try_from(parts) else {
+        return Err(strange(SWEEPING));
+    };
+    let keys = found.iter().filter_map(|key| match key {
+        Value::BulkString(key) => owners.keys().store_key(key),
+        _ => None,
+    });
+    Ok((next, keys.collect()))
+}

@@ -1,0 +1,9 @@
+//! The store on real servers, and what it does when they break.
+
+mod cluster;
+mod owners;
+mod sentinel;
+mod server;
+mod support;
+#[cfg(feature = "tls")]
+mod tls;

@@ -1,0 +1,183 @@
+use std::time::Duration;
+
+use hardtack_core::store::{SessionStore, Stored, Swap};
+use hardtack_engines::{Proxy, Redis};
+use hardtack_redis::RedisStore;
+
+use crate::support::{Result, at, create, key, load_at_last, owned, record, replace, why};
+
+/// How often a server has carried out a command.
+fn calls(engine: &Redis, command: &str) -> Result<u64> {
+    let stats = engine.command(&["INFO", "commandstats"])?;
+    let line = stats.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{command}:calls=")));
+    Ok(line.and_then(|rest| rest.split(',').next()).map_or(Ok(0), str::parse)?)
+}
+
+fn through(proxy: &Proxy) -> String {
+    format!("redis://:hardtack@127.0.0.1:{}", proxy.port())
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn what_was_written_is_there_after_a_restart_and_the_scripts_are_known_again() -> Result {
+    let mut engine = Redis::start()?;
+    let store = RedisStore::connect(engine.url()).await?;
+    let first = create(&store, &key(1), &owned("ann")).await?;
+    let second = replace(&store, &key(1), first, &owned("ann")).await?;
+    engine.restart()?;
+    assert_eq!(store.load(&key(1)).await?, Some(Stored { record: owned("ann"), version: second }));
+    let third = replace(&store, &key(1), second, &owned("ann")).await?;
+    engine.command(&["SCRIPT", "FLUSH"])?;
+    assert!(store.touch(&key(1), third, at(2), at(90)).await?);
+    assert!(store.delete(&key(1), third).await?);
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn an_outage_fails_at_once_and_ends_by_itself() -> Result {
+    let mut engine = Redis::start()?;
+    let store = RedisStore::connect(engine.url()).await?;
+    let version = create(&store, &key(1), &record(b"data")).await?;
+    engine.kill()?;
+    assert!(store.load(&key(1)).await.is_err());
+    let mut paused = 0;
+    for _ in 0..100 {
+        let error = store.replace(&key(1), version, &record(b"lost")).await.expect_err("nobody is there");
+        paused += usize::from(why(&error).contains("not tried again yet"));
+    }
+    assert!(paused > 50, "only {paused} of 100 requests were not held up");
+    engine.restart()?;
+    assert_eq!(load_at_last(&store, &key(1)).await, Some(record(b"data")));
+    replace(&store, &key(1), version, &record(b"new")).await?;
+    Ok(())
+}
+
+/// The server did it, and the answer was lost with the connection.
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_write_whose_connection_broke_is_not_sent_again() -> Result {
+    let engine = Redis::start()?;
+    let proxy = Proxy::start(engine.port())?;
+    let store = RedisStore::connect(through(&proxy)).await?;
+    let first = create(&store, &key(1), &record(b"before")).await?;
+    let mut version = replace(&store, &key(1), first, &record(b"before")).await?;
+    for round in 0..5 {
+        let expected = calls(&engine, "evalsha")? + 1;
+        let (key, record) = (key(1), record(&[round]));
+        proxy.swallow_answers(true);
+        let cutting = async {
+            while calls(&engine, "evalsha").is_ok_and(|calls| calls < expected) {
+                tokio::task::yield_now().await;
+            }
+            proxy.cut();
+            proxy.swallow_answers(false);
+        };
+        let (written, ()) = tokio::join!(store.replace(&key, version, &record), cutting);
+        assert!(written.is_err(), "nobody could know");
+        assert_eq!(load_at_last(&store, &key).await.as_ref(), Some(&record));
+        let stored = store.load(&key).await?.ok_or("it stays")?;
+        assert_ne!(stored.version, version);
+        version = stored.version;
+        assert_eq!(calls(&engine, "evalsha")?, expected, "it was done once");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_silent_server_is_given_up_and_its_connection_replaced() -> Result {
+    let engine = Redis::start()?;
+    let proxy = Proxy::start(engine.port())?;
+    let options = RedisStore::options().response_timeout(Duration::from_millis(100));
+    let store = options.connect(through(&proxy)).await?;
+    create(&store, &key(1), &record(b"data")).await?;
+    proxy.swallow_answers(true);
+    assert!(store.create(&key(2), &record(b"data")).await.is_err());
+    proxy.swallow_answers(false);
+    assert_eq!(load_at_last(&store, &key(1)).await, Some(record(b"data")));
+    // The one that nobody heard of was done all the same.
+    assert_eq!(store.create(&key(2), &record(b"data")).await?, Swap::Refused);
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn redis_keeps_a_record_until_it_expired_and_a_little_longer() -> Result {
+    let engine = Redis::start()?;
+    let options = RedisStore::options().prefix("p:").linger(Duration::from_secs(5));
+    let store = options.connect(engine.url()).await?;
+    // 59 seconds from when it was last seen, and 5 more.
+    let version = create(&store, &key(1), &record(b"data")).await?;
+    let name = engine.command(&["KEYS", "p:s:*"])?.trim().to_owned();
+    let life = || -> Result<u64> { Ok(engine.command(&["PTTL", &name])?.trim().parse()?) };
+    assert!((60_000..=64_000).contains(&life()?), "{}", life()?);
+    assert!(store.touch(&key(1), version, at(50), at(1050)).await?);
+    assert!((1_000_000..=1_005_000).contains(&life()?), "{}", life()?);
+    let gone = at(50) - Duration::from_secs(3600);
+    assert!(store.touch(&key(1), version, at(50), gone).await?);
+    assert!(store.load(&key(1)).await?.is_some(), "Redis judges nothing");
+    assert!((1..=5_000).contains(&life()?), "{}", life()?);
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_write_that_too_few_replicas_have_is_an_error() -> Result {
+    let engine = Redis::start()?;
+    let options = RedisStore::options().wait_for_replicas(1, Duration::from_millis(10));
+    let store = options.connect(engine.url()).await?;
+    let error = store.create(&key(1), &record(b"data")).await.expect_err("there is no replica");
+    assert!(why(&error).contains("too few replicas"));
+    assert!(store.load(&key(1)).await?.is_some());
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -> Result {
+    let engine = Redis::start()?;
+    let store = RedisStore::connect(engine.url()).await?;
+    create(&store, &key(1), &record(b"data")).await?;
+    let name = engine.command(&["KEYS", "*"])?.trim().to_owned();
+    engine.command(&["SET", &name, "strange"])?;
+    assert!(why(&store.load(&key(1)).await.expect_err("it is strange")).contains("another form"));
+    engine.command(&["DEL", &name])?;
+    engine.command(&["LPUSH", &name, "strange"])?;
+    assert!(store.load(&key(1)).await.is_err());
+    let wrong = engine.url().replace("hardtack", "guessed");
+    let error = RedisStore::connect(wrong).await.expect_err("it is wrong");
+    assert!(!format!("{error:?}").contains("guessed"));
+    assert!(!format!("{store:?}").contains("hardtack@"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs Redis"]
+async fn two_stores_count_together() -> Result {
+    let engine = Redis::start()?;
+    let stores = [RedisStore::connect(engine.url()).await?, RedisStore::connect(engine.url()).await?];
+    create(&stores[0], &key(1), &record(&0_u32.to_be_bytes())).await?;
+    let tasks: Vec<_> = (0..50)
+        .map(|number| {
+            let store = stores[number % 2].clone();
+            tokio::spawn(async move {
+                loop {
+                    let stored = store.load(&key(1)).await.expect("it answers").expect("it stays");
+                    let number = u32::from_be_bytes(stored.record.data[..].try_into().expect("four bytes"));
+                    let next = record(&(number + 1).to_be_bytes());
+                    let swap = store.replace(&key(1), stored.version, &next).await.expect("it answers");
+                    if swap != Swap::Refused {
+                        return;
+                    }
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await?;
+    }
+    let stored = stores[1].load(&key(1)).await?.ok_or("it stays")?;
+    assert_eq!(*stored.record.data, 50_u32.to_be_bytes());
+    Ok(())
+}

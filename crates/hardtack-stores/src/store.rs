@@ -1,0 +1,172 @@
+use std::time::SystemTime;
+
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{MemoryStore, SessionStore, StoreError, Stored, Summary, Swap, Version};
+#[cfg(feature = "mysql")]
+use hardtack_mysql::MySqlStore;
+#[cfg(feature = "postgres")]
+use hardtack_postgres::PostgresStore;
+#[cfg(feature = "redis")]
+use hardtack_redis::RedisStore;
+#[cfg(feature = "sqlite")]
+use hardtack_sqlite::SqliteStore;
+
+use crate::{Engine, StoreUrl};
+
+/// A session store whose engine was chosen while the program runs.
+///
+/// It costs nothing but the question which one it is: no call is boxed.
+///
+/// ```
+/// # pollster::block_on(async {
+/// use hardtack_core::store::Moving;
+/// use hardtack_stores::AnyStore;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let url = format!("sqlite:{}", folder.path().join("sessions.db").display());
+/// let old = AnyStore::open(&url).await?;
+/// let new = AnyStore::open("memory:").await?;
+/// let store = Moving::new(old, new);
+/// # drop(store);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum AnyStore {
+    /// The memory of this process.
+    Memory(MemoryStore),
+    /// A file of this machine.
+    #[cfg(feature = "sqlite")]
+    Sqlite(SqliteStore),
+    /// A PostgreSQL server.
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresStore),
+    /// A MySQL or MariaDB server.
+    #[cfg(feature = "mysql")]
+    MySql(MySqlStore),
+    /// Redis or Valkey, in whatever form.
+    #[cfg(feature = "redis")]
+    Redis(RedisStore),
+}
+
+impl AnyStore {
+    /// Opens the store that a URL names, with its default options.
+    ///
+    /// # Errors
+    ///
+    /// The text is no URL of a store, its engine is not built in, or the store cannot be opened.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, if the URL names a server.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let url: StoreUrl =
+            url.parse().map_err(|error| StoreError::new("choosing a session store", error))?;
+        url.open().await
+    }
+
+    /// Which engine it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Memory(_) => Engine::Memory,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Engine::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Engine::Postgres,
+            #[cfg(feature = "mysql")]
+            Self::MySql(_) => Engine::MySql,
+            #[cfg(feature = "redis")]
+            Self::Redis(_) => Engine::Redis,
+        }
+    }
+}
+
+impl StoreUrl {
+    /// Opens the store, with its default options.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be opened: the file, or the server, is not there or does not let us in.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, if it is a server.
+    pub async fn open(&self) -> Result<AnyStore, StoreError> {
+        match self.engine() {
+            #[cfg(feature = "sqlite")]
+            Engine::Sqlite => {
+                SqliteStore::open(self.path().unwrap_or("".as_ref())).await.map(AnyStore::Sqlite)
+            }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres => {
+                Box::pin(PostgresStore::connect(self.with_password())).await.map(AnyStore::Postgres)
+            }
+            #[cfg(feature = "mysql")]
+            Engine::MySql => Box::pin(MySqlStore::connect(self.with_password())).await.map(AnyStore::MySql),
+            #[cfg(feature = "redis")]
+            Engine::Redis => Box::pin(RedisStore::connect(self.with_password())).await.map(AnyStore::Redis),
+            // A URL of an engine that is not built in does not exist.
+            _ => Ok(AnyStore::Memory(MemoryStore::new())),
+        }
+    }
+}
+
+/// Calls the same on whichever store it is.
+macro_rules! on_it {
+    ($any:expr, $store:ident => $call:expr) => {
+        match $any {
+            AnyStore::Memory($store) => $call.await,
+            #[cfg(feature = "sqlite")]
+            AnyStore::Sqlite($store) => $call.await,
+            #[cfg(feature = "postgres")]
+            AnyStore::Postgres($store) => $call.await,
+            #[cfg(feature = "mysql")]
+            AnyStore::MySql($store) => $call.await,
+            #[cfg(feature = "redis")]
+            AnyStore::Redis($store) => $call.await,
+        }
+    };
+}
+
+impl SessionStore for AnyStore {
+    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
+        on_it!(self, store => store.load(key))
+    }
+
+    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
+        on_it!(self, store => store.create(key, record))
+    }
+
+    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
+        on_it!(self, store => store.replace(key, expected, record))
+    }
+
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: SystemTime,
+        expires_at: SystemTime,
+    ) -> Result<bool, StoreError> {
+        on_it!(self, store => store.touch(key, expected, last_seen, expires_at))
+    }
+
+    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
+        on_it!(self, store => store.delete(key, expected))
+    }
+
+    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
+        on_it!(self, store => store.owned_by(owner))
+    }
+
+    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
+        on_it!(self, store => store.delete_owned_by(owner, except))
+    }
+
+    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
+        on_it!(self, store => store.sweep(now, at_most))
+    }
+}
