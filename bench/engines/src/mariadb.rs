@@ -22,7 +22,11 @@ const SETTINGS: [&str; 4] = [
 pub(crate) fn run(runtime: &Runtime, sessions: u64) -> Result {
     let engine = MariaDb::start_with(&SETTINGS)?;
     let url = engine.url();
-    println!("{}: {sessions} sessions of {DATA} bytes, {TASKS} tasks; {}", engine.version(), SETTINGS.join(", "));
+    println!(
+        "{}: {sessions} sessions of {DATA} bytes, {TASKS} tasks; {}",
+        engine.version(),
+        SETTINGS.join(", ")
+    );
     println!("hardtack: 2 connections read, 2 write; pools of 10 and 32");
     let store = runtime.block_on(MySqlStore::options().without_sweeping().connect(&url))?;
     runtime.block_on(fill(&url, sessions))?;
@@ -50,13 +54,17 @@ async fn fill(url: &str, sessions: u64) -> Result {
     let numbers: Vec<u64> = (0..sessions).collect();
     for part in numbers.chunks(5000) {
         for (head, tail) in [
-            ("INSERT INTO hardtack_session (`key`, data, version, created_at, last_seen, expires_at, deadline, sweep_at)",
-             ", 0, 0, 0, 1125899906842624, 1125899906842624, 1125899906842624"),
+            (
+                "INSERT INTO hardtack_session (`key`, data, version, created_at, last_seen, expires_at, deadline, sweep_at)",
+                ", 0, 0, 0, 1125899906842624, 1125899906842624, 1125899906842624",
+            ),
             ("INSERT INTO pooled (id, data, expires)", ", 0"),
         ] {
             let rows: Vec<String> = part
                 .iter()
-                .map(|&number| format!("(X'{}', X'{}'{tail})", hex(key(number).as_bytes()), hex(&data(number))))
+                .map(|&number| {
+                    format!("(X'{}', X'{}'{tail})", hex(key(number).as_bytes()), hex(&data(number)))
+                })
                 .collect();
             conn.query_drop(format!("{head} VALUES {}", rows.join(","))).await?;
         }
@@ -105,7 +113,9 @@ fn bare(url: &str) -> Result<Candidate> {
     let constraints = mysql_async::PoolConstraints::new(10, 32).ok_or("10 is less than 32")?;
     let options = mysql_async::OptsBuilder::from_opts(mysql_async::Opts::from_url(url)?)
         .prefer_socket(false)
-        .pool_opts(mysql_async::PoolOpts::default().with_constraints(constraints).with_reset_connection(false));
+        .pool_opts(
+            mysql_async::PoolOpts::default().with_constraints(constraints).with_reset_connection(false),
+        );
     let pool = mysql_async::Pool::new(options);
     let reading = pool.clone();
     Ok(Candidate {
@@ -122,7 +132,8 @@ fn bare(url: &str) -> Result<Candidate> {
             let pool = reading.clone();
             async move {
                 let mut conn = pool.get_conn().await?;
-                let data: Option<Vec<u8>> = conn.exec_first(SELECT, (key(number).as_bytes().as_slice(),)).await?;
+                let data: Option<Vec<u8>> =
+                    conn.exec_first(SELECT, (key(number).as_bytes().as_slice(),)).await?;
                 assert_eq!(data.map(|data| data.len()), Some(DATA));
                 Ok(())
             }

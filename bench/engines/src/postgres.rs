@@ -13,7 +13,6 @@ use tokio_postgres::{Client, NoTls};
 use tower_sessions_core::SessionStore as _;
 use tower_sessions_core::session::{Id, Record as TowerRecord};
 
-
 use crate::load::{Candidate, compare, operation};
 use crate::rows::{DATA, data, id, key, record};
 use crate::{Result, TASKS};
@@ -24,8 +23,14 @@ const SETTINGS: [&str; 5] =
 pub(crate) fn run(runtime: &Runtime, sessions: u64) -> Result {
     let engine = Postgres::start_with(&SETTINGS)?;
     let url = engine.url();
-    println!("{}: {sessions} sessions of {DATA} bytes, {TASKS} tasks; {}", engine.version(), SETTINGS.join(", "));
-    println!("hardtack: 2 connections read, 2 write; bare: tokio-postgres, 2 connections; pools: 10 and 32 of sqlx");
+    println!(
+        "{}: {sessions} sessions of {DATA} bytes, {TASKS} tasks; {}",
+        engine.version(),
+        SETTINGS.join(", ")
+    );
+    println!(
+        "hardtack: 2 connections read, 2 write; bare: tokio-postgres, 2 connections; pools: 10 and 32 of sqlx"
+    );
     let mut candidates = Vec::new();
     let store = runtime.block_on(PostgresStore::options().without_sweeping().connect(&url))?;
     runtime.block_on(fill(&url, sessions))?;
@@ -84,8 +89,7 @@ async fn fill(url: &str, sessions: u64) -> Result {
             let sql = sql.replace("1 << 50", "1125899906842624");
             let rows = if sql.contains("tower") { &payloads } else { &rows };
             let rows = (rows as _, Type::BYTEA_ARRAY);
-            let keys =
-                if keyed { (&keys as _, Type::BYTEA_ARRAY) } else { (&ids as _, Type::TEXT_ARRAY) };
+            let keys = if keyed { (&keys as _, Type::BYTEA_ARRAY) } else { (&ids as _, Type::TEXT_ARRAY) };
             client.execute_typed(&sql, &[keys, rows]).await?;
         }
     }
@@ -145,7 +149,8 @@ async fn bare(url: &str) -> Result<Candidate> {
                 let keys: Vec<Vec<u8>> = rows.keys().map(|&number| key(number).as_bytes().to_vec()).collect();
                 let data: Vec<Vec<u8>> = rows.keys().map(|&number| data(number)).collect();
                 let expires = vec![1_i64 << 50; keys.len()];
-                let changed = writer.execute(&update, &[&keys, &data, &expires]).await.expect("the server works");
+                let changed =
+                    writer.execute(&update, &[&keys, &data, &expires]).await.expect("the server works");
                 assert_eq!(changed, rows.len() as u64);
                 rows.into_values().for_each(|reply| reply.send(()).expect("the task waits"));
             }
