@@ -2,21 +2,25 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use hardtack::SessionLayer;
 use hardtack_minijinja::{View, ViewError, ViewLayer, context};
 use tower_http::csrf::CsrfLayer;
 
-use crate::kind::Kind;
-use crate::login::Door;
-use crate::{cookies, home, login, sessions, templates};
+use crate::concepts::login::Door;
+use crate::concepts::{cookies, home, login, sessions};
+use crate::kinds::{Kinds, by_choice};
+use crate::switch;
+use crate::templates;
+use crate::wire::{Wire, shown};
 
 /// The whole tour, as a router.
 ///
-/// `kind` is only what the pages say of the sessions.
-pub fn app(kind: Kind, sessions: SessionLayer) -> Router {
+/// What comes from one address is told from what comes from another where axum's `ConnectInfo` is there.
+pub fn app(kinds: Kinds) -> Router {
+    let environment = Arc::new(templates::environment(kinds.usual()));
+    let wire = Wire::new(Arc::clone(&environment), kinds.cookie_name());
     let of_a_user =
         home::routes().merge(login::routes(Arc::new(Door::new()))).layer(map_response(never_kept));
     Router::new()
@@ -24,12 +28,15 @@ pub fn app(kind: Kind, sessions: SessionLayer) -> Router {
         .merge(cookies::routes())
         .merge(sessions::routes())
         .merge(of_a_user)
+        .merge(switch::routes(kinds.clone()))
         .fallback(nothing_here)
         .route("/tour.css", get(style))
-        .layer(ViewLayer::new(templates::environment(kind)))
-        .layer(sessions)
+        .route("/tour.js", get(script))
+        .layer(ViewLayer::new(environment))
+        .layer(from_fn_with_state(kinds, by_choice))
         .layer(map_response(guarded))
         .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(wire, shown))
 }
 
 async fn index(view: View) -> Result<impl IntoResponse, ViewError> {
@@ -46,6 +53,12 @@ async fn style() -> impl IntoResponse {
     (headers, include_str!("../templates/tour.css"))
 }
 
+async fn script() -> impl IntoResponse {
+    let headers =
+        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    (headers, include_str!("../templates/tour.js"))
+}
+
 /// A page about a person is for them alone, and not for the next one at the same machine.
 async fn never_kept(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -58,7 +71,7 @@ async fn guarded(mut response: Response) -> Response {
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
              frame-ancestors 'none'",
         ),
     );

@@ -1,8 +1,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use hardtack_minijinja::context;
+use hardtack_minijinja::minijinja::Value;
+use serde::Deserialize;
+
 /// Where the tour's sessions are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// In the cookie, readable, sealed against changes.
     Signed,
@@ -17,13 +22,18 @@ impl Kind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Signed, Self::Encrypted, Self::Stored];
 
-    /// What it means, for the foot of each page.
+    /// What it means, for the switch on each page.
     pub(crate) fn meaning(self) -> &'static str {
         match self {
-            Self::Signed => "they lie in the browser's cookie, which it can read but not change",
-            Self::Encrypted => "they lie in the browser's cookie, which it cannot read",
-            Self::Stored => "they lie on the server, and the browser's cookie holds a random id",
+            Self::Signed => "it lies in the browser’s cookie, which can be read but not changed",
+            Self::Encrypted => "it lies in the browser’s cookie, which cannot be read",
+            Self::Stored => "it lies on the server, and the browser’s cookie holds a random id",
         }
+    }
+
+    /// As templates see it.
+    pub(crate) fn to_template(self) -> Value {
+        context! { name => self.to_string(), meaning => self.meaning() }
     }
 }
 

@@ -4,24 +4,29 @@
 #![forbid(unsafe_code)]
 
 mod app;
-mod cookies;
-mod home;
+mod concepts;
+mod contents;
+mod exchange;
 mod kind;
+mod kinds;
 mod lines;
-mod login;
 mod options;
 mod pages;
 mod secret;
 mod serve;
-mod sessions;
 mod setup;
+mod switch;
 mod templates;
 mod tries;
 mod users;
+mod wire;
 
 pub use app::app;
+pub use contents::GROUPS;
 pub use kind::Kind;
+pub use kinds::Kinds;
 pub use options::{Options, Port, Store, USAGE};
+pub use pages::{Group, Page, Script, pages};
 pub use secret::SecretFile;
 pub use serve::run;
 pub use setup::Setup;

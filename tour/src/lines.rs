@@ -1,37 +1,66 @@
 /// The files that answer requests.
-const SOURCES: [&str; 4] = [
-    include_str!("cookies.rs"),
-    include_str!("sessions.rs"),
-    include_str!("home.rs"),
-    include_str!("login.rs"),
+const SOURCES: &[&str] = &[
+    include_str!("concepts/cookies.rs"),
+    include_str!("concepts/sessions.rs"),
+    include_str!("concepts/home.rs"),
+    include_str!("concepts/login.rs"),
 ];
+
+/// The same application in Flask; `python3 flask/app.py` runs it.
+const FLASK: &str = include_str!("../flask/app.py");
 
 /// The lines of a handler, out of the very source that was compiled: what a page shows is what it runs.
 pub(crate) fn of(handler: &str) -> Option<&'static str> {
-    let head = format!("\nasync fn {handler}(");
+    let head = format!("fn {handler}(");
     SOURCES.iter().find_map(|source| {
-        let from = source.find(&head)? + 1;
-        let lines = source.get(from..)?;
+        let at = ["\n", "\nasync ", "\npub(crate) ", "\npub(crate) async "]
+            .iter()
+            .find_map(|before| Some(source.find(&format!("{before}{head}"))? + 1))?;
+        let lines = source.get(at..)?;
         // rustfmt puts the closing brace of a function, and nothing else of it, at the line's start.
         let to = lines.find("\n}\n")? + 2;
         lines.get(..to)
     })
 }
 
+/// The lines of the function that does the same in Flask, with its decorators.
+pub(crate) fn of_flask(function: &str) -> Option<&'static str> {
+    let at = FLASK.find(&format!("\ndef {function}("))? + 1;
+    // Decorators stand right above, without an empty line between.
+    let from = FLASK.get(..at)?.rfind("\n\n")? + 2;
+    let lines = FLASK.get(from..)?;
+    let to = lines.find("\n\n\n").unwrap_or(lines.len());
+    Some(lines.get(..to)?.trim())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::GROUPS;
+    use crate::pages::pages;
 
     #[test]
     fn every_page_has_its_lines() {
-        for page in GROUPS.iter().flat_map(|group| group.pages) {
+        for page in pages() {
+            assert!(!page.handlers.is_empty(), "{}", page.path);
             for handler in page.handlers {
                 let lines = of(handler).unwrap_or_else(|| panic!("no handler {handler}"));
-                assert!(lines.starts_with("async fn ") && lines.ends_with('}'), "{lines}");
-                assert_eq!(lines.matches("async fn ").count(), 1, "{lines}");
+                assert!(lines.contains("fn ") && lines.ends_with('}'), "{lines}");
+                assert_eq!(lines.matches(&format!("fn {handler}(")).count(), 1, "{lines}");
             }
         }
         assert_eq!(of("nothing"), None);
+    }
+
+    #[test]
+    fn every_page_has_its_lines_in_flask() {
+        for page in pages() {
+            assert!(!page.flask.is_empty(), "{}", page.path);
+            for function in page.flask {
+                let lines = of_flask(function).unwrap_or_else(|| panic!("no function {function}"));
+                assert!(lines.starts_with("@app.") || lines.starts_with("def "), "{lines}");
+                assert_eq!(lines.matches("def ").count(), 1, "{lines}");
+            }
+        }
+        assert_eq!(of_flask("nothing"), None);
     }
 }

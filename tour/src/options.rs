@@ -12,8 +12,8 @@ Usage: tour [--port PORT] [--kind signed|encrypted|stored] [--store sqlite:PATH|
 Starts the tour of hardtack, a page for each thing that cookies and sessions can do.
 
   --port PORT       where it listens, on this machine alone; 5000, or the next free one
-  --kind KIND       where sessions are kept: stored on the server (the default), or in the
-                    cookie, signed or encrypted
+  --kind KIND       where sessions are kept until a visitor chooses otherwise: stored on the
+                    server (the default), or in the cookie, signed or encrypted
   --store STORE     what stored sessions lie in: sqlite:PATH or memory; sqlite:.data/tour.db
   --insecure-http   for browsers that keep no Secure cookie from http://localhost (Safari)
 
@@ -29,7 +29,7 @@ const DEFAULT_DATABASE: &str = ".data/tour.db";
 pub struct Options {
     /// Where to listen.
     pub port: Port,
-    /// Where sessions are kept.
+    /// Where sessions are kept until a visitor chooses otherwise.
     pub kind: Kind,
     /// What stored sessions lie in.
     pub store: Store,
@@ -63,22 +63,15 @@ impl Options {
     /// A sentence about the first thing that is wrong.
     pub fn parse(mut arguments: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
         let mut options = Self::default();
-        let mut says_store = false;
         while let Some(argument) = arguments.next()? {
             match argument {
                 Long("port") => options.port = Port::Exactly(arguments.value()?.parse()?),
                 Long("kind") => options.kind = arguments.value()?.parse()?,
-                Long("store") => {
-                    options.store = arguments.value()?.parse()?;
-                    says_store = true;
-                }
+                Long("store") => options.store = arguments.value()?.parse()?,
                 Long("insecure-http") => options.insecure_http = true,
                 Short('h') | Long("help") => return Ok(None),
                 _ => return Err(argument.unexpected()),
             }
-        }
-        if says_store && options.kind != Kind::Stored {
-            return Err(format!("{} sessions lie in their cookies: leave --store out", options.kind).into());
         }
         Ok(Some(options))
     }
@@ -144,7 +137,6 @@ mod tests {
             ("--kind safe", "say signed, encrypted or stored"),
             ("--store postgres:x", "say sqlite:PATH or memory"),
             ("--store sqlite:", "say sqlite:PATH or memory"),
-            ("--kind signed --store memory", "leave --store out"),
             ("--port 99999", "99999"),
             ("--prot 1", "--prot"),
             ("8080", "8080"),

@@ -1,130 +1,124 @@
 use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 
+use crate::contents::GROUPS;
+
 /// A page of the tour.
-pub(crate) struct Page {
-    pub(crate) path: &'static str,
-    pub(crate) title: &'static str,
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Page {
+    /// Where it is.
+    pub path: &'static str,
+    /// Its heading.
+    pub title: &'static str,
     /// What it shows, in a sentence.
-    pub(crate) about: &'static str,
-    /// The functions whose lines it shows.
-    pub(crate) handlers: &'static [&'static str],
+    pub about: &'static str,
+    /// The functions of the tour's own source whose lines it shows.
+    pub handlers: &'static [&'static str],
+    /// The functions of `flask/app.py` beside them.
+    pub flask: &'static [&'static str],
+    /// What it needs scripts for.
+    pub script: Script,
+}
+
+/// What a page needs scripts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Script {
+    /// Nothing: all of it works without JavaScript.
+    Unused,
+    /// A part of it is about something that only scripts reach, as localStorage; the rest works without.
+    InPart,
 }
 
 /// Pages about one thing.
-pub(crate) struct Group {
-    pub(crate) title: &'static str,
-    pub(crate) pages: &'static [Page],
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Group {
+    /// Its heading.
+    pub title: &'static str,
+    /// Its pages, in the order to walk them.
+    pub pages: &'static [Page],
 }
 
-/// All of the tour, in the order to walk it.
-pub(crate) const GROUPS: &[Group] = &[
-    Group {
-        title: "Cookies",
-        pages: &[
-            Page {
-                path: "/handle-form-cookie",
-                title: "A cookie from a form",
-                about: "What you type comes back as a cookie, whatever characters are in it.",
-                handlers: &["handle_form_cookie"],
-            },
-            Page {
-                path: "/later-cookie",
-                title: "The cookie, later",
-                about: "Another page reads the cookie that the form has set.",
-                handlers: &["later_cookie"],
-            },
-            Page {
-                path: "/set-cookie",
-                title: "Set a cookie",
-                about: "A cookie that the browser keeps for an hour.",
-                handlers: &["set_cookie"],
-            },
-            Page {
-                path: "/get-cookie",
-                title: "Get a cookie",
-                about: "It comes back exactly as it was set.",
-                handlers: &["get_cookie"],
-            },
-            Page {
-                path: "/delete-cookie",
-                title: "Delete a cookie",
-                about: "The browser is told to forget it.",
-                handlers: &["delete_cookie"],
-            },
-            Page {
-                path: "/cookies",
-                title: "All cookies",
-                about: "A template loops over everything that the browser has sent.",
-                handlers: &["all_cookies"],
-            },
-        ],
-    },
-    Group {
-        title: "Session",
-        pages: &[
-            Page {
-                path: "/some-route",
-                title: "Put something in",
-                about: "The session is a dictionary that lasts from request to request.",
-                handlers: &["some_route"],
-            },
-            Page {
-                path: "/my-route",
-                title: "Read it elsewhere",
-                about: "Another page reads it, and a number is still a number.",
-                handlers: &["my_route"],
-            },
-        ],
-    },
-    Group {
-        title: "Login",
-        pages: &[
-            Page {
-                path: "/login",
-                title: "Log in",
-                about: "A new session id, the user recorded, and a message for the next page.",
-                handlers: &["log_in"],
-            },
-            Page {
-                path: "/home",
-                title: "Home",
-                about: "Messages wait here, and visits are counted so that none is lost.",
-                handlers: &["home"],
-            },
-            Page {
-                path: "/profile",
-                title: "Profile",
-                about: "Only for those who have logged in; a stranger gets a 401.",
-                handlers: &["profile"],
-            },
-            Page {
-                path: "/logout",
-                title: "Log out",
-                about: "The session's id is dead at once, also for requests under way.",
-                handlers: &["log_out", "log_out_by_link"],
-            },
-        ],
-    },
-];
+/// Every page, in the order to walk them.
+pub fn pages() -> impl Iterator<Item = &'static Page> {
+    GROUPS.iter().flat_map(|group| group.pages)
+}
 
 impl Page {
-    /// The page at a path.
-    pub(crate) fn at(path: &str) -> Option<&'static Self> {
-        GROUPS.iter().flat_map(|group| group.pages).find(|page| page.path == path)
+    /// A page that works without scripts.
+    pub(crate) const fn new(
+        path: &'static str,
+        title: &'static str,
+        about: &'static str,
+        handlers: &'static [&'static str],
+        flask: &'static [&'static str],
+    ) -> Self {
+        Self { path, title, about, handlers, flask, script: Script::Unused }
     }
 
-    /// As templates see it.
+    /// A part of it needs scripts.
+    pub(crate) const fn in_part_by_script(mut self) -> Self {
+        self.script = Script::InPart;
+        self
+    }
+
+    /// The page at a path, or above it: `/step-one/tea` is one of `/step-one`.
+    pub(crate) fn at(path: &str) -> Option<&'static Self> {
+        let above = path.match_indices('/').skip(1).next().map_or(path, |(at, _)| &path[..at]);
+        pages().find(|page| page.path == path).or_else(|| pages().find(|page| page.path == above))
+    }
+
+    /// As templates see it, with its neighbours.
     pub(crate) fn to_template(&self) -> Value {
-        let handlers: Value = self.handlers.iter().copied().collect();
-        context! { path => self.path, title => self.title, about => self.about, handlers }
+        let place = pages().position(|page| page.path == self.path);
+        let neighbour = |at: Option<usize>| at.and_then(|at| pages().nth(at)).map(Self::to_link);
+        context! {
+            path => self.path,
+            title => self.title,
+            about => self.about,
+            handlers => self.handlers.iter().copied().collect::<Value>(),
+            flask => self.flask.iter().copied().collect::<Value>(),
+            uses_scripts => self.script == Script::InPart,
+            before => neighbour(place.and_then(|at| at.checked_sub(1))),
+            after => neighbour(place.map(|at| at + 1)),
+        }
+    }
+
+    fn to_link(&self) -> Value {
+        context! { path => self.path, title => self.title, about => self.about }
     }
 }
 
 impl Group {
+    pub(crate) const fn new(title: &'static str, pages: &'static [Page]) -> Self {
+        Self { title, pages }
+    }
+
     /// As templates see it.
     pub(crate) fn to_template(&self) -> Value {
-        let pages: Value = self.pages.iter().map(Page::to_template).collect();
+        let pages: Value = self.pages.iter().map(Page::to_link).collect();
         context! { title => self.title, pages }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_found_by_its_path_and_by_one_below() {
+        assert_eq!(Page::at("/login").map(|page| page.path), Some("/login"));
+        assert_eq!(Page::at("/cookies/x/y").map(|page| page.path), Some("/cookies"));
+        assert!(Page::at("/nothing").is_none() && Page::at("").is_none());
+    }
+
+    #[test]
+    fn no_path_is_twice() {
+        let mut paths: Vec<_> = pages().map(|page| page.path).collect();
+        let all = paths.len();
+        paths.sort_unstable();
+        paths.dedup();
+        assert_eq!(paths.len(), all);
     }
 }

@@ -1,6 +1,6 @@
 use std::error::Error;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
@@ -35,7 +35,7 @@ pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     }
     // By this name browsers keep Secure cookies without https.
     println!("\nThe tour begins at http://localhost:{port}  (Ctrl-C ends it)");
-    serve(listeners, app(options.kind, setup.sessions)).await?;
+    serve(listeners, app(setup.sessions)).await?;
     Ok(())
 }
 
@@ -81,7 +81,8 @@ async fn serve(listeners: Vec<TcpListener>, app: Router) -> io::Result<()> {
                 // An error means that the sender is gone, which is to stop as well.
                 let _ = stopping.changed().await;
             };
-            tokio::spawn(axum::serve(listener, app.clone()).with_graceful_shutdown(asked).into_future())
+            let app = app.clone().into_make_service_with_connect_info::<SocketAddr>();
+            tokio::spawn(axum::serve(listener, app).with_graceful_shutdown(asked).into_future())
         })
         .collect();
     asked_to_stop().await?;

@@ -7,7 +7,7 @@ use std::path::Path;
 use hardtack::{Key, KeyRing, MemoryStore, SessionLayer, generate_secret, keys_from_env};
 use hardtack_sqlite::SqliteStore;
 
-use crate::kind::Kind;
+use crate::kinds::Kinds;
 use crate::options::{Options, Store};
 use crate::secret::SecretFile;
 
@@ -16,34 +16,40 @@ const DATA: &str = ".data";
 /// What the tour stands on, made of its options.
 #[derive(Debug)]
 pub struct Setup {
-    /// Its sessions.
-    pub sessions: SessionLayer,
+    /// Its sessions, of all three kinds.
+    pub sessions: Kinds,
     /// What the person who starts it should know, a sentence each.
     pub notes: Vec<String>,
 }
 
 impl Setup {
-    /// Opens the store, or finds the keys.
+    /// Opens the store, and finds the keys.
     ///
     /// # Errors
     ///
     /// If the database cannot be opened, or if there is no key and none can be made.
     pub async fn new(options: &Options) -> Result<Self, Box<dyn Error>> {
         let mut notes = Vec::new();
-        let sessions = match options.kind {
-            Kind::Signed => SessionLayer::signed(keys(&mut notes)?),
-            Kind::Encrypted => SessionLayer::encrypted(keys(&mut notes)?),
-            Kind::Stored => stored(&options.store, &mut notes).await?,
-        };
+        let stored = stored(&options.store, &mut notes).await?;
+        let sessions = Kinds::new(options.kind, keys(&mut notes)?, stored);
         let sessions = if options.insecure_http { sessions.insecure_http() } else { sessions };
+        notes.push(plain_http(options.insecure_http).to_owned());
         Ok(Self { sessions: sessions.check()?, notes })
+    }
+}
+
+fn plain_http(insecure: bool) -> &'static str {
+    if insecure {
+        "This is plain http, and cookies go without Secure: everyone on the way can take a session over."
+    } else {
+        "This is plain http: browsers make an exception for localhost; anywhere else it takes https."
     }
 }
 
 async fn stored(store: &Store, notes: &mut Vec<String>) -> Result<SessionLayer, Box<dyn Error>> {
     match store {
         Store::Memory => {
-            notes.push("Sessions lie in memory, and are gone when this program ends.".to_owned());
+            notes.push("Stored sessions lie in memory, and are gone when this program ends.".to_owned());
             Ok(SessionLayer::stored(MemoryStore::new()))
         }
         Store::Sqlite(path) => {
@@ -53,16 +59,15 @@ async fn stored(store: &Store, notes: &mut Vec<String>) -> Result<SessionLayer, 
             let store = SqliteStore::open(path)
                 .await
                 .map_err(|error| format!("the database {} cannot be opened: {error}", path.display()))?;
-            notes.push(format!("Sessions lie in {}.", path.display()));
+            notes.push(format!("Stored sessions lie in {}.", path.display()));
             Ok(SessionLayer::stored(store))
         }
     }
 }
 
 fn keys(notes: &mut Vec<String>) -> Result<KeyRing, Box<dyn Error>> {
-    notes.push("Sessions lie in their cookies.".to_owned());
     if env::var_os("SECRET_KEY").is_some() {
-        notes.push("The key is SECRET_KEY's.".to_owned());
+        notes.push("The key for sessions in cookies is SECRET_KEY's.".to_owned());
         return Ok(keys_from_env()?);
     }
     Ok(KeyRing::new(kept_key(Path::new(DATA), notes)?))
@@ -80,7 +85,8 @@ fn kept_key(data: &Path, notes: &mut Vec<String>) -> Result<Key, Box<dyn Error>>
     let secret =
         secret.map_err(|error| format!("the key in {} cannot be read: {error}", file.path().display()))?;
     let verb = if made { "has been made, and lies" } else { "lies" };
-    notes.push(format!("The key {verb} in {}: keep it to yourself.", file.path().display()));
+    let path = file.path().display();
+    notes.push(format!("The key for sessions in cookies {verb} in {path}: keep it to yourself."));
     Ok(Key::new(secret)?)
 }
 
@@ -101,10 +107,10 @@ mod tests {
     fn a_key_is_made_once_and_said_each_time() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("deep").join("data");
-        for sentence in ["The key has been made, and lies in", "The key lies in"] {
+        for sentence in ["cookies has been made, and lies in", "cookies lies in"] {
             let mut notes = Vec::new();
             kept_key(&data, &mut notes).unwrap();
-            assert!(notes[0].starts_with(sentence), "{notes:?}");
+            assert!(notes[0].contains(sentence), "{notes:?}");
         }
     }
 

@@ -1,8 +1,9 @@
 use hardtack_minijinja::minijinja::{Environment, Error, ErrorKind, Value};
 
+use crate::contents::GROUPS;
 use crate::kind::Kind;
 use crate::lines;
-use crate::pages::{GROUPS, Group, Page};
+use crate::pages::{Group, Page};
 
 /// All templates, in the program itself: it runs from anywhere.
 const TEMPLATES: &[(&str, &str)] = &[
@@ -24,23 +25,31 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("set-cookie.html", include_str!("../templates/set-cookie.html")),
     ("some-route.html", include_str!("../templates/some-route.html")),
     ("stranger.html", include_str!("../templates/stranger.html")),
+    ("switch.html", include_str!("../templates/switch.html")),
+    ("wire.html", include_str!("../templates/wire.html")),
 ];
 
-/// The templates, and what all of them know.
-pub(crate) fn environment(kind: Kind) -> Environment<'static> {
+/// The templates, and what all of them know. `usual` is the kind of session for who has chosen none.
+pub(crate) fn environment(usual: Kind) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_loader(|name| {
         Ok(TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, template)| (*template).to_owned()))
     });
-    environment.add_global("kind", kind.to_string());
-    environment.add_global("kind_means", kind.meaning());
+    environment.add_global("kinds", Kind::ALL.into_iter().map(Kind::to_template).collect::<Value>());
     environment.add_global("groups", GROUPS.iter().map(Group::to_template).collect::<Value>());
+    environment.add_function("kind_of", move |cookie: Option<&str>| {
+        cookie.and_then(|kind| kind.parse().ok()).unwrap_or(usual).to_template()
+    });
     environment.add_function("page_at", |path: &str| Page::at(path).map(Page::to_template));
-    environment.add_function("lines", |handler: &str| {
-        lines::of(handler)
-            .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("there is no handler {handler}")))
+    environment.add_function("lines", |handler: &str| lines::of(handler).ok_or_else(|| no_lines(handler)));
+    environment.add_function("flask_lines", |function: &str| {
+        lines::of_flask(function).ok_or_else(|| no_lines(function))
     });
     environment
+}
+
+fn no_lines(function: &str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, format!("there is no function {function}"))
 }
 
 #[cfg(test)]

@@ -4,20 +4,13 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header, request};
 use hardtack::{Key, KeyRing, MemoryStore, SessionLayer};
-use tour::Kind;
+use tour::{Kind, Kinds};
 use tower::ServiceExt;
 
 /// The tour, with sessions of a kind.
 pub(crate) fn tour(kind: Kind) -> Router {
-    let keys = || KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap());
-    tour::app(
-        kind,
-        match kind {
-            Kind::Signed => SessionLayer::signed(keys()),
-            Kind::Encrypted => SessionLayer::encrypted(keys()),
-            Kind::Stored => SessionLayer::stored(MemoryStore::new()),
-        },
-    )
+    let keys = KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap());
+    tour::app(Kinds::new(kind, keys, SessionLayer::stored(MemoryStore::new())))
 }
 
 /// A browser that keeps cookies, and follows no redirect by itself.
@@ -95,8 +88,19 @@ impl Page {
 
     /// What the page says has happened.
     pub(crate) fn happened(&self) -> &str {
-        let from = self.body.find("<h2>What happened</h2>").expect("a page about something");
-        let to = self.body.find("<h2>The lines that do it</h2>").expect("a page about something");
+        let from = self.body.find("<h2 id=\"happened\">").expect("a page about something");
+        let to = self.body.find("<h2 id=\"wire\">").expect("a page about something");
         self.body[from..to].trim()
+    }
+
+    /// The headers that it shows, without marks.
+    pub(crate) fn wire(&self) -> String {
+        let from = self.body.find("<h2 id=\"wire\">").expect("a page that shows its headers");
+        let to = self.body.find("<h2 id=\"lines\">").expect("a page that shows its headers");
+        let mut text = String::new();
+        for piece in self.body[from..to].split('<') {
+            text.push_str(piece.split_once('>').map_or("", |(_, text)| text));
+        }
+        text.replace("&#x2f;", "/").replace("&quot;", "\"")
     }
 }

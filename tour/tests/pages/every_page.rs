@@ -1,51 +1,42 @@
 use axum::http::StatusCode;
-use tour::Kind;
+use tour::{Kind, Script, pages};
 
 use crate::browser::{Browser, tour};
 
-/// The paths that the first page lists.
-async fn paths(browser: &mut Browser) -> Vec<String> {
-    let page = browser.get("/").await;
-    assert_eq!(page.status, StatusCode::OK);
-    page.body
-        .split("<li><a href=\"")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap().replace("&#x2f;", "/"))
-        .collect()
+#[tokio::test]
+async fn the_first_page_leads_to_all_others() {
+    let first = Browser::new(&tour(Kind::Stored)).get("/").await;
+    assert_eq!(first.status, StatusCode::OK);
+    for page in pages() {
+        assert!(first.shows(&format!("href=\"{}\"", page.path.replace('/', "&#x2f;"))), "{}", page.path);
+    }
 }
 
 #[tokio::test]
-async fn the_first_page_lists_all_others() {
-    let listed = paths(&mut Browser::new(&tour(Kind::Stored))).await;
-    let expected = [
-        "/handle-form-cookie",
-        "/later-cookie",
-        "/set-cookie",
-        "/get-cookie",
-        "/delete-cookie",
-        "/cookies",
-        "/some-route",
-        "/my-route",
-        "/login",
-        "/home",
-        "/profile",
-        "/logout",
-    ];
-    assert_eq!(listed, expected);
-}
-
-#[tokio::test]
-async fn every_page_is_there_and_shows_its_lines() {
+async fn every_page_is_there_and_shows_its_lines_and_its_headers() {
     for kind in Kind::ALL {
         let mut browser = Browser::new(&tour(kind));
-        for path in paths(&mut browser).await {
-            let page = browser.get(&path).await;
-            let expected = if path == "/profile" { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+        for path in pages().map(|page| page.path) {
+            let page = browser.get(path).await;
+            let is_for_users = ["/profile", "/devices"].contains(&path);
+            let expected = if is_for_users { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
             assert_eq!(page.status, expected, "{path}");
-            assert!(page.shows("<pre><code>async fn "), "{path}");
-            assert!(page.shows(&format!("Sessions here are <b>{kind}</b>")), "{path}");
+            assert!(page.shows("fn ") && page.shows("def "), "{path}");
+            assert!(page.wire().contains(&format!("GET {path}")), "{path}");
+            assert!(page.wire().contains(&page.status.to_string()), "{path}");
+            assert!(page.shows(&format!("Your session is <b>{kind}</b>")), "{path}");
             assert!(page.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+            assert!(page.shows("<html lang=\"en\"") && page.body.matches("<h1").count() == 1, "{path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn scripts_come_only_where_they_are_promised() {
+    let mut browser = Browser::new(&tour(Kind::Stored));
+    for page in pages() {
+        let has_script = browser.get(page.path).await.shows("<script");
+        assert_eq!(has_script, page.script == Script::InPart, "{}", page.path);
     }
 }
 

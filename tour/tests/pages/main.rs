@@ -7,3 +7,5 @@ mod every_page;
 mod login;
 mod restart;
 mod sessions;
+mod switch;
+mod wire;

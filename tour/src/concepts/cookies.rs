@@ -30,8 +30,8 @@ async fn handle_form_cookie(view: View, Query(choice): Query<Choice>) -> Result<
         return view.render("form-cookie.html", context! {}).map(IntoResponse::into_response);
     };
     let cookie = SetCookie::new("fav_color", color);
-    match cookie.to_header() {
-        Ok(sent) => Ok((cookie, view.render("form-cookie.html", context! { sent })?).into_response()),
+    match cookie.check() {
+        Ok(()) => Ok((cookie, view.render("form-cookie.html", context! { sent => true })?).into_response()),
         Err(error) => {
             let page = view.render("form-cookie.html", context! { refused => error.to_string() })?;
             Ok((StatusCode::BAD_REQUEST, page).into_response())
@@ -46,8 +46,7 @@ async fn later_cookie(view: View, cookies: Cookies) -> Result<Html<String>, View
 
 async fn set_cookie(view: View) -> Result<(SetCookie, Html<String>), ViewError> {
     let cookie = SetCookie::new("greeting", "Hello, world").max_age(Duration::from_secs(3600));
-    let page = view.render("set-cookie.html", context! { sent => cookie.to_header().ok() })?;
-    Ok((cookie, page))
+    Ok((cookie, view.render("set-cookie.html", context! {})?))
 }
 
 async fn get_cookie(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
@@ -55,9 +54,7 @@ async fn get_cookie(view: View, cookies: Cookies) -> Result<Html<String>, ViewEr
 }
 
 async fn delete_cookie(view: View) -> Result<(RemoveCookie, Html<String>), ViewError> {
-    let cookie = RemoveCookie::new("greeting");
-    let page = view.render("delete-cookie.html", context! { sent => cookie.to_header().ok() })?;
-    Ok((cookie, page))
+    Ok((RemoveCookie::new("greeting"), view.render("delete-cookie.html", context! {})?))
 }
 
 async fn all_cookies(view: View) -> Result<Html<String>, ViewError> {

@@ -1,0 +1,228 @@
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+use hardtack::cookie::find;
+use hardtack_minijinja::context;
+use hardtack_minijinja::minijinja::Value;
+
+/// The headers about state, and what decides on them; the others would only be in the way.
+const ASKED: [HeaderName; 6] = [
+    header::HOST,
+    header::COOKIE,
+    header::ORIGIN,
+    HeaderName::from_static("sec-fetch-site"),
+    HeaderName::from_static("sec-purpose"),
+    header::CONTENT_TYPE,
+];
+const ANSWERED: [HeaderName; 6] = [
+    header::LOCATION,
+    header::SET_COOKIE,
+    header::VARY,
+    header::CACHE_CONTROL,
+    header::RETRY_AFTER,
+    HeaderName::from_static("clear-site-data"),
+];
+
+/// Of a session's value only so many characters are shown: whoever has it all has the session.
+const SHOWN_OF_SESSION: usize = 8;
+
+/// Of any other cookie's.
+const SHOWN: usize = 120;
+
+/// One request and its answer, as far as a page shows them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Exchange {
+    pub(crate) asked: Head,
+    pub(crate) answered: Head,
+}
+
+/// The first line and some headers of a message.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Head {
+    start: String,
+    lines: Vec<Line>,
+    /// Whether there is a `Cookie` or `Set-Cookie` among them.
+    has_cookies: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Line {
+    name: String,
+    parts: Vec<Part>,
+}
+
+/// What stands between semicolons.
+#[derive(Debug, Clone)]
+struct Part {
+    /// The name of a cookie with its `=`, or nothing.
+    name: String,
+    text: String,
+    /// How many characters have been left out behind it.
+    cut: usize,
+    is_session: bool,
+}
+
+impl Exchange {
+    /// As templates see it.
+    pub(crate) fn to_template(&self) -> Value {
+        context! { asked => self.asked.to_template(), answered => self.answered.to_template() }
+    }
+}
+
+impl Head {
+    pub(crate) fn of_request<B>(request: &Request<B>, session_cookie: &str) -> Self {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let start = format!("{} {}", request.method(), cut(path, SHOWN).0);
+        Self::new(start, request.headers(), &ASKED, session_cookie)
+    }
+
+    pub(crate) fn of_response<B>(response: &Response<B>, session_cookie: &str) -> Self {
+        Self::new(response.status().to_string(), response.headers(), &ANSWERED, session_cookie)
+    }
+
+    fn new(start: String, headers: &HeaderMap, shown: &[HeaderName], session_cookie: &str) -> Self {
+        let lines: Vec<_> = shown
+            .iter()
+            .flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value)))
+            .map(|(name, value)| Line::new(name, value, session_cookie))
+            .collect();
+        let has_cookies = shown.iter().any(|name| is_about_cookies(name) && headers.contains_key(name));
+        Self { start, lines, has_cookies }
+    }
+
+    fn to_template(&self) -> Value {
+        let lines: Value = self.lines.iter().map(Line::to_template).collect();
+        context! { start => &self.start, lines, has_cookies => self.has_cookies }
+    }
+}
+
+impl Line {
+    fn new(name: &HeaderName, value: &HeaderValue, session_cookie: &str) -> Self {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let parts = match is_about_cookies(name) {
+            true => text
+                .split(';')
+                .enumerate()
+                .map(|(at, part)| {
+                    // Behind the first semicolon of a Set-Cookie there are attributes.
+                    Part::new(part.trim(), name == header::COOKIE || at == 0, session_cookie)
+                })
+                .collect(),
+            false => vec![Part::plain(&text)],
+        };
+        Self { name: as_written(name), parts }
+    }
+
+    fn to_template(&self) -> Value {
+        let parts: Value = self.parts.iter().map(Part::to_template).collect();
+        context! { name => &self.name, parts }
+    }
+}
+
+impl Part {
+    fn new(pair: &str, is_cookie: bool, session_cookie: &str) -> Self {
+        let Some((name, value)) = pair.split_once('=').filter(|_| is_cookie) else {
+            return Self::plain(pair);
+        };
+        let is_session = name == session_cookie;
+        let (text, cut) = cut(value, if is_session { SHOWN_OF_SESSION } else { SHOWN });
+        Self { name: format!("{}=", self::cut(name, SHOWN).0), text, cut, is_session }
+    }
+
+    fn plain(text: &str) -> Self {
+        let (text, cut) = cut(text, SHOWN);
+        Self { name: String::new(), text, cut, is_session: false }
+    }
+
+    fn to_template(&self) -> Value {
+        context! { name => &self.name, text => &self.text, cut => self.cut, is_session => self.is_session }
+    }
+}
+
+/// The session's cookie in a request, and a function that gives it as the browser holds it after the response.
+pub(crate) fn session_after(
+    asked: &HeaderMap,
+    name: &'static str,
+) -> (Option<String>, impl FnOnce(&HeaderMap) -> Option<String> + use<>) {
+    let headers = asked.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let before = find(headers, name).next().map(|value| String::from_utf8_lossy(value).into_owned());
+    let unchanged = before.clone();
+    let after = move |answered: &HeaderMap| {
+        let set = answered.get_all(header::SET_COOKIE).iter().filter_map(|cookie| {
+            cookie.to_str().ok()?.strip_prefix(name)?.strip_prefix('=')?.split(';').next()
+        });
+        match set.last() {
+            Some(value) => Some(value.to_owned()).filter(|value| !value.is_empty()),
+            None => unchanged,
+        }
+    };
+    (before, after)
+}
+
+fn is_about_cookies(name: &HeaderName) -> bool {
+    [header::COOKIE, header::SET_COOKIE].contains(name)
+}
+
+/// The beginning of a text, and how many characters are left out.
+fn cut(text: &str, shown: usize) -> (String, usize) {
+    let beginning: String = text.chars().take(shown).collect();
+    let rest = text[beginning.len()..].chars().count();
+    // To leave out a few would save no room.
+    if shown > SHOWN_OF_SESSION && rest < 20 { (text.to_owned(), 0) } else { (beginning, rest) }
+}
+
+/// A header's name as people write it: http/2 sends it in small letters.
+fn as_written(name: &HeaderName) -> String {
+    let words = name.as_str().split('-').map(|word| match word.split_at_checked(1) {
+        Some((first, rest)) => format!("{}{rest}", first.to_ascii_uppercase()),
+        None => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_shown_in_part_and_other_cookies_whole() {
+        let value = HeaderValue::from_static("a=1; session=0123456789; b=x=y");
+        let line = Line::new(&header::COOKIE, &value, "session");
+        assert_eq!(line.name, "Cookie");
+        let parts: Vec<_> =
+            line.parts.iter().map(|part| (part.name.as_str(), part.text.as_str(), part.cut)).collect();
+        assert_eq!(parts, [("a=", "1", 0), ("session=", "01234567", 2), ("b=", "x=y", 0)]);
+    }
+
+    #[test]
+    fn attributes_are_no_cookies() {
+        let value = HeaderValue::from_static("a=1; Max-Age=60; session=0123456789");
+        let line = Line::new(&header::SET_COOKIE, &value, "session");
+        assert_eq!(line.name, "Set-Cookie");
+        assert_eq!((line.parts[1].name.as_str(), line.parts[1].text.as_str()), ("", "Max-Age=60"));
+        assert!(!line.parts[2].is_session);
+    }
+
+    #[test]
+    fn long_values_are_cut_between_characters() {
+        let (text, rest) = cut(&"é".repeat(500), SHOWN);
+        assert_eq!((text.chars().count(), rest), (SHOWN, 500 - SHOWN));
+        assert_eq!(cut("short", SHOWN), ("short".to_owned(), 0));
+    }
+
+    #[test]
+    fn the_browsers_session_is_followed_through_an_answer() {
+        let asked = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("x=1; s=old"))]);
+        let with = |cookie: &'static str| {
+            HeaderMap::from_iter([(header::SET_COOKIE, HeaderValue::from_static(cookie))])
+        };
+        for (answered, expected) in [
+            (HeaderMap::new(), Some("old")),
+            (with("s=new; Path=/"), Some("new")),
+            (with("s=; Max-Age=0"), None),
+            (with("sx=new"), Some("old")),
+        ] {
+            let (before, after) = session_after(&asked, "s");
+            assert_eq!(before.as_deref(), Some("old"));
+            assert_eq!(after(&answered).as_deref(), expected);
+        }
+    }
+}

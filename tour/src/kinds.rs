@@ -1,0 +1,139 @@
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hardtack::{Cookies, KeyRing, Session, SessionLayer};
+use std::sync::Mutex;
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::kind::Kind;
+
+/// Which kind a visitor has chosen is no secret, and so it stands in a plain cookie.
+pub(crate) const KIND_COOKIE: &str = "kind";
+
+/// Sessions of all three kinds, among which each visitor chooses.
+///
+/// They share one cookie name: a session is moved from one kind to another, and never in two at once.
+#[derive(Debug, Clone)]
+pub struct Kinds {
+    usual: Kind,
+    signed: SessionLayer,
+    encrypted: SessionLayer,
+    stored: SessionLayer,
+    keys: KeyRing,
+    cookie_name: &'static str,
+}
+
+/// Why a session could not be read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unkept(pub(crate) StatusCode);
+
+impl Kinds {
+    /// The two kinds that lie in cookies stand on `keys`, the third is given. `usual` is for who has chosen nothing.
+    pub fn new(usual: Kind, keys: KeyRing, stored: SessionLayer) -> Self {
+        Self {
+            usual,
+            signed: SessionLayer::signed(keys.clone()),
+            encrypted: SessionLayer::encrypted(keys.clone()),
+            stored,
+            keys,
+            cookie_name: "__Host-session",
+        }
+    }
+
+    /// For browsers that keep no `Secure` cookie from `http://localhost`.
+    #[must_use]
+    pub fn insecure_http(mut self) -> Self {
+        self.signed = self.signed.insecure_http();
+        self.encrypted = self.encrypted.insecure_http();
+        self.stored = self.stored.insecure_http();
+        self.cookie_name = "session";
+        self
+    }
+
+    /// Checks the settings of all three.
+    ///
+    /// # Errors
+    ///
+    /// The first contradiction in them.
+    pub fn check(mut self) -> Result<Self, hardtack::Error> {
+        self.signed = self.signed.check()?;
+        self.encrypted = self.encrypted.check()?;
+        self.stored = self.stored.check()?;
+        Ok(self)
+    }
+
+    /// The kind for who has chosen nothing.
+    pub(crate) fn usual(&self) -> Kind {
+        self.usual
+    }
+
+    /// The name of the session's cookie.
+    pub(crate) fn cookie_name(&self) -> &'static str {
+        self.cookie_name
+    }
+
+    /// What signed and encrypted sessions stand on.
+    pub(crate) fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// The kind that a request's sender has chosen.
+    pub(crate) fn chosen(&self, headers: &HeaderMap) -> Kind {
+        let cookies = Cookies::parse(headers.get_all(header::COOKIE));
+        cookies.get(KIND_COOKIE).and_then(|kind| kind.parse().ok()).unwrap_or(self.usual)
+    }
+
+    pub(crate) fn layer(&self, kind: Kind) -> &SessionLayer {
+        match kind {
+            Kind::Signed => &self.signed,
+            Kind::Encrypted => &self.encrypted,
+            Kind::Stored => &self.stored,
+        }
+    }
+
+    /// Opens the session of a kind that a request's headers name, acts on it and saves it. Beside the act's result it
+    /// gives the headers that the browser has to be told.
+    pub(crate) async fn visit<R>(
+        &self,
+        kind: Kind,
+        headers: &HeaderMap,
+        act: impl Fn(&Session) -> R,
+    ) -> Result<(R, HeaderMap), Unkept> {
+        let (act, result) = (&act, &Mutex::new(None));
+        let service = service_fn(|request: Request<()>| async move {
+            let (parts, ()) = request.into_parts();
+            match Session::open(&parts.extensions, &parts.headers).await {
+                Ok(session) => {
+                    let acted = act(&session);
+                    if let Ok(mut result) = result.lock() {
+                        *result = Some(acted);
+                    }
+                    Ok::<_, std::convert::Infallible>(().into_response())
+                }
+                Err(rejection) => Ok(rejection.into_response()),
+            }
+        });
+        let mut request = Request::new(());
+        *request.headers_mut() = headers.clone();
+        let answer = match self.layer(kind).layer(service).oneshot(request).await {
+            Ok(answer) => answer,
+            Err(never) => match never {},
+        };
+        let acted = result.lock().ok().and_then(|mut result| result.take());
+        match acted {
+            Some(acted) if answer.status().is_success() => Ok((acted, answer.headers().clone())),
+            _ => Err(Unkept(answer.status())),
+        }
+    }
+}
+
+/// Serves a request with the kind of session that its sender has chosen. Handlers find it as an extension.
+pub(crate) async fn by_choice(State(kinds): State<Kinds>, mut request: Request, next: Next) -> Response {
+    let kind = kinds.chosen(request.headers());
+    request.extensions_mut().insert(kind);
+    match kinds.layer(kind).layer(next).oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}

@@ -1,0 +1,168 @@
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hardtack_minijinja::context;
+use hardtack_minijinja::minijinja::{Environment, Value};
+
+use crate::exchange::{Exchange, Head, session_after};
+
+/// Where in a page its headers are put. No visitor can write it there: templates escape `<`.
+const PLACE: &str = "<!--wire-->";
+
+/// No page of the tour is longer.
+const LONGEST_PAGE: usize = 4 << 20;
+
+/// How long, and how many of, the exchanges that ended in a redirect are kept for the page that it leads to.
+const SOON: Duration = Duration::from_secs(5);
+const MOST_WAITING: usize = 64;
+
+/// Puts into each page the headers that went over the wire for it.
+///
+/// It stands outside everything else, the session's layer too: what it shows is what was sent.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    environment: Arc<Environment<'static>>,
+    session_cookie: &'static str,
+    /// A short critical section that never spans an await, so a plain mutex.
+    waiting: Arc<Mutex<VecDeque<Waiting>>>,
+}
+
+/// Exchanges that ended in a redirect, for the page that the same browser now asks for.
+struct Waiting {
+    peer: SocketAddr,
+    leads_to: String,
+    session: Option<String>,
+    since: Instant,
+    exchanges: Vec<Exchange>,
+}
+
+impl Wire {
+    pub(crate) fn new(environment: Arc<Environment<'static>>, session_cookie: &'static str) -> Self {
+        Self { environment, session_cookie, waiting: Arc::default() }
+    }
+
+    /// Keeps exchanges for the page they lead to. Over the same connection comes the same browser, or a proxy for
+    /// several: so the session has to be the same one too.
+    fn keep(&self, peer: SocketAddr, exchanges: Vec<Exchange>, leads_to: String, session: Option<String>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|other| other.peer != peer && other.since.elapsed() < SOON);
+        if waiting.len() >= MOST_WAITING {
+            waiting.pop_front();
+        }
+        waiting.push_back(Waiting { peer, leads_to, session, since: Instant::now(), exchanges });
+    }
+
+    /// The exchanges that led to this request, if it came at once.
+    fn take(&self, peer: SocketAddr, path: &str, session: Option<&str>) -> Vec<Exchange> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(at) = waiting.iter().position(|other| other.peer == peer) else { return Vec::new() };
+        waiting
+            .remove(at)
+            .filter(|led| {
+                led.leads_to == path && led.session.as_deref() == session && led.since.elapsed() < SOON
+            })
+            .map_or_else(Vec::new, |led| led.exchanges)
+    }
+
+    fn panel(&self, exchanges: &[Exchange]) -> String {
+        let exchanges: Value = exchanges.iter().map(Exchange::to_template).collect();
+        let rendered = self
+            .environment
+            .get_template("wire.html")
+            .and_then(|template| template.render(context! { exchanges }));
+        rendered.unwrap_or_else(|error| {
+            tracing::error!(%error, "the headers of a page cannot be shown");
+            String::new()
+        })
+    }
+}
+
+/// Serves a request, and shows in its page what was said.
+pub(crate) async fn shown(State(wire): State<Wire>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
+    let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let asked = Head::of_request(&request, wire.session_cookie);
+    let (before, after) = session_after(request.headers(), wire.session_cookie);
+    let led = peer.map_or_else(Vec::new, |peer| wire.take(peer, &path, before.as_deref()));
+
+    let mut response = next.run(request).await;
+    // A page that shows one exchange is good for no other.
+    if is_page(&response) && !response.headers().contains_key(header::CACHE_CONTROL) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    }
+    let session = after(response.headers());
+    let leads_to =
+        response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
+    let exchange = Exchange { asked, answered: Head::of_response(&response, wire.session_cookie) };
+    let exchanges: Vec<_> = led.into_iter().chain([exchange]).collect();
+    match (peer, leads_to) {
+        (Some(peer), Some(leads_to)) if response.status().is_redirection() => {
+            wire.keep(peer, exchanges, leads_to, session);
+            response
+        }
+        _ if is_page(&response) => with_panel(response, &wire, &exchanges).await,
+        _ => response,
+    }
+}
+
+fn is_page(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+async fn with_panel(response: Response, wire: &Wire, exchanges: &[Exchange]) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(page) = to_bytes(body, LONGEST_PAGE).await.map(Vec::from) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let Ok(page) = String::from_utf8(page) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Some((before, behind)) = page.split_once(PLACE) else {
+        return Response::from_parts(parts, Body::from(page));
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let page = [before, &wire.panel(exchanges), behind].concat();
+    Response::from_parts(parts, Body::from(page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wire() -> Wire {
+        Wire::new(Arc::default(), "session")
+    }
+
+    fn peer(port: u16) -> SocketAddr {
+        ([127, 0, 0, 1], port).into()
+    }
+
+    #[test]
+    fn what_led_to_a_page_is_shown_there_once_and_nowhere_else() {
+        let exchange = || vec![Exchange::default()];
+        let wire = wire();
+        wire.keep(peer(1), exchange(), "/home".to_owned(), Some("a".to_owned()));
+        assert_eq!(wire.take(peer(2), "/home", Some("a")).len(), 0, "another connection");
+        assert_eq!(wire.take(peer(1), "/home", Some("a")).len(), 1);
+        assert_eq!(wire.take(peer(1), "/home", Some("a")).len(), 0, "it has been shown");
+        wire.keep(peer(1), exchange(), "/home".to_owned(), Some("a".to_owned()));
+        assert_eq!(wire.take(peer(1), "/home", Some("b")).len(), 0, "another visitor");
+        wire.keep(peer(1), exchange(), "/home".to_owned(), None);
+        assert_eq!(wire.take(peer(1), "/", None).len(), 0, "another page");
+    }
+
+    #[test]
+    fn no_more_are_kept_than_there_is_room_for() {
+        let wire = wire();
+        for port in 0..200 {
+            wire.keep(peer(port), Vec::new(), "/".to_owned(), None);
+        }
+        assert_eq!(wire.waiting.lock().unwrap().len(), MOST_WAITING);
+    }
+}
