@@ -57,7 +57,9 @@ impl Axe {
     ///
     /// If the checker fails, or finds nothing to check.
     pub async fn check(&self, page: &Page) -> Result<Vec<Violation>, Error> {
-        page.evaluate::<()>(&format!("{}; null", self.source)).await?;
+        if page.evaluate("typeof axe === 'undefined'").await? {
+            page.evaluate::<()>(&format!("{}; null", self.source)).await?;
+        }
         let verdict: Verdict = page.evaluate(RUN).await?;
         if verdict.passes == 0 {
             return Err(Error::page("axe found nothing to check"));

@@ -10,7 +10,7 @@ use axum::extract::Form;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect};
 use axum::routing::get;
-use hardtack_chromium::{Chromium, Context, Key, Page, SameSite, Scripts, Theme, Viewport};
+use hardtack_chromium::{Axe, Chromium, Context, Key, Page, SameSite, Scripts, Theme, Viewport};
 use tokio::net::TcpListener;
 
 mod chromium {
@@ -138,6 +138,20 @@ mod chromium {
     }
 
     #[tokio::test]
+    #[ignore = "needs Chromium and axe-core, which ./test installs"]
+    async fn axe_finds_what_keeps_people_out_and_only_that() {
+        let site = Site::start().await;
+        let axe = Axe::from_env().unwrap();
+        for (page, expected) in [("/good", &[][..]), ("/bad", &["color-contrast", "html-has-lang", "label"])]
+        {
+            site.open(page).await;
+            let violations = axe.check(&site.page).await.unwrap();
+            let found: Vec<_> = violations.iter().map(|violation| violation.id.as_str()).collect();
+            assert_eq!(found, expected, "{violations:?}");
+        }
+    }
+
+    #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn what_cannot_be_done_is_said() {
         let site = Site::start().await;
@@ -170,7 +184,9 @@ impl Site {
             .route("/echo", get(echo))
             .route("/form", get(form).post(sent))
             .route("/blank", get(async || Html("<title>Blank</title>")))
-            .route("/scripted", get(scripted));
+            .route("/scripted", get(scripted))
+            .route("/good", get(async || Html(GOOD)))
+            .route("/bad", get(async || Html(BAD)));
         let listener = TcpListener::bind("localhost:0").await.unwrap();
         let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         tokio::spawn(axum::serve(listener, app).into_future());
@@ -184,6 +200,11 @@ impl Site {
         self.page.open(&format!("{}{path}", self.url)).await.unwrap()
     }
 }
+
+const GOOD: &str = "<!doctype html><html lang=en><title>Good</title><main><h1>Good</h1>
+    <label>Word <input></label></main>";
+const BAD: &str = "<!doctype html><html><title>Bad</title><main><h1>Bad</h1>
+    <p style='color: #aaa; background: #fff'>pale</p><input></main>";
 
 async fn cookies() -> impl IntoResponse {
     let mut headers = HeaderMap::new();

@@ -1,0 +1,55 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{env, fs};
+
+use crate::sweep::{after_the_act, all_pages, looks};
+use crate::tour::Tour;
+
+mod chromium {
+    use super::*;
+
+    /// They go where `HARDTACK_PICTURES` says, as `./test --pictures FOLDER` does.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[ignore = "needs Chromium, which ./test installs"]
+    async fn every_page_has_its_pictures_and_none_is_blank() {
+        let folder = env::var_os("HARDTACK_PICTURES")
+            .map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures"), PathBuf::from);
+        fs::create_dir_all(&folder).unwrap();
+        let taken = all_pages(|tour, path| pictures(tour, path, folder.clone())).await;
+        let blank: Vec<_> = taken.iter().flatten().filter(|picture| picture.is_blank).collect();
+        assert!(blank.is_empty(), "{blank:#?}");
+        for picture in taken.iter().flatten() {
+            assert!(fs::metadata(&picture.file).unwrap().len() > 0, "{picture:?}");
+        }
+        println!(
+            "summary: pictures: {} of {} pages, none blank, in {}",
+            taken.iter().map(Vec::len).sum::<usize>(),
+            taken.len(),
+            folder.display()
+        );
+    }
+}
+
+#[derive(Debug)]
+struct Picture {
+    file: PathBuf,
+    is_blank: bool,
+}
+
+async fn pictures(tour: Arc<Tour>, path: &'static str, folder: PathBuf) -> Vec<Picture> {
+    let visitor = after_the_act(&tour, path).await;
+    let name = match path.trim_start_matches('/') {
+        "" => "index".to_owned(),
+        path => path.replace('/', "-"),
+    };
+    let mut pictures = Vec::new();
+    for (viewport, theme) in looks() {
+        visitor.page.set_viewport(viewport).await.unwrap();
+        visitor.page.set_theme(theme).await.unwrap();
+        let screenshot = visitor.page.screenshot().await.unwrap();
+        let file = folder.join(format!("{name}-{}-{}.png", viewport.name, theme.name()));
+        screenshot.save(&file).unwrap();
+        pictures.push(Picture { file, is_blank: screenshot.is_blank().unwrap() });
+    }
+    pictures
+}

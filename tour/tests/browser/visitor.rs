@@ -1,0 +1,114 @@
+use std::time::SystemTime;
+
+use hardtack_chromium::{Answer, BrowserCookie, Chromium, Context, Page, Scripts};
+use tokio::sync::OnceCell;
+use tour::Kind;
+
+use crate::expected::Expected;
+use crate::tour::Tour;
+
+/// One browser for all tests; it ends with them.
+static CHROMIUM: OnceCell<Chromium> = OnceCell::const_new();
+
+/// Somebody who has come to the tour for the first time, with a browser profile of their own.
+pub(crate) struct Visitor {
+    pub(crate) kind: Kind,
+    pub(crate) scripts: Scripts,
+    pub(crate) page: Page,
+    pub(crate) context: Context,
+    url: String,
+    since: SystemTime,
+}
+
+impl Visitor {
+    pub(crate) async fn new(tour: &Tour, scripts: Scripts) -> Self {
+        let chromium = CHROMIUM.get_or_init(async || Chromium::start().await.unwrap()).await;
+        let context = chromium.context().await.unwrap();
+        let page = context.page().await.unwrap();
+        page.set_scripts(scripts).await.unwrap();
+        Self { kind: tour.kind, scripts, page, context, url: tour.url.clone(), since: SystemTime::now() }
+    }
+
+    /// Opens a page that is there for everybody.
+    pub(crate) async fn open(&self, path: &str) -> Answer {
+        self.open_for(path, 200).await
+    }
+
+    /// Opens a page that answers with a status.
+    pub(crate) async fn open_for(&self, path: &str, status: u16) -> Answer {
+        let answer = self.page.open(&format!("{}{path}", self.url)).await.unwrap();
+        assert_eq!(answer.status, status, "{path}");
+        answer
+    }
+
+    /// Clicks what leads to another page, which has to be `path`.
+    pub(crate) async fn follow(&self, selector: &str, path: &str) {
+        let answer = self.page.follow(selector).await.unwrap();
+        assert_eq!((answer.status, self.path().await.as_str()), (200, path), "after {selector}");
+    }
+
+    /// The path that the tab shows, with its query.
+    pub(crate) async fn path(&self) -> String {
+        self.page.evaluate("location.pathname + location.search").await.unwrap()
+    }
+
+    pub(crate) async fn text(&self, selector: &str) -> String {
+        self.page.text(selector).await.unwrap()
+    }
+
+    /// What the page says has happened.
+    pub(crate) async fn happened(&self) -> String {
+        self.text(".happened").await
+    }
+
+    /// The headers that the page shows.
+    pub(crate) async fn wire(&self) -> String {
+        self.text(".wire").await
+    }
+
+    pub(crate) async fn cookies(&self) -> Vec<BrowserCookie> {
+        self.context.cookies().await.unwrap()
+    }
+
+    /// The browser's list of cookies is exactly this, in every attribute.
+    pub(crate) async fn keeps(&self, expected: &[Expected]) {
+        let kept = self.cookies().await;
+        let names = |name: &str| kept.iter().filter(|cookie| cookie.name == name).count();
+        for cookie in expected {
+            assert_eq!(names(cookie.name), 1, "{} in {kept:#?}", cookie.name);
+        }
+        assert_eq!(kept.len(), expected.len(), "{kept:#?}");
+        for cookie in &kept {
+            let expected = expected.iter().find(|expected| expected.name == cookie.name).unwrap();
+            expected.check(cookie, self.since, SystemTime::now());
+        }
+    }
+
+    /// What the session's cookie should be.
+    pub(crate) fn session(&self) -> Expected {
+        Expected::session(self.kind)
+    }
+
+    /// Among the browser's cookies is a session's.
+    pub(crate) async fn keeps_session(&self) {
+        let kept = self.cookies().await;
+        let session = kept.iter().find(|cookie| cookie.name == self.session().name).unwrap();
+        self.session().check(session, self.since, SystemTime::now());
+    }
+
+    pub(crate) async fn log_in(&self, name: &str, password: &str) {
+        self.page.fill("#username", name).await.unwrap();
+        self.page.fill("#password", password).await.unwrap();
+        let answer = self.page.follow(".action button").await.unwrap();
+        assert_eq!(answer.status, 200);
+    }
+
+    /// Whether scripts run, for pages of which a part needs them.
+    pub(crate) fn runs_scripts(&self) -> bool {
+        self.scripts == Scripts::On
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+}
