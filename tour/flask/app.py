@@ -1,14 +1,20 @@
-"""The tour's pages as a Flask application would write them.
+"""The tour's pages, as a Flask application writes them.
 
-Each page of the tour shows the function of this file that does the same. It runs by itself, without the tour's
+Each page of the tour shows the functions of this file that do the same. It runs by itself, without the tour's
 templates: SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex())') python3 app.py
 """
 
+import datetime
 import os
+import secrets
+import time
+import uuid
 
 from flask import (
     Flask,
+    abort,
     flash,
+    get_flashed_messages,
     make_response,
     redirect,
     render_template_string,
@@ -16,10 +22,16 @@ from flask import (
     session,
     url_for,
 )
+from markupsafe import Markup
 from werkzeug.security import check_password_hash, generate_password_hash
 
 app = Flask(__name__)
-app.secret_key = os.environ.get("SECRET_KEY", "for a first look only")
+app.secret_key = os.environ.get("SECRET_KEY") or secrets.token_hex()
+app.config.update(
+    SESSION_COOKIE_SECURE=True,
+    SESSION_COOKIE_HTTPONLY=True,
+    SESSION_COOKIE_SAMESITE="Lax",
+)
 
 USERS = {
     "john": generate_password_hash("password123"),
@@ -27,10 +39,89 @@ USERS = {
 }
 
 
+@app.route("/")
+def course():
+    done = request.cookies.get("progress", "").split(".")
+    return f"Done: {', '.join(done)}"
+
+
+@app.route("/progress", methods=["POST"])
+def save_progress():
+    response = redirect(url_for("course"))
+    done = ".".join(request.form)
+    response.set_cookie("progress", done, max_age=365 * 24 * 3600)
+    return response
+
+
+@app.route("/food")
+def hello():
+    food = request.cookies.get("fav_food")
+    if food is None:
+        return "Hello, stranger. What is your favorite food?"
+    return f"Welcome back! I remember: you like {food}."
+
+
+@app.route("/food", methods=["POST"])
+def learn():
+    food = request.get_data(as_text=True)
+    response = make_response(f"Then take this note: {food}.")
+    response.set_cookie("fav_food", food)
+    return response
+
+
+@app.route("/step-zero", methods=["POST"])
+def step_zero():
+    carried = request.form["carried"]
+    match request.form["way"]:
+        case "query":
+            return redirect(url_for("step_one", carried=carried))
+        case "path":
+            return redirect(url_for("step_one", path=carried))
+        case "cookie":
+            response = redirect(url_for("step_one"))
+            response.set_cookie("carried", carried)
+            return response
+        case "session":
+            session["carried"] = carried
+            return redirect(url_for("step_one"))
+    return render_template_string(HIDDEN, carried=carried)
+
+
+@app.route("/step-one", methods=["GET", "POST"])
+@app.route("/step-one/<path>")
+def step_one(path=None):
+    return {
+        "query": request.args.get("carried"),
+        "hidden": request.form.get("carried"),
+        "path": path,
+        "cookie": request.cookies.get("carried"),
+        "session": session.get("carried"),
+    }
+
+
+@app.route("/storage", methods=["GET", "POST"])
+def storage():
+    if request.method == "POST":
+        response = redirect(url_for("storage"))
+        response.set_cookie("note", request.form["note"])
+        return response
+    return request.cookies.get("note", "nothing")
+
+
+@app.route("/which")
+def which():
+    need = request.args
+    if "server" not in need:
+        return "localStorage" if "last" in need else "sessionStorage"
+    if "revoke" in need or "large" in need or "secret" in need:
+        return "a session on the server, by Flask-Session"
+    return "Flask's session" if "trust" in need else "a plain cookie"
+
+
 @app.route("/handle-form-cookie")
 def handle_form_cookie():
     color = request.args.get("fav_color", "")
-    response = make_response(f"Ok, {color}")
+    response = make_response("Ok")
     response.set_cookie("fav_color", color)
     return response
 
@@ -68,6 +159,69 @@ def all_cookies():
     )
 
 
+@app.route("/visits")
+def visits():
+    number = int(request.cookies.get("number_visits", 0)) + 1
+    customer = "new" if number == 1 else "returning" if number < 5 else "regular"
+    response = make_response(f"Visit {number}: a {customer} customer")
+    year = 365 * 24 * 3600
+    response.set_cookie("number_visits", str(number), max_age=year)
+    response.set_cookie("customer_type", customer, max_age=year)
+    return response
+
+
+@app.route("/preferences", methods=["GET", "POST"])
+def preferences():
+    if request.method == "POST":
+        response = redirect(url_for("preferences"))
+        year = 365 * 24 * 3600
+        response.set_cookie("name", request.form["name"], max_age=year)
+        response.set_cookie("theme", request.form["theme"], max_age=year)
+        return response
+    return f"Welcome back, {request.cookies.get('name', 'stranger')}"
+
+
+@app.route("/options", methods=["POST"])
+def options():
+    wish = request.form
+    response = make_response("Ok, or so it seems: nobody checks the rules")
+    response.set_cookie(
+        wish["prefix"] + "taste",
+        "sweet",
+        max_age=600,
+        path=wish["path"],
+        domain=wish["domain"] or None,
+        secure="secure" in wish,
+        httponly="http_only" in wish,
+        samesite=wish["same_site"],
+        partitioned="partitioned" in wish,
+    )
+    return response
+
+
+@app.route("/limits", methods=["POST"])
+def limits():
+    size = int(request.form["size"])
+    response = make_response("Sent; over 4,093 bytes with a warning")
+    response.set_cookie("big", "x" * (size - 3), max_age=60, path="/limits")
+    return response
+
+
+@app.route("/jar")
+def jar():
+    return {name: len(value) for name, value in request.cookies.items()}
+
+
+@app.route("/jar/clear", methods=["POST"])
+def clear():
+    session.clear()
+    response = redirect(url_for("jar"))
+    for name in request.cookies:
+        response.delete_cookie(name)
+    response.headers["Clear-Site-Data"] = '"cookies", "storage"'
+    return response
+
+
 @app.route("/some-route")
 def some_route():
     session["fav_number"] = 42
@@ -79,15 +233,98 @@ def my_route():
     return render_template_string("{{ session.fav_number + 1 }}")
 
 
+@app.route("/types", methods=["POST"])
+def put_types():
+    session["number"] = 42
+    session["price"] = 9.5
+    session["text"] = "Jörg"
+    session["truth"] = True
+    session["nothing"] = None
+    session["list"] = [3, 1, 2]
+    session["tuple"] = ("tea", 2)
+    session["bytes"] = bytes([0, 159, 255])
+    session["moment"] = datetime.datetime.now(datetime.timezone.utc)
+    session["uuid"] = uuid.UUID(bytes=b"hardtack's tour.")
+    session["markup"] = Markup("<b>bold</b>")
+    return "Ok"
+
+
+@app.route("/leaderboard", methods=["POST"])
+def leaderboard():
+    board = session.setdefault("leaderboard", [])
+    board.append((request.form["player"], int(request.form["points"])))
+    board.sort(key=lambda entry: -entry[1])
+    # Without this line the change inside the list is forgotten.
+    session.modified = True
+    return "Ok"
+
+
+@app.route("/anatomy")
+def anatomy():
+    serializer = app.session_interface.get_signing_serializer(app)
+    data, signed_at = serializer.loads(
+        request.cookies["session"], max_age=24 * 3600, return_timestamp=True
+    )
+    return {"data": data, "signed_at": signed_at}
+
+
+@app.route("/remember", methods=["POST"])
+def remember_me():
+    session.permanent = "remember" in request.form
+    return "Ok"
+
+
+@app.route("/flash", methods=["GET", "POST"])
+def leave_message():
+    if request.method == "POST":
+        flash(request.form["message"], request.form["category"])
+        return redirect(url_for("leave_message"))
+    return get_flashed_messages(with_categories=True)
+
+
+@app.route("/invite", methods=["GET", "POST"])
+def invite():
+    if request.form.get("code") == "hardtack":
+        session["invited"] = True
+    if not session.get("invited"):
+        abort(403)
+    return "The party is on Saturday at eight"
+
+
+@app.route("/cart", methods=["POST"])
+def change_cart():
+    cart = session.setdefault("cart", {})
+    goods = request.form["add"]
+    cart[goods] = cart.get(goods, 0) + 1
+    session.modified = True
+    return cart
+
+
+TOKENS = {}
+
+
+@app.route("/token", methods=["POST"])
+def issue():
+    token = secrets.token_urlsafe(32)
+    TOKENS[token] = time.monotonic() + 120
+    return url_for("redeem", token=token)
+
+
+@app.route("/token/<token>", methods=["POST"])
+def redeem(token):
+    if TOKENS.pop(token, 0) < time.monotonic():
+        abort(410)
+    session["confirmed"] = True
+    return "Confirmed"
+
+
 @app.route("/login", methods=["GET", "POST"])
 def log_in():
     error = None
     if request.method == "POST":
         name = request.form["username"]
-        if name in USERS and check_password_hash(
-            USERS[name], request.form["password"]
-        ):
-            session.clear()
+        hashed = USERS.get(name)
+        if hashed and check_password_hash(hashed, request.form["password"]):
             session["username"] = name
             flash(f"Welcome, {name}")
             return redirect(url_for("home"))
@@ -108,12 +345,31 @@ def profile():
     return f"The profile of {session['username']}"
 
 
-@app.route("/logout")
+@app.route("/devices")
+def devices():
+    # Flask keeps a session in its cookie: it knows of no other.
+    abort(501)
+
+
+@app.route("/logout", methods=["POST"])
 def log_out():
     session.pop("username", None)
     flash("You have logged out")
     return redirect(url_for("home"))
 
+
+@app.route("/tips")
+def tips():
+    names = ("SECURE", "HTTPONLY", "SAMESITE")
+    return {name: app.config[f"SESSION_COOKIE_{name}"] for name in names}
+
+
+HIDDEN = """
+<form action="/step-one" method="post">
+  <input type="hidden" name="carried" value="{{ carried }}">
+  <button>On to step one</button>
+</form>
+"""
 
 LOGIN = """
 <form method="post">

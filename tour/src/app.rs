@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
@@ -8,8 +9,12 @@ use axum::routing::get;
 use hardtack_minijinja::{View, ViewError, ViewLayer, context};
 use tower_http::csrf::CsrfLayer;
 
+use crate::concepts::anatomy::Bench;
 use crate::concepts::login::Door;
-use crate::concepts::{cookies, home, login, sessions};
+use crate::concepts::{
+    anatomy, attributes, conversation, cookies, course, devices, flash, home, jar, limits, login, remember,
+    sessions, shop, steps, storage, tips, token, types, visits,
+};
 use crate::kinds::{Kinds, by_choice};
 use crate::switch;
 use crate::templates;
@@ -21,12 +26,30 @@ use crate::wire::{Wire, shown};
 pub fn app(kinds: Kinds) -> Router {
     let environment = Arc::new(templates::environment(kinds.usual()));
     let wire = Wire::new(Arc::clone(&environment), kinds.cookie_name());
-    let of_a_user =
-        home::routes().merge(login::routes(Arc::new(Door::new()))).layer(map_response(never_kept));
+    let bench = Arc::new(Bench::new());
+    let door = Arc::new(Door::new(kinds.cookie_name()));
+    let of_a_user = home::routes()
+        .merge(login::routes(door))
+        .merge(devices::routes())
+        .merge(shop::routes())
+        .merge(tips::routes(kinds.clone()))
+        .layer(map_response(never_kept));
     Router::new()
-        .route("/", get(index))
+        .merge(course::routes())
+        .merge(conversation::routes())
+        .merge(steps::routes())
+        .merge(storage::routes())
         .merge(cookies::routes())
+        .merge(visits::routes())
+        .merge(attributes::routes())
+        .merge(limits::routes())
+        .merge(jar::routes(kinds.clone()))
         .merge(sessions::routes())
+        .merge(types::routes())
+        .merge(anatomy::routes(bench))
+        .merge(remember::routes())
+        .merge(flash::routes())
+        .merge(token::routes())
         .merge(of_a_user)
         .merge(switch::routes(kinds.clone()))
         .fallback(nothing_here)
@@ -34,28 +57,27 @@ pub fn app(kinds: Kinds) -> Router {
         .route("/tour.js", get(script))
         .layer(ViewLayer::new(environment))
         .layer(from_fn_with_state(kinds, by_choice))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(map_response(guarded))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(wire, shown))
 }
 
-async fn index(view: View) -> Result<impl IntoResponse, ViewError> {
-    view.render("index.html", context! {})
-}
+/// No form of the tour is larger, and no page that shows what was typed grows beyond measure.
+const LARGEST_FORM: usize = 64 * 1024;
 
 async fn nothing_here(view: View) -> Result<impl IntoResponse, ViewError> {
     Ok((StatusCode::NOT_FOUND, view.render("not-found.html", context! {})?))
 }
 
 async fn style() -> impl IntoResponse {
-    let headers =
-        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
     (headers, include_str!("../templates/tour.css"))
 }
 
 async fn script() -> impl IntoResponse {
     let headers =
-        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
     (headers, include_str!("../templates/tour.js"))
 }
 

@@ -146,10 +146,10 @@ pub(crate) fn session_after(
     let before = find(headers, name).next().map(|value| String::from_utf8_lossy(value).into_owned());
     let unchanged = before.clone();
     let after = move |answered: &HeaderMap| {
-        let set = answered.get_all(header::SET_COOKIE).iter().filter_map(|cookie| {
+        let mut set = answered.get_all(header::SET_COOKIE).iter().filter_map(|cookie| {
             cookie.to_str().ok()?.strip_prefix(name)?.strip_prefix('=')?.split(';').next()
         });
-        match set.last() {
+        match set.next_back() {
             Some(value) => Some(value.to_owned()).filter(|value| !value.is_empty()),
             None => unchanged,
         }

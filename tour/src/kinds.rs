@@ -1,9 +1,10 @@
+use std::sync::{Arc, Mutex};
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hardtack::{Cookies, KeyRing, Session, SessionLayer};
-use std::sync::Mutex;
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::kind::Kind;
@@ -20,8 +21,8 @@ pub struct Kinds {
     signed: SessionLayer,
     encrypted: SessionLayer,
     stored: SessionLayer,
-    keys: KeyRing,
     cookie_name: &'static str,
+    secret_from: Arc<str>,
 }
 
 /// Why a session could not be read or written.
@@ -34,10 +35,10 @@ impl Kinds {
         Self {
             usual,
             signed: SessionLayer::signed(keys.clone()),
-            encrypted: SessionLayer::encrypted(keys.clone()),
+            encrypted: SessionLayer::encrypted(keys),
             stored,
-            keys,
             cookie_name: "__Host-session",
+            secret_from: "its caller".into(),
         }
     }
 
@@ -48,6 +49,13 @@ impl Kinds {
         self.encrypted = self.encrypted.insecure_http();
         self.stored = self.stored.insecure_http();
         self.cookie_name = "session";
+        self
+    }
+
+    /// Where the secret came from, for the page that says so: "the environment".
+    #[must_use]
+    pub fn with_secret_from(mut self, place: impl Into<Arc<str>>) -> Self {
+        self.secret_from = place.into();
         self
     }
 
@@ -73,9 +81,14 @@ impl Kinds {
         self.cookie_name
     }
 
-    /// What signed and encrypted sessions stand on.
-    pub(crate) fn keys(&self) -> &KeyRing {
-        &self.keys
+    /// Whether cookies go without `Secure`.
+    pub(crate) fn is_insecure(&self) -> bool {
+        self.cookie_name == "session"
+    }
+
+    /// Where the secret came from.
+    pub(crate) fn secret_from(&self) -> &str {
+        &self.secret_from
     }
 
     /// The kind that a request's sender has chosen.

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod checklist;
 mod concepts;
 mod contents;
 mod exchange;
@@ -12,11 +13,16 @@ mod kinds;
 mod lines;
 mod options;
 mod pages;
+mod paint;
+mod peer;
+mod quiz;
 mod secret;
 mod serve;
 mod setup;
+mod short;
 mod switch;
 mod templates;
+mod tokens;
 mod tries;
 mod users;
 mod wire;

@@ -1,9 +1,25 @@
 /// The files that answer requests.
 const SOURCES: &[&str] = &[
+    include_str!("concepts/anatomy.rs"),
+    include_str!("concepts/attributes.rs"),
+    include_str!("concepts/conversation.rs"),
     include_str!("concepts/cookies.rs"),
-    include_str!("concepts/sessions.rs"),
+    include_str!("concepts/course.rs"),
+    include_str!("concepts/devices.rs"),
+    include_str!("concepts/flash.rs"),
     include_str!("concepts/home.rs"),
+    include_str!("concepts/jar.rs"),
+    include_str!("concepts/limits.rs"),
     include_str!("concepts/login.rs"),
+    include_str!("concepts/remember.rs"),
+    include_str!("concepts/sessions.rs"),
+    include_str!("concepts/shop.rs"),
+    include_str!("concepts/steps.rs"),
+    include_str!("concepts/storage.rs"),
+    include_str!("concepts/tips.rs"),
+    include_str!("concepts/token.rs"),
+    include_str!("concepts/types.rs"),
+    include_str!("concepts/visits.rs"),
 ];
 
 /// The same application in Flask; `python3 flask/app.py` runs it.

@@ -4,7 +4,7 @@ use hardtack_minijinja::minijinja::Value;
 use crate::contents::GROUPS;
 
 /// A page of the tour.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Page {
     /// Where it is.
@@ -31,7 +31,7 @@ pub enum Script {
 }
 
 /// Pages about one thing.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Group {
     /// Its heading.
@@ -65,7 +65,7 @@ impl Page {
 
     /// The page at a path, or above it: `/step-one/tea` is one of `/step-one`.
     pub(crate) fn at(path: &str) -> Option<&'static Self> {
-        let above = path.match_indices('/').skip(1).next().map_or(path, |(at, _)| &path[..at]);
+        let above = path.match_indices('/').nth(1).map_or(path, |(at, _)| &path[..at]);
         pages().find(|page| page.path == path).or_else(|| pages().find(|page| page.path == above))
     }
 

@@ -31,7 +31,8 @@ impl Setup {
     pub async fn new(options: &Options) -> Result<Self, Box<dyn Error>> {
         let mut notes = Vec::new();
         let stored = stored(&options.store, &mut notes).await?;
-        let sessions = Kinds::new(options.kind, keys(&mut notes)?, stored);
+        let (keys, secret_from) = keys(&mut notes)?;
+        let sessions = Kinds::new(options.kind, keys, stored).with_secret_from(secret_from);
         let sessions = if options.insecure_http { sessions.insecure_http() } else { sessions };
         notes.push(plain_http(options.insecure_http).to_owned());
         Ok(Self { sessions: sessions.check()?, notes })
@@ -65,12 +66,13 @@ async fn stored(store: &Store, notes: &mut Vec<String>) -> Result<SessionLayer, 
     }
 }
 
-fn keys(notes: &mut Vec<String>) -> Result<KeyRing, Box<dyn Error>> {
+/// The keys, and where they were found.
+fn keys(notes: &mut Vec<String>) -> Result<(KeyRing, &'static str), Box<dyn Error>> {
     if env::var_os("SECRET_KEY").is_some() {
         notes.push("The key for sessions in cookies is SECRET_KEY's.".to_owned());
-        return Ok(keys_from_env()?);
+        return Ok((keys_from_env()?, "the environment"));
     }
-    Ok(KeyRing::new(kept_key(Path::new(DATA), notes)?))
+    Ok((KeyRing::new(kept_key(Path::new(DATA), notes)?), "a file that only its owner can read"))
 }
 
 /// The key of a data folder, made when there is none.

@@ -53,7 +53,7 @@ async fn switch(
         }
         // The layer's own answer to a session that is too large for a cookie.
         Err(StatusCode::INTERNAL_SERVER_ERROR) => {
-            let page = view.render("switch.html", context! { kind => to.to_string() })?;
+            let page = view.render("switch.html", context! { wanted => to.to_string() })?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(status) => Ok(status.into_response()),

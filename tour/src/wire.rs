@@ -119,6 +119,8 @@ fn is_page(response: &Response) -> bool {
 
 async fn with_panel(response: Response, wire: &Wire, exchanges: &[Exchange]) -> Response {
     let (mut parts, body) = response.into_parts();
+    // Also of an answer to HEAD, which has no body to put anything into.
+    parts.headers.remove(header::CONTENT_LENGTH);
     let Ok(page) = to_bytes(body, LONGEST_PAGE).await.map(Vec::from) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -126,7 +128,6 @@ async fn with_panel(response: Response, wire: &Wire, exchanges: &[Exchange]) -> 
     let Some((before, behind)) = page.split_once(PLACE) else {
         return Response::from_parts(parts, Body::from(page));
     };
-    parts.headers.remove(header::CONTENT_LENGTH);
     let page = [before, &wire.panel(exchanges), behind].concat();
     Response::from_parts(parts, Body::from(page))
 }

@@ -10,6 +10,8 @@ use hardtack::{NextPath, Session};
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
+use super::tips::{ID_BEFORE_LOGIN, beginning_of_id};
+use crate::peer::Peer;
 use crate::tries::Tries;
 use crate::users::Users;
 
@@ -25,11 +27,13 @@ pub(crate) fn routes(door: Arc<Door>) -> Router {
 pub(crate) struct Door {
     users: Users,
     tries: Tries,
+    cookie_name: &'static str,
 }
 
 impl Door {
-    pub(crate) fn new() -> Self {
-        Self { users: Users::new(), tries: Tries::new(Users::names()) }
+    /// `cookie_name` is the session's.
+    pub(crate) fn new(cookie_name: &'static str) -> Self {
+        Self { users: Users::new(), tries: Tries::new(Users::names()), cookie_name }
     }
 }
 
@@ -52,20 +56,23 @@ async fn login_form(view: View, Query(way): Query<Way>) -> Result<Html<String>, 
 
 async fn log_in(
     State(door): State<Arc<Door>>,
+    peer: Peer,
     session: Session,
+    headers: HeaderMap,
     view: View,
     Form(login): Form<Login>,
 ) -> Result<Response, ViewError> {
     let next = login.next.as_ref().map(NextPath::as_str);
-    if let Err(wait) = door.tries.begin(&login.username, Instant::now()) {
+    if let Err(wait) = door.tries.begin(&login.username, peer, Instant::now()) {
         return too_many_tries(&view, wait, next);
     }
     let Some(user) = door.users.verify(&login.username, login.password).await else {
         let page = view.render("login.html", context! { error => "Invalid username or password", next })?;
         return Ok(page.into_response());
     };
-    door.tries.forget(&login.username);
+    door.tries.forget(&login.username, peer);
     session.log_in(user.name);
+    session.insert(ID_BEFORE_LOGIN, beginning_of_id(&headers, door.cookie_name));
     session.flash(format!("Welcome, {}", user.name));
     Ok(Redirect::to(way_on(next)).into_response())
 }

@@ -93,14 +93,34 @@ impl Page {
         self.body[from..to].trim()
     }
 
-    /// The headers that it shows, without marks.
+    /// The same as a reader sees it.
+    pub(crate) fn text_of_happened(&self) -> String {
+        text(self.happened())
+    }
+
+    /// The headers that it shows, as a reader sees them.
     pub(crate) fn wire(&self) -> String {
         let from = self.body.find("<h2 id=\"wire\">").expect("a page that shows its headers");
         let to = self.body.find("<h2 id=\"lines\">").expect("a page that shows its headers");
-        let mut text = String::new();
-        for piece in self.body[from..to].split('<') {
-            text.push_str(piece.split_once('>').map_or("", |(_, text)| text));
-        }
-        text.replace("&#x2f;", "/").replace("&quot;", "\"")
+        text(&self.body[from..to])
     }
+}
+
+/// A page's text without its marks: those of words stand for nothing, all others for a space.
+fn text(html: &str) -> String {
+    let mut text = String::new();
+    for piece in html.split('<') {
+        let (mark, words) = piece.split_once('>').unwrap_or(("", piece));
+        let name = mark.trim_start_matches('/').split(' ').next().unwrap_or_default();
+        if !["b", "i", "span", "code", "output"].contains(&name) {
+            text.push(' ');
+        }
+        text.push_str(words);
+    }
+    for (escaped, letter) in
+        [("&#x2f;", "/"), ("&quot;", "\""), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
+    {
+        text = text.replace(escaped, letter);
+    }
+    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }

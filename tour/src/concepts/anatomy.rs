@@ -1,0 +1,181 @@
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use hardtack::crypto::{Rejection, Sealer, Signer, Times};
+use hardtack::protocol::SessionId;
+use hardtack::value::DateTime;
+use hardtack::{Compression, Key, KeyRing, Session, Signing, Value, generate_secret};
+use hardtack_core::base64;
+use hardtack_minijinja::minijinja::Value as Shown;
+use hardtack_minijinja::{View, ViewError, context};
+use serde::Deserialize;
+
+/// A session's cookie, layer by layer.
+pub(crate) fn routes(bench: Arc<Bench>) -> Router {
+    Router::new().route("/anatomy", get(anatomy).post(verify)).with_state(bench)
+}
+
+/// Where cookies are taken apart. It has secrets of its own, so that nothing made here opens a session.
+pub(crate) struct Bench {
+    signer: Signer,
+    stranger: Signer,
+    sealer: Sealer,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let keys = fresh_keys();
+        Self {
+            signer: Signer::new(&keys, &Signing::flask()),
+            stranger: Signer::new(&fresh_keys(), &Signing::flask()),
+            sealer: Sealer::new(&keys, "anatomy", "session"),
+        }
+    }
+}
+
+fn fresh_keys() -> KeyRing {
+    KeyRing::new(Key::new(generate_secret()).expect("a generated secret is long enough"))
+}
+
+#[derive(Deserialize)]
+struct Attempt {
+    token: String,
+    /// What to do to it first.
+    act: Option<String>,
+}
+
+async fn anatomy(
+    State(bench): State<Arc<Bench>>,
+    session: Session,
+    view: View,
+) -> Result<Html<String>, ViewError> {
+    let data = data_of(&session);
+    let token = bench.signer.sign(&data, now(), Compression::AsFlask);
+    let same = three_kinds(&bench, &token, &data);
+    view.render("anatomy.html", context! { layers => layers(&bench, &token), same, token })
+}
+
+async fn verify(
+    State(bench): State<Arc<Bench>>,
+    session: Session,
+    view: View,
+    Form(attempt): Form<Attempt>,
+) -> Result<Response, ViewError> {
+    let mut token: String = attempt.token.trim().chars().take(4096).collect();
+    let signer = match attempt.act.as_deref() {
+        Some("change") => {
+            token = with_a_letter_changed(&token);
+            &bench.signer
+        }
+        Some("stranger") => &bench.stranger,
+        _ => &bench.signer,
+    };
+    let verdict = signer.verify(token.as_bytes(), now(), Some(A_DAY));
+    let status = if verdict.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let refused = verdict.err().map(why);
+    let data = data_of(&session);
+    let same = three_kinds(&bench, &bench.signer.sign(&data, now(), Compression::AsFlask), &data);
+    let tried = true;
+    let page = view
+        .render("anatomy.html", context! { layers => layers(&bench, &token), same, token, refused, tried })?;
+    Ok((status, page).into_response())
+}
+
+const A_DAY: i64 = 24 * 3600;
+
+/// What is in the visitor's session, or something to look at where there is nothing.
+fn data_of(session: &Session) -> String {
+    if session.is_empty() {
+        return r#"{"fav_color":"dark blue","fav_number":42}"#.to_owned();
+    }
+    session.read_as::<Value>().map_or_else(|_| "{}".to_owned(), |whole| whole.to_text())
+}
+
+/// A token's three parts, and what lies in each. What is inside is only opened if the signature is right.
+fn layers(bench: &Bench, token: &str) -> Shown {
+    let mut parts = token.rsplitn(3, '.');
+    let (signature, timestamp, payload) = (parts.next(), parts.next(), parts.next());
+    let (Some(payload), Some(timestamp), Some(signature)) = (payload, timestamp, signature) else {
+        return Shown::from(());
+    };
+    let deflated = payload.strip_prefix('.');
+    let bytes = base64::decode_lenient(deflated.unwrap_or(payload).as_bytes()).unwrap_or_default();
+    let inside = bench.signer.verify(token.as_bytes(), now(), None).ok();
+    let moment = inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
+    context! {
+        payload, timestamp, signature,
+        is_deflated => deflated.is_some(),
+        size => bytes.len(),
+        bytes => if deflated.is_some() { hex(&bytes, 24) } else { String::from_utf8_lossy(&bytes).into_owned() },
+        json => inside.as_ref().map(|inside| inside.payload.clone()),
+        signed_at => moment,
+        moment => moment.and_then(|at| DateTime::from_unix_seconds(at).ok()).map(|at| at.to_string()),
+        signature_bytes => hex(&base64::decode_lenient(signature.as_bytes()).unwrap_or_default(), 64),
+    }
+}
+
+/// The same data in the three kinds of session.
+fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
+    let times = Times { issued_at: now(), expires_at: now() + 3600, deadline: now() + 86_400 };
+    let random = base64::decode_id(generate_secret().as_bytes()).unwrap_or_default();
+    let [nonce @ .., _, _, _, _, _, _, _, _] = random;
+    let id = SessionId::from_random(random);
+    context! {
+        signed, data,
+        encrypted => bench.sealer.seal(data, times, nonce),
+        id => id.to_text(),
+        store_key => hex(id.store_key().as_bytes(), 32),
+    }
+}
+
+/// Another letter in the middle of the payload.
+fn with_a_letter_changed(token: &str) -> String {
+    let middle = token.find('.').filter(|dot| *dot > 0).unwrap_or(token.len()) / 2;
+    let other = |letter| if letter == 'A' { 'B' } else { 'A' };
+    token.char_indices().map(|(at, letter)| if at == middle { other(letter) } else { letter }).collect()
+}
+
+fn why(rejection: Rejection) -> String {
+    rejection.to_string()
+}
+
+fn hex(bytes: &[u8], most: usize) -> String {
+    let shown: Vec<_> = bytes.iter().take(most).map(|byte| format!("{byte:02x}")).collect();
+    shown.join(" ") + if bytes.len() > most { " …" } else { "" }
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_letter_and_a_strangers_secret_are_refused() {
+        let bench = Bench::new();
+        for data in ["{}", r#"{"a":1}"#, &format!(r#"{{"a":"{}"}}"#, "x".repeat(500))] {
+            let token = bench.signer.sign(data, now(), Compression::AsFlask);
+            assert!(bench.signer.verify(token.as_bytes(), now(), Some(A_DAY)).is_ok());
+            assert!(bench.stranger.verify(token.as_bytes(), now(), Some(A_DAY)).is_err());
+            let changed = with_a_letter_changed(&token);
+            assert_ne!(changed, token);
+            assert!(bench.signer.verify(changed.as_bytes(), now(), Some(A_DAY)).is_err());
+        }
+        assert_eq!(with_a_letter_changed(""), "");
+        assert_eq!(with_a_letter_changed(".é"), ".A");
+    }
+
+    #[test]
+    fn bytes_are_shown_up_to_a_limit() {
+        assert_eq!(hex(&[0, 255], 2), "00 ff");
+        assert_eq!(hex(&[1, 2, 3], 2), "01 02 …");
+    }
+}

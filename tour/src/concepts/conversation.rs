@@ -1,0 +1,74 @@
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Form;
+use axum::http::{HeaderValue, Request, header};
+use axum::response::{Html, Redirect};
+use axum::routing::get;
+use hardtack::{Cookies, SetCookie};
+use hardtack_minijinja::minijinja::Value;
+use hardtack_minijinja::{View, ViewError, context};
+use serde::Deserialize;
+use tower::ServiceExt;
+
+use crate::exchange::{Exchange, Head};
+use crate::short::short;
+
+/// HTTP forgets everything between two requests; a cookie makes a conversation of them.
+pub(crate) fn routes() -> Router {
+    Router::new().route("/conversation", get(conversation).post(tell))
+}
+
+#[derive(Deserialize)]
+struct Told {
+    fav_food: String,
+}
+
+async fn conversation(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
+    let food = cookies.get("fav_food");
+    let scenes = play(food.unwrap_or("ramen")).await;
+    view.render("conversation.html", context! { food, scenes })
+}
+
+async fn tell(Form(told): Form<Told>) -> (SetCookie, Redirect) {
+    (SetCookie::new("fav_food", short(&told.fav_food)), Redirect::to("/conversation"))
+}
+
+async fn hello(cookies: Cookies) -> String {
+    match cookies.get("fav_food") {
+        Some(food) => format!("Welcome back! I remember: you like {food}."),
+        None => "Hello, stranger. What is your favorite food?".to_owned(),
+    }
+}
+
+async fn learn(food: String) -> (SetCookie, String) {
+    (SetCookie::new("fav_food", &food), format!("Then take this note: {food}. Show it to me next time."))
+}
+
+/// Plays the three requests: the answers are those of a real router, the browser is a few lines long.
+async fn play(food: &str) -> Value {
+    let server = Router::new().route("/food", get(hello).post(learn));
+    let mut cookie: Option<HeaderValue> = None;
+    let mut scenes = Vec::new();
+    for (method, says) in [("GET", String::new()), ("POST", food.to_owned()), ("GET", String::new())] {
+        let mut request = Request::new(Body::from(says.clone()));
+        *request.method_mut() = method.parse().unwrap_or_default();
+        *request.uri_mut() = axum::http::Uri::from_static("/food");
+        if let Some(cookie) = &cookie {
+            request.headers_mut().insert(header::COOKIE, cookie.clone());
+        }
+        let asked = Head::of_request(&request, "");
+        let answer = match server.clone().oneshot(request).await {
+            Ok(answer) => answer,
+            Err(never) => match never {},
+        };
+        let set = answer.headers().get(header::SET_COOKIE).and_then(|set| set.to_str().ok());
+        if let Some(pair) = set.and_then(|set| set.split(';').next()) {
+            cookie = HeaderValue::from_str(pair).ok();
+        }
+        let exchange = Exchange { asked, answered: Head::of_response(&answer, "") };
+        let body = to_bytes(answer.into_body(), 64 * 1024).await.unwrap_or_default();
+        let replies = String::from_utf8_lossy(&body).into_owned();
+        scenes.push(context! { says, replies, exchange => exchange.to_template() });
+    }
+    scenes.into_iter().collect()
+}

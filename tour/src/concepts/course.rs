@@ -1,0 +1,102 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Form, Query};
+use axum::response::{Html, Redirect};
+use axum::routing::{get, post};
+use hardtack::{Cookies, RemoveCookie, Session, SetCookie};
+use hardtack_minijinja::minijinja::Value;
+use hardtack_minijinja::{View, ViewError, context};
+
+use crate::checklist::{CHECKLIST, Item};
+use crate::quiz;
+
+/// The first page: what there is, a checklist and a quiz.
+pub(crate) fn routes() -> Router {
+    Router::new().route("/", get(course)).route("/progress", post(save_progress))
+}
+
+/// Where a visitor's progress is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Cookie,
+    Session,
+    LocalStorage,
+}
+
+async fn course(
+    session: Session,
+    cookies: Cookies,
+    view: View,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<Html<String>, ViewError> {
+    let place = Place::of(&cookies);
+    let done = match place {
+        Place::Cookie => split(cookies.get(PROGRESS)),
+        Place::Session => session.get(PROGRESS).unwrap_or_default(),
+        // A script knows; when the place is changed, the address tells it what to put there.
+        Place::LocalStorage => split(query.get(PROGRESS).map(String::as_str)),
+    };
+    let items: Value = CHECKLIST.iter().map(|item| item.to_template(&done)).collect();
+    let (questions, right) = quiz::marked(&query);
+    let done = CHECKLIST.iter().filter(|item| item.is_in(&done)).count();
+    view.render(
+        "course.html",
+        context! { place => place.name(), items, done, questions, right, asked => query.contains_key("quiz") },
+    )
+}
+
+async fn save_progress(
+    session: Session,
+    cookies: Cookies,
+    Form(form): Form<BTreeMap<String, String>>,
+) -> (SetCookie, Option<SetCookie>, Option<RemoveCookie>, Redirect) {
+    let place = form.get("place").map_or(Place::of(&cookies), |name| Place::named(name));
+    let done: Vec<&str> = CHECKLIST.iter().map(Item::id).filter(|id| form.contains_key(*id)).collect();
+    let joined = done.join(".");
+    match place {
+        Place::Session => session.insert(PROGRESS, done),
+        Place::Cookie | Place::LocalStorage => {
+            session.remove(PROGRESS);
+        }
+    }
+    let next = match place {
+        Place::LocalStorage => format!("/?{PROGRESS}={joined}#checklist"),
+        Place::Cookie | Place::Session => "/#checklist".to_owned(),
+    };
+    let kept = (place == Place::Cookie).then(|| SetCookie::new(PROGRESS, joined).max_age(A_YEAR));
+    let gone = kept.is_none().then(|| RemoveCookie::new(PROGRESS));
+    let chosen = SetCookie::new(PLACE, place.name()).max_age(A_YEAR);
+    (chosen, kept, gone, Redirect::to(&next))
+}
+
+const PROGRESS: &str = "progress";
+const PLACE: &str = "progress_in";
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+impl Place {
+    fn of(cookies: &Cookies) -> Self {
+        cookies.get(PLACE).map_or(Self::Cookie, Self::named)
+    }
+
+    fn named(name: &str) -> Self {
+        match name {
+            "session" => Self::Session,
+            "localStorage" => Self::LocalStorage,
+            _ => Self::Cookie,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Cookie => "cookie",
+            Self::Session => "session",
+            Self::LocalStorage => "localStorage",
+        }
+    }
+}
+
+fn split(joined: Option<&str>) -> Vec<String> {
+    joined.unwrap_or_default().split('.').take(CHECKLIST.len()).map(str::to_owned).collect()
+}

@@ -1,0 +1,66 @@
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Form, Query};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use hardtack::{Cookies, Session, SetCookie, generate_secret};
+use hardtack_minijinja::{View, ViewError, context};
+use serde::Deserialize;
+
+/// How much a cookie can hold.
+pub(crate) fn routes() -> Router {
+    Router::new().route("/limits", get(limits).post(send)).route("/limits/session", post(fill))
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    sent: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Wish {
+    size: usize,
+    unchecked: Option<String>,
+}
+
+const NAME: &str = "big";
+
+async fn limits(view: View, cookies: Cookies, Query(way): Query<Sent>) -> Result<Html<String>, ViewError> {
+    let came = cookies.get_raw(NAME).map(|value| NAME.len() + value.len());
+    view.render("limits.html", context! { came, sent => way.sent })
+}
+
+/// A cookie of a size; a browser counts its name and its value.
+async fn send(view: View, Form(wish): Form<Wish>) -> Result<Response, ViewError> {
+    let size = wish.size.clamp(NAME.len(), 5000);
+    let value = "x".repeat(size - NAME.len());
+    let next = Redirect::to(&format!("/limits?sent={size}"));
+    let cookie = SetCookie::new(NAME, &value).max_age(A_MINUTE).path("/limits");
+    match cookie.check() {
+        Ok(()) => Ok((cookie, next).into_response()),
+        // Written by hand, to see what the browser does with it.
+        Err(_) if wish.unchecked.is_some() => {
+            let header = HeaderValue::try_from(format!("{NAME}={value}; Max-Age=60; Path=/limits"));
+            let header = header.map(|cookie| AppendHeaders([(header::SET_COOKIE, cookie)]));
+            Ok((header.ok(), next).into_response())
+        }
+        Err(error) => {
+            let page = view.render("limits.html", context! { refused => error.to_string() })?;
+            Ok((StatusCode::BAD_REQUEST, page).into_response())
+        }
+    }
+}
+
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+/// Five thousand bytes in the session: a store takes them, a cookie cannot.
+async fn fill(session: Session, view: View) -> Result<Html<String>, ViewError> {
+    // Random, so that it cannot be made smaller.
+    session.insert("essay", (0..120).map(|_| generate_secret()).collect::<String>());
+    let saved = session.save().await.map_err(|error| error.to_string());
+    // Nothing that large is left behind.
+    session.remove("essay");
+    view.render("limits.html", context! { essay => true, unsaved => saved.err() })
+}

@@ -1,0 +1,122 @@
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{Html, Redirect};
+use axum::routing::get;
+use hardtack::cookie::find;
+use hardtack::{Cookies, SameSite, Session, SetCookie};
+use hardtack_minijinja::{View, ViewError, context};
+
+use crate::kinds::Kinds;
+
+/// What makes a session safe, each with its proof.
+pub(crate) fn routes(kinds: Kinds) -> Router {
+    Router::new()
+        .route("/tips", get(tips).post(renew))
+        .route("/tips/elsewhere", get(elsewhere))
+        .with_state(kinds)
+}
+
+async fn tips(
+    State(kinds): State<Kinds>,
+    session: Session,
+    cookies: Cookies,
+    headers: HeaderMap,
+    view: View,
+) -> Result<(SetCookie, SetCookie, SetCookie, Html<String>), ViewError> {
+    let safe = |name: &'static str, same_site| {
+        SetCookie::new(name, "here").max_age(TEN_MINUTES).secure().http_only().same_site(same_site)
+    };
+    let lax = safe("tip_lax", SameSite::Lax);
+    let strict = safe("tip_strict", SameSite::Strict);
+    let short = SetCookie::new("tip_short", "here").max_age(TEN_SECONDS).http_only();
+    let came = |name| cookies.get(name).is_some();
+    let page = view.render(
+        "tips.html",
+        context! {
+            lax => context! { header => lax.to_header().ok(), came => came("tip_lax") },
+            strict => context! { header => strict.to_header().ok(), came => came("tip_strict") },
+            short => context! { header => short.to_header().ok(), came => came("tip_short") },
+            site => says(&headers, "sec-fetch-site"),
+            other_name => other_name(&headers),
+            is_insecure => kinds.is_insecure(),
+            secret_from => kinds.secret_from(),
+            user => session.user(),
+            id_before => session.get::<String>(ID_BEFORE_LOGIN),
+            id_now => beginning_of_id(&headers, kinds.cookie_name()),
+        },
+    )?;
+    Ok((lax, strict, short, page))
+}
+
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+
+async fn renew(session: Session) -> Redirect {
+    session.insert("renewed", true);
+    session.renew();
+    Redirect::to("/tips")
+}
+
+/// The same program under its other name, which is another site to a browser.
+async fn elsewhere(view: View, headers: HeaderMap) -> Result<Html<String>, ViewError> {
+    view.render("elsewhere.html", context! { other_name => other_name(&headers) })
+}
+
+/// Where a login leaves how the id began before it.
+pub(crate) const ID_BEFORE_LOGIN: &str = "id_before_login";
+
+/// How the session's id begins. Six characters of 43 tell two ids apart, and open nothing.
+pub(crate) fn beginning_of_id(headers: &HeaderMap, cookie_name: &str) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().map(|value| value.as_bytes());
+    let id = find(cookies, cookie_name).next()?;
+    Some(String::from_utf8_lossy(id.get(..6)?).into_owned())
+}
+
+/// `127.0.0.1` for `localhost`, and the other way round, with the port.
+fn other_name(headers: &HeaderMap) -> Option<String> {
+    let host = says(headers, "host")?;
+    let (name, port) = host.split_once(':')?;
+    let port: u16 = port.parse().ok()?;
+    match name {
+        "localhost" => Some(format!("127.0.0.1:{port}")),
+        "127.0.0.1" => Some(format!("localhost:{port}")),
+        _ => None,
+    }
+}
+
+fn says<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_machine_has_two_names_and_no_others() {
+        for (host, other) in [
+            ("localhost:5000", Some("127.0.0.1:5000")),
+            ("127.0.0.1:80", Some("localhost:80")),
+            ("example.com:80", None),
+            ("localhost:x\"y", None),
+            ("localhost", None),
+        ] {
+            let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
+            assert_eq!(other_name(&headers).as_deref(), other, "{host}");
+        }
+    }
+
+    #[test]
+    fn only_the_beginning_of_an_id_is_told() {
+        let headers =
+            HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("a=1; s=ABCDEFGHIJ; t=x"))]);
+        assert_eq!(beginning_of_id(&headers, "s").as_deref(), Some("ABCDEF"));
+        assert_eq!(beginning_of_id(&headers, "t"), None);
+        assert_eq!(beginning_of_id(&headers, "u"), None);
+    }
+}

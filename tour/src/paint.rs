@@ -1,0 +1,164 @@
+use hardtack_minijinja::minijinja::Value;
+
+/// What a piece of source is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Rust,
+    Python,
+    Template,
+}
+
+/// Source with marks around comments, texts, keywords and types, escaped for a page.
+pub(crate) fn paint(source: &str, language: Language) -> Value {
+    let mut html = String::with_capacity(source.len() * 2);
+    let mut rest = source;
+    while !rest.is_empty() {
+        let (class, len) = token(rest, language);
+        let (token, behind) = rest.split_at(len);
+        match class {
+            Some(class) => {
+                html.push_str(&format!("<span class=\"{class}\">"));
+                escape_into(token, &mut html);
+                html.push_str("</span>");
+            }
+            None => escape_into(token, &mut html),
+        }
+        rest = behind;
+    }
+    Value::from_safe_string(html)
+}
+
+/// The class of the first token, and how many bytes it has: at least one character.
+fn token(text: &str, language: Language) -> (Option<&'static str>, usize) {
+    let first = text.chars().next().unwrap_or_default();
+    let to = |end: &str, skip: usize| {
+        text.get(skip..).and_then(|rest| rest.find(end)).map_or(text.len(), |at| skip + at + end.len())
+    };
+    let comment = match language {
+        Language::Rust => "//",
+        Language::Python => "#",
+        Language::Template => "{#",
+    };
+    if text.starts_with(comment) {
+        return (Some("comment"), text.find('\n').unwrap_or(text.len()));
+    }
+    match (first, language) {
+        ('{', Language::Template) if text.starts_with("{%") => (Some("keyword"), to("%}", 2)),
+        ('{', Language::Template) if text.starts_with("{{") => (Some("text"), to("}}", 2)),
+        (_, Language::Template) => (None, first.len_utf8()),
+        ('"', _) if text.starts_with(r#"""""#) => (Some("text"), to(r#"""""#, 3)),
+        ('"', _) => (Some("text"), quoted(text, '"')),
+        ('\'', Language::Python) => (Some("text"), quoted(text, '\'')),
+        // Of a lifetime there is no second quote so near.
+        ('\'', Language::Rust) => match text.char_indices().nth(2) {
+            Some((at, '\'')) => (Some("text"), at + 1),
+            _ => (None, 1),
+        },
+        ('0'..='9', _) => (Some("text"), run(text, |letter| letter.is_ascii_alphanumeric() || letter == '_')),
+        _ if is_of_word(first) => {
+            let len = run(text, is_of_word);
+            (class_of(&text[..len], language), len)
+        }
+        _ => (None, first.len_utf8()),
+    }
+}
+
+fn class_of(word: &str, language: Language) -> Option<&'static str> {
+    let keywords: &[&str] = match language {
+        Language::Rust => &[
+            "as", "async", "await", "const", "else", "false", "fn", "for", "if", "in", "let", "match",
+            "move", "mut", "pub", "ref", "return", "static", "struct", "true", "use", "while",
+        ],
+        Language::Python => &[
+            "None", "True", "False", "and", "case", "def", "else", "for", "if", "in", "is", "lambda",
+            "match", "not", "or", "return", "with",
+        ],
+        Language::Template => &[],
+    };
+    if keywords.contains(&word) {
+        Some("keyword")
+    } else if word.starts_with(|letter: char| letter.is_ascii_uppercase()) {
+        Some("type")
+    } else {
+        None
+    }
+}
+
+/// How long a text in quotes is.
+fn quoted(text: &str, quote: char) -> usize {
+    let mut is_escaped = false;
+    for (at, letter) in text.char_indices().skip(1) {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            letter if letter == quote => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// How long the beginning is that consists of such letters.
+fn run(text: &str, is_of: impl Fn(char) -> bool) -> usize {
+    text.find(|letter| !is_of(letter)).unwrap_or(text.len())
+}
+
+fn is_of_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+fn escape_into(text: &str, html: &mut String) {
+    for letter in text.chars() {
+        match letter {
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '&' => html.push_str("&amp;"),
+            letter => html.push(letter),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_told_apart() {
+        for (source, language, html) in [
+            (
+                "let x: &'a str = \"a\\\"<\"; // b",
+                Language::Rust,
+                "<span class=\"keyword\">let</span> x: &amp;'a str = <span class=\"text\">\"a\\\"&lt;\"</span>; \
+                 <span class=\"comment\">// b</span>",
+            ),
+            ("letter == 'x'", Language::Rust, "letter == <span class=\"text\">'x'</span>"),
+            (
+                "def f():\n    return 'x' # y\n",
+                Language::Python,
+                "<span class=\"keyword\">def</span> f():\n    <span class=\"keyword\">return</span> \
+                 <span class=\"text\">'x'</span> <span class=\"comment\"># y</span>\n",
+            ),
+            (
+                "<b>{{ a }}</b>{% if b %}",
+                Language::Template,
+                "&lt;b&gt;<span class=\"text\">{{ a }}</span>&lt;/b&gt;<span class=\"keyword\">{% if b %}</span>",
+            ),
+        ] {
+            assert_eq!(paint(source, language).to_string(), html);
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_whatever_it_is() {
+        for source in ["", "'", "\"", "\"\\", "'é", "é", "{%", "{{", "\"\"\"", "0é", "//", "#"] {
+            for language in [Language::Rust, Language::Python, Language::Template] {
+                let html = paint(source, language).to_string();
+                let text: String = html
+                    .split('<')
+                    .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text))
+                    .collect();
+                assert_eq!(text, source, "{language:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// What a visitor typed, no longer than fits into a cookie in whatever language, and without spaces around it.
+pub(crate) fn short(text: &str) -> String {
+    const LONGEST: usize = 64;
+    text.trim().chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hardtack::SetCookie;
+
+    use super::*;
+
+    #[test]
+    fn whatever_is_short_fits_into_a_cookie() {
+        let text = short(&"\u{10ffff}".repeat(10_000));
+        assert_eq!(text.chars().count(), 64);
+        assert!(SetCookie::new("name", &text).check().is_ok());
+        assert_eq!(short("  tea \n"), "tea");
+    }
+}
