@@ -39,7 +39,7 @@ impl Key {
 }
 
 /// A place on the screen, in CSS pixels.
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 struct Spot {
     x: f64,
     y: f64,
@@ -64,13 +64,9 @@ impl Page {
     ///
     /// If it is not there, or covered by something else.
     pub async fn click(&self, selector: &str) -> Result<(), Error> {
-        let Spot { x, y } = self.of(selector, SPOT).await?;
-        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
-            let button = if kind == "mouseMoved" { "none" } else { "left" };
-            let params = json!({ "type": kind, "x": x, "y": y, "button": button, "clickCount": 1 });
-            self.call("Input.dispatchMouseEvent", params).await?;
-        }
-        Ok(())
+        let spot = self.hover(selector).await?;
+        self.mouse("mousePressed", "left", &spot).await?;
+        self.mouse("mouseReleased", "left", &spot).await
     }
 
     /// Types a text into a field, in place of what was there.
@@ -114,6 +110,26 @@ impl Page {
         let (name, code, text) = key.data();
         // Shift has the bit 8.
         self.strike(name, code, text, if key == Key::BackTab { 8 } else { 0 }).await
+    }
+
+    /// Moves the mouse over an element, and after it while the page still moves, as it does on its way to a fragment: the
+    /// browser has painted by the time it has moved the mouse.
+    async fn hover(&self, selector: &str) -> Result<Spot, Error> {
+        let mut spot = self.of(selector, SPOT).await?;
+        for _ in 0..50 {
+            self.mouse("mouseMoved", "none", &spot).await?;
+            let now = self.of(selector, SPOT).await?;
+            if now == spot {
+                return Ok(spot);
+            }
+            spot = now;
+        }
+        Err(Error::page(format!("{selector} does not keep still")))
+    }
+
+    async fn mouse(&self, kind: &str, button: &str, spot: &Spot) -> Result<(), Error> {
+        let params = json!({ "type": kind, "x": spot.x, "y": spot.y, "button": button, "clickCount": 1 });
+        self.call("Input.dispatchMouseEvent", params).await.map(drop)
     }
 
     async fn strike(&self, name: &str, code: u32, text: &str, modifiers: u32) -> Result<(), Error> {

@@ -19,8 +19,10 @@ trap : INT TERM
 "$@" "--user-data-dir=$profile" 3<&0 4>&1 1>&2 0</dev/null
 "#;
 
-const FLAGS: [&str; 19] = [
+const FLAGS: [&str; 20] = [
     "--headless",
+    // A click is not lost that comes before the first picture of a page.
+    "--allow-pre-commit-input",
     "--remote-debugging-pipe",
     "--disable-background-networking",
     "--disable-background-timer-throttling",

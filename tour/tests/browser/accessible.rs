@@ -1,5 +1,7 @@
 use hardtack_chromium::{Axe, Scripts};
 
+use tour::Kind;
+
 use crate::sweep::{after_the_act, all_pages, looks};
 use crate::tour::Tour;
 use crate::visitor::Visitor;
@@ -11,7 +13,7 @@ mod chromium {
     #[ignore = "needs Chromium and axe-core, which ./test installs"]
     async fn axe_finds_nothing_on_any_page() {
         let axe = Axe::from_env().unwrap();
-        let found = all_pages(|tour, path| judged(axe.clone(), tour, path)).await;
+        let found = all_pages(|path| judged(axe.clone(), path)).await;
         let looked: usize = found.iter().map(|(looked, _)| looked).sum();
         let violations: Vec<_> = found.iter().flat_map(|(_, violations)| violations).collect();
         println!(
@@ -25,7 +27,8 @@ mod chromium {
 }
 
 /// How many states of a page were looked at, and what is wrong with them.
-async fn judged(axe: Axe, tour: std::sync::Arc<Tour>, path: &'static str) -> (usize, Vec<String>) {
+async fn judged(axe: Axe, path: &'static str) -> (usize, Vec<String>) {
+    let tour = Tour::start(Kind::Stored);
     let mut violations = Vec::new();
     let mut looked = 0;
     for (state, visitor) in [
@@ -42,6 +45,7 @@ async fn judged(axe: Axe, tour: std::sync::Arc<Tour>, path: &'static str) -> (us
             }
         }
     }
+    tour.is_content();
     (looked, violations)
 }
 

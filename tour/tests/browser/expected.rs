@@ -16,6 +16,7 @@ pub(crate) struct Expected {
     http_only: bool,
     secure: bool,
     same_site: Option<SameSite>,
+    partition: Option<&'static str>,
 }
 
 #[derive(Debug, Clone)]
@@ -35,6 +36,7 @@ impl Expected {
             http_only: false,
             secure: false,
             same_site: Some(SameSite::Lax),
+            partition: None,
         }
     }
 
@@ -44,12 +46,37 @@ impl Expected {
         Self { value, http_only: true, secure: true, ..Self::new("__Host-session", "") }
     }
 
+    /// The one that the switch of kinds sets.
+    pub(crate) fn kind(kind: Kind) -> Self {
+        Self::new("kind", kind.to_string()).lives(30 * 24 * 3600).http_only()
+    }
+
     pub(crate) fn lives(self, seconds: u64) -> Self {
         Self { lives: Some(Duration::from_secs(seconds)), ..self }
     }
 
     pub(crate) fn http_only(self) -> Self {
         Self { http_only: true, ..self }
+    }
+
+    pub(crate) fn secure(self) -> Self {
+        Self { secure: true, ..self }
+    }
+
+    pub(crate) fn strict(self) -> Self {
+        Self { same_site: Some(SameSite::Strict), ..self }
+    }
+
+    pub(crate) fn no_same_site(self) -> Self {
+        Self { same_site: None, ..self }
+    }
+
+    pub(crate) fn at(self, path: &'static str) -> Self {
+        Self { path, ..self }
+    }
+
+    pub(crate) fn partitioned(self, site: &'static str) -> Self {
+        Self { partition: Some(site), ..self }
     }
 
     /// Compares everything that the browser knows; the cookie was set between `since` and `now`.
@@ -61,7 +88,11 @@ impl Expected {
         assert_eq!((cookie.domain.as_str(), cookie.path.as_str()), ("localhost", self.path), "{cookie:?}");
         assert_eq!(cookie.size, cookie.name.len() + cookie.value.len(), "{cookie:?}");
         assert_eq!((cookie.http_only, cookie.secure), (self.http_only, self.secure), "{cookie:?}");
-        assert_eq!((cookie.same_site, &cookie.partition), (self.same_site, &None), "{cookie:?}");
+        assert_eq!(
+            (cookie.same_site, cookie.partition.as_deref()),
+            (self.same_site, self.partition),
+            "{cookie:?}"
+        );
         match (self.lives, cookie.expires) {
             (None, None) => {}
             (Some(lives), Some(expires)) => {

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::{env, fs};
+
+use tour::Kind;
 
 use crate::sweep::{after_the_act, all_pages, looks};
 use crate::tour::Tour;
@@ -15,7 +16,7 @@ mod chromium {
         let folder = env::var_os("HARDTACK_PICTURES")
             .map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures"), PathBuf::from);
         fs::create_dir_all(&folder).unwrap();
-        let taken = all_pages(|tour, path| pictures(tour, path, folder.clone())).await;
+        let taken = all_pages(|path| pictures(path, folder.clone())).await;
         let blank: Vec<_> = taken.iter().flatten().filter(|picture| picture.is_blank).collect();
         assert!(blank.is_empty(), "{blank:#?}");
         for picture in taken.iter().flatten() {
@@ -36,7 +37,8 @@ struct Picture {
     is_blank: bool,
 }
 
-async fn pictures(tour: Arc<Tour>, path: &'static str, folder: PathBuf) -> Vec<Picture> {
+async fn pictures(path: &'static str, folder: PathBuf) -> Vec<Picture> {
+    let tour = Tour::start(Kind::Stored);
     let visitor = after_the_act(&tour, path).await;
     let name = match path.trim_start_matches('/') {
         "" => "index".to_owned(),
@@ -51,5 +53,6 @@ async fn pictures(tour: Arc<Tour>, path: &'static str, folder: PathBuf) -> Vec<P
         screenshot.save(&file).unwrap();
         pictures.push(Picture { file, is_blank: screenshot.is_blank().unwrap() });
     }
+    tour.is_content();
     pictures
 }

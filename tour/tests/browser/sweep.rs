@@ -3,7 +3,7 @@ use std::sync::Arc;
 use hardtack_chromium::{Scripts, Theme, Viewport};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tour::{Kind, pages};
+use tour::pages;
 
 use crate::table::act_at;
 use crate::tour::Tour;
@@ -12,18 +12,16 @@ use crate::visitor::Visitor;
 /// How many pages are looked at side by side.
 const AT_ONCE: usize = 2;
 
-/// Looks at all pages: `look` is done for each, with a tour of its own kind shared by all. Gives what it gave, in the order
-/// of the pages.
-pub(crate) async fn all_pages<T, F>(look: impl Fn(Arc<Tour>, &'static str) -> F) -> Vec<T>
+/// Looks at all pages, some side by side. Gives what `look` gave for each, in their order.
+pub(crate) async fn all_pages<T, F>(look: impl Fn(&'static str) -> F) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    let tour = Arc::new(Tour::start(Kind::Stored));
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut looks = JoinSet::new();
     for (at, page) in pages().enumerate() {
-        let (look, room) = (look(Arc::clone(&tour), page.path), Arc::clone(&room));
+        let (look, room) = (look(page.path), Arc::clone(&room));
         looks.spawn(async move {
             let _place = room.acquire_owned().await.unwrap();
             (at, look.await)
@@ -31,7 +29,6 @@ where
     }
     let mut seen = looks.join_all().await;
     seen.sort_unstable_by_key(|(at, _)| *at);
-    tour.is_content();
     seen.into_iter().map(|(_, given)| given).collect()
 }
 
@@ -40,7 +37,8 @@ pub(crate) async fn after_the_act(tour: &Tour, path: &'static str) -> Visitor {
     let visitor = Visitor::new(tour, Scripts::On).await;
     act_at(path)(&visitor).await;
     let here = visitor.path().await;
-    if !here.starts_with(path) || path == "/" {
+    let here = here.split('?').next().unwrap_or_default();
+    if here != path && !here.strip_prefix(path).is_some_and(|below| below.starts_with('/')) {
         visitor.page.open(&format!("{}{path}", visitor.url())).await.unwrap();
     }
     visitor

@@ -22,8 +22,7 @@ mod chromium {
             visitor.follow(&button, "/my-route").await;
             assert!(visitor.happened().await.contains("Your favorite number is 42"));
             assert_eq!(visitor.page.texts(".kinds [aria-pressed=true]").await.unwrap(), [kind.to_string()]);
-            let choice = Expected::new("kind", kind.to_string()).lives(30 * 24 * 3600).http_only();
-            visitor.keeps(&[Expected::session(kind), choice]).await;
+            visitor.keeps(&[Expected::session(kind), Expected::kind(kind)]).await;
             visitor.open("/profile").await;
             assert_eq!(visitor.text(".happened output").await, "john");
             visitor.open("/my-route").await;

@@ -34,25 +34,18 @@ async fn every_page_is_a_strangers(kind: Kind) {
     user.log_in("john", "password123").await;
     user.open("/some-route").await;
     let real = user.cookies().await.remove(0);
+    let (forger, stranger) = (user.another().await, user.another().await);
     for page in pages() {
-        let forger = Visitor::new(&tour, Scripts::On).await;
-        let stranger = Visitor::new(&tour, Scripts::On).await;
         let seen = stranger.page.open(&format!("{}{}", tour.url, page.path)).await.unwrap();
-        for value in [letter_changed(&real.value), real.value[1..].to_owned(), "x".to_owned(), String::new()]
-        {
+        for value in ["", "x", &real.value[1..], &letter_changed(&real.value)] {
             let mut forged = real.clone();
-            forged.value = value;
+            forged.value = value.to_owned();
+            forger.context.clear_cookies().await.unwrap();
             forger.context.set_cookie(&tour.url, &forged).await.unwrap();
-            let answer = forger.open_for(page.path, seen.status).await;
-            assert_eq!(answer.status, seen.status, "{}", page.path);
+            forger.open_for(page.path, seen.status).await;
             assert_eq!(forger.text("h1").await, stranger.text("h1").await, "{}", page.path);
         }
         forger.open_for("/profile", 401).await;
-        forger.open("/my-route").await;
-        assert!(
-            forger.happened().await.contains("There is no favorite number yet.")
-                || page.path == "/some-route"
-        );
         // A session of one's own begins at the next write.
         forger.open("/some-route").await;
         forger.keeps_session().await;

@@ -13,7 +13,7 @@ static CHROMIUM: OnceCell<Chromium> = OnceCell::const_new();
 /// Somebody who has come to the tour for the first time, with a browser profile of their own.
 pub(crate) struct Visitor {
     pub(crate) kind: Kind,
-    pub(crate) scripts: Scripts,
+    scripts: Scripts,
     pub(crate) page: Page,
     pub(crate) context: Context,
     url: String,
@@ -23,10 +23,20 @@ pub(crate) struct Visitor {
 impl Visitor {
     pub(crate) async fn new(tour: &Tour, scripts: Scripts) -> Self {
         let chromium = CHROMIUM.get_or_init(async || Chromium::start().await.unwrap()).await;
+        Self::come(chromium, tour.kind, scripts, tour.url.clone()).await
+    }
+
+    /// Somebody else, or the same person with another browser.
+    pub(crate) async fn another(&self) -> Self {
+        let chromium = CHROMIUM.get().expect("this visitor has come with it");
+        Self::come(chromium, self.kind, self.scripts, self.url.clone()).await
+    }
+
+    async fn come(chromium: &Chromium, kind: Kind, scripts: Scripts, url: String) -> Self {
         let context = chromium.context().await.unwrap();
         let page = context.page().await.unwrap();
         page.set_scripts(scripts).await.unwrap();
-        Self { kind: tour.kind, scripts, page, context, url: tour.url.clone(), since: SystemTime::now() }
+        Self { kind, scripts, page, context, url, since: SystemTime::now() }
     }
 
     /// Opens a page that is there for everybody.
@@ -45,6 +55,12 @@ impl Visitor {
     pub(crate) async fn follow(&self, selector: &str, path: &str) {
         let answer = self.page.follow(selector).await.unwrap();
         assert_eq!((answer.status, self.path().await.as_str()), (200, path), "after {selector}");
+    }
+
+    /// Clicks what leads to a page that answers with a status.
+    pub(crate) async fn follow_for(&self, selector: &str, status: u16) {
+        let answer = self.page.follow(selector).await.unwrap();
+        assert_eq!(answer.status, status, "after {selector}");
     }
 
     /// The path that the tab shows, with its query.
@@ -87,6 +103,19 @@ impl Visitor {
     /// What the session's cookie should be.
     pub(crate) fn session(&self) -> Expected {
         Expected::session(self.kind)
+    }
+
+    /// What is kept when all has gone that was in the session: a session on the server is still there, empty.
+    pub(crate) fn with_emptied_session(&self, others: &[Expected]) -> Vec<Expected> {
+        let session = (self.kind == Kind::Stored).then(|| self.session());
+        others.iter().cloned().chain(session).collect()
+    }
+
+    /// How the value of the session's cookie begins.
+    pub(crate) async fn begins(&self) -> String {
+        let kept = self.cookies().await;
+        let session = kept.iter().find(|cookie| cookie.name == self.session().name).unwrap();
+        session.value[..6].to_owned()
     }
 
     /// Among the browser's cookies is a session's.
