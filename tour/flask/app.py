@@ -88,7 +88,7 @@ def step_zero():
 
 
 @app.route("/step-one", methods=["GET", "POST"])
-@app.route("/step-one/<path>")
+@app.route("/step-one/<path>", methods=["GET", "POST"])
 def step_one(path=None):
     return {
         "query": request.args.get("carried"),
@@ -265,7 +265,7 @@ def anatomy():
     data, signed_at = serializer.loads(
         request.cookies["session"], max_age=24 * 3600, return_timestamp=True
     )
-    return {"data": data, "signed_at": signed_at}
+    return f"{data}, signed at {signed_at}"
 
 
 @app.route("/remember", methods=["POST"])

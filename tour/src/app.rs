@@ -12,8 +12,9 @@ use tower_http::csrf::CsrfLayer;
 use crate::concepts::anatomy::Bench;
 use crate::concepts::login::Door;
 use crate::concepts::{
-    anatomy, attributes, conversation, cookies, course, devices, flash, home, jar, limits, login, remember,
-    sessions, shop, steps, storage, tips, token, types, visits,
+    anatomy, attributes, conversation, cookies, course, devices, flash, home, jar,
+    limits, login, remember, sessions, shop, steps, storage, tips, token, types,
+    visits,
 };
 use crate::kinds::{Kinds, by_choice};
 use crate::switch;
@@ -71,19 +72,26 @@ async fn nothing_here(view: View) -> Result<impl IntoResponse, ViewError> {
 }
 
 async fn style() -> impl IntoResponse {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
     (headers, include_str!("../templates/tour.css"))
 }
 
 async fn script() -> impl IntoResponse {
-    let headers =
-        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
     (headers, include_str!("../templates/tour.js"))
 }
 
 /// A page about a person is for them alone, and not for the next one at the same machine.
 async fn never_kept(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

@@ -11,25 +11,55 @@ pub(crate) struct Item {
 
 /// The course, to tick off.
 pub(crate) const CHECKLIST: [Item; 15] = [
-    Item::new("w1", "Watch", "/conversation", "a stateless server remember your favorite food"),
-    Item::new("w2", "Watch", "/step-zero", "a word go from one page to the next in seven ways"),
+    Item::new(
+        "w1",
+        "Watch",
+        "/conversation",
+        "a stateless server remember your favorite food",
+    ),
+    Item::new(
+        "w2",
+        "Watch",
+        "/step-zero",
+        "a word go from one page to the next in seven ways",
+    ),
     Item::new("w3", "Watch", "/visits", "a site count your visits"),
     Item::new("w4", "Watch", "/limits", "a browser drop a cookie of 4,097 bytes"),
     Item::new("w5", "Watch", "/flash", "a message appear once, and never again"),
-    Item::new("r1", "Read", "/storage", "how cookie, localStorage and sessionStorage differ"),
+    Item::new(
+        "r1",
+        "Read",
+        "/storage",
+        "how cookie, localStorage and sessionStorage differ",
+    ),
     Item::new("r2", "Read", "/which", "which of them to use when"),
     Item::new("r3", "Read", "/anatomy", "a session’s cookie, layer by layer"),
     Item::new("r4", "Read", "/jar", "where developer tools show the jar"),
     Item::new("r5", "Read", "/tips", "what makes a session safe"),
     Item::new("d1", "Do", "/options", "set a cookie with every attribute"),
     Item::new("d2", "Do", "/delete-cookie", "set a cookie, and delete it"),
-    Item::new("d3", "Do", "/anatomy", "change one letter of a session, and see it refused"),
+    Item::new(
+        "d3",
+        "Do",
+        "/anatomy",
+        "change one letter of a session, and see it refused",
+    ),
     Item::new("d4", "Do", "/cart", "fill a cart, log in, and find it full"),
-    Item::new("d5", "Do", "/devices", "log in with two browsers, and end one from the other"),
+    Item::new(
+        "d5",
+        "Do",
+        "/devices",
+        "log in with two browsers, and end one from the other",
+    ),
 ];
 
 impl Item {
-    const fn new(id: &'static str, sort: &'static str, path: &'static str, text: &'static str) -> Self {
+    const fn new(
+        id: &'static str,
+        sort: &'static str,
+        path: &'static str,
+        text: &'static str,
+    ) -> Self {
         Self { id, sort, path, text }
     }
 
@@ -58,7 +88,11 @@ mod tests {
     fn every_item_leads_to_a_page() {
         for (at, item) in CHECKLIST.iter().enumerate() {
             assert!(pages().any(|page| page.path == item.path), "{}", item.path);
-            assert!(CHECKLIST[..at].iter().all(|other| other.id != item.id), "{}", item.id);
+            assert!(
+                CHECKLIST[..at].iter().all(|other| other.id != item.id),
+                "{}",
+                item.id
+            );
         }
     }
 }

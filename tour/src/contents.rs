@@ -9,7 +9,7 @@ const START: Group = Group::new(
         "/",
         "The course",
         "What there is, a checklist that remembers what you did, and a quiz.",
-        &["course", "save_progress"],
+        &["save_progress"],
         &["course", "save_progress"],
     )
     .in_part_by_script()],
@@ -178,7 +178,7 @@ const SESSION: Group = Group::new(
             "/anatomy",
             "Anatomy of a session",
             "A session’s cookie layer by layer, and what happens if one letter is changed.",
-            &["anatomy", "verify"],
+            &["judged", "layers"],
             &["anatomy"],
         ),
         Page::new(
@@ -257,19 +257,19 @@ const LOGIN: Group = Group::new(
             &["devices"],
         ),
         Page::new(
+            "/tips",
+            "Tips for safety",
+            "Six things that make a session safe, each with its proof.",
+            &["proofs", "renew"],
+            &["tips"],
+        )
+        .in_part_by_script(),
+        Page::new(
             "/logout",
             "Log out",
             "The session’s id is dead at once, also for requests under way.",
             &["log_out", "log_out_by_link"],
             &["log_out"],
         ),
-        Page::new(
-            "/tips",
-            "Tips for safety",
-            "Six things that make a session safe, each with its proof.",
-            &["tips", "renew"],
-            &["tips"],
-        )
-        .in_part_by_script(),
     ],
 );

@@ -27,6 +27,9 @@ const SHOWN_OF_SESSION: usize = 8;
 /// Of any other cookie's.
 const SHOWN: usize = 120;
 
+/// So many headers of a message are shown, and so many parts of each: a visitor may send very many.
+const MOST: usize = 60;
+
 /// One request and its answer, as far as a page shows them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Exchange {
@@ -47,6 +50,8 @@ pub(crate) struct Head {
 struct Line {
     name: String,
     parts: Vec<Part>,
+    /// How many parts have been left out behind them.
+    left_out: usize,
 }
 
 /// What stands between semicolons.
@@ -75,16 +80,31 @@ impl Head {
     }
 
     pub(crate) fn of_response<B>(response: &Response<B>, session_cookie: &str) -> Self {
-        Self::new(response.status().to_string(), response.headers(), &ANSWERED, session_cookie)
+        Self::new(
+            response.status().to_string(),
+            response.headers(),
+            &ANSWERED,
+            session_cookie,
+        )
     }
 
-    fn new(start: String, headers: &HeaderMap, shown: &[HeaderName], session_cookie: &str) -> Self {
+    fn new(
+        start: String,
+        headers: &HeaderMap,
+        shown: &[HeaderName],
+        session_cookie: &str,
+    ) -> Self {
         let lines: Vec<_> = shown
             .iter()
-            .flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value)))
+            .flat_map(|name| {
+                headers.get_all(name).iter().map(move |value| (name, value))
+            })
+            .take(MOST)
             .map(|(name, value)| Line::new(name, value, session_cookie))
             .collect();
-        let has_cookies = shown.iter().any(|name| is_about_cookies(name) && headers.contains_key(name));
+        let has_cookies = shown
+            .iter()
+            .any(|name| is_about_cookies(name) && headers.contains_key(name));
         Self { start, lines, has_cookies }
     }
 
@@ -101,19 +121,28 @@ impl Line {
             true => text
                 .split(';')
                 .enumerate()
+                .take(MOST)
                 .map(|(at, part)| {
                     // Behind the first semicolon of a Set-Cookie there are attributes.
-                    Part::new(part.trim(), name == header::COOKIE || at == 0, session_cookie)
+                    Part::new(
+                        part.trim(),
+                        name == header::COOKIE || at == 0,
+                        session_cookie,
+                    )
                 })
                 .collect(),
             false => vec![Part::plain(&text)],
         };
-        Self { name: as_written(name), parts }
+        let left_out = match is_about_cookies(name) {
+            true => text.split(';').count().saturating_sub(MOST),
+            false => 0,
+        };
+        Self { name: as_written(name), parts, left_out }
     }
 
     fn to_template(&self) -> Value {
         let parts: Value = self.parts.iter().map(Part::to_template).collect();
-        context! { name => &self.name, parts }
+        context! { name => &self.name, parts, left_out => self.left_out }
     }
 }
 
@@ -143,12 +172,23 @@ pub(crate) fn session_after(
     name: &'static str,
 ) -> (Option<String>, impl FnOnce(&HeaderMap) -> Option<String> + use<>) {
     let headers = asked.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
-    let before = find(headers, name).next().map(|value| String::from_utf8_lossy(value).into_owned());
+    // A longer one is no session of ours, and not worth its room.
+    let before = find(headers, name)
+        .next()
+        .filter(|value| value.len() <= 4096)
+        .map(|value| String::from_utf8_lossy(value).into_owned());
     let unchanged = before.clone();
     let after = move |answered: &HeaderMap| {
-        let mut set = answered.get_all(header::SET_COOKIE).iter().filter_map(|cookie| {
-            cookie.to_str().ok()?.strip_prefix(name)?.strip_prefix('=')?.split(';').next()
-        });
+        let mut set =
+            answered.get_all(header::SET_COOKIE).iter().filter_map(|cookie| {
+                cookie
+                    .to_str()
+                    .ok()?
+                    .strip_prefix(name)?
+                    .strip_prefix('=')?
+                    .split(';')
+                    .next()
+            });
         match set.next_back() {
             Some(value) => Some(value.to_owned()).filter(|value| !value.is_empty()),
             None => unchanged,
@@ -166,7 +206,11 @@ fn cut(text: &str, shown: usize) -> (String, usize) {
     let beginning: String = text.chars().take(shown).collect();
     let rest = text[beginning.len()..].chars().count();
     // To leave out a few would save no room.
-    if shown > SHOWN_OF_SESSION && rest < 20 { (text.to_owned(), 0) } else { (beginning, rest) }
+    if shown > SHOWN_OF_SESSION && rest < 20 {
+        (text.to_owned(), 0)
+    } else {
+        (beginning, rest)
+    }
 }
 
 /// A header's name as people write it: http/2 sends it in small letters.
@@ -187,9 +231,15 @@ mod tests {
         let value = HeaderValue::from_static("a=1; session=0123456789; b=x=y");
         let line = Line::new(&header::COOKIE, &value, "session");
         assert_eq!(line.name, "Cookie");
-        let parts: Vec<_> =
-            line.parts.iter().map(|part| (part.name.as_str(), part.text.as_str(), part.cut)).collect();
-        assert_eq!(parts, [("a=", "1", 0), ("session=", "01234567", 2), ("b=", "x=y", 0)]);
+        let parts: Vec<_> = line
+            .parts
+            .iter()
+            .map(|part| (part.name.as_str(), part.text.as_str(), part.cut))
+            .collect();
+        assert_eq!(
+            parts,
+            [("a=", "1", 0), ("session=", "01234567", 2), ("b=", "x=y", 0)]
+        );
     }
 
     #[test]
@@ -197,8 +247,27 @@ mod tests {
         let value = HeaderValue::from_static("a=1; Max-Age=60; session=0123456789");
         let line = Line::new(&header::SET_COOKIE, &value, "session");
         assert_eq!(line.name, "Set-Cookie");
-        assert_eq!((line.parts[1].name.as_str(), line.parts[1].text.as_str()), ("", "Max-Age=60"));
+        assert_eq!(
+            (line.parts[1].name.as_str(), line.parts[1].text.as_str()),
+            ("", "Max-Age=60")
+        );
         assert!(!line.parts[2].is_session);
+    }
+
+    #[test]
+    fn very_many_cookies_are_counted_and_not_shown() {
+        let value = HeaderValue::from_str(&"a=b;".repeat(100_000)).unwrap();
+        let line = Line::new(&header::COOKIE, &value, "session");
+        assert_eq!((line.parts.len(), line.left_out), (MOST, 100_001 - MOST));
+        let many = (0..1000).map(|_| (header::COOKIE, HeaderValue::from_static("a=1")));
+        let mut headers = HeaderMap::new();
+        for (name, value) in many {
+            headers.append(name, value);
+        }
+        assert_eq!(
+            Head::new(String::new(), &headers, &ASKED, "session").lines.len(),
+            MOST
+        );
     }
 
     #[test]
@@ -210,9 +279,15 @@ mod tests {
 
     #[test]
     fn the_browsers_session_is_followed_through_an_answer() {
-        let asked = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("x=1; s=old"))]);
+        let asked = HeaderMap::from_iter([(
+            header::COOKIE,
+            HeaderValue::from_static("x=1; s=old"),
+        )]);
         let with = |cookie: &'static str| {
-            HeaderMap::from_iter([(header::SET_COOKIE, HeaderValue::from_static(cookie))])
+            HeaderMap::from_iter([(
+                header::SET_COOKIE,
+                HeaderValue::from_static(cookie),
+            )])
         };
         for (answered, expected) in [
             (HeaderMap::new(), Some("old")),

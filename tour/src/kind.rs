@@ -25,9 +25,13 @@ impl Kind {
     /// What it means, for the switch on each page.
     pub(crate) fn meaning(self) -> &'static str {
         match self {
-            Self::Signed => "it lies in the browser’s cookie, which can be read but not changed",
+            Self::Signed => {
+                "it lies in the browser’s cookie, which can be read but not changed"
+            }
             Self::Encrypted => "it lies in the browser’s cookie, which cannot be read",
-            Self::Stored => "it lies on the server, and the browser’s cookie holds a random id",
+            Self::Stored => {
+                "it lies on the server, and the browser’s cookie holds a random id"
+            }
         }
     }
 
@@ -51,9 +55,8 @@ impl FromStr for Kind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.to_string() == text)
-            .ok_or_else(|| format!("there is no kind {text:?}: say signed, encrypted or stored"))
+        Self::ALL.into_iter().find(|kind| kind.to_string() == text).ok_or_else(|| {
+            format!("there is no kind {text:?}: say signed, encrypted or stored")
+        })
     }
 }

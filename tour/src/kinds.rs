@@ -94,7 +94,10 @@ impl Kinds {
     /// The kind that a request's sender has chosen.
     pub(crate) fn chosen(&self, headers: &HeaderMap) -> Kind {
         let cookies = Cookies::parse(headers.get_all(header::COOKIE));
-        cookies.get(KIND_COOKIE).and_then(|kind| kind.parse().ok()).unwrap_or(self.usual)
+        cookies
+            .get(KIND_COOKIE)
+            .and_then(|kind| kind.parse().ok())
+            .unwrap_or(self.usual)
     }
 
     pub(crate) fn layer(&self, kind: Kind) -> &SessionLayer {
@@ -135,14 +138,20 @@ impl Kinds {
         };
         let acted = result.lock().ok().and_then(|mut result| result.take());
         match acted {
-            Some(acted) if answer.status().is_success() => Ok((acted, answer.headers().clone())),
+            Some(acted) if answer.status().is_success() => {
+                Ok((acted, answer.headers().clone()))
+            }
             _ => Err(Unkept(answer.status())),
         }
     }
 }
 
 /// Serves a request with the kind of session that its sender has chosen. Handlers find it as an extension.
-pub(crate) async fn by_choice(State(kinds): State<Kinds>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn by_choice(
+    State(kinds): State<Kinds>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let kind = kinds.chosen(request.headers());
     request.extensions_mut().insert(kind);
     match kinds.layer(kind).layer(next).oneshot(request).await {

@@ -65,7 +65,9 @@ impl Options {
         let mut options = Self::default();
         while let Some(argument) = arguments.next()? {
             match argument {
-                Long("port") => options.port = Port::Exactly(arguments.value()?.parse()?),
+                Long("port") => {
+                    options.port = Port::Exactly(arguments.value()?.parse()?)
+                }
                 Long("kind") => options.kind = arguments.value()?.parse()?,
                 Long("store") => options.store = arguments.value()?.parse()?,
                 Long("insecure-http") => options.insecure_http = true,
@@ -105,7 +107,8 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Option<Options>, String> {
-        Options::parse(lexopt::Parser::from_args(line.split_whitespace())).map_err(|error| error.to_string())
+        Options::parse(lexopt::Parser::from_args(line.split_whitespace()))
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -118,7 +121,9 @@ mod tests {
 
     #[test]
     fn every_option_is_understood() {
-        let options = parse("--port 8080 --kind=stored --store memory --insecure-http").unwrap().unwrap();
+        let options = parse("--port 8080 --kind=stored --store memory --insecure-http")
+            .unwrap()
+            .unwrap();
         let expected = Options {
             port: Port::Exactly(8080),
             kind: Kind::Stored,
@@ -126,7 +131,10 @@ mod tests {
             insecure_http: true,
         };
         assert_eq!(options, expected);
-        assert_eq!(parse("--store sqlite:a:b.db").unwrap().unwrap().store, Store::Sqlite("a:b.db".into()));
+        assert_eq!(
+            parse("--store sqlite:a:b.db").unwrap().unwrap().store,
+            Store::Sqlite("a:b.db".into())
+        );
         assert_eq!(parse("--kind signed").unwrap().unwrap().kind, Kind::Signed);
         assert_eq!(parse("--help"), Ok(None));
     }

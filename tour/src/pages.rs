@@ -66,13 +66,16 @@ impl Page {
     /// The page at a path, or above it: `/step-one/tea` is one of `/step-one`.
     pub(crate) fn at(path: &str) -> Option<&'static Self> {
         let above = path.match_indices('/').nth(1).map_or(path, |(at, _)| &path[..at]);
-        pages().find(|page| page.path == path).or_else(|| pages().find(|page| page.path == above))
+        pages()
+            .find(|page| page.path == path)
+            .or_else(|| pages().find(|page| page.path == above))
     }
 
     /// As templates see it, with its neighbours.
     pub(crate) fn to_template(&self) -> Value {
         let place = pages().position(|page| page.path == self.path);
-        let neighbour = |at: Option<usize>| at.and_then(|at| pages().nth(at)).map(Self::to_link);
+        let neighbour =
+            |at: Option<usize>| at.and_then(|at| pages().nth(at)).map(Self::to_link);
         context! {
             path => self.path,
             title => self.title,

@@ -32,7 +32,9 @@ pub(crate) fn paint(source: &str, language: Language) -> Value {
 fn token(text: &str, language: Language) -> (Option<&'static str>, usize) {
     let first = text.chars().next().unwrap_or_default();
     let to = |end: &str, skip: usize| {
-        text.get(skip..).and_then(|rest| rest.find(end)).map_or(text.len(), |at| skip + at + end.len())
+        text.get(skip..)
+            .and_then(|rest| rest.find(end))
+            .map_or(text.len(), |at| skip + at + end.len())
     };
     let comment = match language {
         Language::Rust => "//",
@@ -43,8 +45,12 @@ fn token(text: &str, language: Language) -> (Option<&'static str>, usize) {
         return (Some("comment"), text.find('\n').unwrap_or(text.len()));
     }
     match (first, language) {
-        ('{', Language::Template) if text.starts_with("{%") => (Some("keyword"), to("%}", 2)),
-        ('{', Language::Template) if text.starts_with("{{") => (Some("text"), to("}}", 2)),
+        ('{', Language::Template) if text.starts_with("{%") => {
+            (Some("keyword"), to("%}", 2))
+        }
+        ('{', Language::Template) if text.starts_with("{{") => {
+            (Some("text"), to("}}", 2))
+        }
         (_, Language::Template) => (None, first.len_utf8()),
         ('"', _) if text.starts_with(r#"""""#) => (Some("text"), to(r#"""""#, 3)),
         ('"', _) => (Some("text"), quoted(text, '"')),
@@ -54,7 +60,10 @@ fn token(text: &str, language: Language) -> (Option<&'static str>, usize) {
             Some((at, '\'')) => (Some("text"), at + 1),
             _ => (None, 1),
         },
-        ('0'..='9', _) => (Some("text"), run(text, |letter| letter.is_ascii_alphanumeric() || letter == '_')),
+        ('0'..='9', _) => (
+            Some("text"),
+            run(text, |letter| letter.is_ascii_alphanumeric() || letter == '_'),
+        ),
         _ if is_of_word(first) => {
             let len = run(text, is_of_word);
             (class_of(&text[..len], language), len)
@@ -66,12 +75,13 @@ fn token(text: &str, language: Language) -> (Option<&'static str>, usize) {
 fn class_of(word: &str, language: Language) -> Option<&'static str> {
     let keywords: &[&str] = match language {
         Language::Rust => &[
-            "as", "async", "await", "const", "else", "false", "fn", "for", "if", "in", "let", "match",
-            "move", "mut", "pub", "ref", "return", "static", "struct", "true", "use", "while",
+            "as", "async", "await", "const", "else", "false", "fn", "for", "if", "in",
+            "let", "match", "move", "mut", "pub", "ref", "return", "static", "struct",
+            "true", "use", "while",
         ],
         Language::Python => &[
-            "None", "True", "False", "and", "case", "def", "else", "for", "if", "in", "is", "lambda",
-            "match", "not", "or", "return", "with",
+            "None", "True", "False", "and", "case", "def", "else", "for", "if", "in",
+            "is", "lambda", "match", "not", "or", "return", "with",
         ],
         Language::Template => &[],
     };
@@ -131,7 +141,11 @@ mod tests {
                 "<span class=\"keyword\">let</span> x: &amp;'a str = <span class=\"text\">\"a\\\"&lt;\"</span>; \
                  <span class=\"comment\">// b</span>",
             ),
-            ("letter == 'x'", Language::Rust, "letter == <span class=\"text\">'x'</span>"),
+            (
+                "letter == 'x'",
+                Language::Rust,
+                "letter == <span class=\"text\">'x'</span>",
+            ),
             (
                 "def f():\n    return 'x' # y\n",
                 Language::Python,
@@ -150,7 +164,9 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_whatever_it_is() {
-        for source in ["", "'", "\"", "\"\\", "'é", "é", "{%", "{{", "\"\"\"", "0é", "//", "#"] {
+        for source in
+            ["", "'", "\"", "\"\\", "'é", "é", "{%", "{{", "\"\"\"", "0é", "//", "#"]
+        {
             for language in [Language::Rust, Language::Python, Language::Template] {
                 let html = paint(source, language).to_string();
                 let text: String = html

@@ -29,7 +29,10 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let from = parts.extensions.get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
+        let from = parts
+            .extensions
+            .get()
+            .map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
         Ok(from.map_or(Self::ANY, Self::of))
     }
 }

@@ -31,13 +31,21 @@ const QUESTIONS: [Question; 7] = [
     },
     Question {
         text: "A signed session lies in the browser. What can the visitor do with it?",
-        answers: ["Read and change it", "Change but not read it", "Read but not change it"],
+        answers: [
+            "Read and change it",
+            "Change but not read it",
+            "Read but not change it",
+        ],
         right: 2,
         because: "The signature shows every change, and hides nothing.",
     },
     Question {
         text: "Where does a secret key belong?",
-        answers: ["Into the source, near the code", "Into the environment", "Into an HttpOnly cookie"],
+        answers: [
+            "Into the source, near the code",
+            "Into the environment",
+            "Into an HttpOnly cookie",
+        ],
         right: 1,
         because: "Source is shared, copied and published. Who has the key can write any session.",
     },
@@ -73,7 +81,8 @@ pub(crate) fn marked(given: &BTreeMap<String, String>) -> (Value, usize) {
         .enumerate()
         .map(|(at, question)| {
             let name = format!("q{}", at + 1);
-            let answer = given.get(&name).and_then(|answer| answer.parse::<usize>().ok());
+            let answer =
+                given.get(&name).and_then(|answer| answer.parse::<usize>().ok());
             let is_right = answer == Some(question.right);
             right += usize::from(is_right);
             question.to_template(name, answer, is_right)
@@ -83,7 +92,12 @@ pub(crate) fn marked(given: &BTreeMap<String, String>) -> (Value, usize) {
 }
 
 impl Question {
-    fn to_template(&self, name: String, answer: Option<usize>, is_right: bool) -> Value {
+    fn to_template(
+        &self,
+        name: String,
+        answer: Option<usize>,
+        is_right: bool,
+    ) -> Value {
         let answers: Value = self
             .answers
             .iter()
@@ -104,16 +118,25 @@ impl Question {
 mod tests {
     use super::*;
 
-    fn given(answers: impl IntoIterator<Item = (usize, String)>) -> BTreeMap<String, String> {
-        answers.into_iter().map(|(at, answer)| (format!("q{}", at + 1), answer)).collect()
+    fn given(
+        answers: impl IntoIterator<Item = (usize, String)>,
+    ) -> BTreeMap<String, String> {
+        answers
+            .into_iter()
+            .map(|(at, answer)| (format!("q{}", at + 1), answer))
+            .collect()
     }
 
     #[test]
     fn right_answers_are_counted() {
-        let all = QUESTIONS.iter().enumerate().map(|(at, question)| (at, question.right.to_string()));
+        let all = QUESTIONS
+            .iter()
+            .enumerate()
+            .map(|(at, question)| (at, question.right.to_string()));
         assert_eq!(marked(&given(all)).1, QUESTIONS.len());
         assert_eq!(marked(&given([])).1, 0);
-        let nonsense = (0..QUESTIONS.len()).map(|at| (at, "9999999999999999999999".to_owned()));
+        let nonsense =
+            (0..QUESTIONS.len()).map(|at| (at, "9999999999999999999999".to_owned()));
         assert_eq!(marked(&given(nonsense)).1, 0);
     }
 

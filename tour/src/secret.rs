@@ -39,14 +39,18 @@ impl SecretFile {
     fn read(&self) -> io::Result<String> {
         let secret = fs::read_to_string(&self.path)?;
         if is_open_to_others(&self.path)? {
-            tracing::warn!("others can read {}: make it yours alone with chmod 600", self.path.display());
+            tracing::warn!(
+                "others can read {}: make it yours alone with chmod 600",
+                self.path.display()
+            );
         }
         Ok(secret.trim_end().to_owned())
     }
 
     fn make(&self, secret: &str) -> io::Result<()> {
         let draft = self.path.with_extension(format!("{}.new", std::process::id()));
-        let made = write_private(&draft, secret).and_then(|()| fs::hard_link(&draft, &self.path));
+        let made = write_private(&draft, secret)
+            .and_then(|()| fs::hard_link(&draft, &self.path));
         // The draft has served whatever came of it; one that was never made cannot be removed.
         let _ = fs::remove_file(&draft);
         match made {
@@ -98,7 +102,11 @@ mod tests {
         let file = SecretFile::beside(data.path());
         assert_eq!(file.read_or_make(|| "first".to_owned()).unwrap(), "first");
         assert_eq!(file.read_or_make(|| unreachable!("it is there")).unwrap(), "first");
-        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1, "no draft stays behind");
+        assert_eq!(
+            fs::read_dir(data.path()).unwrap().count(),
+            1,
+            "no draft stays behind"
+        );
     }
 
     #[test]
@@ -119,7 +127,10 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let file = SecretFile::beside(data.path());
         file.read_or_make(|| "secret".to_owned()).unwrap();
-        assert_eq!(fs::metadata(file.path()).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(file.path()).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         assert!(!is_open_to_others(file.path()).unwrap());
     }
 

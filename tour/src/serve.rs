@@ -48,11 +48,17 @@ async fn listen(port: Port) -> io::Result<(Vec<TcpListener>, u16)> {
     let mut port = first;
     loop {
         match listen_on(port).await {
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse && port < first.saturating_add(more) => {
+            Err(error)
+                if error.kind() == io::ErrorKind::AddrInUse
+                    && port < first.saturating_add(more) =>
+            {
                 port += 1
             }
             Err(error) => {
-                return Err(io::Error::new(error.kind(), format!("port {port} cannot be used: {error}")));
+                return Err(io::Error::new(
+                    error.kind(),
+                    format!("port {port} cannot be used: {error}"),
+                ));
             }
             Ok(listening) => return Ok(listening),
         }
@@ -82,7 +88,9 @@ async fn serve(listeners: Vec<TcpListener>, app: Router) -> io::Result<()> {
                 let _ = stopping.changed().await;
             };
             let app = app.clone().into_make_service_with_connect_info::<SocketAddr>();
-            tokio::spawn(axum::serve(listener, app).with_graceful_shutdown(asked).into_future())
+            tokio::spawn(
+                axum::serve(listener, app).with_graceful_shutdown(asked).into_future(),
+            )
         })
         .collect();
     asked_to_stop().await?;

@@ -4,7 +4,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use hardtack::{Key, KeyRing, MemoryStore, SessionLayer, generate_secret, keys_from_env};
+use hardtack::{
+    Key, KeyRing, MemoryStore, SessionLayer, generate_secret, keys_from_env,
+};
 use hardtack_sqlite::SqliteStore;
 
 use crate::kinds::Kinds;
@@ -32,8 +34,10 @@ impl Setup {
         let mut notes = Vec::new();
         let stored = stored(&options.store, &mut notes).await?;
         let (keys, secret_from) = keys(&mut notes)?;
-        let sessions = Kinds::new(options.kind, keys, stored).with_secret_from(secret_from);
-        let sessions = if options.insecure_http { sessions.insecure_http() } else { sessions };
+        let sessions =
+            Kinds::new(options.kind, keys, stored).with_secret_from(secret_from);
+        let sessions =
+            if options.insecure_http { sessions.insecure_http() } else { sessions };
         notes.push(plain_http(options.insecure_http).to_owned());
         Ok(Self { sessions: sessions.check()?, notes })
     }
@@ -47,19 +51,25 @@ fn plain_http(insecure: bool) -> &'static str {
     }
 }
 
-async fn stored(store: &Store, notes: &mut Vec<String>) -> Result<SessionLayer, Box<dyn Error>> {
+async fn stored(
+    store: &Store,
+    notes: &mut Vec<String>,
+) -> Result<SessionLayer, Box<dyn Error>> {
     match store {
         Store::Memory => {
-            notes.push("Stored sessions lie in memory, and are gone when this program ends.".to_owned());
+            notes.push(
+                "Stored sessions lie in memory, and are gone when this program ends."
+                    .to_owned(),
+            );
             Ok(SessionLayer::stored(MemoryStore::new()))
         }
         Store::Sqlite(path) => {
             if let Some(folder) = path.parent() {
                 make_folder(folder)?;
             }
-            let store = SqliteStore::open(path)
-                .await
-                .map_err(|error| format!("the database {} cannot be opened: {error}", path.display()))?;
+            let store = SqliteStore::open(path).await.map_err(|error| {
+                format!("the database {} cannot be opened: {error}", path.display())
+            })?;
             notes.push(format!("Stored sessions lie in {}.", path.display()));
             Ok(SessionLayer::stored(store))
         }
@@ -72,7 +82,10 @@ fn keys(notes: &mut Vec<String>) -> Result<(KeyRing, &'static str), Box<dyn Erro
         notes.push("The key for sessions in cookies is SECRET_KEY's.".to_owned());
         return Ok((keys_from_env()?, "the environment"));
     }
-    Ok((KeyRing::new(kept_key(Path::new(DATA), notes)?), "a file that only its owner can read"))
+    Ok((
+        KeyRing::new(kept_key(Path::new(DATA), notes)?),
+        "a file that only its owner can read",
+    ))
 }
 
 /// The key of a data folder, made when there is none.
@@ -84,11 +97,14 @@ fn kept_key(data: &Path, notes: &mut Vec<String>) -> Result<Key, Box<dyn Error>>
         made = true;
         generate_secret()
     });
-    let secret =
-        secret.map_err(|error| format!("the key in {} cannot be read: {error}", file.path().display()))?;
+    let secret = secret.map_err(|error| {
+        format!("the key in {} cannot be read: {error}", file.path().display())
+    })?;
     let verb = if made { "has been made, and lies" } else { "lies" };
     let path = file.path().display();
-    notes.push(format!("The key for sessions in cookies {verb} in {path}: keep it to yourself."));
+    notes.push(format!(
+        "The key for sessions in cookies {verb} in {path}: keep it to yourself."
+    ));
     Ok(Key::new(secret)?)
 }
 
@@ -119,7 +135,10 @@ mod tests {
     #[tokio::test]
     async fn a_database_that_cannot_be_opened_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let options = Options { store: Store::Sqlite(folder.path().to_owned()), ..Options::default() };
+        let options = Options {
+            store: Store::Sqlite(folder.path().to_owned()),
+            ..Options::default()
+        };
         let error = Setup::new(&options).await.unwrap_err().to_string();
         assert!(error.contains(&folder.path().display().to_string()), "{error}");
     }

@@ -37,7 +37,8 @@ async fn switch(
     Form(choice): Form<Choice>,
 ) -> Result<Response, ViewError> {
     let (from, to) = (kinds.chosen(&headers), choice.kind);
-    let chosen = SetCookie::new(KIND_COOKIE, to.to_string()).max_age(A_MONTH).http_only();
+    let chosen =
+        SetCookie::new(KIND_COOKIE, to.to_string()).max_age(A_MONTH).http_only();
     let back = Redirect::to(choice.next.unwrap_or_default().as_str());
     if from == to {
         return Ok((chosen, back).into_response());
@@ -53,7 +54,8 @@ async fn switch(
         }
         // The layer's own answer to a session that is too large for a cookie.
         Err(StatusCode::INTERNAL_SERVER_ERROR) => {
-            let page = view.render("switch.html", context! { wanted => to.to_string() })?;
+            let page =
+                view.render("switch.html", context! { wanted => to.to_string() })?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(status) => Ok(status.into_response()),
@@ -63,15 +65,24 @@ async fn switch(
 const A_MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// First the new one is written, then the old one is ended, so that nothing is lost on the way.
-async fn moved(kinds: &Kinds, from: Kind, to: Kind, headers: &HeaderMap) -> Result<HeaderMap, StatusCode> {
-    let (contents, _) = kinds.visit(from, headers, Contents::of).await.map_err(|unkept| unkept.0)?;
+async fn moved(
+    kinds: &Kinds,
+    from: Kind,
+    to: Kind,
+    headers: &HeaderMap,
+) -> Result<HeaderMap, StatusCode> {
+    let (contents, _) =
+        kinds.visit(from, headers, Contents::of).await.map_err(|unkept| unkept.0)?;
     let mut without_cookies = headers.clone();
     without_cookies.remove(header::COOKIE);
     let ((), told) = kinds
         .visit(to, &without_cookies, |session| contents.put_into(session))
         .await
         .map_err(|unkept| unkept.0)?;
-    let ((), farewell) = kinds.visit(from, headers, Session::destroy).await.map_err(|unkept| unkept.0)?;
+    let ((), farewell) = kinds
+        .visit(from, headers, Session::destroy)
+        .await
+        .map_err(|unkept| unkept.0)?;
     Ok(if told.contains_key(header::SET_COOKIE) { told } else { farewell })
 }
 

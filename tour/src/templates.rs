@@ -61,16 +61,26 @@ const TEMPLATES: &[(&str, &str)] = &[
 pub(crate) fn environment(usual: Kind) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_loader(|name| {
-        Ok(TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, template)| (*template).to_owned()))
+        Ok(TEMPLATES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, template)| (*template).to_owned()))
     });
-    environment.add_global("kinds", Kind::ALL.into_iter().map(Kind::to_template).collect::<Value>());
-    environment.add_global("groups", GROUPS.iter().map(Group::to_template).collect::<Value>());
+    environment.add_global(
+        "kinds",
+        Kind::ALL.into_iter().map(Kind::to_template).collect::<Value>(),
+    );
+    environment
+        .add_global("groups", GROUPS.iter().map(Group::to_template).collect::<Value>());
     environment.add_function("kind_of", move |cookie: Option<&str>| {
         cookie.and_then(|kind| kind.parse().ok()).unwrap_or(usual).to_template()
     });
-    environment.add_function("page_at", |path: &str| Page::at(path).map(Page::to_template));
+    environment
+        .add_function("page_at", |path: &str| Page::at(path).map(Page::to_template));
     environment.add_function("lines", |handler: &str| {
-        lines::of(handler).map(|lines| paint(lines, Language::Rust)).ok_or_else(|| no_lines(handler))
+        lines::of(handler)
+            .map(|lines| paint(lines, Language::Rust))
+            .ok_or_else(|| no_lines(handler))
     });
     environment.add_function("template_lines", template_lines);
     environment.add_function("flask_lines", |function: &str| {
@@ -84,7 +94,9 @@ pub(crate) fn environment(usual: Kind) -> Environment<'static> {
 /// The lines that a page's template marks as worth showing.
 fn template_lines(path: &str) -> Option<Value> {
     let name = path.strip_prefix('/')?;
-    let (_, template) = TEMPLATES.iter().find(|(known, _)| known.strip_suffix(".html") == Some(name))?;
+    let (_, template) = TEMPLATES
+        .iter()
+        .find(|(known, _)| known.strip_suffix(".html") == Some(name))?;
     let (_, marked) = template.split_once("{# lines #}\n")?;
     marked.split_once("\n{# end #}").map(|(lines, _)| paint(lines, Language::Template))
 }

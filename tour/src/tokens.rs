@@ -36,7 +36,8 @@ impl Tokens {
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         ends.retain(|_, end| *end > now);
         if ends.len() >= MOST
-            && let Some(first) = ends.iter().min_by_key(|(_, end)| **end).map(|(key, _)| *key)
+            && let Some(first) =
+                ends.iter().min_by_key(|(_, end)| **end).map(|(key, _)| *key)
         {
             ends.remove(&first);
         }

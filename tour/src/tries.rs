@@ -35,7 +35,12 @@ impl Tries {
     }
 
     /// Counts a try, or says how long to wait for the next one.
-    pub(crate) fn begin(&self, name: &str, peer: Peer, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn begin(
+        &self,
+        name: &str,
+        peer: Peer,
+        now: Instant,
+    ) -> Result<(), Duration> {
         let mut key = key(name, peer);
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= MOST_REMEMBERED && !windows.contains_key(&key) {
@@ -61,14 +66,19 @@ impl Tries {
 
     /// Whoever knew the password begins anew.
     pub(crate) fn forget(&self, name: &str, peer: Peer) {
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(name, peer));
+        self.windows
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&key(name, peer));
     }
 }
 
 impl Window {
     /// How long it still lasts.
     fn left(&self, now: Instant) -> Option<Duration> {
-        WINDOW.checked_sub(now.saturating_duration_since(self.begun)).filter(|left| !left.is_zero())
+        WINDOW
+            .checked_sub(now.saturating_duration_since(self.begun))
+            .filter(|left| !left.is_zero())
     }
 }
 
@@ -91,11 +101,25 @@ mod tests {
     fn the_sixth_try_within_a_minute_waits() {
         let (tries, start) = (Tries::new(&["john"]), Instant::now());
         for second in 0..5 {
-            assert_eq!(tries.begin("john", HERE, start + Duration::from_secs(second)), Ok(()));
+            assert_eq!(
+                tries.begin("john", HERE, start + Duration::from_secs(second)),
+                Ok(())
+            );
         }
-        assert_eq!(tries.begin("john", HERE, start + Duration::from_secs(20)), Err(Duration::from_secs(40)));
-        assert_eq!(tries.begin("jane", HERE, start), Ok(()), "another name has tries of its own");
-        assert_eq!(tries.begin("john", elsewhere(1), start), Ok(()), "and so has another address");
+        assert_eq!(
+            tries.begin("john", HERE, start + Duration::from_secs(20)),
+            Err(Duration::from_secs(40))
+        );
+        assert_eq!(
+            tries.begin("jane", HERE, start),
+            Ok(()),
+            "another name has tries of its own"
+        );
+        assert_eq!(
+            tries.begin("john", elsewhere(1), start),
+            Ok(()),
+            "and so has another address"
+        );
         assert_eq!(tries.begin("john", HERE, start + WINDOW), Ok(()));
     }
 
@@ -118,7 +142,11 @@ mod tests {
         for number in 0..5 {
             assert_eq!(tries.begin("john", elsewhere(number), now), Ok(()));
         }
-        assert_eq!(tries.begin("john", elsewhere(9), now), Err(WINDOW), "then by the name alone");
+        assert_eq!(
+            tries.begin("john", elsewhere(9), now),
+            Err(WINDOW),
+            "then by the name alone"
+        );
         assert_eq!(tries.windows.lock().unwrap().len(), MOST_REMEMBERED + 1);
         assert_eq!(tries.begin("one more", HERE, now + WINDOW), Ok(()));
         assert_eq!(tries.windows.lock().unwrap().len(), 1);

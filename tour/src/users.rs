@@ -27,8 +27,7 @@ static USERS: [User; 2] = [
 static NAMES: [&str; 2] = [USERS[0].name, USERS[1].name];
 
 /// Checked for those who are nobody, so that the time an answer takes does not tell who is a user.
-const NOBODYS_HASH: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$agJeTjbMMkUGLPAPV6MtfA$CwUWkBQdQJNA3y1kZQNhZiuz1ncB5Cl2nwW3AMcaCX0";
+const NOBODYS_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$agJeTjbMMkUGLPAPV6MtfA$CwUWkBQdQJNA3y1kZQNhZiuz1ncB5Cl2nwW3AMcaCX0";
 
 /// All who can log in.
 pub(crate) struct Users {
@@ -45,12 +44,18 @@ impl Users {
     }
 
     /// The user of a name, if the password is theirs.
-    pub(crate) async fn verify(&self, name: &str, password: String) -> Option<&'static User> {
+    pub(crate) async fn verify(
+        &self,
+        name: &str,
+        password: String,
+    ) -> Option<&'static User> {
         let user = USERS.iter().find(|user| user.name == name);
         let hash = user.map_or(NOBODYS_HASH, |user| user.hash);
         // Never closed, so there is always a turn to come.
         let _turn = self.turns.acquire().await.ok()?;
-        let check = move || Argon2::default().verify_password(password.as_bytes(), hash).is_ok();
+        let check = move || {
+            Argon2::default().verify_password(password.as_bytes(), hash).is_ok()
+        };
         let is_right = tokio::task::spawn_blocking(check).await.unwrap_or(false);
         user.filter(|_| is_right)
     }
@@ -73,7 +78,11 @@ mod tests {
             ("", "", false),
         ] {
             let user = users.verify(name, password.to_owned()).await;
-            assert_eq!(user.map(|user| user.name), opens.then_some(name), "{name} {password}");
+            assert_eq!(
+                user.map(|user| user.name),
+                opens.then_some(name),
+                "{name} {password}"
+            );
         }
     }
 

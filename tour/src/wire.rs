@@ -22,6 +22,7 @@ const LONGEST_PAGE: usize = 4 << 20;
 /// How long, and how many of, the exchanges that ended in a redirect are kept for the page that it leads to.
 const SOON: Duration = Duration::from_secs(5);
 const MOST_WAITING: usize = 64;
+const MOST_LED: usize = 2;
 
 /// Puts into each page the headers that went over the wire for it.
 ///
@@ -44,29 +45,53 @@ struct Waiting {
 }
 
 impl Wire {
-    pub(crate) fn new(environment: Arc<Environment<'static>>, session_cookie: &'static str) -> Self {
+    pub(crate) fn new(
+        environment: Arc<Environment<'static>>,
+        session_cookie: &'static str,
+    ) -> Self {
         Self { environment, session_cookie, waiting: Arc::default() }
     }
 
     /// Keeps exchanges for the page they lead to. Over the same connection comes the same browser, or a proxy for
     /// several: so the session has to be the same one too.
-    fn keep(&self, peer: SocketAddr, exchanges: Vec<Exchange>, leads_to: String, session: Option<String>) {
+    fn keep(
+        &self,
+        peer: SocketAddr,
+        exchanges: Vec<Exchange>,
+        leads_to: String,
+        session: Option<String>,
+    ) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|other| other.peer != peer && other.since.elapsed() < SOON);
         if waiting.len() >= MOST_WAITING {
             waiting.pop_front();
         }
-        waiting.push_back(Waiting { peer, leads_to, session, since: Instant::now(), exchanges });
+        waiting.push_back(Waiting {
+            peer,
+            leads_to,
+            session,
+            since: Instant::now(),
+            exchanges,
+        });
     }
 
     /// The exchanges that led to this request, if it came at once.
-    fn take(&self, peer: SocketAddr, path: &str, session: Option<&str>) -> Vec<Exchange> {
+    fn take(
+        &self,
+        peer: SocketAddr,
+        path: &str,
+        session: Option<&str>,
+    ) -> Vec<Exchange> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(at) = waiting.iter().position(|other| other.peer == peer) else { return Vec::new() };
+        let Some(at) = waiting.iter().position(|other| other.peer == peer) else {
+            return Vec::new();
+        };
         waiting
             .remove(at)
             .filter(|led| {
-                led.leads_to == path && led.session.as_deref() == session && led.since.elapsed() < SOON
+                led.leads_to == path
+                    && led.session.as_deref() == session
+                    && led.since.elapsed() < SOON
             })
             .map_or_else(Vec::new, |led| led.exchanges)
     }
@@ -85,23 +110,40 @@ impl Wire {
 }
 
 /// Serves a request, and shows in its page what was said.
-pub(crate) async fn shown(State(wire): State<Wire>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
-    let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+pub(crate) async fn shown(
+    State(wire): State<Wire>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let peer = request
+        .extensions()
+        .get()
+        .map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
+    let path =
+        request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let asked = Head::of_request(&request, wire.session_cookie);
     let (before, after) = session_after(request.headers(), wire.session_cookie);
-    let led = peer.map_or_else(Vec::new, |peer| wire.take(peer, &path, before.as_deref()));
+    let led =
+        peer.map_or_else(Vec::new, |peer| wire.take(peer, &path, before.as_deref()));
 
     let mut response = next.run(request).await;
     // A page that shows one exchange is good for no other.
     if is_page(&response) && !response.headers().contains_key(header::CACHE_CONTROL) {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
     let session = after(response.headers());
-    let leads_to =
-        response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
-    let exchange = Exchange { asked, answered: Head::of_response(&response, wire.session_cookie) };
-    let exchanges: Vec<_> = led.into_iter().chain([exchange]).collect();
+    let leads_to = response
+        .headers()
+        .get(header::LOCATION)
+        .and_then(|to| to.to_str().ok())
+        // What stands behind it never comes back.
+        .and_then(|to| to.split('#').next())
+        .map(str::to_owned);
+    let exchange =
+        Exchange { asked, answered: Head::of_response(&response, wire.session_cookie) };
+    let exchanges: Vec<_> = led.into_iter().take(MOST_LED).chain([exchange]).collect();
     match (peer, leads_to) {
         (Some(peer), Some(leads_to)) if response.status().is_redirection() => {
             wire.keep(peer, exchanges, leads_to, session);
@@ -117,14 +159,20 @@ fn is_page(response: &Response) -> bool {
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-async fn with_panel(response: Response, wire: &Wire, exchanges: &[Exchange]) -> Response {
+async fn with_panel(
+    response: Response,
+    wire: &Wire,
+    exchanges: &[Exchange],
+) -> Response {
     let (mut parts, body) = response.into_parts();
     // Also of an answer to HEAD, which has no body to put anything into.
     parts.headers.remove(header::CONTENT_LENGTH);
     let Ok(page) = to_bytes(body, LONGEST_PAGE).await.map(Vec::from) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let Ok(page) = String::from_utf8(page) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Ok(page) = String::from_utf8(page) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let Some((before, behind)) = page.split_once(PLACE) else {
         return Response::from_parts(parts, Body::from(page));
     };
@@ -149,9 +197,17 @@ mod tests {
         let exchange = || vec![Exchange::default()];
         let wire = wire();
         wire.keep(peer(1), exchange(), "/home".to_owned(), Some("a".to_owned()));
-        assert_eq!(wire.take(peer(2), "/home", Some("a")).len(), 0, "another connection");
+        assert_eq!(
+            wire.take(peer(2), "/home", Some("a")).len(),
+            0,
+            "another connection"
+        );
         assert_eq!(wire.take(peer(1), "/home", Some("a")).len(), 1);
-        assert_eq!(wire.take(peer(1), "/home", Some("a")).len(), 0, "it has been shown");
+        assert_eq!(
+            wire.take(peer(1), "/home", Some("a")).len(),
+            0,
+            "it has been shown"
+        );
         wire.keep(peer(1), exchange(), "/home".to_owned(), Some("a".to_owned()));
         assert_eq!(wire.take(peer(1), "/home", Some("b")).len(), 0, "another visitor");
         wire.keep(peer(1), exchange(), "/home".to_owned(), None);

@@ -15,9 +15,10 @@ find("[data-carry]")?.addEventListener("submit", (event) => {
 });
 for (const cell of findAll("[data-stored]")) {
   const carried = STORES[cell.dataset.stored].getItem("carried");
-  const output = document.createElement("output");
-  output.textContent = carried ?? "nothing";
-  cell.replaceChildren(output);
+  const shown = document.createElement(carried === null ? "span" : "output");
+  shown.className = carried === null ? "faint" : "";
+  shown.textContent = carried ?? "nothing";
+  cell.replaceChildren(shown);
 }
 
 // The three places side by side.

@@ -1,12 +1,13 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::extract::{Form, State};
+use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use hardtack::crypto::{Rejection, Sealer, Signer, Times};
+use hardtack::crypto::{Rejection, Sealer, Signer, Times, Verified};
 use hardtack::protocol::SessionId;
 use hardtack::value::DateTime;
 use hardtack::{Compression, Key, KeyRing, Session, Signing, Value, generate_secret};
@@ -39,7 +40,9 @@ impl Bench {
 }
 
 fn fresh_keys() -> KeyRing {
-    KeyRing::new(Key::new(generate_secret()).expect("a generated secret is long enough"))
+    KeyRing::new(
+        Key::new(generate_secret()).expect("a generated secret is long enough"),
+    )
 }
 
 #[derive(Deserialize)]
@@ -49,15 +52,25 @@ struct Attempt {
     act: Option<String>,
 }
 
+/// Whether the cookie shall be a longer one.
+#[derive(Deserialize)]
+struct Wish {
+    longer: Option<String>,
+}
+
 async fn anatomy(
     State(bench): State<Arc<Bench>>,
     session: Session,
     view: View,
+    Query(wish): Query<Wish>,
 ) -> Result<Html<String>, ViewError> {
-    let data = data_of(&session);
+    let data = data_of(&session, wish.longer.is_some());
     let token = bench.signer.sign(&data, now(), Compression::AsFlask);
     let same = three_kinds(&bench, &token, &data);
-    view.render("anatomy.html", context! { layers => layers(&bench, &token), same, token })
+    view.render(
+        "anatomy.html",
+        context! { layers => layers(&bench, &token), same, token },
+    )
 }
 
 async fn verify(
@@ -66,47 +79,67 @@ async fn verify(
     view: View,
     Form(attempt): Form<Attempt>,
 ) -> Result<Response, ViewError> {
-    let mut token: String = attempt.token.trim().chars().take(4096).collect();
-    let signer = match attempt.act.as_deref() {
-        Some("change") => {
-            token = with_a_letter_changed(&token);
-            &bench.signer
-        }
-        Some("stranger") => &bench.stranger,
-        _ => &bench.signer,
+    let (token, verdict) = judged(&bench, &attempt);
+    let status = if verdict.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let refused = verdict.err().map(|rejection| rejection.to_string());
+    let data = data_of(&session, false);
+    let same = three_kinds(
+        &bench,
+        &bench.signer.sign(&data, now(), Compression::AsFlask),
+        &data,
+    );
+    let tried = true;
+    let page = view.render(
+        "anatomy.html",
+        context! { layers => layers(&bench, &token), same, token, refused, tried },
+    )?;
+    Ok((status, page).into_response())
+}
+
+/// A token as it was to be tried, and what comes of it.
+fn judged(bench: &Bench, attempt: &Attempt) -> (String, Result<Verified, Rejection>) {
+    let given: String = attempt.token.trim().chars().take(4096).collect();
+    let (token, signer) = match attempt.act.as_deref() {
+        Some("change") => (with_a_letter_changed(&given), &bench.signer),
+        Some("stranger") => (given, &bench.stranger),
+        _ => (given, &bench.signer),
     };
     let verdict = signer.verify(token.as_bytes(), now(), Some(A_DAY));
-    let status = if verdict.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    let refused = verdict.err().map(why);
-    let data = data_of(&session);
-    let same = three_kinds(&bench, &bench.signer.sign(&data, now(), Compression::AsFlask), &data);
-    let tried = true;
-    let page = view
-        .render("anatomy.html", context! { layers => layers(&bench, &token), same, token, refused, tried })?;
-    Ok((status, page).into_response())
+    (token, verdict)
 }
 
 const A_DAY: i64 = 24 * 3600;
 
 /// What is in the visitor's session, or something to look at where there is nothing.
-fn data_of(session: &Session) -> String {
-    if session.is_empty() {
-        return r#"{"fav_color":"dark blue","fav_number":42}"#.to_owned();
+///
+/// A longer one has a chorus in it, so that compressing pays.
+fn data_of(session: &Session, longer: bool) -> String {
+    let mut data: BTreeMap<_, _> = session.iter().collect();
+    if data.is_empty() {
+        data.insert("fav_color".to_owned(), Value::from("dark blue"));
+        data.insert("fav_number".to_owned(), Value::from(42));
     }
-    session.read_as::<Value>().map_or_else(|_| "{}".to_owned(), |whole| whole.to_text())
+    if longer {
+        data.insert("chorus".to_owned(), Value::from("Cookies that keep. ".repeat(12)));
+    }
+    Value::from(data).to_text()
 }
 
 /// A token's three parts, and what lies in each. What is inside is only opened if the signature is right.
 fn layers(bench: &Bench, token: &str) -> Shown {
     let mut parts = token.rsplitn(3, '.');
     let (signature, timestamp, payload) = (parts.next(), parts.next(), parts.next());
-    let (Some(payload), Some(timestamp), Some(signature)) = (payload, timestamp, signature) else {
+    let (Some(payload), Some(timestamp), Some(signature)) =
+        (payload, timestamp, signature)
+    else {
         return Shown::from(());
     };
     let deflated = payload.strip_prefix('.');
-    let bytes = base64::decode_lenient(deflated.unwrap_or(payload).as_bytes()).unwrap_or_default();
+    let bytes = base64::decode_lenient(deflated.unwrap_or(payload).as_bytes())
+        .unwrap_or_default();
     let inside = bench.signer.verify(token.as_bytes(), now(), None).ok();
-    let moment = inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
+    let moment =
+        inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
     context! {
         payload, timestamp, signature,
         is_deflated => deflated.is_some(),
@@ -121,7 +154,8 @@ fn layers(bench: &Bench, token: &str) -> Shown {
 
 /// The same data in the three kinds of session.
 fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
-    let times = Times { issued_at: now(), expires_at: now() + 3600, deadline: now() + 86_400 };
+    let times =
+        Times { issued_at: now(), expires_at: now() + 3600, deadline: now() + 86_400 };
     let random = base64::decode_id(generate_secret().as_bytes()).unwrap_or_default();
     let [nonce @ .., _, _, _, _, _, _, _, _] = random;
     let id = SessionId::from_random(random);
@@ -137,21 +171,24 @@ fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
 fn with_a_letter_changed(token: &str) -> String {
     let middle = token.find('.').filter(|dot| *dot > 0).unwrap_or(token.len()) / 2;
     let other = |letter| if letter == 'A' { 'B' } else { 'A' };
-    token.char_indices().map(|(at, letter)| if at == middle { other(letter) } else { letter }).collect()
-}
-
-fn why(rejection: Rejection) -> String {
-    rejection.to_string()
+    token
+        .char_indices()
+        .map(|(at, letter)| if at == middle { other(letter) } else { letter })
+        .collect()
 }
 
 fn hex(bytes: &[u8], most: usize) -> String {
-    let shown: Vec<_> = bytes.iter().take(most).map(|byte| format!("{byte:02x}")).collect();
+    let shown: Vec<_> =
+        bytes.iter().take(most).map(|byte| format!("{byte:02x}")).collect();
     shown.join(" ") + if bytes.len() > most { " …" } else { "" }
 }
 
 /// Seconds since 1970.
 fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO)
+        .as_secs()
 }
 
 #[cfg(test)]
@@ -164,10 +201,14 @@ mod tests {
         for data in ["{}", r#"{"a":1}"#, &format!(r#"{{"a":"{}"}}"#, "x".repeat(500))] {
             let token = bench.signer.sign(data, now(), Compression::AsFlask);
             assert!(bench.signer.verify(token.as_bytes(), now(), Some(A_DAY)).is_ok());
-            assert!(bench.stranger.verify(token.as_bytes(), now(), Some(A_DAY)).is_err());
+            assert!(
+                bench.stranger.verify(token.as_bytes(), now(), Some(A_DAY)).is_err()
+            );
             let changed = with_a_letter_changed(&token);
             assert_ne!(changed, token);
-            assert!(bench.signer.verify(changed.as_bytes(), now(), Some(A_DAY)).is_err());
+            assert!(
+                bench.signer.verify(changed.as_bytes(), now(), Some(A_DAY)).is_err()
+            );
         }
         assert_eq!(with_a_letter_changed(""), "");
         assert_eq!(with_a_letter_changed(".é"), ".A");

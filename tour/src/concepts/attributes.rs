@@ -29,7 +29,10 @@ struct Wish {
 }
 
 async fn options(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
-    view.render("options.html", context! { came_back => tastes(&cookies), mistakes => mistakes() })
+    view.render(
+        "options.html",
+        context! { came_back => tastes(&cookies), mistakes => mistakes() },
+    )
 }
 
 async fn try_options(
@@ -39,20 +42,30 @@ async fn try_options(
     Form(wish): Form<Wish>,
 ) -> Result<Response, ViewError> {
     let cookie = wanted(&wish);
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
     let page = |refused: Option<String>| {
         let foreign = !wish.domain.is_empty() && !is_within(host, &wish.domain);
         let (came_back, mistakes) = (tastes(&cookies), mistakes());
-        view.render("options.html", context! { came_back, mistakes, refused, foreign, tried => true })
+        view.render(
+            "options.html",
+            context! { came_back, mistakes, refused, foreign, tried => true },
+        )
     };
     match cookie.check() {
         Ok(()) => Ok((cookie, page(None)?).into_response()),
-        Err(error) => Ok((StatusCode::BAD_REQUEST, page(Some(error.to_string()))?).into_response()),
+        Err(error) => {
+            Ok((StatusCode::BAD_REQUEST, page(Some(error.to_string()))?)
+                .into_response())
+        }
     }
 }
 
 fn wanted(wish: &Wish) -> SetCookie {
-    let mut cookie = SetCookie::new(format!("{}taste", wish.prefix), "sweet").path(wish.path.as_str());
+    let mut cookie = SetCookie::new(format!("{}taste", wish.prefix), "sweet")
+        .path(wish.path.as_str());
     cookie = match wish.same_site.parse::<SameSite>() {
         Ok(same_site) => cookie.same_site(same_site),
         Err(_) => cookie.no_same_site(),
@@ -79,33 +92,56 @@ fn wanted(wish: &Wish) -> SetCookie {
 
 /// The cookies of this page that the browser has sent.
 fn tastes(cookies: &Cookies) -> Value {
-    cookies.iter().map(|(name, _)| name).filter(|name| name.ends_with("taste")).collect()
+    cookies
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| name.ends_with("taste"))
+        .collect()
 }
 
 /// Whether a host belongs to a domain (RFC 6265bis, section 5.1.3).
 fn is_within(host: &str, domain: &str) -> bool {
-    let (host, domain) = (host.split(':').next().unwrap_or_default(), domain.trim_start_matches('.'));
+    let (host, domain) =
+        (host.split(':').next().unwrap_or_default(), domain.trim_start_matches('.'));
     host == domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'))
 }
 
 /// What browsers refuse, each with the fields that make it.
 fn mistakes() -> Value {
-    const USUAL: [(&str, &str); 5] =
-        [("prefix", ""), ("lasting", "ten"), ("path", "/"), ("domain", ""), ("same_site", "Lax")];
+    const USUAL: [(&str, &str); 5] = [
+        ("prefix", ""),
+        ("lasting", "ten"),
+        ("path", "/"),
+        ("domain", ""),
+        ("same_site", "Lax"),
+    ];
     let table: [(&str, &[(&str, &str)]); 7] = [
         ("SameSite=None without Secure", &[("same_site", "None")]),
         ("Partitioned without Secure", &[("partitioned", "on")]),
         ("__Secure- without Secure", &[("prefix", "__Secure-")]),
-        ("__Host- for a whole domain", &[("prefix", "__Host-"), ("secure", "on"), ("domain", "example.com")]),
-        ("__Host- with another path", &[("prefix", "__Host-"), ("secure", "on"), ("path", "/options")]),
+        (
+            "__Host- for a whole domain",
+            &[("prefix", "__Host-"), ("secure", "on"), ("domain", "example.com")],
+        ),
+        (
+            "__Host- with another path",
+            &[("prefix", "__Host-"), ("secure", "on"), ("path", "/options")],
+        ),
         ("__Http- without HttpOnly", &[("prefix", "__Http-"), ("secure", "on")]),
         ("A path that is none", &[("path", "options")]),
     ];
     let fields = |set: &[(&str, &str)]| -> Value {
-        let usual = USUAL.iter().filter(|(name, _)| set.iter().all(|(other, _)| other != name));
-        usual.chain(set).map(|(name, value)| context! { name => *name, value => *value }).collect()
+        let usual =
+            USUAL.iter().filter(|(name, _)| set.iter().all(|(other, _)| other != name));
+        usual
+            .chain(set)
+            .map(|(name, value)| context! { name => *name, value => *value })
+            .collect()
     };
-    table.iter().map(|(title, set)| context! { title => *title, fields => fields(set) }).collect()
+    table
+        .iter()
+        .map(|(title, set)| context! { title => *title, fields => fields(set) })
+        .collect()
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ struct Told {
 
 async fn conversation(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
     let food = cookies.get("fav_food");
-    let scenes = play(food.unwrap_or("ramen")).await;
+    let scenes = played(food.unwrap_or("ramen")).await;
     view.render("conversation.html", context! { food, scenes })
 }
 
@@ -41,15 +41,20 @@ async fn hello(cookies: Cookies) -> String {
 }
 
 async fn learn(food: String) -> (SetCookie, String) {
-    (SetCookie::new("fav_food", &food), format!("Then take this note: {food}. Show it to me next time."))
+    (
+        SetCookie::new("fav_food", &food),
+        format!("Then take this note: {food}. Show it to me next time."),
+    )
 }
 
 /// Plays the three requests: the answers are those of a real router, the browser is a few lines long.
-async fn play(food: &str) -> Value {
+async fn played(food: &str) -> Value {
     let server = Router::new().route("/food", get(hello).post(learn));
     let mut cookie: Option<HeaderValue> = None;
     let mut scenes = Vec::new();
-    for (method, says) in [("GET", String::new()), ("POST", food.to_owned()), ("GET", String::new())] {
+    for (method, says) in
+        [("GET", String::new()), ("POST", food.to_owned()), ("GET", String::new())]
+    {
         let mut request = Request::new(Body::from(says.clone()));
         *request.method_mut() = method.parse().unwrap_or_default();
         *request.uri_mut() = axum::http::Uri::from_static("/food");
@@ -61,7 +66,8 @@ async fn play(food: &str) -> Value {
             Ok(answer) => answer,
             Err(never) => match never {},
         };
-        let set = answer.headers().get(header::SET_COOKIE).and_then(|set| set.to_str().ok());
+        let set =
+            answer.headers().get(header::SET_COOKIE).and_then(|set| set.to_str().ok());
         if let Some(pair) = set.and_then(|set| set.split(';').next()) {
             cookie = HeaderValue::from_str(pair).ok();
         }

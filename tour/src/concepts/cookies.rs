@@ -25,15 +25,26 @@ struct Choice {
     fav_color: Option<String>,
 }
 
-async fn handle_form_cookie(view: View, Query(choice): Query<Choice>) -> Result<Response, ViewError> {
+async fn handle_form_cookie(
+    view: View,
+    Query(choice): Query<Choice>,
+) -> Result<Response, ViewError> {
     let Some(color) = choice.fav_color else {
-        return view.render("form-cookie.html", context! {}).map(IntoResponse::into_response);
+        return view
+            .render("form-cookie.html", context! {})
+            .map(IntoResponse::into_response);
     };
     let cookie = SetCookie::new("fav_color", color);
     match cookie.check() {
-        Ok(()) => Ok((cookie, view.render("form-cookie.html", context! { sent => true })?).into_response()),
+        Ok(()) => {
+            Ok((cookie, view.render("form-cookie.html", context! { sent => true })?)
+                .into_response())
+        }
         Err(error) => {
-            let page = view.render("form-cookie.html", context! { refused => error.to_string() })?;
+            let page = view.render(
+                "form-cookie.html",
+                context! { refused => error.to_string() },
+            )?;
             Ok((StatusCode::BAD_REQUEST, page).into_response())
         }
     }
@@ -45,7 +56,8 @@ async fn later_cookie(view: View, cookies: Cookies) -> Result<Html<String>, View
 }
 
 async fn set_cookie(view: View) -> Result<(SetCookie, Html<String>), ViewError> {
-    let cookie = SetCookie::new("greeting", "Hello, world").max_age(Duration::from_secs(3600));
+    let cookie =
+        SetCookie::new("greeting", "Hello, world").max_age(Duration::from_secs(3600));
     Ok((cookie, view.render("set-cookie.html", context! {})?))
 }
 

@@ -52,8 +52,10 @@ async fn save_progress(
     cookies: Cookies,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> (SetCookie, Option<SetCookie>, Option<RemoveCookie>, Redirect) {
-    let place = form.get("place").map_or(Place::of(&cookies), |name| Place::named(name));
-    let done: Vec<&str> = CHECKLIST.iter().map(Item::id).filter(|id| form.contains_key(*id)).collect();
+    let place =
+        form.get("place").map_or(Place::of(&cookies), |name| Place::named(name));
+    let done: Vec<&str> =
+        CHECKLIST.iter().map(Item::id).filter(|id| form.contains_key(*id)).collect();
     let joined = done.join(".");
     match place {
         Place::Session => session.insert(PROGRESS, done),
@@ -65,7 +67,8 @@ async fn save_progress(
         Place::LocalStorage => format!("/?{PROGRESS}={joined}#checklist"),
         Place::Cookie | Place::Session => "/#checklist".to_owned(),
     };
-    let kept = (place == Place::Cookie).then(|| SetCookie::new(PROGRESS, joined).max_age(A_YEAR));
+    let kept = (place == Place::Cookie)
+        .then(|| SetCookie::new(PROGRESS, joined).max_age(A_YEAR));
     let gone = kept.is_none().then(|| RemoveCookie::new(PROGRESS));
     let chosen = SetCookie::new(PLACE, place.name()).max_age(A_YEAR);
     (chosen, kept, gone, Redirect::to(&next))
@@ -98,5 +101,10 @@ impl Place {
 }
 
 fn split(joined: Option<&str>) -> Vec<String> {
-    joined.unwrap_or_default().split('.').take(CHECKLIST.len()).map(str::to_owned).collect()
+    joined
+        .unwrap_or_default()
+        .split('.')
+        .take(CHECKLIST.len())
+        .map(str::to_owned)
+        .collect()
 }

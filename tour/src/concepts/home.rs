@@ -10,7 +10,11 @@ pub(crate) fn routes() -> Router {
     Router::new().route("/home", get(home)).route("/profile", get(profile))
 }
 
-async fn home(session: Session, user: Option<User>, view: View) -> Result<Html<String>, ViewError> {
+async fn home(
+    session: Session,
+    user: Option<User>,
+    view: View,
+) -> Result<Html<String>, ViewError> {
     let visits = session.update("visits", |n: &mut u64| {
         *n += 1;
         *n
@@ -18,11 +22,14 @@ async fn home(session: Session, user: Option<User>, view: View) -> Result<Html<S
     view.render("home.html", context! { visits, name => user.as_ref().map(User::id) })
 }
 
-async fn profile(user: Result<User, UserRejection>, view: View) -> Result<Response, ViewError> {
+async fn profile(
+    user: Result<User, UserRejection>,
+    view: View,
+) -> Result<Response, ViewError> {
     match user {
-        Ok(user) => {
-            view.render("profile.html", context! { name => user.id() }).map(IntoResponse::into_response)
-        }
+        Ok(user) => view
+            .render("profile.html", context! { name => user.id() })
+            .map(IntoResponse::into_response),
         Err(UserRejection::Stranger { .. }) => {
             let page = view.render("stranger.html", context! {})?;
             Ok((StatusCode::UNAUTHORIZED, page).into_response())

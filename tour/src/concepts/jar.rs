@@ -11,12 +11,19 @@ use crate::kinds::Kinds;
 
 /// What the server knows of the browser's jar, and how to empty it.
 pub(crate) fn routes(kinds: Kinds) -> Router {
-    Router::new().route("/jar", get(jar)).route("/jar/clear", post(clear)).with_state(kinds)
+    Router::new()
+        .route("/jar", get(jar))
+        .route("/jar/clear", post(clear))
+        .with_state(kinds)
 }
 
 /// What the tour's own cookies were set with: the browser never says it.
 const SET_BY_US: [(&str, &str, &str); 13] = [
-    ("__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax", "this visit, or as /remember says"),
+    (
+        "__Host-session",
+        "Secure; HttpOnly; Path=/; SameSite=Lax",
+        "this visit, or as /remember says",
+    ),
     ("session", "HttpOnly; Path=/; SameSite=Lax", "this visit, or as /remember says"),
     ("kind", "HttpOnly; Path=/; SameSite=Lax", "30 days"),
     ("theme", "Path=/; SameSite=Lax", "a year"),
@@ -33,13 +40,16 @@ const SET_BY_US: [(&str, &str, &str); 13] = [
 
 async fn jar(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
     // As they came: a browser counts what it keeps.
-    let total: usize = cookies.iter_raw().map(|(name, value)| name.len() + value.len()).sum();
+    let total: usize =
+        cookies.iter_raw().map(|(name, value)| name.len() + value.len()).sum();
     let known: Value = cookies
         .iter_raw()
         .map(|(name, value)| {
-            let (name, size) = (String::from_utf8_lossy(name), name.len() + value.len());
+            let (name, size) =
+                (String::from_utf8_lossy(name), name.len() + value.len());
             let ours = SET_BY_US.iter().find(|(own, ..)| *own == name);
-            let (attributes, lasts) = ours.map(|(_, attributes, lasts)| (*attributes, *lasts)).unzip();
+            let (attributes, lasts) =
+                ours.map(|(_, attributes, lasts)| (*attributes, *lasts)).unzip();
             context! { name, size, attributes, lasts }
         })
         .collect();
@@ -55,7 +65,11 @@ async fn clear(
 ) -> (AppendHeaders<Vec<(HeaderName, String)>>, Redirect) {
     session.destroy();
     // The session's own cookie is removed with it. More than a browser keeps for a site nobody has.
-    let others = cookies.iter().map(|(name, _)| name).filter(|name| *name != kinds.cookie_name()).take(180);
+    let others = cookies
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| *name != kinds.cookie_name())
+        .take(180);
     let mut told: Vec<_> = others
         .filter_map(|name| RemoveCookie::new(name.to_owned()).to_header().ok())
         .map(|removal| (header::SET_COOKIE, removal))

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Form, Query};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use hardtack::{Cookies, Session, SetCookie, generate_secret};
@@ -11,7 +11,9 @@ use serde::Deserialize;
 
 /// How much a cookie can hold.
 pub(crate) fn routes() -> Router {
-    Router::new().route("/limits", get(limits).post(send)).route("/limits/session", post(fill))
+    Router::new()
+        .route("/limits", get(limits).post(send))
+        .route("/limits/session", post(fill))
 }
 
 #[derive(Deserialize)]
@@ -25,29 +27,37 @@ struct Wish {
     unchecked: Option<String>,
 }
 
-const NAME: &str = "big";
+/// A browser counts a cookie's name and its value.
+fn name_of(size: usize) -> String {
+    format!("big{size}")
+}
 
-async fn limits(view: View, cookies: Cookies, Query(way): Query<Sent>) -> Result<Html<String>, ViewError> {
-    let came = cookies.get_raw(NAME).map(|value| NAME.len() + value.len());
+async fn limits(
+    view: View,
+    cookies: Cookies,
+    Query(way): Query<Sent>,
+) -> Result<Html<String>, ViewError> {
+    let name = name_of(way.sent.unwrap_or_default());
+    let came = cookies.get_raw(&name).map(|value| name.len() + value.len());
     view.render("limits.html", context! { came, sent => way.sent })
 }
 
-/// A cookie of a size; a browser counts its name and its value.
 async fn send(view: View, Form(wish): Form<Wish>) -> Result<Response, ViewError> {
-    let size = wish.size.clamp(NAME.len(), 5000);
-    let value = "x".repeat(size - NAME.len());
+    let size = wish.size.clamp(16, 5000);
+    let name = name_of(size);
+    let value = "x".repeat(size - name.len());
     let next = Redirect::to(&format!("/limits?sent={size}"));
-    let cookie = SetCookie::new(NAME, &value).max_age(A_MINUTE).path("/limits");
+    // Written by hand, to see what the browser does with it.
+    let unchecked = format!("{name}={value}; Max-Age=60; Path=/limits");
+    let cookie = SetCookie::new(name, value).max_age(A_MINUTE).path("/limits");
     match cookie.check() {
         Ok(()) => Ok((cookie, next).into_response()),
-        // Written by hand, to see what the browser does with it.
         Err(_) if wish.unchecked.is_some() => {
-            let header = HeaderValue::try_from(format!("{NAME}={value}; Max-Age=60; Path=/limits"));
-            let header = header.map(|cookie| AppendHeaders([(header::SET_COOKIE, cookie)]));
-            Ok((header.ok(), next).into_response())
+            Ok((AppendHeaders([(header::SET_COOKIE, unchecked)]), next).into_response())
         }
         Err(error) => {
-            let page = view.render("limits.html", context! { refused => error.to_string() })?;
+            let page =
+                view.render("limits.html", context! { refused => error.to_string() })?;
             Ok((StatusCode::BAD_REQUEST, page).into_response())
         }
     }

@@ -50,8 +50,14 @@ struct Login {
     next: Option<NextPath>,
 }
 
-async fn login_form(view: View, Query(way): Query<Way>) -> Result<Html<String>, ViewError> {
-    view.render("login.html", context! { next => way.next.as_ref().map(NextPath::as_str) })
+async fn login_form(
+    view: View,
+    Query(way): Query<Way>,
+) -> Result<Html<String>, ViewError> {
+    view.render(
+        "login.html",
+        context! { next => way.next.as_ref().map(NextPath::as_str) },
+    )
 }
 
 async fn log_in(
@@ -67,7 +73,10 @@ async fn log_in(
         return too_many_tries(&view, wait, next);
     }
     let Some(user) = door.users.verify(&login.username, login.password).await else {
-        let page = view.render("login.html", context! { error => "Invalid username or password", next })?;
+        let page = view.render(
+            "login.html",
+            context! { error => "Invalid username or password", next },
+        )?;
         return Ok(page.into_response());
     };
     door.tries.forget(&login.username, peer);
@@ -84,26 +93,42 @@ async fn log_out(session: Session) -> Redirect {
 }
 
 /// A link from another site, or a browser that fetches ahead, logs nobody out: they get a button.
-async fn log_out_by_link(session: Session, view: View, headers: HeaderMap) -> Result<Response, ViewError> {
+async fn log_out_by_link(
+    session: Session,
+    view: View,
+    headers: HeaderMap,
+) -> Result<Response, ViewError> {
     let says = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let is_own = matches!(says("sec-fetch-site"), Some("same-origin" | "none"));
-    if is_own && says("sec-purpose").is_none() {
+    if is_own && says("sec-purpose").is_none() && session.user().is_some() {
         return Ok(log_out(session).await.into_response());
     }
-    view.render("logout.html", context! {}).map(IntoResponse::into_response)
+    let page = view.render("logout.html", context! { user => session.user() })?;
+    Ok(page.into_response())
 }
 
 /// Where a login leads: back to where one came from, but not out again.
 fn way_on(next: Option<&str>) -> &str {
-    let leads_out = |next: &str| matches!(next.split(['?', '#']).next(), Some("/logout" | "/login"));
+    let leads_out = |next: &str| {
+        matches!(next.split(['?', '#']).next(), Some("/logout" | "/login"))
+    };
     next.filter(|next| !leads_out(next)).unwrap_or("/home")
 }
 
-fn too_many_tries(view: &View, wait: Duration, next: Option<&str>) -> Result<Response, ViewError> {
+fn too_many_tries(
+    view: &View,
+    wait: Duration,
+    next: Option<&str>,
+) -> Result<Response, ViewError> {
     let seconds = wait.as_secs() + 1;
     let error = format!("Too many tries. Try again in {seconds} seconds.");
     let page = view.render("login.html", context! { error, next })?;
-    Ok((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())], page).into_response())
+    Ok((
+        StatusCode::TOO_MANY_REQUESTS,
+        [(header::RETRY_AFTER, seconds.to_string())],
+        page,
+    )
+        .into_response())
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use hardtack_minijinja::{View, ViewError, context};
 
 /// The pages about the session as a dictionary.
 pub(crate) fn routes() -> Router {
-    Router::new().route("/some-route", get(some_route)).route("/my-route", get(my_route))
+    Router::new()
+        .route("/some-route", get(some_route))
+        .route("/my-route", get(my_route))
 }
 
 async fn some_route(session: Session, view: View) -> Result<Html<String>, ViewError> {

@@ -12,7 +12,9 @@ use serde::Deserialize;
 
 /// Two small applications: a secret invitation and a cart.
 pub(crate) fn routes() -> Router {
-    Router::new().route("/invite", get(invite).post(enter_code)).route("/cart", get(cart).post(change_cart))
+    Router::new()
+        .route("/invite", get(invite).post(enter_code))
+        .route("/cart", get(cart).post(change_cart))
 }
 
 const CODE: &str = "hardtack";
@@ -23,12 +25,20 @@ struct Code {
 }
 
 async fn invite(session: Session, view: View) -> Result<Html<String>, ViewError> {
-    view.render("invite.html", context! { invited => session.get("invited").unwrap_or(false) })
+    view.render(
+        "invite.html",
+        context! { invited => session.get("invited").unwrap_or(false) },
+    )
 }
 
-async fn enter_code(session: Session, view: View, Form(form): Form<Code>) -> Result<Response, ViewError> {
+async fn enter_code(
+    session: Session,
+    view: View,
+    Form(form): Form<Code>,
+) -> Result<Response, ViewError> {
     if form.code.trim() != CODE {
-        let page = view.render("invite.html", context! { invited => false, wrong => true })?;
+        let page =
+            view.render("invite.html", context! { invited => false, wrong => true })?;
         return Ok((StatusCode::FORBIDDEN, page).into_response());
     }
     session.insert("invited", true);
@@ -36,7 +46,8 @@ async fn enter_code(session: Session, view: View, Form(form): Form<Code>) -> Res
 }
 
 /// What there is to buy, and the price of one in cents.
-const GOODS: [(&str, u32); 4] = [("tea", 350), ("biscuits", 280), ("jam", 420), ("butter", 310)];
+const GOODS: [(&str, u32); 4] =
+    [("tea", 350), ("biscuits", 280), ("jam", 420), ("butter", 310)];
 
 /// More of one thing nobody carries.
 const MOST: u32 = 99;
@@ -50,18 +61,27 @@ struct Change {
 async fn cart(session: Session, view: View) -> Result<Html<String>, ViewError> {
     let cart: BTreeMap<String, u32> = session.get("cart").unwrap_or_default();
     let count = |goods: &str| cart.get(goods).copied().unwrap_or(0);
-    let total =
-        GOODS.iter().map(|(name, price)| count(name).saturating_mul(*price)).fold(0, u32::saturating_add);
+    let total = GOODS
+        .iter()
+        .map(|(name, price)| count(name).saturating_mul(*price))
+        .fold(0, u32::saturating_add);
     let goods: Value = GOODS
         .iter()
         .map(|(name, price)| context! { name => *name, price => money(*price), count => count(name) })
         .collect();
-    view.render("cart.html", context! { goods, total => money(total), user => session.user() })
+    view.render(
+        "cart.html",
+        context! { goods, total => money(total), user => session.user() },
+    )
 }
 
 async fn change_cart(session: Session, Form(change): Form<Change>) -> Redirect {
     session.update("cart", move |cart: &mut BTreeMap<String, u32>| {
-        if let Some(name) = change.add.as_ref().filter(|name| GOODS.iter().any(|(goods, _)| goods == name)) {
+        if let Some(name) = change
+            .add
+            .as_ref()
+            .filter(|name| GOODS.iter().any(|(goods, _)| goods == name))
+        {
             let count = cart.entry(name.clone()).or_default();
             *count = (*count + 1).min(MOST);
         }

@@ -27,26 +27,39 @@ async fn step_zero(view: View) -> Result<Html<String>, ViewError> {
     view.render("step-zero.html", context! {})
 }
 
-async fn carry(session: Session, view: View, Form(luggage): Form<Luggage>) -> Result<Response, ViewError> {
+async fn carry(
+    session: Session,
+    view: View,
+    Form(luggage): Form<Luggage>,
+) -> Result<Response, ViewError> {
     let carried = short(&luggage.carried);
     let in_address = utf8_percent_encode(&carried, NON_ALPHANUMERIC);
     match luggage.way.as_str() {
-        "query" => Ok(Redirect::to(&format!("/step-one?carried={in_address}")).into_response()),
+        "query" => {
+            Ok(Redirect::to(&format!("/step-one?carried={in_address}")).into_response())
+        }
         "path" => Ok(Redirect::to(&format!("/step-one/{in_address}")).into_response()),
-        "cookie" => Ok((SetCookie::new("carried", carried), Redirect::to("/step-one")).into_response()),
+        "cookie" => Ok((SetCookie::new("carried", carried), Redirect::to("/step-one"))
+            .into_response()),
         "session" => {
             session.insert("carried", carried);
             Ok(Redirect::to("/step-one").into_response())
         }
         "forget" => {
             session.remove("carried");
-            Ok((RemoveCookie::new("carried"), Redirect::to("/step-one")).into_response())
+            Ok((RemoveCookie::new("carried"), Redirect::to("/step-one"))
+                .into_response())
         }
         // A hidden field needs a form in between; the two storages need a script.
-        way => view.render("step-half.html", context! { carried, way }).map(IntoResponse::into_response),
+        way => view
+            .render("step-half.html", context! { carried, way })
+            .map(IntoResponse::into_response),
     }
 }
 
-async fn step_one(view: View, path: Option<Path<String>>) -> Result<Html<String>, ViewError> {
+async fn step_one(
+    view: View,
+    path: Option<Path<String>>,
+) -> Result<Html<String>, ViewError> {
     view.render("step-one.html", context! { path => path.map(|Path(carried)| carried) })
 }

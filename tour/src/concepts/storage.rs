@@ -10,7 +10,9 @@ use crate::short::short;
 
 /// The three places that a browser has, side by side, and which of them to use when.
 pub(crate) fn routes() -> Router {
-    Router::new().route("/storage", get(storage).post(note_in_cookie)).route("/which", get(which))
+    Router::new()
+        .route("/storage", get(storage).post(note_in_cookie))
+        .route("/which", get(which))
 }
 
 #[derive(Deserialize)]
@@ -50,17 +52,26 @@ struct Need {
 fn advise(need: &Need) -> (&'static str, &'static str) {
     let Need { server, trust, secret, revoke, large, last, .. } = need;
     if server.is_none() && (trust.is_some() || secret.is_some() || revoke.is_some()) {
-        return ("a stored session", "What is to be trusted, hidden or taken back belongs to the server.");
+        return (
+            "a stored session",
+            "What is to be trusted, hidden or taken back belongs to the server.",
+        );
     }
     match (server, revoke.as_ref().or(large.as_ref()), secret, trust, last) {
-        (None, _, _, _, Some(_)) => ("localStorage", "Only the page needs it, and it shall last."),
-        (None, _, _, _, None) => ("sessionStorage", "Only the page needs it, and only for this visit."),
-        (Some(_), Some(_), ..) => {
-            ("a stored session", "It may be large, and the server can end it at any time.")
+        (None, _, _, _, Some(_)) => {
+            ("localStorage", "Only the page needs it, and it shall last.")
         }
-        (Some(_), None, Some(_), ..) => {
-            ("an encrypted session", "The visitor cannot read it, and the server keeps nothing.")
+        (None, _, _, _, None) => {
+            ("sessionStorage", "Only the page needs it, and only for this visit.")
         }
+        (Some(_), Some(_), ..) => (
+            "a stored session",
+            "It may be large, and the server can end it at any time.",
+        ),
+        (Some(_), None, Some(_), ..) => (
+            "an encrypted session",
+            "The visitor cannot read it, and the server keeps nothing.",
+        ),
         (Some(_), None, None, Some(_), _) => {
             ("a signed session", "The visitor can read it but not change it.")
         }
@@ -89,7 +100,9 @@ mod tests {
             ("server large", "a stored session"),
             ("trust", "a stored session"),
         ] {
-            let on = |name: &str| ticked.split(' ').any(|box_| box_ == name).then(String::new);
+            let on = |name: &str| {
+                ticked.split(' ').any(|box_| box_ == name).then(String::new)
+            };
             let need = Need {
                 asked: Some(String::new()),
                 server: on("server"),

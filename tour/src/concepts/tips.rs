@@ -26,12 +26,7 @@ async fn tips(
     headers: HeaderMap,
     view: View,
 ) -> Result<(SetCookie, SetCookie, SetCookie, Html<String>), ViewError> {
-    let safe = |name: &'static str, same_site| {
-        SetCookie::new(name, "here").max_age(TEN_MINUTES).secure().http_only().same_site(same_site)
-    };
-    let lax = safe("tip_lax", SameSite::Lax);
-    let strict = safe("tip_strict", SameSite::Strict);
-    let short = SetCookie::new("tip_short", "here").max_age(TEN_SECONDS).http_only();
+    let [lax, strict, short] = proofs();
     let came = |name| cookies.get(name).is_some();
     let page = view.render(
         "tips.html",
@@ -49,6 +44,16 @@ async fn tips(
         },
     )?;
     Ok((lax, strict, short, page))
+}
+
+fn proofs() -> [SetCookie; 3] {
+    let safe =
+        |name| SetCookie::new(name, "here").max_age(TEN_MINUTES).secure().http_only();
+    [
+        safe("tip_lax").same_site(SameSite::Lax),
+        safe("tip_strict").same_site(SameSite::Strict),
+        safe("tip_short").max_age(TEN_SECONDS),
+    ]
 }
 
 const TEN_MINUTES: Duration = Duration::from_secs(600);
@@ -69,7 +74,10 @@ async fn elsewhere(view: View, headers: HeaderMap) -> Result<Html<String>, ViewE
 pub(crate) const ID_BEFORE_LOGIN: &str = "id_before_login";
 
 /// How the session's id begins. Six characters of 43 tell two ids apart, and open nothing.
-pub(crate) fn beginning_of_id(headers: &HeaderMap, cookie_name: &str) -> Option<String> {
+pub(crate) fn beginning_of_id(
+    headers: &HeaderMap,
+    cookie_name: &str,
+) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().map(|value| value.as_bytes());
     let id = find(cookies, cookie_name).next()?;
     Some(String::from_utf8_lossy(id.get(..6)?).into_owned())
@@ -106,15 +114,18 @@ mod tests {
             ("localhost:x\"y", None),
             ("localhost", None),
         ] {
-            let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
+            let headers =
+                HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
             assert_eq!(other_name(&headers).as_deref(), other, "{host}");
         }
     }
 
     #[test]
     fn only_the_beginning_of_an_id_is_told() {
-        let headers =
-            HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("a=1; s=ABCDEFGHIJ; t=x"))]);
+        let headers = HeaderMap::from_iter([(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; s=ABCDEFGHIJ; t=x"),
+        )]);
         assert_eq!(beginning_of_id(&headers, "s").as_deref(), Some("ABCDEF"));
         assert_eq!(beginning_of_id(&headers, "t"), None);
         assert_eq!(beginning_of_id(&headers, "u"), None);

@@ -23,7 +23,10 @@ async fn token(view: View) -> Result<Html<String>, ViewError> {
     view.render("token.html", context! { lifetime => LIFETIME.as_secs() })
 }
 
-async fn issue(State(tokens): State<Arc<Tokens>>, view: View) -> Result<Html<String>, ViewError> {
+async fn issue(
+    State(tokens): State<Arc<Tokens>>,
+    view: View,
+) -> Result<Html<String>, ViewError> {
     let link = format!("/token/{}", tokens.issue(Instant::now()));
     view.render("token.html", context! { lifetime => LIFETIME.as_secs(), link })
 }
@@ -35,7 +38,8 @@ async fn look(
 ) -> Result<Response, ViewError> {
     match tokens.look(&token, Instant::now()) {
         Standing::Good(left) => {
-            let page = view.render("token-use.html", context! { token, left => left.as_secs() })?;
+            let page = view
+                .render("token-use.html", context! { token, left => left.as_secs() })?;
             Ok(page.into_response())
         }
         Standing::Dead => gone(&view),
@@ -51,12 +55,14 @@ async fn redeem(
     match tokens.redeem(&token, Instant::now()) {
         Standing::Good(_) => {
             session.insert("confirmed", true);
-            view.render("token-use.html", context! { used => true }).map(IntoResponse::into_response)
+            view.render("token-use.html", context! { used => true })
+                .map(IntoResponse::into_response)
         }
         Standing::Dead => gone(&view),
     }
 }
 
 fn gone(view: &View) -> Result<Response, ViewError> {
-    Ok((StatusCode::GONE, view.render("token-use.html", context! { gone => true })?).into_response())
+    Ok((StatusCode::GONE, view.render("token-use.html", context! { gone => true })?)
+        .into_response())
 }

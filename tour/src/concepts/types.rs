@@ -20,8 +20,10 @@ pub(crate) fn routes() -> Router {
 }
 
 /// What the page puts in, in the order it shows them.
-const KEYS: [&str; 11] =
-    ["number", "price", "text", "truth", "nothing", "list", "tuple", "bytes", "moment", "uuid", "markup"];
+const KEYS: [&str; 11] = [
+    "number", "price", "text", "truth", "nothing", "list", "tuple", "bytes", "moment",
+    "uuid", "markup",
+];
 
 async fn types(session: Session, view: View) -> Result<Html<String>, ViewError> {
     let held = KEYS.iter().filter_map(|key| Some((key, session.get::<Value>(key)?)));

@@ -12,13 +12,21 @@ use crate::short::short;
 
 /// What a site remembers of somebody who returns, without any session.
 pub(crate) fn routes() -> Router {
-    Router::new().route("/visits", get(visits)).route("/preferences", get(preferences).post(prefer))
+    Router::new()
+        .route("/visits", get(visits))
+        .route("/preferences", get(preferences).post(prefer))
 }
 
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
-async fn visits(view: View, cookies: Cookies) -> Result<(SetCookie, SetCookie, Html<String>), ViewError> {
-    let before: u32 = cookies.get("number_visits").and_then(|number| number.parse().ok()).unwrap_or(0);
+async fn visits(
+    view: View,
+    cookies: Cookies,
+) -> Result<(SetCookie, SetCookie, Html<String>), ViewError> {
+    let before: u32 = cookies
+        .get("number_visits")
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0);
     let number = before.saturating_add(1);
     let customer = match number {
         1 => "new",
@@ -47,7 +55,8 @@ async fn prefer(
 ) -> (SetCookie, Option<SetCookie>, Option<RemoveCookie>, Redirect) {
     let name = SetCookie::new("name", short(&wanted.name)).max_age(A_YEAR);
     let is_chosen = ["light", "dark"].contains(&wanted.theme.as_str());
-    let theme = is_chosen.then(|| SetCookie::new("theme", &wanted.theme).max_age(A_YEAR));
+    let theme =
+        is_chosen.then(|| SetCookie::new("theme", &wanted.theme).max_age(A_YEAR));
     let by_system = (!is_chosen).then(|| RemoveCookie::new("theme"));
     (name, theme, by_system, Redirect::to("/preferences"))
 }

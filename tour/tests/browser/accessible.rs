@@ -15,7 +15,8 @@ mod chromium {
         let axe = Axe::from_env().unwrap();
         let found = all_pages(|path| judged(axe.clone(), path)).await;
         let looked: usize = found.iter().map(|(looked, _)| looked).sum();
-        let violations: Vec<_> = found.iter().flat_map(|(_, violations)| violations).collect();
+        let violations: Vec<_> =
+            found.iter().flat_map(|(_, violations)| violations).collect();
         println!(
             "summary: axe-core: {} pages in {looked} states (logged in, logged out and used; two themes, two widths), \
              {} violations",
@@ -41,7 +42,11 @@ async fn judged(axe: Axe, path: &'static str) -> (usize, Vec<String>) {
             visitor.page.set_theme(theme).await.unwrap();
             looked += 1;
             for violation in axe.check(&visitor.page).await.unwrap() {
-                violations.push(format!("{path}, {state}, {}, {}: {violation}", viewport.name, theme.name()));
+                violations.push(format!(
+                    "{path}, {state}, {}, {}: {violation}",
+                    viewport.name,
+                    theme.name()
+                ));
             }
         }
     }

@@ -9,7 +9,12 @@ pub(crate) async fn invite(visitor: &Visitor) {
     visitor.keeps(&[]).await;
     visitor.page.fill("#code", "hardtack").await.unwrap();
     visitor.follow(".action button", "/invite").await;
-    assert!(visitor.text(".happened [role=status]").await.contains("The party is on Saturday"));
+    assert!(
+        visitor
+            .text(".happened [role=status]")
+            .await
+            .contains("The party is on Saturday")
+    );
     visitor.keeps(&[visitor.session()]).await;
     visitor.page.reload().await.unwrap();
     assert!(visitor.text(".action").await.contains("You are in."));
@@ -18,9 +23,13 @@ pub(crate) async fn invite(visitor: &Visitor) {
 pub(crate) async fn cart(visitor: &Visitor) {
     visitor.open("/cart").await;
     visitor.keeps(&[]).await;
-    for press in
-        ["add][value=tea", "add][value=jam", "add][value=tea", "add][value=butter", "remove][value=jam"]
-    {
+    for press in [
+        "add][value=tea",
+        "add][value=jam",
+        "add][value=tea",
+        "add][value=butter",
+        "remove][value=jam",
+    ] {
         visitor.follow(&format!(".action button[name={press}]"), "/cart").await;
     }
     let full = ["2", "0", "0", "1", "10.10"];
@@ -46,7 +55,10 @@ pub(crate) async fn token(visitor: &Visitor) {
     let seconds: u32 = visitor.text(".happened output").await.parse().unwrap();
     assert!(seconds > 0, "{seconds}");
     visitor.follow(".action button", &link).await;
-    assert_eq!(visitor.text(".happened [role=status]").await, "Confirmed. The link is used up.");
+    assert_eq!(
+        visitor.text(".happened [role=status]").await,
+        "Confirmed. The link is used up."
+    );
     visitor.keeps(&[visitor.session()]).await;
     visitor.follow_for(".action a.button", 410).await;
     assert!(visitor.text("[role=alert]").await.contains("410 Gone"));
@@ -54,6 +66,8 @@ pub(crate) async fn token(visitor: &Visitor) {
     other.open_for(&link, 410).await;
     other.keeps(&[]).await;
     visitor.open("/token").await;
-    assert!(visitor.happened().await.contains("You have used such a link in this session."));
+    assert!(
+        visitor.happened().await.contains("You have used such a link in this session.")
+    );
     visitor.follow(".action button", "/token").await;
 }

@@ -4,9 +4,10 @@ use crate::visitor::Visitor;
 pub(crate) async fn handle_form_cookie(visitor: &Visitor) {
     visitor.open("/handle-form-cookie").await;
     visitor.keeps(&[]).await;
-    for (typed, kept) in
-        [("blue", "blue"), ("sea; green, \"na\u{ef}ve\"", "sea%3B%20green%2C%20%22na%C3%AFve%22")]
-    {
+    for (typed, kept) in [
+        ("blue", "blue"),
+        ("sea; green, \"na\u{ef}ve\"", "sea%3B%20green%2C%20%22na%C3%AFve%22"),
+    ] {
         visitor.page.fill("#fav_color", typed).await.unwrap();
         visitor.page.follow(".action button").await.unwrap();
         assert_eq!(visitor.text(".happened output").await, typed);
@@ -29,14 +30,18 @@ pub(crate) async fn later_cookie(visitor: &Visitor) {
 
 pub(crate) async fn set_cookie(visitor: &Visitor) {
     visitor.open("/set-cookie").await;
-    assert!(visitor.happened().await.contains("The cookie greeting is set, for an hour."));
+    assert!(
+        visitor.happened().await.contains("The cookie greeting is set, for an hour.")
+    );
     assert!(visitor.wire().await.contains("Max-Age=3600"));
     visitor.keeps(&[greeting()]).await;
 }
 
 pub(crate) async fn get_cookie(visitor: &Visitor) {
     visitor.open("/get-cookie").await;
-    assert!(visitor.happened().await.contains("The browser has sent no cookie greeting."));
+    assert!(
+        visitor.happened().await.contains("The browser has sent no cookie greeting.")
+    );
     visitor.keeps(&[]).await;
     visitor.follow(".action a[href='/set-cookie']", "/set-cookie").await;
     visitor.follow(".action a[href='/get-cookie']", "/get-cookie").await;
@@ -61,11 +66,24 @@ pub(crate) async fn all_cookies(visitor: &Visitor) {
     visitor.open("/cookies").await;
     let names = visitor.page.texts(".happened dt").await.unwrap();
     let values = visitor.page.texts(".happened dd").await.unwrap();
-    let mut shown: Vec<_> = names.iter().map(String::as_str).zip(values.iter().map(String::as_str)).collect();
+    let mut shown: Vec<_> = names
+        .iter()
+        .map(String::as_str)
+        .zip(values.iter().map(String::as_str))
+        .collect();
     shown.sort_unstable();
     let session = ("__Host-session", "the session\u{2019}s, which no page shows");
-    assert_eq!(shown, [session, ("fav_color", "deep red"), ("greeting", "Hello, world")]);
-    visitor.keeps(&[visitor.session(), Expected::new("fav_color", "deep%20red"), greeting()]).await;
+    assert_eq!(
+        shown,
+        [session, ("fav_color", "deep red"), ("greeting", "Hello, world")]
+    );
+    visitor
+        .keeps(&[
+            visitor.session(),
+            Expected::new("fav_color", "deep%20red"),
+            greeting(),
+        ])
+        .await;
 }
 
 fn greeting() -> Expected {

@@ -22,7 +22,11 @@ pub(crate) async fn course(visitor: &Visitor) {
         shows_done(visitor, "w1 d2").await;
         visitor.page.click("#w2").await.unwrap();
         visitor.page.click(SAVE).await.unwrap();
-        visitor.page.until("localStorage.getItem('progress') === 'w1.w2.d2'").await.unwrap();
+        visitor
+            .page
+            .until("localStorage.getItem('progress') === 'w1.w2.d2'")
+            .await
+            .unwrap();
         let in_storage = visitor.with_emptied_session(&[place("localStorage")]);
         visitor.keeps(&in_storage).await;
         visitor.page.reload().await.unwrap();
@@ -46,8 +50,14 @@ async fn quiz(visitor: &Visitor) {
     assert_eq!(answer.status, 200);
     let verdicts = visitor.page.texts(".question .hint b").await.unwrap();
     let right = verdicts.iter().filter(|verdict| *verdict == "Right.").count();
-    assert!(0 < right && right < questions && verdicts.len() == questions, "{verdicts:?}");
-    assert_eq!(visitor.text("[aria-labelledby=quiz] .message output").await, right.to_string());
+    assert!(
+        0 < right && right < questions && verdicts.len() == questions,
+        "{verdicts:?}"
+    );
+    assert_eq!(
+        visitor.text("[aria-labelledby=quiz] .message output").await,
+        right.to_string()
+    );
 }
 
 const SAVE: &str = "[data-progress] button:not([name])";

@@ -80,14 +80,29 @@ impl Expected {
     }
 
     /// Compares everything that the browser knows; the cookie was set between `since` and `now`.
-    pub(crate) fn check(&self, cookie: &BrowserCookie, since: SystemTime, now: SystemTime) {
+    pub(crate) fn check(
+        &self,
+        cookie: &BrowserCookie,
+        since: SystemTime,
+        now: SystemTime,
+    ) {
         match &self.value {
             Value::Exactly(value) => assert_eq!(&cookie.value, value, "{cookie:?}"),
-            Value::Session(kind) => assert!(is_session(*kind, &cookie.value), "{kind}: {cookie:?}"),
+            Value::Session(kind) => {
+                assert!(is_session(*kind, &cookie.value), "{kind}: {cookie:?}")
+            }
         }
-        assert_eq!((cookie.domain.as_str(), cookie.path.as_str()), ("localhost", self.path), "{cookie:?}");
+        assert_eq!(
+            (cookie.domain.as_str(), cookie.path.as_str()),
+            ("localhost", self.path),
+            "{cookie:?}"
+        );
         assert_eq!(cookie.size, cookie.name.len() + cookie.value.len(), "{cookie:?}");
-        assert_eq!((cookie.http_only, cookie.secure), (self.http_only, self.secure), "{cookie:?}");
+        assert_eq!(
+            (cookie.http_only, cookie.secure),
+            (self.http_only, self.secure),
+            "{cookie:?}"
+        );
         assert_eq!(
             (cookie.same_site, cookie.partition.as_deref()),
             (self.same_site, self.partition),
@@ -96,7 +111,10 @@ impl Expected {
         match (self.lives, cookie.expires) {
             (None, None) => {}
             (Some(lives), Some(expires)) => {
-                assert!(since + lives <= expires + SLACK && expires <= now + lives + SLACK, "{cookie:?}");
+                assert!(
+                    since + lives <= expires + SLACK && expires <= now + lives + SLACK,
+                    "{cookie:?}"
+                );
             }
             (lives, _) => panic!("lives for {lives:?}: {cookie:?}"),
         }
@@ -106,7 +124,9 @@ impl Expected {
 /// Whether a value has the form that a kind's sessions have: the dictionary, its time and its signature; one sealed token;
 /// or an id of 256 bits.
 fn is_session(kind: Kind, value: &str) -> bool {
-    let is_base64 = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let is_base64 = value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     let dots = value.trim_start_matches('.').matches('.').count();
     is_base64
         && match kind {

@@ -6,11 +6,18 @@ use crate::visitor::Visitor;
 const A_YEAR: u64 = 365 * 24 * 3600;
 
 pub(crate) async fn visits(visitor: &Visitor) {
-    for (number, customer) in
-        [("1", "new"), ("2", "returning"), ("3", "returning"), ("4", "returning"), ("5", "regular")]
-    {
+    for (number, customer) in [
+        ("1", "new"),
+        ("2", "returning"),
+        ("3", "returning"),
+        ("4", "returning"),
+        ("5", "regular"),
+    ] {
         visitor.open("/visits").await;
-        assert_eq!(visitor.page.texts(".happened output").await.unwrap(), [number, customer]);
+        assert_eq!(
+            visitor.page.texts(".happened output").await.unwrap(),
+            [number, customer]
+        );
         visitor.keeps(&counted(number, customer)).await;
     }
     // Edited by hand, and believed: a plain cookie belongs to the visitor.
@@ -18,7 +25,10 @@ pub(crate) async fn visits(visitor: &Visitor) {
     edited.value = "99".to_owned();
     visitor.context.set_cookie(visitor.url(), &edited).await.unwrap();
     visitor.follow(".action a.button", "/visits").await;
-    assert_eq!(visitor.page.texts(".happened output").await.unwrap(), ["100", "regular"]);
+    assert_eq!(
+        visitor.page.texts(".happened output").await.unwrap(),
+        ["100", "regular"]
+    );
     // What is no number counts as none.
     edited.value = "-1e9x".to_owned();
     visitor.context.set_cookie(visitor.url(), &edited).await.unwrap();
@@ -42,17 +52,28 @@ pub(crate) async fn preferences(visitor: &Visitor) {
         visitor.page.fill("#name", "Ann Lee").await.unwrap();
         visitor.page.click(&format!("[name=theme][value={theme}]")).await.unwrap();
         visitor.follow(".action button", "/preferences").await;
-        assert_eq!(visitor.page.texts(".happened output").await.unwrap(), ["Ann Lee", theme]);
-        visitor.keeps(&[name.clone(), Expected::new("theme", theme).lives(A_YEAR)]).await;
+        assert_eq!(
+            visitor.page.texts(".happened output").await.unwrap(),
+            ["Ann Lee", theme]
+        );
+        visitor
+            .keeps(&[name.clone(), Expected::new("theme", theme).lives(A_YEAR)])
+            .await;
         papers.push(visitor.page.evaluate::<String>(paper).await.unwrap());
         visitor.open("/").await;
-        assert_eq!(visitor.page.evaluate::<String>(paper).await.unwrap(), papers[papers.len() - 1]);
+        assert_eq!(
+            visitor.page.evaluate::<String>(paper).await.unwrap(),
+            papers[papers.len() - 1]
+        );
         visitor.open("/preferences").await;
     }
     assert_ne!(papers[0], papers[1]);
     visitor.page.click("[name=theme][value=system]").await.unwrap();
     visitor.follow(".action button", "/preferences").await;
-    assert_eq!(visitor.page.texts(".happened output").await.unwrap(), ["Ann Lee", "system"]);
+    assert_eq!(
+        visitor.page.texts(".happened output").await.unwrap(),
+        ["Ann Lee", "system"]
+    );
     visitor.keeps(&[name]).await;
 }
 
@@ -72,12 +93,17 @@ pub(crate) async fn options(visitor: &Visitor) {
     }
 
     // What a browser would refuse is not sent, and the page says why.
-    let mistakes = visitor.page.texts("[aria-labelledby=refused] button").await.unwrap().len();
+    let mistakes =
+        visitor.page.texts("[aria-labelledby=refused] button").await.unwrap().len();
     assert!(mistakes >= 7, "{mistakes}");
     for mistake in 1..=mistakes {
-        let button = format!("[aria-labelledby=refused] form:nth-of-type({mistake}) button");
+        let button =
+            format!("[aria-labelledby=refused] form:nth-of-type({mistake}) button");
         visitor.follow_for(&button, 400).await;
-        assert!(visitor.text("[role=alert]").await.contains("A browser would refuse it"), "{mistake}");
+        assert!(
+            visitor.text("[role=alert]").await.contains("A browser would refuse it"),
+            "{mistake}"
+        );
         visitor.keeps(std::slice::from_ref(&usual)).await;
     }
 
@@ -90,7 +116,12 @@ pub(crate) async fn options(visitor: &Visitor) {
     visitor.open("/options").await;
     visitor.page.fill("#domain", "example.com").await.unwrap();
     visitor.follow(SET, "/options").await;
-    assert!(visitor.text(".happened .error").await.contains("This server is not in that domain"));
+    assert!(
+        visitor
+            .text(".happened .error")
+            .await
+            .contains("This server is not in that domain")
+    );
     visitor.keeps(&[]).await;
 
     visitor.open("/options").await;
@@ -127,13 +158,23 @@ pub(crate) async fn limits(visitor: &Visitor) {
     assert_eq!(visitor.page.texts(".happened output").await.unwrap(), ["4097", "none"]);
     visitor.keeps(&[]).await;
     visitor.follow_for(".action button:not(.quiet)[value='4097']", 400).await;
-    assert!(visitor.text("[role=alert]").await.contains("has 4097 bytes of name and value"));
+    assert!(
+        visitor.text("[role=alert]").await.contains("has 4097 bytes of name and value")
+    );
     visitor.keeps(&[]).await;
 
-    let answer = visitor.page.follow(".action form[action='/limits/session'] button").await.unwrap();
+    let answer = visitor
+        .page
+        .follow(".action form[action='/limits/session'] button")
+        .await
+        .unwrap();
     assert_eq!(answer.status, 200);
     let took = visitor.text(".happened .message").await;
-    let expected = if visitor.kind == Kind::Stored { "Your session took them" } else { "did not take them" };
+    let expected = if visitor.kind == Kind::Stored {
+        "Your session took them"
+    } else {
+        "did not take them"
+    };
     assert!(took.contains(expected), "{took}");
     visitor.keeps(&visitor.with_emptied_session(&[])).await;
 
@@ -159,17 +200,33 @@ pub(crate) async fn jar(visitor: &Visitor) {
     visitor.keeps_session().await;
 
     if visitor.runs_scripts() {
-        visitor.page.evaluate::<()>("(localStorage.setItem('left', 'behind'), null)").await.unwrap();
+        visitor
+            .page
+            .evaluate::<()>("(localStorage.setItem('left', 'behind'), null)")
+            .await
+            .unwrap();
     }
     visitor.follow("form[action='/jar/clear'] button", "/jar").await;
     assert!(visitor.happened().await.contains("The browser has sent no cookies."));
     visitor.keeps(&[]).await;
-    assert!(visitor.page.evaluate::<bool>("localStorage.getItem('left') === null").await.unwrap());
+    assert!(
+        visitor
+            .page
+            .evaluate::<bool>("localStorage.getItem('left') === null")
+            .await
+            .unwrap()
+    );
     collect(visitor).await;
 }
 
 async fn collect(visitor: &Visitor) {
-    for path in ["/some-route", "/visits", "/set-cookie", "/handle-form-cookie?fav_color=blue", "/jar"] {
+    for path in [
+        "/some-route",
+        "/visits",
+        "/set-cookie",
+        "/handle-form-cookie?fav_color=blue",
+        "/jar",
+    ] {
         visitor.open(path).await;
     }
 }

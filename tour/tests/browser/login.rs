@@ -8,8 +8,14 @@ pub(crate) async fn log_in(visitor: &Visitor) {
     let guest = visitor.cookies().await;
     visitor.open("/login").await;
     visitor.log_in("john", "wrong").await;
-    assert_eq!(visitor.text(".action [role=alert]").await, "Invalid username or password");
-    assert_eq!(visitor.page.evaluate::<String>("username.value").await.unwrap(), "john");
+    assert_eq!(
+        visitor.text(".action [role=alert]").await,
+        "Invalid username or password"
+    );
+    assert_eq!(
+        visitor.page.evaluate::<String>("username.value").await.unwrap(),
+        "john"
+    );
     assert_eq!(visitor.cookies().await, guest);
 
     visitor.log_in("john", "password123").await;
@@ -56,13 +62,18 @@ pub(crate) async fn log_out(visitor: &Visitor) {
     visitor.log_in("john", "password123").await;
     let user = visitor.cookies().await;
     visitor.follow(".action form[action='/logout'] button", "/home").await;
-    assert_eq!(visitor.page.texts("[role=status]").await.unwrap(), ["You have logged out"]);
+    assert_eq!(
+        visitor.page.texts("[role=status]").await.unwrap(),
+        ["You have logged out"]
+    );
     visitor.keeps(&[visitor.session()]).await;
     visitor.open_for("/profile", 401).await;
 
     // The old cookie, put back by hand: where sessions are kept on the server it opens nothing any more.
     visitor.context.set_cookie(visitor.url(), &user[0]).await.unwrap();
-    visitor.open_for("/profile", if visitor.kind == Kind::Stored { 401 } else { 200 }).await;
+    visitor
+        .open_for("/profile", if visitor.kind == Kind::Stored { 401 } else { 200 })
+        .await;
 }
 
 pub(crate) async fn devices(visitor: &Visitor) {
@@ -73,17 +84,25 @@ pub(crate) async fn devices(visitor: &Visitor) {
     assert_eq!(visitor.path().await, "/devices");
     let mut kept = vec![visitor.session()];
     if visitor.kind != Kind::Stored {
-        assert!(visitor.happened().await.contains("the server keeps no list of cookies"));
+        assert!(
+            visitor.happened().await.contains("the server keeps no list of cookies")
+        );
         visitor.follow(".action button[value=stored]", "/devices").await;
         kept = vec![Expected::session(Kind::Stored), Expected::kind(Kind::Stored)];
     }
     visitor.keeps(&kept).await;
     visitor.page.fill("#label", "the kitchen tablet").await.unwrap();
     visitor.follow("form[action='/devices/name'] button", "/devices").await;
-    assert_eq!(visitor.page.texts(".happened li b").await.unwrap(), ["the kitchen tablet"]);
+    assert_eq!(
+        visitor.page.texts(".happened li b").await.unwrap(),
+        ["the kitchen tablet"]
+    );
 
     // The same person with another browser, ended from here: one by its button, one with all others.
-    for end in [".happened li:not(:has(output)) button", "form[action='/devices/end-others'] button"] {
+    for end in [
+        ".happened li:not(:has(output)) button",
+        "form[action='/devices/end-others'] button",
+    ] {
         let other = visitor.another().await;
         other.open("/login").await;
         other.follow(".kinds button[value=stored]", "/login").await;
@@ -91,9 +110,15 @@ pub(crate) async fn devices(visitor: &Visitor) {
         other.open("/profile").await;
         visitor.open("/devices").await;
         assert_eq!(visitor.page.texts(".happened li").await.unwrap().len(), 2);
-        assert_eq!(visitor.page.texts(".happened li output").await.unwrap(), ["this one"]);
+        assert_eq!(
+            visitor.page.texts(".happened li output").await.unwrap(),
+            ["this one"]
+        );
         visitor.follow(end, "/devices").await;
-        assert_eq!(visitor.page.texts(".happened li b").await.unwrap(), ["the kitchen tablet"]);
+        assert_eq!(
+            visitor.page.texts(".happened li b").await.unwrap(),
+            ["the kitchen tablet"]
+        );
         other.open_for("/profile", 401).await;
     }
     assert_eq!(visitor.text("[role=status]").await, "Ended elsewhere: 1");
@@ -115,8 +140,12 @@ pub(crate) async fn tips(visitor: &Visitor) {
     }
 
     // From another site the strict one stays behind.
-    let answer = visitor.page.follow(".action a[href$='/tips/elsewhere']").await.unwrap();
-    assert_eq!((answer.status, visitor.path().await.as_str()), (200, "/tips/elsewhere"));
+    let answer =
+        visitor.page.follow(".action a[href$='/tips/elsewhere']").await.unwrap();
+    assert_eq!(
+        (answer.status, visitor.path().await.as_str()),
+        (200, "/tips/elsewhere")
+    );
     visitor.follow("main a.button", "/tips").await;
     assert!(visitor.happened().await.contains("Sec-Fetch-Site: cross-site"));
     assert_eq!(came(visitor).await[..2], [true, false]);
@@ -144,13 +173,18 @@ pub(crate) async fn tips(visitor: &Visitor) {
 /// The cookies that the page sets to show what they do.
 fn proofs() -> [Expected; 3] {
     let proof = |name, seconds| Expected::new(name, "here").http_only().lives(seconds);
-    [proof("tip_lax", 600).secure(), proof("tip_strict", 600).secure().strict(), proof("tip_short", 10)]
+    [
+        proof("tip_lax", 600).secure(),
+        proof("tip_strict", 600).secure().strict(),
+        proof("tip_short", 10),
+    ]
 }
 
 /// Which of the lax, the strict and the short one came with the request.
 async fn came(visitor: &Visitor) -> Vec<bool> {
     let said = visitor.page.texts(".tips p").await.unwrap();
-    let said =
-        said.iter().filter(|said| said.starts_with("Set-Cookie: ") || said.contains(" with this request."));
+    let said = said.iter().filter(|said| {
+        said.starts_with("Set-Cookie: ") || said.contains(" with this request.")
+    });
     said.map(|said| !said.contains("It did not come")).collect()
 }

@@ -13,11 +13,14 @@ mod chromium {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn every_page_has_its_pictures_and_none_is_blank() {
-        let folder = env::var_os("HARDTACK_PICTURES")
-            .map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures"), PathBuf::from);
+        let folder = env::var_os("HARDTACK_PICTURES").map_or_else(
+            || Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures"),
+            PathBuf::from,
+        );
         fs::create_dir_all(&folder).unwrap();
         let taken = all_pages(|path| pictures(path, folder.clone())).await;
-        let blank: Vec<_> = taken.iter().flatten().filter(|picture| picture.is_blank).collect();
+        let blank: Vec<_> =
+            taken.iter().flatten().filter(|picture| picture.is_blank).collect();
         assert!(blank.is_empty(), "{blank:#?}");
         for picture in taken.iter().flatten() {
             assert!(fs::metadata(&picture.file).unwrap().len() > 0, "{picture:?}");
@@ -49,7 +52,8 @@ async fn pictures(path: &'static str, folder: PathBuf) -> Vec<Picture> {
         visitor.page.set_viewport(viewport).await.unwrap();
         visitor.page.set_theme(theme).await.unwrap();
         let screenshot = visitor.page.screenshot().await.unwrap();
-        let file = folder.join(format!("{name}-{}-{}.png", viewport.name, theme.name()));
+        let file =
+            folder.join(format!("{name}-{}-{}.png", viewport.name, theme.name()));
         screenshot.save(&file).unwrap();
         pictures.push(Picture { file, is_blank: screenshot.is_blank().unwrap() });
     }

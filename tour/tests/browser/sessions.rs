@@ -18,7 +18,12 @@ pub(crate) async fn my_route(visitor: &Visitor) {
     visitor.keeps(&[]).await;
     visitor.follow(".action a[href='/some-route']", "/some-route").await;
     visitor.follow(".action a[href='/my-route']", "/my-route").await;
-    assert!(visitor.happened().await.contains("Your favorite number is 42, and 42 + 1 is 43."));
+    assert!(
+        visitor
+            .happened()
+            .await
+            .contains("Your favorite number is 42, and 42 + 1 is 43.")
+    );
     visitor.keeps(&[visitor.session()]).await;
 }
 
@@ -30,8 +35,8 @@ pub(crate) async fn types(visitor: &Visitor) {
     assert_eq!(visitor.text(".happened output").await, "43");
     assert_eq!(visitor.text(".happened p b").await, "bold");
     let kinds = [
-        "integer", "float", "text", "truth", "nothing", "list", "tuple", "bytes", "datetime", "UUID",
-        "markup",
+        "integer", "float", "text", "truth", "nothing", "list", "tuple", "bytes",
+        "datetime", "UUID", "markup",
     ];
     assert_eq!(visitor.page.texts(".happened td:nth-of-type(1)").await.unwrap(), kinds);
     visitor.keeps(&[visitor.session()]).await;
@@ -58,7 +63,10 @@ pub(crate) async fn anatomy(visitor: &Visitor) {
     for (button, words) in [("change", "Refused:"), ("stranger", "Refused:")] {
         visitor.open("/anatomy").await;
         visitor.follow_for(&format!(".action button[value={button}]"), 400).await;
-        assert!(visitor.text(".happened [role=alert]").await.starts_with(words), "{button}");
+        assert!(
+            visitor.text(".happened [role=alert]").await.starts_with(words),
+            "{button}"
+        );
     }
     // What is edited by hand is refused too, and what is left alone is not.
     visitor.open("/anatomy").await;
@@ -110,7 +118,10 @@ pub(crate) async fn flash(visitor: &Visitor) {
         visitor.page.fill("#message", "Not saved <yet>.").await.unwrap();
         visitor.page.choose("#category", category).await.unwrap();
         visitor.follow(".action button", "/flash").await;
-        assert_eq!(visitor.text(&format!(".happened p.message.{category}")).await, "Not saved <yet>.");
+        assert_eq!(
+            visitor.text(&format!(".happened p.message.{category}")).await,
+            "Not saved <yet>."
+        );
         visitor.page.reload().await.unwrap();
         assert!(visitor.happened().await.contains("No message waits."));
     }

@@ -10,7 +10,12 @@ pub(crate) async fn conversation(visitor: &Visitor) {
     visitor.page.fill("#fav_food", "pea soup").await.unwrap();
     visitor.follow(".action button", "/conversation").await;
     assert_eq!(visitor.text(".happened output").await, "pea soup");
-    assert!(visitor.happened().await.contains("Welcome back! I remember: you like pea soup."));
+    assert!(
+        visitor
+            .happened()
+            .await
+            .contains("Welcome back! I remember: you like pea soup.")
+    );
     assert!(visitor.wire().await.contains("fav_food=pea%20soup"));
     visitor.keeps(&[Expected::new("fav_food", "pea%20soup")]).await;
 }
@@ -38,7 +43,10 @@ pub(crate) async fn step_zero(visitor: &Visitor) {
             assert_eq!(arrived(visitor).await[row], "mint tea", "{way}");
         } else {
             carry(visitor, way, "/step-zero").await;
-            assert!(visitor.text(".action").await.contains("only JavaScript reaches it"), "{way}");
+            assert!(
+                visitor.text(".action").await.contains("only JavaScript reaches it"),
+                "{way}"
+            );
         }
     }
     visitor.keeps(&[Expected::new("carried", "mint%20tea"), visitor.session()]).await;
@@ -47,8 +55,10 @@ pub(crate) async fn step_zero(visitor: &Visitor) {
 
 pub(crate) async fn step_one(visitor: &Visitor) {
     visitor.open("/step-one").await;
-    let unseen = if visitor.runs_scripts() { "nothing" } else { "the server cannot see" };
-    let nothing = ["nothing", "nothing", "nothing", "nothing", "nothing", unseen, unseen];
+    let unseen =
+        if visitor.runs_scripts() { "nothing" } else { "the server cannot see" };
+    let nothing =
+        ["nothing", "nothing", "nothing", "nothing", "nothing", unseen, unseen];
     assert_eq!(arrived(visitor).await, nothing);
     visitor.keeps(&[]).await;
 
@@ -96,8 +106,14 @@ pub(crate) async fn storage(visitor: &Visitor) {
     let tab = visitor.context.page().await.unwrap();
     tab.open(&format!("{}/storage", visitor.url())).await.unwrap();
     assert!(!tab.evaluate::<bool>(hidden).await.unwrap());
-    assert_eq!(tab.text("[data-store=localStorage] output").await.unwrap(), "localStorage");
-    assert_eq!(tab.text("[data-store=sessionStorage] output").await.unwrap(), "nothing");
+    assert_eq!(
+        tab.text("[data-store=localStorage] output").await.unwrap(),
+        "localStorage"
+    );
+    assert_eq!(
+        tab.text("[data-store=sessionStorage] output").await.unwrap(),
+        "nothing"
+    );
     visitor.page.click("[data-reopen]").await.unwrap();
     assert!(!visitor.page.evaluate::<bool>(hidden).await.unwrap());
     visitor.keeps(&kept).await;
@@ -112,7 +128,14 @@ pub(crate) async fn which(visitor: &Visitor) {
     visitor.follow(".action button", "/which?server=on&trust=on&last=on&asked=1").await;
     assert_eq!(visitor.text(".happened output").await, "a signed session");
     assert!(visitor.happened().await.contains("session.permanent()"));
-    assert_eq!(visitor.page.evaluate::<u8>("document.querySelectorAll(':checked').length").await.unwrap(), 3);
+    assert_eq!(
+        visitor
+            .page
+            .evaluate::<u8>("document.querySelectorAll(':checked').length")
+            .await
+            .unwrap(),
+        3
+    );
     visitor.keeps(&[]).await;
 }
 

@@ -38,7 +38,9 @@ pub(crate) async fn after_the_act(tour: &Tour, path: &'static str) -> Visitor {
     act_at(path)(&visitor).await;
     let here = visitor.path().await;
     let here = here.split('?').next().unwrap_or_default();
-    if here != path && !here.strip_prefix(path).is_some_and(|below| below.starts_with('/')) {
+    if here != path
+        && !here.strip_prefix(path).is_some_and(|below| below.starts_with('/'))
+    {
         visitor.page.open(&format!("{}{path}", visitor.url())).await.unwrap();
     }
     visitor

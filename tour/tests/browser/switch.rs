@@ -21,7 +21,10 @@ mod chromium {
             let button = format!(".kinds button[value='{kind}']");
             visitor.follow(&button, "/my-route").await;
             assert!(visitor.happened().await.contains("Your favorite number is 42"));
-            assert_eq!(visitor.page.texts(".kinds [aria-pressed=true]").await.unwrap(), [kind.to_string()]);
+            assert_eq!(
+                visitor.page.texts(".kinds [aria-pressed=true]").await.unwrap(),
+                [kind.to_string()]
+            );
             visitor.keeps(&[Expected::session(kind), Expected::kind(kind)]).await;
             visitor.open("/profile").await;
             assert_eq!(visitor.text(".happened output").await, "john");

@@ -4,7 +4,8 @@ use std::pin::Pin;
 use crate::visitor::Visitor;
 
 /// What a person does on a page, with all that is asserted of it. It ends on the page, with something to see.
-pub(crate) type Act = for<'a> fn(&'a Visitor) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+pub(crate) type Act =
+    for<'a> fn(&'a Visitor) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Makes of a table of pages and acts: `ACTS`, and a test of each act on each kind of session and without scripts.
 macro_rules! acts {

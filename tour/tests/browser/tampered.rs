@@ -36,14 +36,20 @@ async fn every_page_is_a_strangers(kind: Kind) {
     let real = user.cookies().await.remove(0);
     let (forger, stranger) = (user.another().await, user.another().await);
     for page in pages() {
-        let seen = stranger.page.open(&format!("{}{}", tour.url, page.path)).await.unwrap();
+        let seen =
+            stranger.page.open(&format!("{}{}", tour.url, page.path)).await.unwrap();
         for value in ["", "x", &real.value[1..], &letter_changed(&real.value)] {
             let mut forged = real.clone();
             forged.value = value.to_owned();
             forger.context.clear_cookies().await.unwrap();
             forger.context.set_cookie(&tour.url, &forged).await.unwrap();
             forger.open_for(page.path, seen.status).await;
-            assert_eq!(forger.text("h1").await, stranger.text("h1").await, "{}", page.path);
+            assert_eq!(
+                forger.text("h1").await,
+                stranger.text("h1").await,
+                "{}",
+                page.path
+            );
         }
         forger.open_for("/profile", 401).await;
         // A session of one's own begins at the next write.
@@ -54,7 +60,10 @@ async fn every_page_is_a_strangers(kind: Kind) {
     user.open("/profile").await;
     assert_eq!(user.text(".happened output").await, "john");
     tour.is_content();
-    println!("summary: {kind} cookies edited by hand: {} pages are a stranger's", pages().count());
+    println!(
+        "summary: {kind} cookies edited by hand: {} pages are a stranger's",
+        pages().count()
+    );
 }
 
 /// Another letter in the middle, where every bit counts.

@@ -31,7 +31,11 @@ impl Tour {
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let url = loop {
             let mut line = String::new();
-            assert!(said.read_line(&mut line).unwrap() > 0, "the tour has ended: {}", log(&folder));
+            assert!(
+                said.read_line(&mut line).unwrap() > 0,
+                "the tour has ended: {}",
+                log(&folder)
+            );
             if let Some(at) = line.find("http://localhost:") {
                 break line[at..].split_whitespace().next().unwrap().to_owned();
             }

@@ -22,7 +22,8 @@ pub(crate) struct Visitor {
 
 impl Visitor {
     pub(crate) async fn new(tour: &Tour, scripts: Scripts) -> Self {
-        let chromium = CHROMIUM.get_or_init(async || Chromium::start().await.unwrap()).await;
+        let chromium =
+            CHROMIUM.get_or_init(async || Chromium::start().await.unwrap()).await;
         Self::come(chromium, tour.kind, scripts, tour.url.clone()).await
     }
 
@@ -32,7 +33,12 @@ impl Visitor {
         Self::come(chromium, self.kind, self.scripts, self.url.clone()).await
     }
 
-    async fn come(chromium: &Chromium, kind: Kind, scripts: Scripts, url: String) -> Self {
+    async fn come(
+        chromium: &Chromium,
+        kind: Kind,
+        scripts: Scripts,
+        url: String,
+    ) -> Self {
         let context = chromium.context().await.unwrap();
         let page = context.page().await.unwrap();
         page.set_scripts(scripts).await.unwrap();
@@ -54,7 +60,11 @@ impl Visitor {
     /// Clicks what leads to another page, which has to be `path`.
     pub(crate) async fn follow(&self, selector: &str, path: &str) {
         let answer = self.page.follow(selector).await.unwrap();
-        assert_eq!((answer.status, self.path().await.as_str()), (200, path), "after {selector}");
+        assert_eq!(
+            (answer.status, self.path().await.as_str()),
+            (200, path),
+            "after {selector}"
+        );
     }
 
     /// Clicks what leads to a page that answers with a status.
@@ -89,13 +99,15 @@ impl Visitor {
     /// The browser's list of cookies is exactly this, in every attribute.
     pub(crate) async fn keeps(&self, expected: &[Expected]) {
         let kept = self.cookies().await;
-        let names = |name: &str| kept.iter().filter(|cookie| cookie.name == name).count();
+        let names =
+            |name: &str| kept.iter().filter(|cookie| cookie.name == name).count();
         for cookie in expected {
             assert_eq!(names(cookie.name), 1, "{} in {kept:#?}", cookie.name);
         }
         assert_eq!(kept.len(), expected.len(), "{kept:#?}");
         for cookie in &kept {
-            let expected = expected.iter().find(|expected| expected.name == cookie.name).unwrap();
+            let expected =
+                expected.iter().find(|expected| expected.name == cookie.name).unwrap();
             expected.check(cookie, self.since, SystemTime::now());
         }
     }
@@ -114,14 +126,16 @@ impl Visitor {
     /// How the value of the session's cookie begins.
     pub(crate) async fn begins(&self) -> String {
         let kept = self.cookies().await;
-        let session = kept.iter().find(|cookie| cookie.name == self.session().name).unwrap();
+        let session =
+            kept.iter().find(|cookie| cookie.name == self.session().name).unwrap();
         session.value[..6].to_owned()
     }
 
     /// Among the browser's cookies is a session's.
     pub(crate) async fn keeps_session(&self) {
         let kept = self.cookies().await;
-        let session = kept.iter().find(|cookie| cookie.name == self.session().name).unwrap();
+        let session =
+            kept.iter().find(|cookie| cookie.name == self.session().name).unwrap();
         self.session().check(session, self.since, SystemTime::now());
     }
 

@@ -12,7 +12,10 @@ async fn the_invitation_is_for_those_who_know_the_code() {
         assert_eq!(page.status, StatusCode::FORBIDDEN);
         assert!(page.set_cookies().is_empty() && !page.shows("lighthouse"));
         let page = browser.post("/invite", "code=hardtack").await;
-        assert_eq!((page.status, page.header("location")), (StatusCode::SEE_OTHER, "/invite"));
+        assert_eq!(
+            (page.status, page.header("location")),
+            (StatusCode::SEE_OTHER, "/invite")
+        );
         assert!(browser.get("/invite").await.happened().contains("lighthouse"));
     }
 }
@@ -26,7 +29,9 @@ async fn a_guest_fills_a_cart_and_keeps_it_after_logging_in() {
         }
         assert!(browser.get("/cart").await.shows("Total: <output>11.20</output>"));
         let guest = browser.cookies["__Host-session"].clone();
-        let page = browser.post("/login", "username=john&password=password123&next=/cart").await;
+        let page = browser
+            .post("/login", "username=john&password=password123&next=/cart")
+            .await;
         assert_eq!(page.header("location"), "/cart");
         let page = browser.get("/cart").await;
         assert!(page.shows("Total: <output>11.20</output>"), "{kind}");
@@ -50,7 +55,10 @@ async fn a_cart_loses_nothing_to_parallel_requests() {
     while let Some(status) = adding.join_next().await {
         assert_eq!(status.unwrap(), StatusCode::SEE_OTHER);
     }
-    assert!(browser.get("/cart").await.shows("Total: <output>73.50</output>"), "21 teas");
+    assert!(
+        browser.get("/cart").await.shows("Total: <output>73.50</output>"),
+        "21 teas"
+    );
 }
 
 #[tokio::test]
@@ -61,12 +69,18 @@ async fn a_link_works_once() {
     let (_, rest) = page.body.split_once("<a href=\"&#x2f;token&#x2f;").unwrap();
     let link = format!("/token/{}", rest.split('"').next().unwrap());
     for _ in 0..2 {
-        assert_eq!(browser.get(&link).await.status, StatusCode::OK, "looking does not use it up");
+        assert_eq!(
+            browser.get(&link).await.status,
+            StatusCode::OK,
+            "looking does not use it up"
+        );
     }
     assert!(browser.post(&link, "").await.happened().contains("Confirmed."));
     assert_eq!(browser.post(&link, "").await.status, StatusCode::GONE);
     assert_eq!(Browser::new(&app).get(&link).await.status, StatusCode::GONE);
-    assert!(browser.get("/token").await.happened().contains("You have used such a link"));
+    assert!(
+        browser.get("/token").await.happened().contains("You have used such a link")
+    );
     assert_eq!(browser.get("/token/nonsense").await.status, StatusCode::GONE);
 }
 
@@ -79,13 +93,16 @@ async fn progress_is_kept_where_one_wants_it() {
         assert_eq!(page.header("location"), "/#checklist");
         assert_eq!(browser.cookies["progress"], "w1.d2");
         let page = browser.get("/").await;
-        assert!(page.shows("Done: <output>2</output>") && page.shows("name=\"d2\" checked"));
+        assert!(
+            page.shows("Done: <output>2</output>") && page.shows("name=\"d2\" checked")
+        );
 
         browser.post("/progress", "w1=on&d2=on&r1=on&place=session").await;
         assert!(!browser.cookies.contains_key("progress"));
         let page = browser.get("/").await;
         assert!(
-            page.shows("Done: <output>3</output>") && page.shows("kept in your <b>session</b>"),
+            page.shows("Done: <output>3</output>")
+                && page.shows("kept in your <b>session</b>"),
             "{kind}"
         );
 

@@ -37,7 +37,8 @@ impl Browser {
     }
 
     pub(crate) async fn post(&mut self, path: &str, form: &str) -> Page {
-        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.header("sec-fetch-site", "same-origin"), form).await
     }
 
@@ -45,15 +46,28 @@ impl Browser {
         self.post("/login", &format!("username={name}&password={password}")).await
     }
 
-    pub(crate) async fn send(&mut self, mut request: request::Builder, body: &str) -> Page {
+    pub(crate) async fn send(
+        &mut self,
+        mut request: request::Builder,
+        body: &str,
+    ) -> Page {
         if !self.cookies.is_empty() {
-            let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<_> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             request = request.header(header::COOKIE, pairs.join("; "));
         }
-        let response =
-            self.app.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+        let response = self
+            .app
+            .clone()
+            .oneshot(request.body(Body::from(body.to_owned())).unwrap())
+            .await
+            .unwrap();
         let (parts, body) = response.into_parts();
-        let body = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
+        let body =
+            String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
         let page = Page { status: parts.status, headers: parts.headers, body };
         for cookie in page.set_cookies() {
             self.keep(cookie);
@@ -74,7 +88,11 @@ impl Browser {
 
 impl Page {
     pub(crate) fn set_cookies(&self) -> Vec<&str> {
-        self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
+        self.headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .collect()
     }
 
     /// A header's value, or nothing.
@@ -88,7 +106,8 @@ impl Page {
 
     /// What the page says has happened.
     pub(crate) fn happened(&self) -> &str {
-        let from = self.body.find("<h2 id=\"happened\">").expect("a page about something");
+        let from =
+            self.body.find("<h2 id=\"happened\">").expect("a page about something");
         let to = self.body.find("<h2 id=\"wire\">").expect("a page about something");
         self.body[from..to].trim()
     }
@@ -100,8 +119,10 @@ impl Page {
 
     /// The headers that it shows, as a reader sees them.
     pub(crate) fn wire(&self) -> String {
-        let from = self.body.find("<h2 id=\"wire\">").expect("a page that shows its headers");
-        let to = self.body.find("<h2 id=\"lines\">").expect("a page that shows its headers");
+        let from =
+            self.body.find("<h2 id=\"wire\">").expect("a page that shows its headers");
+        let to =
+            self.body.find("<h2 id=\"lines\">").expect("a page that shows its headers");
         text(&self.body[from..to])
     }
 }
@@ -117,9 +138,14 @@ fn text(html: &str) -> String {
         }
         text.push_str(words);
     }
-    for (escaped, letter) in
-        [("&#x2f;", "/"), ("&quot;", "\""), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
-    {
+    for (escaped, letter) in [
+        ("&#x2f;", "/"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ] {
         text = text.replace(escaped, letter);
     }
     text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")

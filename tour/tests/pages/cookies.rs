@@ -16,10 +16,16 @@ async fn a_form_sets_a_cookie_that_another_page_shows() {
 
         let page = browser.get("/handle-form-cookie?fav_color=dark+blue").await;
         assert_eq!(page.set_cookies(), ["fav_color=dark%20blue; Path=/; SameSite=Lax"]);
-        assert!(page.wire().contains("Set-Cookie: fav_color=dark%20blue; Path=/; SameSite=Lax"));
+        assert!(
+            page.wire()
+                .contains("Set-Cookie: fav_color=dark%20blue; Path=/; SameSite=Lax")
+        );
 
         let page = browser.get("/later-cookie").await;
-        assert!(page.happened().contains("Your favorite color is <output>dark blue</output>."));
+        assert!(
+            page.happened()
+                .contains("Your favorite color is <output>dark blue</output>.")
+        );
         assert_eq!(page.header("vary"), "", "no session was asked for");
     }
 }
@@ -27,19 +33,27 @@ async fn a_form_sets_a_cookie_that_another_page_shows() {
 #[tokio::test]
 async fn what_a_visitor_says_is_escaped() {
     let mut browser = Browser::new(&tour(Kind::Stored));
-    for path in
-        ["/handle-form-cookie?fav_color=%3Cscript%3Ealert(1)%3C/script%3E", "/later-cookie", "/cookies"]
-    {
+    for path in [
+        "/handle-form-cookie?fav_color=%3Cscript%3Ealert(1)%3C/script%3E",
+        "/later-cookie",
+        "/cookies",
+    ] {
         let page = browser.get(path).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(page.shows("&lt;script&gt;alert(1)&lt;&#x2f;script&gt;") && !page.shows("<script"), "{path}");
+        assert!(
+            page.shows("&lt;script&gt;alert(1)&lt;&#x2f;script&gt;")
+                && !page.shows("<script"),
+            "{path}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_color_that_no_browser_keeps_is_refused() {
     let mut browser = Browser::new(&tour(Kind::Stored));
-    let page = browser.get(&format!("/handle-form-cookie?fav_color={}", "x".repeat(5000))).await;
+    let page = browser
+        .get(&format!("/handle-form-cookie?fav_color={}", "x".repeat(5000)))
+        .await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert!(page.set_cookies().is_empty());
     assert!(page.happened().contains("No cookie was set"));
@@ -50,19 +64,31 @@ async fn a_cookie_is_set_for_an_hour_read_and_deleted() {
     for kind in Kind::ALL {
         let mut browser = Browser::new(&tour(kind));
         assert!(
-            browser.get("/get-cookie").await.happened().contains("has sent no cookie <code>greeting</code>")
+            browser
+                .get("/get-cookie")
+                .await
+                .happened()
+                .contains("has sent no cookie <code>greeting</code>")
         );
 
         let page = browser.get("/set-cookie").await;
-        assert_eq!(page.set_cookies(), ["greeting=Hello%2C%20world; Max-Age=3600; Path=/; SameSite=Lax"]);
+        assert_eq!(
+            page.set_cookies(),
+            ["greeting=Hello%2C%20world; Max-Age=3600; Path=/; SameSite=Lax"]
+        );
         let page = browser.get("/get-cookie").await;
         assert!(page.happened().contains("says <output>Hello, world</output>"));
 
         let page = browser.get("/delete-cookie").await;
         let [removal] = page.set_cookies()[..] else { panic!("one removal") };
-        assert!(removal.starts_with("greeting=;") && removal.contains("; Max-Age=0"), "{removal}");
+        assert!(
+            removal.starts_with("greeting=;") && removal.contains("; Max-Age=0"),
+            "{removal}"
+        );
         assert!(page.happened().contains("is deleted"));
-        assert!(browser.get("/get-cookie").await.happened().contains("has sent no cookie"));
+        assert!(
+            browser.get("/get-cookie").await.happened().contains("has sent no cookie")
+        );
     }
 }
 
@@ -70,8 +96,15 @@ async fn a_cookie_is_set_for_an_hour_read_and_deleted() {
 async fn all_cookies_are_shown_but_the_sessions() {
     for kind in Kind::ALL {
         let mut browser = Browser::new(&tour(kind));
-        assert!(browser.get("/cookies").await.happened().contains("The browser has sent no cookies."));
-        for path in ["/set-cookie", "/handle-form-cookie?fav_color=red", "/some-route"] {
+        assert!(
+            browser
+                .get("/cookies")
+                .await
+                .happened()
+                .contains("The browser has sent no cookies.")
+        );
+        for path in ["/set-cookie", "/handle-form-cookie?fav_color=red", "/some-route"]
+        {
             browser.get(path).await;
         }
         let page = browser.get("/cookies").await;

@@ -8,7 +8,11 @@ async fn the_first_page_leads_to_all_others() {
     let first = Browser::new(&tour(Kind::Stored)).get("/").await;
     assert_eq!(first.status, StatusCode::OK);
     for page in pages().skip(1) {
-        assert!(first.shows(&format!("href=\"{}\"", page.path.replace('/', "&#x2f;"))), "{}", page.path);
+        assert!(
+            first.shows(&format!("href=\"{}\"", page.path.replace('/', "&#x2f;"))),
+            "{}",
+            page.path
+        );
     }
 }
 
@@ -19,14 +23,23 @@ async fn every_page_is_there_and_shows_its_lines_and_its_headers() {
         for path in pages().map(|page| page.path) {
             let page = browser.get(path).await;
             let is_for_users = ["/profile", "/devices"].contains(&path);
-            let expected = if is_for_users { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+            let expected =
+                if is_for_users { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
             assert_eq!(page.status, expected, "{path}");
             assert!(page.shows(">fn</span> ") && page.shows(">def</span> "), "{path}");
             assert!(page.wire().contains(&format!("GET {path}")), "{path}");
             assert!(page.wire().contains(&page.status.to_string()), "{path}");
             assert!(page.shows(&format!("Your session is <b>{kind}</b>")), "{path}");
-            assert!(page.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
-            assert!(page.shows("<html lang=\"en\"") && page.body.matches("<h1").count() == 1, "{path}");
+            assert!(
+                page.header("content-security-policy")
+                    .starts_with("default-src 'none'"),
+                "{path}"
+            );
+            assert!(
+                page.shows("<html lang=\"en\"")
+                    && page.body.matches("<h1").count() == 1,
+                "{path}"
+            );
         }
     }
 }
@@ -44,10 +57,23 @@ async fn scripts_come_only_where_they_are_promised() {
 async fn pages_without_a_session_cost_none() {
     let mut browser = Browser::new(&tour(Kind::Stored));
     browser.get("/some-route").await;
-    for path in ["/", "/set-cookie", "/get-cookie", "/later-cookie", "/cookies", "/handle-form-cookie"] {
+    for path in [
+        "/",
+        "/set-cookie",
+        "/get-cookie",
+        "/later-cookie",
+        "/cookies",
+        "/handle-form-cookie",
+    ] {
         let page = browser.get(path).await;
         assert_eq!(page.header("vary"), "", "{path}");
-        assert!(!page.set_cookies().iter().any(|cookie| cookie.starts_with("__Host-session")), "{path}");
+        assert!(
+            !page
+                .set_cookies()
+                .iter()
+                .any(|cookie| cookie.starts_with("__Host-session")),
+            "{path}"
+        );
     }
 }
 
@@ -55,7 +81,11 @@ async fn pages_without_a_session_cost_none() {
 async fn pages_for_a_person_are_not_kept() {
     let mut browser = Browser::new(&tour(Kind::Signed));
     for path in ["/home", "/profile", "/login", "/logout"] {
-        assert_eq!(browser.get(path).await.header("cache-control"), "no-store", "{path}");
+        assert_eq!(
+            browser.get(path).await.header("cache-control"),
+            "no-store",
+            "{path}"
+        );
     }
 }
 
@@ -65,5 +95,8 @@ async fn what_is_not_there_is_404() {
     let page = browser.get("/nothing%3Cb%3E").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.shows("&#x2f;nothing&lt;b&gt;"));
-    assert_eq!(browser.get("/tour.css").await.header("content-type"), "text/css; charset=utf-8");
+    assert_eq!(
+        browser.get("/tour.css").await.header("content-type"),
+        "text/css; charset=utf-8"
+    );
 }

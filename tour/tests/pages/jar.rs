@@ -6,17 +6,30 @@ use crate::browser::{Browser, tour};
 #[tokio::test]
 async fn visits_are_counted_in_a_cookie() {
     let mut browser = Browser::new(&tour(Kind::Stored));
-    for (number, customer) in
-        [(1, "new"), (2, "returning"), (3, "returning"), (4, "returning"), (5, "regular")]
-    {
+    for (number, customer) in [
+        (1, "new"),
+        (2, "returning"),
+        (3, "returning"),
+        (4, "returning"),
+        (5, "regular"),
+    ] {
         let page = browser.get("/visits").await;
-        assert!(page.happened().contains(&format!("visit number <output>{number}</output>")));
-        assert!(page.happened().contains(&format!("<output>{customer}</output> customer")));
+        assert!(
+            page.happened()
+                .contains(&format!("visit number <output>{number}</output>"))
+        );
+        assert!(
+            page.happened().contains(&format!("<output>{customer}</output> customer"))
+        );
         assert_eq!(
             page.set_cookies(),
             [
-                format!("number_visits={number}; Max-Age=31536000; Path=/; SameSite=Lax"),
-                format!("customer_type={customer}; Max-Age=31536000; Path=/; SameSite=Lax"),
+                format!(
+                    "number_visits={number}; Max-Age=31536000; Path=/; SameSite=Lax"
+                ),
+                format!(
+                    "customer_type={customer}; Max-Age=31536000; Path=/; SameSite=Lax"
+                ),
             ]
         );
     }
@@ -25,22 +38,37 @@ async fn visits_are_counted_in_a_cookie() {
 #[tokio::test]
 async fn a_counter_edited_by_hand_is_believed_or_begins_anew() {
     let mut browser = Browser::new(&tour(Kind::Stored));
-    for (edited, number) in [("99", "100"), ("many", "1"), ("4294967295", "4294967295"), ("-1", "1")] {
+    for (edited, number) in
+        [("99", "100"), ("many", "1"), ("4294967295", "4294967295"), ("-1", "1")]
+    {
         browser.cookies.insert("number_visits".to_owned(), edited.to_owned());
         let page = browser.get("/visits").await;
-        assert!(page.happened().contains(&format!("visit number <output>{number}</output>")), "{edited}");
+        assert!(
+            page.happened()
+                .contains(&format!("visit number <output>{number}</output>")),
+            "{edited}"
+        );
     }
 }
 
 #[tokio::test]
 async fn preferences_are_there_when_one_returns() {
     let mut browser = Browser::new(&tour(Kind::Stored));
-    assert!(browser.get("/preferences").await.happened().contains("not told us anything yet"));
+    assert!(
+        browser
+            .get("/preferences")
+            .await
+            .happened()
+            .contains("not told us anything yet")
+    );
     browser.post("/preferences", "name=Ada&theme=dark").await;
     let page = browser.get("/preferences").await;
     assert!(page.happened().contains("Welcome back, <output>Ada</output>"));
     assert!(page.shows("value=\"dark\" checked"));
-    assert!(browser.get("/visits").await.shows("<html lang=\"en\" data-theme=\"dark\">"), "on every page");
+    assert!(
+        browser.get("/visits").await.shows("<html lang=\"en\" data-theme=\"dark\">"),
+        "on every page"
+    );
     browser.post("/preferences", "name=Ada&theme=system").await;
     assert!(browser.get("/visits").await.shows("<html lang=\"en\">"));
     browser.cookies.insert("theme".to_owned(), "x\"y".to_owned());
@@ -54,14 +82,29 @@ async fn every_attribute_can_be_switched() {
     let mut browser = Browser::new(&tour(Kind::Stored));
     for (wish, header) in [
         (PLAIN.to_owned(), "taste=sweet; Path=/; SameSite=Lax"),
-        (PLAIN.replace("browser", "ten"), "taste=sweet; Max-Age=600; Path=/; SameSite=Lax"),
-        (PLAIN.replace("browser", "gone"), "taste=sweet; Max-Age=0; Path=/; SameSite=Lax"),
-        (PLAIN.replace("path=/", "path=/options"), "taste=sweet; Path=/options; SameSite=Lax"),
-        (PLAIN.replace("domain=", "domain=localhost"), "taste=sweet; Domain=localhost; Path=/; SameSite=Lax"),
+        (
+            PLAIN.replace("browser", "ten"),
+            "taste=sweet; Max-Age=600; Path=/; SameSite=Lax",
+        ),
+        (
+            PLAIN.replace("browser", "gone"),
+            "taste=sweet; Max-Age=0; Path=/; SameSite=Lax",
+        ),
+        (
+            PLAIN.replace("path=/", "path=/options"),
+            "taste=sweet; Path=/options; SameSite=Lax",
+        ),
+        (
+            PLAIN.replace("domain=", "domain=localhost"),
+            "taste=sweet; Domain=localhost; Path=/; SameSite=Lax",
+        ),
         (PLAIN.replace("Lax", "Strict"), "taste=sweet; Path=/; SameSite=Strict"),
         (PLAIN.replace("Lax", "-"), "taste=sweet; Path=/"),
         (format!("{PLAIN}&secure=on"), "taste=sweet; Secure; Path=/; SameSite=Lax"),
-        (format!("{PLAIN}&http_only=on"), "taste=sweet; HttpOnly; Path=/; SameSite=Lax"),
+        (
+            format!("{PLAIN}&http_only=on"),
+            "taste=sweet; HttpOnly; Path=/; SameSite=Lax",
+        ),
         (
             format!("{PLAIN}&secure=on&partitioned=on").replace("Lax", "None"),
             "taste=sweet; Secure; Path=/; SameSite=None; Partitioned",
@@ -72,11 +115,23 @@ async fn every_attribute_can_be_switched() {
         ),
     ] {
         let page = browser.post("/options", &wish).await;
-        assert_eq!((page.status, page.set_cookies()), (StatusCode::OK, vec![header]), "{wish}");
-        assert!(page.wire().contains(&format!("Set-Cookie: {header}")), "{}", page.wire());
+        assert_eq!(
+            (page.status, page.set_cookies()),
+            (StatusCode::OK, vec![header]),
+            "{wish}"
+        );
+        assert!(
+            page.wire().contains(&format!("Set-Cookie: {header}")),
+            "{}",
+            page.wire()
+        );
     }
     let page = browser.get("/options").await;
-    assert!(page.happened().contains("<output>__Host-taste, taste</output>"), "{}", page.happened());
+    assert!(
+        page.happened().contains("<output>__Host-taste, taste</output>"),
+        "{}",
+        page.happened()
+    );
 }
 
 #[tokio::test]
@@ -90,9 +145,14 @@ async fn what_a_browser_would_refuse_is_not_sent_and_explained() {
         (PLAIN.replace("domain=", "domain=a%3Bb"), "domain"),
     ] {
         let page = browser.post("/options", &wish).await;
-        assert_eq!((page.status, page.set_cookies().len()), (StatusCode::BAD_REQUEST, 0), "{wish}");
+        assert_eq!(
+            (page.status, page.set_cookies().len()),
+            (StatusCode::BAD_REQUEST, 0),
+            "{wish}"
+        );
         assert!(
-            page.happened().contains("A browser would refuse it") && page.happened().contains(because),
+            page.happened().contains("A browser would refuse it")
+                && page.happened().contains(because),
             "{wish}"
         );
     }
@@ -102,7 +162,8 @@ async fn what_a_browser_would_refuse_is_not_sent_and_explained() {
 async fn every_mistake_that_the_page_offers_is_one() {
     let mut browser = Browser::new(&tour(Kind::Stored));
     let page = browser.get("/options").await;
-    let forms: Vec<_> = page.body.split("<form action=\"/options\" method=\"post\">").skip(1).collect();
+    let forms: Vec<_> =
+        page.body.split("<form action=\"/options\" method=\"post\">").skip(1).collect();
     assert!(forms.len() >= 7);
     for form in forms {
         let fields: Vec<_> = form
@@ -113,7 +174,10 @@ async fn every_mistake_that_the_page_offers_is_one() {
             .skip(1)
             .map(|field| {
                 let (name, rest) = field.split_once("\" value=\"").unwrap();
-                format!("{name}={}", rest.split('"').next().unwrap().replace("&#x2f;", "/"))
+                format!(
+                    "{name}={}",
+                    rest.split('"').next().unwrap().replace("&#x2f;", "/")
+                )
             })
             .collect();
         let page = browser.post("/options", &fields.join("&")).await;
@@ -124,7 +188,8 @@ async fn every_mistake_that_the_page_offers_is_one() {
 #[tokio::test]
 async fn a_foreign_domain_is_warned_of() {
     let mut browser = Browser::new(&tour(Kind::Stored));
-    let page = browser.post("/options", &PLAIN.replace("domain=", "domain=example.com")).await;
+    let page =
+        browser.post("/options", &PLAIN.replace("domain=", "domain=example.com")).await;
     assert!(page.happened().contains("This server is not in that domain"));
 }
 
@@ -132,20 +197,32 @@ async fn a_foreign_domain_is_warned_of() {
 async fn a_cookie_of_4096_bytes_is_sent_and_one_more_is_refused() {
     let mut browser = Browser::new(&tour(Kind::Stored));
     let page = browser.post("/limits", "size=4096").await;
-    assert_eq!((page.status, page.header("location")), (StatusCode::SEE_OTHER, "/limits?sent=4096"));
+    assert_eq!(
+        (page.status, page.header("location")),
+        (StatusCode::SEE_OTHER, "/limits?sent=4096")
+    );
     let pair = page.set_cookies()[0].split(';').next().unwrap().len();
     assert_eq!(pair, 4096 + "=".len());
     let page = browser.get("/limits?sent=4096").await;
-    assert!(page.happened().contains("came back with one of <output>4096</output> bytes"));
+    assert!(
+        page.happened().contains("came back with one of <output>4096</output> bytes")
+    );
     assert!(page.body.len() < 30_000, "what is shown of it is cut");
 
     let page = browser.post("/limits", "size=4097").await;
     assert_eq!((page.status, page.set_cookies().len()), (StatusCode::BAD_REQUEST, 0));
     assert!(page.happened().contains("4097 bytes"));
     let page = browser.post("/limits", "size=4097&unchecked=1").await;
-    assert_eq!(page.set_cookies()[0].split(';').next().unwrap().len(), 4097 + "=".len());
+    assert_eq!(
+        page.set_cookies()[0].split(';').next().unwrap().len(),
+        4097 + "=".len()
+    );
     for size in ["0", "18446744073709551615"] {
-        assert!(browser.post("/limits", &format!("size={size}")).await.status.as_u16() < 500, "{size}");
+        assert!(
+            browser.post("/limits", &format!("size={size}")).await.status.as_u16()
+                < 500,
+            "{size}"
+        );
     }
 }
 
@@ -157,7 +234,11 @@ async fn a_stored_session_takes_what_a_cookie_cannot() {
         assert_eq!(page.status, StatusCode::OK);
         let took = page.happened().contains("Your session took them");
         assert_eq!(took, kind == Kind::Stored, "{kind}");
-        assert!(took || page.happened().contains("4096 bytes"), "{kind}: {}", page.happened());
+        assert!(
+            took || page.happened().contains("4096 bytes"),
+            "{kind}: {}",
+            page.happened()
+        );
     }
 }
 
@@ -171,7 +252,9 @@ async fn the_jar_tells_what_the_browser_sends_and_what_only_we_know() {
     browser.cookies.insert("strange".to_owned(), "x".to_owned());
     let page = browser.get("/jar").await;
     assert!(page.happened().contains("<output>3</output> cookies"));
-    assert!(page.happened().contains("nobody knows") && page.happened().contains("an hour"));
+    assert!(
+        page.happened().contains("nobody knows") && page.happened().contains("an hour")
+    );
     assert!(!page.shows(&browser.cookies["__Host-session"]));
 }
 
@@ -187,8 +270,11 @@ async fn a_public_computer_can_be_left_without_a_trace() {
         let page = browser.post("/jar/clear", "").await;
         assert_eq!(page.header("clear-site-data"), "\"cookies\", \"storage\"");
         assert!(browser.cookies.is_empty(), "{kind}: {:?}", browser.cookies);
-        let names: Vec<_> =
-            page.set_cookies().iter().map(|cookie| cookie.split('=').next().unwrap().to_owned()).collect();
+        let names: Vec<_> = page
+            .set_cookies()
+            .iter()
+            .map(|cookie| cookie.split('=').next().unwrap().to_owned())
+            .collect();
         let mut once = names.clone();
         once.sort_unstable();
         once.dedup();

@@ -5,11 +5,17 @@ use crate::browser::Browser;
 #[tokio::test]
 async fn a_session_in_a_database_outlives_the_program() {
     let folder = tempfile::tempdir().unwrap();
-    let options =
-        Options { store: Store::Sqlite(folder.path().join("data").join("tour.db")), ..Options::default() };
+    let options = Options {
+        store: Store::Sqlite(folder.path().join("data").join("tour.db")),
+        ..Options::default()
+    };
 
     let setup = Setup::new(&options).await.unwrap();
-    assert!(setup.notes.iter().any(|note| note.contains("tour.db")), "{:?}", setup.notes);
+    assert!(
+        setup.notes.iter().any(|note| note.contains("tour.db")),
+        "{:?}",
+        setup.notes
+    );
     let mut before = Browser::new(&tour::app(setup.sessions));
     before.get("/some-route").await;
     before.log_in("john", "password123").await;

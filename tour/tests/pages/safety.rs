@@ -11,7 +11,7 @@ async fn each_tip_has_its_header_in_the_very_answer() {
         for header in [
             "tip_lax=here; Max-Age=600; Secure; HttpOnly; Path=/; SameSite=Lax",
             "tip_strict=here; Max-Age=600; Secure; HttpOnly; Path=/; SameSite=Strict",
-            "tip_short=here; Max-Age=10; HttpOnly; Path=/; SameSite=Lax",
+            "tip_short=here; Max-Age=10; Secure; HttpOnly; Path=/; SameSite=Lax",
         ] {
             assert!(page.set_cookies().contains(&header), "{header}");
             assert!(page.text_of_happened().contains(header), "{header}");
@@ -66,19 +66,36 @@ async fn devices_are_listed_named_and_ended() {
     let (mut here, mut there) = (Browser::new(&app), Browser::new(&app));
     here.log_in("john", "password123").await;
     there.log_in("john", "password123").await;
-    assert_eq!(here.post("/devices/name", "label=kitchen+tablet").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        here.post("/devices/name", "label=kitchen+tablet").await.status,
+        StatusCode::SEE_OTHER
+    );
     let page = here.get("/devices").await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(page.happened().matches("<li>").count(), 2);
-    assert!(page.happened().contains("<b>kitchen tablet</b> <output>this one</output>"));
+    assert!(
+        page.happened().contains("<b>kitchen tablet</b> <output>this one</output>")
+    );
 
     let page = there.get("/devices").await;
     let (_, kitchen) = page.body.split_once("<b>kitchen tablet</b>").unwrap();
-    let handle = kitchen.split_once("name=\"device\" value=\"").unwrap().1.split('"').next().unwrap();
-    assert_eq!(there.post("/devices/end", &format!("device={handle}")).await.status, StatusCode::SEE_OTHER);
+    let handle = kitchen
+        .split_once("name=\"device\" value=\"")
+        .unwrap()
+        .1
+        .split('"')
+        .next()
+        .unwrap();
+    assert_eq!(
+        there.post("/devices/end", &format!("device={handle}")).await.status,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(here.get("/profile").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(there.get("/profile").await.status, StatusCode::OK);
-    assert_eq!(there.post("/devices/end", "device=nonsense").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        there.post("/devices/end", "device=nonsense").await.status,
+        StatusCode::SEE_OTHER
+    );
 
     here.log_in("john", "password123").await;
     there.post("/devices/end-others", "").await;
@@ -93,11 +110,19 @@ async fn nobody_ends_a_strangers_device() {
     john.log_in("john", "password123").await;
     jane.log_in("jane", "secret123").await;
     let page = john.get("/devices").await;
-    let handle =
-        page.body.split_once("name=\"device\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let handle = page
+        .body
+        .split_once("name=\"device\" value=\"")
+        .unwrap()
+        .1
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
     jane.post("/devices/end", &format!("device={handle}")).await;
     assert_eq!(john.get("/profile").await.status, StatusCode::OK);
-    let page = Browser::new(&app).post("/devices/end", &format!("device={handle}")).await;
+    let page =
+        Browser::new(&app).post("/devices/end", &format!("device={handle}")).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
 }
 
@@ -109,11 +134,24 @@ async fn sessions_in_cookies_say_why_they_list_no_devices() {
         browser.log_in("john", "password123").await;
         let page = browser.get("/devices").await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(page.happened().contains("the server keeps no list of cookies"), "{kind}");
+        assert!(
+            page.happened().contains("the server keeps no list of cookies"),
+            "{kind}"
+        );
         browser.post("/kind", "kind=stored&next=/devices").await;
-        assert!(browser.get("/devices").await.happened().contains("<output>this one</output>"), "{kind}");
+        assert!(
+            browser
+                .get("/devices")
+                .await
+                .happened()
+                .contains("<output>this one</output>"),
+            "{kind}"
+        );
         let mut other = Browser::new(&tour(kind));
-        assert_eq!(other.post("/devices/end-others", "").await.status, StatusCode::NOT_IMPLEMENTED);
+        assert_eq!(
+            other.post("/devices/end-others", "").await.status,
+            StatusCode::NOT_IMPLEMENTED
+        );
     }
 }
 
@@ -147,9 +185,14 @@ async fn no_form_of_another_site_is_taken_anywhere() {
         "/login",
         "/logout",
     ] {
-        let forged =
-            Request::post(path).header("host", "localhost:5000").header("sec-fetch-site", "cross-site");
-        assert_eq!(browser.send(forged, "").await.status, StatusCode::FORBIDDEN, "{path}");
+        let forged = Request::post(path)
+            .header("host", "localhost:5000")
+            .header("sec-fetch-site", "cross-site");
+        assert_eq!(
+            browser.send(forged, "").await.status,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
     }
     assert_eq!(browser.get("/profile").await.status, StatusCode::OK);
 }

@@ -16,12 +16,17 @@ async fn one_page_puts_a_number_in_and_another_reads_it() {
         let [cookie] = page.set_cookies()[..] else { panic!("one cookie") };
         assert!(cookie.starts_with("__Host-session="), "{cookie}");
         for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
-            assert!(cookie.split("; ").any(|part| part == attribute), "{attribute} in {cookie}");
+            assert!(
+                cookie.split("; ").any(|part| part == attribute),
+                "{attribute} in {cookie}"
+            );
         }
         assert_eq!(page.header("cache-control"), "no-store");
 
         let page = browser.get("/my-route").await;
-        assert!(page.happened().contains("Your favorite number is <output>42</output>, and 42 + 1 is 43."));
+        assert!(page.happened().contains(
+            "Your favorite number is <output>42</output>, and 42 + 1 is 43."
+        ));
         assert!(page.set_cookies().is_empty());
     }
 }
@@ -31,7 +36,13 @@ async fn another_browser_sees_nothing_of_it() {
     for kind in Kind::ALL {
         let app = tour(kind);
         Browser::new(&app).get("/some-route").await;
-        assert!(Browser::new(&app).get("/my-route").await.happened().contains("no favorite number"));
+        assert!(
+            Browser::new(&app)
+                .get("/my-route")
+                .await
+                .happened()
+                .contains("no favorite number")
+        );
     }
 }
 
@@ -42,6 +53,8 @@ async fn a_forged_cookie_is_a_fresh_session() {
         browser.get("/some-route").await;
         let forged = format!("A{}", browser.cookies["__Host-session"]);
         browser.cookies.insert("__Host-session".to_owned(), forged);
-        assert!(browser.get("/my-route").await.happened().contains("no favorite number"));
+        assert!(
+            browser.get("/my-route").await.happened().contains("no favorite number")
+        );
     }
 }

@@ -9,8 +9,14 @@ async fn the_conversation_is_played_by_a_real_router() {
     let page = browser.get("/conversation").await;
     assert!(page.happened().contains("The server does not know you yet."));
     let shown = page.text_of_happened();
-    assert!(shown.contains("“Hello, stranger. What is your favorite food?”"), "{shown}");
-    assert!(shown.contains("Set-Cookie: fav_food=ramen; Path=/; SameSite=Lax"), "{shown}");
+    assert!(
+        shown.contains("“Hello, stranger. What is your favorite food?”"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("Set-Cookie: fav_food=ramen; Path=/; SameSite=Lax"),
+        "{shown}"
+    );
     assert!(shown.contains("Cookie: fav_food=ramen"), "{shown}");
     assert!(shown.contains("“Welcome back! I remember: you like ramen.”"), "{shown}");
 }
@@ -19,18 +25,28 @@ async fn the_conversation_is_played_by_a_real_router() {
 async fn the_visitor_has_the_conversation_too() {
     let mut browser = Browser::new(&tour(Kind::Stored));
     let page = browser.post("/conversation", "fav_food=pea+soup").await;
-    assert_eq!((page.status, page.header("location")), (StatusCode::SEE_OTHER, "/conversation"));
+    assert_eq!(
+        (page.status, page.header("location")),
+        (StatusCode::SEE_OTHER, "/conversation")
+    );
     assert_eq!(page.set_cookies(), ["fav_food=pea%20soup; Path=/; SameSite=Lax"]);
     let page = browser.get("/conversation").await;
-    assert!(page.happened().contains("your favorite food is <output>pea soup</output>"));
+    assert!(
+        page.happened().contains("your favorite food is <output>pea soup</output>")
+    );
     assert!(page.wire().contains("Cookie: fav_food=pea%20soup"), "{}", page.wire());
 }
 
 #[tokio::test]
 async fn what_is_too_long_for_a_cookie_is_cut() {
     let mut browser = Browser::new(&tour(Kind::Stored));
-    let page = browser.post("/conversation", &format!("fav_food={}", "x".repeat(10_000))).await;
-    assert_eq!(page.set_cookies(), [format!("fav_food={}; Path=/; SameSite=Lax", "x".repeat(64))]);
+    let page = browser
+        .post("/conversation", &format!("fav_food={}", "x".repeat(10_000)))
+        .await;
+    assert_eq!(
+        page.set_cookies(),
+        [format!("fav_food={}; Path=/; SameSite=Lax", "x".repeat(64))]
+    );
 }
 
 #[tokio::test]
@@ -43,10 +59,20 @@ async fn each_way_carries_from_step_zero_to_step_one() {
             ("session", "/step-one"),
         ] {
             let mut browser = Browser::new(&tour(kind));
-            let page = browser.post("/step-zero", &format!("carried=mint+tea%2F1&way={way}")).await;
-            assert_eq!((page.status, page.header("location")), (StatusCode::SEE_OTHER, leads_to), "{way}");
+            let page = browser
+                .post("/step-zero", &format!("carried=mint+tea%2F1&way={way}"))
+                .await;
+            assert_eq!(
+                (page.status, page.header("location")),
+                (StatusCode::SEE_OTHER, leads_to),
+                "{way}"
+            );
             let page = browser.get(leads_to).await;
-            assert_eq!(page.happened().matches("<output>mint tea&#x2f;1</output>").count(), 1, "{way}");
+            assert_eq!(
+                page.happened().matches("<output>mint tea&#x2f;1</output>").count(),
+                1,
+                "{way}"
+            );
             assert_eq!(page.set_cookies().len(), 0, "{way}");
         }
     }
@@ -59,7 +85,10 @@ async fn a_hidden_field_takes_a_form_in_between() {
     assert!(page.shows("<input type=\"hidden\" name=\"carried\" value=\"tea\">"));
     let page = browser.post("/step-one", "carried=tea").await;
     assert!(page.happened().contains("<output>tea</output>"));
-    assert!(!browser.get("/step-one").await.happened().contains("<output>"), "the next request has nothing");
+    assert!(
+        !browser.get("/step-one").await.happened().contains("<output>"),
+        "the next request has nothing"
+    );
 }
 
 #[tokio::test]
@@ -79,9 +108,15 @@ async fn cookie_and_session_can_be_forgotten_again() {
     for way in ["cookie", "session"] {
         browser.post("/step-zero", &format!("carried=tea&way={way}")).await;
     }
-    assert_eq!(browser.get("/step-one").await.happened().matches("<output>tea").count(), 2);
+    assert_eq!(
+        browser.get("/step-one").await.happened().matches("<output>tea").count(),
+        2
+    );
     browser.post("/step-zero", "carried=&way=forget").await;
-    assert_eq!(browser.get("/step-one").await.happened().matches("<output>").count(), 0);
+    assert_eq!(
+        browser.get("/step-one").await.happened().matches("<output>").count(),
+        0
+    );
 }
 
 #[tokio::test]
@@ -89,7 +124,11 @@ async fn the_server_sees_the_cookie_of_the_three_places() {
     let mut browser = Browser::new(&tour(Kind::Stored));
     assert!(browser.get("/storage").await.happened().contains("no cookie named note"));
     let page = browser.post("/storage", "note=remember+me").await;
-    assert_eq!(page.set_cookies(), ["note=remember%20me; Path=/; SameSite=Lax"], "scripts may read it");
+    assert_eq!(
+        page.set_cookies(),
+        ["note=remember%20me; Path=/; SameSite=Lax"],
+        "scripts may read it"
+    );
     let page = browser.get("/storage").await;
     assert!(page.happened().contains("<output>remember me</output>"));
     assert!(page.shows("data-banner hidden"), "without a script there is no banner");
@@ -102,5 +141,7 @@ async fn who_says_what_they_need_is_advised() {
     let page = browser.get("/which?server=on&trust=on&last=on&asked=1").await;
     assert!(page.happened().contains("Use <output>a signed session</output>"));
     assert!(page.happened().contains("session.permanent()"));
-    assert!(page.shows("name=\"trust\" checked") && !page.shows("name=\"secret\" checked"));
+    assert!(
+        page.shows("name=\"trust\" checked") && !page.shows("name=\"secret\" checked")
+    );
 }

@@ -12,13 +12,21 @@ async fn a_session_moves_from_kind_to_kind_with_all_that_is_in_it() {
             browser.log_in("john", "password123").await;
             let before = browser.cookies["__Host-session"].clone();
 
-            let page = browser.post("/kind", &format!("kind={to}&next=/my-route")).await;
-            assert_eq!((page.status, page.header("location")), (StatusCode::SEE_OTHER, "/my-route"));
+            let page =
+                browser.post("/kind", &format!("kind={to}&next=/my-route")).await;
+            assert_eq!(
+                (page.status, page.header("location")),
+                (StatusCode::SEE_OTHER, "/my-route")
+            );
             let page = browser.get("/my-route").await;
             assert!(page.shows(&format!("Your session is <b>{to}</b>")));
             assert!(page.happened().contains("<output>42</output>"), "{from} to {to}");
             assert!(
-                browser.get("/profile").await.happened().contains("<output>john</output>"),
+                browser
+                    .get("/profile")
+                    .await
+                    .happened()
+                    .contains("<output>john</output>"),
                 "{from} to {to}"
             );
             assert!(from == to || before != browser.cookies["__Host-session"]);
@@ -49,7 +57,10 @@ async fn a_visitor_without_a_session_gets_none() {
 #[tokio::test]
 async fn a_kind_that_there_is_not_is_refused() {
     let mut browser = Browser::new(&tour(Kind::Stored));
-    assert_eq!(browser.post("/kind", "kind=safe").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        browser.post("/kind", "kind=safe").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     browser.cookies.insert("kind".to_owned(), "safe".to_owned());
     assert!(browser.get("/").await.shows("Your session is <b>stored</b>"));
     let page = browser.post("/kind", "kind=signed&next=//evil.example").await;

@@ -20,21 +20,36 @@ async fn a_page_shows_the_headers_that_went_over_the_wire_for_it() {
         let mut browser = Browser::new(&tour(kind));
         let page = browser.get("/some-route?x=1").await;
         let wire = page.wire();
-        assert!(wire.contains("GET /some-route?x=1") && wire.contains("no Cookie header"), "{wire}");
+        assert!(
+            wire.contains("GET /some-route?x=1") && wire.contains("no Cookie header"),
+            "{wire}"
+        );
         for name in ["vary", "cache-control"] {
-            assert!(!page.header(name).is_empty() && wire.contains(page.header(name)), "{name}");
+            assert!(
+                !page.header(name).is_empty() && wire.contains(page.header(name)),
+                "{name}"
+            );
         }
         // What the session's layer decides only after the page is made.
         let [cookie] = page.set_cookies()[..] else { panic!("one cookie") };
         let (pair, attributes) = cookie.split_once("; ").unwrap();
-        assert!(wire.contains(&format!("Set-Cookie: {}…", &pair[.."__Host-session=".len() + 8])), "{wire}");
+        assert!(
+            wire.contains(&format!(
+                "Set-Cookie: {}…",
+                &pair[.."__Host-session=".len() + 8]
+            )),
+            "{wire}"
+        );
         assert!(wire.contains(attributes), "{wire}");
 
         browser.get("/set-cookie").await;
         let page = browser.get("/my-route").await;
         assert!(page.wire().contains("greeting=Hello%2C%20world"), "{}", page.wire());
         assert!(page.wire().contains("no Set-Cookie header"));
-        assert!(!page.shows(&browser.cookies["__Host-session"]), "only a part of the session's is shown");
+        assert!(
+            !page.shows(&browser.cookies["__Host-session"]),
+            "only a part of the session's is shown"
+        );
     }
 }
 
@@ -46,9 +61,27 @@ async fn the_exchange_that_led_to_a_page_is_shown_with_it() {
         .header("content-type", "application/x-www-form-urlencoded");
     browser.send(login, "username=john&password=password123").await;
     let page = get(&mut browser, 1, "/home").await;
-    assert!(page.wire().contains("POST /login") && page.wire().contains("303 See Other"), "{}", page.wire());
+    assert!(
+        page.wire().contains("POST /login") && page.wire().contains("303 See Other"),
+        "{}",
+        page.wire()
+    );
     assert!(!page.wire().contains("password123"));
-    assert!(!get(&mut browser, 1, "/home").await.wire().contains("POST /login"), "once");
+    assert!(
+        !get(&mut browser, 1, "/home").await.wire().contains("POST /login"),
+        "once"
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_place_in_a_page_leads_to_that_page() {
+    let mut browser = Browser::new(&tour(Kind::Stored));
+    let save = Request::post("/progress")
+        .extension(from(1))
+        .header("content-type", "application/x-www-form-urlencoded");
+    let page = browser.send(save, "w1=on").await;
+    assert_eq!(page.header("location"), "/#checklist");
+    assert!(get(&mut browser, 1, "/").await.wire().contains("POST /progress"));
 }
 
 #[tokio::test]
@@ -60,8 +93,14 @@ async fn nobody_sees_the_exchange_of_another() {
         .header("content-type", "application/x-www-form-urlencoded");
     browser.send(login, "username=john&password=password123").await;
     let mut stranger = Browser::new(&app);
-    assert!(!get(&mut stranger, 2, "/home").await.wire().contains("POST"), "another connection");
-    assert!(!get(&mut stranger, 1, "/home").await.wire().contains("POST"), "the same, with another session");
+    assert!(
+        !get(&mut stranger, 2, "/home").await.wire().contains("POST"),
+        "another connection"
+    );
+    assert!(
+        !get(&mut stranger, 1, "/home").await.wire().contains("POST"),
+        "the same, with another session"
+    );
 }
 
 #[tokio::test]
