@@ -176,7 +176,7 @@ fn proofs() -> [Expected; 3] {
     [
         proof("tip_lax", 600).secure(),
         proof("tip_strict", 600).secure().strict(),
-        proof("tip_short", 10),
+        proof("tip_short", 10).secure(),
     ]
 }
 

@@ -99,12 +99,13 @@ impl Visitor {
     /// The browser's list of cookies is exactly this, in every attribute.
     pub(crate) async fn keeps(&self, expected: &[Expected]) {
         let kept = self.cookies().await;
-        let names =
-            |name: &str| kept.iter().filter(|cookie| cookie.name == name).count();
-        for cookie in expected {
-            assert_eq!(names(cookie.name), 1, "{} in {kept:#?}", cookie.name);
-        }
-        assert_eq!(kept.len(), expected.len(), "{kept:#?}");
+        let mut names: Vec<_> =
+            kept.iter().map(|cookie| cookie.name.as_str()).collect();
+        let mut expected_names: Vec<_> =
+            expected.iter().map(|cookie| cookie.name).collect();
+        names.sort_unstable();
+        expected_names.sort_unstable();
+        assert_eq!(names, expected_names, "at {}", self.path().await);
         for cookie in &kept {
             let expected =
                 expected.iter().find(|expected| expected.name == cookie.name).unwrap();
