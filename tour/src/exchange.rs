@@ -3,6 +3,8 @@ use hardtack::cookie::find;
 use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 
+use crate::kinds::COOKIE_NAMES;
+
 /// The headers about state, and what decides on them; the others would only be in the way.
 const ASKED: [HeaderName; 6] = [
     header::HOST,
@@ -73,34 +75,24 @@ impl Exchange {
 }
 
 impl Head {
-    pub(crate) fn of_request<B>(request: &Request<B>, session_cookie: &str) -> Self {
+    pub(crate) fn of_request<B>(request: &Request<B>) -> Self {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let start = format!("{} {}", request.method(), cut(path, SHOWN).0);
-        Self::new(start, request.headers(), &ASKED, session_cookie)
+        Self::new(start, request.headers(), &ASKED)
     }
 
-    pub(crate) fn of_response<B>(response: &Response<B>, session_cookie: &str) -> Self {
-        Self::new(
-            response.status().to_string(),
-            response.headers(),
-            &ANSWERED,
-            session_cookie,
-        )
+    pub(crate) fn of_response<B>(response: &Response<B>) -> Self {
+        Self::new(response.status().to_string(), response.headers(), &ANSWERED)
     }
 
-    fn new(
-        start: String,
-        headers: &HeaderMap,
-        shown: &[HeaderName],
-        session_cookie: &str,
-    ) -> Self {
+    fn new(start: String, headers: &HeaderMap, shown: &[HeaderName]) -> Self {
         let lines: Vec<_> = shown
             .iter()
             .flat_map(|name| {
                 headers.get_all(name).iter().map(move |value| (name, value))
             })
             .take(MOST)
-            .map(|(name, value)| Line::new(name, value, session_cookie))
+            .map(|(name, value)| Line::new(name, value))
             .collect();
         let has_cookies = shown
             .iter()
@@ -115,7 +107,7 @@ impl Head {
 }
 
 impl Line {
-    fn new(name: &HeaderName, value: &HeaderValue, session_cookie: &str) -> Self {
+    fn new(name: &HeaderName, value: &HeaderValue) -> Self {
         let text = String::from_utf8_lossy(value.as_bytes());
         let parts = match is_about_cookies(name) {
             true => text
@@ -124,11 +116,7 @@ impl Line {
                 .take(MOST)
                 .map(|(at, part)| {
                     // Behind the first semicolon of a Set-Cookie there are attributes.
-                    Part::new(
-                        part.trim(),
-                        name == header::COOKIE || at == 0,
-                        session_cookie,
-                    )
+                    Part::new(part.trim(), name == header::COOKIE || at == 0)
                 })
                 .collect(),
             false => vec![Part::plain(&text)],
@@ -147,11 +135,11 @@ impl Line {
 }
 
 impl Part {
-    fn new(pair: &str, is_cookie: bool, session_cookie: &str) -> Self {
+    fn new(pair: &str, is_cookie: bool) -> Self {
         let Some((name, value)) = pair.split_once('=').filter(|_| is_cookie) else {
             return Self::plain(pair);
         };
-        let is_session = name == session_cookie;
+        let is_session = COOKIE_NAMES.contains(&name);
         let (text, cut) = cut(value, if is_session { SHOWN_OF_SESSION } else { SHOWN });
         Self { name: format!("{}=", self::cut(name, SHOWN).0), text, cut, is_session }
     }
@@ -229,7 +217,7 @@ mod tests {
     #[test]
     fn a_session_is_shown_in_part_and_other_cookies_whole() {
         let value = HeaderValue::from_static("a=1; session=0123456789; b=x=y");
-        let line = Line::new(&header::COOKIE, &value, "session");
+        let line = Line::new(&header::COOKIE, &value);
         assert_eq!(line.name, "Cookie");
         let parts: Vec<_> = line
             .parts
@@ -245,7 +233,7 @@ mod tests {
     #[test]
     fn attributes_are_no_cookies() {
         let value = HeaderValue::from_static("a=1; Max-Age=60; session=0123456789");
-        let line = Line::new(&header::SET_COOKIE, &value, "session");
+        let line = Line::new(&header::SET_COOKIE, &value);
         assert_eq!(line.name, "Set-Cookie");
         assert_eq!(
             (line.parts[1].name.as_str(), line.parts[1].text.as_str()),
@@ -257,17 +245,14 @@ mod tests {
     #[test]
     fn very_many_cookies_are_counted_and_not_shown() {
         let value = HeaderValue::from_str(&"a=b;".repeat(100_000)).unwrap();
-        let line = Line::new(&header::COOKIE, &value, "session");
+        let line = Line::new(&header::COOKIE, &value);
         assert_eq!((line.parts.len(), line.left_out), (MOST, 100_001 - MOST));
         let many = (0..1000).map(|_| (header::COOKIE, HeaderValue::from_static("a=1")));
         let mut headers = HeaderMap::new();
         for (name, value) in many {
             headers.append(name, value);
         }
-        assert_eq!(
-            Head::new(String::new(), &headers, &ASKED, "session").lines.len(),
-            MOST
-        );
+        assert_eq!(Head::new(String::new(), &headers, &ASKED).lines.len(), MOST);
     }
 
     #[test]

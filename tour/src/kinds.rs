@@ -12,6 +12,9 @@ use crate::kind::Kind;
 /// Which kind a visitor has chosen is no secret, and so it stands in a plain cookie.
 pub(crate) const KIND_COOKIE: &str = "kind";
 
+/// What the session's cookie is called: over https or on localhost, and with `--insecure-http`.
+pub(crate) const COOKIE_NAMES: [&str; 2] = ["__Host-session", "session"];
+
 /// Sessions of all three kinds, among which each visitor chooses.
 ///
 /// They share one cookie name: a session is moved from one kind to another, and never in two at once.
@@ -37,7 +40,7 @@ impl Kinds {
             signed: SessionLayer::signed(keys.clone()),
             encrypted: SessionLayer::encrypted(keys),
             stored,
-            cookie_name: "__Host-session",
+            cookie_name: COOKIE_NAMES[0],
             secret_from: "its caller".into(),
         }
     }
@@ -48,7 +51,7 @@ impl Kinds {
         self.signed = self.signed.insecure_http();
         self.encrypted = self.encrypted.insecure_http();
         self.stored = self.stored.insecure_http();
-        self.cookie_name = "session";
+        self.cookie_name = COOKIE_NAMES[1];
         self
     }
 
@@ -83,7 +86,7 @@ impl Kinds {
 
     /// Whether cookies go without `Secure`.
     pub(crate) fn is_insecure(&self) -> bool {
-        self.cookie_name == "session"
+        self.cookie_name == COOKIE_NAMES[1]
     }
 
     /// Where the secret came from.

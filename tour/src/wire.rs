@@ -121,7 +121,7 @@ pub(crate) async fn shown(
         .map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
     let path =
         request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    let asked = Head::of_request(&request, wire.session_cookie);
+    let asked = Head::of_request(&request);
     let (before, after) = session_after(request.headers(), wire.session_cookie);
     let led =
         peer.map_or_else(Vec::new, |peer| wire.take(peer, &path, before.as_deref()));
@@ -141,8 +141,7 @@ pub(crate) async fn shown(
         // What stands behind it never comes back.
         .and_then(|to| to.split('#').next())
         .map(str::to_owned);
-    let exchange =
-        Exchange { asked, answered: Head::of_response(&response, wire.session_cookie) };
+    let exchange = Exchange { asked, answered: Head::of_response(&response) };
     let exchanges: Vec<_> = led.into_iter().take(MOST_LED).chain([exchange]).collect();
     match (peer, leads_to) {
         (Some(peer), Some(leads_to)) if response.status().is_redirection() => {

@@ -61,7 +61,7 @@ async fn played(food: &str) -> Value {
         if let Some(cookie) = &cookie {
             request.headers_mut().insert(header::COOKIE, cookie.clone());
         }
-        let asked = Head::of_request(&request, "");
+        let asked = Head::of_request(&request);
         let answer = match server.clone().oneshot(request).await {
             Ok(answer) => answer,
             Err(never) => match never {},
@@ -71,7 +71,7 @@ async fn played(food: &str) -> Value {
         if let Some(pair) = set.and_then(|set| set.split(';').next()) {
             cookie = HeaderValue::from_str(pair).ok();
         }
-        let exchange = Exchange { asked, answered: Head::of_response(&answer, "") };
+        let exchange = Exchange { asked, answered: Head::of_response(&answer) };
         let body = to_bytes(answer.into_body(), 64 * 1024).await.unwrap_or_default();
         let replies = String::from_utf8_lossy(&body).into_owned();
         scenes.push(context! { says, replies, exchange => exchange.to_template() });

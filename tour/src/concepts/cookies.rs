@@ -5,7 +5,7 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use hardtack::{Cookies, RemoveCookie, SetCookie};
+use hardtack::{Cookies, Error, RemoveCookie, SetCookie};
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
@@ -29,25 +29,20 @@ async fn handle_form_cookie(
     view: View,
     Query(choice): Query<Choice>,
 ) -> Result<Response, ViewError> {
-    let Some(color) = choice.fav_color else {
-        return view
-            .render("form-cookie.html", context! {})
-            .map(IntoResponse::into_response);
-    };
-    let cookie = SetCookie::new("fav_color", color);
-    match cookie.check() {
-        Ok(()) => {
-            Ok((cookie, view.render("form-cookie.html", context! { sent => true })?)
-                .into_response())
-        }
-        Err(error) => {
-            let page = view.render(
-                "form-cookie.html",
-                context! { refused => error.to_string() },
-            )?;
-            Ok((StatusCode::BAD_REQUEST, page).into_response())
-        }
+    let cookie = choice.fav_color.map(|color| SetCookie::new("fav_color", color));
+    if let Some(Err(error)) = cookie.as_ref().map(SetCookie::check) {
+        return no_cookie(&view, &error);
     }
+    let page =
+        view.render("form-cookie.html", context! { sent => cookie.is_some() })?;
+    Ok((cookie, page).into_response())
+}
+
+/// A page about a cookie that no browser would keep.
+fn no_cookie(view: &View, error: &Error) -> Result<Response, ViewError> {
+    let refused = error.to_string();
+    let page = view.render("form-cookie.html", context! { refused })?;
+    Ok((StatusCode::BAD_REQUEST, page).into_response())
 }
 
 async fn later_cookie(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {

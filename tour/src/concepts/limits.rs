@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::{Form, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use hardtack::{Cookies, Session, SetCookie, generate_secret};
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/limits", get(limits).post(send))
-        .route("/limits/session", post(fill))
+        .route("/limits/session", get(back).post(fill))
 }
 
 #[derive(Deserialize)]
@@ -61,6 +61,11 @@ async fn send(view: View, Form(wish): Form<Wish>) -> Result<Response, ViewError>
             Ok((StatusCode::BAD_REQUEST, page).into_response())
         }
     }
+}
+
+/// Whoever comes again to what a button has shown.
+async fn back() -> Redirect {
+    Redirect::to("/limits")
 }
 
 const A_MINUTE: Duration = Duration::from_secs(60);

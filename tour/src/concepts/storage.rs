@@ -1,5 +1,5 @@
 use axum::Router;
-use axum::extract::Form;
+use axum::extract::{Form, Query};
 use axum::response::{Html, Redirect};
 use axum::routing::get;
 use hardtack::{Cookies, SetCookie};
@@ -30,7 +30,7 @@ async fn note_in_cookie(Form(form): Form<Note>) -> (SetCookie, Redirect) {
 
 async fn which(
     view: View,
-    axum::extract::Query(need): axum::extract::Query<Need>,
+    Query(need): Query<Need>,
 ) -> Result<Html<String>, ViewError> {
     let advice = need.asked.is_some().then(|| advise(&need));
     let (place, reason) = advice.unzip();

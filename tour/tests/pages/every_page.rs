@@ -42,6 +42,10 @@ async fn every_page_is_there_and_shows_its_lines_and_its_headers() {
             );
         }
     }
+    println!(
+        "summary: the tour in process: {} pages, on each kind of session",
+        pages().count()
+    );
 }
 
 #[tokio::test]

@@ -55,6 +55,36 @@ async fn a_visitor_without_a_session_gets_none() {
 }
 
 #[tokio::test]
+async fn whatever_page_it_stands_on_it_leads_back_to_a_page() {
+    let mut browser = Browser::new(&tour(Kind::Stored));
+    let page = browser.post("/limits/session", "").await;
+    assert!(page.shows("name=\"next\" value=\"&#x2f;limits&#x2f;session\""));
+    let page = browser.post("/kind", "kind=signed&next=/limits/session").await;
+    let page = browser.get(page.header("location")).await;
+    assert_eq!(
+        (page.status, page.header("location")),
+        (StatusCode::SEE_OTHER, "/limits")
+    );
+    // To lead back there would be to log out.
+    let page = browser.get("/logout").await;
+    assert!(page.shows("name=\"next\" value=\"&#x2f;home\""));
+}
+
+#[tokio::test]
+async fn a_session_too_large_for_a_cookie_stays_where_it_is() {
+    let mut browser = Browser::new(&tour(Kind::Stored));
+    for number in 0..60 {
+        let name = format!("{number}{}", "\u{1f36a}".repeat(60));
+        browser.post("/leaderboard", &format!("player={name}&points={number}")).await;
+    }
+    browser.log_in("john", "password123").await;
+    let page = browser.post("/kind", "kind=encrypted").await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.shows("Too large for a cookie") && page.set_cookies().is_empty());
+    assert!(browser.get("/profile").await.happened().contains("<output>john</output>"));
+}
+
+#[tokio::test]
 async fn a_kind_that_there_is_not_is_refused() {
     let mut browser = Browser::new(&tour(Kind::Stored));
     assert_eq!(
