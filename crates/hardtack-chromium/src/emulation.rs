@@ -21,7 +21,7 @@ pub struct Viewport {
 
 impl Viewport {
     /// A window on a desk.
-    pub const DESKTOP: Self = Self { name: "desktop", width: 1280, height: 860, scale: 1 };
+    pub const DESKTOP: Self = Self { name: "desktop", width: 1440, height: 1150, scale: 1 };
     /// A telephone.
     pub const PHONE: Self = Self { name: "phone", width: 390, height: 844, scale: 2 };
 }

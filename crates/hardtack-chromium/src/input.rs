@@ -80,6 +80,15 @@ impl Page {
         if text.is_empty() {
             return self.strike("Delete", 46, "", 0).await;
         }
+        self.write(text).await
+    }
+
+    /// Types a text into whatever has the keyboard.
+    ///
+    /// # Errors
+    ///
+    /// If the browser has ended.
+    pub async fn write(&self, text: &str) -> Result<(), Error> {
         self.call("Input.insertText", json!({ "text": text })).await.map(drop)
     }
 

@@ -10,7 +10,7 @@ use axum::extract::Form;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect};
 use axum::routing::get;
-use hardtack_chromium::{Axe, Chromium, Context, Key, Page, SameSite, Scripts, Theme, Viewport};
+use hardtack_chromium::{Axe, Chromium, Context, Key, Launch, Page, SameSite, Scripts, Theme, Viewport};
 use tokio::net::TcpListener;
 
 mod chromium {
@@ -79,6 +79,18 @@ mod chromium {
         page.open(&format!("{}/echo", site.url)).await.unwrap();
         assert_eq!(page.text("#cookie").await.unwrap(), "");
         assert!(other.cookies().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    #[ignore = "needs Chromium, which ./test installs"]
+    async fn any_name_can_lead_here() {
+        let site = Site::start_in(Launch::new().resolving("MAP * 127.0.0.1")).await;
+        let url = site.url.replace("localhost", "shop.example.test");
+        site.page.open(&format!("{url}/cookies")).await.unwrap();
+        let cookies = site.context.cookies().await.unwrap();
+        let kept: Vec<_> = cookies.iter().map(|cookie| (&*cookie.domain, &*cookie.name)).collect();
+        // Over plain http no name but localhost is given a cookie that is Secure.
+        assert_eq!(kept, [("shop.example.test", "bare"), ("shop.example.test", "hour")]);
     }
 
     #[tokio::test]
@@ -179,6 +191,10 @@ struct Site {
 
 impl Site {
     async fn start() -> Self {
+        Self::start_in(Launch::new()).await
+    }
+
+    async fn start_in(launch: Launch) -> Self {
         let app = Router::new()
             .route("/cookies", get(cookies))
             .route("/echo", get(echo))
@@ -187,10 +203,10 @@ impl Site {
             .route("/scripted", get(scripted))
             .route("/good", get(async || Html(GOOD)))
             .route("/bad", get(async || Html(BAD)));
-        let listener = TcpListener::bind("localhost:0").await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         tokio::spawn(axum::serve(listener, app).into_future());
-        let chromium = Chromium::start().await.unwrap();
+        let chromium = launch.start().await.unwrap();
         assert!(chromium.version().contains("Chrome/"), "{chromium:?}");
         let context = chromium.context().await.unwrap();
         Self { page: context.page().await.unwrap(), context, chromium, url }

@@ -13,14 +13,15 @@ mod chromium {
     #[ignore = "needs Chromium and axe-core, which ./test installs"]
     async fn axe_finds_nothing_on_any_page() {
         let axe = Axe::from_env().unwrap();
-        let found = all_pages(|path| judged(axe.clone(), path)).await;
+        let mut found = all_pages(|path| judged(axe.clone(), path)).await;
+        found.push(judged_elsewhere(&axe).await);
         let looked: usize = found.iter().map(|(looked, _)| looked).sum();
         let violations: Vec<_> =
             found.iter().flat_map(|(_, violations)| violations).collect();
         println!(
             "summary: axe-core: {} pages in {looked} states (logged in, logged out and used; two themes, two widths), \
              {} violations",
-            found.len(),
+            found.len() - 1 + ELSEWHERE.len(),
             violations.len()
         );
         assert!(violations.is_empty(), "{violations:#?}");
@@ -37,21 +38,42 @@ async fn judged(axe: Axe, path: &'static str) -> (usize, Vec<String>) {
         ("logged in", logged_in(&tour, path).await),
         ("used", after_the_act(&tour, path).await),
     ] {
-        for (viewport, theme) in looks() {
-            visitor.page.set_viewport(viewport).await.unwrap();
-            visitor.page.set_theme(theme).await.unwrap();
-            looked += 1;
-            for violation in axe.check(&visitor.page).await.unwrap() {
-                violations.push(format!(
-                    "{path}, {state}, {}, {}: {violation}",
-                    viewport.name,
-                    theme.name()
-                ));
-            }
-        }
+        looked += judge(&axe, &visitor, path, state, &mut violations).await;
     }
     tour.is_content();
     (looked, violations)
+}
+
+/// What is not in the contents: answers to those who lost their way.
+const ELSEWHERE: [&str; 3] = ["/nothing", "/tips/elsewhere", "/token/none"];
+
+async fn judged_elsewhere(axe: &Axe) -> (usize, Vec<String>) {
+    let tour = Tour::start(Kind::Stored);
+    let (mut looked, mut violations) = (0, Vec::new());
+    for path in ELSEWHERE {
+        let visitor = arrived(&tour, path).await;
+        looked += judge(axe, &visitor, path, "logged out", &mut violations).await;
+    }
+    (looked, violations)
+}
+
+/// Looks at a page as it stands in both sizes and themes, and gives how often it looked.
+async fn judge(
+    axe: &Axe,
+    visitor: &Visitor,
+    path: &str,
+    state: &str,
+    violations: &mut Vec<String>,
+) -> usize {
+    for (viewport, theme) in looks() {
+        visitor.page.set_viewport(viewport).await.unwrap();
+        visitor.page.set_theme(theme).await.unwrap();
+        for violation in axe.check(&visitor.page).await.unwrap() {
+            let look = format!("{}, {}", viewport.name, theme.name());
+            violations.push(format!("{path}, {state}, {look}: {violation}"));
+        }
+    }
+    looks().count()
 }
 
 async fn arrived(tour: &Tour, path: &str) -> Visitor {

@@ -11,6 +11,7 @@ mod cookies;
 mod course;
 mod expected;
 mod jar;
+mod keyboard;
 mod login;
 mod pictures;
 mod sessions;
