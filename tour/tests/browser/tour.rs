@@ -5,6 +5,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 use tour::Kind;
 
+/// Runs what it is given until its own input ends, as it does with the program that holds the other end.
+const UNTIL_LEFT: &str =
+    r#""$@" </dev/null & tour=$!; exec >/dev/null; read -r _; kill -9 "$tour""#;
+
 /// The tour itself, running in a folder of its own; ended when dropped.
 pub(crate) struct Tour {
     pub(crate) kind: Kind,
@@ -19,11 +23,12 @@ pub(crate) struct Tour {
 impl Tour {
     pub(crate) fn start(kind: Kind) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tour"))
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", UNTIL_LEFT, "sh", env!("CARGO_BIN_EXE_tour")])
             .args(["--port", "0", "--kind", &kind.to_string()])
             .current_dir(folder.path())
             .env("SECRET_KEY", "a secret of more than sixteen bytes")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::create(folder.path().join("log")).unwrap())
             .spawn()
@@ -52,7 +57,7 @@ impl Tour {
 
 impl Drop for Tour {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
 }
