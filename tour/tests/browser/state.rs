@@ -84,7 +84,8 @@ pub(crate) async fn storage(visitor: &Visitor) {
     let kept = [Expected::new("note", "buy%20flour")];
     visitor.keeps(&kept).await;
 
-    let hidden = "document.querySelector('[data-banner]').hidden";
+    let hidden = "!document.querySelector('[data-banner]').checkVisibility()";
+    let reopens = "document.querySelector('[data-reopen]').checkVisibility()";
     if !visitor.runs_scripts() {
         assert!(visitor.page.evaluate::<bool>(hidden).await.unwrap());
         assert!(visitor.page.has("[data-store] button:disabled").await.unwrap());
@@ -99,6 +100,7 @@ pub(crate) async fn storage(visitor: &Visitor) {
     }
     // The banner is closed for this visit, however often the page is loaded.
     assert!(!visitor.page.evaluate::<bool>(hidden).await.unwrap());
+    assert!(!visitor.page.evaluate::<bool>(reopens).await.unwrap());
     visitor.page.click("[data-close]").await.unwrap();
     visitor.page.reload().await.unwrap();
     assert!(visitor.page.evaluate::<bool>(hidden).await.unwrap());
@@ -116,6 +118,7 @@ pub(crate) async fn storage(visitor: &Visitor) {
     );
     visitor.page.click("[data-reopen]").await.unwrap();
     assert!(!visitor.page.evaluate::<bool>(hidden).await.unwrap());
+    assert!(!visitor.page.evaluate::<bool>(reopens).await.unwrap());
     visitor.keeps(&kept).await;
 }
 
