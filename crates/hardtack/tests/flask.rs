@@ -20,83 +20,90 @@ use tower::ServiceExt;
 const SECRET: &str = "a secret of more than sixteen bytes";
 const OLD_SECRET: &str = "an older secret, no longer signed with";
 
-#[tokio::test]
-#[ignore = "needs Flask, which ./test installs"]
-async fn a_login_at_flask_is_a_login_here() {
-    let flask = Flask::start(SECRET, "");
-    let rust = rust(KeyRing::new(Key::new(SECRET).unwrap()));
-    let mut browser = Browser::default();
-    assert_eq!(browser.rust(&rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
-    browser.flask(&flask, "/login?user=j%C3%B6hn");
-    assert_eq!(browser.rust(&rust, "/profile").await, (StatusCode::OK, "jöhn".to_owned()));
-    assert_eq!(browser.rust(&rust, "/flashes").await.1, "greeting: Welcome");
-    assert_eq!(browser.flask(&flask, "/flashes"), (200, "[]\n".to_owned()));
-    browser.rust(&rust, "/logout").await;
-    assert_eq!(browser.flask(&flask, "/profile").0, 401);
-}
+mod flask {
+    use super::*;
 
-#[tokio::test]
-#[ignore = "needs Flask, which ./test installs"]
-async fn a_login_here_is_a_login_at_flask() {
-    let flask = Flask::start(SECRET, "");
-    let rust = rust(KeyRing::new(Key::new(SECRET).unwrap()));
-    let mut browser = Browser::default();
-    assert_eq!(browser.flask(&flask, "/profile").0, 401);
-    browser.rust(&rust, "/login/jane").await;
-    assert_eq!(browser.flask(&flask, "/profile"), (200, "jane".to_owned()));
-    assert_eq!(browser.flask(&flask, "/flashes").1.replace([' ', '\n'], ""), r#"[["greeting","Welcome"]]"#);
-    assert_eq!(browser.rust(&rust, "/flashes").await.1, "");
-    browser.flask(&flask, "/logout");
-    assert_eq!(browser.rust(&rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
-}
+    #[tokio::test]
+    #[ignore = "needs Flask, which ./test installs"]
+    async fn a_login_at_flask_is_a_login_here() {
+        let flask = Flask::start(SECRET, "");
+        let rust = rust(KeyRing::new(Key::new(SECRET).unwrap()));
+        let mut browser = Browser::default();
+        assert_eq!(browser.rust(&rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
+        browser.flask(&flask, "/login?user=j%C3%B6hn");
+        assert_eq!(browser.rust(&rust, "/profile").await, (StatusCode::OK, "jöhn".to_owned()));
+        assert_eq!(browser.rust(&rust, "/flashes").await.1, "greeting: Welcome");
+        assert_eq!(browser.flask(&flask, "/flashes"), (200, "[]\n".to_owned()));
+        browser.rust(&rust, "/logout").await;
+        assert_eq!(browser.flask(&flask, "/profile").0, 401);
+    }
 
-#[tokio::test]
-#[ignore = "needs Flask, which ./test installs"]
-async fn every_type_survives_both_ways() {
-    let flask = Flask::start(SECRET, "");
-    let rust = rust(KeyRing::new(Key::new(SECRET).unwrap()));
-    let mut browser = Browser::default();
-    assert_eq!(browser.flask(&flask, "/put-types"), (200, "ok".to_owned()));
-    assert_eq!(browser.rust(&rust, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
-    // Written again by the other side, and read by the first.
-    assert_eq!(browser.rust(&rust, "/put-types").await, (StatusCode::OK, "ok".to_owned()));
-    assert_eq!(browser.flask(&flask, "/check-types"), (200, "ok".to_owned()));
+    #[tokio::test]
+    #[ignore = "needs Flask, which ./test installs"]
+    async fn a_login_here_is_a_login_at_flask() {
+        let flask = Flask::start(SECRET, "");
+        let rust = rust(KeyRing::new(Key::new(SECRET).unwrap()));
+        let mut browser = Browser::default();
+        assert_eq!(browser.flask(&flask, "/profile").0, 401);
+        browser.rust(&rust, "/login/jane").await;
+        assert_eq!(browser.flask(&flask, "/profile"), (200, "jane".to_owned()));
+        assert_eq!(
+            browser.flask(&flask, "/flashes").1.replace([' ', '\n'], ""),
+            r#"[["greeting","Welcome"]]"#
+        );
+        assert_eq!(browser.rust(&rust, "/flashes").await.1, "");
+        browser.flask(&flask, "/logout");
+        assert_eq!(browser.rust(&rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
+    }
 
-    let mut fresh = Browser::default();
-    assert_eq!(fresh.rust(&rust, "/put-types").await, (StatusCode::OK, "ok".to_owned()));
-    assert_eq!(fresh.flask(&flask, "/check-types"), (200, "ok".to_owned()));
-    assert_eq!(fresh.rust(&rust, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
-}
+    #[tokio::test]
+    #[ignore = "needs Flask, which ./test installs"]
+    async fn every_type_survives_both_ways() {
+        let flask = Flask::start(SECRET, "");
+        let rust = rust(KeyRing::new(Key::new(SECRET).unwrap()));
+        let mut browser = Browser::default();
+        assert_eq!(browser.flask(&flask, "/put-types"), (200, "ok".to_owned()));
+        assert_eq!(browser.rust(&rust, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
+        // Written again by the other side, and read by the first.
+        assert_eq!(browser.rust(&rust, "/put-types").await, (StatusCode::OK, "ok".to_owned()));
+        assert_eq!(browser.flask(&flask, "/check-types"), (200, "ok".to_owned()));
 
-#[tokio::test]
-#[ignore = "needs Flask, which ./test installs"]
-async fn a_secret_can_be_replaced_on_both_sides() {
-    let old = Key::new(OLD_SECRET).unwrap();
-    let old_flask = Flask::start(OLD_SECRET, "");
-    let new_flask = Flask::start(SECRET, "fallback-that-is-none");
-    let old_rust = rust(KeyRing::new(old.clone()));
-    let new_rust = rust(KeyRing::new(Key::new(SECRET).unwrap()).and_previous(old));
+        let mut fresh = Browser::default();
+        assert_eq!(fresh.rust(&rust, "/put-types").await, (StatusCode::OK, "ok".to_owned()));
+        assert_eq!(fresh.flask(&flask, "/check-types"), (200, "ok".to_owned()));
+        assert_eq!(fresh.rust(&rust, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
+    }
 
-    // Signed with the old secret at Flask, read with it as a fallback here, and signed anew at the next write.
-    let mut browser = Browser::default();
-    browser.flask(&old_flask, "/login?user=john");
-    assert_eq!(browser.rust(&new_rust, "/profile").await, (StatusCode::OK, "john".to_owned()));
-    assert_eq!(browser.flask(&new_flask, "/profile").0, 401);
-    browser.rust(&new_rust, "/put-types").await;
-    assert_eq!(browser.flask(&new_flask, "/profile"), (200, "john".to_owned()));
-    assert_eq!(browser.flask(&old_flask, "/profile").0, 401);
+    #[tokio::test]
+    #[ignore = "needs Flask, which ./test installs"]
+    async fn a_secret_can_be_replaced_on_both_sides() {
+        let old = Key::new(OLD_SECRET).unwrap();
+        let old_flask = Flask::start(OLD_SECRET, "");
+        let new_flask = Flask::start(SECRET, "fallback-that-is-none");
+        let old_rust = rust(KeyRing::new(old.clone()));
+        let new_rust = rust(KeyRing::new(Key::new(SECRET).unwrap()).and_previous(old));
 
-    // The other way round: Flask has the fallback.
-    let both_flask = Flask::start(SECRET, OLD_SECRET.replace(' ', "_").as_str());
-    let underscored = rust(KeyRing::new(Key::new(OLD_SECRET.replace(' ', "_")).unwrap()));
-    let mut browser = Browser::default();
-    browser.rust(&underscored, "/login/jane").await;
-    assert_eq!(browser.flask(&both_flask, "/profile"), (200, "jane".to_owned()));
+        // Signed with the old secret at Flask, read with it as a fallback here, and signed anew at the next write.
+        let mut browser = Browser::default();
+        browser.flask(&old_flask, "/login?user=john");
+        assert_eq!(browser.rust(&new_rust, "/profile").await, (StatusCode::OK, "john".to_owned()));
+        assert_eq!(browser.flask(&new_flask, "/profile").0, 401);
+        browser.rust(&new_rust, "/put-types").await;
+        assert_eq!(browser.flask(&new_flask, "/profile"), (200, "john".to_owned()));
+        assert_eq!(browser.flask(&old_flask, "/profile").0, 401);
 
-    // Who has no fallback reads nothing.
-    let mut browser = Browser::default();
-    browser.flask(&new_flask, "/login?user=john");
-    assert_eq!(browser.rust(&old_rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
+        // The other way round: Flask has the fallback.
+        let both_flask = Flask::start(SECRET, OLD_SECRET.replace(' ', "_").as_str());
+        let underscored = rust(KeyRing::new(Key::new(OLD_SECRET.replace(' ', "_")).unwrap()));
+        let mut browser = Browser::default();
+        browser.rust(&underscored, "/login/jane").await;
+        assert_eq!(browser.flask(&both_flask, "/profile"), (200, "jane".to_owned()));
+
+        // Who has no fallback reads nothing.
+        let mut browser = Browser::default();
+        browser.flask(&new_flask, "/login?user=john");
+        assert_eq!(browser.rust(&old_rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
+    }
 }
 
 fn rust(keys: KeyRing) -> Router {

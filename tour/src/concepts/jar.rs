@@ -39,15 +39,18 @@ const SET_BY_US: [(&str, &str, &str); 13] = [
 ];
 
 async fn jar(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
-    let size = |name: &str, value: &str| name.len() + value.len();
-    let total: usize = cookies.iter().map(|(name, value)| size(name, value)).sum();
+    // As they came: a browser counts what it keeps.
+    let total: usize =
+        cookies.iter_raw().map(|(name, value)| name.len() + value.len()).sum();
     let known: Value = cookies
-        .iter()
+        .iter_raw()
         .map(|(name, value)| {
+            let (name, size) =
+                (String::from_utf8_lossy(name), name.len() + value.len());
             let ours = SET_BY_US.iter().find(|(own, ..)| *own == name);
             let (attributes, lasts) =
                 ours.map(|(_, attributes, lasts)| (*attributes, *lasts)).unzip();
-            context! { name, size => size(name, value), attributes, lasts }
+            context! { name, size, attributes, lasts }
         })
         .collect();
     view.render("jar.html", context! { known, total })

@@ -1,0 +1,40 @@
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// What a server answered to a visit, after all redirects.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Answer {
+    /// Where the visit ended.
+    pub url: String,
+    /// The status of the answer; 0 where no server was asked, as for `about:blank`.
+    pub status: u16,
+    headers: BTreeMap<String, String>,
+}
+
+impl Answer {
+    /// A header of the answer, or nothing.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(&name.to_ascii_lowercase()).map_or("", String::as_str)
+    }
+
+    /// Reads the event `Network.responseReceived`.
+    pub(crate) fn of_event(params: &Value) -> Self {
+        let response = &params["response"];
+        let headers = response["headers"].as_object().into_iter().flatten();
+        Self {
+            url: response["url"].as_str().unwrap_or_default().to_owned(),
+            status: response["status"]
+                .as_u64()
+                .and_then(|status| u16::try_from(status).ok())
+                .unwrap_or_default(),
+            headers: headers
+                .map(|(name, value)| {
+                    (name.to_ascii_lowercase(), value.as_str().unwrap_or_default().to_owned())
+                })
+                .collect(),
+        }
+    }
+}

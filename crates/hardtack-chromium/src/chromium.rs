@@ -1,0 +1,72 @@
+use std::fmt;
+use std::process::Child;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::connection::Connection;
+use crate::context::Context;
+use crate::error::Error;
+use crate::launch::Launch;
+
+/// A running browser, which ends when this is dropped, and also when the program is killed.
+///
+/// Tests share one: each takes a [`Context`] of its own.
+pub struct Chromium {
+    connection: Arc<Connection>,
+    child: Child,
+    version: String,
+}
+
+impl Chromium {
+    /// Starts the program that `HARDTACK_CHROMIUM` names, or else `/usr/bin/chromium`; [`Launch`] has more to say.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such program, or if it ends or says nothing.
+    pub async fn start() -> Result<Self, Error> {
+        Launch::new().start().await
+    }
+
+    /// A fresh profile, as a private window has: no cookies, no storage, shared with nobody.
+    ///
+    /// # Errors
+    ///
+    /// If the browser has ended.
+    pub async fn context(&self) -> Result<Context, Error> {
+        let params = json!({ "disposeOnDetach": true });
+        let made = self.connection.call(None, "Target.createBrowserContext", params).await?;
+        Ok(Context::new(
+            Arc::clone(&self.connection),
+            made["browserContextId"].as_str().unwrap_or_default().to_owned(),
+        ))
+    }
+
+    /// What it calls itself: `Chrome/156.0.8078.79`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    pub(crate) async fn new(mut child: Child) -> Result<Self, Error> {
+        let (writer, reader) = child.stdin.take().zip(child.stdout.take()).ok_or_else(Error::gone)?;
+        let connection = Arc::new(Connection::new(writer, reader));
+        let mut chromium = Self { connection, child, version: String::new() };
+        let version = chromium.connection.call(None, "Browser.getVersion", json!({})).await?;
+        chromium.version = version["product"].as_str().unwrap_or_default().to_owned();
+        Ok(chromium)
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        self.connection.close();
+        let _ = self.child.wait();
+    }
+}
+
+impl fmt::Debug for Chromium {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chromium").field("version", &self.version).finish_non_exhaustive()
+    }
+}

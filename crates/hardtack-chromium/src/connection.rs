@@ -1,0 +1,169 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::{broadcast, oneshot};
+
+use crate::error::Error;
+
+/// How long anything is waited for. It only ends a run that hangs: a step that goes well ends by an event.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many events may wait to be looked at.
+const EVENTS: usize = 4096;
+
+/// The DevTools protocol over a pair of pipes: JSON messages, each ended by a zero byte.
+///
+/// A thread reads what the browser says, so that it serves tests with runtimes of their own.
+pub(crate) struct Connection {
+    writer: Mutex<Option<Box<dyn Write + Send>>>,
+    last_id: AtomicU64,
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+/// Who waits for what. Held for a look-up only, never across an `await`.
+#[derive(Default)]
+struct Waiting {
+    /// `None` once the browser is gone.
+    answers: Option<HashMap<u64, oneshot::Sender<Result<Value, Refusal>>>>,
+    events: HashMap<String, broadcast::Sender<Arc<Event>>>,
+}
+
+/// Something that has happened in a page.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) method: String,
+    pub(crate) params: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    id: Option<u64>,
+    result: Option<Value>,
+    error: Option<Refusal>,
+    method: Option<String>,
+    #[serde(default)]
+    params: Value,
+    #[serde(default)]
+    session_id: String,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    message: String,
+}
+
+impl Connection {
+    pub(crate) fn new(writer: impl Write + Send + 'static, reader: impl Read + Send + 'static) -> Self {
+        let waiting = Arc::new(Mutex::new(Waiting { answers: Some(HashMap::new()), ..Waiting::default() }));
+        let heard = Arc::clone(&waiting);
+        thread::spawn(move || listen(BufReader::new(reader), &heard));
+        Self { writer: Mutex::new(Some(Box::new(writer))), last_id: AtomicU64::new(0), waiting }
+    }
+
+    /// Tells the browser, or a page of it, to do something, and waits for the answer.
+    pub(crate) async fn call(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        params: Value,
+    ) -> Result<Value, Error> {
+        let (answer, answered) = oneshot::channel();
+        let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
+        lock(&self.waiting).answers.as_mut().ok_or_else(Error::gone)?.insert(id, answer);
+        self.write(id, session, method, params)?;
+        match in_time(method, answered).await? {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(refusal)) => Err(Error::refused(method, refusal.message)),
+            Err(_) => Err(Error::gone()),
+        }
+    }
+
+    /// Tells the browser to do something, and does not wait.
+    pub(crate) fn tell(&self, method: &str, params: Value) {
+        let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
+        // It is the browser's end, or it does not matter.
+        let _ = self.write(id, None, method, params);
+    }
+
+    /// What happens in a page from now on.
+    pub(crate) fn events(&self, session: &str) -> broadcast::Receiver<Arc<Event>> {
+        let mut waiting = lock(&self.waiting);
+        let sender = waiting.events.entry(session.to_owned()).or_insert_with(|| broadcast::channel(EVENTS).0);
+        sender.subscribe()
+    }
+
+    /// Forgets a page that is closed.
+    pub(crate) fn forget(&self, session: &str) {
+        lock(&self.waiting).events.remove(session);
+    }
+
+    /// Hangs up: the browser ends.
+    pub(crate) fn close(&self) {
+        lock(&self.writer).take();
+    }
+
+    fn write(&self, id: u64, session: Option<&str>, method: &str, params: Value) -> Result<(), Error> {
+        let mut message = json!({ "id": id, "method": method, "params": params });
+        if let Some(session) = session {
+            message["sessionId"] = session.into();
+        }
+        let mut line = message.to_string().into_bytes();
+        line.push(0);
+        let mut writer = lock(&self.writer);
+        let writer = writer.as_mut().ok_or_else(Error::gone)?;
+        writer.write_all(&line).and_then(|()| writer.flush()).map_err(|_| Error::gone())
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}
+
+/// Waits, but not for ever.
+pub(crate) async fn in_time<T>(awaited: &str, future: impl Future<Output = T>) -> Result<T, Error> {
+    tokio::time::timeout(PATIENCE, future).await.map_err(|_| Error::late(awaited))
+}
+
+fn listen(mut reader: impl BufRead, waiting: &Mutex<Waiting>) {
+    let mut line = Vec::new();
+    while matches!(reader.read_until(0, &mut line), Ok(length) if length > 0) {
+        if line.pop() == Some(0)
+            && let Ok(message) = serde_json::from_slice(&line)
+        {
+            hear(message, waiting);
+        }
+        line.clear();
+    }
+    let mut waiting = lock(waiting);
+    waiting.answers = None;
+    waiting.events.clear();
+}
+
+fn hear(message: Message, waiting: &Mutex<Waiting>) {
+    let mut waiting = lock(waiting);
+    if let Some(id) = message.id {
+        if let Some(answer) = waiting.answers.as_mut().and_then(|answers| answers.remove(&id)) {
+            // Who asked may have left.
+            let _ = answer.send(message.error.map_or_else(|| Ok(message.result.unwrap_or_default()), Err));
+        }
+    } else if let Some(method) = message.method
+        && let Some(events) = waiting.events.get(&message.session_id)
+    {
+        let _ = events.send(Arc::new(Event { method, params: message.params }));
+    }
+}
+
+/// A test that has failed leaves nothing half done behind a lock.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,159 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::error::Error;
+use crate::page::Page;
+
+/// A key that does something else than to write a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Key {
+    /// Submits a form, presses a button, follows a link.
+    Enter,
+    /// Closes a dialog.
+    Escape,
+    /// Presses a button, switches a box.
+    Space,
+    /// To the next thing that can be used.
+    Tab,
+    /// To the one before.
+    BackTab,
+    /// Down.
+    ArrowDown,
+    /// Up.
+    ArrowUp,
+}
+
+impl Key {
+    /// The key's name, its code on Windows, and the text it writes.
+    fn data(self) -> (&'static str, u32, &'static str) {
+        match self {
+            Self::Enter => ("Enter", 13, "\r"),
+            Self::Escape => ("Escape", 27, ""),
+            Self::Space => (" ", 32, " "),
+            Self::Tab | Self::BackTab => ("Tab", 9, ""),
+            Self::ArrowDown => ("ArrowDown", 40, ""),
+            Self::ArrowUp => ("ArrowUp", 38, ""),
+        }
+    }
+}
+
+/// A place on the screen, in CSS pixels.
+#[derive(Deserialize, PartialEq)]
+struct Spot {
+    x: f64,
+    y: f64,
+}
+
+/// The middle of an element, if a mouse can reach it there.
+const SPOT: &str = "(() => {
+    element.scrollIntoView({ block: 'center', behavior: 'instant' });
+    const box = element.getClientRects()[0];
+    if (!box) throw new Error('it takes no room: ' + element.outerHTML);
+    const spot = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    const found = document.elementFromPoint(spot.x, spot.y);
+    const meant = found && (element.contains(found) || found.contains(element) || found.closest('label')?.control === element);
+    if (!meant) throw new Error('it is covered by ' + found?.outerHTML + ': ' + element.outerHTML);
+    return spot;
+})()";
+
+impl Page {
+    /// Clicks with the mouse, wherever that leads; [`Page::follow`] is for what leads to another page.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, or covered by something else.
+    pub async fn click(&self, selector: &str) -> Result<(), Error> {
+        let spot = self.hover(selector).await?;
+        self.mouse("mousePressed", "left", &spot).await?;
+        self.mouse("mouseReleased", "left", &spot).await
+    }
+
+    /// Types a text into a field, in place of what was there.
+    ///
+    /// # Errors
+    ///
+    /// If the field is not there, or covered by something else.
+    pub async fn fill(&self, selector: &str, text: &str) -> Result<(), Error> {
+        self.click(selector).await?;
+        self.of::<()>(selector, "(element.focus(), element.select(), null)").await?;
+        if text.is_empty() {
+            return self.strike("Delete", 46, "", 0).await;
+        }
+        self.write(text).await
+    }
+
+    /// Types a text into whatever has the keyboard.
+    ///
+    /// # Errors
+    ///
+    /// If the browser has ended.
+    pub async fn write(&self, text: &str) -> Result<(), Error> {
+        self.call("Input.insertText", json!({ "text": text })).await.map(drop)
+    }
+
+    /// Chooses a value of a `select`.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, or has no such value.
+    pub async fn choose(&self, selector: &str, value: &str) -> Result<(), Error> {
+        let value = json!(value);
+        let script = format!(
+            "(() => {{
+                element.value = {value};
+                if (element.value !== {value}) throw new Error('there is no choice ' + {value});
+                for (const kind of ['input', 'change']) element.dispatchEvent(new Event(kind, {{ bubbles: true }}));
+                return null;
+            }})()"
+        );
+        self.of(selector, &script).await
+    }
+
+    /// Presses a key.
+    ///
+    /// # Errors
+    ///
+    /// If the browser has ended.
+    pub async fn press(&self, key: Key) -> Result<(), Error> {
+        let (name, code, text) = key.data();
+        // Shift has the bit 8.
+        self.strike(name, code, text, if key == Key::BackTab { 8 } else { 0 }).await
+    }
+
+    /// Moves the mouse over an element, and after it while the page still moves, as it does on its way to a fragment: the
+    /// browser has painted by the time it has moved the mouse.
+    async fn hover(&self, selector: &str) -> Result<Spot, Error> {
+        let mut spot = self.of(selector, SPOT).await?;
+        for _ in 0..50 {
+            self.mouse("mouseMoved", "none", &spot).await?;
+            let now = self.of(selector, SPOT).await?;
+            if now == spot {
+                return Ok(spot);
+            }
+            spot = now;
+        }
+        Err(Error::page(format!("{selector} does not keep still")))
+    }
+
+    async fn mouse(&self, kind: &str, button: &str, spot: &Spot) -> Result<(), Error> {
+        let params = json!({ "type": kind, "x": spot.x, "y": spot.y, "button": button, "clickCount": 1 });
+        self.call("Input.dispatchMouseEvent", params).await.map(drop)
+    }
+
+    async fn strike(&self, name: &str, code: u32, text: &str, modifiers: u32) -> Result<(), Error> {
+        let down = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
+        for kind in [down, "keyUp"] {
+            let params = json!({
+                "type": kind,
+                "key": name,
+                "code": if name == " " { "Space" } else { name },
+                "windowsVirtualKeyCode": code,
+                "text": if kind == "keyUp" { "" } else { text },
+                "modifiers": modifiers,
+            });
+            self.call("Input.dispatchKeyEvent", params).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! A headless Chromium for tests: what a real browser keeps, sends and shows.
+//!
+//! [`Chromium`] is a running browser, [`Context`] a fresh profile in it (as a private window is), and [`Page`] a
+//! tab: it opens addresses, clicks, types, and reads what is there. [`Context::cookies`] is the browser's own list
+//! of its cookies, with all their attributes. Nothing sleeps: each step waits for the browser's events.
+//!
+//! ```no_run
+//! use hardtack_chromium::{Chromium, Error};
+//!
+//! # async fn example() -> Result<(), Error> {
+//! let chromium = Chromium::start().await?;
+//! let context = chromium.context().await?;
+//! let page = context.page().await?;
+//! let answer = page.open("http://localhost:5000/set-cookie").await?;
+//! assert_eq!(answer.status, 200);
+//! assert_eq!(page.text("h1").await?, "Set a cookie");
+//! let cookies = context.cookies().await?;
+//! assert_eq!((cookies[0].name.as_str(), cookies[0].http_only), ("greeting", false));
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+
+mod answer;
+mod axe;
+mod chromium;
+mod connection;
+mod context;
+mod cookie;
+mod emulation;
+mod error;
+mod input;
+mod launch;
+mod load;
+mod page;
+mod screenshot;
+
+pub use answer::Answer;
+pub use axe::{Axe, Violation};
+pub use chromium::Chromium;
+pub use context::Context;
+pub use cookie::{BrowserCookie, SameSite};
+pub use emulation::{Scripts, Theme, Viewport};
+pub use error::Error;
+pub use input::Key;
+pub use launch::Launch;
+pub use page::Page;
+pub use screenshot::Screenshot;

@@ -1,0 +1,95 @@
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use hardtack_chromium::{Scripts, Theme, Viewport};
+use tour::Kind;
+
+use crate::sweep::{after_the_act, all_pages, looks};
+use crate::tour::Tour;
+use crate::visitor::Visitor;
+
+mod chromium {
+    use super::*;
+
+    /// The one in the README: `docs/tour.png`.
+    #[tokio::test]
+    #[ignore = "needs Chromium, which ./test installs"]
+    async fn the_readme_has_its_picture() {
+        let tour = Tour::start(Kind::Stored);
+        let visitor = Visitor::new(&tour, Scripts::On).await;
+        visitor.page.set_viewport(Viewport::DESKTOP).await.unwrap();
+        visitor.page.set_theme(Theme::Light).await.unwrap();
+        visitor.open("/handle-form-cookie").await;
+        visitor.page.fill("#fav_color", "dark blue").await.unwrap();
+        visitor.page.follow(".action button").await.unwrap();
+        let picture = visitor.page.window().await.unwrap();
+        picture.save(&folder().join("tour.png")).unwrap();
+        assert!(!picture.is_blank().unwrap());
+    }
+
+    /// They go where `HARDTACK_PICTURES` says, as `./test --pictures FOLDER` does.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[ignore = "needs Chromium, which ./test installs"]
+    async fn every_page_fits_the_window_and_no_picture_is_blank() {
+        let folder = folder();
+        let taken = all_pages(|path| pictures(path, folder.clone())).await;
+        let blank: Vec<_> =
+            taken.iter().flatten().filter(|picture| picture.is_blank).collect();
+        assert!(blank.is_empty(), "{blank:#?}");
+        for picture in taken.iter().flatten() {
+            assert!(fs::metadata(&picture.file).unwrap().len() > 0, "{picture:?}");
+        }
+        println!(
+            "summary: pictures: {} of {} pages, none blank, in {}",
+            taken.iter().map(Vec::len).sum::<usize>(),
+            taken.len(),
+            folder.display()
+        );
+    }
+}
+
+/// How much of the page lies beyond the window's right edge: a page that has to be moved sideways is hard to read.
+const OVERHANG: &str =
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+
+fn folder() -> PathBuf {
+    let folder = env::var_os("HARDTACK_PICTURES").map_or_else(
+        || Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures"),
+        PathBuf::from,
+    );
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[derive(Debug)]
+struct Picture {
+    file: PathBuf,
+    is_blank: bool,
+}
+
+async fn pictures(path: &'static str, folder: PathBuf) -> Vec<Picture> {
+    let tour = Tour::start(Kind::Stored);
+    let visitor = after_the_act(&tour, path).await;
+    let name = match path.trim_start_matches('/') {
+        "" => "index".to_owned(),
+        path => path.replace('/', "-"),
+    };
+    let mut pictures = Vec::new();
+    for (viewport, theme) in looks() {
+        visitor.page.set_viewport(viewport).await.unwrap();
+        visitor.page.set_theme(theme).await.unwrap();
+        let overhang: i32 = visitor.page.evaluate(OVERHANG).await.unwrap();
+        assert!(
+            overhang <= 0,
+            "{path} is {overhang} px wider than a {}",
+            viewport.name
+        );
+        let screenshot = visitor.page.screenshot().await.unwrap();
+        let file =
+            folder.join(format!("{name}-{}-{}.png", viewport.name, theme.name()));
+        screenshot.save(&file).unwrap();
+        pictures.push(Picture { file, is_blank: screenshot.is_blank().unwrap() });
+    }
+    tour.is_content();
+    pictures
+}

@@ -1,0 +1,74 @@
+use hardtack_chromium::Scripts;
+use tour::{Kind, pages};
+
+use crate::tour::Tour;
+use crate::visitor::Visitor;
+
+mod chromium {
+    use super::*;
+
+    #[tokio::test]
+    #[ignore = "needs Chromium, which ./test installs"]
+    async fn a_signed_cookie_edited_by_hand_is_a_fresh_session() {
+        every_page_is_a_strangers(Kind::Signed).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "needs Chromium, which ./test installs"]
+    async fn an_encrypted_cookie_edited_by_hand_is_a_fresh_session() {
+        every_page_is_a_strangers(Kind::Encrypted).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "needs Chromium, which ./test installs"]
+    async fn an_id_edited_by_hand_is_a_fresh_session() {
+        every_page_is_a_strangers(Kind::Stored).await;
+    }
+}
+
+/// Who edits the cookie of a login sees, on every page, what somebody sees who has never been here.
+async fn every_page_is_a_strangers(kind: Kind) {
+    let tour = Tour::start(kind);
+    let user = Visitor::new(&tour, Scripts::On).await;
+    user.open("/login").await;
+    user.log_in("john", "password123").await;
+    user.open("/some-route").await;
+    let real = user.cookies().await.remove(0);
+    let (forger, stranger) = (user.another().await, user.another().await);
+    for page in pages() {
+        let seen =
+            stranger.page.open(&format!("{}{}", tour.url, page.path)).await.unwrap();
+        for value in ["", "x", &real.value[1..], &letter_changed(&real.value)] {
+            let mut forged = real.clone();
+            forged.value = value.to_owned();
+            forger.context.clear_cookies().await.unwrap();
+            forger.context.set_cookie(&tour.url, &forged).await.unwrap();
+            forger.open_for(page.path, seen.status).await;
+            assert_eq!(
+                forger.text("h1").await,
+                stranger.text("h1").await,
+                "{}",
+                page.path
+            );
+        }
+        forger.open_for("/profile", 401).await;
+        // A session of one's own begins at the next write.
+        forger.open("/some-route").await;
+        forger.keeps_session().await;
+    }
+    // The login itself has noticed nothing.
+    user.open("/profile").await;
+    assert_eq!(user.text(".happened output").await, "john");
+    tour.is_content();
+    println!(
+        "summary: {kind} cookies edited by hand: {} pages are a stranger's",
+        pages().count()
+    );
+}
+
+/// Another letter in the middle, where every bit counts.
+fn letter_changed(value: &str) -> String {
+    let middle = value.len() / 2;
+    let letter = if value[middle..].starts_with('A') { "B" } else { "A" };
+    format!("{}{letter}{}", &value[..middle], &value[middle + 1..])
+}
