@@ -26,7 +26,6 @@ const SHAPES: &[(&str, usize)] = &[
     ("a long host", 4_000),
     ("a long path", 100_000),
     ("lines of cookies.txt", 1_000),
-    ("members of JSON", 1_000),
 ];
 
 fn main() {
@@ -92,14 +91,6 @@ fn input(shape: &str, size: usize) -> String {
                 format!("h{}.example.com\tFALSE\t/\tFALSE\t0\tn{}\t{number}\n", number % 50, number % 7)
             })
             .collect(),
-        "members of JSON" => {
-            let cookies: Vec<_> = (0..size)
-                .map(|number| {
-                    format!(r#"{{"name": "n", "value": "{number}", "domain": "h{number}.example.com"}}"#)
-                })
-                .collect();
-            format!("[{}]", cookies.join(","))
-        }
         other => panic!("there is no shape {other}"),
     }
 }
@@ -117,7 +108,6 @@ fn work(shape: &str, input: &str) {
             drop(black_box(jar.header(&access, now)));
         }
         "lines of cookies.txt" => drop(black_box(Jar::new().import(Format::Netscape, input, now))),
-        "members of JSON" => drop(black_box(Jar::new().import(Format::DevTools, input, now))),
         _ => {
             let access = Access::http("https://example.com/").unwrap();
             let _ = black_box(Jar::new().set(&access, input, now));
