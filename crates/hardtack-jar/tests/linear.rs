@@ -1,0 +1,117 @@
+//! Four times the input takes four times the work: at most 4.4 times the instructions, which valgrind counts.
+//!
+//! A program of its own and no test function, because it starts itself under valgrind.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::env;
+use std::hint::black_box;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use hardtack_jar::{Access, Format, Jar, SetCookieLine, canonical_host, cookie_date};
+
+const MOST: f64 = 4.4;
+
+/// What is made longer, and how long it is at first.
+const SHAPES: &[(&str, usize)] = &[
+    ("many attributes", 4_000),
+    ("a long value", 200_000),
+    ("many equals signs", 200_000),
+    ("much white space", 200_000),
+    ("many paths", 20_000),
+    ("many dates", 4_000),
+    ("a date of many tokens", 50_000),
+    ("a date of one token", 200_000),
+    ("a long host", 4_000),
+    ("a long path", 100_000),
+    ("lines of cookies.txt", 1_000),
+];
+
+fn main() {
+    let arguments: Vec<String> = env::args().collect();
+    if let [_, word, shape, size] = arguments.as_slice()
+        && word == "work"
+    {
+        let input = input(shape, size.parse().unwrap());
+        work(shape, &input);
+        return;
+    }
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        assert_ne!(env::var("CI").as_deref(), Ok("true"), "valgrind is not installed");
+        println!("summary: skipped: the jar's linear time: valgrind is not installed");
+        println!("test result: ok. 0 passed; 0 failed; 1 ignored");
+        return;
+    }
+    let mut worst = (0.0, "");
+    for &(shape, size) in SHAPES {
+        let ratio = instructions(shape, size * 4) as f64 / instructions(shape, size) as f64;
+        assert!(ratio <= MOST, "{shape}: {ratio:.2} times the instructions for four times the input");
+        if ratio > worst.0 {
+            worst = (ratio, shape);
+        }
+    }
+    println!(
+        "summary: the jar's linear time: {} shapes, at most {:.2} times the instructions for four times the input ({})",
+        SHAPES.len(),
+        worst.0,
+        worst.1
+    );
+    println!("test result: ok. 1 passed; 0 failed; 0 ignored");
+}
+
+/// Counted in [`work`] alone.
+fn instructions(shape: &str, size: usize) -> u64 {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*linear*work*"])
+        .arg(env::current_exe().unwrap())
+        .args(["work", shape, &size.to_string()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let (_, rest) =
+        text.split_once("Collected :").unwrap_or_else(|| panic!("valgrind counted nothing:\n{text}"));
+    rest.lines().next().unwrap().trim().parse().unwrap()
+}
+
+fn input(shape: &str, size: usize) -> String {
+    match shape {
+        "many attributes" => format!("a=b{}", "; Secure; x=y; Path=/".repeat(size)),
+        "a long value" => format!("a={}", "b".repeat(size)),
+        "many equals signs" => format!("a=b; {}", "=".repeat(size)),
+        "much white space" => format!("a=b; {}c", " \t".repeat(size)),
+        "many paths" => format!("a=b{}", "; Path=/x".repeat(size)),
+        "many dates" => format!("a=b{}", "; Expires=Tue, 14 Nov 2023 22:14:20 GMT".repeat(size)),
+        "a date of many tokens" => "1 x 22: Nov-".repeat(size),
+        "a date of one token" => "1".repeat(size),
+        "a long host" => format!("{}example", "a.".repeat(size)),
+        "a long path" => format!("https://example.com/{}", "a/".repeat(size)),
+        "lines of cookies.txt" => (0..size)
+            .map(|number| {
+                format!("h{}.example.com\tFALSE\t/\tFALSE\t0\tn{}\t{number}\n", number % 50, number % 7)
+            })
+            .collect(),
+        other => panic!("there is no shape {other}"),
+    }
+}
+
+#[inline(never)]
+fn work(shape: &str, input: &str) {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    match shape {
+        "a date of many tokens" | "a date of one token" => drop(black_box(cookie_date(input))),
+        "a long host" => drop(black_box(canonical_host(input))),
+        "a long path" => {
+            let access = Access::http(input).unwrap();
+            let mut jar = Jar::new();
+            jar.set(&access, "a=b", now).unwrap();
+            drop(black_box(jar.header(&access, now)));
+        }
+        "lines of cookies.txt" => drop(black_box(Jar::new().import(Format::Netscape, input, now))),
+        _ => {
+            let access = Access::http("https://example.com/").unwrap();
+            let _ = black_box(Jar::new().set(&access, input, now));
+            let _ = black_box(SetCookieLine::parse(input));
+        }
+    }
+}
