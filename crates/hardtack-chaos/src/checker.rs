@@ -62,7 +62,8 @@ impl Session {
                 verdict.count(*known);
             }
             What::Pushed(item, known) => {
-                (if *known == Known::Surely { &mut self.pushed } else { &mut self.maybe_pushed }).insert(*item);
+                (if *known == Known::Surely { &mut self.pushed } else { &mut self.maybe_pushed })
+                    .insert(*item);
                 verdict.count(*known);
             }
             What::Ended(known) => {
@@ -181,7 +182,8 @@ mod tests {
             (Some(Known::Maybe), Some("ada"), 0, 0),
             (Some(Known::Maybe), None, 0, 0),
         ] {
-            let whats: Vec<What> = [began()].into_iter().chain(ended.map(What::Ended)).chain([left(user, 0, &[])]).collect();
+            let whats: Vec<What> =
+                [began()].into_iter().chain(ended.map(What::Ended)).chain([left(user, 0, &[])]).collect();
             let verdict = verdict(whats);
             assert_eq!((verdict.vanished, verdict.undead), (vanished, undead), "{ended:?}, {user:?}");
         }

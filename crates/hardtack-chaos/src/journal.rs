@@ -20,7 +20,9 @@ pub(crate) struct Event {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum What {
     /// This user logged in, and was told so.
-    Began { user: String },
+    Began {
+        user: String,
+    },
     Counted(Known),
     Pushed(u64, Known),
     /// A logout, or a revocation by the same user elsewhere.
@@ -59,7 +61,10 @@ impl Journal {
     pub(crate) fn write(&self, session: u64, what: What) {
         let is_write = matches!(
             what,
-            What::Began { .. } | What::Counted(Known::Surely) | What::Pushed(_, Known::Surely) | What::Ended(Known::Surely)
+            What::Began { .. }
+                | What::Counted(Known::Surely)
+                | What::Pushed(_, Known::Surely)
+                | What::Ended(Known::Surely)
         );
         self.acknowledged.fetch_add(u64::from(is_write), Ordering::Relaxed);
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(Event { session, what });

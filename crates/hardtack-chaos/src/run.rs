@@ -72,7 +72,10 @@ pub(crate) async fn run(options: &RunOptions) -> Result<Verdict, Box<dyn Error>>
     let path = std::env::temp_dir().join(format!("hardtack-chaos-{}.journal", std::process::id()));
     let verdict = check(&journal.events());
     let (version, fault) = (engine.version(), options.fault);
-    println!("summary: {version}, {fault}, {SERVERS} servers, {CLIENTS} clients, {:.0} s: {verdict}", worked.as_secs_f64());
+    println!(
+        "summary: {version}, {fault}, {SERVERS} servers, {CLIENTS} clients, {:.0} s: {verdict}",
+        worked.as_secs_f64()
+    );
     if !verdict.is_clean() {
         journal.save(&path)?;
         println!("the journal lies in {}", path.display());

@@ -8,7 +8,8 @@ fn run(arguments: &[&str]) -> (bool, String) {
     let writes = std::env::var("HARDTACK_CHAOS_WRITES").unwrap_or_else(|_| "0".to_owned());
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack-chaos"));
     let output = command.arg("run").args(arguments).args(["--writes", &writes]).output().expect("it runs");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     println!("{said}");
     (output.status.success(), said)
 }
