@@ -31,7 +31,7 @@ pub use app::app;
 pub use contents::GROUPS;
 pub use kind::Kind;
 pub use kinds::Kinds;
-pub use options::{Options, Port, Store, USAGE};
+pub use options::{Options, Port, USAGE};
 pub use pages::{Group, Page, Script, pages};
 pub use secret::SecretFile;
 pub use serve::run;

@@ -1,20 +1,19 @@
-use std::path::PathBuf;
-use std::str::FromStr;
-
+use hardtack_stores::StoreUrl;
 use lexopt::prelude::*;
 
 use crate::kind::Kind;
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
-Usage: tour [--port PORT] [--kind signed|encrypted|stored] [--store sqlite:PATH|memory] [--insecure-http]
+Usage: tour [--port PORT] [--kind signed|encrypted|stored] [--store URL] [--insecure-http]
 
 Starts the tour of hardtack, a page for each thing that cookies and sessions can do.
 
   --port PORT       where it listens, on this machine alone; 5000, or the next free one
   --kind KIND       where sessions are kept until a visitor chooses otherwise: stored on the
                     server (the default), or in the cookie, signed or encrypted
-  --store STORE     what stored sessions lie in: sqlite:PATH or memory; sqlite:.data/tour.db
+  --store URL       what stored sessions lie in, sqlite:PATH or memory; sqlite:.data/tour.db.
+                    Built with the feature of its name, also postgres://, mysql:// or redis://
   --insecure-http   for browsers that keep no Secure cookie from http://localhost (Safari)
 
 Signed and encrypted sessions need a key: SECRET_KEY, or else the tour makes one and keeps it
@@ -32,7 +31,7 @@ pub struct Options {
     /// Where sessions are kept until a visitor chooses otherwise.
     pub kind: Kind,
     /// What stored sessions lie in.
-    pub store: Store,
+    pub store: StoreUrl,
     /// Whether cookies do without `Secure`.
     pub insecure_http: bool,
 }
@@ -44,15 +43,6 @@ pub enum Port {
     Exactly(u16),
     /// This one, or the next that is free.
     From(u16),
-}
-
-/// What stored sessions lie in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Store {
-    /// A database file.
-    Sqlite(PathBuf),
-    /// The program's memory: gone when it ends.
-    Memory,
 }
 
 impl Options {
@@ -84,20 +74,8 @@ impl Default for Options {
         Self {
             port: Port::From(DEFAULT_PORT),
             kind: Kind::default(),
-            store: Store::Sqlite(DEFAULT_DATABASE.into()),
+            store: StoreUrl::sqlite(DEFAULT_DATABASE).expect("SQLite is built in"),
             insecure_http: false,
-        }
-    }
-}
-
-impl FromStr for Store {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            None if text == "memory" => Ok(Self::Memory),
-            _ => Err(format!("there is no store {text:?}: say sqlite:PATH or memory")),
         }
     }
 }
@@ -116,7 +94,7 @@ mod tests {
         let options = parse("").unwrap().unwrap();
         assert_eq!(options, Options::default());
         assert_eq!(options.kind, Kind::Stored);
-        assert_eq!(options.store, Store::Sqlite(".data/tour.db".into()));
+        assert_eq!(options.store, "sqlite:.data/tour.db".parse().unwrap());
     }
 
     #[test]
@@ -127,13 +105,13 @@ mod tests {
         let expected = Options {
             port: Port::Exactly(8080),
             kind: Kind::Stored,
-            store: Store::Memory,
+            store: StoreUrl::memory(),
             insecure_http: true,
         };
         assert_eq!(options, expected);
         assert_eq!(
             parse("--store sqlite:a:b.db").unwrap().unwrap().store,
-            Store::Sqlite("a:b.db".into())
+            StoreUrl::sqlite("a:b.db").unwrap()
         );
         assert_eq!(parse("--kind signed").unwrap().unwrap().kind, Kind::Signed);
         assert_eq!(parse("--help"), Ok(None));
@@ -143,8 +121,8 @@ mod tests {
     fn a_mistake_is_answered_with_the_choices() {
         for (line, sentence) in [
             ("--kind safe", "say signed, encrypted or stored"),
-            ("--store postgres:x", "say sqlite:PATH or memory"),
-            ("--store sqlite:", "say sqlite:PATH or memory"),
+            ("--store somewhere:x", "sqlite:"),
+            ("--store sqlite:", "path"),
             ("--port 99999", "99999"),
             ("--prot 1", "--prot"),
             ("8080", "8080"),

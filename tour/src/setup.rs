@@ -4,13 +4,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use hardtack::{
-    Key, KeyRing, MemoryStore, SessionLayer, generate_secret, keys_from_env,
-};
-use hardtack_sqlite::SqliteStore;
+use hardtack::{Key, KeyRing, SessionLayer, generate_secret, keys_from_env};
+use hardtack_stores::{Engine, StoreUrl};
 
 use crate::kinds::Kinds;
-use crate::options::{Options, Store};
+use crate::options::Options;
 use crate::secret::SecretFile;
 
 const DATA: &str = ".data";
@@ -52,28 +50,25 @@ fn plain_http(insecure: bool) -> &'static str {
 }
 
 async fn stored(
-    store: &Store,
+    url: &StoreUrl,
     notes: &mut Vec<String>,
 ) -> Result<SessionLayer, Box<dyn Error>> {
-    match store {
-        Store::Memory => {
-            notes.push(
-                "Stored sessions lie in memory, and are gone when this program ends."
-                    .to_owned(),
-            );
-            Ok(SessionLayer::stored(MemoryStore::new()))
-        }
-        Store::Sqlite(path) => {
-            if let Some(folder) = path.parent() {
-                make_folder(folder)?;
-            }
-            let store = SqliteStore::open(path).await.map_err(|error| {
-                format!("the database {} cannot be opened: {error}", path.display())
-            })?;
-            notes.push(format!("Stored sessions lie in {}.", path.display()));
-            Ok(SessionLayer::stored(store))
-        }
+    if let Some(folder) = url.path().and_then(Path::parent) {
+        make_folder(folder)?;
     }
+    let store = url
+        .open()
+        .await
+        .map_err(|error| format!("the store {url} cannot be opened: {error}"))?;
+    notes.push(match (url.engine(), url.path()) {
+        (Engine::Memory, _) => {
+            "Stored sessions lie in memory, and are gone when this program ends."
+                .to_owned()
+        }
+        (_, Some(path)) => format!("Stored sessions lie in {}.", path.display()),
+        (_, None) => format!("Stored sessions lie in {url}."),
+    });
+    Ok(SessionLayer::stored(store))
 }
 
 /// The keys, and where they were found.
@@ -136,7 +131,7 @@ mod tests {
     async fn a_database_that_cannot_be_opened_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
-            store: Store::Sqlite(folder.path().to_owned()),
+            store: StoreUrl::sqlite(folder.path()).unwrap(),
             ..Options::default()
         };
         let error = Setup::new(&options).await.unwrap_err().to_string();

@@ -1,4 +1,5 @@
-use tour::{Options, Setup, Store};
+use hardtack_stores::StoreUrl;
+use tour::{Options, Setup};
 
 use crate::browser::Browser;
 
@@ -6,7 +7,7 @@ use crate::browser::Browser;
 async fn a_session_in_a_database_outlives_the_program() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
-        store: Store::Sqlite(folder.path().join("data").join("tour.db")),
+        store: StoreUrl::sqlite(folder.path().join("data").join("tour.db")).unwrap(),
         ..Options::default()
     };
 
