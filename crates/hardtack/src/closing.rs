@@ -85,15 +85,21 @@ pub(crate) fn abandon(slot: &Slot) {
 
 fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
     let settled = settle(facts(config, &open, status));
+    let only_vary = Headers { vary: settled.vary, ..Headers::default() };
+    match (settled.act, settled.cookie, open.unsaid) {
+        // Most requests only read.
+        (Act::Nothing, CookieAct::Nothing, CookieAct::Nothing) => return Closing::Done(Ending::Say(only_vary)),
+        (Act::Drop, ..) => {
+            config.tally.dropped();
+            return Closing::Done(Ending::Say(only_vary));
+        }
+        _ => {}
+    }
     let says = [settled.cookie, open.unsaid].contains(&CookieAct::Set);
     let expiry = if says { expiry_of_stored(config, &open) } else { Expiry::Browser };
     let pending = Pending { settled, unsaid: open.unsaid, id: open.id, expiry };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
-        Act::Drop => {
-            config.tally.dropped();
-            Closing::Done(Ending::Say(Headers { vary: settled.vary, ..Headers::default() }))
-        }
         act => Closing::After(Arc::clone(vault).commit(commit_of(config, open, act)), pending),
     }
 }
