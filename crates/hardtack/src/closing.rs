@@ -88,7 +88,9 @@ fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Box<Open>, status
     let only_vary = Headers { vary: settled.vary, ..Headers::default() };
     match (settled.act, settled.cookie, open.unsaid) {
         // Most requests only read.
-        (Act::Nothing, CookieAct::Nothing, CookieAct::Nothing) => return Closing::Done(Ending::Say(only_vary)),
+        (Act::Nothing, CookieAct::Nothing, CookieAct::Nothing) => {
+            return Closing::Done(Ending::Say(only_vary));
+        }
         (Act::Drop, ..) => {
             config.tally.dropped();
             return Closing::Done(Ending::Say(only_vary));
