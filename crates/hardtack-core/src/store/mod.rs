@@ -19,6 +19,7 @@
 //!     act: Act::Create,
 //!     turn: Turn::Stay,
 //!     place: None,
+//!     base: Dictionary::new(),
 //!     changes,
 //!     fresh,
 //!     jitter: 0,
@@ -32,8 +33,8 @@
 //! assert_eq!(committed.id, Some(fresh)); // for the cookie
 //!
 //! // The next one finds it.
-//! let Opened::Live(place, _) = store::open(&store, fresh.store_key(), now).await? else { panic!("it lives") };
-//! assert_eq!(place.base.get("name"), Some(r#""Ada""#));
+//! let Opened::Live(_, session, _) = store::open(&store, fresh.store_key(), now).await? else { panic!("it lives") };
+//! assert_eq!(session.get("name"), Some(r#""Ada""#));
 //! # Ok::<(), store::StoreError>(())
 //! # })?;
 //! # Ok::<(), store::StoreError>(())
