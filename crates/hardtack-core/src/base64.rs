@@ -69,10 +69,15 @@ pub(crate) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option
 /// Appends a number's bytes, big-endian and as few as it has, in the URL-safe alphabet without padding. So short a text
 /// is written by the letter sooner than a vectorised writer is set up.
 pub(crate) fn encode_number_into(number: u64, text: &mut String) {
-    let bytes = 8 - number.leading_zeros() as usize / 8;
+    let bytes = number_len(number);
     let letters = encoded_len(bytes);
     let bits = u128::from(number) << (letters * 6 - bytes * 8);
     text.extend((0..letters).rev().map(|place| char::from(URL_SAFE[(bits >> (place * 6)) as usize % 64])));
+}
+
+/// The bytes that a number has.
+pub(crate) const fn number_len(number: u64) -> usize {
+    8 - number.leading_zeros() as usize / 8
 }
 
 /// Reads what [`encode_number_into`] writes, leading zero bytes too, and no other spelling.

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use hardtack_core::session::{
     Act, CookieAct, Facts, FlaskFacts, Lifetime, SessionId, Settled, Turn, settle, settle_in_cookie,
@@ -11,7 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use crate::config::{Config, Kind};
 use crate::keys::random;
 use crate::opening::open_sealed;
-use crate::sealed::seal;
+use crate::sealed::{seal, times};
 use crate::session_cookie::Expiry;
 use crate::slot::{Open, Slot, Standing, State};
 use crate::vault::{BoxFuture, Vault};
@@ -212,30 +213,34 @@ fn sealed_cookie(config: &Config, open: &Open) -> Option<HeaderValue> {
         Standing::Sealed(seal) if open.turn != Turn::LogIn => Some(*seal),
         _ => None,
     };
-    let (value, age) = seal(config, before, &open.changes.text(&open.base))?;
-    let size = config.cookie.size(&value);
-    if size > MOST_BYTES {
-        tracing::error!(size, "{TOO_LARGE}");
-        // Flask sends it nevertheless, and the browser ignores it.
-        config.flask?;
-    }
+    let times = times(config, before)?;
+    let age = Duration::from_secs(times.expires_at.saturating_sub(times.issued_at));
     let expiry = match (open.is_permanent(), config.flask) {
         (false, _) => Expiry::Browser,
         (true, None) => Expiry::After(age),
         (true, Some(_)) => Expiry::At(config.now() + age),
     };
+    let [before, behind] = &config.cookie.around(expiry);
+    let line = seal(config, times, &open.changes.text(&open.base), [before, behind])?;
+    let size = config.cookie.size(line.len() - before.len() - behind.len());
+    if size > MOST_BYTES {
+        tracing::error!(size, "{TOO_LARGE}");
+        // Flask sends it nevertheless, and the browser ignores it.
+        config.flask?;
+    }
     if matches!(open.standing, Standing::Nowhere) {
         config.tally.created();
     } else {
         config.tally.written();
     }
-    config.cookie.set(&value, expiry)
+    HeaderValue::try_from(line).ok()
 }
 
 /// Whether a session kept in its cookie would fit, for who saves early.
 pub(crate) fn fits(config: &Config, open: &Open) -> bool {
-    let text = open.changes.text(&open.base);
-    seal(config, None, &text).is_none_or(|(value, _)| config.cookie.size(&value) <= MOST_BYTES)
+    let value =
+        times(config, None).and_then(|times| seal(config, times, &open.changes.text(&open.base), ["", ""]));
+    value.is_none_or(|value| config.cookie.size(value.len()) <= MOST_BYTES)
 }
 
 pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie: keep less \

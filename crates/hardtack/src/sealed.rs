@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use hardtack_core::crypto::{Rejection, Times};
 use hardtack_core::session::Dictionary;
 
@@ -34,22 +32,34 @@ pub(crate) fn unseal(config: &Config, token: &[u8]) -> Option<Result<(Seal, Dict
     }))
 }
 
-/// Writes a cookie's value around a session's text, and how long it lives. `None` for a layer that keeps its sessions in a store.
-pub(crate) fn seal(config: &Config, before: Option<Seal>, text: &str) -> Option<(String, Duration)> {
+/// Until when a session kept in its cookie lasts that is written now. `None` for a layer that keeps its sessions in a
+/// store.
+pub(crate) fn times(config: &Config, before: Option<Seal>) -> Option<Times> {
     let now = unix_seconds(config.now());
     match &config.kind {
-        Kind::Signed { signer, compression, max_age } => {
-            Some((signer.sign(text, now, *compression), *max_age))
+        Kind::Signed { max_age, .. } => {
+            let expires_at = now.saturating_add(max_age.as_secs());
+            Some(Times { issued_at: now, expires_at, deadline: expires_at })
         }
-        Kind::Encrypted { sealer, max_age, absolute } => {
+        Kind::Encrypted { max_age, absolute, .. } => {
             let deadline = before
                 .and_then(|seal| seal.deadline)
                 .unwrap_or_else(|| now.saturating_add(absolute.as_secs()));
             let expires_at = now.saturating_add(max_age.as_secs()).min(deadline);
-            let times = Times { issued_at: now, expires_at, deadline };
-            let token = sealer.seal(text, times, random());
-            Some((token, Duration::from_secs(expires_at.saturating_sub(now))))
+            Some(Times { issued_at: now, expires_at, deadline })
         }
+        Kind::Stored { .. } => None,
+    }
+}
+
+/// Writes a session's text into a cookie's value, between what stands `around` it. `None` for a layer that keeps its
+/// sessions in a store.
+pub(crate) fn seal(config: &Config, times: Times, text: &str, around: [&str; 2]) -> Option<String> {
+    match &config.kind {
+        Kind::Signed { signer, compression, .. } => {
+            Some(signer.sign_between(around, text, times.issued_at, *compression))
+        }
+        Kind::Encrypted { sealer, .. } => Some(sealer.seal_between(around, text, times, random())),
         Kind::Stored { .. } => None,
     }
 }

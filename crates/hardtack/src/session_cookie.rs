@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::cookie::werkzeug::DumpCookie;
@@ -9,10 +10,12 @@ use http::HeaderValue;
 #[derive(Debug)]
 pub(crate) struct SessionCookie {
     pub(crate) name: Box<str>,
-    /// What stands before an expiry.
-    domain: Box<str>,
-    /// What stands behind it.
-    attributes: Box<str>,
+    /// What stands before the value.
+    before: Box<str>,
+    /// What stands behind it, but for an expiry.
+    behind: Box<str>,
+    /// Where in `behind` the expiry goes.
+    expiry_at: usize,
     removal: HeaderValue,
 }
 
@@ -59,18 +62,33 @@ impl SessionCookie {
             Error::new(ErrorKind::Cookie, "the session cookie's name or attributes do not fit into a header")
                 .with_source(error)
         })?;
-        Ok(Self { name: name.into(), domain: domain.into(), attributes: attributes.into(), removal })
+        Ok(Self {
+            name: name.into(),
+            before: format!("{name}=").into(),
+            behind: format!("{domain}{attributes}").into(),
+            expiry_at: domain.len(),
+            removal,
+        })
     }
 
     /// The `Set-Cookie` that sets it; `value` is base64url and dots, which every cookie can hold.
     pub(crate) fn set(&self, value: &str, expiry: Expiry) -> Option<HeaderValue> {
-        let expiry = match expiry {
-            Expiry::Browser => String::new(),
-            Expiry::After(age) => format!("; Max-Age={}", age.as_secs()),
-            Expiry::At(time) => format!("; Expires={}", http_date(time).unwrap_or_default()),
+        let [before, behind] = &self.around(expiry);
+        HeaderValue::try_from([before, value, behind].concat()).ok()
+    }
+
+    /// What stands before and behind the value.
+    pub(crate) fn around(&self, expiry: Expiry) -> [Cow<'_, str>; 2] {
+        let (domain, attributes) = self.behind.split_at(self.expiry_at);
+        let behind = match expiry {
+            Expiry::Browser => Cow::Borrowed(&*self.behind),
+            Expiry::After(age) => Cow::Owned(format!("{domain}; Max-Age={}{attributes}", age.as_secs())),
+            Expiry::At(time) => {
+                let date = http_date(time).unwrap_or_default();
+                Cow::Owned(format!("{domain}; Expires={date}{attributes}"))
+            }
         };
-        let header = [&self.name, "=", value, &self.domain, &expiry, &self.attributes].concat();
-        HeaderValue::try_from(header).ok()
+        [Cow::Borrowed(&self.before), behind]
     }
 
     /// The `Set-Cookie` that removes it, with the attributes it was set with.
@@ -78,8 +96,8 @@ impl SessionCookie {
         self.removal.clone()
     }
 
-    /// The bytes that browsers count: name and value (RFC 6265bis, section 5.6).
-    pub(crate) fn size(&self, value: &str) -> usize {
-        self.name.len() + value.len()
+    /// The bytes that browsers count, of a value of so many: name and value (RFC 6265bis, section 5.6).
+    pub(crate) fn size(&self, value: usize) -> usize {
+        self.name.len() + value
     }
 }

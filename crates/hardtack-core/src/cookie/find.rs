@@ -104,9 +104,9 @@ fn value_of<'h>(pair: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
     is_name(name).then(|| trim(value))
 }
 
-/// Whether a pair without control characters can have this name, as [`Pair::read`](super::pair::Pair::read) cuts it.
+/// Whether a pair can have this name, as [`Pair::read`](super::pair::Pair::read) cuts it. There is no `;` in a pair.
 fn is_name(name: &[u8]) -> bool {
-    name.last().is_some_and(|&byte| !is_blank(byte)) && !name.iter().any(|byte| matches!(byte, b'=' | b';'))
+    name.last().is_some_and(|&byte| !is_blank(byte)) && memchr::memchr(b'=', name).is_none()
 }
 
 #[cfg(test)]

@@ -35,6 +35,16 @@ impl Mac {
         }
     }
 
+    /// The bytes of its tags.
+    pub(super) fn tag_len(&self) -> usize {
+        match self {
+            Self::Sha1(_) => 20,
+            Self::Sha256(_) => 32,
+            Self::Sha384(_) => 48,
+            Self::Sha512(_) => 64,
+        }
+    }
+
     /// Whether this is the message's tag, whole and not shortened; takes the same time wherever they differ.
     pub(super) fn verifies(&self, message: &[u8], tag: &[u8]) -> bool {
         match self {
@@ -112,6 +122,7 @@ mod tests {
         for digest in [Digest::Sha1, Digest::Sha256, Digest::Sha384, Digest::Sha512] {
             let mac = Mac::new(digest, b"key");
             let tag = mac.tag(b"message");
+            assert_eq!(tag.as_bytes().len(), mac.tag_len());
             assert!(mac.verifies(b"message", tag.as_bytes()));
             assert!(!mac.verifies(b"massage", tag.as_bytes()));
             assert!(!mac.verifies(b"message", &tag.as_bytes()[1..]));

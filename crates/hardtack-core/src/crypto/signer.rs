@@ -60,23 +60,40 @@ impl Signer {
     /// Makes the whole value of a cookie, signed with the current key. `timestamp` is now, in seconds since 1970.
     #[must_use]
     pub fn sign(&self, payload: &str, timestamp: u64, compression: Compression) -> String {
+        self.sign_between(["", ""], payload, timestamp, compression)
+    }
+
+    /// As [`sign`](Signer::sign), with what stands before and behind the value in one piece with it: a whole
+    /// `Set-Cookie` line, in memory of exactly its length.
+    #[must_use]
+    pub fn sign_between(
+        &self,
+        [before, behind]: [&str; 2],
+        payload: &str,
+        timestamp: u64,
+        compression: Compression,
+    ) -> String {
         let deflated = match compression {
             Compression::WhenItPays { over } if payload.len() <= over => None,
             Compression::Never => None,
             Compression::WhenItPays { .. } | Compression::AsFlask => deflate::compress(payload),
         };
+        let key = self.current();
+        let dot = if deflated.is_some() { "." } else { "" };
         let body = deflated.as_deref().unwrap_or(payload.as_bytes());
-        let mut cookie = String::with_capacity(base64::encoded_len(body.len()) + LONGEST_TAIL);
-        if deflated.is_some() {
-            cookie.push('.');
-        }
-        base64::encode_url_into(body, &mut cookie);
-        cookie.push('.');
-        base64::encode_number_into(timestamp, &mut cookie);
-        let signature = self.current().tag(cookie.as_bytes());
-        cookie.push('.');
-        base64::encode_url_into(signature.as_bytes(), &mut cookie);
-        cookie
+        let parts = [body.len(), base64::number_len(timestamp), key.tag_len()];
+        let value = dot.len() + parts.map(base64::encoded_len).iter().sum::<usize>() + 2;
+        let mut line = String::with_capacity(before.len() + value + behind.len());
+        line.push_str(before);
+        line.push_str(dot);
+        base64::encode_url_into(body, &mut line);
+        line.push('.');
+        base64::encode_number_into(timestamp, &mut line);
+        let signature = key.tag(&line.as_bytes()[before.len()..]);
+        line.push('.');
+        base64::encode_url_into(signature.as_bytes(), &mut line);
+        line.push_str(behind);
+        line
     }
 
     /// Takes the value of a cookie apart, in the order in which itsdangerous does: first the signature, with each key
@@ -140,9 +157,6 @@ impl fmt::Debug for Verified {
 
 /// The bytes of a signature by SHA-512.
 const LONGEST_SIGNATURE: usize = 64;
-
-/// What a cookie has at most besides its payload: three dots, a timestamp and a signature.
-const LONGEST_TAIL: usize = 3 + base64::encoded_len(8) + base64::encoded_len(LONGEST_SIGNATURE);
 
 /// The end of the year 9999, in seconds since 1970: the last moment that Python can hold.
 const LAST_MOMENT: u64 = 253_402_300_799;
@@ -213,6 +227,22 @@ mod tests {
                 let mut changed = cookie.clone().into_bytes();
                 changed[place] ^= 1 << bit;
                 assert!(signer.verify(&changed, NOW, MONTH).is_err(), "bit {bit} of byte {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_is_the_cookie_between_what_stands_around_it_in_memory_of_its_length() {
+        for digest in [Digest::Sha1, Digest::Sha256, Digest::Sha384, Digest::Sha512] {
+            let signer = Signer::new(&KeyRing::new(key("dev")), &Signing::flask().digest(digest));
+            for payload in ["{}".to_owned(), format!(r#"{{"a":"{}"}}"#, "x".repeat(300))] {
+                for timestamp in [0, NOW, u64::MAX] {
+                    let cookie = signer.sign(&payload, timestamp, Compression::AsFlask);
+                    let around = ["session=", "; Path=/"];
+                    let line = signer.sign_between(around, &payload, timestamp, Compression::AsFlask);
+                    assert_eq!(line, format!("session={cookie}; Path=/"));
+                    assert_eq!(line.capacity(), line.len());
+                }
             }
         }
     }

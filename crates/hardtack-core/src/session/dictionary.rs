@@ -137,7 +137,7 @@ impl Dictionary {
                 return Self::written(builder.finish()).text_with(rest.into_iter());
             }
             last = Some(key);
-            let found = self.find(key, copied);
+            let found = self.place(key).map_or_else(|| self.find(key, copied), Ok);
             let (Ok(place) | Err(place)) = found;
             builder.copy(self, copied..place);
             if let Some(value) = change {
