@@ -1,0 +1,438 @@
+//! Lines for the rules of reading, P1 to P14.
+
+use crate::case::{Case, Rule, Step, Way};
+use crate::date;
+use crate::dice::Dice;
+use crate::generator::{HERE, PLAIN, more, read_back};
+
+/// A byte that spoils a line, or just does not.
+pub(crate) fn control(shape: usize, dice: &mut Dice) -> Case {
+    let spoiling: Vec<u8> = (0..=8).chain(10..=31).chain([127]).collect();
+    let byte =
+        if shape % 6 == 5 { dice.pick(b"\t \x80\xA0\xFF!") } else { spoiling[(shape * 7) % spoiling.len()] };
+    let (before, after) = dice.pick(&[
+        ("a", "b=c"),
+        ("", "a=b"),
+        ("a=", "b"),
+        ("a=b", "c"),
+        ("a=b", ""),
+        ("a=b; ", ""),
+        ("a=b; x", "=y"),
+        ("a=b; Path=/", ""),
+        ("a=b; Secure", "; Path=/"),
+        ("a=b;", "; HttpOnly"),
+    ]);
+    let line = [before.as_bytes(), &[byte], after.as_bytes(), b"; x=", dice.word().as_bytes()].concat();
+    // These end a field or a message of HTTP, and so only a script can say them.
+    if matches!(byte, 0 | b'\n' | b'\r') {
+        return Case::new(Rule::P1, [Step::script(HERE).sets(line), Step::script(HERE)]);
+    }
+    read_back(Rule::P1, line)
+}
+
+pub(crate) fn semicolon(shape: usize, dice: &mut Dice) -> Case {
+    let (word, other, more) = (dice.word(), dice.word(), more(dice));
+    let line = match shape % 12 {
+        0 => format!("a={word};{more}"),
+        1 => format!("a={word};;{other}=b{more}"),
+        2 => format!(";a={word}{more}"),
+        3 => format!("a;b={word}{more}"),
+        4 => format!("a=\"{word};{other}\"{more}"),
+        5 => format!("a={word} ; {other}{more}"),
+        6 => format!("a={word};Path=/;{other}=c;{more}"),
+        7 => format!("{word}; a=b{more}"),
+        8 => format!("a={word}\\;{other}{more}"),
+        9 => format!("a={word}%3B{other}{more}"),
+        10 => format!("a={word}\u{37e}{other}{more}"),
+        _ => format!("a={word},b={other};c=d{more}"),
+    };
+    read_back(Rule::P2, line)
+}
+
+pub(crate) fn equals(shape: usize, dice: &mut Dice) -> Case {
+    let (word, other, more) = (dice.word(), dice.word(), more(dice));
+    let line = match shape % 14 {
+        0 => format!("{word}{more}"),
+        1 => format!("={word}{more}"),
+        2 => format!("=={word}{more}"),
+        3 => format!("={word}={other}{more}"),
+        4 => format!("{word}={more}"),
+        5 => format!("{word}=={more}"),
+        6 => format!("{word}={other}={more}"),
+        7 => format!("{word}={other}=={word}{more}"),
+        8 => format!(" = {word}{more}"),
+        9 => format!("{word} = = {other}{more}"),
+        10 => format!("\"{word}={other}\"{more}"),
+        11 => format!("{word}\u{ff1d}{other}{more}"),
+        12 => format!("{word}%3D{other}{more}"),
+        _ => format!("{word}; {other}=a{more}"),
+    };
+    read_back(Rule::P3, line)
+}
+
+pub(crate) fn space(shape: usize, dice: &mut Dice) -> Case {
+    let white =
+        [" ", "\t", "  ", " \t ", "\t\t", "\u{a0}", "\u{3000}", "\u{2003}", "\u{feff}", "%20", "\"", "+"];
+    let white = white[shape % white.len()];
+    let (word, other, more) = (dice.word(), dice.word(), more(dice));
+    let line = match dice.below(8) {
+        0 => format!("{white}{word}={other}{more}"),
+        1 => format!("{word}{white}={other}{more}"),
+        2 => format!("{word}={white}{other}{more}"),
+        3 => format!("{word}={other}{white}{more}"),
+        4 => format!("{word}={other}{white}{word}{more}"),
+        5 => format!("{word}{white}{word}={other}{more}"),
+        6 => format!("{white}{word}{white}={white}{other}{white}{more}"),
+        _ => format!("{white}{word}{white}{more}"),
+    };
+    read_back(Rule::P4, line)
+}
+
+pub(crate) fn size(shape: usize, dice: &mut Dice) -> Case {
+    let all = [4095, 4096, 4097, 4098, 8192][shape % 5];
+    let name = dice.pick(&[0, 1, 2, 255, 2048, 4000, 4094]);
+    let filled = |length: usize, dice: &mut Dice| match dice.below(4) {
+        // Bytes count, not characters.
+        0 => "é".repeat(length / 2) + &"x".repeat(length % 2),
+        1 if length >= 2 => format!("\"{}\"", "v".repeat(length - 2)),
+        _ => "v".repeat(length),
+    };
+    let value = filled(all - name, dice);
+    let more = more(dice);
+    let line = match (name, shape % 3) {
+        (0, 0) => format!("{value}{more}"),
+        (0, _) => format!("={value}{more}"),
+        // What is trimmed does not count.
+        (name, 1) => format!("{} = {value} {more}", "n".repeat(name)),
+        (name, _) => format!("{}={value}{more}; x={}", "n".repeat(name), "y".repeat(dice.below(50))),
+    };
+    read_back(Rule::P5, line)
+}
+
+pub(crate) fn empty(shape: usize, dice: &mut Dice) -> Case {
+    let start = [
+        "", "=", " = ", "\t=\t", ";", "= ;", "\t", "=;;", "a=", "=a", "\"\"", "=\"\"", "==", "\u{a0}", "; =",
+    ];
+    let start = start[shape % start.len()];
+    read_back(Rule::P6, format!("{start}{}; x={}", more(dice), dice.word()))
+}
+
+pub(crate) fn attribute(shape: usize, dice: &mut Dice) -> Case {
+    let (word, other) = (dice.word(), dice.word());
+    let long = |length: usize| format!("/{}", "p".repeat(length - 1));
+    let attributes = match shape % 16 {
+        0 => format!("; Path={}", long(1023)),
+        1 => format!("; Path={}", long(1024)),
+        2 => format!("; Path={}", long(1025)),
+        3 => format!("; Path=/; Path={}", long(1025)),
+        4 => format!("; pAtH=/; MAX-age={}", dice.between(1, 5000)),
+        5 => "; Path=/dir; Path=/".to_owned(),
+        6 => format!("; \t Path \t = \t / \t ; Max-Age = {}", dice.between(1, 5000)),
+        7 => format!("; {word}=/; {other}"),
+        8 => format!("; Max-Age={}; Max-Age={}", dice.between(1, 5000), dice.between(1, 5000)),
+        9 => format!("; =Path=/; {word}"),
+        10 => "; Path=/=; HttpOnly=; Secure==".to_owned(),
+        11 => format!("; Secure{}; x", " ".repeat(1100)),
+        12 => format!("; Secure={}", "s".repeat(dice.pick(&[1023, 1024, 1025, 3000]))),
+        13 => format!("; SameSite={}; Path=/", "Lax".repeat(dice.pick(&[1, 341, 342]))),
+        14 => format!("; Domain={}; HttpOnly", "d".repeat(dice.pick(&[1024, 1025]))),
+        _ => {
+            format!("; {}=/; Path=/;{}", "Path".repeat(dice.pick(&[2, 300])), ";".repeat(dice.between(0, 40)))
+        }
+    };
+    read_back(Rule::P7, format!("a={word}{attributes}"))
+}
+
+pub(crate) fn expires(shape: usize, dice: &mut Dice, now: i64) -> Case {
+    let word = dice.word();
+    let date = date::text(shape, dice, now);
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    let mut line = bytes(&format!("a={word}; Expires="));
+    match dice.below(8) {
+        0 => {
+            line = bytes(&format!("a={word}; expires = \t"));
+            line.extend(&date);
+        }
+        1 => {
+            line.extend(&date);
+            line.extend(bytes("; Expires=soon"));
+        }
+        2 => {
+            line.extend(&date);
+            line.extend(bytes(&format!("; Max-Age={}", dice.between(1, 5000))));
+        }
+        3 => {
+            line.extend(bytes("Thu, 01 Jan 1970 00:00:00 GMT; Expires="));
+            line.extend(&date);
+        }
+        _ => line.extend(&date),
+    }
+    line.extend(bytes(more(dice).trim_start_matches("; Max-Age=3600")));
+    read_back(Rule::P8, line)
+}
+
+pub(crate) fn max_age(shape: usize, dice: &mut Dice, now: i64) -> Case {
+    let number = dice.between(1, 40_000_000).to_string();
+    let ages = [
+        "",
+        "-",
+        "+1",
+        "1.5",
+        "060",
+        "34559999",
+        "34560000",
+        "34560001",
+        "0",
+        "-0",
+        "-1",
+        "60x",
+        "0x10",
+        "--1",
+        "1 000",
+        "1e3",
+        "\"60\"",
+        "９",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "18446744073709551616",
+        "00000000000000000000060",
+    ];
+    let age = match shape % (ages.len() + 3) {
+        shape if shape < ages.len() => ages[shape].to_owned(),
+        shape => match shape - ages.len() {
+            0 => "9".repeat(dice.pick(&[1023, 1024, 1025])),
+            1 => format!("-{}", "9".repeat(dice.pick(&[1, 1023, 1024]))),
+            _ => number,
+        },
+    };
+    let date = date::imf(now + 86_400 * 9);
+    let word = dice.word();
+    let line = match dice.below(6) {
+        0 => format!("a={word}; Expires={date}; Max-Age={age}"),
+        1 => format!("a={word}; Max-Age={age}; Expires={date}"),
+        2 => format!("a={word}; Max-Age=77; Max-Age={age}"),
+        3 => format!("a={word}; Max-Age={age}; Max-Age=77; max-age"),
+        _ => format!("a={word}; max-age ={age} "),
+    };
+    read_back(Rule::P9, line)
+}
+
+pub(crate) fn domain(shape: usize, dice: &mut Dice) -> Case {
+    let (word, more) = (dice.word(), more(dice));
+    let domains = [
+        "example.test",
+        ".example.test",
+        "..example.test",
+        "EXAMPLE.Test",
+        ".shop.Example.test",
+        "shop.example.test",
+        "example.test.",
+        "",
+        ".",
+        "..",
+        " example.test ",
+        "\"example.test\"",
+        "example.test:443",
+        "https://example.test",
+        "ex%61mple.test",
+        "example.test/",
+        "*.example.test",
+        "example。test",
+        "a.shop.example.test",
+        "xn--",
+        "example..test",
+        "example.test,",
+        ".example.test.",
+        "example.test; Domain=",
+        "example.test; Domain=.",
+        "other.test; Domain=example.test",
+        "example.test; Domain=other.test",
+        "example.test?",
+        "user@example.test",
+        "example.test#",
+    ];
+    let line = format!("a={word}; Domain={}{more}", domains[shape % domains.len()]);
+    let steps = [
+        "https://shop.example.test/dir/page",
+        "https://example.test/dir/",
+        "https://a.shop.example.test/dir/x",
+    ];
+    let mut steps = steps.map(Step::fetched);
+    steps[0].line = Some(line.into());
+    Case::new(Rule::P10, [&steps[..], &[Step::fetched(HERE)]].concat())
+}
+
+pub(crate) fn path(shape: usize, dice: &mut Dice) -> Case {
+    let word = dice.word();
+    let paths = [
+        "",
+        "/",
+        "dir",
+        "/dir",
+        "/dir/",
+        "/dir/page",
+        "/dir/page/",
+        "/Dir",
+        "/%64ir",
+        "/dir/../dir",
+        "//",
+        "/dir//",
+        "\"/\"",
+        "/dir?x",
+        "/dir#x",
+        "/dir/page; Path=",
+        "/; Path=x",
+        "x; Path=/",
+        "/é",
+        "/dir/é; Path=/",
+        "./",
+        "*",
+        "/*",
+        " /dir ",
+        "/d ir",
+        "https://shop.example.test/",
+        "/dir,/x",
+        "/dir\\page",
+        "/%",
+        "/dir/%2e%2e/",
+        "/\u{a0}",
+        "/.",
+        "/di",
+        "/dir/page2",
+    ];
+    let line = format!(
+        "a={word}; Path={}{}",
+        paths[shape % paths.len()],
+        dice.pick(&["", "; HttpOnly", "; Max-Age=60"])
+    );
+    let set = Step::fetched(dice.pick(&[
+        HERE,
+        HERE,
+        "https://shop.example.test/",
+        "https://shop.example.test/dir",
+        "https://shop.example.test/dir/page/",
+        "https://shop.example.test//x",
+        "https://shop.example.test/%64ir/x",
+        "https://shop.example.test/a%20b/x",
+    ]));
+    let looks = ["/", "/dir", "/dir/page", "/dir/page/below", "/dirx/page"]
+        .map(|path| Step::fetched(&format!("https://shop.example.test{path}")));
+    Case::new(Rule::P11, [&[set.sets(line)], &looks[..]].concat())
+}
+
+pub(crate) fn flag(shape: usize, dice: &mut Dice) -> Case {
+    let word = dice.word();
+    let flags = [
+        "Secure",
+        "secure",
+        "SECURE=",
+        "Secure=false",
+        "Secure=0; HttpOnly=0",
+        " secure = no ",
+        "Secured",
+        "Secure x",
+        "x=Secure",
+        "Secure:",
+        "HttpOnly",
+        "httponly=false",
+        "HTTPONLY=;Secure",
+        "Http-Only",
+        "HttpOnly\t",
+        "\"Secure\"",
+        "Secure,HttpOnly",
+        "HttpOnly;HttpOnly",
+        "=Secure",
+        "=HttpOnly",
+        "Se cure",
+        "secure;SECURE=off",
+        "HttpOnlyy",
+        "\u{17f}ecure",
+    ];
+    let line = format!("a={word}; {}", flags[shape % flags.len()]);
+    let url = dice.pick(&[HERE, HERE, PLAIN, "http://localhost/dir/page"]);
+    let line = if url == HERE && dice.once_in(3) { format!("{line}; Path=/dir") } else { line };
+    Case::new(Rule::P12, [Step::fetched(url).sets(line), Step::fetched(url), Step::script(url)])
+}
+
+pub(crate) fn same_site(shape: usize, dice: &mut Dice) -> Case {
+    let word = dice.word();
+    let values = [
+        "Strict",
+        "Lax",
+        "None",
+        "strict",
+        "LAX",
+        "nOnE",
+        "",
+        "Default",
+        "unspecified",
+        "Lax; SameSite=Strict",
+        "Strict; SameSite=Lax",
+        "None; SameSite=loose",
+        "Strict; SameSite=",
+        "loose; SameSite=Strict",
+        "\"Lax\"",
+        " Lax ",
+        "Lax,Strict",
+        "no_restriction",
+        "true",
+        "Strict; SameSite",
+        "Laxx",
+        "Non\u{e9}",
+    ];
+    let value = values[shape % values.len()];
+    let line = format!(
+        "a={word}; SameSite={value}{}",
+        dice.pick(&["; Secure", "; Secure; HttpOnly", "; Secure; Path=/"])
+    );
+    let other = || "https://other.test/".to_owned();
+    let look = match dice.below(5) {
+        0 => Way::Linked { from: other() },
+        1 => Way::Sent { from: other() },
+        2 => Way::Framed { top: other() },
+        3 => Way::Fetched { top: other() },
+        _ => Way::Nested { top: "https://shop.example.test/".to_owned(), middle: other() },
+    };
+    Case::new(Rule::P13, [Step::fetched(HERE).sets(line), Step::by(look, HERE), Step::fetched(HERE)])
+}
+
+pub(crate) fn partitioned(shape: usize, dice: &mut Dice) -> Case {
+    let word = dice.word();
+    let attributes = [
+        "; Secure; Partitioned; SameSite=None",
+        "; Secure; Partitioned",
+        "; Partitioned",
+        "; Partitioned; SameSite=None",
+        "; Secure; partitioned=false; SameSite=None",
+        "; Secure; PARTITIONED=; SameSite=None",
+        "; Secure; Partition; SameSite=None",
+        "; Secure; Partitioned; SameSite=None; Domain=example.test",
+        "; Secure; Partitioned; SameSite=None; Path=/dir",
+        "; Secure; Partitioned; Partitioned; SameSite=None; HttpOnly",
+        "; Secure; x=Partitioned; SameSite=None",
+        "; Secure; Partitioned; SameSite=Strict",
+    ];
+    let line = format!("a={word}{}", attributes[shape % attributes.len()]);
+    let (shop, other) = (|| "https://shop.example.test/".to_owned(), || "https://other.test/".to_owned());
+    let way = match shape / 2 % 6 {
+        0 => Way::Fetched { top: shop() },
+        1 => Way::Fetched { top: other() },
+        2 => Way::Framed { top: other() },
+        3 => Way::Nested { top: shop(), middle: other() },
+        4 => Way::Typed,
+        _ => Way::Nested { top: other(), middle: "https://third.test/".to_owned() },
+    };
+    let look = |way| Step::by(way, HERE);
+    Case::new(
+        Rule::P14,
+        [
+            look(way.clone()).sets(line),
+            look(way),
+            look(Way::Fetched { top: other() }),
+            look(Way::Fetched { top: "https://third.test/".to_owned() }),
+            look(Way::Nested { top: shop(), middle: other() }),
+            look(Way::Fetched { top: shop() }),
+        ],
+    )
+}
