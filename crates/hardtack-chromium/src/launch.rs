@@ -45,7 +45,8 @@ const FLAGS: [&str; 20] = [
 ];
 
 /// "Allow third-party cookies", as its settings have it: 0 blocks them nowhere, 2 in private windows.
-const THIRD_PARTY_COOKIES: &str = r#"{"profile":{"cookie_controls_mode":0,"block_third_party_cookies":false}}"#;
+const THIRD_PARTY_COOKIES: &str =
+    r#"{"profile":{"cookie_controls_mode":0,"block_third_party_cookies":false}}"#;
 
 /// How a browser is to be started.
 ///

@@ -36,6 +36,8 @@ pub(crate) struct Step {
     /// What the answer or the script sets.
     pub(crate) line: Option<Vec<u8>>,
     pub(crate) status: u16,
+    /// Whether the cookie that the line replaces is taken away before, for the jar's eyes only.
+    pub(crate) afresh: bool,
 }
 
 /// How a browser comes to a URL. Those of other pages are where it comes from.
@@ -97,7 +99,7 @@ impl Step {
     }
 
     pub(crate) fn by(way: Way, url: &str) -> Self {
-        Self { way, url: url.to_owned(), line: None, status: 200 }
+        Self { way, url: url.to_owned(), line: None, status: 200, afresh: false }
     }
 
     pub(crate) fn sets(mut self, line: impl Into<Vec<u8>>) -> Self {
@@ -118,7 +120,7 @@ impl Step {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.rule)?;
-        for Step { way, url, line, status } in &self.steps {
+        for Step { way, url, line, status, .. } in &self.steps {
             write!(f, "\n    {way:?} {url}")?;
             if *status != 200 {
                 write!(f, " {status}")?;

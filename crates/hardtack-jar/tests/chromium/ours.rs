@@ -45,6 +45,10 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
         });
         // What comes before the answer itself may be ignored (RFC 6265bis, section 5.7).
         if let Some(line) = step.line.as_ref().filter(|_| step.status >= 200) {
+            if step.afresh {
+                // Whether it was there and could be taken away is the same question as whether it is replaced.
+                let _ = jar.set(&access, [line, b"; Max-Age=0".as_slice()].concat(), now);
+            }
             refusal = jar.set(&access, line, now).err();
         }
     }
@@ -78,7 +82,7 @@ pub(crate) fn access(step: &Step) -> Access {
 }
 
 fn kept(cookie: &StoredCookie) -> Kept {
-    let text = |bytes: &[u8]| str::from_utf8(bytes).unwrap_or_default().to_owned();
+    let text = |bytes: &[u8]| bytes.utf8_chunks().map(|chunk| chunk.valid()).collect::<String>();
     Kept {
         domain: cookie.domain().to_owned(),
         host_only: cookie.is_host_only(),

@@ -16,7 +16,7 @@ pub(crate) struct Kept {
     pub(crate) domain: String,
     pub(crate) host_only: bool,
     pub(crate) path: String,
-    /// Empty where it is not UTF-8, as the browser's list has it; what was sent has the bytes.
+    /// Without bytes that are no UTF-8, as the browser's list has it; what was sent has them.
     pub(crate) name: String,
     pub(crate) value: String,
     /// The bytes of both.

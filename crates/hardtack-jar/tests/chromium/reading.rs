@@ -120,7 +120,7 @@ pub(crate) fn empty(shape: usize, dice: &mut Dice) -> Case {
 pub(crate) fn attribute(shape: usize, dice: &mut Dice) -> Case {
     let (word, other) = (dice.word(), dice.word());
     let long = |length: usize| format!("/{}", "p".repeat(length - 1));
-    let attributes = match shape % 16 {
+    let attributes = match shape % 17 {
         0 => format!("; Path={}", long(1023)),
         1 => format!("; Path={}", long(1024)),
         2 => format!("; Path={}", long(1025)),
@@ -135,7 +135,17 @@ pub(crate) fn attribute(shape: usize, dice: &mut Dice) -> Case {
         11 => format!("; Secure{}; x", " ".repeat(1100)),
         12 => format!("; Secure={}", "s".repeat(dice.pick(&[1023, 1024, 1025, 3000]))),
         13 => format!("; SameSite={}; Path=/", "Lax".repeat(dice.pick(&[1, 341, 342]))),
-        14 => format!("; Domain={}; HttpOnly", "d".repeat(dice.pick(&[1024, 1025]))),
+        14 => dice
+            .pick(&[
+                "; x=y\tz",
+                "; x\ty",
+                "; Path=/a\tb",
+                "; Secure\tx; Path=/",
+                "; Max-Age=6\t0",
+                "; x\ty=\tz",
+            ])
+            .to_owned(),
+        15 => format!("; Domain={}; HttpOnly", "d".repeat(dice.pick(&[1024, 1025]))),
         _ => {
             format!("; {}=/; Path=/;{}", "Path".repeat(dice.pick(&[2, 300])), ";".repeat(dice.between(0, 40)))
         }
