@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+pub(crate) const HERE: &str = "https://shop.example.test/dir/page";
+pub(crate) const PLAIN: &str = "http://shop.example.test/dir/page";
+
 /// The rules of the checklist: P of reading a line, S of storing what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[rustfmt::skip]
@@ -64,6 +67,11 @@ pub(crate) enum Way {
 impl Case {
     pub(crate) fn new(rule: Rule, steps: impl Into<Vec<Step>>) -> Self {
         Self { rule, steps: steps.into() }
+    }
+
+    /// A line, and a look at what it made.
+    pub(crate) fn read_back(rule: Rule, line: impl Into<Vec<u8>>) -> Self {
+        Self::new(rule, [Step::fetched(HERE).sets(line), Step::fetched(HERE)])
     }
 
     /// The line that the case is about: the last.

@@ -33,6 +33,29 @@ impl Dice {
             .collect()
     }
 
+    /// Attributes that have nothing to do with a rule, or none.
+    pub(crate) fn attributes(&mut self) -> &'static str {
+        self.pick(&[
+            "",
+            "",
+            "",
+            "; Path=/",
+            "; path=/dir",
+            "; Max-Age=3600",
+            "; HttpOnly",
+            "; SameSite=Lax",
+            "; Secure",
+            "; x=y",
+            ";",
+            ";secure;httponly;samesite=strict",
+        ])
+    }
+
+    /// The same for what a script writes.
+    pub(crate) fn script_attributes(&mut self) -> &'static str {
+        self.pick(&["", "; Path=/", "; Max-Age=3600", "; SameSite=Strict", "; Secure", "; x=y"])
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;

@@ -2,15 +2,16 @@
 
 use hardtack_jar::{BuiltInSuffixes, Refusal, SuffixList, canonical_host};
 
-use crate::case::{Case, Rule, Step, Way};
-use crate::generator::HERE;
+use crate::case::{Case, HERE, Rule, Step, Way};
 use crate::ours::Played;
-use crate::outcome::Outcome;
+use crate::outcome::{Kept, Outcome};
 use crate::parts::Parts;
 
 /// A way in which Chromium differs.
 pub(crate) struct Difference {
-    /// The rule of the checklist that it is about, and a word.
+    /// The rule of the checklist that it is about.
+    pub(crate) rule: Rule,
+    /// A word for it.
     pub(crate) id: &'static str,
     pub(crate) sentence: &'static str,
     pub(crate) how: How,
@@ -30,21 +31,24 @@ pub(crate) enum How {
 
 pub(crate) const DIFFERENCES: &[Difference] = &[
     Difference {
-        id: "P1-inner-tab",
+        rule: Rule::P1,
+        id: "inner-tab",
         sentence: "A tab inside a name or a value, those of attributes included, makes Chromium ignore the line; RFC \
                    6265bis, section 5.6, allows it.",
         how: How::Profile(|_, _, chromium| chromium.refusal == Some(Refusal::InnerTab)),
         example: || set("a=b; Max-Age=60; x=y\tz"),
     },
     Difference {
-        id: "P3-nameless-equals",
+        rule: Rule::P3,
+        id: "nameless-equals",
         sentence: "Chromium takes no nameless cookie whose value has `=` in it, because it would be sent as one with a \
                    name; RFC 6265bis, section 5.6, takes it.",
         how: How::Profile(|_, _, chromium| chromium.refusal == Some(Refusal::NamelessEquals)),
         example: || set("=a=b"),
     },
     Difference {
-        id: "R5-lax-allowing-unsafe",
+        rule: Rule::S10,
+        id: "lax-allowing-unsafe",
         sentence: "For two minutes a cookie without `SameSite` goes with another site's form, as RFC 6265bis, section \
                    5.6.7.2, allows.",
         how: How::Profile(|case, standard, chromium| {
@@ -57,14 +61,16 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        id: "P8-P9-last-counts",
+        rule: Rule::P8,
+        id: "last-counts",
         sentence: "Of several `Expires`, or several `Max-Age`, Chromium looks at the last alone; by RFC 6265bis, sections \
                    5.6.1 and 5.6.2, one that cannot be read is as if it were not there.",
         how: How::AsIf(last_lifetime),
         example: || set("a=b; Max-Age=60; Max-Age=soon"),
     },
     Difference {
-        id: "P9-plus",
+        rule: Rule::P9,
+        id: "plus",
         sentence: "Chromium reads `Max-Age=+60`; by RFC 6265bis, section 5.6.2, it begins with a digit or `-`.",
         how: How::AsIf(|case| {
             case.with_lines(|_, line| {
@@ -77,7 +83,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         example: || set("a=b; Max-Age=+60"),
     },
     Difference {
-        id: "P8-before-1601",
+        rule: Rule::P8,
+        id: "before-1601",
         sentence: "A date before 1601 ends a cookie in Chromium; by RFC 6265bis, section 5.1.1, it is no date.",
         how: How::AsIf(|case| {
             with_date(case, |number, place| {
@@ -87,7 +94,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         example: || set("a=b; Expires=Thu, 31 Dec 1600 23:59:59 GMT"),
     },
     Difference {
-        id: "P8-digits-of-a-year",
+        rule: Rule::P8,
+        id: "digits-of-a-year",
         sentence: "Chromium takes years of one digit and of five; by RFC 6265bis, section 5.1.1, they have two to four.",
         how: How::AsIf(|case| {
             with_date(case, |number, place| match number.len() {
@@ -99,7 +107,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         example: || set("a=b; Expires=Sat, 31 Dec 20301 23:59:59 GMT"),
     },
     Difference {
-        id: "P8-digits-of-a-time",
+        rule: Rule::P8,
+        id: "digits-of-a-time",
         sentence: "Chromium takes hours of three digits; by RFC 6265bis, section 5.1.1, they have one or two.",
         how: How::AsIf(|case| {
             with_date(case, |text, place| {
@@ -110,14 +119,16 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         example: || set("a=b; Expires=31 Dec 2100 001:02:03"),
     },
     Difference {
-        id: "P8-tail",
+        rule: Rule::P8,
+        id: "tail",
         sentence: "Chromium takes a number for no part of a date if something stands behind it that is no delimiter, as in \
                    `14th` or `12:00:00Z`; RFC 6265bis, section 5.1.1, takes the number.",
         how: How::AsIf(|case| with_date(case, |_, place| (place == Place::Tail).then(String::new))),
         example: || set("a=b; Expires=31st Dec 2100 23:59:59"),
     },
     Difference {
-        id: "S4-domain-of-unicode",
+        rule: Rule::S4,
+        id: "domain-of-unicode",
         sentence: "Chromium reads a `Domain` that is UTF-8 as its A-labels; RFC 6265bis, section 5.7, ignores the cookie.",
         how: How::AsIf(|case| {
             case.with_lines(|_, line| {
@@ -131,7 +142,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         example: || vec![Step::fetched("https://xn--bcher-kva.test/").sets("a=b; Domain=bücher.test")],
     },
     Difference {
-        id: "S5-wildcard",
+        rule: Rule::S5,
+        id: "wildcard",
         sentence: "Chromium takes the domain above a wildcard of the public suffix list (`*.kawasaki.jp`) for a public \
                    suffix, too; by the list's own algorithm it is none.",
         how: How::AsIf(|case| {
@@ -148,7 +160,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         example: || vec![Step::typed("https://a.city.kawasaki.jp/x").sets("a=b; Domain=kawasaki.jp")],
     },
     Difference {
-        id: "S6-address",
+        rule: Rule::S6,
+        id: "address",
         sentence: "A `Domain` that is the host's own IP address makes a cookie of the host alone in Chromium; by RFC \
                    6265bis, section 5.7, it does not, though there is nothing under it.",
         how: How::AsIf(|case| {
@@ -164,7 +177,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         example: || vec![Step::typed("https://192.0.2.1/x").sets("a=b; Domain=192.0.2.1")],
     },
     Difference {
-        id: "S12-domain-of-a-suffix",
+        rule: Rule::S12,
+        id: "domain-of-a-suffix",
         sentence: "`__Host-` forbids a `Domain` in Chromium also where the host is a public suffix and names itself; by RFC \
                    6265bis, section 5.7, that cookie is its host's alone.",
         how: How::AsIf(|case| {
@@ -182,7 +196,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        id: "S14-new-value-new-age",
+        rule: Rule::S14,
+        id: "new-value-new-age",
         sentence: "A cookie that is set again with another value is as new in Chromium; by RFC 6265bis, section 5.7, it keeps \
                    its age, and so its place in `Cookie`.",
         how: How::AsIf(as_new),
@@ -195,13 +210,14 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         },
     },
     Difference {
-        id: "X3-path-not-ascii",
+        rule: Rule::P11,
+        id: "path-not-ascii",
         sentence: "Chromium takes a `Path` that is not ASCII, and sends the cookie nowhere; by the Web Platform Tests of 2026 \
                    it is refused.",
         how: How::Shown(|case, theirs| {
             let parts = Parts::of(case.line());
             let Some(Ok(path)) = parts.last("path").map(str::from_utf8) else { return false };
-            let is_so = |kept: &crate::outcome::Kept| kept.path == path;
+            let is_so = |kept: &Kept| kept.path == path;
             !path.is_ascii() && theirs.kept.iter().all(is_so) && theirs.sent.iter().all(Vec::is_empty)
         }),
         example: || set("a=b; Path=/é"),
@@ -214,9 +230,7 @@ fn set(line: &str) -> Vec<Step> {
 
 impl Difference {
     pub(crate) fn example(&self) -> Case {
-        let rule = Rule::ALL.into_iter().rev().find(|rule| self.id.starts_with(&format!("{rule:?}-")));
-        // Those of sending and of the additions are seen where paths are read.
-        Case::new(rule.unwrap_or(Rule::P11), (self.example)())
+        Case::new(self.rule, (self.example)())
     }
 }
 

@@ -1,11 +1,8 @@
 //! Cases for each rule: shapes that go round, so that each comes, filled by the dice.
 
-use crate::case::{Case, Rule, Step};
+use crate::case::{Case, Rule};
 use crate::dice::Dice;
-use crate::{reading, storing};
-
-pub(crate) const HERE: &str = "https://shop.example.test/dir/page";
-pub(crate) const PLAIN: &str = "http://shop.example.test/dir/page";
+use crate::{allowing, attributes, keeping, pair};
 
 /// So many cases for a rule, with lines that are all different.
 pub(crate) fn cases(rule: Rule, lines: usize, dice: &mut Dice, now: i64) -> Vec<Case> {
@@ -26,62 +23,34 @@ pub(crate) fn cases(rule: Rule, lines: usize, dice: &mut Dice, now: i64) -> Vec<
 fn case(rule: Rule, shape: usize, dice: &mut Dice, now: i64) -> Case {
     use Rule as R;
     match rule {
-        R::P1 => reading::control(shape, dice),
-        R::P2 => reading::semicolon(shape, dice),
-        R::P3 => reading::equals(shape, dice),
-        R::P4 => reading::space(shape, dice),
-        R::P5 => reading::size(shape, dice),
-        R::P6 => reading::empty(shape, dice),
-        R::P7 => reading::attribute(shape, dice),
-        R::P8 => reading::expires(shape, dice, now),
-        R::P9 => reading::max_age(shape, dice, now),
-        R::P10 => reading::domain(shape, dice),
-        R::P11 => reading::path(shape, dice),
-        R::P12 => reading::flag(shape, dice),
-        R::P13 => reading::same_site(shape, dice),
-        R::P14 => reading::partitioned(shape, dice),
-        R::S1 => storing::status(shape, dice),
-        R::S2 => storing::creation(shape, dice),
-        R::S3 => storing::persistence(shape, dice),
-        R::S4 => storing::domain_not_ascii(shape, dice),
-        R::S5 => storing::public_suffix(shape, dice),
-        R::S6 => storing::domain_match(shape, dice),
-        R::S7 => storing::secure(shape, dice),
-        R::S8 => storing::script_http_only(shape, dice),
-        R::S9 => storing::shadow(shape, dice),
-        R::S10 => storing::cross_site(shape, dice),
-        R::S11 => storing::none_without_secure(shape, dice),
-        R::S12 => storing::prefix(shape, dice),
-        R::S13 => storing::nameless_prefix(shape, dice),
-        R::S14 => storing::replacing(shape, dice),
-        R::S15 => storing::expired(shape, dice),
+        R::P1 => pair::control(shape, dice),
+        R::P2 => pair::semicolon(shape, dice),
+        R::P3 => pair::equals(shape, dice),
+        R::P4 => pair::space(shape, dice),
+        R::P5 => pair::size(shape, dice),
+        R::P6 => pair::empty(shape, dice),
+        R::P7 => attributes::attribute(shape, dice),
+        R::P8 => attributes::expires(shape, dice, now),
+        R::P9 => attributes::max_age(shape, dice, now),
+        R::P10 => attributes::domain(shape, dice),
+        R::P11 => attributes::path(shape, dice),
+        R::P12 => attributes::flag(shape, dice),
+        R::P13 => attributes::same_site(shape, dice),
+        R::P14 => attributes::partitioned(shape, dice),
+        R::S1 => keeping::status(shape, dice),
+        R::S2 => keeping::creation(shape, dice),
+        R::S3 => keeping::persistence(shape, dice),
+        R::S4 => allowing::domain_not_ascii(shape, dice),
+        R::S5 => allowing::public_suffix(shape, dice),
+        R::S6 => allowing::domain_match(shape, dice),
+        R::S7 => allowing::secure(shape, dice),
+        R::S8 => allowing::script_http_only(shape, dice),
+        R::S9 => allowing::shadow(shape, dice),
+        R::S10 => allowing::cross_site(shape, dice),
+        R::S11 => allowing::none_without_secure(shape, dice),
+        R::S12 => allowing::prefix(shape, dice),
+        R::S13 => allowing::nameless_prefix(shape, dice),
+        R::S14 => keeping::replacing(shape, dice),
+        R::S15 => keeping::expired(shape, dice),
     }
-}
-
-/// A line, and a look at what it made.
-pub(crate) fn read_back(rule: Rule, line: impl Into<Vec<u8>>) -> Case {
-    Case::new(rule, [Step::fetched(HERE).sets(line), Step::fetched(HERE)])
-}
-
-/// Attributes that have nothing to do with the rule, or none.
-pub(crate) fn more(dice: &mut Dice) -> &'static str {
-    dice.pick(&[
-        "",
-        "",
-        "",
-        "; Path=/",
-        "; path=/dir",
-        "; Max-Age=3600",
-        "; HttpOnly",
-        "; SameSite=Lax",
-        "; Secure",
-        "; x=y",
-        ";",
-        ";secure;httponly;samesite=strict",
-    ])
-}
-
-/// The same for what a script writes.
-pub(crate) fn more_of_a_script(dice: &mut Dice) -> &'static str {
-    dice.pick(&["", "; Path=/", "; Max-Age=3600", "; SameSite=Strict", "; Secure", "; x=y"])
 }

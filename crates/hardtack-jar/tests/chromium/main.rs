@@ -9,17 +9,19 @@
 //! rule, `HARDTACK_COOKIE_RULE` for which one alone. `./test` installs Chromium.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod allowing;
+mod attributes;
 mod case;
 mod date;
 mod dice;
 mod differences;
 mod generator;
+mod keeping;
 mod ours;
 mod outcome;
+mod pair;
 mod parts;
-mod reading;
 mod refusals;
 mod run;
 mod server;
-mod storing;
 mod theirs;

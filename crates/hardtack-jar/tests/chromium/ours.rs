@@ -8,16 +8,13 @@ use hardtack_jar::{
 };
 
 use crate::case::{Case, Step, Way};
-use crate::outcome::{Kept, Outcome};
+use crate::outcome::{Clock, Kept, Outcome};
 
 /// What the jar made of a case, and why it refused the last line, if it did.
 pub(crate) struct Played {
     pub(crate) outcome: Outcome,
     pub(crate) refusal: Option<Refusal>,
 }
-
-/// When each step was answered: not before the first moment, and not after the second.
-pub(crate) type Clock = Vec<(SystemTime, SystemTime)>;
 
 pub(crate) fn play(case: &Case, profile: Profile, clock: &Clock) -> Played {
     let earliest = play_at(case, profile, clock.iter().map(|moments| moments.0));

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+/// When each step was answered: not before the first moment, and not after the second.
+pub(crate) type Clock = Vec<(SystemTime, SystemTime)>;
+
 /// What was sent with each step, and what is kept in the end.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Outcome {

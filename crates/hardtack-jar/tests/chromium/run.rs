@@ -70,7 +70,7 @@ async fn the_jar_does_what_chromium_does_but_for_known_differences() {
     }
     for difference in DIFFERENCES {
         let times = uses.get(difference.id).copied().unwrap_or_default();
-        println!("{} ({times}): {}", difference.id, difference.sentence);
+        println!("{:?} {} ({times}): {}", difference.rule, difference.id, difference.sentence);
     }
     let (first, last) = (rules.first().unwrap(), rules.last().unwrap());
     println!(

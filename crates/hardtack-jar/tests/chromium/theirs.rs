@@ -7,8 +7,7 @@ use hardtack_chromium::{BrowserCookie, Chromium, Context, Error, Exchanges, Laun
 use serde_json::json;
 
 use crate::case::{Case, Step, Way};
-use crate::ours::Clock;
-use crate::outcome::{Kept, Outcome};
+use crate::outcome::{Clock, Kept, Outcome};
 use crate::server::{Answer, Server};
 
 /// What Chromium made of a case.
