@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_chromium::{BrowserCookie, Chromium, Context, Error, Exchanges, Launch, Page};
+use hardtack_chromium::{BrowserCookie, Chromium, Context, Error, Launch, Page};
 use serde_json::json;
 
 use crate::case::{Case, Step, Way};
@@ -17,6 +17,20 @@ pub(crate) struct Shown {
     /// Why it did not take the last line, where it says so: it does of requests of the tab itself.
     pub(crate) reasons: Option<Vec<String>>,
 }
+
+/// What a step showed.
+struct Walked {
+    sent: Vec<u8>,
+    answered: SystemTime,
+    /// Why what it set was refused, where that is said.
+    reasons: Option<Vec<String>>,
+}
+
+/// A frame is waited for until it has loaded, with all frames in it.
+const ONCE_LOADED: &str = "frame.onload = () => done('');";
+
+/// The same, until it says something.
+const ONCE_SAID: &str = "addEventListener('message', message => done(message.data), { once: true });";
 
 /// A private window with one tab.
 pub(crate) struct Window {
@@ -49,116 +63,97 @@ impl Window {
         self.context.clear_cookies().await?;
         let (mut sent, mut clock, mut reasons) = (Vec::new(), Vec::new(), None);
         for step in &case.steps {
-            let (cookie, answered, refused) = self.walk(step).await?;
-            sent.push(cookie);
-            clock.push((answered, SystemTime::now()));
+            let walked = self.walk(step).await?;
+            sent.push(walked.sent);
+            clock.push((walked.answered, SystemTime::now()));
             if step.line.is_some() {
-                reasons = refused;
+                reasons = walked.reasons;
             }
         }
         let kept = self.context.cookies().await?.into_iter().map(kept).collect();
         Ok(Shown { outcome: Outcome::new(sent, kept), clock, reasons })
     }
 
-    /// What was sent, when it was answered, and why what was set was refused, where that is said.
-    async fn walk(&mut self, step: &Step) -> Result<(Vec<u8>, SystemTime, Option<Vec<String>>), Error> {
-        let mut answer = Answer { status: step.status, ..Answer::default() };
-        if step.is_script() {
-            let text = step.line.as_ref().map(|line| str::from_utf8(line).expect("a script's line is text"));
-            let set = text.map_or(String::new(), |text| format!("document.cookie = {};", quote(text)));
-            let script = format!("(() => {{ const read = document.cookie; {set} return read; }})()");
-            return match &step.way {
-                Way::FramedScript { top } => {
-                    answer.body = format!("<script>top.postMessage({script}, '*')</script>");
-                    let number = self.server.expect(answer);
-                    self.go_to(top).await?;
-                    let frame = format!(
-                        "new Promise(resolve => {{
-                            addEventListener('message', said => {{ frame.remove(); resolve(said.data); }}, {{ once: true }});
-                            const frame = document.createElement('iframe');
-                            frame.src = {};
-                            document.body.append(frame);
-                        }})",
-                        quote(&format!("{}?{number}", step.url))
-                    );
-                    let read: String = self.page.evaluate(&frame).await?;
-                    Ok((read.into_bytes(), self.heard(number, step).1, None))
-                }
-                _ => {
-                    let number = self.server.expect(answer);
-                    self.leave(&step.url, number).await?;
-                    let now = SystemTime::now();
-                    let read: String = self.page.evaluate(&script).await?;
-                    Ok((read.into_bytes(), now, None))
-                }
-            };
-        }
-        answer.line.clone_from(&step.line);
-        if let Way::Nested { middle, .. } = &step.way {
-            let inner = self.server.expect(answer);
-            answer =
-                Answer { body: format!("<iframe src='{}?{inner}'></iframe>", step.url), ..Answer::default() };
-            let outer = self.server.expect(answer);
-            self.frame(step, &format!("{middle}?{outer}")).await?;
-            let (cookie, at) = self.heard(inner, step);
-            return Ok((cookie, at, None));
-        }
-        let number = self.server.expect(answer);
-        let url = format!("{}?{number}", step.url);
-        let refused = match &step.way {
-            Way::Typed => {
-                let exchanges = self.page.exchanges();
+    async fn walk(&mut self, step: &Step) -> Result<Walked, Error> {
+        match &step.way {
+            Way::Typed | Way::Linked { .. } | Way::Sent { .. } | Way::Fetched { .. } => self.ask(step).await,
+            Way::Framed { top } => {
+                let number = self.expect(step);
+                self.frame(top, &format!("{}?{number}", step.url), ONCE_LOADED).await?;
+                Ok(self.heard(step, number, None))
+            }
+            Way::Nested { top, middle } => {
+                let number = self.expect(step);
+                let body = format!("<iframe src='{}?{number}'></iframe>", step.url);
+                let outer = self.server.expect(Answer { body, ..Answer::default() });
+                self.frame(top, &format!("{middle}?{outer}"), ONCE_LOADED).await?;
+                Ok(self.heard(step, number, None))
+            }
+            Way::Script => {
+                let number = self.server.expect(Answer::default());
                 self.leave(&step.url, number).await?;
-                Some(refused(exchanges, &url).await?)
+                let answered = SystemTime::now();
+                let read: String = self.page.evaluate(&script(step)).await?;
+                Ok(Walked { sent: read.into_bytes(), answered, reasons: None })
             }
-            Way::Linked { from } | Way::Sent { from } => {
-                self.go_to(from).await?;
-                let tag = match step.way {
-                    Way::Linked { .. } => format!("<a id=go href='{url}'>go</a>"),
-                    _ => format!("<form method=post action='{url}'><button id=go>go</button></form>"),
-                };
-                let exchanges = self.page.exchanges();
-                self.page
-                    .evaluate::<()>(&format!("(document.body.innerHTML = {}, null)", quote(&tag)))
-                    .await?;
-                self.page.follow("#go").await?;
-                self.at.clear();
-                Some(refused(exchanges, &url).await?)
+            Way::FramedScript { top } => {
+                let body = format!("<script>top.postMessage({}, '*')</script>", script(step));
+                let number = self.server.expect(Answer { body, ..Answer::default() });
+                let read = self.frame(top, &format!("{}?{number}", step.url), ONCE_SAID).await?;
+                Ok(Walked { sent: read.into_bytes(), ..self.heard(step, number, None) })
             }
-            Way::Fetched { top } => {
-                self.go_to(top).await?;
-                let exchanges = self.page.exchanges();
+        }
+    }
+
+    /// A request of the tab itself.
+    async fn ask(&mut self, step: &Step) -> Result<Walked, Error> {
+        let number = self.expect(step);
+        let url = format!("{}?{number}", step.url);
+        if let Way::Linked { from: page } | Way::Sent { from: page } | Way::Fetched { top: page } = &step.way
+        {
+            self.go_to(page).await?;
+        }
+        let mut exchanges = self.page.exchanges();
+        match &step.way {
+            Way::Linked { .. } => self.follow(&format!("<a id=go href='{url}'>go</a>")).await?,
+            Way::Sent { .. } => {
+                let form = format!("<form method=post action='{url}'><button id=go>go</button></form>");
+                self.follow(&form).await?;
+            }
+            Way::Fetched { .. } => {
                 let fetch = format!(
                     "fetch({}, {{ mode: 'no-cors', credentials: 'include', cache: 'no-store' }}).then(() => null)",
                     quote(&url)
                 );
                 self.page.evaluate::<()>(&fetch).await?;
-                Some(refused(exchanges, &url).await?)
             }
-            _ => {
-                self.frame(step, &url).await?;
-                None
-            }
-        };
-        let (cookie, at) = self.heard(number, step);
-        Ok((cookie, at, refused))
+            _ => self.leave(&step.url, number).await?,
+        }
+        let refused = exchanges.next(&url).await?.refused;
+        let reasons = refused.into_iter().flat_map(|cookie| cookie.reasons).collect();
+        Ok(self.heard(step, number, Some(reasons)))
     }
 
-    /// A frame in the tab, until it has loaded.
-    async fn frame(&mut self, step: &Step, url: &str) -> Result<(), Error> {
-        if let Way::Framed { top } | Way::Nested { top, .. } = &step.way {
-            self.go_to(top).await?;
-        }
+    async fn follow(&mut self, tag: &str) -> Result<(), Error> {
+        self.page.evaluate::<()>(&format!("(document.body.innerHTML = {}, null)", quote(tag))).await?;
+        self.at.clear();
+        self.page.follow("#go").await.map(drop)
+    }
+
+    /// A frame in the page of a tab, until what is waited for happens, and what it says then.
+    async fn frame(&mut self, top: &str, url: &str, wait: &str) -> Result<String, Error> {
+        self.go_to(top).await?;
         let frame = format!(
             "new Promise(resolve => {{
                 const frame = document.createElement('iframe');
-                frame.onload = () => {{ frame.remove(); resolve(null); }};
+                const done = said => {{ frame.remove(); resolve(said); }};
+                {wait}
                 frame.src = {};
                 document.body.append(frame);
             }})",
             quote(url)
         );
-        self.page.evaluate::<()>(&frame).await
+        self.page.evaluate(&frame).await
     }
 
     /// A page from which others are asked for.
@@ -175,16 +170,25 @@ impl Window {
         self.page.open(&format!("{url}?{number}")).await.map(drop)
     }
 
-    fn heard(&self, number: u64, step: &Step) -> (Vec<u8>, SystemTime) {
+    /// Makes the server ready for a step.
+    fn expect(&self, step: &Step) -> u64 {
+        let Step { status, line, .. } = step.clone();
+        self.server.expect(Answer { status, line, ..Answer::default() })
+    }
+
+    fn heard(&self, step: &Step, number: u64, reasons: Option<Vec<String>>) -> Walked {
         let heard = self.server.heard(number).unwrap_or_else(|| panic!("{} was never asked for", step.url));
         assert_eq!(heard.encrypted, step.url.starts_with("https:"), "{}", step.url);
-        (heard.cookie, heard.at)
+        Walked { sent: heard.cookie, answered: heard.at, reasons }
     }
 }
 
-async fn refused(mut exchanges: Exchanges, url: &str) -> Result<Vec<String>, Error> {
-    let exchange = exchanges.next(url).await?;
-    Ok(exchange.refused.into_iter().flat_map(|cookie| cookie.reasons).collect())
+/// Reads `document.cookie`, and then writes it.
+fn script(step: &Step) -> String {
+    let text = step.line.as_ref().map(|line| str::from_utf8(line).expect("a script's line is text"));
+    let write = text.map_or(String::new(), |text| format!("document.cookie = {};", quote(text)));
+    // What is written is kept by another process, some time later, but before it is read again.
+    format!("(() => {{ const read = document.cookie; {write} void document.cookie; return read; }})()")
 }
 
 /// A string of JavaScript, inside HTML or not.
