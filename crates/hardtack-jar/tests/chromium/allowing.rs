@@ -145,7 +145,7 @@ pub(crate) fn script_http_only(shape: usize, dice: &mut Dice) -> Case {
     let place = dice.pick(&[HERE, HERE, PLAIN]);
     let mut steps = vec![Step::script(place).sets(line), Step::fetched(place), Step::script(place)];
     // Over one that is there already, hidden or not.
-    if shape % 3 > 0 {
+    if !shape.is_multiple_of(3) {
         let hidden =
             dice.pick(&["a=old; HttpOnly", "a=old", "a=old; Path=/dir; HttpOnly", "b=old; HttpOnly"]);
         steps.insert(0, Step::fetched(place).sets(hidden));

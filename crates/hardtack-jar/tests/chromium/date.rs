@@ -88,7 +88,7 @@ pub(crate) fn text(shape: usize, dice: &mut Dice, now: i64) -> Vec<u8> {
         27 => format!("{year}-{:02}-{day:02}T{time}Z", parts.month + 1),
         28 => format!("{year}/{month}/{day} {time}"),
         _ => {
-            let mut pieces = vec![
+            let mut pieces = [
                 time.to_owned(),
                 day.to_string(),
                 month.to_owned(),
