@@ -78,7 +78,7 @@ pub(crate) fn text(shape: usize, dice: &mut Dice, now: i64) -> Vec<u8> {
         }
         21 => format!(
             "{day} {month} {} {time}",
-            dice.pick(&["126", "2030AD", "02030", "20301", "2", "-2030", "2030-"])
+            dice.pick(&["126", "2030AD", "02030", "20301", "203012", "00126", "2", "-2030", "2030-"])
         ),
         22 => format!("{day}\u{a0}{month} {year} {time}"),
         23 => format!("{day} {month} {year} {time} {}", "x".repeat(900)),

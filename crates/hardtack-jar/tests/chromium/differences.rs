@@ -84,27 +84,29 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         rule: Rule::P8,
-        id: "before-1601",
-        sentence: "A date before 1601 ends a cookie in Chromium; by RFC 6265bis, section 5.1.1, it is no date.",
-        how: How::AsIf(|case| {
-            with_date(case, |number, place| {
-                (place == Place::Year && number.len() == 4 && number < "1601").then(|| "1601".to_owned())
-            })
-        }),
-        example: || set("a=b; Expires=Thu, 31 Dec 1600 23:59:59 GMT"),
-    },
-    Difference {
-        rule: Rule::P8,
         id: "digits-of-a-year",
         sentence: "Chromium takes years of one digit and of five; by RFC 6265bis, section 5.1.1, they have two to four.",
         how: How::AsIf(|case| {
             with_date(case, |number, place| match number.len() {
                 1 if place == Place::Year => Some(format!("0{number}")),
-                5 if place == Place::Year => Some("9999".to_owned()),
+                // Those after 9999 are as far away.
+                5 if place == Place::Year => Some(format!("{:04}", number.parse().unwrap_or(0).min(9999))),
                 _ => None,
             })
         }),
         example: || set("a=b; Expires=Sat, 31 Dec 20301 23:59:59 GMT"),
+    },
+    Difference {
+        rule: Rule::P8,
+        id: "before-1601",
+        sentence: "A date before 1601 ends a cookie in Chromium; by RFC 6265bis, section 5.1.1, it is no date.",
+        how: How::AsIf(|case| {
+            with_date(case, |number, place| {
+                let is_early = number.len() > 2 && number.parse::<u32>().is_ok_and(|year| year < 1601);
+                (is_early && place == Place::Year).then(|| "1601".to_owned())
+            })
+        }),
+        example: || set("a=b; Expires=Thu, 31 Dec 1600 23:59:59 GMT"),
     },
     Difference {
         rule: Rule::P8,

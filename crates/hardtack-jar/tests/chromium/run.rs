@@ -36,7 +36,7 @@ enum Verdict {
 #[ignore = "needs Chromium, which ./test installs"]
 async fn the_jar_does_what_chromium_does_but_for_known_differences() {
     let seed = number("HARDTACK_COOKIE_SEED", 1);
-    let lines = usize::try_from(number("HARDTACK_COOKIE_LINES", 24)).unwrap();
+    let lines = usize::try_from(number("HARDTACK_COOKIE_LINES", 30)).unwrap();
     let only = env::var("HARDTACK_COOKIE_RULE").ok();
     let rules =
         Rule::ALL.into_iter().filter(|rule| only.as_ref().is_none_or(|only| *only == format!("{rule:?}")));

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::SystemTime;
 
@@ -30,6 +31,9 @@ pub(crate) struct Heard {
     pub(crate) at: SystemTime,
 }
 
+/// What each request is answered, and what came with it.
+type Exchanges = HashMap<u64, (Answer, Option<Heard>)>;
+
 /// Threads that end with the program.
 pub(crate) struct Server {
     port: u16,
@@ -39,8 +43,8 @@ pub(crate) struct Server {
 struct Shared {
     tls: Arc<ServerConfig>,
     /// By the number that a URL has as its query.
-    exchanges: Mutex<HashMap<u64, (Answer, Option<Heard>)>>,
-    last: std::sync::atomic::AtomicU64,
+    exchanges: Mutex<Exchanges>,
+    last: AtomicU64,
 }
 
 impl Server {
@@ -48,7 +52,7 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared =
-            Arc::new(Shared { tls: Arc::new(tls()), exchanges: Mutex::default(), last: Default::default() });
+            Arc::new(Shared { tls: Arc::new(tls()), exchanges: Mutex::default(), last: AtomicU64::new(0) });
         let served = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -66,7 +70,7 @@ impl Server {
 
     /// Keeps an answer, for the request whose query is the number.
     pub(crate) fn expect(&self, answer: Answer) -> u64 {
-        let number = self.shared.last.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        let number = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
         self.shared.lock().insert(number, (answer, None));
         number
     }
@@ -81,7 +85,9 @@ impl Shared {
     fn serve(&self, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         // A handshake of TLS begins with this byte, and no method of HTTP does.
-        let encrypted = stream.peek(&mut [0]).is_ok() && first_byte(&stream)? == 0x16;
+        let mut first = [0];
+        stream.peek(&mut first)?;
+        let encrypted = first == [0x16];
         if encrypted {
             let tls = ServerConnection::new(Arc::clone(&self.tls)).map_err(io::Error::other)?;
             self.answer_all(StreamOwned::new(tls, stream), encrypted)
@@ -106,7 +112,7 @@ impl Shared {
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, (Answer, Option<Heard>)>> {
+    fn lock(&self) -> MutexGuard<'_, Exchanges> {
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -171,12 +177,6 @@ impl Request {
         stream.read_exact(&mut vec![0; length])?;
         Ok(Some(request))
     }
-}
-
-fn first_byte(stream: &TcpStream) -> io::Result<u8> {
-    let mut byte = [0];
-    stream.peek(&mut byte)?;
-    Ok(byte[0])
 }
 
 fn tls() -> ServerConfig {
