@@ -136,6 +136,20 @@ impl Browser {
         self.change(|user| *user.jar() = jar)
     }
 
+    /// Visits another service from now on, with the same cookies: the application after a restart, or with other keys.
+    #[must_use]
+    pub fn app<S, B>(self, app: S) -> Self
+    where
+        S: Service<Request<BrowserBody>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<BoxError>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        self.change(|user| user.transport = Arc::new(InProcess::new(app)))
+    }
+
     /// Shows a redirect instead of following it.
     #[must_use]
     pub fn stop_at_redirects(self) -> Self {
