@@ -55,17 +55,17 @@ impl Browser {
     ///
     /// If the extractor refuses the request, or the layer answers with an error of its own: a session that could not be
     /// saved.
-    pub async fn within<L, R, E, F, Fut, T>(&self, layer: &L, handler: F) -> Result<T, Error>
+    pub async fn within<'a, L, R, E, F, Fut, T>(&self, layer: &L, handler: F) -> Result<T, Error>
     where
-        L: Layer<Within>,
+        L: Layer<Within<'a>>,
         L::Service: Service<Request<BrowserBody>, Response = Response<R>>,
         <L::Service as Service<Request<BrowserBody>>>::Error: Into<BoxError>,
         R: Body,
         R::Error: Into<BoxError>,
         E: FromRequestParts<()> + Send,
-        F: FnOnce(E) -> Fut + Send + 'static,
+        F: FnOnce(E) -> Fut + Send + 'a,
         Fut: Future<Output = T> + Send,
-        T: Send + 'static,
+        T: Send + 'a,
     {
         let (page, returned) = self.try_within(layer, handler).await?;
         let status = page.status();
@@ -107,21 +107,21 @@ impl Browser {
     /// # Errors
     ///
     /// If the layer's service fails.
-    pub async fn try_within<L, R, E, F, Fut, T>(
+    pub async fn try_within<'a, L, R, E, F, Fut, T>(
         &self,
         layer: &L,
         handler: F,
     ) -> Result<(Page, Option<T>), Error>
     where
-        L: Layer<Within>,
+        L: Layer<Within<'a>>,
         L::Service: Service<Request<BrowserBody>, Response = Response<R>>,
         <L::Service as Service<Request<BrowserBody>>>::Error: Into<BoxError>,
         R: Body,
         R::Error: Into<BoxError>,
         E: FromRequestParts<()> + Send,
-        F: FnOnce(E) -> Fut + Send + 'static,
+        F: FnOnce(E) -> Fut + Send + 'a,
         Fut: Future<Output = T> + Send,
-        T: Send + 'static,
+        T: Send + 'a,
     {
         let returned = Arc::new(Mutex::new(None));
         let service = layer.layer(Within::new(handler, Arc::clone(&returned)));
@@ -145,18 +145,18 @@ impl Browser {
 
 /// The service that [`Browser::within`] puts behind a layer. It answers one request.
 #[derive(Clone)]
-pub struct Within(Arc<Mutex<Option<Handler>>>);
+pub struct Within<'a>(Arc<Mutex<Option<Handler<'a>>>>);
 
-type Handler = Box<dyn FnOnce(Request<BrowserBody>) -> Answer + Send>;
-type Answer = Pin<Box<dyn Future<Output = Result<Response<BrowserBody>, Infallible>> + Send>>;
+type Handler<'a> = Box<dyn FnOnce(Request<BrowserBody>) -> Answer<'a> + Send + 'a>;
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response<BrowserBody>, Infallible>> + Send + 'a>>;
 
-impl Within {
+impl<'a> Within<'a> {
     fn new<E, F, Fut, T>(handler: F, returned: Arc<Mutex<Option<T>>>) -> Self
     where
         E: FromRequestParts<()> + Send,
-        F: FnOnce(E) -> Fut + Send + 'static,
+        F: FnOnce(E) -> Fut + Send + 'a,
         Fut: Future<Output = T> + Send,
-        T: Send + 'static,
+        T: Send + 'a,
     {
         let answer = async move |request: Request<BrowserBody>| {
             let (mut parts, _) = request.into_parts();
@@ -176,16 +176,16 @@ impl Within {
     }
 }
 
-impl Service<Request<BrowserBody>> for Within {
+impl<'a> Service<Request<BrowserBody>> for Within<'a> {
     type Response = Response<BrowserBody>;
     type Error = Infallible;
-    type Future = Answer;
+    type Future = Answer<'a>;
 
     fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<BrowserBody>) -> Answer {
+    fn call(&mut self, request: Request<BrowserBody>) -> Answer<'a> {
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(handler) => handler(request),
             None => {
@@ -197,7 +197,7 @@ impl Service<Request<BrowserBody>> for Within {
     }
 }
 
-impl std::fmt::Debug for Within {
+impl std::fmt::Debug for Within<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Within").finish_non_exhaustive()
     }
