@@ -28,6 +28,7 @@ mod record;
 mod script;
 mod sentinel;
 mod server;
+mod settings;
 mod slot;
 mod store;
 mod sweep;
