@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hardtack_engines::{EngineError, MariaDb, Postgres, Proxy, Redis, RedisCluster};
 
-use crate::engine::Engine;
+use crate::options::Engine;
 
 /// What goes wrong in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

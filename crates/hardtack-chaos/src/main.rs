@@ -15,7 +15,6 @@ mod balancer;
 mod browser;
 mod checker;
 mod client;
-mod engine;
 mod fault;
 mod journal;
 mod options;
