@@ -28,7 +28,6 @@ mod record;
 mod script;
 mod sentinel;
 mod server;
-mod settings;
 mod slot;
 mod store;
 mod sweep;

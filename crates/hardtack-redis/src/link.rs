@@ -6,8 +6,7 @@ use crate::address::Address;
 use crate::cluster::Cluster;
 use crate::options::RedisOptions;
 use crate::script::Script;
-use crate::server::{Kind, Place, Server};
-use crate::settings::Settings;
+use crate::server::{Kind, Place, Server, Settings};
 
 /// The way to the sessions: one server, or the nodes of a cluster.
 #[derive(Debug, Clone)]

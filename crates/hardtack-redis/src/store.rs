@@ -6,8 +6,8 @@ use hardtack_core::session::{Owner, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 use redis::{RedisError, Value};
 
-use crate::address::Address;
-use crate::error::{CONNECTING, failed, strange};
+use crate::address::{Address, CONNECTING};
+use crate::error::{failed, strange};
 use crate::keys::Keys;
 use crate::link::Link;
 use crate::options::RedisOptions;
