@@ -1,7 +1,8 @@
 //! The cookie jar beside `cookie_store`: what it costs, and how far both conform.
 //!
 //! `cargo run --release --manifest-path bench/Cargo.toml --bin jar` measures; it needs `valgrind` for the instructions.
-//! `… --bin jar corpus` runs the cases in the folder that `HARDTACK_COOKIE_CORPUS` names through both.
+//! `… --bin jar corpus` runs the cases in the folder that `HARDTACK_COOKIE_CORPUS` names through both, and `… reasons`
+//! tells why `cookie_store` does not pass a case.
 
 mod cost;
 #[path = "../../../crates/hardtack-jar/tests/corpus/ours.rs"]
@@ -14,9 +15,9 @@ mod run;
 mod subject;
 mod theirs;
 
+use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::{env, panic};
 
 use report::Report;
 
@@ -26,21 +27,31 @@ fn main() -> ExitCode {
     match arguments[..] {
         [] => cost::print(),
         ["corpus"] => corpus(),
+        ["reasons"] => reasons(),
         // What is started under valgrind.
         ["retrieve", cookies] => cost::retrieve_from(cookies.parse().expect("a number of cookies")),
         _ => {
-            eprintln!("usage: jar [corpus]");
+            eprintln!("usage: jar [corpus | reasons]");
             return ExitCode::FAILURE;
         }
     }
     ExitCode::SUCCESS
 }
 
-fn corpus() {
+fn folder() -> PathBuf {
     let folder = env::var_os("HARDTACK_COOKIE_CORPUS").map(PathBuf::from);
-    let folder = folder.expect("HARDTACK_COOKIE_CORPUS names the folder of the cases");
-    // A library that panics at a case fails it.
-    panic::set_hook(Box::new(|_| {}));
+    folder.expect("HARDTACK_COOKIE_CORPUS names the folder of the cases")
+}
+
+/// Why each case that `cookie_store` does not pass does not.
+fn reasons() {
+    for (id, reason) in &Report::of::<theirs::Theirs>(&folder()).failed {
+        println!("{id}: {reason}");
+    }
+}
+
+fn corpus() {
+    let folder = folder();
     let (ours, theirs) = (Report::of::<ours::Ours>(&folder), Report::of::<theirs::Theirs>(&folder));
     println!("hardtack-jar: {}", ours.in_all());
     println!("cookie_store: {}\n", theirs.in_all());

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use hardtack_core::cookie::{Prefix, SameSite, has_control};
 
 use crate::access::{Access, Api};
-use crate::domain::{canonical_host, domain_match};
+use crate::domain::{canonical_host, domain_match, is_ip};
 use crate::micros::Micros;
 use crate::path::{self, default_path};
 use crate::profile::Profile;
@@ -80,7 +80,8 @@ impl<'a> Circumstances<'a, '_> {
         if suffix::is_public(self.suffixes, &domain) {
             return if *domain == *self.access.host { Ok(None) } else { Err(Refusal::PublicSuffix) };
         }
-        Ok(Some(domain))
+        // An address has no hosts below it: with it or without, the cookie is its own alone, and one cookie.
+        Ok(if is_ip(&domain) { None } else { Some(domain) })
     }
 
     fn path(&self, line: &SetCookieLine<'a>) -> Result<&'a str, Refusal> {
@@ -177,6 +178,7 @@ pub(crate) fn check_record<'a>(
     }
     let mut record = record.clone();
     record.domain = canonical_host(domain).ok_or(Refusal::BadHost)?.into();
+    record.host_only |= is_ip(&record.domain);
     // The list may have grown since the cookie was made.
     if !record.host_only && suffix::is_public(suffixes, &record.domain) {
         return Err(Refusal::PublicSuffix);

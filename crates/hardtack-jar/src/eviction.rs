@@ -25,9 +25,16 @@ struct Queues {
 type Entry = (Micros, u64, Arc<str>);
 
 impl Eviction {
-    /// Makes room after a cookie came: first at its domain, then in all.
-    pub(crate) fn make_room(&mut self, shelf: &mut Shelf, limits: Limits, domain: &str, now: Micros) {
-        if shelf.at(domain).len() > limits.per_domain {
+    /// Makes room after a cookie came: first at its domain, which has so many, then in all.
+    pub(crate) fn make_room(
+        &mut self,
+        shelf: &mut Shelf,
+        limits: Limits,
+        domain: &str,
+        at_domain: usize,
+        now: Micros,
+    ) {
+        if at_domain > limits.per_domain {
             shrink(shelf, limits.per_domain, domain, now);
         }
         if shelf.len() > limits.total {

@@ -242,29 +242,34 @@ impl Jar {
 
     fn put(&mut self, record: &CookieRecord<'_>, keep: Keep, now: SystemTime) -> Change {
         let now = Micros::of(now);
-        let place = self.shelf.at(&record.domain).iter().find(|old| old.is_replaced_by(record));
-        let place = place.map(|old| old.serial);
+        let shelf = self.shelf.at(&record.domain);
+        let domain =
+            shelf.first().map_or_else(|| record.domain.as_ref().into(), |any| Arc::clone(&any.domain));
+        let mut cookie = StoredCookie::new(record, domain, self.serial);
+        let place = shelf.iter().find(|old| old.is_replaced_by(record));
         // One that has expired is as if it were gone already.
-        let old = place
-            .and_then(|serial| self.shelf.take(&record.domain, serial))
-            .filter(|old| !old.is_expired(now));
-        let mut cookie = StoredCookie::new(record, self.serial);
-        if cookie.is_expired(now) {
-            return if old.is_some() { Change::Removed } else { Change::Nothing };
-        }
+        let old = place.filter(|old| !old.is_expired(now));
+        let place = place.map(|old| old.serial);
         let change = match old {
+            _ if cookie.is_expired(now) => {
+                let removed = old.is_some();
+                if let Some(serial) = place {
+                    self.shelf.take(&record.domain, serial);
+                }
+                return if removed { Change::Removed } else { Change::Nothing };
+            }
             Some(old) => {
                 if keep == Keep::OldCreation {
                     (cookie.created, cookie.serial) = (old.created, old.serial);
                 }
-                if cookie.says_the_same_as(&old) { Change::Unchanged } else { Change::Replaced }
+                if cookie.says_the_same_as(old) { Change::Unchanged } else { Change::Replaced }
             }
             None => Change::Added,
         };
         self.serial += 1;
         self.eviction.queue(&self.shelf, &cookie);
-        self.shelf.put(cookie);
-        self.eviction.make_room(&mut self.shelf, self.limits, &record.domain, now);
+        let at_domain = self.shelf.put(cookie, place);
+        self.eviction.make_room(&mut self.shelf, self.limits, &record.domain, at_domain, now);
         change
     }
 }

@@ -1,5 +1,5 @@
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use crate::domain::with_parents;
 use crate::stored_cookie::StoredCookie;
@@ -7,16 +7,16 @@ use crate::stored_cookie::StoredCookie;
 /// The cookies, each at its domain, so that whoever looks for those of a host meets no others.
 #[derive(Clone, Default)]
 pub(crate) struct Shelf {
-    /// Those of one domain stand in the order in which they are sent.
+    /// Those of one domain stand in the order in which they are sent. No domain stands here without a cookie.
     domains: HashMap<Arc<str>, Vec<StoredCookie>>,
-    /// The same domains, each beside those that lie under it.
-    tree: BTreeSet<Reversed>,
+    /// The same domains, each beside those that lie under it; made when that is first asked for, which only a connection
+    /// without encryption does.
+    tree: OnceLock<Tree>,
     len: usize,
 }
 
-/// A domain that is ordered from its end, so that all under one follow each other.
-#[derive(Clone, PartialEq, Eq)]
-struct Reversed(Arc<str>);
+/// Domains by their bytes from the end, so that all under one follow each other.
+type Tree = BTreeMap<Box<[u8]>, Arc<str>>;
 
 impl Shelf {
     pub(crate) fn len(&self) -> usize {
@@ -39,34 +39,36 @@ impl Shelf {
 
     /// The cookies of the domains under one.
     pub(crate) fn under<'a>(&'a self, domain: &str) -> impl Iterator<Item = &'a StoredCookie> {
-        let suffix = Reversed(format!(".{domain}").into());
-        self.tree
-            .range(suffix.clone()..)
-            .take_while(move |below| below.0.ends_with(&*suffix.0))
-            .flat_map(|below| self.at(&below.0))
+        let mut below = reversed(domain);
+        below.push(b'.');
+        let below = below.into_boxed_slice();
+        let tree = self.tree.get_or_init(|| {
+            self.domains.keys().map(|domain| (reversed(domain).into(), Arc::clone(domain))).collect()
+        });
+        tree.range(below.clone()..)
+            .take_while(move |(reversed, _)| reversed.starts_with(&below))
+            .flat_map(|(_, domain)| self.at(domain))
     }
 
-    /// Puts a cookie into its place in the order; whether one like it is there is the caller's to know.
-    pub(crate) fn put(&mut self, mut cookie: StoredCookie) {
-        let shelf = match self.domains.get_key_value(&*cookie.domain) {
-            // One text for all cookies of a domain.
-            Some((domain, _)) => {
-                cookie.domain = Arc::clone(domain);
-                self.domains.get_mut(&*cookie.domain)
+    /// Puts a cookie into its place in the order, instead of the one with a serial number if there is one, and returns how
+    /// many its domain has then.
+    pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<u64>) -> usize {
+        let Some(shelf) = self.domains.get_mut(&*cookie.domain) else {
+            if let Some(tree) = self.tree.get_mut() {
+                tree.insert(reversed(&cookie.domain).into(), Arc::clone(&cookie.domain));
             }
-            None => None,
+            self.domains.insert(Arc::clone(&cookie.domain), vec![cookie]);
+            self.len += 1;
+            return 1;
         };
-        match shelf {
-            Some(shelf) => {
-                let place = shelf.partition_point(|other| other.sending_order(&cookie).is_lt());
-                shelf.insert(place, cookie);
-            }
-            None => {
-                self.tree.insert(Reversed(Arc::clone(&cookie.domain)));
-                self.domains.insert(Arc::clone(&cookie.domain), vec![cookie]);
-            }
+        let old = instead_of.and_then(|serial| shelf.iter().position(|old| old.serial == serial));
+        match old {
+            Some(old) => drop(shelf.remove(old)),
+            None => self.len += 1,
         }
-        self.len += 1;
+        let place = shelf.partition_point(|other| other.sending_order(&cookie).is_lt());
+        shelf.insert(place, cookie);
+        shelf.len()
     }
 
     /// Takes a cookie out, by its serial number.
@@ -76,7 +78,10 @@ impl Shelf {
         let cookie = shelf.remove(at);
         self.len -= 1;
         if shelf.is_empty() {
-            self.forget(&cookie.domain);
+            self.domains.remove(domain);
+            if let Some(tree) = self.tree.get_mut() {
+                tree.remove(&*reversed(domain));
+            }
         }
         Some(cookie)
     }
@@ -89,26 +94,13 @@ impl Shelf {
             !shelf.is_empty()
         });
         self.len = self.domains.values().map(Vec::len).sum();
-        self.tree.retain(|domain| self.domains.contains_key(&domain.0));
+        self.tree.take();
         before - self.len
     }
-
-    fn forget(&mut self, domain: &Arc<str>) {
-        self.domains.remove(domain);
-        self.tree.remove(&Reversed(Arc::clone(domain)));
-    }
 }
 
-impl PartialOrd for Reversed {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Reversed {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.bytes().rev().cmp(other.0.bytes().rev())
-    }
+fn reversed(domain: &str) -> Vec<u8> {
+    domain.bytes().rev().collect()
 }
 
 #[cfg(test)]
@@ -119,7 +111,7 @@ mod tests {
     use crate::record::CookieRecord;
 
     fn cookie(domain: &str, serial: u64) -> StoredCookie {
-        StoredCookie::new(&CookieRecord::new("a", "b", domain, SystemTime::UNIX_EPOCH), serial)
+        StoredCookie::new(&CookieRecord::new("a", "b", domain, SystemTime::UNIX_EPOCH), domain.into(), serial)
     }
 
     #[test]
@@ -135,7 +127,9 @@ mod tests {
             "z.com",
         ];
         for (serial, domain) in domains.iter().enumerate() {
-            shelf.put(cookie(domain, serial as u64));
+            shelf.put(cookie(domain, serial as u64), None);
+            // From the second one on the tree is kept up.
+            assert_eq!(shelf.under("nowhere.example").count(), 0);
         }
         let under = |domain: &str| {
             let mut found: Vec<_> = shelf.under(domain).map(StoredCookie::domain).collect();
@@ -156,22 +150,24 @@ mod tests {
     #[test]
     fn what_is_taken_leaves_nothing_behind() {
         let mut shelf = Shelf::default();
-        shelf.put(cookie("a.example", 1));
-        shelf.put(cookie("a.example", 2));
+        assert_eq!(shelf.put(cookie("a.example", 1), None), 1);
+        assert_eq!(shelf.put(cookie("a.example", 2), None), 2);
+        assert_eq!(shelf.under("example").count(), 2);
+        let tree = |shelf: &Shelf| shelf.tree.get().map(BTreeMap::len);
         assert_eq!(shelf.take("a.example", 3).map(|cookie| cookie.serial), None);
         assert_eq!(shelf.take("a.example", 1).map(|cookie| cookie.serial), Some(1));
-        assert_eq!((shelf.len(), shelf.tree.len()), (1, 1));
+        assert_eq!((shelf.len(), tree(&shelf)), (1, Some(1)));
         assert_eq!(shelf.take("a.example", 2).map(|cookie| cookie.serial), Some(2));
-        assert_eq!((shelf.len(), shelf.tree.len(), shelf.domains.len()), (0, 0, 0));
+        assert_eq!((shelf.len(), tree(&shelf), shelf.domains.len()), (0, Some(0), 0));
     }
 
     #[test]
     fn retaining_counts_what_went() {
         let mut shelf = Shelf::default();
         for serial in 0..6 {
-            shelf.put(cookie(if serial < 2 { "a.example" } else { "b.example" }, serial));
+            shelf.put(cookie(if serial < 2 { "a.example" } else { "b.example" }, serial), None);
         }
         assert_eq!(shelf.retain(|cookie| cookie.serial > 3), 4);
-        assert_eq!((shelf.len(), shelf.tree.len(), shelf.at("a.example").len()), (2, 1, 0));
+        assert_eq!((shelf.len(), shelf.at("a.example").len(), shelf.under("example").count()), (2, 0, 2));
     }
 }

@@ -50,7 +50,8 @@ pub struct StoredCookie {
 }
 
 impl StoredCookie {
-    pub(crate) fn new(record: &CookieRecord<'_>, serial: u64) -> Self {
+    /// The domain is the record's: one text for all cookies of a domain.
+    pub(crate) fn new(record: &CookieRecord<'_>, domain: Arc<str>, serial: u64) -> Self {
         let CookieRecord { name, value, path, .. } = record;
         let equals = usize::from(!name.is_empty());
         let pair = name.len() + equals + value.len();
@@ -63,7 +64,7 @@ impl StoredCookie {
             text: text.into(),
             pair: length(pair),
             name: length(name.len()),
-            domain: record.domain.as_ref().into(),
+            domain,
             host_only: record.host_only,
             secure: record.secure,
             http_only: record.http_only,

@@ -8,9 +8,10 @@ use axum::response::{Html, Response};
 use axum::routing::{get, post};
 use hardtack::value::Markup;
 use hardtack::{MemoryStore, Session, SessionLayer, Value};
+use hardtack_jar::{Browser, Page};
 use hardtack_minijinja::minijinja::Environment;
 use hardtack_minijinja::{View, ViewError, ViewLayer, context};
-use http::{Request, StatusCode, header};
+use http::{HeaderMap, Request, StatusCode, header};
 use serde::Deserialize;
 use tower::ServiceExt;
 
@@ -64,10 +65,8 @@ async fn body(response: Response) -> String {
     String::from_utf8(to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap()
 }
 
-fn has_session_headers(response: &Response) -> bool {
-    [header::VARY, header::SET_COOKIE, header::CACHE_CONTROL]
-        .iter()
-        .any(|name| response.headers().contains_key(name))
+fn has_session_headers(headers: &HeaderMap) -> bool {
+    [header::VARY, header::SET_COOKIE, header::CACHE_CONTROL].iter().any(|name| headers.contains_key(name))
 }
 
 /// The answer to a visitor without cookies.
@@ -77,13 +76,16 @@ async fn shown(template: &'static str, request: Request<Body>) -> String {
     body(response).await
 }
 
-/// The answer to a visitor with a full session.
-async fn filled(template: &'static str) -> Response {
-    let app = app(template);
-    let response = send(&app, Request::post("/fill").body(Body::empty()).unwrap()).await;
-    let cookie =
-        response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
-    send(&app, Request::get("/page").header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+/// A visitor with a full session.
+async fn full(template: &'static str) -> Browser {
+    let browser = Browser::new(app(template));
+    browser.post("/fill", &[]).await.unwrap();
+    browser
+}
+
+/// The answer to one.
+async fn filled(template: &'static str) -> Page {
+    full(template).await.get("/page").await.unwrap()
 }
 
 fn plain(path: &str) -> Request<Body> {
@@ -119,10 +121,10 @@ async fn a_template_reads_the_session_as_flasks_does() {
         ("{% macro m() %}{{ session.fav_number }}{% endmacro %}{{ m() }}", "42"),
     ];
     for (template, expected) in table {
-        let response = filled(template).await;
-        assert_eq!(response.headers()[header::VARY], "Cookie", "{template}");
-        assert!(!response.headers().contains_key(header::SET_COOKIE), "{template}");
-        assert_eq!(body(response).await, expected, "{template}");
+        let page = filled(template).await;
+        assert_eq!(page.header("vary"), Some("Cookie"), "{template}");
+        assert!(page.set_cookies().is_empty(), "{template}");
+        assert_eq!(page.text(), expected, "{template}");
     }
     assert_eq!(shown("{{ 'full' if session else 'empty' }}", plain("/page")).await, "empty");
 }
@@ -134,7 +136,7 @@ async fn a_template_that_looks_at_nothing_adds_no_header() {
         "{{ request.path }} {{ request.cookies|length }}",
         "{% if false %}{{ session.x }}{% endif %}",
     ] {
-        assert!(!has_session_headers(&filled(template).await), "{template}");
+        assert!(!has_session_headers(filled(template).await.headers()), "{template}");
     }
 }
 
@@ -148,13 +150,9 @@ async fn looking_starts_no_session() {
 #[tokio::test]
 async fn messages_are_shown_once() {
     const TWICE: &str = "{{ get_flashed_messages()|length }}{{ get_flashed_messages()|length }}";
-    let app = app(TWICE);
-    let response = send(&app, Request::post("/fill").body(Body::empty()).unwrap()).await;
-    let cookie =
-        response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let browser = full(TWICE).await;
     for expected in ["22", "00"] {
-        let request = Request::get("/page").header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
-        assert_eq!(body(send(&app, request).await).await, expected);
+        assert_eq!(browser.get("/page").await.unwrap().text(), expected);
     }
 }
 
@@ -177,7 +175,7 @@ async fn messages_come_with_their_categories_and_by_them() {
         ),
     ];
     for (template, expected) in table {
-        assert_eq!(body(filled(template).await).await, expected, "{template}");
+        assert_eq!(filled(template).await.text(), expected, "{template}");
     }
     let response = send(&app("{{ get_flashed_messages(with_category=true) }}"), plain("/page")).await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
@@ -244,7 +242,7 @@ async fn what_the_handler_passes_goes_first() {
         .layer(ViewLayer::new(environment))
         .layer(SessionLayer::stored(MemoryStore::new()));
     let response = send(&app, plain("/page")).await;
-    assert!(!has_session_headers(&response));
+    assert!(!has_session_headers(response.headers()));
     assert_eq!(body(response).await, "mine GET");
 }
 

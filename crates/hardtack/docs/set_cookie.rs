@@ -1,5 +1,3 @@
-include!("browser.rs");
-
 /// What a browser is told when a session begins, without the cookie's value.
 #[allow(dead_code)]
 async fn set_cookie(sessions: hardtack::SessionLayer) -> String {
@@ -9,9 +7,9 @@ async fn set_cookie(sessions: hardtack::SessionLayer) -> String {
 /// The same, for a session that begins in some way of its own.
 #[allow(dead_code)]
 async fn set_cookie_by(sessions: hardtack::SessionLayer, begin: fn(hardtack::Session)) -> String {
-    let begin = axum::routing::get(move |session: hardtack::Session| async move { begin(session) });
-    let app = axum::Router::new().route("/", begin).layer(sessions);
-    let told = Browser::default().get(&app, "/").await.set_cookies().concat();
+    let browser = hardtack_jar::Browser::new(axum::Router::new());
+    let begun = browser.try_within(&sessions, async move |session: hardtack::Session| begin(session)).await;
+    let told = begun.unwrap().0.set_cookies().concat();
     let value = told.find('=').map_or(0, |at| at + 1)..told.find(';').unwrap_or(told.len());
     [&told[..value.start], "…", &told[value.end..]].concat()
 }

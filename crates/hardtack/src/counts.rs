@@ -9,21 +9,22 @@ use tracing::{debug, error, info};
 /// All but `verified` are told as `tracing` events too. Neither ever holds an id, a secret or a value.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+/// # use hardtack_jar::Browser;
 /// # use axum::{Router, routing::get};
 /// use hardtack::{MemoryStore, Session, SessionLayer};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let sessions = SessionLayer::stored(MemoryStore::new());
 /// # let app: Router = Router::new().route("/", get(|session: Session| async move {
 /// #     session.update("n", |n: &mut u64| *n += 1);
 /// # })).layer(sessions.clone());
-/// # let mut browser = Browser::default();
-/// browser.get(&app, "/").await; // a page that counts visits
-/// browser.get(&app, "/").await;
+/// # let browser = Browser::new(app);
+/// browser.get("/").await?; // a page that counts visits
+/// browser.get("/").await?;
 /// let counts = sessions.counts();
 /// assert_eq!((counts.created, counts.loaded, counts.written, counts.rejected), (1, 1, 1, 0));
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -49,7 +49,7 @@ impl<K: 'static> Session<K> {
     /// The sessions of the user who has logged in here, the one last used first.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+    /// # use hardtack_jar::Browser;
     /// # use axum::{Router, routing::get};
     /// # use hardtack::{MemoryStore, SessionLayer};
     /// use hardtack::{DeviceError, Session};
@@ -67,18 +67,20 @@ impl<K: 'static> Session<K> {
     ///     Ok(format!("{} ended", session.end_others().await?))
     /// }
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let app: Router = Router::new().route("/", get(devices)).route("/end", get(log_out_elsewhere))
     /// #     .route("/in", get(|session: Session| async move { session.log_in("jane"); session.name_device("a laptop") }))
     /// #     .layer(SessionLayer::stored(MemoryStore::new()));
-    /// # let (mut one, mut other) = (Browser::default(), Browser::default());
-    /// # assert_eq!(one.get(&app, "/").await.status, 401);
-    /// # one.get(&app, "/in").await;
-    /// # other.get(&app, "/in").await;
-    /// # assert_eq!(one.get(&app, "/").await.text.matches("a laptop").count(), 2);
-    /// # assert_eq!(one.get(&app, "/end").await.text, "1 ended");
-    /// # assert_eq!(one.get(&app, "/").await.text, "a laptop (this one)\n");
-    /// # assert_eq!(other.get(&app, "/").await.status, 401);
+    /// # let one = Browser::new(app);
+    /// # let other = one.stranger();
+    /// # assert_eq!(one.get("/").await?.status(), 401);
+    /// # one.get("/in").await?;
+    /// # other.get("/in").await?;
+    /// # assert_eq!(one.get("/").await?.text().matches("a laptop").count(), 2);
+    /// # assert_eq!(one.get("/end").await?.text(), "1 ended");
+    /// # assert_eq!(one.get("/").await?.text(), "a laptop (this one)\n");
+    /// # assert_eq!(other.get("/").await?.status(), 401);
+    /// # Ok(())
     /// # }
     /// ```
     ///

@@ -8,7 +8,7 @@ impl<K: 'static> Session<K> {
     /// Leaves a message for the next page that shows messages.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+    /// # use hardtack_jar::Browser;
     /// # use axum::{Router, routing::get};
     /// # use hardtack::{MemoryStore, SessionLayer};
     /// use hardtack::Session;
@@ -23,13 +23,14 @@ impl<K: 'static> Session<K> {
     ///     lines.collect()
     /// }
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let app = Router::new().route("/save", get(save)).route("/", get(page))
     /// #     .layer(SessionLayer::stored(MemoryStore::new()));
-    /// # let mut browser = Browser::default();
-    /// # browser.get(&app, "/save").await;
-    /// # assert_eq!(browser.get(&app, "/").await.text, "message: Saved.\nwarning: It was rather long.\n");
-    /// # assert_eq!(browser.get(&app, "/").await.text, "");
+    /// # let browser = Browser::new(app);
+    /// # browser.get("/save").await?;
+    /// # assert_eq!(browser.get("/").await?.text(), "message: Saved.\nwarning: It was rather long.\n");
+    /// # assert_eq!(browser.get("/").await?.text(), "");
+    /// # Ok(())
     /// # }
     /// ```
     pub fn flash(&self, message: impl Into<String>) {

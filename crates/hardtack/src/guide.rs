@@ -6,7 +6,6 @@
 macro_rules! links {
     () => {
         "
-[browser.rs]: crate::guide::testing#the-browser
 [coming from Flask]: crate::guide::from_flask
 [coming from tower-sessions]: crate::guide::from_tower_sessions
 [concurrency]: crate::guide::concurrency
@@ -61,9 +60,6 @@ pub mod from_tower_sessions {}
 
 #[doc = links!()]
 #[doc = include_str!("../docs/testing.md")]
-#[doc = "```"]
-#[doc = include_str!("../docs/browser.rs")]
-#[doc = "```"]
 pub mod testing {}
 
 #[doc = links!()]

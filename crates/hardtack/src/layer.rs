@@ -27,7 +27,7 @@ pub struct Main;
 /// Gives every request of a service a [`Session`](crate::Session).
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+/// # use hardtack_jar::Browser;
 /// use axum::{Router, routing::get};
 /// use hardtack::{MemoryStore, Session, SessionLayer};
 ///
@@ -37,12 +37,13 @@ pub struct Main;
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let sessions = SessionLayer::stored(MemoryStore::new());
 /// let app: Router = Router::new().route("/", get(home)).layer(sessions);
-/// # let mut browser = Browser::default();
-/// # assert_eq!(browser.get(&app, "/").await.text, "Visit number 1");
-/// # assert_eq!(browser.get(&app, "/").await.text, "Visit number 2");
+/// # let browser = Browser::new(app);
+/// # assert_eq!(browser.get("/").await?.text(), "Visit number 1");
+/// # assert_eq!(browser.get("/").await?.text(), "Visit number 2");
+/// # Ok(())
 /// # }
 /// ```
 ///

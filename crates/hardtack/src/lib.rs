@@ -28,7 +28,7 @@
 //! handler's return type. A value comes back as it was set, whatever characters are in it.
 //!
 //! ```
-//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+//! # use hardtack_jar::Browser;
 //! # use axum::{Router, routing::get};
 //! use axum::response::Redirect;
 //! use hardtack::{Cookies, RemoveCookie, SetCookie};
@@ -43,13 +43,14 @@
 //!     (RemoveCookie::new("fav_color"), Redirect::to("/"))
 //! }
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let app = Router::new().route("/set", get(set)).route("/", get(later)).route("/forget", get(forget));
-//! # let mut browser = Browser::default();
-//! # assert_eq!(browser.get(&app, "/set").await.set_cookies(), ["fav_color=blue; Path=/; SameSite=Lax"]);
-//! # assert_eq!(browser.get(&app, "/").await.text, "blue");
-//! # browser.get(&app, "/forget").await;
-//! # assert_eq!(browser.get(&app, "/").await.text, "<unset>");
+//! # let browser = Browser::new(app);
+//! # assert_eq!(browser.get("/set").await?.set_cookies(), ["fav_color=blue; Path=/; SameSite=Lax"]);
+//! # assert_eq!(browser.get("/").await?.text(), "blue");
+//! # browser.get("/forget").await?;
+//! # assert_eq!(browser.get("/").await?.text(), "<unset>");
+//! # Ok(())
 //! # }
 //! ```
 //!
@@ -59,7 +60,7 @@
 //! also when two requests come at once.
 //!
 //! ```
-//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+//! # use hardtack_jar::Browser;
 //! # use axum::{Router, routing::get};
 //! # use hardtack::{MemoryStore, Session, SessionLayer};
 //! async fn put(session: Session) {
@@ -72,12 +73,13 @@
 //!     format!("{number} {cart:?}")
 //! }
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let app = Router::new().route("/put", get(put)).route("/", get(read)).layer(SessionLayer::stored(MemoryStore::new()));
-//! # let mut browser = Browser::default();
-//! # assert_eq!(browser.get(&app, "/").await.text, "0 []");
-//! # browser.get(&app, "/put").await;
-//! # assert_eq!(browser.get(&app, "/").await.text, "42 [\"tea\"]");
+//! # let browser = Browser::new(app);
+//! # assert_eq!(browser.get("/").await?.text(), "0 []");
+//! # browser.get("/put").await?;
+//! # assert_eq!(browser.get("/").await?.text(), "42 [\"tea\"]");
+//! # Ok(())
 //! # }
 //! ```
 //!
@@ -98,7 +100,7 @@
 //! [`Session::log_out`] is final. [`Session::devices`] lists where a user is logged in.
 //!
 //! ```
-//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+//! # use hardtack_jar::Browser;
 //! # use axum::{Router, routing::get};
 //! # use hardtack::{MemoryStore, SessionLayer};
 //! use hardtack::{Session, User};
@@ -114,16 +116,17 @@
 //!     session.log_out();
 //! }
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let app = Router::new().route("/in", get(log_in)).route("/", get(profile)).route("/out", get(log_out))
 //! #     .layer(SessionLayer::stored(MemoryStore::new()));
-//! # let mut browser = Browser::default();
-//! # assert_eq!(browser.get(&app, "/").await.status, 401);
-//! # browser.get(&app, "/in").await;
-//! # let mut copy = browser.clone();
-//! # assert_eq!(browser.get(&app, "/").await.text, "Hello jane");
-//! # browser.get(&app, "/out").await;
-//! # assert_eq!(copy.get(&app, "/").await.status, 401);
+//! # let browser = Browser::new(app);
+//! # assert_eq!(browser.get("/").await?.status(), 401);
+//! # browser.get("/in").await?;
+//! # let copy = browser.thief();
+//! # assert_eq!(browser.get("/").await?.text(), "Hello jane");
+//! # browser.get("/out").await?;
+//! # assert_eq!(copy.get("/").await?.status(), 401);
+//! # Ok(())
 //! # }
 //! ```
 //!

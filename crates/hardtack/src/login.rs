@@ -19,23 +19,24 @@ impl<K: 'static> Session<K> {
     /// `_user_id`, where Flask-Login keeps it.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+    /// # use hardtack_jar::Browser;
     /// # use axum::{Router, routing::get};
     /// # use hardtack::{MemoryStore, Session, SessionLayer, User};
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let app: Router = Router::new()
     ///     .route("/cart", get(|session: Session| async move { session.insert("cart", vec!["tea"]) }))
     ///     .route("/in", get(|session: Session| async move { session.log_in("jane") }))
     ///     .route("/out", get(|session: Session| async move { session.log_out() }))
     ///     .route("/", get(|session: Session| async move { format!("{:?} {:?}", session.user(), session.keys()) }))
     ///     .layer(SessionLayer::stored(MemoryStore::new()));
-    /// let mut browser = Browser::default();
-    /// browser.get(&app, "/cart").await;
-    /// browser.get(&app, "/in").await;
-    /// assert_eq!(browser.get(&app, "/").await.text, r#"Some("jane") ["_user_id", "cart"]"#);
-    /// browser.get(&app, "/out").await;
-    /// assert_eq!(browser.get(&app, "/").await.text, "None []");
+    /// let browser = Browser::new(app);
+    /// browser.get("/cart").await?;
+    /// browser.get("/in").await?;
+    /// assert_eq!(browser.get("/").await?.text(), r#"Some("jane") ["_user_id", "cart"]"#);
+    /// browser.get("/out").await?;
+    /// assert_eq!(browser.get("/").await?.text(), "None []");
+    /// # Ok(())
     /// # }
     /// ```
     ///

@@ -43,7 +43,7 @@ impl<K: 'static> Session<K> {
     /// it, only checked to fit.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+    /// # use hardtack_jar::Browser;
     /// # use axum::{Router, routing::get};
     /// # use hardtack::{MemoryStore, SessionLayer};
     /// use hardtack::{SaveError, Saved, Session};
@@ -56,9 +56,10 @@ impl<K: 'static> Session<K> {
     ///     }
     /// }
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let app = Router::new().route("/", get(order)).layer(SessionLayer::stored(MemoryStore::new()));
-    /// # assert_eq!(Browser::default().get(&app, "/").await.text, "ordered");
+    /// # assert_eq!(Browser::new(app).get("/").await?.text(), "ordered");
+    /// # Ok(())
     /// # }
     /// ```
     ///

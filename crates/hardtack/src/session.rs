@@ -17,7 +17,7 @@ use crate::slot::{Handle, Open, PERMANENT_KEY, Slot, State};
 /// One browser's dictionary, kept between its requests.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+/// # use hardtack_jar::Browser;
 /// # use axum::{Router, routing::get};
 /// # use hardtack::{MemoryStore, SessionLayer};
 /// use hardtack::Session;
@@ -30,12 +30,13 @@ use crate::slot::{Handle, Open, PERMANENT_KEY, Slot, State};
 ///     session.get("fav_number").unwrap_or(0_i64).to_string()
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let app = Router::new().route("/put", get(put)).route("/", get(read)).layer(SessionLayer::stored(MemoryStore::new()));
-/// # let mut browser = Browser::default();
-/// # assert_eq!(browser.get(&app, "/").await.text, "0");
-/// # browser.get(&app, "/put").await;
-/// # assert_eq!(browser.get(&app, "/").await.text, "42");
+/// # let browser = Browser::new(app);
+/// # assert_eq!(browser.get("/").await?.text(), "0");
+/// # browser.get("/put").await?;
+/// # assert_eq!(browser.get("/").await?.text(), "42");
+/// # Ok(())
 /// # }
 /// ```
 ///
@@ -233,7 +234,7 @@ impl<K: 'static> Session<K> {
     /// The whole session as one type of the application's. It knows its own keys: others, as `_user_id`, may be there.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+    /// # use hardtack_jar::Browser;
     /// # use axum::{Router, routing::get};
     /// # use hardtack::{Error, MemoryStore, Session, SessionLayer};
     /// use serde::{Deserialize, Serialize};
@@ -249,10 +250,11 @@ impl<K: 'static> Session<K> {
     ///     Ok(())
     /// }
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let handler = |session: Session| async move { save_and_read(&session).unwrap() };
     /// # let app = Router::new().route("/", get(handler)).layer(SessionLayer::stored(MemoryStore::new()));
-    /// # assert_eq!(Browser::default().get(&app, "/").await.status, 200);
+    /// # assert_eq!(Browser::new(app).get("/").await?.status(), 200);
+    /// # Ok(())
     /// # }
     /// ```
     ///

@@ -7,7 +7,7 @@ use crate::rejection::SessionRejection;
 /// The user who has logged in; as an extractor it keeps strangers out.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+/// # use hardtack_jar::Browser;
 /// # use axum::{Router, routing::get};
 /// # use hardtack::{MemoryStore, Session, SessionLayer};
 /// use hardtack::User;
@@ -20,16 +20,17 @@ use crate::rejection::SessionRejection;
 ///     user.map_or("Hello stranger".to_owned(), |user| format!("Hello {}", user.id()))
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let app: Router = Router::new().route("/profile", get(profile)).route("/", get(home))
 /// #     .route("/in", get(|session: Session| async move { session.log_in(7) }))
 /// #     .layer(SessionLayer::stored(MemoryStore::new()));
-/// # let mut browser = Browser::default();
-/// # assert_eq!(browser.get(&app, "/profile").await.status, 401);
-/// # assert_eq!(browser.get(&app, "/").await.text, "Hello stranger");
-/// # browser.get(&app, "/in").await;
-/// # assert_eq!(browser.get(&app, "/profile").await.text, "Hello 7");
-/// # assert_eq!(browser.get(&app, "/").await.text, "Hello 7");
+/// # let browser = Browser::new(app);
+/// # assert_eq!(browser.get("/profile").await?.status(), 401);
+/// # assert_eq!(browser.get("/").await?.text(), "Hello stranger");
+/// # browser.get("/in").await?;
+/// # assert_eq!(browser.get("/profile").await?.text(), "Hello 7");
+/// # assert_eq!(browser.get("/").await?.text(), "Hello 7");
+/// # Ok(())
 /// # }
 /// ```
 ///

@@ -9,13 +9,13 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::Path;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request, Response, StatusCode, header};
 use axum::routing::get;
 use hardtack::value::{BigInt, Bytes, DateTime, Markup, Uuid};
 use hardtack::{Key, KeyRing, Session, SessionLayer, User, Value};
-use tower::ServiceExt;
+use hardtack_jar::Browser;
 
 const SECRET: &str = "a secret of more than sixteen bytes";
 const OLD_SECRET: &str = "an older secret, no longer signed with";
@@ -28,14 +28,14 @@ mod flask {
     async fn a_login_at_flask_is_a_login_here() {
         let flask = Flask::start(SECRET, "");
         let rust = rust(KeyRing::new(Key::new(SECRET).unwrap()));
-        let mut browser = Browser::default();
-        assert_eq!(browser.rust(&rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
-        browser.flask(&flask, "/login?user=j%C3%B6hn");
-        assert_eq!(browser.rust(&rust, "/profile").await, (StatusCode::OK, "jöhn".to_owned()));
-        assert_eq!(browser.rust(&rust, "/flashes").await.1, "greeting: Welcome");
-        assert_eq!(browser.flask(&flask, "/flashes"), (200, "[]\n".to_owned()));
-        browser.rust(&rust, "/logout").await;
-        assert_eq!(browser.flask(&flask, "/profile").0, 401);
+        let mut visitor = Visitor::new();
+        assert_eq!(visitor.rust(&rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
+        visitor.flask(&flask, "/login?user=j%C3%B6hn").await;
+        assert_eq!(visitor.rust(&rust, "/profile").await, (StatusCode::OK, "jöhn".to_owned()));
+        assert_eq!(visitor.rust(&rust, "/flashes").await.1, "greeting: Welcome");
+        assert_eq!(visitor.flask(&flask, "/flashes").await, (StatusCode::OK, "[]\n".to_owned()));
+        visitor.rust(&rust, "/logout").await;
+        assert_eq!(visitor.flask(&flask, "/profile").await.0, StatusCode::UNAUTHORIZED);
     }
 
     #[tokio::test]
@@ -43,17 +43,17 @@ mod flask {
     async fn a_login_here_is_a_login_at_flask() {
         let flask = Flask::start(SECRET, "");
         let rust = rust(KeyRing::new(Key::new(SECRET).unwrap()));
-        let mut browser = Browser::default();
-        assert_eq!(browser.flask(&flask, "/profile").0, 401);
-        browser.rust(&rust, "/login/jane").await;
-        assert_eq!(browser.flask(&flask, "/profile"), (200, "jane".to_owned()));
+        let mut visitor = Visitor::new();
+        assert_eq!(visitor.flask(&flask, "/profile").await.0, StatusCode::UNAUTHORIZED);
+        visitor.rust(&rust, "/login/jane").await;
+        assert_eq!(visitor.flask(&flask, "/profile").await, (StatusCode::OK, "jane".to_owned()));
         assert_eq!(
-            browser.flask(&flask, "/flashes").1.replace([' ', '\n'], ""),
+            visitor.flask(&flask, "/flashes").await.1.replace([' ', '\n'], ""),
             r#"[["greeting","Welcome"]]"#
         );
-        assert_eq!(browser.rust(&rust, "/flashes").await.1, "");
-        browser.flask(&flask, "/logout");
-        assert_eq!(browser.rust(&rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
+        assert_eq!(visitor.rust(&rust, "/flashes").await.1, "");
+        visitor.flask(&flask, "/logout").await;
+        assert_eq!(visitor.rust(&rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
     }
 
     #[tokio::test]
@@ -61,16 +61,16 @@ mod flask {
     async fn every_type_survives_both_ways() {
         let flask = Flask::start(SECRET, "");
         let rust = rust(KeyRing::new(Key::new(SECRET).unwrap()));
-        let mut browser = Browser::default();
-        assert_eq!(browser.flask(&flask, "/put-types"), (200, "ok".to_owned()));
-        assert_eq!(browser.rust(&rust, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
+        let mut visitor = Visitor::new();
+        assert_eq!(visitor.flask(&flask, "/put-types").await, (StatusCode::OK, "ok".to_owned()));
+        assert_eq!(visitor.rust(&rust, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
         // Written again by the other side, and read by the first.
-        assert_eq!(browser.rust(&rust, "/put-types").await, (StatusCode::OK, "ok".to_owned()));
-        assert_eq!(browser.flask(&flask, "/check-types"), (200, "ok".to_owned()));
+        assert_eq!(visitor.rust(&rust, "/put-types").await, (StatusCode::OK, "ok".to_owned()));
+        assert_eq!(visitor.flask(&flask, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
 
-        let mut fresh = Browser::default();
+        let mut fresh = Visitor::new();
         assert_eq!(fresh.rust(&rust, "/put-types").await, (StatusCode::OK, "ok".to_owned()));
-        assert_eq!(fresh.flask(&flask, "/check-types"), (200, "ok".to_owned()));
+        assert_eq!(fresh.flask(&flask, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
         assert_eq!(fresh.rust(&rust, "/check-types").await, (StatusCode::OK, "ok".to_owned()));
     }
 
@@ -84,25 +84,25 @@ mod flask {
         let new_rust = rust(KeyRing::new(Key::new(SECRET).unwrap()).and_previous(old));
 
         // Signed with the old secret at Flask, read with it as a fallback here, and signed anew at the next write.
-        let mut browser = Browser::default();
-        browser.flask(&old_flask, "/login?user=john");
-        assert_eq!(browser.rust(&new_rust, "/profile").await, (StatusCode::OK, "john".to_owned()));
-        assert_eq!(browser.flask(&new_flask, "/profile").0, 401);
-        browser.rust(&new_rust, "/put-types").await;
-        assert_eq!(browser.flask(&new_flask, "/profile"), (200, "john".to_owned()));
-        assert_eq!(browser.flask(&old_flask, "/profile").0, 401);
+        let mut visitor = Visitor::new();
+        visitor.flask(&old_flask, "/login?user=john").await;
+        assert_eq!(visitor.rust(&new_rust, "/profile").await, (StatusCode::OK, "john".to_owned()));
+        assert_eq!(visitor.flask(&new_flask, "/profile").await.0, StatusCode::UNAUTHORIZED);
+        visitor.rust(&new_rust, "/put-types").await;
+        assert_eq!(visitor.flask(&new_flask, "/profile").await, (StatusCode::OK, "john".to_owned()));
+        assert_eq!(visitor.flask(&old_flask, "/profile").await.0, StatusCode::UNAUTHORIZED);
 
         // The other way round: Flask has the fallback.
         let both_flask = Flask::start(SECRET, OLD_SECRET.replace(' ', "_").as_str());
         let underscored = rust(KeyRing::new(Key::new(OLD_SECRET.replace(' ', "_")).unwrap()));
-        let mut browser = Browser::default();
-        browser.rust(&underscored, "/login/jane").await;
-        assert_eq!(browser.flask(&both_flask, "/profile"), (200, "jane".to_owned()));
+        let mut visitor = Visitor::new();
+        visitor.rust(&underscored, "/login/jane").await;
+        assert_eq!(visitor.flask(&both_flask, "/profile").await, (StatusCode::OK, "jane".to_owned()));
 
         // Who has no fallback reads nothing.
-        let mut browser = Browser::default();
-        browser.flask(&new_flask, "/login?user=john");
-        assert_eq!(browser.rust(&old_rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
+        let mut visitor = Visitor::new();
+        visitor.flask(&new_flask, "/login?user=john").await;
+        assert_eq!(visitor.rust(&old_rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
     }
 }
 
@@ -180,48 +180,47 @@ async fn check_types(session: Session) -> Result<&'static str, String> {
     if nan.is_some_and(f64::is_nan) { Ok("ok") } else { Err("nan is a number".to_owned()) }
 }
 
-/// A browser that knows one cookie.
-#[derive(Default)]
-struct Browser {
-    cookie: Option<String>,
+/// A browser at both applications, under one name: cookies know no ports.
+struct Visitor(Browser);
+
+impl Visitor {
+    fn new() -> Self {
+        // Flask's cookie does not ask for encryption.
+        Self(Browser::new(Router::new()).origin("http://localhost").unwrap())
+    }
+
+    async fn rust(&mut self, app: &Router, path: &str) -> (StatusCode, String) {
+        self.visit(app.clone(), path).await
+    }
+
+    async fn flask(&mut self, flask: &Flask, path: &str) -> (StatusCode, String) {
+        let port = flask.port;
+        let app = Router::new().fallback(async move |request: Request<Body>| ask(port, &request));
+        self.visit(app, path).await
+    }
+
+    async fn visit(&mut self, app: Router, path: &str) -> (StatusCode, String) {
+        self.0 = self.0.tab().app(app);
+        let page = self.0.get(path).await.unwrap();
+        (page.status(), page.text())
+    }
 }
 
-impl Browser {
-    async fn rust(&mut self, app: &Router, path: &str) -> (StatusCode, String) {
-        let mut request = Request::get(path);
-        if let Some(cookie) = &self.cookie {
-            request = request.header(header::COOKIE, format!("session={cookie}"));
-        }
-        let response = app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        for set in response.headers().get_all(header::SET_COOKIE) {
-            self.take(set.to_str().unwrap());
-        }
-        let status = response.status();
-        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        (status, String::from_utf8(body.to_vec()).unwrap())
+/// Hands a request on to a server.
+fn ask(port: u16, request: &Request<Body>) -> Response<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let path = request.uri().path_and_query().unwrap();
+    let cookie = request.headers().get(header::COOKIE);
+    let cookie = cookie.map(|cookie| format!("Cookie: {}\r\n", cookie.to_str().unwrap())).unwrap_or_default();
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n{cookie}\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let mut response = Response::builder().status(head.split(' ').nth(1).unwrap());
+    for set in head.lines().filter_map(|line| line.strip_prefix("Set-Cookie: ")) {
+        response = response.header(header::SET_COOKIE, set);
     }
-
-    fn flask(&mut self, flask: &Flask, path: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", flask.port)).unwrap();
-        let cookie =
-            self.cookie.as_ref().map(|cookie| format!("Cookie: session={cookie}\r\n")).unwrap_or_default();
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n{cookie}\r\n").unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        for line in head.lines() {
-            if let Some(set) = line.strip_prefix("Set-Cookie: ") {
-                self.take(set);
-            }
-        }
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, body.to_owned())
-    }
-
-    fn take(&mut self, set_cookie: &str) {
-        let value = set_cookie.strip_prefix("session=").unwrap().split(';').next().unwrap();
-        self.cookie = (!value.is_empty()).then(|| value.to_owned());
-    }
+    response.body(body.to_owned()).unwrap()
 }
 
 /// A running Flask application, ended when dropped.

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod applications;
-mod browser;
 mod cookies;
 mod dictionary;
 mod every_page;
@@ -13,4 +12,5 @@ mod safety;
 mod sessions;
 mod state;
 mod switch;
+mod visitor;
 mod wire;

@@ -1,10 +1,11 @@
+use hardtack_jar::{Browser, Jar};
 use hardtack_stores::StoreUrl;
 use tour::{Options, Setup};
 
-use crate::browser::Browser;
+use crate::visitor::{Outcome, TourPage, log_in};
 
 #[tokio::test]
-async fn a_session_in_a_database_outlives_the_program() {
+async fn a_session_in_a_database_outlives_the_program() -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
         store: StoreUrl::sqlite(folder.path().join("data").join("tour.db")).unwrap(),
@@ -17,15 +18,15 @@ async fn a_session_in_a_database_outlives_the_program() {
         "{:?}",
         setup.notes
     );
-    let mut before = Browser::new(&tour::app(setup.sessions));
-    before.get("/some-route").await;
-    before.log_in("john", "password123").await;
-    let cookies = before.cookies.clone();
+    let before = Browser::new(tour::app(setup.sessions));
+    before.get("/some-route").await?;
+    log_in(&before, "john", "password123").await?;
+    let jar = before.with_jar(|jar: &mut Jar| jar.clone());
     drop(before);
 
     let setup = Setup::new(&options).await.unwrap();
-    let mut after = Browser::new(&tour::app(setup.sessions));
-    after.cookies = cookies;
-    assert!(after.get("/my-route").await.happened().contains("<output>42</output>"));
-    assert!(after.get("/profile").await.happened().contains("<output>john</output>"));
+    let after = Browser::new(tour::app(setup.sessions)).jar(jar);
+    assert!(after.get("/my-route").await?.happened().contains("<output>42</output>"));
+    assert!(after.get("/profile").await?.happened().contains("<output>john</output>"));
+    Ok(())
 }

@@ -1,12 +1,12 @@
 use axum::http::StatusCode;
 use tour::Kind;
 
-use crate::browser::{Browser, tour};
+use crate::visitor::{Outcome, TourPage, visitor};
 
 #[tokio::test]
-async fn the_conversation_is_played_by_a_real_router() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
-    let page = browser.get("/conversation").await;
+async fn the_conversation_is_played_by_a_real_router() -> Outcome {
+    let browser = visitor(Kind::Stored);
+    let page = browser.get("/conversation").await?;
     assert!(page.happened().contains("The server does not know you yet."));
     let shown = page.text_of_happened();
     assert!(
@@ -19,38 +19,40 @@ async fn the_conversation_is_played_by_a_real_router() {
     );
     assert!(shown.contains("Cookie: fav_food=ramen"), "{shown}");
     assert!(shown.contains("“Welcome back! I remember: you like ramen.”"), "{shown}");
+    Ok(())
 }
 
 #[tokio::test]
-async fn the_visitor_has_the_conversation_too() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
-    let page = browser.post("/conversation", "fav_food=pea+soup").await;
+async fn the_visitor_has_the_conversation_too() -> Outcome {
+    let browser = visitor(Kind::Stored);
+    let page = browser.post("/conversation", &[("fav_food", "pea soup")]).await?;
     assert_eq!(
-        (page.status, page.header("location")),
-        (StatusCode::SEE_OTHER, "/conversation")
+        (page.status(), page.header("location")),
+        (StatusCode::SEE_OTHER, Some("/conversation"))
     );
     assert_eq!(page.set_cookies(), ["fav_food=pea%20soup; Path=/; SameSite=Lax"]);
-    let page = browser.get("/conversation").await;
+    let page = browser.get("/conversation").await?;
     assert!(
         page.happened().contains("your favorite food is <output>pea soup</output>")
     );
     assert!(page.wire().contains("Cookie: fav_food=pea%20soup"), "{}", page.wire());
+    Ok(())
 }
 
 #[tokio::test]
-async fn what_is_too_long_for_a_cookie_is_cut() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
-    let page = browser
-        .post("/conversation", &format!("fav_food={}", "x".repeat(10_000)))
-        .await;
+async fn what_is_too_long_for_a_cookie_is_cut() -> Outcome {
+    let browser = visitor(Kind::Stored);
+    let page =
+        browser.post("/conversation", &[("fav_food", &"x".repeat(10_000))]).await?;
     assert_eq!(
         page.set_cookies(),
         [format!("fav_food={}; Path=/; SameSite=Lax", "x".repeat(64))]
     );
+    Ok(())
 }
 
 #[tokio::test]
-async fn each_way_carries_from_step_zero_to_step_one() {
+async fn each_way_carries_from_step_zero_to_step_one() -> Outcome {
     for kind in Kind::ALL {
         for (way, leads_to) in [
             ("query", "/step-one?carried=mint%20tea%2F1"),
@@ -58,16 +60,16 @@ async fn each_way_carries_from_step_zero_to_step_one() {
             ("cookie", "/step-one"),
             ("session", "/step-one"),
         ] {
-            let mut browser = Browser::new(&tour(kind));
+            let browser = visitor(kind);
             let page = browser
-                .post("/step-zero", &format!("carried=mint+tea%2F1&way={way}"))
-                .await;
+                .post("/step-zero", &[("carried", "mint tea/1"), ("way", way)])
+                .await?;
             assert_eq!(
-                (page.status, page.header("location")),
-                (StatusCode::SEE_OTHER, leads_to),
+                (page.status(), page.header("location")),
+                (StatusCode::SEE_OTHER, Some(leads_to)),
                 "{way}"
             );
-            let page = browser.get(leads_to).await;
+            let page = browser.get(leads_to).await?;
             assert_eq!(
                 page.happened().matches("<output>mint tea&#x2f;1</output>").count(),
                 1,
@@ -76,72 +78,80 @@ async fn each_way_carries_from_step_zero_to_step_one() {
             assert_eq!(page.set_cookies().len(), 0, "{way}");
         }
     }
+    Ok(())
 }
 
 #[tokio::test]
-async fn a_hidden_field_takes_a_form_in_between() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
-    let page = browser.post("/step-zero", "carried=tea&way=hidden").await;
+async fn a_hidden_field_takes_a_form_in_between() -> Outcome {
+    let browser = visitor(Kind::Stored);
+    let page =
+        browser.post("/step-zero", &[("carried", "tea"), ("way", "hidden")]).await?;
     assert!(page.shows("<input type=\"hidden\" name=\"carried\" value=\"tea\">"));
-    let page = browser.post("/step-one", "carried=tea").await;
+    let page = browser.post("/step-one", &[("carried", "tea")]).await?;
     assert!(page.happened().contains("<output>tea</output>"));
     assert!(
-        !browser.get("/step-one").await.happened().contains("<output>"),
+        !browser.get("/step-one").await?.happened().contains("<output>"),
         "the next request has nothing"
     );
+    Ok(())
 }
 
 #[tokio::test]
-async fn the_storages_are_said_to_need_a_script() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
+async fn the_storages_are_said_to_need_a_script() -> Outcome {
+    let browser = visitor(Kind::Stored);
     for way in ["localStorage", "sessionStorage"] {
-        let page = browser.post("/step-zero", &format!("carried=tea&way={way}")).await;
+        let page =
+            browser.post("/step-zero", &[("carried", "tea"), ("way", way)]).await?;
         assert!(page.shows("only JavaScript reaches it"), "{way}");
     }
-    let page = browser.get("/step-one").await;
+    let page = browser.get("/step-one").await?;
     assert_eq!(page.happened().matches("the server cannot see").count(), 2);
+    Ok(())
 }
 
 #[tokio::test]
-async fn cookie_and_session_can_be_forgotten_again() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
+async fn cookie_and_session_can_be_forgotten_again() -> Outcome {
+    let browser = visitor(Kind::Stored);
     for way in ["cookie", "session"] {
-        browser.post("/step-zero", &format!("carried=tea&way={way}")).await;
+        browser.post("/step-zero", &[("carried", "tea"), ("way", way)]).await?;
     }
     assert_eq!(
-        browser.get("/step-one").await.happened().matches("<output>tea").count(),
+        browser.get("/step-one").await?.happened().matches("<output>tea").count(),
         2
     );
-    browser.post("/step-zero", "carried=&way=forget").await;
+    browser.post("/step-zero", &[("carried", ""), ("way", "forget")]).await?;
     assert_eq!(
-        browser.get("/step-one").await.happened().matches("<output>").count(),
+        browser.get("/step-one").await?.happened().matches("<output>").count(),
         0
     );
+    Ok(())
 }
 
 #[tokio::test]
-async fn the_server_sees_the_cookie_of_the_three_places() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
-    assert!(browser.get("/storage").await.happened().contains("no cookie named note"));
-    let page = browser.post("/storage", "note=remember+me").await;
+async fn the_server_sees_the_cookie_of_the_three_places() -> Outcome {
+    let browser = visitor(Kind::Stored);
+    assert!(browser.get("/storage").await?.happened().contains("no cookie named note"));
+    let page = browser.post("/storage", &[("note", "remember me")]).await?;
     assert_eq!(
         page.set_cookies(),
         ["note=remember%20me; Path=/; SameSite=Lax"],
         "scripts may read it"
     );
-    let page = browser.get("/storage").await;
+    let page = browser.get("/storage").await?;
     assert!(page.happened().contains("<output>remember me</output>"));
     assert!(page.shows("data-banner hidden"), "without a script there is no banner");
+    Ok(())
 }
 
 #[tokio::test]
-async fn who_says_what_they_need_is_advised() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
-    assert!(browser.get("/which").await.happened().contains("Tick what you need."));
-    let page = browser.get("/which?server=on&trust=on&last=on&asked=1").await;
+async fn who_says_what_they_need_is_advised() -> Outcome {
+    let browser = visitor(Kind::Stored);
+    assert!(browser.get("/which").await?.happened().contains("Tick what you need."));
+    let page = browser.get("/which?server=on&trust=on&last=on&asked=1").await?;
     assert!(page.happened().contains("Use <output>a signed session</output>"));
     assert!(page.happened().contains("session.permanent()"));
     assert!(
         page.shows("name=\"trust\" checked") && !page.shows("name=\"secret\" checked")
     );
+    Ok(())
 }

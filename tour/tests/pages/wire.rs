@@ -1,24 +1,23 @@
 use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::{Extension, Router};
+use hardtack_jar::Browser;
 use tour::Kind;
 
-use crate::browser::{Browser, Page, tour};
+use crate::visitor::{Outcome, TourPage, log_in, session_cookie, tour, visitor};
 
-fn from(port: u16) -> ConnectInfo<SocketAddr> {
-    ConnectInfo(([127, 0, 0, 1], port).into())
-}
-
-async fn get(browser: &mut Browser, port: u16, path: &str) -> Page {
-    browser.send(Request::get(path).extension(from(port)), "").await
+/// A browser behind one connection of its own.
+fn connected(app: &Router, port: u16) -> Browser {
+    let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], port)));
+    Browser::new(app.clone().layer(Extension(peer))).stop_at_redirects()
 }
 
 #[tokio::test]
-async fn a_page_shows_the_headers_that_went_over_the_wire_for_it() {
+async fn a_page_shows_the_headers_that_went_over_the_wire_for_it() -> Outcome {
     for kind in Kind::ALL {
-        let mut browser = Browser::new(&tour(kind));
-        let page = browser.get("/some-route?x=1").await;
+        let browser = visitor(kind);
+        let page = browser.get("/some-route?x=1").await?;
         let wire = page.wire();
         assert!(
             wire.contains("GET /some-route?x=1") && wire.contains("no Cookie header"),
@@ -26,7 +25,7 @@ async fn a_page_shows_the_headers_that_went_over_the_wire_for_it() {
         );
         for name in ["vary", "cache-control"] {
             assert!(
-                !page.header(name).is_empty() && wire.contains(page.header(name)),
+                page.header(name).is_some_and(|value| wire.contains(value)),
                 "{name}"
             );
         }
@@ -42,72 +41,63 @@ async fn a_page_shows_the_headers_that_went_over_the_wire_for_it() {
         );
         assert!(wire.contains(attributes), "{wire}");
 
-        browser.get("/set-cookie").await;
-        let page = browser.get("/my-route").await;
+        browser.get("/set-cookie").await?;
+        let page = browser.get("/my-route").await?;
         assert!(page.wire().contains("greeting=Hello%2C%20world"), "{}", page.wire());
         assert!(page.wire().contains("no Set-Cookie header"));
         assert!(
-            !page.shows(&browser.cookies["__Host-session"]),
+            !page.shows(&session_cookie(&browser)),
             "only a part of the session's is shown"
         );
     }
+    Ok(())
 }
 
 #[tokio::test]
-async fn the_exchange_that_led_to_a_page_is_shown_with_it() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
-    let login = Request::post("/login")
-        .extension(from(1))
-        .header("content-type", "application/x-www-form-urlencoded");
-    browser.send(login, "username=john&password=password123").await;
-    let page = get(&mut browser, 1, "/home").await;
+async fn the_exchange_that_led_to_a_page_is_shown_with_it() -> Outcome {
+    let browser = connected(&tour(Kind::Stored), 1);
+    log_in(&browser, "john", "password123").await?;
+    let page = browser.get("/home").await?;
     assert!(
         page.wire().contains("POST /login") && page.wire().contains("303 See Other"),
         "{}",
         page.wire()
     );
     assert!(!page.wire().contains("password123"));
-    assert!(
-        !get(&mut browser, 1, "/home").await.wire().contains("POST /login"),
-        "once"
-    );
+    assert!(!browser.get("/home").await?.wire().contains("POST /login"), "once");
+    Ok(())
 }
 
 #[tokio::test]
-async fn a_redirect_to_a_place_in_a_page_leads_to_that_page() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
-    let save = Request::post("/progress")
-        .extension(from(1))
-        .header("content-type", "application/x-www-form-urlencoded");
-    let page = browser.send(save, "w1=on").await;
-    assert_eq!(page.header("location"), "/#checklist");
-    assert!(get(&mut browser, 1, "/").await.wire().contains("POST /progress"));
+async fn a_redirect_to_a_place_in_a_page_leads_to_that_page() -> Outcome {
+    let browser = connected(&tour(Kind::Stored), 1);
+    let page = browser.post("/progress", &[("w1", "on")]).await?;
+    assert_eq!(page.header("location"), Some("/#checklist"));
+    assert!(browser.get("/").await?.wire().contains("POST /progress"));
+    Ok(())
 }
 
 #[tokio::test]
-async fn nobody_sees_the_exchange_of_another() {
+async fn nobody_sees_the_exchange_of_another() -> Outcome {
     let app = tour(Kind::Stored);
-    let mut browser = Browser::new(&app);
-    let login = Request::post("/login")
-        .extension(from(1))
-        .header("content-type", "application/x-www-form-urlencoded");
-    browser.send(login, "username=john&password=password123").await;
-    let mut stranger = Browser::new(&app);
+    log_in(&connected(&app, 1), "john", "password123").await?;
     assert!(
-        !get(&mut stranger, 2, "/home").await.wire().contains("POST"),
+        !connected(&app, 2).get("/home").await?.wire().contains("POST"),
         "another connection"
     );
     assert!(
-        !get(&mut stranger, 1, "/home").await.wire().contains("POST"),
+        !connected(&app, 1).get("/home").await?.wire().contains("POST"),
         "the same, with another session"
     );
+    Ok(())
 }
 
 #[tokio::test]
-async fn no_header_can_put_marks_into_a_page() {
-    let mut browser = Browser::new(&tour(Kind::Stored));
-    browser.cookies.insert("a".to_owned(), "<script>x</script><!--wire-->".to_owned());
-    let page = browser.get("/get-cookie?%3C!--wire--%3E").await;
+async fn no_header_can_put_marks_into_a_page() -> Outcome {
+    let browser = visitor(Kind::Stored);
+    browser.set_cookie("a=<script>x</script><!--wire-->")?;
+    let page = browser.get("/get-cookie?%3C!--wire--%3E").await?;
     assert!(!page.shows("<script") && !page.shows("<!--"), "{}", page.wire());
-    assert_eq!(page.body.matches("The browser asked").count(), 1);
+    assert_eq!(page.text().matches("The browser asked").count(), 1);
+    Ok(())
 }

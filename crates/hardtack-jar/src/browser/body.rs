@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::error::Error as StdError;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -6,7 +7,8 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 
-use super::transport::BoxError;
+/// What a service or a body may fail with.
+pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// The body of a test browser's request: some bytes, all at once.
 #[derive(Debug, Clone, Default)]

@@ -81,8 +81,8 @@ impl Form {
         Self { page: page.clone(), draft: draft.clone(), pressed: None }
     }
 
-    /// Whether the page calls it so: by `id`, `name` or `action`.
-    pub(super) fn is_called(&self, name: &str) -> bool {
+    /// Whether the page calls it so, by its `id`, `name` or `action`, as [`Page::form`](super::Page::form) asks.
+    pub fn is_called(&self, name: &str) -> bool {
         let draft = &self.draft;
         draft.id.as_deref() == Some(name) || draft.name.as_deref() == Some(name) || draft.action == name
     }

@@ -76,6 +76,11 @@ impl Page {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// Whether the body has this text somewhere, tags included.
+    pub fn shows(&self, text: &str) -> bool {
+        self.text().contains(text)
+    }
+
     /// The body as JSON of a type.
     ///
     /// # Errors
@@ -93,7 +98,12 @@ impl Page {
         &self.hops
     }
 
-    /// The cookies that were set on the way and with the page, those included that the jar refused.
+    /// The values of the `Set-Cookie` fields that came on the way and with the page.
+    pub fn set_cookies(&self) -> Vec<&str> {
+        self.received.iter().map(Received::line).collect()
+    }
+
+    /// The same, with what the jar did with each.
     pub fn received(&self) -> &[Received] {
         &self.received
     }

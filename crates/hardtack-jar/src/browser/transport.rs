@@ -1,4 +1,3 @@
-use std::error::Error as StdError;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
@@ -8,9 +7,8 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::body::{BrowserBody, collect};
+use super::body::{BoxError, BrowserBody, collect};
 
-pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
 
 /// How requests reach the application.

@@ -1,9 +1,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use bytes::Bytes;
+use http::{Response, header};
 use url::Url;
 
+use super::page::{Page, Received};
 use super::transport::Transport;
+use crate::access::Access;
 use crate::jar::Jar;
 
 /// A person with a browser: what all of its tabs share.
@@ -35,13 +39,37 @@ impl User {
 
     /// The same application, seen by someone who was never there.
     pub(super) fn stranger(&self) -> Self {
-        let profile = self.jar().clone_empty();
+        self.with(self.jar().clone_empty())
+    }
+
+    /// The same application, seen by someone who has all the cookies.
+    pub(super) fn thief(&self) -> Self {
+        self.with(self.jar().clone())
+    }
+
+    fn with(&self, jar: Jar) -> Self {
         Self {
             transport: Arc::clone(&self.transport),
             origin: self.origin.clone(),
             clock: Arc::clone(&self.clock),
             redirects: self.redirects,
-            jar: Mutex::new(profile),
+            jar: Mutex::new(jar),
+        }
+    }
+
+    /// Takes the cookies of an answer.
+    pub(super) fn receive(&self, access: &Access, url: &Url, response: Response<Bytes>) -> Page {
+        let (parts, body) = response.into_parts();
+        let outcomes = self.jar().take_headers(access, &parts.headers, self.now());
+        let lines = parts.headers.get_all(header::SET_COOKIE).iter();
+        let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
+        Page {
+            url: url.clone(),
+            status: parts.status,
+            received: lines.zip(outcomes).map(|(line, outcome)| Received { line, outcome }).collect(),
+            headers: parts.headers,
+            body,
+            hops: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, Request};
 use url::{Origin, Position, Url};
 
 use super::body::BrowserBody;
-use super::page::{Hop, Page, Received};
+use super::page::{Hop, Page};
 use super::user::{Redirects, User};
 use crate::access::Access;
 use crate::error::{Error, ErrorKind};
@@ -92,23 +92,14 @@ impl Visit {
             Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)
         })?;
         *request.headers_mut() = self.headers_for(distance);
-        user.jar().put_header(access, request.headers_mut(), user.now());
+        if !self.headers.contains_key(header::COOKIE) {
+            user.jar().put_header(access, request.headers_mut(), user.now());
+        }
         let response = user.transport.send(request).await.map_err(|error| {
             Error::new(ErrorKind::Browser, format!("{} {} was not answered", self.method, self.url.path()))
                 .with_source(error)
         })?;
-        let (parts, body) = response.into_parts();
-        let outcomes = user.jar().take_headers(access, &parts.headers, user.now());
-        let lines = parts.headers.get_all(header::SET_COOKIE).iter();
-        let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
-        Ok(Page {
-            url: self.url.clone(),
-            status: parts.status,
-            received: lines.zip(outcomes).map(|(line, outcome)| Received { line, outcome }).collect(),
-            headers: parts.headers,
-            body,
-            hops: Vec::new(),
-        })
+        Ok(user.receive(access, &self.url, response))
     }
 
     /// What browsers say by themselves (Fetch Metadata, and Fetch, section 3.2); what the test says stands.

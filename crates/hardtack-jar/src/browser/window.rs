@@ -9,15 +9,17 @@ use tower_service::Service;
 use url::Url;
 use url::form_urlencoded;
 
-use super::body::BrowserBody;
+use super::body::{BoxError, BrowserBody};
 use super::form::Form;
 use super::page::{Link, Page};
-use super::transport::{BoxError, InProcess, Transport};
+use super::transport::{InProcess, Transport};
 use super::user::{Redirects, User};
 use super::visit::{Mode, Visit};
 use crate::access::Access;
 use crate::error::{Error, ErrorKind};
 use crate::jar::Jar;
+use crate::record::CookieRecord;
+use crate::refusal::Refusal;
 
 /// A browser for tests: one person's tab, with a jar that does what a real browser's does.
 ///
@@ -64,7 +66,7 @@ use crate::jar::Jar;
 /// # People and tabs
 ///
 /// [`tab`](Self::tab) opens another tab of the same person, with the same cookies; [`stranger`](Self::stranger) is
-/// another person. Requests of two tabs may be under way at once.
+/// another person, and [`thief`](Self::thief) one with stolen cookies. Requests of two tabs may be under way at once.
 ///
 /// # The session, without its forms
 ///
@@ -134,6 +136,20 @@ impl Browser {
         self.change(|user| *user.jar() = jar)
     }
 
+    /// Visits another service from now on, with the same cookies: the application after a restart, or with other keys.
+    #[must_use]
+    pub fn app<S, B>(self, app: S) -> Self
+    where
+        S: Service<Request<BrowserBody>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<BoxError>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        self.change(|user| user.transport = Arc::new(InProcess::new(app)))
+    }
+
     /// Shows a redirect instead of following it.
     #[must_use]
     pub fn stop_at_redirects(self) -> Self {
@@ -143,9 +159,7 @@ impl Browser {
     /// Settings come before tabs, so nobody else has the user; if somebody has, this tab gets one of its own.
     fn change(mut self, change: impl FnOnce(&mut User)) -> Self {
         if Arc::get_mut(&mut self.user).is_none() {
-            let user = self.user.stranger();
-            *user.jar() = self.user.jar().clone();
-            self.user = Arc::new(user);
+            self.user = Arc::new(self.user.thief());
         }
         if let Some(user) = Arc::get_mut(&mut self.user) {
             change(user);
@@ -192,6 +206,34 @@ impl Browser {
     #[must_use]
     pub fn stranger(&self) -> Self {
         Self::open(self.user.stranger(), None)
+    }
+
+    /// Another person who has come by all the cookies of this one, as they are now.
+    ///
+    /// ```
+    /// # use axum::{Router, routing::{get, post}};
+    /// # use hardtack::{MemoryStore, Session, SessionLayer, User};
+    /// # use hardtack_jar::Browser;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app: Router = Router::new()
+    /// #     .route("/login", post(async |session: Session| session.log_in("jane")))
+    /// #     .route("/logout", post(async |session: Session| session.log_out()))
+    /// #     .route("/profile", get(async |user: User| user.id().to_owned()))
+    /// #     .layer(SessionLayer::stored(MemoryStore::new()));
+    /// let jane = Browser::new(app);
+    /// jane.post("/login", &[]).await?;
+    ///
+    /// let thief = jane.thief();
+    /// assert_eq!(thief.get("/profile").await?.text(), "jane");
+    /// jane.post("/logout", &[]).await?;
+    /// assert_eq!(thief.get("/profile").await?.status(), 401);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn thief(&self) -> Self {
+        Self::open(self.user.thief(), None)
     }
 
     /// Types a path or URL into the address bar: nobody's page causes this.
@@ -266,7 +308,8 @@ impl Browser {
     }
 
     /// Sends any request, as a script of the page does: the tab stays where it is. A URI without a host is one of the
-    /// application, and headers that the request brings are not said again.
+    /// application. A header that the request brings goes out instead of the browser's own; with a `Cookie`, so does what
+    /// no jar would hold.
     ///
     /// # Errors
     ///
@@ -286,14 +329,41 @@ impl Browser {
     /// If a browser would refuse it; the source is the [`Refusal`](crate::Refusal).
     pub fn set_cookie(&self, line: &str) -> Result<(), Error> {
         let access = Access::url(&self.user.origin)?;
-        match self.user.jar().set(&access, line, self.user.now()) {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(Error::new(
-                ErrorKind::Browser,
-                format!("a browser would not take this cookie: {refusal} ({})", refusal.section()),
-            )
-            .with_source(refusal)),
-        }
+        self.user.jar().set(&access, line, self.user.now()).map(drop).map_err(refused)
+    }
+
+    /// Gives a cookie another value by hand, as in a browser's developer tools: all else of it stays.
+    ///
+    /// ```
+    /// # use axum::{Router, routing::get};
+    /// # use hardtack::{MemoryStore, Session, SessionLayer};
+    /// # use hardtack_jar::Browser;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app: Router = Router::new()
+    /// #     .route("/", get(async |session: Session| session.update("visits", |n: &mut u64| { *n += 1; *n }).to_string()))
+    /// #     .layer(SessionLayer::stored(MemoryStore::new()));
+    /// let jane = Browser::new(app);
+    /// assert_eq!(jane.get("/").await?.text(), "1");
+    /// jane.edit_cookie("__Host-session", "forged")?;
+    /// assert_eq!(jane.get("/").await?.text(), "1", "a forged session is a new one");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the application would be sent no cookie of that name, or not one of that value.
+    pub fn edit_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
+        let access = Access::url(&self.user.origin)?;
+        let (mut jar, now) = (self.user.jar(), self.user.now());
+        let cookies = jar.cookies(&access, now);
+        let Some(cookie) = cookies.into_iter().find(|cookie| cookie.name() == name.as_bytes()) else {
+            return Err(Error::new(ErrorKind::Browser, format!("there is no cookie `{name}` to edit")));
+        };
+        let cookie = cookie.clone();
+        let record = CookieRecord { value: value.as_bytes().into(), ..cookie.record() };
+        jar.restore(&record, now).map(drop).map_err(refused)
     }
 
     /// The value of the cookie that the application would be sent with its root, if it is text.
@@ -352,6 +422,11 @@ impl fmt::Debug for Browser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Browser").field("shown", &self.shown().map(String::from)).finish_non_exhaustive()
     }
+}
+
+fn refused(refusal: Refusal) -> Error {
+    let message = format!("a browser would not take this cookie: {refusal} ({})", refusal.section());
+    Error::new(ErrorKind::Browser, message).with_source(refusal)
 }
 
 fn localhost() -> Url {

@@ -13,8 +13,9 @@ use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::body::BrowserBody;
-use super::transport::{BoxError, call};
+use super::body::{BoxError, BrowserBody};
+use super::page::Page;
+use super::transport::call;
 use super::window::Browser;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind};
@@ -54,34 +55,20 @@ impl Browser {
     ///
     /// If the extractor refuses the request, or the layer answers with an error of its own: a session that could not be
     /// saved.
-    pub async fn within<L, R, E, F, Fut, T>(&self, layer: &L, handler: F) -> Result<T, Error>
+    pub async fn within<'a, L, R, E, F, Fut, T>(&self, layer: &L, handler: F) -> Result<T, Error>
     where
-        L: Layer<Within>,
+        L: Layer<Within<'a>>,
         L::Service: Service<Request<BrowserBody>, Response = Response<R>>,
         <L::Service as Service<Request<BrowserBody>>>::Error: Into<BoxError>,
         R: Body,
         R::Error: Into<BoxError>,
         E: FromRequestParts<()> + Send,
-        F: FnOnce(E) -> Fut + Send + 'static,
+        F: FnOnce(E) -> Fut + Send + 'a,
         Fut: Future<Output = T> + Send,
-        T: Send + 'static,
+        T: Send + 'a,
     {
-        let returned = Arc::new(Mutex::new(None));
-        let service = layer.layer(Within::new(handler, Arc::clone(&returned)));
-        let user = self.user();
-        let url = self.shown().filter(|shown| shown.origin() == user.origin.origin());
-        let access = Access::url(url.as_ref().unwrap_or(&user.origin))?;
-        let mut request = Request::new(BrowserBody::default());
-        *request.uri_mut() = access.path().parse().map_err(|error| {
-            Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)
-        })?;
-        user.jar().put_header(&access, request.headers_mut(), user.now());
-        let response = call(service, request)
-            .await
-            .map_err(|error| Error::new(ErrorKind::Browser, "the layer did not answer").with_source(error))?;
-        let status = response.status();
-        user.jar().take_headers(&access, response.headers(), user.now());
-        let returned = returned.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (page, returned) = self.try_within(layer, handler).await?;
+        let status = page.status();
         match returned {
             Some(returned) if status == StatusCode::OK => Ok(returned),
             Some(_) => Err(Error::new(
@@ -96,22 +83,80 @@ impl Browser {
             )),
         }
     }
+
+    /// The same, with the answer that came, whatever it is: its status, and the cookies that were set. What the handler
+    /// returned is `None` where the extractor refused the request.
+    ///
+    /// ```
+    /// use hardtack::{MemoryStore, Session, SessionLayer, User};
+    /// use hardtack_jar::Browser;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sessions = SessionLayer::stored(MemoryStore::new());
+    /// let jane = Browser::new(axum::Router::new());
+    /// let (page, user) = jane.try_within(&sessions, async |user: User| user.id().to_owned()).await?;
+    /// assert_eq!((page.status().as_u16(), user), (401, None));
+    ///
+    /// let (page, _) = jane.try_within(&sessions, async |session: Session| session.log_in("jane")).await?;
+    /// assert!(page.set_cookies()[0].starts_with("__Host-session="));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the layer's service fails.
+    pub async fn try_within<'a, L, R, E, F, Fut, T>(
+        &self,
+        layer: &L,
+        handler: F,
+    ) -> Result<(Page, Option<T>), Error>
+    where
+        L: Layer<Within<'a>>,
+        L::Service: Service<Request<BrowserBody>, Response = Response<R>>,
+        <L::Service as Service<Request<BrowserBody>>>::Error: Into<BoxError>,
+        R: Body,
+        R::Error: Into<BoxError>,
+        E: FromRequestParts<()> + Send,
+        F: FnOnce(E) -> Fut + Send + 'a,
+        Fut: Future<Output = T> + Send,
+        T: Send + 'a,
+    {
+        let returned = Arc::new(Mutex::new(None));
+        let service = layer.layer(Within::new(handler, Arc::clone(&returned)));
+        let user = self.user();
+        let url = self.shown().filter(|shown| shown.origin() == user.origin.origin());
+        let url = url.as_ref().unwrap_or(&user.origin);
+        let access = Access::url(url)?;
+        let mut request = Request::new(BrowserBody::default());
+        *request.uri_mut() = access.path().parse().map_err(|error| {
+            Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)
+        })?;
+        user.jar().put_header(&access, request.headers_mut(), user.now());
+        let response = call(service, request)
+            .await
+            .map_err(|error| Error::new(ErrorKind::Browser, "the layer did not answer").with_source(error))?;
+        let page = user.receive(&access, url, response);
+        let returned = returned.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok((page, returned))
+    }
 }
 
 /// The service that [`Browser::within`] puts behind a layer. It answers one request.
 #[derive(Clone)]
-pub struct Within(Arc<Mutex<Option<Handler>>>);
+pub struct Within<'a>(Arc<Mutex<Option<Handler<'a>>>>);
 
-type Handler = Box<dyn FnOnce(Request<BrowserBody>) -> Answer + Send>;
-type Answer = Pin<Box<dyn Future<Output = Result<Response<BrowserBody>, Infallible>> + Send>>;
+type Handler<'a> = Box<dyn FnOnce(Request<BrowserBody>) -> Answer<'a> + Send + 'a>;
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response<BrowserBody>, Infallible>> + Send + 'a>>;
 
-impl Within {
+impl<'a> Within<'a> {
     fn new<E, F, Fut, T>(handler: F, returned: Arc<Mutex<Option<T>>>) -> Self
     where
         E: FromRequestParts<()> + Send,
-        F: FnOnce(E) -> Fut + Send + 'static,
+        F: FnOnce(E) -> Fut + Send + 'a,
         Fut: Future<Output = T> + Send,
-        T: Send + 'static,
+        T: Send + 'a,
     {
         let answer = async move |request: Request<BrowserBody>| {
             let (mut parts, _) = request.into_parts();
@@ -131,16 +176,16 @@ impl Within {
     }
 }
 
-impl Service<Request<BrowserBody>> for Within {
+impl<'a> Service<Request<BrowserBody>> for Within<'a> {
     type Response = Response<BrowserBody>;
     type Error = Infallible;
-    type Future = Answer;
+    type Future = Answer<'a>;
 
     fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<BrowserBody>) -> Answer {
+    fn call(&mut self, request: Request<BrowserBody>) -> Answer<'a> {
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(handler) => handler(request),
             None => {
@@ -152,7 +197,7 @@ impl Service<Request<BrowserBody>> for Within {
     }
 }
 
-impl std::fmt::Debug for Within {
+impl std::fmt::Debug for Within<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Within").finish_non_exhaustive()
     }

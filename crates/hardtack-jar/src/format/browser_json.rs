@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use url::Url;
 
-use crate::domain::is_ip;
 use crate::error::{Error, ErrorKind};
 use crate::path::default_path;
 use crate::record::CookieRecord;
@@ -53,7 +52,7 @@ impl Read {
         };
         let mut record = CookieRecord::new(&self.name, &self.value, "", now);
         record.domain = domain.to_owned().into();
-        record.host_only = self.host_only.unwrap_or(!dotted) || is_ip(domain);
+        record.host_only = self.host_only.unwrap_or(!dotted);
         record.path = match (&self.path, &url) {
             (Some(path), _) => Cow::Borrowed(path),
             (None, Some(url)) => default_path(url.path()).to_owned().into(),

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use super::transfer::{Exported, Imported, LeftOut, Place, Reason, live};
-use crate::domain::is_ip;
 use crate::jar::Jar;
 use crate::record::CookieRecord;
 
@@ -47,7 +46,7 @@ fn read_line(line: &[u8], now: SystemTime) -> Result<CookieRecord<'_>, &'static 
     let domain = str::from_utf8(domain).map_err(|_| "its domain is no text")?;
     let domain = without_port(domain.strip_prefix('.').unwrap_or(domain));
     let mut record = CookieRecord::new(name, value, domain, now);
-    record.host_only = !is_true(with_subdomains) || is_ip(domain);
+    record.host_only = !is_true(with_subdomains);
     record.path = Cow::Borrowed(str::from_utf8(path).map_err(|_| "its path is no text")?);
     record.secure = is_true(secure);
     record.expires = read_expiry(expires).ok_or("its expiry is no number")?;

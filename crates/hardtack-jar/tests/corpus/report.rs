@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::run::run;
+use crate::run::{Failure, run};
 use crate::subject::Subject;
 
 /// The reading of the standard that counts: RFC 6265bis with what the Web Platform Tests of 2026 add.
@@ -15,13 +15,21 @@ const READING: &str = "rfc6265bis+wpt2026";
 /// What became of the cases.
 #[derive(Default)]
 pub(crate) struct Report {
-    /// By group, those that count: passed and in all.
-    groups: BTreeMap<String, (u32, u32)>,
+    /// By group, those that count.
+    groups: BTreeMap<String, Group>,
     /// Disputed, or of another reading of the standard.
     apart: (u32, u32),
     pub(crate) passed: Vec<String>,
     /// Those that count and failed, with the reason.
     pub(crate) failed: BTreeMap<String, String>,
+}
+
+#[derive(Default)]
+struct Group {
+    passed: u32,
+    all: u32,
+    /// Those that need what the subject does not have, and so did not pass.
+    lacking: u32,
 }
 
 impl Report {
@@ -43,50 +51,75 @@ impl Report {
         report
     }
 
-    fn add(&mut self, case: &Json, outcome: Result<(), String>) {
+    fn add(&mut self, case: &Json, outcome: Result<(), Failure>) {
         let of_reading = match &case["agrees"] {
             Json::Array(readings) => readings.iter().any(|reading| reading == READING),
             _ => true,
         };
-        let counts = of_reading && case["disputed"].is_null();
-        let group = case["group"].as_str().unwrap_or_default();
-        let id = case["id"].as_str().unwrap_or_default();
-        let place = if counts { self.groups.entry(group.to_owned()).or_default() } else { &mut self.apart };
-        place.1 += 1;
+        let id = case["id"].as_str().unwrap_or_default().to_owned();
+        if !of_reading || !case["disputed"].is_null() {
+            self.apart.0 += u32::from(outcome.is_ok());
+            self.apart.1 += 1;
+            if outcome.is_ok() {
+                self.passed.push(id);
+            }
+            return;
+        }
+        let group = self.groups.entry(case["group"].as_str().unwrap_or_default().to_owned()).or_default();
+        group.all += 1;
         match outcome {
             Ok(()) => {
-                place.0 += 1;
-                self.passed.push(id.to_owned());
+                group.passed += 1;
+                self.passed.push(id);
             }
-            Err(how) if counts => {
-                self.failed.insert(id.to_owned(), how);
+            Err(Failure::Lacks(what)) => {
+                group.lacking += 1;
+                self.failed.insert(id, what);
             }
-            Err(_) => {}
+            Err(Failure::Wrong(how)) => {
+                self.failed.insert(id, how);
+            }
         }
     }
 
     /// The rate of each group, a line each.
     pub(crate) fn by_group(&self) -> impl Iterator<Item = String> {
-        self.groups.iter().map(|(group, (passed, all))| {
-            format!("{group}: {passed} of {all}, {:.1} %", percent(*passed, *all))
+        self.groups.iter().map(|(name, group)| {
+            let lacking = if group.lacking == 0 {
+                String::new()
+            } else {
+                format!(", {} not to be asked", group.lacking)
+            };
+            format!("{name}: {}{lacking}", rate(group.passed, group.all))
         })
     }
 
-    /// The rates in all.
+    /// The rates in all, and beside them those of the cases that need nothing which the subject lacks.
     pub(crate) fn in_all(&self) -> String {
-        let (passed, all) =
-            self.groups.values().fold((0, 0), |(passed, all), group| (passed + group.0, all + group.1));
-        let mean = self.groups.values().map(|(passed, all)| percent(*passed, *all)).sum::<f64>()
-            / self.groups.len() as f64;
-        format!(
-            "{passed} of {all} cases, {:.1} %, and {mean:.1} % as the mean of {} groups; \
-             {} of {} that are disputed or of another reading",
-            percent(passed, all),
-            self.groups.len(),
-            self.apart.0,
-            self.apart.1
-        )
+        let mut rates = self.rates(|group| group.all);
+        if self.groups.values().any(|group| group.lacking > 0) {
+            let possible = self.rates(|group| group.all - group.lacking);
+            rates.push_str(&format!("; of those that need nothing it lacks {possible}"));
+        }
+        format!("{rates}; {} of {} that are disputed or of another reading", self.apart.0, self.apart.1)
     }
+
+    fn rates(&self, count: impl Fn(&Group) -> u32) -> String {
+        let groups: Vec<_> = self
+            .groups
+            .values()
+            .map(|group| (group.passed, count(group)))
+            .filter(|(_, all)| *all > 0)
+            .collect();
+        let (passed, all) = groups.iter().fold((0, 0), |sum, group| (sum.0 + group.0, sum.1 + group.1));
+        let mean =
+            groups.iter().map(|(passed, all)| percent(*passed, *all)).sum::<f64>() / groups.len() as f64;
+        format!("{}, and {mean:.1} % as the mean of {} groups", rate(passed, all), groups.len())
+    }
+}
+
+fn rate(passed: u32, all: u32) -> String {
+    format!("{passed} of {all} cases, {:.1} %", percent(passed, all))
 }
 
 fn percent(part: u32, all: u32) -> f64 {

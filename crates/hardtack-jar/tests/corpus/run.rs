@@ -7,12 +7,19 @@ use serde_json::Value as Json;
 
 use crate::subject::{Exchange, Parsed, Reading, Subject};
 
-/// `Err` says how the case failed.
-pub(crate) fn run<S: Subject>(case: &Json) -> Result<(), String> {
+/// How a case failed.
+pub(crate) enum Failure {
+    /// It needs what the subject does not have.
+    Lacks(String),
+    Wrong(String),
+}
+
+/// Runs one case.
+pub(crate) fn run<S: Subject>(case: &Json) -> Result<(), Failure> {
     for requirement in case["requires"].as_array().into_iter().flatten() {
         let requirement = requirement.as_str().unwrap_or_default();
         if !S::has(requirement) {
-            return Err(format!("it has no {requirement}"));
+            return Err(Failure::Lacks(format!("it has no {requirement}")));
         }
     }
     match text(&case["kind"]) {
@@ -36,13 +43,16 @@ pub(crate) fn run<S: Subject>(case: &Json) -> Result<(), String> {
         }
         "cookie_header" => cookie_header::<S>(case),
         "set_cookie_write" => set_cookie_write::<S>(case),
-        other => Err(format!("the kind {other} is not known")),
+        other => Err(format!("the kind {other} is not known").into()),
     }
 }
 
-fn jar<S: Subject>(case: &Json) -> Result<(), String> {
+/// What the subject cannot be asked.
+struct Cannot;
+
+fn jar<S: Subject>(case: &Json) -> Result<(), Failure> {
     let limit = case["options"]["max_per_host"].as_u64().and_then(|most| usize::try_from(most).ok());
-    let mut subject = S::new(limit).ok_or("it makes no such jar")?;
+    let mut subject = S::new(limit).ok_or(Cannot)?;
     let mut now = start(case);
     for (index, step) in case["steps"].as_array().ok_or("no steps")?.iter().enumerate() {
         let exchange = Exchange {
@@ -56,17 +66,17 @@ fn jar<S: Subject>(case: &Json) -> Result<(), String> {
             "set" => {
                 for (at, line) in step["cookies"].as_array().ok_or("no cookies")?.iter().enumerate() {
                     let line = dated(bytes(line)?, now);
-                    let stored = subject.set(&exchange, &line).ok_or("it cannot set that")?;
+                    let stored = subject.set(&exchange, &line).ok_or(Cannot)?;
                     if step["stored"][at].as_bool().is_some_and(|expected| expected != stored) {
-                        return Err(format!("step {index}: line {at} stored: {stored}"));
+                        return Err(format!("step {index}: line {at} stored: {stored}").into());
                     }
                 }
             }
             "get" => {
-                let header = subject.header(&exchange).ok_or("it cannot say that")?;
+                let header = subject.header(&exchange).ok_or(Cannot)?;
                 expect(&header, &step["expect"]).map_err(|how| format!("step {index}: {how}"))?;
             }
-            other => return Err(format!("the step {other} is not known")),
+            other => return Err(format!("the step {other} is not known").into()),
         }
     }
     Ok(())
@@ -106,9 +116,9 @@ fn expect(header: &[u8], expected: &Json) -> Result<(), String> {
     Ok(())
 }
 
-fn parse<S: Subject>(case: &Json) -> Result<(), String> {
+fn parse<S: Subject>(case: &Json) -> Result<(), Failure> {
     let line = dated(bytes(&case["header"])?, start(case));
-    let parsed = S::parse(text(&case["url"]), &line, start(case)).ok_or("it cannot say that")?;
+    let parsed = S::parse(text(&case["url"]), &line, start(case)).ok_or(Cannot)?;
     let expected = &case["expect"];
     let Parsed::Cookie { name, value, secure, http_only, same_site, path, partitioned, persistent } = parsed
     else {
@@ -124,33 +134,33 @@ fn parse<S: Subject>(case: &Json) -> Result<(), String> {
             "path" => wanted.as_str() == path.as_deref(),
             "partitioned" => *wanted == partitioned,
             "persistent" => *wanted == persistent,
-            other => return Err(format!("the expectation {other} is not known")),
+            other => return Err(format!("the expectation {other} is not known").into()),
         };
         if !fits {
-            return Err(format!("{key} is not {wanted}"));
+            return Err(format!("{key} is not {wanted}").into());
         }
     }
     Ok(())
 }
 
-fn date<S: Subject>(case: &Json) -> Result<(), String> {
-    let found = S::date(text(&case["input"])).ok_or("it cannot say that")?;
+fn date<S: Subject>(case: &Json) -> Result<(), Failure> {
+    let found = S::date(text(&case["input"])).ok_or(Cannot)?;
     let fits = match &case["expect"] {
         Json::String(word) if word == "valid" => found.is_some(),
         Json::String(iso) => found == Some(moment(iso)),
         _ => found.is_none(),
     };
-    if fits { Ok(()) } else { Err(format!("{found:?} and not {}", case["expect"])) }
+    if fits { Ok(()) } else { Err(format!("{found:?} and not {}", case["expect"]).into()) }
 }
 
-fn cookie_header<S: Subject>(case: &Json) -> Result<(), String> {
+fn cookie_header<S: Subject>(case: &Json) -> Result<(), Failure> {
     let headers = all(&case["input"], |header| Ok(header.as_str().ok_or("no text")?))?;
     let reading = Reading {
         decode: text(&case["decode"]),
         duplicates: text(&case["duplicates"]),
         quotes: case["quotes"].as_str().unwrap_or("any"),
     };
-    let mut found = S::read_cookies(&headers, &reading).ok_or("it cannot say that")?;
+    let mut found = S::read_cookies(&headers, &reading).ok_or(Cannot)?;
     if reading.duplicates == "first-wins" {
         found.sort();
     }
@@ -167,12 +177,12 @@ fn cookie_header<S: Subject>(case: &Json) -> Result<(), String> {
         found.iter_mut().for_each(unquote);
         expected.iter_mut().for_each(unquote);
     }
-    if found == expected { Ok(()) } else { Err(format!("{found:?} and not {expected:?}")) }
+    if found == expected { Ok(()) } else { Err(format!("{found:?} and not {expected:?}").into()) }
 }
 
 /// The order of attributes is free.
-fn set_cookie_write<S: Subject>(case: &Json) -> Result<(), String> {
-    let written = S::write_cookie(&case["cookie"]).ok_or("it cannot write that")?;
+fn set_cookie_write<S: Subject>(case: &Json) -> Result<(), Failure> {
+    let written = S::write_cookie(&case["cookie"]).ok_or(Cannot)?;
     let sorted = |line: &str| {
         let mut parts = line.split("; ").map(str::to_owned);
         let pair = parts.next();
@@ -184,13 +194,13 @@ fn set_cookie_write<S: Subject>(case: &Json) -> Result<(), String> {
     if written.as_deref().map(sorted) == expected.map(sorted) {
         Ok(())
     } else {
-        Err(format!("{written:?} and not {expected:?}"))
+        Err(format!("{written:?} and not {expected:?}").into())
     }
 }
 
-fn same<T: Into<Json>>(found: Option<T>, expected: &Json) -> Result<(), String> {
-    let found: Json = found.ok_or("it cannot say that")?.into();
-    if found == *expected { Ok(()) } else { Err(format!("{found} and not {expected}")) }
+fn same<T: Into<Json>>(found: Option<T>, expected: &Json) -> Result<(), Failure> {
+    let found: Json = found.ok_or(Cannot)?.into();
+    if found == *expected { Ok(()) } else { Err(format!("{found} and not {expected}").into()) }
 }
 
 /// The clock at the start; in 2026 if the case does not say.
@@ -240,4 +250,22 @@ fn base64(text: &str) -> Result<Vec<u8>, String> {
 
 fn all<'a, T>(list: &'a Json, each: impl Fn(&'a Json) -> Result<T, String>) -> Result<Vec<T>, String> {
     list.as_array().ok_or("no list")?.iter().map(each).collect()
+}
+
+impl From<Cannot> for Failure {
+    fn from(_: Cannot) -> Self {
+        Self::Lacks("it cannot be asked that".to_owned())
+    }
+}
+
+impl From<String> for Failure {
+    fn from(how: String) -> Self {
+        Self::Wrong(how)
+    }
+}
+
+impl From<&str> for Failure {
+    fn from(how: &str) -> Self {
+        Self::Wrong(how.to_owned())
+    }
 }

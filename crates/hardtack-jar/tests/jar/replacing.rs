@@ -15,6 +15,16 @@ fn a_place_is_name_domain_path_and_whether_it_is_for_one_host() {
 }
 
 #[test]
+fn an_address_has_one_place_with_a_domain_and_without() {
+    let mut browser = Browser::new();
+    let url = "http://192.0.2.3/";
+    assert_eq!(browser.set(url, "a=1"), Ok(Change::Added));
+    assert_eq!(browser.set(url, "a=2; Domain=192.0.2.3"), Ok(Change::Replaced));
+    assert_eq!(browser.header(url), "a=2");
+    assert!(browser.jar.iter().all(|cookie| cookie.is_host_only()));
+}
+
+#[test]
 fn what_changes_is_told() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1").expect("taken");

@@ -1,13 +1,15 @@
 //! The cookie's name and attributes, as they stand in the header.
 
+use std::time::{Duration, SystemTime};
+
 use hardtack::{MemoryStore, SameSite, SessionLayer};
 use http::header;
 
-use crate::support::{Browser, Clock, keys};
+use crate::support::{Visits, browser, keys, session_cookie};
 
 async fn set_cookie(layer: &SessionLayer) -> (String, String) {
-    let reply = Browser::default().send(layer, |session| async move { session.insert("a", 1) }).await;
-    let set = reply.set_cookie()[0].to_owned();
+    let reply = browser().visit(layer, |session| async move { session.insert("a", 1) }).await;
+    let set = reply.page.set_cookies()[0].to_owned();
     let (name, rest) = set.split_once('=').unwrap();
     let attributes = rest.split_once(';').map_or("", |(_, attributes)| attributes);
     (name.to_owned(), attributes.trim().to_owned())
@@ -42,20 +44,20 @@ async fn the_name_fits_the_attributes() {
 #[tokio::test]
 async fn a_removal_repeats_the_attributes() {
     let layer = SessionLayer::stored(MemoryStore::new()).domain("example.com").path("/shop").partitioned();
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
-    let reply = browser.send(&layer, |session| async move { session.destroy() }).await;
+    let browser = browser().origin("https://example.com/shop").unwrap();
+    browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+    let reply = browser.visit(&layer, |session| async move { session.destroy() }).await;
     let removal = "__Secure-session=; Domain=example.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; \
                    HttpOnly; Path=/shop; SameSite=Lax; Partitioned";
-    assert_eq!(reply.set_cookie(), [removal]);
+    assert_eq!(reply.page.set_cookies(), [removal]);
 }
 
 #[tokio::test]
 async fn a_cookie_is_not_to_be_stored_by_caches() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let reply = Browser::default().send(&layer, |session| async move { session.insert("a", 1) }).await;
-    assert_eq!(reply.headers[header::CACHE_CONTROL], "no-store");
-    assert_eq!(reply.headers[header::VARY], "Cookie");
+    let reply = browser().visit(&layer, |session| async move { session.insert("a", 1) }).await;
+    assert_eq!(reply.page.headers()[header::CACHE_CONTROL], "no-store");
+    assert_eq!(reply.page.headers()[header::VARY], "Cookie");
 }
 
 #[tokio::test]
@@ -63,10 +65,10 @@ async fn an_id_is_256_random_bits() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let mut seen = std::collections::HashSet::new();
     for _ in 0..1000 {
-        let mut browser = Browser::default();
-        browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
-        let cookie = browser.cookie.unwrap();
-        assert_eq!(cookie.split_once('=').unwrap().1.len(), 43);
+        let browser = browser();
+        browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+        let cookie = session_cookie(&browser).unwrap();
+        assert_eq!(cookie.len(), 43);
         assert!(seen.insert(cookie));
     }
 }
@@ -74,8 +76,10 @@ async fn an_id_is_256_random_bits() {
 #[tokio::test]
 async fn flask_reads_what_is_written_like_flask() {
     let keys = hardtack::KeyRing::new(hardtack::Key::insecure_short("dev").unwrap());
-    let layer = SessionLayer::signed(keys).like_flask().clock(Clock::default().now());
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
-    assert_eq!(browser.cookie.as_deref(), Some("session=eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk"));
+    let layer = SessionLayer::signed(keys)
+        .like_flask()
+        .clock(|| SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+    assert_eq!(browser.cookie("session").as_deref(), Some("eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk"));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hardtack::{Session, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::support::{Browser, kinds};
+use crate::support::{Visits, browser, kinds, session_cookie};
 
 /// Mutates in one request, and reads in another.
 macro_rules! mutate_reload_see {
@@ -13,18 +13,18 @@ macro_rules! mutate_reload_see {
         #[tokio::test]
         async fn $name() {
             for (kind, layer) in kinds() {
-                let mut browser = Browser::default();
+                let browser = browser();
                 browser
-                    .send(&layer, |$before: Session| async move {
+                    .visit(&layer, |$before: Session| async move {
                         let _ = $prepare;
                     })
                     .await;
                 browser
-                    .send(&layer, |$during: Session| async move {
+                    .visit(&layer, |$during: Session| async move {
                         let _ = $mutate;
                     })
                     .await;
-                let seen = browser.send(&layer, |$after: Session| async move { $read }).await.value.unwrap();
+                let seen = browser.visit(&layer, |$after: Session| async move { $read }).await.value.unwrap();
                 assert_eq!(seen, $expected, "{kind}");
             }
         }
@@ -163,10 +163,10 @@ struct Point {
 #[tokio::test]
 async fn all_pairs_are_gone_through_in_order() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
-        browser.send(&layer, |session| async move { session.extend([("b", 2), ("a", 1)]) }).await;
+        let browser = browser();
+        browser.visit(&layer, |session| async move { session.extend([("b", 2), ("a", 1)]) }).await;
         let pairs: BTreeMap<String, Value> =
-            browser.send(&layer, |session| async move { session.iter().collect() }).await.value.unwrap();
+            browser.visit(&layer, |session| async move { session.iter().collect() }).await.value.unwrap();
         assert_eq!(pairs, BTreeMap::from([("a".to_owned(), 1.into()), ("b".to_owned(), 2.into())]), "{kind}");
     }
 }
@@ -174,10 +174,10 @@ async fn all_pairs_are_gone_through_in_order() {
 #[tokio::test]
 async fn a_value_of_another_type_is_told_from_none() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
-        browser.send(&layer, |session| async move { session.insert("a", "text") }).await;
+        let browser = browser();
+        browser.visit(&layer, |session| async move { session.insert("a", "text") }).await;
         browser
-            .send(&layer, |session| async move {
+            .visit(&layer, |session| async move {
                 assert_eq!(session.get::<i64>("a"), None, "{kind}");
                 assert!(session.try_get::<i64>("a").is_err(), "{kind}");
                 assert!(session.try_get::<i64>("b").unwrap().is_none(), "{kind}");
@@ -191,10 +191,10 @@ async fn a_value_of_another_type_is_told_from_none() {
 #[tokio::test]
 async fn an_update_of_another_type_runs_on_a_default_and_stores_nothing() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
-        browser.send(&layer, |session| async move { session.insert("a", "text") }).await;
+        let browser = browser();
+        browser.visit(&layer, |session| async move { session.insert("a", "text") }).await;
         let returned = browser
-            .send(&layer, |session| async move {
+            .visit(&layer, |session| async move {
                 session.update("a", |n: &mut i64| {
                     *n += 1;
                     *n
@@ -202,7 +202,7 @@ async fn an_update_of_another_type_runs_on_a_default_and_stores_nothing() {
             })
             .await;
         assert_eq!(returned.value, Some(1), "{kind}");
-        let seen = browser.send(&layer, |session| async move { session.get::<String>("a") }).await;
+        let seen = browser.visit(&layer, |session| async move { session.get::<String>("a") }).await;
         assert_eq!(seen.value.flatten().as_deref(), Some("text"), "{kind}");
     }
 }
@@ -210,15 +210,15 @@ async fn an_update_of_another_type_runs_on_a_default_and_stores_nothing() {
 #[tokio::test]
 async fn lists_stay_lists_and_tuples_tuples() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
+        let browser = browser();
         browser
-            .send(&layer, |session| async move {
+            .visit(&layer, |session| async move {
                 session.insert("list", vec![1, 2]);
                 session.insert("tuple", (1, "two"));
             })
             .await;
         let seen =
-            browser.send(&layer, |session| async move { (session.get("list"), session.get("tuple")) }).await;
+            browser.visit(&layer, |session| async move { (session.get("list"), session.get("tuple")) }).await;
         let list = Value::List(vec![1.into(), 2.into()]);
         let tuple = Value::Tuple(vec![1.into(), "two".into()]);
         assert_eq!(seen.value, Some((Some(list), Some(tuple))), "{kind}");
@@ -232,15 +232,15 @@ async fn sessions_told_apart_by_markers_do_not_meet() {
     use hardtack::SessionLayer;
     let main = SessionLayer::signed(keys());
     let admin = SessionLayer::signed(keys()).named::<Admin>("__Host-admin");
-    let (mut visitor, mut operator) = (Browser::default(), Browser::default());
-    visitor.send(&main, |session| async move { session.insert("a", 1) }).await;
-    operator.send(&admin, |session| async move { session.insert("a", 2) }).await;
+    let (visitor, operator) = (browser(), browser());
+    visitor.visit(&main, |session| async move { session.insert("a", 1) }).await;
+    operator.visit(&admin, |session| async move { session.insert("a", 2) }).await;
     // One's value under the other's name is refused: their salts differ.
-    let value = visitor.cookie.as_deref().unwrap().split_once('=').unwrap().1.to_owned();
-    let mut forger = Browser { cookie: Some(format!("__Host-admin={value}")) };
-    let seen = forger.send(&admin, |session| async move { session.get::<i64>("a") }).await;
+    let forger = operator.thief();
+    forger.edit_cookie("__Host-admin", &session_cookie(&visitor).unwrap()).unwrap();
+    let seen = forger.visit(&admin, |session| async move { session.get::<i64>("a") }).await;
     assert_eq!(seen.value.flatten(), None);
     assert_eq!(admin.counts().rejected, 1);
-    let seen = operator.send(&admin, |session| async move { session.get::<i64>("a") }).await;
+    let seen = operator.visit(&admin, |session| async move { session.get::<i64>("a") }).await;
     assert_eq!(seen.value.flatten(), Some(2));
 }

@@ -3,22 +3,23 @@
 use std::time::Duration;
 
 use hardtack::{MemoryStore, SameSite, SessionLayer};
-use http::{StatusCode, header};
+use hardtack_jar::Browser;
+use http::StatusCode;
 
-use crate::support::{Browser, Spy, keys, kinds};
+use crate::support::{Spy, Visits, answering, browser, keys, kinds, seen_with, session_cookie};
 
 #[tokio::test]
 async fn a_store_that_cannot_load_is_a_503_and_not_an_empty_session() {
     let spy = Spy::default();
     let layer = SessionLayer::stored(spy.clone());
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
     spy.break_down(true);
-    let reply = browser.send(&layer, |session| async move { session.get::<i64>("a") }).await;
-    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    let reply = browser.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
+    assert_eq!(reply.page.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(reply.value.is_none());
     spy.break_down(false);
-    let reply = browser.send(&layer, |session| async move { session.get::<i64>("a") }).await;
+    let reply = browser.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
     assert_eq!(reply.value.flatten(), Some(1));
 }
 
@@ -26,9 +27,9 @@ async fn a_store_that_cannot_load_is_a_503_and_not_an_empty_session() {
 async fn a_store_that_cannot_save_is_a_503_with_nothing_of_the_page() {
     let spy = Spy::default();
     let layer = SessionLayer::stored(spy.clone());
-    let mut browser = Browser::default();
+    let browser = browser();
     let reply = browser
-        .send(&layer, |session| {
+        .visit(&layer, |session| {
             let spy = spy.clone();
             async move {
                 session.insert("a", 1);
@@ -36,42 +37,38 @@ async fn a_store_that_cannot_save_is_a_503_with_nothing_of_the_page() {
             }
         })
         .await;
-    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(reply.headers[header::RETRY_AFTER], "1");
-    assert!(reply.set_cookie().is_empty());
+    assert_eq!(reply.page.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(reply.page.header("retry-after"), Some("1"));
+    assert!(reply.page.set_cookies().is_empty());
     assert_eq!(layer.counts().failed, 1);
 }
 
 #[tokio::test]
 async fn a_server_error_is_not_saved() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
-        let failed = StatusCode::INTERNAL_SERVER_ERROR;
-        let reply = browser.send_for(failed, &layer, |session| async move { session.insert("a", 1) }).await;
-        assert!(reply.set_cookie().is_empty(), "{kind}");
-        let refused = StatusCode::NOT_FOUND;
-        let reply = browser.send_for(refused, &layer, |session| async move { session.insert("a", 1) }).await;
-        assert_eq!(reply.set_cookie().len(), 1, "{kind}");
+        for (status, kept) in [(StatusCode::INTERNAL_SERVER_ERROR, 0), (StatusCode::NOT_FOUND, 1)] {
+            let app = answering(status, &layer, |session| session.insert("a", 1));
+            let page = Browser::new(app).get("/").await.unwrap();
+            assert_eq!((page.status(), page.set_cookies().len()), (status, kept), "{kind}");
+        }
     }
 }
 
 #[tokio::test]
 async fn forged_damaged_and_oversized_cookies_give_a_fresh_session() {
     for (kind, layer) in kinds() {
-        let mut good = Browser::default();
-        good.send(&layer, |session| async move { session.insert("a", 1) }).await;
-        let (name, value) = good.cookie.as_deref().unwrap().split_once('=').unwrap();
-        let mut forged = value.to_owned();
+        let good = browser();
+        good.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+        let value = session_cookie(&good).unwrap();
+        let mut forged = value.clone();
         let last = forged.pop().unwrap();
         let middle = forged.len() / 2;
         forged.replace_range(middle..=middle, if &forged[middle..=middle] == "A" { "B" } else { "A" });
         forged.push(last);
         let before = layer.counts();
         for value in [&forged, &value[..middle], "", "junk", &"A".repeat(8000), "..", "%00", "\"\""] {
-            let browser = Browser { cookie: Some(format!("{name}={value}")) };
-            let reply =
-                browser.late(StatusCode::OK, &layer, |session| async move { session.is_empty() }).await;
-            assert_eq!((reply.status, reply.value), (StatusCode::OK, Some(true)), "{kind} {value}");
+            let seen = seen_with(&format!("__Host-session={value}"), &layer).await;
+            assert_eq!(seen, (StatusCode::OK, "None".to_owned()), "{kind} {value}");
         }
         let after = layer.counts();
         assert!(after.rejected + after.missed > before.rejected + before.missed, "{kind}");
@@ -83,8 +80,8 @@ async fn a_session_too_large_for_its_cookie_is_an_error_and_not_a_lost_cookie() 
     for (kind, layer) in kinds() {
         // Numbers that no compression makes small.
         let large: Vec<u32> = (1..2000_u32).map(|n| n.wrapping_mul(2_654_435_761)).collect();
-        let reply = Browser::default()
-            .send(&layer, |session| async move {
+        let reply = browser()
+            .visit(&layer, |session| async move {
                 session.insert("large", large);
                 session.save().await.is_err()
             })
@@ -92,7 +89,7 @@ async fn a_session_too_large_for_its_cookie_is_an_error_and_not_a_lost_cookie() 
         let fits = kind == "stored";
         assert_eq!(reply.value, Some(!fits), "{kind}");
         assert_eq!(
-            reply.status,
+            reply.page.status(),
             if fits { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR },
             "{kind}"
         );
@@ -119,16 +116,16 @@ async fn a_mistake_in_the_setup_is_a_sentence_that_names_the_fix() {
     for (layer, fix) in mistakes {
         let sentence = layer.clone().check().unwrap_err().to_string();
         assert!(sentence.contains(fix), "{sentence}");
-        let reply = Browser::default().send(&layer, |session| async move { session.insert("a", 1) }).await;
-        assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR, "{sentence}");
+        let reply = browser().visit(&layer, |session| async move { session.insert("a", 1) }).await;
+        assert_eq!(reply.page.status(), StatusCode::INTERNAL_SERVER_ERROR, "{sentence}");
     }
 }
 
 #[tokio::test]
 async fn a_write_after_the_response_head_is_told_and_does_nothing() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
-        let reply = browser.send(&layer, |session| async move { session }).await;
+        let browser = browser();
+        let reply = browser.visit(&layer, |session| async move { session }).await;
         let session = reply.value.unwrap();
         session.insert("a", 1);
         assert_eq!(session.get::<i64>("a"), None, "{kind}");

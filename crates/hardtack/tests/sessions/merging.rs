@@ -3,25 +3,25 @@
 use hardtack::{MemoryStore, SessionLayer};
 use http::StatusCode;
 
-use crate::support::Browser;
+use crate::support::{Visits, browser};
 
 #[tokio::test]
 async fn two_requests_that_write_different_keys_keep_both() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("a", 0) }).await;
-    let other = browser.clone();
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("a", 0) }).await;
+    let other = browser.thief();
     other
-        .late(StatusCode::OK, &layer, |session| {
-            let (layer, browser) = (&layer, &mut browser);
+        .late(&layer, |session| {
+            let (layer, browser) = (&layer, &browser);
             async move {
                 session.insert("b", 2);
-                browser.send(layer, |session| async move { session.insert("a", 1) }).await;
+                browser.visit(layer, |session| async move { session.insert("a", 1) }).await;
             }
         })
         .await;
     let seen = browser
-        .send(&layer, |session| async move { (session.get::<i64>("a"), session.get::<i64>("b")) })
+        .visit(&layer, |session| async move { (session.get::<i64>("a"), session.get::<i64>("b")) })
         .await;
     assert_eq!(seen.value, Some((Some(1), Some(2))));
     let counts = layer.counts();
@@ -31,41 +31,41 @@ async fn two_requests_that_write_different_keys_keep_both() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_five_parallel_increments_make_twenty_five() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("n", 0) }).await;
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("n", 0) }).await;
     let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(25));
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..25 {
-        let (layer, browser, barrier) = (layer.clone(), browser.clone(), barrier.clone());
+        let (layer, tab, barrier) = (layer.clone(), browser.tab(), barrier.clone());
         tasks.spawn(async move {
             let work = |session: hardtack::Session| async move {
                 session.update("n", |n: &mut i64| *n += 1);
                 barrier.wait().await;
             };
-            browser.late(StatusCode::OK, &layer, work).await.status
+            tab.visit(&layer, work).await.page.status()
         });
     }
     assert!(tasks.join_all().await.iter().all(|status| *status == StatusCode::OK));
-    let seen = browser.send(&layer, |session| async move { session.get::<i64>("n") }).await;
+    let seen = browser.visit(&layer, |session| async move { session.get::<i64>("n") }).await;
     assert_eq!(seen.value.flatten(), Some(25));
 }
 
 #[tokio::test]
 async fn the_last_insert_of_one_key_wins_and_is_counted() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("a", 0) }).await;
-    let other = browser.clone();
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("a", 0) }).await;
+    let other = browser.thief();
     other
-        .late(StatusCode::OK, &layer, |session| {
-            let (layer, browser) = (&layer, &mut browser);
+        .late(&layer, |session| {
+            let (layer, browser) = (&layer, &browser);
             async move {
                 session.insert("a", 2);
-                browser.send(layer, |session| async move { session.insert("a", 1) }).await;
+                browser.visit(layer, |session| async move { session.insert("a", 1) }).await;
             }
         })
         .await;
-    let seen = browser.send(&layer, |session| async move { session.get::<i64>("a") }).await;
+    let seen = browser.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
     assert_eq!(seen.value.flatten(), Some(2));
     assert_eq!(layer.counts().overwritten, 1);
 }
@@ -73,43 +73,43 @@ async fn the_last_insert_of_one_key_wins_and_is_counted() {
 #[tokio::test]
 async fn what_is_added_while_a_session_is_emptied_survives() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("a", 0) }).await;
-    let other = browser.clone();
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("a", 0) }).await;
+    let other = browser.thief();
     other
-        .late(StatusCode::OK, &layer, |session| {
-            let (layer, browser) = (&layer, &mut browser);
+        .late(&layer, |session| {
+            let (layer, browser) = (&layer, &browser);
             async move {
                 session.insert("b", 2);
-                browser.send(layer, |session| async move { session.clear() }).await;
+                browser.visit(layer, |session| async move { session.clear() }).await;
             }
         })
         .await;
-    let seen = browser.send(&layer, |session| async move { session.keys() }).await;
+    let seen = browser.visit(&layer, |session| async move { session.keys() }).await;
     assert_eq!(seen.value, Some(vec!["b".to_owned()]));
 }
 
 #[tokio::test]
 async fn a_merged_update_returns_what_it_computed_first() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("n", 0) }).await;
-    let other = browser.clone();
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("n", 0) }).await;
+    let other = browser.thief();
     let add = |n: &mut i64| {
         *n += 1;
         *n
     };
     let reply = other
-        .late(StatusCode::OK, &layer, |session| {
-            let (layer, browser) = (&layer, &mut browser);
+        .late(&layer, |session| {
+            let (layer, browser) = (&layer, &browser);
             async move {
                 let first = session.update("n", add);
-                browser.send(layer, |session| async move { session.update("n", add) }).await;
+                browser.visit(layer, |session| async move { session.update("n", add) }).await;
                 (first, session.update("n", add))
             }
         })
         .await;
     assert_eq!(reply.value, Some((1, 2)));
-    let seen = browser.send(&layer, |session| async move { session.get::<i64>("n") }).await;
+    let seen = browser.visit(&layer, |session| async move { session.get::<i64>("n") }).await;
     assert_eq!(seen.value.flatten(), Some(3));
 }

@@ -1,28 +1,22 @@
 //! What is not asked for costs nothing and shows nowhere.
 
-use std::convert::Infallible;
-
 use hardtack::{Counts, SessionLayer};
-use http::{HeaderMap, Request, Response, header};
-use tower::{Layer, ServiceExt, service_fn};
+use hardtack_jar::Browser;
+use http::{HeaderMap, Method, header};
 
-use crate::support::{Browser, Spy, kinds};
+use crate::support::{Spy, Visits, browser, kinds};
 
-/// A request to a route that takes no session.
+/// The answer's headers of a route that takes no session.
 async fn ignoring(layer: &SessionLayer, browser: &Browser) -> HeaderMap {
-    let mut request = Request::new(());
-    if let Some(cookie) = &browser.cookie {
-        request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
-    }
-    let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(String::new())) });
-    layer.layer(service).oneshot(request).await.unwrap().headers().clone()
+    let (page, _) = browser.try_within(layer, async |_: Method| ()).await.unwrap();
+    page.headers().clone()
 }
 
 #[tokio::test]
 async fn a_route_without_a_session_verifies_nothing_and_says_nothing() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
-        browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
+        let browser = browser();
+        browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
         let before = layer.counts();
         assert!(ignoring(&layer, &browser).await.is_empty(), "{kind}");
         assert_eq!(layer.counts(), before, "{kind}");
@@ -34,8 +28,8 @@ async fn a_route_without_a_session_verifies_nothing_and_says_nothing() {
 async fn a_route_without_a_session_calls_no_store() {
     let spy = Spy::default();
     let layer = SessionLayer::stored(spy.clone());
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
     let before = spy.calls();
     assert!(before > 0);
     assert!(ignoring(&layer, &browser).await.is_empty());
@@ -47,9 +41,9 @@ async fn a_hundred_anonymous_visits_leave_no_row() {
     let spy = Spy::default();
     let layer = SessionLayer::stored(spy.clone());
     for _ in 0..100 {
-        let reply = Browser::default().send(&layer, |session| async move { session.get::<i64>("a") }).await;
-        assert!(reply.set_cookie().is_empty());
-        assert_eq!(reply.headers[header::VARY], "Cookie");
+        let reply = browser().visit(&layer, |session| async move { session.get::<i64>("a") }).await;
+        assert!(reply.page.set_cookies().is_empty());
+        assert_eq!(reply.page.header("vary"), Some("Cookie"));
     }
     assert_eq!((spy.calls(), spy.sessions()), (0, 0));
 }
@@ -57,39 +51,39 @@ async fn a_hundred_anonymous_visits_leave_no_row() {
 #[tokio::test]
 async fn a_session_taken_but_not_used_says_nothing() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
-        browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
-        let reply = browser.send(&layer, |_| async {}).await;
-        assert!(reply.headers.is_empty(), "{kind}");
+        let browser = browser();
+        browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+        let reply = browser.visit(&layer, |_| async {}).await;
+        assert!(reply.page.headers().is_empty(), "{kind}");
     }
 }
 
 #[tokio::test]
 async fn a_read_never_sends_a_cookie() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
-        browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
-        let reply = browser.send(&layer, |session| async move { session.get::<i64>("a") }).await;
+        let browser = browser();
+        browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+        let reply = browser.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
         assert_eq!(reply.value.flatten(), Some(1), "{kind}");
-        assert!(reply.set_cookie().is_empty(), "{kind}");
-        assert_eq!(reply.headers[header::VARY], "Cookie", "{kind}");
-        assert!(!reply.headers.contains_key(header::CACHE_CONTROL), "{kind}");
+        assert!(reply.page.set_cookies().is_empty(), "{kind}");
+        assert_eq!(reply.page.header("vary"), Some("Cookie"), "{kind}");
+        assert!(!reply.page.headers().contains_key(header::CACHE_CONTROL), "{kind}");
     }
 }
 
 #[tokio::test]
 async fn what_is_set_and_taken_back_leaves_no_trace() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
+        let browser = browser();
         let reply = browser
-            .send(&layer, |session| async move {
+            .visit(&layer, |session| async move {
                 session.insert("a", 1);
                 session.remove("a");
                 session.flash("shown at once");
                 session.flashes();
             })
             .await;
-        assert!(reply.set_cookie().is_empty(), "{kind}");
+        assert!(reply.page.set_cookies().is_empty(), "{kind}");
         assert_eq!(layer.counts().created, 0, "{kind}");
     }
 }
@@ -97,11 +91,11 @@ async fn what_is_set_and_taken_back_leaves_no_trace() {
 #[tokio::test]
 async fn an_equal_value_is_not_written() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
-        browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
+        let browser = browser();
+        browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
         let before = layer.counts().written;
-        let reply = browser.send(&layer, |session| async move { session.insert("a", 1) }).await;
-        assert!(reply.set_cookie().is_empty(), "{kind}");
+        let reply = browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+        assert!(reply.page.set_cookies().is_empty(), "{kind}");
         assert_eq!(layer.counts().written, before, "{kind}");
     }
 }

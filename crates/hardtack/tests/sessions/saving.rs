@@ -1,16 +1,19 @@
 //! Saving early.
 
-use hardtack::{MemoryStore, SaveError, Saved, SessionLayer};
+use axum::Router;
+use axum::routing::get;
+use hardtack::{MemoryStore, SaveError, Saved, Session, SessionLayer};
+use hardtack_jar::Browser;
 use http::StatusCode;
 
-use crate::support::{Browser, Spy, kinds};
+use crate::support::{Spy, Visits, browser, kinds, session_cookie};
 
 #[tokio::test]
 async fn an_early_save_is_kept_and_the_cookie_still_told() {
     for (kind, layer) in kinds() {
-        let mut browser = Browser::default();
+        let browser = browser();
         let saved = browser
-            .send(&layer, |session| async move {
+            .visit(&layer, |session| async move {
                 session.insert("a", 1);
                 let saved = session.save().await.unwrap();
                 session.update("a", |n: &mut i64| *n += 1);
@@ -18,7 +21,7 @@ async fn an_early_save_is_kept_and_the_cookie_still_told() {
             })
             .await;
         assert_eq!(saved.value, Some(Saved::Clean), "{kind}");
-        let seen = browser.send(&layer, |session| async move { session.get::<i64>("a") }).await;
+        let seen = browser.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
         assert_eq!(seen.value.flatten(), Some(2), "{kind}");
     }
 }
@@ -26,63 +29,63 @@ async fn an_early_save_is_kept_and_the_cookie_still_told() {
 #[tokio::test]
 async fn an_early_save_survives_a_server_error() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let mut browser = Browser::default();
-    browser
-        .send_for(StatusCode::INTERNAL_SERVER_ERROR, &layer, |session| async move {
-            session.insert("a", 1);
-            session.save().await.unwrap();
-            session.insert("b", 2);
-        })
-        .await;
-    let seen = browser.send(&layer, |session| async move { session.keys() }).await;
+    let failing = async |session: Session| {
+        session.insert("a", 1);
+        session.save().await.unwrap();
+        session.insert("b", 2);
+        StatusCode::INTERNAL_SERVER_ERROR
+    };
+    let browser = Browser::new(Router::new().route("/", get(failing)).layer(layer.clone()));
+    assert_eq!(browser.get("/").await.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let seen = browser.visit(&layer, |session| async move { session.keys() }).await;
     assert_eq!(seen.value, Some(vec!["a".to_owned()]));
 }
 
 #[tokio::test]
 async fn an_early_login_is_one() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("cart", 1) }).await;
-    let before = browser.clone();
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("cart", 1) }).await;
+    let before = browser.thief();
     browser
-        .send(&layer, |session| async move {
+        .visit(&layer, |session| async move {
             session.log_in("jane");
             session.save().await.unwrap();
             assert_eq!(session.devices().await.unwrap().len(), 1);
             session.insert("after", 1);
         })
         .await;
-    assert_ne!(browser, before);
-    let seen = browser.send(&layer, |session| async move { (session.user(), session.keys().len()) }).await;
+    assert_ne!(session_cookie(&browser), session_cookie(&before));
+    let seen = browser.visit(&layer, |session| async move { (session.user(), session.keys().len()) }).await;
     assert_eq!(seen.value, Some((Some("jane".to_owned()), 3)));
-    let seen = before.late(StatusCode::OK, &layer, |session| async move { session.user() }).await;
+    let seen = before.late(&layer, |session| async move { session.user() }).await;
     assert_eq!(seen.value.flatten(), None);
 }
 
 #[tokio::test]
 async fn an_early_save_tells_what_it_met() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let mut browser = Browser::default();
-    browser.send(&layer, |session| async move { session.insert("a", 0) }).await;
-    let other = browser.clone();
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("a", 0) }).await;
+    let other = browser.thief();
     let reply = other
-        .late(StatusCode::OK, &layer, |session| {
-            let (layer, browser) = (&layer, &mut browser);
+        .late(&layer, |session| {
+            let (layer, browser) = (&layer, &browser);
             async move {
                 assert_eq!(session.save().await.unwrap(), Saved::Clean);
                 session.insert("b", 1);
-                browser.send(layer, |session| async move { session.insert("a", 5) }).await;
+                browser.visit(layer, |session| async move { session.insert("a", 5) }).await;
                 assert_eq!(session.save().await.unwrap(), Saved::Merged);
                 assert_eq!(session.get::<i64>("a"), Some(5));
                 session.insert("c", 1);
-                browser.send(layer, |session| async move { session.log_out() }).await;
+                browser.visit(layer, |session| async move { session.log_out() }).await;
                 assert_eq!(session.save().await.unwrap(), Saved::Dropped);
                 assert!(session.is_empty());
                 session.insert("d", 1);
             }
         })
         .await;
-    assert!(reply.set_cookie().is_empty());
+    assert!(reply.page.set_cookies().is_empty());
     assert_eq!(layer.counts().dropped, 2);
 }
 
@@ -90,8 +93,8 @@ async fn an_early_save_tells_what_it_met() {
 async fn a_failed_early_save_makes_the_response_a_503() {
     let spy = Spy::default();
     let layer = SessionLayer::stored(spy.clone());
-    let reply = Browser::default()
-        .send(&layer, |session| async move {
+    let reply = browser()
+        .visit(&layer, |session| async move {
             session.insert("a", 1);
             spy.break_down(true);
             let failed = matches!(session.save().await, Err(SaveError::Store(_)));
@@ -100,5 +103,5 @@ async fn a_failed_early_save_makes_the_response_a_503() {
         })
         .await;
     assert_eq!(reply.value, Some(true));
-    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(reply.page.status(), StatusCode::SERVICE_UNAVAILABLE);
 }

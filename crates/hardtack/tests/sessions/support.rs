@@ -1,16 +1,17 @@
-//! A browser of one cookie, and requests whose handler is a closure.
+//! Visits whose handler is a closure, and a store to spy on.
 
-use std::convert::Infallible;
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
+use axum::Router;
+use axum::routing::get;
 use hardtack::protocol::{Owner, Record, StoreKey};
 use hardtack::store::{StoreError, Stored, Summary, Swap, Version};
 use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore};
-use http::{HeaderMap, Request, Response, StatusCode, header};
-use tower::{Layer, ServiceExt, service_fn};
+use hardtack_jar::{Browser, Page};
+use http::{Request, StatusCode, header};
 
 /// Three kinds of session, each under its name.
 pub(crate) fn kinds() -> [(&'static str, SessionLayer); 3] {
@@ -25,117 +26,89 @@ pub(crate) fn keys() -> KeyRing {
     KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap())
 }
 
-/// A clock that stands still until it is turned.
-#[derive(Clone, Default)]
-pub(crate) struct Clock(Arc<AtomicU64>);
-
-impl Clock {
-    pub(crate) fn turn(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-
-    pub(crate) fn now(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static {
-        let seconds = Arc::clone(&self.0);
-        move || SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds.load(Ordering::SeqCst))
-    }
+/// A browser whose requests are closures: it visits no application.
+pub(crate) fn browser() -> Browser {
+    Browser::new(Router::new())
 }
 
-/// What a browser keeps of the session's cookie.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Browser {
-    pub(crate) cookie: Option<String>,
+/// The session's cookie, as the browser holds it.
+pub(crate) fn session_cookie(browser: &Browser) -> Option<String> {
+    browser.cookie("__Host-session")
 }
 
 /// What came back.
 pub(crate) struct Reply<T> {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+    pub(crate) page: Page,
     pub(crate) value: Option<T>,
 }
 
-impl<T> Reply<T> {
-    pub(crate) fn set_cookie(&self) -> Vec<&str> {
-        self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
+/// Requests whose handler is a closure.
+pub(crate) trait Visits {
+    /// Sends a request, and keeps the cookie that comes back.
+    async fn visit<K, T, F, Fut>(&self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    where
+        K: Send + Sync + 'static,
+        T: Send,
+        F: FnOnce(Session<K>) -> Fut + Send,
+        Fut: Future<Output = T> + Send;
+
+    /// A request whose answer the browser has not read yet.
+    async fn late<K, T, F, Fut>(&self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    where
+        K: Send + Sync + 'static,
+        T: Send,
+        F: FnOnce(Session<K>) -> Fut + Send,
+        Fut: Future<Output = T> + Send;
+
+    /// Reads an answer that came late.
+    fn take<T>(&self, reply: &Reply<T>);
+}
+
+impl Visits for Browser {
+    async fn visit<K, T, F, Fut>(&self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    where
+        K: Send + Sync + 'static,
+        T: Send,
+        F: FnOnce(Session<K>) -> Fut + Send,
+        Fut: Future<Output = T> + Send,
+    {
+        let (page, value) = self.try_within(layer, handler).await.unwrap();
+        Reply { page, value }
+    }
+
+    async fn late<K, T, F, Fut>(&self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    where
+        K: Send + Sync + 'static,
+        T: Send,
+        F: FnOnce(Session<K>) -> Fut + Send,
+        Fut: Future<Output = T> + Send,
+    {
+        self.thief().visit(layer, handler).await
+    }
+
+    fn take<T>(&self, reply: &Reply<T>) {
+        for line in reply.page.set_cookies() {
+            self.set_cookie(line).unwrap();
+        }
     }
 }
 
-impl Browser {
-    /// Sends a request, and keeps the cookie that comes back.
-    pub(crate) async fn send<K, T, F, Fut>(&mut self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
-    where
-        K: 'static,
-        F: FnOnce(Session<K>) -> Fut,
-        Fut: Future<Output = T>,
-    {
-        self.send_for(StatusCode::OK, layer, handler).await
-    }
+/// An application of one page, with a handler that answers with a status.
+pub(crate) fn answering(status: StatusCode, layer: &SessionLayer, handler: fn(Session)) -> Router {
+    let page = async move |session: Session| {
+        handler(session);
+        status
+    };
+    Router::new().route("/", get(page)).layer(layer.clone())
+}
 
-    /// The same, for a handler that answers with a status.
-    pub(crate) async fn send_for<K, T, F, Fut>(
-        &mut self,
-        status: StatusCode,
-        layer: &SessionLayer<K>,
-        handler: F,
-    ) -> Reply<T>
-    where
-        K: 'static,
-        F: FnOnce(Session<K>) -> Fut,
-        Fut: Future<Output = T>,
-    {
-        let reply = self.late(status, layer, handler).await;
-        self.take(&reply);
-        reply
-    }
-
-    /// A request whose answer the browser has not read yet.
-    pub(crate) async fn late<K, T, F, Fut>(
-        &self,
-        status: StatusCode,
-        layer: &SessionLayer<K>,
-        handler: F,
-    ) -> Reply<T>
-    where
-        K: 'static,
-        F: FnOnce(Session<K>) -> Fut,
-        Fut: Future<Output = T>,
-    {
-        let mut request = Request::new(());
-        if let Some(cookie) = &self.cookie {
-            request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
-        }
-        let value = Mutex::new(None);
-        let mut handler = Some(handler);
-        let service = service_fn(|request: Request<()>| {
-            let (handler, value) = (handler.take().unwrap(), &value);
-            async move {
-                let mut response = Response::new(String::new());
-                match Session::<K>::open(request.extensions(), request.headers()).await {
-                    Ok(session) => {
-                        *response.status_mut() = status;
-                        let returned = handler(session).await;
-                        *value.lock().unwrap() = Some(returned);
-                    }
-                    Err(rejection) if rejection.is_store_failure() => {
-                        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-                    }
-                    Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
-                }
-                Ok::<_, Infallible>(response)
-            }
-        });
-        let response = layer.layer(service).oneshot(request).await.unwrap();
-        let (parts, _) = response.into_parts();
-        Reply { status: parts.status, headers: parts.headers, value: value.into_inner().unwrap() }
-    }
-
-    /// Keeps what an answer says of the cookie.
-    pub(crate) fn take<T>(&mut self, reply: &Reply<T>) {
-        for set in reply.set_cookie() {
-            let pair = set.split(';').next().unwrap();
-            let is_removed = set.contains("Max-Age=0");
-            self.cookie = (!is_removed).then(|| pair.to_owned());
-        }
-    }
+/// What `a` is for somebody who sends just these cookies, whether a browser would hold them or not.
+pub(crate) async fn seen_with(cookies: &str, layer: &SessionLayer) -> (StatusCode, String) {
+    let look = async |session: Session| format!("{:?}", session.get::<i64>("a"));
+    let app: Router = Router::new().route("/", get(look)).layer(layer.clone());
+    let request = Request::get("/").header(header::COOKIE, cookies).body("").unwrap();
+    let page = Browser::new(app).send(request).await.unwrap();
+    (page.status(), page.text())
 }
 
 /// A store that counts its calls, and fails them when told to.
