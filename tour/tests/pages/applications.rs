@@ -110,7 +110,7 @@ async fn progress_is_kept_where_one_wants_it() -> Outcome {
                 &[("w1", "on"), ("d2", "on"), ("r1", "on"), ("place", "session")],
             )
             .await?;
-        assert!(!browser.cookie("progress").is_some());
+        assert!(browser.cookie("progress").is_none());
         let page = browser.get("/").await?;
         assert!(
             page.shows("Done: <output>3</output>")

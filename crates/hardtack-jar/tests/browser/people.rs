@@ -81,3 +81,38 @@ async fn the_jar_may_be_looked_into_and_closed() {
     assert!(error.contains("`__Host-`") && error.contains("RFC 6265bis"), "{error}");
     assert!(jane.tab().reload().await.is_err());
 }
+
+#[tokio::test]
+async fn a_thief_has_what_was_there_and_nothing_that_comes_later() {
+    let jane = Browser::new(app());
+    jane.get("/set/a=1").await.expect("an answer");
+    let thief = jane.thief();
+    jane.get("/set/b=2").await.expect("an answer");
+    assert_eq!(thief.get("/").await.expect("an answer").text(), "a=1");
+    thief.get("/set/a=3").await.expect("an answer");
+    assert_eq!(jane.get("/").await.expect("an answer").text(), "a=1; b=2");
+}
+
+#[tokio::test]
+async fn a_cookie_is_edited_by_hand_and_the_rest_of_it_stays() {
+    let clock = TestClock::new();
+    let jane = Browser::new(app()).clock(clock.reader());
+    jane.get("/age/60").await.expect("an answer");
+    jane.edit_cookie("a", "2").expect("a cookie");
+    assert_eq!(jane.cookie("a").as_deref(), Some("2"));
+    assert!(jane.edit_cookie("b", "2").is_err());
+    assert!(jane.edit_cookie("a", "x\ny").is_err());
+    clock.turn(Duration::from_secs(60));
+    assert_eq!(jane.cookie("a"), None);
+}
+
+#[tokio::test]
+async fn cookies_are_taken_along_to_another_application_and_a_request_may_bring_its_own() {
+    let jane = Browser::new(app());
+    jane.get("/set/a=1").await.expect("an answer");
+    let jane = jane.app(Router::new().route("/elsewhere", get(cookies)));
+    assert_eq!(jane.get("/elsewhere").await.expect("an answer").text(), "a=1");
+    let request =
+        axum::http::Request::get("/elsewhere").header("cookie", "=;;b").body("").expect("a request");
+    assert_eq!(jane.send(request).await.expect("an answer").text(), "=;;b");
+}
