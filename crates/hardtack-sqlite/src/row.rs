@@ -44,7 +44,8 @@ pub(crate) fn listed(row: &Row<'_>) -> Result<Listed> {
         owner: row.get_ref(6)?.as_str_or_null()?.map(Owner::new),
         deadline: time(row.get(7)?),
         size: row.get::<_, i64>(8)?.unsigned_abs(),
-        content: ContentKind::of(row.get_ref(9)?.as_blob()?),
+        // Of no data, SQLite says that the beginning is NULL.
+        content: ContentKind::of(row.get_ref(9)?.as_blob_or_null()?.unwrap_or_default()),
     })
 }
 
