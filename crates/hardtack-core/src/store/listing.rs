@@ -3,7 +3,7 @@ use std::future::Future;
 use std::time::SystemTime;
 
 use crate::session::{ContentKind, Owner, StoreKey};
-use crate::store::{SessionStore, StoreError, Summary};
+use crate::store::{SessionStore, StoreError, Stored, Summary};
 
 /// A store that can be gone through from one end to the other, page by page: for an operator's tools, which look at
 /// sessions whoever they belong to.
@@ -118,6 +118,29 @@ impl Page {
         let last = records.last().filter(|_| records.len() >= size);
         let next = last.map(|listed| Cursor::from_bytes(*listed.summary.key.as_bytes()));
         Self { records, next }
+    }
+}
+
+impl Listed {
+    /// For implementors who have the whole record at hand.
+    #[must_use]
+    pub fn new(key: StoreKey, stored: &Stored) -> Self {
+        let record = &stored.record;
+        let summary = Summary {
+            key,
+            version: stored.version,
+            label: record.label.clone(),
+            created_at: record.created_at,
+            last_seen: record.last_seen,
+            expires_at: record.expires_at,
+        };
+        Self {
+            summary,
+            owner: record.owner.clone(),
+            deadline: record.deadline,
+            content: ContentKind::of(&record.data),
+            size: record.data.len() as u64,
+        }
     }
 }
 

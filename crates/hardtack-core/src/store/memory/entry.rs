@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::session::{ContentKind, Owner, Record, StoreKey};
+use crate::session::{Owner, Record, StoreKey};
 use crate::store::{Listed, Stored, Summary, Version};
 
 use super::slab::NONE;
@@ -70,13 +70,7 @@ impl Entry {
     }
 
     pub(super) fn listed(&self) -> Listed {
-        Listed {
-            summary: self.summary(),
-            owner: self.owner.clone(),
-            deadline: self.deadline.into(),
-            content: ContentKind::of(&self.data),
-            size: self.data.len() as u64,
-        }
+        Listed::new(self.key, &self.stored())
     }
 }
 
