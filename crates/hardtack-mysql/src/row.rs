@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
-use hardtack_core::store::{Listed, Stored, Summary, Version};
-use hardtack_sql::{Failure, time};
+use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
+use hardtack_sql::Failure;
 use mysql_async::Row;
 use mysql_async::prelude::FromValue;
 
@@ -12,10 +12,10 @@ pub(crate) fn stored(mut row: Row) -> Result<(StoreKey, Stored), Failure> {
         data: column::<Vec<u8>>(&mut row, 2)?.into(),
         owner: text(&mut row, 3)?.map(Owner::new),
         label: text(&mut row, 4)?,
-        created_at: time(column(&mut row, 5)?),
-        last_seen: time(column(&mut row, 6)?),
-        expires_at: time(column(&mut row, 7)?),
-        deadline: time(column(&mut row, 8)?),
+        created_at: from_millis(column(&mut row, 5)?),
+        last_seen: from_millis(column(&mut row, 6)?),
+        expires_at: from_millis(column(&mut row, 7)?),
+        deadline: from_millis(column(&mut row, 8)?),
     };
     let version = Version::new(column(&mut row, 1)?);
     Ok((key(&mut row)?, Stored { record, version }))
@@ -32,7 +32,7 @@ pub(crate) fn listed(mut row: Row) -> Result<Listed, Failure> {
     Ok(Listed {
         summary: summary_of(&mut row)?,
         owner: text(&mut row, 6)?.map(Owner::new),
-        deadline: time(column(&mut row, 7)?),
+        deadline: from_millis(column(&mut row, 7)?),
         size: column(&mut row, 8)?,
         content: ContentKind::of(&column::<Vec<u8>>(&mut row, 9)?),
     })
@@ -53,9 +53,9 @@ fn summary_of(row: &mut Row) -> Result<Summary, Failure> {
         key: key(row)?,
         version: Version::new(column(row, 1)?),
         label: text(row, 2)?,
-        created_at: time(column(row, 3)?),
-        last_seen: time(column(row, 4)?),
-        expires_at: time(column(row, 5)?),
+        created_at: from_millis(column(row, 3)?),
+        last_seen: from_millis(column(row, 4)?),
+        expires_at: from_millis(column(row, 5)?),
     })
 }
 

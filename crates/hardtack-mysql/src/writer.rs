@@ -1,7 +1,8 @@
 use std::fmt::{self, Display};
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_sql::{Done, Failure, Table, Write, millis};
+use hardtack_core::store::millis;
+use hardtack_sql::{Done, Failure, Table, Write};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Row};
 

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use hardtack_core::session::{Record, StoreKey};
-use hardtack_core::store::Version;
-use hardtack_sql::{Done, Failure, Table, Write, millis};
+use hardtack_core::store::{Version, millis};
+use hardtack_sql::{Done, Failure, Table, Write};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 

@@ -10,7 +10,8 @@ use redis::{Cmd, ConnectionInfo, ErrorKind, RedisError, RedisResult, ServerError
 use tokio::sync::Mutex;
 
 use crate::address::at;
-use crate::server::{Kind, Place, Server, Settings};
+use crate::server::{Kind, Place, Server};
+use crate::settings::Settings;
 use crate::slot::{SLOTS, slot};
 
 /// The nodes of a cluster, and who keeps which slots.

@@ -31,6 +31,7 @@ mod scan;
 mod script;
 mod sentinel;
 mod server;
+mod settings;
 mod slot;
 mod store;
 mod sweep;

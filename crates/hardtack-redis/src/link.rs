@@ -6,7 +6,8 @@ use crate::address::Address;
 use crate::cluster::{Cluster, Masters};
 use crate::options::RedisOptions;
 use crate::script::Script;
-use crate::server::{Kind, Place, Server, Settings};
+use crate::server::{Kind, Place, Server};
+use crate::settings::Settings;
 
 /// The way to the sessions: one server, or the nodes of a cluster.
 #[derive(Debug, Clone)]

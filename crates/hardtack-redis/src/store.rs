@@ -4,18 +4,18 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_core::session::{Owner, Record, StoreKey};
 use hardtack_core::store::{
-    Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
+    Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version, millis,
 };
 use redis::{RedisError, Value};
 
-use crate::address::{Address, CONNECTING};
-use crate::error::{failed, strange};
+use crate::address::Address;
+use crate::error::{CONNECTING, failed, strange};
 use crate::keys::Keys;
 use crate::link::Link;
 use crate::listing;
 use crate::options::RedisOptions;
 use crate::owners::{Member, Owners};
-use crate::record::{self, Ticket, encode, millis, version_bytes};
+use crate::record::{self, Ticket, encode, version_bytes};
 use crate::script;
 use crate::server::Kind;
 use crate::sweep;

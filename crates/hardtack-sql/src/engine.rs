@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version};
+use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, millis};
 
 /// How one kind of database server carries out what was gathered.
 ///
@@ -198,9 +198,7 @@ impl Write {
     /// The time at which it was asked for, in milliseconds, if it tells.
     pub(crate) fn present(&self) -> Option<i64> {
         match self {
-            Self::Create { record, .. } | Self::Replace { record, .. } => {
-                Some(crate::time::millis(record.last_seen))
-            }
+            Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),
             Self::Touch { last_seen, .. } => Some(*last_seen),
             Self::Delete { .. } | Self::DeleteOwnedBy { .. } | Self::Sweep { .. } => None,
         }

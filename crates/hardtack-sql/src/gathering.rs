@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{Cursor, Page, StoreError, Stored, Summary, Swap, Version};
+use hardtack_core::store::{Cursor, Page, StoreError, Stored, Summary, Swap, Version, millis};
 
 use crate::counters::{Counting, SqlCounters};
 use crate::engine::{Done, Engine, Write};
@@ -13,7 +13,6 @@ use crate::link::Link;
 use crate::queue::{Queue, Weigh};
 use crate::settings::Settings;
 use crate::sweeper::{Present, STEP, sweep_for_ever};
-use crate::time::millis;
 
 /// How many requests may wait for one connection: beyond it the server is hopelessly behind, and an error is better
 /// than a longer queue.

@@ -16,11 +16,9 @@ mod queue;
 mod settings;
 mod sweeper;
 mod table;
-mod time;
 
 pub use counters::SqlCounters;
 pub use engine::{Done, Engine, Failure, Write};
 pub use gathering::Gathering;
 pub use settings::Settings;
 pub use table::Table;
-pub use time::{millis, time};

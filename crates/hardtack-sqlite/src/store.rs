@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use futures_channel::oneshot;
 use hardtack_core::session::{Owner, Record, StoreKey};
 use hardtack_core::store::{
-    Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
+    Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version, millis,
 };
 
 use crate::counters::{Counting, SqliteCounters};
@@ -14,7 +14,6 @@ use crate::error::thread_gone;
 use crate::options::SqliteOptions;
 use crate::queue::Queue;
 use crate::reader::{Readers, SharedConnection};
-use crate::row::millis;
 use crate::schema::{self, OpenError};
 use crate::writer::{self, Done, Job, WAITING_WRITES, Write, Writer};
 
