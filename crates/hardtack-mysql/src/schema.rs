@@ -1,4 +1,4 @@
-use hardtack_sql::{Failure, Table};
+use hardtack_sql::{Failure, Table, check_schema};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Row};
 
@@ -48,7 +48,7 @@ pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), 
     if let Some(found) = version(connection, table).await?
         && found > 0
     {
-        return check(found, table);
+        return check_schema(table, found, CURRENT, env!("CARGO_PKG_NAME"));
     }
     let name = format!("hardtack {:x}", table.lock());
     let taken: Vec<Row> =
@@ -62,7 +62,7 @@ pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), 
     let released = connection.query_drop(format!("DO RELEASE_LOCK('{name}')")).await.map_err(failure);
     let found = migrated?;
     released?;
-    check(found, table)
+    check_schema(table, found, CURRENT, env!("CARGO_PKG_NAME"))
 }
 
 /// The version that the schema has now.
@@ -94,16 +94,6 @@ async fn version(connection: &mut Conn, table: &Table) -> Result<Option<i64>, Fa
         Err(Error::Server(answer)) if answer.code == NO_SUCH_TABLE => Ok(None),
         Err(error) => Err(failure(error)),
     }
-}
-
-fn check(found: i64, table: &Table) -> Result<(), Failure> {
-    if found == CURRENT {
-        return Ok(());
-    }
-    Err(Failure::refused(format!(
-        "the table {table} has schema version {found} and this program knows versions up to {CURRENT}; run the newer \
-         release of hardtack-mysql that wrote it, or give the store another table"
-    )))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hardtack_sql::{Failure, Table};
+use hardtack_sql::{Failure, Table, check_schema};
 use tokio::time::sleep;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
@@ -50,7 +50,7 @@ pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failur
     loop {
         attempt += 1;
         let error = match migrate_once(client, table, lock).await {
-            Ok(found) => return check(found, table),
+            Ok(found) => return check_schema(table, found, CURRENT, env!("CARGO_PKG_NAME")),
             Err(error) => error,
         };
         client.batch_execute("ROLLBACK").await.map_err(failure)?;
@@ -109,16 +109,6 @@ async fn migrate_once(client: &Client, table: &Table, lock: Lock) -> Result<i64,
     let now = found.max(CURRENT);
     client.batch_execute(&format!("UPDATE {versions} SET version = {now}; COMMIT")).await?;
     Ok(now)
-}
-
-fn check(found: i64, table: &Table) -> Result<(), Failure> {
-    if found == CURRENT {
-        return Ok(());
-    }
-    Err(Failure::refused(format!(
-        "the table {table} has schema version {found} and this program knows versions up to {CURRENT}; run the newer \
-         release of hardtack-postgres that wrote it, or give the store another table"
-    )))
 }
 
 #[cfg(test)]
