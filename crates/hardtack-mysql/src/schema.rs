@@ -107,7 +107,7 @@ mod tests {
     #[tokio::test]
     #[ignore = "needs MariaDB, which ./test installs"]
     async fn every_statement_that_grows_uses_an_index() {
-        let engine = MariaDb::start_with(&["innodb_flush_log_at_trx_commit=0"]).unwrap();
+        let engine = MariaDb::start_careless().unwrap();
         let mut connection = Conn::from_url(engine.url()).await.unwrap();
         let table = Table::new("session", '`').unwrap();
         migrate(&mut connection, &table).await.unwrap();
@@ -140,7 +140,7 @@ mod tests {
     #[tokio::test]
     #[ignore = "needs MariaDB, which ./test installs"]
     async fn the_schema_is_made_once_and_a_newer_one_is_refused() {
-        let engine = MariaDb::start_with(&["innodb_flush_log_at_trx_commit=0"]).unwrap();
+        let engine = MariaDb::start_careless().unwrap();
         let mut connection = Conn::from_url(engine.url()).await.unwrap();
         let table = Table::new("session", '`').unwrap();
         migrate(&mut connection, &table).await.unwrap();

@@ -128,7 +128,7 @@ mod tests {
     #[tokio::test]
     #[ignore = "needs PostgreSQL, which ./test installs"]
     async fn every_statement_that_grows_uses_an_index() {
-        let engine = Postgres::start_with(&["fsync=off"]).unwrap();
+        let engine = Postgres::start_careless().unwrap();
         let client = connect(&engine).await;
         let table = Table::new("session", '"').unwrap();
         migrate(&client, &table).await.unwrap();
@@ -181,7 +181,7 @@ mod tests {
     #[tokio::test]
     #[ignore = "needs PostgreSQL, which ./test installs"]
     async fn the_schema_is_made_once_and_a_newer_one_is_refused() {
-        let engine = Postgres::start_with(&["fsync=off"]).unwrap();
+        let engine = Postgres::start_careless().unwrap();
         let client = connect(&engine).await;
         let table = Table::new("session", '"').unwrap();
         migrate(&client, &table).await.unwrap();

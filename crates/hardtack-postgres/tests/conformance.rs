@@ -10,7 +10,7 @@ use hardtack_postgres::PostgresStore;
 #[ignore = "needs PostgreSQL, which ./test installs"]
 fn every_case_passes() {
     // No power is cut here, so nothing needs to wait for the disk.
-    let engine = Postgres::start_with(&["fsync=off"]).expect("PostgreSQL starts");
+    let engine = Postgres::start_careless().expect("PostgreSQL starts");
     let tables = AtomicU32::new(0);
     let fresh = || {
         let table = format!("session_{}", tables.fetch_add(1, Ordering::Relaxed));

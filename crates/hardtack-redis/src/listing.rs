@@ -11,7 +11,7 @@ use crate::link::Link;
 use crate::look::look;
 use crate::record::Head;
 use crate::scan::scan;
-use crate::server::{Kind, Server};
+use crate::server::Server;
 
 const LISTING: &str = "listing sessions";
 
@@ -89,7 +89,7 @@ async fn look_at(link: &Link, keys: &Keys, key: StoreKey) -> Result<Option<Liste
 /// A number for a server's process, from the name that it gives itself when it starts.
 async fn process(server: &Server) -> Result<u64, StoreError> {
     let mut command = redis::cmd("INFO");
-    let answer = server.send(command.arg("server"), Kind::Read).await.map_err(failed(LISTING))?;
+    let answer = server.read(command.arg("server")).await.map_err(failed(LISTING))?;
     let Value::BulkString(text) = answer else { return Err(strange(LISTING)) };
     let mut hasher = DefaultHasher::new();
     text.split(|byte| *byte == b'\n').find(|line| line.starts_with(b"run_id:")).hash(&mut hasher);

@@ -4,7 +4,7 @@ use redis::Value;
 
 use crate::error::{failed, strange};
 use crate::keys::Keys;
-use crate::server::{Kind, Server};
+use crate::server::Server;
 
 /// One step of walking over a server's keys.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) async fn scan(
 ) -> Result<Step, StoreError> {
     let mut command = redis::cmd("SCAN");
     command.arg(from).arg("MATCH").arg(keys.pattern()).arg("COUNT").arg(count);
-    let answer = server.send(&command, Kind::Read).await.map_err(failed(doing))?;
+    let answer = server.read(&command).await.map_err(failed(doing))?;
     let Value::Array(parts) = answer else { return Err(strange(doing)) };
     let Ok([Value::BulkString(next), Value::Array(found)]) = <[Value; 2]>::try_from(parts) else {
         return Err(strange(doing));

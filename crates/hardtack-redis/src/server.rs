@@ -91,6 +91,14 @@ impl Server {
         }
     }
 
+    /// Sends a command that changes nothing, and once more if the connection turns out to be broken.
+    pub(crate) async fn read(&self, command: &Cmd) -> RedisResult<Value> {
+        match self.send(command, Kind::Read).await {
+            Err(error) if error.is_connection_dropped() => self.send(command, Kind::Read).await,
+            answer => answer,
+        }
+    }
+
     /// Sends a command that another node has asked for here (`ASK`).
     pub(crate) async fn send_asking(&self, command: &Cmd, kind: Kind) -> RedisResult<Value> {
         let mut pipeline = redis::pipe();
