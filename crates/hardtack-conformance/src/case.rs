@@ -1,6 +1,5 @@
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
 
 use hardtack_core::store::SessionStore;
 
@@ -8,7 +7,7 @@ use crate::contract::{creating, cutting, deleting, loading, owning, racing, repl
 use crate::failure::Failure;
 use crate::interleave::cases as interleave;
 use crate::protocol::{keeping, renewing, revoking, severing};
-use crate::report::{Report, Verdict};
+use crate::report::Report;
 
 /// Makes stores that are fresh and empty: any `Fn() -> impl Future<Output = S>`.
 #[diagnostic::on_unimplemented(
@@ -46,13 +45,7 @@ where
 /// assert!(report.is_clean(), "{report}");
 /// ```
 pub async fn run<F: Fresh>(stores: F) -> Report {
-    let mut verdicts = Vec::with_capacity(CASES.len());
-    for case in CASES {
-        let begun = Instant::now();
-        let result = check(case, &stores).await;
-        verdicts.push(Verdict { case, result, took: begun.elapsed() });
-    }
-    Report { store: std::any::type_name::<F::Store>(), verdicts }
+    Report::of::<F::Store>(CASES, async |case| check(case, &stores).await).await
 }
 
 /// Generates a `#[test]` for each case.

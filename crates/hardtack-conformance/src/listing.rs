@@ -1,12 +1,11 @@
 use std::sync::Arc;
-use std::time::Instant;
 
 use hardtack_core::store::SessionListing;
 
 use crate::case::{Fresh, dispatch};
 use crate::contract::listing;
 use crate::failure::Failure;
-use crate::report::{Report, Verdict};
+use crate::report::Report;
 
 /// Runs all cases of listing, each on a fresh store: for stores that can be gone through page by page, beside
 /// [`run`](crate::run).
@@ -19,13 +18,7 @@ use crate::report::{Report, Verdict};
 /// assert!(report.is_clean(), "{report}");
 /// ```
 pub async fn run_listing<F: Fresh<Store: SessionListing>>(stores: F) -> Report {
-    let mut verdicts = Vec::with_capacity(LISTING_CASES.len());
-    for case in LISTING_CASES {
-        let begun = Instant::now();
-        let result = check_listing(case, &stores).await;
-        verdicts.push(Verdict { case, result, took: begun.elapsed() });
-    }
-    Report { store: std::any::type_name::<F::Store>(), verdicts }
+    Report::of::<F::Store>(LISTING_CASES, async |case| check_listing(case, &stores).await).await
 }
 
 /// Generates a `#[test]` for each case of listing, as [`suite!`](crate::suite) does for the other cases.
