@@ -15,6 +15,7 @@ mod balancer;
 mod browser;
 mod checker;
 mod client;
+mod engine;
 mod fault;
 mod journal;
 mod options;

@@ -1,9 +1,9 @@
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use lexopt::prelude::*;
 
+use crate::engine::Engine;
 use crate::fault::Fault;
 
 /// What `--help` prints.
@@ -41,14 +41,6 @@ pub(crate) struct RunOptions {
 pub(crate) struct ServeOptions {
     pub(crate) url: String,
     pub(crate) store: Store,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Engine {
-    Redis,
-    RedisCluster,
-    Postgres,
-    MariaDb,
 }
 
 /// Whether writes look at the version.
@@ -97,19 +89,5 @@ impl RunOptions {
             }
         }
         Ok(options)
-    }
-}
-
-impl FromStr for Engine {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "redis" => Ok(Self::Redis),
-            "redis-cluster" => Ok(Self::RedisCluster),
-            "postgres" => Ok(Self::Postgres),
-            "mariadb" => Ok(Self::MariaDb),
-            _ => Err("say redis, redis-cluster, postgres or mariadb".to_owned()),
-        }
     }
 }

@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 use crate::balancer::Balancer;
 use crate::checker::{Verdict, check};
 use crate::client::Client;
-use crate::fault::{Fault, Running};
+use crate::engine::Running;
+use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::options::{RunOptions, Store};
 

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 
@@ -7,8 +7,8 @@ use crate::failure::Failure;
 #[derive(Debug)]
 #[must_use = "a report may hold failures"]
 pub struct Report {
-    pub(crate) store: &'static str,
-    pub(crate) verdicts: Vec<Verdict>,
+    store: &'static str,
+    verdicts: Vec<Verdict>,
 }
 
 /// How a store did in one case.
@@ -24,6 +24,20 @@ pub struct Verdict {
 }
 
 impl Report {
+    /// Checks one case after the other.
+    pub(crate) async fn of<Store>(
+        cases: &[&'static str],
+        check: impl AsyncFn(&'static str) -> Result<(), Failure>,
+    ) -> Self {
+        let mut verdicts = Vec::with_capacity(cases.len());
+        for case in cases {
+            let begun = Instant::now();
+            let result = check(case).await;
+            verdicts.push(Verdict { case, result, took: begun.elapsed() });
+        }
+        Self { store: std::any::type_name::<Store>(), verdicts }
+    }
+
     /// The store's name, as its type's.
     pub fn store(&self) -> &'static str {
         self.store

@@ -6,13 +6,14 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_conformance::block_on;
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{MemoryStore, SessionStore, Swap};
+use hardtack_core::store::{MemoryStore, SessionListing, SessionStore, Swap};
 
 async fn fresh() -> MemoryStore {
     MemoryStore::new()
 }
 
 hardtack_conformance::suite!(fresh);
+hardtack_conformance::listing_suite!(fresh);
 
 const THREADS: u32 = 8;
 const ROUNDS: u32 = 500;
@@ -41,6 +42,38 @@ fn on_all_threads<T: Send>(run: impl Fn(u32) -> T + Sync) -> Vec<T> {
         let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || run(thread))).collect();
         threads.into_iter().map(|thread| thread.join().expect("no thread panics")).collect()
     })
+}
+
+/// Where most places have become free, a page ends before it is full.
+#[test]
+fn few_records_among_many_free_places_are_all_listed() {
+    let store = MemoryStore::new();
+    let key = |number: u32| {
+        let mut key = [0; 32];
+        key[1..5].copy_from_slice(&number.to_be_bytes());
+        StoreKey::from_bytes(key)
+    };
+    for number in 0..60_000 {
+        let Swap::Done(_) = block_on(store.create(&key(number), &record(number))).unwrap() else {
+            panic!("the key was taken")
+        };
+    }
+    let stays = |number: u32| number.is_multiple_of(10_000);
+    for number in (0..60_000).filter(|number| !stays(*number)) {
+        let stored = block_on(store.load(&key(number))).unwrap().unwrap();
+        assert!(block_on(store.delete(&key(number), stored.version)).unwrap());
+    }
+    let first = block_on(store.page(None, 100)).unwrap();
+    assert!(first.records.len() < 6 && first.next.is_some());
+    let (mut listed, mut next) = (first.records, first.next);
+    while let Some(cursor) = next {
+        let page = block_on(store.page(Some(&cursor), 100)).unwrap();
+        listed.extend(page.records);
+        next = page.next;
+    }
+    let mut keys: Vec<StoreKey> = listed.iter().map(|listed| listed.summary.key).collect();
+    keys.sort();
+    assert_eq!(keys, (0..60_000).filter(|number| stays(*number)).map(key).collect::<Vec<_>>());
 }
 
 #[test]

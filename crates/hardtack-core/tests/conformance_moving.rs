@@ -7,3 +7,4 @@ async fn fresh() -> Moving<MemoryStore, MemoryStore> {
 }
 
 hardtack_conformance::suite!(fresh);
+hardtack_conformance::listing_suite!(fresh);

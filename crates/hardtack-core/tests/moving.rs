@@ -8,7 +8,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{MemoryStore, Moving, SessionStore, StoreError, Stored, Summary, Swap, Version};
+use hardtack_core::store::{
+    MemoryStore, Moving, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
+};
 
 /// A store that stops before and after everything it does, until it is polled again.
 #[derive(Debug, Clone, Default)]
@@ -342,6 +344,60 @@ fn a_careless_move_is_found() {
         })
         .collect();
     assert!(faults.contains("a session came back"), "{faults:?}");
+}
+
+/// The keys that are listed, each as often as it is.
+fn listed(store: &Moving<MemoryStore, MemoryStore>, mut after_each_page: impl FnMut()) -> Vec<StoreKey> {
+    let (mut keys, mut next) = (Vec::new(), None);
+    loop {
+        let page = now(store.page(next.as_ref(), 3)).unwrap();
+        keys.extend(page.records.iter().map(|listed| listed.summary.key));
+        after_each_page();
+        next = page.next;
+        if next.is_none() {
+            return keys;
+        }
+    }
+}
+
+#[test]
+fn a_session_that_moves_while_all_are_listed_is_not_missed() {
+    let (from, to) = (MemoryStore::new(), MemoryStore::new());
+    let key = |number| StoreKey::from_bytes([number; 32]);
+    for number in 0..40 {
+        let store = if number % 4 == 0 { &to } else { &from };
+        assert_ne!(now(store.create(&key(number), &record(1))).unwrap(), Swap::Refused);
+    }
+    let store = Moving::new(from, to);
+    let mut moved = 0;
+    let keys = listed(&store, || {
+        for number in [moved, 39 - moved] {
+            assert!(now(store.load(&key(number))).unwrap().is_some());
+        }
+        moved = (moved + 1).min(39);
+    });
+    for number in 0..40 {
+        assert!(keys.contains(&key(number)), "{number}");
+    }
+}
+
+#[test]
+fn wherever_a_move_is_stopped_its_session_is_not_missed() {
+    for stop in 0.. {
+        let (from, to) = (Stepped::default(), Stepped::default());
+        assert_ne!(now(from.0.create(&KEY, &record(1))).unwrap(), Swap::Refused);
+        let moving = Moving::new(from.clone(), to.clone());
+        let mut load = pin!(moving.load(&KEY));
+        let mut context = Context::from_waker(Waker::noop());
+        let is_done = (0..stop).any(|_| load.as_mut().poll(&mut context).is_ready());
+        let store = Moving::new(from.0.clone(), to.0.clone());
+        let keys = listed(&store, || {});
+        assert!(!keys.is_empty() && keys.iter().all(|key| *key == KEY), "stopped after {stop} steps");
+        if is_done {
+            assert!(stop > 4);
+            return;
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Private database servers for tests: each with a folder and a port of its own, stopped and removed when it is
-//! dropped, when the test panics, and when the whole test run is killed.
+//! dropped, when the test panics, and when the whole test run is killed. And the tests that stores on them share.
 //!
 //! ```no_run
 //! use hardtack_engines::Postgres;
@@ -14,6 +14,7 @@
 
 mod barrier;
 mod certificate;
+mod database;
 mod error;
 mod home;
 mod mariadb;
@@ -24,12 +25,14 @@ mod redis;
 mod redis_cluster;
 mod redis_sentinel;
 mod server;
+pub mod sql_store;
 mod sweeping;
 
 pub use barrier::{barrier, released_at_once};
+pub use database::{Database, Installed, Make};
 pub use error::EngineError;
-pub use mariadb::MariaDb;
-pub use postgres::Postgres;
+pub use mariadb::{MariaDb, MariaDbMake};
+pub use postgres::{Postgres, PostgresMake};
 pub use proxy::Proxy;
 pub use redis::Redis;
 pub use redis_cluster::RedisCluster;

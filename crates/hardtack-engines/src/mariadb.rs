@@ -1,149 +1,74 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::certificate::Certificate;
-use crate::home::Home;
-use crate::server::Server;
-use crate::{EngineError, port};
+use crate::EngineError;
+use crate::database::{Database, Installed, Make, PASSWORD};
 
-/// A MariaDB server with one empty database.
-///
-/// It keeps what it acknowledged, as a server in earnest does, unless its settings say otherwise.
+/// A MariaDB server. Its settings are as in `"innodb_flush_log_at_trx_commit=0"`; an encrypted one can be talked to in no
+/// other way.
+pub type MariaDb = Database<MariaDbMake>;
+
+/// MariaDB, as servers go.
 #[derive(Debug)]
-pub struct MariaDb {
-    server: Option<Server>,
-    home: Home,
-    settings: Vec<String>,
-    port: u16,
-    version: String,
-}
+pub struct MariaDbMake;
 
-const PASSWORD: &str = "hardtack";
+impl Make for MariaDbMake {
+    const NAME: &'static str = "MariaDB";
+    const USER: &'static str = "mysql";
+    const PROGRAM: &'static str = "mariadbd";
+    const SIGNAL: &'static str = "TERM";
+    const READY: &'static str = "ready for connections";
+    const CARELESS: &'static str = "innodb_flush_log_at_trx_commit=0";
+    const ASKING: &'static [&'static str] = &["--no-defaults", "--version"];
 
-/// How often another port, or a server that was killed and has not let go yet, is tried again.
-const ATTEMPTS: u32 = 50;
-
-impl MariaDb {
-    /// Starts one.
-    ///
-    /// # Errors
-    ///
-    /// MariaDB is not installed, or does not start; the error holds what it logged.
-    pub fn start() -> Result<Self, EngineError> {
-        Self::start_with(&[])
+    fn programs() -> Result<PathBuf, EngineError> {
+        Ok(PathBuf::new())
     }
 
-    /// Starts one with settings, as in `"innodb_flush_log_at_trx_commit=0"`.
-    ///
-    /// # Errors
-    ///
-    /// As [`start`](Self::start).
-    pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
-        let home = Home::new("mysql")?;
-        let version = home
-            .run(home.command("mariadbd").args(["--no-defaults", "--version"]))
-            .map_err(|error| EngineError::new("looking for MariaDB", error))?;
-        let version = version.split_whitespace().nth(2).unwrap_or("of an unknown version");
-        let version = version.split('-').next().unwrap_or(version).to_owned();
-        let mut install = home.command("mariadb-install-db");
+    fn version(printed: &str) -> Option<&str> {
+        printed.split_whitespace().nth(2)?.split('-').next()
+    }
+
+    fn install(place: &Installed) -> Result<(), EngineError> {
+        let mut install = place.command("mariadb-install-db");
         install.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
-        install.arg(format!("--datadir={}", home.path().join("data").display()));
-        home.run(&mut install)?;
-        let settings = settings.iter().map(|setting| format!("--{setting}")).collect();
-        let mut this = Self { server: None, home, settings, port: port::free()?, version };
-        this.launch(true)?;
-        let socket = format!("--socket={}", this.socket());
-        this.home.run(
-            Command::new("mariadb").args(["--no-defaults", &socket, "--user=root", "--execute"]).arg(
-                format!(
-                    "CREATE DATABASE hardtack; CREATE USER hardtack@'%' IDENTIFIED BY '{PASSWORD}'; \
-                 GRANT ALL ON *.* TO hardtack@'%'"
-                ),
-            ),
-        )?;
-        Ok(this)
+        install.arg(format!("--datadir={}", place.path("data"))).arg(format!("--tmpdir={}", place.path("")));
+        place.home.run(&mut install).map(drop)
     }
 
-    /// Starts one that others can talk to by TLS and in no other way, and gives the file of certificates to trust.
-    ///
-    /// # Errors
-    ///
-    /// As [`start`](Self::start), or OpenSSL is not installed.
-    pub fn start_encrypted() -> Result<(Self, PathBuf), EngineError> {
-        let mut this = Self::start()?;
-        let Certificate { certificate, key } = Certificate::new(&this.home)?;
-        this.settings.extend([
-            format!("--ssl-cert={}", certificate.display()),
-            format!("--ssl-key={}", key.display()),
-            "--require-secure-transport=ON".to_owned(),
-        ]);
-        this.restart()?;
-        Ok((this, certificate))
+    fn finish(place: &Installed) -> Result<(), EngineError> {
+        let mut client = Command::new("mariadb");
+        client.args(["--no-defaults", &format!("--socket={}", place.path("socket")), "--user=root"]);
+        client.arg("--execute").arg(format!(
+            "CREATE DATABASE hardtack; CREATE USER hardtack@'%' IDENTIFIED BY '{PASSWORD}'; \
+             GRANT ALL ON *.* TO hardtack@'%'"
+        ));
+        place.home.run(&mut client).map(drop)
     }
 
-    /// Where it listens, with user and password: `mysql://…`.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("mysql://hardtack:{PASSWORD}@127.0.0.1:{}/hardtack", self.port)
+    fn arguments(place: &Installed, settings: &[String]) -> Vec<String> {
+        let mut arguments = vec![
+            "--no-defaults".to_owned(),
+            "--bind-address=127.0.0.1".to_owned(),
+            "--skip-name-resolve".to_owned(),
+            format!("--datadir={}", place.path("data")),
+            format!("--tmpdir={}", place.path("")),
+            format!("--socket={}", place.path("socket")),
+            format!("--port={}", place.port),
+        ];
+        arguments.extend(settings.iter().map(|setting| format!("--{setting}")));
+        arguments
     }
 
-    /// Its name and version, as in `MariaDB 10.11.14`.
-    #[must_use]
-    pub fn version(&self) -> String {
-        format!("MariaDB {}", self.version)
+    fn encrypted(certificate: &Path, key: &Path) -> Vec<String> {
+        vec![
+            format!("ssl-cert={}", certificate.display()),
+            format!("ssl-key={}", key.display()),
+            "require-secure-transport=ON".to_owned(),
+        ]
     }
 
-    /// Stops it in good order; connections are cut.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be told to.
-    pub fn stop(&mut self) -> Result<(), EngineError> {
-        self.server.take().map_or(Ok(()), |mut server| server.stop("TERM"))
-    }
-
-    /// Ends it at once, as a loss of power would.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be ended.
-    pub fn kill(&mut self) -> Result<(), EngineError> {
-        self.server.take().map_or(Ok(()), |mut server| server.kill())
-    }
-
-    /// Starts it again, at the same place with the same data; stops it first if it runs.
-    ///
-    /// # Errors
-    ///
-    /// As [`start`](Self::start).
-    pub fn restart(&mut self) -> Result<(), EngineError> {
-        self.stop()?;
-        self.launch(false)
-    }
-
-    fn launch(&mut self, port_may_change: bool) -> Result<(), EngineError> {
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            let mut command = self.home.command("mariadbd");
-            command.arg("--no-defaults").args(["--bind-address=127.0.0.1", "--skip-name-resolve"]);
-            command.arg(format!("--datadir={}", self.home.path().join("data").display()));
-            command.arg(format!("--socket={}", self.socket())).arg(format!("--port={}", self.port));
-            command.args(&self.settings);
-            match Server::start(&self.home, "mariadb", &command, |log| log.contains("ready for connections"))
-            {
-                Ok(server) => {
-                    self.server = Some(server);
-                    return Ok(());
-                }
-                Err(error) if attempt == ATTEMPTS => return Err(error),
-                Err(_) if port_may_change => self.port = port::free()?,
-                Err(_) => std::thread::sleep(std::time::Duration::from_millis(100)),
-            }
-        }
-    }
-
-    fn socket(&self) -> String {
-        self.home.path().join("socket").display().to_string()
+    fn url(port: u16) -> String {
+        format!("mysql://hardtack:{PASSWORD}@127.0.0.1:{port}/hardtack")
     }
 }

@@ -51,11 +51,21 @@ impl Server {
         Ok(server)
     }
 
-    /// Ends it at once, as a loss of power would.
+    /// Ends it at once, as a loss of power would. Processes that it has started would outlive it by a moment, and go on
+    /// answering: they end with it.
     pub(crate) fn kill(&mut self) -> Result<(), EngineError> {
         let failed = |error| EngineError::new("killing a server", error);
+        let pid = self.child.id();
+        // Of a server that has ended there is nothing to read.
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         self.child.kill().map_err(failed)?;
         self.child.wait().map_err(failed)?;
+        let mut kill = Command::new("sh");
+        kill.args(["-c", r#"kill -s KILL "$@" 2>/dev/null"#, "kill"]).args(children.split_whitespace());
+        if !children.is_empty() {
+            // Some may have ended by themselves.
+            kill.status().map_err(failed)?;
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use hardtack_engines::{EngineError, MariaDb, Postgres};
+use hardtack_engines::{Database, EngineError, Make, MariaDb, Postgres};
 
 fn is_listening(url: &str) -> bool {
     let (_, place) = url.split_once('@').expect("a URL with a user");
@@ -15,28 +15,19 @@ fn is_listening(url: &str) -> bool {
 #[test]
 #[ignore = "needs PostgreSQL"]
 fn postgres_starts_and_stops() -> Result<(), EngineError> {
-    let mut engine = Postgres::start()?;
-    let url = engine.url();
-    assert!(is_listening(&url));
-    assert!(engine.version().starts_with("PostgreSQL "));
-    engine.stop()?;
-    assert!(!is_listening(&url));
-    engine.restart()?;
-    engine.kill()?;
-    engine.restart()?;
-    assert!(is_listening(&url));
-    drop(engine);
-    assert!(!is_listening(&url));
-    Ok(())
+    starts_and_stops(Postgres::start()?, "PostgreSQL ")
 }
 
 #[test]
 #[ignore = "needs MariaDB"]
 fn mariadb_starts_and_stops() -> Result<(), EngineError> {
-    let mut engine = MariaDb::start()?;
+    starts_and_stops(MariaDb::start()?, "MariaDB ")
+}
+
+fn starts_and_stops<M: Make>(mut engine: Database<M>, name: &str) -> Result<(), EngineError> {
     let url = engine.url();
     assert!(is_listening(&url));
-    assert!(engine.version().starts_with("MariaDB "));
+    assert!(engine.version().starts_with(name));
     engine.stop()?;
     assert!(!is_listening(&url));
     engine.restart()?;

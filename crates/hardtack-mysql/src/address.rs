@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
+use hardtack_sql::{TlsUrl, is_here};
 use mysql_async::{Opts, OptsBuilder};
-use percent_encoding::percent_decode_str;
 
 /// Where the server is, and how the way there is protected.
 #[derive(Debug, Clone)]
@@ -25,21 +25,10 @@ impl Address {
     /// Reads a URL. `ssl-mode` and `ssl-ca` are taken here: without `ssl-mode` it is `preferred`, and `disabled` to this
     /// machine.
     pub(crate) fn new(url: &str) -> Result<Self, String> {
-        let (place, query) = url.split_once('?').unwrap_or((url, ""));
-        let (mut encryption, mut root_certificates, mut rest) = (None, None, Vec::new());
-        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-            match parameter.split_once('=') {
-                Some(("ssl-mode", value)) => encryption = Some(Encryption::named(value)?),
-                Some(("ssl-ca", value)) => {
-                    let path = percent_decode_str(value).decode_utf8_lossy().into_owned();
-                    root_certificates = Some(PathBuf::from(path));
-                }
-                _ => rest.push(parameter),
-            }
-        }
-        let url = if rest.is_empty() { place.to_owned() } else { format!("{place}?{}", rest.join("&")) };
+        let TlsUrl { rest, mode, root_certificates } = TlsUrl::new(url, "ssl-mode", "ssl-ca");
+        let encryption = mode.as_deref().map(Encryption::named).transpose()?;
         // The driver's own error might quote a part of the URL.
-        let opts = Opts::from_url(&url)
+        let opts = Opts::from_url(&rest)
             .map_err(|_| "the URL is not like mysql://user:password@host:3306/database")?;
         if opts.db_name().is_none() {
             return Err(
@@ -51,6 +40,12 @@ impl Address {
         // A touch that finds its record must be counted also where it changes nothing. The URL says where to connect.
         let opts = OptsBuilder::from_opts(opts).client_found_rows(true).prefer_socket(false).into();
         Ok(Self { opts, encryption: encryption.unwrap_or(usual), root_certificates })
+    }
+
+    /// Whether it says that the way must be encrypted, or how it is to be.
+    #[cfg(not(feature = "tls"))]
+    pub(crate) fn asks_for_tls(&self) -> bool {
+        self.encryption == Encryption::Required || self.root_certificates.is_some()
     }
 }
 
@@ -66,11 +61,6 @@ impl Encryption {
             }
         }
     }
-}
-
-fn is_here(host: &str) -> bool {
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

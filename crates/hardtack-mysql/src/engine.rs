@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
 use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{Stored, Summary};
-use hardtack_sql::{Done, Engine, Failure, Table, Write};
+use hardtack_core::store::{Listed, Stored, Summary};
+use hardtack_sql::{Cause, Done, Engine, Failure, Table, Write};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};
 
@@ -34,19 +34,27 @@ pub(crate) struct Connection {
     good_at: Instant,
 }
 
-impl MySql {
-    pub(crate) fn new(address: Address, table: Table) -> Result<Self, Failure> {
+impl Engine for MySql {
+    type Connection = Connection;
+
+    const NAME: &'static str = "MySQL";
+    const QUOTE: char = '`';
+
+    fn new(url: &str, table: Table, _timeout: Duration) -> Result<Self, Cause> {
+        let address = Address::new(url)?;
+        #[cfg(not(feature = "tls"))]
+        if address.asks_for_tls() {
+            return Err("the URL asks for encryption; build with the feature `tls`".into());
+        }
         let builder = OptsBuilder::from_opts(address.opts.clone());
         let encrypted = match address.encryption {
             Encryption::Disabled => builder,
             #[cfg(feature = "tls")]
-            _ => builder.ssl_opts(crate::tls::options(address.root_certificates.as_deref())),
-            #[cfg(not(feature = "tls"))]
-            Encryption::Preferred => builder,
-            #[cfg(not(feature = "tls"))]
-            Encryption::Required => {
-                return Err(Failure::refused("the URL asks for encryption; build with the feature `tls`"));
+            Encryption::Preferred | Encryption::Required => {
+                builder.ssl_opts(crate::tls::options(address.root_certificates.as_deref()))
             }
+            #[cfg(not(feature = "tls"))]
+            Encryption::Preferred | Encryption::Required => builder,
         };
         Ok(Self {
             reader: Reader::new(&table),
@@ -57,12 +65,6 @@ impl MySql {
             encrypted: encrypted.into(),
         })
     }
-}
-
-impl Engine for MySql {
-    type Connection = Connection;
-
-    const NAME: &'static str = "MySQL";
 
     async fn connect(&self) -> Result<Connection, Failure> {
         let conn = match Conn::new(self.encrypted.clone()).await {
@@ -96,6 +98,15 @@ impl Engine for MySql {
 
     async fn owned_by(&self, connection: &mut Connection, owner: &Owner) -> Result<Vec<Summary>, Failure> {
         self.reader.owned_by(&mut connection.conn, owner).await
+    }
+
+    async fn page(
+        &self,
+        connection: &mut Connection,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Listed>, Failure> {
+        self.reader.page(&mut connection.conn, after, size).await
     }
 
     async fn write(&self, connection: &mut Connection, writes: &[Write]) -> Vec<Result<Done, Failure>> {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{Stored, Summary, Version};
-use hardtack_sql::{Failure, time};
+use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
+use hardtack_sql::Failure;
 use mysql_async::Row;
 use mysql_async::prelude::FromValue;
 
@@ -12,10 +12,10 @@ pub(crate) fn stored(mut row: Row) -> Result<(StoreKey, Stored), Failure> {
         data: column::<Vec<u8>>(&mut row, 2)?.into(),
         owner: text(&mut row, 3)?.map(Owner::new),
         label: text(&mut row, 4)?,
-        created_at: time(column(&mut row, 5)?),
-        last_seen: time(column(&mut row, 6)?),
-        expires_at: time(column(&mut row, 7)?),
-        deadline: time(column(&mut row, 8)?),
+        created_at: from_millis(column(&mut row, 5)?),
+        last_seen: from_millis(column(&mut row, 6)?),
+        expires_at: from_millis(column(&mut row, 7)?),
+        deadline: from_millis(column(&mut row, 8)?),
     };
     let version = Version::new(column(&mut row, 1)?);
     Ok((key(&mut row)?, Stored { record, version }))
@@ -23,13 +23,18 @@ pub(crate) fn stored(mut row: Row) -> Result<(StoreKey, Stored), Failure> {
 
 /// Reads `key, version, label, created_at, last_seen, expires_at`.
 pub(crate) fn summary(mut row: Row) -> Result<Summary, Failure> {
-    Ok(Summary {
-        key: key(&mut row)?,
-        version: Version::new(column(&mut row, 1)?),
-        label: text(&mut row, 2)?,
-        created_at: time(column(&mut row, 3)?),
-        last_seen: time(column(&mut row, 4)?),
-        expires_at: time(column(&mut row, 5)?),
+    summary_of(&mut row)
+}
+
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, deadline`, the length of the data and its
+/// beginning.
+pub(crate) fn listed(mut row: Row) -> Result<Listed, Failure> {
+    Ok(Listed {
+        summary: summary_of(&mut row)?,
+        owner: text(&mut row, 6)?.map(Owner::new),
+        deadline: from_millis(column(&mut row, 7)?),
+        size: column(&mut row, 8)?,
+        content: ContentKind::of(&column::<Vec<u8>>(&mut row, 9)?),
     })
 }
 
@@ -41,6 +46,17 @@ pub(crate) fn due(mut row: Row) -> Result<(StoreKey, i64), Failure> {
 /// Reads one number.
 pub(crate) fn number(mut row: Row) -> Result<i64, Failure> {
     column(&mut row, 0)
+}
+
+fn summary_of(row: &mut Row) -> Result<Summary, Failure> {
+    Ok(Summary {
+        key: key(row)?,
+        version: Version::new(column(row, 1)?),
+        label: text(row, 2)?,
+        created_at: from_millis(column(row, 3)?),
+        last_seen: from_millis(column(row, 4)?),
+        expires_at: from_millis(column(row, 5)?),
+    })
 }
 
 fn key(row: &mut Row) -> Result<StoreKey, Failure> {

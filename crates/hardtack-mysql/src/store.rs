@@ -1,11 +1,7 @@
-use std::time::SystemTime;
-
-use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
-use hardtack_sql::{Gathering, Table};
+use hardtack_core::store::StoreError;
+use hardtack_sql::Gathering;
 
 use crate::MySqlCounters;
-use crate::address::Address;
 use crate::engine::MySql;
 use crate::options::MySqlOptions;
 
@@ -62,7 +58,7 @@ use crate::options::MySqlOptions;
 /// MySQL, 16 MB at MariaDB).
 #[derive(Debug, Clone)]
 pub struct MySqlStore {
-    gathering: Gathering<MySql>,
+    gathering: Gathering,
 }
 
 impl MySqlStore {
@@ -112,52 +108,8 @@ impl MySqlOptions {
     ///
     /// `preferred` is no protection from someone between who can change what is sent: use `required`.
     pub async fn connect(self, url: &str) -> Result<MySqlStore, StoreError> {
-        let wrong = |error: String| StoreError::new("reading the session database's address", error);
-        let address = Address::new(url).map_err(wrong)?;
-        let table = Table::new(&self.table, '`').map_err(wrong)?;
-        let engine = MySql::new(address, table)
-            .map_err(|failure| failure.to_error("preparing to connect to the session database"))?;
-        Ok(MySqlStore { gathering: Gathering::start(engine, &self.settings).await? })
+        Ok(MySqlStore { gathering: Gathering::connect::<MySql>(url, &self.settings).await? })
     }
 }
 
-impl SessionStore for MySqlStore {
-    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        self.gathering.load(key).await
-    }
-
-    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
-        self.gathering.create(key, record).await
-    }
-
-    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
-        self.gathering.replace(key, expected, record).await
-    }
-
-    async fn touch(
-        &self,
-        key: &StoreKey,
-        expected: Version,
-        last_seen: SystemTime,
-        expires_at: SystemTime,
-    ) -> Result<bool, StoreError> {
-        self.gathering.touch(key, expected, last_seen, expires_at).await
-    }
-
-    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
-        self.gathering.delete(key, expected).await
-    }
-
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        self.gathering.owned_by(owner).await
-    }
-
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        self.gathering.delete_owned_by(owner, except).await
-    }
-
-    /// In steps of at most 256 records, between which other writes have their turn.
-    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
-        self.gathering.sweep(now, at_most).await
-    }
-}
+hardtack_sql::session_store!(MySqlStore);

@@ -1,7 +1,8 @@
 use std::fmt::{self, Display};
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_sql::{Done, Failure, Table, Write, millis};
+use hardtack_core::store::millis;
+use hardtack_sql::{Done, Failure, SWEEP_STEP, Table, Write};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Row};
 
@@ -9,9 +10,6 @@ use crate::error::{commit_failure, failure};
 use crate::reader::listed;
 use crate::row;
 use crate::text::Bytes;
-
-/// How many records one step of sweeping looks at.
-const SWEEP_STEP: usize = 256;
 
 /// Begins a transaction in which a look-up that finds nothing locks nothing: gaps locked by two transactions that both
 /// go on to insert there are a deadlock.
@@ -94,7 +92,7 @@ impl Writer {
             Ok(due) => due,
             Err(error) => return Err(undone(connection, error).await),
         };
-        let looked_at = due.len();
+        let looked_at = due.len() as i64;
         let due: Vec<(StoreKey, i64)> = due.into_iter().map(row::due).collect::<Result<_, _>>()?;
         let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
         let (expired, alive): (Vec<_>, Vec<_>) =

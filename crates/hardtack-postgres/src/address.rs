@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
+use hardtack_sql::TlsUrl;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
@@ -17,22 +17,11 @@ impl Address {
     /// Reads a URL. `sslmode` and `sslrootcert` are taken here: what is encrypted is also verified, so
     /// `verify-ca` and `verify-full` mean `require`; without `sslmode` it is `prefer`, and `disable` to this machine.
     pub(crate) fn new(url: &str, timeout: Duration) -> Result<Self, String> {
-        let (place, query) = url.split_once('?').unwrap_or((url, ""));
-        let (mut mode, mut root_certificates, mut rest) = (None, None, Vec::new());
-        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-            match parameter.split_once('=') {
-                Some(("sslmode", value)) => mode = Some(ssl_mode(value)?),
-                Some(("sslrootcert", value)) => {
-                    let path = percent_decode_str(value).decode_utf8_lossy().into_owned();
-                    root_certificates = Some(PathBuf::from(path));
-                }
-                _ => rest.push(parameter),
-            }
-        }
-        let url = if rest.is_empty() { place.to_owned() } else { format!("{place}?{}", rest.join("&")) };
+        let TlsUrl { rest, mode, root_certificates } = TlsUrl::new(url, "sslmode", "sslrootcert");
+        let mode = mode.as_deref().map(ssl_mode).transpose()?;
         // The driver's own error might quote a part of the URL.
         let mut config: Config =
-            url.parse().map_err(|_| "the URL is not like postgres://user:password@host:5432/database")?;
+            rest.parse().map_err(|_| "the URL is not like postgres://user:password@host:5432/database")?;
         let is_here = config.get_hosts().iter().all(is_here);
         config.ssl_mode(mode.unwrap_or(if is_here { SslMode::Disable } else { SslMode::Prefer }));
         if config.get_application_name().is_none() {
@@ -40,6 +29,12 @@ impl Address {
         }
         config.connect_timeout(timeout);
         Ok(Self { config, root_certificates })
+    }
+
+    /// Whether it says that the way must be encrypted, or how it is to be.
+    #[cfg(not(feature = "tls"))]
+    pub(crate) fn asks_for_tls(&self) -> bool {
+        self.config.get_ssl_mode() == SslMode::Require || self.root_certificates.is_some()
     }
 }
 
@@ -54,10 +49,7 @@ fn ssl_mode(value: &str) -> Result<SslMode, String> {
 
 fn is_here(host: &Host) -> bool {
     match host {
-        Host::Tcp(name) => {
-            let address = name.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-            name == "localhost" || address.is_ok_and(|address| address.is_loopback())
-        }
+        Host::Tcp(name) => hardtack_sql::is_here(name),
         #[cfg(unix)]
         Host::Unix(_) => true,
     }

@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{Stored, Summary};
-use hardtack_sql::{Done, Engine, Failure, Table, Write};
+use hardtack_core::store::{Listed, Stored, Summary};
+use hardtack_sql::{Cause, Done, Engine, Failure, Table, Write};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Client, Socket};
 
@@ -22,17 +24,6 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    pub(crate) fn new(address: Address, table: Table) -> Result<Self, Failure> {
-        Ok(Self {
-            reader: Reader::new(&table),
-            writer: Writer::new(&table),
-            #[cfg(feature = "tls")]
-            tls: crate::tls::config(&address)?,
-            table,
-            address,
-        })
-    }
-
     /// Connects; a task moves the bytes until the client is dropped.
     async fn connect_by<T>(&self, tls: T) -> Result<Client, Failure>
     where
@@ -52,6 +43,23 @@ impl Engine for Postgres {
     type Connection = Client;
 
     const NAME: &'static str = "PostgreSQL";
+    const QUOTE: char = '"';
+
+    fn new(url: &str, table: Table, timeout: Duration) -> Result<Self, Cause> {
+        let address = Address::new(url, timeout)?;
+        #[cfg(not(feature = "tls"))]
+        if address.asks_for_tls() {
+            return Err("the URL asks for encryption; build with the feature `tls`".into());
+        }
+        Ok(Self {
+            reader: Reader::new(&table),
+            writer: Writer::new(&table),
+            #[cfg(feature = "tls")]
+            tls: crate::tls::config(&address)?,
+            table,
+            address,
+        })
+    }
 
     #[cfg(feature = "tls")]
     async fn connect(&self) -> Result<Client, Failure> {
@@ -77,6 +85,15 @@ impl Engine for Postgres {
 
     async fn owned_by(&self, client: &mut Client, owner: &Owner) -> Result<Vec<Summary>, Failure> {
         self.reader.owned_by(client, owner).await
+    }
+
+    async fn page(
+        &self,
+        client: &mut Client,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Listed>, Failure> {
+        self.reader.page(client, after, size).await
     }
 
     async fn write(&self, client: &mut Client, writes: &[Write]) -> Vec<Result<Done, Failure>> {

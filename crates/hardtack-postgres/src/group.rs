@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use hardtack_core::session::{Record, StoreKey};
-use hardtack_core::store::Version;
+use hardtack_core::store::{Version, millis};
 use hardtack_sql::Write;
 
 /// The writes of a group, sorted into the statements that carry them out.
@@ -66,8 +66,8 @@ impl<'a> Group<'a> {
                         key: *key,
                         expected: *expected,
                         to: Some((*version, record)),
-                        last_seen: hardtack_sql::millis(record.last_seen),
-                        expires_at: hardtack_sql::millis(record.expires_at),
+                        last_seen: millis(record.last_seen),
+                        expires_at: millis(record.expires_at),
                     };
                     let place = *changed.entry((*key, *expected)).or_insert(group.changes.len());
                     match group.changes.get_mut(place) {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{Stored, Summary, Version};
-use hardtack_sql::{Failure, time};
+use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
+use hardtack_sql::Failure;
 use tokio_postgres::Row;
 
 use crate::error::failure;
@@ -13,10 +13,10 @@ pub(crate) fn stored(row: &Row) -> Result<(StoreKey, Stored), Failure> {
         data: Arc::from(row.try_get::<_, &[u8]>(2).map_err(failure)?),
         owner: text(row, 3)?.map(Owner::new),
         label: text(row, 4)?,
-        created_at: time(integer(row, 5)?),
-        last_seen: time(integer(row, 6)?),
-        expires_at: time(integer(row, 7)?),
-        deadline: time(integer(row, 8)?),
+        created_at: from_millis(integer(row, 5)?),
+        last_seen: from_millis(integer(row, 6)?),
+        expires_at: from_millis(integer(row, 7)?),
+        deadline: from_millis(integer(row, 8)?),
     };
     Ok((key(row)?, Stored { record, version: version(integer(row, 1)?) }))
 }
@@ -27,9 +27,21 @@ pub(crate) fn summary(row: &Row) -> Result<Summary, Failure> {
         key: key(row)?,
         version: version(integer(row, 1)?),
         label: text(row, 2)?,
-        created_at: time(integer(row, 3)?),
-        last_seen: time(integer(row, 4)?),
-        expires_at: time(integer(row, 5)?),
+        created_at: from_millis(integer(row, 3)?),
+        last_seen: from_millis(integer(row, 4)?),
+        expires_at: from_millis(integer(row, 5)?),
+    })
+}
+
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, deadline`, the length of the data and its
+/// beginning.
+pub(crate) fn listed(row: &Row) -> Result<Listed, Failure> {
+    Ok(Listed {
+        summary: summary(row)?,
+        owner: text(row, 6)?.map(Owner::new),
+        deadline: from_millis(integer(row, 7)?),
+        size: integer(row, 8)?.unsigned_abs(),
+        content: ContentKind::of(row.try_get(9).map_err(failure)?),
     })
 }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hardtack_sql::{Failure, Table};
+use hardtack_sql::{Failure, Table, check_schema};
 use tokio::time::sleep;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
@@ -50,7 +50,7 @@ pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failur
     loop {
         attempt += 1;
         let error = match migrate_once(client, table, lock).await {
-            Ok(found) => return check(found, table),
+            Ok(found) => return check_schema(table, found, CURRENT, env!("CARGO_PKG_NAME")),
             Err(error) => error,
         };
         client.batch_execute("ROLLBACK").await.map_err(failure)?;
@@ -111,16 +111,6 @@ async fn migrate_once(client: &Client, table: &Table, lock: Lock) -> Result<i64,
     Ok(now)
 }
 
-fn check(found: i64, table: &Table) -> Result<(), Failure> {
-    if found == CURRENT {
-        return Ok(());
-    }
-    Err(Failure::refused(format!(
-        "the table {table} has schema version {found} and this program knows versions up to {CURRENT}; run the newer \
-         release of hardtack-postgres that wrote it, or give the store another table"
-    )))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,7 +128,7 @@ mod tests {
     #[tokio::test]
     #[ignore = "needs PostgreSQL, which ./test installs"]
     async fn every_statement_that_grows_uses_an_index() {
-        let engine = Postgres::start_with(&["fsync=off"]).unwrap();
+        let engine = Postgres::start_careless().unwrap();
         let client = connect(&engine).await;
         let table = Table::new("session", '"').unwrap();
         migrate(&client, &table).await.unwrap();
@@ -149,6 +139,7 @@ mod tests {
         for (sql, index) in [
             (&reader.load, "session_pkey"),
             (&reader.owned_by, "session_by_owner"),
+            (&reader.page, "session_pkey"),
             (&writer.change, "session_pkey"),
             (&writer.delete, "session_pkey"),
             (&writer.delete_owned_by, "session_by_owner"),
@@ -158,6 +149,7 @@ mod tests {
             let plan = plan(&client, sql).await;
             assert!(plan.contains(index), "{sql}\n{plan}");
             assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
+            assert!(sql.contains("FOR UPDATE") || !plan.contains("Sort"), "{sql}\n{plan}");
         }
     }
 
@@ -174,6 +166,8 @@ mod tests {
             all
         } else if sql.contains("ANY") {
             vec![bytes]
+        } else if sql.contains("key >") {
+            vec![(key as _, Type::BYTEA), (&number as _, Type::INT8)]
         } else if sql.contains("owner =") {
             vec![(key as _, Type::BYTEA), (key as _, Type::BYTEA)]
         } else {
@@ -187,7 +181,7 @@ mod tests {
     #[tokio::test]
     #[ignore = "needs PostgreSQL, which ./test installs"]
     async fn the_schema_is_made_once_and_a_newer_one_is_refused() {
-        let engine = Postgres::start_with(&["fsync=off"]).unwrap();
+        let engine = Postgres::start_careless().unwrap();
         let client = connect(&engine).await;
         let table = Table::new("session", '"').unwrap();
         migrate(&client, &table).await.unwrap();

@@ -1,11 +1,7 @@
-use std::time::SystemTime;
-
-use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
-use hardtack_sql::{Gathering, Table};
+use hardtack_core::store::StoreError;
+use hardtack_sql::Gathering;
 
 use crate::PostgresCounters;
-use crate::address::Address;
 use crate::engine::Postgres;
 use crate::options::PostgresOptions;
 
@@ -62,7 +58,7 @@ use crate::options::PostgresOptions;
 /// An owner's text may have up to 2,600 bytes, which is what PostgreSQL's index takes.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
-    gathering: Gathering<Postgres>,
+    gathering: Gathering,
 }
 
 impl PostgresStore {
@@ -112,52 +108,8 @@ impl PostgresOptions {
     ///
     /// `prefer` is no protection from someone between who can change what is sent: use `require`.
     pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
-        let wrong = |error: String| StoreError::new("reading the session database's address", error);
-        let address = Address::new(url, self.settings.timeout).map_err(wrong)?;
-        let table = Table::new(&self.table, '"').map_err(wrong)?;
-        let engine = Postgres::new(address, table)
-            .map_err(|failure| failure.to_error("preparing to connect to the session database"))?;
-        Ok(PostgresStore { gathering: Gathering::start(engine, &self.settings).await? })
+        Ok(PostgresStore { gathering: Gathering::connect::<Postgres>(url, &self.settings).await? })
     }
 }
 
-impl SessionStore for PostgresStore {
-    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        self.gathering.load(key).await
-    }
-
-    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
-        self.gathering.create(key, record).await
-    }
-
-    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
-        self.gathering.replace(key, expected, record).await
-    }
-
-    async fn touch(
-        &self,
-        key: &StoreKey,
-        expected: Version,
-        last_seen: SystemTime,
-        expires_at: SystemTime,
-    ) -> Result<bool, StoreError> {
-        self.gathering.touch(key, expected, last_seen, expires_at).await
-    }
-
-    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
-        self.gathering.delete(key, expected).await
-    }
-
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        self.gathering.owned_by(owner).await
-    }
-
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        self.gathering.delete_owned_by(owner, except).await
-    }
-
-    /// In steps of at most 256 records, between which other writes have their turn.
-    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
-        self.gathering.sweep(now, at_most).await
-    }
-}
+hardtack_sql::session_store!(PostgresStore);

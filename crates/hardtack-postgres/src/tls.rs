@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_sql::Failure;
+use hardtack_sql::Cause;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -11,15 +11,14 @@ use crate::address::Address;
 
 /// What verifies the server's certificate and its name: against a file of certificates, or those that the system
 /// trusts.
-pub(crate) fn config(address: &Address) -> Result<ClientConfig, Failure> {
+pub(crate) fn config(address: &Address) -> Result<ClientConfig, Cause> {
     let mut roots = RootCertStore::empty();
     match &address.root_certificates {
         Some(path) => {
-            let unreadable = |error| {
-                Failure::refused(format!("the certificates in {} cannot be read: {error}", path.display()))
-            };
+            let unreadable =
+                |error| format!("the certificates in {} cannot be read: {error}", path.display());
             for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
-                roots.add(certificate.map_err(unreadable)?).map_err(Failure::refused)?;
+                roots.add(certificate.map_err(unreadable)?)?;
             }
         }
         // Some of the system's may be malformed, and the others are good all the same.
@@ -27,7 +26,6 @@ pub(crate) fn config(address: &Address) -> Result<ClientConfig, Failure> {
         None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(Failure::refused)?;
+        .with_safe_default_protocol_versions()?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

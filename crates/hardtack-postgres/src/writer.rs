@@ -3,17 +3,14 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use hardtack_core::session::{Record, StoreKey};
-use hardtack_core::store::Version;
-use hardtack_sql::{Done, Failure, Table, Write, millis};
+use hardtack_core::store::{Version, millis};
+use hardtack_sql::{Done, Failure, SWEEP_STEP, Table, Write};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
 use crate::error::failure;
 use crate::group::{Answer, Change, Create, Group};
 use crate::row::column;
-
-/// How many records one step of sweeping looks at.
-const SWEEP_STEP: i64 = 256;
 
 /// The statements that write.
 ///

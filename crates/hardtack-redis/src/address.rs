@@ -1,6 +1,7 @@
 use hardtack_core::store::StoreError;
 use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
 
+use crate::error::CONNECTING;
 use crate::options::RedisOptions;
 
 /// Where sessions lie: what a URL says.
@@ -18,8 +19,6 @@ pub(crate) enum Address {
     /// A cluster, by a few of its nodes.
     Cluster(Vec<ConnectionInfo>),
 }
-
-pub(crate) const CONNECTING: &str = "connecting to Redis";
 
 const FORMS: &str = "say redis://[[user]:password@]host[:port][/db], redis-sentinel://host[:port],…/name[/db] or \
                      redis-cluster://host[:port],…, with rediss for TLS";

@@ -1,6 +1,8 @@
 use hardtack_core::store::StoreError;
 use redis::RedisError;
 
+pub(crate) const CONNECTING: &str = "connecting to Redis";
+
 /// What was being done when Redis failed.
 pub(crate) fn failed(doing: &'static str) -> impl Fn(RedisError) -> StoreError {
     move |error| StoreError::new(doing, error)

@@ -142,7 +142,7 @@ impl RedisOptions {
         let Some(root) = &self.root_certificate else { return Ok(info) };
         let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(root.clone()) };
         let client = redis::Client::build_with_tls(info, certificates)
-            .map_err(|error| StoreError::new(crate::address::CONNECTING, error))?;
+            .map_err(|error| StoreError::new(crate::error::CONNECTING, error))?;
         Ok(client.get_connection_info().clone())
     }
 

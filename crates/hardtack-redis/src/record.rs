@@ -1,8 +1,8 @@
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{StoreError, Stored, Summary, Version};
+use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, from_millis, millis};
 
 /// One record is one string, so that reading it is one `GET`. All numbers are big-endian, so that scripts can compare
 /// them in place:
@@ -114,6 +114,18 @@ impl<'a> Head<'a> {
             expires_at: self.expires_at,
         }
     }
+
+    /// Out of a record of this length that begins with these bytes, of which at least one belongs to its data if it has
+    /// any.
+    pub(crate) fn listed(&self, key: StoreKey, bytes: &[u8], length: usize) -> Listed {
+        Listed {
+            summary: self.summary(key),
+            owner: self.owner.map(Owner::new),
+            deadline: self.deadline,
+            content: ContentKind::of(&bytes[self.end..]),
+            size: length.saturating_sub(self.end) as u64,
+        }
+    }
 }
 
 /// The two times that a touch moves, as they lie side by side.
@@ -129,23 +141,8 @@ pub(crate) fn version_bytes(version: Version) -> [u8; 8] {
     version.get().to_be_bytes()
 }
 
-/// Whole milliseconds since 1970, negative before it; rounded down.
-pub(crate) fn millis(time: SystemTime) -> i64 {
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-        Err(before) => {
-            let nanos = before.duration().as_nanos();
-            i64::try_from(nanos.div_ceil(1_000_000)).map_or(i64::MIN, |millis| -millis)
-        }
-    }
-}
-
-/// The time that [`millis`] wrote. A number that no `SystemTime` can hold, which it never wrote, reads as 1970.
 fn time(bytes: [u8; 8]) -> SystemTime {
-    let millis = i64::from_be_bytes(bytes);
-    let distance = Duration::from_millis(millis.unsigned_abs());
-    let time = if millis < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
-    time.unwrap_or(UNIX_EPOCH)
+    from_millis(i64::from_be_bytes(bytes))
 }
 
 fn eight(bytes: &[u8], from: usize) -> [u8; 8] {
@@ -176,6 +173,8 @@ fn unreadable(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Store
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
     use super::*;
 
     fn record(owner: Option<&str>, label: Option<&str>, data: &[u8]) -> Record {
@@ -217,17 +216,5 @@ mod tests {
         let mut endless = bytes;
         endless[LENGTHS..LENGTHS + 4].fill(0xff);
         assert!(stored(&endless).is_err());
-    }
-
-    #[test]
-    fn times_come_back_rounded_down_to_the_millisecond() {
-        for (written, read) in [
-            (UNIX_EPOCH, UNIX_EPOCH),
-            (UNIX_EPOCH + Duration::from_nanos(1_999_999), UNIX_EPOCH + Duration::from_millis(1)),
-            (UNIX_EPOCH - Duration::from_nanos(1), UNIX_EPOCH - Duration::from_millis(1)),
-            (UNIX_EPOCH - Duration::from_secs(9), UNIX_EPOCH - Duration::from_secs(9)),
-        ] {
-            assert_eq!(time(millis(written).to_be_bytes()), read);
-        }
     }
 }

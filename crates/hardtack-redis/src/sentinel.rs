@@ -2,7 +2,7 @@ use redis::aio::MultiplexedConnection;
 use redis::{ConnectionInfo, ErrorKind, RedisError, RedisResult, Value};
 
 use crate::address::at;
-use crate::server::Settings;
+use crate::settings::Settings;
 
 /// Asks one Sentinel after the other where the master is.
 pub(crate) async fn find_master(

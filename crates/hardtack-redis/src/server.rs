@@ -1,19 +1,16 @@
 use std::fmt;
-use std::future::Future;
 use std::io;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult,
-    ServerErrorKind, Value,
-};
+use redis::{Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
-use crate::options::{RedisOptions, Replicas};
+use crate::options::Replicas;
 use crate::sentinel;
+use crate::settings::Settings;
 
 /// One server, with one connection that all tasks share and that is replaced when it breaks.
 ///
@@ -34,15 +31,6 @@ pub(crate) enum Place {
     Fixed(ConnectionInfo),
     /// Where the Sentinels say that the master of this name is.
     Master { sentinels: Vec<ConnectionInfo>, name: String, master: ConnectionInfo },
-}
-
-/// How long things may take.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    connect_timeout: Duration,
-    response_timeout: Duration,
-    longest_pause: Duration,
-    replicas: Option<Replicas>,
 }
 
 /// Whether a command writes what replicas are waited for, where that was asked for.
@@ -75,6 +63,14 @@ impl Server {
         Self { place, settings, connection, connecting }
     }
 
+    /// Where it is, for people; without the password.
+    pub(crate) fn place(&self) -> String {
+        match &self.place {
+            Place::Fixed(info) => info.addr().to_string(),
+            Place::Master { name, .. } => format!("the master {name}"),
+        }
+    }
+
     /// Sends one command, and waits for the replicas after a write if that was asked for.
     pub(crate) async fn send(&self, command: &Cmd, kind: Kind) -> RedisResult<Value> {
         match (kind, self.settings.replicas) {
@@ -92,6 +88,14 @@ impl Server {
                 let answer = connection.send_packed_command(command).await;
                 self.judged(number, answer.and_then(Value::extract_error))
             }
+        }
+    }
+
+    /// Sends a command that changes nothing, and once more if the connection turns out to be broken.
+    pub(crate) async fn read(&self, command: &Cmd) -> RedisResult<Value> {
+        match self.send(command, Kind::Read).await {
+            Err(error) if error.is_connection_dropped() => self.send(command, Kind::Read).await,
+            answer => answer,
         }
     }
 
@@ -175,38 +179,6 @@ impl Server {
     }
 }
 
-impl Settings {
-    pub(crate) fn new(options: &RedisOptions) -> Self {
-        Self {
-            connect_timeout: options.connect_timeout,
-            response_timeout: options.response_timeout,
-            longest_pause: options.longest_pause,
-            replicas: options.replicas,
-        }
-    }
-
-    pub(crate) async fn connect(&self, info: &ConnectionInfo) -> RedisResult<MultiplexedConnection> {
-        let patience = self.replicas.map_or(Duration::ZERO, |replicas| replicas.patience);
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(None)
-            .set_response_timeout(Some(self.response_timeout + patience))
-            .set_pipeline_buffer_size(QUEUE);
-        let client = Client::open(info.clone())?;
-        self.in_time(client.get_multiplexed_async_connection_with_config(&config)).await
-    }
-
-    /// Waits for something that belongs to connecting, and no longer than that may take.
-    pub(crate) async fn in_time<T>(&self, step: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
-        match timeout(self.connect_timeout, step).await {
-            Ok(result) => result,
-            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "no connection was made in time").into()),
-        }
-    }
-}
-
-/// How many commands may wait to be written to a connection before whoever brings another has to wait.
-const QUEUE: usize = 256;
-
 impl Pauses {
     fn check(&self, now: Instant) -> RedisResult<()> {
         match self.until {
@@ -246,11 +218,7 @@ fn enough(answer: Value, replicas: Replicas) -> RedisResult<()> {
 /// Without the password.
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = match &self.place {
-            Place::Fixed(info) => info.addr().to_string(),
-            Place::Master { name, .. } => format!("the master {name}"),
-        };
-        f.debug_struct("Server").field("place", &place).finish_non_exhaustive()
+        f.debug_struct("Server").field("place", &self.place()).finish_non_exhaustive()
     }
 }
 

@@ -2,9 +2,18 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{StoreError, Stored, Summary, Version};
+use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, millis};
+
+use crate::table::Table;
+
+/// How many records one step of sweeping looks at.
+pub const SWEEP_STEP: i64 = 256;
+
+/// Why an engine cannot be used.
+pub type Cause = Box<dyn StdError + Send + Sync>;
 
 /// How one kind of database server carries out what was gathered.
 ///
@@ -16,6 +25,18 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
 
     /// The server's name for people, as in `PostgreSQL`.
     const NAME: &'static str;
+
+    /// What it puts around names: `"` or a backtick.
+    const QUOTE: char;
+
+    /// Reads where the server is, and what is to be said to it; connects to nothing.
+    ///
+    /// # Errors
+    ///
+    /// The URL is malformed, or asks for what is not built in. The error does not quote it.
+    fn new(url: &str, table: Table, timeout: Duration) -> Result<Self, Cause>
+    where
+        Self: Sized;
 
     /// Connects.
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, Failure>> + Send;
@@ -39,6 +60,14 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         connection: &mut Self::Connection,
         owner: &Owner,
     ) -> impl Future<Output = Result<Vec<Summary>, Failure>> + Send;
+
+    /// The first `size` records by the order of their keys, or the first after a key; fewer only at the end.
+    fn page(
+        &self,
+        connection: &mut Self::Connection,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> impl Future<Output = Result<Vec<Listed>, Failure>> + Send;
 
     /// Carries out a group of writes as if one after the other, in any order, and says of each what it did. The answers
     /// stand in the order of the writes.
@@ -135,18 +164,18 @@ pub(crate) enum State {
 
 impl Failure {
     /// The server said that it has applied nothing of it, and would say so again.
-    pub fn refused(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn refused(cause: impl Into<Cause>) -> Self {
         Self::new(cause, State::Refused)
     }
 
     /// The server said that it has applied nothing of it, because others were in its way: a deadlock, or two
     /// transactions that could not be put into an order.
-    pub fn in_the_way(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn in_the_way(cause: impl Into<Cause>) -> Self {
         Self::new(cause, State::InTheWay)
     }
 
     /// The connection broke, or something else that leaves the outcome open; the connection is given up.
-    pub fn unknown(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn unknown(cause: impl Into<Cause>) -> Self {
         Self::new(cause, State::Unknown)
     }
 
@@ -156,7 +185,7 @@ impl Failure {
         StoreError::new(doing, Arc::clone(&self.cause))
     }
 
-    fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>, state: State) -> Self {
+    fn new(cause: impl Into<Cause>, state: State) -> Self {
         Self { cause: Arc::from(cause.into()), state }
     }
 }
@@ -190,9 +219,7 @@ impl Write {
     /// The time at which it was asked for, in milliseconds, if it tells.
     pub(crate) fn present(&self) -> Option<i64> {
         match self {
-            Self::Create { record, .. } | Self::Replace { record, .. } => {
-                Some(crate::time::millis(record.last_seen))
-            }
+            Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),
             Self::Touch { last_seen, .. } => Some(*last_seen),
             Self::Delete { .. } | Self::DeleteOwnedBy { .. } | Self::Sweep { .. } => None,
         }

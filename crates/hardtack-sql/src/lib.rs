@@ -2,7 +2,8 @@
 //! reconnecting, sweeping.
 //!
 //! This is the inside of `hardtack-postgres` and `hardtack-mysql`; use those. An [`Engine`] says how one connection
-//! carries out a group, and [`Gathering`] does the rest.
+//! carries out a group, and [`Gathering`] does the rest. Two macros give each of these stores, and its options, the same
+//! face.
 #![forbid(unsafe_code)]
 
 mod counters;
@@ -10,16 +11,22 @@ mod engine;
 mod gathering;
 mod job;
 mod lane;
+mod lanes;
 mod link;
+mod present;
+mod query;
 mod queue;
+mod schema;
 mod settings;
+mod surface;
 mod sweeper;
 mod table;
-mod time;
+mod tls_url;
 
 pub use counters::SqlCounters;
-pub use engine::{Done, Engine, Failure, Write};
+pub use engine::{Cause, Done, Engine, Failure, SWEEP_STEP, Write};
 pub use gathering::Gathering;
+pub use schema::check_schema;
 pub use settings::Settings;
 pub use table::Table;
-pub use time::{millis, time};
+pub use tls_url::{TlsUrl, is_here};

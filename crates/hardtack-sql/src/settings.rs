@@ -3,6 +3,8 @@ use std::time::Duration;
 /// What can be set about every store on a database server.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// The table's name.
+    pub table: String,
     /// How many connections read.
     pub readers: usize,
     /// How many connections write.
@@ -16,6 +18,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            table: "hardtack_session".to_owned(),
             readers: 2,
             writers: 2,
             timeout: Duration::from_secs(10),

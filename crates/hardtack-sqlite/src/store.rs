@@ -5,14 +5,15 @@ use std::time::SystemTime;
 
 use futures_channel::oneshot;
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
+use hardtack_core::store::{
+    Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version, millis,
+};
 
 use crate::counters::{Counting, SqliteCounters};
 use crate::error::thread_gone;
 use crate::options::SqliteOptions;
 use crate::queue::Queue;
 use crate::reader::{Readers, SharedConnection};
-use crate::row::millis;
 use crate::schema::{self, OpenError};
 use crate::writer::{self, Done, Job, WAITING_WRITES, Write, Writer};
 
@@ -210,6 +211,14 @@ impl SessionStore for SqliteStore {
             }
         }
         Ok(swept)
+    }
+}
+
+impl SessionListing for SqliteStore {
+    /// By the order of keys, so that each record comes once.
+    async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
+        let (after, size) = (after.map(Cursor::key).transpose()?, Page::size(at_most));
+        Ok(Page::by_key(self.inner.readers.page(after, size).await?, size))
     }
 }
 

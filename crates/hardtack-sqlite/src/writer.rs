@@ -3,14 +3,14 @@ use std::time::{Duration, Instant};
 
 use futures_channel::oneshot;
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{StoreError, Version};
+use hardtack_core::store::{StoreError, Version, millis};
 use rusqlite::{CachedStatement, Connection, params};
 
 use crate::counters::Counting;
 use crate::error::{Cause, refused, store_error, thread_gone};
 use crate::queue::{Came, Queue};
 use crate::reader::{SharedConnection, lock};
-use crate::row::{column, millis};
+use crate::row::column;
 
 const CREATE: &str = "INSERT INTO session \
      (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at) \

@@ -1,9 +1,10 @@
 //! Every engine can be chosen, and sessions move from one to another while they are used.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{Moving, SessionStore, Swap};
+use hardtack_core::store::{Moving, SessionListing, SessionStore, Swap};
 use hardtack_engines::{MariaDb, Postgres, Redis, RedisCluster, RedisSentinel};
 use hardtack_stores::{AnyStore, Engine};
 
@@ -48,6 +49,16 @@ async fn moves(old: AnyStore, new: AnyStore) -> Result {
         let expected = record(if number < 10 { number + 100 } else { number });
         assert_eq!(new.load(&key(number)).await?.map(|stored| stored.record), Some(expected));
     }
+    let (mut listed, mut next) = (BTreeSet::new(), None);
+    loop {
+        let page = new.page(next.as_ref(), 7).await?;
+        listed.extend(page.records.iter().map(|listed| listed.summary.key));
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    assert_eq!(listed, (0..20).map(key).collect());
     assert_eq!(store.delete_owned_by(&Owner::new("ada"), Some(&key(3))).await?, 19);
     assert_eq!(store.owned_by(&Owner::new("ada")).await?.len(), 1);
     Ok(())

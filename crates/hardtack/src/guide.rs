@@ -26,6 +26,7 @@ macro_rules! links {
 [`RemoveCookie`]: crate::RemoveCookie
 [`SameSite::Lax`]: crate::SameSite::Lax
 [`SessionLayer::stored`]: crate::SessionLayer::stored
+[`SessionListing`]: crate::store::SessionListing
 [`Session`]: crate::Session
 [`SetCookie::new`]: crate::SetCookie::new
 [`SetCookie`]: crate::SetCookie
@@ -37,6 +38,7 @@ macro_rules! links {
 [`Version`]: crate::store::Version
 [`permanent`]: crate::Session::permanent
 [`renew`]: crate::Session::renew
+[`revoke`]: crate::store::revoke
 [`save`]: crate::Session::save
 [`secure`]: crate::SessionLayer::secure
 [`temporary`]: crate::Session::temporary

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{Commit, Committed, Opened, SessionStore, StoreError, Summary, commit, open};
+use hardtack_core::store::{
+    Commit, Committed, Opened, SessionStore, StoreError, Summary, commit, open, revoke,
+};
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Level, Span, debug_span};
 
@@ -36,27 +38,13 @@ impl<S: SessionStore> Vault for S {
     }
 
     fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool> {
-        Box::pin(async move {
-            // A device in use changes its version under our hands; one that is the owner's goes however often it does.
-            for _ in 0..MOST_TRIES {
-                let theirs = SessionStore::owned_by(&*self, &owner).await?;
-                let Some(device) = theirs.into_iter().find(|device| device.key == key) else {
-                    return Ok(false);
-                };
-                if self.delete(&key, device.version).await? {
-                    return Ok(true);
-                }
-            }
-            Err(StoreError::new("ending a device's session", "it is written without pause"))
-        })
+        Box::pin(async move { revoke(&*self, &key, Some(&owner)).await })
     }
 
     fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64> {
         Box::pin(async move { self.delete_owned_by(&owner, except.as_ref()).await })
     }
 }
-
-const MOST_TRIES: usize = 64;
 
 /// Mostly nobody listens to a span, and then none is made, and no future made larger for it.
 fn boxed<T>(

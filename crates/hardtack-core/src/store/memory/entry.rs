@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::session::{Owner, Record, StoreKey};
-use crate::store::{Stored, Summary, Version};
+use crate::store::{Listed, Stored, Summary, Version};
 
 use super::slab::NONE;
 
@@ -67,6 +67,10 @@ impl Entry {
             last_seen: self.last_seen.into(),
             expires_at: self.expires_at.into(),
         }
+    }
+
+    pub(super) fn listed(&self) -> Listed {
+        Listed::new(self.key, &self.stored())
     }
 }
 

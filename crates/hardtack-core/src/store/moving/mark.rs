@@ -87,6 +87,11 @@ pub(super) fn is_arriving(label: Option<&str>) -> bool {
     label.is_some_and(|label| label.strip_prefix(ARRIVING).and_then(versioned).is_some())
 }
 
+/// Whether a label is that of what is left where a session was.
+pub(super) fn is_moved(label: Option<&str>) -> bool {
+    label.is_some_and(|label| matches!(label.strip_prefix(MOVED).and_then(versioned), Some((_, ""))))
+}
+
 /// A label as it was given.
 pub(super) fn unmarked(label: Arc<str>) -> Arc<str> {
     label.strip_prefix(LIVE).map_or_else(|| Arc::clone(&label), Arc::from)
@@ -158,6 +163,7 @@ mod tests {
     #[test]
     fn what_is_left_names_the_copy_and_nobody() {
         let left = moved(&record(Some("phone")), VERSION);
+        assert!(is_moved(left.label.as_deref()));
         assert_eq!((&left.owner, Content::from_data(&left.data).unwrap()), (&None, Content::Ended));
         match Mark::read(Stored { record: left, version: Version::new(1) }) {
             Mark::Moved { version, to } => assert_eq!((version, to), (Version::new(1), VERSION)),
@@ -170,6 +176,7 @@ mod tests {
         for label in ["\u{1}arriving", "\u{1}arriving 0123456789abcde\u{e9}+", "\u{1}moved 0123456789abcdef!"]
         {
             let stored = Stored { record: record(Some(label)), version: VERSION };
+            assert!(!is_moved(Some(label)) && !is_arriving(Some(label)));
             assert!(matches!(Mark::read(stored.clone()), Mark::Live(same) if same == stored), "{label:?}");
         }
     }

@@ -71,8 +71,8 @@ use super::mark::{self, Mark};
 /// store expires when the session would have, so a sweep there takes it along.
 #[derive(Debug, Clone)]
 pub struct Moving<From, To> {
-    from: From,
-    to: To,
+    pub(super) from: From,
+    pub(super) to: To,
 }
 
 /// What there is of a session in two stores.

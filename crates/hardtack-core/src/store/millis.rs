@@ -1,6 +1,16 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Whole milliseconds since 1970, negative before it; rounded down.
+/// For implementors: a time as most databases hold it, in whole milliseconds since 1970; negative before that, and
+/// rounded down.
+///
+/// ```
+/// use hardtack_core::store::{from_millis, millis};
+/// use std::time::{Duration, SystemTime};
+///
+/// let time = SystemTime::UNIX_EPOCH + Duration::from_micros(1_999);
+/// assert_eq!(millis(time), 1);
+/// assert_eq!(from_millis(1), SystemTime::UNIX_EPOCH + Duration::from_millis(1));
+/// ```
 #[must_use]
 pub fn millis(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {
@@ -12,9 +22,10 @@ pub fn millis(time: SystemTime) -> i64 {
     }
 }
 
-/// The time that [`millis`] wrote. A number that no `SystemTime` can hold, which it never wrote, reads as 1970.
+/// For implementors: the time that [`millis`] wrote. A number that no `SystemTime` can hold, which it never wrote, reads
+/// as 1970.
 #[must_use]
-pub fn time(millis: i64) -> SystemTime {
+pub fn from_millis(millis: i64) -> SystemTime {
     let distance = Duration::from_millis(millis.unsigned_abs());
     let time = if millis < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
     time.unwrap_or(UNIX_EPOCH)
@@ -32,7 +43,14 @@ mod tests {
             (UNIX_EPOCH - Duration::from_nanos(1), UNIX_EPOCH - Duration::from_millis(1)),
             (UNIX_EPOCH - Duration::from_secs(9), UNIX_EPOCH - Duration::from_secs(9)),
         ] {
-            assert_eq!(time(millis(written)), read);
+            assert_eq!(from_millis(millis(written)), read);
+        }
+    }
+
+    #[test]
+    fn a_number_that_was_never_written_is_a_time_all_the_same() {
+        for number in [i64::MIN, i64::MAX] {
+            assert!(millis(from_millis(number)).unsigned_abs() <= number.unsigned_abs());
         }
     }
 }

@@ -1,0 +1,154 @@
+use std::str::FromStr;
+use std::time::Duration;
+
+use hardtack_engines::{EngineError, MariaDb, Postgres, Proxy, Redis, RedisCluster};
+
+use crate::fault::Fault;
+
+/// Where the sessions lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Redis,
+    RedisCluster,
+    Postgres,
+    MariaDb,
+}
+
+/// The engine, and the wire to it that can be cut.
+#[derive(Debug)]
+pub(crate) struct Running {
+    engine: Kind,
+    /// A cluster has none: its servers tell where they are.
+    proxy: Option<Proxy>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Redis(Redis),
+    Cluster(RedisCluster),
+    Postgres(Postgres),
+    MariaDb(MariaDb),
+}
+
+impl Running {
+    pub(crate) fn start(engine: Engine) -> Result<Self, EngineError> {
+        let engine = match engine {
+            Engine::Redis => Kind::Redis(Redis::start()?),
+            Engine::RedisCluster => Kind::Cluster(RedisCluster::start()?),
+            Engine::Postgres => Kind::Postgres(Postgres::start()?),
+            Engine::MariaDb => Kind::MariaDb(MariaDb::start()?),
+        };
+        let proxy = match &engine {
+            Kind::Cluster(_) => None,
+            Kind::Redis(_) | Kind::Postgres(_) | Kind::MariaDb(_) => {
+                Some(Proxy::start(port(&engine.url()).unwrap_or_default().1)?)
+            }
+        };
+        Ok(Self { engine, proxy })
+    }
+
+    /// Where the application finds it: behind the wire.
+    pub(crate) fn url(&self) -> String {
+        let url = self.engine.url();
+        match (&self.proxy, port(&url)) {
+            (Some(proxy), Some((at, old))) => {
+                let rest = &url[at + old.to_string().len()..];
+                format!("{}{}{rest}", &url[..at], proxy.port())
+            }
+            _ => url,
+        }
+    }
+
+    pub(crate) fn version(&self) -> String {
+        match &self.engine {
+            Kind::Redis(engine) => engine.version(),
+            Kind::Cluster(engine) => engine.version(),
+            Kind::Postgres(engine) => engine.version(),
+            Kind::MariaDb(engine) => engine.version(),
+        }
+    }
+
+    /// Does once what the fault does to the database.
+    pub(crate) fn strike(&mut self, fault: Fault, turn: u32) -> Result<(), EngineError> {
+        match (fault, &mut self.engine) {
+            (Fault::RestartDatabase, Kind::Redis(engine)) if turn == 0 => {
+                engine.kill()?;
+                engine.restart()
+            }
+            (Fault::RestartDatabase, Kind::Postgres(engine)) if turn == 0 => {
+                engine.kill()?;
+                engine.restart()
+            }
+            (Fault::RestartDatabase, Kind::MariaDb(engine)) if turn == 0 => {
+                engine.kill()?;
+                engine.restart()
+            }
+            (Fault::KillMaster, Kind::Cluster(engine)) if turn == 0 => {
+                let dead = engine.kill_master_of(0)?;
+                engine.wait_for_promotion(0, dead)?;
+                engine.restart()
+            }
+            (Fault::CutWires, _) => {
+                self.proxy.iter().for_each(Proxy::cut);
+                Ok(())
+            }
+            (Fault::DelayWires, _) => {
+                let delay = Duration::from_millis(if turn.is_multiple_of(2) { 30 } else { 0 });
+                self.proxy.iter().for_each(|proxy| proxy.delay(delay));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves the wire as it was.
+    pub(crate) fn calm(&self) {
+        self.proxy.iter().for_each(|proxy| proxy.delay(Duration::ZERO));
+    }
+}
+
+impl Kind {
+    fn url(&self) -> String {
+        match self {
+            Self::Redis(engine) => engine.url(),
+            Self::Cluster(engine) => engine.url(),
+            Self::Postgres(engine) => engine.url(),
+            Self::MariaDb(engine) => engine.url(),
+        }
+    }
+}
+
+/// Where the port stands in a URL with one server, and which it is.
+fn port(url: &str) -> Option<(usize, u16)> {
+    let host = url.find('@')? + 1;
+    let at = host + url[host..].find(':')? + 1;
+    let digits = url[at..].bytes().take_while(u8::is_ascii_digit).count();
+    Some((at, url[at..at + digits].parse().ok()?))
+}
+
+impl FromStr for Engine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "redis" => Ok(Self::Redis),
+            "redis-cluster" => Ok(Self::RedisCluster),
+            "postgres" => Ok(Self::Postgres),
+            "mariadb" => Ok(Self::MariaDb),
+            _ => Err("say redis, redis-cluster, postgres or mariadb".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_found_in_a_url() {
+        for url in ["redis://:hardtack@127.0.0.1:7000", "postgres://a:b@127.0.0.1:7000/postgres"] {
+            assert_eq!(port(url).map(|(_, port)| port), Some(7000));
+        }
+        assert_eq!(port("memory:"), None);
+    }
+}

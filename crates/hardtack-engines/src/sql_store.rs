@@ -1,0 +1,262 @@
+//! What every store on a database server is tested for: that what fails fails alone, outages, programs that start at
+//! once, sweeping. [`sql_store_tests!`](crate::sql_store_tests) makes tests of it.
+
+use std::error::Error;
+use std::future::Future;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{SessionStore, StoreError, Swap};
+use hardtack_sql::{Settings, SqlCounters};
+
+use crate::{Database, Make, barrier, released_at_once, sweep_beside_clients};
+
+/// What a test comes to.
+pub type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+/// A store under test, and what is particular about it.
+pub trait Tested {
+    /// Its type.
+    type Store: SessionStore + Clone;
+    /// The servers that it is tested on.
+    type Make: Make;
+
+    /// Connects.
+    fn connect(url: &str, settings: Settings)
+    -> impl Future<Output = Result<Self::Store, StoreError>> + Send;
+
+    /// What it has done so far.
+    fn counters(store: &Self::Store) -> SqlCounters;
+
+    /// Lets the server refuse every record whose data is the bytes `ba d0`, with the word `poison`.
+    fn poison(url: &str) -> impl Future<Output = Result> + Send;
+
+    /// The same URL, asking for encryption.
+    fn encrypted(url: &str) -> String;
+
+    /// Such a URL, with a file of certificates to trust.
+    fn trusting(url: &str, certificates: &Path) -> String;
+}
+
+/// Makes tests of a [`Tested`] store. The second argument says what they need, as in `"needs MariaDB"`.
+#[macro_export]
+macro_rules! sql_store_tests {
+    ($tested:ty, $needs:literal) => {
+        $crate::sql_store_tests! {
+            $tested, $needs:
+            #[tokio::test] what_waits_together_goes_together
+            #[tokio::test] a_write_that_the_server_refuses_fails_only_itself
+            #[tokio::test] an_outage_fails_requests_at_once_and_ends_by_itself
+            #[tokio::test] a_restart_that_nobody_noticed_fails_nobody
+            #[tokio::test] the_store_sweeps_by_itself_by_the_records_own_time
+            #[cfg(feature = "tls")] #[tokio::test] what_is_encrypted_is_verified
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            sweeping_takes_a_third_away_while_clients_work
+        }
+
+        #[test]
+        #[ignore = $needs]
+        fn programs_that_start_at_once_make_one_schema() -> $crate::sql_store::Result {
+            let this = concat!(module_path!(), "::programs_that_start_at_once_make_one_schema");
+            $crate::sql_store::programs_that_start_at_once_make_one_schema::<$tested>(this)
+        }
+    };
+    ($tested:ty, $needs:literal: $($(#[$attribute:meta])+ $test:ident)+) => {
+        $(
+            $(#[$attribute])+
+            #[ignore = $needs]
+            async fn $test() -> $crate::sql_store::Result {
+                $crate::sql_store::$test::<$tested>().await
+            }
+        )+
+    };
+}
+
+fn key(number: u8) -> StoreKey {
+    StoreKey::from_bytes([number; 32])
+}
+
+fn at(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
+}
+
+fn record(data: &[u8]) -> Record {
+    Record {
+        data: data.into(),
+        owner: None,
+        label: None,
+        created_at: at(0),
+        last_seen: at(1),
+        expires_at: at(60),
+        deadline: at(1000),
+    }
+}
+
+/// One connection of each kind.
+fn narrow() -> Settings {
+    Settings { readers: 1, writers: 1, ..Settings::default() }
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn what_waits_together_goes_together<T: Tested>() -> Result {
+    let engine = Database::<T::Make>::start()?;
+    let store = T::connect(&engine.url(), narrow()).await?;
+    let tasks: Vec<_> = (0..100)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let created = store.create(&key(number), &record(b"data")).await?;
+                let loaded = store.load(&key(number)).await?.map(|stored| stored.version);
+                Ok::<_, StoreError>((created, loaded))
+            })
+        })
+        .collect();
+    for task in tasks {
+        let (created, loaded) = task.await??;
+        assert_eq!(Some(created), loaded.map(Swap::Done));
+    }
+    let counters = T::counters(&store);
+    assert_eq!((counters.writes, counters.loads, counters.failed), (100, 100, 0));
+    assert!(counters.groups < 10 && counters.load_groups < 10, "{counters:?}");
+    assert_eq!(counters.connects, 2);
+    Ok(())
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn a_write_that_the_server_refuses_fails_only_itself<T: Tested>() -> Result {
+    let engine = Database::<T::Make>::start()?;
+    let store = T::connect(&engine.url(), Settings { writers: 1, ..Settings::default() }).await?;
+    T::poison(&engine.url()).await?;
+    let tasks: Vec<_> = (0..50)
+        .map(|number| {
+            let store = store.clone();
+            let data = if number == 30 { vec![0xba, 0xd0] } else { b"good".to_vec() };
+            tokio::spawn(async move { store.create(&key(number), &record(&data)).await })
+        })
+        .collect();
+    for (number, task) in (0..).zip(tasks) {
+        let result = task.await?;
+        assert_eq!(result.is_err(), number == 30, "{number}: {result:?}");
+        if let Err(error) = &result {
+            assert!(error.source().is_some_and(|cause| cause.to_string().contains("poison")), "{error:?}");
+        }
+        assert_eq!(store.load(&key(number)).await?.is_none(), number == 30, "{number}: {result:?}");
+    }
+    assert_eq!(T::counters(&store).failed, 1);
+    Ok(())
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn an_outage_fails_requests_at_once_and_ends_by_itself<T: Tested>() -> Result {
+    let mut engine = Database::<T::Make>::start()?;
+    let store = T::connect(&engine.url(), Settings::default()).await?;
+    let Swap::Done(version) = store.create(&key(1), &record(b"before")).await? else {
+        return Err("the key was taken".into());
+    };
+    let connects = T::counters(&store).connects;
+    engine.kill()?;
+    // The cut is noticed by the first request at the latest.
+    for _ in 0..20 {
+        assert!(store.load(&key(1)).await.is_err());
+        assert!(store.replace(&key(1), version, &record(b"lost")).await.is_err());
+    }
+    engine.restart()?;
+    let stored = loop {
+        match store.load(&key(1)).await {
+            Ok(stored) => break stored.ok_or("an acknowledged write is lost")?,
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    };
+    assert_eq!((*stored.record.data).to_vec(), b"before");
+    loop {
+        match store.replace(&key(1), version, &record(b"after")).await {
+            Ok(swap) => break assert_ne!(swap, Swap::Refused),
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+    assert!(T::counters(&store).connects > connects);
+    Ok(())
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn a_restart_that_nobody_noticed_fails_nobody<T: Tested>() -> Result {
+    let mut engine = Database::<T::Make>::start()?;
+    let store = T::connect(&engine.url(), narrow()).await?;
+    assert_ne!(store.create(&key(1), &record(b"data")).await?, Swap::Refused);
+    engine.restart()?;
+    // Longer than the connection is trusted without a sign of life.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_ne!(store.create(&key(2), &record(b"data")).await?, Swap::Refused);
+    assert!(store.load(&key(1)).await?.is_some());
+    assert_eq!(T::counters(&store).failed, 0);
+    Ok(())
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn the_store_sweeps_by_itself_by_the_records_own_time<T: Tested>() -> Result {
+    let engine = Database::<T::Make>::start()?;
+    let settings = Settings { sweep_interval: Some(Duration::from_millis(1)), ..Settings::default() };
+    let store = T::connect(&engine.url(), settings).await?;
+    for number in 0..50 {
+        let record = Record { expires_at: at(10), owner: Some(Owner::new("ann")), ..record(b"data") };
+        assert_ne!(store.create(&key(number), &record).await?, Swap::Refused);
+    }
+    assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 50);
+    let later = Record { last_seen: at(10), ..record(b"data") };
+    assert_ne!(store.create(&key(99), &later).await?, Swap::Refused);
+    while T::counters(&store).swept < 50 {
+        tokio::task::yield_now().await;
+    }
+    assert!(store.load(&key(1)).await?.is_none());
+    assert!(store.load(&key(99)).await?.is_some());
+    Ok(())
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn what_is_encrypted_is_verified<T: Tested>() -> Result {
+    let (engine, certificate) = Database::<T::Make>::start_encrypted()?;
+    let unknown = T::encrypted(&engine.url());
+    assert!(T::connect(&unknown, Settings::default()).await.is_err());
+    let known = T::trusting(&unknown, &certificate);
+    let store = T::connect(&known, Settings::default()).await?;
+    assert_ne!(store.create(&key(1), &record(b"data")).await?, Swap::Refused);
+    let other = known.replace("127.0.0.1", "localhost");
+    let refused = T::connect(&other, Settings::default()).await.is_err();
+    assert!(refused, "the certificate is not for this name");
+    Ok(())
+}
+
+/// `this` is the path of the test that calls it, with its crate.
+pub fn programs_that_start_at_once_make_one_schema<T: Tested>(this: &str) -> Result {
+    if let Some(url) = barrier() {
+        let runtime = tokio::runtime::Runtime::new()?;
+        let (table, url) = url.split_once(' ').ok_or("a table and a URL")?;
+        let settings = Settings { table: table.to_owned(), ..Settings::default() };
+        let store = runtime.block_on(T::connect(url, settings))?;
+        let mut unique = [0; StoreKey::LEN];
+        unique[..4].copy_from_slice(&std::process::id().to_be_bytes());
+        let created = runtime.block_on(store.create(&StoreKey::from_bytes(unique), &record(b"data")))?;
+        assert_ne!(created, Swap::Refused);
+        return Ok(());
+    }
+    let (_, test) = this.split_once("::").ok_or("a path without a crate")?;
+    let engine = Database::<T::Make>::start_careless()?;
+    for round in 0..20 {
+        released_at_once(test, 10, &format!("round_{round} {}", engine.url()))?;
+    }
+    println!("summary: {}: 10 programs started at once on an empty database, 20 times", engine.version());
+    Ok(())
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn sweeping_takes_a_third_away_while_clients_work<T: Tested>() -> Result {
+    let engine = Database::<T::Make>::start_careless()?;
+    let records = std::env::var("HARDTACK_RECORDS").ok().and_then(|records| records.parse().ok());
+    let settings = Settings { sweep_interval: None, ..Settings::default() };
+    let store = T::connect(&engine.url(), settings).await?;
+    let swept = sweep_beside_clients(store, records.unwrap_or(20_000)).await?;
+    assert_eq!(swept.records as u64, swept.of.div_ceil(3));
+    println!("summary: {}: {swept}", engine.version());
+    Ok(())
+}

@@ -1,0 +1,50 @@
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, ConnectionInfo, RedisResult};
+use tokio::time::timeout;
+
+use crate::options::{RedisOptions, Replicas};
+
+/// How long things may take.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    connect_timeout: Duration,
+    response_timeout: Duration,
+    pub(crate) longest_pause: Duration,
+    pub(crate) replicas: Option<Replicas>,
+}
+
+impl Settings {
+    pub(crate) fn new(options: &RedisOptions) -> Self {
+        Self {
+            connect_timeout: options.connect_timeout,
+            response_timeout: options.response_timeout,
+            longest_pause: options.longest_pause,
+            replicas: options.replicas,
+        }
+    }
+
+    pub(crate) async fn connect(&self, info: &ConnectionInfo) -> RedisResult<MultiplexedConnection> {
+        let patience = self.replicas.map_or(Duration::ZERO, |replicas| replicas.patience);
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(Some(self.response_timeout + patience))
+            .set_pipeline_buffer_size(QUEUE);
+        let client = Client::open(info.clone())?;
+        self.in_time(client.get_multiplexed_async_connection_with_config(&config)).await
+    }
+
+    /// Waits for something that belongs to connecting, and no longer than that may take.
+    pub(crate) async fn in_time<T>(&self, step: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+        match timeout(self.connect_timeout, step).await {
+            Ok(result) => result,
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "no connection was made in time").into()),
+        }
+    }
+}
+
+/// How many commands may wait to be written to a connection before whoever brings another has to wait.
+const QUEUE: usize = 256;
