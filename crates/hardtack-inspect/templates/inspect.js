@@ -15,9 +15,11 @@ const asFragment = (path) => fetch(path, { headers: { accept: "text/html" } }).t
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 
 document.body.classList.add("live-page");
-// Inside another page of the application: its theme, and no second brand.
-if (window.parent !== window) {
+// Inside another page of the application: its theme, no second brand, and a way out.
+const isFramed = window.parent !== window;
+if (isFramed) {
   document.body.classList.add("framed");
+  find("[data-whole]").hidden = false;
   const theme = window.parent.document.documentElement.dataset.theme;
   if (theme) document.documentElement.dataset.theme = theme;
 }
@@ -220,6 +222,8 @@ const KEYS = {
   "/": () => find("input[type=search]")?.focus(),
   "?": () => help.showModal(),
   p: () => pause.click(),
+  // The page around this one has opened it by the same key, and closes it.
+  i: () => isFramed && window.parent.postMessage("close the inspector", location.origin),
   Escape: () => (selected ? select(null) : find("[data-back]")?.click()),
 };
 addEventListener("keydown", (event) => {
