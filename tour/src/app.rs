@@ -9,13 +9,12 @@ use axum::routing::get;
 use hardtack_minijinja::{View, ViewError, ViewLayer, context};
 use tower_http::csrf::CsrfLayer;
 
-use crate::concepts::anatomy::Bench;
 use crate::concepts::login::Door;
 use crate::concepts::{
-    anatomy, attributes, conversation, cookies, course, devices, flash, home, jar,
-    limits, login, remember, sessions, shop, steps, storage, tips, token, types,
-    visits,
+    attributes, cookies, course, devices, flash, home, limits, login, remember,
+    sessions, shop, steps, storage, tips, token, types, visits,
 };
+use crate::inspection::Inspection;
 use crate::kinds::{Kinds, by_choice};
 use crate::switch;
 use crate::templates;
@@ -27,7 +26,7 @@ use crate::wire::{Wire, shown};
 pub fn app(kinds: Kinds) -> Router {
     let environment = Arc::new(templates::environment(kinds.usual()));
     let wire = Wire::new(Arc::clone(&environment), kinds.cookie_name());
-    let bench = Arc::new(Bench::new());
+    let inspection = Inspection::new();
     let door = Arc::new(Door::new(kinds.cookie_name()));
     let of_a_user = home::routes()
         .merge(login::routes(door))
@@ -35,19 +34,17 @@ pub fn app(kinds: Kinds) -> Router {
         .merge(shop::routes())
         .merge(tips::routes(kinds.clone()))
         .layer(map_response(never_kept));
-    Router::new()
+    let tour = Router::new()
         .merge(course::routes())
-        .merge(conversation::routes())
+        .merge(inspection.pages(&kinds))
         .merge(steps::routes())
         .merge(storage::routes())
         .merge(cookies::routes())
         .merge(visits::routes())
         .merge(attributes::routes())
         .merge(limits::routes())
-        .merge(jar::routes(kinds.clone()))
         .merge(sessions::routes())
         .merge(types::routes())
-        .merge(anatomy::routes(bench))
         .merge(remember::routes())
         .merge(flash::routes())
         .merge(token::routes())
@@ -62,7 +59,8 @@ pub fn app(kinds: Kinds) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(map_response(guarded))
         .layer(CsrfLayer::new())
-        .layer(from_fn_with_state(wire, shown))
+        .layer(from_fn_with_state(wire, shown));
+    inspection.around(tour)
 }
 
 /// No form of the tour is larger, and no page that shows what was typed grows beyond measure.

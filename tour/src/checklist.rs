@@ -1,6 +1,8 @@
 use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 
+use crate::pages::Page;
+
 /// Something to watch, to read or to do.
 pub(crate) struct Item {
     id: &'static str,
@@ -9,8 +11,12 @@ pub(crate) struct Item {
     text: &'static str,
 }
 
-/// The course, to tick off.
-pub(crate) const CHECKLIST: [Item; 15] = [
+/// The course, to tick off: what there are pages for.
+pub(crate) fn checklist() -> impl Iterator<Item = &'static Item> {
+    CHECKLIST.iter().filter(|item| Page::at(item.path).is_some())
+}
+
+const CHECKLIST: [Item; 15] = [
     Item::new(
         "w1",
         "Watch",

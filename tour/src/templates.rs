@@ -12,6 +12,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("cart.html", include_str!("../templates/cart.html")),
     ("concept.html", include_str!("../templates/concept.html")),
     ("conversation.html", include_str!("../templates/conversation.html")),
+    ("cookies-of.html", include_str!("../templates/cookies-of.html")),
     ("cookies.html", include_str!("../templates/cookies.html")),
     ("course.html", include_str!("../templates/course.html")),
     ("delete-cookie.html", include_str!("../templates/delete-cookie.html")),
