@@ -56,6 +56,7 @@ pub fn app(kinds: Kinds) -> Router {
         .fallback(nothing_here)
         .route("/tour.css", get(style))
         .route("/tour.js", get(script))
+        .route("/panel.js", get(panel))
         .layer(ViewLayer::new(environment))
         .layer(from_fn_with_state(kinds, by_choice))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
@@ -80,11 +81,20 @@ async fn style() -> impl IntoResponse {
 }
 
 async fn script() -> impl IntoResponse {
+    javascript(include_str!("../templates/tour.js"))
+}
+
+/// Opens the inspector beside a page.
+async fn panel() -> impl IntoResponse {
+    javascript(include_str!("../templates/panel.js"))
+}
+
+fn javascript(text: &'static str) -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
     ];
-    (headers, include_str!("../templates/tour.js"))
+    (headers, text)
 }
 
 /// A page about a person is for them alone, and not for the next one at the same machine.
@@ -101,8 +111,8 @@ async fn guarded(mut response: Response) -> Response {
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
-             frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'",
         ),
     );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -72,6 +72,7 @@ pub(crate) fn environment(usual: Kind) -> Environment<'static> {
     );
     environment
         .add_global("groups", GROUPS.iter().map(Group::to_template).collect::<Value>());
+    environment.add_global("has_inspector", cfg!(feature = "inspect"));
     environment.add_function("kind_of", move |cookie: Option<&str>| {
         cookie.and_then(|kind| kind.parse().ok()).unwrap_or(usual).to_template()
     });
