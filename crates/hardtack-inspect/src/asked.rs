@@ -19,7 +19,7 @@ pub(crate) struct Asked {
 }
 
 /// What a browser says of where a request comes from.
-const FETCH: [(HeaderName, &str); 5] = [
+static FETCH: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("sec-fetch-site"), "Sec-Fetch-Site"),
     (HeaderName::from_static("sec-fetch-mode"), "Sec-Fetch-Mode"),
     (HeaderName::from_static("sec-fetch-dest"), "Sec-Fetch-Dest"),
@@ -28,10 +28,10 @@ const FETCH: [(HeaderName, &str); 5] = [
 ];
 
 /// The headers that are kept: no other can be shown by mistake.
-const KEPT: [HeaderName; 3] = [header::COOKIE, header::HOST, header::USER_AGENT];
+static KEPT: [HeaderName; 3] = [header::COOKIE, header::HOST, header::USER_AGENT];
 
 /// By which a proxy says how the browser was connected to it.
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 impl Asked {
     pub(crate) fn of(request: &Request) -> Self {
@@ -115,7 +115,7 @@ impl Asked {
 
     fn is_encrypted(&self) -> bool {
         self.uri.scheme_str() == Some("https")
-            || self.headers.get(FORWARDED_PROTO).is_some_and(|proto| proto.as_bytes() == b"https")
+            || self.headers.get(&FORWARDED_PROTO).is_some_and(|proto| proto.as_bytes() == b"https")
     }
 }
 

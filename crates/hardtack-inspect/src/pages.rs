@@ -3,6 +3,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use hardtack_core::cookie::Cookies;
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -80,8 +81,8 @@ fn conversation(inspector: &Inspector, look: &Look) -> Result<String, StatusCode
         .collect();
     let shell = shell(inspector, &record, look, "conversation");
     drop(record);
-    let chosen = exchanges.first().map(Value::from_serialize);
-    let exchanges: Vec<_> = exchanges.iter().map(Value::from_serialize).collect();
+    let chosen = exchanges.first().map(|exchange| shown_to(&**exchange));
+    let exchanges: Vec<_> = exchanges.iter().map(|exchange| shown_to(&**exchange)).collect();
     render("conversation.html", context! { exchanges, chosen, ..shell })
 }
 
@@ -96,7 +97,7 @@ fn exchange(inspector: &Inspector, look: &Look, rest: &str) -> Result<String, St
     let (before, after) = (Some(number - 1).filter(is_kept), Some(number + 1).filter(is_kept));
     let shell = shell(inspector, &record, look, "conversation");
     drop(record);
-    render("exchange.html", context! { exchange => Value::from_serialize(&exchange), before, after, ..shell })
+    render("exchange.html", context! { exchange => shown_to(&*exchange), before, after, ..shell })
 }
 
 fn session(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
@@ -104,7 +105,7 @@ fn session(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
     let sessions = views::sessions(&record, look.number(&record));
     let shell = shell(inspector, &record, look, "session");
     drop(record);
-    render("session.html", context! { sessions, ..shell })
+    render("session.html", context! { sessions => shown_to(&sessions), ..shell })
 }
 
 fn jar(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
@@ -112,7 +113,7 @@ fn jar(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
     let jars = views::jars(&record, look.number(&record));
     let shell = shell(inspector, &record, look, "jar");
     drop(record);
-    render("jar.html", context! { jars, ..shell })
+    render("jar.html", context! { jars => shown_to(&jars), ..shell })
 }
 
 fn warnings(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
@@ -121,7 +122,12 @@ fn warnings(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
     warnings.sort_by_key(|warned| std::cmp::Reverse((warned.warning.tone, warned.number)));
     let shell = shell(inspector, &record, look, "warnings");
     drop(record);
-    render("warnings.html", context! { warnings, ..shell })
+    render("warnings.html", context! { warnings => shown_to(&warnings), ..shell })
+}
+
+/// A part of the model as templates see it.
+pub(crate) fn shown_to<T: Serialize>(part: &T) -> Value {
+    Value::from(Serde(part))
 }
 
 /// What every page has around it.
@@ -151,7 +157,7 @@ fn shell(inspector: &Inspector, record: &Record, look: &Look, view: &'static str
             kept => record.ring.len(),
             sampled => (),
         },
-        filters => &look.filters,
+        filters => shown_to(&look.filters),
     }
 }
 

@@ -7,14 +7,14 @@ use std::time::Duration;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_core::Stream;
-use minijinja::{Value, context};
+use minijinja::context;
 use serde::Serialize;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, sleep_until};
 
 use crate::exchange::Exchange;
 use crate::inspector::Inspector;
-use crate::pages::Look;
+use crate::pages::{Look, shown_to};
 use crate::templates::render;
 
 /// So many exchanges a second are shown as they happen; of more only the first so many, and it is said so.
@@ -58,9 +58,9 @@ async fn tell(
                 let counts = counts(&inspector, sampled);
                 // Only what has changed is told.
                 if told.as_ref() != Some(&counts) {
-                    let Ok(event) = Event::default().event("counts").json_data(&counts) else { return };
+                    let Ok(told_now) = serde_json::to_string(&counts) else { return };
                     told = Some(counts);
-                    if events.send(event).await.is_err() {
+                    if events.send(Event::default().event("counts").data(told_now)).await.is_err() {
                         return;
                     }
                 }
@@ -84,7 +84,7 @@ async fn tell(
         if !is_wanted || !pace.takes() {
             continue;
         }
-        let context = context! { exchange => Value::from_serialize(&exchange), base => inspector.base() };
+        let context = context! { exchange => shown_to(&*exchange), base => inspector.base() };
         let Ok(turn) = render("turn.html", context) else { return };
         if events
             .send(Event::default().event("exchange").id(exchange.number.to_string()).data(turn))

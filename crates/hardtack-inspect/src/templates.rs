@@ -9,7 +9,6 @@ fn environment() -> &'static Environment<'static> {
     ENVIRONMENT.get_or_init(|| {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.set_trim_blocks(true);
         for (name, source) in TEMPLATES {
             if let Err(error) = environment.add_template(name, source) {
                 tracing::error!(name, %error, "a template of the inspector is broken");
@@ -19,7 +18,7 @@ fn environment() -> &'static Environment<'static> {
     })
 }
 
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("parts.html", include_str!("../templates/parts.html")),
     ("filters.html", include_str!("../templates/filters.html")),
@@ -29,7 +28,6 @@ const TEMPLATES: [(&str, &str); 12] = [
     ("exchange-body.html", include_str!("../templates/exchange-body.html")),
     ("session.html", include_str!("../templates/session.html")),
     ("node.html", include_str!("../templates/node.html")),
-    ("set-by.html", include_str!("../templates/set-by.html")),
     ("jar.html", include_str!("../templates/jar.html")),
     ("warnings.html", include_str!("../templates/warnings.html")),
 ];

@@ -161,7 +161,7 @@ fn jar(record: &Record, visitor: &Visitor, now: SystemTime) -> JarView {
             http_only: cookie.is_http_only(),
             secure: cookie.is_secure(),
             same_site: cookie.same_site().map(|same_site| same_site.as_str()),
-            partition: cookie.partition().map(ToString::to_string),
+            partition: cookie.partition().map(|key| key.site().to_string()),
         }
     });
     let strays = visitor.strays.iter().map(|(name, length)| JarCookie {
