@@ -18,6 +18,8 @@ use hardtack_minijinja::minijinja::Value as Shown;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
+use crate::inspection::shown;
+
 /// A session's cookie, layer by layer.
 pub(crate) fn routes() -> Router {
     let bench = Arc::new(Bench::new());
@@ -134,7 +136,7 @@ fn layers(bench: &Bench, token: &str) -> Shown {
     let json = inside.as_ref().map(|inside| inside.payload.as_str());
     let moment = inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
     context! {
-        anatomy => Shown::from_serialize(Anatomy::of(Kind::Signed, token, json, Veil::Lifted)),
+        anatomy => shown(&Anatomy::of(Kind::Signed, token, json, Veil::Lifted)),
         is_deflated => token.starts_with('.'),
         is_genuine => inside.is_some(),
         moment => moment.and_then(|at| DateTime::from_unix_seconds(at).ok()).map(|at| at.to_string()),

@@ -11,6 +11,7 @@ use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 use tower::ServiceExt;
 
+use crate::inspection::shown;
 use crate::short::short;
 
 /// HTTP forgets everything between two requests; a cookie makes a conversation of them.
@@ -32,7 +33,7 @@ async fn conversation(
     let food = cookies.get("fav_food");
     let scenes = played(food.unwrap_or("ramen")).await;
     let theirs = inspector.exchanges(Some(&headers));
-    let own: Value = theirs.iter().take(MOST_OF_OWN).map(Value::from_serialize).collect();
+    let own: Value = theirs.iter().take(MOST_OF_OWN).map(|exchange| shown(&**exchange)).collect();
     view.render("conversation.html", context! { food, scenes, own })
 }
 
@@ -84,7 +85,7 @@ async fn played(food: &str) -> Value {
             cookie = HeaderValue::from_str(pair).ok();
         }
         let heard = inspector.exchanges(None);
-        let exchange = heard.first().map(Value::from_serialize);
+        let exchange = heard.first().map(|exchange| shown(&**exchange));
         let body = to_bytes(answer.into_body(), 64 * 1024).await.unwrap_or_default();
         let replies = String::from_utf8_lossy(&body).into_owned();
         scenes.push(context! { says, replies, exchange });

@@ -104,7 +104,7 @@ fn split(joined: Option<&str>) -> Vec<String> {
     joined
         .unwrap_or_default()
         .split('.')
-        .take(CHECKLIST.len())
+        .take(checklist().count())
         .map(str::to_owned)
         .collect()
 }

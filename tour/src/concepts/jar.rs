@@ -8,6 +8,7 @@ use hardtack_inspect::Inspector;
 use hardtack_minijinja::minijinja::Value;
 use hardtack_minijinja::{View, ViewError, context};
 
+use crate::inspection::shown;
 use crate::kinds::Kinds;
 
 /// What the server knows of the browser's jar, and how to empty it.
@@ -38,7 +39,7 @@ async fn jar(
     // As they came: a browser counts what it keeps.
     let total: usize =
         cookies.iter_raw().map(|(name, value)| name.len() + value.len()).sum();
-    let kept: Value = kept.clone().map(Value::from_serialize).collect();
+    let kept: Value = kept.clone().map(shown).collect();
     view.render("jar.html", context! { kept, strangers, sent, total })
 }
 
