@@ -203,10 +203,10 @@ mod tests {
             let shown = serde_json::to_string(&Anatomy::of(kind, &value, Some("{}"), Veil::Lifted)).unwrap();
             assert!(shown.contains("01234567…") && !shown.contains("012345678"), "{shown}");
             let hidden =
-                serde_json::to_string(&Anatomy::of(kind, &value, Some(r#"{"a":"word"}"#), Veil::Drawn))
+                serde_json::to_string(&Anatomy::of(kind, &value, Some(r#"{"a":"hidden"}"#), Veil::Drawn))
                     .unwrap();
             assert!(
-                !hidden.contains("0123") && !hidden.contains("word") && !hidden.contains("eyJ"),
+                !hidden.contains("0123") && !hidden.contains("hidden") && !hidden.contains("eyJ"),
                 "{hidden}"
             );
         }

@@ -118,7 +118,13 @@ fn jar(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
 
 fn warnings(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
     let record = inspector.record();
-    let mut warnings: Vec<_> = record.warnings.values().cloned().collect();
+    let mut warnings: Vec<_> = match look.number(&record) {
+        None => record.warnings.values().cloned().collect(),
+        Some(number) => {
+            let visitor = number.and_then(|number| record.visitors.get(number));
+            visitor.map(|visitor| visitor.warnings.values().cloned().collect()).unwrap_or_default()
+        }
+    };
     warnings.sort_by_key(|warned| std::cmp::Reverse((warned.warning.tone, warned.number)));
     let shell = shell(inspector, &record, look, "warnings");
     drop(record);
@@ -136,7 +142,7 @@ fn shell(inspector: &Inspector, record: &Record, look: &Look, view: &'static str
     let tab = |view: &'static str, title, path: &str, count: Option<usize>| {
         context! { view, title, href => format!("{base}{path}{}", look.browser_query()), count }
     };
-    let warnings = Some(record.warnings.len()).filter(|count| *count > 0);
+    let warnings = Some(record.count_warnings()).filter(|count| *count > 0);
     let tabs = [
         tab("conversation", "Conversation", "", None),
         tab("session", "Session", "/session", None),

@@ -1,24 +1,25 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use hardtack::inspect::{Account, Kind};
 use hardtack_core::cookie::Cookies;
 use hardtack_core::session::SessionId;
-use hardtack_jar::{Access, Change, CookieRecord, SetCookieLine};
+use hardtack_jar::{Access, Advice, Advisor, Change, CookieRecord, SetCookieLine};
 
 use crate::account_reading::{self, count};
 use crate::asked::{Asked, shown_location, words_of};
 use crate::exchange::{Exchange, Tone};
 use crate::ledger::Ledger;
 use crate::lifetimes::{clock_time, millis};
+use crate::node::SetBy;
 use crate::received::{Received, Verdict};
 use crate::ring::Ring;
 use crate::session_seen::SessionSeen;
 use crate::told::{Decision, Told};
 use crate::veil::{Shown, Veil};
-use crate::visitors::{MOST_STRAYS, Visitor, Visitors};
-use crate::warning::{Warned, Warning};
+use crate::visitors::{MOST_COOKIES, MOST_STRAYS, Visitor, Visitors};
+use crate::warning::{Warned, Warning, Warnings};
 
 /// All that is remembered: one lock is around it.
 pub(crate) struct Record {
@@ -26,8 +27,7 @@ pub(crate) struct Record {
     pub(crate) total: u64,
     pub(crate) ring: Ring,
     pub(crate) visitors: Visitors,
-    /// Each warning once, by what it is about and says.
-    pub(crate) warnings: BTreeMap<(String, String), Warned>,
+    pub(crate) warnings: Warnings,
     /// The names of cookies that hold sessions: of their values only the beginning is ever kept.
     secrets: BTreeSet<String>,
 }
@@ -44,9 +44,6 @@ pub(crate) struct Answered<'a> {
 /// So many cookies of one message are listed.
 const MOST_LISTED: usize = 60;
 
-/// So many kinds of warnings are remembered.
-const MOST_WARNINGS: usize = 200;
-
 /// So many sessions of one browser are followed.
 const MOST_LEDGERS: usize = 12;
 
@@ -60,7 +57,7 @@ impl Record {
             total: 0,
             ring,
             visitors: Visitors::new(),
-            warnings: BTreeMap::new(),
+            warnings: Warnings::new(),
             secrets: BTreeSet::new(),
         }
     }
@@ -87,10 +84,15 @@ impl Record {
         let is_bad = |tone| tone == Tone::Bad;
         exchange.has_refusals = exchange.told.iter().any(|told| is_bad(told.decision.tone))
             || exchange.received.iter().any(|received| is_bad(received.verdict.tone));
-        self.warn(&exchange);
+        self.warn(number, &exchange);
         let exchange = Arc::new(exchange);
         self.ring.push(Arc::clone(&exchange));
         exchange
+    }
+
+    /// How many warnings there are, without what is no more than good to know.
+    pub(crate) fn count_warnings(&self) -> usize {
+        self.warnings.values().filter(|warned| warned.warning.tone != Tone::Plain).count()
     }
 
     /// A value of a cookie, as far as it is shown.
@@ -181,18 +183,19 @@ impl Record {
             let is_same = first.value() == stand_in || named.any(|cookie| cookie.value() == stand_in);
             Some((is_same, first.clone()))
         });
+        let by = match visitor.set_by.get(name) {
+            Some(by) => format!("Set by {} in exchange {}", by.route, by.number),
+            None => "Set by this application".to_owned(),
+        };
         match held {
-            Some((true, _)) => Verdict::new(Tone::Good, "known", "Set by this application, and unchanged."),
+            Some((true, _)) => Verdict::new(Tone::Good, "known", format!("{by}, and unchanged.")),
             Some((false, cookie)) => {
                 let mut record: CookieRecord<'_> = cookie.record();
                 record.value = stand_in.into();
                 // A value that no page could have set stays as it was.
                 let _ = visitor.jar.restore(&record, asked.at);
-                Verdict::new(
-                    Tone::Warn,
-                    "changed",
-                    "Set by this application, and changed since: by a script, or by hand.",
-                )
+                let sentence = format!("{by}, and changed since: by a script, or by hand.");
+                Verdict::new(Tone::Warn, "changed", sentence)
             }
             None => {
                 if visitor.strays.len() < MOST_STRAYS {
@@ -210,8 +213,33 @@ impl Record {
         access: Option<&Access>,
         headers: &HeaderMap,
     ) -> Vec<Told> {
-        let lines = headers.get_all(header::SET_COOKIE).iter().take(MOST_LISTED);
-        lines.map(|line| self.tell_one(number, asked, access, line.as_bytes())).collect()
+        let lines: Vec<_> = headers.get_all(header::SET_COOKIE).iter().take(MOST_LISTED).collect();
+        let advice = self.advise(number, asked, access, &lines, headers);
+        let told = lines.iter().zip(advice).map(|(line, advice)| {
+            let mut told = self.tell_one(number, asked, access, line.as_bytes());
+            told.advice = advice.iter().map(|advice| Warning::advised(&told.name, advice)).collect();
+            told
+        });
+        told.collect()
+    }
+
+    /// What could be better about cookies that are set, beside those that the browser has.
+    fn advise(
+        &self,
+        number: u64,
+        asked: &Asked,
+        access: Option<&Access>,
+        lines: &[&HeaderValue],
+        headers: &HeaderMap,
+    ) -> Vec<Vec<Advice>> {
+        let (Some(access), Some(visitor)) = (access, self.visitors.get(number)) else {
+            return vec![Vec::new(); lines.len()];
+        };
+        let advisor = Advisor::new(&visitor.jar, access, asked.at);
+        let advisor = self.secrets.iter().fold(advisor, |advisor, name| advisor.session(name.as_str()));
+        let cached = headers.get(header::CACHE_CONTROL).and_then(|field| field.to_str().ok());
+        let advised = advisor.response(lines, cached).into_iter();
+        advised.map(|response| response.advice().to_vec()).collect()
     }
 
     fn tell_one(&mut self, number: u64, asked: &Asked, access: Option<&Access>, line: &[u8]) -> Told {
@@ -235,14 +263,13 @@ impl Record {
         });
         if let Some(Ok(Change::Added | Change::Replaced)) = decided {
             self.visitors.give(number, name, value);
-            if let Some(visitor) = self.visitors.get_mut(number) {
-                visitor.strays.remove(&name_shown);
-            }
         }
-        if let Some(Ok(Change::Removed | Change::Nothing)) = decided
-            && let Some(visitor) = self.visitors.get_mut(number)
-        {
+        if let (Some(Ok(_)), Some(visitor)) = (&decided, self.visitors.get_mut(number)) {
             visitor.strays.remove(&name_shown);
+            if visitor.set_by.len() < MOST_COOKIES || visitor.set_by.contains_key(&name_shown) {
+                let route = asked.route.clone().unwrap_or_else(|| asked.path(self.veil));
+                visitor.set_by.insert(name_shown.clone(), SetBy { route, number: self.total });
+            }
         }
         let plain = |tone, short, sentence: &str| Decision {
             tone,
@@ -281,6 +308,7 @@ impl Record {
             size: name.len() + value.len(),
             attributes,
             decision,
+            advice: Vec::new(),
         }
     }
 
@@ -297,6 +325,8 @@ impl Record {
             Some(status) => status.canonical_reason().unwrap_or_default(),
             None => "no answer",
         };
+        let advice = told.iter().flat_map(|told| &told.advice);
+        let warnings = advice.filter(|advice| advice.tone != Tone::Plain).cloned().collect();
         let tag = self.visitors.get(visitor).map(|visitor| visitor.tag.clone());
         Exchange {
             number: self.total,
@@ -319,7 +349,7 @@ impl Record {
             received_left_out: 0,
             told,
             sessions: Vec::new(),
-            warnings: Vec::new(),
+            warnings,
             is_quiet: true,
             has_changes: false,
             has_refusals: false,
@@ -352,21 +382,14 @@ impl Record {
         }
     }
 
-    fn warn(&mut self, exchange: &Exchange) {
-        for warning in &exchange.warnings {
-            let key = (warning.about.clone(), warning.sentence.clone());
-            if self.warnings.len() >= MOST_WARNINGS && !self.warnings.contains_key(&key) {
-                continue;
+    fn warn(&mut self, number: u64, exchange: &Exchange) {
+        let notices = exchange.told.iter().flat_map(|told| &told.advice);
+        let notices = notices.filter(|advice| advice.tone == Tone::Plain);
+        for warning in exchange.warnings.iter().chain(notices) {
+            Warned::count(&mut self.warnings, warning, exchange.number, exchange.place());
+            if let Some(visitor) = self.visitors.get_mut(number) {
+                Warned::count(&mut visitor.warnings, warning, exchange.number, exchange.place());
             }
-            let warned = self.warnings.entry(key).or_insert_with(|| Warned {
-                warning: warning.clone(),
-                times: 0,
-                number: 0,
-                route: String::new(),
-            });
-            warned.times += 1;
-            warned.number = exchange.number;
-            exchange.place().clone_into(&mut warned.route);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_core::Stream;
@@ -25,6 +26,9 @@ const SECOND: Duration = Duration::from_secs(1);
 /// So many events wait for a page that is slow; then its stream waits.
 const MOST_WAITING: usize = 64;
 
+/// So many pages are told at once.
+const MOST_STREAMS: usize = 64;
+
 /// Counts, as a page shows them.
 #[derive(Debug, Serialize, PartialEq)]
 struct Counts {
@@ -35,8 +39,13 @@ struct Counts {
 
 /// A stream of what is said from now on.
 pub(crate) fn answer(inspector: &Inspector, look: Look) -> Response {
+    let news = &inspector.shared().news;
+    if news.receiver_count() >= MOST_STREAMS {
+        return (StatusCode::SERVICE_UNAVAILABLE, "Too many pages of the inspector are open.")
+            .into_response();
+    }
     let (events, told) = mpsc::channel(MOST_WAITING);
-    let news = inspector.shared().news.subscribe();
+    let news = news.subscribe();
     tokio::spawn(tell(inspector.clone(), look, news, events));
     Sse::new(Told(told)).keep_alive(axum::response::sse::KeepAlive::default()).into_response()
 }
@@ -98,7 +107,7 @@ async fn tell(
 
 fn counts(inspector: &Inspector, sampled: Option<String>) -> Counts {
     let record = inspector.record();
-    Counts { total: record.total, warnings: record.warnings.len(), sampled }
+    Counts { total: record.total, warnings: record.count_warnings(), sampled }
 }
 
 /// How many exchanges there were in this second, and how many of them were shown.

@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use crate::exchange::Tone;
 use crate::veil::Shown;
+use crate::warning::Warning;
 
 /// A cookie that a response sets, and what a browser does with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,6 +18,8 @@ pub struct Told {
     pub attributes: Vec<String>,
     /// What a browser does with it.
     pub decision: Decision,
+    /// What could be better about it, also what is no more than good to know.
+    pub advice: Vec<Warning>,
 }
 
 /// What a browser does with a cookie.
@@ -37,6 +40,6 @@ impl Told {
     pub(crate) fn weight(&self) -> usize {
         let value = self.value.text.as_ref().map_or(0, String::len);
         let attributes = self.attributes.iter().map(|attribute| size_of::<String>() + attribute.len());
-        size_of::<Self>() + self.name.len() + value + attributes.sum::<usize>()
+        size_of::<Self>() + self.name.len() + value + attributes.sum::<usize>() + 300 * self.advice.len()
     }
 }

@@ -9,6 +9,8 @@ use serde::Serialize;
 
 use crate::asked::Asked;
 use crate::ledger::Ledger;
+use crate::node::SetBy;
+use crate::warning::Warnings;
 
 /// By which a browser is told from others: a name that means nothing outside this run, and a colour.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -45,6 +47,9 @@ pub(crate) struct Visitor {
     pub(crate) jar: Jar,
     /// Cookies that came and were never set while the inspector looked: their names, and how long their values are.
     pub(crate) strays: BTreeMap<String, usize>,
+    /// Which route has set each of its cookies.
+    pub(crate) set_by: BTreeMap<String, SetBy>,
+    pub(crate) warnings: Warnings,
     /// What is known of its sessions.
     pub(crate) ledgers: Vec<Ledger>,
     /// The digests by which it is known, for when it is forgotten.
@@ -54,7 +59,7 @@ pub(crate) struct Visitor {
 
 /// So many browsers are remembered, and of each so many cookies.
 const MOST_VISITORS: usize = 100;
-const MOST_COOKIES: usize = 100;
+pub(crate) const MOST_COOKIES: usize = 100;
 const MOST_PAIRS: usize = 200;
 
 /// A shorter value many browsers may have, as `dark`.
@@ -169,6 +174,8 @@ impl Visitors {
             tag: self.tag(number),
             jar: Jar::new().profile(profile(agent)).limits(limits),
             strays: BTreeMap::new(),
+            set_by: BTreeMap::new(),
+            warnings: Warnings::new(),
             ledgers: Vec::new(),
             pairs: VecDeque::new(),
             from,
