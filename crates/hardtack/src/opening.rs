@@ -80,6 +80,7 @@ async fn open_stored(
         notes.candidate(value);
         let Some(id) = SessionId::parse(value) else {
             config.tally.rejected("it is no session id");
+            notes.no_id();
             continue;
         };
         let opened = Arc::clone(vault).open(id.store_key(), config.now(), notes.clone()).await;

@@ -93,6 +93,10 @@ impl Account {
         self.judge(Verdict::Rejected(rejection));
     }
 
+    pub(crate) fn find_no_id(&mut self) {
+        self.judge(Verdict::NoId);
+    }
+
     pub(crate) fn look_up(&mut self, opened: &Opened) {
         self.judge(match opened {
             Opened::Live(_, _, followed) => Verdict::Found(*followed),
