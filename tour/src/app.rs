@@ -51,16 +51,22 @@ pub fn app(kinds: Kinds) -> Router {
         .merge(of_a_user)
         .merge(switch::routes(kinds.clone()))
         .fallback(nothing_here)
-        .route("/tour.css", get(style))
-        .route("/tour.js", get(script))
-        .route("/panel.js", get(panel))
         .layer(ViewLayer::new(environment))
         .layer(from_fn_with_state(kinds, by_choice))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(map_response(guarded))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(wire, shown));
-    inspection.around(tour)
+    // What pages are made up with is no part of the conversation.
+    inspection.around(tour).merge(make_up())
+}
+
+fn make_up() -> Router {
+    Router::new()
+        .route("/tour.css", get(style))
+        .route("/tour.js", get(script))
+        .route("/panel.js", get(panel))
+        .layer(map_response(guarded))
 }
 
 /// No form of the tour is larger, and no page that shows what was typed grows beyond measure.

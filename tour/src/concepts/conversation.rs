@@ -38,7 +38,7 @@ async fn conversation(
 }
 
 /// So many of a visitor's own exchanges are shown.
-const MOST_OF_OWN: usize = 5;
+const MOST_OF_OWN: usize = 3;
 
 async fn tell(Form(told): Form<Told>) -> (SetCookie, Redirect) {
     (SetCookie::new("fav_food", short(&told.fav_food)), Redirect::to("/conversation"))

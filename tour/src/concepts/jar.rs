@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{AppendHeaders, Html, Redirect};
 use axum::routing::{get, post};
 use hardtack::{Cookies, RemoveCookie, Session};
-use hardtack_inspect::Inspector;
+use hardtack_inspect::{Inspector, JarCookie};
 use hardtack_minijinja::minijinja::Value;
 use hardtack_minijinja::{View, ViewError, context};
 
@@ -24,24 +24,33 @@ async fn jar(
     cookies: Cookies,
 ) -> Result<Html<String>, ViewError> {
     let jar = inspector.jar_of(&headers);
-    let kept = jar.iter().flat_map(|jar| &jar.cookies).filter(|cookie| cookie.was_set);
-    let is_known = |name: &[u8]| {
-        kept.clone().any(|cookie| cookie.name.as_bytes() == name)
-    };
-    let strangers: Value = cookies
-        .iter_raw()
-        .filter(|(name, _)| !is_known(name))
-        .map(|(name, value)| {
-            context! { name => String::from_utf8_lossy(name), size => name.len() + value.len() }
-        })
-        .collect();
+    let set_here = |cookie: &&JarCookie| cookie.was_set;
+    let kept: Vec<_> = jar.iter().flat_map(|jar| &jar.cookies).filter(set_here).collect();
+    let strangers = strangers(&cookies, &kept);
     let sent = cookies.iter_raw().count();
     // As they came: a browser counts what it keeps.
     let total: usize =
         cookies.iter_raw().map(|(name, value)| name.len() + value.len()).sum();
-    let kept: Value = kept.clone().map(shown).collect();
+    let kept: Value = kept.into_iter().map(shown).collect();
     view.render("jar.html", context! { kept, strangers, sent, total })
 }
+
+/// What was sent and never set, as far as this program remembers.
+fn strangers(cookies: &Cookies, kept: &[&JarCookie]) -> Value {
+    let is_strange =
+        |name: &[u8]| kept.iter().all(|cookie| cookie.name.as_bytes() != name);
+    cookies
+        .iter_raw()
+        .filter(|(name, _)| is_strange(name))
+        .take(MOST)
+        .map(|(name, value)| {
+            context! { name => String::from_utf8_lossy(name), size => name.len() + value.len() }
+        })
+        .collect()
+}
+
+/// So many cookies a browser keeps for one site.
+const MOST: usize = 180;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
@@ -51,12 +60,12 @@ async fn clear(
     cookies: Cookies,
 ) -> (AppendHeaders<Vec<(HeaderName, String)>>, Redirect) {
     session.destroy();
-    // The session's own cookie is removed with it. More than a browser keeps for a site nobody has.
+    // The session's own cookie is removed with it.
     let others = cookies
         .iter()
         .map(|(name, _)| name)
         .filter(|name| *name != kinds.cookie_name())
-        .take(180);
+        .take(MOST);
     let mut told: Vec<_> = others
         .filter_map(|name| RemoveCookie::new(name.to_owned()).to_header().ok())
         .map(|removal| (header::SET_COOKIE, removal))

@@ -1,4 +1,4 @@
-use hardtack_chromium::{Key, Page, Scripts};
+use hardtack_chromium::{Key, Page, Scripts, Viewport};
 use tour::Kind;
 
 use crate::tour::Tour;
@@ -33,9 +33,9 @@ mod chromium {
         visitor.open("/").await;
         assert!(!visitor.page.has("#inspector iframe").await.unwrap());
         visitor.page.press(Key::Sign('i')).await.unwrap();
-        until_panel(&visitor, "body").await;
+        until_panel(&visitor, ".lamp.live").await;
         visitor.page.evaluate::<()>(&format!("({PANEL}.querySelector('.views a:nth-child(3)').click(), null)")).await.unwrap();
-        until_panel(&visitor, "body[data-view=jar]").await;
+        until_panel(&visitor, "body[data-view=jar] .lamp.live").await;
         visitor.open("/visits").await;
         until_panel(&visitor, "body[data-view=jar]").await;
         visitor.page.click("button.to-inspector").await.unwrap();
@@ -57,7 +57,7 @@ mod chromium {
         for view in ["session", "jar", "warnings"] {
             visitor.follow(&format!(".views a[href='/inspect/{view}']"), &format!("/inspect/{view}")).await;
         }
-        visitor.follow(".filters button", "/inspect/warnings?browser=this").await;
+        visitor.follow(".filters button", "/inspect/warnings?browser=all").await;
         tour.is_content();
     }
 
@@ -112,6 +112,7 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     beside.until("document.querySelector('.lamp.live')").await.unwrap();
     assert!(beside.text("main").await.unwrap().contains("Nothing has been said yet."));
 
+    visitor.page.set_viewport(Viewport::DESKTOP).await.unwrap();
     visitor.open("/login").await;
     visitor.page.click("button.to-inspector").await.unwrap();
     panel_says(&visitor, "/login", &["GET", "200"]).await;
