@@ -7,11 +7,10 @@ use serde_json::json;
 use crate::connection::Connection;
 use crate::context::Context;
 use crate::error::Error;
-use crate::launch::Launch;
 
 /// A running browser, which ends when this is dropped, and also when the program is killed.
 ///
-/// Tests share one: each takes a [`Context`] of its own.
+/// Tests share one: each takes a [`Context`] of its own. [`Launch`](crate::Launch) has more to say of how it starts.
 pub struct Chromium {
     connection: Arc<Connection>,
     child: Child,
@@ -19,15 +18,6 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Starts the program that `HARDTACK_CHROMIUM` names, or else `/usr/bin/chromium`; [`Launch`] has more to say.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such program, or if it ends or says nothing.
-    pub async fn start() -> Result<Self, Error> {
-        Launch::new().start().await
-    }
-
     /// A fresh profile, as a private window has: no cookies, no storage, shared with nobody.
     ///
     /// # Errors

@@ -29,6 +29,8 @@ pub struct BrowserCookie {
     pub same_site: Option<SameSite>,
     /// The site in whose frames it lives, if it was set `Partitioned`.
     pub partition: Option<String>,
+    /// Whether, if it is partitioned, it was set in a frame with a page of another site around it.
+    pub cross_site_ancestor: bool,
 }
 
 /// Which requests from other sites carry a cookie.
@@ -63,6 +65,7 @@ struct Wire {
 #[serde(rename_all = "camelCase")]
 struct PartitionKey {
     top_level_site: String,
+    has_cross_site_ancestor: bool,
 }
 
 impl BrowserCookie {
@@ -95,7 +98,8 @@ impl BrowserCookie {
             param["expires"] = since.as_secs_f64().into();
         }
         if let Some(site) = &self.partition {
-            param["partitionKey"] = json!({ "topLevelSite": site, "hasCrossSiteAncestor": false });
+            param["partitionKey"] =
+                json!({ "topLevelSite": site, "hasCrossSiteAncestor": self.cross_site_ancestor });
         }
         param
     }
@@ -114,6 +118,7 @@ impl From<Wire> for BrowserCookie {
             http_only: wire.http_only,
             secure: wire.secure,
             same_site: wire.same_site,
+            cross_site_ancestor: wire.partition_key.as_ref().is_some_and(|key| key.has_cross_site_ancestor),
             partition: wire.partition_key.map(|key| key.top_level_site),
         }
     }

@@ -1,6 +1,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::page::Page;
 
@@ -62,6 +63,28 @@ const SPOT: &str = "(() => {
 })()";
 
 impl Page {
+    /// Clicks something that leads elsewhere, a link or a form's button, and waits until the new page has loaded.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, is covered by something else, or leads nowhere.
+    pub async fn follow(&self, selector: &str) -> Result<Answer, Error> {
+        let load = self.load().await?;
+        self.click(selector).await?;
+        load.finish().await
+    }
+
+    /// Presses a key that leads elsewhere, as Enter does in a form, and waits until the new page has loaded.
+    ///
+    /// # Errors
+    ///
+    /// If it leads nowhere.
+    pub async fn follow_key(&self, key: Key) -> Result<Answer, Error> {
+        let load = self.load().await?;
+        self.press(key).await?;
+        load.finish().await
+    }
+
     /// Clicks with the mouse, wherever that leads; [`Page::follow`] is for what leads to another page.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ const SHELL: &str = r#"
 profile=$(mktemp -d) || exit
 trap 'rm -rf "$profile"' EXIT
 trap : INT TERM
+mkdir "$profile/Default" && printf %s "$PREFERENCES" >"$profile/Default/Preferences" || exit
 [ "$(id -u)" -ne 0 ] || set -- "$@" --no-sandbox
 "$@" "--user-data-dir=$profile" 3<&0 4>&1 1>&2 0</dev/null
 "#;
@@ -43,6 +44,10 @@ const FLAGS: [&str; 20] = [
     "--password-store=basic",
 ];
 
+/// "Allow third-party cookies", as its settings have it: 0 blocks them nowhere, 2 in private windows.
+const THIRD_PARTY_COOKIES: &str =
+    r#"{"profile":{"cookie_controls_mode":0,"block_third_party_cookies":false}}"#;
+
 /// How a browser is to be started.
 ///
 /// ```no_run
@@ -59,6 +64,7 @@ const FLAGS: [&str; 20] = [
 pub struct Launch {
     program: OsString,
     flags: Vec<String>,
+    preferences: &'static str,
 }
 
 impl Launch {
@@ -67,6 +73,7 @@ impl Launch {
         Self {
             program: env::var_os("HARDTACK_CHROMIUM").unwrap_or_else(|| PROGRAM.into()),
             flags: FLAGS.map(str::to_owned).to_vec(),
+            preferences: "{}",
         }
     }
 
@@ -78,6 +85,13 @@ impl Launch {
     /// One more flag of Chromium's.
     pub fn flag(mut self, flag: impl Into<String>) -> Self {
         self.flags.push(flag.into());
+        self
+    }
+
+    /// Lets what other sites embed have cookies. A private window, as each [`Context`](crate::Context) is one, else refuses
+    /// them, whatever they say of themselves, unless they are partitioned.
+    pub fn third_party_cookies(mut self) -> Self {
+        self.preferences = THIRD_PARTY_COOKIES;
         self
     }
 
@@ -96,10 +110,22 @@ impl Launch {
             .args(["-c", SHELL, "sh"])
             .arg(&self.program)
             .args(&self.flags)
+            .env("PREFERENCES", self.preferences)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(if loud { Stdio::inherit() } else { Stdio::null() })
             .spawn()
+    }
+}
+
+impl Chromium {
+    /// Starts the program that `HARDTACK_CHROMIUM` names, or else `/usr/bin/chromium`: [`Launch::new`].
+    ///
+    /// # Errors
+    ///
+    /// If there is no such program, or if it ends or says nothing.
+    pub async fn start() -> Result<Self, Error> {
+        Launch::new().start().await
     }
 }
 

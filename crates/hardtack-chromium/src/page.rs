@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::sync::broadcast::Receiver;
 
 use crate::answer::Answer;
-use crate::connection::Connection;
+use crate::connection::{Connection, Event};
 use crate::cookie::BrowserCookie;
 use crate::error::Error;
-use crate::input::Key;
 use crate::load::Load;
 
 /// A tab.
@@ -43,28 +43,6 @@ impl Page {
     pub async fn reload(&self) -> Result<Answer, Error> {
         let load = self.load().await?;
         self.call("Page.reload", json!({})).await?;
-        load.finish().await
-    }
-
-    /// Clicks something that leads elsewhere, a link or a form's button, and waits until the new page has loaded.
-    ///
-    /// # Errors
-    ///
-    /// If it is not there, is covered by something else, or leads nowhere.
-    pub async fn follow(&self, selector: &str) -> Result<Answer, Error> {
-        let load = self.load().await?;
-        self.click(selector).await?;
-        load.finish().await
-    }
-
-    /// Presses a key that leads elsewhere, as Enter does in a form, and waits until the new page has loaded.
-    ///
-    /// # Errors
-    ///
-    /// If it leads nowhere.
-    pub async fn follow_key(&self, key: Key) -> Result<Answer, Error> {
-        let load = self.load().await?;
-        self.press(key).await?;
         load.finish().await
     }
 
@@ -198,9 +176,15 @@ impl Page {
         self.evaluate(&script).await
     }
 
-    async fn load(&self) -> Result<Load, Error> {
-        let events = self.connection.events(&self.session);
+    /// Begins to wait for the next document.
+    pub(crate) async fn load(&self) -> Result<Load, Error> {
+        let events = self.events();
         Ok(Load::new(events, &self.call("Page.getFrameTree", json!({})).await?))
+    }
+
+    /// What happens in the tab from now on.
+    pub(crate) fn events(&self) -> Receiver<Arc<Event>> {
+        self.connection.events(&self.session)
     }
 }
 

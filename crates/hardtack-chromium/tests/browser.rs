@@ -95,6 +95,48 @@ mod chromium {
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
+    async fn what_became_of_each_cookie_is_told() {
+        let site = Site::start().await;
+        let mut exchanges = site.page.exchanges();
+        site.open("/cookies").await;
+        site.open("/echo").await;
+        let set = exchanges.next(&format!("{}/cookies", site.url)).await.unwrap();
+        assert_eq!((set.status, set.withheld.len()), (200, 0));
+        let [refused] = set.refused.as_slice() else { panic!("{:?}", set.refused) };
+        assert_eq!(refused.line, "__Host-refused=r; Path=/sub; Secure");
+        assert_eq!(refused.reasons, ["InvalidPrefix"]);
+        let sent = exchanges.next(&format!("{}/echo", site.url)).await.unwrap();
+        assert_eq!(sent.refused, []);
+        let [withheld] = sent.withheld.as_slice() else { panic!("{:?}", sent.withheld) };
+        assert_eq!(
+            (withheld.name.as_str(), withheld.reasons.as_slice()),
+            ("hour", &["NotOnPath".to_owned()][..])
+        );
+    }
+
+    #[tokio::test]
+    #[ignore = "needs Chromium, which ./test installs"]
+    async fn other_sites_have_cookies_only_where_that_is_allowed() {
+        let everywhere = || Launch::new().resolving("MAP * 127.0.0.1");
+        for (launch, kept, reasons) in
+            [(everywhere(), 0, &["UserPreferences"][..]), (everywhere().third_party_cookies(), 1, &[])]
+        {
+            let site = Site::start_in(launch).await;
+            let top = site.url.replace("localhost", "shop.example.test");
+            site.page.open(&format!("{top}/echo")).await.unwrap();
+            let mut exchanges = site.page.exchanges();
+            let url = format!("{}/third", site.url);
+            let fetch =
+                format!("fetch('{url}', {{ mode: 'no-cors', credentials: 'include' }}).then(() => null)");
+            site.page.evaluate::<()>(&fetch).await.unwrap();
+            let refused = exchanges.next(&url).await.unwrap().refused;
+            assert_eq!(refused.iter().flat_map(|cookie| &cookie.reasons).collect::<Vec<_>>(), reasons);
+            assert_eq!(site.context.cookies().await.unwrap().len(), kept);
+        }
+    }
+
+    #[tokio::test]
+    #[ignore = "needs Chromium, which ./test installs"]
     async fn a_form_is_filled_and_sent_by_mouse_and_by_keyboard() {
         let site = Site::start().await;
         site.open("/form").await;
@@ -198,6 +240,7 @@ impl Site {
         let app = Router::new()
             .route("/cookies", get(cookies))
             .route("/echo", get(echo))
+            .route("/third", get(async || [(header::SET_COOKIE, "third=t; Secure; SameSite=None")]))
             .route("/form", get(form).post(sent))
             .route("/blank", get(async || Html("<title>Blank</title>")))
             .route("/scripted", get(scripted))

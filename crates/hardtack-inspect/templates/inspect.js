@@ -26,7 +26,7 @@ if (isFramed) {
 
 // --- what is shown -----------------------------------------------------------------------------------------------
 
-const wanted = () => new FormData(filters);
+const wanted = () => new FormData(filters ?? undefined);
 const fits = (turn) => {
   const form = wanted();
   const only = form.getAll("only");
@@ -41,18 +41,32 @@ const address = () => {
   const query = new URLSearchParams([...wanted()].filter(([, value]) => value));
   return `${location.pathname}?${query}`;
 };
+const isSifted = () => Boolean(wanted().get("path")) || wanted().has("only");
 const sift = () => {
   if (!talk) return;
   const turns = findAll(".turn", talk);
   for (const turn of turns) turn.hidden = !fits(turn);
-  const none = shown().length === 0;
-  find("[data-empty]").hidden = turns.length > 0;
-  find("[data-none]").hidden = !none || turns.length === 0;
+  const isBare = shown().length === 0;
+  find("[data-empty]").hidden = !isBare || isSifted();
+  find("[data-none]").hidden = !isBare || !isSifted();
 };
+/** What is on the page is sifted at once; older ones that fit are asked for when somebody has stopped typing. */
+const STOPPED = 250;
+let typing = null;
 filters?.addEventListener("input", (event) => {
   if (event.target.name === "browser") return location.assign(address());
   history.replaceState(null, "", address());
   sift();
+  clearTimeout(typing);
+  typing = setTimeout(async () => {
+    const at = address();
+    const page = parsed(await asFragment(at).catch(() => ""));
+    const found = find("[data-talk]", page);
+    if (!found || at !== address()) return;
+    select(null);
+    talk.replaceChildren(...found.children);
+    sift();
+  }, STOPPED);
 });
 filters?.addEventListener("submit", (event) => event.preventDefault());
 
@@ -160,11 +174,11 @@ const again = () => {
   }, AGAIN);
 };
 
-const stream = new EventSource(`${base}/events${location.search}`);
+const stream = new EventSource(`${base}/events?browser=${wanted().get("browser") ?? "all"}`);
 stream.addEventListener("open", () => tell(paused ? "paused" : "live", paused ? "" : "live"));
 stream.addEventListener("error", () => tell("connecting again", "lost"));
 stream.addEventListener("exchange", ({ data }) => {
-  if (!talk) return again();
+  if (!talk) return find("main[data-live]") && again();
   waiting.push(data);
   if (waiting.length > MOST) waiting.shift();
   if (waiting.length === 1) requestAnimationFrame(flush);

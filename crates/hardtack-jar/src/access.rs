@@ -109,7 +109,8 @@ impl Access {
     }
 
     /// Says in which site's page this is embedded. Default: in one of its own site, unless the request comes from
-    /// another.
+    /// another. What is of another site than the tab counts as having [one in
+    /// between](PartitionKey::with_cross_site_ancestor).
     #[must_use]
     pub fn partition(mut self, key: PartitionKey) -> Self {
         self.partition = Some(key);
@@ -134,6 +135,7 @@ impl Access {
     /// What was said, or the site's own if the tab shows it: then it is in no other one's page.
     pub(crate) fn partition_key(&self, list: &dyn SuffixList) -> Option<PartitionKey> {
         match (&self.partition, self.context) {
+            (Some(key), _) if *key.site() != self.site(list) => Some(key.clone().with_cross_site_ancestor()),
             (Some(key), _) => Some(key.clone()),
             (None, SiteContext::CrossSite) => None,
             (None, _) => Some(PartitionKey::new(self.site(list))),
@@ -156,4 +158,31 @@ fn encode(path: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(encoded)
+}
+
+#[cfg(all(test, feature = "psl"))]
+mod tests {
+    use super::*;
+    use crate::suffix::BuiltInSuffixes;
+
+    fn key(access: &Access) -> Option<(String, bool)> {
+        let key = access.partition_key(&BuiltInSuffixes)?;
+        Some((key.site().to_string(), key.has_cross_site_ancestor()))
+    }
+
+    #[test]
+    fn what_another_site_embeds_has_it_above_itself() {
+        let top = |url| PartitionKey::new(Site::of(&BuiltInSuffixes, url).expect("a site"));
+        let widget = || Access::http("https://www.widget.example/").expect("a URL");
+        let shop = || Some(("https://shop.example".to_owned(), true));
+        let own = |above| Some(("https://widget.example".to_owned(), above));
+        assert_eq!(key(&widget()), own(false));
+        assert_eq!(key(&widget().partition(top("https://widget.example/"))), own(false));
+        let between = top("https://widget.example/").with_cross_site_ancestor();
+        assert_eq!(key(&widget().partition(between)), own(true));
+        // One page in between more or less is the same for it.
+        assert_eq!(key(&widget().partition(top("https://a.shop.example/"))), shop());
+        assert_eq!(key(&widget().partition(top("https://shop.example/").with_cross_site_ancestor())), shop());
+        assert_eq!(key(&widget().context(SiteContext::CrossSite)), None);
+    }
 }

@@ -22,8 +22,9 @@ pub enum Profile {
     /// RFC 6265bis, with what the Web Platform Tests of 2026 add to it: the default.
     #[default]
     Standard,
-    /// Chromium: takes neither a tab inside name or value, nor a nameless cookie with `=` in its value; and a cookie
-    /// without `SameSite` goes with another site's form (`POST`) for two minutes after it was made.
+    /// Chromium: takes neither a tab inside a name or a value, those of attributes included, nor a nameless cookie with
+    /// `=` in its value; and a cookie without `SameSite` goes with another site's form (`POST`) for two minutes after it
+    /// was made.
     Chromium,
     /// Safari: takes no nameless cookie, and `http://localhost` is no secure connection.
     Safari,
@@ -33,9 +34,7 @@ impl Profile {
     pub(crate) fn check(self, line: &SetCookieLine<'_>) -> Result<(), Refusal> {
         let nameless = line.name().is_empty();
         match self {
-            Self::Chromium if line.name().contains(&b'\t') || line.value().contains(&b'\t') => {
-                Err(Refusal::InnerTab)
-            }
+            Self::Chromium if line.has_inner_tab() => Err(Refusal::InnerTab),
             Self::Chromium if nameless && line.value().contains(&b'=') => Err(Refusal::NamelessEquals),
             Self::Safari if nameless => Err(Refusal::Nameless),
             Self::Standard | Self::Chromium | Self::Safari => Ok(()),

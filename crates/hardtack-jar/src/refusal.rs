@@ -70,6 +70,36 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All of them, in the order above: for a table, or a test that leaves none out.
+    pub const ALL: &[Self] = &[
+        Self::ControlCharacter,
+        Self::TooLarge,
+        Self::Empty,
+        Self::DomainNotAscii,
+        Self::DomainDot,
+        Self::PublicSuffix,
+        Self::ForeignDomain,
+        Self::PathNotAscii,
+        Self::InsecureSecure,
+        Self::ShadowsSecure,
+        Self::ScriptHttpOnly,
+        Self::ReplacesHttpOnly,
+        Self::CrossSite,
+        Self::NoneWithoutSecure,
+        Self::Prefix(Prefix::Secure),
+        Self::Prefix(Prefix::Host),
+        Self::Prefix(Prefix::Http),
+        Self::Prefix(Prefix::HostHttp),
+        Self::NamelessPrefix,
+        Self::PartitionedWithoutSecure,
+        Self::UnknownPartition,
+        Self::InnerTab,
+        Self::NamelessEquals,
+        Self::Nameless,
+        Self::BadHost,
+        Self::BadPath,
+    ];
+
     /// The rule's place.
     pub const fn section(self) -> &'static str {
         match self {
@@ -177,3 +207,56 @@ impl fmt::Display for Refusal {
 }
 
 impl StdError for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_them_are_in_the_list() {
+        for (place, &refusal) in Refusal::ALL.iter().enumerate() {
+            // One that is new fails to compile here, and belongs into the list, too.
+            let expected = match refusal {
+                Refusal::ControlCharacter => 0,
+                Refusal::TooLarge => 1,
+                Refusal::Empty => 2,
+                Refusal::DomainNotAscii => 3,
+                Refusal::DomainDot => 4,
+                Refusal::PublicSuffix => 5,
+                Refusal::ForeignDomain => 6,
+                Refusal::PathNotAscii => 7,
+                Refusal::InsecureSecure => 8,
+                Refusal::ShadowsSecure => 9,
+                Refusal::ScriptHttpOnly => 10,
+                Refusal::ReplacesHttpOnly => 11,
+                Refusal::CrossSite => 12,
+                Refusal::NoneWithoutSecure => 13,
+                Refusal::Prefix(Prefix::Secure) => 14,
+                Refusal::Prefix(Prefix::Host) => 15,
+                Refusal::Prefix(Prefix::Http) => 16,
+                Refusal::Prefix(_) => 17,
+                Refusal::NamelessPrefix => 18,
+                Refusal::PartitionedWithoutSecure => 19,
+                Refusal::UnknownPartition => 20,
+                Refusal::InnerTab => 21,
+                Refusal::NamelessEquals => 22,
+                Refusal::Nameless => 23,
+                Refusal::BadHost => 24,
+                Refusal::BadPath => 25,
+            };
+            assert_eq!(place, expected, "{refusal:?}");
+        }
+        assert_eq!(Refusal::ALL.len(), 26);
+    }
+
+    #[test]
+    fn each_says_something_else() {
+        for (place, refusal) in Refusal::ALL.iter().enumerate() {
+            assert!(!refusal.section().is_empty() && refusal.sentence().len() > 20, "{refusal:?}");
+            assert!(
+                Refusal::ALL[..place].iter().all(|other| other.sentence() != refusal.sentence()),
+                "{refusal:?}"
+            );
+        }
+    }
+}

@@ -23,6 +23,7 @@ use crate::refusal::Refusal;
 /// cannot read are as if they were not there; of one that comes twice, the last counts.
 #[derive(Clone, Copy)]
 pub struct SetCookieLine<'a> {
+    whole: &'a [u8],
     name: &'a [u8],
     value: &'a [u8],
     max_age: Option<u32>,
@@ -83,6 +84,7 @@ impl<'a> SetCookieLine<'a> {
             return Err(Refusal::Empty);
         }
         let mut line = Self {
+            whole: line,
             name,
             value,
             max_age: None,
@@ -200,6 +202,16 @@ impl<'a> SetCookieLine<'a> {
     pub(crate) const fn named_domain(&self) -> Domain<'a> {
         self.domain
     }
+
+    /// Whether there is a tab inside a name or a value, those of attributes included: one at their ends is trimmed.
+    pub(crate) fn has_inner_tab(&self) -> bool {
+        let has_tab = |text: &[u8]| text.contains(&b'\t');
+        has_tab(self.whole)
+            && self.whole.split(|&byte| byte == b';').any(|part| {
+                let (name, value) = split_at_equals(part);
+                has_tab(name) || value.is_some_and(has_tab)
+            })
+    }
 }
 
 impl std::fmt::Debug for SetCookieLine<'_> {
@@ -314,6 +326,18 @@ mod tests {
         assert!(line("a=b; Domain=x.example; Domain=.").named_domain() == Domain::Dot);
         assert_eq!(line("a=b; SameSite=lax; SameSite=STRICT").same_site(), Some(SameSite::Strict));
         assert_eq!(line("a=b; SameSite=lax; SameSite=loose").same_site(), None);
+    }
+
+    #[test]
+    fn a_tab_is_inside_where_it_is_not_trimmed() {
+        for text in
+            ["a\tb=c", "a=b\tc", "a=b; x\ty", "a=b; x=y\tz", "a=b; Secure\tx; Path=/", "a=b;\tx=y\t\tz"]
+        {
+            assert!(line(text).has_inner_tab(), "{text:?}");
+        }
+        for text in ["a=b", "\ta\t=\tb\t;\tPath\t=\t/\t", "a=b;\t;\t=\t", "a=b c; x y=z"] {
+            assert!(!line(text).has_inner_tab(), "{text:?}");
+        }
     }
 
     #[test]

@@ -119,8 +119,9 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     visitor.log_in("jane", "secret123").await;
     panel_says(&visitor, "/login", &["POST", "303", "→ /home", "Logged in", "_user_id", "jane", "__Host-session"]).await;
 
-    // Without a page being loaded: what arrives comes by the stream.
-    visitor.page.evaluate::<()>("fetch('/some-route').then(() => null)").await.unwrap();
+    // In another tab: here no page is loaded, and what arrives comes by the stream.
+    let tab = visitor.context.page().await.unwrap();
+    tab.open(&format!("{}/some-route", tour.url)).await.unwrap();
     panel_says(&visitor, "/some-route", &["fav_number", "42", "1 key changed."]).await;
 
     let mut forged = visitor.cookies().await.into_iter().find(|cookie| cookie.name == "__Host-session").unwrap();
@@ -128,9 +129,10 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     let letter = if forged.value[9..].starts_with('A') { "B" } else { "A" };
     forged.value.replace_range(9..10, letter);
     visitor.context.set_cookie(&tour.url, &forged).await.unwrap();
-    visitor.page.evaluate::<()>("fetch('/my-route').then(() => null)").await.unwrap();
+    tab.open(&format!("{}/my-route", tour.url)).await.unwrap();
     panel_says(&visitor, "/my-route", &["__Host-session", judged, "not believed"]).await;
 
+    drop(tab);
     visitor.context.set_cookie(&tour.url, &real).await.unwrap();
     visitor.open("/logout").await;
     panel_says(&visitor, "/logout", &["303", "→ /home", "Logged out"]).await;

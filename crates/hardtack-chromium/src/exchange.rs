@@ -1,0 +1,144 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::broadcast::Receiver;
+
+use crate::connection::{Event, in_time};
+use crate::error::Error;
+use crate::page::Page;
+
+/// A request and its answer, with what the browser decided about each cookie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// Where the request went.
+    pub url: String,
+    /// The answer's status.
+    pub status: u16,
+    /// The lines of `Set-Cookie` that the browser did not take.
+    pub refused: Vec<RefusedCookie>,
+    /// The cookies that it has of this host, and did not send.
+    pub withheld: Vec<WithheldCookie>,
+}
+
+/// A line of `Set-Cookie` that the browser did not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RefusedCookie {
+    /// The line.
+    pub line: String,
+    /// Why, in the words of the protocol's `SetCookieBlockedReason`: `SecureOnly`.
+    pub reasons: Vec<String>,
+}
+
+/// A cookie that did not go along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WithheldCookie {
+    /// Its name.
+    pub name: String,
+    /// Why, in the words of the protocol's `CookieBlockedReason`: `NotOnPath`.
+    pub reasons: Vec<String>,
+}
+
+/// The requests of a tab and their answers, from some moment on.
+pub struct Exchanges {
+    events: Receiver<Arc<Event>>,
+    /// By the browser's names for them, what it has said of each so far, in an order that it does not promise.
+    under_way: HashMap<String, UnderWay>,
+}
+
+#[derive(Default)]
+struct UnderWay {
+    url: Option<String>,
+    withheld: Option<Vec<WithheldCookie>>,
+    answer: Option<(u16, Vec<RefusedCookie>)>,
+}
+
+impl Exchanges {
+    /// Waits for the next answer from an address.
+    ///
+    /// # Errors
+    ///
+    /// If there comes none.
+    pub async fn next(&mut self, url: &str) -> Result<Exchange, Error> {
+        in_time(&format!("an answer from {url}"), async {
+            loop {
+                let event = self.events.recv().await.map_err(|_| Error::gone())?;
+                if let Some(exchange) = self.hear(&event)
+                    && exchange.url == url
+                {
+                    return Ok(exchange);
+                }
+            }
+        })
+        .await?
+    }
+
+    /// What an event completes.
+    fn hear(&mut self, Event { method, params }: &Event) -> Option<Exchange> {
+        let id = params["requestId"].as_str()?;
+        let under_way = self.under_way.entry(id.to_owned()).or_default();
+        match method.as_str() {
+            "Network.requestWillBeSent" => under_way.url = Some(text(&params["request"]["url"])),
+            "Network.requestWillBeSentExtraInfo" => {
+                under_way.withheld = Some(withheld(&params["associatedCookies"]));
+            }
+            "Network.responseReceivedExtraInfo" => {
+                let status = params["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
+                under_way.answer = Some((status.unwrap_or_default(), refused(&params["blockedCookies"])));
+            }
+            _ => return None,
+        }
+        // A redirect goes by the same name, and begins anew.
+        let UnderWay { url: Some(_), withheld: Some(_), answer: Some(_) } = under_way else { return None };
+        let UnderWay { url, withheld, answer } = std::mem::take(under_way);
+        let (status, refused) = answer?;
+        Some(Exchange { url: url?, status, refused, withheld: withheld? })
+    }
+}
+
+impl fmt::Debug for Exchanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchanges").finish_non_exhaustive()
+    }
+}
+
+impl Page {
+    /// What this tab asks for from now on, and what it is answered. Frames that show other sites speak for themselves.
+    #[must_use]
+    pub fn exchanges(&self) -> Exchanges {
+        Exchanges { events: self.events(), under_way: HashMap::new() }
+    }
+}
+
+fn refused(blocked: &Value) -> Vec<RefusedCookie> {
+    let blocked = blocked.as_array().into_iter().flatten();
+    blocked
+        .map(|cookie| RefusedCookie {
+            line: text(&cookie["cookieLine"]),
+            reasons: texts(&cookie["blockedReasons"]),
+        })
+        .collect()
+}
+
+fn withheld(associated: &Value) -> Vec<WithheldCookie> {
+    let associated = associated.as_array().into_iter().flatten();
+    associated
+        .map(|cookie| WithheldCookie {
+            name: text(&cookie["cookie"]["name"]),
+            reasons: texts(&cookie["blockedReasons"]),
+        })
+        .filter(|cookie| !cookie.reasons.is_empty())
+        .collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().map(text).collect()
+}

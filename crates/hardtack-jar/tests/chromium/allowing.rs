@@ -1,0 +1,350 @@
+//! Lines and contexts for the rules of what a cookie may, S4 to S13.
+
+use crate::case::{Case, HERE, PLAIN, Rule, Step, Way};
+use crate::dice::Dice;
+
+pub(crate) fn domain_not_ascii(shape: usize, dice: &mut Dice) -> Case {
+    let domains: [&[u8]; 14] = [
+        "bücher.test".as_bytes(),
+        b"b\xfccher.test",
+        "xn--bcher-kva.test".as_bytes(),
+        "BÜCHER.test".as_bytes(),
+        ".bücher.test".as_bytes(),
+        "xn--BCHER-kva.test".as_bytes(),
+        b"b\xcc\x88ucher.test",
+        "bücher.test; Domain=".as_bytes(),
+        "bücher.test; Domain=xn--bcher-kva.test".as_bytes(),
+        "xn--bcher-kva.test; Domain=bücher.test".as_bytes(),
+        "b%C3%BCcher.test".as_bytes(),
+        "a.bücher.test".as_bytes(),
+        b"\xff",
+        "test\u{a0}".as_bytes(),
+    ];
+    let url = dice.pick(&["https://xn--bcher-kva.test/x", "https://a.xn--bcher-kva.test/x"]);
+    let start = format!("a={}{}; Domain=", dice.word(), dice.attributes());
+    let line = [start.as_bytes(), domains[shape % domains.len()]].concat();
+    Case::new(
+        Rule::S4,
+        [Step::typed(url).sets(line), Step::fetched("https://xn--bcher-kva.test/x"), Step::fetched(url)],
+    )
+}
+
+pub(crate) fn public_suffix(shape: usize, dice: &mut Dice) -> Case {
+    let (host, domain) = [
+        ("example.co.uk", "co.uk"),
+        ("co.uk", "co.uk"),
+        ("co.uk", ".CO.UK"),
+        ("example.co.uk", "uk"),
+        ("example.co.uk", "example.co.uk"),
+        ("jane.github.io", "github.io"),
+        ("github.io", "github.io"),
+        ("a.jane.github.io", "jane.github.io"),
+        ("shop.example.com", "com"),
+        ("shop.example.com", "example.com"),
+        ("com", "com"),
+        ("example.test", "test"),
+        ("test", "test"),
+        ("a.b.unlisted", "unlisted"),
+        ("a.b.unlisted", "b.unlisted"),
+        ("unlisted", "unlisted"),
+        ("localhost", "localhost"),
+        ("a.localhost", "localhost"),
+        ("www.ck", "www.ck"),
+        ("a.foo.ck", "foo.ck"),
+        ("city.kawasaki.jp", "city.kawasaki.jp"),
+        ("a.city.kawasaki.jp", "kawasaki.jp"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1", "2.1"),
+        ("192.0.2.1", ".192.0.2.1"),
+        ("example.co.uk.", "co.uk."),
+        ("co.uk", "github.io"),
+        ("a.s3.amazonaws.com", "s3.amazonaws.com"),
+    ][shape % 28];
+    let line = format!("a={}; Domain={domain}{}", dice.word(), dice.attributes());
+    let url = format!("https://{host}/x");
+    Case::new(Rule::S5, [Step::typed(&url).sets(line), Step::fetched(&url)])
+}
+
+pub(crate) fn domain_match(shape: usize, dice: &mut Dice) -> Case {
+    let (host, domain) = [
+        ("shop.example.test", "example.test"),
+        ("shop.example.test", "shop.example.test"),
+        ("shop.example.test", "a.shop.example.test"),
+        ("shop.example.test", "other.example.test"),
+        ("shop.example.test", "other.test"),
+        ("shop.example.test", "ample.test"),
+        ("badexample.test", "example.test"),
+        ("example.test", "shop.example.test"),
+        ("example.test", "example.test"),
+        ("a.b.c.example.test", "c.example.test"),
+        ("a.b.c.example.test", "b.example.test"),
+        ("shop.example.test", ""),
+        ("shop.example.test", "op.example.test"),
+        ("shop.example.test.", "example.test."),
+        ("shop.example.test.", "example.test"),
+        ("192.0.2.1", "0.2.1"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1", "192.0.2.2"),
+        ("[2001:db8::1]", "[2001:db8::1]"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("127.0.0.1", "127.1"),
+        ("localhost", "localhost"),
+        ("a_b.example.test", "example.test"),
+        ("a_b.example.test", "a_b.example.test"),
+    ][shape % 24];
+    let line = format!("a={}; Domain={domain}{}", dice.word(), dice.attributes());
+    let url = format!("https://{host}/x");
+    let mut steps = vec![Step::typed(&url).sets(line), Step::fetched(&url)];
+    if host.ends_with("example.test") {
+        steps.extend(["https://example.test/", "https://deep.shop.example.test/"].map(Step::typed));
+    }
+    Case::new(Rule::S6, steps)
+}
+
+pub(crate) fn secure(shape: usize, dice: &mut Dice) -> Case {
+    let places = [
+        "http://shop.example.test/x",
+        "https://shop.example.test/x",
+        "http://localhost/x",
+        "http://a.localhost/x",
+        "http://a.b.localhost/x",
+        "http://127.0.0.1/x",
+        "http://127.9.9.9/x",
+        "http://[::1]/x",
+        "http://[::2]/x",
+        "http://192.0.2.1/x",
+        "https://192.0.2.1/x",
+        "http://localhost.example.test/x",
+        "http://localhost./x",
+        "http://128.0.0.1/x",
+    ];
+    let url = places[shape % places.len()];
+    let secure = dice.pick(&["; Secure", "; secure=no", "; Secure; HttpOnly", "; Secure; SameSite=None", ""]);
+    let line = format!("a={}{secure}{}", dice.word(), dice.pick(&["", "; Path=/", "; Max-Age=60"]));
+    let mut steps = vec![Step::typed(url).sets(line), Step::fetched(url)];
+    // The same host by the other scheme.
+    steps.push(Step::typed(&match url.strip_prefix("https") {
+        Some(rest) => format!("http{rest}"),
+        None => url.replacen("http", "https", 1),
+    }));
+    Case::new(Rule::S7, steps)
+}
+
+pub(crate) fn script_http_only(shape: usize, dice: &mut Dice) -> Case {
+    let flags = [
+        "; HttpOnly",
+        "; httponly=false",
+        "",
+        "; HttpOnly; Max-Age=0",
+        "; x=HttpOnly",
+        "; HttpOnly=",
+        "; Http-Only",
+    ];
+    let flag = flags[shape % flags.len()];
+    let line = format!("a={}{flag}{}", dice.word(), dice.script_attributes());
+    let place = dice.pick(&[HERE, HERE, PLAIN]);
+    let mut steps = vec![Step::script(place).sets(line), Step::fetched(place), Step::script(place)];
+    // Over one that is there already, hidden or not.
+    if shape % 3 > 0 {
+        let hidden =
+            dice.pick(&["a=old; HttpOnly", "a=old", "a=old; Path=/dir; HttpOnly", "b=old; HttpOnly"]);
+        steps.insert(0, Step::fetched(place).sets(hidden));
+    }
+    Case::new(Rule::S8, steps)
+}
+
+/// "Leave secure cookies alone."
+pub(crate) fn shadow(shape: usize, dice: &mut Dice) -> Case {
+    let (old_host, old, new_host, new) = [
+        ("shop.example.test", "; Path=/", "shop.example.test", "; Path=/"),
+        ("shop.example.test", "; Path=/dir", "shop.example.test", "; Path=/dir/page"),
+        ("shop.example.test", "; Path=/dir/page", "shop.example.test", "; Path=/dir"),
+        ("shop.example.test", "; Path=/dir", "shop.example.test", "; Path=/dirx"),
+        ("shop.example.test", "; Path=/dir/", "shop.example.test", "; Path=/dir"),
+        ("shop.example.test", "; Domain=example.test; Path=/", "other.example.test", "; Path=/"),
+        ("shop.example.test", "; Path=/", "other.example.test", "; Domain=example.test; Path=/"),
+        ("shop.example.test", "; Path=/", "other.example.test", "; Path=/"),
+        ("example.test", "; Path=/", "shop.example.test", "; Path=/"),
+        ("shop.example.test", "; Path=/", "example.test", "; Path=/"),
+        ("shop.example.test", "; Domain=example.test; Path=/x", "example.test", "; Path=/x/y"),
+        ("shop.example.test", "; Path=/; HttpOnly", "shop.example.test", "; Path=/; Max-Age=0"),
+    ][shape % 12];
+    let name = dice.word();
+    let secure = if dice.once_in(5) { "" } else { "; Secure" };
+    let old = format!("{name}=old{old}{secure}{}", dice.pick(&["", "; Max-Age=600", "; SameSite=Strict"]));
+    let new_name = match dice.below(6) {
+        0 => name.to_ascii_uppercase(),
+        1 => format!("{name}x"),
+        _ => name,
+    };
+    let new = format!("{new_name}={}{new}", dice.word());
+    let (old_url, new_url) = (format!("https://{old_host}/dir/page"), format!("http://{new_host}/dir/page"));
+    let set = match dice.below(5) {
+        0 => Step::script(&new_url),
+        // Where it came encrypted too, nothing is kept from it.
+        1 => Step::typed(&new_url.replacen("http", "https", 1)),
+        _ => Step::typed(&new_url),
+    };
+    Case::new(
+        Rule::S9,
+        [Step::typed(&old_url).sets(old), set.sets(new), Step::typed(&new_url), Step::typed(&old_url)],
+    )
+}
+
+pub(crate) fn cross_site(shape: usize, dice: &mut Dice) -> Case {
+    let sites = [
+        "",
+        "; SameSite=Lax",
+        "; SameSite=Strict",
+        "; SameSite=None",
+        "; SameSite=x",
+        "; SameSite=None; HttpOnly",
+    ];
+    let same_site = sites[shape % sites.len()];
+    let shop = || "https://shop.example.test/".to_owned();
+    let way = match shape / 2 % 12 {
+        0 => Way::Linked { from: other() },
+        1 => Way::Sent { from: other() },
+        2 => Way::Fetched { top: other() },
+        3 => Way::Framed { top: other() },
+        4 => Way::FramedScript { top: other() },
+        5 => Way::Nested { top: shop(), middle: other() },
+        6 => Way::Fetched { top: "https://example.test/".to_owned() },
+        // Another scheme is another site.
+        7 => Way::Fetched { top: "http://shop.example.test/".to_owned() },
+        8 => Way::Linked { from: "http://shop.example.test/".to_owned() },
+        9 => Way::FramedScript { top: "https://a.example.test/".to_owned() },
+        10 => Way::Nested { top: shop(), middle: "https://example.test/".to_owned() },
+        _ => Way::Sent { from: "https://example.test/".to_owned() },
+    };
+    let is_script = matches!(way, Way::FramedScript { .. });
+    let same_site = if is_script { same_site.trim_end_matches("; HttpOnly") } else { same_site };
+    let line =
+        format!("a={}{same_site}; Secure{}", dice.word(), dice.pick(&["", "; Path=/", "; Max-Age=60"]));
+    Case::new(
+        Rule::S10,
+        [
+            Step::by(way.clone(), HERE).sets(line),
+            Step::by(way, HERE),
+            Step::by(Way::Linked { from: other() }, HERE),
+            Step::fetched(HERE),
+        ],
+    )
+}
+
+pub(crate) fn none_without_secure(shape: usize, dice: &mut Dice) -> Case {
+    let attributes = [
+        "; SameSite=None",
+        "; SameSite=none",
+        "; SameSite=None; Secure",
+        "; SameSite=None; SameSite=Lax",
+        "; SameSite=Lax; SameSite=None",
+        "; SameSite=None; SameSite=x",
+        "; SameSite=None; Secured",
+        "; samesite = none ; secure",
+        "; SameSite=\"None\"",
+        "; SameSite=None; HttpOnly",
+        "; SameSite=None; Path=/; Domain=example.test",
+    ];
+    let place = dice.pick(&[HERE, PLAIN, "http://localhost/x"]);
+    let attributes = attributes[shape % attributes.len()];
+    let attributes =
+        if place == HERE { attributes } else { attributes.trim_end_matches("; Domain=example.test") };
+    let line = format!("a={}{attributes}", dice.word());
+    let set =
+        if dice.once_in(4) && !line.contains("HttpOnly") { Step::script(place) } else { Step::typed(place) };
+    Case::new(
+        Rule::S11,
+        [set.sets(line), Step::fetched(place), Step::by(Way::Fetched { top: other() }, HERE)],
+    )
+}
+
+pub(crate) fn prefix(shape: usize, dice: &mut Dice) -> Case {
+    let prefixes = [
+        "__Secure-",
+        "__Host-",
+        "__Http-",
+        "__Host-Http-",
+        "__secure-",
+        "__HOST-",
+        "__hTTP-",
+        "__hOST-hTTP-",
+        "__Host",
+        "__Secure",
+        "__Host-Http",
+        "_Host-",
+        " __Host-",
+        "__Host -",
+        "\"__Host-",
+        "__Http-Host-",
+        "__Secure-Http-",
+    ];
+    let attributes = [
+        "",
+        "; Secure",
+        "; Secure; Path=/",
+        "; Secure; HttpOnly",
+        "; Secure; HttpOnly; Path=/",
+        "; Path=/; HttpOnly",
+        "; Secure; Path=/dir",
+        "; Secure; Path=/; HttpOnly; Domain=shop.example.test",
+        "; Secure; Path=/; Domain=",
+        "; Secure; Path=/; HttpOnly; Path=",
+        "; Secure=false; Path=/; HttpOnly; SameSite=Strict",
+        "; Secure; Path=x; HttpOnly",
+    ];
+    let name = if dice.once_in(5) { String::new() } else { dice.word() };
+    let line = format!(
+        "{}{name}={}{}",
+        prefixes[shape % prefixes.len()],
+        dice.word(),
+        attributes[(shape / 2 + dice.below(3)) % attributes.len()]
+    );
+    // The default path of the first two is `/`.
+    let place = dice.pick(&[
+        "https://shop.example.test/",
+        "https://shop.example.test/x",
+        HERE,
+        "http://localhost/x",
+        PLAIN,
+    ]);
+    let line =
+        if place == "http://localhost/x" { line.replace("shop.example.test", "localhost") } else { line };
+    let set = if dice.once_in(6) { Step::script(place) } else { Step::fetched(place) };
+    Case::new(Rule::S12, [set.sets(line), Step::fetched(place)])
+}
+
+pub(crate) fn nameless_prefix(shape: usize, dice: &mut Dice) -> Case {
+    let values = [
+        "__Secure-",
+        "__Host-",
+        "__Http-",
+        "__Host-Http-",
+        "__secure-",
+        "__HOST-",
+        "__http-",
+        "__host-HTTP-",
+        "__Host",
+        "__Secure",
+        " __Host-",
+        "\"__Host-",
+        "x__Host-",
+        "__Host-Http",
+        "_Secure-",
+        "__Hos-",
+    ];
+    let value = values[shape % values.len()];
+    let word = if dice.once_in(3) { String::new() } else { dice.word() };
+    let attributes = dice.pick(&["", "; Secure; Path=/", "; Secure; Path=/; HttpOnly", "; Path=/dir"]);
+    let line = match dice.below(4) {
+        0 => format!("{value}{word}{attributes}"),
+        1 => format!("={value}{word}={word}{attributes}"),
+        2 => format!(" = \t{value}{word}{attributes}; x={}", dice.word()),
+        _ => format!("={value}{word}{attributes}"),
+    };
+    Case::new(Rule::S13, [Step::fetched(HERE).sets(line), Step::fetched(HERE)])
+}
+
+fn other() -> String {
+    "https://other.test/".to_owned()
+}

@@ -1,0 +1,142 @@
+//! What a browser is led through: a cookie's line, with what comes before it and after it.
+
+use std::fmt;
+
+pub(crate) const HERE: &str = "https://shop.example.test/dir/page";
+pub(crate) const PLAIN: &str = "http://shop.example.test/dir/page";
+
+/// The rules of the checklist: P of reading a line, S of storing what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[rustfmt::skip]
+pub(crate) enum Rule {
+    P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14,
+    S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12, S13, S14, S15,
+}
+
+impl Rule {
+    #[rustfmt::skip]
+    pub(crate) const ALL: [Self; 29] = {
+        use Rule::*;
+        [
+            P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14,
+            S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12, S13, S14, S15,
+        ]
+    };
+}
+
+/// Requests one after the other, of a browser without cookies.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Case {
+    pub(crate) rule: Rule,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A request, or a script that runs in a page.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) way: Way,
+    pub(crate) url: String,
+    /// What the answer or the script sets.
+    pub(crate) line: Option<Vec<u8>>,
+    pub(crate) status: u16,
+    /// Whether the cookie that the line replaces is taken away before, for the jar's eyes only.
+    pub(crate) afresh: bool,
+}
+
+/// How a browser comes to a URL. Those of other pages are where it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Way {
+    /// A person types it.
+    Typed,
+    /// A link.
+    Linked { from: String },
+    /// A form with `POST`.
+    Sent { from: String },
+    /// `fetch` by the page of a tab.
+    Fetched { top: String },
+    /// A frame in the page of a tab.
+    Framed { top: String },
+    /// A frame in a frame.
+    Nested { top: String, middle: String },
+    /// `document.cookie` of the page itself.
+    Script,
+    /// `document.cookie` of a frame.
+    FramedScript { top: String },
+}
+
+impl Case {
+    pub(crate) fn new(rule: Rule, steps: impl Into<Vec<Step>>) -> Self {
+        Self { rule, steps: steps.into() }
+    }
+
+    /// A line, and a look at what it made.
+    pub(crate) fn read_back(rule: Rule, line: impl Into<Vec<u8>>) -> Self {
+        Self::new(rule, [Step::fetched(HERE).sets(line), Step::fetched(HERE)])
+    }
+
+    /// The line that the case is about: the last.
+    pub(crate) fn line(&self) -> &[u8] {
+        self.steps.iter().rev().find_map(|step| step.line.as_deref()).unwrap_or_default()
+    }
+
+    /// The same with each line made anew, if that changes anything.
+    pub(crate) fn with_lines(&self, change: impl Fn(&Step, &[u8]) -> Option<Vec<u8>>) -> Option<Self> {
+        let mut changed = self.clone();
+        for step in &mut changed.steps {
+            if let Some(line) = step.line.take() {
+                step.line = Some(change(step, &line).unwrap_or(line));
+            }
+        }
+        (changed != *self).then_some(changed)
+    }
+}
+
+impl Step {
+    /// A request by a page of the same place.
+    pub(crate) fn fetched(url: &str) -> Self {
+        let top = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/") + "/";
+        Self::by(Way::Fetched { top }, url)
+    }
+
+    pub(crate) fn typed(url: &str) -> Self {
+        Self::by(Way::Typed, url)
+    }
+
+    pub(crate) fn script(url: &str) -> Self {
+        Self::by(Way::Script, url)
+    }
+
+    pub(crate) fn by(way: Way, url: &str) -> Self {
+        Self { way, url: url.to_owned(), line: None, status: 200, afresh: false }
+    }
+
+    pub(crate) fn sets(mut self, line: impl Into<Vec<u8>>) -> Self {
+        self.line = Some(line.into());
+        self
+    }
+
+    pub(crate) fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub(crate) fn is_script(&self) -> bool {
+        matches!(self.way, Way::Script | Way::FramedScript { .. })
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.rule)?;
+        for Step { way, url, line, status, .. } in &self.steps {
+            write!(f, "\n    {way:?} {url}")?;
+            if *status != 200 {
+                write!(f, " {status}")?;
+            }
+            if let Some(line) = line {
+                write!(f, " \"{}\"", line.escape_ascii())?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! What comes of a case, and how two of them differ.
+
+use std::time::{Duration, SystemTime};
+
+/// When each step was answered: not before the first moment, and not after the second.
+pub(crate) type Clock = Vec<(SystemTime, SystemTime)>;
+
+/// What was sent with each step, and what is kept in the end.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Outcome {
+    /// The `Cookie` header of each request, or what `document.cookie` read before it was written.
+    pub(crate) sent: Vec<Vec<u8>>,
+    pub(crate) kept: Vec<Kept>,
+}
+
+/// A cookie with all that both sides show of it.
+#[derive(Debug, Clone, PartialEq, PartialOrd)]
+pub(crate) struct Kept {
+    pub(crate) domain: String,
+    pub(crate) host_only: bool,
+    pub(crate) path: String,
+    /// Without bytes that are no UTF-8, as the browser's list has it; what was sent has them.
+    pub(crate) name: String,
+    pub(crate) value: String,
+    /// The bytes of both.
+    pub(crate) size: usize,
+    pub(crate) partition: Option<(String, bool)>,
+    pub(crate) secure: bool,
+    pub(crate) http_only: bool,
+    pub(crate) same_site: Option<String>,
+    /// When it ends, at the earliest and at the latest: nobody can say at which moment an answer was read.
+    pub(crate) expires: Option<(SystemTime, SystemTime)>,
+}
+
+impl Outcome {
+    pub(crate) fn new(sent: Vec<Vec<u8>>, mut kept: Vec<Kept>) -> Self {
+        kept.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        Self { sent, kept }
+    }
+
+    /// Where another one is different, a line each.
+    pub(crate) fn differences(&self, theirs: &Self) -> Vec<String> {
+        let mut differences = Vec::new();
+        for (index, (ours, theirs)) in self.sent.iter().zip(&theirs.sent).enumerate() {
+            if ours != theirs {
+                let (ours, theirs) = (ours.escape_ascii(), theirs.escape_ascii());
+                differences.push(format!("step {} sent \"{ours}\" here, \"{theirs}\" there", index + 1));
+            }
+        }
+        let same = self.kept.len() == theirs.kept.len()
+            && self.kept.iter().zip(&theirs.kept).all(|(ours, theirs)| ours.is_same(theirs));
+        if !same {
+            differences.push(format!("kept here {:?}\n      there {:?}", self.kept, theirs.kept));
+        }
+        differences
+    }
+}
+
+impl Kept {
+    fn is_same(&self, theirs: &Self) -> bool {
+        let expires = match (self.expires, theirs.expires) {
+            (None, None) => true,
+            (Some((earliest, latest)), Some((there, _))) => {
+                // The browser's list has milliseconds that are not exact.
+                let rounding = Duration::from_millis(1);
+                earliest - rounding <= there && there <= latest + rounding
+            }
+            _ => false,
+        };
+        expires && Self { expires: None, ..self.clone() } == Self { expires: None, ..theirs.clone() }
+    }
+}

@@ -1,0 +1,191 @@
+//! A server that says exactly what it is told, byte for byte, with TLS or without it on one port.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::SystemTime;
+
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// What is answered to one request.
+#[derive(Clone, Default)]
+pub(crate) struct Answer {
+    /// The status; 0 stands for 200, and one below 200 goes before a 200.
+    pub(crate) status: u16,
+    /// The bytes of `Set-Cookie`.
+    pub(crate) line: Option<Vec<u8>>,
+    pub(crate) body: String,
+}
+
+/// What came with a request.
+#[derive(Clone)]
+pub(crate) struct Heard {
+    /// The bytes of `Cookie`, empty if it did not come.
+    pub(crate) cookie: Vec<u8>,
+    pub(crate) encrypted: bool,
+    /// Just before it was answered.
+    pub(crate) at: SystemTime,
+}
+
+/// Threads that end with the program.
+pub(crate) struct Server {
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    tls: Arc<ServerConfig>,
+    /// By the number that a URL has as its query.
+    exchanges: Mutex<HashMap<u64, (Answer, Option<Heard>)>>,
+    last: std::sync::atomic::AtomicU64,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let shared =
+            Arc::new(Shared { tls: Arc::new(tls()), exchanges: Mutex::default(), last: Default::default() });
+        let served = Arc::clone(&shared);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let shared = Arc::clone(&served);
+                // Who hangs up has what it wanted.
+                thread::spawn(move || shared.serve(stream).ok());
+            }
+        });
+        Self { port, shared }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Keeps an answer, for the request whose query is the number.
+    pub(crate) fn expect(&self, answer: Answer) -> u64 {
+        let number = self.shared.last.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        self.shared.lock().insert(number, (answer, None));
+        number
+    }
+
+    /// What came with that request; `None` if it did not come.
+    pub(crate) fn heard(&self, number: u64) -> Option<Heard> {
+        self.shared.lock().remove(&number)?.1
+    }
+}
+
+impl Shared {
+    fn serve(&self, stream: TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        // A handshake of TLS begins with this byte, and no method of HTTP does.
+        let encrypted = stream.peek(&mut [0]).is_ok() && first_byte(&stream)? == 0x16;
+        if encrypted {
+            let tls = ServerConnection::new(Arc::clone(&self.tls)).map_err(io::Error::other)?;
+            self.answer_all(StreamOwned::new(tls, stream), encrypted)
+        } else {
+            self.answer_all(stream, encrypted)
+        }
+    }
+
+    fn answer_all(&self, stream: impl Read + Write, encrypted: bool) -> io::Result<()> {
+        let mut stream = BufReader::new(stream);
+        while let Some(request) = Request::read(&mut stream)? {
+            let answer = match self.lock().get_mut(&request.number) {
+                Some((answer, heard)) => {
+                    *heard = Some(Heard { cookie: request.cookie, encrypted, at: SystemTime::now() });
+                    answer.clone()
+                }
+                None => Answer::default(),
+            };
+            stream.get_mut().write_all(&answer.bytes())?;
+            stream.get_mut().flush()?;
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, (Answer, Option<Heard>)>> {
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Answer {
+    fn bytes(&self) -> Vec<u8> {
+        let line = self.line.as_deref().map_or(Vec::new(), |line| [b"Set-Cookie: ", line, b"\r\n"].concat());
+        let mut bytes = Vec::new();
+        if (100..200).contains(&self.status) {
+            bytes.extend_from_slice(format!("HTTP/1.1 {} Early\r\n", self.status).as_bytes());
+            bytes.extend_from_slice(&line);
+            bytes.extend_from_slice(b"\r\nHTTP/1.1 200 OK\r\n");
+        } else {
+            let status = if self.status == 0 { 200 } else { self.status };
+            bytes.extend_from_slice(format!("HTTP/1.1 {status} So\r\n").as_bytes());
+            bytes.extend_from_slice(&line);
+        }
+        let length = self.body.len();
+        let rest = format!(
+            "Content-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\nContent-Length: {length}\r\n\r\n{}",
+            self.body
+        );
+        bytes.extend_from_slice(rest.as_bytes());
+        bytes
+    }
+}
+
+struct Request {
+    number: u64,
+    cookie: Vec<u8>,
+}
+
+impl Request {
+    /// `None` if there comes no other.
+    fn read(stream: &mut impl BufRead) -> io::Result<Option<Self>> {
+        let mut request = Self { number: 0, cookie: Vec::new() };
+        let (mut line, mut length, mut first) = (Vec::new(), 0, true);
+        loop {
+            line.clear();
+            if stream.read_until(b'\n', &mut line)? == 0 {
+                return Ok(None);
+            }
+            let text = line.strip_suffix(b"\r\n").unwrap_or(&line);
+            if first {
+                let url =
+                    String::from_utf8_lossy(text.split(|&byte| byte == b' ').nth(1).unwrap_or_default());
+                request.number = url.split_once('?').and_then(|(_, query)| query.parse().ok()).unwrap_or(0);
+                first = false;
+                continue;
+            }
+            if text.is_empty() {
+                break;
+            }
+            let Some(colon) = text.iter().position(|&byte| byte == b':') else { continue };
+            let value = text[colon + 1..].strip_prefix(b" ").unwrap_or(&text[colon + 1..]);
+            match text[..colon].to_ascii_lowercase().as_slice() {
+                b"cookie" => request.cookie = value.to_vec(),
+                b"content-length" => length = String::from_utf8_lossy(value).parse().unwrap_or(0),
+                _ => {}
+            }
+        }
+        stream.read_exact(&mut vec![0; length])?;
+        Ok(Some(request))
+    }
+}
+
+fn first_byte(stream: &TcpStream) -> io::Result<u8> {
+    let mut byte = [0];
+    stream.peek(&mut byte)?;
+    Ok(byte[0])
+}
+
+fn tls() -> ServerConfig {
+    let made = rcgen::generate_simple_self_signed(["hardtack.test".to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key.into())
+        .unwrap()
+}
