@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use hardtack::inspect::{Account, Kind};
+use hardtack::inspect::Account;
 use hardtack_core::cookie::Cookies;
 use hardtack_core::session::SessionId;
 use hardtack_jar::{Access, Advice, Advisor, Change, CookieRecord, SetCookieLine};
@@ -463,16 +463,6 @@ fn warn_of_session(warnings: &mut Vec<Warning>, account: &Account, seen: &Sessio
         warn(
             format!("A secret key has only {}", count(*shortest, "byte")),
             "Make one with `openssl rand -hex 32`, and keep the old one as a previous key until its sessions have ended.",
-        );
-    }
-    let in_cookie = layer.kind != Kind::Stored;
-    if in_cookie && seen.size > 3 * 1024 {
-        warn(
-            format!(
-                "The session has {} of JSON, and a browser keeps 4096 bytes of a cookie",
-                count(seen.size, "byte")
-            ),
-            "Keep less in it, or use `SessionLayer::stored`.",
         );
     }
     if account.candidates.len() > 1 {

@@ -11,7 +11,7 @@ use http::Extensions;
 
 use crate::config::Config;
 #[cfg(feature = "inspect")]
-use crate::inspect::{Account, Timed, Witness};
+use crate::inspect::{Account, Timed, Verdict, Witness};
 use crate::slot::Open;
 
 /// What is noted of a request's session, for who watches it.
@@ -73,7 +73,14 @@ impl Notes {
     #[inline(always)]
     pub(crate) fn rejected(&self, rejection: Rejection) {
         #[cfg(feature = "inspect")]
-        self.write(|account| account.reject(rejection));
+        self.write(|account| account.judge(Verdict::Rejected(rejection)));
+    }
+
+    /// It does not look like a session's id.
+    #[inline(always)]
+    pub(crate) fn no_id(&self) {
+        #[cfg(feature = "inspect")]
+        self.write(|account| account.judge(Verdict::NoId));
     }
 
     /// It does not look like an id.

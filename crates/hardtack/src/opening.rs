@@ -79,6 +79,7 @@ async fn open_stored(
     for value in cookie::find_in_field_values(values, &config.cookie.name).take(MOST_CANDIDATES) {
         notes.candidate(value);
         let Some(id) = SessionId::parse(value) else {
+            notes.no_id();
             config.tally.rejected("it is no session id");
             notes.no_id();
             continue;

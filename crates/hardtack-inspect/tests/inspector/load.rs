@@ -1,6 +1,6 @@
 use axum::Router;
 use axum::routing::get;
-use hardtack::{MemoryStore, Session, SessionLayer, SetCookie};
+use hardtack::{Session, SessionLayer, SetCookie};
 use hardtack_inspect::Inspector;
 
 use crate::browser::Browser;

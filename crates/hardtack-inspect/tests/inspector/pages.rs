@@ -1,47 +1,10 @@
-//! The inspector's own pages, asked for through a router as a browser on this machine would.
-
-use std::net::SocketAddr;
-
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Request};
 use axum::http::{StatusCode, header};
 use axum::routing::get;
 use hardtack::{MemoryStore, RemoveCookie, Session, SessionLayer, SetCookie, Value};
 use hardtack_inspect::Inspector;
-use hardtack_jar::{Access, Jar};
-use tower::ServiceExt;
 
-/// A browser on this machine.
-struct Browser {
-    app: Router,
-    jar: Jar,
-}
-
-impl Browser {
-    fn new(app: Router) -> Self {
-        Self { app, jar: Jar::new() }
-    }
-
-    async fn get(&mut self, path: &str) -> (StatusCode, String) {
-        let now = std::time::SystemTime::now();
-        let access = Access::http(&format!("http://localhost{path}")).unwrap();
-        let mut request =
-            Request::get(path).header(header::HOST, "localhost:3000").body(Body::empty()).unwrap();
-        if let Some(cookies) = self.jar.header(&access, now) {
-            request.headers_mut().insert(header::COOKIE, cookies.try_into().unwrap());
-        }
-        request.extensions_mut().insert(ConnectInfo::<SocketAddr>("127.0.0.1:50000".parse().unwrap()));
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        for line in response.headers().get_all(header::SET_COOKIE) {
-            let _ = self.jar.set(&access, line.as_bytes(), now);
-        }
-        let status = response.status();
-        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        // Templates escape more than they would have to.
-        (status, String::from_utf8(body.into()).unwrap().replace("&#x2f;", "/"))
-    }
-}
+use crate::browser::Browser;
 
 async fn put(session: Session) -> SetCookie {
     session.insert("fav_number", 42);
@@ -68,7 +31,7 @@ fn app(inspector: Inspector) -> Router {
 #[tokio::test]
 async fn every_page_shows_what_has_happened() {
     let inspector = Inspector::new().show_values();
-    let mut browser = Browser::new(app(inspector.clone()));
+    let mut browser = Browser::new(&app(inspector.clone()));
     for path in ["/", "/put", "/read", "/in", "/bad", "/forget", "/out", "/user/ada?token=x"] {
         browser.get(path).await;
     }
@@ -94,9 +57,36 @@ async fn every_page_shows_what_has_happened() {
             assert!(page == "/inspect/jar" || text.contains(word), "{page} lacks {word}: {text}");
         }
     }
-    let example =
-        serde_json::to_string_pretty(&exchanges.iter().map(|exchange| &**exchange).collect::<Vec<_>>());
-    let folder = env!("CARGO_TARGET_TMPDIR");
-    std::fs::write(format!("{folder}/exchanges.json"), example.unwrap()).unwrap();
-    println!("{folder}/exchanges.json");
+    assert_eq!(browser.get("/inspect/exchanges/99").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/inspect/nothing").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(inspector.total(), 8, "its own pages are not watched");
+}
+
+#[tokio::test]
+async fn its_path_can_be_another_and_takes_nothing_else_from_the_application() {
+    let inspector = Inspector::new().path("tools/cookies/");
+    let mut browser = Browser::new(&app(inspector.clone()));
+    assert_eq!(browser.get("/tools/cookies").await.0, StatusCode::OK);
+    assert_eq!(browser.get("/tools/cookiesheet").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/inspect").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(inspector.total(), 2);
+}
+
+#[tokio::test]
+async fn a_page_can_be_of_one_browser_alone() {
+    let inspector = Inspector::new().show_values();
+    let app = app(inspector.clone());
+    let (mut jane, mut john) = (Browser::new(&app), Browser::new(&app));
+    jane.get("/put").await;
+    john.get("/in").await;
+    jane.get("/read").await;
+    john.get("/bad").await;
+    let (_, hers) = jane.get("/inspect?browser=this").await;
+    assert!(hers.contains("/put") && hers.contains("/read") && !hers.contains("/bad"), "{hers}");
+    let (_, his) = john.get("/inspect?browser=this&only=refusals").await;
+    assert!(his.contains("/bad") && !his.contains("data-path=\"/in\""), "{his}");
+    let (_, jar) = jane.get("/inspect/jar?browser=this").await;
+    assert!(jar.contains("fav_color") && jar.contains("dark%20blue"), "{jar}");
+    let (_, all) = john.get("/inspect/session").await;
+    assert!(all.contains("jane") && all.contains("fav_number"), "{all}");
 }

@@ -2,7 +2,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Redirect;
 use axum::routing::get;
 use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SetCookie, Value};
@@ -143,7 +143,7 @@ async fn no_page_and_no_stream_holds_a_value() {
         assert_eq!(inspector.total(), 9);
 
         let stream = tokio::task::spawn_blocking(|| listening.join().unwrap()).await.unwrap();
-        assert!(stream.contains("/reset") && stream.contains("note"), "{stream}");
+        assert!(stream.contains("reset") && stream.contains("note"), "{stream}");
         // What is never shown whole is not shown in part either.
         let values: Vec<_> = cookies.iter().map(|pair| pair.split_once('=').unwrap().1).collect();
         let mut pages = vec![("the stream".to_owned(), stream)];
@@ -167,7 +167,6 @@ async fn no_page_and_no_stream_holds_a_value() {
             searched += 1;
         }
     }
-    let _ = header::COOKIE;
     println!(
         "summary: {searched} pages and streams of the inspector searched for {} values, each in {} forms: none found",
         SECRETS.len(),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::crypto::{Rejection, Unsealed, Verified};
+use hardtack_core::crypto::{Unsealed, Verified};
 use hardtack_core::session::{Content, CookieAct, Dictionary, Origin, Settled, Turn};
 use hardtack_core::store::{Committed, Opened, Outcome, StoreError};
 
@@ -89,8 +89,10 @@ impl Account {
         self.moments = Some(Moments::sealed(&sealed.times));
     }
 
-    pub(crate) fn reject(&mut self, rejection: Rejection) {
-        self.judge(Verdict::Rejected(rejection));
+    pub(crate) fn judge(&mut self, verdict: Verdict) {
+        if let Some(candidate) = self.candidates.last_mut() {
+            candidate.verdict = verdict;
+        }
     }
 
     pub(crate) fn find_no_id(&mut self) {
@@ -159,12 +161,6 @@ impl Account {
         }
         if matches!(committed.outcome, Outcome::Ended | Outcome::Dropped) {
             (self.after, self.moments) = (None, None);
-        }
-    }
-
-    fn judge(&mut self, verdict: Verdict) {
-        if let Some(candidate) = self.candidates.last_mut() {
-            candidate.verdict = verdict;
         }
     }
 
