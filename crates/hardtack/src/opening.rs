@@ -81,7 +81,6 @@ async fn open_stored(
         let Some(id) = SessionId::parse(value) else {
             notes.no_id();
             config.tally.rejected("it is no session id");
-            notes.no_id();
             continue;
         };
         let opened = Arc::clone(vault).open(id.store_key(), config.now(), notes.clone()).await;
