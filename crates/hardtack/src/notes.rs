@@ -83,13 +83,6 @@ impl Notes {
         self.write(|account| account.judge(Verdict::NoId));
     }
 
-    /// It does not look like an id.
-    #[inline(always)]
-    pub(crate) fn no_id(&self) {
-        #[cfg(feature = "inspect")]
-        self.write(Account::find_no_id);
-    }
-
     /// What its id led to.
     #[inline(always)]
     pub(crate) fn looked_up(&self, opened: &Opened) {

@@ -95,10 +95,6 @@ impl Account {
         }
     }
 
-    pub(crate) fn find_no_id(&mut self) {
-        self.judge(Verdict::NoId);
-    }
-
     pub(crate) fn look_up(&mut self, opened: &Opened) {
         self.judge(match opened {
             Opened::Live(_, _, followed) => Verdict::Found(*followed),
