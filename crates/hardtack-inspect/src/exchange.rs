@@ -58,7 +58,7 @@ pub struct Exchange {
     pub sessions: Vec<SessionSeen>,
     /// What should be otherwise.
     pub warnings: Vec<Warning>,
-    /// Whether nothing was set, written or refused.
+    /// Whether nothing was set, written, refused or warned of.
     pub is_quiet: bool,
     /// Whether a session was changed.
     pub has_changes: bool,
@@ -97,6 +97,17 @@ impl Exchange {
     /// The route, or the path where there is none.
     pub fn place(&self) -> &str {
         self.route.as_deref().unwrap_or(&self.path)
+    }
+
+    /// Says of the whole what its parts say.
+    pub(crate) fn sum_up(&mut self) {
+        let is_bad = |tone| tone == Tone::Bad;
+        let was_written = self.sessions.iter().any(|seen| seen.was_written);
+        self.has_changes = was_written || self.sessions.iter().any(|seen| !seen.changes.is_empty());
+        self.has_refusals = self.told.iter().any(|told| is_bad(told.decision.tone))
+            || self.received.iter().any(|received| is_bad(received.verdict.tone));
+        let is_calm = !self.has_refusals && self.warnings.is_empty();
+        self.is_quiet = self.told.is_empty() && !was_written && is_calm;
     }
 
     /// How much room it takes, roughly.

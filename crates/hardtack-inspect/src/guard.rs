@@ -97,11 +97,9 @@ fn is_local_name(host: &str) -> bool {
 /// Whether a page of another site has asked, other than by a link that a person followed.
 fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let says = |name: &'static str| headers.get(name).map(HeaderValue::as_bytes);
-    match (says("sec-fetch-site"), says("sec-fetch-mode"), says("sec-fetch-dest")) {
-        (None | Some(b"same-origin" | b"none"), ..) => false,
-        (_, Some(b"navigate"), Some(b"document")) => false,
-        _ => true,
-    }
+    let is_own = matches!(says("sec-fetch-site"), None | Some(b"same-origin" | b"none"));
+    let is_link = says("sec-fetch-mode") == Some(b"navigate") && says("sec-fetch-dest") == Some(b"document");
+    !is_own && !is_link
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -52,7 +52,7 @@ pub struct Inspector {
     veil: Veil,
     pub(crate) guard: Guard,
     /// Made by the first use, when the settings are known.
-    pub(crate) shared: Arc<std::sync::OnceLock<Shared>>,
+    shared: Arc<OnceLock<Shared>>,
 }
 
 /// What all clones share.
@@ -61,6 +61,8 @@ pub(crate) struct Shared {
     record: Mutex<Record>,
     pub(crate) news: broadcast::Sender<Arc<Exchange>>,
 }
+
+const PATH: &str = "/inspect";
 
 /// So many bytes of exchanges are kept at most, however many may be.
 const MOST_BYTES: usize = 32 << 20;
@@ -73,7 +75,7 @@ impl Inspector {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            path: "/inspect".into(),
+            path: PATH.into(),
             capacity: 1000,
             veil: Veil::Drawn,
             guard: Guard::Loopback,
@@ -81,11 +83,15 @@ impl Inspector {
         }
     }
 
-    /// Where its page is. Default `/inspect`. Nothing below it reaches the application.
+    /// Where its page is. Default `/inspect`, also for the root, which is the application's. Nothing below it reaches the
+    /// application.
     #[must_use]
     pub fn path(self, path: &str) -> Self {
-        let path = format!("/{}", path.trim_matches('/'));
-        Self { path: path.into(), shared: Arc::default(), ..self }
+        let path = match path.trim_matches('/') {
+            "" => PATH.into(),
+            path => format!("/{path}").into(),
+        };
+        Self { path, shared: Arc::default(), ..self }
     }
 
     /// How many exchanges are kept. Default 1,000; however many, they take 32 MiB at most.

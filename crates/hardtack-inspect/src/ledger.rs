@@ -10,6 +10,8 @@ pub(crate) struct Ledger {
     pub(crate) kind: &'static str,
     /// How its layer is set up.
     pub(crate) settings: Vec<String>,
+    /// A digest of who is logged in.
+    pub(crate) user: Option<u64>,
     /// As it was seen last; none if it has ended.
     pub(crate) last: Option<SessionSeen>,
     /// When that was, in milliseconds since 1970.
@@ -49,6 +51,7 @@ impl Ledger {
             cookie: seen.cookie.clone(),
             kind: seen.kind,
             settings,
+            user: None,
             last: None,
             seen: 0,
             set_by: BTreeMap::new(),

@@ -39,6 +39,8 @@ pub struct JarCookie {
     pub value: Shown,
     /// Whether it was set while the inspector looked; if not, there is nothing but its name and size.
     pub was_set: bool,
+    /// Whether the last request that it belongs to came without it: the browser may have lost it.
+    pub is_missing: bool,
     /// The host it is for, with a dot before it if for those below as well.
     pub domain: String,
     /// The path it is for.
@@ -132,7 +134,7 @@ pub(crate) fn sessions(record: &Record, of: Option<Option<u64>>) -> Vec<SessionV
         .flat_map(|visitor| visitor.ledgers.iter().map(move |ledger| (visitor, ledger)))
         .collect();
     sessions.sort_by_key(|(_, ledger)| std::cmp::Reverse(ledger.seen));
-    sessions.into_iter().take(MOST).map(|(visitor, ledger)| session(visitor, ledger, now)).collect()
+    sessions.into_iter().take(MOST).map(|(visitor, ledger)| session(record, visitor, ledger, now)).collect()
 }
 
 fn chosen(record: &Record, of: Option<Option<u64>>) -> impl Iterator<Item = &Visitor> {
@@ -149,6 +151,7 @@ fn jar(record: &Record, visitor: &Visitor, now: SystemTime) -> JarView {
             value: record.shown(&name, cookie.value()),
             name,
             was_set: true,
+            is_missing: visitor.missing.contains(cookie.name()),
             domain: if cookie.is_host_only() {
                 cookie.domain().to_owned()
             } else {
@@ -168,6 +171,7 @@ fn jar(record: &Record, visitor: &Visitor, now: SystemTime) -> JarView {
         name: name.clone(),
         value: Shown { kind: "text", length: Some(*length), text: None, cut: 0 },
         was_set: false,
+        is_missing: false,
         domain: String::new(),
         path: String::new(),
         expires: None,
@@ -182,11 +186,10 @@ fn jar(record: &Record, visitor: &Visitor, now: SystemTime) -> JarView {
     JarView { visitor: visitor.tag.clone(), size: cookies.iter().map(|cookie| cookie.size).sum(), cookies }
 }
 
-fn session(visitor: &Visitor, ledger: &Ledger, now: u64) -> SessionView {
+fn session(record: &Record, visitor: &Visitor, ledger: &Ledger, now: u64) -> SessionView {
     let seen = ledger.last.as_ref();
     let anatomy = seen.and_then(|seen| seen.anatomy.clone());
     let (token, layers) = anatomy.map(|anatomy| (anatomy.token, anatomy.layers)).unwrap_or_default();
-    let others = visitor.ledgers.iter().filter(|other| !std::ptr::eq(*other, ledger));
     SessionView {
         visitor: visitor.tag.clone(),
         cookie: ledger.cookie.clone(),
@@ -205,7 +208,7 @@ fn session(visitor: &Visitor, ledger: &Ledger, now: u64) -> SessionView {
         merges: ledger.merges,
         conflicts: ledger.conflicts,
         overwritten: ledger.overwritten,
-        others: others.map(other).collect(),
+        others: others(record, visitor, ledger),
     }
 }
 
@@ -251,12 +254,26 @@ fn timings(timings: &BTreeMap<String, std::collections::VecDeque<u64>>) -> Vec<T
     timings.collect()
 }
 
-fn other(ledger: &Ledger) -> Other {
-    let words = match &ledger.last {
-        Some(seen) => format!("{} of JSON", count(seen.size, "byte")),
-        None => "ended".to_owned(),
-    };
-    Other { cookie: ledger.cookie.clone(), kind: ledger.kind, words }
+/// The other sessions of the same browser, and those of the same user in other browsers.
+fn others(record: &Record, visitor: &Visitor, ledger: &Ledger) -> Vec<Other> {
+    const MOST: usize = 20;
+    let all =
+        record.visitors.iter().flat_map(|other| other.ledgers.iter().map(move |ledger| (other, ledger)));
+    let others = all.filter_map(|(whose, other)| {
+        let is_users = ledger.user.is_some() && ledger.user == other.user;
+        let words = if whose.tag.number != visitor.tag.number {
+            is_users.then(|| format!("the same user’s, in the browser {}", whose.tag.tag))?
+        } else if std::ptr::eq(other, ledger) {
+            return None;
+        } else {
+            match &other.last {
+                Some(seen) => format!("{} of JSON", count(seen.size, "byte")),
+                None => "ended".to_owned(),
+            }
+        };
+        Some(Other { cookie: other.cookie.clone(), kind: other.kind, words })
+    });
+    others.take(MOST).collect()
 }
 
 fn meaning(kind: &str) -> &'static str {

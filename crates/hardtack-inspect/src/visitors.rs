@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
@@ -47,6 +47,8 @@ pub(crate) struct Visitor {
     pub(crate) jar: Jar,
     /// Cookies that came and were never set while the inspector looked: their names, and how long their values are.
     pub(crate) strays: BTreeMap<String, usize>,
+    /// The names of cookies that the last request should have brought and did not.
+    pub(crate) missing: BTreeSet<Vec<u8>>,
     /// Which route has set each of its cookies.
     pub(crate) set_by: BTreeMap<String, SetBy>,
     pub(crate) warnings: Warnings,
@@ -174,6 +176,7 @@ impl Visitors {
             tag: self.tag(number),
             jar: Jar::new().profile(profile(agent)).limits(limits),
             strays: BTreeMap::new(),
+            missing: BTreeSet::new(),
             set_by: BTreeMap::new(),
             warnings: Warnings::new(),
             ledgers: Vec::new(),

@@ -25,6 +25,10 @@ pub(crate) struct Notes {
     account: Option<Arc<Mutex<Account>>>,
 }
 
+// What is not there has no room in any slot or future.
+#[cfg(not(feature = "inspect"))]
+const _: () = assert!(size_of::<Notes>() == 0);
+
 /// Every method is empty without the feature, and its arguments are what is there anyway.
 #[cfg_attr(not(feature = "inspect"), expect(unused_variables, reason = "there is nobody to note it for"))]
 impl Notes {

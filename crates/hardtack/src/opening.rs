@@ -6,7 +6,7 @@ use hardtack_core::session::{Origin, SessionId};
 use hardtack_core::store::{Followed, Opened, StoreError};
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::config::Kind;
+use crate::config::{Config, Kind};
 use crate::sealed::unseal;
 use crate::slot::{Open, Slot, Standing, State};
 use crate::vault::Vault;
@@ -37,7 +37,7 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
 
 /// Opens a session kept in its cookie: of several cookies of its name the first that verifies.
 pub(crate) fn open_sealed<'a>(slot: &Slot, cookies: impl Iterator<Item = &'a HeaderValue>) -> Box<Open> {
-    let (config, notes) = (&slot.config, &slot.notes);
+    let (config, notes): (&Config, _) = (&slot.config, &slot.notes);
     notes.opening(config);
     // Flask looks at the first cookie only, whatever it is.
     let candidates = if config.flask.is_some() { 1 } else { MOST_CANDIDATES };
@@ -72,7 +72,7 @@ async fn open_stored(
     vault: &Arc<dyn Vault>,
     headers: &HeaderMap,
 ) -> Result<Box<Open>, StoreError> {
-    let (config, notes) = (&slot.config, &slot.notes);
+    let (config, notes): (&Config, _) = (&slot.config, &slot.notes);
     notes.opening(config);
     let mut origin = Origin::New;
     let values = cookies(headers).map(HeaderValue::as_bytes);

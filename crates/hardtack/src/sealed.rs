@@ -25,15 +25,15 @@ pub(crate) fn unseal(
     let opened = match &config.kind {
         Kind::Signed { signer, max_age, .. } => {
             let max_age = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
-            signer
-                .verify(token, now, Some(max_age))
-                .inspect(|signed| notes.verified(config, signed))
-                .map(|signed| (Seal { deadline: None }, signed.payload))
+            signer.verify(token, now, Some(max_age)).map(|signed| {
+                notes.verified(config, &signed);
+                (Seal { deadline: None }, signed.payload)
+            })
         }
-        Kind::Encrypted { sealer, .. } => sealer
-            .open(token, now)
-            .inspect(|sealed| notes.unsealed(sealed))
-            .map(|sealed| (Seal { deadline: Some(sealed.times.deadline) }, sealed.payload)),
+        Kind::Encrypted { sealer, .. } => sealer.open(token, now).map(|sealed| {
+            notes.unsealed(&sealed);
+            (Seal { deadline: Some(sealed.times.deadline) }, sealed.payload)
+        }),
         Kind::Stored { .. } => return None,
     };
     config.tally.verified();

@@ -229,3 +229,83 @@ async fn a_session_that_every_request_writes_is_warned_of() {
     browser.get("/").await;
     assert!(last(&inspector).warnings[0].sentence.contains("each of the last 5 exchanges"));
 }
+
+#[tokio::test]
+async fn merges_and_conflicts_are_told() {
+    use axum::body::Body;
+    use axum::extract::Request;
+    use tower::ServiceExt;
+    let inspector = Inspector::new();
+    let layer = SessionLayer::stored(MemoryStore::new());
+    let other = app(layer.clone(), &Inspector::new());
+    // While this request is under way, another one of the same browser writes.
+    let between = get(move |session: Session, headers: axum::http::HeaderMap| async move {
+        session.insert("m", 1);
+        session.insert("n", 1);
+        let mut request = Request::get("/write").body(Body::empty()).unwrap();
+        *request.headers_mut() = headers;
+        other.oneshot(request).await.unwrap();
+    });
+    let early = get(|session: Session| async move {
+        session.insert("first", 1);
+        session.save().await.unwrap();
+        session.insert("second", 2);
+    });
+    let app = Router::new()
+        .route("/between", between)
+        .route("/early", early)
+        .route("/in", get(|session: Session| async move { session.log_in("jane") }))
+        .layer(layer)
+        .layer(inspector.clone());
+    let mut browser = Browser::new(&app);
+    browser.get("/in").await;
+    browser.get("/between").await;
+    let session = last(&inspector).sessions[0].clone();
+    assert_eq!((session.merges, session.conflicts, session.overwritten), (1, 1, 1));
+    let says = session.says.unwrap();
+    assert!(
+        says.starts_with("2 keys changed. Merged with what another request wrote (1 conflict). 1 value"),
+        "{says}"
+    );
+    assert_eq!(session.tone, Tone::Warn);
+    let calls: Vec<_> = session.operations.iter().map(|operation| operation.name.as_str()).collect();
+    assert_eq!(calls, ["load", "replace, refused", "load", "replace"]);
+    let (_, page) = browser.get("/inspect/session").await;
+    assert!(page.contains("1 merge") && page.contains("1 conflict"), "{page}");
+
+    browser.get("/early").await;
+    let session = last(&inspector).sessions[0].clone();
+    let changes: Vec<_> = session.changes.iter().map(|change| change.key.as_str()).collect();
+    assert_eq!(changes, ["first", "second"]);
+    assert_eq!(session.operations.len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_no_longer_sent_and_where_else_a_user_is_are_told() {
+    let inspector = Inspector::new();
+    let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
+    let (mut jane, mut elsewhere) = (Browser::new(&app), Browser::new(&app));
+    jane.get("/in").await;
+    jane.get("/plain").await;
+    elsewhere.get("/in").await;
+    let tag = last(&inspector).visitor.tag;
+    let (_, page) = jane.get("/inspect/session?browser=this").await;
+    assert!(page.contains(&format!("the same user’s, in the browser {tag}")), "{page}");
+    let (_, page) = jane.get("/inspect/jar?browser=this").await;
+    assert!(!page.contains("not sent"), "{page}");
+    jane.jar.retain(|cookie| cookie.name() != b"fav_color");
+    jane.get("/ignore").await;
+    let (_, page) = jane.get("/inspect/jar?browser=this").await;
+    assert!(page.contains("not sent"), "{page}");
+}
+
+#[tokio::test]
+async fn a_request_that_gets_no_answer_is_told_too() {
+    let inspector = Inspector::new();
+    let app = Router::new().route("/", get(std::future::pending::<()>)).layer(inspector.clone());
+    let mut browser = Browser::new(&app);
+    let answer = browser.get("/");
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(1), answer).await.is_err());
+    let told = last(&inspector);
+    assert_eq!((told.status, told.reason.as_str()), (0, "no answer"));
+}
