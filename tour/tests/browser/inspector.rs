@@ -196,7 +196,7 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     );
     tour.is_content();
     println!(
-        "summary: the inspector's panel in Chromium: a {kind} session logged in, changed, forged and ended, told as it happened"
+        "summary: the inspector’s panel in Chromium, {kind}: a session logged in, changed, forged and ended, told as it happened"
     );
 }
 
