@@ -112,7 +112,9 @@ impl Site {
             By::Answer => drop(page.open(&address).await.unwrap()),
             By::AnswerTo(other) => {
                 page.open(other).await.unwrap();
-                let ask = format!("fetch({address:?}, {{ mode: 'no-cors', credentials: 'include' }}).then(() => null)");
+                let ask = format!(
+                    "fetch({address:?}, {{ mode: 'no-cors', credentials: 'include' }}).then(() => null)"
+                );
                 page.evaluate::<()>(&ask).await.unwrap();
             }
             By::Script => return Err("a page's own script sets it, and no server hears of that"),
