@@ -27,15 +27,8 @@ if (isFramed) {
 // --- what is shown -----------------------------------------------------------------------------------------------
 
 const wanted = () => new FormData(filters ?? undefined);
-const fits = (turn) => {
-  const form = wanted();
-  const only = form.getAll("only");
-  return (
-    turn.dataset.path.includes(form.get("path") ?? "") &&
-    (!only.includes("changes") || "changes" in turn.dataset) &&
-    (!only.includes("refusals") || "refusals" in turn.dataset)
-  );
-};
+const fits = (turn, path, only) =>
+  turn.dataset.path.includes(path) && only.every((mark) => mark in turn.dataset);
 const shown = () => findAll(".turn:not([hidden])", talk);
 const address = () => {
   const query = new URLSearchParams([...wanted()].filter(([, value]) => value));
@@ -45,7 +38,8 @@ const isSifted = () => Boolean(wanted().get("path")) || wanted().has("only");
 const sift = () => {
   if (!talk) return;
   const turns = findAll(".turn", talk);
-  for (const turn of turns) turn.hidden = !fits(turn);
+  const [path, only] = [wanted().get("path") ?? "", wanted().getAll("only")];
+  for (const turn of turns) turn.hidden = !fits(turn, path, only);
   const isBare = shown().length === 0;
   find("[data-empty]").hidden = !isBare || isSifted();
   find("[data-none]").hidden = !isBare || !isSifted();

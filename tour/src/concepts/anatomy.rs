@@ -134,7 +134,8 @@ fn data_of(session: &Session, longer: bool) -> String {
 fn layers(bench: &Bench, token: &str) -> Shown {
     let inside = bench.signer.verify(token.as_bytes(), now(), None).ok();
     let json = inside.as_ref().map(|inside| inside.payload.as_str());
-    let moment = inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
+    let moment =
+        inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
     context! {
         anatomy => shown(&Anatomy::of(Kind::Signed, token, json, Veil::Lifted)),
         is_deflated => token.starts_with('.'),

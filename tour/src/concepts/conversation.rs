@@ -16,7 +16,9 @@ use crate::short::short;
 
 /// HTTP forgets everything between two requests; a cookie makes a conversation of them.
 pub(crate) fn routes(inspector: Inspector) -> Router {
-    Router::new().route("/conversation", get(conversation).post(tell)).with_state(inspector)
+    Router::new()
+        .route("/conversation", get(conversation).post(tell))
+        .with_state(inspector)
 }
 
 #[derive(Deserialize)]
@@ -33,7 +35,8 @@ async fn conversation(
     let food = cookies.get("fav_food");
     let scenes = played(food.unwrap_or("ramen")).await;
     let theirs = inspector.exchanges(Some(&headers));
-    let own: Value = theirs.iter().take(MOST_OF_OWN).map(|exchange| shown(&**exchange)).collect();
+    let own: Value =
+        theirs.iter().take(MOST_OF_OWN).map(|exchange| shown(&**exchange)).collect();
     view.render("conversation.html", context! { food, scenes, own })
 }
 
@@ -62,7 +65,8 @@ async fn learn(food: String) -> (SetCookie, String) {
 /// of their own listens.
 async fn played(food: &str) -> Value {
     let inspector = Inspector::new().show_values();
-    let server = Router::new().route("/food", get(hello).post(learn)).layer(inspector.clone());
+    let server =
+        Router::new().route("/food", get(hello).post(learn)).layer(inspector.clone());
     let mut cookie: Option<HeaderValue> = None;
     let mut scenes = Vec::new();
     for (method, says) in
@@ -71,7 +75,9 @@ async fn played(food: &str) -> Value {
         let mut request = Request::new(Body::from(says.clone()));
         *request.method_mut() = method.parse().unwrap_or_default();
         *request.uri_mut() = Uri::from_static("/food");
-        request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
+        request
+            .headers_mut()
+            .insert(header::HOST, HeaderValue::from_static("localhost"));
         if let Some(cookie) = &cookie {
             request.headers_mut().insert(header::COOKIE, cookie.clone());
         }

@@ -25,7 +25,8 @@ async fn jar(
 ) -> Result<Html<String>, ViewError> {
     let jar = inspector.jar_of(&headers);
     let set_here = |cookie: &&JarCookie| cookie.was_set;
-    let kept: Vec<_> = jar.iter().flat_map(|jar| &jar.cookies).filter(set_here).collect();
+    let kept: Vec<_> =
+        jar.iter().flat_map(|jar| &jar.cookies).filter(set_here).collect();
     let strangers = strangers(&cookies, &kept);
     let sent = cookies.iter_raw().count();
     // As they came: a browser counts what it keeps.

@@ -36,7 +36,8 @@ mod chromium {
         for (state, act) in STATES {
             let tour = Tour::start(kind_of(state));
             let visitor = who_sees(&tour, *act).await;
-            looked += judge(&axe, &visitor, "the inspector", state, &mut violations).await;
+            looked +=
+                judge(&axe, &visitor, "the inspector", state, &mut violations).await;
             tour.is_content();
         }
         println!(

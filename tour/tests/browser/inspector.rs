@@ -34,7 +34,13 @@ mod chromium {
         assert!(!visitor.page.has("#inspector iframe").await.unwrap());
         visitor.page.press(Key::Sign('i')).await.unwrap();
         until_panel(&visitor, ".lamp.live").await;
-        visitor.page.evaluate::<()>(&format!("({PANEL}.querySelector('.views a:nth-child(3)').click(), null)")).await.unwrap();
+        visitor
+            .page
+            .evaluate::<()>(&format!(
+                "({PANEL}.querySelector('.views a:nth-child(3)').click(), null)"
+            ))
+            .await
+            .unwrap();
         until_panel(&visitor, "body[data-view=jar] .lamp.live").await;
         visitor.open("/visits").await;
         until_panel(&visitor, "body[data-view=jar]").await;
@@ -52,10 +58,17 @@ mod chromium {
         visitor.open("/some-route").await;
         visitor.follow("a.to-inspector", "/inspect").await;
         assert!(said(&visitor.page, "/some-route").await.contains("fav_number"));
-        visitor.follow(".turn[data-path='/some-route'] .when a", "/inspect/exchanges/1").await;
+        visitor
+            .follow(".turn[data-path='/some-route'] .when a", "/inspect/exchanges/1")
+            .await;
         assert!(visitor.text("main").await.contains("A session begins."));
         for view in ["session", "jar", "warnings"] {
-            visitor.follow(&format!(".views a[href='/inspect/{view}']"), &format!("/inspect/{view}")).await;
+            visitor
+                .follow(
+                    &format!(".views a[href='/inspect/{view}']"),
+                    &format!("/inspect/{view}"),
+                )
+                .await;
         }
         visitor.follow(".filters button", "/inspect/warnings?browser=all").await;
         tour.is_content();
@@ -81,14 +94,23 @@ mod chromium {
         visitor.page.press(Key::Sign('k')).await.unwrap();
         here(&first).await;
         // The exchange that is selected lies open beside the conversation.
-        visitor.page.until(&format!("document.querySelector('.chosen .path')?.innerText === {first:?}")).await.unwrap();
+        visitor
+            .page
+            .until(&format!(
+                "document.querySelector('.chosen .path')?.innerText === {first:?}"
+            ))
+            .await
+            .unwrap();
         visitor.page.press(Key::Escape).await.unwrap();
         assert!(!visitor.page.has(".turn[aria-current]").await.unwrap());
 
         visitor.page.press(Key::Sign('/')).await.unwrap();
         visitor.page.write("some").await.unwrap();
         let shown = "[...document.querySelectorAll('.turn:not([hidden])')].map((turn) => turn.dataset.path)";
-        assert_eq!(visitor.page.evaluate::<Vec<String>>(shown).await.unwrap(), ["/some-route"]);
+        assert_eq!(
+            visitor.page.evaluate::<Vec<String>>(shown).await.unwrap(),
+            ["/some-route"]
+        );
         assert_eq!(visitor.path().await, "/inspect?browser=all&path=some");
         visitor.page.press(Key::Escape).await.unwrap();
         visitor.page.press(Key::Sign('?')).await.unwrap();
@@ -117,20 +139,31 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     visitor.page.click("button.to-inspector").await.unwrap();
     panel_says(&visitor, "/login", &["GET", "200"]).await;
     visitor.log_in("jane", "secret123").await;
-    panel_says(&visitor, "/login", &["POST", "303", "→ /home", "Logged in", "_user_id", "jane", "__Host-session"]).await;
+    panel_says(
+        &visitor,
+        "/login",
+        &["POST", "303", "→ /home", "Logged in", "_user_id", "jane", "__Host-session"],
+    )
+    .await;
 
     // In another tab: here no page is loaded, and what arrives comes by the stream.
     let tab = visitor.context.page().await.unwrap();
     tab.open(&format!("{}/some-route", tour.url)).await.unwrap();
     panel_says(&visitor, "/some-route", &["fav_number", "42", "1 key changed."]).await;
 
-    let mut forged = visitor.cookies().await.into_iter().find(|cookie| cookie.name == "__Host-session").unwrap();
+    let mut forged = visitor
+        .cookies()
+        .await
+        .into_iter()
+        .find(|cookie| cookie.name == "__Host-session")
+        .unwrap();
     let real = forged.clone();
     let letter = if forged.value[9..].starts_with('A') { "B" } else { "A" };
     forged.value.replace_range(9..10, letter);
     visitor.context.set_cookie(&tour.url, &forged).await.unwrap();
     tab.open(&format!("{}/my-route", tour.url)).await.unwrap();
-    panel_says(&visitor, "/my-route", &["__Host-session", judged, "not believed"]).await;
+    panel_says(&visitor, "/my-route", &["__Host-session", judged, "not believed"])
+        .await;
 
     drop(tab);
     visitor.context.set_cookie(&tour.url, &real).await.unwrap();
@@ -139,7 +172,12 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
 
     visitor.open("/limits").await;
     visitor.follow(".action button.quiet[value='4097']", "/limits?sent=4097").await;
-    panel_says(&visitor, "/limits", &["REFUSED", "big4097", "more than 4096 bytes", "RFC 6265bis, section 5.6"]).await;
+    panel_says(
+        &visitor,
+        "/limits",
+        &["REFUSED", "big4097", "more than 4096 bytes", "RFC 6265bis, section 5.6"],
+    )
+    .await;
     assert!(visitor.cookies().await.iter().all(|cookie| cookie.name != "big4097"));
 
     // The page beside has seen it all, in order, and was never loaded again.
@@ -150,15 +188,25 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     for path in ["/login", "/some-route", "/my-route", "/logout", "/limits"] {
         assert!(paths.iter().any(|seen| seen == path), "{path}: {paths:?}");
     }
-    assert!(beside.evaluate::<bool>("performance.getEntriesByType('navigation').length === 1").await.unwrap());
+    assert!(
+        beside
+            .evaluate::<bool>("performance.getEntriesByType('navigation').length === 1")
+            .await
+            .unwrap()
+    );
     tour.is_content();
-    println!("summary: the inspector's panel in Chromium: a {kind} session logged in, changed, forged and ended, told as it happened");
+    println!(
+        "summary: the inspector's panel in Chromium: a {kind} session logged in, changed, forged and ended, told as it happened"
+    );
 }
 
 /// Waits until one exchange in the panel about a path says all of some words.
 async fn panel_says(visitor: &Visitor, path: &str, words: &[&str]) {
-    let turns = format!("[...{PANEL}?.querySelectorAll(\".turn[data-path='{path}']\") ?? []]");
-    let told = format!("{turns}.some((turn) => {words:?}.every((word) => turn.innerText.includes(word)))");
+    let turns =
+        format!("[...{PANEL}?.querySelectorAll(\".turn[data-path='{path}']\") ?? []]");
+    let told = format!(
+        "{turns}.some((turn) => {words:?}.every((word) => turn.innerText.includes(word)))"
+    );
     visitor.page.until(&told).await.unwrap();
 }
 

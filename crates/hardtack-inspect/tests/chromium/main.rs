@@ -55,7 +55,7 @@ async fn each_refusal_is_shown_for_a_cookie_that_chromium_does_not_keep() {
         refused.len(),
         Refusal::ALL.len(),
     );
-    assert!(refused.len() >= 17, "{refused:?}");
+    assert!(refused.len() >= 19, "{refused:?}");
 }
 
 /// What the page says against the cookie in an exchange.
