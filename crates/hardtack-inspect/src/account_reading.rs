@@ -1,7 +1,7 @@
 use hardtack::inspect::{
     Account, Answer, Call, Candidate, KeyChange, Kind, Portrait, Verdict as Thought, Write,
 };
-use hardtack_core::crypto::{KeyAge, Rejection};
+use hardtack_core::crypto::Rejection;
 use hardtack_core::session::{Act, CookieAct, Turn};
 use hardtack_core::store::{Followed, Outcome};
 
@@ -76,14 +76,8 @@ pub(crate) fn settings(account: &Account) -> Vec<String> {
 pub(crate) fn verdict(thought: Thought) -> Verdict {
     use Tone::{Bad, Good, Warn};
     let (tone, short, sentence) = match thought {
-        Thought::Genuine(KeyAge::Current) => {
-            (Good, "verified", "The session’s; verified with the current key.")
-        }
-        Thought::Genuine(KeyAge::Previous) => (
-            Warn,
-            "previous key",
-            "The session’s; verified with a previous key. The next write makes it anew.",
-        ),
+        Thought::Genuine(0) => (Good, "verified", "The session’s; verified with the current key."),
+        Thought::Genuine(place) => return of_previous_key(place),
         Thought::Found(Followed::No) => (Good, "known", "The session’s; the store has it."),
         Thought::Found(Followed::Yes) => {
             (Good, "forwarded", "An id from before a renewal; the store has led on to the session.")
@@ -119,6 +113,12 @@ pub(crate) fn verdict(thought: Thought) -> Verdict {
         _ => (Warn, "seen", "The session’s layer has looked at it."),
     };
     Verdict::new(tone, short, sentence)
+}
+
+fn of_previous_key(place: usize) -> Verdict {
+    let sentence =
+        format!("The session’s; verified with previous key {place}. The next write makes it anew.");
+    Verdict::new(Tone::Warn, "previous key", sentence)
 }
 
 fn say(account: &Account, status: u16) -> (Tone, Option<String>) {

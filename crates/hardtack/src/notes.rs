@@ -63,14 +63,14 @@ impl Notes {
     #[inline(always)]
     pub(crate) fn verified(&self, config: &Config, signed: &Verified) {
         #[cfg(feature = "inspect")]
-        self.write(|account| account.verify(signed, config.portrait.max_age));
+        self.write(|account| account.verify(signed, config));
     }
 
     /// It is genuine, and encrypted.
     #[inline(always)]
-    pub(crate) fn unsealed(&self, sealed: &Unsealed) {
+    pub(crate) fn unsealed(&self, config: &Config, sealed: &Unsealed) {
         #[cfg(feature = "inspect")]
-        self.write(|account| account.unseal(sealed));
+        self.write(|account| account.unseal(sealed, config));
     }
 
     /// It is not believed.

@@ -31,7 +31,7 @@ pub(crate) fn unseal(
             })
         }
         Kind::Encrypted { sealer, .. } => sealer.open(token, now).map(|sealed| {
-            notes.unsealed(&sealed);
+            notes.unsealed(config, &sealed);
             (Seal { deadline: Some(sealed.times.deadline) }, sealed.payload)
         }),
         Kind::Stored { .. } => return None,

@@ -108,7 +108,9 @@ async fn a_sealed_sessions_cookie_is_judged() {
     for kind in [SessionLayer::signed, SessionLayer::encrypted] {
         let inspector = Inspector::new();
         let old = app(kind(keys(OLD)), &inspector);
-        let rotated = app(kind(keys(NEW).and_previous(Key::new(OLD).unwrap())), &inspector);
+        let between = Key::new("the secret of this spring, long enough").unwrap();
+        let ring = keys(NEW).and_previous(between).and_previous(Key::new(OLD).unwrap());
+        let rotated = app(kind(ring), &inspector);
         let new = app(kind(keys(NEW)), &inspector);
         let mut browser = Browser::new(&old);
         browser.get("/write").await;
@@ -119,6 +121,8 @@ async fn a_sealed_sessions_cookie_is_judged() {
         elsewhere.jar = browser.jar.clone();
         elsewhere.get("/read").await;
         assert_eq!(told(&last(&inspector), NAME).0, "previous key");
+        let sentence = &last(&inspector).received[0].verdict.sentence;
+        assert!(sentence.contains("verified with previous key 2."), "{sentence}");
         let mut elsewhere = Browser::new(&new);
         elsewhere.jar = browser.jar.clone();
         elsewhere.get("/read").await;

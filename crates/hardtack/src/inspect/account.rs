@@ -2,12 +2,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use hardtack_core::crypto::{Unsealed, Verified};
 use hardtack_core::session::{Content, CookieAct, Dictionary, Origin, Settled, Turn};
 use hardtack_core::store::{Committed, Opened, Outcome, StoreError};
 
+use crate::config::{Config, Kind};
 use crate::inspect::{Call, Candidate, KeyChange, Moments, Portrait, Verdict, Write};
 use crate::login::user_in;
 use crate::slot::{Open, Standing};
@@ -79,13 +80,13 @@ impl Account {
         self.candidates.push(Candidate { value: value.into(), verdict: Verdict::Unanswered });
     }
 
-    pub(crate) fn verify(&mut self, signed: &Verified, max_age: Option<Duration>) {
-        self.judge(Verdict::Genuine(signed.key));
-        self.moments = Some(Moments::signed(signed.signed_at, max_age));
+    pub(crate) fn verify(&mut self, signed: &Verified, config: &Config) {
+        self.believe(config);
+        self.moments = Some(Moments::signed(signed.signed_at, config.portrait.max_age));
     }
 
-    pub(crate) fn unseal(&mut self, sealed: &Unsealed) {
-        self.judge(Verdict::Genuine(sealed.key));
+    pub(crate) fn unseal(&mut self, sealed: &Unsealed, config: &Config) {
+        self.believe(config);
         self.moments = Some(Moments::sealed(&sealed.times));
     }
 
@@ -158,6 +159,16 @@ impl Account {
         if matches!(committed.outcome, Outcome::Ended | Outcome::Dropped) {
             (self.after, self.moments) = (None, None);
         }
+    }
+
+    fn believe(&mut self, config: &Config) {
+        let value = self.candidates.last().map(|candidate| &*candidate.value).unwrap_or_default();
+        let place = match &config.kind {
+            Kind::Signed { signer, .. } => signer.place_of_key(value),
+            Kind::Encrypted { sealer, .. } => sealer.place_of_key(value),
+            Kind::Stored { .. } => None,
+        };
+        self.judge(Verdict::Genuine(place.unwrap_or_default()));
     }
 
     /// Adds the difference between two dictionaries: a key changed twice keeps what it first had.

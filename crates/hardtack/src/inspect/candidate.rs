@@ -1,6 +1,6 @@
 use std::fmt;
 
-use hardtack_core::crypto::{KeyAge, Rejection};
+use hardtack_core::crypto::Rejection;
 use hardtack_core::store::Followed;
 
 /// A cookie of the session's name, and what was thought of it.
@@ -17,8 +17,8 @@ pub struct Candidate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// Signed or encrypted with this key of the ring.
-    Genuine(KeyAge),
+    /// Signed or encrypted with the key at this place of the ring, 0 for the current one.
+    Genuine(usize),
     /// Not believed.
     Rejected(Rejection),
     /// It names a session in the store.
