@@ -9,13 +9,12 @@ use axum::routing::get;
 use hardtack_minijinja::{View, ViewError, ViewLayer, context};
 use tower_http::csrf::CsrfLayer;
 
-use crate::concepts::anatomy::Bench;
 use crate::concepts::login::Door;
 use crate::concepts::{
-    anatomy, attributes, conversation, cookies, course, devices, flash, home, jar,
-    limits, login, remember, sessions, shop, steps, storage, tips, token, types,
-    visits,
+    attributes, cookies, course, devices, flash, home, limits, login, remember,
+    sessions, shop, steps, storage, tips, token, types, visits,
 };
+use crate::inspection::Inspection;
 use crate::kinds::{Kinds, by_choice};
 use crate::switch;
 use crate::templates;
@@ -27,7 +26,7 @@ use crate::wire::{Wire, shown};
 pub fn app(kinds: Kinds) -> Router {
     let environment = Arc::new(templates::environment(kinds.usual()));
     let wire = Wire::new(Arc::clone(&environment), kinds.cookie_name());
-    let bench = Arc::new(Bench::new());
+    let inspection = Inspection::new();
     let door = Arc::new(Door::new(kinds.cookie_name()));
     let of_a_user = home::routes()
         .merge(login::routes(door))
@@ -35,33 +34,39 @@ pub fn app(kinds: Kinds) -> Router {
         .merge(shop::routes())
         .merge(tips::routes(kinds.clone()))
         .layer(map_response(never_kept));
-    Router::new()
+    let tour = Router::new()
         .merge(course::routes())
-        .merge(conversation::routes())
+        .merge(inspection.pages(&kinds))
         .merge(steps::routes())
         .merge(storage::routes())
         .merge(cookies::routes())
         .merge(visits::routes())
         .merge(attributes::routes())
         .merge(limits::routes())
-        .merge(jar::routes(kinds.clone()))
         .merge(sessions::routes())
         .merge(types::routes())
-        .merge(anatomy::routes(bench))
         .merge(remember::routes())
         .merge(flash::routes())
         .merge(token::routes())
         .merge(of_a_user)
         .merge(switch::routes(kinds.clone()))
         .fallback(nothing_here)
-        .route("/tour.css", get(style))
-        .route("/tour.js", get(script))
         .layer(ViewLayer::new(environment))
         .layer(from_fn_with_state(kinds, by_choice))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(map_response(guarded))
         .layer(CsrfLayer::new())
-        .layer(from_fn_with_state(wire, shown))
+        .layer(from_fn_with_state(wire, shown));
+    // What pages are made up with is no part of the conversation.
+    inspection.around(tour).merge(make_up())
+}
+
+fn make_up() -> Router {
+    Router::new()
+        .route("/tour.css", get(style))
+        .route("/tour.js", get(script))
+        .route("/panel.js", get(panel))
+        .layer(map_response(guarded))
 }
 
 /// No form of the tour is larger, and no page that shows what was typed grows beyond measure.
@@ -80,11 +85,20 @@ async fn style() -> impl IntoResponse {
 }
 
 async fn script() -> impl IntoResponse {
+    javascript(include_str!("../templates/tour.js"))
+}
+
+/// Opens the inspector beside a page.
+async fn panel() -> impl IntoResponse {
+    javascript(include_str!("../templates/panel.js"))
+}
+
+fn javascript(text: &'static str) -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
     ];
-    (headers, include_str!("../templates/tour.js"))
+    (headers, text)
 }
 
 /// A page about a person is for them alone, and not for the next one at the same machine.
@@ -101,8 +115,8 @@ async fn guarded(mut response: Response) -> Response {
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
-             frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'",
         ),
     );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

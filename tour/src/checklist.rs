@@ -1,6 +1,8 @@
 use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 
+use crate::pages::Page;
+
 /// Something to watch, to read or to do.
 pub(crate) struct Item {
     id: &'static str,
@@ -9,8 +11,12 @@ pub(crate) struct Item {
     text: &'static str,
 }
 
-/// The course, to tick off.
-pub(crate) const CHECKLIST: [Item; 15] = [
+/// The course, to tick off: what there are pages for.
+pub(crate) fn checklist() -> impl Iterator<Item = &'static Item> {
+    CHECKLIST.iter().filter(|item| Page::at(item.path).is_some())
+}
+
+const CHECKLIST: [Item; 15] = [
     Item::new(
         "w1",
         "Watch",
@@ -85,6 +91,7 @@ mod tests {
     use crate::pages::pages;
 
     #[test]
+    #[cfg_attr(not(feature = "inspect"), ignore = "some pages stand on the inspector")]
     fn every_item_leads_to_a_page() {
         for (at, item) in CHECKLIST.iter().enumerate() {
             assert!(pages().any(|page| page.path == item.path), "{}", item.path);

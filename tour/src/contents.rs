@@ -18,6 +18,7 @@ const START: Group = Group::new(
 const STATE: Group = Group::new(
     "State",
     &[
+        #[cfg(feature = "inspect")]
         Page::new(
             "/conversation",
             "The conversation",
@@ -133,6 +134,7 @@ const COOKIES: Group = Group::new(
             &["send", "fill"],
             &["limits"],
         ),
+        #[cfg(feature = "inspect")]
         Page::new(
             "/jar",
             "The jar",
@@ -174,6 +176,7 @@ const SESSION: Group = Group::new(
             &["play", "leaderboard"],
             &["leaderboard"],
         ),
+        #[cfg(feature = "inspect")]
         Page::new(
             "/anatomy",
             "Anatomy of a session",

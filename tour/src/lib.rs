@@ -8,6 +8,7 @@ mod checklist;
 mod concepts;
 mod contents;
 mod exchange;
+mod inspection;
 mod kind;
 mod kinds;
 mod lines;

@@ -12,6 +12,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("cart.html", include_str!("../templates/cart.html")),
     ("concept.html", include_str!("../templates/concept.html")),
     ("conversation.html", include_str!("../templates/conversation.html")),
+    ("cookies-of.html", include_str!("../templates/cookies-of.html")),
     ("cookies.html", include_str!("../templates/cookies.html")),
     ("course.html", include_str!("../templates/course.html")),
     ("delete-cookie.html", include_str!("../templates/delete-cookie.html")),
@@ -72,6 +73,7 @@ pub(crate) fn environment(usual: Kind) -> Environment<'static> {
     );
     environment
         .add_global("groups", GROUPS.iter().map(Group::to_template).collect::<Value>());
+    environment.add_global("has_inspector", cfg!(feature = "inspect"));
     environment.add_function("kind_of", move |cookie: Option<&str>| {
         cookie.and_then(|kind| kind.parse().ok()).unwrap_or(usual).to_template()
     });

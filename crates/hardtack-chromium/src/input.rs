@@ -5,7 +5,7 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::page::Page;
 
-/// A key that does something else than to write a letter.
+/// A key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Key {
@@ -23,19 +23,23 @@ pub enum Key {
     ArrowDown,
     /// Up.
     ArrowUp,
+    /// One that writes a letter or a sign; [`Page::write`] is for texts.
+    Sign(char),
 }
 
 impl Key {
     /// The key's name, its code on Windows, and the text it writes.
-    fn data(self) -> (&'static str, u32, &'static str) {
-        match self {
+    fn data(self) -> (String, u32, String) {
+        let (name, code, text) = match self {
             Self::Enter => ("Enter", 13, "\r"),
             Self::Escape => ("Escape", 27, ""),
             Self::Space => (" ", 32, " "),
             Self::Tab | Self::BackTab => ("Tab", 9, ""),
             Self::ArrowDown => ("ArrowDown", 40, ""),
             Self::ArrowUp => ("ArrowUp", 38, ""),
-        }
+            Self::Sign(sign) => return (sign.into(), sign.to_ascii_uppercase().into(), sign.into()),
+        };
+        (name.to_owned(), code, text.to_owned())
     }
 }
 
@@ -141,7 +145,7 @@ impl Page {
     pub async fn press(&self, key: Key) -> Result<(), Error> {
         let (name, code, text) = key.data();
         // Shift has the bit 8.
-        self.strike(name, code, text, if key == Key::BackTab { 8 } else { 0 }).await
+        self.strike(&name, code, &text, if key == Key::BackTab { 8 } else { 0 }).await
     }
 
     /// Moves the mouse over an element, and after it while the page still moves, as it does on its way to a fragment: the

@@ -62,15 +62,16 @@ pub(crate) fn close(slot: &Slot, status: StatusCode) -> Closing {
     let config = &slot.config;
     let open = match state {
         State::Open(open) => open,
-        State::Unopened if !slot.cookies.is_empty() => open_sealed(config, slot.cookies.iter()),
+        State::Unopened if !slot.cookies.is_empty() => open_sealed(slot, slot.cookies.iter()),
         State::Unopened | State::Closed => return Closing::Done(Ending::Say(Headers::default())),
     };
+    slot.notes.closing(&open);
     if open.unsure {
         return Closing::Done(Ending::Unavailable);
     }
     match &config.kind {
-        Kind::Stored { vault, .. } => close_stored(config, vault, open, status),
-        Kind::Signed { .. } | Kind::Encrypted { .. } => close_sealed(config, &open, status),
+        Kind::Stored { vault, .. } => close_stored(slot, vault, open, status),
+        Kind::Signed { .. } | Kind::Encrypted { .. } => close_sealed(slot, &open, status),
     }
 }
 
@@ -84,8 +85,10 @@ pub(crate) fn abandon(slot: &Slot) {
     }
 }
 
-fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
+fn close_stored(slot: &Slot, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
+    let config = &slot.config;
     let settled = settle(facts(config, &open, status));
+    slot.notes.settled(settled);
     let only_vary = Headers { vary: settled.vary, ..Headers::default() };
     match (settled.act, settled.cookie, open.unsaid) {
         // Most requests only read.
@@ -103,7 +106,10 @@ fn close_stored(config: &Config, vault: &Arc<dyn Vault>, open: Box<Open>, status
     let pending = Pending { settled, unsaid: open.unsaid, id: open.id, expiry };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
-        act => Closing::After(Arc::clone(vault).commit(commit_of(config, open, act)), pending),
+        act => Closing::After(
+            Arc::clone(vault).commit(commit_of(config, open, act), slot.notes.clone()),
+            pending,
+        ),
     }
 }
 
@@ -182,7 +188,8 @@ fn expiry_of_stored(config: &Config, open: &Open) -> Expiry {
     Expiry::After(left)
 }
 
-fn close_sealed(config: &Config, open: &Open, status: StatusCode) -> Closing {
+fn close_sealed(slot: &Slot, open: &Open, status: StatusCode) -> Closing {
+    let config = &slot.config;
     let settled = match config.flask {
         Some(flask) => settle_like_flask(FlaskFacts {
             modified: open.changes.wrote(),
@@ -192,6 +199,7 @@ fn close_sealed(config: &Config, open: &Open, status: StatusCode) -> Closing {
         }),
         None => settle_in_cookie(facts(config, open, status)),
     };
+    slot.notes.sealed(config, settled);
     let cookie = match settled.cookie {
         CookieAct::Nothing => None,
         CookieAct::Remove => {
@@ -200,7 +208,10 @@ fn close_sealed(config: &Config, open: &Open, status: StatusCode) -> Closing {
         }
         CookieAct::Set => match sealed_cookie(config, open) {
             Some(cookie) => Some(cookie),
-            None => return Closing::Done(Ending::Mistake),
+            None => {
+                slot.notes.mistake(TOO_LARGE);
+                return Closing::Done(Ending::Mistake);
+            }
         },
     };
     Closing::Done(Ending::Say(Headers { cookie, vary: settled.vary, no_store: config.flask.is_none() }))

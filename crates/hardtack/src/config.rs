@@ -53,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) login_path: Option<Box<str>>,
     pub(crate) clock: Clock,
     pub(crate) tally: Tally,
+    #[cfg(feature = "inspect")]
+    pub(crate) portrait: Arc<crate::inspect::Portrait>,
 }
 
 /// Where the data is kept, made ready.
@@ -97,6 +99,8 @@ impl Settings {
             return Err(Error::new(ErrorKind::Config, mistake));
         }
         let cookie = self.session_cookie()?;
+        #[cfg(feature = "inspect")]
+        let portrait = Arc::new(crate::inspect::Portrait::of(self, &cookie));
         let kind = match &self.keep {
             Keep::Signed { keys, signing, compression, max_age } => Kind::Signed {
                 signer: Signer::new(keys, signing),
@@ -118,6 +122,8 @@ impl Settings {
             login_path: self.login_path.clone(),
             clock: self.clock.clone(),
             tally: Tally::default(),
+            #[cfg(feature = "inspect")]
+            portrait,
         })
     }
 

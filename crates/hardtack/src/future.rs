@@ -60,6 +60,7 @@ where
             *this.saving = Some(Box::new(saving));
             return Poll::Pending;
         };
+        slot.notes.committed(&committed);
         let ending = saving.pending.finish(&slot.config, committed);
         Poll::Ready(Ok(finish(saving.response, ending)))
     }

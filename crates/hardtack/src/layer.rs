@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::{Config, FLASK_LIFETIME, Flask, Keep, Settings};
 use crate::counts::Counts;
 use crate::future::ResponseFuture;
+use crate::notes::Notes;
 use crate::slot::{Handle, Slot};
 
 /// The marker of an application's one session, or of the main one of several.
@@ -404,8 +405,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let notes = Notes::of(self.marker, &self.config, request.extensions());
         let slot = match &self.config {
-            Ok(config) => Some(Slot::new(Arc::clone(config), request.headers())),
+            Ok(config) => Some(Slot::new(Arc::clone(config), request.headers(), notes)),
             Err(_) => None,
         };
         request.extensions_mut().insert(Handle::<K>::new(slot.clone()));

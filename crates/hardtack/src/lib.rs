@@ -165,6 +165,7 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `axum08` | yes | extractors and response parts for axum 0.8; without it [`Session::open`] serves any tower service |
+//! | `inspect` | no | the module `inspect`: what happens to the session of a request, for the crate `hardtack-inspect` |
 #![forbid(unsafe_code)]
 
 mod clock;
@@ -176,10 +177,13 @@ mod flashes;
 mod future;
 #[cfg(any(doc, doctest))]
 pub mod guide;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 mod keys;
 mod layer;
 mod login;
 mod next;
+mod notes;
 mod opening;
 mod rejection;
 mod save;

@@ -21,10 +21,9 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
     if !matches!(*slot.lock(), State::Unopened) {
         return Ok(());
     }
-    let config = &slot.config;
-    let mut open = match &config.kind {
-        Kind::Signed { .. } | Kind::Encrypted { .. } => open_sealed(config, cookies(headers)),
-        Kind::Stored { vault, .. } => open_stored(config, vault, headers).await?,
+    let mut open = match &slot.config.kind {
+        Kind::Signed { .. } | Kind::Encrypted { .. } => open_sealed(slot, cookies(headers)),
+        Kind::Stored { vault, .. } => open_stored(slot, vault, headers).await?,
     };
     if open.may_be_named() {
         open.label.agent = headers.get(header::USER_AGENT).cloned();
@@ -37,48 +36,63 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
 }
 
 /// Opens a session kept in its cookie: of several cookies of its name the first that verifies.
-pub(crate) fn open_sealed<'a>(config: &Config, cookies: impl Iterator<Item = &'a HeaderValue>) -> Box<Open> {
+pub(crate) fn open_sealed<'a>(slot: &Slot, cookies: impl Iterator<Item = &'a HeaderValue>) -> Box<Open> {
+    let (config, notes): (&Config, _) = (&slot.config, &slot.notes);
+    notes.opening(config);
     // Flask looks at the first cookie only, whatever it is.
     let candidates = if config.flask.is_some() { 1 } else { MOST_CANDIDATES };
     let tokens = cookie::find_in_field_values(cookies.map(HeaderValue::as_bytes), &config.cookie.name);
     for token in tokens.take(candidates) {
-        match unseal(config, token) {
+        notes.candidate(token);
+        match unseal(config, notes, token) {
             Some(Ok((seal, base))) => {
                 config.tally.loaded();
-                return Open::on(Origin::Live, Standing::Sealed(seal), base);
-            }
-            Some(Err(Rejection::Expired)) => {
-                config.tally.expired();
+                let open = Open::on(Origin::Live, Standing::Sealed(seal), base);
+                notes.found(&open);
+                return open;
             }
             Some(Err(rejection)) => {
-                config.tally.rejected(rejection.reason());
+                notes.rejected(rejection);
+                match rejection {
+                    Rejection::Expired => config.tally.expired(),
+                    _ => config.tally.rejected(rejection.reason()),
+                }
             }
             None => {}
         }
     }
-    Open::empty(Origin::New)
+    let open = Open::empty(Origin::New);
+    notes.found(&open);
+    open
 }
 
 /// Opens a stored session: of several cookies of its name the first whose session lives.
 async fn open_stored(
-    config: &Config,
+    slot: &Slot,
     vault: &Arc<dyn Vault>,
     headers: &HeaderMap,
 ) -> Result<Box<Open>, StoreError> {
+    let (config, notes): (&Config, _) = (&slot.config, &slot.notes);
+    notes.opening(config);
     let mut origin = Origin::New;
     let values = cookies(headers).map(HeaderValue::as_bytes);
     for value in cookie::find_in_field_values(values, &config.cookie.name).take(MOST_CANDIDATES) {
+        notes.candidate(value);
         let Some(id) = SessionId::parse(value) else {
+            notes.no_id();
             config.tally.rejected("it is no session id");
             continue;
         };
-        let opened = Arc::clone(vault).open(id.store_key(), config.now()).await;
-        match opened.inspect_err(|error| config.tally.failed(error))? {
+        let opened = Arc::clone(vault).open(id.store_key(), config.now(), notes.clone()).await;
+        let opened = opened.inspect_err(|error| config.tally.failed(error))?;
+        notes.looked_up(&opened);
+        match opened {
             Opened::Live(place, base, followed) => {
                 config.tally.loaded();
                 let mut open = Open::on(followed.origin(), Standing::Stored(place), base);
                 // A forwarded session's own id is the newer one, which this request does not know.
                 open.id = (followed == Followed::No).then_some(id);
+                notes.found(&open);
                 return Ok(open);
             }
             Opened::Ended => {
@@ -93,7 +107,9 @@ async fn open_stored(
             }
         }
     }
-    Ok(Open::empty(origin))
+    let open = Open::empty(origin);
+    notes.found(&open);
+    Ok(open)
 }
 
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {

@@ -74,7 +74,10 @@ impl<K: 'static> Session<K> {
         };
         let Kind::Stored { vault, .. } = &self.slot().config.kind else { return Ok(Saved::Clean) };
         let turn = commit.turn;
-        match Arc::clone(vault).commit(commit).await {
+        let notes = &self.slot().notes;
+        let committed = Arc::clone(vault).commit(commit, notes.clone()).await;
+        notes.committed(&committed);
+        match committed {
             Ok(committed) => Ok(self.end_save(settled, turn, committed)),
             Err(error) => {
                 self.slot().config.tally.failed(&error);
@@ -107,6 +110,7 @@ impl<K: 'static> Session<K> {
             act => {
                 // Until the store has answered nobody knows, and should this future be dropped nobody ever will.
                 open.unsure = true;
+                self.slot().notes.saving(open, settled);
                 Ok(Begun::Commit(Box::new(commit_of(config, open.part(), act)), settled))
             }
         }

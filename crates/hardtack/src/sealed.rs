@@ -4,6 +4,7 @@ use hardtack_core::session::Dictionary;
 use crate::clock::unix_seconds;
 use crate::config::{Config, Kind};
 use crate::keys::random;
+use crate::notes::Notes;
 
 /// What a session kept in its cookie carries besides its data.
 #[derive(Debug, Clone, Copy)]
@@ -13,16 +14,24 @@ pub(crate) struct Seal {
 }
 
 /// Reads a cookie's value. `None` for a layer that keeps its sessions in a store.
-pub(crate) fn unseal(config: &Config, token: &[u8]) -> Option<Result<(Seal, Dictionary), Rejection>> {
+pub(crate) fn unseal(
+    config: &Config,
+    notes: &Notes,
+    token: &[u8],
+) -> Option<Result<(Seal, Dictionary), Rejection>> {
     let now = unix_seconds(config.now());
     let opened = match &config.kind {
         Kind::Signed { signer, max_age, .. } => {
             let max_age = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
-            signer.verify(token, now, Some(max_age)).map(|signed| (Seal { deadline: None }, signed.payload))
+            signer.verify(token, now, Some(max_age)).map(|signed| {
+                notes.verified(config, &signed);
+                (Seal { deadline: None }, signed.payload)
+            })
         }
-        Kind::Encrypted { sealer, .. } => sealer
-            .open(token, now)
-            .map(|sealed| (Seal { deadline: Some(sealed.times.deadline) }, sealed.payload)),
+        Kind::Encrypted { sealer, .. } => sealer.open(token, now).map(|sealed| {
+            notes.unsealed(config, &sealed);
+            (Seal { deadline: Some(sealed.times.deadline) }, sealed.payload)
+        }),
         Kind::Stored { .. } => return None,
     };
     config.tally.verified();

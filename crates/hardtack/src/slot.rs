@@ -6,6 +6,7 @@ use hardtack_core::store::Place;
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::config::Config;
+use crate::notes::Notes;
 use crate::sealed::Seal;
 
 /// What a request carries of one session: a place that is opened when it is first asked for.
@@ -15,6 +16,7 @@ pub(crate) struct Slot {
     state: Mutex<State>,
     /// Under Flask's rules also an unopened session may have to be refreshed, so its cookies are kept.
     pub(crate) cookies: Vec<HeaderValue>,
+    pub(crate) notes: Notes,
 }
 
 /// The states of a slot, in the order they are gone through.
@@ -97,14 +99,14 @@ impl<K> Clone for Handle<K> {
 }
 
 impl Slot {
-    pub(crate) fn new(config: Arc<Config>, headers: &HeaderMap) -> Arc<Self> {
+    pub(crate) fn new(config: Arc<Config>, headers: &HeaderMap, notes: Notes) -> Arc<Self> {
         let cookies = match config.flask {
             Some(flask) if flask.refresh_each_request => {
                 headers.get_all(header::COOKIE).iter().cloned().collect()
             }
             _ => Vec::new(),
         };
-        Arc::new(Self { config, state: Mutex::new(State::Unopened), cookies })
+        Arc::new(Self { config, state: Mutex::new(State::Unopened), cookies, notes })
     }
 
     /// The state. A panic under the lock cannot leave it half changed, so poisoning is passed over.

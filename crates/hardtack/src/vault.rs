@@ -10,6 +10,8 @@ use hardtack_core::store::{
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Level, Span, debug_span};
 
+use crate::notes::Notes;
+
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
 /// A store whose type is forgotten.
@@ -17,20 +19,22 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>
 /// What is boxed is a whole protocol, not each call of the store in it: one box for a load, one for a save. The
 /// arguments are owned, so that a response's future can hold the store's.
 pub(crate) trait Vault: Send + Sync {
-    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime) -> BoxFuture<Opened>;
-    fn commit(self: Arc<Self>, work: Commit) -> BoxFuture<Committed>;
+    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime, notes: Notes) -> BoxFuture<Opened>;
+    fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed>;
     fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>>;
     fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool>;
     fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64>;
 }
 
 impl<S: SessionStore> Vault for S {
-    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime) -> BoxFuture<Opened> {
-        boxed(|| debug_span!("session.open"), async move { open(&*self, key, now).await })
+    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime, notes: Notes) -> BoxFuture<Opened> {
+        let store = notes.timed(self);
+        boxed(|| debug_span!("session.open"), async move { open(store.as_ref(), key, now).await })
     }
 
-    fn commit(self: Arc<Self>, work: Commit) -> BoxFuture<Committed> {
-        boxed(|| debug_span!("session.commit"), async move { commit(&*self, &work).await })
+    fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed> {
+        let store = notes.timed(self);
+        boxed(|| debug_span!("session.commit"), async move { commit(store.as_ref(), &work).await })
     }
 
     fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>> {

@@ -8,28 +8,33 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use hardtack::crypto::{Rejection, Sealer, Signer, Times, Verified};
+use hardtack::inspect::Kind;
 use hardtack::protocol::SessionId;
 use hardtack::value::DateTime;
 use hardtack::{Compression, Key, KeyRing, Session, Signing, Value, generate_secret};
 use hardtack_core::base64;
+use hardtack_inspect::{Anatomy, Veil};
 use hardtack_minijinja::minijinja::Value as Shown;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
+use crate::inspection::shown;
+
 /// A session's cookie, layer by layer.
-pub(crate) fn routes(bench: Arc<Bench>) -> Router {
+pub(crate) fn routes() -> Router {
+    let bench = Arc::new(Bench::new());
     Router::new().route("/anatomy", get(anatomy).post(verify)).with_state(bench)
 }
 
 /// Where cookies are taken apart. It has secrets of its own, so that nothing made here opens a session.
-pub(crate) struct Bench {
+struct Bench {
     signer: Signer,
     stranger: Signer,
     sealer: Sealer,
 }
 
 impl Bench {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         let keys = fresh_keys();
         Self {
             signer: Signer::new(&keys, &Signing::flask()),
@@ -125,30 +130,17 @@ fn data_of(session: &Session, longer: bool) -> String {
     Value::from(data).to_text()
 }
 
-/// A token's three parts, and what lies in each. What is inside is only opened if the signature is right.
+/// What lies in a token, layer by layer. What is inside is only opened if the signature is right.
 fn layers(bench: &Bench, token: &str) -> Shown {
-    let mut parts = token.rsplitn(3, '.');
-    let (signature, timestamp, payload) = (parts.next(), parts.next(), parts.next());
-    let (Some(payload), Some(timestamp), Some(signature)) =
-        (payload, timestamp, signature)
-    else {
-        return Shown::from(());
-    };
-    let deflated = payload.strip_prefix('.');
-    let bytes = base64::decode_lenient(deflated.unwrap_or(payload).as_bytes())
-        .unwrap_or_default();
     let inside = bench.signer.verify(token.as_bytes(), now(), None).ok();
+    let json = inside.as_ref().map(|inside| inside.payload.as_str());
     let moment =
         inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
     context! {
-        payload, timestamp, signature,
-        is_deflated => deflated.is_some(),
-        size => bytes.len(),
-        bytes => if deflated.is_some() { hex(&bytes, 24) } else { String::from_utf8_lossy(&bytes).into_owned() },
-        json => inside.as_ref().map(|inside| inside.payload.clone()),
-        signed_at => moment,
+        anatomy => shown(&Anatomy::of(Kind::Signed, token, json, Veil::Lifted)),
+        is_deflated => token.starts_with('.'),
+        is_genuine => inside.is_some(),
         moment => moment.and_then(|at| DateTime::from_unix_seconds(at).ok()).map(|at| at.to_string()),
-        signature_bytes => hex(&base64::decode_lenient(signature.as_bytes()).unwrap_or_default(), 64),
     }
 }
 
@@ -163,7 +155,7 @@ fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
         signed, data,
         encrypted => bench.sealer.seal(data, times, nonce),
         id => id.to_text(),
-        store_key => hex(id.store_key().as_bytes(), 32),
+        store_key => hex(id.store_key().as_bytes()),
     }
 }
 
@@ -177,10 +169,9 @@ fn with_a_letter_changed(token: &str) -> String {
         .collect()
 }
 
-fn hex(bytes: &[u8], most: usize) -> String {
-    let shown: Vec<_> =
-        bytes.iter().take(most).map(|byte| format!("{byte:02x}")).collect();
-    shown.join(" ") + if bytes.len() > most { " …" } else { "" }
+fn hex(bytes: &[u8]) -> String {
+    let digits: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.join(" ")
 }
 
 /// Seconds since 1970.
@@ -212,11 +203,5 @@ mod tests {
         }
         assert_eq!(with_a_letter_changed(""), "");
         assert_eq!(with_a_letter_changed(".é"), ".A");
-    }
-
-    #[test]
-    fn bytes_are_shown_up_to_a_limit() {
-        assert_eq!(hex(&[0, 255], 2), "00 ff");
-        assert_eq!(hex(&[1, 2, 3], 2), "01 02 …");
     }
 }

@@ -1,21 +1,24 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::Form;
-use axum::http::{HeaderValue, Request, header};
+use axum::extract::{Form, State};
+use axum::http::{HeaderMap, HeaderValue, Request, Uri, header};
 use axum::response::{Html, Redirect};
 use axum::routing::get;
 use hardtack::{Cookies, SetCookie};
+use hardtack_inspect::Inspector;
 use hardtack_minijinja::minijinja::Value;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 use tower::ServiceExt;
 
-use crate::exchange::{Exchange, Head};
+use crate::inspection::shown;
 use crate::short::short;
 
 /// HTTP forgets everything between two requests; a cookie makes a conversation of them.
-pub(crate) fn routes() -> Router {
-    Router::new().route("/conversation", get(conversation).post(tell))
+pub(crate) fn routes(inspector: Inspector) -> Router {
+    Router::new()
+        .route("/conversation", get(conversation).post(tell))
+        .with_state(inspector)
 }
 
 #[derive(Deserialize)]
@@ -23,11 +26,22 @@ struct Told {
     fav_food: String,
 }
 
-async fn conversation(view: View, cookies: Cookies) -> Result<Html<String>, ViewError> {
+async fn conversation(
+    State(inspector): State<Inspector>,
+    headers: HeaderMap,
+    view: View,
+    cookies: Cookies,
+) -> Result<Html<String>, ViewError> {
     let food = cookies.get("fav_food");
     let scenes = played(food.unwrap_or("ramen")).await;
-    view.render("conversation.html", context! { food, scenes })
+    let theirs = inspector.exchanges(Some(&headers));
+    let own: Value =
+        theirs.iter().take(MOST_OF_OWN).map(|exchange| shown(&**exchange)).collect();
+    view.render("conversation.html", context! { food, scenes, own })
 }
+
+/// So many of a visitor's own exchanges are shown.
+const MOST_OF_OWN: usize = 3;
 
 async fn tell(Form(told): Form<Told>) -> (SetCookie, Redirect) {
     (SetCookie::new("fav_food", short(&told.fav_food)), Redirect::to("/conversation"))
@@ -47,9 +61,12 @@ async fn learn(food: String) -> (SetCookie, String) {
     )
 }
 
-/// Plays the three requests: the answers are those of a real router, the browser is a few lines long.
+/// Plays the three requests: the answers are those of a real router, the browser is a few lines long, and an inspector
+/// of their own listens.
 async fn played(food: &str) -> Value {
-    let server = Router::new().route("/food", get(hello).post(learn));
+    let inspector = Inspector::new().show_values();
+    let server =
+        Router::new().route("/food", get(hello).post(learn)).layer(inspector.clone());
     let mut cookie: Option<HeaderValue> = None;
     let mut scenes = Vec::new();
     for (method, says) in
@@ -57,11 +74,13 @@ async fn played(food: &str) -> Value {
     {
         let mut request = Request::new(Body::from(says.clone()));
         *request.method_mut() = method.parse().unwrap_or_default();
-        *request.uri_mut() = axum::http::Uri::from_static("/food");
+        *request.uri_mut() = Uri::from_static("/food");
+        request
+            .headers_mut()
+            .insert(header::HOST, HeaderValue::from_static("localhost"));
         if let Some(cookie) = &cookie {
             request.headers_mut().insert(header::COOKIE, cookie.clone());
         }
-        let asked = Head::of_request(&request);
         let answer = match server.clone().oneshot(request).await {
             Ok(answer) => answer,
             Err(never) => match never {},
@@ -71,10 +90,11 @@ async fn played(food: &str) -> Value {
         if let Some(pair) = set.and_then(|set| set.split(';').next()) {
             cookie = HeaderValue::from_str(pair).ok();
         }
-        let exchange = Exchange { asked, answered: Head::of_response(&answer) };
+        let heard = inspector.exchanges(None);
+        let exchange = heard.first().map(|exchange| shown(&**exchange));
         let body = to_bytes(answer.into_body(), 64 * 1024).await.unwrap_or_default();
         let replies = String::from_utf8_lossy(&body).into_owned();
-        scenes.push(context! { says, replies, exchange => exchange.to_template() });
+        scenes.push(context! { says, replies, exchange });
     }
     scenes.into_iter().collect()
 }

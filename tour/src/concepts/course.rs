@@ -9,7 +9,7 @@ use hardtack::{Cookies, RemoveCookie, Session, SetCookie};
 use hardtack_minijinja::minijinja::Value;
 use hardtack_minijinja::{View, ViewError, context};
 
-use crate::checklist::{CHECKLIST, Item};
+use crate::checklist::{Item, checklist};
 use crate::quiz;
 
 /// The first page: what there is, a checklist and a quiz.
@@ -38,9 +38,9 @@ async fn course(
         // A script knows; when the place is changed, the address tells it what to put there.
         Place::LocalStorage => split(query.get(PROGRESS).map(String::as_str)),
     };
-    let items: Value = CHECKLIST.iter().map(|item| item.to_template(&done)).collect();
+    let items: Value = checklist().map(|item| item.to_template(&done)).collect();
     let (questions, right) = quiz::marked(&query);
-    let done = CHECKLIST.iter().filter(|item| item.is_in(&done)).count();
+    let done = checklist().filter(|item| item.is_in(&done)).count();
     view.render(
         "course.html",
         context! { place => place.name(), items, done, questions, right, asked => query.contains_key("quiz") },
@@ -55,7 +55,7 @@ async fn save_progress(
     let place =
         form.get("place").map_or(Place::of(&cookies), |name| Place::named(name));
     let done: Vec<&str> =
-        CHECKLIST.iter().map(Item::id).filter(|id| form.contains_key(*id)).collect();
+        checklist().map(Item::id).filter(|id| form.contains_key(*id)).collect();
     let joined = done.join(".");
     match place {
         Place::Session => session.insert(PROGRESS, done),
@@ -104,7 +104,7 @@ fn split(joined: Option<&str>) -> Vec<String> {
     joined
         .unwrap_or_default()
         .split('.')
-        .take(CHECKLIST.len())
+        .take(checklist().count())
         .map(str::to_owned)
         .collect()
 }

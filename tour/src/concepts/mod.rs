@@ -1,13 +1,16 @@
 //! The pages, a family a file.
 
+#[cfg(feature = "inspect")]
 pub(crate) mod anatomy;
 pub(crate) mod attributes;
+#[cfg(feature = "inspect")]
 pub(crate) mod conversation;
 pub(crate) mod cookies;
 pub(crate) mod course;
 pub(crate) mod devices;
 pub(crate) mod flash;
 pub(crate) mod home;
+#[cfg(feature = "inspect")]
 pub(crate) mod jar;
 pub(crate) mod limits;
 pub(crate) mod login;

@@ -2,6 +2,7 @@ use hardtack_chromium::{Axe, Scripts};
 
 use tour::Kind;
 
+use crate::inspected::{STATES, kind_of, who_sees};
 use crate::sweep::{after_the_act, all_pages, looks};
 use crate::tour::Tour;
 use crate::visitor::Visitor;
@@ -22,6 +23,26 @@ mod chromium {
             "summary: axe-core: {} pages in {looked} states (logged in, logged out and used; two themes, two widths), \
              {} violations",
             found.len() - 1 + ELSEWHERE.len(),
+            violations.len()
+        );
+        assert!(violations.is_empty(), "{violations:#?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[ignore = "needs Chromium and axe-core, which ./test installs"]
+    async fn axe_finds_nothing_in_any_state_of_the_inspector() {
+        let axe = Axe::from_env().unwrap();
+        let (mut looked, mut violations) = (0, Vec::new());
+        for (state, act) in STATES {
+            let tour = Tour::start(kind_of(state));
+            let visitor = who_sees(&tour, *act).await;
+            looked +=
+                judge(&axe, &visitor, "the inspector", state, &mut violations).await;
+            tour.is_content();
+        }
+        println!(
+            "summary: axe-core: the inspector in {} states, two themes and two widths ({looked} looks), {} violations",
+            STATES.len(),
             violations.len()
         );
         assert!(violations.is_empty(), "{violations:#?}");

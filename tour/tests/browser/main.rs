@@ -10,6 +10,8 @@ mod applications;
 mod cookies;
 mod course;
 mod expected;
+mod inspected;
+mod inspector;
 mod jar;
 mod keyboard;
 mod login;

@@ -4,6 +4,7 @@ use std::{env, fs};
 use hardtack_chromium::{Scripts, Theme, Viewport};
 use tour::Kind;
 
+use crate::inspected::{STATES, kind_of, who_sees};
 use crate::sweep::{after_the_act, all_pages, looks};
 use crate::tour::Tour;
 use crate::visitor::Visitor;
@@ -27,23 +28,66 @@ mod chromium {
         assert!(!picture.is_blank().unwrap());
     }
 
+    /// The other one there: `docs/inspector.png`.
+    #[tokio::test]
+    #[ignore = "needs Chromium, which ./test installs"]
+    async fn the_readme_has_its_picture_of_the_inspector() {
+        let tour = Tour::start(Kind::Stored);
+        let visitor = Visitor::new(&tour, Scripts::On).await;
+        visitor.page.set_viewport(Viewport::DESKTOP).await.unwrap();
+        visitor.page.set_theme(Theme::Light).await.unwrap();
+        visitor.open("/some-route").await;
+        visitor.open("/login").await;
+        visitor.log_in("jane", "secret123").await;
+        visitor.open("/limits").await;
+        visitor.follow(".action button.quiet[value='4097']", "/limits?sent=4097").await;
+        visitor.open("/inspect").await;
+        visitor.page.until("document.querySelector('.lamp.live')").await.unwrap();
+        let login = "[...document.querySelectorAll(\".turn[data-path='/login']\")]
+            .find((turn) => turn.innerText.includes('POST')).querySelector('.start').click()";
+        visitor.page.evaluate::<()>(&format!("({login}, null)")).await.unwrap();
+        visitor
+            .page
+            .until("document.querySelector('.chosen')?.innerText.includes('_user_id')")
+            .await
+            .unwrap();
+        let picture = visitor.page.window().await.unwrap();
+        picture.save(&folder().join("inspector.png")).unwrap();
+        assert!(!picture.is_blank().unwrap());
+    }
+
     /// They go where `HARDTACK_PICTURES` says, as `./test --pictures FOLDER` does.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn every_page_fits_the_window_and_no_picture_is_blank() {
         let folder = folder();
         let taken = all_pages(|path| pictures(path, folder.clone())).await;
-        let blank: Vec<_> =
-            taken.iter().flatten().filter(|picture| picture.is_blank).collect();
-        assert!(blank.is_empty(), "{blank:#?}");
-        for picture in taken.iter().flatten() {
-            assert!(fs::metadata(&picture.file).unwrap().len() > 0, "{picture:?}");
-        }
+        none_is_blank(taken.iter().flatten());
         println!(
             "summary: pictures: {} of {} pages, none blank, in {}",
             taken.iter().map(Vec::len).sum::<usize>(),
             taken.len(),
             folder.display()
+        );
+    }
+
+    #[tokio::test]
+    #[ignore = "needs Chromium, which ./test installs"]
+    async fn every_state_of_the_inspector_has_its_pictures() {
+        let folder = folder();
+        let mut taken = 0;
+        for (state, act) in STATES {
+            let tour = Tour::start(kind_of(state));
+            let visitor = who_sees(&tour, *act).await;
+            let pictures =
+                in_all_looks(&visitor, &format!("inspector-{state}"), &folder).await;
+            none_is_blank(&pictures);
+            taken += pictures.len();
+            tour.is_content();
+        }
+        println!(
+            "summary: pictures: {taken} of the inspector in {} states, none blank",
+            STATES.len()
         );
     }
 }
@@ -67,6 +111,14 @@ struct Picture {
     is_blank: bool,
 }
 
+fn none_is_blank<'a>(pictures: impl IntoIterator<Item = &'a Picture>) {
+    let is_blank = |picture: &&Picture| {
+        picture.is_blank || fs::metadata(&picture.file).unwrap().len() == 0
+    };
+    let blank: Vec<_> = pictures.into_iter().filter(is_blank).collect();
+    assert!(blank.is_empty(), "{blank:#?}");
+}
+
 async fn pictures(path: &'static str, folder: PathBuf) -> Vec<Picture> {
     let tour = Tour::start(Kind::Stored);
     let visitor = after_the_act(&tour, path).await;
@@ -74,6 +126,13 @@ async fn pictures(path: &'static str, folder: PathBuf) -> Vec<Picture> {
         "" => "index".to_owned(),
         path => path.replace('/', "-"),
     };
+    let pictures = in_all_looks(&visitor, &name, &folder).await;
+    tour.is_content();
+    pictures
+}
+
+/// What somebody sees, in both sizes and themes.
+async fn in_all_looks(visitor: &Visitor, name: &str, folder: &Path) -> Vec<Picture> {
     let mut pictures = Vec::new();
     for (viewport, theme) in looks() {
         visitor.page.set_viewport(viewport).await.unwrap();
@@ -81,15 +140,19 @@ async fn pictures(path: &'static str, folder: PathBuf) -> Vec<Picture> {
         let overhang: i32 = visitor.page.evaluate(OVERHANG).await.unwrap();
         assert!(
             overhang <= 0,
-            "{path} is {overhang} px wider than a {}",
+            "{name} is {overhang} px wider than a {}",
             viewport.name
         );
-        let screenshot = visitor.page.screenshot().await.unwrap();
+        // What covers a page covers the window, and not what lies beyond it.
+        let is_covered = visitor.page.has("dialog[open], .with-panel").await.unwrap();
+        let screenshot = match is_covered {
+            true => visitor.page.window().await.unwrap(),
+            false => visitor.page.screenshot().await.unwrap(),
+        };
         let file =
             folder.join(format!("{name}-{}-{}.png", viewport.name, theme.name()));
         screenshot.save(&file).unwrap();
         pictures.push(Picture { file, is_blank: screenshot.is_blank().unwrap() });
     }
-    tour.is_content();
     pictures
 }

@@ -256,7 +256,7 @@ async fn the_jar_tells_what_the_browser_sends_and_what_only_we_know() -> Outcome
     let page = browser.get("/jar").await?;
     assert!(page.happened().contains("<output>3</output> cookies"));
     assert!(
-        page.happened().contains("nobody knows") && page.happened().contains("an hour")
+        page.happened().contains("nobody knows") && page.happened().contains("59 min")
     );
     assert!(!page.shows(&session_cookie(&browser)));
     Ok(())

@@ -31,6 +31,14 @@ pub const CASES: &[Case] = &[
     axum("hardtack encrypted, ignoring", Some(3_000), || ours::serve(ours::encrypted(), ours::ignore)),
     axum("hardtack encrypted, reading", Some(12_500), || ours::serve(ours::encrypted(), ours::read)),
     axum("hardtack encrypted, writing", Some(20_000), || ours::serve(ours::encrypted(), ours::write)),
+    #[cfg(feature = "inspect")]
+    axum("watched memory, ignoring", None, || ours::serve_watched(ours::memory(), ours::ignore)),
+    #[cfg(feature = "inspect")]
+    axum("watched memory, reading", None, || ours::serve_watched(ours::memory(), ours::read)),
+    #[cfg(feature = "inspect")]
+    axum("watched memory, writing", None, || ours::serve_watched(ours::memory(), ours::write)),
+    #[cfg(feature = "inspect")]
+    axum("watched signed, writing", None, || ours::serve_watched(ours::signed(), ours::write)),
     axum("tower-sessions memory, ignoring", None, || tower_sessions::serve(tower_sessions::ignore)),
     axum("tower-sessions memory, reading", None, || tower_sessions::serve(tower_sessions::read)),
     axum("tower-sessions memory, writing", None, || tower_sessions::serve(tower_sessions::write)),

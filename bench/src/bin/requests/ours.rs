@@ -29,7 +29,17 @@ fn keys() -> KeyRing {
 }
 
 pub fn serve(layer: SessionLayer, route: fn() -> MethodRouter) -> Box<dyn FnMut()> {
-    visit::browse(Router::new().route("/login", get(log_in)).route("/", route()).layer(layer))
+    visit::browse(application(layer, route))
+}
+
+/// The same, while the inspector looks.
+#[cfg(feature = "inspect")]
+pub fn serve_watched(layer: SessionLayer, route: fn() -> MethodRouter) -> Box<dyn FnMut()> {
+    visit::browse(application(layer, route).layer(hardtack_inspect::Inspector::new()))
+}
+
+fn application(layer: SessionLayer, route: fn() -> MethodRouter) -> Router {
+    Router::new().route("/login", get(log_in)).route("/", route()).layer(layer)
 }
 
 async fn log_in(session: Session) {

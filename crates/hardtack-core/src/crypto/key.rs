@@ -119,6 +119,11 @@ impl KeyRing {
         self
     }
 
+    /// The length of each key in bytes, in the order in which they are tried: for who warns of short ones.
+    pub fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.iter().map(|key| key.as_bytes().len())
+    }
+
     /// Every key in the order in which it is tried.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Key> {
         std::iter::once(&self.current).chain(&self.previous)

@@ -151,7 +151,7 @@ impl Sealer {
         else {
             return Err(Rejection::Malformed);
         };
-        let place = self.keys.iter().position(|key| key.id == *id).ok_or(Rejection::Signature)?;
+        let place = self.place_of(id).ok_or(Rejection::Signature)?;
         let key = &self.keys[place];
         let nonce = nonce.first_chunk::<NONCE>().ok_or(Rejection::Malformed)?;
         key.cipher.decrypt(nonce, &key.associated, sealed, tag).ok_or(Rejection::Signature)?;
@@ -161,6 +161,19 @@ impl Sealer {
         token.drain(..PAYLOAD_AT);
         let payload = String::from_utf8(token).map_err(|_| Rejection::Payload)?;
         Ok(Unsealed { payload, times, key: KeyAge::at(place) })
+    }
+
+    /// The place in the ring of the key that a token names, 0 for the current one: for who shows it. Whether that key
+    /// has made the token, only [`open`](Sealer::open) tells.
+    #[must_use]
+    pub fn place_of_key(&self, token: &[u8]) -> Option<usize> {
+        let token = base64::decode_url(token)?;
+        self.place_of(token.get(1..NONCE_AT)?.first_chunk()?)
+    }
+
+    #[inline(always)]
+    fn place_of(&self, id: &[u8; KEY_ID]) -> Option<usize> {
+        self.keys.iter().position(|key| key.id == *id)
     }
 }
 

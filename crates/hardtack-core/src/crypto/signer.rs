@@ -107,11 +107,7 @@ impl Signer {
     /// [`Signature`](Rejection::Signature) also stands for a signature that cannot be decoded;
     /// [`Payload`](Rejection::Payload) and [`TooLarge`](Rejection::TooLarge) only ever meet holders of a key.
     pub fn verify(&self, token: &[u8], now: u64, max_age: Option<i64>) -> Result<Verified, Rejection> {
-        let (signed, signature) = rsplit_dot(token).ok_or(Rejection::Malformed)?;
-        let mut room = [0; LONGEST_SIGNATURE];
-        let signature = base64::decode_lenient_into(signature, &mut room).ok_or(Rejection::Signature)?;
-        let place =
-            self.keys.iter().position(|key| key.verifies(signed, &signature)).ok_or(Rejection::Signature)?;
+        let (signed, place) = self.signed_by(token)?;
         let (payload, timestamp) = rsplit_dot(signed).ok_or(Rejection::Malformed)?;
         let signed_at = read_timestamp(timestamp).ok_or(Rejection::Malformed)?;
         let age = now.checked_sub(signed_at).ok_or(Rejection::Future)?;
@@ -120,6 +116,22 @@ impl Signer {
         }
         let payload = self.read_payload(payload)?;
         Ok(Verified { payload, signed_at, key: KeyAge::at(place) })
+    }
+
+    /// The place in the ring of the key that signed a cookie, 0 for the current one: for who shows it.
+    #[must_use]
+    pub fn place_of_key(&self, token: &[u8]) -> Option<usize> {
+        self.signed_by(token).ok().map(|(_, place)| place)
+    }
+
+    /// What is signed, and the place of the key that signed it.
+    #[inline(always)]
+    fn signed_by<'t>(&self, token: &'t [u8]) -> Result<(&'t [u8], usize), Rejection> {
+        let (signed, signature) = rsplit_dot(token).ok_or(Rejection::Malformed)?;
+        let mut room = [0; LONGEST_SIGNATURE];
+        let signature = base64::decode_lenient_into(signature, &mut room).ok_or(Rejection::Signature)?;
+        let place = self.keys.iter().position(|key| key.verifies(signed, &signature));
+        Ok((signed, place.ok_or(Rejection::Signature)?))
     }
 
     fn read_payload(&self, payload: &[u8]) -> Result<String, Rejection> {

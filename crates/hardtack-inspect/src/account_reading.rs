@@ -1,0 +1,262 @@
+use hardtack::inspect::{
+    Account, Answer, Call, Candidate, KeyChange, Kind, Portrait, Verdict as Thought, Write,
+};
+use hardtack_core::crypto::Rejection;
+use hardtack_core::session::{Act, CookieAct, Turn};
+use hardtack_core::store::{Followed, Outcome};
+
+use crate::anatomy::Anatomy;
+use crate::exchange::Tone;
+use crate::lifetimes::lives;
+use crate::node::Node;
+use crate::received::Verdict;
+use crate::session_seen::{Change, Operation, SessionSeen};
+use crate::veil::Veil;
+
+/// So many changes of one session are listed for each exchange.
+const MOST_CHANGES: usize = 50;
+
+/// What a layer's account comes to, as far as it may be shown. `sent` is the session's cookie as the response sets it.
+pub(crate) fn read(account: &Account, veil: Veil, status: u16, sent: Option<&str>) -> SessionSeen {
+    let layer = account.layer.as_deref();
+    let text = account.after.as_deref();
+    let (tree, left_out) = text.map(|text| Node::of_session(veil, text)).unwrap_or_default();
+    let (tone, says) = say(account, status);
+    let last = account.writes.last();
+    let acts = account.writes.iter().filter(|write| writes(write));
+    let is_over = account.after.is_none() && account.opened_at.is_some();
+    let (cookie, kind) = layer.map_or(("", Kind::Stored), |layer| (&layer.cookie_name, layer.kind));
+    SessionSeen {
+        cookie: cookie.to_owned(),
+        kind: kind_of(kind),
+        was_opened: account.opened_at.is_some(),
+        is_over,
+        says,
+        tone,
+        was_written: acts.clone().count() > 0,
+        changes: account.changes.iter().take(MOST_CHANGES).map(|change| change_of(change, veil)).collect(),
+        changes_left_out: account.changes.len().saturating_sub(MOST_CHANGES),
+        tree,
+        left_out,
+        size: text.map_or(0, str::len),
+        user: account.user.as_ref().map(|user| veil.value("user", user)),
+        operations: operations(&account.calls),
+        lifetimes: lifetimes(account),
+        anatomy: layer.and_then(|layer| anatomy(account, layer, veil, sent)),
+        conflicts: account.writes.iter().map(|write| write.conflicts).sum(),
+        overwritten: last.map_or(0, |write| write.overwritten),
+        merges: acts.filter(|write| write.outcome == Some(Outcome::Merged)).count() as u32,
+    }
+}
+
+/// The kind of a session in a word.
+pub(crate) fn kind_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Signed => "signed",
+        Kind::Encrypted => "encrypted",
+        _ => "stored",
+    }
+}
+
+/// How a session's layer is set up, in its own words.
+pub(crate) fn settings(account: &Account) -> Vec<String> {
+    let Some(layer) = &account.layer else { return Vec::new() };
+    let attributes = layer.attributes.split(';').map(str::trim).filter(|attribute| !attribute.is_empty());
+    let mut settings: Vec<_> = attributes.map(str::to_owned).collect();
+    if layer.is_like_flask {
+        settings.push("like Flask".to_owned());
+    }
+    if layer.key_lengths.len() > 1 {
+        settings.push(count(layer.key_lengths.len(), "key"));
+    }
+    settings
+}
+
+/// What a layer thinks of a cookie of its session's name.
+pub(crate) fn verdict(thought: Thought) -> Verdict {
+    use Tone::{Bad, Good, Warn};
+    let (tone, short, sentence) = match thought {
+        Thought::Genuine(0) => (Good, "verified", "The session’s; verified with the current key."),
+        Thought::Genuine(place) => return of_previous_key(place),
+        Thought::Found(Followed::No) => (Good, "known", "The session’s; the store has it."),
+        Thought::Found(Followed::Yes) => {
+            (Good, "forwarded", "An id from before a renewal; the store has led on to the session.")
+        }
+        Thought::Ended => {
+            (Bad, "ended", "A session that a login or a logout has ended; nothing is written to it.")
+        }
+        Thought::Expired | Thought::Rejected(Rejection::Expired) => {
+            (Bad, "expired", "A session that has expired; a new one begins empty.")
+        }
+        Thought::Unknown => {
+            (Bad, "unknown id", "An id that the store does not know; a new session begins empty.")
+        }
+        Thought::NoId => (Bad, "no id", "Not a session’s id at all; a new session begins empty."),
+        Thought::Rejected(Rejection::Malformed) => {
+            (Bad, "malformed", "It does not have the form of a session; a new one begins empty.")
+        }
+        Thought::Rejected(Rejection::Signature) => (
+            Bad,
+            "not genuine",
+            "None of the keys has made it for this cookie’s name and purpose, or it was changed; a new session begins empty.",
+        ),
+        Thought::Rejected(Rejection::Future) => {
+            (Bad, "from the future", "It says that it was made later than now: two servers’ clocks disagree.")
+        }
+        Thought::Rejected(Rejection::Payload) => {
+            (Bad, "broken inside", "A key has made it, but what is inside cannot be read.")
+        }
+        Thought::Rejected(Rejection::TooLarge) => {
+            (Bad, "too large inside", "A key has made it, but it inflates beyond the limit.")
+        }
+        Thought::Unanswered => (Bad, "not answered", "The store has failed; the response is a 503."),
+        _ => (Warn, "seen", "The session’s layer has looked at it."),
+    };
+    Verdict::new(tone, short, sentence)
+}
+
+fn of_previous_key(place: usize) -> Verdict {
+    let sentence =
+        format!("The session’s; verified with previous key {place}. The next write makes it anew.");
+    Verdict::new(Tone::Warn, "previous key", sentence)
+}
+
+fn say(account: &Account, status: u16) -> (Tone, Option<String>) {
+    if let Some(mistake) = &account.mistake {
+        return (Tone::Bad, Some(format!("A mistake: {mistake}.")));
+    }
+    if account.opened_at.is_none() && account.writes.is_empty() {
+        return (Tone::Plain, None);
+    }
+    if account.calls.iter().any(|call| call.answer == Answer::Failed) {
+        return (Tone::Bad, Some("The store has failed: the response cannot be a success.".to_owned()));
+    }
+    let (tone, sentence) = match account.writes.iter().rfind(|write| write.act != Act::Nothing) {
+        Some(write) => said_of(account, write),
+        None if !account.changes.is_empty() && status >= 500 => {
+            (Tone::Bad, "Not saved: the response is a server error.".to_owned())
+        }
+        None => return unwritten(account),
+    };
+    (tone, Some(sentence))
+}
+
+fn said_of(account: &Account, write: &Write) -> (Tone, String) {
+    let kept = account.layer.as_ref().is_some_and(|layer| layer.kind == Kind::Stored);
+    let (tone, sentence) = match (write.outcome, write.act, account.turn) {
+        (Some(Outcome::Dropped), ..) | (_, Act::Drop, _) => {
+            (Tone::Bad, "Its changes are dropped: the session has been ended meanwhile.".to_owned())
+        }
+        (_, Act::Touch, _) => (Tone::Plain, "Its use is noted; nothing else has changed.".to_owned()),
+        (_, Act::End, Turn::LogOut) => (Tone::Gone, "Logged out: the session has ended.".to_owned()),
+        (_, Act::End, _) => (Tone::Gone, "Emptied: its cookie is removed.".to_owned()),
+        (_, _, Turn::LogIn) if kept => (Tone::Good, "Logged in: the session has a new id.".to_owned()),
+        (_, _, Turn::LogIn) => (Tone::Good, "Logged in.".to_owned()),
+        (_, _, Turn::LogOut) => (Tone::Good, "Logged out; what was left goes on under a new id.".to_owned()),
+        (_, _, Turn::Renew) if kept => {
+            (Tone::Good, "Renewed: a new id, to which late requests with the old one are led on.".to_owned())
+        }
+        (_, Act::Create, _) => (Tone::Good, "A session begins.".to_owned()),
+        _ if account.changes.is_empty() => (Tone::Plain, "Written again, unchanged.".to_owned()),
+        _ => (Tone::Good, format!("{} changed.", count(account.changes.len(), "key"))),
+    };
+    if write.outcome != Some(Outcome::Merged) {
+        return (tone, sentence);
+    }
+    let met = format!(
+        "{sentence} Merged with what another request wrote ({}).",
+        count(write.conflicts as usize, "conflict")
+    );
+    match write.overwritten {
+        0 => (tone, met),
+        keys => (
+            Tone::Warn,
+            format!("{met} {} of theirs overwritten: `update` would have kept both.", count(keys, "value")),
+        ),
+    }
+}
+
+/// Of a session that was looked at only.
+fn unwritten(account: &Account) -> (Tone, Option<String>) {
+    let is_found =
+        |candidate: &Candidate| matches!(candidate.verdict, Thought::Genuine(_) | Thought::Found(_));
+    if account.candidates.iter().any(is_found) {
+        return (Tone::Plain, Some("Read, and not written.".to_owned()));
+    }
+    match account.candidates.first() {
+        Some(_) => (Tone::Bad, Some("Its cookie is not believed: the session begins empty.".to_owned())),
+        None => (Tone::Plain, Some("Asked for; there is none yet.".to_owned())),
+    }
+}
+
+fn writes(write: &Write) -> bool {
+    let is_done = !matches!(write.act, Act::Nothing | Act::Touch | Act::Drop);
+    is_done && write.outcome != Some(Outcome::Dropped) && write.failure.is_none()
+}
+
+fn change_of(change: &KeyChange, veil: Veil) -> Change {
+    let sign = match (&change.before, &change.after) {
+        (None, _) => "added",
+        (_, None) => "removed",
+        _ => "changed",
+    };
+    let shown = |text: &Option<Box<str>>| text.as_deref().map(|text| veil.wire(text));
+    Change {
+        key: change.key.chars().take(80).collect(),
+        sign,
+        before: shown(&change.before),
+        after: shown(&change.after),
+    }
+}
+
+fn operations(calls: &[Call]) -> Vec<Operation> {
+    const MOST: usize = 40;
+    let whole: f64 = calls.iter().map(|call| call.took.as_secs_f64()).sum::<f64>().max(f64::MIN_POSITIVE);
+    let mut from = 0.0;
+    let operations = calls.iter().take(MOST).map(|call| {
+        let width = 100.0 * call.took.as_secs_f64() / whole;
+        let operation = Operation {
+            name: match call.answer {
+                Answer::Nothing => format!("{}, nothing there", call.method),
+                Answer::Refused => format!("{}, refused", call.method),
+                Answer::Failed => format!("{}, failed", call.method),
+                _ => call.method.to_owned(),
+            },
+            micros: u64::try_from(call.took.as_micros()).unwrap_or(u64::MAX),
+            from,
+            width,
+        };
+        from += width;
+        operation
+    });
+    operations.collect()
+}
+
+fn lifetimes(account: &Account) -> Vec<crate::lifetimes::Life> {
+    match (&account.layer, &account.moments, account.opened_at) {
+        (Some(layer), Some(moments), Some(now)) => lives(layer, moments, now),
+        _ => Vec::new(),
+    }
+}
+
+/// Of the cookie that is sent, or else of the one that was believed.
+fn anatomy(account: &Account, layer: &Portrait, veil: Veil, sent: Option<&str>) -> Option<Anatomy> {
+    let sets = account.writes.iter().any(|write| write.cookie == CookieAct::Set);
+    if let Some(value) = sent.filter(|_| sets) {
+        return Some(Anatomy::of(layer.kind, value, account.after.as_deref(), veil));
+    }
+    let believed =
+        |candidate: &&Candidate| matches!(candidate.verdict, Thought::Genuine(_) | Thought::Found(_));
+    let candidate = account.candidates.iter().find(believed);
+    let (candidate, json) = match candidate {
+        Some(candidate) => (candidate, account.after.as_deref()),
+        None => (account.candidates.first()?, None),
+    };
+    let value = String::from_utf8_lossy(&candidate.value);
+    Some(Anatomy::of(layer.kind, &value, json, veil))
+}
+
+pub(crate) fn count(number: usize, word: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{s}")
+}

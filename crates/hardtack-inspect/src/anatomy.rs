@@ -1,0 +1,221 @@
+use hardtack::inspect::Kind;
+use hardtack_core::base64;
+use serde::Serialize;
+
+use crate::veil::{MOST_OF_SECRETS, Veil, hex};
+
+/// The value of a session's cookie, layer by layer: from what the browser holds to what the application reads.
+///
+/// ```
+/// use hardtack::inspect::Kind;
+/// use hardtack_inspect::{Anatomy, Veil};
+///
+/// let cookie = "eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk";
+/// let anatomy = Anatomy::of(Kind::Signed, cookie, Some(r#"{"a":1}"#), Veil::Lifted);
+/// let titles: Vec<_> = anatomy.layers.iter().map(|layer| layer.title).collect();
+/// assert_eq!(titles, ["Cookie", "Payload in base64", "Payload", "Time of signing", "Signature"]);
+/// assert_eq!(anatomy.layers[2].text.as_deref(), Some(r#"{"a":1}"#));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Anatomy {
+    /// The value, in the parts between its dots, each as far as it may be shown.
+    pub token: Vec<Part>,
+    /// Its layers, the outermost first.
+    pub layers: Vec<Layer>,
+}
+
+/// A part of a cookie's value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Part {
+    /// `payload`, `timestamp`, `signature`, `token` or `id`.
+    pub name: &'static str,
+    /// What may be shown of it, with an ellipsis for the rest.
+    pub text: String,
+}
+
+/// A layer of a cookie's value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Layer {
+    /// Of which part: `payload`, `timestamp`, `signature`, `token` or `id`.
+    pub part: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// How many bytes it has.
+    pub size: usize,
+    /// How many per cent of the largest layer that is.
+    pub share: f64,
+    /// What it says, as far as that may be shown.
+    pub text: Option<String>,
+    /// What there is to know of it.
+    pub words: Option<String>,
+}
+
+/// So many characters of a payload are shown.
+const MOST: usize = 2_000;
+
+impl Anatomy {
+    /// Takes the value of a cookie of some kind apart. `json` is what it was found to say, if it was believed, or what
+    /// the store has under its id: inside a cookie that was not believed nothing is looked at.
+    ///
+    /// # Security
+    ///
+    /// Of a session's id, an encrypted token and a signature no more than the first eight characters are kept,
+    /// whatever the veil: the rest could be used.
+    pub fn of(kind: Kind, value: &str, json: Option<&str>, veil: Veil) -> Self {
+        let mut anatomy = match kind {
+            Kind::Signed => Self::signed(value, json, veil),
+            Kind::Encrypted => Self::encrypted(value, json, veil),
+            _ => Self::stored(value, json, veil),
+        };
+        let largest = anatomy.layers.iter().map(|layer| layer.size).max().unwrap_or(1).max(1);
+        for layer in &mut anatomy.layers {
+            layer.share = 100.0 * layer.size as f64 / largest as f64;
+        }
+        anatomy
+    }
+
+    fn signed(value: &str, json: Option<&str>, veil: Veil) -> Self {
+        let mut parts = value.rsplitn(3, '.');
+        let (Some(signature), Some(timestamp), Some(payload)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Self::unreadable("payload", value, veil);
+        };
+        let deflated = payload.strip_prefix('.');
+        let bytes = base64::decode_lenient(deflated.unwrap_or(payload).as_bytes()).unwrap_or_default();
+        let mut layers = vec![
+            Layer::new("payload", "Cookie", value.len())
+                .words("payload, time and signature, with dots between"),
+            Layer::new("payload", "Payload in base64", payload.len()),
+        ];
+        if deflated.is_some() {
+            let deflated = Layer::new("payload", "Payload, compressed", bytes.len())
+                .words("zlib: a dot stands before it");
+            layers.push(deflated.text(veil, &hex(&bytes), MOST));
+        }
+        if let Some(json) = json {
+            layers.push(Layer::new("payload", "Payload", json.len()).text(veil, json, MOST));
+        }
+        let signed_at = base64::decode_lenient(timestamp.as_bytes()).filter(|bytes| bytes.len() <= 8);
+        let seconds = signed_at.map(|bytes| bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)));
+        let signed_at = seconds.map(|seconds| format!("{seconds} seconds since 1970"));
+        let time = Layer::new("timestamp", "Time of signing", timestamp.len());
+        layers.push(match signed_at {
+            Some(words) => time.words(&words),
+            None => time,
+        });
+        let made = "an HMAC over all before it: only who has the key can make it";
+        let signature_layer = Layer::new("signature", "Signature", signature.len()).words(made);
+        layers.push(signature_layer.text(veil, signature, MOST_OF_SECRETS));
+        let token = vec![
+            Part::new("payload", payload, veil, MOST),
+            Part::new("timestamp", timestamp, veil, MOST),
+            Part::new("signature", signature, veil, MOST_OF_SECRETS),
+        ];
+        Self { token, layers }
+    }
+
+    fn encrypted(value: &str, json: Option<&str>, veil: Veil) -> Self {
+        let mut layers = vec![
+            Layer::new("payload", "Token in base64", value.len()).text(veil, value, MOST_OF_SECRETS),
+            Layer::new("payload", "Sealed bytes", value.len() * 3 / 4)
+                .words("version, key id, nonce, times, content, and a tag that nobody else can make"),
+        ];
+        if let Some(json) = json {
+            let inside = Layer::new("payload", "Content", json.len()).text(veil, json, MOST);
+            layers.push(inside.words("only who has the key can read it"));
+        }
+        Self { token: vec![Part::new("payload", value, veil, MOST_OF_SECRETS)], layers }
+    }
+
+    fn stored(value: &str, json: Option<&str>, veil: Veil) -> Self {
+        let id = Layer::new("id", "Id", value.len()).text(veil, value, MOST_OF_SECRETS);
+        let mut layers = vec![id.words("256 random bits in base64; the store knows only a digest of it")];
+        if let Some(json) = json {
+            let record = Layer::new("payload", "In the store", json.len()).text(veil, json, MOST);
+            layers.push(record.words("it never leaves the server"));
+        }
+        Self { token: vec![Part::new("id", value, veil, MOST_OF_SECRETS)], layers }
+    }
+
+    fn unreadable(part: &'static str, value: &str, veil: Veil) -> Self {
+        let layer =
+            Layer::new(part, "Cookie", value.len()).words("it does not have the form of a signed session");
+        Self { token: vec![Part::new(part, value, veil, MOST_OF_SECRETS)], layers: vec![layer] }
+    }
+
+    pub(crate) fn weight(&self) -> usize {
+        let token: usize = self.token.iter().map(|part| size_of::<Part>() + part.text.len()).sum();
+        let layers = self.layers.iter().map(|layer| {
+            size_of::<Layer>()
+                + layer.text.as_ref().map_or(0, String::len)
+                + layer.words.as_ref().map_or(0, String::len)
+        });
+        token + layers.sum::<usize>()
+    }
+}
+
+impl Part {
+    fn new(name: &'static str, text: &str, veil: Veil, most: usize) -> Self {
+        let text = if veil.is_lifted() { shortened(text, most) } else { "…".to_owned() };
+        Self { name, text }
+    }
+}
+
+impl Layer {
+    fn new(part: &'static str, title: &'static str, size: usize) -> Self {
+        Self { part, title, size, share: 0.0, text: None, words: None }
+    }
+
+    fn text(mut self, veil: Veil, text: &str, most: usize) -> Self {
+        self.text = veil.is_lifted().then(|| shortened(text, most));
+        self
+    }
+
+    fn words(mut self, words: &str) -> Self {
+        self.words = Some(words.to_owned());
+        self
+    }
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    let mut shown: String = text.chars().take(most).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_can_be_used_is_shown_whole() {
+        let id = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+        for (kind, value) in [
+            (Kind::Stored, id.to_owned()),
+            (Kind::Encrypted, id.to_owned()),
+            (Kind::Signed, format!("eyJhIjoxfQ.ZVPxAA.{id}")),
+        ] {
+            let shown = serde_json::to_string(&Anatomy::of(kind, &value, Some("{}"), Veil::Lifted)).unwrap();
+            assert!(shown.contains("01234567…") && !shown.contains("012345678"), "{shown}");
+            let hidden =
+                serde_json::to_string(&Anatomy::of(kind, &value, Some(r#"{"a":"hidden"}"#), Veil::Drawn))
+                    .unwrap();
+            assert!(
+                !hidden.contains("0123") && !hidden.contains("hidden") && !hidden.contains("eyJ"),
+                "{hidden}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_signed_cookie_is_no_puzzle() {
+        for value in ["", ".", "..", "é", "a.b"] {
+            assert!(!Anatomy::of(Kind::Signed, value, None, Veil::Lifted).layers.is_empty());
+        }
+    }
+}

@@ -1,0 +1,218 @@
+use std::net::SocketAddr;
+use std::time::SystemTime;
+
+use axum::extract::{ConnectInfo, MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use hardtack_jar::{Access, SiteContext, Transport};
+
+use crate::exchange::Field;
+use crate::veil::Veil;
+
+/// What is kept of a request until its answer is there.
+pub(crate) struct Asked {
+    pub(crate) at: SystemTime,
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) route: Option<String>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) peer: Option<SocketAddr>,
+}
+
+/// What a browser says of where a request comes from.
+static FETCH: [(HeaderName, &str); 5] = [
+    (HeaderName::from_static("sec-fetch-site"), "Sec-Fetch-Site"),
+    (HeaderName::from_static("sec-fetch-mode"), "Sec-Fetch-Mode"),
+    (HeaderName::from_static("sec-fetch-dest"), "Sec-Fetch-Dest"),
+    (HeaderName::from_static("sec-purpose"), "Sec-Purpose"),
+    (header::ORIGIN, "Origin"),
+];
+
+/// The headers that are kept: no other can be shown by mistake.
+static KEPT: [HeaderName; 3] = [header::COOKIE, header::HOST, header::USER_AGENT];
+
+/// By which a proxy says how the browser was connected to it.
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+impl Asked {
+    pub(crate) fn of(request: &Request) -> Self {
+        Self {
+            at: SystemTime::now(),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            route: request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned()),
+            headers: kept(request.headers()),
+            peer: peer(request),
+        }
+    }
+
+    /// A request of which nothing is known but its headers: enough to know whose it is.
+    pub(crate) fn by(headers: &HeaderMap) -> Self {
+        Self {
+            at: SystemTime::now(),
+            method: Method::GET,
+            uri: Uri::default(),
+            route: None,
+            headers: kept(headers),
+            peer: None,
+        }
+    }
+
+    /// The path, or its route where the path has values that are not to be shown.
+    pub(crate) fn path(&self, veil: Veil) -> String {
+        match &self.route {
+            Some(route) if !veil.is_lifted() && route.contains('{') => route.clone(),
+            _ => shortened(self.uri.path()),
+        }
+    }
+
+    pub(crate) fn query(&self, veil: Veil) -> Option<String> {
+        self.uri.query().map(|query| shown_query(query, veil))
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        let scheme = if self.is_encrypted() { "https" } else { "http" };
+        format!("{scheme}://{}", shortened(self.host().unwrap_or("?")))
+    }
+
+    pub(crate) fn fetch(&self) -> Vec<Field> {
+        let said = FETCH.iter().filter_map(|(name, written)| {
+            let value = self.headers.get(name)?.to_str().ok()?;
+            Some(Field { name: written, value: shortened(value) })
+        });
+        said.collect()
+    }
+
+    /// What the request has to do with other sites: RFC 6265bis, section 5.2.
+    pub(crate) fn context(&self) -> SiteContext {
+        let said = |at: usize| self.headers.get(&FETCH[at].0).map(HeaderValue::as_bytes);
+        match (said(0), said(1), said(2)) {
+            (Some(b"cross-site"), Some(b"navigate"), Some(b"document") | None) if self.method.is_safe() => {
+                SiteContext::Navigation
+            }
+            (Some(b"cross-site"), Some(b"navigate"), Some(b"document") | None) => {
+                SiteContext::UnsafeNavigation
+            }
+            (Some(b"cross-site"), ..) => SiteContext::CrossSite,
+            _ => SiteContext::SameSite,
+        }
+    }
+
+    /// The request as a jar sees it; none without a host.
+    pub(crate) fn access(&self) -> Option<Access> {
+        let host = self.host()?;
+        let host = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        };
+        let transport = if self.is_encrypted() { Transport::Encrypted } else { Transport::Plain };
+        Some(Access::parts(transport, host, self.uri.path()).ok()?.context(self.context()))
+    }
+
+    fn host(&self) -> Option<&str> {
+        let authority = self.uri.authority().map(|authority| authority.as_str());
+        self.headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(authority)
+    }
+
+    fn is_encrypted(&self) -> bool {
+        self.uri.scheme_str() == Some("https")
+            || self.headers.get(&FORWARDED_PROTO).is_some_and(|proto| proto.as_bytes() == b"https")
+    }
+}
+
+fn kept(headers: &HeaderMap) -> HeaderMap {
+    let names = KEPT.iter().chain(FETCH.iter().map(|(name, _)| name)).chain([&FORWARDED_PROTO]);
+    let fields =
+        names.flat_map(|name| headers.get_all(name).iter().map(move |value| (name.clone(), value.clone())));
+    fields.collect()
+}
+
+/// Who asks, as the server's own socket says.
+pub(crate) fn peer(request: &Request) -> Option<SocketAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer)
+}
+
+pub(crate) fn words_of(context: SiteContext) -> Option<&'static str> {
+    match context {
+        SiteContext::SameSite => None,
+        SiteContext::Navigation => Some("by a link on another site"),
+        SiteContext::UnsafeNavigation => Some("by a form of another site"),
+        SiteContext::CrossSite => Some("from inside another site’s page"),
+    }
+}
+
+/// A place as `Location` has it, with a query's values left out if they are to be.
+pub(crate) fn shown_location(location: &HeaderValue, veil: Veil) -> String {
+    let text = String::from_utf8_lossy(location.as_bytes());
+    let text = text.split('#').next().unwrap_or_default();
+    match text.split_once('?') {
+        Some((path, query)) => format!("{}?{}", shortened(path), shown_query(query, veil)),
+        None => shortened(text),
+    }
+}
+
+fn shown_query(query: &str, veil: Veil) -> String {
+    const MOST_PAIRS: usize = 20;
+    if veil.is_lifted() {
+        return shortened(query);
+    }
+    let pairs = query.split('&').take(MOST_PAIRS).map(|pair| match pair.split_once('=') {
+        Some((name, _)) => format!("{}=…", shortened(name)),
+        // Without a name it is a value.
+        None => "…".to_owned(),
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+fn shortened(text: &str) -> String {
+    const MOST: usize = 200;
+    let mut shown: String = text.chars().take(MOST).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn asked(method: &str, headers: &[(&'static str, &'static str)]) -> Asked {
+        let mut request =
+            Request::builder().method(method).uri("/a?token=abc&plain").body(Body::empty()).unwrap();
+        for (name, value) in headers {
+            request.headers_mut().append(*name, HeaderValue::from_static(value));
+        }
+        Asked::of(&request)
+    }
+
+    #[test]
+    fn only_what_is_about_state_is_kept() {
+        let asked = asked("GET", &[("authorization", "Bearer x"), ("host", "a.example"), ("cookie", "a=1")]);
+        assert_eq!(asked.headers.len(), 2);
+    }
+
+    #[test]
+    fn the_browser_says_what_a_request_has_to_do_with_other_sites() {
+        let with = |method, site, mode, dest| {
+            asked(method, &[("sec-fetch-site", site), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)])
+                .context()
+        };
+        assert_eq!(with("GET", "same-origin", "navigate", "document"), SiteContext::SameSite);
+        assert_eq!(with("GET", "none", "navigate", "document"), SiteContext::SameSite);
+        assert_eq!(with("GET", "cross-site", "navigate", "document"), SiteContext::Navigation);
+        assert_eq!(with("POST", "cross-site", "navigate", "document"), SiteContext::UnsafeNavigation);
+        assert_eq!(with("GET", "cross-site", "navigate", "iframe"), SiteContext::CrossSite);
+        assert_eq!(with("GET", "cross-site", "no-cors", "image"), SiteContext::CrossSite);
+        assert_eq!(asked("GET", &[]).context(), SiteContext::SameSite);
+    }
+
+    #[test]
+    fn a_query_loses_its_values() {
+        assert_eq!(asked("GET", &[]).query(Veil::Drawn).as_deref(), Some("token=…&…"));
+        assert_eq!(asked("GET", &[]).query(Veil::Lifted).as_deref(), Some("token=abc&plain"));
+        let location = HeaderValue::from_static("/to?code=abc#frag");
+        assert_eq!(shown_location(&location, Veil::Drawn), "/to?code=…");
+    }
+}

@@ -1,0 +1,83 @@
+use hardtack::inspect::Account;
+
+use crate::account_reading::{self, count};
+use crate::exchange::{Exchange, Tone};
+use crate::ledger::Ledger;
+use crate::record::{Answered, Record};
+use crate::session_seen::SessionSeen;
+use crate::setting::sent_value;
+use crate::visitors::Visitor;
+use crate::warning::Warning;
+
+/// So many sessions of one browser are followed.
+const MOST_LEDGERS: usize = 12;
+
+/// So many exchanges that write a session one after the other look like a habit.
+const HABIT: u32 = 5;
+
+impl Record {
+    /// Adds to an exchange what happened to the sessions, and to what is known of these.
+    pub(crate) fn follow_sessions(&mut self, number: u64, answered: &Answered<'_>, exchange: &mut Exchange) {
+        let place = exchange.place().to_owned();
+        for account in &answered.accounts {
+            let name = account.layer.as_ref().map_or("", |layer| &layer.cookie_name);
+            let sent = sent_value(answered.headers, name);
+            let mut seen = account_reading::read(account, self.veil, exchange.status, sent.as_deref());
+            warn_of_session(&mut exchange.warnings, account, &seen);
+            let user = account.user.as_ref().map(|user| self.visitors.digest(b"user", user.as_bytes()));
+            if let Some(visitor) = self.visitors.get_mut(number)
+                && (seen.was_opened || seen.was_written)
+            {
+                let ledger = ledger_of(visitor, &seen, account);
+                ledger.note_authors(&mut seen, exchange.number, &place);
+                if ledger.written_in_a_row >= HABIT {
+                    exchange.warnings.push(Warning::new(
+                        Tone::Warn,
+                        &seen.cookie,
+                        format!("The session was written by each of the last {HABIT} exchanges that opened it"),
+                        "Write only what has changed: a session that is only read costs neither a write nor a cookie.",
+                    ));
+                }
+                ledger.user = user.filter(|_| !seen.is_over);
+                ledger.note(&seen, exchange);
+            }
+            exchange.sessions.push(seen);
+        }
+    }
+}
+
+fn ledger_of<'a>(visitor: &'a mut Visitor, seen: &SessionSeen, account: &Account) -> &'a mut Ledger {
+    let at = match visitor.ledgers.iter().position(|ledger| ledger.is_of(seen)) {
+        Some(at) => at,
+        None => {
+            if visitor.ledgers.len() >= MOST_LEDGERS {
+                visitor.ledgers.remove(0);
+            }
+            visitor.ledgers.push(Ledger::new(seen, account_reading::settings(account)));
+            visitor.ledgers.len() - 1
+        }
+    };
+    &mut visitor.ledgers[at]
+}
+
+fn warn_of_session(warnings: &mut Vec<Warning>, account: &Account, seen: &SessionSeen) {
+    let mut warn = |sentence: String, fix: &str| {
+        warnings.push(Warning::new(Tone::Warn, &seen.cookie, sentence, fix));
+    };
+    if let Some(mistake) = &account.mistake {
+        warn(format!("A mistake: {mistake}"), "Change the layer’s settings as the sentence says.");
+    }
+    let Some(layer) = &account.layer else { return };
+    if let Some(shortest) = layer.key_lengths.iter().min().filter(|length| **length < 32) {
+        warn(
+            format!("A secret key has only {}", count(*shortest, "byte")),
+            "Make one with `openssl rand -hex 32`, and keep the old one as a previous key until its sessions have ended.",
+        );
+    }
+    if account.candidates.len() > 1 {
+        warn(
+            "Several cookies of the session’s name came with one request".to_owned(),
+            "One of them was set for another path or domain: set it in one place, or use a `__Host-` name.",
+        );
+    }
+}

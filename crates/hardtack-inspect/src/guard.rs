@@ -1,0 +1,183 @@
+use std::net::IpAddr;
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+use crate::asked::peer;
+
+/// Who may look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// Who sits at this machine.
+    Loopback,
+    /// Who reaches it.
+    Everybody,
+}
+
+/// Why somebody may not look, for a person at the other end.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) status: StatusCode,
+    pub(crate) sentence: &'static str,
+}
+
+/// What a proxy adds. It is never believed; where it is, a proxy stands before this, and the peer is that proxy.
+const FORWARDED: [HeaderName; 7] = [
+    header::FORWARDED,
+    header::VIA,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("cf-connecting-ip"),
+];
+
+const NO_PEER: &str = "The inspector does not know who asks: serve the application by \
+    `app.into_make_service_with_connect_info::<SocketAddr>()`.";
+const REMOTE: &str = "The inspector is shown to this machine alone, and you ask from another one.";
+const PROXY: &str =
+    "The inspector is shown to this machine alone, and a proxy stands between: ask the application itself.";
+const FOREIGN_NAME: &str =
+    "The inspector answers to `localhost` and loopback addresses alone: ask for it by such a name.";
+const OTHER_SITE: &str = "The inspector does not answer to other sites’ pages.";
+const READ_ONLY: &str = "The inspector only shows: ask by GET.";
+
+impl Guard {
+    /// Lets a request to the inspector's own pages through, or says why not.
+    pub(crate) fn check(self, request: &Request) -> Result<(), Refused> {
+        let forbidden = |sentence| Err(Refused { status: StatusCode::FORBIDDEN, sentence });
+        if self == Self::Loopback {
+            match peer(request) {
+                None => return forbidden(NO_PEER),
+                Some(peer) if !is_loopback(peer.ip()) => return forbidden(REMOTE),
+                Some(_) => {}
+            }
+            if FORWARDED.iter().any(|name| request.headers().contains_key(name)) {
+                return forbidden(PROXY);
+            }
+            if !is_called_locally(request) {
+                return forbidden(FOREIGN_NAME);
+            }
+        }
+        if is_from_elsewhere(request.headers()) {
+            return forbidden(OTHER_SITE);
+        }
+        if !request.method().is_safe() {
+            return Err(Refused { status: StatusCode::METHOD_NOT_ALLOWED, sentence: READ_ONLY });
+        }
+        Ok(())
+    }
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    // A socket for both families gives an IPv4 address in the form of IPv6.
+    address.to_canonical().is_loopback()
+}
+
+/// Whether the name that was asked for is this machine's: a page of another site may have a name that leads here (DNS
+/// rebinding), and then its own name stands in `Host`.
+fn is_called_locally(request: &Request) -> bool {
+    let names = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    let mut names: Vec<_> =
+        names.chain(request.uri().authority().map(|authority| authority.as_str())).collect();
+    names.dedup();
+    matches!(names[..], [name] if is_local_name(name))
+}
+
+fn is_local_name(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.to_ascii_lowercase();
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(&name);
+    name == "localhost" || name.ends_with(".localhost") || bare.parse::<IpAddr>().is_ok_and(is_loopback)
+}
+
+/// Whether a page of another site has asked, other than by a link that a person followed.
+fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let says = |name: &'static str| headers.get(name).map(HeaderValue::as_bytes);
+    let is_own = matches!(says("sec-fetch-site"), None | Some(b"same-origin" | b"none"));
+    let is_link = says("sec-fetch-mode") == Some(b"navigate") && says("sec-fetch-dest") == Some(b"document");
+    !is_own && !is_link
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::body::Body;
+    use axum::extract::ConnectInfo;
+
+    use super::*;
+
+    fn check(peer: Option<&str>, headers: &[(&'static str, &'static str)]) -> Result<(), &'static str> {
+        let mut request = Request::builder().uri("/inspect").body(Body::empty()).unwrap();
+        for (name, value) in headers {
+            request.headers_mut().append(*name, HeaderValue::from_static(value));
+        }
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+        }
+        Guard::Loopback.check(&request).map_err(|refused| refused.sentence)
+    }
+
+    #[test]
+    fn only_this_machine_may_look() {
+        for peer in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            assert_eq!(check(Some(peer), &[("host", "localhost:3000")]), Ok(()), "{peer}");
+        }
+        for peer in ["192.0.2.1:1", "10.0.0.1:1", "[2001:db8::1]:1", "[::ffff:192.0.2.1]:1", "0.0.0.0:1"] {
+            assert_eq!(check(Some(peer), &[("host", "localhost:3000")]), Err(REMOTE), "{peer}");
+        }
+        assert_eq!(check(None, &[("host", "localhost")]), Err(NO_PEER));
+    }
+
+    #[test]
+    fn what_a_proxy_says_is_not_believed() {
+        for name in ["x-forwarded-for", "forwarded", "x-real-ip", "via"] {
+            let local = [("host", "localhost"), (name, "127.0.0.1")];
+            assert_eq!(check(Some("127.0.0.1:1"), &local), Err(PROXY), "{name}");
+            assert_eq!(check(Some("192.0.2.1:1"), &local), Err(REMOTE), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_name_is_not_answered_to() {
+        for host in ["localhost", "LOCALHOST:3000", "a.localhost:1", "127.0.0.1:80", "[::1]:80", "[::1]"] {
+            assert_eq!(check(Some("127.0.0.1:1"), &[("host", host)]), Ok(()), "{host}");
+        }
+        for host in
+            ["evil.example", "localhost.evil.example", "192.0.2.1", "evil.example:3000", "", "notlocalhost"]
+        {
+            assert_eq!(check(Some("127.0.0.1:1"), &[("host", host)]), Err(FOREIGN_NAME), "{host}");
+        }
+        assert_eq!(check(Some("127.0.0.1:1"), &[]), Err(FOREIGN_NAME));
+        let two = [("host", "localhost"), ("host", "evil.example")];
+        assert_eq!(check(Some("127.0.0.1:1"), &two), Err(FOREIGN_NAME));
+    }
+
+    #[test]
+    fn other_sites_pages_are_not_answered() {
+        let from = |site, mode, dest| {
+            let headers = [
+                ("host", "localhost"),
+                ("sec-fetch-site", site),
+                ("sec-fetch-mode", mode),
+                ("sec-fetch-dest", dest),
+            ];
+            check(Some("127.0.0.1:1"), &headers)
+        };
+        assert_eq!(from("same-origin", "cors", "empty"), Ok(()));
+        assert_eq!(from("none", "navigate", "document"), Ok(()));
+        assert_eq!(from("cross-site", "navigate", "document"), Ok(()), "somebody followed a link");
+        for (site, mode, dest) in [
+            ("cross-site", "no-cors", "script"),
+            ("same-site", "cors", "empty"),
+            ("cross-site", "navigate", "iframe"),
+            ("cross-site", "cors", "empty"),
+        ] {
+            assert_eq!(from(site, mode, dest), Err(OTHER_SITE), "{site} {mode} {dest}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::exchange::{Exchange, Tone};
+use crate::node::SetBy;
+use crate::session_seen::{Change, SessionSeen};
+
+/// What is known of one session of one browser, over all its exchanges.
+pub(crate) struct Ledger {
+    pub(crate) cookie: String,
+    pub(crate) kind: &'static str,
+    /// How its layer is set up.
+    pub(crate) settings: Vec<String>,
+    /// A digest of who is logged in.
+    pub(crate) user: Option<u64>,
+    /// As it was seen last; none if it has ended.
+    pub(crate) last: Option<SessionSeen>,
+    /// When that was, in milliseconds since 1970.
+    pub(crate) seen: u64,
+    /// Who set each key that it has.
+    pub(crate) set_by: BTreeMap<String, SetBy>,
+    /// What changed, the newest first.
+    pub(crate) history: VecDeque<Past>,
+    /// How long the store took, by what it was asked.
+    pub(crate) timings: BTreeMap<String, VecDeque<u64>>,
+    pub(crate) merges: u64,
+    pub(crate) conflicts: u64,
+    pub(crate) overwritten: u64,
+    /// How many exchanges have written it one after the other.
+    pub(crate) written_in_a_row: u32,
+}
+
+/// What one exchange did to a session.
+#[derive(Clone)]
+pub(crate) struct Past {
+    pub(crate) number: u64,
+    pub(crate) route: String,
+    pub(crate) time: String,
+    pub(crate) says: Option<String>,
+    pub(crate) tone: Tone,
+    pub(crate) changes: Vec<Change>,
+}
+
+const MOST_PAST: usize = 50;
+const MOST_TIMINGS: usize = 200;
+const MOST_METHODS: usize = 20;
+const MOST_KEYS: usize = 300;
+
+impl Ledger {
+    pub(crate) fn new(seen: &SessionSeen, settings: Vec<String>) -> Self {
+        Self {
+            cookie: seen.cookie.clone(),
+            kind: seen.kind,
+            settings,
+            user: None,
+            last: None,
+            seen: 0,
+            set_by: BTreeMap::new(),
+            history: VecDeque::new(),
+            timings: BTreeMap::new(),
+            merges: 0,
+            conflicts: 0,
+            overwritten: 0,
+            written_in_a_row: 0,
+        }
+    }
+
+    /// Whether it is about the same session cookie, of the same kind.
+    pub(crate) fn is_of(&self, seen: &SessionSeen) -> bool {
+        self.cookie == seen.cookie && self.kind == seen.kind
+    }
+
+    /// Notes who changed what, before the exchange is told: its tree says who set each key.
+    pub(crate) fn note_authors(&mut self, seen: &mut SessionSeen, number: u64, route: &str) {
+        for change in &seen.changes {
+            if change.after.is_none() {
+                self.set_by.remove(&change.key);
+            } else if self.set_by.len() < MOST_KEYS || self.set_by.contains_key(&change.key) {
+                self.set_by.insert(change.key.clone(), SetBy { route: route.to_owned(), number });
+            }
+        }
+        for node in &mut seen.tree {
+            node.set_by = self.set_by.get(&node.key).cloned();
+        }
+        self.written_in_a_row = if seen.was_written { self.written_in_a_row.saturating_add(1) } else { 0 };
+    }
+
+    /// Notes what an exchange did.
+    pub(crate) fn note(&mut self, seen: &SessionSeen, exchange: &Exchange) {
+        self.seen = exchange.millis;
+        if seen.is_over {
+            self.last = None;
+            self.set_by.clear();
+        } else if seen.was_opened {
+            self.last = Some(seen.clone());
+        }
+        if !seen.changes.is_empty() || seen.was_written {
+            self.history.push_front(Past {
+                number: exchange.number,
+                route: exchange.place().to_owned(),
+                time: exchange.time.clone(),
+                says: seen.says.clone(),
+                tone: seen.tone,
+                changes: seen.changes.clone(),
+            });
+            self.history.truncate(MOST_PAST);
+        }
+        for operation in &seen.operations {
+            if self.timings.len() >= MOST_METHODS && !self.timings.contains_key(&operation.name) {
+                continue;
+            }
+            let timings = self.timings.entry(operation.name.clone()).or_default();
+            timings.push_back(operation.micros);
+            if timings.len() > MOST_TIMINGS {
+                timings.pop_front();
+            }
+        }
+        self.merges += u64::from(seen.merges);
+        self.conflicts += u64::from(seen.conflicts);
+        self.overwritten += seen.overwritten as u64;
+    }
+}

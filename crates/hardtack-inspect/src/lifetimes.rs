@@ -1,0 +1,86 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hardtack::inspect::{Kind, Moments, Portrait};
+use serde::Serialize;
+
+/// One of the times that a session has, and how much of it is left.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Life {
+    /// What it is: `Ends if not used`.
+    pub title: &'static str,
+    /// How long it is in all, in seconds.
+    pub seconds: u64,
+    /// How much of it is left, in seconds.
+    pub left: u64,
+    /// When it is over, in milliseconds since 1970.
+    pub until: u64,
+    /// How much is left, in words.
+    pub words: String,
+}
+
+/// The lifetimes of a session at `now`, by its layer's clock.
+pub(crate) fn lives(layer: &Portrait, moments: &Moments, now: SystemTime) -> Vec<Life> {
+    let first = match layer.kind {
+        Kind::Stored => ("Ends if it is not used", layer.idle),
+        _ => ("Ends if it is not written", layer.max_age),
+    };
+    let second = ("Ends in any case", layer.absolute);
+    let ends = [(first, moments.expires_at), (second, moments.deadline)];
+    let lives = ends.into_iter().filter_map(|((title, whole), until)| Some(life(title, whole?, until?, now)));
+    lives.collect()
+}
+
+fn life(title: &'static str, whole: Duration, until: SystemTime, now: SystemTime) -> Life {
+    let left = until.duration_since(now).unwrap_or_default().as_secs();
+    Life { title, seconds: whole.as_secs().max(left), left, until: millis(until), words: words(left) }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn millis(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The two largest units of a time, as "23 h 12 min".
+pub(crate) fn words(seconds: u64) -> String {
+    const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
+    if seconds == 0 {
+        return "over".to_owned();
+    }
+    let at = UNITS.iter().position(|(_, size)| seconds >= *size).unwrap_or(UNITS.len() - 1);
+    let (unit, size) = UNITS[at];
+    let first = format!("{} {unit}", seconds / size);
+    match UNITS.get(at + 1) {
+        Some((smaller, size_of)) if seconds % size / size_of > 0 => {
+            format!("{first} {} {smaller}", seconds % size / size_of)
+        }
+        _ => first,
+    }
+}
+
+/// Hours, minutes and seconds of UTC.
+pub(crate) fn clock_time(time: SystemTime) -> String {
+    let seconds = millis(time) / 1000;
+    format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_their_two_largest_units() {
+        for (seconds, expected) in [
+            (0, "over"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3_599, "59 min 59 s"),
+            (86_399, "23 h 59 min"),
+            (30 * 86_400, "30 d"),
+        ] {
+            assert_eq!(words(seconds), expected);
+        }
+        assert_eq!(clock_time(UNIX_EPOCH + Duration::from_secs(86_400 + 3_661)), "01:01:01");
+    }
+}

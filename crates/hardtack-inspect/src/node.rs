@@ -1,0 +1,164 @@
+use hardtack::Value;
+use hardtack_core::session::Dictionary;
+use serde::Serialize;
+
+use crate::veil::{Veil, kind_of};
+
+/// A value of a session, and what is in it, as a tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Node {
+    /// Its key or place; of a key inside a value only its length, where values are left out.
+    pub key: String,
+    /// What it is: `text`, `integer`, `tuple` and the like.
+    pub kind: &'static str,
+    /// How long it is.
+    pub length: Option<usize>,
+    /// What it says, for what has no members and is shown.
+    pub text: Option<String>,
+    /// How many characters are left out behind that.
+    pub cut: usize,
+    /// What is in it, for what has members.
+    pub children: Option<Vec<Node>>,
+    /// How many of these are left out behind them.
+    pub left_out: usize,
+    /// Which route set it, for a key of the session that was set while the inspector looked.
+    pub set_by: Option<SetBy>,
+}
+
+/// Who has set a key of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SetBy {
+    /// The route, or the path where there is none.
+    pub route: String,
+    /// The number of the exchange.
+    pub number: u64,
+}
+
+/// So many values of one session are shown, and so deep.
+const MOST_NODES: usize = 300;
+const DEEPEST: usize = 12;
+
+impl Node {
+    /// What a session says, key by key, and how many keys are left out.
+    pub fn of_session(veil: Veil, text: &str) -> (Vec<Self>, usize) {
+        let Ok(dictionary) = Dictionary::parse(text) else { return (Vec::new(), 0) };
+        let mut left = MOST_NODES;
+        let mut nodes = Vec::new();
+        for (key, text) in dictionary.iter() {
+            if left == 0 {
+                break;
+            }
+            let key = short(&key);
+            nodes.push(match Value::from_text(text) {
+                Ok(value) => Self::of(veil, key, &value, DEEPEST, &mut left),
+                Err(_) => Self::leaf(veil, key, text),
+            });
+        }
+        let left_out = dictionary.len() - nodes.len();
+        (nodes, left_out)
+    }
+
+    /// How much room it takes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        let children = self.children.iter().flatten().map(Self::weight).sum::<usize>();
+        size_of::<Self>() + self.key.len() + self.text.as_ref().map_or(0, String::len) + children
+    }
+
+    fn of(veil: Veil, key: String, value: &Value, deepest: usize, left: &mut usize) -> Self {
+        *left = left.saturating_sub(1);
+        let shown = veil.typed(value);
+        let mut node = Self {
+            key,
+            kind: kind_of(value),
+            length: shown.length,
+            text: shown.text,
+            cut: shown.cut,
+            children: None,
+            left_out: 0,
+            set_by: None,
+        };
+        let length = shown.length.unwrap_or(0);
+        if deepest == 0 {
+            return node;
+        }
+        let children: Vec<_> = match value {
+            Value::List(items) | Value::Tuple(items) => {
+                let numbered = items.iter().enumerate().map(|(at, item)| (at.to_string(), item));
+                numbered.map_while(|(at, item)| child(veil, at, item, deepest, left)).collect()
+            }
+            Value::Dict(members) => members
+                .iter()
+                .map(|(key, value)| (inner_key(veil, key), value))
+                .map_while(|(key, value)| child(veil, key, value, deepest, left))
+                .collect(),
+            _ => return node,
+        };
+        node.text = None;
+        node.cut = 0;
+        node.left_out = length - children.len();
+        node.children = Some(children);
+        node
+    }
+
+    fn leaf(veil: Veil, key: String, text: &str) -> Self {
+        let shown = veil.value("unreadable", text);
+        Self {
+            key,
+            kind: shown.kind,
+            length: shown.length,
+            text: shown.text,
+            cut: shown.cut,
+            children: None,
+            left_out: 0,
+            set_by: None,
+        }
+    }
+}
+
+fn child(veil: Veil, key: String, value: &Value, deepest: usize, left: &mut usize) -> Option<Node> {
+    (*left > 0).then(|| Node::of(veil, key, value, deepest - 1, left))
+}
+
+/// A key inside a value is a part of the value.
+fn inner_key(veil: Veil, key: &str) -> String {
+    if veil.is_lifted() { short(key) } else { format!("a key of {} characters", key.chars().count()) }
+}
+
+fn short(key: &str) -> String {
+    key.chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_have_their_names_and_members() {
+        let text = r#"{"at":{" d":"Sun, 06 Nov 1994 08:49:37 GMT"},"cart":[1,{" t":["tea",2]}],"who":{"name":"Ada"}}"#;
+        let (nodes, left_out) = Node::of_session(Veil::Lifted, text);
+        assert_eq!(left_out, 0);
+        let kinds: Vec<_> = nodes.iter().map(|node| (node.key.as_str(), node.kind)).collect();
+        assert_eq!(kinds, [("at", "datetime"), ("cart", "list"), ("who", "dictionary")]);
+        let cart = nodes[1].children.as_ref().unwrap();
+        assert_eq!((cart[1].key.as_str(), cart[1].kind, cart[1].length), ("1", "tuple", Some(2)));
+        assert_eq!(nodes[2].children.as_ref().unwrap()[0].text.as_deref(), Some("Ada"));
+    }
+
+    #[test]
+    fn behind_a_drawn_veil_stands_no_value_and_no_inner_key() {
+        let text = r#"{"who":{"secretkey":"secretvalue"},"list":["secretitem"]}"#;
+        let (nodes, _) = Node::of_session(Veil::Drawn, text);
+        let all = serde_json::to_string(&nodes).unwrap();
+        assert!(all.contains("who") && all.contains("a key of 9 characters"), "{all}");
+        assert!(!all.contains("secret"), "{all}");
+    }
+
+    #[test]
+    fn large_sessions_are_shown_in_part() {
+        let many: Vec<_> = (0..1000).map(|number| format!(r#""k{number:04}":{number}"#)).collect();
+        let (nodes, left_out) = Node::of_session(Veil::Lifted, &format!("{{{}}}", many.join(",")));
+        assert_eq!((nodes.len(), left_out), (MOST_NODES, 1000 - MOST_NODES));
+    }
+}

@@ -1,0 +1,222 @@
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use hardtack_core::cookie::Cookies;
+use minijinja::value::Serde;
+use minijinja::{Value, context};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+
+use crate::asked::Asked;
+use crate::exchange::Exchange;
+use crate::inspector::Inspector;
+use crate::lifetimes::clock_time;
+use crate::record::Record;
+use crate::stream;
+use crate::templates::{SCRIPT, STYLE, render};
+use crate::views;
+
+/// Answers a request to the inspector's own pages; `rest` is what stands behind its path.
+pub(crate) fn answer(inspector: &Inspector, request: &Request, rest: &str) -> Response {
+    let mut response = match inspector.guard.check(request) {
+        Ok(()) => shown(inspector, request, rest),
+        Err(refused) => (refused.status, refused.sentence).into_response(),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in GUARDING {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// What a page of the inspector may do in a browser, and who may have it.
+const GUARDING: [(header::HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'self'",
+    ),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// So many exchanges stand on a page.
+const MOST_ON_PAGE: usize = 200;
+
+fn shown(inspector: &Inspector, request: &Request, rest: &str) -> Response {
+    let look = Look::of(request);
+    let page = match rest.trim_matches('/') {
+        "" => conversation(inspector, &look),
+        "session" => session(inspector, &look),
+        "jar" => jar(inspector, &look),
+        "warnings" => warnings(inspector, &look),
+        "events" => return stream::answer(inspector, look),
+        "inspect.css" => return asset("text/css; charset=utf-8", STYLE),
+        "inspect.js" => return asset("text/javascript; charset=utf-8", SCRIPT),
+        other => exchange(inspector, &look, other),
+    };
+    match page {
+        Ok(page) => Html(page).into_response(),
+        Err(status) => status.into_response(),
+    }
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind)], Body::from(text)).into_response()
+}
+
+fn conversation(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
+    let record = inspector.record();
+    let number = look.number(&record);
+    let exchanges: Vec<_> = record
+        .ring
+        .iter()
+        .filter(|exchange| look.wants(exchange, number))
+        .take(MOST_ON_PAGE)
+        .cloned()
+        .collect();
+    let shell = shell(inspector, &record, look, "conversation");
+    drop(record);
+    let chosen = exchanges.first().map(|exchange| shown_to(&**exchange));
+    let exchanges: Vec<_> = exchanges.iter().map(|exchange| shown_to(&**exchange)).collect();
+    render("conversation.html", context! { exchanges, chosen, ..shell })
+}
+
+fn exchange(inspector: &Inspector, look: &Look, rest: &str) -> Result<String, StatusCode> {
+    let number: u64 = rest
+        .strip_prefix("exchanges/")
+        .and_then(|number| number.parse().ok())
+        .ok_or(StatusCode::NOT_FOUND)?;
+    let record = inspector.record();
+    let exchange = record.ring.get(number).cloned().ok_or(StatusCode::NOT_FOUND)?;
+    let is_kept = |number: &u64| record.ring.get(*number).is_some();
+    let (before, after) = (Some(number - 1).filter(is_kept), Some(number + 1).filter(is_kept));
+    let shell = shell(inspector, &record, look, "conversation");
+    drop(record);
+    render("exchange.html", context! { exchange => shown_to(&*exchange), before, after, ..shell })
+}
+
+fn session(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
+    let record = inspector.record();
+    let sessions = views::sessions(&record, look.number(&record));
+    let shell = shell(inspector, &record, look, "session");
+    drop(record);
+    render("session.html", context! { sessions => shown_to(&sessions), ..shell })
+}
+
+fn jar(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
+    let record = inspector.record();
+    let jars = views::jars(&record, look.number(&record));
+    let shell = shell(inspector, &record, look, "jar");
+    drop(record);
+    render("jar.html", context! { jars => shown_to(&jars), ..shell })
+}
+
+fn warnings(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
+    let record = inspector.record();
+    let mut warnings: Vec<_> = match look.number(&record) {
+        None => record.warnings.values().cloned().collect(),
+        Some(number) => {
+            let visitor = number.and_then(|number| record.visitors.get(number));
+            visitor.map(|visitor| visitor.warnings.values().cloned().collect()).unwrap_or_default()
+        }
+    };
+    warnings.sort_by_key(|warned| std::cmp::Reverse((warned.warning.tone, warned.number)));
+    let shell = shell(inspector, &record, look, "warnings");
+    drop(record);
+    render("warnings.html", context! { warnings => shown_to(&warnings), ..shell })
+}
+
+/// A part of the model as templates see it.
+pub(crate) fn shown_to<T: Serialize>(part: &T) -> Value {
+    Value::from(Serde(part))
+}
+
+/// What every page has around it.
+fn shell(inspector: &Inspector, record: &Record, look: &Look, view: &'static str) -> Value {
+    let base = inspector.base();
+    let tab = |view: &'static str, title, path: &str, count: Option<usize>| {
+        context! { view, title, href => format!("{base}{path}{}", look.browser_query()), count }
+    };
+    let warnings = Some(record.count_warnings()).filter(|count| *count > 0);
+    let tabs = [
+        tab("conversation", "Conversation", "", None),
+        tab("session", "Session", "/session", None),
+        tab("jar", "Jar", "/jar", None),
+        tab("warnings", "Warnings", "/warnings", warnings),
+    ];
+    let href = match view {
+        "conversation" => base.to_owned(),
+        view => format!("{base}/{view}"),
+    };
+    context! {
+        base, href, view, tabs,
+        theme => look.theme,
+        shows_values => inspector.veil().is_lifted(),
+        counts => context! {
+            time => clock_time(look.asked.at),
+            total => record.total,
+            kept => record.ring.len(),
+            sampled => (),
+        },
+        filters => shown_to(&look.filters),
+    }
+}
+
+/// What somebody wants to see.
+pub(crate) struct Look {
+    pub(crate) asked: Asked,
+    filters: Filters,
+    theme: Option<&'static str>,
+}
+
+#[derive(Serialize, Default)]
+struct Filters {
+    browser: &'static str,
+    path: Option<String>,
+    changes: bool,
+    refusals: bool,
+}
+
+impl Look {
+    fn of(request: &Request) -> Self {
+        let mut filters = Filters { browser: "all", ..Filters::default() };
+        for pair in request.uri().query().unwrap_or_default().split('&').take(20) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            match (name, value) {
+                ("browser", "this") => filters.browser = "this",
+                ("only", "changes") => filters.changes = true,
+                ("only", "refusals") => filters.refusals = true,
+                ("path", value) => {
+                    let spaced = value.replace('+', " ");
+                    let path = percent_decode_str(&spaced).decode_utf8_lossy().into_owned();
+                    filters.path = Some(path).filter(|path| !path.is_empty());
+                }
+                _ => {}
+            }
+        }
+        let cookies = Cookies::parse(request.headers().get_all(header::COOKIE));
+        let theme = ["light", "dark"].into_iter().find(|theme| cookies.get("theme") == Some(theme));
+        Self { asked: Asked::of(request), filters, theme }
+    }
+
+    /// The browser that is asked for, if only one is; and whether that is known.
+    pub(crate) fn number(&self, record: &Record) -> Option<Option<u64>> {
+        (self.filters.browser == "this").then(|| record.visitors.find(&self.asked))
+    }
+
+    pub(crate) fn wants(&self, exchange: &Exchange, number: Option<Option<u64>>) -> bool {
+        number.is_none_or(|number| number == Some(exchange.visitor.number))
+            && self.filters.path.as_ref().is_none_or(|path| exchange.path.contains(path.as_str()))
+            && (!self.filters.changes || exchange.has_changes)
+            && (!self.filters.refusals || exchange.has_refusals)
+    }
+
+    fn browser_query(&self) -> &'static str {
+        if self.filters.browser == "this" { "?browser=this" } else { "" }
+    }
+}

@@ -1,0 +1,157 @@
+use std::collections::BTreeSet;
+
+use axum::http::{HeaderValue, header};
+use hardtack::inspect::Account;
+use hardtack_core::cookie::Cookies;
+use hardtack_jar::{Access, CookieRecord};
+
+use crate::account_reading;
+use crate::asked::Asked;
+use crate::exchange::Tone;
+use crate::received::{Received, Verdict};
+use crate::record::{Answered, MOST_LISTED, Record};
+use crate::visitors::MOST_STRAYS;
+
+impl Record {
+    /// The cookies that came, and how many more there were than are listed.
+    pub(crate) fn receive(
+        &mut self,
+        number: u64,
+        asked: &Asked,
+        access: Option<&Access>,
+        answered: &Answered<'_>,
+    ) -> (Vec<Received>, usize) {
+        let fields: Vec<_> =
+            asked.headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        let cookies = Cookies::parse(&fields);
+        let mut thoughts = Thoughts::of(&answered.accounts);
+        let mut seen = BTreeSet::new();
+        let mut listed = Vec::new();
+        for (name, value) in cookies.iter_raw() {
+            let thought = thoughts.next(name, value);
+            let name_shown: String = String::from_utf8_lossy(name).chars().take(120).collect();
+            let is_again = !seen.insert(name.to_vec());
+            if listed.len() >= MOST_LISTED {
+                continue;
+            }
+            let size = name.len() + value.len();
+            let verdict = match thought {
+                Some(verdict) => verdict,
+                None if is_again => Verdict::new(
+                    Tone::Warn,
+                    "duplicate",
+                    "Another cookie of this name came before it: set for another path or domain. Most servers read the first.",
+                ),
+                None if size > 4096 => Verdict::new(
+                    Tone::Bad,
+                    "over size",
+                    "No browser keeps a cookie of more than 4096 bytes: something else has sent it.",
+                ),
+                None => self.known(number, access, asked, &name_shown, value),
+            };
+            listed.push(Received { value: self.shown(&name_shown, value), name: name_shown, size, verdict });
+        }
+        self.miss(number, access, asked, &seen);
+        let left_out = cookies.len() - listed.len();
+        (listed, left_out)
+    }
+
+    /// Notes which of the browser's cookies should have come and did not.
+    fn miss(&mut self, number: u64, access: Option<&Access>, asked: &Asked, came: &BTreeSet<Vec<u8>>) {
+        let (Some(access), Some(visitor)) = (access, self.visitors.get_mut(number)) else { return };
+        for cookie in visitor.jar.cookies(access, asked.at) {
+            if came.contains(cookie.name()) {
+                visitor.missing.remove(cookie.name());
+            } else {
+                visitor.missing.insert(cookie.name().to_vec());
+            }
+        }
+        // Of what is no longer in the jar nothing is missed.
+        visitor.missing.retain(|name| visitor.jar.iter().any(|cookie| cookie.name() == *name));
+    }
+
+    /// What is known of a cookie that is no session's.
+    fn known(
+        &mut self,
+        number: u64,
+        access: Option<&Access>,
+        asked: &Asked,
+        name: &str,
+        value: &[u8],
+    ) -> Verdict {
+        let stand_in = self.stand_in(name, value);
+        let is_secret = self.is_secret(name, value);
+        let Some(visitor) = self.visitors.get_mut(number) else { return stray(is_secret) };
+        let held = access.and_then(|access| {
+            let cookies = visitor.jar.cookies(access, asked.at);
+            let mut named = cookies.into_iter().filter(|cookie| cookie.name() == name.as_bytes());
+            let first = named.next()?;
+            let is_same = first.value() == stand_in || named.any(|cookie| cookie.value() == stand_in);
+            Some((is_same, first.clone()))
+        });
+        let by = match visitor.set_by.get(name) {
+            Some(by) => format!("Set by {} in exchange {}", by.route, by.number),
+            None => "Set by this application".to_owned(),
+        };
+        match held {
+            Some((true, _)) => Verdict::new(Tone::Good, "known", format!("{by}, and unchanged.")),
+            Some((false, cookie)) => {
+                let mut record: CookieRecord<'_> = cookie.record();
+                record.value = stand_in.into();
+                // A value that no page could have set stays as it was.
+                let _ = visitor.jar.restore(&record, asked.at);
+                let sentence = format!("{by}, and changed since: by a script, or by hand.");
+                Verdict::new(Tone::Warn, "changed", sentence)
+            }
+            None => {
+                if visitor.strays.len() < MOST_STRAYS {
+                    visitor.strays.insert(name.to_owned(), value.len());
+                }
+                stray(is_secret)
+            }
+        }
+    }
+}
+
+/// What the layers thought of the cookies that they looked at.
+struct Thoughts<'a> {
+    left: Vec<(&'a Account, usize)>,
+}
+
+impl<'a> Thoughts<'a> {
+    fn of(accounts: &'a [Account]) -> Self {
+        Self { left: accounts.iter().map(|account| (account, 0)).collect() }
+    }
+
+    /// What was thought of the next cookie in the header; none if it is no session's.
+    fn next(&mut self, name: &[u8], value: &[u8]) -> Option<Verdict> {
+        let is_its = |account: &Account| {
+            account.layer.as_ref().is_some_and(|layer| layer.cookie_name.as_bytes() == name)
+        };
+        let (account, looked_at) = self.left.iter_mut().find(|(account, _)| is_its(account))?;
+        if account.opened_at.is_none() {
+            let sentence = "A session’s; nobody has asked for it, so it was not looked at.";
+            return Some(Verdict::new(Tone::Plain, "not looked at", sentence));
+        }
+        match account.candidates.get(*looked_at).filter(|candidate| *candidate.value == *value) {
+            Some(candidate) => {
+                *looked_at += 1;
+                Some(account_reading::verdict(candidate.verdict))
+            }
+            None => {
+                let sentence = "Another cookie of the session’s name came before it, and that one counts.";
+                Some(Verdict::new(Tone::Warn, "duplicate", sentence))
+            }
+        }
+    }
+}
+
+fn stray(is_secret: bool) -> Verdict {
+    let sentence = match is_secret {
+        true => "Never set while the inspector looked; by its name or form it is a session’s.",
+        false => {
+            "Never set while the inspector looked: by an earlier run, by a script, or by another program on this host."
+        }
+    };
+    Verdict::new(Tone::Plain, "unknown", sentence)
+}

@@ -1,0 +1,42 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::exchange::Exchange;
+
+/// The last exchanges: so many, and no more than so many bytes of them.
+pub(crate) struct Ring {
+    kept: VecDeque<(Arc<Exchange>, usize)>,
+    capacity: usize,
+    bytes: usize,
+    most_bytes: usize,
+}
+
+impl Ring {
+    pub(crate) fn new(capacity: usize, most_bytes: usize) -> Self {
+        Self { kept: VecDeque::new(), capacity, bytes: 0, most_bytes }
+    }
+
+    pub(crate) fn push(&mut self, exchange: Arc<Exchange>) {
+        let weight = exchange.weight();
+        self.bytes += weight;
+        self.kept.push_back((exchange, weight));
+        while self.kept.len() > self.capacity || (self.bytes > self.most_bytes && self.kept.len() > 1) {
+            let Some((_, weight)) = self.kept.pop_front() else { break };
+            self.bytes -= weight;
+        }
+    }
+
+    /// The newest first.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Exchange>> {
+        self.kept.iter().rev().map(|(exchange, _)| exchange)
+    }
+
+    pub(crate) fn get(&self, number: u64) -> Option<&Arc<Exchange>> {
+        let at = self.kept.binary_search_by_key(&number, |(exchange, _)| exchange.number).ok()?;
+        self.kept.get(at).map(|(exchange, _)| exchange)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.kept.len()
+    }
+}

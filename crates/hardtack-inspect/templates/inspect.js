@@ -1,0 +1,260 @@
+// The page is whole without this. Here it comes alive: what is said arrives by itself, and keys move through it.
+"use strict";
+
+const find = (selector, within = document) => within.querySelector(selector);
+const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
+const { base, view } = document.body.dataset;
+/** So many exchanges stay on the page; older ones are a reload away. */
+const MOST = 300;
+const WIDE = matchMedia("(min-width: 68rem)");
+
+const talk = find("[data-talk]");
+const filters = find("[data-filters]");
+const lamp = find("[data-lamp]");
+const asFragment = (path) => fetch(path, { headers: { accept: "text/html" } }).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)));
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
+
+document.body.classList.add("live-page");
+// Inside another page of the application: its theme, no second brand, and a way out.
+const isFramed = window.parent !== window;
+if (isFramed) {
+  document.body.classList.add("framed");
+  find("[data-whole]").hidden = false;
+  const theme = window.parent.document.documentElement.dataset.theme;
+  if (theme) document.documentElement.dataset.theme = theme;
+}
+
+// --- what is shown -----------------------------------------------------------------------------------------------
+
+const wanted = () => new FormData(filters ?? undefined);
+const fits = (turn, path, only) =>
+  turn.dataset.path.includes(path) && only.every((mark) => mark in turn.dataset);
+const shown = () => findAll(".turn:not([hidden])", talk);
+const address = () => {
+  const query = new URLSearchParams([...wanted()].filter(([, value]) => value));
+  return `${location.pathname}?${query}`;
+};
+const isSifted = () => Boolean(wanted().get("path")) || wanted().has("only");
+const sift = () => {
+  if (!talk) return;
+  const turns = findAll(".turn", talk);
+  const [path, only] = [wanted().get("path") ?? "", wanted().getAll("only")];
+  for (const turn of turns) turn.hidden = !fits(turn, path, only);
+  const isBare = shown().length === 0;
+  find("[data-empty]").hidden = !isBare || isSifted();
+  find("[data-none]").hidden = !isBare || !isSifted();
+};
+/** What is on the page is sifted at once; older ones that fit are asked for when somebody has stopped typing. */
+const STOPPED = 250;
+let typing = null;
+filters?.addEventListener("input", (event) => {
+  if (event.target.name === "browser") return location.assign(address());
+  history.replaceState(null, "", address());
+  sift();
+  clearTimeout(typing);
+  typing = setTimeout(async () => {
+    const at = address();
+    const page = parsed(await asFragment(at).catch(() => ""));
+    const found = find("[data-talk]", page);
+    if (!found || at !== address()) return;
+    select(null);
+    talk.replaceChildren(...found.children);
+    sift();
+  }, STOPPED);
+});
+filters?.addEventListener("submit", (event) => event.preventDefault());
+
+// --- which exchange is looked at ---------------------------------------------------------------------------------
+
+const chosen = find("[data-chosen]");
+let selected = null;
+let wish = null;
+let isLoading = false;
+/** Opens an exchange beside the conversation: one after the other, and of those asked for meanwhile only the last. */
+const open = async (number) => {
+  if (!chosen || !WIDE.matches) return;
+  wish = String(number);
+  if (isLoading) return;
+  isLoading = true;
+  try {
+    while (chosen.dataset.number !== wish) {
+      const wished = wish;
+      const body = find(".exchange", parsed(await asFragment(`${base}/exchanges/${wished}`)));
+      chosen.dataset.number = wished;
+      chosen.replaceChildren(body);
+      chosen.scrollTop = 0;
+    }
+  } catch {
+    // It is no longer kept, or nobody answers.
+  } finally {
+    isLoading = false;
+  }
+};
+const select = (turn) => {
+  selected?.removeAttribute("aria-current");
+  selected = turn ?? null;
+  if (!selected) return follow();
+  selected.setAttribute("aria-current", "true");
+  find("[data-open]", selected).focus({ preventScroll: true });
+  selected.scrollIntoView({ block: "nearest" });
+  open(selected.dataset.number);
+};
+/** Nothing is selected: the newest is looked at. */
+const follow = () => {
+  const newest = shown()[0];
+  if (!selected && newest) open(newest.dataset.number);
+};
+const step = (by) => {
+  const turns = shown();
+  const at = turns.indexOf(selected);
+  const next = turns[at < 0 ? 0 : Math.min(Math.max(at + by, 0), turns.length - 1)];
+  if (next) select(next);
+};
+talk?.addEventListener("click", (event) => {
+  const turn = event.target.closest(".turn");
+  const link = event.target.closest("a");
+  if (!turn || event.ctrlKey || event.metaKey || event.shiftKey || String(getSelection())) return;
+  if (WIDE.matches) {
+    event.preventDefault();
+    select(turn);
+  } else if (!link) {
+    find("[data-open]", turn).click();
+  }
+});
+
+// --- what arrives ------------------------------------------------------------------------------------------------
+
+const newer = find("[data-newer]");
+let paused = false;
+let waiting = [];
+let unseen = 0;
+const flush = () => {
+  if (paused || !waiting.length) return;
+  const arrived = waiting.splice(0).slice(-MOST);
+  const turns = arrived.map((html) => find(".turn", parsed(html))).filter(Boolean).filter((turn) => !document.getElementById(turn.id));
+  const before = talk.getBoundingClientRect().height;
+  const isScrolled = window.scrollY > 40;
+  talk.prepend(...turns.reverse().map((turn) => (turn.classList.add("new"), document.adoptNode(turn))));
+  // What somebody reads stays where it is.
+  if (isScrolled) window.scrollBy({ top: talk.getBoundingClientRect().height - before, behavior: "instant" });
+  for (const old of findAll(".turn", talk).slice(MOST)) if (old !== selected) old.remove();
+  sift();
+  follow();
+  unseen = isScrolled ? unseen + turns.filter((turn) => !turn.hidden).length : 0;
+  newer.hidden = unseen === 0;
+  newer.textContent = `${unseen} newer`;
+};
+newer?.addEventListener("click", () => scrollTo({ top: 0 }));
+addEventListener("scroll", () => {
+  if (!newer || window.scrollY > 40) return;
+  unseen = 0;
+  newer.hidden = true;
+}, { passive: true });
+
+const tell = (words, state) => {
+  find("[data-state]").textContent = words;
+  lamp.className = `lamp ${state}`;
+};
+const tally = (counts) => {
+  find("[data-total]").textContent = counts.total;
+  for (const tab of findAll("[data-count]")) if (counts[tab.dataset.count] !== undefined) tab.textContent = counts[tab.dataset.count];
+  const sampled = find("[data-sampled]");
+  if (!sampled) return;
+  sampled.hidden = !counts.sampled;
+  sampled.textContent = counts.sampled ?? "";
+};
+/** The views that are a sum of all exchanges are asked for again, not more often than this. */
+const AGAIN = 400;
+let due = null;
+const again = () => {
+  due ??= setTimeout(async () => {
+    const page = parsed(await asFragment(location.href).catch(() => "")).querySelector("main");
+    due = null;
+    if (paused || !page) return;
+    const open = findAll("details", find("main")).map((each) => each.open);
+    findAll("details", page).forEach((each, at) => (each.open = open[at] ?? true));
+    find("main").replaceChildren(...page.childNodes);
+    run();
+  }, AGAIN);
+};
+
+const stream = new EventSource(`${base}/events?browser=${wanted().get("browser") ?? "all"}`);
+stream.addEventListener("open", () => tell(paused ? "paused" : "live", paused ? "" : "live"));
+stream.addEventListener("error", () => tell("connecting again", "lost"));
+stream.addEventListener("exchange", ({ data }) => {
+  if (!talk) return find("main[data-live]") && again();
+  waiting.push(data);
+  if (waiting.length > MOST) waiting.shift();
+  if (waiting.length === 1) requestAnimationFrame(flush);
+});
+stream.addEventListener("counts", ({ data }) => tally(JSON.parse(data)));
+addEventListener("pagehide", () => stream.close());
+
+const pause = find("[data-pause]");
+pause.hidden = false;
+pause.addEventListener("click", () => {
+  paused = !paused;
+  pause.textContent = paused ? "Go on" : "Pause";
+  pause.setAttribute("aria-pressed", paused);
+  tell(paused ? "paused" : "live", paused ? "" : "live");
+  if (talk) flush();
+  else if (!paused) again();
+});
+
+// --- lifetimes run down ------------------------------------------------------------------------------------------
+
+const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+/** The two largest units of a time that is left, as "23 h 12 min". */
+const words = (seconds) => {
+  if (seconds <= 0) return "over";
+  const at = UNITS.findIndex(([, size]) => seconds >= size);
+  return UNITS.slice(at < 0 ? 3 : at, (at < 0 ? 3 : at) + 2)
+    .map(([unit, size], place) => [Math.floor(place ? (seconds % UNITS[at][1]) / size : seconds / size), unit])
+    .filter(([number], place) => number > 0 || place === 0)
+    .map(([number, unit]) => `${number} ${unit}`)
+    .join(" ");
+};
+const run = () => {
+  const now = Date.now();
+  for (const bar of findAll("progress[data-until]")) {
+    bar.value = Math.max(0, (bar.dataset.until - now) / 1000);
+    bar.classList.toggle("short", bar.position < 0.1);
+  }
+  for (const left of findAll("[data-left]")) left.textContent = words(Math.floor((left.dataset.left - now) / 1000));
+};
+run();
+setInterval(run, 1000);
+
+// --- keys --------------------------------------------------------------------------------------------------------
+
+const help = find("dialog");
+const helpButton = find("[data-help]");
+helpButton.hidden = false;
+helpButton.addEventListener("click", () => help.showModal());
+const KEYS = {
+  j: () => step(1),
+  ArrowDown: () => step(1),
+  k: () => step(-1),
+  ArrowUp: () => step(-1),
+  Enter: () => selected && location.assign(`${base}/exchanges/${selected.dataset.number}`),
+  "/": () => find("input[type=search]")?.focus(),
+  "?": () => help.showModal(),
+  p: () => pause.click(),
+  // The page around this one has opened it by the same key, and closes it.
+  i: () => isFramed && window.parent.postMessage("close the inspector", location.origin),
+  Escape: () => (selected ? select(null) : find("[data-back]")?.click()),
+};
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+  if (event.target.matches("input:not([type=radio], [type=checkbox]), textarea, select")) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const tab = findAll(".views a")[Number(event.key) - 1];
+  const act = tab ? () => tab.click() : KEYS[event.key];
+  if (!act || (event.key === "Enter" && event.target.matches("a, button, summary, input"))) return;
+  if (event.key.startsWith("Arrow") && !talk) return;
+  event.preventDefault();
+  act();
+});
+sift();

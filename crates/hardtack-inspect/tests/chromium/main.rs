@@ -1,0 +1,150 @@
+//! Each reason for which a browser does not keep a cookie: the inspector's page says it of a cookie that Chromium then
+//! does not keep.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../../../hardtack-jar/tests/chromium/refusals.rs"]
+mod refusals;
+mod tls;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{Html, IntoResponse};
+use hardtack_chromium::{Chromium, Context, Launch, Page};
+use hardtack_inspect::Inspector;
+use hardtack_jar::Refusal;
+
+use refusals::{By, InChromium, Shown, in_chromium};
+
+/// Lines of `Set-Cookie`; a request's query is the number of what it is answered.
+type Lines = Arc<Mutex<Vec<HeaderValue>>>;
+
+/// A server that says what it is told, with an inspector, and with TLS before it.
+struct Site {
+    lines: Lines,
+    /// The inspector's page.
+    page: String,
+    chromium: Chromium,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs Chromium, which ./test installs"]
+async fn each_refusal_is_shown_for_a_cookie_that_chromium_does_not_keep() {
+    let site = Site::start().await;
+    let mut refused = Vec::new();
+    for &refusal in Refusal::ALL {
+        match site.try_out(refusal).await {
+            Ok(number) => refused.push((refusal, number)),
+            Err(why) => println!("{refusal:?} is not shown by Chromium to a server: {why}"),
+        }
+    }
+    let context = site.chromium.context().await.unwrap();
+    let page = context.page().await.unwrap();
+    page.open(&site.page).await.unwrap();
+    for (refusal, number) in &refused {
+        let said = why(&page, *number).await;
+        let sentence = refusal.sentence().replace('`', "");
+        assert!(said.contains("A browser does not keep this"), "{refusal:?}: {said}");
+        assert!(said.contains(&sentence) && said.contains(refusal.section()), "{refusal:?}: {said}");
+    }
+    println!(
+        "summary: the inspector: {} of {} reasons to refuse a cookie are on its page for one that Chromium does not keep",
+        refused.len(),
+        Refusal::ALL.len(),
+    );
+    assert!(refused.len() >= 19, "{refused:?}");
+}
+
+/// What the page says against the cookie in an exchange.
+async fn why(page: &Page, number: usize) -> String {
+    let script = format!(
+        "[...document.querySelectorAll('.turn')]
+            .find((turn) => turn.querySelector('.query')?.textContent === '?{number}')
+            ?.querySelector('.slip.bad .why')?.innerText ?? 'nothing'"
+    );
+    page.evaluate(&script).await.unwrap()
+}
+
+impl Site {
+    async fn start() -> Self {
+        let lines = Lines::default();
+        let app = Router::new()
+            .fallback(say)
+            .with_state(Arc::clone(&lines))
+            // A query has the number that tells the exchanges apart.
+            .layer(Inspector::new().show_values());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = app.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        let rules = format!("MAP * 127.0.0.1:{}, EXCLUDE localhost", tls::before(address));
+        let chromium = Launch::new()
+            .resolving(&rules)
+            .third_party_cookies()
+            .flag("--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable")
+            .start()
+            .await
+            .unwrap();
+        Self { lines, page: format!("http://localhost:{}/inspect", address.port()), chromium }
+    }
+
+    /// Lets Chromium be told a cookie that it does not keep, and gives the number of that exchange; or why it cannot be.
+    async fn try_out(&self, refusal: Refusal) -> Result<usize, &'static str> {
+        let Shown { before, by, url, line, reason } = match in_chromium(refusal) {
+            InChromium::Shown(shown) => shown,
+            InChromium::Not(why) => return Err(why),
+        };
+        let number = self.expect(&line)?;
+        let context = self.chromium.context().await.unwrap();
+        let page = context.page().await.unwrap();
+        page.insecure_certificates().await.unwrap();
+        if let Some((url, line)) = before {
+            let earlier = self.expect(line.as_bytes())?;
+            page.open(&format!("{url}?{earlier}")).await.unwrap();
+        }
+        let had = values(&context).await;
+        let address = format!("{url}?{number}");
+        let mut exchanges = page.exchanges();
+        match by {
+            By::Answer => drop(page.open(&address).await.unwrap()),
+            By::AnswerTo(other) => {
+                page.open(other).await.unwrap();
+                let ask = format!(
+                    "fetch({address:?}, {{ mode: 'no-cors', credentials: 'include' }}).then(() => null)"
+                );
+                page.evaluate::<()>(&ask).await.unwrap();
+            }
+            By::Script => return Err("a page's own script sets it, and no server hears of that"),
+        }
+        let exchange = exchanges.next(&address).await.unwrap();
+        let reasons: Vec<_> = exchange.refused.iter().flat_map(|refused| &refused.reasons).collect();
+        assert_eq!(reasons, reason.iter().collect::<Vec<_>>(), "{refusal:?}");
+        assert_eq!(values(&context).await, had, "{refusal:?}");
+        Ok(number)
+    }
+
+    /// Keeps a line for the request whose query is the number.
+    fn expect(&self, line: &[u8]) -> Result<usize, &'static str> {
+        let line = HeaderValue::from_bytes(line).map_err(|_| "no header of the crate `http` can hold it")?;
+        let mut lines = self.lines.lock().unwrap();
+        lines.push(line);
+        Ok(lines.len() - 1)
+    }
+}
+
+async fn say(State(lines): State<Lines>, RawQuery(query): RawQuery) -> impl IntoResponse {
+    let number = query.and_then(|query| query.parse::<usize>().ok());
+    let line = number.and_then(|number| lines.lock().unwrap().get(number).cloned());
+    let mut headers = HeaderMap::new();
+    headers.extend(line.map(|line| (header::SET_COOKIE, line)));
+    (headers, Html("<link rel=icon href=data:,>"))
+}
+
+/// What a browser keeps.
+async fn values(context: &Context) -> Vec<(String, String)> {
+    let cookies = context.cookies().await.unwrap();
+    cookies.into_iter().map(|cookie| (cookie.name, cookie.value)).collect()
+}

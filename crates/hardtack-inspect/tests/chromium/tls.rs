@@ -1,0 +1,74 @@
+//! What stands before a server that speaks no TLS: it says by `X-Forwarded-Proto` how the browser was connected.
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// The longest head of a request.
+const LONGEST: usize = 64 * 1024;
+
+/// Stands before a server, with TLS and without it on one port, and gives that port. It ends with the program.
+pub(crate) fn before(server: SocketAddr) -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let config = Arc::new(config());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let config = Arc::clone(&config);
+            // Who hangs up has what it wanted.
+            thread::spawn(move || serve(stream, server, config).ok());
+        }
+    });
+    port
+}
+
+fn serve(stream: TcpStream, server: SocketAddr, config: Arc<ServerConfig>) -> io::Result<()> {
+    let mut first = [0];
+    stream.peek(&mut first)?;
+    // A handshake of TLS begins with this byte, and no method of HTTP does.
+    if first == [0x16] {
+        let tls = ServerConnection::new(config).map_err(io::Error::other)?;
+        let mut stream = StreamOwned::new(tls, stream);
+        pass_on(&mut stream, server, "https")?;
+        stream.conn.send_close_notify();
+        stream.flush()
+    } else {
+        let mut stream = stream;
+        pass_on(&mut stream, server, "http")
+    }
+}
+
+/// One request without a body, and its answer.
+fn pass_on(stream: &mut (impl Read + Write), server: SocketAddr, proto: &str) -> io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        if head.len() > LONGEST || stream.read(&mut byte)? == 0 {
+            return Ok(());
+        }
+        head.push(byte[0]);
+    }
+    head.truncate(head.len() - 2);
+    let mut behind = TcpStream::connect(server)?;
+    behind.write_all(&head)?;
+    behind.write_all(format!("X-Forwarded-Proto: {proto}\r\nConnection: close\r\n\r\n").as_bytes())?;
+    let mut answer = Vec::new();
+    behind.read_to_end(&mut answer)?;
+    stream.write_all(&answer)?;
+    stream.flush()
+}
+
+fn config() -> ServerConfig {
+    let made = rcgen::generate_simple_self_signed(["hardtack.test".to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key.into())
+        .unwrap()
+}

@@ -1,0 +1,34 @@
+use std::path::PathBuf;
+use std::process::Command;
+
+/// An application built as a user builds it, with nothing more than it asks for.
+fn built(package: &str, example: &str) -> Vec<u8> {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", package, "--example", example])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .status()
+        .unwrap();
+    assert!(built.success());
+    let tests = std::env::current_exe().unwrap();
+    let folder: PathBuf = tests.parent().unwrap().parent().unwrap().into();
+    std::fs::read(folder.join("examples").join(example)).unwrap()
+}
+
+/// What only the inspector has: its crate's name, as symbols and paths have it, and its module in `hardtack`.
+const TRACES: [&str; 4] =
+    ["hardtack_inspect", "hardtack-inspect", "8hardtack7inspect", "hardtack/src/inspect"];
+
+fn traces(program: &[u8]) -> Vec<&'static str> {
+    let is_there = |trace: &&str| program.windows(trace.len()).any(|part| part == trace.as_bytes());
+    TRACES.into_iter().filter(is_there).collect()
+}
+
+#[test]
+fn an_application_without_it_has_no_trace_of_it() {
+    assert_eq!(traces(&built("hardtack", "stored")), [""; 0]);
+    assert_eq!(traces(&built("hardtack-inspect", "inspect")), TRACES);
+    println!(
+        "summary: an application without the inspector: none of {} traces of it in its program",
+        TRACES.len()
+    );
+}

@@ -1,0 +1,92 @@
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::routing::get;
+use hardtack::{MemoryStore, RemoveCookie, Session, SessionLayer, SetCookie, Value};
+use hardtack_inspect::Inspector;
+
+use crate::browser::Browser;
+
+async fn put(session: Session) -> SetCookie {
+    session.insert("fav_number", 42);
+    session.insert("cart", Value::from(vec![Value::from("tea"), Value::from(2)]));
+    SetCookie::new("fav_color", "dark blue")
+}
+
+fn app(inspector: Inspector) -> Router {
+    Router::new()
+        .route("/put", get(put))
+        .route("/in", get(|session: Session| async move { session.log_in("jane") }))
+        .route("/out", get(|session: Session| async move { session.log_out() }))
+        .route(
+            "/read",
+            get(|session: Session| async move { session.get::<i64>("fav_number").unwrap_or(0).to_string() }),
+        )
+        .route("/bad", get(|| async { ([(header::SET_COOKIE, "__Host-x=1; Path=/")], "") }))
+        .route("/forget", get(|| async { RemoveCookie::new("fav_color") }))
+        .route("/user/{name}", get(|| async {}))
+        .layer(SessionLayer::stored(MemoryStore::new()))
+        .layer(inspector)
+}
+
+#[tokio::test]
+async fn every_page_shows_what_has_happened() {
+    let inspector = Inspector::new().show_values();
+    let mut browser = Browser::new(&app(inspector.clone()));
+    for path in ["/", "/put", "/read", "/in", "/bad", "/forget", "/out", "/user/ada?token=x"] {
+        browser.get(path).await;
+    }
+    let exchanges = inspector.exchanges(None);
+    assert_eq!((inspector.total(), exchanges.len()), (8, 8));
+    let visitors: std::collections::BTreeSet<_> =
+        exchanges.iter().map(|exchange| &exchange.visitor.tag).collect();
+    assert_eq!(visitors.len(), 1, "one browser is one browser");
+    for (page, words) in [
+        ("/inspect", &["/user/ada", "fav_color", "refused", "__Host-"][..]),
+        ("/inspect/session", &["stored", "__Host-session"]),
+        ("/inspect/jar", &["never set here", "fav_color"][1..]),
+        ("/inspect/warnings", &[]),
+        ("/inspect/exchanges/2", &["A session begins", "fav_number", "42", "dark%20blue"]),
+        ("/inspect/exchanges/4", &["Logged in"]),
+        ("/inspect/exchanges/7", &["Logged out"]),
+        ("/inspect/inspect.css", &["--"]),
+        ("/inspect/inspect.js", &["EventSource"]),
+    ] {
+        let (status, text) = browser.get(page).await;
+        assert_eq!(status, StatusCode::OK, "{page}: {text}");
+        for word in words {
+            assert!(page == "/inspect/jar" || text.contains(word), "{page} lacks {word}: {text}");
+        }
+    }
+    assert_eq!(browser.get("/inspect/exchanges/99").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/inspect/nothing").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(inspector.total(), 8, "its own pages are not watched");
+}
+
+#[tokio::test]
+async fn its_path_can_be_another_and_takes_nothing_else_from_the_application() {
+    let inspector = Inspector::new().path("tools/cookies/");
+    let mut browser = Browser::new(&app(inspector.clone()));
+    assert_eq!(browser.get("/tools/cookies").await.0, StatusCode::OK);
+    assert_eq!(browser.get("/tools/cookiesheet").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/inspect").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(inspector.total(), 2);
+}
+
+#[tokio::test]
+async fn a_page_can_be_of_one_browser_alone() {
+    let inspector = Inspector::new().show_values();
+    let app = app(inspector.clone());
+    let (mut jane, mut john) = (Browser::new(&app), Browser::new(&app));
+    jane.get("/put").await;
+    john.get("/in").await;
+    jane.get("/read").await;
+    john.get("/bad").await;
+    let (_, hers) = jane.get("/inspect?browser=this").await;
+    assert!(hers.contains("/put") && hers.contains("/read") && !hers.contains("/bad"), "{hers}");
+    let (_, his) = john.get("/inspect?browser=this&only=refusals").await;
+    assert!(his.contains("/bad") && !his.contains("data-path=\"/in\""), "{his}");
+    let (_, jar) = jane.get("/inspect/jar?browser=this").await;
+    assert!(jar.contains("fav_color") && jar.contains("dark%20blue"), "{jar}");
+    let (_, all) = john.get("/inspect/session").await;
+    assert!(all.contains("jane") && all.contains("fav_number"), "{all}");
+}

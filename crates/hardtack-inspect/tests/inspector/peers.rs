@@ -1,0 +1,96 @@
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::Router;
+use axum::routing::get;
+use hardtack_inspect::Inspector;
+
+use crate::wire::{ask, own_address, serve};
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+const FORGED: [&str; 6] = [
+    "",
+    "x-forwarded-for: 127.0.0.1\r\n",
+    "x-forwarded-for: ::1, 127.0.0.1\r\nx-real-ip: 127.0.0.1\r\n",
+    "forwarded: for=127.0.0.1;host=localhost\r\n",
+    "host: 127.0.0.1\r\n",
+    "host: localhost\r\nvia: 1.1 localhost\r\n",
+];
+
+const PAGES: [&str; 6] = [
+    "/inspect",
+    "/inspect/session",
+    "/inspect/jar",
+    "/inspect/events",
+    "/inspect/exchanges/1",
+    "/inspect/inspect.js",
+];
+
+fn app(inspector: Inspector) -> Router {
+    Router::new().route("/", get(|| async { "hello" })).layer(inspector)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_machine_is_refused_whatever_it_says() {
+    let Some(own) = own_address() else {
+        assert!(std::env::var_os("CI").is_none(), "a machine with an address is needed");
+        println!(
+            "summary: skipped: the inspector from another address: this machine has only a loopback one"
+        );
+        return;
+    };
+    let port = serve(app(Inspector::new())).await;
+    assert!(ask(LOOPBACK, port, "/inspect", "").starts_with("HTTP/1.1 200"));
+    assert!(ask(own, port, "/", "").ends_with("hello"), "the application itself is served");
+    for path in PAGES {
+        for forged in FORGED {
+            let answer = ask(own, port, path, forged);
+            assert!(answer.starts_with("HTTP/1.1 403"), "{path} {forged}: {answer}");
+            assert!(answer.ends_with("you ask from another one."), "{answer}");
+        }
+    }
+    println!("summary: the inspector from {own}: refused in {} ways", PAGES.len() * FORGED.len());
+    let open = serve(app(Inspector::new().insecure_allow_remote_peers())).await;
+    assert!(ask(own, open, "/inspect", "host: example.com\r\n").starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_on_this_machine_is_refused_too() {
+    let port = serve(app(Inspector::new())).await;
+    for (headers, words) in [
+        ("x-forwarded-for: 192.0.2.1\r\n", "a proxy stands between"),
+        ("x-forwarded-for: 127.0.0.1\r\n", "a proxy stands between"),
+        ("host: evil.example\r\n", "ask for it by such a name"),
+        ("sec-fetch-site: cross-site\r\nsec-fetch-mode: cors\r\nsec-fetch-dest: empty\r\n", "other sites"),
+    ] {
+        let answer = ask(LOOPBACK, port, "/inspect", headers);
+        assert!(answer.starts_with("HTTP/1.1 403") && answer.contains(words), "{headers}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_peers_address_the_fix_is_named() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { axum::serve(listener, app(Inspector::new())).await });
+    let answer = ask(LOOPBACK, port, "/inspect", "");
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert!(answer.contains("into_make_service_with_connect_info::<SocketAddr>()"), "{answer}");
+    assert!(ask(LOOPBACK, port, "/", "").ends_with("hello"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_pages_may_do_next_to_nothing() {
+    let port = serve(app(Inspector::new())).await;
+    for path in ["/inspect", "/inspect/inspect.js"] {
+        let answer = ask(LOOPBACK, port, path, "").to_ascii_lowercase();
+        for header in [
+            "content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'",
+            "cache-control: no-store",
+            "x-content-type-options: nosniff",
+            "cross-origin-resource-policy: same-origin",
+        ] {
+            assert!(answer.contains(header), "{path}: {answer}");
+        }
+    }
+}

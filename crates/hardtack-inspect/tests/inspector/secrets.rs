@@ -1,0 +1,205 @@
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Redirect;
+use axum::routing::get;
+use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SetCookie, Value};
+use hardtack_core::base64;
+use hardtack_inspect::Inspector;
+
+use crate::wire::{ask, connect, listen, serve};
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// What nobody else may learn, and where it is.
+const SECRETS: [(&str, &str); 10] = [
+    ("in a cookie", "Sesam ö 1/öffne"),
+    ("in a session", "Sesam ö 2/öffne"),
+    ("in a session's list", "Sesam ö 3/öffne"),
+    ("as a key inside a session's value", "Sesam ö 4/öffne"),
+    ("as the user's name", "Sesam ö 5/öffne"),
+    ("in a query", "Sesam%205/in-a-query"),
+    ("in a path", "sesam-6-in-a-path"),
+    ("in the place that an answer leads to", "sesam-7-in-a-location"),
+    ("in another header", "sesam-8-in-authorization"),
+    ("in a cookie that came", "sesam-9-in-a-cookie-that-came"),
+];
+
+fn secret(at: usize) -> &'static str {
+    SECRETS[at].1
+}
+
+async fn write(session: Session) -> SetCookie {
+    session.insert("plain", secret(1));
+    session.insert("list", Value::from(vec![Value::from(secret(2))]));
+    session.try_insert("map", &std::collections::BTreeMap::from([(secret(3), 1)])).unwrap();
+    session.log_in(secret(4));
+    SetCookie::new("note", secret(0))
+}
+
+fn app(layer: SessionLayer, inspector: Inspector) -> Router {
+    Router::new()
+        .route("/write", get(write))
+        .route(
+            "/read",
+            get(|session: Session| async move { session.get::<String>("plain").unwrap_or_default() }),
+        )
+        .route("/change", get(|session: Session| async move { session.insert("plain", "short") }))
+        .route("/reset/{token}", get(|_: Path<String>| async { StatusCode::OK }))
+        .route("/leave", get(|| async { Redirect::to(&format!("/read?code={}", secret(7))) }))
+        .layer(layer)
+        .layer(inspector)
+}
+
+/// Every form in which a secret might be found.
+fn forms(secret: &str) -> Vec<String> {
+    let mut forms = vec![secret.to_owned(), secret.replace(' ', "+"), secret.replace(' ', "%20")];
+    let all: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let some = |keeps: fn(u8) -> bool| -> String {
+        secret
+            .bytes()
+            .map(|byte| if keeps(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+            .collect()
+    };
+    forms.extend([
+        all.clone(),
+        all.to_lowercase(),
+        some(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)),
+        some(|byte| byte.is_ascii_graphic()),
+        secret.escape_unicode().to_string(),
+        // As JSON writes what is not ASCII.
+        secret
+            .chars()
+            .map(
+                |letter| {
+                    if letter.is_ascii() {
+                        letter.to_string()
+                    } else {
+                        format!("\\u{:04x}", u32::from(letter))
+                    }
+                },
+            )
+            .collect(),
+        secret.replace('/', "&#x2f;"),
+        secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
+    ]);
+    // In base64 a text looks otherwise at each of three places; its first and last letters depend on the neighbours.
+    for before in 0..3 {
+        let padded = [&b"   "[..before], secret.as_bytes()].concat();
+        let url = base64::encode_url(&padded);
+        let inner = url[(before * 4).div_ceil(3)..url.len() - 2].to_owned();
+        forms.push(inner.replace('-', "+").replace('_', "/"));
+        forms.push(inner);
+    }
+    forms
+}
+
+fn search(text: &str, place: &str) {
+    for (what, secret) in SECRETS {
+        for form in forms(secret) {
+            assert!(!text.contains(&form), "{place} tells what stands {what}, as {form}");
+        }
+    }
+}
+
+#[test]
+fn the_search_finds_every_form() {
+    for (_, secret) in SECRETS {
+        for before in ["", "a", "ab", "abc"] {
+            let hidden = base64::encode_url(format!("{before}{secret}zzz").as_bytes());
+            assert!(forms(secret).iter().any(|form| hidden.contains(form)), "{hidden}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_and_no_stream_holds_a_value() {
+    let keys = || KeyRing::new(Key::new("the secret of a test that is long enough").unwrap());
+    let layers = [
+        SessionLayer::stored(MemoryStore::new()).insecure_http(),
+        SessionLayer::signed(keys()).insecure_http(),
+        SessionLayer::encrypted(keys()).insecure_http(),
+    ];
+    let mut searched = 0;
+    for layer in layers {
+        let inspector = Inspector::new();
+        let port = serve(app(layer, inspector.clone())).await;
+        let stream = connect(LOOPBACK, port, "/inspect/events", "");
+        let listening = std::thread::spawn(move || listen(stream, |text| text.contains("\"total\":9")));
+        let stray = format!("cookie: stray={}\r\nauthorization: Bearer {}\r\n", secret(9), secret(8));
+        ask(LOOPBACK, port, &format!("/read?token={}", secret(5)), &stray);
+        let answer = ask(LOOPBACK, port, "/write", &stray);
+        let cookies: Vec<_> =
+            answer.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next()).collect();
+        assert_eq!(cookies.len(), 2, "{answer}");
+        let cookie = format!("cookie: {}\r\n", cookies.join("; "));
+        for path in ["/read", "/change", "/leave", &format!("/reset/{}", secret(6)), "/nowhere", "/write"] {
+            ask(LOOPBACK, port, path, &cookie);
+        }
+        let changed = cookie.replace("note=", "note=x").replace("session=", "session=x");
+        ask(LOOPBACK, port, "/read", &changed);
+        assert_eq!(inspector.total(), 9);
+
+        let stream = tokio::task::spawn_blocking(|| listening.join().unwrap()).await.unwrap();
+        assert!(stream.contains("reset") && stream.contains("note"), "{stream}");
+        // What is never shown whole is not shown in part either.
+        let values: Vec<_> = cookies.iter().map(|pair| pair.split_once('=').unwrap().1).collect();
+        let mut pages = vec![("the stream".to_owned(), stream)];
+        let model = serde_json::to_string(
+            &inspector.exchanges(None).iter().map(|exchange| &**exchange).collect::<Vec<_>>(),
+        );
+        pages.push(("the model".to_owned(), model.unwrap()));
+        let paths = ["", "/session", "/jar", "/warnings"].map(str::to_owned);
+        for path in paths.into_iter().chain((1..=9).map(|number| format!("/exchanges/{number}"))) {
+            for query in ["", "?browser=this"] {
+                let page = ask(LOOPBACK, port, &format!("/inspect{path}{query}"), &cookie);
+                assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+                pages.push((format!("{path}{query}"), page));
+            }
+        }
+        for (place, text) in &pages {
+            search(text, place);
+            for value in &values {
+                assert!(!text.contains(&value[..8]), "{place} shows a part of a cookie's value");
+            }
+            searched += 1;
+        }
+    }
+    println!(
+        "summary: {searched} pages and streams of the inspector searched for {} values, each in {} forms: none found",
+        SECRETS.len(),
+        forms(SECRETS[0].1).len()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_lets_in_only_the_beginning_is_shown_even_if_values_are() {
+    let keys = KeyRing::new(Key::new("the secret of a test that is long enough").unwrap());
+    for layer in [
+        SessionLayer::stored(MemoryStore::new()).insecure_http(),
+        SessionLayer::encrypted(keys.clone()).insecure_http(),
+        SessionLayer::signed(keys).insecure_http(),
+    ] {
+        let inspector = Inspector::new().show_values();
+        let port = serve(app(layer, inspector.clone())).await;
+        let answer = ask(LOOPBACK, port, "/write", "");
+        let session = answer.lines().find_map(|line| line.strip_prefix("set-cookie: session=")).unwrap();
+        let value = session.split(';').next().unwrap();
+        // Of a signed one the signature alone lets in; what it says is shown, as in the other kinds.
+        let secret = value.rsplit('.').next().unwrap();
+        let cookie = format!("cookie: session={value}\r\n");
+        ask(LOOPBACK, port, "/read", &cookie);
+        ask(LOOPBACK, port, "/nowhere", &format!("cookie: other={}\r\n", "A".repeat(43)));
+        let mut seen = false;
+        for path in ["", "/session", "/jar", "/exchanges/1", "/exchanges/2", "/exchanges/3"] {
+            let page = ask(LOOPBACK, port, &format!("/inspect{path}"), &cookie);
+            assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+            seen |= page.contains(&secret[..8]) || page.contains(&value[..8]);
+            assert!(!page.contains(&secret[..12]), "{path}: {page}");
+            assert!(!page.contains(&"A".repeat(12)), "{path}: {page}");
+        }
+        assert!(seen, "the beginning is shown");
+    }
+}

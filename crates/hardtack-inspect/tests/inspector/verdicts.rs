@@ -1,0 +1,315 @@
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use hardtack::{Compression, Key, KeyRing, MemoryStore, Session, SessionLayer, SetCookie};
+use hardtack_inspect::{Exchange, Inspector, Tone};
+
+use crate::browser::Browser;
+
+const NAME: &str = "__Host-session";
+
+fn keys(secret: &str) -> KeyRing {
+    KeyRing::new(Key::new(secret).unwrap())
+}
+
+const NEW: &str = "the secret of this summer, long enough";
+const OLD: &str = "the secret of last summer, long enough";
+
+fn app(layer: SessionLayer, inspector: &Inspector) -> Router {
+    Router::new()
+        .route("/write", get(|session: Session| async move { session.insert("n", 42) }))
+        .route(
+            "/read",
+            get(|session: Session| async move { session.get::<i64>("n").unwrap_or(0).to_string() }),
+        )
+        .route("/in", get(|session: Session| async move { session.log_in("jane") }))
+        .route("/out", get(|session: Session| async move { session.log_out() }))
+        .route("/renew", get(|session: Session| async move { session.renew() }))
+        .route("/large", get(|session: Session| async move { session.insert("large", "x".repeat(2_800)) }))
+        .route(
+            "/fail",
+            get(|session: Session| async move {
+                session.insert("lost", 1);
+                axum::http::StatusCode::INTERNAL_SERVER_ERROR
+            }),
+        )
+        .route("/plain", get(|| async { SetCookie::new("fav_color", "blue") }))
+        .route("/ignore", get(|| async {}))
+        .layer(layer)
+        .layer(inspector.clone())
+}
+
+fn last(inspector: &Inspector) -> Exchange {
+    (*inspector.exchanges(None)[0]).clone()
+}
+
+/// The words about the cookie that came, and what the session says.
+fn told(exchange: &Exchange, cookie: &str) -> (&'static str, String) {
+    let received = exchange.received.iter().find(|received| received.name == cookie).unwrap();
+    let says = exchange.sessions.first().and_then(|session| session.says.clone()).unwrap_or_default();
+    (received.verdict.short, says)
+}
+
+#[tokio::test]
+async fn a_stored_sessions_cookie_is_judged() {
+    let inspector = Inspector::new();
+    let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
+    let mut browser = Browser::new(&app);
+    browser.get("/write").await;
+    assert_eq!(last(&inspector).sessions[0].says.as_deref(), Some("A session begins."));
+    browser.get("/read").await;
+    assert_eq!(told(&last(&inspector), NAME), ("known", "Read, and not written.".to_owned()));
+    browser.get("/ignore").await;
+    assert_eq!(told(&last(&inspector), NAME), ("not looked at", String::new()));
+    browser.get("/fail").await;
+    let failed = last(&inspector);
+    assert_eq!(failed.sessions[0].says.as_deref(), Some("Not saved: the response is a server error."));
+
+    let before = browser.value(NAME);
+    browser.get("/renew").await;
+    assert!(told(&last(&inspector), NAME).1.starts_with("Renewed"));
+    let after = browser.value(NAME);
+    browser.edit(NAME, &before);
+    browser.get("/read").await;
+    assert_eq!(told(&last(&inspector), NAME).0, "forwarded");
+    browser.edit(NAME, &after);
+    browser.get("/in").await;
+    let login = last(&inspector);
+    assert_eq!(told(&login, NAME).1, "Logged in: the session has a new id.");
+    let changes: Vec<_> =
+        login.sessions[0].changes.iter().map(|change| (change.key.as_str(), change.sign)).collect();
+    assert_eq!(changes, [("_user_id", "added")]);
+    let calls: Vec<_> =
+        login.sessions[0].operations.iter().map(|operation| operation.name.as_str()).collect();
+    assert_eq!(calls[0], "load");
+    assert!(calls.contains(&"create") && calls.contains(&"replace"), "{calls:?}");
+
+    let ended = browser.value(NAME);
+    browser.get("/out").await;
+    let logout = last(&inspector);
+    assert_eq!(told(&logout, NAME).1, "Logged out: the session has ended.");
+    assert_eq!(logout.told[0].decision.short, "removed");
+    browser.get("/write").await;
+    browser.edit(NAME, &ended);
+    browser.get("/read").await;
+    assert_eq!(told(&last(&inspector), NAME).0, "ended");
+    browser.edit(NAME, &"A".repeat(43));
+    browser.get("/read").await;
+    assert_eq!(told(&last(&inspector), NAME).0, "unknown id");
+    browser.edit(NAME, "nonsense");
+    browser.get("/read").await;
+    let (short, says) = told(&last(&inspector), NAME);
+    assert_eq!((short, says.as_str()), ("no id", "Its cookie is not believed: the session begins empty."));
+    assert!(last(&inspector).has_refusals);
+}
+
+#[tokio::test]
+async fn a_sealed_sessions_cookie_is_judged() {
+    for kind in [SessionLayer::signed, SessionLayer::encrypted] {
+        let inspector = Inspector::new();
+        let old = app(kind(keys(OLD)), &inspector);
+        let between = Key::new("the secret of this spring, long enough").unwrap();
+        let ring = keys(NEW).and_previous(between).and_previous(Key::new(OLD).unwrap());
+        let rotated = app(kind(ring), &inspector);
+        let new = app(kind(keys(NEW)), &inspector);
+        let mut browser = Browser::new(&old);
+        browser.get("/write").await;
+        let of_old = browser.value(NAME);
+        browser.get("/read").await;
+        assert_eq!(told(&last(&inspector), NAME).0, "verified");
+        let mut elsewhere = Browser::new(&rotated);
+        elsewhere.jar = browser.jar.clone();
+        elsewhere.get("/read").await;
+        assert_eq!(told(&last(&inspector), NAME).0, "previous key");
+        let sentence = &last(&inspector).received[0].verdict.sentence;
+        assert!(sentence.contains("verified with previous key 2."), "{sentence}");
+        let mut elsewhere = Browser::new(&new);
+        elsewhere.jar = browser.jar.clone();
+        elsewhere.get("/read").await;
+        assert_eq!(told(&last(&inspector), NAME).0, "not genuine");
+        browser.edit(NAME, &of_old.replace(&of_old[..3], "AAA"));
+        browser.get("/read").await;
+        assert!(matches!(told(&last(&inspector), NAME).0, "not genuine" | "malformed"));
+        browser.edit(NAME, "nonsense");
+        browser.get("/read").await;
+        assert!(matches!(told(&last(&inspector), NAME).0, "not genuine" | "malformed"));
+    }
+}
+
+#[tokio::test]
+async fn an_expired_session_is_told_from_a_forged_one() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::{Duration, SystemTime};
+    let layers: [fn() -> SessionLayer; 3] = [
+        || SessionLayer::signed(keys(NEW)),
+        || SessionLayer::encrypted(keys(NEW)),
+        || SessionLayer::stored(MemoryStore::new()),
+    ];
+    for layer in layers {
+        let days = Arc::new(AtomicU64::new(0));
+        let clock = Arc::clone(&days);
+        let turned = move || SystemTime::now() + Duration::from_secs(clock.load(Ordering::Relaxed) * 86_400);
+        let inspector = Inspector::new();
+        let app = app(layer().clock(turned), &inspector);
+        let mut browser = Browser::new(&app);
+        browser.get("/write").await;
+        let lives = &last(&inspector).sessions[0].lifetimes;
+        assert!(
+            !lives.is_empty() && lives.iter().all(|life| life.left > 80_000 && life.seconds >= life.left)
+        );
+        days.store(40, Ordering::Relaxed);
+        browser.get("/read").await;
+        assert!(matches!(told(&last(&inspector), NAME).0, "expired" | "unknown id"));
+    }
+}
+
+#[tokio::test]
+async fn other_cookies_are_known_changed_or_unknown() {
+    let inspector = Inspector::new();
+    let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
+    let mut browser = Browser::new(&app);
+    browser.get("/plain").await;
+    assert_eq!(last(&inspector).told[0].decision.short, "kept");
+    browser.get("/plain").await;
+    let again = last(&inspector);
+    assert_eq!((told(&again, "fav_color").0, again.told[0].decision.short), ("known", "unchanged"));
+    assert_eq!(again.received[0].verdict.sentence, "Set by /plain in exchange 1, and unchanged.");
+    browser.edit("fav_color", "green");
+    browser.get("/ignore").await;
+    assert_eq!(told(&last(&inspector), "fav_color").0, "changed");
+    browser.jar.set(&crate::browser::access("/"), "stray=1", std::time::SystemTime::now()).unwrap();
+    browser.get("/ignore").await;
+    assert_eq!(told(&last(&inspector), "stray").0, "unknown");
+    let jar = inspector.jar_of(&axum::http::HeaderMap::from_iter([
+        (header::COOKIE, "fav_color=green; stray=1".parse().unwrap()),
+        (header::HOST, "localhost".parse().unwrap()),
+    ]));
+    assert!(jar.is_none(), "by its values alone nobody knows whose they are");
+}
+
+#[tokio::test]
+async fn warnings_say_what_to_do() {
+    let short = KeyRing::new(Key::insecure_short("dev").unwrap());
+    let inspector = Inspector::new();
+    let app = app(
+        SessionLayer::signed(short)
+            .compression(Compression::Never)
+            .insecure_http()
+            .insecure_visible_to_scripts(),
+        &inspector,
+    );
+    let mut browser = Browser::new(&app);
+    browser.get("/large").await;
+    let warnings = last(&inspector).warnings;
+    for word in ["A secret key has only 3 bytes", "A script in the page can read it", "It has over 3 KiB"] {
+        assert!(warnings.iter().any(|warning| warning.sentence.contains(word)), "{word}: {warnings:?}");
+    }
+    assert!(warnings.iter().all(|warning| !warning.fix.is_empty() && warning.about == "session"));
+    assert!(warnings.iter().any(|warning| warning.tone == Tone::Bad));
+    for number in 0..5 {
+        browser.get("/write").await;
+        browser.get(if number % 2 == 0 { "/large" } else { "/in" }).await;
+    }
+    let (_, page) = browser.get("/inspect/warnings").await;
+    assert!(page.contains("openssl rand -hex 32"), "{page}");
+}
+
+#[tokio::test]
+async fn a_session_that_every_request_writes_is_warned_of() {
+    let inspector = Inspector::new();
+    let count = get(|session: Session| async move {
+        session.update("n", |n: &mut u64| *n += 1);
+    });
+    let app = Router::new()
+        .route("/", count)
+        .layer(SessionLayer::stored(MemoryStore::new()))
+        .layer(inspector.clone());
+    let mut browser = Browser::new(&app);
+    for _ in 0..4 {
+        browser.get("/").await;
+        assert!(last(&inspector).warnings.is_empty());
+    }
+    browser.get("/").await;
+    assert!(last(&inspector).warnings[0].sentence.contains("each of the last 5 exchanges"));
+}
+
+#[tokio::test]
+async fn merges_and_conflicts_are_told() {
+    use axum::body::Body;
+    use axum::extract::Request;
+    use tower::ServiceExt;
+    let inspector = Inspector::new();
+    let layer = SessionLayer::stored(MemoryStore::new());
+    let other = app(layer.clone(), &Inspector::new());
+    // While this request is under way, another one of the same browser writes.
+    let between = get(move |session: Session, headers: axum::http::HeaderMap| async move {
+        session.insert("m", 1);
+        session.insert("n", 1);
+        let mut request = Request::get("/write").body(Body::empty()).unwrap();
+        *request.headers_mut() = headers;
+        other.oneshot(request).await.unwrap();
+    });
+    let early = get(|session: Session| async move {
+        session.insert("first", 1);
+        session.save().await.unwrap();
+        session.insert("second", 2);
+    });
+    let app = Router::new()
+        .route("/between", between)
+        .route("/early", early)
+        .route("/in", get(|session: Session| async move { session.log_in("jane") }))
+        .layer(layer)
+        .layer(inspector.clone());
+    let mut browser = Browser::new(&app);
+    browser.get("/in").await;
+    browser.get("/between").await;
+    let session = last(&inspector).sessions[0].clone();
+    assert_eq!((session.merges, session.conflicts, session.overwritten), (1, 1, 1));
+    let says = session.says.unwrap();
+    assert!(
+        says.starts_with("2 keys changed. Merged with what another request wrote (1 conflict). 1 value"),
+        "{says}"
+    );
+    assert_eq!(session.tone, Tone::Warn);
+    let calls: Vec<_> = session.operations.iter().map(|operation| operation.name.as_str()).collect();
+    assert_eq!(calls, ["load", "replace, refused", "load", "replace"]);
+    let (_, page) = browser.get("/inspect/session").await;
+    assert!(page.contains("1 merge") && page.contains("1 conflict"), "{page}");
+
+    browser.get("/early").await;
+    let session = last(&inspector).sessions[0].clone();
+    let changes: Vec<_> = session.changes.iter().map(|change| change.key.as_str()).collect();
+    assert_eq!(changes, ["first", "second"]);
+    assert_eq!(session.operations.len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_no_longer_sent_and_where_else_a_user_is_are_told() {
+    let inspector = Inspector::new();
+    let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
+    let (mut jane, mut elsewhere) = (Browser::new(&app), Browser::new(&app));
+    jane.get("/in").await;
+    jane.get("/plain").await;
+    elsewhere.get("/in").await;
+    let tag = last(&inspector).visitor.tag;
+    let (_, page) = jane.get("/inspect/session?browser=this").await;
+    assert!(page.contains(&format!("the same user’s, in the browser {tag}")), "{page}");
+    let (_, page) = jane.get("/inspect/jar?browser=this").await;
+    assert!(!page.contains("not sent"), "{page}");
+    jane.jar.retain(|cookie| cookie.name() != b"fav_color");
+    jane.get("/ignore").await;
+    let (_, page) = jane.get("/inspect/jar?browser=this").await;
+    assert!(page.contains("not sent"), "{page}");
+}
+
+#[tokio::test]
+async fn a_request_that_gets_no_answer_is_told_too() {
+    let inspector = Inspector::new();
+    let app = Router::new().route("/", get(std::future::pending::<()>)).layer(inspector.clone());
+    let mut browser = Browser::new(&app);
+    let answer = browser.get("/");
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(1), answer).await.is_err());
+    let told = last(&inspector);
+    assert_eq!((told.status, told.reason.as_str()), (0, "no answer"));
+}

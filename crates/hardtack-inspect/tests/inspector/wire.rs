@@ -1,0 +1,54 @@
+use std::io::{Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use tokio::net::TcpListener;
+
+/// Serves a router on all addresses of this machine, as the documentation says, and returns its port.
+pub(crate) async fn serve(app: Router) -> u16 {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    port
+}
+
+/// Asks over a connection of its own, and returns all of the answer.
+pub(crate) fn ask(to: IpAddr, port: u16, path: &str, headers: &str) -> String {
+    let mut answer = Vec::new();
+    connect(to, port, path, &format!("connection: close\r\n{headers}")).read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Asks, and reads until what has come says something.
+pub(crate) fn listen(mut connection: TcpStream, until: impl Fn(&str) -> bool) -> String {
+    let (mut all, mut part) = (Vec::new(), [0; 65_536]);
+    let patience = Instant::now() + Duration::from_secs(30);
+    connection.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    loop {
+        if let Ok(read) = connection.read(&mut part) {
+            assert!(read > 0, "the stream has ended");
+            all.extend_from_slice(&part[..read]);
+        }
+        let text = String::from_utf8_lossy(&all).into_owned();
+        if until(&text) {
+            return text;
+        }
+        assert!(Instant::now() < patience, "it never came: {text}");
+    }
+}
+
+pub(crate) fn connect(to: IpAddr, port: u16, path: &str, headers: &str) -> TcpStream {
+    let mut connection = TcpStream::connect((to, port)).unwrap();
+    let host = if headers.to_ascii_lowercase().contains("host: ") { "" } else { "host: localhost\r\n" };
+    write!(connection, "GET {path} HTTP/1.1\r\n{host}{headers}\r\n").unwrap();
+    connection
+}
+
+/// An address of this machine by which others reach it. No packet is sent to find it.
+pub(crate) fn own_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    Some(socket.local_addr().ok()?.ip()).filter(|address| !address.is_loopback() && !address.is_unspecified())
+}

@@ -1,0 +1,206 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hardtack_core::crypto::{Unsealed, Verified};
+use hardtack_core::session::{Content, CookieAct, Dictionary, Origin, Settled, Turn};
+use hardtack_core::store::{Committed, Opened, Outcome, StoreError};
+
+use crate::config::{Config, Kind};
+use crate::inspect::{Call, Candidate, KeyChange, Moments, Portrait, Verdict, Write};
+use crate::login::user_in;
+use crate::slot::{Open, Standing};
+
+/// What happened to one session in one request.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Account {
+    /// The name of the marker's type, which tells the sessions of one application apart.
+    pub marker: &'static str,
+    /// How the layer is set up; `None` if it cannot be used, and then there is a mistake.
+    pub layer: Option<Arc<Portrait>>,
+    /// A developer's mistake, for which the response is an error.
+    pub mistake: Option<Cow<'static, str>>,
+    /// When the session was first asked for, by the layer's clock; `None` if nobody asked.
+    pub opened_at: Option<SystemTime>,
+    /// The cookies of its name that were looked at, in the order of the header.
+    pub candidates: Vec<Candidate>,
+    /// Where the session came from.
+    pub origin: Option<Origin>,
+    /// What it said when it was opened, as Flask's tagged JSON.
+    pub before: Option<Box<str>>,
+    /// What it says now; `None` if it was not opened, or is no more.
+    pub after: Option<Box<str>>,
+    /// What the request did to it, in the order of the keys.
+    pub changes: Vec<KeyChange>,
+    /// Who was logged in when it was opened.
+    pub user_before: Option<String>,
+    /// Who is logged in now.
+    pub user: Option<String>,
+    /// Whether it keeps its id.
+    pub turn: Turn,
+    /// What was written: by early saves, and at the end.
+    pub writes: Vec<Write>,
+    /// What the store was asked, in order.
+    pub calls: Vec<Call>,
+    /// When it began, and when it ends.
+    pub moments: Option<Moments>,
+}
+
+impl Account {
+    pub(super) fn new(marker: &'static str) -> Self {
+        Self {
+            marker,
+            layer: None,
+            mistake: None,
+            opened_at: None,
+            candidates: Vec::new(),
+            origin: None,
+            before: None,
+            after: None,
+            changes: Vec::new(),
+            user_before: None,
+            user: None,
+            turn: Turn::Stay,
+            writes: Vec::new(),
+            calls: Vec::new(),
+            moments: None,
+        }
+    }
+
+    pub(crate) fn open_at(&mut self, now: SystemTime) {
+        self.opened_at = Some(now);
+        // Two tasks of one request may open at once, and then the last one's account stands.
+        self.candidates.clear();
+    }
+
+    pub(crate) fn look_at(&mut self, value: &[u8]) {
+        self.candidates.push(Candidate { value: value.into(), verdict: Verdict::Unanswered });
+    }
+
+    pub(crate) fn verify(&mut self, signed: &Verified, config: &Config) {
+        self.believe(config);
+        self.moments = Some(Moments::signed(signed.signed_at, config.portrait.max_age));
+    }
+
+    pub(crate) fn unseal(&mut self, sealed: &Unsealed, config: &Config) {
+        self.believe(config);
+        self.moments = Some(Moments::sealed(&sealed.times));
+    }
+
+    pub(crate) fn judge(&mut self, verdict: Verdict) {
+        if let Some(candidate) = self.candidates.last_mut() {
+            candidate.verdict = verdict;
+        }
+    }
+
+    pub(crate) fn look_up(&mut self, opened: &Opened) {
+        self.judge(match opened {
+            Opened::Live(_, _, followed) => Verdict::Found(*followed),
+            Opened::Ended => Verdict::Ended,
+            Opened::Expired => Verdict::Expired,
+            Opened::Unknown => Verdict::Unknown,
+        });
+    }
+
+    pub(crate) fn find(&mut self, open: &Open) {
+        self.origin = Some(open.origin);
+        self.before = Some(open.base.as_text().into());
+        self.after.clone_from(&self.before);
+        self.user_before = user_in(open);
+        self.user.clone_from(&self.user_before);
+        if let Standing::Stored(place) = &open.standing {
+            self.moments = Some(Moments::stored(&place.record));
+        }
+    }
+
+    pub(crate) fn save(&mut self, open: &Open, settled: Settled) {
+        self.leave(open);
+        self.writes.push(Write::early(settled));
+    }
+
+    pub(crate) fn leave(&mut self, open: &Open) {
+        let whole = open.changes.whole(&open.base);
+        self.note_changes(&open.base, &whole);
+        self.turn = if open.turn == Turn::Stay { self.turn } else { open.turn };
+        self.user = user_in(open);
+        self.after = Some(whole.as_text().into());
+    }
+
+    pub(crate) fn settle(&mut self, settled: Settled) {
+        self.writes.push(Write::last(settled));
+    }
+
+    pub(crate) fn seal(&mut self, settled: Settled, now: SystemTime, layer: &Portrait) {
+        self.settle(settled);
+        match settled.cookie {
+            CookieAct::Nothing => {}
+            CookieAct::Set => {
+                let before = self.moments.filter(|_| self.turn != Turn::LogIn);
+                self.moments = Some(Moments::written(now, layer, before));
+            }
+            CookieAct::Remove => (self.after, self.moments) = (None, None),
+        }
+    }
+
+    pub(crate) fn commit(&mut self, committed: &Result<Committed, StoreError>) {
+        if let Some(write) = self.writes.last_mut() {
+            write.note(committed);
+        }
+        let Ok(committed) = committed else { return };
+        if let Some(place) = &committed.place {
+            self.moments = Some(Moments::stored(&place.record));
+            if let Ok(Content::Live(merged)) = Content::from_data(&place.record.data) {
+                self.after = Some(merged.as_text().into());
+            }
+        }
+        if matches!(committed.outcome, Outcome::Ended | Outcome::Dropped) {
+            (self.after, self.moments) = (None, None);
+        }
+    }
+
+    fn believe(&mut self, config: &Config) {
+        let value = self.candidates.last().map(|candidate| &*candidate.value).unwrap_or_default();
+        let place = match &config.kind {
+            Kind::Signed { signer, .. } => signer.place_of_key(value),
+            Kind::Encrypted { sealer, .. } => sealer.place_of_key(value),
+            Kind::Stored { .. } => None,
+        };
+        self.judge(Verdict::Genuine(place.unwrap_or_default()));
+    }
+
+    /// Adds the difference between two dictionaries: a key changed twice keeps what it first had.
+    fn note_changes(&mut self, base: &Dictionary, whole: &Dictionary) {
+        let old: BTreeMap<_, _> = base.iter().collect();
+        let new: BTreeMap<_, _> = whole.iter().collect();
+        let gone = old.keys().filter(|key| !new.contains_key(*key));
+        for key in gone.chain(new.keys()) {
+            let (before, after) = (old.get(key).copied(), new.get(key).copied());
+            if before == after {
+                continue;
+            }
+            match self.changes.binary_search_by(|change| (*change.key).cmp(key)) {
+                Ok(at) => self.changes[at].after = after.map(Into::into),
+                Err(at) => {
+                    let (before, after) = (before.map(Into::into), after.map(Into::into));
+                    self.changes.insert(at, KeyChange { key: key.as_ref().into(), before, after });
+                }
+            }
+        }
+    }
+}
+
+/// Nothing of what the session says.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("marker", &self.marker)
+            .field("candidates", &self.candidates)
+            .field("changes", &self.changes.len())
+            .field("turn", &self.turn)
+            .field("writes", &self.writes)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,59 @@
+//! What happens to the session of a request, told to who watches: the half of an inspector that only the layer can see.
+//!
+//! A service outside the session's layer puts a [`Witness`] into a request's extensions. Each [`SessionLayer`] that the
+//! request passes gives it an [`Account`]: which cookies were looked at and what was thought of them, what the session
+//! said, what the request did to it key by key, what was written, and how long the store took.
+//!
+//! ```
+//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+//! use axum::{Router, extract::Request, middleware::{Next, from_fn}, routing::get};
+//! use hardtack::inspect::Witness;
+//! use hardtack::{MemoryStore, Session, SessionLayer};
+//!
+//! async fn watch(mut request: Request, next: Next) -> axum::response::Response {
+//!     let witness = Witness::new();
+//!     request.extensions_mut().insert(witness.clone());
+//!     let response = next.run(request).await;
+//!     for account in witness.accounts() {
+//!         assert_eq!(&*account.changes[0].key, "fav_number");
+//!         assert_eq!(account.changes[0].after.as_deref(), Some("42"));
+//!     }
+//!     response
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let app: Router = Router::new()
+//!     .route("/", get(|session: Session| async move { session.insert("fav_number", 42) }))
+//!     .layer(SessionLayer::stored(MemoryStore::new()))
+//!     .layer(from_fn(watch));
+//! # Browser::default().get(&app, "/").await;
+//! # }
+//! ```
+//!
+//! # Security
+//!
+//! An account holds what a session says, and the cookies as they came: whoever sees it can be the visitor. The crate
+//! `hardtack-inspect` keeps of it only what it may show.
+//!
+//! [`SessionLayer`]: crate::SessionLayer
+
+mod account;
+mod call;
+mod candidate;
+mod key_change;
+mod moments;
+mod portrait;
+mod timed;
+mod witness;
+mod write;
+
+pub use account::Account;
+pub use call::{Answer, Call};
+pub use candidate::{Candidate, Verdict};
+pub use key_change::KeyChange;
+pub use moments::Moments;
+pub use portrait::{Kind, Portrait};
+pub(crate) use timed::Timed;
+pub use witness::Witness;
+pub use write::Write;

@@ -1,0 +1,67 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hardtack_core::crypto::Times;
+use hardtack_core::session::Record;
+
+use crate::inspect::{Kind, Portrait};
+
+/// When a session began, was used, and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Moments {
+    /// When it began; of a session kept in its cookie, when that was written.
+    pub began: SystemTime,
+    /// When it was last used, as far as the store was told; of a session kept in its cookie nobody knows.
+    pub last_seen: Option<SystemTime>,
+    /// When it ends, unless it is used or written again.
+    pub expires_at: Option<SystemTime>,
+    /// When it ends in any case.
+    pub deadline: Option<SystemTime>,
+}
+
+impl Moments {
+    pub(super) fn signed(signed_at: u64, max_age: Option<Duration>) -> Self {
+        let began = seconds(signed_at);
+        let expires_at = max_age.and_then(|age| began.checked_add(age));
+        Self { began, last_seen: None, expires_at, deadline: None }
+    }
+
+    pub(super) fn sealed(times: &Times) -> Self {
+        Self {
+            began: seconds(times.issued_at),
+            last_seen: None,
+            expires_at: Some(seconds(times.expires_at)),
+            deadline: Some(seconds(times.deadline)),
+        }
+    }
+
+    pub(super) fn stored(record: &Record) -> Self {
+        Self {
+            began: record.created_at,
+            last_seen: Some(record.last_seen),
+            expires_at: Some(record.expires_at),
+            deadline: Some(record.deadline),
+        }
+    }
+
+    /// Of a session that goes into its cookie now; one that was there before keeps its deadline.
+    pub(super) fn written(now: SystemTime, layer: &Portrait, before: Option<Self>) -> Self {
+        let deadline = match layer.kind {
+            Kind::Encrypted => {
+                before.and_then(|before| before.deadline).or_else(|| after(now, layer.absolute))
+            }
+            Kind::Signed | Kind::Stored => None,
+        };
+        let expires_at = after(now, layer.max_age);
+        let expires_at = expires_at.map(|expires| deadline.map_or(expires, |deadline| expires.min(deadline)));
+        Self { began: now, last_seen: None, expires_at, deadline }
+    }
+}
+
+fn after(now: SystemTime, by: Option<Duration>) -> Option<SystemTime> {
+    now.checked_add(by?)
+}
+
+fn seconds(since_1970: u64) -> SystemTime {
+    UNIX_EPOCH.checked_add(Duration::from_secs(since_1970)).unwrap_or(UNIX_EPOCH)
+}
