@@ -1,38 +1,32 @@
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 
+use crate::candidate::{Candidate, Operation};
 use crate::rows::mixed;
-use crate::{ROUNDS, Result, TASKS, TURN};
+use crate::{Result, processor};
 
-/// One operation on the session of a number.
-pub(crate) type Operation = Arc<dyn Fn(u64) -> Pin<Box<dyn Future<Output = Result> + Send>> + Send + Sync>;
+/// How many tasks ask at once, each about sessions of its own.
+pub(crate) const TASKS: u64 = 64;
 
-pub(crate) struct Candidate {
-    pub(crate) name: &'static str,
-    pub(crate) write: Operation,
-    pub(crate) read: Operation,
-}
+const ROUNDS: usize = 5;
+const TURN: Duration = Duration::from_millis(1500);
 
-/// What one candidate did, as medians.
+/// What one candidate did in one turn.
 #[derive(Clone, Copy)]
-struct Measured {
+struct Turn {
+    /// Operations a second.
     rate: f64,
-    slowest: Duration,
+    /// What only one of a hundred operations exceeded.
+    slow: f64,
+    /// Microseconds of processor for each operation, here and in the server.
+    client: f64,
+    server: f64,
 }
 
-pub(crate) fn operation<F, R>(act: F) -> Operation
-where
-    F: Fn(u64) -> R + Send + Sync + 'static,
-    R: Future<Output = Result> + Send + 'static,
-{
-    Arc::new(move |number| Box::pin(act(number)))
-}
-
-/// Lets the candidates take turns, and prints a table. The first is compared with the others.
+/// Lets the candidates take turns, and prints a table of medians. The first is compared with the others, round by
+/// round.
 pub(crate) fn compare(runtime: &Runtime, sessions: u64, candidates: &[Candidate]) -> Result {
     for kind in ["writes", "reads"] {
         let mut turns = vec![Vec::new(); candidates.len()];
@@ -42,22 +36,32 @@ pub(crate) fn compare(runtime: &Runtime, sessions: u64, candidates: &[Candidate]
                 turns.push(measure(runtime, sessions, round, operation)?);
             }
         }
-        println!("{kind:<28}{:>12}{:>14}{:>12}", "a second", "99th, ms", "hardtack is");
-        let medians: Vec<Measured> = turns.into_iter().map(median).collect();
-        for (candidate, measured) in candidates.iter().zip(&medians) {
+        println!(
+            "\n{kind:<34}{:>12}{:>14}{:>14}{:>14}{:>14}",
+            "a second", "hardtack is", "99th, ms", "client, us", "server, us"
+        );
+        for (candidate, theirs) in candidates.iter().zip(&turns) {
+            let ratios = turns[0].iter().zip(theirs).map(|(ours, theirs)| ours.rate / theirs.rate);
             println!(
-                "  {:<26}{:>12.0}{:>14.1}{:>11.2}x",
+                "  {:<32}{:>12.0}{:>13.2}x{:>14.1}{:>14.1}{:>14.1}",
                 candidate.name,
-                measured.rate,
-                measured.slowest.as_secs_f64() * 1000.0,
-                medians[0].rate / measured.rate,
+                median(theirs.iter().map(|turn| turn.rate)),
+                median(ratios),
+                median(theirs.iter().map(|turn| turn.slow)) * 1000.0,
+                median(theirs.iter().map(|turn| turn.client)),
+                median(theirs.iter().map(|turn| turn.server)),
             );
         }
+    }
+    for (candidate, groups) in candidates.iter().filter_map(|one| Some((one.name, one.groups.as_ref()?))) {
+        let (writes, loads) = groups();
+        println!("\n{candidate}: {writes:.1} writes in a group, {loads:.1} loads; each group is one round trip");
     }
     Ok(())
 }
 
-fn measure(runtime: &Runtime, sessions: u64, round: usize, operation: &Operation) -> Result<Measured> {
+fn measure(runtime: &Runtime, sessions: u64, round: usize, operation: &Operation) -> Result<Turn> {
+    let used = processor::used();
     let begin = Instant::now();
     let tasks: Vec<_> = (0..TASKS)
         .map(|task| {
@@ -71,7 +75,7 @@ fn measure(runtime: &Runtime, sessions: u64, round: usize, operation: &Operation
                     operation(number).await?;
                     took.push(asked.elapsed());
                 }
-                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(took)
+                Result::<Vec<Duration>>::Ok(took)
             })
         })
         .collect();
@@ -79,12 +83,20 @@ fn measure(runtime: &Runtime, sessions: u64, round: usize, operation: &Operation
     for task in tasks {
         took.extend(runtime.block_on(task)??);
     }
-    let rate = took.len() as f64 / begin.elapsed().as_secs_f64();
+    let count = took.len() as f64;
+    let rate = count / begin.elapsed().as_secs_f64();
+    let now = processor::used();
     took.sort();
-    Ok(Measured { rate, slowest: took[took.len() * 99 / 100] })
+    Ok(Turn {
+        rate,
+        slow: took[took.len() * 99 / 100].as_secs_f64(),
+        client: (now.here - used.here).as_secs_f64() * 1e6 / count,
+        server: (now.in_servers - used.in_servers).as_secs_f64() * 1e6 / count,
+    })
 }
 
-fn median(mut turns: Vec<Measured>) -> Measured {
-    turns.sort_by(|one, other| one.rate.total_cmp(&other.rate));
-    turns[turns.len() / 2]
+fn median(of: impl Iterator<Item = f64>) -> f64 {
+    let mut of: Vec<f64> = of.collect();
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
 }
