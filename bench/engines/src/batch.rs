@@ -1,9 +1,8 @@
 use std::future::Future;
 
+use hardtack_bench_load::{Operation, Result, operation};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::Result;
-use crate::candidate::{Operation, operation};
 
 /// How many go together at most.
 const GROUP: usize = 256;

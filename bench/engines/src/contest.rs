@@ -1,10 +1,10 @@
 use std::future::Future;
 
+use hardtack_bench_load::{DATA, Result, TASKS, Versions};
 use tokio::runtime::Runtime;
 
-use crate::candidate::{Candidate, Versions};
-use crate::rows::DATA;
-use crate::{Result, load, trips};
+use crate::candidate::Candidate;
+use crate::{load, trips};
 
 /// An engine, and who is compared on it.
 pub(crate) trait Contest {
@@ -23,7 +23,7 @@ pub(crate) trait Contest {
 /// Fills the tables, and prints what each candidate does: first how often it asks the server, then how fast it is.
 pub(crate) fn run(runtime: &Runtime, contest: impl Contest, sessions: u64) -> Result {
     println!("{}", contest.title());
-    println!("{sessions} sessions of {DATA} bytes, {} tasks", load::TASKS);
+    println!("{sessions} sessions of {DATA} bytes, {} tasks", TASKS);
     runtime.block_on(contest.fill(sessions))?;
     let versions = Versions::of(sessions);
     trips::count(runtime, &contest, &versions)?;

@@ -10,14 +10,12 @@ mod contest;
 mod load;
 mod mariadb;
 mod postgres;
-mod processor;
-mod rows;
 mod trips;
 
-use mariadb::OnMariaDb;
-use postgres::OnPostgres;
+use hardtack_bench_load::Result;
 
-type Result<T = (), E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
+use crate::mariadb::OnMariaDb;
+use crate::postgres::OnPostgres;
 
 fn main() -> Result {
     let mut arguments = std::env::args().skip(1);

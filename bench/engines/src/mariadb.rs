@@ -1,6 +1,7 @@
 use std::fmt::Write;
 
 use futures_util::TryStreamExt;
+use hardtack_bench_load::{DATA, Result, Versions, data, id, key, operation};
 use hardtack_engines::MariaDb;
 use hardtack_mysql::MySqlStore;
 use mysql_async::prelude::Queryable;
@@ -11,11 +12,9 @@ use tower_sessions_core::SessionStore as _;
 use tower_sessions_core::session::Id;
 use tower_sessions_sqlx_store::MySqlStore as TowerStore;
 
-use crate::Result;
 use crate::batch::{Batch, batched};
-use crate::candidate::{Candidate, Versions, hardtack, operation, tower, tower_record};
+use crate::candidate::{Candidate, hardtack, tower, tower_record};
 use crate::contest::Contest;
-use crate::rows::{DATA, data, id, key};
 
 const SETTINGS: [&str; 4] = [
     "innodb_flush_log_at_trx_commit=1",

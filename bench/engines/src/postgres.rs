@@ -1,3 +1,4 @@
+use hardtack_bench_load::{DATA, Result, Versions, data, id, key, operation};
 use hardtack_engines::Postgres;
 use hardtack_postgres::PostgresStore;
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -7,11 +8,9 @@ use tower_sessions_core::SessionStore as _;
 use tower_sessions_core::session::Id;
 use tower_sessions_sqlx_store::PostgresStore as TowerStore;
 
-use crate::Result;
 use crate::batch::{Batch, batched};
-use crate::candidate::{Candidate, Versions, hardtack, operation, tower, tower_record};
+use crate::candidate::{Candidate, hardtack, tower, tower_record};
 use crate::contest::Contest;
-use crate::rows::{DATA, data, id, key};
 
 const SETTINGS: [&str; 5] =
     ["fsync=on", "synchronous_commit=on", "shared_buffers=1GB", "max_wal_size=8GB", "max_connections=200"];

@@ -1,8 +1,7 @@
+use hardtack_bench_load::{Operation, Result, Versions};
 use hardtack_engines::Proxy;
 use tokio::runtime::Runtime;
 
-use crate::Result;
-use crate::candidate::{Operation, Versions};
 use crate::contest::Contest;
 
 /// How many operations are made before those that are counted: connections are made and statements prepared.

@@ -7,14 +7,14 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// How long processors have worked so far.
 #[derive(Clone, Copy)]
-pub(crate) struct Used {
+pub struct Used {
     /// For this process.
-    pub(crate) here: Duration,
+    pub here: Duration,
     /// For all that it has started.
-    pub(crate) in_servers: Duration,
+    pub in_servers: Duration,
 }
 
-pub(crate) fn used() -> Used {
+pub fn used() -> Used {
     let processes: HashMap<u32, Process> = fs::read_dir("/proc")
         .into_iter()
         .flatten()
