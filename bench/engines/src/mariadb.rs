@@ -78,7 +78,7 @@ impl Contest for OnMariaDb {
     }
 
     async fn candidates(&self, url: &str, versions: &Versions) -> Result<Vec<Candidate>> {
-        let store = MySqlStore::options().writers(std::env::var("W").map_or(2,|w|w.parse().unwrap_or(2))).without_sweeping().connect(url).await?;
+        let store = MySqlStore::options().without_sweeping().connect(url).await?;
         let mut candidates = vec![
             hardtack(store, MySqlStore::counters, versions),
             Candidate {

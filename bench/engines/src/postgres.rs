@@ -74,7 +74,7 @@ impl Contest for OnPostgres {
     }
 
     async fn candidates(&self, url: &str, versions: &Versions) -> Result<Vec<Candidate>> {
-        let store = PostgresStore::options().writers(std::env::var("W").map_or(2,|w|w.parse().unwrap_or(2))).without_sweeping().connect(url).await?;
+        let store = PostgresStore::options().without_sweeping().connect(url).await?;
         let mut candidates = vec![
             hardtack(store, PostgresStore::counters, versions),
             bare(url).await?,

@@ -45,7 +45,9 @@ impl Engine {
 
     /// `None` for a file.
     pub(crate) fn port(&self) -> Option<u16> {
-        let Self::Postgres(_) | Self::MariaDb(_) | Self::Redis(_) = self else { return None };
+        if matches!(self, Self::Sqlite(_)) {
+            return None;
+        }
         let url = self.url(Contender::Hardtack);
         url.rsplit(':').next()?.split('/').next()?.parse().ok()
     }
