@@ -1,90 +1,44 @@
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use hardtack_bench_load::{Result, median, turn};
 use tokio::runtime::Runtime;
 
-use crate::rows::mixed;
-use crate::{ROUNDS, Result, TASKS, TURN};
+use crate::candidate::Candidate;
 
-/// One operation on the session of a number.
-pub(crate) type Operation = Arc<dyn Fn(u64) -> Pin<Box<dyn Future<Output = Result> + Send>> + Send + Sync>;
+const ROUNDS: u64 = 5;
+const TURN: Duration = Duration::from_millis(1500);
 
-pub(crate) struct Candidate {
-    pub(crate) name: &'static str,
-    pub(crate) write: Operation,
-    pub(crate) read: Operation,
-}
-
-/// What one candidate did, as medians.
-#[derive(Clone, Copy)]
-struct Measured {
-    rate: f64,
-    slowest: Duration,
-}
-
-pub(crate) fn operation<F, R>(act: F) -> Operation
-where
-    F: Fn(u64) -> R + Send + Sync + 'static,
-    R: Future<Output = Result> + Send + 'static,
-{
-    Arc::new(move |number| Box::pin(act(number)))
-}
-
-/// Lets the candidates take turns, and prints a table. The first is compared with the others.
+/// Lets the candidates take turns, and prints a table of medians. The first is compared with the others, round by
+/// round.
 pub(crate) fn compare(runtime: &Runtime, sessions: u64, candidates: &[Candidate]) -> Result {
     for kind in ["writes", "reads"] {
         let mut turns = vec![Vec::new(); candidates.len()];
         for round in 0..ROUNDS {
             for (candidate, turns) in candidates.iter().zip(&mut turns) {
                 let operation = if kind == "writes" { &candidate.write } else { &candidate.read };
-                turns.push(measure(runtime, sessions, round, operation)?);
+                turns.push(turn(runtime, TURN, sessions, round, operation)?);
             }
         }
-        println!("{kind:<28}{:>12}{:>14}{:>12}", "a second", "99th, ms", "hardtack is");
-        let medians: Vec<Measured> = turns.into_iter().map(median).collect();
-        for (candidate, measured) in candidates.iter().zip(&medians) {
+        println!(
+            "\n{kind:<34}{:>12}{:>14}{:>14}{:>14}{:>14}",
+            "a second", "hardtack is", "99th, ms", "client, us", "server, us"
+        );
+        for (candidate, theirs) in candidates.iter().zip(&turns) {
+            let ratios = turns[0].iter().zip(theirs).map(|(ours, theirs)| ours.rate / theirs.rate);
             println!(
-                "  {:<26}{:>12.0}{:>14.1}{:>11.2}x",
+                "  {:<32}{:>12.0}{:>13.2}x{:>14.1}{:>14.1}{:>14.1}",
                 candidate.name,
-                measured.rate,
-                measured.slowest.as_secs_f64() * 1000.0,
-                medians[0].rate / measured.rate,
+                median(theirs.iter().map(|turn| turn.rate)),
+                median(ratios),
+                median(theirs.iter().map(|turn| turn.slow)),
+                median(theirs.iter().map(|turn| turn.client)),
+                median(theirs.iter().map(|turn| turn.server)),
             );
         }
     }
-    Ok(())
-}
-
-fn measure(runtime: &Runtime, sessions: u64, round: usize, operation: &Operation) -> Result<Measured> {
-    let begin = Instant::now();
-    let tasks: Vec<_> = (0..TASKS)
-        .map(|task| {
-            let operation = Arc::clone(operation);
-            runtime.spawn(async move {
-                let mut took = Vec::new();
-                while begin.elapsed() < TURN {
-                    let salt = (round as u64) << 48 | task << 32 | took.len() as u64;
-                    let number = mixed(salt) % (sessions / TASKS) * TASKS + task;
-                    let asked = Instant::now();
-                    operation(number).await?;
-                    took.push(asked.elapsed());
-                }
-                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(took)
-            })
-        })
-        .collect();
-    let mut took = Vec::new();
-    for task in tasks {
-        took.extend(runtime.block_on(task)??);
+    for (candidate, groups) in candidates.iter().filter_map(|one| Some((one.name, one.groups.as_ref()?))) {
+        let (writes, loads) = groups();
+        println!("\n{candidate}: {writes:.1} writes in a group, {loads:.1} loads; each group is one round trip");
     }
-    let rate = took.len() as f64 / begin.elapsed().as_secs_f64();
-    took.sort();
-    Ok(Measured { rate, slowest: took[took.len() * 99 / 100] })
-}
-
-fn median(mut turns: Vec<Measured>) -> Measured {
-    turns.sort_by(|one, other| one.rate.total_cmp(&other.rate));
-    turns[turns.len() / 2]
+    Ok(())
 }

@@ -1,22 +1,21 @@
-//! `cargo run --release --manifest-path bench/engines/Cargo.toml -- postgres|mariadb [sessions]`: what the stores on database servers do in a
-//! second, beside pools of sqlx, tower-sessions' store, and the bare driver.
+//! `cargo run --release --manifest-path bench/engines/Cargo.toml -- postgres|mariadb [sessions]`: what the stores on
+//! database servers do in a second, beside the bare drivers, pools of sqlx, and tower-sessions' stores.
 //!
 //! All use one private server with durable settings and tables of as many rows with the same data, and take turns, so
 //! that a noisy neighbour disturbs all of them.
 
+mod batch;
+mod candidate;
+mod contest;
 mod load;
 mod mariadb;
 mod postgres;
-mod rows;
+mod trips;
 
-use std::time::Duration;
+use hardtack_bench_load::Result;
 
-type Result<T = (), E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
-
-/// How many tasks ask at once, each about sessions of its own.
-const TASKS: u64 = 64;
-const ROUNDS: usize = 5;
-const TURN: Duration = Duration::from_millis(2000);
+use crate::mariadb::OnMariaDb;
+use crate::postgres::OnPostgres;
 
 fn main() -> Result {
     let mut arguments = std::env::args().skip(1);
@@ -24,8 +23,8 @@ fn main() -> Result {
     let sessions = arguments.next().map_or(Ok(1_000_000), |number| number.parse())?;
     let runtime = tokio::runtime::Runtime::new()?;
     match engine.as_str() {
-        "postgres" => postgres::run(&runtime, sessions),
-        "mariadb" => mariadb::run(&runtime, sessions),
+        "postgres" => contest::run(&runtime, OnPostgres::start()?, sessions),
+        "mariadb" => contest::run(&runtime, OnMariaDb::start()?, sessions),
         other => Err(format!("there is no engine {other}: postgres or mariadb").into()),
     }
 }

@@ -1,16 +1,20 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fmt::Write;
 
-use hardtack_core::store::{SessionStore, Swap, Version};
+use futures_util::TryStreamExt;
+use hardtack_bench_load::{DATA, Result, Versions, data, id, key, operation};
 use hardtack_engines::MariaDb;
 use hardtack_mysql::MySqlStore;
 use mysql_async::prelude::Queryable;
-use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
-use tokio::runtime::Runtime;
+use mysql_async::{Conn, Opts, OptsBuilder, Pool, PoolConstraints, PoolOpts};
+use sqlx::mysql::{MySqlConnection, MySqlPool, MySqlPoolOptions};
+use sqlx::{Connection, Executor, Row};
+use tower_sessions_core::SessionStore as _;
+use tower_sessions_core::session::Id;
+use tower_sessions_sqlx_store::MySqlStore as TowerStore;
 
-use crate::load::{Candidate, compare, operation};
-use crate::rows::{DATA, data, key, record};
-use crate::{Result, TASKS};
+use crate::batch::{Batch, batched};
+use crate::candidate::{Candidate, hardtack, tower, tower_record};
+use crate::contest::Contest;
 
 const SETTINGS: [&str; 4] = [
     "innodb_flush_log_at_trx_commit=1",
@@ -19,107 +23,170 @@ const SETTINGS: [&str; 4] = [
     "max_connections=200",
 ];
 
-pub(crate) fn run(runtime: &Runtime, sessions: u64) -> Result {
-    let engine = MariaDb::start_with(&SETTINGS)?;
-    let url = engine.url();
-    println!(
-        "{}: {sessions} sessions of {DATA} bytes, {TASKS} tasks; {}",
-        engine.version(),
-        SETTINGS.join(", ")
-    );
-    println!("hardtack: 2 connections read, 2 write; pools of 10 and 32");
-    let store = runtime.block_on(MySqlStore::options().without_sweeping().connect(&url))?;
-    runtime.block_on(fill(&url, sessions))?;
-    let mut candidates = vec![hardtack(&store, sessions), bare(&url)?];
-    for (name, size) in [("sqlx, pool of 10", 10), ("sqlx, pool of 32", 32)] {
-        let pool = runtime.block_on(MySqlPoolOptions::new().max_connections(size).connect(&url))?;
-        candidates.push(sqlx(name, pool));
+pub(crate) struct OnMariaDb(MariaDb);
+
+impl OnMariaDb {
+    pub(crate) fn start() -> Result<Self> {
+        Ok(Self(MariaDb::start_with(&SETTINGS)?))
     }
-    compare(runtime, sessions, &candidates)?;
-    let counters = store.counters();
-    println!(
-        "hardtack sent {:.1} writes and {:.1} loads in a group; each is one round trip",
-        counters.writes as f64 / counters.groups as f64,
-        counters.loads as f64 / counters.load_groups as f64,
-    );
-    Ok(())
 }
 
-async fn fill(url: &str, sessions: u64) -> Result {
-    let mut conn = mysql_async::Conn::from_url(url).await?;
-    conn.query_drop(
-        "CREATE TABLE pooled (id BINARY(32) PRIMARY KEY, data BLOB NOT NULL, expires BIGINT NOT NULL) ENGINE = InnoDB",
-    )
-    .await?;
-    let numbers: Vec<u64> = (0..sessions).collect();
-    for part in numbers.chunks(5000) {
-        for (head, tail) in [
-            (
-                "INSERT INTO hardtack_session (`key`, data, version, created_at, last_seen, expires_at, deadline, sweep_at)",
-                ", 0, 0, 0, 1125899906842624, 1125899906842624, 1125899906842624",
-            ),
-            ("INSERT INTO pooled (id, data, expires)", ", 0"),
-        ] {
-            let rows: Vec<String> = part
-                .iter()
-                .map(|&number| {
-                    format!("(X'{}', X'{}'{tail})", hex(key(number).as_bytes()), hex(&data(number)))
-                })
-                .collect();
-            conn.query_drop(format!("{head} VALUES {}", rows.join(","))).await?;
+impl Contest for OnMariaDb {
+    fn title(&self) -> String {
+        format!("{}: {}", self.0.version(), SETTINGS.join(", "))
+    }
+
+    fn url(&self) -> String {
+        self.0.url()
+    }
+
+    async fn fill(&self, sessions: u64) -> Result {
+        let url = self.0.url();
+        drop(MySqlStore::connect(&url).await?);
+        let mut conn = Conn::from_url(&url).await?;
+        conn.query_drop(
+            "CREATE TABLE pooled (id BINARY(32) PRIMARY KEY, data BLOB NOT NULL, expires BIGINT NOT NULL) ENGINE = InnoDB",
+        )
+        .await?;
+        let pool = pool(&url, 1).await?;
+        let tower = TowerStore::new(pool.clone());
+        tower.migrate().await?;
+        tower.save(&tower_record(0)).await?;
+        let row = sqlx::query("DELETE FROM tower_sessions.session RETURNING data").fetch_one(&pool).await?;
+        let of_tower: Vec<u8> = row.get(0);
+        let numbers: Vec<u64> = (0..sessions).collect();
+        for part in numbers.chunks(5000) {
+            let mut texts = [
+                "INSERT INTO hardtack_session (`key`, data, version, created_at, last_seen, expires_at, deadline, \
+                 sweep_at) VALUES ",
+                "INSERT INTO pooled (id, data, expires) VALUES ",
+                "INSERT INTO tower_sessions.session (id, data, expiry_date) VALUES ",
+            ]
+            .map(str::to_owned);
+            for &number in part {
+                let (key, data) = (hex(key(number).as_bytes()), hex(&data(number)));
+                write!(texts[0], "(X'{key}',X'{data}',0,0,0,{FAR},{FAR},{FAR}),")?;
+                write!(texts[1], "(X'{key}',X'{data}',0),")?;
+                write!(texts[2], "('{}',X'{}','2037-01-01'),", Id(id(number)), hex(&of_tower))?;
+            }
+            for text in texts {
+                conn.query_drop(text.trim_end_matches(',')).await?;
+            }
         }
+        conn.query_drop("ANALYZE TABLE hardtack_session, pooled, tower_sessions.session").await?;
+        Ok(conn.disconnect().await?)
     }
-    conn.query_drop("ANALYZE TABLE hardtack_session, pooled").await?;
-    Ok(())
+
+    async fn candidates(&self, url: &str, versions: &Versions) -> Result<Vec<Candidate>> {
+        let store = MySqlStore::options().without_sweeping().connect(url).await?;
+        let mut candidates = vec![
+            hardtack(store, MySqlStore::counters, versions),
+            Candidate {
+                name: "mysql_async, batches on 2 + 2",
+                write: batched(vec![Writer(conn(url).await?), Writer(conn(url).await?)]),
+                read: batched(vec![Reader(conn(url).await?), Reader(conn(url).await?)]),
+                touch: None,
+                groups: None,
+            },
+            Candidate {
+                name: "sqlx, batches on 2 + 2",
+                write: batched(vec![Writer(sqlx_conn(url).await?), Writer(sqlx_conn(url).await?)]),
+                read: batched(vec![Reader(sqlx_conn(url).await?), Reader(sqlx_conn(url).await?)]),
+                touch: None,
+                groups: None,
+            },
+            mysql_async("mysql_async, pool of 32", url)?,
+        ];
+        for (name, size) in [("sqlx, pool of 10", 10), ("sqlx, pool of 32", 32)] {
+            candidates.push(sqlx(name, pool(url, size).await?));
+        }
+        candidates.push(tower("tower-sessions, pool of 32", TowerStore::new(pool(url, 32).await?)));
+        Ok(candidates)
+    }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// A time that never comes.
+const FAR: i64 = 1 << 50;
+
+/// Writes as one text of several statements: the protocol has no pipelining.
+struct Writer<C>(C);
+
+/// Reads as one statement.
+struct Reader<C>(C);
+
+impl Batch for Writer<Conn> {
+    async fn carry_out(&mut self, numbers: &[u64]) -> Result {
+        let mut result = self.0.query_iter(writing(numbers)).await?;
+        let mut changed = 0;
+        while !result.is_empty() {
+            changed += result.affected_rows();
+            result.next().await?;
+        }
+        assert_eq!(changed + result.affected_rows(), numbers.len() as u64);
+        Ok(())
+    }
 }
 
-fn hardtack(store: &MySqlStore, sessions: u64) -> Candidate {
-    let versions: Arc<Vec<AtomicU64>> = Arc::new((0..sessions).map(|_| AtomicU64::new(0)).collect());
-    let (writing, reading) = (store.clone(), store.clone());
-    Candidate {
-        name: "hardtack",
-        write: operation(move |number| {
-            let (store, versions) = (writing.clone(), Arc::clone(&versions));
-            async move {
-                let version = &versions[number as usize];
-                let expected = Version::new(version.load(Ordering::Relaxed));
-                match store.replace(&key(number), expected, &record(number)).await? {
-                    Swap::Done(new) => version.store(new.get(), Ordering::Relaxed),
-                    Swap::Refused => return Err("each session has one writer at a time".into()),
-                }
-                Ok(())
-            }
-        }),
-        read: operation(move |number| {
-            let store = reading.clone();
-            async move {
-                let stored = store.load(&key(number)).await?.ok_or("it was created")?;
-                assert_eq!(stored.record.data.len(), DATA);
-                Ok(())
-            }
-        }),
+impl Batch for Writer<MySqlConnection> {
+    async fn carry_out(&mut self, numbers: &[u64]) -> Result {
+        let results = self.0.execute_many(sqlx::raw_sql(&writing(numbers))).try_collect::<Vec<_>>().await?;
+        let changed: u64 = results.iter().map(|result| result.rows_affected()).sum();
+        assert_eq!(changed, numbers.len() as u64);
+        Ok(())
     }
+}
+
+impl Batch for Reader<Conn> {
+    async fn carry_out(&mut self, numbers: &[u64]) -> Result {
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = self.0.query(reading(numbers)).await?;
+        assert_eq!(rows.len(), numbers.len());
+        Ok(())
+    }
+}
+
+impl Batch for Reader<MySqlConnection> {
+    async fn carry_out(&mut self, numbers: &[u64]) -> Result {
+        let rows = self.0.fetch_all(sqlx::raw_sql(&reading(numbers))).await?;
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        assert_eq!(rows.len(), numbers.len());
+        Ok(())
+    }
+}
+
+fn writing(numbers: &[u64]) -> String {
+    let mut text = String::from("START TRANSACTION");
+    let mut numbers = numbers.to_vec();
+    // In one order for all, or two transactions may wait for each other.
+    numbers.sort_unstable();
+    for number in numbers {
+        let (key, data) = (hex(key(number).as_bytes()), hex(&data(number)));
+        // Another expiry each time: the server counts only what has changed.
+        let expires = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
+        write!(text, "; UPDATE pooled SET data = X'{data}', expires = {expires} WHERE id = X'{key}'")
+            .expect("writing into a string does not fail");
+    }
+    text.push_str("; COMMIT");
+    text
+}
+
+fn reading(numbers: &[u64]) -> String {
+    let keys: Vec<_> = numbers.iter().map(|&number| format!("X'{}'", hex(key(number).as_bytes()))).collect();
+    format!("SELECT id, data FROM pooled WHERE id IN ({})", keys.join(","))
 }
 
 const UPDATE: &str = "UPDATE pooled SET data = ?, expires = ? WHERE id = ?";
 const SELECT: &str = "SELECT data FROM pooled WHERE id = ?";
 
-/// The driver's own pool with prepared statements; its protocol knows no pipelining.
-fn bare(url: &str) -> Result<Candidate> {
-    let constraints = mysql_async::PoolConstraints::new(10, 32).ok_or("10 is less than 32")?;
-    let options = mysql_async::OptsBuilder::from_opts(mysql_async::Opts::from_url(url)?)
+/// The driver's own pool, with prepared statements and one transaction for each write.
+fn mysql_async(name: &'static str, url: &str) -> Result<Candidate> {
+    let constraints = PoolConstraints::new(10, 32).ok_or("10 is less than 32")?;
+    let options = OptsBuilder::from_opts(Opts::from_url(url)?)
         .prefer_socket(false)
-        .pool_opts(
-            mysql_async::PoolOpts::default().with_constraints(constraints).with_reset_connection(false),
-        );
-    let pool = mysql_async::Pool::new(options);
+        .pool_opts(PoolOpts::default().with_constraints(constraints).with_reset_connection(false));
+    let pool = Pool::new(options);
     let reading = pool.clone();
     Ok(Candidate {
-        name: "bare mysql_async, pool of 32",
+        name,
         write: operation(move |number| {
             let pool = pool.clone();
             async move {
@@ -138,9 +205,12 @@ fn bare(url: &str) -> Result<Candidate> {
                 Ok(())
             }
         }),
+        touch: None,
+        groups: None,
     })
 }
 
+/// The same with sqlx' pool.
 fn sqlx(name: &'static str, pool: MySqlPool) -> Candidate {
     let reading = pool.clone();
     Candidate {
@@ -166,5 +236,26 @@ fn sqlx(name: &'static str, pool: MySqlPool) -> Candidate {
                 Ok(())
             }
         }),
+        touch: None,
+        groups: None,
     }
+}
+
+/// Without a round trip more for each use, which sqlx makes by default to see whether the connection is alive.
+async fn pool(url: &str, size: u32) -> Result<MySqlPool> {
+    Ok(MySqlPoolOptions::new().max_connections(size).test_before_acquire(false).connect(url).await?)
+}
+
+async fn conn(url: &str) -> Result<Conn> {
+    Ok(Conn::new(OptsBuilder::from_opts(Opts::from_url(url)?).prefer_socket(false)).await?)
+}
+
+async fn sqlx_conn(url: &str) -> Result<MySqlConnection> {
+    Ok(MySqlConnection::connect(url).await?)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }

@@ -24,6 +24,8 @@ struct Wires {
     refuses: AtomicBool,
     /// How long each answer is held back, in milliseconds.
     delay: AtomicU64,
+    /// How often a client has spoken after the server.
+    round_trips: AtomicU64,
 }
 
 impl Proxy {
@@ -76,6 +78,13 @@ impl Proxy {
         self.wires.refuses.store(refuses, Ordering::SeqCst);
     }
 
+    /// How often, on all connections so far, a client has asked the server for something and waited for its answer. What
+    /// goes out without waiting, or before the answer has come, counts once.
+    #[must_use]
+    pub fn round_trips(&self) -> u64 {
+        self.wires.round_trips.load(Ordering::SeqCst)
+    }
+
     /// Holds each answer back for so long; whole milliseconds.
     pub fn delay(&self, delay: Duration) {
         self.wires.delay.store(delay.as_millis() as u64, Ordering::SeqCst);
@@ -103,10 +112,21 @@ impl Wires {
         let ends = || Some((client.try_clone().ok()?, server.try_clone().ok()?));
         let (Some(kept), Some(asking)) = (ends(), ends()) else { return };
         self.open().push(kept);
-        thread::spawn(move || pass(asking.0, asking.1, |_| true));
+        let was_answered = Arc::new(AtomicBool::new(true));
+        let (wires, answered) = (Arc::downgrade(self), Arc::clone(&was_answered));
+        thread::spawn(move || {
+            pass(asking.0, asking.1, |_| {
+                if answered.swap(false, Ordering::SeqCst) {
+                    let Some(wires) = wires.upgrade() else { return false };
+                    wires.round_trips.fetch_add(1, Ordering::SeqCst);
+                }
+                true
+            });
+        });
         let wires = Arc::downgrade(self);
         thread::spawn(move || {
             pass(server, client, |_| {
+                was_answered.store(true, Ordering::SeqCst);
                 let Some(wires) = wires.upgrade() else { return false };
                 let delay = wires.delay.load(Ordering::SeqCst);
                 if delay > 0 {

@@ -117,8 +117,9 @@ macro_rules! store_options {
                 self
             }
 
-            /// Sets how many connections write; 2 by default, and never less than one. While one waits for the
-            /// server's disk, the other sends its next group.
+            /// Sets how many connections write; 1 by default, and never less than one. All that waits goes as one group
+            /// with one wait for the server's disk, and the larger the groups, the less each write costs. A second
+            /// connection helps where one processor of the server is too little for the writes of this program.
             pub fn writers(mut self, count: usize) -> Self {
                 self.settings.writers = count.max(1);
                 self

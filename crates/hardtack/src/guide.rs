@@ -6,16 +6,22 @@
 macro_rules! links {
     () => {
         "
+[Measured figures]: crate::guide::figures
+[When an engine fails]: crate::guide::outages
+[choosing a store]: crate::guide::choosing_a_store
 [coming from Flask]: crate::guide::from_flask
 [coming from tower-sessions]: crate::guide::from_tower_sessions
 [concurrency]: crate::guide::concurrency
 [defaults]: crate::guide::defaults
 [lifetimes]: crate::guide::lifetimes
+[measured figures]: crate::guide::figures
 [quickstart]: crate::guide::quickstart
+[running on several servers]: crate::guide::several_servers
 [testing]: crate::guide::testing
 [the security model]: crate::guide::security
 [the three kinds of session]: crate::guide::kinds
 [what is not promised]: crate::guide::not_promised
+[when an engine fails]: crate::guide::outages
 [writing a store]: crate::guide::writing_a_store
 
 [`Cookies`]: crate::Cookies
@@ -69,6 +75,14 @@ pub mod testing {}
 pub mod kinds {}
 
 #[doc = links!()]
+#[doc = include_str!("../docs/choosing_a_store.md")]
+pub mod choosing_a_store {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/figures.md")]
+pub mod figures {}
+
+#[doc = links!()]
 #[doc = include_str!("../docs/defaults.md")]
 pub mod defaults {}
 
@@ -83,6 +97,14 @@ pub mod security {}
 #[doc = links!()]
 #[doc = include_str!("../docs/concurrency.md")]
 pub mod concurrency {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/several_servers.md")]
+pub mod several_servers {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/outages.md")]
+pub mod outages {}
 
 #[doc = links!()]
 #[doc = include_str!("../docs/not_promised.md")]

@@ -1,0 +1,42 @@
+use std::future::Future;
+
+use hardtack_bench_load::{Operation, Result, operation};
+use tokio::sync::{mpsc, oneshot};
+
+
+/// How many go together at most.
+const GROUP: usize = 256;
+
+/// A connection that does many things at once.
+pub(crate) trait Batch: Send + 'static {
+    /// Does it for the sessions of all these numbers, of which none comes twice.
+    fn carry_out(&mut self, numbers: &[u64]) -> impl Future<Output = Result> + Send;
+}
+
+/// What waits for a connection goes together, with nothing around that: a driver at its best.
+pub(crate) fn batched<B: Batch>(connections: Vec<B>) -> Operation {
+    let queues: Vec<_> = connections.into_iter().map(queue).collect();
+    operation(move |number| {
+        let queue = queues[number as usize % queues.len()].clone();
+        async move {
+            let (reply, answer) = oneshot::channel();
+            queue.send((number, reply))?;
+            Ok(answer.await?)
+        }
+    })
+}
+
+fn queue<B: Batch>(mut connection: B) -> mpsc::UnboundedSender<(u64, oneshot::Sender<()>)> {
+    let (sender, mut waiting) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut group: Vec<(u64, oneshot::Sender<()>)> = Vec::new();
+        while waiting.recv_many(&mut group, GROUP).await > 0 {
+            let (numbers, replies): (Vec<u64>, Vec<_>) = group.drain(..).unzip();
+            connection.carry_out(&numbers).await.expect("the server works");
+            replies.into_iter().for_each(|reply| reply.send(()).expect("the task waits"));
+            // Whoever was answered may ask again before the next group is taken.
+            tokio::task::yield_now().await;
+        }
+    });
+    sender
+}

@@ -1,0 +1,87 @@
+//! `cargo run --release --manifest-path bench/Cargo.toml -p hardtack-growth-bench [-- sizes…]`: what the stores in SQLite
+//! and PostgreSQL do in a second with ten thousand sessions, and with ten million.
+//!
+//! Each size has a file or a table of its own, all filled before, and they take turns, so that a noisy neighbour disturbs
+//! all of them. They take some 9 GB of the folder for temporary files (`TMPDIR`).
+
+mod postgres;
+mod sqlite;
+
+use std::time::{Duration, Instant};
+
+use hardtack_bench_load::{DATA, Ours, Result, TASKS, Turn, Versions, key, median, turn};
+use tokio::runtime::Runtime;
+
+const SIZES: [u64; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
+const ROUNDS: u64 = 5;
+const TURN: Duration = Duration::from_millis(2000);
+
+/// A time that never comes, in milliseconds.
+const FAR: i64 = 1 << 50;
+
+fn main() -> Result {
+    let mut sizes: Vec<u64> = std::env::args().skip(1).map(|size| size.parse()).collect::<Result<_, _>>()?;
+    if sizes.is_empty() {
+        sizes = SIZES.to_vec();
+    }
+    println!(
+        "sessions of {DATA} bytes, {TASKS} tasks, medians of {ROUNDS} rounds taken in turn; beside each rate, how many \
+         times that of the smallest is of it"
+    );
+    let runtime = Runtime::new()?;
+    sqlite::run(&runtime, &sizes)?;
+    postgres::run(&runtime, &sizes)
+}
+
+/// A store of one size, filled.
+struct Grown {
+    size: u64,
+    ours: Ours,
+    filled_in: Duration,
+}
+
+impl Grown {
+    /// Notes how long filling took.
+    fn new(size: u64, since: Instant, ours: impl FnOnce(&Versions) -> Ours) -> Self {
+        Self { size, filled_in: since.elapsed(), ours: ours(&Versions::of(size)) }
+    }
+}
+
+/// Lets the sizes take turns, and prints a table.
+fn compare(runtime: &Runtime, title: &str, grown: &[Grown]) -> Result {
+    let mut writes: Vec<Vec<Turn>> = grown.iter().map(|_| Vec::new()).collect();
+    let mut reads = writes.clone();
+    for round in 0..ROUNDS {
+        for (at, Grown { size, ours, .. }) in grown.iter().enumerate() {
+            writes[at].push(turn(runtime, TURN, *size, round, &ours.write)?);
+            reads[at].push(turn(runtime, TURN, *size, round, &ours.read)?);
+        }
+    }
+    println!("\n{title}");
+    println!(
+        "{:>12}{:>14}{:>10}{:>14}{:>10}{:>14}",
+        "sessions", "writes/s", "", "reads/s", "", "filled in, s"
+    );
+    for (at, Grown { size, filled_in, .. }) in grown.iter().enumerate() {
+        let rate = |turns: &[Vec<Turn>]| median(turns[at].iter().map(|turn| turn.rate));
+        let ratio = |turns: &[Vec<Turn>]| {
+            median(turns[0].iter().zip(&turns[at]).map(|(first, this)| first.rate / this.rate))
+        };
+        println!(
+            "{size:>12}{:>14.0}{:>9.2}x{:>14.0}{:>9.2}x{:>14.0}",
+            rate(&writes),
+            ratio(&writes),
+            rate(&reads),
+            ratio(&reads),
+            filled_in.as_secs_f64(),
+        );
+    }
+    Ok(())
+}
+
+/// The numbers of so many sessions in the order of their keys: a tree that is filled in its own order is filled fast.
+fn in_order(size: u64) -> Vec<u64> {
+    let mut numbers: Vec<u64> = (0..size).collect();
+    numbers.sort_by_cached_key(|&number| *key(number).as_bytes());
+    numbers
+}

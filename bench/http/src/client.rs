@@ -1,0 +1,94 @@
+use std::net::Ipv4Addr;
+
+use hardtack_bench_load::{Result, TASKS};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+
+/// A login's session: 230 bytes of JSON.
+const SESSION: &str = r#"{"_user_id":"7c9e6679-7425-40de-944b-e07fc1f90ae7","cart":[{"id":1042,"n":2},{"id":2718,"n":1}],"csrf_token":"8f14e45fceea167a5a36dedd4bea2543d01a2b7c","locale":"en-GB","name":"Ada King, Countess of Lovelace","visits":10000000000}"#;
+
+/// The count that it begins with.
+const FIRST: u64 = 10_000_000_000;
+
+/// Browsers that have logged in: one connection for each task, and some sessions on it.
+pub(crate) struct Visitors {
+    /// Nobody waits for a lock: each task has its own.
+    browsers: Vec<Mutex<Browser>>,
+}
+
+struct Browser {
+    connection: TcpStream,
+    /// Of each session the cookie, and the count that was answered last.
+    sessions: Vec<(String, u64)>,
+}
+
+impl Visitors {
+    /// Logs in as many sessions.
+    pub(crate) async fn log_in(port: u16, sessions: u64) -> Result<Self> {
+        let mut browsers = Vec::new();
+        for _ in 0..TASKS {
+            let connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+            connection.set_nodelay(true)?;
+            let mut browser = Browser { connection, sessions: Vec::new() };
+            for _ in 0..sessions / TASKS {
+                browser.log_in().await?;
+            }
+            browsers.push(Mutex::new(browser));
+        }
+        Ok(Self { browsers })
+    }
+
+    /// Asks for the page once with the session of this number; it must count each visit.
+    pub(crate) async fn visit(&self, number: u64) -> Result {
+        let mut browser = self.browsers[(number % TASKS) as usize].lock().await;
+        browser.visit((number / TASKS) as usize).await
+    }
+}
+
+impl Browser {
+    async fn log_in(&mut self) -> Result {
+        let length = SESSION.len();
+        let request = format!(
+            "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\r\n{SESSION}"
+        );
+        let (head, _) = self.ask(&request).await?;
+        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+        let cookie = cookie.and_then(|cookie| cookie.split(';').next()).ok_or("the login sets a cookie")?;
+        self.sessions.push((cookie.to_owned(), FIRST));
+        Ok(())
+    }
+
+    async fn visit(&mut self, number: usize) -> Result {
+        let (cookie, count) = &self.sessions[number];
+        let next = count + 1;
+        let request = format!("GET / HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n");
+        let (_, body) = self.ask(&request).await?;
+        if body != next.to_string() {
+            return Err(format!("the visit counted {body} and not {next}").into());
+        }
+        self.sessions[number].1 = next;
+        Ok(())
+    }
+
+    /// The head and the body of the answer, which must be 200 and have a length.
+    async fn ask(&mut self, request: &str) -> Result<(String, String)> {
+        self.connection.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::with_capacity(1024);
+        loop {
+            if self.connection.read_buf(&mut answer).await? == 0 {
+                return Err("the server closed the connection".into());
+            }
+            let text = std::str::from_utf8(&answer)?;
+            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() < length.ok_or("the answer has no length")?.parse()? {
+                continue;
+            }
+            if !head.starts_with("HTTP/1.1 200") {
+                return Err(text.to_owned().into());
+            }
+            return Ok((head.to_owned(), body.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The load that stores are measured under: many tasks, each about sessions of its own, for a while.
+
+mod operation;
+mod ours;
+mod processor;
+mod rows;
+mod turn;
+
+pub use operation::{Operation, Result, operation};
+pub use ours::{Ours, Versions};
+pub use processor::{Used, used};
+pub use rows::{DATA, data, id, key, mixed, record};
+pub use turn::{TASKS, Turn, median, turn};

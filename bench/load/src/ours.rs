@@ -1,0 +1,74 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::store::{SessionStore, Swap, Version};
+
+use crate::operation::{Operation, operation};
+use crate::rows::{DATA, key, record};
+
+/// What a store of hardtack's is asked for. It writes over the version it knows and no other, so that no update is lost.
+pub struct Ours {
+    /// Replaces the record.
+    pub write: Operation,
+    /// Loads it.
+    pub read: Operation,
+    /// Moves its expiry.
+    pub touch: Operation,
+}
+
+/// The versions that the writers know.
+#[derive(Clone)]
+pub struct Versions(Arc<Vec<AtomicU64>>);
+
+impl Ours {
+    /// On a store that holds every session in the version that is known.
+    pub fn new(store: impl SessionStore + Clone, versions: &Versions) -> Self {
+        let (writing, reading, touching) = (store.clone(), store.clone(), store);
+        let (written, touched) = (versions.clone(), versions.clone());
+        Self {
+            write: operation(move |number| {
+                let (store, versions) = (writing.clone(), written.clone());
+                async move {
+                    match store.replace(&key(number), versions.of_number(number), &record(number)).await? {
+                        Swap::Done(version) => versions.note(number, version),
+                        Swap::Refused => return Err("each session has one writer at a time".into()),
+                    }
+                    Ok(())
+                }
+            }),
+            read: operation(move |number| {
+                let store = reading.clone();
+                async move {
+                    let stored = store.load(&key(number)).await?.ok_or("it was created")?;
+                    assert_eq!(stored.record.data.len(), DATA);
+                    Ok(())
+                }
+            }),
+            touch: operation(move |number| {
+                let (store, version) = (touching.clone(), touched.of_number(number));
+                async move {
+                    let now = SystemTime::now();
+                    let is_there =
+                        store.touch(&key(number), version, now, now + Duration::from_secs(86_400)).await?;
+                    if is_there { Ok(()) } else { Err("it was created".into()) }
+                }
+            }),
+        }
+    }
+}
+
+impl Versions {
+    /// Of so many sessions, each in version 0.
+    pub fn of(sessions: u64) -> Self {
+        Self(Arc::new((0..sessions).map(|_| AtomicU64::new(0)).collect()))
+    }
+
+    fn of_number(&self, number: u64) -> Version {
+        Version::new(self.0[number as usize].load(Ordering::Relaxed))
+    }
+
+    fn note(&self, number: u64, version: Version) {
+        self.0[number as usize].store(version.get(), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,74 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+
+use crate::operation::{Operation, Result};
+use crate::processor::used;
+use crate::rows::mixed;
+
+/// How many tasks ask at once, each about sessions of its own.
+pub const TASKS: u64 = 64;
+
+/// What was done in one turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn {
+    /// Operations a second.
+    pub rate: f64,
+    /// What only one of a hundred operations exceeded, in milliseconds.
+    pub slow: f64,
+    /// Microseconds of processor for each operation, in this process.
+    pub client: f64,
+    /// The same, in all that it has started.
+    pub server: f64,
+}
+
+/// Lets all tasks do an operation again and again, each time on another of so many sessions. A salt makes them others
+/// than in the turn before.
+pub fn turn(
+    runtime: &Runtime,
+    time: Duration,
+    sessions: u64,
+    salt: u64,
+    operation: &Operation,
+) -> Result<Turn> {
+    let before = used();
+    let begin = Instant::now();
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|task| {
+            let operation = Arc::clone(operation);
+            runtime.spawn(async move {
+                let mut took: Vec<Duration> = Vec::new();
+                while begin.elapsed() < time {
+                    let at = salt << 48 | task << 32 | took.len() as u64;
+                    let number = mixed(at) % (sessions / TASKS) * TASKS + task;
+                    let asked = Instant::now();
+                    operation(number).await?;
+                    took.push(asked.elapsed());
+                }
+                Result::<_>::Ok(took)
+            })
+        })
+        .collect();
+    let mut took = Vec::new();
+    for task in tasks {
+        took.extend(runtime.block_on(task)??);
+    }
+    let count = took.len() as f64;
+    let rate = count / begin.elapsed().as_secs_f64();
+    let after = used();
+    took.sort();
+    Ok(Turn {
+        rate,
+        slow: took[took.len() * 99 / 100].as_secs_f64() * 1e3,
+        client: (after.here - before.here).as_secs_f64() * 1e6 / count,
+        server: (after.in_servers - before.in_servers).as_secs_f64() * 1e6 / count,
+    })
+}
+
+/// The middle one.
+pub fn median(of: impl Iterator<Item = f64>) -> f64 {
+    let mut of: Vec<f64> = of.collect();
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
+}
