@@ -132,15 +132,40 @@ impl Jar {
     ///
     /// The reason why not.
     pub fn check(&self, access: &Access, line: impl AsRef<[u8]>, now: SystemTime) -> Result<(), Refusal> {
-        let line = SetCookieLine::parse(line.as_ref())?;
-        let circumstances = Circumstances {
-            access,
-            shelf: &self.shelf,
-            suffixes: &*self.suffixes,
-            profile: self.profile,
-            now,
-        };
-        circumstances.decide(&line).map(drop)
+        self.decide(self.profile, access, &SetCookieLine::parse(line.as_ref())?, now).map(drop)
+    }
+
+    /// The cookie that a line would make, by the rules of some browser.
+    pub(crate) fn decide<'a>(
+        &self,
+        profile: Profile,
+        access: &'a Access,
+        line: &SetCookieLine<'a>,
+        now: SystemTime,
+    ) -> Result<CookieRecord<'a>, Refusal> {
+        Circumstances { access, shelf: &self.shelf, suffixes: &*self.suffixes, profile, now }.decide(line)
+    }
+
+    /// The cookies of a name that may go with some request to a host, whatever its path.
+    pub(crate) fn named<'a>(
+        &'a self,
+        host: &'a str,
+        name: &'a [u8],
+        now: SystemTime,
+    ) -> impl Iterator<Item = &'a StoredCookie> {
+        let now = Micros::of(now);
+        self.shelf.above(host).filter(move |cookie| cookie.name() == name && !cookie.is_expired(now))
+    }
+
+    /// The rules that are followed.
+    pub(crate) const fn followed(&self) -> Profile {
+        self.profile
+    }
+
+    /// How long the `Cookie` field would be, without counting as a use.
+    pub(crate) fn weight(&self, access: &Access, now: SystemTime) -> usize {
+        let found = Query::new(access, &*self.suffixes, self.profile, Micros::of(now)).run(&self.shelf);
+        found.iter().map(|cookie| cookie.pair().len() + 2).sum()
     }
 
     /// The cookies that go with an access, in the order in which they are sent; they count as used now.

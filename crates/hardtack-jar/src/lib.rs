@@ -28,6 +28,7 @@
 //! |---|---|
 //! | keep cookies of a client | [`Jar::set`], [`Jar::header`]; with features [`Jar::take_headers`] and [`SharedJar`] for reqwest |
 //! | ask whether a browser would take a cookie | [`Jar::check`], [`Refusal`], [`Profile`] |
+//! | ask what would be safer | [`Advisor`], [`Advice`] |
 //! | keep a jar in a file, or exchange it | [`JarFile`], [`Format`], [`Jar::import`], [`Jar::export`] |
 //! | test an application | [`Browser`], [`TestClock`] |
 //! | use a rule by itself | [`SetCookieLine`], [`cookie_date`], [`domain_match`], [`path_match`], [`registrable_domain`] |
@@ -65,6 +66,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod advice;
 #[cfg(feature = "browser")]
 mod browser;
 mod date;
@@ -93,6 +95,7 @@ mod stored_cookie;
 mod suffix;
 
 pub use access::{Access, Transport};
+pub use advice::{Advice, Advisor, Flaw, ResponseAdvice, Role, Severity};
 #[cfg(feature = "axum08")]
 pub use browser::Within;
 #[cfg(feature = "browser")]

@@ -140,6 +140,34 @@ impl Refusal {
             Self::BadPath => "its path does not begin with `/`",
         }
     }
+
+    /// What the site can do about it.
+    pub const fn fix(self) -> &'static str {
+        match self {
+            Self::ControlCharacter | Self::InnerTab => "encode it: percent-encoding or base64url",
+            Self::TooLarge => "keep large data on the server, and an id in the cookie",
+            Self::Empty | Self::NamelessPrefix | Self::NamelessEquals | Self::Nameless => "give it a name",
+            Self::DomainNotAscii => "write its domain as `xn--…`",
+            Self::DomainDot | Self::PublicSuffix | Self::BadHost => "leave `Domain` out, or name your own",
+            Self::ForeignDomain => "leave `Domain` out, or name the host or a domain above it",
+            Self::PathNotAscii => "percent-encode its path",
+            Self::InsecureSecure => "serve the site by https",
+            Self::ShadowsSecure => "serve the site by https only, and say `Secure` here too",
+            Self::ScriptHttpOnly | Self::ReplacesHttpOnly => "set it from the server",
+            Self::CrossSite => {
+                "say `SameSite=None; Secure`, if it is meant to be set from within other sites"
+            }
+            Self::NoneWithoutSecure | Self::PartitionedWithoutSecure => "say `Secure` too",
+            Self::Prefix(prefix) => match prefix {
+                Prefix::Secure => "say `Secure`, or change its name",
+                Prefix::Host => "say `Secure; Path=/` and no `Domain`, or change its name",
+                Prefix::Http => "say `Secure; HttpOnly`, or change its name",
+                _ => "say `Secure; HttpOnly; Path=/` and no `Domain`, or change its name",
+            },
+            Self::UnknownPartition => "say in which site's page it is embedded",
+            Self::BadPath => "begin its path with `/`",
+        }
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -50,7 +50,7 @@ pub(crate) enum Domain<'a> {
 pub(crate) const MOST_BYTES: usize = 4096;
 
 /// The most bytes of an attribute's value.
-const MOST_ATTRIBUTE_BYTES: usize = 1024;
+pub(crate) const MOST_ATTRIBUTE_BYTES: usize = 1024;
 
 /// The most seconds that a cookie is kept: 400 days (RFC 6265bis, section 5.5).
 pub(crate) const MOST_SECONDS: u32 = 400 * 86_400;
@@ -212,7 +212,7 @@ impl std::fmt::Debug for SetCookieLine<'_> {
 }
 
 /// What stands before the first `=` and what behind it, trimmed.
-fn split_at_equals(part: &[u8]) -> (&[u8], Option<&[u8]>) {
+pub(crate) fn split_at_equals(part: &[u8]) -> (&[u8], Option<&[u8]>) {
     match part.iter().position(|&byte| byte == b'=') {
         Some(at) => (trim(&part[..at]), Some(trim(&part[at + 1..]))),
         None => (trim(part), None),
@@ -220,7 +220,7 @@ fn split_at_equals(part: &[u8]) -> (&[u8], Option<&[u8]>) {
 }
 
 /// RFC 6265bis, section 5.6.2: digits, with or without a minus before them; capped, so that no number is too long.
-fn read_max_age(value: &[u8]) -> Option<u32> {
+pub(crate) fn read_max_age(value: &[u8]) -> Option<u32> {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;

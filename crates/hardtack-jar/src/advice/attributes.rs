@@ -1,0 +1,153 @@
+//! What the line itself says wrongly, though a browser takes it (RFC 6265bis, section 4.1.1).
+
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::cookie::{SameSite, http_date};
+
+use super::Flaw;
+use crate::date::cookie_date;
+use crate::set_cookie_line::{MOST_ATTRIBUTE_BYTES, MOST_SECONDS, read_max_age, split_at_equals};
+
+/// What browsers know, and `Priority`, which Chromium alone does.
+const KNOWN: [&str; 9] =
+    ["path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority"];
+
+/// Calls `found` with what is wrong about a line's grammar and attributes, also twice with the same.
+pub(super) fn check(line: &[u8], now: SystemTime, found: &mut dyn FnMut(Flaw)) {
+    let mut parts = line.split(|&byte| byte == b';');
+    if let (name, Some(value)) = split_at_equals(parts.next().unwrap_or_default()) {
+        check_pair(name, value, found);
+    } else {
+        found(Flaw::NoName);
+    }
+    let mut seen = [false; KNOWN.len()];
+    for part in parts {
+        let (name, value) = split_at_equals(part);
+        let value = value.unwrap_or_default();
+        let known = KNOWN.iter().position(|known| name.eq_ignore_ascii_case(known.as_bytes()));
+        match known {
+            Some(known) if seen[known] => found(Flaw::Twice),
+            Some(known) => seen[known] = true,
+            // A `;` at the end is harmless.
+            None if name.is_empty() && value.is_empty() => {}
+            None => found(Flaw::UnknownAttribute),
+        }
+        if value.len() > MOST_ATTRIBUTE_BYTES {
+            found(Flaw::LongAttribute);
+            continue;
+        }
+        match known.map(|known| KNOWN[known]) {
+            Some("path") if !value.starts_with(b"/") => found(Flaw::BadPath),
+            Some("max-age") => check_max_age(value, found),
+            Some("expires") => check_date(value, now, found),
+            Some("samesite") if !is_same_site(value) => found(Flaw::UnknownSameSite),
+            _ => {}
+        }
+    }
+}
+
+fn check_pair(name: &[u8], value: &[u8], found: &mut dyn FnMut(Flaw)) {
+    if name.is_empty() {
+        found(Flaw::NoName);
+    } else if !name.iter().copied().all(is_token_byte) {
+        found(Flaw::BadName);
+    }
+    let inner = match value {
+        [b'"', inner @ .., b'"'] => inner,
+        whole => whole,
+    };
+    if !inner.iter().copied().all(is_cookie_octet) {
+        found(Flaw::BadValue);
+    }
+}
+
+fn check_max_age(value: &[u8], found: &mut dyn FnMut(Flaw)) {
+    match read_max_age(value) {
+        None => found(Flaw::BadMaxAge),
+        // What is more was cut to this.
+        Some(MOST_SECONDS) if !is_number(value, MOST_SECONDS) => found(Flaw::OverLongLife),
+        Some(_) => {}
+    }
+}
+
+fn check_date(value: &[u8], now: SystemTime, found: &mut dyn FnMut(Flaw)) {
+    let Some(date) = cookie_date(value) else { return found(Flaw::BadExpires) };
+    if http_date(date).is_none_or(|date| date.as_bytes() != value) {
+        found(Flaw::OddExpires);
+    }
+    let life = date.duration_since(now).unwrap_or_default();
+    if life > Duration::from_secs(MOST_SECONDS.into()) {
+        found(Flaw::OverLongLife);
+    }
+}
+
+fn is_number(digits: &[u8], number: u32) -> bool {
+    let significant = digits.iter().position(|&digit| digit != b'0').unwrap_or(digits.len());
+    &digits[significant..] == number.to_string().as_bytes()
+}
+
+fn is_same_site(value: &[u8]) -> bool {
+    let known = [SameSite::Strict, SameSite::Lax, SameSite::None];
+    known.iter().any(|known| value.eq_ignore_ascii_case(known.as_str().as_bytes()))
+}
+
+/// RFC 9110, section 5.6.2.
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// RFC 6265bis, section 4.1.1.
+fn is_cookie_octet(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\",;\\".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flaws(line: &str) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        check(line.as_bytes(), SystemTime::UNIX_EPOCH, &mut |flaw| flaws.push(flaw));
+        flaws
+    }
+
+    #[test]
+    fn a_line_as_the_standard_writes_it_has_no_flaw() {
+        for line in [
+            "a=b",
+            "a=\"b c\"".replace(' ', "%20").as_str(),
+            "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/",
+            "a=b; Max-Age=034560000; Expires=Fri, 05 Feb 1971 00:00:00 GMT",
+            "a=b; Secure; HttpOnly; SameSite=lax; Partitioned; Priority=High; Domain=example.com;",
+        ] {
+            assert_eq!(flaws(line), [], "{line}");
+        }
+    }
+
+    #[test]
+    fn each_slip_is_told() {
+        let long = format!("a=b; Path=/{}", "x".repeat(MOST_ATTRIBUTE_BYTES));
+        for (line, expected) in [
+            ("a b=c", Flaw::BadName),
+            ("ä=c", Flaw::BadName),
+            ("a=b c", Flaw::BadValue),
+            ("a=b,c", Flaw::BadValue),
+            ("a=ü", Flaw::BadValue),
+            ("just", Flaw::NoName),
+            ("=just", Flaw::NoName),
+            ("a=b; Path=/; path=/x", Flaw::Twice),
+            ("a=b; Http-Only", Flaw::UnknownAttribute),
+            ("a=b; Path=shop", Flaw::BadPath),
+            ("a=b; Path", Flaw::BadPath),
+            ("a=b; Max-Age=1h", Flaw::BadMaxAge),
+            ("a=b; Expires=soon", Flaw::BadExpires),
+            ("a=b; Expires=Thu, 01-Jan-1970 00:00:00 GMT", Flaw::OddExpires),
+            ("a=b; Max-Age=34560001", Flaw::OverLongLife),
+            ("a=b; Expires=Fri, 05 Feb 1971 00:00:01 GMT", Flaw::OverLongLife),
+            ("a=b; SameSite=Relaxed", Flaw::UnknownSameSite),
+            (&long, Flaw::LongAttribute),
+        ] {
+            assert_eq!(flaws(line), [expected], "{line}");
+        }
+    }
+}

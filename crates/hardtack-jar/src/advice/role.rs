@@ -1,0 +1,77 @@
+use hardtack_core::cookie::Prefix;
+
+use super::value;
+
+/// What a cookie is for, on which depends how bad it is if others read or send it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// Whoever has it is logged in as its owner.
+    Session,
+    /// A token against forged requests, which scripts may have to read.
+    Csrf,
+    /// Anything else.
+    Other,
+}
+
+/// Words in the names of sessions, logins and the like.
+const SESSION_WORDS: [&str; 9] =
+    ["sess", "auth", "token", "login", "logged", "remember", "jwt", "identity", "user_id"];
+
+/// Whole names of them, or the last part of one.
+const SESSION_NAMES: [&str; 3] = ["id", "sid", "sso"];
+
+impl Role {
+    /// The role that a cookie seems to have, by its name and the form of its value.
+    ///
+    /// ```
+    /// use hardtack_jar::Role;
+    ///
+    /// assert_eq!(Role::guess("__Host-session", "x"), Role::Session);
+    /// assert_eq!(Role::guess("connect.sid", "x"), Role::Session);
+    /// assert_eq!(Role::guess("XSRF-TOKEN", "x"), Role::Csrf);
+    /// assert_eq!(Role::guess("theme", "dark"), Role::Other);
+    /// ```
+    pub fn guess(name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
+        let name = String::from_utf8_lossy(name.as_ref()).to_ascii_lowercase();
+        let name = Prefix::of(&name).and_then(|prefix| name.get(prefix.as_str().len()..)).unwrap_or(&name);
+        if name.contains("csrf") || name.contains("xsrf") {
+            return Self::Csrf;
+        }
+        let last = name.rsplit(['.', '_', '-']).next().unwrap_or(name);
+        let whole = if last == "id" { name } else { last };
+        if SESSION_WORDS.iter().any(|word| name.contains(word))
+            || SESSION_NAMES.contains(&whole)
+            || value::is_signed(value.as_ref())
+        {
+            return Self::Session;
+        }
+        Self::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_told_by_names_and_forms() {
+        for (name, value, expected) in [
+            ("PHPSESSID", "x", Role::Session),
+            ("ASP.NET_SessionId", "x", Role::Session),
+            ("id", "x", Role::Session),
+            ("__Host-id", "x", Role::Session),
+            ("remember_token", "x", Role::Session),
+            ("profile_id", "x", Role::Other),
+            ("aside", "x", Role::Other),
+            ("", "x", Role::Other),
+            ("csrf_token", "x", Role::Csrf),
+            ("__Host-Csrf-Token", "x", Role::Csrf),
+            ("me", "eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Role::Session),
+            ("me", "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", Role::Session),
+            ("version", "1.2.3", Role::Other),
+        ] {
+            assert_eq!(Role::guess(name, value), expected, "{name}={value}");
+        }
+    }
+}
