@@ -75,31 +75,34 @@ macro_rules! suite {
         $crate::suite!($fresh, $crate::block_on);
     };
     ($fresh:expr, $block_on:expr $(,)?) => {
-        $crate::__cases! { [$crate::__tests] [$fresh] [$block_on] }
+        $crate::__cases! { [$crate::__tests] [$fresh] [$block_on] [check CASES every_case_has_run "cases"] }
     };
 }
 
-/// Not for use: writes the tests of [`suite!`].
+/// Not for use: writes the tests of [`suite!`] and [`listing_suite!`](crate::listing_suite).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tests {
-    ([$fresh:expr] [$block_on:expr] $($module:ident: $($case:ident)*;)*) => {
+    (
+        [$fresh:expr] [$block_on:expr] [$check:ident $cases:ident $last:ident $noun:literal]
+        $($module:ident: $($case:ident)*;)*
+    ) => {
         $($(
             #[test]
             fn $case() {
-                if let Err(failure) = ($block_on)($crate::check(stringify!($case), &$fresh)) {
+                if let Err(failure) = ($block_on)($crate::$check(stringify!($case), &$fresh)) {
                     panic!("{failure}");
                 }
             }
         )*)*
 
         #[test]
-        fn every_case_has_run() {
+        fn $last() {
             fn store<F: $crate::Fresh>(_: &F) -> &'static str {
                 std::any::type_name::<F::Store>()
             }
-            println!("{}: {} cases", store(&$fresh), $crate::CASES.len());
-            assert_eq!([$($(stringify!($case)),*),*], *$crate::CASES);
+            println!("{}: {} {}", store(&$fresh), $crate::$cases.len(), $noun);
+            assert_eq!([$($(stringify!($case)),*),*], *$crate::$cases);
         }
     };
 }
@@ -200,6 +203,7 @@ macro_rules! __cases {
             revoking:
                 a_revoked_session_stays_out
                 a_revoked_session_takes_its_renewal_along
+                a_session_revoked_by_its_key_takes_its_renewal_along
                 a_touch_on_what_is_gone_does_nothing
                 ending_the_others_spares_ones_own;
             interleave:
@@ -214,16 +218,16 @@ macro_rules! __cases {
 }
 
 macro_rules! dispatch {
-    ($($module:ident: $($case:ident)*;)*) => {
+    ([$cases:ident $check:ident $store:ident] $($module:ident: $($case:ident)*;)*) => {
         /// The names of all cases, in their order.
-        pub const CASES: &[&str] = &[$($(stringify!($case)),*),*];
+        pub const $cases: &[&str] = &[$($(stringify!($case)),*),*];
 
         /// Runs one case on a fresh store.
         ///
         /// # Errors
         ///
         /// If the store does not pass it, or there is no such case.
-        pub async fn check<F: Fresh>(case: &str, stores: &F) -> Result<(), Failure> {
+        pub async fn $check<F: Fresh<Store: $store>>(case: &str, stores: &F) -> Result<(), Failure> {
             let store = Arc::new(stores.fresh().await);
             $($(
                 if case == stringify!($case) {
@@ -235,4 +239,6 @@ macro_rules! dispatch {
     };
 }
 
-__cases! { [dispatch] }
+__cases! { [dispatch] [CASES check SessionStore] }
+
+pub(crate) use dispatch;

@@ -41,6 +41,10 @@
 //!
 //! The guide of the crate `hardtack` has the contract rule by rule, and a small store that passes.
 //!
+//! A store that can also be gone through page by page
+//! ([`SessionListing`](hardtack_core::store::SessionListing)) has a second, small suite for that: [`listing_suite!`],
+//! or [`run_listing`].
+//!
 //! The number of interleavings is 10 000, or what the environment's `HARDTACK_SCHEDULES` says.
 //!
 //! # What it does not test
@@ -54,6 +58,7 @@ mod contract;
 mod dice;
 mod failure;
 mod interleave;
+mod listing;
 mod protocol;
 mod report;
 mod request;
@@ -63,5 +68,6 @@ mod sample;
 pub use case::{CASES, Fresh, check, run};
 pub use failure::Failure;
 pub use interleave::{Broken, BrokenStore, Interleaved, Schedules, Violation, interleave};
+pub use listing::{LISTING_CASES, check_listing, run_listing};
 pub use report::{Report, Verdict};
 pub use running::block_on;

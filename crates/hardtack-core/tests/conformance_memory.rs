@@ -13,6 +13,7 @@ async fn fresh() -> MemoryStore {
 }
 
 hardtack_conformance::suite!(fresh);
+hardtack_conformance::listing_suite!(fresh);
 
 const THREADS: u32 = 8;
 const ROUNDS: u32 = 500;

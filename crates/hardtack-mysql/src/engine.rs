@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{Stored, Summary};
+use hardtack_core::store::{Listed, Stored, Summary};
 use hardtack_sql::{Done, Engine, Failure, Table, Write};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};
@@ -96,6 +96,15 @@ impl Engine for MySql {
 
     async fn owned_by(&self, connection: &mut Connection, owner: &Owner) -> Result<Vec<Summary>, Failure> {
         self.reader.owned_by(&mut connection.conn, owner).await
+    }
+
+    async fn page(
+        &self,
+        connection: &mut Connection,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Listed>, Failure> {
+        self.reader.page(&mut connection.conn, after, size).await
     }
 
     async fn write(&self, connection: &mut Connection, writes: &[Write]) -> Vec<Result<Done, Failure>> {

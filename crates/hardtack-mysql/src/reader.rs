@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{Stored, Summary};
+use hardtack_core::store::{Listed, Stored, Summary};
 use hardtack_sql::{Failure, Table};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
@@ -17,6 +17,7 @@ use crate::text::Bytes;
 pub(crate) struct Reader {
     load: String,
     owned_by: String,
+    page: String,
 }
 
 impl Reader {
@@ -28,6 +29,10 @@ impl Reader {
             ),
             owned_by: format!(
                 "SELECT `key`, version, label, created_at, last_seen, expires_at FROM {table} WHERE owner ="
+            ),
+            page: format!(
+                "SELECT `key`, version, label, created_at, last_seen, expires_at, owner, deadline, \
+                 LENGTH(data), LEFT(data, 1) FROM {table} WHERE `key` >"
             ),
         }
     }
@@ -50,12 +55,27 @@ impl Reader {
         rows.into_iter().map(row::summary).collect()
     }
 
+    pub(crate) async fn page(
+        &self,
+        connection: &mut Conn,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Listed>, Failure> {
+        let rows: Vec<Row> = connection.query(self.paging(after, size)).await.map_err(failure)?;
+        rows.into_iter().map(row::listed).collect()
+    }
+
     pub(crate) fn loading(&self, keys: &[StoreKey]) -> String {
         format!("{} {}", self.load, listed(keys.iter()))
     }
 
     pub(crate) fn listing(&self, owner: &Owner) -> String {
         format!("{} {}", self.owned_by, Bytes(Some(owner.as_str().as_bytes())))
+    }
+
+    pub(crate) fn paging(&self, after: Option<&StoreKey>, size: usize) -> String {
+        let after = after.map_or(&[][..], |key| key.as_bytes());
+        format!("{} {} ORDER BY `key` LIMIT {size}", self.page, Bytes(Some(after)))
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{Stored, Summary, Version};
+use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::store::{Listed, Stored, Summary, Version};
 use hardtack_sql::{Failure, time};
 use mysql_async::Row;
 use mysql_async::prelude::FromValue;
@@ -23,13 +23,18 @@ pub(crate) fn stored(mut row: Row) -> Result<(StoreKey, Stored), Failure> {
 
 /// Reads `key, version, label, created_at, last_seen, expires_at`.
 pub(crate) fn summary(mut row: Row) -> Result<Summary, Failure> {
-    Ok(Summary {
-        key: key(&mut row)?,
-        version: Version::new(column(&mut row, 1)?),
-        label: text(&mut row, 2)?,
-        created_at: time(column(&mut row, 3)?),
-        last_seen: time(column(&mut row, 4)?),
-        expires_at: time(column(&mut row, 5)?),
+    summary_of(&mut row)
+}
+
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, deadline`, the length of the data and its
+/// beginning.
+pub(crate) fn listed(mut row: Row) -> Result<Listed, Failure> {
+    Ok(Listed {
+        summary: summary_of(&mut row)?,
+        owner: text(&mut row, 6)?.map(Owner::new),
+        deadline: time(column(&mut row, 7)?),
+        size: column(&mut row, 8)?,
+        content: ContentKind::of(&column::<Vec<u8>>(&mut row, 9)?),
     })
 }
 
@@ -41,6 +46,17 @@ pub(crate) fn due(mut row: Row) -> Result<(StoreKey, i64), Failure> {
 /// Reads one number.
 pub(crate) fn number(mut row: Row) -> Result<i64, Failure> {
     column(&mut row, 0)
+}
+
+fn summary_of(row: &mut Row) -> Result<Summary, Failure> {
+    Ok(Summary {
+        key: key(row)?,
+        version: Version::new(column(row, 1)?),
+        label: text(row, 2)?,
+        created_at: time(column(row, 3)?),
+        last_seen: time(column(row, 4)?),
+        expires_at: time(column(row, 5)?),
+    })
 }
 
 fn key(row: &mut Row) -> Result<StoreKey, Failure> {

@@ -131,6 +131,8 @@ mod tests {
         for (sql, index) in [
             (reader.loading(&keys), "PRIMARY"),
             (reader.listing(&owner), "session_by_owner"),
+            (reader.paging(None, 100), "PRIMARY"),
+            (reader.paging(Some(&keys[7]), 100), "PRIMARY"),
             (writer.ending(&owner, Some(&keys[0])), "session_by_owner"),
             (writer.due(100), "session_by_expiry"),
         ] {
@@ -140,6 +142,8 @@ mod tests {
             assert_eq!(used.as_deref(), Some(index), "{sql}");
             let kind: String = plan.take("type").unwrap();
             assert_ne!(kind, "index", "the whole index is read: {sql}");
+            let extra: String = plan.take("Extra").unwrap();
+            assert!(!extra.contains("filesort"), "{sql}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use hardtack_conformance::{CASES, run};
+use hardtack_conformance::{CASES, LISTING_CASES, run, run_listing};
 use hardtack_engines::MariaDb;
 use hardtack_mysql::MySqlStore;
 
@@ -17,8 +17,9 @@ fn every_case_passes() {
         async { MySqlStore::options().table(table).connect(&engine.url()).await.expect("it connects") }
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let report = runtime.block_on(run(fresh));
-    println!("{report}");
-    assert!(report.is_clean());
-    println!("summary: {}: {} cases", engine.version(), CASES.len());
+    for report in [runtime.block_on(run(fresh)), runtime.block_on(run_listing(fresh))] {
+        println!("{report}");
+        assert!(report.is_clean());
+    }
+    println!("summary: {}: {} cases", engine.version(), CASES.len() + LISTING_CASES.len());
 }

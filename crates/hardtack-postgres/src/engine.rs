@@ -1,5 +1,5 @@
 use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{Stored, Summary};
+use hardtack_core::store::{Listed, Stored, Summary};
 use hardtack_sql::{Done, Engine, Failure, Table, Write};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Client, Socket};
@@ -77,6 +77,15 @@ impl Engine for Postgres {
 
     async fn owned_by(&self, client: &mut Client, owner: &Owner) -> Result<Vec<Summary>, Failure> {
         self.reader.owned_by(client, owner).await
+    }
+
+    async fn page(
+        &self,
+        client: &mut Client,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Listed>, Failure> {
+        self.reader.page(client, after, size).await
     }
 
     async fn write(&self, client: &mut Client, writes: &[Write]) -> Vec<Result<Done, Failure>> {

@@ -1,8 +1,8 @@
 use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{Stored, Summary};
+use hardtack_core::store::{Listed, Stored, Summary};
 use hardtack_sql::{Failure, Table};
 use tokio_postgres::Client;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
 use crate::error::failure;
 use crate::row;
@@ -16,6 +16,7 @@ use crate::row;
 pub(crate) struct Reader {
     pub(crate) load: String,
     pub(crate) owned_by: String,
+    pub(crate) page: String,
 }
 
 impl Reader {
@@ -27,6 +28,10 @@ impl Reader {
             ),
             owned_by: format!(
                 "SELECT key, version, label, created_at, last_seen, expires_at FROM {table} WHERE owner = $1"
+            ),
+            page: format!(
+                "SELECT key, version, label, created_at, last_seen, expires_at, owner, deadline, \
+                 length(data)::INT8, substr(data, 1, 1) FROM {table} WHERE key > $1 ORDER BY key LIMIT $2"
             ),
         }
     }
@@ -45,5 +50,18 @@ impl Reader {
         let owner = owner.as_str().as_bytes();
         let rows = client.query_typed(&self.owned_by, &[(&owner, Type::BYTEA)]).await.map_err(failure)?;
         rows.iter().map(row::summary).collect()
+    }
+
+    pub(crate) async fn page(
+        &self,
+        client: &Client,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Listed>, Failure> {
+        let after = after.map_or(&[][..], |key| key.as_bytes());
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        let parameters: [(&(dyn ToSql + Sync), Type); 2] = [(&after, Type::BYTEA), (&size, Type::INT8)];
+        let rows = client.query_typed(&self.page, &parameters).await.map_err(failure)?;
+        rows.iter().map(row::listed).collect()
     }
 }

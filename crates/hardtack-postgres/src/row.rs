@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{Stored, Summary, Version};
+use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::store::{Listed, Stored, Summary, Version};
 use hardtack_sql::{Failure, time};
 use tokio_postgres::Row;
 
@@ -30,6 +30,18 @@ pub(crate) fn summary(row: &Row) -> Result<Summary, Failure> {
         created_at: time(integer(row, 3)?),
         last_seen: time(integer(row, 4)?),
         expires_at: time(integer(row, 5)?),
+    })
+}
+
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, deadline`, the length of the data and its
+/// beginning.
+pub(crate) fn listed(row: &Row) -> Result<Listed, Failure> {
+    Ok(Listed {
+        summary: summary(row)?,
+        owner: text(row, 6)?.map(Owner::new),
+        deadline: time(integer(row, 7)?),
+        size: integer(row, 8)?.unsigned_abs(),
+        content: ContentKind::of(row.try_get(9).map_err(failure)?),
     })
 }
 

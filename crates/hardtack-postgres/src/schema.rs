@@ -149,6 +149,7 @@ mod tests {
         for (sql, index) in [
             (&reader.load, "session_pkey"),
             (&reader.owned_by, "session_by_owner"),
+            (&reader.page, "session_pkey"),
             (&writer.change, "session_pkey"),
             (&writer.delete, "session_pkey"),
             (&writer.delete_owned_by, "session_by_owner"),
@@ -158,6 +159,7 @@ mod tests {
             let plan = plan(&client, sql).await;
             assert!(plan.contains(index), "{sql}\n{plan}");
             assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
+            assert!(sql.contains("FOR UPDATE") || !plan.contains("Sort"), "{sql}\n{plan}");
         }
     }
 
@@ -174,6 +176,8 @@ mod tests {
             all
         } else if sql.contains("ANY") {
             vec![bytes]
+        } else if sql.contains("key >") {
+            vec![(key as _, Type::BYTEA), (&number as _, Type::INT8)]
         } else if sql.contains("owner =") {
             vec![(key as _, Type::BYTEA), (key as _, Type::BYTEA)]
         } else {

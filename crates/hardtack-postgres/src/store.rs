@@ -1,7 +1,9 @@
 use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
+use hardtack_core::store::{
+    Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
+};
 use hardtack_sql::{Gathering, Table};
 
 use crate::PostgresCounters;
@@ -159,5 +161,12 @@ impl SessionStore for PostgresStore {
     /// In steps of at most 256 records, between which other writes have their turn.
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
         self.gathering.sweep(now, at_most).await
+    }
+}
+
+impl SessionListing for PostgresStore {
+    /// By the order of keys, so that each record comes once.
+    async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
+        self.gathering.page(after, at_most).await
     }
 }

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -30,6 +31,14 @@ struct Inner {
     asking: Mutex<()>,
     /// Whether a task is at that.
     is_asking: AtomicBool,
+}
+
+/// All servers that hold keys.
+#[derive(Debug)]
+pub(crate) struct Masters {
+    pub(crate) servers: Vec<Arc<Server>>,
+    /// A number for who keeps what: another when that has changed.
+    pub(crate) layout: u64,
 }
 
 #[derive(Clone)]
@@ -89,16 +98,21 @@ impl Cluster {
         Err(RedisError::from((ErrorKind::Client, "the cluster's nodes do not agree on who keeps a session")))
     }
 
-    /// All masters.
-    pub(crate) async fn masters(&self) -> RedisResult<Vec<Arc<Server>>> {
+    /// All masters, by the first of their slots.
+    pub(crate) async fn masters(&self) -> RedisResult<Masters> {
         self.refresh().await?;
-        let mut masters: Vec<Arc<Server>> = Vec::new();
-        for server in self.map().masters.iter().flatten() {
-            if !masters.iter().any(|known| Arc::ptr_eq(known, server)) {
-                masters.push(Arc::clone(server));
-            }
+        let mut servers: Vec<Arc<Server>> = Vec::new();
+        let mut layout = DefaultHasher::new();
+        for (slot, server) in self.map().masters.iter().enumerate() {
+            let Some(server) = server else { continue };
+            let at = servers.iter().position(|known| Arc::ptr_eq(known, server)).unwrap_or_else(|| {
+                server.place().hash(&mut layout);
+                servers.push(Arc::clone(server));
+                servers.len() - 1
+            });
+            (slot, at).hash(&mut layout);
         }
-        Ok(masters)
+        Ok(Masters { servers, layout: layout.finish() })
     }
 
     /// Asks the nodes who keeps what.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use redis::{Cmd, ErrorKind, RedisResult, ServerErrorKind, Value};
 
 use crate::address::Address;
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Masters};
 use crate::options::RedisOptions;
 use crate::script::Script;
 use crate::server::{Kind, Place, Server, Settings};
@@ -79,9 +79,9 @@ impl Link {
     }
 
     /// All servers that hold keys.
-    pub(crate) async fn servers(&self) -> RedisResult<Vec<Arc<Server>>> {
+    pub(crate) async fn masters(&self) -> RedisResult<Masters> {
         match self {
-            Self::Server(server) => Ok(vec![Arc::clone(server)]),
+            Self::Server(server) => Ok(Masters { servers: vec![Arc::clone(server)], layout: 0 }),
             Self::Cluster(cluster) => cluster.masters().await,
         }
     }

@@ -10,6 +10,7 @@ use redis::{RedisResult, Value};
 use crate::error::{failed, strange};
 use crate::keys::Keys;
 use crate::link::Link;
+use crate::look::look;
 use crate::record::{Head, Ticket};
 use crate::script;
 use crate::server::Kind;
@@ -180,11 +181,7 @@ impl Owners {
     /// The record of an entry, if it is the owner's by this very entry.
     async fn look(&self, owner: &Owner, member: Member) -> Result<Option<Summary>, StoreError> {
         let key = self.keys.record(&member.key());
-        let answer = self.link.run(&script::LOOK, &[&key], &[], Kind::Read).await.map_err(failed(LISTING))?;
-        let Value::BulkString(bytes) = answer else { return Err(strange(LISTING)) };
-        if bytes.is_empty() {
-            return Ok(None);
-        }
+        let Some((bytes, _)) = look(&self.link, &key, LISTING).await? else { return Ok(None) };
         let head = Head::read(&bytes)?;
         let is_theirs = head.owner == Some(owner.as_str()) && head.ticket == member.ticket();
         Ok(is_theirs.then(|| head.summary(member.key())))

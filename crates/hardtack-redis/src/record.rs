@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{StoreError, Stored, Summary, Version};
+use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version};
 
 /// One record is one string, so that reading it is one `GET`. All numbers are big-endian, so that scripts can compare
 /// them in place:
@@ -112,6 +112,18 @@ impl<'a> Head<'a> {
             created_at: self.created_at,
             last_seen: self.last_seen,
             expires_at: self.expires_at,
+        }
+    }
+
+    /// Out of a record of this length that begins with these bytes, of which at least one belongs to its data if it has
+    /// any.
+    pub(crate) fn listed(&self, key: StoreKey, bytes: &[u8], length: usize) -> Listed {
+        Listed {
+            summary: self.summary(key),
+            owner: self.owner.map(Owner::new),
+            deadline: self.deadline,
+            content: ContentKind::of(&bytes[self.end..]),
+            size: length.saturating_sub(self.end) as u64,
         }
     }
 }

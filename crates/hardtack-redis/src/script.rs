@@ -129,13 +129,14 @@ return '1' .. string.sub(old, 42, 49)"
 }
 
 script! {
-    /// Record. All of it but its data.
+    /// Record. All of it but its data, of which only the first byte, if it has any; and how long the whole is.
     LOOK = r"
 local head = redis.call('GETRANGE', KEYS[1], 0, 56)
-if #head < 57 then return head end
+if #head < 57 then return {head, #head} end
 local owner = struct.unpack('>I4', head, 50)
 local label = struct.unpack('>I4', head, 54)
-return redis.call('GETRANGE', KEYS[1], 0, 56 + math.max(owner - 1, 0) + math.max(label - 1, 0))"
+local data = 57 + math.max(owner - 1, 0) + math.max(label - 1, 0)
+return {redis.call('GETRANGE', KEYS[1], 0, data), redis.call('STRLEN', KEYS[1])}"
 }
 
 script! {

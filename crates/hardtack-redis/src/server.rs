@@ -75,6 +75,14 @@ impl Server {
         Self { place, settings, connection, connecting }
     }
 
+    /// Where it is, for people; without the password.
+    pub(crate) fn place(&self) -> String {
+        match &self.place {
+            Place::Fixed(info) => info.addr().to_string(),
+            Place::Master { name, .. } => format!("the master {name}"),
+        }
+    }
+
     /// Sends one command, and waits for the replicas after a write if that was asked for.
     pub(crate) async fn send(&self, command: &Cmd, kind: Kind) -> RedisResult<Value> {
         match (kind, self.settings.replicas) {
@@ -246,11 +254,7 @@ fn enough(answer: Value, replicas: Replicas) -> RedisResult<()> {
 /// Without the password.
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = match &self.place {
-            Place::Fixed(info) => info.addr().to_string(),
-            Place::Master { name, .. } => format!("the master {name}"),
-        };
-        f.debug_struct("Server").field("place", &place).finish_non_exhaustive()
+        f.debug_struct("Server").field("place", &self.place()).finish_non_exhaustive()
     }
 }
 

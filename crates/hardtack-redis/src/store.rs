@@ -3,13 +3,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
+use hardtack_core::store::{
+    Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
+};
 use redis::{RedisError, Value};
 
 use crate::address::{Address, CONNECTING};
 use crate::error::{failed, strange};
 use crate::keys::Keys;
 use crate::link::Link;
+use crate::listing;
 use crate::options::RedisOptions;
 use crate::owners::{Member, Owners};
 use crate::record::{self, Ticket, encode, millis, version_bytes};
@@ -215,6 +218,16 @@ impl SessionStore for RedisStore {
     /// have one; beside them it is the one operation whose work grows with what is kept.
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
         sweep::sweep(&self.inner.link, &self.inner.owners, millis(now), at_most).await
+    }
+}
+
+impl SessionListing for RedisStore {
+    /// In the order of Redis' own tables, so that a record may come twice, and in a Cluster node after node.
+    ///
+    /// It walks over **all** keys of the servers: give sessions a database of their own if you list them often. In a
+    /// Cluster, a record whose slot is being moved to another node meanwhile may be missed.
+    async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
+        listing::page(&self.inner.link, self.inner.owners.keys(), after, Page::size(at_most)).await
     }
 }
 

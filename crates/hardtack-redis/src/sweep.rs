@@ -6,8 +6,9 @@ use redis::Value;
 use crate::error::{failed, strange};
 use crate::link::Link;
 use crate::owners::Owners;
+use crate::scan::scan;
 use crate::script;
-use crate::server::{Kind, Server};
+use crate::server::Kind;
 
 const SWEEPING: &str = "sweeping expired sessions";
 
@@ -25,21 +26,21 @@ pub(crate) async fn sweep(
     at_most: usize,
 ) -> Result<usize, StoreError> {
     let mut swept = 0;
-    for server in link.servers().await.map_err(failed(SWEEPING))? {
-        let mut cursor = b"0".to_vec();
+    for server in link.masters().await.map_err(failed(SWEEPING))?.servers {
+        let mut from = 0;
         while swept < at_most {
-            let (next, keys) = scan(&server, owners, &cursor).await?;
-            let mut keys = &keys[..];
+            let step = scan(&server, owners.keys(), from, STEP, SWEEPING).await?;
+            let mut keys = &step.found[..];
             while swept < at_most && !keys.is_empty() {
                 let (chunk, rest) = keys.split_at(keys.len().min(AT_ONCE).min(at_most - swept));
                 let chunk = chunk.iter().map(|key| sweep_one(link, owners, key, now));
                 swept += try_join_all(chunk).await?.into_iter().filter(|is_swept| *is_swept).count();
                 keys = rest;
             }
-            if next == b"0" {
+            if step.next == 0 {
                 break;
             }
-            cursor = next;
+            from = step.next;
         }
     }
     Ok(swept)
@@ -56,24 +57,4 @@ async fn sweep_one(link: &Link, owners: &Owners, key: &StoreKey, now: i64) -> Re
         }
         _ => Err(strange(SWEEPING)),
     }
-}
-
-/// One step of walking over a server's keys: where to go on, and the records found.
-async fn scan(
-    server: &Server,
-    owners: &Owners,
-    cursor: &[u8],
-) -> Result<(Vec<u8>, Vec<StoreKey>), StoreError> {
-    let mut command = redis::cmd("SCAN");
-    command.arg(cursor).arg("MATCH").arg(owners.keys().pattern()).arg("COUNT").arg(STEP);
-    let answer = server.send(&command, Kind::Read).await.map_err(failed(SWEEPING))?;
-    let Value::Array(parts) = answer else { return Err(strange(SWEEPING)) };
-    let Ok([Value::BulkString(next), Value::Array(found)]) = <[Value; 2]>::try_from(parts) else {
-        return Err(strange(SWEEPING));
-    };
-    let keys = found.iter().filter_map(|key| match key {
-        Value::BulkString(key) => owners.keys().store_key(key),
-        _ => None,
-    });
-    Ok((next, keys.collect()))
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use hardtack_conformance::{CASES, run};
+use hardtack_conformance::{CASES, LISTING_CASES, run, run_listing};
 use hardtack_engines::{Redis, RedisCluster};
 use hardtack_redis::RedisStore;
 
@@ -29,8 +29,9 @@ fn passes(url: &str, version: &str) {
         let options = RedisStore::options().prefix(prefix).response_timeout(Duration::from_secs(30));
         async move { options.connect(url).await.expect("the server answers") }
     };
-    let report = runtime.block_on(run(fresh));
-    println!("{report}");
-    assert!(report.is_clean());
-    println!("summary: {version}: {} cases", CASES.len());
+    for report in [runtime.block_on(run(fresh)), runtime.block_on(run_listing(fresh))] {
+        println!("{report}");
+        assert!(report.is_clean());
+    }
+    println!("summary: {version}: {} cases", CASES.len() + LISTING_CASES.len());
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{StoreError, Stored, Summary, Version};
+use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version};
 
 /// How one kind of database server carries out what was gathered.
 ///
@@ -39,6 +39,14 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         connection: &mut Self::Connection,
         owner: &Owner,
     ) -> impl Future<Output = Result<Vec<Summary>, Failure>> + Send;
+
+    /// The first `size` records by the order of their keys, or the first after a key; fewer only at the end.
+    fn page(
+        &self,
+        connection: &mut Self::Connection,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> impl Future<Output = Result<Vec<Listed>, Failure>> + Send;
 
     /// Carries out a group of writes as if one after the other, in any order, and says of each what it did. The answers
     /// stand in the order of the writes.

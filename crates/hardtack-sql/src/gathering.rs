@@ -3,11 +3,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{StoreError, Stored, Summary, Swap, Version};
+use hardtack_core::store::{Cursor, Page, StoreError, Stored, Summary, Swap, Version};
 
 use crate::counters::{Counting, SqlCounters};
 use crate::engine::{Done, Engine, Write};
-use crate::job::{Job, LISTING, LOADING, Read, ask};
+use crate::job::{Job, LISTING, LOADING, PAGING, Read, ask};
 use crate::lane::Lane;
 use crate::link::Link;
 use crate::queue::{Queue, Weigh};
@@ -127,6 +127,18 @@ impl<E: Engine> Gathering<E> {
     pub async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
         let owner = owner.clone();
         ask(shortest(&self.inner.readers), LISTING, |reply| Read::OwnedBy { owner, reply }).await
+    }
+
+    /// As [`SessionListing::page`](hardtack_core::store::SessionListing::page), by the order of keys.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load); or the cursor is another store's.
+    pub async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
+        let (after, size) = (after.map(Cursor::key).transpose()?, Page::size(at_most));
+        let listed =
+            ask(shortest(&self.inner.readers), PAGING, |reply| Read::Page { after, size, reply }).await?;
+        Ok(Page::by_key(listed, size))
     }
 
     /// As [`SessionStore::create`](hardtack_core::store::SessionStore::create).

@@ -1,5 +1,5 @@
 use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{StoreError, Stored, Summary};
+use hardtack_core::store::{Listed, StoreError, Stored, Summary};
 use tokio::sync::oneshot;
 
 use crate::engine::{Done, Write};
@@ -13,6 +13,7 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(crate) enum Read {
     Load { key: StoreKey, reply: Reply<Option<Stored>> },
     OwnedBy { owner: Owner, reply: Reply<Vec<Summary>> },
+    Page { after: Option<StoreKey>, size: usize, reply: Reply<Vec<Listed>> },
 }
 
 /// A write that waits.
@@ -24,6 +25,7 @@ pub(crate) struct Job {
 
 pub(crate) const LOADING: &str = "loading a session";
 pub(crate) const LISTING: &str = "listing a user's sessions";
+pub(crate) const PAGING: &str = "listing sessions";
 
 /// Puts a request into a queue, and waits for its answer.
 ///

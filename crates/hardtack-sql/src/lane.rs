@@ -1,13 +1,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{StoreError, Stored, Summary};
+use hardtack_core::session::StoreKey;
+use hardtack_core::store::{StoreError, Stored};
 
 use crate::counters::Counting;
 use crate::engine::{Done, Engine, Failure, State, Write};
-use crate::job::{Job, LISTING, LOADING, Read, Reply};
+use crate::job::{Job, LISTING, LOADING, PAGING, Read, Reply};
 use crate::link::Link;
+use crate::query::{Load, OwnedBy, Page, Query};
 use crate::queue::Queue;
 
 /// How many requests go together at most: enough to make a round trip cheap, few enough that the first of them does
@@ -41,8 +42,12 @@ impl<E: Engine> Lane<E, Read> {
                         count += 1;
                     }
                     Read::OwnedBy { owner, reply } => {
-                        let listed = self.list(&owner).await;
+                        let listed = self.ask(&OwnedBy(&owner)).await;
                         self.answer(reply, listed.map_err(|failure| failure.to_error(LISTING)));
+                    }
+                    Read::Page { after, size, reply } => {
+                        let listed = self.ask(&Page { after: after.as_ref(), size }).await;
+                        self.answer(reply, listed.map_err(|failure| failure.to_error(PAGING)));
                     }
                 }
             }
@@ -54,7 +59,7 @@ impl<E: Engine> Lane<E, Read> {
 
     async fn load_all(&mut self, mut waiting: HashMap<StoreKey, Vec<Reply<Option<Stored>>>>, count: usize) {
         let keys: Vec<StoreKey> = waiting.keys().copied().collect();
-        let loaded = self.load(&keys).await;
+        let loaded = self.ask(&Load(&keys)).await;
         // Counted before anybody is answered, so that whoever was answered finds it counted.
         self.counting.loaded(count);
         match loaded {
@@ -77,31 +82,17 @@ impl<E: Engine> Lane<E, Read> {
     }
 
     /// Reading changes nothing, so it may be done again on a new connection: the old one may have been cut long ago.
-    async fn load(&mut self, keys: &[StoreKey]) -> Result<Vec<(StoreKey, Stored)>, Failure> {
-        match self.load_once(keys).await {
-            Err(failure) if failure.state != State::Refused => self.load_once(keys).await,
+    async fn ask<Q: Query>(&mut self, query: &Q) -> Result<Q::Answer, Failure> {
+        match self.ask_once(query).await {
+            Err(failure) if failure.state != State::Refused => self.ask_once(query).await,
             result => result,
         }
     }
 
-    async fn load_once(&mut self, keys: &[StoreKey]) -> Result<Vec<(StoreKey, Stored)>, Failure> {
+    async fn ask_once<Q: Query>(&mut self, query: &Q) -> Result<Q::Answer, Failure> {
         let (engine, patience) = (Arc::clone(&self.link.engine), self.link.patience());
         let connection = self.link.connection().await?;
-        let result = Link::<E>::within(patience, engine.load(connection, keys)).await;
-        result.inspect_err(|failure| self.link.note(failure))
-    }
-
-    async fn list(&mut self, owner: &Owner) -> Result<Vec<Summary>, Failure> {
-        match self.list_once(owner).await {
-            Err(failure) if failure.state != State::Refused => self.list_once(owner).await,
-            result => result,
-        }
-    }
-
-    async fn list_once(&mut self, owner: &Owner) -> Result<Vec<Summary>, Failure> {
-        let (engine, patience) = (Arc::clone(&self.link.engine), self.link.patience());
-        let connection = self.link.connection().await?;
-        let result = Link::<E>::within(patience, engine.owned_by(connection, owner)).await;
+        let result = Link::<E>::within(patience, query.run(&*engine, connection)).await;
         result.inspect_err(|failure| self.link.note(failure))
     }
 

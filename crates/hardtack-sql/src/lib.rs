@@ -11,6 +11,7 @@ mod gathering;
 mod job;
 mod lane;
 mod link;
+mod query;
 mod queue;
 mod settings;
 mod sweeper;

@@ -6,8 +6,8 @@ use std::thread::{self, JoinHandle};
 
 use futures_channel::oneshot;
 use hardtack_core::session::{Owner, StoreKey};
-use hardtack_core::store::{StoreError, Stored, Summary};
-use rusqlite::{Connection, OptionalExtension};
+use hardtack_core::store::{Listed, StoreError, Stored, Summary};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{refused, thread_gone};
 use crate::options::Reads;
@@ -19,6 +19,10 @@ pub(crate) const LOAD: &str = "SELECT version, data, owner, label, created_at, l
 
 pub(crate) const OWNED_BY: &str =
     "SELECT key, version, label, created_at, last_seen, expires_at FROM session WHERE owner = ?1";
+
+/// At most `?2` records whose keys come after `?1`: a walk along the table, wherever it begins.
+pub(crate) const PAGE: &str = "SELECT key, version, label, created_at, last_seen, expires_at, owner, deadline, \
+     length(data), substr(data, 1, 1) FROM session WHERE key > ?1 ORDER BY key LIMIT ?2";
 
 /// How many reads may wait for the threads.
 const WAITING_READS: usize = 16 * 1024;
@@ -63,6 +67,15 @@ impl Readers {
         let owner = owner.clone();
         self.read("listing a user's sessions", move |connection| {
             connection.prepare_cached(OWNED_BY)?.query_map([owner.as_str()], row::summary)?.collect()
+        })
+        .await
+    }
+
+    pub(crate) async fn page(&self, after: Option<StoreKey>, size: usize) -> Result<Vec<Listed>, StoreError> {
+        self.read("listing sessions", move |connection| {
+            let after = after.as_ref().map_or(&[][..], |key| key.as_bytes());
+            let size = i64::try_from(size).unwrap_or(i64::MAX);
+            connection.prepare_cached(PAGE)?.query_map(params![after, size], row::listed)?.collect()
         })
         .await
     }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{Stored, Summary, Version};
+use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::store::{Listed, Stored, Summary, Version};
 use rusqlite::types::Type;
 use rusqlite::{Error, Result, Row};
 
@@ -33,6 +33,18 @@ pub(crate) fn summary(row: &Row<'_>) -> Result<Summary> {
         created_at: time(row.get(3)?),
         last_seen: time(row.get(4)?),
         expires_at: time(row.get(5)?),
+    })
+}
+
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, deadline`, the length of the data and its
+/// beginning.
+pub(crate) fn listed(row: &Row<'_>) -> Result<Listed> {
+    Ok(Listed {
+        summary: summary(row)?,
+        owner: row.get_ref(6)?.as_str_or_null()?.map(Owner::new),
+        deadline: time(row.get(7)?),
+        size: row.get::<_, i64>(8)?.unsigned_abs(),
+        content: ContentKind::of(row.get_ref(9)?.as_blob()?),
     })
 }
 

@@ -5,7 +5,9 @@ use std::time::SystemTime;
 
 use futures_channel::oneshot;
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
+use hardtack_core::store::{
+    Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
+};
 
 use crate::counters::{Counting, SqliteCounters};
 use crate::error::thread_gone;
@@ -210,6 +212,14 @@ impl SessionStore for SqliteStore {
             }
         }
         Ok(swept)
+    }
+}
+
+impl SessionListing for SqliteStore {
+    /// By the order of keys, so that each record comes once.
+    async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
+        let (after, size) = (after.map(Cursor::key).transpose()?, Page::size(at_most));
+        Ok(Page::by_key(self.inner.readers.page(after, size).await?, size))
     }
 }
 

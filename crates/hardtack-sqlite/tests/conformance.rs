@@ -14,14 +14,17 @@ mod in_memory {
     }
 
     hardtack_conformance::suite!(fresh);
+    hardtack_conformance::listing_suite!(fresh);
 }
 
 mod in_a_file {
     hardtack_conformance::suite!(super::files(hardtack_sqlite::Reads::Inline));
+    hardtack_conformance::listing_suite!(super::files(hardtack_sqlite::Reads::Inline));
 }
 
 mod in_a_file_read_by_threads {
     hardtack_conformance::suite!(super::files(hardtack_sqlite::Reads::Threads));
+    hardtack_conformance::listing_suite!(super::files(hardtack_sqlite::Reads::Threads));
 }
 
 /// Opens a file of its own each time, in a folder that goes when this does.

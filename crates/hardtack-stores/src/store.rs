@@ -1,7 +1,9 @@
 use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{MemoryStore, SessionStore, StoreError, Stored, Summary, Swap, Version};
+use hardtack_core::store::{
+    Cursor, MemoryStore, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
+};
 #[cfg(feature = "mysql")]
 use hardtack_mysql::MySqlStore;
 #[cfg(feature = "postgres")]
@@ -168,5 +170,11 @@ impl SessionStore for AnyStore {
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
         on_it!(self, store => store.sweep(now, at_most))
+    }
+}
+
+impl SessionListing for AnyStore {
+    async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
+        on_it!(self, store => store.page(after, at_most))
     }
 }

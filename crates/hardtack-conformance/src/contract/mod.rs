@@ -3,6 +3,7 @@
 pub(crate) mod creating;
 pub(crate) mod cutting;
 pub(crate) mod deleting;
+pub(crate) mod listing;
 pub(crate) mod loading;
 pub(crate) mod owning;
 pub(crate) mod racing;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use hardtack_core::store::{Outcome, SessionStore};
+use hardtack_core::session::SessionId;
+use hardtack_core::store::{Outcome, SessionStore, StoreError, revoke};
 
 use crate::failure::{Checked, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
@@ -37,6 +38,24 @@ pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> C
 
 /// Wherever in the renewal it falls.
 pub(crate) async fn a_revoked_session_takes_its_renewal_along<S: SessionStore>(store: &Arc<S>) -> Checked {
+    at_every_stop_of_a_renewal(store, async |_| store.delete_owned_by(&owner("ada"), None).await.map(drop))
+        .await
+}
+
+/// By the id it had before.
+pub(crate) async fn a_session_revoked_by_its_key_takes_its_renewal_along<S: SessionStore>(
+    store: &Arc<S>,
+) -> Checked {
+    at_every_stop_of_a_renewal(store, async |id: SessionId| {
+        revoke(&**store, &id.store_key(), Some(&owner("ada"))).await.map(drop)
+    })
+    .await
+}
+
+async fn at_every_stop_of_a_renewal<S: SessionStore>(
+    store: &Arc<S>,
+    end: impl AsyncFn(SessionId) -> Result<(), StoreError>,
+) -> Checked {
     let mut stops = 0;
     loop {
         let old = user(&**store, "ada").await?;
@@ -50,7 +69,7 @@ pub(crate) async fn a_revoked_session_takes_its_renewal_along<S: SessionStore>(s
         while left > 0 && renewal.step().await {
             left -= 1;
         }
-        store.delete_owned_by(&owner("ada"), None).await?;
+        end(old).await?;
         if left == 0 {
             renewal.finish().await??;
         }

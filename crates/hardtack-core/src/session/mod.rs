@@ -6,7 +6,7 @@
 //! | [`Changes`] | what one request did to it, key by key, and how to do that again on a newer one |
 //! | [`settle`] | what the end of a request writes, and which cookie goes out: a table of facts |
 //! | [`after_refusal`] | what becomes of a write when another request came first: a table too |
-//! | [`Record`], [`Content`] | what lies in a store: a session, or the tombstone of one |
+//! | [`Record`], [`Content`], [`ContentKind`] | what lies in a store: a session, or the tombstone of one |
 //! | [`SessionId`], [`StoreKey`] | what the browser holds, and where that lies in a store |
 //! | [`Lifetime`] | when a stored session ends |
 //! | [`Flash`] | a message for the next page |
@@ -33,4 +33,4 @@ pub use record::{Owner, Record};
 pub use settle::{
     Act, CookieAct, Facts, FlaskFacts, Origin, Settled, Turn, settle, settle_in_cookie, settle_like_flask,
 };
-pub use tombstone::Content;
+pub use tombstone::{Content, ContentKind};

@@ -24,6 +24,18 @@ pub enum Content {
     Ended,
 }
 
+/// What a record's data says, in a word: for who goes through many records and reads none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ContentKind {
+    /// A live session, unless it has expired.
+    Live,
+    /// A tombstone that forwards to where the session was renewed.
+    Moved,
+    /// The tombstone of a session that a login or a logout has ended.
+    Ended,
+}
+
 // A live session is its JSON text, readable in the store; a JSON text never begins with these bytes.
 const MOVED: u8 = 1;
 const ENDED: u8 = 2;
@@ -68,6 +80,18 @@ impl Content {
     }
 }
 
+impl ContentKind {
+    /// What data says that begins so; one byte is enough.
+    #[must_use]
+    pub fn of(beginning: &[u8]) -> Self {
+        match beginning {
+            [MOVED, ..] => Self::Moved,
+            [ENDED, ..] => Self::Ended,
+            _ => Self::Live,
+        }
+    }
+}
+
 fn unreadable() -> Error {
     Error::new(ErrorKind::Value, "the stored record holds neither a session nor a tombstone")
 }
@@ -79,9 +103,16 @@ mod tests {
     #[test]
     fn every_content_comes_back() {
         let live = Content::Live(Dictionary::parse(r#"{"a":1}"#).unwrap());
-        for content in [live, Content::Moved(StoreKey::from_bytes([7; 32])), Content::Ended] {
-            assert_eq!(Content::from_data(&content.to_data()).unwrap(), content);
+        for (content, kind) in [
+            (live, ContentKind::Live),
+            (Content::Moved(StoreKey::from_bytes([7; 32])), ContentKind::Moved),
+            (Content::Ended, ContentKind::Ended),
+        ] {
+            let data = content.to_data();
+            assert_eq!(Content::from_data(&data).unwrap(), content);
+            assert_eq!(ContentKind::of(&data[..1]), kind);
         }
+        assert_eq!(ContentKind::of(b""), ContentKind::Live);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::session::{Owner, Record, StoreKey};
-use crate::store::{Stored, Summary, Version};
+use crate::session::{ContentKind, Owner, Record, StoreKey};
+use crate::store::{Listed, Stored, Summary, Version};
 
 use super::slab::NONE;
 
@@ -66,6 +66,16 @@ impl Entry {
             created_at: self.created_at.into(),
             last_seen: self.last_seen.into(),
             expires_at: self.expires_at.into(),
+        }
+    }
+
+    pub(super) fn listed(&self) -> Listed {
+        Listed {
+            summary: self.summary(),
+            owner: self.owner.clone(),
+            deadline: self.deadline.into(),
+            content: ContentKind::of(&self.data),
+            size: self.data.len() as u64,
         }
     }
 }

@@ -5,6 +5,7 @@ mod entry;
 mod index;
 mod shard;
 mod slab;
+mod spot;
 mod store;
 
 pub use counters::MemoryCounters;

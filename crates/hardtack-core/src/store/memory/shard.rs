@@ -3,7 +3,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use crate::session::{Owner, Record, StoreKey};
-use crate::store::{Stored, Summary, Swap, Version};
+use crate::store::{Listed, Stored, Summary, Swap, Version};
 
 use super::counters::MemoryCounters;
 use super::entry::{Due, Entry, Millis};
@@ -143,6 +143,22 @@ impl Shard {
             into.push(entry.summary());
             next = some_slot(entry.next_owned);
         }
+    }
+
+    /// Appends lines until there are `at_most`, of the records in the slots from this one on, and looks at no more than
+    /// `looks` of these. Gives the slot to go on with, unless that was the last.
+    ///
+    /// A record keeps its slot for as long as it is there, so none is passed over.
+    pub(super) fn list(&self, from: u32, at_most: usize, looks: u32, into: &mut Vec<Listed>) -> Option<u32> {
+        let slots = self.entries.slots();
+        let end = from.saturating_add(looks).min(slots);
+        for slot in from..end {
+            if into.len() >= at_most {
+                return Some(slot);
+            }
+            into.extend(self.entries.get(slot).map(Entry::listed));
+        }
+        (end < slots).then_some(end)
     }
 
     /// Removes the owner's records here, but for one.

@@ -34,6 +34,20 @@ impl<T> Slab<T> {
         self.len
     }
 
+    /// How many slots there are, taken or vacant.
+    pub(super) fn slots(&self) -> u32 {
+        let full = self.chunks.len().saturating_sub(1) * CHUNK;
+        u32::try_from(full + self.chunks.last().map_or(0, Vec::len)).expect("slots are numbered with 32 bits")
+    }
+
+    /// What is in a slot, if there is anything.
+    pub(super) fn get(&self, number: u32) -> Option<&T> {
+        match self.chunks.get(number as usize / CHUNK)?.get(number as usize % CHUNK)? {
+            Slot::Taken(value) => Some(value),
+            Slot::Vacant(_) => None,
+        }
+    }
+
     /// Puts `value` into a slot and says which.
     pub(super) fn insert(&mut self, value: T) -> u32 {
         self.len += 1;
@@ -103,11 +117,13 @@ mod tests {
     #[test]
     fn freed_slots_are_given_out_again_before_new_ones() {
         let mut slab = Slab::new();
+        assert_eq!(slab.slots(), 0);
         let slots: Vec<u32> = (0..100).map(|n| slab.insert(n)).collect();
         assert_eq!(slots, (0..100).collect::<Vec<u32>>());
         assert_eq!(slab.remove(7), 7);
         assert_eq!(slab.remove(70), 70);
-        assert_eq!(slab.len(), 98);
+        assert_eq!((slab.len(), slab.slots()), (98, 100));
+        assert_eq!((slab.get(7), slab.get(8), slab.get(100)), (None, Some(&8), None));
         assert_eq!(slab.insert(1), 70);
         assert_eq!(slab.insert(2), 7);
         assert_eq!(slab.insert(3), 100);

@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use crate::session::{Owner, Record, StoreKey};
-use crate::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
+use crate::store::{Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use super::counters::MemoryCounters;
 use super::entry::{Due, Millis};
 use super::shard::{Shard, key_bits};
+use super::spot::Spot;
 
 /// Sessions in the memory of this process: for tests, for development, and for one server that may forget.
 ///
-/// Clones share the same sessions. Every operation completes at its first poll, and none can fail.
+/// Clones share the same sessions. Every operation completes at its first poll, and none can fail, but for going on from
+/// a cursor of another store.
 ///
 /// ```
 /// use hardtack_core::session::{Record, StoreKey};
@@ -86,6 +88,10 @@ const LOOKS_OF_CREATE: usize = 64;
 
 /// How many records a sweep looks at before it lets others have the lock.
 const LOOKS_AT_ONCE: usize = 256;
+
+/// How often a page takes a lock: with all that expired taken away, many slots are vacant, and a page of few records
+/// ends here.
+const HOLDS_OF_PAGE: usize = 2 * SHARDS;
 
 impl MemoryStore {
     /// An empty store that holds as many sessions as there is memory for (268 million at most).
@@ -175,6 +181,13 @@ impl SessionStore for MemoryStore {
     }
 }
 
+impl SessionListing for MemoryStore {
+    /// Each record comes once.
+    async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
+        Ok(self.inner.page(Spot::after(after)?, Page::size(at_most)))
+    }
+}
+
 impl Inner {
     fn create(&self, key: &StoreKey, record: &Record) -> Swap {
         loop {
@@ -217,6 +230,22 @@ impl Inner {
             }
         }
         removed
+    }
+
+    fn page(&self, mut from: Spot, size: usize) -> Page {
+        let mut records = Vec::new();
+        let mut holds = 0;
+        while let Some(shard) = self.shards.get(usize::from(from.shard)) {
+            if records.len() >= size || holds == HOLDS_OF_PAGE {
+                return Page { records, next: Some(from.cursor()) };
+            }
+            holds += 1;
+            from = match lock(shard).list(from.slot, size, LOOKS_AT_ONCE as u32, &mut records) {
+                Some(slot) => Spot { slot, ..from },
+                None => Spot { shard: from.shard + 1, slot: 0 },
+            };
+        }
+        Page { records, next: None }
     }
 
     fn shard(&self, key: &StoreKey) -> MutexGuard<'_, Shard> {

@@ -1,0 +1,326 @@
+use std::collections::BTreeSet;
+
+use hardtack_core::session::{Content, ContentKind, Record, StoreKey};
+use hardtack_core::store::{Cursor, Listed, Page, SessionListing, Summary, revoke};
+
+use crate::failure::{Checked, Failure, ensure, ensure_eq};
+use crate::running::at_once;
+use crate::sample::{create, expiring, key, load, millis, noon, owned, owner, record, replace, seconds};
+
+/// More pages than any listing here can have.
+const MOST_PAGES: usize = 10_000;
+
+/// All pages, one after the other, with something done after each of them.
+async fn pages<S: SessionListing>(
+    store: &S,
+    at_most: usize,
+    mut meanwhile: impl AsyncFnMut(&Page) -> Checked,
+) -> Result<Vec<Listed>, Failure> {
+    let (mut listed, mut next) = (Vec::new(), None);
+    for _ in 0..MOST_PAGES {
+        let page = store.page(next.as_ref(), at_most).await?;
+        ensure!(page.records.len() <= at_most.max(1), "a page has more records than were asked for");
+        meanwhile(&page).await?;
+        listed.extend(page.records);
+        next = page.next;
+        if next.is_none() {
+            return Ok(listed);
+        }
+    }
+    Err(Failure::new("the pages of a small store have no end"))
+}
+
+async fn all<S: SessionListing>(store: &S, at_most: usize) -> Result<Vec<Listed>, Failure> {
+    pages(store, at_most, async |_: &Page| Ok(())).await
+}
+
+fn keys(listed: &[Listed]) -> BTreeSet<StoreKey> {
+    listed.iter().map(|listed| listed.summary.key).collect()
+}
+
+/// What is listed of one record, which some stores may list twice.
+fn only<'a>(listed: &'a [Listed], key: &StoreKey) -> Result<&'a Listed, Failure> {
+    let mut found = listed.iter().filter(|listed| listed.summary.key == *key);
+    let first = found.next().ok_or_else(|| Failure::new("a record is on no page"))?;
+    ensure!(found.all(|other| other == first), "a record that nobody wrote is listed in two ways");
+    Ok(first)
+}
+
+async fn fill<S: SessionListing>(store: &S, numbers: std::ops::Range<u8>) -> Checked {
+    for number in numbers {
+        create(store, key(number), &record(b"{}")).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn an_empty_store_has_no_records_on_any_page<S: SessionListing>(store: &S) -> Checked {
+    ensure!(all(store, 10).await?.is_empty(), "an empty store lists a record");
+    let version = create(store, key(1), &record(b"{}")).await?;
+    store.delete(&key(1), version).await?;
+    ensure!(all(store, 10).await?.is_empty(), "a record is listed that was deleted");
+    Ok(())
+}
+
+pub(crate) async fn every_record_is_on_a_page<S: SessionListing>(store: &S) -> Checked {
+    fill(store, 0..200).await?;
+    let expected: BTreeSet<StoreKey> = (0..200).map(key).collect();
+    for at_most in [1, 7, 100, 200, 1000] {
+        ensure_eq!(keys(&all(store, at_most).await?), expected, "the keys on pages of {at_most}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn the_first_and_the_last_key_are_on_a_page<S: SessionListing>(store: &S) -> Checked {
+    let mut expected = BTreeSet::from([key(0), key(255)]);
+    for (place, byte) in [(0, 1), (31, 1), (31, 255), (15, 128)] {
+        let mut bytes = [0; StoreKey::LEN];
+        bytes[place] = byte;
+        expected.insert(StoreKey::from_bytes(bytes));
+    }
+    for key in &expected {
+        create(store, *key, &record(b"{}")).await?;
+    }
+    for at_most in [1, 2, 10] {
+        ensure_eq!(keys(&all(store, at_most).await?), expected, "the keys on pages of {at_most}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_page_has_no_more_than_was_asked_for<S: SessionListing>(store: &S) -> Checked {
+    fill(store, 0..50).await?;
+    for at_most in [0, 1, 3, 49, 50, 51] {
+        let mut next = None;
+        for _ in 0..MOST_PAGES {
+            let page = store.page(next.as_ref(), at_most).await?;
+            let count = page.records.len();
+            ensure!(count <= at_most.max(1), "{count} records on a page where {at_most} were asked for");
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        ensure!(next.is_none(), "the pages of a small store have no end");
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_page_is_never_endless<S: SessionListing>(store: &S) -> Checked {
+    let many = Page::LARGEST + 200;
+    let keys_of_many: Vec<StoreKey> = (0..many)
+        .map(|number| {
+            let mut bytes = [7; StoreKey::LEN];
+            bytes[..8].copy_from_slice(&(number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+            StoreKey::from_bytes(bytes)
+        })
+        .collect();
+    let record = record(b"{}");
+    for chunk in keys_of_many.chunks(100) {
+        let created = at_once(chunk.iter().map(|key| create(store, *key, &record))).await;
+        created.into_iter().collect::<Result<Vec<_>, _>>()?;
+    }
+    let page = store.page(None, usize::MAX).await?;
+    ensure!(page.records.len() <= Page::LARGEST, "{} records on one page", page.records.len());
+    ensure_eq!(keys(&all(store, usize::MAX).await?).len(), many, "how many records were listed");
+    Ok(())
+}
+
+pub(crate) async fn a_listed_record_tells_all_but_its_data<S: SessionListing>(store: &S) -> Checked {
+    let written = Record {
+        label: Some("the phone".into()),
+        created_at: noon() - seconds(77),
+        last_seen: noon() + millis(5),
+        deadline: noon() + seconds(1_000_000),
+        ..owned("Ada Lovelace", b"{\"a\":1}")
+    };
+    let version = create(store, key(1), &written).await?;
+    create(store, key(2), &owned("", b"{}")).await?;
+    create(store, key(3), &record(b"{}")).await?;
+    let expected = Listed {
+        summary: Summary {
+            key: key(1),
+            version,
+            label: written.label,
+            created_at: written.created_at,
+            last_seen: written.last_seen,
+            expires_at: written.expires_at,
+        },
+        owner: written.owner,
+        deadline: written.deadline,
+        content: ContentKind::Live,
+        size: 7,
+    };
+    let listed = all(store, 10).await?;
+    ensure_eq!(*only(&listed, &key(1))?, expected, "a listed record");
+    ensure_eq!(only(&listed, &key(2))?.owner, Some(owner("")), "the owner of a listed record");
+    let nobodys = only(&listed, &key(3))?;
+    ensure_eq!((&nobodys.owner, &nobodys.summary.label), (&None, &None), "what a record says of nobody");
+    Ok(())
+}
+
+pub(crate) async fn a_listed_record_tells_how_long_its_data_is<S: SessionListing>(store: &S) -> Checked {
+    for (number, length) in (1..).zip([0, 1, 255, 4096, 70_000]) {
+        let data: Vec<u8> = std::iter::repeat_n(b'x', length).collect();
+        create(store, key(number), &owned("ada", &data)).await?;
+        let listed = all(store, 10).await?;
+        ensure_eq!(only(&listed, &key(number))?.size, length as u64, "how many bytes a record has");
+    }
+    Ok(())
+}
+
+pub(crate) async fn tombstones_are_listed_as_such<S: SessionListing>(store: &S) -> Checked {
+    let contents = [
+        (1, &b"{}"[..], ContentKind::Live),
+        (2, &Content::Moved(key(1)).to_data(), ContentKind::Moved),
+        (3, &Content::Ended.to_data(), ContentKind::Ended),
+        (4, b"", ContentKind::Live),
+    ];
+    for (number, data, _) in contents {
+        create(store, key(number), &record(data)).await?;
+    }
+    let listed = all(store, 10).await?;
+    for (number, _, kind) in contents {
+        ensure_eq!(only(&listed, &key(number))?.content, kind, "what is listed of record {number}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn an_expired_record_is_listed_until_it_is_swept<S: SessionListing>(store: &S) -> Checked {
+    let expires_at = noon() + seconds(1);
+    create(store, key(1), &expiring(expires_at, b"{}")).await?;
+    create(store, key(2), &record(b"{}")).await?;
+    let listed = all(store, 10).await?;
+    ensure_eq!(only(&listed, &key(1))?.summary.expires_at, expires_at, "when a listed record expires");
+    store.sweep(noon() + seconds(2), 9).await?;
+    ensure_eq!(keys(&all(store, 10).await?), [key(2)].into(), "the keys that are listed after sweeping");
+    Ok(())
+}
+
+pub(crate) async fn records_created_meanwhile_disturb_no_other<S: SessionListing>(store: &S) -> Checked {
+    for number in 0..100 {
+        create(store, key(2 * number), &record(b"{}")).await?;
+    }
+    let mut odd = (0..100).map(|number| key(2 * number + 1));
+    let listed = pages(store, 7, async |_: &Page| {
+        for key in odd.by_ref().take(7) {
+            create(store, key, &record(b"{}")).await?;
+        }
+        Ok(())
+    });
+    let listed = keys(&listed.await?);
+    for number in 0..100 {
+        ensure!(listed.contains(&key(2 * number)), "a record is on no page because others were created");
+    }
+    Ok(())
+}
+
+/// The record that was listed last among them, where the next page begins.
+pub(crate) async fn records_removed_meanwhile_disturb_no_other<S: SessionListing>(store: &S) -> Checked {
+    fill(store, 0..200).await?;
+    let mut gone: BTreeSet<StoreKey> = BTreeSet::new();
+    let listed = pages(store, 10, async |page: &Page| {
+        for listed in &page.records {
+            ensure!(!gone.contains(&listed.summary.key), "a record is listed that was deleted before");
+        }
+        let last = page.records.last().map(|listed| listed.summary.key);
+        let count = gone.len() as u8;
+        for key in last.into_iter().chain((count..count.saturating_add(5)).map(key)) {
+            if let Some(stored) = store.load(&key).await? {
+                store.delete(&key, stored.version).await?;
+                gone.insert(key);
+            }
+        }
+        Ok(())
+    });
+    let listed = keys(&listed.await?);
+    ensure!(!gone.is_empty(), "nothing was deleted");
+    for number in 0..200 {
+        let key = key(number);
+        ensure!(gone.contains(&key) || listed.contains(&key), "a record is on no page because others went");
+    }
+    Ok(())
+}
+
+pub(crate) async fn records_written_meanwhile_are_listed<S: SessionListing>(store: &S) -> Checked {
+    fill(store, 0..100).await?;
+    let mut round = 0;
+    let listed = pages(store, 10, async |_: &Page| {
+        round += 1;
+        for number in 0..100 {
+            let stored = load(store, key(number)).await?;
+            if number % 2 == 0 {
+                let other = owned(&format!("user {round}"), &vec![b'x'; 100 * round]);
+                replace(store, key(number), stored.version, &other).await?;
+            } else {
+                store.touch(&key(number), stored.version, noon() + seconds(5), noon() + seconds(99)).await?;
+            }
+        }
+        Ok(())
+    });
+    ensure_eq!(keys(&listed.await?), (0..100).map(key).collect(), "the keys that were listed");
+    Ok(())
+}
+
+pub(crate) async fn pages_and_writers_do_not_meet<S: SessionListing>(store: &S) -> Checked {
+    fill(store, 0..60).await?;
+    let race = at_once((0..12).map(|racer| async move {
+        if racer % 3 == 0 {
+            let listed = keys(&all(store, 9).await?);
+            for number in 0..60 {
+                ensure!(listed.contains(&key(number)), "a record is on no page because of who writes");
+            }
+            return Ok(());
+        }
+        for round in 0..10 {
+            let own = key(100 + racer);
+            let version = create(store, own, &owned("ada", &[round])).await?;
+            let version = replace(store, own, version, &record(&[racer, round])).await?;
+            ensure!(store.delete(&own, version).await?, "a record was not deleted in its version");
+        }
+        Ok(())
+    }));
+    race.await.into_iter().collect()
+}
+
+pub(crate) async fn a_cursor_may_be_kept_and_used_again<S: SessionListing>(store: &S) -> Checked {
+    fill(store, 0..50).await?;
+    let first = store.page(None, 20).await?;
+    let next = first.next.as_ref().ok_or_else(|| Failure::new("fifty records are on one page of twenty"))?;
+    for _ in 0..2 {
+        let mut seen = keys(&first.records);
+        let mut kept = Some(Cursor::from_bytes(next.as_bytes()));
+        while let Some(cursor) = kept {
+            let page = store.page(Some(&cursor), 20).await?;
+            seen.append(&mut keys(&page.records));
+            kept = page.next.map(|next| Cursor::from_bytes(next.as_bytes()));
+        }
+        ensure_eq!(seen, (0..50).map(key).collect(), "the keys on the first page and those after it");
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_strange_cursor_is_an_error<S: SessionListing>(store: &S) -> Checked {
+    fill(store, 0..3).await?;
+    for strange in [&b""[..], b"abc", &[255; 1000]] {
+        let page = store.page(Some(&Cursor::from_bytes(strange)), 10).await;
+        ensure!(page.is_err(), "a page after a cursor that no store has given");
+    }
+    Ok(())
+}
+
+/// What an operator does: whoever they belong to.
+pub(crate) async fn what_is_listed_can_be_revoked<S: SessionListing>(store: &S) -> Checked {
+    fill(store, 0..20).await?;
+    for number in 20..40 {
+        create(store, key(number), &owned("ada", b"{}")).await?;
+    }
+    let revoked = pages(store, 7, async |page: &Page| {
+        for listed in page.records.iter().filter(|listed| listed.owner.is_some()) {
+            revoke(store, &listed.summary.key, listed.owner.as_ref()).await?;
+        }
+        Ok(())
+    });
+    revoked.await?;
+    ensure_eq!(keys(&all(store, 7).await?), (0..20).map(key).collect(), "the keys that are left");
+    ensure!(store.owned_by(&owner("ada")).await?.is_empty(), "a revoked session is listed for its owner");
+    Ok(())
+}

@@ -1,0 +1,85 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use hardtack_core::store::SessionListing;
+
+use crate::case::{Fresh, dispatch};
+use crate::contract::listing;
+use crate::failure::Failure;
+use crate::report::{Report, Verdict};
+
+/// Runs all cases of listing, each on a fresh store: for stores that can be gone through page by page, beside
+/// [`run`](crate::run).
+///
+/// ```
+/// use hardtack_core::store::MemoryStore;
+/// use hardtack_conformance::{block_on, run_listing};
+///
+/// let report = block_on(run_listing(|| async { MemoryStore::new() }));
+/// assert!(report.is_clean(), "{report}");
+/// ```
+pub async fn run_listing<F: Fresh<Store: SessionListing>>(stores: F) -> Report {
+    let mut verdicts = Vec::with_capacity(LISTING_CASES.len());
+    for case in LISTING_CASES {
+        let begun = Instant::now();
+        let result = check_listing(case, &stores).await;
+        verdicts.push(Verdict { case, result, took: begun.elapsed() });
+    }
+    Report { store: std::any::type_name::<F::Store>(), verdicts }
+}
+
+/// Generates a `#[test]` for each case of listing, as [`suite!`](crate::suite) does for the other cases.
+///
+/// ```
+/// use hardtack_core::store::MemoryStore;
+///
+/// async fn fresh() -> MemoryStore {
+///     MemoryStore::new()
+/// }
+///
+/// hardtack_conformance::suite!(fresh);
+/// hardtack_conformance::listing_suite!(fresh);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! listing_suite {
+    ($fresh:expr $(,)?) => {
+        $crate::listing_suite!($fresh, $crate::block_on);
+    };
+    ($fresh:expr, $block_on:expr $(,)?) => {
+        $crate::__listing_cases! {
+            [$crate::__tests] [$fresh] [$block_on]
+            [check_listing LISTING_CASES every_case_of_listing_has_run "listing cases"]
+        }
+    };
+}
+
+/// Not for use: the one list of all cases of listing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __listing_cases {
+    ([$($then:tt)*] $($arguments:tt)*) => {
+        $($then)*! {
+            $($arguments)*
+            listing:
+                an_empty_store_has_no_records_on_any_page
+                every_record_is_on_a_page
+                the_first_and_the_last_key_are_on_a_page
+                a_page_has_no_more_than_was_asked_for
+                a_page_is_never_endless
+                a_listed_record_tells_all_but_its_data
+                a_listed_record_tells_how_long_its_data_is
+                tombstones_are_listed_as_such
+                an_expired_record_is_listed_until_it_is_swept
+                records_created_meanwhile_disturb_no_other
+                records_removed_meanwhile_disturb_no_other
+                records_written_meanwhile_are_listed
+                pages_and_writers_do_not_meet
+                a_cursor_may_be_kept_and_used_again
+                a_strange_cursor_is_an_error
+                what_is_listed_can_be_revoked;
+        }
+    };
+}
+
+__listing_cases! { [dispatch] [LISTING_CASES check_listing SessionListing] }

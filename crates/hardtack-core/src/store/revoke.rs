@@ -1,0 +1,119 @@
+use crate::session::{Content, Owner, StoreKey};
+use crate::store::{SessionStore, StoreError};
+
+/// Ends the session that lies under `key`, also for requests under way, and says whether there was one.
+///
+/// It is removed in whatever version it is in by then, and if it was renewed, where it lies now. With an `owner`, only
+/// a session of theirs is ended.
+///
+/// # Errors
+///
+/// If the store fails, or the session is written without pause.
+pub async fn revoke<S: SessionStore>(
+    store: &S,
+    key: &StoreKey,
+    owner: Option<&Owner>,
+) -> Result<bool, StoreError> {
+    let mut key = *key;
+    for _ in 0..MOST_TRIES {
+        let Some(stored) = store.load(&key).await? else { return Ok(false) };
+        match Content::from_data(&stored.record.data) {
+            Ok(Content::Moved(to)) => {
+                key = to;
+                continue;
+            }
+            Ok(Content::Ended) => return Ok(false),
+            // What nobody can read goes as well.
+            Ok(Content::Live(_)) | Err(_) => {}
+        }
+        if owner.is_some_and(|owner| stored.record.owner.as_ref() != Some(owner)) {
+            return Ok(false);
+        }
+        // A session in use changes its version under our hands.
+        if store.delete(&key, stored.version).await? {
+            return Ok(true);
+        }
+    }
+    Err(StoreError::new("ending a session", "it is written without pause"))
+}
+
+/// More than can meet at one session; past it something is wrong with the store.
+const MOST_TRIES: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+    use crate::session::Record;
+    use crate::store::{MemoryStore, Swap};
+
+    fn key(number: u8) -> StoreKey {
+        StoreKey::from_bytes([number; 32])
+    }
+
+    fn record(content: &Content, owner: Option<&str>) -> Record {
+        Record {
+            data: content.to_data(),
+            owner: owner.map(Owner::new),
+            label: None,
+            created_at: UNIX_EPOCH,
+            last_seen: UNIX_EPOCH,
+            expires_at: UNIX_EPOCH,
+            deadline: UNIX_EPOCH,
+        }
+    }
+
+    fn store(records: &[(u8, Record)]) -> MemoryStore {
+        let store = MemoryStore::new();
+        for (number, record) in records {
+            let swap = pollster::block_on(store.create(&key(*number), record)).unwrap();
+            assert_ne!(swap, Swap::Refused);
+        }
+        store
+    }
+
+    fn is_there(store: &MemoryStore, number: u8) -> bool {
+        pollster::block_on(store.load(&key(number))).unwrap().is_some()
+    }
+
+    fn live() -> Content {
+        Content::Live(crate::session::Dictionary::new())
+    }
+
+    #[test]
+    fn a_renewed_session_is_ended_where_it_lies_now() {
+        let ada = Owner::new("ada");
+        let store = store(&[
+            (1, record(&Content::Moved(key(2)), None)),
+            (2, record(&Content::Moved(key(3)), None)),
+            (3, record(&live(), Some("ada"))),
+        ]);
+        assert!(pollster::block_on(revoke(&store, &key(1), Some(&ada))).unwrap());
+        assert!(!is_there(&store, 3));
+        assert!(!pollster::block_on(revoke(&store, &key(1), Some(&ada))).unwrap());
+    }
+
+    #[test]
+    fn anothers_session_stays_unless_any_is_meant() {
+        let store = store(&[(1, record(&live(), Some("ada"))), (2, record(&live(), None))]);
+        for number in [1, 2] {
+            assert!(!pollster::block_on(revoke(&store, &key(number), Some(&Owner::new("bob")))).unwrap());
+            assert!(is_there(&store, number));
+            assert!(pollster::block_on(revoke(&store, &key(number), None)).unwrap());
+            assert!(!is_there(&store, number));
+        }
+    }
+
+    #[test]
+    fn what_has_ended_is_no_session_and_what_is_unreadable_goes() {
+        let mut strange = record(&live(), None);
+        strange.data = b"nonsense"[..].into();
+        let circle = record(&Content::Moved(key(3)), None);
+        let store = store(&[(1, record(&Content::Ended, None)), (2, strange), (3, circle)]);
+        assert!(!pollster::block_on(revoke(&store, &key(1), None)).unwrap());
+        assert!(pollster::block_on(revoke(&store, &key(2), None)).unwrap());
+        assert!(!is_there(&store, 2));
+        assert!(pollster::block_on(revoke(&store, &key(3), None)).is_err());
+    }
+}

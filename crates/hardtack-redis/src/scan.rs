@@ -1,0 +1,39 @@
+use hardtack_core::session::StoreKey;
+use hardtack_core::store::StoreError;
+use redis::Value;
+
+use crate::error::{failed, strange};
+use crate::keys::Keys;
+use crate::server::{Kind, Server};
+
+/// One step of walking over a server's keys.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// Where to go on; 0 at the end.
+    pub(crate) next: u64,
+    /// The records that were found: some may come twice in a walk, none is missed.
+    pub(crate) found: Vec<StoreKey>,
+}
+
+/// Takes a step, which begins at 0, and in which Redis looks at about `count` keys before it lets others have their turn.
+pub(crate) async fn scan(
+    server: &Server,
+    keys: &Keys,
+    from: u64,
+    count: usize,
+    doing: &'static str,
+) -> Result<Step, StoreError> {
+    let mut command = redis::cmd("SCAN");
+    command.arg(from).arg("MATCH").arg(keys.pattern()).arg("COUNT").arg(count);
+    let answer = server.send(&command, Kind::Read).await.map_err(failed(doing))?;
+    let Value::Array(parts) = answer else { return Err(strange(doing)) };
+    let Ok([Value::BulkString(next), Value::Array(found)]) = <[Value; 2]>::try_from(parts) else {
+        return Err(strange(doing));
+    };
+    let next = std::str::from_utf8(&next).ok().and_then(|next| next.parse().ok());
+    let found = found.iter().filter_map(|key| match key {
+        Value::BulkString(key) => keys.store_key(key),
+        _ => None,
+    });
+    Ok(Step { next: next.ok_or_else(|| strange(doing))?, found: found.collect() })
+}

@@ -1,0 +1,66 @@
+use std::future::Future;
+
+use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::store::{Listed, Stored, Summary};
+
+use crate::engine::{Engine, Failure};
+
+/// Something to read, that may be asked again.
+pub(crate) trait Query: Sync {
+    /// What is read.
+    type Answer: Send;
+
+    fn run<E: Engine>(
+        &self,
+        engine: &E,
+        connection: &mut E::Connection,
+    ) -> impl Future<Output = Result<Self::Answer, Failure>> + Send;
+}
+
+#[derive(Debug)]
+pub(crate) struct Load<'a>(pub(crate) &'a [StoreKey]);
+
+#[derive(Debug)]
+pub(crate) struct OwnedBy<'a>(pub(crate) &'a Owner);
+
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    pub(crate) after: Option<&'a StoreKey>,
+    pub(crate) size: usize,
+}
+
+impl Query for Load<'_> {
+    type Answer = Vec<(StoreKey, Stored)>;
+
+    async fn run<E: Engine>(
+        &self,
+        engine: &E,
+        connection: &mut E::Connection,
+    ) -> Result<Self::Answer, Failure> {
+        engine.load(connection, self.0).await
+    }
+}
+
+impl Query for OwnedBy<'_> {
+    type Answer = Vec<Summary>;
+
+    async fn run<E: Engine>(
+        &self,
+        engine: &E,
+        connection: &mut E::Connection,
+    ) -> Result<Self::Answer, Failure> {
+        engine.owned_by(connection, self.0).await
+    }
+}
+
+impl Query for Page<'_> {
+    type Answer = Vec<Listed>;
+
+    async fn run<E: Engine>(
+        &self,
+        engine: &E,
+        connection: &mut E::Connection,
+    ) -> Result<Self::Answer, Failure> {
+        engine.page(connection, self.after, self.size).await
+    }
+}
