@@ -1,0 +1,59 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::command::Hardtack;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Write the manual
+///
+/// To standard output the page of the whole command; into a folder a page for each subcommand, too.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hardtack man | man -l -
+  hardtack man --into ~/.local/share/man/man1")]
+pub struct Man {
+    /// The folder for the pages, which is made if it is not there
+    #[arg(long, value_name = "FOLDER")]
+    into: Option<PathBuf>,
+}
+
+impl Man {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        // Built, so that each subcommand knows its whole name and the global options.
+        let mut tree = Hardtack::tree();
+        tree.build();
+        match &self.into {
+            None => Output::new().bytes(&page(&tree)?)?,
+            Some(folder) => {
+                fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+                write(&tree, "hardtack", folder)?;
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn write(command: &clap::Command, name: &str, folder: &Path) -> Result<(), Failure> {
+    let path = folder.join(format!("{name}.1"));
+    let command = command.clone().name(name.to_owned());
+    fs::write(&path, page(&command)?).map_err(|error| unwritable(&path, &error))?;
+    for subcommand in command.get_subcommands() {
+        write(subcommand, &format!("{name}-{}", subcommand.get_name()), folder)?;
+    }
+    Ok(())
+}
+
+fn page(command: &clap::Command) -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut text)?;
+    Ok(text)
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(Exit::Unwritable, format!("{} cannot be written: {error}", path.display()))
+}
