@@ -13,7 +13,7 @@ Examples:
   hardtack completions bash > ~/.local/share/bash-completion/completions/hardtack
   hardtack completions fish > ~/.config/fish/completions/hardtack.fish
   hardtack completions zsh > ~/.zfunc/_hardtack")]
-pub struct Completions {
+pub(crate) struct Completions {
     /// The shell
     #[arg(value_enum)]
     shell: Shell,

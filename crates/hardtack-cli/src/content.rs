@@ -12,20 +12,20 @@ use crate::secret::KeyArgs;
 
 /// What a session shall say, and when it is made: what `sign` and `seal` share.
 #[derive(Debug, Args)]
-pub struct Content {
+pub(crate) struct Content {
     /// The session, as a JSON object: a file, or `-` for standard input. Flask's tagged types are understood, as
     /// `{" t":[1,2]}` for a tuple
     #[arg(value_name = "FILE", default_value = "-")]
-    pub file: Input,
+    pub(crate) file: Input,
     /// Say in the session that it outlives the browser, as `session.permanent = True` does
     #[arg(long)]
-    pub permanent: bool,
+    pub(crate) permanent: bool,
     /// Make it as of this moment: seconds since 1970, or a date. Default: now
     #[arg(long, value_name = "TIME")]
-    pub at: Option<Moment>,
+    pub(crate) at: Option<Moment>,
     /// Print the whole `Set-Cookie` header
     #[arg(long)]
-    pub header: bool,
+    pub(crate) header: bool,
 }
 
 /// The most bytes of name and value together that a browser keeps (RFC 6265bis, section 5.6).
@@ -48,8 +48,8 @@ impl Content {
             Failure::new(Exit::Unreadable, sentence)
         };
         let text = String::from_utf8(self.file.read()?).map_err(|_| unreadable("this is no UTF-8 text"))?;
-        let value =
-            Value::from_text(text.trim()).map_err(|error| unreadable(&format!("this is no JSON ({error})")))?;
+        let value = Value::from_text(text.trim())
+            .map_err(|error| unreadable(&format!("this is no JSON ({error})")))?;
         let Value::Dict(mut dictionary) = value else { return Err(unreadable("this is no JSON object")) };
         if self.permanent {
             dictionary.insert("_permanent".to_owned(), Value::Bool(true));

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 
 /// Why the command did not do what it was asked for: a sentence that names the fix, and how the command ends.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     exit: Exit,
     /// Nothing, if nobody is there to read it.
     sentence: Option<String>,
@@ -47,12 +47,12 @@ impl Failure {
     }
 
     /// How the command ends.
-    pub const fn exit(&self) -> Exit {
+    pub(crate) const fn exit(&self) -> Exit {
         self.exit
     }
 
     /// The sentence; `None` if nobody reads it any more.
-    pub fn sentence(&self) -> Option<&str> {
+    pub(crate) fn sentence(&self) -> Option<&str> {
         self.sentence.as_deref()
     }
 }

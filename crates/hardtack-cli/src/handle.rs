@@ -6,7 +6,7 @@ use hardtack::protocol::StoreKey;
 /// How a session in a store is named on the command line: the beginning of its key there, in hexadecimal. Nobody can
 /// come from it to what the browser holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handle(String);
+pub(crate) struct Handle(String);
 
 /// So many characters tell sessions apart until there are millions.
 const SHOWN: usize = 12;

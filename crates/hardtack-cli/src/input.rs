@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// What a command reads: a file, or `-`, standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
+pub(crate) enum Input {
     /// Standard input.
     Stdin,
     /// A file.
@@ -31,9 +31,10 @@ impl Input {
 /// All of standard input.
 pub(crate) fn stdin() -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
-    io::stdin().lock().read_to_end(&mut text).map_err(|error| {
-        Failure::new(Exit::Unreadable, format!("standard input cannot be read: {error}"))
-    })?;
+    io::stdin()
+        .lock()
+        .read_to_end(&mut text)
+        .map_err(|error| Failure::new(Exit::Unreadable, format!("standard input cannot be read: {error}")))?;
     Ok(text)
 }
 

@@ -12,7 +12,7 @@ use crate::output::{Form, Output};
 Examples:
   hardtack keygen > secret_key        a key in a file, for `--key file:secret_key`
   hardtack keygen --env >> .env       a line for the environment")]
-pub struct Keygen {
+pub(crate) struct Keygen {
     /// Print it as a line for the environment, `SECRET_KEY=…`
     #[arg(long, conflicts_with = "json")]
     env: bool,

@@ -45,5 +45,4 @@ mod table;
 
 pub use command::Hardtack;
 pub use exit::Exit;
-pub use failure::Failure;
 pub use run::run;

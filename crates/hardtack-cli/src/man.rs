@@ -16,7 +16,7 @@ use crate::output::Output;
 Examples:
   hardtack man | man -l -
   hardtack man --into ~/.local/share/man/man1")]
-pub struct Man {
+pub(crate) struct Man {
     /// The folder for the pages, which is made if it is not there
     #[arg(long, value_name = "FOLDER")]
     into: Option<PathBuf>,
@@ -24,33 +24,21 @@ pub struct Man {
 
 impl Man {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        // Built, so that each subcommand knows its whole name and the global options.
-        let mut tree = Hardtack::tree();
-        tree.build();
         match &self.into {
-            None => Output::new().bytes(&page(&tree)?)?,
+            None => Output::new().bytes(&page(Hardtack::tree())?)?,
             Some(folder) => {
                 fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-                write(&tree, "hardtack", folder)?;
+                clap_mangen::generate_to(Hardtack::tree(), folder)
+                    .map_err(|error| unwritable(folder, &error))?;
             }
         }
         Ok(Exit::Done)
     }
 }
 
-fn write(command: &clap::Command, name: &str, folder: &Path) -> Result<(), Failure> {
-    let path = folder.join(format!("{name}.1"));
-    let command = command.clone().name(name.to_owned());
-    fs::write(&path, page(&command)?).map_err(|error| unwritable(&path, &error))?;
-    for subcommand in command.get_subcommands() {
-        write(subcommand, &format!("{name}-{}", subcommand.get_name()), folder)?;
-    }
-    Ok(())
-}
-
-fn page(command: &clap::Command) -> Result<Vec<u8>, Failure> {
+fn page(command: clap::Command) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut text)?;
+    clap_mangen::Man::new(command).render(&mut text)?;
     Ok(text)
 }
 

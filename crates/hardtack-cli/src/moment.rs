@@ -8,7 +8,7 @@ use crate::span::Span;
 
 /// A moment: on the command line as seconds since 1970 or as a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment(pub SystemTime);
+pub(crate) struct Moment(pub(crate) SystemTime);
 
 impl Moment {
     /// The moment so many seconds after the start of 1970; `None` where no date reaches.
@@ -50,9 +50,9 @@ impl FromStr for Moment {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let seconds = text.parse().ok().and_then(Self::unix);
-        seconds.or_else(|| cookie_date(text).map(Self)).ok_or(
-            "write it as seconds since 1970 or as a date, `1700000000` or `14 Nov 2023 22:13:20`",
-        )
+        seconds
+            .or_else(|| cookie_date(text).map(Self))
+            .ok_or("write it as seconds since 1970 or as a date, `1700000000` or `14 Nov 2023 22:13:20`")
     }
 }
 

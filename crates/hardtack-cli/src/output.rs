@@ -20,10 +20,10 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 
 /// Whether a command answers people or programs.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub struct Form {
+pub(crate) struct Form {
     /// Print JSON, for programs
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// Standard output, with colours where it is a terminal.

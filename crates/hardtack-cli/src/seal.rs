@@ -20,7 +20,7 @@ use crate::span::Span;
 Examples:
   echo '{\"user\": \"jane\"}' | hardtack seal
   hardtack seal session.json --key file:secret_key --name __Secure-session --max-age 12h")]
-pub struct Seal {
+pub(crate) struct Seal {
     #[command(flatten)]
     content: Content,
     #[command(flatten)]

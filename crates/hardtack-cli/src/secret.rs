@@ -13,15 +13,15 @@ use crate::input;
 
 /// Where the secret keys come from.
 #[derive(Debug, Clone, Args)]
-pub struct KeyArgs {
+pub(crate) struct KeyArgs {
     /// Where a secret key is: `env` (SECRET_KEY, and SECRET_KEY_FALLBACKS), `env:NAME`, `file:PATH` or `-` (standard
     /// input). Given again, for keys that the first one has replaced
     // A text, and no type of ours: clap repeats in its errors what it cannot read, which may be a secret.
     #[arg(long = "key", value_name = "SOURCE")]
-    pub keys: Vec<String>,
+    pub(crate) keys: Vec<String>,
     /// Take a key of under 16 bytes too, to look at sessions of an application that has one
     #[arg(long)]
-    pub insecure_short_key: bool,
+    pub(crate) insecure_short_key: bool,
 }
 
 /// Secret keys, the current one first and then in the order in which they are tried.
@@ -61,7 +61,9 @@ impl KeyArgs {
         let mut secrets = Vec::new();
         let places = self.keys.iter().map(|text| Place::parse(text)).collect::<Result<Vec<_>, _>>()?;
         if places.iter().filter(|place| **place == Place::Stdin).count() > 1 {
-            return Err(Failure::usage("only one key can come from standard input: put the others into files"));
+            return Err(Failure::usage(
+                "only one key can come from standard input: put the others into files",
+            ));
         }
         for place in if places.is_empty() { vec![Place::Environment] } else { places } {
             match place {

@@ -14,7 +14,7 @@ Examples:
   hardtack serve
   hardtack serve --port 8080 --kind signed
   hardtack serve --store memory")]
-pub struct Serve {
+pub(crate) struct Serve {
     /// Where it listens, on this machine alone. Default: 5000, or the next free one
     #[arg(long)]
     port: Option<u16>,
@@ -32,7 +32,8 @@ pub struct Serve {
 
 impl Serve {
     pub(crate) async fn run(self) -> Result<Exit, Failure> {
-        let mut options = Options { kind: self.kind, insecure_http: self.insecure_http, ..Options::default() };
+        let mut options =
+            Options { kind: self.kind, insecure_http: self.insecure_http, ..Options::default() };
         if let Some(port) = self.port {
             options.port = Port::Exactly(port);
         }

@@ -3,21 +3,21 @@ use hardtack::{Digest, KeyDerivation, Signing};
 
 /// How a signed cookie is made: Flask's settings, where an application has changed them.
 #[derive(Debug, Clone, Args)]
-pub struct SigningArgs {
+pub(crate) struct SigningArgs {
     /// The salt of the application's session interface
     #[arg(long, value_name = "TEXT", default_value = "cookie-session")]
-    pub salt: String,
+    pub(crate) salt: String,
     /// The hash function of the signature
     #[arg(long, value_enum, default_value_t)]
-    pub digest: DigestName,
+    pub(crate) digest: DigestName,
     /// How the signing key is made of the secret and the salt
     #[arg(long, value_enum, default_value_t)]
-    pub key_derivation: DerivationName,
+    pub(crate) key_derivation: DerivationName,
 }
 
 /// A hash function, as the command line names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum DigestName {
+pub(crate) enum DigestName {
     /// Flask's own
     #[default]
     Sha1,
@@ -31,7 +31,7 @@ pub enum DigestName {
 
 /// A derivation of keys, as itsdangerous names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum DerivationName {
+pub(crate) enum DerivationName {
     /// Flask's own
     #[default]
     Hmac,

@@ -20,7 +20,7 @@ Examples:
   echo '{\"user\": \"jane\"}' | hardtack sign
   hardtack sign session.json --key file:secret_key --permanent
   hardtack sign session.json --header --name session")]
-pub struct Sign {
+pub(crate) struct Sign {
     #[command(flatten)]
     content: Content,
     #[command(flatten)]

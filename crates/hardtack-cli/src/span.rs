@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// A length of time: on the command line a number with a unit, `90s`, `15m`, `12h`, `30d` or `4w`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Span(pub Duration);
+pub(crate) struct Span(pub(crate) Duration);
 
 const UNITS: [(char, u64, &str); 5] = [
     ('w', 7 * 86_400, "weeks"),

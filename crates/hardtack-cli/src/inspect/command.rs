@@ -26,7 +26,7 @@ Examples:
   hardtack inspect --key env -  < cookie.txt
   hardtack inspect --key file:new --key file:old 'Cookie: session=eyJh…; theme=dark'
   hardtack inspect --url https://shop.example/ 'Set-Cookie: id=1; Path=/; Secure'")]
-pub struct Inspect {
+pub(crate) struct Inspect {
     /// A cookie's value, `name=value`, a whole `Cookie` or `Set-Cookie` header, or `-` for standard input
     #[arg(value_name = "COOKIE")]
     cookie: String,
@@ -61,10 +61,13 @@ impl Inspect {
             subjects.retain(|subject| subject.name.as_ref() == Some(name));
         }
         if subjects.is_empty() {
-            return Err(Failure::new(Exit::NotFound, match &self.name {
-                Some(name) => format!("there is no cookie `{}` in it: check --name", output::plain(name)),
-                None => "there is no cookie in it: give its value, or the whole header".to_owned(),
-            }));
+            return Err(Failure::new(
+                Exit::NotFound,
+                match &self.name {
+                    Some(name) => format!("there is no cookie `{}` in it: check --name", output::plain(name)),
+                    None => "there is no cookie in it: give its value, or the whole header".to_owned(),
+                },
+            ));
         }
         let secrets = if self.keys.is_empty() { None } else { Some(self.keys.read()?) };
         let reports = subjects.into_iter().map(|subject| {

@@ -7,4 +7,5 @@ mod subject;
 mod tree;
 mod verdict;
 
-pub use command::Inspect;
+pub(crate) use command::Inspect;
+pub(crate) use tree::{json as session_json, kind, lines as session_lines};

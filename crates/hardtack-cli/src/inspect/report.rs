@@ -47,11 +47,19 @@ impl Report {
         match &self.form {
             Form::Signed(signed) => self.print_signed(signed, out)?,
             Form::Sealed { bytes } => {
-                row(out, "token", format_args!("version 1, {bytes} bytes; its times and its content are encrypted"))?;
+                row(
+                    out,
+                    "token",
+                    format_args!("version 1, {bytes} bytes; its times and its content are encrypted"),
+                )?;
             }
             Form::Id(key) => {
                 row(out, "id", "256 random bits, which say nothing by themselves")?;
-                row(out, "stored as", format_args!("{}  {}", Handle::of(key), styled(DIM, "hardtack sessions show")))?;
+                row(
+                    out,
+                    "stored as",
+                    format_args!("{}  {}", Handle::of(key), styled(DIM, "hardtack sessions show")),
+                )?;
             }
             Form::Unknown => {
                 row(out, "value", format_args!("{} bytes: {}", self.subject.value.len(), self.shown()))?;

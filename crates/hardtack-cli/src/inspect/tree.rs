@@ -89,14 +89,17 @@ mod tests {
         let dictionary = Dictionary::parse(text).unwrap();
         let lines: Vec<_> =
             lines(&dictionary).iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect();
-        assert_eq!(lines[..6], [
-            "  at  tuple",
-            "    0  int  1",
-            "    1  dict",
-            "      x  str  \"\\u00e4\\u001b\"",
-            "  b  bytes  2 bytes",
-            "  none  None  null"
-        ]);
+        assert_eq!(
+            lines[..6],
+            [
+                "  at  tuple",
+                "    0  int  1",
+                "    1  dict",
+                "      x  str  \"\\u00e4\\u001b\"",
+                "  b  bytes  2 bytes",
+                "  none  None  null"
+            ]
+        );
         assert!(lines[6].starts_with("  odd  "), "{lines:?}");
         assert_eq!(json(&dictionary)["odd"]["type"], "broken");
         assert_eq!(json(&dictionary)["at"]["type"], "tuple");

@@ -75,7 +75,10 @@ impl Judge<'_> {
                         place,
                         made_at: signed.signed_at,
                         // As in Flask, the last second is still good.
-                        expires_at: signed.signed_at.checked_add(self.max_age).and_then(|end| end.checked_add(1)),
+                        expires_at: signed
+                            .signed_at
+                            .checked_add(self.max_age)
+                            .and_then(|end| end.checked_add(1)),
                         deadline: None,
                         text: signed.payload,
                     });
@@ -91,7 +94,8 @@ impl Judge<'_> {
     fn otherwise_signed(&self, value: &str) -> Option<Verdict> {
         self.secrets.iter().find_map(|(_, secret)| {
             let settings = self.settings.usual().find(|settings| {
-                let verdict = Signer::new(&secret.ring(), &settings.signing()).verify(value.as_bytes(), u64::MAX, None);
+                let verdict =
+                    Signer::new(&secret.ring(), &settings.signing()).verify(value.as_bytes(), u64::MAX, None);
                 !matches!(verdict, Err(Rejection::Signature | Rejection::Malformed))
             })?;
             let salt = if settings.salt == self.settings.salt { "this" } else { "another" };
@@ -140,9 +144,12 @@ impl Judge<'_> {
             reason: "signature",
             sentence: match self.name {
                 Some(name) => {
-                    format!("it was not made with any of the keys, or for a cookie of another name than `{name}`")
+                    format!(
+                        "it was not made with any of the keys, or for a cookie of another name than `{name}`"
+                    )
                 }
-                None => "it was not made with any of the keys, or for a cookie of another name: say --name".to_owned(),
+                None => "it was not made with any of the keys, or for a cookie of another name: say --name"
+                    .to_owned(),
             },
             key: None,
         }
