@@ -1,0 +1,12 @@
+//! What a cookie is, layer by layer, and whether a key believes it.
+
+mod command;
+mod form;
+mod report;
+mod subject;
+mod tree;
+mod verdict;
+
+pub(crate) use command::Inspect;
+pub(crate) use form::is_signed;
+pub(crate) use tree::{json as session_json, kind, lines as session_lines};
