@@ -350,7 +350,7 @@ fn a_careless_move_is_found() {
 fn listed(store: &Moving<MemoryStore, MemoryStore>, mut after_each_page: impl FnMut()) -> Vec<StoreKey> {
     let (mut keys, mut next) = (Vec::new(), None);
     loop {
-        let page = now(store.page(next.as_ref(), 3)).unwrap();
+        let page = now(store.page(next.as_ref(), 3)).expect("a store in memory has a page");
         keys.extend(page.records.iter().map(|listed| listed.summary.key));
         after_each_page();
         next = page.next;
