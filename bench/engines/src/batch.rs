@@ -3,7 +3,6 @@ use std::future::Future;
 use hardtack_bench_load::{Operation, Result, operation};
 use tokio::sync::{mpsc, oneshot};
 
-
 /// How many go together at most.
 const GROUP: usize = 256;
 

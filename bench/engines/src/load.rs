@@ -38,7 +38,9 @@ pub(crate) fn compare(runtime: &Runtime, sessions: u64, candidates: &[Candidate]
     }
     for (candidate, groups) in candidates.iter().filter_map(|one| Some((one.name, one.groups.as_ref()?))) {
         let (writes, loads) = groups();
-        println!("\n{candidate}: {writes:.1} writes in a group, {loads:.1} loads; each group is one round trip");
+        println!(
+            "\n{candidate}: {writes:.1} writes in a group, {loads:.1} loads; each group is one round trip"
+        );
     }
     Ok(())
 }

@@ -75,10 +75,7 @@ impl Contest for OnPostgres {
 
     async fn candidates(&self, url: &str, versions: &Versions) -> Result<Vec<Candidate>> {
         let store = PostgresStore::options().without_sweeping().connect(url).await?;
-        let mut candidates = vec![
-            hardtack(store, PostgresStore::counters, versions),
-            bare(url).await?,
-        ];
+        let mut candidates = vec![hardtack(store, PostgresStore::counters, versions), bare(url).await?];
         for (name, size) in [("sqlx, pool of 10", 10), ("sqlx, pool of 32", 32)] {
             candidates.push(sqlx(name, pool(url, size).await?));
         }
