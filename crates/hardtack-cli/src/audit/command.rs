@@ -1,0 +1,106 @@
+use std::time::SystemTime;
+
+use clap::{Args, ValueEnum};
+use hardtack_jar::{Jar, Severity};
+
+use super::report::Report;
+use super::target::targets;
+use super::visitor::{Certificates, Visitor};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::jar;
+use crate::output::{Form, Output};
+use crate::progress::Progress;
+use crate::span::Span;
+
+/// Judge the cookies that a site sets
+///
+/// Fetches each page as a browser does, with a cookie jar and through all redirects, and says of each cookie whether
+/// browsers keep it and what could be safer. It only asks for pages (GET), and sends nothing that a visitor would not.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hardtack audit https://example.com/
+  hardtack audit https://example.com --path / --path /login --fail-on error
+  hardtack audit localhost:5000 --json
+  hardtack audit https://example.com/account --jar logged_in.json")]
+pub(crate) struct Audit {
+    /// The pages
+    #[arg(value_name = "URL", required = true)]
+    urls: Vec<String>,
+    /// A path to look at on each host, instead of the URL's own. Can be given again
+    #[arg(long = "path", value_name = "PATH")]
+    paths: Vec<String>,
+    /// How bad a finding makes it fail
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t)]
+    fail_on: Level,
+    /// The name of a cookie that is a session, whatever it looks like. Can be given again
+    #[arg(long = "session", value_name = "NAME")]
+    sessions: Vec<String>,
+    /// A jar with the cookies to begin with, as of somebody who is logged in
+    #[arg(long, value_name = "FILE")]
+    jar: Option<Input>,
+    /// Take any certificate, as of a server on this machine
+    #[arg(long)]
+    insecure: bool,
+    /// How long to wait for each page
+    #[arg(long, value_name = "SPAN", default_value = "30s")]
+    timeout: Span,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// From which severity on an audit fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Level {
+    /// Anything that could be better
+    Notice,
+    /// A protection that is missing
+    #[default]
+    Warning,
+    /// A cookie that browsers drop, or a session that strangers can come by
+    Error,
+    /// Nothing
+    Never,
+}
+
+impl Audit {
+    pub(crate) async fn run(self) -> Result<Exit, Failure> {
+        let targets = targets(&self.urls, &self.paths)?;
+        let mut jar = Jar::new();
+        if let Some(file) = &self.jar {
+            // What it leaves out is only fewer cookies to begin with.
+            let _ = jar::read(&mut jar, file, None, SystemTime::now())?;
+        }
+        let certificates = if self.insecure { Certificates::Unchecked } else { Certificates::Checked };
+        let mut visitor = Visitor::new(jar, self.sessions, certificates, self.timeout.0)?;
+        let progress = Progress::of(targets.len(), "pages");
+        let mut pages = Vec::new();
+        for target in &targets {
+            pages.extend(visitor.visit(target).await?);
+            progress.advance(1);
+        }
+        drop(progress);
+        let report = Report::new(pages);
+        let failed = self.fail_on.severity().is_some_and(|least| report.worst() >= Some(least));
+        let mut out = Output::new();
+        if self.form.json {
+            out.json(&report.json(failed))?;
+        } else {
+            report.print(&mut out)?;
+        }
+        Ok(if failed { Exit::Judged } else { Exit::Done })
+    }
+}
+
+impl Level {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Notice => Some(Severity::Notice),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+            Self::Never => None,
+        }
+    }
+}

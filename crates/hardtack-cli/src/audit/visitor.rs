@@ -1,0 +1,110 @@
+use std::time::{Duration, SystemTime};
+
+use hardtack_jar::{Access, Advisor, Jar, SetCookieLine};
+use reqwest::header::{CACHE_CONTROL, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::{Client, redirect};
+use url::Url;
+
+use super::page::{Judged, Page};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// A browser without pages: follows redirects, keeps cookies, and judges each before it takes it.
+pub(super) struct Visitor {
+    client: Client,
+    jar: Jar,
+    sessions: Vec<String>,
+}
+
+/// How many redirects a visit follows; browsers give up after 20.
+const MOST_HOPS: usize = 20;
+
+/// Whom to trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Certificates {
+    /// Those that the system trusts.
+    Checked,
+    /// Every one.
+    Unchecked,
+}
+
+impl Visitor {
+    pub(super) fn new(
+        jar: Jar,
+        sessions: Vec<String>,
+        certificates: Certificates,
+        timeout: Duration,
+    ) -> Result<Self, Failure> {
+        // Another one may be in place already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .timeout(timeout)
+            .user_agent(concat!("hardtack/", env!("CARGO_PKG_VERSION"), " (audit of cookies)"))
+            .tls_danger_accept_invalid_certs(certificates == Certificates::Unchecked)
+            .build()
+            .map_err(|error| Failure::caused(Exit::Unreachable, &error))?;
+        Ok(Self { client, jar, sessions })
+    }
+
+    /// Visits a page and all to which it leads at once.
+    pub(super) async fn visit(&mut self, target: &Url) -> Result<Vec<Page>, Failure> {
+        let mut pages = Vec::new();
+        let mut next = Some(target.clone());
+        while let Some(url) = next {
+            if pages.len() == MOST_HOPS {
+                let sentence = format!("{target} is redirected without end: check where it leads");
+                return Err(Failure::new(Exit::Unreachable, sentence));
+            }
+            let access = Access::url(&url).map_err(|error| Failure::caused(Exit::Usage, &error))?;
+            let mut headers = HeaderMap::new();
+            self.jar.put_header(&access, &mut headers, SystemTime::now());
+            let answer = self.client.get(url.clone()).headers(headers).send().await;
+            let answer = answer.map_err(|error| Failure::caused(Exit::Unreachable, &error.without_url()))?;
+            let cookies = self.judge(&access, answer.headers());
+            next = answer.status().is_redirection().then(|| leads_to(&url, answer.headers())).flatten();
+            let downgrade =
+                url.scheme() == "https" && next.as_ref().is_some_and(|next| next.scheme() == "http");
+            pages.push(Page { url, status: answer.status().as_u16(), cookies, downgrade });
+        }
+        Ok(pages)
+    }
+
+    /// Judges the cookies of an answer, and then takes them.
+    fn judge(&mut self, access: &Access, headers: &HeaderMap) -> Vec<Judged> {
+        let now = SystemTime::now();
+        let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
+        let cache_control = headers.get_all(CACHE_CONTROL).iter().filter_map(|field| field.to_str().ok());
+        let cache_control = cache_control.collect::<Vec<_>>().join(",");
+        let mut advisor = Advisor::new(&self.jar, access, now);
+        for session in &self.sessions {
+            advisor = advisor.session(session);
+        }
+        let advice = advisor.response(&lines, Some(&cache_control));
+        let taken = self.jar.take_headers(access, headers, now);
+        let judged = lines.iter().zip(advice).zip(taken);
+        judged
+            .map(|((line, advice), taken)| Judged {
+                name: name(line.as_bytes()),
+                kept: taken.is_ok(),
+                advice: advice.advice().to_vec(),
+            })
+            .collect()
+    }
+}
+
+/// Where an answer sends its reader; nowhere, if that is no page.
+fn leads_to(url: &Url, headers: &HeaderMap) -> Option<Url> {
+    let location = str::from_utf8(headers.get(LOCATION)?.as_bytes()).ok()?;
+    let next = url.join(location).ok()?;
+    matches!(next.scheme(), "http" | "https").then_some(next)
+}
+
+/// The name, also of a cookie that no browser takes.
+fn name(line: &[u8]) -> String {
+    let name = match SetCookieLine::parse(line) {
+        Ok(line) => line.name(),
+        Err(_) => line.split(|&byte| byte == b'=').next().unwrap_or_default(),
+    };
+    String::from_utf8_lossy(name).into_owned()
+}

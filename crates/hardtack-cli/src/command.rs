@@ -1,0 +1,80 @@
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::audit::Audit;
+use crate::color::Color;
+use crate::completions::Completions;
+use crate::exit::Exit;
+use crate::inspect::Inspect;
+use crate::jar::JarCommand;
+use crate::keygen::Keygen;
+use crate::man::Man;
+use crate::seal::Seal;
+use crate::serve::Serve;
+use crate::sessions::Sessions;
+use crate::sign::Sign;
+
+/// Take cookies apart, make them, keep house in session stores and jars, and audit sites
+#[derive(Debug, Parser)]
+#[command(name = "hardtack", version, disable_help_subcommand = true)]
+pub struct Hardtack {
+    /// When to write colours
+    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Keygen(Keygen),
+    Inspect(Box<Inspect>),
+    Sign(Sign),
+    Seal(Seal),
+    Sessions(Sessions),
+    Jar(JarCommand),
+    Audit(Audit),
+    Serve(Serve),
+    Completions(Completions),
+    Man(Man),
+}
+
+impl Hardtack {
+    /// The whole command line, with the table of exit statuses.
+    pub fn tree() -> clap::Command {
+        Self::command().after_help(Exit::table())
+    }
+
+    /// Reads a command line.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, or the help that it asks for.
+    pub fn read(
+        arguments: impl IntoIterator<Item: Into<std::ffi::OsString> + Clone>,
+    ) -> Result<Self, clap::Error> {
+        let mut matches = Self::tree().try_get_matches_from(arguments)?;
+        Self::from_arg_matches_mut(&mut matches)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Hardtack::tree().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        fn check(command: &clap::Command) {
+            let subcommands: Vec<_> = command.get_subcommands().collect();
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(!subcommands.is_empty() || help.contains("Examples:\n"), "{}", command.get_name());
+            subcommands.into_iter().for_each(check);
+        }
+        check(&Hardtack::tree());
+    }
+}

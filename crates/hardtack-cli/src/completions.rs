@@ -1,0 +1,29 @@
+use clap::Args;
+use clap_complete::{Shell, generate};
+
+use crate::command::Hardtack;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Write the completions of a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hardtack completions bash > ~/.local/share/bash-completion/completions/hardtack
+  hardtack completions fish > ~/.config/fish/completions/hardtack.fish
+  hardtack completions zsh > ~/.zfunc/_hardtack")]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+impl Completions {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let mut text = Vec::new();
+        generate(self.shell, &mut Hardtack::tree(), "hardtack", &mut text);
+        Output::new().bytes(&text)?;
+        Ok(Exit::Done)
+    }
+}

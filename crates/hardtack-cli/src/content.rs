@@ -1,0 +1,74 @@
+use std::time::SystemTime;
+
+use clap::Args;
+use hardtack::Value;
+use hardtack::cookie::SetCookie;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::moment::Moment;
+use crate::secret::KeyArgs;
+
+/// What a session shall say, and when it is made: what `sign` and `seal` share.
+#[derive(Debug, Args)]
+pub(crate) struct Content {
+    /// The session, as a JSON object: a file, or `-` for standard input. Flask's tagged types are understood, as
+    /// `{" t":[1,2]}` for a tuple
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) file: Input,
+    /// Say in the session that it outlives the browser, as `session.permanent = True` does
+    #[arg(long)]
+    pub(crate) permanent: bool,
+    /// Make it as of this moment: seconds since 1970, or a date. Default: now
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Moment>,
+    /// Print the whole `Set-Cookie` header
+    #[arg(long)]
+    pub(crate) header: bool,
+}
+
+/// The most bytes of name and value together that a browser keeps (RFC 6265bis, section 5.6).
+const MOST_BYTES: usize = 4096;
+
+impl Content {
+    pub(crate) fn now(&self) -> Moment {
+        self.at.unwrap_or_else(|| Moment(SystemTime::now()))
+    }
+
+    /// The session's text in the form that Flask writes.
+    pub(crate) fn text(&self, keys: &KeyArgs) -> Result<String, Failure> {
+        if self.file == Input::Stdin && keys.use_stdin() {
+            return Err(Failure::usage(
+                "the session and the key cannot both come from standard input: put one of them into a file",
+            ));
+        }
+        let unreadable = |why: &str| {
+            let sentence = format!("{}: {why}: write it as `{{\"user\": \"jane\"}}`", self.file);
+            Failure::new(Exit::Unreadable, sentence)
+        };
+        let text = String::from_utf8(self.file.read()?).map_err(|_| unreadable("this is no UTF-8 text"))?;
+        let value = Value::from_text(text.trim())
+            .map_err(|error| unreadable(&format!("this is no JSON ({error})")))?;
+        let Value::Dict(mut dictionary) = value else { return Err(unreadable("this is no JSON object")) };
+        if self.permanent {
+            dictionary.insert("_permanent".to_owned(), Value::Bool(true));
+        }
+        Ok(Value::Dict(dictionary).to_text())
+    }
+
+    /// The header that sets it, or an error where a browser would drop it.
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) -> Result<String, Failure> {
+        let size = name.len() + value.len();
+        if size > MOST_BYTES {
+            return Err(Failure::new(
+                Exit::Judged,
+                format!(
+                    "the cookie would have {size} bytes, and browsers drop one of more than {MOST_BYTES}: keep large data in a store"
+                ),
+            ));
+        }
+        let cookie = SetCookie::raw(name.to_owned(), value.to_owned()).secure().http_only();
+        cookie.to_header().map_err(|error| Failure::caused(Exit::Usage, &error))
+    }
+}

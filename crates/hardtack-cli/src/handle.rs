@@ -1,0 +1,65 @@
+use std::fmt;
+use std::str::FromStr;
+
+use hardtack::protocol::StoreKey;
+
+/// How a session in a store is named on the command line: the beginning of its key there, in hexadecimal. Nobody can
+/// come from it to what the browser holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Handle(String);
+
+/// So many characters tell sessions apart until there are millions.
+const SHOWN: usize = 12;
+
+/// Fewer would mean one session today and another tomorrow.
+const LEAST: usize = 8;
+
+impl Handle {
+    pub(crate) fn of(key: &StoreKey) -> Self {
+        Self(hex(key).chars().take(SHOWN).collect())
+    }
+
+    /// Whether it is the beginning of this key.
+    pub(crate) fn names(&self, key: &StoreKey) -> bool {
+        hex(key).starts_with(&self.0)
+    }
+}
+
+fn hex(key: &StoreKey) -> String {
+    key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl FromStr for Handle {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fits = (LEAST..=2 * StoreKey::LEN).contains(&text.len());
+        if fits && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err("write 8 hexadecimal digits or more, as `hardtack sessions list` shows them")
+        }
+    }
+}
+
+impl fmt::Display for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handle_is_the_beginning_of_a_key() {
+        let key = StoreKey::from_bytes([0xab; 32]);
+        assert_eq!(Handle::of(&key).to_string(), "abababababab");
+        assert!("ABABABAB".parse::<Handle>().unwrap().names(&key));
+        assert!(!"abababac".parse::<Handle>().unwrap().names(&key));
+        for text in ["", "ababab", "abababag", &"ab".repeat(33)] {
+            assert!(text.parse::<Handle>().is_err(), "{text}");
+        }
+    }
+}

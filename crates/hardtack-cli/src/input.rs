@@ -1,0 +1,56 @@
+use std::convert::Infallible;
+use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What a command reads: a file, or `-`, standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+impl Input {
+    pub(crate) fn read(&self) -> Result<Vec<u8>, Failure> {
+        match self {
+            Self::Stdin => stdin(),
+            Self::File(path) => {
+                fs::read(path).map_err(|error| Failure::reading(&path.display().to_string(), &error))
+            }
+        }
+    }
+}
+
+/// All of standard input.
+pub(crate) fn stdin() -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut text)
+        .map_err(|error| Failure::new(Exit::Unreadable, format!("standard input cannot be read: {error}")))?;
+    Ok(text)
+}
+
+impl FromStr for Input {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(if text == "-" { Self::Stdin } else { Self::File(text.into()) })
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdin => f.write_str("standard input"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
+use hardtack::protocol::{Dictionary, SessionId, StoreKey};
+use hardtack_core::base64;
+
+/// What a cookie's value is by its form, read without a key and believed in nothing.
+#[derive(Debug)]
+pub(super) enum Form {
+    /// A signed session, as Flask's.
+    Signed(Signed),
+    /// An encrypted token, of so many bytes.
+    Sealed { bytes: usize },
+    /// The id of a session in a store.
+    Id(StoreKey),
+    /// None of these.
+    Unknown,
+}
+
+/// The layers of a signed session.
+#[derive(Debug)]
+pub(super) struct Signed {
+    /// The payload as it stands in the cookie, with the dot of one that is compressed.
+    pub(super) payload: String,
+    /// Whether it is compressed.
+    pub(super) compressed: bool,
+    /// How many bytes base64 makes of it; `None` if it is no base64.
+    pub(super) packed: Option<usize>,
+    /// The text inside.
+    pub(super) text: Result<String, &'static str>,
+    /// When it says that it was signed, in seconds since 1970.
+    pub(super) signed_at: u64,
+    /// How many bytes the signature has; `None` if it is no base64.
+    pub(super) signature: Option<usize>,
+}
+
+/// The most that is inflated, as when a signed cookie is verified.
+const MOST_INFLATED: u64 = 4 * 1024 * 1024;
+
+/// A token's version, key id, nonce, times and tag.
+const LEAST_SEALED: usize = 1 + 4 + 24 + 24 + 16;
+
+impl Form {
+    pub(super) fn of(value: &str) -> Self {
+        if let Some(id) = SessionId::parse(value.as_bytes()) {
+            return Self::Id(id.store_key());
+        }
+        if let Some(token) = base64::decode_url(value.as_bytes())
+            && token.len() >= LEAST_SEALED
+            && token[0] == 1
+        {
+            return Self::Sealed { bytes: token.len() };
+        }
+        Signed::of(value).map_or(Self::Unknown, Self::Signed)
+    }
+}
+
+impl Signed {
+    /// Takes it apart from its end, as itsdangerous does.
+    fn of(value: &str) -> Option<Self> {
+        let mut parts = value.rsplitn(3, '.');
+        let (signature, time, payload) = (parts.next()?, parts.next()?, parts.next()?);
+        let time = base64::decode_lenient(time.as_bytes())?;
+        let significant = time.iter().skip_while(|byte| **byte == 0);
+        if payload.is_empty() || significant.clone().count() > 8 {
+            return None;
+        }
+        let compressed = payload.strip_prefix('.');
+        let packed = base64::decode_lenient(compressed.unwrap_or(payload).as_bytes());
+        let text = match &packed {
+            None => Err("this is no base64"),
+            Some(stream) if compressed.is_some() => inflate(stream),
+            Some(text) => utf8(text.clone()),
+        };
+        Some(Self {
+            payload: payload.to_owned(),
+            compressed: compressed.is_some(),
+            packed: packed.map(|packed| packed.len()),
+            text,
+            signed_at: significant.fold(0, |time, byte| time << 8 | u64::from(*byte)),
+            signature: base64::decode_lenient(signature.as_bytes()).map(|signature| signature.len()),
+        })
+    }
+
+    /// The session that it says, or why it says none.
+    pub(super) fn dictionary(&self) -> Result<Dictionary, String> {
+        let text = self.text.as_deref().map_err(|why| (*why).to_owned())?;
+        Dictionary::parse(text).map_err(|error| error.to_string())
+    }
+
+    /// The hash function that makes signatures of this length.
+    pub(super) fn digest(&self) -> Option<&'static str> {
+        match self.signature? {
+            20 => Some("SHA-1"),
+            32 => Some("SHA-256"),
+            48 => Some("SHA-384"),
+            64 => Some("SHA-512"),
+            _ => None,
+        }
+    }
+}
+
+fn inflate(stream: &[u8]) -> Result<String, &'static str> {
+    let mut text = Vec::new();
+    ZlibDecoder::new(stream)
+        .take(MOST_INFLATED + 1)
+        .read_to_end(&mut text)
+        .map_err(|_| "this is no zlib stream")?;
+    if text.len() as u64 > MOST_INFLATED { Err("it inflates to over 4 MiB") } else { utf8(text) }
+}
+
+fn utf8(text: Vec<u8>) -> Result<String, &'static str> {
+    String::from_utf8(text).map_err(|_| "this is no UTF-8 text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_told_apart() {
+        let id = SessionId::from_random([7; 32]);
+        assert!(matches!(Form::of(&id.to_text()), Form::Id(key) if key == id.store_key()));
+        let Form::Signed(signed) = Form::of("eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk") else {
+            panic!("a signed session");
+        };
+        assert_eq!(signed.text.as_deref(), Ok(r#"{"a":1}"#));
+        assert_eq!((signed.signed_at, signed.digest()), (1_700_000_000, Some("SHA-1")));
+        let sealed = [vec![1], vec![7; 80]].concat();
+        assert!(matches!(Form::of(&base64::encode_url(&sealed)), Form::Sealed { bytes: 81 }));
+        for value in ["", "dark", "1.2", "..", "a.b.c.d.e.", "GA1.1.1234567890.1700000000", "ü.ü.ü"] {
+            assert!(!matches!(Form::of(value), Form::Sealed { .. } | Form::Id(_)), "{value}");
+        }
+        assert!(matches!(Form::of("dark"), Form::Unknown));
+    }
+
+    #[test]
+    fn what_is_broken_inside_is_said() {
+        for (value, why) in [
+            ("A.ZVPxAA.c2ln", "this is no base64"),
+            ("_w.ZVPxAA.c2ln", "this is no UTF-8 text"),
+            (".e30.ZVPxAA.c2ln", "this is no zlib stream"),
+        ] {
+            let Form::Signed(signed) = Form::of(value) else { panic!("{value}") };
+            assert_eq!(signed.text, Err(why));
+            assert_eq!(signed.digest(), None);
+        }
+    }
+}

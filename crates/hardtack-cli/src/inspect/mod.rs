@@ -1,0 +1,11 @@
+//! What a cookie is, layer by layer, and whether a key believes it.
+
+mod command;
+mod form;
+mod report;
+mod subject;
+mod tree;
+mod verdict;
+
+pub(crate) use command::Inspect;
+pub(crate) use tree::{json as session_json, kind, lines as session_lines};

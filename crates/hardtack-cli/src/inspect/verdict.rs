@@ -1,0 +1,161 @@
+use hardtack::crypto::{Rejection, Sealer, Signer};
+
+use super::form::Form;
+use crate::seal::PURPOSE;
+use crate::secret::Secrets;
+use crate::settings::SigningArgs;
+
+/// Whether the keys believe a cookie.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// They do.
+    Genuine(Genuine),
+    /// They do not.
+    Refused {
+        /// The reason in one word.
+        reason: &'static str,
+        /// The reason for people.
+        sentence: String,
+        /// Which key made it all the same, and where it was found.
+        key: Option<String>,
+    },
+}
+
+/// What a key says of a cookie that it made.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Genuine {
+    /// Where the key was found.
+    pub(super) key: String,
+    /// Its place in the ring; 0 is the one that writes.
+    pub(super) place: usize,
+    /// When it was made, in seconds since 1970.
+    pub(super) made_at: u64,
+    /// When it ends, unless it is written anew.
+    pub(super) expires_at: Option<u64>,
+    /// When it ends in any case.
+    pub(super) deadline: Option<u64>,
+    /// The text inside.
+    pub(super) text: String,
+}
+
+/// What a cookie is judged by.
+pub(super) struct Judge<'a> {
+    pub(super) secrets: &'a Secrets,
+    pub(super) settings: &'a SigningArgs,
+    /// The cookie's name; `None` if nobody said it.
+    pub(super) name: Option<&'a str>,
+    /// Now, in seconds since 1970.
+    pub(super) now: u64,
+    /// How old a signed session may be.
+    pub(super) max_age: u64,
+}
+
+/// The names under which applications keep their sessions unless told otherwise.
+const USUAL_NAMES: [&str; 3] = ["__Host-session", "__Secure-session", "session"];
+
+impl Judge<'_> {
+    /// `None` for what no key has a part in.
+    pub(super) fn judge(&self, form: &Form, value: &str) -> Option<Verdict> {
+        match form {
+            Form::Signed(_) => Some(self.signed(value)),
+            Form::Sealed { .. } => Some(self.sealed(value)),
+            Form::Id(_) | Form::Unknown => None,
+        }
+    }
+
+    fn signed(&self, value: &str) -> Verdict {
+        let max_age = i64::try_from(self.max_age).unwrap_or(i64::MAX);
+        let mut worst = Rejection::Malformed;
+        for (place, secret) in self.secrets.iter() {
+            let signer = Signer::new(&secret.ring(), &self.settings.signing());
+            match signer.verify(value.as_bytes(), self.now, Some(max_age)) {
+                Ok(signed) => {
+                    return Verdict::Genuine(Genuine {
+                        key: secret.place.clone(),
+                        place,
+                        made_at: signed.signed_at,
+                        // As in Flask, the last second is still good.
+                        expires_at: signed
+                            .signed_at
+                            .checked_add(self.max_age)
+                            .and_then(|end| end.checked_add(1)),
+                        deadline: None,
+                        text: signed.payload,
+                    });
+                }
+                Err(rejection @ (Rejection::Signature | Rejection::Malformed)) => worst = rejection,
+                Err(rejection) => return refused(rejection, Some(secret.place.clone())),
+            }
+        }
+        self.otherwise_signed(value).unwrap_or_else(|| refused(worst, None))
+    }
+
+    /// Whether a key made it with other settings, so for another purpose.
+    fn otherwise_signed(&self, value: &str) -> Option<Verdict> {
+        self.secrets.iter().find_map(|(_, secret)| {
+            let settings = self.settings.usual().find(|settings| {
+                let verdict =
+                    Signer::new(&secret.ring(), &settings.signing()).verify(value.as_bytes(), u64::MAX, None);
+                !matches!(verdict, Err(Rejection::Signature | Rejection::Malformed))
+            })?;
+            let salt = if settings.salt == self.settings.salt { "this" } else { "another" };
+            Some(Verdict::Refused {
+                reason: "purpose",
+                sentence: format!(
+                    "it was signed with this key for another purpose: with {salt} salt, and {}",
+                    settings.flags()
+                ),
+                key: Some(secret.place.clone()),
+            })
+        })
+    }
+
+    fn sealed(&self, value: &str) -> Verdict {
+        let mut names: Vec<_> = self.name.into_iter().chain(USUAL_NAMES).collect();
+        names.dedup();
+        for (place, secret) in self.secrets.iter() {
+            for name in &names {
+                let opened = Sealer::new(&secret.ring(), PURPOSE, name).open(value.as_bytes(), self.now);
+                let is_its_name = self.name.is_none_or(|given| given == *name);
+                match opened {
+                    Err(Rejection::Signature | Rejection::Malformed) => {}
+                    _ if !is_its_name => {
+                        return Verdict::Refused {
+                            reason: "purpose",
+                            sentence: format!("it was sealed for a cookie of another name, `{name}`"),
+                            key: Some(secret.place.clone()),
+                        };
+                    }
+                    Err(rejection) => return refused(rejection, Some(secret.place.clone())),
+                    Ok(sealed) => {
+                        return Verdict::Genuine(Genuine {
+                            key: secret.place.clone(),
+                            place,
+                            made_at: sealed.times.issued_at,
+                            expires_at: Some(sealed.times.expires_at),
+                            deadline: Some(sealed.times.deadline),
+                            text: sealed.payload,
+                        });
+                    }
+                }
+            }
+        }
+        Verdict::Refused {
+            reason: "signature",
+            sentence: match self.name {
+                Some(name) => {
+                    format!(
+                        "it was not made with any of the keys, or for a cookie of another name than `{name}`"
+                    )
+                }
+                None => "it was not made with any of the keys, or for a cookie of another name: say --name"
+                    .to_owned(),
+            },
+            key: None,
+        }
+    }
+}
+
+fn refused(rejection: Rejection, key: Option<String>) -> Verdict {
+    Verdict::Refused { reason: rejection.reason(), sentence: rejection.to_string(), key }
+}

@@ -1,0 +1,36 @@
+use clap::Args;
+use hardtack::generate_secret;
+use serde_json::json;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Form, Output};
+
+/// Make a secret key
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hardtack keygen > secret_key        a key in a file, for `--key file:secret_key`
+  hardtack keygen --env >> .env       a line for the environment")]
+pub(crate) struct Keygen {
+    /// Print it as a line for the environment, `SECRET_KEY=…`
+    #[arg(long, conflicts_with = "json")]
+    env: bool,
+    #[command(flatten)]
+    form: Form,
+}
+
+impl Keygen {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let mut out = Output::new();
+        let secret = generate_secret();
+        if self.form.json {
+            out.json(&json!({ "secret_key": secret, "bits": 256 }))?;
+        } else if self.env {
+            out.line(format_args!("SECRET_KEY={secret}"))?;
+        } else {
+            out.line(secret)?;
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,59 @@
+use std::ffi::OsString;
+use std::future::Future;
+
+use crate::command::{Hardtack, Verb};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+
+/// Does what a command line says, its first word being the program, and tells how it ended.
+///
+/// ```
+/// use hardtack_cli::{Exit, run};
+///
+/// assert_eq!(run(["hardtack", "inspect"]), Exit::Usage);
+/// ```
+pub fn run(arguments: impl IntoIterator<Item: Into<OsString> + Clone>) -> Exit {
+    let hardtack = match Hardtack::read(arguments) {
+        Ok(hardtack) => hardtack,
+        Err(error) => {
+            // Help and the version go to standard output, all else to standard error; if nobody reads it, so be it.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    hardtack.color.apply();
+    match hardtack.verb.run() {
+        Ok(exit) => exit,
+        Err(failure) => {
+            if let Some(sentence) = failure.sentence() {
+                output::note(sentence);
+            }
+            failure.exit()
+        }
+    }
+}
+
+impl Verb {
+    fn run(self) -> Result<Exit, Failure> {
+        match self {
+            Self::Keygen(keygen) => keygen.run(),
+            Self::Inspect(inspect) => inspect.run(),
+            Self::Sign(sign) => sign.run(),
+            Self::Seal(seal) => seal.run(),
+            Self::Sessions(sessions) => wait(sessions.run()),
+            Self::Jar(jar) => jar.run(),
+            Self::Audit(audit) => wait(audit.run()),
+            Self::Serve(serve) => wait(serve.run()),
+            Self::Completions(completions) => completions.run(),
+            Self::Man(man) => man.run(),
+        }
+    }
+}
+
+/// Runs what waits for others.
+fn wait(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::new(Exit::Unreachable, format!("no runtime can be started: {error}")))?;
+    runtime.block_on(work)
+}

@@ -1,0 +1,75 @@
+use clap::Args;
+use hardtack::crypto::{Sealer, Times};
+use hardtack::generate_secret;
+use hardtack_core::base64;
+use serde_json::json;
+
+use crate::content::Content;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Form, Output};
+use crate::secret::KeyArgs;
+use crate::span::Span;
+
+/// Make an encrypted session of JSON
+///
+/// Nobody reads or writes it without the key, and it is good under one cookie's name only. The key is SECRET_KEY, unless
+/// --key says where another is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  echo '{\"user\": \"jane\"}' | hardtack seal
+  hardtack seal session.json --key file:secret_key --name __Secure-session --max-age 12h")]
+pub(crate) struct Seal {
+    #[command(flatten)]
+    content: Content,
+    #[command(flatten)]
+    keys: KeyArgs,
+    /// The cookie's name, to which it is bound
+    #[arg(long, default_value = "__Host-session")]
+    name: String,
+    /// How long it lives, unless it is written again
+    #[arg(long, value_name = "SPAN", default_value = "24h")]
+    max_age: Span,
+    /// How long it lives in all
+    #[arg(long, value_name = "SPAN", default_value = "30d")]
+    absolute: Span,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// What the sessions of an application are sealed for.
+pub(crate) const PURPOSE: &str = "session";
+
+impl Seal {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let text = self.content.text(&self.keys)?;
+        let sealer = Sealer::new(&self.keys.read()?.current(), PURPOSE, &self.name);
+        let issued_at = self.content.now().seconds();
+        let deadline = issued_at.saturating_add(self.absolute.0.as_secs());
+        let expires_at = issued_at.saturating_add(self.max_age.0.as_secs()).min(deadline);
+        let value = sealer.seal(&text, Times { issued_at, expires_at, deadline }, nonce());
+        let header = self.content.set_cookie(&self.name, &value)?;
+        let mut out = Output::new();
+        if self.form.json {
+            out.json(&json!({
+                "name": self.name,
+                "value": value,
+                "set_cookie": header,
+                "issued_at": issued_at,
+                "expires_at": expires_at,
+                "deadline": deadline,
+            }))?;
+        } else {
+            out.line(if self.content.header { format!("Set-Cookie: {header}") } else { value })?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// 192 random bits, of a fresh secret.
+fn nonce() -> [u8; 24] {
+    let secret = base64::decode_id(generate_secret().as_bytes()).expect("a secret is written as an id is");
+    let [nonce @ .., _, _, _, _, _, _, _, _] = secret;
+    nonce
+}

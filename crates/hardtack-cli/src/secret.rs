@@ -1,0 +1,198 @@
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use hardtack::value::from_text;
+use hardtack::{Key, KeyRing};
+use zeroize::Zeroizing;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input;
+
+/// Where the secret keys come from.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeyArgs {
+    /// Where a secret key is: `env` (SECRET_KEY, and SECRET_KEY_FALLBACKS), `env:NAME`, `file:PATH` or `-` (standard
+    /// input). Given again, for keys that the first one has replaced
+    // A text, and no type of ours: clap repeats in its errors what it cannot read, which may be a secret.
+    #[arg(long = "key", value_name = "SOURCE")]
+    pub(crate) keys: Vec<String>,
+    /// Take a key of under 16 bytes too, to look at sessions of an application that has one
+    #[arg(long)]
+    pub(crate) insecure_short_key: bool,
+}
+
+/// Secret keys, the current one first and then in the order in which they are tried.
+pub(crate) struct Secrets(Vec<Secret>);
+
+/// A secret key, and where it was found.
+pub(crate) struct Secret {
+    pub(crate) place: String,
+    key: Key,
+}
+
+/// Where one is, as it was said on the command line.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Environment,
+    Variable(String),
+    File(PathBuf),
+    Stdin,
+}
+
+const CURRENT: &str = "SECRET_KEY";
+const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
+
+impl KeyArgs {
+    /// Whether any were named.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether one is read from standard input.
+    pub(crate) fn use_stdin(&self) -> bool {
+        self.keys.iter().any(|key| key == "-")
+    }
+
+    /// Reads the keys that were named; those of the environment, if none was.
+    pub(crate) fn read(&self) -> Result<Secrets, Failure> {
+        let mut secrets = Vec::new();
+        let places = self.keys.iter().map(|text| Place::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        if places.iter().filter(|place| **place == Place::Stdin).count() > 1 {
+            return Err(Failure::usage(
+                "only one key can come from standard input: put the others into files",
+            ));
+        }
+        for place in if places.is_empty() { vec![Place::Environment] } else { places } {
+            match place {
+                Place::Environment => self.read_environment(&mut secrets)?,
+                Place::Variable(name) => secrets.push(self.take(&name, variable(&name)?.as_bytes())?),
+                Place::File(path) => {
+                    let shown = path.display().to_string();
+                    let text = fs::read(&path).map_err(|error| Failure::reading(&shown, &error))?;
+                    secrets.push(self.take(&shown, without_line_end(&Zeroizing::new(text)))?);
+                }
+                Place::Stdin => {
+                    let text = Zeroizing::new(input::stdin()?);
+                    secrets.push(self.take("standard input", without_line_end(&text))?);
+                }
+            }
+        }
+        Ok(Secrets(secrets))
+    }
+
+    /// As Flask's settings of these names are.
+    fn read_environment(&self, secrets: &mut Vec<Secret>) -> Result<(), Failure> {
+        secrets.push(self.take(CURRENT, variable(CURRENT)?.as_bytes())?);
+        if env::var_os(FALLBACKS).is_none() {
+            return Ok(());
+        }
+        let fallbacks: Vec<String> = from_text(&variable(FALLBACKS)?).map_err(|_| {
+            let sentence = format!(r#"{FALLBACKS} is not a JSON array of texts, as in ["the old key"]"#);
+            Failure::new(Exit::Unreadable, sentence)
+        })?;
+        // Flask tries the last one first.
+        for (place, secret) in fallbacks.iter().enumerate().rev() {
+            secrets.push(self.take(&format!("{FALLBACKS}[{place}]"), secret.as_bytes())?);
+        }
+        Ok(())
+    }
+
+    fn take(&self, place: &str, secret: &[u8]) -> Result<Secret, Failure> {
+        let place = place.to_owned();
+        if secret.is_empty() {
+            let sentence = format!("the key of {place} is empty: make one with `hardtack keygen`");
+            return Err(Failure::new(Exit::Unreadable, sentence));
+        }
+        if secret.len() < Key::MIN_LEN && !self.insecure_short_key {
+            return Err(Failure::new(
+                Exit::Unreadable,
+                format!(
+                    "the key of {place} is shorter than {} bytes, so it can be guessed: make one with `hardtack keygen`, or say --insecure-short-key",
+                    Key::MIN_LEN
+                ),
+            ));
+        }
+        let key = Key::insecure_short(secret).map_err(|error| Failure::caused(Exit::Unreadable, &error))?;
+        Ok(Secret { place, key })
+    }
+}
+
+impl Secrets {
+    /// Each with its place in the ring.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Secret)> {
+        self.0.iter().enumerate()
+    }
+
+    /// The one that writes.
+    pub(crate) fn current(&self) -> KeyRing {
+        self.0.first().expect("one is read at least").ring()
+    }
+}
+
+impl Secret {
+    /// A ring of this key alone.
+    pub(crate) fn ring(&self) -> KeyRing {
+        KeyRing::new(self.key.clone())
+    }
+}
+
+impl Place {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        match text.split_once(':') {
+            None if text == "env" => Ok(Self::Environment),
+            None if text == "-" => Ok(Self::Stdin),
+            Some(("env", name)) if !name.is_empty() => Ok(Self::Variable(name.to_owned())),
+            Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
+            _ => Err(Failure::usage(
+                "--key takes no secret, because everybody on this machine can read its arguments: write `env`, `env:NAME`, `file:PATH` or `-`",
+            )),
+        }
+    }
+}
+
+fn variable(name: &str) -> Result<Zeroizing<String>, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(Zeroizing::new(value)),
+        Err(env::VarError::NotPresent) => Err(Failure::new(
+            Exit::NotFound,
+            format!("{name} is not set: put the secret key into it, or say --key file:PATH"),
+        )),
+        Err(env::VarError::NotUnicode(_)) => {
+            Err(Failure::new(Exit::Unreadable, format!("{name} is not UTF-8 text: put the key into a file")))
+        }
+    }
+}
+
+/// Editors end a file with a line end, which is not part of the secret.
+fn without_line_end(text: &[u8]) -> &[u8] {
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    text.strip_suffix(b"\r").unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_told_from_secrets() {
+        assert_eq!(Place::parse("env").unwrap(), Place::Environment);
+        assert_eq!(Place::parse("env:OLD").unwrap(), Place::Variable("OLD".to_owned()));
+        assert_eq!(Place::parse("file:a:b").unwrap(), Place::File("a:b".into()));
+        assert_eq!(Place::parse("-").unwrap(), Place::Stdin);
+        for text in ["", "hunter2", "env:", "file:", "key:hunter2"] {
+            let failure = Place::parse(text).unwrap_err();
+            assert_eq!(failure.exit(), Exit::Usage);
+            assert!(!failure.to_string().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn one_line_end_is_no_part_of_a_secret() {
+        for (text, secret) in [("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a", "a"), ("\n", "")] {
+            assert_eq!(without_line_end(text.as_bytes()), secret.as_bytes());
+        }
+    }
+}

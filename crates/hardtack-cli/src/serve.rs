@@ -1,0 +1,54 @@
+use std::io::{self, IsTerminal};
+
+use clap::Args;
+use tour::{Kind, Options, Port};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::store::StoreArgs;
+
+/// Start the tour: a page for each thing that cookies and sessions can do
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hardtack serve
+  hardtack serve --port 8080 --kind signed
+  hardtack serve --store memory")]
+pub(crate) struct Serve {
+    /// Where it listens, on this machine alone. Default: 5000, or the next free one
+    #[arg(long)]
+    port: Option<u16>,
+    /// Where sessions are kept until a visitor chooses otherwise: stored, signed or encrypted
+    #[arg(long, default_value = "stored")]
+    kind: Kind,
+    /// What stored sessions lie in: sqlite:PATH, memory, postgres://…, mysql://… or redis://…. Default:
+    /// sqlite:.data/tour.db
+    #[arg(long, value_name = "URL", env = "HARDTACK_STORE", hide_env_values = true)]
+    store: Option<String>,
+    /// For browsers that keep no Secure cookie from http://localhost (Safari)
+    #[arg(long)]
+    insecure_http: bool,
+}
+
+impl Serve {
+    pub(crate) async fn run(self) -> Result<Exit, Failure> {
+        let mut options =
+            Options { kind: self.kind, insecure_http: self.insecure_http, ..Options::default() };
+        if let Some(port) = self.port {
+            options.port = Port::Exactly(port);
+        }
+        if let Some(store) = &self.store {
+            options.store = StoreArgs::parse(store)?;
+        }
+        tracing_subscriber::fmt()
+            .without_time()
+            .with_target(false)
+            .with_ansi(io::stderr().is_terminal())
+            .with_writer(io::stderr)
+            .init();
+        match tour::run(options).await {
+            Ok(()) => Ok(Exit::Done),
+            Err(error) => Err(Failure::caused(Exit::Unreachable, &*error)),
+        }
+    }
+}

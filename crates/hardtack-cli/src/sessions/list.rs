@@ -1,0 +1,81 @@
+use std::time::SystemTime;
+
+use clap::Args;
+
+use super::filter::{Ages, Enough, each_page};
+use super::listed;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Form, HEAD, Output, styled};
+use crate::store::StoreArgs;
+
+/// List the sessions of a store
+///
+/// A session is named by the beginning of its key in the store, from which nobody comes to its cookie. There is no order.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hardtack sessions list --store sqlite:sessions.db
+  HARDTACK_STORE=postgres://app:secret@db/app hardtack sessions list --user jane
+  hardtack sessions list --idle-longer-than 7d --json | jq length")]
+pub(super) struct List {
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Those of one user
+    #[arg(long)]
+    user: Option<String>,
+    #[command(flatten)]
+    ages: Ages,
+    /// Also what has expired and is not yet swept, and what a renewal or a logout has left behind
+    #[arg(long)]
+    all: bool,
+    /// So many at most
+    #[arg(long, value_name = "NUMBER")]
+    limit: Option<usize>,
+    #[command(flatten)]
+    form: Form,
+}
+
+impl List {
+    pub(super) async fn run(self) -> Result<Exit, Failure> {
+        let store = self.store.open().await?;
+        let now = SystemTime::now();
+        let most = self.limit.unwrap_or(usize::MAX);
+        let mut out = Output::new();
+        let mut shown = 0;
+        if !self.form.json {
+            out.line(styled(HEAD, listed::HEAD))?;
+        }
+        each_page(&store, async |page| {
+            for session in page {
+                let fits = self
+                    .user
+                    .as_deref()
+                    .is_none_or(|user| session.owner.as_ref().is_some_and(|owner| owner.as_str() == user));
+                let counts = self.all || listed::state(&session, now) == "live";
+                if !fits || !counts || !self.ages.fit(&session, now) {
+                    continue;
+                }
+                if shown == most {
+                    return Ok(Enough::Yes);
+                }
+                if self.form.json {
+                    out.line(format_args!(
+                        "{}{}",
+                        if shown == 0 { "[" } else { "," },
+                        listed::json(&session, now)
+                    ))?;
+                } else {
+                    out.line(listed::line(&session, now))?;
+                }
+                shown += 1;
+            }
+            Ok(Enough::No)
+        })
+        .await?;
+        if self.form.json {
+            out.line(if shown == 0 { "[]" } else { "]" })?;
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,111 @@
+use clap::{ArgGroup, Args};
+use hardtack::protocol::{ContentKind, Owner, StoreKey};
+use hardtack::store::{SessionStore, revoke};
+use hardtack_stores::AnyStore;
+use serde_json::json;
+
+use super::filter::{Enough, each_page};
+use super::show::find;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::handle::Handle;
+use crate::output::{Form, Output};
+use crate::progress::Progress;
+use crate::store::StoreArgs;
+
+/// End sessions of a store, also for requests under way
+#[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("which").required(true).args(["sessions", "user", "all"]),
+    after_help = "\
+Examples:
+  hardtack sessions revoke --store sqlite:sessions.db 3f1b0c7d5a9e
+  hardtack sessions revoke --store sqlite:sessions.db --user jane --yes
+  hardtack sessions revoke --store sqlite:sessions.db --all --yes"
+)]
+pub(super) struct Revoke {
+    /// The sessions, as `hardtack sessions list` names them
+    #[arg(value_name = "SESSION")]
+    sessions: Vec<Handle>,
+    #[command(flatten)]
+    store: StoreArgs,
+    /// All sessions of one user
+    #[arg(long)]
+    user: Option<String>,
+    /// All sessions of everybody
+    #[arg(long)]
+    all: bool,
+    /// Do it; without this, --user and --all only say what they would do
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    form: Form,
+}
+
+impl Revoke {
+    pub(super) async fn run(self) -> Result<Exit, Failure> {
+        let store = self.store.open().await?;
+        let ended = match &self.user {
+            Some(user) => self.of_user(&store, &Owner::new(user.as_str())).await?,
+            None if self.all => self.all(&store).await?,
+            None => self.named(&store).await?,
+        };
+        let mut out = Output::new();
+        if self.form.json {
+            out.json(&json!({ "ended": ended }))?;
+        } else {
+            out.line(format_args!("{ended} ended"))?;
+        }
+        Ok(Exit::Done)
+    }
+
+    async fn named(&self, store: &AnyStore) -> Result<u64, Failure> {
+        let mut keys = Vec::new();
+        // All are found before any is ended.
+        for handle in &self.sessions {
+            keys.push(find(store, handle).await?.summary.key);
+        }
+        end(store, &keys, &Progress::of(keys.len(), "sessions ended")).await
+    }
+
+    async fn of_user(&self, store: &AnyStore, owner: &Owner) -> Result<u64, Failure> {
+        if !self.yes {
+            let sessions = store.owned_by(owner).await.map_err(|error| unreachable(&error))?;
+            return Err(unconfirmed(sessions.len()));
+        }
+        store.delete_owned_by(owner, None).await.map_err(|error| unreachable(&error))
+    }
+
+    async fn all(&self, store: &AnyStore) -> Result<u64, Failure> {
+        let progress = Progress::counting("sessions");
+        let (mut ended, mut there) = (0, 0);
+        each_page(store, async |page| {
+            let live = page.into_iter().filter(|listed| listed.content == ContentKind::Live);
+            let keys: Vec<_> = live.map(|listed| listed.summary.key).collect();
+            there += keys.len();
+            if self.yes {
+                ended += end(store, &keys, &progress).await?;
+            }
+            Ok(Enough::No)
+        })
+        .await?;
+        if self.yes { Ok(ended) } else { Err(unconfirmed(there)) }
+    }
+}
+
+async fn end(store: &AnyStore, keys: &[StoreKey], progress: &Progress) -> Result<u64, Failure> {
+    let mut ended = 0;
+    for key in keys {
+        ended += u64::from(revoke(store, key, None).await.map_err(|error| unreachable(&error))?);
+        progress.advance(1);
+    }
+    Ok(ended)
+}
+
+fn unconfirmed(sessions: usize) -> Failure {
+    Failure::usage(format!("nothing was done: this ends {sessions} sessions; say --yes if it shall"))
+}
+
+fn unreachable(error: &hardtack::store::StoreError) -> Failure {
+    Failure::caused(Exit::Unreachable, error)
+}

@@ -1,0 +1,70 @@
+use std::env;
+use std::path::Path;
+
+use clap::Args;
+use hardtack_stores::{AnyStore, Engine, StoreUrl};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+
+/// Which store is meant.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StoreArgs {
+    /// The store: sqlite:PATH, postgres://…, mysql://…, redis://…, redis-sentinel://… or redis-cluster://…. One with a
+    /// password belongs into HARDTACK_STORE
+    // A text, and no URL: clap repeats in its errors what it cannot read, which may be a password.
+    #[arg(long, value_name = "URL", env = VARIABLE, hide_env_values = true)]
+    pub(crate) store: Option<String>,
+}
+
+const VARIABLE: &str = "HARDTACK_STORE";
+
+impl StoreArgs {
+    pub(crate) fn parse(text: &str) -> Result<StoreUrl, Failure> {
+        text.parse().map_err(|error| Failure::usage(format!("--store: {error}")))
+    }
+
+    pub(crate) async fn open(&self) -> Result<AnyStore, Failure> {
+        let Some(text) = &self.store else {
+            let sentence = format!("no store is named: say --store URL, or put it into {VARIABLE}");
+            return Err(Failure::usage(sentence));
+        };
+        let url = Self::parse(text)?;
+        if has_password(text) && env::var(VARIABLE).as_ref() != Ok(text) {
+            output::note(format_args!(
+                "everybody on this machine can read the password in --store: put the URL into {VARIABLE}"
+            ));
+        }
+        if url.engine() == Engine::Memory {
+            return Err(Failure::usage(
+                "the memory of an application is not to be seen from here: name a store that others reach",
+            ));
+        }
+        if url.path().is_some_and(|path| !Path::exists(path)) {
+            return Err(Failure::new(Exit::NotFound, format!("there is no store {url}: check the path")));
+        }
+        url.open().await.map_err(|error| Failure::caused(Exit::Unreachable, &error))
+    }
+}
+
+/// Whether there is something between a `:` and the `@` of a server's address.
+fn has_password(url: &str) -> bool {
+    let address = url.split_once("://").map_or("", |(_, rest)| rest);
+    address.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_seen() {
+        for url in ["postgres://ada:secret@host/db", "redis://:secret@host", "mysql://a:b@c@host/db"] {
+            assert!(has_password(url), "{url}");
+        }
+        for url in ["postgres://ada@host:5432/db", "redis://host:6379", "sqlite:a:b@c"] {
+            assert!(!has_password(url), "{url}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+use crate::failure::Failure;
+use crate::output::{HEAD, Output, styled};
+
+/// Text in columns, each as wide as its widest cell.
+pub(crate) struct Table<const COLUMNS: usize> {
+    head: [&'static str; COLUMNS],
+    rows: Vec<[String; COLUMNS]>,
+}
+
+impl<const COLUMNS: usize> Table<COLUMNS> {
+    pub(crate) fn new(head: [&'static str; COLUMNS]) -> Self {
+        Self { head, rows: Vec::new() }
+    }
+
+    pub(crate) fn row(&mut self, cells: [String; COLUMNS]) {
+        self.rows.push(cells);
+    }
+
+    pub(crate) fn print(&self, out: &mut Output) -> Result<(), Failure> {
+        let widths: [usize; COLUMNS] = std::array::from_fn(|column| {
+            let cells = self.rows.iter().map(|row| row[column].chars().count());
+            cells.chain([self.head[column].len()]).max().unwrap_or_default()
+        });
+        out.line(styled(HEAD, line(&self.head.map(str::to_owned), &widths)))?;
+        self.rows.iter().try_for_each(|row| out.line(line(row, &widths)))
+    }
+}
+
+fn line(cells: &[String], widths: &[usize]) -> String {
+    let cells: Vec<_> = cells.iter().zip(widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
+    cells.join("  ").trim_end().to_owned()
+}

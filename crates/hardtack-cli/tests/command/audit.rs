@@ -1,0 +1,96 @@
+//! `hardtack audit` on the tour, and on a site that does everything wrong.
+
+use crate::bad_site::BadSite;
+use crate::program::{Outcome, run};
+use crate::tour::Tour;
+
+fn audit(arguments: &[&str]) -> Outcome {
+    run(["audit", "--json"].iter().chain(arguments))
+}
+
+/// The flaws that were found, each with its severity.
+fn flaws(outcome: &Outcome) -> Vec<(String, String)> {
+    let json = outcome.json();
+    let pages = json["pages"].as_array().expect("pages");
+    let cookies = pages.iter().flat_map(|page| page["cookies"].as_array().expect("cookies"));
+    let advice = cookies.flat_map(|cookie| cookie["advice"].as_array().expect("advice"));
+    let text = |json: &serde_json::Value| json.as_str().expect("text").to_owned();
+    advice.map(|one| (text(&one["flaw"]), text(&one["severity"]))).collect()
+}
+
+#[test]
+fn the_tour_passes_with_each_kind_of_session() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for kind in ["stored", "signed", "encrypted"] {
+        let tour = Tour::start(folder.path(), &["--kind", kind]);
+        let paths = ["/", "/visits", "/login", "/types"].iter().flat_map(|path| ["--path", path]);
+        let arguments: Vec<_> = [tour.url.as_str()].into_iter().chain(paths).collect();
+        let outcome = audit(&arguments);
+        assert_eq!(outcome.code, Some(0), "{kind}: {outcome:?}");
+        let json = outcome.json();
+        assert_eq!((&json["errors"], &json["warnings"]), (&0.into(), &0.into()), "{outcome:?}");
+        let set = json["pages"]
+            .as_array()
+            .expect("pages")
+            .iter()
+            .flat_map(|page| page["cookies"].as_array().expect("cookies"));
+        assert!(set.clone().count() > 0, "it sets cookies: {outcome:?}");
+        assert!(set.clone().all(|cookie| cookie["kept"] == true), "{outcome:?}");
+    }
+    println!("summary: hardtack audit: the tour passes, in 3 kinds of session");
+}
+
+#[test]
+fn a_bad_site_is_told_all_that_is_wrong() {
+    let site = BadSite::start();
+    let of = |path: &str, more: &[&str]| {
+        let url = format!("{}{path}", site.https_url());
+        audit(&[&[url.as_str(), "--insecure"], more].concat())
+    };
+    let bad = of("/bad", &[]);
+    assert_eq!(bad.code, Some(1));
+    let found = flaws(&bad);
+    for (flaw, severity) in [
+        ("GuessableId", "error"),
+        ("NoHttpOnly", "error"),
+        ("NoSameSite", "warning"),
+        ("Cacheable", "warning"),
+    ] {
+        assert!(found.contains(&(flaw.to_owned(), severity.to_owned())), "{flaw}: {found:?}");
+    }
+    let dropped = of("/dropped", &[]);
+    assert_eq!(dropped.json()["pages"][0]["cookies"][0]["kept"], false);
+    assert!(flaws(&dropped)[0].0.starts_with("Refused("), "{dropped:?}");
+    assert!(!dropped.stdout.contains("secret-value"), "no value is told");
+
+    assert_eq!(of("/good", &["--fail-on", "notice"]).code, Some(0));
+    assert_eq!(flaws(&of("/good", &[])), []);
+    println!("summary: hardtack audit: a bad site has {} findings, a good one none", found.len());
+}
+
+#[test]
+fn a_redirect_is_followed_with_the_cookies_it_sets() {
+    let site = BadSite::start();
+    let outcome = audit(&[&format!("{}/moved", site.url()), "--fail-on", "never"]);
+    let json = outcome.json();
+    let pages: Vec<_> =
+        json["pages"].as_array().expect("pages").iter().map(|page| page["status"].clone()).collect();
+    assert_eq!(pages, [302, 200]);
+    let down = audit(&[&format!("{}/down", site.https_url()), "--insecure"]);
+    assert_eq!(down.json()["pages"][0]["downgrade"]["severity"], "error");
+}
+
+#[test]
+fn a_jar_opens_what_is_for_those_who_are_logged_in() {
+    let site = BadSite::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let jar = folder.path().join("jar.txt");
+    std::fs::write(&jar, "127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tid\tsecret-value\n").expect("a file");
+    let url = format!("{}/private", site.https_url());
+    let status = |more: &[&str]| {
+        let json = audit(&[&[url.as_str(), "--insecure"], more].concat()).json();
+        json["pages"][0]["status"].clone()
+    };
+    assert_eq!(status(&[]), 403);
+    assert_eq!(status(&["--jar", &jar.display().to_string()]), 200);
+}

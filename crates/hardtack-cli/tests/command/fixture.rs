@@ -1,0 +1,138 @@
+//! What the invocations find: files, a store, sites.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::session::{Content, Dictionary, Owner, Record, StoreKey};
+use hardtack_core::store::{SessionStore, Swap};
+use hardtack_stores::AnyStore;
+use tempfile::TempDir;
+
+use crate::bad_site::BadSite;
+
+pub(crate) const SECRET: &str = "b6a0e5d1c94f47a2830e7f5b1c2d6e9a";
+pub(crate) const OLD_SECRET: &str = "17c3f0a9d85e42b6a4f19e02c7d3b586";
+
+/// A folder with all that the table of invocations names.
+pub(crate) struct Fixture {
+    folder: TempDir,
+    pub(crate) site: BadSite,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+        file("key", &format!("{SECRET}\n"));
+        file("old_key", OLD_SECRET);
+        file("short_key", "dev");
+        file("empty_key", "\n");
+        file("session.json", r#"{"user": "jane", "pair": {" t": [1, 2]}}"#);
+        file("list.json", "[1]");
+        file("broken.json", "{");
+        file("large.json", &format!(r#"{{"a": "{}"}}"#, noise(6000)));
+        file("cookie", "eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk\n");
+        file("latin1", "");
+        fs::write(folder.path().join("latin1"), b"\xe4").expect("a file");
+        file(
+            "cookies.txt",
+            "# Netscape HTTP Cookie File\n\
+             #HttpOnly_shop.example\tFALSE\t/\tTRUE\t4102444800\tid\tsecret-value\n\
+             .shop.example\tTRUE\t/\tFALSE\t0\ttheme\tdark\n\
+             other.example\tFALSE\t/\tFALSE\t0\tid\tother-value\n",
+        );
+        file("torn.txt", "three\tfields\tonly\n");
+        file("state.json", r#"{"cookies": [], "origins": []}"#);
+        file("no.json", "{\"cookies\": 1}");
+        Self { folder, site: BadSite::start() }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Fills in what stands in braces: a file, `{store}` or `{site}`.
+    pub(crate) fn fill(&self, argument: &str) -> String {
+        let folder = self.path().display().to_string();
+        argument
+            .replace("{store}", &self.store_url())
+            .replace("{site}", &self.site.url())
+            .replace("{https}", &self.site.https_url())
+            .replace("{closed}", &closed_port())
+            .replace('{', &format!("{folder}/"))
+            .replace('}', "")
+    }
+
+    pub(crate) fn store_url(&self) -> String {
+        format!("sqlite:{}", self.store_path().display())
+    }
+
+    fn store_path(&self) -> PathBuf {
+        self.path().join("sessions.db")
+    }
+
+    /// A new store for each invocation, with the same sessions in it.
+    pub(crate) fn fill_store(&self) {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(self.path().join(format!("sessions.db{suffix}")));
+        }
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let store = AnyStore::open(&self.store_url()).await.expect("a store");
+            fill(&store).await;
+        });
+    }
+}
+
+/// Four sessions: jane's two, bob's old one, and a guest's; and a tombstone.
+pub(crate) async fn fill<S: SessionStore>(store: &S) {
+    let live = |text: &str| Content::Live(Dictionary::parse(text).expect("a session"));
+    let hour = 3600;
+    let day = 24 * hour;
+    let sessions = [
+        (1, live(r#"{"_user_id":"jane","cart":{" t":[1,2]},"word":"hunter2"}"#), Some("jane"), hour, 60),
+        (2, live(r#"{"_user_id":"jane"}"#), Some("jane"), 2 * hour, hour),
+        (3, live(r#"{"_user_id":"bob"}"#), Some("bob"), 20 * day, 10 * day),
+        (4, live("{}"), None, 60, 60),
+        (5, Content::Moved(key(4)), None, 60, 60),
+    ];
+    let now = SystemTime::now();
+    let ago = |seconds| now - Duration::from_secs(seconds);
+    for (number, content, owner, age, idle) in sessions {
+        let record = Record {
+            data: content.to_data(),
+            owner: owner.map(Owner::new),
+            label: (number == 1).then(|| "phone".into()),
+            created_at: ago(age),
+            last_seen: ago(idle),
+            expires_at: now + Duration::from_secs(day),
+            deadline: now + Duration::from_secs(10 * day),
+        };
+        let swap = store.create(&key(number), &record).await.expect("a store that works");
+        assert_ne!(swap, Swap::Refused);
+    }
+}
+
+/// A key whose handle is this digit, again and again.
+pub(crate) fn key(number: u8) -> StoreKey {
+    StoreKey::from_bytes([number * 0x11; 32])
+}
+
+/// Letters that no compression makes shorter.
+fn noise(length: usize) -> String {
+    let mut state = 1_u32;
+    let letter = |_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(
+            b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[(state >> 16) as usize % 62],
+        )
+    };
+    (0..length).map(letter).collect()
+}
+
+/// An address at which nobody listens.
+fn closed_port() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").to_string()
+}

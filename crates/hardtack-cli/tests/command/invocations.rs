@@ -1,0 +1,273 @@
+//! The table: a row for each way to call the program, with how it ends and what it says.
+
+use std::collections::HashSet;
+
+use hardtack_cli::Exit;
+
+use crate::fixture::{Fixture, OLD_SECRET, SECRET};
+use crate::program::{finish, hardtack};
+
+/// One way to call it. What stands in braces is filled in from the fixture.
+pub(crate) struct Invocation {
+    pub(crate) line: &'static str,
+    /// A file of the fixture for standard input.
+    stdin: Option<&'static str>,
+    environment: &'static [(&'static str, &'static str)],
+    pub(crate) exit: Exit,
+    /// What stands in standard output, or in standard error if it ends badly.
+    says: &'static [&'static str],
+}
+
+const fn call(line: &'static str, exit: Exit, says: &'static [&'static str]) -> Invocation {
+    Invocation { line, stdin: None, environment: &[], exit, says }
+}
+
+impl Invocation {
+    const fn stdin(mut self, file: &'static str) -> Self {
+        self.stdin = Some(file);
+        self
+    }
+
+    const fn with(mut self, environment: &'static [(&'static str, &'static str)]) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Words are separated by spaces; `~` stands for one.
+    pub(crate) fn words(&self) -> impl Iterator<Item = String> {
+        self.line
+            .split(' ')
+            .map(|word| if word.starts_with("--") { word.to_owned() } else { word.replace('~', " ") })
+    }
+}
+
+const KEY: &[(&str, &str)] = &[("SECRET_KEY", SECRET)];
+
+/// Every row.
+pub(crate) const INVOCATIONS: &[Invocation] = &{
+    use Exit::{Done, Judged, NotFound, Unreachable, Unreadable, Unwritable, Usage};
+    [
+        call("--help", Done, &["Usage: hardtack", "Exit status:", "  6  the outcome cannot be written"]),
+        call("--version", Done, &["hardtack "]),
+        call("--color", Usage, &["--color"]),
+        call("--color sometimes keygen", Usage, &["sometimes", "never"]),
+        call("frobnicate", Usage, &["frobnicate"]),
+        // keygen
+        call("keygen", Done, &[]),
+        call("keygen --env", Done, &["SECRET_KEY="]),
+        call("keygen --json", Done, &["\"secret_key\": ", "\"bits\": 256"]),
+        call("keygen --env --json", Usage, &["--env", "--json"]),
+        call("keygen --color always", Done, &[]),
+        // inspect
+        call("inspect", Usage, &["<COOKIE>"]),
+        call("inspect eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["a signed session", "{\"a\":1}", "2023-11-14 22:13:20 UTC", "SHA-1", "not verified"]),
+        call("inspect -", Done, &["a signed session"]).stdin("cookie"),
+        call("inspect --json -", Done, &["\"kind\": \"signed\"", "\"verdict\": null"]).stdin("cookie"),
+        call("inspect -", Unreadable, &["no UTF-8"]).stdin("latin1"),
+        call("inspect - --key -", Usage, &["cannot both come from standard input"]),
+        call("inspect dark", Judged, &["no session of hardtack's or Flask's"]),
+        call("inspect AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Done, &["the id of a session in a store", "hardtack sessions show"]),
+        call("inspect --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["genuine", "the current key", "in 30 days"]),
+        call("inspect --key file:{short_key} eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Unreadable, &["shorter than 16 bytes", "hardtack keygen", "--insecure-short-key"]),
+        call("inspect --key file:{key} --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["genuine", "fallback 1"]),
+        call("inspect --key env --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Judged, &["refused", "not made with any of the keys"]).with(KEY),
+        call("inspect --key env --insecure-short-key --at 1700000060 --json eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["\"key\": \"SECRET_KEY_FALLBACKS[1]\"", "\"current\": false"])
+            .with(&[("SECRET_KEY", SECRET), ("SECRET_KEY_FALLBACKS", "[\"17c3f0a9d85e42b6a4f19e02c7d3b586\", \"dev\"]")]),
+        call("inspect --key env:OLD --key - --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["fallback 1 (standard input)"])
+            .stdin("short_key").with(&[("OLD", OLD_SECRET)]),
+        call("inspect --key env eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", NotFound, &["SECRET_KEY is not set"]),
+        call("inspect --key env eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Unreadable, &["SECRET_KEY_FALLBACKS is not a JSON array"])
+            .with(&[("SECRET_KEY", SECRET), ("SECRET_KEY_FALLBACKS", "old")]),
+        call("inspect --key file:{nowhere} x", NotFound, &["there is no file"]),
+        call("inspect --key file:{empty_key} x", Unreadable, &["is empty"]),
+        call("inspect --key hunter2 x", Usage, &["takes no secret", "file:PATH"]),
+        call("inspect --key - --key - x", Usage, &["only one key"]),
+        call("inspect --key file:{short_key} --insecure-short-key --max-age 1h --at 1700003601 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Judged, &["refused", "expired"]),
+        call("inspect --max-age soon x", Usage, &["12h"]),
+        call("inspect --at soon x", Usage, &["seconds since 1970"]),
+        call("inspect --at 1699999999 --key file:{short_key} --insecure-short-key eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Judged, &["in the future"]),
+        call("inspect --salt other --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Judged, &["another purpose", "another salt"]),
+        call("inspect --digest sha512 --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Judged, &["another purpose", "--digest sha1"]),
+        call("inspect --key-derivation concat --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Judged, &["--key-derivation hmac"]),
+        call("inspect --digest md5 x", Usage, &["sha256"]),
+        call("inspect --key-derivation pbkdf2 x", Usage, &["django-concat"]),
+        call("inspect --name session Cookie:~a=1;~session=eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["session: ", "a signed session"]),
+        call("inspect --name user Cookie:~a=1;~b=2", NotFound, &["no cookie `user`"]),
+        call("inspect Cookie:", NotFound, &["no cookie in it"]),
+        call("inspect --url http://shop.example/ Set-Cookie:~id=1;~Secure", Done, &["browsers do not keep it", "serve the site by https"]),
+        call("inspect --url nowhere x", Usage, &["https://example.com/"]),
+        call("inspect Set-Cookie:~__Host-session=Zm9vYmFyYmF6cXV4Zm9vYg;~Path=/;~Secure;~HttpOnly;~SameSite=Lax", Done, &["keep it"]),
+        // sign
+        call("sign {session.json}", Done, &["."]).with(KEY),
+        call("sign", Done, &["."]).stdin("session.json").with(KEY),
+        call("sign {session.json} --key file:{key} --at 1700000000 --permanent --json", Done, &["\"signed_at\": 1700000000", "\"set_cookie\": \"session="]),
+        call("sign {session.json} --key file:{short_key} --insecure-short-key --salt s --digest sha256 --key-derivation none --compression flask", Done, &["."]),
+        call("sign {session.json} --header --name flask --compression never", Done, &["Set-Cookie: flask=", "HttpOnly"]).with(KEY),
+        call("sign {session.json} --name a~b", Usage, &["a space in its name"]).with(KEY),
+        call("sign {session.json} --key file:{short_key}", Unreadable, &["shorter than 16 bytes"]),
+        call("sign {session.json} --at never", Usage, &["seconds since 1970"]),
+        call("sign {session.json} --compression maybe", Usage, &["flask"]),
+        call("sign {session.json} --salt", Usage, &["--salt"]),
+        call("sign {session.json}", NotFound, &["SECRET_KEY is not set", "--key file:PATH"]),
+        call("sign {nowhere.json}", NotFound, &["there is no file"]).with(KEY),
+        call("sign {broken.json}", Unreadable, &["no JSON"]).with(KEY),
+        call("sign {list.json}", Unreadable, &["no JSON object"]).with(KEY),
+        call("sign {latin1}", Unreadable, &["no UTF-8"]).with(KEY),
+        call("sign {large.json}", Judged, &["browsers drop one of more than 4096"]).with(KEY),
+        call("sign - --key -", Usage, &["cannot both come from standard input"]),
+        // seal
+        call("seal {session.json}", Done, &[""]).with(KEY),
+        call("seal", Done, &[""]).stdin("session.json").with(KEY),
+        call("seal {session.json} --key file:{key} --at 1700000000 --max-age 1h --absolute 2h --permanent --json", Done, &["\"expires_at\": 1700003600", "\"deadline\": 1700007200"]),
+        call("seal {session.json} --key file:{short_key} --insecure-short-key --header --name __Secure-s", Done, &["Set-Cookie: __Secure-s="]),
+        call("seal {session.json} --max-age -1h", Usage, &["--max-age"]),
+        call("seal {session.json} --absolute 1y", Usage, &["4w"]),
+        call("seal {list.json}", Unreadable, &["no JSON object"]).with(KEY),
+        // sessions
+        call("sessions", Usage, &["list", "purge"]),
+        call("sessions list --store {store}", Done, &["111111111111", "jane", "phone", "live", "bob"]),
+        call("sessions list", Done, &["444444444444"]).with(&[("HARDTACK_STORE", "{store}")]),
+        call("sessions list", Usage, &["HARDTACK_STORE"]),
+        call("sessions list --store memory", Usage, &["memory of an application"]),
+        call("sessions list --store http://hunter2@x", Usage, &["--store", "sqlite:PATH"]),
+        call("sessions list --store sqlite:{nowhere.db}", NotFound, &["there is no store"]),
+        call("sessions list --store postgres://ada:hunter2@{closed}/db", Unreachable, &["put the URL into HARDTACK_STORE"]),
+        call("sessions list --store {store} --user jane --json", Done, &["\"session\":\"222222222222\"", "\"user\":\"jane\""]),
+        call("sessions list --store {store} --user nobody --json", Done, &["[]"]),
+        call("sessions list --store {store} --older-than 90m --idle-longer-than 30m --limit 1", Done, &["session "]),
+        call("sessions list --store {store} --older-than long", Usage, &["30d"]),
+        call("sessions list --store {store} --idle-longer-than long", Usage, &["30d"]),
+        call("sessions list --store {store} --limit few", Usage, &["few"]),
+        call("sessions list --store {store} --all", Done, &["555555555555", "renewed"]),
+        call("sessions show --store {store} 111111111111", Done, &["cart", "tuple", "phone"]),
+        call("sessions show --store {store} 11111111 --values", Done, &["hunter2"]),
+        call("sessions show --store {store} 11111111 --json", Done, &["\"type\": \"tuple\""]),
+        call("sessions show --store {store} 55555555", Done, &["is now 444444444444"]),
+        call("sessions show --store {store} 44444444", Done, &["says nothing"]),
+        call("sessions show --store {store} 99999999", NotFound, &["no session 99999999"]),
+        call("sessions show --store {store} 1111", Usage, &["8 hexadecimal digits"]),
+        call("sessions revoke --store {store} 11111111 22222222", Done, &["2 ended"]),
+        call("sessions revoke --store {store} 11111111 --json", Done, &["\"ended\": 1"]),
+        call("sessions revoke --store {store} 99999999", NotFound, &["no session"]),
+        call("sessions revoke --store {store} --user jane", Usage, &["nothing was done: this ends 2 sessions"]),
+        call("sessions revoke --store {store} --user jane --yes", Done, &["2 ended"]),
+        call("sessions revoke --store {store} --all", Usage, &["this ends 4 sessions"]),
+        call("sessions revoke --store {store} --all --yes", Done, &["4 ended"]),
+        call("sessions revoke --store {store}", Usage, &["--user"]),
+        call("sessions revoke --store {store} --all --user jane", Usage, &["--all"]),
+        call("sessions purge --store {store}", Done, &["removed: 0 expired, 0 old"]),
+        call("sessions purge --store {store} --older-than 7d", Done, &["removed: 0 expired, 1 old"]),
+        call("sessions purge --store {store} --idle-longer-than 30m --json", Done, &["\"old\": 2"]),
+        call("sessions purge --store {store} --idle-longer-than 30m --dry-run", Done, &["would be removed: 0 expired, 2 old"]),
+        call("sessions purge --store sqlite:{nowhere.db}", NotFound, &["there is no store"]),
+        call("sessions purge --store {store} --older-than x", Usage, &["30d"]),
+        // jar
+        call("jar", Usage, &["export"]),
+        call("jar show {cookies.txt}", Done, &["theme", ".shop.example", "(hidden)", "Session", "✓"]),
+        call("jar show {cookies.txt} --values --domain shop.example", Done, &["secret-value", "dark"]),
+        call("jar show - --format netscape --json", Done, &["\"http_only\": true"]).stdin("cookies.txt"),
+        call("jar show {cookies.txt} --format playwright", Unreadable, &["cookies.txt"]),
+        call("jar show {cookies.txt} --format word", Usage, &["devtools"]),
+        call("jar show {cookies.txt} --domain a~b", Usage, &["no host name"]),
+        call("jar show {nowhere.txt}", NotFound, &["there is no file"]),
+        call("jar show {torn.txt}", Judged, &["left out: line 1"]),
+        call("jar import {cookies.txt} --into {new.json}", Done, &["3 taken, 0 expired, 0 left out; 3 in"]),
+        call("jar import - --into {new.txt} --format netscape --as netscape --json", Done, &["\"taken\": 3"]).stdin("cookies.txt"),
+        call("jar import {cookies.txt} --into {state.json}", Done, &["3 in"]),
+        call("jar import {torn.txt} --into {other.json}", Judged, &["left out: line 1"]),
+        call("jar import {cookies.txt} --into {no/folder.json}", Unwritable, &["check its folder"]),
+        call("jar import {cookies.txt} --into {new.har} --as har", Unreadable, &["only read"]),
+        call("jar import {cookies.txt}", Usage, &["--into"]),
+        call("jar import {cookies.txt} --into {x} --format word", Usage, &["netscape"]),
+        call("jar export {cookies.txt} --to playwright", Done, &["\"cookies\"", "secret-value"]),
+        call("jar export {cookies.txt} --to netscape --format netscape --output {out.txt}", Done, &["3 written to"]),
+        call("jar export {cookies.txt} --to whole --output {out.json} --json", Done, &["\"written\": 3"]),
+        call("jar export {cookies.txt} --to devtools --json", Usage, &["--output"]),
+        call("jar export {cookies.txt} --to har", Unreadable, &["only read"]),
+        call("jar export {cookies.txt} --to word", Usage, &["whole"]),
+        call("jar export {cookies.txt} --to netscape --output {no/folder.txt}", Unwritable, &["check its folder"]),
+        call("jar export {no.json} --to netscape", Unreadable, &["no.json"]),
+        // audit
+        call("audit", Usage, &["<URL>"]),
+        call("audit {site}/nothing", Done, &["1 pages, 0 cookies: 0 errors"]),
+        call("audit {site}/bad", Judged, &["session", "it can be guessed", "OWASP ASVS"]),
+        call("audit {site}/bad --json", Judged, &["\"flaw\": \"GuessableId\"", "\"failed\": true"]),
+        call("audit {site} --path /bad --path /good --fail-on never", Done, &["/good  200", "2 pages, 2 cookies"]),
+        call("audit {site} --path //evil.example/", Usage, &["leads away"]),
+        call("audit {site}/hint --fail-on notice", Judged, &["notice"]),
+        call("audit {site}/hint --fail-on error", Done, &["0 errors"]),
+        call("audit {site}/hint --fail-on bad", Usage, &["warning"]),
+        call("audit {site}/token --session x", Judged, &["it can be guessed"]),
+        call("audit {site}/private --jar {cookies.txt}", Done, &["/private  403"]),
+        call("audit {site}/good --jar {nowhere}", NotFound, &["there is no file"]),
+        call("audit {https}/good", Unreachable, &["ertificate"]),
+        call("audit {https}/good --insecure", Done, &["as it should be", "0 errors, 0 warnings, 0 notices"]),
+        call("audit {https}/down --insecure", Judged, &["from https to http"]),
+        call("audit {site}/moved --fail-on error", Judged, &["/moved  302", "/bad  200"]),
+        call("audit {site}/loop", Unreachable, &["redirected without end"]),
+        call("audit {site}/silent --timeout 1s", Unreachable, &["timed out"]),
+        call("audit {site}/good --timeout never", Usage, &["90s"]),
+        call("audit http://{closed}/", Unreachable, &["error sending request"]),
+        call("audit ftp://example.com/", Usage, &["no URL of a site"]),
+        // serve: a good start is in tour.rs
+        call("serve --port x", Usage, &["--port"]),
+        call("serve --kind safe", Usage, &["signed, encrypted or stored"]),
+        call("serve --store somewhere:hunter2", Usage, &["--store"]),
+        call("serve --insecure-http --port 99999", Usage, &["99999"]),
+        call("serve --store sqlite:{no/folder/tour.db} --port 0", Unreachable, &[""]),
+        // completions and man
+        call("completions bash", Done, &["_hardtack"]),
+        call("completions fish", Done, &["complete -c hardtack"]),
+        call("completions zsh", Done, &["#compdef hardtack"]),
+        call("completions powershell", Done, &["Register-ArgumentCompleter"]),
+        call("completions elvish", Done, &["edit:completion"]),
+        call("completions cmd", Usage, &["zsh"]),
+        call("man", Done, &[".TH hardtack 1", "Exit status"]),
+        call("man --into {man}", Done, &[""]),
+        call("man --into {key}", Unwritable, &["cannot be written"]),
+    ]
+};
+
+#[test]
+fn each_way_to_call_it_ends_as_the_table_says() {
+    let fixture = Fixture::new();
+    let mut failed = Vec::new();
+    let mut exits = HashSet::new();
+    for invocation in INVOCATIONS {
+        if invocation.line.contains("{store}") || !invocation.environment.is_empty() {
+            fixture.fill_store();
+        }
+        let mut command = hardtack();
+        command.args(invocation.words().map(|word| fixture.fill(&word)));
+        // Nothing is written where the tests run.
+        command.current_dir(fixture.path());
+        for (name, value) in invocation.environment {
+            command.env(
+                name,
+                if value.starts_with("{store") { fixture.fill(value) } else { (*value).to_owned() },
+            );
+        }
+        let stdin = invocation.stdin.map(|file| std::fs::read(fixture.path().join(file)).expect("a file"));
+        let outcome = finish(&mut command, &stdin.unwrap_or_default());
+        let text = format!("{}{}", outcome.stdout, outcome.stderr);
+        let is_right = outcome.code == Some(i32::from(invocation.exit.code()))
+            && invocation.says.iter().all(|words| text.contains(words))
+            && !text.contains("panicked");
+        if !is_right {
+            failed.push(format!("hardtack {}: {outcome:?}", invocation.line));
+        }
+        // No word of a secret in what it says, unless that was asked for.
+        if !invocation.line.contains("--values") && !invocation.line.contains("--to ") {
+            for secret in [SECRET, OLD_SECRET, "hunter2", "secret-value"] {
+                assert!(!text.contains(secret), "hardtack {}: {outcome:?}", invocation.line);
+            }
+        }
+        if outcome.code == Some(i32::from(Exit::Usage.code())) || invocation.exit == Exit::NotFound {
+            assert!(outcome.stdout.is_empty(), "hardtack {}: {outcome:?}", invocation.line);
+        }
+        exits.insert(invocation.exit);
+    }
+    assert!(failed.is_empty(), "{} of {} failed\n{}", failed.len(), INVOCATIONS.len(), failed.join("\n"));
+    assert_eq!(exits.len(), Exit::ALL.len(), "each exit status is met");
+    println!("summary: hardtack: {} ways to call it, {} exit statuses", INVOCATIONS.len(), exits.len());
+}

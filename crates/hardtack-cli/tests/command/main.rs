@@ -1,0 +1,16 @@
+//! The `hardtack` command as its users meet it: the real program, its arguments, what it prints and how it ends.
+
+mod audit;
+mod bad_site;
+mod coverage;
+mod fixture;
+mod invocations;
+mod jar;
+mod manners;
+mod pages;
+mod program;
+mod readme;
+mod sealing;
+mod sessions;
+mod tour;
+mod vectors;

@@ -1,0 +1,86 @@
+//! The manners of the platform: pipes that close, colours, terminals.
+
+use std::fs;
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use crate::fixture::Fixture;
+use crate::program::{finish, hardtack};
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let jar = folder.path().join("cookies.txt");
+    let lines: String = (0..5000)
+        .map(|number| format!("site{number}.example\tFALSE\t/\tFALSE\t4102444800\tid\t{number}\n"))
+        .collect();
+    fs::write(&jar, lines).expect("a file");
+    for more in [&["show"][..], &["show", "--json"], &["export", "--to", "netscape"]] {
+        let mut command = hardtack();
+        command.arg("jar").arg(more[0]).arg(&jar).args(&more[1..]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut first = [0; 10];
+        let mut stdout = child.stdout.take().expect("it is piped");
+        stdout.read_exact(&mut first).expect("it writes");
+        drop(stdout);
+        let output = child.wait_with_output().expect("it ends");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && stderr.is_empty(), "{more:?}: {:?} {stderr}", output.status);
+    }
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let colored = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let mut command = hardtack();
+        command.args(arguments).args(["inspect", "dark"]).envs(environment.iter().copied());
+        finish(&mut command, b"").stdout.contains('\x1b')
+    };
+    assert!(!colored(&[], &[]), "a pipe is no terminal");
+    assert!(colored(&["--color", "always"], &[]));
+    assert!(colored(&["--color=always"], &[("NO_COLOR", "1")]), "what is asked for counts more");
+    assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+}
+
+/// `script` gives the program a terminal.
+#[test]
+fn on_a_terminal_there_are_colours_unless_they_are_not_wanted() {
+    let on_terminal = |environment: &[(&str, &str)]| {
+        let mut script = Command::new("script");
+        let program = format!("{} inspect dark", env!("CARGO_BIN_EXE_hardtack"));
+        script.args(["-qec", &program, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");
+        let output = script.envs(environment.iter().copied()).stdin(Stdio::null()).output();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    match on_terminal(&[]) {
+        Err(error) if std::env::var_os("CI").is_none() => {
+            println!("summary: skipped: colours on a terminal: there is no `script` ({error})");
+        }
+        shown => {
+            let shown = shown.expect("`script` gives a terminal");
+            assert!(shown.contains("\x1b[1m") && shown.contains("no session of"), "{shown:?}");
+            assert!(!on_terminal(&[("NO_COLOR", "1")]).expect("it ran once").contains("\x1b[1m"));
+        }
+    }
+}
+
+#[test]
+fn what_a_cookie_holds_does_not_steer_a_terminal() {
+    let outcome = finish(hardtack().args(["inspect", "-"]), b"name=\x1b[31mred\x07");
+    assert!(!outcome.stdout.contains('\x1b') && outcome.stdout.contains("\\u{1b}"), "{outcome:?}");
+}
+
+#[test]
+fn an_output_that_is_full_is_told() {
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
+        println!("summary: skipped: a full disk: there is no /dev/full");
+        return;
+    };
+    let fixture = Fixture::new();
+    let mut command = hardtack();
+    command.args(["jar", "show", &fixture.fill("{cookies.txt}")]);
+    let output = command.stdout(full).stderr(Stdio::piped()).output().expect("it ends");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(6), "{stderr}");
+    assert!(stderr.contains("standard output cannot be written"), "{stderr}");
+}

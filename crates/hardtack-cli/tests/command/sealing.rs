@@ -1,0 +1,112 @@
+//! What `sign` and `seal` make is what the library reads, and `inspect` says so.
+
+use hardtack::crypto::{Sealer, Signer};
+use hardtack::{Digest, Key, KeyDerivation, KeyRing, Signing};
+
+use crate::fixture::{OLD_SECRET, SECRET};
+use crate::program::{finish, hardtack, run};
+
+const NOW: u64 = 1_700_000_000;
+const DIGESTS: [(&str, Digest); 4] = [
+    ("sha1", Digest::Sha1),
+    ("sha256", Digest::Sha256),
+    ("sha384", Digest::Sha384),
+    ("sha512", Digest::Sha512),
+];
+const DERIVATIONS: [(&str, KeyDerivation); 4] = [
+    ("hmac", KeyDerivation::Hmac),
+    ("concat", KeyDerivation::Concat),
+    ("django-concat", KeyDerivation::DjangoConcat),
+    ("none", KeyDerivation::None),
+];
+
+fn keys(secret: &str) -> KeyRing {
+    KeyRing::new(Key::new(secret).expect("a long secret"))
+}
+
+/// Makes a cookie of JSON on standard input, as of [`NOW`].
+fn make(verb: &str, arguments: &[&str], json: &str) -> String {
+    let mut command = hardtack();
+    command.args([verb, "--at", "1700000000"]).args(arguments).env("SECRET_KEY", SECRET);
+    let outcome = finish(&mut command, json.as_bytes());
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    outcome.stdout.trim_end().to_owned()
+}
+
+#[test]
+fn each_digest_and_derivation_signs_as_the_library_reads() {
+    for (digest_name, digest) in DIGESTS {
+        for (derivation_name, derivation) in DERIVATIONS {
+            let settings = ["--salt", "s", "--digest", digest_name, "--key-derivation", derivation_name];
+            let cookie = make("sign", &settings, r#"{"b": {" t": [1]}, "a": "ä"}"#);
+            let signing = Signing::flask().salt("s").digest(digest).key_derivation(derivation);
+            let verified = Signer::new(&keys(SECRET), &signing)
+                .verify(cookie.as_bytes(), NOW, Some(0))
+                .expect("genuine");
+            assert_eq!(verified.payload, r#"{"a":"\u00e4","b":{" t":[1]}}"#);
+
+            let mut inspect = hardtack();
+            inspect.args(["inspect", "--key", "env", "--at", "1700000001", "--json", "-"]).args(settings);
+            let outcome = finish(inspect.env("SECRET_KEY", SECRET), cookie.as_bytes());
+            assert_eq!(outcome.json()[0]["verdict"]["genuine"], true, "{outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn compression_and_permanence_are_as_they_are_asked_for() {
+    let long = format!(r#"{{"a": "{}"}}"#, "x".repeat(200));
+    assert!(!make("sign", &[], &long).starts_with('.'));
+    assert!(make("sign", &["--compression", "flask"], &long).starts_with('.'));
+    let very_long = format!(r#"{{"a": "{}"}}"#, "x".repeat(2000));
+    assert!(make("sign", &["--compression", "pays"], &very_long).starts_with('.'));
+    assert!(!make("sign", &["--compression", "never"], &very_long).starts_with('.'));
+    let cookie = make("sign", &["--permanent"], "{}");
+    let verified = Signer::new(&keys(SECRET), &Signing::flask()).verify(cookie.as_bytes(), NOW, None);
+    assert_eq!(verified.expect("genuine").payload, r#"{"_permanent":true}"#);
+}
+
+#[test]
+fn a_sealed_session_is_what_the_library_opens_under_its_name_only() {
+    let cookie = make("seal", &["--name", "mine", "--max-age", "1h", "--absolute", "30m"], r#"{"a": 1}"#);
+    let open = |name: &str, secret: &str, now| {
+        Sealer::new(&keys(secret), "session", name).open(cookie.as_bytes(), now).map(|opened| opened.payload)
+    };
+    assert_eq!(open("mine", SECRET, NOW).as_deref(), Ok(r#"{"a":1}"#));
+    assert!(open("mine", SECRET, NOW + 1800).is_err(), "the end in any case comes first");
+    assert!(open("other", SECRET, NOW).is_err() && open("mine", OLD_SECRET, NOW).is_err());
+    assert_ne!(cookie, make("seal", &["--name", "mine"], r#"{"a": 1}"#), "a nonce comes once");
+}
+
+#[test]
+fn inspect_says_why_a_sealed_session_is_refused() {
+    let usual = make("seal", &[], r#"{"a": 1}"#);
+    let mine = make("seal", &["--name", "mine"], r#"{"a": 1}"#);
+    let inspect = |cookie: &str, secret: &str, more: &[&str]| {
+        let mut command = hardtack();
+        command.args(["inspect", "--json", "--key", "env", "-"]).args(more).env("SECRET_KEY", secret);
+        let outcome = finish(&mut command, cookie.as_bytes());
+        let json = outcome.json();
+        (outcome.code, json[0]["verdict"]["reason"].as_str().unwrap_or("genuine").to_owned())
+    };
+    let soon = ["--at", "1700000001"];
+    let named = ["--at", "1700000001", "--name", "mine"];
+    assert_eq!(inspect(&usual, SECRET, &soon), (Some(0), "genuine".to_owned()));
+    assert_eq!(inspect(&mine, SECRET, &named), (Some(0), "genuine".to_owned()));
+    assert_eq!(inspect(&format!("mine={mine}"), SECRET, &soon), (Some(0), "genuine".to_owned()));
+    assert_eq!(inspect(&usual, SECRET, &named), (Some(1), "purpose".to_owned()));
+    assert_eq!(inspect(&mine, SECRET, &soon), (Some(1), "signature".to_owned()));
+    assert_eq!(inspect(&usual, OLD_SECRET, &soon), (Some(1), "signature".to_owned()));
+    assert_eq!(inspect(&usual, SECRET, &["--at", "1700086400"]), (Some(1), "expired".to_owned()));
+    assert_eq!(inspect(&usual, SECRET, &["--at", "1699990000"]), (Some(1), "future".to_owned()));
+}
+
+#[test]
+fn what_keygen_makes_is_taken_and_never_comes_twice() {
+    let secret = run(["keygen"]).stdout;
+    assert_eq!(secret.trim_end().len(), 43);
+    assert!(Key::new(secret.trim_end()).is_ok());
+    assert_ne!(secret, run(["keygen"]).stdout);
+    let outcome = finish(hardtack().args(["sign", "/dev/null", "--key", "-"]), secret.as_bytes());
+    assert_eq!(outcome.code, Some(5), "an empty file is no session: {outcome:?}");
+}

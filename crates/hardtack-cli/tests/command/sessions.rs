@@ -1,0 +1,111 @@
+//! `hardtack sessions` on the stores that applications have.
+
+use hardtack_engines::{Postgres, Redis};
+use hardtack_stores::AnyStore;
+use serde_json::Value as Json;
+
+use crate::fixture::{Fixture, fill};
+use crate::program::{Outcome, finish, hardtack};
+
+/// Runs `hardtack sessions` on a store that the environment names.
+fn sessions(url: &str, words: &str) -> Outcome {
+    finish(hardtack().arg("sessions").args(words.split(' ')).env("HARDTACK_STORE", url), b"")
+}
+
+fn handles(url: &str, words: &str) -> Vec<String> {
+    let json = sessions(url, words).json();
+    let listed = json.as_array().expect("a list");
+    let mut handles: Vec<_> =
+        listed.iter().map(|session| session["session"].as_str().expect("a handle").to_owned()).collect();
+    handles.sort();
+    handles
+}
+
+/// A day in the life of an operator.
+fn keeps_house(url: &str) {
+    let of = |digits: &[&str]| digits.iter().map(|digit| digit.repeat(12)).collect::<Vec<_>>();
+    assert_eq!(handles(url, "list --json"), of(&["1", "2", "3", "4"]));
+    assert_eq!(handles(url, "list --json --all"), of(&["1", "2", "3", "4", "5"]));
+    assert_eq!(handles(url, "list --json --user jane"), of(&["1", "2"]));
+    assert_eq!(handles(url, "list --json --older-than 90m"), of(&["2", "3"]));
+    assert_eq!(handles(url, "list --json --idle-longer-than 7d"), of(&["3"]));
+    assert_eq!(handles(url, "list --json --limit 2").len(), 2);
+
+    let shown = sessions(url, "show 11111111 --json").json();
+    assert_eq!((&shown["user"], &shown["label"]), (&Json::from("jane"), &Json::from("phone")));
+    assert_eq!(shown["values"]["word"]["type"], "str");
+    assert_eq!(
+        sessions(url, "show 11111111 --values --json").json()["values"]["word"]["text"],
+        "\"hunter2\""
+    );
+    assert!(!sessions(url, "show 11111111").stdout.contains("hunter2"), "values are hidden");
+
+    // What was renewed is followed to where it lies now.
+    assert_eq!(sessions(url, "revoke 55555555 --json").json()["ended"], 1);
+    assert_eq!(handles(url, "list --json"), of(&["1", "2", "3"]));
+    assert_eq!(sessions(url, "purge --idle-longer-than 7d --dry-run --json").json()["old"], 1);
+    assert_eq!(handles(url, "list --json").len(), 3);
+    assert_eq!(sessions(url, "purge --idle-longer-than 7d --json").json()["old"], 1);
+    assert_eq!(handles(url, "list --json"), of(&["1", "2"]));
+    assert_eq!(sessions(url, "revoke --user jane").code, Some(2));
+    assert_eq!(handles(url, "list --json").len(), 2, "nothing without a yes");
+    assert_eq!(sessions(url, "revoke --user jane --yes --json").json()["ended"], 2);
+    assert_eq!(handles(url, "list --json"), Vec::<String>::new());
+    assert_eq!(sessions(url, "revoke --all --yes --json").json()["ended"], 0);
+}
+
+fn filled(url: &str) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async { fill(&AnyStore::open(url).await.expect("a store")).await });
+}
+
+#[test]
+fn an_operator_keeps_house_in_sqlite() {
+    let fixture = Fixture::new();
+    fixture.fill_store();
+    keeps_house(&fixture.store_url());
+    println!("summary: hardtack sessions: SQLite");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn an_operator_keeps_house_in_postgres() {
+    let server = Postgres::start().expect("a server");
+    filled(&server.url());
+    keeps_house(&server.url());
+    println!("summary: hardtack sessions: PostgreSQL {}", server.version());
+}
+
+#[test]
+#[ignore = "needs Redis"]
+fn an_operator_keeps_house_in_redis() {
+    let server = Redis::start().expect("a server");
+    filled(&server.url());
+    keeps_house(&server.url());
+    println!("summary: hardtack sessions: Redis {}", server.version());
+}
+
+#[test]
+fn a_store_that_does_not_answer_is_told_without_its_password() {
+    for url in [
+        "postgres://ada:hunter2@127.0.0.1:1/db",
+        "redis://:hunter2@127.0.0.1:1",
+        "mysql://a:hunter2@127.0.0.1:1/db",
+    ] {
+        let outcome = sessions(url, "list");
+        assert_eq!(outcome.code, Some(4), "{outcome:?}");
+        assert!(!outcome.stderr.contains("hunter2") && outcome.stderr.contains("hardtack: "), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_store_is_told_and_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "these are my notes, and no database at all, however long they become".repeat(20))
+        .expect("a file");
+    let before = std::fs::read(&path).expect("a file");
+    let outcome = sessions(&format!("sqlite:{}", path.display()), "list");
+    assert_eq!(outcome.code, Some(4), "{outcome:?}");
+    assert_eq!(std::fs::read(&path).expect("a file"), before);
+}

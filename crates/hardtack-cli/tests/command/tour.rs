@@ -1,0 +1,59 @@
+//! `hardtack serve` starts the tour, with each of its options.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use crate::program::hardtack;
+
+/// The tour, until it is dropped.
+pub(crate) struct Tour {
+    child: Child,
+    pub(crate) url: String,
+    /// All that it has said until it could be visited.
+    pub(crate) said: Vec<String>,
+}
+
+impl Tour {
+    pub(crate) fn start(folder: &Path, more: &[&str]) -> Self {
+        let mut command = hardtack();
+        command.args(["serve", "--port", "0"]).args(more).current_dir(folder);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let mut said = Vec::new();
+        loop {
+            let line = lines.next().unwrap_or_else(|| panic!("it ended early: {said:?}")).expect("text");
+            let url = line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned);
+            said.push(line);
+            if let Some(url) = url {
+                // Its port, by an address that has nothing to look up.
+                let url = url.replace("localhost", "127.0.0.1");
+                return Self { child, url, said };
+            }
+        }
+    }
+}
+
+impl Drop for Tour {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_tour_starts_with_each_of_its_options() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tour = Tour::start(folder.path(), &[]);
+    assert!(tour.said.last().is_some_and(|line| line.contains("The tour begins at")), "{:?}", tour.said);
+    assert!(folder.path().join(".data/tour.db").exists(), "stored by default");
+    drop(tour);
+    for options in [
+        &["--kind", "signed", "--store", "memory"][..],
+        &["--kind", "encrypted", "--store", "sqlite:other.db", "--insecure-http"],
+    ] {
+        let tour = Tour::start(folder.path(), options);
+        assert!(tour.url.starts_with("http://127.0.0.1:"), "{:?}", tour.said);
+    }
+    assert!(folder.path().join("other.db").exists());
+}
