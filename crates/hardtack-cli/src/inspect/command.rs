@@ -28,7 +28,8 @@ Examples:
   hardtack inspect --url https://shop.example/ 'Set-Cookie: id=1; Path=/; Secure'")]
 pub(crate) struct Inspect {
     /// A cookie's value, `name=value`, a whole `Cookie` or `Set-Cookie` header, or `-` for standard input
-    #[arg(value_name = "COOKIE")]
+    // Base64 for URLs may begin with one.
+    #[arg(value_name = "COOKIE", allow_hyphen_values = true)]
     cookie: String,
     #[command(flatten)]
     keys: KeyArgs,

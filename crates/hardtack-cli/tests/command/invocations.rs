@@ -67,6 +67,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("inspect - --key -", Usage, &["cannot both come from standard input"]),
         call("inspect dark", Judged, &["no session of hardtack's or Flask's"]),
         call("inspect AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Done, &["the id of a session in a store", "hardtack sessions show"]),
+        call("inspect -AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Done, &["the id of a session in a store"]),
         call("inspect --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["genuine", "the current key", "in 30 days"]),
         call("inspect --key file:{short_key} eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Unreadable, &["shorter than 16 bytes", "hardtack keygen", "--insecure-short-key"]),
         call("inspect --key file:{key} --key file:{short_key} --insecure-short-key --at 1700000060 eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["genuine", "fallback 1"]),
@@ -120,7 +121,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("seal", Done, &[""]).stdin("session.json").with(KEY),
         call("seal {session.json} --key file:{key} --at 1700000000 --max-age 1h --absolute 2h --permanent --json", Done, &["\"expires_at\": 1700003600", "\"deadline\": 1700007200"]),
         call("seal {session.json} --key file:{short_key} --insecure-short-key --header --name __Secure-s", Done, &["Set-Cookie: __Secure-s="]),
-        call("seal {session.json} --max-age -1h", Usage, &["--max-age"]),
+        call("seal {session.json} --max-age=-1h", Usage, &["12h"]),
         call("seal {session.json} --absolute 1y", Usage, &["4w"]),
         call("seal {list.json}", Unreadable, &["no JSON object"]).with(KEY),
         // sessions
@@ -206,6 +207,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("audit {site}/moved --fail-on error", Judged, &["/moved  302", "/bad  200"]),
         call("audit {site}/loop", Unreachable, &["redirected without end"]),
         call("audit {site}/silent --timeout 1s", Unreachable, &["timed out"]),
+        call("audit {https}/good --insecure --timeout 20s", Done, &["0 notices"]),
         call("audit {site}/good --timeout never", Usage, &["90s"]),
         call("audit http://{closed}/", Unreachable, &["error sending request"]),
         call("audit ftp://example.com/", Usage, &["no URL of a site"]),
@@ -214,7 +216,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("serve --kind safe", Usage, &["signed, encrypted or stored"]),
         call("serve --store somewhere:hunter2", Usage, &["--store"]),
         call("serve --insecure-http --port 99999", Usage, &["99999"]),
-        call("serve --store sqlite:{no/folder/tour.db} --port 0", Unreachable, &[""]),
+        call("serve --store sqlite:{key}/tour.db --port 0", Unreachable, &[""]),
         // completions and man
         call("completions bash", Done, &["_hardtack"]),
         call("completions fish", Done, &["complete -c hardtack"]),

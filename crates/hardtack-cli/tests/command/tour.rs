@@ -18,19 +18,19 @@ impl Tour {
     pub(crate) fn start(folder: &Path, more: &[&str]) -> Self {
         let mut command = hardtack();
         command.args(["serve", "--port", "0"]).args(more).current_dir(folder);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let mut said = Vec::new();
-        loop {
-            let line = lines.next().unwrap_or_else(|| panic!("it ended early: {said:?}")).expect("text");
-            let url = line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned);
-            said.push(line);
-            if let Some(url) = url {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut tour = Self { child, url: String::new(), said: Vec::new() };
+        let mut lines = BufReader::new(tour.child.stdout.take().expect("it is piped")).lines();
+        while tour.url.is_empty() {
+            let line =
+                lines.next().unwrap_or_else(|| panic!("it ended early: {:?}", tour.said)).expect("text");
+            if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://")) {
                 // Its port, by an address that has nothing to look up.
-                let url = url.replace("localhost", "127.0.0.1");
-                return Self { child, url, said };
+                tour.url = url.replace("localhost", "127.0.0.1");
             }
+            tour.said.push(line);
         }
+        tour
     }
 }
 
