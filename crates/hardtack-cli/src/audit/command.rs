@@ -3,6 +3,7 @@ use std::time::SystemTime;
 use clap::{Args, ValueEnum};
 use hardtack_jar::{Jar, Severity};
 
+use super::probe::probe;
 use super::report::Report;
 use super::target::targets;
 use super::visitor::{Certificates, Visitor};
@@ -17,13 +18,13 @@ use crate::span::Span;
 /// Judge the cookies that a site sets
 ///
 /// Fetches each page as a browser does, with a cookie jar and through all redirects, and says of each cookie whether
-/// browsers keep it and what could be safer. It only asks for pages (GET), and sends nothing that a visitor would not.
+/// browsers keep it and what could be safer. It only asks for pages (GET), as a visitor does.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hardtack audit https://example.com/
   hardtack audit https://example.com --path / --path /login --fail-on error
-  hardtack audit localhost:5000 --json
+  hardtack audit localhost:5000 --probe --json
   hardtack audit https://example.com/account --jar logged_in.json")]
 pub(crate) struct Audit {
     /// The pages
@@ -41,6 +42,10 @@ pub(crate) struct Audit {
     /// A jar with the cookies to begin with, as of somebody who is logged in
     #[arg(long, value_name = "FILE")]
     jar: Option<Input>,
+    /// Visit each page three more times as a stranger, the last time with an id that the site has not made: whether
+    /// sessions differ, and whether one can be planted
+    #[arg(long)]
+    probe: bool,
     /// Take any certificate, as of a server on this machine
     #[arg(long)]
     insecure: bool,
@@ -78,7 +83,11 @@ impl Audit {
         let progress = Progress::of(targets.len(), "pages");
         let mut pages = Vec::new();
         for target in &targets {
-            pages.extend(visitor.visit(target).await?);
+            let mut seen = visitor.visit(target).await?;
+            if let Some(page) = seen.first_mut().filter(|_| self.probe) {
+                page.findings.extend(probe(&visitor, target).await?);
+            }
+            pages.extend(seen);
             progress.advance(1);
         }
         drop(progress);

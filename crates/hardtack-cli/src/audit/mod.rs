@@ -1,7 +1,9 @@
 //! What could be safer about the cookies that a site sets.
 
 mod command;
+mod finding;
 mod page;
+mod probe;
 mod report;
 mod target;
 mod visitor;

@@ -2,6 +2,7 @@ use hardtack_jar::{Advice, Severity};
 use serde_json::{Value as Json, json};
 use url::Url;
 
+use super::finding::Finding;
 use crate::advice;
 
 /// One answer of a site, and what is to say of its cookies.
@@ -9,8 +10,8 @@ pub(super) struct Page {
     pub(super) url: Url,
     pub(super) status: u16,
     pub(super) cookies: Vec<Judged>,
-    /// Whether it sends the visitor from https to http.
-    pub(super) downgrade: bool,
+    /// What no single cookie shows.
+    pub(super) findings: Vec<Finding>,
 }
 
 /// A cookie that was set, without its value.
@@ -21,17 +22,11 @@ pub(super) struct Judged {
     pub(super) advice: Vec<Advice>,
 }
 
-/// What a redirect from https to http is called.
-pub(super) const DOWNGRADE: &str =
-    "it sends the visitor from https to http, where anybody on the way reads and sets cookies";
-pub(super) const DOWNGRADE_FIX: &str = "redirect to https only";
-pub(super) const DOWNGRADE_SECTION: &str = "NIST SP 800-63B, session secrets";
-
 impl Page {
     /// How bad each finding is.
     pub(super) fn severities(&self) -> impl Iterator<Item = Severity> {
         let of_cookies = self.cookies.iter().flat_map(|cookie| &cookie.advice).map(Advice::severity);
-        of_cookies.chain(self.downgrade.then_some(Severity::Error))
+        of_cookies.chain(self.findings.iter().map(Finding::severity))
     }
 
     pub(super) fn json(&self) -> Json {
@@ -42,19 +37,11 @@ impl Page {
                 "advice": cookie.advice.iter().map(advice::json).collect::<Vec<_>>(),
             })
         });
-        let mut json = json!({
+        json!({
             "url": self.url.as_str(),
             "status": self.status,
             "cookies": cookies.collect::<Vec<_>>(),
-        });
-        if self.downgrade {
-            json["downgrade"] = json!({
-                "severity": Severity::Error.as_str(),
-                "sentence": DOWNGRADE,
-                "fix": DOWNGRADE_FIX,
-                "section": DOWNGRADE_SECTION,
-            });
-        }
-        json
+            "findings": self.findings.iter().map(Finding::json).collect::<Vec<_>>(),
+        })
     }
 }

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use hardtack_jar::Severity;
 use serde_json::{Value as Json, json};
 
-use super::page::{DOWNGRADE, DOWNGRADE_FIX, DOWNGRADE_SECTION, Page};
+use super::page::Page;
 use crate::advice;
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, GOOD, HEAD, Output, plain, styled};
@@ -27,9 +27,12 @@ impl Report {
         let mut told = HashSet::new();
         for page in &self.pages {
             out.line(format_args!("{}  {}", styled(HEAD, &page.url), styled(DIM, page.status)))?;
-            if page.downgrade {
-                out.line(format_args!("  {} {DOWNGRADE}", advice::label(Severity::Error)))?;
-                out.line(format_args!("             {DOWNGRADE_FIX}  {}", styled(DIM, DOWNGRADE_SECTION)))?;
+            for finding in &page.findings {
+                let cookie =
+                    finding.cookie().map(|cookie| format!("{}: ", plain(cookie))).unwrap_or_default();
+                let label = advice::label(finding.severity());
+                out.line(format_args!("  {label} {cookie}{}", finding.sentence()))?;
+                out.line(format_args!("             {}  {}", finding.fix(), styled(DIM, finding.section())))?;
             }
             for cookie in &page.cookies {
                 // What is wrong with a cookie on every page is said once.
@@ -47,13 +50,14 @@ impl Report {
             }
         }
         let count = |severity| self.severities().filter(|one| *one == severity).count();
+        let cookies = self.pages.iter().map(|page| page.cookies.len()).sum();
         out.line(format_args!(
-            "{} pages, {} cookies: {} errors, {} warnings, {} notices",
-            self.pages.len(),
-            self.pages.iter().map(|page| page.cookies.len()).sum::<usize>(),
-            count(Severity::Error),
-            count(Severity::Warning),
-            count(Severity::Notice),
+            "{}, {}: {}, {}, {}",
+            counted(self.pages.len(), "page"),
+            counted(cookies, "cookie"),
+            counted(count(Severity::Error), "error"),
+            counted(count(Severity::Warning), "warning"),
+            counted(count(Severity::Notice), "notice"),
         ))
     }
 
@@ -71,4 +75,9 @@ impl Report {
     fn severities(&self) -> impl Iterator<Item = Severity> {
         self.pages.iter().flat_map(Page::severities)
     }
+}
+
+/// `1 page`, `2 pages`.
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -1,10 +1,11 @@
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Access, Advisor, Jar, SetCookieLine};
+use hardtack_jar::{Access, Advisor, Jar, Role, SetCookieLine, StoredCookie};
 use reqwest::header::{CACHE_CONTROL, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{Client, redirect};
 use url::Url;
 
+use super::finding::Finding;
 use super::page::{Judged, Page};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -47,6 +48,21 @@ impl Visitor {
         Ok(Self { client, jar, sessions })
     }
 
+    /// Another one, with cookies of its own.
+    pub(super) fn with_jar(&self, jar: Jar) -> Self {
+        Self { client: self.client.clone(), jar, sessions: self.sessions.clone() }
+    }
+
+    pub(super) fn jar(&self) -> &Jar {
+        &self.jar
+    }
+
+    /// What a cookie is for, as far as that was told or shows.
+    pub(super) fn role(&self, cookie: &StoredCookie) -> Role {
+        let is_told = self.sessions.iter().any(|session| session.as_bytes() == cookie.name());
+        if is_told { Role::Session } else { Role::guess(cookie.name(), cookie.value()) }
+    }
+
     /// Visits a page and all to which it leads at once.
     pub(super) async fn visit(&mut self, target: &Url) -> Result<Vec<Page>, Failure> {
         let mut pages = Vec::new();
@@ -65,7 +81,8 @@ impl Visitor {
             next = answer.status().is_redirection().then(|| leads_to(&url, answer.headers())).flatten();
             let downgrade =
                 url.scheme() == "https" && next.as_ref().is_some_and(|next| next.scheme() == "http");
-            pages.push(Page { url, status: answer.status().as_u16(), cookies, downgrade });
+            let findings = downgrade.then_some(Finding::Downgrade).into_iter().collect();
+            pages.push(Page { url, status: answer.status().as_u16(), cookies, findings });
         }
         Ok(pages)
     }

@@ -40,6 +40,11 @@ const MOST_INFLATED: u64 = 4 * 1024 * 1024;
 /// A token's version, key id, nonce, times and tag.
 const LEAST_SEALED: usize = 1 + 4 + 24 + 24 + 16;
 
+/// Whether a value has the form of a signed session.
+pub(crate) fn is_signed(value: &str) -> bool {
+    matches!(Form::of(value), Form::Signed(_))
+}
+
 impl Form {
     pub(super) fn of(value: &str) -> Self {
         if let Some(id) = SessionId::parse(value.as_bytes()) {

@@ -8,4 +8,5 @@ mod tree;
 mod verdict;
 
 pub(crate) use command::Inspect;
+pub(crate) use form::is_signed;
 pub(crate) use tree::{json as session_json, kind, lines as session_lines};

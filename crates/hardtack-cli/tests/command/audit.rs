@@ -23,8 +23,9 @@ fn the_tour_passes_with_each_kind_of_session() {
     let folder = tempfile::tempdir().expect("a folder");
     for kind in ["stored", "signed", "encrypted"] {
         let tour = Tour::start(folder.path(), &["--kind", kind]);
-        let paths = ["/", "/visits", "/login", "/types"].iter().flat_map(|path| ["--path", path]);
-        let arguments: Vec<_> = [tour.url.as_str()].into_iter().chain(paths).collect();
+        let paths =
+            ["/", "/home", "/visits", "/login", "/some-route"].iter().flat_map(|path| ["--path", path]);
+        let arguments: Vec<_> = [tour.url.as_str(), "--probe"].into_iter().chain(paths).collect();
         let outcome = audit(&arguments);
         assert_eq!(outcome.code, Some(0), "{kind}: {outcome:?}");
         let json = outcome.json();
@@ -34,7 +35,7 @@ fn the_tour_passes_with_each_kind_of_session() {
             .expect("pages")
             .iter()
             .flat_map(|page| page["cookies"].as_array().expect("cookies"));
-        assert!(set.clone().count() > 0, "it sets cookies: {outcome:?}");
+        assert!(set.clone().any(|cookie| cookie["name"] == "__Host-session"), "{outcome:?}");
         assert!(set.clone().all(|cookie| cookie["kept"] == true), "{outcome:?}");
     }
     println!("summary: hardtack audit: the tour passes, in 3 kinds of session");
@@ -77,7 +78,24 @@ fn a_redirect_is_followed_with_the_cookies_it_sets() {
         json["pages"].as_array().expect("pages").iter().map(|page| page["status"].clone()).collect();
     assert_eq!(pages, [302, 200]);
     let down = audit(&[&format!("{}/down", site.https_url()), "--insecure"]);
-    assert_eq!(down.json()["pages"][0]["downgrade"]["severity"], "error");
+    assert_eq!(down.json()["pages"][0]["findings"][0]["severity"], "error");
+}
+
+#[test]
+fn strangers_see_together_what_none_sees_alone() {
+    let site = BadSite::start();
+    let findings = |path: &str| {
+        let json = audit(&[&format!("{}{path}", site.url()), "--probe", "--fail-on", "never"]).json();
+        let findings = json["pages"][0]["findings"].as_array().expect("findings").clone();
+        findings
+            .iter()
+            .map(|finding| finding["section"].as_str().expect("text").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(findings("/bad"), ["OWASP ASVS 5.0, 7.2.2"]);
+    assert_eq!(findings("/adopt"), ["OWASP Session Management Cheat Sheet"]);
+    assert_eq!(findings("/fresh"), Vec::<String>::new());
+    assert_eq!(findings("/nothing"), Vec::<String>::new());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -78,6 +79,9 @@ fn answer(mut stream: impl Read + Write, plain: SocketAddr) {
         "/bad" => ("200 OK", "Set-Cookie: session=1; Path=/\r\n".to_owned()),
         "/dropped" => ("200 OK", "Set-Cookie: __Host-x=secret-value; Path=/\r\n".to_owned()),
         "/hint" => ("200 OK", "Set-Cookie: __Host-theme=dark; Path=/; Secure; SameSite=Lax\r\n".to_owned()),
+        "/fresh" => ("200 OK", format!("Set-Cookie: session={}; Path=/\r\n", fresh())),
+        "/adopt" if request.contains("session=") => ("200 OK", String::new()),
+        "/adopt" => ("200 OK", format!("Set-Cookie: session={}; Path=/\r\n", fresh())),
         "/token" => ("200 OK", "Set-Cookie: x=1; Secure; HttpOnly; SameSite=Lax\r\n".to_owned()),
         "/moved" => ("302 Found", "Set-Cookie: a=1\r\nLocation: /bad\r\n".to_owned()),
         "/loop" => ("302 Found", "Location: /loop\r\n".to_owned()),
@@ -92,6 +96,12 @@ fn answer(mut stream: impl Read + Write, plain: SocketAddr) {
     };
     let _ = write!(stream, "HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n");
     let _ = stream.flush();
+}
+
+/// Another id for each visitor.
+fn fresh() -> String {
+    static VISITORS: AtomicU32 = AtomicU32::new(0);
+    format!("{ID}{}", VISITORS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A certificate made for this run.

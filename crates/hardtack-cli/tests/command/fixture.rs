@@ -35,13 +35,16 @@ impl Fixture {
         file("cookie", "eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk\n");
         file("latin1", "");
         fs::write(folder.path().join("latin1"), b"\xe4").expect("a file");
-        file(
-            "cookies.txt",
+        // Within the 400 days that browsers keep a cookie, so that its end is the same in each form.
+        let hundred_days = SystemTime::now() + Duration::from_secs(100 * 86_400);
+        let end = hundred_days.duration_since(SystemTime::UNIX_EPOCH).expect("a clock that is set").as_secs();
+        let cookies = format!(
             "# Netscape HTTP Cookie File\n\
-             #HttpOnly_shop.example\tFALSE\t/\tTRUE\t4102444800\tid\tsecret-value\n\
+             #HttpOnly_shop.example\tFALSE\t/\tTRUE\t{end}\tid\tsecret-value\n\
              .shop.example\tTRUE\t/\tFALSE\t0\ttheme\tdark\n\
-             other.example\tFALSE\t/\tFALSE\t0\tid\tother-value\n",
+             other.example\tFALSE\t/\tFALSE\t0\tid\tother-value\n"
         );
+        file("cookies.txt", &cookies);
         file("torn.txt", "three\tfields\tonly\n");
         file("state.json", r#"{"cookies": [], "origins": []}"#);
         file("no.json", "{\"cookies\": 1}");

@@ -190,7 +190,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar export {no.json} --to netscape", Unreadable, &["no.json"]),
         // audit
         call("audit", Usage, &["<URL>"]),
-        call("audit {site}/nothing", Done, &["1 pages, 0 cookies: 0 errors"]),
+        call("audit {site}/nothing", Done, &["1 page, 0 cookies: 0 errors"]),
         call("audit {site}/bad", Judged, &["session", "it can be guessed", "OWASP ASVS"]),
         call("audit {site}/bad --json", Judged, &["\"flaw\": \"GuessableId\"", "\"failed\": true"]),
         call("audit {site} --path /bad --path /good --fail-on never", Done, &["/good  200", "2 pages, 2 cookies"]),
@@ -199,6 +199,8 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("audit {site}/hint --fail-on error", Done, &["0 errors"]),
         call("audit {site}/hint --fail-on bad", Usage, &["warning"]),
         call("audit {site}/token --session x", Judged, &["it can be guessed"]),
+        call("audit {site}/bad --probe", Judged, &["two strangers were given the same session"]),
+        call("audit {site}/adopt --probe", Judged, &["was not given another one"]),
         call("audit {site}/private --jar {cookies.txt}", Done, &["/private  403"]),
         call("audit {site}/good --jar {nowhere}", NotFound, &["there is no file"]),
         call("audit {https}/good", Unreachable, &["ertificate"]),

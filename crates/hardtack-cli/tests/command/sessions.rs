@@ -73,7 +73,7 @@ fn an_operator_keeps_house_in_postgres() {
     let server = Postgres::start().expect("a server");
     filled(&server.url());
     keeps_house(&server.url());
-    println!("summary: hardtack sessions: PostgreSQL {}", server.version());
+    println!("summary: hardtack sessions: {}", server.version());
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn an_operator_keeps_house_in_redis() {
     let server = Redis::start().expect("a server");
     filled(&server.url());
     keeps_house(&server.url());
-    println!("summary: hardtack sessions: Redis {}", server.version());
+    println!("summary: hardtack sessions: {}", server.version());
 }
 
 #[test]

@@ -1,0 +1,71 @@
+use hardtack_jar::Severity;
+use serde_json::{Value as Json, json};
+
+/// What is wrong with an answer, and is not to be seen in one line of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// It leads from https to http.
+    Downgrade,
+    /// Two strangers were given the same session.
+    SameForAll { cookie: String },
+    /// A stranger with an id that the site had not made was not given another one, as a stranger without any is.
+    TakesPlanted { cookie: String },
+}
+
+impl Finding {
+    pub(super) const fn severity(&self) -> Severity {
+        match self {
+            Self::Downgrade | Self::SameForAll { .. } => Severity::Error,
+            // It may give another one later, when the visitor logs in.
+            Self::TakesPlanted { .. } => Severity::Warning,
+        }
+    }
+
+    /// The cookie that it is about.
+    pub(super) fn cookie(&self) -> Option<&str> {
+        match self {
+            Self::Downgrade => None,
+            Self::SameForAll { cookie } | Self::TakesPlanted { cookie } => Some(cookie),
+        }
+    }
+
+    pub(super) const fn sentence(&self) -> &'static str {
+        match self {
+            Self::Downgrade => {
+                "it sends the visitor from https to http, where anybody on the way reads and sets cookies"
+            }
+            Self::SameForAll { .. } => "two strangers were given the same session",
+            Self::TakesPlanted { .. } => {
+                "a visitor with an id that the site had not made was not given another one, so that who plants it may share the session"
+            }
+        }
+    }
+
+    pub(super) const fn fix(&self) -> &'static str {
+        match self {
+            Self::Downgrade => "redirect to https only",
+            Self::SameForAll { .. } => "draw each session's id at random",
+            Self::TakesPlanted { .. } => {
+                "take no id that is not in the store, and give a new one at each login"
+            }
+        }
+    }
+
+    pub(super) const fn section(&self) -> &'static str {
+        match self {
+            Self::Downgrade => "NIST SP 800-63B, session secrets",
+            Self::SameForAll { .. } => "OWASP ASVS 5.0, 7.2.2",
+            Self::TakesPlanted { .. } => "OWASP Session Management Cheat Sheet",
+        }
+    }
+
+    pub(super) fn json(&self) -> Json {
+        json!({
+            "cookie": self.cookie(),
+            "severity": self.severity().as_str(),
+            "sentence": self.sentence(),
+            "fix": self.fix(),
+            "section": self.section(),
+        })
+    }
+}

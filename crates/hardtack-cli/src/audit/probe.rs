@@ -1,0 +1,64 @@
+//! What only several visitors see together: whether sessions differ, and whether one can be planted.
+
+use std::time::SystemTime;
+
+use hardtack::generate_secret;
+use hardtack_jar::{Jar, Role, StoredCookie};
+use url::Url;
+
+use super::finding::Finding;
+use super::visitor::Visitor;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::inspect;
+
+/// Visits a page as three strangers, of whom the last brings ids that the site has not made.
+pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<Finding>, Failure> {
+    let given = sessions(visitor, target, Jar::new()).await?;
+    let others = sessions(visitor, target, Jar::new()).await?;
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let planted = planted(&given)?;
+    let kept = sessions(visitor, target, planted.clone()).await?;
+    let mut findings = Vec::new();
+    for session in &given {
+        let cookie = String::from_utf8_lossy(session.name()).into_owned();
+        // Strangers of one second have equal signed sessions, and none is worth more for it.
+        let is_signed = inspect::is_signed(&String::from_utf8_lossy(session.value()));
+        if has(&others, session) && !is_signed {
+            findings.push(Finding::SameForAll { cookie });
+        } else if planted
+            .iter()
+            .filter(|planted| planted.name() == session.name())
+            .any(|planted| has(&kept, planted))
+        {
+            findings.push(Finding::TakesPlanted { cookie });
+        }
+    }
+    Ok(findings)
+}
+
+fn has(sessions: &[StoredCookie], cookie: &StoredCookie) -> bool {
+    sessions.iter().any(|session| session.pair() == cookie.pair())
+}
+
+/// The sessions that a visitor with this jar has after a visit.
+async fn sessions(visitor: &Visitor, target: &Url, jar: Jar) -> Result<Vec<StoredCookie>, Failure> {
+    let mut stranger = visitor.with_jar(jar);
+    stranger.visit(target).await?;
+    let cookies = stranger.jar().iter();
+    Ok(cookies.filter(|cookie| stranger.role(cookie) == Role::Session).cloned().collect())
+}
+
+/// A jar with cookies like those, and other values.
+fn planted(sessions: &[StoredCookie]) -> Result<Jar, Failure> {
+    let now = SystemTime::now();
+    let mut jar = Jar::new();
+    for session in sessions {
+        let mut cookie = session.record();
+        cookie.value = generate_secret().into_bytes().into();
+        jar.restore(&cookie, now).map_err(|refusal| Failure::caused(Exit::Unreadable, &refusal))?;
+    }
+    Ok(jar)
+}
