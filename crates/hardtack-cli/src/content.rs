@@ -3,11 +3,13 @@ use std::time::SystemTime;
 use clap::Args;
 use hardtack::Value;
 use hardtack::cookie::SetCookie;
+use serde_json::json;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::moment::Moment;
+use crate::output::{Form, Output};
 use crate::secret::KeyArgs;
 
 /// What a session shall say, and when it is made: what `sign` and `seal` share.
@@ -30,6 +32,9 @@ pub(crate) struct Content {
 
 /// The most bytes of name and value together that a browser keeps (RFC 6265bis, section 5.6).
 const MOST_BYTES: usize = 4096;
+
+/// Moments by their names, in seconds since 1970.
+pub(crate) type Times = [(&'static str, u64)];
 
 impl Content {
     pub(crate) fn now(&self) -> Moment {
@@ -57,18 +62,34 @@ impl Content {
         Ok(Value::Dict(dictionary).to_text())
     }
 
-    /// The header that sets it, or an error where a browser would drop it.
-    pub(crate) fn set_cookie(&self, name: &str, value: &str) -> Result<String, Failure> {
-        let size = name.len() + value.len();
-        if size > MOST_BYTES {
-            return Err(Failure::new(
-                Exit::Judged,
-                format!(
-                    "the cookie would have {size} bytes, and browsers drop one of more than {MOST_BYTES}: keep large data in a store"
-                ),
-            ));
+    /// Writes a cookie: its value, its header, or both and what else there is to say of it.
+    pub(crate) fn print(&self, name: &str, value: &str, form: Form, about: &Times) -> Result<Exit, Failure> {
+        let header = set_cookie(name, value)?;
+        let mut out = Output::new();
+        if form.json {
+            let mut json = json!({ "name": name, "value": value, "set_cookie": header });
+            for (what, seconds) in about {
+                json[what] = (*seconds).into();
+            }
+            out.json(&json)?;
+        } else {
+            out.line(if self.header { format!("Set-Cookie: {header}") } else { value.to_owned() })?;
         }
-        let cookie = SetCookie::raw(name.to_owned(), value.to_owned()).secure().http_only();
-        cookie.to_header().map_err(|error| Failure::caused(Exit::Usage, &error))
+        Ok(Exit::Done)
     }
+}
+
+/// The header that sets a cookie, or an error where a browser would drop it.
+fn set_cookie(name: &str, value: &str) -> Result<String, Failure> {
+    let size = name.len() + value.len();
+    if size > MOST_BYTES {
+        return Err(Failure::new(
+            Exit::Judged,
+            format!(
+                "the cookie would have {size} bytes, and browsers drop one of more than {MOST_BYTES}: keep large data in a store"
+            ),
+        ));
+    }
+    let cookie = SetCookie::raw(name.to_owned(), value.to_owned()).secure().http_only();
+    cookie.to_header().map_err(|error| Failure::caused(Exit::Usage, &error))
 }

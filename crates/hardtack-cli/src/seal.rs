@@ -2,12 +2,11 @@ use clap::Args;
 use hardtack::crypto::{Sealer, Times};
 use hardtack::generate_secret;
 use hardtack_core::base64;
-use serde_json::json;
 
 use crate::content::Content;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Form, Output};
+use crate::output::Form;
 use crate::secret::KeyArgs;
 use crate::span::Span;
 
@@ -49,21 +48,8 @@ impl Seal {
         let deadline = issued_at.saturating_add(self.absolute.0.as_secs());
         let expires_at = issued_at.saturating_add(self.max_age.0.as_secs()).min(deadline);
         let value = sealer.seal(&text, Times { issued_at, expires_at, deadline }, nonce());
-        let header = self.content.set_cookie(&self.name, &value)?;
-        let mut out = Output::new();
-        if self.form.json {
-            out.json(&json!({
-                "name": self.name,
-                "value": value,
-                "set_cookie": header,
-                "issued_at": issued_at,
-                "expires_at": expires_at,
-                "deadline": deadline,
-            }))?;
-        } else {
-            out.line(if self.content.header { format!("Set-Cookie: {header}") } else { value })?;
-        }
-        Ok(Exit::Done)
+        let times = [("issued_at", issued_at), ("expires_at", expires_at), ("deadline", deadline)];
+        self.content.print(&self.name, &value, self.form, &times)
     }
 }
 

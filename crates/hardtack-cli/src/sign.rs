@@ -1,12 +1,11 @@
 use clap::{Args, ValueEnum};
 use hardtack::Compression;
 use hardtack::crypto::Signer;
-use serde_json::json;
 
 use crate::content::Content;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Form, Output};
+use crate::output::Form;
 use crate::secret::KeyArgs;
 use crate::settings::SigningArgs;
 
@@ -55,19 +54,7 @@ impl Sign {
         let signer = Signer::new(&self.keys.read()?.current(), &self.settings.signing());
         let now = self.content.now();
         let value = signer.sign(&text, now.seconds(), self.compression.into());
-        let header = self.content.set_cookie(&self.name, &value)?;
-        let mut out = Output::new();
-        if self.form.json {
-            out.json(&json!({
-                "name": self.name,
-                "value": value,
-                "set_cookie": header,
-                "signed_at": now.seconds(),
-            }))?;
-        } else {
-            out.line(if self.content.header { format!("Set-Cookie: {header}") } else { value })?;
-        }
-        Ok(Exit::Done)
+        self.content.print(&self.name, &value, self.form, &[("signed_at", now.seconds())])
     }
 }
 

@@ -1,5 +1,7 @@
 use hardtack::cookie::trim;
 
+use super::form::Form;
+
 /// A cookie as it was given: by its value alone, or out of a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Subject {
@@ -68,9 +70,12 @@ fn is_attribute(part: &str) -> bool {
 
 /// Whether it is a name and a value: `=` is also what fills up base64.
 fn is_pair(text: &str) -> bool {
-    text.split_once('=').is_some_and(|(name, value)| {
-        !name.is_empty() && !name.starts_with('"') && !value.bytes().all(|byte| byte == b'=')
-    })
+    let Some((name, value)) = text.split_once('=') else { return false };
+    if name.is_empty() || name.starts_with('"') || value.starts_with('=') || value.is_empty() {
+        return false;
+    }
+    let is_session = |value: &str| !matches!(Form::of(unquoted(value.trim())), Form::Unknown);
+    is_session(value) || !is_session(text)
 }
 
 fn unquoted(value: &str) -> &str {
@@ -96,7 +101,11 @@ mod tests {
         for text in ["abc.def.ghi", " abc.def.ghi\n", "\"abc.def.ghi\""] {
             assert_eq!(read(text), one(None, "abc.def.ghi", false), "{text}");
         }
-        assert_eq!(read("YWJj=="), one(None, "YWJj==", false));
+        for value in ["YWJj==", "eyJhIjoxMn0=.ZVPxAA.ptzVsubLbNYGbCNNHlHP", "eyJhIjoxfQ==.ZVPxAA.D3QXMI0Z"] {
+            assert_eq!(read(value), one(None, value, false), "{value}");
+        }
+        let pair = "session=eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk";
+        assert_eq!(read(pair), one(Some("session"), &pair["session=".len()..], false));
         for text in ["session=abc", "session = \"abc\"", "Cookie: session=abc", "cookie:session=abc;"] {
             assert_eq!(read(text), one(Some("session"), "abc", false), "{text}");
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::Instant;
 
 use serde_json::Value as Json;
 
@@ -75,13 +75,20 @@ fn a_killed_export_leaves_the_old_file_or_the_new_one() {
     fs::write(&source, (0..3000).map(line).collect::<String>()).expect("a file");
     let target = folder.path().join("target.txt");
     let old = line(0);
-    let (mut killed, mut done) = (0, 0);
-    for round in 0..20 {
+    let export = || {
         fs::write(&target, &old).expect("a file");
         let mut command = hardtack();
         command.args(["jar", "export"]).arg(&source).args(["--to", "netscape", "--output"]).arg(&target);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-        std::thread::sleep(Duration::from_millis(round * 5));
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+    };
+    // How long it takes when nobody kills it, so that the kills fall into all of it.
+    let begin = Instant::now();
+    assert!(export().wait().expect("it ends").success());
+    let whole = begin.elapsed();
+    let (mut killed, mut done) = (0, 0);
+    for round in 0..20 {
+        let mut child = export();
+        std::thread::sleep(whole * round / 15);
         let _ = child.kill();
         if child.wait().expect("it ends").success() {
             done += 1

@@ -4,15 +4,15 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use crate::program::{Outcome, run};
+use crate::program::{Outcome, finish, hardtack};
 
 #[test]
 fn every_session_cookie_of_flask_is_taken_apart_and_verified() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (set, cases) in sets() {
+    for (set, cases) in sets("_session_cookie.json") {
         let (mut passed, mut skipped, mut failed) = (0, Vec::new(), Vec::new());
         // A session that Flask cannot write has no cookie to look at.
         for case in cases.iter().filter(|case| case.get("dump_error").is_none()) {
@@ -37,6 +37,42 @@ fn every_session_cookie_of_flask_is_taken_apart_and_verified() {
         assert!(failed.is_empty(), "{} failed\n{}", failed.len(), failed.join("\n"));
         assert!(passed > 0 && skipped.len() <= 20, "{passed} passed, {} skipped", skipped.len());
     }
+}
+
+#[test]
+fn no_cookie_that_flask_refuses_is_called_genuine() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut refused, mut broken) = (0, 0);
+    for case in sets("_session_negative.json").into_iter().flat_map(|(_, cases)| cases) {
+        let known = ["sha1", "sha256", "sha384", "sha512"].contains(&text(&case, "digest"));
+        // What is round a value, spaces or quotes, is not the value; and no age is negative.
+        let bare = text(&case, "cookie").trim_matches(|char: char| char == '"' || char.is_whitespace());
+        let is_asked =
+            !bare.is_empty() && bare == text(&case, "cookie") && case["max_age"].as_u64().is_some();
+        if !known || !is_asked {
+            continue;
+        }
+        let case = json!({
+            "id": case["id"], "cookie": case["cookie"], "load_now": case["now"], "max_age": case["max_age"],
+            "secret_key": case["secret_key"], "fallbacks": case["fallbacks"], "salt": case["salt"],
+            "digest": case["digest"], "key_derivation": case["key_derivation"],
+            "serializer": case["serializer"]["type"],
+        });
+        let outcome = inspect(&case, &folder, With::Keys);
+        assert!(matches!(outcome.code, Some(0 | 1)), "{}: {outcome:?}", case["id"]);
+        let verdict = outcome.json()[0]["verdict"].clone();
+        match case["serializer"].as_str() {
+            Some("BadSignature" | "BadTimeSignature" | "SignatureExpired") => {
+                assert_ne!(verdict["genuine"], true, "{}: {outcome:?}", case["id"]);
+                refused += 1;
+            }
+            _ => broken += 1,
+        }
+    }
+    assert!(refused > 0);
+    println!(
+        "summary: hardtack inspect: {refused} cookies that Flask refuses are not called genuine; {broken} others"
+    );
 }
 
 #[derive(PartialEq)]
@@ -66,8 +102,8 @@ fn inspect(case: &Json, folder: &TempDir, with: With) -> Outcome {
             arguments.push(format!("{flag}={value}"));
         }
     }
-    arguments.push(text(case, "cookie").to_owned());
-    run(arguments)
+    arguments.push("-".to_owned());
+    finish(hardtack().args(arguments), text(case, "cookie").as_bytes())
 }
 
 fn check(case: &Json, verified: &Outcome, seen: &Outcome) -> Result<(), String> {
@@ -120,13 +156,13 @@ fn check_types(case: &Json, session: &Json) -> Result<(), String> {
 }
 
 /// Every file whose name ends so, with its cases.
-fn sets() -> Vec<(String, Vec<Json>)> {
+fn sets(ending: &str) -> Vec<(String, Vec<Json>)> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
     let folder = env::var_os("HARDTACK_VECTORS").map_or(own, PathBuf::from);
     let entries = fs::read_dir(&folder).expect("the folder of vectors");
     let files = entries.map(|entry| entry.expect("a readable folder").path());
     let mut sets: Vec<_> = files
-        .filter(|path| path.to_string_lossy().ends_with("_session_cookie.json"))
+        .filter(|path| path.to_string_lossy().ends_with(ending))
         .map(|path| {
             let mut set: Json =
                 serde_json::from_slice(&fs::read(&path).expect("a readable file")).expect("a set of vectors");
