@@ -40,6 +40,8 @@ async fn serve() -> SocketAddr {
 
 #[tokio::test]
 async fn cookies_are_kept_over_redirects_and_until_they_expire() {
+    // For when reqwest is built with TLS; another test may have done so already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let address = serve().await;
     let seconds = Arc::new(AtomicU64::new(1_700_000_000));
     let clock = Arc::clone(&seconds);

@@ -20,7 +20,6 @@ impl Default for Settings {
         Self {
             table: "hardtack_session".to_owned(),
             readers: 2,
-            // What waits for one goes as one group, and the larger the groups the less each write costs.
             writers: 1,
             timeout: Duration::from_secs(10),
             sweep_interval: Some(Duration::from_secs(60)),

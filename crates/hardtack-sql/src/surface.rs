@@ -87,14 +87,15 @@ macro_rules! session_store {
     };
 }
 
-/// Gives a type with a field `settings` what is set there. The second argument is what may stand before a table's name.
+/// Gives a type with a field `settings` what is set there. The second argument is what may stand before a table's name,
+/// the third how many connections write by default.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! store_options {
-    ($options:ident, $before:literal) => {
+    ($options:ident, $before:literal, $writers:literal) => {
         impl $options {
             pub(crate) fn new() -> Self {
-                Self { settings: $crate::Settings::default() }
+                Self { settings: $crate::Settings { writers: $writers, ..$crate::Settings::default() } }
             }
 
             #[doc = concat!(
@@ -117,9 +118,11 @@ macro_rules! store_options {
                 self
             }
 
-            /// Sets how many connections write; 1 by default, and never less than one. All that waits goes as one group
-            /// with one wait for the server's disk, and the larger the groups, the less each write costs. A second
-            /// connection helps where one processor of the server is too little for the writes of this program.
+            #[doc = concat!("Sets how many connections write; ", $writers, " by default, and never less than one.")]
+            ///
+            /// All that waits for one goes as one group with one wait for the server's disk, and the larger the groups,
+            /// the less each write costs. One connection more helps where a single processor of the server is too little
+            /// for the writes of this program, or where the disk is what they wait for.
             pub fn writers(mut self, count: usize) -> Self {
                 self.settings.writers = count.max(1);
                 self

@@ -100,6 +100,8 @@ async fn a_page_may_be_json() {
 
 #[tokio::test]
 async fn a_server_behind_a_network_is_visited_alike() {
+    // For when reqwest is built with TLS; another test may have done so already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let origin = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move { axum::serve(listener, app()).await });
