@@ -35,6 +35,11 @@ pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     }
     // By this name browsers keep Secure cookies without https.
     println!("\nThe tour begins at http://localhost:{port}  (Ctrl-C ends it)");
+    if cfg!(feature = "inspect") {
+        println!(
+            "The inspector lies beside each page, and at http://localhost:{port}/inspect"
+        );
+    }
     serve(listeners, app(setup.sessions)).await?;
     Ok(())
 }

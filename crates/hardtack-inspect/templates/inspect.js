@@ -68,17 +68,27 @@ filters?.addEventListener("submit", (event) => event.preventDefault());
 
 const chosen = find("[data-chosen]");
 let selected = null;
-let loading = 0;
+let wish = null;
+let isLoading = false;
+/** Opens an exchange beside the conversation: one after the other, and of those asked for meanwhile only the last. */
 const open = async (number) => {
-  if (!chosen || !WIDE.matches || chosen.dataset.number === String(number)) return;
-  const turn = ++loading;
-  const page = parsed(await asFragment(`${base}/exchanges/${number}`));
-  const body = find(".exchange", page);
-  // Somebody may have gone on meanwhile.
-  if (turn !== loading || !body) return;
-  chosen.dataset.number = number;
-  chosen.replaceChildren(body);
-  chosen.scrollTop = 0;
+  if (!chosen || !WIDE.matches) return;
+  wish = String(number);
+  if (isLoading) return;
+  isLoading = true;
+  try {
+    while (chosen.dataset.number !== wish) {
+      const wished = wish;
+      const body = find(".exchange", parsed(await asFragment(`${base}/exchanges/${wished}`)));
+      chosen.dataset.number = wished;
+      chosen.replaceChildren(body);
+      chosen.scrollTop = 0;
+    }
+  } catch {
+    // It is no longer kept, or nobody answers.
+  } finally {
+    isLoading = false;
+  }
 };
 const select = (turn) => {
   selected?.removeAttribute("aria-current");
@@ -87,12 +97,12 @@ const select = (turn) => {
   selected.setAttribute("aria-current", "true");
   find("[data-open]", selected).focus({ preventScroll: true });
   selected.scrollIntoView({ block: "nearest" });
-  open(selected.dataset.number).catch(() => {});
+  open(selected.dataset.number);
 };
 /** Nothing is selected: the newest is looked at. */
 const follow = () => {
   const newest = shown()[0];
-  if (!selected && newest) open(newest.dataset.number).catch(() => {});
+  if (!selected && newest) open(newest.dataset.number);
 };
 const step = (by) => {
   const turns = shown();

@@ -1,6 +1,6 @@
 //! What the inspector has to show, brought about by a visitor of the tour.
 
-use hardtack_chromium::{Key, Scripts};
+use hardtack_chromium::{Key, Scripts, Viewport};
 use tour::Kind;
 
 use crate::table::Act;
@@ -135,13 +135,17 @@ async fn no_warnings(visitor: &Visitor) {
 }
 
 async fn many(visitor: &Visitor) {
+    visitor.page.set_viewport(Viewport::DESKTOP).await.unwrap();
     visit(visitor).await;
     visitor.open("/inspect").await;
     let ask = "Promise.all(Array.from({ length: 400 }, (_, at) => fetch('/visits?' + at))).then(() => null)";
     visitor.page.evaluate::<()>(ask).await.unwrap();
     visitor.page.until("document.querySelectorAll('.turn').length > 40").await.unwrap();
-    // It stands still to be looked at.
+    // It stands still to be looked at, with the newest beside it.
     visitor.page.press(Key::Sign('p')).await.unwrap();
+    let newest = "document.querySelector('.turn').dataset.number";
+    let beside = "document.querySelector('[data-chosen]').dataset.number";
+    visitor.page.until(&format!("{newest} === {beside}")).await.unwrap();
 }
 
 async fn nothing_fits(visitor: &Visitor) {

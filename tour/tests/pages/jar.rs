@@ -1,4 +1,4 @@
-use axum::http::StatusCode;
+use axum::http::{Request, StatusCode};
 use tour::Kind;
 
 use crate::browser::{Browser, tour};
@@ -246,11 +246,12 @@ async fn a_stored_session_takes_what_a_cookie_cannot() {
 async fn the_jar_tells_what_the_browser_sends_and_what_only_we_know() {
     let mut browser = Browser::new(&tour(Kind::Stored));
     assert!(browser.get("/jar").await.happened().contains("has sent no cookies"));
+    let at = |path: &str| Request::get(path).header("host", "localhost:5000");
     for path in ["/set-cookie", "/some-route"] {
-        browser.get(path).await;
+        browser.send(at(path), "").await;
     }
     browser.cookies.insert("strange".to_owned(), "x".to_owned());
-    let page = browser.get("/jar").await;
+    let page = browser.send(at("/jar"), "").await;
     assert!(page.happened().contains("<output>3</output> cookies"));
     assert!(
         page.happened().contains("nobody knows") && page.happened().contains("59 min")
