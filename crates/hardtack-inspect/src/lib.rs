@@ -40,8 +40,10 @@
 //!
 //! # Cost
 //!
-//! Without it there is none: `hardtack` has nothing for it but behind its feature `inspect`. With it, each request costs
-//! some tens of microseconds and an application some megabytes, whatever its visitors do.
+//! Without it there is none: `hardtack` has nothing for it but behind its feature `inspect`. With it, a request costs 80,000
+//! to 320,000 instructions more, under 20 microseconds for one that writes a stored session (`bench/`); and an
+//! application some megabytes, whatever its visitors do and however many they are. Of more than 40 exchanges a second
+//! a page shows 40 and says so; all of them count.
 #![forbid(unsafe_code)]
 
 mod account_reading;

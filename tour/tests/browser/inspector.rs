@@ -1,3 +1,7 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+
 use hardtack_chromium::{Key, Page, Scripts, Viewport};
 use tour::Kind;
 
@@ -76,6 +80,37 @@ mod chromium {
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
+    async fn what_is_too_much_to_show_is_said_and_counted() {
+        let tour = Tour::start(Kind::Stored);
+        let visitor = Visitor::new(&tour, Scripts::On).await;
+        visitor.page.set_viewport(Viewport::DESKTOP).await.unwrap();
+        visitor.open("/inspect").await;
+        visitor.page.until("document.querySelector('.lamp.live')").await.unwrap();
+        let url = tour.url.clone();
+        let asking = thread::spawn(move || ask_often(&url));
+        let sampled = "document.querySelector('[data-sampled]').innerText";
+        let says = format!(
+            "/^Showing 40 of [0-9,]+ exchanges in the last second/.test({sampled})"
+        );
+        visitor.page.until(&says).await.unwrap();
+        asking.join().unwrap();
+        let total =
+            "document.querySelector('[data-total]').innerText.replaceAll(',', '')";
+        visitor.page.until(&format!("{total} === '{ASKED}'")).await.unwrap();
+        // The page has stayed small, and follows the keys.
+        let turns: usize = visitor
+            .page
+            .evaluate("document.querySelectorAll('.turn').length")
+            .await
+            .unwrap();
+        assert!((40..=300).contains(&turns), "{turns}");
+        visitor.page.press(Key::Sign('j')).await.unwrap();
+        assert!(visitor.page.has(".turn[aria-current]").await.unwrap());
+        tour.is_content();
+    }
+
+    #[tokio::test]
+    #[ignore = "needs Chromium, which ./test installs"]
     async fn keys_lead_through_the_conversation_and_a_filter_sifts_it() {
         let tour = Tour::start(Kind::Stored);
         let visitor = Visitor::new(&tour, Scripts::On).await;
@@ -118,6 +153,28 @@ mod chromium {
         visitor.page.press(Key::Escape).await.unwrap();
         visitor.page.until("!document.querySelector('dialog[open]')").await.unwrap();
         tour.is_content();
+    }
+}
+
+/// How often is asked where it is often, and how often without waiting for the answers.
+const ASKED: usize = 2_000;
+const AT_ONCE: usize = 50;
+
+/// Asks for a page as fast as the tour answers.
+fn ask_often(url: &str) {
+    let host = url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).unwrap();
+    let questions =
+        format!("HEAD /get-cookie HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(AT_ONCE);
+    for _ in 0..ASKED / AT_ONCE {
+        stream.write_all(questions.as_bytes()).unwrap();
+        let (mut answers, mut piece) = (Vec::new(), [0; 16 * 1024]);
+        // Each ends with its head.
+        while answers.windows(4).filter(|end| end == b"\r\n\r\n").count() < AT_ONCE {
+            let length = stream.read(&mut piece).unwrap();
+            assert!(length > 0, "the tour has hung up");
+            answers.extend_from_slice(&piece[..length]);
+        }
     }
 }
 
