@@ -1,7 +1,7 @@
 use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 
-use crate::pages::Page;
+use crate::page::Page;
 
 /// Something to watch, to read or to do.
 pub(crate) struct Item {

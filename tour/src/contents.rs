@@ -1,4 +1,5 @@
-use crate::pages::{Group, Page};
+use crate::group::Group;
+use crate::page::Page;
 
 /// All of the tour, in the order to walk it.
 pub const GROUPS: &[Group] = &[START, STATE, COOKIES, SESSION, APPLICATIONS, LOGIN];

@@ -1,10 +1,6 @@
 use axum::Router;
 #[cfg(feature = "inspect")]
 use hardtack_inspect::Inspector;
-#[cfg(feature = "inspect")]
-use hardtack_minijinja::minijinja::{Value, value::Serde};
-#[cfg(feature = "inspect")]
-use serde::Serialize;
 
 #[cfg(feature = "inspect")]
 use crate::concepts::{anatomy, conversation, jar};
@@ -50,10 +46,4 @@ impl Inspection {
     pub(crate) fn around(self, tour: Router) -> Router {
         tour
     }
-}
-
-/// What the inspector has seen, as templates see it.
-#[cfg(feature = "inspect")]
-pub(crate) fn shown<T: Serialize>(seen: &T) -> Value {
-    Value::from(Serde(seen))
 }

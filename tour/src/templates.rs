@@ -1,9 +1,10 @@
 use hardtack_minijinja::minijinja::{Environment, Error, ErrorKind, Value};
 
 use crate::contents::GROUPS;
+use crate::group::Group;
 use crate::kind::Kind;
 use crate::lines;
-use crate::pages::{Group, Page};
+use crate::page::Page;
 use crate::paint::{Language, paint};
 
 /// All templates, in the program itself: it runs from anywhere.

@@ -6,11 +6,12 @@ use hardtack_core::session::{Act, CookieAct, Turn};
 use hardtack_core::store::{Followed, Outcome};
 
 use crate::anatomy::Anatomy;
-use crate::exchange::Tone;
+use crate::change::Change;
 use crate::lifetimes::lives;
 use crate::node::Node;
 use crate::received::Verdict;
-use crate::session_seen::{Change, Operation, SessionSeen};
+use crate::session_seen::{Operation, SessionSeen};
+use crate::tone::Tone;
 use crate::veil::Veil;
 
 /// So many changes of one session are listed for each exchange.

@@ -5,7 +5,7 @@ use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use hardtack_jar::{Access, SiteContext, Transport};
 
-use crate::exchange::Field;
+use crate::field::Field;
 use crate::veil::Veil;
 
 /// What is kept of a request until its answer is there.

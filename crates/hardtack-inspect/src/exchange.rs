@@ -2,10 +2,12 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
+use crate::field::Field;
 use crate::received::Received;
 use crate::session_seen::SessionSeen;
+use crate::tag::Tag;
 use crate::told::Told;
-use crate::visitors::Tag;
+use crate::tone::Tone;
 use crate::warning::Warning;
 
 /// A request and its answer, as far as they are about state.
@@ -64,33 +66,6 @@ pub struct Exchange {
     pub has_changes: bool,
     /// Whether a cookie was not believed, or is one that a browser does not keep.
     pub has_refusals: bool,
-}
-
-/// A header's name and value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Field {
-    /// The name as people write it.
-    pub name: &'static str,
-    /// The value.
-    pub value: String,
-}
-
-/// How something is to be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Tone {
-    /// As it should be.
-    Good,
-    /// Neither.
-    Plain,
-    /// Something was taken away, as asked.
-    Gone,
-    /// It deserves a look.
-    Warn,
-    /// Refused, or lost.
-    Bad,
 }
 
 impl Exchange {

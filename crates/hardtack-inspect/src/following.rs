@@ -1,11 +1,12 @@
 use hardtack::inspect::Account;
 
 use crate::account_reading::{self, count};
-use crate::exchange::{Exchange, Tone};
+use crate::exchange::Exchange;
 use crate::ledger::Ledger;
 use crate::record::{Answered, Record};
 use crate::session_seen::SessionSeen;
 use crate::setting::sent_value;
+use crate::tone::Tone;
 use crate::visitors::Visitor;
 use crate::warning::Warning;
 

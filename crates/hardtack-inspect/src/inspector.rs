@@ -4,14 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use tokio::sync::broadcast;
-use tower_layer::Layer;
 
 use crate::asked::Asked;
 use crate::exchange::Exchange;
 use crate::guard::Guard;
 use crate::record::{Answered, Record};
 use crate::ring::Ring;
-use crate::service::InspectorService;
 use crate::veil::Veil;
 
 /// Watches the cookies and sessions of an application, and shows them on a page of its own.
@@ -179,14 +177,6 @@ impl Inspector {
 impl Default for Inspector {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl<S> Layer<S> for Inspector {
-    type Service = InspectorService<S>;
-
-    fn layer(&self, inner: S) -> InspectorService<S> {
-        InspectorService::new(inner, self.clone())
     }
 }
 

@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::exchange::{Exchange, Tone};
+use crate::change::Change;
+use crate::exchange::Exchange;
 use crate::node::SetBy;
-use crate::session_seen::{Change, SessionSeen};
+use crate::session_seen::SessionSeen;
+use crate::tone::Tone;
 
 /// What is known of one session of one browser, over all its exchanges.
 pub(crate) struct Ledger {

@@ -2,19 +2,14 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use hardtack_core::cookie::Cookies;
-use minijinja::value::Serde;
 use minijinja::{Value, context};
-use percent_encoding::percent_decode_str;
-use serde::Serialize;
 
-use crate::asked::Asked;
-use crate::exchange::Exchange;
 use crate::inspector::Inspector;
 use crate::lifetimes::clock_time;
+use crate::look::Look;
 use crate::record::Record;
 use crate::stream;
-use crate::templates::{SCRIPT, STYLE, render};
+use crate::templates::{SCRIPT, STYLE, render, shown_to};
 use crate::views;
 
 /// Answers a request to the inspector's own pages; `rest` is what stands behind its path.
@@ -131,11 +126,6 @@ fn warnings(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
     render("warnings.html", context! { warnings => shown_to(&warnings), ..shell })
 }
 
-/// A part of the model as templates see it.
-pub(crate) fn shown_to<T: Serialize>(part: &T) -> Value {
-    Value::from(Serde(part))
-}
-
 /// What every page has around it.
 fn shell(inspector: &Inspector, record: &Record, look: &Look, view: &'static str) -> Value {
     let base = inspector.base();
@@ -164,59 +154,5 @@ fn shell(inspector: &Inspector, record: &Record, look: &Look, view: &'static str
             sampled => (),
         },
         filters => shown_to(&look.filters),
-    }
-}
-
-/// What somebody wants to see.
-pub(crate) struct Look {
-    pub(crate) asked: Asked,
-    filters: Filters,
-    theme: Option<&'static str>,
-}
-
-#[derive(Serialize, Default)]
-struct Filters {
-    browser: &'static str,
-    path: Option<String>,
-    changes: bool,
-    refusals: bool,
-}
-
-impl Look {
-    fn of(request: &Request) -> Self {
-        let mut filters = Filters { browser: "all", ..Filters::default() };
-        for pair in request.uri().query().unwrap_or_default().split('&').take(20) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            match (name, value) {
-                ("browser", "this") => filters.browser = "this",
-                ("only", "changes") => filters.changes = true,
-                ("only", "refusals") => filters.refusals = true,
-                ("path", value) => {
-                    let spaced = value.replace('+', " ");
-                    let path = percent_decode_str(&spaced).decode_utf8_lossy().into_owned();
-                    filters.path = Some(path).filter(|path| !path.is_empty());
-                }
-                _ => {}
-            }
-        }
-        let cookies = Cookies::parse(request.headers().get_all(header::COOKIE));
-        let theme = ["light", "dark"].into_iter().find(|theme| cookies.get("theme") == Some(theme));
-        Self { asked: Asked::of(request), filters, theme }
-    }
-
-    /// The browser that is asked for, if only one is; and whether that is known.
-    pub(crate) fn number(&self, record: &Record) -> Option<Option<u64>> {
-        (self.filters.browser == "this").then(|| record.visitors.find(&self.asked))
-    }
-
-    pub(crate) fn wants(&self, exchange: &Exchange, number: Option<Option<u64>>) -> bool {
-        number.is_none_or(|number| number == Some(exchange.visitor.number))
-            && self.filters.path.as_ref().is_none_or(|path| exchange.path.contains(path.as_str()))
-            && (!self.filters.changes || exchange.has_changes)
-            && (!self.filters.refusals || exchange.has_refusals)
-    }
-
-    fn browser_query(&self) -> &'static str {
-        if self.filters.browser == "this" { "?browser=this" } else { "" }
     }
 }

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::exchange::Tone;
+use crate::tone::Tone;
 use crate::veil::Shown;
 
 /// A cookie that came with a request, and what is known of it.

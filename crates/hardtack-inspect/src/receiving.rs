@@ -7,9 +7,9 @@ use hardtack_jar::{Access, CookieRecord};
 
 use crate::account_reading;
 use crate::asked::Asked;
-use crate::exchange::Tone;
 use crate::received::{Received, Verdict};
 use crate::record::{Answered, MOST_LISTED, Record};
+use crate::tone::Tone;
 use crate::visitors::MOST_STRAYS;
 
 impl Record {

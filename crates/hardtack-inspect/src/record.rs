@@ -6,11 +6,12 @@ use hardtack::inspect::Account;
 use hardtack_core::session::SessionId;
 
 use crate::asked::{Asked, shown_location, words_of};
-use crate::exchange::{Exchange, Tone};
+use crate::exchange::Exchange;
 use crate::lifetimes::{clock_time, millis};
 use crate::received::Received;
 use crate::ring::Ring;
 use crate::told::Told;
+use crate::tone::Tone;
 use crate::veil::{MOST_OF_SECRETS, Shown, Veil};
 use crate::visitors::Visitors;
 use crate::warning::{Warned, Warnings};

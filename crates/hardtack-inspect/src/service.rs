@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use hardtack::inspect::Witness;
+use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::asked::Asked;
@@ -21,9 +22,11 @@ pub struct InspectorService<S> {
     inspector: Inspector,
 }
 
-impl<S> InspectorService<S> {
-    pub(crate) fn new(inner: S, inspector: Inspector) -> Self {
-        Self { inner, inspector }
+impl<S> Layer<S> for Inspector {
+    type Service = InspectorService<S>;
+
+    fn layer(&self, inner: S) -> InspectorService<S> {
+        InspectorService { inner, inspector: self.clone() }
     }
 }
 

@@ -1,9 +1,10 @@
 use serde::Serialize;
 
 use crate::anatomy::Anatomy;
-use crate::exchange::Tone;
+use crate::change::Change;
 use crate::lifetimes::Life;
 use crate::node::Node;
+use crate::tone::Tone;
 use crate::veil::Shown;
 
 /// What happened to the session of one layer in one exchange.
@@ -50,20 +51,6 @@ pub struct SessionSeen {
     pub merges: u32,
 }
 
-/// What was done to one key of a session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Change {
-    /// The key.
-    pub key: String,
-    /// `added`, `changed` or `removed`.
-    pub sign: &'static str,
-    /// What was there.
-    pub before: Option<Shown>,
-    /// What is there now.
-    pub after: Option<Shown>,
-}
-
 /// One question to the store.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -81,13 +68,8 @@ pub struct Operation {
 impl SessionSeen {
     pub(crate) fn weight(&self) -> usize {
         let tree = self.tree.iter().map(Node::weight).sum::<usize>();
-        let shown = |shown: &Option<Shown>| {
-            shown.as_ref().and_then(|shown| shown.text.as_ref()).map_or(0, String::len)
-        };
-        let changes = self.changes.iter().map(|change| {
-            size_of::<Change>() + change.key.len() + shown(&change.before) + shown(&change.after)
-        });
+        let changes = self.changes.iter().map(Change::weight).sum::<usize>();
         let anatomy = self.anatomy.as_ref().map_or(0, Anatomy::weight);
-        size_of::<Self>() + tree + changes.sum::<usize>() + anatomy + 80 * self.operations.len()
+        size_of::<Self>() + tree + changes + anatomy + 80 * self.operations.len()
     }
 }

@@ -2,11 +2,11 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use hardtack_jar::{Access, Advice, Advisor, Change, Refusal, SetCookieLine};
 
 use crate::asked::Asked;
-use crate::exchange::Tone;
 use crate::lifetimes::words;
 use crate::node::SetBy;
 use crate::record::{MOST_LISTED, Record};
 use crate::told::{Decision, Told};
+use crate::tone::Tone;
 use crate::visitors::MOST_COOKIES;
 use crate::warning::Warning;
 

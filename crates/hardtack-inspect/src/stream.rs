@@ -15,8 +15,8 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::exchange::Exchange;
 use crate::inspector::Inspector;
-use crate::pages::{Look, shown_to};
-use crate::templates::render;
+use crate::look::Look;
+use crate::templates::{render, shown_to};
 
 /// So many exchanges a second are shown as they happen; of more only the first so many, and it is said so.
 const MOST_A_SECOND: u64 = 40;

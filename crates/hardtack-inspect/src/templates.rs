@@ -1,7 +1,9 @@
 use std::sync::OnceLock;
 
 use axum::http::StatusCode;
+use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value};
+use serde::Serialize;
 
 /// What the pages are made of; compiled in, and prepared by the first who looks.
 fn environment() -> &'static Environment<'static> {
@@ -42,4 +44,9 @@ pub(crate) fn render(name: &str, context: Value) -> Result<String, StatusCode> {
         tracing::error!(name, %error, "a page of the inspector cannot be made");
         StatusCode::INTERNAL_SERVER_ERROR
     })
+}
+
+/// A part of the model as templates see it.
+pub(crate) fn shown_to<T: Serialize>(part: &T) -> Value {
+    Value::from(Serde(part))
 }

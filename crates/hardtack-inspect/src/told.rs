@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::exchange::Tone;
+use crate::tone::Tone;
 use crate::veil::Shown;
 use crate::warning::Warning;
 

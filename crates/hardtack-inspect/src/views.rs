@@ -7,15 +7,17 @@ use serde::Serialize;
 use crate::account_reading::count;
 use crate::anatomy::{Layer, Part};
 use crate::asked::Asked;
-use crate::exchange::Tone;
+use crate::change::Change;
 use crate::inspector::Inspector;
 use crate::ledger::{Ledger, Past};
 use crate::lifetimes::{Life, millis, words};
 use crate::node::Node;
 use crate::record::Record;
-use crate::session_seen::{Change, SessionSeen};
+use crate::session_seen::SessionSeen;
+use crate::tag::Tag;
+use crate::tone::Tone;
 use crate::veil::Shown;
-use crate::visitors::{Tag, Visitor};
+use crate::visitors::Visitor;
 
 /// What a browser keeps, as far as its answers tell: its jar as developer tools show it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

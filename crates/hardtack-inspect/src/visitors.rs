@@ -5,24 +5,12 @@ use std::net::IpAddr;
 use axum::http::{HeaderValue, header};
 use hardtack_core::cookie::Cookies;
 use hardtack_jar::{Jar, Limits, Profile, StoredCookie};
-use serde::Serialize;
 
 use crate::asked::Asked;
 use crate::ledger::Ledger;
 use crate::node::SetBy;
+use crate::tag::Tag;
 use crate::warning::Warnings;
-
-/// By which a browser is told from others: a name that means nothing outside this run, and a colour.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[non_exhaustive]
-pub struct Tag {
-    /// Four letters.
-    pub tag: String,
-    /// One of eight colours.
-    pub hue: u8,
-    #[serde(skip)]
-    pub(crate) number: u64,
-}
 
 /// The browsers that have been seen, each with its jar.
 ///

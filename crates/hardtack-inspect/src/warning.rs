@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use hardtack_jar::{Advice, Severity};
 use serde::Serialize;
 
-use crate::exchange::Tone;
+use crate::tone::Tone;
 
 /// Something that should be otherwise, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

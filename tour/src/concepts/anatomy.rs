@@ -18,7 +18,7 @@ use hardtack_minijinja::minijinja::Value as Shown;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-use crate::inspection::shown;
+use crate::shown::shown;
 
 /// A session's cookie, layer by layer.
 pub(crate) fn routes() -> Router {

@@ -11,8 +11,8 @@ use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 use tower::ServiceExt;
 
-use crate::inspection::shown;
 use crate::short::short;
+use crate::shown::shown;
 
 /// HTTP forgets everything between two requests; a cookie makes a conversation of them.
 pub(crate) fn routes(inspector: Inspector) -> Router {

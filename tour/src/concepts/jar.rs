@@ -8,8 +8,8 @@ use hardtack_inspect::{Inspector, JarCookie};
 use hardtack_minijinja::minijinja::Value;
 use hardtack_minijinja::{View, ViewError, context};
 
-use crate::inspection::shown;
 use crate::kinds::Kinds;
+use crate::shown::shown;
 
 /// What the server knows of the browser's jar, and how to empty it.
 pub(crate) fn routes(kinds: Kinds, inspector: Inspector) -> Router {

@@ -1,0 +1,26 @@
+use serde::Serialize;
+
+use crate::veil::Shown;
+
+/// What was done to one key of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Change {
+    /// The key.
+    pub key: String,
+    /// `added`, `changed` or `removed`.
+    pub sign: &'static str,
+    /// What was there.
+    pub before: Option<Shown>,
+    /// What is there now.
+    pub after: Option<Shown>,
+}
+
+impl Change {
+    pub(crate) fn weight(&self) -> usize {
+        let shown = |shown: &Option<Shown>| {
+            shown.as_ref().and_then(|shown| shown.text.as_ref()).map_or(0, String::len)
+        };
+        size_of::<Self>() + self.key.len() + shown(&self.before) + shown(&self.after)
+    }
+}
