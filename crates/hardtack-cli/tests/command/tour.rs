@@ -1,14 +1,16 @@
 //! `hardtack serve` starts the tour, with each of its options.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 
 use crate::program::hardtack;
 
 /// The tour, until it is dropped.
 pub(crate) struct Tour {
     child: Child,
+    /// Kept, so that the tour can say more than anyone waits for.
+    lines: Lines<BufReader<ChildStdout>>,
     pub(crate) url: String,
     /// All that it has said until it could be visited.
     pub(crate) said: Vec<String>,
@@ -18,12 +20,12 @@ impl Tour {
     pub(crate) fn start(folder: &Path, more: &[&str]) -> Self {
         let mut command = hardtack();
         command.args(["serve", "--port", "0"]).args(more).current_dir(folder);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
-        let mut tour = Self { child, url: String::new(), said: Vec::new() };
-        let mut lines = BufReader::new(tour.child.stdout.take().expect("it is piped")).lines();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let mut tour = Self { child, lines, url: String::new(), said: Vec::new() };
         while tour.url.is_empty() {
             let line =
-                lines.next().unwrap_or_else(|| panic!("it ended early: {:?}", tour.said)).expect("text");
+                tour.lines.next().unwrap_or_else(|| panic!("it ended early: {:?}", tour.said)).expect("text");
             if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://")) {
                 // Its port, by an address that has nothing to look up.
                 tour.url = url.replace("localhost", "127.0.0.1");

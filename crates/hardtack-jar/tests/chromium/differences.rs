@@ -162,23 +162,6 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         example: || vec![Step::typed("https://a.city.kawasaki.jp/x").sets("a=b; Domain=kawasaki.jp")],
     },
     Difference {
-        rule: Rule::S6,
-        id: "address",
-        sentence: "A `Domain` that is the host's own IP address makes a cookie of the host alone in Chromium; by RFC \
-                   6265bis, section 5.7, it does not, though there is nothing under it.",
-        how: How::AsIf(|case| {
-            case.with_lines(|step, line| {
-                let mut parts = Parts::of(line);
-                let domain = parts.last("domain")?;
-                let host = host_of(step);
-                let is_own = domain.strip_prefix(b".").unwrap_or(domain) == host.as_bytes();
-                (is_own && is_address(host)).then(|| parts.put("domain", ""))?;
-                Some(parts.line())
-            })
-        }),
-        example: || vec![Step::typed("https://192.0.2.1/x").sets("a=b; Domain=192.0.2.1")],
-    },
-    Difference {
         rule: Rule::S12,
         id: "domain-of-a-suffix",
         sentence: "`__Host-` forbids a `Domain` in Chromium also where the host is a public suffix and names itself; by RFC \
