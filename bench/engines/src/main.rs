@@ -12,8 +12,10 @@ mod mariadb;
 mod postgres;
 mod trips;
 
-use hardtack_bench_load::Result;
+use hardtack_bench_load::{DATA, Result, TASKS, Versions};
+use tokio::runtime::Runtime;
 
+use crate::contest::Contest;
 use crate::mariadb::OnMariaDb;
 use crate::postgres::OnPostgres;
 
@@ -21,10 +23,21 @@ fn main() -> Result {
     let mut arguments = std::env::args().skip(1);
     let engine = arguments.next().unwrap_or_else(|| "postgres".to_owned());
     let sessions = arguments.next().map_or(Ok(1_000_000), |number| number.parse())?;
-    let runtime = tokio::runtime::Runtime::new()?;
+    let runtime = Runtime::new()?;
     match engine.as_str() {
-        "postgres" => contest::run(&runtime, OnPostgres::start()?, sessions),
-        "mariadb" => contest::run(&runtime, OnMariaDb::start()?, sessions),
+        "postgres" => run(&runtime, OnPostgres::start()?, sessions),
+        "mariadb" => run(&runtime, OnMariaDb::start()?, sessions),
         other => Err(format!("there is no engine {other}: postgres or mariadb").into()),
     }
+}
+
+/// Fills the tables, and prints what each candidate does: first how often it asks the server, then how fast it is.
+fn run(runtime: &Runtime, contest: impl Contest, sessions: u64) -> Result {
+    println!("{}", contest.title());
+    println!("{sessions} sessions of {DATA} bytes, {} tasks", TASKS);
+    runtime.block_on(contest.fill(sessions))?;
+    let versions = Versions::of(sessions);
+    trips::count(runtime, &contest, &versions)?;
+    let candidates = runtime.block_on(contest.candidates(&contest.url(), &versions))?;
+    load::compare(runtime, sessions, &candidates)
 }

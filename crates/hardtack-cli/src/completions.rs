@@ -1,7 +1,6 @@
-use clap::Args;
+use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
-use crate::command::Hardtack;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -20,9 +19,9 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(self) -> Result<Exit, Failure> {
+    pub(crate) fn run(self, mut tree: Command) -> Result<Exit, Failure> {
         let mut text = Vec::new();
-        generate(self.shell, &mut Hardtack::tree(), "hardtack", &mut text);
+        generate(self.shell, &mut tree, "hardtack", &mut text);
         Output::new().bytes(&text)?;
         Ok(Exit::Done)
     }

@@ -1,9 +1,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Command};
 
-use crate::command::Hardtack;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -23,20 +22,19 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(crate) fn run(self) -> Result<Exit, Failure> {
+    pub(crate) fn run(self, tree: Command) -> Result<Exit, Failure> {
         match &self.into {
-            None => Output::new().bytes(&page(Hardtack::tree())?)?,
+            None => Output::new().bytes(&page(tree)?)?,
             Some(folder) => {
                 fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-                clap_mangen::generate_to(Hardtack::tree(), folder)
-                    .map_err(|error| unwritable(folder, &error))?;
+                clap_mangen::generate_to(tree, folder).map_err(|error| unwritable(folder, &error))?;
             }
         }
         Ok(Exit::Done)
     }
 }
 
-fn page(command: clap::Command) -> Result<Vec<u8>, Failure> {
+fn page(command: Command) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
     clap_mangen::Man::new(command).render(&mut text)?;
     Ok(text)

@@ -45,8 +45,8 @@ impl Verb {
             Self::Jar(jar) => jar.run(),
             Self::Audit(audit) => wait(audit.run()),
             Self::Serve(serve) => wait(serve.run()),
-            Self::Completions(completions) => completions.run(),
-            Self::Man(man) => man.run(),
+            Self::Completions(completions) => completions.run(Hardtack::tree()),
+            Self::Man(man) => man.run(Hardtack::tree()),
         }
     }
 }

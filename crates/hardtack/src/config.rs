@@ -9,6 +9,10 @@ use hardtack_core::{Error, ErrorKind};
 
 use crate::clock::Clock;
 use crate::counts::Tally;
+#[cfg(feature = "inspect")]
+use crate::inspect::{self, Portrait};
+#[cfg(feature = "inspect")]
+use crate::session_cookie::Expiry;
 use crate::session_cookie::SessionCookie;
 use crate::vault::Vault;
 
@@ -54,7 +58,7 @@ pub(crate) struct Config {
     pub(crate) clock: Clock,
     pub(crate) tally: Tally,
     #[cfg(feature = "inspect")]
-    pub(crate) portrait: Arc<crate::inspect::Portrait>,
+    pub(crate) portrait: Arc<Portrait>,
 }
 
 /// Where the data is kept, made ready.
@@ -100,7 +104,7 @@ impl Settings {
         }
         let cookie = self.session_cookie()?;
         #[cfg(feature = "inspect")]
-        let portrait = Arc::new(crate::inspect::Portrait::of(self, &cookie));
+        let portrait = Arc::new(self.portrait(&cookie));
         let kind = match &self.keep {
             Keep::Signed { keys, signing, compression, max_age } => Kind::Signed {
                 signer: Signer::new(keys, signing),
@@ -157,6 +161,36 @@ impl Settings {
             cookie = cookie.partitioned();
         }
         SessionCookie::new(cookie, name, self.domain.as_deref())
+    }
+
+    /// What may be told of them.
+    #[cfg(feature = "inspect")]
+    fn portrait(&self, cookie: &SessionCookie) -> Portrait {
+        let line = cookie.set("", Expiry::Browser);
+        let line = line.as_ref().and_then(|line| line.to_str().ok()).unwrap_or_default();
+        let attributes = line.get(cookie.name.len() + 1..).unwrap_or_default();
+        let (kind, keys, max_age, idle, absolute) = match &self.keep {
+            Keep::Signed { keys, max_age, .. } => {
+                (inspect::Kind::Signed, Some(keys), Some(*max_age), None, None)
+            }
+            Keep::Encrypted { keys, max_age, absolute } => {
+                (inspect::Kind::Encrypted, Some(keys), Some(*max_age), None, Some(*absolute))
+            }
+            Keep::Stored { lifetime, .. } => {
+                let (idle, absolute) = (lifetime.idle_timeout(), lifetime.absolute_timeout());
+                (inspect::Kind::Stored, None, None, Some(idle), Some(absolute))
+            }
+        };
+        Portrait {
+            kind,
+            cookie_name: cookie.name.clone(),
+            attributes: attributes.into(),
+            is_like_flask: self.flask.is_some(),
+            key_lengths: keys.map(|keys| keys.lengths().collect()).unwrap_or_default(),
+            max_age,
+            idle,
+            absolute,
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{StoreError, Summary};
 
 use crate::config::{Config, Kind};
-use crate::login::user_in;
 use crate::session::Session;
 use crate::slot::Standing;
 use crate::vault::Vault;
@@ -137,7 +136,7 @@ impl<K: 'static> Session<K> {
                 Standing::Stored(place) => Some(place.key),
                 Standing::Nowhere | Standing::Sealed(_) => None,
             };
-            (user_in(open), current)
+            (open.user(), current)
         });
         match seen {
             Some((Some(user), current)) => {

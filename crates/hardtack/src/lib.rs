@@ -194,6 +194,7 @@ mod slot;
 mod update;
 mod user;
 mod vault;
+mod watching;
 
 pub use hardtack_core::{cookie, crypto, session as protocol, store, value};
 

@@ -1,13 +1,10 @@
 use std::fmt::Display;
 
 use hardtack_core::session::{Owner, Turn};
-use hardtack_core::value::{self, Value};
+use hardtack_core::value::Value;
 
 use crate::session::Session;
-use crate::slot::{Open, Standing};
-
-/// Where Flask-Login keeps the user.
-const USER_KEY: &str = "_user_id";
+use crate::slot::{Open, Standing, USER_KEY};
 
 /// Where anti-forgery tokens are kept by those who keep them in the session, Flask-WTF among them.
 const CSRF_KEYS: [&str; 2] = ["csrf_token", "_csrf_token"];
@@ -49,7 +46,7 @@ impl<K: 'static> Session<K> {
         let user = user.to_string();
         let text = Value::from(user.as_str()).to_text();
         self.write("a login", |open| {
-            if user_in(open).is_some_and(|before| before != user) {
+            if open.user().is_some_and(|before| before != user) {
                 open.changes.forget();
             }
             for key in CSRF_KEYS {
@@ -72,7 +69,7 @@ impl<K: 'static> Session<K> {
     /// Final for a stored session. A copy of a signed or encrypted cookie, made before, lives on until it is too old.
     pub fn log_out(&self) {
         self.write("a logout", |open| {
-            if user_in(open).is_some() || is_owned(open) {
+            if open.user().is_some() || is_owned(open) {
                 open.changes.forget();
             }
             open.owner = None;
@@ -92,20 +89,11 @@ impl<K: 'static> Session<K> {
 
     /// Who has logged in, if anyone has.
     pub fn user(&self) -> Option<String> {
-        self.read(user_in).flatten()
+        self.read(Open::user).flatten()
     }
 }
 
 /// Whether its record has an owner, also where the session has been cleared and no longer names one.
 fn is_owned(open: &Open) -> bool {
     matches!(&open.standing, Standing::Stored(place) if place.record.owner.is_some())
-}
-
-/// The user in a session; a number, as some applications keep it, counts as its text.
-pub(crate) fn user_in(open: &Open) -> Option<String> {
-    match value::Value::from_text(open.get(USER_KEY)?).ok()? {
-        Value::String(user) => Some(user),
-        Value::Int(user) => Some(user.to_string()),
-        _ => None,
-    }
 }

@@ -22,14 +22,14 @@ pub(crate) fn unseal(
     let now = unix_seconds(config.now());
     let opened = match &config.kind {
         Kind::Signed { signer, max_age, .. } => {
-            let max_age = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
-            signer.verify(token, now, Some(max_age)).map(|signed| {
-                notes.verified(config, &signed);
+            let oldest = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
+            signer.verify(token, now, Some(oldest)).map(|signed| {
+                notes.verified(&signed, signer, *max_age);
                 (Seal { deadline: None }, signed.payload)
             })
         }
         Kind::Encrypted { sealer, .. } => sealer.open(token, now).map(|sealed| {
-            notes.unsealed(config, &sealed);
+            notes.unsealed(&sealed, sealer);
             (Seal { deadline: Some(sealed.times.deadline) }, sealed.payload)
         }),
         Kind::Stored { .. } => return None,

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hardtack_core::session::{Changes, CookieAct, Dictionary, Flash, Origin, Owner, SessionId, Turn};
 use hardtack_core::store::Place;
+use hardtack_core::value::Value;
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::config::Config;
@@ -146,6 +147,15 @@ impl Open {
         self.changes.get(&self.base, key)
     }
 
+    /// The user in it; a number, as some applications keep it, counts as its text.
+    pub(crate) fn user(&self) -> Option<String> {
+        match Value::from_text(self.get(USER_KEY)?).ok()? {
+            Value::String(user) => Some(user),
+            Value::Int(user) => Some(user.to_string()),
+            _ => None,
+        }
+    }
+
     /// Whether its cookie outlives the browser, as Flask's `session.permanent` says: by truthiness.
     pub(crate) fn is_permanent(&self) -> bool {
         is_truthy(self.get(PERMANENT_KEY))
@@ -165,6 +175,9 @@ impl Open {
         }
     }
 }
+
+/// Where Flask-Login keeps the user.
+pub(crate) const USER_KEY: &str = "_user_id";
 
 /// Where Flask keeps `session.permanent`.
 pub(crate) const PERMANENT_KEY: &str = "_permanent";

@@ -10,6 +10,8 @@ use hardtack_core::store::{
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Level, Span, debug_span};
 
+#[cfg(feature = "inspect")]
+use crate::inspect::Timed;
 use crate::notes::Notes;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
@@ -56,4 +58,19 @@ fn boxed<T>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> BoxFuture<T> {
     if LevelFilter::current() < Level::DEBUG { Box::pin(work) } else { Box::pin(work.instrument(span())) }
+}
+
+impl Notes {
+    /// A store whose calls are noted too.
+    #[cfg(feature = "inspect")]
+    fn timed<S>(self, store: Arc<S>) -> Timed<S> {
+        Timed::new(store, self)
+    }
+
+    /// The store as it is.
+    #[cfg(not(feature = "inspect"))]
+    #[inline(always)]
+    fn timed<S>(self, store: Arc<S>) -> Arc<S> {
+        store
+    }
 }

@@ -2,16 +2,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use hardtack_core::crypto::{Unsealed, Verified};
+use hardtack_core::crypto::{Sealer, Signer, Unsealed, Verified};
 use hardtack_core::session::{Content, CookieAct, Dictionary, Origin, Settled, Turn};
 use hardtack_core::store::{Committed, Opened, Outcome, StoreError};
 
-use crate::config::{Config, Kind};
 use crate::inspect::{Call, Candidate, KeyChange, Moments, Portrait, Verdict, Write};
-use crate::login::user_in;
-use crate::slot::{Open, Standing};
 
 /// What happened to one session in one request.
 #[derive(Clone)]
@@ -80,13 +77,13 @@ impl Account {
         self.candidates.push(Candidate { value: value.into(), verdict: Verdict::Unanswered });
     }
 
-    pub(crate) fn verify(&mut self, signed: &Verified, config: &Config) {
-        self.believe(config);
-        self.moments = Some(Moments::signed(signed.signed_at, config.portrait.max_age));
+    pub(crate) fn verify(&mut self, signed: &Verified, signer: &Signer, max_age: Duration) {
+        self.believe(|value| signer.place_of_key(value));
+        self.moments = Some(Moments::signed(signed.signed_at, max_age));
     }
 
-    pub(crate) fn unseal(&mut self, sealed: &Unsealed, config: &Config) {
-        self.believe(config);
+    pub(crate) fn unseal(&mut self, sealed: &Unsealed, sealer: &Sealer) {
+        self.believe(|value| sealer.place_of_key(value));
         self.moments = Some(Moments::sealed(&sealed.times));
     }
 
@@ -103,30 +100,6 @@ impl Account {
             Opened::Expired => Verdict::Expired,
             Opened::Unknown => Verdict::Unknown,
         });
-    }
-
-    pub(crate) fn find(&mut self, open: &Open) {
-        self.origin = Some(open.origin);
-        self.before = Some(open.base.as_text().into());
-        self.after.clone_from(&self.before);
-        self.user_before = user_in(open);
-        self.user.clone_from(&self.user_before);
-        if let Standing::Stored(place) = &open.standing {
-            self.moments = Some(Moments::stored(&place.record));
-        }
-    }
-
-    pub(crate) fn save(&mut self, open: &Open, settled: Settled) {
-        self.leave(open);
-        self.writes.push(Write::early(settled));
-    }
-
-    pub(crate) fn leave(&mut self, open: &Open) {
-        let whole = open.changes.whole(&open.base);
-        self.note_changes(&open.base, &whole);
-        self.turn = if open.turn == Turn::Stay { self.turn } else { open.turn };
-        self.user = user_in(open);
-        self.after = Some(whole.as_text().into());
     }
 
     pub(crate) fn settle(&mut self, settled: Settled) {
@@ -161,18 +134,14 @@ impl Account {
         }
     }
 
-    fn believe(&mut self, config: &Config) {
+    fn believe(&mut self, place_of_key: impl FnOnce(&[u8]) -> Option<usize>) {
         let value = self.candidates.last().map(|candidate| &*candidate.value).unwrap_or_default();
-        let place = match &config.kind {
-            Kind::Signed { signer, .. } => signer.place_of_key(value),
-            Kind::Encrypted { sealer, .. } => sealer.place_of_key(value),
-            Kind::Stored { .. } => None,
-        };
+        let place = place_of_key(value);
         self.judge(Verdict::Genuine(place.unwrap_or_default()));
     }
 
     /// Adds the difference between two dictionaries: a key changed twice keeps what it first had.
-    fn note_changes(&mut self, base: &Dictionary, whole: &Dictionary) {
+    pub(crate) fn note_changes(&mut self, base: &Dictionary, whole: &Dictionary) {
         let old: BTreeMap<_, _> = base.iter().collect();
         let new: BTreeMap<_, _> = whole.iter().collect();
         let gone = old.keys().filter(|key| !new.contains_key(*key));

@@ -20,9 +20,9 @@ pub struct Moments {
 }
 
 impl Moments {
-    pub(super) fn signed(signed_at: u64, max_age: Option<Duration>) -> Self {
+    pub(super) fn signed(signed_at: u64, max_age: Duration) -> Self {
         let began = seconds(signed_at);
-        let expires_at = max_age.and_then(|age| began.checked_add(age));
+        let expires_at = after(began, Some(max_age));
         Self { began, last_seen: None, expires_at, deadline: None }
     }
 
@@ -35,7 +35,7 @@ impl Moments {
         }
     }
 
-    pub(super) fn stored(record: &Record) -> Self {
+    pub(crate) fn stored(record: &Record) -> Self {
         Self {
             began: record.created_at,
             last_seen: Some(record.last_seen),

@@ -1,8 +1,5 @@
 use std::time::Duration;
 
-use crate::config::{Keep, Settings};
-use crate::session_cookie::{Expiry, SessionCookie};
-
 /// How a [`SessionLayer`](crate::SessionLayer) is set up, without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,32 +32,4 @@ pub enum Kind {
     Encrypted,
     /// In a store.
     Stored,
-}
-
-impl Portrait {
-    pub(crate) fn of(settings: &Settings, cookie: &SessionCookie) -> Self {
-        let line = cookie.set("", Expiry::Browser);
-        let line = line.as_ref().and_then(|line| line.to_str().ok()).unwrap_or_default();
-        let attributes = line.get(cookie.name.len() + 1..).unwrap_or_default();
-        let (kind, keys, max_age, idle, absolute) = match &settings.keep {
-            Keep::Signed { keys, max_age, .. } => (Kind::Signed, Some(keys), Some(*max_age), None, None),
-            Keep::Encrypted { keys, max_age, absolute } => {
-                (Kind::Encrypted, Some(keys), Some(*max_age), None, Some(*absolute))
-            }
-            Keep::Stored { lifetime, .. } => {
-                let (idle, absolute) = (lifetime.idle_timeout(), lifetime.absolute_timeout());
-                (Kind::Stored, None, None, Some(idle), Some(absolute))
-            }
-        };
-        Self {
-            kind,
-            cookie_name: cookie.name.clone(),
-            attributes: attributes.into(),
-            is_like_flask: settings.flask.is_some(),
-            key_lengths: keys.map(|keys| keys.lengths().collect()).unwrap_or_default(),
-            max_age,
-            idle,
-            absolute,
-        }
-    }
 }

@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hardtack_core::Error;
 
-use crate::config::Config;
-use crate::inspect::Account;
+use crate::inspect::{Account, Portrait};
 
 /// Who watches one request: put it into the request's extensions, and ask it when the response is there.
 ///
@@ -29,11 +28,11 @@ impl Witness {
     pub(crate) fn account<K>(
         &self,
         _marker: PhantomData<fn() -> K>,
-        config: &Result<Arc<Config>, Arc<Error>>,
+        layer: Result<Arc<Portrait>, &Arc<Error>>,
     ) -> Arc<Mutex<Account>> {
         let mut account = Account::new(type_name::<K>());
-        match config {
-            Ok(config) => account.layer = Some(Arc::clone(&config.portrait)),
+        match layer {
+            Ok(portrait) => account.layer = Some(portrait),
             Err(error) => account.mistake = Some(error.to_string().into()),
         }
         let account = Arc::new(Mutex::new(account));

@@ -22,7 +22,7 @@ pub struct Write {
 }
 
 impl Write {
-    pub(super) fn early(settled: Settled) -> Self {
+    pub(crate) fn early(settled: Settled) -> Self {
         Self { is_early: true, ..Self::last(settled) }
     }
 
