@@ -5,7 +5,7 @@
 //! said, what the request did to it key by key, what was written, and how long the store took.
 //!
 //! ```
-//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browser.rs"));
+//! # use hardtack_jar::Browser;
 //! use axum::{Router, extract::Request, middleware::{Next, from_fn}, routing::get};
 //! use hardtack::inspect::Witness;
 //! use hardtack::{MemoryStore, Session, SessionLayer};
@@ -22,12 +22,13 @@
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let app: Router = Router::new()
 //!     .route("/", get(|session: Session| async move { session.insert("fav_number", 42) }))
 //!     .layer(SessionLayer::stored(MemoryStore::new()))
 //!     .layer(from_fn(watch));
-//! # Browser::default().get(&app, "/").await;
+//! # Browser::new(app).get("/").await?;
+//! # Ok(())
 //! # }
 //! ```
 //!
