@@ -10,10 +10,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use fred::prelude::{ClientLike, Config, Expiration, KeysInterface, LuaInterface, Pool};
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_bench_load::{DATA, TASKS, data, key, median, mixed, record};
 use hardtack_core::store::{SessionStore, Swap, Version};
 use hardtack_engines::Redis;
 use hardtack_redis::RedisStore;
@@ -22,8 +22,6 @@ use tokio::runtime::Runtime;
 use tower_sessions_core_014::SessionStore as _;
 use tower_sessions_core_014::session::{Id, Record as TheirRecord};
 
-const TASKS: u64 = 64;
-const DATA: usize = 200;
 const ROUNDS: usize = 7;
 const TURN: Duration = Duration::from_millis(1500);
 
@@ -83,7 +81,7 @@ fn main() -> Result {
     let names = ["hardtack", "redis-rs", "fred, script", "fred", "tower-s."];
     println!("{:<8}{}", "", names.map(|name| format!("{name:>14}")).concat());
     for (name, rates) in ["writes", "reads"].into_iter().zip(rates) {
-        let rates = rates.map(median);
+        let rates = rates.map(|rates| median(rates.into_iter()));
         println!("{name:<8}{}", rates.map(|rate| format!("{rate:>14.0}")).concat());
         println!("{:<8}{}", "of", rates.map(|rate| format!("{:>14.2}", rates[0] / rate)).concat());
     }
@@ -389,27 +387,6 @@ impl Bench<'_> {
 /// A day, in milliseconds.
 const LIFE: i64 = 86_400_000;
 
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
-}
-
-fn mixed(number: u64) -> u64 {
-    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    for factor in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(factor);
-    }
-    mixed ^ (mixed >> 31)
-}
-
-fn key(number: u64) -> StoreKey {
-    let mut bytes = [0; 32];
-    for (place, word) in bytes.chunks_exact_mut(8).enumerate() {
-        word.copy_from_slice(&mixed(number * 4 + place as u64).to_le_bytes());
-    }
-    StoreKey::from_bytes(bytes)
-}
-
 /// As long as hardtack's are.
 fn bare_key(number: u64) -> String {
     format!("bare-driver:{:016x}{:016x}{:011x}", mixed(number), mixed(!number), number)
@@ -420,23 +397,6 @@ fn fred_key(number: u64) -> String {
     format!("f{:016x}{number:05x}", mixed(number))
 }
 
-fn data(number: u64) -> Vec<u8> {
-    vec![number as u8; DATA]
-}
-
 fn versioned(number: u64) -> Vec<u8> {
     [&number.to_be_bytes()[..], &data(number)].concat()
-}
-
-fn record(number: u64) -> Record {
-    let now = SystemTime::now();
-    Record {
-        data: data(number).into(),
-        owner: None,
-        label: None,
-        created_at: now,
-        last_seen: now,
-        expires_at: now + Duration::from_secs(86_400),
-        deadline: now + Duration::from_secs(30 * 86_400),
-    }
 }

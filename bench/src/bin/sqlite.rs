@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_bench_load::{DATA, TASKS, data, key, median, mixed, record};
 use hardtack_core::store::{SessionStore, Swap, Version};
 use hardtack_sqlite::SqliteStore;
 use sqlx::sqlite::{
@@ -18,8 +18,6 @@ use sqlx::sqlite::{
 use tokio::runtime::Runtime;
 
 const SESSIONS: u64 = 100_000;
-const TASKS: u64 = 64;
-const DATA: usize = 200;
 const ROUNDS: usize = 5;
 const TURN: Duration = Duration::from_millis(1500);
 
@@ -51,7 +49,8 @@ fn main() -> Result {
         eprintln!("round {} of {ROUNDS}: {turns:.0?}", round + 1);
     }
 
-    let [write, bare_write, sqlx_write, read, bare_read, sqlx_read] = rates.map(median);
+    let [write, bare_write, sqlx_write, read, bare_read, sqlx_read] =
+        rates.map(|rates| median(rates.into_iter()));
     println!(
         "{SESSIONS} sessions of {DATA} bytes, {TASKS} tasks, median of {ROUNDS} rounds, operations a second"
     );
@@ -317,30 +316,9 @@ fn in_tasks<F: Future<Output = ()> + Send>(
     });
 }
 
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
-}
-
 /// A session's number, spread over all.
 fn scattered(number: u64) -> u64 {
     mixed(number) % SESSIONS
-}
-
-fn mixed(number: u64) -> u64 {
-    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    for factor in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(factor);
-    }
-    mixed ^ (mixed >> 31)
-}
-
-fn key(number: u64) -> StoreKey {
-    let mut bytes = [0; 32];
-    for (place, word) in bytes.chunks_exact_mut(8).enumerate() {
-        word.copy_from_slice(&mixed(number * 4 + place as u64).to_le_bytes());
-    }
-    StoreKey::from_bytes(bytes)
 }
 
 /// 22 characters, as a 128-bit id has in base64url.
@@ -348,23 +326,6 @@ fn text_key(number: u64) -> String {
     let mut text = format!("{:016x}{:016x}", mixed(number), mixed(!number));
     text.truncate(22);
     text
-}
-
-fn data(number: u64) -> Vec<u8> {
-    vec![number as u8; DATA]
-}
-
-fn record(number: u64) -> Record {
-    let now = SystemTime::now();
-    Record {
-        data: data(number).into(),
-        owner: None,
-        label: None,
-        created_at: now,
-        last_seen: now,
-        expires_at: now + Duration::from_secs(86_400),
-        deadline: now + Duration::from_secs(30 * 86_400),
-    }
 }
 
 fn expires() -> i64 {

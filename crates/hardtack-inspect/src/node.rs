@@ -2,7 +2,7 @@ use hardtack::Value;
 use hardtack_core::session::Dictionary;
 use serde::Serialize;
 
-use crate::veil::{Veil, kind_of};
+use crate::veil::{Shown, Veil};
 
 /// A value of a session, and what is in it, as a tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,7 +53,7 @@ impl Node {
             let key = short(&key);
             nodes.push(match Value::from_text(text) {
                 Ok(value) => Self::of(veil, key, &value, DEEPEST, &mut left),
-                Err(_) => Self::leaf(veil, key, text),
+                Err(_) => Self::leaf(key, veil.value("unreadable", text)),
             });
         }
         let left_out = dictionary.len() - nodes.len();
@@ -68,18 +68,7 @@ impl Node {
 
     fn of(veil: Veil, key: String, value: &Value, deepest: usize, left: &mut usize) -> Self {
         *left = left.saturating_sub(1);
-        let shown = veil.typed(value);
-        let mut node = Self {
-            key,
-            kind: kind_of(value),
-            length: shown.length,
-            text: shown.text,
-            cut: shown.cut,
-            children: None,
-            left_out: 0,
-            set_by: None,
-        };
-        let length = shown.length.unwrap_or(0);
+        let mut node = Self::leaf(key, veil.typed(value));
         if deepest == 0 {
             return node;
         }
@@ -97,13 +86,12 @@ impl Node {
         };
         node.text = None;
         node.cut = 0;
-        node.left_out = length - children.len();
+        node.left_out = node.length.unwrap_or(0) - children.len();
         node.children = Some(children);
         node
     }
 
-    fn leaf(veil: Veil, key: String, text: &str) -> Self {
-        let shown = veil.value("unreadable", text);
+    fn leaf(key: String, shown: Shown) -> Self {
         Self {
             key,
             kind: shown.kind,

@@ -53,7 +53,7 @@ impl Veil {
 
     /// A value of a session.
     pub fn typed(self, value: &Value) -> Shown {
-        let kind = kind_of(value);
+        let kind = value.kind();
         match value {
             Value::String(text) => self.value(kind, text),
             Value::Markup(text) => self.value(kind, text.as_str()),
@@ -80,25 +80,6 @@ impl Veil {
         let shown: String = text.chars().take(most).collect();
         let cut = text[shown.len()..].chars().count();
         Shown { kind, length, text: Some(shown), cut }
-    }
-}
-
-/// The kind of a value, in a word.
-pub(crate) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "truth",
-        Value::Int(_) | Value::BigInt(_) => "integer",
-        Value::Float(_) => "float",
-        Value::String(_) => "text",
-        Value::Bytes(_) => "bytes",
-        Value::List(_) => "list",
-        Value::Tuple(_) => "tuple",
-        Value::Dict(_) => "dictionary",
-        Value::Markup(_) => "markup",
-        Value::Uuid(_) => "UUID",
-        Value::DateTime(_) => "datetime",
-        _ => "value",
     }
 }
 

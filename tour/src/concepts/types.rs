@@ -28,7 +28,7 @@ const KEYS: [&str; 11] = [
 async fn types(session: Session, view: View) -> Result<Html<String>, ViewError> {
     let held = KEYS.iter().filter_map(|key| Some((key, session.get::<Value>(key)?)));
     let rows: Shown = held
-        .map(|(key, value)| context! { key => *key, kind => name_of(&value), wire => value.to_text() })
+        .map(|(key, value)| context! { key => *key, kind => value.kind(), wire => value.to_text() })
         .collect();
     view.render("types.html", context! { rows })
 }
@@ -46,24 +46,6 @@ async fn put_types(session: Session) -> Redirect {
     session.insert("uuid", Uuid::from_bytes(*b"hardtack's tour."));
     session.insert("markup", Markup::new("<b>bold</b>"));
     Redirect::to("/types")
-}
-
-fn name_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "truth",
-        Value::Int(_) | Value::BigInt(_) => "integer",
-        Value::Float(_) => "float",
-        Value::String(_) => "text",
-        Value::Bytes(_) => "bytes",
-        Value::List(_) => "list",
-        Value::Tuple(_) => "tuple",
-        Value::Dict(_) => "dictionary",
-        Value::Markup(_) => "markup",
-        Value::Uuid(_) => "UUID",
-        Value::DateTime(_) => "datetime",
-        _ => "another",
-    }
 }
 
 #[derive(Deserialize)]

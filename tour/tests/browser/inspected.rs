@@ -78,12 +78,7 @@ async fn refused(visitor: &Visitor) {
 
 async fn forged(visitor: &Visitor) {
     visit(visitor).await;
-    let mut forged = visitor
-        .cookies()
-        .await
-        .into_iter()
-        .find(|cookie| cookie.name == "__Host-session")
-        .unwrap();
+    let mut forged = visitor.session_cookie().await;
     forged.value = forged.value.chars().rev().collect();
     visitor.context.set_cookie(visitor.url(), &forged).await.unwrap();
     visitor.open("/my-route").await;

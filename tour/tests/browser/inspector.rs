@@ -208,12 +208,7 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     tab.open(&format!("{}/some-route", tour.url)).await.unwrap();
     panel_says(&visitor, "/some-route", &["fav_number", "42", "1 key changed."]).await;
 
-    let mut forged = visitor
-        .cookies()
-        .await
-        .into_iter()
-        .find(|cookie| cookie.name == "__Host-session")
-        .unwrap();
+    let mut forged = visitor.session_cookie().await;
     let real = forged.clone();
     let letter = if forged.value[9..].starts_with('A') { "B" } else { "A" };
     forged.value.replace_range(9..10, letter);

@@ -124,20 +124,21 @@ impl Visitor {
         others.iter().cloned().chain(session).collect()
     }
 
+    /// The session's cookie, which the browser has to have.
+    pub(crate) async fn session_cookie(&self) -> BrowserCookie {
+        let name = self.session().name;
+        self.cookies().await.into_iter().find(|cookie| cookie.name == name).unwrap()
+    }
+
     /// How the value of the session's cookie begins.
     pub(crate) async fn begins(&self) -> String {
-        let kept = self.cookies().await;
-        let session =
-            kept.iter().find(|cookie| cookie.name == self.session().name).unwrap();
-        session.value[..6].to_owned()
+        self.session_cookie().await.value[..6].to_owned()
     }
 
     /// Among the browser's cookies is a session's.
     pub(crate) async fn keeps_session(&self) {
-        let kept = self.cookies().await;
-        let session =
-            kept.iter().find(|cookie| cookie.name == self.session().name).unwrap();
-        self.session().check(session, self.since, SystemTime::now());
+        let session = self.session_cookie().await;
+        self.session().check(&session, self.since, SystemTime::now());
     }
 
     pub(crate) async fn log_in(&self, name: &str, password: &str) {

@@ -66,6 +66,31 @@ pub enum Value {
 }
 
 impl Value {
+    /// What kind of value this is, in a word for people: `text`, `integer`, `tuple` and the like.
+    ///
+    /// ```
+    /// use hardtack_core::value::Value;
+    ///
+    /// assert_eq!(Value::from_text(r#"{" t":["tea",2]}"#)?.kind(), "tuple");
+    /// # Ok::<(), hardtack_core::Error>(())
+    /// ```
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "truth",
+            Self::Int(_) | Self::BigInt(_) => "integer",
+            Self::Float(_) => "float",
+            Self::String(_) => "text",
+            Self::Bytes(_) => "bytes",
+            Self::List(_) => "list",
+            Self::Tuple(_) => "tuple",
+            Self::Dict(_) => "dictionary",
+            Self::Markup(_) => "markup",
+            Self::Uuid(_) => "UUID",
+            Self::DateTime(_) => "datetime",
+        }
+    }
+
     /// The wire text of this value, as Flask would write it.
     ///
     /// Never fails; but what is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH) cannot be read back, here or in

@@ -2,6 +2,8 @@
 //! does not keep.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../../../hardtack-jar/tests/chromium/certificate.rs"]
+mod certificate;
 #[path = "../../../hardtack-jar/tests/chromium/refusals.rs"]
 mod refusals;
 mod tls;

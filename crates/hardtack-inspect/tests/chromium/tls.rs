@@ -5,8 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::certificate::self_signed;
 
 /// The longest head of a request.
 const LONGEST: usize = 64 * 1024;
@@ -15,7 +16,7 @@ const LONGEST: usize = 64 * 1024;
 pub(crate) fn before(server: SocketAddr) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
-    let config = Arc::new(config());
+    let config = Arc::new(self_signed());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let config = Arc::clone(&config);
@@ -60,15 +61,4 @@ fn pass_on(stream: &mut (impl Read + Write), server: SocketAddr, proto: &str) ->
     behind.read_to_end(&mut answer)?;
     stream.write_all(&answer)?;
     stream.flush()
-}
-
-fn config() -> ServerConfig {
-    let made = rcgen::generate_simple_self_signed(["hardtack.test".to_owned()]).unwrap();
-    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
-    ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key.into())
-        .unwrap()
 }

@@ -12,6 +12,7 @@
 mod allowing;
 mod attributes;
 mod case;
+mod certificate;
 mod date;
 mod dice;
 mod differences;

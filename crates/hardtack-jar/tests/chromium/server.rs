@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::SystemTime;
 
-use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::certificate::self_signed;
 
 /// What is answered to one request.
 #[derive(Clone, Default)]
@@ -51,8 +52,11 @@ impl Server {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared =
-            Arc::new(Shared { tls: Arc::new(tls()), exchanges: Mutex::default(), last: AtomicU64::new(0) });
+        let shared = Arc::new(Shared {
+            tls: Arc::new(self_signed()),
+            exchanges: Mutex::default(),
+            last: AtomicU64::new(0),
+        });
         let served = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -177,15 +181,4 @@ impl Request {
         stream.read_exact(&mut vec![0; length])?;
         Ok(Some(request))
     }
-}
-
-fn tls() -> ServerConfig {
-    let made = rcgen::generate_simple_self_signed(["hardtack.test".to_owned()]).unwrap();
-    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
-    ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key.into())
-        .unwrap()
 }
