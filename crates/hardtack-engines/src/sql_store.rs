@@ -47,6 +47,7 @@ macro_rules! sql_store_tests {
             $tested, $needs:
             #[tokio::test] what_waits_together_goes_together
             #[tokio::test] a_write_that_the_server_refuses_fails_only_itself
+            #[tokio::test] programs_that_write_the_same_records_lose_nothing
             #[tokio::test] an_outage_fails_requests_at_once_and_ends_by_itself
             #[tokio::test] a_restart_that_nobody_noticed_fails_nobody
             #[tokio::test] the_store_sweeps_by_itself_by_the_records_own_time
@@ -144,6 +145,50 @@ pub async fn a_write_that_the_server_refuses_fails_only_itself<T: Tested>() -> R
         assert_eq!(store.load(&key(number)).await?.is_none(), number == 30, "{number}: {result:?}");
     }
     assert_eq!(T::counters(&store).failed, 1);
+    Ok(())
+}
+
+/// Each program's group holds most of the few records there are, so that one waits for the other wherever it can.
+pub async fn programs_that_write_the_same_records_lose_nothing<T: Tested>() -> Result {
+    const RECORDS: usize = 12;
+    const ADDITIONS: usize = 40;
+    let engine = Database::<T::Make>::start()?;
+    let programs = [T::connect(&engine.url(), narrow()).await?, T::connect(&engine.url(), narrow()).await?];
+    let key_of = |number: usize| key((number % RECORDS) as u8);
+    for number in 0..RECORDS {
+        let created = programs[0].create(&key_of(number), &record(&0_u32.to_be_bytes())).await?;
+        assert_ne!(created, Swap::Refused);
+    }
+    let tasks: Vec<_> = (0..32_usize)
+        .map(|task| {
+            let store = programs[task % 2].clone();
+            tokio::spawn(async move {
+                for turn in 0..ADDITIONS {
+                    let key = key_of(task / 2 * 5 + turn * 7);
+                    loop {
+                        let stored = store.load(&key).await?.ok_or("it was created")?;
+                        let count = u32::from_be_bytes((&*stored.record.data).try_into()?) + 1;
+                        let more = Record { data: count.to_be_bytes()[..].into(), ..stored.record };
+                        if store.replace(&key, stored.version, &more).await? != Swap::Refused {
+                            break;
+                        }
+                    }
+                }
+                Result::<_>::Ok(())
+            })
+        })
+        .collect();
+    let wanted = tasks.len() * ADDITIONS;
+    for task in tasks {
+        task.await??;
+    }
+    let mut counted = 0;
+    for number in 0..RECORDS {
+        let stored = programs[1].load(&key_of(number)).await?.ok_or("it was created")?;
+        counted += u32::from_be_bytes((&*stored.record.data).try_into()?) as usize;
+    }
+    assert_eq!(counted, wanted);
+    assert_eq!(programs.each_ref().map(|store| T::counters(store).failed), [0, 0]);
     Ok(())
 }
 

@@ -34,21 +34,18 @@ impl Writer {
 
     /// All writes of single records as one transaction, sent as one text: the server has no statement that changes many
     /// records and tells which, but it answers each statement with the number of records that it found.
-    ///
-    /// They go in the order of their keys, so that two groups never wait for each other in a circle.
     pub(crate) async fn write(&self, connection: &mut Conn, writes: &[Write]) -> Vec<Result<Done, Failure>> {
-        let mut order: Vec<usize> = (0..writes.len()).filter(|&at| key(&writes[at]).is_some()).collect();
-        order.sort_by_key(|&at| key(&writes[at]));
         let mut results = vec![Ok(Done::default()); writes.len()];
-        if !order.is_empty() {
-            let text = self.transaction(order.iter().map(|&at| &writes[at]));
-            match carry_out(connection, text, order.len()).await {
+        let single: Vec<usize> = (0..writes.len()).filter(|&at| writes[at].key().is_some()).collect();
+        if !single.is_empty() {
+            let text = self.transaction(single.iter().map(|&at| &writes[at]));
+            match carry_out(connection, text, single.len()).await {
                 Ok(counts) => {
-                    for (&at, count) in order.iter().zip(counts) {
+                    for (&at, count) in single.iter().zip(counts) {
                         results[at] = Ok(Done::rows(count));
                     }
                 }
-                Err(failure) => order.iter().for_each(|&at| results[at] = Err(failure.clone())),
+                Err(failure) => single.iter().for_each(|&at| results[at] = Err(failure.clone())),
             }
         }
         for (write, result) in writes.iter().zip(&mut results) {
@@ -171,16 +168,6 @@ async fn undone(connection: &mut Conn, error: Error) -> Failure {
     match connection.query_drop("ROLLBACK").await {
         Ok(()) => failure(error),
         Err(error) => Failure::unknown(error),
-    }
-}
-
-fn key(write: &Write) -> Option<&StoreKey> {
-    match write {
-        Write::Create { key, .. }
-        | Write::Replace { key, .. }
-        | Write::Touch { key, .. }
-        | Write::Delete { key, .. } => Some(key),
-        Write::DeleteOwnedBy { .. } | Write::Sweep { .. } => None,
     }
 }
 

@@ -3,11 +3,13 @@ use std::time::Duration;
 use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary};
 use hardtack_sql::{Cause, Done, Engine, Failure, Table, Write};
+use tokio_postgres::Socket;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-use tokio_postgres::{Client, Socket};
 
 use crate::address::Address;
+use crate::connection::Connection;
 use crate::error::failure;
+use crate::prepared::Prepared;
 use crate::reader::Reader;
 use crate::schema;
 use crate::writer::Writer;
@@ -25,7 +27,7 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     /// Connects; a task moves the bytes until the client is dropped.
-    async fn connect_by<T>(&self, tls: T) -> Result<Client, Failure>
+    async fn connect_by<T>(&self, tls: T) -> Result<Connection, Failure>
     where
         T: MakeTlsConnect<Socket>,
         T::Stream: Send + 'static,
@@ -35,12 +37,12 @@ impl Postgres {
         let (client, connection) = self.address.config.connect(tls).await.map_err(failure)?;
         // Its end is seen by the client, whose requests fail.
         tokio::spawn(async move { drop(connection.await) });
-        Ok(client)
+        Ok(Connection { client, change: Prepared::default() })
     }
 }
 
 impl Engine for Postgres {
-    type Connection = Client;
+    type Connection = Connection;
 
     const NAME: &'static str = "PostgreSQL";
     const QUOTE: char = '"';
@@ -62,41 +64,45 @@ impl Engine for Postgres {
     }
 
     #[cfg(feature = "tls")]
-    async fn connect(&self) -> Result<Client, Failure> {
+    async fn connect(&self) -> Result<Connection, Failure> {
         self.connect_by(tokio_postgres_rustls::MakeRustlsConnect::new(self.tls.clone())).await
     }
 
     #[cfg(not(feature = "tls"))]
-    async fn connect(&self) -> Result<Client, Failure> {
+    async fn connect(&self) -> Result<Connection, Failure> {
         self.connect_by(tokio_postgres::NoTls).await
     }
 
-    async fn migrate(&self, client: &mut Client) -> Result<(), Failure> {
-        schema::migrate(client, &self.table).await
+    async fn migrate(&self, connection: &mut Connection) -> Result<(), Failure> {
+        schema::migrate(&connection.client, &self.table).await
     }
 
-    async fn is_alive(client: &mut Client) -> bool {
-        !client.is_closed()
+    async fn is_alive(connection: &mut Connection) -> bool {
+        !connection.client.is_closed()
     }
 
-    async fn load(&self, client: &mut Client, keys: &[StoreKey]) -> Result<Vec<(StoreKey, Stored)>, Failure> {
-        self.reader.load(client, keys).await
+    async fn load(
+        &self,
+        connection: &mut Connection,
+        keys: &[StoreKey],
+    ) -> Result<Vec<(StoreKey, Stored)>, Failure> {
+        self.reader.load(&connection.client, keys).await
     }
 
-    async fn owned_by(&self, client: &mut Client, owner: &Owner) -> Result<Vec<Summary>, Failure> {
-        self.reader.owned_by(client, owner).await
+    async fn owned_by(&self, connection: &mut Connection, owner: &Owner) -> Result<Vec<Summary>, Failure> {
+        self.reader.owned_by(&connection.client, owner).await
     }
 
     async fn page(
         &self,
-        client: &mut Client,
+        connection: &mut Connection,
         after: Option<&StoreKey>,
         size: usize,
     ) -> Result<Vec<Listed>, Failure> {
-        self.reader.page(client, after, size).await
+        self.reader.page(&connection.client, after, size).await
     }
 
-    async fn write(&self, client: &mut Client, writes: &[Write]) -> Vec<Result<Done, Failure>> {
-        self.writer.write(client, writes).await
+    async fn write(&self, connection: &mut Connection, writes: &[Write]) -> Vec<Result<Done, Failure>> {
+        self.writer.write(connection, writes).await
     }
 }

@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use hardtack_core::session::{Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 use hardtack_sql::Write;
@@ -49,12 +47,11 @@ pub(crate) enum Answer {
 }
 
 impl<'a> Group<'a> {
-    /// A statement changes a record once. Of several changes of one version the first replacement is made; touches
+    /// Of writes in the order of their keys. A statement changes a record once. Of several changes of one version the first replacement is made; touches
     /// count as made just before it, and other replacements as refused just after it. Of touches alone the last is
     /// made.
     pub(crate) fn of(writes: &'a [Write]) -> Self {
         let mut group = Self::default();
-        let mut changed: HashMap<(StoreKey, Version), usize> = HashMap::new();
         for write in writes {
             let answer = match write {
                 Write::Create { key, version, record } => {
@@ -69,7 +66,7 @@ impl<'a> Group<'a> {
                         last_seen: millis(record.last_seen),
                         expires_at: millis(record.expires_at),
                     };
-                    let place = *changed.entry((*key, *expected)).or_insert(group.changes.len());
+                    let place = group.place_of(key, *expected);
                     match group.changes.get_mut(place) {
                         Some(first) if first.to.is_some() => Answer::CameAfter(place),
                         Some(touch) => {
@@ -86,7 +83,7 @@ impl<'a> Group<'a> {
                     let (key, expected) = (*key, *expected);
                     let (last_seen, expires_at) = (*last_seen, *expires_at);
                     let touch = Change { key, expected, to: None, last_seen, expires_at };
-                    let place = *changed.entry((key, expected)).or_insert(group.changes.len());
+                    let place = group.place_of(&key, expected);
                     match group.changes.get_mut(place) {
                         Some(first) if first.to.is_some() => {}
                         Some(before) => *before = touch,
@@ -103,6 +100,13 @@ impl<'a> Group<'a> {
             group.answers.push(answer);
         }
         group
+    }
+
+    /// Where a change of this version stands, or where it would come.
+    fn place_of(&self, key: &StoreKey, expected: Version) -> usize {
+        let of_key = self.changes.iter().enumerate().rev().take_while(|(_, change)| change.key == *key);
+        let mut of_version = of_key.filter(|(_, change)| change.expected == expected);
+        of_version.next().map_or(self.changes.len(), |(place, _)| place)
     }
 }
 

@@ -12,10 +12,12 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod connection;
 mod engine;
 mod error;
 mod group;
 mod options;
+mod prepared;
 mod reader;
 mod row;
 mod schema;

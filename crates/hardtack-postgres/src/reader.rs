@@ -9,9 +9,9 @@ use crate::row;
 
 /// The statements that read.
 ///
-/// All statements are sent unnamed, with the types of their parameters: parsed, bound and executed in one round trip,
-/// and nothing of them is left in the server's session. So the connection may lead through a pooler that gives each
-/// transaction another one.
+/// All are sent unnamed, with the types of their parameters: parsed, bound and executed in one round trip, and nothing of
+/// them is left in the server's session. So the connection may lead through a pooler that gives each transaction another
+/// one.
 #[derive(Debug)]
 pub(crate) struct Reader {
     pub(crate) load: String,

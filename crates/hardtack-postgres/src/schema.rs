@@ -117,7 +117,7 @@ mod tests {
     use crate::reader::Reader;
     use crate::writer::Writer;
     use hardtack_engines::Postgres;
-    use tokio_postgres::NoTls;
+    use tokio_postgres::{NoTls, Row};
 
     async fn connect(engine: &Postgres) -> Client {
         let (client, connection) = tokio_postgres::connect(&engine.url(), NoTls).await.unwrap();
@@ -140,21 +140,29 @@ mod tests {
             (&reader.load, "session_pkey"),
             (&reader.owned_by, "session_by_owner"),
             (&reader.page, "session_pkey"),
-            (&writer.change, "session_pkey"),
+            (&writer.change.sql, "session_pkey"),
             (&writer.delete, "session_pkey"),
             (&writer.delete_owned_by, "session_by_owner"),
             (&writer.sweep, "session_by_expiry"),
             (&writer.sweep_later, "session_by_expiry"),
         ] {
-            let plan = plan(&client, sql).await;
+            let plan = plan(&client, sql, &writer.change.purpose).await;
             assert!(plan.contains(index), "{sql}\n{plan}");
             assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
             assert!(sql.contains("FOR UPDATE") || !plan.contains("Sort"), "{sql}\n{plan}");
         }
+        // Prepared, it is planned for any parameters.
+        let prepare = "SET plan_cache_mode = force_generic_plan; PREPARE change (bytea[], int8[], int8[], bytea[], \
+                       bytea[], bytea[], int8[], int8[], int8[], int8[], text) AS";
+        client.batch_execute(&format!("{prepare} {}", writer.change.sql)).await.unwrap();
+        let nothing = ["NULL"; 11].join(", ");
+        let explain = format!("EXPLAIN EXECUTE change ({nothing})");
+        let plan: String = lines(&client.query_typed(&explain, &[]).await.unwrap());
+        assert!(plan.contains("session_pkey") && !plan.contains("Seq Scan"), "{plan}");
     }
 
     /// The plan of a statement as it is in use, with its parameters.
-    async fn plan(client: &Client, sql: &str) -> String {
+    async fn plan(client: &Client, sql: &str, purpose: &str) -> String {
         let (keys, numbers) = (vec![vec![7_u8; 32]; 64], vec![7_i64; 64]);
         let (key, number) = (&keys[0], 100_i64);
         let bytes: (&(dyn tokio_postgres::types::ToSql + Sync), Type) = (&keys, Type::BYTEA_ARRAY);
@@ -163,6 +171,7 @@ mod tests {
             let mut all = vec![bytes.clone(), integers.clone(), integers.clone()];
             all.extend([bytes.clone(), bytes.clone(), bytes]);
             all.extend([integers.clone(), integers.clone(), integers.clone(), integers]);
+            all.push((&purpose as _, Type::TEXT));
             all
         } else if sql.contains("ANY") {
             vec![bytes]
@@ -175,6 +184,10 @@ mod tests {
         };
         let used = (1..=parameters.len()).filter(|number| sql.contains(&format!("${number}"))).count();
         let rows = client.query_typed(&format!("EXPLAIN {sql}"), &parameters[..used]).await.unwrap();
+        lines(&rows)
+    }
+
+    fn lines(rows: &[Row]) -> String {
         rows.iter().map(|row| format!("{}\n", row.get::<_, String>(0))).collect()
     }
 

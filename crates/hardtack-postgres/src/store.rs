@@ -37,9 +37,10 @@ use crate::options::PostgresOptions;
 ///
 /// # The server
 ///
-/// Nothing is used that lives in the server's session: no prepared statement, no setting, no lock that outlives its
-/// transaction. So a pooler in transaction mode may stand between, and servers that speak PostgreSQL's language but are
-/// built otherwise can be used. An acknowledged write is as durable as the server makes every commit
+/// Nothing is relied on that lives in the server's session: no setting, and no lock that outlives its transaction. One
+/// statement is prepared, the one that replaces and touches; where the server turns out not to know it, it is sent
+/// unnamed from then on. So a pooler in transaction mode may stand between, and servers that speak PostgreSQL's language
+/// but are built otherwise can be used. An acknowledged write is as durable as the server makes every commit
 /// (`synchronous_commit`).
 ///
 /// # Outages

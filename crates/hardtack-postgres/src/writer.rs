@@ -5,23 +5,26 @@ use std::time::SystemTime;
 use hardtack_core::session::{Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 use hardtack_sql::{Done, Failure, SWEEP_STEP, Table, Write};
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
+use crate::connection::Connection;
 use crate::error::failure;
 use crate::group::{Answer, Change, Create, Group};
+use crate::prepared::{Parameter, Prepared, Repeated};
 use crate::row::column;
 
 /// The statements that write.
 ///
-/// Each is a transaction of its own, and locks the records it is about in the order of their keys before it changes
-/// any: so two of them never wait for each other in a circle. What a statement has changed it tells by the place in its
-/// parameters, not by the key, because a group may hold a key twice. Only sweeping takes no part in that order, and
-/// waits for nobody.
+/// Each is a transaction of its own, and is given the records it is about in the order of their keys: so two of them do
+/// not wait for each other in a circle. (The server looks up one record after the other, unless the table is so small
+/// that reading all of it is less work; if two should meet then, it ends one of them, which is sent again.) What a
+/// statement has changed it tells by the place in its parameters, not by the key, because a group may hold a key twice.
+/// Only sweeping takes no part in that order, and waits for nobody.
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) create: String,
-    pub(crate) change: String,
+    pub(crate) change: Repeated,
     pub(crate) delete: String,
     pub(crate) delete_owned_by: String,
     pub(crate) sweep: String,
@@ -30,6 +33,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(table: &Table) -> Self {
+        let purpose = format!("hardtack {} changes {table}", env!("CARGO_PKG_VERSION"));
         Self {
             create: format!(
                 "INSERT INTO {table} AS session \
@@ -37,11 +41,12 @@ impl Writer {
                  SELECT key, version, data, owner, label, created_at, last_seen, expires_at, deadline, expires_at \
                  FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS new \
                  (key, version, data, owner, label, created_at, last_seen, expires_at, deadline) \
-                 ORDER BY key ON CONFLICT (key) DO NOTHING RETURNING version"
+                 ON CONFLICT (key) DO NOTHING RETURNING version"
             ),
             // Of a touch, only the two times are given. The index on expiry hears of nothing but an earlier expiry.
-            change: format!(
-                "UPDATE {table} AS session SET \
+            change: Repeated::new(10, purpose, |is_ours| {
+                format!(
+                    "UPDATE {table} AS session SET \
                  version = coalesce(new.version, session.version), \
                  data = coalesce(new.data, session.data), \
                  owner = CASE WHEN new.version IS NULL THEN session.owner ELSE new.owner END, \
@@ -50,17 +55,13 @@ impl Writer {
                  last_seen = new.last_seen, expires_at = new.expires_at, \
                  deadline = coalesce(new.deadline, session.deadline), \
                  sweep_at = least(session.sweep_at, new.expires_at) \
-                 FROM (SELECT new.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY AS new \
-                 (key, expected, version, data, owner, label, created_at, last_seen, expires_at, deadline, place) \
-                 JOIN {table} AS session ON session.key = new.key AND session.version = new.expected \
-                 ORDER BY session.key FOR UPDATE OF session) AS new \
-                 WHERE session.key = new.key AND session.version = new.expected RETURNING new.place"
-            ),
+                 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY AS new \
+                     (key, expected, version, data, owner, label, created_at, last_seen, expires_at, deadline, place) \
+                     WHERE {is_ours} AND session.key = new.key AND session.version = new.expected RETURNING new.place"
+                )
+            }),
             delete: format!(
-                "DELETE FROM {table} AS session USING \
-                 (SELECT old.* FROM unnest($1, $2) WITH ORDINALITY AS old (key, expected, place) \
-                 JOIN {table} AS session ON session.key = old.key AND session.version = old.expected \
-                 ORDER BY session.key FOR UPDATE OF session) AS old \
+                "DELETE FROM {table} AS session USING unnest($1, $2) WITH ORDINALITY AS old (key, expected, place) \
                  WHERE session.key = old.key AND session.version = old.expected RETURNING old.place"
             ),
             delete_owned_by: format!(
@@ -83,11 +84,17 @@ impl Writer {
     }
 
     /// One statement for each kind of write there is, all sent at once.
-    pub(crate) async fn write(&self, client: &Client, writes: &[Write]) -> Vec<Result<Done, Failure>> {
+    pub(crate) async fn write(
+        &self,
+        connection: &mut Connection,
+        writes: &[Write],
+    ) -> Vec<Result<Done, Failure>> {
         let group = Group::of(writes);
+        let Connection { client, change } = connection;
+        let client = &*client;
         let (created, changed, deleted) = tokio::join!(
             self.create(client, &group.creates),
-            self.change(client, &group.changes),
+            self.change(client, change, &group.changes),
             self.delete(client, &group.deletes),
         );
         let mut results = Vec::with_capacity(writes.len());
@@ -119,7 +126,12 @@ impl Writer {
         Ok(Places::of(places.map(|(place, _)| place)))
     }
 
-    async fn change(&self, client: &Client, changes: &[Change<'_>]) -> Result<Places, Failure> {
+    async fn change(
+        &self,
+        client: &Client,
+        prepared: &mut Prepared,
+        changes: &[Change<'_>],
+    ) -> Result<Places, Failure> {
         if changes.is_empty() {
             return Ok(Places::default());
         }
@@ -133,7 +145,7 @@ impl Writer {
         let mut parameters: Vec<Parameter<'_>> =
             vec![(&keys, Type::BYTEA_ARRAY), (&expected, Type::INT8_ARRAY), (&versions, Type::INT8_ARRAY)];
         parameters.extend(records.parameters());
-        Places::told(client.query_typed(&self.change, &parameters).await)
+        Places::told(self.change.query(client, prepared, &parameters).await)
     }
 
     async fn delete(&self, client: &Client, deletes: &[(StoreKey, Version)]) -> Result<Places, Failure> {
@@ -171,8 +183,6 @@ impl Writer {
         }
     }
 }
-
-type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// The places in a statement's parameters whose record was changed.
 #[derive(Debug, Clone, Default)]

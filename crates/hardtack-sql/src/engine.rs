@@ -69,8 +69,9 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         size: usize,
     ) -> impl Future<Output = Result<Vec<Listed>, Failure>> + Send;
 
-    /// Carries out a group of writes as if one after the other, in any order, and says of each what it did. The answers
-    /// stand in the order of the writes.
+    /// Carries out a group of writes as if one after the other, and says of each what it did. They are given in the order
+    /// of their keys, so that two groups that lock records in that order never wait for each other in a circle; the
+    /// answers stand in the same order.
     fn write(
         &self,
         connection: &mut Self::Connection,
@@ -199,6 +200,18 @@ impl Done {
 }
 
 impl Write {
+    /// Which record it is about, if it is about one.
+    #[must_use]
+    pub fn key(&self) -> Option<&StoreKey> {
+        match self {
+            Self::Create { key, .. }
+            | Self::Replace { key, .. }
+            | Self::Touch { key, .. }
+            | Self::Delete { key, .. } => Some(key),
+            Self::DeleteOwnedBy { .. } | Self::Sweep { .. } => None,
+        }
+    }
+
     pub(crate) fn doing(&self) -> &'static str {
         match self {
             Self::Create { .. } => "creating a session",

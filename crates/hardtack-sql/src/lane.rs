@@ -53,7 +53,7 @@ impl<E: Engine> Lane<E, Read> {
             }
             if count > 0 {
                 self.load_all(loads, count).await;
-                tokio::task::yield_now().await;
+                self.queue.gather(GROUP).await;
             }
         }
     }
@@ -109,7 +109,8 @@ impl<E: Engine> Lane<E, Read> {
 impl<E: Engine> Lane<E, Job> {
     /// Works until the queue is closed and empty.
     pub(crate) async fn write(mut self) {
-        while let Some(group) = self.queue.take(GROUP, HEAVIEST).await {
+        while let Some(mut group) = self.queue.take(GROUP, HEAVIEST).await {
+            group.sort_by(|one, other| one.write.key().cmp(&other.write.key()));
             let (writes, replies): (Vec<Write>, Vec<_>) =
                 group.into_iter().map(|job| (job.write, job.reply)).unzip();
             let results = self.carry_out(&writes).await;
@@ -121,8 +122,7 @@ impl<E: Engine> Lane<E, Job> {
                 // If nobody waits any more, the visitor hung up, and the write stands all the same.
                 drop(reply.send(result.map_err(|failure| failure.to_error(write.doing()))));
             }
-            // Whoever was answered may ask again before the next group is taken: that makes it twice as large under load.
-            tokio::task::yield_now().await;
+            self.queue.gather(GROUP).await;
         }
     }
 

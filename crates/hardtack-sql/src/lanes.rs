@@ -78,12 +78,9 @@ impl Lanes {
 
     pub(crate) async fn write(&self, write: Write) -> Result<Done, StoreError> {
         self.present.note(&write);
-        let queue = match &write {
-            Write::Create { key, .. }
-            | Write::Replace { key, .. }
-            | Write::Touch { key, .. }
-            | Write::Delete { key, .. } => of_key(&self.writers, key),
-            Write::DeleteOwnedBy { .. } | Write::Sweep { .. } => shortest(&self.writers),
+        let queue = match write.key() {
+            Some(key) => of_key(&self.writers, key),
+            None => shortest(&self.writers),
         };
         ask(queue, write.doing(), |reply| Job { write, reply }).await
     }

@@ -1,0 +1,10 @@
+use tokio_postgres::Client;
+
+use crate::prepared::Prepared;
+
+/// A connection, and what is prepared on it.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    pub(crate) change: Prepared,
+}

@@ -1,0 +1,208 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Error, Row, Statement};
+
+/// How often a prepared statement is used before it is prepared anew: the server may keep a plan that it made when the
+/// table was small.
+const USES: u32 = 256;
+
+/// A parameter, and its type.
+pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// A statement that is sent so often that reading and planning it each time is a good part of the server's work: so it
+/// is prepared once on each connection.
+///
+/// Behind a pooler that gives each transaction another connection, the server may not know the name of the statement,
+/// or know it as another program's. Then it is sent unnamed from that moment on. Of the first the server tells; that it
+/// is another's the statement tells by itself: its last parameter is the name of what it was made for, and with any
+/// other it divides by zero. Either happens before a row is changed.
+#[derive(Debug)]
+pub(crate) struct Repeated {
+    pub(crate) sql: String,
+    pub(crate) purpose: String,
+    may_be_named: AtomicBool,
+}
+
+/// What was prepared of it on one connection, and how often it was used.
+#[derive(Debug, Default)]
+pub(crate) struct Prepared(Option<(Statement, u32)>);
+
+impl Repeated {
+    /// Of a statement with so many parameters, and a purpose that no other program would give to another statement; the
+    /// text is given the condition that compares it.
+    pub(crate) fn new(parameters: usize, purpose: String, text: impl FnOnce(&str) -> String) -> Self {
+        let quoted = purpose.replace('\'', "''");
+        let last = parameters + 1;
+        let condition = format!("1 / CASE WHEN ${last} = '{quoted}' THEN 1 ELSE 0 END = 1");
+        Self { sql: text(&condition), purpose, may_be_named: AtomicBool::new(true) }
+    }
+
+    /// Sends it, and gives the rows that it returns.
+    pub(crate) async fn query(
+        &self,
+        client: &Client,
+        prepared: &mut Prepared,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        let purpose = [(&self.purpose as _, Type::TEXT)];
+        let parameters = [parameters, &purpose].concat();
+        if self.may_be_named.load(Ordering::Relaxed) {
+            match self.query_named(client, prepared, &parameters).await {
+                Err(error) if is_no_name_of_ours(&error) => {
+                    let code = error.code().map(SqlState::code);
+                    tracing::info!(code, "statements are not prepared any more: a pooler may stand between");
+                    self.may_be_named.store(false, Ordering::Relaxed);
+                    prepared.0 = None;
+                }
+                result => return result,
+            }
+        }
+        client.query_typed(&self.sql, &parameters).await
+    }
+
+    async fn query_named(
+        &self,
+        client: &Client,
+        prepared: &mut Prepared,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        let (statement, uses) = match prepared.0.take() {
+            Some((statement, uses)) if uses < USES => (statement, uses),
+            _ => {
+                let types: Vec<Type> = parameters.iter().map(|(_, of_type)| of_type.clone()).collect();
+                (client.prepare_typed(&self.sql, &types).await?, 0)
+            }
+        };
+        let values: Vec<_> = parameters.iter().map(|(value, _)| *value).collect();
+        let rows = client.query(&statement, &values).await;
+        prepared.0 = Some((statement, uses + 1));
+        rows
+    }
+}
+
+/// Whether the server says that it does not know a statement by that name, or knows another one.
+fn is_no_name_of_ours(error: &Error) -> bool {
+    let codes = [
+        SqlState::INVALID_SQL_STATEMENT_NAME,
+        SqlState::DUPLICATE_PSTATEMENT,
+        SqlState::PROTOCOL_VIOLATION,
+        SqlState::INVALID_BINARY_REPRESENTATION,
+        SqlState::DIVISION_BY_ZERO,
+        SqlState::FEATURE_NOT_SUPPORTED,
+    ];
+    error.code().is_some_and(|code| codes.contains(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::Connection;
+    use crate::schema::migrate;
+    use crate::writer::Writer;
+    use hardtack_core::session::StoreKey;
+    use hardtack_core::store::Version;
+    use hardtack_engines::Postgres;
+    use hardtack_sql::{Table, Write};
+    use tokio_postgres::NoTls;
+
+    /// A table of one record in version 7, a connection, and what writes.
+    struct Bench {
+        connection: Connection,
+        writer: Writer,
+        table: Table,
+        touched: i64,
+    }
+
+    impl Bench {
+        async fn new(engine: &Postgres, table: &str) -> Self {
+            let (client, connection) = tokio_postgres::connect(&engine.url(), NoTls).await.unwrap();
+            tokio::spawn(connection);
+            let table = Table::new(table, '"').unwrap();
+            migrate(&client, &table).await.unwrap();
+            let insert = format!(
+                "INSERT INTO {table} SELECT decode(repeat('07', 32), 'hex'), 7, 'data', NULL, NULL, 0, 0, 0, 0, 0"
+            );
+            client.batch_execute(&insert).await.unwrap();
+            let writer = Writer::new(&table);
+            Self { connection: Connection { client, change: Prepared::default() }, writer, table, touched: 0 }
+        }
+
+        /// Touches the record, and asserts that it was.
+        async fn touch(&mut self) {
+            self.touched += 1;
+            let (key, expected) = (StoreKey::from_bytes([7; 32]), Version::new(7));
+            let touch = Write::Touch { key, expected, last_seen: self.touched, expires_at: self.touched };
+            let done = self.writer.write(&mut self.connection, &[touch]).await;
+            assert_eq!(done[0].as_ref().map(|done| done.rows).ok(), Some(1), "{done:?}");
+            assert_eq!(self.last_seen().await, self.touched);
+        }
+
+        async fn last_seen(&self) -> i64 {
+            let rows = format!("SELECT last_seen FROM {}", self.table);
+            self.connection.client.query_typed(&rows, &[]).await.unwrap()[0].get(0)
+        }
+
+        /// The names of what is prepared on the server.
+        async fn names(&self) -> Vec<String> {
+            let names = "SELECT name FROM pg_prepared_statements";
+            let rows = self.connection.client.query_typed(names, &[]).await.unwrap();
+            rows.iter().map(|row| row.get(0)).collect()
+        }
+    }
+
+    #[tokio::test]
+    #[ignore = "needs PostgreSQL, which ./test installs"]
+    async fn a_statement_is_prepared_once_and_anew_after_a_while() {
+        let engine = Postgres::start_careless().unwrap();
+        let mut bench = Bench::new(&engine, "session").await;
+        bench.touch().await;
+        let first = bench.names().await;
+        assert_eq!(first.len(), 1);
+        for _ in 1..USES {
+            bench.touch().await;
+        }
+        assert_eq!(bench.names().await, first);
+        bench.touch().await;
+        assert!(!bench.names().await.contains(&first[0]));
+    }
+
+    #[tokio::test]
+    #[ignore = "needs PostgreSQL, which ./test installs"]
+    async fn what_the_server_does_not_know_is_sent_unnamed() {
+        let engine = Postgres::start_careless().unwrap();
+        let mut bench = Bench::new(&engine, "session").await;
+        bench.touch().await;
+        bench.connection.client.batch_execute("DEALLOCATE ALL").await.unwrap();
+        for _ in 0..3 {
+            bench.touch().await;
+            assert!(bench.names().await.is_empty());
+        }
+    }
+
+    #[tokio::test]
+    #[ignore = "needs PostgreSQL, which ./test installs"]
+    async fn what_the_server_knows_as_anothers_is_not_carried_out() {
+        let engine = Postgres::start_careless().unwrap();
+        for others in ["another_table", "a_statement"] {
+            let mut bench = Bench::new(&engine, &format!("session_before_{others}")).await;
+            let other = Bench::new(&engine, others).await;
+            bench.touch().await;
+            let name = bench.names().await.remove(0);
+            let sql = match others {
+                "another_table" => format!(
+                    "PREPARE {name} (bytea[], int8[], int8[], bytea[], bytea[], bytea[], int8[], int8[], int8[], \
+                     int8[], text) AS {}",
+                    other.writer.change.sql
+                ),
+                _ => format!("PREPARE {name} (bytea[]) AS DELETE FROM {others} WHERE key = ANY ($1)"),
+            };
+            bench.connection.client.batch_execute(&format!("DEALLOCATE {name}; {sql}")).await.unwrap();
+            for _ in 0..3 {
+                bench.touch().await;
+            }
+            assert_eq!(other.last_seen().await, 0);
+        }
+    }
+}
