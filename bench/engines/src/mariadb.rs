@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use futures_util::TryStreamExt;
-use hardtack_bench_load::{DATA, Result, Versions, data, id, key, operation};
+use hardtack_bench_load::{DATA, Result, Versions, data, expiry, id, key, operation};
 use hardtack_engines::MariaDb;
 use hardtack_mysql::MySqlStore;
 use mysql_async::prelude::Queryable;
@@ -18,8 +18,8 @@ use crate::contest::Contest;
 
 const SETTINGS: [&str; 4] = [
     "innodb_flush_log_at_trx_commit=1",
-    "innodb_buffer_pool_size=1G",
-    "innodb_log_file_size=2G",
+    "innodb_buffer_pool_size=4G",
+    "innodb_log_file_size=4G",
     "max_connections=200",
 ];
 
@@ -55,6 +55,7 @@ impl Contest for OnMariaDb {
         let row = sqlx::query("DELETE FROM tower_sessions.session RETURNING data").fetch_one(&pool).await?;
         let of_tower: Vec<u8> = row.get(0);
         let numbers: Vec<u64> = (0..sessions).collect();
+        let expiry = expiry();
         for part in numbers.chunks(5000) {
             let mut texts = [
                 "INSERT INTO hardtack_session (`key`, data, version, created_at, last_seen, expires_at, deadline, \
@@ -65,7 +66,7 @@ impl Contest for OnMariaDb {
             .map(str::to_owned);
             for &number in part {
                 let (key, data) = (hex(key(number).as_bytes()), hex(&data(number)));
-                write!(texts[0], "(X'{key}',X'{data}',0,0,0,{FAR},{FAR},{FAR}),")?;
+                write!(texts[0], "(X'{key}',X'{data}',0,0,0,{expiry},{expiry},{expiry}),")?;
                 write!(texts[1], "(X'{key}',X'{data}',0),")?;
                 write!(texts[2], "('{}',X'{}','2037-01-01'),", Id(id(number)), hex(&of_tower))?;
             }
@@ -84,14 +85,14 @@ impl Contest for OnMariaDb {
             Candidate {
                 name: "mysql_async, batches on 2 + 2",
                 write: batched(vec![Writer(conn(url).await?), Writer(conn(url).await?)]),
-                read: batched(vec![Reader(conn(url).await?), Reader(conn(url).await?)]),
+                read: Some(batched(vec![Reader(conn(url).await?), Reader(conn(url).await?)])),
                 touch: None,
                 groups: None,
             },
             Candidate {
                 name: "sqlx, batches on 2 + 2",
                 write: batched(vec![Writer(sqlx_conn(url).await?), Writer(sqlx_conn(url).await?)]),
-                read: batched(vec![Reader(sqlx_conn(url).await?), Reader(sqlx_conn(url).await?)]),
+                read: Some(batched(vec![Reader(sqlx_conn(url).await?), Reader(sqlx_conn(url).await?)])),
                 touch: None,
                 groups: None,
             },
@@ -104,9 +105,6 @@ impl Contest for OnMariaDb {
         Ok(candidates)
     }
 }
-
-/// A time that never comes.
-const FAR: i64 = 1 << 50;
 
 /// Writes as one text of several statements: the protocol has no pipelining.
 struct Writer<C>(C);
@@ -195,7 +193,7 @@ fn mysql_async(name: &'static str, url: &str) -> Result<Candidate> {
                 Ok(())
             }
         }),
-        read: operation(move |number| {
+        read: Some(operation(move |number| {
             let pool = reading.clone();
             async move {
                 let mut conn = pool.get_conn().await?;
@@ -204,7 +202,7 @@ fn mysql_async(name: &'static str, url: &str) -> Result<Candidate> {
                 assert_eq!(data.map(|data| data.len()), Some(DATA));
                 Ok(())
             }
-        }),
+        })),
         touch: None,
         groups: None,
     })
@@ -227,7 +225,7 @@ fn sqlx(name: &'static str, pool: MySqlPool) -> Candidate {
                 Ok(())
             }
         }),
-        read: operation(move |number| {
+        read: Some(operation(move |number| {
             let pool = reading.clone();
             async move {
                 let (data,): (Vec<u8>,) =
@@ -235,7 +233,7 @@ fn sqlx(name: &'static str, pool: MySqlPool) -> Candidate {
                 assert_eq!(data.len(), DATA);
                 Ok(())
             }
-        }),
+        })),
         touch: None,
         groups: None,
     }

@@ -1,4 +1,7 @@
-use hardtack_bench_load::{DATA, Result, Versions, data, id, key, operation};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use hardtack_bench_load::{DATA, Result, Versions, data, expiry, id, key, operation};
 use hardtack_engines::Postgres;
 use hardtack_postgres::PostgresStore;
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -12,33 +15,48 @@ use crate::batch::{Batch, batched};
 use crate::candidate::{Candidate, hardtack, tower, tower_record};
 use crate::contest::Contest;
 
-const SETTINGS: [&str; 5] =
-    ["fsync=on", "synchronous_commit=on", "shared_buffers=1GB", "max_wal_size=8GB", "max_connections=200"];
+const SETTINGS: [&str; 7] = [
+    "fsync=on",
+    "synchronous_commit=on",
+    "shared_buffers=4GB",
+    "min_wal_size=8GB",
+    "max_wal_size=16GB",
+    "checkpoint_timeout=30min",
+    "max_connections=200",
+];
 
-pub(crate) struct OnPostgres(Postgres);
+pub(crate) struct OnPostgres {
+    server: Postgres,
+    swapped: Swapped,
+}
+
+/// In which version the sessions are that were written over by the bare driver.
+type Swapped = Arc<Mutex<HashMap<u64, i64>>>;
 
 impl OnPostgres {
     pub(crate) fn start() -> Result<Self> {
-        Ok(Self(Postgres::start_with(&SETTINGS)?))
+        Ok(Self { server: Postgres::start_with(&SETTINGS)?, swapped: Swapped::default() })
     }
 }
 
 impl Contest for OnPostgres {
     fn title(&self) -> String {
-        format!("{}: {}", self.0.version(), SETTINGS.join(", "))
+        format!("{}: {}", self.server.version(), SETTINGS.join(", "))
     }
 
     fn url(&self) -> String {
-        self.0.url()
+        self.server.url()
     }
 
     async fn fill(&self, sessions: u64) -> Result {
-        let url = self.0.url();
+        let url = self.server.url();
         drop(PostgresStore::connect(&url).await?);
         let client = connect(&url).await?;
         client
             .batch_execute(
                 "CREATE TABLE bare (key BYTEA PRIMARY KEY, data BYTEA NOT NULL, expires INT8 NOT NULL) WITH (fillfactor = 80);
+                 CREATE TABLE versioned (key BYTEA PRIMARY KEY, data BYTEA NOT NULL, expires INT8 NOT NULL, version INT8 NOT NULL) \
+                 WITH (fillfactor = 80);
                  CREATE TABLE pooled (id TEXT PRIMARY KEY, data BYTEA NOT NULL, expiry_date TIMESTAMPTZ NOT NULL)",
             )
             .await?;
@@ -56,6 +74,7 @@ impl Contest for OnPostgres {
             for (head, tail, keys, rows) in [
                 ("hardtack_session SELECT key, 0, data, NULL, NULL, 0, 0", ", $3, $3, $3", &keys, &rows),
                 ("bare SELECT key, data", ", $3", &keys, &rows),
+                ("versioned SELECT key, data", ", $3, 0", &keys, &rows),
                 ("pooled SELECT key, data", ", '2100-01-01'", &ids, &rows),
                 (
                     "tower_sessions.session SELECT key, data",
@@ -66,7 +85,7 @@ impl Contest for OnPostgres {
             ] {
                 let sql = format!("INSERT INTO {head}{tail} FROM unnest($1, $2) AS new (key, data)");
                 let rows = (rows as _, Type::BYTEA_ARRAY);
-                client.execute_typed(&sql, &[keys.clone(), rows, (&FAR, Type::INT8)]).await?;
+                client.execute_typed(&sql, &[keys.clone(), rows, (&expiry(), Type::INT8)]).await?;
             }
         }
         client.batch_execute("VACUUM ANALYZE").await?;
@@ -75,7 +94,11 @@ impl Contest for OnPostgres {
 
     async fn candidates(&self, url: &str, versions: &Versions) -> Result<Vec<Candidate>> {
         let store = PostgresStore::options().without_sweeping().connect(url).await?;
-        let mut candidates = vec![hardtack(store, PostgresStore::counters, versions), bare(url).await?];
+        let mut candidates = vec![
+            hardtack(store, PostgresStore::counters, versions),
+            bare(url).await?,
+            versioned(url, Arc::clone(&self.swapped)).await?,
+        ];
         for (name, size) in [("sqlx, pool of 10", 10), ("sqlx, pool of 32", 32)] {
             candidates.push(sqlx(name, pool(url, size).await?));
         }
@@ -95,7 +118,7 @@ async fn bare(url: &str) -> Result<Candidate> {
     for _ in 0..2 {
         let reader = connect(url).await?;
         let select = reader.prepare("SELECT data, expires FROM bare WHERE key = $1").await?;
-        readers.push(std::sync::Arc::new((reader, select)));
+        readers.push(Arc::new((reader, select)));
         let client = connect(url).await?;
         let update = client
             .prepare(
@@ -108,7 +131,7 @@ async fn bare(url: &str) -> Result<Candidate> {
     Ok(Candidate {
         name: "tokio-postgres, 2 + 2 connections",
         write: batched(writers),
-        read: operation(move |number| {
+        read: Some(operation(move |number| {
             let reader = readers[number as usize % 2].clone();
             async move {
                 let (client, select) = &*reader;
@@ -116,7 +139,7 @@ async fn bare(url: &str) -> Result<Candidate> {
                 assert_eq!(row.get::<_, &[u8]>(0).len(), DATA);
                 Ok(())
             }
-        }),
+        })),
         touch: None,
         groups: None,
     })
@@ -134,6 +157,52 @@ impl Batch for Writer {
         let expires = vec![FAR; numbers.len()];
         let changed = self.client.execute(&self.update, &[&keys, &rows, &expires]).await?;
         assert_eq!(changed, numbers.len() as u64);
+        Ok(())
+    }
+}
+
+/// The same over one connection, but for the version, as hardtack has it: over the one that was read and no other, with
+/// the rows locked in the order of their keys.
+async fn versioned(url: &str, swapped: Swapped) -> Result<Candidate> {
+    let client = connect(url).await?;
+    let swap = client
+        .prepare(
+            "UPDATE versioned SET data = new.data, expires = new.expires, version = new.expected + 1 \
+             FROM (SELECT new.* FROM unnest($1::bytea[], $2::bytea[], $3::int8[], $4::int8[]) \
+             WITH ORDINALITY AS new (key, data, expires, expected, place) \
+             JOIN versioned ON versioned.key = new.key AND versioned.version = new.expected \
+             ORDER BY versioned.key FOR UPDATE OF versioned) AS new \
+             WHERE versioned.key = new.key AND versioned.version = new.expected RETURNING new.place",
+        )
+        .await?;
+    Ok(Candidate {
+        name: "tokio-postgres, with versions",
+        write: batched(vec![Swapper { client, swap, swapped }]),
+        read: None,
+        touch: None,
+        groups: None,
+    })
+}
+
+struct Swapper {
+    client: Client,
+    swap: Statement,
+    swapped: Swapped,
+}
+
+impl Batch for Swapper {
+    async fn carry_out(&mut self, numbers: &[u64]) -> Result {
+        let keys: Vec<_> = numbers.iter().map(|&number| key(number).as_bytes().to_vec()).collect();
+        let rows: Vec<_> = numbers.iter().map(|&number| data(number)).collect();
+        let expires = vec![FAR; numbers.len()];
+        let expected: Vec<i64> = {
+            let swapped = self.swapped.lock().expect("nothing under this lock panics");
+            numbers.iter().map(|number| swapped.get(number).copied().unwrap_or_default()).collect()
+        };
+        let rows = self.client.query(&self.swap, &[&keys, &rows, &expires, &expected]).await?;
+        assert_eq!(rows.len(), numbers.len());
+        let mut swapped = self.swapped.lock().expect("nothing under this lock panics");
+        swapped.extend(numbers.iter().zip(expected).map(|(number, version)| (*number, version + 1)));
         Ok(())
     }
 }
@@ -157,7 +226,7 @@ fn sqlx(name: &'static str, pool: PgPool) -> Candidate {
                 Ok(())
             }
         }),
-        read: operation(move |number| {
+        read: Some(operation(move |number| {
             let pool = reading.clone();
             async move {
                 let (data,): (Vec<u8>,) = sqlx::query_as("SELECT data FROM pooled WHERE id = $1")
@@ -167,7 +236,7 @@ fn sqlx(name: &'static str, pool: PgPool) -> Candidate {
                 assert_eq!(data.len(), DATA);
                 Ok(())
             }
-        }),
+        })),
         touch: None,
         groups: None,
     }

@@ -36,7 +36,7 @@ pub(crate) fn count(runtime: &Runtime, contest: &impl Contest, versions: &Versio
             "  {:<32}{:>12}{:>12}{:>12}",
             candidate.name,
             trips(&candidate.write)?,
-            trips(&candidate.read)?,
+            candidate.read.as_ref().map_or(Ok(String::new()), trips)?,
             touch
         );
     }

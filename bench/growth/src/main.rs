@@ -16,9 +16,6 @@ const SIZES: [u64; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
 const ROUNDS: u64 = 5;
 const TURN: Duration = Duration::from_millis(2000);
 
-/// A time that never comes, in milliseconds.
-const FAR: i64 = 1 << 50;
-
 fn main() -> Result {
     let mut sizes: Vec<u64> = std::env::args().skip(1).map(|size| size.parse()).collect::<Result<_, _>>()?;
     if sizes.is_empty() {

@@ -1,7 +1,7 @@
 use std::pin::pin;
 use std::time::Instant;
 
-use hardtack_bench_load::{Ours, Result, data, key};
+use hardtack_bench_load::{Ours, Result, data, expiry, key};
 use hardtack_engines::Postgres;
 use hardtack_postgres::PostgresStore;
 use tokio::runtime::Runtime;
@@ -9,7 +9,7 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, NoTls};
 
-use crate::{FAR, Grown, compare, in_order};
+use crate::{Grown, compare, in_order};
 
 const SETTINGS: [&str; 5] = [
     "fsync=on",
@@ -42,11 +42,12 @@ async fn fill(client: &Client, table: &str, size: u64) -> Result {
     );
     let times = [Type::INT8, Type::INT8, Type::INT8, Type::INT8, Type::INT8];
     let types = [&[Type::BYTEA, Type::INT8, Type::BYTEA][..], &times].concat();
+    let expiry = expiry();
     let mut rows = pin!(BinaryCopyInWriter::new(client.copy_in(&copy).await?, &types));
     for number in in_order(size) {
         let (key, data) = (key(number), data(number));
         let key = key.as_bytes().as_slice();
-        rows.as_mut().write(&[&key, &0_i64, &data, &0_i64, &0_i64, &FAR, &FAR, &FAR]).await?;
+        rows.as_mut().write(&[&key, &0_i64, &data, &0_i64, &0_i64, &expiry, &expiry, &expiry]).await?;
     }
     rows.finish().await?;
     Ok(client.batch_execute(&format!("VACUUM ANALYZE {table}")).await?)

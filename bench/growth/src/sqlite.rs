@@ -1,12 +1,12 @@
 use std::path::Path;
 use std::time::Instant;
 
-use hardtack_bench_load::{Ours, Result, data, key};
+use hardtack_bench_load::{Ours, Result, data, expiry, key};
 use hardtack_sqlite::SqliteStore;
 use rusqlite::Connection;
 use tokio::runtime::Runtime;
 
-use crate::{FAR, Grown, compare, in_order};
+use crate::{Grown, compare, in_order};
 
 pub(crate) fn run(runtime: &Runtime, sizes: &[u64]) -> Result {
     let folder = tempfile::tempdir()?;
@@ -33,8 +33,9 @@ fn fill(path: &Path, size: u64) -> Result {
             "INSERT INTO session (key, version, data, created_at, last_seen, expires_at, deadline, sweep_at) \
              VALUES (?1, 0, ?2, 0, 0, ?3, ?3, ?3)",
         )?;
+        let expiry = expiry();
         for number in in_order(size) {
-            insert.execute((key(number).as_bytes(), data(number), FAR))?;
+            insert.execute((key(number).as_bytes(), data(number), expiry))?;
         }
     }
     filling.commit()?;

@@ -9,5 +9,5 @@ mod turn;
 pub use operation::{Operation, Result, operation};
 pub use ours::{Ours, Versions};
 pub use processor::{Used, used};
-pub use rows::{DATA, data, id, key, mixed, record};
+pub use rows::{DATA, data, expiry, id, key, mixed, record};
 pub use turn::{TASKS, Turn, median, turn};

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use hardtack_core::store::{SessionStore, Swap, Version};
 
 use crate::operation::{Operation, operation};
-use crate::rows::{DATA, key, record};
+use crate::rows::{DATA, LIFE, key, record};
 
 /// What a store of hardtack's is asked for. It writes over the version it knows and no other, so that no update is lost.
 pub struct Ours {
@@ -50,7 +50,7 @@ impl Ours {
                 async move {
                     let now = SystemTime::now();
                     let is_there =
-                        store.touch(&key(number), version, now, now + Duration::from_secs(86_400)).await?;
+                        store.touch(&key(number), version, now, now + LIFE).await?;
                     if is_there { Ok(()) } else { Err("it was created".into()) }
                 }
             }),

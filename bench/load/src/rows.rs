@@ -1,6 +1,9 @@
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_core::session::{Record, StoreKey};
+
+/// How long a session lives.
+pub(crate) const LIFE: Duration = Duration::from_secs(86_400);
 
 /// How many bytes a session holds.
 pub const DATA: usize = 200;
@@ -33,6 +36,13 @@ pub fn data(number: u64) -> Vec<u8> {
     vec![number as u8; DATA]
 }
 
+/// When a session expires that was written now, in milliseconds: a table is filled with it, so that whoever writes
+/// later moves the expiry back, as in life, and the index on it hears of nothing.
+pub fn expiry() -> i64 {
+    let expiry = SystemTime::now() + LIFE;
+    expiry.duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis() as i64
+}
+
 /// The record that is written over it.
 pub fn record(number: u64) -> Record {
     let now = SystemTime::now();
@@ -42,7 +52,7 @@ pub fn record(number: u64) -> Record {
         label: None,
         created_at: now,
         last_seen: now,
-        expires_at: now + Duration::from_secs(86_400),
+        expires_at: now + LIFE,
         deadline: now + Duration::from_secs(30 * 86_400),
     }
 }
