@@ -11,11 +11,12 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::{Grown, compare, in_order};
 
-const SETTINGS: [&str; 5] = [
+const SETTINGS: [&str; 6] = [
     "fsync=on",
     "synchronous_commit=on",
-    "shared_buffers=1GB",
-    "max_wal_size=8GB",
+    "shared_buffers=6GB",
+    "min_wal_size=8GB",
+    "max_wal_size=16GB",
     "checkpoint_timeout=30min",
 ];
 

@@ -49,8 +49,7 @@ impl Ours {
                 let (store, version) = (touching.clone(), touched.of_number(number));
                 async move {
                     let now = SystemTime::now();
-                    let is_there =
-                        store.touch(&key(number), version, now, now + LIFE).await?;
+                    let is_there = store.touch(&key(number), version, now, now + LIFE).await?;
                     if is_there { Ok(()) } else { Err("it was created".into()) }
                 }
             }),

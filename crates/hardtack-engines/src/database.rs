@@ -145,6 +145,10 @@ impl<M: Make> Database<M> {
         M::url(self.installed.port)
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.installed.port
+    }
+
     /// Its name and version, as in `PostgreSQL 15.18`.
     #[must_use]
     pub fn version(&self) -> String {

@@ -148,12 +148,22 @@ pub async fn a_write_that_the_server_refuses_fails_only_itself<T: Tested>() -> R
     Ok(())
 }
 
-/// Each program's group holds most of the few records there are, so that one waits for the other wherever it can.
+#[expect(missing_docs, reason = "its name says it")]
 pub async fn programs_that_write_the_same_records_lose_nothing<T: Tested>() -> Result {
+    let engine = Database::<T::Make>::start()?;
+    write_the_same_records::<T>(&engine.url()).await
+}
+
+/// Two programs at one URL, of an empty database. Each one's group holds most of the few records there are, so that one
+/// waits for the other wherever it can.
+///
+/// # Errors
+///
+/// A write is refused that should not be, or one is lost.
+pub async fn write_the_same_records<T: Tested>(url: &str) -> Result {
     const RECORDS: usize = 12;
     const ADDITIONS: usize = 40;
-    let engine = Database::<T::Make>::start()?;
-    let programs = [T::connect(&engine.url(), narrow()).await?, T::connect(&engine.url(), narrow()).await?];
+    let programs = [T::connect(url, narrow()).await?, T::connect(url, narrow()).await?];
     let key_of = |number: usize| key((number % RECORDS) as u8);
     for number in 0..RECORDS {
         let created = programs[0].create(&key_of(number), &record(&0_u32.to_be_bytes())).await?;

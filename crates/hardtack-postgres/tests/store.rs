@@ -4,8 +4,8 @@ mod postgres {
     use std::path::Path;
 
     use hardtack_core::store::StoreError;
-    use hardtack_engines::PostgresMake;
-    use hardtack_engines::sql_store::{Result, Tested};
+    use hardtack_engines::sql_store::{Result, Tested, write_the_same_records};
+    use hardtack_engines::{PgBouncer, Postgres, PostgresMake};
     use hardtack_postgres::PostgresStore;
     use hardtack_sql::{Settings, SqlCounters};
 
@@ -45,6 +45,16 @@ mod postgres {
         fn trusting(url: &str, certificates: &Path) -> String {
             format!("{url}&sslrootcert={}", certificates.display())
         }
+    }
+
+    #[tokio::test]
+    #[ignore = "needs PostgreSQL and PgBouncer, which ./test installs"]
+    async fn a_pooler_may_give_each_transaction_another_connection() -> Result {
+        let engine = Postgres::start()?;
+        let pooler = PgBouncer::start(&engine)?;
+        write_the_same_records::<OnPostgres>(&pooler.url()).await?;
+        println!("summary: {} through {}: nothing is lost", engine.version(), pooler.version());
+        Ok(())
     }
 
     hardtack_engines::sql_store_tests!(OnPostgres, "needs PostgreSQL, which ./test installs");

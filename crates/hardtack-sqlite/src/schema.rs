@@ -44,8 +44,9 @@ const STATEMENTS: usize = 16;
 /// number, because sessions are scattered, and a page that is written often is then copied once.
 const LOG_PAGES: i64 = 4000;
 
-/// How much of the file is read through the page cache of the system instead of copied out of it.
-const MAPPED_BYTES: i64 = 256 << 20;
+/// How much of the file is read in the system's page cache instead of copied out of it: as much as SQLite lets us, which
+/// is almost two gigabytes. It takes addresses, and no memory.
+const MAPPED_BYTES: i64 = 2 << 30;
 
 /// A failure to open, as its own sentence or SQLite's.
 pub(crate) type OpenError = Box<dyn StdError + Send + Sync>;

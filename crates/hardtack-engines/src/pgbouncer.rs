@@ -1,0 +1,58 @@
+use crate::database::PASSWORD;
+use crate::home::Home;
+use crate::server::Server;
+use crate::{EngineError, Postgres, port};
+
+/// PgBouncer in front of a PostgreSQL server: three connections, of which each transaction is given the next.
+#[derive(Debug)]
+pub struct PgBouncer {
+    port: u16,
+    version: String,
+    /// Kept for its end, before its folder's.
+    _server: Server,
+    _home: Home,
+}
+
+impl PgBouncer {
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// It is not installed, or does not start; the error holds what it said.
+    pub fn start(database: &Postgres) -> Result<Self, EngineError> {
+        let failed = |error: std::io::Error| EngineError::new("writing PgBouncer's settings", error);
+        let home = Home::new("postgres")?;
+        let said = home
+            .run(home.command("pgbouncer").arg("--version"))
+            .map_err(|error| EngineError::new("looking for PgBouncer", error))?;
+        let version = said.split_whitespace().nth(1).unwrap_or("of an unknown version").to_owned();
+        let port = port::free()?;
+        let (users, settings) = (home.path().join("users"), home.path().join("settings"));
+        std::fs::write(&users, format!("\"hardtack\" \"{PASSWORD}\"\n")).map_err(failed)?;
+        let text = format!(
+            "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+             unix_socket_dir =\nauth_type = scram-sha-256\nauth_file = {}\npool_mode = transaction\n\
+             default_pool_size = 3\nmin_pool_size = 3\nserver_round_robin = 1\n",
+            database.port(),
+            users.display()
+        );
+        std::fs::write(&settings, text).map_err(failed)?;
+        home.run(std::process::Command::new("chmod").arg("a+r").arg(&users).arg(&settings))?;
+        let mut command = home.command("pgbouncer");
+        command.arg(&settings);
+        let server = Server::start(&home, "pgbouncer", &command, |log| log.contains("process up"))?;
+        Ok(Self { port, version, _server: server, _home: home })
+    }
+
+    /// Where the database is reached through it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://hardtack:{PASSWORD}@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Its name and version, as in `PgBouncer 1.18.0`.
+    #[must_use]
+    pub fn version(&self) -> String {
+        format!("PgBouncer {}", self.version)
+    }
+}
