@@ -21,5 +21,6 @@ fn every_case_passes() {
         println!("{report}");
         assert!(report.is_clean());
     }
-    println!("summary: {}: {} cases", engine.version(), CASES.len() + LISTING_CASES.len());
+    println!("summary: {}: {} cases", engine.version(), CASES.len());
+    println!("summary: {}: {} listing cases", engine.version(), LISTING_CASES.len());
 }
