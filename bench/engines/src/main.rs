@@ -25,7 +25,7 @@ fn main() -> Result {
     let sessions = arguments.next().map_or(Ok(1_000_000), |number| number.parse())?;
     let runtime = Runtime::new()?;
     match engine.as_str() {
-        "postgres" => run(&runtime, OnPostgres::start()?, sessions),
+        "postgres" => run(&runtime, OnPostgres::start(sessions)?, sessions),
         "mariadb" => run(&runtime, OnMariaDb::start()?, sessions),
         other => Err(format!("there is no engine {other}: postgres or mariadb").into()),
     }

@@ -1,7 +1,7 @@
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use hardtack_bench_load::{DATA, Result, Versions, data, expiry, id, key, operation};
+use hardtack_core::store::Version;
 use hardtack_engines::Postgres;
 use hardtack_postgres::PostgresStore;
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -27,15 +27,13 @@ const SETTINGS: [&str; 7] = [
 
 pub(crate) struct OnPostgres {
     server: Postgres,
-    swapped: Swapped,
+    /// Of the bare driver's sessions.
+    versions: Versions,
 }
 
-/// In which version the sessions are that were written over by the bare driver.
-type Swapped = Arc<Mutex<HashMap<u64, i64>>>;
-
 impl OnPostgres {
-    pub(crate) fn start() -> Result<Self> {
-        Ok(Self { server: Postgres::start_with(&SETTINGS)?, swapped: Swapped::default() })
+    pub(crate) fn start(sessions: u64) -> Result<Self> {
+        Ok(Self { server: Postgres::start_with(&SETTINGS)?, versions: Versions::of(sessions) })
     }
 }
 
@@ -97,7 +95,7 @@ impl Contest for OnPostgres {
         let mut candidates = vec![
             hardtack(store, PostgresStore::counters, versions),
             bare(url).await?,
-            versioned(url, Arc::clone(&self.swapped)).await?,
+            versioned(url, self.versions.clone()).await?,
         ];
         for (name, size) in [("sqlx, pool of 10", 10), ("sqlx, pool of 32", 32)] {
             candidates.push(sqlx(name, pool(url, size).await?));
@@ -152,18 +150,21 @@ struct Writer {
 
 impl Batch for Writer {
     async fn carry_out(&mut self, numbers: &[u64]) -> Result {
-        let keys: Vec<_> = numbers.iter().map(|&number| key(number).as_bytes().to_vec()).collect();
-        let rows: Vec<_> = numbers.iter().map(|&number| data(number)).collect();
-        let expires = vec![FAR; numbers.len()];
+        let (keys, rows, expires) = columns(numbers);
         let changed = self.client.execute(&self.update, &[&keys, &rows, &expires]).await?;
         assert_eq!(changed, numbers.len() as u64);
         Ok(())
     }
 }
 
+/// Keys, data and expiries of the sessions that are written.
+fn columns(numbers: &[u64]) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, Vec<i64>) {
+    numbers.iter().map(|&number| (key(number).as_bytes().to_vec(), data(number), FAR)).collect()
+}
+
 /// The same over one connection, but for the version, as hardtack has it: over the one that was read and no other, with
 /// the rows locked in the order of their keys.
-async fn versioned(url: &str, swapped: Swapped) -> Result<Candidate> {
+async fn versioned(url: &str, versions: Versions) -> Result<Candidate> {
     let client = connect(url).await?;
     let swap = client
         .prepare(
@@ -177,7 +178,7 @@ async fn versioned(url: &str, swapped: Swapped) -> Result<Candidate> {
         .await?;
     Ok(Candidate {
         name: "tokio-postgres, with versions",
-        write: batched(vec![Swapper { client, swap, swapped }]),
+        write: batched(vec![Swapper { client, swap, versions }]),
         read: None,
         touch: None,
         groups: None,
@@ -187,22 +188,19 @@ async fn versioned(url: &str, swapped: Swapped) -> Result<Candidate> {
 struct Swapper {
     client: Client,
     swap: Statement,
-    swapped: Swapped,
+    versions: Versions,
 }
 
 impl Batch for Swapper {
     async fn carry_out(&mut self, numbers: &[u64]) -> Result {
-        let keys: Vec<_> = numbers.iter().map(|&number| key(number).as_bytes().to_vec()).collect();
-        let rows: Vec<_> = numbers.iter().map(|&number| data(number)).collect();
-        let expires = vec![FAR; numbers.len()];
-        let expected: Vec<i64> = {
-            let swapped = self.swapped.lock().expect("nothing under this lock panics");
-            numbers.iter().map(|number| swapped.get(number).copied().unwrap_or_default()).collect()
-        };
-        let rows = self.client.query(&self.swap, &[&keys, &rows, &expires, &expected]).await?;
-        assert_eq!(rows.len(), numbers.len());
-        let mut swapped = self.swapped.lock().expect("nothing under this lock panics");
-        swapped.extend(numbers.iter().zip(expected).map(|(number, version)| (*number, version + 1)));
+        let (keys, rows, expires) = columns(numbers);
+        let version = |&number| self.versions.of_number(number).get().cast_signed();
+        let expected: Vec<i64> = numbers.iter().map(version).collect();
+        let swapped = self.client.query(&self.swap, &[&keys, &rows, &expires, &expected]).await?;
+        assert_eq!(swapped.len(), numbers.len());
+        for (&number, expected) in numbers.iter().zip(expected) {
+            self.versions.note(number, Version::new(expected.cast_unsigned() + 1));
+        }
         Ok(())
     }
 }

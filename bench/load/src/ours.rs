@@ -63,11 +63,13 @@ impl Versions {
         Self(Arc::new((0..sessions).map(|_| AtomicU64::new(0)).collect()))
     }
 
-    fn of_number(&self, number: u64) -> Version {
+    /// That of one session.
+    pub fn of_number(&self, number: u64) -> Version {
         Version::new(self.0[number as usize].load(Ordering::Relaxed))
     }
 
-    fn note(&self, number: u64, version: Version) {
+    /// Notes what was written.
+    pub fn note(&self, number: u64, version: Version) {
         self.0[number as usize].store(version.get(), Ordering::Relaxed);
     }
 }

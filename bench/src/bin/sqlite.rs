@@ -7,9 +7,9 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use hardtack_bench_load::{DATA, TASKS, data, key, median, mixed, record};
+use hardtack_bench_load::{DATA, TASKS, data, expiry, key, median, mixed, record};
 use hardtack_core::store::{SessionStore, Swap, Version};
 use hardtack_sqlite::SqliteStore;
 use sqlx::sqlite::{
@@ -328,7 +328,7 @@ fn text_key(number: u64) -> String {
     text
 }
 
+/// In seconds.
 fn expires() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
-    now.as_secs().cast_signed() + 86_400
+    expiry() / 1000
 }

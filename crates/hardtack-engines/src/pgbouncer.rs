@@ -1,7 +1,9 @@
-use crate::database::PASSWORD;
+use std::fs;
+
+use crate::database::{Make, PASSWORD};
 use crate::home::Home;
 use crate::server::Server;
-use crate::{EngineError, Postgres, port};
+use crate::{EngineError, Postgres, PostgresMake, port};
 
 /// PgBouncer in front of a PostgreSQL server: three connections, of which each transaction is given the next.
 #[derive(Debug)]
@@ -28,7 +30,7 @@ impl PgBouncer {
         let version = said.split_whitespace().nth(1).unwrap_or("of an unknown version").to_owned();
         let port = port::free()?;
         let (users, settings) = (home.path().join("users"), home.path().join("settings"));
-        std::fs::write(&users, format!("\"hardtack\" \"{PASSWORD}\"\n")).map_err(failed)?;
+        fs::write(&users, format!("\"hardtack\" \"{PASSWORD}\"\n")).map_err(failed)?;
         let text = format!(
             "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
              unix_socket_dir =\nauth_type = scram-sha-256\nauth_file = {}\npool_mode = transaction\n\
@@ -36,8 +38,7 @@ impl PgBouncer {
             database.port(),
             users.display()
         );
-        std::fs::write(&settings, text).map_err(failed)?;
-        home.run(std::process::Command::new("chmod").arg("a+r").arg(&users).arg(&settings))?;
+        fs::write(&settings, text).map_err(failed)?;
         let mut command = home.command("pgbouncer");
         command.arg(&settings);
         let server = Server::start(&home, "pgbouncer", &command, |log| log.contains("process up"))?;
@@ -47,7 +48,7 @@ impl PgBouncer {
     /// Where the database is reached through it.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("postgres://hardtack:{PASSWORD}@127.0.0.1:{}/postgres", self.port)
+        PostgresMake::url(self.port)
     }
 
     /// Its name and version, as in `PgBouncer 1.18.0`.

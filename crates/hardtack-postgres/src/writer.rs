@@ -47,17 +47,18 @@ impl Writer {
             change: Repeated::new(10, purpose, |is_ours| {
                 format!(
                     "UPDATE {table} AS session SET \
-                 version = coalesce(new.version, session.version), \
-                 data = coalesce(new.data, session.data), \
-                 owner = CASE WHEN new.version IS NULL THEN session.owner ELSE new.owner END, \
-                 label = CASE WHEN new.version IS NULL THEN session.label ELSE new.label END, \
-                 created_at = coalesce(new.created_at, session.created_at), \
-                 last_seen = new.last_seen, expires_at = new.expires_at, \
-                 deadline = coalesce(new.deadline, session.deadline), \
-                 sweep_at = least(session.sweep_at, new.expires_at) \
-                 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY AS new \
+                     version = coalesce(new.version, session.version), \
+                     data = coalesce(new.data, session.data), \
+                     owner = CASE WHEN new.version IS NULL THEN session.owner ELSE new.owner END, \
+                     label = CASE WHEN new.version IS NULL THEN session.label ELSE new.label END, \
+                     created_at = coalesce(new.created_at, session.created_at), \
+                     last_seen = new.last_seen, expires_at = new.expires_at, \
+                     deadline = coalesce(new.deadline, session.deadline), \
+                     sweep_at = least(session.sweep_at, new.expires_at) \
+                     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY AS new \
                      (key, expected, version, data, owner, label, created_at, last_seen, expires_at, deadline, place) \
-                     WHERE {is_ours} AND session.key = new.key AND session.version = new.expected RETURNING new.place"
+                     WHERE {is_ours} AND session.key = new.key AND session.version = new.expected \
+                     RETURNING new.place"
                 )
             }),
             delete: format!(
