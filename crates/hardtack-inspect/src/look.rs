@@ -13,6 +13,8 @@ pub(crate) struct Look {
     pub(crate) asked: Asked,
     pub(crate) filters: Filters,
     pub(crate) theme: Option<&'static str>,
+    /// The number of the last exchange that is known already, to whoever wants those after it.
+    pub(crate) after: Option<u64>,
 }
 
 /// What is left of the exchanges, as the address says it.
@@ -27,10 +29,12 @@ pub(crate) struct Filters {
 impl Look {
     pub(crate) fn of(request: &Request) -> Self {
         let mut filters = Filters { browser: "all", ..Filters::default() };
+        let mut after = None;
         for pair in request.uri().query().unwrap_or_default().split('&').take(20) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             match (name, value) {
                 ("browser", "this") => filters.browser = "this",
+                ("after", number) => after = number.parse().ok(),
                 ("only", "changes") => filters.changes = true,
                 ("only", "refusals") => filters.refusals = true,
                 ("path", value) => {
@@ -43,7 +47,9 @@ impl Look {
         }
         let cookies = Cookies::parse(request.headers().get_all(header::COOKIE));
         let theme = ["light", "dark"].into_iter().find(|theme| cookies.get("theme") == Some(theme));
-        Self { asked: Asked::of(request), filters, theme }
+        // What was told last, after a connection was lost, is later than what the address says.
+        let told = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+        Self { asked: Asked::of(request), filters, theme, after: told.or(after) }
     }
 
     /// The browser that is asked for, if only one is; and whether that is known.

@@ -36,6 +36,12 @@ impl Ring {
         self.kept.get(at).map(|(exchange, _)| exchange)
     }
 
+    /// Those after a number, the oldest first.
+    pub(crate) fn after(&self, number: u64) -> impl ExactSizeIterator<Item = &Arc<Exchange>> {
+        let from = self.kept.partition_point(|(exchange, _)| exchange.number <= number);
+        self.kept.range(from..).map(|(exchange, _)| exchange)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.kept.len()
     }

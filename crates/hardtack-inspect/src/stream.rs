@@ -37,7 +37,7 @@ struct Counts {
     sampled: Option<String>,
 }
 
-/// A stream of what is said from now on.
+/// A stream of what is said from now on, after what was missed since the exchange that is known.
 pub(crate) fn answer(inspector: &Inspector, look: Look) -> Response {
     let news = &inspector.shared().news;
     if news.receiver_count() >= MOST_STREAMS {
@@ -46,62 +46,85 @@ pub(crate) fn answer(inspector: &Inspector, look: Look) -> Response {
     }
     let (events, told) = mpsc::channel(MOST_WAITING);
     let news = news.subscribe();
-    tokio::spawn(tell(inspector.clone(), look, news, events));
+    let telling = Telling { inspector: inspector.clone(), look, pace: Pace::new(Instant::now()), events };
+    tokio::spawn(telling.tell(news));
     Sse::new(Told(told)).keep_alive(axum::response::sse::KeepAlive::default()).into_response()
 }
 
-/// Tells a page what is said until it goes away.
-async fn tell(
+/// What one page is told.
+struct Telling {
     inspector: Inspector,
     look: Look,
-    mut news: broadcast::Receiver<Arc<Exchange>>,
+    pace: Pace,
     events: mpsc::Sender<Event>,
-) {
-    let mut pace = Pace::new(Instant::now());
-    let mut told = None;
-    loop {
-        let next = tokio::select! {
-            next = news.recv() => next,
-            () = sleep_until(pace.ends) => {
-                let sampled = pace.begin_next(Instant::now());
-                let counts = counts(&inspector, sampled);
-                // Only what has changed is told.
-                if told.as_ref() != Some(&counts) {
-                    let Ok(told_now) = serde_json::to_string(&counts) else { return };
-                    told = Some(counts);
-                    if events.send(Event::default().event("counts").data(told_now)).await.is_err() {
-                        return;
+}
+
+impl Telling {
+    /// Tells a page what is said until it goes away: then there is nothing.
+    async fn tell(mut self, mut news: broadcast::Receiver<Arc<Exchange>>) -> Option<()> {
+        let mut counted = None;
+        // The news begin before this, so that none is between the two; what is in both is told once.
+        let caught_up = self.catch_up().await?;
+        loop {
+            tokio::select! {
+                next = news.recv() => match next {
+                    Ok(exchange) if exchange.number > caught_up && self.wants(&exchange) => {
+                        self.show(&exchange).await?;
+                    }
+                    Ok(_) => {}
+                    // They were too many to wait: they count, and are not shown.
+                    Err(broadcast::error::RecvError::Lagged(missed)) => self.pace.miss(missed),
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                },
+                () = sleep_until(self.pace.ends) => {
+                    let counts = counts(&self.inspector, self.pace.begin_next(Instant::now()));
+                    // Only what has changed is told.
+                    if counted.as_ref() != Some(&counts) {
+                        let text = serde_json::to_string(&counts).ok()?;
+                        counted = Some(counts);
+                        self.send(Event::default().event("counts").data(text)).await?;
                     }
                 }
-                continue;
+                () = self.events.closed() => return None,
             }
-            () = events.closed() => return,
-        };
-        let exchange = match next {
-            Ok(exchange) => exchange,
-            // They were too many to wait: they count, and are not shown.
-            Err(broadcast::error::RecvError::Lagged(missed)) => {
-                pace.miss(missed);
-                continue;
-            }
-            Err(broadcast::error::RecvError::Closed) => return,
-        };
-        let is_wanted = {
-            let record = inspector.record();
-            look.wants(&exchange, look.number(&record))
-        };
-        if !is_wanted || !pace.takes() {
-            continue;
         }
-        let context = context! { exchange => shown_to(&*exchange), base => inspector.base() };
-        let Ok(turn) = render("turn.html", context) else { return };
-        if events
-            .send(Event::default().event("exchange").id(exchange.number.to_string()).data(turn))
-            .await
-            .is_err()
-        {
-            return;
+    }
+
+    /// Tells what came since the exchange that the page knows, and returns the number of the last.
+    async fn catch_up(&mut self) -> Option<u64> {
+        let (total, missed) = {
+            let record = self.inspector.record();
+            let number = self.look.number(&record);
+            let missed = record.ring.after(self.look.after.unwrap_or(record.total));
+            let missed: Vec<_> = missed.filter(|each| self.look.wants(each, number)).cloned().collect();
+            (record.total, missed)
+        };
+        // The newest are worth more than the oldest.
+        let left_out = missed.len().saturating_sub(MOST_A_SECOND as usize);
+        self.pace.miss(left_out as u64);
+        for exchange in &missed[left_out..] {
+            self.show(exchange).await?;
         }
+        Some(total)
+    }
+
+    fn wants(&self, exchange: &Exchange) -> bool {
+        let record = self.inspector.record();
+        self.look.wants(exchange, self.look.number(&record))
+    }
+
+    /// Shows an exchange, unless there are too many.
+    async fn show(&mut self, exchange: &Exchange) -> Option<()> {
+        if !self.pace.takes() {
+            return Some(());
+        }
+        let context = context! { exchange => shown_to(exchange), base => self.inspector.base() };
+        let turn = render("turn.html", context).ok()?;
+        self.send(Event::default().event("exchange").id(exchange.number.to_string()).data(turn)).await
+    }
+
+    async fn send(&self, event: Event) -> Option<()> {
+        self.events.send(event).await.ok()
     }
 }
 

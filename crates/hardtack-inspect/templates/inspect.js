@@ -178,7 +178,7 @@ const again = () => {
   }, AGAIN);
 };
 
-const stream = new EventSource(`${base}/events?browser=${wanted().get("browser") ?? "all"}`);
+const stream = new EventSource(`${base}/events?browser=${wanted().get("browser") ?? "all"}&after=${find("[data-total]").textContent}`);
 stream.addEventListener("open", () => tell(paused ? "paused" : "live", paused ? "" : "live"));
 stream.addEventListener("error", () => tell("connecting again", "lost"));
 stream.addEventListener("exchange", ({ data }) => {

@@ -126,8 +126,8 @@ async fn no_page_and_no_stream_holds_a_value() {
     for layer in layers {
         let inspector = Inspector::new();
         let port = serve(app(layer, inspector.clone())).await;
-        let stream = connect(LOOPBACK, port, "/inspect/events", "");
-        let listening = std::thread::spawn(move || listen(stream, |text| text.contains("\"total\":9")));
+        let mut stream = connect(LOOPBACK, port, "/inspect/events?after=0", "");
+        let listening = std::thread::spawn(move || listen(&mut stream, |text| text.contains("\"total\":9")));
         let stray = format!("cookie: stray={}\r\nauthorization: Bearer {}\r\n", secret(9), secret(8));
         ask(LOOPBACK, port, &format!("/read?token={}", secret(5)), &stray);
         let answer = ask(LOOPBACK, port, "/write", &stray);

@@ -19,23 +19,64 @@ fn app(inspector: Inspector) -> Router {
         .layer(inspector)
 }
 
+fn exchanges(told: &str) -> usize {
+    told.matches("event: exchange").count()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_is_told_as_it_happens() {
     let inspector = Inspector::new();
     let port = serve(app(inspector)).await;
-    let stream = connect(LOOPBACK, port, "/inspect/events", "");
-    let told = thread::spawn(move || listen(stream, |text| text.contains("\"total\":2")));
-    let one_path = connect(LOOPBACK, port, "/inspect/events?path=other", "");
-    let sifted = thread::spawn(move || listen(one_path, |text| text.contains("\"total\":2")));
     tokio::task::spawn_blocking(move || {
+        let mut all = connect(LOOPBACK, port, "/inspect/events", "");
+        let mut one_path = connect(LOOPBACK, port, "/inspect/events?path=other", "");
+        for stream in [&mut all, &mut one_path] {
+            // A stream is there once it has counted.
+            assert_eq!(exchanges(&listen(stream, |text| text.contains("\"total\":0"))), 0);
+        }
         ask(LOOPBACK, port, "/", "");
         ask(LOOPBACK, port, "/other", "");
-        let told = told.join().unwrap();
-        assert_eq!(told.matches("event: exchange").count(), 2, "{told}");
+        let told = listen(&mut all, |text| exchanges(text) == 2 && text.contains("\"total\":2"));
         assert!(told.contains("A session begins."), "{told}");
-        assert!(told.contains("content-type: text/event-stream"), "{told}");
-        let sifted = sifted.join().unwrap();
-        assert_eq!(sifted.matches("event: exchange").count(), 1, "{sifted}");
+        let sifted = listen(&mut one_path, |text| text.contains("\"total\":2") && exchanges(text) > 0);
+        assert_eq!(exchanges(&sifted), 1, "{sifted}");
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_told_what_it_missed() {
+    let inspector = Inspector::new();
+    let port = serve(app(inspector)).await;
+    tokio::task::spawn_blocking(move || {
+        let told = |path: &str, headers: &str| {
+            let mut stream = connect(LOOPBACK, port, path, headers);
+            listen(&mut stream, |text| text.contains("event: counts"))
+        };
+        for _ in 0..5 {
+            ask(LOOPBACK, port, "/other", "");
+        }
+        ask(LOOPBACK, port, "/", "");
+        // Since the page was made; since what came last before the connection was lost; of one path.
+        let missed = told("/inspect/events?after=4", "");
+        assert_eq!(exchanges(&missed), 2, "{missed}");
+        assert!(missed.find("id: 5").unwrap() < missed.find("id: 6").unwrap(), "{missed}");
+        assert!(missed.contains("content-type: text/event-stream"), "{missed}");
+        assert_eq!(exchanges(&told("/inspect/events?after=2", "last-event-id: 5\r\n")), 1);
+        assert_eq!(exchanges(&told("/inspect/events?after=3&path=other", "")), 2);
+        // Who knows all, who knows more than there is, and who says nothing missed nothing.
+        for path in ["/inspect/events?after=6", "/inspect/events?after=7", "/inspect/events"] {
+            assert_eq!(exchanges(&told(path, "")), 0, "{path}");
+        }
+        // Of very many the newest are shown, and it is said so.
+        for _ in 0..44 {
+            ask(LOOPBACK, port, "/other", "");
+        }
+        let many = told("/inspect/events?after=0", "");
+        assert_eq!(exchanges(&many), 40, "{many}");
+        assert!(many.contains("id: 50") && !many.contains("id: 10\n"), "{many}");
+        assert!(many.contains("Showing 40 of 50 exchanges"), "{many}");
     })
     .await
     .unwrap();
@@ -47,19 +88,23 @@ async fn of_too_many_some_are_shown_and_it_is_said_so() {
     let inspector = Inspector::new();
     let app = app(inspector.clone());
     let port = serve(app.clone()).await;
-    let stream = connect(LOOPBACK, port, "/inspect/events", "");
+    let mut stream = connect(LOOPBACK, port, "/inspect/events", "");
+    let mut stream = tokio::task::spawn_blocking(move || {
+        listen(&mut stream, |text| text.contains("\"total\":0"));
+        stream
+    })
+    .await
+    .unwrap();
     let total = format!("\"total\":{MANY}");
-    let told = thread::spawn(move || listen(stream, |text| text.contains(&total)));
-    // The stream is there once something has come of it.
-    ask(LOOPBACK, port, "/other", "");
+    let told = thread::spawn(move || listen(&mut stream, |text| text.contains(&total)));
     let mut browser = Browser::new(&app);
-    for _ in 1..MANY {
+    for _ in 0..MANY {
         browser.get("/other").await;
     }
     let told = tokio::task::spawn_blocking(|| told.join().unwrap()).await.unwrap();
     assert_eq!(inspector.total(), MANY);
     assert!(told.contains("Showing 40 of "), "{told}");
-    let shown = told.matches("event: exchange").count();
+    let shown = exchanges(&told);
     assert!((41..MANY as usize).contains(&shown) || shown == 40, "{shown}");
     println!("summary: the inspector's stream: {shown} of {MANY} exchanges shown, all counted");
 }

@@ -21,8 +21,8 @@ pub(crate) fn ask(to: IpAddr, port: u16, path: &str, headers: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Asks, and reads until what has come says something.
-pub(crate) fn listen(mut connection: TcpStream, until: impl Fn(&str) -> bool) -> String {
+/// Reads until what has come says something.
+pub(crate) fn listen(connection: &mut TcpStream, until: impl Fn(&str) -> bool) -> String {
     let (mut all, mut part) = (Vec::new(), [0; 65_536]);
     let patience = Instant::now() + Duration::from_secs(30);
     connection.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
