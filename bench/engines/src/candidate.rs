@@ -21,22 +21,18 @@ pub(crate) struct Candidate {
 /// hardtack's store.
 pub(crate) fn hardtack<S: SessionStore + Clone>(
     store: S,
-    counters: fn(&S) -> SqlCounters,
+    counters: Option<fn(&S) -> SqlCounters>,
     versions: &Versions,
 ) -> Candidate {
     let Ours { write, read, touch } = Ours::new(store.clone(), versions);
-    let groups = move || {
-        let counters = counters(&store);
-        let each = |count: u64, groups: u64| count as f64 / groups as f64;
-        (each(counters.writes, counters.groups), each(counters.loads, counters.load_groups))
-    };
-    Candidate {
-        name: "hardtack",
-        write,
-        read: Some(read),
-        touch: Some(touch),
-        groups: Some(Box::new(groups)),
-    }
+    let groups = counters.map(|counters| -> Box<dyn Fn() -> (f64, f64)> {
+        Box::new(move || {
+            let counters = counters(&store);
+            let each = |count: u64, groups: u64| count as f64 / groups as f64;
+            (each(counters.writes, counters.groups), each(counters.loads, counters.load_groups))
+        })
+    });
+    Candidate { name: "hardtack", write, read: Some(read), touch: Some(touch), groups }
 }
 
 /// tower-sessions' store: writes over whatever is there.

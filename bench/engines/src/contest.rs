@@ -11,8 +11,8 @@ pub(crate) trait Contest {
 
     fn url(&self) -> String;
 
-    /// Makes every candidate's table, and fills it.
-    fn fill(&self, sessions: u64) -> impl Future<Output = Result>;
+    /// Makes what every candidate needs, and fills it with sessions of these versions, or notes the versions they have.
+    fn fill(&self, sessions: u64, versions: &Versions) -> impl Future<Output = Result>;
 
     /// Connects the candidates to a URL; hardtack's store is the first.
     fn candidates(&self, url: &str, versions: &Versions) -> impl Future<Output = Result<Vec<Candidate>>>;

@@ -1,4 +1,4 @@
-//! `cargo run --release --manifest-path bench/engines/Cargo.toml -- postgres|mariadb [sessions]`: what the stores on
+//! `cargo run --release --manifest-path bench/engines/Cargo.toml -- postgres|mariadb|redis [sessions]`: what the stores on
 //! database servers do in a second, beside the bare drivers, pools of sqlx, and tower-sessions' stores.
 //!
 //! All use one private server with durable settings and tables of as many rows with the same data, and take turns, so
@@ -10,6 +10,7 @@ mod contest;
 mod load;
 mod mariadb;
 mod postgres;
+mod redis;
 mod trips;
 
 use hardtack_bench_load::{DATA, Result, TASKS, Versions};
@@ -18,6 +19,7 @@ use tokio::runtime::Runtime;
 use crate::contest::Contest;
 use crate::mariadb::OnMariaDb;
 use crate::postgres::OnPostgres;
+use crate::redis::OnRedis;
 
 fn main() -> Result {
     let mut arguments = std::env::args().skip(1);
@@ -27,7 +29,8 @@ fn main() -> Result {
     match engine.as_str() {
         "postgres" => run(&runtime, OnPostgres::start(sessions)?, sessions),
         "mariadb" => run(&runtime, OnMariaDb::start()?, sessions),
-        other => Err(format!("there is no engine {other}: postgres or mariadb").into()),
+        "redis" => run(&runtime, OnRedis::start()?, sessions),
+        other => Err(format!("there is no engine {other}: postgres, mariadb or redis").into()),
     }
 }
 
@@ -35,8 +38,8 @@ fn main() -> Result {
 fn run(runtime: &Runtime, contest: impl Contest, sessions: u64) -> Result {
     println!("{}", contest.title());
     println!("{sessions} sessions of {DATA} bytes, {} tasks", TASKS);
-    runtime.block_on(contest.fill(sessions))?;
     let versions = Versions::of(sessions);
+    runtime.block_on(contest.fill(sessions, &versions))?;
     trips::count(runtime, &contest, &versions)?;
     let candidates = runtime.block_on(contest.candidates(&contest.url(), &versions))?;
     load::compare(runtime, sessions, &candidates)

@@ -40,7 +40,7 @@ impl Contest for OnMariaDb {
         self.0.url()
     }
 
-    async fn fill(&self, sessions: u64) -> Result {
+    async fn fill(&self, sessions: u64, _: &Versions) -> Result {
         let url = self.0.url();
         drop(MySqlStore::connect(&url).await?);
         let mut conn = Conn::from_url(&url).await?;
@@ -81,7 +81,7 @@ impl Contest for OnMariaDb {
     async fn candidates(&self, url: &str, versions: &Versions) -> Result<Vec<Candidate>> {
         let store = MySqlStore::options().without_sweeping().connect(url).await?;
         let mut candidates = vec![
-            hardtack(store, MySqlStore::counters, versions),
+            hardtack(store, Some(MySqlStore::counters), versions),
             Candidate {
                 name: "mysql_async, batches on 2 + 2",
                 write: batched(vec![Writer(conn(url).await?), Writer(conn(url).await?)]),

@@ -46,7 +46,7 @@ impl Contest for OnPostgres {
         self.server.url()
     }
 
-    async fn fill(&self, sessions: u64) -> Result {
+    async fn fill(&self, sessions: u64, _: &Versions) -> Result {
         let url = self.server.url();
         drop(PostgresStore::connect(&url).await?);
         let client = connect(&url).await?;
@@ -93,7 +93,7 @@ impl Contest for OnPostgres {
     async fn candidates(&self, url: &str, versions: &Versions) -> Result<Vec<Candidate>> {
         let store = PostgresStore::options().without_sweeping().connect(url).await?;
         let mut candidates = vec![
-            hardtack(store, PostgresStore::counters, versions),
+            hardtack(store, Some(PostgresStore::counters), versions),
             bare(url).await?,
             versioned(url, self.versions.clone()).await?,
         ];

@@ -18,11 +18,14 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod change;
 mod cluster;
 mod error;
 mod keys;
+mod lane;
 mod link;
 mod listing;
+mod load;
 mod look;
 mod options;
 mod owners;

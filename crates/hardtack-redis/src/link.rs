@@ -1,19 +1,31 @@
+use std::slice;
 use std::sync::Arc;
 
-use redis::{Cmd, ErrorKind, RedisResult, ServerErrorKind, Value};
+use redis::{Cmd, RedisResult, Value};
 
 use crate::address::Address;
+use crate::change::Change;
 use crate::cluster::{Cluster, Masters};
+use crate::lane::Lane;
+use crate::load::Load;
 use crate::options::RedisOptions;
-use crate::script::Script;
-use crate::server::{Kind, Place, Server};
+use crate::script::{Call, Script};
+use crate::server::{Kind, Place, Server, answered};
 use crate::settings::Settings;
 
 /// The way to the sessions: one server, or the nodes of a cluster.
 #[derive(Debug, Clone)]
 pub(crate) enum Link {
-    Server(Arc<Server>),
+    Server(Arc<Lanes>),
     Cluster(Cluster),
+}
+
+/// One server, and the ways to it of what is asked for most.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    server: Arc<Server>,
+    loads: Lane<Load>,
+    changes: Lane<Change>,
 }
 
 impl Link {
@@ -24,13 +36,14 @@ impl Link {
             Address::Server(info) => Place::Fixed(info),
             Address::Sentinel { sentinels, name, master } => Place::Master { sentinels, name, master },
         };
-        Self::Server(Arc::new(Server::new(place, settings)))
+        let server = Arc::new(Server::new(place, settings));
+        Self::Server(Arc::new(Lanes { loads: Lane::to(&server), changes: Lane::to(&server), server }))
     }
 
     /// Connects, so that a mistake in an address is found at once.
     pub(crate) async fn check(&self) -> RedisResult<()> {
         match self {
-            Self::Server(server) => server.send(&redis::cmd("PING"), Kind::Read).await.map(drop),
+            Self::Server(lanes) => lanes.server.send(&redis::cmd("PING"), Kind::Read).await.map(drop),
             Self::Cluster(cluster) => cluster.refresh().await,
         }
     }
@@ -49,32 +62,45 @@ impl Link {
         }
     }
 
-    /// Runs a script on `keys`, of which the first decides where. It is sent once, but for a server that does not know
-    /// it, and so has done nothing: that gets the whole of it.
+    /// Reads a record.
+    pub(crate) async fn load(&self, load: Load) -> RedisResult<Value> {
+        match self {
+            Self::Server(lanes) => lanes.loads.ask(load).await,
+            Self::Cluster(_) => self.read(load.key(), &load.command()).await,
+        }
+    }
+
+    /// Makes a change to a record.
+    pub(crate) async fn change(&self, change: Change) -> RedisResult<Value> {
+        match self {
+            Self::Server(lanes) => lanes.changes.ask(change).await,
+            Self::Cluster(_) => {
+                let answers = self.call(Change::call(slice::from_ref(&change)), Kind::Write).await?;
+                Change::answers(answers).pop().unwrap_or_else(|| answered(None))
+            }
+        }
+    }
+
+    /// Runs a script on `keys`, of which the first decides where. It is sent once.
     pub(crate) async fn run(
         &self,
-        script: &Script,
+        script: &'static Script,
         keys: &[&[u8]],
         arguments: &[&[u8]],
         kind: Kind,
     ) -> RedisResult<Value> {
-        let command = |name: &str, script: &str| {
-            let mut command = redis::cmd(name);
-            command.arg(script).arg(keys.len()).arg(keys).arg(arguments);
-            command
-        };
-        match self.send(keys[0], &command("EVALSHA", &script.digest), kind).await {
-            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                self.send(keys[0], &command("EVAL", script.code), kind).await
-            }
-            answer => answer,
-        }
+        self.call(Call::new(script, keys.to_vec(), arguments.to_vec()), kind).await
+    }
+
+    async fn call(&self, call: Call<'_>, kind: Kind) -> RedisResult<Value> {
+        let key = call.keys[0];
+        call.run(|command| async move { self.send(key, &command, kind).await }).await
     }
 
     /// Sends a command to whoever holds `key`. It is never sent twice where it may have been applied.
     pub(crate) async fn send(&self, key: &[u8], command: &Cmd, kind: Kind) -> RedisResult<Value> {
         match self {
-            Self::Server(server) => server.send(command, kind).await,
+            Self::Server(lanes) => lanes.server.send(command, kind).await,
             Self::Cluster(cluster) => cluster.send(key, command, kind).await,
         }
     }
@@ -82,7 +108,7 @@ impl Link {
     /// All servers that hold keys.
     pub(crate) async fn masters(&self) -> RedisResult<Masters> {
         match self {
-            Self::Server(server) => Ok(Masters { servers: vec![Arc::clone(server)], layout: 0 }),
+            Self::Server(lanes) => Ok(Masters { servers: vec![Arc::clone(&lanes.server)], layout: 0 }),
             Self::Cluster(cluster) => cluster.masters().await,
         }
     }

@@ -1,10 +1,47 @@
 use std::sync::LazyLock;
 
+use redis::{Cmd, ErrorKind, RedisResult, ServerErrorKind, Value};
+
 /// A script that Redis runs as one atomic step, and keeps under its digest once it has seen it.
+///
+/// Offsets are given to commands as text: of a number Lua would make one first, which takes longer than the comparison.
 #[derive(Debug)]
 pub(crate) struct Script {
     pub(crate) code: &'static str,
     pub(crate) digest: LazyLock<String>,
+}
+
+/// A script with what it is called with.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    script: &'static Script,
+    pub(crate) keys: Vec<&'a [u8]>,
+    arguments: Vec<&'a [u8]>,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(script: &'static Script, keys: Vec<&'a [u8]>, arguments: Vec<&'a [u8]>) -> Self {
+        Self { script, keys, arguments }
+    }
+
+    /// Sends it once, but for a server that does not know the script, and so has done nothing: that gets the whole of it.
+    pub(crate) async fn run<F>(&self, send: impl Fn(Cmd) -> F) -> RedisResult<Value>
+    where
+        F: Future<Output = RedisResult<Value>>,
+    {
+        match send(self.command("EVALSHA", &self.script.digest)).await {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                send(self.command("EVAL", self.script.code)).await
+            }
+            answer => answer,
+        }
+    }
+
+    fn command(&self, name: &str, script: &str) -> Cmd {
+        let mut command = redis::cmd(name);
+        command.arg(script).arg(self.keys.len()).arg(&self.keys).arg(&self.arguments);
+        command
+    }
 }
 
 macro_rules! script {
@@ -40,7 +77,7 @@ macro_rules! owner {
 local function owner(key, head)
     local length = struct.unpack('>I4', head, 50)
     if length == 0 then return false end
-    return redis.call('GETRANGE', key, 57, 55 + length)
+    return redis.call('GETRANGE', key, '57', 55 + length)
 end
 "
     };
@@ -62,43 +99,50 @@ return entries"
 }
 
 script! {
-    /// Record; expected version, value, life, 'listed' if the owner's entry with the value's ticket is written.
+    /// Any number of records; for each its expected version, what is written, life, and how: '' for the whole record,
+    /// 'listed' for the same if the owner's entry with the value's ticket is written, 'touch' for the two times.
     ///
-    /// 0 if refused; 1 if done; 2 if refused because the entry has to be written first; if done and an entry is left
-    /// over, its ticket and owner. An owner who stays keeps the ticket, and so the entry.
-    REPLACE = owner!(), r"
-local old = redis.call('GETRANGE', KEYS[1], 0, 56)
-if string.sub(old, 2, 9) ~= ARGV[1] then return 0 end
-local was = owner(KEYS[1], old)
-local length = struct.unpack('>I4', ARGV[2], 50)
-local stays = false
-if length > 0 then
-    stays = ARGV[4] ~= 'listed'
-    if stays and (was ~= string.sub(ARGV[2], 58, 56 + length)
-        or string.sub(old, 34, 41) ~= string.sub(ARGV[2], 34, 41)) then return 2 end
+    /// For each 0 if refused; 1 if done; 2 if refused because the entry has to be written first; if done and an entry is
+    /// left over, its ticket and owner. An owner who stays keeps the ticket, and so the entry. A record that is something
+    /// else is an error of its own; if nothing may be written, the first write is an error for all.
+    CHANGE = owner!(), r"
+local call, pcall, sub, nobody = redis.call, redis.pcall, string.sub, '\0\0\0\0'
+local function change(key, expected, value, life, how)
+    local old = pcall('GETRANGE', key, '0', '56')
+    if old.err then return old end
+    if sub(old, 2, 9) ~= expected then return 0 end
+    if how == 'touch' then
+        call('SETRANGE', key, '9', value)
+        call('PEXPIRE', key, life)
+        return 1
+    end
+    local was, stays = false, false
+    if sub(old, 50, 53) ~= nobody then was = owner(key, old) end
+    if sub(value, 50, 53) ~= nobody then
+        stays = how ~= 'listed'
+        if stays and (was ~= sub(value, 58, 56 + struct.unpack('>I4', value, 50))
+            or sub(old, 34, 41) ~= sub(value, 34, 41)) then return 2 end
+    end
+    call('SET', key, value, 'PX', life)
+    if stays then
+        call('SETRANGE', key, '41', sub(old, 42, 49))
+    elseif was then
+        return sub(old, 42, 49) .. was
+    end
+    return 1
 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-if stays then
-    redis.call('SETRANGE', KEYS[1], 41, string.sub(old, 42, 49))
-elseif was then
-    return string.sub(old, 42, 49) .. was
+local answers = {}
+for number = 1, #KEYS do
+    local at = 4 * number
+    answers[number] = change(KEYS[number], ARGV[at - 3], ARGV[at - 2], ARGV[at - 1], ARGV[at])
 end
-return 1"
-}
-
-script! {
-    /// Record; expected version, the two times, life. 1 if done, 0 if refused.
-    TOUCH = r"
-if redis.call('GETRANGE', KEYS[1], 1, 8) ~= ARGV[1] then return 0 end
-redis.call('SETRANGE', KEYS[1], 9, ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return 1"
+return answers"
 }
 
 script! {
     /// Record; expected version. 0 if refused; 1 if done; if done and an entry is left over, its ticket and owner.
     DELETE = owner!(), r"
-local old = redis.call('GETRANGE', KEYS[1], 0, 56)
+local old = redis.call('GETRANGE', KEYS[1], '0', '56')
 if string.sub(old, 2, 9) ~= ARGV[1] then return 0 end
 local was = owner(KEYS[1], old)
 redis.call('DEL', KEYS[1])
@@ -109,7 +153,7 @@ return 1"
 script! {
     /// Record; now, in milliseconds. As `DELETE`, if it expired at or before.
     SWEEP = owner!(), r"
-local old = redis.call('GETRANGE', KEYS[1], 0, 56)
+local old = redis.call('GETRANGE', KEYS[1], '0', '56')
 if #old < 57 or struct.unpack('>i8', old, 18) > tonumber(ARGV[1]) then return 0 end
 local was = owner(KEYS[1], old)
 redis.call('DEL', KEYS[1])
@@ -121,7 +165,7 @@ script! {
     /// Record; owner. 1 and the ticket if it was theirs, and is no more; otherwise 0 and its version; nothing, if it
     /// is not there.
     REVOKE = owner!(), r"
-local old = redis.call('GETRANGE', KEYS[1], 0, 56)
+local old = redis.call('GETRANGE', KEYS[1], '0', '56')
 if #old < 57 then return '' end
 if owner(KEYS[1], old) ~= ARGV[1] then return '0' .. string.sub(old, 2, 9) end
 redis.call('DEL', KEYS[1])
@@ -131,12 +175,12 @@ return '1' .. string.sub(old, 42, 49)"
 script! {
     /// Record. All of it but its data, of which only the first byte, if it has any; and how long the whole is.
     LOOK = r"
-local head = redis.call('GETRANGE', KEYS[1], 0, 56)
+local head = redis.call('GETRANGE', KEYS[1], '0', '56')
 if #head < 57 then return {head, #head} end
 local owner = struct.unpack('>I4', head, 50)
 local label = struct.unpack('>I4', head, 54)
 local data = 57 + math.max(owner - 1, 0) + math.max(label - 1, 0)
-return {redis.call('GETRANGE', KEYS[1], 0, data), redis.call('STRLEN', KEYS[1])}"
+return {redis.call('GETRANGE', KEYS[1], '0', data), redis.call('STRLEN', KEYS[1])}"
 }
 
 script! {

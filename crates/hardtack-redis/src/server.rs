@@ -79,14 +79,14 @@ impl Server {
                 pipeline.add_command(command.clone());
                 pipeline.add_command(wait(replicas));
                 let mut answers = self.send_all(&pipeline, 2).await?.into_iter();
-                let answer = answers.next().unwrap_or(Value::Nil).extract_error()?;
-                enough(answers.next().unwrap_or(Value::Nil).extract_error()?, replicas)?;
+                let answer = answered(answers.next())?;
+                enough(answered(answers.next())?, replicas)?;
                 Ok(answer)
             }
             _ => {
                 let Numbered { number, mut connection } = self.connected().await?;
                 let answer = connection.send_packed_command(command).await;
-                self.judged(number, answer.and_then(Value::extract_error))
+                self.judged(number, answer.and_then(|answer| answered(Some(answer))))
             }
         }
     }
@@ -109,10 +109,10 @@ impl Server {
             pipeline.add_command(wait(replicas));
         }
         let mut answers = self.send_all(&pipeline, 2 + usize::from(replicas.is_some())).await?.into_iter();
-        answers.next().unwrap_or(Value::Nil).extract_error()?;
-        let answer = answers.next().unwrap_or(Value::Nil).extract_error()?;
+        answered(answers.next())?;
+        let answer = answered(answers.next())?;
         if let Some(replicas) = replicas {
-            enough(answers.next().unwrap_or(Value::Nil).extract_error()?, replicas)?;
+            enough(answered(answers.next())?, replicas)?;
         }
         Ok(answer)
     }
@@ -197,6 +197,17 @@ impl Pauses {
         let pause = pause.mul_f64(rand::random_range(0.5..=1.0));
         self.failures += 1;
         self.until = Some(now + pause);
+    }
+}
+
+/// An answer that is an error. In a list each may be one of its own: those stay where they are.
+pub(crate) fn answered(answer: Option<Value>) -> RedisResult<Value> {
+    match answer {
+        Some(Value::ServerError(error)) => Err(error.into()),
+        Some(value) => Ok(value),
+        None => {
+            Err(RedisError::from((ErrorKind::UnexpectedReturnType, "the server did not answer everything")))
+        }
     }
 }
 

@@ -9,10 +9,12 @@ use hardtack_core::store::{
 use redis::{RedisError, Value};
 
 use crate::address::Address;
+use crate::change::{Change, How};
 use crate::error::{CONNECTING, failed, strange};
 use crate::keys::Keys;
 use crate::link::Link;
 use crate::listing;
+use crate::load::Load;
 use crate::options::RedisOptions;
 use crate::owners::{Member, Owners};
 use crate::record::{self, Ticket, encode, version_bytes};
@@ -23,7 +25,9 @@ use crate::sweep;
 /// Sessions in Redis or Valkey: one server, a master that Sentinels watch, or a Cluster.
 ///
 /// Clones share one connection to each server, which is made anew when it breaks. Every operation on one session is
-/// one round trip; only in a Cluster, where an owner's entries lie elsewhere, a login is two.
+/// one round trip; only in a Cluster, where an owner's entries lie elsewhere, a login is two. Outside of a Cluster,
+/// requests that wait together go together: many loads as one `MGET`, many writes as one script, each with an answer of
+/// its own.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -55,7 +59,8 @@ use crate::sweep;
 ///   list of an owner's sessions is a logout everywhere that forgets some.
 /// - `appendonly yes`, or a restart of the server loses what came after its last snapshot. With `appendfsync everysec`
 ///   a loss of power costs the last second; `appendfsync always` costs nothing but speed.
-/// - Redis 6.2 or newer, or any Valkey. Managed services that speak the same protocol work as well if they run scripts.
+/// - Redis 6.2 or newer, or any Valkey. Managed services that speak the same protocol work as well if they run scripts, on
+///   any keys of one server: several servers behind one address must show themselves as a Cluster.
 ///
 /// # What a failover can lose
 ///
@@ -137,9 +142,8 @@ impl RedisOptions {
 
 impl SessionStore for RedisStore {
     async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        let key = self.inner.key(key);
-        let mut command = redis::cmd("GET");
-        match self.inner.link.read(&key, command.arg(&key)).await.map_err(failed(LOADING))? {
+        let load = Load::new(self.inner.key(key));
+        match self.inner.link.load(load).await.map_err(failed(LOADING))? {
             Value::Nil => Ok(None),
             Value::BulkString(bytes) => record::stored(&bytes).map(Some),
             _ => Err(strange(LOADING)),
@@ -161,14 +165,23 @@ impl SessionStore for RedisStore {
 
     async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
         let (version, ticket) = (new_version(), new_ticket());
-        let value = encode(record, version, ticket)?;
-        let mut answer = self.inner.replace(key, expected, &value, record, b"").await?;
+        let replace = async |how| {
+            let change = Change {
+                key: self.inner.key(key),
+                expected: version_bytes(expected),
+                how,
+                value: encode(record, version, ticket)?,
+                life: self.inner.life(record.last_seen, record.expires_at),
+            };
+            self.inner.link.change(change).await.map_err(failed(REPLACING))
+        };
+        let mut answer = replace(How::Replace).await?;
         if let (Value::Int(2), Some(owner)) = (&answer, &record.owner) {
             // A new owner, or another deadline: rare, since a login makes a new session.
             let life = self.inner.listed_life(record);
             let listed = self.inner.owners.list(owner, Member::new(key, ticket), life).await;
             listed.map_err(failed(REPLACING))?;
-            answer = self.inner.replace(key, expected, &value, record, b"listed").await?;
+            answer = replace(How::ReplaceListed).await?;
             if answer == Value::Int(0) {
                 self.inner.owners.forget_soon(owner.as_str(), Member::new(key, ticket));
             }
@@ -187,11 +200,14 @@ impl SessionStore for RedisStore {
         last_seen: SystemTime,
         expires_at: SystemTime,
     ) -> Result<bool, StoreError> {
-        let (key, version) = (self.inner.key(key), version_bytes(expected));
-        let (times, life) = (record::times(last_seen, expires_at), self.inner.life(last_seen, expires_at));
-        let arguments: [&[u8]; 3] = [&version, &times, &life];
-        let answer = self.inner.link.run(&script::TOUCH, &[&key], &arguments, Kind::Write).await;
-        match answer.map_err(failed(TOUCHING))? {
+        let change = Change {
+            key: self.inner.key(key),
+            expected: version_bytes(expected),
+            how: How::Touch,
+            value: record::times(last_seen, expires_at).to_vec(),
+            life: self.inner.life(last_seen, expires_at),
+        };
+        match self.inner.link.change(change).await.map_err(failed(TOUCHING))? {
             Value::Int(done) => Ok(done == 1),
             _ => Err(strange(TOUCHING)),
         }
@@ -274,21 +290,6 @@ impl Inner {
             }
             _ => Ok(false),
         }
-    }
-
-    async fn replace(
-        &self,
-        key: &StoreKey,
-        expected: Version,
-        value: &[u8],
-        record: &Record,
-        listed: &[u8],
-    ) -> Result<Value, StoreError> {
-        let (key, version) = (self.key(key), version_bytes(expected));
-        let life = self.life(record.last_seen, record.expires_at);
-        let arguments: [&[u8]; 4] = [&version, value, &life, listed];
-        let answer = self.link.run(&script::REPLACE, &[&key], &arguments, Kind::Write).await;
-        answer.map_err(failed(REPLACING))
     }
 
     /// What a script's answer says: whether it did it, and perhaps an entry that is left over.

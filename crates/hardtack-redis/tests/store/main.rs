@@ -8,3 +8,4 @@ mod server;
 mod support;
 #[cfg(feature = "tls")]
 mod tls;
+mod together;

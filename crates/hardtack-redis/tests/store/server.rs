@@ -4,14 +4,7 @@ use hardtack_core::store::{SessionStore, Stored, Swap};
 use hardtack_engines::{Proxy, Redis};
 use hardtack_redis::RedisStore;
 
-use crate::support::{Result, at, create, key, load_at_last, owned, record, replace, why};
-
-/// How often a server has carried out a command.
-fn calls(engine: &Redis, command: &str) -> Result<u64> {
-    let stats = engine.command(&["INFO", "commandstats"])?;
-    let line = stats.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{command}:calls=")));
-    Ok(line.and_then(|rest| rest.split(',').next()).map_or(Ok(0), str::parse)?)
-}
+use crate::support::{Result, at, calls, create, key, load_at_last, owned, record, replace, why};
 
 fn through(proxy: &Proxy) -> String {
     format!("redis://:hardtack@127.0.0.1:{}", proxy.port())

@@ -2,6 +2,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_core::session::{Owner, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap, Version};
+use hardtack_engines::Redis;
 use hardtack_redis::RedisStore;
 
 pub(crate) type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -65,4 +66,11 @@ pub(crate) async fn load_at_last(store: &RedisStore, key: &StoreKey) -> Option<R
 
 pub(crate) fn why(error: &StoreError) -> String {
     std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
+}
+
+/// How often a server has carried out a command.
+pub(crate) fn calls(engine: &Redis, command: &str) -> Result<u64> {
+    let stats = engine.command(&["INFO", "commandstats"])?;
+    let line = stats.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{command}:calls=")));
+    Ok(line.and_then(|rest| rest.split(',').next()).map_or(Ok(0), str::parse)?)
 }

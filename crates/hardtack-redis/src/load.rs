@@ -1,0 +1,60 @@
+use redis::{Cmd, RedisResult, Value};
+
+use crate::lane::{Answer, Ask};
+use crate::server::Server;
+
+/// A record to be read.
+#[derive(Debug)]
+pub(crate) struct Load(Vec<u8>);
+
+impl Load {
+    pub(crate) fn new(key: Vec<u8>) -> Self {
+        Self(key)
+    }
+
+    pub(crate) fn key(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The command that reads this record alone.
+    pub(crate) fn command(&self) -> Cmd {
+        let mut get = redis::cmd("GET");
+        get.arg(&self.0);
+        get
+    }
+}
+
+impl Ask for Load {
+    const GATHERS: bool = false;
+
+    fn weight(&self) -> usize {
+        self.0.len()
+    }
+
+    async fn ask(group: &[Self], server: &Server) -> RedisResult<Vec<Answer>> {
+        if let [alone] = group {
+            return Ok(vec![server.read(&alone.command()).await]);
+        }
+        let Value::Array(values) = server.read(&naming("MGET", group)).await? else { return Ok(Vec::new()) };
+        let mut answers: Vec<Answer> = values.into_iter().map(Ok).collect();
+        // `MGET` says of a key at which something else than a string lies what it says of none.
+        let is_nil = |answer: &Answer| matches!(answer, Ok(Value::Nil));
+        let nil = group.iter().zip(&answers).filter(|(_, answer)| is_nil(answer)).map(|(load, _)| load);
+        let nil: Vec<&Self> = nil.collect();
+        if !nil.is_empty() && server.read(&naming("EXISTS", nil)).await? != Value::Int(0) {
+            for (load, answer) in group.iter().zip(&mut answers).filter(|(_, answer)| is_nil(answer)) {
+                *answer = server.read(&load.command()).await;
+            }
+        }
+        Ok(answers)
+    }
+}
+
+/// A command with the keys of all.
+fn naming<'a>(command: &str, loads: impl IntoIterator<Item = &'a Load>) -> Cmd {
+    let mut command = redis::cmd(command);
+    for load in loads {
+        command.arg(&load.0);
+    }
+    command
+}
