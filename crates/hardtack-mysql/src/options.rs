@@ -24,4 +24,4 @@ pub struct MySqlOptions {
     pub(crate) settings: Settings,
 }
 
-hardtack_sql::store_options!(MySqlOptions, "database", 2);
+hardtack_sql::store_options!(MySqlOptions, "database");

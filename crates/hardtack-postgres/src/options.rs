@@ -24,4 +24,4 @@ pub struct PostgresOptions {
     pub(crate) settings: Settings,
 }
 
-hardtack_sql::store_options!(PostgresOptions, "schema", 1);
+hardtack_sql::store_options!(PostgresOptions, "schema");

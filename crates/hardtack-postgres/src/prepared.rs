@@ -192,8 +192,7 @@ mod tests {
             let name = bench.names().await.remove(0);
             let sql = match others {
                 "another_table" => format!(
-                    "PREPARE {name} (bytea[], int8[], int8[], bytea[], bytea[], bytea[], int8[], int8[], int8[], \
-                     int8[], text) AS {}",
+                    "PREPARE {name} (bytea[], bytea[], bytea[], bytea[], int8[], text) AS {}",
                     other.writer.change.sql
                 ),
                 _ => format!("PREPARE {name} (bytea[]) AS DELETE FROM {others} WHERE key = ANY ($1)"),

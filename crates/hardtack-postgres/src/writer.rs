@@ -34,31 +34,34 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(table: &Table) -> Self {
         let purpose = format!("hardtack {} changes {table}", env!("CARGO_PKG_VERSION"));
+        let [expected, version, created_at, last_seen, expires_at, deadline] = numbers();
         Self {
             create: format!(
                 "INSERT INTO {table} AS session \
                  (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at) \
-                 SELECT key, version, data, owner, label, created_at, last_seen, expires_at, deadline, expires_at \
-                 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS new \
-                 (key, version, data, owner, label, created_at, last_seen, expires_at, deadline) \
+                 SELECT key, {version}, data, owner, label, {created_at}, {last_seen}, {expires_at}, {deadline}, \
+                 {expires_at} FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS new (key, data, owner, label, place) \
                  ON CONFLICT (key) DO NOTHING RETURNING version"
             ),
-            // Of a touch, only the two times are given. The index on expiry hears of nothing but an earlier expiry.
-            change: Repeated::new(10, purpose, |is_ours| {
+            // A touch has no data, and of its numbers only the two times count. The index on expiry hears of nothing but an
+            // earlier expiry.
+            change: Repeated::new(5, purpose, |is_ours| {
+                let replaced = |column: &str, new: &str| {
+                    format!("{column} = CASE WHEN new.data IS NULL THEN session.{column} ELSE {new} END")
+                };
                 format!(
-                    "UPDATE {table} AS session SET \
-                     version = coalesce(new.version, session.version), \
-                     data = coalesce(new.data, session.data), \
-                     owner = CASE WHEN new.version IS NULL THEN session.owner ELSE new.owner END, \
-                     label = CASE WHEN new.version IS NULL THEN session.label ELSE new.label END, \
-                     created_at = coalesce(new.created_at, session.created_at), \
-                     last_seen = new.last_seen, expires_at = new.expires_at, \
-                     deadline = coalesce(new.deadline, session.deadline), \
-                     sweep_at = least(session.sweep_at, new.expires_at) \
-                     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY AS new \
-                     (key, expected, version, data, owner, label, created_at, last_seen, expires_at, deadline, place) \
-                     WHERE {is_ours} AND session.key = new.key AND session.version = new.expected \
-                     RETURNING new.place"
+                    "UPDATE {table} AS session SET {}, {}, {}, {}, {}, {}, \
+                     last_seen = {last_seen}, expires_at = {expires_at}, \
+                     sweep_at = least(session.sweep_at, {expires_at}) \
+                     FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS new (key, data, owner, label, place) \
+                     WHERE {is_ours} AND session.key = new.key AND session.version = {expected} \
+                     RETURNING new.place",
+                    replaced("version", &version),
+                    replaced("data", "new.data"),
+                    replaced("owner", "new.owner"),
+                    replaced("label", "new.label"),
+                    replaced("created_at", &created_at),
+                    replaced("deadline", &deadline),
                 )
             }),
             delete: format!(
@@ -115,13 +118,13 @@ impl Writer {
         if creates.is_empty() {
             return Ok(Places::default());
         }
-        let keys: Vec<&[u8]> = creates.iter().map(|create| create.key.as_bytes().as_slice()).collect();
         let versions: Vec<i64> = creates.iter().map(|create| column(create.version)).collect();
-        let records = Columns::of(creates.iter().map(|create| Some(create.record)));
-        let mut parameters: Vec<Parameter<'_>> =
-            vec![(&keys, Type::BYTEA_ARRAY), (&versions, Type::INT8_ARRAY)];
-        parameters.extend(records.parameters());
-        let rows = client.query_typed(&self.create, &parameters).await.map_err(failure)?;
+        let mut columns = Columns::default();
+        for Create { key, version, record } in creates {
+            let times = (millis(record.last_seen), millis(record.expires_at));
+            columns.push(key, *version, Some((*version, record)), times);
+        }
+        let rows = client.query_typed(&self.create, &columns.parameters()).await.map_err(failure)?;
         let created: HashSet<i64> = rows.iter().map(integer).collect::<Result<_, _>>()?;
         let places = (0..).zip(&versions).filter(|(_, version)| created.contains(version));
         Ok(Places::of(places.map(|(place, _)| place)))
@@ -136,17 +139,11 @@ impl Writer {
         if changes.is_empty() {
             return Ok(Places::default());
         }
-        let keys: Vec<&[u8]> = changes.iter().map(|change| change.key.as_bytes().as_slice()).collect();
-        let expected: Vec<i64> = changes.iter().map(|change| column(change.expected)).collect();
-        let versions: Vec<Option<i64>> =
-            changes.iter().map(|change| change.to.map(|(version, _)| column(version))).collect();
-        let mut records = Columns::of(changes.iter().map(|change| change.to.map(|(_, record)| record)));
-        records.last_seen = changes.iter().map(|change| Some(change.last_seen)).collect();
-        records.expires_at = changes.iter().map(|change| Some(change.expires_at)).collect();
-        let mut parameters: Vec<Parameter<'_>> =
-            vec![(&keys, Type::BYTEA_ARRAY), (&expected, Type::INT8_ARRAY), (&versions, Type::INT8_ARRAY)];
-        parameters.extend(records.parameters());
-        Places::told(self.change.query(client, prepared, &parameters).await)
+        let mut columns = Columns::default();
+        for Change { key, expected, to, last_seen, expires_at } in changes {
+            columns.push(key, *expected, *to, (*last_seen, *expires_at));
+        }
+        Places::told(self.change.query(client, prepared, &columns.parameters()).await)
     }
 
     async fn delete(&self, client: &Client, deletes: &[(StoreKey, Version)]) -> Result<Places, Failure> {
@@ -205,45 +202,52 @@ impl Places {
     }
 }
 
-/// Records, column by column.
-#[derive(Debug)]
+/// What is written of each record, column by column. All numbers are one array, [`NUMBERS`] of each: the server opens each
+/// array that it joins with, so that fewer of them are less work.
+#[derive(Debug, Default)]
 struct Columns<'a> {
+    keys: Vec<&'a [u8]>,
     data: Vec<Option<&'a [u8]>>,
     owners: Vec<Option<&'a [u8]>>,
     labels: Vec<Option<&'a [u8]>>,
-    created_at: Vec<Option<i64>>,
-    last_seen: Vec<Option<i64>>,
-    expires_at: Vec<Option<i64>>,
-    deadline: Vec<Option<i64>>,
+    numbers: Vec<i64>,
+}
+
+/// The version that is expected, the new one, and the times at which it was created, last seen, expires, and ends.
+const NUMBERS: usize = 6;
+
+/// Each as the statements read it of the record at a place.
+fn numbers() -> [String; NUMBERS] {
+    std::array::from_fn(|number| format!("$5[{NUMBERS} * place - {}]", NUMBERS - 1 - number))
 }
 
 impl<'a> Columns<'a> {
-    fn of(records: impl Iterator<Item = Option<&'a Record>> + Clone) -> Self {
-        let time = |of: fn(&Record) -> SystemTime| {
-            records.clone().map(|record| record.map(|record| millis(of(record)))).collect()
-        };
-        let owner = |record: &'a Record| record.owner.as_ref().map(|owner| owner.as_str().as_bytes());
-        let label = |record: &'a Record| record.label.as_ref().map(|label| label.as_bytes());
-        Self {
-            data: records.clone().map(|record| record.map(|record| &*record.data)).collect(),
-            owners: records.clone().map(|record| record.and_then(owner)).collect(),
-            labels: records.clone().map(|record| record.and_then(label)).collect(),
-            created_at: time(|record| record.created_at),
-            last_seen: time(|record| record.last_seen),
-            expires_at: time(|record| record.expires_at),
-            deadline: time(|record| record.deadline),
-        }
+    /// Adds a record that becomes another, or of which only the two times are written: last seen, and expires at.
+    fn push(
+        &mut self,
+        key: &'a StoreKey,
+        expected: Version,
+        to: Option<(Version, &'a Record)>,
+        (last_seen, expires_at): (i64, i64),
+    ) {
+        let record = to.map(|(_, record)| record);
+        let version = to.map_or(0, |(version, _)| column(version));
+        let time = |of: fn(&Record) -> SystemTime| record.map_or(0, |record| millis(of(record)));
+        let (created_at, deadline) = (time(|record| record.created_at), time(|record| record.deadline));
+        self.keys.push(key.as_bytes());
+        self.data.push(record.map(|record| &*record.data));
+        self.owners.push(record.and_then(|record| Some(record.owner.as_ref()?.as_str().as_bytes())));
+        self.labels.push(record.and_then(|record| Some(record.label.as_ref()?.as_bytes())));
+        self.numbers.extend([column(expected), version, created_at, last_seen, expires_at, deadline]);
     }
 
-    fn parameters(&self) -> [Parameter<'_>; 7] {
+    fn parameters(&self) -> [Parameter<'_>; 5] {
         [
+            (&self.keys, Type::BYTEA_ARRAY),
             (&self.data, Type::BYTEA_ARRAY),
             (&self.owners, Type::BYTEA_ARRAY),
             (&self.labels, Type::BYTEA_ARRAY),
-            (&self.created_at, Type::INT8_ARRAY),
-            (&self.last_seen, Type::INT8_ARRAY),
-            (&self.expires_at, Type::INT8_ARRAY),
-            (&self.deadline, Type::INT8_ARRAY),
+            (&self.numbers, Type::INT8_ARRAY),
         ]
     }
 }

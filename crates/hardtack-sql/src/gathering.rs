@@ -17,8 +17,8 @@ use crate::table::Table;
 
 /// A store on a database server: everything about it but the server's own language.
 ///
-/// Each connection has a task and a queue. Requests for one key always go to the same connection, so they wait for each
-/// other in the queue and not for locks in the server. What waits together goes together.
+/// Each connection has a task. Reads of one key always go to the same connection, so that it is read once for all of them;
+/// writes go to whichever is free. What waits together goes together.
 #[derive(Debug, Clone)]
 pub struct Gathering {
     lanes: Arc<Lanes>,

@@ -33,6 +33,7 @@ impl<E: Engine> Lane<E, Read> {
     /// Works until the queue is closed and empty.
     pub(crate) async fn read(mut self) {
         while let Some(group) = self.queue.take(GROUP, HEAVIEST).await {
+            let taken = group.len();
             let mut loads: HashMap<StoreKey, Vec<_>> = HashMap::with_capacity(group.len());
             let mut count = 0;
             for read in group {
@@ -55,6 +56,7 @@ impl<E: Engine> Lane<E, Read> {
                 self.load_all(loads, count).await;
                 self.queue.gather(GROUP).await;
             }
+            self.queue.done(taken);
         }
     }
 
@@ -115,6 +117,7 @@ impl<E: Engine> Lane<E, Job> {
                 group.into_iter().map(|job| (job.write, job.reply)).unzip();
             let results = self.carry_out(&writes).await;
             self.counting.wrote(writes.len());
+            self.queue.done(writes.len());
             for ((write, reply), result) in writes.iter().zip(replies).zip(results) {
                 if result.is_err() {
                     self.counting.failed();

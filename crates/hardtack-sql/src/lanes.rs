@@ -21,7 +21,7 @@ const WAITING: usize = 16 * 1024;
 #[derive(Debug)]
 pub(crate) struct Lanes {
     readers: Vec<Arc<Queue<Read>>>,
-    writers: Vec<Arc<Queue<Job>>>,
+    writes: Arc<Queue<Job>>,
     pub(crate) counting: Arc<Counting>,
     pub(crate) present: Present,
     versions: Versions,
@@ -43,23 +43,22 @@ impl Lanes {
         counting: Arc<Counting>,
     ) -> Self {
         let readers = links.by_ref().take(settings.readers.max(1)).map(|link| {
-            let queue = Arc::new(Queue::new(WAITING));
+            let queue = Arc::new(Queue::new(1, WAITING));
             tokio::spawn(Lane { link, queue: Arc::clone(&queue), counting: Arc::clone(&counting) }.read());
             queue
         });
         let readers = readers.collect();
-        let writers = links.take(settings.writers.max(1)).map(|link| {
-            let queue = Arc::new(Queue::new(WAITING));
-            tokio::spawn(Lane { link, queue: Arc::clone(&queue), counting: Arc::clone(&counting) }.write());
-            queue
-        });
-        let writers = writers.collect();
+        let writers = settings.writers.max(1);
+        let writes = Arc::new(Queue::new(writers, WAITING));
+        for link in links.take(writers) {
+            tokio::spawn(Lane { link, queue: Arc::clone(&writes), counting: Arc::clone(&counting) }.write());
+        }
         let versions = Versions(AtomicU64::new(rand::random()));
-        Self { readers, writers, counting, present: Present::default(), versions }
+        Self { readers, writes, counting, present: Present::default(), versions }
     }
 
     pub(crate) fn counters(&self) -> SqlCounters {
-        self.counting.totals(self.writers.iter().map(|queue| queue.len()).sum())
+        self.counting.totals(self.writes.len())
     }
 
     pub(crate) fn next_version(&self) -> Version {
@@ -78,11 +77,7 @@ impl Lanes {
 
     pub(crate) async fn write(&self, write: Write) -> Result<Done, StoreError> {
         self.present.note(&write);
-        let queue = match write.key() {
-            Some(key) => of_key(&self.writers, key),
-            None => shortest(&self.writers),
-        };
-        ask(queue, write.doing(), |reply| Job { write, reply }).await
+        ask(&self.writes, write.doing(), |reply| Job { write, reply }).await
     }
 }
 
@@ -90,7 +85,7 @@ impl Lanes {
 impl Drop for Lanes {
     fn drop(&mut self) {
         self.readers.iter().for_each(|queue| queue.close());
-        self.writers.iter().for_each(|queue| queue.close());
+        self.writes.close();
     }
 }
 

@@ -3,7 +3,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// What waits for a lane: bounded, first come first served.
+/// What waits for one lane or several: bounded, first come first served.
+///
+/// Of several lanes none takes more than its share of all who ask: a group of all would leave none to another lane, so
+/// that only one worked at a time.
 ///
 /// A visitor who hangs up leaves the request in the queue, so its length must not depend on how many hang up.
 #[derive(Debug)]
@@ -11,12 +14,15 @@ pub(crate) struct Queue<T> {
     /// `std`'s lock: held only to move pointers, never over an await.
     state: Mutex<State<T>>,
     changed: Notify,
+    lanes: usize,
     limit: usize,
 }
 
 #[derive(Debug)]
 struct State<T> {
     waiting: VecDeque<T>,
+    /// How many were taken and are not done.
+    under_way: usize,
     is_closed: bool,
 }
 
@@ -34,9 +40,10 @@ pub(crate) trait Weigh {
 }
 
 impl<T: Weigh> Queue<T> {
-    pub(crate) fn new(limit: usize) -> Self {
-        let state = State { waiting: VecDeque::new(), is_closed: false };
-        Self { state: Mutex::new(state), changed: Notify::new(), limit }
+    /// For so many lanes.
+    pub(crate) fn new(lanes: usize, limit: usize) -> Self {
+        let state = State { waiting: VecDeque::new(), under_way: 0, is_closed: false };
+        Self { state: Mutex::new(state), changed: Notify::new(), lanes, limit }
     }
 
     /// Adds to the end.
@@ -73,14 +80,20 @@ impl<T: Weigh> Queue<T> {
         }
     }
 
-    /// Takes all that waits, at most `at_most` and not much heavier than `heaviest` together; waits for something.
-    /// `None` at the end.
+    /// Takes a lane's share of what waits, at most `at_most` and not much heavier than `heaviest` together; waits for
+    /// something. `None` at the end. What was taken is under way until it is [`done`](Self::done).
     pub(crate) async fn take(&self, at_most: usize, heaviest: usize) -> Option<Vec<T>> {
         loop {
             {
                 let mut state = self.lock();
-                if !state.waiting.is_empty() {
-                    return Some(state.first(at_most, heaviest));
+                let share = (state.waiting.len() + state.under_way).div_ceil(self.lanes);
+                let group = state.first(share.min(at_most), heaviest);
+                if !state.waiting.is_empty() || state.is_closed {
+                    // What is left, and the end, is for another lane.
+                    self.changed.notify_one();
+                }
+                if !group.is_empty() {
+                    return Some(group);
                 }
                 if state.is_closed {
                     return None;
@@ -88,6 +101,11 @@ impl<T: Weigh> Queue<T> {
             }
             self.changed.notified().await;
         }
+    }
+
+    /// So many of those who were taken have their answers.
+    pub(crate) fn done(&self, count: usize) {
+        self.lock().under_way -= count;
     }
 
     /// Lets nothing more in; what waits is still handed out.
@@ -111,6 +129,7 @@ impl<T: Weigh> State<T> {
             fits
         });
         let count = fitting.count();
+        self.under_way += count;
         self.waiting.drain(..count).collect()
     }
 }
@@ -135,7 +154,7 @@ mod tests {
             }
         }
         for (at_most, gathered) in [(usize::MAX, 10), (4, 4)] {
-            let queue = Arc::new(Queue::new(100));
+            let queue = Arc::new(Queue::new(1, 100));
             tokio::spawn(ask(Arc::clone(&queue), 10));
             queue.gather(at_most).await;
             assert_eq!(queue.len(), gathered);
@@ -144,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn hands_out_in_order_and_refuses_what_is_too_much() {
-        let queue = Queue::new(3);
+        let queue = Queue::new(1, 3);
         assert_eq!((queue.push(1), queue.push(2), queue.push(3)), (Ok(()), Ok(()), Ok(())));
         assert_eq!(queue.push(4), Err(Refusal::Full));
         assert_eq!(queue.len(), 3);
@@ -154,7 +173,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_group_ends_with_the_item_that_makes_it_too_heavy() {
-        let queue = Queue::new(9);
+        let queue = Queue::new(1, 9);
         for item in [5, 5, 5, 50, 1] {
             assert_eq!(queue.push(item), Ok(()));
         }
@@ -164,8 +183,50 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_lane_takes_its_share_of_all_who_ask() {
+        let queue = Queue::new(2, 99);
+        for item in 0..9 {
+            assert_eq!(queue.push(item), Ok(()));
+        }
+        assert_eq!(queue.take(99, 99).await, Some(vec![0, 1, 2, 3, 4]));
+        assert_eq!(queue.push(9), Ok(()));
+        assert_eq!(queue.take(99, 99).await, Some(vec![5, 6, 7, 8, 9]));
+        queue.done(5);
+        assert_eq!(queue.push(10), Ok(()));
+        assert_eq!(queue.take(99, 99).await, Some(vec![10]));
+    }
+
+    #[tokio::test]
+    async fn what_one_lane_leaves_and_the_end_reach_the_other() {
+        let queue = Arc::new(Queue::new(2, 99));
+        let lanes: Vec<_> = (0..2)
+            .map(|_| {
+                let queue = Arc::clone(&queue);
+                tokio::spawn(async move {
+                    let mut sum = 0;
+                    while let Some(group) = queue.take(1, 99).await {
+                        sum += group.iter().sum::<usize>();
+                        queue.done(group.len());
+                    }
+                    sum
+                })
+            })
+            .collect();
+        for item in 0..50 {
+            assert_eq!(queue.push(item), Ok(()));
+            tokio::task::yield_now().await;
+        }
+        queue.close();
+        let mut sum = 0;
+        for lane in lanes {
+            sum += lane.await.unwrap();
+        }
+        assert_eq!(sum, (0..50).sum());
+    }
+
+    #[tokio::test]
     async fn a_closed_queue_hands_out_what_waits_and_ends() {
-        let queue = Queue::new(9);
+        let queue = Queue::new(1, 9);
         assert_eq!(queue.push(1), Ok(()));
         queue.close();
         assert_eq!(queue.push(2), Err(Refusal::Closed));

@@ -20,7 +20,7 @@ impl Default for Settings {
         Self {
             table: "hardtack_session".to_owned(),
             readers: 2,
-            writers: 1,
+            writers: 2,
             timeout: Duration::from_secs(10),
             sweep_interval: Some(Duration::from_secs(60)),
         }

@@ -87,15 +87,14 @@ macro_rules! session_store {
     };
 }
 
-/// Gives a type with a field `settings` what is set there. The second argument is what may stand before a table's name,
-/// the third how many connections write by default.
+/// Gives a type with a field `settings` what is set there. The second argument is what may stand before a table's name.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! store_options {
-    ($options:ident, $before:literal, $writers:literal) => {
+    ($options:ident, $before:literal) => {
         impl $options {
             pub(crate) fn new() -> Self {
-                Self { settings: $crate::Settings { writers: $writers, ..$crate::Settings::default() } }
+                Self { settings: $crate::Settings::default() }
             }
 
             #[doc = concat!(
@@ -118,11 +117,10 @@ macro_rules! store_options {
                 self
             }
 
-            #[doc = concat!("Sets how many connections write; ", $writers, " by default, and never less than one.")]
+            /// Sets how many connections write; 2 by default, and never less than one.
             ///
-            /// All that waits for one goes as one group with one wait for the server's disk, and the larger the groups,
-            /// the less each write costs. One connection more helps where a single processor of the server is too little
-            /// for the writes of this program, or where the disk is what they wait for.
+            /// What waits goes as one group for each, with one wait for the server's disk. With two, one group is worked
+            /// on while the other waits for the disk; with more the groups become smaller, so that each write costs more.
             pub fn writers(mut self, count: usize) -> Self {
                 self.settings.writers = count.max(1);
                 self
