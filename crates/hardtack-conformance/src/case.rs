@@ -62,14 +62,26 @@ pub async fn run<F: Fresh>(stores: F) -> Report {
 /// );
 /// # fn main() {}
 /// ```
+///
+/// The third, if given, is what the store is called where the number of its cases is printed: its engine and the version of
+/// that, say. Otherwise it is the name of its type.
 #[macro_export]
 macro_rules! suite {
     ($fresh:expr $(,)?) => {
         $crate::suite!($fresh, $crate::block_on);
     };
     ($fresh:expr, $block_on:expr $(,)?) => {
-        $crate::__cases! { [$crate::__tests] [$fresh] [$block_on] [check CASES every_case_has_run "cases"] }
+        $crate::suite!($fresh, $block_on, $crate::__type_name(&$fresh));
     };
+    ($fresh:expr, $block_on:expr, $name:expr $(,)?) => {
+        $crate::__cases! { [$crate::__tests] [$fresh] [$block_on] [$name] [check CASES every_case_has_run "cases"] }
+    };
+}
+
+/// Not for use: the name of a store's type.
+#[doc(hidden)]
+pub fn __type_name<F: Fresh>(_: &F) -> &'static str {
+    std::any::type_name::<F::Store>()
 }
 
 /// Not for use: writes the tests of [`suite!`] and [`listing_suite!`](crate::listing_suite).
@@ -77,7 +89,7 @@ macro_rules! suite {
 #[macro_export]
 macro_rules! __tests {
     (
-        [$fresh:expr] [$block_on:expr] [$check:ident $cases:ident $last:ident $noun:literal]
+        [$fresh:expr] [$block_on:expr] [$name:expr] [$check:ident $cases:ident $last:ident $noun:literal]
         $($module:ident: $($case:ident)*;)*
     ) => {
         $($(
@@ -91,10 +103,7 @@ macro_rules! __tests {
 
         #[test]
         fn $last() {
-            fn store<F: $crate::Fresh>(_: &F) -> &'static str {
-                std::any::type_name::<F::Store>()
-            }
-            println!("{}: {} {}", store(&$fresh), $crate::$cases.len(), $noun);
+            println!("{}: {} {}", $name, $crate::$cases.len(), $noun);
             assert_eq!([$($(stringify!($case)),*),*], *$crate::$cases);
         }
     };

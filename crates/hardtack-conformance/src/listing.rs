@@ -40,8 +40,11 @@ macro_rules! listing_suite {
         $crate::listing_suite!($fresh, $crate::block_on);
     };
     ($fresh:expr, $block_on:expr $(,)?) => {
+        $crate::listing_suite!($fresh, $block_on, $crate::__type_name(&$fresh));
+    };
+    ($fresh:expr, $block_on:expr, $name:expr $(,)?) => {
         $crate::__listing_cases! {
-            [$crate::__tests] [$fresh] [$block_on]
+            [$crate::__tests] [$fresh] [$block_on] [$name]
             [check_listing LISTING_CASES every_case_of_listing_has_run "listing cases"]
         }
     };

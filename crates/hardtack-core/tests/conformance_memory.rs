@@ -12,8 +12,10 @@ async fn fresh() -> MemoryStore {
     MemoryStore::new()
 }
 
-hardtack_conformance::suite!(fresh);
-hardtack_conformance::listing_suite!(fresh);
+const NAME: &str = concat!("memory, hardtack ", env!("CARGO_PKG_VERSION"));
+
+hardtack_conformance::suite!(fresh, block_on, NAME);
+hardtack_conformance::listing_suite!(fresh, block_on, NAME);
 
 const THREADS: u32 = 8;
 const ROUNDS: u32 = 500;

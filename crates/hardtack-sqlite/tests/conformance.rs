@@ -7,24 +7,36 @@ use hardtack_sqlite::{Durability, Reads, SqliteStore};
 use tempfile::TempDir;
 
 mod in_memory {
+    use hardtack_conformance::block_on;
     use hardtack_sqlite::SqliteStore;
 
     async fn fresh() -> SqliteStore {
         SqliteStore::in_memory().await.expect("a database in memory opens")
     }
 
-    hardtack_conformance::suite!(fresh);
-    hardtack_conformance::listing_suite!(fresh);
+    hardtack_conformance::suite!(fresh, block_on, super::name("in memory"));
+    hardtack_conformance::listing_suite!(fresh, block_on, super::name("in memory"));
 }
 
 mod in_a_file {
-    hardtack_conformance::suite!(super::files(hardtack_sqlite::Reads::Inline));
-    hardtack_conformance::listing_suite!(super::files(hardtack_sqlite::Reads::Inline));
+    use hardtack_conformance::block_on;
+    use hardtack_sqlite::Reads::Inline;
+
+    hardtack_conformance::suite!(super::files(Inline), block_on, super::name("in a file"));
+    hardtack_conformance::listing_suite!(super::files(Inline), block_on, super::name("in a file"));
 }
 
 mod in_a_file_read_by_threads {
-    hardtack_conformance::suite!(super::files(hardtack_sqlite::Reads::Threads));
-    hardtack_conformance::listing_suite!(super::files(hardtack_sqlite::Reads::Threads));
+    use hardtack_conformance::block_on;
+    use hardtack_sqlite::Reads::Threads;
+
+    hardtack_conformance::suite!(super::files(Threads), block_on, super::name("in a file, read by threads"));
+    hardtack_conformance::listing_suite!(super::files(Threads), block_on, super::name("in a file, read by threads"));
+}
+
+/// What is tested, with the engine's version.
+fn name(how: &str) -> String {
+    format!("SQLite {}, {how}", rusqlite::version())
 }
 
 /// Opens a file of its own each time, in a folder that goes when this does.
