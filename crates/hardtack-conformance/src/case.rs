@@ -20,6 +20,11 @@ pub trait Fresh {
 
     /// Makes one.
     fn fresh(&self) -> impl Future<Output = Self::Store>;
+
+    /// What it is called: the name of its type.
+    fn name(&self) -> &'static str {
+        std::any::type_name::<Self::Store>()
+    }
 }
 
 impl<F, R, S> Fresh for F
@@ -71,17 +76,11 @@ macro_rules! suite {
         $crate::suite!($fresh, $crate::block_on);
     };
     ($fresh:expr, $block_on:expr $(,)?) => {
-        $crate::suite!($fresh, $block_on, $crate::__type_name(&$fresh));
+        $crate::suite!($fresh, $block_on, $crate::Fresh::name(&$fresh));
     };
     ($fresh:expr, $block_on:expr, $name:expr $(,)?) => {
         $crate::__cases! { [$crate::__tests] [$fresh] [$block_on] [$name] [check CASES every_case_has_run "cases"] }
     };
-}
-
-/// Not for use: the name of a store's type.
-#[doc(hidden)]
-pub fn __type_name<F: Fresh>(_: &F) -> &'static str {
-    std::any::type_name::<F::Store>()
 }
 
 /// Not for use: writes the tests of [`suite!`] and [`listing_suite!`](crate::listing_suite).

@@ -40,7 +40,7 @@ macro_rules! listing_suite {
         $crate::listing_suite!($fresh, $crate::block_on);
     };
     ($fresh:expr, $block_on:expr $(,)?) => {
-        $crate::listing_suite!($fresh, $block_on, $crate::__type_name(&$fresh));
+        $crate::listing_suite!($fresh, $block_on, $crate::Fresh::name(&$fresh));
     };
     ($fresh:expr, $block_on:expr, $name:expr $(,)?) => {
         $crate::__listing_cases! {

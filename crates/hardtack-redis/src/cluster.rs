@@ -127,7 +127,7 @@ impl Cluster {
         if let Some(server) = known(&self.map()) {
             return Ok(server);
         }
-        self.refresh().await?;
+        Box::pin(self.refresh()).await?;
         known(&self.map()).ok_or_else(|| {
             RedisError::from((
                 ErrorKind::ClusterConnectionNotFound,

@@ -149,7 +149,8 @@ impl Server {
             return Ok(connection);
         }
         pauses.check(Instant::now())?;
-        let connection = match self.connect().await {
+        // In a box: it is rare, and as large as all the rest of an operation together.
+        let connection = match Box::pin(self.connect()).await {
             Ok(connection) => connection,
             Err(error) => {
                 pauses.failed(Instant::now(), self.settings.longest_pause);

@@ -31,7 +31,11 @@ mod in_a_file_read_by_threads {
     use hardtack_sqlite::Reads::Threads;
 
     hardtack_conformance::suite!(super::files(Threads), block_on, super::name("in a file, read by threads"));
-    hardtack_conformance::listing_suite!(super::files(Threads), block_on, super::name("in a file, read by threads"));
+    hardtack_conformance::listing_suite!(
+        super::files(Threads),
+        block_on,
+        super::name("in a file, read by threads")
+    );
 }
 
 /// What is tested, with the engine's version.

@@ -145,6 +145,23 @@ async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -
     Ok(())
 }
 
+/// A future that is under way lies in memory whole, and is moved through every caller's.
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_request_holds_little_while_it_waits() -> Result {
+    const MOST: usize = 4096;
+    let engine = Redis::start()?;
+    let store = RedisStore::connect(engine.url()).await?;
+    let (key, record) = (key(1), record(b"data"));
+    let version = create(&store, &key, &record).await?;
+    assert!(size_of_val(&store.load(&key)) < MOST);
+    assert!(size_of_val(&store.create(&key, &record)) < MOST);
+    assert!(size_of_val(&store.replace(&key, version, &record)) < MOST);
+    assert!(size_of_val(&store.touch(&key, version, at(1), at(2))) < MOST);
+    assert!(size_of_val(&store.delete(&key, version)) < MOST);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs Redis"]
 async fn two_stores_count_together() -> Result {
