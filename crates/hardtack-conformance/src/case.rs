@@ -50,7 +50,7 @@ where
 /// assert!(report.is_clean(), "{report}");
 /// ```
 pub async fn run<F: Fresh>(stores: F) -> Report {
-    Report::of::<F::Store>(CASES, async |case| check(case, &stores).await).await
+    Report::of(stores.name(), CASES, async |case| check(case, &stores).await).await
 }
 
 /// Generates a `#[test]` for each case.

@@ -18,7 +18,7 @@ use crate::report::Report;
 /// assert!(report.is_clean(), "{report}");
 /// ```
 pub async fn run_listing<F: Fresh<Store: SessionListing>>(stores: F) -> Report {
-    Report::of::<F::Store>(LISTING_CASES, async |case| check_listing(case, &stores).await).await
+    Report::of(stores.name(), LISTING_CASES, async |case| check_listing(case, &stores).await).await
 }
 
 /// Generates a `#[test]` for each case of listing, as [`suite!`](crate::suite) does for the other cases.

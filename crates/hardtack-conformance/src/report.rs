@@ -25,7 +25,8 @@ pub struct Verdict {
 
 impl Report {
     /// Checks one case after the other.
-    pub(crate) async fn of<Store>(
+    pub(crate) async fn of(
+        store: &'static str,
         cases: &[&'static str],
         check: impl AsyncFn(&'static str) -> Result<(), Failure>,
     ) -> Self {
@@ -35,7 +36,7 @@ impl Report {
             let result = check(case).await;
             verdicts.push(Verdict { case, result, took: begun.elapsed() });
         }
-        Self { store: std::any::type_name::<Store>(), verdicts }
+        Self { store, verdicts }
     }
 
     /// The store's name, as its type's.

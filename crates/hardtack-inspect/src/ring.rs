@@ -37,7 +37,7 @@ impl Ring {
     }
 
     /// Those after a number, the oldest first.
-    pub(crate) fn after(&self, number: u64) -> impl ExactSizeIterator<Item = &Arc<Exchange>> {
+    pub(crate) fn after(&self, number: u64) -> impl Iterator<Item = &Arc<Exchange>> {
         let from = self.kept.partition_point(|(exchange, _)| exchange.number <= number);
         self.kept.range(from..).map(|(exchange, _)| exchange)
     }

@@ -118,15 +118,15 @@ impl Writer {
         if creates.is_empty() {
             return Ok(Places::default());
         }
-        let versions: Vec<i64> = creates.iter().map(|create| column(create.version)).collect();
         let mut columns = Columns::default();
         for Create { key, version, record } in creates {
             let times = (millis(record.last_seen), millis(record.expires_at));
+            // What is expected does not count: there is no record yet.
             columns.push(key, *version, Some((*version, record)), times);
         }
         let rows = client.query_typed(&self.create, &columns.parameters()).await.map_err(failure)?;
         let created: HashSet<i64> = rows.iter().map(integer).collect::<Result<_, _>>()?;
-        let places = (0..).zip(&versions).filter(|(_, version)| created.contains(version));
+        let places = (0..).zip(creates).filter(|(_, create)| created.contains(&column(create.version)));
         Ok(Places::of(places.map(|(place, _)| place)))
     }
 

@@ -10,7 +10,7 @@ use crate::job::{Job, Read, ask};
 use crate::lane::Lane;
 use crate::link::Link;
 use crate::present::Present;
-use crate::queue::{Queue, Weigh};
+use crate::queue::Queue;
 use crate::settings::Settings;
 
 /// How many requests may wait for one connection: beyond it the server is hopelessly behind, and an error is better
@@ -65,14 +65,16 @@ impl Lanes {
         Version::new(self.versions.0.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Where a record is read.
+    /// Where a record is read: the same each time for one key. A key is a digest, so that its bytes spread evenly.
     pub(crate) fn reader_of(&self, key: &StoreKey) -> &Queue<Read> {
-        of_key(&self.readers, key)
+        let [.., high, low] = *key.as_bytes();
+        &self.readers[usize::from(u16::from_be_bytes([high, low])) % self.readers.len()]
     }
 
     /// Where it is shortest for what is about no one record.
     pub(crate) fn any_reader(&self) -> &Queue<Read> {
-        shortest(&self.readers)
+        let shortest = self.readers.iter().min_by_key(|queue| queue.len());
+        shortest.expect("a store has at least one connection that reads")
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<Done, StoreError> {
@@ -87,14 +89,4 @@ impl Drop for Lanes {
         self.readers.iter().for_each(|queue| queue.close());
         self.writes.close();
     }
-}
-
-/// The same queue each time for one key; a key is a digest, so that its bytes spread evenly.
-fn of_key<'a, T>(queues: &'a [Arc<Queue<T>>], key: &StoreKey) -> &'a Queue<T> {
-    let [.., high, low] = *key.as_bytes();
-    &queues[usize::from(u16::from_be_bytes([high, low])) % queues.len()]
-}
-
-fn shortest<T: Weigh>(queues: &[Arc<Queue<T>>]) -> &Queue<T> {
-    queues.iter().min_by_key(|queue| queue.len()).expect("a store has at least one connection of each kind")
 }
