@@ -10,7 +10,7 @@ pub(crate) struct Change {
     pub(crate) key: Vec<u8>,
     pub(crate) expected: [u8; 8],
     pub(crate) how: How,
-    /// The whole record, or its two times.
+    /// The whole record, or the times that a touch moves.
     pub(crate) value: Vec<u8>,
     /// For how many milliseconds it is kept, as text.
     pub(crate) life: Vec<u8>,
@@ -23,23 +23,31 @@ pub(crate) enum How {
     Replace,
     /// The same, after its owner's entry was written.
     ReplaceListed,
-    /// Writes the two times.
+    /// Writes its times.
     Touch,
+}
+
+impl How {
+    /// Never of eight bytes: by that the script tells it from a version.
+    fn name(self) -> &'static [u8] {
+        match self {
+            Self::Replace => b"replace",
+            Self::ReplaceListed => b"listed",
+            Self::Touch => b"touch",
+        }
+    }
 }
 
 impl Change {
     /// The call that makes these changes, of keys that one server holds.
     pub(crate) fn call<'a>(changes: &'a [Self]) -> Call<'a> {
         let keys = changes.iter().map(|change| &change.key[..]).collect();
-        let arguments = changes.iter().flat_map(|change| {
-            let how: &[u8] = match change.how {
-                How::Replace => b"",
-                How::ReplaceListed => b"listed",
-                How::Touch => b"touch",
-            };
-            [&change.expected[..], &change.value, &change.life, how]
-        });
-        Call::new(&script::CHANGE, keys, arguments.collect())
+        let mut arguments = Vec::with_capacity(2 + 2 * changes.len());
+        for alike in changes.chunk_by(|one, next| one.how == next.how && one.life == next.life) {
+            arguments.extend([alike[0].how.name(), &alike[0].life]);
+            arguments.extend(alike.iter().flat_map(|change| [&change.expected[..], &change.value]));
+        }
+        Call::new(&script::CHANGE, keys, arguments)
     }
 
     /// What came of each change, by the answer to the call.

@@ -23,6 +23,7 @@ mod cluster;
 mod error;
 mod keys;
 mod lane;
+mod life;
 mod link;
 mod listing;
 mod load;

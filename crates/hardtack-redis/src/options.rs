@@ -91,10 +91,12 @@ impl RedisOptions {
         self
     }
 
-    /// Sets how long Redis keeps a record after it expired; 60 s by default.
+    /// Sets how long Redis keeps a record after it expired, at least; 60 s by default.
     ///
     /// Whether a session has expired is decided by the application's clock, not by Redis': this is only when the
-    /// memory is given back. A shorter time saves memory; a clock that runs slower than Redis' needs a longer one.
+    /// memory is given back. It may come later, by a sixteenth of what the session lived without a visit: so Redis' own
+    /// expiry is moved a few times in such a life, and not by each write. A shorter time saves memory; a clock that runs
+    /// slower than Redis', is set back, or differs from another application server's by more, needs a longer one.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = linger;
         self

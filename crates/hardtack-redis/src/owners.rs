@@ -9,6 +9,7 @@ use redis::{RedisResult, Value};
 
 use crate::error::{failed, strange};
 use crate::keys::Keys;
+use crate::life::Life;
 use crate::link::Link;
 use crate::look::look;
 use crate::record::{Head, Ticket};
@@ -64,9 +65,9 @@ impl Owners {
     }
 
     /// Writes an entry.
-    pub(crate) async fn list(&self, owner: &Owner, member: Member, life: u64) -> RedisResult<()> {
-        let (entries, life) = (self.keys.of(owner), life.to_string());
-        let arguments: [&[u8]; 2] = [member.as_bytes(), life.as_bytes()];
+    pub(crate) async fn list(&self, owner: &Owner, member: Member, life: Life) -> RedisResult<()> {
+        let (entries, life) = (self.keys.of(owner), life.text());
+        let arguments: [&[u8]; 2] = [member.as_bytes(), &life];
         let answer = self.link.run(&script::INDEX, &[&entries], &arguments, Kind::Write).await?;
         if let Value::Int(entries) = answer {
             self.tidy_if_crowded(owner, entries);

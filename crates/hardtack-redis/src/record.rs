@@ -11,27 +11,33 @@ use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, from_mi
 /// |---|---|
 /// | 0 | the form's number, 1 |
 /// | 1..9 | version |
-/// | 9..17, 17..25 | last seen, expires at: milliseconds since 1970, signed, as all times |
-/// | 25..33, 33..41 | created at, deadline |
-/// | 41..49 | ticket: names the owner's entry that lists this record |
-/// | 49..53 | the owner's length and 1, or 0 if it has none |
-/// | 53..57 | the label's length and 1, or 0 if it has none |
-/// | 57.. | owner, label, data |
+/// | 9..17 | until when Redis keeps it: milliseconds since 1970, signed, as all times |
+/// | 17..25, 25..33 | last seen, expires at |
+/// | 33..41, 41..49 | created at, deadline |
+/// | 49..57 | ticket: names the owner's entry that lists this record |
+/// | 57..61 | the owner's length and 1, or 0 if it has none |
+/// | 61..65 | the label's length and 1, or 0 if it has none |
+/// | 65.. | owner, label, data |
 ///
 /// `script.rs` knows this as well.
-pub(crate) const HEAD: usize = 57;
+pub(crate) const HEAD: usize = 65;
 
 const FORM: u8 = 1;
 const VERSION: usize = 1;
-const TIMES: usize = 9;
-const TICKET: usize = 41;
-const LENGTHS: usize = 49;
+const TIMES: usize = 17;
+const TICKET: usize = 49;
+const LENGTHS: usize = 57;
 
 /// Names one listing of a record under its owner; drawn at random for each.
 pub(crate) type Ticket = [u8; 8];
 
 /// The bytes of a record.
-pub(crate) fn encode(record: &Record, version: Version, ticket: Ticket) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn encode(
+    record: &Record,
+    version: Version,
+    ticket: Ticket,
+    kept_until: i64,
+) -> Result<Vec<u8>, StoreError> {
     let owner = record.owner.as_ref().map(Owner::as_str);
     let label = record.label.as_deref();
     let (owner_length, label_length) = (length(owner)?, length(label)?);
@@ -39,8 +45,9 @@ pub(crate) fn encode(record: &Record, version: Version, ticket: Ticket) -> Resul
     let mut bytes = Vec::with_capacity(HEAD + texts + record.data.len());
     bytes.push(FORM);
     bytes.extend_from_slice(&version_bytes(version));
-    bytes.extend_from_slice(&times(record.last_seen, record.expires_at));
-    bytes.extend_from_slice(&times(record.created_at, record.deadline));
+    bytes.extend_from_slice(&times(kept_until, record.last_seen, record.expires_at));
+    bytes.extend_from_slice(&millis(record.created_at).to_be_bytes());
+    bytes.extend_from_slice(&millis(record.deadline).to_be_bytes());
     bytes.extend_from_slice(&ticket);
     bytes.extend_from_slice(&owner_length.to_be_bytes());
     bytes.extend_from_slice(&label_length.to_be_bytes());
@@ -128,11 +135,12 @@ impl<'a> Head<'a> {
     }
 }
 
-/// The two times that a touch moves, as they lie side by side.
-pub(crate) fn times(last_seen: SystemTime, expires_at: SystemTime) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&millis(last_seen).to_be_bytes());
-    bytes[8..].copy_from_slice(&millis(expires_at).to_be_bytes());
+/// The times that a touch moves, as they lie side by side.
+pub(crate) fn times(kept_until: i64, last_seen: SystemTime, expires_at: SystemTime) -> [u8; 24] {
+    let mut bytes = [0; 24];
+    bytes[..8].copy_from_slice(&kept_until.to_be_bytes());
+    bytes[8..16].copy_from_slice(&millis(last_seen).to_be_bytes());
+    bytes[16..].copy_from_slice(&millis(expires_at).to_be_bytes());
     bytes
 }
 
@@ -196,7 +204,7 @@ mod tests {
         {
             for data in [&b""[..], b"{}", &[0; 300]] {
                 let record = record(owner, label, data);
-                let bytes = encode(&record, Version::new(u64::MAX - 7), [9; 8]).unwrap();
+                let bytes = encode(&record, Version::new(u64::MAX - 7), [9; 8], 5).unwrap();
                 let stored = stored(&bytes).unwrap();
                 assert_eq!(stored, Stored { record, version: Version::new(u64::MAX - 7) });
                 assert_eq!(Head::read(&bytes[..bytes.len() - data.len()]).unwrap().ticket, [9; 8]);
@@ -206,7 +214,7 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_or_strange_is_an_error() {
-        let bytes = encode(&record(Some("ada"), Some("phone"), b""), Version::new(1), [0; 8]).unwrap();
+        let bytes = encode(&record(Some("ada"), Some("phone"), b""), Version::new(1), [0; 8], 5).unwrap();
         for length in 0..bytes.len() {
             assert!(stored(&bytes[..length]).is_err(), "{length} bytes");
         }

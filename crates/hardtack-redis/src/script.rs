@@ -75,9 +75,9 @@ macro_rules! owner {
     () => {
         r"
 local function owner(key, head)
-    local length = struct.unpack('>I4', head, 50)
+    local length = struct.unpack('>I4', head, 58)
     if length == 0 then return false end
-    return redis.call('GETRANGE', key, '57', 55 + length)
+    return redis.call('GETRANGE', key, '65', 63 + length)
 end
 "
     };
@@ -99,42 +99,48 @@ return entries"
 }
 
 script! {
-    /// Any number of records; for each its expected version, what is written, life, and how: '' for the whole record,
-    /// 'listed' for the same if the owner's entry with the value's ticket is written, 'touch' for the two times.
+    /// Any number of records; for each its expected version and what is written, and before the first, and wherever they
+    /// change, how and life. How is 'replace' for the whole record, 'listed' for the same if the owner's entry with the
+    /// value's ticket is written, 'touch' for its times.
     ///
     /// For each 0 if refused; 1 if done; 2 if refused because the entry has to be written first; if done and an entry is
     /// left over, its ticket and owner. An owner who stays keeps the ticket, and so the entry. A record that is something
     /// else is an error of its own; if nothing may be written, the first write is an error for all.
     CHANGE = owner!(), r"
 local call, pcall, sub, nobody = redis.call, redis.pcall, string.sub, '\0\0\0\0'
-local function change(key, expected, value, life, how)
-    local old = pcall('GETRANGE', key, '0', '56')
+local function change(key, expected, value, how, life)
+    local old = pcall('GETRANGE', key, '0', '64')
     if old.err then return old end
     if sub(old, 2, 9) ~= expected then return 0 end
     if how == 'touch' then
         call('SETRANGE', key, '9', value)
-        call('PEXPIRE', key, life)
+        if sub(old, 10, 17) ~= sub(value, 1, 8) then call('PEXPIRE', key, life) end
         return 1
     end
     local was, stays = false, false
-    if sub(old, 50, 53) ~= nobody then was = owner(key, old) end
-    if sub(value, 50, 53) ~= nobody then
+    if sub(old, 58, 61) ~= nobody then was = owner(key, old) end
+    if sub(value, 58, 61) ~= nobody then
         stays = how ~= 'listed'
-        if stays and (was ~= sub(value, 58, 56 + struct.unpack('>I4', value, 50))
-            or sub(old, 34, 41) ~= sub(value, 34, 41)) then return 2 end
+        if stays and (was ~= sub(value, 66, 64 + struct.unpack('>I4', value, 58))
+            or sub(old, 42, 49) ~= sub(value, 42, 49)) then return 2 end
     end
-    call('SET', key, value, 'PX', life)
+    if sub(old, 10, 17) == sub(value, 10, 17) then
+        call('SET', key, value, 'KEEPTTL')
+    else
+        call('SET', key, value, 'PX', life)
+    end
     if stays then
-        call('SETRANGE', key, '41', sub(old, 42, 49))
+        call('SETRANGE', key, '49', sub(old, 50, 57))
     elseif was then
-        return sub(old, 42, 49) .. was
+        return sub(old, 50, 57) .. was
     end
     return 1
 end
-local answers = {}
+local answers, at, how, life = {}, 1
 for number = 1, #KEYS do
-    local at = 4 * number
-    answers[number] = change(KEYS[number], ARGV[at - 3], ARGV[at - 2], ARGV[at - 1], ARGV[at])
+    if #ARGV[at] ~= 8 then how, life, at = ARGV[at], ARGV[at + 1], at + 2 end
+    answers[number] = change(KEYS[number], ARGV[at], ARGV[at + 1], how, life)
+    at = at + 2
 end
 return answers"
 }
@@ -142,22 +148,22 @@ return answers"
 script! {
     /// Record; expected version. 0 if refused; 1 if done; if done and an entry is left over, its ticket and owner.
     DELETE = owner!(), r"
-local old = redis.call('GETRANGE', KEYS[1], '0', '56')
+local old = redis.call('GETRANGE', KEYS[1], '0', '64')
 if string.sub(old, 2, 9) ~= ARGV[1] then return 0 end
 local was = owner(KEYS[1], old)
 redis.call('DEL', KEYS[1])
-if was then return string.sub(old, 42, 49) .. was end
+if was then return string.sub(old, 50, 57) .. was end
 return 1"
 }
 
 script! {
     /// Record; now, in milliseconds. As `DELETE`, if it expired at or before.
     SWEEP = owner!(), r"
-local old = redis.call('GETRANGE', KEYS[1], '0', '56')
-if #old < 57 or struct.unpack('>i8', old, 18) > tonumber(ARGV[1]) then return 0 end
+local old = redis.call('GETRANGE', KEYS[1], '0', '64')
+if #old < 65 or struct.unpack('>i8', old, 26) > tonumber(ARGV[1]) then return 0 end
 local was = owner(KEYS[1], old)
 redis.call('DEL', KEYS[1])
-if was then return string.sub(old, 42, 49) .. was end
+if was then return string.sub(old, 50, 57) .. was end
 return 1"
 }
 
@@ -165,21 +171,21 @@ script! {
     /// Record; owner. 1 and the ticket if it was theirs, and is no more; otherwise 0 and its version; nothing, if it
     /// is not there.
     REVOKE = owner!(), r"
-local old = redis.call('GETRANGE', KEYS[1], '0', '56')
-if #old < 57 then return '' end
+local old = redis.call('GETRANGE', KEYS[1], '0', '64')
+if #old < 65 then return '' end
 if owner(KEYS[1], old) ~= ARGV[1] then return '0' .. string.sub(old, 2, 9) end
 redis.call('DEL', KEYS[1])
-return '1' .. string.sub(old, 42, 49)"
+return '1' .. string.sub(old, 50, 57)"
 }
 
 script! {
     /// Record. All of it but its data, of which only the first byte, if it has any; and how long the whole is.
     LOOK = r"
-local head = redis.call('GETRANGE', KEYS[1], '0', '56')
-if #head < 57 then return {head, #head} end
-local owner = struct.unpack('>I4', head, 50)
-local label = struct.unpack('>I4', head, 54)
-local data = 57 + math.max(owner - 1, 0) + math.max(label - 1, 0)
+local head = redis.call('GETRANGE', KEYS[1], '0', '64')
+if #head < 65 then return {head, #head} end
+local owner = struct.unpack('>I4', head, 58)
+local label = struct.unpack('>I4', head, 62)
+local data = 65 + math.max(owner - 1, 0) + math.max(label - 1, 0)
 return {redis.call('GETRANGE', KEYS[1], '0', data), redis.call('STRLEN', KEYS[1])}"
 }
 

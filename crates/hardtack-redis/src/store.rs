@@ -12,6 +12,7 @@ use crate::address::Address;
 use crate::change::{Change, How};
 use crate::error::{CONNECTING, failed, strange};
 use crate::keys::Keys;
+use crate::life::Life;
 use crate::link::Link;
 use crate::listing;
 use crate::load::Load;
@@ -152,7 +153,7 @@ impl SessionStore for RedisStore {
 
     async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
         let (version, ticket) = (new_version(), new_ticket());
-        let value = encode(record, version, ticket)?;
+        let value = encode(record, version, ticket, self.inner.life(record).until)?;
         let created = match &record.owner {
             None => self.inner.set_new(key, &value, record).await,
             Some(owner) => {
@@ -164,14 +165,14 @@ impl SessionStore for RedisStore {
     }
 
     async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
-        let (version, ticket) = (new_version(), new_ticket());
+        let (version, ticket, life) = (new_version(), new_ticket(), self.inner.life(record));
         let replace = async |how| {
             let change = Change {
                 key: self.inner.key(key),
                 expected: version_bytes(expected),
                 how,
-                value: encode(record, version, ticket)?,
-                life: self.inner.life(record.last_seen, record.expires_at),
+                value: encode(record, version, ticket, life.until)?,
+                life: life.text(),
             };
             self.inner.link.change(change).await.map_err(failed(REPLACING))
         };
@@ -200,12 +201,13 @@ impl SessionStore for RedisStore {
         last_seen: SystemTime,
         expires_at: SystemTime,
     ) -> Result<bool, StoreError> {
+        let life = Life::between(last_seen, expires_at, self.inner.linger);
         let change = Change {
             key: self.inner.key(key),
             expected: version_bytes(expected),
             how: How::Touch,
-            value: record::times(last_seen, expires_at).to_vec(),
-            life: self.inner.life(last_seen, expires_at),
+            value: record::times(life.until, last_seen, expires_at).to_vec(),
+            life: life.text(),
         };
         match self.inner.link.change(change).await.map_err(failed(TOUCHING))? {
             Value::Int(done) => Ok(done == 1),
@@ -254,7 +256,7 @@ impl Inner {
 
     async fn set_new(&self, key: &StoreKey, value: &[u8], record: &Record) -> Result<bool, RedisError> {
         let key = self.key(key);
-        let life = self.life(record.last_seen, record.expires_at);
+        let life = self.life(record).text();
         let mut command = redis::cmd("SET");
         command.arg(&key).arg(value).arg("PX").arg(&life).arg("NX");
         Ok(self.link.send(&key, &command, Kind::Write).await? != Value::Nil)
@@ -279,9 +281,8 @@ impl Inner {
             return Ok(created);
         }
         let (record_key, entries) = (self.key(key), self.owners.keys().of(owner));
-        let life = self.life(record.last_seen, record.expires_at);
-        let listed_life = listed_life.to_string();
-        let arguments: [&[u8]; 4] = [value, &life, member.as_bytes(), listed_life.as_bytes()];
+        let (life, listed_life) = (self.life(record).text(), listed_life.text());
+        let arguments: [&[u8]; 4] = [value, &life, member.as_bytes(), &listed_life];
         let keys: [&[u8]; 2] = [&record_key, &entries];
         match self.link.run(&script::CREATE_OWNED, &keys, &arguments, Kind::Write).await? {
             Value::Int(entries) => {
@@ -304,23 +305,16 @@ impl Inner {
         }
     }
 
-    /// For how many milliseconds Redis keeps a record, as text: until some time after it expired. By the record's own
-    /// times, so that Redis' clock may say what it likes.
-    fn life(&self, last_seen: SystemTime, expires_at: SystemTime) -> Vec<u8> {
-        self.between(last_seen, expires_at).to_string().into_bytes()
+    /// How long a record is kept.
+    fn life(&self, record: &Record) -> Life {
+        Life::between(record.last_seen, record.expires_at, self.linger)
     }
 
-    /// For how long an owner's entry is kept at least: as long as the record can live.
-    fn listed_life(&self, record: &Record) -> u64 {
-        const DAY: u64 = 86_400_000;
-        self.between(record.last_seen, record.deadline.max(record.expires_at)) + DAY
-    }
-
-    fn between(&self, from: SystemTime, to: SystemTime) -> u64 {
-        const CENTURY: u64 = 100 * 366 * 86_400_000;
-        let life = millis(to).saturating_sub(millis(from)).max(0).unsigned_abs();
-        let linger = u64::try_from(self.linger.as_millis()).unwrap_or(CENTURY);
-        life.saturating_add(linger).clamp(1, CENTURY)
+    /// How long an owner's entry is kept at least: longer than the record can live.
+    fn listed_life(&self, record: &Record) -> Life {
+        const DAY: Duration = Duration::from_secs(86_400);
+        let latest = record.deadline.max(record.expires_at);
+        Life::between(record.last_seen, latest.checked_add(DAY).unwrap_or(latest), self.linger)
     }
 }
 

@@ -47,11 +47,16 @@ async fn changes_that_wait_together_go_together_and_each_has_its_own_answer() ->
     let store = RedisStore::connect(engine.url()).await?;
     let versions = filled(&engine, &store).await?;
     let before = calls(&engine, "evalsha")?;
+    // Some live as long as the next, others do not.
+    let expiry = |number| at(1000 * (1 + number / 10));
     let changes = (0..MANY).map(|number| {
         let (store, version) = (&store, versions[number as usize]);
         async move {
             match number % 3 {
-                2 => store.touch(&key(number), version, at(7), at(90)).await.map(|done| (done, version)),
+                2 => store
+                    .touch(&key(number), version, at(7), expiry(number))
+                    .await
+                    .map(|done| (done, version)),
                 _ => {
                     let swap = store.replace(&key(number), version, &owned(&number.to_string())).await?;
                     Ok((swap != Swap::Refused, done(swap).unwrap_or(version)))
@@ -71,6 +76,8 @@ async fn changes_that_wait_together_go_together_and_each_has_its_own_answer() ->
             (true, version, touched),
             "{number}"
         );
+        let expires_at = if touched { expiry(number) } else { owned("").expires_at };
+        assert_eq!(stored.record.expires_at, expires_at, "{number}");
         assert_eq!(stored.record.owner, owned(&number.to_string()).owner);
     }
     let groups = calls(&engine, "evalsha")? - before;

@@ -1,0 +1,88 @@
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::store::millis;
+
+/// How long Redis keeps a record: until some time after it expired, by the times that the record itself has, so that
+/// Redis' clock may say what it likes.
+///
+/// To move Redis' own expiry takes it as long as half of all else that a write does. So it is set to one of a few times,
+/// a sixteenth of the life apart at most, and stays where it is as long as it is the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Life {
+    /// When it ends by the record's times, in milliseconds since 1970.
+    pub(crate) until: i64,
+    /// How long it is, in milliseconds.
+    length: i64,
+}
+
+const CENTURY: i64 = 100 * 366 * 86_400_000;
+
+impl Life {
+    /// From when a record was last seen until `linger` after it expires, and a little more.
+    pub(crate) fn between(last_seen: SystemTime, expires_at: SystemTime, linger: Duration) -> Self {
+        let from = millis(last_seen);
+        let life = millis(expires_at).saturating_sub(from).clamp(0, CENTURY);
+        let linger = i64::try_from(linger.as_millis()).unwrap_or(CENTURY).min(CENTURY);
+        let step = 1 << (life / 16).checked_ilog2().unwrap_or(0);
+        let least = from.saturating_add(life + linger);
+        let until = least.saturating_add(step - 1) & -step;
+        Self { until, length: until.saturating_sub(from).max(1) }
+    }
+
+    /// Its length as Redis is told it.
+    pub(crate) fn text(self) -> Vec<u8> {
+        self.length.to_string().into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    #[test]
+    fn a_record_is_kept_as_long_as_it_may_be_asked_for_and_little_longer() {
+        for seconds in [0, 1, 59, 3600, 86_400, 31 * 86_400, 400 * 86_400] {
+            for seen in [0, 1, 999, 1_800_000_000_123] {
+                let last_seen = UNIX_EPOCH + Duration::from_millis(seen);
+                let life = Duration::from_secs(seconds);
+                let kept = Life::between(last_seen, last_seen + life, MINUTE);
+                let least = i64::try_from((life + MINUTE).as_millis()).unwrap();
+                let most = least + i64::try_from((life / 16).as_millis()).unwrap();
+                assert!((least..=most).contains(&kept.length), "{kept:?} of {seconds} seconds");
+                assert_eq!(kept.until, kept.length + millis(last_seen));
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_in_use_seldom_moves_its_expiry() {
+        let begun = UNIX_EPOCH + 20_000 * DAY;
+        let untils = (0..24 * 60).map(|minute| {
+            let now = begun + minute * MINUTE;
+            Life::between(now, now + DAY, MINUTE).until
+        });
+        let mut untils: Vec<_> = untils.collect();
+        assert!(untils.is_sorted());
+        untils.dedup();
+        assert!((16..=32).contains(&untils.len()), "{} times a day", untils.len());
+    }
+
+    #[test]
+    fn strange_times_are_no_reason_to_panic() {
+        let far = UNIX_EPOCH + Duration::from_secs(1 << 60);
+        let long_ago = UNIX_EPOCH - Duration::from_secs(1 << 60);
+        for (from, to) in [(far, far), (far, long_ago), (long_ago, far), (long_ago, long_ago)] {
+            for linger in [Duration::ZERO, Duration::MAX] {
+                let life = Life::between(from, to, linger);
+                assert!((1..=3 * CENTURY).contains(&life.length), "{life:?}");
+            }
+        }
+        let life = Life::between(UNIX_EPOCH + DAY, UNIX_EPOCH, MINUTE);
+        assert_eq!(life.length, 60_000, "what has expired is kept from when it was seen");
+    }
+}
