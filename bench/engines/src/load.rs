@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hardtack_bench_load::{Operation, Result, median, turn};
+use hardtack_bench_load::{Operation, Result, in_turn, median, turn};
 use tokio::runtime::Runtime;
 
 use crate::candidate::Candidate;
@@ -10,10 +10,13 @@ const TURN: Duration = Duration::from_millis(1500);
 /// A turn before those that count: what a server does only once to each page after it has filled it is behind it then.
 const FIRST_TURN: Duration = Duration::from_secs(6);
 
+/// An operation of a candidate, if it has one of its own.
+type Of = fn(&Candidate) -> Option<&Operation>;
+
 /// Lets the candidates take turns, and prints a table of medians. The first is compared with the others, round by
 /// round.
 pub(crate) fn compare(runtime: &Runtime, sessions: u64, candidates: &[Candidate]) -> Result {
-    let kinds: [(&str, fn(&Candidate) -> Option<&Operation>); 2] =
+    let kinds: [(&str, Of); 2] =
         [("writes", |candidate| Some(&candidate.write)), ("reads", |candidate| candidate.read.as_ref())];
     for (kind, operation) in kinds {
         let able: Vec<_> =
@@ -22,12 +25,8 @@ pub(crate) fn compare(runtime: &Runtime, sessions: u64, candidates: &[Candidate]
         for (_, operation) in &able {
             turn(runtime, FIRST_TURN, sessions, ROUNDS, operation)?;
         }
-        for round in 0..ROUNDS {
-            // Each round begins with another, so that none always comes after one who leaves the disk much to do.
-            for place in 0..able.len() {
-                let at = (place + round as usize) % able.len();
-                turns[at].push(turn(runtime, TURN, sessions, round, able[at].1)?);
-            }
+        for (round, at) in in_turn(ROUNDS, able.len()) {
+            turns[at].push(turn(runtime, TURN, sessions, round, able[at].1)?);
         }
         println!(
             "\n{kind:<34}{:>12}{:>14}{:>14}{:>14}{:>14}",

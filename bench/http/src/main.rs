@@ -12,7 +12,7 @@ mod server_process;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hardtack_bench_load::{Operation, Result, TASKS, Turn, median, operation, turn};
+use hardtack_bench_load::{Operation, Result, TASKS, Turn, in_turn, median, operation, turn};
 use hardtack_engines::Proxy;
 use tokio::runtime::Runtime;
 
@@ -68,10 +68,8 @@ fn compare(runtime: &Runtime, engine: &Engine) -> Result {
         servers.push(server);
     }
     let mut turns: [Vec<Turn>; 2] = Default::default();
-    for round in 0..ROUNDS {
-        for (visit, turns) in visits.iter().zip(&mut turns) {
-            turns.push(turn(runtime, TURN, TASKS * SESSIONS_EACH, round, visit)?);
-        }
+    for (round, at) in in_turn(ROUNDS, visits.len()) {
+        turns[at].push(turn(runtime, TURN, TASKS * SESSIONS_EACH, round, &visits[at])?);
     }
     let of = |at: usize, what: fn(&Turn) -> f64| median(turns[at].iter().map(what));
     let ratios = turns[0].iter().zip(&turns[1]).map(|(ours, theirs)| ours.rate / theirs.rate);

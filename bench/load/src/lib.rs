@@ -10,4 +10,4 @@ pub use operation::{Operation, Result, operation};
 pub use ours::{Ours, Versions};
 pub use processor::{Used, used};
 pub use rows::{DATA, data, expiry, id, key, mixed, record};
-pub use turn::{TASKS, Turn, median, turn};
+pub use turn::{TASKS, Turn, in_turn, median, turn};

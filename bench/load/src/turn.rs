@@ -66,6 +66,12 @@ pub fn turn(
     })
 }
 
+/// The rounds, and in each whose turn it is, of so many: each round begins with another, so that none always comes after
+/// one who leaves the disk much to do.
+pub fn in_turn(rounds: u64, many: usize) -> impl Iterator<Item = (u64, usize)> {
+    (0..rounds).flat_map(move |round| (0..many).map(move |place| (round, (place + round as usize) % many)))
+}
+
 /// The middle one.
 pub fn median(of: impl Iterator<Item = f64>) -> f64 {
     let mut of: Vec<f64> = of.collect();

@@ -5,8 +5,8 @@ use hardtack_core::store::millis;
 /// How long Redis keeps a record: until some time after it expired, by the times that the record itself has, so that
 /// Redis' clock may say what it likes.
 ///
-/// To move Redis' own expiry takes it as long as half of all else that a write does. So it is set to one of a few times,
-/// a sixteenth of the life apart at most, and stays where it is as long as it is the same one.
+/// Moving Redis' own expiry takes it as long as writing the record does. So it is set to one of a few times, a sixteenth
+/// of the life apart at most, and stays where it is as long as it is the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Life {
     /// When it ends by the record's times, in milliseconds since 1970.

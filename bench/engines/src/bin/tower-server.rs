@@ -1,7 +1,6 @@
 //! tower-sessions in a server of its own, for the measurement of whole requests: `tower-server URL` prints its port, and
 //! ends when its input does.
 
-use std::future::Future;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -63,8 +62,8 @@ async fn serve(store: impl SessionStore + Clone) -> Result {
     Ok(axum::serve(listener, app).with_graceful_shutdown(end_of_input()).await?)
 }
 
-fn end_of_input() -> impl Future<Output = ()> + Send {
-    async { drop(tokio::io::stdin().read(&mut [0]).await) }
+async fn end_of_input() {
+    drop(tokio::io::stdin().read(&mut [0]).await);
 }
 
 /// The session comes as the body, so that both servers hold the same.
