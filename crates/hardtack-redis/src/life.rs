@@ -5,28 +5,27 @@ use hardtack_core::store::millis;
 /// How long Redis keeps a record: until some time after it expired, by the times that the record itself has, so that
 /// Redis' clock may say what it likes.
 ///
-/// Moving Redis' own expiry takes it as long as writing the record does. So it is set to one of a few times, a sixteenth
-/// of the life apart at most, and stays where it is as long as it is the same one.
+/// Moving Redis' own expiry takes it as long as writing the record does. So time is divided into steps, each a sixteenth of
+/// the life at most: a record is kept for a step longer than it must, and its expiry moves only when it comes to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Life {
-    /// When it ends by the record's times, in milliseconds since 1970.
+    /// Where the step ends in which it does, by the record's times: in milliseconds since 1970.
     pub(crate) until: i64,
-    /// How long it is, in milliseconds.
+    /// How long it is, in milliseconds: the same for all sessions that may be idle as long.
     length: i64,
 }
 
 const CENTURY: i64 = 100 * 366 * 86_400_000;
 
 impl Life {
-    /// From when a record was last seen until `linger` after it expires, and a little more.
+    /// From when a record was last seen until `linger` after it expires, and a step more.
     pub(crate) fn between(last_seen: SystemTime, expires_at: SystemTime, linger: Duration) -> Self {
         let from = millis(last_seen);
         let life = millis(expires_at).saturating_sub(from).clamp(0, CENTURY);
         let linger = i64::try_from(linger.as_millis()).unwrap_or(CENTURY).min(CENTURY);
         let step = 1 << (life / 16).checked_ilog2().unwrap_or(0);
-        let least = from.saturating_add(life + linger);
-        let until = least.saturating_add(step - 1) & -step;
-        Self { until, length: until.saturating_sub(from).max(1) }
+        let until = from.saturating_add(life + linger).saturating_add(step - 1) & -step;
+        Self { until, length: life + linger + step }
     }
 
     /// Its length as Redis is told it.
@@ -53,8 +52,11 @@ mod tests {
                 let kept = Life::between(last_seen, last_seen + life, MINUTE);
                 let least = i64::try_from((life + MINUTE).as_millis()).unwrap();
                 let most = least + i64::try_from((life / 16).as_millis()).unwrap();
-                assert!((least..=most).contains(&kept.length), "{kept:?} of {seconds} seconds");
-                assert_eq!(kept.until, kept.length + millis(last_seen));
+                assert!(
+                    (least..=most.max(least + 1)).contains(&kept.length),
+                    "{kept:?} of {seconds} seconds"
+                );
+                assert!((least..=kept.length).contains(&(kept.until - millis(last_seen))), "{kept:?}");
             }
         }
     }
@@ -83,6 +85,6 @@ mod tests {
             }
         }
         let life = Life::between(UNIX_EPOCH + DAY, UNIX_EPOCH, MINUTE);
-        assert_eq!(life.length, 60_000, "what has expired is kept from when it was seen");
+        assert_eq!(life.length, 60_001, "what has expired is kept from when it was seen");
     }
 }

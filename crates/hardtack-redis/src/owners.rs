@@ -20,9 +20,9 @@ use crate::server::Kind;
 ///
 /// In a Cluster it lies on another node than the records, so it can be behind them, but only in one direction: an entry
 /// is written before its record is, and goes after it went. So there may be an entry without a record, never a record
-/// without an entry. Whoever reads entries therefore looks at each record, and believes that. Entries without a record are removed by whoever ended it, and, should that have been
-/// cut off, by whoever reads them an hour later, or when they are many, or with the whole set at the latest deadline of
-/// its records.
+/// without an entry. Whoever reads entries therefore looks at each record, and believes that. Entries without a record
+/// are removed by whoever ended it, and, should that have been cut off, by whoever reads them an hour later, or when they
+/// are many, or with the whole set at the latest deadline of its records.
 #[derive(Debug, Clone)]
 pub(crate) struct Owners {
     link: Link,

@@ -11,7 +11,7 @@ use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, from_mi
 /// |---|---|
 /// | 0 | the form's number, 1 |
 /// | 1..9 | version |
-/// | 9..17 | until when Redis keeps it: milliseconds since 1970, signed, as all times |
+/// | 9..17 | until when Redis keeps it at least: milliseconds since 1970, signed, as all times |
 /// | 17..25, 25..33 | last seen, expires at |
 /// | 33..41, 41..49 | created at, deadline |
 /// | 49..57 | ticket: names the owner's entry that lists this record |
