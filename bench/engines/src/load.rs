@@ -5,7 +5,7 @@ use tokio::runtime::Runtime;
 
 use crate::candidate::Candidate;
 
-const ROUNDS: u64 = 5;
+const ROUNDS: u64 = 11;
 const TURN: Duration = Duration::from_millis(1500);
 /// A turn before those that count: what a server does only once to each page after it has filled it is behind it then.
 const FIRST_TURN: Duration = Duration::from_secs(6);
