@@ -39,7 +39,7 @@ impl Report {
         Self { store, verdicts }
     }
 
-    /// The store's name, as its type's.
+    /// The store's name, as [`Fresh::name`](crate::Fresh::name) gives it.
     pub fn store(&self) -> &'static str {
         self.store
     }

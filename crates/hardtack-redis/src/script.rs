@@ -70,14 +70,32 @@ end
     };
 }
 
-/// The owner of a record by its head, or false; and how a former owner is told: their ticket, and who they are.
-macro_rules! owner {
+/// Where things lie in a record, by its head: `record.rs` has the table. Nobody is an owner that is false.
+macro_rules! record {
     () => {
         r"
-local function owner(key, head)
-    local length = struct.unpack('>I4', head, 58)
+local sub = string.sub
+local function head(key) return redis.call('GETRANGE', key, '0', '64') end
+local function version(old) return sub(old, 2, 9) end
+local function ticket(old) return sub(old, 50, 57) end
+local function owner(key, old)
+    local length = struct.unpack('>I4', old, 58)
     if length == 0 then return false end
     return redis.call('GETRANGE', key, '65', 63 + length)
+end
+"
+    };
+}
+
+/// Removes a record. 1; or, of an entry that is left over, its ticket and owner.
+macro_rules! remove {
+    () => {
+        r"
+local function remove(key, old)
+    local was = owner(key, old)
+    redis.call('DEL', key)
+    if was then return ticket(old) .. was end
+    return 1
 end
 "
     };
@@ -106,12 +124,12 @@ script! {
     /// For each 0 if refused; 1 if done; 2 if refused because the entry has to be written first; if done and an entry is
     /// left over, its ticket and owner. An owner who stays keeps the ticket, and so the entry. A record that is something
     /// else is an error of its own; if nothing may be written, the first write is an error for all.
-    CHANGE = owner!(), r"
-local call, pcall, sub, nobody = redis.call, redis.pcall, string.sub, '\0\0\0\0'
+    CHANGE = record!(), r"
+local call, pcall, nobody = redis.call, redis.pcall, '\0\0\0\0'
 local function change(key, expected, value, how, life)
     local old = pcall('GETRANGE', key, '0', '64')
     if old.err then return old end
-    if sub(old, 2, 9) ~= expected then return 0 end
+    if version(old) ~= expected then return 0 end
     if how == 'touch' then
         call('SETRANGE', key, '9', value)
         if sub(old, 10, 17) ~= sub(value, 1, 8) then call('PEXPIRE', key, life) end
@@ -130,9 +148,9 @@ local function change(key, expected, value, how, life)
         call('SET', key, value, 'PX', life)
     end
     if stays then
-        call('SETRANGE', key, '49', sub(old, 50, 57))
+        call('SETRANGE', key, '49', ticket(old))
     elseif was then
-        return sub(old, 50, 57) .. was
+        return ticket(old) .. was
     end
     return 1
 end
@@ -147,35 +165,29 @@ return answers"
 
 script! {
     /// Record; expected version. 0 if refused; 1 if done; if done and an entry is left over, its ticket and owner.
-    DELETE = owner!(), r"
-local old = redis.call('GETRANGE', KEYS[1], '0', '64')
-if string.sub(old, 2, 9) ~= ARGV[1] then return 0 end
-local was = owner(KEYS[1], old)
-redis.call('DEL', KEYS[1])
-if was then return string.sub(old, 50, 57) .. was end
-return 1"
+    DELETE = record!(), remove!(), r"
+local old = head(KEYS[1])
+if version(old) ~= ARGV[1] then return 0 end
+return remove(KEYS[1], old)"
 }
 
 script! {
     /// Record; now, in milliseconds. As `DELETE`, if it expired at or before.
-    SWEEP = owner!(), r"
-local old = redis.call('GETRANGE', KEYS[1], '0', '64')
+    SWEEP = record!(), remove!(), r"
+local old = head(KEYS[1])
 if #old < 65 or struct.unpack('>i8', old, 26) > tonumber(ARGV[1]) then return 0 end
-local was = owner(KEYS[1], old)
-redis.call('DEL', KEYS[1])
-if was then return string.sub(old, 50, 57) .. was end
-return 1"
+return remove(KEYS[1], old)"
 }
 
 script! {
     /// Record; owner. 1 and the ticket if it was theirs, and is no more; otherwise 0 and its version; nothing, if it
     /// is not there.
-    REVOKE = owner!(), r"
-local old = redis.call('GETRANGE', KEYS[1], '0', '64')
+    REVOKE = record!(), r"
+local old = head(KEYS[1])
 if #old < 65 then return '' end
-if owner(KEYS[1], old) ~= ARGV[1] then return '0' .. string.sub(old, 2, 9) end
+if owner(KEYS[1], old) ~= ARGV[1] then return '0' .. version(old) end
 redis.call('DEL', KEYS[1])
-return '1' .. string.sub(old, 50, 57)"
+return '1' .. ticket(old)"
 }
 
 script! {
