@@ -25,7 +25,9 @@ mod tombstone;
 
 pub use change::{Change, Changes, Replay, Replayed, Updated};
 pub use dictionary::Dictionary;
-pub use flash::{DEFAULT_CATEGORY, FLASHES_KEY, Flash, add_flash, drop_flashes, read_flashes};
+pub use flash::{
+    DEFAULT_CATEGORY, FLASHES_KEY, Flash, MAX_FLASHES, add_flash, count_flashes, drop_flashes, read_flashes,
+};
 pub use id::{SessionId, StoreKey};
 pub use lifetime::Lifetime;
 pub use merge::{Found, Next, Writing, after_refusal};
