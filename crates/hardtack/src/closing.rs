@@ -14,11 +14,9 @@ use crate::keys::random;
 use crate::opening::open_sealed;
 use crate::sealed::{seal, times};
 use crate::session_cookie::Expiry;
+use crate::size::{MOST_BYTES, TOO_LARGE, is_too_large, log_cookie_too_large, writes_data};
 use crate::slot::{Open, Slot, Standing, State};
 use crate::vault::{BoxFuture, Vault};
-
-/// RFC 6265bis, section 5.6: a browser ignores a cookie whose name and value are longer together.
-const MOST_BYTES: usize = 4096;
 
 /// What the end of a request comes to.
 pub(crate) enum Closing {
@@ -54,20 +52,24 @@ pub(crate) struct Pending {
     unsaid: CookieAct,
     id: Option<SessionId>,
     expiry: Expiry,
+    /// Whether the response is a 500 all the same.
+    is_mistake: bool,
 }
 
 /// Closes a slot: from here on nothing can be written, and what was written is settled.
-pub(crate) fn close(slot: &Slot, status: StatusCode) -> Closing {
-    let state = std::mem::replace(&mut *slot.lock(), State::Closed);
+pub(crate) fn close(slot: &Arc<Slot>, status: StatusCode) -> Closing {
     let config = &slot.config;
-    let open = match state {
+    let open = match slot.close() {
         State::Open(open) => open,
         State::Unopened if !slot.cookies.is_empty() => open_sealed(slot, slot.cookies.iter()),
-        State::Unopened | State::Closed => return Closing::Done(Ending::Say(Headers::default())),
+        State::Unopened | State::Closed(_) => return Closing::Done(Ending::Say(Headers::default())),
     };
     slot.notes.closing(&open);
     if open.unsure {
         return Closing::Done(Ending::Unavailable);
+    }
+    if let Some(mistake) = open.mistake {
+        return close_mistaken(slot, open, mistake);
     }
     match &config.kind {
         Kind::Stored { vault, .. } => close_stored(slot, vault, open, status),
@@ -76,18 +78,35 @@ pub(crate) fn close(slot: &Slot, status: StatusCode) -> Closing {
 }
 
 /// Closes a slot whose request got no response: what was written is lost, and the log says so.
-pub(crate) fn abandon(slot: &Slot) {
-    let state = std::mem::replace(&mut *slot.lock(), State::Closed);
-    if let State::Open(open) = state
+pub(crate) fn abandon(slot: &Arc<Slot>) {
+    if let State::Open(open) = slot.close()
         && (open.turn != Turn::Stay || open.changes.is_dirty(&open.base))
     {
         tracing::error!("the service failed without a response: what it did to the session is lost");
     }
 }
 
+/// Closes a slot after a developer's mistake: nothing is stored, because what the request did to its session is not what
+/// it was meant to do. A logout goes through nevertheless.
+#[cold]
+fn close_mistaken(slot: &Slot, mut open: Box<Open>, sentence: &'static str) -> Closing {
+    slot.notes.mistake(sentence);
+    let (Kind::Stored { vault, .. }, Turn::LogOut) = (&slot.config.kind, open.turn) else {
+        return Closing::Done(Ending::Mistake);
+    };
+    open.changes.forget();
+    match close_stored(slot, vault, open, StatusCode::INTERNAL_SERVER_ERROR) {
+        Closing::After(commit, pending) => Closing::After(commit, Pending { is_mistake: true, ..pending }),
+        Closing::Done(_) => Closing::Done(Ending::Mistake),
+    }
+}
+
 fn close_stored(slot: &Slot, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
     let config = &slot.config;
     let settled = settle(facts(config, &open, status));
+    if writes_data(settled.act) && is_too_large(config, &open) {
+        return close_mistaken(slot, open, TOO_LARGE);
+    }
     slot.notes.settled(settled);
     let only_vary = Headers { vary: settled.vary, ..Headers::default() };
     match (settled.act, settled.cookie, open.unsaid) {
@@ -103,7 +122,7 @@ fn close_stored(slot: &Slot, vault: &Arc<dyn Vault>, open: Box<Open>, status: St
     }
     let says = [settled.cookie, open.unsaid].contains(&CookieAct::Set);
     let expiry = if says { expiry_of_stored(config, &open) } else { Expiry::Browser };
-    let pending = Pending { settled, unsaid: open.unsaid, id: open.id, expiry };
+    let pending = Pending { settled, unsaid: open.unsaid, id: open.id, expiry, is_mistake: false };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
         act => Closing::After(
@@ -235,7 +254,7 @@ fn sealed_cookie(config: &Config, open: &Open) -> Option<HeaderValue> {
     let line = seal(config, times, &open.changes.text(&open.base), [before, behind])?;
     let size = config.cookie.size(line.len() - before.len() - behind.len());
     if size > MOST_BYTES {
-        tracing::error!(size, "{TOO_LARGE}");
+        log_cookie_too_large(open, size);
         // Flask sends it nevertheless, and the browser ignores it.
         config.flask?;
     }
@@ -247,22 +266,15 @@ fn sealed_cookie(config: &Config, open: &Open) -> Option<HeaderValue> {
     HeaderValue::try_from(line).ok()
 }
 
-/// Whether a session kept in its cookie would fit, for who saves early.
-pub(crate) fn fits(config: &Config, open: &Open) -> bool {
-    let value =
-        times(config, None).and_then(|times| seal(config, times, &open.changes.text(&open.base), ["", ""]));
-    value.is_none_or(|value| config.cookie.size(value.len()) <= MOST_BYTES)
-}
-
-pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie: keep less \
-                                    in it, or use SessionLayer::stored";
-
 impl Pending {
     /// What goes out once the write has been answered.
     pub(crate) fn finish(self, config: &Config, committed: Result<Committed, StoreError>) -> Ending {
         match committed {
             Ok(committed) => {
                 note(config, self.settled.act, &committed);
+                if self.is_mistake {
+                    return Ending::Mistake;
+                }
                 Ending::Say(self.headers(config, Some(&committed)))
             }
             Err(error) => {

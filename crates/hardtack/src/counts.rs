@@ -54,6 +54,8 @@ pub struct Counts {
     pub dropped: u64,
     /// Writes made after the response head had left, which do nothing.
     pub late: u64,
+    /// Flash messages dropped because too many waited.
+    pub flashes_dropped: u64,
     /// Sessions whose time of last use was noted.
     pub touched: u64,
     /// Sessions that were ended by a logout.
@@ -79,6 +81,7 @@ pub(crate) struct Tally {
     overwritten: Counter,
     dropped: Counter,
     late: Counter,
+    flashes_dropped: Counter,
     touched: Counter,
     ended: Counter,
     revoked: Counter,
@@ -143,6 +146,13 @@ impl Tally {
         error!(what, "session written after the response head had left: nothing was changed");
     }
 
+    pub(crate) fn flashes_dropped(&self, number: usize) {
+        if number > 0 {
+            self.flashes_dropped.add(number as u64);
+            debug!(number, "flash messages dropped: no page has shown them");
+        }
+    }
+
     pub(crate) fn touched(&self) {
         self.touched.add(1);
         debug!("session touched");
@@ -178,6 +188,7 @@ impl Tally {
             overwritten: self.overwritten.get(),
             dropped: self.dropped.get(),
             late: self.late.get(),
+            flashes_dropped: self.flashes_dropped.get(),
             touched: self.touched.get(),
             ended: self.ended.get(),
             revoked: self.revoked.get(),

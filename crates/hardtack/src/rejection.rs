@@ -14,6 +14,8 @@ enum Kind {
     NoLayer(&'static str),
     /// The layer's settings contradict each other; the sentence is in the log since the layer was made.
     Misconfigured,
+    /// The response head has been sent.
+    Finished,
     /// The store is broken.
     Store(StoreError),
 }
@@ -25,6 +27,10 @@ impl SessionRejection {
 
     pub(crate) fn misconfigured() -> Self {
         Self(Kind::Misconfigured)
+    }
+
+    pub(crate) fn finished() -> Self {
+        Self(Kind::Finished)
     }
 
     /// Whether trying again later may help.
@@ -50,6 +56,10 @@ impl fmt::Display for SessionRejection {
             Kind::Misconfigured => {
                 f.write_str("the SessionLayer is not set up right: its settings contradict each other")
             }
+            Kind::Finished => f.write_str(
+                "the response head of this request has been sent, so its session cannot be opened any more: open it \
+                 before the handler returns, or send a request of its own through the layer",
+            ),
             Kind::Store(_) => f.write_str("the session store failed"),
         }
     }
@@ -59,7 +69,7 @@ impl std::error::Error for SessionRejection {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             Kind::Store(error) => Some(error),
-            Kind::NoLayer(_) | Kind::Misconfigured => None,
+            Kind::NoLayer(_) | Kind::Misconfigured | Kind::Finished => None,
         }
     }
 }
@@ -70,7 +80,7 @@ impl axum_core::response::IntoResponse for SessionRejection {
         use http::{StatusCode, header};
         match self.0 {
             Kind::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
-            Kind::NoLayer(_) | Kind::Misconfigured => {
+            Kind::NoLayer(_) | Kind::Misconfigured | Kind::Finished => {
                 tracing::error!("{self}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }

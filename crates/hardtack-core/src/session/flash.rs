@@ -60,7 +60,7 @@ pub fn drop_flashes(waiting: Option<&str>, shown: &[Flash]) -> Updated {
     for flash in shown {
         *times.entry(flash).or_default() += 1;
     }
-    let items = items(waiting);
+    let Some(items) = waiting.and_then(split) else { return Updated::Kept };
     let before = items.len();
     let stays = |item: &&str| match Flash::read(item).and_then(|flash| times.get_mut(&flash)) {
         Some(left) if *left > 0 => {
@@ -71,8 +71,8 @@ pub fn drop_flashes(waiting: Option<&str>, shown: &[Flash]) -> Updated {
     };
     let left: Vec<&str> = items.into_iter().filter(stays).collect();
     match left.len() {
-        same if same == before => Updated::Kept,
         0 => Updated::Removed,
+        same if same == before => Updated::Kept,
         _ => list(left.into_iter()),
     }
 }
