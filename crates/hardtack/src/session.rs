@@ -2,9 +2,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use hardtack_core::Error;
 use hardtack_core::session::Turn;
 use hardtack_core::value::{self, Value};
+use hardtack_core::{Error, ErrorKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -57,7 +57,7 @@ use crate::slot::{Open, PERMANENT_KEY, Slot, State};
 ///
 /// After the response head has been sent (in a streaming body, a WebSocket, server-sent events) a handle reads the
 /// session as it was then. Writes do nothing: a method that returns a `Result` returns an error, the others log one. The
-/// guide's page on long-lived connections (`docs/long_lived.md`) shows how to open the session again.
+/// guide's page on [long-lived connections](crate::guide::long_lived) shows how to open the session again.
 pub struct Session<K = Main> {
     slot: Arc<Slot>,
     marker: PhantomData<fn() -> K>,
@@ -67,7 +67,10 @@ impl<K: 'static> Session<K> {
     /// The value of a key, or `None` if there is none of this type. A value of another type is a `warn` in the log.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         self.try_get(key).unwrap_or_else(|error| {
-            tracing::warn!(key, %error, "a session value is not of the type asked for");
+            // What is refused is in the log already.
+            if error.kind() != ErrorKind::Session {
+                tracing::warn!(key, %error, "a session value is not of the type asked for");
+            }
             None
         })
     }
@@ -124,8 +127,7 @@ impl<K: 'static> Session<K> {
     /// Removes a key and returns its value, or `None` if there was none of this type; then it stays.
     pub fn take<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         let value = self.get(key)?;
-        self.remove(key);
-        Some(value)
+        self.remove(key).then_some(value)
     }
 
     /// Whether there is such a key.

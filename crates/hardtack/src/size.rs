@@ -10,8 +10,9 @@ pub(crate) const MOST_BYTES: usize = 4096;
 /// How large the data of a stored session may be unless the layer is told otherwise.
 pub(crate) const MAX_SIZE: usize = 1 << 20;
 
-pub(crate) const TOO_LARGE: &str =
-    "the session is too large to be stored: the log names the key that takes most of it";
+pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie, or than \
+                                    max_size in a store: store less under the key that the log names, or use \
+                                    SessionLayer::stored";
 
 /// Whether an act writes the session's data.
 pub(crate) fn writes_data(act: Act) -> bool {
