@@ -87,19 +87,19 @@ impl<S: SessionStore> Batch<S> {
         mut conflicts: u32,
     ) -> HashMap<u64, Answer> {
         let place = written.map(|(version, record)| Place { key: loaded.key, version, record });
-        let mut newest = loaded.version;
+        let mut newest = (loaded.key, loaded.version);
         let mut answers = HashMap::with_capacity(self.members.len());
         for ((ticket, work), overwritten) in self.members.iter().zip(applied) {
-            let is_on_its_own = work.place.as_ref().is_some_and(|own| own.version == newest);
+            let is_first = work.place.as_ref().is_some_and(|own| (own.key, own.version) == newest);
             let answer = overwritten.map(|overwritten| Committed {
                 place: place.clone(),
                 // A batch is one write, so what it met is counted once.
                 conflicts: std::mem::take(&mut conflicts),
                 overwritten,
-                ..Committed::of(if is_on_its_own { Outcome::Written } else { Outcome::Merged })
+                ..Committed::of(if is_first { Outcome::Written } else { Outcome::Merged })
             });
             if let (Ok(_), Some(place)) = (&answer, &place) {
-                newest = place.version;
+                newest.1 = place.version;
             }
             answers.insert(*ticket, answer);
         }
