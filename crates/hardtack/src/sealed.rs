@@ -1,5 +1,6 @@
 use hardtack_core::crypto::{Rejection, Times};
 use hardtack_core::session::Dictionary;
+use hardtack_core::value::breaks_flask;
 
 use crate::clock::unix_seconds;
 use crate::config::{Config, Kind};
@@ -37,7 +38,11 @@ pub(crate) fn unseal(
     config.tally.verified();
     Some(opened.and_then(|(seal, payload)| {
         // What Flask answers with a 500 is a damaged cookie here.
-        Dictionary::parse(payload).map(|dictionary| (seal, dictionary)).map_err(|_| Rejection::Payload)
+        let dictionary = Dictionary::parse(payload).map_err(|_| Rejection::Payload)?;
+        if config.flask.is_some() && dictionary.iter().any(|(_, value)| breaks_flask(value)) {
+            return Err(Rejection::Payload);
+        }
+        Ok((seal, dictionary))
     }))
 }
 
