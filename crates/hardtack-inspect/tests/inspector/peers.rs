@@ -31,7 +31,7 @@ fn app(inspector: Inspector) -> Router {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_machine_is_refused_whatever_it_says() {
+async fn o18_another_machine_is_refused_whatever_it_says() {
     let Some(own) = own_address() else {
         assert!(std::env::var_os("CI").is_none(), "a machine with an address is needed");
         println!(
@@ -55,7 +55,7 @@ async fn another_machine_is_refused_whatever_it_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_on_this_machine_is_refused_too() {
+async fn o18_a_proxy_on_this_machine_is_refused_too() {
     let port = serve(app(Inspector::new().token(TOKEN))).await;
     for (headers, words) in [
         ("x-forwarded-for: 192.0.2.1\r\n", "a proxy stands between"),
