@@ -2,7 +2,8 @@ use std::env::{self, VarError};
 
 use hardtack_core::crypto::{Key, KeyRing};
 use hardtack_core::{Error, ErrorKind, base64, value};
-use rand::Rng;
+
+use crate::random::random;
 
 /// The keys that the environment names: `SECRET_KEY`, and `SECRET_KEY_FALLBACKS` if it is there.
 ///
@@ -70,21 +71,18 @@ fn key(name: &str, secret: String) -> Result<Key, Error> {
     Key::new(secret).map_err(|error| Error::new(ErrorKind::Key, format!("{name}: {error}")))
 }
 
-/// A fresh secret of 256 random bits, as text for `SECRET_KEY`.
+/// A fresh secret of 256 random bits from the operating system, as text for `SECRET_KEY`.
 ///
 /// ```
 /// let key = hardtack::Key::new(hardtack::generate_secret())?;
 /// # Ok::<(), hardtack::Error>(())
 /// ```
+///
+/// # Panics
+///
+/// If the operating system has no random numbers, as where a sandbox forbids them.
 pub fn generate_secret() -> String {
-    base64::encode_id(&random())
-}
-
-/// Random bytes from the thread's generator, seeded and reseeded by the operating system.
-pub(crate) fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    rand::rng().fill_bytes(&mut bytes);
-    bytes
+    base64::encode_id(&random().expect("the operating system has random numbers"))
 }
 
 #[cfg(test)]

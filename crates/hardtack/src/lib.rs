@@ -187,6 +187,7 @@ mod login_path;
 mod next;
 mod notes;
 mod opening;
+mod random;
 mod refusal;
 mod rejection;
 mod running;

@@ -178,8 +178,9 @@ where
 {
     Replay::new(move |text| match run(slot.as_ptr(), text, &change) {
         Ran::Done(outcome, _) => outcome,
-        // Another request has made it a value of another type, which is theirs to keep.
-        Ran::Unreadable(_) | Ran::Unwritable(..) | Ran::Misused(_) => Updated::Kept,
+        // Another request has made it a value of another type, or the function uses its session now that it finds
+        // another value: this request cannot be kept whole.
+        Ran::Unreadable(_) | Ran::Unwritable(..) | Ran::Misused(_) => Updated::Failed,
     })
 }
 

@@ -9,6 +9,7 @@ mod failing;
 mod fetch_metadata;
 mod flashes;
 mod lifetimes;
+mod like_flask;
 mod merging;
 mod misuse;
 mod nested;
