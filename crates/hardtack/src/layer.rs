@@ -18,8 +18,9 @@ use crate::clock::Clock;
 use crate::config::{Config, FLASK_LIFETIME, Flask, Keep, Settings};
 use crate::counts::Counts;
 use crate::future::ResponseFuture;
+use crate::handles::Handles;
 use crate::notes::Notes;
-use crate::slot::{Handle, Slot};
+use crate::slot::Slot;
 
 /// The marker of an application's one session, or of the main one of several.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +57,15 @@ pub struct Main;
 /// The cookie is `__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax` and lives as long as the browser runs. With a
 /// domain or another path its default name becomes `__Secure-session`. The guide has each of them
 /// with its reason.
+///
+/// # Two layers around one handler
+///
+/// A layer and its clones are one session, however often a request passes them, for instance on a nested router and
+/// again around the whole application: the outermost one saves it and sends its cookie. Two sessions need a marker and a
+/// cookie name each, by [`named`](SessionLayer::named). Two *different* layers with one marker, or two markers with one
+/// cookie name, are a mistake that only a request can show. The log then has an error that names both, and a handler that
+/// takes the inner session is answered with a 500, so that no login or logout is kept in a session that the other layer
+/// replaces.
 ///
 /// # Security
 ///
@@ -407,10 +417,10 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let notes = Notes::of(self.marker, &self.config, request.extensions());
         let slot = match &self.config {
-            Ok(config) => Some(Slot::new(Arc::clone(config), request.headers(), notes)),
-            Err(_) => None,
+            Ok(config) => Ok(Slot::new(Arc::clone(config), request.headers(), notes)),
+            Err(error) => Err(Arc::clone(error)),
         };
-        request.extensions_mut().insert(Handle::<K>::new(slot.clone()));
+        let slot = Handles::enter::<K>(request.extensions_mut(), slot);
         ResponseFuture::new(self.inner.call(request), slot)
     }
 }

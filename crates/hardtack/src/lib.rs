@@ -177,6 +177,7 @@ mod flashes;
 mod future;
 #[cfg(any(doc, doctest))]
 pub mod guide;
+mod handles;
 #[cfg(feature = "inspect")]
 pub mod inspect;
 mod keys;

@@ -9,6 +9,7 @@ mod failing;
 mod flashes;
 mod lifetimes;
 mod merging;
+mod nested;
 mod nothing;
 mod renewing;
 mod saving;
