@@ -15,7 +15,8 @@ use crate::opening::open_sealed;
 use crate::sealed::{seal, times};
 use crate::session_cookie::Expiry;
 use crate::slot::{Open, Slot, Standing, State};
-use crate::vault::{BoxFuture, Vault};
+use crate::underway::Underway;
+use crate::vault::Vault;
 
 /// RFC 6265bis, section 5.6: a browser ignores a cookie whose name and value are longer together.
 const MOST_BYTES: usize = 4096;
@@ -25,7 +26,7 @@ pub(crate) enum Closing {
     /// This, at once.
     Done(Ending),
     /// First something is written.
-    After(BoxFuture<Committed>, Pending),
+    After(Underway, Pending),
 }
 
 /// What becomes of the response.
@@ -57,7 +58,7 @@ pub(crate) struct Pending {
 }
 
 /// Closes a slot: from here on nothing can be written, and what was written is settled.
-pub(crate) fn close(slot: &Slot, status: StatusCode) -> Closing {
+pub(crate) fn close(slot: &Arc<Slot>, status: StatusCode) -> Closing {
     let state = std::mem::replace(&mut *slot.lock(), State::Closed);
     let config = &slot.config;
     let open = match state {
@@ -75,17 +76,7 @@ pub(crate) fn close(slot: &Slot, status: StatusCode) -> Closing {
     }
 }
 
-/// Closes a slot whose request got no response: what was written is lost, and the log says so.
-pub(crate) fn abandon(slot: &Slot) {
-    let state = std::mem::replace(&mut *slot.lock(), State::Closed);
-    if let State::Open(open) = state
-        && (open.turn != Turn::Stay || open.changes.is_dirty(&open.base))
-    {
-        tracing::error!("the service failed without a response: what it did to the session is lost");
-    }
-}
-
-fn close_stored(slot: &Slot, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
+fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
     let config = &slot.config;
     let settled = settle(facts(config, &open, status));
     slot.notes.settled(settled);
@@ -106,10 +97,7 @@ fn close_stored(slot: &Slot, vault: &Arc<dyn Vault>, open: Box<Open>, status: St
     let pending = Pending { settled, unsaid: open.unsaid, id: open.id, expiry };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
-        act => Closing::After(
-            Arc::clone(vault).commit(commit_of(config, open, act), slot.notes.clone()),
-            pending,
-        ),
+        act => Closing::After(Underway::new(slot, vault, commit_of(config, open, act)), pending),
     }
 }
 
@@ -169,8 +157,13 @@ pub(crate) fn facts(config: &Config, open: &Open, status: StatusCode) -> Facts {
         empty: open.changes.leaves_empty(&open.base),
         expiry_changed: open.turns_permanent(),
         touch_due,
-        failed: status.is_server_error(),
+        failed: is_failure(status),
     }
+}
+
+/// Whether a response stands for a handler that was not finished: 408 is what a timeout layer inside answers.
+fn is_failure(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
 }
 
 fn expiry_of_stored(config: &Config, open: &Open) -> Expiry {

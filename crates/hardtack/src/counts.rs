@@ -54,6 +54,11 @@ pub struct Counts {
     pub dropped: u64,
     /// Writes made after the response head had left, which do nothing.
     pub late: u64,
+    /// Changes of requests that were canceled, or whose handlers panicked: they are not saved.
+    pub abandoned: u64,
+    /// Logouts of such requests that could not be carried out: no response could remove the session's cookie, or there
+    /// was no tokio runtime to end the stored session in.
+    pub lost_logouts: u64,
     /// Sessions whose time of last use was noted.
     pub touched: u64,
     /// Sessions that were ended by a logout.
@@ -79,6 +84,8 @@ pub(crate) struct Tally {
     overwritten: Counter,
     dropped: Counter,
     late: Counter,
+    abandoned: Counter,
+    lost_logouts: Counter,
     touched: Counter,
     ended: Counter,
     revoked: Counter,
@@ -143,6 +150,16 @@ impl Tally {
         error!(what, "session written after the response head had left: nothing was changed");
     }
 
+    pub(crate) fn abandoned(&self, what: &str) {
+        self.abandoned.add(1);
+        info!(what, "request canceled before its response");
+    }
+
+    pub(crate) fn lost_logout(&self, why: &str) {
+        self.lost_logouts.add(1);
+        error!(why, "a logout could not be carried out: the session lives on");
+    }
+
     pub(crate) fn touched(&self) {
         self.touched.add(1);
         debug!("session touched");
@@ -178,6 +195,8 @@ impl Tally {
             overwritten: self.overwritten.get(),
             dropped: self.dropped.get(),
             late: self.late.get(),
+            abandoned: self.abandoned.get(),
+            lost_logouts: self.lost_logouts.get(),
             touched: self.touched.get(),
             ended: self.ended.get(),
             revoked: self.revoked.get(),

@@ -168,6 +168,7 @@
 //! | `inspect` | no | the module `inspect`: what happens to the session of a request, for the crate `hardtack-inspect` |
 #![forbid(unsafe_code)]
 
+mod canceling;
 mod clock;
 mod closing;
 mod config;
@@ -192,6 +193,7 @@ mod sealed;
 mod session;
 mod session_cookie;
 mod slot;
+mod underway;
 mod update;
 mod user;
 mod vault;

@@ -169,6 +169,11 @@ impl Changes {
         !self.log.is_empty() || (self.forgets && !base.is_empty())
     }
 
+    /// Whether [`forget`](Changes::forget) was called.
+    pub fn forgets(&self) -> bool {
+        self.forgets
+    }
+
     /// Whether this request decides what a key says, whatever a base says.
     pub fn touches(&self, key: &str) -> bool {
         self.forgets || self.log.contains_key(key)

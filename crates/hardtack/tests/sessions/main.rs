@@ -1,6 +1,7 @@
 //! Sessions through the layer, as a browser sees them.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod canceling;
 mod cookies;
 mod dictionary;
 mod ending;

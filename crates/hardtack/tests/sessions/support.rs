@@ -12,6 +12,7 @@ use hardtack::store::{StoreError, Stored, Summary, Swap, Version};
 use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore};
 use hardtack_jar::{Browser, Page};
 use http::{Request, StatusCode, header};
+use tokio::sync::Semaphore;
 
 /// Three kinds of session, each under its name.
 pub(crate) fn kinds() -> [(&'static str, SessionLayer); 3] {
@@ -112,11 +113,29 @@ pub(crate) async fn seen_with(cookies: &str, layer: &SessionLayer) -> (StatusCod
 }
 
 /// A store that counts its calls, and fails them when told to.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Spy {
     store: Arc<MemoryStore>,
     calls: Arc<AtomicU64>,
     broken: Arc<AtomicBool>,
+    held: Arc<AtomicBool>,
+    /// A permit for each write that came while writes were held.
+    arrived: Arc<Semaphore>,
+    released: Arc<Semaphore>,
+}
+
+impl Default for Spy {
+    fn default() -> Self {
+        let closed = || Arc::new(Semaphore::new(0));
+        Self {
+            store: Arc::default(),
+            calls: Arc::default(),
+            broken: Arc::default(),
+            held: Arc::default(),
+            arrived: closed(),
+            released: closed(),
+        }
+    }
 }
 
 impl Spy {
@@ -126,6 +145,28 @@ impl Spy {
 
     pub(crate) fn break_down(&self, broken: bool) {
         self.broken.store(broken, Ordering::SeqCst);
+    }
+
+    /// Lets no write go on until it is [released](Self::release).
+    pub(crate) fn hold(&self) {
+        self.held.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until a write is held.
+    pub(crate) async fn holds_one(&self) {
+        self.arrived.acquire().await.unwrap().forget();
+    }
+
+    pub(crate) fn release(&self) {
+        self.held.store(false, Ordering::SeqCst);
+        self.released.add_permits(1);
+    }
+
+    async fn wait(&self) {
+        if self.held.load(Ordering::SeqCst) {
+            self.arrived.add_permits(1);
+            self.released.acquire().await.unwrap().forget();
+        }
     }
 
     pub(crate) fn sessions(&self) -> u64 {
@@ -150,11 +191,13 @@ impl SessionStore for Spy {
 
     async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
         self.call()?;
+        self.wait().await;
         self.store.create(key, record).await
     }
 
     async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
         self.call()?;
+        self.wait().await;
         self.store.replace(key, expected, record).await
     }
 

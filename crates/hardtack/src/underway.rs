@@ -1,0 +1,136 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use hardtack_core::session::{Act, Dictionary, Origin, Turn};
+use hardtack_core::store::{Commit, Committed, Place, StoreError};
+use tokio::runtime::Handle;
+
+use crate::closing::{commit_of, note};
+use crate::config::Config;
+use crate::slot::{Open, Slot, Standing};
+use crate::vault::{BoxFuture, Vault};
+
+/// A commit under way. When it is dropped before it is done, because its request was canceled, it is finished in the
+/// background, so that no logout stops halfway.
+pub(crate) struct Underway {
+    slot: Arc<Slot>,
+    vault: Arc<dyn Vault>,
+    act: Act,
+    /// Whether it ends what the browser may still name.
+    is_logout: bool,
+    progress: Progress,
+}
+
+enum Progress {
+    Running(BoxFuture<Committed>),
+    /// The same, after its request has gone.
+    InBackground(BoxFuture<Committed>),
+    /// It is being polled; if it still is when it is dropped, it has panicked.
+    Polled,
+    Done,
+}
+
+impl Underway {
+    pub(crate) fn new(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, commit: Commit) -> Self {
+        let (act, is_logout) = (commit.act, commit.turn == Turn::LogOut);
+        let work = Arc::clone(vault).commit(commit, slot.notes.clone());
+        Self {
+            slot: Arc::clone(slot),
+            vault: Arc::clone(vault),
+            act,
+            is_logout,
+            progress: Progress::Running(work),
+        }
+    }
+
+    /// Finishes it without anyone waiting for it.
+    pub(crate) fn finish_in_background(self) {
+        drop(self);
+    }
+
+    #[cold]
+    fn move_to_background(&self, work: BoxFuture<Committed>) {
+        let background = Self {
+            slot: Arc::clone(&self.slot),
+            vault: Arc::clone(&self.vault),
+            act: self.act,
+            is_logout: self.is_logout,
+            progress: Progress::InBackground(work),
+        };
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(background.conclude());
+        }
+    }
+
+    /// Waits for the outcome, and counts what a response would have.
+    async fn conclude(mut self) {
+        let committed = (&mut self).await;
+        let tally = &self.slot.config.tally;
+        match committed {
+            Ok(committed) => {
+                note(&self.slot.config, self.act, &committed);
+                // Nobody has learned the id of a session that has just begun.
+                if let (Act::Create | Act::Sever, Some(_), Some(place)) =
+                    (self.act, committed.id, committed.place)
+                {
+                    tally.abandoned("the session that began is ended again, because no browser knows its id");
+                    let end = end_of(&self.slot.config, place);
+                    if let Err(error) = Arc::clone(&self.vault).commit(end, self.slot.notes.clone()).await {
+                        tally.failed(&error);
+                    }
+                }
+            }
+            Err(error) => {
+                tally.failed(&error);
+                if self.is_logout {
+                    tally.lost_logout("the store failed after its request was canceled");
+                }
+            }
+        }
+    }
+}
+
+impl Future for Underway {
+    type Output = Result<Committed, StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let (mut work, again): (_, fn(_) -> _) = match std::mem::replace(&mut self.progress, Progress::Polled)
+        {
+            Progress::Running(work) => (work, Progress::Running),
+            Progress::InBackground(work) => (work, Progress::InBackground),
+            Progress::Polled | Progress::Done => unreachable!("a future is not polled after it is done"),
+        };
+        let polled = work.as_mut().poll(context);
+        self.progress = if polled.is_ready() { Progress::Done } else { again(work) };
+        if let Poll::Ready(committed) = &polled {
+            self.slot.notes.committed(committed);
+        }
+        polled
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        let tally = &self.slot.config.tally;
+        match std::mem::replace(&mut self.progress, Progress::Done) {
+            Progress::Done => {}
+            // Without a runtime, or when it shuts down, what was to run there is dropped, and reported below.
+            Progress::Running(work) => self.move_to_background(work),
+            Progress::InBackground(_) | Progress::Polled if self.is_logout => {
+                tally.lost_logout("no tokio runtime could finish it after its request was canceled");
+            }
+            Progress::InBackground(_) | Progress::Polled => {
+                tally.abandoned("a write was cut short, and whether it was saved is unknown");
+            }
+        }
+    }
+}
+
+/// What ends a session that was just written.
+fn end_of(config: &Config, place: Place) -> Commit {
+    let mut open = Open::on(Origin::Live, Standing::Stored(place), Dictionary::new());
+    open.turn = Turn::LogOut;
+    commit_of(config, open, Act::End)
+}
