@@ -2,14 +2,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hardtack_core::session::{
-    Act, CookieAct, Facts, FlaskFacts, Lifetime, SessionId, Settled, Turn, settle, settle_in_cookie,
+    Act, CookieAct, Facts, FlaskFacts, Lifetime, Origin, SessionId, Settled, Turn, settle, settle_in_cookie,
     settle_like_flask,
 };
 use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
-use http::header::Entry;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode};
 
 use crate::config::{Config, Kind};
+use crate::headers::Headers;
 use crate::keys::random;
 use crate::opening::open_sealed;
 use crate::sealed::{seal, times};
@@ -19,7 +19,7 @@ use crate::underway::Underway;
 use crate::vault::Vault;
 
 /// RFC 6265bis, section 5.6: a browser ignores a cookie whose name and value are longer together.
-const MOST_BYTES: usize = 4096;
+pub(crate) const MOST_BYTES: usize = 4096;
 
 /// What the end of a request comes to.
 pub(crate) enum Closing {
@@ -39,15 +39,6 @@ pub(crate) enum Ending {
     Mistake,
 }
 
-/// What the session adds to the response.
-#[derive(Default)]
-pub(crate) struct Headers {
-    cookie: Option<HeaderValue>,
-    vary: bool,
-    /// Whether `Cache-Control: no-store` goes beside a cookie; Flask leaves it out.
-    no_store: bool,
-}
-
 /// What is to be said once the write has succeeded.
 pub(crate) struct Pending {
     settled: Settled,
@@ -55,6 +46,9 @@ pub(crate) struct Pending {
     unsaid: CookieAct,
     id: Option<SessionId>,
     expiry: Expiry,
+    origin: Origin,
+    /// The bytes of all cookies that the browser sent.
+    sent_bytes: usize,
 }
 
 /// Closes a slot: from here on nothing can be written, and what was written is settled.
@@ -80,7 +74,7 @@ fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, statu
     let config = &slot.config;
     let settled = settle(facts(config, &open, status));
     slot.notes.settled(settled);
-    let only_vary = Headers { vary: settled.vary, ..Headers::default() };
+    let only_vary = Headers::without_cookie(config, settled.vary, open.origin);
     match (settled.act, settled.cookie, open.unsaid) {
         // Most requests only read.
         (Act::Nothing, CookieAct::Nothing, CookieAct::Nothing) => {
@@ -94,7 +88,14 @@ fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, statu
     }
     let says = [settled.cookie, open.unsaid].contains(&CookieAct::Set);
     let expiry = if says { expiry_of_stored(config, &open) } else { Expiry::Browser };
-    let pending = Pending { settled, unsaid: open.unsaid, id: open.id, expiry };
+    let pending = Pending {
+        settled,
+        unsaid: open.unsaid,
+        id: open.id,
+        expiry,
+        origin: open.origin,
+        sent_bytes: open.sent_bytes,
+    };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
         act => Closing::After(Underway::new(slot, vault, commit_of(config, open, act)), pending),
@@ -194,24 +195,30 @@ fn close_sealed(slot: &Slot, open: &Open, status: StatusCode) -> Closing {
     };
     slot.notes.sealed(config, settled);
     let cookie = match settled.cookie {
-        CookieAct::Nothing => None,
+        CookieAct::Nothing => {
+            return Closing::Done(Ending::Say(Headers::without_cookie(config, settled.vary, open.origin)));
+        }
         CookieAct::Remove => {
             config.tally.ended();
-            Some(config.cookie.removal())
-        }
-        CookieAct::Set => match sealed_cookie(config, open) {
-            Some(cookie) => Some(cookie),
-            None => {
-                slot.notes.mistake(TOO_LARGE);
-                return Closing::Done(Ending::Mistake);
+            match config.flask {
+                // To remove the newest of several would bring the one before it back.
+                None if open.has_rivals => sealed_cookie(config, open, true),
+                _ => Some(config.cookie.removal()),
             }
-        },
+        }
+        CookieAct::Set => sealed_cookie(config, open, open.is_permanent()),
     };
-    Closing::Done(Ending::Say(Headers { cookie, vary: settled.vary, no_store: config.flask.is_none() }))
+    match cookie {
+        Some(cookie) => Closing::Done(Ending::Say(Headers::with_cookie(cookie, open.sent_bytes))),
+        None => {
+            slot.notes.mistake(TOO_LARGE);
+            Closing::Done(Ending::Mistake)
+        }
+    }
 }
 
 /// The cookie of a session kept in it. `None`, and a sentence in the log, if a browser would ignore it.
-fn sealed_cookie(config: &Config, open: &Open) -> Option<HeaderValue> {
+fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Option<HeaderValue> {
     // A login begins a new session, with a deadline of its own.
     let before = match &open.standing {
         Standing::Sealed(seal) if open.turn != Turn::LogIn => Some(*seal),
@@ -219,10 +226,10 @@ fn sealed_cookie(config: &Config, open: &Open) -> Option<HeaderValue> {
     };
     let times = times(config, before)?;
     let age = Duration::from_secs(times.expires_at.saturating_sub(times.issued_at));
-    let expiry = match (open.is_permanent(), config.flask) {
+    let expiry = match (is_permanent, config.flask) {
         (false, _) => Expiry::Browser,
         (true, None) => Expiry::After(age),
-        (true, Some(_)) => Expiry::At(config.now() + age),
+        (true, Some(_)) => Expiry::date(config.now(), age),
     };
     let [before, behind] = &config.cookie.around(expiry);
     let line = seal(config, times, &open.changes.text(&open.base), [before, behind])?;
@@ -260,7 +267,11 @@ impl Pending {
             }
             Err(error) => {
                 config.tally.failed(&error);
-                Ending::Unavailable
+                match self.settled.act {
+                    // Nothing is lost: the session may end a little early, and its next use is noted again.
+                    Act::Touch => Ending::Say(self.headers(config, None)),
+                    _ => Ending::Unavailable,
+                }
             }
         }
     }
@@ -280,39 +291,11 @@ impl Pending {
                 id.and_then(|id| config.cookie.set(&id.to_text(), self.expiry))
             }
         };
-        Headers { vary: self.settled.vary || cookie.is_some(), no_store: true, cookie }
-    }
-}
-
-impl Headers {
-    /// Adds them to a response's.
-    pub(crate) fn add_to(self, headers: &mut HeaderMap) {
-        if let Some(cookie) = self.cookie {
-            headers.append(header::SET_COOKIE, cookie);
-            if self.no_store && !headers.contains_key(header::CACHE_CONTROL) {
-                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            }
-        }
-        if self.vary {
-            vary_by_cookie(headers);
+        match cookie {
+            Some(cookie) => Headers::with_cookie(cookie, self.sent_bytes),
+            None => Headers::without_cookie(config, self.settled.vary, self.origin),
         }
     }
-}
-
-fn vary_by_cookie(headers: &mut HeaderMap) {
-    const COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
-    match headers.entry(header::VARY) {
-        Entry::Vacant(none) => {
-            none.insert(COOKIE);
-        }
-        Entry::Occupied(mut others) if !others.iter().any(names_cookie) => others.append(COOKIE),
-        Entry::Occupied(_) => {}
-    }
-}
-
-fn names_cookie(vary: &HeaderValue) -> bool {
-    let mut names = vary.as_bytes().split(|byte| *byte == b',');
-    names.any(|name| name.trim_ascii().eq_ignore_ascii_case(b"cookie"))
 }
 
 /// Counts what a commit came to.

@@ -2,7 +2,7 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hardtack_core::store::StoreError;
-use tracing::{debug, error, info};
+use tracing::{debug, error, info, warn};
 
 /// What has happened to the sessions of one layer since it was made.
 ///
@@ -54,6 +54,8 @@ pub struct Counts {
     pub dropped: u64,
     /// Writes made after the response head had left, which do nothing.
     pub late: u64,
+    /// Responses that set the session's cookie in a browser whose cookies for this site are over 8,192 bytes in all.
+    pub crowded: u64,
     /// Changes of requests that were canceled, or whose handlers panicked: they are not saved.
     pub abandoned: u64,
     /// Logouts of such requests that could not be carried out: no response could remove the session's cookie, or there
@@ -84,6 +86,7 @@ pub(crate) struct Tally {
     overwritten: Counter,
     dropped: Counter,
     late: Counter,
+    crowded: Counter,
     abandoned: Counter,
     lost_logouts: Counter,
     touched: Counter,
@@ -150,6 +153,17 @@ impl Tally {
         error!(what, "session written after the response head had left: nothing was changed");
     }
 
+    /// A visitor can send any number of cookies, so only the first time is a warning.
+    pub(crate) fn crowded(&self, bytes: usize) {
+        const SENTENCE: &str = "the cookies of a browser are over 8192 bytes in all, which many servers refuse: set fewer, or \
+                                smaller ones";
+        if self.crowded.add(1) == 0 {
+            warn!(bytes, "{SENTENCE}");
+        } else {
+            debug!(bytes, "{SENTENCE}");
+        }
+    }
+
     pub(crate) fn abandoned(&self, what: &str) {
         self.abandoned.add(1);
         info!(what, "request canceled before its response");
@@ -195,6 +209,7 @@ impl Tally {
             overwritten: self.overwritten.get(),
             dropped: self.dropped.get(),
             late: self.late.get(),
+            crowded: self.crowded.get(),
             abandoned: self.abandoned.get(),
             lost_logouts: self.lost_logouts.get(),
             touched: self.touched.get(),
@@ -210,8 +225,9 @@ struct Counter(AtomicU64);
 
 impl Counter {
     // Relaxed: each counter stands alone, and nothing is decided by it.
-    fn add(&self, number: u64) {
-        self.0.fetch_add(number, Ordering::Relaxed);
+    /// Returns what it was before.
+    fn add(&self, number: u64) -> u64 {
+        self.0.fetch_add(number, Ordering::Relaxed)
     }
 
     fn get(&self) -> u64 {

@@ -9,6 +9,7 @@ use pin_project_lite::pin_project;
 
 use crate::canceling::cancel;
 use crate::closing::{Closing, Ending, Pending, close};
+use crate::config::Config;
 use crate::slot::Slot;
 use crate::underway::Underway;
 
@@ -94,8 +95,9 @@ where
                 match close(slot, response.status()) {
                     Closing::After(commit, pending) => Saving { response, pending, commit },
                     Closing::Done(ending) => {
+                        let response = finish(response, ending, &slot.config);
                         *present = None;
-                        return Poll::Ready(Ok(finish(response, ending)));
+                        return Poll::Ready(Ok(response));
                     }
                 }
             }
@@ -105,8 +107,9 @@ where
             return Poll::Pending;
         };
         let ending = waiting.pending.finish(&slot.config, committed);
+        let response = finish(waiting.response, ending, &slot.config);
         *present = None;
-        Poll::Ready(Ok(finish(waiting.response, ending)))
+        Poll::Ready(Ok(response))
     }
 }
 
@@ -119,9 +122,9 @@ impl<R> Drop for Unanswered<R> {
 }
 
 /// Adds what the session says to a response, or replaces it.
-fn finish<R: Default>(mut response: Response<R>, ending: Ending) -> Response<R> {
+fn finish<R: Default>(mut response: Response<R>, ending: Ending, config: &Config) -> Response<R> {
     match ending {
-        Ending::Say(headers) => headers.add_to(response.headers_mut()),
+        Ending::Say(headers) => headers.add_to(response.headers_mut(), config),
         // A lost write must not look like success, so nothing of the inner response is kept.
         Ending::Unavailable => {
             response = Response::default();

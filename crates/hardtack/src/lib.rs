@@ -165,10 +165,12 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `axum08` | yes | extractors and response parts for axum 0.8; without it [`Session::open`] serves any tower service |
+//! | `public-suffixes` | no | [`SessionLayer::check`] knows every public suffix, such as `co.uk` |
 //! | `inspect` | no | the module `inspect`: what happens to the session of a request, for the crate `hardtack-inspect` |
 #![forbid(unsafe_code)]
 
 mod canceling;
+mod checks;
 mod clock;
 mod closing;
 mod config;
@@ -179,6 +181,7 @@ mod future;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod handles;
+mod headers;
 #[cfg(feature = "inspect")]
 pub mod inspect;
 mod keys;

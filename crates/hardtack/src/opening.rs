@@ -25,6 +25,7 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
         Kind::Signed { .. } | Kind::Encrypted { .. } => open_sealed(slot, cookies(headers)),
         Kind::Stored { vault, .. } => open_stored(slot, vault, headers).await?,
     };
+    open.sent_bytes = cookies(headers).map(HeaderValue::len).sum();
     if open.may_be_named() {
         open.label.agent = headers.get(header::USER_AGENT).cloned();
     }
@@ -35,35 +36,58 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
     Ok(())
 }
 
-/// Opens a session kept in its cookie: of several cookies of its name the first that verifies.
+/// Opens a session kept in its cookie: of several cookies of its name the newest that is genuine.
 pub(crate) fn open_sealed<'a>(slot: &Slot, cookies: impl Iterator<Item = &'a HeaderValue>) -> Box<Open> {
+    let config: &Config = &slot.config;
+    slot.notes.opening(config);
+    let mut tokens = cookie::find_in_field_values(cookies.map(HeaderValue::as_bytes), &config.cookie.name);
+    let found = if config.flask.is_some() {
+        // Flask looks at the first cookie only, whatever it is.
+        tokens.next().and_then(|token| try_token(slot, token))
+    } else {
+        newest(tokens.take(MOST_CANDIDATES).filter_map(|token| try_token(slot, token)))
+    };
+    let open = found.unwrap_or_else(|| Open::empty(Origin::New));
+    slot.notes.found(&open);
+    open
+}
+
+/// A deployment that changes the cookie's domain or path leaves the one from before in the browser, which sends both.
+fn newest(mut genuine: impl Iterator<Item = Box<Open>>) -> Option<Box<Open>> {
+    let first = genuine.next()?;
+    Some(genuine.fold(first, newer))
+}
+
+/// Of two sessions the one that was written later; in the same second, the one that the browser sent first.
+#[cold]
+fn newer(first: Box<Open>, second: Box<Open>) -> Box<Open> {
+    let issued_at = |open: &Open| match &open.standing {
+        Standing::Sealed(seal) => Some(seal.issued_at),
+        Standing::Nowhere | Standing::Stored(_) => None,
+    };
+    let mut newer = if issued_at(&second) > issued_at(&first) { second } else { first };
+    newer.has_rivals = true;
+    newer
+}
+
+/// The session of a cookie's value, if it verifies.
+fn try_token(slot: &Slot, token: &[u8]) -> Option<Box<Open>> {
     let (config, notes): (&Config, _) = (&slot.config, &slot.notes);
-    notes.opening(config);
-    // Flask looks at the first cookie only, whatever it is.
-    let candidates = if config.flask.is_some() { 1 } else { MOST_CANDIDATES };
-    let tokens = cookie::find_in_field_values(cookies.map(HeaderValue::as_bytes), &config.cookie.name);
-    for token in tokens.take(candidates) {
-        notes.candidate(token);
-        match unseal(config, notes, token) {
-            Some(Ok((seal, base))) => {
-                config.tally.loaded();
-                let open = Open::on(Origin::Live, Standing::Sealed(seal), base);
-                notes.found(&open);
-                return open;
+    notes.candidate(token);
+    match unseal(config, notes, token)? {
+        Ok((seal, base)) => {
+            config.tally.loaded();
+            Some(Open::on(Origin::Live, Standing::Sealed(seal), base))
+        }
+        Err(rejection) => {
+            notes.rejected(rejection);
+            match rejection {
+                Rejection::Expired => config.tally.expired(),
+                _ => config.tally.rejected(rejection.reason()),
             }
-            Some(Err(rejection)) => {
-                notes.rejected(rejection);
-                match rejection {
-                    Rejection::Expired => config.tally.expired(),
-                    _ => config.tally.rejected(rejection.reason()),
-                }
-            }
-            None => {}
+            None
         }
     }
-    let open = Open::empty(Origin::New);
-    notes.found(&open);
-    open
 }
 
 /// Opens a stored session: of several cookies of its name the first whose session lives.

@@ -178,7 +178,8 @@ impl Open {
     /// The session was ended by someone else: what is written from here on is dropped.
     fn discard(&mut self) {
         let label = std::mem::take(&mut self.label);
-        *self = Self { label, used: true, accessed: self.accessed, ..*Self::empty(Origin::Ended) };
+        let (accessed, sent_bytes) = (self.accessed, self.sent_bytes);
+        *self = Self { label, used: true, accessed, sent_bytes, ..*Self::empty(Origin::Ended) };
     }
 }
 

@@ -50,8 +50,12 @@ pub(crate) struct Open {
     pub(crate) accessed: bool,
     /// The id that the browser holds, or shall hold.
     pub(crate) id: Option<SessionId>,
+    /// The bytes of all cookies that the browser sent.
+    pub(crate) sent_bytes: usize,
     /// What an early save has left for the response to say.
     pub(crate) unsaid: CookieAct,
+    /// Whether the browser sent further genuine cookies of its name, which are older.
+    pub(crate) has_rivals: bool,
     /// An early save whose outcome is unknown: the response cannot be a success.
     pub(crate) unsure: bool,
 }
@@ -118,7 +122,9 @@ impl Open {
             used: false,
             accessed: false,
             id: None,
+            sent_bytes: 0,
             unsaid: CookieAct::Nothing,
+            has_rivals: false,
             unsure: false,
         };
         Box::write(room, open)

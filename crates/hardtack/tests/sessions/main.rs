@@ -1,7 +1,9 @@
 //! Sessions through the layer, as a browser sees them.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod caching;
 mod canceling;
+mod checking;
 mod cookies;
 mod dictionary;
 mod ending;
@@ -13,5 +15,6 @@ mod merging;
 mod nested;
 mod nothing;
 mod renewing;
+mod rivals;
 mod saving;
 mod support;

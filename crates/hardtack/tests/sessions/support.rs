@@ -1,8 +1,8 @@
 //! Visits whose handler is a closure, and a store to spy on.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use axum::Router;
@@ -13,6 +13,9 @@ use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore};
 use hardtack_jar::{Browser, Page};
 use http::{Request, StatusCode, header};
 use tokio::sync::Semaphore;
+use tracing::field::Field;
+use tracing::subscriber::DefaultGuard;
+use tracing::{Level, Subscriber, span};
 
 /// Three kinds of session, each under its name.
 pub(crate) fn kinds() -> [(&'static str, SessionLayer); 3] {
@@ -231,4 +234,50 @@ impl SessionStore for Spy {
         self.call()?;
         self.store.sweep(now, at_most).await
     }
+}
+
+/// What is logged on this thread while it lives.
+pub(crate) struct Logs {
+    lines: Arc<Mutex<Vec<String>>>,
+    _guard: DefaultGuard,
+}
+
+impl Logs {
+    pub(crate) fn capture() -> Self {
+        let lines = Arc::default();
+        let guard = tracing::subscriber::set_default(Capture(Arc::clone(&lines)));
+        Self { lines, _guard: guard }
+    }
+
+    /// The lines of one level that hold a text.
+    pub(crate) fn with(&self, level: Level, text: &str) -> Vec<String> {
+        let lines = self.lines.lock().unwrap();
+        let head = format!("{level} ");
+        lines.iter().filter(|line| line.starts_with(&head) && line.contains(text)).cloned().collect()
+    }
+}
+
+struct Capture(Arc<Mutex<Vec<String>>>);
+
+impl Subscriber for Capture {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut line = format!("{} ", event.metadata().level());
+        event.record(&mut |field: &Field, value: &dyn std::fmt::Debug| {
+            line.push_str(&format!("{field}={value:?} "));
+        });
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
 }
