@@ -199,7 +199,7 @@ fn close_sealed(slot: &Slot, open: &Open, status: StatusCode) -> Closing {
             return Closing::Done(Ending::Say(Headers::without_cookie(config, settled.vary, open.origin)));
         }
         CookieAct::Remove => {
-            config.tally.ended();
+            config.tally.ended(None);
             match config.flask {
                 // To remove the newest of several would bring the one before it back.
                 None if open.has_rivals => sealed_cookie(config, open, true),
@@ -240,9 +240,9 @@ fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Option<Hea
         config.flask?;
     }
     if matches!(open.standing, Standing::Nowhere) {
-        config.tally.created();
+        config.tally.created(None);
     } else {
-        config.tally.written();
+        config.tally.written(None);
     }
     HeaderValue::try_from(line).ok()
 }
@@ -261,18 +261,10 @@ impl Pending {
     /// What goes out once the write has been answered.
     pub(crate) fn finish(self, config: &Config, committed: Result<Committed, StoreError>) -> Ending {
         match committed {
-            Ok(committed) => {
-                note(config, self.settled.act, &committed);
-                Ending::Say(self.headers(config, Some(&committed)))
-            }
-            Err(error) => {
-                config.tally.failed(&error);
-                match self.settled.act {
-                    // Nothing is lost: the session may end a little early, and its next use is noted again.
-                    Act::Touch => Ending::Say(self.headers(config, None)),
-                    _ => Ending::Unavailable,
-                }
-            }
+            Ok(committed) => Ending::Say(self.headers(config, Some(&committed))),
+            // Nothing is lost: the session may end a little early, and its next use is noted again.
+            Err(_) if self.settled.act == Act::Touch => Ending::Say(self.headers(config, None)),
+            Err(_) => Ending::Unavailable,
         }
     }
 
@@ -295,21 +287,5 @@ impl Pending {
             Some(cookie) => Headers::with_cookie(cookie, self.sent_bytes),
             None => Headers::without_cookie(config, self.settled.vary, self.origin),
         }
-    }
-}
-
-/// Counts what a commit came to.
-pub(crate) fn note(config: &Config, act: Act, committed: &Committed) {
-    config.tally.conflicts(committed.conflicts);
-    match (committed.outcome, act) {
-        (Outcome::Written, Act::Create) => config.tally.created(),
-        (Outcome::Written, _) => config.tally.written(),
-        (Outcome::Merged, _) => {
-            config.tally.written();
-            config.tally.merged(committed.conflicts, committed.overwritten);
-        }
-        (Outcome::Touched, _) => config.tally.touched(),
-        (Outcome::Ended, _) => config.tally.ended(),
-        (Outcome::Dropped, _) => config.tally.dropped(),
     }
 }

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::counts::Tally;
 #[cfg(feature = "inspect")]
 use crate::inspect::{self, Portrait};
+use crate::keys::random;
 #[cfg(feature = "inspect")]
 use crate::session_cookie::Expiry;
 use crate::session_cookie::SessionCookie;
@@ -130,7 +131,7 @@ impl Settings {
             flask: self.flask,
             login_path: self.login_path.clone(),
             clock: self.clock.clone(),
-            tally: Tally::default(),
+            tally: Tally::new(random()),
             #[cfg(feature = "inspect")]
             portrait,
         };

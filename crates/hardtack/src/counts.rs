@@ -1,7 +1,9 @@
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use hardtack_core::session::{LogId, StoreKey, Turn};
 use hardtack_core::store::StoreError;
+use tracing::field::{DisplayValue, display};
 use tracing::{debug, error, info, warn};
 
 /// What has happened to the sessions of one layer since it was made.
@@ -74,6 +76,8 @@ pub struct Counts {
 /// The counters behind [`Counts`], and the events beside them.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
+    /// Of the digests by which events name sessions.
+    salt: [u8; 32],
     verified: Counter,
     loaded: Counter,
     missed: Counter,
@@ -96,18 +100,27 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    pub(crate) fn new(salt: [u8; 32]) -> Self {
+        Self { salt, ..Self::default() }
+    }
+
+    /// What the events of a stored session call it. A session kept in its cookie has no id to name it by.
+    fn name(&self, key: Option<&StoreKey>) -> Option<DisplayValue<LogId>> {
+        key.map(|key| display(key.log_id(&self.salt)))
+    }
+
     pub(crate) fn verified(&self) {
         self.verified.add(1);
     }
 
-    pub(crate) fn loaded(&self) {
+    pub(crate) fn loaded(&self, key: Option<&StoreKey>) {
         self.loaded.add(1);
-        debug!("session loaded");
+        debug!(session = self.name(key), "session loaded");
     }
 
-    pub(crate) fn missed(&self) {
+    pub(crate) fn missed(&self, key: &StoreKey) {
         self.missed.add(1);
-        debug!("session missed");
+        debug!(session = self.name(Some(key)), "session missed");
     }
 
     pub(crate) fn rejected(&self, why: &'static str) {
@@ -115,19 +128,19 @@ impl Tally {
         debug!(why, "session cookie rejected");
     }
 
-    pub(crate) fn expired(&self) {
+    pub(crate) fn expired(&self, key: Option<&StoreKey>) {
         self.expired.add(1);
-        debug!("session expired");
+        debug!(session = self.name(key), "session expired");
     }
 
-    pub(crate) fn created(&self) {
+    pub(crate) fn created(&self, key: Option<&StoreKey>) {
         self.created.add(1);
-        debug!("session created");
+        debug!(session = self.name(key), "session created");
     }
 
-    pub(crate) fn written(&self) {
+    pub(crate) fn written(&self, key: Option<&StoreKey>) {
         self.written.add(1);
-        debug!("session written");
+        debug!(session = self.name(key), "session written");
     }
 
     pub(crate) fn merged(&self, conflicts: u32, overwritten: usize) {
@@ -174,14 +187,24 @@ impl Tally {
         error!(why, "a logout could not be carried out: the session lives on");
     }
 
+    /// A session goes on under a new id; its writing has been counted.
+    pub(crate) fn id_changed(&self, turn: Turn, old: Option<&StoreKey>, new: Option<&StoreKey>) {
+        let what = match turn {
+            Turn::LogIn => "session logged in",
+            Turn::LogOut => "session logged out",
+            Turn::Renew | Turn::Stay => "session renewed",
+        };
+        debug!(session = self.name(new), before = self.name(old), "{what}");
+    }
+
     pub(crate) fn touched(&self) {
         self.touched.add(1);
         debug!("session touched");
     }
 
-    pub(crate) fn ended(&self) {
+    pub(crate) fn ended(&self, key: Option<&StoreKey>) {
         self.ended.add(1);
-        debug!("session ended");
+        debug!(session = self.name(key), "session ended");
     }
 
     pub(crate) fn revoked(&self, number: u64) {

@@ -157,8 +157,10 @@
 //!
 //! # Events
 //!
-//! What happens to sessions is told twice: as `tracing` events (created, loaded, missed, rejected, merged, conflict,
-//! late write dropped, revoked, expired and more), and as [`Counts`]. Neither ever holds an id, a key or a value.
+//! What happens to sessions is reported twice: as `tracing` events (created, loaded, missed, rejected, merged, conflict,
+//! late write dropped, renewed, logged in, ended, revoked, expired and more), and as [`Counts`]. Neither ever holds an id, a
+//! key or a value. The events of a stored session have a field `session`, a digest of its id that each layer salts anew at
+//! start: it connects the events of one session, and leads back to none.
 //!
 //! # Features
 //!
@@ -184,6 +186,7 @@ mod handles;
 mod headers;
 #[cfg(feature = "inspect")]
 pub mod inspect;
+mod intent;
 mod keys;
 mod layer;
 mod login;

@@ -76,13 +76,13 @@ fn try_token(slot: &Slot, token: &[u8]) -> Option<Box<Open>> {
     notes.candidate(token);
     match unseal(config, notes, token)? {
         Ok((seal, base)) => {
-            config.tally.loaded();
+            config.tally.loaded(None);
             Some(Open::on(Origin::Live, Standing::Sealed(seal), base))
         }
         Err(rejection) => {
             notes.rejected(rejection);
             match rejection {
-                Rejection::Expired => config.tally.expired(),
+                Rejection::Expired => config.tally.expired(None),
                 _ => config.tally.rejected(rejection.reason()),
             }
             None
@@ -107,12 +107,13 @@ async fn open_stored(
             config.tally.rejected("it is no session id");
             continue;
         };
-        let opened = Arc::clone(vault).open(id.store_key(), config.now(), notes.clone()).await;
+        let key = id.store_key();
+        let opened = Arc::clone(vault).open(key, config.now(), notes.clone()).await;
         let opened = opened.inspect_err(|error| config.tally.failed(error))?;
         notes.looked_up(&opened);
         match opened {
             Opened::Live(place, base, followed) => {
-                config.tally.loaded();
+                config.tally.loaded(Some(&place.key));
                 let mut open = Open::on(followed.origin(), Standing::Stored(place), base);
                 // A forwarded session's own id is the newer one, which this request does not know.
                 open.id = (followed == Followed::No).then_some(id);
@@ -120,14 +121,14 @@ async fn open_stored(
                 return Ok(open);
             }
             Opened::Ended => {
-                config.tally.missed();
+                config.tally.missed(&key);
                 origin = Origin::Ended;
             }
             Opened::Expired => {
-                config.tally.expired();
+                config.tally.expired(Some(&key));
             }
             Opened::Unknown => {
-                config.tally.missed();
+                config.tally.missed(&key);
             }
         }
     }

@@ -4,7 +4,7 @@ use hardtack_core::session::{Act, Changes, Content, CookieAct, Dictionary, Origi
 use hardtack_core::store::{Commit, Committed, Outcome, Place, StoreError};
 use http::StatusCode;
 
-use crate::closing::{TOO_LARGE, commit_of, facts, fits, note};
+use crate::closing::{TOO_LARGE, commit_of, facts, fits};
 use crate::config::Kind;
 use crate::session::Session;
 use crate::slot::{Open, Standing, State};
@@ -77,10 +77,7 @@ impl<K: 'static> Session<K> {
         let turn = commit.turn;
         match Underway::new(self.slot(), vault, commit).await {
             Ok(committed) => Ok(self.end_save(settled, turn, committed)),
-            Err(error) => {
-                self.slot().config.tally.failed(&error);
-                Err(SaveError::Store(error))
-            }
+            Err(error) => Err(SaveError::Store(error)),
         }
     }
 
@@ -115,7 +112,6 @@ impl<K: 'static> Session<K> {
     }
 
     fn end_save(&self, settled: Settled, turn: Turn, committed: Committed) -> Saved {
-        note(&self.slot().config, settled.act, &committed);
         let outcome = committed.outcome;
         if let State::Open(open) = &mut *self.slot().lock() {
             open.unsure = false;

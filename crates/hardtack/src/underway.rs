@@ -7,8 +7,9 @@ use hardtack_core::session::{Act, Dictionary, Origin, Turn};
 use hardtack_core::store::{Commit, Committed, Place, StoreError};
 use tokio::runtime::Handle;
 
-use crate::closing::{commit_of, note};
+use crate::closing::commit_of;
 use crate::config::Config;
+use crate::intent::Intent;
 use crate::slot::{Open, Slot, Standing};
 use crate::vault::{BoxFuture, Vault};
 
@@ -17,9 +18,7 @@ use crate::vault::{BoxFuture, Vault};
 pub(crate) struct Underway {
     slot: Arc<Slot>,
     vault: Arc<dyn Vault>,
-    act: Act,
-    /// Whether it ends what the browser may still name.
-    is_logout: bool,
+    intent: Intent,
     progress: Progress,
 }
 
@@ -34,15 +33,9 @@ enum Progress {
 
 impl Underway {
     pub(crate) fn new(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, commit: Commit) -> Self {
-        let (act, is_logout) = (commit.act, commit.turn == Turn::LogOut);
+        let intent = Intent::of(&commit);
         let work = Arc::clone(vault).commit(commit, slot.notes.clone());
-        Self {
-            slot: Arc::clone(slot),
-            vault: Arc::clone(vault),
-            act,
-            is_logout,
-            progress: Progress::Running(work),
-        }
+        Self { slot: Arc::clone(slot), vault: Arc::clone(vault), intent, progress: Progress::Running(work) }
     }
 
     /// Finishes it without anyone waiting for it.
@@ -55,8 +48,7 @@ impl Underway {
         let background = Self {
             slot: Arc::clone(&self.slot),
             vault: Arc::clone(&self.vault),
-            act: self.act,
-            is_logout: self.is_logout,
+            intent: self.intent,
             progress: Progress::InBackground(work),
         };
         if let Ok(runtime) = Handle::try_current() {
@@ -64,30 +56,26 @@ impl Underway {
         }
     }
 
-    /// Waits for the outcome, and counts what a response would have.
+    /// Waits for the outcome, of which no response will tell.
     async fn conclude(mut self) {
         let committed = (&mut self).await;
         let tally = &self.slot.config.tally;
         match committed {
-            Ok(committed) => {
-                note(&self.slot.config, self.act, &committed);
-                // Nobody has learned the id of a session that has just begun.
-                if let (Act::Create | Act::Sever, Some(_), Some(place)) =
-                    (self.act, committed.id, committed.place)
-                {
-                    tally.abandoned("the session that began is ended again, because no browser knows its id");
-                    let end = end_of(&self.slot.config, place);
-                    if let Err(error) = Arc::clone(&self.vault).commit(end, self.slot.notes.clone()).await {
-                        tally.failed(&error);
-                    }
-                }
+            // Nobody has learned the id of a session that has just begun.
+            Ok(Committed { id: Some(_), place: Some(place), .. })
+                if matches!(self.intent.act, Act::Create | Act::Sever) =>
+            {
+                tally.abandoned("the session that began is ended again, because no browser knows its id");
+                let end = end_of(&self.slot.config, place);
+                let intent = Intent::of(&end);
+                let ended = Arc::clone(&self.vault).commit(end, self.slot.notes.clone()).await;
+                intent.count(tally, &ended);
             }
-            Err(error) => {
-                tally.failed(&error);
-                if self.is_logout {
-                    tally.lost_logout("the store failed after its request was canceled");
-                }
+            Ok(_) => {}
+            Err(_) if self.intent.is_logout() => {
+                tally.lost_logout("the store failed after its request was canceled");
             }
+            Err(_) => {}
         }
     }
 }
@@ -106,6 +94,7 @@ impl Future for Underway {
         self.progress = if polled.is_ready() { Progress::Done } else { again(work) };
         if let Poll::Ready(committed) = &polled {
             self.slot.notes.committed(committed);
+            self.intent.count(&self.slot.config.tally, committed);
         }
         polled
     }
@@ -118,7 +107,7 @@ impl Drop for Underway {
             Progress::Done => {}
             // Without a runtime, or when it shuts down, what was to run there is dropped, and reported below.
             Progress::Running(work) => self.move_to_background(work),
-            Progress::InBackground(_) | Progress::Polled if self.is_logout => {
+            Progress::InBackground(_) | Progress::Polled if self.intent.is_logout() => {
                 tally.lost_logout("no tokio runtime could finish it after its request was canceled");
             }
             Progress::InBackground(_) | Progress::Polled => {

@@ -18,6 +18,7 @@ mod dictionary;
 mod flash;
 mod id;
 mod lifetime;
+mod log_id;
 mod merge;
 mod record;
 mod settle;
@@ -28,6 +29,7 @@ pub use dictionary::Dictionary;
 pub use flash::{DEFAULT_CATEGORY, FLASHES_KEY, Flash, add_flash, drop_flashes, read_flashes};
 pub use id::{SessionId, StoreKey};
 pub use lifetime::Lifetime;
+pub use log_id::LogId;
 pub use merge::{Found, Next, Writing, after_refusal};
 pub use record::{Owner, Record};
 pub use settle::{

@@ -7,6 +7,7 @@ mod checking;
 mod cookies;
 mod dictionary;
 mod ending;
+mod events;
 mod extractors;
 mod failing;
 mod flashes;
