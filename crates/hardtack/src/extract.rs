@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
 
+use crate::handles::Handles;
 use crate::opening;
 use crate::rejection::SessionRejection;
 use crate::session::Session;
-use crate::slot::{Handle, Slot, State};
+use crate::slot::{Slot, State};
 
 impl<K: 'static> Session<K> {
     /// The session of a request, for services that are no axum handlers.
@@ -68,8 +69,7 @@ async fn open_slot<K: 'static>(
     extensions: &Extensions,
     headers: &HeaderMap,
 ) -> Result<Arc<Slot>, SessionRejection> {
-    let handle = extensions.get::<Handle<K>>().ok_or_else(SessionRejection::no_layer::<K>)?;
-    let slot = Arc::clone(handle.slot().ok_or_else(SessionRejection::misconfigured)?);
+    let slot = Handles::slot::<K>(extensions)?;
     opening::open(&slot, headers).await?;
     Ok(slot)
 }
@@ -79,9 +79,9 @@ mod axum08 {
     use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
     use http::request::Parts;
 
+    use crate::handles::Handles;
     use crate::rejection::SessionRejection;
     use crate::session::Session;
-    use crate::slot::Handle;
 
     impl<S: Sync, K: 'static> FromRequestParts<S> for Session<K> {
         type Rejection = SessionRejection;
@@ -97,7 +97,7 @@ mod axum08 {
         type Rejection = SessionRejection;
 
         async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, SessionRejection> {
-            if parts.extensions.get::<Handle<K>>().is_none() {
+            if !Handles::has::<K>(&parts.extensions) {
                 return Ok(None);
             }
             Self::open(&parts.extensions, &parts.headers).await.map(Some)

@@ -1,9 +1,13 @@
 //! Sessions through the layer, as a browser sees them.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod caching;
+mod canceling;
+mod checking;
 mod cookies;
 mod dictionary;
 mod ending;
+mod events;
 mod extractors;
 mod failing;
 mod fetch_metadata;
@@ -16,7 +20,9 @@ mod nested;
 mod nothing;
 mod renewing;
 mod reserved;
+mod rivals;
 mod saving;
 mod sizes;
 mod streaming;
 mod support;
+mod ways_back;
