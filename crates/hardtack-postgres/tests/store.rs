@@ -66,7 +66,10 @@ mod postgres {
         let url = engine.url().replace("127.0.0.1", "db.example.com") + "?hostaddr=127.0.0.1";
         let error = PostgresStore::connect(&url).await.expect_err("the server has no certificate");
         let why = std::error::Error::source(&error).ok_or("a reason")?.to_string();
-        assert!(why.contains("TLS") && why.contains("sslmode=prefer") && why.contains("sslrootcert"), "{why}");
+        assert!(
+            why.contains("TLS") && why.contains("sslmode=prefer") && why.contains("sslrootcert"),
+            "{why}"
+        );
         for mode in ["prefer", "disable"] {
             PostgresStore::connect(&format!("{url}&sslmode={mode}")).await?;
         }
