@@ -185,6 +185,7 @@ mod login;
 mod next;
 mod notes;
 mod opening;
+mod random;
 mod rejection;
 mod save;
 mod sealed;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::cookie;
+use hardtack_core::cookie::{self, WerkzeugParser};
 use hardtack_core::crypto::Rejection;
 use hardtack_core::session::{Origin, SessionId};
 use hardtack_core::store::{Followed, Opened, StoreError};
@@ -37,33 +37,40 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
 
 /// Opens a session kept in its cookie: of several cookies of its name the first that verifies.
 pub(crate) fn open_sealed<'a>(slot: &Slot, cookies: impl Iterator<Item = &'a HeaderValue>) -> Box<Open> {
+    let config: &Config = &slot.config;
+    slot.notes.opening(config);
+    let (fields, name) = (cookies.map(HeaderValue::as_bytes), &config.cookie.name);
+    let found = if config.flask.is_some() {
+        // Flask looks at the first cookie only, whatever it is, and passes over an empty one.
+        let token = WerkzeugParser::default().first(fields, name).filter(|token| !token.is_empty());
+        token.and_then(|token| try_token(slot, &token))
+    } else {
+        let mut tokens = cookie::find_in_field_values(fields, name).take(MOST_CANDIDATES);
+        tokens.find_map(|token| try_token(slot, token))
+    };
+    let open = found.unwrap_or_else(|| Open::empty(Origin::New));
+    slot.notes.found(&open);
+    open
+}
+
+/// The session of a cookie's value, if it verifies.
+fn try_token(slot: &Slot, token: &[u8]) -> Option<Box<Open>> {
     let (config, notes): (&Config, _) = (&slot.config, &slot.notes);
-    notes.opening(config);
-    // Flask looks at the first cookie only, whatever it is.
-    let candidates = if config.flask.is_some() { 1 } else { MOST_CANDIDATES };
-    let tokens = cookie::find_in_field_values(cookies.map(HeaderValue::as_bytes), &config.cookie.name);
-    for token in tokens.take(candidates) {
-        notes.candidate(token);
-        match unseal(config, notes, token) {
-            Some(Ok((seal, base))) => {
-                config.tally.loaded();
-                let open = Open::on(Origin::Live, Standing::Sealed(seal), base);
-                notes.found(&open);
-                return open;
+    notes.candidate(token);
+    match unseal(config, notes, token)? {
+        Ok((seal, base)) => {
+            config.tally.loaded();
+            Some(Open::on(Origin::Live, Standing::Sealed(seal), base))
+        }
+        Err(rejection) => {
+            notes.rejected(rejection);
+            match rejection {
+                Rejection::Expired => config.tally.expired(),
+                _ => config.tally.rejected(rejection.reason()),
             }
-            Some(Err(rejection)) => {
-                notes.rejected(rejection);
-                match rejection {
-                    Rejection::Expired => config.tally.expired(),
-                    _ => config.tally.rejected(rejection.reason()),
-                }
-            }
-            None => {}
+            None
         }
     }
-    let open = Open::empty(Origin::New);
-    notes.found(&open);
-    open
 }
 
 /// Opens a stored session: of several cookies of its name the first whose session lives.

@@ -314,3 +314,18 @@ async fn a_request_that_gets_no_answer_is_told_too() {
     let told = last(&inspector);
     assert_eq!((told.status, told.reason.as_str()), (0, "no answer"));
 }
+
+#[tokio::test]
+async fn a_flask_sessions_cookie_is_judged_as_flask_reads_it() {
+    let inspector = Inspector::new();
+    let app = app(SessionLayer::signed(keys(NEW)).like_flask(), &inspector);
+    let mut browser = Browser::new(&app);
+    browser.get("/write").await;
+    let value = browser.value("session");
+    browser.edit("session", &format!("\"\\{:03o}{}\"", value.as_bytes()[0], &value[1..]));
+    browser.get("/read").await;
+    assert_eq!(told(&last(&inspector), "session").0, "genuine");
+    browser.edit("session", &format!("{value} x"));
+    browser.get("/read").await;
+    assert_eq!(told(&last(&inspector), "session").0, "left out");
+}

@@ -61,7 +61,7 @@ async fn a_cookie_is_not_to_be_stored_by_caches() {
 }
 
 #[tokio::test]
-async fn an_id_is_256_random_bits() {
+async fn a6_an_id_is_256_random_bits() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let mut seen = std::collections::HashSet::new();
     for _ in 0..1000 {
