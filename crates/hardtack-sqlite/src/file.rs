@@ -19,6 +19,7 @@ pub(crate) struct DatabaseFile {
 struct Identity(u64, u64);
 
 /// How many links to other links are followed; more are a circle.
+#[cfg(unix)]
 const MOST_LINKS: usize = 40;
 
 impl DatabaseFile {

@@ -59,6 +59,10 @@ pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connec
     file::create_private(path)?;
     let mut connection = Connection::open_with_flags(path, flags())?;
     connection.busy_timeout(options.busy_timeout)?;
+    // A file that cannot be written is opened all the same. Asked before the first statement, SQLite has made no log for it.
+    if connection.is_readonly("main")? {
+        return Err(file::read_only());
+    }
     // SQLite does not call its own busy handler when two connections switch to WAL at the same moment.
     retry_while_busy(options.busy_timeout, || {
         let mode: String =
@@ -69,10 +73,7 @@ pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connec
         Ok(())
     })?;
     retry_while_busy(options.busy_timeout, || migrate(&mut connection))?;
-    // A file that cannot be written, or whose log cannot, is opened all the same, and only the first write would fail.
-    if connection.is_readonly("main")? {
-        return Err(file::read_only());
-    }
+    // A log that cannot be written is found only by the first write.
     retry_while_busy(options.busy_timeout, || Ok(connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?))?;
     set_up(&connection, options)?;
     Ok(connection)

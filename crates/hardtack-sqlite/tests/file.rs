@@ -140,6 +140,7 @@ fn a_file_or_folder_that_cannot_be_written_is_told_at_opening() {
     set(&path, 0o400);
     let said = refusal(&path);
     assert!(said.starts_with(&format!("{}: it is not writable", path.display())), "{said}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the file");
 
     set(&path, 0o600);
     set(folder.path(), 0o500);
