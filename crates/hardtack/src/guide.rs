@@ -30,6 +30,7 @@ macro_rules! links {
 [`Lifetime`]: crate::Lifetime
 [`NextPath`]: crate::NextPath
 [`RemoveCookie`]: crate::RemoveCookie
+[`ResponseFuture`]: crate::ResponseFuture
 [`SameSite::Lax`]: crate::SameSite::Lax
 [`SessionLayer::stored`]: crate::SessionLayer::stored
 [`SessionListing`]: crate::store::SessionListing

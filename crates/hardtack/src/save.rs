@@ -1,14 +1,14 @@
 use std::fmt;
-use std::sync::Arc;
 
 use hardtack_core::session::{Act, Changes, Content, CookieAct, Dictionary, Origin, Settled, Turn, settle};
 use hardtack_core::store::{Commit, Committed, Outcome, Place, StoreError};
 use http::StatusCode;
 
-use crate::closing::{TOO_LARGE, commit_of, facts, fits, note};
+use crate::closing::{TOO_LARGE, commit_of, facts, fits};
 use crate::config::Kind;
 use crate::session::Session;
 use crate::slot::{Open, Standing, State};
+use crate::underway::Underway;
 
 /// What an early [`Session::save`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +65,9 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// If the store is broken, if the cookie would be too large, or if the response head has left. After a store's error,
-    /// or when this future is dropped before it is done, the outcome is unknown and the response becomes a 503.
+    /// If the store is broken, if the cookie would be too large, or if the response head has left. After a store's error
+    /// the outcome is unknown and the response becomes a 503. When this future is dropped before it is done, the save is
+    /// finished in the background and the response becomes a 503 too.
     pub async fn save(&self) -> Result<Saved, SaveError> {
         let (commit, settled) = match self.begin_save()? {
             Begun::Done(saved) => return Ok(saved),
@@ -74,15 +75,9 @@ impl<K: 'static> Session<K> {
         };
         let Kind::Stored { vault, .. } = &self.slot().config.kind else { return Ok(Saved::Clean) };
         let turn = commit.turn;
-        let notes = &self.slot().notes;
-        let committed = Arc::clone(vault).commit(commit, notes.clone()).await;
-        notes.committed(&committed);
-        match committed {
+        match Underway::new(self.slot(), vault, commit).await {
             Ok(committed) => Ok(self.end_save(settled, turn, committed)),
-            Err(error) => {
-                self.slot().config.tally.failed(&error);
-                Err(SaveError::Store(error))
-            }
+            Err(error) => Err(SaveError::Store(error)),
         }
     }
 
@@ -123,7 +118,6 @@ impl<K: 'static> Session<K> {
     }
 
     fn end_save(&self, settled: Settled, turn: Turn, committed: Committed) -> Saved {
-        note(&self.slot().config, settled.act, &committed);
         let outcome = committed.outcome;
         if let State::Open(open) = &mut *self.slot().lock() {
             open.unsure = false;
@@ -186,7 +180,8 @@ impl Open {
     /// The session was ended by someone else: what is written from here on is dropped.
     fn discard(&mut self) {
         let label = std::mem::take(&mut self.label);
-        *self = Self { label, used: true, accessed: self.accessed, ..*Self::empty(Origin::Ended) };
+        let (accessed, sent_bytes) = (self.accessed, self.sent_bytes);
+        *self = Self { label, used: true, accessed, sent_bytes, ..*Self::empty(Origin::Ended) };
     }
 }
 

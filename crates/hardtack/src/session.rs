@@ -9,10 +9,11 @@ use http::{Extensions, HeaderMap};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::handles::Handles;
 use crate::layer::Main;
 use crate::opening;
 use crate::rejection::SessionRejection;
-use crate::slot::{Handle, Open, PERMANENT_KEY, Slot, State};
+use crate::slot::{Open, PERMANENT_KEY, Slot, State};
 
 /// One browser's dictionary, kept between its requests.
 ///
@@ -107,8 +108,7 @@ impl<K: 'static> Session<K> {
         extensions: &Extensions,
         headers: &HeaderMap,
     ) -> Result<Self, SessionRejection> {
-        let handle = extensions.get::<Handle<K>>().ok_or_else(SessionRejection::no_layer::<K>)?;
-        let slot = Arc::clone(handle.slot().ok_or_else(SessionRejection::misconfigured)?);
+        let slot = Handles::slot::<K>(extensions)?;
         opening::open(&slot, headers).await?;
         Ok(Self { slot, marker: PhantomData })
     }

@@ -1,4 +1,3 @@
-use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hardtack_core::session::{Changes, CookieAct, Dictionary, Flash, Origin, Owner, SessionId, Turn};
@@ -51,8 +50,12 @@ pub(crate) struct Open {
     pub(crate) accessed: bool,
     /// The id that the browser holds, or shall hold.
     pub(crate) id: Option<SessionId>,
+    /// The bytes of all cookies that the browser sent.
+    pub(crate) sent_bytes: usize,
     /// What an early save has left for the response to say.
     pub(crate) unsaid: CookieAct,
+    /// Whether the browser sent further genuine cookies of its name, which are older.
+    pub(crate) has_rivals: bool,
     /// An early save whose outcome is unknown: the response cannot be a success.
     pub(crate) unsure: bool,
 }
@@ -76,29 +79,6 @@ pub(crate) struct Label {
     pub(crate) agent: Option<HeaderValue>,
 }
 
-/// A slot in a request's extensions, under the marker that tells the sessions of one application apart.
-pub(crate) struct Handle<K> {
-    /// `None` if the layer is not set up right.
-    slot: Option<Arc<Slot>>,
-    marker: PhantomData<fn() -> K>,
-}
-
-impl<K> Handle<K> {
-    pub(crate) fn new(slot: Option<Arc<Slot>>) -> Self {
-        Self { slot, marker: PhantomData }
-    }
-
-    pub(crate) fn slot(&self) -> Option<&Arc<Slot>> {
-        self.slot.as_ref()
-    }
-}
-
-impl<K> Clone for Handle<K> {
-    fn clone(&self) -> Self {
-        Self::new(self.slot.clone())
-    }
-}
-
 impl Slot {
     pub(crate) fn new(config: Arc<Config>, headers: &HeaderMap, notes: Notes) -> Arc<Self> {
         let cookies = match config.flask {
@@ -108,6 +88,11 @@ impl Slot {
             _ => Vec::new(),
         };
         Arc::new(Self { config, state: Mutex::new(State::Unopened), cookies, notes })
+    }
+
+    /// Whether its request is over.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(*self.lock(), State::Closed)
     }
 
     /// The state. A panic under the lock cannot leave it half changed, so poisoning is passed over.
@@ -137,7 +122,9 @@ impl Open {
             used: false,
             accessed: false,
             id: None,
+            sent_bytes: 0,
             unsaid: CookieAct::Nothing,
+            has_rivals: false,
             unsure: false,
         };
         Box::write(room, open)

@@ -36,9 +36,10 @@ impl<S: SessionStore> Vault for GroupCommit<S> {
 
     fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed> {
         let store = notes.timed(Arc::clone(self.store()));
-        boxed(|| debug_span!("session.commit"), async move {
-            self.commit_through(store.as_ref(), work).await
-        })
+        boxed(
+            || debug_span!("session.commit"),
+            async move { self.commit_through(store.as_ref(), work).await },
+        )
     }
 
     fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>> {

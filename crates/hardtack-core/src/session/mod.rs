@@ -20,6 +20,7 @@ mod flash;
 mod fold;
 mod id;
 mod lifetime;
+mod log_id;
 mod merge;
 mod record;
 mod replay;
@@ -32,6 +33,7 @@ pub use flash::{DEFAULT_CATEGORY, FLASHES_KEY, Flash, add_flash, drop_flashes, r
 pub use fold::Fold;
 pub use id::{SessionId, StoreKey};
 pub use lifetime::Lifetime;
+pub use log_id::LogId;
 pub use merge::{Found, Next, Writing, after_refusal};
 pub use record::{Owner, Record};
 pub use replay::{Replay, ReplayError, Replayed, Updated};
