@@ -213,7 +213,7 @@ mod tests {
             assert!(why.contains(name) && !why.contains("secret"), "{why}");
         }
         for url in
-            ["redis://one/0?protocol=resp3", "redis://:a?b=c@one", "redis+unix:///run/r.sock?db=1&pass=x"]
+            ["redis://one/0?protocol=resp3", "redis://:a%3Fb=c@one", "redis+unix:///run/r.sock?db=1&pass=x"]
         {
             assert!(parse(url).is_ok(), "{url}");
         }
