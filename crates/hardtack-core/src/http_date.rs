@@ -62,7 +62,7 @@ impl HttpDate {
             ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let days = self.0.div_euclid(DAY);
         let second = self.0.rem_euclid(DAY);
-        let (year, month, day) = civil(days);
+        let (year, month, day) = civil_from_days(days);
         let mut text = String::with_capacity("Thu, 01 Jan 1970 00:00:00 GMT".len());
         text.push_str(WEEKDAYS[days.rem_euclid(7) as usize]);
         text.push_str(", ");
@@ -90,7 +90,7 @@ fn push_two_digits(text: &mut String, number: i64) {
 /// Year, month (0 to 11) and day (1 to 31) of a day counted from the start of 1970.
 ///
 /// Years are counted from March, so that the leap day comes last, in cycles of 400 years.
-fn civil(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     const DAYS_BEFORE_1970: i64 = 719_468;
     let days = days + DAYS_BEFORE_1970;
     let cycle = days.div_euclid(146_097);
@@ -148,9 +148,9 @@ mod tests {
 
     #[test]
     fn days_follow_each_other() {
-        let mut before = civil(FIRST / DAY - 1);
+        let mut before = civil_from_days(FIRST / DAY - 1);
         for days in FIRST / DAY..=LAST / DAY {
-            let (year, month, day) = civil(days);
+            let (year, month, day) = civil_from_days(days);
             let next_day = (before.0, before.1, before.2 + 1) == (year, month, day);
             let next_month = before.2 >= 28 && (before.0, before.1 + 1, 1) == (year, month, day);
             let next_year = (before.1, before.2) == (11, 31) && (before.0 + 1, 0, 1) == (year, month, day);
@@ -163,10 +163,10 @@ mod tests {
     #[test]
     fn days_convert_both_ways() {
         for days in (FIRST / DAY..=LAST / DAY).step_by(97) {
-            let (year, month, day) = civil(days);
+            let (year, month, day) = civil_from_days(days);
             assert_eq!(days_from_civil(year, month + 1, day), days);
         }
-        assert_eq!(civil(days_from_civil(2024, 2, 28) + 1), (2024, 1, 29));
-        assert_eq!(civil(days_from_civil(1900, 2, 28) + 1), (1900, 2, 1));
+        assert_eq!(civil_from_days(days_from_civil(2024, 2, 28) + 1), (2024, 1, 29));
+        assert_eq!(civil_from_days(days_from_civil(1900, 2, 28) + 1), (1900, 2, 1));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 
 use hardtack_core::value::{
-    BigInt, Bytes, DateTime, MAX_DEPTH, MAX_DIGITS, Markup, Uuid, Value, from_text, to_text,
+    BigInt, Bytes, DateTime, MAX_DEPTH, MAX_DIGITS, Markup, Uuid, Value, from_text, is_truthy, to_text,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -374,12 +374,16 @@ fn tags_are_read_as_flask_reads_them() {
     let date = |seconds| Value::DateTime(DateTime::from_unix_seconds(seconds).unwrap());
     let uuid = Value::Uuid(Uuid::from_bytes([0xab; 16]));
     let dict = |key: &str, value: Value| Value::Dict(BTreeMap::from([(key.to_owned(), value)]));
+    let markup = |html: &str| Value::Markup(Markup::new(html));
     for (text, value) in [
         (r#"{"\u0020t":[1]}"#, Value::from((1,))),
         (r#"{" t":"ab"}"#, Value::from(('a', 'b'))),
         (r#"{" t":{" t":[1]}}"#, Value::from((1,))),
         (r#"{" t":{" b":"AQI="}}"#, Value::from((1, 2))),
         (r#"{" t":{"k":5}}"#, Value::from(("k",))),
+        (r#"{" t":{"k":5,"a":6,"k":7}}"#, Value::from(("k", "a"))),
+        (r#"{" t":{}}"#, Value::Tuple(vec![])),
+        (r#"{" t":{" t":{"k":[{" t":"ab"}]}}}"#, Value::from(("k",))),
         (r#"{" t":[{" t":[]}]}"#, Value::from((Value::Tuple(vec![]),))),
         (
             r#"{" t":[1],"b":2}"#,
@@ -393,6 +397,16 @@ fn tags_are_read_as_flask_reads_them() {
         (r#"{" m":1e999}"#, Markup::new("inf").into()),
         (r#"{" m":1e16}"#, Markup::new("1e+16").into()),
         (
+            r#"{" m":["a",{" t":[1]},{"b":null,"a":{" b":"JwA="}}]}"#,
+            markup(r#"['a', (1,), {'b': None, 'a': b"'\x00"}]"#),
+        ),
+        (
+            r#"{" m":[{" m":"x"},"\u00ad\n\u0301'",true,-0.0]}"#,
+            markup(r#"[Markup('x'), "\xad\ń'", True, -0.0]"#),
+        ),
+        (r#"{" m":{" d":"Thu, 01 Jan 1970 02:00:00 +0230"}}"#, markup("1970-01-01 02:00:00+02:30")),
+        (r#"{" m":{" b":""}}"#, markup("b''")),
+        (
             r#"{" m":{" u":"abababababababababababababababab"}}"#,
             Markup::new("abababab-abab-abab-abab-abababababab").into(),
         ),
@@ -404,9 +418,13 @@ fn tags_are_read_as_flask_reads_them() {
         (r#"{" d":""}"#, Value::Null),
         (r#"{" d":null}"#, Value::Null),
         (r#"{" d":[]}"#, Value::Null),
+        (r#"{" d":{" b":"AQ=="}}"#, Value::Null),
+        (r#"{" d":{" m":""}}"#, Value::Null),
         (r#"{" di":{"abcd":1}}"#, dict("ab", 1.into())),
         (r#"{" di":{"a":1}}"#, dict("", 1.into())),
         (r#"{" di":{"b__":1,"a__":2}}"#, dict("b", 1.into())),
+        (r#"{" di":{"b__":1,"a__":2,"b__":3}}"#, dict("b", 3.into())),
+        (r#"{" t":{" t":5}," t":[1]}"#, Value::from((1,))),
         (r#"{" di":{" di":{"abcdef":1}}}"#, dict("ab", 1.into())),
         (r#"{" di":{" di__":{" di":{" t__":1}}}}"#, dict(" di", dict(" t", 1.into()))),
         (r#"{" zz":1}"#, dict(" zz", 1.into())),
@@ -500,4 +518,57 @@ fn tags_within_tags_are_read_in_linear_time() {
     let wide = format!("[{}]", vec!["1"; 200_000].join(","));
     let text = format!("{}{wide}{}", "{\" t\":[".repeat(200), "]}".repeat(200));
     assert!(Value::from_text(&text).is_ok());
+}
+
+#[test]
+fn what_python_treats_as_false_is_false() {
+    for text in [
+        "null",
+        "false",
+        "0",
+        "-0",
+        "0.0",
+        "-0.0",
+        "0e5",
+        "1e-400",
+        r#""""#,
+        "[ ]",
+        " { } ",
+        r#"{" t":[]}"#,
+        r#"{" t":{}}"#,
+        r#"{" t":""}"#,
+        r#"{" b":""}"#,
+        r#"{" b":"!="}"#,
+        r#"{" m":""}"#,
+        r#"{" d":"no date"}"#,
+        r#"{" d":0}"#,
+        r#"{" t":{" b":""}}"#,
+        r#"{" t":5}"#,
+        "broken",
+    ] {
+        assert!(!is_truthy(text), "{text}");
+    }
+    for text in [
+        "true",
+        "1",
+        "-1",
+        "0.5",
+        "NaN",
+        "-Infinity",
+        "123456789012345678901234567890",
+        r#""0""#,
+        "[0]",
+        r#"{"":0}"#,
+        r#"{" t":[0]}"#,
+        r#"{" t":{"":0}}"#,
+        r#"{" b":"AA=="}"#,
+        r#"{" m":" "}"#,
+        r#"{" m":""," zz":0}"#,
+        r#"{" m":[]}"#,
+        r#"{" u":"00000000000000000000000000000000"}"#,
+        r#"{" d":"Thu, 01 Jan 1970 00:00:00 GMT"}"#,
+        r#"{" di":{" t__":0}}"#,
+    ] {
+        assert!(is_truthy(text), "{text}");
+    }
 }

@@ -25,7 +25,7 @@ fn cookies_are_written_as_werkzeug_writes_them() {
     run_cases("_dump_cookie.json", MOST_SKIPPED_DUMPS, dump_case);
 }
 
-/// The error of a failed case says how it differs.
+/// The error of a failed case says how it differs; what cannot be expressed is an outcome.
 fn run_cases(ending: &str, most_skipped: usize, case: impl Fn(&Value) -> Result<Outcome, String>) {
     run(ending, most_skipped, |_| true, |vector| case(vector).unwrap_or_else(Outcome::Failed));
 }
@@ -33,8 +33,14 @@ fn run_cases(ending: &str, most_skipped: usize, case: impl Fn(&Value) -> Result<
 // Reading
 
 fn parse_case(vector: &Value) -> Result<Outcome, String> {
-    let header = header_of(vector)?;
+    let header = match header_of(vector) {
+        Ok(header) => header,
+        Err(reason) => return Ok(Outcome::Skipped(reason)),
+    };
     let strict = &vector["wz_3_1_9"];
+    if !strict["request_cookies"].is_array() {
+        return Ok(Outcome::Skipped("it does not say what Werkzeug 3.1.9 reads".to_owned()));
+    }
     let lenient = vector.get("wz_3_1_8").unwrap_or(strict);
     for (parser, expected) in [(WerkzeugParser::V3_1_9, strict), (WerkzeugParser::V3_1_8, lenient)] {
         let request = Cookies::werkzeug(parser, [&header]);
@@ -63,9 +69,9 @@ fn parse_case(vector: &Value) -> Result<Outcome, String> {
 /// The header's bytes: in hex, as Latin-1 text, or as a Python expression where they are many.
 fn header_of(vector: &Value) -> Result<Vec<u8>, String> {
     let header = if let Some(hex) = vector["header_hex"].as_str() {
-        from_hex(hex)
+        from_hex(hex).ok_or("the header is not in hex")?
     } else if let Some(text) = vector["header_latin1"].as_str() {
-        latin1(text)
+        latin1(text).ok_or("the header is not Latin-1")?
     } else {
         let recipe = vector["header_recipe"].as_str().ok_or("no header in this case")?;
         Recipe { rest: recipe }.sum().ok_or_else(|| format!("the recipe {recipe} is not understood"))?
@@ -182,6 +188,12 @@ fn dump_case(vector: &Value) -> Result<Outcome, String> {
     };
     let now = at(vector["now"].as_f64().unwrap_or_default());
     let function = vector["function"].as_str().unwrap_or_default();
+    if !["dump_cookie", "set_cookie", "delete_cookie"].contains(&function) {
+        return Ok(Outcome::Skipped(format!("there is no counterpart of the function {function:?}")));
+    }
+    if !vector["header"].is_string() && vector["error"].is_null() {
+        return Ok(Outcome::Skipped("it does not say what Werkzeug writes".to_owned()));
+    }
     let dumped = match arguments.dump(function, now) {
         Ok(dumped) => dumped,
         Err(reason) => return Ok(Outcome::Skipped(reason.to_owned())),
@@ -189,14 +201,17 @@ fn dump_case(vector: &Value) -> Result<Outcome, String> {
     let expected = vector["header"].as_str();
     match (&dumped, expected) {
         (Err(_), None) => {}
-        (Ok(ours), Some(theirs)) if ours.as_bytes() == latin1(theirs) => {}
+        (Ok(ours), Some(theirs)) if Some(ours.as_bytes()) == latin1(theirs).as_deref() => {}
         (Err(_), Some(_)) if arguments.has_domain_beyond_ascii() => {
             return Ok(Outcome::Skipped("a domain that needs Unicode tables".to_owned()));
         }
         _ => return Err(format!("{dumped:?}, not {expected:?} or {:?}", vector["error"])),
     }
     if let (Ok(header), Some(expected)) = (&dumped, expected) {
-        let limit = arguments.int("max_size")?.unwrap_or(4093);
+        let limit = match arguments.int("max_size") {
+            Ok(limit) => limit.unwrap_or(4093),
+            Err(reason) => return Ok(Outcome::Skipped(reason)),
+        };
         let due = limit != 0 && header.len() as i64 > limit;
         let warned = vector["warnings"].as_array().is_some_and(|warnings| !warnings.is_empty());
         if due != warned {
@@ -217,7 +232,7 @@ fn same_when_checked(
     let ours =
         if function == "delete_cookie" { arguments.remove_cookie() } else { arguments.set_cookie(now) };
     match ours.map(|cookie| cookie.ok()) {
-        Some(Some(header)) if header.as_bytes() != latin1(expected) => {
+        Some(Some(header)) if Some(header.as_bytes()) != latin1(expected).as_deref() => {
             Err(format!("the builder wrote {header:?}"))
         }
         _ => Ok(()),
@@ -263,6 +278,9 @@ impl Arguments {
         }
         let arguments = Self(arguments);
         for (name, value) in &arguments.0 {
+            if !POSITIONS.contains(&name.as_str()) {
+                return Err("an argument that is not known here");
+            }
             let kind = value["type"].as_str().unwrap_or_default();
             match (name.as_str(), kind) {
                 (_, "str_cp") => return Err("a lone surrogate is no Rust string"),
@@ -379,7 +397,7 @@ impl Arguments {
             // What is percent-encoded already stays so, so bytes that are no UTF-8 can be given as text, too.
             Some(hex) => {
                 Some(
-                    from_hex(hex)
+                    from_hex(hex)?
                         .iter()
                         .map(|byte| {
                             if byte.is_ascii() {
@@ -427,7 +445,7 @@ impl Arguments {
             "timedelta" => {
                 Argument::Int(value["us"].as_i64().ok_or("a timedelta without microseconds")? / 1_000_000)
             }
-            "datetime" | "date" => Argument::Time(moment(value)),
+            "datetime" | "date" => Argument::Time(moment(value).ok_or("a moment without its fields")?),
             _ => return Err("a Python type that is no flag, number or time"),
         }))
     }
@@ -442,13 +460,16 @@ fn falsy(argument: &Argument) -> bool {
 }
 
 /// A datetime or a date; a datetime without an offset is in UTC.
-fn moment(value: &Value) -> SystemTime {
+fn moment(value: &Value) -> Option<SystemTime> {
     let fields: Vec<i64> =
         value["fields"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
     let field = |index: usize| fields.get(index).copied().unwrap_or_default();
+    if fields.len() < 3 || !(1..=12).contains(&field(1)) {
+        return None;
+    }
     let days = days_before(field(0), field(1)) + field(2) - 1 - days_before(1970, 1);
     let seconds = days * 86_400 + field(3) * 3_600 + field(4) * 60 + field(5);
-    at(seconds as f64 - value["utcoffset_s"].as_f64().unwrap_or_default())
+    Some(at(seconds as f64 - value["utcoffset_s"].as_f64().unwrap_or_default()))
 }
 
 /// The days from the start of year 1 to the start of a month.
@@ -471,15 +492,11 @@ fn same<T: serde::Serialize + ?Sized>(what: &str, ours: &T, theirs: &Value) -> R
     if ours == *theirs { Ok(()) } else { Err(format!("{what}: {ours}, not {theirs}")) }
 }
 
-fn latin1(text: &str) -> Vec<u8> {
-    text.chars().map(|char| u8::try_from(char).expect("the vectors are Latin-1")).collect()
+fn latin1(text: &str) -> Option<Vec<u8>> {
+    text.chars().map(|char| u8::try_from(char).ok()).collect()
 }
 
-fn from_hex(hex: &str) -> Vec<u8> {
-    hex.as_bytes()
-        .chunks(2)
-        .map(|pair| {
-            u8::from_str_radix(str::from_utf8(pair).unwrap_or_default(), 16).expect("the vectors are hex")
-        })
-        .collect()
+fn from_hex(hex: &str) -> Option<Vec<u8>> {
+    let pair = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
+    hex.as_bytes().chunks(2).map(pair).collect()
 }

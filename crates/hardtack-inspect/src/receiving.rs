@@ -1,8 +1,9 @@
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use axum::http::{HeaderValue, header};
 use hardtack::inspect::Account;
-use hardtack_core::cookie::Cookies;
+use hardtack_core::cookie::{Cookies, WerkzeugParser};
 use hardtack_jar::{Access, CookieRecord};
 
 use crate::account_reading;
@@ -133,17 +134,30 @@ impl<'a> Thoughts<'a> {
             let sentence = "A session’s; nobody has asked for it, so it was not looked at.";
             return Some(Verdict::new(Tone::Plain, "not looked at", sentence));
         }
-        match account.candidates.get(*looked_at).filter(|candidate| *candidate.value == *value) {
-            Some(candidate) => {
+        let is_like_flask = account.layer.as_ref().is_some_and(|layer| layer.is_like_flask);
+        let value = if is_like_flask { as_flask(value) } else { Some(Cow::Borrowed(value)) };
+        let candidate = account.candidates.get(*looked_at);
+        match (candidate.filter(|candidate| Some(&*candidate.value) == value.as_deref()), value) {
+            (Some(candidate), _) => {
                 *looked_at += 1;
                 Some(account_reading::verdict(candidate.verdict))
             }
-            None => {
+            (None, None) => {
+                let sentence = "Flask’s parser leaves it out, for a space, a tab, or a lone quote in it.";
+                Some(Verdict::new(Tone::Warn, "left out", sentence))
+            }
+            (None, Some(_)) => {
                 let sentence = "Another cookie of the session’s name came before it, and that one counts.";
                 Some(Verdict::new(Tone::Warn, "duplicate", sentence))
             }
         }
     }
+}
+
+/// What Flask makes of a cookie's value: without the quotes it was sent in. `None` if it leaves the cookie out.
+fn as_flask(value: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let pair = [b"a=", value].concat();
+    WerkzeugParser::default().first([&pair], "a").map(|value| Cow::Owned(value.into_owned()))
 }
 
 fn stray(is_secret: bool) -> Verdict {

@@ -152,7 +152,7 @@ impl SessionStore for RedisStore {
     }
 
     async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
-        let (version, ticket) = (new_version(), new_ticket());
+        let (version, ticket) = new_numbers(CREATING)?;
         let value = encode(record, version, ticket, self.inner.life(record).until)?;
         let created = match &record.owner {
             None => self.inner.set_new(key, &value, record).await,
@@ -165,7 +165,7 @@ impl SessionStore for RedisStore {
     }
 
     async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
-        let (version, ticket, life) = (new_version(), new_ticket(), self.inner.life(record));
+        let ((version, ticket), life) = (new_numbers(REPLACING)?, self.inner.life(record));
         let replace = async |how| {
             let change = Change {
                 key: self.inner.key(key),
@@ -318,12 +318,12 @@ impl Inner {
     }
 }
 
-fn new_version() -> Version {
-    Version::new(rand::random())
-}
-
-fn new_ticket() -> Ticket {
-    rand::random()
+/// Numbers that nothing written before has, in this process or another: a generator of the process would give those that
+/// it forks the same.
+fn new_numbers(doing: &'static str) -> Result<(Version, Ticket), StoreError> {
+    let mut ticket = Ticket::default();
+    let version = getrandom::u64().and_then(|version| getrandom::fill(&mut ticket).map(|()| version));
+    version.map(|version| (Version::new(version), ticket)).map_err(|error| StoreError::new(doing, error))
 }
 
 impl fmt::Debug for RedisStore {

@@ -53,7 +53,9 @@ impl Gathering {
         };
         migrated.map_err(|failure| failure.to_error(CONNECTING))?;
         let links = std::iter::once(first).chain(std::iter::repeat_with(new_link));
-        let lanes = Arc::new(Lanes::start(links, settings, Arc::clone(&counting)));
+        // The operating system's: a generator of the process would be the same in those that it forks.
+        let first_version = getrandom::u64().map_err(|error| StoreError::new(PREPARING, error))?;
+        let lanes = Arc::new(Lanes::start(links, settings, Arc::clone(&counting), first_version));
         if let Some(interval) = settings.sweep_interval {
             tokio::spawn(sweep_for_ever(Arc::downgrade(&lanes), interval));
         }

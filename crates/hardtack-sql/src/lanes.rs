@@ -41,6 +41,7 @@ impl Lanes {
         mut links: impl Iterator<Item = Link<E>>,
         settings: &Settings,
         counting: Arc<Counting>,
+        first_version: u64,
     ) -> Self {
         let readers = links.by_ref().take(settings.readers.max(1)).map(|link| {
             let queue = Arc::new(Queue::new(1, WAITING));
@@ -53,7 +54,7 @@ impl Lanes {
         for link in links.take(writers) {
             tokio::spawn(Lane { link, queue: Arc::clone(&writes), counting: Arc::clone(&counting) }.write());
         }
-        let versions = Versions(AtomicU64::new(rand::random()));
+        let versions = Versions(AtomicU64::new(first_version));
         Self { readers, writes, counting, present: Present::default(), versions }
     }
 

@@ -27,7 +27,9 @@ pub(crate) fn cancel(slot: &Arc<Slot>) {
     match &slot.config.kind {
         Kind::Stored { vault, .. } if ends => {
             tracing::info!("the request of a logout was canceled: its session is ended in the background");
-            Underway::new(slot, vault, commit_of(&slot.config, ended(open), Act::End)).finish_in_background();
+            if let Some(commit) = commit_of(&slot.config, ended(open), Act::End) {
+                Underway::new(slot, vault, commit).finish_in_background();
+            }
         }
         Kind::Signed { .. } | Kind::Encrypted { .. } if ends => {
             tally.lost_logout(

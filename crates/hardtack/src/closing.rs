@@ -10,8 +10,8 @@ use http::{HeaderValue, StatusCode};
 
 use crate::config::{Config, Kind};
 use crate::headers::Headers;
-use crate::keys::random;
 use crate::opening::open_sealed;
+use crate::random::{jitter, random};
 use crate::sealed::{seal, times};
 use crate::session_cookie::Expiry;
 use crate::slot::{Open, Slot, Standing, State};
@@ -98,12 +98,15 @@ fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, statu
     };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
-        act => Closing::After(Underway::new(slot, vault, commit_of(config, open, act)), pending),
+        act => match commit_of(config, open, act) {
+            Some(commit) => Closing::After(Underway::new(slot, vault, commit), pending),
+            None => Closing::Done(Ending::Unavailable),
+        },
     }
 }
 
-/// What a commit of this session needs; its changes go with it.
-pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Commit {
+/// What a commit of this session needs; its changes go with it. `None` if there are no random numbers for a new id.
+pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Commit> {
     let place = match open.standing {
         Standing::Stored(place) => Some(place),
         Standing::Nowhere | Standing::Sealed(_) => None,
@@ -114,25 +117,28 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Commit {
         Turn::LogIn if !named_before => open.label.agent.as_ref().and_then(agent_label),
         _ => None,
     });
-    // A random id costs a little, so it is made only where one is used.
-    let needs_id = matches!(act, Act::Create | Act::Renew | Act::Sever);
+    // A random id costs a call of the operating system, so it is made only where one is used.
+    let id = match act {
+        Act::Create | Act::Renew | Act::Sever => random()?,
+        _ => [0; 32],
+    };
     let lifetime = match &config.kind {
         Kind::Stored { lifetime, .. } => *lifetime,
         Kind::Signed { .. } | Kind::Encrypted { .. } => Lifetime::new(),
     };
-    Commit {
+    Some(Commit {
         act,
         turn: open.turn,
         place,
         base: open.base,
         changes: open.changes,
-        fresh: SessionId::from_random(if needs_id { random() } else { [0; 32] }),
-        jitter: u64::from_ne_bytes(random()),
+        fresh: SessionId::from_random(id),
+        jitter: jitter(),
         owner: open.owner,
         label,
         now: config.now(),
         lifetime,
-    }
+    })
 }
 
 /// A browser's name of itself, long enough to tell browsers apart: it is kept with the session.
@@ -203,28 +209,34 @@ fn close_sealed(slot: &Slot, open: &Open, status: StatusCode) -> Closing {
             match config.flask {
                 // To remove the newest of several would bring the one before it back.
                 None if open.has_rivals => sealed_cookie(config, open, true),
-                _ => Some(config.cookie.removal()),
+                _ => Ok(config.cookie.removal()),
             }
         }
         CookieAct::Set => sealed_cookie(config, open, open.is_permanent()),
     };
     match cookie {
-        Some(cookie) => Closing::Done(Ending::Say(Headers::with_cookie(cookie, open.sent_bytes))),
-        None => {
-            slot.notes.mistake(TOO_LARGE);
-            Closing::Done(Ending::Mistake)
+        Ok(cookie) => Closing::Done(Ending::Say(Headers::with_cookie(cookie, open.sent_bytes))),
+        Err(ending) => {
+            if let Ending::Mistake = ending {
+                slot.notes.mistake(TOO_LARGE);
+            }
+            Closing::Done(ending)
         }
     }
 }
 
-/// The cookie of a session kept in it. `None`, and a sentence in the log, if a browser would ignore it.
-fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Option<HeaderValue> {
+/// The cookie of a session kept in it.
+///
+/// # Errors
+///
+/// A developer's mistake, with a sentence in the log, if a browser would ignore it; unavailable without random numbers.
+fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Result<HeaderValue, Ending> {
     // A login begins a new session, with a deadline of its own.
     let before = match &open.standing {
         Standing::Sealed(seal) if open.turn != Turn::LogIn => Some(*seal),
         _ => None,
     };
-    let times = times(config, before)?;
+    let times = times(config, before).ok_or(Ending::Mistake)?;
     let age = Duration::from_secs(times.expires_at.saturating_sub(times.issued_at));
     let expiry = match (is_permanent, config.flask) {
         (false, _) => Expiry::Browser,
@@ -232,19 +244,20 @@ fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Option<Hea
         (true, Some(_)) => Expiry::date(config.now(), age),
     };
     let [before, behind] = &config.cookie.around(expiry);
-    let line = seal(config, times, &open.changes.text(&open.base), [before, behind])?;
+    let line = seal(config, times, &open.changes.text(&open.base), [before, behind]);
+    let line = line.ok_or(Ending::Unavailable)?;
     let size = config.cookie.size(line.len() - before.len() - behind.len());
     if size > MOST_BYTES {
         tracing::error!(size, "{TOO_LARGE}");
         // Flask sends it nevertheless, and the browser ignores it.
-        config.flask?;
+        config.flask.ok_or(Ending::Mistake)?;
     }
     if matches!(open.standing, Standing::Nowhere) {
         config.tally.created(None);
     } else {
         config.tally.written(None);
     }
-    HeaderValue::try_from(line).ok()
+    HeaderValue::try_from(line).map_err(|_| Ending::Mistake)
 }
 
 /// Whether a session kept in its cookie would fit, for who saves early.

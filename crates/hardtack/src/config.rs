@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::counts::Tally;
 #[cfg(feature = "inspect")]
 use crate::inspect::{self, Portrait};
-use crate::keys::random;
+use crate::random::random;
 #[cfg(feature = "inspect")]
 use crate::session_cookie::Expiry;
 use crate::session_cookie::SessionCookie;

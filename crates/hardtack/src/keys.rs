@@ -2,7 +2,8 @@ use std::env;
 
 use hardtack_core::crypto::{Key, KeyRing};
 use hardtack_core::{Error, ErrorKind, base64, value};
-use rand::Rng;
+
+use crate::random::random;
 
 /// The keys that the environment names: `SECRET_KEY`, and `SECRET_KEY_FALLBACKS` if it is there.
 ///
@@ -43,19 +44,16 @@ pub fn keys_from_env() -> Result<KeyRing, Error> {
     Ok(KeyRing::with_fallbacks(current, fallbacks))
 }
 
-/// A fresh secret of 256 random bits, as text for `SECRET_KEY`.
+/// A fresh secret of 256 random bits from the operating system, as text for `SECRET_KEY`.
 ///
 /// ```
 /// let key = hardtack::Key::new(hardtack::generate_secret())?;
 /// # Ok::<(), hardtack::Error>(())
 /// ```
+///
+/// # Panics
+///
+/// If the operating system has no random numbers, as where a sandbox forbids them.
 pub fn generate_secret() -> String {
-    base64::encode_id(&random())
-}
-
-/// Random bytes from the thread's generator, seeded and reseeded by the operating system.
-pub(crate) fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    rand::rng().fill_bytes(&mut bytes);
-    bytes
+    base64::encode_id(&random().expect("the operating system has random numbers"))
 }

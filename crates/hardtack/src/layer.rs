@@ -9,7 +9,7 @@ use hardtack_core::Error;
 use hardtack_core::cookie::SameSite;
 use hardtack_core::crypto::{Compression, KeyRing, Signing};
 use hardtack_core::session::Lifetime;
-use hardtack_core::store::SessionStore;
+use hardtack_core::store::{GroupCommit, SessionStore};
 use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -155,7 +155,7 @@ impl SessionLayer {
     /// # let _ = sessions;
     /// ```
     pub fn shared<S: SessionStore>(store: Arc<S>) -> Self {
-        Self::new(Keep::Stored { vault: store, lifetime: Lifetime::new() })
+        Self::new(Keep::Stored { vault: Arc::new(GroupCommit::new(store)), lifetime: Lifetime::new() })
     }
 
     fn new(keep: Keep) -> Self {

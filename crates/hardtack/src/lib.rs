@@ -193,6 +193,7 @@ mod login;
 mod next;
 mod notes;
 mod opening;
+mod random;
 mod rejection;
 mod save;
 mod sealed;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::cookie;
+use hardtack_core::cookie::{self, WerkzeugParser};
 use hardtack_core::crypto::Rejection;
 use hardtack_core::session::{Origin, SessionId};
 use hardtack_core::store::{Followed, Opened, StoreError};
@@ -40,12 +40,14 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
 pub(crate) fn open_sealed<'a>(slot: &Slot, cookies: impl Iterator<Item = &'a HeaderValue>) -> Box<Open> {
     let config: &Config = &slot.config;
     slot.notes.opening(config);
-    let mut tokens = cookie::find_in_field_values(cookies.map(HeaderValue::as_bytes), &config.cookie.name);
+    let (fields, name) = (cookies.map(HeaderValue::as_bytes), &config.cookie.name);
     let found = if config.flask.is_some() {
-        // Flask looks at the first cookie only, whatever it is.
-        tokens.next().and_then(|token| try_token(slot, token))
+        // Flask looks at the first cookie only, whatever it is, and passes over an empty one.
+        let token = WerkzeugParser::default().first(fields, name).filter(|token| !token.is_empty());
+        token.and_then(|token| try_token(slot, &token))
     } else {
-        newest(tokens.take(MOST_CANDIDATES).filter_map(|token| try_token(slot, token)))
+        let tokens = cookie::find_in_field_values(fields, name).take(MOST_CANDIDATES);
+        newest(tokens.filter_map(|token| try_token(slot, token)))
     };
     let open = found.unwrap_or_else(|| Open::empty(Origin::New));
     slot.notes.found(&open);

@@ -106,7 +106,13 @@ impl<K: 'static> Session<K> {
                 // Until the store has answered nobody knows, and should this future be dropped nobody ever will.
                 open.unsure = true;
                 self.slot().notes.saving(open, settled);
-                Ok(Begun::Commit(Box::new(commit_of(config, open.part(), act)), settled))
+                match commit_of(config, open.part(), act) {
+                    Some(commit) => Ok(Begun::Commit(Box::new(commit), settled)),
+                    None => Err(SaveError::Store(StoreError::new(
+                        "saving early",
+                        "the operating system gave no random numbers for an id",
+                    ))),
+                }
             }
         }
     }

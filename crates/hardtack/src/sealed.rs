@@ -1,10 +1,12 @@
 use hardtack_core::crypto::{Rejection, Times};
 use hardtack_core::session::Dictionary;
+use hardtack_core::value::breaks_flask;
 
 use crate::clock::unix_seconds;
 use crate::config::{Config, Kind};
-use crate::keys::random;
+
 use crate::notes::Notes;
+use crate::random::random;
 
 /// What a session kept in its cookie carries besides its data.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +42,11 @@ pub(crate) fn unseal(
     config.tally.verified();
     Some(opened.and_then(|(seal, payload)| {
         // What Flask answers with a 500 is a damaged cookie here.
-        Dictionary::parse(payload).map(|dictionary| (seal, dictionary)).map_err(|_| Rejection::Payload)
+        let dictionary = Dictionary::parse(payload).map_err(|_| Rejection::Payload)?;
+        if config.flask.is_some() && dictionary.iter().any(|(_, value)| breaks_flask(value)) {
+            return Err(Rejection::Payload);
+        }
+        Ok((seal, dictionary))
     }))
 }
 
@@ -65,13 +71,13 @@ pub(crate) fn times(config: &Config, before: Option<Seal>) -> Option<Times> {
 }
 
 /// Writes a session's text into a cookie's value, between what stands `around` it. `None` for a layer that keeps its
-/// sessions in a store.
+/// sessions in a store, and without random numbers.
 pub(crate) fn seal(config: &Config, times: Times, text: &str, around: [&str; 2]) -> Option<String> {
     match &config.kind {
         Kind::Signed { signer, compression, .. } => {
             Some(signer.sign_between(around, text, times.issued_at, *compression))
         }
-        Kind::Encrypted { sealer, .. } => Some(sealer.seal_between(around, text, times, random())),
+        Kind::Encrypted { sealer, .. } => Some(sealer.seal_between(around, text, times, random()?)),
         Kind::Stored { .. } => None,
     }
 }

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hardtack_core::session::{Changes, CookieAct, Dictionary, Flash, Origin, Owner, SessionId, Turn};
 use hardtack_core::store::Place;
-use hardtack_core::value::Value;
+use hardtack_core::value::{self, Value};
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::config::Config;
@@ -170,5 +170,5 @@ pub(crate) const USER_KEY: &str = "_user_id";
 pub(crate) const PERMANENT_KEY: &str = "_permanent";
 
 fn is_truthy(text: Option<&str>) -> bool {
-    text.is_some_and(|text| !matches!(text, "false" | "null" | "0" | "0.0" | "\"\"" | "[]" | "{}"))
+    text.is_some_and(value::is_truthy)
 }

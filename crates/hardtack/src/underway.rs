@@ -66,10 +66,11 @@ impl Underway {
                 if matches!(self.intent.act, Act::Create | Act::Sever) =>
             {
                 tally.abandoned("the session that began is ended again, because no browser knows its id");
-                let end = end_of(&self.slot.config, place);
-                let intent = Intent::of(&end);
-                let ended = Arc::clone(&self.vault).commit(end, self.slot.notes.clone()).await;
-                intent.count(tally, &ended);
+                if let Some(end) = end_of(&self.slot.config, place) {
+                    let intent = Intent::of(&end);
+                    let ended = Arc::clone(&self.vault).commit(end, self.slot.notes.clone()).await;
+                    intent.count(tally, &ended);
+                }
             }
             Ok(_) => {}
             Err(_) if self.intent.is_logout() => {
@@ -118,7 +119,7 @@ impl Drop for Underway {
 }
 
 /// What ends a session that was just written.
-fn end_of(config: &Config, place: Place) -> Commit {
+fn end_of(config: &Config, place: Place) -> Option<Commit> {
     let mut open = Open::on(Origin::Live, Standing::Stored(place), Dictionary::new());
     open.turn = Turn::LogOut;
     commit_of(config, open, Act::End)

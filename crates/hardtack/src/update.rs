@@ -67,8 +67,8 @@ impl<K: 'static> Session<K> {
                 }
                 let again = Replay::new(move |text| match run(text, &change) {
                     Ok((outcome, _)) => outcome,
-                    // Another request has made it a value of another type, which is theirs to keep.
-                    Err(_) => Updated::Kept,
+                    // Another request has made it a value of another type, so that this request cannot be kept whole.
+                    Err(_) => Updated::Failed,
                 });
                 open.changes.update(&open.base, key, outcome, again);
                 Ok(())

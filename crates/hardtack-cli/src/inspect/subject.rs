@@ -1,4 +1,7 @@
+use std::borrow::Cow;
+
 use hardtack::cookie::trim;
+use hardtack::cookie::werkzeug::unquote;
 
 use super::form::Form;
 
@@ -40,13 +43,13 @@ impl Subject {
     }
 
     fn value(value: &str) -> Self {
-        Self { name: None, value: unquoted(value).to_owned(), line: None }
+        Self { name: None, value: unquoted(value).into_owned(), line: None }
     }
 
     fn pair(pair: &str) -> Self {
         match pair.split_once('=') {
             Some((name, value)) => {
-                Self { name: Some(name.trim().to_owned()), value: unquoted(value).to_owned(), line: None }
+                Self { name: Some(name.trim().to_owned()), value: unquoted(value).into_owned(), line: None }
             }
             None => Self::value(pair),
         }
@@ -74,13 +77,13 @@ fn is_pair(text: &str) -> bool {
     if name.is_empty() || name.starts_with('"') || value.starts_with('=') || value.is_empty() {
         return false;
     }
-    let is_session = |value: &str| !matches!(Form::of(unquoted(value.trim())), Form::Unknown);
+    let is_session = |value: &str| !matches!(Form::of(&unquoted(value.trim())), Form::Unknown);
     is_session(value) || !is_session(text)
 }
 
-fn unquoted(value: &str) -> &str {
-    let value = str::from_utf8(trim(value.as_bytes())).unwrap_or(value);
-    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
+/// As Flask reads it: without quotes and the escapes between them.
+fn unquoted(value: &str) -> Cow<'_, str> {
+    unquote(str::from_utf8(trim(value.as_bytes())).unwrap_or(value))
 }
 
 #[cfg(test)]
@@ -106,7 +109,13 @@ mod tests {
         }
         let pair = "session=eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk";
         assert_eq!(read(pair), one(Some("session"), &pair["session=".len()..], false));
-        for text in ["session=abc", "session = \"abc\"", "Cookie: session=abc", "cookie:session=abc;"] {
+        for text in [
+            "session=abc",
+            "session = \"abc\"",
+            "session=\"a\\142\\c\"",
+            "Cookie: session=abc",
+            "cookie:session=abc;",
+        ] {
             assert_eq!(read(text), one(Some("session"), "abc", false), "{text}");
         }
         for text in ["session=abc; Path=/", "Set-Cookie: session=abc", "set-cookie:session=\"abc\"; secure"] {

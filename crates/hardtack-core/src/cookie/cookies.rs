@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::limits::Limits;
 use super::pair::Pair;
 use super::percent;
-use super::werkzeug::{Encoding, WerkzeugParser};
+use super::werkzeug::{Encoding, WerkzeugParser, without_quotes};
 use crate::Error;
 
 /// The cookies that the browser sent, in the order in which it sent them.
@@ -248,16 +248,14 @@ impl Cookies {
             let made = &mut self.made;
             let mut keep = |text: Range<usize>, quoted: bool| {
                 let start = made.len();
-                let inner = if quoted { text.start + 1..text.end - 1 } else { text };
-                if encoding.read_onto(made, &self.wire[inner.clone()], quoted) {
+                if encoding.read_onto(made, &self.wire[text.clone()], quoted) {
                     Text::Made(Span::of(&(start..made.len())))
                 } else {
-                    Text::Wire(Span::of(&inner))
+                    Text::Wire(Span::of(&text))
                 }
             };
-            let quoted = matches!(&self.wire[value.clone()], [b'"', .., b'"']);
-            let entry =
-                Entry { name: keep(name, false), value: keep(value.clone(), quoted), raw: Span::of(&value) };
+            let (inner, quoted) = without_quotes(&self.wire, value.clone());
+            let entry = Entry { name: keep(name, false), value: keep(inner, quoted), raw: Span::of(&value) };
             self.pairs.push(entry);
         }
         self.skipped = segments.skipped();

@@ -7,7 +7,7 @@ use std::fmt;
 
 use self::builder::{Builder, ESCAPE};
 use self::object::{Entry, Object, slice};
-use crate::value::{Tag, Value, skip_space, unescape_key};
+use crate::value::{Python, Tag, skip_space, unescape_key};
 use crate::{Error, ErrorKind};
 
 /// An ordered map from key to the value's wire text, parsed only when asked for.
@@ -62,7 +62,7 @@ impl Dictionary {
         }
         let start = skip_space(text.as_bytes(), 0);
         if text.as_bytes().get(start) != Some(&b'{') {
-            return from_value(Value::from_text(&text)?);
+            return from_value(&text);
         }
         let mut object = Object::new();
         let end = object.scan(&text, start).ok_or_else(not_an_object)?;
@@ -235,8 +235,8 @@ fn not_an_object() -> Error {
 
 /// The dictionary of an object that has been scanned, put in order if it is not.
 fn index(mut object: Object, text: String, start: usize, end: usize) -> Result<Dictionary, Error> {
-    if !object.sorted {
-        object.sort(&text);
+    if !object.sorted && !object.sort(&text) {
+        return Err(not_an_object());
     }
     if let [only] = object.entries[..]
         && let Some(tag) = Tag::of(only.key(&text, &object.plain_keys))
@@ -274,58 +274,27 @@ fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
             return Ok(Dictionary::written(builder.finish()));
         }
     }
-    from_value(Value::from_text(text)?)
+    from_value(text)
 }
 
 /// Python's `dict(…)` of what is not a dict yet.
-fn from_value(value: Value) -> Result<Dictionary, Error> {
-    let members = match value {
-        Value::Null => BTreeMap::new(),
-        Value::Dict(dict) => dict,
-        Value::List(items) | Value::Tuple(items) => {
-            items.into_iter().map(pair).collect::<Option<_>>().ok_or_else(not_a_dict)?
-        }
-        Value::String(text) if text.is_empty() => BTreeMap::new(),
-        Value::Markup(text) if text.as_str().is_empty() => BTreeMap::new(),
-        Value::Bytes(bytes) if bytes.is_empty() => BTreeMap::new(),
-        _ => return Err(not_a_dict()),
-    };
+fn from_value(text: &str) -> Result<Dictionary, Error> {
+    let members = Python::read(text)?.into_members().ok_or_else(|| {
+        Error::new(ErrorKind::Value, "the session's text is no dict and nothing that Python makes a dict of")
+    })?;
+    let members = members.into_iter().map(|(key, value)| Ok((key, value.into_value()?.to_text())));
+    let members: BTreeMap<String, String> = members.collect::<Result<_, Error>>()?;
     let mut builder = Builder::new(0);
     for (key, value) in &members {
-        builder.write(key, &value.to_text());
+        builder.write(key, value);
     }
     Ok(Dictionary::written(builder.finish()))
-}
-
-fn not_a_dict() -> Error {
-    Error::new(ErrorKind::Value, "the session's text is no dict and nothing that Python makes a dict of")
-}
-
-fn pair(item: Value) -> Option<(String, Value)> {
-    match item {
-        Value::List(pair) | Value::Tuple(pair) => match <[Value; 2]>::try_from(pair) {
-            Ok([Value::String(key), value]) => Some((key, value)),
-            Ok([Value::Markup(key), value]) => Some((key.into_string(), value)),
-            _ => None,
-        },
-        Value::String(text) => two_characters(&text),
-        Value::Markup(text) => two_characters(text.as_str()),
-        _ => None,
-    }
-}
-
-fn two_characters(text: &str) -> Option<(String, Value)> {
-    let mut characters = text.chars();
-    match (characters.next(), characters.next(), characters.next()) {
-        (Some(key), Some(value), None) => Some((key.into(), value.into())),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::from_text;
+    use crate::value::{Value, from_text};
 
     fn parse(text: &str) -> Dictionary {
         Dictionary::parse(text).unwrap()

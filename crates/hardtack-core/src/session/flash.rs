@@ -86,7 +86,7 @@ mod tests {
     fn text(updated: Updated) -> Option<String> {
         match updated {
             Updated::Set(text) => Some(text),
-            Updated::Kept | Updated::Removed => None,
+            Updated::Kept | Updated::Removed | Updated::Failed => None,
         }
     }
 

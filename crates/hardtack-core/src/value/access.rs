@@ -67,22 +67,20 @@ impl<'de> MapAccess<'de> for Members<'_, '_> {
 }
 
 /// The one member of an escaped dict.
-pub(super) struct FirstMember<'p, 'a> {
+pub(super) struct EscapedMember<'p, 'a> {
     pub(super) parser: &'p mut Parser<'a>,
-    pub(super) escapes: usize,
-    pub(super) key: Option<Cow<'a, str>>,
+    pub(super) done: bool,
 }
 
-impl<'de> MapAccess<'de> for FirstMember<'_, '_> {
+impl<'de> MapAccess<'de> for EscapedMember<'_, '_> {
     type Error = Fault;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
-        if self.key.is_some() {
+        if std::mem::replace(&mut self.done, true) {
             return Ok(None);
         }
-        let key = self.key.insert(self.parser.reader.string()?);
-        let shorter = (0..self.escapes).fold(&**key, |key, _| unescape_key(key));
-        seed.deserialize(KeyDeserializer { key: Cow::Borrowed(shorter) }).map(Some)
+        let key = self.parser.reader.string()?;
+        seed.deserialize(KeyDeserializer { key: Cow::Borrowed(unescape_key(&key)) }).map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {

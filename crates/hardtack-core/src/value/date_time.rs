@@ -102,12 +102,11 @@ impl<'de> Visitor<'de> for DateTimeVisitor {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<DateTime, E> {
-        match date_parse::parse(text) {
-            Parsed::Date(date) => Ok(DateTime::at(date)),
-            Parsed::Unreadable | Parsed::OutOfRange => {
-                Err(E::custom("expected a datetime, found other text"))
-            }
-        }
+        let date = match date_parse::parse(text) {
+            Parsed::Date(local) => local.in_utc(),
+            Parsed::Unreadable | Parsed::OutOfRange => None,
+        };
+        date.map(DateTime::at).ok_or_else(|| E::custom("expected a datetime, found other text"))
     }
 }
 

@@ -3,14 +3,15 @@ use std::borrow::Cow;
 use serde::de::value::SeqDeserializer;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, Visitor};
 
-use super::access::{Content, EnumVisitor, FirstMember, Items, Members, SpecialAccess, special};
+use super::access::{Content, EnumVisitor, EscapedMember, Items, Members, SpecialAccess, special};
 use super::fault::Fault;
 use super::number::visit_big;
 use super::parser::Parser;
+use super::python::Python;
 use super::read::Number;
 use super::tags::Tagged;
 use super::tree::Special;
-use super::{Tag, Value, big_int, tree};
+use super::{Tag, Value, big_int, tag, tree};
 use crate::Error;
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -31,10 +32,28 @@ type Result<T> = std::result::Result<T, Fault>;
 /// Text that Flask could not read either, a value that is not of the type asked for (the error names both types, never
 /// the value), and what [the module](super) lists.
 pub fn from_text<T: DeserializeOwned>(text: &str) -> std::result::Result<T, Error> {
-    let mut parser = Parser::new(text, 0);
+    read(text)
+        .or_else(|fault| match as_flask_writes(text) {
+            Some(usual) => read(&usual),
+            None => Err(fault),
+        })
+        .map_err(Error::from)
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let mut parser = Parser::new(text);
     let value = T::deserialize(&mut parser)?;
     parser.reader.end()?;
     Ok(value)
+}
+
+/// The text as Flask would write it after reading it, if that is another one: tags may stand round what only Flask
+/// reads.
+#[cold]
+#[inline(never)]
+fn as_flask_writes(text: &str) -> Option<String> {
+    let usual = Python::read(text).and_then(Python::into_value).ok()?.to_text();
+    (usual != text).then_some(usual)
 }
 
 /// What the caller can take besides the values serde knows.
@@ -131,13 +150,17 @@ impl Parser<'_> {
 
     fn tagged<'de, V: Visitor<'de>>(&mut self, tagged: Tagged, visitor: V, mode: Mode) -> Result<V::Value> {
         self.enter_tag(tagged)?;
-        let value = match tagged.tag {
-            Tag::Tuple => self.tuple(visitor, mode),
-            Tag::Dict => self.escaped(visitor),
-            tag => {
-                let value = tag.apply(Value::deserialize(&mut *self)?)?;
-                self.hand_over(value, visitor, mode)
+        let value = match (tagged.tag, self.reader.peek()) {
+            (Tag::Tuple, Some(b'[')) if mode == Mode::Apart => {
+                visitor.visit_enum(SpecialAccess { special: Special::Tuple, content: Content::Items(self) })
             }
+            (Tag::Tuple, Some(b'[')) => self.list(visitor),
+            (Tag::Dict, Some(b'{')) => self.escaped(visitor),
+            (tag, Some(b'"')) => {
+                let text = self.reader.string()?.into_owned();
+                hand_over(tag.of_text(text)?, visitor, mode)
+            }
+            _ => Err(tag::MISFIT),
         }?;
         self.reader.expect(b'}')?;
         self.depth -= 1;
@@ -160,82 +183,45 @@ impl Parser<'_> {
         }
     }
 
-    fn tuple<'de, V: Visitor<'de>>(&mut self, visitor: V, mode: Mode) -> Result<V::Value> {
-        match (self.reader.peek(), mode) {
-            (Some(b'['), Mode::Apart) => {
-                visitor.visit_enum(SpecialAccess { special: Special::Tuple, content: Content::Items(self) })
-            }
-            (Some(b'['), _) => self.list(visitor),
-            _ => match self.inner_tag() {
-                // A tuple of a tuple is that tuple.
-                Some(inner) if inner.tag == Tag::Tuple => self.tagged(inner, visitor, mode),
-                _ => {
-                    let value = Tag::Tuple.apply(Value::deserialize(&mut *self)?)?;
-                    self.hand_over(value, visitor, mode)
-                }
-            },
-        }
-    }
-
     fn inner_tag(&mut self) -> Option<Tagged> {
         if self.reader.peek() == Some(b'{') { self.tag() } else { None }
     }
 
-    /// The content of one or more `" di"`: the first member of a dict, its key two characters shorter for each.
+    /// The content of a `" di"`: a dict of one member, its key two characters shorter.
     fn escaped<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
-        let mut escapes = 1;
-        while let Some(inner) = self.inner_tag() {
-            if inner.tag != Tag::Dict {
-                return Err(Fault::malformed(
-                    "an escaped dict holds something else, which Flask could not read either",
-                ));
-            }
-            self.enter_tag(inner)?;
-            escapes += 1;
-        }
-        if !self.reader.take(b'{') || self.reader.peek() == Some(b'}') {
-            return Err(Fault::malformed("an escaped dict holds no dict, which Flask could not read either"));
+        if self.inner_tag().is_some() {
+            return Err(tag::MISFIT);
         }
         self.nest()?;
-        let mut member = FirstMember { parser: self, escapes, key: None };
+        self.reader.expect(b'{')?;
+        let mut member = EscapedMember { parser: self, done: false };
         let value = visitor.visit_map(&mut member)?;
-        let key = member.key.ok_or(Fault::malformed("the dict has more than the type asked for"))?;
-        // Flask takes the first key and drops the others.
-        while self.reader.take(b',') {
-            if self.reader.string()? == key {
-                return Err(Fault::malformed("an escaped dict holds a key twice"));
-            }
-            self.reader.expect(b':')?;
-            IgnoredAny::deserialize(&mut *self)?;
+        if !member.done {
+            return Err(Fault::malformed("the dict has more than the type asked for"));
         }
-        for _ in 0..escapes {
-            self.reader.expect(b'}')?;
-            self.depth -= 1;
-        }
+        self.reader.expect(b'}')?;
+        self.depth -= 1;
         Ok(value)
     }
+}
 
-    /// Gives the visitor a value that has already been read.
-    fn hand_over<'de, V: Visitor<'de>>(&self, value: Value, visitor: V, mode: Mode) -> Result<V::Value> {
-        match (value, mode) {
-            (Value::Null, _) => visitor.visit_unit(),
-            (Value::Bytes(bytes), Mode::Sequence) => {
-                visitor.visit_seq(SeqDeserializer::new(bytes.into_iter()))
-            }
-            (Value::Bytes(bytes), _) => visitor.visit_byte_buf(bytes),
-            (Value::Markup(text), Mode::Apart) => {
-                visitor.visit_enum(special(Special::Markup, text.into_string()))
-            }
-            (Value::Markup(text), _) => visitor.visit_string(text.into_string()),
-            (Value::Uuid(uuid), Mode::Apart) => visitor.visit_enum(special(Special::Uuid, uuid.to_string())),
-            (Value::Uuid(uuid), _) => visitor.visit_string(uuid.to_string()),
-            (Value::DateTime(date), Mode::Apart) => {
-                visitor.visit_enum(special(Special::DateTime, date.to_string()))
-            }
-            (Value::DateTime(date), _) => visitor.visit_string(date.to_string()),
-            // A tuple of characters, numbers or one key: flat, and in its usual form now.
-            (value, _) => Parser::new(&value.to_text(), self.depth).value(visitor, mode),
+/// Gives the visitor what a tag has made of text.
+fn hand_over<'de, V: Visitor<'de>>(value: Value, visitor: V, mode: Mode) -> Result<V::Value> {
+    match (value, mode) {
+        (Value::Bytes(bytes), Mode::Sequence) => visitor.visit_seq(SeqDeserializer::new(bytes.into_iter())),
+        (Value::Bytes(bytes), _) => visitor.visit_byte_buf(bytes),
+        (Value::Markup(text), Mode::Apart) => {
+            visitor.visit_enum(special(Special::Markup, text.into_string()))
         }
+        (Value::Markup(text), _) => visitor.visit_string(text.into_string()),
+        (Value::Uuid(uuid), Mode::Apart) => visitor.visit_enum(special(Special::Uuid, uuid.to_string())),
+        (Value::Uuid(uuid), _) => visitor.visit_string(uuid.to_string()),
+        (Value::DateTime(date), Mode::Apart) => {
+            visitor.visit_enum(special(Special::DateTime, date.to_string()))
+        }
+        (Value::DateTime(date), _) => visitor.visit_string(date.to_string()),
+        // A datetime that cannot be read.
+        _ => visitor.visit_unit(),
     }
 }
 

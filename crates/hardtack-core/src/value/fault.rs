@@ -10,31 +10,44 @@ use crate::{Error, ErrorKind};
 ///
 /// It names types only. serde's own wording would quote the value, which has no place in a log.
 #[derive(Debug)]
-pub(crate) struct Fault(Cow<'static, str>);
+pub(crate) struct Fault {
+    message: Cow<'static, str>,
+    /// Whether Flask can read it nevertheless.
+    is_ours: bool,
+}
 
 impl Fault {
     pub(super) fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        Self(message.into())
+        Self { message: message.into(), is_ours: false }
     }
 
     pub(super) const fn malformed(what: &'static str) -> Self {
-        Self(Cow::Borrowed(what))
+        Self { message: Cow::Borrowed(what), is_ours: false }
+    }
+
+    /// For text that Flask can read and this cannot.
+    pub(super) const fn ours(what: &'static str) -> Self {
+        Self { message: Cow::Borrowed(what), is_ours: true }
     }
 
     pub(super) fn too_deep() -> Self {
-        Self::malformed("the value is nested too deeply; keep it under 512 levels")
+        Self::ours("the value is nested too deeply; keep it under 512 levels")
+    }
+
+    pub(super) const fn is_ours(&self) -> bool {
+        self.is_ours
     }
 }
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        Error::new(ErrorKind::Value, fault.0)
+        Error::new(ErrorKind::Value, fault.message)
     }
 }
 
 impl Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 

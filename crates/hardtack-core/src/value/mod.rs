@@ -32,10 +32,11 @@
 //!
 //! # What is read
 //!
-//! What Python's `json` and Flask's tags read, and nothing else, with these differences, all of them errors here:
-//! a lone surrogate (no Rust string can hold it), nesting deeper than [`MAX_DEPTH`], a Markup tag around a container,
-//! bytes or a datetime, a tuple tag around a dict of several keys, a key given twice in an escaped dict. A datetime's
-//! offset is applied, not kept.
+//! What Python's `json` and Flask's tags read: a tag also stands around values that Flask never writes there, so that a
+//! tuple's tag around a dict gives its keys. Everything else is an error, and so are these, which Flask can read: half a
+//! surrogate pair (no Rust string can hold it), nesting deeper than [`MAX_DEPTH`], digits of other scripts in a UUID or
+//! datetime, and a datetime that is outside the years 1 to 9999 once it is in UTC. A datetime's offset is applied, not
+//! kept.
 //!
 //! A type asked for may be wider than what is there: `Vec<T>` also reads a tuple or bytes, a tuple also a list, a float
 //! also an integer, a `String` also Markup, a UUID (hyphenated) and a datetime (as an HTTP date). A tag that is not one
@@ -57,6 +58,8 @@ mod markup;
 mod members;
 mod number;
 mod parser;
+mod python;
+mod python_text;
 mod read;
 mod scan;
 mod ser;
@@ -64,6 +67,7 @@ mod tag;
 mod tags;
 mod text_serializer;
 mod tree;
+mod truth;
 mod uuid;
 mod write;
 
@@ -74,8 +78,10 @@ pub use de::from_text;
 pub use markup::Markup;
 pub use ser::to_text;
 pub use tree::Value;
+pub use truth::{breaks_flask, is_truthy};
 pub use uuid::Uuid;
 
+pub(crate) use python::Python;
 pub(crate) use read::Reader;
 pub(crate) use scan::{plain_end, skip_space, string_end, value_end};
 pub(crate) use tag::{Tag, unescape_key};

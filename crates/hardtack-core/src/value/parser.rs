@@ -10,8 +10,8 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str, depth: usize) -> Self {
-        Self { reader: Reader::new(text), tags: Tags::default(), depth }
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { reader: Reader::new(text), tags: Tags::default(), depth: 0 }
     }
 
     pub(super) fn nest(&mut self) -> Result<(), Fault> {

@@ -138,8 +138,7 @@ impl<'a> Reader<'a> {
 
     /// The character of a `\u` escape, or of two that are a surrogate pair.
     fn unicode_escape(&mut self) -> Result<char> {
-        const LONE: Fault =
-            Fault::malformed("the text holds half a surrogate pair, which no Rust string can");
+        const LONE: Fault = Fault::ours("the text holds half a surrogate pair, which no Rust string can");
         let first = self.code_unit()?;
         if let Some(c) = char::from_u32(first) {
             return Ok(c);

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use super::date_parse::is_python_space;
 use crate::{Error, ErrorKind};
 
 /// The newtype name by which our own serializer knows a UUID.
@@ -46,6 +47,9 @@ impl From<[u8; 16]> for Uuid {
 /// Reads what Python's `UUID(text)` reads: 32 hexadecimal digits of either case, with hyphens anywhere, within braces,
 /// after `urn:` and `uuid:`.
 ///
+/// As in Python, some of the 32 characters may be no digits: white space at the ends, a `+` before the digits, `0x`
+/// before them, single underscores between them. Digits are those of ASCII.
+///
 /// # Errors
 ///
 /// Any other text is an error.
@@ -54,18 +58,28 @@ impl FromStr for Uuid {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let plain = text.replace("urn:", "").replace("uuid:", "");
-        let mut digits = plain.trim_matches(['{', '}']).chars().filter(|&c| c != '-');
-        let mut bytes = [0; 16];
-        let complete = bytes.iter_mut().try_for_each(|byte| {
-            let (high, low) = (digits.next()?.to_digit(16)?, digits.next()?.to_digit(16)?);
-            *byte = (high << 4 | low) as u8;
-            Some(())
-        });
-        match (complete, digits.next()) {
-            (Some(()), None) => Ok(Self(bytes)),
-            _ => Err(Error::new(ErrorKind::Value, "a UUID has 32 hexadecimal digits")),
-        }
+        let plain = plain.trim_matches(['{', '}']).replace('-', "");
+        let number = if plain.chars().count() == 32 { hexadecimal(&plain) } else { None };
+        number
+            .map(|number| Self(number.to_be_bytes()))
+            .ok_or_else(|| Error::new(ErrorKind::Value, "a UUID has 32 hexadecimal digits"))
     }
+}
+
+/// Python's `int(text, 16)` of 32 characters without a `-`.
+fn hexadecimal(text: &str) -> Option<u128> {
+    let text = text.trim_matches(is_python_space);
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let text = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => digits.strip_prefix('_').unwrap_or(digits),
+        None => text,
+    };
+    if text.is_empty() || text.split('_').any(str::is_empty) {
+        return None;
+    }
+    text.chars()
+        .filter(|&c| c != '_')
+        .try_fold(0, |number, c| Some(number << 4 | u128::from(c.to_digit(16)?)))
 }
 
 /// The usual form: lower case, with hyphens.
@@ -125,6 +139,22 @@ mod tests {
             "1-2-3-45678123446789234567812abcdef",
         ] {
             assert_eq!(text.parse::<Uuid>().unwrap(), plain, "{text}");
+        }
+        // Characters that Python's `int` skips count towards the 32.
+        let shorter: Uuid = "00000000123446789234567812abcdef".parse().unwrap();
+        for text in [
+            "0x000000123446789234567812abcdef",
+            " +000_00123446789234567812abcdef",
+            "0X_00000123446789234567812abcdef",
+        ] {
+            assert_eq!(text.parse::<Uuid>().unwrap(), shorter, "{text}");
+        }
+        for text in [
+            "0x+00000123446789234567812abcdef",
+            "_0000000123446789234567812abcdef",
+            "00__0000123446789234567812abcdef",
+        ] {
+            assert!(text.parse::<Uuid>().is_err(), "{text}");
         }
         for text in ["", "1234", "12345678123446789234567812abcdeg", "12345678123446789234567812abcdef0"] {
             assert!(text.parse::<Uuid>().is_err(), "{text}");

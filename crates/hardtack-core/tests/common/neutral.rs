@@ -17,30 +17,35 @@ pub(crate) enum Unheld {
 
 /// The [`Value`] that a neutral value describes.
 pub(crate) fn to_value(neutral: &Json) -> Result<Value, Unheld> {
-    let text = || neutral["value"].as_str().expect("a text value");
-    let items = || neutral["items"].as_array().expect("items");
+    let kind = type_of(neutral);
+    let unknown = || Unheld::Type(format!("{kind:?}, in a form that is not known here"));
+    let text = || neutral["value"].as_str().ok_or_else(unknown);
+    let items = || neutral["items"].as_array().ok_or_else(unknown);
     let range = |error: hardtack_core::Error| Unheld::Range(error.to_string());
-    Ok(match type_of(neutral) {
+    Ok(match kind {
         "none" => Value::Null,
-        "bool" => Value::Bool(neutral["value"].as_bool().expect("a bool")),
-        "int" => Value::from(text().parse::<BigInt>().map_err(range)?),
-        "float" => Value::Float(float_of(neutral)),
-        "str" => Value::from(text()),
-        "bytes" => Value::Bytes(from_hex(neutral["hex"].as_str().expect("hex"))),
-        "list" => Value::List(items().iter().map(to_value).collect::<Result<_, _>>()?),
-        "tuple" => Value::Tuple(items().iter().map(to_value).collect::<Result<_, _>>()?),
-        "dict" => Value::Dict(items().iter().map(member).collect::<Result<_, _>>()?),
-        "markup" => Value::Markup(Markup::new(text())),
-        "uuid" => Value::Uuid(text().parse::<Uuid>().map_err(range)?),
-        "datetime" => Value::DateTime(DateTime::from_unix_seconds(seconds_of(neutral)).map_err(range)?),
+        "bool" => Value::Bool(neutral["value"].as_bool().ok_or_else(unknown)?),
+        "int" => Value::from(text()?.parse::<BigInt>().map_err(range)?),
+        "float" => Value::Float(float_of(neutral).ok_or_else(unknown)?),
+        "str" => Value::from(text()?),
+        "bytes" => Value::Bytes(neutral["hex"].as_str().and_then(from_hex).ok_or_else(unknown)?),
+        "list" => Value::List(items()?.iter().map(to_value).collect::<Result<_, _>>()?),
+        "tuple" => Value::Tuple(items()?.iter().map(to_value).collect::<Result<_, _>>()?),
+        "dict" => Value::Dict(items()?.iter().map(member).collect::<Result<_, _>>()?),
+        "markup" => Value::Markup(Markup::new(text()?)),
+        "uuid" => Value::Uuid(text()?.parse::<Uuid>().map_err(range)?),
+        "datetime" => {
+            let seconds = seconds_of(neutral).ok_or_else(unknown)?;
+            Value::DateTime(DateTime::from_unix_seconds(seconds).map_err(range)?)
+        }
         other => return Err(Unheld::Type(other.to_owned())),
     })
 }
 
 fn member(pair: &Json) -> Result<(String, Value), Unheld> {
-    match type_of(&pair[0]) {
-        "str" => Ok((pair[0]["value"].as_str().expect("a key").to_owned(), to_value(&pair[1])?)),
-        other => Err(Unheld::Type(format!("dict with a key of type {other}"))),
+    match (type_of(&pair[0]), pair[0]["value"].as_str()) {
+        ("str", Some(key)) => Ok((key.to_owned(), to_value(&pair[1])?)),
+        (other, _) => Err(Unheld::Type(format!("dict with a key of type {other}"))),
     }
 }
 
@@ -67,7 +72,7 @@ pub(crate) fn from_value(value: &Value) -> Json {
         Value::Markup(text) => json!({"type": "markup", "value": text.as_str()}),
         Value::Uuid(uuid) => json!({"type": "uuid", "value": uuid.to_string()}),
         Value::DateTime(date) => json!({"type": "datetime", "unix_seconds": date.unix_seconds()}),
-        other => panic!("a type of value that the neutral form does not know: {other:?}"),
+        other => json!({"type": other.kind()}),
     }
 }
 
@@ -79,10 +84,11 @@ pub(crate) fn same(a: &Json, b: &Json) -> bool {
         return false;
     }
     match type_of(a) {
-        "float" => {
-            float_of(a).to_bits() == float_of(b).to_bits() || (float_of(a).is_nan() && float_of(b).is_nan())
-        }
-        "datetime" => seconds_of(a) == seconds_of(b),
+        "float" => match (float_of(a), float_of(b)) {
+            (Some(a), Some(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
+            _ => false,
+        },
+        "datetime" => seconds_of(a).is_some() && seconds_of(a) == seconds_of(b),
         "list" | "tuple" => {
             let (a, b) = (items(a), items(b));
             a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| same(a, b))
@@ -118,19 +124,19 @@ pub(crate) struct Neutral<'a>(pub(crate) &'a Json);
 
 impl Serialize for Neutral<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let items = || self.0["items"].as_array().expect("items");
+        let items = self.0["items"].as_array().map(Vec::as_slice).unwrap_or_default();
         match type_of(self.0) {
-            "list" => serializer.collect_seq(items().iter().map(Neutral)),
+            "list" => serializer.collect_seq(items.iter().map(Neutral)),
             "tuple" => {
-                let mut tuple = serializer.serialize_tuple(items().len())?;
-                for item in items() {
+                let mut tuple = serializer.serialize_tuple(items.len())?;
+                for item in items {
                     tuple.serialize_element(&Neutral(item))?;
                 }
                 tuple.end()
             }
             "dict" => {
-                let mut map = serializer.serialize_map(Some(items().len()))?;
-                for pair in items() {
+                let mut map = serializer.serialize_map(Some(items.len()))?;
+                for pair in items {
                     map.serialize_entry(&Neutral(&pair[0]), &Neutral(&pair[1]))?;
                 }
                 map.end()
@@ -145,23 +151,38 @@ impl Serialize for Neutral<'_> {
     }
 }
 
-fn type_of(neutral: &Json) -> &str {
-    neutral["type"].as_str().expect("a neutral value has a type")
-}
+/// The types of which there is a [`Value`].
+const OURS: [&str; 12] =
+    ["none", "bool", "int", "float", "str", "bytes", "list", "tuple", "dict", "markup", "uuid", "datetime"];
 
-fn float_of(neutral: &Json) -> f64 {
-    let bits = neutral["bits"].as_str().expect("a float has bits");
-    f64::from_bits(u64::from_str_radix(bits, 16).expect("hexadecimal bits"))
-}
-
-fn seconds_of(neutral: &Json) -> i64 {
-    if let Some(seconds) = neutral["unix_seconds"].as_i64() {
-        return seconds;
+/// The type of a value, anywhere in a neutral value, that only Python has, or that is not known here.
+pub(crate) fn find_foreign(neutral: &Json) -> Option<String> {
+    if !OURS.contains(&type_of(neutral)) {
+        return Some(type_of(neutral).to_owned());
     }
-    let field = |place: usize| neutral["fields"][place].as_i64().expect("a field");
-    let (year, month, day) = (field(0), field(1), field(2));
+    let items = neutral["items"].as_array().into_iter().flatten();
+    items
+        .flat_map(|item| item.as_array().map_or(std::slice::from_ref(item), Vec::as_slice))
+        .find_map(find_foreign)
+}
+
+fn type_of(neutral: &Json) -> &str {
+    neutral["type"].as_str().unwrap_or("nothing known")
+}
+
+fn float_of(neutral: &Json) -> Option<f64> {
+    u64::from_str_radix(neutral["bits"].as_str()?, 16).ok().map(f64::from_bits)
+}
+
+fn seconds_of(neutral: &Json) -> Option<i64> {
+    if let Some(seconds) = neutral["unix_seconds"].as_i64() {
+        return Some(seconds);
+    }
+    let field = |place: usize| neutral["fields"][place].as_i64();
+    let (year, month, day) = (field(0)?, field(1)?, field(2)?);
     let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let before_month = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334][month as usize - 1];
+    let months = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    let before_month = months.get(usize::try_from(month - 1).ok()?)?;
     let years = year - 1;
     let days = years * 365 + years / 4 - years / 100
         + years / 400
@@ -170,11 +191,11 @@ fn seconds_of(neutral: &Json) -> i64 {
         + day
         - 1;
     let offset = neutral["utcoffset_s"].as_i64().unwrap_or(0);
-    (days - 719_162) * 86_400 + field(3) * 3600 + field(4) * 60 + field(5) - offset
+    Some((days - 719_162) * 86_400 + field(3)? * 3600 + field(4)? * 60 + field(5)? - offset)
 }
 
-pub(crate) fn from_hex(hex: &str) -> Vec<u8> {
-    let digit = |place: usize| u8::from_str_radix(&hex[place..place + 2], 16).expect("hexadecimal");
+pub(crate) fn from_hex(hex: &str) -> Option<Vec<u8>> {
+    let digit = |place: usize| u8::from_str_radix(hex.get(place..place + 2)?, 16).ok();
     (0..hex.len()).step_by(2).map(digit).collect()
 }
 
@@ -187,7 +208,7 @@ pub(crate) fn compare_session(
     session: &hardtack_core::session::Dictionary,
     loaded: &Json,
 ) -> Result<(), String> {
-    let expected = loaded["items"].as_array().expect("a session is a dict");
+    let expected = loaded["items"].as_array().ok_or("what Flask loaded is no dict")?;
     let keys: Vec<String> = session.keys().map(|key| key.into_owned()).collect();
     if keys.len() != expected.len() {
         return Err(format!("{} keys instead of {}", keys.len(), expected.len()));

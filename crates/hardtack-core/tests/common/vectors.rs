@@ -1,11 +1,21 @@
 //! Runs the cases of every set of vectors of one kind, and says how many there were.
+//!
+//! A file may hold more than a runner knows: what cannot be expressed is skipped, by its id and with a reason, and never
+//! keeps the cases behind it from being run.
 
+#![allow(dead_code, reason = "each test that includes this module uses its own part of it")]
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use serde::Deserialize;
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 /// What became of one case.
+#[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
     Passed,
     /// It cannot be run, for this reason.
@@ -14,52 +24,131 @@ pub(crate) enum Outcome {
     Failed(String),
 }
 
+/// What became of all cases of some files.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) ran: usize,
+    /// Files, or cases by file and id, and why each was skipped.
+    pub(crate) skipped: Vec<String>,
+    pub(crate) failed: Vec<String>,
+    summary: Vec<String>,
+}
+
 /// Runs each wanted case of every file whose name ends so, in the folder that `HARDTACK_VECTORS` names or in the
-/// project's own. Fails where a case fails, where more than `most_skipped` of a set cannot be run, and where none ran.
+/// project's own, and then fails once, with all that failed. In the project's own some case must run, and no more than
+/// `most_skipped` may be skipped.
 pub(crate) fn run(
     ending: &str,
     most_skipped: usize,
     wanted: impl Fn(&Json) -> bool,
-    mut check: impl FnMut(&Json) -> Outcome,
+    check: impl FnMut(&Json) -> Outcome,
 ) {
-    for (set, cases) in sets(ending) {
-        let (mut passed, mut skipped, mut failed) = (0, Vec::new(), Vec::new());
-        for case in cases.iter().filter(|case| wanted(case)) {
-            let id = case["id"].as_str().unwrap_or("?");
-            match check(case) {
-                Outcome::Passed => passed += 1,
-                Outcome::Skipped(why) => skipped.push(format!("{id}: {why}")),
-                Outcome::Failed(how) => failed.push(format!("{id} ({}): {how}", case["name"])),
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
+    let folder = env::var_os("HARDTACK_VECTORS").map(PathBuf::from);
+    let is_own = folder.is_none();
+    let report = Report::of(&folder.unwrap_or(own), ending, wanted, check);
+    for line in &report.summary {
+        println!("summary: {line}");
+    }
+    for line in &report.skipped {
+        println!("summary: skipped {line}");
+    }
+    assert!(report.failed.is_empty(), "{} failed\n{}", report.failed.len(), report.failed.join("\n"));
+    assert!(!is_own || report.ran > 0, "*{ending}: nothing ran");
+    let skipped = report.skipped.len();
+    assert!(!is_own || skipped <= most_skipped, "*{ending}: {skipped} skipped, more than {most_skipped}");
+}
+
+impl Report {
+    /// Runs the cases of the files of a folder.
+    pub(crate) fn of(
+        folder: &Path,
+        ending: &str,
+        wanted: impl Fn(&Json) -> bool,
+        mut check: impl FnMut(&Json) -> Outcome,
+    ) -> Self {
+        let mut report = Self::default();
+        for path in files(folder, ending) {
+            let set = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let cases = match cases(&path) {
+                Ok(cases) => cases,
+                Err(why) => {
+                    report.skipped.push(format!("{set}: {why}"));
+                    continue;
+                }
+            };
+            report.run(&set, &cases, &wanted, &mut check);
+        }
+        report
+    }
+
+    fn run(
+        &mut self,
+        set: &str,
+        cases: &[Box<RawValue>],
+        wanted: impl Fn(&Json) -> bool,
+        check: &mut impl FnMut(&Json) -> Outcome,
+    ) {
+        let (mut passed, mut skipped, mut failed) = (0, 0, 0);
+        for (place, case) in cases.iter().enumerate() {
+            let id = id_of(case).unwrap_or_else(|| format!("the case at {place}"));
+            let case = match serde_json::from_str::<Json>(case.get()) {
+                Ok(case) => case,
+                Err(error) => {
+                    skipped += 1;
+                    self.skipped.push(format!("{set}: {id}: serde_json cannot read it: {error}"));
+                    continue;
+                }
+            };
+            if !wanted(&case) {
+                continue;
+            }
+            match catch_unwind(AssertUnwindSafe(|| check(&case))) {
+                Ok(Outcome::Passed) => passed += 1,
+                Ok(Outcome::Skipped(why)) => {
+                    skipped += 1;
+                    self.skipped.push(format!("{set}: {id}: {why}"));
+                }
+                Ok(Outcome::Failed(how)) => {
+                    failed += 1;
+                    self.failed.push(format!("{set}: {id} ({}): {how}", case["name"]));
+                }
+                Err(panic) => {
+                    let message = panic.downcast_ref::<String>().map(String::as_str);
+                    let message = message.or(panic.downcast_ref::<&str>().copied()).unwrap_or_default();
+                    failed += 1;
+                    self.failed.push(format!("{set}: {id} ({}): panicked: {message}", case["name"]));
+                }
             }
         }
-        let ran = passed + failed.len();
+        let ran = passed + failed;
+        self.ran += ran;
         let test = std::thread::current().name().unwrap_or("main").to_owned();
-        println!("summary: {set}: {ran} ran, {passed} passed, {} skipped ({test})", skipped.len());
-        for line in &skipped {
-            println!("summary: {set}: skipped {line}");
-        }
-        assert!(failed.is_empty(), "{set}: {} failed\n{}", failed.len(), failed.join("\n"));
-        assert!(ran > 0, "{set}: nothing ran");
-        assert!(skipped.len() <= most_skipped, "{set}: more than {most_skipped} skipped");
+        self.summary.push(format!("{set}: {ran} ran, {passed} passed, {skipped} skipped ({test})"));
     }
 }
 
-/// Every file whose name ends so, by name, with its cases; at least one.
-fn sets(ending: &str) -> Vec<(String, Vec<Json>)> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
-    let folder = env::var_os("HARDTACK_VECTORS").map_or(own, PathBuf::from);
-    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut sets: Vec<_> = entries
-        .map(|entry| entry.expect("a readable folder").path())
-        .filter(|path| path.to_string_lossy().ends_with(ending))
-        .map(|path| {
-            let content = fs::read(&path).expect("a readable file");
-            let mut set: Json = serde_json::from_slice(&content).expect("a set of vectors");
-            let Json::Array(cases) = set["vectors"].take() else { panic!("{}: no vectors", path.display()) };
-            (path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), cases)
-        })
-        .collect();
-    sets.sort_by(|a, b| a.0.cmp(&b.0));
-    assert!(!sets.is_empty(), "no file *{ending} in {}", folder.display());
-    sets
+/// The files whose names end so, by name.
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("a readable folder").path());
+    let mut files: Vec<_> = paths.filter(|path| path.to_string_lossy().ends_with(ending)).collect();
+    files.sort();
+    files
+}
+
+/// A file's cases, each as its own text: one that is nested too deeply is no other's harm.
+fn cases(path: &Path) -> Result<Vec<Box<RawValue>>, String> {
+    #[derive(Deserialize)]
+    struct Set {
+        vectors: Vec<Box<RawValue>>,
+    }
+    let content = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let set: Set = serde_json::from_str(&content).map_err(|error| format!("no set of vectors: {error}"))?;
+    Ok(set.vectors)
+}
+
+fn id_of(case: &RawValue) -> Option<String> {
+    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(case.get()).ok()?;
+    serde_json::from_str(members.get("id")?.get()).ok()
 }

@@ -12,6 +12,7 @@ mod extractors;
 mod failing;
 mod flashes;
 mod lifetimes;
+mod like_flask;
 mod merging;
 mod nothing;
 mod renewing;

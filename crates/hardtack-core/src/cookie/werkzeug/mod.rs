@@ -6,11 +6,14 @@
 
 mod domain;
 mod dump_cookie;
+mod first;
 mod parser;
 mod quote;
 
 pub(super) use domain::encode_domain;
 pub use dump_cookie::{Argument, DumpCookie};
+pub(super) use first::without_quotes;
 pub(super) use parser::Encoding;
 pub use parser::WerkzeugParser;
+pub use quote::unquote;
 pub(super) use quote::{quote_path, quote_value};

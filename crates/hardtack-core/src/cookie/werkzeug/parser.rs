@@ -154,6 +154,27 @@ impl Segments<'_> {
         None
     }
 
+    /// The value of the first cookie of a name. Only what may be it, or has quotes in it, is looked at closely.
+    pub(super) fn first_strict(&mut self, name: &[u8]) -> Option<Range<usize>> {
+        while self.at < self.wire.len() {
+            let start = self.past(self.at, is_blank);
+            let rest = &self.wire[start..];
+            if !rest.starts_with(name) {
+                let stop = memchr::memchr2(b';', b'"', rest)?;
+                if rest[stop] == b';' {
+                    self.at = start + stop + 1;
+                    continue;
+                }
+            }
+            match self.strict(start) {
+                Some((found, value, _)) if self.wire[found.clone()] == *name => return Some(value),
+                Some((_, _, end)) => self.at = end + 1,
+                None => self.at = self.semicolon_from(start) + 1,
+            }
+        }
+        None
+    }
+
     /// Name, value, and where the semicolon or the end is.
     fn strict(&self, start: usize) -> Option<(Range<usize>, Range<usize>, usize)> {
         let begin = self.past(start, is_blank);

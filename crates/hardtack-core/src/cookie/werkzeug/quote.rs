@@ -30,6 +30,27 @@ pub(crate) fn quote_path(path: &str) -> String {
     percent::encode(path.as_bytes(), kept).unwrap_or_else(|| path.to_owned())
 }
 
+/// Returns what Werkzeug makes of a cookie's value: one in quotes without them, its escapes read as UTF-8, and any other
+/// as it is.
+///
+/// ```
+/// use hardtack_core::cookie::werkzeug::unquote;
+///
+/// assert_eq!(unquote(r#""J\303\266rg""#), "J\u{f6}rg");
+/// assert_eq!(unquote(r"J\303"), r"J\303");
+/// ```
+pub fn unquote(value: &str) -> Cow<'_, str> {
+    let Some(inner) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        return Cow::Borrowed(value);
+    };
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let mut out = Vec::with_capacity(inner.len());
+    unquote_onto(&mut out, inner.as_bytes());
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
 /// Undoes the escapes of a quoted value, given without its quotes: `\` and three octal digits are a byte, `\` and
 /// another byte is that byte.
 pub(super) fn unquote_onto(out: &mut Vec<u8>, inner: &[u8]) {

@@ -1,4 +1,4 @@
-use crate::value::{Reader, plain_end, skip_space, string_end, value_end};
+use crate::value::{Python, Reader, plain_end, skip_space, string_end, value_end};
 
 /// Where a member is in the text; offsets are in bytes. 32 bits keep the index small.
 #[derive(Clone, Copy)]
@@ -103,12 +103,18 @@ impl Object {
         Some(at)
     }
 
-    /// Sorts by key; of equal keys the last stays.
-    pub(super) fn sort(&mut self, text: &str) {
+    /// Sorts by key. Of equal keys the last stays; says whether the values of the others are JSON, or may be.
+    pub(super) fn sort(&mut self, text: &str) -> bool {
         let plain_keys = &self.plain_keys;
         self.entries.reverse();
         self.entries.sort_by(|a, b| a.key_bytes(text, plain_keys).cmp(b.key_bytes(text, plain_keys)));
-        self.entries.dedup_by(|a, b| a.key(text, plain_keys) == b.key(text, plain_keys));
+        let mut may_be_json = true;
+        self.entries.dedup_by(|again, last| {
+            let is_equal = again.key(text, plain_keys) == last.key(text, plain_keys);
+            may_be_json &= !is_equal || Python::may_be_json(slice(text, again.value));
+            is_equal
+        });
+        may_be_json
     }
 }
 

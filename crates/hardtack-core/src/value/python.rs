@@ -1,0 +1,247 @@
+//! Wire text read the way Flask reads it: all of Python's JSON first, and then the tags, from the inside out.
+//!
+//! [`from_text`](super::from_text) reads what Flask writes in one pass. Text that Flask never writes but does read (a
+//! tag around a value of another type, a key given twice) is read here into a tree and written in its usual form.
+
+use std::collections::BTreeMap;
+
+use super::date_parse::{self, Local, Parsed};
+use super::fault::Fault;
+use super::read::Number;
+use super::{BigInt, DateTime, MAX_DEPTH, Markup, Reader, Tag, Uuid, Value, python_text, unescape_key};
+use crate::base64;
+
+type Result<T> = std::result::Result<T, Fault>;
+
+/// A value in the order of its text, with what Python knows of it and a [`Value`] does not.
+#[derive(Debug)]
+pub(crate) enum Python {
+    None,
+    Bool(bool),
+    Int(i64),
+    BigInt(BigInt),
+    Float(f64),
+    String(String),
+    Bytes(Vec<u8>),
+    List(Vec<Python>),
+    Tuple(Vec<Python>),
+    /// No key is in it twice.
+    Dict(Vec<(String, Python)>),
+    Markup(String),
+    Uuid(Uuid),
+    DateTime(Local),
+}
+
+impl Python {
+    /// Reads a value's whole text.
+    pub(crate) fn read(text: &str) -> Result<Self> {
+        let mut reader = Reader::new(text);
+        let value = json(&mut reader, 0)?;
+        reader.end()?;
+        untag(value)
+    }
+
+    /// Whether text is JSON to Python, with tags that fit or not; or may be, where it has what cannot be read here.
+    pub(crate) fn may_be_json(text: &str) -> bool {
+        let mut reader = Reader::new(text);
+        match json(&mut reader, 0).and_then(|_| reader.end()) {
+            Ok(()) => true,
+            Err(fault) => fault.is_ours(),
+        }
+    }
+
+    /// The value without the order of its dicts, and with its datetimes in UTC.
+    pub(crate) fn into_value(self) -> Result<Value> {
+        let all = |items: Vec<Self>| items.into_iter().map(Self::into_value).collect::<Result<Vec<_>>>();
+        Ok(match self {
+            Self::None => Value::Null,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Int(number) => Value::Int(number),
+            Self::BigInt(number) => Value::BigInt(number),
+            Self::Float(number) => Value::Float(number),
+            Self::String(text) => Value::String(text),
+            Self::Bytes(bytes) => Value::Bytes(bytes),
+            Self::List(items) => Value::List(all(items)?),
+            Self::Tuple(items) => Value::Tuple(all(items)?),
+            Self::Dict(members) => {
+                let member = |(key, value): (String, Self)| Ok((key, value.into_value()?));
+                Value::Dict(members.into_iter().map(member).collect::<Result<_>>()?)
+            }
+            Self::Markup(text) => Value::Markup(Markup::new(text)),
+            Self::Uuid(uuid) => Value::Uuid(uuid),
+            Self::DateTime(local) => {
+                Value::DateTime(DateTime::at(local.in_utc().ok_or(super::tag::OUT_OF_RANGE)?))
+            }
+        })
+    }
+
+    /// The members of what Python's `dict(…)` makes of the value; of a key given twice the last counts.
+    pub(crate) fn into_members(self) -> Option<Vec<(String, Python)>> {
+        match self {
+            Self::None => Some(Vec::new()),
+            Self::Dict(members) => Some(members),
+            Self::List(items) | Self::Tuple(items) => items.into_iter().map(pair).collect(),
+            Self::String(text) | Self::Markup(text) => text.is_empty().then(Vec::new),
+            Self::Bytes(bytes) => bytes.is_empty().then(Vec::new),
+            _ => None,
+        }
+    }
+
+    /// Python's `bool(…)`.
+    pub(super) fn is_truthy(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Bool(value) => *value,
+            Self::Int(number) => *number != 0,
+            // Zero is no big integer.
+            Self::BigInt(_) | Self::Uuid(_) | Self::DateTime(_) => true,
+            Self::Float(number) => *number != 0.0,
+            Self::String(text) | Self::Markup(text) => !text.is_empty(),
+            Self::Bytes(bytes) => !bytes.is_empty(),
+            Self::List(items) | Self::Tuple(items) => !items.is_empty(),
+            Self::Dict(members) => !members.is_empty(),
+        }
+    }
+}
+
+/// The items of a pair, if the value has two items and the first is text.
+fn pair(item: Python) -> Option<(String, Python)> {
+    let items = match item {
+        Python::List(items) | Python::Tuple(items) => items,
+        Python::Dict(members) => members.into_iter().map(|(key, _)| Python::String(key)).collect(),
+        Python::String(text) | Python::Markup(text) => characters(&text),
+        _ => return None,
+    };
+    match <[Python; 2]>::try_from(items) {
+        Ok([Python::String(key) | Python::Markup(key), value]) => Some((key, value)),
+        _ => None,
+    }
+}
+
+/// `json.loads`; `depth` brackets are open.
+fn json(reader: &mut Reader<'_>, depth: usize) -> Result<Python> {
+    Ok(match reader.peek() {
+        Some(b'{' | b'[') if depth == MAX_DEPTH => return Err(Fault::too_deep()),
+        Some(b'{') => Python::Dict(object(reader, depth + 1)?),
+        Some(b'[') => Python::List(array(reader, depth + 1)?),
+        Some(b'"') => Python::String(reader.string()?.into_owned()),
+        Some(b'-') if reader.text()[reader.at()..].starts_with("-I") => {
+            reader.word("-Infinity")?;
+            Python::Float(f64::NEG_INFINITY)
+        }
+        Some(b'-' | b'0'..=b'9') => match reader.number()? {
+            Number::Int(number) => Python::Int(number),
+            Number::Big(digits) => Python::BigInt(BigInt::from_canonical(digits)),
+            Number::Float(number) => Python::Float(number),
+        },
+        Some(b't') => reader.word("true").map(|()| Python::Bool(true))?,
+        Some(b'f') => reader.word("false").map(|()| Python::Bool(false))?,
+        Some(b'N') => reader.word("NaN").map(|()| Python::Float(f64::NAN))?,
+        Some(b'I') => reader.word("Infinity").map(|()| Python::Float(f64::INFINITY))?,
+        _ => reader.word("null").map(|()| Python::None)?,
+    })
+}
+
+fn array(reader: &mut Reader<'_>, depth: usize) -> Result<Vec<Python>> {
+    reader.expect(b'[')?;
+    let mut items = Vec::new();
+    if reader.take(b']') {
+        return Ok(items);
+    }
+    loop {
+        items.push(json(reader, depth)?);
+        if !reader.take(b',') {
+            reader.expect(b']')?;
+            return Ok(items);
+        }
+    }
+}
+
+/// A key given twice stays where it was first, with its last value.
+fn object(reader: &mut Reader<'_>, depth: usize) -> Result<Vec<(String, Python)>> {
+    reader.expect(b'{')?;
+    let mut members: Vec<(String, Python)> = Vec::new();
+    let mut places = BTreeMap::new();
+    if reader.take(b'}') {
+        return Ok(members);
+    }
+    loop {
+        let key = reader.string()?.into_owned();
+        reader.expect(b':')?;
+        let value = json(reader, depth)?;
+        match places.get(&key) {
+            Some(&place) => {
+                let (_, before): &mut (String, Python) = &mut members[place];
+                *before = value;
+            }
+            None => {
+                places.insert(key.clone(), members.len());
+                members.push((key, value));
+            }
+        }
+        if !reader.take(b',') {
+            reader.expect(b'}')?;
+            return Ok(members);
+        }
+    }
+}
+
+/// Flask's `_untag_scan`.
+fn untag(value: Python) -> Result<Python> {
+    match value {
+        Python::List(items) => Ok(Python::List(items.into_iter().map(untag).collect::<Result<_>>()?)),
+        Python::Dict(members) => {
+            let member = |(key, value)| Ok((key, untag(value)?));
+            let mut members = members.into_iter().map(member).collect::<Result<Vec<_>>>()?;
+            let tag = members.first().filter(|_| members.len() == 1).and_then(|(key, _)| Tag::of(key));
+            match (tag, members.pop()) {
+                (Some(tag), Some((_, value))) => to_python(tag, value),
+                (_, last) => {
+                    members.extend(last);
+                    Ok(Python::Dict(members))
+                }
+            }
+        }
+        other => Ok(other),
+    }
+}
+
+/// What Flask's class of that tag makes of a value.
+fn to_python(tag: Tag, value: Python) -> Result<Python> {
+    match (tag, value) {
+        (Tag::Tuple, Python::List(items) | Python::Tuple(items)) => Ok(Python::Tuple(items)),
+        (Tag::Tuple, Python::String(text) | Python::Markup(text)) => Ok(Python::Tuple(characters(&text))),
+        (Tag::Tuple, Python::Bytes(bytes)) => {
+            Ok(Python::Tuple(bytes.into_iter().map(|byte| Python::Int(byte.into())).collect()))
+        }
+        (Tag::Tuple, Python::Dict(members)) => {
+            Ok(Python::Tuple(members.into_iter().map(|(key, _)| Python::String(key)).collect()))
+        }
+        (Tag::Bytes, Python::String(text) | Python::Markup(text)) => {
+            super::tag::bytes_of(&text).map(Python::Bytes)
+        }
+        (Tag::Bytes, Python::Bytes(bytes)) => {
+            base64::decode_standard(&bytes).map(Python::Bytes).ok_or(super::tag::NO_BASE64)
+        }
+        (Tag::Markup, value) => Ok(Python::Markup(python_text::str(value))),
+        (Tag::Uuid, Python::String(text) | Python::Markup(text)) => {
+            super::tag::uuid_of(&text).map(Python::Uuid)
+        }
+        (Tag::DateTime, Python::String(text) | Python::Markup(text)) => match date_parse::parse(&text) {
+            Parsed::Date(local) => Ok(Python::DateTime(local)),
+            Parsed::Unreadable => Ok(Python::None),
+            Parsed::OutOfRange => Err(super::tag::BEYOND),
+        },
+        // Python's parser of dates takes apart what is true and has `split`, and bytes end it with a `TypeError`.
+        (Tag::DateTime, value) if !value.is_truthy() || matches!(value, Python::Bytes(_)) => Ok(Python::None),
+        // The first key in the order of the text.
+        (Tag::Dict, Python::Dict(members)) if !members.is_empty() => Ok(Python::Dict(
+            members.into_iter().take(1).map(|(key, value)| (unescape_key(&key).to_owned(), value)).collect(),
+        )),
+        _ => Err(super::tag::MISFIT),
+    }
+}
+
+fn characters(text: &str) -> Vec<Python> {
+    text.chars().map(|character| Python::String(character.into())).collect()
+}

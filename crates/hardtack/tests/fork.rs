@@ -1,0 +1,56 @@
+//! Two processes that were one draw different ids.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::convert::Infallible;
+use std::fs;
+use std::process::exit;
+
+use fork::{Fork, fork, waitpid};
+use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, generate_secret};
+use http::{Request, Response, header};
+use tower::{Layer, ServiceExt, service_fn};
+
+/// New sessions' cookies and secrets, several of each.
+fn draw(layers: &[SessionLayer]) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut drawn = Vec::new();
+    for layer in layers.iter().chain(layers) {
+        let handler = service_fn(|request: Request<()>| async move {
+            let session =
+                Session::<hardtack::Main>::open(request.extensions(), request.headers()).await.unwrap();
+            session.insert("a", 1);
+            Ok::<_, Infallible>(Response::new(String::new()))
+        });
+        let response = runtime.block_on(layer.layer(handler).oneshot(Request::new(()))).unwrap();
+        drawn.push(response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned());
+        drawn.push(generate_secret());
+    }
+    drawn.join("\n")
+}
+
+#[test]
+fn a6_forked_processes_draw_different_ids_nonces_and_secrets() {
+    let keys = KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap());
+    let layers = [SessionLayer::stored(MemoryStore::new()), SessionLayer::encrypted(keys)];
+    // Whatever is seeded once has been seeded before the fork.
+    let before = draw(&layers);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drawn");
+    let child = match fork().unwrap() {
+        Fork::Child => {
+            let written = fs::write(&path, draw(&layers));
+            // Not one step back into the test harness, which is another process's.
+            exit(i32::from(written.is_err()));
+        }
+        Fork::Parent(child) => child,
+    };
+    let here = draw(&layers);
+    assert_eq!(waitpid(child).unwrap(), 0);
+    let there = fs::read_to_string(path).unwrap();
+    let all: Vec<&str> = before.lines().chain(here.lines()).chain(there.lines()).collect();
+    assert_eq!(all.len(), 24);
+    for (place, drawn) in all.iter().enumerate() {
+        assert!(!all[..place].contains(drawn), "{drawn}");
+    }
+}
