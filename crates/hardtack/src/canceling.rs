@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Act, Origin, Turn};
+use hardtack_core::session::{Origin, Turn};
 
-use crate::closing::commit_of;
+use crate::closing::end_of;
 use crate::config::Kind;
 use crate::slot::{Open, Slot, Standing, State};
 use crate::underway::Underway;
@@ -27,7 +27,7 @@ pub(crate) fn cancel(slot: &Arc<Slot>) {
     match &slot.config.kind {
         Kind::Stored { vault, .. } if ends => {
             tracing::info!("the request of a logout was canceled: its session is ended in the background");
-            if let Some(commit) = commit_of(&slot.config, ended(open), Act::End) {
+            if let Some(commit) = end_of(&slot.config, open) {
                 Underway::new(slot, vault, commit).finish_in_background();
             }
         }
@@ -62,9 +62,4 @@ fn loses_changes(open: &Open, turn: Turn, ends: bool) -> bool {
         Turn::LogIn | Turn::Renew => true,
         Turn::LogOut | Turn::Stay => open.changes.is_dirty(&open.base) || open.label.given.is_some(),
     }
-}
-
-fn ended(mut open: Box<Open>) -> Box<Open> {
-    (open.turn, open.owner) = (Turn::LogOut, None);
-    open
 }

@@ -105,7 +105,16 @@ fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, statu
     }
 }
 
+/// What a commit that ends this session needs. Apart, so that the common commit is made in its place.
+#[cold]
+#[inline(never)]
+pub(crate) fn end_of(config: &Config, mut open: Box<Open>) -> Option<Commit> {
+    (open.turn, open.owner) = (Turn::LogOut, None);
+    commit_of(config, open, Act::End)
+}
+
 /// What a commit of this session needs; its changes go with it. `None` if there are no random numbers for a new id.
+#[inline]
 pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Commit> {
     let place = match open.standing {
         Standing::Stored(place) => Some(place),

@@ -1,6 +1,6 @@
 use hardtack_core::session::Origin;
 use http::header::Entry;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::config::Config;
 
@@ -66,8 +66,8 @@ const PRIVATE: HeaderValue = HeaderValue::from_static("private");
 /// out.
 #[cold]
 fn set_among_others(headers: &mut HeaderMap, config: &Config) {
-    let Entry::Occupied(all) = headers.entry(header::SET_COOKIE) else { return };
-    let mut others: Vec<HeaderValue> = all.remove_entry_mult().1.collect();
+    let mut others = all_of(headers, &header::SET_COOKIE);
+    headers.remove(header::SET_COOKIE);
     let own = others.pop();
     let name = config.cookie.name.as_bytes();
     let count = others.len();
@@ -86,6 +86,11 @@ fn set_among_others(headers: &mut HeaderMap, config: &Config) {
     }
 }
 
+/// Not by `entry` or `get_all`, which are inlined where each request calls them, as long as nothing else does.
+fn all_of(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
+    headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value.clone()).collect()
+}
+
 fn name_of(set_cookie: &HeaderValue) -> &[u8] {
     let end = |byte: &u8| matches!(byte, b';' | b'=');
     set_cookie.as_bytes().split(end).next().unwrap_or_default().trim_ascii()
@@ -94,7 +99,7 @@ fn name_of(set_cookie: &HeaderValue) -> &[u8] {
 /// A shared cache that stores a response stores its `Set-Cookie` with it, and gives it to everyone.
 #[cold]
 fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
-    if !lets_others_see(headers.get_all(header::CACHE_CONTROL).iter()) {
+    if !lets_others_see(&all_of(headers, &header::CACHE_CONTROL)) {
         return;
     }
     tracing::warn!(
@@ -107,9 +112,9 @@ fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
 }
 
 /// Whether a shared cache may store a response and use it again without asking (RFC 9111, sections 3 and 4.2).
-fn lets_others_see<'a>(cache_control: impl Iterator<Item = &'a HeaderValue>) -> bool {
+fn lets_others_see(cache_control: &[HeaderValue]) -> bool {
     let (mut allows, mut forbids) = (false, false);
-    for directive in cache_control.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')) {
+    for directive in cache_control.iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')) {
         let name = directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
         let is_one_of = |names: &[&str]| names.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()));
         allows |= is_one_of(&["public", "max-age", "s-maxage"]);
