@@ -27,9 +27,7 @@ pub(crate) fn cancel(slot: &Arc<Slot>) {
     match &slot.config.kind {
         Kind::Stored { vault, .. } if ends => {
             tracing::info!("the request of a logout was canceled: its session is ended in the background");
-            if let Some(commit) = end_of(&slot.config, open) {
-                Underway::new(slot, vault, commit).finish_in_background();
-            }
+            Underway::new(slot, vault, end_of(&slot.config, ended(open))).finish_in_background();
         }
         Kind::Signed { .. } | Kind::Encrypted { .. } if ends => {
             tally.lost_logout(
@@ -62,4 +60,9 @@ fn loses_changes(open: &Open, turn: Turn, ends: bool) -> bool {
         Turn::LogIn | Turn::Renew => true,
         Turn::LogOut | Turn::Stay => open.changes.is_dirty(&open.base) || open.label.given.is_some(),
     }
+}
+
+fn ended(mut open: Box<Open>) -> Box<Open> {
+    (open.turn, open.owner) = (Turn::LogOut, None);
+    open
 }

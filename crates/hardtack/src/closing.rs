@@ -105,17 +105,25 @@ fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, statu
     }
 }
 
-/// What a commit that ends this session needs. Apart, so that the common commit is made in its place.
-#[cold]
-#[inline(never)]
-pub(crate) fn end_of(config: &Config, mut open: Box<Open>) -> Option<Commit> {
-    (open.turn, open.owner) = (Turn::LogOut, None);
-    commit_of(config, open, Act::End)
+/// What a commit of this session needs; its changes go with it. `None` if there are no random numbers for a new id.
+pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Commit> {
+    // A random id costs a call of the operating system, so it is made only where one is used.
+    let id = match act {
+        Act::Create | Act::Renew | Act::Sever => random()?,
+        _ => [0; 32],
+    };
+    Some(commit_with(config, open, act, id))
 }
 
-/// What a commit of this session needs; its changes go with it. `None` if there are no random numbers for a new id.
+/// The commit that ends this session. Apart, so that the common commit is made in its place.
+#[cold]
+#[inline(never)]
+pub(crate) fn end_of(config: &Config, open: Box<Open>) -> Commit {
+    commit_with(config, open, Act::End, [0; 32])
+}
+
 #[inline]
-pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Commit> {
+fn commit_with(config: &Config, open: Box<Open>, act: Act, id: [u8; 32]) -> Commit {
     let place = match open.standing {
         Standing::Stored(place) => Some(place),
         Standing::Nowhere | Standing::Sealed(_) => None,
@@ -126,16 +134,11 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Co
         Turn::LogIn if !named_before => open.label.agent.as_ref().and_then(agent_label),
         _ => None,
     });
-    // A random id costs a call of the operating system, so it is made only where one is used.
-    let id = match act {
-        Act::Create | Act::Renew | Act::Sever => random()?,
-        _ => [0; 32],
-    };
     let lifetime = match &config.kind {
         Kind::Stored { lifetime, .. } => *lifetime,
         Kind::Signed { .. } | Kind::Encrypted { .. } => Lifetime::new(),
     };
-    Some(Commit {
+    Commit {
         act,
         turn: open.turn,
         place,
@@ -147,7 +150,7 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Co
         label,
         now: config.now(),
         lifetime,
-    })
+    }
 }
 
 /// A browser's name of itself, long enough to tell browsers apart: it is kept with the session.

@@ -125,13 +125,16 @@ impl Settings {
                 Kind::Stored { vault: Arc::clone(vault), lifetime: *lifetime }
             }
         };
+        let salt = random().ok_or_else(|| {
+            Error::new(ErrorKind::Config, "the operating system gives no random numbers: sessions need them")
+        })?;
         let config = Config {
             kind,
             cookie,
             flask: self.flask,
             login_path: self.login_path.clone(),
             clock: self.clock.clone(),
-            tally: Tally::new(random()),
+            tally: Tally::new(salt),
             #[cfg(feature = "inspect")]
             portrait,
         };

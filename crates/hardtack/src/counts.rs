@@ -76,8 +76,8 @@ pub struct Counts {
 /// The counters behind [`Counts`], and the events beside them.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// Of the digests by which events name sessions. Without one, events do not name them.
-    salt: Option<[u8; 32]>,
+    /// Of the digests by which events name sessions.
+    salt: [u8; 32],
     verified: Counter,
     loaded: Counter,
     missed: Counter,
@@ -100,13 +100,13 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn new(salt: Option<[u8; 32]>) -> Self {
+    pub(crate) fn new(salt: [u8; 32]) -> Self {
         Self { salt, ..Self::default() }
     }
 
     /// What the events of a stored session call it. A session kept in its cookie has no id to name it by.
     fn name(&self, key: Option<&StoreKey>) -> Option<DisplayValue<LogId>> {
-        Some(display(key?.log_id(self.salt.as_ref()?)))
+        key.map(|key| display(key.log_id(&self.salt)))
     }
 
     pub(crate) fn verified(&self) {

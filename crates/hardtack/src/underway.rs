@@ -3,11 +3,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hardtack_core::session::{Act, Dictionary, Origin};
-use hardtack_core::store::{Commit, Committed, StoreError};
+use hardtack_core::session::{Act, Dictionary, Origin, Turn};
+use hardtack_core::store::{Commit, Committed, Place, StoreError};
 use tokio::runtime::Handle;
 
 use crate::closing::end_of;
+use crate::config::Config;
 use crate::intent::Intent;
 use crate::slot::{Open, Slot, Standing};
 use crate::vault::{BoxFuture, Vault};
@@ -65,12 +66,10 @@ impl Underway {
                 if matches!(self.intent.act, Act::Create | Act::Sever) =>
             {
                 tally.abandoned("the session that began is ended again, because no browser knows its id");
-                let open = Open::on(Origin::Live, Standing::Stored(place), Dictionary::new());
-                if let Some(end) = end_of(&self.slot.config, open) {
-                    let intent = Intent::of(&end);
-                    let ended = Arc::clone(&self.vault).commit(end, self.slot.notes.clone()).await;
-                    intent.count(tally, &ended);
-                }
+                let end = end_of_place(&self.slot.config, place);
+                let intent = Intent::of(&end);
+                let ended = Arc::clone(&self.vault).commit(end, self.slot.notes.clone()).await;
+                intent.count(tally, &ended);
             }
             Ok(_) => {}
             Err(_) if self.intent.is_logout() => {
@@ -116,4 +115,11 @@ impl Drop for Underway {
             }
         }
     }
+}
+
+/// What ends a session that was just written.
+fn end_of_place(config: &Config, place: Place) -> Commit {
+    let mut open = Open::on(Origin::Live, Standing::Stored(place), Dictionary::new());
+    open.turn = Turn::LogOut;
+    end_of(config, open)
 }

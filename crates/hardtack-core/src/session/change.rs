@@ -142,6 +142,11 @@ impl Changes {
         !self.log.is_empty() || (self.forgets && !base.is_empty())
     }
 
+    /// Whether [`forget`](Changes::forget) was called.
+    pub fn forgets(&self) -> bool {
+        self.forgets
+    }
+
     /// Whether this request decides what a key says, whatever a base says.
     pub fn touches(&self, key: &str) -> bool {
         self.forgets || self.log.contains_key(key)
@@ -197,11 +202,6 @@ impl Changes {
     /// What was done to each key, in the order of the keys.
     pub(super) fn log(&self) -> impl Iterator<Item = (&str, &Change)> {
         self.log.iter().map(|(key, change)| (key.as_ref(), change))
-    }
-
-    /// Whether nothing of a base counts.
-    pub fn forgets(&self) -> bool {
-        self.forgets
     }
 
     /// The gate: what equals the base is no change, and leaves no entry.
