@@ -49,8 +49,9 @@ impl Headers {
             } else if config.flask.is_none() {
                 headers.insert(header::CACHE_CONTROL, NO_STORE);
             }
-        } else if self.private && !headers.contains_key(header::CACHE_CONTROL) {
-            headers.insert(header::CACHE_CONTROL, PRIVATE);
+        } else if self.private && headers.append(header::CACHE_CONTROL, PRIVATE) {
+            // Mostly the handler has set none, and then nothing was looked up before.
+            keep_only_the_handlers(headers);
         }
         if self.vary {
             vary_by_cookie(headers);
@@ -83,6 +84,17 @@ fn set_among_others(headers: &mut HeaderMap, config: &Config) {
     let former = config.cookie.former_removals().iter().cloned();
     for set in others.into_iter().chain(former).chain(own) {
         headers.append(header::SET_COOKIE, set);
+    }
+}
+
+/// Takes back the last `Cache-Control`: the handler has set its own.
+#[cold]
+fn keep_only_the_handlers(headers: &mut HeaderMap) {
+    let mut own = all_of(headers, &header::CACHE_CONTROL);
+    own.pop();
+    headers.remove(header::CACHE_CONTROL);
+    for value in own {
+        headers.append(header::CACHE_CONTROL, value);
     }
 }
 
