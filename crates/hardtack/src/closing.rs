@@ -136,11 +136,14 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Co
     Some(commit_with(config, open, act, id))
 }
 
-/// The commit that ends this session.
+/// The commit that ends this session. Apart, so that the common commit is made in its place.
+#[cold]
+#[inline(never)]
 pub(crate) fn end_of(config: &Config, open: Box<Open>) -> Commit {
     commit_with(config, open, Act::End, [0; 32])
 }
 
+#[inline]
 fn commit_with(config: &Config, open: Box<Open>, act: Act, id: [u8; 32]) -> Commit {
     let place = match open.standing {
         Standing::Stored(place) => Some(place),

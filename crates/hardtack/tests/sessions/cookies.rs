@@ -15,7 +15,7 @@ async fn set_cookie(layer: &SessionLayer) -> (String, String) {
 }
 
 #[tokio::test]
-async fn the_name_fits_the_attributes() {
+async fn a20_the_name_fits_the_attributes() {
     let stored = || SessionLayer::stored(MemoryStore::new());
     let table = [
         (stored(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),

@@ -25,4 +25,8 @@ mod saving;
 mod sizes;
 mod streaming;
 mod support;
+<<<<<<< HEAD
 mod ways_back;
+=======
+mod twice;
+>>>>>>> layer
