@@ -7,8 +7,9 @@ mod ending;
 mod extractors;
 mod failing;
 mod flashes;
+mod flask_rules;
 mod lifetimes;
-mod like_flask;
+
 mod merging;
 mod nothing;
 mod renewing;
