@@ -9,7 +9,6 @@ mod failing;
 mod flashes;
 mod flask_rules;
 mod lifetimes;
-
 mod merging;
 mod nothing;
 mod renewing;
