@@ -12,8 +12,8 @@ mod extractors;
 mod failing;
 mod fetch_metadata;
 mod flashes;
+mod flask_rules;
 mod lifetimes;
-mod like_flask;
 mod merging;
 mod misuse;
 mod nested;
@@ -25,8 +25,5 @@ mod saving;
 mod sizes;
 mod streaming;
 mod support;
-<<<<<<< HEAD
-mod ways_back;
-=======
 mod twice;
->>>>>>> layer
+mod ways_back;
