@@ -130,9 +130,10 @@ pub(crate) async fn shown(
     // A page that shows one exchange is good for no other. The session's layer only says for whom it is.
     let own = response.headers().get(header::CACHE_CONTROL);
     if is_page(&response) && own.is_none_or(|own| own == "private") {
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        response.headers_mut().insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        );
     }
     let session = after(response.headers());
     let leads_to = response

@@ -16,7 +16,6 @@ mod flask_rules;
 mod lifetimes;
 mod merging;
 mod misuse;
-mod nested;
 mod nothing;
 mod renewing;
 mod reserved;
