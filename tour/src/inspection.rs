@@ -1,5 +1,11 @@
 use axum::Router;
 #[cfg(feature = "inspect")]
+use axum::extract::{Request, State};
+#[cfg(feature = "inspect")]
+use axum::middleware::{Next, from_fn_with_state};
+#[cfg(feature = "inspect")]
+use axum::response::{IntoResponse, Redirect, Response};
+#[cfg(feature = "inspect")]
 use hardtack_inspect::Inspector;
 
 #[cfg(feature = "inspect")]
@@ -29,7 +35,23 @@ impl Inspection {
 
     /// Watches the tour, and shows it at `/inspect`.
     pub(crate) fn around(self, tour: Router) -> Router {
-        tour.layer(self.inspector)
+        let inspector = self.inspector;
+        tour.layer(inspector.clone()).layer(from_fn_with_state(inspector, let_in))
+    }
+}
+
+/// Gives the inspector's token to whoever asks for its pages from this machine, so that its button works at once.
+///
+/// An application does not do this: it prints the address with the token when it starts.
+#[cfg(feature = "inspect")]
+async fn let_in(
+    State(inspector): State<Inspector>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match inspector.insecure_address_for(&request) {
+        Some(address) => Redirect::to(&address).into_response(),
+        None => next.run(request).await,
     }
 }
 

@@ -1,5 +1,5 @@
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// A file that holds the tour's secret, readable by its owner alone.
@@ -25,7 +25,7 @@ impl SecretFile {
     ///
     /// # Errors
     ///
-    /// If the file can neither be read nor made.
+    /// If the file can neither be read nor made, or if somebody else may have written it.
     pub fn read_or_make(&self, make: impl FnOnce() -> String) -> io::Result<String> {
         match self.read() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -37,13 +37,20 @@ impl SecretFile {
     }
 
     fn read(&self) -> io::Result<String> {
-        let secret = fs::read_to_string(&self.path)?;
-        if is_open_to_others(&self.path)? {
+        let mut file = without_following().open(&self.path)?;
+        if is_another_users(&file)? {
+            return Err(io::Error::other(
+                "another user of this machine may have put it there, and then knows it: remove it, and a new one is made",
+            ));
+        }
+        if is_open_to_others(&file)? {
             tracing::warn!(
                 "others can read {}: make it yours alone with chmod 600",
                 self.path.display()
             );
         }
+        let mut secret = String::new();
+        file.read_to_string(&mut secret)?;
         Ok(secret.trim_end().to_owned())
     }
 
@@ -81,14 +88,44 @@ fn private() -> OpenOptions {
     options
 }
 
+/// A link could lead to any file whose content somebody knows.
 #[cfg(unix)]
-fn is_open_to_others(path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
+fn without_following() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    options
 }
 
 #[cfg(not(unix))]
-fn is_open_to_others(_: &Path) -> io::Result<bool> {
+fn without_following() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    options
+}
+
+/// Whether the file belongs to somebody else, or others can write it.
+#[cfg(unix)]
+fn is_another_users(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = file.metadata()?;
+    let is_ours = metadata.uid() == rustix::process::geteuid().as_raw();
+    Ok(!is_ours || metadata.mode() & 0o022 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_another_users(_: &File) -> io::Result<bool> {
+    Ok(false)
+}
+
+#[cfg(unix)]
+fn is_open_to_others(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &File) -> io::Result<bool> {
     Ok(false)
 }
 
@@ -131,7 +168,41 @@ mod tests {
             fs::metadata(file.path()).unwrap().permissions().mode() & 0o777,
             0o600
         );
-        assert!(!is_open_to_others(file.path()).unwrap());
+        assert!(!is_open_to_others(&File::open(file.path()).unwrap()).unwrap());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_secret_that_another_user_may_have_put_there_is_refused() {
+        use std::os::unix::fs::{PermissionsExt, chown, symlink};
+        let refused = |file: &SecretFile| {
+            let error = file.read_or_make(|| unreachable!("it is there")).unwrap_err();
+            error.to_string()
+        };
+        let data = tempfile::tempdir().unwrap();
+        let file = SecretFile::beside(data.path());
+        fs::write(file.path(), "planted").unwrap();
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o622)).unwrap();
+        assert!(refused(&file).contains("remove it, and a new one is made"));
+
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(
+            file.read_or_make(|| unreachable!("it is there")).unwrap(),
+            "planted"
+        );
+        if chown(file.path(), Some(12_345), None).is_ok() {
+            assert!(refused(&file).contains("another user of this machine"));
+        } else {
+            println!(
+                "summary: skipped: a key of another owner: only root can make one"
+            );
+        }
+
+        let known = data.path().join("known");
+        fs::write(&known, "a text that everybody knows").unwrap();
+        fs::remove_file(file.path()).unwrap();
+        symlink(&known, file.path()).unwrap();
+        assert!(!refused(&file).is_empty());
     }
 
     #[test]

@@ -6,6 +6,10 @@ use crate::peer::Peer;
 
 /// How many logins may be tried for one name from one address within a window.
 const MOST_TRIES: u32 = 5;
+
+/// How many logins may fail from one address within a window, whatever the names: each costs a hash.
+const MOST_FAILURES: u32 = 20;
+
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// How many names and addresses are remembered. Past it names that belong to nobody wait, and users are counted by
@@ -19,8 +23,14 @@ const LONGEST_NAME: usize = 64;
 /// tell. Counted by the name alone, anybody could keep a user out.
 pub(crate) struct Tries {
     /// A short critical section that never spans an await, so a plain mutex.
-    windows: Mutex<HashMap<(Box<str>, Peer), Window>>,
+    counts: Mutex<Counts>,
     users: &'static [&'static str],
+}
+
+#[derive(Default)]
+struct Counts {
+    windows: HashMap<(Box<str>, Peer), Window>,
+    addresses: HashMap<Peer, Window>,
 }
 
 struct Window {
@@ -31,7 +41,7 @@ struct Window {
 impl Tries {
     /// Counts for these users always, however many strangers' names come in.
     pub(crate) fn new(users: &'static [&'static str]) -> Self {
-        Self { windows: Mutex::default(), users }
+        Self { counts: Mutex::default(), users }
     }
 
     /// Counts a try, or says how long to wait for the next one.
@@ -42,7 +52,13 @@ impl Tries {
         now: Instant,
     ) -> Result<(), Duration> {
         let mut key = key(name, peer);
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let Counts { windows, addresses } = &mut *counts;
+        if let Some(left) =
+            addresses.get(&peer).and_then(|window| window.full(MOST_FAILURES, now))
+        {
+            return Err(left);
+        }
         if windows.len() >= MOST_REMEMBERED && !windows.contains_key(&key) {
             windows.retain(|_, window| window.left(now).is_some());
             if windows.len() >= MOST_REMEMBERED {
@@ -53,23 +69,27 @@ impl Tries {
             }
         }
         let window = windows.entry(key).or_insert(Window { begun: now, tries: 0 });
-        let Some(left) = window.left(now) else {
-            *window = Window { begun: now, tries: 1 };
-            return Ok(());
-        };
-        if window.tries >= MOST_TRIES {
+        if let Some(left) = window.full(MOST_TRIES, now) {
             return Err(left);
         }
-        window.tries += 1;
+        window.count(now);
+        if addresses.len() >= MOST_REMEMBERED {
+            addresses.retain(|_, window| window.left(now).is_some());
+        }
+        // So many addresses at once are counted by the names alone.
+        if addresses.len() < MOST_REMEMBERED || addresses.contains_key(&peer) {
+            addresses.entry(peer).or_insert(Window { begun: now, tries: 0 }).count(now);
+        }
         Ok(())
     }
 
-    /// Whoever knew the password begins anew.
+    /// Whoever knew the password begins again, and this try does not count against the address.
     pub(crate) fn forget(&self, name: &str, peer: Peer) {
-        self.windows
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&key(name, peer));
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.windows.remove(&key(name, peer));
+        if let Some(window) = counts.addresses.get_mut(&peer) {
+            window.tries = window.tries.saturating_sub(1);
+        }
     }
 }
 
@@ -79,6 +99,19 @@ impl Window {
         WINDOW
             .checked_sub(now.saturating_duration_since(self.begun))
             .filter(|left| !left.is_zero())
+    }
+
+    /// How long it still lasts, if there were so many tries in it.
+    fn full(&self, most: u32, now: Instant) -> Option<Duration> {
+        self.left(now).filter(|_| self.tries >= most)
+    }
+
+    /// Counts a try, in a new window if this one is over.
+    fn count(&mut self, now: Instant) {
+        if self.left(now).is_none() {
+            *self = Self { begun: now, tries: 0 };
+        }
+        self.tries += 1;
     }
 }
 
@@ -136,7 +169,9 @@ mod tests {
     fn strangers_names_fill_no_memory_and_shut_no_user_out() {
         let (tries, now) = (Tries::new(&["john"]), Instant::now());
         for number in 0..MOST_REMEMBERED {
-            assert_eq!(tries.begin(&format!("nobody{number}"), HERE, now), Ok(()));
+            let [.., high, low] = number.to_be_bytes();
+            let there = Peer::of([10, 0, high, low].into());
+            assert_eq!(tries.begin(&format!("nobody{number}"), there, now), Ok(()));
         }
         assert_eq!(tries.begin("one more", HERE, now), Err(WINDOW));
         for number in 0..5 {
@@ -147,9 +182,31 @@ mod tests {
             Err(WINDOW),
             "then by the name alone"
         );
-        assert_eq!(tries.windows.lock().unwrap().len(), MOST_REMEMBERED + 1);
+        let remembered = || {
+            let counts = tries.counts.lock().unwrap();
+            (counts.windows.len(), counts.addresses.len())
+        };
+        assert_eq!(remembered(), (MOST_REMEMBERED + 1, MOST_REMEMBERED));
         assert_eq!(tries.begin("one more", HERE, now + WINDOW), Ok(()));
-        assert_eq!(tries.windows.lock().unwrap().len(), 1);
+        assert_eq!(remembered(), (1, 1));
+    }
+
+    #[test]
+    fn one_address_cannot_try_names_without_end() {
+        let (tries, now) = (Tries::new(&["john"]), Instant::now());
+        for number in 0..MOST_FAILURES {
+            assert_eq!(
+                tries.begin(&format!("nobody{number}"), elsewhere(1), now),
+                Ok(())
+            );
+        }
+        let later = now + Duration::from_secs(20);
+        let wait = Err(Duration::from_secs(40));
+        for name in ["one more", "john"] {
+            assert_eq!(tries.begin(name, elsewhere(1), later), wait, "{name}");
+        }
+        assert_eq!(tries.begin("john", elsewhere(2), later), Ok(()));
+        assert_eq!(tries.begin("john", elsewhere(1), now + WINDOW), Ok(()));
     }
 
     #[test]

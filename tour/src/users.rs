@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use argon2::{Argon2, PasswordVerifier};
 use tokio::sync::Semaphore;
 
@@ -31,12 +33,12 @@ const NOBODYS_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$agJeTjbMMkUGLPAPV6Mtf
 
 /// All who can log in.
 pub(crate) struct Users {
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Users {
     pub(crate) fn new() -> Self {
-        Self { turns: Semaphore::new(AT_ONCE) }
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     pub(crate) fn names() -> &'static [&'static str] {
@@ -51,18 +53,33 @@ impl Users {
     ) -> Option<&'static User> {
         let user = USERS.iter().find(|user| user.name == name);
         let hash = user.map_or(NOBODYS_HASH, |user| user.hash);
-        // Never closed, so there is always a turn to come.
-        let _turn = self.turns.acquire().await.ok()?;
         let check = move || {
             Argon2::default().verify_password(password.as_bytes(), hash).is_ok()
         };
-        let is_right = tokio::task::spawn_blocking(check).await.unwrap_or(false);
+        let is_right = self.in_turn(check).await;
         user.filter(|_| is_right)
+    }
+
+    /// Runs a job when it is its turn. The turn lasts as long as the job, also when nobody waits for it any more.
+    async fn in_turn(&self, job: impl FnOnce() -> bool + Send + 'static) -> bool {
+        // Never closed, so there is always a turn to come.
+        let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {
+            return false;
+        };
+        let job = move || {
+            let outcome = job();
+            drop(turn);
+            outcome
+        };
+        tokio::task::spawn_blocking(job).await.unwrap_or(false)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Condvar, Mutex};
+    use std::task::Poll;
+
     use super::*;
 
     #[tokio::test]
@@ -84,6 +101,60 @@ mod tests {
                 "{name} {password}"
             );
         }
+    }
+
+    /// Jobs that run until the gate is opened, and how many of them do.
+    #[derive(Default)]
+    struct Gate {
+        state: Mutex<(usize, bool)>,
+        changed: Condvar,
+    }
+
+    impl Gate {
+        fn pass(&self) -> bool {
+            let mut state = self.state.lock().unwrap();
+            state.0 += 1;
+            self.changed.notify_all();
+            drop(self.changed.wait_while(state, |state| !state.1).unwrap());
+            true
+        }
+
+        fn open(&self) {
+            self.state.lock().unwrap().1 = true;
+            self.changed.notify_all();
+        }
+
+        fn started(&self) -> usize {
+            self.state.lock().unwrap().0
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn requests_that_are_dropped_leave_no_more_than_four_hashes_running() {
+        let (users, gate) = (Users::new(), Arc::new(Gate::default()));
+        for round in 1..=40 {
+            let job = Arc::clone(&gate);
+            let mut request = Box::pin(users.in_turn(move || job.pass()));
+            // The request is dropped as soon as it has done all that it can.
+            std::future::poll_fn(|context| {
+                assert!(request.as_mut().poll(context).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            drop(request);
+            while gate.started() < round.min(AT_ONCE) {
+                tokio::task::yield_now().await;
+            }
+            assert!(gate.started() <= AT_ONCE, "round {round}");
+        }
+        assert_eq!(users.turns.available_permits(), 0);
+        gate.open();
+        assert!(users.in_turn(|| true).await, "the next one has its turn");
+        assert_eq!(
+            gate.started(),
+            AT_ONCE,
+            "nobody computes for those who left before their turn"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod client;
 mod engine;
+mod hot;
 mod server;
 mod server_process;
 
@@ -37,9 +38,22 @@ fn main() -> Result {
     {
         return runtime.block_on(server::serve(url));
     }
+    if let [command, url, cookie, clients] = &arguments[..]
+        && command == "write"
+    {
+        return runtime.block_on(hot::write(url, cookie, clients));
+    }
     let mut names: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let is_hot = names.first() == Some(&"hot");
+    if is_hot {
+        names.remove(0);
+    }
     if names.is_empty() {
         names = vec!["sqlite", "postgres", "mariadb", "redis"];
+    }
+    if is_hot {
+        hot::print_head();
+        return names.into_iter().try_for_each(|name| hot::measure(&runtime, &Engine::start(name)?));
     }
     println!(
         "requests that read, change and write a login's session of 230 bytes, over HTTP on this machine, from {TASKS} \

@@ -1,22 +1,33 @@
-use std::fmt::Display;
-use std::io::{self, Stdout, Write};
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+use std::io::{self, IsTerminal, Stdout, Write};
 
 use anstream::AutoStream;
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use serde::Serialize;
 
 use crate::failure::Failure;
 
+/// How a piece of text is emphasized.
+///
+/// In a text it is a mark, one of Unicode's noncharacters, until the text is written: only then marks become a terminal's
+/// sequences, and every other character that would control the terminal is escaped. So no text can bring a sequence of
+/// its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Style(char);
+
 /// A heading.
-pub(crate) const HEAD: Style = Style::new().bold();
+pub(crate) const HEAD: Style = Style('\u{fdd0}');
 /// What is as it should be.
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const GOOD: Style = Style('\u{fdd1}');
 /// What is not.
-pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const BAD: Style = Style('\u{fdd2}');
 /// What wants a look.
-pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
+pub(crate) const WARN: Style = Style('\u{fdd3}');
 /// What explains the rest.
-pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const DIM: Style = Style('\u{fdd4}');
+/// The mark at the end of a styled piece.
+const END: char = '\u{fdd5}';
 
 /// Whether a command answers people or programs.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -38,44 +49,131 @@ impl Output {
 
     /// Writes one line.
     pub(crate) fn line(&mut self, text: impl Display) -> Result<(), Failure> {
-        Ok(writeln!(self.stream, "{text}")?)
+        Ok(writeln!(self.stream, "{}", screened(&text.to_string()))?)
     }
 
-    /// Writes a text as it is.
+    /// Writes a file's text as it is; on a terminal, with what would control it escaped.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        // What comes from others is not searched for colours.
         let mut stdout = io::stdout().lock();
-        stdout.write_all(bytes)?;
+        if stdout.is_terminal() {
+            stdout.write_all(screened_lines(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        } else {
+            stdout.write_all(bytes)?;
+        }
         Ok(stdout.flush()?)
     }
 
     /// Writes one JSON value, over several lines.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        let mut text = serde_json::to_vec_pretty(value).map_err(io::Error::from)?;
-        text.push(b'\n');
-        self.bytes(&text)
+        let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
+        Ok(writeln!(self.stream, "{}", escaped_json(&text))?)
+    }
+
+    /// Writes a part of a JSON value on one line.
+    pub(crate) fn json_line(&mut self, before: &str, value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string(value).map_err(io::Error::from)?;
+        Ok(writeln!(self.stream, "{before}{}", escaped_json(&text))?)
     }
 }
 
 /// Says something beside the outcome, to standard error.
 pub(crate) fn note(text: impl Display) {
     // If nobody listens there, nothing is lost but the note.
-    let _ = writeln!(anstream::stderr(), "hardtack: {text}");
+    let _ = writeln!(anstream::stderr(), "hardtack: {}", screened(&text.to_string()));
+}
+
+/// Says what is wrong with the command line, which may hold a cookie; help and the version are written as they are.
+pub(crate) fn usage(error: &clap::Error) {
+    let text = error.render().to_string();
+    let screened = screened_lines(&text);
+    // If nobody reads it, so be it.
+    let _ = match &screened {
+        Cow::Borrowed(_) => error.print(),
+        Cow::Owned(screened) => write!(anstream::stderr(), "{screened}"),
+    };
 }
 
 /// A text in a style, which standard output drops where it shows no colours.
 pub(crate) fn styled(style: Style, text: impl Display) -> String {
-    format!("{style}{text}{style:#}")
+    format!("{}{text}{END}", style.0)
 }
 
-/// A text of others on one line, without what would steer a terminal.
+/// A text of others on one line, with what would control a terminal escaped, for where its width counts.
 pub(crate) fn plain(text: impl AsRef<[u8]>) -> String {
     let text = String::from_utf8_lossy(text.as_ref());
-    let mut plain = String::with_capacity(text.len());
+    escaped(&text, controls).into_owned()
+}
+
+/// A line as it is written: marks become sequences, and what would control a terminal is escaped.
+fn screened(text: &str) -> String {
+    let mut screened = String::with_capacity(text.len());
     for char in text.chars() {
-        if char.is_control() { plain.extend(char.escape_unicode()) } else { plain.push(char) }
+        // Writing to a text never fails.
+        let _ = match char {
+            '\u{fdd0}' => write!(screened, "{}", anstyle::Style::new().bold()),
+            '\u{fdd1}' => write!(screened, "{}", AnsiColor::Green.on_default()),
+            '\u{fdd2}' => write!(screened, "{}", AnsiColor::Red.on_default().bold()),
+            '\u{fdd3}' => write!(screened, "{}", AnsiColor::Yellow.on_default()),
+            '\u{fdd4}' => write!(screened, "{}", anstyle::Style::new().dimmed()),
+            END => write!(screened, "{}", anstyle::Reset),
+            char if controls(char) => write!(screened, "{}", char.escape_unicode()),
+            char => write!(screened, "{char}"),
+        };
     }
-    plain
+    screened
+}
+
+/// The same for a text of several lines and columns, without marks.
+fn screened_lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |char| controls(char) && char != '\n' && char != '\t')
+}
+
+/// JSON in which no text holds what would control a terminal: outside its texts there are only line feeds.
+fn escaped_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for char in json.chars() {
+        if controls(char) && char != '\n' {
+            let mut units = [0; 2];
+            for unit in char.encode_utf16(&mut units) {
+                // Writing to a text never fails.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(char);
+        }
+    }
+    escaped
+}
+
+fn escaped(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_bad) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        if is_bad(char) { escaped.extend(char.escape_unicode()) } else { escaped.push(char) }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Whether a character controls a terminal, or what a reader sees of the text around it: control characters, those that
+/// change the direction of text, those without a width, and noncharacters.
+fn controls(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{fdd0}'..='\u{fdef}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+        || u32::from(char) & 0xfffe == 0xfffe
 }
 
 #[cfg(test)]
@@ -87,5 +185,28 @@ mod tests {
         assert_eq!(plain("dark blue ä"), "dark blue ä");
         assert_eq!(plain("a\x1b[31mb\nc"), "a\\u{1b}[31mb\\u{a}c");
         assert_eq!(plain(b"\xff"), "\u{fffd}");
+        for char in
+            ["\u{9b}", "\u{7f}", "\u{202e}", "\u{2066}", "\u{200b}", "\u{fdd2}", "\u{ffff}", "\u{e0041}"]
+        {
+            assert!(plain(char).is_ascii(), "{:?}", plain(char));
+        }
+    }
+
+    #[test]
+    fn only_styles_of_ours_become_sequences() {
+        let line = format!("{} {}", styled(BAD, "not\x1b[0m kept"), "\x1b]0;title\x07\u{9b}2J\r");
+        let screened = screened(&line);
+        let sequences: Vec<_> = screened.match_indices('\x1b').map(|(at, _)| &screened[at..at + 4]).collect();
+        assert_eq!(sequences, ["\x1b[1m", "\x1b[31", "\x1b[0m"]);
+        assert!(screened.ends_with(" \\u{1b}]0;title\\u{7}\\u{9b}2J\\u{d}"), "{screened:?}");
+    }
+
+    #[test]
+    fn json_stays_what_it_was() {
+        let value = serde_json::json!({ "a\u{202e}": "\u{9b}2J\u{7f}\u{e0041}\u{1b}", "b": ["ä", "😀"] });
+        let text = escaped_json(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(!text.contains(|char| controls(char) && char != '\n'), "{text:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+        assert!(text.contains("😀"));
     }
 }

@@ -17,8 +17,8 @@ pub fn run(arguments: impl IntoIterator<Item: Into<OsString> + Clone>) -> Exit {
     let hardtack = match Hardtack::read(arguments) {
         Ok(hardtack) => hardtack,
         Err(error) => {
-            // Help and the version go to standard output, all else to standard error; if nobody reads it, so be it.
-            let _ = error.print();
+            // Help and the version go to standard output, all else to standard error.
+            output::usage(&error);
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };

@@ -1,5 +1,5 @@
 use crate::failure::Failure;
-use crate::output::{HEAD, Output, styled};
+use crate::output::{HEAD, Output, plain, styled};
 
 /// Text in columns, each as wide as its widest cell.
 pub(crate) struct Table<const COLUMNS: usize> {
@@ -13,7 +13,8 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
     }
 
     pub(crate) fn row(&mut self, cells: [String; COLUMNS]) {
-        self.rows.push(cells);
+        // As they are written, so that columns stay as wide as what stands in them.
+        self.rows.push(cells.map(plain));
     }
 
     pub(crate) fn print(&self, out: &mut Output) -> Result<(), Failure> {

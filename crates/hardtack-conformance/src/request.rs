@@ -6,7 +6,7 @@ use hardtack_core::session::{
     Updated, settle,
 };
 use hardtack_core::store::{
-    Commit, Committed, Opened, Outcome, Place, SessionStore, StoreError, commit, open,
+    Commit, Committed, GroupCommit, Opened, Outcome, Place, SessionStore, StoreError, commit, open,
 };
 
 /// A request as a server serves it: opened by a cookie, read and written in memory, settled and committed.
@@ -187,13 +187,32 @@ impl Request {
         fresh: SessionId,
         failed: bool,
     ) -> Result<Response, StoreError> {
+        self.finish_by(fresh, failed, async |work| commit(store, &work).await).await
+    }
+
+    /// The same in a server process, where it may be written together with others.
+    pub(crate) async fn finish_in<S: SessionStore>(
+        self,
+        process: &GroupCommit<S>,
+        fresh: SessionId,
+        failed: bool,
+    ) -> Result<Response, StoreError> {
+        self.finish_by(fresh, failed, async |work| process.commit(work).await).await
+    }
+
+    async fn finish_by(
+        self,
+        fresh: SessionId,
+        failed: bool,
+        commit: impl AsyncFnOnce(Commit) -> Result<Committed, StoreError>,
+    ) -> Result<Response, StoreError> {
         let settled = self.settled(failed);
         let id = self.id;
         if matches!(settled.act, Act::Nothing | Act::Drop) {
             let outcome = (settled.act == Act::Drop).then_some(Outcome::Dropped);
             return Ok(Response { cookie: Cookie::Nothing, outcome, overwritten: 0 });
         }
-        let committed = commit(store, &self.into_commit(settled.act, fresh)).await?;
+        let committed = commit(self.into_commit(settled.act, fresh)).await?;
         Ok(Response::new(settled.cookie, &committed, id))
     }
 

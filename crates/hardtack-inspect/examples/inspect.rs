@@ -1,4 +1,4 @@
-//! An application that is watched: `cargo run -p hardtack-inspect --example inspect`, then open /inspect beside it.
+//! An application that is watched: `cargo run -p hardtack-inspect --example inspect`, then open the address it prints.
 
 use std::net::SocketAddr;
 
@@ -9,12 +9,11 @@ use hardtack_inspect::Inspector;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let app = Router::new()
-        .route("/", get(home))
-        .layer(SessionLayer::stored(MemoryStore::new()))
-        .layer(Inspector::new().show_values());
+    let inspector = Inspector::new().show_values();
+    println!("http://localhost:3006 and {}", inspector.address("http://localhost:3006"));
+    let app =
+        Router::new().route("/", get(home)).layer(SessionLayer::stored(MemoryStore::new())).layer(inspector);
     let listener = tokio::net::TcpListener::bind("localhost:3006").await?;
-    println!("http://localhost:3006 and http://localhost:3006/inspect");
     // The inspector is shown to this machine alone, so it has to know who asks.
     Ok(axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?)
 }

@@ -57,12 +57,42 @@ impl Asked {
         }
     }
 
-    /// The path, or its route where the path has values that are not to be shown.
+    /// The same request without a cookie.
+    pub(crate) fn without_cookie(mut self, name: &str) -> Self {
+        let is_other = |pair: &&[u8]| {
+            let end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+            pair[..end].trim_ascii() != name.as_bytes()
+        };
+        let fields: Vec<_> = self.headers.get_all(header::COOKIE).iter().cloned().collect();
+        self.headers.remove(header::COOKIE);
+        for field in fields {
+            let others: Vec<_> = field
+                .as_bytes()
+                .split(|byte| *byte == b';')
+                .filter(is_other)
+                .map(<[u8]>::trim_ascii)
+                .collect();
+            if !others.is_empty()
+                && let Ok(field) = HeaderValue::from_bytes(&others.join(&b"; "[..]))
+            {
+                self.headers.append(header::COOKIE, field);
+            }
+        }
+        self
+    }
+
+    /// The path; with values left out, its route, since any part of a path may be a value.
     pub(crate) fn path(&self, veil: Veil) -> String {
         match &self.route {
-            Some(route) if !veil.is_lifted() && route.contains('{') => route.clone(),
-            _ => shortened(self.uri.path()),
+            _ if veil.is_lifted() => shortened(self.uri.path()),
+            Some(route) => shortened(route),
+            None => veiled_path(self.uri.path()).to_owned(),
         }
+    }
+
+    /// The method; one that is made up may be as long as a header.
+    pub(crate) fn method(&self) -> String {
+        shortened(self.method.as_str())
     }
 
     pub(crate) fn query(&self, veil: Veil) -> Option<String> {
@@ -140,13 +170,39 @@ pub(crate) fn words_of(context: SiteContext) -> Option<&'static str> {
     }
 }
 
-/// A place as `Location` has it, with a query's values left out if they are to be.
+/// A place as `Location` has it; with values left out, its host and the names in its query.
 pub(crate) fn shown_location(location: &HeaderValue, veil: Veil) -> String {
     let text = String::from_utf8_lossy(location.as_bytes());
     let text = text.split('#').next().unwrap_or_default();
-    match text.split_once('?') {
-        Some((path, query)) => format!("{}?{}", shortened(path), shown_query(query, veil)),
-        None => shortened(text),
+    let (place, query) = match text.split_once('?') {
+        Some((place, query)) => (place, Some(query)),
+        None => (text, None),
+    };
+    let place = if veil.is_lifted() { shortened(place) } else { veiled_place(place) };
+    match query {
+        Some(query) => format!("{place}?{}", shown_query(query, veil)),
+        None => place,
+    }
+}
+
+/// A place without its path, which may hold a token, and without a password before its host.
+fn veiled_place(place: &str) -> String {
+    let Some((scheme, rest)) = place.split_once("//") else { return veiled_path(place).to_owned() };
+    if !matches!(scheme, "" | "http:" | "https:") {
+        return veiled_path(place).to_owned();
+    }
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}//{}{}", shortened(host), veiled_path(path))
+}
+
+/// What is shown of a path that may hold a token.
+pub(crate) fn veiled_path(path: &str) -> &'static str {
+    match path {
+        "" => "",
+        "/" => "/",
+        _ if path.starts_with('/') => "/…",
+        _ => "…",
     }
 }
 
@@ -212,7 +268,35 @@ mod tests {
     fn a_query_loses_its_values() {
         assert_eq!(asked("GET", &[]).query(Veil::Drawn).as_deref(), Some("token=…&…"));
         assert_eq!(asked("GET", &[]).query(Veil::Lifted).as_deref(), Some("token=abc&plain"));
+    }
+
+    #[test]
+    fn a_path_is_veiled_like_a_value() {
+        for (location, shown) in [
+            ("/to?code=abc#frag", "/…?code=…"),
+            ("/reset/abc", "/…"),
+            ("abc", "…"),
+            ("/", "/"),
+            ("https://jane:abc@a.example:8/b/abc?c=abc", "https://a.example:8/…?c=…"),
+            ("//a.example/abc", "//a.example/…"),
+            ("mailto:abc@a.example", "…"),
+        ] {
+            assert_eq!(shown_location(&HeaderValue::from_static(location), Veil::Drawn), shown);
+        }
         let location = HeaderValue::from_static("/to?code=abc#frag");
-        assert_eq!(shown_location(&location, Veil::Drawn), "/to?code=…");
+        assert_eq!(shown_location(&location, Veil::Lifted), "/to?code=abc");
+        assert_eq!(asked("GET", &[]).path(Veil::Drawn), "/…", "no route has this path");
+        assert_eq!(asked("GET", &[]).path(Veil::Lifted), "/a");
+    }
+
+    #[test]
+    fn a_cookie_can_be_left_out() {
+        let cookies = |line| {
+            let asked = asked("GET", &[("cookie", line)]).without_cookie("token");
+            asked.headers.get(header::COOKIE).map(|field| field.to_str().unwrap().to_owned())
+        };
+        assert_eq!(cookies("a=1; token=x; tokens=2").as_deref(), Some("a=1; tokens=2"));
+        assert_eq!(cookies("token=x"), None);
+        assert_eq!(cookies("a=1").as_deref(), Some("a=1"));
     }
 }

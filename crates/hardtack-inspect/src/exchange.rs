@@ -31,7 +31,7 @@ pub struct Exchange {
     pub visitor: Tag,
     /// The method.
     pub method: String,
-    /// The path as it was asked for; its route instead, where that has parameters and values are left out.
+    /// The path as it was asked for. Where values are left out, its route instead, or `/…` where no route has answered.
     pub path: String,
     /// The query, with its values left out if they are to be.
     pub query: Option<String>,
@@ -47,7 +47,7 @@ pub struct Exchange {
     pub status: u16,
     /// The status in words.
     pub reason: String,
-    /// Where a redirect leads.
+    /// Where a redirect leads; without its path where values are left out.
     pub location: Option<String>,
     /// The cookies that came.
     pub received: Vec<Received>,

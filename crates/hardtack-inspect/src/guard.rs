@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::asked::peer;
 
-/// Who may look.
+/// Whose requests are answered at all, before the token counts: a second line of defense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Guard {
     /// Who sits at this machine.

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -10,6 +10,7 @@ use crate::exchange::Exchange;
 use crate::guard::Guard;
 use crate::record::{Answered, Record};
 use crate::ring::Ring;
+use crate::token::{Token, without_token};
 use crate::veil::Veil;
 
 /// Watches the cookies and sessions of an application, and shows them on a page of its own.
@@ -26,12 +27,17 @@ use crate::veil::Veil;
 ///     format!("Visit number {visits}")
 /// }
 ///
+/// let inspector = Inspector::new();
+/// println!("The inspector: {}", inspector.address("http://localhost:3000"));
 /// let app: Router = Router::new()
 ///     .route("/", get(home))
 ///     .layer(SessionLayer::stored(MemoryStore::new()))
-///     .layer(Inspector::new()); // the page is at /inspect
+///     .layer(inspector);
 /// # let _ = app;
 /// ```
+///
+/// Its page is at `/inspect`, and opens with the token in the address that [`address`](Inspector::address) returns. The
+/// same address, without the host, is logged by `tracing` at the level `info` for the first inspector of a process.
 ///
 /// Serve the application by `app.into_make_service_with_connect_info::<SocketAddr>()`, so that the inspector knows who
 /// asks for its page.
@@ -41,14 +47,18 @@ use crate::veil::Veil;
 /// # Security
 ///
 /// It is for development: an application in service has no page that shows what its visitors hold. Unless told
-/// otherwise it answers to loopback peers alone, by the server's own socket and not by what a header says, and keeps no
-/// value, but only kinds and lengths. Leave it out of what you ship by a feature of your own.
+/// otherwise it keeps no value, but only kinds and lengths. It answers only a browser that brings its token, since a
+/// request through a proxy, a forwarded port, or from another user of this machine may look like one of yours. The token
+/// is 256 random bits, new with every start of the process; [`token`](Inspector::token) sets another one. Besides that
+/// it answers to loopback peers alone, by the server's own socket and not by what a header says. Leave it out of what
+/// you ship by a feature of your own.
 #[derive(Clone)]
 pub struct Inspector {
     path: Arc<str>,
     capacity: usize,
     veil: Veil,
     pub(crate) guard: Guard,
+    pub(crate) token: Token,
     /// Made by the first use, when the settings are known.
     shared: Arc<OnceLock<Shared>>,
 }
@@ -69,7 +79,11 @@ const MOST_BYTES: usize = 32 << 20;
 const MOST_WAITING: usize = 1024;
 
 impl Inspector {
-    /// With its page at `/inspect`, the last 1,000 exchanges kept, no values, for loopback peers.
+    /// With its page at `/inspect`, the last 1,000 exchanges kept, no values, for loopback peers with the token.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system has no random generator.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -77,6 +91,7 @@ impl Inspector {
             capacity: 1000,
             veil: Veil::Drawn,
             guard: Guard::Loopback,
+            token: Token::of_process(),
             shared: Arc::default(),
         }
     }
@@ -110,12 +125,23 @@ impl Inspector {
         Self { veil: Veil::Lifted, shared: Arc::default(), ..self }
     }
 
-    /// Answers to whoever reaches it, and not only to this machine.
+    /// Sets the token, for an address that stays the same when the application starts again: 16 to 128 letters, digits,
+    /// `-`, or `_`. With any other one the inspector answers nobody, and says why.
     ///
     /// # Security
     ///
-    /// Everybody in the same network, or behind the same proxy, sees who visits the application and what it does with
-    /// their sessions.
+    /// Use a random one, and keep it out of the source: for example, read it from an environment variable of yours.
+    #[must_use]
+    pub fn token(self, token: &str) -> Self {
+        Self { token: Token::new(token), shared: Arc::default(), ..self }
+    }
+
+    /// Answers requests from other machines too.
+    ///
+    /// # Security
+    ///
+    /// Everybody who learns the token sees who visits the application and what it does with their sessions. Without
+    /// https the token can be read on its way.
     #[must_use]
     pub fn insecure_allow_remote_peers(self) -> Self {
         Self { guard: Guard::Everybody, shared: Arc::default(), ..self }
@@ -140,6 +166,55 @@ impl Inspector {
     /// Where its page is.
     pub fn base(&self) -> &str {
         &self.path
+    }
+
+    /// The address of its page with the token, which lets a browser in: print it when the application starts. `origin` is
+    /// the application's, as `http://localhost:3000`.
+    ///
+    /// The first page stores the token in a cookie for the inspector's pages, and removes it from the address.
+    ///
+    /// ```
+    /// let inspector = hardtack_inspect::Inspector::new().token("0123456789abcdef");
+    /// let address = inspector.address("http://localhost:3000");
+    /// assert_eq!(address, "http://localhost:3000/inspect?token=0123456789abcdef");
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Whoever has it can look, so it belongs on your screen and not into a page.
+    pub fn address(&self, origin: &str) -> String {
+        format!("{}{}?token={}", origin.trim_end_matches('/'), self.path, self.token.as_str())
+    }
+
+    /// The path that lets in whoever sent this request for one of the inspector's pages, token included. `None` if the
+    /// request is for another page, has the token already, comes by a link on another site, or is refused for another
+    /// reason than the missing token.
+    ///
+    /// It is for demonstrations, whose visitors find the inspector without reading what the program printed: redirect
+    /// there.
+    ///
+    /// # Security
+    ///
+    /// It undoes what the token is for. Every user of this machine, and everybody behind a proxy on it that adds no
+    /// header, is let in.
+    pub fn insecure_address_for(&self, request: &Request) -> Option<String> {
+        self.own_path(request)?;
+        let is_linked = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+        if is_linked || self.guard.check(request).is_err() || self.token.check(request).is_ok() {
+            return None;
+        }
+        let address = without_token(request);
+        let separator = if address.contains('?') { '&' } else { '?' };
+        Some(format!("{address}{separator}token={}", self.token.as_str()))
+    }
+
+    /// Logs the address, for an application that prints none: once in a process, since a router takes a layer once for
+    /// each of its routes.
+    pub(crate) fn log_address(&self) {
+        static LOGGED: Once = Once::new();
+        LOGGED.call_once(|| {
+            tracing::info!(address = self.address(""), "the inspector opens at this address");
+        });
     }
 
     /// Whether it shows values.
@@ -188,6 +263,7 @@ impl fmt::Debug for Inspector {
             .field("capacity", &self.capacity)
             .field("veil", &self.veil)
             .field("guard", &self.guard)
+            .field("token", &self.token)
             .finish_non_exhaustive()
     }
 }

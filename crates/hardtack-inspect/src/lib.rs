@@ -8,10 +8,12 @@
 //! use hardtack_inspect::Inspector;
 //!
 //! # async fn serve(listener: tokio::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+//! let inspector = Inspector::new();
+//! println!("The inspector: {}", inspector.address("http://localhost:3000"));
 //! let app = Router::new()
 //!     .route("/", get(|session: Session| async move { session.insert("fav_number", 42) }))
 //!     .layer(SessionLayer::stored(MemoryStore::new()))
-//!     .layer(Inspector::new()); // and open http://localhost:3000/inspect
+//!     .layer(inspector);
 //! axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
 //! # Ok(())
 //! # }
@@ -34,8 +36,8 @@
 //!
 //! # Security
 //!
-//! It is shown to this machine alone and holds no values, unless told otherwise: [`Inspector::show_values`],
-//! [`Inspector::insecure_allow_remote_peers`]. Leave it out of what you ship, by a feature of your own: what is not
+//! It is shown only to a browser that opened the address with its token, and to this machine alone, and it holds no
+//! values, unless told otherwise: [`Inspector::show_values`], [`Inspector::insecure_allow_remote_peers`]. Leave it out of what you ship, by a feature of your own: what is not
 //! compiled in cannot be reached.
 //!
 //! # Cost
@@ -70,6 +72,7 @@ mod setting;
 mod stream;
 mod tag;
 mod templates;
+mod token;
 mod told;
 mod tone;
 mod veil;

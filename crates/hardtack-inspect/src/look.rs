@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::asked::Asked;
 use crate::exchange::Exchange;
 use crate::record::Record;
+use crate::token::cookie_name;
 
 /// What somebody wants to see.
 pub(crate) struct Look {
@@ -49,7 +50,9 @@ impl Look {
         let theme = ["light", "dark"].into_iter().find(|theme| cookies.get("theme") == Some(theme));
         // What was told last, after a connection was lost, is later than what the address says.
         let told = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-        Self { asked: Asked::of(request), filters, theme, after: told.or(after) }
+        // The application's pages never get the inspector's own cookie, so it says nothing about whose browser this is.
+        let asked = Asked::of(request).without_cookie(&cookie_name(request.headers()));
+        Self { asked, filters, theme, after: told.or(after) }
     }
 
     /// The browser that is asked for, if only one is; and whether that is known.

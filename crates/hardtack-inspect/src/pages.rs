@@ -1,7 +1,7 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
 use crate::inspector::Inspector;
@@ -10,12 +10,15 @@ use crate::look::Look;
 use crate::record::Record;
 use crate::stream;
 use crate::templates::{SCRIPT, STYLE, render, shown_to};
+use crate::token::{Brought, without_token};
 use crate::views;
 
 /// Answers a request to the inspector's own pages; `rest` is what stands behind its path.
 pub(crate) fn answer(inspector: &Inspector, request: &Request, rest: &str) -> Response {
-    let mut response = match inspector.guard.check(request) {
-        Ok(()) => shown(inspector, request, rest),
+    let brought = inspector.guard.check(request).and_then(|()| inspector.token.check(request));
+    let mut response = match brought {
+        Ok(Brought::Cookie) => shown(inspector, request, rest),
+        Ok(Brought::Address) => let_in(inspector, request),
         Err(refused) => (refused.status, refused.sentence).into_response(),
     };
     let headers = response.headers_mut();
@@ -58,6 +61,15 @@ fn shown(inspector: &Inspector, request: &Request, rest: &str) -> Response {
         Ok(page) => Html(page).into_response(),
         Err(status) => status.into_response(),
     }
+}
+
+/// Moves the token from the address to a cookie.
+fn let_in(inspector: &Inspector, request: &Request) -> Response {
+    let mut response = Redirect::to(&without_token(request)).into_response();
+    if let Some(cookie) = inspector.token.cookie(request, inspector.base()) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 fn asset(kind: &'static str, text: &'static str) -> Response {

@@ -129,7 +129,7 @@ impl Record {
             millis: millis(asked.at),
             micros: answered.micros,
             visitor: tag.unwrap_or_else(|| self.visitors.nobody()),
-            method: asked.method.to_string(),
+            method: asked.method(),
             path: asked.path(self.veil),
             query: asked.query(self.veil),
             route: asked.route.clone(),

@@ -26,6 +26,7 @@ impl<S> Layer<S> for Inspector {
     type Service = InspectorService<S>;
 
     fn layer(&self, inner: S) -> InspectorService<S> {
+        self.log_address();
         InspectorService { inner, inspector: self.clone() }
     }
 }

@@ -75,6 +75,11 @@ impl Record {
             if visitor.set_by.len() < MOST_COOKIES || visitor.set_by.contains_key(&name_shown) {
                 let route = asked.route.clone().unwrap_or_else(|| asked.path(self.veil));
                 visitor.set_by.insert(name_shown.clone(), SetBy { route, number: self.total });
+                if parsed.as_ref().is_ok_and(|line| line.path().is_none()) {
+                    visitor.unpathed.insert(name_shown.clone());
+                } else {
+                    visitor.unpathed.remove(&name_shown);
+                }
             }
         }
         let attributes = parsed.as_ref().map(|parsed| attributes(parsed, asked)).unwrap_or_default();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::account_reading::count;
 use crate::anatomy::{Layer, Part};
-use crate::asked::Asked;
+use crate::asked::{Asked, veiled_path};
 use crate::change::Change;
 use crate::inspector::Inspector;
 use crate::ledger::{Ledger, Past};
@@ -45,7 +45,7 @@ pub struct JarCookie {
     pub is_missing: bool,
     /// The host it is for, with a dot before it if for those below as well.
     pub domain: String,
-    /// The path it is for.
+    /// The path it is for; `/…` where values are left out and the path comes from the address that set it.
     pub path: String,
     /// How long it lives, in words; none if as long as the browser runs.
     pub expires: Option<String>,
@@ -149,6 +149,7 @@ fn jar(record: &Record, visitor: &Visitor, now: SystemTime) -> JarView {
     let kept = kept.map(|cookie| {
         let name = String::from_utf8_lossy(cookie.name()).into_owned();
         let left = cookie.expires().and_then(|expires| expires.duration_since(now).ok());
+        let is_veiled = !record.veil.is_lifted() && visitor.unpathed.contains(&name);
         JarCookie {
             value: record.shown(&name, cookie.value()),
             name,
@@ -159,7 +160,7 @@ fn jar(record: &Record, visitor: &Visitor, now: SystemTime) -> JarView {
             } else {
                 format!(".{}", cookie.domain())
             },
-            path: cookie.path().to_owned(),
+            path: if is_veiled { veiled_path(cookie.path()) } else { cookie.path() }.to_owned(),
             expires: left.map(|left| words(left.as_secs())),
             until: cookie.expires().map(millis),
             size: cookie.name().len() + cookie.value().len(),

@@ -39,18 +39,23 @@ pub(crate) struct Visitor {
     pub(crate) missing: BTreeSet<Vec<u8>>,
     /// Which route has set each of its cookies.
     pub(crate) set_by: BTreeMap<String, SetBy>,
+    /// Those of them whose path is a part of the address that set them.
+    pub(crate) unpathed: BTreeSet<String>,
     pub(crate) warnings: Warnings,
     /// What is known of its sessions.
     pub(crate) ledgers: Vec<Ledger>,
     /// The digests by which it is known, for when it is forgotten.
     pairs: VecDeque<u64>,
-    from: u64,
+    origins: VecDeque<u64>,
 }
 
 /// So many browsers are remembered, and of each so many cookies.
 const MOST_VISITORS: usize = 100;
 pub(crate) const MOST_COOKIES: usize = 100;
 const MOST_PAIRS: usize = 200;
+
+/// From so many addresses, or under so many names, one browser is known without a cookie.
+const MOST_ORIGINS: usize = 8;
 
 /// A shorter value many browsers may have, as `dark`.
 const SHORTEST_TELLING: usize = 16;
@@ -100,12 +105,34 @@ impl Visitors {
         let number = self.find(asked).unwrap_or_else(|| self.meet(asked));
         self.order.retain(|other| *other != number);
         self.order.push_back(number);
-        self.from.insert(self.origin(asked), number);
+        self.come_from(number, self.origin(asked));
         let cookies = Cookies::parse(asked.headers.get_all(header::COOKIE));
         for (name, value) in cookies.iter_raw().take(MOST_COOKIES) {
             self.give(number, name, value);
         }
         number
+    }
+
+    /// Remembers from where a browser came last.
+    fn come_from(&mut self, number: u64, origin: u64) {
+        let Some(visitor) = self.all.get_mut(&number) else { return };
+        self.from.insert(origin, number);
+        if visitor.origins.contains(&origin) {
+            return;
+        }
+        visitor.origins.push_back(origin);
+        if visitor.origins.len() > MOST_ORIGINS
+            && let Some(oldest) = visitor.origins.pop_front()
+        {
+            self.forget_origin(oldest, number);
+        }
+    }
+
+    fn forget_origin(&mut self, origin: u64, number: u64) {
+        // Somebody else may have come from there since.
+        if self.from.get(&origin) == Some(&number) {
+            self.from.remove(&origin);
+        }
     }
 
     /// Remembers who was given a pair.
@@ -158,7 +185,6 @@ impl Visitors {
         let number = self.next;
         self.next += 1;
         let agent = asked.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
-        let from = self.origin(asked);
         let limits = Limits::default().per_domain(MOST_COOKIES).total(MOST_COOKIES);
         let visitor = Visitor {
             tag: self.tag(number),
@@ -166,10 +192,11 @@ impl Visitors {
             strays: BTreeMap::new(),
             missing: BTreeSet::new(),
             set_by: BTreeMap::new(),
+            unpathed: BTreeSet::new(),
             warnings: Warnings::new(),
             ledgers: Vec::new(),
             pairs: VecDeque::new(),
-            from,
+            origins: VecDeque::new(),
         };
         self.all.insert(number, visitor);
         if self.all.len() > MOST_VISITORS {
@@ -184,11 +211,9 @@ impl Visitors {
         for digest in visitor.pairs {
             self.given.remove(&digest);
         }
-        if self.from.get(&visitor.from) == Some(&oldest) {
-            self.from.remove(&visitor.from);
+        for origin in visitor.origins {
+            self.forget_origin(origin, oldest);
         }
-        // A browser may have come from several addresses.
-        self.from.retain(|_, number| *number != oldest);
     }
 
     fn tag(&self, number: u64) -> Tag {
@@ -269,6 +294,18 @@ mod tests {
         visitor.jar.set(&access, "theme=dark", std::time::SystemTime::now()).unwrap();
         assert_eq!(visitors.find_or_meet(&asked(Some("theme=light"))), jane);
         assert_ne!(visitors.find_or_meet(&asked(None)), jane);
+    }
+
+    #[test]
+    fn a_browser_that_changes_its_name_is_remembered_by_a_few_of_them() {
+        let mut visitors = Visitors::new();
+        for number in 0..1000 {
+            let mut asked = asked(Some(JANES));
+            let agent = HeaderValue::try_from(format!("a browser of number {number}")).unwrap();
+            asked.headers.insert(header::USER_AGENT, agent);
+            visitors.find_or_meet(&asked);
+        }
+        assert_eq!((visitors.all.len(), visitors.from.len()), (1, MOST_ORIGINS));
     }
 
     #[test]

@@ -2,30 +2,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hardtack_core::session::{
-    Act, CookieAct, Facts, FlaskFacts, Lifetime, SessionId, Settled, Turn, settle, settle_in_cookie,
+    Act, CookieAct, Facts, FlaskFacts, Lifetime, Origin, SessionId, Settled, Turn, settle, settle_in_cookie,
     settle_like_flask,
 };
 use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
-use http::header::Entry;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode};
 
 use crate::config::{Config, Kind};
+use crate::headers::Headers;
 use crate::opening::open_sealed;
 use crate::random::{jitter, random};
 use crate::sealed::{seal, times};
 use crate::session_cookie::Expiry;
+use crate::size::{MOST_BYTES, TOO_LARGE, is_too_large, log_cookie_too_large, writes_data};
 use crate::slot::{Open, Slot, Standing, State};
-use crate::vault::{BoxFuture, Vault};
-
-/// RFC 6265bis, section 5.6: a browser ignores a cookie whose name and value are longer together.
-const MOST_BYTES: usize = 4096;
+use crate::underway::Underway;
+use crate::vault::Vault;
 
 /// What the end of a request comes to.
 pub(crate) enum Closing {
     /// This, at once.
     Done(Ending),
     /// First something is written.
-    After(BoxFuture<Committed>, Pending),
+    After(Underway, Pending),
 }
 
 /// What becomes of the response.
@@ -38,15 +37,6 @@ pub(crate) enum Ending {
     Mistake,
 }
 
-/// What the session adds to the response.
-#[derive(Default)]
-pub(crate) struct Headers {
-    cookie: Option<HeaderValue>,
-    vary: bool,
-    /// Whether `Cache-Control: no-store` goes beside a cookie; Flask leaves it out.
-    no_store: bool,
-}
-
 /// What is to be said once the write has succeeded.
 pub(crate) struct Pending {
     settled: Settled,
@@ -54,20 +44,27 @@ pub(crate) struct Pending {
     unsaid: CookieAct,
     id: Option<SessionId>,
     expiry: Expiry,
+    /// Whether the response is a 500 all the same.
+    is_mistake: bool,
+    origin: Origin,
+    /// The bytes of all cookies that the browser sent.
+    sent_bytes: usize,
 }
 
 /// Closes a slot: from here on nothing can be written, and what was written is settled.
-pub(crate) fn close(slot: &Slot, status: StatusCode) -> Closing {
-    let state = std::mem::replace(&mut *slot.lock(), State::Closed);
+pub(crate) fn close(slot: &Arc<Slot>, status: StatusCode) -> Closing {
     let config = &slot.config;
-    let open = match state {
+    let open = match slot.close() {
         State::Open(open) => open,
         State::Unopened if !slot.cookies.is_empty() => open_sealed(slot, slot.cookies.iter()),
-        State::Unopened | State::Closed => return Closing::Done(Ending::Say(Headers::default())),
+        State::Unopened | State::Closed(_) => return Closing::Done(Ending::Say(Headers::default())),
     };
     slot.notes.closing(&open);
     if open.unsure {
         return Closing::Done(Ending::Unavailable);
+    }
+    if let Some(mistake) = open.mistake {
+        return close_mistaken(slot, open, mistake);
     }
     match &config.kind {
         Kind::Stored { vault, .. } => close_stored(slot, vault, open, status),
@@ -75,21 +72,29 @@ pub(crate) fn close(slot: &Slot, status: StatusCode) -> Closing {
     }
 }
 
-/// Closes a slot whose request got no response: what was written is lost, and the log says so.
-pub(crate) fn abandon(slot: &Slot) {
-    let state = std::mem::replace(&mut *slot.lock(), State::Closed);
-    if let State::Open(open) = state
-        && (open.turn != Turn::Stay || open.changes.is_dirty(&open.base))
-    {
-        tracing::error!("the service failed without a response: what it did to the session is lost");
+/// Closes a slot after a developer's mistake: nothing is stored, because what the request did to its session is not what
+/// it was meant to do. A logout goes through nevertheless.
+#[cold]
+fn close_mistaken(slot: &Arc<Slot>, mut open: Box<Open>, sentence: &'static str) -> Closing {
+    slot.notes.mistake(sentence);
+    let (Kind::Stored { vault, .. }, Turn::LogOut) = (&slot.config.kind, open.turn) else {
+        return Closing::Done(Ending::Mistake);
+    };
+    open.changes.forget();
+    match close_stored(slot, vault, open, StatusCode::INTERNAL_SERVER_ERROR) {
+        Closing::After(commit, pending) => Closing::After(commit, Pending { is_mistake: true, ..pending }),
+        Closing::Done(_) => Closing::Done(Ending::Mistake),
     }
 }
 
-fn close_stored(slot: &Slot, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
+fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
     let config = &slot.config;
     let settled = settle(facts(config, &open, status));
+    if writes_data(settled.act) && is_too_large(config, &open) {
+        return close_mistaken(slot, open, TOO_LARGE);
+    }
     slot.notes.settled(settled);
-    let only_vary = Headers { vary: settled.vary, ..Headers::default() };
+    let only_vary = Headers::without_cookie(config, settled.vary, open.origin);
     match (settled.act, settled.cookie, open.unsaid) {
         // Most requests only read.
         (Act::Nothing, CookieAct::Nothing, CookieAct::Nothing) => {
@@ -103,11 +108,19 @@ fn close_stored(slot: &Slot, vault: &Arc<dyn Vault>, open: Box<Open>, status: St
     }
     let says = [settled.cookie, open.unsaid].contains(&CookieAct::Set);
     let expiry = if says { expiry_of_stored(config, &open) } else { Expiry::Browser };
-    let pending = Pending { settled, unsaid: open.unsaid, id: open.id, expiry };
+    let pending = Pending {
+        settled,
+        unsaid: open.unsaid,
+        id: open.id,
+        expiry,
+        origin: open.origin,
+        sent_bytes: open.sent_bytes,
+        is_mistake: false,
+    };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
         act => match commit_of(config, open, act) {
-            Some(commit) => Closing::After(Arc::clone(vault).commit(commit, slot.notes.clone()), pending),
+            Some(commit) => Closing::After(Underway::new(slot, vault, commit), pending),
             None => Closing::Done(Ending::Unavailable),
         },
     }
@@ -115,6 +128,23 @@ fn close_stored(slot: &Slot, vault: &Arc<dyn Vault>, open: Box<Open>, status: St
 
 /// What a commit of this session needs; its changes go with it. `None` if there are no random numbers for a new id.
 pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Commit> {
+    // A random id costs a call of the operating system, so it is made only where one is used.
+    let id = match act {
+        Act::Create | Act::Renew | Act::Sever => random()?,
+        _ => [0; 32],
+    };
+    Some(commit_with(config, open, act, id))
+}
+
+/// The commit that ends this session. Apart, so that the common commit is made in its place.
+#[cold]
+#[inline(never)]
+pub(crate) fn end_of(config: &Config, open: Box<Open>) -> Commit {
+    commit_with(config, open, Act::End, [0; 32])
+}
+
+#[inline]
+fn commit_with(config: &Config, open: Box<Open>, act: Act, id: [u8; 32]) -> Commit {
     let place = match open.standing {
         Standing::Stored(place) => Some(place),
         Standing::Nowhere | Standing::Sealed(_) => None,
@@ -125,16 +155,11 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Co
         Turn::LogIn if !named_before => open.label.agent.as_ref().and_then(agent_label),
         _ => None,
     });
-    // A random id costs a call of the operating system, so it is made only where one is used.
-    let id = match act {
-        Act::Create | Act::Renew | Act::Sever => random()?,
-        _ => [0; 32],
-    };
     let lifetime = match &config.kind {
         Kind::Stored { lifetime, .. } => *lifetime,
         Kind::Signed { .. } | Kind::Encrypted { .. } => Lifetime::new(),
     };
-    Some(Commit {
+    Commit {
         act,
         turn: open.turn,
         place,
@@ -146,7 +171,7 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Co
         label,
         now: config.now(),
         lifetime,
-    })
+    }
 }
 
 /// A browser's name of itself, long enough to tell browsers apart: it is kept with the session.
@@ -172,8 +197,13 @@ pub(crate) fn facts(config: &Config, open: &Open, status: StatusCode) -> Facts {
         empty: open.changes.leaves_empty(&open.base),
         expiry_changed: open.turns_permanent(),
         touch_due,
-        failed: status.is_server_error(),
+        failed: is_failure(status),
     }
+}
+
+/// Whether a response stands for a handler that was not finished: 408 is what a timeout layer inside answers.
+fn is_failure(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
 }
 
 fn expiry_of_stored(config: &Config, open: &Open) -> Expiry {
@@ -204,22 +234,28 @@ fn close_sealed(slot: &Slot, open: &Open, status: StatusCode) -> Closing {
     };
     slot.notes.sealed(config, settled);
     let cookie = match settled.cookie {
-        CookieAct::Nothing => None,
-        CookieAct::Remove => {
-            config.tally.ended();
-            Some(config.cookie.removal())
+        CookieAct::Nothing => {
+            return Closing::Done(Ending::Say(Headers::without_cookie(config, settled.vary, open.origin)));
         }
-        CookieAct::Set => match sealed_cookie(config, open) {
-            Ok(cookie) => Some(cookie),
-            Err(ending) => {
-                if let Ending::Mistake = ending {
-                    slot.notes.mistake(TOO_LARGE);
-                }
-                return Closing::Done(ending);
+        CookieAct::Remove => {
+            config.tally.ended(None);
+            match config.flask {
+                // To remove the newest of several would bring the one before it back.
+                None if open.has_rivals => sealed_cookie(config, open, true),
+                _ => Ok(config.cookie.removal()),
             }
-        },
+        }
+        CookieAct::Set => sealed_cookie(config, open, open.is_permanent()),
     };
-    Closing::Done(Ending::Say(Headers { cookie, vary: settled.vary, no_store: config.flask.is_none() }))
+    match cookie {
+        Ok(cookie) => Closing::Done(Ending::Say(Headers::with_cookie(cookie, open.sent_bytes))),
+        Err(ending) => {
+            if let Ending::Mistake = ending {
+                slot.notes.mistake(TOO_LARGE);
+            }
+            Closing::Done(ending)
+        }
+    }
 }
 
 /// The cookie of a session kept in it.
@@ -227,7 +263,7 @@ fn close_sealed(slot: &Slot, open: &Open, status: StatusCode) -> Closing {
 /// # Errors
 ///
 /// A developer's mistake, with a sentence in the log, if a browser would ignore it; unavailable without random numbers.
-fn sealed_cookie(config: &Config, open: &Open) -> Result<HeaderValue, Ending> {
+fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Result<HeaderValue, Ending> {
     // A login begins a new session, with a deadline of its own.
     let before = match &open.standing {
         Standing::Sealed(seal) if open.turn != Turn::LogIn => Some(*seal),
@@ -235,50 +271,37 @@ fn sealed_cookie(config: &Config, open: &Open) -> Result<HeaderValue, Ending> {
     };
     let times = times(config, before).ok_or(Ending::Mistake)?;
     let age = Duration::from_secs(times.expires_at.saturating_sub(times.issued_at));
-    let expiry = match (open.is_permanent(), config.flask) {
+    let expiry = match (is_permanent, config.flask) {
         (false, _) => Expiry::Browser,
         (true, None) => Expiry::After(age),
-        (true, Some(_)) => Expiry::At(config.now() + age),
+        (true, Some(_)) => Expiry::date(config.now(), age),
     };
     let [before, behind] = &config.cookie.around(expiry);
     let line = seal(config, times, &open.changes.text(&open.base), [before, behind]);
     let line = line.ok_or(Ending::Unavailable)?;
     let size = config.cookie.size(line.len() - before.len() - behind.len());
     if size > MOST_BYTES {
-        tracing::error!(size, "{TOO_LARGE}");
+        log_cookie_too_large(open, size);
         // Flask sends it nevertheless, and the browser ignores it.
         config.flask.ok_or(Ending::Mistake)?;
     }
     if matches!(open.standing, Standing::Nowhere) {
-        config.tally.created();
+        config.tally.created(None);
     } else {
-        config.tally.written();
+        config.tally.written(None);
     }
     HeaderValue::try_from(line).map_err(|_| Ending::Mistake)
 }
-
-/// Whether a session kept in its cookie would fit, for who saves early.
-pub(crate) fn fits(config: &Config, open: &Open) -> bool {
-    let value =
-        times(config, None).and_then(|times| seal(config, times, &open.changes.text(&open.base), ["", ""]));
-    value.is_none_or(|value| config.cookie.size(value.len()) <= MOST_BYTES)
-}
-
-pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie: keep less \
-                                    in it, or use SessionLayer::stored";
 
 impl Pending {
     /// What goes out once the write has been answered.
     pub(crate) fn finish(self, config: &Config, committed: Result<Committed, StoreError>) -> Ending {
         match committed {
-            Ok(committed) => {
-                note(config, self.settled.act, &committed);
-                Ending::Say(self.headers(config, Some(&committed)))
-            }
-            Err(error) => {
-                config.tally.failed(&error);
-                Ending::Unavailable
-            }
+            Ok(_) if self.is_mistake => Ending::Mistake,
+            Ok(committed) => Ending::Say(self.headers(config, Some(&committed))),
+            // Nothing is lost: the session may end a little early, and its next use is noted again.
+            Err(_) if self.settled.act == Act::Touch => Ending::Say(self.headers(config, None)),
+            Err(_) => Ending::Unavailable,
         }
     }
 
@@ -297,53 +320,9 @@ impl Pending {
                 id.and_then(|id| config.cookie.set(&id.to_text(), self.expiry))
             }
         };
-        Headers { vary: self.settled.vary || cookie.is_some(), no_store: true, cookie }
-    }
-}
-
-impl Headers {
-    /// Adds them to a response's.
-    pub(crate) fn add_to(self, headers: &mut HeaderMap) {
-        if let Some(cookie) = self.cookie {
-            headers.append(header::SET_COOKIE, cookie);
-            if self.no_store && !headers.contains_key(header::CACHE_CONTROL) {
-                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            }
+        match cookie {
+            Some(cookie) => Headers::with_cookie(cookie, self.sent_bytes),
+            None => Headers::without_cookie(config, self.settled.vary, self.origin),
         }
-        if self.vary {
-            vary_by_cookie(headers);
-        }
-    }
-}
-
-fn vary_by_cookie(headers: &mut HeaderMap) {
-    const COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
-    match headers.entry(header::VARY) {
-        Entry::Vacant(none) => {
-            none.insert(COOKIE);
-        }
-        Entry::Occupied(mut others) if !others.iter().any(names_cookie) => others.append(COOKIE),
-        Entry::Occupied(_) => {}
-    }
-}
-
-fn names_cookie(vary: &HeaderValue) -> bool {
-    let mut names = vary.as_bytes().split(|byte| *byte == b',');
-    names.any(|name| name.trim_ascii().eq_ignore_ascii_case(b"cookie"))
-}
-
-/// Counts what a commit came to.
-pub(crate) fn note(config: &Config, act: Act, committed: &Committed) {
-    config.tally.conflicts(committed.conflicts);
-    match (committed.outcome, act) {
-        (Outcome::Written, Act::Create) => config.tally.created(),
-        (Outcome::Written, _) => config.tally.written(),
-        (Outcome::Merged, _) => {
-            config.tally.written();
-            config.tally.merged(committed.conflicts, committed.overwritten);
-        }
-        (Outcome::Touched, _) => config.tally.touched(),
-        (Outcome::Ended, _) => config.tally.ended(),
-        (Outcome::Dropped, _) => config.tally.dropped(),
     }
 }

@@ -7,13 +7,17 @@ use hardtack_core::crypto::{Compression, KeyRing, Sealer, Signer, Signing};
 use hardtack_core::session::Lifetime;
 use hardtack_core::{Error, ErrorKind};
 
+use crate::checks;
 use crate::clock::Clock;
 use crate::counts::Tally;
 #[cfg(feature = "inspect")]
 use crate::inspect::{self, Portrait};
+use crate::login_path::LoginPath;
+use crate::random::random;
 #[cfg(feature = "inspect")]
 use crate::session_cookie::Expiry;
 use crate::session_cookie::SessionCookie;
+use crate::size::MAX_SIZE;
 use crate::vault::Vault;
 
 /// What a [`SessionLayer`](crate::SessionLayer) was told, not yet checked.
@@ -23,12 +27,16 @@ pub(crate) struct Settings {
     pub(crate) name: Option<String>,
     pub(crate) domain: Option<String>,
     pub(crate) path: String,
+    /// The domains and paths that the cookie had in earlier deployments.
+    pub(crate) former: Vec<(Option<String>, String)>,
     pub(crate) same_site: Option<SameSite>,
     pub(crate) partitioned: bool,
     pub(crate) http_only: bool,
     pub(crate) secure: bool,
     pub(crate) flask: Option<Flask>,
     pub(crate) login_path: Option<Box<str>>,
+    /// Of a stored session's data, in bytes.
+    pub(crate) max_size: usize,
     pub(crate) clock: Clock,
     /// The first setting that cannot be: reported when the layer is used.
     pub(crate) mistake: Option<&'static str>,
@@ -54,7 +62,8 @@ pub(crate) struct Config {
     pub(crate) kind: Kind,
     pub(crate) cookie: SessionCookie,
     pub(crate) flask: Option<Flask>,
-    pub(crate) login_path: Option<Box<str>>,
+    pub(crate) login_path: Option<LoginPath>,
+    pub(crate) max_size: usize,
     pub(crate) clock: Clock,
     pub(crate) tally: Tally,
     #[cfg(feature = "inspect")]
@@ -78,12 +87,14 @@ impl Settings {
             name: None,
             domain: None,
             path: "/".to_owned(),
+            former: Vec::new(),
             same_site: Some(SameSite::Lax),
             partitioned: false,
             http_only: true,
             secure: true,
             flask: None,
             login_path: None,
+            max_size: MAX_SIZE,
             clock: Clock::System,
             mistake: None,
         }
@@ -102,6 +113,7 @@ impl Settings {
         if let Some(mistake) = self.mistake {
             return Err(Error::new(ErrorKind::Config, mistake));
         }
+        checks::check(self)?;
         let cookie = self.session_cookie()?;
         #[cfg(feature = "inspect")]
         let portrait = Arc::new(self.portrait(&cookie));
@@ -119,16 +131,22 @@ impl Settings {
                 Kind::Stored { vault: Arc::clone(vault), lifetime: *lifetime }
             }
         };
-        Ok(Config {
+        let salt = random().ok_or_else(|| {
+            Error::new(ErrorKind::Config, "the operating system gives no random numbers: sessions need them")
+        })?;
+        let config = Config {
             kind,
             cookie,
             flask: self.flask,
-            login_path: self.login_path.clone(),
+            login_path: self.login_path.as_deref().map(LoginPath::parse).transpose()?,
+            max_size: self.max_size,
             clock: self.clock.clone(),
-            tally: Tally::default(),
+            tally: Tally::new(salt),
             #[cfg(feature = "inspect")]
             portrait,
-        })
+        };
+        checks::size(&config)?;
+        Ok(config)
     }
 
     fn session_cookie(&self) -> Result<SessionCookie, Error> {
@@ -138,20 +156,24 @@ impl Settings {
             None if self.domain.is_none() && self.path == "/" => "__Host-session",
             None => "__Secure-session",
         };
-        if self.flask.is_some() {
-            let mut cookie = DumpCookie::new(name, "").path(Some(&self.path)).secure(self.secure);
-            cookie = cookie.http_only(self.http_only).partitioned(self.partitioned);
-            if let Some(same_site) = self.same_site {
-                cookie = cookie.same_site(same_site.as_str());
-            }
-            return SessionCookie::like_flask(cookie, name, self.domain.as_deref());
+        let mut cookie = self.cookie_at(name, self.domain.as_deref(), &self.path)?;
+        for (domain, path) in &self.former {
+            cookie.remove_also(self.cookie_at(name, domain.as_deref(), path)?)?;
         }
-        let mut cookie = SetCookie::raw(name.to_owned(), "").path(self.path.as_str());
+        Ok(cookie)
+    }
+
+    fn cookie_at(&self, name: &str, domain: Option<&str>, path: &str) -> Result<SessionCookie, Error> {
+        let plain = match self.flask {
+            Some(_) => SetCookie::werkzeug(name.to_owned(), ""),
+            None => SetCookie::raw(name.to_owned(), ""),
+        };
+        let mut cookie = plain.path(path);
         cookie = match self.same_site {
             Some(same_site) => cookie.same_site(same_site),
             None => cookie.no_same_site(),
         };
-        if self.secure || self.partitioned {
+        if self.secure {
             cookie = cookie.secure();
         }
         if self.http_only {
@@ -160,7 +182,25 @@ impl Settings {
         if self.partitioned {
             cookie = cookie.partitioned();
         }
-        SessionCookie::new(cookie, name, self.domain.as_deref())
+        if self.flask.is_none() {
+            return SessionCookie::new(cookie, name, domain);
+        }
+        // Flask writes whatever it is told. What a browser refuses is refused here, except for `SameSite=None` without
+        // `Secure`, by which Flask applications do run over plain http: that is a warning.
+        let mut checked = cookie;
+        if self.same_site == Some(SameSite::None) {
+            checked = checked.secure();
+        }
+        if let Some(domain) = domain {
+            checked = checked.domain(domain);
+        }
+        checked.check()?;
+        let mut cookie = DumpCookie::new(name, "").path(Some(path)).secure(self.secure);
+        cookie = cookie.http_only(self.http_only).partitioned(self.partitioned);
+        if let Some(same_site) = self.same_site {
+            cookie = cookie.same_site(same_site.as_str());
+        }
+        SessionCookie::like_flask(cookie, name, domain)
     }
 
     /// What may be told of them.

@@ -1,8 +1,10 @@
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use hardtack_core::session::{LogId, StoreKey, Turn};
 use hardtack_core::store::StoreError;
-use tracing::{debug, error, info};
+use tracing::field::{DisplayValue, display};
+use tracing::{debug, error, info, warn};
 
 /// What has happened to the sessions of one layer since it was made.
 ///
@@ -54,6 +56,15 @@ pub struct Counts {
     pub dropped: u64,
     /// Writes made after the response head had left, which do nothing.
     pub late: u64,
+    /// Flash messages dropped because too many waited.
+    pub flashes_dropped: u64,
+    /// Responses that set the session's cookie in a browser whose cookies for this site are over 8,192 bytes in all.
+    pub crowded: u64,
+    /// Changes of requests that were canceled, or whose handlers panicked: they are not saved.
+    pub abandoned: u64,
+    /// Logouts of such requests that could not be carried out: no response could remove the session's cookie, or there
+    /// was no tokio runtime to end the stored session in.
+    pub lost_logouts: u64,
     /// Sessions whose time of last use was noted.
     pub touched: u64,
     /// Sessions that were ended by a logout.
@@ -67,6 +78,8 @@ pub struct Counts {
 /// The counters behind [`Counts`], and the events beside them.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
+    /// Of the digests by which events name sessions.
+    salt: [u8; 32],
     verified: Counter,
     loaded: Counter,
     missed: Counter,
@@ -79,6 +92,10 @@ pub(crate) struct Tally {
     overwritten: Counter,
     dropped: Counter,
     late: Counter,
+    flashes_dropped: Counter,
+    crowded: Counter,
+    abandoned: Counter,
+    lost_logouts: Counter,
     touched: Counter,
     ended: Counter,
     revoked: Counter,
@@ -86,18 +103,27 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    pub(crate) fn new(salt: [u8; 32]) -> Self {
+        Self { salt, ..Self::default() }
+    }
+
+    /// What the events of a stored session call it. A session kept in its cookie has no id to name it by.
+    fn name(&self, key: Option<&StoreKey>) -> Option<DisplayValue<LogId>> {
+        key.map(|key| display(key.log_id(&self.salt)))
+    }
+
     pub(crate) fn verified(&self) {
         self.verified.add(1);
     }
 
-    pub(crate) fn loaded(&self) {
+    pub(crate) fn loaded(&self, key: Option<&StoreKey>) {
         self.loaded.add(1);
-        debug!("session loaded");
+        debug!(session = self.name(key), "session loaded");
     }
 
-    pub(crate) fn missed(&self) {
+    pub(crate) fn missed(&self, key: &StoreKey) {
         self.missed.add(1);
-        debug!("session missed");
+        debug!(session = self.name(Some(key)), "session missed");
     }
 
     pub(crate) fn rejected(&self, why: &'static str) {
@@ -105,19 +131,19 @@ impl Tally {
         debug!(why, "session cookie rejected");
     }
 
-    pub(crate) fn expired(&self) {
+    pub(crate) fn expired(&self, key: Option<&StoreKey>) {
         self.expired.add(1);
-        debug!("session expired");
+        debug!(session = self.name(key), "session expired");
     }
 
-    pub(crate) fn created(&self) {
+    pub(crate) fn created(&self, key: Option<&StoreKey>) {
         self.created.add(1);
-        debug!("session created");
+        debug!(session = self.name(key), "session created");
     }
 
-    pub(crate) fn written(&self) {
+    pub(crate) fn written(&self, key: Option<&StoreKey>) {
         self.written.add(1);
-        debug!("session written");
+        debug!(session = self.name(key), "session written");
     }
 
     pub(crate) fn merged(&self, conflicts: u32, overwritten: usize) {
@@ -143,14 +169,52 @@ impl Tally {
         error!(what, "session written after the response head had left: nothing was changed");
     }
 
+    pub(crate) fn flashes_dropped(&self, number: usize) {
+        if number > 0 {
+            self.flashes_dropped.add(number as u64);
+            debug!(number, "flash messages dropped: no page has shown them");
+        }
+    }
+
+    /// A visitor can send any number of cookies, so only the first time is a warning.
+    pub(crate) fn crowded(&self, bytes: usize) {
+        const SENTENCE: &str = "the cookies of a browser are over 8192 bytes in all, which many servers refuse: set fewer, or \
+                                smaller ones";
+        if self.crowded.add(1) == 0 {
+            warn!(bytes, "{SENTENCE}");
+        } else {
+            debug!(bytes, "{SENTENCE}");
+        }
+    }
+
+    pub(crate) fn abandoned(&self, what: &str) {
+        self.abandoned.add(1);
+        info!(what, "request canceled before its response");
+    }
+
+    pub(crate) fn lost_logout(&self, why: &str) {
+        self.lost_logouts.add(1);
+        error!(why, "a logout could not be carried out: the session lives on");
+    }
+
+    /// A session goes on under a new id; its writing has been counted.
+    pub(crate) fn id_changed(&self, turn: Turn, old: Option<&StoreKey>, new: Option<&StoreKey>) {
+        let what = match turn {
+            Turn::LogIn => "session logged in",
+            Turn::LogOut => "session logged out",
+            Turn::Renew | Turn::Stay => "session renewed",
+        };
+        debug!(session = self.name(new), before = self.name(old), "{what}");
+    }
+
     pub(crate) fn touched(&self) {
         self.touched.add(1);
         debug!("session touched");
     }
 
-    pub(crate) fn ended(&self) {
+    pub(crate) fn ended(&self, key: Option<&StoreKey>) {
         self.ended.add(1);
-        debug!("session ended");
+        debug!(session = self.name(key), "session ended");
     }
 
     pub(crate) fn revoked(&self, number: u64) {
@@ -178,6 +242,10 @@ impl Tally {
             overwritten: self.overwritten.get(),
             dropped: self.dropped.get(),
             late: self.late.get(),
+            flashes_dropped: self.flashes_dropped.get(),
+            crowded: self.crowded.get(),
+            abandoned: self.abandoned.get(),
+            lost_logouts: self.lost_logouts.get(),
             touched: self.touched.get(),
             ended: self.ended.get(),
             revoked: self.revoked.get(),
@@ -191,8 +259,9 @@ struct Counter(AtomicU64);
 
 impl Counter {
     // Relaxed: each counter stands alone, and nothing is decided by it.
-    fn add(&self, number: u64) {
-        self.0.fetch_add(number, Ordering::Relaxed);
+    /// Returns what it was before.
+    fn add(&self, number: u64) -> u64 {
+        self.0.fetch_add(number, Ordering::Relaxed)
     }
 
     fn get(&self) -> u64 {

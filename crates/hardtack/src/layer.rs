@@ -9,17 +9,19 @@ use hardtack_core::Error;
 use hardtack_core::cookie::SameSite;
 use hardtack_core::crypto::{Compression, KeyRing, Signing};
 use hardtack_core::session::Lifetime;
-use hardtack_core::store::SessionStore;
+use hardtack_core::store::{GroupCommit, SessionStore};
 use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::checks;
 use crate::clock::Clock;
 use crate::config::{Config, FLASK_LIFETIME, Flask, Keep, Settings};
 use crate::counts::Counts;
 use crate::future::ResponseFuture;
+use crate::handles::Handles;
 use crate::notes::Notes;
-use crate::slot::{Handle, Slot};
+use crate::slot::Slot;
 
 /// The marker of an application's one session, or of the main one of several.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +58,15 @@ pub struct Main;
 /// The cookie is `__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax` and lives as long as the browser runs. With a
 /// domain or another path its default name becomes `__Secure-session`. The guide has each of them
 /// with its reason.
+///
+/// # Two layers around one handler
+///
+/// A layer and its clones are one session, however often a request passes them, for instance on a nested router and
+/// again around the whole application: the outermost one saves it and sends its cookie. Two sessions need a marker and a
+/// cookie name each, by [`named`](SessionLayer::named). Two *different* layers with one marker, or two markers with one
+/// cookie name, are a mistake that only a request can show. The log then has an error that names both, and a handler that
+/// takes the inner session is answered with a 500, so that no login or logout is kept in a session that the other layer
+/// replaces.
 ///
 /// # Security
 ///
@@ -144,7 +155,7 @@ impl SessionLayer {
     /// # let _ = sessions;
     /// ```
     pub fn shared<S: SessionStore>(store: Arc<S>) -> Self {
-        Self::new(Keep::Stored { vault: store, lifetime: Lifetime::new() })
+        Self::new(Keep::Stored { vault: Arc::new(GroupCommit::new(store)), lifetime: Lifetime::new() })
     }
 
     fn new(keep: Keep) -> Self {
@@ -192,6 +203,10 @@ impl<K: 'static> SessionLayer<K> {
     }
 
     /// Sends the cookie to all hosts under this domain. Default: to this host alone.
+    ///
+    /// The log has a warning at start, because every host under the domain can then read and set the session. A public
+    /// suffix such as `com` is an error, since browsers refuse it. With the feature `public-suffixes` the whole list is
+    /// known, with `co.uk` and `github.io`; without it a browser drops such a cookie, which the inspector shows.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         self.with(|settings| settings.domain = Some(domain.into()))
     }
@@ -202,12 +217,38 @@ impl<K: 'static> SessionLayer<K> {
         self.with(|settings| settings.path = path.into())
     }
 
+    /// Names a domain and path that the cookie had in an earlier deployment, so that the one from before is removed
+    /// wherever a cookie is set or removed. May be called several times.
+    ///
+    /// To a browser, cookies of one name with different domains or paths are different cookies, and it sends them all. Of
+    /// several genuine ones the newest counts, so nothing is lost while both are there; but the older one is sent until it
+    /// expires. Without this setting a logout cannot remove a session kept in the older cookie, and leaves an empty newer
+    /// one in its place.
+    ///
+    /// ```
+    /// use hardtack::{MemoryStore, SessionLayer};
+    ///
+    /// let sessions = SessionLayer::stored(MemoryStore::new())
+    ///     .domain("example.com")
+    ///     .formerly(Some("www.example.com"), "/")
+    ///     .check()?;
+    /// # let _ = sessions;
+    /// # Ok::<(), hardtack::Error>(())
+    /// ```
+    ///
+    /// Flask looks at the first cookie of a name only, and so does [`like_flask`](SessionLayer::like_flask): which one that
+    /// is depends on the browser, so name the earlier attributes there.
+    pub fn formerly(self, domain: Option<&str>, path: &str) -> Self {
+        self.with(|settings| settings.former.push((domain.map(Into::into), path.into())))
+    }
+
     /// When the cookie goes with requests from other sites. Default `Lax`: with links, not with forms or scripts.
     pub fn same_site(self, same_site: SameSite) -> Self {
         self.with(|settings| settings.same_site = Some(same_site))
     }
 
-    /// Keeps one session per embedding site (CHIPS). Implies `Secure`.
+    /// Keeps one session per embedding site (CHIPS). Needs `same_site(SameSite::None)`, without which the cookie is not
+    /// sent from an embedded page.
     pub fn partitioned(self) -> Self {
         self.with(|settings| settings.partitioned = true)
     }
@@ -327,9 +368,34 @@ impl<K: 'static> SessionLayer<K> {
         })
     }
 
-    /// Where a stranger who asks for a page with a [`User`](crate::User) is sent to log in. Default: nowhere, 401.
+    /// Where a visitor who is not logged in and asks for a page with a [`User`](crate::User) is sent to log in. Default:
+    /// nowhere, 401.
+    ///
+    /// It is a path of this site, from the root (`/admin/login` also where the layer is inside a nested router), and may
+    /// have a query (`/login?lang=en`). The page that the visitor asked for is added as `next`, whole, for
+    /// [`NextPath`](crate::NextPath) to read.
     pub fn login_path(self, path: impl Into<Box<str>>) -> Self {
         self.with(|settings| settings.login_path = Some(path.into()))
+    }
+
+    /// How large the data of a stored session may be, in bytes of its JSON. Default 1 MiB (1,048,576).
+    ///
+    /// A request that would make it larger stores nothing and is answered with a 500; the log has an error that names
+    /// the key that grew. [`Session::save`](crate::Session::save) returns an error. A request that makes a session
+    /// smaller is always stored.
+    ///
+    /// A session is read and written whole, so that a large one makes every request slow; and what a visitor can make
+    /// grow without bound fills the store. `usize::MAX` sets no limit. Sessions kept in a cookie have the browsers'
+    /// limit of 4,096 bytes.
+    pub fn max_size(self, bytes: usize) -> Self {
+        self.with(|settings| match &settings.keep {
+            Keep::Stored { .. } if bytes > 0 => settings.max_size = bytes,
+            Keep::Stored { .. } => settings
+                .note_mistake("max_size(0) leaves no room for any session: usize::MAX sets no limit"),
+            Keep::Signed { .. } | Keep::Encrypted { .. } => settings.note_mistake(
+                "a session kept in its cookie has the browsers' limit of 4096 bytes: max_size is for stored sessions",
+            ),
+        })
     }
 
     /// The clock by which every expiry is judged. Default the system's; tests bring one that they can turn.
@@ -337,7 +403,12 @@ impl<K: 'static> SessionLayer<K> {
         self.with(|settings| settings.clock = Clock::Given(Arc::new(now)))
     }
 
-    /// Checks the settings, for who wants to know at start and not with the first request.
+    /// Checks the settings at start rather than with the first request, and logs what is worth a warning.
+    ///
+    /// What can never work, or contradicts another setting, is an error: names and attributes that browsers refuse, times
+    /// under a second, an idle timeout beyond the absolute one. What works less well than it seems is a warning: a
+    /// domain, cookies over plain http, more than the 400 days for which browsers keep a cookie. What no layer can see by
+    /// itself, such as two layers with one cookie name, is reported by the first request that meets it.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};
@@ -352,6 +423,8 @@ impl<K: 'static> SessionLayer<K> {
     /// every request that takes the session.
     pub fn check(self) -> Result<Self, Error> {
         self.settings.prepare()?;
+        // Its warnings are logged now, and once.
+        let _ = self.config();
         Ok(self)
     }
 
@@ -370,8 +443,8 @@ impl<K: 'static> SessionLayer<K> {
     fn config(&self) -> Result<Arc<Config>, Arc<Error>> {
         self.config
             .get_or_init(|| {
-                if !self.settings.secure && self.settings.flask.is_none() {
-                    tracing::warn!("sessions go over plain http, where anyone on the way can take them over");
+                for warning in checks::warnings(&self.settings) {
+                    tracing::warn!("{warning}");
                 }
                 self.settings.prepare().map(Arc::new).map_err(|error| {
                     tracing::error!(%error, "the session layer is not set up right; every use of it is answered 500");
@@ -407,10 +480,10 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let notes = Notes::of(self.marker, &self.config, request.extensions());
         let slot = match &self.config {
-            Ok(config) => Some(Slot::new(Arc::clone(config), request.headers(), notes)),
-            Err(_) => None,
+            Ok(config) => Ok(Slot::new(Arc::clone(config), &request, notes)),
+            Err(error) => Err(Arc::clone(error)),
         };
-        request.extensions_mut().insert(Handle::<K>::new(slot.clone()));
+        let slot = Handles::enter::<K>(request.extensions_mut(), slot);
         ResponseFuture::new(self.inner.call(request), slot)
     }
 }

@@ -157,45 +157,60 @@
 //!
 //! # Events
 //!
-//! What happens to sessions is told twice: as `tracing` events (created, loaded, missed, rejected, merged, conflict,
-//! late write dropped, revoked, expired and more), and as [`Counts`]. Neither ever holds an id, a key or a value.
+//! What happens to sessions is reported twice: as `tracing` events (created, loaded, missed, rejected, merged, conflict,
+//! late write dropped, renewed, logged in, ended, revoked, expired and more), and as [`Counts`]. Neither ever holds an id, a
+//! key or a value. The events of a stored session have a field `session`, a digest of its id that each layer salts anew at
+//! start: it connects the events of one session, and leads back to none.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `axum08` | yes | extractors and response parts for axum 0.8; without it [`Session::open`] serves any tower service |
+//! | `public-suffixes` | no | [`SessionLayer::check`] knows every public suffix, such as `co.uk` |
 //! | `inspect` | no | the module `inspect`: what happens to the session of a request, for the crate `hardtack-inspect` |
 #![forbid(unsafe_code)]
 
+mod canceling;
+mod checks;
 mod clock;
 mod closing;
 mod config;
 mod counts;
 mod device;
+mod extract;
 mod flashes;
 mod future;
 #[cfg(any(doc, doctest))]
 pub mod guide;
+mod handles;
+mod headers;
 #[cfg(feature = "inspect")]
 pub mod inspect;
+mod intent;
 mod keys;
 mod layer;
 mod login;
+mod login_path;
 mod next;
 mod notes;
 mod opening;
 mod random;
+mod refusal;
 mod rejection;
+mod running;
 mod save;
 mod sealed;
 mod session;
 mod session_cookie;
+mod size;
 mod slot;
+mod underway;
 mod update;
 mod user;
 mod vault;
 mod watching;
+mod whole;
 
 pub use hardtack_core::{cookie, crypto, session as protocol, store, value};
 

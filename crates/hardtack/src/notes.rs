@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 #[cfg(feature = "inspect")]
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -85,7 +86,7 @@ impl Notes {
 
     /// The response is an error, for a developer's mistake.
     #[inline(always)]
-    pub(crate) fn mistake(&self, sentence: &'static str) {
+    pub(crate) fn mistake(&self, sentence: impl Into<Cow<'static, str>>) {
         #[cfg(feature = "inspect")]
         self.write(|account| account.mistake = Some(sentence.into()));
     }

@@ -21,10 +21,13 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
     if !matches!(*slot.lock(), State::Unopened) {
         return Ok(());
     }
+    let cookies = headers.get_all(header::COOKIE);
+    let sent_bytes = cookies.iter().map(HeaderValue::len).sum();
     let mut open = match &slot.config.kind {
-        Kind::Signed { .. } | Kind::Encrypted { .. } => open_sealed(slot, cookies(headers)),
-        Kind::Stored { vault, .. } => open_stored(slot, vault, headers).await?,
+        Kind::Signed { .. } | Kind::Encrypted { .. } => open_sealed(slot, cookies.iter()),
+        Kind::Stored { vault, .. } => open_stored(slot, vault, cookies.iter()).await?,
     };
+    open.sent_bytes = sent_bytes;
     if open.may_be_named() {
         open.label.agent = headers.get(header::USER_AGENT).cloned();
     }
@@ -35,7 +38,7 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
     Ok(())
 }
 
-/// Opens a session kept in its cookie: of several cookies of its name the first that verifies.
+/// Opens a session kept in its cookie: of several cookies of its name the newest that is genuine.
 pub(crate) fn open_sealed<'a>(slot: &Slot, cookies: impl Iterator<Item = &'a HeaderValue>) -> Box<Open> {
     let config: &Config = &slot.config;
     slot.notes.opening(config);
@@ -45,12 +48,30 @@ pub(crate) fn open_sealed<'a>(slot: &Slot, cookies: impl Iterator<Item = &'a Hea
         let token = WerkzeugParser::default().first(fields, name).filter(|token| !token.is_empty());
         token.and_then(|token| try_token(slot, &token))
     } else {
-        let mut tokens = cookie::find_in_field_values(fields, name).take(MOST_CANDIDATES);
-        tokens.find_map(|token| try_token(slot, token))
+        let tokens = cookie::find_in_field_values(fields, name).take(MOST_CANDIDATES);
+        newest(tokens.filter_map(|token| try_token(slot, token)))
     };
     let open = found.unwrap_or_else(|| Open::empty(Origin::New));
     slot.notes.found(&open);
     open
+}
+
+/// A deployment that changes the cookie's domain or path leaves the one from before in the browser, which sends both.
+fn newest(mut genuine: impl Iterator<Item = Box<Open>>) -> Option<Box<Open>> {
+    let first = genuine.next()?;
+    Some(genuine.fold(first, newer))
+}
+
+/// Of two sessions the one that was written later; in the same second, the one that the browser sent first.
+#[cold]
+fn newer(first: Box<Open>, second: Box<Open>) -> Box<Open> {
+    let issued_at = |open: &Open| match &open.standing {
+        Standing::Sealed(seal) => Some(seal.issued_at),
+        Standing::Nowhere | Standing::Stored(_) => None,
+    };
+    let mut newer = if issued_at(&second) > issued_at(&first) { second } else { first };
+    newer.has_rivals = true;
+    newer
 }
 
 /// The session of a cookie's value, if it verifies.
@@ -59,13 +80,13 @@ fn try_token(slot: &Slot, token: &[u8]) -> Option<Box<Open>> {
     notes.candidate(token);
     match unseal(config, notes, token)? {
         Ok((seal, base)) => {
-            config.tally.loaded();
+            config.tally.loaded(None);
             Some(Open::on(Origin::Live, Standing::Sealed(seal), base))
         }
         Err(rejection) => {
             notes.rejected(rejection);
             match rejection {
-                Rejection::Expired => config.tally.expired(),
+                Rejection::Expired => config.tally.expired(None),
                 _ => config.tally.rejected(rejection.reason()),
             }
             None
@@ -74,15 +95,15 @@ fn try_token(slot: &Slot, token: &[u8]) -> Option<Box<Open>> {
 }
 
 /// Opens a stored session: of several cookies of its name the first whose session lives.
-async fn open_stored(
+async fn open_stored<'a>(
     slot: &Slot,
     vault: &Arc<dyn Vault>,
-    headers: &HeaderMap,
+    cookies: impl Iterator<Item = &'a HeaderValue>,
 ) -> Result<Box<Open>, StoreError> {
     let (config, notes): (&Config, _) = (&slot.config, &slot.notes);
     notes.opening(config);
     let mut origin = Origin::New;
-    let values = cookies(headers).map(HeaderValue::as_bytes);
+    let values = cookies.map(HeaderValue::as_bytes);
     for value in cookie::find_in_field_values(values, &config.cookie.name).take(MOST_CANDIDATES) {
         notes.candidate(value);
         let Some(id) = SessionId::parse(value) else {
@@ -90,12 +111,13 @@ async fn open_stored(
             config.tally.rejected("it is no session id");
             continue;
         };
-        let opened = Arc::clone(vault).open(id.store_key(), config.now(), notes.clone()).await;
+        let key = id.store_key();
+        let opened = Arc::clone(vault).open(key, config.now(), notes.clone()).await;
         let opened = opened.inspect_err(|error| config.tally.failed(error))?;
         notes.looked_up(&opened);
         match opened {
             Opened::Live(place, base, followed) => {
-                config.tally.loaded();
+                config.tally.loaded(Some(&place.key));
                 let mut open = Open::on(followed.origin(), Standing::Stored(place), base);
                 // A forwarded session's own id is the newer one, which this request does not know.
                 open.id = (followed == Followed::No).then_some(id);
@@ -103,22 +125,18 @@ async fn open_stored(
                 return Ok(open);
             }
             Opened::Ended => {
-                config.tally.missed();
+                config.tally.missed(&key);
                 origin = Origin::Ended;
             }
             Opened::Expired => {
-                config.tally.expired();
+                config.tally.expired(Some(&key));
             }
             Opened::Unknown => {
-                config.tally.missed();
+                config.tally.missed(&key);
             }
         }
     }
     let open = Open::empty(origin);
     notes.found(&open);
     Ok(open)
-}
-
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
-    headers.get_all(header::COOKIE).iter()
 }

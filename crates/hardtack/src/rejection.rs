@@ -1,5 +1,7 @@
 use std::fmt;
+use std::sync::Arc;
 
+use hardtack_core::Error;
 use hardtack_core::store::StoreError;
 
 /// Why there is no session.
@@ -12,8 +14,10 @@ pub struct SessionRejection(Kind);
 enum Kind {
     /// No layer gave this request a session of this marker.
     NoLayer(&'static str),
-    /// The layer's settings contradict each other; the sentence is in the log since the layer was made.
-    Misconfigured,
+    /// A layer's settings contradict each other, or two layers do.
+    Misconfigured(Arc<Error>),
+    /// The response head has been sent.
+    Finished,
     /// The store is broken.
     Store(StoreError),
 }
@@ -23,8 +27,12 @@ impl SessionRejection {
         Self(Kind::NoLayer(std::any::type_name::<K>()))
     }
 
-    pub(crate) fn misconfigured() -> Self {
-        Self(Kind::Misconfigured)
+    pub(crate) fn misconfigured(mistake: Arc<Error>) -> Self {
+        Self(Kind::Misconfigured(mistake))
+    }
+
+    pub(crate) fn finished() -> Self {
+        Self(Kind::Finished)
     }
 
     /// Whether trying again later may help.
@@ -47,9 +55,11 @@ impl fmt::Display for SessionRejection {
                 "no SessionLayer has seen this request: add one for the marker {marker} with `.layer(...)`, after the \
                  routes that take its session"
             ),
-            Kind::Misconfigured => {
-                f.write_str("the SessionLayer is not set up right: its settings contradict each other")
-            }
+            Kind::Misconfigured(mistake) => write!(f, "the SessionLayer is not set up right: {mistake}"),
+            Kind::Finished => f.write_str(
+                "the response head of this request has been sent, so its session cannot be opened any more: open it \
+                 before the handler returns, or send a request of its own through the layer",
+            ),
             Kind::Store(_) => f.write_str("the session store failed"),
         }
     }
@@ -59,7 +69,7 @@ impl std::error::Error for SessionRejection {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             Kind::Store(error) => Some(error),
-            Kind::NoLayer(_) | Kind::Misconfigured => None,
+            Kind::NoLayer(_) | Kind::Misconfigured(_) | Kind::Finished => None,
         }
     }
 }
@@ -70,7 +80,7 @@ impl axum_core::response::IntoResponse for SessionRejection {
         use http::{StatusCode, header};
         match self.0 {
             Kind::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
-            Kind::NoLayer(_) | Kind::Misconfigured => {
+            Kind::NoLayer(_) | Kind::Misconfigured(_) | Kind::Finished => {
                 tracing::error!("{self}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }

@@ -1,14 +1,15 @@
 use std::fmt;
-use std::sync::Arc;
 
 use hardtack_core::session::{Act, Changes, Content, CookieAct, Dictionary, Origin, Settled, Turn, settle};
 use hardtack_core::store::{Commit, Committed, Outcome, Place, StoreError};
 use http::StatusCode;
 
-use crate::closing::{TOO_LARGE, commit_of, facts, fits, note};
+use crate::closing::{commit_of, facts};
 use crate::config::Kind;
 use crate::session::Session;
+use crate::size::{TOO_LARGE, is_too_large, writes_data};
 use crate::slot::{Open, Standing, State};
+use crate::underway::Underway;
 
 /// What an early [`Session::save`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +29,12 @@ pub enum Saved {
 pub enum SaveError {
     /// The store is broken; whether the changes were kept is unknown, and the response becomes a 503.
     Store(StoreError),
-    /// Kept in its cookie, the session is larger than a browser keeps.
+    /// The session is larger than its [limit](crate::SessionLayer::max_size), or kept in its cookie, than a browser
+    /// keeps. The log names the key that takes most of it.
     TooLarge,
+    /// An [`update`](Session::update) of this request could not be done, so nothing is saved and the response becomes a
+    /// 500. The log names the key.
+    UpdateFailed,
     /// The response head has left.
     TooLate,
     /// Another save of the same request is under way, or has failed.
@@ -65,8 +70,10 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// If the store is broken, if the cookie would be too large, or if the response head has left. After a store's error,
-    /// or when this future is dropped before it is done, the outcome is unknown and the response becomes a 503.
+    /// If the store is broken, if the session is too large, if an `update` failed, or if the
+    /// response head has been sent. After a store's error
+    /// the outcome is unknown and the response becomes a 503. When this future is dropped before it is done, the save is
+    /// finished in the background and the response becomes a 503 too.
     pub async fn save(&self) -> Result<Saved, SaveError> {
         let (commit, settled) = match self.begin_save()? {
             Begun::Done(saved) => return Ok(saved),
@@ -74,15 +81,9 @@ impl<K: 'static> Session<K> {
         };
         let Kind::Stored { vault, .. } = &self.slot().config.kind else { return Ok(Saved::Clean) };
         let turn = commit.turn;
-        let notes = &self.slot().notes;
-        let committed = Arc::clone(vault).commit(commit, notes.clone()).await;
-        notes.committed(&committed);
-        match committed {
+        match Underway::new(self.slot(), vault, commit).await {
             Ok(committed) => Ok(self.end_save(settled, turn, committed)),
-            Err(error) => {
-                self.slot().config.tally.failed(&error);
-                Err(SaveError::Store(error))
-            }
+            Err(error) => Err(SaveError::Store(error)),
         }
     }
 
@@ -96,10 +97,17 @@ impl<K: 'static> Session<K> {
         if open.unsure {
             return Err(SaveError::Busy);
         }
+        if open.mistake.is_some() {
+            return Err(SaveError::UpdateFailed);
+        }
         if !matches!(config.kind, Kind::Stored { .. }) {
-            return if fits(config, open) { Ok(Begun::Done(Saved::Clean)) } else { Err(SaveError::TooLarge) };
+            let is_fit = config.flask.is_some() || !is_too_large(config, open);
+            return if is_fit { Ok(Begun::Done(Saved::Clean)) } else { Err(SaveError::TooLarge) };
         }
         let settled = settle(facts(config, open, StatusCode::OK));
+        if writes_data(settled.act) && is_too_large(config, open) {
+            return Err(SaveError::TooLarge);
+        }
         match settled.act {
             Act::Nothing | Act::Touch => Ok(Begun::Done(Saved::Clean)),
             Act::Drop => {
@@ -123,7 +131,6 @@ impl<K: 'static> Session<K> {
     }
 
     fn end_save(&self, settled: Settled, turn: Turn, committed: Committed) -> Saved {
-        note(&self.slot().config, settled.act, &committed);
         let outcome = committed.outcome;
         if let State::Open(open) = &mut *self.slot().lock() {
             open.unsure = false;
@@ -167,6 +174,7 @@ impl Open {
             (Outcome::Dropped, _) => return self.discard(),
             (_, Some(place)) => {
                 self.base = said_by(&place);
+                self.owner.clone_from(&place.record.owner);
                 self.standing = Standing::Stored(place);
                 if committed.id.is_some() {
                     self.origin = Origin::Live;
@@ -186,7 +194,8 @@ impl Open {
     /// The session was ended by someone else: what is written from here on is dropped.
     fn discard(&mut self) {
         let label = std::mem::take(&mut self.label);
-        *self = Self { label, used: true, accessed: self.accessed, ..*Self::empty(Origin::Ended) };
+        let (accessed, sent_bytes) = (self.accessed, self.sent_bytes);
+        *self = Self { label, used: true, accessed, sent_bytes, ..*Self::empty(Origin::Ended) };
     }
 }
 
@@ -205,6 +214,7 @@ impl fmt::Display for SaveError {
         f.write_str(match self {
             Self::Store(_) => "the session store failed",
             Self::TooLarge => TOO_LARGE,
+            Self::UpdateFailed => "an `update` of this request could not be done: the log names the key",
             Self::TooLate => "the response head has left, and with it the last chance to save",
             Self::Busy => "another save of the same request is under way, or has failed",
         })
@@ -215,7 +225,7 @@ impl std::error::Error for SaveError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(error) => Some(error),
-            Self::TooLarge | Self::TooLate | Self::Busy => None,
+            Self::TooLarge | Self::UpdateFailed | Self::TooLate | Self::Busy => None,
         }
     }
 }
@@ -226,7 +236,7 @@ impl axum_core::response::IntoResponse for SaveError {
         use http::{StatusCode, header};
         match self {
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
-            Self::TooLarge | Self::TooLate | Self::Busy => {
+            Self::TooLarge | Self::UpdateFailed | Self::TooLate | Self::Busy => {
                 tracing::error!("{self}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }

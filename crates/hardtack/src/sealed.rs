@@ -11,6 +11,8 @@ use crate::random::random;
 /// What a session kept in its cookie carries besides its data.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seal {
+    /// When it was written, in seconds since 1970.
+    pub(crate) issued_at: u64,
     /// When an encrypted session ends in any case, in seconds since 1970.
     pub(crate) deadline: Option<u64>,
 }
@@ -27,12 +29,13 @@ pub(crate) fn unseal(
             let oldest = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
             signer.verify(token, now, Some(oldest)).map(|signed| {
                 notes.verified(&signed, signer, *max_age);
-                (Seal { deadline: None }, signed.payload)
+                (Seal { issued_at: signed.signed_at, deadline: None }, signed.payload)
             })
         }
         Kind::Encrypted { sealer, .. } => sealer.open(token, now).map(|sealed| {
             notes.unsealed(&sealed, sealer);
-            (Seal { deadline: Some(sealed.times.deadline) }, sealed.payload)
+            let Times { issued_at, deadline, .. } = sealed.times;
+            (Seal { issued_at, deadline: Some(deadline) }, sealed.payload)
         }),
         Kind::Stored { .. } => return None,
     };

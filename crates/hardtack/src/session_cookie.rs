@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_core::cookie::werkzeug::DumpCookie;
 use hardtack_core::cookie::{SetCookie, http_date};
@@ -17,17 +17,33 @@ pub(crate) struct SessionCookie {
     /// Where in `behind` the expiry goes.
     expiry_at: usize,
     removal: HeaderValue,
+    /// What removes it at the attributes of earlier deployments.
+    former_removals: Vec<HeaderValue>,
 }
+
+/// RFC 6265bis, section 5.5: browsers keep no cookie for longer.
+pub(crate) const MAX_COOKIE_AGE: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// The last second that an `Expires` can name.
+const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);
 
 /// How long the browser is told to keep the cookie. It never enforces anything.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Expiry {
     /// As long as the browser runs.
     Browser,
-    /// `Max-Age`.
+    /// `Max-Age`, of 400 days at most.
     After(Duration),
-    /// `Expires`, as Flask writes it.
+    /// `Expires`, as Flask writes it, in the year 9999 at most: to the byte what Flask sends, so it is not cut to 400
+    /// days. Browsers do that themselves.
     At(SystemTime),
+}
+
+impl Expiry {
+    /// The date so long after now.
+    pub(crate) fn date(now: SystemTime, age: Duration) -> Self {
+        Self::At(now.checked_add(age.min(LAST_DATE)).unwrap_or(now))
+    }
 }
 
 impl SessionCookie {
@@ -68,6 +84,7 @@ impl SessionCookie {
             behind: format!("{domain}{attributes}").into(),
             expiry_at: domain.len(),
             removal,
+            former_removals: Vec::new(),
         })
     }
 
@@ -82,13 +99,39 @@ impl SessionCookie {
         let (domain, attributes) = self.behind.split_at(self.expiry_at);
         let behind = match expiry {
             Expiry::Browser => Cow::Borrowed(&*self.behind),
-            Expiry::After(age) => Cow::Owned(format!("{domain}; Max-Age={}{attributes}", age.as_secs())),
+            Expiry::After(age) => {
+                let seconds = age.min(MAX_COOKIE_AGE).as_secs();
+                Cow::Owned(format!("{domain}; Max-Age={seconds}{attributes}"))
+            }
             Expiry::At(time) => {
-                let date = http_date(time).unwrap_or_default();
+                let date = http_date(time.min(UNIX_EPOCH + LAST_DATE)).unwrap_or_default();
                 Cow::Owned(format!("{domain}; Expires={date}{attributes}"))
             }
         };
         [Cow::Borrowed(&self.before), behind]
+    }
+
+    /// Removes it at the attributes of an earlier deployment too.
+    ///
+    /// # Errors
+    ///
+    /// If they are its own.
+    pub(crate) fn remove_also(&mut self, former: Self) -> Result<(), Error> {
+        if former.removal == self.removal {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "formerly(…) names the domain and path that the cookie has now: name those that it had before",
+            ));
+        }
+        if !self.former_removals.contains(&former.removal) {
+            self.former_removals.push(former.removal);
+        }
+        Ok(())
+    }
+
+    /// The `Set-Cookie`s that remove it at the attributes of earlier deployments.
+    pub(crate) fn former_removals(&self) -> &[HeaderValue] {
+        &self.former_removals
     }
 
     /// The `Set-Cookie` that removes it, with the attributes it was set with.

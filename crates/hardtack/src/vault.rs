@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{
-    Commit, Committed, Opened, SessionStore, StoreError, Summary, commit, open, revoke,
+    Commit, Committed, GroupCommit, Opened, SessionStore, StoreError, Summary, open, revoke,
 };
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Level, Span, debug_span};
@@ -16,7 +16,7 @@ use crate::notes::Notes;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
-/// A store whose type is forgotten.
+/// A store, and the group commit over it, whose type is forgotten.
 ///
 /// What is boxed is a whole protocol, not each call of the store in it: one box for a load, one for a save. The
 /// arguments are owned, so that a response's future can hold the store's.
@@ -28,27 +28,30 @@ pub(crate) trait Vault: Send + Sync {
     fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64>;
 }
 
-impl<S: SessionStore> Vault for S {
+impl<S: SessionStore> Vault for GroupCommit<S> {
     fn open(self: Arc<Self>, key: StoreKey, now: SystemTime, notes: Notes) -> BoxFuture<Opened> {
-        let store = notes.timed(self);
+        let store = notes.timed(Arc::clone(self.store()));
         boxed(|| debug_span!("session.open"), async move { open(store.as_ref(), key, now).await })
     }
 
     fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed> {
-        let store = notes.timed(self);
-        boxed(|| debug_span!("session.commit"), async move { commit(store.as_ref(), &work).await })
+        let store = notes.timed(Arc::clone(self.store()));
+        boxed(
+            || debug_span!("session.commit"),
+            async move { self.commit_through(store.as_ref(), work).await },
+        )
     }
 
     fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>> {
-        Box::pin(async move { SessionStore::owned_by(&*self, &owner).await })
+        Box::pin(async move { self.store().owned_by(&owner).await })
     }
 
     fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool> {
-        Box::pin(async move { revoke(&*self, &key, Some(&owner)).await })
+        Box::pin(async move { revoke(&**self.store(), &key, Some(&owner)).await })
     }
 
     fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64> {
-        Box::pin(async move { self.delete_owned_by(&owner, except.as_ref()).await })
+        Box::pin(async move { self.store().delete_owned_by(&owner, except.as_ref()).await })
     }
 }
 

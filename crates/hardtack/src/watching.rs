@@ -9,6 +9,8 @@ use http::Extensions;
 
 use crate::config::Config;
 #[cfg(feature = "inspect")]
+use crate::handles::Handles;
+#[cfg(feature = "inspect")]
 use crate::inspect::{Account, Moments, Witness, Write};
 use crate::notes::Notes;
 use crate::slot::Open;
@@ -21,14 +23,15 @@ use crate::slot::Standing;
 impl Notes {
     /// The notes of one request in one layer: somebody may have put a witness into its extensions.
     #[inline(always)]
-    pub(crate) fn of<K>(
+    pub(crate) fn of<K: 'static>(
         marker: PhantomData<fn() -> K>,
         config: &Result<Arc<Config>, Arc<Error>>,
         extensions: &Extensions,
     ) -> Self {
         Self {
             #[cfg(feature = "inspect")]
-            account: extensions.get::<Witness>().map(|witness| {
+            // A layer that is applied twice has one session, whose account the outer one has begun.
+            account: extensions.get::<Witness>().filter(|_| !Handles::has_same::<K>(extensions, config)).map(|witness| {
                 let layer = config.as_ref().map(|config| Arc::clone(&config.portrait));
                 witness.account(marker, layer)
             }),

@@ -62,7 +62,7 @@ async fn a_user_comes_looks_and_goes() -> Outcome {
 }
 
 #[tokio::test]
-async fn the_old_id_is_dead_after_a_login_and_after_a_logout() -> Outcome {
+async fn a7_the_old_id_is_dead_after_a_login_and_after_a_logout() -> Outcome {
     let browser = visitor(Kind::Stored);
     browser.get("/some-route").await?;
     let before = browser.thief();

@@ -166,7 +166,7 @@ impl Report {
     }
 
     fn shown(&self) -> String {
-        cut(&plain(&self.subject.value))
+        cut(&self.subject.value)
     }
 }
 
@@ -222,6 +222,7 @@ fn row(out: &mut Output, label: &str, text: impl std::fmt::Display) -> Result<()
 }
 
 fn cut(text: &str) -> String {
+    let text = plain(text);
     let shown: String = text.chars().take(MOST_SHOWN).collect();
     if shown.len() < text.len() { shown + "…" } else { shown }
 }

@@ -87,8 +87,10 @@ mod tests {
     fn types_are_shown_as_a_tree() {
         let text = r#"{"at":{" t":[1,{"x":"ä\u001b"}]},"b":{" b":"aGk="},"none":null,"odd":{" b":1}}"#;
         let dictionary = Dictionary::parse(text).unwrap();
-        let lines: Vec<_> =
-            lines(&dictionary).iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect();
+        let lines: Vec<_> = lines(&dictionary)
+            .iter()
+            .map(|line| line.replace(|char| ('\u{fdd0}'..='\u{fdd5}').contains(&char), ""))
+            .collect();
         assert_eq!(
             lines[..6],
             [

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::moment::Moment;
-use crate::output::{Form, Output, plain};
+use crate::output::{Form, Output};
 use crate::table::Table;
 
 /// Show the cookies of a file as a browser's developer tools do
@@ -75,10 +75,10 @@ impl Show {
     fn cells(&self, cookie: &StoredCookie) -> [String; 10] {
         let mark = |is_so: bool| if is_so { "✓" } else { "" }.to_owned();
         [
-            plain(cookie.name()),
-            if self.values { plain(cookie.value()) } else { "(hidden)".to_owned() },
+            text(cookie.name()),
+            if self.values { text(cookie.value()) } else { "(hidden)".to_owned() },
             if cookie.is_host_only() { cookie.domain().to_owned() } else { format!(".{}", cookie.domain()) },
-            plain(cookie.path()),
+            text(cookie.path().as_bytes()),
             cookie.expires().map_or_else(|| "Session".to_owned(), |time| Moment(time).date()),
             size(cookie).to_string(),
             mark(cookie.is_http_only()),
@@ -89,7 +89,6 @@ impl Show {
     }
 
     fn json(&self, cookie: &StoredCookie) -> Json {
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         let mut json = json!({
             "name": text(cookie.name()),
             "domain": cookie.domain(),
@@ -107,6 +106,10 @@ impl Show {
         }
         json
     }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// As browsers count it.

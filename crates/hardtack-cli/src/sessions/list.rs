@@ -60,11 +60,7 @@ impl List {
                     return Ok(Enough::Yes);
                 }
                 if self.form.json {
-                    out.line(format_args!(
-                        "{}{}",
-                        if shown == 0 { "[" } else { "," },
-                        listed::json(&session, now)
-                    ))?;
+                    out.json_line(if shown == 0 { "[" } else { "," }, &listed::json(&session, now))?;
                 } else {
                     out.line(listed::line(&session, now))?;
                 }

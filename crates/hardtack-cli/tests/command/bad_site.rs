@@ -13,6 +13,9 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 /// A good session's value, of 128 random bits and more.
 const ID: &str = "Zm9vYmFyYmF6cXV4Zm9vYg";
 
+/// The name of a cookie that turns the text around and clears the screen.
+const STEERING: &str = "session\u{202e}\u{9b}2J\u{9d}0owned\u{9c}\u{200b}";
+
 /// The site, as long as the test runs.
 pub(crate) struct BadSite {
     plain: SocketAddr,
@@ -78,6 +81,7 @@ fn answer(mut stream: impl Read + Write, plain: SocketAddr) {
         "/good" => ("200 OK", good),
         "/bad" => ("200 OK", "Set-Cookie: session=1; Path=/\r\n".to_owned()),
         "/dropped" => ("200 OK", "Set-Cookie: __Host-x=secret-value; Path=/\r\n".to_owned()),
+        "/steering" => ("200 OK", format!("Set-Cookie: {STEERING}=1; Path=/{STEERING}\r\n")),
         "/hint" => ("200 OK", "Set-Cookie: __Host-theme=dark; Path=/; Secure; SameSite=Lax\r\n".to_owned()),
         "/fresh" => ("200 OK", format!("Set-Cookie: session={}; Path=/\r\n", fresh())),
         "/adopt" if request.contains("session=") => ("200 OK", String::new()),

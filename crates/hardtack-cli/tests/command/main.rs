@@ -12,5 +12,6 @@ mod program;
 mod readme;
 mod sealing;
 mod sessions;
+mod terminal;
 mod tour;
 mod vectors;

@@ -60,7 +60,7 @@ fn filled(url: &str) {
 }
 
 #[test]
-fn an_operator_keeps_house_in_sqlite() {
+fn a14_an_operator_keeps_house_in_sqlite() {
     let fixture = Fixture::new();
     fixture.fill_store();
     keeps_house(&fixture.store_url());
@@ -69,7 +69,7 @@ fn an_operator_keeps_house_in_sqlite() {
 
 #[test]
 #[ignore = "needs PostgreSQL"]
-fn an_operator_keeps_house_in_postgres() {
+fn a14_an_operator_keeps_house_in_postgres() {
     let server = Postgres::start().expect("a server");
     filled(&server.url());
     keeps_house(&server.url());
@@ -78,7 +78,7 @@ fn an_operator_keeps_house_in_postgres() {
 
 #[test]
 #[ignore = "needs Redis"]
-fn an_operator_keeps_house_in_redis() {
+fn a14_an_operator_keeps_house_in_redis() {
     let server = Redis::start().expect("a server");
     filled(&server.url());
     keeps_house(&server.url());

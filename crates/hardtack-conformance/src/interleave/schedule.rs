@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use hardtack_core::session::{Lifetime, Owner, SessionId};
-use hardtack_core::store::{SessionStore, StoreError};
+use hardtack_core::store::{GroupCommit, SessionStore, StoreError};
 
 use crate::dice::Dice;
 use crate::interleave::errand::{Deed, Errand, Holds, Key, Task, User, Visit};
@@ -25,6 +25,8 @@ pub(crate) struct Schedule {
     pub(crate) pauses: bool,
     /// What happens at once.
     pub(crate) tasks: Vec<Task>,
+    /// How many server processes serve them, each with a group commit of its own.
+    pub(crate) processes: usize,
     /// The seed of the order of the steps.
     pub(crate) order: u64,
     pub(crate) fault: Option<Fault>,
@@ -71,8 +73,10 @@ impl Schedule {
         let mut dice = Dice::new(seed);
         let (devices, before) = prelude(&mut dice);
         let pauses = dice.one_in(4);
-        let tasks = (0..2 + dice.below(3)).map(|_| Task::random(&mut dice, devices)).collect();
-        Self { seed, before, pauses, tasks, order: dice.roll(), fault: None }
+        let tasks: Vec<Task> = (0..2 + dice.below(3)).map(|_| Task::random(&mut dice, devices)).collect();
+        let order = dice.roll();
+        let processes = 1 + dice.below(tasks.len());
+        Self { seed, before, pauses, tasks, processes, order, fault: None }
     }
 
     /// When all happens at once.
@@ -85,9 +89,10 @@ impl Schedule {
         let scene = Scene { ids: Dice::new(!self.seed), ..Scene::default() };
         let stage = Arc::new(Stage { scene: Mutex::new(scene), now: self.now() });
         let calm = Arc::new(Stage { scene: Mutex::new(std::mem::take(&mut *stage.scene())), now: noon() });
+        let alone = GroupCommit::new(Arc::clone(store));
         for task in &self.before {
             for errand in &task.errands {
-                calm.perform(&**store, usize::MAX, task.device, errand).await?;
+                calm.perform(&alone, usize::MAX, task.device, errand).await?;
             }
         }
         *stage.scene() = std::mem::take(&mut *calm.scene());
@@ -103,8 +108,11 @@ impl Schedule {
         // Sometimes each step is anyone's; sometimes one goes on for long while the others wait.
         let restless = 1 + dice.below(4);
         let mut running: Vec<Option<Running>> = Vec::new();
+        let processes: Vec<_> =
+            (0..self.processes).map(|_| Arc::new(GroupCommit::new(Arc::clone(store)))).collect();
         for (number, task) in self.tasks.iter().enumerate() {
-            running.push(Some(stage.clone().run(Arc::clone(store), number, task.clone())));
+            let process = Arc::clone(&processes[number % self.processes]);
+            running.push(Some(stage.clone().run(process, number, task.clone())));
         }
         let mut stops = vec![0; running.len()];
         let mut current = 0;
@@ -124,7 +132,9 @@ impl Schedule {
                 match fault.map(|fault| fault.kind) {
                     Some(FaultKind::Dropped) => {
                         running[current] = None;
-                        stage.scene().history.drop_task(current, None);
+                        // Others of its process may still write what it asked for.
+                        let is_alone = self.processes >= self.tasks.len();
+                        stage.scene().history.drop_task(current, (!is_alone).then_some(NEVER));
                         continue;
                     }
                     Some(FaultKind::Failed) => store.steps().fail(),
@@ -169,10 +179,15 @@ impl Stage {
     }
 
     /// The rest of a task is given up once the store has failed it.
-    fn run<S: SessionStore>(self: Arc<Self>, store: Arc<Stepped<S>>, number: usize, task: Task) -> Running {
+    fn run<S: SessionStore>(
+        self: Arc<Self>,
+        process: Arc<GroupCommit<Stepped<S>>>,
+        number: usize,
+        task: Task,
+    ) -> Running {
         Box::pin(async move {
             for errand in &task.errands {
-                if self.perform(&*store, number, task.device, errand).await.is_err() {
+                if self.perform(&process, number, task.device, errand).await.is_err() {
                     return;
                 }
             }
@@ -181,14 +196,15 @@ impl Stage {
 
     async fn perform<S: SessionStore>(
         &self,
-        store: &S,
+        process: &GroupCommit<S>,
         task: usize,
         device: usize,
         errand: &Errand,
     ) -> Result<(), StoreError> {
+        let store = process.store();
         let (event, cookie, fresh) = self.scene().begin(task, device, errand);
         let done = match errand {
-            Errand::Visit(visit) => self.visit(store, event, cookie, fresh, visit).await,
+            Errand::Visit(visit) => self.visit(process, event, cookie, fresh, visit).await,
             Errand::Revoke { user, spares_own } => {
                 let spared = cookie.filter(|_| *spares_own).map(|id| id.store_key());
                 store
@@ -204,18 +220,18 @@ impl Stage {
 
     async fn visit<S: SessionStore>(
         &self,
-        store: &S,
+        process: &GroupCommit<S>,
         event: usize,
         cookie: Option<SessionId>,
         fresh: SessionId,
         visit: &Visit,
     ) -> Result<Answer, StoreError> {
-        let mut request = Request::open(store, cookie, self.now, lifetime()).await?;
+        let mut request = Request::open(&**process.store(), cookie, self.now, lifetime()).await?;
         self.scene().history.saw(event, &request);
         for deed in &visit.deeds {
             deed.on(&mut request, event);
         }
-        let response = request.finish_as(store, fresh, visit.fails).await?;
+        let response = request.finish_in(process, fresh, visit.fails).await?;
         Ok(Answer::of(&response))
     }
 }

@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
-use crate::session::Dictionary;
+use crate::session::fold::Fold;
+use crate::session::{Dictionary, Replay, ReplayError, Replayed, Updated};
 
 /// What a request did to its session, key by key: not a new whole, but what to do again on a newer one.
 ///
@@ -25,8 +24,8 @@ use crate::session::Dictionary;
 ///
 /// // Another request came first: the same is done to what that one has left.
 /// let newer = Dictionary::parse(r#"{"cart":[],"n":5}"#)?;
-/// assert_eq!(changes.replay(&base, &newer).text, r#"{"cart":[],"n":6,"name":"Ada"}"#);
-/// # Ok::<(), hardtack_core::Error>(())
+/// assert_eq!(changes.replay(&base, &newer)?.text, r#"{"cart":[],"n":6,"name":"Ada"}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Default)]
 pub struct Changes {
@@ -51,32 +50,6 @@ pub enum Change {
         /// What to run again, in order.
         again: Vec<Replay>,
     },
-}
-
-/// An update that can run again: from a key's wire text, if it has one, to what becomes of it.
-pub struct Replay(Mutex<Box<Run>>);
-
-/// Not asked to be `Sync`, so that it may hold what is not; the mutex makes up for it where a commit is shared.
-type Run = dyn Fn(Option<&str>) -> Updated + Send;
-
-/// What an update makes of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Updated {
-    /// It stays as it is.
-    Kept,
-    /// It becomes this wire text.
-    Set(String),
-    /// It goes.
-    Removed,
-}
-
-/// A base with changes run again on it.
-#[derive(Debug, PartialEq)]
-pub struct Replayed {
-    /// The text of the whole that comes out.
-    pub text: String,
-    /// How many keys were set or removed here although someone else had changed them since: last writer wins.
-    pub overwritten: usize,
 }
 
 impl Changes {
@@ -123,7 +96,7 @@ impl Changes {
     /// After a `set` or a `remove` in the same request the start is known, so it becomes an outright set.
     pub fn update(&mut self, base: &Dictionary, key: &str, outcome: Updated, again: Replay) {
         let change = match (outcome, self.log.remove(key)) {
-            (Updated::Kept, before) => {
+            (Updated::Kept | Updated::Failed, before) => {
                 self.wrote = true;
                 if let Some(before) = before {
                     self.log.insert(key.into(), before);
@@ -169,6 +142,11 @@ impl Changes {
         !self.log.is_empty() || (self.forgets && !base.is_empty())
     }
 
+    /// Whether [`forget`](Changes::forget) was called.
+    pub fn forgets(&self) -> bool {
+        self.forgets
+    }
+
     /// Whether this request decides what a key says, whatever a base says.
     pub fn touches(&self, key: &str) -> bool {
         self.forgets || self.log.contains_key(key)
@@ -205,31 +183,26 @@ impl Changes {
         if self.forgets { Dictionary::new().text_with(self.texts()) } else { base.text_with(self.texts()) }
     }
 
-    /// What each key has come to.
-    fn texts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+    /// What each key that was changed has come to: its new wire text, or `None` if it was removed. In the order of the
+    /// keys.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.log.iter().map(|(key, change)| (key.as_ref(), change.text()))
     }
 
     /// Runs the changes again on a `newer` base than the one they were made on.
-    pub fn replay(&self, base: &Dictionary, newer: &Dictionary) -> Replayed {
-        let empty = Dictionary::new();
-        let newer = if self.forgets { &empty } else { newer };
-        let mut overwritten = 0;
-        let mut fresh: Vec<(&str, Option<String>)> = Vec::new();
-        for (key, change) in &self.log {
-            let theirs = newer.get(key);
-            match change {
-                Change::Updated { again, .. } => fresh.push((key, run_again(again, theirs))),
-                Change::Set(_) | Change::Removed => {
-                    if !self.forgets && theirs != base.get(key) {
-                        overwritten += 1;
-                    }
-                    fresh.push((key, change.text().map(Into::into)));
-                }
-            }
-        }
-        let text = newer.text_with(fresh.iter().map(|(key, text)| (*key, text.as_deref())));
-        Replayed { text, overwritten }
+    ///
+    /// # Errors
+    ///
+    /// If an update cannot be run again on what the newer base says.
+    pub fn replay(&self, base: &Dictionary, newer: &Dictionary) -> Result<Replayed, ReplayError> {
+        let mut fold = Fold::new(newer);
+        let overwritten = fold.apply(self, base)?;
+        Ok(Replayed { text: fold.text(), overwritten })
+    }
+
+    /// What was done to each key, in the order of the keys.
+    pub(super) fn log(&self) -> impl Iterator<Item = (&str, &Change)> {
+        self.log.iter().map(|(key, change)| (key.as_ref(), change))
     }
 
     /// The gate: what equals the base is no change, and leaves no entry.
@@ -247,51 +220,13 @@ impl Changes {
 
 impl Change {
     /// The key's wire text after this change.
-    fn text(&self) -> Option<&str> {
+    pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Set(text) => Some(text),
             Self::Removed => None,
             Self::Updated { now, .. } => now.as_deref(),
         }
     }
-}
-
-impl Updated {
-    fn into_text(self) -> Option<String> {
-        match self {
-            Self::Set(text) => Some(text),
-            Self::Kept | Self::Removed => None,
-        }
-    }
-}
-
-impl Replay {
-    /// Wraps a function of a key's wire text.
-    pub fn new(run: impl Fn(Option<&str>) -> Updated + Send + 'static) -> Self {
-        Self(Mutex::new(Box::new(run)))
-    }
-
-    fn run(&self, text: Option<&str>) -> Updated {
-        (self.0.lock().unwrap_or_else(PoisonError::into_inner))(text)
-    }
-}
-
-impl fmt::Debug for Replay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Replay")
-    }
-}
-
-fn run_again(again: &[Replay], start: Option<&str>) -> Option<String> {
-    let mut text: Option<String> = start.map(Into::into);
-    for replay in again {
-        match replay.run(text.as_deref()) {
-            Updated::Kept => {}
-            Updated::Set(set) => text = Some(set),
-            Updated::Removed => text = None,
-        }
-    }
-    text
 }
 
 #[cfg(test)]
@@ -335,7 +270,7 @@ mod tests {
         let mut changes = Changes::new();
         changes.update(&base, "n", plus_one(Some("1")), increment());
         changes.set(&base, "n", "10".into());
-        let replayed = changes.replay(&base, &dictionary(r#"{"n":5}"#));
+        let replayed = changes.replay(&base, &dictionary(r#"{"n":5}"#)).unwrap();
         assert_eq!(replayed.text, r#"{"n":10}"#);
         assert_eq!(replayed.overwritten, 1);
     }
@@ -346,7 +281,7 @@ mod tests {
         let mut changes = Changes::new();
         changes.set(&base, "n", "10".into());
         changes.update(&base, "n", plus_one(Some("10")), increment());
-        let replayed = changes.replay(&base, &dictionary(r#"{"n":5}"#));
+        let replayed = changes.replay(&base, &dictionary(r#"{"n":5}"#)).unwrap();
         assert_eq!(replayed.text, r#"{"n":11}"#);
     }
 
@@ -357,7 +292,7 @@ mod tests {
         changes.update(&base, "n", plus_one(Some("1")), increment());
         changes.update(&base, "n", plus_one(Some("2")), increment());
         assert_eq!(changes.whole(&base).as_text(), r#"{"n":3}"#);
-        let replayed = changes.replay(&base, &dictionary(r#"{"n":41}"#));
+        let replayed = changes.replay(&base, &dictionary(r#"{"n":41}"#)).unwrap();
         assert_eq!(replayed.text, r#"{"n":43}"#);
         assert_eq!(replayed.overwritten, 0);
     }
@@ -367,7 +302,7 @@ mod tests {
         let base = dictionary(r#"{"a":1,"b":1}"#);
         let mut changes = Changes::new();
         changes.set(&base, "a", "2".into());
-        let replayed = changes.replay(&base, &dictionary(r#"{"a":1,"b":7,"c":8}"#));
+        let replayed = changes.replay(&base, &dictionary(r#"{"a":1,"b":7,"c":8}"#)).unwrap();
         assert_eq!(replayed.text, r#"{"a":2,"b":7,"c":8}"#);
         assert_eq!(replayed.overwritten, 0);
     }
@@ -379,12 +314,12 @@ mod tests {
         let mut cleared = Changes::new();
         cleared.clear(&base);
         assert!(cleared.leaves_empty(&base));
-        assert_eq!(cleared.replay(&base, &newer).text, r#"{"b":2}"#);
+        assert_eq!(cleared.replay(&base, &newer).unwrap().text, r#"{"b":2}"#);
         let mut forgotten = Changes::new();
         forgotten.forget();
         assert!(forgotten.leaves_empty(&base));
         assert!(forgotten.is_dirty(&base));
-        assert_eq!(forgotten.replay(&base, &newer).text, "{}");
+        assert_eq!(forgotten.replay(&base, &newer).unwrap().text, "{}");
     }
 
     #[test]
@@ -392,7 +327,7 @@ mod tests {
         let base = Dictionary::new();
         let mut changes = Changes::new();
         changes.ban("a");
-        assert_eq!(changes.replay(&base, &dictionary(r#"{"a":1}"#)).text, "{}");
+        assert_eq!(changes.replay(&base, &dictionary(r#"{"a":1}"#)).unwrap().text, "{}");
     }
 
     #[test]
@@ -401,7 +336,7 @@ mod tests {
         let mut changes = Changes::new();
         changes.insist("a", "1".into());
         assert!(changes.is_dirty(&base));
-        assert_eq!(changes.replay(&base, &Dictionary::new()).text, r#"{"a":1}"#);
+        assert_eq!(changes.replay(&base, &Dictionary::new()).unwrap().text, r#"{"a":1}"#);
     }
 
     #[test]
@@ -411,7 +346,7 @@ mod tests {
         changes.forget();
         assert_eq!(changes.get(&base, "a"), None);
         changes.update(&base, "a", plus_one(None), increment());
-        assert_eq!(changes.replay(&base, &dictionary(r#"{"a":9}"#)).text, r#"{"a":1}"#);
+        assert_eq!(changes.replay(&base, &dictionary(r#"{"a":9}"#)).unwrap().text, r#"{"a":1}"#);
     }
 
     #[test]

@@ -77,6 +77,11 @@ impl Lifetime {
         self.absolute
     }
 
+    /// How long after its last noted use a session's use is noted again.
+    pub const fn touch_interval(&self) -> Duration {
+        self.touch_after
+    }
+
     /// The grace period after a renewal.
     pub const fn grace_period(&self) -> Duration {
         self.grace

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Dictionary`] | what a session says: text that is parsed only when it is asked for |
 //! | [`Changes`] | what one request did to it, key by key, and how to do that again on a newer one |
+//! | [`Fold`] | a session with the changes of one request after the other applied to it |
 //! | [`settle`] | what the end of a request writes, and which cookie goes out: a table of facts |
 //! | [`after_refusal`] | what becomes of a write when another request came first: a table too |
 //! | [`Record`], [`Content`], [`ContentKind`] | what lies in a store: a session, or the tombstone of one |
@@ -16,20 +17,28 @@
 mod change;
 mod dictionary;
 mod flash;
+mod fold;
 mod id;
 mod lifetime;
+mod log_id;
 mod merge;
 mod record;
+mod replay;
 mod settle;
 mod tombstone;
 
-pub use change::{Change, Changes, Replay, Replayed, Updated};
+pub use change::{Change, Changes};
 pub use dictionary::Dictionary;
-pub use flash::{DEFAULT_CATEGORY, FLASHES_KEY, Flash, add_flash, drop_flashes, read_flashes};
+pub use flash::{
+    DEFAULT_CATEGORY, FLASHES_KEY, Flash, MAX_FLASHES, add_flash, count_flashes, drop_flashes, read_flashes,
+};
+pub use fold::Fold;
 pub use id::{SessionId, StoreKey};
 pub use lifetime::Lifetime;
+pub use log_id::LogId;
 pub use merge::{Found, Next, Writing, after_refusal};
 pub use record::{Owner, Record};
+pub use replay::{Replay, ReplayError, Replayed, Updated};
 pub use settle::{
     Act, CookieAct, Facts, FlaskFacts, Origin, Settled, Turn, settle, settle_in_cookie, settle_like_flask,
 };

@@ -1,5 +1,5 @@
 use crate::session::{Act, Dictionary};
-use crate::store::retry::Retry;
+use crate::store::retry::{Retry, replay};
 use crate::store::successor::Successor;
 use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap};
 
@@ -10,8 +10,8 @@ use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, 
 ///
 /// # Errors
 ///
-/// If the store fails: the write was applied at most once, its outcome is unknown. Also if 256 other requests came
-/// first, one after the other.
+/// If the store fails: the write was applied at most once, its outcome is unknown. Also if an update cannot run again on
+/// what another request wrote; then nothing was written.
 pub async fn commit<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
     match (commit.act, &commit.place) {
         (Act::Create, _) => create(store, commit).await,
@@ -44,15 +44,27 @@ async fn replace<S: SessionStore>(
     commit: &Commit,
     place: &Place,
 ) -> Result<Committed, StoreError> {
+    match replace_once(store, commit, place).await? {
+        Some(committed) => Ok(committed),
+        None => Box::pin(Retry::new(store, commit, place).replace()).await,
+    }
+}
+
+/// Writes over the version that was loaded. `None` if another request came first.
+pub(super) async fn replace_once<S: SessionStore>(
+    store: &S,
+    commit: &Commit,
+    place: &Place,
+) -> Result<Option<Committed>, StoreError> {
     let text = commit.changes.text(&commit.base);
     let record = commit.record(&text, Some(&place.record));
-    match store.replace(&place.key, place.version, &record).await? {
+    Ok(match store.replace(&place.key, place.version, &record).await? {
         Swap::Done(version) => {
             let place = Place { key: place.key, version, record };
-            Ok(Committed { place: Some(place), ..Committed::of(Outcome::Written) })
+            Some(Committed { place: Some(place), ..Committed::of(Outcome::Written) })
         }
-        Swap::Refused => Box::pin(Retry::new(store, commit, place).replace()).await,
-    }
+        Swap::Refused => None,
+    })
 }
 
 async fn touch<S: SessionStore>(store: &S, commit: &Commit, place: &Place) -> Result<Committed, StoreError> {
@@ -77,7 +89,7 @@ async fn succeed<S: SessionStore>(
         None
     } else {
         let text = if commit.is_other_users(&place.record) {
-            commit.changes.replay(&commit.base, &Dictionary::new()).text
+            replay(commit, &Dictionary::new())?.text
         } else {
             commit.changes.text(&commit.base)
         };

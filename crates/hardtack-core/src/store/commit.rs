@@ -61,8 +61,10 @@ pub enum Outcome {
     Dropped,
 }
 
-/// With a random pause after each, more requests at one session than any server has open at once.
-pub(super) const MOST_CONFLICTS: u32 = 256;
+/// How often a store may refuse to write over the very version that it shows. Other requests that come first are no
+/// reason to give up, however many they are: each of them has written. This is a store that contradicts itself, or
+/// reads from a copy that lags far behind.
+pub(super) const MAX_FUTILE_TRIES: u32 = 256;
 
 impl Commit {
     /// Whether a record is of another user than the one who logs in, so that nothing of it is kept: not even what came

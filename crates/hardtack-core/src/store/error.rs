@@ -1,5 +1,6 @@
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 /// The machine behind a store is broken: a lost connection, a full disk, a corrupt page.
 ///
@@ -17,16 +18,17 @@ use std::fmt;
 /// # Security
 ///
 /// It is logged, with its source: let neither hold an id, a key or what a session says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct StoreError {
     doing: &'static str,
-    source: Box<dyn StdError + Send + Sync>,
+    /// Shared, because one failed write may have been that of several requests.
+    source: Arc<dyn StdError + Send + Sync>,
 }
 
 impl StoreError {
     /// Makes an error; `doing` says what was being done, as in `"loading a session"`.
     pub fn new(doing: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { doing, source: source.into() }
+        Self { doing, source: Arc::from(source.into()) }
     }
 }
 

@@ -41,9 +41,11 @@
 //! ```
 
 mod acts;
+mod batch;
 mod commit;
 mod contract;
 mod error;
+mod group_commit;
 mod listing;
 mod memory;
 mod millis;
@@ -57,6 +59,7 @@ pub use acts::commit;
 pub use commit::{Commit, Committed, Outcome};
 pub use contract::{SessionStore, Stored, Summary, Swap, Version};
 pub use error::StoreError;
+pub use group_commit::GroupCommit;
 pub use listing::{Cursor, Listed, Page, SessionListing};
 pub use memory::{MemoryCounters, MemoryStore};
 pub use millis::{from_millis, millis};

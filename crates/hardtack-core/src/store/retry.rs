@@ -3,12 +3,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::session::{
-    Act, Content, Dictionary, Found, Next, Record, SessionId, StoreKey, Turn, Writing, after_refusal,
+    Act, Content, Dictionary, Found, Next, Record, ReplayError, Replayed, SessionId, StoreKey, Turn, Writing,
+    after_refusal,
 };
-use crate::store::commit::MOST_CONFLICTS;
+use crate::store::commit::MAX_FUTILE_TRIES;
 use crate::store::place::{follow, read};
 use crate::store::successor::Successor;
-use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap};
+use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap, Version};
 
 /// A commit that may have to go round again.
 pub(super) struct Retry<'a, S> {
@@ -19,12 +20,14 @@ pub(super) struct Retry<'a, S> {
     /// What it says, if that is not what the changes were made on.
     newer: Option<Dictionary>,
     conflicts: u32,
+    /// How many refusals in a row did not come of another request's write.
+    futile: u32,
     overwritten: usize,
 }
 
 impl<'a, S: SessionStore> Retry<'a, S> {
     pub(super) fn new(store: &'a S, commit: &'a Commit, place: &'a Place) -> Self {
-        Self { store, commit, place: place.clone(), newer: None, conflicts: 0, overwritten: 0 }
+        Self { store, commit, place: place.clone(), newer: None, conflicts: 0, futile: 0, overwritten: 0 }
     }
 
     /// Writes the changes over newer and newer versions, beginning after a refusal.
@@ -39,7 +42,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
                 }
                 Next::KeepOwn | Next::Drop => return Ok(self.dropped()),
             }
-            let text = self.replayed();
+            let text = self.replayed()?;
             let record = self.commit.record(&text, Some(&self.place.record));
             if let Swap::Done(version) =
                 self.store.replace(&self.place.key, self.place.version, &record).await?
@@ -83,7 +86,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
                 return Ok(self.dropped());
             }
             if let Some(successor) = &mut successor {
-                let text = if found { self.replayed() } else { self.own() };
+                let text = if found { self.replayed()? } else { self.own()? };
                 if !successor.rewrite(self.store, &text).await? {
                     return Ok(self.dropped());
                 }
@@ -103,16 +106,14 @@ impl<'a, S: SessionStore> Retry<'a, S> {
 
     /// Asks what lies where a write was refused, and what to do about it. A newer version becomes the place.
     async fn refused(&mut self, writing: Writing) -> Result<Next, StoreError> {
-        self.conflicts += 1;
-        if self.conflicts > MOST_CONFLICTS {
-            return Err(StoreError::new("writing a session", "too many requests write it at once"));
-        }
+        self.conflicts = self.conflicts.saturating_add(1);
         pause(self.commit.jitter.rotate_left(self.conflicts), self.conflicts).await;
         let found = match self.store.load(&self.place.key).await? {
             None => Found::Gone,
             Some(stored) if stored.record.is_expired(self.commit.now) => Found::Gone,
             Some(stored) => match read(&stored)? {
                 Content::Live(base) => {
+                    count_futile(&mut self.futile, self.place.version, stored.version)?;
                     self.place = Place::new(self.place.key, stored);
                     self.newer = Some(base);
                     Found::Newer
@@ -143,7 +144,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         if !self.commit.changes.is_dirty(&self.commit.base) {
             return Ok(Committed { id: None, ..self.done_here() });
         }
-        let text = self.replayed();
+        let text = self.replayed()?;
         let record = self.commit.record(&text, Some(&self.place.record));
         match self.store.replace(&self.place.key, self.place.version, &record).await? {
             Swap::Done(version) => {
@@ -162,19 +163,18 @@ impl<'a, S: SessionStore> Retry<'a, S> {
     }
 
     /// The changes, run again on what is there now.
-    fn replayed(&mut self) -> String {
+    fn replayed(&mut self) -> Result<String, StoreError> {
         if self.commit.is_other_users(&self.place.record) {
             return self.own();
         }
-        let base = &self.commit.base;
-        let replayed = self.commit.changes.replay(base, self.newer.as_ref().unwrap_or(base));
+        let replayed = replay(self.commit, self.newer.as_ref().unwrap_or(&self.commit.base))?;
         self.overwritten += replayed.overwritten;
-        replayed.text
+        Ok(replayed.text)
     }
 
     /// The changes by themselves, on nothing.
-    fn own(&self) -> String {
-        self.commit.changes.replay(&self.commit.base, &Dictionary::new()).text
+    fn own(&self) -> Result<String, StoreError> {
+        Ok(replay(self.commit, &Dictionary::new())?.text)
     }
 
     fn tombstone(&self, successor: Option<&Successor>) -> Record {
@@ -206,9 +206,35 @@ impl<'a, S: SessionStore> Retry<'a, S> {
     }
 }
 
+/// A commit's changes, run again on a newer session.
+pub(super) fn replay(commit: &Commit, newer: &Dictionary) -> Result<Replayed, StoreError> {
+    commit.changes.replay(&commit.base, newer).map_err(unmerged)
+}
+
+/// The error of a request whose changes cannot be run again on what another one wrote.
+pub(super) fn unmerged(error: ReplayError) -> StoreError {
+    StoreError::new("merging what concurrent requests wrote", error)
+}
+
+/// Counts the refusals in a row that no other write explains.
+///
+/// # Errors
+///
+/// If there are so many that the store is broken.
+pub(super) fn count_futile(futile: &mut u32, expected: Version, found: Version) -> Result<(), StoreError> {
+    *futile = if expected == found { *futile + 1 } else { 0 };
+    if *futile > MAX_FUTILE_TRIES {
+        return Err(StoreError::new(
+            "writing a session",
+            "the store refuses to write over the version that it shows",
+        ));
+    }
+    Ok(())
+}
+
 /// Lets others go first, a random number of times that grows with each conflict: the jitter that keeps requests at one
 /// session from meeting again and again. It needs no clock and no runtime.
-async fn pause(noise: u64, conflicts: u32) {
+pub(super) async fn pause(noise: u64, conflicts: u32) {
     for _ in 0..noise % (1 << conflicts.min(6)) {
         Yield(false).await;
     }

@@ -1,8 +1,8 @@
 use std::time::SystemTime;
 
 use crate::session::{Content, Record};
-use crate::store::commit::MOST_CONFLICTS;
 use crate::store::place::read;
+use crate::store::retry::count_futile;
 use crate::store::{Commit, Place, SessionStore, StoreError, Swap};
 
 /// A record made for a new id that nobody has been told yet.
@@ -47,7 +47,8 @@ impl Successor {
 
     /// Gives it its full life. `false` if it was ended or revoked meanwhile.
     pub(super) async fn release<S: SessionStore>(&mut self, store: &S) -> Result<bool, StoreError> {
-        for _ in 0..MOST_CONFLICTS {
+        let mut futile = 0;
+        loop {
             let Place { key, version, record } = &self.place;
             if store.touch(key, *version, record.last_seen, self.expires_at).await? {
                 self.place.record.expires_at = self.expires_at;
@@ -57,9 +58,9 @@ impl Successor {
             let Some(stored) = store.load(key).await? else { return Ok(false) };
             let Content::Live(_) = read(&stored)? else { return Ok(false) };
             self.expires_at = self.expires_at.max(stored.record.expires_at);
+            count_futile(&mut futile, *version, stored.version)?;
             self.place = Place::new(*key, stored);
         }
-        Err(StoreError::new("renewing a session", "too many requests write it at once"))
     }
 
     /// Takes it back.

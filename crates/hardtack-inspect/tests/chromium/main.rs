@@ -24,6 +24,8 @@ use refusals::{By, InChromium, Shown, in_chromium};
 /// Lines of `Set-Cookie`; a request's query is the number of what it is answered.
 type Lines = Arc<Mutex<Vec<HeaderValue>>>;
 
+const TOKEN: &str = "the-token-of-the-tests";
+
 /// A server that says what it is told, with an inspector, and with TLS before it.
 struct Site {
     lines: Lines,
@@ -77,7 +79,7 @@ impl Site {
             .fallback(say)
             .with_state(Arc::clone(&lines))
             // A query has the number that tells the exchanges apart.
-            .layer(Inspector::new().show_values());
+            .layer(Inspector::new().token(TOKEN).show_values());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
@@ -90,7 +92,7 @@ impl Site {
             .start()
             .await
             .unwrap();
-        Self { lines, page: format!("http://localhost:{}/inspect", address.port()), chromium }
+        Self { lines, page: format!("http://localhost:{}/inspect?token={TOKEN}", address.port()), chromium }
     }
 
     /// Lets Chromium be told a cookie that it does not keep, and gives the number of that exchange; or why it cannot be.

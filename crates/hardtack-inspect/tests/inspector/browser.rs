@@ -8,6 +8,8 @@ use axum::http::{StatusCode, header};
 use hardtack_jar::{Access, Jar};
 use tower::ServiceExt;
 
+use crate::wire::TOKEN;
+
 /// A browser on this machine, which asks a router without a network.
 pub(crate) struct Browser {
     app: Router,
@@ -15,7 +17,16 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
+    /// One that has opened the inspector's address.
     pub(crate) fn new(app: &Router) -> Self {
+        let mut browser = Self::stranger(app);
+        let token = format!("hardtack-inspect-3000={TOKEN}; Path=/inspect; HttpOnly; SameSite=Strict");
+        browser.jar.set(&access("/inspect"), token.as_bytes(), SystemTime::now()).unwrap();
+        browser
+    }
+
+    /// One that has not.
+    pub(crate) fn stranger(app: &Router) -> Self {
         Self { app: app.clone(), jar: Jar::new() }
     }
 

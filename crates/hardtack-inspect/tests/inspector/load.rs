@@ -4,6 +4,7 @@ use hardtack::{Session, SessionLayer, SetCookie};
 use hardtack_inspect::Inspector;
 
 use crate::browser::Browser;
+use crate::wire::TOKEN;
 
 /// What a process may take more for the second ten thousand exchanges than it took for the first.
 const MOST_GROWTH: u64 = 12 << 20;
@@ -35,7 +36,7 @@ fn resident() -> Option<u64> {
 
 #[tokio::test]
 async fn twenty_thousand_exchanges_are_counted_exactly_and_take_bounded_memory() {
-    let inspector = Inspector::new().show_values();
+    let inspector = Inspector::new().token(TOKEN).show_values();
     let app = app(inspector.clone());
     let mut halves = Vec::new();
     for _ in 0..2 {

@@ -5,6 +5,7 @@ use hardtack::{MemoryStore, RemoveCookie, Session, SessionLayer, SetCookie, Valu
 use hardtack_inspect::Inspector;
 
 use crate::browser::Browser;
+use crate::wire::TOKEN;
 
 async fn put(session: Session) -> SetCookie {
     session.insert("fav_number", 42);
@@ -30,7 +31,7 @@ fn app(inspector: Inspector) -> Router {
 
 #[tokio::test]
 async fn every_page_shows_what_has_happened() {
-    let inspector = Inspector::new().show_values();
+    let inspector = Inspector::new().token(TOKEN).show_values();
     let mut browser = Browser::new(&app(inspector.clone()));
     for path in ["/", "/put", "/read", "/in", "/bad", "/forget", "/out", "/user/ada?token=x"] {
         browser.get(path).await;
@@ -64,8 +65,9 @@ async fn every_page_shows_what_has_happened() {
 
 #[tokio::test]
 async fn its_path_can_be_another_and_takes_nothing_else_from_the_application() {
-    let inspector = Inspector::new().path("tools/cookies/");
+    let inspector = Inspector::new().token(TOKEN).path("tools/cookies/");
     let mut browser = Browser::new(&app(inspector.clone()));
+    assert_eq!(browser.get(&inspector.address("")).await.0, StatusCode::SEE_OTHER);
     assert_eq!(browser.get("/tools/cookies").await.0, StatusCode::OK);
     assert_eq!(browser.get("/tools/cookiesheet").await.0, StatusCode::NOT_FOUND);
     assert_eq!(browser.get("/inspect").await.0, StatusCode::NOT_FOUND);
@@ -74,7 +76,7 @@ async fn its_path_can_be_another_and_takes_nothing_else_from_the_application() {
 
 #[tokio::test]
 async fn a_page_can_be_of_one_browser_alone() {
-    let inspector = Inspector::new().show_values();
+    let inspector = Inspector::new().token(TOKEN).show_values();
     let app = app(inspector.clone());
     let (mut jane, mut john) = (Browser::new(&app), Browser::new(&app));
     jane.get("/put").await;
@@ -89,4 +91,36 @@ async fn a_page_can_be_of_one_browser_alone() {
     assert!(jar.contains("fav_color") && jar.contains("dark%20blue"), "{jar}");
     let (_, all) = john.get("/inspect/session").await;
     assert!(all.contains("jane") && all.contains("fav_number"), "{all}");
+}
+
+#[tokio::test]
+async fn the_address_lets_a_browser_in_and_the_cookie_keeps_it_in() {
+    let inspector = Inspector::new().token(TOKEN);
+    let mut browser = Browser::stranger(&app(inspector.clone()));
+    assert_eq!(browser.get("/inspect").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(browser.get("/inspect?token=another-token-of-this-length").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(browser.get(&inspector.address("")).await.0, StatusCode::SEE_OTHER);
+    let cookie = browser.jar.iter().next().unwrap();
+    assert_eq!((cookie.name(), cookie.path()), (&b"hardtack-inspect-3000"[..], "/inspect"));
+    assert!(cookie.is_http_only() && cookie.is_host_only() && cookie.expires().is_none());
+    assert_eq!(cookie.same_site().map(|same_site| same_site.as_str()), Some("Strict"));
+    for page in ["/inspect", "/inspect/jar", "/inspect/exchanges/99", "/inspect/inspect.js"] {
+        assert_ne!(browser.get(page).await.0, StatusCode::FORBIDDEN, "{page}");
+    }
+    // The application never sees it, and neither does the inspector's own record.
+    browser.get("/put").await;
+    let exchange = &inspector.exchanges(None)[0];
+    assert!(exchange.received.is_empty(), "{:?}", exchange.received);
+    let (_, page) = browser.get("/inspect?browser=this").await;
+    assert!(page.contains("/put") && !page.contains(TOKEN), "{page}");
+}
+
+#[tokio::test]
+async fn without_one_of_its_own_every_inspector_has_the_token_of_the_process() {
+    let (first, second) = (Inspector::new(), Inspector::default());
+    let address = first.address("http://localhost:3000/");
+    let token = address.strip_prefix("http://localhost:3000/inspect?token=").unwrap();
+    assert_eq!(token.len(), 43);
+    assert_eq!(second.address(""), format!("/inspect?token={token}"), "one token for the process");
+    assert!(!format!("{first:?}").contains(token));
 }

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::get;
 use hardtack_inspect::Inspector;
 
-use crate::wire::{ask, own_address, serve};
+use crate::wire::{TOKEN, ask, ask_as_stranger, own_address, serve};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -31,7 +31,7 @@ fn app(inspector: Inspector) -> Router {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_machine_is_refused_whatever_it_says() {
+async fn o18_another_machine_is_refused_whatever_it_says() {
     let Some(own) = own_address() else {
         assert!(std::env::var_os("CI").is_none(), "a machine with an address is needed");
         println!(
@@ -39,7 +39,7 @@ async fn another_machine_is_refused_whatever_it_says() {
         );
         return;
     };
-    let port = serve(app(Inspector::new())).await;
+    let port = serve(app(Inspector::new().token(TOKEN))).await;
     assert!(ask(LOOPBACK, port, "/inspect", "").starts_with("HTTP/1.1 200"));
     assert!(ask(own, port, "/", "").ends_with("hello"), "the application itself is served");
     for path in PAGES {
@@ -50,13 +50,13 @@ async fn another_machine_is_refused_whatever_it_says() {
         }
     }
     println!("summary: the inspector from {own}: refused in {} ways", PAGES.len() * FORGED.len());
-    let open = serve(app(Inspector::new().insecure_allow_remote_peers())).await;
+    let open = serve(app(Inspector::new().token(TOKEN).insecure_allow_remote_peers())).await;
     assert!(ask(own, open, "/inspect", "host: example.com\r\n").starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_on_this_machine_is_refused_too() {
-    let port = serve(app(Inspector::new())).await;
+async fn o18_a_proxy_on_this_machine_is_refused_too() {
+    let port = serve(app(Inspector::new().token(TOKEN))).await;
     for (headers, words) in [
         ("x-forwarded-for: 192.0.2.1\r\n", "a proxy stands between"),
         ("x-forwarded-for: 127.0.0.1\r\n", "a proxy stands between"),
@@ -68,11 +68,54 @@ async fn a_proxy_on_this_machine_is_refused_too() {
     }
 }
 
+/// A proxy that adds no header: what comes goes on as it is, from this machine.
+async fn forward_to(port: u16) -> u16 {
+    let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let own = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut visitor, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut server = tokio::net::TcpStream::connect((LOOPBACK, port)).await.unwrap();
+                tokio::io::copy_bidirectional(&mut visitor, &mut server).await
+            });
+        }
+    });
+    own
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o18_a_visitor_through_a_proxy_that_adds_no_header_is_refused() {
+    let inspector = Inspector::new().token(TOKEN).show_values();
+    let proxy = forward_to(serve(app(inspector)).await).await;
+    for path in PAGES {
+        for headers in
+            ["", "host: localhost:8080\r\n", "cookie: hardtack-inspect=another-token-of-this-length\r\n"]
+        {
+            let answer = ask_as_stranger(LOOPBACK, proxy, path, headers);
+            assert!(answer.starts_with("HTTP/1.1 403"), "{path} {headers}: {answer}");
+            assert!(answer.contains("The inspector needs its token"), "{answer}");
+        }
+    }
+    assert!(ask_as_stranger(LOOPBACK, proxy, "/", "").ends_with("hello"), "the application itself is served");
+    assert!(ask(LOOPBACK, proxy, "/inspect", "").starts_with("HTTP/1.1 200"), "the token lets in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_does_not_fit_lets_nobody_in_and_the_fix_is_named() {
+    let port = serve(app(Inspector::new().token("short"))).await;
+    for (path, headers) in [("/inspect?token=short", ""), ("/inspect", "cookie: hardtack-inspect=short\r\n")]
+    {
+        let answer = ask_as_stranger(LOOPBACK, port, path, headers);
+        assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+        assert!(answer.contains("give `Inspector::token` 16 to 128 letters"), "{answer}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_peers_address_the_fix_is_named() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move { axum::serve(listener, app(Inspector::new())).await });
+    tokio::spawn(async move { axum::serve(listener, app(Inspector::new().token(TOKEN))).await });
     let answer = ask(LOOPBACK, port, "/inspect", "");
     assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
     assert!(answer.contains("into_make_service_with_connect_info::<SocketAddr>()"), "{answer}");
@@ -81,7 +124,7 @@ async fn without_the_peers_address_the_fix_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_pages_may_do_next_to_nothing() {
-    let port = serve(app(Inspector::new())).await;
+    let port = serve(app(Inspector::new().token(TOKEN))).await;
     for path in ["/inspect", "/inspect/inspect.js"] {
         let answer = ask(LOOPBACK, port, path, "").to_ascii_lowercase();
         for header in [

@@ -3,18 +3,19 @@ use std::net::{IpAddr, Ipv4Addr};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
 use axum::response::Redirect;
 use axum::routing::get;
 use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SetCookie, Value};
 use hardtack_core::base64;
 use hardtack_inspect::Inspector;
 
-use crate::wire::{ask, connect, listen, serve};
+use crate::wire::{TOKEN, ask, connect, listen, serve};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// What nobody else may learn, and where it is.
-const SECRETS: [(&str, &str); 10] = [
+const SECRETS: [(&str, &str); 12] = [
     ("in a cookie", "Sesam ö 1/öffne"),
     ("in a session", "Sesam ö 2/öffne"),
     ("in a session's list", "Sesam ö 3/öffne"),
@@ -25,6 +26,8 @@ const SECRETS: [(&str, &str); 10] = [
     ("in the place that an answer leads to", "sesam-7-in-a-location"),
     ("in another header", "sesam-8-in-authorization"),
     ("in a cookie that came", "sesam-9-in-a-cookie-that-came"),
+    ("in a path of no route", "sesam-10-in-a-path-of-no-route"),
+    ("in the path that an answer leads to", "sesam-11-in-a-path-of-a-location"),
 ];
 
 fn secret(at: usize) -> &'static str {
@@ -48,7 +51,9 @@ fn app(layer: SessionLayer, inspector: Inspector) -> Router {
         )
         .route("/change", get(|session: Session| async move { session.insert("plain", "short") }))
         .route("/reset/{token}", get(|_: Path<String>| async { StatusCode::OK }))
-        .route("/leave", get(|| async { Redirect::to(&format!("/read?code={}", secret(7))) }))
+        // Its path is the one that it is set at.
+        .route("/reset/{token}/step", get(|| async { ([(SET_COOKIE, "step=1")], StatusCode::OK) }))
+        .route("/leave", get(|| async { Redirect::to(&format!("/read/{}?code={}", secret(11), secret(7))) }))
         .layer(layer)
         .layer(inspector)
 }
@@ -124,10 +129,10 @@ async fn no_page_and_no_stream_holds_a_value() {
     ];
     let mut searched = 0;
     for layer in layers {
-        let inspector = Inspector::new();
+        let inspector = Inspector::new().token(TOKEN);
         let port = serve(app(layer, inspector.clone())).await;
         let mut stream = connect(LOOPBACK, port, "/inspect/events?after=0", "");
-        let listening = std::thread::spawn(move || listen(&mut stream, |text| text.contains("\"total\":9")));
+        let listening = std::thread::spawn(move || listen(&mut stream, |text| text.contains("\"total\":10")));
         let stray = format!("cookie: stray={}\r\nauthorization: Bearer {}\r\n", secret(9), secret(8));
         ask(LOOPBACK, port, &format!("/read?token={}", secret(5)), &stray);
         let answer = ask(LOOPBACK, port, "/write", &stray);
@@ -135,12 +140,15 @@ async fn no_page_and_no_stream_holds_a_value() {
             answer.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next()).collect();
         assert_eq!(cookies.len(), 2, "{answer}");
         let cookie = format!("cookie: {}\r\n", cookies.join("; "));
-        for path in ["/read", "/change", "/leave", &format!("/reset/{}", secret(6)), "/nowhere", "/write"] {
+        let reset = format!("/reset/{}", secret(6));
+        let step = format!("{reset}/step");
+        let nowhere = format!("/nowhere/{}", secret(10));
+        for path in ["/read", "/change", "/leave", &reset, &step, &nowhere, "/write"] {
             ask(LOOPBACK, port, path, &cookie);
         }
         let changed = cookie.replace("note=", "note=x").replace("session=", "session=x");
         ask(LOOPBACK, port, "/read", &changed);
-        assert_eq!(inspector.total(), 9);
+        assert_eq!(inspector.total(), 10);
 
         let stream = tokio::task::spawn_blocking(|| listening.join().unwrap()).await.unwrap();
         assert!(stream.contains("reset") && stream.contains("note"), "{stream}");
@@ -152,7 +160,7 @@ async fn no_page_and_no_stream_holds_a_value() {
         );
         pages.push(("the model".to_owned(), model.unwrap()));
         let paths = ["", "/session", "/jar", "/warnings"].map(str::to_owned);
-        for path in paths.into_iter().chain((1..=9).map(|number| format!("/exchanges/{number}"))) {
+        for path in paths.into_iter().chain((1..=10).map(|number| format!("/exchanges/{number}"))) {
             for query in ["", "?browser=this"] {
                 let page = ask(LOOPBACK, port, &format!("/inspect{path}{query}"), &cookie);
                 assert!(page.starts_with("HTTP/1.1 200"), "{page}");
@@ -182,7 +190,7 @@ async fn of_what_lets_in_only_the_beginning_is_shown_even_if_values_are() {
         SessionLayer::encrypted(keys.clone()).insecure_http(),
         SessionLayer::signed(keys).insecure_http(),
     ] {
-        let inspector = Inspector::new().show_values();
+        let inspector = Inspector::new().token(TOKEN).show_values();
         let port = serve(app(layer, inspector.clone())).await;
         let answer = ask(LOOPBACK, port, "/write", "");
         let session = answer.lines().find_map(|line| line.strip_prefix("set-cookie: session=")).unwrap();

@@ -7,7 +7,7 @@ use hardtack::{MemoryStore, Session, SessionLayer};
 use hardtack_inspect::Inspector;
 
 use crate::browser::Browser;
-use crate::wire::{ask, connect, listen, serve};
+use crate::wire::{TOKEN, ask, connect, listen, serve};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -25,7 +25,7 @@ fn exchanges(told: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_is_told_as_it_happens() {
-    let inspector = Inspector::new();
+    let inspector = Inspector::new().token(TOKEN);
     let port = serve(app(inspector)).await;
     tokio::task::spawn_blocking(move || {
         let mut all = connect(LOOPBACK, port, "/inspect/events", "");
@@ -47,7 +47,7 @@ async fn what_happens_is_told_as_it_happens() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_is_told_what_it_missed() {
-    let inspector = Inspector::new();
+    let inspector = Inspector::new().token(TOKEN);
     let port = serve(app(inspector)).await;
     tokio::task::spawn_blocking(move || {
         let told = |path: &str, headers: &str| {
@@ -85,7 +85,7 @@ async fn a_page_is_told_what_it_missed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_too_many_some_are_shown_and_it_is_said_so() {
     const MANY: u64 = 3_000;
-    let inspector = Inspector::new();
+    let inspector = Inspector::new().token(TOKEN);
     let app = app(inspector.clone());
     let port = serve(app.clone()).await;
     let mut stream = connect(LOOPBACK, port, "/inspect/events", "");

@@ -5,6 +5,7 @@ use hardtack::{Compression, Key, KeyRing, MemoryStore, Session, SessionLayer, Se
 use hardtack_inspect::{Exchange, Inspector, Tone};
 
 use crate::browser::Browser;
+use crate::wire::TOKEN;
 
 const NAME: &str = "__Host-session";
 
@@ -52,7 +53,7 @@ fn told(exchange: &Exchange, cookie: &str) -> (&'static str, String) {
 
 #[tokio::test]
 async fn a_stored_sessions_cookie_is_judged() {
-    let inspector = Inspector::new();
+    let inspector = Inspector::new().token(TOKEN);
     let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
     let mut browser = Browser::new(&app);
     browser.get("/write").await;
@@ -106,7 +107,7 @@ async fn a_stored_sessions_cookie_is_judged() {
 #[tokio::test]
 async fn a_sealed_sessions_cookie_is_judged() {
     for kind in [SessionLayer::signed, SessionLayer::encrypted] {
-        let inspector = Inspector::new();
+        let inspector = Inspector::new().token(TOKEN);
         let old = app(kind(keys(OLD)), &inspector);
         let between = Key::new("the secret of this spring, long enough").unwrap();
         let ring = keys(NEW).and_previous(between).and_previous(Key::new(OLD).unwrap());
@@ -150,7 +151,7 @@ async fn an_expired_session_is_told_from_a_forged_one() {
         let days = Arc::new(AtomicU64::new(0));
         let clock = Arc::clone(&days);
         let turned = move || SystemTime::now() + Duration::from_secs(clock.load(Ordering::Relaxed) * 86_400);
-        let inspector = Inspector::new();
+        let inspector = Inspector::new().token(TOKEN);
         let app = app(layer().clock(turned), &inspector);
         let mut browser = Browser::new(&app);
         browser.get("/write").await;
@@ -166,7 +167,7 @@ async fn an_expired_session_is_told_from_a_forged_one() {
 
 #[tokio::test]
 async fn other_cookies_are_known_changed_or_unknown() {
-    let inspector = Inspector::new();
+    let inspector = Inspector::new().token(TOKEN);
     let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
     let mut browser = Browser::new(&app);
     browser.get("/plain").await;
@@ -191,7 +192,7 @@ async fn other_cookies_are_known_changed_or_unknown() {
 #[tokio::test]
 async fn warnings_say_what_to_do() {
     let short = KeyRing::new(Key::insecure_short("dev").unwrap());
-    let inspector = Inspector::new();
+    let inspector = Inspector::new().token(TOKEN);
     let app = app(
         SessionLayer::signed(short)
             .compression(Compression::Never)
@@ -217,7 +218,7 @@ async fn warnings_say_what_to_do() {
 
 #[tokio::test]
 async fn a_session_that_every_request_writes_is_warned_of() {
-    let inspector = Inspector::new();
+    let inspector = Inspector::new().token(TOKEN);
     let count = get(|session: Session| async move {
         session.update("n", |n: &mut u64| *n += 1);
     });
@@ -239,9 +240,9 @@ async fn merges_and_conflicts_are_told() {
     use axum::body::Body;
     use axum::extract::Request;
     use tower::ServiceExt;
-    let inspector = Inspector::new();
+    let inspector = Inspector::new().token(TOKEN);
     let layer = SessionLayer::stored(MemoryStore::new());
-    let other = app(layer.clone(), &Inspector::new());
+    let other = app(layer.clone(), &Inspector::new().token(TOKEN));
     // While this request is under way, another one of the same browser writes.
     let between = get(move |session: Session, headers: axum::http::HeaderMap| async move {
         session.insert("m", 1);
@@ -286,7 +287,7 @@ async fn merges_and_conflicts_are_told() {
 
 #[tokio::test]
 async fn what_is_no_longer_sent_and_where_else_a_user_is_are_told() {
-    let inspector = Inspector::new();
+    let inspector = Inspector::new().token(TOKEN);
     let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
     let (mut jane, mut elsewhere) = (Browser::new(&app), Browser::new(&app));
     jane.get("/in").await;
@@ -305,7 +306,7 @@ async fn what_is_no_longer_sent_and_where_else_a_user_is_are_told() {
 
 #[tokio::test]
 async fn a_request_that_gets_no_answer_is_told_too() {
-    let inspector = Inspector::new();
+    let inspector = Inspector::new().token(TOKEN);
     let app = Router::new().route("/", get(std::future::pending::<()>)).layer(inspector.clone());
     let mut browser = Browser::new(&app);
     let answer = browser.get("/");

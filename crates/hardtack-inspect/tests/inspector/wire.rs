@@ -5,6 +5,12 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use tokio::net::TcpListener;
 
+/// How long a test waits for what must come.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The token of every inspector in these tests.
+pub(crate) const TOKEN: &str = "the-token-of-the-tests";
+
 /// Serves a router on all addresses of this machine, as the documentation says, and returns its port.
 pub(crate) async fn serve(app: Router) -> u16 {
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
@@ -21,10 +27,18 @@ pub(crate) fn ask(to: IpAddr, port: u16, path: &str, headers: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// Asks without the token.
+pub(crate) fn ask_as_stranger(to: IpAddr, port: u16, path: &str, headers: &str) -> String {
+    let mut answer = Vec::new();
+    let mut connection = connect_as_stranger(to, port, path, &format!("connection: close\r\n{headers}"));
+    connection.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 /// Reads until what has come says something.
 pub(crate) fn listen(connection: &mut TcpStream, until: impl Fn(&str) -> bool) -> String {
     let (mut all, mut part) = (Vec::new(), [0; 65_536]);
-    let patience = Instant::now() + Duration::from_secs(30);
+    let patience = Instant::now() + PATIENCE;
     connection.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     loop {
         if let Ok(read) = connection.read(&mut part) {
@@ -39,7 +53,16 @@ pub(crate) fn listen(connection: &mut TcpStream, until: impl Fn(&str) -> bool) -
     }
 }
 
+/// Asks with the token, as a browser does that was let in.
 pub(crate) fn connect(to: IpAddr, port: u16, path: &str, headers: &str) -> TcpStream {
+    let token = match path.starts_with("/inspect") {
+        true => format!("cookie: hardtack-inspect={TOKEN}\r\n"),
+        false => String::new(),
+    };
+    connect_as_stranger(to, port, path, &format!("{token}{headers}"))
+}
+
+pub(crate) fn connect_as_stranger(to: IpAddr, port: u16, path: &str, headers: &str) -> TcpStream {
     let mut connection = TcpStream::connect((to, port)).unwrap();
     let host = if headers.to_ascii_lowercase().contains("host: ") { "" } else { "host: localhost\r\n" };
     write!(connection, "GET {path} HTTP/1.1\r\n{host}{headers}\r\n").unwrap();

@@ -78,13 +78,11 @@ impl Account {
     }
 
     pub(crate) fn verify(&mut self, signed: &Verified, signer: &Signer, max_age: Duration) {
-        self.believe(|value| signer.place_of_key(value));
-        self.moments = Some(Moments::signed(signed.signed_at, max_age));
+        self.believe(Moments::signed(signed.signed_at, max_age), |value| signer.place_of_key(value));
     }
 
     pub(crate) fn unseal(&mut self, sealed: &Unsealed, sealer: &Sealer) {
-        self.believe(|value| sealer.place_of_key(value));
-        self.moments = Some(Moments::sealed(&sealed.times));
+        self.believe(Moments::sealed(&sealed.times), |value| sealer.place_of_key(value));
     }
 
     pub(crate) fn judge(&mut self, verdict: Verdict) {
@@ -134,10 +132,20 @@ impl Account {
         }
     }
 
-    fn believe(&mut self, place_of_key: impl FnOnce(&[u8]) -> Option<usize>) {
+    /// Of several genuine cookies the newest counts.
+    fn believe(&mut self, moments: Moments, place_of_key: impl FnOnce(&[u8]) -> Option<usize>) {
         let value = self.candidates.last().map(|candidate| &*candidate.value).unwrap_or_default();
-        let place = place_of_key(value);
-        self.judge(Verdict::Genuine(place.unwrap_or_default()));
+        let verdict = Verdict::Genuine(place_of_key(value).unwrap_or_default());
+        let newest = self.candidates.iter_mut().find(|other| matches!(other.verdict, Verdict::Genuine(_)));
+        match newest {
+            Some(newest) if self.moments.is_some_and(|newest| newest.began < moments.began) => {
+                newest.verdict = Verdict::Outdated;
+            }
+            Some(_) => return self.judge(Verdict::Outdated),
+            None => {}
+        }
+        self.judge(verdict);
+        self.moments = Some(moments);
     }
 
     /// Adds the difference between two dictionaries: a key changed twice keeps what it first had.

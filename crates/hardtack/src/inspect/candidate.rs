@@ -19,6 +19,8 @@ pub struct Candidate {
 pub enum Verdict {
     /// Signed or encrypted with the key at this place of the ring, 0 for the current one.
     Genuine(usize),
+    /// Genuine, but the browser sent a newer one as well, as after a change of the cookie's domain or path.
+    Outdated,
     /// Not believed.
     Rejected(Rejection),
     /// It names a session in the store.

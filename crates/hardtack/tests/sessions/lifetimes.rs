@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use hardtack::{Lifetime, MemoryStore, SessionLayer};
 use hardtack_jar::{Browser, TestClock};
+use http::StatusCode;
+use tracing::Level;
 
-use crate::support::{Spy, Visits, browser, keys};
+use crate::support::{Logs, Spy, Visits, browser, keys};
 
 async fn lives(layer: &SessionLayer, browser: &Browser) -> bool {
     browser.visit(layer, |session| async move { session.contains("a") }).await.value.unwrap()
@@ -18,7 +20,7 @@ async fn begin(layer: &SessionLayer) -> Browser {
 }
 
 #[tokio::test]
-async fn a_stored_session_ends_when_it_is_idle() {
+async fn a8_a_stored_session_ends_when_it_is_idle() {
     let clock = TestClock::new();
     let times = Lifetime::new().idle(Duration::from_secs(100)).touch_after(Duration::ZERO);
     let layer = SessionLayer::stored(MemoryStore::new()).lifetime(times).clock(clock.reader());
@@ -33,7 +35,7 @@ async fn a_stored_session_ends_when_it_is_idle() {
 }
 
 #[tokio::test]
-async fn a_stored_session_ends_at_its_deadline_however_it_is_used_or_renewed() {
+async fn a9_a_stored_session_ends_at_its_deadline_however_it_is_used_or_renewed() {
     let clock = TestClock::new();
     let times = Lifetime::new().idle(Duration::from_secs(100)).absolute(Duration::from_secs(250));
     let layer = SessionLayer::stored(MemoryStore::new()).lifetime(times).clock(clock.reader());
@@ -65,7 +67,7 @@ async fn reading_touches_at_most_once_a_fraction() {
 }
 
 #[tokio::test]
-async fn a_signed_session_ends_so_long_after_its_last_write() {
+async fn a29_a_signed_session_ends_so_long_after_its_last_write() {
     let clock = TestClock::new();
     let layer = SessionLayer::signed(keys()).max_age(Duration::from_secs(100)).clock(clock.reader());
     let browser = begin(&layer).await;
@@ -79,7 +81,7 @@ async fn a_signed_session_ends_so_long_after_its_last_write() {
 }
 
 #[tokio::test]
-async fn an_encrypted_session_has_a_deadline_besides() {
+async fn a29_an_encrypted_session_has_a_deadline_besides() {
     let clock = TestClock::new();
     let layer = SessionLayer::encrypted(keys())
         .max_age(Duration::from_secs(100))
@@ -126,5 +128,64 @@ async fn a_permanent_session_tells_the_browser_and_is_not_forgotten_by_the_next_
         let reply = browser.visit(&layer, |session| async move { session.temporary() }).await;
         assert!(!reply.page.set_cookies()[0].contains("Max-Age"));
         assert!(lives(&layer, &browser).await);
+    }
+}
+
+#[tokio::test]
+async fn a_missed_touch_is_an_answer_and_no_503() {
+    let (clock, spy) = (TestClock::new(), Spy::default());
+    let layer = SessionLayer::stored(spy.clone()).clock(clock.reader());
+    let browser = begin(&layer).await;
+    clock.turn(Duration::from_secs(2 * 3600));
+    let look = |session: hardtack::Session| {
+        let spy = spy.clone();
+        async move {
+            spy.break_down(true);
+            session.contains("a")
+        }
+    };
+    let reply = browser.visit(&layer, look).await;
+    assert_eq!((reply.page.status(), reply.value), (StatusCode::OK, Some(true)));
+    assert_eq!((layer.counts().failed, layer.counts().touched), (1, 0));
+    // The next use is noted again.
+    spy.break_down(false);
+    assert!(lives(&layer, &browser).await);
+    assert_eq!(layer.counts().touched, 1);
+}
+
+#[tokio::test]
+async fn r16_max_age_is_capped_at_400_days() {
+    let years = Duration::from_secs(10 * 365 * 24 * 3600);
+    for age in [years, Duration::MAX] {
+        let endless = Lifetime::new().idle(age).absolute(age);
+        let layers = [
+            SessionLayer::signed(keys()).max_age(age),
+            SessionLayer::encrypted(keys()).max_age(age).absolute_timeout(age),
+            SessionLayer::stored(MemoryStore::new()).lifetime(endless),
+        ];
+        for layer in layers {
+            let logs = Logs::capture();
+            let layer = layer.clock(TestClock::new().reader()).check().unwrap();
+            assert_eq!(logs.with(Level::WARN, "400 days").len(), 1);
+            let reply = browser().visit(&layer, |session| async move { session.permanent() }).await;
+            let set = reply.page.set_cookies()[0];
+            assert!(set.contains("; Max-Age=34560000;"), "{set}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_flask_cookie_has_the_date_that_flask_gives_it_up_to_the_year_9999() {
+    let ages = [
+        (Duration::from_secs(500 * 24 * 3600), "Expires=Fri, 22 Feb 1980 00:00:00 GMT;"),
+        (Duration::from_secs(u64::MAX), "Expires=Fri, 31 Dec 9999 23:59:59 GMT;"),
+        (Duration::MAX, "Expires=Fri, 31 Dec 9999 23:59:59 GMT;"),
+    ];
+    for (age, expires) in ages {
+        let now = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(3204 * 24 * 3600);
+        let layer = SessionLayer::signed(keys()).like_flask().max_age(age).clock(move || now);
+        let reply = browser().visit(&layer, |session| async move { session.permanent() }).await;
+        let set = reply.page.set_cookies()[0];
+        assert!(set.contains(expires), "{set}");
     }
 }

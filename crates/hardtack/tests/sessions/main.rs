@@ -1,16 +1,28 @@
 //! Sessions through the layer, as a browser sees them.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod caching;
+mod canceling;
+mod checking;
 mod cookies;
 mod dictionary;
 mod ending;
+mod events;
 mod extractors;
 mod failing;
+mod fetch_metadata;
 mod flashes;
 mod flask_rules;
 mod lifetimes;
 mod merging;
+mod misuse;
 mod nothing;
 mod renewing;
+mod reserved;
+mod rivals;
 mod saving;
+mod sizes;
+mod streaming;
 mod support;
+mod twice;
+mod ways_back;

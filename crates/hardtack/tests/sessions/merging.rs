@@ -113,3 +113,50 @@ async fn a_merged_update_returns_what_it_computed_first() {
     let seen = browser.visit(&layer, |session| async move { session.get::<i64>("n") }).await;
     assert_eq!(seen.value.flatten(), Some(3));
 }
+
+#[tokio::test]
+async fn an_update_that_cannot_run_again_saves_nothing_of_its_request() {
+    let layer = SessionLayer::stored(MemoryStore::new());
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("n", 1) }).await;
+    let reply = browser
+        .tab()
+        .late(&layer, |session| {
+            let (layer, browser) = (&layer, &browser);
+            async move {
+                session.insert("paid", true);
+                session.try_update("n", |n: &mut i64| *n += 1).unwrap();
+                browser.visit(layer, |session| async move { session.insert("n", "many") }).await;
+            }
+        })
+        .await;
+    assert_eq!(reply.page.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let seen = browser
+        .visit(&layer, |session| async move { (session.get::<String>("n"), session.contains("paid")) })
+        .await;
+    assert_eq!(seen.value, Some((Some("many".to_owned()), false)));
+    assert_eq!(layer.counts().failed, 1);
+}
+
+#[tokio::test]
+async fn an_update_that_panics_when_it_runs_again_is_a_503_and_no_panic() {
+    let layer = SessionLayer::stored(MemoryStore::new());
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("n", 1) }).await;
+    let reply = browser
+        .tab()
+        .late(&layer, |session| {
+            let (layer, browser) = (&layer, &browser);
+            async move {
+                session.update("n", |n: &mut i64| {
+                    assert_eq!(*n, 1, "on purpose");
+                    *n += 1;
+                });
+                browser.visit(layer, |session| async move { session.insert("n", 5) }).await;
+            }
+        })
+        .await;
+    assert_eq!(reply.page.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let seen = browser.visit(&layer, |session| async move { session.get::<i64>("n") }).await;
+    assert_eq!(seen.value, Some(Some(5)));
+}

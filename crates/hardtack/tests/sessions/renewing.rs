@@ -103,7 +103,7 @@ async fn two_renewals_at_once_make_one_session() {
 }
 
 #[tokio::test]
-async fn a_planted_id_sees_and_does_nothing_after_the_login() {
+async fn a7_a_planted_id_sees_and_does_nothing_after_the_login() {
     let layer = layer(&TestClock::new());
     let victim = begun(&layer).await;
     let attacker = victim.thief();
@@ -191,7 +191,7 @@ async fn a_csrf_token_is_not_kept() {
 }
 
 #[tokio::test]
-async fn of_two_cookies_the_one_that_lives_counts() {
+async fn r12_of_two_cookies_the_one_that_lives_counts() {
     let layer = layer(&TestClock::new());
     let browser = begun(&layer).await;
     let live = session_cookie(&browser).unwrap();

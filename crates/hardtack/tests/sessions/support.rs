@@ -1,8 +1,8 @@
 //! Visits whose handler is a closure, and a store to spy on.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use axum::Router;
@@ -12,6 +12,10 @@ use hardtack::store::{StoreError, Stored, Summary, Swap, Version};
 use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore};
 use hardtack_jar::{Browser, Page};
 use http::{Request, StatusCode, header};
+use tokio::sync::Semaphore;
+use tracing::field::Field;
+use tracing::subscriber::DefaultGuard;
+use tracing::{Level, Subscriber, span};
 
 /// Three kinds of session, each under its name.
 pub(crate) fn kinds() -> [(&'static str, SessionLayer); 3] {
@@ -112,11 +116,29 @@ pub(crate) async fn seen_with(cookies: &str, layer: &SessionLayer) -> (StatusCod
 }
 
 /// A store that counts its calls, and fails them when told to.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Spy {
     store: Arc<MemoryStore>,
     calls: Arc<AtomicU64>,
     broken: Arc<AtomicBool>,
+    held: Arc<AtomicBool>,
+    /// A permit for each write that came while writes were held.
+    arrived: Arc<Semaphore>,
+    released: Arc<Semaphore>,
+}
+
+impl Default for Spy {
+    fn default() -> Self {
+        let closed = || Arc::new(Semaphore::new(0));
+        Self {
+            store: Arc::default(),
+            calls: Arc::default(),
+            broken: Arc::default(),
+            held: Arc::default(),
+            arrived: closed(),
+            released: closed(),
+        }
+    }
 }
 
 impl Spy {
@@ -126,6 +148,28 @@ impl Spy {
 
     pub(crate) fn break_down(&self, broken: bool) {
         self.broken.store(broken, Ordering::SeqCst);
+    }
+
+    /// Lets no write go on until it is [released](Self::release).
+    pub(crate) fn hold(&self) {
+        self.held.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until a write is held.
+    pub(crate) async fn holds_one(&self) {
+        self.arrived.acquire().await.unwrap().forget();
+    }
+
+    pub(crate) fn release(&self) {
+        self.held.store(false, Ordering::SeqCst);
+        self.released.add_permits(1);
+    }
+
+    async fn wait(&self) {
+        if self.held.load(Ordering::SeqCst) {
+            self.arrived.add_permits(1);
+            self.released.acquire().await.unwrap().forget();
+        }
     }
 
     pub(crate) fn sessions(&self) -> u64 {
@@ -150,11 +194,13 @@ impl SessionStore for Spy {
 
     async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
         self.call()?;
+        self.wait().await;
         self.store.create(key, record).await
     }
 
     async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
         self.call()?;
+        self.wait().await;
         self.store.replace(key, expected, record).await
     }
 
@@ -188,4 +234,50 @@ impl SessionStore for Spy {
         self.call()?;
         self.store.sweep(now, at_most).await
     }
+}
+
+/// What is logged on this thread while it lives.
+pub(crate) struct Logs {
+    lines: Arc<Mutex<Vec<String>>>,
+    _guard: DefaultGuard,
+}
+
+impl Logs {
+    pub(crate) fn capture() -> Self {
+        let lines = Arc::default();
+        let guard = tracing::subscriber::set_default(Capture(Arc::clone(&lines)));
+        Self { lines, _guard: guard }
+    }
+
+    /// The lines of one level that hold a text.
+    pub(crate) fn with(&self, level: Level, text: &str) -> Vec<String> {
+        let lines = self.lines.lock().unwrap();
+        let head = format!("{level} ");
+        lines.iter().filter(|line| line.starts_with(&head) && line.contains(text)).cloned().collect()
+    }
+}
+
+struct Capture(Arc<Mutex<Vec<String>>>);
+
+impl Subscriber for Capture {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut line = format!("{} ", event.metadata().level());
+        event.record(&mut |field: &Field, value: &dyn std::fmt::Debug| {
+            line.push_str(&format!("{field}={value:?} "));
+        });
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
 }

@@ -1,0 +1,37 @@
+use std::fmt;
+
+use super::StoreKey;
+
+/// What a session is called in a log: 16 hexadecimal digits, the same for the same session and salt.
+///
+/// ```
+/// use hardtack_core::session::SessionId;
+///
+/// let key = SessionId::from_random([7; 32]).store_key();
+/// let (salt, other) = ([1; 32], [2; 32]);
+/// assert_eq!(key.log_id(&salt).to_string().len(), 16);
+/// assert_eq!(key.log_id(&salt), key.log_id(&salt));
+/// assert_ne!(key.log_id(&salt), key.log_id(&other));
+/// ```
+///
+/// # Security
+///
+/// A log is read by more people than a store. Without the salt, nobody can tell whether a log id belongs to a session
+/// id or store key that they know (OWASP, Session Management Cheat Sheet, "Logging Sessions Life Cycle").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogId(u64);
+
+impl StoreKey {
+    /// What the session is called in a log. `salt` is secret, and random.
+    pub fn log_id(&self, salt: &[u8; 32]) -> LogId {
+        let digest = blake3::keyed_hash(salt, self.as_bytes());
+        let head = digest.as_bytes().first_chunk().expect("a digest has 32 bytes");
+        LogId(u64::from_be_bytes(*head))
+    }
+}
+
+impl fmt::Display for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}

@@ -1,0 +1,108 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::session::{Content, Dictionary, Fold, Record, StoreKey};
+use crate::store::place::follow;
+use crate::store::retry::{count_futile, pause, unmerged};
+use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap, Version};
+
+/// Requests whose changes are written to one session together.
+pub(super) struct Batch<S> {
+    store: Arc<S>,
+    key: StoreKey,
+    /// By their tickets, in the order in which they came.
+    members: Vec<(u64, Commit)>,
+}
+
+/// What became of one of them.
+pub(super) type Answer = Result<Committed, StoreError>;
+
+impl<S: SessionStore> Batch<S> {
+    pub(super) fn new(store: Arc<S>, key: StoreKey, members: Vec<(u64, Commit)>) -> Self {
+        Self { store, key, members }
+    }
+
+    /// Writes them, and says of each what became of it.
+    pub(super) async fn write(self) -> HashMap<u64, Answer> {
+        match self.try_write().await {
+            Ok(answers) => answers,
+            Err(error) => self.members.iter().map(|(ticket, _)| (*ticket, Err(error.clone()))).collect(),
+        }
+    }
+
+    async fn try_write(&self) -> Result<HashMap<u64, Answer>, StoreError> {
+        let Some(now) = self.members.iter().map(|(_, work)| work.now).max() else {
+            return Ok(HashMap::new());
+        };
+        let (mut conflicts, mut futile, mut before) = (0_u32, 0, None);
+        loop {
+            let Some((place, base)) = follow(&*self.store, self.key, now).await? else {
+                return Ok(self
+                    .members
+                    .iter()
+                    .map(|(ticket, _)| (*ticket, Ok(Committed::dropped())))
+                    .collect());
+            };
+            if let Some(before) = before {
+                count_futile(&mut futile, before, place.version)?;
+            }
+            let (record, applied) = self.apply(&place, &base);
+            if applied.iter().all(Result::is_err) {
+                return Ok(self.answers(&place, None, applied, conflicts));
+            }
+            if let Swap::Done(version) = self.store.replace(&place.key, place.version, &record).await? {
+                return Ok(self.answers(&place, Some((version, record)), applied, conflicts));
+            }
+            conflicts = conflicts.saturating_add(1);
+            before = Some(place.version);
+            pause(self.members[0].1.jitter.rotate_left(conflicts), conflicts).await;
+        }
+    }
+
+    /// The record with the changes of one after the other, and of each how many keys it wrote over, or why it could not
+    /// be applied.
+    fn apply(&self, place: &Place, base: &Dictionary) -> (Record, Vec<Result<usize, StoreError>>) {
+        let mut fold = Fold::new(base);
+        let mut record = place.record.clone();
+        let mut applied = Vec::with_capacity(self.members.len());
+        for (_, work) in &self.members {
+            let overwritten = fold.apply(&work.changes, &work.base).map_err(unmerged);
+            if overwritten.is_ok() {
+                let next = work.record("", Some(&record));
+                let last_seen = next.last_seen.max(record.last_seen);
+                let expires_at = next.expires_at.max(record.expires_at);
+                record = Record { last_seen, expires_at, ..next };
+            }
+            applied.push(overwritten);
+        }
+        record.data = Content::live_data(&fold.text());
+        (record, applied)
+    }
+
+    fn answers(
+        &self,
+        loaded: &Place,
+        written: Option<(Version, Record)>,
+        applied: Vec<Result<usize, StoreError>>,
+        mut conflicts: u32,
+    ) -> HashMap<u64, Answer> {
+        let place = written.map(|(version, record)| Place { key: loaded.key, version, record });
+        let mut newest = (loaded.key, loaded.version);
+        let mut answers = HashMap::with_capacity(self.members.len());
+        for ((ticket, work), overwritten) in self.members.iter().zip(applied) {
+            let is_first = work.place.as_ref().is_some_and(|own| (own.key, own.version) == newest);
+            let answer = overwritten.map(|overwritten| Committed {
+                place: place.clone(),
+                // A batch is one write, so what it met is counted once.
+                conflicts: std::mem::take(&mut conflicts),
+                overwritten,
+                ..Committed::of(if is_first { Outcome::Written } else { Outcome::Merged })
+            });
+            if let (Ok(_), Some(place)) = (&answer, &place) {
+                newest.1 = place.version;
+            }
+            answers.insert(*ticket, answer);
+        }
+        answers
+    }
+}

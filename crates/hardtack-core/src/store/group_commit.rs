@@ -1,0 +1,255 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+
+use crate::session::{Act, StoreKey};
+use crate::store::acts::{commit, replace_once};
+use crate::store::batch::{Answer, Batch};
+use crate::store::{Commit, Committed, SessionStore, StoreError};
+
+/// Commits over a store, with group commit: requests of one process that write one session at the same time are
+/// written together.
+///
+/// The first request to write a session writes it by itself, as [`commit`](crate::store::commit) does, and most sessions
+/// never see a second one. Requests that meet at a session form a group: while one batch of them is being written, the
+/// others wait, and then all who wait are the next batch. The changes of a batch are applied to the newest version one
+/// request after the other, each on what the one before it left, and are written once; that write is what each of them
+/// is acknowledged by. So the number of writes does not grow with the number of requests, and requests do not refuse
+/// each other's writes. Those of other processes they may still meet, once per batch.
+///
+/// ```
+/// use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Replay, SessionId, Turn, Updated};
+/// use hardtack_core::store::{Commit, GroupCommit, MemoryStore, Opened, Place, open};
+/// use std::sync::Arc;
+/// use std::time::SystemTime;
+///
+/// # pollster::block_on(async {
+/// let (store, now, id) = (Arc::new(MemoryStore::new()), SystemTime::now(), SessionId::from_random([7; 32]));
+/// let work = |act: Act, place: Option<Place>, base: Dictionary| {
+///     let plus_one = |text: Option<&str>| {
+///         let n: u64 = text.and_then(|text| text.parse().ok()).unwrap_or(0);
+///         Updated::Set((n + 1).to_string())
+///     };
+///     let mut changes = Changes::new();
+///     changes.update(&base, "n", plus_one(base.get("n")), Replay::new(plus_one));
+///     let (turn, lifetime) = (Turn::Stay, Lifetime::new());
+///     Commit { act, turn, place, base, changes, fresh: id, jitter: 0, owner: None, label: None, now, lifetime }
+/// };
+/// let commits = GroupCommit::new(Arc::clone(&store));
+/// commits.commit(work(Act::Create, None, Dictionary::new())).await?;
+///
+/// // Two requests have loaded the same version, and both count.
+/// let load = async || match open(&*store, id.store_key(), now).await {
+///     Ok(Opened::Live(place, base, _)) => (place, base),
+///     _ => panic!("it lives"),
+/// };
+/// let [(one, base_of_one), (other, base_of_other)] = [load().await, load().await];
+/// commits.commit(work(Act::Replace, Some(one), base_of_one)).await?;
+/// commits.commit(work(Act::Replace, Some(other), base_of_other)).await?;
+/// assert_eq!(load().await.1.get("n"), Some("3"));
+/// # Ok::<(), hardtack_core::store::StoreError>(())
+/// # })?;
+/// # Ok::<(), hardtack_core::store::StoreError>(())
+/// ```
+///
+/// # Cancellation
+///
+/// Whoever waits for a batch drives it, so it goes on when any of its requests is dropped, also the one that began it.
+/// A request that is dropped before its batch began is not written; after that, its outcome is unknown, as with any
+/// write. Only a batch of which every request is dropped, and for which no other request waits, is cut off.
+pub struct GroupCommit<S> {
+    store: Arc<S>,
+    /// A short critical section that never spans an await or the application's code, so a plain mutex.
+    groups: Mutex<HashMap<StoreKey, Group>>,
+    /// How many requests are in the groups of some keys: by this, a session without a group, as nearly all are, costs
+    /// one look and no lock.
+    crowds: Box<[AtomicU32]>,
+}
+
+/// The requests that write one session now.
+#[derive(Default)]
+struct Group {
+    members: usize,
+    next_ticket: u64,
+    /// In the order in which they came.
+    waiting: Vec<(u64, Commit)>,
+    running: Option<Running>,
+    /// What became of requests that have not looked yet.
+    answers: Answers,
+}
+
+/// A batch under way, which any number of requests drive. The first to see its end takes the answers.
+type Running = Shared<Pin<Box<dyn Future<Output = Arc<Mutex<Answers>>> + Send>>>;
+
+/// What became of requests, by their tickets.
+type Answers = HashMap<u64, Answer>;
+
+/// So many counters that two busy sessions seldom share one; sharing one only costs time.
+const CROWDS: usize = 256;
+
+/// More requests than this wait for the next batch, so that no poll runs for long.
+const MAX_BATCH: usize = 256;
+
+impl<S: SessionStore> GroupCommit<S> {
+    /// Commits over `store`. Whoever shares one of these forms groups; over one store there may be several.
+    pub fn new(store: Arc<S>) -> Self {
+        let crowds = (0..CROWDS).map(|_| AtomicU32::new(0)).collect();
+        Self { store, groups: Mutex::default(), crowds }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<S> {
+        &self.store
+    }
+
+    /// Carries out what was settled, as [`commit`](crate::store::commit) does.
+    ///
+    /// # Errors
+    ///
+    /// As there. When a batch fails, each of its requests gets the error.
+    pub async fn commit(&self, work: Commit) -> Result<Committed, StoreError> {
+        self.commit_through(&*self.store, work).await
+    }
+
+    /// As [`commit`](GroupCommit::commit), with the same store in another form for what this request does alone: one
+    /// that notes the calls of one request, for instance.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit`](GroupCommit::commit).
+    pub async fn commit_through<T: SessionStore>(
+        &self,
+        direct: &T,
+        work: Commit,
+    ) -> Result<Committed, StoreError> {
+        let (Act::Replace, Some(place)) = (work.act, &work.place) else {
+            return commit(direct, &work).await;
+        };
+        let key = place.key;
+        let mut refused = 0;
+        if self.crowd(&key).load(Ordering::Relaxed) == 0 {
+            if let Some(committed) = replace_once(direct, &work, place).await? {
+                return Ok(committed);
+            }
+            refused = 1;
+        }
+        // Rare, and large: boxed, so that the common way stays small.
+        let mut committed = Box::pin(self.join(key, work)).await?;
+        committed.conflicts += refused;
+        Ok(committed)
+    }
+
+    /// Waits in the session's group until a batch has written this request.
+    async fn join(&self, key: StoreKey, work: Commit) -> Result<Committed, StoreError> {
+        let member = Member::enter(self, key, work);
+        loop {
+            let batch = match member.look() {
+                Look::Answered(answer) => return answer,
+                Look::Running(batch) => batch,
+            };
+            let answers = batch.clone().await;
+            member.retire(&batch, &answers);
+        }
+    }
+
+    fn crowd(&self, key: &StoreKey) -> &AtomicU32 {
+        &self.crowds[usize::from(key.as_bytes()[0]) % CROWDS]
+    }
+}
+
+/// A request in a group, until it is dropped.
+struct Member<'a, S: SessionStore> {
+    commits: &'a GroupCommit<S>,
+    key: StoreKey,
+    ticket: u64,
+}
+
+impl<'a, S: SessionStore> Member<'a, S> {
+    fn enter(commits: &'a GroupCommit<S>, key: StoreKey, work: Commit) -> Self {
+        // Relaxed: the count is a hint, and nothing is decided by it but who goes which way.
+        commits.crowd(&key).fetch_add(1, Ordering::Relaxed);
+        let mut groups = lock(&commits.groups);
+        let group = groups.entry(key).or_default();
+        let ticket = group.next_ticket;
+        group.next_ticket += 1;
+        group.members += 1;
+        group.waiting.push((ticket, work));
+        Self { commits, key, ticket }
+    }
+
+    /// What became of this request, or else the batch under way. Where there is none, all who wait are the next one, and
+    /// this request is among them.
+    fn look(&self) -> Look {
+        let mut groups = lock(&self.commits.groups);
+        let group = groups.entry(self.key).or_default();
+        if let Some(answer) = group.answers.remove(&self.ticket) {
+            return Look::Answered(answer);
+        }
+        let waiting = &mut group.waiting;
+        let begin = || {
+            let members: Vec<_> = waiting.drain(..waiting.len().min(MAX_BATCH)).collect();
+            let tickets: Vec<u64> = members.iter().map(|(ticket, _)| *ticket).collect();
+            let batch = Batch::new(Arc::clone(&self.commits.store), self.key, members);
+            let answered = AssertUnwindSafe(batch.write()).catch_unwind().map(move |answers| {
+                let answers = answers.unwrap_or_else(|_| {
+                    let error = StoreError::new("writing a session", "the store panicked");
+                    tickets.into_iter().map(|ticket| (ticket, Err(error.clone()))).collect()
+                });
+                Arc::new(Mutex::new(answers))
+            });
+            answered.boxed().shared()
+        };
+        Look::Running(group.running.get_or_insert_with(begin).clone())
+    }
+
+    /// Makes room for the next batch once this one is done, and takes the answers, unless someone else has.
+    fn retire(&self, batch: &Running, answers: &Mutex<Answers>) {
+        let mut groups = lock(&self.commits.groups);
+        if let Some(group) = groups.get_mut(&self.key)
+            && group.running.take_if(|running| running.ptr_eq(batch)).is_some()
+        {
+            group.answers.extend(lock(answers).drain());
+        }
+    }
+}
+
+/// What a member sees in its group.
+enum Look {
+    Answered(Answer),
+    Running(Running),
+}
+
+impl<S: SessionStore> Drop for Member<'_, S> {
+    fn drop(&mut self) {
+        let mut groups = lock(&self.commits.groups);
+        let Entry::Occupied(mut entry) = groups.entry(self.key) else { return };
+        let group = entry.get_mut();
+        let at = group.waiting.iter().position(|(ticket, _)| *ticket == self.ticket);
+        let unwritten = at.map(|at| group.waiting.remove(at));
+        group.answers.remove(&self.ticket);
+        group.members -= 1;
+        let abandoned = if group.members == 0 { Some(entry.remove()) } else { None };
+        drop(groups);
+        // The application's code runs when its updates are dropped, so not under the lock.
+        drop((unwritten, abandoned));
+        self.commits.crowd(&self.key).fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A panic under the lock cannot leave what is locked half changed, so poisoning is passed over.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<S> fmt::Debug for GroupCommit<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupCommit").finish_non_exhaustive()
+    }
+}

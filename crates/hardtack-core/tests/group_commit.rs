@@ -1,0 +1,399 @@
+//! Requests of one process that write one session at the same time are written together.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::session::{
+    Act, Changes, Dictionary, Lifetime, Owner, Record, Replay, SessionId, StoreKey, Turn, Updated,
+};
+use hardtack_core::store::{
+    Commit, Committed, GroupCommit, MemoryStore, Opened, Outcome, Place, SessionStore, StoreError, Stored,
+    Summary, Swap, Version, commit, open,
+};
+use tokio::sync::Semaphore;
+
+const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+/// A store in memory whose replacements wait until they are let through, and are counted.
+struct Gated {
+    store: MemoryStore,
+    gate: Semaphore,
+    replaced: AtomicUsize,
+    /// Another process: so many times it writes between a load and the replacement that follows.
+    rival: AtomicUsize,
+    fails: bool,
+}
+
+impl Gated {
+    fn open() -> Self {
+        let gate = Semaphore::new(1_000_000);
+        let (replaced, rival) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { store: MemoryStore::new(), gate, replaced, rival, fails: false }
+    }
+
+    fn shut() -> Self {
+        Self { gate: Semaphore::new(0), ..Self::open() }
+    }
+}
+
+impl SessionStore for Gated {
+    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
+        self.store.load(key).await
+    }
+
+    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
+        self.store.create(key, record).await
+    }
+
+    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
+        self.gate.acquire().await.expect("it is never closed").forget();
+        self.replaced.fetch_add(1, Ordering::Relaxed);
+        if self.fails {
+            return Err(StoreError::new("writing a session", "on purpose"));
+        }
+        let takes = |left: usize| left.checked_sub(1);
+        if self.rival.fetch_update(Ordering::Relaxed, Ordering::Relaxed, takes).is_ok() {
+            let rival = counting(load(&self.store).await);
+            commit(&self.store, &rival).await?;
+        }
+        self.store.replace(key, expected, record).await
+    }
+
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: SystemTime,
+        expires_at: SystemTime,
+    ) -> Result<bool, StoreError> {
+        self.store.touch(key, expected, last_seen, expires_at).await
+    }
+
+    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
+        self.store.delete(key, expected).await
+    }
+
+    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
+        self.store.owned_by(owner).await
+    }
+
+    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
+        self.store.delete_owned_by(owner, except).await
+    }
+
+    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
+        self.store.sweep(now, at_most).await
+    }
+}
+
+fn id() -> SessionId {
+    SessionId::from_random([7; 32])
+}
+
+fn work(act: Act, turn: Turn, place: Option<Place>, base: Dictionary, changes: Changes) -> Commit {
+    let (fresh, lifetime) = (id(), Lifetime::new());
+    Commit { act, turn, place, base, changes, fresh, jitter: 0, owner: None, label: None, now: NOW, lifetime }
+}
+
+/// The session as a request loads it.
+async fn load(store: &impl SessionStore) -> (Place, Dictionary) {
+    match open(store, id().store_key(), NOW).await {
+        Ok(Opened::Live(place, base, _)) => (place, base),
+        other => panic!("the session lives: {other:?}"),
+    }
+}
+
+/// A request that counts up `n`, as it saw the session.
+fn counting((place, base): (Place, Dictionary)) -> Commit {
+    updating((place, base), "n", |text| {
+        let n: u64 = text.map_or(0, |text| text.parse().expect("a number"));
+        Updated::Set((n + 1).to_string())
+    })
+}
+
+/// A request that appends to `list`.
+fn appending((place, base): (Place, Dictionary), item: usize) -> Commit {
+    updating((place, base), "list", move |text| {
+        let items = text.unwrap_or("[]").trim_matches(['[', ']']);
+        let comma = if items.is_empty() { "" } else { "," };
+        Updated::Set(format!("[{items}{comma}{item}]"))
+    })
+}
+
+fn updating(
+    (place, base): (Place, Dictionary),
+    key: &str,
+    update: impl Fn(Option<&str>) -> Updated + Send + 'static,
+) -> Commit {
+    let mut changes = Changes::new();
+    changes.update(&base, key, update(base.get(key)), Replay::new(update));
+    work(Act::Replace, Turn::Stay, Some(place), base, changes)
+}
+
+/// Commits over a store with one session, in which `n` is 0.
+async fn commits(store: Gated) -> GroupCommit<Gated> {
+    let mut changes = Changes::new();
+    changes.set(&Dictionary::new(), "n", "0".into());
+    let create = work(Act::Create, Turn::Stay, None, Dictionary::new(), changes);
+    commit(&store.store, &create).await.expect("memory does not fail");
+    GroupCommit::new(Arc::new(store))
+}
+
+async fn text(commits: &GroupCommit<Gated>) -> String {
+    load(&commits.store().store).await.1.as_text().to_owned()
+}
+
+type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Committed, StoreError>> + 'a>>;
+
+/// Requests that wait together, on a store whose gate is shut: one that came first has set `n` to 1, and has refused
+/// their writes.
+async fn waiting<'a>(
+    commits: &'a GroupCommit<Gated>,
+    number: usize,
+    request: impl Fn((Place, Dictionary), usize) -> Commit,
+) -> Vec<Waiting<'a>> {
+    let first = commits.commit(counting(load(&commits.store().store).await));
+    let mut requests: Vec<Waiting<'a>> = Vec::new();
+    for item in 0..number {
+        requests.push(Box::pin(commits.commit(request(load(&commits.store().store).await, item))));
+    }
+    let mut first = pin!(first);
+    assert!(poll(first.as_mut()).is_pending());
+    for request in &mut requests {
+        assert!(poll(request.as_mut()).is_pending());
+    }
+    commits.store().gate.add_permits(1 + number);
+    assert_eq!(first.await.unwrap().outcome, Outcome::Written);
+    for request in &mut requests {
+        assert!(poll(request.as_mut()).is_pending());
+    }
+    assert_eq!(commits.store().gate.available_permits(), 0);
+    assert_eq!(commits.store().replaced.swap(0, Ordering::Relaxed), 1 + number);
+    requests
+}
+
+fn poll<T>(future: Pin<&mut (impl Future<Output = T> + ?Sized)>) -> Poll<T> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[tokio::test]
+async fn a_request_that_is_alone_writes_by_itself() {
+    let commits = commits(Gated::open()).await;
+    for number in 1..=3 {
+        let loaded = load(&commits.store().store).await;
+        let committed = commits.commit(counting(loaded)).await.unwrap();
+        assert_eq!((committed.outcome, committed.conflicts), (Outcome::Written, 0));
+        assert_eq!(commits.store().replaced.load(Ordering::Relaxed), number);
+    }
+}
+
+#[tokio::test]
+async fn requests_that_wait_for_one_session_are_written_at_once_in_the_order_they_came() {
+    let commits = commits(Gated::shut()).await;
+    let requests = waiting(&commits, 64, appending).await;
+    commits.store().gate.add_permits(2);
+    for request in requests {
+        assert_eq!(request.await.unwrap().outcome, Outcome::Merged);
+    }
+    // The one whose write began the group, and one for all who came while it was under way.
+    assert_eq!(commits.store().replaced.load(Ordering::Relaxed), 2);
+    let items: Vec<String> = (0..64).map(|item| item.to_string()).collect();
+    assert_eq!(text(&commits).await, format!(r#"{{"list":[{}],"n":1}}"#, items.join(",")));
+}
+
+#[tokio::test]
+async fn a_request_at_a_busy_session_does_not_try_alone() {
+    let commits = commits(Gated::shut()).await;
+    let requests = waiting(&commits, 2, |loaded, _| counting(loaded)).await;
+    let late = commits.commit(counting(load(&commits.store().store).await));
+    let mut late: Waiting<'_> = Box::pin(late);
+    assert!(poll(late.as_mut()).is_pending());
+    commits.store().gate.add_permits(2);
+    for request in requests {
+        request.await.unwrap();
+    }
+    late.await.unwrap();
+    assert_eq!(commits.store().replaced.load(Ordering::Relaxed), 2);
+    assert_eq!(text(&commits).await, r#"{"n":4}"#);
+}
+
+#[tokio::test]
+async fn a_session_that_is_quiet_again_costs_one_write_again() {
+    let commits = commits(Gated::shut()).await;
+    let requests = waiting(&commits, 3, |loaded, _| counting(loaded)).await;
+    commits.store().gate.add_permits(3);
+    for request in requests {
+        request.await.unwrap();
+    }
+    let committed = commits.commit(counting(load(&commits.store().store).await)).await.unwrap();
+    assert_eq!((committed.outcome, committed.conflicts), (Outcome::Written, 0));
+}
+
+#[tokio::test]
+async fn others_finish_the_batch_of_a_request_that_is_dropped() {
+    for dropped in 0..4 {
+        let commits = commits(Gated::shut()).await;
+        let mut requests = waiting(&commits, 4, appending).await;
+        // The first request's batch is under way with it alone; the other three wait for the next.
+        drop(requests.remove(dropped));
+        commits.store().gate.add_permits(2);
+        for request in requests {
+            request.await.unwrap();
+        }
+        let items = match dropped {
+            0 => "0,1,2,3",
+            1 => "0,2,3",
+            2 => "0,1,3",
+            _ => "0,1,2",
+        };
+        assert_eq!(text(&commits).await, format!(r#"{{"list":[{items}],"n":1}}"#));
+    }
+}
+
+#[tokio::test]
+async fn a_group_whose_requests_are_all_dropped_leaves_nothing_behind() {
+    let commits = commits(Gated::shut()).await;
+    drop(waiting(&commits, 4, appending).await);
+    commits.store().gate.add_permits(1);
+    let committed = commits.commit(counting(load(&commits.store().store).await)).await.unwrap();
+    assert_eq!((committed.outcome, committed.conflicts), (Outcome::Written, 0));
+    assert_eq!(text(&commits).await, r#"{"n":2}"#);
+}
+
+#[tokio::test]
+async fn an_update_that_panics_in_a_batch_fails_its_own_request_alone() {
+    let commits = commits(Gated::shut()).await;
+    let requests = waiting(&commits, 4, |loaded, item| {
+        if item != 2 {
+            return counting(loaded);
+        }
+        let mut panics = updating(loaded, "n", |text| {
+            assert_eq!(text, Some("0"), "on purpose");
+            Updated::Set("99".to_owned())
+        });
+        panics.changes.set(&panics.base, "other", "1".into());
+        panics
+    });
+    let requests = requests.await;
+    commits.store().gate.add_permits(2);
+    for (item, request) in requests.into_iter().enumerate() {
+        let answer = request.await;
+        assert_eq!(answer.is_err(), item == 2, "{answer:?}");
+    }
+    assert_eq!(text(&commits).await, r#"{"n":4}"#);
+}
+
+#[tokio::test]
+async fn a_batch_of_nothing_but_failed_updates_writes_nothing() {
+    let commits = commits(Gated::shut()).await;
+    let fails = |loaded| {
+        updating(loaded, "n", |text| match text {
+            Some("0") => Updated::Set("99".to_owned()),
+            _ => Updated::Failed,
+        })
+    };
+    let mut requests: Vec<Waiting<'_>> = waiting(&commits, 1, |loaded, _| counting(loaded)).await;
+    let stale = load(&commits.store().store).await;
+    for _ in 0..3 {
+        let base = Dictionary::parse(r#"{"n":0}"#).unwrap();
+        requests.push(Box::pin(commits.commit(fails((stale.0.clone(), base)))));
+    }
+    for request in &mut requests {
+        assert!(poll(request.as_mut()).is_pending());
+    }
+    commits.store().gate.add_permits(1);
+    for (number, request) in requests.into_iter().enumerate() {
+        assert_eq!(request.await.is_err(), number > 0);
+    }
+    assert_eq!(commits.store().replaced.load(Ordering::Relaxed), 1);
+    assert_eq!(text(&commits).await, r#"{"n":2}"#);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_fails_every_request_of_the_batch() {
+    let mut store = Gated::shut();
+    store.fails = true;
+    let commits = commits(store).await;
+    let mut requests: Vec<Waiting<'_>> = Vec::new();
+    for _ in 0..3 {
+        requests.push(Box::pin(commits.commit(counting(load(&commits.store().store).await))));
+    }
+    commits.store().gate.add_permits(10);
+    for request in requests {
+        assert!(request.await.is_err());
+    }
+    assert_eq!(text(&commits).await, r#"{"n":0}"#);
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_takes_nothing_of_those_who_wait() {
+    let commits = commits(Gated::shut()).await;
+    let requests = waiting(&commits, 3, |loaded, _| counting(loaded)).await;
+    let (place, base) = load(&commits.store().store).await;
+    let mut changes = Changes::new();
+    changes.forget();
+    let ends = work(Act::End, Turn::LogOut, Some(place), base, changes);
+    assert_eq!(commit(&commits.store().store, &ends).await.unwrap().outcome, Outcome::Ended);
+    commits.store().gate.add_permits(10);
+    for request in requests {
+        assert_eq!(request.await.unwrap().outcome, Outcome::Dropped);
+    }
+    assert!(matches!(open(&commits.store().store, id().store_key(), NOW).await, Ok(Opened::Ended)));
+}
+
+#[tokio::test]
+async fn a_session_that_was_renewed_is_written_where_it_now_is() {
+    let commits = commits(Gated::shut()).await;
+    let requests = waiting(&commits, 3, |loaded, _| counting(loaded)).await;
+    let (place, base) = load(&commits.store().store).await;
+    let mut renews = work(Act::Renew, Turn::Renew, Some(place), base, Changes::new());
+    renews.fresh = SessionId::from_random([8; 32]);
+    commit(&commits.store().store, &renews).await.unwrap();
+    commits.store().gate.add_permits(10);
+    for request in requests {
+        request.await.unwrap();
+    }
+    assert_eq!(text(&commits).await, r#"{"n":4}"#);
+}
+
+#[tokio::test]
+async fn however_often_another_process_comes_first_nobody_gives_up() {
+    let commits = commits(Gated::shut()).await;
+    let requests = waiting(&commits, 3, |loaded, _| counting(loaded)).await;
+    commits.store().rival.store(2_000, Ordering::Relaxed);
+    commits.store().gate.add_permits(1_000_000);
+    for request in requests {
+        assert_eq!(request.await.unwrap().outcome, Outcome::Merged);
+    }
+    assert_eq!(text(&commits).await, r#"{"n":2004}"#);
+}
+
+#[tokio::test]
+async fn a_request_alone_does_not_give_up_either() {
+    let store = Gated::open();
+    store.rival.store(2_000, Ordering::Relaxed);
+    let commits = commits(store).await;
+    let committed = commit(&**commits.store(), &counting(load(&commits.store().store).await)).await.unwrap();
+    assert_eq!((committed.outcome, committed.conflicts), (Outcome::Merged, 2_000));
+    assert_eq!(text(&commits).await, r#"{"n":2001}"#);
+}
+
+#[tokio::test]
+async fn the_last_use_of_a_batch_is_that_of_its_latest_request() {
+    let commits = commits(Gated::shut()).await;
+    let requests = waiting(&commits, 3, |loaded, item| {
+        let mut request = counting(loaded);
+        request.now += Duration::from_secs([5, 9, 7][item]);
+        request
+    });
+    let requests = requests.await;
+    commits.store().gate.add_permits(2);
+    for request in requests {
+        request.await.unwrap();
+    }
+    assert_eq!(load(&commits.store().store).await.0.record.last_seen, NOW + Duration::from_secs(9));
+}

@@ -1,0 +1,199 @@
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use hardtack_core::base64;
+use hardtack_core::cookie::Cookies;
+use subtle::ConstantTimeEq;
+
+use crate::guard::Refused;
+
+/// The secret that a browser must bring to see the inspector's pages: once in an address, and from then on in a cookie.
+#[derive(Clone)]
+pub(crate) struct Token(Arc<str>);
+
+/// What a request to the inspector's own pages brings.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Brought {
+    /// The cookie: the page is shown.
+    Cookie,
+    /// The token in the address: it moves to a cookie, and the address loses it.
+    Address,
+}
+
+/// The shortest token that a developer may set.
+const SHORTEST: usize = 16;
+
+/// The longest one: it goes with every request.
+const LONGEST: usize = 128;
+
+const NO_TOKEN: &str = "The inspector needs its token: open the address that the application printed or logged when it \
+    started (`Inspector::address`).";
+const UNFIT: &str =
+    "The inspector's token does not fit: give `Inspector::token` 16 to 128 letters, digits, `-`, or `_`.";
+
+impl Token {
+    /// The token of this process: 256 bits of the operating system's generator, the same for every inspector in it.
+    pub(crate) fn of_process() -> Self {
+        static TOKEN: OnceLock<Token> = OnceLock::new();
+        TOKEN
+            .get_or_init(|| {
+                let mut random = [0; 32];
+                getrandom::fill(&mut random).expect("the operating system has a random generator");
+                Self(base64::encode_url(&random).into())
+            })
+            .clone()
+    }
+
+    pub(crate) fn new(token: &str) -> Self {
+        Self(token.into())
+    }
+
+    /// What the request brings, or why it is refused.
+    pub(crate) fn check(&self, request: &Request) -> Result<Brought, Refused> {
+        if !self.is_fit() {
+            return Err(Refused { status: StatusCode::FORBIDDEN, sentence: UNFIT });
+        }
+        // The address counts first, so that it is never left standing in the browser's history.
+        if query_tokens(request.uri().query()).any(|token| self.is(token.as_bytes())) {
+            return Ok(Brought::Address);
+        }
+        let name = cookie_name(request.headers());
+        let cookies = Cookies::parse(request.headers().get_all(header::COOKIE));
+        let is_brought = cookies.iter_raw().any(|(other, value)| other == name.as_bytes() && self.is(value));
+        if is_brought {
+            Ok(Brought::Cookie)
+        } else {
+            Err(Refused { status: StatusCode::FORBIDDEN, sentence: NO_TOKEN })
+        }
+    }
+
+    /// The cookie that keeps the token, for the inspector's pages alone.
+    pub(crate) fn cookie(&self, request: &Request, path: &str) -> Option<HeaderValue> {
+        let name = cookie_name(request.headers());
+        let secure = if request.uri().scheme_str() == Some("https") { "; Secure" } else { "" };
+        let line = format!("{name}={}; Path={path}; HttpOnly; SameSite=Strict{secure}", self.0);
+        HeaderValue::try_from(line).ok()
+    }
+
+    /// The token, for an address.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Compares in a time that does not depend on where the two differ.
+    fn is(&self, other: &[u8]) -> bool {
+        self.0.as_bytes().ct_eq(other).into()
+    }
+
+    /// Whether it can stand in an address and in a cookie as it is, and is too long to be guessed.
+    fn is_fit(&self) -> bool {
+        (SHORTEST..=LONGEST).contains(&self.0.len())
+            && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token([redacted])")
+    }
+}
+
+/// The address of a request without its token, to which the browser is sent once it has the cookie.
+pub(crate) fn without_token(request: &Request) -> String {
+    let uri = request.uri();
+    let kept: Vec<_> = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && value_of(pair).is_none())
+        .collect();
+    match kept[..] {
+        [] => uri.path().to_owned(),
+        _ => format!("{}?{}", uri.path(), kept.join("&")),
+    }
+}
+
+/// The name of the cookie. Browsers do not tell the ports of a host apart, so the port is part of the name.
+pub(crate) fn cookie_name(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    match host.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()) {
+        Some(port) => format!("hardtack-inspect-{port}"),
+        None => "hardtack-inspect".to_owned(),
+    }
+}
+
+fn query_tokens(query: Option<&str>) -> impl Iterator<Item = &str> {
+    query.unwrap_or_default().split('&').filter_map(value_of)
+}
+
+fn value_of(pair: &str) -> Option<&str> {
+    pair.strip_prefix("token=")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    const TOKEN: &str = "a-token-that-is-long-enough";
+
+    fn check(token: &str, uri: &str, cookie: Option<&str>) -> Result<Brought, &'static str> {
+        let mut request = Request::builder().uri(uri).header("host", "localhost:3000");
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        Token::new(token).check(&request).map_err(|refused| refused.sentence)
+    }
+
+    #[test]
+    fn only_the_whole_token_lets_in() {
+        let cookie = format!("theme=dark; hardtack-inspect-3000={TOKEN}");
+        assert_eq!(check(TOKEN, "/inspect", Some(&cookie)), Ok(Brought::Cookie));
+        assert_eq!(check(TOKEN, &format!("/inspect?a=1&token={TOKEN}"), None), Ok(Brought::Address));
+        for (uri, cookie) in [
+            ("/inspect", None),
+            ("/inspect?token=", None),
+            ("/inspect?token=a-token-that-is-long-enoug", None),
+            ("/inspect?token=a-token-that-is-long-enough%20", None),
+            ("/inspect", Some("hardtack-inspect-3000=")),
+            ("/inspect", Some("hardtack-inspect-3000=A-token-that-is-long-enough")),
+            ("/inspect", Some("hardtack-inspect-3001=a-token-that-is-long-enough")),
+        ] {
+            assert_eq!(check(TOKEN, uri, cookie), Err(NO_TOKEN), "{uri} {cookie:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_short_or_needs_escapes_lets_nobody_in() {
+        for token in
+            ["", "short", "fifteen-letters", "a token that is long enough", "token;that;is;long;enough"]
+        {
+            let cookie = format!("hardtack-inspect-3000={token}");
+            assert_eq!(check(token, "/inspect", Some(&cookie)), Err(UNFIT), "{token}");
+        }
+        assert_eq!(check(&"a".repeat(129), "/inspect", None), Err(UNFIT));
+    }
+
+    #[test]
+    fn the_address_keeps_everything_but_the_token() {
+        for (uri, kept) in [
+            ("/inspect?token=x", "/inspect"),
+            ("/inspect/jar?browser=this&token=x&only=changes&", "/inspect/jar?browser=this&only=changes"),
+        ] {
+            let request = Request::builder().uri(uri).body(Body::empty()).unwrap();
+            assert_eq!(without_token(&request), kept);
+        }
+    }
+
+    #[test]
+    fn a_process_has_one_token_of_256_bits() {
+        let token = Token::of_process();
+        assert_eq!((token.as_str().len(), token.is_fit()), (43, true));
+        assert_eq!(Token::of_process().as_str(), token.as_str());
+        assert_eq!(format!("{token:?}"), "Token([redacted])");
+    }
+}

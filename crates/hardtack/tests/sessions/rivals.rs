@@ -1,0 +1,182 @@
+//! Several genuine cookies of one name, as after a change of the cookie's domain or path.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use hardtack::{MemoryStore, Session, SessionLayer};
+use hardtack_jar::{Browser, TestClock};
+use http::{Request, StatusCode, header};
+
+use crate::support::{Visits, browser, keys, seen_with, session_cookie};
+
+/// The kinds whose cookies carry the time at which they were written, on a clock.
+fn in_cookies(clock: &TestClock) -> [(&'static str, SessionLayer); 2] {
+    [
+        ("signed", SessionLayer::signed(keys()).clock(clock.reader())),
+        ("encrypted", SessionLayer::encrypted(keys()).clock(clock.reader())),
+    ]
+}
+
+/// The cookie, as in a header, of a session in which `a` has this value.
+async fn cookie_with(layer: &SessionLayer, a: i64) -> String {
+    let browser = browser();
+    browser.visit(layer, |session| async move { session.insert("a", a) }).await;
+    format!("__Host-session={}", session_cookie(&browser).unwrap())
+}
+
+#[tokio::test]
+async fn o10_of_several_genuine_cookies_the_newest_counts() {
+    let clock = TestClock::new();
+    for (kind, layer) in in_cookies(&clock) {
+        let mut cookies = Vec::new();
+        for a in 1..=3 {
+            cookies.push(cookie_with(&layer, a).await);
+            clock.turn(Duration::from_secs(1));
+        }
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
+            let header = order.map(|at| cookies[at].as_str()).join("; __Host-session=junk; ");
+            let seen = seen_with(&header, &layer).await;
+            assert_eq!(seen, (StatusCode::OK, "Some(3)".to_owned()), "{kind} {order:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn r12_of_two_cookies_of_one_second_the_first_counts() {
+    let clock = TestClock::new();
+    for (kind, layer) in in_cookies(&clock) {
+        let (one, two) = (cookie_with(&layer, 1).await, cookie_with(&layer, 2).await);
+        assert_eq!(seen_with(&format!("{one}; {two}"), &layer).await.1, "Some(1)", "{kind}");
+        assert_eq!(seen_with(&format!("{two}; {one}"), &layer).await.1, "Some(2)", "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn r11_several_cookie_headers_are_read_as_one() {
+    let clock = TestClock::new();
+    for (kind, layer) in in_cookies(&clock) {
+        let old = cookie_with(&layer, 1).await;
+        clock.turn(Duration::from_secs(1));
+        let new = cookie_with(&layer, 2).await;
+        let page = async |session: Session| format!("{:?}", session.get::<i64>("a"));
+        let app: Router = Router::new().route("/", get(page)).layer(layer.clone());
+        let app = Browser::new(app);
+        for pairs in [[&old, &new], [&new, &old]] {
+            let mut request = Request::get("/").header(header::COOKIE, "a=1");
+            for pair in pairs {
+                request = request.header(header::COOKIE, pair);
+            }
+            let page = app.thief().send(request.body("").unwrap()).await.unwrap();
+            assert_eq!(page.text(), "Some(2)", "{kind}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_more_than_eight_cookies_of_the_name_are_verified() {
+    let clock = TestClock::new();
+    for (kind, layer) in in_cookies(&clock) {
+        let cookie = cookie_with(&layer, 1).await;
+        let before = layer.counts();
+        let header = vec![cookie.as_str(); 100].join("; ");
+        assert_eq!(seen_with(&header, &layer).await.1, "Some(1)", "{kind}");
+        assert_eq!(layer.counts().verified - before.verified, 8, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn like_flask_only_the_first_cookie_counts() {
+    let clock = TestClock::new();
+    let layer = SessionLayer::signed(keys()).like_flask().cookie_name("session").clock(clock.reader());
+    let mut cookies = Vec::new();
+    for a in 1..=2 {
+        let browser = browser();
+        browser.visit(&layer, |session| async move { session.insert("a", a) }).await;
+        cookies.push(format!("session={}", browser.cookie("session").unwrap()));
+        clock.turn(Duration::from_secs(1));
+    }
+    assert_eq!(seen_with(&format!("{}; {}", cookies[0], cookies[1]), &layer).await.1, "Some(1)");
+    assert_eq!(seen_with(&format!("{}; {}", cookies[1], cookies[0]), &layer).await.1, "Some(2)");
+}
+
+/// The `Set-Cookie`s of a page, for somebody who sends just these cookies.
+async fn answer_to(cookies: &str, layer: &SessionLayer, handler: fn(Session)) -> Vec<String> {
+    let page = async move |session: Session| handler(session);
+    let app: Router = Router::new().route("/", get(page)).layer(layer.clone());
+    let request = Request::get("/").header(header::COOKIE, cookies).body("").unwrap();
+    let page = Browser::new(app).send(request).await.unwrap();
+    page.set_cookies().into_iter().map(Into::into).collect()
+}
+
+#[tokio::test]
+async fn o12_a_logout_is_final_although_the_browser_keeps_an_older_cookie() {
+    let clock = TestClock::new();
+    for (kind, layer) in in_cookies(&clock) {
+        let old = cookie_with(&layer, 1).await;
+        clock.turn(Duration::from_secs(1));
+        let new = cookie_with(&layer, 2).await;
+        clock.turn(Duration::from_secs(1));
+        let set = answer_to(&format!("{old}; {new}"), &layer, |session| session.destroy()).await;
+        // It takes the place of the newer one, outlives the browser, and says that there is nothing.
+        let [set] = set.as_slice() else { panic!("{kind}: {set:?}") };
+        assert!(set.contains("; Max-Age="), "{kind}: {set}");
+        let after = set.split(';').next().unwrap();
+        assert_eq!(seen_with(&format!("{old}; {after}"), &layer).await.1, "None", "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn r8_earlier_domains_and_paths_are_removed_with_the_cookie_and_when_it_is_set() {
+    let kinds: [fn() -> SessionLayer; 4] = [
+        || SessionLayer::signed(keys()),
+        || SessionLayer::encrypted(keys()),
+        || SessionLayer::stored(MemoryStore::new()),
+        || SessionLayer::signed(keys()).like_flask().secure(),
+    ];
+    for layer in kinds {
+        let layer = layer()
+            .cookie_name("sid")
+            .domain("example.com")
+            .formerly(None, "/")
+            .formerly(Some("www.example.com"), "/app")
+            .formerly(None, "/")
+            .check()
+            .unwrap();
+        let shop = browser().origin("https://www.example.com/app").unwrap();
+        shop.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+        let reply = shop.visit(&layer, |session| async move { session.log_in("jane") }).await;
+        let set = reply.page.set_cookies();
+        let removal = "sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; Path=/";
+        assert!(set[0].starts_with(removal), "{set:?}");
+        assert!(
+            set[1].starts_with("sid=; Domain=www.example.com; Expires=") && set[1].contains("; Path=/app")
+        );
+        assert!(set[2].starts_with("sid=") && set[2].contains("; Domain=example.com; "), "{set:?}");
+        assert_eq!(set.len(), 3, "{set:?}");
+        let reply = shop.visit(&layer, |session| async move { session.destroy() }).await;
+        let set = reply.page.set_cookies();
+        assert_eq!(set.len(), 3, "{set:?}");
+        assert!(set.iter().all(|set| set.starts_with("sid=; ")), "{set:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_with_a_cookie_from_before_a_deployment_is_logged_out_for_good() {
+    let before = SessionLayer::encrypted(keys()).cookie_name("sid").domain("example.com");
+    let after = SessionLayer::encrypted(keys())
+        .cookie_name("sid")
+        .domain("www.example.com")
+        .formerly(Some("example.com"), "/");
+    let clock = TestClock::new();
+    let (before, after) = (before.clock(clock.reader()), after.clock(clock.reader()));
+    let shop = browser().origin("https://www.example.com").unwrap();
+    shop.visit(&before, |session| async move { session.log_in("jane") }).await;
+    clock.turn(Duration::from_secs(1));
+    shop.visit(&after, |session| async move { session.insert("a", 1) }).await;
+    let seen = shop.visit(&after, |session| async move { (session.user(), session.get::<i64>("a")) }).await;
+    assert_eq!(seen.value, Some((Some("jane".to_owned()), Some(1))));
+    shop.visit(&after, |session| async move { session.destroy() }).await;
+    assert_eq!(shop.visit(&after, |session| async move { session.user() }).await.value.flatten(), None);
+    assert_eq!(shop.cookie("sid"), None);
+}
