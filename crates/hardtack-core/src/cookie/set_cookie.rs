@@ -265,19 +265,19 @@ mod tests {
             let encoded = |bytes: usize| format!("\u{1}{}", "x".repeat(bytes - name.len() - 3));
             let quoted = |bytes: usize| format!(" {}", "x".repeat(bytes - name.len() - 3));
             for bytes in [4095, 4096] {
-                assert!(SetCookie::new(name, &of(bytes)).secure().check().is_ok(), "{bytes}");
+                assert!(SetCookie::new(name, of(bytes)).secure().check().is_ok(), "{bytes}");
                 assert!(SetCookie::raw(name, of(bytes)).secure().check().is_ok(), "{bytes}");
-                assert!(SetCookie::new(name, &encoded(bytes)).secure().check().is_ok(), "{bytes}");
+                assert!(SetCookie::new(name, encoded(bytes)).secure().check().is_ok(), "{bytes}");
                 assert!(
-                    SetCookie::werkzeug(name, &quoted(bytes)).secure().path("/").check().is_ok(),
+                    SetCookie::werkzeug(name, quoted(bytes)).secure().path("/").check().is_ok(),
                     "{bytes}"
                 );
             }
             for cookie in [
-                SetCookie::new(name, &of(4097)),
+                SetCookie::new(name, of(4097)),
                 SetCookie::raw(name, of(4097)),
-                SetCookie::new(name, &encoded(4097)),
-                SetCookie::werkzeug(name, &quoted(4097)).path("/"),
+                SetCookie::new(name, encoded(4097)),
+                SetCookie::werkzeug(name, quoted(4097)).path("/"),
             ] {
                 assert!(refusal(cookie.secure()).contains("4097 bytes"));
             }
