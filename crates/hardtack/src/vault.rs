@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{
-    Commit, Committed, GroupCommit, Opened, SessionStore, StoreError, Summary, open, revoke,
+    Attempt, Commit, Committed, GroupCommit, Opened, SessionStore, StoreError, Summary, open, revoke,
 };
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Level, Span, debug_span};
@@ -30,16 +30,21 @@ pub(crate) trait Vault: Send + Sync {
 
 impl<S: SessionStore> Vault for GroupCommit<S> {
     fn open(self: Arc<Self>, key: StoreKey, now: SystemTime, notes: Notes) -> BoxFuture<Opened> {
-        let store = notes.timed(Arc::clone(self.store()));
-        boxed(|| debug_span!("session.open"), async move { open(store.as_ref(), key, now).await })
+        boxed(|| debug_span!("session.open"), async move {
+            let store = notes.timed(self.store());
+            open(store.as_ref(), key, now).await
+        })
     }
 
     fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed> {
-        let store = notes.timed(Arc::clone(self.store()));
-        boxed(
-            || debug_span!("session.commit"),
-            async move { self.commit_through(store.as_ref(), work).await },
-        )
+        boxed(|| debug_span!("session.commit"), async move {
+            let store = notes.timed(self.store());
+            match self.try_alone(store.as_ref(), &work).await? {
+                Attempt::Done(committed) => Ok(committed),
+                // Rare, and large: boxed, so that the common way stays small.
+                Attempt::Met { refused } => Box::pin(self.join(work, refused)).await,
+            }
+        })
     }
 
     fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>> {
@@ -66,14 +71,14 @@ fn boxed<T>(
 impl Notes {
     /// A store whose calls are noted too.
     #[cfg(feature = "inspect")]
-    fn timed<S>(self, store: Arc<S>) -> Timed<S> {
-        Timed::new(store, self)
+    fn timed<S>(self, store: &Arc<S>) -> Timed<S> {
+        Timed::new(Arc::clone(store), self)
     }
 
     /// The store as it is.
     #[cfg(not(feature = "inspect"))]
     #[inline(always)]
-    fn timed<S>(self, store: Arc<S>) -> Arc<S> {
+    fn timed<S>(self, store: &Arc<S>) -> &Arc<S> {
         store
     }
 }

@@ -59,7 +59,7 @@ pub use acts::commit;
 pub use commit::{Commit, Committed, Outcome};
 pub use contract::{SessionStore, Stored, Summary, Swap, Version};
 pub use error::StoreError;
-pub use group_commit::GroupCommit;
+pub use group_commit::{Attempt, GroupCommit};
 pub use listing::{Cursor, Listed, Page, SessionListing};
 pub use memory::{MemoryCounters, MemoryStore};
 pub use millis::{from_millis, millis};
