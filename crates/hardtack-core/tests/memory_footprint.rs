@@ -4,7 +4,7 @@
 use std::alloc::System;
 use std::time::{Duration, UNIX_EPOCH};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{MemoryStore, SessionStore, Swap};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -34,8 +34,9 @@ fn bytes_per_session(count: u64, owner: impl Fn(u64) -> Option<Owner>) -> f64 {
     for number in 0..count {
         let last_seen = UNIX_EPOCH + Duration::from_millis(1_800_000_000_000 + number * 37);
         let record = Record {
+            purpose: Purpose::default(),
             data: vec![number as u8; 200].into(),
-            owner: owner(number),
+            login: owner(number).map(|owner| Login { owner, lineage: Lineage::from_random([7; 16]) }),
             label: None,
             created_at: last_seen,
             last_seen,

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 use hardtack_sql::{Settings, SqlCounters};
 
@@ -84,8 +84,9 @@ fn at(seconds: u64) -> SystemTime {
 
 fn record(data: &[u8]) -> Record {
     Record {
+        purpose: Purpose::default(),
         data: data.into(),
-        owner: None,
+        login: None,
         label: None,
         created_at: at(0),
         last_seen: at(1),
@@ -254,10 +255,14 @@ pub async fn the_store_sweeps_by_itself_by_the_records_own_time<T: Tested>() -> 
     let settings = Settings { sweep_interval: Some(Duration::from_millis(1)), ..Settings::default() };
     let store = T::connect(&engine.url(), settings).await?;
     for number in 0..50 {
-        let record = Record { expires_at: at(10), owner: Some(Owner::new("ann")), ..record(b"data") };
+        let record = Record {
+            expires_at: at(10),
+            login: Some(Login { owner: Owner::new("ann"), lineage: Lineage::from_random([7; 16]) }),
+            ..record(b"data")
+        };
         assert_ne!(store.create(&key(number), &record).await?, Swap::Refused);
     }
-    assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 50);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?.len(), 50);
     let later = Record { last_seen: at(10), ..record(b"data") };
     assert_ne!(store.create(&key(99), &later).await?, Swap::Refused);
     while T::counters(&store).swept < 50 {

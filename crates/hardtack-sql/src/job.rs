@@ -1,8 +1,8 @@
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, StoreError, Stored, Summary};
 use tokio::sync::oneshot;
 
-use crate::engine::{Done, Write};
+use crate::engine::{Done, Whose, Write};
 use crate::queue::{Queue, Refusal, Weigh};
 
 /// Where an answer goes.
@@ -12,7 +12,8 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 #[derive(Debug)]
 pub(crate) enum Read {
     Load { key: StoreKey, reply: Reply<Option<Stored>> },
-    OwnedBy { owner: Owner, reply: Reply<Vec<Summary>> },
+    OwnedBy { whose: Whose, after: Option<StoreKey>, size: usize, reply: Reply<Vec<Summary>> },
+    HasOthers { whose: Whose, spared: Option<Lineage>, reply: Reply<bool> },
     Page { after: Option<StoreKey>, size: usize, reply: Reply<Vec<Listed>> },
 }
 
@@ -25,6 +26,7 @@ pub(crate) struct Job {
 
 pub(crate) const LOADING: &str = "loading a session";
 pub(crate) const LISTING: &str = "listing a user's sessions";
+pub(crate) const ENDING: &str = "deleting a user's sessions";
 pub(crate) const PAGING: &str = "listing sessions";
 
 /// Puts a request into a queue, and waits for its answer.

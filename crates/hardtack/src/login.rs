@@ -1,8 +1,10 @@
 use std::fmt::Display;
 
-use hardtack_core::session::{Owner, Turn};
+use hardtack_core::session::{Lineage, Login, Owner, Turn};
 use hardtack_core::value::Value;
 
+use crate::config::Kind;
+use crate::keys::random;
 use crate::session::Session;
 use crate::slot::{Open, Standing, USER_KEY};
 
@@ -45,6 +47,9 @@ impl<K: 'static> Session<K> {
     pub fn log_in(&self, user: impl Display) {
         let user = user.to_string();
         let text = Value::from(user.as_str()).to_text();
+        // Only a record has a lineage.
+        let lineage =
+            matches!(self.slot().config.kind, Kind::Stored { .. }).then(|| Lineage::from_random(random()));
         self.write("a login", |open| {
             if open.user().is_some_and(|before| before != user) {
                 open.changes.forget();
@@ -54,7 +59,7 @@ impl<K: 'static> Session<K> {
             }
             // Also where it is no change: the session may be ended meanwhile, and only what is written here is kept.
             open.changes.insist(USER_KEY, text);
-            open.owner = Some(Owner::new(user));
+            open.login = lineage.map(|lineage| Login { owner: Owner::new(user), lineage });
             open.turn = Turn::LogIn;
         });
     }
@@ -72,7 +77,7 @@ impl<K: 'static> Session<K> {
             if open.user().is_some() || is_owned(open) {
                 open.changes.forget();
             }
-            open.owner = None;
+            open.login = None;
             open.turn = Turn::LogOut;
         });
     }
@@ -82,7 +87,7 @@ impl<K: 'static> Session<K> {
     pub fn destroy(&self) {
         self.write("its end", |open| {
             open.changes.forget();
-            open.owner = None;
+            open.login = None;
             open.turn = Turn::LogOut;
         });
     }
@@ -95,5 +100,5 @@ impl<K: 'static> Session<K> {
 
 /// Whether its record has an owner, also where the session has been cleared and no longer names one.
 fn is_owned(open: &Open) -> bool {
-    matches!(&open.standing, Standing::Stored(place) if place.record.owner.is_some())
+    matches!(&open.standing, Standing::Stored(place) if place.record.login.is_some())
 }

@@ -150,7 +150,14 @@ impl Open {
         );
         parted.changes = std::mem::replace(&mut self.changes, Changes::new());
         parted.turn = self.turn;
-        parted.owner = self.owner.clone();
+        parted.login = self.login.clone();
+        // Whoever asks for their devices meanwhile is still the one who has logged in.
+        if self.login.is_none()
+            && self.turn != Turn::LogOut
+            && let Standing::Stored(place) = &parted.standing
+        {
+            self.login = place.record.login.clone();
+        }
         parted.label = std::mem::take(&mut self.label);
         parted
     }

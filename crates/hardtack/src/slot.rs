@@ -1,7 +1,7 @@
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hardtack_core::session::{Changes, CookieAct, Dictionary, Flash, Origin, Owner, SessionId, Turn};
+use hardtack_core::session::{Changes, CookieAct, Dictionary, Flash, Login, Origin, SessionId, Turn};
 use hardtack_core::store::Place;
 use hardtack_core::value::Value;
 use http::{HeaderMap, HeaderValue, header};
@@ -39,8 +39,8 @@ pub(crate) struct Open {
     /// What has been done to it since.
     pub(crate) changes: Changes,
     pub(crate) turn: Turn,
-    /// Who logs in.
-    pub(crate) owner: Option<Owner>,
+    /// Who logs in; or, while an early save is under way, who has logged in.
+    pub(crate) login: Option<Login>,
     /// What the device calls itself: the name it was given, or else what its browser says.
     pub(crate) label: Label,
     /// The messages that this request has shown.
@@ -131,7 +131,7 @@ impl Open {
             base,
             changes: Changes::new(),
             turn: Turn::Stay,
-            owner: None,
+            login: None,
             label: Label::default(),
             flashes: None,
             used: false,

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, StoreKey};
 use hardtack_core::store::{
     Commit, Committed, Opened, SessionStore, StoreError, Summary, commit, open, revoke,
 };
@@ -21,17 +21,36 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>
 /// What is boxed is a whole protocol, not each call of the store in it: one box for a load, one for a save. The
 /// arguments are owned, so that a response's future can hold the store's.
 pub(crate) trait Vault: Send + Sync {
-    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime, notes: Notes) -> BoxFuture<Opened>;
+    fn open(
+        self: Arc<Self>,
+        purpose: Purpose,
+        key: StoreKey,
+        now: SystemTime,
+        notes: Notes,
+    ) -> BoxFuture<Opened>;
     fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed>;
-    fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>>;
-    fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool>;
-    fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64>;
+    fn owned_by(
+        self: Arc<Self>,
+        purpose: Purpose,
+        owner: Owner,
+        after: Option<StoreKey>,
+        at_most: usize,
+    ) -> BoxFuture<Vec<Summary>>;
+    fn end(self: Arc<Self>, purpose: Purpose, owner: Owner, key: StoreKey) -> BoxFuture<bool>;
+    fn end_others(self: Arc<Self>, purpose: Purpose, owner: Owner, spared: Option<Lineage>)
+    -> BoxFuture<u64>;
 }
 
 impl<S: SessionStore> Vault for S {
-    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime, notes: Notes) -> BoxFuture<Opened> {
+    fn open(
+        self: Arc<Self>,
+        purpose: Purpose,
+        key: StoreKey,
+        now: SystemTime,
+        notes: Notes,
+    ) -> BoxFuture<Opened> {
         let store = notes.timed(self);
-        boxed(|| debug_span!("session.open"), async move { open(store.as_ref(), key, now).await })
+        boxed(|| debug_span!("session.open"), async move { open(store.as_ref(), &purpose, key, now).await })
     }
 
     fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed> {
@@ -39,16 +58,29 @@ impl<S: SessionStore> Vault for S {
         boxed(|| debug_span!("session.commit"), async move { commit(store.as_ref(), &work).await })
     }
 
-    fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>> {
-        Box::pin(async move { SessionStore::owned_by(&*self, &owner).await })
+    fn owned_by(
+        self: Arc<Self>,
+        purpose: Purpose,
+        owner: Owner,
+        after: Option<StoreKey>,
+        at_most: usize,
+    ) -> BoxFuture<Vec<Summary>> {
+        Box::pin(
+            async move { SessionStore::owned_by(&*self, &purpose, &owner, after.as_ref(), at_most).await },
+        )
     }
 
-    fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool> {
-        Box::pin(async move { revoke(&*self, &key, Some(&owner)).await })
+    fn end(self: Arc<Self>, purpose: Purpose, owner: Owner, key: StoreKey) -> BoxFuture<bool> {
+        Box::pin(async move { revoke(&*self, &key, Some((&purpose, &owner))).await })
     }
 
-    fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64> {
-        Box::pin(async move { self.delete_owned_by(&owner, except.as_ref()).await })
+    fn end_others(
+        self: Arc<Self>,
+        purpose: Purpose,
+        owner: Owner,
+        spared: Option<Lineage>,
+    ) -> BoxFuture<u64> {
+        Box::pin(async move { self.delete_owned_by(&purpose, &owner, spared.as_ref()).await })
     }
 }
 

@@ -78,7 +78,7 @@ async fn changes_that_wait_together_go_together_and_each_has_its_own_answer() ->
         );
         let expires_at = if touched { expiry(number) } else { owned("").expires_at };
         assert_eq!(stored.record.expires_at, expires_at, "{number}");
-        assert_eq!(stored.record.owner, owned(&number.to_string()).owner);
+        assert_eq!(stored.record.login, owned(&number.to_string()).login);
     }
     let groups = calls(&engine, "evalsha")? - before;
     assert!((1..10).contains(&groups), "{groups} groups");
