@@ -10,6 +10,10 @@ use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 use hardtack_sql::{Settings, SqlCounters};
 
+pub use crate::overlapping::{RowLock, a11_a_session_renewed_while_it_is_ended_is_ended};
+use crate::renewing::{
+    PATIENT, played, renew_while_ending, renew_while_ending_in_five_processes, rounds_of_renewals,
+};
 use crate::{Database, Make, barrier, released_at_once, sweep_beside_clients};
 
 /// What a test comes to.
@@ -25,6 +29,12 @@ pub trait Tested {
     /// Connects.
     fn connect(url: &str, settings: Settings)
     -> impl Future<Output = Result<Self::Store, StoreError>> + Send;
+
+    /// A lock on a record, taken without a store.
+    type Lock: RowLock;
+
+    /// Lets the server wait before it commits, so that more statements overlap.
+    const SLOW_COMMITS: &'static [&'static str];
 
     /// What it has done so far.
     fn counters(store: &Self::Store) -> SqlCounters;
@@ -51,6 +61,8 @@ macro_rules! sql_store_tests {
             #[tokio::test] an_outage_fails_requests_at_once_and_ends_by_itself
             #[tokio::test] a_restart_that_nobody_noticed_fails_nobody
             #[tokio::test] the_store_sweeps_by_itself_by_the_records_own_time
+            #[tokio::test] a11_a_session_renewed_while_it_is_ended_is_ended
+            #[tokio::test] a11_no_renewal_by_another_program_escapes
             #[cfg(feature = "tls")] #[tokio::test] what_is_encrypted_is_verified
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             sweeping_takes_a_third_away_while_clients_work
@@ -61,6 +73,13 @@ macro_rules! sql_store_tests {
         fn programs_that_start_at_once_make_one_schema() -> $crate::sql_store::Result {
             let this = concat!(module_path!(), "::programs_that_start_at_once_make_one_schema");
             $crate::sql_store::programs_that_start_at_once_make_one_schema::<$tested>(this)
+        }
+
+        #[test]
+        #[ignore = $needs]
+        fn a11_no_renewal_in_another_process_escapes() -> $crate::sql_store::Result {
+            let this = concat!(module_path!(), "::a11_no_renewal_in_another_process_escapes");
+            $crate::sql_store::a11_no_renewal_in_another_process_escapes::<$tested>(this)
         }
     };
     ($tested:ty, $needs:literal: $($(#[$attribute:meta])+ $test:ident)+) => {
@@ -74,7 +93,7 @@ macro_rules! sql_store_tests {
     };
 }
 
-fn key(number: u8) -> StoreKey {
+pub(crate) fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number; 32])
 }
 
@@ -82,7 +101,7 @@ fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
 }
 
-fn record(data: &[u8]) -> Record {
+pub(crate) fn record(data: &[u8]) -> Record {
     Record {
         purpose: Purpose::default(),
         data: data.into(),
@@ -318,5 +337,38 @@ pub async fn sweeping_takes_a_third_away_while_clients_work<T: Tested>() -> Resu
     let swept = sweep_beside_clients(store, records.unwrap_or(20_000)).await?;
     assert_eq!(swept.records as u64, swept.of.div_ceil(3));
     println!("summary: {}: {swept}", engine.version());
+    Ok(())
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn a11_no_renewal_by_another_program_escapes<T: Tested>() -> Result {
+    for settings in [&[][..], T::SLOW_COMMITS] {
+        let engine = Database::<T::Make>::start_with(settings)?;
+        let mut stores = Vec::new();
+        for _ in 0..5 {
+            let settings = Settings { readers: 1, timeout: PATIENT, ..Settings::default() };
+            stores.push(T::connect(&engine.url(), settings).await?);
+        }
+        let renewed = renew_while_ending(&stores, rounds_of_renewals(25)).await?;
+        assert_eq!(renewed.survivors, 0, "{renewed}, with {settings:?}");
+    }
+    Ok(())
+}
+
+/// `this` is the path of the test that calls it, with its crate.
+pub fn a11_no_renewal_in_another_process_escapes<T: Tested>(this: &str) -> Result {
+    let connect = async |url: &str| {
+        let settings = Settings { readers: 1, timeout: PATIENT, ..Settings::default() };
+        T::connect(url, settings).await
+    };
+    if played(connect)?.is_some() {
+        return Ok(());
+    }
+    for settings in [&[][..], T::SLOW_COMMITS] {
+        let engine = Database::<T::Make>::start_with(settings)?;
+        let renewed = renew_while_ending_in_five_processes(this, &engine.url(), rounds_of_renewals(10))?;
+        assert_eq!(renewed.survivors, 0, "{renewed}, with {settings:?}");
+        println!("summary: {}, 5 processes, {settings:?}: {renewed}", engine.version());
+    }
     Ok(())
 }
