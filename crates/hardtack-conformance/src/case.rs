@@ -204,7 +204,8 @@ macro_rules! __cases {
                 a_renewal_and_a_logout_at_once_leave_no_session
                 a_double_clicked_login_works
                 a_repeated_login_beside_a_logout_is_whole
-                a_login_cut_short_leaves_nothing_behind;
+                a_login_cut_short_leaves_nothing_behind
+                a_login_without_a_grace_period_is_not_lost;
             revoking:
                 a_revoked_session_stays_out
                 a_revoked_session_takes_its_renewal_along

@@ -115,7 +115,7 @@ impl<K: 'static> Session<K> {
     }
 
     async fn page_of_devices(&self, after: Option<StoreKey>) -> Result<Devices, DeviceError> {
-        let Fleet { vault, owner, lineage, .. } = self.fleet()?;
+        let Fleet { vault, owner, lineage } = self.fleet()?;
         let purpose = self.config().purpose.clone();
         let mut theirs = self.store(vault.owned_by(purpose, owner, after, Devices::PAGE).await)?;
         let last = theirs.last().filter(|_| theirs.len() >= Devices::PAGE);
@@ -151,9 +151,9 @@ impl<K: 'static> Session<K> {
     ///
     /// As [`devices`](Session::devices).
     pub async fn end_others(&self) -> Result<u64, DeviceError> {
-        let Fleet { vault, owner, spared, .. } = self.fleet()?;
+        let Fleet { vault, owner, lineage } = self.fleet()?;
         let purpose = self.config().purpose.clone();
-        let ended = self.store(vault.end_others(purpose, owner, Some(spared)).await)?;
+        let ended = self.store(vault.end_others(purpose, owner, Some(lineage)).await)?;
         self.config().tally.revoked(ended);
         Ok(ended)
     }
@@ -188,9 +188,8 @@ impl<K: 'static> Session<K> {
 struct Fleet {
     vault: Arc<dyn Vault>,
     owner: Owner,
+    /// The lineage of the session that asks, as the store has it.
     lineage: Lineage,
-    /// What the store has of the session that asks.
-    spared: Lineage,
 }
 
 impl Fleet {
@@ -207,8 +206,8 @@ impl Fleet {
         // A login that is not yet saved has no record to spare, but it is going to end the one it continues by itself, and
         // to take over what is in it.
         let continued = stored.filter(|stored| stored.owner == *owner);
-        let spared = continued.map_or(lineage, |stored| &stored.lineage);
-        Some(Self { vault: Arc::clone(vault), owner: owner.clone(), lineage: *lineage, spared: *spared })
+        let lineage = continued.map_or(lineage, |stored| &stored.lineage);
+        Some(Self { vault: Arc::clone(vault), owner: owner.clone(), lineage: *lineage })
     }
 }
 

@@ -239,3 +239,29 @@ pub(crate) async fn a_login_cut_short_leaves_nothing_behind<S: SessionStore>(sto
         stops += 1;
     }
 }
+
+/// Not even where the store sweeps between any two steps of it.
+pub(crate) async fn a_login_without_a_grace_period_is_not_lost<S: SessionStore>(store: &Arc<S>) -> Checked {
+    for renews in [false, true] {
+        let lifetime = Lifetime::new().grace(std::time::Duration::ZERO);
+        let old = user(&**store, "ada").await?;
+        let mut request = Request::open(&**store, Some(old), noon(), lifetime).await?;
+        if renews {
+            request.renew();
+        } else {
+            request.log_in("ada");
+        }
+        let stepped = Stepped::new(store);
+        let steps = Arc::clone(stepped.steps());
+        let new = fresh_id();
+        let mut request = Slowly::new(async move { request.finish_as(&stepped, new, false).await }, &steps);
+        while request.step().await {
+            store.sweep(noon(), 100).await?;
+        }
+        store.sweep(noon(), 100).await?;
+        ensure_eq!(open_live(&**store, new).await?.user(), Some("ada"), "who has logged in");
+        ensure!(is_out(&**store, old).await?, "the id before is still in");
+        end_all(&**store, "ada").await?;
+    }
+    Ok(())
+}

@@ -10,6 +10,7 @@ mod flashes;
 mod lifetimes;
 mod merging;
 mod nothing;
+mod purposes;
 mod renewing;
 mod saving;
 mod support;
