@@ -10,7 +10,7 @@ const MANY: u64 = 60;
 /// A record that something else lies at, one that is missing, and others: with their versions.
 async fn filled(engine: &Redis, store: &RedisStore) -> Result<Vec<Version>> {
     let stranger = create(store, &key(0), &record(b"")).await?;
-    let name = engine.command(&["KEYS", "*"])?.trim().to_owned();
+    let name = engine.command(&["KEYS", "hardtack:s:*"])?.trim().to_owned();
     engine.command(&["DEL", &name])?;
     engine.command(&["LPUSH", &name, "strange"])?;
     let mut versions = vec![stranger, Version::new(7)];
