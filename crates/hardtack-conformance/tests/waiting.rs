@@ -103,8 +103,11 @@ impl SessionStore for ThreadedStore {
         after: Option<&StoreKey>,
         at_most: usize,
     ) -> Result<Vec<Summary>, StoreError> {
-        let owner = owner.clone();
-        self.ask(async move |store: &MemoryStore| store.owned_by(&owner).await).await
+        let (purpose, owner, after) = (purpose.clone(), owner.clone(), after.copied());
+        self.ask(async move |store: &MemoryStore| {
+            store.owned_by(&purpose, &owner, after.as_ref(), at_most).await
+        })
+        .await
     }
 
     async fn delete_owned_by(
@@ -113,8 +116,11 @@ impl SessionStore for ThreadedStore {
         owner: &Owner,
         spared: Option<&Lineage>,
     ) -> Result<u64, StoreError> {
-        let (owner, except) = (owner.clone(), except.copied());
-        self.ask(async move |store: &MemoryStore| store.delete_owned_by(&owner, except.as_ref()).await).await
+        let (purpose, owner, spared) = (purpose.clone(), owner.clone(), spared.copied());
+        self.ask(async move |store: &MemoryStore| {
+            store.delete_owned_by(&purpose, &owner, spared.as_ref()).await
+        })
+        .await
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {

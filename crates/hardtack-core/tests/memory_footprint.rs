@@ -21,7 +21,8 @@ fn a_session_of_200_bytes_costs_at_most_450() {
         let anonymous = bytes_per_session(count, |_| None);
         assert!(anonymous <= 450.0, "{anonymous} bytes per anonymous session of {count}");
         let owned = bytes_per_session(count, |n| Some(Owner::new(format!("user-{n}"))));
-        assert!(owned <= 480.0, "{owned} bytes per session of {count}, each with an owner of its own");
+        // Of these, 16 are the lineage and 8 the purpose.
+        assert!(owned <= 504.0, "{owned} bytes per session of {count}, each with an owner of its own");
         println!(
             "summary: memory store, {count} sessions: {anonymous:.0} bytes each, {owned:.0} with an owner of its own"
         );

@@ -70,6 +70,7 @@ pub async fn open<S: SessionStore>(
 }
 
 /// What a record turned out to be.
+#[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 enum Judged {
     Opened(Opened),
     Moved(StoreKey),
