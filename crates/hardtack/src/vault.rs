@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, StoreKey};
 use hardtack_core::store::{
     Attempt, Commit, Committed, GroupCommit, Opened, SessionStore, StoreError, Summary, open, revoke,
 };
@@ -21,18 +21,37 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>
 /// What is boxed is a whole protocol, not each call of the store in it: one box for a load, one for a save. The
 /// arguments are owned, so that a response's future can hold the store's.
 pub(crate) trait Vault: Send + Sync {
-    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime, notes: Notes) -> BoxFuture<Opened>;
+    fn open(
+        self: Arc<Self>,
+        purpose: Purpose,
+        key: StoreKey,
+        now: SystemTime,
+        notes: Notes,
+    ) -> BoxFuture<Opened>;
     fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed>;
-    fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>>;
-    fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool>;
-    fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64>;
+    fn owned_by(
+        self: Arc<Self>,
+        purpose: Purpose,
+        owner: Owner,
+        after: Option<StoreKey>,
+        at_most: usize,
+    ) -> BoxFuture<Vec<Summary>>;
+    fn end(self: Arc<Self>, purpose: Purpose, owner: Owner, key: StoreKey) -> BoxFuture<bool>;
+    fn end_others(self: Arc<Self>, purpose: Purpose, owner: Owner, spared: Option<Lineage>)
+    -> BoxFuture<u64>;
 }
 
 impl<S: SessionStore> Vault for GroupCommit<S> {
-    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime, notes: Notes) -> BoxFuture<Opened> {
+    fn open(
+        self: Arc<Self>,
+        purpose: Purpose,
+        key: StoreKey,
+        now: SystemTime,
+        notes: Notes,
+    ) -> BoxFuture<Opened> {
         boxed(|| debug_span!("session.open"), async move {
             let store = notes.timed(self.store());
-            open(store.as_ref(), key, now).await
+            open(store.as_ref(), &purpose, key, now).await
         })
     }
 
@@ -47,16 +66,27 @@ impl<S: SessionStore> Vault for GroupCommit<S> {
         })
     }
 
-    fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>> {
-        Box::pin(async move { self.store().owned_by(&owner).await })
+    fn owned_by(
+        self: Arc<Self>,
+        purpose: Purpose,
+        owner: Owner,
+        after: Option<StoreKey>,
+        at_most: usize,
+    ) -> BoxFuture<Vec<Summary>> {
+        Box::pin(async move { self.store().owned_by(&purpose, &owner, after.as_ref(), at_most).await })
     }
 
-    fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool> {
-        Box::pin(async move { revoke(&**self.store(), &key, Some(&owner)).await })
+    fn end(self: Arc<Self>, purpose: Purpose, owner: Owner, key: StoreKey) -> BoxFuture<bool> {
+        Box::pin(async move { revoke(&**self.store(), &key, Some((&purpose, &owner))).await })
     }
 
-    fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64> {
-        Box::pin(async move { self.store().delete_owned_by(&owner, except.as_ref()).await })
+    fn end_others(
+        self: Arc<Self>,
+        purpose: Purpose,
+        owner: Owner,
+        spared: Option<Lineage>,
+    ) -> BoxFuture<u64> {
+        Box::pin(async move { self.store().delete_owned_by(&purpose, &owner, spared.as_ref()).await })
     }
 }
 

@@ -25,7 +25,7 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 /// each other's writes. Those of other processes they may still meet, once per batch.
 ///
 /// ```
-/// use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Replay, SessionId, Turn, Updated};
+/// use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Purpose, Replay, SessionId, Turn, Updated};
 /// use hardtack_core::store::{Commit, GroupCommit, MemoryStore, Opened, Place, open};
 /// use std::sync::Arc;
 /// use std::time::SystemTime;
@@ -39,14 +39,14 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 ///     };
 ///     let mut changes = Changes::new();
 ///     changes.update(&base, "n", plus_one(base.get("n")), Replay::new(plus_one));
-///     let (turn, lifetime) = (Turn::Stay, Lifetime::new());
-///     Commit { act, turn, place, base, changes, fresh: id, jitter: 0, owner: None, label: None, now, lifetime }
+///     let (purpose, turn, lifetime) = (Purpose::default(), Turn::Stay, Lifetime::new());
+///     Commit { purpose, act, turn, place, base, changes, fresh: id, jitter: 0, login: None, label: None, now, lifetime }
 /// };
 /// let commits = GroupCommit::new(Arc::clone(&store));
 /// commits.commit(work(Act::Create, None, Dictionary::new())).await?;
 ///
 /// // Two requests have loaded the same version, and both count.
-/// let load = async || match open(&*store, id.store_key(), now).await {
+/// let load = async || match open(&*store, &Purpose::default(), id.store_key(&Purpose::default()), now).await {
 ///     Ok(Opened::Live(place, base, _)) => (place, base),
 ///     _ => panic!("it lives"),
 /// };
