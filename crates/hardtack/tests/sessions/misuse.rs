@@ -99,7 +99,7 @@ async fn an_update_of_another_session_may_run_inside_one_and_is_still_told_apart
     struct Admin;
     use hardtack::{MemoryStore, SessionLayer};
     let main = SessionLayer::stored(MemoryStore::new());
-    let admin = SessionLayer::stored(MemoryStore::new()).named::<Admin>("__Host-admin");
+    let admin = SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin");
     let operator = browser();
     let (one, other) = (&main, &admin);
     let reply = operator

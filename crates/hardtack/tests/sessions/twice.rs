@@ -149,7 +149,7 @@ async fn what_is_wrong_with_two_layers_names_both_and_the_fix() {
         assert!(sentence.contains(part), "{part}: {sentence}");
     }
     let sentence = told::<Admin>(|look| {
-        let inner = Boxed::new(shop().named::<Admin>("__Host-shop").layer(look));
+        let inner = Boxed::new(shop().named::<Admin>("admin").cookie_name("__Host-shop").layer(look));
         Boxed::new(shop().layer(inner))
     })
     .await;
@@ -161,7 +161,8 @@ async fn what_is_wrong_with_two_layers_names_both_and_the_fix() {
 #[tokio::test]
 async fn two_markers_with_one_cookie_name_are_refused_and_the_outer_session_is_not_replaced() {
     let outer = SessionLayer::stored(MemoryStore::new());
-    let inner = SessionLayer::stored(MemoryStore::new()).named::<Admin>("__Host-session");
+    let inner =
+        SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin").cookie_name("__Host-session");
     let app = Router::new()
         .route("/admin", get(async |session: Session<Admin>| session.insert("a", 1)))
         .route("/both", get(async |session: Session| session.insert("a", 1)))
@@ -178,7 +179,7 @@ async fn two_markers_with_one_cookie_name_are_refused_and_the_outer_session_is_n
 #[tokio::test]
 async fn two_markers_with_two_cookie_names_are_two_sessions() {
     let outer = SessionLayer::stored(MemoryStore::new());
-    let inner = SessionLayer::stored(MemoryStore::new()).named::<Admin>("__Host-admin");
+    let inner = SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin");
     let both = async |session: Session, admin: Session<Admin>| {
         session.insert("a", 1);
         admin.insert("b", 2);
