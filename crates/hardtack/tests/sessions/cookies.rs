@@ -15,7 +15,7 @@ async fn set_cookie(layer: &SessionLayer) -> (String, String) {
 }
 
 #[tokio::test]
-async fn the_name_fits_the_attributes() {
+async fn a20_the_name_fits_the_attributes() {
     let stored = || SessionLayer::stored(MemoryStore::new());
     let table = [
         (stored(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
@@ -60,7 +60,7 @@ async fn o12_a_logout_removes_the_cookie_with_its_own_attributes() {
 }
 
 #[tokio::test]
-async fn a6_an_id_is_256_random_bits() {
+async fn o2_an_id_is_256_random_bits() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let mut seen = std::collections::HashSet::new();
     for _ in 0..1000 {

@@ -15,7 +15,7 @@ async fn logged_in(layer: &SessionLayer) -> Browser {
 }
 
 #[tokio::test]
-async fn a_logout_removes_the_cookie_on_every_kind() {
+async fn o12_a_logout_removes_the_cookie_on_every_kind() {
     for (kind, layer) in kinds() {
         let browser = logged_in(&layer).await;
         let reply = browser.visit(&layer, |session| async move { session.log_out() }).await;
@@ -26,7 +26,7 @@ async fn a_logout_removes_the_cookie_on_every_kind() {
 }
 
 #[tokio::test]
-async fn a_captured_id_is_dead_after_the_logout() {
+async fn a10_a_captured_id_is_dead_after_the_logout() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
     let captured = browser.thief();
@@ -36,7 +36,7 @@ async fn a_captured_id_is_dead_after_the_logout() {
 }
 
 #[tokio::test]
-async fn a_logout_while_a_writer_is_under_way_stays() {
+async fn n2_a_logout_while_a_writer_is_under_way_stays() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
     let writer = browser.thief();
@@ -131,7 +131,7 @@ async fn a_logout_of_a_cleared_session_keeps_nothing_that_came_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_server_error_does_not_undo_a_logout() {
+async fn n2_a_server_error_does_not_undo_a_logout() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
     let captured = browser.thief();
@@ -144,7 +144,7 @@ async fn a_server_error_does_not_undo_a_logout() {
 }
 
 #[tokio::test]
-async fn devices_are_listed_named_and_ended() {
+async fn a16_devices_are_listed_named_and_ended() {
     let clock = TestClock::new();
     let layer = SessionLayer::stored(MemoryStore::new()).clock(clock.reader());
     let phone = logged_in(&layer).await;
@@ -169,7 +169,7 @@ async fn devices_are_listed_named_and_ended() {
 }
 
 #[tokio::test]
-async fn all_other_devices_are_ended_and_nobody_elses() {
+async fn a12_all_other_devices_are_ended_and_nobody_elses() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let (first, second, here) = (logged_in(&layer).await, logged_in(&layer).await, logged_in(&layer).await);
     let john = browser();
@@ -194,7 +194,7 @@ async fn all_other_devices_are_ended_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn nobody_ends_another_users_device() {
+async fn a16_nobody_ends_another_users_device() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let jane = logged_in(&layer).await;
     let handle = jane

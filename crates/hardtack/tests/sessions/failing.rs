@@ -55,7 +55,7 @@ async fn a_server_error_is_not_saved() {
 }
 
 #[tokio::test]
-async fn forged_damaged_and_oversized_cookies_give_a_fresh_session() {
+async fn a4_forged_damaged_and_oversized_cookies_give_a_fresh_session() {
     for (kind, layer) in kinds() {
         let good = browser();
         good.visit(&layer, |session| async move { session.insert("a", 1) }).await;

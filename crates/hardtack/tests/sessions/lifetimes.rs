@@ -20,7 +20,7 @@ async fn begin(layer: &SessionLayer) -> Browser {
 }
 
 #[tokio::test]
-async fn a_stored_session_ends_when_it_is_idle() {
+async fn a8_a_stored_session_ends_when_it_is_idle() {
     let clock = TestClock::new();
     let times = Lifetime::new().idle(Duration::from_secs(100)).touch_after(Duration::ZERO);
     let layer = SessionLayer::stored(MemoryStore::new()).lifetime(times).clock(clock.reader());
@@ -35,7 +35,7 @@ async fn a_stored_session_ends_when_it_is_idle() {
 }
 
 #[tokio::test]
-async fn a_stored_session_ends_at_its_deadline_however_it_is_used_or_renewed() {
+async fn a9_a_stored_session_ends_at_its_deadline_however_it_is_used_or_renewed() {
     let clock = TestClock::new();
     let times = Lifetime::new().idle(Duration::from_secs(100)).absolute(Duration::from_secs(250));
     let layer = SessionLayer::stored(MemoryStore::new()).lifetime(times).clock(clock.reader());
@@ -67,7 +67,7 @@ async fn reading_touches_at_most_once_a_fraction() {
 }
 
 #[tokio::test]
-async fn a_signed_session_ends_so_long_after_its_last_write() {
+async fn a8_a_signed_session_ends_so_long_after_its_last_write() {
     let clock = TestClock::new();
     let layer = SessionLayer::signed(keys()).max_age(Duration::from_secs(100)).clock(clock.reader());
     let browser = begin(&layer).await;
@@ -81,7 +81,7 @@ async fn a_signed_session_ends_so_long_after_its_last_write() {
 }
 
 #[tokio::test]
-async fn an_encrypted_session_has_a_deadline_besides() {
+async fn a9_an_encrypted_session_has_a_deadline_besides() {
     let clock = TestClock::new();
     let layer = SessionLayer::encrypted(keys())
         .max_age(Duration::from_secs(100))

@@ -17,6 +17,7 @@ mod merging;
 mod nested;
 mod nothing;
 mod renewing;
+mod requirements;
 mod rivals;
 mod saving;
 mod support;

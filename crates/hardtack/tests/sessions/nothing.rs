@@ -37,7 +37,7 @@ async fn a_route_without_a_session_calls_no_store() {
 }
 
 #[tokio::test]
-async fn a_hundred_anonymous_visits_leave_no_row() {
+async fn a19_a_hundred_anonymous_visits_leave_no_row() {
     let spy = Spy::default();
     let layer = SessionLayer::stored(spy.clone());
     for _ in 0..100 {

@@ -26,7 +26,7 @@ async fn cookie_with(layer: &SessionLayer, a: i64) -> String {
 }
 
 #[tokio::test]
-async fn of_several_genuine_cookies_the_newest_counts() {
+async fn o10_of_several_genuine_cookies_the_newest_counts() {
     let clock = TestClock::new();
     for (kind, layer) in in_cookies(&clock) {
         let mut cookies = Vec::new();
