@@ -88,7 +88,9 @@ async fn moved(
 
 impl Contents {
     fn of(session: &Session) -> Self {
-        Self { entries: session.iter().collect(), user: session.user() }
+        // Only a login sets the user's own key.
+        let entries = session.iter().filter(|(key, _)| key != "_user_id").collect();
+        Self { entries, user: session.user() }
     }
 
     fn put_into(&self, session: &Session) {

@@ -127,11 +127,13 @@ pub(crate) async fn shown(
         peer.map_or_else(Vec::new, |peer| wire.take(peer, &path, before.as_deref()));
 
     let mut response = next.run(request).await;
-    // A page that shows one exchange is good for no other.
-    if is_page(&response) && !response.headers().contains_key(header::CACHE_CONTROL) {
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // A page that shows one exchange is good for no other. The session's layer only says for whom it is.
+    let own = response.headers().get(header::CACHE_CONTROL);
+    if is_page(&response) && own.is_none_or(|own| own == "private") {
+        response.headers_mut().insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        );
     }
     let session = after(response.headers());
     let leads_to = response

@@ -13,7 +13,7 @@ use tokio::sync::{broadcast, oneshot};
 use crate::error::Error;
 
 /// How long anything is waited for. It only ends a run that hangs: a step that goes well ends by an event.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How many events may wait to be looked at.
 const EVENTS: usize = 4096;

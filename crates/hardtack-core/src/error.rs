@@ -34,6 +34,8 @@ pub enum ErrorKind {
     Value,
     /// Settings that contradict each other.
     Config,
+    /// A session that is used where or when it cannot be.
+    Session,
 }
 
 impl Error {

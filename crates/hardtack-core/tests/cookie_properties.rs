@@ -82,7 +82,7 @@ fn sent_back(header: &str) -> &str {
 }
 
 #[test]
-fn a_value_comes_back_as_it_was_set() {
+fn r5_a_value_of_any_text_is_encoded_and_comes_back_as_it_was_set() {
     let mut random = Random(1);
     for _ in 0..50_000 {
         let value = random.text();
@@ -218,4 +218,118 @@ fn no_argument_adds_an_attribute_or_a_header() {
 /// A removal says `Secure` unasked where browsers demand it.
 fn removal_adds_secure(header: &str) -> bool {
     header.starts_with("__") || header.contains("; SameSite=None")
+}
+
+/// RFC 6265bis, section 4.1.1: `cookie-octet`.
+fn is_cookie_octet(byte: u8) -> bool {
+    matches!(byte, 0x21 | 0x23..=0x2B | 0x2D..=0x3A | 0x3C..=0x5B | 0x5D..=0x7E)
+}
+
+/// RFC 9110, section 5.6.2: `tchar`.
+fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// `cookie-value = *cookie-octet / ( DQUOTE *cookie-octet DQUOTE )`
+fn is_cookie_value(value: &str) -> bool {
+    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
+    inner.bytes().all(is_cookie_octet)
+}
+
+#[test]
+fn r1_every_set_cookie_follows_the_grammar() {
+    let mut random = Random(6);
+    let mut written = 0;
+    for _ in 0..200_000 {
+        let name = if random.below(2) == 0 { random.text() } else { "name".to_owned() };
+        let value = random.text();
+        let cookie = match random.below(2) {
+            0 => SetCookie::new(name, &value),
+            _ => SetCookie::raw(name, &*value),
+        };
+        let cookie = if random.below(2) == 0 { cookie.path(random.text()) } else { cookie };
+        let Ok(header) = cookie.to_header() else { continue };
+        written += 1;
+        let (pair, attributes) = header.split_once(';').unwrap_or((&header, ""));
+        let (name, value) = pair.split_once('=').expect("a name and a value");
+        assert!(!name.is_empty() && name.bytes().all(is_tchar), "{header:?}");
+        assert!(is_cookie_value(value), "{header:?}");
+        // `av-octet`: any character but controls and `;`.
+        assert!(attributes.bytes().all(|byte| matches!(byte, 0x20..=0x7E)), "{header:?}");
+        assert!(attributes.split(';').all(|attribute| attribute.starts_with(' ') || attributes.is_empty()));
+    }
+    assert!(written > 10_000);
+    // Werkzeug's quoted form also has spaces and backslashes between its quotes, which its own parsers read.
+    let header = SetCookie::werkzeug("a", "b c").to_header().expect("a cookie");
+    assert_eq!(sent_back(&header), r#"a="b c""#);
+}
+
+#[test]
+fn r6_expires_is_an_imf_fixdate_and_max_age_is_digits() {
+    let mut random = Random(7);
+    for _ in 0..20_000 {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(random.below(1 << 31) as u64);
+        let age = Duration::from_millis(random.below(1 << 31) as u64);
+        let header = SetCookie::new("a", "b").expires_in(now, age).to_header().expect("a cookie");
+        let attribute = |name: &str| header.split("; ").find_map(|part| part.strip_prefix(name)).expect(name);
+        assert!(attribute("Max-Age=").bytes().all(|byte| byte.is_ascii_digit()), "{header}");
+        let date = attribute("Expires=");
+        // `day-name "," SP 2DIGIT SP month SP 4DIGIT SP 2DIGIT ":" 2DIGIT ":" 2DIGIT SP GMT` (RFC 9110, section 5.6.7)
+        let shape: String = date
+            .chars()
+            .map(|c| match c {
+                '0'..='9' => '0',
+                'A'..='Z' => 'A',
+                'a'..='z' => 'a',
+                other => other,
+            })
+            .collect();
+        assert_eq!(shape, "Aaa, 00 Aaa 0000 00:00:00 AAA", "{date}");
+        assert!(date.ends_with(" GMT"), "{date}");
+    }
+    let removal = RemoveCookie::new("a").to_header().expect("a cookie");
+    assert!(removal.contains("; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0;"), "{removal}");
+}
+
+#[test]
+fn r11_several_cookie_headers_are_read_as_one() {
+    let mut random = Random(8);
+    for _ in 0..20_000 {
+        let pairs: Vec<Vec<u8>> = (0..1 + random.below(5)).map(|_| random.bytes()).collect();
+        // A cut within quotes may close them for Werkzeug's parsers; those see the joined text, too.
+        let whole = pairs.join(&b';');
+        let read = |cookies: &Cookies| -> Vec<(Vec<u8>, Vec<u8>)> {
+            cookies.iter_raw().map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
+        };
+        assert_eq!(read(&Cookies::parse(&pairs)), read(&Cookies::parse([&whole])));
+        for parser in PARSERS {
+            assert_eq!(read(&Cookies::werkzeug(parser, &pairs)), read(&Cookies::werkzeug(parser, [&whole])));
+            assert_eq!(parser.first(&pairs, "a"), parser.first([&whole], "a"));
+        }
+        assert_eq!(find(&pairs, "a").collect::<Vec<_>>(), find([&whole], "a").collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn r12_of_a_name_sent_twice_both_are_seen_in_either_order() {
+    for (header, values) in [("a=1; b=x; a=2", ["1", "2"]), ("a=2; b=x; a=1", ["2", "1"])] {
+        let cookies = Cookies::parse([header]);
+        assert_eq!(cookies.get_all("a").collect::<Vec<_>>(), values);
+        assert_eq!(find([header], "a").collect::<Vec<_>>(), values.map(str::as_bytes));
+        assert!(cookies.is_ambiguous("a") && !cookies.is_ambiguous("b"));
+    }
+}
+
+#[test]
+fn o10_a_name_sent_twice_is_known_to_be_ambiguous_wherever_it_stands() {
+    let mut random = Random(9);
+    for _ in 0..20_000 {
+        let pairs: Vec<String> =
+            (0..random.below(6)).map(|_| format!("{}={}", random.text(), random.text())).collect();
+        let cookies = Cookies::parse([pairs.join("; ")]);
+        for (name, _) in cookies.iter() {
+            let times = cookies.iter_raw().filter(|(other, _)| *other == name.as_bytes()).count();
+            assert_eq!(cookies.is_ambiguous(name), times > 1, "{name:?} in {pairs:?}");
+        }
+    }
 }

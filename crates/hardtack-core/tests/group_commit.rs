@@ -1,4 +1,5 @@
 //! Requests of one process that write one session at the same time are written together.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::future::Future;
 use std::pin::{Pin, pin};

@@ -3,7 +3,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::home::Home;
-use crate::server::Server;
+use crate::server::{PATIENCE, Server};
 use crate::{EngineError, port};
 
 /// A Redis server with nothing in it.
@@ -30,9 +30,6 @@ pub(crate) const PASSWORD: &str = "hardtack";
 
 /// How often another port, or a server that was killed and has not let go yet, is tried again.
 const ATTEMPTS: u32 = 50;
-
-/// How long a change that servers make among themselves may take.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Redis {
     /// Starts one.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crate::EngineError;
 use crate::home::Home;
 
-/// How long a server may take until it answers, and until it has stopped.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long anything is waited for. It only ends a run that hangs: a step that goes well ends by what it waits for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// One server that runs.
 #[derive(Debug)]

@@ -79,6 +79,11 @@ pub(crate) fn verdict(thought: Thought) -> Verdict {
     let (tone, short, sentence) = match thought {
         Thought::Genuine(0) => (Good, "verified", "The session’s; verified with the current key."),
         Thought::Genuine(place) => return of_previous_key(place),
+        Thought::Outdated => (
+            Warn,
+            "outdated",
+            "Genuine, but a newer one came with it: the cookie once had another domain or path, which `formerly` can remove.",
+        ),
         Thought::Found(Followed::No) => (Good, "known", "The session’s; the store has it."),
         Thought::Found(Followed::Yes) => {
             (Good, "forwarded", "An id from before a renewal; the store has led on to the session.")

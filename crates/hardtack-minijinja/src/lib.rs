@@ -40,6 +40,7 @@
 //! | `request.form` | the fields of a form, `application/x-www-form-urlencoded` |
 //! | `request.path`, `request.method` | where and how |
 //! | `get_flashed_messages()` | the messages left for this page, which are then gone; `with_categories=true` gives pairs, `category_filter=["error"]` some of them |
+//! | `logout_form()` | a form with a button that logs out, or nothing where no one has logged in: see [below](#a-logout-on-each-page) |
 //!
 //! `request.cookies`, `request.args` and `request.form` are read alike: `request.args.q`, `request.args["q"]`,
 //! `request.args.get("q", default)`, `request.args.getlist("q")`, `"q" in request.args`, a loop over the names, `.keys()`,
@@ -47,6 +48,52 @@
 //!
 //! What a handler passes under one of these names goes first. Templates whose name ends in `.html` escape all of it,
 //! except text that was put into the session as [`Markup`](hardtack::value::Markup).
+//!
+//! # A logout on each page
+//!
+//! Put `{{ logout_form() }}` into the layout that all pages share, so that whoever has logged in can log out anywhere
+//! (ASVS 5.0, 7.4.4). It sends a `POST` to `/logout`; `logout_form(action="/account/logout", label="Sign out")` changes
+//! the path and the button's text. Both are escaped. Style it by its place: `nav form button { … }`.
+//!
+//! The route is yours, and calls [`log_out`](hardtack::Session::log_out). The form has no token: put `tower-http`'s `csrf`
+//! layer outside the session's, which refuses the form of another site and lets this one pass.
+//!
+//! ```
+//! use axum::response::{Html, Redirect};
+//! use axum::{Router, routing::{get, post}};
+//! use hardtack::{MemoryStore, Session, SessionLayer};
+//! # use hardtack_jar::Browser;
+//! use hardtack_minijinja::minijinja::Environment;
+//! use hardtack_minijinja::{View, ViewError, ViewLayer, context};
+//!
+//! async fn page(view: View) -> Result<Html<String>, ViewError> {
+//!     view.render("page.html", context! {})
+//! }
+//!
+//! async fn log_out(session: Session) -> Redirect {
+//!     session.log_out();
+//!     Redirect::to("/")
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut environment = Environment::new();
+//! environment.add_template("page.html", "<nav>{{ logout_form() }}</nav>")?;
+//! let app: Router = Router::new()
+//!     .route("/", get(page))
+//!     .route("/logout", post(log_out))
+//! #   .route("/in", get(|session: Session| async move { session.log_in("jane") }))
+//!     .layer(ViewLayer::new(environment))
+//!     .layer(SessionLayer::stored(MemoryStore::new()));
+//! # let browser = Browser::new(app);
+//! # assert_eq!(browser.get("/").await?.text(), "<nav></nav>");
+//! # browser.get("/in").await?;
+//! # assert!(browser.get("/").await?.text().contains("<button>Log out</button>"));
+//! # browser.post("/logout", &[]).await?;
+//! # assert_eq!(browser.get("/").await?.text(), "<nav></nav>");
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # Types
 //!
@@ -60,6 +107,7 @@ mod fields;
 mod flashed;
 mod form_body;
 mod layer;
+mod logout_form;
 mod rejection;
 mod request_object;
 mod session_object;

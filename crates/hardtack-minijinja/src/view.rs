@@ -12,6 +12,7 @@ use crate::error::ViewError;
 use crate::flashed::get_flashed_messages;
 use crate::form_body::FormBody;
 use crate::layer::Templates;
+use crate::logout_form::logout_form;
 use crate::rejection::ViewRejection;
 use crate::request_object::RequestObject;
 use crate::session_object::SessionObject;
@@ -61,6 +62,7 @@ impl<K: 'static> View<K> {
             session => Value::from_object(SessionObject(self.session.clone())),
             request => self.request.clone(),
             get_flashed_messages => get_flashed_messages(&self.session),
+            logout_form => logout_form(&self.session),
         };
         self.environment
             .get_template(template)

@@ -14,6 +14,7 @@ use hardtack_minijinja::{View, ViewError, ViewLayer, context};
 use http::{HeaderMap, Request, StatusCode, header};
 use serde::Deserialize;
 use tower::ServiceExt;
+use tower_http::csrf::CsrfLayer;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -280,4 +281,45 @@ async fn a_developers_mistake_is_a_500() {
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(body(response).await, "");
     }
+}
+
+/// Pages with a template of their own, and a login and a logout.
+fn app_with_logout(template: &'static str) -> Router {
+    layers(template)
+        .route("/in", post(|session: Session| async move { session.log_in("jane") }))
+        .route("/logout", post(|session: Session| async move { session.log_out() }))
+        .layer(SessionLayer::stored(MemoryStore::new()))
+        .layer(CsrfLayer::new())
+}
+
+#[tokio::test]
+async fn a13_each_page_can_show_a_logout_to_whoever_has_logged_in() {
+    let browser = Browser::new(app_with_logout("<nav>{{ logout_form() }}</nav>"));
+    assert_eq!(browser.get("/page").await.unwrap().text(), "<nav></nav>");
+    browser.post("/in", &[]).await.unwrap();
+    let page = browser.get("/page").await.unwrap();
+    assert_eq!(
+        page.text(),
+        r#"<nav><form action="/logout" method="post"><button>Log out</button></form></nav>"#
+    );
+    assert_eq!(page.header("vary"), Some("Cookie"));
+    // Pressing it is a request that the CSRF layer lets pass, and another site's form is not.
+    let elsewhere = browser.tab_at("https://evil.example/").unwrap();
+    let refused = elsewhere.post("https://localhost/logout", &[]).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    assert!(browser.get("/page").await.unwrap().text().contains("Log out"));
+    assert_eq!(browser.post("/logout", &[]).await.unwrap().status(), StatusCode::OK);
+    assert_eq!(browser.get("/page").await.unwrap().text(), "<nav></nav>");
+}
+
+#[tokio::test]
+async fn a13_the_logouts_path_and_text_are_escaped() {
+    let template = r#"{{ logout_form('/out?a="b"&c', label="<b>Bye</b>") }}{{ logout_form(action="/x") }}"#;
+    let browser = Browser::new(app_with_logout(template));
+    browser.post("/in", &[]).await.unwrap();
+    let text = browser.get("/page").await.unwrap().text();
+    let (first, second) = text.split_once("</form>").unwrap();
+    assert!(!first.contains("<b>") && !first.contains(r#""b""#), "{first}");
+    assert!(first.contains("&lt;b&gt;Bye"), "{first}");
+    assert_eq!(second, r#"<form action="/x" method="post"><button>Log out</button></form>"#);
 }

@@ -10,7 +10,31 @@ pub(crate) struct Address {
     pub(crate) encryption: Encryption,
     /// A file of certificates to trust instead of the system's.
     pub(crate) root_certificates: Option<PathBuf>,
+    /// Whether the way has to be encrypted because it leaves this machine, and not because the URL says so.
+    is_encrypted_by_default: bool,
 }
+
+/// The parameters of a URL, besides `ssl-mode` and `ssl-ca`: those of the driver that do not say the same again, and the
+/// one that other clients need.
+const KNOWN: [&str; 9] = [
+    CHARSET,
+    "compression",
+    "enable_cleartext_plugin",
+    "max_allowed_packet",
+    "secure_auth",
+    "stmt_cache_size",
+    "tcp_keepalive",
+    "tcp_nodelay",
+    "wait_timeout",
+];
+
+/// Nothing to this store, which sends bytes in hexadecimal.
+const CHARSET: &str = "charset";
+
+/// How to go on where a way is encrypted by default.
+pub(crate) const BY_DEFAULT: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
+    server, name its certificates with ssl-ca, or, in a network that you trust, add ssl-mode=preferred or \
+    ssl-mode=disabled to the URL";
 
 /// Whether the way is encrypted. What is encrypted is also verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +46,13 @@ pub(crate) enum Encryption {
 }
 
 impl Address {
-    /// Reads a URL. `ssl-mode` and `ssl-ca` are taken here: without `ssl-mode` it is `preferred`, and `disabled` to this
+    /// Reads a URL. `ssl-mode` and `ssl-ca` are taken here: without `ssl-mode` it is `required`, and `disabled` to this
     /// machine.
     pub(crate) fn new(url: &str) -> Result<Self, String> {
-        let TlsUrl { rest, mode, root_certificates } = TlsUrl::new(url, "ssl-mode", "ssl-ca");
+        let url = TlsUrl::new(url, "ssl-mode", "ssl-ca");
+        url.check_parameters(&KNOWN)?;
+        let TlsUrl { rest, mode, root_certificates } = url;
+        let rest = without_charset(&rest);
         let encryption = mode.as_deref().map(Encryption::named).transpose()?;
         // The driver's own error might quote a part of the URL.
         let opts = Opts::from_url(&rest)
@@ -36,10 +63,16 @@ impl Address {
             );
         }
         let is_here = is_here(opts.ip_or_hostname());
-        let usual = if is_here { Encryption::Disabled } else { Encryption::Preferred };
+        let usual = if is_here { Encryption::Disabled } else { Encryption::Required };
+        let is_encrypted_by_default = encryption.is_none() && !is_here;
         // A touch that finds its record must be counted also where it changes nothing. The URL says where to connect.
         let opts = OptsBuilder::from_opts(opts).client_found_rows(true).prefer_socket(false).into();
-        Ok(Self { opts, encryption: encryption.unwrap_or(usual), root_certificates })
+        Ok(Self { opts, encryption: encryption.unwrap_or(usual), root_certificates, is_encrypted_by_default })
+    }
+
+    /// What to do about a connection that could not be encrypted, if nobody asked for encryption.
+    pub(crate) fn advice(&self) -> Option<&'static str> {
+        self.is_encrypted_by_default.then_some(BY_DEFAULT)
     }
 
     /// Whether it says that the way must be encrypted, or how it is to be.
@@ -47,6 +80,13 @@ impl Address {
     pub(crate) fn asks_for_tls(&self) -> bool {
         self.encryption == Encryption::Required || self.root_certificates.is_some()
     }
+}
+
+fn without_charset(url: &str) -> String {
+    let Some((place, query)) = url.split_once('?') else { return url.to_owned() };
+    let is_other = |parameter: &&str| parameter.split('=').next() != Some(CHARSET);
+    let rest: Vec<_> = query.split('&').filter(is_other).collect();
+    if rest.is_empty() { place.to_owned() } else { format!("{place}?{}", rest.join("&")) }
 }
 
 impl Encryption {
@@ -70,15 +110,27 @@ mod tests {
     #[test]
     fn the_way_is_encrypted_unless_it_stays_on_this_machine() {
         for (url, encryption) in [
-            ("mysql://db.example.com/app", Encryption::Preferred),
+            ("mysql://db.example.com/app", Encryption::Required),
             ("mysql://localhost/app", Encryption::Disabled),
             ("mysql://127.0.0.1:3307/app", Encryption::Disabled),
             ("mysql://[::1]/app", Encryption::Disabled),
             ("mysql://localhost/app?ssl-mode=REQUIRED", Encryption::Required),
             ("mysql://db.example.com/app?tcp_nodelay=true&ssl-mode=verify_identity", Encryption::Required),
+            ("mysql://db.example.com/app?ssl-mode=preferred&charset=utf8mb4", Encryption::Preferred),
             ("mysql://db.example.com/app?ssl-mode=disabled", Encryption::Disabled),
         ] {
             assert_eq!(Address::new(url).unwrap().encryption, encryption, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_nobody_knows_is_named() {
+        for (url, name) in [
+            ("mysql://ann:secret@h/app?pool_size=5", "`pool_size`"),
+            ("mysql://ann:secret@h/app?charset=utf8mb4&require_ssl=true", "`require_ssl`"),
+        ] {
+            let error = Address::new(url).unwrap_err();
+            assert!(error.contains(name) && !error.contains("secret"), "{error}");
         }
     }
 

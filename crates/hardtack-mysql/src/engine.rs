@@ -16,6 +16,9 @@ use crate::writer::Writer;
 /// cut, and a write that was sent cannot be sent again.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
+/// The server's time in milliseconds since 1970.
+const CLOCK: &str = "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
+
 /// What MySQL is told, and where it is.
 #[derive(Debug)]
 pub(crate) struct MySql {
@@ -23,6 +26,8 @@ pub(crate) struct MySql {
     reader: Reader,
     writer: Writer,
     encryption: Encryption,
+    /// What to do where a connection should have been encrypted and nobody said so.
+    advice: Option<&'static str>,
     plain: Opts,
     encrypted: Opts,
 }
@@ -44,7 +49,11 @@ impl Engine for MySql {
         let address = Address::new(url)?;
         #[cfg(not(feature = "tls"))]
         if address.asks_for_tls() {
-            return Err("the URL asks for encryption; build with the feature `tls`".into());
+            let why = "the connection has to be encrypted; build with the feature `tls`";
+            return Err(match address.advice() {
+                Some(advice) => format!("{why}; {advice}").into(),
+                None => why.into(),
+            });
         }
         let builder = OptsBuilder::from_opts(address.opts.clone());
         let encrypted = match address.encryption {
@@ -61,6 +70,7 @@ impl Engine for MySql {
             writer: Writer::new(&table),
             table,
             encryption: address.encryption,
+            advice: address.advice(),
             plain: address.opts,
             encrypted: encrypted.into(),
         })
@@ -75,7 +85,11 @@ impl Engine for MySql {
             }
             conn => conn,
         };
-        Ok(Connection { conn: conn.map_err(failure)?, good_at: Instant::now() })
+        let conn = conn.map_err(|error| match self.advice {
+            Some(advice) if is_about_encryption(&error) => Failure::unknown(format!("{error}; {advice}")),
+            _ => failure(error),
+        })?;
+        Ok(Connection { conn, good_at: Instant::now() })
     }
 
     async fn migrate(&self, connection: &mut Connection) -> Result<(), Failure> {
@@ -84,6 +98,11 @@ impl Engine for MySql {
 
     async fn is_alive(connection: &mut Connection) -> bool {
         connection.good_at.elapsed() < TRUSTED_FOR || connection.conn.ping().await.is_ok()
+    }
+
+    async fn clock(&self, connection: &mut Connection) -> Result<i64, Failure> {
+        let millis: Option<i64> = connection.conn.query_first(CLOCK).await.map_err(failure)?;
+        millis.ok_or_else(|| Failure::unknown("the server did not tell its time"))
     }
 
     async fn load(
@@ -114,4 +133,12 @@ impl Engine for MySql {
         connection.good_at = Instant::now();
         written
     }
+}
+
+fn is_about_encryption(error: &Error) -> bool {
+    #[cfg(feature = "tls")]
+    if let Error::Io(mysql_async::IoError::Tls(_)) = error {
+        return true;
+    }
+    matches!(error, Error::Driver(DriverError::NoClientSslFlagFromServer))
 }

@@ -92,8 +92,8 @@ impl MySqlOptions {
     /// is not there.
     ///
     /// `ssl-mode` in the URL is `disabled`, `preferred` or `required`; what is encrypted is always verified too, against
-    /// the certificates that the system trusts, or those in the file that `ssl-ca` names. By default it is `preferred`,
-    /// and `disabled` to this machine.
+    /// the certificates that the system trusts, or those in the file that `ssl-ca` names. By default it is `required`,
+    /// and `disabled` to this machine. A parameter of the URL that is not known is an error that names it.
     ///
     /// # Errors
     ///
@@ -106,7 +106,11 @@ impl MySqlOptions {
     ///
     /// # Security
     ///
-    /// `preferred` is no protection from someone between who can change what is sent: use `required`.
+    /// `preferred` does not protect against somebody in between who can change what is sent: such a person removes the
+    /// encryption. Use it, or `disabled`, only in a network that you trust.
+    ///
+    /// The driver, `mysql_async`, records the text of statements, and with it keys and data, in spans of `tracing` at the
+    /// level `debug`, if the application turns on the driver's feature `tracing`. This crate does not.
     pub async fn connect(self, url: &str) -> Result<MySqlStore, StoreError> {
         Ok(MySqlStore { gathering: Gathering::connect::<MySql>(url, &self.settings).await? })
     }

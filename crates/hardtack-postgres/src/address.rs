@@ -11,24 +11,61 @@ pub(crate) struct Address {
     pub(crate) config: Config,
     /// A file of certificates to trust instead of the system's.
     pub(crate) root_certificates: Option<PathBuf>,
+    /// Whether the way has to be encrypted because it leaves this machine, and not because the URL says so.
+    is_encrypted_by_default: bool,
 }
+
+/// The parameters of a URL, besides `sslmode` and `sslrootcert`: those of the driver.
+const KNOWN: [&str; 18] = [
+    "application_name",
+    "channel_binding",
+    "connect_timeout",
+    "dbname",
+    "host",
+    "hostaddr",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "load_balance_hosts",
+    "options",
+    "password",
+    "port",
+    "sslnegotiation",
+    "target_session_attrs",
+    "tcp_user_timeout",
+    "user",
+];
+
+/// How to go on where a way is encrypted by default.
+pub(crate) const BY_DEFAULT: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
+    server, name its certificates with sslrootcert, or, in a network that you trust, add sslmode=prefer or sslmode=disable \
+    to the URL";
 
 impl Address {
     /// Reads a URL. `sslmode` and `sslrootcert` are taken here: what is encrypted is also verified, so
-    /// `verify-ca` and `verify-full` mean `require`; without `sslmode` it is `prefer`, and `disable` to this machine.
+    /// `verify-ca` and `verify-full` mean `require`; without `sslmode` it is `require`, and `disable` to this machine.
     pub(crate) fn new(url: &str, timeout: Duration) -> Result<Self, String> {
-        let TlsUrl { rest, mode, root_certificates } = TlsUrl::new(url, "sslmode", "sslrootcert");
+        let url = TlsUrl::new(url, "sslmode", "sslrootcert");
+        url.check_parameters(&KNOWN)?;
+        let TlsUrl { rest, mode, root_certificates } = url;
         let mode = mode.as_deref().map(ssl_mode).transpose()?;
         // The driver's own error might quote a part of the URL.
         let mut config: Config =
             rest.parse().map_err(|_| "the URL is not like postgres://user:password@host:5432/database")?;
         let is_here = config.get_hosts().iter().all(is_here);
-        config.ssl_mode(mode.unwrap_or(if is_here { SslMode::Disable } else { SslMode::Prefer }));
+        config.ssl_mode(mode.unwrap_or(if is_here { SslMode::Disable } else { SslMode::Require }));
+        let is_encrypted_by_default = mode.is_none() && !is_here;
         if config.get_application_name().is_none() {
             config.application_name("hardtack");
         }
         config.connect_timeout(timeout);
-        Ok(Self { config, root_certificates })
+        Ok(Self { config, root_certificates, is_encrypted_by_default })
+    }
+
+    /// What to do about a connection that could not be encrypted, if nobody asked for encryption.
+    pub(crate) fn advice(&self) -> Option<&'static str> {
+        self.is_encrypted_by_default.then_some(BY_DEFAULT)
     }
 
     /// Whether it says that the way must be encrypted, or how it is to be.
@@ -66,17 +103,25 @@ mod tests {
     #[test]
     fn the_way_is_encrypted_unless_it_stays_on_this_machine() {
         for (url, mode) in [
-            ("postgres://db.example.com/app", SslMode::Prefer),
+            ("postgres://db.example.com/app", SslMode::Require),
             ("postgres://localhost/app", SslMode::Disable),
             ("postgres://127.0.0.1:5433/app", SslMode::Disable),
             ("postgres://[::1]/app", SslMode::Disable),
-            ("postgres://localhost,db.example.com/app", SslMode::Prefer),
+            ("postgres://localhost,db.example.com/app", SslMode::Require),
             ("postgres://localhost/app?sslmode=require", SslMode::Require),
             ("postgres://db.example.com/app?connect_timeout=3&sslmode=verify-full", SslMode::Require),
+            ("postgres://db.example.com/app?sslmode=prefer", SslMode::Prefer),
             ("postgres://db.example.com/app?sslmode=disable", SslMode::Disable),
+            ("postgres:///app?host=/run/postgresql", SslMode::Disable),
         ] {
             assert_eq!(address(url).unwrap().config.get_ssl_mode(), mode, "{url}");
         }
+    }
+
+    #[test]
+    fn a_parameter_that_nobody_knows_is_named() {
+        let error = address("postgres://ann:secret@h/app?pool_size=5").unwrap_err();
+        assert!(error.contains("`pool_size`") && !error.contains("secret"), "{error}");
     }
 
     #[test]

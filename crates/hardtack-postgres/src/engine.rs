@@ -14,6 +14,9 @@ use crate::reader::Reader;
 use crate::schema;
 use crate::writer::Writer;
 
+/// The server's time in milliseconds since 1970.
+const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::INT8";
+
 /// What PostgreSQL is told, and where it is.
 #[derive(Debug)]
 pub(crate) struct Postgres {
@@ -34,10 +37,23 @@ impl Postgres {
         T::TlsConnect: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        let (client, connection) = self.address.config.connect(tls).await.map_err(failure)?;
+        let (client, connection) =
+            self.address.config.connect(tls).await.map_err(|error| self.refusal(error))?;
         // Its end is seen by the client, whose requests fail.
         tokio::spawn(async move { drop(connection.await) });
         Ok(Connection { client, change: Prepared::default() })
+    }
+
+    /// Why there is no connection; with what to do, where it should have been encrypted and nobody said so.
+    fn refusal(&self, error: tokio_postgres::Error) -> Failure {
+        // The driver does not tell the kinds of its errors apart.
+        match self.address.advice() {
+            Some(advice) if error.to_string().contains("TLS") => {
+                let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
+                Failure::unknown(format!("{error}{why}; {advice}"))
+            }
+            _ => failure(error),
+        }
     }
 }
 
@@ -51,7 +67,11 @@ impl Engine for Postgres {
         let address = Address::new(url, timeout)?;
         #[cfg(not(feature = "tls"))]
         if address.asks_for_tls() {
-            return Err("the URL asks for encryption; build with the feature `tls`".into());
+            let why = "the connection has to be encrypted; build with the feature `tls`";
+            return Err(match address.advice() {
+                Some(advice) => format!("{why}; {advice}").into(),
+                None => why.into(),
+            });
         }
         Ok(Self {
             reader: Reader::new(&table),
@@ -79,6 +99,12 @@ impl Engine for Postgres {
 
     async fn is_alive(connection: &mut Connection) -> bool {
         !connection.client.is_closed()
+    }
+
+    async fn clock(&self, connection: &mut Connection) -> Result<i64, Failure> {
+        let rows = connection.client.query_typed(CLOCK, &[]).await.map_err(failure)?;
+        let row = rows.first().ok_or_else(|| Failure::unknown("the server did not tell its time"))?;
+        row.try_get(0).map_err(failure)
     }
 
     async fn load(

@@ -1,7 +1,10 @@
+use std::error::Error as StdError;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bytes::BytesMut;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Error, Row, Statement};
 
 /// How often a prepared statement is used before it is prepared anew: the server may keep a plan that it made when the
@@ -10,6 +13,28 @@ const USES: u32 = 256;
 
 /// A parameter, and its type.
 pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// A parameter that shows nothing of itself: the driver logs those of prepared statements at the level `debug`.
+struct Redacted<'a>(&'a (dyn ToSql + Sync));
+
+impl fmt::Debug for Redacted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl ToSql for Redacted<'_> {
+    fn to_sql(&self, of_type: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        self.0.to_sql_checked(of_type, out)
+    }
+
+    /// Whether the value inside does is checked with it.
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
 
 /// A statement that is sent so often that reading and planning it each time is a good part of the server's work: so it
 /// is prepared once on each connection.
@@ -75,7 +100,8 @@ impl Repeated {
                 (client.prepare_typed(&self.sql, &types).await?, 0)
             }
         };
-        let values: Vec<_> = parameters.iter().map(|(value, _)| *value).collect();
+        let redacted: Vec<_> = parameters.iter().map(|(value, _)| Redacted(*value)).collect();
+        let values: Vec<&(dyn ToSql + Sync)> = redacted.iter().map(|value| value as _).collect();
         let rows = client.query(&statement, &values).await;
         prepared.0 = Some((statement, uses + 1));
         rows

@@ -93,8 +93,8 @@ impl PostgresOptions {
     /// is not there.
     ///
     /// `sslmode` in the URL is `disable`, `prefer` or `require`; what is encrypted is always verified too, against the
-    /// certificates that the system trusts, or those in the file that `sslrootcert` names. By default it is `prefer`,
-    /// and `disable` to this machine.
+    /// certificates that the system trusts, or those in the file that `sslrootcert` names. By default it is `require`,
+    /// and `disable` to this machine. A parameter of the URL that is not known is an error that names it.
     ///
     /// # Errors
     ///
@@ -107,7 +107,8 @@ impl PostgresOptions {
     ///
     /// # Security
     ///
-    /// `prefer` is no protection from someone between who can change what is sent: use `require`.
+    /// `prefer` does not protect against somebody in between who can change what is sent: such a person removes the
+    /// encryption. Use it, or `disable`, only in a network that you trust.
     pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
         Ok(PostgresStore { gathering: Gathering::connect::<Postgres>(url, &self.settings).await? })
     }

@@ -1,10 +1,14 @@
 //! The PostgreSQL store passes the suite that every store must pass, on a real server.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use hardtack_conformance::{CASES, LISTING_CASES, run, run_listing};
 use hardtack_engines::Postgres;
 use hardtack_postgres::PostgresStore;
+
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 #[test]
 #[ignore = "needs PostgreSQL, which ./test installs"]
@@ -14,7 +18,8 @@ fn every_case_passes() {
     let tables = AtomicU32::new(0);
     let fresh = || {
         let table = format!("session_{}", tables.fetch_add(1, Ordering::Relaxed));
-        async { PostgresStore::options().table(table).connect(&engine.url()).await.expect("it connects") }
+        let options = PostgresStore::options().table(table).timeout(PATIENCE);
+        async { options.connect(&engine.url()).await.expect("it connects") }
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     for report in [runtime.block_on(run(fresh)), runtime.block_on(run_listing(fresh))] {

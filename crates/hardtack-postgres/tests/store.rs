@@ -57,5 +57,24 @@ mod postgres {
         Ok(())
     }
 
+    #[cfg(feature = "tls")]
+    #[tokio::test]
+    #[ignore = "needs PostgreSQL, which ./test installs"]
+    async fn another_machine_is_not_reached_without_encryption_unless_the_url_says_so() -> Result {
+        let engine = Postgres::start()?;
+        // By its name it is another machine, and its address saves looking the name up.
+        let url = engine.url().replace("127.0.0.1", "db.example.com") + "?hostaddr=127.0.0.1";
+        let error = PostgresStore::connect(&url).await.expect_err("the server has no certificate");
+        let why = std::error::Error::source(&error).ok_or("a reason")?.to_string();
+        assert!(
+            why.contains("TLS") && why.contains("sslmode=prefer") && why.contains("sslrootcert"),
+            "{why}"
+        );
+        for mode in ["prefer", "disable"] {
+            PostgresStore::connect(&format!("{url}&sslmode={mode}")).await?;
+        }
+        Ok(())
+    }
+
     hardtack_engines::sql_store_tests!(OnPostgres, "needs PostgreSQL, which ./test installs");
 }

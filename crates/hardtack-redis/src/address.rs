@@ -33,6 +33,7 @@ impl Address {
                 "this program was built without the feature `tls`, which rediss:// needs",
             ));
         }
+        check_parameters(scheme, rest)?;
         match scheme {
             "redis-cluster" | "rediss-cluster" => {
                 let (_, nodes) = nodes(rest, is_tls, options)?;
@@ -43,6 +44,27 @@ impl Address {
         }
     }
 }
+
+/// Refuses a parameter that is not known, by its name: the driver passes over it, and what it asks for would not be done.
+fn check_parameters(scheme: &str, rest: &str) -> Result<(), StoreError> {
+    let known: &[&str] =
+        if scheme.ends_with("+unix") { &["db", "pass", "protocol", "user"] } else { &["protocol"] };
+    // A password may hold anything but an @.
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    let query =
+        place.split('#').next().and_then(|place| place.split_once('?')).map_or("", |(_, query)| query);
+    let names = query.split('&').filter_map(|parameter| parameter.split('=').next());
+    let unknown = names.into_iter().find(|name| !name.is_empty() && !known.contains(name));
+    let Some(name) = unknown else { return Ok(()) };
+    let is_name = name.len() <= LONGEST_NAME
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let what = if is_name { format!("parameter `{name}`") } else { "query has a parameter that".to_owned() };
+    let why = format!("the URL's {what} is not known; known are {}", known.join(", "));
+    Err(StoreError::new(CONNECTING, why))
+}
+
+/// A longer name of a parameter may be anything.
+const LONGEST_NAME: usize = 40;
 
 /// The same settings at another place.
 pub(crate) fn at(info: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo {
@@ -172,6 +194,28 @@ mod tests {
                 Address::Sentinel { master, .. } => master,
             };
             assert!(matches!(at(&info, "two", 1).addr(), ConnectionAddr::TcpTls { insecure: false, .. }));
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_is_not_known_is_named() {
+        for (url, name) in [
+            ("redis://:secret@one/0?ssl_cert_reqs=none", "`ssl_cert_reqs`"),
+            (
+                "redis-cluster://:sec?ret@one,two?protocol=resp3&read_from_replicas=true",
+                "`read_from_replicas`",
+            ),
+            ("redis+unix:///run/redis.sock?database=1", "`database`"),
+            ("redis://one?sec:ret", "has a parameter that"),
+        ] {
+            let error = parse(url).unwrap_err();
+            let why = std::error::Error::source(&error).unwrap().to_string();
+            assert!(why.contains(name) && !why.contains("secret"), "{why}");
+        }
+        for url in
+            ["redis://one/0?protocol=resp3", "redis://:a%3Fb=c@one", "redis+unix:///run/r.sock?db=1&pass=x"]
+        {
+            assert!(parse(url).is_ok(), "{url}");
         }
     }
 

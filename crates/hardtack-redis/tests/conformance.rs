@@ -26,7 +26,7 @@ fn passes(url: &str, version: &str) {
     let stores = AtomicU32::new(0);
     let fresh = || {
         let prefix = format!("{}:", stores.fetch_add(1, Ordering::Relaxed));
-        let options = RedisStore::options().prefix(prefix).response_timeout(Duration::from_secs(30));
+        let options = RedisStore::options().prefix(prefix).response_timeout(Duration::from_secs(300));
         async move { options.connect(url).await.expect("the server answers") }
     };
     for report in [runtime.block_on(run(fresh)), runtime.block_on(run_listing(fresh))] {

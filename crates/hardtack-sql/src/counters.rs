@@ -21,6 +21,9 @@ pub struct SqlCounters {
     pub failed: u64,
     /// Expired records that the store removed by itself.
     pub swept: u64,
+    /// Turns of sweeping in which the record written last was more than a minute ahead of the server's clock, by which
+    /// the store then swept: the clock of this machine is wrong, or the server's.
+    pub clock_ahead: u64,
     /// Connections made, the first ones included.
     pub connects: u64,
     /// Writes that wait for their group now; not a total.
@@ -37,6 +40,7 @@ pub(crate) struct Counting {
     load_groups: AtomicU64,
     failed: AtomicU64,
     swept: AtomicU64,
+    clock_ahead: AtomicU64,
     connects: AtomicU64,
 }
 
@@ -60,6 +64,10 @@ impl Counting {
         self.swept.fetch_add(records, Ordering::Relaxed);
     }
 
+    pub(crate) fn clock_ahead(&self) {
+        self.clock_ahead.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn connected(&self) {
         self.connects.fetch_add(1, Ordering::Relaxed);
     }
@@ -73,6 +81,7 @@ impl Counting {
             load_groups: self.load_groups.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
             swept: self.swept.load(Ordering::Relaxed),
+            clock_ahead: self.clock_ahead.load(Ordering::Relaxed),
             connects: self.connects.load(Ordering::Relaxed),
             waiting: waiting as u64,
         }

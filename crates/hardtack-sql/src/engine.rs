@@ -47,6 +47,9 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// Whether the connection may be used: not if it is known to be gone.
     fn is_alive(connection: &mut Self::Connection) -> impl Future<Output = bool> + Send;
 
+    /// The server's own time, in milliseconds since 1970.
+    fn clock(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<i64, Failure>> + Send;
+
     /// Those of these records that are there, in any order. No key comes twice.
     fn load(
         &self,

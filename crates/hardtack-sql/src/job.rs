@@ -11,9 +11,23 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 /// A read that waits.
 #[derive(Debug)]
 pub(crate) enum Read {
-    Load { key: StoreKey, reply: Reply<Option<Stored>> },
-    OwnedBy { owner: Owner, reply: Reply<Vec<Summary>> },
-    Page { after: Option<StoreKey>, size: usize, reply: Reply<Vec<Listed>> },
+    Load {
+        key: StoreKey,
+        reply: Reply<Option<Stored>>,
+    },
+    OwnedBy {
+        owner: Owner,
+        reply: Reply<Vec<Summary>>,
+    },
+    Page {
+        after: Option<StoreKey>,
+        size: usize,
+        reply: Reply<Vec<Listed>>,
+    },
+    /// The server's own time.
+    Clock {
+        reply: Reply<i64>,
+    },
 }
 
 /// A write that waits.
@@ -26,6 +40,7 @@ pub(crate) struct Job {
 pub(crate) const LOADING: &str = "loading a session";
 pub(crate) const LISTING: &str = "listing a user's sessions";
 pub(crate) const PAGING: &str = "listing sessions";
+pub(crate) const TELLING_TIME: &str = "asking the database for its time";
 
 /// Puts a request into a queue, and waits for its answer.
 ///

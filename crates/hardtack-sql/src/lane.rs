@@ -6,9 +6,9 @@ use hardtack_core::store::{StoreError, Stored};
 
 use crate::counters::Counting;
 use crate::engine::{Done, Engine, Failure, State, Write};
-use crate::job::{Job, LISTING, LOADING, PAGING, Read, Reply};
+use crate::job::{Job, LISTING, LOADING, PAGING, Read, Reply, TELLING_TIME};
 use crate::link::Link;
-use crate::query::{Load, OwnedBy, Page, Query};
+use crate::query::{Clock, Load, OwnedBy, Page, Query};
 use crate::queue::Queue;
 
 /// How many requests go together at most: enough to make a round trip cheap, few enough that the first of them does
@@ -49,6 +49,10 @@ impl<E: Engine> Lane<E, Read> {
                     Read::Page { after, size, reply } => {
                         let listed = self.ask(&Page { after: after.as_ref(), size }).await;
                         self.answer(reply, listed.map_err(|failure| failure.to_error(PAGING)));
+                    }
+                    Read::Clock { reply } => {
+                        let time = self.ask(&Clock).await;
+                        self.answer(reply, time.map_err(|failure| failure.to_error(TELLING_TIME)));
                     }
                 }
             }

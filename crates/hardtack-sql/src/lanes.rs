@@ -6,7 +6,7 @@ use hardtack_core::store::{StoreError, Version};
 
 use crate::counters::{Counting, SqlCounters};
 use crate::engine::{Done, Engine, Write};
-use crate::job::{Job, Read, ask};
+use crate::job::{Job, Read, TELLING_TIME, ask};
 use crate::lane::Lane;
 use crate::link::Link;
 use crate::present::Present;
@@ -76,6 +76,11 @@ impl Lanes {
     pub(crate) fn any_reader(&self) -> &Queue<Read> {
         let shortest = self.readers.iter().min_by_key(|queue| queue.len());
         shortest.expect("a store has at least one connection that reads")
+    }
+
+    /// The server's own time, in milliseconds since 1970.
+    pub(crate) async fn clock(&self) -> Result<i64, StoreError> {
+        ask(self.any_reader(), TELLING_TIME, |reply| Read::Clock { reply }).await
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<Done, StoreError> {

@@ -29,6 +29,9 @@ pub(crate) struct Page<'a> {
     pub(crate) size: usize,
 }
 
+#[derive(Debug)]
+pub(crate) struct Clock;
+
 impl Query for Load<'_> {
     type Answer = Vec<(StoreKey, Stored)>;
 
@@ -62,5 +65,17 @@ impl Query for Page<'_> {
         connection: &mut E::Connection,
     ) -> Result<Self::Answer, Failure> {
         engine.page(connection, self.after, self.size).await
+    }
+}
+
+impl Query for Clock {
+    type Answer = i64;
+
+    async fn run<E: Engine>(
+        &self,
+        engine: &E,
+        connection: &mut E::Connection,
+    ) -> Result<Self::Answer, Failure> {
+        engine.clock(connection).await
     }
 }

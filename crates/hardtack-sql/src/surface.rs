@@ -135,8 +135,9 @@ macro_rules! store_options {
 
             /// Sets how often the store removes expired records by itself; once a minute by default.
             ///
-            /// It goes by the `last_seen` of the record written last, never by a clock of its own or the server's, and
-            /// in steps of a few hundred records that wait for nobody. Of several programs at one table each sweeps,
+            /// It goes by the `last_seen` of the record written last, or by the server's clock if that is behind: so of
+            /// several programs, one whose clock is ahead ends nobody's session. It takes steps of a few hundred records
+            /// that wait for nobody. Of several programs at one table each sweeps,
             /// and passes over what another has in hand.
             pub fn sweep_interval(mut self, interval: ::std::time::Duration) -> Self {
                 self.settings.sweep_interval = Some(interval);

@@ -1,10 +1,14 @@
 use std::sync::Weak;
 use std::time::Duration;
 
+use hardtack_core::store::StoreError;
 use tokio::time::{Instant, sleep};
 
 use crate::engine::{SWEEP_STEP, Write};
 use crate::lanes::Lanes;
+
+/// How far a clock may be ahead of the server's before it is said, in milliseconds.
+const MOST_AHEAD: i64 = 60_000;
 
 /// Sweeps once in an interval for as long as the store is there: in steps that wait as long as they took, so that it
 /// never takes more than half of one connection.
@@ -12,7 +16,11 @@ pub(crate) async fn sweep_for_ever(store: Weak<Lanes>, interval: Duration) {
     loop {
         sleep(interval.max(Duration::from_millis(1))).await;
         let Some(present) = store.upgrade().map(|store| store.present.take()) else { return };
-        let Some(now) = present else { continue };
+        let Some(present) = present else { continue };
+        let Some(lanes) = store.upgrade() else { return };
+        let now = not_after_the_servers(&lanes, present).await;
+        drop(lanes);
+        let Some(now) = now else { continue };
         loop {
             let Some(store) = store.upgrade() else { return };
             let begun = Instant::now();
@@ -29,7 +37,7 @@ pub(crate) async fn sweep_for_ever(store: Weak<Lanes>, interval: Duration) {
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "sweeping expired sessions failed, and is tried again at the next turn");
+                    warn_of(&error);
                     break;
                 }
             }
@@ -37,4 +45,31 @@ pub(crate) async fn sweep_for_ever(store: Weak<Lanes>, interval: Duration) {
             sleep(took).await;
         }
     }
+}
+
+/// The time by which to sweep: that of the record written last, or the server's if that is behind. What has not expired
+/// by the server's clock is not removed because one of several programs has a clock that is ahead.
+///
+/// `None` if the server does not tell.
+async fn not_after_the_servers(store: &Lanes, present: i64) -> Option<i64> {
+    let clock = match store.clock().await {
+        Ok(clock) => clock,
+        Err(error) => {
+            warn_of(&error);
+            return None;
+        }
+    };
+    if present > clock.saturating_add(MOST_AHEAD) {
+        store.counting.clock_ahead();
+        let seconds = (present - clock) / 1000;
+        tracing::warn!(
+            seconds,
+            "this program's clock is ahead of the session database's; sweeping goes by the database's"
+        );
+    }
+    Some(present.min(clock))
+}
+
+fn warn_of(error: &StoreError) {
+    tracing::warn!(%error, "sweeping expired sessions failed, and is tried again at the next turn");
 }

@@ -36,6 +36,29 @@ impl TlsUrl {
     }
 }
 
+impl TlsUrl {
+    /// Refuses a parameter that is none of these, by its name. A driver that does not know one refuses the whole URL, or
+    /// passes over it.
+    ///
+    /// # Errors
+    ///
+    /// There is such a parameter. The error does not repeat it where it may be anything but a name.
+    pub fn check_parameters(&self, known: &[&str]) -> Result<(), String> {
+        let (_, query) = self.rest.split_once('?').unwrap_or_default();
+        let names = query.split('&').filter_map(|parameter| parameter.split('=').next());
+        let unknown = names.into_iter().find(|name| !name.is_empty() && !known.contains(name));
+        let Some(name) = unknown else { return Ok(()) };
+        let is_name = name.len() <= LONGEST_NAME
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let what =
+            if is_name { format!("parameter `{name}`") } else { "query has a parameter that".to_owned() };
+        Err(format!("the URL's {what} is not known; known are {}", known.join(", ")))
+    }
+}
+
+/// A longer name of a parameter may be anything.
+const LONGEST_NAME: usize = 40;
+
 /// Whether the way to a host does not leave this machine.
 #[must_use]
 pub fn is_here(host: &str) -> bool {
@@ -72,6 +95,21 @@ mod tests {
         }
         let shown = format!("{:?}", TlsUrl::new("db://ann:secret@h", "mode", "ca"));
         assert!(!shown.contains("secret"));
+    }
+
+    #[test]
+    fn a_parameter_that_is_not_known_is_named() {
+        let check = |url| TlsUrl::new(url, "mode", "ca").check_parameters(&["a", "b"]);
+        for url in ["db://h", "db://h?", "db://h?mode=on&a=1&b", "db://h?ca=1&"] {
+            assert_eq!(check(url), Ok(()), "{url}");
+        }
+        let said = check("db://h?a=1&pool_size=secret").unwrap_err();
+        assert!(said.contains("`pool_size`") && said.ends_with("known are a, b"), "{said}");
+        assert!(!said.contains("secret"));
+        for url in ["db://h?sec:ret=1", "db://h?sec%72et"] {
+            let said = check(url).unwrap_err();
+            assert!(!said.contains("sec"), "{said}");
+        }
     }
 
     #[test]

@@ -16,6 +16,9 @@ pub struct SqliteCounters {
     pub failed: u64,
     /// Expired records that the store removed by itself.
     pub swept: u64,
+    /// Turns of sweeping in which the record written last was more than a minute ahead of the machine's clock, by which
+    /// the store then swept: a clock is wrong.
+    pub clock_ahead: u64,
     /// Writes that wait for their group now; not a total.
     pub waiting: u64,
 }
@@ -28,6 +31,7 @@ pub(crate) struct Counting {
     largest_group: AtomicU64,
     failed: AtomicU64,
     swept: AtomicU64,
+    clock_ahead: AtomicU64,
 }
 
 impl Counting {
@@ -45,6 +49,10 @@ impl Counting {
         self.swept.fetch_add(records, Ordering::Relaxed);
     }
 
+    pub(crate) fn clock_ahead(&self) {
+        self.clock_ahead.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn totals(&self, waiting: usize) -> SqliteCounters {
         SqliteCounters {
             writes: self.writes.load(Ordering::Relaxed),
@@ -52,6 +60,7 @@ impl Counting {
             largest_group: self.largest_group.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
             swept: self.swept.load(Ordering::Relaxed),
+            clock_ahead: self.clock_ahead.load(Ordering::Relaxed),
             waiting: waiting as u64,
         }
     }

@@ -1,14 +1,66 @@
+use std::error::Error as StdError;
+use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use hardtack_core::store::StoreError;
 
 use crate::queue::Refusal;
 
-/// Why something could not be done, shared by all writes of a group that failed together.
-pub(crate) type Cause = Arc<rusqlite::Error>;
+/// Why something could not be done, and with which file.
+#[derive(Debug)]
+pub(crate) struct Cause {
+    /// None in memory.
+    path: Option<Arc<Path>>,
+    why: Why,
+}
 
-/// The error of one write out of a cause that several may share.
-pub(crate) fn store_error(doing: &'static str, cause: &Cause) -> StoreError {
+#[derive(Debug)]
+pub(crate) enum Why {
+    Sqlite(rusqlite::Error),
+    /// The file that was opened no longer has its name.
+    Gone,
+}
+
+impl Cause {
+    pub(crate) fn new(path: Option<&Arc<Path>>, why: impl Into<Why>) -> Self {
+        Self { path: path.cloned(), why: why.into() }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.path {
+            write!(f, "{}: ", path.display())?;
+        }
+        match &self.why {
+            Why::Sqlite(error) => error.fmt(f),
+            Why::Gone => f.write_str(
+                "the file was deleted or replaced while the store was open, so nobody would find what is written; put it \
+                 back, or restart the application",
+            ),
+        }
+    }
+}
+
+/// What lies under SQLite's error, which is shown already.
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.why {
+            Why::Sqlite(error) => error.source(),
+            Why::Gone => None,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Why {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// The error of one write out of a cause that a group shares.
+pub(crate) fn store_error(doing: &'static str, cause: &Arc<Cause>) -> StoreError {
     StoreError::new(doing, Arc::clone(cause))
 }
 

@@ -34,7 +34,9 @@
 
 mod counters;
 mod error;
+mod file;
 mod options;
+mod process;
 mod queue;
 mod reader;
 mod row;

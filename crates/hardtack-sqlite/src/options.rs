@@ -93,8 +93,8 @@ impl SqliteOptions {
 
     /// Sets how often the store removes expired records by itself; once a minute by default.
     ///
-    /// It goes by the `last_seen` of the record written last, never by a clock of its own, and in steps of a few
-    /// hundred records that let writes go first.
+    /// It goes by the `last_seen` of the record written last, or by the machine's clock if that is behind: so a process
+    /// whose clock is ahead ends nobody's session. It takes steps of a few hundred records that let writes go first.
     pub fn sweep_interval(mut self, interval: Duration) -> Self {
         self.sweep_interval = Some(interval);
         self

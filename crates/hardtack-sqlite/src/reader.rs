@@ -1,5 +1,6 @@
 use std::cell::Cell;
 use std::fmt;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
@@ -9,8 +10,9 @@ use hardtack_core::session::{Owner, StoreKey};
 use hardtack_core::store::{Listed, StoreError, Stored, Summary};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::error::{refused, thread_gone};
+use crate::error::{Cause, refused, thread_gone};
 use crate::options::Reads;
+use crate::process::Process;
 use crate::queue::Queue;
 use crate::row;
 
@@ -35,6 +37,9 @@ pub(crate) type SharedConnection = Arc<Mutex<Connection>>;
 pub(crate) struct Readers {
     connections: Vec<SharedConnection>,
     pool: Option<Pool>,
+    process: Process,
+    /// None in memory.
+    path: Option<Arc<Path>>,
 }
 
 #[derive(Debug)]
@@ -47,12 +52,16 @@ struct Pool {
 struct Task(Box<dyn FnOnce(&Connection) + Send>);
 
 impl Readers {
-    pub(crate) fn start(connections: Vec<SharedConnection>, reads: Reads) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        connections: Vec<SharedConnection>,
+        reads: Reads,
+        path: Option<Arc<Path>>,
+    ) -> std::io::Result<Self> {
         let pool = match reads {
             Reads::Inline => None,
             Reads::Threads => Some(Pool::start(&connections)?),
         };
-        Ok(Self { connections, pool })
+        Ok(Self { connections, pool, process: Process::current(), path })
     }
 
     pub(crate) async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
@@ -85,6 +94,7 @@ impl Readers {
         doing: &'static str,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.process.check(doing)?;
         let result = match &self.pool {
             None => query(&self.idle()),
             Some(pool) => {
@@ -97,7 +107,14 @@ impl Readers {
                 receiver.await.map_err(|_| thread_gone(doing))?
             }
         };
-        result.map_err(|error| StoreError::new(doing, error))
+        result.map_err(|error| StoreError::new(doing, Cause::new(self.path.as_ref(), error)))
+    }
+
+    /// Leaves everything to the process that opened it: closing a connection there is up to that process, and its threads
+    /// do not run in this one.
+    pub(crate) fn abandon(&mut self) {
+        std::mem::forget(std::mem::take(&mut self.connections));
+        std::mem::forget(self.pool.take());
     }
 
     /// A connection that nobody uses, or the one that this thread used before, once it is free.

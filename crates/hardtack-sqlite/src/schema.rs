@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use crate::file;
 use crate::options::{Durability, SqliteOptions};
 
 /// The version of the schema that this program writes.
@@ -55,9 +56,13 @@ pub(crate) type OpenError = Box<dyn StdError + Send + Sync>;
 ///
 /// Safe when many processes do it at once: one of them makes the schema, the others wait and find it.
 pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connection, OpenError> {
-    create_private(path)?;
+    file::create_private(path)?;
     let mut connection = Connection::open_with_flags(path, flags())?;
     connection.busy_timeout(options.busy_timeout)?;
+    // A file that cannot be written is opened all the same. Asked before the first statement, SQLite has made no log for it.
+    if connection.is_readonly("main")? {
+        return Err(file::read_only());
+    }
     // SQLite does not call its own busy handler when two connections switch to WAL at the same moment.
     retry_while_busy(options.busy_timeout, || {
         let mode: String =
@@ -68,6 +73,8 @@ pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connec
         Ok(())
     })?;
     retry_while_busy(options.busy_timeout, || migrate(&mut connection))?;
+    // A log that cannot be written is found only by the first write.
+    retry_while_busy(options.busy_timeout, || Ok(connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?))?;
     set_up(&connection, options)?;
     Ok(connection)
 }
@@ -92,24 +99,6 @@ pub(crate) fn open_in_memory(options: &SqliteOptions) -> Result<Connection, Open
 /// A connection is used by one thread at a time, so SQLite need not lock; names are taken literally, not as URIs.
 fn flags() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
-}
-
-/// Makes the file, readable by nobody else; SQLite gives its companions (`-wal`, `-shm`) the same mode.
-#[cfg(unix)]
-fn create_private(path: &Path) -> Result<(), OpenError> {
-    use std::fs::OpenOptions;
-    use std::io::ErrorKind;
-    use std::os::unix::fs::OpenOptionsExt;
-
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-fn create_private(_path: &Path) -> Result<(), OpenError> {
-    Ok(())
 }
 
 fn set_up(connection: &Connection, options: &SqliteOptions) -> Result<(), OpenError> {

@@ -11,7 +11,9 @@ use hardtack_core::store::{
 
 use crate::counters::{Counting, SqliteCounters};
 use crate::error::thread_gone;
+use crate::file::{self, DatabaseFile};
 use crate::options::SqliteOptions;
+use crate::process::Process;
 use crate::queue::Queue;
 use crate::reader::{Readers, SharedConnection};
 use crate::schema::{self, OpenError};
@@ -58,7 +60,11 @@ use crate::writer::{self, Done, Job, WAITING_WRITES, Write, Writer};
 /// # Scope
 ///
 /// The file must be on a local disk: SQLite's write-ahead log needs memory shared between the processes that use it,
-/// which network file systems do not give.
+/// which network file systems do not give. A file that is deleted or replaced while the store is open fails every write
+/// from then on.
+///
+/// A process that was forked must open the store again: its threads are in the parent alone, so every operation of the
+/// old handle is an error there.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     inner: Arc<Inner>,
@@ -70,6 +76,7 @@ struct Inner {
     counting: Arc<Counting>,
     readers: Readers,
     writer: Option<JoinHandle<()>>,
+    process: Process,
 }
 
 const OPENING: &str = "opening the session database";
@@ -129,10 +136,12 @@ impl SqliteStore {
             .await
             .map_err(|_| thread_gone(OPENING))?
             .map_err(|error| StoreError::new(OPENING, error))?;
-        Ok(Self { inner: Arc::new(Inner { queue, counting, readers, writer: Some(writer) }) })
+        let process = Process::current();
+        Ok(Self { inner: Arc::new(Inner { queue, counting, readers, writer: Some(writer), process }) })
     }
 
     async fn write(&self, write: Write) -> Result<Done, StoreError> {
+        self.inner.process.check(write.doing())?;
         writer::write(&self.inner.queue, write).await
     }
 }
@@ -142,7 +151,7 @@ impl SqliteOptions {
     ///
     /// # Errors
     ///
-    /// The folder is missing or not writable, another process holds the file for longer than the busy timeout, the
+    /// The folder is missing or not writable (SQLite keeps files of its own beside the file), the file is not writable, another process holds the file for longer than the busy timeout, the
     /// file is another program's database, or its schema is that of a newer release.
     pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
         SqliteStore::start(self, Some(path.as_ref().to_owned())).await
@@ -230,6 +239,11 @@ impl Done {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if !self.process.is_current() {
+            self.readers.abandon();
+            std::mem::forget(self.writer.take());
+            return;
+        }
         self.queue.close();
         if let Some(writer) = self.writer.take() {
             // A writer that panicked has said so already, and answered with errors.
@@ -245,22 +259,29 @@ fn open(
     queue: Arc<Queue<Job>>,
     counting: Arc<Counting>,
 ) -> Result<(Writer, Readers), OpenError> {
-    let (connection, readers) = match path {
+    let (connection, readers, file) = match path {
         Some(path) => {
-            let connection = shared(schema::open_writer(path, options)?);
-            let readers = (0..options.readers)
-                .map(|_| schema::open_reader(path, options).map(shared))
-                .collect::<Result<_, _>>()?;
-            (connection, readers)
+            let (connection, readers) =
+                open_file(options, path).map_err(|error| file::explain(path, error))?;
+            (connection, readers, Some(DatabaseFile::new(path)))
         }
         None => {
             let connection = shared(schema::open_in_memory(options)?);
-            (Arc::clone(&connection), vec![connection])
+            (Arc::clone(&connection), vec![connection], None)
         }
     };
-    let readers = Readers::start(readers, options.reads)?;
-    let writer = Writer::new(connection, queue, counting, options.sweep_interval)?;
+    let readers = Readers::start(readers, options.reads, file.as_ref().map(|file| Arc::clone(&file.path)))?;
+    let writer = Writer::new(connection, queue, counting, options.sweep_interval, file)?;
     Ok((writer, readers))
+}
+
+fn open_file(
+    options: &SqliteOptions,
+    path: &Path,
+) -> Result<(SharedConnection, Vec<SharedConnection>), OpenError> {
+    let connection = shared(schema::open_writer(path, options)?);
+    let readers = (0..options.readers).map(|_| schema::open_reader(path, options).map(shared));
+    Ok((connection, readers.collect::<Result<_, _>>()?))
 }
 
 fn shared(connection: rusqlite::Connection) -> SharedConnection {

@@ -1,5 +1,6 @@
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_channel::oneshot;
 use hardtack_core::session::{Owner, Record, StoreKey};
@@ -7,7 +8,8 @@ use hardtack_core::store::{StoreError, Version, millis};
 use rusqlite::{CachedStatement, Connection, params};
 
 use crate::counters::Counting;
-use crate::error::{Cause, refused, store_error, thread_gone};
+use crate::error::{Cause, Why, refused, store_error, thread_gone};
+use crate::file::DatabaseFile;
 use crate::queue::{Came, Queue};
 use crate::reader::{SharedConnection, lock};
 use crate::row::column;
@@ -52,6 +54,9 @@ pub(crate) const WAITING_WRITES: usize = 16 * 1024;
 /// How many writes are committed together at most: enough to make the wait for the disk cheap, few enough that the
 /// first of them does not wait long for the last.
 const GROUP: usize = 1024;
+
+/// How far the clock of who writes may be ahead of the machine's before it is said, in milliseconds.
+const MOST_AHEAD: i64 = 60_000;
 
 /// How many records one step of sweeping looks at.
 const SWEEP_STEP: i64 = 256;
@@ -101,6 +106,10 @@ pub(crate) struct Writer {
     counting: Arc<Counting>,
     versions: Versions,
     sweeper: Option<Sweeper>,
+    /// None in memory.
+    file: Option<DatabaseFile>,
+    /// Whether it has been said that the file is gone.
+    is_gone: bool,
 }
 
 /// Versions for all writes of this store: consecutive, from a random 64-bit start.
@@ -118,6 +127,8 @@ struct Sweeper {
     due: Instant,
     /// The `last_seen` of the record written last: the layer's clock, at second hand.
     present: Option<i64>,
+    /// Whether this turn has had no step yet.
+    is_new: bool,
 }
 
 impl Writer {
@@ -126,14 +137,17 @@ impl Writer {
         queue: Arc<Queue<Job>>,
         counting: Arc<Counting>,
         sweep_interval: Option<Duration>,
+        file: Option<DatabaseFile>,
     ) -> rusqlite::Result<Self> {
         let start: i64 = lock(&connection).query_row("SELECT random()", [], |row| row.get(0))?;
         let sweeper = sweep_interval.map(|interval| Sweeper {
             interval,
             due: Instant::now() + interval,
             present: None,
+            is_new: true,
         });
-        Ok(Self { connection, queue, counting, versions: Versions(start.cast_unsigned()), sweeper })
+        let versions = Versions(start.cast_unsigned());
+        Ok(Self { connection, queue, counting, versions, sweeper, file, is_gone: false })
     }
 
     /// Works until the queue is closed and empty.
@@ -163,6 +177,11 @@ impl Writer {
             let connection = lock(&self.connection);
             carry_out(&connection, group, &mut self.versions)
         };
+        // After the commit and before the answers: what is acknowledged was in the file while it had its name.
+        let outcome = match outcome {
+            Ok(_) if self.is_gone() => Err(Why::Gone),
+            outcome => outcome.map_err(Why::Sqlite),
+        };
         // Counted before anybody is answered, so that whoever was answered finds it counted.
         match &outcome {
             Ok(results) => {
@@ -176,11 +195,12 @@ impl Writer {
             Ok(results) => {
                 for (job, result) in group.drain(..).zip(results) {
                     let doing = job.write.doing();
-                    job.answer(result.map_err(|error| StoreError::new(doing, error)));
+                    let result = result.map_err(|error| Cause::new(self.path(), error));
+                    job.answer(result.map_err(|cause| StoreError::new(doing, cause)));
                 }
             }
             Err(cause) => {
-                let cause = Cause::new(cause);
+                let cause = Arc::new(Cause::new(self.path(), cause));
                 for job in group.drain(..) {
                     let error = store_error(job.write.doing(), &cause);
                     job.answer(Err(error));
@@ -189,13 +209,41 @@ impl Writer {
         }
     }
 
+    /// Whether the file that was opened no longer has its name, which is said once.
+    fn is_gone(&mut self) -> bool {
+        let Some(file) = &self.file else { return false };
+        let is_gone = !file.is_there();
+        if is_gone && !self.is_gone {
+            let path = file.path.display();
+            tracing::error!(%path, "the session database was deleted or replaced while in use; every write fails");
+        }
+        self.is_gone = is_gone;
+        is_gone
+    }
+
+    fn path(&self) -> Option<&Arc<Path>> {
+        self.file.as_ref().map(|file| &file.path)
+    }
+
     /// One step of the store's own sweeping, if it is time; what waits in the queue goes before the next.
     fn sweep_a_little(&mut self) {
         let Some(sweeper) = &mut self.sweeper else { return };
         let Some(present) = sweeper.present.filter(|_| sweeper.due <= Instant::now()) else {
             return;
         };
-        let step = sweep(&lock(&self.connection), present);
+        // All processes at this file share the machine's clock. What has not expired by it was not swept for its age, but
+        // because somebody's clock is wrong.
+        let clock = millis(SystemTime::now());
+        if sweeper.is_new && present > clock.saturating_add(MOST_AHEAD) {
+            self.counting.clock_ahead();
+            let seconds = (present - clock) / 1000;
+            tracing::warn!(
+                seconds,
+                "a session was written by a clock ahead of this machine's; sweeping goes by the machine's"
+            );
+        }
+        sweeper.is_new = false;
+        let step = sweep(&lock(&self.connection), present.min(clock));
         let (swept, has_more) = step.unwrap_or_else(|error| {
             tracing::warn!(%error, "sweeping expired sessions failed, and is tried again at the next turn");
             (0, false)
@@ -207,6 +255,7 @@ impl Writer {
         if !has_more {
             sweeper.due = Instant::now() + sweeper.interval;
             sweeper.present = None;
+            sweeper.is_new = true;
         }
     }
 }
@@ -226,7 +275,7 @@ impl Versions {
 }
 
 impl Write {
-    fn doing(&self) -> &'static str {
+    pub(crate) fn doing(&self) -> &'static str {
         match self {
             Self::Create { .. } => "creating a session",
             Self::Replace { .. } => "saving a session",

@@ -22,11 +22,29 @@
 //! | `redis-cluster://:password@host,host,host` | a Redis Cluster | `redis` |
 //! | `rediss://` and the like | the same, encrypted | `redis` and `tls` |
 //!
-//! The feature `tls`, a default too, encrypts connections to the others as well, as their URLs say.
+//! What other tools write for the same place is understood as well:
+//!
+//! | URL | as | means |
+//! |---|---|---|
+//! | `sqlite:x.db`, `sqlite://x.db` | sqlx | the file `x.db` in the working directory |
+//! | `sqlite:/var/x.db`, `sqlite:////var/x.db` | sqlx, SQLAlchemy | the file `/var/x.db` |
+//! | `sqlite:///x.db` | | an error: it is relative to SQLAlchemy and Django, and absolute to sqlx and Rails |
+//! | `sqlite+pysqlite:///x.db`, `sqlite+aiosqlite:///x.db` | SQLAlchemy | the file `x.db` in the working directory; with four slashes, an absolute path |
+//! | `sqlite3:db/x.db` | Rails | the same as `sqlite:` |
+//! | `file:x.db`, `file:///var/x.db` | SQLite, RFC 8089 | a relative path, and an absolute one |
+//! | `sqlite::memory:`, `file:x?mode=memory` | sqlx, SQLite | SQLite in memory, with nothing left afterward |
+//! | `sqlite:x.db?mode=rwc`, `?mode=rw` | sqlx, SQLite | the file is created if it is missing, which is the default; or it must exist |
+//! | `postgresql+psycopg://…`, `mysql+pymysql://…`, `mysql2://…` | SQLAlchemy, Rails | the server, whatever the driver |
+//!
+//! In a path, `%20` and the like are decoded. Parameters that are not known are errors that name them.
+//!
+//! The feature `tls`, a default too, encrypts connections to the others as well, as their URLs say: to
+//! PostgreSQL and MySQL on another machine always, unless the URL says otherwise (`sslmode`, `ssl-mode`).
 #![forbid(unsafe_code)]
 
 mod engine;
 mod error;
+mod sqlite_place;
 mod store;
 mod url;
 

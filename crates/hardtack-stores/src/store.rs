@@ -13,6 +13,8 @@ use hardtack_redis::RedisStore;
 #[cfg(feature = "sqlite")]
 use hardtack_sqlite::SqliteStore;
 
+#[cfg(feature = "sqlite")]
+use crate::sqlite_place::SqlitePlace;
 use crate::{Engine, StoreUrl};
 
 /// A session store whose engine was chosen while the program runs.
@@ -99,9 +101,7 @@ impl StoreUrl {
     pub async fn open(&self) -> Result<AnyStore, StoreError> {
         match self.engine() {
             #[cfg(feature = "sqlite")]
-            Engine::Sqlite => {
-                SqliteStore::open(self.path().unwrap_or("".as_ref())).await.map(AnyStore::Sqlite)
-            }
+            Engine::Sqlite => self.open_sqlite().await.map(AnyStore::Sqlite),
             #[cfg(feature = "postgres")]
             Engine::Postgres => {
                 Box::pin(PostgresStore::connect(self.with_password())).await.map(AnyStore::Postgres)
@@ -112,6 +112,20 @@ impl StoreUrl {
             Engine::Redis => Box::pin(RedisStore::connect(self.with_password())).await.map(AnyStore::Redis),
             // A URL of an engine that is not built in does not exist.
             _ => Ok(AnyStore::Memory(MemoryStore::new())),
+        }
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl StoreUrl {
+    async fn open_sqlite(&self) -> Result<SqliteStore, StoreError> {
+        match self.sqlite_place() {
+            Some(SqlitePlace::File { path, must_exist: true }) if !path.exists() => {
+                let why = format!("{}: there is no such file, and with mode=rw none is made", path.display());
+                Err(StoreError::new("opening the session database", why))
+            }
+            Some(SqlitePlace::File { path, .. }) => SqliteStore::open(path).await,
+            Some(SqlitePlace::Memory) | None => SqliteStore::in_memory().await,
         }
     }
 }

@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::sqlite_place::SqlitePlace;
 use crate::{Engine, UrlError};
 
 /// Where sessions are to lie: a URL that was found well formed and whose engine is built in.
@@ -20,42 +21,73 @@ use crate::{Engine, UrlError};
 /// What it shows of itself, by `Display` or `Debug`, leaves the user and the password out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoreUrl {
-    engine: Engine,
-    text: String,
+    place: Place,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Place {
+    Memory,
+    Sqlite(SqlitePlace),
+    /// Its engine, and the URL in the form that its store reads.
+    Server(Engine, String),
 }
 
 impl StoreUrl {
     /// The memory of this process.
     #[must_use]
     pub fn memory() -> Self {
-        Self { engine: Engine::Memory, text: "memory:".to_owned() }
+        Self { place: Place::Memory }
     }
 
-    /// A file of this machine.
+    /// A file of this machine, by its path as it is.
     ///
     /// # Errors
     ///
-    /// The path is empty or not UTF-8, or SQLite is not built in.
+    /// The path is empty, or SQLite is not built in.
     pub fn sqlite(path: impl AsRef<Path>) -> Result<Self, UrlError> {
-        path.as_ref().to_str().ok_or(UrlError::NO_PATH).and_then(|path| format!("sqlite:{path}").parse())
+        let place = SqlitePlace::file(path.as_ref())?;
+        Self::built_in(Engine::Sqlite).map(|()| Self { place: Place::Sqlite(place) })
     }
 
     /// Which engine it names.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        self.engine
+        match &self.place {
+            Place::Memory => Engine::Memory,
+            Place::Sqlite(_) => Engine::Sqlite,
+            Place::Server(engine, _) => *engine,
+        }
     }
 
-    /// The file of an SQLite store.
+    /// The file of an SQLite store; `None` if it is in memory.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        (self.engine == Engine::Sqlite).then(|| Path::new(&self.text["sqlite:".len()..]))
+        match &self.place {
+            Place::Sqlite(place) => place.path(),
+            Place::Memory | Place::Server(..) => None,
+        }
     }
 
-    /// All of it, with the password.
+    /// Where an SQLite store lies.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn sqlite_place(&self) -> Option<&SqlitePlace> {
+        match &self.place {
+            Place::Sqlite(place) => Some(place),
+            Place::Memory | Place::Server(..) => None,
+        }
+    }
+
+    /// All of a server's, with the password.
     #[cfg(any(feature = "mysql", feature = "postgres", feature = "redis"))]
     pub(crate) fn with_password(&self) -> &str {
-        &self.text
+        match &self.place {
+            Place::Server(_, text) => text,
+            Place::Memory | Place::Sqlite(_) => "",
+        }
+    }
+
+    fn built_in(engine: Engine) -> Result<(), UrlError> {
+        missing_feature(engine).map_or(Ok(()), |feature| Err(UrlError::not_built(engine, feature)))
     }
 }
 
@@ -64,25 +96,43 @@ impl FromStr for StoreUrl {
 
     fn from_str(text: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = text.split_once(':').unwrap_or((text, ""));
-        let engine = match scheme {
-            "memory" if rest.is_empty() => return Ok(Self::memory()),
-            "sqlite" if rest.is_empty() => return Err(UrlError::NO_PATH),
-            "sqlite" => Engine::Sqlite,
-            "postgres" | "postgresql" => Engine::Postgres,
-            "mysql" | "mariadb" => Engine::MySql,
+        if scheme == "memory" && rest.is_empty() {
+            return Ok(Self::memory());
+        }
+        if SqlitePlace::is_scheme(scheme) {
+            Self::built_in(Engine::Sqlite)?;
+            return Ok(Self { place: Place::Sqlite(SqlitePlace::parse(scheme, rest)?) });
+        }
+        // SQLAlchemy's URLs name their driver after a plus, which is nothing to the server; others' are Rails'.
+        let (engine, scheme) = match scheme {
+            "postgres"
+            | "postgresql"
+            | "postgresql+psycopg"
+            | "postgresql+psycopg2"
+            | "postgresql+asyncpg"
+            | "postgresql+pg8000" => (Engine::Postgres, "postgres"),
+            // The two speak one language, and the store knows it by one name.
+            "mysql"
+            | "mariadb"
+            | "mysql+pymysql"
+            | "mariadb+pymysql"
+            | "mysql+mysqldb"
+            | "mariadb+mysqldb"
+            | "mysql+aiomysql"
+            | "mysql+asyncmy"
+            | "mysql+mysqlconnector"
+            | "mariadb+mariadbconnector"
+            | "mysql2"
+            | "trilogy" => (Engine::MySql, "mysql"),
             "redis" | "rediss" | "redis+unix" | "redis-sentinel" | "rediss-sentinel" | "redis-cluster"
-            | "rediss-cluster" | "valkey" | "valkeys" | "valkey+unix" => Engine::Redis,
+            | "rediss-cluster" | "valkey" | "valkeys" | "valkey+unix" => (Engine::Redis, scheme),
             _ => return Err(UrlError::UNKNOWN),
         };
-        if engine != Engine::Sqlite && !rest.starts_with("//") {
+        if !rest.starts_with("//") {
             return Err(UrlError::UNKNOWN);
         }
-        match missing_feature(engine) {
-            // The two speak one language, and the store knows it by one name.
-            None if scheme == "mariadb" => Ok(Self { engine, text: format!("mysql:{rest}") }),
-            None => Ok(Self { engine, text: text.to_owned() }),
-            Some(feature) => Err(UrlError::not_built(engine, feature)),
-        }
+        Self::built_in(engine)?;
+        Ok(Self { place: Place::Server(engine, format!("{scheme}:{rest}")) })
     }
 }
 
@@ -99,10 +149,12 @@ fn missing_feature(engine: Engine) -> Option<&'static str> {
 /// Without the user and the password.
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if matches!(self.engine, Engine::Memory | Engine::Sqlite) {
-            return f.write_str(&self.text);
-        }
-        let (scheme, rest) = self.text.split_once("://").unwrap_or((&self.text, ""));
+        let text = match &self.place {
+            Place::Memory => return f.write_str("memory:"),
+            Place::Sqlite(place) => return place.fmt(f),
+            Place::Server(_, text) => text,
+        };
+        let (scheme, rest) = text.split_once("://").unwrap_or((text, ""));
         // A password may hold anything but an @, and so may what follows it: all up to the last one is left out. What
         // is asked for after a question mark may be a password too.
         let shown = rest.rsplit_once('@').map_or(rest, |(_, shown)| shown);
@@ -134,8 +186,16 @@ mod tests {
             ("postgresql://one", Engine::Postgres),
             #[cfg(feature = "mysql")]
             ("mysql://one/db", Engine::MySql),
+            #[cfg(feature = "postgres")]
+            ("postgresql+psycopg://ada@one/db", Engine::Postgres),
             #[cfg(feature = "mysql")]
             ("mariadb://one/db", Engine::MySql),
+            #[cfg(feature = "mysql")]
+            ("mysql+pymysql://one/db", Engine::MySql),
+            #[cfg(feature = "mysql")]
+            ("mysql2://one/db", Engine::MySql),
+            #[cfg(feature = "redis")]
+            ("rediss://:p@one/0", Engine::Redis),
             #[cfg(feature = "redis")]
             ("redis://one:7000/3", Engine::Redis),
             #[cfg(feature = "redis")]
@@ -164,6 +224,9 @@ mod tests {
         assert_eq!(url.path(), Some(Path::new("data/tour.db")));
         assert_eq!(StoreUrl::memory().path(), None);
         assert_eq!(StoreUrl::sqlite(""), Err(UrlError::NO_PATH));
+        let odd = StoreUrl::sqlite("100%?.db").unwrap();
+        assert_eq!(odd.path(), Some(Path::new("100%?.db")), "a path is no URL");
+        assert_eq!(odd.to_string().parse(), Ok(odd));
     }
 
     #[cfg(feature = "redis")]

@@ -104,6 +104,24 @@ async fn sessions_move_from_mariadb_to_redis_to_postgresql() -> Result {
 }
 
 #[tokio::test]
+async fn no_file_is_made_that_the_url_does_not_name() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("sessions.db");
+    let url = format!("sqlite:{}", path.display());
+    let error = AnyStore::open(&format!("{url}?mode=rw")).await.expect_err("it is not there");
+    let why = std::error::Error::source(&error).ok_or("a reason")?.to_string();
+    assert!(why.contains(&url["sqlite:".len()..]) && why.contains("mode=rw"), "{why}");
+    for memory in ["sqlite::memory:", &format!("{url}?mode=memory")] {
+        assert_eq!(AnyStore::open(memory).await?.engine(), Engine::Sqlite);
+    }
+    assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
+    drop(AnyStore::open(&format!("{url}?mode=rwc")).await?);
+    drop(AnyStore::open(&format!("file://{}?mode=rw", path.display())).await?);
+    assert!(path.exists());
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_an_error_without_its_password() -> Result {
     for url in ["redis://:secret@127.0.0.1:1", "redis-cluster://:secret@127.0.0.1:1", "http://:secret@one"] {
         let error = AnyStore::open(url).await.expect_err("nobody is there");

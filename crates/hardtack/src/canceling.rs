@@ -14,7 +14,7 @@ use crate::underway::Underway;
 /// [`ResponseFuture`](crate::ResponseFuture).
 #[cold]
 pub(crate) fn cancel(slot: &Arc<Slot>) {
-    let state = std::mem::replace(&mut *slot.lock(), State::Closed);
+    let state = slot.close();
     let State::Open(open) = state else { return };
     let tally = &slot.config.tally;
     slot.notes.closing(&open);

@@ -10,10 +10,10 @@ use hardtack_core::crypto::Times;
 use hardtack_core::session::{Lifetime, SessionId};
 use hardtack_core::{Error, ErrorKind};
 
-use crate::closing::MOST_BYTES;
 use crate::config::{Config, Keep, Kind, Settings};
 use crate::sealed::seal;
 use crate::session_cookie::MAX_COOKIE_AGE;
+use crate::size::MOST_BYTES;
 
 /// Every end is in whole seconds.
 const SHORTEST: Duration = Duration::from_secs(1);

@@ -14,12 +14,10 @@ use crate::opening::open_sealed;
 use crate::random::{jitter, random};
 use crate::sealed::{seal, times};
 use crate::session_cookie::Expiry;
+use crate::size::{MOST_BYTES, TOO_LARGE, is_too_large, log_cookie_too_large, writes_data};
 use crate::slot::{Open, Slot, Standing, State};
 use crate::underway::Underway;
 use crate::vault::Vault;
-
-/// RFC 6265bis, section 5.6: a browser ignores a cookie whose name and value are longer together.
-pub(crate) const MOST_BYTES: usize = 4096;
 
 /// What the end of a request comes to.
 pub(crate) enum Closing {
@@ -46,6 +44,8 @@ pub(crate) struct Pending {
     unsaid: CookieAct,
     id: Option<SessionId>,
     expiry: Expiry,
+    /// Whether the response is a 500 all the same.
+    is_mistake: bool,
     origin: Origin,
     /// The bytes of all cookies that the browser sent.
     sent_bytes: usize,
@@ -53,16 +53,18 @@ pub(crate) struct Pending {
 
 /// Closes a slot: from here on nothing can be written, and what was written is settled.
 pub(crate) fn close(slot: &Arc<Slot>, status: StatusCode) -> Closing {
-    let state = std::mem::replace(&mut *slot.lock(), State::Closed);
     let config = &slot.config;
-    let open = match state {
+    let open = match slot.close() {
         State::Open(open) => open,
         State::Unopened if !slot.cookies.is_empty() => open_sealed(slot, slot.cookies.iter()),
-        State::Unopened | State::Closed => return Closing::Done(Ending::Say(Headers::default())),
+        State::Unopened | State::Closed(_) => return Closing::Done(Ending::Say(Headers::default())),
     };
     slot.notes.closing(&open);
     if open.unsure {
         return Closing::Done(Ending::Unavailable);
+    }
+    if let Some(mistake) = open.mistake {
+        return close_mistaken(slot, open, mistake);
     }
     match &config.kind {
         Kind::Stored { vault, .. } => close_stored(slot, vault, open, status),
@@ -70,9 +72,27 @@ pub(crate) fn close(slot: &Arc<Slot>, status: StatusCode) -> Closing {
     }
 }
 
+/// Closes a slot after a developer's mistake: nothing is stored, because what the request did to its session is not what
+/// it was meant to do. A logout goes through nevertheless.
+#[cold]
+fn close_mistaken(slot: &Arc<Slot>, mut open: Box<Open>, sentence: &'static str) -> Closing {
+    slot.notes.mistake(sentence);
+    let (Kind::Stored { vault, .. }, Turn::LogOut) = (&slot.config.kind, open.turn) else {
+        return Closing::Done(Ending::Mistake);
+    };
+    open.changes.forget();
+    match close_stored(slot, vault, open, StatusCode::INTERNAL_SERVER_ERROR) {
+        Closing::After(commit, pending) => Closing::After(commit, Pending { is_mistake: true, ..pending }),
+        Closing::Done(_) => Closing::Done(Ending::Mistake),
+    }
+}
+
 fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
     let config = &slot.config;
     let settled = settle(facts(config, &open, status));
+    if writes_data(settled.act) && is_too_large(config, &open) {
+        return close_mistaken(slot, open, TOO_LARGE);
+    }
     slot.notes.settled(settled);
     let only_vary = Headers::without_cookie(config, settled.vary, open.origin);
     match (settled.act, settled.cookie, open.unsaid) {
@@ -95,6 +115,7 @@ fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, statu
         expiry,
         origin: open.origin,
         sent_bytes: open.sent_bytes,
+        is_mistake: false,
     };
     match settled.act {
         Act::Nothing => Closing::Done(Ending::Say(pending.headers(config, None))),
@@ -115,11 +136,14 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Co
     Some(commit_with(config, open, act, id))
 }
 
-/// The commit that ends this session.
+/// The commit that ends this session. Apart, so that the common commit is made in its place.
+#[cold]
+#[inline(never)]
 pub(crate) fn end_of(config: &Config, open: Box<Open>) -> Commit {
     commit_with(config, open, Act::End, [0; 32])
 }
 
+#[inline]
 fn commit_with(config: &Config, open: Box<Open>, act: Act, id: [u8; 32]) -> Commit {
     let place = match open.standing {
         Standing::Stored(place) => Some(place),
@@ -257,7 +281,7 @@ fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Result<Hea
     let line = line.ok_or(Ending::Unavailable)?;
     let size = config.cookie.size(line.len() - before.len() - behind.len());
     if size > MOST_BYTES {
-        tracing::error!(size, "{TOO_LARGE}");
+        log_cookie_too_large(open, size);
         // Flask sends it nevertheless, and the browser ignores it.
         config.flask.ok_or(Ending::Mistake)?;
     }
@@ -269,20 +293,11 @@ fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Result<Hea
     HeaderValue::try_from(line).map_err(|_| Ending::Mistake)
 }
 
-/// Whether a session kept in its cookie would fit, for who saves early.
-pub(crate) fn fits(config: &Config, open: &Open) -> bool {
-    let value =
-        times(config, None).and_then(|times| seal(config, times, &open.changes.text(&open.base), ["", ""]));
-    value.is_none_or(|value| config.cookie.size(value.len()) <= MOST_BYTES)
-}
-
-pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie: keep less \
-                                    in it, or use SessionLayer::stored";
-
 impl Pending {
     /// What goes out once the write has been answered.
     pub(crate) fn finish(self, config: &Config, committed: Result<Committed, StoreError>) -> Ending {
         match committed {
+            Ok(_) if self.is_mistake => Ending::Mistake,
             Ok(committed) => Ending::Say(self.headers(config, Some(&committed))),
             // Nothing is lost: the session may end a little early, and its next use is noted again.
             Err(_) if self.settled.act == Act::Touch => Ending::Say(self.headers(config, None)),

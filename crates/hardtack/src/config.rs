@@ -12,10 +12,12 @@ use crate::clock::Clock;
 use crate::counts::Tally;
 #[cfg(feature = "inspect")]
 use crate::inspect::{self, Portrait};
+use crate::login_path::LoginPath;
 use crate::random::random;
 #[cfg(feature = "inspect")]
 use crate::session_cookie::Expiry;
 use crate::session_cookie::SessionCookie;
+use crate::size::MAX_SIZE;
 use crate::vault::Vault;
 
 /// What a [`SessionLayer`](crate::SessionLayer) was told, not yet checked.
@@ -33,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) secure: bool,
     pub(crate) flask: Option<Flask>,
     pub(crate) login_path: Option<Box<str>>,
+    /// Of a stored session's data, in bytes.
+    pub(crate) max_size: usize,
     pub(crate) clock: Clock,
     /// The first setting that cannot be: reported when the layer is used.
     pub(crate) mistake: Option<&'static str>,
@@ -58,7 +62,8 @@ pub(crate) struct Config {
     pub(crate) kind: Kind,
     pub(crate) cookie: SessionCookie,
     pub(crate) flask: Option<Flask>,
-    pub(crate) login_path: Option<Box<str>>,
+    pub(crate) login_path: Option<LoginPath>,
+    pub(crate) max_size: usize,
     pub(crate) clock: Clock,
     pub(crate) tally: Tally,
     #[cfg(feature = "inspect")]
@@ -89,6 +94,7 @@ impl Settings {
             secure: true,
             flask: None,
             login_path: None,
+            max_size: MAX_SIZE,
             clock: Clock::System,
             mistake: None,
         }
@@ -132,7 +138,8 @@ impl Settings {
             kind,
             cookie,
             flask: self.flask,
-            login_path: self.login_path.clone(),
+            login_path: self.login_path.as_deref().map(LoginPath::parse).transpose()?,
+            max_size: self.max_size,
             clock: self.clock.clone(),
             tally: Tally::new(salt),
             #[cfg(feature = "inspect")]

@@ -56,6 +56,8 @@ pub struct Counts {
     pub dropped: u64,
     /// Writes made after the response head had left, which do nothing.
     pub late: u64,
+    /// Flash messages dropped because too many waited.
+    pub flashes_dropped: u64,
     /// Responses that set the session's cookie in a browser whose cookies for this site are over 8,192 bytes in all.
     pub crowded: u64,
     /// Changes of requests that were canceled, or whose handlers panicked: they are not saved.
@@ -90,6 +92,7 @@ pub(crate) struct Tally {
     overwritten: Counter,
     dropped: Counter,
     late: Counter,
+    flashes_dropped: Counter,
     crowded: Counter,
     abandoned: Counter,
     lost_logouts: Counter,
@@ -166,6 +169,13 @@ impl Tally {
         error!(what, "session written after the response head had left: nothing was changed");
     }
 
+    pub(crate) fn flashes_dropped(&self, number: usize) {
+        if number > 0 {
+            self.flashes_dropped.add(number as u64);
+            debug!(number, "flash messages dropped: no page has shown them");
+        }
+    }
+
     /// A visitor can send any number of cookies, so only the first time is a warning.
     pub(crate) fn crowded(&self, bytes: usize) {
         const SENTENCE: &str = "the cookies of a browser are over 8192 bytes in all, which many servers refuse: set fewer, or \
@@ -232,6 +242,7 @@ impl Tally {
             overwritten: self.overwritten.get(),
             dropped: self.dropped.get(),
             late: self.late.get(),
+            flashes_dropped: self.flashes_dropped.get(),
             crowded: self.crowded.get(),
             abandoned: self.abandoned.get(),
             lost_logouts: self.lost_logouts.get(),

@@ -9,7 +9,7 @@ use hardtack_core::store::{StoreError, Summary};
 
 use crate::config::{Config, Kind};
 use crate::session::Session;
-use crate::slot::Standing;
+use crate::slot::{Standing, State};
 use crate::vault::Vault;
 
 /// One of the sessions that a user has open: a line of "your devices".
@@ -40,6 +40,8 @@ pub enum DeviceError {
     Unsupported,
     /// Nobody has logged in.
     NotLoggedIn,
+    /// The response head has been sent, so which session this is can no longer be told.
+    TooLate,
     /// The store is broken.
     Store(StoreError),
 }
@@ -131,6 +133,10 @@ impl<K: 'static> Session<K> {
 
     fn fleet(&self) -> Result<Fleet, DeviceError> {
         let Kind::Stored { vault, .. } = &self.config().kind else { return Err(DeviceError::Unsupported) };
+        // A handle that is left over reads the session as it was, and that one may have another key by now.
+        if matches!(*self.slot().lock(), State::Closed(_)) {
+            return Err(DeviceError::TooLate);
+        }
         let seen = self.read(|open| {
             let current = match &open.standing {
                 Standing::Stored(place) => Some(place.key),
@@ -142,7 +148,8 @@ impl<K: 'static> Session<K> {
             Some((Some(user), current)) => {
                 Ok(Fleet { vault: Arc::clone(vault), owner: Owner::new(user), current })
             }
-            Some((None, _)) | None => Err(DeviceError::NotLoggedIn),
+            Some((None, _)) => Err(DeviceError::NotLoggedIn),
+            None => Err(DeviceError::TooLate),
         }
     }
 
@@ -217,6 +224,9 @@ impl fmt::Display for DeviceError {
                 "a session kept in its cookie knows of no other device: use SessionLayer::stored"
             }
             Self::NotLoggedIn => "nobody has logged in",
+            Self::TooLate => {
+                "the response head has been sent: list or end devices before the handler returns"
+            }
             Self::Store(_) => "the session store failed",
         })
     }
@@ -226,7 +236,7 @@ impl std::error::Error for DeviceError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(error) => Some(error),
-            Self::Unsupported | Self::NotLoggedIn => None,
+            Self::Unsupported | Self::NotLoggedIn | Self::TooLate => None,
         }
     }
 }
@@ -238,6 +248,10 @@ impl axum_core::response::IntoResponse for DeviceError {
         match self {
             Self::Unsupported => StatusCode::NOT_IMPLEMENTED.into_response(),
             Self::NotLoggedIn => StatusCode::UNAUTHORIZED.into_response(),
+            Self::TooLate => {
+                tracing::error!("{self}");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
         }
     }

@@ -1,11 +1,13 @@
 use hardtack_core::session::{
-    DEFAULT_CATEGORY, FLASHES_KEY, Flash, Replay, add_flash, drop_flashes, read_flashes,
+    DEFAULT_CATEGORY, FLASHES_KEY, Flash, MAX_FLASHES, Replay, add_flash, count_flashes, drop_flashes,
+    read_flashes,
 };
 
 use crate::session::Session;
 
 impl<K: 'static> Session<K> {
-    /// Leaves a message for the next page that shows messages.
+    /// Leaves a message for the next page that shows messages. At most 64 wait: one more drops the oldest, so that a
+    /// session does not grow without bound under a visitor who never opens such a page.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -40,34 +42,43 @@ impl<K: 'static> Session<K> {
     /// Leaves a message of a category, as in `"error"`. The category goes first; Flask's `flash` has it last.
     pub fn flash_as(&self, category: impl Into<String>, message: impl Into<String>) {
         let flash = Flash { category: category.into(), message: message.into() };
-        self.write(FLASHES_KEY, |open| {
-            let outcome = add_flash(open.get(FLASHES_KEY), &flash);
+        let dropped = self.write(FLASHES_KEY, |open| {
+            let waiting = open.get(FLASHES_KEY);
+            let dropped = (count_flashes(waiting) + 1).saturating_sub(MAX_FLASHES);
+            let outcome = add_flash(waiting, &flash);
             open.changes.update(
                 &open.base,
                 FLASHES_KEY,
                 outcome,
                 Replay::new(move |text| add_flash(text, &flash)),
             );
+            dropped
         });
+        self.slot().config.tally.flashes_dropped(dropped.unwrap_or_default());
     }
 
     /// The messages that wait, in the order they were left. They are then gone, exactly these and no others.
     ///
     /// Within one request it gives the same messages each time; one left after the first call waits for the next page.
+    ///
+    /// Flask lets a program flash any value, as in `flash(form.errors)`: what is not a string is given as its JSON.
+    ///
+    /// A `HEAD` request takes none away. Its response has no body, so nobody has seen them; a link checker or a preview
+    /// would otherwise use up what is meant for the visitor.
     pub fn flashes(&self) -> Vec<Flash> {
+        let is_head = self.slot().is_head;
+        if let Some(shown) = self.read(|open| open.flashes.clone()).flatten() {
+            return shown;
+        }
         let shown = self.write(FLASHES_KEY, |open| {
-            if let Some(shown) = &open.flashes {
-                return shown.clone();
-            }
             let waiting = open.get(FLASHES_KEY);
             let shown = read_flashes(waiting);
-            if waiting.is_some() {
+            if waiting.is_some() && !is_head {
                 let (outcome, again) = (drop_flashes(waiting, &shown), shown.clone());
                 let again = Replay::new(move |text| drop_flashes(text, &again));
                 open.changes.update(&open.base, FLASHES_KEY, outcome, again);
             }
-            open.flashes = Some(shown.clone());
-            shown
+            open.flashes.get_or_insert(shown).clone()
         });
         shown.unwrap_or_default()
     }

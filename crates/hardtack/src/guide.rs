@@ -13,7 +13,9 @@ macro_rules! links {
 [coming from tower-sessions]: crate::guide::from_tower_sessions
 [concurrency]: crate::guide::concurrency
 [defaults]: crate::guide::defaults
+[layer order]: crate::guide::layer_order
 [lifetimes]: crate::guide::lifetimes
+[long-lived connections]: crate::guide::long_lived
 [measured figures]: crate::guide::figures
 [quickstart]: crate::guide::quickstart
 [running on several servers]: crate::guide::several_servers
@@ -68,6 +70,10 @@ pub mod from_flask {}
 pub mod from_tower_sessions {}
 
 #[doc = links!()]
+#[doc = include_str!("../docs/layer_order.md")]
+pub mod layer_order {}
+
+#[doc = links!()]
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}
 
@@ -98,6 +104,10 @@ pub mod security {}
 #[doc = links!()]
 #[doc = include_str!("../docs/concurrency.md")]
 pub mod concurrency {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/long_lived.md")]
+pub mod long_lived {}
 
 #[doc = links!()]
 #[doc = include_str!("../docs/several_servers.md")]

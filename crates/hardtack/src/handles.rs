@@ -37,6 +37,12 @@ impl Handles {
         handle.slot.clone().map_err(SessionRejection::misconfigured)
     }
 
+    /// Whether a layer of this marker has seen the request.
+    #[cfg(feature = "axum08")]
+    pub(crate) fn has<K: 'static>(extensions: &Extensions) -> bool {
+        extensions.get::<Self>().and_then(Self::of::<K>).is_some()
+    }
+
     /// Puts a layer's slot into a request, and returns it if it is this layer that closes it.
     pub(crate) fn enter<K: 'static>(
         extensions: &mut Extensions,

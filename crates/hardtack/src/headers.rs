@@ -1,6 +1,6 @@
 use hardtack_core::session::Origin;
 use http::header::Entry;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::config::Config;
 
@@ -40,18 +40,18 @@ impl Headers {
             if self.sent_bytes + cookie.len() > MAX_COOKIE_BYTES {
                 config.tally.crowded(self.sent_bytes);
             }
-            match headers.entry(header::SET_COOKIE) {
-                Entry::Vacant(none) if config.cookie.former_removals().is_empty() => {
-                    none.insert(cookie);
-                }
-                _ => set_among_others(headers, cookie, config),
+            let has_others = headers.append(header::SET_COOKIE, cookie);
+            if has_others || !config.cookie.former_removals().is_empty() {
+                set_among_others(headers, config);
             }
-            keep_out_of_caches(headers, config);
-        }
-        if self.private
-            && let Entry::Vacant(none) = headers.entry(header::CACHE_CONTROL)
-        {
-            none.insert(HeaderValue::from_static("private"));
+            if headers.contains_key(header::CACHE_CONTROL) {
+                keep_out_of_caches(headers, config);
+            } else if config.flask.is_none() {
+                headers.insert(header::CACHE_CONTROL, NO_STORE);
+            }
+        } else if self.private && headers.append(header::CACHE_CONTROL, PRIVATE) {
+            // Mostly the handler has set none, and then nothing was looked up before.
+            keep_only_the_handlers(headers);
         }
         if self.vary {
             vary_by_cookie(headers);
@@ -59,21 +59,20 @@ impl Headers {
     }
 }
 
-/// Sets the cookie beside those that the handler set. A second one of its name, with whatever attributes, would leave it to
-/// the browser which of them counts (RFC 6265bis, section 4.1.1), so it is left out.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const PRIVATE: HeaderValue = HeaderValue::from_static("private");
+
+/// Puts the cookie, which is the last that is set, in order with what the handler set. A second one of its name, with
+/// whatever attributes, would leave it to the browser which of them counts (RFC 6265bis, section 4.1.1), so it is left
+/// out.
 #[cold]
-fn set_among_others(headers: &mut HeaderMap, cookie: HeaderValue, config: &Config) {
+fn set_among_others(headers: &mut HeaderMap, config: &Config) {
+    let mut others = all_of(headers, &header::SET_COOKIE);
+    headers.remove(header::SET_COOKIE);
+    let own = others.pop();
     let name = config.cookie.name.as_bytes();
-    let is_ours = |set: &HeaderValue| {
-        let pair = set.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-        pair.split(|byte| *byte == b'=').next().is_some_and(|other| other.trim_ascii() == name)
-    };
-    let all: Vec<HeaderValue> = match headers.entry(header::SET_COOKIE) {
-        Entry::Vacant(_) => Vec::new(),
-        Entry::Occupied(all) => all.remove_entry_mult().1.collect(),
-    };
-    let count = all.len();
-    let others: Vec<HeaderValue> = all.into_iter().filter(|set| !is_ours(set)).collect();
+    let count = others.len();
+    others.retain(|set| name_of(set) != name);
     if others.len() < count {
         tracing::error!(
             name = &*config.cookie.name,
@@ -83,44 +82,57 @@ fn set_among_others(headers: &mut HeaderMap, cookie: HeaderValue, config: &Confi
     // What is removed at other attributes comes first: a browser that does not tell a host from its domain removes what
     // it has, and then gets the new one.
     let former = config.cookie.former_removals().iter().cloned();
-    for set in others.into_iter().chain(former).chain([cookie]) {
+    for set in others.into_iter().chain(former).chain(own) {
         headers.append(header::SET_COOKIE, set);
     }
 }
 
+/// Takes back the last `Cache-Control`: the handler has set its own.
+#[cold]
+fn keep_only_the_handlers(headers: &mut HeaderMap) {
+    let mut own = all_of(headers, &header::CACHE_CONTROL);
+    own.pop();
+    headers.remove(header::CACHE_CONTROL);
+    for value in own {
+        headers.append(header::CACHE_CONTROL, value);
+    }
+}
+
+/// Not by `entry` or `get_all`, which are inlined where each request calls them, as long as nothing else does.
+fn all_of(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
+    headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value.clone()).collect()
+}
+
+fn name_of(set_cookie: &HeaderValue) -> &[u8] {
+    let end = |byte: &u8| matches!(byte, b';' | b'=');
+    set_cookie.as_bytes().split(end).next().unwrap_or_default().trim_ascii()
+}
+
 /// A shared cache that stores a response stores its `Set-Cookie` with it, and gives it to everyone.
+#[cold]
 fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
-    match headers.entry(header::CACHE_CONTROL) {
-        Entry::Vacant(none) => {
-            if config.flask.is_none() {
-                none.insert(HeaderValue::from_static("no-store"));
-            }
-        }
-        Entry::Occupied(mut own) => {
-            if own.iter().any(lets_others_see) {
-                tracing::warn!(
-                    "a response that sets the session's cookie was to be kept by shared caches, which would give one \
-                     visitor's session to others: set Cache-Control only on responses that do not write the session"
-                );
-                if config.flask.is_none() {
-                    own.insert(HeaderValue::from_static("no-store"));
-                }
-            }
-        }
+    if !lets_others_see(&all_of(headers, &header::CACHE_CONTROL)) {
+        return;
+    }
+    tracing::warn!(
+        "a response that sets the session's cookie was to be kept by shared caches, which would give one visitor's \
+         session to others: set Cache-Control only on responses that do not write the session"
+    );
+    if config.flask.is_none() {
+        headers.insert(header::CACHE_CONTROL, NO_STORE);
     }
 }
 
 /// Whether a shared cache may store a response and use it again without asking (RFC 9111, sections 3 and 4.2).
-fn lets_others_see(cache_control: &HeaderValue) -> bool {
-    let mut directives = cache_control
-        .as_bytes()
-        .split(|byte| *byte == b',')
-        .map(|directive| directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii());
-    let is = |directive: &[u8], names: &[&str]| {
-        names.iter().any(|name| directive.eq_ignore_ascii_case(name.as_bytes()))
-    };
-    let allows = directives.clone().any(|directive| is(directive, &["public", "max-age", "s-maxage"]));
-    allows && !directives.any(|directive| is(directive, &["private", "no-store", "no-cache"]))
+fn lets_others_see(cache_control: &[HeaderValue]) -> bool {
+    let (mut allows, mut forbids) = (false, false);
+    for directive in cache_control.iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')) {
+        let name = directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+        let is_one_of = |names: &[&str]| names.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()));
+        allows |= is_one_of(&["public", "max-age", "s-maxage"]);
+        forbids |= is_one_of(&["private", "no-store", "no-cache"]);
+    }
+    allows && !forbids
 }
 
 fn vary_by_cookie(headers: &mut HeaderMap) {

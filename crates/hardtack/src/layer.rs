@@ -368,9 +368,34 @@ impl<K: 'static> SessionLayer<K> {
         })
     }
 
-    /// Where a stranger who asks for a page with a [`User`](crate::User) is sent to log in. Default: nowhere, 401.
+    /// Where a visitor who is not logged in and asks for a page with a [`User`](crate::User) is sent to log in. Default:
+    /// nowhere, 401.
+    ///
+    /// It is a path of this site, from the root (`/admin/login` also where the layer is inside a nested router), and may
+    /// have a query (`/login?lang=en`). The page that the visitor asked for is added as `next`, whole, for
+    /// [`NextPath`](crate::NextPath) to read.
     pub fn login_path(self, path: impl Into<Box<str>>) -> Self {
         self.with(|settings| settings.login_path = Some(path.into()))
+    }
+
+    /// How large the data of a stored session may be, in bytes of its JSON. Default 1 MiB (1,048,576).
+    ///
+    /// A request that would make it larger stores nothing and is answered with a 500; the log has an error that names
+    /// the key that grew. [`Session::save`](crate::Session::save) returns an error. A request that makes a session
+    /// smaller is always stored.
+    ///
+    /// A session is read and written whole, so that a large one makes every request slow; and what a visitor can make
+    /// grow without bound fills the store. `usize::MAX` sets no limit. Sessions kept in a cookie have the browsers'
+    /// limit of 4,096 bytes.
+    pub fn max_size(self, bytes: usize) -> Self {
+        self.with(|settings| match &settings.keep {
+            Keep::Stored { .. } if bytes > 0 => settings.max_size = bytes,
+            Keep::Stored { .. } => settings
+                .note_mistake("max_size(0) leaves no room for any session: usize::MAX sets no limit"),
+            Keep::Signed { .. } | Keep::Encrypted { .. } => settings.note_mistake(
+                "a session kept in its cookie has the browsers' limit of 4096 bytes: max_size is for stored sessions",
+            ),
+        })
     }
 
     /// The clock by which every expiry is judged. Default the system's; tests bring one that they can turn.
@@ -455,7 +480,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let notes = Notes::of(self.marker, &self.config, request.extensions());
         let slot = match &self.config {
-            Ok(config) => Ok(Slot::new(Arc::clone(config), request.headers(), notes)),
+            Ok(config) => Ok(Slot::new(Arc::clone(config), &request, notes)),
             Err(error) => Err(Arc::clone(error)),
         };
         let slot = Handles::enter::<K>(request.extensions_mut(), slot);

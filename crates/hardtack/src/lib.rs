@@ -178,6 +178,7 @@ mod closing;
 mod config;
 mod counts;
 mod device;
+mod extract;
 mod flashes;
 mod future;
 #[cfg(any(doc, doctest))]
@@ -190,21 +191,26 @@ mod intent;
 mod keys;
 mod layer;
 mod login;
+mod login_path;
 mod next;
 mod notes;
 mod opening;
 mod random;
+mod refusal;
 mod rejection;
+mod running;
 mod save;
 mod sealed;
 mod session;
 mod session_cookie;
+mod size;
 mod slot;
 mod underway;
 mod update;
 mod user;
 mod vault;
 mod watching;
+mod whole;
 
 pub use hardtack_core::{cookie, crypto, session as protocol, store, value};
 

@@ -4,7 +4,7 @@ use hardtack_core::session::{Owner, Turn};
 use hardtack_core::value::Value;
 
 use crate::session::Session;
-use crate::slot::{Open, Standing, USER_KEY};
+use crate::slot::{Open, USER_KEY};
 
 /// Where anti-forgery tokens are kept by those who keep them in the session, Flask-WTF among them.
 const CSRF_KEYS: [&str; 2] = ["csrf_token", "_csrf_token"];
@@ -69,7 +69,8 @@ impl<K: 'static> Session<K> {
     /// Final for a stored session. A copy of a signed or encrypted cookie, made before, lives on until it is too old.
     pub fn log_out(&self) {
         self.write("a logout", |open| {
-            if open.user().is_some() || is_owned(open) {
+            // A session that has been cleared has its owner still.
+            if open.user().is_some() || open.owner.is_some() {
                 open.changes.forget();
             }
             open.owner = None;
@@ -91,9 +92,4 @@ impl<K: 'static> Session<K> {
     pub fn user(&self) -> Option<String> {
         self.read(Open::user).flatten()
     }
-}
-
-/// Whether its record has an owner, also where the session has been cleared and no longer names one.
-fn is_owned(open: &Open) -> bool {
-    matches!(&open.standing, Standing::Stored(place) if place.record.owner.is_some())
 }

@@ -21,11 +21,13 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
     if !matches!(*slot.lock(), State::Unopened) {
         return Ok(());
     }
+    let cookies = headers.get_all(header::COOKIE);
+    let sent_bytes = cookies.iter().map(HeaderValue::len).sum();
     let mut open = match &slot.config.kind {
-        Kind::Signed { .. } | Kind::Encrypted { .. } => open_sealed(slot, cookies(headers)),
-        Kind::Stored { vault, .. } => open_stored(slot, vault, headers).await?,
+        Kind::Signed { .. } | Kind::Encrypted { .. } => open_sealed(slot, cookies.iter()),
+        Kind::Stored { vault, .. } => open_stored(slot, vault, cookies.iter()).await?,
     };
-    open.sent_bytes = cookies(headers).map(HeaderValue::len).sum();
+    open.sent_bytes = sent_bytes;
     if open.may_be_named() {
         open.label.agent = headers.get(header::USER_AGENT).cloned();
     }
@@ -93,15 +95,15 @@ fn try_token(slot: &Slot, token: &[u8]) -> Option<Box<Open>> {
 }
 
 /// Opens a stored session: of several cookies of its name the first whose session lives.
-async fn open_stored(
+async fn open_stored<'a>(
     slot: &Slot,
     vault: &Arc<dyn Vault>,
-    headers: &HeaderMap,
+    cookies: impl Iterator<Item = &'a HeaderValue>,
 ) -> Result<Box<Open>, StoreError> {
     let (config, notes): (&Config, _) = (&slot.config, &slot.notes);
     notes.opening(config);
     let mut origin = Origin::New;
-    let values = cookies(headers).map(HeaderValue::as_bytes);
+    let values = cookies.map(HeaderValue::as_bytes);
     for value in cookie::find_in_field_values(values, &config.cookie.name).take(MOST_CANDIDATES) {
         notes.candidate(value);
         let Some(id) = SessionId::parse(value) else {
@@ -137,8 +139,4 @@ async fn open_stored(
     let open = Open::empty(origin);
     notes.found(&open);
     Ok(open)
-}
-
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
-    headers.get_all(header::COOKIE).iter()
 }

@@ -16,6 +16,8 @@ enum Kind {
     NoLayer(&'static str),
     /// A layer's settings contradict each other, or two layers do.
     Misconfigured(Arc<Error>),
+    /// The response head has been sent.
+    Finished,
     /// The store is broken.
     Store(StoreError),
 }
@@ -27,6 +29,10 @@ impl SessionRejection {
 
     pub(crate) fn misconfigured(mistake: Arc<Error>) -> Self {
         Self(Kind::Misconfigured(mistake))
+    }
+
+    pub(crate) fn finished() -> Self {
+        Self(Kind::Finished)
     }
 
     /// Whether trying again later may help.
@@ -50,6 +56,10 @@ impl fmt::Display for SessionRejection {
                  routes that take its session"
             ),
             Kind::Misconfigured(mistake) => write!(f, "the SessionLayer is not set up right: {mistake}"),
+            Kind::Finished => f.write_str(
+                "the response head of this request has been sent, so its session cannot be opened any more: open it \
+                 before the handler returns, or send a request of its own through the layer",
+            ),
             Kind::Store(_) => f.write_str("the session store failed"),
         }
     }
@@ -59,7 +69,7 @@ impl std::error::Error for SessionRejection {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             Kind::Store(error) => Some(error),
-            Kind::NoLayer(_) | Kind::Misconfigured(_) => None,
+            Kind::NoLayer(_) | Kind::Misconfigured(_) | Kind::Finished => None,
         }
     }
 }
@@ -70,7 +80,7 @@ impl axum_core::response::IntoResponse for SessionRejection {
         use http::{StatusCode, header};
         match self.0 {
             Kind::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
-            Kind::NoLayer(_) | Kind::Misconfigured(_) => {
+            Kind::NoLayer(_) | Kind::Misconfigured(_) | Kind::Finished => {
                 tracing::error!("{self}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }

@@ -4,9 +4,10 @@ use hardtack_core::session::{Act, Changes, Content, CookieAct, Dictionary, Origi
 use hardtack_core::store::{Commit, Committed, Outcome, Place, StoreError};
 use http::StatusCode;
 
-use crate::closing::{TOO_LARGE, commit_of, facts, fits};
+use crate::closing::{commit_of, facts};
 use crate::config::Kind;
 use crate::session::Session;
+use crate::size::{TOO_LARGE, is_too_large, writes_data};
 use crate::slot::{Open, Standing, State};
 use crate::underway::Underway;
 
@@ -28,8 +29,12 @@ pub enum Saved {
 pub enum SaveError {
     /// The store is broken; whether the changes were kept is unknown, and the response becomes a 503.
     Store(StoreError),
-    /// Kept in its cookie, the session is larger than a browser keeps.
+    /// The session is larger than its [limit](crate::SessionLayer::max_size), or kept in its cookie, than a browser
+    /// keeps. The log names the key that takes most of it.
     TooLarge,
+    /// An [`update`](Session::update) of this request could not be done, so nothing is saved and the response becomes a
+    /// 500. The log names the key.
+    UpdateFailed,
     /// The response head has left.
     TooLate,
     /// Another save of the same request is under way, or has failed.
@@ -65,7 +70,8 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// If the store is broken, if the cookie would be too large, or if the response head has left. After a store's error
+    /// If the store is broken, if the session is too large, if an `update` failed, or if the
+    /// response head has been sent. After a store's error
     /// the outcome is unknown and the response becomes a 503. When this future is dropped before it is done, the save is
     /// finished in the background and the response becomes a 503 too.
     pub async fn save(&self) -> Result<Saved, SaveError> {
@@ -91,10 +97,17 @@ impl<K: 'static> Session<K> {
         if open.unsure {
             return Err(SaveError::Busy);
         }
+        if open.mistake.is_some() {
+            return Err(SaveError::UpdateFailed);
+        }
         if !matches!(config.kind, Kind::Stored { .. }) {
-            return if fits(config, open) { Ok(Begun::Done(Saved::Clean)) } else { Err(SaveError::TooLarge) };
+            let is_fit = config.flask.is_some() || !is_too_large(config, open);
+            return if is_fit { Ok(Begun::Done(Saved::Clean)) } else { Err(SaveError::TooLarge) };
         }
         let settled = settle(facts(config, open, StatusCode::OK));
+        if writes_data(settled.act) && is_too_large(config, open) {
+            return Err(SaveError::TooLarge);
+        }
         match settled.act {
             Act::Nothing | Act::Touch => Ok(Begun::Done(Saved::Clean)),
             Act::Drop => {
@@ -161,6 +174,7 @@ impl Open {
             (Outcome::Dropped, _) => return self.discard(),
             (_, Some(place)) => {
                 self.base = said_by(&place);
+                self.owner.clone_from(&place.record.owner);
                 self.standing = Standing::Stored(place);
                 if committed.id.is_some() {
                     self.origin = Origin::Live;
@@ -200,6 +214,7 @@ impl fmt::Display for SaveError {
         f.write_str(match self {
             Self::Store(_) => "the session store failed",
             Self::TooLarge => TOO_LARGE,
+            Self::UpdateFailed => "an `update` of this request could not be done: the log names the key",
             Self::TooLate => "the response head has left, and with it the last chance to save",
             Self::Busy => "another save of the same request is under way, or has failed",
         })
@@ -210,7 +225,7 @@ impl std::error::Error for SaveError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(error) => Some(error),
-            Self::TooLarge | Self::TooLate | Self::Busy => None,
+            Self::TooLarge | Self::UpdateFailed | Self::TooLate | Self::Busy => None,
         }
     }
 }
@@ -221,7 +236,7 @@ impl axum_core::response::IntoResponse for SaveError {
         use http::{StatusCode, header};
         match self {
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
-            Self::TooLarge | Self::TooLate | Self::Busy => {
+            Self::TooLarge | Self::UpdateFailed | Self::TooLate | Self::Busy => {
                 tracing::error!("{self}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }

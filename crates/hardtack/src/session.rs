@@ -2,17 +2,15 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use hardtack_core::session::{Dictionary, Turn};
+use hardtack_core::session::Turn;
 use hardtack_core::value::{self, Value};
 use hardtack_core::{Error, ErrorKind};
-use http::{Extensions, HeaderMap};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::handles::Handles;
 use crate::layer::Main;
-use crate::opening;
-use crate::rejection::SessionRejection;
+use crate::refusal::Refusal;
+use crate::running::is_misused;
 use crate::slot::{Open, PERMANENT_KEY, Slot, State};
 
 /// One browser's dictionary, kept between its requests.
@@ -55,68 +53,24 @@ use crate::slot::{Open, PERMANENT_KEY, Slot, State};
 /// # What it does not do
 ///
 /// There is no way to hold a value inside and change it: `update` is the one way to change in place, so that no change
-/// is ever forgotten. Writes after the response head has left (from a streaming body) do nothing, and are logged as an
-/// error.
+/// is ever forgotten.
+///
+/// After the response head has been sent (in a streaming body, a WebSocket, server-sent events) a handle reads the
+/// session as it was then. Writes do nothing: a method that returns a `Result` returns an error, the others log one. The
+/// guide's page on [long-lived connections](crate::guide::long_lived) shows how to open the session again.
 pub struct Session<K = Main> {
     slot: Arc<Slot>,
     marker: PhantomData<fn() -> K>,
 }
 
 impl<K: 'static> Session<K> {
-    /// The session of a request, for services that are no axum handlers.
-    ///
-    /// ```
-    /// use hardtack::{MemoryStore, Session, SessionLayer};
-    /// use http::{Request, Response};
-    /// use tower::{BoxError, Layer, ServiceExt, service_fn};
-    ///
-    /// async fn page(request: Request<()>) -> Result<Response<String>, BoxError> {
-    ///     let session: Session = Session::open(request.extensions(), request.headers()).await?;
-    ///     let visits = session.update("visits", |n: &mut u64| { *n += 1; *n });
-    ///     Ok(Response::new(format!("Visit number {visits}")))
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), BoxError> {
-    /// let service = SessionLayer::stored(MemoryStore::new()).layer(service_fn(page));
-    /// let answer = service.oneshot(Request::new(())).await?;
-    /// assert_eq!(answer.body(), "Visit number 1");
-    /// assert!(answer.headers().contains_key("set-cookie"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If no layer has seen the request, if the layer's settings contradict each other, or if the store is broken.
-    pub async fn open(extensions: &Extensions, headers: &HeaderMap) -> Result<Self, SessionRejection> {
-        let session = Self::open_unaccessed(extensions, headers).await?;
-        if let State::Open(open) = &mut *session.slot.lock() {
-            open.accessed = true;
-        }
-        Ok(session)
-    }
-
-    /// As [`open`](Session::open), but the response depends on the session only if it is then used, not by having it.
-    ///
-    /// For what hands the session on, as a template engine does.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Session::open).
-    pub async fn open_unaccessed(
-        extensions: &Extensions,
-        headers: &HeaderMap,
-    ) -> Result<Self, SessionRejection> {
-        let slot = Handles::slot::<K>(extensions)?;
-        opening::open(&slot, headers).await?;
-        Ok(Self { slot, marker: PhantomData })
-    }
-
     /// The value of a key, or `None` if there is none of this type. A value of another type is a `warn` in the log.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         self.try_get(key).unwrap_or_else(|error| {
-            tracing::warn!(key, %error, "a session value is not of the type asked for");
+            // What is refused is in the log already.
+            if error.kind() != ErrorKind::Session {
+                tracing::warn!(key, %error, "a session value is not of the type asked for");
+            }
             None
         })
     }
@@ -125,10 +79,10 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// If there is one, of another type.
+    /// If there is one, of another type; or inside the function of an [`update`](Session::update) of the same session.
     pub fn try_get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
         // The text is taken out, so that a type's own deserializing never runs under the lock.
-        let text: Option<Box<str>> = self.read(|open| open.get(key).map(Into::into)).flatten();
+        let text: Option<Box<str>> = self.try_read(|open| open.get(key).map(Into::into))?;
         text.map(|text| value::from_text(&text)).transpose()
     }
 
@@ -144,148 +98,41 @@ impl<K: 'static> Session<K> {
     ///
     /// When two requests at once insert the same key, the last one wins; to compute a value from the one before, use
     /// [`update`](Session::update).
+    ///
+    /// Nothing is changed, and the log has an error, once the response head has been sent, and for the key `_user_id`:
+    /// [`log_in`](Session::log_in) sets that, so that there is no login that the store does not know.
     pub fn insert(&self, key: &str, value: impl Into<Value>) {
-        let text = value.into().to_text();
-        self.write(key, |open| open.changes.set(&open.base, key, text));
+        // What is refused is in the log.
+        let _ = self.set(key, value.into().to_text());
     }
 
     /// Sets a key to anything that serde can serialize.
     ///
     /// # Errors
     ///
-    /// If the value cannot be written as Flask's JSON, as a map with keys that are no scalars.
+    /// If the value cannot be written as Flask's JSON, such as a map whose keys are not scalars; if the response head has
+    /// been sent; or if the key is `_user_id`, which only [`log_in`](Session::log_in) sets.
     pub fn try_insert<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), Error> {
-        let text = value::to_text(value)?;
-        self.write(key, |open| open.changes.set(&open.base, key, text));
-        Ok(())
+        Ok(self.set(key, value::to_text(value)?)?)
     }
 
-    /// Sets several keys.
-    ///
-    /// ```
-    /// # fn handler(session: hardtack::Session) {
-    /// session.extend([("width", 640), ("height", 480)]);
-    /// # }
-    /// ```
-    pub fn extend<Q: AsRef<str>, V: Into<Value>>(&self, pairs: impl IntoIterator<Item = (Q, V)>) {
-        let texts: Vec<(Q, String)> =
-            pairs.into_iter().map(|(key, value)| (key, value.into().to_text())).collect();
-        self.write("several keys", |open| {
-            open.changes.note_write();
-            for (key, text) in texts {
-                open.changes.set(&open.base, key.as_ref(), text);
-            }
-        });
-    }
-
-    /// Removes a key, and says whether it was there.
+    /// Removes a key, and says whether it was there. For `_user_id` it does nothing, which is an error in the log: use
+    /// [`log_out`](Session::log_out).
     pub fn remove(&self, key: &str) -> bool {
-        self.write(key, |open| {
-            let there = open.get(key).is_some();
-            // As in Flask, taking away what is not there is no write.
-            there && open.changes.remove(&open.base, key)
-        })
-        .unwrap_or_default()
+        let removed = self.try_write(key, |open| open.remove(key));
+        let removed = removed.and_then(|removed| removed.map_err(|refusal| self.slot.refused(key, refusal)));
+        removed.unwrap_or_default()
     }
 
     /// Removes a key and returns its value, or `None` if there was none of this type; then it stays.
     pub fn take<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         let value = self.get(key)?;
-        self.remove(key);
-        Some(value)
+        self.remove(key).then_some(value)
     }
 
     /// Whether there is such a key.
     pub fn contains(&self, key: &str) -> bool {
         self.read(|open| open.get(key).is_some()).unwrap_or_default()
-    }
-
-    /// All keys, in order.
-    pub fn keys(&self) -> Vec<String> {
-        self.whole().keys().map(Into::into).collect()
-    }
-
-    /// All keys with their values, in order, as they are now. A value that is damaged is left out, with a `warn`.
-    pub fn iter(&self) -> impl Iterator<Item = (String, Value)> {
-        let whole = self.whole();
-        let pairs: Vec<_> = whole
-            .iter()
-            .filter_map(|(key, text)| match Value::from_text(text) {
-                Ok(value) => Some((key.into_owned(), value)),
-                Err(error) => {
-                    tracing::warn!(%key, %error, "a session value cannot be read");
-                    None
-                }
-            })
-            .collect();
-        pairs.into_iter()
-    }
-
-    /// How many keys there are.
-    pub fn len(&self) -> usize {
-        self.whole().len()
-    }
-
-    /// Whether there is no key.
-    pub fn is_empty(&self) -> bool {
-        self.read(|open| open.changes.leaves_empty(&open.base)).unwrap_or(true)
-    }
-
-    /// The whole session as one type of the application's. It knows its own keys: others, as `_user_id`, may be there.
-    ///
-    /// ```
-    /// # use hardtack_jar::Browser;
-    /// # use axum::{Router, routing::get};
-    /// # use hardtack::{Error, MemoryStore, Session, SessionLayer};
-    /// use serde::{Deserialize, Serialize};
-    ///
-    /// #[derive(Serialize, Deserialize, PartialEq, Debug)]
-    /// struct Preferences { theme: String, columns: u8 }
-    ///
-    /// fn save_and_read(session: &Session) -> Result<(), Error> {
-    ///     let wide = Preferences { theme: "dark".to_owned(), columns: 3 };
-    ///     session.write_from(&wide)?;
-    ///     assert_eq!(session.keys(), ["columns", "theme"]);
-    ///     assert_eq!(session.read_as::<Preferences>()?, wide);
-    ///     Ok(())
-    /// }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let handler = |session: Session| async move { save_and_read(&session).unwrap() };
-    /// # let app = Router::new().route("/", get(handler)).layer(SessionLayer::stored(MemoryStore::new()));
-    /// # assert_eq!(Browser::new(app).get("/").await?.status(), 200);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If it is not of that type.
-    pub fn read_as<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        value::from_text(self.whole().as_text())
-    }
-
-    /// Sets one key for each field of a type of the application's. Other keys stay.
-    ///
-    /// # Errors
-    ///
-    /// If it is no struct or map, or cannot be written as Flask's JSON.
-    pub fn write_from<T: Serialize + ?Sized>(&self, fields: &T) -> Result<(), Error> {
-        let fields = Dictionary::parse(value::to_text(fields)?).map_err(|error| {
-            Error::new(ErrorKind::Value, "only a struct or a map can be a whole session").with_source(error)
-        })?;
-        self.write("several keys", |open| {
-            for (key, text) in fields.iter() {
-                open.changes.set(&open.base, &key, text.into());
-            }
-        });
-        Ok(())
-    }
-
-    /// Removes all keys that this request can see. What a parallel request adds survives; to end a session for good,
-    /// use [`destroy`](Session::destroy).
-    pub fn clear(&self) {
-        self.write("all keys", |open| open.changes.clear(&open.base));
     }
 
     /// Gives the session a new id, for whenever somebody's rights change. Requests that still name the old one are served
@@ -319,30 +166,57 @@ impl<K: 'static> Session<K> {
         self.read(|open| open.is_permanent()).unwrap_or_default()
     }
 
-    /// All of it, as this request sees it.
-    pub(crate) fn whole(&self) -> Dictionary {
-        self.read(|open| open.changes.whole(&open.base)).unwrap_or_default()
-    }
-
-    /// Looks at the open session. `None` once the response head has left.
+    /// Looks at the session, as it is or as it was when the response head was sent.
     pub(crate) fn read<R>(&self, look: impl FnOnce(&Open) -> R) -> Option<R> {
-        match &mut *self.slot.lock() {
-            State::Open(open) => {
-                open.used = true;
-                Some(look(open))
-            }
-            State::Unopened | State::Closed => None,
-        }
+        self.try_read(look).ok()
     }
 
-    /// Changes the open session. Once the response head has left it does nothing, which is an error in the log.
+    /// As [`read`](Session::read), saying why not. What is refused is in the log.
+    pub(crate) fn try_read<R>(&self, look: impl FnOnce(&Open) -> R) -> Result<R, Refusal> {
+        let mut state = self.slot.lock();
+        let refusal = if is_misused(Arc::as_ptr(&self.slot)) {
+            state.note_misuse()
+        } else {
+            match &mut *state {
+                State::Open(open) => {
+                    open.used = true;
+                    return Ok(look(open));
+                }
+                State::Closed(Some(last)) => return Ok(look(last)),
+                State::Unopened | State::Closed(None) => Refusal::TooLate,
+            }
+        };
+        drop(state);
+        Err(self.slot.refused("a read", refusal))
+    }
+
+    /// Changes the open session. Once the response head has been sent it does nothing, which is an error in the log.
     pub(crate) fn write<R>(&self, what: &str, change: impl FnOnce(&mut Open) -> R) -> Option<R> {
-        if let State::Open(open) = &mut *self.slot.lock() {
+        self.try_write(what, change).ok()
+    }
+
+    /// As [`write`](Session::write), saying why not. What is refused is in the log.
+    pub(crate) fn try_write<R>(&self, what: &str, change: impl FnOnce(&mut Open) -> R) -> Result<R, Refusal> {
+        let mut state = self.slot.lock();
+        let refusal = if is_misused(Arc::as_ptr(&self.slot)) {
+            state.note_misuse()
+        } else if let State::Open(open) = &mut *state {
             open.used = true;
-            return Some(change(open));
-        }
-        self.slot.config.tally.late(what);
-        None
+            return Ok(change(open));
+        } else {
+            Refusal::TooLate
+        };
+        drop(state);
+        Err(self.slot.refused(what, refusal))
+    }
+
+    /// Sets a key to a wire text. What is refused is in the log.
+    fn set(&self, key: &str, text: String) -> Result<(), Refusal> {
+        self.try_write(key, |open| open.set(key, text))?.map_err(|refusal| self.slot.refused(key, refusal))
+    }
+
+    pub(crate) fn of(slot: Arc<Slot>) -> Self {
+        Self { slot, marker: PhantomData }
     }
 
     pub(crate) fn slot(&self) -> &Arc<Slot> {
@@ -360,14 +234,5 @@ impl<K> Clone for Session<K> {
 impl<K> fmt::Debug for Session<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Session")
-    }
-}
-
-#[cfg(feature = "axum08")]
-impl<S: Sync, K: 'static> axum_core::extract::FromRequestParts<S> for Session<K> {
-    type Rejection = SessionRejection;
-
-    async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, SessionRejection> {
-        Self::open(&parts.extensions, &parts.headers).await
     }
 }

@@ -1,12 +1,17 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+#[cfg(feature = "axum08")]
+use axum::extract::OriginalUri;
 use hardtack_core::session::{Changes, CookieAct, Dictionary, Flash, Origin, Owner, SessionId, Turn};
 use hardtack_core::store::Place;
 use hardtack_core::value::{self, Value};
-use http::{HeaderMap, HeaderValue, header};
+#[cfg(feature = "axum08")]
+use http::Uri;
+use http::{HeaderValue, Method, Request, header};
 
 use crate::config::Config;
 use crate::notes::Notes;
+use crate::refusal::Refusal;
 use crate::sealed::Seal;
 
 /// What a request carries of one session: a place that is opened when it is first asked for.
@@ -17,6 +22,11 @@ pub(crate) struct Slot {
     /// Under Flask's rules also an unopened session may have to be refreshed, so its cookies are kept.
     pub(crate) cookies: Vec<HeaderValue>,
     pub(crate) notes: Notes,
+    /// Whether the response has no body, so that no page is shown.
+    pub(crate) is_head: bool,
+    /// What the browser asked for, where there is a login page that may send it back.
+    #[cfg(feature = "axum08")]
+    pub(crate) asked_for: Option<Box<Uri>>,
 }
 
 /// The states of a slot, in the order they are gone through.
@@ -25,8 +35,9 @@ pub(crate) enum State {
     Unopened,
     /// It can be read and written. Boxed, so that a slot nobody opens is small.
     Open(Box<Open>),
-    /// The response head has left, and what is written now comes too late.
-    Closed,
+    /// The response head has been sent, and what is written now comes too late. A handle that is left, as in a streaming
+    /// body, reads the session as it was then.
+    Closed(Option<Box<Open>>),
 }
 
 /// An open session.
@@ -38,7 +49,7 @@ pub(crate) struct Open {
     /// What has been done to it since.
     pub(crate) changes: Changes,
     pub(crate) turn: Turn,
-    /// Who logs in.
+    /// Whose session it is, as the store says, or who logs in.
     pub(crate) owner: Option<Owner>,
     /// What the device calls itself: the name it was given, or else what its browser says.
     pub(crate) label: Label,
@@ -58,6 +69,8 @@ pub(crate) struct Open {
     pub(crate) has_rivals: bool,
     /// An early save whose outcome is unknown: the response cannot be a success.
     pub(crate) unsure: bool,
+    /// A developer's mistake by which something was not stored: the response cannot be a success.
+    pub(crate) mistake: Option<&'static str>,
 }
 
 /// What the session was found as.
@@ -80,24 +93,70 @@ pub(crate) struct Label {
 }
 
 impl Slot {
-    pub(crate) fn new(config: Arc<Config>, headers: &HeaderMap, notes: Notes) -> Arc<Self> {
+    pub(crate) fn new<B>(config: Arc<Config>, request: &Request<B>, notes: Notes) -> Arc<Self> {
         let cookies = match config.flask {
             Some(flask) if flask.refresh_each_request => {
-                headers.get_all(header::COOKIE).iter().cloned().collect()
+                request.headers().get_all(header::COOKIE).iter().cloned().collect()
             }
             _ => Vec::new(),
         };
-        Arc::new(Self { config, state: Mutex::new(State::Unopened), cookies, notes })
+        Arc::new(Self {
+            #[cfg(feature = "axum08")]
+            asked_for: config.login_path.is_some().then(|| Box::new(first_uri(request).clone())),
+            is_head: request.method() == Method::HEAD,
+            config,
+            state: Mutex::new(State::Unopened),
+            cookies,
+            notes,
+        })
     }
 
     /// Whether its request is over.
     pub(crate) fn is_closed(&self) -> bool {
-        matches!(*self.lock(), State::Closed)
+        matches!(*self.lock(), State::Closed(_))
     }
 
     /// The state. A panic under the lock cannot leave it half changed, so poisoning is passed over.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes the slot, and returns the state that it was in.
+    pub(crate) fn close(self: &Arc<Self>) -> State {
+        // Mostly nobody is left who could read, and nothing is copied for them.
+        let is_held = Arc::strong_count(self) > 1;
+        let mut state = self.lock();
+        let last = match &mut *state {
+            State::Open(open) if is_held => Some(open.snapshot()),
+            State::Closed(last) => last.take(),
+            State::Unopened | State::Open(_) => None,
+        };
+        std::mem::replace(&mut *state, State::Closed(last))
+    }
+}
+
+/// The URI as the browser sent it: a nested router of axum's cuts its prefix off the request's own.
+#[cfg(feature = "axum08")]
+fn first_uri<B>(request: &Request<B>) -> &Uri {
+    request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0)
+}
+
+impl State {
+    /// Notes that a function that updates the session has used it: what it computed may be wrong, so the response cannot
+    /// be a success.
+    #[cold]
+    pub(crate) fn note_misuse(&mut self) -> Refusal {
+        self.note_mistake(
+            "the function of an `update` used its own session: read what it needs before the `update`",
+        );
+        Refusal::InsideUpdate
+    }
+
+    /// Notes a mistake of the developer's, for which the response is a 500.
+    pub(crate) fn note_mistake(&mut self, sentence: &'static str) {
+        if let Self::Open(open) = self {
+            open.mistake.get_or_insert(sentence);
+        }
     }
 }
 
@@ -108,6 +167,10 @@ impl Open {
     }
 
     pub(crate) fn on(origin: Origin, standing: Standing, base: Dictionary) -> Box<Self> {
+        let owner = match &standing {
+            Standing::Stored(place) => place.record.owner.clone(),
+            Standing::Nowhere | Standing::Sealed(_) => None,
+        };
         // Allocated first, so that it is made in its place and not copied there.
         let room = Box::new_uninit();
         let open = Self {
@@ -116,7 +179,7 @@ impl Open {
             base,
             changes: Changes::new(),
             turn: Turn::Stay,
-            owner: None,
+            owner,
             label: Label::default(),
             flashes: None,
             used: false,
@@ -126,8 +189,54 @@ impl Open {
             unsaid: CookieAct::Nothing,
             has_rivals: false,
             unsure: false,
+            mistake: None,
         };
         Box::write(room, open)
+    }
+
+    /// What a handle reads once the response head has been sent.
+    #[cold]
+    fn snapshot(&self) -> Box<Self> {
+        let standing = match &self.standing {
+            Standing::Sealed(seal) => Standing::Sealed(*seal),
+            Standing::Nowhere | Standing::Stored(_) => Standing::Nowhere,
+        };
+        let mut last = Self::on(self.origin, standing, self.changes.whole(&self.base));
+        last.owner.clone_from(&self.owner);
+        last.flashes.clone_from(&self.flashes);
+        last
+    }
+
+    /// Sets a key, unless it is the one that says who has logged in. That one may be set to what it says already.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Reserved`].
+    pub(crate) fn set(&mut self, key: &str, text: String) -> Result<(), Refusal> {
+        if self.reserves(key, &text) {
+            return Err(Refusal::Reserved);
+        }
+        self.changes.set(&self.base, key, text);
+        Ok(())
+    }
+
+    /// Whether setting a key to this text would say that somebody else has logged in.
+    pub(crate) fn reserves(&self, key: &str, text: &str) -> bool {
+        key == USER_KEY && self.get(key) != Some(text)
+    }
+
+    /// Removes a key, unless it is the one that says who has logged in, and says whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Reserved`].
+    pub(crate) fn remove(&mut self, key: &str) -> Result<bool, Refusal> {
+        // As in Flask, taking away what is not there is no write.
+        match self.get(key) {
+            None => Ok(false),
+            Some(_) if key == USER_KEY => Err(Refusal::Reserved),
+            Some(_) => Ok(self.changes.remove(&self.base, key)),
+        }
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
@@ -135,12 +244,23 @@ impl Open {
     }
 
     /// The user in it; a number, as some applications keep it, counts as its text.
+    ///
+    /// A signature or a seal vouches for the whole cookie, and Flask-Login may have logged in there. A stored session has
+    /// the owner that its record names, and no other: only such a login is listed among the user's devices and ended
+    /// with them.
     pub(crate) fn user(&self) -> Option<String> {
-        match Value::from_text(self.get(USER_KEY)?).ok()? {
-            Value::String(user) => Some(user),
-            Value::Int(user) => Some(user.to_string()),
-            _ => None,
-        }
+        let user = match Value::from_text(self.get(USER_KEY)?).ok()? {
+            Value::String(user) => user,
+            Value::Int(user) => user.to_string(),
+            _ => return None,
+        };
+        let is_vouched_for = match &self.standing {
+            Standing::Sealed(_) => true,
+            Standing::Nowhere | Standing::Stored(_) => {
+                self.owner.as_ref().is_some_and(|owner| owner.as_str() == user)
+            }
+        };
+        is_vouched_for.then_some(user)
     }
 
     /// Whether its cookie outlives the browser, as Flask's `session.permanent` says: by truthiness.

@@ -116,16 +116,14 @@ mod axum08 {
 
     /// Only who asked for a page can come back to it.
     fn way_to_login<K: 'static>(session: &Session<K>, parts: &Parts) -> Option<String> {
-        let login = session.slot().config.login_path.as_deref()?;
+        let slot = session.slot();
+        let login = slot.config.login_path.as_ref()?;
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             return None;
         }
-        let wanted = parts
-            .uri
-            .path_and_query()
-            .and_then(|wanted| NextPath::parse(wanted.as_str()))
-            .unwrap_or_default();
-        Some(format!("{login}?next={}", wanted.to_query()))
+        let asked_for = slot.asked_for.as_deref().unwrap_or(&parts.uri);
+        let back = asked_for.path_and_query().and_then(|path| NextPath::parse(path.as_str()));
+        Some(login.location(&back.unwrap_or_default()))
     }
 
     impl IntoResponse for UserRejection {

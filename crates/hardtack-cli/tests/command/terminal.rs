@@ -94,11 +94,8 @@ fn jars_do_not_control_the_terminal() {
     let file = folder.path().join("cookies.txt");
     // A file of cookies is refused line by line where it has control characters.
     let evil: String = EVIL.chars().filter(|char| !char.is_control() && *char != ';').collect();
-    fs::write(
-        &file,
-        format!("shop.example\tFALSE\t/{evil}\tTRUE\t4102444800\tid{evil}\tvalue{evil}\n{EVIL}\n"),
-    )
-    .expect("a file");
+    fs::write(&file, format!("shop.example\tFALSE\t/\tTRUE\t4102444800\tid{evil}\tvalue{evil}\n{EVIL}\n"))
+        .expect("a file");
     let file = file.display();
     for (arguments, tells) in [
         (format!("jar show {file} --values"), "\\u{202e}"),

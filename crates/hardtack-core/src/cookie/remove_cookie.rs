@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_repeats_what_was_set() {
+    fn r8_a_removal_repeats_what_was_set() {
         let cookie = SetCookie::new("a", "b")
             .domain("a.com")
             .path("/x")

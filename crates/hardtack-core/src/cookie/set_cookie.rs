@@ -258,6 +258,33 @@ mod tests {
     }
 
     #[test]
+    fn a24_name_and_value_have_at_most_4096_bytes_together() {
+        for name in ["a", "__Host-session"] {
+            let of = |bytes: usize| "x".repeat(bytes - name.len());
+            // What `new` encodes counts as it is sent, three bytes for one; so do quotes.
+            let encoded = |bytes: usize| format!("\u{1}{}", "x".repeat(bytes - name.len() - 3));
+            let quoted = |bytes: usize| format!(" {}", "x".repeat(bytes - name.len() - 3));
+            for bytes in [4095, 4096] {
+                assert!(SetCookie::new(name, of(bytes)).secure().check().is_ok(), "{bytes}");
+                assert!(SetCookie::raw(name, of(bytes)).secure().check().is_ok(), "{bytes}");
+                assert!(SetCookie::new(name, encoded(bytes)).secure().check().is_ok(), "{bytes}");
+                assert!(
+                    SetCookie::werkzeug(name, quoted(bytes)).secure().path("/").check().is_ok(),
+                    "{bytes}"
+                );
+            }
+            for cookie in [
+                SetCookie::new(name, of(4097)),
+                SetCookie::raw(name, of(4097)),
+                SetCookie::new(name, encoded(4097)),
+                SetCookie::werkzeug(name, quoted(4097)).path("/"),
+            ] {
+                assert!(refusal(cookie.secure()).contains("4097 bytes"));
+            }
+        }
+    }
+
+    #[test]
     fn what_browsers_refuse_is_refused_with_the_fix() {
         let long = "x".repeat(4096);
         let table = [

@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn age_is_judged_as_flask_does() {
+    fn a29_age_is_judged_to_the_second_as_flask_does() {
         let signer = flask("dev");
         let cookie = signer.sign("{}", NOW, Compression::Never);
         let verdict = |now, max_age| signer.verify(cookie.as_bytes(), now, max_age).map(|_| ());
@@ -314,9 +314,31 @@ mod tests {
     }
 
     #[test]
-    fn expiry_is_judged_after_the_signature() {
+    fn a28_the_signature_is_judged_before_expiry_and_content() {
         let cookie = flask("other").sign("{}", NOW, Compression::Never);
         assert_eq!(flask("dev").verify(cookie.as_bytes(), NOW + 100, Some(10)), Err(Rejection::Signature));
+        // Were its content looked at first, it would be refused for that.
+        let broken = signed(&flask("other"), ".AAAA.ZVPxAA");
+        assert_eq!(flask("dev").verify(broken.as_bytes(), NOW, Some(10)), Err(Rejection::Signature));
+        assert_eq!(flask("other").verify(broken.as_bytes(), NOW, Some(10)), Err(Rejection::Payload));
+    }
+
+    /// Nothing in a cookie says how it is signed, so that nobody can ask for a weaker way.
+    #[test]
+    fn a28_a_cookie_cannot_choose_its_algorithm() {
+        let ring = KeyRing::new(key("dev"));
+        let digests = [Digest::Sha1, Digest::Sha256, Digest::Sha384, Digest::Sha512];
+        let signers = digests.map(|digest| Signer::new(&ring, &Signing::flask().digest(digest)));
+        for (made, signer) in signers.iter().enumerate() {
+            let cookie = signer.sign("{}", NOW, Compression::Never);
+            for (read, signer) in signers.iter().enumerate() {
+                assert_eq!(signer.verify(cookie.as_bytes(), NOW, MONTH).is_ok(), made == read);
+            }
+            let (unsigned, _) = cookie.rsplit_once('.').unwrap();
+            for stripped in [unsigned.to_owned(), format!("{unsigned}."), format!("{unsigned}.none")] {
+                assert!(signer.verify(stripped.as_bytes(), NOW, MONTH).is_err(), "{stripped}");
+            }
+        }
     }
 
     #[test]

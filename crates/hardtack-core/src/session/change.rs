@@ -183,8 +183,9 @@ impl Changes {
         if self.forgets { Dictionary::new().text_with(self.texts()) } else { base.text_with(self.texts()) }
     }
 
-    /// What each key has come to.
-    fn texts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+    /// What each key that was changed has come to: its new wire text, or `None` if it was removed. In the order of the
+    /// keys.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.log.iter().map(|(key, change)| (key.as_ref(), change.text()))
     }
 

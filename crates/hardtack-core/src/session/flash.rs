@@ -1,13 +1,22 @@
+use std::collections::HashMap;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::session::Updated;
-use crate::value;
+use crate::value::{self, Value, skip_space, value_end};
 
 /// The session key under which Flask keeps messages for the next page.
 pub const FLASHES_KEY: &str = "_flashes";
 
 /// The category of a message that names none.
 pub const DEFAULT_CATEGORY: &str = "message";
+
+/// The number of messages that wait at most; when one more is added, the oldest is dropped.
+///
+/// A page shows a few messages. A visitor who never opens a page that shows them must not make the session grow
+/// without bound.
+pub const MAX_FLASHES: usize = 64;
 
 /// A message for the next page that is shown.
 ///
@@ -24,7 +33,10 @@ pub const DEFAULT_CATEGORY: &str = "message";
 /// assert_eq!(shown, [saved]);
 /// assert_eq!(drop_flashes(Some(&waiting), &shown), Updated::Removed);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+///
+/// Flask lets a program flash any value, such as a form's errors. A category or message that is not a string is kept
+/// as it is, and read as its JSON.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Flash {
     /// What kind of message, as in `"error"`; `"message"` if nothing was said.
     pub category: String,
@@ -32,33 +44,126 @@ pub struct Flash {
     pub message: String,
 }
 
-/// Adds a message behind those that wait.
+/// Adds a message behind those that wait, and drops the oldest ones over [`MAX_FLASHES`].
+///
+/// The others are copied byte for byte, including those that are no messages to this program.
 pub fn add_flash(waiting: Option<&str>, flash: &Flash) -> Updated {
-    let mut flashes = read_flashes(waiting);
-    flashes.push(flash.clone());
-    write(&flashes)
+    let Ok(new) = value::to_text(flash) else { return Updated::Kept };
+    let items = items(waiting);
+    let oldest = (items.len() + 1).saturating_sub(MAX_FLASHES);
+    list(items.into_iter().skip(oldest).chain([new.as_str()]))
 }
 
-/// Takes away exactly the messages that were `shown`; one that was added meanwhile stays.
+/// Takes away exactly the messages that were `shown`; one that was added meanwhile stays, and so does what is no
+/// message.
 pub fn drop_flashes(waiting: Option<&str>, shown: &[Flash]) -> Updated {
-    let mut flashes = read_flashes(waiting);
+    let mut times: HashMap<&Flash, usize> = HashMap::with_capacity(shown.len());
     for flash in shown {
-        if let Some(at) = flashes.iter().position(|waiting| waiting == flash) {
-            flashes.remove(at);
+        *times.entry(flash).or_default() += 1;
+    }
+    let Some(items) = waiting.and_then(split) else { return Updated::Kept };
+    let before = items.len();
+    let stays = |item: &&str| match Flash::read(item).and_then(|flash| times.get_mut(&flash)) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            false
+        }
+        _ => true,
+    };
+    let left: Vec<&str> = items.into_iter().filter(stays).collect();
+    match left.len() {
+        0 => Updated::Removed,
+        same if same == before => Updated::Kept,
+        _ => list(left.into_iter()),
+    }
+}
+
+/// The messages that wait, in the order they were made. What is no message is passed over, and what is no list holds
+/// none.
+pub fn read_flashes(waiting: Option<&str>) -> Vec<Flash> {
+    items(waiting).into_iter().filter_map(Flash::read).collect()
+}
+
+/// How many messages wait, including what is no message to this program.
+pub fn count_flashes(waiting: Option<&str>) -> usize {
+    items(waiting).len()
+}
+
+impl Flash {
+    /// Reads one item of the list: a tuple or list of two.
+    fn read(item: &str) -> Option<Self> {
+        let (category, message): (Value, Value) = value::from_text(item).ok()?;
+        Some(Self { category: shown(category), message: shown(message) })
+    }
+}
+
+/// A value as text: a string is itself, anything else its JSON.
+fn shown(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Markup(html) => html.into_string(),
+        Value::Uuid(id) => id.to_string(),
+        Value::DateTime(moment) => moment.to_string(),
+        other => untagged(other).to_text(),
+    }
+}
+
+/// A value of JSON's own types: no page should show the tag of a tuple.
+fn untagged(value: Value) -> Value {
+    match value {
+        Value::List(items) | Value::Tuple(items) => Value::List(items.into_iter().map(untagged).collect()),
+        Value::Dict(members) => {
+            Value::Dict(members.into_iter().map(|(key, member)| (key, untagged(member))).collect())
+        }
+        Value::Markup(_) | Value::Uuid(_) | Value::DateTime(_) => Value::String(shown(value)),
+        other => other,
+    }
+}
+
+/// The wire text of each item of a list, found without reading them. What is no list has none.
+fn items(list: Option<&str>) -> Vec<&str> {
+    list.and_then(split).unwrap_or_default()
+}
+
+fn split(text: &str) -> Option<Vec<&str>> {
+    let bytes = text.as_bytes();
+    let mut at = skip_space(bytes, 0);
+    if bytes.get(at) != Some(&b'[') {
+        return None;
+    }
+    let mut items = Vec::new();
+    at = skip_space(bytes, at + 1);
+    if bytes.get(at) == Some(&b']') {
+        return Some(items);
+    }
+    loop {
+        let end = value_end(bytes, at)?;
+        items.push(text.get(at..end)?);
+        at = skip_space(bytes, end);
+        match bytes.get(at)? {
+            b',' => at = skip_space(bytes, at + 1),
+            b']' => return Some(items),
+            _ => return None,
         }
     }
-    if flashes.is_empty() { Updated::Removed } else { write(&flashes) }
 }
 
-/// The messages that wait, in the order they were made. What is no list of messages counts as none.
-pub fn read_flashes(waiting: Option<&str>) -> Vec<Flash> {
-    waiting.and_then(|text| value::from_text(text).ok()).unwrap_or_default()
+fn list<'a>(items: impl Iterator<Item = &'a str>) -> Updated {
+    let mut text = String::from("[");
+    for item in items {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(item);
+    }
+    text.push(']');
+    Updated::Set(text)
 }
 
-fn write(flashes: &[Flash]) -> Updated {
-    match value::to_text(flashes) {
-        Ok(text) => Updated::Set(text),
-        Err(_) => Updated::Kept,
+/// Without the message, which may hold what a visitor typed.
+impl fmt::Debug for Flash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flash").field("category", &self.category).finish_non_exhaustive()
     }
 }
 
@@ -91,6 +196,11 @@ mod tests {
     }
 
     #[test]
+    fn debug_shows_no_message() {
+        assert_eq!(format!("{:?}", flash("error", "hunter2")), r#"Flash { category: "error", .. }"#);
+    }
+
+    #[test]
     fn messages_are_kept_as_flask_keeps_them() {
         let one = text(add_flash(None, &flash("message", "hi"))).unwrap();
         assert_eq!(&*one, r#"[{" t":["message","hi"]}]"#);
@@ -111,5 +221,77 @@ mod tests {
     fn lists_in_place_of_tuples_are_read_too() {
         assert_eq!(read_flashes(Some(r#"[["message","hi"]]"#)), [flash("message", "hi")]);
         assert_eq!(read_flashes(Some("7")), []);
+    }
+
+    #[test]
+    fn a_message_that_is_no_string_is_shown_as_its_json_and_hides_no_other() {
+        let waiting = concat!(
+            r#"[{" t":["message","first"]},{" t":["error",{"name":["Required"]}]},{" t":["error",["a",1]]},"#,
+            r#"{" t":["error",{" t":[1,2]}]},{" t":["message",7]},{" t":["message",null]},{" t":[null,"hi"]},"#,
+            r#"{" t":["message",{" m":"<b>bold</b>"}]},{" t":["message","last"]}]"#
+        );
+        let pairs = [
+            ("message", "first"),
+            ("error", r#"{"name":["Required"]}"#),
+            ("error", r#"["a",1]"#),
+            ("error", "[1,2]"),
+            ("message", "7"),
+            ("message", "null"),
+            ("null", "hi"),
+            ("message", "<b>bold</b>"),
+            ("message", "last"),
+        ];
+        let shown = read_flashes(Some(waiting));
+        assert_eq!(shown, pairs.map(|(category, message)| flash(category, message)));
+        assert_eq!(drop_flashes(Some(waiting), &shown), Updated::Removed);
+        let more = text(add_flash(Some(waiting), &flash("message", "new"))).unwrap();
+        assert_eq!(more, format!(r#"{},{{" t":["message","new"]}}]"#, waiting.strip_suffix(']').unwrap()));
+    }
+
+    #[test]
+    fn what_is_no_message_is_neither_shown_nor_lost() {
+        let waiting = r#"[7,{" t":["message","hi"]},["one"],{" u":"broken"}]"#;
+        let shown = read_flashes(Some(waiting));
+        assert_eq!(shown, [flash("message", "hi")]);
+        let left = text(drop_flashes(Some(waiting), &shown)).unwrap();
+        assert_eq!(left, r#"[7,["one"],{" u":"broken"}]"#);
+        assert_eq!(drop_flashes(Some(&left), &shown), Updated::Kept);
+    }
+
+    #[test]
+    fn equal_messages_go_as_often_as_they_were_shown() {
+        let one = text(add_flash(None, &flash("message", "hi"))).unwrap();
+        let two = text(add_flash(Some(&one), &flash("message", "hi"))).unwrap();
+        assert_eq!(text(drop_flashes(Some(&two), &read_flashes(Some(&one)))), Some(one));
+    }
+
+    #[test]
+    fn the_oldest_messages_are_dropped_over_the_limit() {
+        let mut waiting = None;
+        for number in 0..MAX_FLASHES + 3 {
+            waiting = text(add_flash(waiting.as_deref(), &flash("message", &number.to_string())));
+        }
+        let left = read_flashes(waiting.as_deref());
+        assert_eq!((left.len(), left[0].message.as_str()), (MAX_FLASHES, "3"));
+        assert_eq!(count_flashes(waiting.as_deref()), MAX_FLASHES);
+    }
+
+    #[test]
+    fn a_long_list_from_elsewhere_is_cut_when_a_message_is_added() {
+        let long = format!("[{}]", vec![r#"["message","old"]"#; 50_000].join(","));
+        let shown = read_flashes(Some(&long));
+        assert_eq!(shown.len(), 50_000);
+        assert_eq!(drop_flashes(Some(&long), &shown), Updated::Removed);
+        let cut = text(add_flash(Some(&long), &flash("message", "new"))).unwrap();
+        assert_eq!(count_flashes(Some(&cut)), MAX_FLASHES);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        for text in ["", "[", "[,]", "[1", "[1,", "[1 2]", "{}", "null", "[\"", "[\"\u{e9}", "[]]", "[[}]"] {
+            read_flashes(Some(text));
+            drop_flashes(Some(text), &[flash("a", "b")]);
+            add_flash(Some(text), &flash("a", "b"));
+        }
     }
 }

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_its_own_text_is_an_id() {
+    fn o5_only_its_own_text_is_an_id() {
         let text = SessionId::from_random([255; 32]).to_text();
         assert!(SessionId::parse(text.as_bytes()).is_some());
         for wrong in
@@ -92,6 +92,15 @@ mod tests {
         {
             assert_eq!(SessionId::parse(wrong.as_bytes()), None, "{wrong}");
         }
+        // A foreign byte at each place, and lengths that nobody should have to decode.
+        for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte)) {
+            for place in 0..text.len() {
+                let mut wrong = text.clone().into_bytes();
+                wrong[place] = byte;
+                assert_eq!(SessionId::parse(&wrong), None, "{byte} at {place}");
+            }
+        }
+        assert_eq!(SessionId::parse(&vec![b'A'; 1 << 20]), None);
     }
 
     #[test]

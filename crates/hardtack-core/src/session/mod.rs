@@ -29,7 +29,9 @@ mod tombstone;
 
 pub use change::{Change, Changes};
 pub use dictionary::Dictionary;
-pub use flash::{DEFAULT_CATEGORY, FLASHES_KEY, Flash, add_flash, drop_flashes, read_flashes};
+pub use flash::{
+    DEFAULT_CATEGORY, FLASHES_KEY, Flash, MAX_FLASHES, add_flash, count_flashes, drop_flashes, read_flashes,
+};
 pub use fold::Fold;
 pub use id::{SessionId, StoreKey};
 pub use lifetime::Lifetime;

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use super::date_parse::{self, Parsed};
@@ -15,6 +16,8 @@ pub(super) const NAME: &str = "$hardtack::DateTime";
 ///
 /// On the wire and in other formats it is an HTTP date (RFC 9110, section 5.6.7). Reading one takes Python's rule for
 /// short years: a year under 69 comes back in the 2000s, one from 69 to 99 in the 1900s.
+///
+/// A datetime can also be read as a [`SystemTime`], and a `SystemTime` that serde wrote as a datetime.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -108,6 +111,11 @@ impl<'de> Visitor<'de> for DateTimeVisitor {
         };
         date.map(DateTime::at).ok_or_else(|| E::custom("expected a datetime, found other text"))
     }
+
+    /// What serde makes of a [`SystemTime`].
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<DateTime, A::Error> {
+        SystemTime::deserialize(MapAccessDeserializer::new(members)).map(DateTime::from)
+    }
 }
 
 #[cfg(test)]
@@ -142,5 +150,23 @@ mod tests {
     fn moments_outside_pythons_years_are_refused() {
         assert!(DateTime::from_unix_seconds(FIRST - 1).is_err());
         assert!(DateTime::from_unix_seconds(LAST + 1).is_err());
+    }
+
+    #[test]
+    fn datetimes_and_system_times_are_read_as_each_other() {
+        use crate::value::{from_text, to_text};
+        let moment = DateTime::from_unix_seconds(1_700_000_000).unwrap();
+        let time = SystemTime::from(moment);
+        let half_past = time + Duration::from_millis(500);
+        assert_eq!(from_text::<SystemTime>(&to_text(&moment).unwrap()).unwrap(), time);
+        assert_eq!(from_text::<DateTime>(&to_text(&half_past).unwrap()).unwrap(), moment);
+        assert_eq!(from_text::<SystemTime>(&to_text(&half_past).unwrap()).unwrap(), half_past);
+        let list = to_text(&[moment, moment]).unwrap();
+        assert_eq!(from_text::<Vec<Option<SystemTime>>>(&list).unwrap(), [Some(time), Some(time)]);
+        let before = DateTime::from_unix_seconds(-1).unwrap();
+        let error = from_text::<SystemTime>(&to_text(&before).unwrap()).unwrap_err();
+        assert!(error.to_string().contains("DateTime"), "{error}");
+        assert!(from_text::<DateTime>(r#"{"a":1}"#).is_err());
+        assert!(from_text::<SystemTime>(r#"{" d":"no date"}"#).is_err());
     }
 }

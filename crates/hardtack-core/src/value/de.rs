@@ -11,7 +11,7 @@ use super::python::Python;
 use super::read::Number;
 use super::tags::Tagged;
 use super::tree::Special;
-use super::{Tag, Value, big_int, tag, tree};
+use super::{DateTime, Tag, Value, big_int, tag, tree};
 use crate::Error;
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -55,6 +55,9 @@ fn as_flask_writes(text: &str) -> Option<String> {
     let usual = Python::read(text).and_then(Python::into_value).ok()?.to_text();
     (usual != text).then_some(usual)
 }
+
+/// How serde's own implementation asks for a [`SystemTime`](std::time::SystemTime).
+const SYSTEM_TIME: (&str, &[&str]) = ("SystemTime", &["secs_since_epoch", "nanos_since_epoch"]);
 
 /// What the caller can take besides the values serde knows.
 #[derive(Clone, Copy, PartialEq)]
@@ -281,6 +284,26 @@ impl<'de> Deserializer<'de> for &mut Parser<'_> {
         self.value(visitor, Mode::Sequence)
     }
 
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        // serde knows a SystemTime as a struct, which a datetime is read as too.
+        if (name, fields) == SYSTEM_TIME && self.inner_tag().is_some_and(|tagged| tagged.tag == Tag::DateTime)
+        {
+            let seconds = DateTime::deserialize(self)?.unix_seconds();
+            return match u64::try_from(seconds) {
+                Ok(seconds) => visitor.visit_seq(SeqDeserializer::<_, Fault>::new([seconds, 0].into_iter())),
+                Err(_) => {
+                    Err(Fault::malformed("expected a time since 1970, found an earlier one: read a DateTime"))
+                }
+            };
+        }
+        self.deserialize_any(visitor)
+    }
+
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -295,7 +318,7 @@ impl<'de> Deserializer<'de> for &mut Parser<'_> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 char str string bytes byte_buf unit unit_struct map struct
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 char str string bytes byte_buf unit unit_struct map
         identifier
     }
 }

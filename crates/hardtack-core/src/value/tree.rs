@@ -34,6 +34,11 @@ pub(super) enum Special {
 /// assert_eq!(Value::from_text(&value.to_text())?, value);
 /// # Ok::<(), hardtack_core::Error>(())
 /// ```
+///
+/// # Security
+///
+/// Its `Debug` shows the value, as that of the types it stands for does: whoever takes a value out of a session decides
+/// whether it may be logged. A whole session's content, `session::Dictionary`, shows none.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {

@@ -324,7 +324,7 @@ async fn a_flask_sessions_cookie_is_judged_as_flask_reads_it() {
     let value = browser.value("session");
     browser.edit("session", &format!("\"\\{:03o}{}\"", value.as_bytes()[0], &value[1..]));
     browser.get("/read").await;
-    assert_eq!(told(&last(&inspector), "session").0, "genuine");
+    assert_eq!(told(&last(&inspector), "session").0, "verified");
     browser.edit("session", &format!("{value} x"));
     browser.get("/read").await;
     assert_eq!(told(&last(&inspector), "session").0, "left out");

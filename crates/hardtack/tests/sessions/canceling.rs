@@ -234,7 +234,7 @@ async fn a_canceled_request_without_a_session_does_nothing() {
 async fn a_service_that_fails_is_as_a_canceled_request() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let browser = jane(&layer).await;
-    let failing = layer.layer(service_fn(async |request: Request<()>| {
+    let failing = layer.layer(service_fn(|request: Request<()>| async move {
         let session: Session = Session::open(request.extensions(), request.headers()).await.unwrap();
         session.log_out();
         Err::<Response<()>, _>("broken")
@@ -359,7 +359,7 @@ type Answer = Pin<Box<dyn Future<Output = Result<Response<()>, Infallible>>>>;
 fn without_a_runtime_a_lost_logout_is_reported() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let poll = |answer: &mut Answer| answer.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    let mut logs_in = layer.layer(service_fn(async |request: Request<()>| {
+    let mut logs_in = layer.layer(service_fn(|request: Request<()>| async move {
         let session: Session = Session::open(request.extensions(), request.headers()).await.unwrap();
         session.log_in("jane");
         Ok(Response::new(()))
@@ -367,7 +367,7 @@ fn without_a_runtime_a_lost_logout_is_reported() {
     let mut answer: Answer = Box::pin(logs_in.call(Request::new(())));
     let Poll::Ready(Ok(response)) = poll(&mut answer) else { panic!("a store in memory does not wait") };
     let cookie = response.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
-    let mut logs_out = layer.layer(service_fn(async |request: Request<()>| {
+    let mut logs_out = layer.layer(service_fn(|request: Request<()>| async move {
         let session: Session = Session::open(request.extensions(), request.headers()).await.unwrap();
         session.log_out();
         pending().await

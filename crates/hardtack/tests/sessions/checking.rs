@@ -183,3 +183,29 @@ async fn n3_sessions_over_plain_http_are_a_warning() {
     assert!(stored().check().is_ok() && flask().secure().check().is_ok());
     assert!(logs.with(Level::WARN, "").is_empty());
 }
+
+#[tokio::test]
+async fn a24_a_session_cookie_of_4096_bytes_is_sent_and_one_of_4097_is_an_error() {
+    for layer in [signed, encrypted] {
+        let text = "0123456789abcdef".repeat(100);
+        let write = |name: usize| {
+            let (layer, text) = (layer().cookie_name("n".repeat(name)), text.clone());
+            async move {
+                let reply = browser().visit(&layer, |session| async move { session.insert("a", text) }).await;
+                let set =
+                    reply.page.set_cookies().first().map(|set| set.split(';').next().unwrap().len() - 1);
+                (reply.page.status(), set)
+            }
+        };
+        // A value has always the same length, so the name's decides.
+        let (_, size) = write(10).await;
+        let value = size.unwrap() - 10;
+        for (size, status, sent) in [
+            (4095, StatusCode::OK, Some(4095)),
+            (4096, StatusCode::OK, Some(4096)),
+            (4097, StatusCode::INTERNAL_SERVER_ERROR, None),
+        ] {
+            assert_eq!(write(size - value).await, (status, sent));
+        }
+    }
+}

@@ -55,7 +55,7 @@ async fn a_server_error_is_not_saved() {
 }
 
 #[tokio::test]
-async fn a4_forged_damaged_and_oversized_cookies_give_a_fresh_session() {
+async fn o5_forged_damaged_and_oversized_cookies_give_a_fresh_session() {
     for (kind, layer) in kinds() {
         let good = browser();
         good.visit(&layer, |session| async move { session.insert("a", 1) }).await;
@@ -76,7 +76,7 @@ async fn a4_forged_damaged_and_oversized_cookies_give_a_fresh_session() {
 }
 
 #[tokio::test]
-async fn a_session_too_large_for_its_cookie_is_an_error_and_not_a_lost_cookie() {
+async fn a24_a_session_too_large_for_its_cookie_is_an_error_and_not_a_lost_cookie() {
     for (kind, layer) in kinds() {
         // Numbers that no compression makes small.
         let large: Vec<u32> = (1..2000_u32).map(|n| n.wrapping_mul(2_654_435_761)).collect();

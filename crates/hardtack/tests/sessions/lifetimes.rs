@@ -67,7 +67,7 @@ async fn reading_touches_at_most_once_a_fraction() {
 }
 
 #[tokio::test]
-async fn a8_a_signed_session_ends_so_long_after_its_last_write() {
+async fn a29_a_signed_session_ends_so_long_after_its_last_write() {
     let clock = TestClock::new();
     let layer = SessionLayer::signed(keys()).max_age(Duration::from_secs(100)).clock(clock.reader());
     let browser = begin(&layer).await;
@@ -81,7 +81,7 @@ async fn a8_a_signed_session_ends_so_long_after_its_last_write() {
 }
 
 #[tokio::test]
-async fn a9_an_encrypted_session_has_a_deadline_besides() {
+async fn a29_an_encrypted_session_has_a_deadline_besides() {
     let clock = TestClock::new();
     let layer = SessionLayer::encrypted(keys())
         .max_age(Duration::from_secs(100))

@@ -191,7 +191,7 @@ async fn a_csrf_token_is_not_kept() {
 }
 
 #[tokio::test]
-async fn of_two_cookies_the_one_that_lives_counts() {
+async fn r12_of_two_cookies_the_one_that_lives_counts() {
     let layer = layer(&TestClock::new());
     let browser = begun(&layer).await;
     let live = session_cookie(&browser).unwrap();

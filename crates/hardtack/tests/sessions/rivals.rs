@@ -43,12 +43,33 @@ async fn o10_of_several_genuine_cookies_the_newest_counts() {
 }
 
 #[tokio::test]
-async fn of_two_cookies_of_one_second_the_first_counts() {
+async fn r12_of_two_cookies_of_one_second_the_first_counts() {
     let clock = TestClock::new();
     for (kind, layer) in in_cookies(&clock) {
         let (one, two) = (cookie_with(&layer, 1).await, cookie_with(&layer, 2).await);
         assert_eq!(seen_with(&format!("{one}; {two}"), &layer).await.1, "Some(1)", "{kind}");
         assert_eq!(seen_with(&format!("{two}; {one}"), &layer).await.1, "Some(2)", "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn r11_several_cookie_headers_are_read_as_one() {
+    let clock = TestClock::new();
+    for (kind, layer) in in_cookies(&clock) {
+        let old = cookie_with(&layer, 1).await;
+        clock.turn(Duration::from_secs(1));
+        let new = cookie_with(&layer, 2).await;
+        let page = async |session: Session| format!("{:?}", session.get::<i64>("a"));
+        let app: Router = Router::new().route("/", get(page)).layer(layer.clone());
+        let app = Browser::new(app);
+        for pairs in [[&old, &new], [&new, &old]] {
+            let mut request = Request::get("/").header(header::COOKIE, "a=1");
+            for pair in pairs {
+                request = request.header(header::COOKIE, pair);
+            }
+            let page = app.thief().send(request.body("").unwrap()).await.unwrap();
+            assert_eq!(page.text(), "Some(2)", "{kind}");
+        }
     }
 }
 

@@ -123,10 +123,11 @@ async fn two_different_layers_with_one_marker_are_refused_by_the_handlers_inside
 
 /// The sentence that a handler behind some layers is told.
 async fn told<K: 'static>(layers: impl FnOnce(Look) -> Look) -> String {
-    let look: Look = tower::util::BoxCloneSyncService::new(service_fn(async |request: Request<String>| {
-        let session: Result<Session<K>, _> = Session::open(request.extensions(), request.headers()).await;
-        Ok(http::Response::new(session.err().map(|error| error.to_string()).unwrap_or_default()))
-    }));
+    let look: Look =
+        tower::util::BoxCloneSyncService::new(service_fn(|request: Request<String>| async move {
+            let session: Result<Session<K>, _> = Session::open(request.extensions(), request.headers()).await;
+            Ok(http::Response::new(session.err().map(|error| error.to_string()).unwrap_or_default()))
+        }));
     layers(look).oneshot(Request::new(String::new())).await.unwrap().into_body()
 }
 
@@ -194,7 +195,7 @@ async fn two_markers_with_two_cookie_names_are_two_sessions() {
 #[tokio::test]
 async fn extensions_that_outlive_their_request_begin_a_session_of_their_own() {
     let layer = SessionLayer::stored(MemoryStore::new());
-    let inner = layer.layer(service_fn(async |request: Request<()>| {
+    let inner = layer.layer(service_fn(|request: Request<()>| async move {
         let session: Session = Session::open(request.extensions(), request.headers()).await.unwrap();
         session.insert("a", 1);
         Ok::<_, std::convert::Infallible>(http::Response::new(request.extensions().clone()))

@@ -1,0 +1,103 @@
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::store::{SessionStore, StoreError, Swap};
+use tracing_subscriber::filter::LevelFilter;
+
+/// All that is logged in this process from now on, at every level, by `tracing` and by the crate `log`.
+#[derive(Debug, Clone, Default)]
+pub struct Logged(Arc<Mutex<Vec<u8>>>);
+
+const DATA: &[u8] = b"sesam-in-the-data-of-a-session";
+const OWNER: &str = "sesam-in-the-name-of-an-owner";
+const LABEL: &str = "sesam-in-the-label-of-a-session";
+
+impl Logged {
+    /// Begins to keep it.
+    ///
+    /// # Panics
+    ///
+    /// Where something else is subscribed already: a test of it is a program of its own.
+    #[must_use]
+    pub fn begin() -> Self {
+        let logged = Self::default();
+        let writer = logged.clone();
+        tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .init();
+        logged
+    }
+
+    /// Does all that a store does, and says in which lines something of a record is found, in whatever form.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn search<S: SessionStore>(&self, store: &S) -> Result<Found, StoreError> {
+        let key = StoreKey::from_bytes(std::array::from_fn(|at| 0xa0 | at as u8));
+        let now = SystemTime::now();
+        let record = Record {
+            data: DATA.into(),
+            owner: Some(Owner::new(OWNER)),
+            label: Some(LABEL.into()),
+            created_at: now,
+            last_seen: now,
+            expires_at: now + Duration::from_secs(3600),
+            deadline: now + Duration::from_secs(7200),
+        };
+        let owner = Owner::new(OWNER);
+        for _ in 0..2 {
+            let Swap::Done(version) = store.create(&key, &record).await? else { continue };
+            let Swap::Done(version) = store.replace(&key, version, &record).await? else { continue };
+            store.touch(&key, version, now, now + Duration::from_secs(3601)).await?;
+            store.load(&key).await?;
+            store.owned_by(&owner).await?;
+            store.sweep(now, 10).await?;
+            store.delete(&key, version).await?;
+            store.delete_owned_by(&owner, Some(&key)).await?;
+        }
+        let logged = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let logged = String::from_utf8_lossy(&logged);
+        let secrets = [DATA, OWNER.as_bytes(), LABEL.as_bytes(), key.as_bytes()];
+        let forms: Vec<String> = secrets.into_iter().flat_map(forms).collect();
+        let tells = |line: &&str| forms.iter().any(|form| line.contains(form));
+        let lines = logged.lines().count();
+        Ok(Found { lines, telling: logged.lines().filter(tells).map(str::to_owned).collect() })
+    }
+}
+
+/// What was found in the log.
+#[derive(Debug)]
+pub struct Found {
+    /// How many lines there were.
+    pub lines: usize,
+    /// Those that tell something.
+    pub telling: Vec<String>,
+}
+
+/// A secret as text, in hexadecimal, and as the numbers of its bytes; of the key the text is nothing that could be found.
+fn forms(secret: &[u8]) -> Vec<String> {
+    let numbers: Vec<_> = secret.iter().take(8).map(u8::to_string).collect();
+    let hex = |upper: bool| {
+        let digits = |byte: &u8| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") };
+        secret.iter().take(8).map(digits).collect::<String>()
+    };
+    let mut forms = vec![numbers.join(", "), hex(false), hex(true)];
+    forms.extend(std::str::from_utf8(secret).map(str::to_owned));
+    forms
+}
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,20 @@
+//! What is logged at every level, by the store and by its driver, tells nothing of a record. A program of its own, since a
+//! process has one log.
+
+use hardtack_engines::{Logged, MariaDb};
+use hardtack_mysql::MySqlStore;
+
+#[tokio::test]
+#[ignore = "needs MariaDB, which ./test installs"]
+async fn no_level_of_the_log_tells_anything_of_a_record() -> Result<(), Box<dyn std::error::Error>> {
+    let engine = MariaDb::start()?;
+    let store = MySqlStore::connect(&engine.url()).await?;
+    let logged = Logged::begin();
+    let found = logged.search(&store).await?;
+    assert_eq!(found.telling, Vec::<String>::new());
+    println!(
+        "summary: MariaDB and its driver logged {} lines, none of which tells anything of a record",
+        found.lines
+    );
+    Ok(())
+}

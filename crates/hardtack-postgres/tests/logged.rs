@@ -1,0 +1,20 @@
+//! What is logged at every level, by the store and by its driver, tells nothing of a record. A program of its own, since a
+//! process has one log.
+
+use hardtack_engines::{Logged, Postgres};
+use hardtack_postgres::PostgresStore;
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL, which ./test installs"]
+async fn no_level_of_the_log_tells_anything_of_a_record() -> Result<(), Box<dyn std::error::Error>> {
+    let engine = Postgres::start()?;
+    let store = PostgresStore::connect(&engine.url()).await?;
+    let logged = Logged::begin();
+    let found = logged.search(&store).await?;
+    assert_eq!(found.telling, Vec::<String>::new());
+    println!(
+        "summary: PostgreSQL and its driver logged {} lines, none of which tells anything of a record",
+        found.lines
+    );
+    Ok(())
+}

@@ -1,0 +1,132 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::ErrorCode;
+
+use crate::schema::OpenError;
+
+/// The database's file: where it is, and which one it was when it was opened.
+#[derive(Debug, Clone)]
+pub(crate) struct DatabaseFile {
+    pub(crate) path: Arc<Path>,
+    identity: Option<Identity>,
+}
+
+/// A file's device and its number on it, which a new file of the same name does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity(u64, u64);
+
+/// How many links to other links are followed; more are a circle.
+#[cfg(unix)]
+const MOST_LINKS: usize = 40;
+
+impl DatabaseFile {
+    /// The file at `path`, which is there.
+    pub(crate) fn new(path: &Path) -> Self {
+        // Relative to the folder in which the program works now: it may change.
+        let path: Arc<Path> = std::path::absolute(path).map_or_else(|_| Arc::from(path), Arc::from);
+        let identity = Identity::of(&path).ok();
+        Self { path, identity }
+    }
+
+    /// Whether the file that was opened still has its name: what is written to another one nobody will find.
+    pub(crate) fn is_there(&self) -> bool {
+        match Identity::of(&self.path) {
+            Ok(identity) => self.identity.is_none_or(|opened| opened == identity),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        }
+    }
+}
+
+impl Identity {
+    #[cfg(unix)]
+    fn of(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = fs::metadata(path)?;
+        Ok(Self(metadata.dev(), metadata.ino()))
+    }
+
+    #[cfg(not(unix))]
+    fn of(path: &Path) -> io::Result<Self> {
+        fs::metadata(path).map(|_| Self(0, 0))
+    }
+}
+
+/// Makes the file, readable by nobody else; SQLite gives its companions (`-wal`, `-shm`) the same mode.
+///
+/// A link that leads to no file yet is followed: the file is made where it leads. No file that exists is opened here,
+/// since closing it would take SQLite's locks on it away from this process.
+#[cfg(unix)]
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.map(drop),
+        }
+        match fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            // It is a file, or was one a moment ago.
+            Err(_) => return Ok(()),
+        }
+    }
+    Err(io::Error::other("its links lead to each other in a circle"))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn create_private(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Why the file at `path` cannot be opened: a sentence with the path, and with the fix where there is one.
+pub(crate) fn explain(path: &Path, error: OpenError) -> OpenError {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = folder_of(&path);
+    let why = if !folder.exists() {
+        format!("its folder {} does not exist; create the folder first", folder.display())
+    } else if path.is_dir() {
+        "it is a folder; name a file in it".to_owned()
+    } else if is_about_access(&error) && !is_writable(&folder) {
+        format!(
+            "its folder {} is not writable for this process; SQLite keeps a log (-wal) and shared memory (-shm) beside \
+             the file",
+            folder.display()
+        )
+    } else if is_about_access(&error) && path.exists() {
+        format!("it is not writable for this process ({error}); a session store writes")
+    } else {
+        error.to_string()
+    };
+    format!("{}: {why}", path.display()).into()
+}
+
+/// The error of a file that SQLite could open for reading only.
+pub(crate) fn read_only() -> OpenError {
+    io::Error::from(io::ErrorKind::PermissionDenied).into()
+}
+
+fn is_about_access(error: &OpenError) -> bool {
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        return matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem);
+    }
+    let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+    matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied))
+}
+
+/// Whether files can be made in a folder: by making one, since permissions alone do not tell.
+fn is_writable(folder: &Path) -> bool {
+    let trial = folder.join(format!(".hardtack-{}", std::process::id()));
+    let is_made = fs::OpenOptions::new().write(true).create_new(true).open(&trial).is_ok();
+    is_made && fs::remove_file(&trial).is_ok()
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}

@@ -1,0 +1,32 @@
+use hardtack_core::store::StoreError;
+
+/// The process in which the store was opened.
+///
+/// A process that is forked from it has the store, and none of its threads: what it asked them for would never be
+/// answered. It must not use the connections either, since SQLite's locks stay with the parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Process(u32);
+
+impl Process {
+    pub(crate) fn current() -> Self {
+        Self(std::process::id())
+    }
+
+    pub(crate) fn is_current(self) -> bool {
+        self == Self::current()
+    }
+
+    /// Fails in any other process.
+    pub(crate) fn check(self, doing: &'static str) -> Result<(), StoreError> {
+        if self.is_current() { Ok(()) } else { Err(forked(doing)) }
+    }
+}
+
+#[cold]
+fn forked(doing: &'static str) -> StoreError {
+    StoreError::new(
+        doing,
+        "the store was opened before this process was forked, and its threads run in the parent alone; open the store \
+         again in this process",
+    )
+}

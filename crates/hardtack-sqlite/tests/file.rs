@@ -1,0 +1,237 @@
+//! What may happen to the file, to the process, and to the clock: each is told, and none costs a session.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::store::{SessionStore, StoreError, Swap};
+use hardtack_sqlite::SqliteStore;
+use pollster::block_on;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn key(number: u8) -> StoreKey {
+    StoreKey::from_bytes([number; 32])
+}
+
+/// A record of somebody whose clock is ahead.
+fn record(ahead: Duration) -> Record {
+    let now = SystemTime::now() + ahead;
+    Record {
+        data: b"data"[..].into(),
+        owner: None,
+        label: None,
+        created_at: now,
+        last_seen: now,
+        expires_at: now + HOUR,
+        deadline: now + 24 * HOUR,
+    }
+}
+
+async fn create(store: &SqliteStore, number: u8) -> Result<(), StoreError> {
+    let swap = store.create(&key(number), &record(Duration::ZERO)).await?;
+    assert_ne!(swap, Swap::Refused);
+    Ok(())
+}
+
+fn why(error: &StoreError) -> String {
+    error.source().unwrap().to_string()
+}
+
+fn refusal(path: &Path) -> String {
+    why(&block_on(SqliteStore::open(path)).unwrap_err())
+}
+
+#[test]
+fn an_error_at_opening_names_the_file_and_the_fix() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("missing").join("sessions.db");
+    let said = refusal(&file);
+    assert!(said.starts_with(&format!("{}: its folder", file.display())), "{said}");
+    assert!(said.ends_with("does not exist; create the folder first"), "{said}");
+
+    let said = refusal(folder.path());
+    assert!(
+        said.starts_with(&folder.path().display().to_string()) && said.contains("name a file in it"),
+        "{said}"
+    );
+
+    let text = folder.path().join("notes.txt");
+    fs::write(&text, "this is no database, and long enough to be seen as none".repeat(20)).unwrap();
+    let said = refusal(&text);
+    assert!(said.starts_with(&text.display().to_string()) && said.contains("not a database"), "{said}");
+}
+
+#[test]
+fn an_error_in_operation_names_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sessions.db");
+    block_on(async {
+        let store = SqliteStore::open(&path).await.unwrap();
+        rusqlite::Connection::open(&path).unwrap().execute_batch("DROP TABLE session").unwrap();
+        for error in [store.load(&key(1)).await.unwrap_err(), create(&store, 1).await.unwrap_err()] {
+            let said = why(&error);
+            assert!(
+                said.starts_with(&path.display().to_string()) && said.contains("no such table"),
+                "{said}"
+            );
+        }
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_yet_makes_a_private_file() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    symlink("second", at("first")).unwrap();
+    symlink(at("sessions.db"), at("second")).unwrap();
+    block_on(async {
+        let store = SqliteStore::open(at("first")).await.unwrap();
+        create(&store, 1).await.unwrap();
+        for name in ["sessions.db", "sessions.db-wal", "sessions.db-shm"] {
+            let mode = fs::metadata(at(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}: {mode:o}");
+        }
+    });
+    symlink("circle", at("circle")).unwrap();
+    let said = refusal(&at("circle"));
+    assert!(said.starts_with(&at("circle").display().to_string()), "{said}");
+}
+
+/// The tests that need a user whom permissions bind: root runs them as another one.
+#[cfg(unix)]
+#[test]
+fn a_file_or_folder_that_cannot_be_written_is_told_at_opening() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    const NOBODY: u32 = 65_534;
+    let folder = tempfile::tempdir().unwrap();
+    if fs::metadata(folder.path()).unwrap().uid() == 0 {
+        // The program is copied, since its own folder may be closed to others.
+        let program = folder.path().join("tests");
+        fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+        for path in [folder.path(), &program] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+            chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        let name = "a_file_or_folder_that_cannot_be_written_is_told_at_opening";
+        let output = Command::new(&program)
+            .args([name, "--exact", "--nocapture"])
+            .env("TMPDIR", folder.path())
+            .current_dir("/")
+            .uid(NOBODY)
+            .gid(NOBODY)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    let path = folder.path().join("sessions.db");
+    block_on(async { create(&SqliteStore::open(&path).await.unwrap(), 1).await.unwrap() });
+    let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+
+    set(&path, 0o400);
+    let said = refusal(&path);
+    assert!(said.starts_with(&format!("{}: it is not writable", path.display())), "{said}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the file");
+
+    set(&path, 0o600);
+    set(folder.path(), 0o500);
+    let said = refusal(&path);
+    let place = format!("{}: its folder {} is not writable", path.display(), folder.path().display());
+    assert!(said.starts_with(&place) && said.contains("-wal") && said.contains("-shm"), "{said}");
+    let said = refusal(&folder.path().join("new.db"));
+    assert!(said.contains("is not writable for this process"), "{said}");
+    set(folder.path(), 0o700);
+    block_on(async { create(&SqliteStore::open(&path).await.unwrap(), 2).await.unwrap() });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_forked_process_is_told_to_open_the_store_again() {
+    use fork::{Fork, fork, waitpid};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sessions.db");
+    let store = block_on(SqliteStore::open(&path)).unwrap();
+    block_on(create(&store, 1)).unwrap();
+    match fork().unwrap() {
+        Fork::Child => {
+            let outcome = block_on(async {
+                let errors = [store.load(&key(1)).await.err(), create(&store, 2).await.err()];
+                let is_told = |error: &Option<StoreError>| {
+                    error
+                        .as_ref()
+                        .is_some_and(|error| why(error).contains("open the store again in this process"))
+                };
+                let are_told = errors.iter().all(is_told);
+                // Neither does the end of the handle wait for a thread of the parent.
+                drop(store);
+                let again = SqliteStore::open(&path).await;
+                are_told && again.is_ok_and(|store| block_on(create(&store, 3)).is_ok())
+            });
+            std::process::exit(if outcome { 0 } else { 1 });
+        }
+        Fork::Parent(child) => {
+            assert_eq!(waitpid(child).unwrap(), 0, "the child's tests");
+            block_on(async {
+                create(&store, 2).await.unwrap();
+                assert!(store.load(&key(3)).await.unwrap().is_some());
+            });
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_deleted_or_replaced_takes_no_more_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sessions.db");
+    let aside = folder.path().join("aside.db");
+    block_on(async {
+        let store = SqliteStore::open(&path).await.unwrap();
+        create(&store, 1).await.unwrap();
+        let refused = async |number| {
+            let said = why(&create(&store, number).await.unwrap_err());
+            assert!(said.starts_with(&path.display().to_string()), "{said}");
+            assert!(said.contains("deleted or replaced while the store was open"), "{said}");
+        };
+        fs::rename(&path, &aside).unwrap();
+        refused(2).await;
+        fs::write(&path, "").unwrap();
+        refused(3).await;
+        assert_eq!(store.counters().failed, 2);
+        fs::rename(&aside, &path).unwrap();
+        create(&store, 4).await.unwrap();
+    });
+}
+
+#[test]
+fn a_clock_that_is_two_days_ahead_sweeps_no_live_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sessions.db");
+    block_on(async {
+        let right = SqliteStore::options().without_sweeping().open(&path).await.unwrap();
+        for number in 0..10 {
+            create(&right, number).await.unwrap();
+        }
+        let ahead = SqliteStore::options().sweep_interval(Duration::ZERO).open(&path).await.unwrap();
+        for number in 10..15 {
+            // Each answered write was followed by a step of sweeping before the next is begun.
+            let swap = ahead.create(&key(number), &record(48 * HOUR)).await.unwrap();
+            assert_ne!(swap, Swap::Refused);
+        }
+        let counters = ahead.counters();
+        assert_eq!(counters.swept, 0);
+        assert!(counters.clock_ahead > 0, "{counters:?}");
+        for number in 0..10 {
+            assert!(right.load(&key(number)).await.unwrap().is_some(), "{number}");
+        }
+    });
+}

@@ -1,0 +1,227 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use crate::UrlError;
+
+/// Where an SQLite store lies.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum SqlitePlace {
+    /// A database in memory.
+    Memory,
+    /// A file.
+    File {
+        path: PathBuf,
+        /// Whether it has to be there already.
+        must_exist: bool,
+    },
+}
+
+/// The schemes whose convention for slashes is SQLAlchemy's: the name of a driver follows the plus.
+const SQLALCHEMY: [&str; 2] = ["sqlite+pysqlite", "sqlite+aiosqlite"];
+
+/// What would be read as something else in a URL.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b'%').add(b'?');
+
+impl SqlitePlace {
+    /// Whether a scheme is SQLite's.
+    pub(crate) fn is_scheme(scheme: &str) -> bool {
+        matches!(scheme, "sqlite" | "sqlite3" | "file") || SQLALCHEMY.contains(&scheme)
+    }
+
+    /// A path as it is.
+    pub(crate) fn file(path: &Path) -> Result<Self, UrlError> {
+        if path.as_os_str().is_empty() {
+            return Err(UrlError::NO_PATH);
+        }
+        Ok(Self::File { path: path.to_owned(), must_exist: false })
+    }
+
+    /// Reads what follows a scheme and its colon.
+    pub(crate) fn parse(scheme: &str, rest: &str) -> Result<Self, UrlError> {
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let mode = Mode::of(query)?;
+        if place.trim_start_matches('/') == ":memory:" || mode == Mode::Memory {
+            return Ok(Self::Memory);
+        }
+        let path = match scheme {
+            "file" => path_of_file(place)?,
+            _ if SQLALCHEMY.contains(&scheme) => place.strip_prefix("///").ok_or(UrlError::NO_PATH)?,
+            _ => path_of_sqlite(place)?,
+        };
+        let path = percent_decode_str(path).decode_utf8().map_err(|_| UrlError::NO_TEXT)?;
+        match path.trim_start_matches('/') {
+            "" => Err(UrlError::NO_PATH),
+            _ => Ok(Self::File { path: PathBuf::from(&*path), must_exist: mode == Mode::Existing }),
+        }
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Memory => None,
+            Self::File { path, .. } => Some(path),
+        }
+    }
+}
+
+/// The path in `sqlite:…`. Three slashes are relative to SQLAlchemy and Django, and absolute to sqlx and Rails: a file in
+/// the wrong folder would be a store that is empty, so they are refused.
+fn path_of_sqlite(place: &str) -> Result<&str, UrlError> {
+    let path = place.trim_start_matches('/');
+    match place.len() - path.len() {
+        0 | 2 => Ok(path),
+        1 => Ok(place),
+        3 if has_drive(path) => Ok(path),
+        3 if path.is_empty() => Err(UrlError::NO_PATH),
+        3 => Err(UrlError::AMBIGUOUS),
+        slashes => Ok(&place[slashes - 1..]),
+    }
+}
+
+/// Whether a path begins with a drive of Windows, and so is absolute to everybody.
+fn has_drive(path: &str) -> bool {
+    matches!(path.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic())
+}
+
+/// The path in `file:…`, by RFC 8089 and SQLite's own rules.
+fn path_of_file(place: &str) -> Result<&str, UrlError> {
+    let Some(after) = place.strip_prefix("//") else { return Ok(place) };
+    match after.strip_prefix("localhost").unwrap_or(after) {
+        path if path.starts_with('/') => Ok(path),
+        _ => Err(UrlError::FOREIGN_HOST),
+    }
+}
+
+/// How the file is to be opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// It is made if it is not there.
+    Usual,
+    /// It has to be there.
+    Existing,
+    /// There is no file.
+    Memory,
+}
+
+impl Mode {
+    fn of(query: &str) -> Result<Self, UrlError> {
+        let mut mode = Self::Usual;
+        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            mode = match (name, value) {
+                ("mode", "rwc") => Self::Usual,
+                ("mode", "rw") => Self::Existing,
+                ("mode", "memory") => Self::Memory,
+                ("mode", "ro") => return Err(UrlError::READ_ONLY),
+                ("mode", _) => return Err(UrlError::MODE),
+                // In memory there is one store, whoever shares it.
+                ("cache", "private" | "shared") => mode,
+                _ => return Err(UrlError::parameter(name)),
+            };
+        }
+        Ok(mode)
+    }
+}
+
+impl fmt::Display for SqlitePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::File { path, must_exist } = self else { return f.write_str("sqlite::memory:") };
+        let path = path.to_string_lossy();
+        // Several slashes at the beginning would be read as something else.
+        let path = match path.strip_prefix("//") {
+            Some(path) => format!("/{}", path.trim_start_matches('/')),
+            None => path.into_owned(),
+        };
+        write!(f, "sqlite:{}", utf8_percent_encode(&path, ESCAPED))?;
+        if *must_exist { f.write_str("?mode=rw") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<SqlitePlace, UrlError> {
+        let (scheme, rest) = url.split_once(':').unwrap();
+        assert!(SqlitePlace::is_scheme(scheme), "{url}");
+        SqlitePlace::parse(scheme, rest)
+    }
+
+    #[test]
+    fn what_others_write_is_understood() {
+        for (url, path) in [
+            ("sqlite:x.db", "x.db"),
+            ("sqlite:data/x.db", "data/x.db"),
+            ("sqlite:a:b.db", "a:b.db"),
+            ("sqlite:/var/x.db", "/var/x.db"),
+            ("sqlite://x.db", "x.db"),
+            ("sqlite://data/x.db", "data/x.db"),
+            ("sqlite:////var/x.db", "/var/x.db"),
+            ("sqlite:///C:/x.db", "C:/x.db"),
+            ("sqlite:x.db?mode=rwc", "x.db"),
+            ("sqlite:x.db?mode=rwc&cache=private", "x.db"),
+            ("sqlite:with%20space%3f.db", "with space?.db"),
+            ("sqlite3:db/production.sqlite3", "db/production.sqlite3"),
+            ("sqlite+pysqlite:///x.db", "x.db"),
+            ("sqlite+aiosqlite:////var/x.db", "/var/x.db"),
+            ("file:x.db", "x.db"),
+            ("file:/var/x.db", "/var/x.db"),
+            ("file:///var/x.db?mode=rwc", "/var/x.db"),
+            ("file://localhost/var/x.db", "/var/x.db"),
+        ] {
+            let place = parse(url).unwrap();
+            assert_eq!(place.path(), Some(Path::new(path)), "{url}");
+            assert_eq!(parse(&place.to_string()).unwrap().path(), place.path(), "{url}: {place}");
+        }
+        assert_eq!(parse("sqlite:x.db?mode=rw").unwrap().to_string(), "sqlite:x.db?mode=rw");
+    }
+
+    #[test]
+    fn memory_has_no_file() {
+        for url in [
+            "sqlite::memory:",
+            "sqlite://:memory:",
+            "sqlite:///:memory:",
+            "sqlite+pysqlite:///:memory:",
+            "sqlite:sessions?mode=memory&cache=shared",
+            "file::memory:?cache=shared",
+            "file:sessions?mode=memory",
+        ] {
+            let place = parse(url).unwrap();
+            assert_eq!((place.path(), place.to_string().as_str()), (None, "sqlite::memory:"), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for (url, error) in [
+            ("sqlite:", UrlError::NO_PATH),
+            ("sqlite://", UrlError::NO_PATH),
+            ("sqlite:/", UrlError::NO_PATH),
+            ("sqlite:///", UrlError::NO_PATH),
+            ("sqlite:?mode=rwc", UrlError::NO_PATH),
+            ("sqlite+pysqlite://x.db", UrlError::NO_PATH),
+            ("file:", UrlError::NO_PATH),
+            ("sqlite:///x.db", UrlError::AMBIGUOUS),
+            ("sqlite3:///var/x.db", UrlError::AMBIGUOUS),
+            ("sqlite:///x.db?mode=rwc", UrlError::AMBIGUOUS),
+            ("file://x.db", UrlError::FOREIGN_HOST),
+            ("file://server/share/x.db", UrlError::FOREIGN_HOST),
+            ("sqlite:x.db?mode=ro", UrlError::READ_ONLY),
+            ("sqlite:x.db?mode=wr", UrlError::MODE),
+            ("sqlite:x.db?timeout=5", UrlError::parameter("timeout")),
+            ("sqlite:%ff.db", UrlError::NO_TEXT),
+        ] {
+            assert_eq!(parse(url).err(), Some(error), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_names_both_readings_of_three_slashes() {
+        let said = parse("sqlite:///x.db").err().unwrap().to_string();
+        for words in ["SQLAlchemy", "sqlx", "sqlite:", "sqlite:////"] {
+            assert!(said.contains(words), "{said}");
+        }
+    }
+}
