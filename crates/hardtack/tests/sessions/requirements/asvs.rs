@@ -1,9 +1,14 @@
 //! OWASP ASVS 5.0: session management, cookies, and self-contained tokens.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::routing::post;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
 use hardtack::{Lifetime, MemoryStore, RemoveCookie, SameSite, Session, SessionLayer, SetCookie};
 use hardtack_jar::{Browser, TestClock};
 use http::StatusCode;
@@ -166,6 +171,46 @@ async fn a10_a_logout_does_not_prolong_a_copy_of_a_cookie_that_holds_its_session
         assert!(!lives(&layer, &browser).await, "{kind}");
         clock.turn(seconds(41));
         assert_eq!(seen_with(&copied, &layer).await.1, "None", "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a11_all_sessions_of_a_closed_account_end_by_a_number_kept_with_the_user() {
+    type Accounts = Arc<AtomicU64>;
+    async fn check(
+        State(accounts): State<Accounts>,
+        session: Session,
+        request: Request,
+        next: Next,
+    ) -> Response {
+        if session.user().is_some() && session.get("generation") != Some(accounts.load(Ordering::SeqCst)) {
+            session.destroy();
+        }
+        next.run(request).await
+    }
+    for (kind, layer) in kinds() {
+        let accounts = Accounts::default();
+        let log_in = async |State(accounts): State<Accounts>, session: Session| {
+            session.log_in("jane");
+            session.insert("generation", accounts.load(Ordering::SeqCst));
+        };
+        let app = Router::new()
+            .route("/login", post(log_in))
+            .route("/", get(async |session: Session| session.user().unwrap_or_default()))
+            .layer(from_fn_with_state(accounts.clone(), check))
+            .layer(layer)
+            .with_state(accounts.clone());
+        let phone = Browser::new(app);
+        let tablet = phone.stranger();
+        for browser in [&phone, &tablet] {
+            browser.post("/login", &[]).await.unwrap();
+            assert_eq!(browser.get("/").await.unwrap().text(), "jane", "{kind}");
+        }
+        let copies = [phone.thief(), tablet.thief()];
+        accounts.fetch_add(1, Ordering::SeqCst);
+        for browser in [phone, tablet].iter().chain(&copies) {
+            assert_eq!(browser.get("/").await.unwrap().text(), "", "{kind}");
+        }
     }
 }
 
