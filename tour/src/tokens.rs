@@ -3,7 +3,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hardtack::generate_secret;
-use hardtack::protocol::{SessionId, StoreKey};
+use hardtack::protocol::{Purpose, SessionId, StoreKey};
 
 /// How long a link can be used.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(120);
@@ -61,7 +61,7 @@ impl Tokens {
 }
 
 fn digest(token: &str) -> Option<StoreKey> {
-    SessionId::parse(token.as_bytes()).map(|id| id.store_key())
+    SessionId::parse(token.as_bytes()).map(|id| id.store_key(&Purpose::default()))
 }
 
 fn standing(end: Option<Instant>, now: Instant) -> Standing {

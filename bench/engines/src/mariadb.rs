@@ -58,15 +58,15 @@ impl Contest for OnMariaDb {
         let expiry = expiry();
         for part in numbers.chunks(5000) {
             let mut texts = [
-                "INSERT INTO hardtack_session (`key`, data, version, created_at, last_seen, expires_at, deadline, \
-                 sweep_at) VALUES ",
+                "INSERT INTO hardtack_session (`key`, purpose, data, version, created_at, last_seen, expires_at, \
+                 deadline, sweep_at) VALUES ",
                 "INSERT INTO pooled (id, data, expires) VALUES ",
                 "INSERT INTO tower_sessions.session (id, data, expiry_date) VALUES ",
             ]
             .map(str::to_owned);
             for &number in part {
                 let (key, data) = (hex(key(number).as_bytes()), hex(&data(number)));
-                write!(texts[0], "(X'{key}',X'{data}',0,0,0,{expiry},{expiry},{expiry}),")?;
+                write!(texts[0], "(X'{key}','session',X'{data}',0,0,0,{expiry},{expiry},{expiry}),")?;
                 write!(texts[1], "(X'{key}',X'{data}',0),")?;
                 write!(texts[2], "('{}',X'{}','2037-01-01'),", Id(id(number)), hex(&of_tower))?;
             }

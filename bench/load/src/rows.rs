@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::session::{Purpose, Record, StoreKey};
 
 /// How long a session lives.
 pub(crate) const LIFE: Duration = Duration::from_secs(86_400);
@@ -47,8 +47,9 @@ pub fn expiry() -> i64 {
 pub fn record(number: u64) -> Record {
     let now = SystemTime::now();
     Record {
+        purpose: Purpose::default(),
         data: data(number).into(),
-        owner: None,
+        login: None,
         label: None,
         created_at: now,
         last_seen: now,

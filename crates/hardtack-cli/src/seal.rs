@@ -1,6 +1,7 @@
 use clap::Args;
 use hardtack::crypto::{Sealer, Times};
 use hardtack::generate_secret;
+use hardtack::protocol::Purpose;
 use hardtack_core::base64;
 
 use crate::content::Content;
@@ -12,7 +13,7 @@ use crate::span::Span;
 
 /// Make an encrypted session of JSON
 ///
-/// Nobody reads or writes it without the key, and it is good under one cookie's name only. The key is SECRET_KEY, unless
+/// Nobody reads or writes it without the key, and it is good for one purpose only. The key is SECRET_KEY, unless
 /// --key says where another is.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -24,9 +25,12 @@ pub(crate) struct Seal {
     content: Content,
     #[command(flatten)]
     keys: KeyArgs,
-    /// The cookie's name, to which it is bound
+    /// The cookie's name
     #[arg(long, default_value = "__Host-session")]
     name: String,
+    /// What the session is for, to which it is bound: the name of one that is not an application's main session
+    #[arg(long, value_name = "NAME", default_value_t)]
+    purpose: Purpose,
     /// How long it lives, unless it is written again
     #[arg(long, value_name = "SPAN", default_value = "24h")]
     max_age: Span,
@@ -37,13 +41,10 @@ pub(crate) struct Seal {
     form: Form,
 }
 
-/// What the sessions of an application are sealed for.
-pub(crate) const PURPOSE: &str = "session";
-
 impl Seal {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let text = self.content.text(&self.keys)?;
-        let sealer = Sealer::new(&self.keys.read()?.current(), PURPOSE, &self.name);
+        let sealer = Sealer::new(&self.keys.read()?.current(), &self.purpose);
         let issued_at = self.content.now().seconds();
         let deadline = issued_at.saturating_add(self.absolute.0.as_secs());
         let expires_at = issued_at.saturating_add(self.max_age.0.as_secs()).min(deadline);

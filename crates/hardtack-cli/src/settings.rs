@@ -1,4 +1,5 @@
 use clap::{Args, ValueEnum};
+use hardtack::protocol::Purpose;
 use hardtack::{Digest, KeyDerivation, Signing};
 
 /// How a signed cookie is made: Flask's settings, where an application has changed them.
@@ -13,6 +14,9 @@ pub(crate) struct SigningArgs {
     /// How the signing key is made of the secret and the salt
     #[arg(long, value_enum, default_value_t)]
     pub(crate) key_derivation: DerivationName,
+    /// What the session is for: the name of one that is not an application's main session
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(crate) purpose: Purpose,
 }
 
 /// A hash function, as the command line names it.
@@ -49,6 +53,7 @@ impl SigningArgs {
             .salt(self.salt.as_str())
             .digest(self.digest.into())
             .key_derivation(self.key_derivation.into())
+            .for_purpose(&self.purpose)
     }
 
     /// All settings that are usual, those that were named first.
@@ -61,6 +66,7 @@ impl SigningArgs {
                     salt: salt.clone(),
                     digest,
                     key_derivation,
+                    purpose: Purpose::default(),
                 })
             })
         })

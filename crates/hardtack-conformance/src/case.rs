@@ -154,8 +154,12 @@ macro_rules! __cases {
                 every_owner_has_their_own_records
                 many_records_of_one_owner_are_all_listed
                 delete_owned_by_removes_all
-                delete_owned_by_spares_the_exception
-                a_strange_exception_spares_nothing
+                a12_delete_owned_by_spares_a_lineage
+                a_strange_lineage_spares_nothing
+                a_lineage_follows_a_replace
+                a30_every_purpose_has_its_own_records
+                pages_of_an_owners_records_come_in_the_order_of_their_keys
+                a_page_of_an_owners_records_is_never_endless
                 a_record_that_lost_its_owner_is_not_listed
                 an_expired_record_is_its_owners_until_it_is_swept;
             sweeping:
@@ -200,13 +204,18 @@ macro_rules! __cases {
                 a_renewal_and_a_logout_at_once_leave_no_session
                 a_double_clicked_login_works
                 a_repeated_login_beside_a_logout_is_whole
-                a_login_cut_short_leaves_nothing_behind;
+                a_login_cut_short_leaves_nothing_behind
+                a_login_without_a_grace_period_is_not_lost;
             revoking:
                 a_revoked_session_stays_out
                 a_revoked_session_takes_its_renewal_along
                 a_session_revoked_by_its_key_takes_its_renewal_along
                 a_touch_on_what_is_gone_does_nothing
-                ending_the_others_spares_ones_own;
+                a12_ending_the_others_spares_ones_own
+                a12_ending_the_others_spares_ones_own_renewal
+                every_login_begins_a_lineage
+                a11_no_renewal_escapes_a_revocation
+                a30_an_id_is_unknown_to_every_other_purpose;
             interleave:
                 interleaved_requests_keep_every_promise
                 interleaved_requests_cut_short_keep_every_promise

@@ -2,8 +2,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use hardtack_core::session::{
-    Act, Changes, CookieAct, Dictionary, Facts, Lifetime, Origin, Owner, Replay, SessionId, Settled, Turn,
-    Updated, settle,
+    Act, Changes, CookieAct, Dictionary, Facts, Lifetime, Lineage, Login, Origin, Owner, Purpose, Replay,
+    SessionId, Settled, Turn, Updated, settle,
 };
 use hardtack_core::store::{
     Commit, Committed, GroupCommit, Opened, Outcome, Place, SessionStore, StoreError, commit, open,
@@ -19,7 +19,7 @@ pub(crate) struct Request {
     base: Dictionary,
     changes: Changes,
     turn: Turn,
-    owner: Option<Owner>,
+    login: Option<Login>,
     /// The id that the browser holds, if it is the session's own.
     id: Option<SessionId>,
     used: bool,
@@ -63,14 +63,14 @@ impl Request {
             base: Dictionary::new(),
             changes: Changes::new(),
             turn: Turn::Stay,
-            owner: None,
+            login: None,
             id: None,
             used: false,
             now,
             lifetime,
         };
         let Some(id) = cookie else { return Ok(request) };
-        match open(store, id.store_key(), now).await? {
+        match open(store, &Purpose::default(), id.store_key(&Purpose::default()), now).await? {
             Opened::Live(place, base, followed) => {
                 request.origin = followed.origin();
                 request.base = base;
@@ -142,7 +142,7 @@ impl Request {
         }
         self.changes.ban(CSRF_KEY);
         self.changes.insist(USER_KEY, format!("\"{user}\""));
-        self.owner = Some(Owner::new(user));
+        self.login = Some(Login { owner: Owner::new(user), lineage: fresh_lineage() });
         self.turn = Turn::LogIn;
     }
 
@@ -151,7 +151,7 @@ impl Request {
         if self.user().is_some() {
             self.changes.forget();
         }
-        self.owner = None;
+        self.login = None;
         self.turn = Turn::LogOut;
     }
 
@@ -217,17 +217,18 @@ impl Request {
     }
 
     fn into_commit(self, act: Act, fresh: SessionId) -> Commit {
-        let noise = fresh.store_key();
+        let noise = fresh.store_key(&Purpose::default());
         let (jitter, _) = noise.as_bytes().split_at(8);
         Commit {
             act,
             turn: self.turn,
+            purpose: Purpose::default(),
             place: self.place,
             base: self.base,
             changes: self.changes,
             fresh,
             jitter: jitter.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
-            owner: self.owner,
+            login: self.login,
             label: None,
             now: self.now,
             lifetime: self.lifetime,
@@ -262,8 +263,19 @@ pub(crate) fn number(text: Option<&str>) -> u64 {
 
 /// An id that no one else in this process makes: no secret is kept here, so none has to be random.
 pub(crate) fn fresh_id() -> SessionId {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut bytes = [0x5e; 32];
-    bytes[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    bytes[..8].copy_from_slice(&next().to_be_bytes());
     SessionId::from_random(bytes)
+}
+
+/// The same for a lineage.
+fn fresh_lineage() -> Lineage {
+    let mut bytes = [0x11; Lineage::LEN];
+    bytes[..8].copy_from_slice(&next().to_be_bytes());
+    Lineage::from_random(bytes)
+}
+
+fn next() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
-use hardtack_core::store::{SessionStore, Stored, Swap, Version};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use crate::failure::Failure;
 
@@ -28,8 +28,9 @@ pub(crate) fn key(number: u8) -> StoreKey {
 /// A record that lives for an hour.
 pub(crate) fn record(data: &[u8]) -> Record {
     Record {
+        purpose: Purpose::default(),
         data: Arc::from(data),
-        owner: None,
+        login: None,
         label: None,
         created_at: noon(),
         last_seen: noon(),
@@ -43,7 +44,21 @@ pub(crate) fn owner(name: &str) -> Owner {
 }
 
 pub(crate) fn owned(name: &str, data: &[u8]) -> Record {
-    Record { owner: Some(owner(name)), ..record(data) }
+    owned_by_login(name, 0, data)
+}
+
+/// A record that comes from one of an owner's logins.
+pub(crate) fn owned_by_login(name: &str, number: u8, data: &[u8]) -> Record {
+    Record { login: Some(Login { owner: owner(name), lineage: lineage(number) }), ..record(data) }
+}
+
+pub(crate) fn lineage(number: u8) -> Lineage {
+    Lineage::from_random([number; Lineage::LEN])
+}
+
+/// A purpose that is not the main one.
+pub(crate) fn other_purpose() -> Purpose {
+    Purpose::new("admin").expect("a short text is a purpose")
 }
 
 pub(crate) fn expiring(at: SystemTime, data: &[u8]) -> Record {
@@ -83,11 +98,41 @@ pub(crate) async fn load<S: SessionStore>(store: &S, key: StoreKey) -> Result<St
 
 /// The keys of one owner's records, each of them once.
 pub(crate) async fn keys_of<S: SessionStore>(store: &S, name: &str) -> Result<BTreeSet<StoreKey>, Failure> {
-    let listed = store.owned_by(&owner(name)).await?;
+    let listed = listed(store, name).await?;
     let keys: BTreeSet<StoreKey> = listed.iter().map(|summary| summary.key).collect();
     if keys.len() == listed.len() {
         Ok(keys)
     } else {
         Err(Failure::new("an owner's record was listed twice"))
     }
+}
+
+/// All records of one owner, page by page.
+pub(crate) async fn listed<S: SessionStore>(store: &S, name: &str) -> Result<Vec<Summary>, StoreError> {
+    const PAGE: usize = 100;
+    let (purpose, owner) = (Purpose::default(), owner(name));
+    let mut all: Vec<Summary> = Vec::new();
+    loop {
+        let after = all.last().map(|summary| summary.key);
+        let mut page = store.owned_by(&purpose, &owner, after.as_ref(), PAGE).await?;
+        let is_last = page.len() < PAGE;
+        all.append(&mut page);
+        if is_last {
+            return Ok(all);
+        }
+    }
+}
+
+/// Ends all sessions of one owner.
+pub(crate) async fn end_all<S: SessionStore>(store: &S, name: &str) -> Result<u64, StoreError> {
+    store.delete_owned_by(&Purpose::default(), &owner(name), None).await
+}
+
+/// Ends all sessions of one owner, except those of one lineage.
+pub(crate) async fn end_others<S: SessionStore>(
+    store: &S,
+    name: &str,
+    spared: &Lineage,
+) -> Result<u64, StoreError> {
+    store.delete_owned_by(&Purpose::default(), &owner(name), Some(spared)).await
 }

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::SystemTime;
 
 use hardtack_conformance::{Interleaved, Schedules, block_on, interleave};
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{MemoryStore, SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 /// Sends each call to a thread of its own, and waits for the answer.
@@ -96,14 +96,31 @@ impl SessionStore for ThreadedStore {
         self.ask(async move |store: &MemoryStore| store.delete(&key, expected).await).await
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        let owner = owner.clone();
-        self.ask(async move |store: &MemoryStore| store.owned_by(&owner).await).await
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        let (purpose, owner, after) = (purpose.clone(), owner.clone(), after.copied());
+        self.ask(async move |store: &MemoryStore| {
+            store.owned_by(&purpose, &owner, after.as_ref(), at_most).await
+        })
+        .await
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        let (owner, except) = (owner.clone(), except.copied());
-        self.ask(async move |store: &MemoryStore| store.delete_owned_by(&owner, except.as_ref()).await).await
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        let (purpose, owner, spared) = (purpose.clone(), owner.clone(), spared.copied());
+        self.ask(async move |store: &MemoryStore| {
+            store.delete_owned_by(&purpose, &owner, spared.as_ref()).await
+        })
+        .await
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use hardtack_conformance::block_on;
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{MemoryStore, SessionListing, SessionStore, Swap};
 
 async fn fresh() -> MemoryStore {
@@ -23,8 +23,9 @@ const ROUNDS: u32 = 500;
 fn record(number: u32) -> Record {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
     Record {
+        purpose: Purpose::default(),
         data: number.to_be_bytes().into(),
-        owner: Some(Owner::new("ada")),
+        login: Some(Login { owner: Owner::new("ada"), lineage: Lineage::from_random([7; 16]) }),
         label: None,
         created_at: now,
         last_seen: now,
@@ -109,5 +110,5 @@ fn no_count_is_lost_between_threads() {
         }
     });
     assert_eq!(number(&block_on(store.load(&key)).unwrap().unwrap().record), THREADS * ROUNDS);
-    assert_eq!(block_on(store.delete_owned_by(&Owner::new("ada"), None)).unwrap(), 1);
+    assert_eq!(block_on(store.delete_owned_by(&Purpose::default(), &Owner::new("ada"), None)).unwrap(), 1);
 }

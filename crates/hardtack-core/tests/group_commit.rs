@@ -9,7 +9,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::session::{
-    Act, Changes, Dictionary, Lifetime, Owner, Record, Replay, SessionId, StoreKey, Turn, Updated,
+    Act, Changes, Dictionary, Lifetime, Lineage, Owner, Purpose, Record, Replay, SessionId, StoreKey, Turn,
+    Updated,
 };
 use hardtack_core::store::{
     Commit, Committed, GroupCommit, MemoryStore, Opened, Outcome, Place, SessionStore, StoreError, Stored,
@@ -78,12 +79,23 @@ impl SessionStore for Gated {
         self.store.delete(key, expected).await
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        self.store.owned_by(owner).await
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        self.store.owned_by(purpose, owner, after, at_most).await
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        self.store.delete_owned_by(owner, except).await
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        self.store.delete_owned_by(purpose, owner, spared).await
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
@@ -96,13 +108,26 @@ fn id() -> SessionId {
 }
 
 fn work(act: Act, turn: Turn, place: Option<Place>, base: Dictionary, changes: Changes) -> Commit {
-    let (fresh, lifetime) = (id(), Lifetime::new());
-    Commit { act, turn, place, base, changes, fresh, jitter: 0, owner: None, label: None, now: NOW, lifetime }
+    let (purpose, fresh, lifetime) = (Purpose::default(), id(), Lifetime::new());
+    Commit {
+        purpose,
+        act,
+        turn,
+        place,
+        base,
+        changes,
+        fresh,
+        jitter: 0,
+        login: None,
+        label: None,
+        now: NOW,
+        lifetime,
+    }
 }
 
 /// The session as a request loads it.
 async fn load(store: &impl SessionStore) -> (Place, Dictionary) {
-    match open(store, id().store_key(), NOW).await {
+    match open(store, &Purpose::default(), id().store_key(&Purpose::default()), NOW).await {
         Ok(Opened::Live(place, base, _)) => (place, base),
         other => panic!("the session lives: {other:?}"),
     }
@@ -343,7 +368,10 @@ async fn a_session_that_was_ended_takes_nothing_of_those_who_wait() {
     for request in requests {
         assert_eq!(request.await.unwrap().outcome, Outcome::Dropped);
     }
-    assert!(matches!(open(&commits.store().store, id().store_key(), NOW).await, Ok(Opened::Ended)));
+    assert!(matches!(
+        open(&commits.store().store, &Purpose::default(), id().store_key(&Purpose::default()), NOW).await,
+        Ok(Opened::Ended)
+    ));
 }
 
 #[tokio::test]

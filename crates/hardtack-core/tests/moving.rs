@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
     MemoryStore, Moving, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
 };
@@ -58,12 +58,23 @@ impl SessionStore for Stepped {
         between(self.0.delete(key, expected)).await
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        between(self.0.owned_by(owner)).await
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        between(self.0.owned_by(purpose, owner, after, at_most)).await
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        between(self.0.delete_owned_by(owner, except)).await
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        between(self.0.delete_owned_by(purpose, owner, spared)).await
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
@@ -111,12 +122,24 @@ impl SessionStore for Careless {
         self.to.delete(key, expected).await
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        self.to.owned_by(owner).await
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        self.to.owned_by(purpose, owner, after, at_most).await
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        Ok(self.from.delete_owned_by(owner, except).await? + self.to.delete_owned_by(owner, except).await?)
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        Ok(self.from.delete_owned_by(purpose, owner, spared).await?
+            + self.to.delete_owned_by(purpose, owner, spared).await?)
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
@@ -132,8 +155,9 @@ fn at(seconds: u64) -> SystemTime {
 
 fn record(count: u8) -> Record {
     Record {
+        purpose: Purpose::default(),
         data: [count].into(),
-        owner: Some(Owner::new("ada")),
+        login: Some(Login { owner: Owner::new("ada"), lineage: Lineage::from_random([7; 16]) }),
         label: Some("phone".into()),
         created_at: at(0),
         last_seen: at(0),
@@ -208,11 +232,17 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
         }
         Deed::Revoke => {
             tally().is_ending = true;
-            store.delete_owned_by(&Owner::new("ada"), None).await.expect("memory keeps it");
+            store
+                .delete_owned_by(&Purpose::default(), &Owner::new("ada"), None)
+                .await
+                .expect("memory keeps it");
             tally().is_ended = true;
         }
         Deed::List => {
-            let listed = store.owned_by(&Owner::new("ada")).await.expect("memory keeps it");
+            let listed = store
+                .owned_by(&Purpose::default(), &Owner::new("ada"), None, 1000)
+                .await
+                .expect("memory keeps it");
             match &listed[..] {
                 [] if !tally().is_ending => tally().faults.push("a session was lost for who lists"),
                 [one] if one.label.as_deref() != Some("phone") => tally().faults.push("a label was changed"),
@@ -305,7 +335,12 @@ fn moving_sessions_keeps_every_promise() {
         // Whatever has happened, the second store can be used alone.
         let found = now(moving.load(&KEY)).expect("memory keeps it");
         assert_eq!(now(to.load(&KEY)).expect("memory keeps it"), found, "seed {seed}");
-        assert!(now(from.owned_by(&Owner::new("ada"))).expect("memory keeps it").is_empty(), "seed {seed}");
+        assert!(
+            now(from.owned_by(&Purpose::default(), &Owner::new("ada"), None, 1000))
+                .expect("memory keeps it")
+                .is_empty(),
+            "seed {seed}"
+        );
     }
     println!("summary: moving from store to store: {runs} schedules");
 }
@@ -328,7 +363,7 @@ fn moving_back_keeps_every_promise() {
         assert_eq!(play(seed, &back), None, "seed {seed}");
         let found = now(back.load(&KEY)).expect("memory keeps it");
         let alone =
-            now(old.load(&KEY)).expect("memory keeps it").filter(|stored| stored.record.owner.is_some());
+            now(old.load(&KEY)).expect("memory keeps it").filter(|stored| stored.record.login.is_some());
         assert_eq!(alone, found, "seed {seed}");
     }
 }

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -40,25 +40,27 @@ impl Logged {
     pub async fn search<S: SessionStore>(&self, store: &S) -> Result<Found, StoreError> {
         let key = StoreKey::from_bytes(std::array::from_fn(|at| 0xa0 | at as u8));
         let now = SystemTime::now();
+        let (purpose, owner) = (Purpose::default(), Owner::new(OWNER));
+        let lineage = Lineage::from_random([0xb7; 16]);
         let record = Record {
+            purpose: purpose.clone(),
             data: DATA.into(),
-            owner: Some(Owner::new(OWNER)),
+            login: Some(Login { owner: owner.clone(), lineage }),
             label: Some(LABEL.into()),
             created_at: now,
             last_seen: now,
             expires_at: now + Duration::from_secs(3600),
             deadline: now + Duration::from_secs(7200),
         };
-        let owner = Owner::new(OWNER);
         for _ in 0..2 {
             let Swap::Done(version) = store.create(&key, &record).await? else { continue };
             let Swap::Done(version) = store.replace(&key, version, &record).await? else { continue };
             store.touch(&key, version, now, now + Duration::from_secs(3601)).await?;
             store.load(&key).await?;
-            store.owned_by(&owner).await?;
+            store.owned_by(&purpose, &owner, None, 10).await?;
             store.sweep(now, 10).await?;
             store.delete(&key, version).await?;
-            store.delete_owned_by(&owner, Some(&key)).await?;
+            store.delete_owned_by(&purpose, &owner, Some(&lineage)).await?;
         }
         let logged = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let logged = String::from_utf8_lossy(&logged);

@@ -6,10 +6,14 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 use hardtack_sql::{Settings, SqlCounters};
 
+pub use crate::overlapping::{RowLock, a11_a_session_renewed_while_it_is_ended_is_ended};
+use crate::renewing::{
+    PATIENT, played, renew_while_ending, renew_while_ending_in_five_processes, rounds_of_renewals,
+};
 use crate::server::PATIENCE;
 use crate::{Database, Make, barrier, released_at_once, sweep_beside_clients};
 
@@ -26,6 +30,12 @@ pub trait Tested {
     /// Connects.
     fn connect(url: &str, settings: Settings)
     -> impl Future<Output = Result<Self::Store, StoreError>> + Send;
+
+    /// A lock on a record, taken without a store.
+    type Lock: RowLock;
+
+    /// Lets the server wait before it commits, so that more statements overlap.
+    const SLOW_COMMITS: &'static [&'static str];
 
     /// What it has done so far.
     fn counters(store: &Self::Store) -> SqlCounters;
@@ -53,6 +63,8 @@ macro_rules! sql_store_tests {
             #[tokio::test] a_restart_that_nobody_noticed_fails_nobody
             #[tokio::test] the_store_sweeps_by_itself_by_the_records_own_time
             #[tokio::test] a_clock_that_is_two_days_ahead_sweeps_no_live_session
+            #[tokio::test] a11_a_session_renewed_while_it_is_ended_is_ended
+            #[tokio::test] a11_no_renewal_by_another_program_escapes
             #[cfg(feature = "tls")] #[tokio::test] what_is_encrypted_is_verified
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             sweeping_takes_a_third_away_while_clients_work
@@ -63,6 +75,13 @@ macro_rules! sql_store_tests {
         fn programs_that_start_at_once_make_one_schema() -> $crate::sql_store::Result {
             let this = concat!(module_path!(), "::programs_that_start_at_once_make_one_schema");
             $crate::sql_store::programs_that_start_at_once_make_one_schema::<$tested>(this)
+        }
+
+        #[test]
+        #[ignore = $needs]
+        fn a11_no_renewal_in_another_process_escapes() -> $crate::sql_store::Result {
+            let this = concat!(module_path!(), "::a11_no_renewal_in_another_process_escapes");
+            $crate::sql_store::a11_no_renewal_in_another_process_escapes::<$tested>(this)
         }
     };
     ($tested:ty, $needs:literal: $($(#[$attribute:meta])+ $test:ident)+) => {
@@ -76,7 +95,7 @@ macro_rules! sql_store_tests {
     };
 }
 
-fn key(number: u8) -> StoreKey {
+pub(crate) fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number; 32])
 }
 
@@ -85,10 +104,11 @@ fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
 }
 
-fn record(data: &[u8]) -> Record {
+pub(crate) fn record(data: &[u8]) -> Record {
     Record {
+        purpose: Purpose::default(),
         data: data.into(),
-        owner: None,
+        login: None,
         label: None,
         created_at: at(0),
         last_seen: at(1),
@@ -262,10 +282,14 @@ pub async fn the_store_sweeps_by_itself_by_the_records_own_time<T: Tested>() -> 
     let settings = Settings { sweep_interval: Some(Duration::from_millis(1)), ..usual() };
     let store = T::connect(&engine.url(), settings).await?;
     for number in 0..50 {
-        let record = Record { expires_at: at(10), owner: Some(Owner::new("ann")), ..record(b"data") };
+        let record = Record {
+            expires_at: at(10),
+            login: Some(Login { owner: Owner::new("ann"), lineage: Lineage::from_random([7; 16]) }),
+            ..record(b"data")
+        };
         assert_ne!(store.create(&key(number), &record).await?, Swap::Refused);
     }
-    assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 50);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?.len(), 50);
     let later = Record { last_seen: at(10), ..record(b"data") };
     assert_ne!(store.create(&key(99), &later).await?, Swap::Refused);
     while T::counters(&store).swept < 50 {
@@ -357,5 +381,38 @@ pub async fn sweeping_takes_a_third_away_while_clients_work<T: Tested>() -> Resu
     let swept = sweep_beside_clients(store, records.unwrap_or(20_000)).await?;
     assert_eq!(swept.records as u64, swept.of.div_ceil(3));
     println!("summary: {}: {swept}", engine.version());
+    Ok(())
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn a11_no_renewal_by_another_program_escapes<T: Tested>() -> Result {
+    for settings in [&[][..], T::SLOW_COMMITS] {
+        let engine = Database::<T::Make>::start_with(settings)?;
+        let mut stores = Vec::new();
+        for _ in 0..5 {
+            let settings = Settings { readers: 1, timeout: PATIENT, ..Settings::default() };
+            stores.push(T::connect(&engine.url(), settings).await?);
+        }
+        let renewed = renew_while_ending(&stores, rounds_of_renewals(25)).await?;
+        assert_eq!(renewed.survivors, 0, "{renewed}, with {settings:?}");
+    }
+    Ok(())
+}
+
+/// `this` is the path of the test that calls it, with its crate.
+pub fn a11_no_renewal_in_another_process_escapes<T: Tested>(this: &str) -> Result {
+    let connect = async |url: &str| {
+        let settings = Settings { readers: 1, timeout: PATIENT, ..Settings::default() };
+        T::connect(url, settings).await
+    };
+    if played(connect)?.is_some() {
+        return Ok(());
+    }
+    for settings in [&[][..], T::SLOW_COMMITS] {
+        let engine = Database::<T::Make>::start_with(settings)?;
+        let renewed = renew_while_ending_in_five_processes(this, &engine.url(), rounds_of_renewals(10))?;
+        assert_eq!(renewed.survivors, 0, "{renewed}, with {settings:?}");
+        println!("summary: {}, 5 processes, {settings:?}: {renewed}", engine.version());
+    }
     Ok(())
 }

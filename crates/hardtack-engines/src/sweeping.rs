@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::session::{Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 
 /// What clients of a store met while it swept, beside what they met while it did not.
@@ -102,8 +102,9 @@ async fn fill<S: SessionStore>(store: S, client: u64, records: u64) -> Result<()
     for number in (client..records).step_by(CLIENTS as usize) {
         let expires_at = if is_expired(number) { now() } else { now() + Duration::from_secs(60) };
         let record = Record {
+            purpose: Purpose::default(),
             data: [7; 200][..].into(),
-            owner: None,
+            login: None,
             label: None,
             created_at: UNIX_EPOCH,
             last_seen: UNIX_EPOCH,

@@ -263,7 +263,7 @@ async fn a_session_of_another_marker_has_its_own_view() {
         .route("/page", get(page))
         .layer(ViewLayer::new(environment))
         .layer(SessionLayer::stored(MemoryStore::new()))
-        .layer(SessionLayer::stored(MemoryStore::new()).named::<Admin>("__Host-admin"));
+        .layer(SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin"));
     let response = send(&app, plain("/fill")).await;
     let cookie =
         response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();

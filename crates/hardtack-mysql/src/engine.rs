@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary};
-use hardtack_sql::{Cause, Done, Engine, Failure, Table, Write};
+use hardtack_sql::{Cause, Done, Engine, Failure, Table, Whose, Write};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};
 
@@ -115,8 +115,23 @@ impl Engine for MySql {
         loaded
     }
 
-    async fn owned_by(&self, connection: &mut Connection, owner: &Owner) -> Result<Vec<Summary>, Failure> {
-        self.reader.owned_by(&mut connection.conn, owner).await
+    async fn owned_by(
+        &self,
+        connection: &mut Connection,
+        whose: &Whose,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Summary>, Failure> {
+        self.reader.owned_by(&mut connection.conn, whose, after, size).await
+    }
+
+    async fn has_others(
+        &self,
+        connection: &mut Connection,
+        whose: &Whose,
+        spared: Option<&Lineage>,
+    ) -> Result<bool, Failure> {
+        self.reader.has_others(&mut connection.conn, whose, spared).await
     }
 
     async fn page(

@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary};
-use hardtack_sql::{Failure, Table};
+use hardtack_sql::{Failure, Table, Whose};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
 
@@ -17,6 +17,7 @@ use crate::text::Bytes;
 pub(crate) struct Reader {
     load: String,
     owned_by: String,
+    has_others: String,
     page: String,
 }
 
@@ -24,15 +25,16 @@ impl Reader {
     pub(crate) fn new(table: &Table) -> Self {
         Self {
             load: format!(
-                "SELECT `key`, version, data, owner, label, created_at, last_seen, expires_at, deadline \
-                 FROM {table} WHERE `key` IN"
+                "SELECT `key`, version, data, owner, label, created_at, last_seen, expires_at, deadline, \
+                 lineage, purpose FROM {table} WHERE `key` IN"
             ),
             owned_by: format!(
-                "SELECT `key`, version, label, created_at, last_seen, expires_at FROM {table} WHERE owner ="
+                "SELECT `key`, version, label, created_at, last_seen, expires_at, owner, lineage FROM {table} WHERE"
             ),
+            has_others: format!("SELECT 1 FROM {table} WHERE"),
             page: format!(
-                "SELECT `key`, version, label, created_at, last_seen, expires_at, owner, deadline, \
-                 LENGTH(data), LEFT(data, 1) FROM {table} WHERE `key` >"
+                "SELECT `key`, version, label, created_at, last_seen, expires_at, owner, lineage, deadline, \
+                 LENGTH(data), LEFT(data, 1), purpose FROM {table} WHERE `key` >"
             ),
         }
     }
@@ -49,10 +51,22 @@ impl Reader {
     pub(crate) async fn owned_by(
         &self,
         connection: &mut Conn,
-        owner: &Owner,
+        whose: &Whose,
+        after: Option<&StoreKey>,
+        size: usize,
     ) -> Result<Vec<Summary>, Failure> {
-        let rows: Vec<Row> = connection.query(self.listing(owner)).await.map_err(failure)?;
+        let rows: Vec<Row> = connection.query(self.listing(whose, after, size)).await.map_err(failure)?;
         rows.into_iter().map(row::summary).collect()
+    }
+
+    pub(crate) async fn has_others(
+        &self,
+        connection: &mut Conn,
+        whose: &Whose,
+        spared: Option<&Lineage>,
+    ) -> Result<bool, Failure> {
+        let rows: Vec<Row> = connection.query(self.others(whose, spared)).await.map_err(failure)?;
+        Ok(!rows.is_empty())
     }
 
     pub(crate) async fn page(
@@ -69,14 +83,32 @@ impl Reader {
         format!("{} {}", self.load, listed(keys.iter()))
     }
 
-    pub(crate) fn listing(&self, owner: &Owner) -> String {
-        format!("{} {}", self.owned_by, Bytes(Some(owner.as_str().as_bytes())))
+    pub(crate) fn listing(&self, whose: &Whose, after: Option<&StoreKey>, size: usize) -> String {
+        let after = Bytes(Some(after.map_or(&[][..], |key| key.as_bytes())));
+        format!("{} {} AND `key` > {after} ORDER BY `key` LIMIT {size}", self.owned_by, is_of(whose))
+    }
+
+    pub(crate) fn others(&self, whose: &Whose, spared: Option<&Lineage>) -> String {
+        format!("{} {} LIMIT 1", self.has_others, is_of_others(whose, spared))
     }
 
     pub(crate) fn paging(&self, after: Option<&StoreKey>, size: usize) -> String {
         let after = after.map_or(&[][..], |key| key.as_bytes());
         format!("{} {} ORDER BY `key` LIMIT {size}", self.page, Bytes(Some(after)))
     }
+}
+
+/// The condition of an owner's records.
+fn is_of(whose: &Whose) -> String {
+    let owner = Bytes(Some(whose.owner.as_str().as_bytes()));
+    let purpose = Bytes(Some(whose.purpose.as_str().as_bytes()));
+    format!("owner = {owner} AND purpose = {purpose}")
+}
+
+/// The condition of an owner's records, except those of one lineage.
+pub(crate) fn is_of_others(whose: &Whose, spared: Option<&Lineage>) -> String {
+    let spared = Bytes(spared.map(|lineage| lineage.as_bytes().as_slice()));
+    format!("{} AND NOT lineage <=> {spared}", is_of(whose))
 }
 
 /// Keys in parentheses.

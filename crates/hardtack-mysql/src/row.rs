@@ -1,16 +1,17 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
 use hardtack_sql::Failure;
 use mysql_async::Row;
 use mysql_async::prelude::FromValue;
 
-/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline`.
+/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`.
 pub(crate) fn stored(mut row: Row) -> Result<(StoreKey, Stored), Failure> {
     let record = Record {
+        purpose: purpose(&mut row, 10)?,
         data: column::<Vec<u8>>(&mut row, 2)?.into(),
-        owner: text(&mut row, 3)?.map(Owner::new),
+        login: login(&mut row, 3, 9)?,
         label: text(&mut row, 4)?,
         created_at: from_millis(column(&mut row, 5)?),
         last_seen: from_millis(column(&mut row, 6)?),
@@ -21,20 +22,20 @@ pub(crate) fn stored(mut row: Row) -> Result<(StoreKey, Stored), Failure> {
     Ok((key(&mut row)?, Stored { record, version }))
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at`.
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
 pub(crate) fn summary(mut row: Row) -> Result<Summary, Failure> {
     summary_of(&mut row)
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, deadline`, the length of the data and its
-/// beginning.
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data, its
+/// beginning, and `purpose`.
 pub(crate) fn listed(mut row: Row) -> Result<Listed, Failure> {
     Ok(Listed {
         summary: summary_of(&mut row)?,
-        owner: text(&mut row, 6)?.map(Owner::new),
-        deadline: from_millis(column(&mut row, 7)?),
-        size: column(&mut row, 8)?,
-        content: ContentKind::of(&column::<Vec<u8>>(&mut row, 9)?),
+        purpose: purpose(&mut row, 11)?,
+        deadline: from_millis(column(&mut row, 8)?),
+        size: column(&mut row, 9)?,
+        content: ContentKind::of(&column::<Vec<u8>>(&mut row, 10)?),
     })
 }
 
@@ -52,6 +53,7 @@ fn summary_of(row: &mut Row) -> Result<Summary, Failure> {
     Ok(Summary {
         key: key(row)?,
         version: Version::new(column(row, 1)?),
+        login: login(row, 6, 7)?,
         label: text(row, 2)?,
         created_at: from_millis(column(row, 3)?),
         last_seen: from_millis(column(row, 4)?),
@@ -64,6 +66,19 @@ fn key(row: &mut Row) -> Result<StoreKey, Failure> {
         .try_into()
         .map_err(|_| Failure::refused("a record's key has not the length of a key"))?;
     Ok(StoreKey::from_bytes(bytes))
+}
+
+fn purpose(row: &mut Row, at: usize) -> Result<Purpose, Failure> {
+    let text = String::from_utf8(column(row, at)?).map_err(|error| Failure::refused(error.utf8_error()))?;
+    Purpose::new(text).map_err(Failure::refused)
+}
+
+fn login(row: &mut Row, owner: usize, lineage: usize) -> Result<Option<Login>, Failure> {
+    let Some(owner) = text(row, owner)?.map(Owner::new) else { return Ok(None) };
+    let lineage: [u8; Lineage::LEN] = column::<Vec<u8>>(row, lineage)?
+        .try_into()
+        .map_err(|_| Failure::refused("a record's lineage has not the length of a lineage"))?;
+    Ok(Some(Login { owner, lineage: Lineage::from_bytes(lineage) }))
 }
 
 fn text(row: &mut Row, at: usize) -> Result<Option<Arc<str>>, Failure> {

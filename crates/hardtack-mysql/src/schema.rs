@@ -1,12 +1,14 @@
-use hardtack_sql::{Failure, Table, check_schema};
+use hardtack_core::session::Purpose;
+use hardtack_sql::{Failure, MAX_OWNER, Table, check_schema};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Row};
 
 use crate::error::failure;
 use crate::row;
 
-/// The version of the schema that this program writes.
-const CURRENT: i64 = 1;
+/// The version of the schema that this program writes. Version 1 had no purpose and no lineage, and keys that were made of
+/// the id alone.
+const CURRENT: i64 = 2;
 
 /// For how many seconds at most others are waited for who make the schema.
 const PATIENCE: u32 = 30;
@@ -14,22 +16,28 @@ const PATIENCE: u32 = 30;
 /// "This table does not exist."
 const NO_SUCH_TABLE: u16 = 1146;
 
-/// One step for each version: the first makes an empty database into version 1. The server commits each statement that
-/// defines something by itself, so a step must be such that it can be done again.
+/// What makes an empty database into the current version. The server commits each statement that defines something by
+/// itself, so it is such that it can be done again.
 ///
-/// `owner` and `label` hold UTF-8 as bytes, so that they are compared as they are: the server's texts ignore case and
-/// spaces at the end. `CONVERT(owner USING utf8mb4)` reads them.
+/// `purpose`, `owner` and `label` hold UTF-8 as bytes, so that they are compared as they are: the server's texts ignore
+/// case and spaces at the end. `CONVERT(owner USING utf8mb4)` reads them. A record has a `lineage` if it has an `owner`.
 ///
 /// The index on expiry holds not `expires_at` but `sweep_at`, which is never later: when a session is used and expires
 /// later than it did, only the record is written, and sweeping corrects `sweep_at` if it comes upon it.
-fn migrations(table: &Table) -> [String; CURRENT as usize] {
+///
+/// The index on owners ends with the key, so that a page of an owner's records is read off it in order. That needs the
+/// whole owner in it, and so an owner that fits.
+fn definition(table: &Table) -> String {
     let (by_expiry, by_owner) = (table.index("expiry"), table.index("owner"));
-    [format!(
+    let (longest_owner, longest_purpose) = (MAX_OWNER, Purpose::MAX_LEN);
+    format!(
         "CREATE TABLE IF NOT EXISTS {table} (
              `key` BINARY(32) NOT NULL PRIMARY KEY,
              version BIGINT UNSIGNED NOT NULL,
+             purpose VARBINARY({longest_purpose}) NOT NULL,
              data LONGBLOB NOT NULL,
-             owner LONGBLOB,
+             owner VARBINARY({longest_owner}),
+             lineage BINARY(16),
              label LONGBLOB,
              created_at BIGINT NOT NULL,
              last_seen BIGINT NOT NULL,
@@ -37,12 +45,12 @@ fn migrations(table: &Table) -> [String; CURRENT as usize] {
              deadline BIGINT NOT NULL,
              sweep_at BIGINT NOT NULL,
              INDEX {by_expiry} (sweep_at),
-             INDEX {by_owner} (owner(255))
+             INDEX {by_owner} (owner, purpose, `key`)
          ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC"
-    )]
+    )
 }
 
-/// Brings the schema to [`CURRENT`]. Safe when many programs do it at once: one of them makes it, the others wait for
+/// Makes the schema if there is none, and refuses any other version than [`CURRENT`]. Safe when many programs do it at once: one of them makes it, the others wait for
 /// its lock and find it.
 pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), Failure> {
     if let Some(found) = version(connection, table).await?
@@ -78,12 +86,12 @@ async fn migrate_alone(connection: &mut Conn, table: &Table) -> Result<i64, Fail
         connection.query_drop(statement).await.map_err(failure)?;
     }
     let found = version(connection, table).await?.unwrap_or(0);
-    let steps = usize::try_from(found).unwrap_or(usize::MAX);
-    for (number, step) in (1..).zip(&migrations(table)).skip(steps) {
-        connection.query_drop(step).await.map_err(failure)?;
-        connection.query_drop(format!("UPDATE {versions} SET version = {number}")).await.map_err(failure)?;
+    if found != 0 {
+        return Ok(found);
     }
-    Ok(found.max(CURRENT))
+    connection.query_drop(definition(table)).await.map_err(failure)?;
+    connection.query_drop(format!("UPDATE {versions} SET version = {CURRENT}")).await.map_err(failure)?;
+    Ok(CURRENT)
 }
 
 async fn version(connection: &mut Conn, table: &Table) -> Result<Option<i64>, Failure> {
@@ -101,8 +109,9 @@ mod tests {
     use super::*;
     use crate::reader::Reader;
     use crate::writer::Writer;
-    use hardtack_core::session::{Owner, StoreKey};
+    use hardtack_core::session::{Lineage, Owner, StoreKey};
     use hardtack_engines::MariaDb;
+    use hardtack_sql::Whose;
 
     #[tokio::test]
     #[ignore = "needs MariaDB, which ./test installs"]
@@ -111,19 +120,22 @@ mod tests {
         let mut connection = Conn::from_url(engine.url()).await.unwrap();
         let table = Table::new("session", '`').unwrap();
         migrate(&mut connection, &table).await.unwrap();
-        let fill = "INSERT INTO session SELECT unhex(sha2(seq, 256)), seq, 'data', sha2(seq % 999, 256), NULL, \
-                    seq, seq, seq, seq, seq FROM seq_1_to_30000";
+        let fill = "INSERT INTO session SELECT unhex(sha2(seq, 256)), seq, 'session', 'data', sha2(seq % 999, 256), \
+                    unhex(md5(seq)), NULL, seq, seq, seq, seq, seq FROM seq_1_to_30000";
         connection.query_drop(fill).await.unwrap();
         connection.query_drop("ANALYZE TABLE session").await.unwrap();
         let (reader, writer) = (Reader::new(&table), Writer::new(&table));
         let keys: Vec<StoreKey> = (0..64).map(|number| StoreKey::from_bytes([number; 32])).collect();
-        let owner = Owner::new("ann");
+        let whose = Whose { purpose: Purpose::default(), owner: Owner::new("ann") };
+        let spared = Lineage::from_random([7; 16]);
         for (sql, index) in [
             (reader.loading(&keys), "PRIMARY"),
-            (reader.listing(&owner), "session_by_owner"),
+            (reader.listing(&whose, None, 100), "session_by_owner"),
+            (reader.listing(&whose, Some(&keys[7]), 100), "session_by_owner"),
+            (reader.others(&whose, Some(&spared)), "session_by_owner"),
             (reader.paging(None, 100), "PRIMARY"),
             (reader.paging(Some(&keys[7]), 100), "PRIMARY"),
-            (writer.ending(&owner, Some(&keys[0])), "session_by_owner"),
+            (writer.ending(&whose, Some(&spared)), "session_by_owner"),
             (writer.due(100), "session_by_expiry"),
         ] {
             let plan: Option<Row> = connection.query_first(format!("EXPLAIN {sql}")).await.unwrap();
@@ -139,15 +151,19 @@ mod tests {
 
     #[tokio::test]
     #[ignore = "needs MariaDB, which ./test installs"]
-    async fn the_schema_is_made_once_and_a_newer_one_is_refused() {
+    async fn the_schema_is_made_once_and_any_other_is_refused() {
         let engine = MariaDb::start_careless().unwrap();
         let mut connection = Conn::from_url(engine.url()).await.unwrap();
         let table = Table::new("session", '`').unwrap();
         migrate(&mut connection, &table).await.unwrap();
         migrate(&mut connection, &table).await.unwrap();
-        connection.query_drop("UPDATE session_schema SET version = 2").await.unwrap();
-        let refusal = migrate(&mut connection, &table).await.unwrap_err().to_error("connecting");
-        let cause = std::error::Error::source(&refusal).unwrap().to_string();
-        assert!(cause.contains("newer release"), "{cause}");
+        for (version, remedy) in [(1, "drop the tables `session` and `session_schema`"), (3, "newer release")]
+        {
+            let other = format!("UPDATE session_schema SET version = {version}");
+            connection.query_drop(other).await.unwrap();
+            let refusal = migrate(&mut connection, &table).await.unwrap_err().to_error("connecting");
+            let cause = std::error::Error::source(&refusal).unwrap().to_string();
+            assert!(cause.contains(remedy), "{cause}");
+        }
     }
 }

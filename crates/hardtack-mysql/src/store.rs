@@ -13,15 +13,16 @@ use crate::options::MySqlOptions;
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// use hardtack_core::session::{Record, StoreKey};
+/// use hardtack_core::session::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::{SessionStore, Swap};
 /// use hardtack_mysql::MySqlStore;
 /// use std::time::{Duration, SystemTime};
 ///
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
 /// let record = Record {
+///     purpose: Purpose::default(),
 ///     data: b"data"[..].into(),
-///     owner: None,
+///     login: None,
 ///     label: None,
 ///     created_at: now,
 ///     last_seen: now,
@@ -53,6 +54,8 @@ use crate::options::MySqlOptions;
 /// to a second or so, as they need to for much else.
 ///
 /// # Scope
+///
+/// An owner's text may have up to 2,500 bytes, which is what the server's index takes beside the purpose and the key.
 ///
 /// A session is sent as text, twice as long as its data, and must fit into the server's `max_allowed_packet` (64 MB at
 /// MySQL, 16 MB at MariaDB).
@@ -98,7 +101,7 @@ impl MySqlOptions {
     /// # Errors
     ///
     /// The URL or the table's name is malformed, the server cannot be reached or does not let us in, or the table is
-    /// that of a newer release.
+    /// that of another release.
     ///
     /// # Panics
     ///

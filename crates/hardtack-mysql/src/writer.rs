@@ -1,13 +1,13 @@
 use std::fmt::{self, Display};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Record, StoreKey};
 use hardtack_core::store::millis;
-use hardtack_sql::{Done, Failure, SWEEP_STEP, Table, Write};
+use hardtack_sql::{Done, Failure, SWEEP_STEP, Table, Whose, Write};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Row};
 
 use crate::error::{commit_failure, failure};
-use crate::reader::listed;
+use crate::reader::{is_of_others, listed};
 use crate::row;
 use crate::text::Bytes;
 
@@ -50,8 +50,8 @@ impl Writer {
         }
         for (write, result) in writes.iter().zip(&mut results) {
             match write {
-                Write::DeleteOwnedBy { owner, except } => {
-                    *result = self.delete_owned_by(connection, owner, except.as_ref()).await;
+                Write::DeleteOwnedBy { whose, spared } => {
+                    *result = self.delete_owned_by(connection, whose, spared.as_ref()).await;
                 }
                 Write::Sweep { now, at_most } => *result = self.sweep(connection, *now, *at_most).await,
                 Write::Create { .. } | Write::Replace { .. } | Write::Touch { .. } | Write::Delete { .. } => {
@@ -74,10 +74,10 @@ impl Writer {
     async fn delete_owned_by(
         &self,
         connection: &mut Conn,
-        owner: &Owner,
-        except: Option<&StoreKey>,
+        whose: &Whose,
+        spared: Option<&Lineage>,
     ) -> Result<Done, Failure> {
-        let text = format!("{BEGIN}; {}; COMMIT", self.ending(owner, except));
+        let text = format!("{BEGIN}; {}; COMMIT", self.ending(whose, spared));
         let counts = carry_out(connection, text, 1).await?;
         Ok(Done::rows(counts.iter().sum()))
     }
@@ -113,12 +113,9 @@ impl Writer {
         Ok(Done { rows: removed as u64, has_more })
     }
 
-    /// All of an owner's, but for one.
-    pub(crate) fn ending(&self, owner: &Owner, except: Option<&StoreKey>) -> String {
-        let table = &self.table;
-        let owner = Bytes(Some(owner.as_str().as_bytes()));
-        let except = Bytes(except.map(|key| key.as_bytes().as_slice()));
-        format!("DELETE FROM {table} WHERE owner = {owner} AND NOT `key` <=> {except}")
+    /// All of an owner's, except those of one lineage.
+    pub(crate) fn ending(&self, whose: &Whose, spared: Option<&Lineage>) -> String {
+        format!("DELETE FROM {} WHERE {}", self.table, is_of_others(whose, spared))
     }
 
     /// What may have expired, the earliest first.
@@ -177,13 +174,14 @@ impl Display for Statement<'_> {
         match write {
             Write::Create { key, version, record } => {
                 let (key, data) = (Bytes(Some(key.as_bytes())), Bytes(Some(&record.data)));
-                let (owner, label) = texts(record);
+                let [owner, lineage, label] = texts(record);
+                let purpose = Bytes(Some(record.purpose.as_str().as_bytes()));
                 let (version, expires_at) = (version.get(), millis(record.expires_at));
                 write!(
                     f,
-                    "INSERT INTO {table} (`key`, version, data, owner, label, created_at, last_seen, expires_at, \
-                     deadline, sweep_at) SELECT {key}, {version}, {data}, {owner}, {label}, {}, {}, {expires_at}, \
-                     {}, {expires_at} FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE `key` = {key})",
+                    "INSERT INTO {table} (`key`, version, purpose, data, owner, lineage, label, created_at, last_seen, \
+                     expires_at, deadline, sweep_at) SELECT {key}, {version}, {purpose}, {data}, {owner}, {lineage}, \
+                     {label}, {}, {}, {expires_at}, {}, {expires_at} FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE `key` = {key})",
                     millis(record.created_at),
                     millis(record.last_seen),
                     millis(record.deadline),
@@ -191,13 +189,13 @@ impl Display for Statement<'_> {
             }
             Write::Replace { key, expected, version, record } => {
                 let (key, data) = (Bytes(Some(key.as_bytes())), Bytes(Some(&record.data)));
-                let (owner, label) = texts(record);
+                let [owner, lineage, label] = texts(record);
                 let (expected, version) = (expected.get(), version.get());
                 let expires_at = millis(record.expires_at);
                 write!(
                     f,
-                    "UPDATE {table} SET version = {version}, data = {data}, owner = {owner}, label = {label}, \
-                     created_at = {}, last_seen = {}, expires_at = {expires_at}, deadline = {}, \
+                    "UPDATE {table} SET version = {version}, data = {data}, owner = {owner}, lineage = {lineage}, \
+                     label = {label}, created_at = {}, last_seen = {}, expires_at = {expires_at}, deadline = {}, \
                      sweep_at = least(sweep_at, {expires_at}) WHERE `key` = {key} AND version = {expected}",
                     millis(record.created_at),
                     millis(record.last_seen),
@@ -221,8 +219,10 @@ impl Display for Statement<'_> {
     }
 }
 
-fn texts(record: &Record) -> (Bytes<'_>, Bytes<'_>) {
-    let owner = record.owner.as_ref().map(|owner| owner.as_str().as_bytes());
+/// The owner, the lineage and the label.
+fn texts(record: &Record) -> [Bytes<'_>; 3] {
+    let owner = record.owner().map(|owner| owner.as_str().as_bytes());
+    let lineage = record.lineage().map(|lineage| lineage.as_bytes().as_slice());
     let label = record.label.as_ref().map(|label| label.as_bytes());
-    (Bytes(owner), Bytes(label))
+    [owner, lineage, label].map(Bytes)
 }

@@ -3,18 +3,47 @@
 mod mariadb {
     use std::path::Path;
 
+    use hardtack_core::session::StoreKey;
     use hardtack_core::store::StoreError;
     use hardtack_engines::MariaDbMake;
-    use hardtack_engines::sql_store::{Result, Tested};
+    use hardtack_engines::sql_store::{Result, RowLock, Tested};
     use hardtack_mysql::MySqlStore;
     use hardtack_sql::{Settings, SqlCounters};
     use mysql_async::prelude::Queryable;
 
     struct OnMariaDb;
 
+    /// A transaction that has locked a row, and a connection beside it that looks at the locks.
+    struct Locked(mysql_async::Conn, mysql_async::Conn);
+
+    impl RowLock for Locked {
+        async fn take(url: &str, key: &StoreKey) -> Result<Self> {
+            let mut conn = mysql_async::Conn::from_url(url).await?;
+            conn.query_drop("START TRANSACTION").await?;
+            let taking = "SELECT 1 FROM hardtack_session WHERE `key` = ? FOR UPDATE";
+            conn.exec_drop(taking, (key.as_bytes().as_slice(),)).await?;
+            Ok(Self(conn, mysql_async::Conn::from_url(url).await?))
+        }
+
+        async fn is_waited_for(&mut self) -> Result<bool> {
+            // The tables of transactions are cached for whoever reads them often; this counter is not.
+            let waiting = "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'";
+            let count: Option<(String, String)> = self.1.query_first(waiting).await?;
+            Ok(count.is_some_and(|(_, count)| count != "0"))
+        }
+
+        async fn release(mut self) -> Result {
+            Ok(self.0.query_drop("COMMIT").await?)
+        }
+    }
+
     impl Tested for OnMariaDb {
         type Store = MySqlStore;
         type Make = MariaDbMake;
+        type Lock = Locked;
+
+        const SLOW_COMMITS: &'static [&'static str] =
+            &["log-bin", "binlog-commit-wait-count=3", "binlog-commit-wait-usec=2000"];
 
         async fn connect(url: &str, settings: Settings) -> Result<MySqlStore, StoreError> {
             let options = MySqlStore::options().table(settings.table).timeout(settings.timeout);

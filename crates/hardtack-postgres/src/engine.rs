@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary};
-use hardtack_sql::{Cause, Done, Engine, Failure, Table, Write};
+use hardtack_sql::{Cause, Done, Engine, Failure, Table, Whose, Write};
 use tokio_postgres::Socket;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 
@@ -115,8 +115,23 @@ impl Engine for Postgres {
         self.reader.load(&connection.client, keys).await
     }
 
-    async fn owned_by(&self, connection: &mut Connection, owner: &Owner) -> Result<Vec<Summary>, Failure> {
-        self.reader.owned_by(&connection.client, owner).await
+    async fn owned_by(
+        &self,
+        connection: &mut Connection,
+        whose: &Whose,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Summary>, Failure> {
+        self.reader.owned_by(&connection.client, whose, after, size).await
+    }
+
+    async fn has_others(
+        &self,
+        connection: &mut Connection,
+        whose: &Whose,
+        spared: Option<&Lineage>,
+    ) -> Result<bool, Failure> {
+        self.reader.has_others(&connection.client, whose, spared).await
     }
 
     async fn page(

@@ -113,6 +113,7 @@ impl<'a> Group<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hardtack_core::session::Purpose;
     use std::time::UNIX_EPOCH;
 
     fn key(number: u8) -> StoreKey {
@@ -122,8 +123,9 @@ mod tests {
     fn replace(number: u8, expected: u64, version: u64) -> Write {
         let now = UNIX_EPOCH;
         let record = Record {
+            purpose: Purpose::default(),
             data: b"data"[..].into(),
-            owner: None,
+            login: None,
             label: None,
             created_at: now,
             last_seen: now,

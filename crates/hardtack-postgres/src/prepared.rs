@@ -148,7 +148,8 @@ mod tests {
             let table = Table::new(table, '"').unwrap();
             migrate(&client, &table).await.unwrap();
             let insert = format!(
-                "INSERT INTO {table} SELECT decode(repeat('07', 32), 'hex'), 7, 'data', NULL, NULL, 0, 0, 0, 0, 0"
+                "INSERT INTO {table} SELECT decode(repeat('07', 32), 'hex'), 7, 'session', 'data', \
+                 NULL, NULL, NULL, 0, 0, 0, 0, 0"
             );
             client.batch_execute(&insert).await.unwrap();
             let writer = Writer::new(&table);

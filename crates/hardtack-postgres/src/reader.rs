@@ -1,6 +1,6 @@
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary};
-use hardtack_sql::{Failure, Table};
+use hardtack_sql::{Failure, Table, Whose};
 use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -16,6 +16,7 @@ use crate::row;
 pub(crate) struct Reader {
     pub(crate) load: String,
     pub(crate) owned_by: String,
+    pub(crate) has_others: String,
     pub(crate) page: String,
 }
 
@@ -23,15 +24,20 @@ impl Reader {
     pub(crate) fn new(table: &Table) -> Self {
         Self {
             load: format!(
-                "SELECT key, version, data, owner, label, created_at, last_seen, expires_at, deadline \
+                "SELECT key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose \
                  FROM {table} WHERE key = ANY ($1)"
             ),
             owned_by: format!(
-                "SELECT key, version, label, created_at, last_seen, expires_at FROM {table} WHERE owner = $1"
+                "SELECT key, version, label, created_at, last_seen, expires_at, owner, lineage FROM {table} \
+                 WHERE owner = $1 AND purpose = $2 AND key > $3 ORDER BY key LIMIT $4"
+            ),
+            has_others: format!(
+                "SELECT EXISTS (SELECT 1 FROM {table} \
+                 WHERE owner = $1 AND purpose = $2 AND lineage IS DISTINCT FROM $3)"
             ),
             page: format!(
-                "SELECT key, version, label, created_at, last_seen, expires_at, owner, deadline, \
-                 length(data)::INT8, substr(data, 1, 1) FROM {table} WHERE key > $1 ORDER BY key LIMIT $2"
+                "SELECT key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline, \
+                 length(data)::INT8, substr(data, 1, 1), purpose FROM {table} WHERE key > $1 ORDER BY key LIMIT $2"
             ),
         }
     }
@@ -46,10 +52,34 @@ impl Reader {
         rows.iter().map(row::stored).collect()
     }
 
-    pub(crate) async fn owned_by(&self, client: &Client, owner: &Owner) -> Result<Vec<Summary>, Failure> {
-        let owner = owner.as_str().as_bytes();
-        let rows = client.query_typed(&self.owned_by, &[(&owner, Type::BYTEA)]).await.map_err(failure)?;
+    pub(crate) async fn owned_by(
+        &self,
+        client: &Client,
+        whose: &Whose,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Summary>, Failure> {
+        let (owner, purpose) = (whose.owner.as_str().as_bytes(), whose.purpose.as_str().as_bytes());
+        let after = after.map_or(&[][..], |key| key.as_bytes());
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        let parameters: [(&(dyn ToSql + Sync), Type); 4] =
+            [(&owner, Type::BYTEA), (&purpose, Type::BYTEA), (&after, Type::BYTEA), (&size, Type::INT8)];
+        let rows = client.query_typed(&self.owned_by, &parameters).await.map_err(failure)?;
         rows.iter().map(row::summary).collect()
+    }
+
+    pub(crate) async fn has_others(
+        &self,
+        client: &Client,
+        whose: &Whose,
+        spared: Option<&Lineage>,
+    ) -> Result<bool, Failure> {
+        let (owner, purpose) = (whose.owner.as_str().as_bytes(), whose.purpose.as_str().as_bytes());
+        let spared = spared.map(|lineage| lineage.as_bytes().as_slice());
+        let parameters: [(&(dyn ToSql + Sync), Type); 3] =
+            [(&owner, Type::BYTEA), (&purpose, Type::BYTEA), (&spared, Type::BYTEA)];
+        let row = client.query_typed_one(&self.has_others, &parameters).await.map_err(failure)?;
+        row.try_get(0).map_err(failure)
     }
 
     pub(crate) async fn page(

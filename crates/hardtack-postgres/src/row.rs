@@ -1,17 +1,18 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
 use hardtack_sql::Failure;
 use tokio_postgres::Row;
 
 use crate::error::failure;
 
-/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline`.
+/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`.
 pub(crate) fn stored(row: &Row) -> Result<(StoreKey, Stored), Failure> {
     let record = Record {
+        purpose: purpose(row, 10)?,
         data: Arc::from(row.try_get::<_, &[u8]>(2).map_err(failure)?),
-        owner: text(row, 3)?.map(Owner::new),
+        login: login(row, 3, 9)?,
         label: text(row, 4)?,
         created_at: from_millis(integer(row, 5)?),
         last_seen: from_millis(integer(row, 6)?),
@@ -21,11 +22,12 @@ pub(crate) fn stored(row: &Row) -> Result<(StoreKey, Stored), Failure> {
     Ok((key(row)?, Stored { record, version: version(integer(row, 1)?) }))
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at`.
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
 pub(crate) fn summary(row: &Row) -> Result<Summary, Failure> {
     Ok(Summary {
         key: key(row)?,
         version: version(integer(row, 1)?),
+        login: login(row, 6, 7)?,
         label: text(row, 2)?,
         created_at: from_millis(integer(row, 3)?),
         last_seen: from_millis(integer(row, 4)?),
@@ -33,15 +35,15 @@ pub(crate) fn summary(row: &Row) -> Result<Summary, Failure> {
     })
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, deadline`, the length of the data and its
-/// beginning.
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data, its
+/// beginning, and `purpose`.
 pub(crate) fn listed(row: &Row) -> Result<Listed, Failure> {
     Ok(Listed {
         summary: summary(row)?,
-        owner: text(row, 6)?.map(Owner::new),
-        deadline: from_millis(integer(row, 7)?),
-        size: integer(row, 8)?.unsigned_abs(),
-        content: ContentKind::of(row.try_get(9).map_err(failure)?),
+        purpose: purpose(row, 11)?,
+        deadline: from_millis(integer(row, 8)?),
+        size: integer(row, 9)?.unsigned_abs(),
+        content: ContentKind::of(row.try_get(10).map_err(failure)?),
     })
 }
 
@@ -57,6 +59,19 @@ fn version(column: i64) -> Version {
 fn key(row: &Row) -> Result<StoreKey, Failure> {
     let bytes = row.try_get::<_, &[u8]>(0).map_err(failure)?;
     bytes.try_into().map(StoreKey::from_bytes).map_err(Failure::refused)
+}
+
+fn purpose(row: &Row, at: usize) -> Result<Purpose, Failure> {
+    let bytes = row.try_get::<_, &[u8]>(at).map_err(failure)?;
+    let text = std::str::from_utf8(bytes).map_err(Failure::refused)?;
+    Purpose::new(text).map_err(Failure::refused)
+}
+
+fn login(row: &Row, owner: usize, lineage: usize) -> Result<Option<Login>, Failure> {
+    let Some(owner) = text(row, owner)?.map(Owner::new) else { return Ok(None) };
+    let lineage = row.try_get::<_, &[u8]>(lineage).map_err(failure)?;
+    let lineage = lineage.try_into().map(Lineage::from_bytes).map_err(Failure::refused)?;
+    Ok(Some(Login { owner, lineage }))
 }
 
 fn text(row: &Row, at: usize) -> Result<Option<Arc<str>>, Failure> {

@@ -8,28 +8,34 @@ use tokio_postgres::{Client, Error};
 
 use crate::error::{failure, is_made_at_once};
 
-/// The version of the schema that this program writes.
-const CURRENT: i64 = 1;
+/// The version of the schema that this program writes. Version 1 had no purpose and no lineage, and keys that were made of
+/// the id alone.
+const CURRENT: i64 = 2;
 
 /// How often making the schema is tried when others make it at the same moment.
 const ATTEMPTS: u32 = 30;
 
-/// One step for each version: the first makes an empty database into version 1.
+/// What makes an empty database into the current version.
 ///
-/// `owner` and `label` hold UTF-8 as bytes, because PostgreSQL's text cannot hold every character that Rust's can
-/// (NUL), and compares them as they are. `convert_from(owner, 'UTF8')` reads them.
+/// `purpose`, `owner` and `label` hold UTF-8 as bytes, because PostgreSQL's text cannot hold every character that Rust's
+/// can (NUL), and compares them as they are. `convert_from(owner, 'UTF8')` reads them. A record has a `lineage` if it has
+/// an `owner`.
 ///
 /// The index on expiry holds not `expires_at` but `sweep_at`, which is never later: when a session is used and expires
 /// later than it did, only the record is written, and sweeping corrects `sweep_at` if it comes upon it. So no index
 /// hears of a write, and with the room that `fillfactor` leaves, PostgreSQL puts the new row onto the old one's page.
-fn migrations(table: &Table) -> [String; CURRENT as usize] {
+///
+/// The index on owners ends with the key, so that a page of an owner's records is read off it in order.
+fn tables(table: &Table) -> String {
     let (by_expiry, by_owner) = (table.index("expiry"), table.index("owner"));
-    [format!(
+    format!(
         "CREATE TABLE {table} (
              key BYTEA NOT NULL PRIMARY KEY,
              version INT8 NOT NULL,
+             purpose BYTEA NOT NULL,
              data BYTEA NOT NULL,
              owner BYTEA,
+             lineage BYTEA,
              label BYTEA,
              created_at INT8 NOT NULL,
              last_seen INT8 NOT NULL,
@@ -38,11 +44,11 @@ fn migrations(table: &Table) -> [String; CURRENT as usize] {
              sweep_at INT8 NOT NULL
          ) WITH (fillfactor = 80);
          CREATE INDEX {by_expiry} ON {table} (sweep_at);
-         CREATE INDEX {by_owner} ON {table} (owner) WHERE owner IS NOT NULL;"
-    )]
+         CREATE INDEX {by_owner} ON {table} (owner, purpose, key) WHERE owner IS NOT NULL;"
+    )
 }
 
-/// Brings the schema to [`CURRENT`], in one transaction. Safe when many programs do it at once: one of them makes it,
+/// Makes the schema if there is none, in one transaction, and refuses any other version than [`CURRENT`]. Safe when many programs do it at once: one of them makes it,
 /// the others wait and find it.
 pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failure> {
     let mut lock = Lock::Advisory;
@@ -102,13 +108,13 @@ async fn migrate_once(client: &Client, table: &Table, lock: Lock) -> Result<i64,
         .await?;
     let row = client.query_typed_one(&format!("SELECT version FROM {versions} FOR UPDATE"), &[]).await?;
     let found: i64 = row.try_get(0)?;
-    let steps = usize::try_from(found).unwrap_or(usize::MAX);
-    for step in migrations(table).iter().skip(steps) {
-        client.batch_execute(step).await?;
+    if found != 0 {
+        client.batch_execute("COMMIT").await?;
+        return Ok(found);
     }
-    let now = found.max(CURRENT);
-    client.batch_execute(&format!("UPDATE {versions} SET version = {now}; COMMIT")).await?;
-    Ok(now)
+    client.batch_execute(&tables(table)).await?;
+    client.batch_execute(&format!("UPDATE {versions} SET version = {CURRENT}; COMMIT")).await?;
+    Ok(CURRENT)
 }
 
 #[cfg(test)]
@@ -132,13 +138,14 @@ mod tests {
         let client = connect(&engine).await;
         let table = Table::new("session", '"').unwrap();
         migrate(&client, &table).await.unwrap();
-        let fill = "INSERT INTO session SELECT sha256(n::text::bytea), n, 'data', sha256((n % 999)::text::bytea), \
-                    NULL, n, n, n, n, n FROM generate_series(1, 30000) AS n; ANALYZE session";
+        let fill = "INSERT INTO session SELECT sha256(n::text::bytea), n, 'session', 'data', \
+                    sha256((n % 999)::text::bytea), 'lineage', NULL, n, n, n, n, n FROM generate_series(1, 30000) AS n; ANALYZE session";
         client.batch_execute(fill).await.unwrap();
         let (reader, writer) = (Reader::new(&table), Writer::new(&table));
         for (sql, index) in [
             (&reader.load, "session_pkey"),
             (&reader.owned_by, "session_by_owner"),
+            (&reader.has_others, "session_by_owner"),
             (&reader.page, "session_pkey"),
             (&writer.change.sql, "session_pkey"),
             (&writer.delete, "session_pkey"),
@@ -179,10 +186,11 @@ mod tests {
             ]
         } else if sql.contains("ANY") {
             vec![bytes]
+        } else if sql.contains("owner =") {
+            let key = || (key as _, Type::BYTEA);
+            vec![key(), key(), key(), (&number as _, Type::INT8)]
         } else if sql.contains("key >") {
             vec![(key as _, Type::BYTEA), (&number as _, Type::INT8)]
-        } else if sql.contains("owner =") {
-            vec![(key as _, Type::BYTEA), (key as _, Type::BYTEA)]
         } else {
             vec![(&number as _, Type::INT8), (&number as _, Type::INT8), (&number as _, Type::INT8)]
         };
@@ -197,7 +205,7 @@ mod tests {
 
     #[tokio::test]
     #[ignore = "needs PostgreSQL, which ./test installs"]
-    async fn the_schema_is_made_once_and_a_newer_one_is_refused() {
+    async fn the_schema_is_made_once_and_any_other_is_refused() {
         let engine = Postgres::start_careless().unwrap();
         let client = connect(&engine).await;
         let table = Table::new("session", '"').unwrap();
@@ -205,9 +213,14 @@ mod tests {
         client.batch_execute("DROP INDEX session_by_owner").await.unwrap();
         migrate(&client, &table).await.unwrap();
         assert!(client.batch_execute("DROP INDEX session_by_owner").await.is_err());
-        client.batch_execute("UPDATE session_schema SET version = 2").await.unwrap();
-        let refusal = migrate(&client, &table).await.unwrap_err().to_error("connecting");
-        let cause = std::error::Error::source(&refusal).unwrap().to_string();
-        assert!(cause.contains("newer release"), "{cause}");
+        for (version, remedy) in
+            [(1, "drop the tables \"session\" and \"session_schema\""), (3, "newer release")]
+        {
+            let other = format!("UPDATE session_schema SET version = {version}");
+            client.batch_execute(&other).await.unwrap();
+            let refusal = migrate(&client, &table).await.unwrap_err().to_error("connecting");
+            let cause = std::error::Error::source(&refusal).unwrap().to_string();
+            assert!(cause.contains(remedy), "{cause}");
+        }
     }
 }

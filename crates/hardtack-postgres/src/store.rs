@@ -13,15 +13,16 @@ use crate::options::PostgresOptions;
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// use hardtack_core::session::{Record, StoreKey};
+/// use hardtack_core::session::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::{SessionStore, Swap};
 /// use hardtack_postgres::PostgresStore;
 /// use std::time::{Duration, SystemTime};
 ///
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
 /// let record = Record {
+///     purpose: Purpose::default(),
 ///     data: b"data"[..].into(),
-///     owner: None,
+///     login: None,
 ///     label: None,
 ///     created_at: now,
 ///     last_seen: now,
@@ -56,7 +57,7 @@ use crate::options::PostgresOptions;
 ///
 /// # Scope
 ///
-/// An owner's text may have up to 2,600 bytes, which is what PostgreSQL's index takes.
+/// An owner's text may have up to 2,500 bytes, which is what PostgreSQL's index takes beside the purpose and the key.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     gathering: Gathering,
@@ -99,7 +100,7 @@ impl PostgresOptions {
     /// # Errors
     ///
     /// The URL or the table's name is malformed, the server cannot be reached or does not let us in, or the table is
-    /// that of a newer release.
+    /// that of another release.
     ///
     /// # Panics
     ///

@@ -2,9 +2,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::session::{Lineage, Record, StoreKey};
 use hardtack_core::store::{Version, millis};
-use hardtack_sql::{Done, Failure, SWEEP_STEP, Table, Write};
+use hardtack_sql::{Done, Failure, SWEEP_STEP, Table, Whose, Write};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
@@ -37,28 +37,30 @@ impl Writer {
         let [expected, version, created_at, last_seen, expires_at, deadline] = numbers();
         Self {
             create: format!(
-                "INSERT INTO {table} AS session \
-                 (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at) \
-                 SELECT key, {version}, data, owner, label, {created_at}, {last_seen}, {expires_at}, {deadline}, \
-                 {expires_at} FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS new (key, data, owner, label, place) \
+                "INSERT INTO {table} AS session (key, version, purpose, data, owner, lineage, label, created_at, \
+                 last_seen, expires_at, deadline, sweep_at) \
+                 SELECT key, {version}, purpose, data, {OWNER}, {LINEAGE}, label, {created_at}, {last_seen}, \
+                 {expires_at}, {deadline}, {expires_at} \
+                 FROM unnest($1, $2, $3, $4, $6) WITH ORDINALITY AS new (key, data, login, label, purpose, place) \
                  ON CONFLICT (key) DO NOTHING RETURNING version"
             ),
-            // A touch has no data, and of its numbers only the two times count. The index on expiry hears of nothing but an
+            // A record's purpose stays. A touch has no data, and of its numbers only the two times count. The index on expiry hears of nothing but an
             // earlier expiry.
             change: Repeated::new(5, purpose, |is_ours| {
                 let replaced = |column: &str, new: &str| {
                     format!("{column} = CASE WHEN new.data IS NULL THEN session.{column} ELSE {new} END")
                 };
                 format!(
-                    "UPDATE {table} AS session SET {}, {}, {}, {}, {}, {}, \
+                    "UPDATE {table} AS session SET {}, {}, {}, {}, {}, {}, {}, \
                      last_seen = {last_seen}, expires_at = {expires_at}, \
                      sweep_at = least(session.sweep_at, {expires_at}) \
-                     FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS new (key, data, owner, label, place) \
+                     FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS new (key, data, login, label, place) \
                      WHERE {is_ours} AND session.key = new.key AND session.version = {expected} \
                      RETURNING new.place",
                     replaced("version", &version),
                     replaced("data", "new.data"),
-                    replaced("owner", "new.owner"),
+                    replaced("owner", OWNER),
+                    replaced("lineage", LINEAGE),
                     replaced("label", "new.label"),
                     replaced("created_at", &created_at),
                     replaced("deadline", &deadline),
@@ -70,7 +72,7 @@ impl Writer {
             ),
             delete_owned_by: format!(
                 "DELETE FROM {table} WHERE key IN (SELECT key FROM {table} \
-                 WHERE owner = $1 AND key IS DISTINCT FROM $2 ORDER BY key FOR UPDATE)"
+                 WHERE owner = $1 AND purpose = $2 AND lineage IS DISTINCT FROM $3 ORDER BY key FOR UPDATE)"
             ),
             // Removes at most $2 of the first $3 that may have expired.
             sweep: format!(
@@ -124,7 +126,11 @@ impl Writer {
             // What is expected does not count: there is no record yet.
             columns.push(key, *version, Some((*version, record)), times);
         }
-        let rows = client.query_typed(&self.create, &columns.parameters()).await.map_err(failure)?;
+        let purposes: Vec<&[u8]> =
+            creates.iter().map(|create| create.record.purpose.as_str().as_bytes()).collect();
+        let purposes: [Parameter<'_>; 1] = [(&purposes, Type::BYTEA_ARRAY)];
+        let parameters = [&columns.parameters()[..], &purposes].concat();
+        let rows = client.query_typed(&self.create, &parameters).await.map_err(failure)?;
         let created: HashSet<i64> = rows.iter().map(integer).collect::<Result<_, _>>()?;
         let places = (0..).zip(creates).filter(|(_, create)| created.contains(&column(create.version)));
         Ok(Places::of(places.map(|(place, _)| place)))
@@ -158,10 +164,11 @@ impl Writer {
 
     async fn alone(&self, client: &Client, write: &Write) -> Result<Done, Failure> {
         match write {
-            Write::DeleteOwnedBy { owner, except } => {
-                let owner = owner.as_str().as_bytes();
-                let except = except.as_ref().map(|key| key.as_bytes().as_slice());
-                let parameters: [Parameter<'_>; 2] = [(&owner, Type::BYTEA), (&except, Type::BYTEA)];
+            Write::DeleteOwnedBy { whose: Whose { purpose, owner }, spared } => {
+                let (owner, purpose) = (owner.as_str().as_bytes(), purpose.as_str().as_bytes());
+                let spared = spared.as_ref().map(|lineage| lineage.as_bytes().as_slice());
+                let parameters: [Parameter<'_>; 3] =
+                    [(&owner, Type::BYTEA), (&purpose, Type::BYTEA), (&spared, Type::BYTEA)];
                 let rows = client.execute_typed(&self.delete_owned_by, &parameters).await;
                 rows.map(Done::rows).map_err(failure)
             }
@@ -202,19 +209,25 @@ impl Places {
     }
 }
 
-/// What is written of each record, column by column. All numbers are one array, [`NUMBERS`] of each: the server opens each
-/// array that it joins with, so that fewer of them are less work.
+/// What is written of each record, column by column. All numbers are one array, [`NUMBERS`] of each, and a login is one
+/// text: the server opens each array that it joins with, so that fewer of them are less work.
 #[derive(Debug, Default)]
 struct Columns<'a> {
     keys: Vec<&'a [u8]>,
     data: Vec<Option<&'a [u8]>>,
-    owners: Vec<Option<&'a [u8]>>,
+    /// The lineage, and behind it the owner.
+    logins: Vec<Option<Vec<u8>>>,
     labels: Vec<Option<&'a [u8]>>,
     numbers: Vec<i64>,
 }
 
 /// The version that is expected, the new one, and the times at which it was created, last seen, expires, and ends.
 const NUMBERS: usize = 6;
+
+/// The parts of a login as the statements read them. Without a login both are null.
+const LINEAGE: &str = "substring(new.login from 1 for 16)";
+const OWNER: &str = "substring(new.login from 17)";
+const _: () = assert!(Lineage::LEN == 16);
 
 /// Each as the statements read it of the record at a place.
 fn numbers() -> [String; NUMBERS] {
@@ -236,7 +249,11 @@ impl<'a> Columns<'a> {
         let (created_at, deadline) = (time(|record| record.created_at), time(|record| record.deadline));
         self.keys.push(key.as_bytes());
         self.data.push(record.map(|record| &*record.data));
-        self.owners.push(record.and_then(|record| Some(record.owner.as_ref()?.as_str().as_bytes())));
+        let login = record.and_then(|record| record.login.as_ref());
+        self.logins
+            .push(login.map(|login| {
+                [login.lineage.as_bytes().as_slice(), login.owner.as_str().as_bytes()].concat()
+            }));
         self.labels.push(record.and_then(|record| Some(record.label.as_ref()?.as_bytes())));
         self.numbers.extend([column(expected), version, created_at, last_seen, expires_at, deadline]);
     }
@@ -245,7 +262,7 @@ impl<'a> Columns<'a> {
         [
             (&self.keys, Type::BYTEA_ARRAY),
             (&self.data, Type::BYTEA_ARRAY),
-            (&self.owners, Type::BYTEA_ARRAY),
+            (&self.logins, Type::BYTEA_ARRAY),
             (&self.labels, Type::BYTEA_ARRAY),
             (&self.numbers, Type::INT8_ARRAY),
         ]

@@ -3,17 +3,44 @@
 mod postgres {
     use std::path::Path;
 
+    use hardtack_core::session::StoreKey;
     use hardtack_core::store::StoreError;
-    use hardtack_engines::sql_store::{Result, Tested, write_the_same_records};
+    use hardtack_engines::sql_store::{Result, RowLock, Tested, write_the_same_records};
     use hardtack_engines::{PgBouncer, Postgres, PostgresMake};
     use hardtack_postgres::PostgresStore;
     use hardtack_sql::{Settings, SqlCounters};
 
     struct OnPostgres;
 
+    /// A transaction that has locked a row.
+    struct Locked(tokio_postgres::Client);
+
+    impl RowLock for Locked {
+        async fn take(url: &str, key: &StoreKey) -> Result<Self> {
+            let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+            tokio::spawn(connection);
+            client.batch_execute("BEGIN").await?;
+            let taking = "SELECT 1 FROM hardtack_session WHERE key = $1 FOR UPDATE";
+            client.query_one(taking, &[&key.as_bytes().as_slice()]).await?;
+            Ok(Self(client))
+        }
+
+        async fn is_waited_for(&mut self) -> Result<bool> {
+            let waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)";
+            Ok(self.0.query_one(waiting, &[]).await?.get(0))
+        }
+
+        async fn release(self) -> Result {
+            Ok(self.0.batch_execute("COMMIT").await?)
+        }
+    }
+
     impl Tested for OnPostgres {
         type Store = PostgresStore;
         type Make = PostgresMake;
+        type Lock = Locked;
+
+        const SLOW_COMMITS: &'static [&'static str] = &["commit_delay=2000", "commit_siblings=1"];
 
         async fn connect(url: &str, settings: Settings) -> Result<PostgresStore, StoreError> {
             let options = PostgresStore::options().table(settings.table).timeout(settings.timeout);

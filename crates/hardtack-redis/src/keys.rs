@@ -1,16 +1,36 @@
 use hardtack_core::base64;
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Owner, Purpose, StoreKey};
 
 /// What the keys in Redis are called.
 #[derive(Debug)]
 pub(crate) struct Keys {
+    prefix: String,
     record: Vec<u8>,
     owner: Vec<u8>,
 }
 
+/// An owner and a purpose as they are found side by side in a record: the length of the purpose in one byte, the purpose,
+/// and the owner's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Holder(Vec<u8>);
+
 impl Keys {
     pub(crate) fn new(prefix: &str) -> Self {
-        Self { record: format!("{prefix}s:").into_bytes(), owner: format!("{prefix}o:").into_bytes() }
+        Self {
+            prefix: prefix.to_owned(),
+            record: format!("{prefix}s:").into_bytes(),
+            owner: format!("{prefix}o:").into_bytes(),
+        }
+    }
+
+    /// What all of them begin with.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Where the number of the records' form is stored.
+    pub(crate) fn form(&self) -> Vec<u8> {
+        format!("{}form", self.prefix).into_bytes()
     }
 
     /// Where a record lies.
@@ -19,12 +39,9 @@ impl Keys {
     }
 
     /// Where the entries of an owner lie.
-    pub(crate) fn owner(&self, owner: &str) -> Vec<u8> {
-        [&self.owner[..], owner.as_bytes()].concat()
-    }
-
-    pub(crate) fn of(&self, owner: &Owner) -> Vec<u8> {
-        self.owner(owner.as_str())
+    pub(crate) fn of(&self, holder: &Holder) -> Vec<u8> {
+        let length = holder.purpose().len().to_string();
+        [&self.owner[..], length.as_bytes(), b":", holder.purpose(), b":", holder.owner()].concat()
     }
 
     /// The key of the record that lies there; `None` if it is someone else's.
@@ -47,6 +64,31 @@ impl Keys {
     }
 }
 
+impl Holder {
+    pub(crate) fn new(purpose: &Purpose, owner: &Owner) -> Self {
+        let purpose = purpose.as_str().as_bytes();
+        Self([&[purpose.len() as u8], purpose, owner.as_str().as_bytes()].concat())
+    }
+
+    /// What a script has told; `None` if that is something else.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let (length, rest) = bytes.split_first()?;
+        (usize::from(*length) <= rest.len()).then(|| Self(bytes.to_vec()))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn purpose(&self) -> &[u8] {
+        &self.0[1..=usize::from(self.0[0])]
+    }
+
+    fn owner(&self) -> &[u8] {
+        &self.0[1 + usize::from(self.0[0])..]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,7 +100,20 @@ mod tests {
         assert_eq!(keys.store_key(&record), Some(key));
         assert_eq!(Keys::new("other:").store_key(&record), None);
         assert_eq!(keys.store_key(b"shop:s:short"), None);
-        assert_eq!(keys.of(&Owner::new("ada")), b"shop:o:ada");
+        assert_eq!(keys.form(), b"shop:form");
+    }
+
+    #[test]
+    fn a30_an_owners_entries_lie_apart_for_each_purpose() {
+        let of = |purpose, owner| {
+            Keys::new("shop:").of(&Holder::new(&Purpose::new(purpose).unwrap(), &Owner::new(owner)))
+        };
+        assert_eq!(of("session", "ada"), b"shop:o:7:session:ada");
+        assert_ne!(of("a", "b:c"), of("a:b", "c"));
+        assert_ne!(of("a", "bc"), of("ab", "c"));
+        let holder = Holder::new(&Purpose::default(), &Owner::new("ada"));
+        assert_eq!(Holder::read(holder.as_bytes()), Some(holder));
+        assert_eq!((Holder::read(b""), Holder::read(b"\x05ada")), (None, None));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod address;
 mod change;
 mod cluster;
 mod error;
+mod form;
 mod keys;
 mod lane;
 mod life;

@@ -83,7 +83,7 @@ pub(crate) async fn page(
 
 async fn look_at(link: &Link, keys: &Keys, key: StoreKey) -> Result<Option<Listed>, StoreError> {
     let Some((bytes, length)) = look(link, &keys.record(&key), LISTING).await? else { return Ok(None) };
-    Ok(Some(Head::read(&bytes)?.listed(key, &bytes, length)))
+    Head::read(&bytes)?.listed(key, &bytes, length).map(Some)
 }
 
 /// A number for a server's process, from the name that it gives itself when it starts.

@@ -60,8 +60,9 @@ impl RedisOptions {
 
     /// Sets what every key begins with; `hardtack:` by default. Applications that share a server need one each.
     ///
-    /// Records lie under the prefix, `s:` and the key in base64url; the entries of an owner under the prefix, `o:` and
-    /// the owner's name. A part of the prefix in braces puts all keys of a cluster on one node: leave it out there.
+    /// Records are stored under the prefix, `s:` and the key in base64url; the entries of an owner under the prefix, `o:`,
+    /// the purpose behind its length, and the owner's name, as in `hardtack:o:7:session:jane`; the number of the records'
+    /// form under the prefix and `form`. A part of the prefix in braces puts all keys of a cluster on one node: leave it out there.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self

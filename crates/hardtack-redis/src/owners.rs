@@ -3,12 +3,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{StoreError, Summary};
 use redis::{RedisResult, Value};
 
 use crate::error::{failed, strange};
-use crate::keys::Keys;
+use crate::keys::{Holder, Keys};
 use crate::life::Life;
 use crate::link::Link;
 use crate::look::look;
@@ -16,7 +16,7 @@ use crate::record::{Head, Ticket};
 use crate::script;
 use crate::server::Kind;
 
-/// Which records an owner has: for each owner a sorted set of entries, by when they were written.
+/// Which records an owner has: for each owner and purpose a sorted set of entries, by when they were written.
 ///
 /// In a Cluster it lies on another node than the records, so it can be behind them, but only in one direction: an entry
 /// is written before its record is, and goes after it went. So there may be an entry without a record, never a record
@@ -65,7 +65,7 @@ impl Owners {
     }
 
     /// Writes an entry.
-    pub(crate) async fn list(&self, owner: &Owner, member: Member, life: Life) -> RedisResult<()> {
+    pub(crate) async fn list(&self, owner: &Holder, member: Member, life: Life) -> RedisResult<()> {
         let (entries, life) = (self.keys.of(owner), life.text());
         let arguments: [&[u8]; 2] = [member.as_bytes(), &life];
         let answer = self.link.run(&script::INDEX, &[&entries], &arguments, Kind::Write).await?;
@@ -75,14 +75,21 @@ impl Owners {
         Ok(())
     }
 
-    pub(crate) async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        let entries = self.keys.of(owner);
-        let mut command = redis::cmd("ZRANGE");
-        command.arg(&entries).arg(0).arg(-1);
-        let members = members(self.link.read(&entries, &command).await.map_err(failed(LISTING))?)?;
+    /// All entries are read, 40 bytes of each, and of the records no more than a page needs.
+    pub(crate) async fn owned_by(
+        &self,
+        owner: &Holder,
+        after: Option<&StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        let mut members = self.members(owner, LISTING).await?;
+        members.retain(|member| after.is_none_or(|after| member.key() > *after));
+        members.sort_unstable_by_key(Member::key);
         let mut found = Vec::new();
         let mut stale = Vec::new();
-        for chunk in members.chunks(AT_ONCE) {
+        while found.len() < size && !members.is_empty() {
+            let count = members.len().min(AT_ONCE).min(size - found.len());
+            let chunk: Vec<Member> = members.drain(..count).collect();
             let looks = try_join_all(chunk.iter().map(|member| self.look(owner, *member))).await?;
             for (member, look) in chunk.iter().zip(looks) {
                 match look {
@@ -95,13 +102,14 @@ impl Owners {
         Ok(found)
     }
 
-    /// Goes through the entries again and again, until nothing has changed from one time to the next.
+    /// Goes through the entries again and again, until nothing has changed from one time to the next, except for what is
+    /// spared.
     ///
     /// Once would not do: a session could be renewed from an entry not yet looked at to one that was.
     pub(crate) async fn delete_owned_by(
         &self,
-        owner: &Owner,
-        except: Option<&StoreKey>,
+        owner: &Holder,
+        spared: Option<&Lineage>,
     ) -> Result<u64, StoreError> {
         let entries = self.keys.of(owner);
         let mut deleted = 0;
@@ -111,18 +119,17 @@ impl Owners {
                 // Someone renews in step with us, each time just ahead: get out of step.
                 tokio::time::sleep(Duration::from_micros(rand::random_range(0..2000))).await;
             }
-            let mut command = redis::cmd("ZRANGE");
-            command.arg(&entries).arg(0).arg(-1);
-            let members = members(self.link.read(&entries, &command).await.map_err(failed(REVOKING))?)?;
+            let members = self.members(owner, REVOKING).await?;
             let mut keys: Vec<StoreKey> = members.iter().map(Member::key).collect();
             keys.sort_unstable();
             keys.dedup();
-            keys.retain(|key| Some(key) != except);
             let mut states = BTreeMap::new();
             for chunk in keys.chunks(AT_ONCE) {
-                let revoked = try_join_all(chunk.iter().map(|key| self.revoke(owner, *key))).await?;
+                let revoked = try_join_all(chunk.iter().map(|key| self.revoke(owner, *key, spared))).await?;
                 states.extend(chunk.iter().copied().zip(revoked));
             }
+            // It may be renewed as often as it likes: what it is renewed to is spared too.
+            states.retain(|_, state| *state != State::Spared);
             let gone: Vec<Member> = states.iter().filter_map(|(key, state)| state.gone(key)).collect();
             if gone.is_empty() && states.iter().all(|(key, state)| before.get(key) == Some(state)) {
                 return Ok(deleted);
@@ -141,8 +148,8 @@ impl Owners {
 
     /// Removes an entry whose record is known to be gone, beside what goes on. Should that not come about, someone
     /// else will.
-    pub(crate) fn forget_soon(&self, owner: &str, member: Member) {
-        let (this, entries) = (self.clone(), self.keys.owner(owner));
+    pub(crate) fn forget_soon(&self, owner: &Holder, member: Member) {
+        let (this, entries) = (self.clone(), self.keys.of(owner));
         tokio::spawn(async move {
             let mut command = redis::cmd("ZREM");
             command.arg(&entries).arg(member.as_bytes());
@@ -150,16 +157,16 @@ impl Owners {
         });
     }
 
-    /// The same for the former owner that a script has told: ticket and name.
+    /// The same for the former owner that a script has told: ticket and holder.
     pub(crate) fn forget_former(&self, key: &StoreKey, former: &[u8]) {
         let Some((ticket, owner)) = former.split_first_chunk::<8>() else { return };
-        if let Ok(owner) = std::str::from_utf8(owner) {
-            self.forget_soon(owner, Member::new(key, *ticket));
+        if let Some(owner) = Holder::read(owner) {
+            self.forget_soon(&owner, Member::new(key, *ticket));
         }
     }
 
     /// Looks at a few entries of an owner who has many, beside what goes on.
-    pub(crate) fn tidy_if_crowded(&self, owner: &Owner, entries: i64) {
+    pub(crate) fn tidy_if_crowded(&self, owner: &Holder, entries: i64) {
         if entries <= CROWD {
             return;
         }
@@ -180,30 +187,45 @@ impl Owners {
     }
 
     /// The record of an entry, if it is the owner's by this very entry.
-    async fn look(&self, owner: &Owner, member: Member) -> Result<Option<Summary>, StoreError> {
+    async fn look(&self, owner: &Holder, member: Member) -> Result<Option<Summary>, StoreError> {
         let key = self.keys.record(&member.key());
         let Some((bytes, _)) = look(&self.link, &key, LISTING).await? else { return Ok(None) };
         let head = Head::read(&bytes)?;
-        let is_theirs = head.owner == Some(owner.as_str()) && head.ticket == member.ticket();
+        let is_theirs = head.is_of(owner) && head.ticket == member.ticket();
         Ok(is_theirs.then(|| head.summary(member.key())))
     }
 
-    async fn revoke(&self, owner: &Owner, key: StoreKey) -> Result<State, StoreError> {
-        let (key, owner) = (self.keys.record(&key), owner.as_str().as_bytes());
-        let answer = self.link.run(&script::REVOKE, &[&key], &[owner], Kind::Write).await;
+    /// All entries of an owner.
+    async fn members(&self, owner: &Holder, doing: &'static str) -> Result<Vec<Member>, StoreError> {
+        let entries = self.keys.of(owner);
+        let mut command = redis::cmd("ZRANGE");
+        command.arg(&entries).arg(0).arg(-1);
+        members(self.link.read(&entries, &command).await.map_err(failed(doing))?)
+    }
+
+    async fn revoke(
+        &self,
+        owner: &Holder,
+        key: StoreKey,
+        spared: Option<&Lineage>,
+    ) -> Result<State, StoreError> {
+        let (key, spared) = (self.keys.record(&key), spared.map_or(&[][..], |lineage| lineage.as_bytes()));
+        let arguments = [owner.as_bytes(), spared];
+        let answer = self.link.run(&script::REVOKE, &[&key], &arguments, Kind::Write).await;
         let Value::BulkString(bytes) = answer.map_err(failed(REVOKING))? else {
             return Err(strange(REVOKING));
         };
         match bytes.split_first() {
             None => Ok(State::Absent),
             Some((b'0', version)) => Ok(State::Others(version.to_vec())),
+            Some((b'2', _)) => Ok(State::Spared),
             Some((_, ticket)) => {
                 ticket.try_into().map(State::Gone).map_err(|error| StoreError::new(REVOKING, error))
             }
         }
     }
 
-    fn forget_old_soon(&self, owner: &Owner, members: Vec<Member>) {
+    fn forget_old_soon(&self, owner: &Holder, members: Vec<Member>) {
         if members.is_empty() {
             return;
         }
@@ -213,7 +235,7 @@ impl Owners {
 
     /// Removes entries that were found without their record, unless it may be under way. Nobody waits for it: what it
     /// leaves is found again.
-    async fn forget_old(&self, owner: &Owner, members: &[Member]) {
+    async fn forget_old(&self, owner: &Holder, members: &[Member]) {
         let entries = self.keys.of(owner);
         for chunk in members.chunks(AT_ONCE) {
             let mut arguments = vec![UNDER_WAY.as_bytes()];
@@ -229,6 +251,8 @@ enum State {
     Absent,
     /// Another owner's or nobody's, in this version.
     Others(Vec<u8>),
+    /// The owner's, and spared.
+    Spared,
     /// The owner's, and now removed.
     Gone(Ticket),
 }
@@ -237,7 +261,7 @@ impl State {
     fn gone(&self, key: &StoreKey) -> Option<Member> {
         match self {
             Self::Gone(ticket) => Some(Member::new(key, *ticket)),
-            Self::Absent | Self::Others(_) => None,
+            Self::Absent | Self::Others(_) | Self::Spared => None,
         }
     }
 

@@ -1,15 +1,17 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, from_millis, millis};
+
+use crate::keys::Holder;
 
 /// One record is one string, so that reading it is one `GET`. All numbers are big-endian, so that scripts can compare
 /// them in place:
 ///
 /// | bytes | what |
 /// |---|---|
-/// | 0 | the form's number, 1 |
+/// | 0 | the form's number, 2 |
 /// | 1..9 | version |
 /// | 9..17 | until when Redis keeps it at least: milliseconds since 1970, signed, as all times |
 /// | 17..25, 25..33 | last seen, expires at |
@@ -17,16 +19,21 @@ use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, from_mi
 /// | 49..57 | ticket: names the owner's entry that lists this record |
 /// | 57..61 | the owner's length and 1, or 0 if it has none |
 /// | 61..65 | the label's length and 1, or 0 if it has none |
-/// | 65.. | owner, label, data |
+/// | 65..81 | the lineage, or zeros if it has no owner |
+/// | 81 | the purpose's length |
+/// | 82.. | purpose, owner, label, data |
 ///
-/// `script.rs` knows this as well.
-pub(crate) const HEAD: usize = 65;
+/// `script.rs` knows this as well. Form 1 had neither purpose nor lineage.
+pub(crate) const HEAD: usize = 82;
 
-const FORM: u8 = 1;
+/// The number of this form.
+pub(crate) const FORM: u8 = 2;
 const VERSION: usize = 1;
 const TIMES: usize = 17;
 const TICKET: usize = 49;
 const LENGTHS: usize = 57;
+const LINEAGE: usize = 65;
+const PURPOSE: usize = 81;
 
 /// Names one listing of a record under its owner; drawn at random for each.
 pub(crate) type Ticket = [u8; 8];
@@ -38,10 +45,10 @@ pub(crate) fn encode(
     ticket: Ticket,
     kept_until: i64,
 ) -> Result<Vec<u8>, StoreError> {
-    let owner = record.owner.as_ref().map(Owner::as_str);
+    let (owner, purpose) = (record.owner().map(Owner::as_str), record.purpose.as_str());
     let label = record.label.as_deref();
     let (owner_length, label_length) = (length(owner)?, length(label)?);
-    let texts = owner.map_or(0, str::len) + label.map_or(0, str::len);
+    let texts = purpose.len() + owner.map_or(0, str::len) + label.map_or(0, str::len);
     let mut bytes = Vec::with_capacity(HEAD + texts + record.data.len());
     bytes.push(FORM);
     bytes.extend_from_slice(&version_bytes(version));
@@ -51,6 +58,9 @@ pub(crate) fn encode(
     bytes.extend_from_slice(&ticket);
     bytes.extend_from_slice(&owner_length.to_be_bytes());
     bytes.extend_from_slice(&label_length.to_be_bytes());
+    bytes.extend_from_slice(record.lineage().map_or(&[0; Lineage::LEN][..], |lineage| lineage.as_bytes()));
+    bytes.push(purpose.len() as u8);
+    bytes.extend_from_slice(purpose.as_bytes());
     bytes.extend_from_slice(owner.unwrap_or_default().as_bytes());
     bytes.extend_from_slice(label.unwrap_or_default().as_bytes());
     bytes.extend_from_slice(&record.data);
@@ -61,8 +71,9 @@ pub(crate) fn encode(
 pub(crate) fn stored(bytes: &[u8]) -> Result<Stored, StoreError> {
     let head = Head::read(bytes)?;
     let record = Record {
+        purpose: head.purpose()?,
         data: Arc::from(&bytes[head.end..]),
-        owner: head.owner.map(Owner::new),
+        login: head.login(),
         label: head.label.map(Arc::from),
         created_at: head.created_at,
         last_seen: head.last_seen,
@@ -76,7 +87,11 @@ pub(crate) fn stored(bytes: &[u8]) -> Result<Stored, StoreError> {
 #[derive(Debug)]
 pub(crate) struct Head<'a> {
     pub(crate) ticket: Ticket,
-    pub(crate) owner: Option<&'a str>,
+    owner: Option<&'a str>,
+    lineage: Lineage,
+    purpose: &'a str,
+    /// The purpose behind its length, and the owner.
+    holder: &'a [u8],
     version: Version,
     label: Option<&'a str>,
     created_at: SystemTime,
@@ -91,16 +106,27 @@ impl<'a> Head<'a> {
     /// Reads the beginning of what [`encode`] wrote.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, StoreError> {
         if bytes.len() < HEAD || bytes[0] != FORM {
-            return Err(unreadable(
-                "it has another form: it was written by a newer release, or by someone else",
-            ));
+            return Err(unreadable(match bytes.first() {
+                Some(1..FORM) => {
+                    "it has an older form, whose key is not bound to a purpose, so it cannot be carried over: delete it"
+                }
+                _ => "it has another form: it was written by a newer release, or by someone else",
+            }));
         }
-        let mut end = HEAD;
+        let mut end = HEAD + usize::from(bytes[PURPOSE]);
+        let purpose = bytes.get(HEAD..end).ok_or_else(|| unreadable("it was cut short"))?;
+        let purpose = std::str::from_utf8(purpose).map_err(unreadable)?;
         let owner = text(bytes, LENGTHS, &mut end)?;
+        let holder = &bytes[PURPOSE..end];
         let label = text(bytes, LENGTHS + 4, &mut end)?;
+        let mut lineage = [0; Lineage::LEN];
+        lineage.copy_from_slice(&bytes[LINEAGE..PURPOSE]);
         Ok(Self {
             ticket: eight(bytes, TICKET),
             owner,
+            lineage: Lineage::from_bytes(lineage),
+            purpose,
+            holder,
             version: Version::new(u64::from_be_bytes(eight(bytes, VERSION))),
             label,
             last_seen: time(eight(bytes, TIMES)),
@@ -111,10 +137,24 @@ impl<'a> Head<'a> {
         })
     }
 
+    /// Whether it belongs to this owner, for this purpose.
+    pub(crate) fn is_of(&self, holder: &Holder) -> bool {
+        self.owner.is_some() && self.holder == holder.as_bytes()
+    }
+
+    fn purpose(&self) -> Result<Purpose, StoreError> {
+        Purpose::new(self.purpose).map_err(unreadable)
+    }
+
+    fn login(&self) -> Option<Login> {
+        self.owner.map(|owner| Login { owner: Owner::new(owner), lineage: self.lineage })
+    }
+
     pub(crate) fn summary(&self, key: StoreKey) -> Summary {
         Summary {
             key,
             version: self.version,
+            login: self.login(),
             label: self.label.map(Arc::from),
             created_at: self.created_at,
             last_seen: self.last_seen,
@@ -124,14 +164,14 @@ impl<'a> Head<'a> {
 
     /// Out of a record of this length that begins with these bytes, of which at least one belongs to its data if it has
     /// any.
-    pub(crate) fn listed(&self, key: StoreKey, bytes: &[u8], length: usize) -> Listed {
-        Listed {
+    pub(crate) fn listed(&self, key: StoreKey, bytes: &[u8], length: usize) -> Result<Listed, StoreError> {
+        Ok(Listed {
             summary: self.summary(key),
-            owner: self.owner.map(Owner::new),
+            purpose: self.purpose()?,
             deadline: self.deadline,
             content: ContentKind::of(&bytes[self.end..]),
             size: length.saturating_sub(self.end) as u64,
-        }
+        })
     }
 }
 
@@ -188,8 +228,10 @@ mod tests {
     fn record(owner: Option<&str>, label: Option<&str>, data: &[u8]) -> Record {
         let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
         Record {
+            purpose: Purpose::new(if data.is_empty() { "admin" } else { "session" }).unwrap(),
             data: data.into(),
-            owner: owner.map(Owner::new),
+            login: owner
+                .map(|owner| Login { owner: Owner::new(owner), lineage: Lineage::from_random([7; 16]) }),
             label: label.map(Arc::from),
             created_at: at(1),
             last_seen: at(2),
@@ -219,8 +261,12 @@ mod tests {
             assert!(stored(&bytes[..length]).is_err(), "{length} bytes");
         }
         let mut newer = bytes.clone();
-        newer[0] = 2;
+        newer[0] = 3;
         assert!(stored(&newer).is_err());
+        let mut older = bytes.clone();
+        older[0] = 1;
+        let refusal = stored(&older).unwrap_err();
+        assert!(std::error::Error::source(&refusal).unwrap().to_string().contains("not bound to a purpose"));
         let mut endless = bytes;
         endless[LENGTHS..LENGTHS + 4].fill(0xff);
         assert!(stored(&endless).is_err());

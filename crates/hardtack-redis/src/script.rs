@@ -70,29 +70,32 @@ end
     };
 }
 
-/// Where things lie in a record, by its head: `record.rs` has the table. Nobody is an owner that is false.
+/// Where things lie in a record, by its head: `record.rs` has the table. A holder is the purpose behind its length, and the
+/// owner; of a record that is nobody's it is false.
 macro_rules! record {
     () => {
         r"
-local sub = string.sub
-local function head(key) return redis.call('GETRANGE', key, '0', '64') end
+local sub, byte = string.sub, string.byte
+local function head(key) return redis.call('GETRANGE', key, '0', '81') end
+local function is_ours(old) return #old == 82 and byte(old, 1) == 2 end
 local function version(old) return sub(old, 2, 9) end
 local function ticket(old) return sub(old, 50, 57) end
-local function owner(key, old)
+local function lineage(old) return sub(old, 66, 81) end
+local function holder(key, old)
     local length = struct.unpack('>I4', old, 58)
     if length == 0 then return false end
-    return redis.call('GETRANGE', key, '65', 63 + length)
+    return redis.call('GETRANGE', key, '81', 80 + byte(old, 82) + length)
 end
 "
     };
 }
 
-/// Removes a record. 1; or, of an entry that is left over, its ticket and owner.
+/// Removes a record. 1; or, of an entry that is left over, its ticket and holder.
 macro_rules! remove {
     () => {
         r"
 local function remove(key, old)
-    local was = owner(key, old)
+    local was = holder(key, old)
     redis.call('DEL', key)
     if was then return ticket(old) .. was end
     return 1
@@ -122,12 +125,12 @@ script! {
     /// value's ticket is written, 'touch' for its times.
     ///
     /// For each 0 if refused; 1 if done; 2 if refused because the entry has to be written first; if done and an entry is
-    /// left over, its ticket and owner. An owner who stays keeps the ticket, and so the entry. A record that is something
+    /// left over, its ticket and holder. An owner who stays keeps the ticket, and so the entry. A record that is something
     /// else is an error of its own; if nothing may be written, the first write is an error for all.
     CHANGE = record!(), r"
 local call, pcall, nobody = redis.call, redis.pcall, '\0\0\0\0'
 local function change(key, expected, value, how, life)
-    local old = pcall('GETRANGE', key, '0', '64')
+    local old = pcall('GETRANGE', key, '0', '81')
     if old.err then return old end
     if version(old) ~= expected then return 0 end
     if how == 'touch' then
@@ -136,10 +139,10 @@ local function change(key, expected, value, how, life)
         return 1
     end
     local was, stays = false, false
-    if sub(old, 58, 61) ~= nobody then was = owner(key, old) end
+    if sub(old, 58, 61) ~= nobody then was = holder(key, old) end
     if sub(value, 58, 61) ~= nobody then
         stays = how ~= 'listed'
-        if stays and (was ~= sub(value, 66, 64 + struct.unpack('>I4', value, 58))
+        if stays and (was ~= sub(value, 82, 81 + byte(value, 82) + struct.unpack('>I4', value, 58))
             or sub(old, 42, 49) ~= sub(value, 42, 49)) then return 2 end
     end
     if sub(old, 10, 17) == sub(value, 10, 17) then
@@ -164,7 +167,7 @@ return answers"
 }
 
 script! {
-    /// Record; expected version. 0 if refused; 1 if done; if done and an entry is left over, its ticket and owner.
+    /// Record; expected version. 0 if refused; 1 if done; if done and an entry is left over, its ticket and holder.
     DELETE = record!(), remove!(), r"
 local old = head(KEYS[1])
 if version(old) ~= ARGV[1] then return 0 end
@@ -175,17 +178,18 @@ script! {
     /// Record; now, in milliseconds. As `DELETE`, if it expired at or before.
     SWEEP = record!(), remove!(), r"
 local old = head(KEYS[1])
-if #old < 65 or struct.unpack('>i8', old, 26) > tonumber(ARGV[1]) then return 0 end
+if not is_ours(old) or struct.unpack('>i8', old, 26) > tonumber(ARGV[1]) then return 0 end
 return remove(KEYS[1], old)"
 }
 
 script! {
-    /// Record; owner. 1 and the ticket if it was theirs, and is no more; otherwise 0 and its version; nothing, if it
-    /// is not there.
+    /// Record; holder, spared lineage or nothing. 1 and the ticket if it was theirs, and is no more; 2 if it is theirs and
+    /// spared; otherwise 0 and its version; nothing, if it is not there.
     REVOKE = record!(), r"
 local old = head(KEYS[1])
-if #old < 65 then return '' end
-if owner(KEYS[1], old) ~= ARGV[1] then return '0' .. version(old) end
+if not is_ours(old) then return '' end
+if holder(KEYS[1], old) ~= ARGV[1] then return '0' .. version(old) end
+if lineage(old) == ARGV[2] then return '2' end
 redis.call('DEL', KEYS[1])
 return '1' .. ticket(old)"
 }
@@ -193,11 +197,11 @@ return '1' .. ticket(old)"
 script! {
     /// Record. All of it but its data, of which only the first byte, if it has any; and how long the whole is.
     LOOK = r"
-local head = redis.call('GETRANGE', KEYS[1], '0', '64')
-if #head < 65 then return {head, #head} end
+local head = redis.call('GETRANGE', KEYS[1], '0', '81')
+if #head < 82 or string.byte(head, 1) ~= 2 then return {head, #head} end
 local owner = struct.unpack('>I4', head, 58)
 local label = struct.unpack('>I4', head, 62)
-local data = 65 + math.max(owner - 1, 0) + math.max(label - 1, 0)
+local data = 82 + string.byte(head, 82) + math.max(owner - 1, 0) + math.max(label - 1, 0)
 return {redis.call('GETRANGE', KEYS[1], '0', data), redis.call('STRLEN', KEYS[1])}"
 }
 

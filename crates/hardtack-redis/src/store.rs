@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
     Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version, millis,
 };
@@ -11,7 +11,8 @@ use redis::{RedisError, Value};
 use crate::address::Address;
 use crate::change::{Change, How};
 use crate::error::{CONNECTING, failed, strange};
-use crate::keys::Keys;
+use crate::form;
+use crate::keys::{Holder, Keys};
 use crate::life::Life;
 use crate::link::Link;
 use crate::listing;
@@ -32,15 +33,16 @@ use crate::sweep;
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// use hardtack_core::session::{Record, StoreKey};
+/// use hardtack_core::session::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::SessionStore;
 /// use hardtack_redis::RedisStore;
 /// use std::time::{Duration, SystemTime};
 ///
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::now());
 /// let record = Record {
+///     purpose: Purpose::default(),
 ///     data: b"data"[..].into(),
-///     owner: None,
+///     login: None,
 ///     label: None,
 ///     created_at: now,
 ///     last_seen: now,
@@ -128,7 +130,8 @@ impl RedisOptions {
     ///
     /// # Errors
     ///
-    /// The URL is none of those, or no server can be reached or lets us in.
+    /// The URL is none of those, no server can be reached or lets us in, or its sessions are of another form: those of
+    /// another release.
     ///
     /// # Panics
     ///
@@ -136,7 +139,9 @@ impl RedisOptions {
     pub async fn connect(self, url: impl AsRef<str>) -> Result<RedisStore, StoreError> {
         let link = Link::new(Address::parse(url.as_ref(), &self)?, &self);
         link.check().await.map_err(|error| StoreError::new(CONNECTING, error))?;
-        let owners = Owners::new(link.clone(), Keys::new(&self.prefix));
+        let keys = Keys::new(&self.prefix);
+        form::check(&link, &keys).await?;
+        let owners = Owners::new(link.clone(), keys);
         Ok(RedisStore { inner: Arc::new(Inner { link, owners, linger: self.linger }) })
     }
 }
@@ -154,7 +159,7 @@ impl SessionStore for RedisStore {
     async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
         let (version, ticket) = new_numbers(CREATING)?;
         let value = encode(record, version, ticket, self.inner.life(record).until)?;
-        let created = match &record.owner {
+        let created = match &holder(record) {
             None => self.inner.set_new(key, &value, record).await,
             Some(owner) => {
                 self.inner.create_owned(key, &value, record, Member::new(key, ticket), owner).await
@@ -177,14 +182,14 @@ impl SessionStore for RedisStore {
             self.inner.link.change(change).await.map_err(failed(REPLACING))
         };
         let mut answer = replace(How::Replace).await?;
-        if let (Value::Int(2), Some(owner)) = (&answer, &record.owner) {
+        if let (Value::Int(2), Some(owner)) = (&answer, &holder(record)) {
             // A new owner, or another deadline: rare, since a login makes a new session.
             let life = self.inner.listed_life(record);
             let listed = self.inner.owners.list(owner, Member::new(key, ticket), life).await;
             listed.map_err(failed(REPLACING))?;
             answer = replace(How::ReplaceListed).await?;
             if answer == Value::Int(0) {
-                self.inner.owners.forget_soon(owner.as_str(), Member::new(key, ticket));
+                self.inner.owners.forget_soon(owner, Member::new(key, ticket));
             }
         }
         match self.inner.changed(key, answer) {
@@ -222,12 +227,23 @@ impl SessionStore for RedisStore {
         self.inner.changed(key, answer).ok_or_else(|| strange(DELETING))
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        self.inner.owners.owned_by(owner).await
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        self.inner.owners.owned_by(&Holder::new(purpose, owner), after, Page::size(at_most)).await
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        self.inner.owners.delete_owned_by(owner, except).await
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        self.inner.owners.delete_owned_by(&Holder::new(purpose, owner), spared).await
     }
 
     /// Nobody needs to call it: Redis removes by itself what has expired.
@@ -269,14 +285,14 @@ impl Inner {
         value: &[u8],
         record: &Record,
         member: Member,
-        owner: &Owner,
+        owner: &Holder,
     ) -> Result<bool, RedisError> {
         let listed_life = self.listed_life(record);
         if !self.link.holds_all_keys() {
             self.owners.list(owner, member, listed_life).await?;
             let created = self.set_new(key, value, record).await?;
             if !created {
-                self.owners.forget_soon(owner.as_str(), member);
+                self.owners.forget_soon(owner, member);
             }
             return Ok(created);
         }
@@ -316,6 +332,11 @@ impl Inner {
         let latest = record.deadline.max(record.expires_at);
         Life::between(record.last_seen, latest.checked_add(DAY).unwrap_or(latest), self.linger)
     }
+}
+
+/// Under whose entries a record is listed.
+fn holder(record: &Record) -> Option<Holder> {
+    record.owner().map(|owner| Holder::new(&record.purpose, owner))
 }
 
 /// Numbers that nothing written before has, in this process or another: a generator of the process would give those that

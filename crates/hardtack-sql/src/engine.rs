@@ -4,13 +4,17 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, millis};
 
+use crate::job::ENDING;
 use crate::table::Table;
 
 /// How many records one step of sweeping looks at.
 pub const SWEEP_STEP: i64 = 256;
+
+/// The longest owner, in bytes: what every server's index takes beside the purpose and the key.
+pub const MAX_OWNER: usize = 2500;
 
 /// Why an engine cannot be used.
 pub type Cause = Box<dyn StdError + Send + Sync>;
@@ -57,12 +61,22 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         keys: &[StoreKey],
     ) -> impl Future<Output = Result<Vec<(StoreKey, Stored)>, Failure>> + Send;
 
-    /// All records of one owner.
+    /// The first `size` records of one owner by the order of their keys, or the first after a key; fewer only at the end.
     fn owned_by(
         &self,
         connection: &mut Self::Connection,
-        owner: &Owner,
+        whose: &Whose,
+        after: Option<&StoreKey>,
+        size: usize,
     ) -> impl Future<Output = Result<Vec<Summary>, Failure>> + Send;
+
+    /// Whether an owner has a record of another lineage than the `spared` one, in a snapshot that is taken now.
+    fn has_others(
+        &self,
+        connection: &mut Self::Connection,
+        whose: &Whose,
+        spared: Option<&Lineage>,
+    ) -> impl Future<Output = Result<bool, Failure>> + Send;
 
     /// The first `size` records by the order of their keys, or the first after a key; fewer only at the end.
     fn page(
@@ -80,6 +94,15 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         connection: &mut Self::Connection,
         writes: &[Write],
     ) -> impl Future<Output = Vec<Result<Done, Failure>>> + Send;
+}
+
+/// An owner, and the purpose of the records that are meant.
+#[derive(Debug, Clone)]
+pub struct Whose {
+    /// What the records are for.
+    pub purpose: Purpose,
+    /// Whose they are.
+    pub owner: Owner,
 }
 
 /// One write.
@@ -123,12 +146,12 @@ pub enum Write {
         /// The version that must be there.
         expected: Version,
     },
-    /// Removes all records of one owner, but for one.
+    /// Removes all records of one owner that it finds, except those of one lineage.
     DeleteOwnedBy {
         /// Whose.
-        owner: Owner,
-        /// All but this.
-        except: Option<StoreKey>,
+        whose: Whose,
+        /// All but those of this lineage.
+        spared: Option<Lineage>,
     },
     /// One step of sweeping.
     Sweep {
@@ -221,7 +244,7 @@ impl Write {
             Self::Replace { .. } => "saving a session",
             Self::Touch { .. } => "touching a session",
             Self::Delete { .. } => "deleting a session",
-            Self::DeleteOwnedBy { .. } => "deleting a user's sessions",
+            Self::DeleteOwnedBy { .. } => ENDING,
             Self::Sweep { .. } => "sweeping expired sessions",
         }
     }

@@ -1,14 +1,14 @@
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
     Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version, millis,
 };
 
 use crate::counters::{Counting, SqlCounters};
-use crate::engine::{Done, Engine, SWEEP_STEP, Write};
-use crate::job::{LISTING, LOADING, PAGING, Read, ask};
+use crate::engine::{Done, Engine, MAX_OWNER, SWEEP_STEP, Whose, Write};
+use crate::job::{ENDING, LISTING, LOADING, PAGING, Read, ask};
 use crate::lanes::Lanes;
 use crate::link::Link;
 use crate::settings::Settings;
@@ -26,6 +26,13 @@ pub struct Gathering {
 
 const PREPARING: &str = "preparing to connect to the session database";
 const CONNECTING: &str = "connecting to the session database";
+
+/// How often an owner's records are looked for and removed before giving up: with the pauses in between, for about half a
+/// second in which the owner's sessions are renewed without pause.
+const MOST_PASSES: u32 = 256;
+
+/// The longest pause between two of them.
+const LONGEST_PAUSE: Duration = Duration::from_millis(4);
 
 impl Gathering {
     /// Connects to the server at `url`, makes the schema if it is not there, and starts the tasks.
@@ -76,12 +83,14 @@ impl SessionStore for Gathering {
     }
 
     async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
+        fits("creating a session", record)?;
         let version = self.lanes.next_version();
         let done = self.lanes.write(Write::Create { key: *key, version, record: record.clone() }).await?;
         Ok(done.swap(version))
     }
 
     async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
+        fits("saving a session", record)?;
         let version = self.lanes.next_version();
         let write = Write::Replace { key: *key, expected, version, record: record.clone() };
         Ok(self.lanes.write(write).await?.swap(version))
@@ -103,14 +112,46 @@ impl SessionStore for Gathering {
         Ok(self.lanes.write(Write::Delete { key: *key, expected }).await?.rows > 0)
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        let owner = owner.clone();
-        ask(self.lanes.any_reader(), LISTING, |reply| Read::OwnedBy { owner, reply }).await
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        let whose = Whose { purpose: purpose.clone(), owner: owner.clone() };
+        let (after, size) = (after.copied(), Page::size(at_most));
+        ask(self.lanes.any_reader(), LISTING, |reply| Read::OwnedBy { whose, after, size, reply }).await
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        let write = Write::DeleteOwnedBy { owner: owner.clone(), except: except.copied() };
-        Ok(self.lanes.write(write).await?.rows)
+    /// Removes what it finds, and looks again until it finds nothing.
+    ///
+    /// Once would not do. A statement sees what was committed when it began. Where it waits for the lock of a record
+    /// that is being renewed, it finds a tombstone there, which has no owner, and has not seen the successor, which was
+    /// committed after it had begun. Each look is a statement of its own, with a snapshot of its own: since a renewal
+    /// has committed the successor before it touches the record before it, a snapshot without any record of the owner
+    /// proves that there was none at that moment.
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        let whose = Whose { purpose: purpose.clone(), owner: owner.clone() };
+        let spared = spared.copied();
+        let mut deleted = 0;
+        for pass in 0..MOST_PASSES {
+            if pass > 1 {
+                // Someone renews in step with us, each time just ahead: get out of step.
+                tokio::time::sleep(rand::random_range(Duration::ZERO..LONGEST_PAUSE)).await;
+            }
+            deleted += self.lanes.write(Write::DeleteOwnedBy { whose: whose.clone(), spared }).await?.rows;
+            let look = |reply| Read::HasOthers { whose: whose.clone(), spared, reply };
+            if !ask(self.lanes.any_reader(), ENDING, look).await? {
+                return Ok(deleted);
+            }
+        }
+        Err(StoreError::new(ENDING, "the user's sessions are renewed without pause; try again"))
     }
 
     /// In steps, between which other writes have their turn.
@@ -135,6 +176,19 @@ impl SessionListing for Gathering {
         let listed = ask(self.lanes.any_reader(), PAGING, |reply| Read::Page { after, size, reply }).await?;
         Ok(Page::by_key(listed, size))
     }
+}
+
+/// A server that is not strict would cut a longer text, and so take one user for another.
+fn fits(doing: &'static str, record: &Record) -> Result<(), StoreError> {
+    if record.owner().is_some_and(|owner| owner.as_str().len() > MAX_OWNER) {
+        return Err(StoreError::new(
+            doing,
+            format!(
+                "the user's name is longer than {MAX_OWNER} bytes, the most that the database's index takes"
+            ),
+        ));
+    }
+    Ok(())
 }
 
 impl Done {

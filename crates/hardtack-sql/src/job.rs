@@ -1,8 +1,8 @@
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, StoreError, Stored, Summary};
 use tokio::sync::oneshot;
 
-use crate::engine::{Done, Write};
+use crate::engine::{Done, Whose, Write};
 use crate::queue::{Queue, Refusal, Weigh};
 
 /// Where an answer goes.
@@ -16,8 +16,15 @@ pub(crate) enum Read {
         reply: Reply<Option<Stored>>,
     },
     OwnedBy {
-        owner: Owner,
+        whose: Whose,
+        after: Option<StoreKey>,
+        size: usize,
         reply: Reply<Vec<Summary>>,
+    },
+    HasOthers {
+        whose: Whose,
+        spared: Option<Lineage>,
+        reply: Reply<bool>,
     },
     Page {
         after: Option<StoreKey>,
@@ -39,6 +46,7 @@ pub(crate) struct Job {
 
 pub(crate) const LOADING: &str = "loading a session";
 pub(crate) const LISTING: &str = "listing a user's sessions";
+pub(crate) const ENDING: &str = "deleting a user's sessions";
 pub(crate) const PAGING: &str = "listing sessions";
 pub(crate) const TELLING_TIME: &str = "asking the database for its time";
 

@@ -6,9 +6,9 @@ use hardtack_core::store::{StoreError, Stored};
 
 use crate::counters::Counting;
 use crate::engine::{Done, Engine, Failure, State, Write};
-use crate::job::{Job, LISTING, LOADING, PAGING, Read, Reply, TELLING_TIME};
+use crate::job::{ENDING, Job, LISTING, LOADING, PAGING, Read, Reply, TELLING_TIME};
 use crate::link::Link;
-use crate::query::{Clock, Load, OwnedBy, Page, Query};
+use crate::query::{Clock, HasOthers, Load, OwnedBy, Page, Query};
 use crate::queue::Queue;
 
 /// How many requests go together at most: enough to make a round trip cheap, few enough that the first of them does
@@ -42,9 +42,14 @@ impl<E: Engine> Lane<E, Read> {
                         loads.entry(key).or_default().push(reply);
                         count += 1;
                     }
-                    Read::OwnedBy { owner, reply } => {
-                        let listed = self.ask(&OwnedBy(&owner)).await;
+                    Read::OwnedBy { whose, after, size, reply } => {
+                        let query = OwnedBy { whose: &whose, after: after.as_ref(), size };
+                        let listed = self.ask(&query).await;
                         self.answer(reply, listed.map_err(|failure| failure.to_error(LISTING)));
+                    }
+                    Read::HasOthers { whose, spared, reply } => {
+                        let left = self.ask(&HasOthers { whose: &whose, spared: spared.as_ref() }).await;
+                        self.answer(reply, left.map_err(|failure| failure.to_error(ENDING)));
                     }
                     Read::Page { after, size, reply } => {
                         let listed = self.ask(&Page { after: after.as_ref(), size }).await;

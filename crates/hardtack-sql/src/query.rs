@@ -1,9 +1,9 @@
 use std::future::Future;
 
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary};
 
-use crate::engine::{Engine, Failure};
+use crate::engine::{Engine, Failure, Whose};
 
 /// Something to read, that may be asked again.
 pub(crate) trait Query: Sync {
@@ -21,7 +21,17 @@ pub(crate) trait Query: Sync {
 pub(crate) struct Load<'a>(pub(crate) &'a [StoreKey]);
 
 #[derive(Debug)]
-pub(crate) struct OwnedBy<'a>(pub(crate) &'a Owner);
+pub(crate) struct OwnedBy<'a> {
+    pub(crate) whose: &'a Whose,
+    pub(crate) after: Option<&'a StoreKey>,
+    pub(crate) size: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct HasOthers<'a> {
+    pub(crate) whose: &'a Whose,
+    pub(crate) spared: Option<&'a Lineage>,
+}
 
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
@@ -52,7 +62,19 @@ impl Query for OwnedBy<'_> {
         engine: &E,
         connection: &mut E::Connection,
     ) -> Result<Self::Answer, Failure> {
-        engine.owned_by(connection, self.0).await
+        engine.owned_by(connection, self.whose, self.after, self.size).await
+    }
+}
+
+impl Query for HasOthers<'_> {
+    type Answer = bool;
+
+    async fn run<E: Engine>(
+        &self,
+        engine: &E,
+        connection: &mut E::Connection,
+    ) -> Result<Self::Answer, Failure> {
+        engine.has_others(connection, self.whose, self.spared).await
     }
 }
 

@@ -5,13 +5,19 @@ use crate::table::Table;
 ///
 /// # Errors
 ///
-/// It has another: that of a newer release of `program`.
+/// It has another: an older one, or that of a newer release of `program`.
 pub fn check_schema(table: &Table, found: i64, known: i64, program: &str) -> Result<(), Failure> {
-    if found == known {
-        return Ok(());
-    }
-    Err(Failure::refused(format!(
-        "the table {table} has schema version {found} and this program knows versions up to {known}; run the newer \
-         release of {program} that wrote it, or give the store another table"
-    )))
+    let versions = table.of_versions();
+    Err(Failure::refused(match found {
+        found if found == known => return Ok(()),
+        found if found < known => format!(
+            "the table {table} has schema version {found} and this program needs version {known}; its sessions cannot be \
+             carried over, because their keys are not bound to a purpose: drop the tables {table} and {versions}, or give \
+             the store another table; everyone logs in again"
+        ),
+        _ => format!(
+            "the table {table} has schema version {found} and this program knows versions up to {known}; run the newer \
+             release of {program} that wrote it, or give the store another table"
+        ),
+    }))
 }

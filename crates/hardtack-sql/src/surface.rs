@@ -51,17 +51,22 @@ macro_rules! session_store {
 
             async fn owned_by(
                 &self,
+                purpose: &::hardtack_core::session::Purpose,
                 owner: &::hardtack_core::session::Owner,
+                after: Option<&::hardtack_core::session::StoreKey>,
+                at_most: usize,
             ) -> Result<Vec<::hardtack_core::store::Summary>, ::hardtack_core::store::StoreError> {
-                self.gathering.owned_by(owner).await
+                self.gathering.owned_by(purpose, owner, after, at_most).await
             }
 
+            /// Removes what it finds, and looks again until it finds nothing: two round trips at least.
             async fn delete_owned_by(
                 &self,
+                purpose: &::hardtack_core::session::Purpose,
                 owner: &::hardtack_core::session::Owner,
-                except: Option<&::hardtack_core::session::StoreKey>,
+                spared: Option<&::hardtack_core::session::Lineage>,
             ) -> Result<u64, ::hardtack_core::store::StoreError> {
-                self.gathering.delete_owned_by(owner, except).await
+                self.gathering.delete_owned_by(purpose, owner, spared).await
             }
 
             /// In steps of at most 256 records, between which other writes have their turn.

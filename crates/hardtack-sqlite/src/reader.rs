@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 
 use futures_channel::oneshot;
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Owner, Purpose, StoreKey};
 use hardtack_core::store::{Listed, StoreError, Stored, Summary};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -16,15 +16,16 @@ use crate::process::Process;
 use crate::queue::Queue;
 use crate::row;
 
-pub(crate) const LOAD: &str = "SELECT version, data, owner, label, created_at, last_seen, expires_at, deadline \
-     FROM session WHERE key = ?1";
+pub(crate) const LOAD: &str = "SELECT version, data, owner, label, created_at, last_seen, expires_at, deadline, \
+     lineage, purpose FROM session WHERE key = ?1";
 
-pub(crate) const OWNED_BY: &str =
-    "SELECT key, version, label, created_at, last_seen, expires_at FROM session WHERE owner = ?1";
+/// At most `?4` records of an owner whose keys come after `?3`: a walk along the index, which ends with the key.
+pub(crate) const OWNED_BY: &str = "SELECT key, version, label, created_at, last_seen, expires_at, owner, lineage \
+     FROM session WHERE owner = ?1 AND purpose = ?2 AND key > ?3 ORDER BY key LIMIT ?4";
 
 /// At most `?2` records whose keys come after `?1`: a walk along the table, wherever it begins.
-pub(crate) const PAGE: &str = "SELECT key, version, label, created_at, last_seen, expires_at, owner, deadline, \
-     length(data), substr(data, 1, 1) FROM session WHERE key > ?1 ORDER BY key LIMIT ?2";
+pub(crate) const PAGE: &str = "SELECT key, version, label, created_at, last_seen, expires_at, owner, lineage, \
+     deadline, length(data), substr(data, 1, 1), purpose FROM session WHERE key > ?1 ORDER BY key LIMIT ?2";
 
 /// How many reads may wait for the threads.
 const WAITING_READS: usize = 16 * 1024;
@@ -72,10 +73,19 @@ impl Readers {
         .await
     }
 
-    pub(crate) async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        let owner = owner.clone();
+    pub(crate) async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<StoreKey>,
+        size: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        let (purpose, owner) = (purpose.clone(), owner.clone());
         self.read("listing a user's sessions", move |connection| {
-            connection.prepare_cached(OWNED_BY)?.query_map([owner.as_str()], row::summary)?.collect()
+            let after = after.as_ref().map_or(&[][..], |key| key.as_bytes());
+            let size = i64::try_from(size).unwrap_or(i64::MAX);
+            let parameters = params![owner.as_str(), purpose.as_str(), after, size];
+            connection.prepare_cached(OWNED_BY)?.query_map(parameters, row::summary)?.collect()
         })
         .await
     }

@@ -1,16 +1,16 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{ContentKind, Owner, Record, StoreKey};
+use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
 use rusqlite::types::Type;
 use rusqlite::{Error, Result, Row};
 
-/// Reads `version, data, owner, label, created_at, last_seen, expires_at, deadline`.
+/// Reads `version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`.
 pub(crate) fn stored(row: &Row<'_>) -> Result<Stored> {
-    let owner = row.get_ref(2)?.as_str_or_null()?.map(Owner::new);
     let record = Record {
+        purpose: purpose(row, 9)?,
         data: Arc::from(row.get_ref(1)?.as_blob()?),
-        owner,
+        login: login(row, 2, 8)?,
         label: row.get_ref(3)?.as_str_or_null()?.map(Arc::from),
         created_at: from_millis(row.get(4)?),
         last_seen: from_millis(row.get(5)?),
@@ -20,14 +20,12 @@ pub(crate) fn stored(row: &Row<'_>) -> Result<Stored> {
     Ok(Stored { record, version: version(row.get(0)?) })
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at`.
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
 pub(crate) fn summary(row: &Row<'_>) -> Result<Summary> {
-    let key = row.get_ref(0)?.as_blob()?;
-    let key = <[u8; StoreKey::LEN]>::try_from(key)
-        .map_err(|error| Error::FromSqlConversionFailure(0, Type::Blob, error.into()))?;
     Ok(Summary {
-        key: StoreKey::from_bytes(key),
+        key: StoreKey::from_bytes(array(row, 0)?),
         version: version(row.get(1)?),
+        login: login(row, 6, 7)?,
         label: row.get_ref(2)?.as_str_or_null()?.map(Arc::from),
         created_at: from_millis(row.get(3)?),
         last_seen: from_millis(row.get(4)?),
@@ -35,16 +33,33 @@ pub(crate) fn summary(row: &Row<'_>) -> Result<Summary> {
     })
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, deadline`, the length of the data and its
-/// beginning.
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data, its
+/// beginning, and `purpose`.
 pub(crate) fn listed(row: &Row<'_>) -> Result<Listed> {
     Ok(Listed {
         summary: summary(row)?,
-        owner: row.get_ref(6)?.as_str_or_null()?.map(Owner::new),
-        deadline: from_millis(row.get(7)?),
-        size: row.get::<_, i64>(8)?.unsigned_abs(),
+        purpose: purpose(row, 11)?,
+        deadline: from_millis(row.get(8)?),
+        size: row.get::<_, i64>(9)?.unsigned_abs(),
         // Of no data, SQLite says that the beginning is NULL.
-        content: ContentKind::of(row.get_ref(9)?.as_blob_or_null()?.unwrap_or_default()),
+        content: ContentKind::of(row.get_ref(10)?.as_blob_or_null()?.unwrap_or_default()),
+    })
+}
+
+fn purpose(row: &Row<'_>, at: usize) -> Result<Purpose> {
+    Purpose::new(row.get_ref(at)?.as_str()?)
+        .map_err(|error| Error::FromSqlConversionFailure(at, Type::Text, error.into()))
+}
+
+fn login(row: &Row<'_>, owner: usize, lineage: usize) -> Result<Option<Login>> {
+    let Some(owner) = row.get_ref(owner)?.as_str_or_null()?.map(Owner::new) else { return Ok(None) };
+    Ok(Some(Login { owner, lineage: Lineage::from_bytes(array(row, lineage)?) }))
+}
+
+fn array<const LENGTH: usize>(row: &Row<'_>, at: usize) -> Result<[u8; LENGTH]> {
+    let bytes = row.get_ref(at)?.as_blob()?;
+    bytes.try_into().map_err(|error: std::array::TryFromSliceError| {
+        Error::FromSqlConversionFailure(at, Type::Blob, error.into())
     })
 }
 

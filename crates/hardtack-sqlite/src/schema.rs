@@ -8,25 +8,28 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::file;
 use crate::options::{Durability, SqliteOptions};
 
-/// The version of the schema that this program writes.
-const CURRENT: i64 = 1;
+/// The version of the schema that this program writes. Version 1 had no purpose and no lineage, and keys that were made of
+/// the id alone.
+const CURRENT: i64 = 2;
 
 /// Marks a file as ours in the place that SQLite gives for it: "htck".
 const APPLICATION_ID: i64 = 0x6874_636b;
 
-/// One step for each version: the first makes an empty file into version 1.
+/// What makes an empty file into the current version. A record has a `lineage` if it has an `owner`.
 ///
 /// The record lies in the tree of its key (`WITHOUT ROWID`): a look-up descends once, not twice.
 ///
 /// The index on expiry holds not `expires_at` but `sweep_at`, which is never later: when a session is used and expires
 /// later than it did, only the record is written, and sweeping corrects `sweep_at` if it comes upon it. So a write
 /// changes one page, not three, and each session costs one correction in the time that it may be idle.
-const MIGRATIONS: [&str; CURRENT as usize] = ["
+const TABLES: &str = "
 CREATE TABLE session (
     key BLOB NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
+    purpose TEXT NOT NULL,
     data BLOB NOT NULL,
     owner TEXT,
+    lineage BLOB,
     label TEXT,
     created_at INTEGER NOT NULL,
     last_seen INTEGER NOT NULL,
@@ -35,8 +38,8 @@ CREATE TABLE session (
     sweep_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_by_expiry ON session (sweep_at);
-CREATE INDEX session_by_owner ON session (owner) WHERE owner IS NOT NULL;
-"];
+CREATE INDEX session_by_owner ON session (owner, purpose) WHERE owner IS NOT NULL;
+";
 
 /// How many statements a connection keeps prepared; there are fewer.
 const STATEMENTS: usize = 16;
@@ -119,7 +122,7 @@ fn set_up(connection: &Connection, options: &SqliteOptions) -> Result<(), OpenEr
     Ok(())
 }
 
-/// Brings the schema to [`CURRENT`], in one transaction.
+/// Makes the schema if there is none, in one transaction, and refuses any other version than [`CURRENT`].
 fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     if version(connection)? == CURRENT && is_ours(connection)? {
         return Ok(());
@@ -132,20 +135,32 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     if !is_new && !is_ours(&transaction)? {
         return Err("the file is another program's database; give the session store a file of its own".into());
     }
-    let Some(steps) = usize::try_from(found).ok().and_then(|found| MIGRATIONS.get(found..)) else {
-        return Err(format!(
-            "the file has schema version {found} and this program knows versions up to {CURRENT}; \
-             run the newer release of hardtack-sqlite that wrote it, or give the store another file"
-        )
-        .into());
-    };
-    for step in steps {
-        transaction.execute_batch(step)?;
+    if !is_new && found != CURRENT {
+        return Err(other_version(found).into());
     }
+    if !is_new {
+        return Ok(());
+    }
+    transaction.execute_batch(TABLES)?;
     transaction.pragma_update(None, "user_version", CURRENT)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.commit()?;
     Ok(())
+}
+
+fn other_version(found: i64) -> String {
+    if (0..CURRENT).contains(&found) {
+        format!(
+            "the file has schema version {found} and this program needs version {CURRENT}; its sessions cannot be carried \
+             over, because their keys are not bound to a purpose: delete the file, or give the store another; everyone \
+             logs in again"
+        )
+    } else {
+        format!(
+            "the file has schema version {found} and this program knows versions up to {CURRENT}; \
+             run the newer release of hardtack-sqlite that wrote it, or give the store another file"
+        )
+    }
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
@@ -210,6 +225,18 @@ mod tests {
         assert!(refusal(&mut connection).contains("newer release"));
         connection.pragma_update(None, "user_version", -1).unwrap();
         assert!(refusal(&mut connection).contains("another file"));
+    }
+
+    #[test]
+    fn an_older_schema_is_refused_with_a_reason_and_a_way_out() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        let refusal = refusal(&mut connection);
+        assert!(
+            refusal.contains("not bound to a purpose") && refusal.contains("delete the file"),
+            "{refusal}"
+        );
     }
 
     #[test]

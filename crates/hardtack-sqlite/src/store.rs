@@ -4,7 +4,7 @@ use std::thread::{self, JoinHandle};
 use std::time::SystemTime;
 
 use futures_channel::oneshot;
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
     Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version, millis,
 };
@@ -29,15 +29,16 @@ use crate::writer::{self, Done, Job, WAITING_WRITES, Write, Writer};
 /// # pollster::block_on(async {
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("sessions.db");
-/// use hardtack_core::session::{Record, StoreKey};
+/// use hardtack_core::session::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::SessionStore;
 /// use hardtack_sqlite::SqliteStore;
 /// use std::time::{Duration, SystemTime};
 ///
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
 /// let record = Record {
+///     purpose: Purpose::default(),
 ///     data: b"data"[..].into(),
-///     owner: None,
+///     login: None,
 ///     label: None,
 ///     created_at: now,
 ///     last_seen: now,
@@ -151,8 +152,9 @@ impl SqliteOptions {
     ///
     /// # Errors
     ///
-    /// The folder is missing or not writable (SQLite keeps files of its own beside the file), the file is not writable, another process holds the file for longer than the busy timeout, the
-    /// file is another program's database, or its schema is that of a newer release.
+    /// The folder is missing or not writable (SQLite keeps files of its own beside the file), the file is not writable,
+    /// another process holds the file for longer than the busy timeout, the file is another program's database, or its
+    /// schema is that of another release.
     pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
         SqliteStore::start(self, Some(path.as_ref().to_owned())).await
     }
@@ -198,12 +200,26 @@ impl SessionStore for SqliteStore {
         Ok(self.write(Write::Delete { key: *key, expected }).await?.rows > 0)
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        self.inner.readers.owned_by(owner).await
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        self.inner.readers.owned_by(purpose, owner, after.copied(), Page::size(at_most)).await
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        let write = Write::DeleteOwnedBy { owner: owner.clone(), except: except.copied() };
+    /// Once is enough: SQLite's writes come one after the other, also those of several processes, and each sees all that
+    /// came before it.
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        let (purpose, owner) = (purpose.clone(), owner.clone());
+        let write = Write::DeleteOwnedBy { purpose, owner, spared: spared.copied() };
         Ok(self.write(write).await?.rows as u64)
     }
 

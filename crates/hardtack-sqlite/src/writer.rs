@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_channel::oneshot;
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{StoreError, Version, millis};
 use rusqlite::{CachedStatement, Connection, params};
 
@@ -15,17 +15,18 @@ use crate::reader::{SharedConnection, lock};
 use crate::row::column;
 
 const CREATE: &str = "INSERT INTO session \
-     (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8) ON CONFLICT (key) DO NOTHING";
+     (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at, lineage, purpose) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?10, ?11) ON CONFLICT (key) DO NOTHING";
 
 /// For a record that expires no sooner than the index on expiry believes: the index stays as it is.
 pub(crate) const REPLACE: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
-     label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10 \
+     label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, lineage = ?11 \
      WHERE key = ?1 AND version = ?2 AND sweep_at <= ?9";
 
 /// For any other.
 pub(crate) const REPLACE_SOONER: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
-     label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, sweep_at = ?9 \
+     label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, lineage = ?11, \
+     sweep_at = ?9 \
      WHERE key = ?1 AND version = ?2";
 
 const TOUCH: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4 \
@@ -36,7 +37,8 @@ const TOUCH_SOONER: &str = "UPDATE session SET last_seen = ?3, expires_at = ?4, 
 
 const DELETE: &str = "DELETE FROM session WHERE key = ?1 AND version = ?2";
 
-pub(crate) const DELETE_OWNED_BY: &str = "DELETE FROM session WHERE owner = ?1 AND key IS NOT ?2";
+pub(crate) const DELETE_OWNED_BY: &str =
+    "DELETE FROM session WHERE owner = ?1 AND purpose = ?2 AND lineage IS NOT ?3";
 
 /// Removes at most `?2` of the first `?3` that may have expired.
 pub(crate) const SWEEP: &str = "DELETE FROM session WHERE key IN (SELECT key FROM \
@@ -68,7 +70,7 @@ pub(crate) enum Write {
     Replace { key: StoreKey, expected: Version, record: Record },
     Touch { key: StoreKey, expected: Version, last_seen: i64, expires_at: i64 },
     Delete { key: StoreKey, expected: Version },
-    DeleteOwnedBy { owner: Owner, except: Option<StoreKey> },
+    DeleteOwnedBy { purpose: Purpose, owner: Owner, spared: Option<Lineage> },
     Sweep { now: i64, at_most: i64 },
 }
 
@@ -381,12 +383,14 @@ impl<'a> Statements<'a> {
                 key.as_bytes(),
                 column(version),
                 &*record.data,
-                record.owner.as_ref().map(Owner::as_str),
+                record.owner().map(Owner::as_str),
                 record.label.as_deref(),
                 millis(record.created_at),
                 millis(record.last_seen),
                 millis(record.expires_at),
                 millis(record.deadline),
+                record.lineage().map(Lineage::as_bytes),
+                record.purpose.as_str(),
             ])?,
             Write::Replace { key, expected, record } => {
                 let parameters = params![
@@ -394,12 +398,13 @@ impl<'a> Statements<'a> {
                     column(*expected),
                     column(version),
                     &*record.data,
-                    record.owner.as_ref().map(Owner::as_str),
+                    record.owner().map(Owner::as_str),
                     record.label.as_deref(),
                     millis(record.created_at),
                     millis(record.last_seen),
                     millis(record.expires_at),
                     millis(record.deadline),
+                    record.lineage().map(Lineage::as_bytes),
                 ];
                 match self.replace.execute(parameters)? {
                     0 => self.replace_sooner.execute(parameters)?,
@@ -416,9 +421,10 @@ impl<'a> Statements<'a> {
             Write::Delete { key, expected } => {
                 self.delete.execute(params![key.as_bytes(), column(*expected)])?
             }
-            Write::DeleteOwnedBy { owner, except } => self
-                .delete_owned_by
-                .execute(params![owner.as_str(), except.as_ref().map(StoreKey::as_bytes)])?,
+            Write::DeleteOwnedBy { purpose, owner, spared } => {
+                let spared = spared.as_ref().map(Lineage::as_bytes);
+                self.delete_owned_by.execute(params![owner.as_str(), purpose.as_str(), spared])?
+            }
             Write::Sweep { now, at_most } => {
                 let removed = self.sweep.execute(params![now, (*at_most).min(SWEEP_STEP), SWEEP_STEP])?;
                 let corrected = self.sweep_later.execute(params![now, SWEEP_STEP])?;

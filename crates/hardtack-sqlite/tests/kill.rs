@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 use std::{env, io};
 
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::session::{Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_sqlite::SqliteStore;
 
@@ -141,8 +141,9 @@ fn record_of(number: u64) -> Record {
     data[..8].copy_from_slice(&number.to_be_bytes());
     let deadline = now + Duration::from_secs(3600);
     Record {
+        purpose: Purpose::default(),
         data: data.into(),
-        owner: None,
+        login: None,
         label: None,
         created_at: now,
         last_seen: now,

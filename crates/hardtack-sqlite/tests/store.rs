@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Swap, Version};
 use hardtack_sqlite::{Durability, Reads, SqliteStore};
 use tempfile::TempDir;
@@ -48,8 +48,9 @@ fn at(seconds: u64) -> SystemTime {
 
 fn record(data: impl Into<Arc<[u8]>>) -> Record {
     Record {
+        purpose: Purpose::default(),
         data: data.into(),
-        owner: None,
+        login: None,
         label: None,
         created_at: at(0),
         last_seen: at(1),
@@ -59,7 +60,11 @@ fn record(data: impl Into<Arc<[u8]>>) -> Record {
 }
 
 fn owned(owner: &str) -> Record {
-    Record { owner: Some(Owner::new(owner)), label: Some("Firefox on Linux".into()), ..record(*b"data") }
+    Record {
+        login: Some(Login { owner: Owner::new(owner), lineage: Lineage::from_random([7; 16]) }),
+        label: Some("Firefox on Linux".into()),
+        ..record(*b"data")
+    }
 }
 
 async fn create(store: &SqliteStore, key: &StoreKey, record: &Record) -> Result<Version> {
@@ -181,20 +186,22 @@ async fn an_owner_sees_and_ends_their_sessions_only() -> Result {
     let folder = Folder::new()?;
     let store = folder.open().await?;
     for number in 0..10 {
-        create(&store, &key(number), &owned(if number % 2 == 0 { "ann" } else { "bob" })).await?;
+        let owner = Owner::new(if number % 2 == 0 { "ann" } else { "bob" });
+        let login = Login { owner, lineage: Lineage::from_random([number as u8; 16]) };
+        create(&store, &key(number), &Record { login: Some(login), ..owned("ann") }).await?;
     }
-    let mut anns = store.owned_by(&Owner::new("ann")).await?;
-    anns.sort_by_key(|summary| summary.key);
+    let anns = store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?;
     let mut expected: Vec<StoreKey> = (0..10).step_by(2).map(key).collect();
     expected.sort();
     assert_eq!(anns.iter().map(|summary| summary.key).collect::<Vec<_>>(), expected);
     let whole = store.load(&expected[0]).await?.ok_or("a record of Ann's")?;
     assert_eq!((anns[0].version, &anns[0].label), (whole.version, &whole.record.label));
     assert_eq!((anns[0].last_seen, anns[0].expires_at), (at(1), at(60)));
-    assert_eq!(store.delete_owned_by(&Owner::new("ann"), Some(&key(4))).await?, 4);
-    assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 1);
-    assert_eq!(store.delete_owned_by(&Owner::new("ann"), None).await?, 1);
-    assert_eq!(store.owned_by(&Owner::new("bob")).await?.len(), 5);
+    let spared = Lineage::from_random([4; 16]);
+    assert_eq!(store.delete_owned_by(&Purpose::default(), &Owner::new("ann"), Some(&spared)).await?, 4);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?.len(), 1);
+    assert_eq!(store.delete_owned_by(&Purpose::default(), &Owner::new("ann"), None).await?, 1);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("bob"), None, 1000).await?.len(), 5);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
     Cursor, MemoryStore, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
 };
@@ -174,12 +174,23 @@ impl SessionStore for AnyStore {
         on_it!(self, store => store.delete(key, expected))
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        on_it!(self, store => store.owned_by(owner))
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        on_it!(self, store => store.owned_by(purpose, owner, after, at_most))
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        on_it!(self, store => store.delete_owned_by(owner, except))
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        on_it!(self, store => store.delete_owned_by(purpose, owner, spared))
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Moving, SessionListing, SessionStore, Swap};
 use hardtack_engines::{MariaDb, Postgres, Redis, RedisCluster, RedisSentinel};
 use hardtack_stores::{AnyStore, Engine};
@@ -18,10 +18,15 @@ fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(4_000_000_000 + seconds)
 }
 
+fn lineage(number: u8) -> Lineage {
+    Lineage::from_random([number; Lineage::LEN])
+}
+
 fn record(number: u8) -> Record {
     Record {
+        purpose: Purpose::default(),
         data: [number].into(),
-        owner: Some(Owner::new("ada")),
+        login: Some(Login { owner: Owner::new("ada"), lineage: lineage(number % 100) }),
         label: Some("phone".into()),
         created_at: at(0),
         last_seen: at(0),
@@ -42,9 +47,9 @@ async fn moves(old: AnyStore, new: AnyStore) -> Result {
         let changed = record(number + 100);
         assert_ne!(store.replace(&key(number), stored.version, &changed).await?, Swap::Refused);
     }
-    assert_eq!(old.owned_by(&Owner::new("ada")).await?.len(), 10);
-    assert_eq!(store.owned_by(&Owner::new("ada")).await?.len(), 20);
-    assert_eq!(old.owned_by(&Owner::new("ada")).await?.len(), 0);
+    assert_eq!(old.owned_by(&Purpose::default(), &Owner::new("ada"), None, 1000).await?.len(), 10);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ada"), None, 1000).await?.len(), 20);
+    assert_eq!(old.owned_by(&Purpose::default(), &Owner::new("ada"), None, 1000).await?.len(), 0);
     for number in 0..20 {
         let expected = record(if number < 10 { number + 100 } else { number });
         assert_eq!(new.load(&key(number)).await?.map(|stored| stored.record), Some(expected));
@@ -59,8 +64,8 @@ async fn moves(old: AnyStore, new: AnyStore) -> Result {
         }
     }
     assert_eq!(listed, (0..20).map(key).collect());
-    assert_eq!(store.delete_owned_by(&Owner::new("ada"), Some(&key(3))).await?, 19);
-    assert_eq!(store.owned_by(&Owner::new("ada")).await?.len(), 1);
+    assert_eq!(store.delete_owned_by(&Purpose::default(), &Owner::new("ada"), Some(&lineage(3))).await?, 19);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ada"), None, 1000).await?.len(), 1);
     Ok(())
 }
 
@@ -83,7 +88,7 @@ async fn sessions_move_from_a_file_to_redis_to_sentinels_to_a_cluster() -> Resul
         let new = AnyStore::open(&url).await?;
         assert_eq!(new.engine(), Engine::Redis);
         moves(old.clone(), new.clone()).await?;
-        new.delete_owned_by(&Owner::new("ada"), None).await?;
+        new.delete_owned_by(&Purpose::default(), &Owner::new("ada"), None).await?;
         old = new;
     }
     Ok(())
@@ -97,7 +102,7 @@ async fn sessions_move_from_mariadb_to_redis_to_postgresql() -> Result {
     assert_eq!(old.engine(), Engine::MySql);
     let between = AnyStore::open(&redis.url()).await?;
     moves(old, between.clone()).await?;
-    between.delete_owned_by(&Owner::new("ada"), None).await?;
+    between.delete_owned_by(&Purpose::default(), &Owner::new("ada"), None).await?;
     let new = AnyStore::open(&postgres.url()).await?;
     assert_eq!(new.engine(), Engine::Postgres);
     moves(between, new).await

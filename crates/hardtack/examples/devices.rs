@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::Form;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use hardtack::{Device, DeviceError, MemoryStore, Session, SessionLayer};
+use hardtack::{Device, DeviceError, Devices, MemoryStore, Session, SessionLayer};
 use hardtack_minijinja::minijinja::{Environment, Value};
 use hardtack_minijinja::{View, ViewLayer, context};
 use serde::Deserialize;
@@ -36,7 +36,7 @@ const PAGE: &str = r#"<ul>
 
 async fn devices(session: Session, view: View) -> Result<Response, DeviceError> {
     let devices = match session.devices().await {
-        Err(DeviceError::NotLoggedIn) => Vec::new(),
+        Err(DeviceError::NotLoggedIn) => Devices::default(),
         devices => devices?,
     };
     let devices: Vec<Value> = devices.iter().map(line).collect();

@@ -50,7 +50,7 @@ fn ends(open: &Open, turn: Turn) -> bool {
 }
 
 fn is_other_users(open: &Open) -> bool {
-    matches!(&open.standing, Standing::Stored(place) if place.record.owner.is_some() && place.record.owner != open.owner)
+    matches!(&open.standing, Standing::Stored(place) if place.record.owner().is_some() && place.record.owner() != open.owner.as_ref())
 }
 
 /// Whether anything is lost besides a logout, which takes what is in the session with it.

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hardtack_core::session::{
-    Act, CookieAct, Facts, FlaskFacts, Lifetime, Origin, SessionId, Settled, Turn, settle, settle_in_cookie,
-    settle_like_flask,
+    Act, CookieAct, Facts, FlaskFacts, Lifetime, Lineage, Login, Origin, SessionId, Settled, Turn, settle,
+    settle_in_cookie, settle_like_flask,
 };
 use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 use http::{HeaderValue, StatusCode};
@@ -133,18 +133,22 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Co
         Act::Create | Act::Renew | Act::Sever => random()?,
         _ => [0; 32],
     };
-    Some(commit_with(config, open, act, id))
+    let login = match (open.turn, open.owner.clone()) {
+        (Turn::LogIn, Some(owner)) => Some(Login { owner, lineage: Lineage::from_random(random()?) }),
+        _ => None,
+    };
+    Some(commit_with(config, open, act, id, login))
 }
 
 /// The commit that ends this session. Apart, so that the common commit is made in its place.
 #[cold]
 #[inline(never)]
 pub(crate) fn end_of(config: &Config, open: Box<Open>) -> Commit {
-    commit_with(config, open, Act::End, [0; 32])
+    commit_with(config, open, Act::End, [0; 32], None)
 }
 
 #[inline]
-fn commit_with(config: &Config, open: Box<Open>, act: Act, id: [u8; 32]) -> Commit {
+fn commit_with(config: &Config, open: Box<Open>, act: Act, id: [u8; 32], login: Option<Login>) -> Commit {
     let place = match open.standing {
         Standing::Stored(place) => Some(place),
         Standing::Nowhere | Standing::Sealed(_) => None,
@@ -162,12 +166,13 @@ fn commit_with(config: &Config, open: Box<Open>, act: Act, id: [u8; 32]) -> Comm
     Commit {
         act,
         turn: open.turn,
+        purpose: config.purpose.clone(),
         place,
         base: open.base,
         changes: open.changes,
         fresh: SessionId::from_random(id),
         jitter: jitter(),
-        owner: open.owner,
+        login,
         label,
         now: config.now(),
         lifetime,

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 use hardtack_core::cookie::werkzeug::DumpCookie;
 use hardtack_core::cookie::{SameSite, SetCookie};
 use hardtack_core::crypto::{Compression, KeyRing, Sealer, Signer, Signing};
-use hardtack_core::session::Lifetime;
+use hardtack_core::session::{Lifetime, Purpose};
 use hardtack_core::{Error, ErrorKind};
 
 use crate::checks;
@@ -24,7 +24,13 @@ use crate::vault::Vault;
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) keep: Keep,
-    pub(crate) name: Option<String>,
+    /// The session's own name, of an application that has several.
+    pub(crate) name: Option<Purpose>,
+    /// What it is for, where that is not its name.
+    pub(crate) purpose: Option<Purpose>,
+    /// Whether it is signed with Flask's own salt whatever its purpose.
+    pub(crate) flask_salt: bool,
+    pub(crate) cookie_name: Option<String>,
     pub(crate) domain: Option<String>,
     pub(crate) path: String,
     /// The domains and paths that the cookie had in earlier deployments.
@@ -60,6 +66,7 @@ pub(crate) struct Flask {
 /// A layer's settings, checked and made ready.
 pub(crate) struct Config {
     pub(crate) kind: Kind,
+    pub(crate) purpose: Purpose,
     pub(crate) cookie: SessionCookie,
     pub(crate) flask: Option<Flask>,
     pub(crate) login_path: Option<LoginPath>,
@@ -85,6 +92,9 @@ impl Settings {
         Self {
             keep,
             name: None,
+            purpose: None,
+            flask_salt: false,
+            cookie_name: None,
             domain: None,
             path: "/".to_owned(),
             former: Vec::new(),
@@ -114,19 +124,21 @@ impl Settings {
             return Err(Error::new(ErrorKind::Config, mistake));
         }
         checks::check(self)?;
+        let purpose = self.purpose.clone().or_else(|| self.name.clone()).unwrap_or_default();
         let cookie = self.session_cookie()?;
         #[cfg(feature = "inspect")]
         let portrait = Arc::new(self.portrait(&cookie));
         let kind = match &self.keep {
             Keep::Signed { keys, signing, compression, max_age } => Kind::Signed {
-                signer: Signer::new(keys, signing),
+                signer: Signer::new(keys, &self.signing_for(&purpose, signing)?),
                 compression: *compression,
                 max_age: *max_age,
             },
-            Keep::Encrypted { keys, max_age, absolute } => {
-                let sealer = Sealer::new(keys, "session", &cookie.name);
-                Kind::Encrypted { sealer, max_age: *max_age, absolute: *absolute }
-            }
+            Keep::Encrypted { keys, max_age, absolute } => Kind::Encrypted {
+                sealer: Sealer::new(keys, &purpose),
+                max_age: *max_age,
+                absolute: *absolute,
+            },
             Keep::Stored { vault, lifetime } => {
                 Kind::Stored { vault: Arc::clone(vault), lifetime: *lifetime }
             }
@@ -136,6 +148,7 @@ impl Settings {
         })?;
         let config = Config {
             kind,
+            purpose,
             cookie,
             flask: self.flask,
             login_path: self.login_path.as_deref().map(LoginPath::parse).transpose()?,
@@ -149,12 +162,34 @@ impl Settings {
         Ok(config)
     }
 
+    /// Each purpose has a salt of its own, except the main one, which has Flask's.
+    fn signing_for(&self, purpose: &Purpose, signing: &Signing) -> Result<Signing, Error> {
+        if purpose.is_main() || self.flask_salt {
+            return Ok(signing.clone());
+        }
+        let mistake = |sentence| Err(Error::new(ErrorKind::Config, sentence));
+        if !signing.uses_salt() {
+            return mistake(
+                "with KeyDerivation::None the salt does not count, so that this session's cookie would be accepted as \
+                 another's: use another key derivation, or another secret and flask_salt()",
+            );
+        }
+        if self.flask.is_some() {
+            return mistake(
+                "Flask signs with its own salt and knows no purpose: call flask_salt() to share this session with a \
+                 Flask application",
+            );
+        }
+        Ok(signing.clone().for_purpose(purpose))
+    }
+
     fn session_cookie(&self) -> Result<SessionCookie, Error> {
-        let name = match &self.name {
-            Some(name) => name.as_str(),
-            None if !self.secure || self.flask.is_some() => "session",
-            None if self.domain.is_none() && self.path == "/" => "__Host-session",
-            None => "__Secure-session",
+        let own = self.name.clone().unwrap_or_default();
+        let name = &match &self.cookie_name {
+            Some(name) => name.clone(),
+            None if !self.secure || self.flask.is_some() => own.as_str().to_owned(),
+            None if self.domain.is_none() && self.path == "/" => format!("__Host-{own}"),
+            None => format!("__Secure-{own}"),
         };
         let mut cookie = self.cookie_at(name, self.domain.as_deref(), &self.path)?;
         for (domain, path) in &self.former {

@@ -1,15 +1,16 @@
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use hardtack_core::base64;
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, Owner, StoreKey};
 use hardtack_core::store::{StoreError, Summary};
 
 use crate::config::{Config, Kind};
 use crate::session::Session;
-use crate::slot::{Standing, State};
+use crate::slot::{Open, State};
 use crate::vault::Vault;
 
 /// One of the sessions that a user has open: a line of "your devices".
@@ -26,6 +27,16 @@ pub struct Device {
     pub last_seen: SystemTime,
     /// Whether it is the one that asks.
     pub is_current: bool,
+}
+
+/// A page of the sessions that a user has open, the one last used first: at most [`Devices::PAGE`] of them.
+///
+/// It reads as a slice of [`Device`]s. What expires while a page is read is left out, so a page may be shorter than the
+/// limit without being the last.
+#[derive(Debug, Clone, Default)]
+pub struct Devices {
+    devices: Vec<Device>,
+    next_page: Option<DeviceHandle>,
 }
 
 /// Names a device towards its owner. It can be shown in a page: it opens no session.
@@ -48,6 +59,8 @@ pub enum DeviceError {
 
 impl<K: 'static> Session<K> {
     /// The sessions of the user who has logged in here, the one last used first.
+    ///
+    /// At most [`Devices::PAGE`] are returned; [`Devices::next_page`] says how to get the others.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -88,13 +101,32 @@ impl<K: 'static> Session<K> {
     /// # Errors
     ///
     /// If nobody has logged in, on a session kept in its cookie, or if the store is broken.
-    pub async fn devices(&self) -> Result<Vec<Device>, DeviceError> {
-        let Fleet { vault, owner, current } = self.fleet()?;
-        let now = self.slot().config.now();
-        let mut theirs = self.store(vault.owned_by(owner).await)?;
+    pub async fn devices(&self) -> Result<Devices, DeviceError> {
+        self.page_of_devices(None).await
+    }
+
+    /// The next page of the user's sessions: `page` is the [`next_page`](Devices::next_page) of the one before.
+    ///
+    /// It may come from a link, as `?after=…`: any handle is a valid page.
+    ///
+    /// # Errors
+    ///
+    /// As [`devices`](Session::devices).
+    pub async fn devices_after(&self, page: &DeviceHandle) -> Result<Devices, DeviceError> {
+        self.page_of_devices(Some(page.0)).await
+    }
+
+    async fn page_of_devices(&self, after: Option<StoreKey>) -> Result<Devices, DeviceError> {
+        let Fleet { vault, owner, lineage } = self.fleet()?;
+        let purpose = self.config().purpose.clone();
+        let mut theirs = self.store(vault.owned_by(purpose, owner, after, Devices::PAGE).await)?;
+        let last = theirs.last().filter(|_| theirs.len() >= Devices::PAGE);
+        let next_page = last.map(|device| DeviceHandle(device.key));
+        let now = self.config().now();
         theirs.retain(|device| device.expires_at > now);
         theirs.sort_by_key(|device| std::cmp::Reverse(device.last_seen));
-        Ok(theirs.into_iter().map(|device| Device::new(device, current)).collect())
+        let devices = theirs.into_iter().map(|device| Device::new(device, lineage)).collect();
+        Ok(Devices { devices, next_page })
     }
 
     /// Ends one of the user's sessions, also for requests under way, and says whether there was one.
@@ -104,21 +136,26 @@ impl<K: 'static> Session<K> {
     /// As [`devices`](Session::devices).
     pub async fn end_device(&self, device: &DeviceHandle) -> Result<bool, DeviceError> {
         let Fleet { vault, owner, .. } = self.fleet()?;
-        let ended = self.store(vault.end(owner, device.0).await)?;
+        let ended = self.store(vault.end(self.config().purpose.clone(), owner, device.0).await)?;
         if ended {
             self.config().tally.revoked(1);
         }
         Ok(ended)
     }
 
-    /// Ends all of the user's sessions but this one, and says how many: "log out everywhere else".
+    /// Ends all of the user's sessions except this one, and says how many: "log out everywhere else".
+    ///
+    /// This one is spared even if another tab renews it at the same moment, and the others are ended even if they are being
+    /// renewed. After a login in the same request, the session that begins with it is spared, and so is the one it
+    /// continues.
     ///
     /// # Errors
     ///
     /// As [`devices`](Session::devices).
     pub async fn end_others(&self) -> Result<u64, DeviceError> {
-        let Fleet { vault, owner, current } = self.fleet()?;
-        let ended = self.store(vault.end_others(owner, current).await)?;
+        let Fleet { vault, owner, lineage } = self.fleet()?;
+        let purpose = self.config().purpose.clone();
+        let ended = self.store(vault.end_others(purpose, owner, lineage).await)?;
         self.config().tally.revoked(ended);
         Ok(ended)
     }
@@ -137,18 +174,8 @@ impl<K: 'static> Session<K> {
         if matches!(*self.slot().lock(), State::Closed(_)) {
             return Err(DeviceError::TooLate);
         }
-        let seen = self.read(|open| {
-            let current = match &open.standing {
-                Standing::Stored(place) => Some(place.key),
-                Standing::Nowhere | Standing::Sealed(_) => None,
-            };
-            (open.user(), current)
-        });
-        match seen {
-            Some((Some(user), current)) => {
-                Ok(Fleet { vault: Arc::clone(vault), owner: Owner::new(user), current })
-            }
-            Some((None, _)) => Err(DeviceError::NotLoggedIn),
+        match self.read(|open| Fleet::of(open, vault)) {
+            Some(fleet) => fleet.ok_or(DeviceError::NotLoggedIn),
             None => Err(DeviceError::TooLate),
         }
     }
@@ -169,17 +196,64 @@ impl<K: 'static> Session<K> {
 struct Fleet {
     vault: Arc<dyn Vault>,
     owner: Owner,
-    current: Option<StoreKey>,
+    /// The lineage of the session that asks, as the store has it. A login that is not saved yet has none of its own: it
+    /// ends the session that it continues by itself, and takes over what is in it.
+    lineage: Option<Lineage>,
+}
+
+impl Fleet {
+    /// Who asks is told by the record, or by a login that this request has made. What the dictionary says does not count.
+    fn of(open: &Open, vault: &Arc<dyn Vault>) -> Option<Self> {
+        let owner = open.owner.clone()?;
+        Some(Self { vault: Arc::clone(vault), owner, lineage: open.lineage })
+    }
+}
+
+impl Devices {
+    /// How many sessions a page has at most.
+    pub const PAGE: usize = 100;
+
+    /// Where the next page begins, for [`Session::devices_after`]; `None` if this is the last.
+    #[must_use]
+    pub fn next_page(&self) -> Option<&DeviceHandle> {
+        self.next_page.as_ref()
+    }
+}
+
+impl Deref for Devices {
+    type Target = [Device];
+
+    fn deref(&self) -> &[Device] {
+        &self.devices
+    }
+}
+
+impl IntoIterator for Devices {
+    type Item = Device;
+    type IntoIter = std::vec::IntoIter<Device>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.devices.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Devices {
+    type Item = &'a Device;
+    type IntoIter = std::slice::Iter<'a, Device>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.devices.iter()
+    }
 }
 
 impl Device {
-    fn new(summary: Summary, current: Option<StoreKey>) -> Self {
+    fn new(summary: Summary, current: Option<Lineage>) -> Self {
         Self {
             handle: DeviceHandle(summary.key),
             label: summary.label.as_deref().map(Into::into),
             created_at: summary.created_at,
             last_seen: summary.last_seen,
-            is_current: current == Some(summary.key),
+            is_current: summary.login.is_some_and(|login| Some(login.lineage) == current),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use hardtack_core::Error;
 use hardtack_core::cookie::SameSite;
 use hardtack_core::crypto::{Compression, KeyRing, Signing};
-use hardtack_core::session::Lifetime;
+use hardtack_core::session::{Lifetime, Purpose};
 use hardtack_core::store::{GroupCommit, SessionStore};
 use http::{Request, Response};
 use tower_layer::Layer;
@@ -22,6 +22,9 @@ use crate::future::ResponseFuture;
 use crate::handles::Handles;
 use crate::notes::Notes;
 use crate::slot::Slot;
+
+const PURPOSE_MISTAKE: &str =
+    "a session's name or purpose is 1 to 64 characters of printable ASCII, such as \"admin\"";
 
 /// The marker of an application's one session, or of the main one of several.
 #[derive(Debug, Clone, Copy)]
@@ -164,12 +167,13 @@ impl SessionLayer {
 }
 
 impl<K: 'static> SessionLayer<K> {
-    /// Makes this another session of the same application, told apart by a marker type: handlers take it as
-    /// `Session<Admin>`. It needs a cookie name of its own.
+    /// Makes this another session of the same application, with a name and a marker type of its own: handlers take it as
+    /// `Session<Admin>`.
     ///
-    /// A signed session gets a salt of its own too, so that the cookie of one cannot be passed off as the other's. To
-    /// read the cookie of a Flask application under a marker, give Flask's salt again, by
-    /// [`signing`](SessionLayer::signing) after this.
+    /// The name is its [purpose](SessionLayer::purpose), unless another is given. The cookie is called after it as the main
+    /// one is after `session`: here `__Host-admin`, `__Secure-admin` with a domain or another path, and `admin` with
+    /// [`insecure_http`](SessionLayer::insecure_http) or [`like_flask`](SessionLayer::like_flask).
+    /// [`cookie_name`](SessionLayer::cookie_name) gives it any other name.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -181,25 +185,76 @@ impl<K: 'static> SessionLayer<K> {
     ///     format!("{:?} {:?}", session.user(), admin.user())
     /// }
     ///
-    /// let admin = SessionLayer::stored(MemoryStore::new()).named::<Admin>("__Host-admin").check()?;
+    /// let admin = SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin").check()?;
     /// let sessions = SessionLayer::stored(MemoryStore::new()).check()?;
     /// let app: Router = Router::new().route("/", get(both)).layer(admin).layer(sessions);
     /// # let _ = app;
     /// # Ok::<(), hardtack::Error>(())
     /// ```
-    pub fn named<L: 'static>(mut self, cookie_name: impl Into<String>) -> SessionLayer<L> {
-        let name = cookie_name.into();
-        if let Keep::Signed { signing, .. } = &mut self.settings.keep {
-            *signing = signing.clone().salt(format!("cookie-session.{name}"));
+    pub fn named<L: 'static>(mut self, name: impl AsRef<str>) -> SessionLayer<L> {
+        let name = name.as_ref();
+        if name == Purpose::default().as_str() {
+            self.settings.note_mistake(
+                "session is the name of the main session, whose cookies would be accepted as this one's: give this one \
+                 another name, and call cookie_name(\"session\") if its cookie is called so",
+            );
         }
-        self.settings.name = Some(name);
+        if name.starts_with("__") {
+            self.settings.note_mistake(
+                "named takes the session's name without the prefix of a cookie, such as \"admin\", of which the cookie \
+                 __Host-admin is made: drop the prefix, or call cookie_name for another cookie",
+            );
+        }
+        match Purpose::new(name) {
+            Ok(name) => self.settings.name = Some(name),
+            Err(_) => self.settings.note_mistake(PURPOSE_MISTAKE),
+        }
         SessionLayer { settings: self.settings, config: Arc::default(), marker: PhantomData }
+    }
+
+    /// What this session is for. By default it is the name given to [`named`](SessionLayer::named), or else `session`.
+    ///
+    /// Two programs that share a store or a secret, such as one `DATABASE_URL`, are kept apart by it: the sessions of one
+    /// are unknown to the other. It goes into the key of a stored session, the seal of an encrypted one, and the salt of a
+    /// signed one. It does not change with the cookie's name; when it changes itself, everyone is logged out.
+    ///
+    /// ```
+    /// use hardtack::{MemoryStore, SessionLayer};
+    /// use std::sync::Arc;
+    ///
+    /// let store = Arc::new(MemoryStore::new());
+    /// let shop = SessionLayer::shared(Arc::clone(&store)).purpose("shop").check()?;
+    /// let blog = SessionLayer::shared(store).purpose("blog").check()?;
+    /// # let _ = (shop, blog);
+    /// # Ok::<(), hardtack::Error>(())
+    /// ```
+    pub fn purpose(self, purpose: impl AsRef<str>) -> Self {
+        self.with(|settings| match Purpose::new(purpose) {
+            Ok(purpose) => settings.purpose = Some(purpose),
+            Err(_) => settings.note_mistake(PURPOSE_MISTAKE),
+        })
+    }
+
+    /// Signs with the salt as it is set, which by default is Flask's, although this is not the main session: to share a
+    /// [`named`](SessionLayer::named) session with a Flask application of its own.
+    ///
+    /// # Security
+    ///
+    /// The salt is what keeps signed sessions with one secret apart. Give each layer that calls this a secret of its
+    /// own: with a shared one, the cookie of each is accepted as the other's.
+    pub fn flask_salt(self) -> Self {
+        self.with(|settings| match &settings.keep {
+            Keep::Signed { .. } => settings.flask_salt = true,
+            Keep::Encrypted { .. } | Keep::Stored { .. } => {
+                settings.note_mistake("only a signed session has a salt");
+            }
+        })
     }
 
     /// The cookie's name. A prefix such as `__Host-` is a promise to the browser, and refused where the other
     /// attributes break it.
     pub fn cookie_name(self, name: impl Into<String>) -> Self {
-        self.with(|settings| settings.name = Some(name.into()))
+        self.with(|settings| settings.cookie_name = Some(name.into()))
     }
 
     /// Sends the cookie to all hosts under this domain. Default: to this host alone.
@@ -320,6 +375,8 @@ impl<K: 'static> SessionLayer<K> {
     }
 
     /// How a signed session is signed: digest, salt, key derivation. Default as Flask.
+    ///
+    /// The salt is that of the main session; another [purpose](SessionLayer::purpose) has one that is made from it.
     pub fn signing(self, options: Signing) -> Self {
         self.with(|settings| match &mut settings.keep {
             Keep::Signed { signing, .. } => *signing = options,

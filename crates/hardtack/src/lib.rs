@@ -215,7 +215,7 @@ mod whole;
 pub use hardtack_core::{cookie, crypto, session as protocol, store, value};
 
 pub use counts::Counts;
-pub use device::{Device, DeviceError, DeviceHandle, NoDeviceHandle};
+pub use device::{Device, DeviceError, DeviceHandle, Devices, NoDeviceHandle};
 pub use future::ResponseFuture;
 #[doc(inline)]
 pub use hardtack_core::cookie::{Cookies, RemoveCookie, SameSite, SetCookie};

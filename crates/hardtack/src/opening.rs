@@ -111,8 +111,8 @@ async fn open_stored<'a>(
             config.tally.rejected("it is no session id");
             continue;
         };
-        let key = id.store_key();
-        let opened = Arc::clone(vault).open(key, config.now(), notes.clone()).await;
+        let (purpose, key) = (config.purpose.clone(), id.store_key(&config.purpose));
+        let opened = Arc::clone(vault).open(purpose, key, config.now(), notes.clone()).await;
         let opened = opened.inspect_err(|error| config.tally.failed(error))?;
         notes.looked_up(&opened);
         match opened {

@@ -174,7 +174,9 @@ impl Open {
             (Outcome::Dropped, _) => return self.discard(),
             (_, Some(place)) => {
                 self.base = said_by(&place);
-                self.owner.clone_from(&place.record.owner);
+                let login = place.record.login.as_ref();
+                (self.owner, self.lineage) =
+                    (login.map(|login| login.owner.clone()), login.map(|login| login.lineage));
                 self.standing = Standing::Stored(place);
                 if committed.id.is_some() {
                     self.origin = Origin::Live;

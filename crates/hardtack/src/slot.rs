@@ -2,7 +2,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[cfg(feature = "axum08")]
 use axum::extract::OriginalUri;
-use hardtack_core::session::{Changes, CookieAct, Dictionary, Flash, Origin, Owner, SessionId, Turn};
+use hardtack_core::session::{
+    Changes, CookieAct, Dictionary, Flash, Lineage, Origin, Owner, SessionId, Turn,
+};
 use hardtack_core::store::Place;
 use hardtack_core::value::{self, Value};
 #[cfg(feature = "axum08")]
@@ -51,6 +53,8 @@ pub(crate) struct Open {
     pub(crate) turn: Turn,
     /// Whose session it is, as the store says, or who logs in.
     pub(crate) owner: Option<Owner>,
+    /// The lineage that the store has of it.
+    pub(crate) lineage: Option<Lineage>,
     /// What the device calls itself: the name it was given, or else what its browser says.
     pub(crate) label: Label,
     /// The messages that this request has shown.
@@ -167,10 +171,11 @@ impl Open {
     }
 
     pub(crate) fn on(origin: Origin, standing: Standing, base: Dictionary) -> Box<Self> {
-        let owner = match &standing {
-            Standing::Stored(place) => place.record.owner.clone(),
+        let login = match &standing {
+            Standing::Stored(place) => place.record.login.as_ref(),
             Standing::Nowhere | Standing::Sealed(_) => None,
         };
+        let (owner, lineage) = (login.map(|login| login.owner.clone()), login.map(|login| login.lineage));
         // Allocated first, so that it is made in its place and not copied there.
         let room = Box::new_uninit();
         let open = Self {
@@ -180,6 +185,7 @@ impl Open {
             changes: Changes::new(),
             turn: Turn::Stay,
             owner,
+            lineage,
             label: Label::default(),
             flashes: None,
             used: false,

@@ -3,9 +3,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Owner, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, StoreKey};
 use hardtack_core::store::{
-    Commit, Committed, GroupCommit, Opened, SessionStore, StoreError, Summary, open, revoke,
+    Attempt, Commit, Committed, GroupCommit, Opened, SessionStore, StoreError, Summary, open, revoke,
 };
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Level, Span, debug_span};
@@ -21,37 +21,72 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>
 /// What is boxed is a whole protocol, not each call of the store in it: one box for a load, one for a save. The
 /// arguments are owned, so that a response's future can hold the store's.
 pub(crate) trait Vault: Send + Sync {
-    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime, notes: Notes) -> BoxFuture<Opened>;
+    fn open(
+        self: Arc<Self>,
+        purpose: Purpose,
+        key: StoreKey,
+        now: SystemTime,
+        notes: Notes,
+    ) -> BoxFuture<Opened>;
     fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed>;
-    fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>>;
-    fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool>;
-    fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64>;
+    fn owned_by(
+        self: Arc<Self>,
+        purpose: Purpose,
+        owner: Owner,
+        after: Option<StoreKey>,
+        at_most: usize,
+    ) -> BoxFuture<Vec<Summary>>;
+    fn end(self: Arc<Self>, purpose: Purpose, owner: Owner, key: StoreKey) -> BoxFuture<bool>;
+    fn end_others(self: Arc<Self>, purpose: Purpose, owner: Owner, spared: Option<Lineage>)
+    -> BoxFuture<u64>;
 }
 
 impl<S: SessionStore> Vault for GroupCommit<S> {
-    fn open(self: Arc<Self>, key: StoreKey, now: SystemTime, notes: Notes) -> BoxFuture<Opened> {
-        let store = notes.timed(Arc::clone(self.store()));
-        boxed(|| debug_span!("session.open"), async move { open(store.as_ref(), key, now).await })
+    fn open(
+        self: Arc<Self>,
+        purpose: Purpose,
+        key: StoreKey,
+        now: SystemTime,
+        notes: Notes,
+    ) -> BoxFuture<Opened> {
+        boxed(|| debug_span!("session.open"), async move {
+            let store = notes.timed(self.store());
+            open(store.as_ref(), &purpose, key, now).await
+        })
     }
 
     fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed> {
-        let store = notes.timed(Arc::clone(self.store()));
-        boxed(
-            || debug_span!("session.commit"),
-            async move { self.commit_through(store.as_ref(), work).await },
-        )
+        boxed(|| debug_span!("session.commit"), async move {
+            let store = notes.timed(self.store());
+            match self.try_alone(store.as_ref(), &work).await? {
+                Attempt::Done(committed) => Ok(committed),
+                // Rare, and large: boxed, so that the common way stays small.
+                Attempt::Met { refused } => Box::pin(self.join(work, refused)).await,
+            }
+        })
     }
 
-    fn owned_by(self: Arc<Self>, owner: Owner) -> BoxFuture<Vec<Summary>> {
-        Box::pin(async move { self.store().owned_by(&owner).await })
+    fn owned_by(
+        self: Arc<Self>,
+        purpose: Purpose,
+        owner: Owner,
+        after: Option<StoreKey>,
+        at_most: usize,
+    ) -> BoxFuture<Vec<Summary>> {
+        Box::pin(async move { self.store().owned_by(&purpose, &owner, after.as_ref(), at_most).await })
     }
 
-    fn end(self: Arc<Self>, owner: Owner, key: StoreKey) -> BoxFuture<bool> {
-        Box::pin(async move { revoke(&**self.store(), &key, Some(&owner)).await })
+    fn end(self: Arc<Self>, purpose: Purpose, owner: Owner, key: StoreKey) -> BoxFuture<bool> {
+        Box::pin(async move { revoke(&**self.store(), &key, Some((&purpose, &owner))).await })
     }
 
-    fn end_others(self: Arc<Self>, owner: Owner, except: Option<StoreKey>) -> BoxFuture<u64> {
-        Box::pin(async move { self.store().delete_owned_by(&owner, except.as_ref()).await })
+    fn end_others(
+        self: Arc<Self>,
+        purpose: Purpose,
+        owner: Owner,
+        spared: Option<Lineage>,
+    ) -> BoxFuture<u64> {
+        Box::pin(async move { self.store().delete_owned_by(&purpose, &owner, spared.as_ref()).await })
     }
 }
 
@@ -66,14 +101,14 @@ fn boxed<T>(
 impl Notes {
     /// A store whose calls are noted too.
     #[cfg(feature = "inspect")]
-    fn timed<S>(self, store: Arc<S>) -> Timed<S> {
-        Timed::new(store, self)
+    fn timed<S>(self, store: &Arc<S>) -> Timed<S> {
+        Timed::new(Arc::clone(store), self)
     }
 
     /// The store as it is.
     #[cfg(not(feature = "inspect"))]
     #[inline(always)]
-    fn timed<S>(self, store: Arc<S>) -> Arc<S> {
+    fn timed<S>(self, store: &Arc<S>) -> &Arc<S> {
         store
     }
 }

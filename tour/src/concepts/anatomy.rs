@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use hardtack::crypto::{Rejection, Sealer, Signer, Times, Verified};
 use hardtack::inspect::Kind;
-use hardtack::protocol::SessionId;
+use hardtack::protocol::{Purpose, SessionId};
 use hardtack::value::DateTime;
 use hardtack::{Compression, Key, KeyRing, Session, Signing, Value, generate_secret};
 use hardtack_core::base64;
@@ -39,7 +39,7 @@ impl Bench {
         Self {
             signer: Signer::new(&keys, &Signing::flask()),
             stranger: Signer::new(&fresh_keys(), &Signing::flask()),
-            sealer: Sealer::new(&keys, "anatomy", "session"),
+            sealer: Sealer::new(&keys, &Purpose::default()),
         }
     }
 }
@@ -155,7 +155,7 @@ fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
         signed, data,
         encrypted => bench.sealer.seal(data, times, nonce),
         id => id.to_text(),
-        store_key => hex(id.store_key().as_bytes()),
+        store_key => hex(id.store_key(&Purpose::default()).as_bytes()),
     }
 }
 

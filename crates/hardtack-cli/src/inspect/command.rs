@@ -35,7 +35,7 @@ pub(crate) struct Inspect {
     keys: KeyArgs,
     #[command(flatten)]
     settings: SigningArgs,
-    /// The cookie's name, to which an encrypted one is bound; of a `Cookie` header, only the one of this name
+    /// Of a `Cookie` header, only the cookie of this name
     #[arg(long)]
     name: Option<String>,
     /// How old a signed session may be
@@ -72,11 +72,10 @@ impl Inspect {
         }
         let secrets = if self.keys.is_empty() { None } else { Some(self.keys.read()?) };
         let reports = subjects.into_iter().map(|subject| {
-            let form = Form::of(&subject.value);
+            let form = Form::of_purpose(&subject.value, &self.settings.purpose);
             let judge = secrets.as_ref().map(|secrets| Judge {
                 secrets,
                 settings: &self.settings,
-                name: self.name.as_deref().or(subject.name.as_deref()),
                 now: now.seconds(),
                 max_age: self.max_age.0.as_secs(),
             });

@@ -1,7 +1,7 @@
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;
-use hardtack::protocol::{Dictionary, SessionId, StoreKey};
+use hardtack::protocol::{Dictionary, Purpose, SessionId, StoreKey};
 use hardtack_core::base64;
 
 /// What a cookie's value is by its form, read without a key and believed in nothing.
@@ -47,8 +47,13 @@ pub(crate) fn is_signed(value: &str) -> bool {
 
 impl Form {
     pub(super) fn of(value: &str) -> Self {
+        Self::of_purpose(value, &Purpose::default())
+    }
+
+    /// The purpose counts where a session is in a store: it is a part of the key.
+    pub(super) fn of_purpose(value: &str, purpose: &Purpose) -> Self {
         if let Some(id) = SessionId::parse(value.as_bytes()) {
-            return Self::Id(id.store_key());
+            return Self::Id(id.store_key(purpose));
         }
         if let Some(token) = base64::decode_url(value.as_bytes())
             && token.len() >= LEAST_SEALED
@@ -125,7 +130,7 @@ mod tests {
     #[test]
     fn forms_are_told_apart() {
         let id = SessionId::from_random([7; 32]);
-        assert!(matches!(Form::of(&id.to_text()), Form::Id(key) if key == id.store_key()));
+        assert!(matches!(Form::of(&id.to_text()), Form::Id(key) if key == id.store_key(&Purpose::default())));
         let Form::Signed(signed) = Form::of("eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk") else {
             panic!("a signed session");
         };

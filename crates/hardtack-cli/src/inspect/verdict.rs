@@ -1,7 +1,7 @@
 use hardtack::crypto::{Rejection, Sealer, Signer};
+use hardtack::protocol::Purpose;
 
 use super::form::Form;
-use crate::seal::PURPOSE;
 use crate::secret::Secrets;
 use crate::settings::SigningArgs;
 
@@ -42,16 +42,11 @@ pub(super) struct Genuine {
 pub(super) struct Judge<'a> {
     pub(super) secrets: &'a Secrets,
     pub(super) settings: &'a SigningArgs,
-    /// The cookie's name; `None` if nobody said it.
-    pub(super) name: Option<&'a str>,
     /// Now, in seconds since 1970.
     pub(super) now: u64,
     /// How old a signed session may be.
     pub(super) max_age: u64,
 }
-
-/// The names under which applications keep their sessions unless told otherwise.
-const USUAL_NAMES: [&str; 3] = ["__Host-session", "__Secure-session", "session"];
 
 impl Judge<'_> {
     /// `None` for what no key has a part in.
@@ -111,46 +106,38 @@ impl Judge<'_> {
     }
 
     fn sealed(&self, value: &str) -> Verdict {
-        let mut names: Vec<_> = self.name.into_iter().chain(USUAL_NAMES).collect();
-        names.dedup();
+        let purpose = &self.settings.purpose;
         for (place, secret) in self.secrets.iter() {
-            for name in &names {
-                let opened = Sealer::new(&secret.ring(), PURPOSE, name).open(value.as_bytes(), self.now);
-                let is_its_name = self.name.is_none_or(|given| given == *name);
-                match opened {
-                    Err(Rejection::Signature | Rejection::Malformed) => {}
-                    _ if !is_its_name => {
-                        return Verdict::Refused {
-                            reason: "purpose",
-                            sentence: format!("it was sealed for a cookie of another name, `{name}`"),
-                            key: Some(secret.place.clone()),
-                        };
-                    }
-                    Err(rejection) => return refused(rejection, Some(secret.place.clone())),
-                    Ok(sealed) => {
-                        return Verdict::Genuine(Genuine {
-                            key: secret.place.clone(),
-                            place,
-                            made_at: sealed.times.issued_at,
-                            expires_at: Some(sealed.times.expires_at),
-                            deadline: Some(sealed.times.deadline),
-                            text: sealed.payload,
-                        });
-                    }
+            let open = |purpose| Sealer::new(&secret.ring(), purpose).open(value.as_bytes(), self.now);
+            match open(purpose) {
+                Err(Rejection::Signature | Rejection::Malformed) => {}
+                Err(rejection) => return refused(rejection, Some(secret.place.clone())),
+                Ok(sealed) => {
+                    return Verdict::Genuine(Genuine {
+                        key: secret.place.clone(),
+                        place,
+                        made_at: sealed.times.issued_at,
+                        expires_at: Some(sealed.times.expires_at),
+                        deadline: Some(sealed.times.deadline),
+                        text: sealed.payload,
+                    });
                 }
+            }
+            let is_main =
+                !matches!(open(&Purpose::default()), Err(Rejection::Signature | Rejection::Malformed));
+            if is_main {
+                return Verdict::Refused {
+                    reason: "purpose",
+                    sentence: "it was sealed for another purpose, `session`".to_owned(),
+                    key: Some(secret.place.clone()),
+                };
             }
         }
         Verdict::Refused {
             reason: "signature",
-            sentence: match self.name {
-                Some(name) => {
-                    format!(
-                        "it was not made with any of the keys, or for a cookie of another name than `{name}`"
-                    )
-                }
-                None => "it was not made with any of the keys, or for a cookie of another name: say --name"
-                    .to_owned(),
-            },
+            sentence: format!(
+                "it was not made with any of the keys, or for another purpose than `{purpose}`: add --purpose"
+            ),
             key: None,
         }
     }

@@ -48,10 +48,9 @@ impl List {
         }
         each_page(&store, async |page| {
             for session in page {
-                let fits = self
-                    .user
-                    .as_deref()
-                    .is_none_or(|user| session.owner.as_ref().is_some_and(|owner| owner.as_str() == user));
+                let fits = self.user.as_deref().is_none_or(|user| {
+                    session.summary.login.as_ref().is_some_and(|login| login.owner.as_str() == user)
+                });
                 let counts = self.all || listed::state(&session, now) == "live";
                 if !fits || !counts || !self.ages.fit(&session, now) {
                     continue;

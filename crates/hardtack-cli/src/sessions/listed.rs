@@ -11,7 +11,7 @@ use crate::moment::Moment;
 use crate::output::plain;
 
 /// The words over [`line`].
-pub(super) const HEAD: &str = "session       begun                last used            ends                   size  state    user  label";
+pub(super) const HEAD: &str = "session       begun                last used            ends                   size  state    purpose  login     user  label";
 
 /// What has no fixed width stands at the end.
 pub(super) fn line(listed: &Listed, now: SystemTime) -> String {
@@ -19,14 +19,16 @@ pub(super) fn line(listed: &Listed, now: SystemTime) -> String {
     let date = |time| Moment(time).date();
     let optional = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), plain);
     format!(
-        "{}  {:19}  {:19}  {:19}  {:>6}  {:7}  {}  {}",
+        "{}  {:19}  {:19}  {:19}  {:>6}  {:7}  {:7}  {:8}  {}  {}",
         Handle::of(&summary.key),
         date(summary.created_at),
         date(summary.last_seen),
         date(ends(listed)),
         listed.size,
         state(listed, now),
-        optional(listed.owner.as_ref().map(|owner| owner.as_str())),
+        listed.purpose,
+        lineage(listed).map_or_else(|| "-".to_owned(), |lineage| lineage[..8].to_owned()),
+        optional(user(listed)),
         optional(summary.label.as_deref()),
     )
 }
@@ -35,7 +37,9 @@ pub(super) fn json(listed: &Listed, now: SystemTime) -> Json {
     let summary = &listed.summary;
     json!({
         "session": Handle::of(&summary.key).to_string(),
-        "user": listed.owner.as_ref().map(|owner| owner.as_str()),
+        "purpose": listed.purpose.as_str(),
+        "login": lineage(listed),
+        "user": user(listed),
         "label": summary.label.as_deref(),
         "state": state(listed, now),
         "created_at": Moment(summary.created_at).seconds(),
@@ -44,6 +48,16 @@ pub(super) fn json(listed: &Listed, now: SystemTime) -> Json {
         "deadline": Moment(listed.deadline).seconds(),
         "bytes": listed.size,
     })
+}
+
+fn user(listed: &Listed) -> Option<&str> {
+    listed.summary.login.as_ref().map(|login| login.owner.as_str())
+}
+
+/// Which login it comes from, in hexadecimal: a renewal keeps it, while the session's key changes.
+fn lineage(listed: &Listed) -> Option<String> {
+    let login = listed.summary.login.as_ref()?;
+    Some(login.lineage.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// What it is, in a word.

@@ -1,6 +1,6 @@
 use clap::{ArgGroup, Args};
-use hardtack::protocol::{ContentKind, Owner, StoreKey};
-use hardtack::store::{SessionStore, revoke};
+use hardtack::protocol::{ContentKind, Owner, Purpose, StoreKey};
+use hardtack::store::{Page, SessionStore, revoke};
 use hardtack_stores::AnyStore;
 use serde_json::json;
 
@@ -32,6 +32,9 @@ pub(super) struct Revoke {
     /// All sessions of one user
     #[arg(long)]
     user: Option<String>,
+    /// With --user: of the sessions with this name, if they are not an application's main ones
+    #[arg(long, value_name = "NAME", default_value_t)]
+    purpose: Purpose,
     /// All sessions of everybody
     #[arg(long)]
     all: bool,
@@ -70,10 +73,18 @@ impl Revoke {
 
     async fn of_user(&self, store: &AnyStore, owner: &Owner) -> Result<u64, Failure> {
         if !self.yes {
-            let sessions = store.owned_by(owner).await.map_err(|error| unreachable(&error))?;
-            return Err(unconfirmed(sessions.len()));
+            let (mut sessions, mut after) = (0, None);
+            loop {
+                let page = store.owned_by(&self.purpose, owner, after.as_ref(), Page::LARGEST).await;
+                let page = page.map_err(|error| unreachable(&error))?;
+                sessions += page.len();
+                after = page.last().map(|session| session.key);
+                if page.len() < Page::LARGEST {
+                    return Err(unconfirmed(sessions));
+                }
+            }
         }
-        store.delete_owned_by(owner, None).await.map_err(|error| unreachable(&error))
+        store.delete_owned_by(&self.purpose, owner, None).await.map_err(|error| unreachable(&error))
     }
 
     async fn all(&self, store: &AnyStore) -> Result<u64, Failure> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Content, Dictionary, Owner, Record, StoreKey};
+use hardtack_core::session::{Content, Dictionary, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_stores::AnyStore;
 use tempfile::TempDir;
@@ -104,8 +104,10 @@ pub(crate) async fn fill<S: SessionStore>(store: &S) {
     let ago = |seconds| now - Duration::from_secs(seconds);
     for (number, content, owner, age, idle) in sessions {
         let record = Record {
+            purpose: Purpose::default(),
             data: content.to_data(),
-            owner: owner.map(Owner::new),
+            login: owner
+                .map(|owner| Login { owner: Owner::new(owner), lineage: Lineage::from_random([number; 16]) }),
             label: (number == 1).then(|| "phone".into()),
             created_at: ago(age),
             last_seen: ago(idle),

@@ -1,6 +1,7 @@
 //! What `sign` and `seal` make is what the library reads, and `inspect` says so.
 
 use hardtack::crypto::{Sealer, Signer};
+use hardtack::protocol::Purpose;
 use hardtack::{Digest, Key, KeyDerivation, KeyRing, Signing};
 
 use crate::fixture::{OLD_SECRET, SECRET};
@@ -67,21 +68,22 @@ fn compression_and_permanence_are_as_they_are_asked_for() {
 }
 
 #[test]
-fn a_sealed_session_is_what_the_library_opens_under_its_name_only() {
-    let cookie = make("seal", &["--name", "mine", "--max-age", "1h", "--absolute", "30m"], r#"{"a": 1}"#);
-    let open = |name: &str, secret: &str, now| {
-        Sealer::new(&keys(secret), "session", name).open(cookie.as_bytes(), now).map(|opened| opened.payload)
+fn a30_a_sealed_session_is_what_the_library_opens_for_its_purpose_only() {
+    let cookie = make("seal", &["--purpose", "mine", "--max-age", "1h", "--absolute", "30m"], r#"{"a": 1}"#);
+    let open = |purpose: &str, secret: &str, now| {
+        let purpose = Purpose::new(purpose).expect("a short text is a purpose");
+        Sealer::new(&keys(secret), &purpose).open(cookie.as_bytes(), now).map(|opened| opened.payload)
     };
     assert_eq!(open("mine", SECRET, NOW).as_deref(), Ok(r#"{"a":1}"#));
     assert!(open("mine", SECRET, NOW + 1800).is_err(), "the end in any case comes first");
     assert!(open("other", SECRET, NOW).is_err() && open("mine", OLD_SECRET, NOW).is_err());
-    assert_ne!(cookie, make("seal", &["--name", "mine"], r#"{"a": 1}"#), "a nonce comes once");
+    assert_ne!(cookie, make("seal", &["--purpose", "mine"], r#"{"a": 1}"#), "a nonce comes once");
 }
 
 #[test]
 fn inspect_says_why_a_sealed_session_is_refused() {
     let usual = make("seal", &[], r#"{"a": 1}"#);
-    let mine = make("seal", &["--name", "mine"], r#"{"a": 1}"#);
+    let mine = make("seal", &["--purpose", "mine"], r#"{"a": 1}"#);
     let inspect = |cookie: &str, secret: &str, more: &[&str]| {
         let mut command = hardtack();
         command.args(["inspect", "--json", "--key", "env", "-"]).args(more).env("SECRET_KEY", secret);
@@ -90,10 +92,10 @@ fn inspect_says_why_a_sealed_session_is_refused() {
         (outcome.code, json[0]["verdict"]["reason"].as_str().unwrap_or("genuine").to_owned())
     };
     let soon = ["--at", "1700000001"];
-    let named = ["--at", "1700000001", "--name", "mine"];
+    let named = ["--at", "1700000001", "--purpose", "mine"];
     assert_eq!(inspect(&usual, SECRET, &soon), (Some(0), "genuine".to_owned()));
     assert_eq!(inspect(&mine, SECRET, &named), (Some(0), "genuine".to_owned()));
-    assert_eq!(inspect(&format!("mine={mine}"), SECRET, &soon), (Some(0), "genuine".to_owned()));
+    assert_eq!(inspect(&format!("mine={mine}"), SECRET, &named), (Some(0), "genuine".to_owned()));
     assert_eq!(inspect(&usual, SECRET, &named), (Some(1), "purpose".to_owned()));
     assert_eq!(inspect(&mine, SECRET, &soon), (Some(1), "signature".to_owned()));
     assert_eq!(inspect(&usual, OLD_SECRET, &soon), (Some(1), "signature".to_owned()));

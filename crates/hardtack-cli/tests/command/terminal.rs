@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::base64;
-use hardtack_core::session::{Content, Dictionary, Owner, Record};
+use hardtack_core::session::{Content, Dictionary, Lineage, Login, Owner, Purpose, Record};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_stores::AnyStore;
 
@@ -113,8 +113,9 @@ fn evil_store(folder: &Path) -> String {
     let now = SystemTime::now();
     let text = serde_json::json!({ "_user_id": EVIL, EVIL: EVIL }).to_string();
     let record = Record {
+        purpose: Purpose::default(),
         data: Content::Live(Dictionary::parse(text.as_str()).expect("a session")).to_data(),
-        owner: Some(Owner::new(EVIL)),
+        login: Some(Login { owner: Owner::new(EVIL), lineage: Lineage::from_random([7; 16]) }),
         label: Some(EVIL.into()),
         created_at: now,
         last_seen: now,

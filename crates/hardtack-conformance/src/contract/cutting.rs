@@ -2,7 +2,7 @@ use hardtack_core::store::{SessionStore, Swap};
 
 use crate::failure::{Checked, Failure, ensure};
 use crate::running::cut_short;
-use crate::sample::{create, done, key, load, noon, owned, owner, record, seconds};
+use crate::sample::{create, done, end_all, key, listed, load, noon, owned, record, seconds};
 
 /// At most once, outcome unknown: it is there whole, or not at all.
 pub(crate) async fn a_dropped_create_is_whole_or_not_at_all<S: SessionStore>(store: &S) -> Checked {
@@ -37,8 +37,8 @@ pub(crate) async fn dropped_calls_leave_the_store_usable<S: SessionStore>(store:
     for polls in [0, 1, 1, 1, 2] {
         cut_short(store.load(&key(1)), polls).await;
         cut_short(store.touch(&key(1), version, noon(), noon() + seconds(5000)), polls).await;
-        cut_short(store.owned_by(&owner("ada")), polls).await;
-        cut_short(store.delete_owned_by(&owner("bob"), None), polls).await;
+        cut_short(listed(store, "ada"), polls).await;
+        cut_short(end_all(store, "bob"), polls).await;
         cut_short(store.sweep(noon(), 10), polls).await;
         cut_short(store.delete(&key(2), version), polls).await;
         cut_short(store.create(&key(1), &record(b"{}")), polls).await;

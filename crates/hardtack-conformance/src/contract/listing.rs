@@ -5,7 +5,9 @@ use hardtack_core::store::{Cursor, Listed, Page, SessionListing, Summary, revoke
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::running::at_once;
-use crate::sample::{create, expiring, key, load, millis, noon, owned, owner, record, replace, seconds};
+use crate::sample::{
+    create, expiring, key, load, millis, noon, other_purpose, owned, record, replace, seconds,
+};
 
 /// More pages than any listing here can have.
 const MOST_PAGES: usize = 10_000;
@@ -130,6 +132,7 @@ pub(crate) async fn a_listed_record_tells_all_but_its_data<S: SessionListing>(st
         created_at: noon() - seconds(77),
         last_seen: noon() + millis(5),
         deadline: noon() + seconds(1_000_000),
+        purpose: other_purpose(),
         ..owned("Ada Lovelace", b"{\"a\":1}")
     };
     let version = create(store, key(1), &written).await?;
@@ -139,21 +142,28 @@ pub(crate) async fn a_listed_record_tells_all_but_its_data<S: SessionListing>(st
         summary: Summary {
             key: key(1),
             version,
+            login: written.login,
             label: written.label,
             created_at: written.created_at,
             last_seen: written.last_seen,
             expires_at: written.expires_at,
         },
-        owner: written.owner,
+        purpose: written.purpose,
         deadline: written.deadline,
         content: ContentKind::Live,
         size: 7,
     };
     let listed = all(store, 10).await?;
     ensure_eq!(*only(&listed, &key(1))?, expected, "a listed record");
-    ensure_eq!(only(&listed, &key(2))?.owner, Some(owner("")), "the owner of a listed record");
+    let nameless = only(&listed, &key(2))?;
+    ensure_eq!(nameless.summary.login, owned("", b"").login, "the login of a listed record");
+    ensure!(nameless.purpose.is_main(), "the purpose of a listed record");
     let nobodys = only(&listed, &key(3))?;
-    ensure_eq!((&nobodys.owner, &nobodys.summary.label), (&None, &None), "what a record says of nobody");
+    ensure_eq!(
+        (&nobodys.summary.login, &nobodys.summary.label),
+        (&None, &None),
+        "what a record says of nobody"
+    );
     Ok(())
 }
 
@@ -314,13 +324,18 @@ pub(crate) async fn what_is_listed_can_be_revoked<S: SessionListing>(store: &S) 
         create(store, key(number), &owned("ada", b"{}")).await?;
     }
     let revoked = pages(store, 7, async |page: &Page| {
-        for listed in page.records.iter().filter(|listed| listed.owner.is_some()) {
-            revoke(store, &listed.summary.key, listed.owner.as_ref()).await?;
+        for Listed { summary, purpose, .. } in &page.records {
+            if let Some(login) = &summary.login {
+                revoke(store, &summary.key, Some((purpose, &login.owner))).await?;
+            }
         }
         Ok(())
     });
     revoked.await?;
     ensure_eq!(keys(&all(store, 7).await?), (0..20).map(key).collect(), "the keys that are left");
-    ensure!(store.owned_by(&owner("ada")).await?.is_empty(), "a revoked session is listed for its owner");
+    ensure!(
+        crate::sample::listed(store, "ada").await?.is_empty(),
+        "a revoked session is listed for its owner"
+    );
     Ok(())
 }

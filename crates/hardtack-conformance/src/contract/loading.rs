@@ -4,7 +4,7 @@ use hardtack_core::session::{Record, StoreKey};
 use hardtack_core::store::SessionStore;
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
-use crate::sample::{create, expiring, key, load, millis, noon, owned, owner, record, seconds};
+use crate::sample::{create, expiring, key, load, millis, noon, owned, owned_by_login, record, seconds};
 
 /// Not found is `None`, not an error.
 pub(crate) async fn what_was_never_written_is_not_there<S: SessionStore>(store: &S) -> Checked {
@@ -16,11 +16,10 @@ pub(crate) async fn what_was_never_written_is_not_there<S: SessionStore>(store: 
 
 pub(crate) async fn what_was_written_comes_back<S: SessionStore>(store: &S) -> Checked {
     let written = Record {
-        owner: Some(owner("ada")),
         label: Some("Firefox on Linux".into()),
         created_at: noon() - seconds(5000),
         last_seen: noon() - seconds(70),
-        ..record(br#"{"a":1}"#)
+        ..owned_by_login("ada", 7, br#"{"a":1}"#)
     };
     let version = create(store, key(1), &written).await?;
     let loaded = load(store, key(1)).await?;

@@ -1,16 +1,18 @@
-use hardtack_core::session::Record;
-use hardtack_core::store::{SessionStore, Summary};
+use hardtack_core::session::{Purpose, Record, StoreKey};
+use hardtack_core::store::{Page, SessionStore, Summary};
 
 use crate::failure::{Checked, ensure, ensure_eq};
+use crate::running::at_once;
 use crate::sample::{
-    create, expiring, key, keys_of, load, millis, noon, owned, owner, record, replace, seconds,
+    create, end_all, end_others, key, keys_of, lineage, listed, load, millis, noon, other_purpose, owned,
+    owned_by_login, owner, record, replace, seconds,
 };
 
 pub(crate) async fn an_owner_of_nothing_has_no_records<S: SessionStore>(store: &S) -> Checked {
     create(store, key(1), &record(b"nobody's")).await?;
-    ensure!(store.owned_by(&owner("ada")).await?.is_empty(), "a record is listed that is nobody's");
-    ensure!(store.owned_by(&owner("")).await?.is_empty(), "a record is listed that is nobody's");
-    ensure_eq!(store.delete_owned_by(&owner(""), None).await?, 0, "records deleted of an owner of nothing");
+    ensure!(listed(store, "ada").await?.is_empty(), "a record is listed that is nobody's");
+    ensure!(listed(store, "").await?.is_empty(), "a record is listed that is nobody's");
+    ensure_eq!(end_all(store, "").await?, 0, "records deleted of an owner of nothing");
     load(store, key(1)).await?;
     Ok(())
 }
@@ -20,20 +22,21 @@ pub(crate) async fn a_summary_tells_what_was_written<S: SessionStore>(store: &S)
         label: Some("the phone".into()),
         created_at: noon() - seconds(77),
         last_seen: noon() + millis(5),
-        ..owned("ada", b"{}")
+        ..owned_by_login("ada", 7, b"{}")
     };
     let version = create(store, key(1), &written).await?;
     let expected = Summary {
         key: key(1),
         version,
+        login: written.login,
         label: written.label,
         created_at: written.created_at,
         last_seen: written.last_seen,
         expires_at: written.expires_at,
     };
-    ensure_eq!(store.owned_by(&owner("ada")).await?, [expected], "an owner's records");
+    ensure_eq!(listed(store, "ada").await?, [expected], "an owner's records");
     let unlabelled = replace(store, key(1), version, &owned("ada", b"{}")).await?;
-    let listed = store.owned_by(&owner("ada")).await?;
+    let listed = listed(store, "ada").await?;
     ensure_eq!(listed.len(), 1, "how many records an owner has");
     ensure_eq!(
         (listed[0].label.as_deref(), listed[0].version),
@@ -54,11 +57,7 @@ pub(crate) async fn every_owner_has_their_own_records<S: SessionStore>(store: &S
         let expected = [key(number as u8), key(100 + number as u8)].into();
         ensure_eq!(keys_of(store, name).await?, expected, "the records of {name:?}");
     }
-    ensure_eq!(
-        store.delete_owned_by(&owner("ada"), None).await?,
-        2,
-        "how many records of one owner were deleted"
-    );
+    ensure_eq!(end_all(store, "ada").await?, 2, "how many records of one owner were deleted");
     for (number, name) in names.into_iter().enumerate().skip(1) {
         ensure_eq!(
             keys_of(store, name).await?.len(),
@@ -72,14 +71,10 @@ pub(crate) async fn every_owner_has_their_own_records<S: SessionStore>(store: &S
 
 pub(crate) async fn many_records_of_one_owner_are_all_listed<S: SessionStore>(store: &S) -> Checked {
     for number in 0..200 {
-        create(store, key(number), &owned("ada", &[number])).await?;
+        create(store, key(number), &owned_by_login("ada", number, &[number])).await?;
     }
     ensure_eq!(keys_of(store, "ada").await?, (0..200).map(key).collect(), "an owner's records");
-    ensure_eq!(
-        store.delete_owned_by(&owner("ada"), Some(&key(100))).await?,
-        199,
-        "how many records were deleted"
-    );
+    ensure_eq!(end_others(store, "ada", &lineage(100)).await?, 199, "how many records were deleted");
     ensure_eq!(
         keys_of(store, "ada").await?,
         [key(100)].into(),
@@ -94,57 +89,133 @@ pub(crate) async fn delete_owned_by_removes_all<S: SessionStore>(store: &S) -> C
     }
     create(store, key(4), &owned("bob", b"{}")).await?;
     create(store, key(5), &record(b"nobody's")).await?;
-    ensure_eq!(store.delete_owned_by(&owner("ada"), None).await?, 3, "how many records were deleted");
+    ensure_eq!(end_all(store, "ada").await?, 3, "how many records were deleted");
     for number in 1..4 {
         ensure!(store.load(&key(number)).await?.is_none(), "an owner's record is still there");
     }
     ensure!(keys_of(store, "ada").await?.is_empty(), "deleted records are still listed");
     load(store, key(4)).await?;
     load(store, key(5)).await?;
-    ensure_eq!(store.delete_owned_by(&owner("ada"), None).await?, 0, "how many records were deleted again");
+    ensure_eq!(end_all(store, "ada").await?, 0, "how many records were deleted again");
     Ok(())
 }
 
-pub(crate) async fn delete_owned_by_spares_the_exception<S: SessionStore>(store: &S) -> Checked {
+/// Whatever keys its records are under, and in whatever versions they are.
+pub(crate) async fn a12_delete_owned_by_spares_a_lineage<S: SessionStore>(store: &S) -> Checked {
     for number in 1..4 {
-        create(store, key(number), &owned("ada", b"{}")).await?;
+        create(store, key(number), &owned_by_login("ada", number, b"{}")).await?;
     }
-    let spared = load(store, key(2)).await?;
-    ensure_eq!(
-        store.delete_owned_by(&owner("ada"), Some(&key(2))).await?,
-        2,
-        "how many records were deleted"
-    );
+    let version = create(store, key(4), &owned_by_login("ada", 2, b"{}")).await?;
+    replace(store, key(4), version, &owned_by_login("ada", 2, b"newer")).await?;
+    let spared = [load(store, key(2)).await?, load(store, key(4)).await?];
+    ensure_eq!(end_others(store, "ada", &lineage(2)).await?, 2, "how many records were deleted");
     ensure_eq!(
         keys_of(store, "ada").await?,
-        [key(2)].into(),
-        "the owner's records after all but one were deleted"
+        [key(2), key(4)].into(),
+        "the owner's records after all but one lineage were deleted"
     );
-    ensure_eq!(load(store, key(2)).await?, spared, "the record that was spared");
     ensure_eq!(
-        store.delete_owned_by(&owner("ada"), Some(&key(2))).await?,
-        0,
-        "how many records were deleted again"
+        [load(store, key(2)).await?, load(store, key(4)).await?],
+        spared,
+        "the records that were spared"
     );
+    ensure_eq!(end_others(store, "ada", &lineage(2)).await?, 0, "how many records were deleted again");
     Ok(())
 }
 
-/// An exception that is another's, or nobody's, spares nothing.
-pub(crate) async fn a_strange_exception_spares_nothing<S: SessionStore>(store: &S) -> Checked {
+/// A lineage that is another's, or nobody's, spares nothing.
+pub(crate) async fn a_strange_lineage_spares_nothing<S: SessionStore>(store: &S) -> Checked {
+    for strange in [2, 9] {
+        create(store, key(1), &owned_by_login("ada", 1, b"{}")).await?;
+        let version = create(store, key(2), &owned_by_login("bob", 2, b"{}")).await?;
+        ensure_eq!(end_others(store, "ada", &lineage(strange)).await?, 1, "how many records were deleted");
+        ensure_eq!(keys_of(store, "bob").await?, [key(2)].into(), "another owner's records");
+        store.delete(&key(2), version).await?;
+    }
+    Ok(())
+}
+
+/// The lineage counts as it was written last.
+pub(crate) async fn a_lineage_follows_a_replace<S: SessionStore>(store: &S) -> Checked {
+    let version = create(store, key(1), &owned_by_login("ada", 1, b"{}")).await?;
+    replace(store, key(1), version, &owned_by_login("ada", 2, b"{}")).await?;
+    let summaries = listed(store, "ada").await?;
+    let lineages: Vec<_> =
+        summaries.iter().flat_map(|summary| &summary.login).map(|login| login.lineage).collect();
+    ensure_eq!(lineages, [lineage(2)], "the lineages of an owner's records");
+    ensure_eq!(end_others(store, "ada", &lineage(2)).await?, 0, "how many records were deleted");
+    ensure_eq!(end_others(store, "ada", &lineage(1)).await?, 1, "how many records were deleted");
+    Ok(())
+}
+
+pub(crate) async fn a30_every_purpose_has_its_own_records<S: SessionStore>(store: &S) -> Checked {
+    let (main, other) = (Purpose::default(), other_purpose());
     create(store, key(1), &owned("ada", b"{}")).await?;
-    create(store, key(2), &owned("bob", b"{}")).await?;
+    create(store, key(2), &Record { purpose: other.clone(), ..owned("ada", b"{}") }).await?;
+    create(store, key(3), &Record { purpose: other.clone(), ..record(b"{}") }).await?;
+    for (number, purpose) in [(1, &main), (2, &other), (3, &other)] {
+        ensure_eq!(load(store, key(number)).await?.record.purpose, *purpose, "the purpose of a record");
+    }
+    let keys = async |purpose| -> Result<Vec<StoreKey>, _> {
+        let listed = store.owned_by(purpose, &owner("ada"), None, 9).await?;
+        Ok::<_, hardtack_core::store::StoreError>(listed.iter().map(|summary| summary.key).collect())
+    };
     ensure_eq!(
-        store.delete_owned_by(&owner("ada"), Some(&key(2))).await?,
-        1,
-        "how many records were deleted"
+        (keys(&main).await?, keys(&other).await?),
+        (vec![key(1)], vec![key(2)]),
+        "each purpose's records"
     );
-    ensure_eq!(keys_of(store, "bob").await?, [key(2)].into(), "another owner's records");
-    create(store, key(1), &owned("ada", b"{}")).await?;
-    ensure_eq!(
-        store.delete_owned_by(&owner("ada"), Some(&key(9))).await?,
-        1,
-        "how many records were deleted"
-    );
+    let deleted = store.delete_owned_by(&other, &owner("ada"), None).await?;
+    ensure_eq!(deleted, 1, "how many records of one purpose were deleted");
+    ensure_eq!((keys(&main).await?, keys(&other).await?), (vec![key(1)], vec![]), "each purpose's records");
+    load(store, key(3)).await?;
+    Ok(())
+}
+
+pub(crate) async fn pages_of_an_owners_records_come_in_the_order_of_their_keys<S: SessionStore>(
+    store: &S,
+) -> Checked {
+    for number in (0..50).rev() {
+        create(store, key(number), &owned_by_login("ada", number, b"{}")).await?;
+        create(store, key(100 + number), &owned("bob", b"{}")).await?;
+    }
+    let (purpose, ada) = (Purpose::default(), owner("ada"));
+    for at_most in [0, 1, 7, 49, 50, 51] {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.owned_by(&purpose, &ada, after.as_ref(), at_most).await?;
+            ensure!(page.len() <= Page::size(at_most), "{} records on a page of {at_most}", page.len());
+            seen.extend(page.iter().map(|summary| summary.key));
+            ensure!(seen.len() <= 50, "an owner's pages have no end");
+            if page.len() < Page::size(at_most) {
+                break;
+            }
+            after = page.last().map(|summary| summary.key);
+        }
+        ensure_eq!(seen, (0..50).map(key).collect::<Vec<_>>(), "the keys on pages of {at_most}");
+    }
+    let between = StoreKey::from_bytes([&[7; 31][..], &[8]].concat().try_into().expect("32 bytes"));
+    let page = store.owned_by(&purpose, &ada, Some(&between), 2).await?;
+    let keys: Vec<_> = page.iter().map(|summary| summary.key).collect();
+    ensure_eq!(keys, [key(8), key(9)], "the records after a key that is not there");
+    Ok(())
+}
+
+pub(crate) async fn a_page_of_an_owners_records_is_never_endless<S: SessionStore>(store: &S) -> Checked {
+    let many = Page::LARGEST + 50;
+    let key = |number: usize| {
+        let mut bytes = [7; StoreKey::LEN];
+        bytes[..8].copy_from_slice(&(number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+        StoreKey::from_bytes(bytes)
+    };
+    let (record, numbers) = (owned("ada", b"{}"), (0..many).collect::<Vec<_>>());
+    for chunk in numbers.chunks(100) {
+        let created = at_once(chunk.iter().map(|number| create(store, key(*number), &record))).await;
+        created.into_iter().collect::<Result<Vec<_>, _>>()?;
+    }
+    let page = store.owned_by(&Purpose::default(), &owner("ada"), None, usize::MAX).await?;
+    ensure_eq!(page.len(), Page::LARGEST, "how many records are on one page");
+    ensure_eq!(end_all(store, "ada").await?, many as u64, "how many records were deleted");
     Ok(())
 }
 
@@ -154,18 +225,19 @@ pub(crate) async fn a_record_that_lost_its_owner_is_not_listed<S: SessionStore>(
     create(store, key(2), &owned("ada", b"{}")).await?;
     replace(store, key(1), version, &record(&[2])).await?;
     ensure_eq!(keys_of(store, "ada").await?, [key(2)].into(), "the owner's records after one was replaced");
-    ensure_eq!(store.delete_owned_by(&owner("ada"), None).await?, 1, "how many records were deleted");
+    ensure_eq!(end_all(store, "ada").await?, 1, "how many records were deleted");
     load(store, key(1)).await?;
     Ok(())
 }
 
 pub(crate) async fn an_expired_record_is_its_owners_until_it_is_swept<S: SessionStore>(store: &S) -> Checked {
-    let expired = Record { owner: Some(owner("ada")), ..expiring(noon() + seconds(1), b"{}") };
+    let expires_at = noon() + seconds(1);
+    let expired = Record { expires_at, ..owned("ada", b"{}") };
     create(store, key(1), &expired).await?;
     create(store, key(2), &owned("ada", b"{}")).await?;
     ensure_eq!(keys_of(store, "ada").await?.len(), 2, "how many records an owner has");
     ensure_eq!(store.sweep(noon() + seconds(2), 9).await?, 1, "how many records were swept");
     ensure_eq!(keys_of(store, "ada").await?, [key(2)].into(), "the owner's records after sweeping");
-    ensure_eq!(store.delete_owned_by(&owner("ada"), None).await?, 1, "how many records were deleted");
+    ensure_eq!(end_all(store, "ada").await?, 1, "how many records were deleted");
     Ok(())
 }

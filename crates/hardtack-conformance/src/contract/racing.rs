@@ -2,7 +2,7 @@ use hardtack_core::store::{SessionStore, Swap};
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::running::at_once;
-use crate::sample::{create, key, load, noon, owned, owner, record, seconds};
+use crate::sample::{create, end_all, key, listed, load, noon, owned, record, seconds};
 
 const RACERS: u8 = 25;
 
@@ -62,11 +62,7 @@ pub(crate) async fn writers_of_many_keys_do_not_meet<S: SessionStore>(store: &S)
     for number in 0..RACERS {
         ensure_eq!(*load(store, key(number)).await?.record.data, [number, 9], "what was written last");
     }
-    ensure_eq!(
-        store.owned_by(&owner("ada")).await?.len(),
-        usize::from(RACERS),
-        "how many records an owner has"
-    );
+    ensure_eq!(listed(store, "ada").await?.len(), usize::from(RACERS), "how many records an owner has");
     Ok(())
 }
 
@@ -79,14 +75,14 @@ pub(crate) async fn a_record_that_goes_takes_its_listing_along<S: SessionStore>(
                 0 => store.replace(&key(round), version, &owned("ada", b"newer")).await.map(drop),
                 1 => store.delete(&key(round), version).await.map(drop),
                 2 => store.sweep(noon() + seconds(7200), 9).await.map(drop),
-                _ => store.delete_owned_by(&owner("ada"), None).await.map(drop),
+                _ => end_all(store, "ada").await.map(drop),
             }
         }));
         race.await.into_iter().collect::<Result<(), _>>()?;
         let there = store.load(&key(round)).await?.is_some();
-        let listed = !store.owned_by(&owner("ada")).await?.is_empty();
-        ensure_eq!(there, listed, "whether a record is listed, and whether it is there");
-        store.delete_owned_by(&owner("ada"), None).await?;
+        let is_listed = !listed(store, "ada").await?.is_empty();
+        ensure_eq!(there, is_listed, "whether a record is listed, and whether it is there");
+        end_all(store, "ada").await?;
         ensure!(store.load(&key(round)).await?.is_none(), "an owner's record is still there");
     }
     Ok(())

@@ -1,14 +1,17 @@
-use hardtack_core::session::Record;
+use hardtack_core::session::{Purpose, Record};
 use hardtack_core::store::{SessionStore, Swap, Version};
 
 use crate::failure::{Checked, ensure, ensure_eq};
-use crate::sample::{create, key, keys_of, load, millis, noon, owned, owner, record, replace, seconds};
+use crate::sample::{
+    create, key, keys_of, listed, load, millis, noon, owned, owned_by_login, record, replace, seconds,
+};
 
 pub(crate) async fn replace_writes_the_whole_record<S: SessionStore>(store: &S) -> Checked {
     let first = create(store, key(1), &owned("ada", b"a longer text before")).await?;
     let newer = Record {
+        purpose: Purpose::default(),
         data: (*b"new").into(),
-        owner: Some(owner("bob")),
+        login: owned_by_login("bob", 7, b"").login,
         label: Some("the phone".into()),
         created_at: noon() - seconds(9),
         last_seen: noon() + millis(17),
@@ -66,13 +69,14 @@ pub(crate) async fn replace_moves_the_record_to_its_new_owner<S: SessionStore>(s
         [(None, Some("ada")), (Some("ada"), Some("bob")), (Some("bob"), Some("bob")), (Some("bob"), None)]
     {
         version =
-            replace(store, key(1), version, &Record { owner: after.map(owner), ..record(b"{}") }).await?;
+            replace(store, key(1), version, &after.map_or_else(|| record(b"{}"), |name| owned(name, b"{}")))
+                .await?;
         if let Some(after) = after {
             ensure!(
                 keys_of(store, after).await?.contains(&key(1)),
                 "a replaced record is not listed with its new owner"
             );
-            let summary = store.owned_by(&owner(after)).await?;
+            let summary = listed(store, after).await?;
             ensure!(summary.iter().all(|one| one.version == version), "a listed record has an old version");
         }
         if let Some(before) = before.filter(|_| before != after) {

@@ -2,7 +2,9 @@ use hardtack_core::session::Record;
 use hardtack_core::store::{SessionStore, Swap};
 
 use crate::failure::{Checked, ensure, ensure_eq};
-use crate::sample::{create, expiring, key, keys_of, load, millis, noon, owner, record, replace, seconds};
+use crate::sample::{
+    create, end_all, expiring, key, keys_of, load, millis, noon, owned, record, replace, seconds,
+};
 
 pub(crate) async fn nothing_is_swept_where_nothing_expired<S: SessionStore>(store: &S) -> Checked {
     ensure_eq!(store.sweep(noon(), 100).await?, 0, "how many records of an empty store were swept");
@@ -63,7 +65,7 @@ pub(crate) async fn sweeping_follows_a_replace<S: SessionStore>(store: &S) -> Ch
 }
 
 pub(crate) async fn what_was_swept_is_gone_for_every_call<S: SessionStore>(store: &S) -> Checked {
-    let expired = Record { owner: Some(owner("ada")), ..expiring(noon() + seconds(1), b"{}") };
+    let expired = Record { expires_at: noon() + seconds(1), ..owned("ada", b"{}") };
     let version = create(store, key(1), &expired).await?;
     ensure_eq!(store.sweep(noon() + seconds(1), 9).await?, 1, "how many records were swept");
     ensure_eq!(
@@ -74,17 +76,16 @@ pub(crate) async fn what_was_swept_is_gone_for_every_call<S: SessionStore>(store
     ensure!(!store.touch(&key(1), version, noon(), noon()).await?, "a swept record was touched");
     ensure!(!store.delete(&key(1), version).await?, "a swept record was deleted");
     ensure!(keys_of(store, "ada").await?.is_empty(), "a swept record is still listed");
-    ensure_eq!(store.delete_owned_by(&owner("ada"), None).await?, 0, "how many swept records were deleted");
+    ensure_eq!(end_all(store, "ada").await?, 0, "how many swept records were deleted");
     create(store, key(1), &record(b"{}")).await?;
     Ok(())
 }
 
 pub(crate) async fn a_deleted_record_is_not_swept<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &expiring(noon() + seconds(1), b"{}")).await?;
-    create(store, key(2), &Record { owner: Some(owner("ada")), ..expiring(noon() + seconds(1), b"{}") })
-        .await?;
+    create(store, key(2), &Record { expires_at: noon() + seconds(1), ..owned("ada", b"{}") }).await?;
     ensure!(store.delete(&key(1), version).await?, "a record was not deleted");
-    ensure_eq!(store.delete_owned_by(&owner("ada"), None).await?, 1, "how many records were deleted");
+    ensure_eq!(end_all(store, "ada").await?, 1, "how many records were deleted");
     create(store, key(1), &record(b"anew")).await?;
     ensure_eq!(store.sweep(noon() + seconds(60), 9).await?, 0, "how many deleted records were swept");
     load(store, key(1)).await?;

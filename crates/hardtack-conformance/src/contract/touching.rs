@@ -3,7 +3,7 @@ use hardtack_core::store::{SessionStore, Stored, Version};
 
 use crate::failure::{Checked, ensure, ensure_eq};
 use crate::sample::{
-    create, expiring, key, keys_of, load, millis, noon, owned, owner, record, replace, seconds,
+    create, expiring, key, keys_of, listed, load, millis, noon, owned, record, replace, seconds,
 };
 
 pub(crate) async fn touch_moves_the_two_times_and_nothing_else<S: SessionStore>(store: &S) -> Checked {
@@ -13,7 +13,7 @@ pub(crate) async fn touch_moves_the_two_times_and_nothing_else<S: SessionStore>(
     ensure!(store.touch(&key(1), version, seen, expires).await?, "a record was not touched in its version");
     let expected = Stored { record: Record { last_seen: seen, expires_at: expires, ..written }, version };
     ensure_eq!(load(store, key(1)).await?, expected, "a touched record");
-    let listed = store.owned_by(&owner("ada")).await?;
+    let listed = listed(store, "ada").await?;
     ensure_eq!(listed.len(), 1, "a touched record is not listed once");
     let times = (listed[0].last_seen, listed[0].expires_at, listed[0].version);
     ensure_eq!(times, (seen, expires, version), "a touched record is listed with old times");

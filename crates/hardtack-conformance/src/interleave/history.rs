@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use hardtack_core::session::{Dictionary, Origin, SessionId, StoreKey};
+use hardtack_core::session::{Dictionary, Origin, Purpose, SessionId, StoreKey};
 use hardtack_core::store::Outcome;
 
 use crate::interleave::errand::Errand;
@@ -105,7 +105,7 @@ impl History {
 
     /// A short name for a key, for who reads a trace.
     pub(crate) fn name(&self, key: &StoreKey) -> String {
-        let at = self.events.iter().position(|event| event.fresh.store_key() == *key);
+        let at = self.events.iter().position(|event| event.fresh.store_key(&Purpose::default()) == *key);
         at.map_or_else(|| "?".to_owned(), |at| format!("#{at}"))
     }
 

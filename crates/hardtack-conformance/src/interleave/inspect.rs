@@ -1,15 +1,14 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Origin, Owner, SessionId, StoreKey};
+use hardtack_core::session::{Lifetime, Origin, Purpose, SessionId, StoreKey};
 use hardtack_core::store::{Opened, SessionStore, StoreError, open};
 
 use crate::interleave::errand::User;
 use crate::interleave::history::{Data, End, Event, data_of};
 use crate::interleave::judge::{is_private, name_of};
 use crate::interleave::model::{Leads, Model};
-use crate::interleave::schedule::lifetime;
-use crate::sample::seconds;
+use crate::sample::{self, seconds};
 
 /// What every id that was ever made leads to, now and when the grace period is over.
 #[derive(Debug)]
@@ -43,7 +42,8 @@ impl Findings {
         events: &[Event],
         now: SystemTime,
     ) -> Result<Self, StoreError> {
-        let later = now + lifetime().grace_period() + seconds(1);
+        // Longer than the grace period too: what nobody was told of has expired by then.
+        let later = now + Lifetime::PROVISIONAL + seconds(1);
         let mut ids = Vec::with_capacity(events.len());
         for event in events {
             ids.push(Finding {
@@ -56,7 +56,7 @@ impl Findings {
         }
         let mut listed = Vec::new();
         for user in User::ALL {
-            let summaries = store.owned_by(&Owner::new(user.name())).await?;
+            let summaries = sample::listed(store, user.name()).await?;
             listed.push((user, summaries.into_iter().map(|summary| summary.key).collect()));
         }
         while store.sweep(later, 1000).await? > 0 {}
@@ -70,7 +70,8 @@ impl Findings {
     pub(crate) fn fault(&self, events: &[Event]) -> Option<String> {
         for (user, listed) in &self.listed {
             let theirs = self.ids.iter().filter(|finding| finding.now.belongs_to(*user));
-            let theirs: BTreeSet<StoreKey> = theirs.map(|finding| finding.id.store_key()).collect();
+            let theirs: BTreeSet<StoreKey> =
+                theirs.map(|finding| finding.id.store_key(&Purpose::default())).collect();
             if *listed != theirs {
                 return Some(format!(
                     "{user:?}'s records are {}, and {} are listed",
@@ -133,12 +134,12 @@ impl Finding {
 
 impl Found {
     async fn under<S: SessionStore>(store: &S, id: SessionId, now: SystemTime) -> Result<Self, StoreError> {
-        Ok(match open(store, id.store_key(), now).await? {
+        Ok(match open(store, &Purpose::default(), id.store_key(&Purpose::default()), now).await? {
             Opened::Live(place, base, followed) => Self::Live {
                 origin: followed.origin(),
                 data: data_of(&base),
-                owner: place.record.owner.as_ref().map(|owner| owner.as_str().to_owned()),
-                is_passing: place.record.expires_at <= lifetime().grace_ends(now),
+                owner: place.record.owner().map(|owner| owner.as_str().to_owned()),
+                is_passing: place.record.expires_at <= now + Lifetime::PROVISIONAL,
             },
             Opened::Ended => Self::Ended,
             Opened::Expired | Opened::Unknown => Self::Nowhere,

@@ -205,9 +205,11 @@ impl Model {
         (after, answer)
     }
 
+    /// Spares the session that an id leads to, be it its newest or not.
     fn revoke(&mut self, user: User, spared: Option<SessionId>) {
-        for session in &mut self.sessions {
-            if session.life == Life::Live && session.owner == Some(user) && Some(session.current) != spared {
+        let spared = self.session(spared);
+        for (at, session) in self.sessions.iter_mut().enumerate() {
+            if session.life == Life::Live && session.owner == Some(user) && Some(at) != spared {
                 session.life = Life::Gone;
             }
         }

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use hardtack_core::session::{Lifetime, Owner, SessionId};
+use hardtack_core::session::{Lifetime, Owner, Purpose, SessionId};
 use hardtack_core::store::{GroupCommit, SessionStore, StoreError};
 
 use crate::dice::Dice;
@@ -206,16 +206,25 @@ impl Stage {
         let done = match errand {
             Errand::Visit(visit) => self.visit(process, event, cookie, fresh, visit).await,
             Errand::Revoke { user, spares_own } => {
-                let spared = cookie.filter(|_| *spares_own).map(|id| id.store_key());
-                store
-                    .delete_owned_by(&Owner::new(user.name()), spared.as_ref())
-                    .await
-                    .map(|_| Answer::NOTHING)
+                self.revoke(&**store, *user, cookie.filter(|_| *spares_own)).await
             }
             Errand::Sweep => store.sweep(self.now, 100).await.map(|_| Answer::NOTHING),
         };
         self.scene().end(event, device, done.as_ref().ok().copied());
         done.map(drop)
+    }
+
+    /// As a request does it: the session that it opens tells which lineage it is of.
+    async fn revoke<S: SessionStore>(
+        &self,
+        store: &S,
+        user: User,
+        spares: Option<SessionId>,
+    ) -> Result<Answer, StoreError> {
+        let request = Request::open(store, spares, self.now, lifetime()).await?;
+        let spared = request.place.as_ref().and_then(|place| place.record.lineage());
+        let owner = Owner::new(user.name());
+        store.delete_owned_by(&Purpose::default(), &owner, spared).await.map(|_| Answer::NOTHING)
     }
 
     async fn visit<S: SessionStore>(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::SystemTime;
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 /// A store that stops before and after every call, so that whoever drives it decides what happens next.
@@ -172,12 +172,25 @@ impl<S: SessionStore> SessionStore for Stepped<S> {
         self.step("delete", Some(key), self.store.delete(key, expected), applied).await
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        self.step("list an owner's", None, self.store.owned_by(owner), |_| "done").await
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        let page = self.store.owned_by(purpose, owner, after, at_most);
+        self.step("list an owner's", None, page, |_| "done").await
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        self.step("delete an owner's", None, self.store.delete_owned_by(owner, except), |_| "done").await
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        let deleted = self.store.delete_owned_by(purpose, owner, spared);
+        self.step("delete an owner's", None, deleted, |_| "done").await
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {

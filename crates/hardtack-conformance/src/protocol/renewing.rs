@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Origin, SessionId};
+use hardtack_core::session::{Lifetime, Origin, Purpose, SessionId};
 use hardtack_core::store::{Outcome, SessionStore};
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
 use crate::protocol::scene::{Slowly, guest, open, open_at, open_live, request, told, user};
 use crate::request::{Cookie, Request, fresh_id};
-use crate::sample::{keys_of, noon, seconds};
+use crate::sample::{end_all, keys_of, noon, seconds};
 
 pub(crate) async fn a_late_request_reads_and_writes_the_successor<S: SessionStore>(store: &S) -> Checked {
     let old = guest(store).await?;
@@ -43,15 +43,15 @@ pub(crate) async fn a_forward_ends_with_the_grace_period<S: SessionStore>(store:
 
 pub(crate) async fn a_chain_of_renewals_is_followed<S: SessionStore>(store: &S) -> Checked {
     let mut ids = vec![guest(store).await?];
-    for _ in 0..8 {
+    for _ in 0..40 {
         let newest = ids[ids.len() - 1];
         ids.push(renewed(store, newest).await?);
     }
     for id in &ids {
         request(store, *id, |request| request.increment("n")).await?;
     }
-    let newest = open_live(store, ids[8]).await?;
-    ensure_eq!(newest.number("n"), 9, "what was counted through all ids");
+    let newest = open_live(store, ids[40]).await?;
+    ensure_eq!(newest.number("n"), 41, "what was counted through all ids");
     Ok(())
 }
 
@@ -65,7 +65,11 @@ pub(crate) async fn two_renewals_at_once_make_one_successor<S: SessionStore>(sto
     let response = other.finish(store).await?;
     ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of the second renewal");
     ensure_eq!(open_live(store, new).await?.number("n"), 1, "what the second renewal wrote");
-    ensure_eq!(keys_of(store, "ada").await?, [new.store_key()].into(), "the user's sessions");
+    ensure_eq!(
+        keys_of(store, "ada").await?,
+        [new.store_key(&Purpose::default())].into(),
+        "the user's sessions"
+    );
     Ok(())
 }
 
@@ -95,8 +99,12 @@ pub(crate) async fn a_renewal_survives_who_writes_to_its_successor<S: SessionSto
     request(&**store, old, |request| request.increment("n")).await?;
     let response = renewal.finish().await??;
     let new = response.told().ok_or_else(|| Failure::new("a renewal that met a writer told no id"))?;
-    let later = open_at(&**store, new, noon() + seconds(11)).await?;
-    ensure_eq!((later.origin, later.number("n")), (Origin::Live, 1), "the renewed session, after the grace");
+    let later = open_at(&**store, new, noon() + Lifetime::PROVISIONAL).await?;
+    ensure_eq!(
+        (later.origin, later.number("n")),
+        (Origin::Live, 1),
+        "the renewed session, after the time for which it was provisional"
+    );
     Ok(())
 }
 
@@ -118,10 +126,10 @@ pub(crate) async fn a_renewal_cut_short_loses_nothing<S: SessionStore>(store: &A
         );
         let response = request(&**store, old, |request| request.increment("n")).await?;
         ensure!(response.outcome != Some(Outcome::Dropped), "after {stops} stops a write was dropped");
-        store.sweep(noon() + seconds(11), 100).await?;
+        store.sweep(noon() + Lifetime::PROVISIONAL, 100).await?;
         let listed = keys_of(&**store, "ada").await?.len();
         ensure!(listed <= 1, "after {stops} stops {listed} sessions are left of one");
-        store.delete_owned_by(&crate::sample::owner("ada"), None).await?;
+        end_all(&**store, "ada").await?;
         if left > 0 {
             return Ok(());
         }

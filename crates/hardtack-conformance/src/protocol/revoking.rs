@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
-use hardtack_core::session::SessionId;
-use hardtack_core::store::{Outcome, SessionStore, StoreError, revoke};
+use hardtack_core::session::{Lineage, Purpose, SessionId};
+use hardtack_core::store::{self, Opened, Outcome, SessionStore, StoreError, revoke};
 
-use crate::failure::{Checked, ensure, ensure_eq};
+use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
 use crate::protocol::scene::{Slowly, is_out, open_at, open_live, told, user};
 use crate::request::{Cookie, fresh_id};
-use crate::sample::{keys_of, noon, owner, seconds};
+use crate::running::at_once;
+use crate::sample::{end_all, end_others, keys_of, noon, other_purpose, owner, seconds};
 
 /// Whatever is under way on it; only credentials open a new one.
 pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> Checked {
@@ -20,7 +21,7 @@ pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> C
     logout.log_out();
     let mut login = open_live(store, id).await?;
     login.log_in("bob");
-    ensure_eq!(store.delete_owned_by(&owner("ada"), None).await?, 1, "how many sessions were revoked");
+    ensure_eq!(end_all(store, "ada").await?, 1, "how many sessions were revoked");
     for late in [writer, renewal, logout] {
         let response = late.finish(store).await?;
         ensure_eq!(
@@ -38,8 +39,7 @@ pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> C
 
 /// Wherever in the renewal it falls.
 pub(crate) async fn a_revoked_session_takes_its_renewal_along<S: SessionStore>(store: &Arc<S>) -> Checked {
-    at_every_stop_of_a_renewal(store, async |_| store.delete_owned_by(&owner("ada"), None).await.map(drop))
-        .await
+    at_every_stop_of_a_renewal(store, async |_| end_all(&**store, "ada").await.map(drop)).await
 }
 
 /// By the id it had before.
@@ -47,7 +47,9 @@ pub(crate) async fn a_session_revoked_by_its_key_takes_its_renewal_along<S: Sess
     store: &Arc<S>,
 ) -> Checked {
     at_every_stop_of_a_renewal(store, async |id: SessionId| {
-        revoke(&**store, &id.store_key(), Some(&owner("ada"))).await.map(drop)
+        revoke(&**store, &id.store_key(&Purpose::default()), Some((&Purpose::default(), &owner("ada"))))
+            .await
+            .map(drop)
     })
     .await
 }
@@ -93,24 +95,122 @@ async fn at_every_stop_of_a_renewal<S: SessionStore>(
 pub(crate) async fn a_touch_on_what_is_gone_does_nothing<S: SessionStore>(store: &S) -> Checked {
     let id = user(store, "ada").await?;
     let later = open_at(store, id, noon() + seconds(2 * 3600)).await?;
-    store.delete_owned_by(&owner("ada"), None).await?;
+    end_all(store, "ada").await?;
     let response = later.finish(store).await?;
     ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of a late reader");
     ensure!(is_out(store, id).await?, "a touch brought back what was gone");
     Ok(())
 }
 
-pub(crate) async fn ending_the_others_spares_ones_own<S: SessionStore>(store: &S) -> Checked {
+pub(crate) async fn a12_ending_the_others_spares_ones_own<S: SessionStore>(store: &S) -> Checked {
     let (own, other) = (user(store, "ada").await?, user(store, "ada").await?);
     let bob = user(store, "bob").await?;
-    let spared = own.store_key();
-    ensure_eq!(
-        store.delete_owned_by(&owner("ada"), Some(&spared)).await?,
-        1,
-        "how many sessions were revoked"
-    );
+    let spared = lineage_of(store, own).await?;
+    ensure_eq!(end_others(store, "ada", &spared).await?, 1, "how many sessions were revoked");
     open_live(store, own).await?;
     open_live(store, bob).await?;
     ensure!(is_out(store, other).await?, "another device is still in");
     Ok(())
+}
+
+/// Wherever in the renewal it falls: the lineage was read before, and the renewal keeps it.
+pub(crate) async fn a12_ending_the_others_spares_ones_own_renewal<S: SessionStore>(
+    store: &Arc<S>,
+) -> Checked {
+    let mut stops = 0;
+    loop {
+        let (own, other) = (user(&**store, "ada").await?, user(&**store, "ada").await?);
+        let spared = lineage_of(&**store, own).await?;
+        let mut renewal = open_live(&**store, own).await?;
+        renewal.renew();
+        let stepped = Stepped::new(store);
+        let steps = Arc::clone(stepped.steps());
+        let new = fresh_id();
+        let mut renewal = Slowly::new(async move { renewal.finish_as(&stepped, new, false).await }, &steps);
+        let mut left = stops;
+        while left > 0 && renewal.step().await {
+            left -= 1;
+        }
+        end_others(&**store, "ada", &spared).await?;
+        if left == 0 {
+            renewal.finish().await??;
+        }
+        ensure!(is_out(&**store, other).await?, "after {stops} stops another device is still in");
+        let after = open_live(&**store, new).await?;
+        ensure_eq!(after.user(), Some("ada"), "who is logged in after {stops} stops of a renewal");
+        ensure_eq!(lineage_of(&**store, new).await?, spared, "the lineage after {stops} stops of a renewal");
+        end_all(&**store, "ada").await?;
+        if left > 0 {
+            return Ok(());
+        }
+        stops += 1;
+    }
+}
+
+/// Two logins of one user, and even of one browser, are two lineages.
+pub(crate) async fn every_login_begins_a_lineage<S: SessionStore>(store: &S) -> Checked {
+    let first = user(store, "ada").await?;
+    let other = user(store, "ada").await?;
+    let mut before = vec![lineage_of(store, first).await?, lineage_of(store, other).await?];
+    let mut again = open_live(store, first).await?;
+    again.log_in("ada");
+    let again = told(store, again).await?;
+    before.push(lineage_of(store, again).await?);
+    before.sort_unstable();
+    before.dedup();
+    ensure_eq!(before.len(), 3, "how many lineages three logins have");
+    Ok(())
+}
+
+/// Many renewals beside as many revocations: of those that were logged in before, none is left.
+pub(crate) async fn a11_no_renewal_escapes_a_revocation<S: SessionStore>(store: &S) -> Checked {
+    for round in 0..rounds() {
+        let mut renewals = Vec::new();
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            let id = user(store, "ada").await?;
+            let (mut request, new) = (open_live(store, id).await?, fresh_id());
+            request.renew();
+            ids.extend([id, new]);
+            renewals.push(Some((request, new)));
+        }
+        // One of the futures ends the sessions, and the others renew them.
+        renewals.insert(round % 4, None);
+        let race = at_once(renewals.into_iter().map(|renewal| async move {
+            match renewal {
+                Some((request, new)) => request.finish_as(store, new, false).await.map(drop),
+                None => end_all(store, "ada").await.map(drop),
+            }
+        }));
+        race.await.into_iter().collect::<Result<(), _>>()?;
+        for id in ids {
+            ensure!(is_out(store, id).await?, "in round {round} a session was renewed past its end");
+        }
+        ensure!(keys_of(store, "ada").await?.is_empty(), "in round {round} an ended session is listed");
+    }
+    Ok(())
+}
+
+/// How often sessions are ended while they are renewed.
+fn rounds() -> usize {
+    std::env::var("HARDTACK_RENEWALS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20)
+}
+
+pub(crate) async fn a30_an_id_is_unknown_to_every_other_purpose<S: SessionStore>(store: &S) -> Checked {
+    let (id, main, other) = (user(store, "ada").await?, Purpose::default(), other_purpose());
+    // Its own key is another one; and where the key were the same, the record says what it is for.
+    for (purpose, key) in [(&other, id.store_key(&other)), (&other, id.store_key(&main))] {
+        let opened = store::open(store, purpose, key, noon()).await?;
+        ensure!(matches!(opened, Opened::Unknown), "a session is known to another purpose");
+    }
+    let ended = revoke(store, &id.store_key(&main), Some((&other, &owner("ada")))).await?;
+    ensure!(!ended, "a session was ended for another purpose");
+    open_live(store, id).await?;
+    Ok(())
+}
+
+async fn lineage_of<S: SessionStore>(store: &S, id: SessionId) -> Result<Lineage, Failure> {
+    let request = open_live(store, id).await?;
+    let lineage = request.place.as_ref().and_then(|place| place.record.lineage());
+    lineage.copied().ok_or_else(|| Failure::new("a user's session has no lineage"))
 }

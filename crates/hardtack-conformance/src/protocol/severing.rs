@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use hardtack_core::session::Origin;
+use hardtack_core::session::{Lifetime, Origin, Purpose};
 use hardtack_core::store::{Outcome, SessionStore};
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
 use crate::protocol::scene::{Slowly, guest, is_out, open, open_live, request, told, user};
 use crate::request::{CSRF_KEY, Cookie, Request, fresh_id};
-use crate::sample::{keys_of, noon, seconds};
+use crate::sample::{end_all, keys_of, noon};
 
 /// So a planted id reads nothing of the session that begins with a login.
 pub(crate) async fn a_login_ends_the_old_id<S: SessionStore>(store: &S) -> Checked {
@@ -193,7 +193,11 @@ pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(s
     request(store, old, Request::log_out).await?;
     let new = told(store, again).await?;
     ensure_eq!(open_live(store, new).await?.user(), Some("ada"), "who has logged in");
-    ensure_eq!(keys_of(store, "ada").await?, [new.store_key()].into(), "the user's sessions");
+    ensure_eq!(
+        keys_of(store, "ada").await?,
+        [new.store_key(&Purpose::default())].into(),
+        "the user's sessions"
+    );
     Ok(())
 }
 
@@ -221,17 +225,43 @@ pub(crate) async fn a_login_cut_short_leaves_nothing_behind<S: SessionStore>(sto
             ensure_eq!(after.origin, Origin::Ended, "the guest's id after {stops} stops");
         }
         let done = left > 0;
-        store.sweep(noon() + seconds(11), 100).await?;
+        store.sweep(noon() + Lifetime::PROVISIONAL, 100).await?;
         let is_new_live = open(&**store, new).await?.origin == Origin::Live;
         if is_new_live && open(&**store, old).await?.origin == Origin::Live {
             return Err(Failure::new(format_args!(
                 "after {stops} stops a login has made two sessions of one"
             )));
         }
-        store.delete_owned_by(&crate::sample::owner("ada"), None).await?;
+        end_all(&**store, "ada").await?;
         if done {
             return Ok(());
         }
         stops += 1;
     }
+}
+
+/// Not even where the store sweeps between any two steps of it.
+pub(crate) async fn a_login_without_a_grace_period_is_not_lost<S: SessionStore>(store: &Arc<S>) -> Checked {
+    for renews in [false, true] {
+        let lifetime = Lifetime::new().grace(std::time::Duration::ZERO);
+        let old = user(&**store, "ada").await?;
+        let mut request = Request::open(&**store, Some(old), noon(), lifetime).await?;
+        if renews {
+            request.renew();
+        } else {
+            request.log_in("ada");
+        }
+        let stepped = Stepped::new(store);
+        let steps = Arc::clone(stepped.steps());
+        let new = fresh_id();
+        let mut request = Slowly::new(async move { request.finish_as(&stepped, new, false).await }, &steps);
+        while request.step().await {
+            store.sweep(noon(), 100).await?;
+        }
+        store.sweep(noon(), 100).await?;
+        ensure_eq!(open_live(&**store, new).await?.user(), Some("ada"), "who has logged in");
+        ensure!(is_out(&**store, old).await?, "the id before is still in");
+        end_all(&**store, "ada").await?;
+    }
+    Ok(())
 }

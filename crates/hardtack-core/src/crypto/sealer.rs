@@ -7,14 +7,16 @@ use zeroize::Zeroizing;
 use super::xaes::{NONCE, TAG, Xaes};
 use super::{Key, KeyAge, KeyRing, Rejection};
 use crate::base64;
+use crate::session::Purpose;
 
-/// An encrypted token: nobody without the key can read it, change it, or use it for another cookie or purpose.
+/// An encrypted token: nobody without the key can read it, change it, or use it for another purpose.
 ///
 /// ```
 /// use hardtack_core::crypto::{Key, KeyRing, Sealer, Times};
+/// use hardtack_core::session::Purpose;
 ///
 /// let keys = KeyRing::new(Key::new("3f1b0c7d5a9e4826b1d04c6f7e2a9358")?);
-/// let sealer = Sealer::new(&keys, "session", "__Host-session");
+/// let sealer = Sealer::new(&keys, &Purpose::default());
 ///
 /// let times = Times { issued_at: 1_700_000_000, expires_at: 1_700_086_400, deadline: 1_702_592_000 };
 /// let nonce = [7; 24]; // 24 bytes from the operating system's generator, new for each token
@@ -31,7 +33,7 @@ use crate::base64;
 /// ```text
 /// token      = base64url( version key-id nonce ciphertext tag )       1, 4, 24, n and 16 bytes
 /// plaintext  = issued-at expires-at deadline payload                  3 × 8 bytes, big-endian seconds since 1970
-/// associated = version key-id length(purpose) purpose length(name) name        lengths in 8 bytes, big-endian
+/// associated = version key-id length(purpose) purpose                     the length in 8 bytes, big-endian
 /// ```
 ///
 /// The cipher is XAES-256-GCM as specified by C2SP: AES-256-GCM under a key that is derived from the first half of
@@ -71,12 +73,12 @@ pub struct Unsealed {
 }
 
 impl Sealer {
-    /// Derives the keys for one purpose, such as `"session"`, and one cookie, by its name on the wire.
+    /// Derives the keys for one purpose.
     ///
-    /// A token made for one purpose or name is refused for every other.
+    /// A token made for one purpose is refused for every other. The cookie's name does not count, so it can change.
     #[must_use]
-    pub fn new(keys: &KeyRing, purpose: &str, name: &str) -> Self {
-        Self { keys: keys.iter().map(|key| SealKey::derive(key, purpose, name)).collect() }
+    pub fn new(keys: &KeyRing, purpose: &Purpose) -> Self {
+        Self { keys: keys.iter().map(|key| SealKey::derive(key, purpose.as_str())).collect() }
     }
 
     /// Encrypts a text with the current key, and gives the whole value of a cookie.
@@ -139,7 +141,7 @@ impl Sealer {
     /// # Errors
     ///
     /// [`Malformed`](Rejection::Malformed) if it is no token of this version at all, and
-    /// [`Signature`](Rejection::Signature) if no key of the ring made it for this purpose and name.
+    /// [`Signature`](Rejection::Signature) if no key of the ring made it for this purpose.
     pub fn open(&self, token: &[u8], now: u64) -> Result<Unsealed, Rejection> {
         let mut token = base64::decode_url(token).ok_or(Rejection::Malformed)?;
         let sealed_until =
@@ -228,7 +230,7 @@ struct SealKey {
 }
 
 impl SealKey {
-    fn derive(key: &Key, purpose: &str, name: &str) -> Self {
+    fn derive(key: &Key, purpose: &str) -> Self {
         let secrets = Hkdf::<Sha256>::new(None, key.as_bytes());
         let expand = |what: &[u8], into: &mut [u8]| {
             let label = [b"hardtack sealed token v1 ", what, b" for ", purpose.as_bytes()];
@@ -240,11 +242,9 @@ impl SealKey {
         expand(b"key", &mut *secret);
         let mut associated = vec![VERSION];
         associated.extend_from_slice(&id);
-        // Each part behind its length: else ("a", "bc") and ("ab", "c") would be one.
-        for part in [purpose, name] {
-            associated.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            associated.extend_from_slice(part.as_bytes());
-        }
+        // Behind its length, so that nothing that is ever put behind it can be read as a part of it.
+        associated.extend_from_slice(&(purpose.len() as u64).to_be_bytes());
+        associated.extend_from_slice(purpose.as_bytes());
         Self { id, cipher: Xaes::new(&secret), associated }
     }
 }
@@ -272,7 +272,7 @@ mod tests {
     }
 
     fn sealer(secret: &str) -> Sealer {
-        Sealer::new(&KeyRing::new(key(secret)), "session", "sid")
+        Sealer::new(&KeyRing::new(key(secret)), &Purpose::default())
     }
 
     #[test]
@@ -313,28 +313,28 @@ mod tests {
     }
 
     #[test]
-    fn a30_token_is_bound_to_key_purpose_and_name() {
-        let ring = KeyRing::new(key("dev"));
-        let token = Sealer::new(&ring, "a", "bc").seal("{}", TIMES, [9; NONCE]);
-        for (purpose, name) in [("ab", "c"), ("a", "bd"), ("b", "bc"), ("", "abc"), ("abc", "")] {
-            let other = Sealer::new(&ring, purpose, name);
-            assert_eq!(other.open(token.as_bytes(), NOW), Err(Rejection::Signature), "({purpose}, {name})");
+    fn a30_a_token_is_bound_to_key_and_purpose() {
+        let (ring, purpose) = (KeyRing::new(key("dev")), |text| Purpose::new(text).unwrap());
+        let token = Sealer::new(&ring, &purpose("abc")).seal("{}", TIMES, [9; NONCE]);
+        for other in ["ab", "a", "bc", "abcd", "session"] {
+            let sealer = Sealer::new(&ring, &purpose(other));
+            assert_eq!(sealer.open(token.as_bytes(), NOW), Err(Rejection::Signature), "{other}");
         }
-        let stranger = Sealer::new(&KeyRing::new(key("other")), "a", "bc");
+        let stranger = Sealer::new(&KeyRing::new(key("other")), &purpose("abc"));
         assert_eq!(stranger.open(token.as_bytes(), NOW), Err(Rejection::Signature));
     }
 
     #[test]
-    fn a30_associated_data_tells_parts_apart_by_themselves() {
-        let one = SealKey::derive(&key("dev"), "a", "bc");
-        let other = SealKey::derive(&key("dev"), "ab", "c");
-        assert_ne!(one.associated[NONCE_AT..], other.associated[NONCE_AT..]);
+    fn a30_associated_data_tells_a_purpose_from_what_follows() {
+        let one = SealKey::derive(&key("dev"), "a").associated;
+        let other = SealKey::derive(&key("dev"), "ab").associated;
+        assert_ne!([&one[NONCE_AT..], b"bc"].concat(), [&other[NONCE_AT..], b"c"].concat());
     }
 
     #[test]
     fn previous_keys_open_and_never_seal() {
         let ring = KeyRing::new(key("new")).and_previous(key("old"));
-        let both = Sealer::new(&ring, "session", "sid");
+        let both = Sealer::new(&ring, &Purpose::default());
         let old = sealer("old").seal("{}", TIMES, [9; NONCE]);
         assert_eq!(both.open(old.as_bytes(), NOW).unwrap().key, KeyAge::Previous);
         assert_eq!(both.seal("{}", TIMES, [9; NONCE]), sealer("new").seal("{}", TIMES, [9; NONCE]));

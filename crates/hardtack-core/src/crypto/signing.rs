@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::session::Purpose;
+
 /// How a signed cookie is made: Flask's settings, and Flask's defaults.
 ///
 /// Change a setting only to match an application that overrides `SecureCookieSessionInterface`; both ends must agree
@@ -44,6 +46,39 @@ impl Signing {
     pub fn salt(mut self, salt: impl Into<Vec<u8>>) -> Self {
         self.salt = salt.into();
         self
+    }
+
+    /// The same with a salt of its own for this purpose, so that the cookie of one session is refused as another's. The
+    /// main purpose keeps the salt as it is, which by default is Flask's.
+    ///
+    /// ```
+    /// use hardtack_core::crypto::Signing;
+    /// use hardtack_core::session::Purpose;
+    ///
+    /// assert!(Signing::flask().for_purpose(&Purpose::default()) == Signing::flask());
+    /// assert!(Signing::flask().for_purpose(&Purpose::new("admin")?) != Signing::flask());
+    /// # Ok::<(), hardtack_core::Error>(())
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// With [`KeyDerivation::None`] the salt plays no part, and so neither does the purpose.
+    #[must_use]
+    pub fn for_purpose(self, purpose: &Purpose) -> Self {
+        if purpose.is_main() {
+            return self;
+        }
+        // Each part behind its length: else ("a", "bc") and ("ab", "c") would be one.
+        let (prefixed, length) = purpose.prefixed();
+        let salt_length = (self.salt.len() as u64).to_be_bytes();
+        let salt = [b"hardtack session ", &prefixed[..length], &salt_length[..], &self.salt].concat();
+        self.salt(salt)
+    }
+
+    /// Whether the key is made from the salt at all.
+    #[must_use]
+    pub fn uses_salt(&self) -> bool {
+        self.key_derivation != KeyDerivation::None
     }
 
     /// How the signing key is made from secret and salt.

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::session::fold::Fold;
+use crate::session::record::Redacted;
 use crate::session::{Dictionary, Replay, ReplayError, Replayed, Updated};
 
 /// What a request did to its session, key by key: not a new whole, but what to do again on a newer one.
@@ -27,7 +29,7 @@ use crate::session::{Dictionary, Replay, ReplayError, Replayed, Updated};
 /// assert_eq!(changes.replay(&base, &newer)?.text, r#"{"cart":[],"n":6,"name":"Ada"}"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Changes {
     log: BTreeMap<Box<str>, Change>,
     /// Nothing of the base counts, also not of a newer one.
@@ -37,7 +39,6 @@ pub struct Changes {
 }
 
 /// What happened to one key.
-#[derive(Debug)]
 pub enum Change {
     /// It now has this wire text, whatever it had before.
     Set(String),
@@ -229,6 +230,32 @@ impl Change {
     }
 }
 
+/// Shows how many keys changed, not which: a key is a visitor's data too, where an application makes it of one.
+impl fmt::Debug for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Changes")
+            .field("keys", &self.log.len())
+            .field("forgets", &self.forgets)
+            .field("wrote", &self.wrote)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows lengths instead of values.
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Set(text) => f.debug_tuple("Set").field(&Redacted(text.len())).finish(),
+            Self::Removed => f.write_str("Removed"),
+            Self::Updated { now, again } => f
+                .debug_struct("Updated")
+                .field("now", &now.as_ref().map(|text| Redacted(text.len())))
+                .field("again", again)
+                .finish(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -355,5 +382,18 @@ mod tests {
         let mut changes = Changes::new();
         changes.update(&base, "a", Updated::Kept, Replay::new(|_| Updated::Kept));
         assert!(!changes.is_dirty(&base));
+    }
+
+    #[test]
+    fn debug_shows_no_key_and_no_value() {
+        let base = Dictionary::new();
+        let mut changes = Changes::new();
+        changes.set(&base, "token-of-jane", r#""4111""#.into());
+        let updated = Updated::Set(r#""4111""#.into());
+        changes.update(&base, "jane", updated.clone(), Replay::new(|_| Updated::Kept));
+        let set = Change::Set(r#""4111""#.into());
+        let shown = format!("{changes:?} {set:?} {updated:?} {:?}", changes.replay(&base, &base));
+        assert!(!shown.contains("jane") && !shown.contains("4111"), "{shown}");
+        assert!(shown.contains("[6 bytes]"), "{shown}");
     }
 }

@@ -1,13 +1,14 @@
 use std::fmt;
 
 use crate::base64;
+use crate::session::Purpose;
 
 /// What the browser holds of a stored session: 256 random bits, 43 characters of base64url.
 ///
 /// ```
 /// use hardtack_core::session::SessionId;
 ///
-/// let id = SessionId::from_random([7; 32]);
+/// let id = SessionId::from_random([7; 32]); // from a cryptographic generator
 /// assert_eq!(id.to_text().len(), 43);
 /// assert_eq!(SessionId::parse(id.to_text().as_bytes()), Some(id));
 /// ```
@@ -19,9 +20,10 @@ use crate::base64;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SessionId([u8; 32]);
 
-/// Where a session lies in a store: a digest of its [`SessionId`].
+/// Where a session lies in a store: a digest of its [`Purpose`] and its [`SessionId`].
 ///
-/// The digest is keyed BLAKE3: at a quarter of the cost of SHA-256, as strong for this, and keyed with a constant so
+/// So one id has another key for each purpose: sessions that share a store cannot be taken for one another. The digest is
+/// keyed BLAKE3: at a quarter of the cost of SHA-256, as strong for this, and keyed with a constant so
 /// that it equals no digest made elsewhere. Nobody can go back from it to the id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoreKey([u8; 32]);
@@ -42,14 +44,20 @@ impl SessionId {
         base64::encode_id(&self.0)
     }
 
-    /// Where the session lies.
-    pub fn store_key(&self) -> StoreKey {
-        StoreKey(*blake3::keyed_hash(CONTEXT, &self.0).as_bytes())
+    /// Where the session lies that has this id and this purpose.
+    #[inline]
+    pub fn store_key(&self, purpose: &Purpose) -> StoreKey {
+        // With the main purpose it is one block of BLAKE3, as the id alone would be.
+        let (prefixed, length) = purpose.prefixed();
+        let mut message = [0; 1 + Purpose::MAX_LEN + 32];
+        message[..length].copy_from_slice(&prefixed[..length]);
+        message[length..length + 32].copy_from_slice(&self.0);
+        StoreKey(*blake3::keyed_hash(CONTEXT, &message[..length + 32]).as_bytes())
     }
 }
 
 /// Thirty-two bytes that only say what the digest is for.
-const CONTEXT: &[u8; 32] = b"hardtack store key, version 1   ";
+const CONTEXT: &[u8; 32] = b"hardtack store key, version 2   ";
 
 impl StoreKey {
     /// The length of a key in bytes.
@@ -105,9 +113,38 @@ mod tests {
 
     #[test]
     fn a_key_tells_nothing_of_its_id() {
-        let id = SessionId::from_random([7; 32]);
-        assert_ne!(id.store_key().as_bytes(), &[7; 32]);
-        assert_ne!(id.store_key(), SessionId::from_random([8; 32]).store_key());
-        assert_eq!(format!("{id:?} {:?}", id.store_key()), "SessionId([redacted]) StoreKey([redacted])");
+        let (id, main) = (SessionId::from_random([7; 32]), Purpose::default());
+        assert_ne!(id.store_key(&main).as_bytes(), &[7; 32]);
+        assert_ne!(id.store_key(&main), SessionId::from_random([8; 32]).store_key(&main));
+        assert_eq!(format!("{id:?} {:?}", id.store_key(&main)), "SessionId([redacted]) StoreKey([redacted])");
+    }
+
+    #[test]
+    fn a30_one_id_has_another_key_for_each_purpose() {
+        let id = SessionId::from_random([b'b'; 32]);
+        let mut purposes: Vec<Purpose> = ["a", "ab", "abb", "b", "session", "session ", "Session"]
+            .map(|text| Purpose::new(text).unwrap())
+            .into();
+        purposes.extend((1..=Purpose::MAX_LEN).map(|length| Purpose::new("x".repeat(length)).unwrap()));
+        let keys: std::collections::HashSet<StoreKey> =
+            purposes.iter().map(|purpose| id.store_key(purpose)).collect();
+        assert_eq!(keys.len(), purposes.len());
+    }
+
+    /// What is hashed for ("a", "bc…") and for ("ab", "c…") must differ, though joined they are the same.
+    #[test]
+    fn a30_a_purpose_cannot_lend_its_end_to_an_id() {
+        let message = |purpose: &str, id: &str| {
+            let (prefixed, length) = Purpose::new(purpose).unwrap().prefixed();
+            [&prefixed[..length], id.as_bytes()].concat()
+        };
+        assert_ne!(message("a", "bc"), message("ab", "c"));
+        assert_ne!(message("abc", ""), message("ab", "c"));
+    }
+
+    #[test]
+    fn a_key_of_the_main_purpose_is_one_block_of_the_digest() {
+        let (_, length) = Purpose::default().prefixed();
+        assert!(length + 32 <= 64);
     }
 }

@@ -60,7 +60,8 @@ impl Lifetime {
         self
     }
 
-    /// How long a request that is still under way with an old id is served after a renewal. Default ten seconds.
+    /// How long a request that is still under way with an old id is served after a renewal. Default ten seconds. With
+    /// zero, an old id is unknown at once.
     #[must_use]
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
@@ -95,6 +96,18 @@ impl Lifetime {
     /// When a session used at `now` ends unless it is used again.
     pub fn expires_at(&self, now: SystemTime, deadline: SystemTime) -> SystemTime {
         later(now, self.idle).min(deadline)
+    }
+
+    /// How long a record lives that a login or a renewal has made, until it has ended the one before: 60 seconds.
+    ///
+    /// Then it gets its full life. If the request is cut off in between, nobody has been told its id, and it expires by
+    /// itself. The time does not depend on the grace period: a store may sweep between the two steps, and the two steps
+    /// take as long as the store takes.
+    pub const PROVISIONAL: Duration = Duration::from_secs(60);
+
+    /// When a record made at `now` expires that nobody has been told of yet.
+    pub(crate) fn provisional_until(now: SystemTime) -> SystemTime {
+        later(now, Self::PROVISIONAL)
     }
 
     /// When a tombstone left at `now` may be swept.
@@ -132,6 +145,7 @@ fn later(now: SystemTime, by: Duration) -> SystemTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Purpose;
     use std::sync::Arc;
 
     fn at(seconds: u64) -> SystemTime {
@@ -140,8 +154,9 @@ mod tests {
 
     fn record(last_seen: u64, expires_at: u64, deadline: u64) -> Record {
         Record {
+            purpose: Purpose::default(),
             data: Arc::from([]),
-            owner: None,
+            login: None,
             label: None,
             created_at: at(0),
             last_seen: at(last_seen),

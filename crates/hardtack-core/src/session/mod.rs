@@ -8,7 +8,9 @@
 //! | [`settle`] | what the end of a request writes, and which cookie goes out: a table of facts |
 //! | [`after_refusal`] | what becomes of a write when another request came first: a table too |
 //! | [`Record`], [`Content`], [`ContentKind`] | what lies in a store: a session, or the tombstone of one |
+//! | [`Purpose`] | what a session is for, which keeps sessions that share a store or a key apart |
 //! | [`SessionId`], [`StoreKey`] | what the browser holds, and where that lies in a store |
+//! | [`Login`], [`Owner`], [`Lineage`] | whose session it is, and which login it comes from |
 //! | [`Lifetime`] | when a stored session ends |
 //! | [`Flash`] | a message for the next page |
 //!
@@ -21,7 +23,9 @@ mod fold;
 mod id;
 mod lifetime;
 mod log_id;
+mod login;
 mod merge;
+mod purpose;
 mod record;
 mod replay;
 mod settle;
@@ -36,8 +40,10 @@ pub use fold::Fold;
 pub use id::{SessionId, StoreKey};
 pub use lifetime::Lifetime;
 pub use log_id::LogId;
+pub use login::{Lineage, Login, Owner};
 pub use merge::{Found, Next, Writing, after_refusal};
-pub use record::{Owner, Record};
+pub use purpose::Purpose;
+pub use record::Record;
 pub use replay::{Replay, ReplayError, Replayed, Updated};
 pub use settle::{
     Act, CookieAct, Facts, FlaskFacts, Origin, Settled, Turn, settle, settle_in_cookie, settle_like_flask,

@@ -2,6 +2,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
+use crate::session::record::Redacted;
+
 /// An update that can run again: from a key's wire text, if it has one, to what becomes of it.
 pub struct Replay(Mutex<Box<Run>>);
 
@@ -22,7 +24,7 @@ pub enum Updated {
 }
 
 /// A base with changes run again on it.
-#[derive(Debug, PartialEq)]
+#[derive(PartialEq)]
 pub struct Replayed {
     /// The text of the whole that comes out.
     pub text: String,
@@ -83,15 +85,25 @@ impl fmt::Debug for Replay {
     }
 }
 
-/// Without the value, which has no place in a log.
+/// Shows a length instead of the value.
 impl fmt::Debug for Updated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kept => f.write_str("Kept"),
-            Self::Set(text) => write!(f, "Set([{} bytes])", text.len()),
+            Self::Set(text) => f.debug_tuple("Set").field(&Redacted(text.len())).finish(),
             Self::Removed => f.write_str("Removed"),
             Self::Failed => f.write_str("Failed"),
         }
+    }
+}
+
+/// Shows a length instead of the text.
+impl fmt::Debug for Replayed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replayed")
+            .field("text", &Redacted(self.text.len()))
+            .field("overwritten", &self.overwritten)
+            .finish()
     }
 }
 

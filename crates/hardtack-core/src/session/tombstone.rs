@@ -1,5 +1,7 @@
+use std::fmt;
 use std::sync::Arc;
 
+use crate::session::record::Redacted;
 use crate::session::{Dictionary, StoreKey};
 use crate::{Error, ErrorKind};
 
@@ -14,7 +16,7 @@ use crate::{Error, ErrorKind};
 /// assert_eq!(Content::from_data(&Content::Ended.to_data())?, Content::Ended);
 /// # Ok::<(), hardtack_core::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Content {
     /// A live session.
     Live(Dictionary),
@@ -92,6 +94,19 @@ impl ContentKind {
     }
 }
 
+/// Shows how long a live session's text is, and not what it says.
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Live(dictionary) => {
+                f.debug_tuple("Live").field(&Redacted(dictionary.as_text().len())).finish()
+            }
+            Self::Moved(to) => f.debug_tuple("Moved").field(to).finish(),
+            Self::Ended => f.write_str("Ended"),
+        }
+    }
+}
+
 fn unreadable() -> Error {
     Error::new(ErrorKind::Value, "the stored record holds neither a session nor a tombstone")
 }
@@ -119,6 +134,16 @@ mod tests {
     fn a_live_session_is_stored_as_its_text() {
         let live = Content::Live(Dictionary::parse(r#"{"a":1}"#).unwrap());
         assert_eq!(&*live.to_data(), br#"{"a":1}"#);
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let live = Content::Live(Dictionary::parse(r#"{"card":"4111"}"#).unwrap());
+        assert_eq!(format!("{live:?}"), "Live([15 bytes])");
+        assert_eq!(
+            format!("{:?}", Content::Moved(StoreKey::from_bytes([7; 32]))),
+            "Moved(StoreKey([redacted]))"
+        );
     }
 
     #[test]

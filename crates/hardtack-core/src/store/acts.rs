@@ -6,7 +6,8 @@ use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, 
 /// Carries out what was settled: compare and swap, and run the changes again whenever another request came first.
 ///
 /// May be dropped at any await: nothing half-renewed stays reachable, and what was not acknowledged is either wholly
-/// there or not at all. A successor lives no longer than the grace period until its predecessor is a tombstone.
+/// there or not at all. A successor lives no longer than [`Lifetime::PROVISIONAL`](crate::session::Lifetime::PROVISIONAL)
+/// until its predecessor is a tombstone.
 ///
 /// # Errors
 ///
@@ -28,7 +29,7 @@ pub async fn commit<S: SessionStore>(store: &S, commit: &Commit) -> Result<Commi
 
 async fn create<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
     let text = commit.changes.text(&Dictionary::new());
-    let key = commit.fresh.store_key();
+    let key = commit.fresh.store_key(&commit.purpose);
     let record = commit.record(&text, None);
     match store.create(&key, &record).await? {
         Swap::Done(version) => {

@@ -34,9 +34,11 @@ impl<S: SessionStore> Batch<S> {
         let Some(now) = self.members.iter().map(|(_, work)| work.now).max() else {
             return Ok(HashMap::new());
         };
+        // They write one key, which is made of a purpose, so they have the same.
+        let purpose = &self.members[0].1.purpose;
         let (mut conflicts, mut futile, mut before) = (0_u32, 0, None);
         loop {
-            let Some((place, base)) = follow(&*self.store, self.key, now).await? else {
+            let Some((place, base)) = follow(&*self.store, purpose, self.key, now).await? else {
                 return Ok(self
                     .members
                     .iter()

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::session::{Act, Changes, Content, Dictionary, Lifetime, Owner, Record, SessionId, Turn};
+use crate::session::{Act, Changes, Content, Dictionary, Lifetime, Login, Purpose, Record, SessionId, Turn};
 use crate::store::Place;
 
 /// What one request wants written, and all it takes to write it.
@@ -11,6 +11,8 @@ pub struct Commit {
     pub act: Act,
     /// Why, where the act is [`Act::Sever`] or [`Act::End`].
     pub turn: Turn,
+    /// What the session is for.
+    pub purpose: Purpose,
     /// Where the session was loaded from, if there was one.
     pub place: Option<Place>,
     /// What it said then.
@@ -21,8 +23,8 @@ pub struct Commit {
     pub fresh: SessionId,
     /// A random number, to keep requests that meet from meeting again.
     pub jitter: u64,
-    /// Who logs in, where the turn is [`Turn::LogIn`].
-    pub owner: Option<Owner>,
+    /// Who logs in, where the turn is [`Turn::LogIn`], under a new lineage.
+    pub login: Option<Login>,
     /// What the device calls itself, where that is new; otherwise it stays.
     pub label: Option<Arc<str>>,
     /// The clock's time.
@@ -70,7 +72,8 @@ impl Commit {
     /// Whether a record is of another user than the one who logs in, so that nothing of it is kept: not even what came
     /// while this request was under way, nor what is left of a session that no longer says whose it is.
     pub(super) fn is_other_users(&self, record: &Record) -> bool {
-        self.turn == Turn::LogIn && record.owner.is_some() && record.owner != self.owner
+        let user = self.login.as_ref().map(|login| &login.owner);
+        self.turn == Turn::LogIn && record.login.is_some() && record.owner() != user
     }
 
     /// The record to write: what stays of the one before, with a new text.
@@ -80,15 +83,17 @@ impl Commit {
             Some(before) if self.turn != Turn::LogIn => (before.created_at, before.deadline),
             _ => (self.now, self.lifetime.deadline(self.now)),
         };
-        let owner = match self.turn {
-            Turn::LogIn => self.owner.clone(),
+        let login = match self.turn {
+            Turn::LogIn => self.login.clone(),
             Turn::LogOut => None,
-            Turn::Stay | Turn::Renew => before.and_then(|before| before.owner.clone()),
+            // A renewal keeps the lineage.
+            Turn::Stay | Turn::Renew => before.and_then(|before| before.login.clone()),
         };
         let label = self.label.clone().or_else(|| before.and_then(|before| before.label.clone()));
         Record {
+            purpose: self.purpose.clone(),
             data: Content::live_data(text),
-            owner,
+            login,
             label,
             created_at,
             last_seen: self.now,
@@ -102,7 +107,8 @@ impl Committed {
     /// The id to tell the browser where a cookie is to go out: the new one, or again its `own` if the session still
     /// lies there. After a renewal by someone else it does not, and their cookie must not be undone.
     pub fn told(&self, own: Option<SessionId>) -> Option<SessionId> {
-        let stays = |own: &SessionId| self.place.as_ref().is_some_and(|place| place.key == own.store_key());
+        let lies_at = |own: &SessionId, place: &Place| place.key == own.store_key(&place.record.purpose);
+        let stays = |own: &SessionId| self.place.as_ref().is_some_and(|place| lies_at(own, place));
         self.id.or(own.filter(stays))
     }
 

@@ -2,7 +2,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::session::{Owner, Record, StoreKey};
+use crate::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use crate::store::StoreError;
 
 /// Keeps sessions: the contract that every store fulfils, and that `hardtack-conformance` tests.
@@ -42,6 +42,8 @@ pub trait SessionStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Swap, StoreError>> + Send;
 
     /// Writes a record over the one with the `expected` version. Never inserts.
+    ///
+    /// The purpose is never another than that of the record before: it is also in the key. A store may leave it as it is.
     fn replace(
         &self,
         key: &StoreKey,
@@ -66,14 +68,30 @@ pub trait SessionStore: Send + Sync + 'static {
         expected: Version,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// All records of one owner, in no particular order: "your devices".
-    fn owned_by(&self, owner: &Owner) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
+    /// The records of one owner that have this purpose, in the order of their keys, from the first one after `after`:
+    /// a page of "your devices".
+    ///
+    /// It returns [`Page::size`](crate::store::Page::size)`(at_most)` records, and fewer only if there are no more.
+    fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
 
-    /// Removes all records of one owner, but for one: "log out everywhere else". Returns how many.
+    /// Removes all records of one owner that have this purpose, except those of the `spared` lineage: "log out
+    /// everywhere else". Returns how many.
+    ///
+    /// When it returns, there was a moment during the call at which no such record was left. One statement that looks
+    /// for records and removes them does not give that if it misses what others write while it runs: a session that is
+    /// being renewed is created under a new key before it is removed from the old one, and has to be found under one of
+    /// them. So a store whose statements overlap looks again, freshly, until it finds none.
     fn delete_owned_by(
         &self,
+        purpose: &Purpose,
         owner: &Owner,
-        except: Option<&StoreKey>,
+        spared: Option<&Lineage>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Removes records that expired at or before `now`, at most `at_most` of them, and returns how many.
@@ -131,6 +149,8 @@ pub struct Summary {
     pub key: StoreKey,
     /// Which writing of it was seen.
     pub version: Version,
+    /// Whose session it is, and which login it comes from. A record that was looked up by its owner always has it.
+    pub login: Option<Login>,
     /// What the device calls itself.
     pub label: Option<Arc<str>>,
     /// When the session began.

@@ -25,7 +25,7 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 /// each other's writes. Those of other processes they may still meet, once per batch.
 ///
 /// ```
-/// use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Replay, SessionId, Turn, Updated};
+/// use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Purpose, Replay, SessionId, Turn, Updated};
 /// use hardtack_core::store::{Commit, GroupCommit, MemoryStore, Opened, Place, open};
 /// use std::sync::Arc;
 /// use std::time::SystemTime;
@@ -39,14 +39,14 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 ///     };
 ///     let mut changes = Changes::new();
 ///     changes.update(&base, "n", plus_one(base.get("n")), Replay::new(plus_one));
-///     let (turn, lifetime) = (Turn::Stay, Lifetime::new());
-///     Commit { act, turn, place, base, changes, fresh: id, jitter: 0, owner: None, label: None, now, lifetime }
+///     let (purpose, turn, lifetime) = (Purpose::default(), Turn::Stay, Lifetime::new());
+///     Commit { purpose, act, turn, place, base, changes, fresh: id, jitter: 0, login: None, label: None, now, lifetime }
 /// };
 /// let commits = GroupCommit::new(Arc::clone(&store));
 /// commits.commit(work(Act::Create, None, Dictionary::new())).await?;
 ///
 /// // Two requests have loaded the same version, and both count.
-/// let load = async || match open(&*store, id.store_key(), now).await {
+/// let load = async || match open(&*store, &Purpose::default(), id.store_key(&Purpose::default()), now).await {
 ///     Ok(Opened::Live(place, base, _)) => (place, base),
 ///     _ => panic!("it lives"),
 /// };
@@ -115,39 +115,47 @@ impl<S: SessionStore> GroupCommit<S> {
     ///
     /// As there. When a batch fails, each of its requests gets the error.
     pub async fn commit(&self, work: Commit) -> Result<Committed, StoreError> {
-        self.commit_through(&*self.store, work).await
+        match self.try_alone(&*self.store, &work).await? {
+            Attempt::Done(committed) => Ok(committed),
+            Attempt::Met { refused } => Box::pin(self.join(work, refused)).await,
+        }
     }
 
-    /// As [`commit`](GroupCommit::commit), with the same store in another form for what this request does alone: one
-    /// that notes the calls of one request, for instance.
+    /// The first half of [`commit`](GroupCommit::commit), for callers that bring the same store in another form for what
+    /// a request does alone, such as one that records its calls. Where others write the session too, [`join`] is the rest.
     ///
     /// # Errors
     ///
     /// As [`commit`](GroupCommit::commit).
-    pub async fn commit_through<T: SessionStore>(
-        &self,
-        direct: &T,
-        work: Commit,
-    ) -> Result<Committed, StoreError> {
+    ///
+    /// [`join`]: GroupCommit::join
+    pub async fn try_alone<T: SessionStore>(&self, direct: &T, work: &Commit) -> Result<Attempt, StoreError> {
         let (Act::Replace, Some(place)) = (work.act, &work.place) else {
-            return commit(direct, &work).await;
+            return commit(direct, work).await.map(Attempt::Done);
         };
-        let key = place.key;
-        let mut refused = 0;
-        if self.crowd(&key).load(Ordering::Relaxed) == 0 {
-            if let Some(committed) = replace_once(direct, &work, place).await? {
-                return Ok(committed);
-            }
-            refused = 1;
+        if self.crowd(&place.key).load(Ordering::Relaxed) > 0 {
+            return Ok(Attempt::Met { refused: false });
         }
-        // Rare, and large: boxed, so that the common way stays small.
-        let mut committed = Box::pin(self.join(key, work)).await?;
-        committed.conflicts += refused;
+        let committed = replace_once(direct, work, place).await?;
+        Ok(committed.map_or(Attempt::Met { refused: true }, Attempt::Done))
+    }
+
+    /// Waits in the session's group until a batch has written this request, as the answer of
+    /// [`try_alone`](GroupCommit::try_alone) asks for.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit`](GroupCommit::commit).
+    pub async fn join(&self, work: Commit, refused: bool) -> Result<Committed, StoreError> {
+        let Some(key) = work.place.as_ref().map(|place| place.key) else {
+            return commit(&*self.store, &work).await;
+        };
+        let mut committed = self.wait(key, work).await?;
+        committed.conflicts += u32::from(refused);
         Ok(committed)
     }
 
-    /// Waits in the session's group until a batch has written this request.
-    async fn join(&self, key: StoreKey, work: Commit) -> Result<Committed, StoreError> {
+    async fn wait(&self, key: StoreKey, work: Commit) -> Result<Committed, StoreError> {
         let member = Member::enter(self, key, work);
         loop {
             let batch = match member.look() {
@@ -162,6 +170,19 @@ impl<S: SessionStore> GroupCommit<S> {
     fn crowd(&self, key: &StoreKey) -> &AtomicU32 {
         &self.crowds[usize::from(key.as_bytes()[0]) % CROWDS]
     }
+}
+
+/// What a request came to that wrote without a group.
+#[derive(Debug)]
+#[must_use = "a request that met others has written nothing yet"]
+pub enum Attempt {
+    /// It is done.
+    Done(Committed),
+    /// Nothing was written: others write the session at the same time.
+    Met {
+        /// Whether the store has refused this request's write.
+        refused: bool,
+    },
 }
 
 /// A request in a group, until it is dropped.

@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::SystemTime;
 
-use crate::session::{ContentKind, Owner, StoreKey};
+use crate::session::{ContentKind, Purpose, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Summary};
 
 /// A store that can be gone through from one end to the other, page by page: for an operator's tools, which look at
@@ -15,7 +15,7 @@ use crate::store::{SessionStore, StoreError, Stored, Summary};
 /// tombstones, nor a session that is being renewed and so stands under two keys.
 ///
 /// ```
-/// use hardtack_core::session::{Record, StoreKey};
+/// use hardtack_core::session::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::{MemoryStore, SessionListing, SessionStore};
 /// use std::time::{Duration, SystemTime};
 ///
@@ -23,8 +23,9 @@ use crate::store::{SessionStore, StoreError, Stored, Summary};
 /// let (store, now) = (MemoryStore::new(), SystemTime::UNIX_EPOCH);
 /// for number in 0..250 {
 ///     let record = Record {
+///         purpose: Purpose::default(),
 ///         data: b"{}"[..].into(),
-///         owner: None,
+///         login: None,
 ///         label: None,
 ///         created_at: now,
 ///         last_seen: now,
@@ -83,8 +84,8 @@ pub struct Page {
 pub struct Listed {
     /// What is also told to its owner.
     pub summary: Summary,
-    /// Whose session it is, once someone has logged in.
-    pub owner: Option<Owner>,
+    /// What the session is for.
+    pub purpose: Purpose,
     /// When the session ends in any case.
     pub deadline: SystemTime,
     /// Whether it is a session, or the tombstone of one.
@@ -129,6 +130,7 @@ impl Listed {
         let summary = Summary {
             key,
             version: stored.version,
+            login: record.login.clone(),
             label: record.label.clone(),
             created_at: record.created_at,
             last_seen: record.last_seen,
@@ -136,7 +138,7 @@ impl Listed {
         };
         Self {
             summary,
-            owner: record.owner.clone(),
+            purpose: record.purpose.clone(),
             deadline: record.deadline,
             content: ContentKind::of(&record.data),
             size: record.data.len() as u64,
@@ -190,12 +192,14 @@ mod tests {
         let summary = Summary {
             key: StoreKey::from_bytes([number; 32]),
             version: Version::new(1),
+            login: None,
             label: None,
             created_at: UNIX_EPOCH,
             last_seen: UNIX_EPOCH,
             expires_at: UNIX_EPOCH,
         };
-        Listed { summary, owner: None, deadline: UNIX_EPOCH, content: ContentKind::Live, size: 0 }
+        let purpose = Purpose::default();
+        Listed { summary, purpose, deadline: UNIX_EPOCH, content: ContentKind::Live, size: 0 }
     }
 
     #[test]

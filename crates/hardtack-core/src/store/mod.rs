@@ -4,7 +4,7 @@
 //! [`session`](crate::session), the same way over every store.
 //!
 //! ```
-//! use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, SessionId, Turn};
+//! use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Purpose, SessionId, Turn};
 //! use hardtack_core::store::{self, Commit, MemoryStore, Opened, Outcome};
 //! use std::time::SystemTime;
 //!
@@ -18,12 +18,13 @@
 //! let commit = Commit {
 //!     act: Act::Create,
 //!     turn: Turn::Stay,
+//!     purpose: Purpose::default(),
 //!     place: None,
 //!     base: Dictionary::new(),
 //!     changes,
 //!     fresh,
 //!     jitter: 0,
-//!     owner: None,
+//!     login: None,
 //!     label: None,
 //!     now,
 //!     lifetime: Lifetime::new(),
@@ -33,7 +34,8 @@
 //! assert_eq!(committed.id, Some(fresh)); // for the cookie
 //!
 //! // The next one finds it.
-//! let Opened::Live(_, session, _) = store::open(&store, fresh.store_key(), now).await? else { panic!("it lives") };
+//! let (purpose, key) = (Purpose::default(), fresh.store_key(&Purpose::default()));
+//! let Opened::Live(_, session, _) = store::open(&store, &purpose, key, now).await? else { panic!("it lives") };
 //! assert_eq!(session.get("name"), Some(r#""Ada""#));
 //! # Ok::<(), store::StoreError>(())
 //! # })?;
@@ -59,7 +61,7 @@ pub use acts::commit;
 pub use commit::{Commit, Committed, Outcome};
 pub use contract::{SessionStore, Stored, Summary, Swap, Version};
 pub use error::StoreError;
-pub use group_commit::GroupCommit;
+pub use group_commit::{Attempt, GroupCommit};
 pub use listing::{Cursor, Listed, Page, SessionListing};
 pub use memory::{MemoryCounters, MemoryStore};
 pub use millis::{from_millis, millis};

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use crate::session::{Content, Dictionary, Lifetime, Origin, Record, StoreKey};
+use crate::session::{Content, Dictionary, Lifetime, Origin, Purpose, Record, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Version};
 
 /// A live session as it was loaded: where it lies, which version, and the record around what it says.
@@ -24,7 +24,7 @@ pub enum Opened {
     Ended,
     /// A session that has expired.
     Expired,
-    /// Nothing.
+    /// Nothing, or a session of another purpose.
     Unknown,
 }
 
@@ -37,36 +37,54 @@ pub enum Followed {
     Yes,
 }
 
-/// Nobody renews a session this often within one grace period; past it a chain counts as ended, so that no loop in a
-/// damaged store is followed for ever.
-const MOST_FORWARDS: usize = 16;
+/// The most renewals that are followed from one old id; past it a chain counts as ended.
+///
+/// A request with an old id is served for the whole grace period, however often the session is renewed meanwhile. So
+/// the bound is beyond what an application does: with the default grace period of ten seconds, one renewal every ten
+/// milliseconds. It must be there all the same, for two reasons: a loop in a damaged store has to end, and a visitor
+/// who renews as fast as they can must not make one request cost any number of look-ups. Nothing shortens a chain
+/// instead: the older tombstones of a renewed session are under keys that its own record does not know.
+pub(super) const MOST_FORWARDS: usize = 1024;
 
-/// Loads the session that lies under `key`, following renewals.
+/// Loads the session that lies under `key`, following renewals. A record of another purpose counts as
+/// [unknown](Opened::Unknown).
 ///
 /// # Errors
 ///
 /// If the store fails, or holds something that no session wrote.
-pub async fn open<S: SessionStore>(store: &S, key: StoreKey, now: SystemTime) -> Result<Opened, StoreError> {
-    let to = match judge(key, store.load(&key).await?, now)? {
+pub async fn open<S: SessionStore>(
+    store: &S,
+    purpose: &Purpose,
+    key: StoreKey,
+    now: SystemTime,
+) -> Result<Opened, StoreError> {
+    let to = match judge(purpose, key, store.load(&key).await?, now)? {
         Judged::Opened(opened) => return Ok(opened),
         Judged::Moved(to) => to,
     };
     // Rare, and large: boxed, so that the common way stays small.
-    Ok(match Box::pin(follow(store, to, now)).await? {
+    Ok(match Box::pin(follow(store, purpose, to, now)).await? {
         Some((place, base)) => Opened::Live(place, base, Followed::Yes),
         None => Opened::Ended,
     })
 }
 
 /// What a record turned out to be.
+#[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 enum Judged {
     Opened(Opened),
     Moved(StoreKey),
 }
 
-fn judge(key: StoreKey, stored: Option<Stored>, now: SystemTime) -> Result<Judged, StoreError> {
+fn judge(
+    purpose: &Purpose,
+    key: StoreKey,
+    stored: Option<Stored>,
+    now: SystemTime,
+) -> Result<Judged, StoreError> {
     let opened = match stored {
         None => Opened::Unknown,
+        Some(stored) if stored.record.purpose != *purpose => Opened::Unknown,
         Some(stored) if stored.record.is_expired(now) => Opened::Expired,
         Some(stored) => match read(&stored)? {
             Content::Live(base) => Opened::Live(Place::new(key, stored), base, Followed::No),
@@ -80,12 +98,13 @@ fn judge(key: StoreKey, stored: Option<Stored>, now: SystemTime) -> Result<Judge
 /// The live session at the end of a chain of forwards, if there is one.
 pub(super) async fn follow<S: SessionStore>(
     store: &S,
+    purpose: &Purpose,
     mut key: StoreKey,
     now: SystemTime,
 ) -> Result<Option<(Place, Dictionary)>, StoreError> {
     for _ in 0..MOST_FORWARDS {
         let Some(stored) = store.load(&key).await? else { return Ok(None) };
-        if stored.record.is_expired(now) {
+        if stored.record.purpose != *purpose || stored.record.is_expired(now) {
             return Ok(None);
         }
         match read(&stored)? {

@@ -127,7 +127,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
 
     /// Moves on to the live session at the end of a chain of forwards. `false` if there is none.
     async fn follow(&mut self, to: StoreKey) -> Result<bool, StoreError> {
-        match follow(self.store, to, self.commit.now).await? {
+        match follow(self.store, &self.commit.purpose, to, self.commit.now).await? {
             Some((place, base)) => {
                 (self.place, self.newer) = (place, Some(base));
                 Ok(true)
@@ -182,13 +182,16 @@ impl<'a, S: SessionStore> Retry<'a, S> {
             Some(successor) if self.commit.act == Act::Renew => Content::Moved(successor.place.key),
             _ => Content::Ended,
         };
+        let Record { created_at, deadline, .. } = self.place.record;
         Record {
+            purpose: self.commit.purpose.clone(),
             data: content.to_data(),
-            owner: None,
+            login: None,
             label: None,
+            created_at,
             last_seen: self.commit.now,
             expires_at: self.commit.lifetime.grace_ends(self.commit.now),
-            ..self.place.record
+            deadline,
         }
     }
 

@@ -1,10 +1,11 @@
-use crate::session::{Content, Owner, StoreKey};
+use crate::session::{Content, Owner, Purpose, StoreKey};
+use crate::store::place::MOST_FORWARDS;
 use crate::store::{SessionStore, StoreError};
 
 /// Ends the session that lies under `key`, also for requests under way, and says whether there was one.
 ///
 /// It is removed in whatever version it is in by then, and if it was renewed, where it lies now. With an `owner`, only
-/// a session of theirs is ended.
+/// a session of theirs is ended, and only one of this purpose.
 ///
 /// # Errors
 ///
@@ -12,24 +13,30 @@ use crate::store::{SessionStore, StoreError};
 pub async fn revoke<S: SessionStore>(
     store: &S,
     key: &StoreKey,
-    owner: Option<&Owner>,
+    owner: Option<(&Purpose, &Owner)>,
 ) -> Result<bool, StoreError> {
     let mut key = *key;
-    for _ in 0..MOST_TRIES {
+    let (mut forwards, mut tries) = (0, 0);
+    while forwards < MOST_FORWARDS && tries < MOST_TRIES {
         let Some(stored) = store.load(&key).await? else { return Ok(false) };
         match Content::from_data(&stored.record.data) {
             Ok(Content::Moved(to)) => {
                 key = to;
+                forwards += 1;
                 continue;
             }
             Ok(Content::Ended) => return Ok(false),
             // What nobody can read goes as well.
             Ok(Content::Live(_)) | Err(_) => {}
         }
-        if owner.is_some_and(|owner| stored.record.owner.as_ref() != Some(owner)) {
+        let is_meant = owner.is_none_or(|(purpose, owner)| {
+            stored.record.purpose == *purpose && stored.record.owner() == Some(owner)
+        });
+        if !is_meant {
             return Ok(false);
         }
         // A session in use changes its version under our hands.
+        tries += 1;
         if store.delete(&key, stored.version).await? {
             return Ok(true);
         }
@@ -45,7 +52,7 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
-    use crate::session::Record;
+    use crate::session::{Lineage, Login, Record};
     use crate::store::{MemoryStore, Swap};
 
     fn key(number: u8) -> StoreKey {
@@ -54,8 +61,10 @@ mod tests {
 
     fn record(content: &Content, owner: Option<&str>) -> Record {
         Record {
+            purpose: Purpose::default(),
             data: content.to_data(),
-            owner: owner.map(Owner::new),
+            login: owner
+                .map(|owner| Login { owner: Owner::new(owner), lineage: Lineage::from_random([7; 16]) }),
             label: None,
             created_at: UNIX_EPOCH,
             last_seen: UNIX_EPOCH,
@@ -89,16 +98,21 @@ mod tests {
             (2, record(&Content::Moved(key(3)), None)),
             (3, record(&live(), Some("ada"))),
         ]);
-        assert!(pollster::block_on(revoke(&store, &key(1), Some(&ada))).unwrap());
+        assert!(pollster::block_on(revoke(&store, &key(1), Some((&Purpose::default(), &ada)))).unwrap());
         assert!(!is_there(&store, 3));
-        assert!(!pollster::block_on(revoke(&store, &key(1), Some(&ada))).unwrap());
+        assert!(!pollster::block_on(revoke(&store, &key(1), Some((&Purpose::default(), &ada)))).unwrap());
     }
 
     #[test]
     fn anothers_session_stays_unless_any_is_meant() {
         let store = store(&[(1, record(&live(), Some("ada"))), (2, record(&live(), None))]);
+        let (main, admin, ada) = (Purpose::default(), Purpose::new("admin").unwrap(), Owner::new("ada"));
         for number in [1, 2] {
-            assert!(!pollster::block_on(revoke(&store, &key(number), Some(&Owner::new("bob")))).unwrap());
+            assert!(
+                !pollster::block_on(revoke(&store, &key(number), Some((&main, &Owner::new("bob"))))).unwrap()
+            );
+            let elsewhere = Some((&admin, &ada));
+            assert!(!pollster::block_on(revoke(&store, &key(number), elsewhere)).unwrap());
             assert!(is_there(&store, number));
             assert!(pollster::block_on(revoke(&store, &key(number), None)).unwrap());
             assert!(!is_there(&store, number));

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use crate::session::{Content, Record};
+use crate::session::{Content, Lifetime, Record};
 use crate::store::place::read;
 use crate::store::retry::count_futile;
 use crate::store::{Commit, Place, SessionStore, StoreError, Swap};
@@ -12,17 +12,17 @@ pub(super) struct Successor {
 }
 
 impl Successor {
-    /// It expires with the grace period until it is told: should this future be dropped, nothing is left behind.
+    /// It expires [soon](Lifetime::PROVISIONAL) until it is told: should this future be dropped, nothing is left behind.
     pub(super) async fn create<S: SessionStore>(
         store: &S,
         commit: &Commit,
         text: &str,
         before: &Record,
     ) -> Result<Self, StoreError> {
-        let key = commit.fresh.store_key();
+        let key = commit.fresh.store_key(&commit.purpose);
         let mut record = commit.record(text, Some(before));
         let expires_at = record.expires_at;
-        record.expires_at = expires_at.min(commit.lifetime.grace_ends(commit.now));
+        record.expires_at = expires_at.min(Lifetime::provisional_until(commit.now));
         match store.create(&key, &record).await? {
             Swap::Done(version) => Ok(Self { place: Place { key, version, record }, expires_at }),
             Swap::Refused => Err(StoreError::new("renewing a session", "its 256-bit random id is taken")),

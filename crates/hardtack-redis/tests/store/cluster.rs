@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hardtack_core::session::Owner;
+use hardtack_core::session::{Owner, Purpose};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::RedisCluster;
 use hardtack_redis::RedisStore;
@@ -53,9 +53,9 @@ async fn a_promoted_replica_is_found_by_itself() -> Result {
         assert_eq!(load_at_last(&store, &key(number)).await, Some(owned("ann")), "a replica had it");
         replace(&store, &key(number), version, &owned("ann")).await?;
     }
-    assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 50);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?.len(), 50);
     engine.restart()?;
-    assert_eq!(store.delete_owned_by(&Owner::new("ann"), None).await?, 50);
+    assert_eq!(store.delete_owned_by(&Purpose::default(), &Owner::new("ann"), None).await?, 50);
     Ok(())
 }
 

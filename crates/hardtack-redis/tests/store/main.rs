@@ -1,6 +1,7 @@
 //! The store on real servers, and what it does when they break.
 
 mod cluster;
+mod form;
 mod listing;
 mod owners;
 mod sentinel;

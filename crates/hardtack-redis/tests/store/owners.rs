@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hardtack_core::session::{Owner, Record};
+use hardtack_core::session::{Owner, Purpose, Record};
 use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::{Redis, RedisCluster};
 use hardtack_redis::RedisStore;
@@ -9,7 +9,7 @@ use hardtack_redis::RedisStore;
 use crate::support::{Result, at, create, key, owned, record, replace};
 
 fn entries(engine: &Redis, owner: &str) -> Result<u64> {
-    Ok(engine.command(&["ZCARD", &format!("hardtack:o:{owner}")])?.trim().parse()?)
+    Ok(engine.command(&["ZCARD", &format!("hardtack:o:7:session:{owner}")])?.trim().parse()?)
 }
 
 /// What is tidied up beside what goes on is done after a while.
@@ -42,8 +42,8 @@ async fn a_session_that_ends_takes_its_entry_along() -> Result {
         versions[3] = replace(&store, &key(3), versions[3], &owned("ann")).await?;
     }
     assert_eq!(entries(&engine, "ann")?, 1);
-    assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 1);
-    assert_eq!(store.delete_owned_by(&Owner::new("ann"), None).await?, 1);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?.len(), 1);
+    assert_eq!(store.delete_owned_by(&Purpose::default(), &Owner::new("ann"), None).await?, 1);
     assert_eq!(entries(&engine, "ann")?, 0);
     assert_eq!(store.sweep(at(5000), 9).await?, 2);
     wait_for_entries(&engine, "bob", |entries| entries == 0).await
@@ -57,12 +57,12 @@ async fn an_owner_who_comes_back_is_listed() -> Result {
     let mut version = create(&store, &key(1), &owned("ann")).await?;
     for owner in ["bob", "ann", "bob", "ann"] {
         version = replace(&store, &key(1), version, &owned(owner)).await?;
-        let listed = store.owned_by(&Owner::new(owner)).await?;
+        let listed = store.owned_by(&Purpose::default(), &Owner::new(owner), None, 1000).await?;
         assert_eq!(listed.iter().map(|summary| summary.version).collect::<Vec<_>>(), [version]);
     }
     wait_for_entries(&engine, "bob", |entries| entries == 0).await?;
     wait_for_entries(&engine, "ann", |entries| entries == 1).await?;
-    assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 1);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?.len(), 1);
     Ok(())
 }
 
@@ -80,14 +80,14 @@ async fn old_entries_without_a_record_are_removed_and_young_ones_are_not() -> Re
     let member = |number: u32| format!("{number:040}");
     for number in 0..10 {
         let age = if number < 7 { &old } else { &young };
-        engine.command(&["ZADD", "hardtack:o:ann", age, &member(number)])?;
+        engine.command(&["ZADD", "hardtack:o:7:session:ann", age, &member(number)])?;
     }
-    assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 1);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?.len(), 1);
     wait_for_entries(&engine, "ann", |entries| entries == 4).await?;
     for number in 7..10 {
-        assert_ne!(engine.command(&["ZSCORE", "hardtack:o:ann", &member(number)])?.trim(), "");
+        assert_ne!(engine.command(&["ZSCORE", "hardtack:o:7:session:ann", &member(number)])?.trim(), "");
     }
-    assert_eq!(store.delete_owned_by(&Owner::new("ann"), None).await?, 1);
+    assert_eq!(store.delete_owned_by(&Purpose::default(), &Owner::new("ann"), None).await?, 1);
     Ok(())
 }
 
@@ -97,14 +97,14 @@ async fn many_entries_are_tidied_by_those_who_log_in() -> Result {
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     for number in 0..100 {
-        engine.command(&["ZADD", "hardtack:o:ann", "1", &format!("{number:040}")])?;
+        engine.command(&["ZADD", "hardtack:o:7:session:ann", "1", &format!("{number:040}")])?;
     }
     // Each login looks at four of them: after so many, hardly one without a record is left.
     for number in 0..200 {
         create(&store, &key(number), &owned("ann")).await?;
     }
     wait_for_entries(&engine, "ann", |entries| entries < 220).await?;
-    assert_eq!(store.owned_by(&Owner::new("ann")).await?.len(), 200);
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?.len(), 200);
     Ok(())
 }
 
@@ -113,7 +113,8 @@ async fn many_entries_are_tidied_by_those_who_log_in() -> Result {
 async fn entries_outlive_their_records() -> Result {
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
-    let life = || -> Result<u64> { Ok(engine.command(&["PTTL", "hardtack:o:ann"])?.trim().parse()?) };
+    let life =
+        || -> Result<u64> { Ok(engine.command(&["PTTL", "hardtack:o:7:session:ann"])?.trim().parse()?) };
     create(&store, &key(1), &owned("ann")).await?;
     assert!(life()? > 1_000_000, "{}", life()?);
     let longer = Record { deadline: at(1_000_000), ..owned("ann") };
@@ -148,13 +149,13 @@ async fn a_renewal_cannot_slip_through(store: RedisStore) -> Result {
             for _ in 0..round % 7 {
                 tokio::task::yield_now().await;
             }
-            store.delete_owned_by(&Owner::new(&*owner), None).await
+            store.delete_owned_by(&Purpose::default(), &Owner::new(&*owner), None).await
         };
         // It ends only if it was revoked.
         let (renewed, revoked) = tokio::join!(renewing, revoking);
         renewed?;
         assert!(revoked? >= 1);
-        assert!(store.owned_by(&Owner::new(&*owner)).await?.is_empty());
+        assert!(store.owned_by(&Purpose::default(), &Owner::new(&*owner), None, 1000).await?.is_empty());
     }
     Ok(())
 }

@@ -123,7 +123,7 @@ async fn redis_moves_its_expiry_seldom_and_never_too_late() -> Result {
     let store = RedisStore::connect(engine.url()).await?;
     let seen = |second| Record { last_seen: at(second), expires_at: at(second + LIFE), ..record(b"data") };
     let mut version = create(&store, &key(1), &seen(0)).await?;
-    let name = engine.command(&["KEYS", "*"])?.trim().to_owned();
+    let name = engine.command(&["KEYS", "hardtack:s:*"])?.trim().to_owned();
     let life = || -> Result<i64> { Ok(engine.command(&["PTTL", &name])?.trim().parse()?) };
     let (mut kept_until, mut moves) = (life()?, 0);
     for second in 1..400 {
@@ -165,7 +165,7 @@ async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     create(&store, &key(1), &record(b"data")).await?;
-    let name = engine.command(&["KEYS", "*"])?.trim().to_owned();
+    let name = engine.command(&["KEYS", "hardtack:s:*"])?.trim().to_owned();
     engine.command(&["SET", &name, "strange"])?;
     assert!(why(&store.load(&key(1)).await.expect_err("it is strange")).contains("another form"));
     engine.command(&["DEL", &name])?;

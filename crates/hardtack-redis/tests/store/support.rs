@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap, Version};
 use hardtack_engines::Redis;
 use hardtack_redis::RedisStore;
@@ -20,8 +20,9 @@ pub(crate) fn at(seconds: u64) -> SystemTime {
 
 pub(crate) fn record(data: &[u8]) -> Record {
     Record {
+        purpose: Purpose::default(),
         data: data.into(),
-        owner: None,
+        login: None,
         label: None,
         created_at: at(0),
         last_seen: at(1),
@@ -31,7 +32,11 @@ pub(crate) fn record(data: &[u8]) -> Record {
 }
 
 pub(crate) fn owned(owner: &str) -> Record {
-    Record { owner: Some(Owner::new(owner)), label: Some("Firefox on Linux".into()), ..record(b"data") }
+    Record {
+        login: Some(Login { owner: Owner::new(owner), lineage: Lineage::from_random([7; 16]) }),
+        label: Some("Firefox on Linux".into()),
+        ..record(b"data")
+    }
 }
 
 pub(crate) async fn create(store: &RedisStore, key: &StoreKey, record: &Record) -> Result<Version> {

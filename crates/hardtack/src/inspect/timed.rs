@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use hardtack_core::session::{Owner, Record, StoreKey};
+use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use crate::inspect::{Answer, Call};
@@ -67,12 +67,25 @@ impl<S: SessionStore> SessionStore for Timed<S> {
         self.time("delete", self.store.delete(key, expected), done).await
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        self.time("owned_by", self.store.owned_by(owner), |_| Answer::Done).await
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        let page = self.store.owned_by(purpose, owner, after, at_most);
+        self.time("owned_by", page, |_| Answer::Done).await
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        self.time("delete_owned_by", self.store.delete_owned_by(owner, except), |_| Answer::Done).await
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        let deleted = self.store.delete_owned_by(purpose, owner, spared);
+        self.time("delete_owned_by", deleted, |_| Answer::Done).await
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {

@@ -231,7 +231,7 @@ async fn sessions_told_apart_by_markers_do_not_meet() {
     use crate::support::keys;
     use hardtack::SessionLayer;
     let main = SessionLayer::signed(keys());
-    let admin = SessionLayer::signed(keys()).named::<Admin>("__Host-admin");
+    let admin = SessionLayer::signed(keys()).named::<Admin>("admin");
     let (visitor, operator) = (browser(), browser());
     visitor.visit(&main, |session| async move { session.insert("a", 1) }).await;
     operator.visit(&admin, |session| async move { session.insert("a", 2) }).await;

@@ -1,8 +1,12 @@
 //! Logouts, revocations, and the late requests that try to undo them.
 
-use std::time::Duration;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use hardtack::{DeviceError, MemoryStore, SessionLayer};
+use hardtack::protocol::{Purpose, Record, SessionId};
+use hardtack::store::Swap;
+use hardtack::{DeviceError, Devices, MemoryStore, SessionLayer, SessionStore};
 use hardtack_jar::{Browser, TestClock};
 use http::StatusCode;
 
@@ -229,4 +233,109 @@ async fn a_stranger_has_no_devices() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let devices = browser().visit(&layer, |session| async move { session.devices().await }).await;
     assert!(matches!(devices.value, Some(Err(DeviceError::NotLoggedIn))));
+}
+
+#[tokio::test]
+async fn a12_log_out_everywhere_else_spares_a_session_that_another_tab_renews() {
+    let layer = SessionLayer::stored(MemoryStore::new());
+    let (here, other) = (logged_in(&layer).await, logged_in(&layer).await);
+    let tab = here.thief();
+    let ended = here
+        .late(&layer, |session| {
+            let (layer, tab) = (&layer, &tab);
+            async move {
+                assert_eq!(session.user().as_deref(), Some("jane"));
+                tab.visit(layer, |session| async move { session.renew() }).await;
+                session.end_others().await.unwrap()
+            }
+        })
+        .await;
+    assert_eq!(ended.value, Some(1));
+    for (browser, user) in [(tab, Some("jane")), (other, None)] {
+        let seen = browser.visit(&layer, |session| async move { session.user() }).await;
+        assert_eq!(seen.value.flatten().as_deref(), user);
+    }
+}
+
+#[tokio::test]
+async fn a12_a_login_in_the_same_request_is_spared_with_what_it_continues() {
+    let layer = SessionLayer::stored(MemoryStore::new());
+    for saves in [false, true] {
+        let (here, other) = (logged_in(&layer).await, logged_in(&layer).await);
+        here.visit(&layer, |session| async move { session.insert("cart", 7) }).await;
+        // The password was changed.
+        let ended = here
+            .visit(&layer, |session| async move {
+                session.log_in("jane");
+                if saves {
+                    session.save().await.unwrap();
+                }
+                let devices = session.devices().await.unwrap();
+                let current = devices.iter().filter(|device| device.is_current).count();
+                (session.end_others().await.unwrap(), current)
+            })
+            .await;
+        assert_eq!(ended.value, Some((1, 1)));
+        let seen =
+            here.visit(&layer, |session| async move { (session.user(), session.get::<i64>("cart")) }).await;
+        assert_eq!(seen.value, Some((Some("jane".to_owned()), Some(7))));
+        let seen = other.visit(&layer, |session| async move { session.user() }).await;
+        assert_eq!(seen.value.flatten(), None);
+        here.visit(&layer, |session| async move { session.log_out() }).await;
+    }
+}
+
+#[tokio::test]
+async fn who_has_logged_in_is_told_by_the_record_and_not_by_the_data() {
+    let store = Arc::new(MemoryStore::new());
+    let layer = SessionLayer::shared(Arc::clone(&store));
+    let jane = logged_in(&layer).await;
+    let (id, now) = (SessionId::from_random([7; 32]), SystemTime::now());
+    let record = Record {
+        purpose: Purpose::default(),
+        data: br#"{"_user_id":"jane"}"#[..].into(),
+        login: None,
+        label: None,
+        created_at: now,
+        last_seen: now,
+        expires_at: now + Duration::from_secs(60),
+        deadline: now + Duration::from_secs(60),
+    };
+    let created = store.create(&id.store_key(&Purpose::default()), &record).await.unwrap();
+    assert_ne!(created, Swap::Refused);
+    let forger = browser();
+    forger.set_cookie(&format!("__Host-session={}; Path=/; Secure", id.to_text())).unwrap();
+    let ended = forger
+        .visit(&layer, |session| async move {
+            (session.devices().await.is_err(), session.end_others().await.is_err())
+        })
+        .await;
+    assert_eq!(ended.value, Some((true, true)));
+    let seen = jane.visit(&layer, |session| async move { session.user() }).await;
+    assert_eq!(seen.value.flatten().as_deref(), Some("jane"));
+}
+
+#[tokio::test]
+async fn a_user_with_many_sessions_sees_them_page_by_page() {
+    let layer = SessionLayer::stored(MemoryStore::new());
+    let here = logged_in(&layer).await;
+    for _ in 0..2 * Devices::PAGE {
+        logged_in(&layer).await;
+    }
+    let seen = here
+        .visit(&layer, |session| async move {
+            let (mut page, mut seen, mut lengths) =
+                (session.devices().await.unwrap(), HashSet::new(), Vec::new());
+            let mut current = 0;
+            loop {
+                lengths.push(page.len());
+                seen.extend(page.iter().map(|device| device.handle));
+                current += page.iter().filter(|device| device.is_current).count();
+                let Some(next) = page.next_page() else { return (seen.len(), lengths, current) };
+                let next = next.to_string().parse().unwrap();
+                page = session.devices_after(&next).await.unwrap();
+            }
+        })
+        .await;
+    assert_eq!(seen.value, Some((201, vec![100, 100, 1], 1)));
 }

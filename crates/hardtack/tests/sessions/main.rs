@@ -17,6 +17,7 @@ mod lifetimes;
 mod merging;
 mod misuse;
 mod nothing;
+mod purposes;
 mod renewing;
 mod requirements;
 mod reserved;

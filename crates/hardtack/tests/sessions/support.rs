@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use axum::Router;
 use axum::routing::get;
-use hardtack::protocol::{Owner, Record, StoreKey};
+use hardtack::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack::store::{StoreError, Stored, Summary, Swap, Version};
 use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore};
 use hardtack_jar::{Browser, Page};
@@ -220,14 +220,25 @@ impl SessionStore for Spy {
         self.store.delete(key, expected).await
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
         self.call()?;
-        self.store.owned_by(owner).await
+        self.store.owned_by(purpose, owner, after, at_most).await
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
         self.call()?;
-        self.store.delete_owned_by(owner, except).await
+        self.store.delete_owned_by(purpose, owner, spared).await
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {

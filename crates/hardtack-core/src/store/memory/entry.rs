@@ -1,18 +1,19 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::session::{Owner, Record, StoreKey};
+use crate::session::{Login, Owner, Purpose, Record, StoreKey};
 use crate::store::{Listed, Stored, Summary, Version};
 
 use super::slab::NONE;
 
-/// One session as the memory store holds it: 136 bytes, besides the data, which is shared with whoever wrote it.
+/// One session as the memory store holds it: 160 bytes, besides the data, which is shared with whoever wrote it.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) key: StoreKey,
     pub(super) version: u64,
     pub(super) data: Arc<[u8]>,
-    pub(super) owner: Option<Owner>,
+    pub(super) purpose: Purpose,
+    pub(super) login: Option<Login>,
     pub(super) label: Option<Arc<str>>,
     pub(super) created_at: Millis,
     pub(super) last_seen: Millis,
@@ -31,7 +32,8 @@ impl Entry {
             key,
             version,
             data: Arc::clone(&record.data),
-            owner: record.owner.clone(),
+            purpose: record.purpose.clone(),
+            login: record.login.clone(),
             label: record.label.clone(),
             created_at: Millis::from(record.created_at),
             last_seen: Millis::from(record.last_seen),
@@ -46,8 +48,9 @@ impl Entry {
     pub(super) fn stored(&self) -> Stored {
         Stored {
             record: Record {
+                purpose: self.purpose.clone(),
                 data: Arc::clone(&self.data),
-                owner: self.owner.clone(),
+                login: self.login.clone(),
                 label: self.label.clone(),
                 created_at: self.created_at.into(),
                 last_seen: self.last_seen.into(),
@@ -58,10 +61,15 @@ impl Entry {
         }
     }
 
+    pub(super) fn is_of(&self, purpose: &Purpose, owner: &Owner) -> bool {
+        self.purpose == *purpose && self.login.as_ref().is_some_and(|login| login.owner == *owner)
+    }
+
     pub(super) fn summary(&self) -> Summary {
         Summary {
             key: self.key,
             version: Version::new(self.version),
+            login: self.login.clone(),
             label: self.label.clone(),
             created_at: self.created_at.into(),
             last_seen: self.last_seen.into(),
@@ -121,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_entry_stays_small() {
-        assert_eq!(size_of::<Entry>(), 136);
+        assert_eq!(size_of::<Entry>(), 160);
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use crate::session::{Owner, Record, StoreKey};
+use crate::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use crate::store::{Listed, Stored, Summary, Swap, Version};
 
 use super::counters::MemoryCounters;
@@ -94,7 +94,7 @@ impl Shard {
         self.totals.replaces += 1;
         let version = self.next_version();
         self.move_expiry(slot, record.expires_at.into());
-        let owner_changes = self.entries[slot].owner != record.owner;
+        let owner_changes = self.entries[slot].login.as_ref().map(|login| &login.owner) != record.owner();
         if owner_changes {
             self.unlink_owner(slot);
         }
@@ -108,8 +108,10 @@ impl Shard {
         entry.last_seen = record.last_seen.into();
         entry.deadline = record.deadline.into();
         if owner_changes {
-            entry.owner.clone_from(&record.owner);
+            entry.login.clone_from(&record.login);
             self.link_owner(slot);
+        } else if let (Some(login), Some(lineage)) = (&mut entry.login, record.lineage()) {
+            login.lineage = *lineage;
         }
         Swap::Done(Version::new(version))
     }
@@ -135,12 +137,19 @@ impl Shard {
         true
     }
 
-    /// Appends a line for each of the owner's records here.
-    pub(super) fn summaries(&self, owner: &Owner, into: &mut Vec<Summary>) {
-        let mut next = self.first_owned(owner, self.owner_hash(owner));
+    /// Appends a line for each of the owner's records here whose key comes after this one.
+    pub(super) fn summaries(
+        &self,
+        (purpose, owner): (&Purpose, &Owner),
+        after: Option<&StoreKey>,
+        into: &mut Vec<Summary>,
+    ) {
+        let mut next = self.first_owned(purpose, owner);
         while let Some(slot) = next {
             let entry = &self.entries[slot];
-            into.push(entry.summary());
+            if after.is_none_or(|after| entry.key > *after) {
+                into.push(entry.summary());
+            }
             next = some_slot(entry.next_owned);
         }
     }
@@ -161,14 +170,20 @@ impl Shard {
         (end < slots).then_some(end)
     }
 
-    /// Removes the owner's records here, but for one.
-    pub(super) fn delete_owned_by(&mut self, owner: &Owner, except: Option<&StoreKey>) -> usize {
+    /// Removes the owner's records here, except those of one lineage.
+    pub(super) fn delete_owned_by(
+        &mut self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> usize {
         let before = self.entries.len();
-        let mut next = self.first_owned(owner, self.owner_hash(owner));
+        let mut next = self.first_owned(purpose, owner);
         while let Some(slot) = next {
             let entry = &self.entries[slot];
             next = some_slot(entry.next_owned);
-            if except != Some(&entry.key) {
+            let lineage = entry.login.as_ref().map(|login| &login.lineage);
+            if spared.is_none() || lineage != spared {
                 self.remove(slot);
             }
         }
@@ -265,30 +280,32 @@ impl Shard {
         self.by_expiry.remove(&Due::new(entry.sweep_at, slot));
     }
 
-    fn owner_hash(&self, owner: &Owner) -> u32 {
-        self.owner_hasher.hash_one(owner) as u32
+    fn owner_hash(&self, purpose: &Purpose, owner: &Owner) -> u32 {
+        self.owner_hasher.hash_one((purpose, owner)) as u32
     }
 
-    fn first_owned(&self, owner: &Owner, hash: u32) -> Option<u32> {
-        self.by_owner.find(hash, |slot| self.entries[slot].owner.as_ref() == Some(owner))
+    fn first_owned(&self, purpose: &Purpose, owner: &Owner) -> Option<u32> {
+        let hash = self.owner_hash(purpose, owner);
+        self.by_owner.find(hash, |slot| self.entries[slot].is_of(purpose, owner))
     }
 
     /// Puts an unlinked entry into its owner's list: second, so that the index keeps naming the first.
     fn link_owner(&mut self, slot: u32) {
-        let Some(owner) = &self.entries[slot].owner else { return };
-        let hash = self.owner_hash(owner);
-        let Some(first) = self
-            .by_owner
-            .find(hash, |other| other != slot && self.entries[other].owner.as_ref() == Some(owner))
+        let Entry { purpose, login: Some(Login { owner, .. }), .. } = &self.entries[slot] else { return };
+        let hash = self.owner_hash(purpose, owner);
+        let Some(first) =
+            self.by_owner.find(hash, |other| other != slot && self.entries[other].is_of(purpose, owner))
         else {
             self.by_owner.insert(hash, slot);
             return;
         };
         // One copy of the name serves all of the owner's entries here.
-        let name = self.entries[first].owner.clone();
+        let name = self.entries[first].login.as_ref().map(|login| login.owner.clone());
         let next = std::mem::replace(&mut self.entries[first].next_owned, slot);
         let entry = &mut self.entries[slot];
-        entry.owner = name;
+        if let (Some(login), Some(name)) = (&mut entry.login, name) {
+            login.owner = name;
+        }
         entry.previous_owned = first;
         entry.next_owned = next;
         if next != NONE {
@@ -306,8 +323,8 @@ impl Shard {
         }
         if previous != NONE {
             self.entries[previous].next_owned = next;
-        } else if let Some(owner) = &self.entries[slot].owner {
-            let hash = self.owner_hash(owner);
+        } else if let Entry { purpose, login: Some(Login { owner, .. }), .. } = &self.entries[slot] {
+            let hash = self.owner_hash(purpose, owner);
             if next == NONE {
                 self.by_owner.remove(hash, slot);
             } else {

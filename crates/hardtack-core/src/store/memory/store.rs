@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use crate::session::{Owner, Record, StoreKey};
+use crate::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use crate::store::{Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use super::counters::MemoryCounters;
@@ -18,7 +18,7 @@ use super::spot::Spot;
 /// a cursor of another store.
 ///
 /// ```
-/// use hardtack_core::session::{Record, StoreKey};
+/// use hardtack_core::session::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::{MemoryStore, SessionStore, Swap};
 /// use std::time::{Duration, SystemTime};
 ///
@@ -26,8 +26,9 @@ use super::spot::Spot;
 /// let store = MemoryStore::new();
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
 /// let record = Record {
+///     purpose: Purpose::default(),
 ///     data: b"data"[..].into(),
-///     owner: None,
+///     login: None,
 ///     label: None,
 ///     created_at: now,
 ///     last_seen: now,
@@ -52,7 +53,7 @@ use super::spot::Spot;
 ///
 /// # Memory
 ///
-/// About 200 bytes a session besides its data; the data itself is shared with the [`Record`] and never copied. Room
+/// About 225 bytes a session besides its data; the data itself is shared with the [`Record`] and never copied. Room
 /// that became free is kept for later sessions.
 ///
 /// # Security
@@ -104,7 +105,7 @@ impl MemoryStore {
     ///
     /// A full store does not refuse a new session: it removes the one of the same shard (a 64th of the store) that
     /// would expire first, which is nearly the one used longest ago, and counts it as
-    /// [`evicted`](MemoryCounters::evicted). A session counts 200 bytes and its data.
+    /// [`evicted`](MemoryCounters::evicted). A session counts 225 bytes and its data.
     ///
     /// ```
     /// use hardtack_core::store::MemoryStore;
@@ -164,16 +165,23 @@ impl SessionStore for MemoryStore {
         Ok(deleted)
     }
 
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        let mut summaries = Vec::new();
-        for shard in &self.inner.shards {
-            lock(shard).summaries(owner, &mut summaries);
-        }
-        Ok(summaries)
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        Ok(self.inner.owned_by((purpose, owner), after, Page::size(at_most)))
     }
 
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        Ok(self.inner.delete_owned_by(owner, except))
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        Ok(self.inner.delete_owned_by(purpose, owner, spared))
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
@@ -207,11 +215,24 @@ impl Inner {
         }
     }
 
+    fn owned_by(&self, whose: (&Purpose, &Owner), after: Option<&StoreKey>, size: usize) -> Vec<Summary> {
+        let mut summaries = Vec::new();
+        for shard in &self.shards {
+            lock(shard).summaries(whose, after, &mut summaries);
+            if summaries.len() > size {
+                summaries.sort_unstable_by_key(|summary| summary.key);
+                summaries.truncate(size);
+            }
+        }
+        summaries.sort_unstable_by_key(|summary| summary.key);
+        summaries
+    }
+
     /// Every lock is held, so that a session cannot slip through by moving to a new id from a shard not yet visited
     /// to one already done.
-    fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> u64 {
+    fn delete_owned_by(&self, purpose: &Purpose, owner: &Owner, spared: Option<&Lineage>) -> u64 {
         let mut shards: Vec<MutexGuard<'_, Shard>> = self.shards.iter().map(lock).collect();
-        let removed = shards.iter_mut().map(|shard| shard.delete_owned_by(owner, except)).sum();
+        let removed = shards.iter_mut().map(|shard| shard.delete_owned_by(purpose, owner, spared)).sum();
         self.release(removed);
         removed as u64
     }
@@ -302,6 +323,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
+    use crate::session::Login;
 
     /// Polls once: no operation of this store ever waits.
     fn now<T>(future: impl Future<Output = Result<T, StoreError>>) -> T {
@@ -334,8 +356,9 @@ mod tests {
 
     fn record(expires: u64) -> Record {
         Record {
+            purpose: Purpose::default(),
             data: b"data"[..].into(),
-            owner: None,
+            login: None,
             label: Some("Firefox on Linux".into()),
             created_at: at(0),
             last_seen: at(0),
@@ -344,8 +367,18 @@ mod tests {
         }
     }
 
+    fn login(owner: &str, lineage: u64) -> Login {
+        let bytes = (u128::from(lineage) << 64).to_be_bytes();
+        Login { owner: Owner::new(owner), lineage: Lineage::from_random(bytes) }
+    }
+
     fn owned(owner: &str) -> Record {
-        Record { owner: Some(Owner::new(owner)), ..record(60) }
+        Record { login: Some(login(owner, 0)), ..record(60) }
+    }
+
+    fn end_others(store: &MemoryStore, owner: &str, spared: Option<u64>) -> u64 {
+        let spared = spared.map(|lineage| login(owner, lineage).lineage);
+        now(store.delete_owned_by(&Purpose::default(), &Owner::new(owner), spared.as_ref()))
     }
 
     fn create(store: &MemoryStore, key: &StoreKey, record: &Record) -> Version {
@@ -356,10 +389,8 @@ mod tests {
     }
 
     fn keys_of(store: &MemoryStore, owner: &str) -> Vec<StoreKey> {
-        let mut keys: Vec<StoreKey> =
-            now(store.owned_by(&Owner::new(owner))).into_iter().map(|summary| summary.key).collect();
-        keys.sort();
-        keys
+        let listed = now(store.owned_by(&Purpose::default(), &Owner::new(owner), None, Page::LARGEST));
+        listed.into_iter().map(|summary| summary.key).collect()
     }
 
     #[test]
@@ -522,16 +553,17 @@ mod tests {
     fn an_owner_sees_and_ends_their_sessions_only() {
         let store = MemoryStore::new();
         for number in 0..100 {
-            create(&store, &key(number), &owned(if number % 2 == 0 { "ann" } else { "bob" }));
+            let login = login(if number % 2 == 0 { "ann" } else { "bob" }, number);
+            create(&store, &key(number), &Record { login: Some(login), ..record(60) });
         }
         let anns: Vec<StoreKey> = keys_of(&store, "ann");
         let mut expected: Vec<StoreKey> = (0..100).step_by(2).map(key).collect();
         expected.sort();
         assert_eq!(anns, expected);
-        assert_eq!(now(store.delete_owned_by(&Owner::new("ann"), Some(&key(4)))), 49);
+        assert_eq!(end_others(&store, "ann", Some(4)), 49);
         assert_eq!(keys_of(&store, "ann"), [key(4)]);
         assert_eq!(keys_of(&store, "bob").len(), 50);
-        assert_eq!(now(store.delete_owned_by(&Owner::new("nobody"), None)), 0);
+        assert_eq!(end_others(&store, "nobody", None), 0);
     }
 
     #[test]
@@ -560,8 +592,10 @@ mod tests {
         };
         for step in 0..30_000 {
             let key = if random(2) == 0 { key(random(200)) } else { neighbour(random(200)) };
-            let record =
-                Record { owner: owners[random(4) as usize].map(Owner::new), ..record(step + random(500)) };
+            let record = Record {
+                login: owners[random(4) as usize].map(|owner| login(owner, step)),
+                ..record(step + random(500))
+            };
             let version = now(store.load(&key)).map(|stored| stored.version);
             match (random(4), version) {
                 (_, None) => drop(create(&store, &key, &record)),
@@ -584,7 +618,7 @@ mod tests {
         for owner in ["ann", "bob", "cy"] {
             let mut expected: Vec<StoreKey> = held
                 .iter()
-                .filter(|(_, record)| record.owner.as_ref().map(Owner::as_str) == Some(owner))
+                .filter(|(_, record)| record.owner().map(Owner::as_str) == Some(owner))
                 .map(|(key, _)| *key)
                 .collect();
             expected.sort();

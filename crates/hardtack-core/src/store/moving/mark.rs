@@ -71,7 +71,7 @@ pub(super) fn arriving(record: &Record, of: Version) -> Record {
 pub(super) fn moved(record: &Record, to: Version) -> Record {
     Record {
         data: Content::Ended.to_data(),
-        owner: None,
+        login: None,
         label: Some(format!("{MOVED}{:0DIGITS$x}", to.get()).into()),
         ..record.clone()
     }
@@ -107,14 +107,15 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
-    use crate::session::Owner;
+    use crate::session::{Lineage, Login, Owner, Purpose};
 
     const VERSION: Version = Version::new(u64::MAX - 3);
 
     fn record(label: Option<&str>) -> Record {
         Record {
+            purpose: Purpose::default(),
             data: b"data"[..].into(),
-            owner: Some(Owner::new("ada")),
+            login: Some(Login { owner: Owner::new("ada"), lineage: Lineage::from_random([7; 16]) }),
             label: label.map(Arc::from),
             created_at: UNIX_EPOCH,
             last_seen: UNIX_EPOCH,
@@ -164,7 +165,7 @@ mod tests {
     fn what_is_left_names_the_copy_and_nobody() {
         let left = moved(&record(Some("phone")), VERSION);
         assert!(is_moved(left.label.as_deref()));
-        assert_eq!((&left.owner, Content::from_data(&left.data).unwrap()), (&None, Content::Ended));
+        assert_eq!((&left.login, Content::from_data(&left.data).unwrap()), (&None, Content::Ended));
         match Mark::read(Stored { record: left, version: Version::new(1) }) {
             Mark::Moved { version, to } => assert_eq!((version, to), (Version::new(1), VERSION)),
             other => panic!("{other:?}"),

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use crate::session::{Owner, Record, StoreKey};
+use crate::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use super::mark::{self, Mark};
@@ -12,7 +12,7 @@ use super::mark::{self, Mark};
 /// session expires; after the idle timeout nothing is left there, and the second store can be used alone.
 ///
 /// ```
-/// use hardtack_core::session::{Record, StoreKey};
+/// use hardtack_core::session::{Purpose, Record, StoreKey};
 /// use hardtack_core::store::{MemoryStore, Moving, SessionStore};
 /// use std::time::{Duration, SystemTime};
 ///
@@ -20,8 +20,9 @@ use super::mark::{self, Mark};
 /// let (old, new) = (MemoryStore::new(), MemoryStore::new());
 /// let (key, now) = (StoreKey::from_bytes([7; 32]), SystemTime::UNIX_EPOCH);
 /// let record = Record {
+///     purpose: Purpose::default(),
 ///     data: b"data"[..].into(),
-///     owner: None,
+///     login: None,
 ///     label: None,
 ///     created_at: now,
 ///     last_seen: now,
@@ -233,13 +234,19 @@ impl<From: SessionStore, To: SessionStore> SessionStore for Moving<From, To> {
         self.to.delete(key, expected).await
     }
 
-    /// Moves all of them first.
-    async fn owned_by(&self, owner: &Owner) -> Result<Vec<Summary>, StoreError> {
-        for old in self.from.owned_by(owner).await? {
+    /// Moves a page of them first: then all that comes before the end of that page is in the second store.
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        for old in self.from.owned_by(purpose, owner, after, at_most).await? {
             self.load(&old.key).await?;
         }
         for _ in 0..MOST_TURNS {
-            let mut summaries = self.to.owned_by(owner).await?;
+            let mut summaries = self.to.owned_by(purpose, owner, after, at_most).await?;
             let mut are_all_there = true;
             for summary in &mut summaries {
                 if mark::is_arriving(summary.label.as_deref()) {
@@ -257,9 +264,14 @@ impl<From: SessionStore, To: SessionStore> SessionStore for Moving<From, To> {
 
     /// In the first store first: what is not there any more then is in the second already, if only as an arriving copy,
     /// and that has its owner. A session that is just being moved may count twice.
-    async fn delete_owned_by(&self, owner: &Owner, except: Option<&StoreKey>) -> Result<u64, StoreError> {
-        let left_behind = self.from.delete_owned_by(owner, except).await?;
-        Ok(left_behind + self.to.delete_owned_by(owner, except).await?)
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        let left_behind = self.from.delete_owned_by(purpose, owner, spared).await?;
+        Ok(left_behind + self.to.delete_owned_by(purpose, owner, spared).await?)
     }
 
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {

@@ -1,0 +1,247 @@
+use std::error::Error;
+use std::fmt;
+use std::io::{BufRead, BufReader, Write, stdin};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::session::{
+    Act, Changes, Dictionary, Lifetime, Lineage, Login, Owner, Purpose, SessionId, Turn,
+};
+use hardtack_core::store::{self, Commit, Opened, SessionStore, StoreError};
+
+use crate::EngineError;
+
+/// What came of ending sessions while they were renewed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Renewed {
+    /// How often a user's sessions were ended while they were renewed.
+    pub rounds: usize,
+    /// How many sessions were renewed past their end: there may be none.
+    pub survivors: usize,
+}
+
+type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+/// How many rounds a test takes: what the environment's `HARDTACK_RENEWALS` says, or this.
+#[must_use]
+pub fn rounds_of_renewals(otherwise: usize) -> usize {
+    std::env::var("HARDTACK_RENEWALS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(otherwise)
+}
+
+/// In each round every store but one renews a session of the same user, and the last one ends all of that user's, at the
+/// same moment. Afterwards none may be left.
+///
+/// # Errors
+///
+/// A store fails.
+pub async fn renew_while_ending<S: SessionStore + Clone>(stores: &[S], rounds: usize) -> Result<Renewed> {
+    let mut renewed = Renewed { rounds, survivors: 0 };
+    for round in 0..rounds {
+        let ends = round % stores.len();
+        let mut ready = Vec::new();
+        for (number, store) in stores.iter().cloned().enumerate() {
+            let part = if number == ends { Part::Ends } else { Part::renews(&store, number).await? };
+            ready.push((store, part));
+        }
+        let running: Vec<_> = ready
+            .into_iter()
+            .map(|(store, part)| tokio::spawn(async move { part.play(&store).await }))
+            .collect();
+        for task in running {
+            task.await??;
+        }
+        renewed.survivors += survivors(&stores[ends]).await?;
+    }
+    Ok(renewed)
+}
+
+/// The same with five stores in five processes, which this test program starts once more each, to run the test `this`.
+///
+/// # Errors
+///
+/// A process could not be started, or a store failed in one.
+pub(crate) fn renew_while_ending_in_five_processes(this: &str, url: &str, rounds: usize) -> Result<Renewed> {
+    let (_, test) = this.split_once("::").ok_or("a path without a crate")?;
+    let mut players = (0..5).map(|number| Player::start(test, url, number)).collect::<Result<Vec<_>>>()?;
+    let mut renewed = Renewed { rounds, survivors: 0 };
+    for round in 0..rounds {
+        let ends = round % players.len();
+        for (number, player) in players.iter_mut().enumerate() {
+            player.say(if number == ends { "end" } else { "begin" })?;
+        }
+        all(&mut players, None)?;
+        for player in &mut players {
+            player.say("go")?;
+        }
+        all(&mut players, None)?;
+        players[ends].say("count")?;
+        renewed.survivors += all(&mut players, Some(ends))?;
+    }
+    for mut player in players {
+        drop(player.commands);
+        player.process.wait()?;
+    }
+    Ok(renewed)
+}
+
+/// In a process that was started so: plays its part until there are no more commands, and says that it did. `None` in any
+/// other process.
+///
+/// # Errors
+///
+/// The store fails.
+pub(crate) fn played<S: SessionStore>(
+    connect: impl AsyncFnOnce(&str) -> Result<S, StoreError>,
+) -> Result<Option<()>> {
+    let Ok(started) = std::env::var(STARTED) else { return Ok(None) };
+    let (number, url) = started.split_once(' ').ok_or("a number and a URL")?;
+    let number = number.parse()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let store = connect(url).await?;
+        let mut part = None;
+        println!("\n{DONE} 0");
+        for command in stdin().lines() {
+            let mut count = 0;
+            match &*command? {
+                "begin" => part = Some(Part::renews(&store, number).await?),
+                "end" => part = Some(Part::Ends),
+                "go" => part.take().ok_or("a part was given")?.play(&store).await?,
+                _ => count = survivors(&store).await?,
+            }
+            println!("\n{DONE} {count}");
+        }
+        Ok(Some(()))
+    })
+}
+
+/// What a store does in a round.
+enum Part {
+    Ends,
+    Renews(Box<Commit>),
+}
+
+const STARTED: &str = "HARDTACK_PLAYER";
+const DONE: &str = "done:";
+
+fn user() -> Owner {
+    Owner::new("ann")
+}
+
+impl Part {
+    /// Logs in, and makes ready to renew.
+    async fn renews<S: SessionStore>(store: &S, number: usize) -> std::result::Result<Self, StoreError> {
+        let login = Login { owner: user(), lineage: Lineage::from_random([number as u8; 16]) };
+        let commit = commit_of(Act::Create, Turn::LogIn, None, Some(login));
+        let id = commit.fresh;
+        store::commit(store, &commit).await?;
+        let (purpose, key) = (Purpose::default(), id.store_key(&Purpose::default()));
+        let Opened::Live(place, ..) = store::open(store, &purpose, key, SystemTime::now()).await? else {
+            return Err(StoreError::new("opening a session", "it was created just now"));
+        };
+        Ok(Self::Renews(Box::new(commit_of(Act::Renew, Turn::Renew, Some(place), None))))
+    }
+
+    async fn play<S: SessionStore>(self, store: &S) -> std::result::Result<(), StoreError> {
+        match self {
+            Self::Ends => store.delete_owned_by(&Purpose::default(), &user(), None).await.map(drop),
+            Self::Renews(commit) => store::commit(store, &commit).await.map(drop),
+        }
+    }
+}
+
+fn commit_of(act: Act, turn: Turn, place: Option<store::Place>, login: Option<Login>) -> Commit {
+    Commit {
+        act,
+        turn,
+        purpose: Purpose::default(),
+        place,
+        base: Dictionary::new(),
+        changes: Changes::new(),
+        fresh: SessionId::from_random(unique()),
+        jitter: 0,
+        login,
+        label: None,
+        now: SystemTime::now(),
+        lifetime: Lifetime::new(),
+    }
+}
+
+/// No secret is kept here, so it need not be random.
+fn unique() -> [u8; 32] {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    bytes[8..12].copy_from_slice(&std::process::id().to_be_bytes());
+    bytes
+}
+
+/// How many of the user's sessions are left; they are ended then, so that the next round begins with none.
+async fn survivors<S: SessionStore>(store: &S) -> std::result::Result<usize, StoreError> {
+    let left = store.owned_by(&Purpose::default(), &user(), None, 100).await?.len();
+    store.delete_owned_by(&Purpose::default(), &user(), None).await?;
+    Ok(left)
+}
+
+/// A process that holds one store.
+struct Player {
+    process: Child,
+    commands: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Player {
+    fn start(test: &str, url: &str, number: usize) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["--exact", test, "--include-ignored", "--nocapture"]);
+        command.env(STARTED, format!("{number} {url}")).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn()?;
+        let commands = process.stdin.take().ok_or("it is piped")?;
+        let answers = BufReader::new(process.stdout.take().ok_or("it is piped")?);
+        let mut player = Self { process, commands, answers };
+        player.hear()?;
+        Ok(player)
+    }
+
+    fn say(&mut self, command: &str) -> Result {
+        Ok(self.commands.write_all(format!("{command}\n").as_bytes())?)
+    }
+
+    fn hear(&mut self) -> Result<usize> {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            if self.answers.read_line(&mut line)? == 0 {
+                return Err(EngineError::new("ending sessions in processes", "one of them has failed").into());
+            }
+            if let Some(count) = line.strip_prefix(DONE) {
+                return Ok(count.trim().parse()?);
+            }
+        }
+    }
+}
+
+/// Waits for the answer of all, or of one.
+fn all(players: &mut [Player], only: Option<usize>) -> Result<usize> {
+    let mut sum = 0;
+    for (number, player) in players.iter_mut().enumerate() {
+        if only.is_none_or(|only| only == number) {
+            sum += player.hear()?;
+        }
+    }
+    Ok(sum)
+}
+
+impl fmt::Display for Renewed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "sessions ended while they were renewed, {} times: {} survivors",
+            self.rounds, self.survivors
+        )
+    }
+}
+
+/// How long a store in these tests may wait for an answer: a busy machine is slow.
+pub(crate) const PATIENT: Duration = Duration::from_secs(600);
