@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{Record, StoreKey};
+use hardtack_core::session::{Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 use hardtack_sqlite::SqliteStore;
 use pollster::block_on;
@@ -21,8 +21,9 @@ fn key(number: u8) -> StoreKey {
 fn record(ahead: Duration) -> Record {
     let now = SystemTime::now() + ahead;
     Record {
+        purpose: Purpose::default(),
         data: b"data"[..].into(),
-        owner: None,
+        login: None,
         label: None,
         created_at: now,
         last_seen: now,

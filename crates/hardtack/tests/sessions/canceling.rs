@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::{any, get};
-use hardtack::protocol::Owner;
+use hardtack::protocol::{Owner, Purpose};
 use hardtack::{Counts, MemoryStore, Session, SessionLayer, SessionStore};
 use hardtack_jar::Browser;
 use http::{Request, Response, StatusCode};
@@ -320,7 +320,10 @@ async fn a_login_under_way_is_finished_and_its_session_ended_again() {
         browser.visit(&layer, |session| async move { session.insert("cart", 1) }).await;
         cut_off_in_the_store(&spy, &layer, &browser, |session| session.log_in("jane"), early).await;
         until(|| layer.counts().abandoned == 1).await;
-        assert!(spy.owned_by(&Owner::new("jane")).await.unwrap().is_empty(), "{early}");
+        assert!(
+            spy.owned_by(&Purpose::default(), &Owner::new("jane"), None, 10).await.unwrap().is_empty(),
+            "{early}"
+        );
         // The guest's id is gone, as after every login.
         assert!(keys_of(&layer, &browser).await.is_empty(), "{early}");
     }
