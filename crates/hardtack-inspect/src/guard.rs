@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn only_this_machine_may_look() {
+    fn o18_only_this_machine_may_look() {
         for peer in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
             assert_eq!(check(Some(peer), &[("host", "localhost:3000")]), Ok(()), "{peer}");
         }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_proxy_says_is_not_believed() {
+    fn o18_what_a_proxy_says_is_not_believed() {
         for name in ["x-forwarded-for", "forwarded", "x-real-ip", "via"] {
             let local = [("host", "localhost"), (name, "127.0.0.1")];
             assert_eq!(check(Some("127.0.0.1:1"), &local), Err(PROXY), "{name}");
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_name_is_not_answered_to() {
+    fn o18_a_foreign_name_is_not_answered_to() {
         for host in ["localhost", "LOCALHOST:3000", "a.localhost:1", "127.0.0.1:80", "[::1]:80", "[::1]"] {
             assert_eq!(check(Some("127.0.0.1:1"), &[("host", host)]), Ok(()), "{host}");
         }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sites_pages_are_not_answered() {
+    fn o18_other_sites_pages_are_not_answered() {
         let from = |site, mode, dest| {
             let headers = [
                 ("host", "localhost"),

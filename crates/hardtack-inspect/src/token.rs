@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_whole_token_lets_in() {
+    fn o18_only_the_whole_token_lets_in() {
         let cookie = format!("theme=dark; hardtack-inspect-3000={TOKEN}");
         assert_eq!(check(TOKEN, "/inspect", Some(&cookie)), Ok(Brought::Cookie));
         assert_eq!(check(TOKEN, &format!("/inspect?a=1&token={TOKEN}"), None), Ok(Brought::Address));

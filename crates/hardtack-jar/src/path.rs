@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_is_what_stands_before_the_last_slash() {
+    fn u9_the_folder_is_what_stands_before_the_last_slash() {
         for (path, folder) in [
             ("", "/"),
             ("x", "/"),

@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_spoil_the_whole_line() {
+    fn u1_control_characters_spoil_the_whole_line() {
         for byte in 0..=u8::MAX {
             let refused = matches!(byte, 0..=8 | 10..=31 | 127);
             for text in
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn name_and_value_are_split_once_and_trimmed() {
+    fn u4_name_and_value_are_split_once_and_trimmed() {
         for (text, name, value) in [
             ("a=b", "a", "b"),
             (" \ta\t = \tb c ; Path=/", "a", "b c"),
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn name_and_value_have_4096_bytes_at_most() {
+    fn u2_name_and_value_have_4096_bytes_at_most() {
         for (name, value, fits) in [(0, 4096, true), (1, 4095, true), (4096, 0, true), (1, 4096, false)] {
             let text = format!("{}={}; Path=/", "n".repeat(name), "v".repeat(value));
             assert_eq!(SetCookieLine::parse(&text).is_ok(), fits, "{name} {value}");
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_has_1024_bytes_at_most() {
+    fn u3_an_attribute_has_1024_bytes_at_most() {
         let path = |length: usize| format!("/{}", "p".repeat(length - 1));
         assert_eq!(line(&format!("a=b; Path={}", path(1024))).path().map(<[u8]>::len), Some(1024));
         assert_eq!(line(&format!("a=b; Path=/x; Path={}", path(1025))).path(), Some(&b"/x"[..]));
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_each_attribute_counts() {
+    fn u6_the_last_of_each_attribute_counts() {
         assert_eq!(line("a=b; Path=/x; Path=/y").path(), Some(&b"/y"[..]));
         assert_eq!(line("a=b; Path=/x; Path=y").path(), None);
         assert_eq!(line("a=b; Path=/x; Path").path(), None);
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn max_age_counts_more_than_expires_and_bad_ones_not_at_all() {
+    fn u6_max_age_counts_more_than_expires_and_bad_ones_not_at_all() {
         const NOW: u64 = 1_000_000_000;
         const DATE: &str = "Sun, 09 Sep 2001 02:46:40 GMT";
         for (text, expected) in [
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_for_more_than_400_days() {
+    fn u7_nothing_is_kept_for_more_than_400_days() {
         const LATEST: u64 = 1_000_000_000 + 34_560_000;
         for text in [
             "a=b; Max-Age=34560000".to_owned(),

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn only_paths_of_this_site_are_taken() {
+    fn a27_only_paths_of_this_site_are_taken() {
         for path in ["/", "/x", "/x/../y", "/%2f%2fevil", "/x?next=//evil"] {
             assert!(NextPath::parse(path).is_some(), "{path}");
         }

@@ -9,19 +9,19 @@ mod chromium {
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn a_signed_cookie_edited_by_hand_is_a_fresh_session() {
+    async fn a4_a_signed_cookie_edited_by_hand_is_a_fresh_session() {
         every_page_is_a_strangers(Kind::Signed).await;
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn an_encrypted_cookie_edited_by_hand_is_a_fresh_session() {
+    async fn a4_an_encrypted_cookie_edited_by_hand_is_a_fresh_session() {
         every_page_is_a_strangers(Kind::Encrypted).await;
     }
 
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
-    async fn an_id_edited_by_hand_is_a_fresh_session() {
+    async fn a4_an_id_edited_by_hand_is_a_fresh_session() {
         every_page_is_a_strangers(Kind::Stored).await;
     }
 }

@@ -86,7 +86,7 @@ async fn pages_without_a_session_cost_none() -> Outcome {
 }
 
 #[tokio::test]
-async fn pages_for_a_person_are_not_kept() -> Outcome {
+async fn o13_pages_for_a_person_are_not_kept() -> Outcome {
     let browser = visitor(Kind::Signed);
     for path in ["/home", "/profile", "/login", "/logout"] {
         assert_eq!(

@@ -80,7 +80,7 @@ async fn a7_the_old_id_is_dead_after_a_login_and_after_a_logout() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_from_nothing() -> Outcome {
+async fn n1_a_wrong_password_is_told_from_nothing() -> Outcome {
     for kind in Kind::ALL {
         let browser = visitor(kind);
         for (name, password) in [
@@ -123,7 +123,7 @@ async fn the_sixth_try_in_a_minute_waits_for_users_and_for_nobody_alike() -> Out
 }
 
 #[tokio::test]
-async fn a_login_leads_back_but_never_elsewhere() -> Outcome {
+async fn a27_a_login_leads_back_but_never_elsewhere() -> Outcome {
     let browser = visitor(Kind::Signed);
     let page = browser.get("/login?next=/profile").await?;
     assert!(
@@ -150,7 +150,7 @@ async fn a_login_leads_back_but_never_elsewhere() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_link_from_elsewhere_logs_nobody_out() -> Outcome {
+async fn a25_a_link_from_elsewhere_logs_nobody_out() -> Outcome {
     let browser = visitor(Kind::Stored);
     log_in(&browser, "john", "password123").await?;
     for elsewhere in ["https://evil.example/", "https://localhost:8443/"] {
@@ -175,7 +175,7 @@ const LOG_OUT: &str =
     "<form action=\"/logout\" method=\"post\"><button>Log out</button></form>";
 
 #[tokio::test]
-async fn a_browser_that_does_not_say_who_asks_logs_nobody_out() -> Outcome {
+async fn a25_a_browser_that_does_not_say_who_asks_logs_nobody_out() -> Outcome {
     let silent = map_request(async |mut request: Request<Body>| {
         request.headers_mut().remove("sec-fetch-site");
         request
@@ -201,7 +201,7 @@ async fn who_has_not_logged_in_is_not_logged_out() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_form_from_another_site_is_refused() -> Outcome {
+async fn n6_a_form_from_another_site_is_refused() -> Outcome {
     let browser = visitor(Kind::Stored);
     log_in(&browser, "john", "password123").await?;
     for path in ["/logout", "/login"] {

@@ -64,7 +64,7 @@ async fn another_site_is_this_one_under_its_other_name() -> Outcome {
 }
 
 #[tokio::test]
-async fn devices_are_listed_named_and_ended() -> Outcome {
+async fn o19_devices_are_listed_named_and_ended() -> Outcome {
     let here = visitor(Kind::Stored);
     let there = here.stranger();
     log_in(&here, "john", "password123").await?;
@@ -99,7 +99,7 @@ async fn devices_are_listed_named_and_ended() -> Outcome {
 }
 
 #[tokio::test]
-async fn nobody_ends_a_strangers_device() -> Outcome {
+async fn a16_nobody_ends_a_strangers_device() -> Outcome {
     let john = visitor(Kind::Stored);
     let jane = john.stranger();
     log_in(&john, "john", "password123").await?;
@@ -144,7 +144,7 @@ async fn sessions_in_cookies_say_why_they_list_no_devices() -> Outcome {
 }
 
 #[tokio::test]
-async fn no_form_of_another_site_is_taken_anywhere() -> Outcome {
+async fn a25_no_form_of_another_site_is_taken_anywhere() -> Outcome {
     let browser = visitor(Kind::Stored);
     log_in(&browser, "john", "password123").await?;
     for path in [

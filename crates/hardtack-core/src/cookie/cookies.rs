@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_value() {
+    fn a23_debug_shows_no_value() {
         let shown = format!("{:?}", Cookies::parse(["session=hunter2"]));
         assert!(shown.contains("session") && !shown.contains("hunter2"), "{shown}");
     }

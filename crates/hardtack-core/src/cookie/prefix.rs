@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prefixes_are_known_in_any_case() {
+    fn r10_prefixes_are_known_in_any_case() {
         assert_eq!(Prefix::of("__Secure-a"), Some(Prefix::Secure));
         assert_eq!(Prefix::of("__sEcUrE-"), Some(Prefix::Secure));
         assert_eq!(Prefix::of("__HOST-a"), Some(Prefix::Host));

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_of_a_ring_shows_no_key() {
+    fn a23_debug_of_a_ring_shows_no_key() {
         let ring = KeyRing::new(Key::insecure_short("hunter2").unwrap());
         assert!(!format!("{ring:?}").contains("hunter2"));
     }

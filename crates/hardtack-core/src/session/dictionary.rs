@@ -483,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_session_is_in_its_debug_form() {
+    fn a23_nothing_of_a_session_is_in_its_debug_form() {
         assert_eq!(format!("{:?}", parse(r#"{"secret":"hunter2"}"#)), "Dictionary { len: 1, .. }");
     }
 }

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_ends_at_the_second_of_its_expiry() {
+    fn a8_a_session_ends_at_the_second_of_its_expiry() {
         let record = record(0, 100, 1000);
         assert!(!record.is_expired(at(99)));
         assert!(record.is_expired(at(100)));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_ends_at_its_deadline_however_it_is_used() {
+    fn a9_a_session_ends_at_its_deadline_however_it_is_used() {
         let lifetime = Lifetime::new().idle(Duration::from_secs(100));
         assert_eq!(lifetime.expires_at(at(950), at(1000)), at(1000));
         assert!(record(0, 2000, 1000).is_expired(at(1000)));

@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn every_login_and_logout_changes_the_id() {
+    fn o7_every_login_and_logout_changes_the_id() {
         for facts in all().filter(|facts| matches!(facts.turn, Turn::LogIn | Turn::LogOut)) {
             let act = settle(facts).act;
             assert!(!matches!(act, Act::Replace | Act::Touch | Act::Renew), "{facts:?}");

@@ -101,7 +101,7 @@ async fn o18_a_visitor_through_a_proxy_that_adds_no_header_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_does_not_fit_lets_nobody_in_and_the_fix_is_named() {
+async fn o18_a_token_that_does_not_fit_lets_nobody_in_and_the_fix_is_named() {
     let port = serve(app(Inspector::new().token("short"))).await;
     for (path, headers) in [("/inspect?token=short", ""), ("/inspect", "cookie: hardtack-inspect=short\r\n")]
     {

@@ -91,7 +91,7 @@ impl Visit {
         *request.uri_mut() = self.url[..Position::AfterQuery].parse().map_err(|error| {
             Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)
         })?;
-        *request.headers_mut() = self.headers_for(distance);
+        *request.headers_mut() = self.headers_for(access, distance);
         if !self.headers.contains_key(header::COOKIE) {
             user.jar().put_header(access, request.headers_mut(), user.now());
         }
@@ -103,7 +103,7 @@ impl Visit {
     }
 
     /// What browsers say by themselves (Fetch Metadata, and Fetch, section 3.2); what the test says stands.
-    fn headers_for(&self, distance: Distance) -> HeaderMap {
+    fn headers_for(&self, access: &Access, distance: Distance) -> HeaderMap {
         let mut headers = self.headers.clone();
         let mut say = |name: HeaderName, value: &str| {
             if let (Ok(value), false) = (HeaderValue::from_str(value), headers.contains_key(&name)) {
@@ -112,21 +112,24 @@ impl Visit {
         };
         say(header::HOST, &self.url[Position::BeforeHost..Position::AfterPort]);
         say(header::ACCEPT, "*/*");
-        say(
-            HeaderName::from_static("sec-fetch-site"),
-            match distance {
-                Distance::Visitor => "none",
-                Distance::SameOrigin => "same-origin",
-                Distance::SameSite => "same-site",
-                Distance::CrossSite => "cross-site",
-            },
-        );
-        let (mode, destination) = match self.mode {
-            Mode::Navigate => ("navigate", "document"),
-            Mode::Fetch => ("cors", "empty"),
-        };
-        say(HeaderName::from_static("sec-fetch-mode"), mode);
-        say(HeaderName::from_static("sec-fetch-dest"), destination);
+        // Fetch Metadata is for URLs that nobody on the way can read or change.
+        if access.encrypted || access.loopback {
+            say(
+                HeaderName::from_static("sec-fetch-site"),
+                match distance {
+                    Distance::Visitor => "none",
+                    Distance::SameOrigin => "same-origin",
+                    Distance::SameSite => "same-site",
+                    Distance::CrossSite => "cross-site",
+                },
+            );
+            let (mode, destination) = match self.mode {
+                Mode::Navigate => ("navigate", "document"),
+                Mode::Fetch => ("cors", "empty"),
+            };
+            say(HeaderName::from_static("sec-fetch-mode"), mode);
+            say(HeaderName::from_static("sec-fetch-dest"), destination);
+        }
         if let Some(client) = &self.client {
             let origin = client.origin().ascii_serialization();
             // The default policy: the whole URL to its own origin, and only the origin to others.

@@ -56,9 +56,9 @@ use crate::refusal::Refusal;
 /// # What it does as browsers do
 ///
 /// It keeps cookies, sends with each request the ones that belong to it, follows redirects, and says who asks:
-/// `Sec-Fetch-Site`, `Origin` and `Referer`. What the visitor types ([`get`](Self::get)) comes from nobody; a link
-/// ([`follow`](Self::follow)) or a form ([`submit`](Self::submit), [`post`](Self::post)) comes from the page that the tab
-/// shows, which may be [another site's](Self::tab_at).
+/// `Sec-Fetch-Site` (not over plain http to another machine), `Origin` and `Referer`. What the visitor types
+/// ([`get`](Self::get)) comes from nobody; a link ([`follow`](Self::follow)) or a form ([`submit`](Self::submit),
+/// [`post`](Self::post)) comes from the page that the tab shows, which may be [another site's](Self::tab_at).
 ///
 /// It runs no scripts, and loads no images, styles and frames. Forms with files (`multipart/form-data`) are for
 /// [`send`](Self::send).

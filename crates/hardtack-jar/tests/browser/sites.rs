@@ -87,3 +87,21 @@ async fn a_way_over_another_site_is_remembered() {
     let page = browser.follow_to("https://evil.example/away").await;
     assert!(text(page).starts_with("cross-site | navigate | - | https://shop.example/ | s=1; l=1; n=1 | "));
 }
+
+#[tokio::test]
+async fn f5_fetch_metadata_goes_to_trustworthy_servers_alone() {
+    for (origin, said) in [
+        ("https://shop.example", "none | navigate"),
+        ("http://localhost:5000", "none | navigate"),
+        ("http://127.0.0.1:5000", "none | navigate"),
+        ("http://shop.example", "- | -"),
+    ] {
+        let browser = browser().origin(origin).expect("a URL");
+        assert!(text(browser.get("/x").await).starts_with(&format!("{said} | - | ")), "{origin}");
+    }
+    // A form says where it comes from all the same.
+    let shop = browser().origin("http://shop.example").expect("a URL");
+    let evil = shop.tab_at("https://evil.example/").expect("a URL");
+    let page = text(evil.post("http://shop.example/x", &[]).await);
+    assert!(page.starts_with("- | - | https://evil.example | "), "{page}");
+}

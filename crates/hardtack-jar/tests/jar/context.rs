@@ -13,7 +13,7 @@ fn filled(profile: Profile) -> Browser {
 }
 
 #[test]
-fn each_context_sends_its_share() {
+fn u17_each_context_sends_its_share() {
     let browser = filled(Profile::Standard);
     for (context, by_request, by_script) in [
         (SiteContext::SameSite, "s=1; l=1; n=1; d=1", "s=1; l=1; n=1; d=1"),
@@ -27,7 +27,7 @@ fn each_context_sends_its_share() {
 }
 
 #[test]
-fn each_context_stores_its_share() {
+fn u17_each_context_stores_its_share() {
     for (context, stored) in [
         (SiteContext::SameSite, 4),
         (SiteContext::Navigation, 4),
@@ -44,7 +44,7 @@ fn each_context_stores_its_share() {
 }
 
 #[test]
-fn chromium_sends_young_cookies_with_forms_of_other_sites() {
+fn u17_chromium_sends_young_cookies_with_forms_of_other_sites() {
     let mut browser = filled(Profile::Chromium);
     let form = http(URL).context(SiteContext::UnsafeNavigation);
     browser.turn(120);

@@ -47,7 +47,7 @@ fn what_has_expired_already_removes_and_is_not_kept() {
 }
 
 #[test]
-fn a_removal_must_name_the_same_domain_and_path() {
+fn r8_a_removal_must_name_the_same_domain_and_path() {
     let mut browser = Browser::new();
     browser.set(URL, "a=1; Path=/x").expect("taken");
     browser.set(URL, "b=1; Domain=example.com").expect("taken");

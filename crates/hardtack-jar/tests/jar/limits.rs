@@ -17,7 +17,7 @@ fn names(browser: &Browser) -> Vec<String> {
 }
 
 #[test]
-fn the_limits_are_chromiums_by_default() {
+fn u19_the_limits_are_chromiums_by_default() {
     let mut browser = Browser::new();
     for number in 0..181 {
         browser.set(URL, &format!("n{number}=1")).expect("taken");
@@ -30,7 +30,7 @@ fn the_limits_are_chromiums_by_default() {
 }
 
 #[test]
-fn what_was_not_used_for_longest_goes_first() {
+fn u19_what_was_not_used_for_longest_goes_first() {
     let mut browser = small(3, 100);
     for name in ["a", "b", "c"] {
         browser.set(URL, &format!("{name}=1; Path=/{name}")).expect("taken");
@@ -49,7 +49,7 @@ fn what_was_not_used_for_longest_goes_first() {
 }
 
 #[test]
-fn the_expired_go_before_the_unused() {
+fn u19_the_expired_go_before_the_unused() {
     let mut browser = small(3, 100);
     for line in ["a=1", "b=1; Max-Age=2", "c=1; Max-Age=2"] {
         browser.set(URL, line).expect("taken");
@@ -60,7 +60,7 @@ fn the_expired_go_before_the_unused() {
 }
 
 #[test]
-fn those_without_secure_go_before_those_with_it() {
+fn u19_those_without_secure_go_before_those_with_it() {
     let mut browser = small(3, 100);
     for line in ["a=1; Secure", "b=1", "c=1; Secure"] {
         browser.set(URL, line).expect("taken");
@@ -143,7 +143,7 @@ fn make_room(slow: &mut Vec<Slow>, host: u64, now: u64) {
 }
 
 #[test]
-fn a_full_jar_does_what_a_slow_one_would() {
+fn u19_a_full_jar_does_what_a_slow_one_would() {
     let mut browser = small(4, 20);
     let mut seed = 7_u64;
     let mut dice = |sides: u64| {

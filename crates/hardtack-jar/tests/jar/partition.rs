@@ -8,7 +8,7 @@ fn embedded_in(top: &str) -> Access {
 }
 
 #[test]
-fn each_site_that_embeds_has_a_jar_of_its_own() {
+fn c2_each_site_that_embeds_has_a_jar_of_its_own() {
     let mut browser = Browser::new();
     let lines =
         ["id=shop; Secure; SameSite=None; Partitioned", "id=blog; Secure; SameSite=None; Partitioned"];
@@ -24,7 +24,7 @@ fn each_site_that_embeds_has_a_jar_of_its_own() {
 }
 
 #[test]
-fn a_page_of_its_own_has_its_own_partition() {
+fn c2_a_page_of_its_own_has_its_own_partition() {
     let mut browser = Browser::new();
     let line = "id=own; Secure; Partitioned";
     assert_eq!(browser.set("https://widget.example/", line), Ok(Change::Added));

@@ -42,7 +42,7 @@ fn what_changes_is_told() {
 }
 
 #[test]
-fn the_age_stays_and_the_rest_is_new() {
+fn u12_the_age_stays_and_the_rest_is_new() {
     let mut browser = Browser::new();
     let born = browser.now;
     browser.set(URL, "a=1; Secure; HttpOnly; Max-Age=60").expect("taken");

@@ -3,7 +3,7 @@ use hardtack_jar::{Access, Transport};
 use crate::support::{Browser, http, script};
 
 #[test]
-fn longer_paths_come_first_and_then_older_cookies() {
+fn u18_longer_paths_come_first_and_then_older_cookies() {
     let mut browser = Browser::new();
     let url = "https://a.example.com/x/y/z";
     for line in [
@@ -21,7 +21,7 @@ fn longer_paths_come_first_and_then_older_cookies() {
 }
 
 #[test]
-fn a_nameless_cookie_is_its_value() {
+fn u4_a_nameless_cookie_is_its_value() {
     let mut browser = Browser::new();
     for line in ["nameless", "a=", "=x=y; Path=/z"] {
         browser.set("https://example.com/", line).expect("taken");

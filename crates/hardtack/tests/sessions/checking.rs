@@ -79,7 +79,7 @@ async fn a_timeout_beyond_the_absolute_one_is_refused_unless_it_is_the_default()
 }
 
 #[tokio::test]
-async fn c1_c2_a_partitioned_cookie_needs_secure_and_same_site_none() {
+async fn c1_a_partitioned_cookie_needs_secure_and_same_site_none() {
     refused([
         (stored().partitioned(), &["same_site(SameSite::None)"] as &[_]),
         (stored().partitioned().same_site(SameSite::Strict), &["same_site(SameSite::None)"]),

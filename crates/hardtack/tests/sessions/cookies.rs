@@ -60,7 +60,7 @@ async fn o12_a_logout_removes_the_cookie_with_its_own_attributes() {
 }
 
 #[tokio::test]
-async fn a6_an_id_is_256_random_bits() {
+async fn o2_an_id_is_256_random_bits() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let mut seen = std::collections::HashSet::new();
     for _ in 0..1000 {

@@ -40,7 +40,7 @@ async fn a10_a_captured_id_is_dead_after_the_logout() {
 }
 
 #[tokio::test]
-async fn a_logout_while_a_writer_is_under_way_stays() {
+async fn n2_a_logout_while_a_writer_is_under_way_stays() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
     let writer = browser.thief();
@@ -135,7 +135,7 @@ async fn a_logout_of_a_cleared_session_keeps_nothing_that_came_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_server_error_does_not_undo_a_logout() {
+async fn n2_a_server_error_does_not_undo_a_logout() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
     let captured = browser.thief();
@@ -198,7 +198,7 @@ async fn a12_all_other_devices_are_ended_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn nobody_ends_another_users_device() {
+async fn a16_nobody_ends_another_users_device() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let jane = logged_in(&layer).await;
     let handle = jane

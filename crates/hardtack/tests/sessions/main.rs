@@ -19,6 +19,7 @@ mod misuse;
 mod nothing;
 mod purposes;
 mod renewing;
+mod requirements;
 mod reserved;
 mod rivals;
 mod saving;

@@ -6,7 +6,7 @@ use http::StatusCode;
 use crate::support::{Visits, browser};
 
 #[tokio::test]
-async fn two_requests_that_write_different_keys_keep_both() {
+async fn r15_two_requests_that_write_different_keys_keep_both() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("a", 0) }).await;

@@ -19,7 +19,7 @@ async fn begun(layer: &SessionLayer) -> Browser {
 }
 
 #[tokio::test]
-async fn a_renewal_gives_a_new_id_and_keeps_the_data() {
+async fn o7_a_renewal_gives_a_new_id_and_keeps_the_data() {
     let layer = layer(&TestClock::new());
     let browser = begun(&layer).await;
     let before = browser.thief();
@@ -49,7 +49,7 @@ async fn a_late_request_after_a_renewal_works_on_the_successor() {
 }
 
 #[tokio::test]
-async fn the_old_id_is_nobody_once_the_grace_period_is_over() {
+async fn o7_the_old_id_is_nobody_once_the_grace_period_is_over() {
     let clock = TestClock::new();
     let layer = layer(&clock);
     let browser = begun(&layer).await;

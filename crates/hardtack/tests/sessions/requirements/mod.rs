@@ -1,0 +1,41 @@
+//! Requirements of the security checklist that no other test shows, by the documents they come from.
+
+mod asvs;
+mod cookies;
+mod cross_site;
+mod nist;
+mod owasp;
+
+use std::time::Duration;
+
+use hardtack::SessionLayer;
+use hardtack_jar::Browser;
+
+use crate::support::{Visits, browser, session_cookie};
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// A browser with a session in which `a` is 1.
+async fn begun(layer: &SessionLayer) -> Browser {
+    let browser = browser();
+    browser.visit(layer, |session| async move { session.insert("a", 1) }).await;
+    browser
+}
+
+async fn logged_in(layer: &SessionLayer, user: &'static str) -> Browser {
+    let browser = browser();
+    browser.visit(layer, |session| async move { session.log_in(user) }).await;
+    browser
+}
+
+/// Whether a browser's session, begun like [`begun`], is still there.
+async fn lives(layer: &SessionLayer, browser: &Browser) -> bool {
+    browser.visit(layer, |session| async move { session.contains("a") }).await.value.unwrap()
+}
+
+/// The session's cookie as in a header, for requests that no browser would make.
+fn pair(browser: &Browser) -> String {
+    format!("__Host-session={}", session_cookie(browser).unwrap())
+}
