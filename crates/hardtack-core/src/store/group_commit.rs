@@ -175,6 +175,7 @@ impl<S: SessionStore> GroupCommit<S> {
 /// What a request came to that wrote without a group.
 #[derive(Debug)]
 #[must_use = "a request that met others has written nothing yet"]
+#[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 pub enum Attempt {
     /// It is done.
     Done(Committed),
@@ -242,6 +243,7 @@ impl<'a, S: SessionStore> Member<'a, S> {
 }
 
 /// What a member sees in its group.
+#[expect(clippy::large_enum_variant, reason = "the large one is moved on at once")]
 enum Look {
     Answered(Answer),
     Running(Running),

@@ -136,7 +136,7 @@ fn a_name_that_cannot_keep_sessions_apart_is_refused_with_the_fix() {
     let signed = || SessionLayer::signed(keys());
     let none = || Signing::flask().key_derivation(KeyDerivation::None);
     for (layer, fix) in [
-        (stored().named::<Admin>("admin"), "drop the prefix"),
+        (stored().named::<Admin>("__Host-admin"), "drop the prefix"),
         (stored().named("__Secure-admin"), "drop the prefix"),
         (stored().named("session"), "another name"),
         (stored().named(""), "1 to 64 characters"),
