@@ -26,6 +26,7 @@ pub mod cookie;
 pub mod crypto;
 mod error;
 mod http_date;
+mod purpose;
 pub mod session;
 pub mod store;
 pub mod value;

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::xaes::{NONCE, TAG, Xaes};
 use super::{Key, KeyAge, KeyRing, Rejection};
 use crate::base64;
-use crate::session::Purpose;
+use crate::purpose::Purpose;
 
 /// An encrypted token: nobody without the key can read it, change it, or use it for another purpose.
 ///

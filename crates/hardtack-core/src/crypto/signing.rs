@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::session::Purpose;
+use crate::purpose::Purpose;
 
 /// How a signed cookie is made: Flask's settings, and Flask's defaults.
 ///

@@ -25,12 +25,13 @@ mod lifetime;
 mod log_id;
 mod login;
 mod merge;
-mod purpose;
 mod record;
 mod replay;
 mod settle;
 mod tombstone;
 
+#[doc(inline)]
+pub use crate::purpose::Purpose;
 pub use change::{Change, Changes};
 pub use dictionary::Dictionary;
 pub use flash::{
@@ -42,7 +43,6 @@ pub use lifetime::Lifetime;
 pub use log_id::LogId;
 pub use login::{Lineage, Login, Owner};
 pub use merge::{Found, Next, Writing, after_refusal};
-pub use purpose::Purpose;
 pub use record::Record;
 pub use replay::{Replay, ReplayError, Replayed, Updated};
 pub use settle::{

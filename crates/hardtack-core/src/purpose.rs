@@ -6,8 +6,8 @@ use crate::{Error, ErrorKind};
 
 /// What a session is for: `session` for an application's main one, and another short text for each other.
 ///
-/// The purpose separates sessions that share a store or a key. It goes into the [`StoreKey`](super::StoreKey), into the
-/// [`Record`](super::Record), into the seal of an encrypted session, and into the salt of a signed one. So a cookie that
+/// The purpose separates sessions that share a store or a key. It goes into the [`StoreKey`](crate::session::StoreKey), into the
+/// [`Record`](crate::session::Record), into the seal of an encrypted session, and into the salt of a signed one. So a cookie that
 /// was made for one purpose is unknown to every other, whatever the cookies are called.
 ///
 /// ```
