@@ -156,41 +156,6 @@ fn a_file_or_folder_that_cannot_be_written_is_told_at_opening() {
 
 #[cfg(unix)]
 #[test]
-fn a_forked_process_is_told_to_open_the_store_again() {
-    use fork::{Fork, fork, waitpid};
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("sessions.db");
-    let store = block_on(SqliteStore::open(&path)).unwrap();
-    block_on(create(&store, 1)).unwrap();
-    match fork().unwrap() {
-        Fork::Child => {
-            let outcome = block_on(async {
-                let errors = [store.load(&key(1)).await.err(), create(&store, 2).await.err()];
-                let is_told = |error: &Option<StoreError>| {
-                    error
-                        .as_ref()
-                        .is_some_and(|error| why(error).contains("open the store again in this process"))
-                };
-                let are_told = errors.iter().all(is_told);
-                // Neither does the end of the handle wait for a thread of the parent.
-                drop(store);
-                let again = SqliteStore::open(&path).await;
-                are_told && again.is_ok_and(|store| block_on(create(&store, 3)).is_ok())
-            });
-            std::process::exit(if outcome { 0 } else { 1 });
-        }
-        Fork::Parent(child) => {
-            assert_eq!(waitpid(child).unwrap(), 0, "the child's tests");
-            block_on(async {
-                create(&store, 2).await.unwrap();
-                assert!(store.load(&key(3)).await.unwrap().is_some());
-            });
-        }
-    }
-}
-
-#[cfg(unix)]
-#[test]
 fn a_file_that_is_deleted_or_replaced_takes_no_more_writes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sessions.db");

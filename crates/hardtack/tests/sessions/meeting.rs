@@ -196,7 +196,7 @@ async fn an_update_whose_function_uses_the_session_when_it_is_dropped_does_not_h
     let layer = SessionLayer::stored(MemoryStore::new());
     let changes: [fn(&Session); 6] = [
         |session| session.insert("n", 3),
-        |session| drop(session.remove("n")),
+        |session| assert!(session.remove("n")),
         Session::clear,
         Session::log_out,
         Session::destroy,

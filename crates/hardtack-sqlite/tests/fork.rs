@@ -1,0 +1,60 @@
+//! A process that was forked is told to open the store again.
+//!
+//! In a program of its own: a thread of another test could hold one of SQLite's locks at the moment of the fork, and the
+//! child would wait for it forever. For the same reason the child does not open a store here.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::error::Error;
+use std::process::exit;
+use std::time::{Duration, SystemTime};
+
+use fork::{Fork, fork, waitpid};
+use hardtack_core::session::{Purpose, Record, StoreKey};
+use hardtack_core::store::{SessionStore, StoreError, Swap};
+use hardtack_sqlite::SqliteStore;
+use pollster::block_on;
+
+fn key(number: u8) -> StoreKey {
+    StoreKey::from_bytes([number; 32])
+}
+
+fn create(store: &SqliteStore, number: u8) -> Result<Swap, StoreError> {
+    let now = SystemTime::now();
+    let record = Record {
+        purpose: Purpose::default(),
+        data: b"data"[..].into(),
+        login: None,
+        label: None,
+        created_at: now,
+        last_seen: now,
+        expires_at: now + Duration::from_secs(3600),
+        deadline: now + Duration::from_secs(86_400),
+    };
+    block_on(store.create(&key(number), &record))
+}
+
+#[test]
+fn a_forked_process_is_told_to_open_the_store_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = block_on(SqliteStore::open(folder.path().join("sessions.db"))).unwrap();
+    create(&store, 1).unwrap();
+    match fork().unwrap() {
+        Fork::Child => {
+            let errors = [block_on(store.load(&key(1))).err(), create(&store, 2).err()];
+            let is_told = |error: &Option<StoreError>| {
+                let why = error.as_ref().and_then(StoreError::source).map(ToString::to_string);
+                why.is_some_and(|why| why.contains("open the store again in this process"))
+            };
+            let are_told = errors.iter().all(is_told);
+            // Neither does the end of the handle wait for a thread of the parent.
+            drop(store);
+            exit(i32::from(!are_told));
+        }
+        Fork::Parent(child) => {
+            assert_eq!(waitpid(child).unwrap(), 0, "the child was told");
+            create(&store, 2).unwrap();
+            assert!(block_on(store.load(&key(2))).unwrap().is_some());
+        }
+    }
+}
