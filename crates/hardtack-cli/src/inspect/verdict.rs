@@ -93,7 +93,9 @@ impl Judge<'_> {
                     Signer::new(&secret.ring(), &settings.signing()).verify(value.as_bytes(), u64::MAX, None);
                 !matches!(verdict, Err(Rejection::Signature | Rejection::Malformed))
             })?;
-            let salt = if settings.salt == self.settings.salt { "this" } else { "another" };
+            // A purpose makes a salt of its own, so of two purposes none has the other's.
+            let same = (&settings.salt, &settings.purpose) == (&self.settings.salt, &self.settings.purpose);
+            let salt = if same { "this" } else { "another" };
             Some(Verdict::Refused {
                 reason: "purpose",
                 sentence: format!(
