@@ -157,8 +157,11 @@ impl fmt::Display for StoreUrl {
         let (scheme, rest) = text.split_once("://").unwrap_or((text, ""));
         // A password may hold anything but an @, and so may what follows it: all up to the last one is left out. What
         // is asked for after a question mark may be a password too.
-        let shown = rest.rsplit_once('@').map_or(rest, |(_, shown)| shown);
-        let shown = shown.split_once('?').map_or(shown, |(shown, _)| shown);
+        let shown = match (rest.find('?'), rest.rfind('@')) {
+            // The @ may be a password's, on either side of the question mark.
+            (Some(question), Some(at)) if question < at => "",
+            (question, at) => &rest[at.map_or(0, |at| at + 1)..question.unwrap_or(rest.len())],
+        };
         write!(f, "{scheme}://{shown}")
     }
 }
@@ -172,6 +175,23 @@ impl fmt::Debug for StoreUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_part_of_a_password_is_shown_wherever_its_at_sign_is() {
+        for text in [
+            "redis://ann:sec?r@et@one:7000",
+            "redis://one:7000?password=sec@ret",
+            "redis://ann:a@b@one:7000?password=sec@ret",
+        ] {
+            if let Ok(url) = text.parse::<StoreUrl>() {
+                let shown = format!("{url} {url:?}");
+                assert!(
+                    !shown.contains("ret") && !shown.contains("et@") && !shown.contains("sec"),
+                    "{shown}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn every_form_names_its_engine() {

@@ -20,6 +20,9 @@ pub(crate) fn cancel(slot: &Arc<Slot>) {
     slot.notes.closing(&open);
     // What an early save has begun is finished by that.
     let turn = if open.unsure { Turn::Stay } else { open.turn };
+    if open.unsure && open.turn == Turn::LogOut {
+        tally.lost_logout("an early save was given up before it, and its request was canceled");
+    }
     let ends = ends(&open, turn);
     if loses_changes(&open, turn, ends) {
         tally.abandoned("its changes are not saved");
@@ -43,7 +46,8 @@ fn ends(open: &Open, turn: Turn) -> bool {
     let was_there = matches!(open.origin, Origin::Live | Origin::Forwarded);
     was_there
         && match turn {
-            Turn::LogOut => true,
+            // A guest has nobody to log out.
+            Turn::LogOut => open.changes.forgets(),
             Turn::LogIn => open.changes.forgets() || is_other_users(open),
             Turn::Stay | Turn::Renew => false,
         }

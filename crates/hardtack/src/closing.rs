@@ -34,7 +34,7 @@ pub(crate) enum Ending {
     /// A write was lost, or may have been: it must not be a success.
     Unavailable,
     /// A developer's mistake: the log has the sentence.
-    Mistake,
+    Mistake(Headers),
 }
 
 /// What is to be said once the write has succeeded.
@@ -68,7 +68,7 @@ pub(crate) fn close(slot: &Arc<Slot>, status: StatusCode) -> Closing {
     }
     match &config.kind {
         Kind::Stored { vault, .. } => close_stored(slot, vault, open, status),
-        Kind::Signed { .. } | Kind::Encrypted { .. } => close_sealed(slot, &open, status),
+        Kind::Signed { .. } | Kind::Encrypted { .. } => close_sealed(slot, open, status),
     }
 }
 
@@ -77,13 +77,20 @@ pub(crate) fn close(slot: &Arc<Slot>, status: StatusCode) -> Closing {
 #[cold]
 fn close_mistaken(slot: &Arc<Slot>, mut open: Box<Open>, sentence: &'static str) -> Closing {
     slot.notes.mistake(sentence);
-    let (Kind::Stored { vault, .. }, Turn::LogOut) = (&slot.config.kind, open.turn) else {
-        return Closing::Done(Ending::Mistake);
-    };
+    if open.turn != Turn::LogOut || !open.changes.forgets() {
+        return Closing::Done(mistake());
+    }
+    // What was written after it is left out.
     open.changes.forget();
+    let Kind::Stored { vault, .. } = &slot.config.kind else {
+        return match close_sealed(slot, open, StatusCode::INTERNAL_SERVER_ERROR) {
+            Closing::Done(Ending::Say(headers)) => Closing::Done(Ending::Mistake(headers)),
+            closing => closing,
+        };
+    };
     match close_stored(slot, vault, open, StatusCode::INTERNAL_SERVER_ERROR) {
         Closing::After(commit, pending) => Closing::After(commit, Pending { is_mistake: true, ..pending }),
-        Closing::Done(_) => Closing::Done(Ending::Mistake),
+        Closing::Done(_) => Closing::Done(mistake()),
     }
 }
 
@@ -226,7 +233,7 @@ fn expiry_of_stored(config: &Config, open: &Open) -> Expiry {
     Expiry::After(left)
 }
 
-fn close_sealed(slot: &Slot, open: &Open, status: StatusCode) -> Closing {
+fn close_sealed(slot: &Arc<Slot>, open: Box<Open>, status: StatusCode) -> Closing {
     let config = &slot.config;
     let settled = match config.flask {
         Some(flask) => settle_like_flask(FlaskFacts {
@@ -235,7 +242,7 @@ fn close_sealed(slot: &Slot, open: &Open, status: StatusCode) -> Closing {
             refreshed: flask.refresh_each_request && open.is_permanent(),
             accessed: open.accessed || open.used,
         }),
-        None => settle_in_cookie(facts(config, open, status)),
+        None => settle_in_cookie(facts(config, &open, status)),
     };
     slot.notes.sealed(config, settled);
     let cookie = match settled.cookie {
@@ -246,20 +253,16 @@ fn close_sealed(slot: &Slot, open: &Open, status: StatusCode) -> Closing {
             config.tally.ended(None);
             match config.flask {
                 // To remove the newest of several would bring the one before it back.
-                None if open.has_rivals => sealed_cookie(config, open, true),
+                None if open.has_rivals => sealed_cookie(config, &open, true),
                 _ => Ok(config.cookie.removal()),
             }
         }
-        CookieAct::Set => sealed_cookie(config, open, open.is_permanent()),
+        CookieAct::Set => sealed_cookie(config, &open, open.is_permanent()),
     };
     match cookie {
         Ok(cookie) => Closing::Done(Ending::Say(Headers::with_cookie(cookie, open.sent_bytes))),
-        Err(ending) => {
-            if let Ending::Mistake = ending {
-                slot.notes.mistake(TOO_LARGE);
-            }
-            Closing::Done(ending)
-        }
+        Err(Ending::Mistake(_)) => close_mistaken(slot, open, TOO_LARGE),
+        Err(ending) => Closing::Done(ending),
     }
 }
 
@@ -274,7 +277,7 @@ fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Result<Hea
         Standing::Sealed(seal) if open.turn != Turn::LogIn => Some(*seal),
         _ => None,
     };
-    let times = times(config, before).ok_or(Ending::Mistake)?;
+    let times = times(config, before).ok_or_else(mistake)?;
     let age = Duration::from_secs(times.expires_at.saturating_sub(times.issued_at));
     let expiry = match (is_permanent, config.flask) {
         (false, _) => Expiry::Browser,
@@ -288,21 +291,25 @@ fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Result<Hea
     if size > MOST_BYTES {
         log_cookie_too_large(open, size);
         // Flask sends it nevertheless, and the browser ignores it.
-        config.flask.ok_or(Ending::Mistake)?;
+        config.flask.ok_or_else(mistake)?;
     }
     if matches!(open.standing, Standing::Nowhere) {
         config.tally.created(None);
     } else {
         config.tally.written(None);
     }
-    HeaderValue::try_from(line).map_err(|_| Ending::Mistake)
+    HeaderValue::try_from(line).map_err(|_| mistake())
+}
+
+fn mistake() -> Ending {
+    Ending::Mistake(Headers::default())
 }
 
 impl Pending {
     /// What goes out once the write has been answered.
     pub(crate) fn finish(self, config: &Config, committed: Result<Committed, StoreError>) -> Ending {
         match committed {
-            Ok(_) if self.is_mistake => Ending::Mistake,
+            Ok(_) if self.is_mistake => mistake(),
             Ok(committed) => Ending::Say(self.headers(config, Some(&committed))),
             // Nothing is lost: the session may end a little early, and its next use is noted again.
             Err(_) if self.settled.act == Act::Touch => Ending::Say(self.headers(config, None)),

@@ -131,9 +131,10 @@ fn finish<R: Default>(mut response: Response<R>, ending: Ending, config: &Config
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        Ending::Mistake => {
+        Ending::Mistake(headers) => {
             response = Response::default();
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            headers.add_to(response.headers_mut(), config);
         }
     }
     response

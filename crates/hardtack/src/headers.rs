@@ -87,10 +87,14 @@ fn set_among_others(headers: &mut HeaderMap, config: &Config) {
     }
 }
 
-/// Takes back the last `Cache-Control`: the handler has set its own.
+/// Takes back the last `Cache-Control` where the handler's own says who may store the response.
 #[cold]
 fn keep_only_the_handlers(headers: &mut HeaderMap) {
     let mut own = all_of(headers, &header::CACHE_CONTROL);
+    let names_who_may_see = ["public", "max-age", "s-maxage", "private", "no-store", "no-cache"];
+    if !has_one_of(&own[..own.len() - 1], &names_who_may_see) {
+        return;
+    }
     own.pop();
     headers.remove(header::CACHE_CONTROL);
     for value in own {
@@ -123,16 +127,17 @@ fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
     }
 }
 
-/// Whether a shared cache may store a response and use it again without asking (RFC 9111, sections 3 and 4.2).
+/// Whether a shared cache may store a response and use it again without asking. It may unless something forbids it: a
+/// response without a lifetime of its own has one that the cache guesses (RFC 9111, sections 3 and 4.2.2).
 fn lets_others_see(cache_control: &[HeaderValue]) -> bool {
-    let (mut allows, mut forbids) = (false, false);
-    for directive in cache_control.iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')) {
+    !has_one_of(cache_control, &["private", "no-store", "no-cache"])
+}
+
+fn has_one_of(cache_control: &[HeaderValue], names: &[&str]) -> bool {
+    cache_control.iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).any(|directive| {
         let name = directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
-        let is_one_of = |names: &[&str]| names.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()));
-        allows |= is_one_of(&["public", "max-age", "s-maxage"]);
-        forbids |= is_one_of(&["private", "no-store", "no-cache"]);
-    }
-    allows && !forbids
+        names.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()))
+    })
 }
 
 fn vary_by_cookie(headers: &mut HeaderMap) {

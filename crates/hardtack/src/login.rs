@@ -46,7 +46,8 @@ impl<K: 'static> Session<K> {
         let user = user.to_string();
         let text = Value::from(user.as_str()).to_text();
         self.write("a login", |open| {
-            if open.user().is_some_and(|before| before != user) {
+            // Another application may keep a user there that cannot be read here.
+            if open.get(USER_KEY).is_some() && open.user().as_deref() != Some(user.as_str()) {
                 open.changes.forget();
             }
             for key in CSRF_KEYS {
@@ -69,8 +70,9 @@ impl<K: 'static> Session<K> {
     /// Final for a stored session. A copy of a signed or encrypted cookie, made before, lives on until it is too old.
     pub fn log_out(&self) {
         self.write("a logout", |open| {
-            // A session that has been cleared has its owner still.
-            if open.user().is_some() || open.owner.is_some() {
+            // A session that has been cleared has its owner still, and another application may keep a user that cannot be
+            // read here.
+            if open.get(USER_KEY).is_some() || open.owner.is_some() {
                 open.changes.forget();
             }
             open.owner = None;

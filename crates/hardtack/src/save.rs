@@ -80,9 +80,8 @@ impl<K: 'static> Session<K> {
             Begun::Commit(commit, settled) => (*commit, settled),
         };
         let Kind::Stored { vault, .. } = &self.slot().config.kind else { return Ok(Saved::Clean) };
-        let turn = commit.turn;
         match Underway::new(self.slot(), vault, commit).await {
-            Ok(committed) => Ok(self.end_save(settled, turn, committed)),
+            Ok(committed) => Ok(self.end_save(settled, committed)),
             Err(error) => Err(SaveError::Store(error)),
         }
     }
@@ -112,7 +111,9 @@ impl<K: 'static> Session<K> {
             Act::Nothing | Act::Touch => Ok(Begun::Done(Saved::Clean)),
             Act::Drop => {
                 config.tally.dropped();
-                open.discard();
+                let discarded = open.discard();
+                drop(state);
+                drop(discarded);
                 Ok(Begun::Done(Saved::Dropped))
             }
             act => {
@@ -130,15 +131,15 @@ impl<K: 'static> Session<K> {
         }
     }
 
-    fn end_save(&self, settled: Settled, turn: Turn, committed: Committed) -> Saved {
+    fn end_save(&self, settled: Settled, committed: Committed) -> Saved {
         let outcome = committed.outcome;
+        let mut discarded = None;
         if let State::Open(open) = &mut *self.slot().lock() {
             open.unsure = false;
-            if open.turn == turn {
-                open.turn = Turn::Stay;
-            }
-            open.resume(settled, committed);
+            discarded = open.resume(settled, committed);
         }
+        // Updates are the application's code, which is not dropped under the lock.
+        drop(discarded);
         match outcome {
             Outcome::Dropped => Saved::Dropped,
             Outcome::Merged => Saved::Merged,
@@ -162,21 +163,25 @@ impl Open {
             std::mem::replace(&mut self.base, whole),
         );
         parted.changes = std::mem::replace(&mut self.changes, Changes::new());
-        parted.turn = self.turn;
+        // What is done from here on is done after this save.
+        parted.turn = std::mem::take(&mut self.turn);
         parted.owner = self.owner.clone();
         parted.label = std::mem::take(&mut self.label);
         parted
     }
 
-    /// Goes on from where a commit has led.
-    fn resume(&mut self, settled: Settled, committed: Committed) {
+    /// Goes on from where a commit has led, and hands out what it discards. A login or logout that was made meanwhile
+    /// stands.
+    fn resume(&mut self, settled: Settled, committed: Committed) -> Option<Changes> {
         match (committed.outcome, committed.place) {
-            (Outcome::Dropped, _) => return self.discard(),
+            (Outcome::Dropped, _) => return Some(self.discard()),
             (_, Some(place)) => {
                 self.base = said_by(&place);
                 let login = place.record.login.as_ref();
-                (self.owner, self.lineage) =
-                    (login.map(|login| login.owner.clone()), login.map(|login| login.lineage));
+                if matches!(self.turn, Turn::Stay | Turn::Renew) {
+                    self.owner = login.map(|login| login.owner.clone());
+                }
+                self.lineage = login.map(|login| login.lineage);
                 self.standing = Standing::Stored(place);
                 if committed.id.is_some() {
                     self.origin = Origin::Live;
@@ -191,13 +196,23 @@ impl Open {
         if settled.cookie != CookieAct::Nothing {
             self.unsaid = settled.cookie;
         }
+        None
     }
 
-    /// The session was ended by someone else: what is written from here on is dropped.
-    fn discard(&mut self) {
+    /// The session was ended by someone else: what is written from here on is dropped, except a login, which stands on
+    /// its own. Hands out what was to be written.
+    fn discard(&mut self) -> Changes {
         let label = std::mem::take(&mut self.label);
-        let (accessed, sent_bytes) = (self.accessed, self.sent_bytes);
-        *self = Self { label, used: true, accessed, sent_bytes, ..*Self::empty(Origin::Ended) };
+        let changes = std::mem::take(&mut self.changes);
+        let (accessed, sent_bytes, mistake) = (self.accessed, self.sent_bytes, self.mistake);
+        let (turn, owner) = (self.turn, self.owner.take());
+        let ended = Self { label, used: true, accessed, sent_bytes, mistake, ..*Self::empty(Origin::Ended) };
+        if turn == Turn::LogIn {
+            *self = Self { changes, turn, owner, ..ended };
+            return Changes::new();
+        }
+        *self = ended;
+        changes
     }
 }
 

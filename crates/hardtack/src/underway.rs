@@ -105,6 +105,10 @@ impl Drop for Underway {
         let tally = &self.slot.config.tally;
         match std::mem::replace(&mut self.progress, Progress::Done) {
             Progress::Done => {}
+            // No browser would learn the new id of a session that was renewed, so the old one is better kept.
+            Progress::Running(_) if self.intent.act == Act::Renew => {
+                tally.abandoned("a renewal was cut short, and whether its changes were saved is unknown");
+            }
             // Without a runtime, or when it shuts down, what was to run there is dropped, and reported below.
             Progress::Running(work) => self.move_to_background(work),
             Progress::InBackground(_) | Progress::Polled if self.intent.is_logout() => {

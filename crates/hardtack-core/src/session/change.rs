@@ -36,6 +36,9 @@ pub struct Changes {
     forgets: bool,
     /// Something was called that writes, even if it changed nothing. Only Flask's rules ask.
     wrote: bool,
+    /// Updates that count no more. They are the application's code, which may do anything when it is dropped, so it is
+    /// dropped with the whole and not wherever a key is changed: there a lock may be held.
+    displaced: Vec<Replay>,
 }
 
 /// What happened to one key.
@@ -56,7 +59,7 @@ pub enum Change {
 impl Changes {
     /// No changes.
     pub const fn new() -> Self {
-        Self { log: BTreeMap::new(), forgets: false, wrote: false }
+        Self { log: BTreeMap::new(), forgets: false, wrote: false, displaced: Vec::new() }
     }
 
     /// The wire text of a key as this request sees it.
@@ -83,13 +86,13 @@ impl Changes {
     /// Removes a key, from the base and from any newer one.
     pub fn ban(&mut self, key: &str) {
         self.wrote = true;
-        self.log.insert(key.into(), Change::Removed);
+        self.put(key, Change::Removed);
     }
 
     /// Sets a key even if it has this text already, so that it is also set on a newer base, or on none.
     pub fn insist(&mut self, key: &str, text: String) {
         self.wrote = true;
-        self.log.insert(key.into(), Change::Set(text));
+        self.put(key, Change::Set(text));
     }
 
     /// Notes an update that was computed from [`get`](Changes::get)'s answer, and how to compute it again.
@@ -99,22 +102,19 @@ impl Changes {
         let change = match (outcome, self.log.remove(key)) {
             (Updated::Kept | Updated::Failed, before) => {
                 self.wrote = true;
+                self.displaced.push(again);
                 if let Some(before) = before {
                     self.log.insert(key.into(), before);
                 }
                 return;
             }
-            (Updated::Set(text), Some(Change::Set(_) | Change::Removed)) => Change::Set(text),
-            (Updated::Removed, Some(Change::Set(_) | Change::Removed)) => Change::Removed,
+            (outcome, Some(Change::Set(_) | Change::Removed)) => self.outright(outcome, again),
             (outcome, Some(Change::Updated { again: mut earlier, .. })) => {
                 earlier.push(again);
                 Change::Updated { now: outcome.into_text(), again: earlier }
             }
             // Under a forgotten base the start is known too: nothing.
-            (outcome, None) if self.forgets => match outcome.into_text() {
-                Some(text) => Change::Set(text),
-                None => Change::Removed,
-            },
+            (outcome, None) if self.forgets => self.outright(outcome, again),
             (outcome, None) => Change::Updated { now: outcome.into_text(), again: vec![again] },
         };
         self.apply(base, key, change);
@@ -122,7 +122,7 @@ impl Changes {
 
     /// Removes every key this request can see. A key that someone else adds meanwhile survives.
     pub fn clear(&mut self, base: &Dictionary) {
-        self.log.clear();
+        self.displace_all();
         self.wrote = true;
         if !self.forgets {
             for (key, _) in base.iter() {
@@ -133,7 +133,7 @@ impl Changes {
 
     /// From here on nothing of the base counts, nor of a newer one: not even a key that someone else adds meanwhile.
     pub fn forget(&mut self) {
-        self.log.clear();
+        self.displace_all();
         self.forgets = true;
         self.wrote = true;
     }
@@ -212,9 +212,33 @@ impl Changes {
         let before = if self.forgets { None } else { base.get(key) };
         let computed = matches!(change, Change::Updated { .. });
         if !computed && change.text() == before {
-            self.log.remove(key);
+            let displaced = self.log.remove(key);
+            self.displace(displaced);
         } else {
-            self.log.insert(key.into(), change);
+            self.put(key, change);
+        }
+    }
+
+    fn put(&mut self, key: &str, change: Change) {
+        let displaced = self.log.insert(key.into(), change);
+        self.displace(displaced);
+    }
+
+    /// What an update comes to whose start is known, so that it need not run again.
+    fn outright(&mut self, outcome: Updated, again: Replay) -> Change {
+        self.displaced.push(again);
+        outcome.into_text().map_or(Change::Removed, Change::Set)
+    }
+
+    fn displace(&mut self, change: Option<Change>) {
+        if let Some(Change::Updated { again, .. }) = change {
+            self.displaced.extend(again);
+        }
+    }
+
+    fn displace_all(&mut self) {
+        for change in std::mem::take(&mut self.log).into_values() {
+            self.displace(Some(change));
         }
     }
 }

@@ -5,9 +5,9 @@ use super::StoreKey;
 /// What a session is called in a log: 16 hexadecimal digits, the same for the same session and salt.
 ///
 /// ```
-/// use hardtack_core::session::SessionId;
+/// use hardtack_core::session::{Purpose, SessionId};
 ///
-/// let key = SessionId::from_random([7; 32]).store_key();
+/// let key = SessionId::from_random([7; 32]).store_key(&Purpose::default());
 /// let (salt, other) = ([1; 32], [2; 32]);
 /// assert_eq!(key.log_id(&salt).to_string().len(), 16);
 /// assert_eq!(key.log_id(&salt), key.log_id(&salt));

@@ -1,5 +1,5 @@
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -76,7 +76,8 @@ pub struct GroupCommit<S> {
 /// The requests that write one session now.
 #[derive(Default)]
 struct Group {
-    members: usize,
+    /// The tickets of the requests that are still there.
+    live: HashSet<u64>,
     next_ticket: u64,
     /// In the order in which they came.
     waiting: Vec<(u64, Commit)>,
@@ -201,7 +202,7 @@ impl<'a, S: SessionStore> Member<'a, S> {
         let group = groups.entry(key).or_default();
         let ticket = group.next_ticket;
         group.next_ticket += 1;
-        group.members += 1;
+        group.live.insert(ticket);
         group.waiting.push((ticket, work));
         Self { commits, key, ticket }
     }
@@ -237,7 +238,8 @@ impl<'a, S: SessionStore> Member<'a, S> {
         if let Some(group) = groups.get_mut(&self.key)
             && group.running.take_if(|running| running.ptr_eq(batch)).is_some()
         {
-            group.answers.extend(lock(answers).drain());
+            let live = &group.live;
+            group.answers.extend(lock(answers).drain().filter(|(ticket, _)| live.contains(ticket)));
         }
     }
 }
@@ -254,11 +256,12 @@ impl<S: SessionStore> Drop for Member<'_, S> {
         let mut groups = lock(&self.commits.groups);
         let Entry::Occupied(mut entry) = groups.entry(self.key) else { return };
         let group = entry.get_mut();
-        let at = group.waiting.iter().position(|(ticket, _)| *ticket == self.ticket);
-        let unwritten = at.map(|at| group.waiting.remove(at));
+        // They came in the order of their tickets.
+        let at = group.waiting.binary_search_by_key(&self.ticket, |(ticket, _)| *ticket);
+        let unwritten = at.ok().map(|at| group.waiting.remove(at));
         group.answers.remove(&self.ticket);
-        group.members -= 1;
-        let abandoned = if group.members == 0 { Some(entry.remove()) } else { None };
+        group.live.remove(&self.ticket);
+        let abandoned = if group.live.is_empty() { Some(entry.remove()) } else { None };
         drop(groups);
         // The application's code runs when its updates are dropped, so not under the lock.
         drop((unwritten, abandoned));

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use hardtack::{Session, SessionLayer};
+use hardtack::{MemoryStore, Session, SessionLayer};
 use hardtack_jar::{Browser, Page};
 use http::{Request, header};
 use tracing::Level;
@@ -134,5 +134,26 @@ async fn r13_more_than_8192_bytes_of_cookies_are_a_warning_when_the_session_adds
             warned.push((layer.counts().crowded, logs.with(Level::WARN, "8192").len()));
         }
         assert_eq!(warned, [(0, 0), (0, 0), (1, 1), (2, 1)], "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn o13_no_directive_that_says_nothing_of_shared_caches_lets_them_keep_the_cookie() {
+    for own in
+        ["no-transform", "must-revalidate", "immutable", "proxy-revalidate", "stale-while-revalidate=60"]
+    {
+        let layer = SessionLayer::stored(MemoryStore::new());
+        let write = async move |session: Session| {
+            session.insert("a", 1);
+            ([(header::CACHE_CONTROL, own)], "")
+        };
+        let read = async move |session: Session| ([(header::CACHE_CONTROL, own)], session.len().to_string());
+        let browser =
+            Browser::new(Router::new().route("/", get(write)).route("/read", get(read)).layer(layer));
+        let page = browser.get("/").await.unwrap();
+        assert_eq!(page.header("cache-control"), Some("no-store"), "{own}");
+        let page = browser.get("/read").await.unwrap();
+        let said: Vec<_> = page.headers().get_all(header::CACHE_CONTROL).iter().collect();
+        assert_eq!(said, [own, "private"], "{own}");
     }
 }

@@ -14,6 +14,7 @@ mod fetch_metadata;
 mod flashes;
 mod flask_rules;
 mod lifetimes;
+mod meeting;
 mod merging;
 mod misuse;
 mod nothing;
