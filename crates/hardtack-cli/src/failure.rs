@@ -2,6 +2,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
+use hardtack::store::StoreError;
+
 use crate::exit::Exit;
 
 /// Why the command did not do what it was asked for: a sentence that names the fix, and how the command ends.
@@ -34,6 +36,11 @@ impl Failure {
             source = cause.source();
         }
         Self::new(exit, sentence)
+    }
+
+    /// A store that failed, or a record in it that cannot be read.
+    pub(crate) fn of_store(error: &StoreError) -> Self {
+        Self::caused(if error.is_unreadable() { Exit::Unreadable } else { Exit::Unreachable }, error)
     }
 
     /// A file that cannot be read.

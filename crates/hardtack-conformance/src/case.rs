@@ -186,7 +186,8 @@ macro_rules! __cases {
                 no_flash_is_lost_and_none_is_shown_twice
                 the_last_of_two_inserts_wins_and_is_counted
                 an_emptied_session_keeps_what_another_adds
-                a_session_ends_when_it_expires;
+                a_session_ends_when_it_expires
+                a_record_that_cannot_be_read_is_no_session_and_stays;
             renewing:
                 a_late_request_reads_and_writes_the_successor
                 a_forward_ends_with_the_grace_period

@@ -79,6 +79,8 @@ impl Request {
             }
             Opened::Ended => request.origin = Origin::Ended,
             Opened::Expired | Opened::Unknown => {}
+            // Nothing was written here that cannot be read.
+            Opened::Unreadable(error) => return Err(error),
         }
         Ok(request)
     }

@@ -43,6 +43,9 @@ pub trait Tested {
     /// Lets the server refuse every record whose data is the bytes `ba d0`, with the word `poison`.
     fn poison(url: &str) -> impl Future<Output = Result> + Send;
 
+    /// Makes the owner of every record that has one a byte that is no text.
+    fn damage(url: &str) -> impl Future<Output = Result> + Send;
+
     /// The same URL, asking for encryption.
     fn encrypted(url: &str) -> String;
 
@@ -58,6 +61,7 @@ macro_rules! sql_store_tests {
             $tested, $needs:
             #[tokio::test] what_waits_together_goes_together
             #[tokio::test] a_write_that_the_server_refuses_fails_only_itself
+            #[tokio::test] a_row_that_cannot_be_decoded_is_unreadable_by_itself
             #[tokio::test] programs_that_write_the_same_records_lose_nothing
             #[tokio::test] an_outage_fails_requests_at_once_and_ends_by_itself
             #[tokio::test] a_restart_that_nobody_noticed_fails_nobody
@@ -173,6 +177,35 @@ pub async fn a_write_that_the_server_refuses_fails_only_itself<T: Tested>() -> R
         assert_eq!(store.load(&key(number)).await?.is_none(), number == 30, "{number}: {result:?}");
     }
     assert_eq!(T::counters(&store).failed, 1);
+    Ok(())
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn a_row_that_cannot_be_decoded_is_unreadable_by_itself<T: Tested>() -> Result {
+    let database = Database::<T::Make>::start()?;
+    let store = T::connect(&database.url(), narrow()).await?;
+    let (damaged, whole, missing) = (key(1), key(2), key(3));
+    let login = Login { owner: Owner::new("ada"), lineage: Lineage::from_random([7; 16]) };
+    for (key, login) in [(damaged, Some(login)), (whole, None)] {
+        let swap = store.create(&key, &Record { login, ..record(b"data") }).await?;
+        assert_ne!(swap, Swap::Refused);
+    }
+    T::damage(&database.url()).await?;
+    // They go together, and one does not fail the others.
+    let tasks: Vec<_> = (0..30)
+        .map(|number| {
+            let (store, key) = (store.clone(), [damaged, whole, missing][number % 3]);
+            tokio::spawn(async move { store.load(&key).await })
+        })
+        .collect();
+    for (number, task) in tasks.into_iter().enumerate() {
+        match (number % 3, task.await?) {
+            (0, loaded) => assert!(loaded.is_err_and(|error| error.is_unreadable())),
+            (1, loaded) => assert_eq!(loaded?.map(|stored| stored.record), Some(record(b"data"))),
+            (_, loaded) => assert_eq!(loaded?, None),
+        }
+    }
+    assert!(T::counters(&store).load_groups < 10);
     Ok(())
 }
 

@@ -97,6 +97,9 @@ pub(crate) fn verdict(thought: Thought) -> Verdict {
         Thought::Unknown => {
             (Bad, "unknown id", "An id that the store does not know; a new session begins empty.")
         }
+        Thought::Unreadable => {
+            (Bad, "unreadable", "The store has a record that cannot be read; a new session begins empty.")
+        }
         Thought::NoId => (Bad, "no id", "Not a session’s id at all; a new session begins empty."),
         Thought::Rejected(Rejection::Malformed) => {
             (Bad, "malformed", "It does not have the form of a session; a new one begins empty.")

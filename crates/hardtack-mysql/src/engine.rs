@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Stored, Summary};
-use hardtack_sql::{Cause, Done, Engine, Failure, Table, Whose, Write};
+use hardtack_core::store::{Listed, Summary};
+use hardtack_sql::{Cause, Done, Engine, Failure, Loaded, Table, Whose, Write};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};
 
@@ -105,11 +105,7 @@ impl Engine for MySql {
         millis.ok_or_else(|| Failure::unknown("the server did not tell its time"))
     }
 
-    async fn load(
-        &self,
-        connection: &mut Connection,
-        keys: &[StoreKey],
-    ) -> Result<Vec<(StoreKey, Stored)>, Failure> {
+    async fn load(&self, connection: &mut Connection, keys: &[StoreKey]) -> Result<Vec<Loaded>, Failure> {
         let loaded = self.reader.load(&mut connection.conn, keys).await;
         connection.good_at = Instant::now();
         loaded

@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Stored, Summary};
-use hardtack_sql::{Failure, Table, Whose};
+use hardtack_core::store::{Listed, Summary};
+use hardtack_sql::{Failure, Loaded, Table, Whose};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
 
@@ -43,7 +43,7 @@ impl Reader {
         &self,
         connection: &mut Conn,
         keys: &[StoreKey],
-    ) -> Result<Vec<(StoreKey, Stored)>, Failure> {
+    ) -> Result<Vec<Loaded>, Failure> {
         let rows: Vec<Row> = connection.query(self.loading(keys)).await.map_err(failure)?;
         rows.into_iter().map(row::stored).collect()
     }

@@ -2,24 +2,28 @@ use std::sync::Arc;
 
 use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
-use hardtack_sql::Failure;
+use hardtack_sql::{Failure, Loaded};
 use mysql_async::Row;
 use mysql_async::prelude::FromValue;
 
-/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`.
-pub(crate) fn stored(mut row: Row) -> Result<(StoreKey, Stored), Failure> {
+/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`: the record may be unreadable while its key
+/// is not.
+pub(crate) fn stored(mut row: Row) -> Result<Loaded, Failure> {
+    Ok((key(&mut row)?, record(&mut row)))
+}
+
+fn record(row: &mut Row) -> Result<Stored, Failure> {
     let record = Record {
-        purpose: purpose(&mut row, 10)?,
-        data: column::<Vec<u8>>(&mut row, 2)?.into(),
-        login: login(&mut row, 3, 9)?,
-        label: text(&mut row, 4)?,
-        created_at: from_millis(column(&mut row, 5)?),
-        last_seen: from_millis(column(&mut row, 6)?),
-        expires_at: from_millis(column(&mut row, 7)?),
-        deadline: from_millis(column(&mut row, 8)?),
+        purpose: purpose(row, 10)?,
+        data: column::<Vec<u8>>(row, 2)?.into(),
+        login: login(row, 3, 9)?,
+        label: text(row, 4)?,
+        created_at: from_millis(column(row, 5)?),
+        last_seen: from_millis(column(row, 6)?),
+        expires_at: from_millis(column(row, 7)?),
+        deadline: from_millis(column(row, 8)?),
     };
-    let version = Version::new(column(&mut row, 1)?);
-    Ok((key(&mut row)?, Stored { record, version }))
+    Ok(Stored { record, version: Version::new(column(row, 1)?) })
 }
 
 /// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
@@ -64,20 +68,21 @@ fn summary_of(row: &mut Row) -> Result<Summary, Failure> {
 fn key(row: &mut Row) -> Result<StoreKey, Failure> {
     let bytes: [u8; StoreKey::LEN] = column::<Vec<u8>>(row, 0)?
         .try_into()
-        .map_err(|_| Failure::refused("a record's key has not the length of a key"))?;
+        .map_err(|_| Failure::unreadable("a record's key has not the length of a key"))?;
     Ok(StoreKey::from_bytes(bytes))
 }
 
 fn purpose(row: &mut Row, at: usize) -> Result<Purpose, Failure> {
-    let text = String::from_utf8(column(row, at)?).map_err(|error| Failure::refused(error.utf8_error()))?;
-    Purpose::new(text).map_err(Failure::refused)
+    let text =
+        String::from_utf8(column(row, at)?).map_err(|error| Failure::unreadable(error.utf8_error()))?;
+    Purpose::new(text).map_err(Failure::unreadable)
 }
 
 fn login(row: &mut Row, owner: usize, lineage: usize) -> Result<Option<Login>, Failure> {
     let Some(owner) = text(row, owner)?.map(Owner::new) else { return Ok(None) };
     let lineage: [u8; Lineage::LEN] = column::<Vec<u8>>(row, lineage)?
         .try_into()
-        .map_err(|_| Failure::refused("a record's lineage has not the length of a lineage"))?;
+        .map_err(|_| Failure::unreadable("a record's lineage has not the length of a lineage"))?;
     Ok(Some(Login { owner, lineage: Lineage::from_bytes(lineage) }))
 }
 
@@ -85,13 +90,13 @@ fn text(row: &mut Row, at: usize) -> Result<Option<Arc<str>>, Failure> {
     let Some(bytes) = column::<Option<Vec<u8>>>(row, at)? else { return Ok(None) };
     String::from_utf8(bytes)
         .map(|text| Some(Arc::from(text)))
-        .map_err(|error| Failure::refused(error.utf8_error()))
+        .map_err(|error| Failure::unreadable(error.utf8_error()))
 }
 
 fn column<T: FromValue>(row: &mut Row, at: usize) -> Result<T, Failure> {
     match row.take_opt(at) {
         Some(Ok(value)) => Ok(value),
         // The error itself would quote the value.
-        _ => Err(Failure::refused("a column of the session table is not of the type that was written")),
+        _ => Err(Failure::unreadable("a column of the session table is not of the type that was written")),
     }
 }

@@ -64,6 +64,11 @@ mod mariadb {
             Ok(mysql_async::Conn::from_url(url).await?.query_drop(trigger).await?)
         }
 
+        async fn damage(url: &str) -> Result {
+            let damage = "UPDATE hardtack_session SET owner = X'ff' WHERE owner IS NOT NULL";
+            Ok(mysql_async::Conn::from_url(url).await?.query_drop(damage).await?)
+        }
+
         fn encrypted(url: &str) -> String {
             format!("{url}?ssl-mode=required")
         }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Stored, Summary};
-use hardtack_sql::{Cause, Done, Engine, Failure, Table, Whose, Write};
+use hardtack_core::store::{Listed, Summary};
+use hardtack_sql::{Cause, Done, Engine, Failure, Loaded, Table, Whose, Write};
 use tokio_postgres::Socket;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 
@@ -107,11 +107,7 @@ impl Engine for Postgres {
         row.try_get(0).map_err(failure)
     }
 
-    async fn load(
-        &self,
-        connection: &mut Connection,
-        keys: &[StoreKey],
-    ) -> Result<Vec<(StoreKey, Stored)>, Failure> {
+    async fn load(&self, connection: &mut Connection, keys: &[StoreKey]) -> Result<Vec<Loaded>, Failure> {
         self.reader.load(&connection.client, keys).await
     }
 

@@ -1,6 +1,6 @@
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Stored, Summary};
-use hardtack_sql::{Failure, Table, Whose};
+use hardtack_core::store::{Listed, Summary};
+use hardtack_sql::{Failure, Loaded, Table, Whose};
 use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -42,11 +42,7 @@ impl Reader {
         }
     }
 
-    pub(crate) async fn load(
-        &self,
-        client: &Client,
-        keys: &[StoreKey],
-    ) -> Result<Vec<(StoreKey, Stored)>, Failure> {
+    pub(crate) async fn load(&self, client: &Client, keys: &[StoreKey]) -> Result<Vec<Loaded>, Failure> {
         let keys: Vec<&[u8]> = keys.iter().map(|key| key.as_bytes().as_slice()).collect();
         let rows = client.query_typed(&self.load, &[(&keys, Type::BYTEA_ARRAY)]).await.map_err(failure)?;
         rows.iter().map(row::stored).collect()

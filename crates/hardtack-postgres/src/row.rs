@@ -2,16 +2,19 @@ use std::sync::Arc;
 
 use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
-use hardtack_sql::Failure;
+use hardtack_sql::{Failure, Loaded};
 use tokio_postgres::Row;
 
-use crate::error::failure;
+/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`: the record may be unreadable while its key
+/// is not.
+pub(crate) fn stored(row: &Row) -> Result<Loaded, Failure> {
+    Ok((key(row)?, record(row)))
+}
 
-/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`.
-pub(crate) fn stored(row: &Row) -> Result<(StoreKey, Stored), Failure> {
+fn record(row: &Row) -> Result<Stored, Failure> {
     let record = Record {
         purpose: purpose(row, 10)?,
-        data: Arc::from(row.try_get::<_, &[u8]>(2).map_err(failure)?),
+        data: Arc::from(row.try_get::<_, &[u8]>(2).map_err(Failure::unreadable)?),
         login: login(row, 3, 9)?,
         label: text(row, 4)?,
         created_at: from_millis(integer(row, 5)?),
@@ -19,7 +22,7 @@ pub(crate) fn stored(row: &Row) -> Result<(StoreKey, Stored), Failure> {
         expires_at: from_millis(integer(row, 7)?),
         deadline: from_millis(integer(row, 8)?),
     };
-    Ok((key(row)?, Stored { record, version: version(integer(row, 1)?) }))
+    Ok(Stored { record, version: version(integer(row, 1)?) })
 }
 
 /// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
@@ -43,7 +46,7 @@ pub(crate) fn listed(row: &Row) -> Result<Listed, Failure> {
         purpose: purpose(row, 11)?,
         deadline: from_millis(integer(row, 8)?),
         size: integer(row, 9)?.unsigned_abs(),
-        content: ContentKind::of(row.try_get(10).map_err(failure)?),
+        content: ContentKind::of(row.try_get(10).map_err(Failure::unreadable)?),
     })
 }
 
@@ -57,30 +60,32 @@ fn version(column: i64) -> Version {
 }
 
 fn key(row: &Row) -> Result<StoreKey, Failure> {
-    let bytes = row.try_get::<_, &[u8]>(0).map_err(failure)?;
-    bytes.try_into().map(StoreKey::from_bytes).map_err(Failure::refused)
+    let bytes = row.try_get::<_, &[u8]>(0).map_err(Failure::unreadable)?;
+    bytes.try_into().map(StoreKey::from_bytes).map_err(Failure::unreadable)
 }
 
 fn purpose(row: &Row, at: usize) -> Result<Purpose, Failure> {
-    let bytes = row.try_get::<_, &[u8]>(at).map_err(failure)?;
-    let text = std::str::from_utf8(bytes).map_err(Failure::refused)?;
-    Purpose::new(text).map_err(Failure::refused)
+    let bytes = row.try_get::<_, &[u8]>(at).map_err(Failure::unreadable)?;
+    let text = std::str::from_utf8(bytes).map_err(Failure::unreadable)?;
+    Purpose::new(text).map_err(Failure::unreadable)
 }
 
 fn login(row: &Row, owner: usize, lineage: usize) -> Result<Option<Login>, Failure> {
     let Some(owner) = text(row, owner)?.map(Owner::new) else { return Ok(None) };
-    let lineage = row.try_get::<_, &[u8]>(lineage).map_err(failure)?;
-    let lineage = lineage.try_into().map(Lineage::from_bytes).map_err(Failure::refused)?;
+    let lineage = row.try_get::<_, &[u8]>(lineage).map_err(Failure::unreadable)?;
+    let lineage = lineage.try_into().map(Lineage::from_bytes).map_err(Failure::unreadable)?;
     Ok(Some(Login { owner, lineage }))
 }
 
 fn text(row: &Row, at: usize) -> Result<Option<Arc<str>>, Failure> {
-    let Some(bytes) = row.try_get::<_, Option<&[u8]>>(at).map_err(failure)? else { return Ok(None) };
-    std::str::from_utf8(bytes).map(|text| Some(Arc::from(text))).map_err(Failure::refused)
+    let Some(bytes) = row.try_get::<_, Option<&[u8]>>(at).map_err(Failure::unreadable)? else {
+        return Ok(None);
+    };
+    std::str::from_utf8(bytes).map(|text| Some(Arc::from(text))).map_err(Failure::unreadable)
 }
 
 fn integer(row: &Row, at: usize) -> Result<i64, Failure> {
-    row.try_get(at).map_err(failure)
+    row.try_get(at).map_err(Failure::unreadable)
 }
 
 #[cfg(test)]

@@ -65,6 +65,13 @@ mod postgres {
             Ok(client.batch_execute(trigger).await?)
         }
 
+        async fn damage(url: &str) -> Result {
+            let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+            tokio::spawn(connection);
+            let damage = "UPDATE hardtack_session SET owner = '\\xff' WHERE owner IS NOT NULL";
+            Ok(client.batch_execute(damage).await?)
+        }
+
         fn encrypted(url: &str) -> String {
             format!("{url}?sslmode=require")
         }

@@ -216,7 +216,7 @@ fn text<'a>(bytes: &'a [u8], at: usize, end: &mut usize) -> Result<Option<&'a st
 }
 
 fn unreadable(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
-    StoreError::new("reading a session", why)
+    StoreError::unreadable(why)
 }
 
 #[cfg(test)]

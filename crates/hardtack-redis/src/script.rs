@@ -70,13 +70,19 @@ end
     };
 }
 
-/// Where things lie in a record, by its head: `record.rs` has the table. A holder is the purpose behind its length, and the
+/// Where things lie in a record, by its head: `record.rs` has the table. What is no string is no record either, and its
+/// head is empty. A holder is the purpose behind its length, and the
 /// owner; of a record that is nobody's it is false.
 macro_rules! record {
     () => {
         r"
 local sub, byte = string.sub, string.byte
-local function head(key) return redis.call('GETRANGE', key, '0', '81') end
+local function is_no_string(old) return string.find(old.err, 'WRONGTYPE', 1, true) end
+local function head(key)
+    local old = redis.pcall('GETRANGE', key, '0', '81')
+    if not old.err then return old end
+    return is_no_string(old) and '' or redis.call('GETRANGE', key, '0', '81')
+end
 local function is_ours(old) return #old == 82 and byte(old, 1) == 2 end
 local function version(old) return sub(old, 2, 9) end
 local function ticket(old) return sub(old, 50, 57) end
@@ -125,13 +131,13 @@ script! {
     /// value's ticket is written, 'touch' for its times.
     ///
     /// For each 0 if refused; 1 if done; 2 if refused because the entry has to be written first; if done and an entry is
-    /// left over, its ticket and holder. An owner who stays keeps the ticket, and so the entry. A record that is something
-    /// else is an error of its own; if nothing may be written, the first write is an error for all.
+    /// left over, its ticket and holder. An owner who stays keeps the ticket, and so the entry. If nothing may be
+    /// written, the first write is an error for all.
     CHANGE = record!(), r"
 local call, pcall, nobody = redis.call, redis.pcall, '\0\0\0\0'
 local function change(key, expected, value, how, life)
     local old = pcall('GETRANGE', key, '0', '81')
-    if old.err then return old end
+    if old.err then return is_no_string(old) and 0 or old end
     if version(old) ~= expected then return 0 end
     if how == 'touch' then
         call('SETRANGE', key, '9', value)
@@ -196,12 +202,12 @@ return '1' .. ticket(old)"
 
 script! {
     /// Record. All of it but its data, of which only the first byte, if it has any; and how long the whole is.
-    LOOK = r"
-local head = redis.call('GETRANGE', KEYS[1], '0', '81')
-if #head < 82 or string.byte(head, 1) ~= 2 then return {head, #head} end
-local owner = struct.unpack('>I4', head, 58)
-local label = struct.unpack('>I4', head, 62)
-local data = 82 + string.byte(head, 82) + math.max(owner - 1, 0) + math.max(label - 1, 0)
+    LOOK = record!(), r"
+local old = head(KEYS[1])
+if not is_ours(old) then return {old, #old} end
+local owner = struct.unpack('>I4', old, 58)
+local label = struct.unpack('>I4', old, 62)
+local data = 82 + byte(old, 82) + math.max(owner - 1, 0) + math.max(label - 1, 0)
 return {redis.call('GETRANGE', KEYS[1], '0', data), redis.call('STRLEN', KEYS[1])}"
 }
 

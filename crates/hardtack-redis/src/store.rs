@@ -10,7 +10,7 @@ use redis::{RedisError, Value};
 
 use crate::address::Address;
 use crate::change::{Change, How};
-use crate::error::{CONNECTING, failed, strange};
+use crate::error::{CONNECTING, LOADING, failed, load_error, strange};
 use crate::form;
 use crate::keys::{Holder, Keys};
 use crate::life::Life;
@@ -91,7 +91,6 @@ struct Inner {
     linger: Duration,
 }
 
-const LOADING: &str = "loading a session";
 const CREATING: &str = "creating a session";
 const REPLACING: &str = "saving a session";
 const TOUCHING: &str = "touching a session";
@@ -149,7 +148,8 @@ impl RedisOptions {
 impl SessionStore for RedisStore {
     async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         let load = Load::new(self.inner.key(key));
-        match self.inner.link.load(load).await.map_err(failed(LOADING))? {
+        let loaded = self.inner.link.load(load).await;
+        match loaded.map_err(load_error)? {
             Value::Nil => Ok(None),
             Value::BulkString(bytes) => record::stored(&bytes).map(Some),
             _ => Err(strange(LOADING)),

@@ -54,12 +54,13 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// The server's own time, in milliseconds since 1970.
     fn clock(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<i64, Failure>> + Send;
 
-    /// Those of these records that are there, in any order. No key comes twice.
+    /// Those of these records that are there, in any order. No key comes twice. A record that cannot be decoded is a
+    /// failure of its own.
     fn load(
         &self,
         connection: &mut Self::Connection,
         keys: &[StoreKey],
-    ) -> impl Future<Output = Result<Vec<(StoreKey, Stored)>, Failure>> + Send;
+    ) -> impl Future<Output = Result<Vec<Loaded>, Failure>> + Send;
 
     /// The first `size` records of one owner by the order of their keys, or the first after a key; fewer only at the end.
     fn owned_by(
@@ -95,6 +96,9 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         writes: &[Write],
     ) -> impl Future<Output = Vec<Result<Done, Failure>>> + Send;
 }
+
+/// A record that is there, under its key.
+pub type Loaded = (StoreKey, Result<Stored, Failure>);
 
 /// An owner, and the purpose of the records that are meant.
 #[derive(Debug, Clone)]
@@ -185,6 +189,8 @@ pub(crate) enum State {
     Refused,
     /// The server has refused it, whole, because others were in its way; it may go well the next time.
     InTheWay,
+    /// The server has done what was asked, and its row cannot be decoded.
+    Unreadable,
     /// Nobody knows.
     Unknown,
 }
@@ -201,6 +207,11 @@ impl Failure {
         Self::new(cause, State::InTheWay)
     }
 
+    /// A row was there that no store wrote, or it was damaged since.
+    pub fn unreadable(cause: impl Into<Cause>) -> Self {
+        Self::new(cause, State::Unreadable)
+    }
+
     /// The connection broke, or something else that leaves the outcome open; the connection is given up.
     pub fn unknown(cause: impl Into<Cause>) -> Self {
         Self::new(cause, State::Unknown)
@@ -209,7 +220,11 @@ impl Failure {
     /// The error of one request that failed so.
     #[must_use]
     pub fn to_error(&self, doing: &'static str) -> StoreError {
-        StoreError::new(doing, Arc::clone(&self.cause))
+        let cause = Arc::clone(&self.cause);
+        match self.state {
+            State::Unreadable => StoreError::unreadable(cause),
+            State::Refused | State::InTheWay | State::Unknown => StoreError::new(doing, cause),
+        }
     }
 
     fn new(cause: impl Into<Cause>, state: State) -> Self {

@@ -76,9 +76,10 @@ impl<E: Engine> Lane<E, Read> {
         self.counting.loaded(count);
         match loaded {
             Ok(records) => {
-                for (key, stored) in records {
+                for (key, loaded) in records {
                     for reply in waiting.remove(&key).unwrap_or_default() {
-                        self.answer(reply, Ok(Some(stored.clone())));
+                        let answer = loaded.as_ref().map(|stored| Some(stored.clone()));
+                        self.answer(reply, answer.map_err(|failure| failure.to_error(LOADING)));
                     }
                 }
                 for reply in waiting.into_values().flatten() {
@@ -96,7 +97,7 @@ impl<E: Engine> Lane<E, Read> {
     /// Reading changes nothing, so it may be done again on a new connection: the old one may have been cut long ago.
     async fn ask<Q: Query>(&mut self, query: &Q) -> Result<Q::Answer, Failure> {
         match self.ask_once(query).await {
-            Err(failure) if failure.state != State::Refused => self.ask_once(query).await,
+            Err(Failure { state: State::InTheWay | State::Unknown, .. }) => self.ask_once(query).await,
             result => result,
         }
     }
@@ -147,7 +148,7 @@ impl<E: Engine> Lane<E, Job> {
             while let Err(failure) = &*result {
                 let may_go_well = match failure.state {
                     State::Unknown => false,
-                    State::Refused => attempts == 1 && writes.len() > 1,
+                    State::Refused | State::Unreadable => attempts == 1 && writes.len() > 1,
                     State::InTheWay => attempts < ATTEMPTS,
                 };
                 if !may_go_well {

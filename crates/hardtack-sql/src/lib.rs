@@ -24,7 +24,7 @@ mod table;
 mod tls_url;
 
 pub use counters::SqlCounters;
-pub use engine::{Cause, Done, Engine, Failure, MAX_OWNER, SWEEP_STEP, Whose, Write};
+pub use engine::{Cause, Done, Engine, Failure, Loaded, MAX_OWNER, SWEEP_STEP, Whose, Write};
 pub use gathering::Gathering;
 pub use schema::check_schema;
 pub use settings::Settings;

@@ -1,9 +1,9 @@
 use std::future::Future;
 
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Stored, Summary};
+use hardtack_core::store::{Listed, Summary};
 
-use crate::engine::{Engine, Failure, Whose};
+use crate::engine::{Engine, Failure, Loaded, Whose};
 
 /// Something to read, that may be asked again.
 pub(crate) trait Query: Sync {
@@ -43,7 +43,7 @@ pub(crate) struct Page<'a> {
 pub(crate) struct Clock;
 
 impl Query for Load<'_> {
-    type Answer = Vec<(StoreKey, Stored)>;
+    type Answer = Vec<Loaded>;
 
     async fn run<E: Engine>(
         &self,

@@ -64,6 +64,21 @@ pub(crate) fn store_error(doing: &'static str, cause: &Arc<Cause>) -> StoreError
     StoreError::new(doing, Arc::clone(cause))
 }
 
+/// The error of one read: a row whose columns are not what a store writes is no fault of the file's.
+pub(crate) fn read_error(
+    doing: &'static str,
+    path: Option<&Arc<Path>>,
+    error: rusqlite::Error,
+) -> StoreError {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    let is_of_row = matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+    );
+    let cause = Cause::new(path, error);
+    if is_of_row { StoreError::unreadable(cause) } else { StoreError::new(doing, cause) }
+}
+
 /// The error of a thread that is gone: it panicked, or the process is going down.
 pub(crate) fn thread_gone(doing: &'static str) -> StoreError {
     StoreError::new(doing, "the store's own thread has ended; open the store again")

@@ -10,7 +10,7 @@ use hardtack_core::session::{Owner, Purpose, StoreKey};
 use hardtack_core::store::{Listed, StoreError, Stored, Summary};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::error::{Cause, refused, thread_gone};
+use crate::error::{read_error, refused, thread_gone};
 use crate::options::Reads;
 use crate::process::Process;
 use crate::queue::Queue;
@@ -117,7 +117,7 @@ impl Readers {
                 receiver.await.map_err(|_| thread_gone(doing))?
             }
         };
-        result.map_err(|error| StoreError::new(doing, Cause::new(self.path.as_ref(), error)))
+        result.map_err(|error| read_error(doing, self.path.as_ref(), error))
     }
 
     /// Leaves everything to the process that opened it: closing a connection there is up to that process, and its threads

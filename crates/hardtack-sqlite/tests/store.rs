@@ -472,3 +472,34 @@ async fn a_missing_folder_and_a_newer_schema_are_errors_that_say_so() -> Result 
     assert!(cause.contains("version 1000") && cause.contains("newer release"), "{cause}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_row_that_no_store_wrote_is_unreadable_and_stays() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    let (damaged, whole) = (key(1), key(2));
+    let version = create(&store, &damaged, &owned("ada")).await?;
+    create(&store, &whole, &owned("ada")).await?;
+    let other = folder.connection()?;
+    for (column, value) in [("lineage", "x'01'"), ("purpose", "''"), ("label", "CAST(x'ff' AS TEXT)")] {
+        let change = |value: &str| {
+            let change = format!("UPDATE session SET {column} = {value} WHERE key = ?1");
+            other.execute(&change, [damaged.as_bytes().as_slice()])
+        };
+        let before: rusqlite::types::Value = other.query_row(
+            &format!("SELECT {column} FROM session WHERE key = ?1"),
+            [damaged.as_bytes().as_slice()],
+            |row| row.get(0),
+        )?;
+        assert_eq!(change(value)?, 1);
+        let error = store.load(&damaged).await.expect_err(column);
+        assert!(error.is_unreadable(), "{column}: {error:?}");
+        assert!(store.load(&whole).await?.is_some());
+        other.execute(
+            &format!("UPDATE session SET {column} = ?2 WHERE key = ?1"),
+            rusqlite::params![damaged.as_bytes().as_slice(), before],
+        )?;
+        assert_eq!(store.load(&damaged).await?, Some(Stored { record: owned("ada"), version }));
+    }
+    Ok(())
+}

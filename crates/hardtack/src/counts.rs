@@ -38,6 +38,9 @@ pub struct Counts {
     pub loaded: u64,
     /// Cookies that named no session: unknown, or revoked.
     pub missed: u64,
+    /// Records in the store that could not be read: damaged, or written by another program. Their sessions count as
+    /// unknown, and the records stay.
+    pub unreadable: u64,
     /// Cookies that were forged, damaged or signed with a key that is no longer known.
     pub rejected: u64,
     /// Sessions that had expired.
@@ -83,6 +86,7 @@ pub(crate) struct Tally {
     verified: Counter,
     loaded: Counter,
     missed: Counter,
+    unreadable: Counter,
     rejected: Counter,
     expired: Counter,
     created: Counter,
@@ -124,6 +128,17 @@ impl Tally {
     pub(crate) fn missed(&self, key: &StoreKey) {
         self.missed.add(1);
         debug!(session = self.name(Some(key)), "session missed");
+    }
+
+    /// The operator's to look into, so an error, although the visitor is served.
+    #[cold]
+    pub(crate) fn unreadable(&self, key: Option<&StoreKey>, error: &StoreError) {
+        self.unreadable.add(1);
+        let source = error.source().map(tracing::field::display);
+        error!(
+            session = self.name(key),
+            source, "{error}: it counts as unknown, and its record is left in the store"
+        );
     }
 
     pub(crate) fn rejected(&self, why: &'static str) {
@@ -233,6 +248,7 @@ impl Tally {
             verified: self.verified.get(),
             loaded: self.loaded.get(),
             missed: self.missed.get(),
+            unreadable: self.unreadable.get(),
             rejected: self.rejected.get(),
             expired: self.expired.get(),
             created: self.created.get(),

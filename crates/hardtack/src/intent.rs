@@ -29,6 +29,9 @@ impl Intent {
             Err(error) => return tally.failed(error),
         };
         tally.conflicts(committed.conflicts);
+        if let Some(error) = &committed.unreadable {
+            tally.unreadable(self.key.as_ref(), error);
+        }
         let (old, new) = (self.key.as_ref(), committed.place.as_ref().map(|place| &place.key));
         match committed.outcome {
             Outcome::Touched => tally.touched(),

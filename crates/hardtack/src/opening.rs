@@ -134,6 +134,9 @@ async fn open_stored<'a>(
             Opened::Unknown => {
                 config.tally.missed(&key);
             }
+            Opened::Unreadable(error) => {
+                config.tally.unreadable(Some(&key), &error);
+            }
         }
     }
     let open = Open::empty(origin);

@@ -4,7 +4,6 @@ use clap::Args;
 use hardtack::store::{Listed, SessionListing};
 use hardtack_stores::AnyStore;
 
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::span::Span;
 
@@ -45,10 +44,7 @@ pub(super) async fn each_page(
 ) -> Result<(), Failure> {
     let mut next = None;
     loop {
-        let page = store
-            .page(next.as_ref(), PAGE)
-            .await
-            .map_err(|error| Failure::caused(Exit::Unreachable, &error))?;
+        let page = store.page(next.as_ref(), PAGE).await.map_err(|error| Failure::of_store(&error))?;
         next = page.next;
         if visit(page.records).await? == Enough::Yes || next.is_none() {
             return Ok(());

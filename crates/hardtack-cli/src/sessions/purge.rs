@@ -84,7 +84,7 @@ impl Purge {
                 // One that is written in this moment is in use, and stays.
                 let summary = &listed.summary;
                 let gone = store.delete(&summary.key, summary.version).await;
-                removed += usize::from(gone.map_err(|error| Failure::caused(Exit::Unreachable, &error))?);
+                removed += usize::from(gone.map_err(|error| Failure::of_store(&error))?);
                 progress.advance(1);
             }
             Ok(Enough::No)
@@ -103,8 +103,7 @@ impl Purge {
 async fn sweep(store: &AnyStore, now: SystemTime, progress: &Progress) -> Result<usize, Failure> {
     let mut removed = 0;
     loop {
-        let swept =
-            store.sweep(now, BATCH).await.map_err(|error| Failure::caused(Exit::Unreachable, &error))?;
+        let swept = store.sweep(now, BATCH).await.map_err(|error| Failure::of_store(&error))?;
         if swept == 0 {
             return Ok(removed);
         }

@@ -76,7 +76,7 @@ impl Revoke {
             let (mut sessions, mut after) = (0, None);
             loop {
                 let page = store.owned_by(&self.purpose, owner, after.as_ref(), Page::LARGEST).await;
-                let page = page.map_err(|error| unreachable(&error))?;
+                let page = page.map_err(|error| Failure::of_store(&error))?;
                 sessions += page.len();
                 after = page.last().map(|session| session.key);
                 if page.len() < Page::LARGEST {
@@ -84,7 +84,7 @@ impl Revoke {
                 }
             }
         }
-        store.delete_owned_by(&self.purpose, owner, None).await.map_err(|error| unreachable(&error))
+        store.delete_owned_by(&self.purpose, owner, None).await.map_err(|error| Failure::of_store(&error))
     }
 
     async fn all(&self, store: &AnyStore) -> Result<u64, Failure> {
@@ -107,7 +107,7 @@ impl Revoke {
 async fn end(store: &AnyStore, keys: &[StoreKey], progress: &Progress) -> Result<u64, Failure> {
     let mut ended = 0;
     for key in keys {
-        ended += u64::from(revoke(store, key, None).await.map_err(|error| unreachable(&error))?);
+        ended += u64::from(revoke(store, key, None).await.map_err(|error| Failure::of_store(&error))?);
         progress.advance(1);
     }
     Ok(ended)
@@ -115,8 +115,4 @@ async fn end(store: &AnyStore, keys: &[StoreKey], progress: &Progress) -> Result
 
 fn unconfirmed(sessions: usize) -> Failure {
     Failure::usage(format!("nothing was done: this ends {sessions} sessions; say --yes if it shall"))
-}
-
-fn unreachable(error: &hardtack::store::StoreError) -> Failure {
-    Failure::caused(Exit::Unreachable, error)
 }

@@ -45,7 +45,7 @@ impl Show {
         let stored = store
             .load(&session.summary.key)
             .await
-            .map_err(|error| Failure::caused(Exit::Unreachable, &error))?
+            .map_err(|error| Failure::of_store(&error))?
             .ok_or_else(|| missing(&self.session))?;
         let content = Content::from_data(&stored.record.data)
             .map_err(|error| Failure::caused(Exit::Unreadable, &error))?;

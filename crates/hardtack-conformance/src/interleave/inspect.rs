@@ -143,6 +143,8 @@ impl Found {
             },
             Opened::Ended => Self::Ended,
             Opened::Expired | Opened::Unknown => Self::Nowhere,
+            // Nothing was written here that cannot be read.
+            Opened::Unreadable(error) => return Err(error),
         })
     }
 

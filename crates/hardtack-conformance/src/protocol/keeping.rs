@@ -1,10 +1,12 @@
-use hardtack_core::session::{FLASHES_KEY, Flash, Origin, add_flash, drop_flashes, read_flashes};
-use hardtack_core::store::{Outcome, SessionStore};
+use hardtack_core::session::{
+    Content, FLASHES_KEY, Flash, Origin, Purpose, SessionId, add_flash, drop_flashes, read_flashes,
+};
+use hardtack_core::store::{self, Opened, Outcome, SessionStore, revoke};
 
 use crate::failure::{Checked, ensure, ensure_eq};
 use crate::protocol::scene::{guest, open, open_at, open_live, request};
 use crate::running::at_once;
-use crate::sample::{noon, seconds};
+use crate::sample::{create, load, noon, owned, record, replace, seconds};
 
 pub(crate) async fn parallel_increments_are_all_counted<S: SessionStore>(store: &S) -> Checked {
     let id = guest(store).await?;
@@ -105,5 +107,43 @@ pub(crate) async fn a_session_ends_when_it_expires<S: SessionStore>(store: &S) -
     );
     store.sweep(noon() + seconds(2 * day), 10).await?;
     ensure_eq!(open(store, id).await?.origin, Origin::New, "a session that was swept");
+    Ok(())
+}
+
+/// Its data is no session: a byte went bad, or another program wrote it.
+pub(crate) async fn a_record_that_cannot_be_read_is_no_session_and_stays<S: SessionStore>(
+    store: &S,
+) -> Checked {
+    let purpose = Purpose::default();
+    let [damaged, renewed] = [1, 2].map(|number| SessionId::from_random([number; 32]));
+    let key = damaged.store_key(&purpose);
+    create(store, key, &owned("ada", b"{\"cart\":")).await?;
+    let forward = Content::Moved(key).to_data();
+    create(store, renewed.store_key(&purpose), &record(&forward)).await?;
+    for id in [damaged, renewed] {
+        let opened = store::open(store, &purpose, id.store_key(&purpose), noon()).await?;
+        let is_unreadable = matches!(&opened, Opened::Unreadable(error) if error.is_unreadable());
+        ensure!(is_unreadable, "a record that cannot be read was opened as {opened:?}");
+    }
+    ensure_eq!(*load(store, key).await?.record.data, *b"{\"cart\":", "the record after it was opened");
+
+    // Damaged while requests are under way: they find it gone, and the record stays.
+    let id = guest(store).await?;
+    let key = id.store_key(&purpose);
+    let (mut writer, mut leaver) = (open_live(store, id).await?, open_live(store, id).await?);
+    let stored = load(store, key).await?;
+    replace(store, key, stored.version, &record(b"nonsense")).await?;
+    writer.set("k", "1");
+    leaver.log_out();
+    for request in [writer, leaver] {
+        ensure_eq!(
+            request.finish(store).await?.outcome,
+            Some(Outcome::Dropped),
+            "a write to what cannot be read"
+        );
+    }
+    ensure_eq!(*load(store, key).await?.record.data, *b"nonsense", "the record after the writes");
+    ensure!(revoke(store, &key, None).await?, "a record that cannot be read was not revoked");
+    ensure!(store.load(&key).await?.is_none(), "a revoked record is still there");
     Ok(())
 }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::session::{Content, Dictionary, Fold, Record, StoreKey};
-use crate::store::place::follow;
+use crate::store::place::{Opened, follow};
 use crate::store::retry::{count_futile, pause, unmerged};
 use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap, Version};
 
@@ -38,12 +38,10 @@ impl<S: SessionStore> Batch<S> {
         let purpose = &self.members[0].1.purpose;
         let (mut conflicts, mut futile, mut before) = (0_u32, 0, None);
         loop {
-            let Some((place, base)) = follow(&*self.store, purpose, self.key, now).await? else {
-                return Ok(self
-                    .members
-                    .iter()
-                    .map(|(ticket, _)| (*ticket, Ok(Committed::dropped())))
-                    .collect());
+            let (place, base) = match follow(&*self.store, purpose, self.key, now).await? {
+                Opened::Live(place, base, _) => (place, base),
+                Opened::Unreadable(error) => return Ok(self.dropped(Some(Box::new(error)))),
+                Opened::Ended | Opened::Expired | Opened::Unknown => return Ok(self.dropped(None)),
             };
             if let Some(before) = before {
                 count_futile(&mut futile, before, place.version)?;
@@ -59,6 +57,12 @@ impl<S: SessionStore> Batch<S> {
             before = Some(place.version);
             pause(self.members[0].1.jitter.rotate_left(conflicts), conflicts).await;
         }
+    }
+
+    /// Drops all of them. What could not be read was met once, so one of them reports it.
+    fn dropped(&self, mut unreadable: Option<Box<StoreError>>) -> HashMap<u64, Answer> {
+        let dropped = || Committed { unreadable: unreadable.take(), ..Committed::dropped() };
+        self.members.iter().map(|(ticket, _)| *ticket).zip(std::iter::repeat_with(dropped).map(Ok)).collect()
     }
 
     /// The record with the changes of one after the other, and of each how many keys it wrote over, or why it could not

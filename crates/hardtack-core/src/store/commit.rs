@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::session::{Act, Changes, Content, Dictionary, Lifetime, Login, Purpose, Record, SessionId, Turn};
-use crate::store::Place;
+use crate::store::{Place, StoreError};
 
 /// What one request wants written, and all it takes to write it.
 #[derive(Debug)]
@@ -46,6 +46,9 @@ pub struct Committed {
     pub conflicts: u32,
     /// How many keys were written over although another request had changed them: last writer wins.
     pub overwritten: usize,
+    /// Why the record that was written meanwhile cannot be read, if it cannot: the session counts as gone, and this has to
+    /// be reported. Boxed, because it is rare.
+    pub unreadable: Option<Box<StoreError>>,
 }
 
 /// What became of a commit, in one word.
@@ -113,7 +116,7 @@ impl Committed {
     }
 
     pub(super) fn of(outcome: Outcome) -> Self {
-        Self { outcome, place: None, id: None, conflicts: 0, overwritten: 0 }
+        Self { outcome, place: None, id: None, conflicts: 0, overwritten: 0, unreadable: None }
     }
 
     pub(super) fn dropped() -> Self {

@@ -32,6 +32,12 @@ use crate::store::StoreError;
 )]
 pub trait SessionStore: Send + Sync + 'static {
     /// The record under `key` with its version, or `None`.
+    ///
+    /// # Errors
+    ///
+    /// Where a record is there but cannot be decoded, the error is [`StoreError::unreadable`]: the session counts as
+    /// unknown, and the record is left for the operator. It is about this record alone: other records that are loaded
+    /// in the same group are not affected. A store does not check the record's data, which is opaque to it.
     fn load(&self, key: &StoreKey) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send;
 
     /// Writes a record where there is none. Never overwrites, not even an expired record.

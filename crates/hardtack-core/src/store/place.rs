@@ -26,6 +26,9 @@ pub enum Opened {
     Expired,
     /// Nothing, or a session of another purpose.
     Unknown,
+    /// A record that cannot be read, and why. It counts as [unknown](Opened::Unknown), and has to be reported. The record
+    /// stays in the store: what another release wrote may be readable again after the next deployment.
+    Unreadable(StoreError),
 }
 
 /// Whether the id was the session's own.
@@ -51,74 +54,70 @@ pub(super) const MOST_FORWARDS: usize = 1024;
 ///
 /// # Errors
 ///
-/// If the store fails, or holds something that no session wrote.
+/// If the store fails. A record that cannot be read is no error, but [`Opened::Unreadable`].
 pub async fn open<S: SessionStore>(
     store: &S,
     purpose: &Purpose,
     key: StoreKey,
     now: SystemTime,
 ) -> Result<Opened, StoreError> {
-    let to = match judge(purpose, key, store.load(&key).await?, now)? {
-        Judged::Opened(opened) => return Ok(opened),
-        Judged::Moved(to) => to,
-    };
-    // Rare, and large: boxed, so that the common way stays small.
-    Ok(match Box::pin(follow(store, purpose, to, now)).await? {
-        Some((place, base)) => Opened::Live(place, base, Followed::Yes),
-        None => Opened::Ended,
-    })
+    match judge(purpose, key, store.load(&key).await, now)? {
+        Judged::Opened(opened) => Ok(opened),
+        // Rare, and large: boxed, so that the common way stays small.
+        Judged::Moved(to) => Box::pin(follow(store, purpose, to, now)).await,
+    }
 }
 
 /// What a record turned out to be.
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
-enum Judged {
+pub(super) enum Judged {
     Opened(Opened),
     Moved(StoreKey),
 }
 
-fn judge(
+/// Decides what a record that was loaded means. Whoever reads a session's record, to open it or after a refused write,
+/// asks here, so that an unreadable record means the same everywhere: one that the store could not decode, and one
+/// whose data no session wrote.
+pub(super) fn judge(
     purpose: &Purpose,
     key: StoreKey,
-    stored: Option<Stored>,
+    loaded: Result<Option<Stored>, StoreError>,
     now: SystemTime,
 ) -> Result<Judged, StoreError> {
-    let opened = match stored {
-        None => Opened::Unknown,
-        Some(stored) if stored.record.purpose != *purpose => Opened::Unknown,
-        Some(stored) if stored.record.is_expired(now) => Opened::Expired,
-        Some(stored) => match read(&stored)? {
-            Content::Live(base) => Opened::Live(Place::new(key, stored), base, Followed::No),
-            Content::Ended => Opened::Ended,
-            Content::Moved(to) => return Ok(Judged::Moved(to)),
+    let opened = match loaded {
+        Ok(None) => Opened::Unknown,
+        Ok(Some(stored)) if stored.record.purpose != *purpose => Opened::Unknown,
+        Ok(Some(stored)) if stored.record.is_expired(now) => Opened::Expired,
+        Ok(Some(stored)) => match Content::from_data(&stored.record.data) {
+            Ok(Content::Live(base)) => Opened::Live(Place::new(key, stored), base, Followed::No),
+            Ok(Content::Ended) => Opened::Ended,
+            Ok(Content::Moved(to)) => return Ok(Judged::Moved(to)),
+            Err(error) => Opened::Unreadable(StoreError::unreadable(error)),
         },
+        Err(error) if error.is_unreadable() => Opened::Unreadable(error),
+        Err(error) => return Err(error),
     };
     Ok(Judged::Opened(opened))
 }
 
-/// The live session at the end of a chain of forwards, if there is one.
+/// Loads the live session at the end of a chain of forwards. A chain that ends nowhere is an ended session.
 pub(super) async fn follow<S: SessionStore>(
     store: &S,
     purpose: &Purpose,
     mut key: StoreKey,
     now: SystemTime,
-) -> Result<Option<(Place, Dictionary)>, StoreError> {
+) -> Result<Opened, StoreError> {
     for _ in 0..MOST_FORWARDS {
-        let Some(stored) = store.load(&key).await? else { return Ok(None) };
-        if stored.record.purpose != *purpose || stored.record.is_expired(now) {
-            return Ok(None);
-        }
-        match read(&stored)? {
-            Content::Live(base) => return Ok(Some((Place::new(key, stored), base))),
-            Content::Moved(to) => key = to,
-            Content::Ended => return Ok(None),
+        match judge(purpose, key, store.load(&key).await, now)? {
+            Judged::Moved(to) => key = to,
+            Judged::Opened(Opened::Live(place, base, _)) => {
+                return Ok(Opened::Live(place, base, Followed::Yes));
+            }
+            Judged::Opened(unreadable @ Opened::Unreadable(_)) => return Ok(unreadable),
+            Judged::Opened(Opened::Ended | Opened::Expired | Opened::Unknown) => break,
         }
     }
-    Ok(None)
-}
-
-/// What a stored record says.
-pub(super) fn read(stored: &Stored) -> Result<Content, StoreError> {
-    Content::from_data(&stored.record.data).map_err(|error| StoreError::new("reading a session", error))
+    Ok(Opened::Ended)
 }
 
 impl Place {
@@ -139,5 +138,47 @@ impl Followed {
             Self::No => Origin::Live,
             Self::Yes => Origin::Forwarded,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    fn judged(loaded: Result<Option<Stored>, StoreError>) -> Result<Opened, StoreError> {
+        match judge(&Purpose::default(), StoreKey::from_bytes([1; 32]), loaded, UNIX_EPOCH)? {
+            Judged::Opened(opened) => Ok(opened),
+            Judged::Moved(_) => panic!("nothing was moved"),
+        }
+    }
+
+    fn damaged(expires_at: SystemTime) -> Stored {
+        let record = Record {
+            purpose: Purpose::default(),
+            data: b"a secret"[..].into(),
+            login: None,
+            label: None,
+            created_at: UNIX_EPOCH,
+            last_seen: UNIX_EPOCH,
+            expires_at,
+            deadline: expires_at,
+        };
+        Stored { record, version: Version::new(1) }
+    }
+
+    #[test]
+    fn a_record_is_unreadable_to_the_store_or_to_the_session_and_a_broken_store_is_an_error() {
+        let lives = UNIX_EPOCH + Duration::from_secs(1);
+        for loaded in [Ok(Some(damaged(lives))), Err(StoreError::unreadable("it was cut short"))] {
+            let Ok(Opened::Unreadable(error)) = judged(loaded) else { panic!("it is unreadable") };
+            assert!(error.is_unreadable());
+            assert!(!format!("{error} {}", error.source().unwrap()).contains("secret"));
+        }
+        assert!(matches!(judged(Ok(Some(damaged(UNIX_EPOCH)))), Ok(Opened::Expired)));
+        let broken = judged(Err(StoreError::new("loading a session", "the disk is full")));
+        assert!(broken.is_err_and(|error| !error.is_unreadable()));
     }
 }

@@ -7,8 +7,8 @@ use crate::session::{
     after_refusal,
 };
 use crate::store::commit::MAX_FUTILE_TRIES;
-use crate::store::place::{follow, read};
-use crate::store::successor::Successor;
+use crate::store::place::{Judged, Opened, follow, judge};
+use crate::store::successor::{Released, Successor};
 use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap, Version};
 
 /// A commit that may have to go round again.
@@ -23,11 +23,14 @@ pub(super) struct Retry<'a, S> {
     /// How many refusals in a row did not come of another request's write.
     futile: u32,
     overwritten: usize,
+    /// Why a record in the way could not be read.
+    unreadable: Option<Box<StoreError>>,
 }
 
 impl<'a, S: SessionStore> Retry<'a, S> {
     pub(super) fn new(store: &'a S, commit: &'a Commit, place: &'a Place) -> Self {
-        Self { store, commit, place: place.clone(), newer: None, conflicts: 0, futile: 0, overwritten: 0 }
+        let place = place.clone();
+        Self { store, commit, place, newer: None, conflicts: 0, futile: 0, overwritten: 0, unreadable: None }
     }
 
     /// Writes the changes over newer and newer versions, beginning after a refusal.
@@ -96,8 +99,12 @@ impl<'a, S: SessionStore> Retry<'a, S> {
             }
         }
         let Some(mut successor) = successor else { return Ok(self.done(Outcome::Ended, None, None)) };
-        if !successor.release(self.store).await? {
-            return Ok(self.dropped());
+        match successor.release(self.store, self.commit).await? {
+            Released::Done => {}
+            Released::Gone(unreadable) => {
+                self.unreadable = unreadable;
+                return Ok(self.dropped());
+            }
         }
         let outcome = if self.conflicts == 0 { Outcome::Written } else { Outcome::Merged };
         let id = Some(self.commit.fresh);
@@ -108,19 +115,20 @@ impl<'a, S: SessionStore> Retry<'a, S> {
     async fn refused(&mut self, writing: Writing) -> Result<Next, StoreError> {
         self.conflicts = self.conflicts.saturating_add(1);
         pause(self.commit.jitter.rotate_left(self.conflicts), self.conflicts).await;
-        let found = match self.store.load(&self.place.key).await? {
-            None => Found::Gone,
-            Some(stored) if stored.record.is_expired(self.commit.now) => Found::Gone,
-            Some(stored) => match read(&stored)? {
-                Content::Live(base) => {
-                    count_futile(&mut self.futile, self.place.version, stored.version)?;
-                    self.place = Place::new(self.place.key, stored);
-                    self.newer = Some(base);
-                    Found::Newer
-                }
-                Content::Moved(to) => Found::Moved(to),
-                Content::Ended => Found::Ended,
-            },
+        let key = self.place.key;
+        let found = match judge(&self.commit.purpose, key, self.store.load(&key).await, self.commit.now)? {
+            Judged::Moved(to) => Found::Moved(to),
+            Judged::Opened(Opened::Live(place, base, _)) => {
+                count_futile(&mut self.futile, self.place.version, place.version)?;
+                (self.place, self.newer) = (place, Some(base));
+                Found::Newer
+            }
+            Judged::Opened(Opened::Ended) => Found::Ended,
+            Judged::Opened(Opened::Expired | Opened::Unknown) => Found::Gone,
+            Judged::Opened(Opened::Unreadable(error)) => {
+                self.unreadable = Some(Box::new(error));
+                Found::Gone
+            }
         };
         Ok(after_refusal(writing, found))
     }
@@ -128,11 +136,15 @@ impl<'a, S: SessionStore> Retry<'a, S> {
     /// Moves on to the live session at the end of a chain of forwards. `false` if there is none.
     async fn follow(&mut self, to: StoreKey) -> Result<bool, StoreError> {
         match follow(self.store, &self.commit.purpose, to, self.commit.now).await? {
-            Some((place, base)) => {
+            Opened::Live(place, base, _) => {
                 (self.place, self.newer) = (place, Some(base));
                 Ok(true)
             }
-            None => Ok(false),
+            Opened::Unreadable(error) => {
+                self.unreadable = Some(Box::new(error));
+                Ok(false)
+            }
+            Opened::Ended | Opened::Expired | Opened::Unknown => Ok(false),
         }
     }
 
@@ -201,7 +213,9 @@ impl<'a, S: SessionStore> Retry<'a, S> {
     }
 
     fn done(&self, outcome: Outcome, place: Option<Place>, id: Option<SessionId>) -> Committed {
-        Committed { outcome, place, id, conflicts: self.conflicts, overwritten: self.overwritten }
+        let (conflicts, overwritten, unreadable) =
+            (self.conflicts, self.overwritten, self.unreadable.clone());
+        Committed { outcome, place, id, conflicts, overwritten, unreadable }
     }
 
     fn dropped(&self) -> Committed {

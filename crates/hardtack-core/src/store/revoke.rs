@@ -9,7 +9,8 @@ use crate::store::{SessionStore, StoreError};
 ///
 /// # Errors
 ///
-/// If the store fails, or the session is written without pause.
+/// If the store fails, or the session is written without pause. A record whose data cannot be read is removed as well, but
+/// not one that the store itself [cannot decode](StoreError::is_unreadable): it has no version then.
 pub async fn revoke<S: SessionStore>(
     store: &S,
     key: &StoreKey,

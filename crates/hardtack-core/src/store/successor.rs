@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
 use crate::session::{Content, Lifetime, Record};
-use crate::store::place::read;
+use crate::store::place::{Judged, Opened, judge};
 use crate::store::retry::count_futile;
 use crate::store::{Commit, Place, SessionStore, StoreError, Swap};
 
@@ -9,6 +9,14 @@ use crate::store::{Commit, Place, SessionStore, StoreError, Swap};
 pub(super) struct Successor {
     pub(super) place: Place,
     expires_at: SystemTime,
+}
+
+/// Whether a successor lives.
+pub(super) enum Released {
+    /// It does.
+    Done,
+    /// It was ended or revoked meanwhile, or cannot be read.
+    Gone(Option<Box<StoreError>>),
 }
 
 impl Successor {
@@ -45,21 +53,31 @@ impl Successor {
         }
     }
 
-    /// Gives it its full life. `false` if it was ended or revoked meanwhile.
-    pub(super) async fn release<S: SessionStore>(&mut self, store: &S) -> Result<bool, StoreError> {
+    /// Gives it its full life.
+    pub(super) async fn release<S: SessionStore>(
+        &mut self,
+        store: &S,
+        commit: &Commit,
+    ) -> Result<Released, StoreError> {
         let mut futile = 0;
         loop {
             let Place { key, version, record } = &self.place;
             if store.touch(key, *version, record.last_seen, self.expires_at).await? {
                 self.place.record.expires_at = self.expires_at;
-                return Ok(true);
+                return Ok(Released::Done);
             }
             // A late request may have followed the forward and written here before the id was told.
-            let Some(stored) = store.load(key).await? else { return Ok(false) };
-            let Content::Live(_) = read(&stored)? else { return Ok(false) };
-            self.expires_at = self.expires_at.max(stored.record.expires_at);
-            count_futile(&mut futile, *version, stored.version)?;
-            self.place = Place::new(*key, stored);
+            match judge(&commit.purpose, *key, store.load(key).await, commit.now)? {
+                Judged::Opened(Opened::Live(place, ..)) => {
+                    self.expires_at = self.expires_at.max(place.record.expires_at);
+                    count_futile(&mut futile, *version, place.version)?;
+                    self.place = place;
+                }
+                Judged::Opened(Opened::Unreadable(error)) => {
+                    return Ok(Released::Gone(Some(Box::new(error))));
+                }
+                Judged::Opened(_) | Judged::Moved(_) => return Ok(Released::Gone(None)),
+            }
         }
     }
 

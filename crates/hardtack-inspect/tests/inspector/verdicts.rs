@@ -1,7 +1,9 @@
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
-use hardtack::{Compression, Key, KeyRing, MemoryStore, Session, SessionLayer, SetCookie};
+use hardtack::protocol::{Purpose, Record, SessionId};
+use hardtack::store::Swap;
+use hardtack::{Compression, Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore, SetCookie};
 use hardtack_inspect::{Exchange, Inspector, Tone};
 
 use crate::browser::Browser;
@@ -102,6 +104,19 @@ async fn a_stored_sessions_cookie_is_judged() {
     let (short, says) = told(&last(&inspector), NAME);
     assert_eq!((short, says.as_str()), ("no id", "Its cookie is not believed: the session begins empty."));
     assert!(last(&inspector).has_refusals);
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_told_apart_from_an_unknown_id() {
+    let (inspector, store) = (Inspector::new().token(TOKEN), MemoryStore::new());
+    let mut browser = Browser::new(&app(SessionLayer::stored(store.clone()), &inspector));
+    browser.get("/write").await;
+    let key = SessionId::parse(browser.value(NAME).as_bytes()).unwrap().store_key(&Purpose::default());
+    let stored = store.load(&key).await.unwrap().unwrap();
+    let damaged = Record { data: b"nonsense"[..].into(), ..stored.record };
+    assert_ne!(store.replace(&key, stored.version, &damaged).await.unwrap(), Swap::Refused);
+    browser.get("/read").await;
+    assert_eq!(told(&last(&inspector), NAME).0, "unreadable");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use hardtack_core::session::Record;
-use hardtack_core::store::{SessionStore, Stored, Swap};
+use hardtack_core::session::{Owner, Purpose, Record};
+use hardtack_core::store::{Opened, SessionStore, Stored, Swap, open};
 use hardtack_engines::{Proxy, Redis};
 use hardtack_redis::RedisStore;
 
@@ -167,14 +167,45 @@ async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -
     create(&store, &key(1), &record(b"data")).await?;
     let name = engine.command(&["KEYS", "hardtack:s:*"])?.trim().to_owned();
     engine.command(&["SET", &name, "strange"])?;
-    assert!(why(&store.load(&key(1)).await.expect_err("it is strange")).contains("another form"));
+    let error = store.load(&key(1)).await.expect_err("it is strange");
+    assert!(error.is_unreadable() && why(&error).contains("another form"), "{error:?}");
     engine.command(&["DEL", &name])?;
     engine.command(&["LPUSH", &name, "strange"])?;
-    assert!(store.load(&key(1)).await.is_err());
+    let error = store.load(&key(1)).await.expect_err("it is a list");
+    assert!(error.is_unreadable(), "{error:?}");
     let wrong = engine.url().replace("hardtack", "guessed");
     let error = RedisStore::connect(wrong).await.expect_err("it is wrong");
     assert!(!format!("{error:?}").contains("guessed"));
     assert!(!format!("{store:?}").contains("hardtack@"));
+    Ok(())
+}
+
+/// A string and a list alike: no session, in no version, and they stay.
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn what_another_program_wrote_is_no_session_and_stays() -> Result {
+    let engine = Redis::start()?;
+    let store = RedisStore::connect(engine.url()).await?;
+    let key = key(1);
+    for write in [&["SET", "", "strange"][..], &["LPUSH", "", "strange"]] {
+        let version = create(&store, &key, &owned("ada")).await?;
+        let name = engine.command(&["KEYS", "hardtack:s:*"])?.trim().to_owned();
+        engine.command(&["DEL", &name])?;
+        engine.command(&[write[0], &name, write[2]])?;
+        assert!(store.load(&key).await.is_err_and(|error| error.is_unreadable()), "{write:?}");
+        let opened = open(&store, &Purpose::default(), key, at(1)).await?;
+        assert!(matches!(opened, Opened::Unreadable(_)), "{write:?}");
+        assert_eq!(store.replace(&key, version, &record(b"data")).await?, Swap::Refused);
+        assert!(!store.touch(&key, version, at(1), at(2)).await?);
+        assert!(!store.delete(&key, version).await?);
+        assert_eq!(store.sweep(at(1_000_000), 10).await?, 0);
+        if write[0] == "LPUSH" {
+            assert!(store.owned_by(&Purpose::default(), &Owner::new("ada"), None, 10).await?.is_empty());
+        }
+        assert_eq!(store.delete_owned_by(&Purpose::default(), &Owner::new("ada"), None).await?, 0);
+        assert_eq!(engine.command(&["EXISTS", &name])?.trim(), "1", "{write:?}");
+        engine.command(&["DEL", &name])?;
+    }
     Ok(())
 }
 

@@ -65,7 +65,8 @@ async fn changes_that_wait_together_go_together_and_each_has_its_own_answer() ->
         }
     });
     let answers = join_all(changes).await;
-    assert!(why(answers[0].as_ref().expect_err("it is a list")).contains("WRONGTYPE"));
+    // It is a list, and so no record in that version.
+    assert_eq!(answers[0].as_ref().ok(), Some(&(false, versions[0])));
     assert_eq!(answers[1].as_ref().ok(), Some(&(false, versions[1])));
     for number in 2..MANY {
         let (done, version) = *answers[number as usize].as_ref().expect("it is there");

@@ -97,6 +97,7 @@ impl Account {
             Opened::Ended => Verdict::Ended,
             Opened::Expired => Verdict::Expired,
             Opened::Unknown => Verdict::Unknown,
+            Opened::Unreadable(_) => Verdict::Unreadable,
         });
     }
 

@@ -31,6 +31,8 @@ pub enum Verdict {
     Expired,
     /// It names no session in the store.
     Unknown,
+    /// It names a record that cannot be read.
+    Unreadable,
     /// It does not look like a session's id.
     NoId,
     /// The store did not answer.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use hardtack::{MemoryStore, SameSite, SessionLayer};
+use hardtack::protocol::{Purpose, Record, SessionId, StoreKey};
+use hardtack::store::{Stored, Swap};
+use hardtack::{MemoryStore, SameSite, SessionLayer, SessionStore};
 use hardtack_jar::Browser;
 use http::StatusCode;
+use tracing::Level;
 
-use crate::support::{Spy, Visits, answering, browser, keys, kinds, seen_with, session_cookie};
+use crate::support::{Logs, Spy, Visits, answering, browser, keys, kinds, seen_with, session_cookie};
 
 #[tokio::test]
 async fn a_store_that_cannot_load_is_a_503_and_not_an_empty_session() {
@@ -41,6 +44,92 @@ async fn a_store_that_cannot_save_is_a_503_with_nothing_of_the_page() {
     assert_eq!(reply.page.header("retry-after"), Some("1"));
     assert!(reply.page.set_cookies().is_empty());
     assert_eq!(layer.counts().failed, 1);
+}
+
+/// Puts other data into the record that the browser's cookie names.
+async fn damage(store: &Spy, browser: &Browser) {
+    let Stored { record, version } = stored(store, browser).await.unwrap();
+    let damaged = Record { data: b"a secret of another program"[..].into(), ..record };
+    let swap = store.replace(&key_of(browser), version, &damaged).await.unwrap();
+    assert_ne!(swap, Swap::Refused);
+}
+
+async fn stored(store: &Spy, browser: &Browser) -> Option<Stored> {
+    store.load(&key_of(browser)).await.unwrap()
+}
+
+fn key_of(browser: &Browser) -> StoreKey {
+    let cookie = session_cookie(browser).unwrap();
+    SessionId::parse(cookie.as_bytes()).unwrap().store_key(&Purpose::default())
+}
+
+#[tokio::test]
+async fn a_record_that_nobody_can_read_is_a_fresh_session_and_reported() {
+    let logs = Logs::capture();
+    let spy = Spy::default();
+    for is_decoded in [true, false] {
+        let layer = SessionLayer::stored(spy.clone());
+        let browser = browser();
+        browser.visit(&layer, |session| async move { session.log_in("ada") }).await;
+        damage(&spy, &browser).await;
+        let record = stored(&spy, &browser).await;
+        let cookie = session_cookie(&browser).unwrap();
+        spy.break_records(!is_decoded);
+
+        // Each page says so, and none writes to the record.
+        let reply = browser.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
+        assert_eq!((reply.page.status(), reply.value.flatten()), (StatusCode::OK, None));
+        for leave in [hardtack::Session::log_out, hardtack::Session::destroy] {
+            let reply = browser.visit(&layer, |session| async move { leave(&session) }).await;
+            assert_eq!(reply.page.status(), StatusCode::OK);
+        }
+        assert_eq!(layer.counts().unreadable, 3);
+        assert_eq!(session_cookie(&browser).as_ref(), Some(&cookie), "a newer cookie might be removed");
+        for writes in [true, false] {
+            let late = browser.thief();
+            let reply = late
+                .visit(&layer, |session| async move {
+                    if writes { session.insert("a", 1) } else { session.log_in("bob") }
+                })
+                .await;
+            assert_eq!(reply.page.status(), StatusCode::OK);
+            assert_ne!(session_cookie(&late).as_ref(), Some(&cookie));
+            spy.break_records(false);
+            let reply = late.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
+            assert_eq!(reply.value.flatten(), writes.then_some(1));
+            spy.break_records(!is_decoded);
+        }
+        spy.break_records(false);
+        assert_eq!(stored(&spy, &browser).await, record, "the record was changed");
+        let counts = layer.counts();
+        assert_eq!((counts.unreadable, counts.missed, counts.failed), (5, 0, 0));
+
+        let told = logs.with(Level::ERROR, "a stored session cannot be read");
+        assert_eq!(told.len(), if is_decoded { 5 } else { 10 });
+        assert!(told.iter().all(|line| !line.contains("secret") && !line.contains(&cookie)), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_becomes_unreadable_while_a_request_writes_is_dropped_and_reported() {
+    let spy = Spy::default();
+    let layer = SessionLayer::stored(spy.clone());
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+    let reply = browser
+        .visit(&layer, |session| {
+            let (spy, browser) = (spy.clone(), &browser);
+            async move {
+                session.insert("a", 2);
+                damage(&spy, browser).await;
+            }
+        })
+        .await;
+    assert_eq!(reply.page.status(), StatusCode::OK);
+    assert!(reply.page.set_cookies().is_empty());
+    let counts = layer.counts();
+    assert_eq!((counts.unreadable, counts.dropped, counts.failed), (1, 1, 0));
+    assert_eq!(*stored(&spy, &browser).await.unwrap().record.data, *b"a secret of another program");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use axum::Router;
 use axum::routing::get;
-use hardtack::protocol::{Lineage, Owner, Purpose, Record, StoreKey};
+use hardtack::protocol::{Content, Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack::store::{StoreError, Stored, Summary, Swap, Version};
 use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore};
 use hardtack_jar::{Browser, Page};
@@ -121,6 +121,8 @@ pub(crate) struct Spy {
     store: Arc<MemoryStore>,
     calls: Arc<AtomicU64>,
     broken: Arc<AtomicBool>,
+    /// Decodes no record that was damaged.
+    undecoded: Arc<AtomicBool>,
     held: Arc<AtomicBool>,
     /// A permit for each write that came while writes were held.
     arrived: Arc<Semaphore>,
@@ -134,6 +136,7 @@ impl Default for Spy {
             store: Arc::default(),
             calls: Arc::default(),
             broken: Arc::default(),
+            undecoded: Arc::default(),
             held: Arc::default(),
             arrived: closed(),
             released: closed(),
@@ -148,6 +151,11 @@ impl Spy {
 
     pub(crate) fn break_down(&self, broken: bool) {
         self.broken.store(broken, Ordering::SeqCst);
+    }
+
+    /// Lets it fail to decode a record whose data is no session, as a store does that finds other columns in a row.
+    pub(crate) fn break_records(&self, broken: bool) {
+        self.undecoded.store(broken, Ordering::SeqCst);
     }
 
     /// Lets no write go on until it is [released](Self::release).
@@ -189,7 +197,16 @@ impl Spy {
 impl SessionStore for Spy {
     async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         self.call()?;
-        self.store.load(key).await
+        let loaded = self.store.load(key).await?;
+        match &loaded {
+            Some(stored)
+                if self.undecoded.load(Ordering::SeqCst)
+                    && Content::from_data(&stored.record.data).is_err() =>
+            {
+                Err(StoreError::unreadable("a column is missing"))
+            }
+            _ => Ok(loaded),
+        }
     }
 
     async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::session::{Login, Owner, Purpose, Record, StoreKey};
 use crate::store::{Listed, Stored, Summary, Version};
 
+use super::shard::Rank;
 use super::slab::NONE;
 
 /// One session as the memory store holds it: 160 bytes, besides the data, which is shared with whoever wrote it.
@@ -63,6 +64,10 @@ impl Entry {
 
     pub(super) fn is_of(&self, purpose: &Purpose, owner: &Owner) -> bool {
         self.purpose == *purpose && self.login.as_ref().is_some_and(|login| login.owner == *owner)
+    }
+
+    pub(super) fn rank(&self) -> Rank {
+        if self.login.is_some() { Rank::Users } else { Rank::Guests }
     }
 
     pub(super) fn summary(&self) -> Summary {

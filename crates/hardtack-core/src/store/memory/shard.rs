@@ -23,15 +23,35 @@ pub(super) struct Shard {
     by_key: HashIndex,
     /// The first entry of each owner's list.
     by_owner: HashIndex,
-    /// All entries by their `sweep_at`, which is at or before their expiry.
+    /// The entries without an owner by their `sweep_at`, which is at or before their expiry.
     ///
     /// A session that is used expires later each time; the tree is not told. Who comes upon the entry too early puts
     /// it right, once in the time that a session may be idle, instead of at every write.
-    by_expiry: BTreeSet<Due>,
+    guests_by_expiry: BTreeSet<Due>,
+    /// The entries with an owner, in the same way. Two trees, so that a guest to evict is found without a search.
+    users_by_expiry: BTreeSet<Due>,
     owner_hasher: RandomState,
     /// A key always falls into the same shard, so a shard's own count never gives a key the same version twice.
     last_version: u64,
     totals: MemoryCounters,
+}
+
+/// Whose sessions are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rank {
+    /// Nobody has logged in to them.
+    Guests,
+    /// They have an owner.
+    Users,
+}
+
+impl Rank {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Guests => Self::Users,
+            Self::Users => Self::Guests,
+        }
+    }
 }
 
 /// What a step of sweeping did.
@@ -49,7 +69,8 @@ impl Shard {
             entries: Slab::new(),
             by_key: HashIndex::new(),
             by_owner: HashIndex::new(),
-            by_expiry: BTreeSet::new(),
+            guests_by_expiry: BTreeSet::new(),
+            users_by_expiry: BTreeSet::new(),
             owner_hasher,
             last_version: 0,
             totals: MemoryCounters::default(),
@@ -81,10 +102,10 @@ impl Shard {
         self.totals.creates += 1;
         let version = self.next_version();
         let entry = Entry::new(*key, version, record);
-        let expires_at = entry.expires_at;
+        let (expires_at, rank) = (entry.expires_at, entry.rank());
         let slot = self.entries.insert(entry);
         self.by_key.insert(key_hash(key), slot);
-        self.by_expiry.insert(Due::new(expires_at, slot));
+        self.by_expiry(rank).insert(Due::new(expires_at, slot));
         self.link_owner(slot);
         Version::new(version)
     }
@@ -108,7 +129,13 @@ impl Shard {
         entry.last_seen = record.last_seen.into();
         entry.deadline = record.deadline.into();
         if owner_changes {
+            let (due, before) = (Due::new(entry.sweep_at, slot), entry.rank());
             entry.login.clone_from(&record.login);
+            let after = entry.rank();
+            if before != after {
+                self.by_expiry(before).remove(&due);
+                self.by_expiry(after).insert(due);
+            }
             self.link_owner(slot);
         } else if let (Some(login), Some(lineage)) = (&mut entry.login, record.lineage()) {
             login.lineage = *lineage;
@@ -216,11 +243,12 @@ impl Shard {
         Swept { removed, has_more }
     }
 
-    /// Removes the record that would expire first, or first of the `looks` that seemed to; `false` if there is none.
-    pub(super) fn evict(&mut self, looks: usize) -> bool {
+    /// Removes the record of this rank that would expire first, or first of the `looks` that seemed to; `false` if there
+    /// is none.
+    pub(super) fn evict(&mut self, rank: Rank, looks: usize) -> bool {
         let mut soonest: Option<u32> = None;
         for _ in 0..looks {
-            let Some(slot) = self.first_due() else { return false };
+            let Some(slot) = self.by_expiry(rank).first().map(|due| due.slot()) else { return false };
             let entry = &self.entries[slot];
             if soonest.is_none_or(|other| entry.expires_at < self.entries[other].expires_at) {
                 soonest = Some(slot);
@@ -261,23 +289,36 @@ impl Shard {
         }
     }
 
+    fn by_expiry(&mut self, rank: Rank) -> &mut BTreeSet<Due> {
+        match rank {
+            Rank::Guests => &mut self.guests_by_expiry,
+            Rank::Users => &mut self.users_by_expiry,
+        }
+    }
+
     fn first_due(&self) -> Option<u32> {
-        self.by_expiry.first().map(|due| due.slot())
+        let first = match (self.guests_by_expiry.first(), self.users_by_expiry.first()) {
+            (Some(guest), Some(user)) => guest.min(user),
+            (guest, user) => guest.or(user)?,
+        };
+        Some(first.slot())
     }
 
     /// Puts an entry where it belongs in the order of expiry.
     fn reorder(&mut self, slot: u32) {
         let entry = &mut self.entries[slot];
         let from = std::mem::replace(&mut entry.sweep_at, entry.expires_at);
-        self.by_expiry.remove(&Due::new(from, slot));
-        self.by_expiry.insert(Due::new(self.entries[slot].sweep_at, slot));
+        let (to, rank) = (entry.sweep_at, entry.rank());
+        let order = self.by_expiry(rank);
+        order.remove(&Due::new(from, slot));
+        order.insert(Due::new(to, slot));
     }
 
     fn remove(&mut self, slot: u32) {
         self.unlink_owner(slot);
         let entry = self.entries.remove(slot);
         self.by_key.remove(key_hash(&entry.key), slot);
-        self.by_expiry.remove(&Due::new(entry.sweep_at, slot));
+        self.by_expiry(entry.rank()).remove(&Due::new(entry.sweep_at, slot));
     }
 
     fn owner_hash(&self, purpose: &Purpose, owner: &Owner) -> u32 {

@@ -9,7 +9,7 @@ use crate::store::{Cursor, Page, SessionListing, SessionStore, StoreError, Store
 
 use super::counters::MemoryCounters;
 use super::entry::{Due, Millis};
-use super::shard::{Shard, key_bits};
+use super::shard::{Rank, Shard, key_bits};
 use super::spot::Spot;
 
 /// Sessions in the memory of this process: for tests, for development, and for one server that may forget.
@@ -103,9 +103,10 @@ impl MemoryStore {
 
     /// An empty store that holds at most `limit` sessions; 0 counts as 1.
     ///
-    /// A full store does not refuse a new session: it removes the one of the same shard (a 64th of the store) that
-    /// would expire first, which is nearly the one used longest ago, and counts it as
-    /// [`evicted`](MemoryCounters::evicted). A session counts 225 bytes and its data.
+    /// A full store does not refuse a new session, but evicts another one, and counts it as
+    /// [`evicted`](MemoryCounters::evicted): a session to which nobody has logged in, and that of a user only if there is no
+    /// other. Of the sessions in one shard (a 64th of the store) it is the one that would expire first, which is nearly
+    /// the one used longest ago. A session counts 225 bytes and its data.
     ///
     /// ```
     /// use hardtack_core::store::MemoryStore;
@@ -116,8 +117,9 @@ impl MemoryStore {
     ///
     /// # Security
     ///
-    /// The limit keeps a flood of visitors from taking all memory. The price is that such a flood logs out whoever
-    /// has been idle longest: watch [`evicted`](MemoryCounters::evicted), which is zero on a healthy day.
+    /// The limit keeps a flood of visitors from taking all memory. Such a flood costs other guests their sessions (a cart,
+    /// a form half filled in), but logs nobody out as long as the users' sessions are fewer than the limit: set it well
+    /// above the number of users, and watch [`evicted`](MemoryCounters::evicted), which is zero on a healthy day.
     #[must_use]
     pub fn with_limit(limit: usize) -> Self {
         let owner_hasher = RandomState::new();
@@ -198,6 +200,8 @@ impl SessionListing for MemoryStore {
 
 impl Inner {
     fn create(&self, key: &StoreKey, record: &Record) -> Swap {
+        // Guests first. What others do meanwhile may make it go round, so it never stays with one of the two.
+        let mut evicted = Rank::Guests;
         loop {
             let mut shard = self.shard(key);
             if shard.refuses(key) {
@@ -205,13 +209,16 @@ impl Inner {
             }
             let swept = shard.sweep(record.last_seen.into(), SWEPT_BY_CREATE, LOOKS_OF_CREATE);
             self.release(swept.removed);
-            let has_room = shard.len() < Due::SLOTS && self.reserve();
+            let is_full = shard.len() >= Due::SLOTS;
+            let has_room = !is_full && self.reserve();
             // The new record takes over the place of the evicted one.
-            if has_room || shard.evict(LOOKS_AT_ONCE) {
+            if has_room || shard.evict(evicted, LOOKS_AT_ONCE) {
                 return Swap::Done(shard.insert(key, record));
             }
             drop(shard);
-            self.evict_anywhere();
+            // Another shard makes room for the store, but not for this shard.
+            let may_fit = !is_full && self.evict_anywhere(evicted, key);
+            evicted = if may_fit { Rank::Guests } else { evicted.other() };
         }
     }
 
@@ -288,11 +295,15 @@ impl Inner {
         }
     }
 
-    /// Makes room when the store is full but the shard in question is empty: only a small limit comes to this.
-    fn evict_anywhere(&self) {
-        if self.shards.iter().any(|shard| lock(shard).evict(LOOKS_AT_ONCE)) {
-            self.release(1);
-        }
+    /// Makes room when the store is full but the key's shard has nothing of this rank to evict: with a small limit, or
+    /// when nearly all sessions are those of users. The search begins behind that shard, so that no shard is always the
+    /// first to lose.
+    fn evict_anywhere(&self, rank: Rank, key: &StoreKey) -> bool {
+        let first = key_bits(key) as usize;
+        let mut shards = (1..SHARDS).map(|offset| &self.shards[first.wrapping_add(offset) % SHARDS]);
+        let is_evicted = shards.any(|shard| lock(shard).evict(rank, LOOKS_AT_ONCE));
+        self.release(usize::from(is_evicted));
+        is_evicted
     }
 }
 
@@ -536,6 +547,48 @@ mod tests {
         let gone: Vec<u64> =
             (0..1004).filter(|&number| now(store.load(&neighbour(number))).is_none()).collect();
         assert_eq!(gone, [0, 500, 501, 502]);
+    }
+
+    #[test]
+    fn a_flood_of_guests_pushes_no_user_out() {
+        let store = MemoryStore::with_limit(120);
+        let users: Vec<StoreKey> = (0..100).map(key).collect();
+        for (number, key) in users.iter().enumerate() {
+            // Half of them logged in to a guest's session, in place; and all would expire before any guest.
+            if number % 2 == 0 {
+                create(&store, key, &owned(&number.to_string()));
+            } else {
+                let version = create(&store, key, &record(50));
+                let login = now(store.replace(key, version, &owned(&number.to_string())));
+                assert_ne!(login, Swap::Refused);
+            }
+        }
+        for number in 100..10_000 {
+            create(&store, &key(number), &record(1000));
+        }
+        assert!(users.iter().all(|key| now(store.load(key)).is_some()));
+        let counters = store.counters();
+        assert_eq!((counters.live, counters.evicted), (120, 9880));
+    }
+
+    #[test]
+    fn a_store_full_of_users_evicts_the_one_who_would_expire_first() {
+        let store = MemoryStore::with_limit(10);
+        for number in 0..10 {
+            create(&store, &neighbour(number), &Record { expires_at: at(100 - number), ..owned("ann") });
+        }
+        create(&store, &neighbour(10), &owned("bob"));
+        assert_eq!(now(store.load(&neighbour(9))), None);
+        // A user's session that a logout left as a guest's is one.
+        let version = now(store.load(&neighbour(0))).unwrap().version;
+        assert_ne!(now(store.replace(&neighbour(0), version, &record(5000))), Swap::Refused);
+        create(&store, &neighbour(11), &owned("bob"));
+        assert_eq!(now(store.load(&neighbour(0))), None);
+        // In a shard that is empty, room is made elsewhere.
+        create(&store, &key(12), &owned("bob"));
+        let counters = store.counters();
+        assert_eq!((counters.live, counters.evicted), (10, 3));
+        assert!(now(store.load(&key(12))).is_some());
     }
 
     #[test]
