@@ -103,6 +103,8 @@ async fn open_stored<'a>(
     let (config, notes): (&Config, _) = (&slot.config, &slot.notes);
     notes.opening(config);
     let mut origin = Origin::New;
+    // Ids that led nowhere. One that comes again is not looked up again: each look-up may follow a chain of renewals.
+    let mut tried = Vec::new();
     let values = cookies.map(HeaderValue::as_bytes);
     for value in cookie::find_in_field_values(values, &config.cookie.name).take(MOST_CANDIDATES) {
         notes.candidate(value);
@@ -112,6 +114,9 @@ async fn open_stored<'a>(
             continue;
         };
         let (purpose, key) = (config.purpose.clone(), id.store_key(&config.purpose));
+        if tried.contains(&key) {
+            continue;
+        }
         let opened = Arc::clone(vault).open(purpose, key, config.now(), notes.clone()).await;
         let opened = opened.inspect_err(|error| config.tally.failed(error))?;
         notes.looked_up(&opened);
@@ -138,6 +143,7 @@ async fn open_stored<'a>(
                 config.tally.unreadable(Some(&key), &error);
             }
         }
+        tried.push(key);
     }
     let open = Open::empty(origin);
     notes.found(&open);

@@ -43,11 +43,11 @@ pub enum Followed {
 /// The most renewals that are followed from one old id; past it a chain counts as ended.
 ///
 /// A request with an old id is served for the whole grace period, however often the session is renewed meanwhile. So
-/// the bound is beyond what an application does: with the default grace period of ten seconds, one renewal every ten
-/// milliseconds. It must be there all the same, for two reasons: a loop in a damaged store has to end, and a visitor
-/// who renews as fast as they can must not make one request cost any number of look-ups. Nothing shortens a chain
+/// the bound is beyond what an application does: with the default grace period of ten seconds, six renewals a second. It
+/// must be there all the same, for two reasons: a loop in a damaged store has to end, and a visitor who renews as fast as
+/// they can must not make one request cost any number of look-ups. Nothing shortens a chain
 /// instead: the older tombstones of a renewed session are under keys that its own record does not know.
-pub(super) const MOST_FORWARDS: usize = 1024;
+pub(super) const MOST_FORWARDS: usize = 64;
 
 /// Loads the session that lies under `key`, following renewals. A record of another purpose counts as
 /// [unknown](Opened::Unknown).

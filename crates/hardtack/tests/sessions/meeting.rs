@@ -9,7 +9,7 @@ use hardtack_core::crypto::{Compression, Signer, Signing};
 use hardtack_jar::{Browser, TestClock};
 use http::{Request, StatusCode};
 
-use crate::support::{Spy, Visits, browser, keys};
+use crate::support::{Spy, Visits, browser, keys, seen_with, session_cookie};
 
 #[tokio::test]
 async fn a_login_while_a_save_is_under_way_is_the_login_that_counts() {
@@ -215,4 +215,21 @@ async fn an_update_whose_function_uses_the_session_when_it_is_dropped_does_not_h
             .await;
         assert_eq!(reply.page.status(), StatusCode::OK);
     }
+}
+
+#[tokio::test]
+async fn an_old_id_that_comes_eight_times_is_looked_up_once_along_a_chain_with_an_end() {
+    let spy = Spy::default();
+    let layer = SessionLayer::stored(spy.clone());
+    let browser = browser();
+    browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+    let old = session_cookie(&browser).unwrap();
+    for _ in 0..200 {
+        browser.visit(&layer, |session| async move { session.renew() }).await;
+    }
+    browser.visit(&layer, |session| async move { session.destroy() }).await;
+    let before = spy.calls();
+    seen_with(&vec![format!("__Host-session={old}"); 8].join("; "), &layer).await;
+    let calls = spy.calls() - before;
+    assert!(calls <= 66, "{calls} calls of the store");
 }
