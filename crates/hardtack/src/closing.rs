@@ -14,7 +14,7 @@ use crate::opening::open_sealed;
 use crate::random::{jitter, random};
 use crate::sealed::{seal, times};
 use crate::session_cookie::Expiry;
-use crate::size::{MOST_BYTES, TOO_LARGE, is_too_large, log_cookie_too_large, writes_data};
+use crate::size::{TOO_LARGE, excess, excess_of_cookie, writes_data};
 use crate::slot::{Open, Slot, Standing, State};
 use crate::underway::Underway;
 use crate::vault::Vault;
@@ -97,7 +97,10 @@ fn close_mistaken(slot: &Arc<Slot>, mut open: Box<Open>, sentence: &'static str)
 fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, status: StatusCode) -> Closing {
     let config = &slot.config;
     let settled = settle(facts(config, &open, status));
-    if writes_data(settled.act) && is_too_large(config, &open) {
+    if writes_data(settled.act)
+        && let Some(excess) = excess(config, &open)
+    {
+        excess.log();
         return close_mistaken(slot, open, TOO_LARGE);
     }
     slot.notes.settled(settled);
@@ -288,8 +291,8 @@ fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Result<Hea
     let line = seal(config, times, &open.changes.text(&open.base), [before, behind]);
     let line = line.ok_or(Ending::Unavailable)?;
     let size = config.cookie.size(line.len() - before.len() - behind.len());
-    if size > MOST_BYTES {
-        log_cookie_too_large(open, size);
+    if let Some(excess) = excess_of_cookie(open, size) {
+        excess.log();
         // Flask sends it nevertheless, and the browser ignores it.
         config.flask.ok_or_else(mistake)?;
     }

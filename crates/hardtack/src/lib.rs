@@ -235,4 +235,5 @@ pub use next::NextPath;
 pub use rejection::SessionRejection;
 pub use save::{SaveError, Saved};
 pub use session::Session;
+pub use size::TooLarge;
 pub use user::{User, UserRejection};

@@ -7,7 +7,7 @@ use http::StatusCode;
 use crate::closing::{commit_of, facts};
 use crate::config::Kind;
 use crate::session::Session;
-use crate::size::{TOO_LARGE, is_too_large, writes_data};
+use crate::size::{TooLarge, excess, writes_data};
 use crate::slot::{Open, Standing, State};
 use crate::underway::Underway;
 
@@ -31,7 +31,7 @@ pub enum SaveError {
     Store(StoreError),
     /// The session is larger than its [limit](crate::SessionLayer::max_size), or kept in its cookie, than a browser
     /// keeps. The log names the key that takes most of it.
-    TooLarge,
+    TooLarge(TooLarge),
     /// An [`update`](Session::update) of this request could not be done, so nothing is saved and the response becomes a
     /// 500. The log names the key.
     UpdateFailed,
@@ -100,12 +100,16 @@ impl<K: 'static> Session<K> {
             return Err(SaveError::UpdateFailed);
         }
         if !matches!(config.kind, Kind::Stored { .. }) {
-            let is_fit = config.flask.is_some() || !is_too_large(config, open);
-            return if is_fit { Ok(Begun::Done(Saved::Clean)) } else { Err(SaveError::TooLarge) };
+            return match excess(config, open) {
+                Some(excess) if config.flask.is_none() => Err(SaveError::TooLarge(excess)),
+                _ => Ok(Begun::Done(Saved::Clean)),
+            };
         }
         let settled = settle(facts(config, open, StatusCode::OK));
-        if writes_data(settled.act) && is_too_large(config, open) {
-            return Err(SaveError::TooLarge);
+        if writes_data(settled.act)
+            && let Some(excess) = excess(config, open)
+        {
+            return Err(SaveError::TooLarge(excess));
         }
         match settled.act {
             Act::Nothing | Act::Touch => Ok(Begun::Done(Saved::Clean)),
@@ -230,7 +234,7 @@ impl fmt::Display for SaveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Store(_) => "the session store failed",
-            Self::TooLarge => TOO_LARGE,
+            Self::TooLarge(excess) => return excess.fmt(f),
             Self::UpdateFailed => "an `update` of this request could not be done: the log names the key",
             Self::TooLate => "the response head has left, and with it the last chance to save",
             Self::Busy => "another save of the same request is under way, or has failed",
@@ -242,7 +246,7 @@ impl std::error::Error for SaveError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(error) => Some(error),
-            Self::TooLarge | Self::UpdateFailed | Self::TooLate | Self::Busy => None,
+            Self::TooLarge(_) | Self::UpdateFailed | Self::TooLate | Self::Busy => None,
         }
     }
 }
@@ -253,7 +257,7 @@ impl axum_core::response::IntoResponse for SaveError {
         use http::{StatusCode, header};
         match self {
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
-            Self::TooLarge | Self::UpdateFailed | Self::TooLate | Self::Busy => {
+            Self::TooLarge(_) | Self::UpdateFailed | Self::TooLate | Self::Busy => {
                 tracing::error!("{self}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }

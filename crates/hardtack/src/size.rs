@@ -1,3 +1,5 @@
+use std::fmt;
+
 use hardtack_core::session::Act;
 
 use crate::config::{Config, Kind};
@@ -10,6 +12,7 @@ pub(crate) const MOST_BYTES: usize = 4096;
 /// How large the data of a stored session may be unless the layer is told otherwise.
 pub(crate) const MAX_SIZE: usize = 1 << 20;
 
+/// What the inspector says of it; the log names the key.
 pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie, or than \
                                     max_size in a store: store less under the key that the log names, or use \
                                     SessionLayer::stored";
@@ -22,17 +25,29 @@ pub(crate) fn writes_data(act: Act) -> bool {
     }
 }
 
-/// Whether a session may not be written as it is; then the log names the key.
+/// Why a session cannot be written: it is larger than a browser keeps of a cookie, or than the limit of a stored one.
+///
+/// As text it names the key to keep less under: the one that takes most of a cookie, or that has grown most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TooLarge {
+    key: Option<Box<str>>,
+    size: usize,
+    limit: usize,
+    is_cookie: bool,
+}
+
+/// How much too large a session is to be written as it is.
 ///
 /// A stored session may shrink, even to more than its limit. What concurrent requests add to one that was within it is
 /// merged, so that together they may pass it once.
-pub(crate) fn is_too_large(config: &Config, open: &Open) -> bool {
+pub(crate) fn excess(config: &Config, open: &Open) -> Option<TooLarge> {
     match &config.kind {
         Kind::Stored { .. } => {
             let before = open.base.as_text().len();
             // An escape makes a key six times as long at most; quotes, colon and comma are four bytes more.
             let grown = open.changes.texts().map(|(key, text)| 6 * key.len() + text.map_or(0, str::len) + 4);
-            before + grown.sum::<usize>() > config.max_size && is_stored_too_large(config, open)
+            let may_exceed = before + grown.sum::<usize>() > config.max_size;
+            if may_exceed { excess_of_stored(config, open) } else { None }
         }
         Kind::Signed { .. } | Kind::Encrypted { .. } => {
             let seal_before = match &open.standing {
@@ -41,44 +56,58 @@ pub(crate) fn is_too_large(config: &Config, open: &Open) -> bool {
             };
             let text = open.changes.text(&open.base);
             let value = times(config, seal_before).and_then(|times| seal(config, times, &text, ["", ""]));
-            let size = value.map_or(0, |value| config.cookie.size(value.len()));
-            if size > MOST_BYTES {
-                log_cookie_too_large(open, size);
-            }
-            size > MOST_BYTES
+            excess_of_cookie(open, value.map_or(0, |value| config.cookie.size(value.len())))
         }
     }
 }
 
 #[cold]
-fn is_stored_too_large(config: &Config, open: &Open) -> bool {
+fn excess_of_stored(config: &Config, open: &Open) -> Option<TooLarge> {
     let (before, size) = (open.base.as_text().len(), open.changes.text(&open.base).len());
     if size <= config.max_size.max(before) {
-        return false;
+        return None;
     }
     let growth = |key: &str, text: Option<&str>| {
         text.map_or(0, str::len).saturating_sub(open.base.get(key).map_or(0, str::len))
     };
-    let key = open.changes.texts().max_by_key(|(key, text)| growth(key, *text)).map(|(key, _)| key);
-    tracing::error!(
-        key,
-        size,
-        limit = config.max_size,
-        "the session would be larger than its limit, and is not stored: keep less under the key that grew, such as an \
-         id in place of the data, or set SessionLayer::max_size"
-    );
-    true
+    let key = open.changes.texts().max_by_key(|(key, text)| growth(key, *text)).map(|(key, _)| key.into());
+    Some(TooLarge { key, size, limit: config.max_size, is_cookie: false })
 }
 
-/// Says which key takes most of a cookie.
-#[cold]
-pub(crate) fn log_cookie_too_large(open: &Open, size: usize) {
-    let whole = open.changes.whole(&open.base);
-    let largest = whole.iter().max_by_key(|(_, text)| text.len()).map(|(key, _)| key);
-    tracing::error!(
-        key = largest.as_deref(),
-        size,
-        "the session is larger than the {MOST_BYTES} bytes that a browser keeps of a cookie: keep less under its largest \
-         key, or use SessionLayer::stored"
-    );
+/// How much too large a cookie of so many bytes is.
+pub(crate) fn excess_of_cookie(open: &Open, size: usize) -> Option<TooLarge> {
+    (size > MOST_BYTES).then(|| {
+        let whole = open.changes.whole(&open.base);
+        let largest = whole.iter().max_by_key(|(_, text)| text.len()).map(|(key, _)| key.into());
+        TooLarge { key: largest, size, limit: MOST_BYTES, is_cookie: true }
+    })
 }
+
+impl TooLarge {
+    #[cold]
+    pub(crate) fn log(&self) {
+        tracing::error!("{self}");
+    }
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { size, limit, .. } = self;
+        let key = self.key.as_deref().unwrap_or_default();
+        if self.is_cookie {
+            write!(
+                f,
+                "the session's cookie has {size} bytes, and browsers ignore one of more than {limit}: keep less under \
+                 `{key}`, which takes most of it, or use SessionLayer::stored"
+            )
+        } else {
+            write!(
+                f,
+                "the session would have {size} bytes, and its limit is {limit}: keep less under `{key}`, which has grown \
+                 most, such as an id in place of the data, or set SessionLayer::max_size"
+            )
+        }
+    }
+}
+
+impl std::error::Error for TooLarge {}
