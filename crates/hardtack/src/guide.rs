@@ -40,6 +40,7 @@ macro_rules! links {
 [`SetCookie::new`]: crate::SetCookie::new
 [`SetCookie`]: crate::SetCookie
 [`StoreError::new`]: crate::store::StoreError::new
+[`StoreError::unreadable`]: crate::store::StoreError::unreadable
 [`StoreKey`]: crate::protocol::StoreKey
 [`Unsupported`]: crate::DeviceError::Unsupported
 [`User`]: crate::User
