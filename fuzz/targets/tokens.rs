@@ -6,7 +6,7 @@
 
 use hardtack_core::base64;
 use hardtack_core::crypto::{Compression, Key, KeyRing, Sealer, Signer, Signing, Times};
-use hardtack_core::session::Dictionary;
+use hardtack_core::session::{Dictionary, Purpose};
 use hmac::{Hmac, KeyInit, Mac};
 use libfuzzer_sys::fuzz_target;
 use sha1::Sha1;
@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
     let [choice, rest @ ..] = data else { return };
     let keys = KeyRing::new(Key::new(SECRET).expect("a key"));
     let signer = Signer::new(&keys, &Signing::flask().inflate_limit(1 << 16));
-    let sealer = Sealer::new(&keys, "session", "session");
+    let sealer = Sealer::new(&keys, &Purpose::default());
     match choice % 4 {
         0 => {
             assert!(signer.verify(rest, NOW, None).is_err(), "a stranger's");
