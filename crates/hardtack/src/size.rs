@@ -97,7 +97,7 @@ impl fmt::Display for TooLarge {
         if self.is_cookie {
             write!(
                 f,
-                "the session's cookie has {size} bytes, and browsers ignore one of more than {limit}: keep less under \
+                "the session's cookie has {size} bytes, and browsers ignore cookies over {limit} bytes: keep less under \
                  `{key}`, which takes most of it, or use SessionLayer::stored"
             )
         } else {
