@@ -25,11 +25,11 @@ pin_project! {
     /// | the session, when the future is dropped | stored | signed, encrypted |
     /// |---|---|---|
     /// | not taken, or only read | nothing happens | nothing happens |
-    /// | changed or renewed | not saved; counted as [`abandoned`] | the same |
-    /// | logged out or destroyed | ended in the background; what was written after it is [`abandoned`] | cannot end without a response: an error in the log, counted in [`lost_logouts`] |
+    /// | changed or renewed, or a guest logged out | not saved; counted as [`abandoned`] | the same |
+    /// | a user logged out, or destroyed | ended in the background; what was written after it is [`abandoned`] | cannot end without a response: an error in the log, counted in [`lost_logouts`] |
     /// | logged in, from a guest or again as the same user | no login; the session stays what it was; [`abandoned`] | the same |
     /// | logged in, in place of another user | no login, and the other user's session is ended as by a logout | no login; counted in [`lost_logouts`] |
-    /// | being saved, also by [`Session::save`] | finished in the background; a session that begins by it is ended again, because no browser knows its id | (nothing is saved before the response) |
+    /// | being saved, also by [`Session::save`] | finished in the background; a session that begins by it is ended again, because no browser knows its id; a renewal is dropped for the same reason, and counted as [`abandoned`] | (nothing is saved before the response) |
     /// | saved early by [`Session::save`] | kept: the application was told so | (the same) |
     /// | closed: the response was returned | nothing happens | nothing happens |
     ///

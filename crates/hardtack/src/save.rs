@@ -181,11 +181,10 @@ impl Open {
             (Outcome::Dropped, _) => return Some(self.discard()),
             (_, Some(place)) => {
                 self.base = said_by(&place);
-                let login = place.record.login.as_ref();
                 if matches!(self.turn, Turn::Stay | Turn::Renew) {
-                    self.owner = login.map(|login| login.owner.clone());
+                    self.owner = place.record.owner().cloned();
                 }
-                self.lineage = login.map(|login| login.lineage);
+                self.lineage = place.record.lineage().copied();
                 self.standing = Standing::Stored(place);
                 if committed.id.is_some() {
                     self.origin = Origin::Live;

@@ -171,11 +171,12 @@ impl Open {
     }
 
     pub(crate) fn on(origin: Origin, standing: Standing, base: Dictionary) -> Box<Self> {
-        let login = match &standing {
-            Standing::Stored(place) => place.record.login.as_ref(),
+        let record = match &standing {
+            Standing::Stored(place) => Some(&place.record),
             Standing::Nowhere | Standing::Sealed(_) => None,
         };
-        let (owner, lineage) = (login.map(|login| login.owner.clone()), login.map(|login| login.lineage));
+        let owner = record.and_then(|record| record.owner().cloned());
+        let lineage = record.and_then(|record| record.lineage().copied());
         // Allocated first, so that it is made in its place and not copied there.
         let room = Box::new_uninit();
         let open = Self {
