@@ -44,6 +44,7 @@ impl<'a> Circumstances<'a, '_> {
             partition: self.partition(line)?,
             expires: line.expires(self.now),
             created: self.now,
+            updated: Some(self.now),
             last_access: self.now,
         };
         self.check_connection(&record)?;
@@ -179,10 +180,8 @@ pub(crate) fn check_record<'a>(
     let mut record = record.clone();
     record.domain = canonical_host(domain).ok_or(Refusal::BadHost)?.into();
     record.host_only |= is_ip(&record.domain);
-    // The list may have grown since the cookie was made.
-    if !record.host_only && suffix::is_public(suffixes, &record.domain) {
-        return Err(Refusal::PublicSuffix);
-    }
+    // As in a line: a host that is a public suffix has cookies, for itself alone.
+    record.host_only |= suffix::is_public(suffixes, &record.domain);
     if record.partition.is_some() && !record.secure {
         return Err(Refusal::PartitionedWithoutSecure);
     }

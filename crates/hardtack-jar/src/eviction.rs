@@ -25,23 +25,32 @@ struct Queues {
 type Entry = (Micros, u64, Arc<str>);
 
 impl Eviction {
-    /// Makes room after a cookie came: first at its domain, which has so many, then in all.
+    /// Makes room after a server set a cookie: first at its domain, which has `at_domain`, then in all. Returns how many
+    /// went that had not expired.
+    ///
+    /// A jar that holds more than its limits already, because they were imported, stays as large as it was: it has
+    /// `grown` by none or one.
     pub(crate) fn make_room(
         &mut self,
         shelf: &mut Shelf,
         limits: Limits,
         domain: &str,
         at_domain: usize,
+        grown: usize,
         now: Micros,
-    ) {
-        if at_domain > limits.per_domain {
-            shrink(shelf, limits.per_domain, domain, now);
+    ) -> u64 {
+        let total = limits.total.max(shelf.len() - grown);
+        let per_domain = limits.per_domain.max(at_domain - grown);
+        let mut evicted = 0;
+        if at_domain > per_domain {
+            evicted += shrink(shelf, per_domain, domain, now);
         }
-        if shelf.len() > limits.total {
+        if shelf.len() > total {
             let queues = self.queues.get_or_insert_with(|| Queues::of(shelf));
             queues.drop_expired(shelf, now);
-            queues.drop_unused(shelf, limits.total);
+            evicted += queues.drop_unused(shelf, total);
         }
+        evicted
     }
 
     /// Queues a new cookie, or one that was replaced by another with its serial number.
@@ -57,7 +66,7 @@ impl Eviction {
 }
 
 /// The expired of one domain, then those without `Secure`, then any.
-fn shrink(shelf: &mut Shelf, most: usize, domain: &str, now: Micros) {
+fn shrink(shelf: &mut Shelf, most: usize, domain: &str, now: Micros) -> u64 {
     let mut victims: Vec<_> = shelf
         .at(domain)
         .iter()
@@ -69,6 +78,7 @@ fn shrink(shelf: &mut Shelf, most: usize, domain: &str, now: Micros) {
     for &(.., serial) in &victims[..over.max(expired)] {
         shelf.take(domain, serial);
     }
+    over.saturating_sub(expired) as u64
 }
 
 impl Queues {
@@ -95,17 +105,20 @@ impl Queues {
         }
     }
 
-    fn drop_unused(&mut self, shelf: &mut Shelf, most: usize) {
+    fn drop_unused(&mut self, shelf: &mut Shelf, most: usize) -> u64 {
+        let mut dropped = 0;
         while shelf.len() > most {
             let Some(Reverse((queued, serial, domain))) = self.by_access.pop() else { break };
             let Some(cookie) = find(shelf, &domain, serial) else { continue };
             let used = cookie.last_accessed();
             if used == queued {
                 shelf.take(&domain, serial);
+                dropped += 1;
             } else {
                 self.by_access.push(Reverse((used, serial, domain)));
             }
         }
+        dropped
     }
 }
 

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::access::Access;
+use crate::age::Age;
 use crate::decision::{self, Circumstances};
 use crate::eviction::Eviction;
 use crate::limits::Limits;
@@ -53,6 +54,7 @@ pub struct Jar {
     shelf: Shelf,
     eviction: Eviction,
     serial: u64,
+    evicted: u64,
     suffixes: Arc<dyn SuffixList>,
     profile: Profile,
     limits: Limits,
@@ -70,8 +72,10 @@ pub enum Change {
     Unchanged,
     /// It had expired already, and took another one away.
     Removed,
-    /// It had expired already, and nothing was there.
+    /// It had expired already, and took nothing away.
     Nothing,
+    /// The jar has a newer cookie in its place, which stays.
+    Outdated,
 }
 
 impl Jar {
@@ -87,6 +91,7 @@ impl Jar {
             shelf: Shelf::default(),
             eviction: Eviction::default(),
             serial: 0,
+            evicted: 0,
             suffixes: Arc::new(suffixes),
             profile: Profile::default(),
             limits: Limits::default(),
@@ -123,7 +128,7 @@ impl Jar {
         let circumstances =
             Circumstances { access, shelf: &self.shelf, suffixes: &*suffixes, profile: self.profile, now };
         let record = circumstances.decide(&line)?;
-        Ok(self.put(&record, Keep::OldCreation, now))
+        Ok(self.put(&record, Arrival::Set, now))
     }
 
     /// Whether a cookie would be taken, without taking it.
@@ -192,14 +197,65 @@ impl Jar {
         (!header.is_empty()).then_some(header)
     }
 
-    /// Puts a cookie back that a jar had before, with its times; one in its place goes.
+    /// Puts a cookie back that a jar had before, with its times, and replaces the one in its place. Nothing is evicted:
+    /// the [limits](Limits) hold for what servers set.
     ///
     /// # Errors
     ///
     /// The reason why no page could have set it.
     pub fn restore(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
         let record = decision::check_record(cookie, &*self.suffixes, now)?;
-        Ok(self.put(&record, Keep::Nothing, now))
+        Ok(self.put(&record, Arrival::Restored, now))
+    }
+
+    /// Takes a cookie of another jar, unless the one in its place is newer. Nothing is evicted.
+    ///
+    /// The newer cookie is the one that was [updated](CookieRecord::updated) later. If one of them does not say when,
+    /// it is the one that expires later, and else the one that comes. A cookie that has expired deletes another only
+    /// if it was updated later for certain.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use hardtack_jar::{Change, CookieRecord, Jar};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let now = SystemTime::now();
+    /// let mut jar = Jar::new();
+    /// let mut cookie = CookieRecord::new("id", "new", "example.com", now);
+    /// cookie.updated = Some(now);
+    /// jar.merge(&cookie, now)?;
+    /// let mut backup = CookieRecord::new("id", "old", "example.com", now);
+    /// backup.updated = Some(now - Duration::from_secs(60));
+    /// assert_eq!(jar.merge(&backup, now)?, Change::Outdated);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The reason why no page could have set it.
+    pub fn merge(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
+        let record = self.admit(cookie, now)?;
+        Ok(self.merge_admitted(&record, now, now))
+    }
+
+    /// A cookie of a file, as the jar keeps it.
+    pub(crate) fn admit<'a>(
+        &self,
+        cookie: &CookieRecord<'a>,
+        now: SystemTime,
+    ) -> Result<CookieRecord<'a>, Refusal> {
+        decision::check_record(cookie, &*self.suffixes, now)
+    }
+
+    /// Merges a cookie that was written down at some moment.
+    pub(crate) fn merge_admitted(
+        &mut self,
+        record: &CookieRecord<'_>,
+        written: SystemTime,
+        now: SystemTime,
+    ) -> Change {
+        self.put(record, Arrival::Merged { written: Micros::of(written) }, now)
     }
 
     /// All cookies, those that were made first before the others; those that have expired and were not swept, too.
@@ -207,6 +263,12 @@ impl Jar {
         let mut all: Vec<_> = self.shelf.iter().collect();
         all.sort_unstable_by_key(|cookie| (cookie.created, cookie.serial));
         all.into_iter()
+    }
+
+    /// How many cookies that had not expired were removed since the jar was made, because a server set more than the
+    /// [limits](Limits) allow.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
     }
 
     /// How many cookies there are, those included that have expired and were not swept.
@@ -259,13 +321,14 @@ impl Jar {
             shelf: Shelf::default(),
             eviction: Eviction::default(),
             serial: 0,
+            evicted: 0,
             suffixes: Arc::clone(&self.suffixes),
             profile: self.profile,
             limits: self.limits,
         }
     }
 
-    fn put(&mut self, record: &CookieRecord<'_>, keep: Keep, now: SystemTime) -> Change {
+    fn put(&mut self, record: &CookieRecord<'_>, arrival: Arrival, now: SystemTime) -> Change {
         let now = Micros::of(now);
         let shelf = self.shelf.at(&record.domain);
         let domain =
@@ -275,17 +338,27 @@ impl Jar {
         // One that has expired is as if it were gone already.
         let old = place.filter(|old| !old.is_expired(now));
         let place = place.map(|old| old.serial);
-        let change = match old {
-            _ if cookie.is_expired(now) => {
-                let removed = old.is_some();
-                if let Some(serial) = place {
+        if cookie.is_expired(now) {
+            return match (old, place) {
+                (Some(old), _) if !arrival.deletes(&cookie, old) => Change::Nothing,
+                (old, Some(serial)) => {
+                    let removed = old.is_some();
                     self.shelf.take(&record.domain, serial);
+                    if removed { Change::Removed } else { Change::Nothing }
                 }
-                return if removed { Change::Removed } else { Change::Nothing };
-            }
+                (_, None) => Change::Nothing,
+            };
+        }
+        let change = match old {
+            Some(old) if !arrival.replaces(&cookie, old) => return Change::Outdated,
             Some(old) => {
-                if keep == Keep::OldCreation {
-                    (cookie.created, cookie.serial) = (old.created, old.serial);
+                match arrival {
+                    // RFC 6265bis, section 5.7: a cookie that is set again keeps its age.
+                    Arrival::Set => (cookie.created, cookie.serial) = (old.created, old.serial),
+                    Arrival::Merged { .. } if old.created <= cookie.created => {
+                        (cookie.created, cookie.serial) = (old.created, old.serial);
+                    }
+                    Arrival::Merged { .. } | Arrival::Restored => {}
                 }
                 if cookie.says_the_same_as(old) { Change::Unchanged } else { Change::Replaced }
             }
@@ -293,18 +366,47 @@ impl Jar {
         };
         self.serial += 1;
         self.eviction.queue(&self.shelf, &cookie);
+        let before = self.shelf.len();
         let at_domain = self.shelf.put(cookie, place);
-        self.eviction.make_room(&mut self.shelf, self.limits, &record.domain, at_domain, now);
+        if arrival == Arrival::Set {
+            let grown = self.shelf.len() - before;
+            self.evicted +=
+                self.eviction.make_room(&mut self.shelf, self.limits, &record.domain, at_domain, grown, now);
+        }
         change
     }
 }
 
-/// What stays of a cookie that is replaced.
+/// How a cookie comes into the jar.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Keep {
-    /// Its age (RFC 6265bis, section 5.7).
-    OldCreation,
-    Nothing,
+enum Arrival {
+    /// A server or a script set it.
+    Set,
+    /// It comes back as it was.
+    Restored,
+    /// It comes from another jar, which was written down then.
+    Merged { written: Micros },
+}
+
+impl Arrival {
+    fn replaces(self, new: &StoredCookie, old: &StoredCookie) -> bool {
+        match self {
+            Self::Set | Self::Restored => true,
+            Self::Merged { written } => Self::age(new, written).replaces(old),
+        }
+    }
+
+    /// Whether one that has expired removes the one in its place.
+    fn deletes(self, new: &StoredCookie, old: &StoredCookie) -> bool {
+        match self {
+            Self::Set | Self::Restored => true,
+            Self::Merged { written } => Self::age(new, written).deletes(old),
+        }
+    }
+
+    fn age(new: &StoredCookie, written: Micros) -> Age {
+        Age { updated: new.updated, written, expires: new.expires }
+    }
 }
 
 #[cfg(feature = "psl")]

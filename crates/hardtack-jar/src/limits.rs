@@ -4,6 +4,11 @@
 /// What is over goes in this order: what has expired, cookies without `Secure` of a domain that has too many, others of
 /// that domain, and then any; always those first that were not used for longest.
 ///
+/// The limits hold for what servers and scripts set. What is restored, merged, or imported is never evicted and evicts
+/// nothing; a jar that holds more than its limits for that reason does not grow further. [`Jar::evicted`] counts.
+///
+/// [`Jar::evicted`]: crate::Jar::evicted
+///
 /// ```
 /// use hardtack_jar::{Jar, Limits};
 ///

@@ -45,6 +45,8 @@ pub struct CookieRecord<'a> {
     pub expires: Option<SystemTime>,
     /// When it was first set.
     pub created: SystemTime,
+    /// When it was last set, which decides which of two copies is the newer; `None` if its file does not say.
+    pub updated: Option<SystemTime>,
     /// When it was last set or sent.
     pub last_access: SystemTime,
 }
@@ -69,7 +71,19 @@ impl<'a> CookieRecord<'a> {
             partition: None,
             expires: None,
             created: now,
+            updated: None,
             last_access: now,
+        }
+    }
+
+    /// The same record with texts of its own.
+    pub fn into_owned(self) -> CookieRecord<'static> {
+        CookieRecord {
+            name: self.name.into_owned().into(),
+            value: self.value.into_owned().into(),
+            domain: self.domain.into_owned().into(),
+            path: self.path.into_owned().into(),
+            ..self
         }
     }
 }

@@ -43,6 +43,8 @@ pub struct StoredCookie {
     pub(crate) partition: Option<Box<PartitionKey>>,
     pub(crate) expires: Option<Micros>,
     pub(crate) created: Micros,
+    /// When it was last set, if that is known.
+    pub(crate) updated: Option<Micros>,
     /// Grows with each cookie: the order of those that were made in one moment.
     pub(crate) serial: u64,
     /// Atomic, so that reading the jar needs no lock.
@@ -72,6 +74,7 @@ impl StoredCookie {
             partition: record.partition.clone().map(Box::new),
             expires: record.expires.map(Micros::of),
             created: Micros::of(record.created),
+            updated: record.updated.map(Micros::of),
             serial,
             last_access: AtomicI64::new(Micros::of(record.last_access).0),
         }
@@ -137,6 +140,11 @@ impl StoredCookie {
         self.created.time()
     }
 
+    /// When it was last set, with whatever value; `None` if it comes from a file that does not say.
+    pub fn updated(&self) -> Option<SystemTime> {
+        self.updated.map(Micros::time)
+    }
+
     /// When it was last set or sent.
     pub fn last_access(&self) -> SystemTime {
         self.last_accessed().time()
@@ -156,6 +164,7 @@ impl StoredCookie {
             partition: self.partition().cloned(),
             expires: self.expires(),
             created: self.created(),
+            updated: self.updated(),
             last_access: self.last_access(),
         }
     }
@@ -215,6 +224,7 @@ impl Clone for StoredCookie {
             partition: self.partition.clone(),
             expires: self.expires,
             created: self.created,
+            updated: self.updated,
             serial: self.serial,
             last_access: AtomicI64::new(self.last_accessed().0),
         }

@@ -7,10 +7,10 @@ use hardtack_core::cookie::days_from_civil;
 use serde::Deserialize;
 
 use super::browser_json::from_json;
-use super::transfer::{Imported, Place, Reason};
+use super::reading::Reading;
+use super::transfer::Place;
 use crate::access::Access;
 use crate::error::Error;
-use crate::jar::Jar;
 use crate::record::CookieRecord;
 
 #[derive(Deserialize)]
@@ -79,14 +79,14 @@ pub(super) fn is_har(text: &[u8]) -> bool {
 }
 
 /// Places are those of the entries.
-pub(super) fn read(jar: &mut Jar, text: &[u8], now: SystemTime) -> Result<Imported, Error> {
+pub(super) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
     let archive: Archive<'_> = from_json(text, "this should be a HAR, a JSON object with `log`")?;
-    let mut imported = Imported::default();
+    let mut reading = Reading::default();
     for (index, entry) in archive.log.entries.iter().enumerate() {
-        let place = Place::Cookie(index + 1);
+        let place = Place::Entry(index + 1);
         let Ok(access) = Access::http(&entry.request.url) else { continue };
         let Some(started) = iso_8601(&entry.started_date_time) else {
-            imported.leave_out(place, Reason::Unreadable("its `startedDateTime` is no ISO 8601 time"));
+            reading.unreadable(place, "its `startedDateTime` is no ISO 8601 time");
             continue;
         };
         let is_set_cookie = |header: &&Header<'_>| header.name.eq_ignore_ascii_case("set-cookie");
@@ -94,16 +94,15 @@ pub(super) fn read(jar: &mut Jar, text: &[u8], now: SystemTime) -> Result<Import
         if headers.is_empty() {
             // Headers may have been taken out, to share the archive.
             for cookie in &entry.response.cookies {
-                imported.restore(jar, place, &cookie.record(&access, started), now);
+                reading.record(place, cookie.record(&access, started).into_owned(), Vec::new());
             }
         }
         // Several fields may have been joined by line feeds.
         for line in headers.iter().flat_map(|header| header.value.split('\n')) {
-            imported.count(place, jar.set(&access, line, started));
+            reading.line(place, access.clone(), line.as_bytes().to_vec(), started);
         }
     }
-    jar.sweep(now);
-    Ok(imported)
+    Ok(reading)
 }
 
 impl Cookie<'_> {
@@ -119,6 +118,7 @@ impl Cookie<'_> {
         if let Some(path) = self.path.as_deref().filter(|path| path.starts_with('/')) {
             record.path = path.into();
         }
+        record.updated = Some(started);
         record.expires = self.expires.as_deref().and_then(iso_8601);
         record.http_only = self.http_only;
         record.secure = self.secure;
@@ -168,6 +168,8 @@ fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i64; N]> {
 #[cfg(all(test, feature = "psl"))]
 mod tests {
     use super::*;
+    use crate::format::Import;
+    use crate::jar::Jar;
 
     const SECONDS: u64 = 1_709_208_000;
 
@@ -205,7 +207,7 @@ mod tests {
             {"startedDateTime": "2024-02-29T12:00:30Z", "request": {"url": "data:,"}, "response": {}}]}}"#;
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(SECONDS + 50);
         let mut jar = Jar::new();
-        let imported = read(&mut jar, text.as_bytes(), now).expect("a HAR");
+        let imported = read(text.as_bytes()).expect("a HAR").take(&mut jar, &Import::new(), now);
         assert_eq!((imported.taken(), imported.expired(), imported.left_out().len()), (3, 1, 1));
         let cookies: Vec<_> =
             jar.iter().map(|cookie| (cookie.domain(), cookie.path(), cookie.is_host_only())).collect();

@@ -1,8 +1,10 @@
 use std::time::SystemTime;
 
+use super::import::Import;
+use super::netscape;
+use super::transfer::{Exported, Imported};
 #[cfg(feature = "json")]
 use super::{devtools, har, playwright, whole};
-use super::{netscape, transfer::Exported, transfer::Imported};
 use crate::error::Error;
 #[cfg(feature = "json")]
 use crate::error::ErrorKind;
@@ -86,18 +88,35 @@ impl Jar {
         text: impl AsRef<[u8]>,
         now: SystemTime,
     ) -> Result<Imported, Error> {
+        self.import_with(&Import::new().format(format), text, now)
+    }
+
+    /// As [`import`](Self::import), and says more about the file.
+    ///
+    /// Nothing is evicted, whatever the jar's [limits](crate::Limits) are.
+    ///
+    /// # Errors
+    ///
+    /// If the text as a whole is not in the format.
+    pub fn import_with(
+        &mut self,
+        import: &Import<'_>,
+        text: impl AsRef<[u8]>,
+        now: SystemTime,
+    ) -> Result<Imported, Error> {
         let text = text.as_ref();
-        match format {
-            Format::Netscape => Ok(netscape::read(self, text, now)),
+        let reading = match import.chosen().unwrap_or_else(|| Format::detect(text)) {
+            Format::Netscape => netscape::read(text, now),
             #[cfg(feature = "json")]
-            Format::Whole => whole::read(self, text, now),
+            Format::Whole => whole::read(text)?,
             #[cfg(feature = "json")]
-            Format::DevTools => devtools::read(self, text, now),
+            Format::DevTools => devtools::read(text, now)?,
             #[cfg(feature = "json")]
-            Format::Playwright => playwright::read(self, text, now),
+            Format::Playwright => playwright::read(text, now)?,
             #[cfg(feature = "json")]
-            Format::Har => har::read(self, text, now),
-        }
+            Format::Har => har::read(text)?,
+        };
+        Ok(reading.take(self, import, now))
     }
 
     /// Writes the cookies that have not expired.

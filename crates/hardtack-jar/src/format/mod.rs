@@ -1,18 +1,23 @@
 //! The forms in which jars are kept and exchanged.
 
+mod adjustment;
 #[cfg(feature = "json")]
 mod browser_json;
 #[cfg(feature = "json")]
 mod devtools;
 #[cfg(feature = "json")]
 mod har;
+mod import;
 mod kind;
 mod netscape;
 #[cfg(feature = "json")]
 mod playwright;
+mod reading;
 mod transfer;
 #[cfg(feature = "json")]
 mod whole;
 
+pub use adjustment::Adjustment;
+pub use import::Import;
 pub use kind::Format;
-pub use transfer::{Exported, Imported, LeftOut, Reason};
+pub use transfer::{Adjusted, Exported, Imported, LeftOut, Reason};

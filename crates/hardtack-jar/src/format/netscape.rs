@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use super::transfer::{Exported, Imported, LeftOut, Place, Reason, live};
+use super::reading::Reading;
+use super::transfer::{Exported, LeftOut, Place, live};
 use crate::jar::Jar;
 use crate::record::CookieRecord;
 
 /// The mark of cookies that scripts cannot see; all other lines that begin with `#` are comments.
 const HTTP_ONLY: &[u8] = b"#HttpOnly_";
 
-pub(super) fn read(jar: &mut Jar, text: &[u8], now: SystemTime) -> Imported {
-    let mut imported = Imported::default();
+pub(super) fn read(text: &[u8], now: SystemTime) -> Reading<'_> {
+    let mut reading = Reading::default();
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let place = Place::Line(index + 1);
@@ -23,12 +24,12 @@ pub(super) fn read(jar: &mut Jar, text: &[u8], now: SystemTime) -> Imported {
         match read_line(line, now) {
             Ok(mut record) => {
                 record.http_only = http_only;
-                imported.restore(jar, place, &record, now);
+                reading.record(place, record, Vec::new());
             }
-            Err(why) => imported.leave_out(place, Reason::Unreadable(why)),
+            Err(why) => reading.unreadable(place, why),
         }
     }
-    imported
+    reading
 }
 
 fn read_line(line: &[u8], now: SystemTime) -> Result<CookieRecord<'_>, &'static str> {
@@ -94,12 +95,17 @@ pub(super) fn write(jar: &Jar, now: SystemTime) -> Exported {
         if cookie.name.contains(&b'\t') || cookie.value.contains(&b'\t') || cookie.path.contains('\t') {
             left_out.push(LeftOut::unwritable(
                 number,
+                &cookie,
                 "it holds a tab, which separates the fields of this format",
             ));
             continue;
         }
         if cookie.partition.is_some() {
-            left_out.push(LeftOut::unwritable(number, "it is partitioned, and would go to other pages too"));
+            left_out.push(LeftOut::unwritable(
+                number,
+                &cookie,
+                "it is partitioned, and would go to other pages too",
+            ));
             continue;
         }
         if cookie.http_only {
@@ -133,26 +139,21 @@ fn word(yes: bool) -> &'static str {
 #[cfg(all(test, feature = "psl"))]
 mod tests {
     use super::*;
+    use crate::format::{Import, Imported};
 
     const NOW: Duration = Duration::from_secs(1_700_000_000);
 
     fn imported(text: &str) -> (Jar, Imported) {
         let mut jar = Jar::new();
-        let imported = read(&mut jar, text.as_bytes(), SystemTime::UNIX_EPOCH + NOW);
+        let now = SystemTime::UNIX_EPOCH + NOW;
+        let imported = read(text.as_bytes(), now).take(&mut jar, &Import::new(), now);
         (jar, imported)
     }
 
     fn first(text: &str) -> CookieRecord<'static> {
         let (jar, imported) = imported(text);
         assert_eq!((imported.taken(), imported.left_out()), (1, &[][..]), "{text}");
-        let cookie = jar.iter().next().expect("a cookie").record();
-        CookieRecord {
-            name: cookie.name.into_owned().into(),
-            value: cookie.value.into_owned().into(),
-            domain: cookie.domain.into_owned().into(),
-            path: cookie.path.into_owned().into(),
-            ..cookie
-        }
+        jar.iter().next().expect("a cookie").record().into_owned()
     }
 
     #[test]
@@ -184,19 +185,17 @@ mod tests {
             "example.com\tFALSE\t/\tFALSE\t0\tid\t1\n\
              Set-Cookie: a=b\n\
              example.com\tFALSE\t/\tFALSE\tsoon\tid\t1\n\
-             com\tTRUE\t/\tFALSE\t0\tid\t1\n\
              example.com\tFALSE\t/\tFALSE\t0\t__Host-id\t1\n\
              example.com\tFALSE\t/\tFALSE\t1600000000\tid\t1\n\
              example.com\tFALSE\t/\tFALSE\t-1\told\t1\n",
         );
         let told: Vec<_> = imported.left_out().iter().map(LeftOut::to_string).collect();
-        assert_eq!(told.len(), 4, "{told:?}");
+        assert_eq!(told.len(), 3, "{told:?}");
         assert_eq!(told[0], "line 2: it has not the seven fields of a cookie");
         assert_eq!(told[1], "line 3: its expiry is no number");
-        assert!(told[2].starts_with("line 4: under its domain anybody"));
-        assert!(told[3].starts_with("line 5: its name begins with `__Host-`"));
-        // The expired one took the place of the first.
-        assert_eq!((imported.taken(), imported.expired(), jar.len()), (1, 2, 0));
+        assert!(told[2].starts_with("line 4 (`__Host-id` of example.com): its name begins with `__Host-`"));
+        // A copy that has expired removes nothing.
+        assert_eq!((imported.taken(), imported.expired(), jar.len()), (1, 2, 1));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json};
 
 use super::browser_json::{Dialect, from_json};
 use super::devtools::{read_all, written};
-use super::transfer::{Exported, Imported};
+use super::reading::Reading;
+use super::transfer::Exported;
 use crate::error::{Error, ErrorKind};
 use crate::jar::Jar;
 
@@ -18,15 +19,15 @@ struct State<'a> {
     cookies: Vec<&'a RawValue>,
 }
 
-pub(super) fn read(jar: &mut Jar, text: &[u8], now: SystemTime) -> Result<Imported, Error> {
+pub(super) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'static>, Error> {
     const WHAT: &str = "this should be a storage state, a JSON object with `cookies`";
     let state: State<'_> = from_json(text, WHAT)?;
     let mut rest: Map<String, Json> = from_json(text, WHAT)?;
     rest.remove("cookies");
-    let mut imported = Imported::default();
-    imported.rest = Some(Json::from(rest).to_string().into());
-    read_all(jar, &mut imported, &state.cookies, now);
-    Ok(imported)
+    let mut reading = Reading::default();
+    reading.rest = Some(Json::from(rest).to_string().into());
+    read_all(&mut reading, &state.cookies, now);
+    Ok(reading)
 }
 
 pub(super) fn write(jar: &Jar, rest: Option<&str>, now: SystemTime) -> Result<Exported, Error> {

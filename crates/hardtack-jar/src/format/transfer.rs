@@ -1,17 +1,29 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
+use super::adjustment::Adjustment;
 use crate::jar::{Change, Jar};
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
 
-/// What came into the jar from a file.
+/// What became of the cookies of a file: each of them is counted once.
+///
+/// | | |
+/// |---|---|
+/// | [`taken`](Self::taken) | the jar has it now |
+/// | [`outdated`](Self::outdated) | the jar had a newer one, which stays |
+/// | [`expired`](Self::expired) | it had expired |
+/// | [`left_out`](Self::left_out) | it could not be read, or no browser would take it |
 #[derive(Debug, Default)]
 #[must_use = "it says which cookies were left out"]
 pub struct Imported {
     taken: usize,
+    outdated: usize,
     expired: usize,
+    removed: usize,
     left_out: Vec<LeftOut>,
+    adjusted: Vec<Adjusted>,
     pub(super) rest: Option<Box<str>>,
 }
 
@@ -26,7 +38,16 @@ pub struct Exported {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     place: Place,
+    cookie: Option<Box<str>>,
     reason: Reason,
+}
+
+/// A cookie that was taken, and in which way it was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjusted {
+    place: Place,
+    cookie: Option<Box<str>>,
+    adjustment: Adjustment,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,16 +56,18 @@ pub(super) enum Place {
     Line(usize),
     /// Counted from 1.
     Cookie(usize),
+    /// An entry of a recording, counted from 1.
+    Entry(usize),
 }
 
 /// Why a cookie did not go from a file to a jar, or from a jar to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
     /// No browser would have taken it.
     Refused(Refusal),
     /// The file does not say it in the form it should.
-    Unreadable(&'static str),
+    Unreadable(Cow<'static, str>),
     /// The format cannot hold it.
     Unwritable(&'static str),
 }
@@ -55,9 +78,19 @@ impl Imported {
         self.taken
     }
 
+    /// How many were not taken because the jar has a newer one.
+    pub fn outdated(&self) -> usize {
+        self.outdated
+    }
+
     /// How many had expired, and were not taken.
     pub fn expired(&self) -> usize {
         self.expired
+    }
+
+    /// How many of the expired deleted an older cookie of the jar.
+    pub fn removed(&self) -> usize {
+        self.removed
     }
 
     /// Those that could not be taken.
@@ -65,31 +98,40 @@ impl Imported {
         &self.left_out
     }
 
+    /// Those that were read as something else than what the file says, word for word.
+    pub fn adjusted(&self) -> &[Adjusted] {
+        &self.adjusted
+    }
+
+    /// How many cookies the file holds: the sum of the other counts.
+    pub fn total(&self) -> usize {
+        self.taken + self.outdated + self.expired + self.left_out.len()
+    }
+
     /// What else there was in the file, as it was written: for [`Jar::export_with`].
     pub fn rest(&self) -> Option<&str> {
         self.rest.as_deref()
     }
 
-    pub(super) fn restore(
-        &mut self,
-        jar: &mut Jar,
-        place: Place,
-        record: &CookieRecord<'_>,
-        now: SystemTime,
-    ) {
-        self.count(place, jar.restore(record, now));
-    }
-
-    pub(super) fn count(&mut self, place: Place, outcome: Result<Change, Refusal>) {
+    pub(super) fn count(&mut self, place: Place, cookie: Option<Box<str>>, outcome: Result<Change, Refusal>) {
         match outcome {
-            Ok(Change::Nothing | Change::Removed) => self.expired += 1,
-            Ok(_) => self.taken += 1,
-            Err(refusal) => self.leave_out(place, Reason::Refused(refusal)),
+            Ok(Change::Nothing) => self.expired += 1,
+            Ok(Change::Removed) => {
+                self.expired += 1;
+                self.removed += 1;
+            }
+            Ok(Change::Outdated) => self.outdated += 1,
+            Ok(Change::Added | Change::Replaced | Change::Unchanged) => self.taken += 1,
+            Err(refusal) => self.leave_out(LeftOut::new(place, cookie, Reason::Refused(refusal))),
         }
     }
 
-    pub(super) fn leave_out(&mut self, place: Place, reason: Reason) {
-        self.left_out.push(LeftOut { place, reason });
+    pub(super) fn leave_out(&mut self, left_out: LeftOut) {
+        self.left_out.push(left_out);
+    }
+
+    pub(super) fn adjust(&mut self, adjusted: Adjusted) {
+        self.adjusted.push(adjusted);
     }
 }
 
@@ -106,29 +148,82 @@ impl Exported {
 }
 
 impl LeftOut {
-    pub(super) fn unwritable(cookie: usize, why: &'static str) -> Self {
-        Self { place: Place::Cookie(cookie), reason: Reason::Unwritable(why) }
+    pub(super) fn new(place: Place, cookie: Option<Box<str>>, reason: Reason) -> Self {
+        Self { place, cookie, reason }
     }
 
-    /// Where it stands: the line or the number of the cookie, counted from 1.
+    pub(super) fn unwritable(place: usize, cookie: &CookieRecord<'_>, why: &'static str) -> Self {
+        let cookie = Some(super::reading::label(&cookie.name, &cookie.domain));
+        Self::new(Place::Cookie(place), cookie, Reason::Unwritable(why))
+    }
+
+    /// Where it is: the number of the line, cookie, or entry, counted from 1.
     pub fn place(&self) -> usize {
-        match self.place {
-            Place::Line(number) | Place::Cookie(number) => number,
-        }
+        self.place.number()
     }
 
     /// Why.
-    pub fn reason(&self) -> Reason {
-        self.reason
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+}
+
+impl Adjusted {
+    pub(super) fn new(place: Place, cookie: Option<Box<str>>, adjustment: Adjustment) -> Self {
+        Self { place, cookie, adjustment }
+    }
+
+    /// Where it is: the number of the line, cookie, or entry, counted from 1.
+    pub fn place(&self) -> usize {
+        self.place.number()
+    }
+
+    /// What was changed.
+    pub fn adjustment(&self) -> Adjustment {
+        self.adjustment
+    }
+}
+
+impl Place {
+    fn number(self) -> usize {
+        match self {
+            Self::Line(number) | Self::Cookie(number) | Self::Entry(number) => number,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(number) => write!(f, "line {number}"),
+            Self::Cookie(number) => write!(f, "cookie {number}"),
+            Self::Entry(number) => write!(f, "entry {number}"),
+        }
+    }
+}
+
+/// `line 3 (`id` of example.com): why`.
+fn write_at(
+    f: &mut fmt::Formatter<'_>,
+    place: Place,
+    cookie: Option<&str>,
+    why: &dyn fmt::Display,
+) -> fmt::Result {
+    match cookie {
+        Some(cookie) => write!(f, "{place} ({cookie}): {why}"),
+        None => write!(f, "{place}: {why}"),
     }
 }
 
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Place::Line(number) => write!(f, "line {number}: {}", self.reason),
-            Place::Cookie(number) => write!(f, "cookie {number}: {}", self.reason),
-        }
+        write_at(f, self.place, self.cookie.as_deref(), &self.reason)
+    }
+}
+
+impl fmt::Display for Adjusted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_at(f, self.place, self.cookie.as_deref(), &self.adjustment)
     }
 }
 
@@ -136,7 +231,8 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => f.write_str(refusal.sentence()),
-            Self::Unreadable(why) | Self::Unwritable(why) => f.write_str(why),
+            Self::Unreadable(why) => f.write_str(why),
+            Self::Unwritable(why) => f.write_str(why),
         }
     }
 }

@@ -4,7 +4,8 @@
 //! {"hardtack-jar": 1, "cookies": [{
 //!   "name": "id", "value": "a3fWa", "domain": "example.com", "hostOnly": true, "path": "/",
 //!   "secure": true, "httpOnly": true, "sameSite": "Lax",
-//!   "expires": 1700000000000000, "created": 1690000000000000, "lastAccess": 1695000000000000}]}
+//!   "expires": 1700000000000000, "created": 1690000000000000, "updated": 1690000000000000,
+//!   "lastAccess": 1695000000000000}]}
 //! ```
 //!
 //! Times are microseconds from the start of 1970. Bytes that are no UTF-8 are `{"base64url": "…"}`.
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::browser_json::from_json;
-use super::transfer::{Exported, Imported, LeftOut, Place, Reason, live};
+use super::reading::Reading;
+use super::transfer::{Exported, LeftOut, Place, live};
 use crate::error::{Error, ErrorKind};
 use crate::jar::Jar;
 use crate::micros::Micros;
@@ -50,6 +52,8 @@ struct Cookie<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires: Option<i64>,
     created: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    updated: Option<i64>,
     last_access: i64,
 }
 
@@ -72,7 +76,7 @@ pub(super) fn is_whole(text: &[u8]) -> bool {
     text.strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\"hardtack-jar\""))
 }
 
-pub(super) fn read(jar: &mut Jar, text: &[u8], now: SystemTime) -> Result<Imported, Error> {
+pub(super) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
     let file: File<Box<RawValue>> = from_json(text, "this should be a jar that hardtack-jar wrote")?;
     if file.version != VERSION {
         return Err(Error::new(
@@ -80,16 +84,16 @@ pub(super) fn read(jar: &mut Jar, text: &[u8], now: SystemTime) -> Result<Import
             "a newer hardtack-jar wrote this jar: read it with that one",
         ));
     }
-    let mut imported = Imported::default();
+    let mut reading = Reading::default();
     for (index, raw) in file.cookies.iter().enumerate() {
         let place = Place::Cookie(index + 1);
         let cookie = serde_json::from_str::<Cookie<'_>>(raw.get()).ok();
         match cookie.as_ref().and_then(Cookie::record) {
-            Some(record) => imported.restore(jar, place, &record, now),
-            None => imported.leave_out(place, Reason::Unreadable("it has not the members of a cookie")),
+            Some(record) => reading.record(place, record.into_owned(), Vec::new()),
+            None => reading.unreadable(place, "it has not the members of a cookie"),
         }
     }
-    Ok(imported)
+    Ok(reading)
 }
 
 pub(super) fn write(jar: &Jar, now: SystemTime) -> Exported {
@@ -97,7 +101,7 @@ pub(super) fn write(jar: &Jar, now: SystemTime) -> Exported {
     for (number, record) in live(jar, now) {
         match serde_json::value::to_raw_value(&Cookie::of(&record)) {
             Ok(cookie) => cookies.push(cookie),
-            Err(_) => left_out.push(LeftOut::unwritable(number, "it cannot be written as JSON")),
+            Err(_) => left_out.push(LeftOut::unwritable(number, &record, "it cannot be written as JSON")),
         }
     }
     // A line for each, for who compares two files.
@@ -127,6 +131,7 @@ impl<'a> Cookie<'a> {
             }),
             expires: record.expires.map(|expires| Micros::of(expires).0),
             created: Micros::of(record.created).0,
+            updated: record.updated.map(|updated| Micros::of(updated).0),
             last_access: Micros::of(record.last_access).0,
         }
     }
@@ -151,6 +156,7 @@ impl<'a> Cookie<'a> {
             partition,
             expires: self.expires.map(|expires| Micros(expires).time()),
             created: Micros(self.created).time(),
+            updated: self.updated.map(|updated| Micros(updated).time()),
             last_access: Micros(self.last_access).time(),
         })
     }

@@ -225,7 +225,7 @@ fn bad_members_harm_no_others() {
     ]);
     let mut jar = Jar::new();
     let report = jar.import(Format::DevTools, text.to_string(), browser.now).expect("an array");
-    assert_eq!((report.taken(), report.left_out().len(), jar.len()), (2, 8, 2));
+    assert_eq!((report.taken(), report.left_out().len(), jar.len()), (3, 7, 3));
     for format in [Format::DevTools, Format::Playwright, Format::Whole, Format::Har] {
         for text in ["", "{", "[", "null", "{}", "[[]]", "\u{feff}"] {
             let outcome = jar.import(format, text, browser.now);

@@ -1,0 +1,48 @@
+use std::fmt;
+
+/// What was changed in a cookie of a file, so that it means what the tool that wrote it meant.
+///
+/// ```
+/// use hardtack_jar::{Adjustment, Format, Jar};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let text = r#"[{"name": "id", "value": "1", "domain": "example.com", "sameSite": "None"}]"#;
+/// let mut jar = Jar::new();
+/// let imported = jar.import(Format::DevTools, text, std::time::SystemTime::now())?;
+/// assert_eq!(imported.adjusted()[0].adjustment(), Adjustment::NoneWithoutSecure);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Adjustment {
+    /// `SameSite=None` without `Secure`, which older browsers write for a cookie that says nothing, is read as nothing.
+    NoneWithoutSecure,
+    /// A public suffix: the cookie is for that host alone.
+    PublicSuffix,
+    /// `localhost.local`, which Python writes for `localhost`.
+    LocalhostLocal,
+    /// A dot before the domain of a cookie that is for its host alone.
+    DotBeforeHost,
+    /// A time at which it expires, in a cookie that says that it ends with the browser's session.
+    SessionWithExpiration,
+}
+
+impl Adjustment {
+    /// What was done, as a clause for a list.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::NoneWithoutSecure => "`SameSite=None` without `Secure` is read as no `SameSite`",
+            Self::PublicSuffix => "its domain is a public suffix, so it is kept for that host only",
+            Self::LocalhostLocal => "`localhost.local` is read as `localhost`",
+            Self::DotBeforeHost => "its domain begins with a dot, but the file keeps it for that host only",
+            Self::SessionWithExpiration => "it ends with the browser's session, so its expiration is ignored",
+        }
+    }
+}
+
+impl fmt::Display for Adjustment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.sentence())
+    }
+}

@@ -1,0 +1,70 @@
+use std::time::SystemTime;
+
+use super::kind::Format;
+use crate::access::Access;
+
+/// How a file of cookies is to be read: for [`Jar::import_with`](crate::Jar::import_with).
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use hardtack_jar::{Format, Import, Jar};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let now = SystemTime::now();
+/// let backup = "example.com\tFALSE\t/\tFALSE\t0\tid\told\n";
+/// let import = Import::new().format(Format::Netscape).written(now - Duration::from_secs(3_600));
+/// let mut jar = Jar::new();
+/// jar.set(&hardtack_jar::Access::http("https://example.com/")?, "id=new; Path=/", now)?;
+/// assert_eq!(jar.import_with(&import, backup, now)?.outdated(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Import<'a> {
+    format: Option<Format>,
+    written: Option<SystemTime>,
+    origin: Option<&'a Access>,
+}
+
+impl<'a> Import<'a> {
+    /// Reads whatever [`Format::detect`] finds.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says in which format the text is. Default: found out.
+    #[must_use]
+    pub const fn format(mut self, format: Format) -> Self {
+        self.format = Some(format);
+        self
+    }
+
+    /// Says when the file was last written, so that cookies which are newer for certain stay. Default: now.
+    ///
+    /// It matters for formats that do not hold when a cookie was set.
+    #[must_use]
+    pub const fn written(mut self, written: SystemTime) -> Self {
+        self.written = Some(written);
+        self
+    }
+
+    /// Says with which URL the cookies were set or sent. Formats that are lines of HTTP need it, and others ignore it.
+    #[must_use]
+    pub const fn origin(mut self, access: &'a Access) -> Self {
+        self.origin = Some(access);
+        self
+    }
+
+    pub(super) fn chosen(&self) -> Option<Format> {
+        self.format
+    }
+
+    pub(super) fn written_at(&self, now: SystemTime) -> SystemTime {
+        self.written.map_or(now, |written| written.min(now))
+    }
+
+    #[expect(dead_code, reason = "the formats that are lines of HTTP come next")]
+    pub(super) fn access(&self) -> Option<&'a Access> {
+        self.origin
+    }
+}
