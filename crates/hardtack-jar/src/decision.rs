@@ -138,13 +138,9 @@ impl<'a> Circumstances<'a, '_> {
     }
 
     fn check_replaced(&self, new: &CookieRecord<'_>) -> Result<(), Refusal> {
+        let replaced = if self.access.api == Api::Script { self.shelf.replaced_by(new) } else { None };
         let now = Micros::of(self.now);
-        let replaces_hidden = self.access.api == Api::Script
-            && self
-                .shelf
-                .at(&new.domain)
-                .iter()
-                .any(|old| old.http_only && old.is_replaced_by(new) && !old.is_expired(now));
+        let replaces_hidden = replaced.is_some_and(|old| old.http_only && !old.is_expired(now));
         if replaces_hidden { Err(Refusal::ReplacesHttpOnly) } else { Ok(()) }
     }
 }

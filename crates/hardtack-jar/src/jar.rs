@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::access::Access;
 use crate::age::Age;
 use crate::decision::{self, Circumstances};
-use crate::eviction::Eviction;
+use crate::eviction::{Eviction, Growth};
 use crate::limits::Limits;
 use crate::micros::Micros;
 use crate::profile::Profile;
@@ -48,7 +48,7 @@ use crate::suffix::SuffixList;
 /// # Cost
 ///
 /// What goes with a request is found among the cookies of its host and of the domains above, however many others there
-/// are. To set one costs a look at the cookies of its domain.
+/// are. To set one costs a look at the cookies of its domain, as long as they are not hundreds; then there is an index.
 #[derive(Clone)]
 pub struct Jar {
     shelf: Shelf,
@@ -330,25 +330,33 @@ impl Jar {
 
     fn put(&mut self, record: &CookieRecord<'_>, arrival: Arrival, now: SystemTime) -> Change {
         let now = Micros::of(now);
-        let shelf = self.shelf.at(&record.domain);
-        let domain =
-            shelf.first().map_or_else(|| record.domain.as_ref().into(), |any| Arc::clone(&any.domain));
-        let mut cookie = StoredCookie::new(record, domain, self.serial);
-        let place = shelf.iter().find(|old| old.is_replaced_by(record));
+        let (mut domain, mut partition, mut place) = (None, None, None);
+        if let Some((name, at)) = self.shelf.at(&record.domain) {
+            domain = Some(Arc::clone(name));
+            place = at.list(record.partition.as_ref()).and_then(|list| list.replaced_by(record));
+            partition = record.partition.as_ref().and_then(|key| at.partitions.get_key_value(key));
+        }
+        // One text for all cookies of a domain, and of a partition.
+        let domain = domain.unwrap_or_else(|| record.domain.as_ref().into());
+        let partition = match partition {
+            Some((key, _)) => Some(Arc::clone(key)),
+            None => record.partition.clone().map(Arc::new),
+        };
+        let mut cookie = StoredCookie::new(record, domain, partition, self.serial);
         // One that has expired is as if it were gone already.
         let old = place.filter(|old| !old.is_expired(now));
-        let place = place.map(|old| old.serial);
         if cookie.is_expired(now) {
-            return match (old, place) {
-                (Some(old), _) if !arrival.deletes(&cookie, old) => Change::Nothing,
-                (old, Some(serial)) => {
-                    let removed = old.is_some();
-                    self.shelf.take(&record.domain, serial);
-                    if removed { Change::Removed } else { Change::Nothing }
-                }
-                (_, None) => Change::Nothing,
-            };
+            if old.is_some_and(|old| !arrival.deletes(&cookie, old)) {
+                return Change::Nothing;
+            }
+            let removed = old.is_some();
+            if let Some(place) = place.map(StoredCookie::place) {
+                self.shelf.take(&place);
+            }
+            return if removed { Change::Removed } else { Change::Nothing };
         }
+        let replaced_bytes = place.map_or(0, StoredCookie::size);
+        let place = place.map(StoredCookie::sending_order);
         let change = match old {
             Some(old) if !arrival.replaces(&cookie, old) => return Change::Outdated,
             Some(old) => {
@@ -366,12 +374,11 @@ impl Jar {
         };
         self.serial += 1;
         self.eviction.queue(&self.shelf, &cookie);
-        let before = self.shelf.len();
-        let at_domain = self.shelf.put(cookie, place);
-        if arrival == Arrival::Set {
-            let grown = self.shelf.len() - before;
-            self.evicted +=
-                self.eviction.make_room(&mut self.shelf, self.limits, &record.domain, at_domain, grown, now);
+        let set_at = (arrival == Arrival::Set).then(|| cookie.place());
+        let listed = self.shelf.put(cookie, place);
+        if let Some(at) = set_at {
+            let growth = Growth { place: at, listed, cookies: usize::from(place.is_none()), replaced_bytes };
+            self.evicted += self.eviction.make_room(&mut self.shelf, self.limits, growth, now);
         }
         change
     }

@@ -70,6 +70,7 @@ mod advice;
 mod age;
 #[cfg(feature = "browser")]
 mod browser;
+mod cookie_list;
 mod date;
 mod decision;
 mod domain;
