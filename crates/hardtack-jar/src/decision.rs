@@ -42,7 +42,7 @@ impl<'a> Circumstances<'a, '_> {
             http_only: line.is_http_only(),
             same_site: line.same_site(),
             partition: self.partition(line)?,
-            expires: line.expires(self.now),
+            expires: line.expires_by(self.access.date.unwrap_or(self.now), self.now),
             created: self.now,
             updated: Some(self.now),
             last_access: self.now,

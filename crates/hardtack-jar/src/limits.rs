@@ -33,6 +33,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// What Chromium keeps: the default.
+    pub const fn new() -> Self {
+        Self { per_domain: 180, per_partition: 180, per_partition_bytes: 10_240, total: 3_300 }
+    }
+
     /// The most cookies of one domain that are in no partition.
     #[must_use]
     pub const fn per_domain(mut self, cookies: usize) -> Self {
@@ -64,6 +69,6 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { per_domain: 180, per_partition: 180, per_partition_bytes: 10_240, total: 3_300 }
+        Self::new()
     }
 }
