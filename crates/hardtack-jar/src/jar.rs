@@ -13,11 +13,11 @@ use crate::record::CookieRecord;
 use crate::refusal::Refusal;
 use crate::retrieval::Query;
 use crate::set_cookie_line::SetCookieLine;
-use crate::shelf::Shelf;
+use crate::shelf::{Place, Shelf};
 use crate::stored_cookie::StoredCookie;
 #[cfg(feature = "psl")]
 use crate::suffix::BuiltInSuffixes;
-use crate::suffix::SuffixList;
+use crate::suffix::{NoSuffixes, SuffixList};
 
 /// The cookies of one browser: takes what servers set, and says what goes with a request.
 ///
@@ -57,6 +57,7 @@ pub struct Jar {
     evicted: u64,
     suffixes: Arc<dyn SuffixList>,
     profile: Profile,
+    ignores_prefixes: bool,
     limits: Limits,
 }
 
@@ -94,8 +95,30 @@ impl Jar {
             evicted: 0,
             suffixes: Arc::new(suffixes),
             profile: Profile::default(),
+            ignores_prefixes: false,
             limits: Limits::default(),
         }
+    }
+
+    /// An empty jar without a public suffix list, for a test network or a study of servers.
+    ///
+    /// # Security
+    ///
+    /// Any host can set cookies for all hosts under the same top-level domain (`Domain=com`), which no browser allows.
+    pub fn insecure_without_suffix_list() -> Self {
+        Self::with_suffixes(NoSuffixes)
+    }
+
+    /// Takes cookies whose names make promises that their attributes do not keep, such as `__Host-id` with a `Domain`.
+    ///
+    /// # Security
+    ///
+    /// A server relies on these names to know that no other host and no unencrypted connection has set the cookie. All
+    /// browsers enforce them.
+    #[must_use]
+    pub const fn insecure_without_prefix_rules(mut self) -> Self {
+        self.ignores_prefixes = true;
+        self
     }
 
     /// Follows the rules of some browser. Default: the standard's.
@@ -125,8 +148,14 @@ impl Jar {
     ) -> Result<Change, Refusal> {
         let line = SetCookieLine::parse(line.as_ref())?;
         let suffixes = Arc::clone(&self.suffixes);
-        let circumstances =
-            Circumstances { access, shelf: &self.shelf, suffixes: &*suffixes, profile: self.profile, now };
+        let circumstances = Circumstances {
+            access,
+            shelf: &self.shelf,
+            suffixes: &*suffixes,
+            profile: self.profile,
+            ignores_prefixes: self.ignores_prefixes,
+            now,
+        };
         let record = circumstances.decide(&line)?;
         Ok(self.put(&record, Arrival::Set, now))
     }
@@ -148,7 +177,8 @@ impl Jar {
         line: &SetCookieLine<'a>,
         now: SystemTime,
     ) -> Result<CookieRecord<'a>, Refusal> {
-        Circumstances { access, shelf: &self.shelf, suffixes: &*self.suffixes, profile, now }.decide(line)
+        let (suffixes, ignores_prefixes) = (&*self.suffixes, self.ignores_prefixes);
+        Circumstances { access, shelf: &self.shelf, suffixes, profile, ignores_prefixes, now }.decide(line)
     }
 
     /// The cookies of a name that may go with some request to a host, whatever its path.
@@ -204,7 +234,7 @@ impl Jar {
     ///
     /// The reason why no page could have set it.
     pub fn restore(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
-        let record = decision::check_record(cookie, &*self.suffixes, now)?;
+        let record = self.admit(cookie, now)?;
         Ok(self.put(&record, Arrival::Restored, now))
     }
 
@@ -245,7 +275,7 @@ impl Jar {
         cookie: &CookieRecord<'a>,
         now: SystemTime,
     ) -> Result<CookieRecord<'a>, Refusal> {
-        decision::check_record(cookie, &*self.suffixes, now)
+        decision::check_record(cookie, &*self.suffixes, self.ignores_prefixes, now)
     }
 
     /// Merges a cookie that was written down at some moment.
@@ -324,8 +354,17 @@ impl Jar {
             evicted: 0,
             suffixes: Arc::clone(&self.suffixes),
             profile: self.profile,
+            ignores_prefixes: self.ignores_prefixes,
             limits: self.limits,
         }
+    }
+
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    pub(crate) fn take(&mut self, place: &Place) {
+        self.shelf.take(place);
     }
 
     fn put(&mut self, record: &CookieRecord<'_>, arrival: Arrival, now: SystemTime) -> Change {

@@ -47,7 +47,7 @@ impl SuffixList for BuiltInSuffixes {
     }
 }
 
-/// The list on which there is nothing: anybody sets cookies for any domain above.
+/// The list on which there is nothing.
 pub(crate) struct NoSuffixes;
 
 impl SuffixList for NoSuffixes {
