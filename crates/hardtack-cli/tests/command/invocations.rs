@@ -181,7 +181,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar import - --into {new.txt} --format netscape --as netscape --json", Done, &["\"taken\": 3"]).stdin("cookies.txt"),
         call("jar import {cookies.txt} --into {state.json}", Done, &["3 in"]),
         call("jar import {torn.txt} --into {other.json}", Judged, &["left out: line 1"]),
-        call("jar import {cookies.txt} --into {no/folder.json}", Unwritable, &["check its folder"]),
+        call("jar import {cookies.txt} --into {no/folder.json}", Unwritable, &["does not exist: create it first"]),
         call("jar import {cookies.txt} --into {new.har} --as har", Unreadable, &["only read"]),
         call("jar import {cookies.txt}", Usage, &["--into"]),
         call("jar import {cookies.txt} --into {x} --format word", Usage, &["netscape"]),
@@ -191,7 +191,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar export {cookies.txt} --to devtools --json", Usage, &["--output"]),
         call("jar export {cookies.txt} --to har", Unreadable, &["only read"]),
         call("jar export {cookies.txt} --to word", Usage, &["whole"]),
-        call("jar export {cookies.txt} --to netscape --output {no/folder.txt}", Unwritable, &["check its folder"]),
+        call("jar export {cookies.txt} --to netscape --output {no/folder.txt}", Unwritable, &["does not exist: create it first"]),
         call("jar export {no.json} --to netscape", Unreadable, &["no.json"]),
         // audit
         call("audit", Usage, &["<URL>"]),

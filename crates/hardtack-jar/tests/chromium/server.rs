@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::certificate::self_signed;
+use crate::date::imf;
 
 /// What is answered to one request.
 #[derive(Clone, Default)]
@@ -19,6 +20,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The bytes of `Set-Cookie`.
     pub(crate) line: Option<Vec<u8>>,
+    /// What `Date` says.
+    pub(crate) date: Option<i64>,
     pub(crate) body: String,
 }
 
@@ -133,6 +136,9 @@ impl Answer {
             let status = if self.status == 0 { 200 } else { self.status };
             bytes.extend_from_slice(format!("HTTP/1.1 {status} So\r\n").as_bytes());
             bytes.extend_from_slice(&line);
+        }
+        if let Some(date) = self.date {
+            bytes.extend_from_slice(format!("Date: {}\r\n", imf(date)).as_bytes());
         }
         let length = self.body.len();
         let rest = format!(
