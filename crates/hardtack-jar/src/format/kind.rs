@@ -195,19 +195,20 @@ impl Format {
 
     /// Whether the format can hold an attribute: the table above.
     pub const fn holds(self, attribute: Attribute) -> bool {
-        use Attribute::{Created, HttpOnly, LastAccess, Partition, SameSite};
         match self {
             #[cfg(feature = "json")]
             Self::Whole => true,
-            Self::Netscape | Self::Python => matches!(attribute, HttpOnly),
+            Self::Netscape | Self::Python => matches!(attribute, Attribute::HttpOnly),
             #[cfg(feature = "json")]
             Self::DevTools | Self::Playwright | Self::CookieEditor => {
-                matches!(attribute, HttpOnly | SameSite | Partition)
+                matches!(attribute, Attribute::HttpOnly | Attribute::SameSite | Attribute::Partition)
             }
             #[cfg(feature = "json")]
-            Self::Selenium | Self::CookieStore => matches!(attribute, HttpOnly | SameSite),
+            Self::Selenium | Self::CookieStore => {
+                matches!(attribute, Attribute::HttpOnly | Attribute::SameSite)
+            }
             #[cfg(feature = "json")]
-            Self::ToughCookie => matches!(attribute, HttpOnly | SameSite | Created | LastAccess),
+            Self::ToughCookie => !matches!(attribute, Attribute::Partition | Attribute::Updated),
             #[cfg(feature = "json")]
             Self::Httpie | Self::Har => false,
             Self::Wget | Self::CookieHeader | Self::SetCookie => false,

@@ -27,8 +27,9 @@ fn time(seconds: u64) -> SystemTime {
 fn inputs() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files");
     let entries = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
-    let is_input =
-        |path: &PathBuf| !["rs", "expected"].iter().any(|end| path.extension().is_some_and(|ext| ext == *end));
+    let is_input = |path: &PathBuf| {
+        !["rs", "expected"].iter().any(|end| path.extension().is_some_and(|ext| ext == *end))
+    };
     let mut inputs: Vec<_> = entries.filter(is_input).collect();
     inputs.sort();
     inputs
