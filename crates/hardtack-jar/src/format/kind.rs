@@ -193,6 +193,17 @@ impl Format {
         }
     }
 
+    /// Whether a file of this format may hold more than cookies: what [`Imported::rest`] returns, and
+    /// [`Jar::export_with`] writes back.
+    pub const fn keeps_rest(self) -> bool {
+        match self {
+            Self::Netscape | Self::Wget | Self::Python => true,
+            #[cfg(feature = "json")]
+            Self::Playwright | Self::ToughCookie | Self::Httpie => true,
+            _ => false,
+        }
+    }
+
     /// Whether the format can hold an attribute: the table above.
     pub const fn holds(self, attribute: Attribute) -> bool {
         match self {

@@ -114,7 +114,11 @@ fn outcome(text: &[u8], settings: &Settings) -> (String, Jar) {
         Err(error) => format!("no format: {error}\n"),
     };
     match jar.import_with(&settings.import(), text, time(NOW)) {
-        Ok(imported) => tell(&mut found, &jar, &imported),
+        Ok(imported) => {
+            let keeps_rest = detected.is_ok_and(Format::keeps_rest) || settings.format.is_some();
+            assert!(keeps_rest || imported.rest().is_none());
+            tell(&mut found, &jar, &imported);
+        }
         Err(error) => {
             let _ = writeln!(found, "error: {error}");
         }
