@@ -1,12 +1,14 @@
 use std::time::SystemTime;
 
+#[cfg(feature = "sqlite")]
+use super::database;
 use super::import::Import;
 use super::netscape;
 use super::transfer::{Exported, Imported};
 #[cfg(feature = "json")]
 use super::{devtools, har, playwright, whole};
 use crate::error::Error;
-#[cfg(feature = "json")]
+#[cfg(any(feature = "json", feature = "sqlite"))]
 use crate::error::ErrorKind;
 use crate::jar::Jar;
 
@@ -19,6 +21,8 @@ use crate::jar::Jar;
 /// | [`DevTools`](Self::DevTools) | Puppeteer, the DevTools protocol | the times of making and use; what is no UTF-8 |
 /// | [`Playwright`](Self::Playwright) | Playwright (`storage_state`) | the same, and that a cookie said nothing of `SameSite` |
 /// | [`Har`](Self::Har) | only read here | |
+/// | [`Firefox`](Self::Firefox) | only read here | |
+/// | [`Chromium`](Self::Chromium) | only read here | |
 ///
 /// Reading is lenient: the JSON of browser extensions and of WebDriver is read as `DevTools`, and the dialects of
 /// `cookies.txt` as `Netscape`. What cannot be read is told, and does not harm the rest.
@@ -39,6 +43,13 @@ pub enum Format {
     /// A recording of requests and responses (HTTP Archive 1.2).
     #[cfg(feature = "json")]
     Har,
+    /// Firefox's `cookies.sqlite`, which [`read_file`](crate::read_file) reads with its log.
+    #[cfg(feature = "sqlite")]
+    Firefox,
+    /// The `Cookies` database of Chromium, Chrome, Edge, and their relatives. Most values in it are encrypted:
+    /// [`Import::chromium_key`] opens them.
+    #[cfg(feature = "sqlite")]
+    Chromium,
 }
 
 impl Format {
@@ -54,6 +65,10 @@ impl Format {
                 Some(b'{') => return Self::Playwright,
                 _ => {}
             }
+        }
+        #[cfg(feature = "sqlite")]
+        if database::is_database(text) {
+            return database::identify(text).unwrap_or(Self::Firefox);
         }
         let _ = text;
         Self::Netscape
@@ -115,6 +130,10 @@ impl Jar {
             Format::Playwright => playwright::read(text, now)?,
             #[cfg(feature = "json")]
             Format::Har => har::read(text)?,
+            #[cfg(feature = "sqlite")]
+            Format::Firefox => database::read_firefox(text, now)?,
+            #[cfg(feature = "sqlite")]
+            Format::Chromium => database::read_chromium(text, import.key(), now)?,
         };
         Ok(reading.take(self, import, now))
     }
@@ -156,6 +175,11 @@ impl Jar {
             Format::Har => {
                 Err(Error::new(ErrorKind::Format, "a HAR is only read: write one of the other formats"))
             }
+            #[cfg(feature = "sqlite")]
+            Format::Firefox | Format::Chromium => Err(Error::new(
+                ErrorKind::Format,
+                "a browser's database is only read: write one of the other formats",
+            )),
         }
     }
 }

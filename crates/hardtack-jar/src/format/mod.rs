@@ -3,6 +3,8 @@
 mod adjustment;
 #[cfg(feature = "json")]
 mod browser_json;
+#[cfg(feature = "sqlite")]
+mod database;
 #[cfg(feature = "json")]
 mod devtools;
 #[cfg(feature = "json")]
@@ -18,6 +20,8 @@ mod transfer;
 mod whole;
 
 pub use adjustment::Adjustment;
+#[cfg(feature = "sqlite")]
+pub use database::{ChromiumKey, read_file};
 pub use import::Import;
 pub use kind::Format;
 pub use transfer::{Adjusted, Exported, Imported, LeftOut, Reason};
