@@ -64,6 +64,8 @@ mod report;
 mod request;
 mod running;
 mod sample;
+#[doc(hidden)]
+pub mod spy;
 
 pub use case::{CASES, Fresh, check, run};
 pub use failure::Failure;
