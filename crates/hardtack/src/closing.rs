@@ -11,6 +11,7 @@ use http::{HeaderValue, StatusCode};
 
 use crate::config::{Config, Kind};
 use crate::headers::Headers;
+use crate::intent::unmerged;
 use crate::opening::open_sealed;
 use crate::random::{jitter, random};
 use crate::sealed::{Rivals, Seal, seal, times, times_of_marker};
@@ -342,6 +343,7 @@ impl Pending {
             Ok(committed) => Ending::Say(self.headers(config, Some(&committed))),
             // Nothing is lost: the session may end a little early, and its next use is noted again.
             Err(_) if self.settled.act == Act::Touch => Ending::Say(self.headers(config, None)),
+            Err(error) if unmerged(&error).is_some() => mistake(),
             Err(_) => Ending::Unavailable,
         }
     }
