@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Summary};
+use hardtack_core::store::{Listed, Row, Summary};
 use hardtack_sql::{Cause, Done, Engine, Failure, Loaded, Table, Whose, Write};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Summary};
+use hardtack_core::store::{Listed, Row, Summary};
 use hardtack_sql::{Cause, Done, Engine, Failure, Loaded, Table, Whose, Write};
 use tokio_postgres::Socket;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};

@@ -530,8 +530,8 @@ async fn a_row_whose_key_is_no_key_ends_no_page() -> Result {
     let other = folder.connection()?;
     for strange in ["x''", "x'01'", "x'0202'", "x'ff'"] {
         let copy = format!(
-            "INSERT INTO session SELECT {strange}, version, data, owner, label, created_at, last_seen, expires_at, \
-             deadline, lineage, purpose FROM session WHERE key = ?1"
+            "INSERT INTO session SELECT {strange}, version, purpose, data, owner, lineage, label, created_at, last_seen, expires_at, \
+             deadline, sweep_at FROM session WHERE key = ?1"
         );
         other.execute(&copy, [[1_u8; 32].as_slice()])?;
     }
