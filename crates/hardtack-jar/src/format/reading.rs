@@ -179,5 +179,8 @@ pub(super) fn promises_http_only(name: &[u8]) -> bool {
 
 /// A cookie's name and domain, by which people find it again.
 pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
+    if name.is_empty() {
+        return format!("without a name, of {domain}").into();
+    }
     format!("`{}` of {domain}", String::from_utf8_lossy(name)).into()
 }
