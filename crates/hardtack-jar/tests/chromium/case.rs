@@ -38,6 +38,8 @@ pub(crate) struct Step {
     pub(crate) url: String,
     /// What the answer or the script sets.
     pub(crate) line: Option<Vec<u8>>,
+    /// What the same answer sets then.
+    pub(crate) more: Vec<Vec<u8>>,
     pub(crate) status: u16,
     /// What the server's clock shows, in seconds since 1970; `None` if it does not say.
     pub(crate) date: Option<i64>,
@@ -109,7 +111,15 @@ impl Step {
     }
 
     pub(crate) fn by(way: Way, url: &str) -> Self {
-        Self { way, url: url.to_owned(), line: None, status: 200, date: None, afresh: false }
+        Self {
+            way,
+            url: url.to_owned(),
+            line: None,
+            more: Vec::new(),
+            status: 200,
+            date: None,
+            afresh: false,
+        }
     }
 
     pub(crate) fn sets(mut self, line: impl Into<Vec<u8>>) -> Self {
@@ -119,6 +129,11 @@ impl Step {
 
     pub(crate) fn status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    pub(crate) fn sets_too(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        self.more.extend(lines.into_iter().map(String::into_bytes));
         self
     }
 
@@ -136,10 +151,13 @@ impl Step {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.rule)?;
-        for Step { way, url, line, status, date, .. } in &self.steps {
+        for Step { way, url, line, more, status, date, .. } in &self.steps {
             write!(f, "\n    {way:?} {url}")?;
             if *status != 200 {
                 write!(f, " {status}")?;
+            }
+            if !more.is_empty() {
+                write!(f, " and {} more", more.len())?;
             }
             if let Some(date) = date {
                 write!(f, " at {date}")?;

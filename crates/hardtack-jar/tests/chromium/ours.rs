@@ -47,6 +47,9 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
                 let _ = jar.set(&access, [line, b"; Max-Age=0".as_slice()].concat(), now);
             }
             refusal = jar.set(&access, line, now).err();
+            for line in &step.more {
+                refusal = jar.set(&access, line, now).err();
+            }
         }
     }
     let kept = jar.iter().map(kept).collect();
