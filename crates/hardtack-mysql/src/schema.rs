@@ -130,11 +130,11 @@ mod tests {
         let spared = Lineage::from_random([7; 16]);
         for (sql, index) in [
             (reader.loading(&keys), "PRIMARY"),
-            (reader.listing(&whose, None, 100), "session_by_owner"),
-            (reader.listing(&whose, Some(&keys[7]), 100), "session_by_owner"),
+            (reader.listing(&whose, &[], 100), "session_by_owner"),
+            (reader.listing(&whose, keys[7].as_bytes(), 100), "session_by_owner"),
             (reader.others(&whose, Some(&spared)), "session_by_owner"),
-            (reader.paging(None, 100), "PRIMARY"),
-            (reader.paging(Some(&keys[7]), 100), "PRIMARY"),
+            (reader.paging(&[], 100), "PRIMARY"),
+            (reader.paging(keys[7].as_bytes(), 100), "PRIMARY"),
             (writer.ending(&whose, Some(&spared)), "session_by_owner"),
             (writer.due(100), "session_by_expiry"),
         ] {
