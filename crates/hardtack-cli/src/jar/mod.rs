@@ -8,4 +8,4 @@ mod reading;
 mod show;
 
 pub(crate) use command::JarCommand;
-pub(crate) use reading::read;
+pub(crate) use reading::{read, tell};

@@ -29,7 +29,7 @@ pub(super) fn about(file: &str, error: &Error) -> Failure {
 }
 
 /// Says which cookies were left out, and whether any were.
-pub(super) fn tell(file: &str, left_out: &[LeftOut]) -> Exit {
+pub(crate) fn tell(file: &str, left_out: &[LeftOut]) -> Exit {
     for one in left_out {
         output::note(format_args!("{file}: left out: {one}"));
     }

@@ -1,6 +1,7 @@
 //! What the invocations find: files, a store, sites.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -46,6 +47,19 @@ impl Fixture {
         );
         file("cookies.txt", &cookies);
         file("torn.txt", "three\tfields\tonly\n");
+        file("expired.txt", "shop.example\tFALSE\t/\tFALSE\t1\tid\tx\n");
+        file("page.html", "<!DOCTYPE html>\n<title>Log in</title>\n");
+        file("no_cookies", "HTTP/1.1 200 OK\r\nServer: x\r\n\r\n<p>a.b.c</p>");
+        file(
+            "response",
+            "HTTP/1.1 302 Found\r\nSet-Cookie: first=1; Path=/; Secure; SameSite=Lax\r\nLocation: /next\r\n\r\n\
+             HTTP/1.1 200 OK\r\nSet-Cookie: __Host-x=1; Path=/\r\n\r\n<p>a.b.c</p>\r\n",
+        );
+        file(
+            "transcript",
+            "* SSL connection using TLSv1.3\n> GET /login HTTP/2\n> Host: shop.example\n> \n\
+             < HTTP/2 200 \n< set-cookie: id=1; Path=/; Secure\n< \n<p>a.b.c</p>\n",
+        );
         file("state.json", r#"{"cookies": [], "origins": []}"#);
         file("no.json", "{\"cookies\": 1}");
         Self { folder, site: BadSite::start() }
@@ -62,7 +76,7 @@ impl Fixture {
             .replace("{store}", &self.store_url())
             .replace("{site}", &self.site.url())
             .replace("{https}", &self.site.https_url())
-            .replace("{closed}", &closed_port())
+            .replace("{closed}", &closed_port().to_string())
             .replace('{', &format!("{folder}/"))
             .replace('}', "")
     }
@@ -137,7 +151,7 @@ fn noise(length: usize) -> String {
 }
 
 /// An address at which nobody listens.
-fn closed_port() -> String {
+pub(crate) fn closed_port() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address").to_string()
+    listener.local_addr().expect("its address")
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use hardtack_cli::Exit;
+use clap::Command;
+use hardtack_cli::{Exit, Hardtack};
 
 use crate::fixture::{Fixture, OLD_SECRET, SECRET};
 use crate::program::{finish, hardtack};
@@ -96,7 +97,13 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("inspect --name session Cookie:~a=1;~session=eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk", Done, &["session: ", "a signed session"]),
         call("inspect --name user Cookie:~a=1;~b=2", NotFound, &["no cookie `user`"]),
         call("inspect Cookie:", NotFound, &["no cookie in it"]),
-        call("inspect --url http://shop.example/ Set-Cookie:~id=1;~Secure", Done, &["browsers do not keep it", "serve the site by https"]),
+        call("inspect --url http://shop.example/ Set-Cookie:~id=1;~Secure", Judged, &["browsers do not keep it", "serve the site by https", "set by     http://shop.example/"]),
+        call("inspect Set-Cookie:~id=1;~Domain=shop.example;~HttpOnly --json", Done, &["\"kept\": true", "\"url\": \"https://shop.example/\""]),
+        call("inspect - --url https://shop.example/", Judged, &["first: ", "set by     https://shop.example/", "__Host-x: ", "set by     https://shop.example/next", "browsers do not keep it"]).stdin("response"),
+        call("inspect - --name first", Done, &["first: "]).stdin("response"),
+        call("inspect - --json", Done, &["\"url\": \"https://shop.example/login\"", "\"kept\": true"]).stdin("transcript"),
+        call("inspect -", NotFound, &["no cookie in it"]).stdin("no_cookies"),
+        call("inspect -", Unreadable, &["a page without its headers", "curl -i"]).stdin("page.html"),
         call("inspect --url nowhere x", Usage, &["https://example.com/"]),
         call("inspect Set-Cookie:~__Host-session=Zm9vYmFyYmF6cXV4Zm9vYg;~Path=/;~Secure;~HttpOnly;~SameSite=Lax", Done, &["keep it"]),
         // sign
@@ -208,15 +215,20 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("audit {site}/adopt --probe", Judged, &["was not given another one"]),
         call("audit {site}/private --jar {cookies.txt}", Done, &["/private  403"]),
         call("audit {site}/good --jar {nowhere}", NotFound, &["there is no file"]),
-        call("audit {https}/good", Unreachable, &["ertificate"]),
+        call("audit {https}/good --insecure --jar {torn.txt}", Judged, &["left out: line 1", "as it should be"]),
+        call("audit {https}/good --insecure --jar {expired.txt}", Done, &["1 of its cookies have expired"]),
+        call("audit {https}/good", Unreachable, &["/good  not reached", "ertificate", "--insecure"]),
         call("audit {https}/good --insecure", Done, &["as it should be", "0 errors, 0 warnings, 0 notices"]),
         call("audit {https}/down --insecure", Judged, &["from https to http"]),
         call("audit {site}/moved --fail-on error", Judged, &["/moved  302", "/bad  200"]),
-        call("audit {site}/loop", Unreachable, &["redirected without end"]),
-        call("audit {site}/silent --timeout 1s", Unreachable, &["timed out"]),
+        call("audit {site}/loop", Unreachable, &["redirected more than 20 times"]),
+        call("audit {site}/silent --timeout 1s", Unreachable, &["/silent  not reached", "did not answer within 1 second"]),
         call("audit {https}/good --insecure --timeout 20s", Done, &["0 notices"]),
         call("audit {site}/good --timeout never", Usage, &["90s"]),
-        call("audit http://{closed}/", Unreachable, &["error sending request"]),
+        call("audit http://{closed}/", Unreachable, &["not reached", "check that the server runs"]),
+        call("audit {site}/bad http://{closed}/ {site}/nothing", Unreachable, &["it can be guessed", "/nothing  200", "not reached", "2 pages, 1 cookie", "; 1 page not reached"]),
+        call("audit {site}/bad http://{closed}/ --json", Unreachable, &["\"flaw\": \"GuessableId\"", "\"unreached\"", "\"reason\": "]),
+        call("audit {site}/away", Unreachable, &["/away  302", "(redirected from http"]),
         call("audit ftp://example.com/", Usage, &["no URL of a site"]),
         // serve: a good start is in tour.rs
         call("serve --port x", Usage, &["--port"]),
@@ -232,8 +244,14 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("completions elvish", Done, &["edit:completion"]),
         call("completions cmd", Usage, &["zsh"]),
         call("man", Done, &[".TH hardtack 1", "Exit status"]),
-        call("man --into {man}", Done, &[""]),
-        call("man --into {key}", Unwritable, &["cannot be written"]),
+        call("man --output {man}", Done, &[""]),
+        call("man --output -", Done, &[".TH hardtack 1"]),
+        call("man --output {key}", Unwritable, &["cannot be written"]),
+        call("help", Done, &["Usage: hardtack", "Exit status:"]),
+        call("help audit", Done, &["Usage: hardtack audit", "  4  a page was not reached"]),
+        call("help jar export", Done, &["Usage: hardtack jar export", "Examples:"]),
+        call("help frobnicate", Usage, &["no command `frobnicate`", "inspect"]),
+        call("help audit site", Usage, &["no command `site`: `audit` has no commands"]),
     ]
 };
 
@@ -242,6 +260,7 @@ fn each_way_to_call_it_ends_as_the_table_says() {
     let fixture = Fixture::new();
     let mut failed = Vec::new();
     let mut exits = HashSet::new();
+    let tree = Hardtack::tree();
     for invocation in INVOCATIONS {
         if invocation.line.contains("{store}") || !invocation.environment.is_empty() {
             fixture.fill_store();
@@ -274,9 +293,25 @@ fn each_way_to_call_it_ends_as_the_table_says() {
         if outcome.code == Some(i32::from(Exit::Usage.code())) || invocation.exit == Exit::NotFound {
             assert!(outcome.stdout.is_empty(), "hardtack {}: {outcome:?}", invocation.line);
         }
+        assert!(
+            listed(&tree, invocation).contains(&format!("\n  {}  ", invocation.exit.code())),
+            "hardtack {}: the help lists no exit status {}",
+            invocation.line,
+            invocation.exit.code()
+        );
         exits.insert(invocation.exit);
     }
     assert!(failed.is_empty(), "{} of {} failed\n{}", failed.len(), INVOCATIONS.len(), failed.join("\n"));
     assert_eq!(exits.len(), Exit::ALL.len(), "each exit status is met");
     println!("summary: hardtack: {} ways to call it, {} exit statuses", INVOCATIONS.len(), exits.len());
+}
+
+/// What the help of the command that a row calls says about exit statuses.
+fn listed(tree: &Command, invocation: &Invocation) -> String {
+    let mut command = tree;
+    for word in invocation.words() {
+        command = command.find_subcommand(&word).unwrap_or(command);
+    }
+    let help = command.get_after_help().unwrap_or_else(|| tree.get_after_help().expect("the table"));
+    help.to_string()
 }
