@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::time::SystemTime;
 
 use url::Url;
 
@@ -28,6 +29,8 @@ pub struct Access {
     pub(crate) loopback: bool,
     pub(crate) api: Api,
     pub(crate) context: SiteContext,
+    /// What the server's clock showed when it answered.
+    pub(crate) date: Option<SystemTime>,
     partition: Option<PartitionKey>,
 }
 
@@ -97,8 +100,8 @@ impl Access {
 
     fn new(encrypted: bool, host: Box<str>, path: Box<str>) -> Self {
         let loopback = is_loopback(&host);
-        let (api, context, partition) = (Api::Http, SiteContext::SameSite, None);
-        Self { host, path, encrypted, loopback, api, context, partition }
+        let (api, context) = (Api::Http, SiteContext::SameSite);
+        Self { host, path, encrypted, loopback, api, context, date: None, partition: None }
     }
 
     /// Says how much the request has to do with other sites. Default: [`SiteContext::SameSite`].
@@ -114,6 +117,33 @@ impl Access {
     #[must_use]
     pub fn partition(mut self, key: PartitionKey) -> Self {
         self.partition = Some(key);
+        self
+    }
+
+    /// Sets what the server's clock showed: the response's `Date` field. Default: the same as here.
+    ///
+    /// If the two clocks differ, `Expires` is corrected by the difference, as Chromium does: a cookie that is meant to
+    /// expire in one hour does so, also if the server's clock is two hours behind. `Max-Age` needs no correction.
+    /// [`Jar::take_headers`](crate::Jar::take_headers) reads the field itself.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use hardtack_jar::{Access, Jar};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000); // 22:13:20
+    /// let date = now - Duration::from_secs(2 * 3_600); // 20:13:20
+    /// let access = Access::http("https://example.com/")?.date(date);
+    /// let mut jar = Jar::new();
+    /// jar.set(&access, "id=1; Expires=Tue, 14 Nov 2023 21:13:20 GMT", now)?;
+    /// let expires = jar.iter().next().and_then(|cookie| cookie.expires());
+    /// assert_eq!(expires, Some(now + Duration::from_secs(3_600)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn date(mut self, date: SystemTime) -> Self {
+        self.date = Some(date);
         self
     }
 

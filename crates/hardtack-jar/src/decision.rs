@@ -23,6 +23,7 @@ pub(crate) struct Circumstances<'a, 's> {
     pub(crate) shelf: &'s Shelf,
     pub(crate) suffixes: &'s dyn SuffixList,
     pub(crate) profile: Profile,
+    pub(crate) ignores_prefixes: bool,
     pub(crate) now: SystemTime,
 }
 
@@ -42,14 +43,14 @@ impl<'a> Circumstances<'a, '_> {
             http_only: line.is_http_only(),
             same_site: line.same_site(),
             partition: self.partition(line)?,
-            expires: line.expires(self.now),
+            expires: line.expires_by(self.access.date.unwrap_or(self.now), self.now),
             created: self.now,
             updated: Some(self.now),
             last_access: self.now,
         };
         self.check_connection(&record)?;
         self.check_context(&record)?;
-        check_promises(&record, line.path())?;
+        check_promises(&record, line.path(), self.ignores_prefixes)?;
         self.check_replaced(&record)?;
         Ok(record)
     }
@@ -138,13 +139,9 @@ impl<'a> Circumstances<'a, '_> {
     }
 
     fn check_replaced(&self, new: &CookieRecord<'_>) -> Result<(), Refusal> {
+        let replaced = if self.access.api == Api::Script { self.shelf.replaced_by(new) } else { None };
         let now = Micros::of(self.now);
-        let replaces_hidden = self.access.api == Api::Script
-            && self
-                .shelf
-                .at(&new.domain)
-                .iter()
-                .any(|old| old.http_only && old.is_replaced_by(new) && !old.is_expired(now));
+        let replaces_hidden = replaced.is_some_and(|old| old.http_only && !old.is_expired(now));
         if replaces_hidden { Err(Refusal::ReplacesHttpOnly) } else { Ok(()) }
     }
 }
@@ -158,6 +155,7 @@ pub(crate) fn is_secure(access: &Access, profile: Profile) -> bool {
 pub(crate) fn check_record<'a>(
     record: &CookieRecord<'a>,
     suffixes: &dyn SuffixList,
+    ignores_prefixes: bool,
     now: SystemTime,
 ) -> Result<CookieRecord<'a>, Refusal> {
     let CookieRecord { name, value, path, domain, .. } = record;
@@ -185,16 +183,23 @@ pub(crate) fn check_record<'a>(
     if record.partition.is_some() && !record.secure {
         return Err(Refusal::PartitionedWithoutSecure);
     }
-    check_promises(&record, Some(record.path.as_bytes()))?;
+    check_promises(&record, Some(record.path.as_bytes()), ignores_prefixes)?;
     let latest = now.checked_add(std::time::Duration::from_secs(MOST_SECONDS.into()));
     record.expires = record.expires.map(|expires| latest.map_or(expires, |latest| expires.min(latest)));
     Ok(record)
 }
 
 /// `SameSite=None`, the prefixes, and values that look like prefixed names.
-fn check_promises(record: &CookieRecord<'_>, explicit_path: Option<&[u8]>) -> Result<(), Refusal> {
+fn check_promises(
+    record: &CookieRecord<'_>,
+    explicit_path: Option<&[u8]>,
+    ignores_prefixes: bool,
+) -> Result<(), Refusal> {
     if record.same_site == Some(SameSite::None) && !record.secure {
         return Err(Refusal::NoneWithoutSecure);
+    }
+    if ignores_prefixes {
+        return Ok(());
     }
     if let Some(prefix) = Prefix::of(&record.name) {
         let kept = record.secure

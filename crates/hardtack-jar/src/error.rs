@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Io,
     /// A text that is not in the format it should be in.
     Format,
+    /// A file with cookies that could not be read, which saving would lose.
+    Unread,
     /// A page on which there is not what a test looks for, or a request that was not answered.
     Browser,
 }

@@ -1,10 +1,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::Arc;
 
 use crate::limits::Limits;
 use crate::micros::Micros;
-use crate::shelf::Shelf;
+use crate::shelf::{Place, Shelf};
 use crate::stored_cookie::StoredCookie;
 
 /// Who has to go when there are too many (RFC 6265bis, section 5.7, "remove excess cookies").
@@ -22,29 +21,31 @@ struct Queues {
     by_expiry: BinaryHeap<Reverse<Entry>>,
 }
 
-type Entry = (Micros, u64, Arc<str>);
+type Entry = (Micros, u64, Place);
+
+/// What a server's cookie did to the size of the jar.
+pub(crate) struct Growth {
+    /// Where the cookie is.
+    pub(crate) place: Place,
+    /// How many cookies its domain has in its partition.
+    pub(crate) listed: usize,
+    /// How many more the jar has: none or one.
+    pub(crate) cookies: usize,
+    /// The size of the cookie in whose place it is.
+    pub(crate) replaced_bytes: usize,
+}
 
 impl Eviction {
-    /// Makes room after a server set a cookie: first at its domain, which has `at_domain`, then in all. Returns how many
+    /// Makes room after a server set a cookie: first at its domain and in its partition, then in all. Returns how many
     /// went that had not expired.
     ///
-    /// A jar that holds more than its limits already, because they were imported, stays as large as it was: it has
-    /// `grown` by none or one.
-    pub(crate) fn make_room(
-        &mut self,
-        shelf: &mut Shelf,
-        limits: Limits,
-        domain: &str,
-        at_domain: usize,
-        grown: usize,
-        now: Micros,
-    ) -> u64 {
-        let total = limits.total.max(shelf.len() - grown);
-        let per_domain = limits.per_domain.max(at_domain - grown);
-        let mut evicted = 0;
-        if at_domain > per_domain {
-            evicted += shrink(shelf, per_domain, domain, now);
-        }
+    /// A jar that holds more than its limits already, because they were imported, stays as large as it was.
+    pub(crate) fn make_room(&mut self, shelf: &mut Shelf, limits: Limits, growth: Growth, now: Micros) -> u64 {
+        let total = limits.total.max(shelf.len() - growth.cookies);
+        let mut evicted = match Most::of(shelf, limits, &growth) {
+            Some(most) => shrink(shelf, &growth.place, most, now),
+            None => 0,
+        };
         if shelf.len() > total {
             let queues = self.queues.get_or_insert_with(|| Queues::of(shelf));
             queues.drop_expired(shelf, now);
@@ -53,32 +54,65 @@ impl Eviction {
         evicted
     }
 
-    /// Queues a new cookie, or one that was replaced by another with its serial number.
+    /// Queues a cookie that is about to be put on the shelf.
     pub(crate) fn queue(&mut self, shelf: &Shelf, cookie: &StoredCookie) {
         let Some(queues) = &mut self.queues else { return };
-        queues.push(cookie);
         // What is out of date must not outweigh the rest.
         let most = 2 * shelf.len() + 64;
-        if queues.by_access.len() > most || queues.by_expiry.len() > most {
+        if queues.by_access.len() >= most || queues.by_expiry.len() >= most {
             *queues = Queues::of(shelf);
         }
+        queues.push(cookie);
     }
 }
 
-/// The expired of one domain, then those without `Secure`, then any.
-fn shrink(shelf: &mut Shelf, most: usize, domain: &str, now: Micros) -> u64 {
-    let mut victims: Vec<_> = shelf
-        .at(domain)
+/// What a domain may keep in a partition.
+#[derive(Clone, Copy)]
+struct Most {
+    cookies: usize,
+    bytes: usize,
+}
+
+impl Most {
+    /// `None` if there is not more than that.
+    fn of(shelf: &Shelf, limits: Limits, growth: &Growth) -> Option<Self> {
+        let before = growth.listed - growth.cookies;
+        if growth.place.partition.is_none() {
+            let cookies = limits.per_domain.max(before);
+            return (growth.listed > cookies).then_some(Self { cookies, bytes: usize::MAX });
+        }
+        let bytes: usize = shelf.beside(&growth.place)?.iter().map(StoredCookie::size).sum();
+        let new = shelf.get(&growth.place)?.size();
+        let most = Self {
+            cookies: limits.per_partition.max(before),
+            bytes: limits.per_partition_bytes.max(bytes - new + growth.replaced_bytes),
+        };
+        (growth.listed > most.cookies || bytes > most.bytes).then_some(most)
+    }
+}
+
+/// The expired of one domain and partition, then those without `Secure`, then any.
+fn shrink(shelf: &mut Shelf, place: &Place, most: Most, now: Micros) -> u64 {
+    let Some(list) = shelf.beside(place) else { return 0 };
+    let mut victims: Vec<_> = list
         .iter()
-        .map(|cookie| (!cookie.is_expired(now), cookie.secure, cookie.last_accessed(), cookie.serial))
+        .map(|cookie| {
+            let rank = (!cookie.is_expired(now), cookie.secure, cookie.last_accessed(), cookie.serial);
+            (rank, cookie.sending_order(), cookie.size())
+        })
         .collect();
     victims.sort_unstable();
-    let over = victims.len() - most;
-    let expired = victims.iter().take_while(|(is_live, ..)| !is_live).count();
-    for &(.., serial) in &victims[..over.max(expired)] {
-        shelf.take(domain, serial);
+    let (mut cookies, mut evicted) = (victims.len(), 0);
+    let mut bytes: usize = victims.iter().map(|(.., size)| size).sum();
+    for ((is_live, ..), order, size) in victims {
+        if is_live && cookies <= most.cookies && bytes <= most.bytes {
+            break;
+        }
+        shelf.take(&Place { order, ..place.clone() });
+        evicted += u64::from(is_live);
+        (cookies, bytes) = (cookies - 1, bytes - size);
     }
-    over.saturating_sub(expired) as u64
+    evicted
 }
 
 impl Queues {
@@ -89,7 +123,7 @@ impl Queues {
     }
 
     fn push(&mut self, cookie: &StoredCookie) {
-        let entry = |time| Reverse((time, cookie.serial, Arc::clone(&cookie.domain)));
+        let entry = |time| Reverse((time, cookie.serial, cookie.place()));
         self.by_access.push(entry(cookie.last_accessed()));
         if let Some(expires) = cookie.expires {
             self.by_expiry.push(entry(expires));
@@ -98,9 +132,9 @@ impl Queues {
 
     fn drop_expired(&mut self, shelf: &mut Shelf, now: Micros) {
         while self.by_expiry.peek().is_some_and(|Reverse((expires, ..))| *expires <= now) {
-            let Some(Reverse((expires, serial, domain))) = self.by_expiry.pop() else { break };
-            if find(shelf, &domain, serial).is_some_and(|cookie| cookie.expires == Some(expires)) {
-                shelf.take(&domain, serial);
+            let Some(Reverse((expires, _, place))) = self.by_expiry.pop() else { break };
+            if shelf.get(&place).is_some_and(|cookie| cookie.expires == Some(expires)) {
+                shelf.take(&place);
             }
         }
     }
@@ -108,20 +142,16 @@ impl Queues {
     fn drop_unused(&mut self, shelf: &mut Shelf, most: usize) -> u64 {
         let mut dropped = 0;
         while shelf.len() > most {
-            let Some(Reverse((queued, serial, domain))) = self.by_access.pop() else { break };
-            let Some(cookie) = find(shelf, &domain, serial) else { continue };
+            let Some(Reverse((queued, serial, place))) = self.by_access.pop() else { break };
+            let Some(cookie) = shelf.get(&place) else { continue };
             let used = cookie.last_accessed();
             if used == queued {
-                shelf.take(&domain, serial);
+                shelf.take(&place);
                 dropped += 1;
             } else {
-                self.by_access.push(Reverse((used, serial, domain)));
+                self.by_access.push(Reverse((used, serial, place)));
             }
         }
         dropped
     }
-}
-
-fn find<'a>(shelf: &'a Shelf, domain: &str, serial: u64) -> Option<&'a StoredCookie> {
-    shelf.at(domain).iter().find(|cookie| cookie.serial == serial)
 }

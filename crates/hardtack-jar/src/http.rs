@@ -1,11 +1,13 @@
 //! The jar beside the types of the crate `http`.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
-use ::http::header::{COOKIE, SET_COOKIE};
+use ::http::header::{COOKIE, DATE, SET_COOKIE};
 use ::http::{HeaderMap, HeaderValue, Uri};
 
 use crate::access::{Access, Transport};
+use crate::date::cookie_date;
 use crate::error::{Error, ErrorKind};
 use crate::jar::{Change, Jar};
 use crate::refusal::Refusal;
@@ -67,19 +69,24 @@ impl Jar {
         Some(value)
     }
 
-    /// Takes each `Set-Cookie` field of a response, and says what became of each.
+    /// Takes each `Set-Cookie` field of a response, and says what became of each. `Date` says what the server's clock
+    /// shows, unless [the access](Access::date) does.
     pub fn take_headers(
         &mut self,
         access: &Access,
         headers: &HeaderMap,
         now: SystemTime,
     ) -> Vec<Result<Change, Refusal>> {
-        headers.get_all(SET_COOKIE).iter().map(|line| self.set(access, line, now)).collect()
+        let date = access.date.or_else(|| cookie_date(headers.get(DATE)?));
+        let access = date.map_or(Cow::Borrowed(access), |date| Cow::Owned(access.clone().date(date)));
+        headers.get_all(SET_COOKIE).iter().map(|line| self.set(&access, line, now)).collect()
     }
 }
 
 #[cfg(all(test, feature = "psl"))]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -104,6 +111,32 @@ mod tests {
         let access = Access::http("https://example.com/").expect("a URL");
         jar.put_header(&access, &mut headers, SystemTime::UNIX_EPOCH);
         assert!(headers.is_empty());
+    }
+
+    #[test]
+    fn the_servers_clock_is_read_from_its_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let expires = |date: Option<&'static str>, access: &Access| {
+            let mut headers = HeaderMap::new();
+            let line = "a=1; Expires=Tue, 14 Nov 2023 21:13:20 GMT";
+            headers.insert(SET_COOKIE, HeaderValue::from_static(line));
+            if let Some(date) = date {
+                headers.insert(DATE, HeaderValue::from_static(date));
+            }
+            let mut jar = Jar::new();
+            jar.take_headers(access, &headers, now)[0].expect("taken");
+            jar.iter().next().and_then(|cookie| cookie.expires()?.duration_since(now).ok())
+        };
+        let access = Access::http("https://example.com/").expect("a URL");
+        let two_hours = Some(Duration::from_secs(7_200));
+        // Two hours behind, and for one hour from there.
+        assert_eq!(expires(Some("Tue, 14 Nov 2023 20:13:20 GMT"), &access), Some(Duration::from_secs(3_600)));
+        assert_eq!(expires(Some("Tue Nov 14 19:13:20 2023"), &access), two_hours);
+        assert_eq!(expires(None, &access), None);
+        assert_eq!(expires(Some("now"), &access), None);
+        // What is said counts more than what is read.
+        let said = access.date(now - Duration::from_secs(3 * 3_600));
+        assert_eq!(expires(Some("Tue, 14 Nov 2023 20:13:20 GMT"), &said), two_hours);
     }
 
     #[test]

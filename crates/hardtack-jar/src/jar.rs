@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::access::Access;
 use crate::age::Age;
 use crate::decision::{self, Circumstances};
-use crate::eviction::Eviction;
+use crate::eviction::{Eviction, Growth};
 use crate::limits::Limits;
 use crate::micros::Micros;
 use crate::profile::Profile;
@@ -13,11 +13,11 @@ use crate::record::CookieRecord;
 use crate::refusal::Refusal;
 use crate::retrieval::Query;
 use crate::set_cookie_line::SetCookieLine;
-use crate::shelf::Shelf;
+use crate::shelf::{Place, Shelf};
 use crate::stored_cookie::StoredCookie;
 #[cfg(feature = "psl")]
 use crate::suffix::BuiltInSuffixes;
-use crate::suffix::SuffixList;
+use crate::suffix::{NoSuffixes, SuffixList};
 
 /// The cookies of one browser: takes what servers set, and says what goes with a request.
 ///
@@ -48,7 +48,7 @@ use crate::suffix::SuffixList;
 /// # Cost
 ///
 /// What goes with a request is found among the cookies of its host and of the domains above, however many others there
-/// are. To set one costs a look at the cookies of its domain.
+/// are. To set one costs a look at the cookies of its domain, as long as they are not hundreds; then there is an index.
 #[derive(Clone)]
 pub struct Jar {
     shelf: Shelf,
@@ -57,6 +57,7 @@ pub struct Jar {
     evicted: u64,
     suffixes: Arc<dyn SuffixList>,
     profile: Profile,
+    ignores_prefixes: bool,
     limits: Limits,
 }
 
@@ -94,8 +95,30 @@ impl Jar {
             evicted: 0,
             suffixes: Arc::new(suffixes),
             profile: Profile::default(),
+            ignores_prefixes: false,
             limits: Limits::default(),
         }
+    }
+
+    /// An empty jar without a public suffix list, for a test network or a study of servers.
+    ///
+    /// # Security
+    ///
+    /// Any host can set cookies for all hosts under the same top-level domain (`Domain=com`), which no browser allows.
+    pub fn insecure_without_suffix_list() -> Self {
+        Self::with_suffixes(NoSuffixes)
+    }
+
+    /// Takes cookies whose names make promises that their attributes do not keep, such as `__Host-id` with a `Domain`.
+    ///
+    /// # Security
+    ///
+    /// A server relies on these names to know that no other host and no unencrypted connection has set the cookie. All
+    /// browsers enforce them.
+    #[must_use]
+    pub const fn insecure_without_prefix_rules(mut self) -> Self {
+        self.ignores_prefixes = true;
+        self
     }
 
     /// Follows the rules of some browser. Default: the standard's.
@@ -125,8 +148,14 @@ impl Jar {
     ) -> Result<Change, Refusal> {
         let line = SetCookieLine::parse(line.as_ref())?;
         let suffixes = Arc::clone(&self.suffixes);
-        let circumstances =
-            Circumstances { access, shelf: &self.shelf, suffixes: &*suffixes, profile: self.profile, now };
+        let circumstances = Circumstances {
+            access,
+            shelf: &self.shelf,
+            suffixes: &*suffixes,
+            profile: self.profile,
+            ignores_prefixes: self.ignores_prefixes,
+            now,
+        };
         let record = circumstances.decide(&line)?;
         Ok(self.put(&record, Arrival::Set, now))
     }
@@ -148,7 +177,8 @@ impl Jar {
         line: &SetCookieLine<'a>,
         now: SystemTime,
     ) -> Result<CookieRecord<'a>, Refusal> {
-        Circumstances { access, shelf: &self.shelf, suffixes: &*self.suffixes, profile, now }.decide(line)
+        let (suffixes, ignores_prefixes) = (&*self.suffixes, self.ignores_prefixes);
+        Circumstances { access, shelf: &self.shelf, suffixes, profile, ignores_prefixes, now }.decide(line)
     }
 
     /// The cookies of a name that may go with some request to a host, whatever its path.
@@ -204,7 +234,7 @@ impl Jar {
     ///
     /// The reason why no page could have set it.
     pub fn restore(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
-        let record = decision::check_record(cookie, &*self.suffixes, now)?;
+        let record = self.admit(cookie, now)?;
         Ok(self.put(&record, Arrival::Restored, now))
     }
 
@@ -245,7 +275,7 @@ impl Jar {
         cookie: &CookieRecord<'a>,
         now: SystemTime,
     ) -> Result<CookieRecord<'a>, Refusal> {
-        decision::check_record(cookie, &*self.suffixes, now)
+        decision::check_record(cookie, &*self.suffixes, self.ignores_prefixes, now)
     }
 
     /// Merges a cookie that was written down at some moment.
@@ -324,31 +354,48 @@ impl Jar {
             evicted: 0,
             suffixes: Arc::clone(&self.suffixes),
             profile: self.profile,
+            ignores_prefixes: self.ignores_prefixes,
             limits: self.limits,
         }
     }
 
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    pub(crate) fn take(&mut self, place: &Place) {
+        self.shelf.take(place);
+    }
+
     fn put(&mut self, record: &CookieRecord<'_>, arrival: Arrival, now: SystemTime) -> Change {
         let now = Micros::of(now);
-        let shelf = self.shelf.at(&record.domain);
-        let domain =
-            shelf.first().map_or_else(|| record.domain.as_ref().into(), |any| Arc::clone(&any.domain));
-        let mut cookie = StoredCookie::new(record, domain, self.serial);
-        let place = shelf.iter().find(|old| old.is_replaced_by(record));
+        let (mut domain, mut partition, mut place) = (None, None, None);
+        if let Some((name, at)) = self.shelf.at(&record.domain) {
+            domain = Some(Arc::clone(name));
+            place = at.list(record.partition.as_ref()).and_then(|list| list.replaced_by(record));
+            partition = record.partition.as_ref().and_then(|key| at.partitions.get_key_value(key));
+        }
+        // One text for all cookies of a domain, and of a partition.
+        let domain = domain.unwrap_or_else(|| record.domain.as_ref().into());
+        let partition = match partition {
+            Some((key, _)) => Some(Arc::clone(key)),
+            None => record.partition.clone().map(Arc::new),
+        };
+        let mut cookie = StoredCookie::new(record, domain, partition, self.serial);
         // One that has expired is as if it were gone already.
         let old = place.filter(|old| !old.is_expired(now));
-        let place = place.map(|old| old.serial);
         if cookie.is_expired(now) {
-            return match (old, place) {
-                (Some(old), _) if !arrival.deletes(&cookie, old) => Change::Nothing,
-                (old, Some(serial)) => {
-                    let removed = old.is_some();
-                    self.shelf.take(&record.domain, serial);
-                    if removed { Change::Removed } else { Change::Nothing }
-                }
-                (_, None) => Change::Nothing,
-            };
+            if old.is_some_and(|old| !arrival.deletes(&cookie, old)) {
+                return Change::Nothing;
+            }
+            let removed = old.is_some();
+            if let Some(place) = place.map(StoredCookie::place) {
+                self.shelf.take(&place);
+            }
+            return if removed { Change::Removed } else { Change::Nothing };
         }
+        let replaced_bytes = place.map_or(0, StoredCookie::size);
+        let place = place.map(StoredCookie::sending_order);
         let change = match old {
             Some(old) if !arrival.replaces(&cookie, old) => return Change::Outdated,
             Some(old) => {
@@ -366,12 +413,11 @@ impl Jar {
         };
         self.serial += 1;
         self.eviction.queue(&self.shelf, &cookie);
-        let before = self.shelf.len();
-        let at_domain = self.shelf.put(cookie, place);
-        if arrival == Arrival::Set {
-            let grown = self.shelf.len() - before;
-            self.evicted +=
-                self.eviction.make_room(&mut self.shelf, self.limits, &record.domain, at_domain, grown, now);
+        let set_at = (arrival == Arrival::Set).then(|| cookie.place());
+        let listed = self.shelf.put(cookie, place);
+        if let Some(at) = set_at {
+            let growth = Growth { place: at, listed, cookies: usize::from(place.is_none()), replaced_bytes };
+            self.evicted += self.eviction.make_room(&mut self.shelf, self.limits, growth, now);
         }
         change
     }

@@ -26,7 +26,8 @@
 //!
 //! | to | there is |
 //! |---|---|
-//! | keep cookies of a client | [`Jar::set`], [`Jar::header`]; with features [`Jar::take_headers`] and [`SharedJar`] for reqwest |
+//! | keep cookies of a client | [`Jar::set`], [`Jar::header`]; with features [`Jar::take_headers`], and [`SharedJar`] for reqwest and ureq |
+//! | find or remove a cookie | [`Jar::get`], [`Jar::remove`], [`Jar::remove_domain`], [`Jar::retain`] |
 //! | ask whether a browser would take a cookie | [`Jar::check`], [`Refusal`], [`Profile`] |
 //! | ask what would be safer | [`Advisor`], [`Advice`] |
 //! | keep a jar in a file, or exchange it | [`JarFile`], [`Format`], [`Jar::import`], [`Jar::export`] |
@@ -59,8 +60,11 @@
 //! |---|---|---|
 //! | `psl` | yes | the public suffix list, compiled in: [`Jar::new`], [`BuiltInSuffixes`] |
 //! | `json` | yes | the formats that are JSON |
+//! | `serde` | with `json` | `Serialize` for [`Jar`], [`CookieRecord`], and [`StoredCookie`]; `Deserialize` for the first two |
 //! | `http` | no | headers of the crate `http`, to and from a jar |
+//! | `reqwest012` | no | [`SharedJar`] for reqwest 0.12 |
 //! | `reqwest013` | no | [`SharedJar`] for reqwest 0.13; with `browser`, [`Browser::at`] for a server |
+//! | `ureq3` | no | [`SharedJar`] for ureq 3 |
 //! | `browser` | no | [`Browser`], for a service of tower in this process |
 //! | `axum08` | no | [`Browser::within`]: a handler behind the application's own layer, to open and change its session |
 #![forbid(unsafe_code)]
@@ -70,6 +74,8 @@ mod advice;
 mod age;
 #[cfg(feature = "browser")]
 mod browser;
+mod by_name;
+mod cookie_list;
 mod date;
 mod decision;
 mod domain;
@@ -87,8 +93,10 @@ mod profile;
 mod record;
 mod refusal;
 mod retrieval;
+#[cfg(feature = "serde")]
+mod serialized;
 mod set_cookie_line;
-#[cfg(feature = "reqwest013")]
+#[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
 mod shared_jar;
 mod shelf;
 mod site;
@@ -114,8 +122,8 @@ pub use profile::Profile;
 pub use record::CookieRecord;
 pub use refusal::Refusal;
 pub use set_cookie_line::SetCookieLine;
-#[cfg(feature = "reqwest013")]
-pub use shared_jar::SharedJar;
+#[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
+pub use shared_jar::{JarEvent, SharedJar};
 pub use site::{PartitionKey, RequestKind, Site, SiteContext};
 pub use stored_cookie::StoredCookie;
 #[cfg(feature = "psl")]

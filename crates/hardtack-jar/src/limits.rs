@@ -1,8 +1,18 @@
 /// How many cookies a jar keeps (RFC 6265bis, section 6.1).
 ///
-/// The default, 180 of one domain and 3,300 in all, is what Chromium keeps; the standard asks for 50 and 3,000 at least.
-/// What is over goes in this order: what has expired, cookies without `Secure` of a domain that has too many, others of
-/// that domain, and then any; always those first that were not used for longest.
+/// | | default, as Chromium |
+/// |---|---|
+/// | [cookies of a domain](Self::per_domain), without those in partitions | 180 |
+/// | [cookies of a domain in one partition](Self::per_partition) | 180 |
+/// | [their names and values](Self::per_partition_bytes) | 10,240 bytes |
+/// | [all cookies](Self::total), those in partitions included | 3,300 |
+///
+/// The standard asks for 50 of a domain and 3,000 in all at least. Cookies over a limit are evicted in this order: those
+/// that have expired; cookies without `Secure` of a domain that has too many; others of that domain; and then any. The
+/// least recently used are evicted first.
+///
+/// A widget that is embedded in 400 sites has 400 partitions. They count separately, so they do not evict each other's
+/// cookies or the widget's own login.
 ///
 /// The limits hold for what servers and scripts set. What is restored, merged, or imported is never evicted and evicts
 /// nothing; a jar that holds more than its limits for that reason does not grow further. [`Jar::evicted`] counts.
@@ -14,19 +24,38 @@
 ///
 /// let crawler = Jar::new().limits(Limits::default().total(1_000_000));
 /// ```
-///
-/// Finding a cookie's place costs a look at each cookie of its domain: raise `per_domain` with that in mind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub(crate) per_domain: usize,
+    pub(crate) per_partition: usize,
+    pub(crate) per_partition_bytes: usize,
     pub(crate) total: usize,
 }
 
 impl Limits {
-    /// The most cookies of one domain.
+    /// What Chromium keeps: the default.
+    pub const fn new() -> Self {
+        Self { per_domain: 180, per_partition: 180, per_partition_bytes: 10_240, total: 3_300 }
+    }
+
+    /// The most cookies of one domain that are in no partition.
     #[must_use]
     pub const fn per_domain(mut self, cookies: usize) -> Self {
         self.per_domain = cookies;
+        self
+    }
+
+    /// The most cookies of one domain in one partition.
+    #[must_use]
+    pub const fn per_partition(mut self, cookies: usize) -> Self {
+        self.per_partition = cookies;
+        self
+    }
+
+    /// The most bytes of names and values that one domain has in one partition.
+    #[must_use]
+    pub const fn per_partition_bytes(mut self, bytes: usize) -> Self {
+        self.per_partition_bytes = bytes;
         self
     }
 
@@ -40,6 +69,6 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { per_domain: 180, total: 3_300 }
+        Self::new()
     }
 }

@@ -1,16 +1,18 @@
 //! Which cookies go with an access (RFC 6265bis, section 5.8.3).
 
 use std::cell::OnceCell;
+use std::iter;
 
 use hardtack_core::cookie::SameSite;
 
 use crate::access::{Access, Api};
+use crate::cookie_list::CookieList;
 use crate::decision::is_secure;
 use crate::domain::with_parents;
 use crate::micros::Micros;
 use crate::path;
 use crate::profile::Profile;
-use crate::shelf::Shelf;
+use crate::shelf::{Domain, Shelf};
 use crate::site::{PartitionKey, SiteContext};
 use crate::stored_cookie::StoredCookie;
 use crate::suffix::SuffixList;
@@ -21,7 +23,7 @@ pub(crate) struct Query<'a> {
     profile: Profile,
     secure: bool,
     now: Micros,
-    /// Asked for by partitioned cookies only.
+    /// Asked for where there are partitioned cookies only.
     partition: OnceCell<Option<PartitionKey>>,
 }
 
@@ -39,18 +41,31 @@ impl<'a> Query<'a> {
     /// The cookies, in the order in which they are sent.
     pub(crate) fn run<'s>(&self, shelf: &'s Shelf) -> Vec<&'s StoredCookie> {
         let mut found = Vec::new();
-        let (mut domains, mut is_own_host) = (0, true);
-        for domain in with_parents(&self.access.host) {
-            let before = found.len();
-            found.extend(shelf.at(domain).iter().filter(|cookie| self.takes(cookie, is_own_host)));
-            domains += usize::from(found.len() > before);
+        let (mut lists, mut is_own_host) = (0, true);
+        for name in with_parents(&self.access.host) {
+            if let Some((_, domain)) = shelf.at(name) {
+                for list in iter::once(&domain.unpartitioned).chain(self.partition(domain)) {
+                    let before = found.len();
+                    found.extend(list.iter().filter(|cookie| self.takes(cookie, is_own_host)));
+                    lists += usize::from(found.len() > before);
+                }
+            }
             is_own_host = false;
         }
-        // Those of one domain stand in order already.
-        if domains > 1 {
-            found.sort_by(|a, b| a.sending_order(b));
+        // Those of one list stand in order already.
+        if lists > 1 {
+            found.sort_by_key(|cookie| cookie.sending_order());
         }
         found
+    }
+
+    /// The partition that the access sees (CHIPS, section 2.2).
+    fn partition<'s>(&self, domain: &'s Domain) -> Option<&'s CookieList> {
+        if domain.partitions.is_empty() {
+            return None;
+        }
+        let own = self.partition.get_or_init(|| self.access.partition_key(self.suffixes));
+        domain.partitions.get(own.as_ref()?)
     }
 
     fn takes(&self, cookie: &StoredCookie, is_own_host: bool) -> bool {
@@ -60,7 +75,6 @@ impl<'a> Query<'a> {
             && !cookie.is_expired(self.now)
             && path::matches(self.access.path.as_bytes(), cookie.path_bytes())
             && self.fits_context(cookie)
-            && self.fits_partition(cookie)
     }
 
     fn fits_context(&self, cookie: &StoredCookie) -> bool {
@@ -79,12 +93,5 @@ impl<'a> Query<'a> {
                 .is_some_and(|seconds| self.now.0.saturating_sub(cookie.created.0) <= seconds * 1_000_000),
             SiteContext::CrossSite => false,
         }
-    }
-
-    /// CHIPS, section 2.2.
-    fn fits_partition(&self, cookie: &StoredCookie) -> bool {
-        let Some(partition) = cookie.partition() else { return true };
-        let own = self.partition.get_or_init(|| self.access.partition_key(self.suffixes));
-        own.as_ref() == Some(partition)
     }
 }

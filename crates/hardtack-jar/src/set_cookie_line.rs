@@ -152,6 +152,11 @@ impl<'a> SetCookieLine<'a> {
     /// When it ends, seen from the moment at which it came: `Max-Age` before `Expires`, and at most after 400 days. `None`
     /// if it lives as long as the browser runs.
     pub fn expires(&self, now: SystemTime) -> Option<SystemTime> {
+        self.expires_by(now, now)
+    }
+
+    /// The same, if the server's clock showed `date` when ours showed `now`.
+    pub(crate) fn expires_by(&self, date: SystemTime, now: SystemTime) -> Option<SystemTime> {
         let after = |seconds: u32| now.checked_add(Duration::from_secs(seconds.into()));
         if let Some(max_age) = self.max_age {
             // Zero ends it at once: at the earliest time that there is.
@@ -159,6 +164,11 @@ impl<'a> SetCookieLine<'a> {
         }
         let seconds = u64::try_from(self.expires?).unwrap_or(0);
         let expires = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
+        let expires = expires.and_then(|expires| match now.duration_since(date) {
+            Ok(behind) => expires.checked_add(behind),
+            // What comes to a time before all others has expired, whatever it is.
+            Err(ahead) => expires.checked_sub(ahead.duration()).or(Some(SystemTime::UNIX_EPOCH)),
+        });
         match (expires, after(MOST_SECONDS)) {
             (Some(expires), Some(latest)) => Some(expires.min(latest)),
             (expires, latest) => expires.or(latest),

@@ -1,18 +1,38 @@
 use std::collections::{BTreeMap, HashMap};
+use std::iter;
 use std::sync::{Arc, OnceLock};
 
+use crate::cookie_list::{CookieList, SendingOrder};
 use crate::domain::with_parents;
+use crate::record::CookieRecord;
+use crate::site::PartitionKey;
 use crate::stored_cookie::StoredCookie;
 
 /// The cookies, each at its domain, so that whoever looks for those of a host meets no others.
 #[derive(Clone, Default)]
 pub(crate) struct Shelf {
-    /// Those of one domain stand in the order in which they are sent. No domain stands here without a cookie.
-    domains: HashMap<Arc<str>, Vec<StoredCookie>>,
+    /// No domain stands here without a cookie.
+    domains: HashMap<Arc<str>, Domain>,
     /// The same domains, each beside those that lie under it; made when that is first asked for, which only a connection
     /// without encryption does.
     tree: OnceLock<Tree>,
     len: usize,
+}
+
+/// The cookies of one domain.
+#[derive(Clone, Default)]
+pub(crate) struct Domain {
+    pub(crate) unpartitioned: CookieList,
+    /// Each of them counts by itself, and a page sees one. None is empty.
+    pub(crate) partitions: BTreeMap<Arc<PartitionKey>, CookieList>,
+}
+
+/// Where a cookie is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) order: SendingOrder,
+    pub(crate) domain: Arc<str>,
+    pub(crate) partition: Option<Arc<PartitionKey>>,
 }
 
 /// Domains by their bytes from the end, so that all under one follow each other.
@@ -23,18 +43,35 @@ impl Shelf {
         self.len
     }
 
-    pub(crate) fn at(&self, domain: &str) -> &[StoredCookie] {
-        self.domains.get(domain).map_or(&[], Vec::as_slice)
+    /// The cookies of a domain, with its name.
+    pub(crate) fn at(&self, domain: &str) -> Option<(&Arc<str>, &Domain)> {
+        self.domains.get_key_value(domain)
+    }
+
+    /// The cookie that a new one replaces.
+    pub(crate) fn replaced_by(&self, new: &CookieRecord<'_>) -> Option<&StoredCookie> {
+        let (_, domain) = self.at(&new.domain)?;
+        domain.list(new.partition.as_ref())?.replaced_by(new)
+    }
+
+    /// The other cookies of the same domain and partition, and itself.
+    pub(crate) fn beside(&self, place: &Place) -> Option<&CookieList> {
+        let (_, domain) = self.at(&place.domain)?;
+        domain.list(place.partition.as_deref())
+    }
+
+    pub(crate) fn get(&self, place: &Place) -> Option<&StoredCookie> {
+        self.beside(place)?.get(place.order)
     }
 
     /// All cookies, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
-        self.domains.values().flatten()
+        self.domains.values().flat_map(Domain::iter)
     }
 
-    /// The domains at or above a host, the host first.
+    /// The cookies of the domains at or above a host, the host first.
     pub(crate) fn above<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a StoredCookie> {
-        with_parents(host).flat_map(|domain| self.at(domain))
+        with_parents(host).filter_map(|domain| self.domains.get(domain)).flat_map(Domain::iter)
     }
 
     /// The cookies of the domains under one.
@@ -47,40 +84,48 @@ impl Shelf {
         });
         tree.range(below.clone()..)
             .take_while(move |(reversed, _)| reversed.starts_with(&below))
-            .flat_map(|(_, domain)| self.at(domain))
+            .filter_map(|(_, domain)| self.domains.get(domain))
+            .flat_map(Domain::iter)
     }
 
-    /// Puts a cookie into its place in the order, instead of the one with a serial number if there is one, and returns how
-    /// many its domain has then.
-    pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<u64>) -> usize {
-        let Some(shelf) = self.domains.get_mut(&*cookie.domain) else {
-            if let Some(tree) = self.tree.get_mut() {
-                tree.insert(reversed(&cookie.domain).into(), Arc::clone(&cookie.domain));
+    /// Puts a cookie in, instead of an old one of its list if there is one, and returns how many its list has then.
+    pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<SendingOrder>) -> usize {
+        self.len += usize::from(instead_of.is_none());
+        let domain = match self.domains.get_mut(&*cookie.domain) {
+            Some(domain) => domain,
+            None => {
+                if let Some(tree) = self.tree.get_mut() {
+                    tree.insert(reversed(&cookie.domain).into(), Arc::clone(&cookie.domain));
+                }
+                self.domains.entry(Arc::clone(&cookie.domain)).or_default()
             }
-            self.domains.insert(Arc::clone(&cookie.domain), vec![cookie]);
-            self.len += 1;
-            return 1;
         };
-        let old = instead_of.and_then(|serial| shelf.iter().position(|old| old.serial == serial));
-        match old {
-            Some(old) => drop(shelf.remove(old)),
-            None => self.len += 1,
-        }
-        let place = shelf.partition_point(|other| other.sending_order(&cookie).is_lt());
-        shelf.insert(place, cookie);
-        shelf.len()
+        let list = match &cookie.partition {
+            None => &mut domain.unpartitioned,
+            Some(key) => domain.partitions.entry(Arc::clone(key)).or_default(),
+        };
+        list.put(cookie, instead_of);
+        list.len()
     }
 
-    /// Takes a cookie out, by its serial number.
-    pub(crate) fn take(&mut self, domain: &str, serial: u64) -> Option<StoredCookie> {
-        let shelf = self.domains.get_mut(domain)?;
-        let at = shelf.iter().position(|cookie| cookie.serial == serial)?;
-        let cookie = shelf.remove(at);
+    pub(crate) fn take(&mut self, place: &Place) -> Option<StoredCookie> {
+        let domain = self.domains.get_mut(&place.domain)?;
+        let cookie = match &place.partition {
+            None => domain.unpartitioned.take(place.order)?,
+            Some(key) => {
+                let list = domain.partitions.get_mut(key)?;
+                let cookie = list.take(place.order)?;
+                if list.len() == 0 {
+                    domain.partitions.remove(key);
+                }
+                cookie
+            }
+        };
         self.len -= 1;
-        if shelf.is_empty() {
-            self.domains.remove(domain);
+        if domain.is_empty() {
+            self.domains.remove(&place.domain);
             if let Some(tree) = self.tree.get_mut() {
-                tree.remove(&*reversed(domain));
+                tree.remove(&*reversed(&place.domain));
             }
         }
         Some(cookie)
@@ -89,13 +134,39 @@ impl Shelf {
     /// Keeps only some of the cookies, and returns how many went.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&StoredCookie) -> bool) -> usize {
         let before = self.len;
-        self.domains.retain(|_, shelf| {
-            shelf.retain(&mut keep);
-            !shelf.is_empty()
+        self.len = 0;
+        self.domains.retain(|_, domain| {
+            domain.unpartitioned.retain(&mut keep);
+            domain.partitions.retain(|_, list| {
+                list.retain(&mut keep);
+                list.len() > 0
+            });
+            self.len += domain.lists().map(CookieList::len).sum::<usize>();
+            !domain.is_empty()
         });
-        self.len = self.domains.values().map(Vec::len).sum();
         self.tree.take();
         before - self.len
+    }
+}
+
+impl Domain {
+    pub(crate) fn list(&self, partition: Option<&PartitionKey>) -> Option<&CookieList> {
+        match partition {
+            None => Some(&self.unpartitioned),
+            Some(key) => self.partitions.get(key),
+        }
+    }
+
+    fn lists(&self) -> impl Iterator<Item = &CookieList> {
+        iter::once(&self.unpartitioned).chain(self.partitions.values())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
+        self.lists().flat_map(CookieList::iter)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.unpartitioned.len() == 0 && self.partitions.is_empty()
     }
 }
 
@@ -111,7 +182,7 @@ mod tests {
     use crate::record::CookieRecord;
 
     fn cookie(domain: &str, serial: u64) -> StoredCookie {
-        StoredCookie::new(&CookieRecord::new("a", "b", domain, SystemTime::UNIX_EPOCH), domain.into(), serial)
+        StoredCookie::new(&CookieRecord::new("a", "b", domain, SystemTime::UNIX_EPOCH), domain.into(), None, serial)
     }
 
     #[test]
@@ -154,11 +225,33 @@ mod tests {
         assert_eq!(shelf.put(cookie("a.example", 2), None), 2);
         assert_eq!(shelf.under("example").count(), 2);
         let tree = |shelf: &Shelf| shelf.tree.get().map(BTreeMap::len);
-        assert_eq!(shelf.take("a.example", 3).map(|cookie| cookie.serial), None);
-        assert_eq!(shelf.take("a.example", 1).map(|cookie| cookie.serial), Some(1));
+        let take = |shelf: &mut Shelf, serial| {
+            shelf.take(&cookie("a.example", serial).place()).map(|cookie| cookie.serial)
+        };
+        assert_eq!(take(&mut shelf, 3), None);
+        assert_eq!(take(&mut shelf, 1), Some(1));
         assert_eq!((shelf.len(), tree(&shelf)), (1, Some(1)));
-        assert_eq!(shelf.take("a.example", 2).map(|cookie| cookie.serial), Some(2));
+        assert_eq!(take(&mut shelf, 2), Some(2));
         assert_eq!((shelf.len(), tree(&shelf), shelf.domains.len()), (0, Some(0), 0));
+    }
+
+    #[test]
+    fn a_partition_that_is_empty_is_gone() {
+        let mut shelf = Shelf::default();
+        let mut record = CookieRecord::new("a", "b", "a.example", SystemTime::UNIX_EPOCH);
+        record.partition = Some(PartitionKey::new("https://top.example".parse().expect("a site")));
+        let key = record.partition.clone().map(Arc::new);
+        let partitioned = StoredCookie::new(&record, "a.example".into(), key, 1);
+        let place = partitioned.place();
+        assert_eq!(shelf.put(cookie("a.example", 2), None), 1);
+        assert_eq!(shelf.put(partitioned.clone(), None), 1);
+        assert_eq!((shelf.len(), shelf.iter().count()), (2, 2));
+        assert_eq!(shelf.get(&place).map(|cookie| cookie.serial), Some(1));
+        assert!(shelf.take(&place).is_some() && shelf.take(&place).is_none());
+        assert!(shelf.domains["a.example"].partitions.is_empty());
+        shelf.put(partitioned, None);
+        assert_eq!(shelf.retain(|cookie| cookie.partition.is_none()), 1);
+        assert!(shelf.domains["a.example"].partitions.is_empty());
     }
 
     #[test]
@@ -168,6 +261,6 @@ mod tests {
             shelf.put(cookie(if serial < 2 { "a.example" } else { "b.example" }, serial), None);
         }
         assert_eq!(shelf.retain(|cookie| cookie.serial > 3), 4);
-        assert_eq!((shelf.len(), shelf.at("a.example").len(), shelf.under("example").count()), (2, 0, 2));
+        assert_eq!((shelf.len(), shelf.above("a.example").count(), shelf.under("example").count()), (2, 0, 2));
     }
 }

@@ -1,4 +1,4 @@
-use std::cmp::Ordering as Order;
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,8 +6,10 @@ use std::time::SystemTime;
 
 use hardtack_core::cookie::SameSite;
 
+use crate::cookie_list::SendingOrder;
 use crate::micros::Micros;
 use crate::record::CookieRecord;
+use crate::shelf::Place;
 use crate::site::PartitionKey;
 
 /// A cookie in the jar (RFC 6265bis, section 5.7).
@@ -40,7 +42,7 @@ pub struct StoredCookie {
     pub(crate) secure: bool,
     pub(crate) http_only: bool,
     pub(crate) same_site: Option<SameSite>,
-    pub(crate) partition: Option<Box<PartitionKey>>,
+    pub(crate) partition: Option<Arc<PartitionKey>>,
     pub(crate) expires: Option<Micros>,
     pub(crate) created: Micros,
     /// When it was last set, if that is known.
@@ -52,8 +54,13 @@ pub struct StoredCookie {
 }
 
 impl StoredCookie {
-    /// The domain is the record's: one text for all cookies of a domain.
-    pub(crate) fn new(record: &CookieRecord<'_>, domain: Arc<str>, serial: u64) -> Self {
+    /// The domain and the partition are the record's: one text for all cookies of a domain.
+    pub(crate) fn new(
+        record: &CookieRecord<'_>,
+        domain: Arc<str>,
+        partition: Option<Arc<PartitionKey>>,
+        serial: u64,
+    ) -> Self {
         let CookieRecord { name, value, path, .. } = record;
         let equals = usize::from(!name.is_empty());
         let pair = name.len() + equals + value.len();
@@ -71,7 +78,7 @@ impl StoredCookie {
             secure: record.secure,
             http_only: record.http_only,
             same_site: record.same_site,
-            partition: record.partition.clone().map(Box::new),
+            partition,
             expires: record.expires.map(Micros::of),
             created: Micros::of(record.created),
             updated: record.updated.map(Micros::of),
@@ -202,11 +209,19 @@ impl StoredCookie {
             && self.expires == other.expires
     }
 
-    /// The order in which cookies are sent: longer paths first, then those that are older.
-    pub(crate) fn sending_order(&self, other: &Self) -> Order {
-        let rank = |cookie: &Self| (cookie.created, cookie.serial);
-        let length = |cookie: &Self| cookie.text.len() - cookie.pair as usize;
-        length(other).cmp(&length(self)).then_with(|| rank(self).cmp(&rank(other)))
+    pub(crate) fn sending_order(&self) -> SendingOrder {
+        let path_bytes = Reverse(length(self.text.len() - self.pair as usize));
+        SendingOrder { path_bytes, created: self.created, serial: self.serial }
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        let (domain, partition) = (Arc::clone(&self.domain), self.partition.clone());
+        Place { order: self.sending_order(), domain, partition }
+    }
+
+    /// The bytes of name and value.
+    pub(crate) fn size(&self) -> usize {
+        self.name().len() + self.value().len()
     }
 }
 

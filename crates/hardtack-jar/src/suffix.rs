@@ -47,6 +47,15 @@ impl SuffixList for BuiltInSuffixes {
     }
 }
 
+/// The list on which there is nothing.
+pub(crate) struct NoSuffixes;
+
+impl SuffixList for NoSuffixes {
+    fn suffix<'a>(&self, _domain: &'a str) -> Option<&'a str> {
+        None
+    }
+}
+
 impl<L: SuffixList> SuffixList for Arc<L> {
     fn suffix<'a>(&self, domain: &'a str) -> Option<&'a str> {
         (**self).suffix(domain)

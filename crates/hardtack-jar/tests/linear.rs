@@ -9,9 +9,12 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Access, Format, Jar, SetCookieLine, canonical_host, cookie_date};
+use hardtack_jar::{Access, Format, Jar, Limits, SetCookieLine, canonical_host, cookie_date};
 
 const MOST: f64 = 4.4;
+
+/// More than any shape here has.
+const UNLIMITED: Limits = Limits::new().per_domain(usize::MAX).total(usize::MAX);
 
 /// What is made longer, and how long it is at first.
 const SHAPES: &[(&str, usize)] = &[
@@ -29,6 +32,14 @@ const SHAPES: &[(&str, usize)] = &[
     ("lines of cookies.txt", 1_000),
     ("members of JSON", 1_000),
     ("hosts of JSON", 800),
+    ("names of one domain", 2_000),
+    ("paths of one name", 2_000),
+    ("longer and longer paths", 1_000),
+    ("one domain's expired cookies", 2_000),
+    ("copies of one domain's cookies", 1_000),
+    ("partitions of one domain", 1_000),
+    ("cookies that a server sets for one domain", 2_000),
+    ("cookies that a server sets for a full domain", 2_000),
 ];
 
 fn main() {
@@ -95,11 +106,41 @@ fn input(shape: &str, size: usize) -> String {
                 format!("h{}.example.com\tFALSE\t/\tFALSE\t0\tn{}\t{number}\n", number % 50, number % 7)
             })
             .collect(),
+        "names of one domain" => lines(size, |number| format!("/\tFALSE\t0\tn{number}")),
+        "paths of one name" => lines(size, |number| format!("/{number}\tFALSE\t0\tn")),
+        // The longest goes before the others; so many lengths come again and again.
+        "longer and longer paths" => {
+            lines(size, |number| format!("/{}\tFALSE\t0\tn{number}", "x".repeat(number % 100)))
+        }
+        "one domain's expired cookies" => lines(size, |number| format!("/\tFALSE\t1\tn{number}")),
+        "copies of one domain's cookies" => {
+            let once = lines(size, |number| format!("/\tFALSE\t0\tn{number}"));
+            format!("{once}{once}")
+        }
+        "partitions of one domain" => partitions(size),
+        "cookies that a server sets for one domain" | "cookies that a server sets for a full domain" => {
+            (0..size).map(|number| format!("n{number}=1; Secure\n")).collect()
+        }
         "members of JSON" => json(size, 50),
         // Fewer than the jar keeps, so that none has to go.
         "hosts of JSON" => json(size, size),
         other => panic!("there is no shape {other}"),
     }
+}
+
+/// Lines of cookies.txt for one domain.
+fn lines(size: usize, line: impl Fn(usize) -> String) -> String {
+    (0..size).map(|number| format!("example.com\tFALSE\t{}\t1\n", line(number))).collect()
+}
+
+fn partitions(size: usize) -> String {
+    let cookie = |number: usize| {
+        format!(
+            r#"{{"name": "n", "value": "1", "domain": "example.com", "path": "/", "secure": true, "partitionKey":
+            {{"topLevelSite": "https://s{number}.example", "hasCrossSiteAncestor": true}}}}"#
+        )
+    };
+    format!("[{}]", (0..size).map(cookie).collect::<Vec<_>>().join(","))
 }
 
 /// An array of cookies, of so many hosts.
@@ -123,9 +164,25 @@ fn work(shape: &str, input: &str) {
             jar.set(&access, "a=b", now).unwrap();
             drop(black_box(jar.header(&access, now)));
         }
-        "lines of cookies.txt" => drop(black_box(Jar::new().import(Format::Netscape, input, now))),
-        "members of JSON" | "hosts of JSON" => {
+        "lines of cookies.txt"
+        | "names of one domain"
+        | "paths of one name"
+        | "longer and longer paths"
+        | "one domain's expired cookies"
+        | "copies of one domain's cookies" => {
+            drop(black_box(Jar::new().import(Format::Netscape, input, now)));
+        }
+        "members of JSON" | "hosts of JSON" | "partitions of one domain" => {
             drop(black_box(Jar::new().import(Format::DevTools, input, now)));
+        }
+        "cookies that a server sets for one domain" | "cookies that a server sets for a full domain" => {
+            let most = if shape.contains("full") { Limits::default() } else { UNLIMITED };
+            let access = Access::http("https://example.com/").unwrap();
+            let mut jar = Jar::new().limits(most);
+            for line in input.lines() {
+                jar.set(&access, line, now).unwrap();
+            }
+            drop(black_box(jar));
         }
         _ => {
             let access = Access::http("https://example.com/").unwrap();

@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_jar::Change;
 
-use crate::support::Browser;
+use crate::support::{Browser, http};
 
 const URL: &str = "https://example.com/";
 const DAYS_400: u64 = 400 * 86_400;
@@ -91,6 +91,56 @@ fn clocks_at_the_ends_of_time_do_no_harm() {
         {
             browser.set(URL, line).expect("taken");
             browser.header(URL);
+        }
+    }
+}
+
+#[test]
+fn expires_is_corrected_by_the_servers_clock_and_max_age_is_not() {
+    const HOUR: i64 = 3_600;
+    // Seconds by which the server's clock is ahead of ours; when the cookie expires by that clock; and by ours.
+    for (ahead, line, expected) in [
+        (0, "a=1; Expires=Tue, 14 Nov 2023 23:13:20 GMT", Some(HOUR)),
+        (-2 * HOUR, "a=1; Expires=Tue, 14 Nov 2023 21:13:20 GMT", Some(HOUR)),
+        (2 * HOUR, "a=1; Expires=Wed, 15 Nov 2023 01:13:20 GMT", Some(HOUR)),
+        (2 * HOUR, "a=1; Expires=Tue, 14 Nov 2023 23:13:20 GMT", None),
+        (-2 * HOUR, "a=1; Expires=Tue, 14 Nov 2023 20:13:20 GMT", None),
+        (-2 * HOUR, "a=1; Max-Age=3600", Some(HOUR)),
+        (2 * HOUR, "a=1; Max-Age=3600; Expires=Tue, 14 Nov 2023 22:13:20 GMT", Some(HOUR)),
+        (-2 * HOUR, "a=1; Max-Age=0", None),
+        // A machine without a clock begins in 1970, and removals are removals there, too.
+        (-1_700_000_000, "a=1; Expires=Thu, 01 Jan 1970 01:00:00 GMT", Some(HOUR)),
+        (-1_700_000_000, "a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", None),
+        (HOUR, "a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", None),
+        (HOUR, "a=1; Expires=Mon, 01 Jan 1601 00:00:00 GMT", None),
+        // The limit is one of our clock.
+        (2 * HOUR, "a=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT", Some(400 * 24 * HOUR)),
+        (-2 * HOUR, "a=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT", Some(400 * 24 * HOUR)),
+        (2 * HOUR, "a=1; Expires=soon", None),
+    ] {
+        let mut browser = Browser::new();
+        let distance = Duration::from_secs(ahead.unsigned_abs());
+        let date = if ahead < 0 { browser.now - distance } else { browser.now + distance };
+        browser.set_by(&http(URL).date(date), line).expect("taken");
+        let expires = browser.jar.iter().next().and_then(|cookie| cookie.expires());
+        let expected = expected.map(|seconds| browser.now + Duration::from_secs(seconds.unsigned_abs()));
+        assert_eq!(expires, expected, "{ahead} {line}");
+    }
+}
+
+#[test]
+fn servers_clocks_at_the_ends_of_time_do_no_harm() {
+    let mut times = vec![SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH - Duration::from_secs(1)];
+    times.extend(SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(i64::MAX as u64)));
+    times.extend(SystemTime::UNIX_EPOCH.checked_sub(Duration::from_secs(i64::MAX as u64)));
+    for date in &times {
+        for now in &times {
+            let mut browser = Browser { now: *now, ..Browser::new() };
+            for line in ["a=1; Expires=Tue, 14 Nov 2023 22:13:21 GMT", "a=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT"]
+            {
+                browser.set_by(&http(URL).date(*date), line).expect("taken");
+                browser.header(URL);
+            }
         }
     }
 }

@@ -1,11 +1,15 @@
 //! The jar's own tables: what other projects' cases hardly reach.
 
+mod by_name;
 mod context;
 mod expiry;
 mod formats;
+mod insecure;
 mod limits;
 mod partition;
 mod refusals;
 mod replacing;
 mod sending;
+#[cfg(feature = "serde")]
+mod serialized;
 mod support;

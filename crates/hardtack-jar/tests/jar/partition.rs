@@ -1,4 +1,6 @@
-use hardtack_jar::{Access, BuiltInSuffixes, Change, PartitionKey, Refusal, Site, SiteContext};
+use hardtack_jar::{
+    Access, BuiltInSuffixes, Change, Jar, Limits, PartitionKey, Refusal, Site, SiteContext,
+};
 
 use crate::support::{Browser, http, script};
 
@@ -68,4 +70,85 @@ fn what_is_missing_is_told() {
     let line = "id=1; Secure; SameSite=None; Partitioned";
     assert_eq!(browser.set_by(&unknown, line), Err(Refusal::UnknownPartition));
     assert_eq!(browser.set_by(&script(url), line), Ok(Change::Added));
+}
+
+/// A login of its own, and another one in each of these sites' pages.
+fn widget(limits: Limits, sites: usize) -> Browser {
+    let mut browser = Browser::with(Jar::new().limits(limits));
+    browser.set("https://widget.example/", "login=1; Secure").expect("taken");
+    for number in 0..sites {
+        browser.turn(1);
+        let page = embedded_in(&format!("https://s{number}.example/"));
+        browser.set_by(&page, "id=1; Secure; SameSite=None; Partitioned").expect("taken");
+    }
+    browser
+}
+
+#[test]
+fn a_widget_in_many_sites_keeps_its_own_login() {
+    let mut browser = widget(Limits::default(), 400);
+    assert_eq!((browser.jar.len(), browser.jar.evicted()), (401, 0));
+    assert_eq!(browser.header("https://widget.example/"), "login=1");
+    // And its own cookies evict none in partitions.
+    for number in 0..200 {
+        browser.turn(1);
+        browser.set("https://widget.example/", &format!("n{number}=1; Secure")).expect("taken");
+    }
+    assert_eq!((browser.jar.len(), browser.jar.evicted()), (580, 21));
+    assert_eq!(browser.header_by(&embedded_in("https://s0.example/")), "id=1");
+}
+
+#[test]
+fn each_partition_has_limits_of_its_own() {
+    let limits = Limits::default().per_domain(1).per_partition(3).per_partition_bytes(100);
+    let mut browser = widget(limits, 2);
+    let [first, second] = [0, 1].map(|number| embedded_in(&format!("https://s{number}.example/")));
+    let line = |pair: &str| format!("{pair}; Secure; SameSite=None; Partitioned");
+    for name in ["a", "b", "c"] {
+        browser.turn(1);
+        browser.set_by(&first, &line(&format!("{name}=1"))).expect("taken");
+    }
+    assert_eq!(browser.header_by(&first), "a=1; b=1; c=1");
+    assert_eq!((browser.header_by(&second).as_str(), browser.jar.evicted()), ("id=1", 1));
+    // By bytes of names and values: what was not used for longest goes until the rest fits.
+    browser.turn(1);
+    browser.set_by(&first, &line(&format!("b={}", "x".repeat(97)))).expect("taken");
+    assert_eq!(browser.header_by(&first), format!("b={}; c=1", "x".repeat(97)));
+    // All that is sent was used; then the older one goes.
+    browser.turn(1);
+    browser.set_by(&first, &line("d=22")).expect("taken");
+    assert_eq!(browser.header_by(&first), "c=1; d=22");
+    // One that is too large for the partition goes itself.
+    browser.turn(1);
+    browser.set_by(&first, &line(&format!("e={}", "x".repeat(100)))).expect("taken");
+    assert_eq!(browser.header_by(&first), "");
+    assert_eq!(browser.header("https://widget.example/"), "login=1");
+}
+
+#[test]
+fn the_expired_of_a_partition_go_first() {
+    let mut browser = widget(Limits::default().per_partition(2), 1);
+    let page = embedded_in("https://s0.example/");
+    browser.set_by(&page, "a=1; Secure; SameSite=None; Partitioned; Max-Age=2").expect("taken");
+    browser.turn(2);
+    browser.set_by(&page, "b=1; Secure; SameSite=None; Partitioned").expect("taken");
+    assert_eq!((browser.header_by(&page).as_str(), browser.jar.evicted()), ("id=1; b=1", 0));
+}
+
+#[test]
+fn a_partition_that_was_restored_over_its_limits_does_not_grow() {
+    let mut browser = widget(Limits::default().per_partition_bytes(10), 1);
+    let page = embedded_in("https://s0.example/");
+    let mut cookie = browser.jar.iter().last().expect("a cookie").record().into_owned();
+    cookie.name = b"long".to_vec().into();
+    cookie.value = [b'x'; 60].to_vec().into();
+    browser.jar.restore(&cookie, browser.now).expect("taken");
+    browser.turn(1);
+    let line = |pair: &str| format!("{pair}; Secure; SameSite=None; Partitioned");
+    // As long as before, and then longer by one.
+    browser.set_by(&page, &line(&format!("long={}", "y".repeat(60)))).expect("taken");
+    assert_eq!((browser.jar.len(), browser.jar.evicted()), (3, 0));
+    browser.turn(1);
+    browser.set_by(&page, &line("id=22")).expect("taken");
+    assert_eq!(browser.header_by(&page), "id=22");
 }

@@ -1,0 +1,71 @@
+//! The cookies of a jar by their names.
+
+use std::time::SystemTime;
+
+use crate::access::Access;
+use crate::domain::canonical_host;
+use crate::jar::Jar;
+use crate::micros::Micros;
+use crate::retrieval::Query;
+use crate::stored_cookie::StoredCookie;
+
+impl Jar {
+    /// Returns the cookie of a name that goes with an access, or `None`. If several do, it is the one that is sent first,
+    /// which servers read. It does not count as used.
+    ///
+    /// ```
+    /// use hardtack_jar::{Access, Jar};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let now = std::time::SystemTime::now();
+    /// let page = Access::http("https://example.com/")?;
+    /// let mut jar = Jar::new();
+    /// jar.set(&page, "csrf=a3fWa", now)?;
+    /// let token = jar.get(&page, "csrf", now).map(|cookie| cookie.value());
+    /// assert_eq!(token, Some(&b"a3fWa"[..]));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get(&self, access: &Access, name: impl AsRef<[u8]>, now: SystemTime) -> Option<&StoredCookie> {
+        let found = Query::new(access, self.suffixes(), self.followed(), Micros::of(now)).run(self.shelf());
+        found.into_iter().find(|cookie| cookie.name() == name.as_ref())
+    }
+
+    /// Removes the cookies of a domain, path, and name, and returns how many there were.
+    ///
+    /// The domain and the path are those of the cookie, not of a URL: `example.com` does not stand for
+    /// `www.example.com`, nor `/` for `/account`. A dot before the domain is ignored. There can be several cookies: one
+    /// for the host only and one for the domain, and others in partitions; all of them are removed.
+    ///
+    /// ```
+    /// # use hardtack_jar::{Access, Jar};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let now = std::time::SystemTime::now();
+    /// # let page = Access::http("https://www.example.com/")?;
+    /// # let mut jar = Jar::new();
+    /// jar.set(&page, "id=1; Domain=example.com; Path=/", now)?;
+    /// assert_eq!(jar.remove("www.example.com", "/", "id"), 0);
+    /// assert_eq!(jar.remove("example.com", "/", "id"), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn remove(&mut self, domain: &str, path: &str, name: impl AsRef<[u8]>) -> usize {
+        let name = name.as_ref();
+        self.remove_at(domain, |cookie| cookie.name() == name && cookie.path() == path)
+    }
+
+    /// Removes all cookies of a domain, and returns how many there were. Those of the domains under it stay.
+    pub fn remove_domain(&mut self, domain: &str) -> usize {
+        self.remove_at(domain, |_| true)
+    }
+
+    fn remove_at(&mut self, domain: &str, is_meant: impl Fn(&StoredCookie) -> bool) -> usize {
+        let Some(domain) = canonical_host(domain.strip_prefix('.').unwrap_or(domain)) else { return 0 };
+        let Some((_, at)) = self.shelf().at(&domain) else { return 0 };
+        let places: Vec<_> = at.iter().filter(|cookie| is_meant(cookie)).map(StoredCookie::place).collect();
+        for place in &places {
+            self.take(place);
+        }
+        places.len()
+    }
+}

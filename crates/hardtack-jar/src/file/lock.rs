@@ -1,0 +1,142 @@
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// A regular file that no other program saves or updates until this is dropped.
+pub(super) struct Locked {
+    path: PathBuf,
+    file: File,
+    /// Whether there was no file before.
+    is_new: bool,
+}
+
+impl Locked {
+    /// Waits for the file. One that is missing is created, since only a file can be locked.
+    pub(super) fn wait(path: &Path) -> io::Result<Self> {
+        loop {
+            let (file, is_new) = match open(path) {
+                Ok(file) => (file, false),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => match create(path) {
+                    Ok(file) => (file, true),
+                    // Another program was faster.
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                    Err(error) => return Err(error),
+                },
+                Err(error) => return Err(error),
+            };
+            file.lock()?;
+            // The one that had the lock may have put a new file in this one's place.
+            if is_at(&file, path)? {
+                return Ok(Self { path: path.to_owned(), file, is_new });
+            }
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn metadata(&self) -> io::Result<Metadata> {
+        self.file.metadata()
+    }
+
+    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        (&self.file).read_to_end(&mut text)?;
+        Ok(text)
+    }
+
+    /// Gives the file up without having saved: one that was created for the lock goes again.
+    pub(super) fn give_up(self) {
+        if self.is_new && self.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Reads a file that no other program is writing at this moment.
+pub(super) fn read_shared(path: &Path) -> io::Result<(Vec<u8>, Metadata)> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.is_file() {
+        match file.lock_shared() {
+            Ok(()) => {}
+            // Where nothing can be locked, nothing is being updated.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    Ok((text, file.metadata()?))
+}
+
+/// For writing too, if possible: some network file systems lock nothing else. A file that may only be read, or only be
+/// written, can be locked elsewhere.
+fn open(path: &Path) -> io::Result<File> {
+    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    let is_denied = |error: &io::Error| matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem);
+    match OpenOptions::new().read(true).write(true).open(path) {
+        Err(error) if is_denied(&error) => {
+            File::open(path).or_else(|_| OpenOptions::new().write(true).open(path)).map_err(|_| error)
+        }
+        outcome => outcome,
+    }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Whether the path still leads to the open file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let open = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(now) => Ok((now.dev(), now.ino()) == (open.dev(), open.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Other systems have no stable name for an open file.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_given_up_unsaved_is_gone_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("jar.json");
+        Locked::wait(&path).expect("a lock").give_up();
+        assert!(!path.exists());
+        fs::write(&path, "").expect("a file");
+        Locked::wait(&path).expect("a lock").give_up();
+        assert!(path.exists());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_lock_is_on_the_file_that_is_there_now() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, new) = (folder.path().join("jar.json"), folder.path().join("new"));
+        fs::write(&path, "old").expect("a file");
+        let held = Locked::wait(&path).expect("a lock");
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| Locked::wait(&path).expect("a lock").read().expect("a text"));
+            fs::write(&new, "new").expect("a file");
+            fs::rename(&new, &path).expect("a new file in its place");
+            drop(held);
+            assert_eq!(waiting.join().expect("a text"), b"new");
+        });
+    }
+}

@@ -1,0 +1,124 @@
+//! A jar for the clients of other crates: what is common to them, and a file for each.
+
+mod event;
+#[cfg(any(feature = "reqwest012", feature = "reqwest013"))]
+mod reqwest;
+#[cfg(feature = "ureq3")]
+mod ureq;
+
+use std::fmt;
+use std::sync::{PoisonError, RwLock};
+use std::time::SystemTime;
+
+pub use event::JarEvent;
+
+use crate::access::Access;
+use crate::jar::Jar;
+use crate::set_cookie_line::SetCookieLine;
+
+/// A jar that an HTTP client keeps its cookies in, and that the rest of the program can read and change.
+///
+/// With feature `reqwest012` or `reqwest013` it is a `CookieStore` of that version of `reqwest`:
+///
+/// ```no_run
+/// # #[cfg(feature = "reqwest013")] mod example {
+/// use std::sync::Arc;
+/// use hardtack_jar::{Jar, SharedJar};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let cookies = Arc::new(SharedJar::new(Jar::new()));
+/// let client = reqwest::Client::builder().cookie_provider(Arc::clone(&cookies)).build()?;
+/// client.get("https://example.com/").send().await?;
+/// println!("{} cookies", cookies.read(|jar| jar.len()));
+/// # Ok(())
+/// # }
+/// # }
+/// ```
+///
+/// With feature `ureq3`, `SharedJar::run` makes requests with an agent of `ureq` 3.
+///
+/// The clients do not say what caused a request, so all of them are treated as the visitor's own. `reqwest` does not hand
+/// over a response's `Date`, so with it `Expires` is not [corrected](Access::date).
+pub struct SharedJar {
+    /// Never held across an await: each use is one look into the jar.
+    jar: RwLock<Jar>,
+    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    observer: Option<Box<Observer>>,
+}
+
+type Observer = dyn Fn(&str, &JarEvent<'_>) + Send + Sync;
+
+impl SharedJar {
+    /// A jar by the system's clock.
+    pub fn new(jar: Jar) -> Self {
+        Self::with_clock(jar, SystemTime::now)
+    }
+
+    /// A jar by a clock of your own.
+    pub fn with_clock(jar: Jar, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self { jar: RwLock::new(jar), clock: Box::new(clock), observer: None }
+    }
+
+    /// Calls a function with each cookie that is refused or evicted, and with the URL of the response that set it. It is
+    /// never given a value.
+    ///
+    /// ```
+    /// use hardtack_jar::{Jar, SharedJar};
+    ///
+    /// let cookies = SharedJar::new(Jar::new()).on_event(|url, event| eprintln!("{url}: {event}"));
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// The URL is whole, with its query, which may hold secrets of its own.
+    #[must_use]
+    pub fn on_event(mut self, observer: impl Fn(&str, &JarEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Looks into the jar.
+    pub fn read<T>(&self, look: impl FnOnce(&Jar) -> T) -> T {
+        look(&self.jar.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the jar.
+    pub fn write<T>(&self, change: impl FnOnce(&mut Jar) -> T) -> T {
+        change(&mut self.jar.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The jar, once nobody else has it.
+    pub fn into_jar(self) -> Jar {
+        self.jar.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> SystemTime {
+        (self.clock)()
+    }
+
+    /// Takes the `Set-Cookie` fields of a response.
+    fn receive<'a>(&self, access: &Access, url: &str, lines: impl Iterator<Item = &'a [u8]>) {
+        let now = self.now();
+        let (refused, evicted) = self.write(|jar| {
+            let before = jar.evicted();
+            let refused: Vec<_> =
+                lines.filter_map(|line| Some((line, jar.set(access, line, now).err()?))).collect();
+            (refused, jar.evicted() - before)
+        });
+        // Outside the lock: the observer may look into the jar.
+        let Some(observer) = &self.observer else { return };
+        for (line, refusal) in refused {
+            let name = SetCookieLine::parse(line).ok().map(|line| String::from_utf8_lossy(line.name()));
+            observer(url, &JarEvent::Refused { name: name.as_deref(), refusal });
+        }
+        if evicted > 0 {
+            observer(url, &JarEvent::Evicted { cookies: evicted });
+        }
+    }
+}
+
+impl fmt::Debug for SharedJar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedJar").finish_non_exhaustive()
+    }
+}

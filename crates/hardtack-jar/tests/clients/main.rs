@@ -1,0 +1,8 @@
+//! Clients of other crates with this jar, against a server.
+
+#![cfg(all(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
+
+mod observing;
+mod reqwest;
+mod server;
+mod ureq;

@@ -1,0 +1,54 @@
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+use std::{fs, io};
+
+use hardtack_jar::{CookieRecord, Error, Format, Jar, JarFile};
+
+pub(crate) fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)
+}
+
+/// A cookie that ends with the browser's session.
+pub(crate) fn cookie(name: &str) -> CookieRecord<'_> {
+    let mut cookie = CookieRecord::new(name, "1", "example.com", now());
+    cookie.updated = Some(now());
+    cookie
+}
+
+pub(crate) fn jar(names: &[&str]) -> Jar {
+    let mut jar = Jar::new();
+    for name in names {
+        jar.restore(&cookie(name), now()).unwrap();
+    }
+    jar
+}
+
+/// The names in a jar, in their order.
+pub(crate) fn names(jar: &Jar) -> Vec<String> {
+    let mut names: Vec<_> = jar.iter().map(|cookie| String::from_utf8_lossy(cookie.name()).into()).collect();
+    names.sort();
+    names
+}
+
+/// The names in a file.
+pub(crate) fn names_in(path: &Path) -> Vec<String> {
+    let mut jar = Jar::new();
+    assert_eq!(JarFile::new(path, Format::Whole).load(&mut jar, now()).unwrap().left_out(), []);
+    names(&jar)
+}
+
+pub(crate) fn add(path: &Path, name: &str) -> Result<(), Error> {
+    let file = JarFile::new(path, Format::Whole);
+    file.update(&mut Jar::new(), now(), |jar, _| {
+        jar.restore(&cookie(name), now()).unwrap();
+        Ok(())
+    })
+    .map(drop)
+}
+
+/// What is left in a folder beside the files of a test.
+pub(crate) fn left_behind(folder: &Path) -> io::Result<Vec<String>> {
+    let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let names = names.collect::<io::Result<Vec<_>>>()?;
+    Ok(names.into_iter().filter(|name| name.contains("hardtack-")).collect())
+}

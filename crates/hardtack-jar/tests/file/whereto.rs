@@ -1,0 +1,268 @@
+//! What the path of a jar leads to.
+
+use std::path::Path;
+use std::{fs, io};
+
+use hardtack_jar::{ErrorKind, Format, JarFile};
+
+use crate::support::{jar, left_behind, names_in, now};
+use crate::{Outcome, Test};
+
+#[cfg(not(unix))]
+pub(crate) const TESTS: &[Test] = &[("a_folder_is_not_written", folder_is_none)];
+
+#[cfg(unix)]
+pub(crate) const TESTS: &[Test] = &[
+    ("a_folder_is_not_written", folder_is_none),
+    ("only_the_owner_can_read_a_jar", unix::owner_only),
+    ("a_link_stays_and_its_target_is_replaced", unix::link),
+    ("a_link_to_nothing_creates_its_target", unix::dangling),
+    ("a_pipe_is_written_to_and_stays", unix::pipe),
+    ("a_device_is_written_to_and_stays", unix::device),
+    ("a_socket_is_not_replaced", unix::socket),
+    ("standard_output_is_written_at_its_end", unix::standard_output),
+    ("a_file_that_can_only_be_read_is_loaded", unix::read_only),
+    ("another_users_file_stays_that_users", unix::other_owner),
+    ("a_mounted_file_is_written_in_place", unix::mounted),
+    ("a_file_in_a_folder_without_write_permission_is_written_in_place", unix::closed_folder),
+];
+
+fn save(path: &Path) -> Result<(), hardtack_jar::Error> {
+    JarFile::new(path, Format::Whole).save(&jar(&["a"]), now()).map(drop)
+}
+
+fn folder_is_none(folder: &Path) -> Outcome {
+    for path in [folder.to_owned(), folder.join("missing/folder/jar.json")] {
+        let error = save(&path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("it is a folder") || cause.contains("does not exist"), "{cause}");
+    }
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
+    Outcome::Passed
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::{File, Permissions};
+    use std::io::Read;
+    use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, symlink};
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::child::{command, with_task};
+
+    const NOBODY: u32 = 65_534;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    fn is_root(folder: &Path) -> bool {
+        fs::metadata(folder).unwrap().uid() == 0
+    }
+
+    /// Lets other users into a test's folder.
+    fn open(folder: &Path) {
+        fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
+    }
+
+    pub(super) fn owner_only(folder: &Path) -> Outcome {
+        let path = folder.join("jar.json");
+        save(&path).unwrap();
+        assert_eq!(mode(&path), 0o600);
+        for before in [0o666, 0o644, 0o640, 0o600, 0o400] {
+            fs::set_permissions(&path, Permissions::from_mode(before)).unwrap();
+            save(&path).unwrap();
+            assert_eq!(mode(&path), 0o600, "{before:o}");
+        }
+        Outcome::Passed
+    }
+
+    pub(super) fn link(folder: &Path) -> Outcome {
+        let (path, link) = (folder.join("jar.json"), folder.join("link.json"));
+        fs::write(&path, "").unwrap();
+        symlink(&path, &link).unwrap();
+        save(&link).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(fs::symlink_metadata(&path).unwrap().is_file());
+        assert_eq!(names_in(&path), ["a"]);
+        Outcome::Passed
+    }
+
+    pub(super) fn dangling(folder: &Path) -> Outcome {
+        let link = folder.join("link.json");
+        symlink("target.json", &link).unwrap();
+        save(&link).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!((names_in(&folder.join("target.json")), mode(&link)), (vec!["a".to_owned()], 0o600));
+        let nowhere = folder.join("nowhere.json");
+        symlink("missing/target.json", &nowhere).unwrap();
+        let error = save(&nowhere).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("missing does not exist"), "{cause}");
+        assert!(fs::symlink_metadata(&nowhere).unwrap().is_symlink());
+        Outcome::Passed
+    }
+
+    pub(super) fn pipe(folder: &Path) -> Outcome {
+        let path = folder.join("pipe");
+        if !Command::new("mkfifo").arg(&path).status().is_ok_and(|status| status.success()) {
+            return Outcome::Skipped("there is no mkfifo");
+        }
+        let mut text = String::new();
+        std::thread::scope(|scope| {
+            let saving = scope.spawn(|| save(&path));
+            File::open(&path).unwrap().read_to_string(&mut text).unwrap();
+            saving.join().unwrap().unwrap();
+        });
+        assert!(text.contains("hardtack-jar"), "{text}");
+        assert!(fs::symlink_metadata(&path).unwrap().file_type().is_fifo());
+        // What was written into a pipe cannot be read again.
+        let update = JarFile::new(&path, Format::Whole).merge(&mut jar(&[]), now());
+        assert_eq!(update.unwrap_err().kind(), ErrorKind::Io);
+        Outcome::Passed
+    }
+
+    pub(super) fn device(folder: &Path) -> Outcome {
+        // One of its own: the machine's would be lost if this failed.
+        let path = folder.join("null");
+        let made = Command::new("mknod").arg(&path).args(["c", "1", "3"]).stderr(Stdio::null()).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return Outcome::Skipped("making a device needs root");
+        }
+        match save(&path) {
+            Ok(()) => {}
+            // Folders for temporary files may be mounted without devices.
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Io),
+        }
+        assert!(fs::symlink_metadata(&path).unwrap().file_type().is_char_device());
+        assert_eq!(left_behind(folder).unwrap(), [""; 0]);
+        Outcome::Passed
+    }
+
+    pub(super) fn socket(folder: &Path) -> Outcome {
+        let path = folder.join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        assert_eq!(save(&path).unwrap_err().kind(), ErrorKind::Io);
+        assert!(fs::symlink_metadata(&path).unwrap().file_type().is_socket());
+        Outcome::Passed
+    }
+
+    pub(super) fn standard_output(folder: &Path) -> Outcome {
+        if !Path::new("/dev/stdout").exists() || !cfg!(target_os = "linux") {
+            return Outcome::Skipped("there is no /dev/stdout that leads to a file");
+        }
+        let path = folder.join("output");
+        fs::write(&path, "before\n").unwrap();
+        let inode = fs::metadata(&path).unwrap().ino();
+        for device in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+            let output = File::options().append(true).open(&path).unwrap();
+            let mut child = command("save a", Path::new(device)).stdout(output).spawn().unwrap();
+            assert!(child.wait().unwrap().success());
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("before\n"), "{text}");
+        assert_eq!(text.matches("hardtack-jar").count(), 3);
+        assert_eq!(fs::metadata(&path).unwrap().ino(), inode);
+        // And into a pipe.
+        let output = command("save a", Path::new("/dev/stdout")).output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).contains("hardtack-jar"));
+        Outcome::Passed
+    }
+
+    pub(super) fn read_only(folder: &Path) -> Outcome {
+        let path = folder.join("jar.json");
+        save(&path).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o400)).unwrap();
+        fs::set_permissions(folder, Permissions::from_mode(0o500)).unwrap();
+        assert_eq!(names_in(&path), ["a"]);
+        fs::set_permissions(folder, Permissions::from_mode(0o700)).unwrap();
+        Outcome::Passed
+    }
+
+    pub(super) fn other_owner(folder: &Path) -> Outcome {
+        if !is_root(folder) {
+            return Outcome::Skipped("only root has other users' files");
+        }
+        let path = folder.join("jar.json");
+        save(&path).unwrap();
+        chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
+        let before = fs::metadata(&path).unwrap();
+        save(&path).unwrap();
+        let after = fs::metadata(&path).unwrap();
+        assert_eq!((after.uid(), after.gid(), mode(&path)), (NOBODY, NOBODY, 0o600));
+        assert_ne!(after.ino(), before.ino());
+        // The other way round the owner cannot be kept, so the file is written in place, or not at all.
+        open(folder);
+        chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
+        chown(&path, Some(0), Some(0)).unwrap();
+        for (mode, succeeds) in [(0o606, true), (0o604, false)] {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let mut child = command("save b", &path);
+            let Ok(output) = child.uid(NOBODY).gid(NOBODY).current_dir("/").output() else {
+                return Outcome::Skipped("other users cannot start this program");
+            };
+            assert_eq!(output.status.success(), succeeds, "{mode:o}");
+            assert_eq!(fs::metadata(&path).unwrap().uid(), 0);
+            assert_eq!(names_in(&path), ["b"]);
+        }
+        assert_eq!(left_behind(folder).unwrap(), [""; 0]);
+        Outcome::Passed
+    }
+
+    pub(super) fn mounted(folder: &Path) -> Outcome {
+        let (path, mounted) = (folder.join("jar.json"), folder.join("mounted.json"));
+        // Longer than what is written then.
+        let _ = JarFile::new(&path, Format::Whole).save(&jar(&["b", "c", "d"]), now()).unwrap();
+        fs::write(&mounted, "").unwrap();
+        let script = format!(
+            "mount --bind '{}' '{}' && exec '{}'",
+            path.display(),
+            mounted.display(),
+            std::env::current_exe().unwrap().display()
+        );
+        let may_mount = Command::new("unshare").args(["-m", "true"]).stderr(Stdio::null()).status();
+        if !may_mount.is_ok_and(|status| status.success()) {
+            return Outcome::Skipped("mounting needs root");
+        }
+        let mut unshare = Command::new("unshare");
+        unshare.args(["-m", "sh", "-c", &script]);
+        let inode = fs::metadata(&path).unwrap().ino();
+        let output = with_task(unshare, "save a", &mounted).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(names_in(&path), ["a"]);
+        assert_eq!((fs::metadata(&path).unwrap().ino(), mode(&path)), (inode, 0o600));
+        assert_eq!(left_behind(folder).unwrap(), [""; 0]);
+        Outcome::Passed
+    }
+
+    pub(super) fn closed_folder(folder: &Path) -> Outcome {
+        let inner = folder.join("inner");
+        fs::create_dir(&inner).unwrap();
+        let path = inner.join("jar.json");
+        let _ = JarFile::new(&path, Format::Whole).save(&jar(&["b", "c", "d"]), now()).unwrap();
+        let inode = fs::metadata(&path).unwrap().ino();
+        let mut child = command("save a", &path);
+        if is_root(folder) {
+            // Nothing is closed to root.
+            open(folder);
+            chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
+            fs::set_permissions(&inner, Permissions::from_mode(0o755)).unwrap();
+            child.uid(NOBODY).gid(NOBODY).current_dir("/");
+        } else {
+            fs::set_permissions(&inner, Permissions::from_mode(0o500)).unwrap();
+        }
+        let output = match child.output() {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Outcome::Skipped("other users cannot start this program");
+            }
+            output => output.unwrap(),
+        };
+        fs::set_permissions(&inner, Permissions::from_mode(0o700)).unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!((names_in(&path), fs::metadata(&path).unwrap().ino()), (vec!["a".to_owned()], inode));
+        Outcome::Passed
+    }
+}
