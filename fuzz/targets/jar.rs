@@ -6,7 +6,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Access, Format, Jar, Limits, Profile, SiteContext, canonical_host, cookie_date, domain_match};
+use hardtack_jar::{Access, Format, Import, Jar, Limits, Profile, SiteContext, canonical_host, cookie_date, domain_match};
 use libfuzzer_sys::fuzz_target;
 
 const URLS: [&str; 6] = [
@@ -18,14 +18,11 @@ const URLS: [&str; 6] = [
     "http://192.0.2.3/",
 ];
 
-const FORMATS: [Format; 5] =
-    [Format::Netscape, Format::Whole, Format::DevTools, Format::Playwright, Format::Har];
-
 fuzz_target!(|data: &[u8]| {
     let [choice, rest @ ..] = data else { return };
     match choice % 4 {
         0 => conversation(rest),
-        1 => file(FORMATS[usize::from(choice / 4) % FORMATS.len()], rest),
+        1 => file(Format::ALL[usize::from(choice / 4) % Format::ALL.len()], rest),
         2 => {
             let _ = cookie_date(rest);
         }
@@ -59,27 +56,36 @@ fn conversation(data: &[u8]) {
             assert!(!header.iter().any(|&byte| byte < 9 || byte == b'\n' || byte == b'\r' || byte == 127));
         }
     }
-    for format in &FORMATS[..4] {
-        there_and_back(&jar, *format, now);
+    for &format in Format::ALL {
+        there_and_back(&jar, format, now);
     }
 }
 
 /// What comes out of a file goes into one again.
 fn file(format: Format, text: &[u8]) {
+    let origin = Access::http(URLS[0]).expect("a URL with cookies");
+    let import = Import::new().format(format).origin(&origin);
     let mut jar = Jar::new();
-    if jar.import(format, text, now()).is_ok() && format != Format::Har {
+    if jar.import_with(&import, text, now()).is_ok() {
         there_and_back(&jar, format, now());
     }
-    let _ = Format::detect(text);
+    // What is found can be read, or the file is broken further on.
+    let _ = Jar::new().import_with(&Import::new().origin(&origin), text, now());
 }
 
 fn there_and_back(jar: &Jar, format: Format, now: SystemTime) {
+    if !format.is_writable() {
+        return;
+    }
     let exported = jar.export(format, now).expect("a format to write");
     let mut again = Jar::new();
     let imported = again.import(format, exported.text(), now).expect("what was exported can be imported");
     assert!(imported.left_out().is_empty(), "{:?}", imported.left_out());
-    let second = again.export(format, now).expect("a format to write");
-    assert_eq!(second.text(), exported.text());
+    // Two hosts may have one name in these: `printer` is `printer.local` to Python, and `[::1:8080]` is a port to wget.
+    if !matches!(format, Format::Python | Format::Wget) {
+        let second = again.export(format, now).expect("a format to write");
+        assert_eq!(second.text(), exported.text());
+    }
 }
 
 fn host(text: &str) {

@@ -113,7 +113,7 @@ pub use date::cookie_date;
 pub use domain::{canonical_host, domain_match};
 pub use error::{Error, ErrorKind};
 pub use file::JarFile;
-pub use format::{Adjusted, Adjustment, Exported, Format, Import, Imported, LeftOut, Reason};
+pub use format::{Adjusted, Adjustment, Attribute, Exported, Format, Import, Imported, LeftOut, Reason};
 pub use hardtack_core::cookie::{Prefix, SameSite};
 pub use jar::{Change, Jar};
 pub use limits::Limits;

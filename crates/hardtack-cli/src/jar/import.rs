@@ -82,7 +82,9 @@ impl Import {
             return Ok(name.into());
         }
         match fs::read(&self.into) {
-            Ok(text) => Ok(Format::detect(&text)),
+            Ok(text) => {
+                Format::detect(&text).map_err(|error| about(&self.into.display().to_string(), &error))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Format::Whole),
             Err(error) => Err(Failure::reading(&self.into.display().to_string(), &error)),
         }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use hardtack_jar::{Error, ErrorKind, Format, Imported, Jar, LeftOut};
+use hardtack_jar::{Error, ErrorKind, Format, Import, Imported, Jar, LeftOut};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -17,8 +17,8 @@ pub(crate) fn read(
     now: SystemTime,
 ) -> Result<Imported, Failure> {
     let text = input.read()?;
-    let format = format.unwrap_or_else(|| Format::detect(&text));
-    jar.import(format, text, now).map_err(|error| about(&input.to_string(), &error))
+    let import = format.map_or_else(Import::new, |format| Import::new().format(format));
+    jar.import_with(&import, text, now).map_err(|error| about(&input.to_string(), &error))
 }
 
 /// What is wrong with a jar's file.

@@ -20,12 +20,14 @@ pub enum Adjustment {
     NoneWithoutSecure,
     /// A public suffix: the cookie is for that host alone.
     PublicSuffix,
-    /// `localhost.local`, which Python writes for `localhost`.
-    LocalhostLocal,
+    /// `localhost.local` or `[::1].local`: Python adds `.local` to a host without a dot.
+    PythonLocal,
     /// A dot before the domain of a cookie that is for its host alone.
     DotBeforeHost,
     /// A time at which it expires, in a cookie that says that it ends with the browser's session.
     SessionWithExpiration,
+    /// An expiration of 0, which tools write for a cookie that ends with the browser's session.
+    ZeroExpiration,
 }
 
 impl Adjustment {
@@ -34,9 +36,12 @@ impl Adjustment {
         match self {
             Self::NoneWithoutSecure => "`SameSite=None` without `Secure` is read as no `SameSite`",
             Self::PublicSuffix => "its domain is a public suffix, so it is kept for that host only",
-            Self::LocalhostLocal => "`localhost.local` is read as `localhost`",
+            Self::PythonLocal => {
+                "its domain is read without `.local`, which Python adds to a host without a dot"
+            }
             Self::DotBeforeHost => "its domain begins with a dot, but the file keeps it for that host only",
             Self::SessionWithExpiration => "it ends with the browser's session, so its expiration is ignored",
+            Self::ZeroExpiration => "its expiration is 0, so it ends with the browser's session",
         }
     }
 }

@@ -2,6 +2,7 @@ use std::time::SystemTime;
 
 use super::kind::Format;
 use crate::access::Access;
+use crate::error::{Error, ErrorKind};
 
 /// How a file of cookies is to be read: for [`Jar::import_with`](crate::Jar::import_with).
 ///
@@ -48,7 +49,8 @@ impl<'a> Import<'a> {
         self
     }
 
-    /// Says with which URL the cookies were set or sent. Formats that are lines of HTTP need it, and others ignore it.
+    /// Says with which URL the cookies were set or sent. The formats that are lines
+    /// of HTTP need it, and HTTPie's sessions use it for cookies without a domain.
     #[must_use]
     pub const fn origin(mut self, access: &'a Access) -> Self {
         self.origin = Some(access);
@@ -63,8 +65,17 @@ impl<'a> Import<'a> {
         self.written.map_or(now, |written| written.min(now))
     }
 
-    #[expect(dead_code, reason = "the formats that are lines of HTTP come next")]
     pub(super) fn access(&self) -> Option<&'a Access> {
         self.origin
+    }
+
+    /// For the formats that cannot be read without it.
+    pub(super) fn required_access(&self) -> Result<&'a Access, Error> {
+        self.origin.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Format,
+                "these lines of HTTP do not say for which URL they are: give it with `Import::origin`",
+            )
+        })
     }
 }

@@ -1,68 +1,238 @@
+use std::fmt;
 use std::time::SystemTime;
 
+use super::attribute::Attribute;
+use super::detect;
 use super::import::Import;
-use super::netscape;
+#[cfg(feature = "json")]
+use super::json::{
+    cookie_editor, cookie_store, devtools, har, httpie, playwright, selenium, tough_cookie, whole,
+};
+use super::text::{cookie_header, netscape, set_cookie};
 use super::transfer::{Exported, Imported};
-#[cfg(feature = "json")]
-use super::{devtools, har, playwright, whole};
-use crate::error::Error;
-#[cfg(feature = "json")]
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::jar::Jar;
 
-/// A form in which a jar is kept in a file.
+/// The format of a file of cookies.
 ///
-/// | | read by | loses |
-/// |---|---|---|
-/// | [`Whole`](Self::Whole) | this crate | nothing |
-/// | [`Netscape`](Self::Netscape) | curl, wget, yt-dlp, Python | `SameSite`, partitions, times; values with a tab |
-/// | [`DevTools`](Self::DevTools) | Puppeteer, the DevTools protocol | the times of making and use; what is no UTF-8 |
-/// | [`Playwright`](Self::Playwright) | Playwright (`storage_state`) | the same, and that a cookie said nothing of `SameSite` |
-/// | [`Har`](Self::Har) | only read here | |
+/// | format | written by and for | `HttpOnly` | `SameSite` | partition | created | updated | last access |
+/// |---|---|---|---|---|---|---|---|
+/// | [`Whole`](Self::Whole) | this crate | yes | yes | yes | yes | yes | yes |
+/// | [`Netscape`](Self::Netscape) | curl, yt-dlp, extensions (`cookies.txt`) | yes | | | | | |
+/// | [`Wget`](Self::Wget) | wget (`cookies.txt`) | | | | | | |
+/// | [`Python`](Self::Python) | Python's `MozillaCookieJar` (`cookies.txt`) | yes | | | | | |
+/// | [`DevTools`](Self::DevTools) | the DevTools protocol, Puppeteer | yes | yes | yes | | | |
+/// | [`Playwright`](Self::Playwright) | Playwright (`storage_state`) | yes | yes | yes | | | |
+/// | [`CookieEditor`](Self::CookieEditor) | Cookie-Editor and other extensions | yes | yes | yes | | | |
+/// | [`Selenium`](Self::Selenium) | Selenium, WebDriver (`get_cookies`) | yes | yes | | | | |
+/// | [`CookieStore`](Self::CookieStore) | the crate `cookie_store` | yes | yes | | | | |
+/// | [`ToughCookie`](Self::ToughCookie) | tough-cookie for Node.js (`toJSON`) | yes | yes | | yes | | yes |
+/// | [`Httpie`](Self::Httpie) | HTTPie's sessions | | | | | | |
+/// | [`Har`](Self::Har) | browsers' network panels; only read | | | | | | |
+/// | [`CookieHeader`](Self::CookieHeader) | a `Cookie` header; only read | | | | | | |
+/// | [`SetCookie`](Self::SetCookie) | `Set-Cookie` headers, `curl -i`; only read | | | | | | |
 ///
-/// Reading is lenient: the JSON of browser extensions and of WebDriver is read as `DevTools`, and the dialects of
-/// `cookies.txt` as `Netscape`. What cannot be read is told, and does not harm the rest.
+/// An empty cell means that the format cannot hold the attribute. [`Exported::lost`] counts what was dropped.
+/// A partitioned cookie is [left out](Exported::left_out) where there is no place for its partition, because it would go
+/// to other pages too. In addition:
+///
+/// - `cookies.txt` holds whole seconds, and no cookie with a tab in its name, value or path.
+/// - JSON holds no cookie whose name or value is not UTF-8, except [`Whole`](Self::Whole).
+/// - Playwright has no word for a cookie without `SameSite`: it is written as `Lax`, and counts as lost.
+/// - A cookie without a name has no place in [`CookieStore`](Self::CookieStore) and [`Httpie`](Self::Httpie).
+///
+/// # Reading
+///
+/// Reading is lenient: each format takes what the tools really write, in all their versions. What cannot be read is
+/// [reported](Imported::left_out) and does not affect the other cookies, and what is read as something else than the file
+/// says is [reported](Imported::adjusted) too. [`detect`](Self::detect) finds the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
     /// Everything that the jar knows, as JSON of our own.
     #[cfg(feature = "json")]
     Whole,
-    /// `cookies.txt`: a line for each cookie, with `#HttpOnly_` before those that scripts cannot see.
+    /// `cookies.txt` as curl writes and reads it: a line for each cookie, with `#HttpOnly_` before those that scripts
+    /// cannot see, and 0 as the expiration of a session cookie.
+    ///
+    /// Comments are kept by [`Imported::rest`].
     Netscape,
-    /// The cookies of the DevTools protocol, as JSON: what Puppeteer's `browser.cookies()` gives.
+    /// `cookies.txt` as wget reads it: `#HttpOnly_` would be a comment to wget, so `HttpOnly` is dropped. wget loads
+    /// session cookies, and drops them when it saves its own file unless it has `--keep-session-cookies`.
+    Wget,
+    /// `cookies.txt` as Python's `MozillaCookieJar` reads it: session cookies have no expiration, since 0 is the year
+    /// 1970 there, and a host without a dot ends with `.local`, as in `localhost.local`.
+    ///
+    /// Python loads session cookies with `load(ignore_discard=True)` only.
+    Python,
+    /// The cookies of the DevTools protocol, as JSON: what Puppeteer's `browser.cookies()` returns.
     #[cfg(feature = "json")]
     DevTools,
-    /// Playwright's storage state. What it holds besides cookies goes through [`Imported::rest`].
+    /// Playwright's storage state. [`Imported::rest`] keeps what it holds besides cookies.
     #[cfg(feature = "json")]
     Playwright,
-    /// A recording of requests and responses (HTTP Archive 1.2).
+    /// The JSON of browser extensions, as their API (`chrome.cookies`) has it: Cookie-Editor, EditThisCookie.
+    #[cfg(feature = "json")]
+    CookieEditor,
+    /// The cookies of WebDriver, as JSON: what Selenium's `get_cookies()` returns.
+    #[cfg(feature = "json")]
+    Selenium,
+    /// The JSON of the crate `cookie_store`, which `reqwest_cookie_store` and ureq use. Old versions write one object a
+    /// line, new ones an array; both are read, and the array is written.
+    #[cfg(feature = "json")]
+    CookieStore,
+    /// The JSON of tough-cookie for Node.js: what `CookieJar.toJSON()` returns, or an array of its cookies.
+    /// [`Imported::rest`] keeps the jar's settings.
+    #[cfg(feature = "json")]
+    ToughCookie,
+    /// A session file of HTTPie. Old versions have an object of cookies by name, new ones a list; both are read, and the
+    /// list is written. A cookie without a domain is for the host of [`Import::origin`].
+    ///
+    /// [`Imported::rest`] keeps the headers and the authentication.
+    #[cfg(feature = "json")]
+    Httpie,
+    /// A recording of requests and responses (HTTP Archive 1.2), replayed in the order of its times. Only read.
+    ///
+    /// A cookie that a browser sent is taken if no response of the recording set one with its name for that host.
     #[cfg(feature = "json")]
     Har,
+    /// The text of a `Cookie` header, with or without `Cookie:` before it, or a request that has one, as `curl -v` and
+    /// DevTools show it. Only read, with [`Import::origin`].
+    ///
+    /// It holds names and values alone: a cookie that the jar has gets the value, and a new one is for that host only.
+    CookieHeader,
+    /// `Set-Cookie` headers, with or without `Set-Cookie:` before them, or a whole response of `curl -i` and `curl -D`.
+    /// Only read, with [`Import::origin`]. Redirects are followed from there.
+    SetCookie,
 }
 
 impl Format {
-    /// The format that a text is in; what is no JSON is taken for `cookies.txt`.
-    pub fn detect(text: &[u8]) -> Self {
+    /// All formats, in the order of the table.
+    pub const ALL: &[Self] = &[
         #[cfg(feature = "json")]
-        {
-            let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text).trim_ascii_start();
-            match text.first() {
-                Some(b'[') => return Self::DevTools,
-                Some(b'{') if whole::is_whole(text) => return Self::Whole,
-                Some(b'{') if har::is_har(text) => return Self::Har,
-                Some(b'{') => return Self::Playwright,
-                _ => {}
-            }
+        Self::Whole,
+        Self::Netscape,
+        Self::Wget,
+        Self::Python,
+        #[cfg(feature = "json")]
+        Self::DevTools,
+        #[cfg(feature = "json")]
+        Self::Playwright,
+        #[cfg(feature = "json")]
+        Self::CookieEditor,
+        #[cfg(feature = "json")]
+        Self::Selenium,
+        #[cfg(feature = "json")]
+        Self::CookieStore,
+        #[cfg(feature = "json")]
+        Self::ToughCookie,
+        #[cfg(feature = "json")]
+        Self::Httpie,
+        #[cfg(feature = "json")]
+        Self::Har,
+        Self::CookieHeader,
+        Self::SetCookie,
+    ];
+
+    /// Finds the format of a text by its form. An empty text is an empty `cookies.txt`.
+    ///
+    /// ```
+    /// use hardtack_jar::Format;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// assert_eq!(Format::detect(b"HTTP/1.1 200 OK\r\nSet-Cookie: id=1\r\n")?, Format::SetCookie);
+    /// let error = Format::detect(b"<!DOCTYPE html><title>Log in</title>").unwrap_err();
+    /// assert!(error.to_string().starts_with("this is an HTML page"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the text is not a file of cookies. The error names what it is and what to do.
+    pub fn detect(text: &[u8]) -> Result<Self, Error> {
+        detect::detect(text)
+    }
+
+    /// The name for a command line or a log, in lower case: `cookie-editor`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            #[cfg(feature = "json")]
+            Self::Whole => "whole",
+            Self::Netscape => "netscape",
+            Self::Wget => "wget",
+            Self::Python => "python",
+            #[cfg(feature = "json")]
+            Self::DevTools => "devtools",
+            #[cfg(feature = "json")]
+            Self::Playwright => "playwright",
+            #[cfg(feature = "json")]
+            Self::CookieEditor => "cookie-editor",
+            #[cfg(feature = "json")]
+            Self::Selenium => "selenium",
+            #[cfg(feature = "json")]
+            Self::CookieStore => "cookie-store",
+            #[cfg(feature = "json")]
+            Self::ToughCookie => "tough-cookie",
+            #[cfg(feature = "json")]
+            Self::Httpie => "httpie",
+            #[cfg(feature = "json")]
+            Self::Har => "har",
+            Self::CookieHeader => "cookie-header",
+            Self::SetCookie => "set-cookie",
         }
-        let _ = text;
-        Self::Netscape
+    }
+
+    /// Whether a jar can be [exported](Jar::export) in this format.
+    pub const fn is_writable(self) -> bool {
+        match self {
+            #[cfg(feature = "json")]
+            Self::Har => false,
+            Self::CookieHeader | Self::SetCookie => false,
+            _ => true,
+        }
+    }
+
+    /// Whether the format can hold an attribute: the table above.
+    pub const fn holds(self, attribute: Attribute) -> bool {
+        use Attribute::{Created, HttpOnly, LastAccess, Partition, SameSite};
+        match self {
+            #[cfg(feature = "json")]
+            Self::Whole => true,
+            Self::Netscape | Self::Python => matches!(attribute, HttpOnly),
+            #[cfg(feature = "json")]
+            Self::DevTools | Self::Playwright | Self::CookieEditor => {
+                matches!(attribute, HttpOnly | SameSite | Partition)
+            }
+            #[cfg(feature = "json")]
+            Self::Selenium | Self::CookieStore => matches!(attribute, HttpOnly | SameSite),
+            #[cfg(feature = "json")]
+            Self::ToughCookie => matches!(attribute, HttpOnly | SameSite | Created | LastAccess),
+            #[cfg(feature = "json")]
+            Self::Httpie | Self::Har => false,
+            Self::Wget | Self::CookieHeader | Self::SetCookie => false,
+        }
+    }
+
+    /// Whether a cookie without `SameSite` gets one when it is written.
+    pub(super) const fn always_names_same_site(self) -> bool {
+        match self {
+            #[cfg(feature = "json")]
+            Self::Playwright => true,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
 impl Jar {
-    /// Takes the cookies of a file that some browser or tool has written; those in the jar stay, unless one of the same
-    /// place comes.
+    /// Takes the cookies of a file that a browser or tool has written. Cookies in the jar stay, unless the file has a newer
+    /// one with the same name, domain, and path.
     ///
     /// ```
     /// use hardtack_jar::{Format, Jar};
@@ -74,14 +244,14 @@ impl Jar {
     /// let mut jar = Jar::new();
     /// let imported = jar.import(Format::Netscape, text, std::time::SystemTime::now())?;
     /// assert_eq!(imported.taken(), 1);
-    /// assert_eq!(imported.left_out()[0].to_string(), "line 3: it has not the seven fields of a cookie");
+    /// assert_eq!(imported.left_out()[0].to_string(), "line 3: it has 3 fields; a cookie has seven, with tabs between them");
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// If the text as a whole is not in the format.
+    /// If the text as a whole is not in the format, or the format needs [`Import::origin`].
     pub fn import(
         &mut self,
         format: Format,
@@ -91,13 +261,13 @@ impl Jar {
         self.import_with(&Import::new().format(format), text, now)
     }
 
-    /// As [`import`](Self::import), and says more about the file.
+    /// As [`import`](Self::import), and says more about the file. An empty text has no cookies in any format.
     ///
     /// Nothing is evicted, whatever the jar's [limits](crate::Limits) are.
     ///
     /// # Errors
     ///
-    /// If the text as a whole is not in the format.
+    /// If the text as a whole is not in the format, or the format needs [`Import::origin`].
     pub fn import_with(
         &mut self,
         import: &Import<'_>,
@@ -105,16 +275,33 @@ impl Jar {
         now: SystemTime,
     ) -> Result<Imported, Error> {
         let text = text.as_ref();
-        let reading = match import.chosen().unwrap_or_else(|| Format::detect(text)) {
-            Format::Netscape => netscape::read(text, now),
+        // A file that was made and not yet written, in whatever format.
+        if detect::is_empty(text) {
+            return Ok(Imported::default());
+        }
+        let format = match import.chosen() {
+            Some(format) => format,
+            None => Format::detect(text)?,
+        };
+        detect::refuse_foreign(text)?;
+        let reading = match format {
+            Format::Netscape | Format::Wget | Format::Python => netscape::read(text, format, now),
             #[cfg(feature = "json")]
             Format::Whole => whole::read(text)?,
             #[cfg(feature = "json")]
-            Format::DevTools => devtools::read(text, now)?,
+            Format::DevTools | Format::CookieEditor | Format::Selenium => devtools::read(text, now)?,
             #[cfg(feature = "json")]
             Format::Playwright => playwright::read(text, now)?,
             #[cfg(feature = "json")]
+            Format::CookieStore => cookie_store::read(text, now)?,
+            #[cfg(feature = "json")]
+            Format::ToughCookie => tough_cookie::read(text, now)?,
+            #[cfg(feature = "json")]
+            Format::Httpie => httpie::read(text, import, now)?,
+            #[cfg(feature = "json")]
             Format::Har => har::read(text)?,
+            Format::CookieHeader => cookie_header::read(text, import, now)?,
+            Format::SetCookie => set_cookie::read(text, import, now)?,
         };
         Ok(reading.take(self, import, now))
     }
@@ -123,7 +310,8 @@ impl Jar {
     ///
     /// # Security
     ///
-    /// Whoever reads the text is logged in wherever the jar's owner is; [`JarFile`](crate::JarFile) keeps it from others.
+    /// Anyone who reads the text is logged in wherever the jar's owner is; [`JarFile`](crate::JarFile) makes a file that
+    /// only its owner can read.
     ///
     /// # Errors
     ///
@@ -136,16 +324,15 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the format can only be read.
+    /// If the format can only be read, or the rest is from a file of another format.
     pub fn export_with(
         &self,
         format: Format,
         rest: Option<&str>,
         now: SystemTime,
     ) -> Result<Exported, Error> {
-        let _ = rest;
         match format {
-            Format::Netscape => Ok(netscape::write(self, now)),
+            Format::Netscape | Format::Wget | Format::Python => netscape::write(self, format, rest, now),
             #[cfg(feature = "json")]
             Format::Whole => Ok(whole::write(self, now)),
             #[cfg(feature = "json")]
@@ -153,9 +340,42 @@ impl Jar {
             #[cfg(feature = "json")]
             Format::Playwright => playwright::write(self, rest, now),
             #[cfg(feature = "json")]
-            Format::Har => {
-                Err(Error::new(ErrorKind::Format, "a HAR is only read: write one of the other formats"))
+            Format::CookieEditor => Ok(cookie_editor::write(self, now)),
+            #[cfg(feature = "json")]
+            Format::Selenium => Ok(selenium::write(self, now)),
+            #[cfg(feature = "json")]
+            Format::CookieStore => Ok(cookie_store::write(self, now)),
+            #[cfg(feature = "json")]
+            Format::ToughCookie => tough_cookie::write(self, rest, now),
+            #[cfg(feature = "json")]
+            Format::Httpie => httpie::write(self, rest, now),
+            #[cfg(feature = "json")]
+            Format::Har => Err(only_read()),
+            Format::CookieHeader | Format::SetCookie => Err(only_read()),
+        }
+    }
+}
+
+fn only_read() -> Error {
+    Error::new(ErrorKind::Format, "this format is only read: write one of the other formats")
+}
+
+#[cfg(all(test, feature = "json"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_table_is_the_one_of_the_code() {
+        let rows: Vec<_> =
+            include_str!("kind.rs").lines().filter(|line| line.starts_with("/// | [`")).collect();
+        assert_eq!(rows.len(), Format::ALL.len());
+        for (row, format) in rows.iter().zip(Format::ALL) {
+            assert!(row.contains(&format!("[`{format:?}`]")), "{row}");
+            let cells: Vec<_> = row.split('|').skip(3).map(str::trim).collect();
+            for (cell, attribute) in cells.iter().zip(Attribute::ALL) {
+                assert_eq!(*cell == "yes", format.holds(*attribute), "{format}: {attribute}");
             }
+            assert_eq!(!row.contains("only read"), format.is_writable(), "{format}");
         }
     }
 }

@@ -1,23 +1,19 @@
 //! The forms in which jars are kept and exchanged.
 
 mod adjustment;
-#[cfg(feature = "json")]
-mod browser_json;
-#[cfg(feature = "json")]
-mod devtools;
-#[cfg(feature = "json")]
-mod har;
+mod attribute;
+mod detect;
+mod host;
 mod import;
+#[cfg(feature = "json")]
+mod json;
 mod kind;
-mod netscape;
-#[cfg(feature = "json")]
-mod playwright;
 mod reading;
+mod text;
 mod transfer;
-#[cfg(feature = "json")]
-mod whole;
 
 pub use adjustment::Adjustment;
+pub use attribute::Attribute;
 pub use import::Import;
 pub use kind::Format;
 pub use transfer::{Adjusted, Exported, Imported, LeftOut, Reason};

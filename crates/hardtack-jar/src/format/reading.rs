@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use hardtack_core::cookie::SameSite;
+use hardtack_core::cookie::{Prefix, SameSite};
 
 use super::adjustment::Adjustment;
 use super::import::Import;
@@ -20,6 +20,8 @@ pub(super) struct Reading<'a> {
     found: Vec<(Place, Found<'a>)>,
     /// What is no cookie, for the writer.
     pub(super) rest: Option<Box<str>>,
+    /// Why there are no cookies where there should be.
+    pub(super) note: Option<&'static str>,
 }
 
 enum Found<'a> {
@@ -29,6 +31,13 @@ enum Found<'a> {
         access: Access,
         line: Cow<'a, [u8]>,
         received: SystemTime,
+    },
+    /// A pair of a `Cookie` field that was sent then.
+    Sent {
+        access: Access,
+        name: Cow<'a, [u8]>,
+        value: Cow<'a, [u8]>,
+        sent: SystemTime,
     },
     Unreadable(Reason),
 }
@@ -50,6 +59,18 @@ impl<'a> Reading<'a> {
         self.found.push((place, Found::Line { access, line: line.into(), received }));
     }
 
+    /// A name and a value that a browser sent in a `Cookie` field.
+    pub(super) fn sent(
+        &mut self,
+        place: Place,
+        access: Access,
+        name: impl Into<Cow<'a, [u8]>>,
+        value: impl Into<Cow<'a, [u8]>>,
+        sent: SystemTime,
+    ) {
+        self.found.push((place, Found::Sent { access, name: name.into(), value: value.into(), sent }));
+    }
+
     /// What should be a cookie and cannot be read as one.
     pub(super) fn unreadable(&mut self, place: Place, why: impl Into<Cow<'static, str>>) {
         self.found.push((place, Found::Unreadable(Reason::Unreadable(why.into()))));
@@ -59,6 +80,7 @@ impl<'a> Reading<'a> {
     pub(super) fn take(self, jar: &mut Jar, import: &Import<'_>, now: SystemTime) -> Imported {
         let mut imported = Imported::default();
         imported.rest = self.rest;
+        imported.note = self.note;
         let written = import.written_at(now);
         for (place, found) in self.found {
             match found {
@@ -68,6 +90,10 @@ impl<'a> Reading<'a> {
                 Found::Line { access, line, received } => {
                     let outcome = take_line(jar, &access, &line, received, now);
                     imported.count(place, None, outcome);
+                }
+                Found::Sent { access, name, value, sent } => {
+                    let outcome = take_sent(jar, &access, &name, &value, sent, now);
+                    imported.count(place, Some(label(&name, access.host())), outcome);
                 }
                 Found::Unreadable(reason) => imported.leave_out(LeftOut::new(place, None, reason)),
             }
@@ -116,6 +142,39 @@ fn take_line(
     let line = SetCookieLine::parse(line)?;
     let record = jar.decide(jar.followed(), access, &line, received)?;
     Ok(jar.merge_admitted(&record, received, now))
+}
+
+/// A `Cookie` field gives only a name and a value. If the jar has a cookie of that name for the host, it gets the value
+/// and keeps its attributes; else the cookie is for this host alone, and for encrypted connections if the request was.
+fn take_sent(
+    jar: &mut Jar,
+    access: &Access,
+    name: &[u8],
+    value: &[u8],
+    sent: SystemTime,
+    now: SystemTime,
+) -> Result<Change, Refusal> {
+    let known: Vec<_> = jar.named(access.host(), name, now).collect();
+    if known.iter().any(|cookie| cookie.value() == value) {
+        return Ok(Change::Unchanged);
+    }
+    let mut record = match known.first() {
+        Some(cookie) => CookieRecord { value: value.into(), ..cookie.record().into_owned() },
+        None => {
+            let mut record = CookieRecord::new(name, value, access.host(), sent);
+            record.secure = access.encrypted;
+            record.http_only = promises_http_only(name);
+            record
+        }
+    };
+    record.updated = Some(sent);
+    let admitted = jar.admit(&record, now)?;
+    Ok(jar.merge_admitted(&admitted, sent, now))
+}
+
+/// Whether a name says that its cookie is `HttpOnly`, where a file cannot say it otherwise.
+pub(super) fn promises_http_only(name: &[u8]) -> bool {
+    Prefix::of(name).is_some_and(Prefix::is_http_only)
 }
 
 /// A cookie's name and domain, by which people find it again.

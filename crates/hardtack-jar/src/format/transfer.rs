@@ -3,6 +3,8 @@ use std::fmt;
 use std::time::SystemTime;
 
 use super::adjustment::Adjustment;
+use super::attribute::Attribute;
+use super::kind::Format;
 use crate::jar::{Change, Jar};
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
@@ -15,7 +17,7 @@ use crate::refusal::Refusal;
 /// | [`outdated`](Self::outdated) | the jar had a newer one, which stays |
 /// | [`expired`](Self::expired) | it had expired |
 /// | [`left_out`](Self::left_out) | it could not be read, or no browser would take it |
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[must_use = "it says which cookies were left out"]
 pub struct Imported {
     taken: usize,
@@ -24,14 +26,16 @@ pub struct Imported {
     removed: usize,
     left_out: Vec<LeftOut>,
     adjusted: Vec<Adjusted>,
+    pub(super) note: Option<&'static str>,
     pub(super) rest: Option<Box<str>>,
 }
 
 /// A jar as a text, for a file.
 #[must_use = "it is the text to be kept"]
 pub struct Exported {
-    pub(super) text: Vec<u8>,
-    pub(super) left_out: Vec<LeftOut>,
+    text: Vec<u8>,
+    left_out: Vec<LeftOut>,
+    lost: Vec<(Attribute, usize)>,
 }
 
 /// A cookie that was left out, and why.
@@ -103,12 +107,23 @@ impl Imported {
         &self.adjusted
     }
 
+    /// What the file says about itself, if it holds no cookies where it should: for example, that a recording was made
+    /// without them. A sentence without a full stop.
+    pub fn note(&self) -> Option<&'static str> {
+        self.note
+    }
+
     /// How many cookies the file holds: the sum of the other counts.
     pub fn total(&self) -> usize {
         self.taken + self.outdated + self.expired + self.left_out.len()
     }
 
-    /// What else there was in the file, as it was written: for [`Jar::export_with`].
+    /// What else the file holds, for [`Jar::export_with`] in the same format: the comments of `cookies.txt`, and the other
+    /// members of Playwright's, HTTPie's and tough-cookie's files.
+    ///
+    /// # Security
+    ///
+    /// It may hold secrets: a storage state has the site's `localStorage`, and an HTTPie session has passwords.
     pub fn rest(&self) -> Option<&str> {
         self.rest.as_deref()
     }
@@ -136,6 +151,42 @@ impl Imported {
 }
 
 impl Exported {
+    /// Writes each cookie that has not expired, and counts what the format drops. A cookie that the format cannot hold
+    /// has the reason.
+    pub(super) fn each<T>(
+        jar: &Jar,
+        format: Format,
+        now: SystemTime,
+        mut write: impl FnMut(&CookieRecord<'_>) -> Result<T, &'static str>,
+    ) -> (Vec<T>, Self) {
+        let (mut written, mut left_out) = (Vec::new(), Vec::new());
+        let mut lost: Vec<_> = Attribute::ALL.iter().map(|&attribute| (attribute, 0)).collect();
+        for (number, cookie) in live(jar, now) {
+            let outcome = match cookie.partition {
+                Some(_) if !format.holds(Attribute::Partition) => {
+                    Err("it is partitioned, and would go to other pages too")
+                }
+                _ => write(&cookie),
+            };
+            match outcome {
+                Ok(one) => {
+                    written.push(one);
+                    for (attribute, count) in &mut lost {
+                        *count += usize::from(attribute.is_lost(format, &cookie));
+                    }
+                }
+                Err(why) => left_out.push(LeftOut::unwritable(number, &cookie, why)),
+            }
+        }
+        lost.retain(|(_, count)| *count > 0);
+        (written, Self { text: Vec::new(), left_out, lost })
+    }
+
+    pub(super) fn with_text(mut self, text: impl Into<Vec<u8>>) -> Self {
+        self.text = text.into();
+        self
+    }
+
     /// The text. Most formats are UTF-8; `cookies.txt` may hold any bytes.
     pub fn text(&self) -> &[u8] {
         &self.text
@@ -144,6 +195,13 @@ impl Exported {
     /// The cookies that the format cannot hold, by their place in [`Jar::iter`].
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
+    }
+
+    /// The attributes that the format cannot hold, each with the number of written cookies that had it.
+    ///
+    /// Almost every format loses the times; [`Format`] has the table.
+    pub fn lost(&self) -> &[(Attribute, usize)] {
+        &self.lost
     }
 }
 
@@ -237,15 +295,33 @@ impl fmt::Display for Reason {
     }
 }
 
+impl fmt::Debug for Imported {
+    /// Without the rest, which may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Imported")
+            .field("taken", &self.taken)
+            .field("outdated", &self.outdated)
+            .field("expired", &self.expired)
+            .field("removed", &self.removed)
+            .field("left_out", &self.left_out)
+            .field("adjusted", &self.adjusted)
+            .field("note", &self.note)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for Exported {
     /// Without the text, which is as good as a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exported").field("left_out", &self.left_out).finish_non_exhaustive()
+        f.debug_struct("Exported")
+            .field("left_out", &self.left_out)
+            .field("lost", &self.lost)
+            .finish_non_exhaustive()
     }
 }
 
 /// The cookies that have not expired, with their numbers from 1.
-pub(super) fn live(jar: &Jar, now: SystemTime) -> impl Iterator<Item = (usize, CookieRecord<'_>)> {
+fn live(jar: &Jar, now: SystemTime) -> impl Iterator<Item = (usize, CookieRecord<'_>)> {
     let live = jar.iter().filter(move |cookie| cookie.expires().is_none_or(|expires| expires > now));
     live.enumerate().map(|(index, cookie)| (index + 1, cookie.record()))
 }

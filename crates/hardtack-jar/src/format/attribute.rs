@@ -1,0 +1,77 @@
+use std::fmt;
+
+use super::kind::Format;
+use crate::record::CookieRecord;
+
+/// A part of a cookie that some formats cannot hold: for [`Exported::lost`](crate::Exported::lost).
+///
+/// Every format holds the name, the value, the domain and whether it includes subdomains, the path, `Secure`, and the
+/// expiration. The table in the documentation of [`Format`] shows the other attributes.
+///
+/// ```
+/// use hardtack_jar::{Access, Attribute, Format, Jar};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let now = std::time::SystemTime::now();
+/// let mut jar = Jar::new();
+/// jar.set(&Access::http("https://example.com/")?, "id=1; HttpOnly", now)?;
+/// let exported = jar.export(Format::Wget, now)?;
+/// assert!(exported.lost().contains(&(Attribute::HttpOnly, 1)));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Attribute {
+    /// `HttpOnly`: scripts cannot see the cookie.
+    HttpOnly,
+    /// `SameSite`.
+    SameSite,
+    /// The partition. A format without it leaves partitioned cookies out, because they would go to other pages too.
+    Partition,
+    /// The time at which the cookie was first set.
+    Created,
+    /// The time at which the cookie was last set.
+    Updated,
+    /// The time at which the cookie was last set or sent.
+    LastAccess,
+}
+
+impl Attribute {
+    /// All attributes, in the order of the columns in [`Format`]'s table.
+    pub const ALL: &[Self] =
+        &[Self::HttpOnly, Self::SameSite, Self::Partition, Self::Created, Self::Updated, Self::LastAccess];
+
+    /// The name, as a person reads it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HttpOnly => "HttpOnly",
+            Self::SameSite => "SameSite",
+            Self::Partition => "the partition",
+            Self::Created => "the creation time",
+            Self::Updated => "the update time",
+            Self::LastAccess => "the last access time",
+        }
+    }
+
+    /// Whether this cookie has the attribute and the format drops it.
+    pub(super) fn is_lost(self, format: Format, cookie: &CookieRecord<'_>) -> bool {
+        if self == Self::SameSite && format.always_names_same_site() {
+            return cookie.same_site.is_none();
+        }
+        let is_set = match self {
+            Self::HttpOnly => cookie.http_only,
+            Self::SameSite => cookie.same_site.is_some(),
+            Self::Partition => cookie.partition.is_some(),
+            Self::Updated => cookie.updated.is_some(),
+            Self::Created | Self::LastAccess => true,
+        };
+        is_set && !format.holds(self)
+    }
+}
+
+impl fmt::Display for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,289 @@
+//! What a text is: one of the formats, or something else that has a name.
+
+use hardtack_core::cookie::trim;
+
+#[cfg(feature = "json")]
+use super::json::top;
+use super::kind::Format;
+use super::text::netscape::{FOR_PYTHON, FOR_WGET};
+use super::text::{cookie_header, set_cookie};
+use crate::error::{Error, ErrorKind};
+
+/// How many lines and bytes decide; a file has its cookies, or a header that says so, well before that.
+const MOST_LINES: usize = 1_000;
+const MOST_BINARY: usize = 512;
+
+pub(super) fn detect(text: &[u8]) -> Result<Format, Error> {
+    refuse_foreign(text)?;
+    let text = without_mark(text);
+    match text.trim_ascii_start() {
+        [] => Ok(Format::Netscape),
+        #[cfg(feature = "json")]
+        json @ [b'[' | b'{', ..] => top::detect(json),
+        #[cfg(not(feature = "json"))]
+        [b'[' | b'{', ..] => Err(refused("this is JSON: enable the feature `json` of hardtack-jar")),
+        text => lines(text),
+    }
+}
+
+/// Whether there is nothing in a text but blanks.
+pub(super) fn is_empty(text: &[u8]) -> bool {
+    without_mark(text).trim_ascii().is_empty()
+}
+
+/// What no format can be read from, whatever the caller expects.
+pub(super) fn refuse_foreign(text: &[u8]) -> Result<(), Error> {
+    let is_response = set_cookie::is_status(text.split(|&byte| byte == b'\r').next().unwrap_or_default());
+    let known = MAGIC.iter().find(|(magic, _)| text.starts_with(magic)).map(|&(_, what)| what);
+    let what = match known {
+        Some(what) => what,
+        None if is_response => return Ok(()),
+        None => markup(without_mark(text).trim_ascii_start())
+            .or_else(|| text.iter().take(MOST_BINARY).any(|&byte| byte == 0).then_some(BINARY))
+            .unwrap_or_default(),
+    };
+    if what.is_empty() { Ok(()) } else { Err(refused(what)) }
+}
+
+/// How files of other kinds begin. A database's tables would be looked at here, in the row of SQLite.
+const MAGIC: &[(&[u8], &str)] = &[
+    (
+        b"SQLite format 3\0",
+        "this is a SQLite database, as Firefox and Chromium keep their cookies in: export the cookies with an \
+         extension such as Cookie-Editor, and read that file",
+    ),
+    (
+        b"mozLz40\0",
+        "this is a compressed session of Firefox: export the cookies with an extension such as Cookie-Editor",
+    ),
+    (b"cook\0", "this is Safari's binary file of cookies: export them as a HAR from the network tab"),
+    (b"bplist00", "this is a binary property list: export the cookies as a HAR from the network tab"),
+    (b"\x1f\x8b", "this is a gzip file: unpack it first"),
+    (b"PK\x03\x04", "this is a zip file: unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "this is a zstd file: unpack it first"),
+    (b"\xfd7zXZ\0", "this is an xz file: unpack it first"),
+    (b"BZh91AY&SY", "this is a bzip2 file: unpack it first"),
+    (b"\x89PNG\r\n", IMAGE),
+    (b"\xff\xd8\xff", IMAGE),
+    (b"GIF87a", IMAGE),
+    (b"GIF89a", IMAGE),
+    (b"RIFF", IMAGE),
+    (b"%PDF-", "this is a PDF: save the cookies as text"),
+    (b"\xff\xfe", UTF_16),
+    (b"\xfe\xff", UTF_16),
+];
+
+const IMAGE: &str = "this is an image: choose the file with the cookies";
+const UTF_16: &str = "this is UTF-16 text, as Windows PowerShell's `>` writes it: save it as UTF-8";
+const BINARY: &str = "this is a binary file: choose the file with the cookies";
+
+fn markup(text: &[u8]) -> Option<&'static str> {
+    let begins = |start: &str| {
+        text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()))
+    };
+    // `curl -v` begins its lines with `< `.
+    if !text.starts_with(b"<") || text.starts_with(b"< ") {
+        None
+    } else if begins("<?xml") && !text.get(..512).unwrap_or(text).windows(5).any(|word| word == b"<html") {
+        Some("this is XML: choose the file with the cookies")
+    } else {
+        Some(
+            "this is an HTML page, perhaps a login page that was saved in place of the file: download the file again, \
+             or choose another one",
+        )
+    }
+}
+
+fn lines(text: &[u8]) -> Result<Format, Error> {
+    let lines = || {
+        text.split(|&byte| byte == b'\n')
+            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+            .take(MOST_LINES)
+    };
+    if let Some(dialect) = cookies_txt(lines()) {
+        return Ok(dialect);
+    }
+    let head = || {
+        let unmarked = |line| {
+            let strip = |mark: &[u8]| <[u8]>::strip_prefix(line, mark);
+            strip(b"< ").or_else(|| strip(b"> ")).unwrap_or(line)
+        };
+        lines().map(unmarked)
+    };
+    // A transcript of `curl -v` has the request first, and what the response sets is the news.
+    if head().any(set_cookie::is_header) || set_cookie::is_status(trim(first(text))) {
+        return Ok(Format::SetCookie);
+    }
+    if head().any(cookie_header::is_header) {
+        return Ok(Format::CookieHeader);
+    }
+    if let Some(what) = program(text) {
+        return Err(refused(what));
+    }
+    if let Some(format) = pairs(text) {
+        return Ok(format);
+    }
+    Err(refused(
+        "this is not a file of cookies: no line has the seven fields of `cookies.txt`, and it is neither JSON nor HTTP",
+    ))
+}
+
+/// By the header line, or by the first line that looks like a cookie; comments alone are a file without cookies.
+fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Format> {
+    let mut dialect = Format::Netscape;
+    let mut only_comments = true;
+    for line in lines {
+        let line = line.trim_ascii();
+        let has = |words: &str| line.windows(words.len()).any(|window| window == words.as_bytes());
+        if line.starts_with(b"#!") {
+            return None;
+        } else if line.starts_with(b"#") && !is_http_only(line) {
+            if has("Generated by Wget") || has(FOR_WGET) {
+                dialect = Format::Wget;
+            } else if has("This is a generated file!") || has(FOR_PYTHON) {
+                dialect = Format::Python;
+            }
+        } else if !line.is_empty() {
+            only_comments = false;
+            if is_cookie_line(line) {
+                return Some(dialect);
+            }
+        }
+    }
+    only_comments.then_some(dialect)
+}
+
+fn is_http_only(line: &[u8]) -> bool {
+    line.get(..10).is_some_and(|mark| mark.eq_ignore_ascii_case(b"#HttpOnly_"))
+}
+
+/// The second of its fields is a flag. Tabs that became spaces count too: the reader names that.
+fn is_cookie_line(line: &[u8]) -> bool {
+    let words: Vec<_> = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(5).collect();
+    let is_flag = |word: &&[u8]| word.eq_ignore_ascii_case(b"TRUE") || word.eq_ignore_ascii_case(b"FALSE");
+    words.len() == 5 && words.get(1).is_some_and(is_flag)
+        || line.iter().filter(|&&byte| byte == b'\t').count() >= 5
+}
+
+/// What is copied in place of cookies.
+fn program(text: &[u8]) -> Option<&'static str> {
+    const SCRIPTS: [&[u8]; 14] = [
+        b"//",
+        b"/*",
+        b"#!",
+        b"(function",
+        b"(()",
+        b"function ",
+        b"const ",
+        b"let ",
+        b"var ",
+        b"import ",
+        b"export ",
+        b"\"use strict\"",
+        b"'use strict'",
+        b"document.",
+    ];
+    if text.starts_with(b"curl ") {
+        Some("this is a curl command: save the text of its `Cookie` header instead")
+    } else if SCRIPTS.iter().any(|start| text.starts_with(start)) {
+        Some("this is a program, such as JavaScript: choose the file with the cookies")
+    } else {
+        None
+    }
+}
+
+/// One line of `name=value` pairs, which is a header without its name.
+fn pairs(text: &[u8]) -> Option<Format> {
+    let mut lines = text.split(|&byte| byte == b'\n').map(trim_line).filter(|line| !line.is_empty());
+    let (line, None) = (lines.next()?, lines.next()) else { return None };
+    let mut is_set_cookie = false;
+    for (index, part) in line.split(|&byte| byte == b';').map(trim).enumerate() {
+        let name = trim(part.split(|&byte| byte == b'=').next().unwrap_or_default());
+        let is_attribute =
+            index > 0 && ATTRIBUTES.iter().any(|attribute| name.eq_ignore_ascii_case(attribute.as_bytes()));
+        is_set_cookie |= is_attribute;
+        let is_pair =
+            !name.is_empty() && name.len() < part.len() && !name.iter().any(u8::is_ascii_whitespace);
+        if !is_pair && !is_attribute && !part.is_empty() {
+            return None;
+        }
+    }
+    Some(if is_set_cookie { Format::SetCookie } else { Format::CookieHeader })
+}
+
+const ATTRIBUTES: [&str; 8] =
+    ["path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned"];
+
+fn first(text: &[u8]) -> &[u8] {
+    let line = trim_line(text.split(|&byte| byte == b'\n').next().unwrap_or_default());
+    line.strip_prefix(b"< ").unwrap_or(line)
+}
+
+fn trim_line(line: &[u8]) -> &[u8] {
+    line.trim_ascii()
+}
+
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text)
+}
+
+fn refused(what: &'static str) -> Error {
+    Error::new(ErrorKind::Format, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &[u8]) -> String {
+        detect(text).map_or_else(|error| error.to_string(), |format| format.name().to_owned())
+    }
+
+    #[test]
+    fn lines_of_text_have_a_format() {
+        for (text, expected) in [
+            ("", "netscape"),
+            ("\u{feff}\r\n", "netscape"),
+            ("# a comment\n", "netscape"),
+            ("# HTTP Cookie File\n# Generated by Wget on 2026-11-29 05:42:04.\n", "wget"),
+            ("# Netscape HTTP Cookie File\n# This is a generated file!  Do not edit.\n\n", "python"),
+            ("example.com\tFALSE\t/\tFALSE\t0\tid\t1", "netscape"),
+            ("example.com FALSE / FALSE 0 id 1", "netscape"),
+            ("#HttpOnly_example.com\tFALSE\t/\tFALSE\t0\tid\t1", "netscape"),
+            ("Set-Cookie: a=1", "set-cookie"),
+            ("HTTP/2 200 \r\nserver: x\r\n\r\n", "set-cookie"),
+            ("a=1; Path=/; Secure", "set-cookie"),
+            ("Cookie: a=1", "cookie-header"),
+            ("> GET / HTTP/1.1\n> cookie: a=1\n< HTTP/1.1 200 OK\n< set-cookie: b=1\n", "set-cookie"),
+            ("a=1; b=2", "cookie-header"),
+        ] {
+            assert_eq!(found(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_of_cookies_is_named() {
+        for (text, expected) in [
+            (&b"<!DOCTYPE html><p>"[..], "this is an HTML page"),
+            (b"\xef\xbb\xbf \n<html>", "this is an HTML page"),
+            (b"<?xml version=\"1.0\"?><a/>", "this is XML"),
+            (b"SQLite format 3\0\x10\0", "this is a SQLite database"),
+            (b"\x1f\x8b\x08\0", "this is a gzip file"),
+            (b"PK\x03\x04", "this is a zip file"),
+            (b"\x89PNG\r\n\x1a\n", "this is an image"),
+            (b"\xff\xfe#\0 \0", "this is UTF-16"),
+            (b"cook\0\0\0\x01", "this is Safari's"),
+            (b"\0\0\0", "this is a binary file"),
+            (b"const a = 1;\n", "this is a program"),
+            (b"curl 'https://example.com/' -H 'cookie: a=1'", "this is a curl command"),
+            (b"Dear reader,\nthere are no cookies.\n", "this is not a file of cookies"),
+        ] {
+            assert!(found(text).starts_with(expected), "{:?}: {}", text, found(text));
+        }
+    }
+
+    #[test]
+    fn a_response_may_have_a_body_of_any_kind() {
+        assert_eq!(found(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\n\r\n\x89PNG\r\n\x1a\n\0\0"), "set-cookie");
+    }
+}

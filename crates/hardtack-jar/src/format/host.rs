@@ -1,0 +1,104 @@
+//! The host or domain of a cookie, as the tools write it.
+
+use std::borrow::Cow;
+use std::net::Ipv6Addr;
+
+use super::adjustment::Adjustment;
+
+/// A domain from a file.
+pub(super) struct WrittenHost<'a> {
+    /// Without the dot and the port, an IPv6 address in brackets.
+    pub(super) host: Cow<'a, str>,
+    /// Whether a dot stands before it.
+    pub(super) dotted: bool,
+    pub(super) adjustment: Option<Adjustment>,
+}
+
+/// Reads `.example.com`, `example.com:8080`, curl's `::1`, wget's `::1:18081`, and Python's `localhost.local` and
+/// `[::1].local`.
+pub(super) fn read_host(text: &str) -> WrittenHost<'_> {
+    let (dotted, host) = match text.strip_prefix('.') {
+        Some(host) => (true, host),
+        None => (false, text),
+    };
+    let host = without_port(host);
+    let (host, adjustment) = match without_local(host) {
+        Some(host) => (host, Some(Adjustment::PythonLocal)),
+        None => (host, None),
+    };
+    let host = match host.parse::<Ipv6Addr>() {
+        Ok(address) => Cow::Owned(format!("[{address}]")),
+        Err(_) => Cow::Borrowed(host),
+    };
+    WrittenHost { host, dotted, adjustment }
+}
+
+/// The host as wget names it in its own files, where `::1:8080` is the port 8080 of `::1` rather than an address.
+pub(super) fn read_wget_host(text: &str) -> WrittenHost<'_> {
+    let host = match text.rsplit_once(':') {
+        // wget writes no port below 1000 for the servers that people run on IPv6 without a name.
+        Some((address, port)) if port.len() == 4 && is_port(port) && address.parse::<Ipv6Addr>().is_ok() => {
+            address
+        }
+        _ => text,
+    };
+    read_host(host)
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((rest, port)) if is_port(port) => {
+            let is_address = host.parse::<Ipv6Addr>().is_ok();
+            let has_brackets = rest.ends_with(']') || !rest.contains(':');
+            if !is_address && (has_brackets || rest.parse::<Ipv6Addr>().is_ok()) { rest } else { host }
+        }
+        _ => host,
+    }
+}
+
+fn is_port(text: &str) -> bool {
+    (1..=5).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Python adds `.local` to a host without a dot. For other names it is not removed: `printer.local` is a host of its own.
+fn without_local(host: &str) -> Option<&str> {
+    let (host, end) = host.split_at_checked(host.len().checked_sub(".local".len())?)?;
+    let is_pythons = host.eq_ignore_ascii_case("localhost") || (host.starts_with('[') && host.ends_with(']'));
+    (end.eq_ignore_ascii_case(".local") && is_pythons).then_some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_tool_has_its_own_way_to_name_a_host() {
+        for (text, host, dotted) in [
+            ("example.com", "example.com", false),
+            (".example.com", "example.com", true),
+            ("example.com:8080", "example.com", false),
+            ("127.0.0.1:8080", "127.0.0.1", false),
+            ("::1", "[::1]", false),
+            ("::1:18081", "[::1]", false),
+            ("[::1]", "[::1]", false),
+            ("[::1]:8080", "[::1]", false),
+            ("2001:db8:0:0:0:0:0:1:8080", "[2001:db8::1]", false),
+            // An address as curl writes it.
+            ("::1:8080", "[::1:8080]", false),
+            ("[::1].local", "[::1]", false),
+            ("localhost.local", "localhost", false),
+            ("printer.local", "printer.local", false),
+            ("", "", false),
+            (".", "", true),
+            ("a:b", "a:b", false),
+            ("ä.local", "ä.local", false),
+        ] {
+            let read = read_host(text);
+            assert_eq!((&*read.host, read.dotted), (host, dotted), "{text}");
+        }
+        assert_eq!(read_wget_host("::1:8080").host, "[::1]");
+        assert_eq!(read_wget_host("::1:18081").host, "[::1]");
+        assert_eq!(read_wget_host("::1").host, "[::1]");
+        assert_eq!(read_wget_host("localhost:8080").host, "localhost");
+    }
+}

@@ -1,0 +1,142 @@
+//! A cookie as the JSON of browsers and their tools has it, read in all its dialects.
+
+use std::time::SystemTime;
+
+use hardtack_core::cookie::SameSite;
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+use url::Url;
+
+use super::members::{Members, Why, is_not};
+use super::time::{Expiration, read_expiration};
+use crate::format::Adjustment;
+use crate::format::host::read_host;
+use crate::format::reading::Reading;
+use crate::format::transfer::Place;
+use crate::path::default_path;
+use crate::record::CookieRecord;
+use crate::site::PartitionKey;
+
+/// What a cookie of a file is, and what was changed in it.
+pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
+
+/// Why a cookie has no place in JSON.
+pub(super) const NOT_UTF8: &str = "it is not UTF-8, which JSON has to be";
+
+/// Why a cookie without a name has no place in a format.
+pub(super) const NAMELESS: &str = "it has no name, which the tools of this format need";
+
+/// The expiration, as DevTools and Playwright, extensions, and WebDriver call it.
+const EXPIRATIONS: [&str; 3] = ["expires", "expirationDate", "expiry"];
+
+/// Reads each by itself, so that a bad one harms no other.
+pub(super) fn read_each(
+    reading: &mut Reading<'_>,
+    cookies: &[&RawValue],
+    read: impl Fn(&Members) -> Result<ReadCookie, Why>,
+) {
+    for (index, cookie) in cookies.iter().enumerate() {
+        let place = Place::Cookie(index + 1);
+        match Members::of(cookie).and_then(|members| read(&members)) {
+            Ok((record, adjusted)) => reading.record(place, record, adjusted),
+            Err(why) => reading.unreadable(place, why),
+        }
+    }
+}
+
+/// A cookie with the members of DevTools, Puppeteer, Playwright, WebDriver or extensions; each has a part of them.
+pub(super) fn read(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
+    let url = members.text("url")?.map(Url::parse).transpose().map_err(|_| is_not("url", "a URL"))?;
+    let url_host = url.as_ref().and_then(Url::host_str);
+    let domain = members.text("domain")?.filter(|domain| !domain.is_empty()).or(url_host);
+    let domain = read_host(domain.ok_or("`domain` is missing")?);
+    let mut adjusted: Vec<_> = domain.adjustment.into_iter().collect();
+    let mut record =
+        CookieRecord::new(members.required_text("name")?, members.required_text("value")?, "", now);
+    record.domain = domain.host;
+    record.host_only = members.flag("hostOnly")?.unwrap_or(!domain.dotted);
+    if record.host_only && domain.dotted {
+        adjusted.push(Adjustment::DotBeforeHost);
+    }
+    record.path = match (members.text("path")?, &url) {
+        (Some(path), _) if !path.is_empty() => path.into(),
+        (_, Some(url)) => default_path(url.path()).to_owned().into(),
+        _ => "/".into(),
+    };
+    record.secure = members.flag("secure")?.unwrap_or_default();
+    record.http_only = members.flag("httpOnly")?.unwrap_or_default();
+    record.same_site = read_same_site(members);
+    record.expires = expiration(members, &mut adjusted)?;
+    record.partition = partition(members)?;
+    Ok((record.into_owned(), adjusted))
+}
+
+fn expiration(members: &Members, adjusted: &mut Vec<Adjustment>) -> Result<Option<SystemTime>, Why> {
+    let member = EXPIRATIONS.iter().find_map(|name| Some((name, members.get(name)?)));
+    let expiration = member.map(|(name, member)| read_expiration(name, member)).transpose()?;
+    let is_session = members.flag("session")?.unwrap_or_default();
+    Ok(match expiration {
+        None | Some(Expiration::Session) => None,
+        Some(Expiration::Zero) => {
+            if !is_session {
+                adjusted.push(Adjustment::ZeroExpiration);
+            }
+            None
+        }
+        Some(Expiration::At(_)) if is_session => {
+            adjusted.push(Adjustment::SessionWithExpiration);
+            None
+        }
+        Some(Expiration::At(time)) => Some(time),
+    })
+}
+
+/// Extensions have words of their own; an unknown word is as if nothing were said.
+pub(super) fn read_same_site(members: &Members) -> Option<SameSite> {
+    let word = members.get("sameSite")?.as_str()?;
+    if word.eq_ignore_ascii_case("no_restriction") { Some(SameSite::None) } else { word.parse().ok() }
+}
+
+/// A text, or an object of DevTools, Puppeteer, or extensions; an empty one means that there is no partition.
+fn partition(members: &Members) -> Result<Option<PartitionKey>, Why> {
+    if members.flag("partitionKeyOpaque")?.unwrap_or_default() {
+        return Err("`partitionKeyOpaque` is true: the page in which it exists has no name".into());
+    }
+    let (site, ancestor) = match members.get("partitionKey") {
+        None => return Ok(None),
+        // Playwright has the other half beside it.
+        Some(Json::String(site)) => {
+            (Some(site.as_str()), members.flag("_crHasCrossSiteAncestor")?.unwrap_or_default())
+        }
+        Some(Json::Object(key)) => {
+            let site = [key.get("topLevelSite"), key.get("sourceOrigin")].into_iter().flatten();
+            let site =
+                site.filter(|site| !site.is_null()).map(|site| site.as_str().unwrap_or("not text")).next();
+            (site, key.get("hasCrossSiteAncestor") == Some(&Json::Bool(true)))
+        }
+        Some(_) => return Err(is_not("partitionKey", "a site")),
+    };
+    let Some(site) = site.filter(|site| !site.is_empty()) else { return Ok(None) };
+    let site = site.parse().map_err(|_| is_not("partitionKey", "a site of `http` or `https`"))?;
+    let key = PartitionKey::new(site);
+    Ok(Some(if ancestor { key.with_cross_site_ancestor() } else { key }))
+}
+
+/// Name and value, if both are UTF-8.
+pub(super) fn texts<'a>(cookie: &'a CookieRecord<'_>) -> Result<(&'a str, &'a str), &'static str> {
+    let text = |bytes: &'a [u8]| str::from_utf8(bytes).map_err(|_| NOT_UTF8);
+    Ok((text(&cookie.name)?, text(&cookie.value)?))
+}
+
+/// With a dot before it, if it is for subdomains.
+pub(super) fn dotted_domain(cookie: &CookieRecord<'_>) -> String {
+    format!("{}{}", if cookie.host_only { "" } else { "." }, cookie.domain)
+}
+
+/// `{"topLevelSite": "https://example.com", "hasCrossSiteAncestor": true}`, as DevTools and extensions have it.
+pub(super) fn partition_object(key: &PartitionKey) -> Json {
+    serde_json::json!({
+        "topLevelSite": key.site().to_string(),
+        "hasCrossSiteAncestor": key.has_cross_site_ancestor(),
+    })
+}

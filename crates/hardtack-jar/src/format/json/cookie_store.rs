@@ -1,0 +1,137 @@
+//! The JSON of the crate `cookie_store`: an array of cookies, or in old versions one on each line.
+//!
+//! ```json
+//! [{"raw_cookie": "id=a3fWa; HttpOnly; Secure; Path=/", "path": ["/", true], "domain": {"Suffix": "example.com"},
+//!   "expires": {"AtUtc": "2038-01-19T03:14:07Z"}}]
+//! ```
+
+use std::time::SystemTime;
+
+use hardtack_core::cookie::http_date;
+use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
+
+use super::cookie::{NAMELESS, ReadCookie, read_each, texts};
+use super::members::{Members, Why, from_json, is_missing, is_not};
+use super::time::{iso_8601, to_iso_8601};
+use crate::error::Error;
+use crate::format::Format;
+use crate::format::host::read_host;
+use crate::format::reading::Reading;
+use crate::format::transfer::Exported;
+use crate::jar::Jar;
+use crate::record::CookieRecord;
+use crate::set_cookie_line::SetCookieLine;
+
+/// Whether an object with these members is a cookie of this format.
+pub(super) fn is_cookie(has: impl Fn(&str) -> bool) -> bool {
+    has("raw_cookie") && has("domain")
+}
+
+pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'static>, Error> {
+    const WHAT: &str =
+        "this should be the JSON of `cookie_store`, an array of cookies or a cookie on each line";
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    let mut reading = Reading::default();
+    if text.trim_ascii_start().starts_with(b"[") {
+        let cookies: Vec<&RawValue> = from_json(text, WHAT)?;
+        read_each(&mut reading, &cookies, |members| read_cookie(members, now));
+        return Ok(reading);
+    }
+    let lines = text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let cookies = lines.map(|line| from_json(line, WHAT)).collect::<Result<Vec<&RawValue>, _>>()?;
+    read_each(&mut reading, &cookies, |members| read_cookie(members, now));
+    Ok(reading)
+}
+
+fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
+    let line = SetCookieLine::parse(members.required_text("raw_cookie")?)
+        .map_err(|refusal| format!("`raw_cookie`: {}", refusal.sentence()))?;
+    let (domain, host_only) = domain(members)?;
+    let domain = read_host(domain);
+    let mut record = CookieRecord::new(line.name(), line.value(), "", now);
+    record.domain = domain.host;
+    record.host_only = host_only;
+    record.path = match members.get("path") {
+        None => "/".into(),
+        Some(path) => {
+            path.get(0).and_then(Json::as_str).ok_or_else(|| is_not("path", "a path with a flag"))?.into()
+        }
+    };
+    record.secure = line.is_secure();
+    record.http_only = line.is_http_only();
+    record.same_site = line.same_site();
+    record.expires = expires(members)?;
+    Ok((record.into_owned(), domain.adjustment.into_iter().collect()))
+}
+
+/// `{"HostOnly": "example.com"}` or `{"Suffix": "example.com"}`.
+fn domain(members: &Members) -> Result<(&str, bool), Why> {
+    let domain = members.get("domain").ok_or_else(|| is_missing("domain"))?;
+    let name = |kind: &str| domain.get(kind).and_then(Json::as_str);
+    match (name("HostOnly"), name("Suffix")) {
+        (Some(host), _) => Ok((host, true)),
+        (None, Some(suffix)) => Ok((suffix, false)),
+        (None, None) => Err(is_not("domain", "`HostOnly` or `Suffix` with a name")),
+    }
+}
+
+/// `{"AtUtc": "2038-01-19T03:14:07Z"}` or `"SessionEnd"`.
+fn expires(members: &Members) -> Result<Option<SystemTime>, Why> {
+    match members.get("expires") {
+        None => Ok(None),
+        Some(Json::String(word)) if word == "SessionEnd" => Ok(None),
+        Some(at) => {
+            let time = at.get("AtUtc").and_then(Json::as_str).and_then(iso_8601);
+            time.map(Some).ok_or_else(|| is_not("expires", "`SessionEnd` or `AtUtc` with a time"))
+        }
+    }
+}
+
+pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {
+    let (cookies, exported) = Exported::each(jar, Format::CookieStore, now, written);
+    exported.with_text(format!("{:#}\n", Json::from(cookies)))
+}
+
+fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
+    let kind = if cookie.host_only { "HostOnly" } else { "Suffix" };
+    Ok(json!({
+        "raw_cookie": raw_cookie(cookie)?,
+        "path": [cookie.path, true],
+        "domain": { kind: cookie.domain },
+        "expires": match cookie.expires {
+            Some(expires) => json!({ "AtUtc": to_iso_8601(expires) }),
+            None => "SessionEnd".into(),
+        },
+    }))
+}
+
+/// The `Set-Cookie` line that would set it.
+fn raw_cookie(cookie: &CookieRecord<'_>) -> Result<String, &'static str> {
+    let (name, value) = texts(cookie)?;
+    if name.is_empty() {
+        return Err(NAMELESS);
+    }
+    let mut line = format!("{name}={value}");
+    if cookie.http_only {
+        line.push_str("; HttpOnly");
+    }
+    if let Some(same_site) = cookie.same_site {
+        line.push_str("; SameSite=");
+        line.push_str(same_site.as_str());
+    }
+    if cookie.secure {
+        line.push_str("; Secure");
+    }
+    line.push_str("; Path=");
+    line.push_str(&cookie.path);
+    if !cookie.host_only {
+        line.push_str("; Domain=");
+        line.push_str(&cookie.domain);
+    }
+    if let Some(date) = cookie.expires.and_then(http_date) {
+        line.push_str("; Expires=");
+        line.push_str(&date);
+    }
+    Ok(line)
+}

@@ -1,0 +1,55 @@
+//! An array of cookies, as the DevTools protocol and Puppeteer have it.
+//!
+//! ```json
+//! [{"name": "id", "value": "a3fWa", "domain": ".example.com", "path": "/", "expires": 1813210903.5, "size": 7,
+//!   "httpOnly": true, "secure": true, "session": false, "sameSite": "Lax"}]
+//! ```
+
+use std::time::SystemTime;
+
+use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
+
+use super::cookie::{self, dotted_domain, partition_object, read_each, texts};
+use super::members::from_json;
+use super::time::to_seconds;
+use crate::error::Error;
+use crate::format::Format;
+use crate::format::reading::Reading;
+use crate::format::transfer::Exported;
+use crate::jar::Jar;
+use crate::record::CookieRecord;
+
+pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'static>, Error> {
+    let cookies: Vec<&RawValue> = from_json(text, "this should be a JSON array of cookies")?;
+    let mut reading = Reading::default();
+    read_each(&mut reading, &cookies, |members| cookie::read(members, now));
+    Ok(reading)
+}
+
+pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {
+    let (cookies, exported) = Exported::each(jar, Format::DevTools, now, written);
+    exported.with_text(format!("{:#}\n", Json::from(cookies)))
+}
+
+fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
+    let (name, value) = texts(cookie)?;
+    let mut written = json!({
+        "name": name,
+        "value": value,
+        "domain": dotted_domain(cookie),
+        "path": cookie.path,
+        "expires": cookie.expires.map_or(Json::from(-1), to_seconds),
+        "size": name.len() + value.len(),
+        "httpOnly": cookie.http_only,
+        "secure": cookie.secure,
+        "session": cookie.expires.is_none(),
+    });
+    if let Some(same_site) = cookie.same_site {
+        written["sameSite"] = same_site.as_str().into();
+    }
+    if let Some(key) = &cookie.partition {
+        written["partitionKey"] = partition_object(key);
+    }
+    Ok(written)
+}

@@ -1,0 +1,379 @@
+//! HTTP Archive 1.2: what servers set and browsers sent, replayed at the times at which they did.
+//!
+//! ```json
+//! {"log": {"entries": [{"startedDateTime": "2026-11-29T04:41:43.000Z",
+//!   "request": {"url": "https://example.com/", "headers": [{"name": "Cookie", "value": "theme=dark"}]},
+//!   "response": {"headers": [{"name": "Set-Cookie", "value": "id=a3fWa; Path=/; HttpOnly"}]}}]}}
+//! ```
+
+use std::collections::HashSet;
+use std::time::SystemTime;
+
+use hardtack_core::cookie::trim;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+use url::Url;
+
+use super::cookie::read_same_site;
+use super::members::{Members, Why, from_json, is_missing, is_not};
+use super::time::{Expiration, iso_8601, read_expiration};
+use crate::access::Access;
+use crate::domain::with_parents;
+use crate::error::Error;
+use crate::format::host::read_host;
+use crate::format::reading::Reading;
+use crate::format::transfer::Place;
+use crate::record::CookieRecord;
+use crate::set_cookie_line::SetCookieLine;
+
+#[derive(Deserialize)]
+struct Archive<'a> {
+    #[serde(borrow)]
+    log: Log<'a>,
+}
+
+#[derive(Deserialize)]
+struct Log<'a> {
+    #[serde(borrow)]
+    entries: Vec<&'a RawValue>,
+}
+
+/// Each member is read by itself, so that an odd one harms no other. Bodies are passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    #[serde(borrow, default, deserialize_with = "raw")]
+    started_date_time: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    request: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    response: Option<&'a RawValue>,
+}
+
+/// A request or a response.
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(borrow, default, deserialize_with = "raw")]
+    url: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    headers: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    cookies: Option<&'a RawValue>,
+}
+
+/// A member that is there, be it `null`.
+fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// What an entry brings.
+struct Event {
+    place: Place,
+    time: SystemTime,
+    access: Access,
+    what: What,
+}
+
+enum What {
+    /// A `Set-Cookie` field.
+    Line(Vec<u8>),
+    /// A cookie of a response whose headers are not there.
+    Set(Box<CookieRecord<'static>>),
+    /// A pair of a `Cookie` field.
+    Sent(Vec<u8>, Vec<u8>),
+}
+
+const NO_COOKIES: &str = "no entry has a `Set-Cookie` or `Cookie` header: browsers remove them from a recording \
+                          unless it is exported with sensitive data";
+
+/// Places are those of the entries.
+pub(in crate::format) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
+    let archive: Archive<'_> = from_json(text, "this should be a HAR, a JSON object with `log.entries`")?;
+    let mut reading = Reading::default();
+    let mut events = Vec::new();
+    for (index, entry) in archive.log.entries.iter().enumerate() {
+        let place = Place::Entry(index + 1);
+        if let Err(why) = read_entry(&mut reading, &mut events, place, entry) {
+            reading.unreadable(place, why);
+        }
+    }
+    if events.is_empty() {
+        reading.note = Some(NO_COOKIES);
+    }
+    // Recorders write an entry when its response is complete.
+    events.sort_by_key(|event| event.time);
+    replay(&mut reading, events);
+    Ok(reading)
+}
+
+/// Puts the events into the reading, and leaves out what requests sent again and again, or got from a response.
+fn replay(reading: &mut Reading<'static>, events: Vec<Event>) {
+    let set: HashSet<(Vec<u8>, String)> = events.iter().filter_map(Event::sets).collect();
+    let mut last = HashSet::new();
+    let mut kept: Vec<Event> = Vec::new();
+    for event in events.into_iter().rev() {
+        let is_kept = match &event.what {
+            What::Sent(name, _) => {
+                let host = event.access.host();
+                !with_parents(host).any(|domain| set.contains(&(name.clone(), domain.to_owned())))
+                    && last.insert((name.clone(), host.to_owned()))
+            }
+            What::Line(_) | What::Set(_) => true,
+        };
+        if is_kept {
+            kept.push(event);
+        }
+    }
+    for Event { place, time, access, what } in kept.into_iter().rev() {
+        match what {
+            What::Line(line) => reading.line(place, access, line, time),
+            What::Set(record) => reading.record(place, *record, Vec::new()),
+            What::Sent(name, value) => reading.sent(place, access, name, value, time),
+        }
+    }
+}
+
+impl Event {
+    /// The name and the domain of what a response sets.
+    fn sets(&self) -> Option<(Vec<u8>, String)> {
+        match &self.what {
+            What::Line(line) => {
+                let line = SetCookieLine::parse(line).ok()?;
+                let domain = line.domain().filter(|domain| !domain.is_empty());
+                let domain = domain.map(|domain| String::from_utf8_lossy(domain).to_ascii_lowercase());
+                Some((line.name().to_vec(), domain.unwrap_or_else(|| self.access.host().to_owned())))
+            }
+            What::Set(record) => Some((record.name.to_vec(), record.domain.clone().into_owned())),
+            What::Sent(..) => None,
+        }
+    }
+}
+
+/// The error is about the entry as a whole; what is wrong with one of its parts goes into the reading.
+fn read_entry(
+    reading: &mut Reading<'_>,
+    events: &mut Vec<Event>,
+    place: Place,
+    entry: &RawValue,
+) -> Result<(), Why> {
+    let entry: Entry<'_> = serde_json::from_str(entry.get()).map_err(|_| "it is not a JSON object")?;
+    let request = message(entry.request, "request")?;
+    let url = request.url.ok_or_else(|| is_missing("request.url"))?;
+    let url =
+        text(url).and_then(|url| Url::parse(&url).ok()).ok_or_else(|| is_not("request.url", "a URL"))?;
+    // `data:` and the like have no cookies.
+    let Ok(access) = Access::url(&url) else { return Ok(()) };
+    let started = entry.started_date_time.ok_or_else(|| is_missing("startedDateTime"))?;
+    let time = text(started).and_then(|time| iso_8601(&time));
+    let time = time.ok_or_else(|| is_not("startedDateTime", "an ISO 8601 time"))?;
+    let mut add = |what| events.push(Event { place, time, access: access.clone(), what });
+    match read_request(&request) {
+        Ok(pairs) => pairs.into_iter().for_each(|(name, value)| add(What::Sent(name, value))),
+        Err(why) => reading.unreadable(place, why),
+    }
+    let response = message(entry.response, "response")?;
+    let lines = header(&response, "response", "set-cookie")?;
+    if let [line] = lines.as_slice() {
+        // Safari and some proxies join several fields.
+        line.split('\n').flat_map(split_joined).for_each(|line| add(What::Line(line.as_bytes().to_vec())));
+    } else {
+        let lines = lines.iter().flat_map(|line| line.split('\n'));
+        lines.for_each(|line| add(What::Line(line.as_bytes().to_vec())));
+    }
+    if lines.is_empty() {
+        // Headers may have been taken out, to share the archive.
+        for cookie in list(response.cookies, "response.cookies")? {
+            match read_set(&cookie, &access, time) {
+                Ok(record) => add(What::Set(Box::new(record))),
+                Err(why) => reading.unreadable(place, why),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn message<'a>(raw: Option<&'a RawValue>, name: &str) -> Result<Message<'a>, Why> {
+    let raw = raw.ok_or_else(|| is_missing(name))?;
+    serde_json::from_str(raw.get()).map_err(|_| is_not(name, "a JSON object"))
+}
+
+fn text(raw: &RawValue) -> Option<String> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// An array of objects; what is not an object in it is passed over.
+fn list(raw: Option<&RawValue>, name: &str) -> Result<Vec<Members>, Why> {
+    let Some(raw) = raw else { return Ok(Vec::new()) };
+    let elements: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| is_not(name, "an array"))?;
+    Ok(elements.into_iter().filter_map(|element| Members::of(element).ok()).collect())
+}
+
+/// The values of all headers of a name.
+fn header(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<String>, Why> {
+    let headers = list(message.headers, &format!("{of}.headers"))?;
+    let is_named = |header: &&Members| {
+        header.text("name").ok().flatten().is_some_and(|found| found.eq_ignore_ascii_case(name))
+    };
+    headers.iter().filter(is_named).map(|header| header.required_text("value").map(str::to_owned)).collect()
+}
+
+/// The names and values that a request sent; the first of a name is that of the longest path.
+fn read_request(request: &Message<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Why> {
+    let headers = header(request, "request", "cookie")?;
+    let mut pairs = Vec::new();
+    for pair in headers.iter().flat_map(|header| header.split(';')).filter_map(|pair| pair.split_once('=')) {
+        pairs.push((trim(pair.0.as_bytes()).to_vec(), trim(pair.1.as_bytes()).to_vec()));
+    }
+    if headers.is_empty() {
+        for cookie in list(request.cookies, "request.cookies")? {
+            let (name, value) = (cookie.required_text("name")?, cookie.required_text("value")?);
+            pairs.push((name.as_bytes().to_vec(), value.as_bytes().to_vec()));
+        }
+    }
+    let mut seen = HashSet::new();
+    pairs.retain(|(name, _)| seen.insert(name.clone()));
+    Ok(pairs)
+}
+
+/// Whether the domain was named is lost, except where it differs from the host.
+fn read_set(cookie: &Members, access: &Access, started: SystemTime) -> Result<CookieRecord<'static>, Why> {
+    let (name, value) = (cookie.required_text("name")?, cookie.required_text("value")?);
+    let mut record = CookieRecord::new(name, value, access.host(), started);
+    if let Some(domain) = cookie.text("domain")?.filter(|domain| !domain.is_empty()) {
+        let domain = read_host(domain);
+        record.host_only = !domain.dotted && domain.host == access.host();
+        record.domain = domain.host;
+    }
+    if let Some(path) = cookie.text("path")?.filter(|path| path.starts_with('/')) {
+        record.path = path.into();
+    }
+    record.updated = Some(started);
+    record.expires = cookie.get("expires").map(expires).transpose()?.flatten();
+    record.http_only = cookie.flag("httpOnly")?.unwrap_or_default();
+    record.secure = cookie.flag("secure")?.unwrap_or_default();
+    record.same_site = read_same_site(cookie);
+    Ok(record.into_owned())
+}
+
+/// Zero or a negative number may be a deletion or the end of a session, so it is neither.
+fn expires(member: &Json) -> Result<Option<SystemTime>, Why> {
+    match member {
+        Json::String(text) if text.is_empty() || text.eq_ignore_ascii_case("session") => Ok(None),
+        _ => match read_expiration("expires", member)? {
+            Expiration::At(time) => Ok(Some(time)),
+            Expiration::Session | Expiration::Zero => Err(is_not("expires", "a time")),
+        },
+    }
+}
+
+/// Several fields in one: a comma separates them if a name and `=` come after it, which is not so inside a date.
+fn split_joined(line: &str) -> Vec<&str> {
+    const ATTRIBUTES: [&str; 5] = ["expires", "path", "domain", "max-age", "samesite"];
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for (comma, separator) in line.match_indices(", ") {
+        let rest = &line[comma + separator.len()..];
+        let name =
+            rest.find(['=', ';', ',']).filter(|&end| rest[end..].starts_with('=')).map(|end| &rest[..end]);
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+                && !ATTRIBUTES.iter().any(|attribute| name.eq_ignore_ascii_case(attribute))
+        };
+        if name.is_some_and(is_name) {
+            lines.push(&line[start..comma]);
+            start = comma + separator.len();
+        }
+    }
+    lines.push(&line[start..]);
+    lines
+}
+
+#[cfg(all(test, feature = "psl"))]
+mod tests {
+    use super::*;
+    use crate::format::Import;
+    use crate::jar::Jar;
+    use std::time::Duration;
+
+    const SECONDS: u64 = 1_709_208_000;
+
+    fn imported(text: &str) -> (Jar, crate::Imported) {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(SECONDS + 50);
+        let mut jar = Jar::new();
+        let imported = read(text.as_bytes()).expect("a HAR").take(&mut jar, &Import::new(), now);
+        (jar, imported)
+    }
+
+    #[test]
+    fn lines_are_replayed_at_their_time() {
+        let (jar, imported) = imported(
+            r#"{"log": {"entries": [
+            {"startedDateTime": "2024-02-29T12:00:00Z", "request": {"url": "https://shop.example.com/a/b"},
+             "response": {"headers": [
+                {"name": "Set-Cookie", "value": "id=1; Max-Age=60\nall=2; Domain=example.com"},
+                {"name": "set-cookie", "value": "bad=1; Domain=com"}], "cookies": []}},
+            {"startedDateTime": "2024-02-29T12:00:30Z", "request": {"url": "https://other.example/"},
+             "response": {"cookies": [
+                {"name": "x", "value": "1", "domain": ".other.example", "httpOnly": true, "sameSite": "None", "secure": true},
+                {"name": "y", "value": "2", "expires": "2024-02-29T12:00:45Z"}]}},
+            {"startedDateTime": "2024-02-29T12:00:30Z", "request": {"url": "data:,"}, "response": {}}]}}"#,
+        );
+        assert_eq!((imported.taken(), imported.expired(), imported.left_out().len()), (3, 1, 1));
+        let cookies: Vec<_> =
+            jar.iter().map(|cookie| (cookie.domain(), cookie.path(), cookie.is_host_only())).collect();
+        assert_eq!(
+            cookies,
+            [("shop.example.com", "/a", true), ("example.com", "/a", false), ("other.example", "/", false)]
+        );
+    }
+
+    #[test]
+    fn entries_are_replayed_in_the_order_of_their_times() {
+        let entry = |time: &str, line: &str| {
+            format!(
+                r#"{{"startedDateTime": "2024-02-29T{time}Z", "request": {{"url": "https://a.example/"}},
+                "response": {{"headers": [{{"name": "Set-Cookie", "value": "{line}"}}]}}}}"#
+            )
+        };
+        let (late, early) = (entry("12:00:20", "id=2"), entry("12:00:10", "id=1"));
+        let (jar, imported) = imported(&format!(r#"{{"log": {{"entries": [{late}, {early}]}}}}"#));
+        assert_eq!((imported.taken(), jar.len()), (2, 1));
+        assert_eq!(jar.iter().next().expect("a cookie").value(), b"2");
+    }
+
+    #[test]
+    fn joined_fields_are_split_outside_of_dates() {
+        for (line, expected) in [
+            ("a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT, b=2; Path=/, c=3", 3),
+            ("a=1; Expires=Thu, 01-Jan-2026 00:00:00 GMT; Path=/", 1),
+            ("a=1, 2, 3; Path=/", 1),
+            ("a=1,b=2", 1),
+            ("a={x, y}=1", 1),
+            ("a=1, path=/x", 1),
+            ("", 1),
+        ] {
+            assert_eq!(split_joined(line).len(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_request_gives_what_no_response_set() {
+        let (jar, imported) = imported(
+            r#"{"log": {"entries": [
+            {"startedDateTime": "2024-02-29T12:00:00Z",
+             "request": {"url": "https://shop.example.com/", "headers": [{"name": "Cookie", "value": "a=1; b=2; gone=3; __Host-c=4"}]},
+             "response": {"headers": [{"name": "Set-Cookie", "value": "b=5; Domain=example.com"},
+                                      {"name": "Set-Cookie", "value": "gone=; Max-Age=0"}]}},
+            {"startedDateTime": "2024-02-29T12:00:10Z",
+             "request": {"url": "https://shop.example.com/", "cookies": [{"name": "a", "value": "6"}, {"name": "b", "value": "5"}]},
+             "response": {}}]}}"#,
+        );
+        assert_eq!((imported.taken(), imported.expired(), imported.left_out()), (3, 1, &[][..]));
+        let mut cookies: Vec<_> =
+            jar.iter().map(|cookie| String::from_utf8_lossy(cookie.pair()).into_owned()).collect();
+        cookies.sort();
+        assert_eq!(cookies, ["__Host-c=4", "a=6", "b=5"]);
+    }
+}

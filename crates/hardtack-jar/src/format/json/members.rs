@@ -1,0 +1,91 @@
+//! The members of a JSON object, read leniently and with reasons that name them.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json};
+
+use crate::error::{Error, ErrorKind};
+
+/// Why an object is not a cookie. It names the member, and never shows its value.
+pub(super) type Why = Cow<'static, str>;
+
+/// An object of JSON. A member that is `null` is as if it were not there.
+pub(super) struct Members(Map<String, Json>);
+
+impl Members {
+    pub(super) fn of(raw: &RawValue) -> Result<Self, Why> {
+        match serde_json::from_str(raw.get()) {
+            Ok(Json::Object(members)) => Ok(Self(members)),
+            Ok(_) => Err("it is not a JSON object".into()),
+            Err(_) => Err("its text has an escape that is not Unicode".into()),
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Json> {
+        self.0.get(name).filter(|member| !member.is_null())
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Why> {
+        self.get(name).map(|member| member.as_str().ok_or_else(|| is_not(name, "text"))).transpose()
+    }
+
+    pub(super) fn required_text(&self, name: &str) -> Result<&str, Why> {
+        self.text(name)?.ok_or_else(|| is_missing(name))
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Why> {
+        let Some(member) = self.get(name) else { return Ok(None) };
+        match member {
+            Json::Bool(flag) => Ok(Some(*flag)),
+            Json::Number(number) if number.as_u64() == Some(0) => Ok(Some(false)),
+            Json::Number(number) if number.as_u64() == Some(1) => Ok(Some(true)),
+            Json::String(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+            Json::String(text) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+            _ => Err(is_not(name, "true or false")),
+        }
+    }
+
+    pub(super) fn integer(&self, name: &str) -> Result<Option<i64>, Why> {
+        self.get(name).map(|member| member.as_i64().ok_or_else(|| is_not(name, "an integer"))).transpose()
+    }
+}
+
+pub(super) fn is_missing(name: &str) -> Why {
+    format!("`{name}` is missing").into()
+}
+
+/// "`expires` is not a number".
+pub(super) fn is_not(name: &str, what: &str) -> Why {
+    format!("`{name}` is not {what}").into()
+}
+
+/// Reads the outer form of a file; the error says what it should be, and where it is not.
+pub(super) fn from_json<'a, T: Deserialize<'a>>(text: &'a [u8], what: &'static str) -> Result<T, Error> {
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    serde_json::from_slice(text).map_err(|error| {
+        // The error's own text may quote the file.
+        let place = format!("{what}; it is not at line {}, column {}", error.line(), error.column());
+        Error::new(ErrorKind::Format, place)
+    })
+}
+
+/// The members of a file that are not its cookies, for [`Imported::rest`](crate::Imported::rest).
+pub(super) fn rest_of(text: &[u8], what: &'static str) -> Result<Box<str>, Error> {
+    let mut rest: Map<String, Json> = from_json(text, what)?;
+    rest.remove("cookies");
+    Ok(Json::from(rest).to_string().into())
+}
+
+/// Puts the cookies back among the other members of their file.
+pub(super) fn with_rest(rest: &str, cookies: Vec<Json>) -> Result<String, Error> {
+    let mut file: Map<String, Json> = serde_json::from_str(rest).map_err(|_| {
+        Error::new(
+            ErrorKind::Format,
+            "the rest should be what `Imported::rest` returned for a file of this format",
+        )
+    })?;
+    file.insert("cookies".to_owned(), cookies.into());
+    Ok(format!("{:#}\n", Json::from(file)))
+}

@@ -1,0 +1,64 @@
+//! Playwright's storage state: cookies, and what else a page has stored, which is kept as it is.
+//!
+//! ```json
+//! {"cookies": [{"name": "id", "value": "a3fWa", "domain": "example.com", "path": "/", "expires": -1, "httpOnly": true,
+//!   "secure": true, "sameSite": "Lax"}], "origins": []}
+//! ```
+
+use std::time::SystemTime;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
+
+use super::cookie::{self, dotted_domain, read_each, texts};
+use super::members::{from_json, rest_of, with_rest};
+use super::time::to_seconds;
+use crate::error::Error;
+use crate::format::Format;
+use crate::format::reading::Reading;
+use crate::format::transfer::Exported;
+use crate::jar::Jar;
+use crate::record::CookieRecord;
+
+#[derive(Deserialize)]
+struct State<'a> {
+    #[serde(borrow)]
+    cookies: Vec<&'a RawValue>,
+}
+
+pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'static>, Error> {
+    const WHAT: &str = "this should be a storage state, a JSON object with an array `cookies`";
+    let state: State<'_> = from_json(text, WHAT)?;
+    let mut reading = Reading::default();
+    reading.rest = Some(rest_of(text, WHAT)?);
+    read_each(&mut reading, &state.cookies, |members| cookie::read(members, now));
+    Ok(reading)
+}
+
+pub(in crate::format) fn write(jar: &Jar, rest: Option<&str>, now: SystemTime) -> Result<Exported, Error> {
+    let (cookies, exported) = Exported::each(jar, Format::Playwright, now, written);
+    Ok(exported.with_text(with_rest(rest.unwrap_or(r#"{"origins":[]}"#), cookies)?))
+}
+
+fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
+    let (name, value) = texts(cookie)?;
+    let mut written = json!({
+        "name": name,
+        "value": value,
+        "domain": dotted_domain(cookie),
+        "path": cookie.path,
+        "expires": cookie.expires.map_or(Json::from(-1), to_seconds),
+        "httpOnly": cookie.http_only,
+        "secure": cookie.secure,
+        // Playwright needs a word, and Chromium's default is this one.
+        "sameSite": cookie.same_site.map_or("Lax", |same_site| same_site.as_str()),
+    });
+    if let Some(key) = &cookie.partition {
+        written["partitionKey"] = key.site().to_string().into();
+        if key.has_cross_site_ancestor() {
+            written["_crHasCrossSiteAncestor"] = true.into();
+        }
+    }
+    Ok(written)
+}

@@ -1,0 +1,44 @@
+//! The cookies of WebDriver, as Selenium's `get_cookies()` returns them and `add_cookie()` takes each. They are read as
+//! [`devtools`](super::devtools).
+//!
+//! ```json
+//! [{"name": "id", "value": "a3fWa", "domain": ".example.com", "path": "/", "secure": true, "httpOnly": true,
+//!   "expiry": 1813210903, "sameSite": "Lax"}]
+//! ```
+
+use std::time::SystemTime;
+
+use serde_json::{Value as Json, json};
+
+use super::cookie::{dotted_domain, texts};
+use crate::format::Format;
+use crate::format::transfer::Exported;
+use crate::jar::Jar;
+use crate::record::CookieRecord;
+
+pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {
+    let (cookies, exported) = Exported::each(jar, Format::Selenium, now, written);
+    exported.with_text(format!("{:#}\n", Json::from(cookies)))
+}
+
+fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
+    let (name, value) = texts(cookie)?;
+    let mut written = json!({
+        "name": name,
+        "value": value,
+        "domain": dotted_domain(cookie),
+        "path": cookie.path,
+        "secure": cookie.secure,
+        "httpOnly": cookie.http_only,
+    });
+    // WebDriver wants an integer.
+    if let Some(since) =
+        cookie.expires.and_then(|expires| expires.duration_since(SystemTime::UNIX_EPOCH).ok())
+    {
+        written["expiry"] = since.as_secs().into();
+    }
+    if let Some(same_site) = cookie.same_site {
+        written["sameSite"] = same_site.as_str().into();
+    }
+    Ok(written)
+}

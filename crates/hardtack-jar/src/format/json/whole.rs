@@ -1,0 +1,178 @@
+//! Everything that a jar knows, as JSON.
+//!
+//! ```json
+//! {"hardtack-jar": 1, "cookies": [{
+//!   "name": "id", "value": "a3fWa", "domain": "example.com", "hostOnly": true, "path": "/",
+//!   "secure": true, "httpOnly": true, "sameSite": "Lax",
+//!   "expires": 1700000000000000, "created": 1690000000000000, "updated": 1690000000000000,
+//!   "lastAccess": 1695000000000000}]}
+//! ```
+//!
+//! Times are microseconds from the start of 1970. Bytes that are not UTF-8 are `{"base64url": "…"}`.
+
+use std::time::SystemTime;
+
+use hardtack_core::base64;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+
+use super::cookie::{ReadCookie, read_each};
+use super::members::{Members, Why, from_json, is_missing, is_not};
+use crate::error::{Error, ErrorKind};
+use crate::format::Format;
+use crate::format::reading::Reading;
+use crate::format::transfer::Exported;
+use crate::jar::Jar;
+use crate::micros::Micros;
+use crate::record::CookieRecord;
+use crate::site::PartitionKey;
+
+const VERSION: u64 = 1;
+
+#[derive(Deserialize)]
+struct File<'a> {
+    #[serde(rename = "hardtack-jar")]
+    version: u64,
+    #[serde(borrow)]
+    cookies: Vec<&'a RawValue>,
+}
+
+pub(in crate::format) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
+    let file: File<'_> = from_json(text, "this should be a jar that hardtack-jar wrote")?;
+    if file.version != VERSION {
+        return Err(Error::new(
+            ErrorKind::Format,
+            "a newer hardtack-jar wrote this jar: read it with that version",
+        ));
+    }
+    let mut reading = Reading::default();
+    read_each(&mut reading, &file.cookies, read_cookie);
+    Ok(reading)
+}
+
+fn read_cookie(members: &Members) -> Result<ReadCookie, Why> {
+    let time = |name: &str| Ok::<_, Why>(members.integer(name)?.map(|micros| Micros(micros).time()));
+    let required_time = |name: &str| time(name)?.ok_or_else(|| is_missing(name));
+    let required_flag = |name: &str| members.flag(name)?.ok_or_else(|| is_missing(name));
+    let record = CookieRecord {
+        name: bytes(members, "name")?.into(),
+        value: bytes(members, "value")?.into(),
+        domain: members.required_text("domain")?.to_owned().into(),
+        host_only: required_flag("hostOnly")?,
+        path: members.required_text("path")?.to_owned().into(),
+        secure: required_flag("secure")?,
+        http_only: required_flag("httpOnly")?,
+        same_site: members
+            .text("sameSite")?
+            .map(|word| word.parse().map_err(|_| is_not("sameSite", "Strict, Lax or None")))
+            .transpose()?,
+        partition: partition(members)?,
+        expires: time("expires")?,
+        created: required_time("created")?,
+        updated: time("updated")?,
+        last_access: required_time("lastAccess")?,
+    };
+    Ok((record, Vec::new()))
+}
+
+fn partition(members: &Members) -> Result<Option<PartitionKey>, Why> {
+    let Some(partition) = members.get("partition") else { return Ok(None) };
+    let site = partition.get("site").and_then(Json::as_str).and_then(|site| site.parse().ok());
+    let key = PartitionKey::new(site.ok_or_else(|| is_not("partition", "an object with a `site`"))?);
+    let has_ancestor = partition.get("crossSiteAncestor") == Some(&Json::Bool(true));
+    Ok(Some(if has_ancestor { key.with_cross_site_ancestor() } else { key }))
+}
+
+fn bytes(members: &Members, name: &str) -> Result<Vec<u8>, Why> {
+    match members.get(name).ok_or_else(|| is_missing(name))? {
+        Json::String(text) => Ok(text.clone().into_bytes()),
+        object => {
+            let text = object.get("base64url").and_then(Json::as_str);
+            let bytes = text.and_then(|text| base64::decode_url(text.as_bytes()));
+            bytes.ok_or_else(|| is_not(name, "text or base64url"))
+        }
+    }
+}
+
+pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {
+    let (cookies, exported) = Exported::each(jar, Format::Whole, now, |record| {
+        serde_json::to_string(&Cookie::of(record)).map_err(|_| "it cannot be written as JSON")
+    });
+    // A line for each, so that two files can be compared.
+    let mut text = format!("{{\"hardtack-jar\": {VERSION}, \"cookies\": [");
+    for (index, cookie) in cookies.iter().enumerate() {
+        text.push_str(if index == 0 { "\n" } else { ",\n" });
+        text.push_str(cookie);
+    }
+    text.push_str("\n]}\n");
+    exported.with_text(text)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Cookie<'a> {
+    name: Text<'a>,
+    value: Text<'a>,
+    domain: &'a str,
+    host_only: bool,
+    path: &'a str,
+    secure: bool,
+    http_only: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_site: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partition: Option<Partition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<i64>,
+    created: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<i64>,
+    last_access: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Partition {
+    site: String,
+    cross_site_ancestor: bool,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Text<'a> {
+    Utf8(&'a str),
+    Bytes { base64url: String },
+}
+
+impl<'a> Cookie<'a> {
+    fn of(record: &'a CookieRecord<'_>) -> Self {
+        Self {
+            name: Text::of(&record.name),
+            value: Text::of(&record.value),
+            domain: &record.domain,
+            host_only: record.host_only,
+            path: &record.path,
+            secure: record.secure,
+            http_only: record.http_only,
+            same_site: record.same_site.map(|same_site| same_site.as_str()),
+            partition: record.partition.as_ref().map(|key| Partition {
+                site: key.site().to_string(),
+                cross_site_ancestor: key.has_cross_site_ancestor(),
+            }),
+            expires: record.expires.map(|expires| Micros::of(expires).0),
+            created: Micros::of(record.created).0,
+            updated: record.updated.map(|updated| Micros::of(updated).0),
+            last_access: Micros::of(record.last_access).0,
+        }
+    }
+}
+
+impl<'a> Text<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        match str::from_utf8(bytes) {
+            Ok(text) => Self::Utf8(text),
+            Err(_) => Self::Bytes { base64url: base64::encode_url(bytes) },
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The text of a `Cookie` header.
+//!
+//! ```text
+//! Cookie: id=a3fWa; theme=dark
+//! ```
+
+use std::collections::HashSet;
+use std::time::SystemTime;
+
+use hardtack_core::cookie::trim;
+
+use super::header_lines::{lines, value_of};
+use crate::error::Error;
+use crate::format::Import;
+use crate::format::reading::Reading;
+use crate::format::transfer::Place;
+
+const NAME: &str = "cookie";
+
+/// Whether a line is such a header.
+pub(in crate::format) fn is_header(line: &[u8]) -> bool {
+    value_of(line, NAME).is_some()
+}
+
+/// Reads the lines that are `Cookie` headers; if none is, each line is the text of one.
+pub(in crate::format) fn read<'a>(
+    text: &'a [u8],
+    import: &Import<'_>,
+    now: SystemTime,
+) -> Result<Reading<'a>, Error> {
+    let access = import.required_access()?;
+    let sent = import.written_at(now);
+    let mut reading = Reading::default();
+    let has_names = lines(text).any(is_header);
+    let headers = lines(text).filter_map(|line| if has_names { value_of(line, NAME) } else { Some(line) });
+    let (mut number, mut seen) = (0, HashSet::new());
+    for pair in headers.flat_map(|header| header.split(|&byte| byte == b';')).map(trim) {
+        if pair.is_empty() {
+            continue;
+        }
+        number += 1;
+        let place = Place::Cookie(number);
+        // A pair without `=` is a value without a name.
+        let (name, value) = match pair.iter().position(|&byte| byte == b'=') {
+            Some(at) => (trim(&pair[..at]), trim(&pair[at + 1..])),
+            None => (&b""[..], pair),
+        };
+        // The first is that of the longest path, which the header does not say.
+        if seen.insert(name) {
+            reading.sent(place, access.clone(), name, value, sent);
+        } else {
+            reading.unreadable(place, "an earlier cookie of the header has its name");
+        }
+    }
+    Ok(reading)
+}
+
+#[cfg(all(test, feature = "psl"))]
+mod tests {
+    use super::*;
+    use crate::{Access, Jar};
+
+    fn header(jar: &mut Jar, text: &str) -> (usize, usize) {
+        let access = Access::http("https://shop.example.com/a").expect("a URL");
+        let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+        let import = Import::new().origin(&access);
+        let imported = read(text.as_bytes(), &import, now).expect("a header").take(jar, &import, now);
+        (imported.taken(), imported.left_out().len())
+    }
+
+    #[test]
+    fn a_header_is_read_with_and_without_its_name() {
+        for text in [
+            "a=1; b=2",
+            "Cookie: a=1; b=2",
+            "cookie:a=1;b=2;\r\n",
+            "> GET /x HTTP/1.1\r\n> Host: shop.example.com\r\n> Cookie: a=1; b=2\r\n>\r\n",
+            "cookie: a=1\ncookie: b=2\n",
+        ] {
+            let mut jar = Jar::new();
+            assert_eq!(header(&mut jar, text), (2, 0), "{text}");
+            let shown: Vec<_> = jar
+                .iter()
+                .map(|cookie| (cookie.domain(), cookie.is_host_only(), cookie.is_secure()))
+                .collect();
+            assert_eq!(shown, [("shop.example.com", true, true); 2], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_known_cookie_gets_the_value_and_keeps_its_attributes() {
+        let mut jar = Jar::new();
+        let access = Access::http("https://www.example.com/").expect("a URL");
+        let then = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_699_999_000);
+        jar.set(&access, "id=1; Domain=example.com; Max-Age=86400; HttpOnly", then).expect("taken");
+        assert_eq!(header(&mut jar, "id=2; id=3"), (1, 1));
+        let cookies: Vec<_> = jar.iter().collect();
+        assert_eq!(cookies.len(), 1);
+        assert_eq!((cookies[0].value(), cookies[0].is_http_only()), (&b"2"[..], true));
+        assert!(cookies[0].expires().is_some());
+    }
+}

@@ -1,0 +1,19 @@
+//! Lines of HTTP headers, as `curl -v` and network panels show them.
+
+use hardtack_core::cookie::trim;
+
+/// The lines of a text, without their ends and the marks of `curl -v`.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    text.split(|&byte| byte == b'\n').map(|line| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        line.strip_prefix(b"< ").or_else(|| line.strip_prefix(b"> ")).unwrap_or(line)
+    })
+}
+
+/// The value of a line that is a header with this name.
+pub(super) fn value_of<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let (start, rest) = line.split_at_checked(name.len())?;
+    let value = rest.strip_prefix(b":")?;
+    start.eq_ignore_ascii_case(name.as_bytes()).then(|| trim(value))
+}

@@ -1,0 +1,303 @@
+//! `cookies.txt`: seven fields a line, with a tab between them and no escaping.
+//!
+//! ```text
+//! # Netscape HTTP Cookie File
+//! #HttpOnly_.example.com  TRUE  /  TRUE  1813210903  id  a3fWa
+//! ```
+//!
+//! The fields are the domain, whether it includes subdomains, the path, `Secure`, the expiration in seconds, the name, and
+//! the value. All dialects are read alike; what differs is how curl, wget and Python read what is written for them.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use hardtack_core::cookie::trim;
+
+use crate::error::{Error, ErrorKind};
+use crate::format::Adjustment;
+use crate::format::host::{read_host, read_wget_host};
+use crate::format::kind::Format;
+use crate::format::reading::{Reading, promises_http_only};
+use crate::format::transfer::{Exported, Place};
+use crate::jar::Jar;
+use crate::record::CookieRecord;
+
+/// The mark of cookies that scripts cannot see; all other lines that begin with `#` are comments.
+const HTTP_ONLY: &[u8] = b"#HttpOnly_";
+
+/// By which a dialect that was written here is found again.
+pub(in crate::format) const FOR_WGET: &str = "hardtack-jar for wget";
+pub(in crate::format) const FOR_PYTHON: &str = "hardtack-jar for Python";
+
+/// 9999-12-31, 23:59:59.
+const LATEST: Duration = Duration::from_secs(253_402_300_799);
+
+pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> Reading<'_> {
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    let mut reading = Reading::default();
+    let mut comments = String::new();
+    for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        // Only spaces: a tab at the start is after an empty field.
+        let line = &line[line.iter().take_while(|&&byte| byte == b' ').count()..];
+        let place = Place::Line(index + 1);
+        let (http_only, line) = match line.split_at_checked(HTTP_ONLY.len()) {
+            Some((mark, line)) if mark.eq_ignore_ascii_case(HTTP_ONLY) => (true, line),
+            _ if line.trim_ascii().is_empty() => continue,
+            _ if line.starts_with(b"#") => {
+                keep_comment(&mut comments, line);
+                continue;
+            }
+            _ => (false, line),
+        };
+        match read_line(line, format, now) {
+            Ok((mut record, adjusted)) => {
+                // wget and yt-dlp drop the mark.
+                record.http_only = http_only || promises_http_only(&record.name);
+                reading.record(place, record, adjusted);
+            }
+            Err(why) => reading.unreadable(place, why),
+        }
+    }
+    reading.rest = (!comments.is_empty()).then(|| comments.into());
+    reading
+}
+
+type Line<'a> = (CookieRecord<'a>, Vec<Adjustment>);
+
+fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, Cow<'static, str>> {
+    let mut fields: Vec<&[u8]> = line.split(|&byte| byte == b'\t').map(trim).collect();
+    // Old files of curl leave the path out, and an empty value may have lost its tab.
+    if fields.len() < 7 && fields.get(2).is_some_and(|field| read_flag(field).is_some()) {
+        fields.insert(2, b"/");
+    }
+    if fields.len() == 6 {
+        fields.push(b"");
+    }
+    let &[domain, with_subdomains, path, secure, expires, name, value] = fields.as_slice() else {
+        return Err(wrong_fields(line, fields.len()));
+    };
+    let domain = str::from_utf8(domain).map_err(|_| "its domain is not UTF-8")?;
+    let domain = if format == Format::Wget { read_wget_host(domain) } else { read_host(domain) };
+    let with_subdomains = read_flag(with_subdomains)
+        .ok_or("its second field, which says whether it is for subdomains, is neither TRUE nor FALSE")?;
+    let mut record = CookieRecord::new(name, value, "", now);
+    record.domain = domain.host;
+    record.host_only = !with_subdomains;
+    // curl's own files of 2009 have quotes.
+    record.path = match str::from_utf8(path).map_err(|_| "its path is not UTF-8")? {
+        "" => "/".into(),
+        path => path.strip_prefix('"').and_then(|path| path.strip_suffix('"')).unwrap_or(path).into(),
+    };
+    record.secure = read_flag(secure).ok_or("its fourth field, `Secure`, is neither TRUE nor FALSE")?;
+    record.expires =
+        read_expiry(expires).ok_or("its fifth field, the expiration, is not a number of seconds")?;
+    let mut adjusted: Vec<_> = domain.adjustment.into_iter().collect();
+    if domain.dotted && record.host_only {
+        adjusted.push(Adjustment::DotBeforeHost);
+    }
+    Ok((record, adjusted))
+}
+
+fn wrong_fields(line: &[u8], found: usize) -> Cow<'static, str> {
+    if found == 1 && line.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).count() >= 6 {
+        return "its fields have spaces between them, not tabs: copy the file itself, not what a terminal shows".into();
+    }
+    let found = if found == 1 { "1 field".to_owned() } else { format!("{found} fields") };
+    format!("it has {found}; a cookie has seven, with tabs between them").into()
+}
+
+fn read_flag(field: &[u8]) -> Option<bool> {
+    let is = |word: &str| field.eq_ignore_ascii_case(word.as_bytes());
+    if is("TRUE") || is("1") {
+        Some(true)
+    } else if is("FALSE") || is("0") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Seconds from the start of 1970, perhaps with a fraction; nothing or zero is the end of the session. A negative number is
+/// a time before 1970, as for curl.
+fn read_expiry(field: &[u8]) -> Option<Option<SystemTime>> {
+    let text = str::from_utf8(field).ok()?;
+    if text.is_empty() {
+        return Some(None);
+    }
+    let numeric = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
+    let seconds: f64 = text.bytes().all(numeric).then(|| text.parse().ok()).flatten()?;
+    if seconds == 0.0 {
+        return Some(None);
+    }
+    // A positive fraction of the first second is not the end of the session.
+    let seconds = Duration::try_from_secs_f64(seconds.clamp(0.0, LATEST.as_secs_f64())).ok()?;
+    Some(Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.as_secs())))
+}
+
+/// Comments come back when the file is written; the header is the writer's own.
+fn keep_comment(comments: &mut String, line: &[u8]) {
+    const HEADERS: [&str; 8] = [
+        "HTTP Cookie File",
+        "http-cookies.html",
+        "cookie_spec.html",
+        "generated by ",
+        "Generated by ",
+        "a generated file!",
+        "Edit at your own risk",
+        "Written by hardtack-jar",
+    ];
+    let line = String::from_utf8_lossy(line);
+    if !HEADERS.iter().any(|header| line.contains(header)) && line.trim_end() != "#" {
+        comments.push_str(&line);
+        comments.push('\n');
+    }
+}
+
+pub(in crate::format) fn write(
+    jar: &Jar,
+    format: Format,
+    rest: Option<&str>,
+    now: SystemTime,
+) -> Result<Exported, Error> {
+    let (header, reader) = match format {
+        Format::Wget => ("# HTTP Cookie File", FOR_WGET),
+        Format::Python => ("# Netscape HTTP Cookie File", FOR_PYTHON),
+        _ => ("# Netscape HTTP Cookie File", "hardtack-jar"),
+    };
+    let mut text = format!("{header}\n# Written by {reader}. Keep it secret.\n").into_bytes();
+    for line in rest.unwrap_or_default().lines() {
+        let is_mark =
+            line.get(..HTTP_ONLY.len()).is_some_and(|mark| mark.as_bytes().eq_ignore_ascii_case(HTTP_ONLY));
+        if !line.starts_with('#') || is_mark {
+            return Err(Error::new(
+                ErrorKind::Format,
+                "the rest should be the comments that `Imported::rest` returned for a `cookies.txt`",
+            ));
+        }
+        text.extend_from_slice(line.as_bytes());
+        text.push(b'\n');
+    }
+    text.push(b'\n');
+    let (lines, exported) = Exported::each(jar, format, now, |cookie| write_line(cookie, format));
+    text.extend(lines.into_iter().flatten());
+    Ok(exported.with_text(text))
+}
+
+fn write_line(cookie: &CookieRecord<'_>, format: Format) -> Result<Vec<u8>, &'static str> {
+    if cookie.name.contains(&b'\t') || cookie.value.contains(&b'\t') || cookie.path.contains('\t') {
+        return Err("it holds a tab, which separates the fields of this format");
+    }
+    let mut line = Vec::new();
+    if cookie.http_only && format != Format::Wget {
+        line.extend_from_slice(HTTP_ONLY);
+    }
+    if !cookie.host_only {
+        line.push(b'.');
+    }
+    line.extend_from_slice(host_for(format, &cookie.domain).as_bytes());
+    let seconds = cookie.expires.and_then(|expires| expires.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let expires = match seconds {
+        Some(seconds) => seconds.as_secs().to_string(),
+        None if format == Format::Python => String::new(),
+        None => "0".to_owned(),
+    };
+    let fields =
+        format!("\t{}\t{}\t{}\t{expires}\t", word(!cookie.host_only), cookie.path, word(cookie.secure));
+    line.extend_from_slice(fields.as_bytes());
+    line.extend_from_slice(&cookie.name);
+    line.push(b'\t');
+    line.extend_from_slice(&cookie.value);
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// curl and wget compare an IPv6 address without brackets. Python adds `.local` to a host without a dot, and an IPv6
+/// address in brackets is one to it.
+fn host_for(format: Format, domain: &str) -> Cow<'_, str> {
+    if format == Format::Python {
+        return if domain.contains('.') { domain.into() } else { format!("{domain}.local").into() };
+    }
+    domain.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(domain).into()
+}
+
+fn word(yes: bool) -> &'static str {
+    if yes { "TRUE" } else { "FALSE" }
+}
+
+#[cfg(all(test, feature = "psl"))]
+mod tests {
+    use super::*;
+    use crate::format::{Import, Imported, LeftOut};
+
+    const NOW: Duration = Duration::from_secs(1_700_000_000);
+
+    fn imported(text: &str) -> (Jar, Imported) {
+        let mut jar = Jar::new();
+        let now = SystemTime::UNIX_EPOCH + NOW;
+        let imported = read(text.as_bytes(), Format::Netscape, now).take(&mut jar, &Import::new(), now);
+        (jar, imported)
+    }
+
+    fn first(text: &str) -> CookieRecord<'static> {
+        let (jar, imported) = imported(text);
+        assert_eq!((imported.taken(), imported.left_out()), (1, &[][..]), "{text}");
+        jar.iter().next().expect("a cookie").record().into_owned()
+    }
+
+    #[test]
+    fn each_dialect_is_read() {
+        let plain = first(".example.com\tTRUE\t/a/\tTRUE\t1700000060\tid\t1");
+        assert_eq!((&*plain.domain, plain.host_only, &*plain.path), ("example.com", false, "/a/"));
+        assert!(plain.secure && !plain.http_only);
+        assert_eq!(plain.expires, Some(SystemTime::UNIX_EPOCH + NOW + Duration::from_secs(60)));
+        // The dot says nothing, the second field does.
+        assert!(first(".example.com\tFALSE\t/\tFALSE\t0\tid\t1\r\n").host_only);
+        assert!(!first("example.com\tTRUE\t/\tFALSE\t0\tid\t1").host_only);
+        // Scripts cannot see it.
+        assert!(first("# a comment\n\n#HttpOnly_example.com\tFALSE\t/\tFALSE\t0\tid\t1").http_only);
+        // Sessions, with nothing or zero, and fractions of a second.
+        assert_eq!(first("example.com\tFALSE\t/\tFALSE\t\tid\t1").expires, None);
+        assert_eq!(first("example.com\tFALSE\t/\tFALSE\t0\tid\t1").expires, None);
+        assert_eq!(first("example.com\tFALSE\t/\tFALSE\t1700000060.5\tid\t1").expires, plain.expires);
+        // No path, no value, no name, a port, an address.
+        assert_eq!(first("example.com\tFALSE\tFALSE\t0\tid\t1").path, "/");
+        assert_eq!(*first("example.com\tFALSE\t/\tFALSE\t0\tid").value, *b"");
+        assert_eq!(*first("example.com\tFALSE\t/\tFALSE\t0\t\tid").name, *b"");
+        assert_eq!(first("example.com:8080\tFALSE\t/\tFALSE\t0\tid\t1").domain, "example.com");
+        assert!(first("192.0.2.3\tTRUE\t/\tFALSE\t0\tid\t1").host_only);
+    }
+
+    #[test]
+    fn bad_lines_are_told_and_harm_no_others() {
+        let (jar, imported) = imported(
+            "example.com\tFALSE\t/\tFALSE\t0\tid\t1\n\
+             Set-Cookie: a=b\n\
+             example.com\tFALSE\t/\tFALSE\tsoon\tid\t1\n\
+             example.com\tFALSE\t/\tFALSE\t0\t__Host-id\t1\n\
+             example.com\tFALSE\t/\tFALSE\t1600000000\tid\t1\n\
+             example.com\tFALSE\t/\tFALSE\t-1\told\t1\n",
+        );
+        let told: Vec<_> = imported.left_out().iter().map(LeftOut::to_string).collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert_eq!(told[0], "line 2: it has 1 field; a cookie has seven, with tabs between them");
+        assert_eq!(told[1], "line 3: its fifth field, the expiration, is not a number of seconds");
+        assert!(told[2].starts_with("line 4 (`__Host-id` of example.com): its name begins with `__Host-`"));
+        // A copy that has expired removes nothing.
+        assert_eq!((imported.taken(), imported.expired(), jar.len()), (1, 2, 1));
+    }
+
+    #[test]
+    fn what_has_a_tab_cannot_be_written() {
+        let mut jar = Jar::new();
+        let now = SystemTime::UNIX_EPOCH + NOW;
+        let access = crate::Access::http("https://example.com/").expect("a URL");
+        jar.set(&access, "a=b\tc", now).expect("taken");
+        jar.set(&access, "d=e; HttpOnly; Domain=example.com; Max-Age=60", now).expect("taken");
+        let exported = write(&jar, Format::Netscape, None, now).expect("written");
+        assert_eq!(exported.left_out().len(), 1);
+        let text = String::from_utf8_lossy(exported.text()).into_owned();
+        assert!(text.starts_with("# Netscape HTTP Cookie File\n"));
+        assert!(text.ends_with("\n\n#HttpOnly_.example.com\tTRUE\t/\tFALSE\t1700000060\td\te\n"), "{text}");
+    }
+}
