@@ -48,10 +48,10 @@ const OWN: &[(&str, &[Row])] = {
         (
             "jar import",
             &[
-                (Done, "the jar has all cookies"),
+                (Done, "the cookies were merged"),
                 (Judged, "cookies were left out"),
                 NO_FILE,
-                NO_COOKIES,
+                (Unreadable, "a file does not contain cookies, or cookies of the jar cannot be read"),
                 (Unwritable, "the jar or standard output cannot be written"),
             ],
         ),
@@ -62,6 +62,19 @@ const OWN: &[(&str, &[Row])] = {
                 (Judged, "cookies were left out"),
                 NO_FILE,
                 NO_COOKIES,
+                (Unwritable, "the file or standard output cannot be written"),
+            ],
+        ),
+        (
+            "jar header",
+            &[(Done, "the header was printed"), (Judged, "no cookie goes to the URL"), NO_FILE, NO_COOKIES],
+        ),
+        (
+            "jar remove",
+            &[
+                (Done, "the cookies were removed"),
+                (NotFound, "the file or the cookies do not exist"),
+                (Unreadable, "the file does not contain cookies, or some of them cannot be read"),
                 (Unwritable, "the file or standard output cannot be written"),
             ],
         ),

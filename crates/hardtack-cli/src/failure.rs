@@ -3,6 +3,7 @@ use std::fmt;
 use std::io;
 
 use hardtack::store::StoreError;
+use hardtack_jar::ErrorKind;
 
 use crate::exit::Exit;
 
@@ -56,6 +57,19 @@ impl Failure {
     /// A file or a folder that cannot be written.
     pub(crate) fn writing(what: &str, error: &io::Error) -> Self {
         Self::new(Exit::Unwritable, format!("{what} cannot be written: {}", told(error)))
+    }
+
+    /// A file of cookies that cannot be read or written.
+    pub(crate) fn of_jar(file: &impl fmt::Display, error: &hardtack_jar::Error) -> Self {
+        match error.kind() {
+            ErrorKind::Io => {
+                let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+                let cause = cause.map(|cause| format!(": {}", told(cause))).unwrap_or_default();
+                Self::new(Exit::Unwritable, format!("{error}{cause}"))
+            }
+            ErrorKind::Unread => Self::new(Exit::Unreadable, format!("{error} with --force")),
+            _ => Self::new(Exit::Unreadable, format!("{file}: {}", Self::caused(Exit::Unreadable, error))),
+        }
     }
 
     /// How the command ends.
@@ -129,7 +143,7 @@ mod tests {
         ] {
             let sentence = Failure::writing("jar.json", &io::Error::from_raw_os_error(code)).to_string();
             assert!(sentence.starts_with("jar.json cannot be written: "), "{sentence}");
-            assert!(sentence.contains(what) && sentence.ends_with(advice), "{sentence}");
+            assert!(sentence.contains(what) && sentence.contains(advice), "{sentence}");
         }
     }
 

@@ -10,7 +10,7 @@ use super::visitor::{Certificates, Visitor};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::jar;
+use crate::jar::{Complaints, Source};
 use crate::output::{self, Form, Output};
 use crate::progress::Progress;
 use crate::span::Span;
@@ -75,11 +75,12 @@ enum Level {
 impl Audit {
     pub(crate) async fn run(self) -> Result<Exit, Failure> {
         let targets = targets(&self.urls, &self.paths)?;
-        let mut jar = Jar::new();
-        let mut incomplete = false;
+        let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
         if let Some(file) = &self.jar {
-            let imported = jar::read(&mut jar, file, None, SystemTime::now())?;
-            incomplete = jar::tell(&file.to_string(), imported.left_out()) == Exit::Judged;
+            let now = SystemTime::now();
+            let text = Source::default().read(file, now)?;
+            let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(file, &error))?;
+            complaints.imported(file, &imported);
             if imported.expired() > 0 {
                 output::note(format_args!("{file}: {} of its cookies have expired", imported.expired()));
             }
@@ -112,7 +113,7 @@ impl Audit {
         // What is not known is not judged: the other pages may be worse.
         Ok(match () {
             () if !report.is_complete() => Exit::Unreachable,
-            () if failed || incomplete => Exit::Judged,
+            () if failed || complaints.count() > 0 => Exit::Judged,
             () => Exit::Done,
         })
     }

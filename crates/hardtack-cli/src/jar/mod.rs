@@ -1,11 +1,18 @@
 //! Cookies in the files of browsers and tools.
 
 mod command;
+mod complaints;
+mod domain;
 mod export;
+mod form;
 mod format;
+mod header;
 mod import;
-mod reading;
+mod remove;
 mod show;
+mod source;
+mod tally;
 
 pub(crate) use command::JarCommand;
-pub(crate) use reading::{read, tell};
+pub(crate) use complaints::Complaints;
+pub(crate) use source::Source;

@@ -150,10 +150,10 @@ fn a_jar_that_leaves_cookies_out_is_told() {
     let site = BadSite::start();
     let folder = tempfile::tempdir().expect("a folder");
     let jar = folder.path().join("jar.txt");
-    std::fs::write(&jar, "127.0.0.1\tFALSE\t/\tFALSE\n").expect("a file");
+    std::fs::write(&jar, "127.0.0.1\tFALSE\t/\tFALSE\t0\tid\t1\nlocalhost\tFALSE\n").expect("a file");
     let url = format!("{}/good", site.https_url());
     let outcome = audit(&[&url, "--insecure", "--jar", &jar.display().to_string()]);
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
-    assert!(outcome.stderr.contains("left out: line 1"), "{outcome:?}");
+    assert!(outcome.stderr.contains("left out: line 2"), "{outcome:?}");
     assert_eq!(outcome.json()["pages"][0]["status"], 200);
 }

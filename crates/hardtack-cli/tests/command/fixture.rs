@@ -15,6 +15,11 @@ use crate::bad_site::BadSite;
 pub(crate) const SECRET: &str = "b6a0e5d1c94f47a2830e7f5b1c2d6e9a";
 pub(crate) const OLD_SECRET: &str = "17c3f0a9d85e42b6a4f19e02c7d3b586";
 
+/// One response of a site, as a browser exports it.
+pub(crate) const RECORDING: &str = r#"{"log": {"entries": [{"startedDateTime": "2026-01-01T00:00:00Z",
+    "request": {"method": "GET", "url": "https://shop.example/", "headers": []},
+    "response": {"status": 200, "headers": [{"name": "Set-Cookie", "value": "id=1; Path=/; Secure"}]}}]}}"#;
+
 /// A folder with all that the table of invocations names.
 pub(crate) struct Fixture {
     folder: TempDir,
@@ -47,6 +52,17 @@ impl Fixture {
         );
         file("cookies.txt", &cookies);
         file("torn.txt", "three\tfields\tonly\n");
+        file("removable.txt", &cookies);
+        file("half.txt", "half.example\tFALSE\t/\tFALSE\t0\tid\tx\nthree\tfields\tonly\n");
+        file("jar_of_half.txt", "shop.example\tFALSE\t/\tFALSE\t0\tid\tx\nthree\tfields\tonly\n");
+        file(
+            "half_of_two.txt",
+            "shop.example\tFALSE\t/\tFALSE\t0\tid\tx\nthree\tfields\tonly\n\
+             other.example\tFALSE\t/\tFALSE\t0\tid\tx\n",
+        );
+        file("touched.json", "");
+        file("sent", "Cookie: theme=dark; lang=en\n");
+        file("recording.har", RECORDING);
         file("expired.txt", "shop.example\tFALSE\t/\tFALSE\t1\tid\tx\n");
         file("page.html", "<!DOCTYPE html>\n<title>Log in</title>\n");
         file("no_cookies", "HTTP/1.1 200 OK\r\nServer: x\r\n\r\n<p>a.b.c</p>");

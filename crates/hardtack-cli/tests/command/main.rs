@@ -14,4 +14,5 @@ mod sealing;
 mod sessions;
 mod terminal;
 mod tour;
+mod unknown;
 mod vectors;

@@ -1,0 +1,71 @@
+use std::fs;
+use std::time::SystemTime;
+
+use clap::Args;
+use hardtack_jar::{Access, Error, Format, Import, Imported, Jar};
+
+use super::format::FormatName;
+use crate::failure::Failure;
+use crate::input::{self, Input};
+
+/// How files of cookies are read.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Source {
+    /// The format of the file. Default: as it looks
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    from: Option<FormatName>,
+    /// The URL to which a `Cookie` header was sent, or from which `Set-Cookie` headers or a session of HTTPie came
+    #[arg(long = "url", value_name = "URL")]
+    origin: Option<String>,
+}
+
+/// A file of cookies that was read.
+pub(crate) struct Text {
+    bytes: Vec<u8>,
+    pub(super) format: Format,
+    /// When the file was last written.
+    written: SystemTime,
+    access: Option<Access>,
+}
+
+impl Source {
+    /// A file that says by itself where its cookies come from.
+    pub(super) fn of(from: Option<FormatName>) -> Self {
+        Self { from, ..Self::default() }
+    }
+
+    /// Reads a file, and finds out its format.
+    pub(crate) fn read(&self, input: &Input, now: SystemTime) -> Result<Text, Failure> {
+        let access = self.origin.as_deref().map(Access::http).transpose();
+        let access = access.map_err(|error| Failure::usage(format!("--url: {error}")))?;
+        let (bytes, written) = match input {
+            Input::Stdin => (input::stdin()?, now),
+            Input::File(path) => {
+                let failed = |error| Failure::reading(&path.display().to_string(), &error);
+                let written = fs::metadata(path).and_then(|metadata| metadata.modified()).map_err(failed)?;
+                (fs::read(path).map_err(failed)?, written)
+            }
+        };
+        let format = match self.from {
+            Some(name) => name.into(),
+            None => Format::detect(&bytes).map_err(|error| Failure::of_jar(input, &error))?,
+        };
+        if matches!(format, Format::CookieHeader | Format::SetCookie) && access.is_none() {
+            return Err(Failure::usage(format!(
+                "{input} does not say which site its cookies are for: add --url https://example.com/"
+            )));
+        }
+        Ok(Text { bytes, format, written, access })
+    }
+}
+
+impl Text {
+    /// Merges the cookies into a jar.
+    pub(crate) fn import(&self, jar: &mut Jar, now: SystemTime) -> Result<Imported, Error> {
+        let mut import = Import::new().format(self.format).written(self.written);
+        if let Some(access) = &self.access {
+            import = import.origin(access);
+        }
+        jar.import_with(&import, &self.bytes, now)
+    }
+}
