@@ -40,7 +40,13 @@ impl Eviction {
     /// went that had not expired.
     ///
     /// A jar that holds more than its limits already, because they were imported, stays as large as it was.
-    pub(crate) fn make_room(&mut self, shelf: &mut Shelf, limits: Limits, growth: Growth, now: Micros) -> u64 {
+    pub(crate) fn make_room(
+        &mut self,
+        shelf: &mut Shelf,
+        limits: Limits,
+        growth: Growth,
+        now: Micros,
+    ) -> u64 {
         let total = limits.total.max(shelf.len() - growth.cookies);
         let mut evicted = match Most::of(shelf, limits, &growth) {
             Some(most) => shrink(shelf, &growth.place, most, now),

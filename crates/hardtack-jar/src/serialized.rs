@@ -132,7 +132,8 @@ impl<'a> Form<'a> {
         let partition = match self.partition {
             None => None,
             Some(partition) => {
-                let site = partition.site.parse().map_err(|_| "`partition` is not the partition of a site")?;
+                let site =
+                    partition.site.parse().map_err(|_| "`partition` is not the partition of a site")?;
                 let key = PartitionKey::new(site);
                 Some(if partition.cross_site_ancestor { key.with_cross_site_ancestor() } else { key })
             }

@@ -182,7 +182,12 @@ mod tests {
     use crate::record::CookieRecord;
 
     fn cookie(domain: &str, serial: u64) -> StoredCookie {
-        StoredCookie::new(&CookieRecord::new("a", "b", domain, SystemTime::UNIX_EPOCH), domain.into(), None, serial)
+        StoredCookie::new(
+            &CookieRecord::new("a", "b", domain, SystemTime::UNIX_EPOCH),
+            domain.into(),
+            None,
+            serial,
+        )
     }
 
     #[test]
@@ -261,6 +266,9 @@ mod tests {
             shelf.put(cookie(if serial < 2 { "a.example" } else { "b.example" }, serial), None);
         }
         assert_eq!(shelf.retain(|cookie| cookie.serial > 3), 4);
-        assert_eq!((shelf.len(), shelf.above("a.example").count(), shelf.under("example").count()), (2, 0, 2));
+        assert_eq!(
+            (shelf.len(), shelf.above("a.example").count(), shelf.under("example").count()),
+            (2, 0, 2)
+        );
     }
 }

@@ -37,9 +37,9 @@ const SHAPES: &[(&str, usize)] = &[
     ("longer and longer paths", 1_000),
     ("one domain's expired cookies", 2_000),
     ("copies of one domain's cookies", 1_000),
-    ("partitions of one domain", 1_000),
+    ("partitions of one domain", 500),
     ("cookies that a server sets for one domain", 2_000),
-    ("cookies that a server sets for a full domain", 2_000),
+    ("cookies that a server sets for a full domain", 1_000),
 ];
 
 fn main() {
@@ -176,7 +176,7 @@ fn work(shape: &str, input: &str) {
             drop(black_box(Jar::new().import(Format::DevTools, input, now)));
         }
         "cookies that a server sets for one domain" | "cookies that a server sets for a full domain" => {
-            let most = if shape.contains("full") { Limits::default() } else { UNLIMITED };
+            let most = if shape.contains("full") { UNLIMITED.per_domain(20) } else { UNLIMITED };
             let access = Access::http("https://example.com/").unwrap();
             let mut jar = Jar::new().limits(most);
             for line in input.lines() {

@@ -121,7 +121,8 @@ impl JarFile {
             Target::File(path) => path,
             Target::Stream(path) => {
                 let exported = self.export(jar, None, now)?;
-                saving::write_stream(&path, exported.text()).map_err(|error| self.failed("written", error))?;
+                saving::write_stream(&path, exported.text())
+                    .map_err(|error| self.failed("written", error))?;
                 return Ok(exported);
             }
         };

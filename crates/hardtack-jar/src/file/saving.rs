@@ -59,7 +59,8 @@ fn keep_owner(new: &File, old: &Locked) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let (own, old) = (new.metadata()?, old.metadata()?);
     if own.uid() != old.uid() {
-        return fchown(new, Some(old.uid()), Some(old.gid())).map_err(|_| io::ErrorKind::PermissionDenied.into());
+        return fchown(new, Some(old.uid()), Some(old.gid()))
+            .map_err(|_| io::ErrorKind::PermissionDenied.into());
     }
     if own.gid() != old.gid() {
         // The group has no rights anyhow.

@@ -60,10 +60,18 @@ impl SharedJar {
         }
         let status = response.status();
         let is_error = status.is_client_error() || status.is_server_error();
-        if is_error && config.http_status_as_error() { Err(Error::StatusCode(status.as_u16())) } else { Ok(response) }
+        if is_error && config.http_status_as_error() {
+            Err(Error::StatusCode(status.as_u16()))
+        } else {
+            Ok(response)
+        }
     }
 
-    fn run_once(&self, agent: &Agent, mut request: Request<impl AsSendBody>) -> Result<Response<Body>, Error> {
+    fn run_once(
+        &self,
+        agent: &Agent,
+        mut request: Request<impl AsSendBody>,
+    ) -> Result<Response<Body>, Error> {
         let uri = request.uri().clone();
         // What is no URL is told by the agent.
         let access = Access::uri(&uri).ok();

@@ -38,7 +38,11 @@ pub(crate) struct Step {
     pub(crate) url: String,
     /// What the answer or the script sets.
     pub(crate) line: Option<Vec<u8>>,
+    /// What the same answer sets then.
+    pub(crate) more: Vec<Vec<u8>>,
     pub(crate) status: u16,
+    /// What the server's clock shows, in seconds since 1970; `None` if it does not say.
+    pub(crate) date: Option<i64>,
     /// Whether the cookie that the line replaces is taken away before, for the jar's eyes only.
     pub(crate) afresh: bool,
 }
@@ -107,7 +111,15 @@ impl Step {
     }
 
     pub(crate) fn by(way: Way, url: &str) -> Self {
-        Self { way, url: url.to_owned(), line: None, status: 200, afresh: false }
+        Self {
+            way,
+            url: url.to_owned(),
+            line: None,
+            more: Vec::new(),
+            status: 200,
+            date: None,
+            afresh: false,
+        }
     }
 
     pub(crate) fn sets(mut self, line: impl Into<Vec<u8>>) -> Self {
@@ -120,6 +132,17 @@ impl Step {
         self
     }
 
+    pub(crate) fn sets_too(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        self.more.extend(lines.into_iter().map(String::into_bytes));
+        self
+    }
+
+    /// Says what the server's clock shows.
+    pub(crate) fn at(mut self, date: i64) -> Self {
+        self.date = Some(date);
+        self
+    }
+
     pub(crate) fn is_script(&self) -> bool {
         matches!(self.way, Way::Script | Way::FramedScript { .. })
     }
@@ -128,10 +151,16 @@ impl Step {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.rule)?;
-        for Step { way, url, line, status, .. } in &self.steps {
+        for Step { way, url, line, more, status, date, .. } in &self.steps {
             write!(f, "\n    {way:?} {url}")?;
             if *status != 200 {
                 write!(f, " {status}")?;
+            }
+            if !more.is_empty() {
+                write!(f, " and {} more", more.len())?;
+            }
+            if let Some(date) = date {
+                write!(f, " at {date}")?;
             }
             if let Some(line) = line {
                 write!(f, " \"{}\"", line.escape_ascii())?;

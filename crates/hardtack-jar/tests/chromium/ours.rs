@@ -1,6 +1,6 @@
 //! The jar's side of a case.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use hardtack_jar::{
     Access, BuiltInSuffixes, Jar, PartitionKey, Profile, Refusal, RequestKind, Site, SiteContext,
@@ -47,6 +47,9 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
                 let _ = jar.set(&access, [line, b"; Max-Age=0".as_slice()].concat(), now);
             }
             refusal = jar.set(&access, line, now).err();
+            for line in &step.more {
+                refusal = jar.set(&access, line, now).err();
+            }
         }
     }
     let kept = jar.iter().map(kept).collect();
@@ -55,6 +58,12 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
 
 /// The access to the jar that a step is.
 pub(crate) fn access(step: &Step) -> Access {
+    let access = led(step);
+    let date = step.date.map(|date| SystemTime::UNIX_EPOCH + Duration::from_secs(date.try_into().unwrap()));
+    date.map_or_else(|| access.clone(), |date| access.clone().date(date))
+}
+
+fn led(step: &Step) -> Access {
     let site = |url: &str| Site::of(&BuiltInSuffixes, url).unwrap();
     let own = site(&step.url);
     let http = || Access::http(&step.url).unwrap();

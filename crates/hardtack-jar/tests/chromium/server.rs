@@ -11,14 +11,17 @@ use std::time::SystemTime;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::certificate::self_signed;
+use crate::date::imf;
 
 /// What is answered to one request.
 #[derive(Clone, Default)]
 pub(crate) struct Answer {
     /// The status; 0 stands for 200, and one below 200 goes before a 200.
     pub(crate) status: u16,
-    /// The bytes of `Set-Cookie`.
-    pub(crate) line: Option<Vec<u8>>,
+    /// The bytes of each `Set-Cookie`.
+    pub(crate) lines: Vec<Vec<u8>>,
+    /// What `Date` says.
+    pub(crate) date: Option<i64>,
     pub(crate) body: String,
 }
 
@@ -123,16 +126,20 @@ impl Shared {
 
 impl Answer {
     fn bytes(&self) -> Vec<u8> {
-        let line = self.line.as_deref().map_or(Vec::new(), |line| [b"Set-Cookie: ", line, b"\r\n"].concat());
+        let field = |line: &Vec<u8>| [b"Set-Cookie: ", line.as_slice(), b"\r\n"].concat();
+        let lines: Vec<u8> = self.lines.iter().flat_map(field).collect();
         let mut bytes = Vec::new();
         if (100..200).contains(&self.status) {
             bytes.extend_from_slice(format!("HTTP/1.1 {} Early\r\n", self.status).as_bytes());
-            bytes.extend_from_slice(&line);
+            bytes.extend_from_slice(&lines);
             bytes.extend_from_slice(b"\r\nHTTP/1.1 200 OK\r\n");
         } else {
             let status = if self.status == 0 { 200 } else { self.status };
             bytes.extend_from_slice(format!("HTTP/1.1 {status} So\r\n").as_bytes());
-            bytes.extend_from_slice(&line);
+            bytes.extend_from_slice(&lines);
+        }
+        if let Some(date) = self.date {
+            bytes.extend_from_slice(format!("Date: {}\r\n", imf(date)).as_bytes());
         }
         let length = self.body.len();
         let rest = format!(

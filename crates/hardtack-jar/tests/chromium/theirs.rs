@@ -172,8 +172,9 @@ impl Window {
 
     /// Makes the server ready for a step.
     fn expect(&self, step: &Step) -> u64 {
-        let Step { status, line, .. } = step.clone();
-        self.server.expect(Answer { status, line, ..Answer::default() })
+        let Step { status, line, more, date, .. } = step.clone();
+        let lines = line.into_iter().chain(more).collect();
+        self.server.expect(Answer { status, lines, date, ..Answer::default() })
     }
 
     fn heard(&self, step: &Step, number: u64, reasons: Option<Vec<String>>) -> Walked {

@@ -15,7 +15,8 @@ async fn what_is_refused_or_evicted_is_told_with_its_url_and_without_its_value()
         events.lock().expect("no panic").push(format!("{url} {event}"));
     });
     let cookies = Arc::new(cookies);
-    let client = ::reqwest::Client::builder().cookie_provider(Arc::clone(&cookies)).build().expect("a client");
+    let client =
+        ::reqwest::Client::builder().cookie_provider(Arc::clone(&cookies)).build().expect("a client");
     for path in ["/bad", "/set"] {
         client.get(format!("http://{address}{path}")).send().await.expect("an answer");
     }

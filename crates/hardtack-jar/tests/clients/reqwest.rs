@@ -15,8 +15,10 @@ macro_rules! cookies_are_kept_over_redirects_and_until_they_expire {
             let address = serve().await;
             let (cookies, seconds) = jar();
             let cookies = Arc::new(cookies);
-            let client =
-                ::$reqwest::Client::builder().cookie_provider(Arc::clone(&cookies)).build().expect("a client");
+            let client = ::$reqwest::Client::builder()
+                .cookie_provider(Arc::clone(&cookies))
+                .build()
+                .expect("a client");
             let get = async |path: &str| {
                 let response = client.get(format!("http://{address}{path}")).send().await.expect("an answer");
                 response.text().await.expect("a text")

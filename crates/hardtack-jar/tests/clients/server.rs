@@ -17,10 +17,7 @@ pub(crate) async fn serve() -> SocketAddr {
         String::from_utf8_lossy(cookies).into_owned()
     };
     let set = || async {
-        (
-            AppendHeaders([(SET_COOKIE, "a=1; Path=/; Max-Age=60"), (SET_COOKIE, "b=2")]),
-            Redirect::to("/show"),
-        )
+        (AppendHeaders([(SET_COOKIE, "a=1; Path=/; Max-Age=60"), (SET_COOKIE, "b=2")]), Redirect::to("/show"))
     };
     let denied = || async { (StatusCode::UNAUTHORIZED, AppendHeaders([(SET_COOKIE, "tries=1; Path=/")])) };
     let again = || async { Redirect::temporary("/login") };

@@ -55,7 +55,8 @@ async fn a_form_becomes_a_get_after_a_redirect_unless_its_body_is_asked_for_agai
 async fn the_agents_settings_hold_and_an_errors_cookies_are_kept() {
     with_server(|address| {
         let (cookies, _) = jar();
-        let run = |cookies: &SharedJar, config: Config, path: &str| cookies.run(&config.into(), get(address, path));
+        let run =
+            |cookies: &SharedJar, config: Config, path: &str| cookies.run(&config.into(), get(address, path));
         let builder = Agent::config_builder;
         let denied = run(&cookies, builder().build(), "/denied");
         assert!(matches!(denied, Err(Error::StatusCode(401))));

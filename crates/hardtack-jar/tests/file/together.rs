@@ -55,7 +55,8 @@ fn removing(folder: &Path) -> Outcome {
     let path = folder.join("jar.json");
     add(&path, "a").unwrap();
     add(&path, "b").unwrap();
-    let remove = |jar: &mut Jar, _: &_| -> Result<usize, Error> { Ok(jar.retain(|cookie| cookie.name() != b"a")) };
+    let remove =
+        |jar: &mut Jar, _: &_| -> Result<usize, Error> { Ok(jar.retain(|cookie| cookie.name() != b"a")) };
     let (removed, _) = JarFile::new(&path, Format::Whole).update(&mut Jar::new(), now(), remove).unwrap();
     assert_eq!((removed, names_in(&path)), (1, strings(&["b"])));
     Outcome::Passed

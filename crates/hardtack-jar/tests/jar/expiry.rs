@@ -136,7 +136,8 @@ fn servers_clocks_at_the_ends_of_time_do_no_harm() {
     for date in &times {
         for now in &times {
             let mut browser = Browser { now: *now, ..Browser::new() };
-            for line in ["a=1; Expires=Tue, 14 Nov 2023 22:13:21 GMT", "a=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT"]
+            for line in
+                ["a=1; Expires=Tue, 14 Nov 2023 22:13:21 GMT", "a=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT"]
             {
                 browser.set_by(&http(URL).date(*date), line).expect("taken");
                 browser.header(URL);

@@ -1,6 +1,4 @@
-use hardtack_jar::{
-    Access, BuiltInSuffixes, Change, Jar, Limits, PartitionKey, Refusal, Site, SiteContext,
-};
+use hardtack_jar::{Access, BuiltInSuffixes, Change, Jar, Limits, PartitionKey, Refusal, Site, SiteContext};
 
 use crate::support::{Browser, http, script};
 

@@ -69,7 +69,11 @@ fn what_is_no_jar_is_an_error_without_values() {
         (r#""path": "/""#, r#""path": "x""#, "its path does not begin with `/`"),
         (r#""path": "/","#, "", "path"),
         (r#""created""#, r#""sameSite": "Some", "created""#, "`sameSite`"),
-        (r#""created""#, r#""partition": {"site": "x", "crossSiteAncestor": true}, "created""#, "`partition`"),
+        (
+            r#""created""#,
+            r#""partition": {"site": "x", "crossSiteAncestor": true}, "created""#,
+            "`partition`",
+        ),
         (r#""secret""#, r#"{"base64url": "secret!"}"#, "`value` is not base64url"),
     ] {
         let error = serde_json::from_str::<Jar>(&cookie(change, to)).expect_err(to).to_string();

@@ -1,0 +1,66 @@
+//! How much one domain keeps in each partition.
+
+use std::sync::Arc;
+
+use hardtack_jar::Profile;
+
+use crate::case::{Case, Rule, Step, Way};
+use crate::ours;
+use crate::server::Server;
+use crate::theirs::{Window, launch};
+
+const WIDGET: &str = "https://widget.test/";
+
+/// A cookie that the widget sets in the page of a site.
+fn partitioned(top: &str, pair: &str) -> Step {
+    Step::by(Way::Framed { top: top.to_owned() }, WIDGET).sets(line(pair))
+}
+
+fn line(pair: &str) -> String {
+    format!("{pair}; Path=/; Secure; SameSite=None; Partitioned")
+}
+
+/// The browser's own list shows what is left. The oldest go: Chromium notes a use only once in a minute.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs Chromium, which ./test installs"]
+async fn a_partition_keeps_what_chromium_keeps() {
+    let server = Arc::new(Server::start());
+    let chromium = launch(&server).await.unwrap();
+    let mut window = Window::open(&chromium, &server).await.unwrap();
+    let login = || Step::typed(WIDGET).sets("login=1; Path=/; Secure; SameSite=None");
+    let shop = "https://shop.test/";
+    let long = |name: &str, bytes: usize| format!("{name}={}", "x".repeat(bytes - name.len()));
+
+    // Two more than 180, beside others that they do not count with.
+    let mut many = vec![login(), partitioned("https://blog.test/", "id=1")];
+    for first in [0, 91] {
+        let more = (first + 1..first + 91).map(|number| line(&format!("n{number}=1")));
+        many.push(partitioned(shop, &format!("n{first}=1")).sets_too(more));
+    }
+
+    // 10,240 bytes of names and values, attributes not counted; then one more.
+    let exactly = vec![
+        login(),
+        partitioned("https://blog.test/", &long("a", 4_000)),
+        partitioned(shop, &long("a", 4_000)),
+        partitioned(shop, &long("b", 4_000)),
+        partitioned(shop, &long("c", 2_240)),
+    ];
+    let mut over = exactly.clone();
+    over.push(partitioned(shop, "d=1"));
+    let mut replaced = exactly.clone();
+    replaced.push(partitioned(shop, &long("b", 4_001)));
+
+    for (steps, left) in [(many, 182), (exactly, 5), (over, 5), (replaced, 4)] {
+        let case = Case::new(Rule::S14, steps);
+        let there = window.play(&case).await.unwrap_or_else(|error| panic!("{error}"));
+        let here = ours::play(&case, Profile::Chromium, &there.clock);
+        let names = |outcome: &crate::outcome::Outcome| {
+            outcome.kept.iter().map(|kept| (kept.partition.clone(), kept.name.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&here.outcome), names(&there.outcome));
+        assert_eq!(there.outcome.kept.len(), left);
+        let differences = here.outcome.differences(&there.outcome);
+        assert!(differences.is_empty(), "{}", differences.join("\n"));
+    }
+}
