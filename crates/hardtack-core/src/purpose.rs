@@ -73,11 +73,17 @@ impl Purpose {
 
     /// The text behind its length, so that nothing that follows can be read as a part of it.
     pub(crate) fn prefixed(&self) -> ([u8; 1 + Self::MAX_LEN], usize) {
-        let text = self.as_str().as_bytes();
         let mut bytes = [0; 1 + Self::MAX_LEN];
-        bytes[0] = text.len() as u8;
-        bytes[1..=text.len()].copy_from_slice(text);
-        (bytes, 1 + text.len())
+        let length = self.write_prefixed(&mut bytes);
+        (bytes, length)
+    }
+
+    /// Writes the same at the beginning of a longer message, and returns how many bytes it is.
+    pub(crate) fn write_prefixed(&self, message: &mut [u8]) -> usize {
+        let text = self.as_str().as_bytes();
+        message[0] = text.len() as u8;
+        message[1..=text.len()].copy_from_slice(text);
+        1 + text.len()
     }
 }
 

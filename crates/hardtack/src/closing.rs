@@ -137,7 +137,7 @@ fn close_stored(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, open: Box<Open>, statu
 }
 
 /// What a commit of this session needs; its changes go with it. `None` if there are no random numbers for a new id.
-pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Commit> {
+pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Box<Commit>> {
     // A random id costs a call of the operating system, so it is made only where one is used.
     let id = match act {
         Act::Create | Act::Renew | Act::Sever => random()?,
@@ -153,12 +153,20 @@ pub(crate) fn commit_of(config: &Config, open: Box<Open>, act: Act) -> Option<Co
 /// The commit that ends this session. Apart, so that the common commit is made in its place.
 #[cold]
 #[inline(never)]
-pub(crate) fn end_of(config: &Config, open: Box<Open>) -> Commit {
+pub(crate) fn end_of(config: &Config, open: Box<Open>) -> Box<Commit> {
     commit_with(config, open, Act::End, [0; 32], None)
 }
 
 #[inline]
-fn commit_with(config: &Config, open: Box<Open>, act: Act, id: [u8; 32], login: Option<Login>) -> Commit {
+fn commit_with(
+    config: &Config,
+    open: Box<Open>,
+    act: Act,
+    id: [u8; 32],
+    login: Option<Login>,
+) -> Box<Commit> {
+    // Allocated first, so that it is made in its place and not copied there.
+    let room = Box::new_uninit();
     let place = match open.standing {
         Standing::Stored(place) => Some(place),
         Standing::Nowhere | Standing::Sealed(_) => None,
@@ -173,7 +181,7 @@ fn commit_with(config: &Config, open: Box<Open>, act: Act, id: [u8; 32], login: 
         Kind::Stored { lifetime, .. } => *lifetime,
         Kind::Signed { .. } | Kind::Encrypted { .. } => Lifetime::new(),
     };
-    Commit {
+    let commit = Commit {
         act,
         turn: open.turn,
         purpose: config.purpose.clone(),
@@ -186,7 +194,8 @@ fn commit_with(config: &Config, open: Box<Open>, act: Act, id: [u8; 32], login: 
         label,
         now: config.now(),
         lifetime,
-    }
+    };
+    Box::write(room, commit)
 }
 
 /// A browser's name of itself, long enough to tell browsers apart: it is kept with the session.
@@ -310,10 +319,10 @@ fn mistake() -> Ending {
 
 impl Pending {
     /// What goes out once the write has been answered.
-    pub(crate) fn finish(self, config: &Config, committed: Result<Committed, StoreError>) -> Ending {
+    pub(crate) fn finish(self, config: &Config, committed: &Result<Committed, StoreError>) -> Ending {
         match committed {
             Ok(_) if self.is_mistake => mistake(),
-            Ok(committed) => Ending::Say(self.headers(config, Some(&committed))),
+            Ok(committed) => Ending::Say(self.headers(config, Some(committed))),
             // Nothing is lost: the session may end a little early, and its next use is noted again.
             Err(_) if self.settled.act == Act::Touch => Ending::Say(self.headers(config, None)),
             Err(_) => Ending::Unavailable,

@@ -1,12 +1,10 @@
-use std::sync::Arc;
-
 use http::{Extensions, HeaderMap};
 
 use crate::handles::Handles;
 use crate::opening;
 use crate::rejection::SessionRejection;
 use crate::session::Session;
-use crate::slot::{Slot, State};
+use crate::slot::State;
 
 impl<K: 'static> Session<K> {
     /// The session of a request, for services that are no axum handlers.
@@ -37,8 +35,8 @@ impl<K: 'static> Session<K> {
     /// If no layer has seen the request, if the layer's settings contradict each other, if the store is broken, or if
     /// the response head has been sent: a WebSocket's loop or a streaming body is too late.
     pub async fn open(extensions: &Extensions, headers: &HeaderMap) -> Result<Self, SessionRejection> {
-        let slot = open_slot::<K>(extensions, headers).await?;
-        match &mut *slot.lock() {
+        let slot = Handles::slot::<K>(extensions)?;
+        match &mut *opening::open(&slot, headers).await? {
             State::Open(open) => open.accessed = true,
             State::Unopened | State::Closed(_) => return Err(SessionRejection::finished()),
         }
@@ -56,22 +54,13 @@ impl<K: 'static> Session<K> {
         extensions: &Extensions,
         headers: &HeaderMap,
     ) -> Result<Self, SessionRejection> {
-        let slot = open_slot::<K>(extensions, headers).await?;
-        match &*slot.lock() {
+        let slot = Handles::slot::<K>(extensions)?;
+        match &*opening::open(&slot, headers).await? {
             State::Open(_) => {}
             State::Unopened | State::Closed(_) => return Err(SessionRejection::finished()),
         }
         Ok(Self::of(slot))
     }
-}
-
-async fn open_slot<K: 'static>(
-    extensions: &Extensions,
-    headers: &HeaderMap,
-) -> Result<Arc<Slot>, SessionRejection> {
-    let slot = Handles::slot::<K>(extensions)?;
-    opening::open(&slot, headers).await?;
-    Ok(slot)
 }
 
 #[cfg(feature = "axum08")]

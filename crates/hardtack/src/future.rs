@@ -106,7 +106,7 @@ where
             *saving = Some(Box::new(waiting));
             return Poll::Pending;
         };
-        let ending = waiting.pending.finish(&slot.config, committed);
+        let ending = waiting.pending.finish(&slot.config, &committed);
         let response = finish(waiting.response, ending, &slot.config);
         *present = None;
         Poll::Ready(Ok(response))

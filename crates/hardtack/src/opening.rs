@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use hardtack_core::cookie::{self, WerkzeugParser};
 use hardtack_core::crypto::Rejection;
@@ -14,12 +14,18 @@ use crate::vault::Vault;
 /// More cookies of one name than any browser holds for one request; past it each would cost a look-up for nothing.
 const MOST_CANDIDATES: usize = 8;
 
-/// Opens a slot, if nobody has yet.
+/// Opens a slot, unless it has been opened before, and returns its state.
 ///
 /// Two tasks of one request that open at once both read, and the first to be done counts.
-pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), StoreError> {
-    if !matches!(*slot.lock(), State::Unopened) {
-        return Ok(());
+pub(crate) async fn open<'s>(
+    slot: &'s Slot,
+    headers: &HeaderMap,
+) -> Result<MutexGuard<'s, State>, StoreError> {
+    {
+        let state = slot.lock();
+        if !matches!(*state, State::Unopened) {
+            return Ok(state);
+        }
     }
     let cookies = headers.get_all(header::COOKIE);
     let sent_bytes = cookies.iter().map(HeaderValue::len).sum();
@@ -35,7 +41,7 @@ pub(crate) async fn open(slot: &Arc<Slot>, headers: &HeaderMap) -> Result<(), St
     if matches!(*state, State::Unopened) {
         *state = State::Open(open);
     }
-    Ok(())
+    Ok(state)
 }
 
 /// Opens a session kept in its cookie: of several cookies of its name the newest that is genuine.
@@ -48,18 +54,22 @@ pub(crate) fn open_sealed<'a>(slot: &Slot, cookies: impl Iterator<Item = &'a Hea
         let token = WerkzeugParser::default().first(fields, name).filter(|token| !token.is_empty());
         token.and_then(|token| try_token(slot, &token))
     } else {
-        let tokens = cookie::find_in_field_values(fields, name).take(MOST_CANDIDATES);
-        newest(tokens.filter_map(|token| try_token(slot, token)))
+        // A deployment that changes the cookie's domain or path leaves the earlier one in the browser, which sends
+        // both.
+        let mut newest: Option<Box<Open>> = None;
+        for token in cookie::find_in_field_values(fields, name).take(MOST_CANDIDATES) {
+            if let Some(open) = try_token(slot, token) {
+                newest = Some(match newest {
+                    Some(first) => newer(first, open),
+                    None => open,
+                });
+            }
+        }
+        newest
     };
     let open = found.unwrap_or_else(|| Open::empty(Origin::New));
     slot.notes.found(&open);
     open
-}
-
-/// A deployment that changes the cookie's domain or path leaves the one from before in the browser, which sends both.
-fn newest(mut genuine: impl Iterator<Item = Box<Open>>) -> Option<Box<Open>> {
-    let first = genuine.next()?;
-    Some(genuine.fold(first, newer))
 }
 
 /// Of two sessions the one that was written later; in the same second, the one that the browser sent first.
@@ -118,10 +128,11 @@ async fn open_stored<'a>(
             continue;
         }
         let opened = Arc::clone(vault).open(purpose, key, config.now(), notes.clone()).await;
-        let opened = opened.inspect_err(|error| config.tally.failed(error))?;
-        notes.looked_up(&opened);
+        if let Ok(opened) = &opened {
+            notes.looked_up(opened);
+        }
         match opened {
-            Opened::Live(place, base, followed) => {
+            Ok(Opened::Live(place, base, followed)) => {
                 config.tally.loaded(Some(&place.key));
                 let mut open = Open::on(followed.origin(), Standing::Stored(place), base);
                 // A forwarded session's own id is the newer one, which this request does not know.
@@ -129,18 +140,22 @@ async fn open_stored<'a>(
                 notes.found(&open);
                 return Ok(open);
             }
-            Opened::Ended => {
+            Ok(Opened::Ended) => {
                 config.tally.missed(&key);
                 origin = Origin::Ended;
             }
-            Opened::Expired => {
+            Ok(Opened::Expired) => {
                 config.tally.expired(Some(&key));
             }
-            Opened::Unknown => {
+            Ok(Opened::Unknown) => {
                 config.tally.missed(&key);
             }
-            Opened::Unreadable(error) => {
+            Ok(Opened::Unreadable(error)) => {
                 config.tally.unreadable(Some(&key), &error);
+            }
+            Err(error) => {
+                config.tally.failed(&error);
+                return Err(error);
             }
         }
         tried.push(key);

@@ -77,7 +77,7 @@ impl<K: 'static> Session<K> {
     pub async fn save(&self) -> Result<Saved, SaveError> {
         let (commit, settled) = match self.begin_save()? {
             Begun::Done(saved) => return Ok(saved),
-            Begun::Commit(commit, settled) => (*commit, settled),
+            Begun::Commit(commit, settled) => (commit, settled),
         };
         let Kind::Stored { vault, .. } = &self.slot().config.kind else { return Ok(Saved::Clean) };
         match Underway::new(self.slot(), vault, commit).await {
@@ -125,7 +125,7 @@ impl<K: 'static> Session<K> {
                 open.unsure = true;
                 self.slot().notes.saving(open, settled);
                 match commit_of(config, open.part(), act) {
-                    Some(commit) => Ok(Begun::Commit(Box::new(commit), settled)),
+                    Some(commit) => Ok(Begun::Commit(commit, settled)),
                     None => Err(SaveError::Store(StoreError::new(
                         "saving early",
                         "the operating system gave no random numbers for an id",

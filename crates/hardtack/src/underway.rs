@@ -32,7 +32,7 @@ enum Progress {
 }
 
 impl Underway {
-    pub(crate) fn new(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, commit: Commit) -> Self {
+    pub(crate) fn new(slot: &Arc<Slot>, vault: &Arc<dyn Vault>, commit: Box<Commit>) -> Self {
         let intent = Intent::of(&commit);
         let work = Arc::clone(vault).commit(commit, slot.notes.clone());
         Self { slot: Arc::clone(slot), vault: Arc::clone(vault), intent, progress: Progress::Running(work) }
@@ -122,7 +122,7 @@ impl Drop for Underway {
 }
 
 /// What ends a session that was just written.
-fn end_of_place(config: &Config, place: Place) -> Commit {
+fn end_of_place(config: &Config, place: Place) -> Box<Commit> {
     let mut open = Open::on(Origin::Live, Standing::Stored(place), Dictionary::new());
     open.turn = Turn::LogOut;
     end_of(config, open)

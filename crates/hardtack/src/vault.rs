@@ -28,7 +28,7 @@ pub(crate) trait Vault: Send + Sync {
         now: SystemTime,
         notes: Notes,
     ) -> BoxFuture<Opened>;
-    fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed>;
+    fn commit(self: Arc<Self>, work: Box<Commit>, notes: Notes) -> BoxFuture<Committed>;
     fn owned_by(
         self: Arc<Self>,
         purpose: Purpose,
@@ -55,7 +55,7 @@ impl<S: SessionStore> Vault for GroupCommit<S> {
         })
     }
 
-    fn commit(self: Arc<Self>, work: Commit, notes: Notes) -> BoxFuture<Committed> {
+    fn commit(self: Arc<Self>, work: Box<Commit>, notes: Notes) -> BoxFuture<Committed> {
         boxed(|| debug_span!("session.commit"), async move {
             let is_watched = notes.is_watched();
             let store = notes.timed(self.store());
@@ -63,10 +63,12 @@ impl<S: SessionStore> Vault for GroupCommit<S> {
             if is_watched {
                 return commit(store.as_ref(), &work).await;
             }
-            match self.try_alone(store.as_ref(), &work).await? {
-                Attempt::Done(committed) => Ok(committed),
+            // Matched whole, as `?` would copy what was committed once more.
+            match self.try_alone(store.as_ref(), &work).await {
+                Ok(Attempt::Done(committed)) => Ok(committed),
                 // Rare, and large: boxed, so that the common way stays small.
-                Attempt::Met { refused } => Box::pin(self.join(work, refused)).await,
+                Ok(Attempt::Met { refused }) => Box::pin(self.join(*work, refused)).await,
+                Err(error) => Err(error),
             }
         })
     }

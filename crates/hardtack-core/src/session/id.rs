@@ -48,9 +48,8 @@ impl SessionId {
     #[inline]
     pub fn store_key(&self, purpose: &Purpose) -> StoreKey {
         // With the main purpose it is one block of BLAKE3, as the id alone would be.
-        let (prefixed, length) = purpose.prefixed();
         let mut message = [0; 1 + Purpose::MAX_LEN + 32];
-        message[..length].copy_from_slice(&prefixed[..length]);
+        let length = purpose.write_prefixed(&mut message);
         message[length..length + 32].copy_from_slice(&self.0);
         StoreKey(*blake3::keyed_hash(CONTEXT, &message[..length + 32]).as_bytes())
     }

@@ -1,7 +1,7 @@
 use crate::session::{Act, Dictionary};
 use crate::store::retry::{Retry, replay};
 use crate::store::successor::Successor;
-use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap};
+use crate::store::{Attempt, Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap};
 
 /// Carries out what was settled: compare and swap, and run the changes again whenever another request came first.
 ///
@@ -46,26 +46,26 @@ async fn replace<S: SessionStore>(
     place: &Place,
 ) -> Result<Committed, StoreError> {
     match replace_once(store, commit, place).await? {
-        Some(committed) => Ok(committed),
-        None => Box::pin(Retry::new(store, commit, place).replace()).await,
+        Attempt::Done(committed) => Ok(committed),
+        Attempt::Met { .. } => Box::pin(Retry::new(store, commit, place).replace()).await,
     }
 }
 
-/// Writes over the version that was loaded. `None` if another request came first.
+/// Writes over the version that was loaded, unless another request came first.
 pub(super) async fn replace_once<S: SessionStore>(
     store: &S,
     commit: &Commit,
     place: &Place,
-) -> Result<Option<Committed>, StoreError> {
+) -> Result<Attempt, StoreError> {
     let text = commit.changes.text(&commit.base);
     let record = commit.record(&text, Some(&place.record));
-    Ok(match store.replace(&place.key, place.version, &record).await? {
+    match store.replace(&place.key, place.version, &record).await? {
         Swap::Done(version) => {
             let place = Place { key: place.key, version, record };
-            Some(Committed { place: Some(place), ..Committed::of(Outcome::Written) })
+            Ok(Attempt::Done(Committed { place: Some(place), ..Committed::of(Outcome::Written) }))
         }
-        Swap::Refused => None,
-    })
+        Swap::Refused => Ok(Attempt::Met { refused: true }),
+    }
 }
 
 async fn touch<S: SessionStore>(store: &S, commit: &Commit, place: &Place) -> Result<Committed, StoreError> {

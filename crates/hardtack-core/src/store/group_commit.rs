@@ -116,9 +116,10 @@ impl<S: SessionStore> GroupCommit<S> {
     ///
     /// As there. When a batch fails, each of its requests gets the error.
     pub async fn commit(&self, work: Commit) -> Result<Committed, StoreError> {
-        match self.try_alone(&*self.store, &work).await? {
-            Attempt::Done(committed) => Ok(committed),
-            Attempt::Met { refused } => Box::pin(self.join(work, refused)).await,
+        match self.try_alone(&*self.store, &work).await {
+            Ok(Attempt::Done(committed)) => Ok(committed),
+            Ok(Attempt::Met { refused }) => Box::pin(self.join(work, refused)).await,
+            Err(error) => Err(error),
         }
     }
 
@@ -137,8 +138,7 @@ impl<S: SessionStore> GroupCommit<S> {
         if self.crowd(&place.key).load(Ordering::Relaxed) > 0 {
             return Ok(Attempt::Met { refused: false });
         }
-        let committed = replace_once(direct, work, place).await?;
-        Ok(committed.map_or(Attempt::Met { refused: true }, Attempt::Done))
+        replace_once(direct, work, place).await
     }
 
     /// Waits in the session's group until a batch has written this request, as the answer of

@@ -61,10 +61,12 @@ pub async fn open<S: SessionStore>(
     key: StoreKey,
     now: SystemTime,
 ) -> Result<Opened, StoreError> {
-    match judge(purpose, key, store.load(&key).await, now)? {
-        Judged::Opened(opened) => Ok(opened),
+    // Matched whole, as `?` would copy what was opened once more.
+    match judge(purpose, key, store.load(&key).await, now) {
+        Ok(Judged::Opened(opened)) => Ok(opened),
         // Rare, and large: boxed, so that the common way stays small.
-        Judged::Moved(to) => Box::pin(follow(store, purpose, to, now)).await,
+        Ok(Judged::Moved(to)) => Box::pin(follow(store, purpose, to, now)).await,
+        Err(error) => Err(error),
     }
 }
 
@@ -89,7 +91,11 @@ pub(super) fn judge(
         Ok(Some(stored)) if stored.record.purpose != *purpose => Opened::Unknown,
         Ok(Some(stored)) if stored.record.is_expired(now) => Opened::Expired,
         Ok(Some(stored)) => match Content::from_data(&stored.record.data) {
-            Ok(Content::Live(base)) => Opened::Live(Place::new(key, stored), base, Followed::No),
+            // Returned at once, because it is large and the common one.
+            Ok(Content::Live(base)) => {
+                let place = Place::new(key, stored);
+                return Ok(Judged::Opened(Opened::Live(place, base, Followed::No)));
+            }
             Ok(Content::Ended) => Opened::Ended,
             Ok(Content::Moved(to)) => return Ok(Judged::Moved(to)),
             Err(error) => Opened::Unreadable(StoreError::unreadable(error)),

@@ -71,7 +71,7 @@ impl<'a> Import<'a> {
 
     /// For the formats that cannot be read without it.
     pub(super) fn required_access(&self) -> Result<&'a Access, Error> {
-        self.origin.ok_or_else(|| {
+        self.access().ok_or_else(|| {
             Error::new(
                 ErrorKind::Format,
                 "these lines of HTTP do not say for which URL they are: give it with `Import::origin`",

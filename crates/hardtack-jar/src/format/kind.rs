@@ -193,21 +193,33 @@ impl Format {
         }
     }
 
+    /// Whether a file of this format may hold more than cookies: what [`Imported::rest`] returns, and
+    /// [`Jar::export_with`] writes back.
+    pub const fn keeps_rest(self) -> bool {
+        match self {
+            Self::Netscape | Self::Wget | Self::Python => true,
+            #[cfg(feature = "json")]
+            Self::Playwright | Self::ToughCookie | Self::Httpie => true,
+            _ => false,
+        }
+    }
+
     /// Whether the format can hold an attribute: the table above.
     pub const fn holds(self, attribute: Attribute) -> bool {
-        use Attribute::{Created, HttpOnly, LastAccess, Partition, SameSite};
         match self {
             #[cfg(feature = "json")]
             Self::Whole => true,
-            Self::Netscape | Self::Python => matches!(attribute, HttpOnly),
+            Self::Netscape | Self::Python => matches!(attribute, Attribute::HttpOnly),
             #[cfg(feature = "json")]
             Self::DevTools | Self::Playwright | Self::CookieEditor => {
-                matches!(attribute, HttpOnly | SameSite | Partition)
+                matches!(attribute, Attribute::HttpOnly | Attribute::SameSite | Attribute::Partition)
             }
             #[cfg(feature = "json")]
-            Self::Selenium | Self::CookieStore => matches!(attribute, HttpOnly | SameSite),
+            Self::Selenium | Self::CookieStore => {
+                matches!(attribute, Attribute::HttpOnly | Attribute::SameSite)
+            }
             #[cfg(feature = "json")]
-            Self::ToughCookie => matches!(attribute, HttpOnly | SameSite | Created | LastAccess),
+            Self::ToughCookie => !matches!(attribute, Attribute::Partition | Attribute::Updated),
             #[cfg(feature = "json")]
             Self::Httpie | Self::Har => false,
             Self::Wget | Self::CookieHeader | Self::SetCookie => false,

@@ -61,6 +61,7 @@ pub(super) enum Place {
     /// Counted from 1.
     Cookie(usize),
     /// An entry of a recording, counted from 1.
+    #[cfg(feature = "json")]
     Entry(usize),
 }
 
@@ -245,7 +246,9 @@ impl Adjusted {
 impl Place {
     fn number(self) -> usize {
         match self {
-            Self::Line(number) | Self::Cookie(number) | Self::Entry(number) => number,
+            Self::Line(number) | Self::Cookie(number) => number,
+            #[cfg(feature = "json")]
+            Self::Entry(number) => number,
         }
     }
 }
@@ -255,6 +258,7 @@ impl fmt::Display for Place {
         match self {
             Self::Line(number) => write!(f, "line {number}"),
             Self::Cookie(number) => write!(f, "cookie {number}"),
+            #[cfg(feature = "json")]
             Self::Entry(number) => write!(f, "entry {number}"),
         }
     }

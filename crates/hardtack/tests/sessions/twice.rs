@@ -94,6 +94,24 @@ async fn o12_a_logout_inside_the_same_layer_twice_is_final() {
 }
 
 #[tokio::test]
+async fn o12_a_session_that_began_behind_one_layer_ends_behind_two() {
+    for (kind, layer) in all_kinds() {
+        let app =
+            Router::new().nest("/app", pages().layer(layer.clone())).nest("/once", pages()).layer(layer);
+        let browser = Browser::new(app);
+        assert_eq!(browser.get("/once/in").await.unwrap().status(), StatusCode::OK);
+        get_app(&browser, "/put").await;
+        let seen = browser.get("/once/look").await.unwrap().text();
+        assert!(seen.starts_with(r#"Some("jane")"#) && seen.contains("put"), "{kind}: {seen}");
+        get_app(&browser, "/out").await;
+        for path in ["/once/look", "/app/look"] {
+            let seen = browser.get(path).await.unwrap().text();
+            assert!(seen.starts_with("None"), "{kind} {path}: {seen}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_permanent_flask_session_is_refreshed_once_by_the_same_layer_twice() {
     let layer = SessionLayer::signed(keys()).like_flask().secure();
     let app = Router::new()

@@ -84,6 +84,9 @@ enum What {
     Sent(Vec<u8>, Vec<u8>),
 }
 
+/// A name and a value.
+type Pair = (Vec<u8>, Vec<u8>);
+
 const NO_COOKIES: &str = "no entry has a `Set-Cookie` or `Cookie` header: browsers remove them from a recording \
                           unless it is exported with sensitive data";
 
@@ -219,7 +222,7 @@ fn header(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<String>, Wh
 }
 
 /// The names and values that a request sent; the first of a name is that of the longest path.
-fn read_request(request: &Message<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Why> {
+fn read_request(request: &Message<'_>) -> Result<Vec<Pair>, Why> {
     let headers = header(request, "request", "cookie")?;
     let mut pairs = Vec::new();
     for pair in headers.iter().flat_map(|header| header.split(';')).filter_map(|pair| pair.split_once('=')) {
