@@ -75,12 +75,14 @@ enum Level {
 impl Audit {
     pub(crate) async fn run(self) -> Result<Exit, Failure> {
         let targets = targets(&self.urls, &self.paths)?;
-        let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
+        let (mut jar, mut complaints, mut left_out) = (Jar::new(), Complaints::default(), Vec::new());
         if let Some(file) = &self.jar {
             let now = SystemTime::now();
-            let text = Source::default().read(file, now)?;
+            // Headers that were saved do not say where they come from: they are of the site that is audited.
+            let text = Source::of_site(&targets[0]).read(file, now)?;
             let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(file, &error))?;
             complaints.imported(file, &imported);
+            left_out.extend(imported.left_out().iter().map(ToString::to_string));
             if imported.expired() > 0 {
                 output::note(format_args!("{file}: {} of its cookies have expired", imported.expired()));
             }
@@ -106,7 +108,9 @@ impl Audit {
         let failed = self.fail_on.severity().is_some_and(|least| report.worst() >= Some(least));
         let mut out = Output::new();
         if self.form.json {
-            out.json(&report.json(failed))?;
+            let mut json = report.json(failed);
+            json["left_out"] = left_out.into();
+            out.json(&json)?;
         } else {
             report.print(&mut out)?;
         }

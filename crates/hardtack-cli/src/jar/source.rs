@@ -3,6 +3,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 use hardtack_jar::{Access, Error, Format, Import, Imported, Jar};
+use url::Url;
 
 use super::format::FormatName;
 use crate::failure::Failure;
@@ -29,6 +30,11 @@ pub(crate) struct Text {
 }
 
 impl Source {
+    /// A file whose cookies are of this site, if it does not say where they come from.
+    pub(crate) fn of_site(url: &Url) -> Self {
+        Self { origin: Some(url.to_string()), ..Self::default() }
+    }
+
     /// A file that says by itself where its cookies come from.
     pub(super) fn of(from: Option<FormatName>) -> Self {
         Self { from, ..Self::default() }

@@ -156,4 +156,16 @@ fn a_jar_that_leaves_cookies_out_is_told() {
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
     assert!(outcome.stderr.contains("left out: line 2"), "{outcome:?}");
     assert_eq!(outcome.json()["pages"][0]["status"], 200);
+    assert!(outcome.json()["left_out"][0].as_str().is_some_and(|why| why.starts_with("line 2")));
+}
+
+#[test]
+fn a_response_that_was_saved_is_a_jar_of_the_site() {
+    let site = BadSite::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let jar = folder.path().join("response");
+    std::fs::write(&jar, "HTTP/1.1 200 OK\r\nSet-Cookie: id=secret-value; Path=/\r\n\r\n").expect("a file");
+    let url = format!("{}/private", site.https_url());
+    let outcome = audit(&[&url, "--insecure", "--jar", &jar.display().to_string()]);
+    assert_eq!(outcome.json()["pages"][0]["status"], 200, "{outcome:?}");
 }
