@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     let secret = "hunter2hunter2";
     if let Some((scheme, rest)) = text.split_once("://")
         && !scheme.starts_with("sqlite")
-        // The fuzzer reads along, and puts it where it is no password.
+        // The fuzzer reads along, and puts it where it is not a password.
         && !text.contains(secret)
         && let Ok(url) = format!("{scheme}://user:{secret}@{rest}").parse::<StoreUrl>()
     {

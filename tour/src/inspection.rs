@@ -40,7 +40,7 @@ impl Inspection {
     }
 }
 
-/// Gives the inspector's token to whoever asks for its pages from this machine, so that its button works at once.
+/// Gives the inspector's token to every request for its pages from this machine, so that its button works at once.
 ///
 /// An application does not do this: it prints the address with the token when it starts.
 #[cfg(feature = "inspect")]

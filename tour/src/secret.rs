@@ -25,7 +25,7 @@ impl SecretFile {
     ///
     /// # Errors
     ///
-    /// If the file can neither be read nor made, or if somebody else may have written it.
+    /// If the file can neither be read nor made, or if another user may have written it.
     pub fn read_or_make(&self, make: impl FnOnce() -> String) -> io::Result<String> {
         match self.read() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -88,7 +88,7 @@ fn private() -> OpenOptions {
     options
 }
 
-/// A link could lead to any file whose content somebody knows.
+/// A link could lead to any file whose content another user knows.
 #[cfg(unix)]
 fn without_following() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
@@ -104,7 +104,7 @@ fn without_following() -> OpenOptions {
     options
 }
 
-/// Whether the file belongs to somebody else, or others can write it.
+/// Whether the file belongs to another user, or others can write it.
 #[cfg(unix)]
 fn is_another_users(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;

@@ -76,14 +76,14 @@ impl Tries {
         if addresses.len() >= MOST_REMEMBERED {
             addresses.retain(|_, window| window.left(now).is_some());
         }
-        // So many addresses at once are counted by the names alone.
+        // With this many addresses at once, only the names are counted.
         if addresses.len() < MOST_REMEMBERED || addresses.contains_key(&peer) {
             addresses.entry(peer).or_insert(Window { begun: now, tries: 0 }).count(now);
         }
         Ok(())
     }
 
-    /// Whoever knew the password begins again, and this try does not count against the address.
+    /// A user who knew the password begins again, and this try does not count against the address.
     pub(crate) fn forget(&self, name: &str, peer: Peer) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.windows.remove(&key(name, peer));

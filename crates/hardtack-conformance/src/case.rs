@@ -187,7 +187,8 @@ macro_rules! __cases {
                 the_last_of_two_inserts_wins_and_is_counted
                 an_emptied_session_keeps_what_another_adds
                 a_session_ends_when_it_expires
-                a_record_that_cannot_be_read_is_no_session_and_stays;
+                a_record_that_cannot_be_read_is_no_session_and_stays
+                a_record_that_cannot_be_read_is_listed_and_ends_with_its_owners;
             renewing:
                 a_late_request_reads_and_writes_the_successor
                 a_forward_ends_with_the_grace_period

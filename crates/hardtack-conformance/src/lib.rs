@@ -43,7 +43,8 @@
 //!
 //! A store that can also be gone through page by page
 //! ([`SessionListing`](hardtack_core::store::SessionListing)) has a second, small suite for that: [`listing_suite!`],
-//! or [`run_listing`].
+//! or [`run_listing`]. What becomes of records that the store cannot decode needs a hand that damages them:
+//! [`check_damaged`].
 //!
 //! The number of interleavings is 10 000, or what the environment's `HARDTACK_SCHEDULES` says.
 //!
@@ -64,8 +65,11 @@ mod report;
 mod request;
 mod running;
 mod sample;
+#[doc(hidden)]
+pub mod spy;
 
 pub use case::{CASES, Fresh, check, run};
+pub use contract::check_damaged;
 pub use failure::Failure;
 pub use interleave::{Broken, BrokenStore, Interleaved, Schedules, Violation, interleave};
 pub use listing::{LISTING_CASES, check_listing, run_listing};

@@ -8,98 +8,54 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::session::{
-    Act, Changes, Dictionary, Lifetime, Lineage, Owner, Purpose, Record, Replay, SessionId, StoreKey, Turn,
-    Updated,
-};
+use hardtack_conformance::spy::{Answer, Call, Hook, Spy};
+use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Purpose, Replay, SessionId, Turn, Updated};
 use hardtack_core::store::{
-    Commit, Committed, GroupCommit, MemoryStore, Opened, Outcome, Place, SessionStore, StoreError, Stored,
-    Summary, Swap, Version, commit, open,
+    Commit, Committed, GroupCommit, MemoryStore, Opened, Outcome, Place, SessionStore, StoreError, commit,
+    open,
 };
 use tokio::sync::Semaphore;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
 /// A store in memory whose replacements wait until they are let through, and are counted.
-struct Gated {
-    store: MemoryStore,
-    gate: Semaphore,
+type Gated = Spy<MemoryStore, Gate>;
+
+struct Gate {
+    permits: Semaphore,
     replaced: AtomicUsize,
-    /// Another process: so many times it writes between a load and the replacement that follows.
+    /// How many times another process writes between a load and the replacement that follows.
     rival: AtomicUsize,
     fails: bool,
 }
 
-impl Gated {
+impl Gate {
     fn open() -> Self {
-        let gate = Semaphore::new(1_000_000);
+        let permits = Semaphore::new(1_000_000);
         let (replaced, rival) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { store: MemoryStore::new(), gate, replaced, rival, fails: false }
+        Self { permits, replaced, rival, fails: false }
     }
 
     fn shut() -> Self {
-        Self { gate: Semaphore::new(0), ..Self::open() }
+        Self { permits: Semaphore::new(0), ..Self::open() }
     }
 }
 
-impl SessionStore for Gated {
-    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        self.store.load(key).await
-    }
-
-    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
-        self.store.create(key, record).await
-    }
-
-    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
-        self.gate.acquire().await.expect("it is never closed").forget();
-        self.replaced.fetch_add(1, Ordering::Relaxed);
-        if self.fails {
-            return Err(StoreError::new("writing a session", "on purpose"));
+impl Hook<MemoryStore> for Gate {
+    async fn answer(&self, store: &MemoryStore, call: Call) -> Result<Answer, StoreError> {
+        if let Call::Replace { .. } = call {
+            self.permits.acquire().await.expect("it is never closed").forget();
+            self.replaced.fetch_add(1, Ordering::Relaxed);
+            if self.fails {
+                return Err(StoreError::new("writing a session", "on purpose"));
+            }
+            let takes = |left: usize| left.checked_sub(1);
+            if self.rival.fetch_update(Ordering::Relaxed, Ordering::Relaxed, takes).is_ok() {
+                let rival = counting(load(store).await);
+                commit(store, &rival).await?;
+            }
         }
-        let takes = |left: usize| left.checked_sub(1);
-        if self.rival.fetch_update(Ordering::Relaxed, Ordering::Relaxed, takes).is_ok() {
-            let rival = counting(load(&self.store).await);
-            commit(&self.store, &rival).await?;
-        }
-        self.store.replace(key, expected, record).await
-    }
-
-    async fn touch(
-        &self,
-        key: &StoreKey,
-        expected: Version,
-        last_seen: SystemTime,
-        expires_at: SystemTime,
-    ) -> Result<bool, StoreError> {
-        self.store.touch(key, expected, last_seen, expires_at).await
-    }
-
-    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
-        self.store.delete(key, expected).await
-    }
-
-    async fn owned_by(
-        &self,
-        purpose: &Purpose,
-        owner: &Owner,
-        after: Option<&StoreKey>,
-        at_most: usize,
-    ) -> Result<Vec<Summary>, StoreError> {
-        self.store.owned_by(purpose, owner, after, at_most).await
-    }
-
-    async fn delete_owned_by(
-        &self,
-        purpose: &Purpose,
-        owner: &Owner,
-        spared: Option<&Lineage>,
-    ) -> Result<u64, StoreError> {
-        self.store.delete_owned_by(purpose, owner, spared).await
-    }
-
-    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
-        self.store.sweep(now, at_most).await
+        call.make(store).await
     }
 }
 
@@ -161,16 +117,22 @@ fn updating(
 }
 
 /// Commits over a store with one session, in which `n` is 0.
-async fn commits(store: Gated) -> GroupCommit<Gated> {
+async fn commits(gate: Gate) -> GroupCommit<Gated> {
     let mut changes = Changes::new();
     changes.set(&Dictionary::new(), "n", "0".into());
     let create = work(Act::Create, Turn::Stay, None, Dictionary::new(), changes);
-    commit(&store.store, &create).await.expect("memory does not fail");
-    GroupCommit::new(Arc::new(store))
+    let store = Arc::new(MemoryStore::new());
+    commit(&*store, &create).await.expect("memory does not fail");
+    GroupCommit::new(Arc::new(Spy::on(store, gate)))
+}
+
+/// The store behind the gate.
+fn memory(commits: &GroupCommit<Gated>) -> &MemoryStore {
+    commits.store().store()
 }
 
 async fn text(commits: &GroupCommit<Gated>) -> String {
-    load(&commits.store().store).await.1.as_text().to_owned()
+    load(memory(commits)).await.1.as_text().to_owned()
 }
 
 type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Committed, StoreError>> + 'a>>;
@@ -182,22 +144,22 @@ async fn waiting<'a>(
     number: usize,
     request: impl Fn((Place, Dictionary), usize) -> Commit,
 ) -> Vec<Waiting<'a>> {
-    let first = commits.commit(counting(load(&commits.store().store).await));
+    let first = commits.commit(counting(load(memory(commits)).await));
     let mut requests: Vec<Waiting<'a>> = Vec::new();
     for item in 0..number {
-        requests.push(Box::pin(commits.commit(request(load(&commits.store().store).await, item))));
+        requests.push(Box::pin(commits.commit(request(load(memory(commits)).await, item))));
     }
     let mut first = pin!(first);
     assert!(poll(first.as_mut()).is_pending());
     for request in &mut requests {
         assert!(poll(request.as_mut()).is_pending());
     }
-    commits.store().gate.add_permits(1 + number);
+    commits.store().permits.add_permits(1 + number);
     assert_eq!(first.await.unwrap().outcome, Outcome::Written);
     for request in &mut requests {
         assert!(poll(request.as_mut()).is_pending());
     }
-    assert_eq!(commits.store().gate.available_permits(), 0);
+    assert_eq!(commits.store().permits.available_permits(), 0);
     assert_eq!(commits.store().replaced.swap(0, Ordering::Relaxed), 1 + number);
     requests
 }
@@ -208,9 +170,9 @@ fn poll<T>(future: Pin<&mut (impl Future<Output = T> + ?Sized)>) -> Poll<T> {
 
 #[tokio::test]
 async fn a_request_that_is_alone_writes_by_itself() {
-    let commits = commits(Gated::open()).await;
+    let commits = commits(Gate::open()).await;
     for number in 1..=3 {
-        let loaded = load(&commits.store().store).await;
+        let loaded = load(memory(&commits)).await;
         let committed = commits.commit(counting(loaded)).await.unwrap();
         assert_eq!((committed.outcome, committed.conflicts), (Outcome::Written, 0));
         assert_eq!(commits.store().replaced.load(Ordering::Relaxed), number);
@@ -219,9 +181,9 @@ async fn a_request_that_is_alone_writes_by_itself() {
 
 #[tokio::test]
 async fn requests_that_wait_for_one_session_are_written_at_once_in_the_order_they_came() {
-    let commits = commits(Gated::shut()).await;
+    let commits = commits(Gate::shut()).await;
     let requests = waiting(&commits, 64, appending).await;
-    commits.store().gate.add_permits(2);
+    commits.store().permits.add_permits(2);
     for request in requests {
         assert_eq!(request.await.unwrap().outcome, Outcome::Merged);
     }
@@ -233,12 +195,12 @@ async fn requests_that_wait_for_one_session_are_written_at_once_in_the_order_the
 
 #[tokio::test]
 async fn a_request_at_a_busy_session_does_not_try_alone() {
-    let commits = commits(Gated::shut()).await;
+    let commits = commits(Gate::shut()).await;
     let requests = waiting(&commits, 2, |loaded, _| counting(loaded)).await;
-    let late = commits.commit(counting(load(&commits.store().store).await));
+    let late = commits.commit(counting(load(memory(&commits)).await));
     let mut late: Waiting<'_> = Box::pin(late);
     assert!(poll(late.as_mut()).is_pending());
-    commits.store().gate.add_permits(2);
+    commits.store().permits.add_permits(2);
     for request in requests {
         request.await.unwrap();
     }
@@ -249,24 +211,24 @@ async fn a_request_at_a_busy_session_does_not_try_alone() {
 
 #[tokio::test]
 async fn a_session_that_is_quiet_again_costs_one_write_again() {
-    let commits = commits(Gated::shut()).await;
+    let commits = commits(Gate::shut()).await;
     let requests = waiting(&commits, 3, |loaded, _| counting(loaded)).await;
-    commits.store().gate.add_permits(3);
+    commits.store().permits.add_permits(3);
     for request in requests {
         request.await.unwrap();
     }
-    let committed = commits.commit(counting(load(&commits.store().store).await)).await.unwrap();
+    let committed = commits.commit(counting(load(memory(&commits)).await)).await.unwrap();
     assert_eq!((committed.outcome, committed.conflicts), (Outcome::Written, 0));
 }
 
 #[tokio::test]
 async fn others_finish_the_batch_of_a_request_that_is_dropped() {
     for dropped in 0..4 {
-        let commits = commits(Gated::shut()).await;
+        let commits = commits(Gate::shut()).await;
         let mut requests = waiting(&commits, 4, appending).await;
         // The first request's batch is under way with it alone; the other three wait for the next.
         drop(requests.remove(dropped));
-        commits.store().gate.add_permits(2);
+        commits.store().permits.add_permits(2);
         for request in requests {
             request.await.unwrap();
         }
@@ -282,17 +244,17 @@ async fn others_finish_the_batch_of_a_request_that_is_dropped() {
 
 #[tokio::test]
 async fn a_group_whose_requests_are_all_dropped_leaves_nothing_behind() {
-    let commits = commits(Gated::shut()).await;
+    let commits = commits(Gate::shut()).await;
     drop(waiting(&commits, 4, appending).await);
-    commits.store().gate.add_permits(1);
-    let committed = commits.commit(counting(load(&commits.store().store).await)).await.unwrap();
+    commits.store().permits.add_permits(1);
+    let committed = commits.commit(counting(load(memory(&commits)).await)).await.unwrap();
     assert_eq!((committed.outcome, committed.conflicts), (Outcome::Written, 0));
     assert_eq!(text(&commits).await, r#"{"n":2}"#);
 }
 
 #[tokio::test]
 async fn an_update_that_panics_in_a_batch_fails_its_own_request_alone() {
-    let commits = commits(Gated::shut()).await;
+    let commits = commits(Gate::shut()).await;
     let requests = waiting(&commits, 4, |loaded, item| {
         if item != 2 {
             return counting(loaded);
@@ -305,7 +267,7 @@ async fn an_update_that_panics_in_a_batch_fails_its_own_request_alone() {
         panics
     });
     let requests = requests.await;
-    commits.store().gate.add_permits(2);
+    commits.store().permits.add_permits(2);
     for (item, request) in requests.into_iter().enumerate() {
         let answer = request.await;
         assert_eq!(answer.is_err(), item == 2, "{answer:?}");
@@ -315,7 +277,7 @@ async fn an_update_that_panics_in_a_batch_fails_its_own_request_alone() {
 
 #[tokio::test]
 async fn a_batch_of_nothing_but_failed_updates_writes_nothing() {
-    let commits = commits(Gated::shut()).await;
+    let commits = commits(Gate::shut()).await;
     let fails = |loaded| {
         updating(loaded, "n", |text| match text {
             Some("0") => Updated::Set("99".to_owned()),
@@ -323,7 +285,7 @@ async fn a_batch_of_nothing_but_failed_updates_writes_nothing() {
         })
     };
     let mut requests: Vec<Waiting<'_>> = waiting(&commits, 1, |loaded, _| counting(loaded)).await;
-    let stale = load(&commits.store().store).await;
+    let stale = load(memory(&commits)).await;
     for _ in 0..3 {
         let base = Dictionary::parse(r#"{"n":0}"#).unwrap();
         requests.push(Box::pin(commits.commit(fails((stale.0.clone(), base)))));
@@ -331,7 +293,7 @@ async fn a_batch_of_nothing_but_failed_updates_writes_nothing() {
     for request in &mut requests {
         assert!(poll(request.as_mut()).is_pending());
     }
-    commits.store().gate.add_permits(1);
+    commits.store().permits.add_permits(1);
     for (number, request) in requests.into_iter().enumerate() {
         assert_eq!(request.await.is_err(), number > 0);
     }
@@ -341,14 +303,13 @@ async fn a_batch_of_nothing_but_failed_updates_writes_nothing() {
 
 #[tokio::test]
 async fn a_store_that_fails_fails_every_request_of_the_batch() {
-    let mut store = Gated::shut();
-    store.fails = true;
-    let commits = commits(store).await;
+    let gate = Gate { fails: true, ..Gate::shut() };
+    let commits = commits(gate).await;
     let mut requests: Vec<Waiting<'_>> = Vec::new();
     for _ in 0..3 {
-        requests.push(Box::pin(commits.commit(counting(load(&commits.store().store).await))));
+        requests.push(Box::pin(commits.commit(counting(load(memory(&commits)).await))));
     }
-    commits.store().gate.add_permits(10);
+    commits.store().permits.add_permits(10);
     for request in requests {
         assert!(request.await.is_err());
     }
@@ -357,32 +318,32 @@ async fn a_store_that_fails_fails_every_request_of_the_batch() {
 
 #[tokio::test]
 async fn a_session_that_was_ended_takes_nothing_of_those_who_wait() {
-    let commits = commits(Gated::shut()).await;
+    let commits = commits(Gate::shut()).await;
     let requests = waiting(&commits, 3, |loaded, _| counting(loaded)).await;
-    let (place, base) = load(&commits.store().store).await;
+    let (place, base) = load(memory(&commits)).await;
     let mut changes = Changes::new();
     changes.forget();
     let ends = work(Act::End, Turn::LogOut, Some(place), base, changes);
-    assert_eq!(commit(&commits.store().store, &ends).await.unwrap().outcome, Outcome::Ended);
-    commits.store().gate.add_permits(10);
+    assert_eq!(commit(memory(&commits), &ends).await.unwrap().outcome, Outcome::Ended);
+    commits.store().permits.add_permits(10);
     for request in requests {
         assert_eq!(request.await.unwrap().outcome, Outcome::Dropped);
     }
     assert!(matches!(
-        open(&commits.store().store, &Purpose::default(), id().store_key(&Purpose::default()), NOW).await,
+        open(memory(&commits), &Purpose::default(), id().store_key(&Purpose::default()), NOW).await,
         Ok(Opened::Ended)
     ));
 }
 
 #[tokio::test]
 async fn a_session_that_was_renewed_is_written_where_it_now_is() {
-    let commits = commits(Gated::shut()).await;
+    let commits = commits(Gate::shut()).await;
     let requests = waiting(&commits, 3, |loaded, _| counting(loaded)).await;
-    let (place, base) = load(&commits.store().store).await;
+    let (place, base) = load(memory(&commits)).await;
     let mut renews = work(Act::Renew, Turn::Renew, Some(place), base, Changes::new());
     renews.fresh = SessionId::from_random([8; 32]);
-    commit(&commits.store().store, &renews).await.unwrap();
-    commits.store().gate.add_permits(10);
+    commit(memory(&commits), &renews).await.unwrap();
+    commits.store().permits.add_permits(10);
     for request in requests {
         request.await.unwrap();
     }
@@ -391,10 +352,10 @@ async fn a_session_that_was_renewed_is_written_where_it_now_is() {
 
 #[tokio::test]
 async fn however_often_another_process_comes_first_nobody_gives_up() {
-    let commits = commits(Gated::shut()).await;
+    let commits = commits(Gate::shut()).await;
     let requests = waiting(&commits, 3, |loaded, _| counting(loaded)).await;
     commits.store().rival.store(2_000, Ordering::Relaxed);
-    commits.store().gate.add_permits(1_000_000);
+    commits.store().permits.add_permits(1_000_000);
     for request in requests {
         assert_eq!(request.await.unwrap().outcome, Outcome::Merged);
     }
@@ -403,26 +364,26 @@ async fn however_often_another_process_comes_first_nobody_gives_up() {
 
 #[tokio::test]
 async fn a_request_alone_does_not_give_up_either() {
-    let store = Gated::open();
-    store.rival.store(2_000, Ordering::Relaxed);
-    let commits = commits(store).await;
-    let committed = commit(&**commits.store(), &counting(load(&commits.store().store).await)).await.unwrap();
+    let gate = Gate::open();
+    gate.rival.store(2_000, Ordering::Relaxed);
+    let commits = commits(gate).await;
+    let committed = commit(&**commits.store(), &counting(load(memory(&commits)).await)).await.unwrap();
     assert_eq!((committed.outcome, committed.conflicts), (Outcome::Merged, 2_000));
     assert_eq!(text(&commits).await, r#"{"n":2001}"#);
 }
 
 #[tokio::test]
 async fn the_last_use_of_a_batch_is_that_of_its_latest_request() {
-    let commits = commits(Gated::shut()).await;
+    let commits = commits(Gate::shut()).await;
     let requests = waiting(&commits, 3, |loaded, item| {
         let mut request = counting(loaded);
         request.now += Duration::from_secs([5, 9, 7][item]);
         request
     });
     let requests = requests.await;
-    commits.store().gate.add_permits(2);
+    commits.store().permits.add_permits(2);
     for request in requests {
         request.await.unwrap();
     }
-    assert_eq!(load(&commits.store().store).await.0.record.last_seen, NOW + Duration::from_secs(9));
+    assert_eq!(load(memory(&commits)).await.0.record.last_seen, NOW + Duration::from_secs(9));
 }

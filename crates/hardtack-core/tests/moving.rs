@@ -7,14 +7,28 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use hardtack_conformance::spy::{Answer, Call, Hook, Spy};
 use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{
-    MemoryStore, Moving, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version,
-};
+use hardtack_core::store::{MemoryStore, Moving, SessionListing, SessionStore, StoreError, Swap};
 
 /// A store that stops before and after everything it does, until it is polled again.
+type Stepped = Spy<MemoryStore, Steps>;
+
 #[derive(Debug, Clone, Default)]
-struct Stepped(MemoryStore);
+struct Steps;
+
+impl Hook<MemoryStore> for Steps {
+    async fn answer(&self, store: &MemoryStore, call: Call) -> Result<Answer, StoreError> {
+        step().await;
+        let answer = call.make(store).await;
+        step().await;
+        answer
+    }
+}
+
+fn stepped(store: &MemoryStore) -> Stepped {
+    Spy::on(Arc::new(store.clone()), Steps)
+}
 
 async fn step() {
     let mut has_stopped = false;
@@ -24,126 +38,32 @@ async fn step() {
     .await;
 }
 
-async fn between<T>(call: impl Future<Output = T>) -> T {
-    step().await;
-    let done = call.await;
-    step().await;
-    done
-}
-
-impl SessionStore for Stepped {
-    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        between(self.0.load(key)).await
-    }
-
-    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
-        between(self.0.create(key, record)).await
-    }
-
-    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
-        between(self.0.replace(key, expected, record)).await
-    }
-
-    async fn touch(
-        &self,
-        key: &StoreKey,
-        expected: Version,
-        last_seen: SystemTime,
-        expires_at: SystemTime,
-    ) -> Result<bool, StoreError> {
-        between(self.0.touch(key, expected, last_seen, expires_at)).await
-    }
-
-    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
-        between(self.0.delete(key, expected)).await
-    }
-
-    async fn owned_by(
-        &self,
-        purpose: &Purpose,
-        owner: &Owner,
-        after: Option<&StoreKey>,
-        at_most: usize,
-    ) -> Result<Vec<Summary>, StoreError> {
-        between(self.0.owned_by(purpose, owner, after, at_most)).await
-    }
-
-    async fn delete_owned_by(
-        &self,
-        purpose: &Purpose,
-        owner: &Owner,
-        spared: Option<&Lineage>,
-    ) -> Result<u64, StoreError> {
-        between(self.0.delete_owned_by(purpose, owner, spared)).await
-    }
-
-    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
-        between(self.0.sweep(now, at_most)).await
-    }
-}
-
 /// What a move would be without thinking: copy, then delete.
-#[derive(Debug, Clone, Default)]
-struct Careless {
-    from: Stepped,
-    to: Stepped,
-}
+type Careless = Spy<Stepped, CopyThenDelete>;
 
-impl SessionStore for Careless {
-    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        if let Some(stored) = self.to.load(key).await? {
-            return Ok(Some(stored));
+/// The store that is left; the one that is moved to is behind the spy.
+#[derive(Clone, Default)]
+struct CopyThenDelete(Stepped);
+
+impl Hook<Stepped> for CopyThenDelete {
+    async fn answer(&self, to: &Stepped, call: Call) -> Result<Answer, StoreError> {
+        let Self(from) = self;
+        match &call {
+            Call::Load { key } => {
+                if let Some(stored) = to.load(key).await? {
+                    return Ok(Answer::Loaded(Some(stored)));
+                }
+                let Some(old) = from.load(key).await? else { return Ok(Answer::Loaded(None)) };
+                let _ = to.create(key, &old.record).await?;
+                from.delete(key, old.version).await?;
+                call.make(to).await
+            }
+            Call::DeleteOwnedBy { purpose, owner, spared } => {
+                let left_behind = from.delete_owned_by(purpose, owner, spared.as_ref()).await?;
+                Ok(Answer::Deleted(left_behind + to.delete_owned_by(purpose, owner, spared.as_ref()).await?))
+            }
+            call => call.make(to).await,
         }
-        let Some(old) = self.from.load(key).await? else { return Ok(None) };
-        let _ = self.to.create(key, &old.record).await?;
-        self.from.delete(key, old.version).await?;
-        self.to.load(key).await
-    }
-
-    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
-        self.to.create(key, record).await
-    }
-
-    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
-        self.to.replace(key, expected, record).await
-    }
-
-    async fn touch(
-        &self,
-        key: &StoreKey,
-        expected: Version,
-        last_seen: SystemTime,
-        expires_at: SystemTime,
-    ) -> Result<bool, StoreError> {
-        self.to.touch(key, expected, last_seen, expires_at).await
-    }
-
-    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
-        self.to.delete(key, expected).await
-    }
-
-    async fn owned_by(
-        &self,
-        purpose: &Purpose,
-        owner: &Owner,
-        after: Option<&StoreKey>,
-        at_most: usize,
-    ) -> Result<Vec<Summary>, StoreError> {
-        self.to.owned_by(purpose, owner, after, at_most).await
-    }
-
-    async fn delete_owned_by(
-        &self,
-        purpose: &Purpose,
-        owner: &Owner,
-        spared: Option<&Lineage>,
-    ) -> Result<u64, StoreError> {
-        Ok(self.from.delete_owned_by(purpose, owner, spared).await?
-            + self.to.delete_owned_by(purpose, owner, spared).await?)
-    }
-
-    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
-        self.to.sweep(now, at_most).await
     }
 }
 
@@ -330,7 +250,7 @@ fn moving_sessions_keeps_every_promise() {
     for seed in 0..runs {
         let (from, to) = (MemoryStore::new(), MemoryStore::new());
         let _ = now(from.create(&KEY, &record(0))).expect("memory keeps it");
-        let moving = Moving::new(Stepped(from.clone()), Stepped(to.clone()));
+        let moving = Moving::new(stepped(&from), stepped(&to));
         assert_eq!(play(seed, &moving), None, "seed {seed}");
         // Whatever has happened, the second store can be used alone.
         let found = now(moving.load(&KEY)).expect("memory keeps it");
@@ -351,7 +271,7 @@ fn moving_back_keeps_every_promise() {
         let (old, new) = (MemoryStore::new(), MemoryStore::new());
         let _ = now(old.create(&KEY, &record(0))).expect("memory keeps it");
         // It has moved, or was stopped at any step of it.
-        let there = Moving::new(Stepped(old.clone()), Stepped(new.clone()));
+        let there = Moving::new(stepped(&old), stepped(&new));
         let mut moving = Box::pin(there.load(&KEY));
         for _ in 0..seed % 16 {
             if moving.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
@@ -359,7 +279,7 @@ fn moving_back_keeps_every_promise() {
             }
         }
         drop(moving);
-        let back = Moving::new(Stepped(new), Stepped(old.clone()));
+        let back = Moving::new(stepped(&new), stepped(&old));
         assert_eq!(play(seed, &back), None, "seed {seed}");
         let found = now(back.load(&KEY)).expect("memory keeps it");
         let alone =
@@ -374,7 +294,7 @@ fn a_careless_move_is_found() {
     let faults: std::collections::BTreeSet<&str> = (0..10_000)
         .filter_map(|seed| {
             let store = Careless::default();
-            let _ = now(store.from.create(&KEY, &record(0))).expect("memory keeps it");
+            let _ = now(store.0.create(&KEY, &record(0))).expect("memory keeps it");
             play(seed, &store)
         })
         .collect();
@@ -420,12 +340,12 @@ fn a_session_that_moves_while_all_are_listed_is_not_missed() {
 fn wherever_a_move_is_stopped_its_session_is_not_missed() {
     for stop in 0.. {
         let (from, to) = (Stepped::default(), Stepped::default());
-        assert_ne!(now(from.0.create(&KEY, &record(1))).unwrap(), Swap::Refused);
+        assert_ne!(now(from.store().create(&KEY, &record(1))).unwrap(), Swap::Refused);
         let moving = Moving::new(from.clone(), to.clone());
         let mut load = pin!(moving.load(&KEY));
         let mut context = Context::from_waker(Waker::noop());
         let is_done = (0..stop).any(|_| load.as_mut().poll(&mut context).is_ready());
-        let store = Moving::new(from.0.clone(), to.0.clone());
+        let store = Moving::new(from.store().as_ref().clone(), to.store().as_ref().clone());
         let keys = listed(&store, || {});
         assert!(!keys.is_empty() && keys.iter().all(|key| *key == KEY), "stopped after {stop} steps");
         if is_done {

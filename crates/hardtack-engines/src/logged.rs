@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{SessionStore, StoreError, Swap};
+use hardtack_core::store::{SessionListing, SessionStore, StoreError, Swap};
 use tracing_subscriber::filter::LevelFilter;
 
 /// All that is logged in this process from now on, at every level, by `tracing` and by the crate `log`.
@@ -32,6 +32,48 @@ impl Logged {
         logged
     }
 
+    /// The lines so far that have all of these words.
+    #[must_use]
+    pub fn lines_with(&self, words: &[&str]) -> Vec<String> {
+        let logged = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let logged = String::from_utf8_lossy(&logged);
+        let lines = logged.lines().filter(|line| words.iter().all(|word| line.contains(word)));
+        lines.map(str::to_owned).collect()
+    }
+
+    /// Checks that a listing logs once how many records it left out, of those that `damage` makes unreadable.
+    ///
+    /// # Errors
+    ///
+    /// The store fails, or the damage cannot be done.
+    ///
+    /// # Panics
+    ///
+    /// A listing logs it never, or more than once.
+    pub async fn tells_what_a_listing_leaves_out<S: SessionListing, E>(
+        &self,
+        store: &S,
+        mut damage: impl AsyncFnMut(&StoreKey) -> Result<(), E>,
+    ) -> Result<(), Box<dyn std::error::Error>>
+    where
+        E: std::error::Error + 'static,
+    {
+        let record = record(SystemTime::now());
+        for number in 1..=5 {
+            let key = StoreKey::from_bytes([number; 32]);
+            let _ = store.create(&key, &record).await?;
+            if number % 2 == 0 {
+                damage(&key).await?;
+            }
+        }
+        let told = || self.lines_with(&["ERROR", "cannot be read", "count=2"]).len();
+        store.owned_by(&record.purpose, &Owner::new(OWNER), None, 10).await?;
+        assert_eq!(told(), 1);
+        store.page(None, 10).await?;
+        assert_eq!(told(), 2);
+        Ok(())
+    }
+
     /// Does all that a store does, and says in which lines something of a record is found, in whatever form.
     ///
     /// # Errors
@@ -40,18 +82,8 @@ impl Logged {
     pub async fn search<S: SessionStore>(&self, store: &S) -> Result<Found, StoreError> {
         let key = StoreKey::from_bytes(std::array::from_fn(|at| 0xa0 | at as u8));
         let now = SystemTime::now();
-        let (purpose, owner) = (Purpose::default(), Owner::new(OWNER));
-        let lineage = Lineage::from_random([0xb7; 16]);
-        let record = Record {
-            purpose: purpose.clone(),
-            data: DATA.into(),
-            login: Some(Login { owner: owner.clone(), lineage }),
-            label: Some(LABEL.into()),
-            created_at: now,
-            last_seen: now,
-            expires_at: now + Duration::from_secs(3600),
-            deadline: now + Duration::from_secs(7200),
-        };
+        let (purpose, owner, record) = (Purpose::default(), Owner::new(OWNER), record(now));
+        let lineage = record.lineage().copied();
         for _ in 0..2 {
             let Swap::Done(version) = store.create(&key, &record).await? else { continue };
             let Swap::Done(version) = store.replace(&key, version, &record).await? else { continue };
@@ -60,7 +92,7 @@ impl Logged {
             store.owned_by(&purpose, &owner, None, 10).await?;
             store.sweep(now, 10).await?;
             store.delete(&key, version).await?;
-            store.delete_owned_by(&purpose, &owner, Some(&lineage)).await?;
+            store.delete_owned_by(&purpose, &owner, lineage.as_ref()).await?;
         }
         let logged = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let logged = String::from_utf8_lossy(&logged);
@@ -69,6 +101,19 @@ impl Logged {
         let tells = |line: &&str| forms.iter().any(|form| line.contains(form));
         let lines = logged.lines().count();
         Ok(Found { lines, telling: logged.lines().filter(tells).map(str::to_owned).collect() })
+    }
+}
+
+fn record(now: SystemTime) -> Record {
+    Record {
+        purpose: Purpose::default(),
+        data: DATA.into(),
+        login: Some(Login { owner: Owner::new(OWNER), lineage: Lineage::from_random([0xb7; 16]) }),
+        label: Some(LABEL.into()),
+        created_at: now,
+        last_seen: now,
+        expires_at: now + Duration::from_secs(3600),
+        deadline: now + Duration::from_secs(7200),
     }
 }
 

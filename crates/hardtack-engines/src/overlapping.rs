@@ -10,7 +10,7 @@ use hardtack_sql::Settings;
 use crate::Database;
 use crate::sql_store::{Result, Tested, key, record};
 
-/// A lock on one record, held by a connection that is no store's.
+/// A lock on one record, held by a connection outside of any store.
 pub trait RowLock: Sized + Send {
     /// Takes it.
     fn take(url: &str, key: &StoreKey) -> impl Future<Output = Result<Self>> + Send;
@@ -22,7 +22,7 @@ pub trait RowLock: Sized + Send {
     fn release(self) -> impl Future<Output = Result> + Send;
 }
 
-/// Of four records of one owner, the middle one is locked, so that ending all of them stands still there. Meanwhile the
+/// Of four records of one owner, the middle one is locked, so that ending all of them waits there. Meanwhile the
 /// session after it is renewed to a key before it: the statement will find a tombstone in the one place, and has been past
 /// the other.
 ///

@@ -24,6 +24,10 @@ struct Wires {
     refuses: AtomicBool,
     /// How long each answer is held back, in milliseconds.
     delay: AtomicU64,
+    /// Whether answers are held back until that ends.
+    holds: AtomicBool,
+    /// How many answers are held back now.
+    held: AtomicU64,
     /// How often a client has spoken after the server.
     round_trips: AtomicU64,
 }
@@ -85,6 +89,18 @@ impl Proxy {
         self.wires.round_trips.load(Ordering::SeqCst)
     }
 
+    /// Holds all answers back from now on, in their order, or passes them on again.
+    pub fn hold_answers(&self, holds: bool) {
+        self.wires.holds.store(holds, Ordering::SeqCst);
+    }
+
+    /// On how many connections an answer is held back now: the server has done what it was asked, and its client has not
+    /// heard of it.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.wires.held.load(Ordering::SeqCst)
+    }
+
     /// Holds each answer back for so long; whole milliseconds.
     pub fn delay(&self, delay: Duration) {
         self.wires.delay.store(delay.as_millis() as u64, Ordering::SeqCst);
@@ -94,6 +110,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.refuse(true);
+        self.hold_answers(false);
         self.cut();
         // Wakes the one who accepts, so that it sees that nobody is left.
         let port = self.port;
@@ -105,6 +122,17 @@ impl Drop for Proxy {
 impl Wires {
     fn open(&self) -> std::sync::MutexGuard<'_, Vec<(TcpStream, TcpStream)>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_while_held(&self) {
+        if !self.holds.load(Ordering::SeqCst) {
+            return;
+        }
+        self.held.fetch_add(1, Ordering::SeqCst);
+        while self.holds.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.held.fetch_sub(1, Ordering::SeqCst);
     }
 
     fn join(self: &Arc<Self>, client: TcpStream, server: TcpStream) {
@@ -132,6 +160,7 @@ impl Wires {
                 if delay > 0 {
                     thread::sleep(Duration::from_millis(delay));
                 }
+                wires.wait_while_held();
                 !wires.swallows.load(Ordering::SeqCst)
             })
         });

@@ -6,8 +6,9 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use hardtack_conformance::check_damaged;
 use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{SessionStore, StoreError, Swap};
+use hardtack_core::store::{SessionListing, SessionStore, StoreError, Swap};
 use hardtack_sql::{Settings, SqlCounters};
 
 pub use crate::overlapping::{RowLock, a11_a_session_renewed_while_it_is_ended_is_ended};
@@ -23,7 +24,7 @@ pub type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<
 /// A store under test, and what is particular about it.
 pub trait Tested {
     /// Its type.
-    type Store: SessionStore + Clone;
+    type Store: SessionListing + Clone;
     /// The servers that it is tested on.
     type Make: Make;
 
@@ -43,8 +44,8 @@ pub trait Tested {
     /// Lets the server refuse every record whose data is the bytes `ba d0`, with the word `poison`.
     fn poison(url: &str) -> impl Future<Output = Result> + Send;
 
-    /// Makes the owner of every record that has one a byte that is no text.
-    fn damage(url: &str) -> impl Future<Output = Result> + Send;
+    /// Makes the label of a record a byte that is not text.
+    fn damage(url: &str, key: &StoreKey) -> impl Future<Output = Result> + Send;
 
     /// The same URL, asking for encryption.
     fn encrypted(url: &str) -> String;
@@ -62,6 +63,7 @@ macro_rules! sql_store_tests {
             #[tokio::test] what_waits_together_goes_together
             #[tokio::test] a_write_that_the_server_refuses_fails_only_itself
             #[tokio::test] a_row_that_cannot_be_decoded_is_unreadable_by_itself
+            #[tokio::test] a_row_that_cannot_be_decoded_hides_no_other
             #[tokio::test] programs_that_write_the_same_records_lose_nothing
             #[tokio::test] an_outage_fails_requests_at_once_and_ends_by_itself
             #[tokio::test] a_restart_that_nobody_noticed_fails_nobody
@@ -121,7 +123,7 @@ pub(crate) fn record(data: &[u8]) -> Record {
     }
 }
 
-/// The usual settings, with more patience: a busy machine is no outage.
+/// The usual settings, with more patience: a busy machine is not an outage.
 fn usual() -> Settings {
     Settings { timeout: PATIENCE, ..Settings::default() }
 }
@@ -190,7 +192,7 @@ pub async fn a_row_that_cannot_be_decoded_is_unreadable_by_itself<T: Tested>() -
         let swap = store.create(&key, &Record { login, ..record(b"data") }).await?;
         assert_ne!(swap, Swap::Refused);
     }
-    T::damage(&database.url()).await?;
+    T::damage(&database.url(), &damaged).await?;
     // They go together, and one does not fail the others.
     let tasks: Vec<_> = (0..30)
         .map(|number| {
@@ -206,6 +208,16 @@ pub async fn a_row_that_cannot_be_decoded_is_unreadable_by_itself<T: Tested>() -
         }
     }
     assert!(T::counters(&store).load_groups < 10);
+    Ok(())
+}
+
+#[expect(missing_docs, reason = "its name says it")]
+pub async fn a_row_that_cannot_be_decoded_hides_no_other<T: Tested>() -> Result {
+    let database = Database::<T::Make>::start()?;
+    let store = T::connect(&database.url(), Settings::default()).await?;
+    let url = database.url();
+    check_damaged(&store, async |key: &StoreKey| T::damage(&url, key).await).await?;
+    assert_ne!(T::counters(&store).unreadable, 0);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
-use axum::extract::{ConnectInfo, MatchedPath, Request};
+use axum::extract::{ConnectInfo, MatchedPath, OriginalUri, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use hardtack_jar::{Access, SiteContext, Transport};
 
@@ -12,6 +12,7 @@ use crate::veil::Veil;
 pub(crate) struct Asked {
     pub(crate) at: SystemTime,
     pub(crate) method: Method,
+    /// As the browser sent it.
     pub(crate) uri: Uri,
     pub(crate) route: Option<String>,
     pub(crate) headers: HeaderMap,
@@ -38,7 +39,7 @@ impl Asked {
         Self {
             at: SystemTime::now(),
             method: request.method().clone(),
-            uri: request.uri().clone(),
+            uri: original_uri(request).clone(),
             route: request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned()),
             headers: kept(request.headers()),
             peer: peer(request),
@@ -154,6 +155,11 @@ fn kept(headers: &HeaderMap) -> HeaderMap {
     let fields =
         names.flat_map(|name| headers.get_all(name).iter().map(move |value| (name.clone(), value.clone())));
     fields.collect()
+}
+
+/// The URI as the browser sent it: inside a nested router, axum cuts the router's prefix off the request's own.
+fn original_uri(request: &Request) -> &Uri {
+    request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0)
 }
 
 /// Who asks, as the server's own socket says.

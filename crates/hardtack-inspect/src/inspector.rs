@@ -181,12 +181,12 @@ impl Inspector {
     ///
     /// # Security
     ///
-    /// Whoever has it can look, so it belongs on your screen and not into a page.
+    /// Anyone who has it can look, so it belongs on your screen and not in a page.
     pub fn address(&self, origin: &str) -> String {
         format!("{}{}?token={}", origin.trim_end_matches('/'), self.path, self.token.as_str())
     }
 
-    /// The path that lets in whoever sent this request for one of the inspector's pages, token included. `None` if the
+    /// The path that lets in the browser that sent this request for one of the inspector's pages, token included. `None` if the
     /// request is for another page, has the token already, comes by a link on another site, or is refused for another
     /// reason than the missing token.
     ///

@@ -54,7 +54,7 @@ const MOST_VISITORS: usize = 100;
 pub(crate) const MOST_COOKIES: usize = 100;
 const MOST_PAIRS: usize = 200;
 
-/// From so many addresses, or under so many names, one browser is known without a cookie.
+/// How many addresses, or names, one browser is known by without a cookie.
 const MOST_ORIGINS: usize = 8;
 
 /// A shorter value many browsers may have, as `dark`.
@@ -129,7 +129,7 @@ impl Visitors {
     }
 
     fn forget_origin(&mut self, origin: u64, number: u64) {
-        // Somebody else may have come from there since.
+        // Another browser may have come from there since.
         if self.from.get(&origin) == Some(&number) {
             self.from.remove(&origin);
         }

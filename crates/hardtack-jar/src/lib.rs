@@ -61,6 +61,7 @@
 //! | `psl` | yes | the public suffix list, compiled in: [`Jar::new`], [`BuiltInSuffixes`] |
 //! | `json` | yes | the formats that are JSON |
 //! | `serde` | with `json` | `Serialize` for [`Jar`], [`CookieRecord`], and [`StoredCookie`]; `Deserialize` for the first two |
+//! | `sqlite` | no | the databases of Firefox and Chromium, which are read: [`read_file`] |
 //! | `http` | no | headers of the crate `http`, to and from a jar |
 //! | `reqwest012` | no | [`SharedJar`] for reqwest 0.12 |
 //! | `reqwest013` | no | [`SharedJar`] for reqwest 0.13; with `browser`, [`Browser::at`] for a server |
@@ -114,6 +115,8 @@ pub use domain::{canonical_host, domain_match};
 pub use error::{Error, ErrorKind};
 pub use file::JarFile;
 pub use format::{Adjusted, Adjustment, Attribute, Exported, Format, Import, Imported, LeftOut, Reason};
+#[cfg(feature = "sqlite")]
+pub use format::{ChromiumKey, read_file};
 pub use hardtack_core::cookie::{Prefix, SameSite};
 pub use jar::{Change, Jar};
 pub use limits::Limits;

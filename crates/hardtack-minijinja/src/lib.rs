@@ -51,7 +51,7 @@
 //!
 //! # A logout on each page
 //!
-//! Put `{{ logout_form() }}` into the layout that all pages share, so that whoever has logged in can log out anywhere
+//! Put `{{ logout_form() }}` into the layout that all pages share, so that users can log out anywhere
 //! (ASVS 5.0, 7.4.4). It sends a `POST` to `/logout`; `logout_form(action="/account/logout", label="Sign out")` changes
 //! the path and the button's text. Both are escaped. Style it by its place: `nav form button { … }`.
 //!

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Summary};
+use hardtack_core::store::{Listed, Row, Summary};
 use hardtack_sql::{Cause, Done, Engine, Failure, Loaded, Table, Whose, Write};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};
@@ -115,9 +115,9 @@ impl Engine for MySql {
         &self,
         connection: &mut Connection,
         whose: &Whose,
-        after: Option<&StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> Result<Vec<Summary>, Failure> {
+    ) -> Result<Vec<Row<Summary, Failure>>, Failure> {
         self.reader.owned_by(&mut connection.conn, whose, after, size).await
     }
 
@@ -133,9 +133,9 @@ impl Engine for MySql {
     async fn page(
         &self,
         connection: &mut Connection,
-        after: Option<&StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> Result<Vec<Listed>, Failure> {
+    ) -> Result<Vec<Row<Listed, Failure>>, Failure> {
         self.reader.page(&mut connection.conn, after, size).await
     }
 

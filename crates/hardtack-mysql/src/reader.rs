@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Summary};
+use hardtack_core::store::{self, Listed, Summary};
 use hardtack_sql::{Failure, Loaded, Table, Whose};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
@@ -52,11 +52,11 @@ impl Reader {
         &self,
         connection: &mut Conn,
         whose: &Whose,
-        after: Option<&StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> Result<Vec<Summary>, Failure> {
+    ) -> Result<Vec<store::Row<Summary, Failure>>, Failure> {
         let rows: Vec<Row> = connection.query(self.listing(whose, after, size)).await.map_err(failure)?;
-        rows.into_iter().map(row::summary).collect()
+        rows.into_iter().map(|row| row::entry(row, row::summary)).collect()
     }
 
     pub(crate) async fn has_others(
@@ -72,19 +72,19 @@ impl Reader {
     pub(crate) async fn page(
         &self,
         connection: &mut Conn,
-        after: Option<&StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> Result<Vec<Listed>, Failure> {
+    ) -> Result<Vec<store::Row<Listed, Failure>>, Failure> {
         let rows: Vec<Row> = connection.query(self.paging(after, size)).await.map_err(failure)?;
-        rows.into_iter().map(row::listed).collect()
+        rows.into_iter().map(|row| row::entry(row, row::listed)).collect()
     }
 
     pub(crate) fn loading(&self, keys: &[StoreKey]) -> String {
         format!("{} {}", self.load, listed(keys.iter()))
     }
 
-    pub(crate) fn listing(&self, whose: &Whose, after: Option<&StoreKey>, size: usize) -> String {
-        let after = Bytes(Some(after.map_or(&[][..], |key| key.as_bytes())));
+    pub(crate) fn listing(&self, whose: &Whose, after: &[u8], size: usize) -> String {
+        let after = Bytes(Some(after));
         format!("{} {} AND `key` > {after} ORDER BY `key` LIMIT {size}", self.owned_by, is_of(whose))
     }
 
@@ -92,8 +92,7 @@ impl Reader {
         format!("{} {} LIMIT 1", self.has_others, is_of_others(whose, spared))
     }
 
-    pub(crate) fn paging(&self, after: Option<&StoreKey>, size: usize) -> String {
-        let after = after.map_or(&[][..], |key| key.as_bytes());
+    pub(crate) fn paging(&self, after: &[u8], size: usize) -> String {
         format!("{} {} ORDER BY `key` LIMIT {size}", self.page, Bytes(Some(after)))
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
+use hardtack_core::store::{self, Listed, Stored, Summary, Version, from_millis};
 use hardtack_sql::{Failure, Loaded};
 use mysql_async::Row;
 use mysql_async::prelude::FromValue;
@@ -26,20 +26,38 @@ fn record(row: &mut Row) -> Result<Stored, Failure> {
     Ok(Stored { record, version: Version::new(column(row, 1)?) })
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.
-pub(crate) fn summary(mut row: Row) -> Result<Summary, Failure> {
-    summary_of(&mut row)
+/// A row of a listing, which begins with its key: the record may be unreadable while that is not.
+pub(crate) fn entry<T>(
+    mut row: Row,
+    read: fn(StoreKey, &mut Row) -> Result<T, Failure>,
+) -> Result<store::Row<T, Failure>, Failure> {
+    let bytes: Vec<u8> = column(&mut row, 0)?;
+    let record = store_key(&bytes).and_then(|key| read(key, &mut row));
+    Ok((bytes.into(), record))
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data, its
-/// beginning, and `purpose`.
-pub(crate) fn listed(mut row: Row) -> Result<Listed, Failure> {
+/// Reads, behind a key, `version, label, created_at, last_seen, expires_at, owner, lineage`.
+pub(crate) fn summary(key: StoreKey, row: &mut Row) -> Result<Summary, Failure> {
+    Ok(Summary {
+        key,
+        version: Version::new(column(row, 1)?),
+        login: login(row, 6, 7)?,
+        label: text(row, 2)?,
+        created_at: from_millis(column(row, 3)?),
+        last_seen: from_millis(column(row, 4)?),
+        expires_at: from_millis(column(row, 5)?),
+    })
+}
+
+/// Reads, behind a key, `version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the
+/// data, its beginning, and `purpose`.
+pub(crate) fn listed(key: StoreKey, row: &mut Row) -> Result<Listed, Failure> {
     Ok(Listed {
-        summary: summary_of(&mut row)?,
-        purpose: purpose(&mut row, 11)?,
-        deadline: from_millis(column(&mut row, 8)?),
-        size: column(&mut row, 9)?,
-        content: ContentKind::of(&column::<Vec<u8>>(&mut row, 10)?),
+        summary: summary(key, row)?,
+        purpose: purpose(row, 11)?,
+        deadline: from_millis(column(row, 8)?),
+        size: column(row, 9)?,
+        content: ContentKind::of(&column::<Vec<u8>>(row, 10)?),
     })
 }
 
@@ -53,23 +71,13 @@ pub(crate) fn number(mut row: Row) -> Result<i64, Failure> {
     column(&mut row, 0)
 }
 
-fn summary_of(row: &mut Row) -> Result<Summary, Failure> {
-    Ok(Summary {
-        key: key(row)?,
-        version: Version::new(column(row, 1)?),
-        login: login(row, 6, 7)?,
-        label: text(row, 2)?,
-        created_at: from_millis(column(row, 3)?),
-        last_seen: from_millis(column(row, 4)?),
-        expires_at: from_millis(column(row, 5)?),
-    })
+fn key(row: &mut Row) -> Result<StoreKey, Failure> {
+    store_key(&column::<Vec<u8>>(row, 0)?)
 }
 
-fn key(row: &mut Row) -> Result<StoreKey, Failure> {
-    let bytes: [u8; StoreKey::LEN] = column::<Vec<u8>>(row, 0)?
-        .try_into()
-        .map_err(|_| Failure::unreadable("a record's key has not the length of a key"))?;
-    Ok(StoreKey::from_bytes(bytes))
+fn store_key(bytes: &[u8]) -> Result<StoreKey, Failure> {
+    let no_key = |_| Failure::unreadable("a record's key has not the length of a key");
+    bytes.try_into().map(StoreKey::from_bytes).map_err(no_key)
 }
 
 fn purpose(row: &mut Row, at: usize) -> Result<Purpose, Failure> {

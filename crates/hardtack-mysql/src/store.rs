@@ -109,7 +109,7 @@ impl MySqlOptions {
     ///
     /// # Security
     ///
-    /// `preferred` does not protect against somebody in between who can change what is sent: such a person removes the
+    /// `preferred` does not protect against an attacker in between who can change what is sent: the attacker removes the
     /// encryption. Use it, or `disabled`, only in a network that you trust.
     ///
     /// The driver, `mysql_async`, records the text of statements, and with it keys and data, in spans of `tracing` at the

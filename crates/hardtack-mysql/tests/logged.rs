@@ -1,8 +1,10 @@
 //! What is logged at every level, by the store and by its driver, tells nothing of a record. A program of its own, since a
 //! process has one log.
 
+use hardtack_core::session::StoreKey;
 use hardtack_engines::{Logged, MariaDb};
 use hardtack_mysql::MySqlStore;
+use mysql_async::prelude::Queryable;
 
 #[tokio::test]
 #[ignore = "needs MariaDB, which ./test installs"]
@@ -10,6 +12,12 @@ async fn no_level_of_the_log_tells_anything_of_a_record() -> Result<(), Box<dyn 
     let engine = MariaDb::start()?;
     let store = MySqlStore::connect(&engine.url()).await?;
     let logged = Logged::begin();
+    let mut other = mysql_async::Conn::from_url(&engine.url()).await?;
+    let damage = async |key: &StoreKey| {
+        let damage = "UPDATE hardtack_session SET label = X'ff' WHERE `key` = ?";
+        other.exec_drop(damage, (key.as_bytes().as_slice(),)).await
+    };
+    logged.tells_what_a_listing_leaves_out(&store, damage).await?;
     let found = logged.search(&store).await?;
     assert_eq!(found.telling, Vec::<String>::new());
     println!(

@@ -26,7 +26,7 @@ mod mariadb {
         }
 
         async fn is_waited_for(&mut self) -> Result<bool> {
-            // The tables of transactions are cached for whoever reads them often; this counter is not.
+            // The server caches the tables of transactions for frequent readers, but not this counter.
             let waiting = "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'";
             let count: Option<(String, String)> = self.1.query_first(waiting).await?;
             Ok(count.is_some_and(|(_, count)| count != "0"))
@@ -64,9 +64,10 @@ mod mariadb {
             Ok(mysql_async::Conn::from_url(url).await?.query_drop(trigger).await?)
         }
 
-        async fn damage(url: &str) -> Result {
-            let damage = "UPDATE hardtack_session SET owner = X'ff' WHERE owner IS NOT NULL";
-            Ok(mysql_async::Conn::from_url(url).await?.query_drop(damage).await?)
+        async fn damage(url: &str, key: &StoreKey) -> Result {
+            let damage = "UPDATE hardtack_session SET label = X'ff' WHERE `key` = ?";
+            let key = key.as_bytes().as_slice();
+            Ok(mysql_async::Conn::from_url(url).await?.exec_drop(damage, (key,)).await?)
         }
 
         fn encrypted(url: &str) -> String {

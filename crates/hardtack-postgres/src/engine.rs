@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Summary};
+use hardtack_core::store::{Listed, Row, Summary};
 use hardtack_sql::{Cause, Done, Engine, Failure, Loaded, Table, Whose, Write};
 use tokio_postgres::Socket;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
@@ -115,9 +115,9 @@ impl Engine for Postgres {
         &self,
         connection: &mut Connection,
         whose: &Whose,
-        after: Option<&StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> Result<Vec<Summary>, Failure> {
+    ) -> Result<Vec<Row<Summary, Failure>>, Failure> {
         self.reader.owned_by(&connection.client, whose, after, size).await
     }
 
@@ -133,9 +133,9 @@ impl Engine for Postgres {
     async fn page(
         &self,
         connection: &mut Connection,
-        after: Option<&StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> Result<Vec<Listed>, Failure> {
+    ) -> Result<Vec<Row<Listed, Failure>>, Failure> {
         self.reader.page(&connection.client, after, size).await
     }
 

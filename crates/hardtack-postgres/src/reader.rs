@@ -1,5 +1,5 @@
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Summary};
+use hardtack_core::store::{Listed, Row, Summary};
 use hardtack_sql::{Failure, Loaded, Table, Whose};
 use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
@@ -52,16 +52,15 @@ impl Reader {
         &self,
         client: &Client,
         whose: &Whose,
-        after: Option<&StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> Result<Vec<Summary>, Failure> {
+    ) -> Result<Vec<Row<Summary, Failure>>, Failure> {
         let (owner, purpose) = (whose.owner.as_str().as_bytes(), whose.purpose.as_str().as_bytes());
-        let after = after.map_or(&[][..], |key| key.as_bytes());
         let size = i64::try_from(size).unwrap_or(i64::MAX);
         let parameters: [(&(dyn ToSql + Sync), Type); 4] =
             [(&owner, Type::BYTEA), (&purpose, Type::BYTEA), (&after, Type::BYTEA), (&size, Type::INT8)];
         let rows = client.query_typed(&self.owned_by, &parameters).await.map_err(failure)?;
-        rows.iter().map(row::summary).collect()
+        rows.iter().map(|row| row::entry(row, row::summary)).collect()
     }
 
     pub(crate) async fn has_others(
@@ -81,13 +80,12 @@ impl Reader {
     pub(crate) async fn page(
         &self,
         client: &Client,
-        after: Option<&StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> Result<Vec<Listed>, Failure> {
-        let after = after.map_or(&[][..], |key| key.as_bytes());
+    ) -> Result<Vec<Row<Listed, Failure>>, Failure> {
         let size = i64::try_from(size).unwrap_or(i64::MAX);
         let parameters: [(&(dyn ToSql + Sync), Type); 2] = [(&after, Type::BYTEA), (&size, Type::INT8)];
         let rows = client.query_typed(&self.page, &parameters).await.map_err(failure)?;
-        rows.iter().map(row::listed).collect()
+        rows.iter().map(|row| row::entry(row, row::listed)).collect()
     }
 }

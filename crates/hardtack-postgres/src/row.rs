@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
+use hardtack_core::store::{self, Listed, Stored, Summary, Version, from_millis};
 use hardtack_sql::{Failure, Loaded};
 use tokio_postgres::Row;
 
@@ -23,6 +23,15 @@ fn record(row: &Row) -> Result<Stored, Failure> {
         deadline: from_millis(integer(row, 8)?),
     };
     Ok(Stored { record, version: version(integer(row, 1)?) })
+}
+
+/// A row of a listing, which begins with its key: the record may be unreadable while that is not.
+pub(crate) fn entry<T>(
+    row: &Row,
+    read: fn(&Row) -> Result<T, Failure>,
+) -> Result<store::Row<T, Failure>, Failure> {
+    let key = row.try_get::<_, &[u8]>(0).map_err(Failure::unreadable)?;
+    Ok((key.into(), read(row)))
 }
 
 /// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.

@@ -108,7 +108,7 @@ impl PostgresOptions {
     ///
     /// # Security
     ///
-    /// `prefer` does not protect against somebody in between who can change what is sent: such a person removes the
+    /// `prefer` does not protect against an attacker in between who can change what is sent: the attacker removes the
     /// encryption. Use it, or `disable`, only in a network that you trust.
     pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
         Ok(PostgresStore { gathering: Gathering::connect::<Postgres>(url, &self.settings).await? })

@@ -44,7 +44,7 @@ impl Writer {
                  FROM unnest($1, $2, $3, $4, $6) WITH ORDINALITY AS new (key, data, login, label, purpose, place) \
                  ON CONFLICT (key) DO NOTHING RETURNING version"
             ),
-            // A record's purpose stays. A touch has no data, and of its numbers only the two times count. The index on expiry hears of nothing but an
+            // A record's purpose stays. A touch has no data, and of its numbers only the two times count. The index on expiry changes only with an
             // earlier expiry.
             change: Repeated::new(5, purpose, |is_ours| {
                 let replaced = |column: &str, new: &str| {

@@ -1,6 +1,7 @@
 //! What is logged at every level, by the store and by its driver, tells nothing of a record. A program of its own, since a
 //! process has one log.
 
+use hardtack_core::session::StoreKey;
 use hardtack_engines::{Logged, Postgres};
 use hardtack_postgres::PostgresStore;
 
@@ -10,6 +11,13 @@ async fn no_level_of_the_log_tells_anything_of_a_record() -> Result<(), Box<dyn 
     let engine = Postgres::start()?;
     let store = PostgresStore::connect(&engine.url()).await?;
     let logged = Logged::begin();
+    let (client, connection) = tokio_postgres::connect(&engine.url(), tokio_postgres::NoTls).await?;
+    tokio::spawn(connection);
+    let damage = async |key: &StoreKey| {
+        let damage = "UPDATE hardtack_session SET label = '\\xff' WHERE key = $1";
+        client.execute(damage, &[&key.as_bytes().as_slice()]).await.map(drop)
+    };
+    logged.tells_what_a_listing_leaves_out(&store, damage).await?;
     let found = logged.search(&store).await?;
     assert_eq!(found.telling, Vec::<String>::new());
     println!(

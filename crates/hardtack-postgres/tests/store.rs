@@ -65,11 +65,12 @@ mod postgres {
             Ok(client.batch_execute(trigger).await?)
         }
 
-        async fn damage(url: &str) -> Result {
+        async fn damage(url: &str, key: &StoreKey) -> Result {
             let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
             tokio::spawn(connection);
-            let damage = "UPDATE hardtack_session SET owner = '\\xff' WHERE owner IS NOT NULL";
-            Ok(client.batch_execute(damage).await?)
+            let damage = "UPDATE hardtack_session SET label = '\\xff' WHERE key = $1";
+            client.execute(damage, &[&key.as_bytes().as_slice()]).await?;
+            Ok(())
         }
 
         fn encrypted(url: &str) -> String {

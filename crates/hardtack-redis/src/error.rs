@@ -9,7 +9,7 @@ pub(crate) fn failed(doing: &'static str) -> impl Fn(RedisError) -> StoreError {
     move |error| StoreError::new(doing, error)
 }
 
-/// Why a record was not loaded. What lies at its key may be no string at all, as it may be no record.
+/// Why a record was not loaded. The value at its key may not be a string at all, as it may not be a record.
 pub(crate) fn load_error(error: RedisError) -> StoreError {
     if error.code() == Some("WRONGTYPE") { StoreError::unreadable(error) } else { failed(LOADING)(error) }
 }

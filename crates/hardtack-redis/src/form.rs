@@ -35,7 +35,7 @@ pub(crate) async fn check(link: &Link, keys: &Keys) -> Result<(), StoreError> {
         return Err(StoreError::new(CONNECTING, older(keys)));
     }
     let mut set = redis::cmd("SET");
-    // If it fails, whoever connects next looks again.
+    // If it fails, the next program that connects looks again.
     drop(link.send(&mark, set.arg(&mark).arg(current), Kind::Read).await);
     Ok(())
 }
@@ -49,7 +49,7 @@ async fn has_others(link: &Link, keys: &Keys) -> Result<bool, StoreError> {
                 let record = keys.record(key);
                 let mut first = redis::cmd("GETRANGE");
                 let first = link.read(&record, first.arg(&record).arg(0).arg(0)).await;
-                // What is no string, or has gone meanwhile, is no record of ours.
+                // What is not a string, or has gone meanwhile, is not one of our records.
                 if let Ok(Value::BulkString(form)) = first
                     && form.first().is_some_and(|form| *form != FORM)
                 {

@@ -24,6 +24,7 @@ mod error;
 mod form;
 mod keys;
 mod lane;
+mod left_out;
 mod life;
 mod link;
 mod listing;

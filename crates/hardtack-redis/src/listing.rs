@@ -1,12 +1,13 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use hardtack_core::session::StoreKey;
 use hardtack_core::store::{Cursor, Listed, Page, StoreError};
 use redis::Value;
 
 use crate::error::{failed, strange};
 use crate::keys::Keys;
+use crate::left_out::{report, sort};
 use crate::link::Link;
 use crate::look::look;
 use crate::record::Head;
@@ -55,18 +56,21 @@ pub(crate) async fn page(
     if walk.layout != masters.layout {
         walk = Walk { layout: masters.layout, left: walk.left, ..Walk::default() };
     }
-    let mut known = None;
+    let (mut known, mut left_out) = (None, None);
     let mut records = Vec::new();
     for _ in 0..MOST_STEPS {
         while records.len() < size && !walk.left.is_empty() {
             let count = walk.left.len().min(size - records.len()).min(AT_ONCE);
             let looks = walk.left.drain(..count).map(|key| look_at(link, keys, key));
-            records.extend(try_join_all(looks).await?.into_iter().flatten());
+            for look in join_all(looks).await {
+                records.extend(sort(look, &mut left_out)?.flatten());
+            }
         }
         if records.len() >= size {
             break;
         }
         let Some(server) = masters.servers.get(usize::from(walk.server)) else {
+            report(left_out.as_ref());
             return Ok(Page { records, next: None });
         };
         if known != Some(walk.server) {
@@ -78,6 +82,7 @@ pub(crate) async fn page(
         walk.from = step.next;
         walk.server += u16::from(step.next == 0);
     }
+    report(left_out.as_ref());
     Ok(Page { records, next: Some(walk.cursor()) })
 }
 

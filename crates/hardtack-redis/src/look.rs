@@ -6,7 +6,8 @@ use crate::link::Link;
 use crate::script;
 use crate::server::Kind;
 
-/// A record's beginning, up to the first byte of its data, and how long it is; `None` if it is not there.
+/// A record's beginning, up to the first byte of its data, and how long it is; `None` if it is not there. A value that
+/// is not a record comes with whatever bytes it begins with.
 pub(crate) async fn look(
     link: &Link,
     record: &[u8],

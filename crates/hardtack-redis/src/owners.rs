@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use hardtack_core::session::{Lineage, StoreKey};
 use hardtack_core::store::{StoreError, Summary};
 use redis::{RedisResult, Value};
 
 use crate::error::{failed, strange};
 use crate::keys::{Holder, Keys};
+use crate::left_out::{report, sort};
 use crate::life::Life;
 use crate::link::Link;
 use crate::look::look;
@@ -85,19 +86,22 @@ impl Owners {
         let mut members = self.members(owner, LISTING).await?;
         members.retain(|member| after.is_none_or(|after| member.key() > *after));
         members.sort_unstable_by_key(Member::key);
-        let mut found = Vec::new();
+        let (mut found, mut left_out) = (Vec::new(), None);
         let mut stale = Vec::new();
         while found.len() < size && !members.is_empty() {
             let count = members.len().min(AT_ONCE).min(size - found.len());
             let chunk: Vec<Member> = members.drain(..count).collect();
-            let looks = try_join_all(chunk.iter().map(|member| self.look(owner, *member))).await?;
+            let looks = join_all(chunk.iter().map(|member| self.look(owner, *member))).await;
             for (member, look) in chunk.iter().zip(looks) {
-                match look {
-                    Some(summary) => found.push(summary),
-                    None => stale.push(*member),
+                match sort(look, &mut left_out)? {
+                    Some(Some(summary)) => found.push(summary),
+                    Some(None) => stale.push(*member),
+                    // Whose it is cannot be told, so its entry stays with it.
+                    None => {}
                 }
             }
         }
+        report(left_out.as_ref());
         self.forget_old_soon(owner, stale);
         Ok(found)
     }

@@ -70,7 +70,7 @@ end
     };
 }
 
-/// Where things lie in a record, by its head: `record.rs` has the table. What is no string is no record either, and its
+/// Where things lie in a record, by its head: `record.rs` has the table. What is not a string is not a record either, and its
 /// head is empty. A holder is the purpose behind its length, and the
 /// owner; of a record that is nobody's it is false.
 macro_rules! record {
@@ -201,10 +201,11 @@ return '1' .. ticket(old)"
 }
 
 script! {
-    /// Record. All of it but its data, of which only the first byte, if it has any; and how long the whole is.
+    /// Record. All of it but its data, of which only the first byte, if it has any; and how long the whole is. Of a value
+    /// that is not a record, some bytes, and whether it is there.
     LOOK = record!(), r"
 local old = head(KEYS[1])
-if not is_ours(old) then return {old, #old} end
+if not is_ours(old) then return {old, redis.call('EXISTS', KEYS[1])} end
 local owner = struct.unpack('>I4', old, 58)
 local label = struct.unpack('>I4', old, 62)
 local data = 82 + byte(old, 82) + math.max(owner - 1, 0) + math.max(label - 1, 0)

@@ -1,6 +1,8 @@
 //! What is logged at every level, by the store and by its driver, tells nothing of a record. A program of its own, since a
 //! process has one log.
 
+use hardtack_core::base64;
+use hardtack_core::session::StoreKey;
 use hardtack_engines::{Logged, Redis};
 use hardtack_redis::RedisStore;
 
@@ -10,6 +12,11 @@ async fn no_level_of_the_log_tells_anything_of_a_record() -> Result<(), Box<dyn 
     let engine = Redis::start()?;
     let store = RedisStore::connect(&engine.url()).await?;
     let logged = Logged::begin();
+    let damage = async |key: &StoreKey| {
+        let name = format!("hardtack:s:{}", base64::encode_id(key.as_bytes()));
+        engine.command(&["SETRANGE", &name, "0", "strange"]).map(drop)
+    };
+    logged.tells_what_a_listing_leaves_out(&store, damage).await?;
     let found = logged.search(&store).await?;
     assert_eq!(found.telling, Vec::<String>::new());
     println!(

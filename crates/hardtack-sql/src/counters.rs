@@ -19,6 +19,9 @@ pub struct SqlCounters {
     pub load_groups: u64,
     /// Reads and writes that were answered with an error.
     pub failed: u64,
+    /// Records that were left out of a listing because they cannot be decoded: another program wrote them, or they were
+    /// damaged.
+    pub unreadable: u64,
     /// Expired records that the store removed by itself.
     pub swept: u64,
     /// Turns of sweeping in which the record written last was more than a minute ahead of the server's clock, by which
@@ -39,6 +42,7 @@ pub(crate) struct Counting {
     loads: AtomicU64,
     load_groups: AtomicU64,
     failed: AtomicU64,
+    unreadable: AtomicU64,
     swept: AtomicU64,
     clock_ahead: AtomicU64,
     connects: AtomicU64,
@@ -58,6 +62,10 @@ impl Counting {
 
     pub(crate) fn failed(&self) {
         self.failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn left_out(&self, records: u64) {
+        self.unreadable.fetch_add(records, Ordering::Relaxed);
     }
 
     pub(crate) fn swept(&self, records: u64) {
@@ -80,6 +88,7 @@ impl Counting {
             loads: self.loads.load(Ordering::Relaxed),
             load_groups: self.load_groups.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
+            unreadable: self.unreadable.load(Ordering::Relaxed),
             swept: self.swept.load(Ordering::Relaxed),
             clock_ahead: self.clock_ahead.load(Ordering::Relaxed),
             connects: self.connects.load(Ordering::Relaxed),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, millis};
+use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary, Version, millis};
 
 use crate::job::ENDING;
 use crate::table::Table;
@@ -62,14 +62,15 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         keys: &[StoreKey],
     ) -> impl Future<Output = Result<Vec<Loaded>, Failure>> + Send;
 
-    /// The first `size` records of one owner by the order of their keys, or the first after a key; fewer only at the end.
+    /// The first `size` records of one owner after a key, by the order of their keys; fewer only at the end. A record that
+    /// cannot be decoded is a failure of its own.
     fn owned_by(
         &self,
         connection: &mut Self::Connection,
         whose: &Whose,
-        after: Option<&StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> impl Future<Output = Result<Vec<Summary>, Failure>> + Send;
+    ) -> impl Future<Output = Result<Vec<Row<Summary, Failure>>, Failure>> + Send;
 
     /// Whether an owner has a record of another lineage than the `spared` one, in a snapshot that is taken now.
     fn has_others(
@@ -79,13 +80,14 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         spared: Option<&Lineage>,
     ) -> impl Future<Output = Result<bool, Failure>> + Send;
 
-    /// The first `size` records by the order of their keys, or the first after a key; fewer only at the end.
+    /// The first `size` records after a key, by the order of their keys; fewer only at the end. A record that cannot be
+    /// decoded is a failure of its own.
     fn page(
         &self,
         connection: &mut Self::Connection,
-        after: Option<&StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> impl Future<Output = Result<Vec<Listed>, Failure>> + Send;
+    ) -> impl Future<Output = Result<Vec<Row<Listed, Failure>>, Failure>> + Send;
 
     /// Carries out a group of writes as if one after the other, and says of each what it did. They are given in the order
     /// of their keys, so that two groups that lock records in that order never wait for each other in a circle; the

@@ -1,9 +1,11 @@
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
-    Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version, millis,
+    Cursor, LEFT_OUT, LeftOut, Page, Rows, SessionListing, SessionStore, StoreError, Stored, Summary, Swap,
+    Version, millis,
 };
 
 use crate::counters::{Counting, SqlCounters};
@@ -74,6 +76,17 @@ impl Gathering {
     pub fn counters(&self) -> SqlCounters {
         self.lanes.counters()
     }
+
+    /// Counts and logs what a listing left out.
+    fn report(&self, left_out: Option<&LeftOut>) {
+        let Some(left_out) = left_out else { return };
+        self.lanes.counting.left_out(left_out.count);
+        tracing::error!(
+            count = left_out.count,
+            source = left_out.first.source().map(tracing::field::display),
+            "{LEFT_OUT}"
+        );
+    }
 }
 
 impl SessionStore for Gathering {
@@ -120,8 +133,15 @@ impl SessionStore for Gathering {
         at_most: usize,
     ) -> Result<Vec<Summary>, StoreError> {
         let whose = Whose { purpose: purpose.clone(), owner: owner.clone() };
-        let (after, size) = (after.copied(), Page::size(at_most));
-        ask(self.lanes.any_reader(), LISTING, |reply| Read::OwnedBy { whose, after, size, reply }).await
+        let mut rows = Rows::filling(after, Page::size(at_most));
+        while let Some((after, size)) = rows.next() {
+            let (whose, after) = (whose.clone(), after.into());
+            let look = |reply| Read::OwnedBy { whose, after, size, reply };
+            let found = ask(self.lanes.any_reader(), LISTING, look).await?;
+            rows.add(found);
+        }
+        self.report(rows.left_out());
+        Ok(rows.into_records())
     }
 
     /// Removes what it finds, and looks again until it finds nothing.
@@ -172,9 +192,16 @@ impl SessionStore for Gathering {
 
 impl SessionListing for Gathering {
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
-        let (after, size) = (after.map(Cursor::key).transpose()?, Page::size(at_most));
-        let listed = ask(self.lanes.any_reader(), PAGING, |reply| Read::Page { after, size, reply }).await?;
-        Ok(Page::by_key(listed, size))
+        let after = after.map(Cursor::key).transpose()?;
+        let mut rows = Rows::page(after.as_ref(), Page::size(at_most));
+        while let Some((after, size)) = rows.next() {
+            let after = after.into();
+            let look = |reply| Read::Page { after, size, reply };
+            let found = ask(self.lanes.any_reader(), PAGING, look).await?;
+            rows.add(found);
+        }
+        self.report(rows.left_out());
+        Ok(rows.into_page())
     }
 }
 

@@ -1,5 +1,5 @@
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, StoreError, Stored, Summary};
+use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary};
 use tokio::sync::oneshot;
 
 use crate::engine::{Done, Whose, Write};
@@ -17,9 +17,9 @@ pub(crate) enum Read {
     },
     OwnedBy {
         whose: Whose,
-        after: Option<StoreKey>,
+        after: Box<[u8]>,
         size: usize,
-        reply: Reply<Vec<Summary>>,
+        reply: Reply<Vec<Row<Summary>>>,
     },
     HasOthers {
         whose: Whose,
@@ -27,9 +27,9 @@ pub(crate) enum Read {
         reply: Reply<bool>,
     },
     Page {
-        after: Option<StoreKey>,
+        after: Box<[u8]>,
         size: usize,
-        reply: Reply<Vec<Listed>>,
+        reply: Reply<Vec<Row<Listed>>>,
     },
     /// The server's own time.
     Clock {

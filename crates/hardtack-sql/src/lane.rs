@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use hardtack_core::session::StoreKey;
-use hardtack_core::store::{StoreError, Stored};
+use hardtack_core::store::{Row, StoreError, Stored};
 
 use crate::counters::Counting;
 use crate::engine::{Done, Engine, Failure, State, Write};
@@ -43,17 +43,17 @@ impl<E: Engine> Lane<E, Read> {
                         count += 1;
                     }
                     Read::OwnedBy { whose, after, size, reply } => {
-                        let query = OwnedBy { whose: &whose, after: after.as_ref(), size };
+                        let query = OwnedBy { whose: &whose, after: &after, size };
                         let listed = self.ask(&query).await;
-                        self.answer(reply, listed.map_err(|failure| failure.to_error(LISTING)));
+                        self.answer_with_rows(reply, listed, LISTING);
                     }
                     Read::HasOthers { whose, spared, reply } => {
                         let left = self.ask(&HasOthers { whose: &whose, spared: spared.as_ref() }).await;
                         self.answer(reply, left.map_err(|failure| failure.to_error(ENDING)));
                     }
                     Read::Page { after, size, reply } => {
-                        let listed = self.ask(&Page { after: after.as_ref(), size }).await;
-                        self.answer(reply, listed.map_err(|failure| failure.to_error(PAGING)));
+                        let listed = self.ask(&Page { after: &after, size }).await;
+                        self.answer_with_rows(reply, listed, PAGING);
                     }
                     Read::Clock { reply } => {
                         let time = self.ask(&Clock).await;
@@ -107,6 +107,19 @@ impl<E: Engine> Lane<E, Read> {
         let connection = self.link.connection().await?;
         let result = Link::<E>::within(patience, query.run(&*engine, connection)).await;
         result.inspect_err(|failure| self.link.note(failure))
+    }
+
+    fn answer_with_rows<T>(
+        &self,
+        reply: Reply<Vec<Row<T>>>,
+        result: Result<Vec<Row<T, Failure>>, Failure>,
+        doing: &'static str,
+    ) {
+        let error = |failure: Failure| failure.to_error(doing);
+        let rows = |rows: Vec<Row<T, Failure>>| {
+            rows.into_iter().map(|(key, row)| (key, row.map_err(error))).collect()
+        };
+        self.answer(reply, result.map(rows).map_err(error));
     }
 
     fn answer<T>(&self, reply: Reply<T>, result: Result<T, StoreError>) {

@@ -1,7 +1,7 @@
 use std::future::Future;
 
 use hardtack_core::session::{Lineage, StoreKey};
-use hardtack_core::store::{Listed, Summary};
+use hardtack_core::store::{Listed, Row, Summary};
 
 use crate::engine::{Engine, Failure, Loaded, Whose};
 
@@ -23,7 +23,7 @@ pub(crate) struct Load<'a>(pub(crate) &'a [StoreKey]);
 #[derive(Debug)]
 pub(crate) struct OwnedBy<'a> {
     pub(crate) whose: &'a Whose,
-    pub(crate) after: Option<&'a StoreKey>,
+    pub(crate) after: &'a [u8],
     pub(crate) size: usize,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct HasOthers<'a> {
 
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
-    pub(crate) after: Option<&'a StoreKey>,
+    pub(crate) after: &'a [u8],
     pub(crate) size: usize,
 }
 
@@ -55,7 +55,7 @@ impl Query for Load<'_> {
 }
 
 impl Query for OwnedBy<'_> {
-    type Answer = Vec<Summary>;
+    type Answer = Vec<Row<Summary, Failure>>;
 
     async fn run<E: Engine>(
         &self,
@@ -79,7 +79,7 @@ impl Query for HasOthers<'_> {
 }
 
 impl Query for Page<'_> {
-    type Answer = Vec<Listed>;
+    type Answer = Vec<Row<Listed, Failure>>;
 
     async fn run<E: Engine>(
         &self,

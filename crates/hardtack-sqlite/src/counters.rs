@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a [`SqliteStore`](crate::SqliteStore) has written since it was opened, in totals.
+/// What a [`SqliteStore`](crate::SqliteStore) has done since it was opened, in totals.
 ///
 /// `writes / commits` is how many writes share one wait for the disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub struct SqliteCounters {
     pub largest_group: u64,
     /// Writes that were answered with an error.
     pub failed: u64,
+    /// Records that were left out of a listing because they cannot be decoded: another program wrote them, or they were
+    /// damaged.
+    pub unreadable: u64,
     /// Expired records that the store removed by itself.
     pub swept: u64,
     /// Turns of sweeping in which the record written last was more than a minute ahead of the machine's clock, by which
@@ -23,13 +26,14 @@ pub struct SqliteCounters {
     pub waiting: u64,
 }
 
-/// The counters as the writer's thread counts them; nobody else writes here.
+/// The counters. The writer's thread counts, and of listings the reader.
 #[derive(Debug, Default)]
 pub(crate) struct Counting {
     writes: AtomicU64,
     commits: AtomicU64,
     largest_group: AtomicU64,
     failed: AtomicU64,
+    unreadable: AtomicU64,
     swept: AtomicU64,
     clock_ahead: AtomicU64,
 }
@@ -43,6 +47,10 @@ impl Counting {
 
     pub(crate) fn failed(&self, writes: u64) {
         self.failed.fetch_add(writes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn left_out(&self, records: u64) {
+        self.unreadable.fetch_add(records, Ordering::Relaxed);
     }
 
     pub(crate) fn swept(&self, records: u64) {
@@ -59,6 +67,7 @@ impl Counting {
             commits: self.commits.load(Ordering::Relaxed),
             largest_group: self.largest_group.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
+            unreadable: self.unreadable.load(Ordering::Relaxed),
             swept: self.swept.load(Ordering::Relaxed),
             clock_ahead: self.clock_ahead.load(Ordering::Relaxed),
             waiting: waiting as u64,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hardtack_core::store::StoreError;
 
 use crate::queue::Refusal;
+use crate::row::is_of_row;
 
 /// Why something could not be done, and with which file.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ impl fmt::Display for Cause {
     }
 }
 
-/// What lies under SQLite's error, which is shown already.
+/// The source of SQLite's error; the error itself is shown already.
 impl StdError for Cause {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.why {
@@ -64,17 +65,13 @@ pub(crate) fn store_error(doing: &'static str, cause: &Arc<Cause>) -> StoreError
     StoreError::new(doing, Arc::clone(cause))
 }
 
-/// The error of one read: a row whose columns are not what a store writes is no fault of the file's.
+/// The error of one read, or of one row of it.
 pub(crate) fn read_error(
     doing: &'static str,
     path: Option<&Arc<Path>>,
     error: rusqlite::Error,
 ) -> StoreError {
-    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
-    let is_of_row = matches!(
-        error,
-        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
-    );
+    let is_of_row = is_of_row(&error);
     let cause = Cause::new(path, error);
     if is_of_row { StoreError::unreadable(cause) } else { StoreError::new(doing, cause) }
 }

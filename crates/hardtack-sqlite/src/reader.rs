@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use futures_channel::oneshot;
 use hardtack_core::session::{Owner, Purpose, StoreKey};
-use hardtack_core::store::{Listed, StoreError, Stored, Summary};
+use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{read_error, refused, thread_gone};
@@ -77,26 +77,42 @@ impl Readers {
         &self,
         purpose: &Purpose,
         owner: &Owner,
-        after: Option<StoreKey>,
+        after: &[u8],
         size: usize,
-    ) -> Result<Vec<Summary>, StoreError> {
-        let (purpose, owner) = (purpose.clone(), owner.clone());
-        self.read("listing a user's sessions", move |connection| {
-            let after = after.as_ref().map_or(&[][..], |key| key.as_bytes());
+    ) -> Result<Vec<Row<Summary>>, StoreError> {
+        let (purpose, owner, after) = (purpose.clone(), owner.clone(), Box::<[u8]>::from(after));
+        self.list("listing a user's sessions", move |connection| {
             let size = i64::try_from(size).unwrap_or(i64::MAX);
             let parameters = params![owner.as_str(), purpose.as_str(), after, size];
-            connection.prepare_cached(OWNED_BY)?.query_map(parameters, row::summary)?.collect()
+            connection
+                .prepare_cached(OWNED_BY)?
+                .query_map(parameters, |row| row::entry(row, row::summary))?
+                .collect()
         })
         .await
     }
 
-    pub(crate) async fn page(&self, after: Option<StoreKey>, size: usize) -> Result<Vec<Listed>, StoreError> {
-        self.read("listing sessions", move |connection| {
-            let after = after.as_ref().map_or(&[][..], |key| key.as_bytes());
+    pub(crate) async fn page(&self, after: &[u8], size: usize) -> Result<Vec<Row<Listed>>, StoreError> {
+        let after = Box::<[u8]>::from(after);
+        self.list("listing sessions", move |connection| {
             let size = i64::try_from(size).unwrap_or(i64::MAX);
-            connection.prepare_cached(PAGE)?.query_map(params![after, size], row::listed)?.collect()
+            connection
+                .prepare_cached(PAGE)?
+                .query_map(params![after, size], |row| row::entry(row, row::listed))?
+                .collect()
         })
         .await
+    }
+
+    /// Reads rows, each of which may be an error of its own.
+    async fn list<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<Vec<Row<T, rusqlite::Error>>> + Send + 'static,
+    ) -> Result<Vec<Row<T>>, StoreError> {
+        let rows = self.read(doing, query).await?;
+        let error = |error| read_error(doing, self.path.as_ref(), error);
+        Ok(rows.into_iter().map(|(key, row)| (key, row.map_err(error))).collect())
     }
 
     async fn read<T: Send + 'static>(

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use hardtack_core::session::{ContentKind, Lineage, Login, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{Listed, Stored, Summary, Version, from_millis};
+use hardtack_core::store::{self, Listed, Stored, Summary, Version, from_millis};
 use rusqlite::types::Type;
 use rusqlite::{Error, Result, Row};
 
@@ -18,6 +18,24 @@ pub(crate) fn stored(row: &Row<'_>) -> Result<Stored> {
         deadline: from_millis(row.get(7)?),
     };
     Ok(Stored { record, version: version(row.get(0)?) })
+}
+
+/// A row of a listing, which begins with its key: the record may be unreadable while that is not.
+pub(crate) fn entry<T>(row: &Row<'_>, read: fn(&Row<'_>) -> Result<T>) -> Result<store::Row<T, Error>> {
+    let key = row.get_ref(0)?.as_blob()?.into();
+    match read(row) {
+        Err(error) if !is_of_row(&error) => Err(error),
+        record => Ok((key, record)),
+    }
+}
+
+/// Whether a row's columns are not what a store writes: the file itself is sound.
+pub(crate) fn is_of_row(error: &Error) -> bool {
+    use Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+    )
 }
 
 /// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage`.

@@ -1,3 +1,4 @@
+use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -6,7 +7,8 @@ use std::time::SystemTime;
 use futures_channel::oneshot;
 use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{
-    Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version, millis,
+    Cursor, LEFT_OUT, LeftOut, Page, Rows, SessionListing, SessionStore, StoreError, Stored, Summary, Swap,
+    Version, millis,
 };
 
 use crate::counters::{Counting, SqliteCounters};
@@ -141,6 +143,17 @@ impl SqliteStore {
         Ok(Self { inner: Arc::new(Inner { queue, counting, readers, writer: Some(writer), process }) })
     }
 
+    /// Counts and logs what a listing left out.
+    fn report(&self, left_out: Option<&LeftOut>) {
+        let Some(left_out) = left_out else { return };
+        self.inner.counting.left_out(left_out.count);
+        tracing::error!(
+            count = left_out.count,
+            source = left_out.first.source().map(tracing::field::display),
+            "{LEFT_OUT}"
+        );
+    }
+
     async fn write(&self, write: Write) -> Result<Done, StoreError> {
         self.inner.process.check(write.doing())?;
         writer::write(&self.inner.queue, write).await
@@ -207,7 +220,13 @@ impl SessionStore for SqliteStore {
         after: Option<&StoreKey>,
         at_most: usize,
     ) -> Result<Vec<Summary>, StoreError> {
-        self.inner.readers.owned_by(purpose, owner, after.copied(), Page::size(at_most)).await
+        let mut rows = Rows::filling(after, Page::size(at_most));
+        while let Some((after, size)) = rows.next() {
+            let found = self.inner.readers.owned_by(purpose, owner, after, size).await?;
+            rows.add(found);
+        }
+        self.report(rows.left_out());
+        Ok(rows.into_records())
     }
 
     /// Once is enough: SQLite's writes come one after the other, also those of several processes, and each sees all that
@@ -242,8 +261,14 @@ impl SessionStore for SqliteStore {
 impl SessionListing for SqliteStore {
     /// By the order of keys, so that each record comes once.
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
-        let (after, size) = (after.map(Cursor::key).transpose()?, Page::size(at_most));
-        Ok(Page::by_key(self.inner.readers.page(after, size).await?, size))
+        let after = after.map(Cursor::key).transpose()?;
+        let mut rows = Rows::page(after.as_ref(), Page::size(at_most));
+        while let Some((after, size)) = rows.next() {
+            let found = self.inner.readers.page(after, size).await?;
+            rows.add(found);
+        }
+        self.report(rows.left_out());
+        Ok(rows.into_page())
     }
 }
 

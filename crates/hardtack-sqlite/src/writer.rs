@@ -57,7 +57,7 @@ pub(crate) const WAITING_WRITES: usize = 16 * 1024;
 /// first of them does not wait long for the last.
 const GROUP: usize = 1024;
 
-/// How far the clock of who writes may be ahead of the machine's before it is said, in milliseconds.
+/// How far a writer's clock may be ahead of the machine's before the log says so, in milliseconds.
 const MOST_AHEAD: i64 = 60_000;
 
 /// How many records one step of sweeping looks at.
@@ -234,7 +234,7 @@ impl Writer {
             return;
         };
         // All processes at this file share the machine's clock. What has not expired by it was not swept for its age, but
-        // because somebody's clock is wrong.
+        // because a clock is wrong.
         let clock = millis(SystemTime::now());
         if sweeper.is_new && present > clock.saturating_add(MOST_AHEAD) {
             self.counting.clock_ahead();

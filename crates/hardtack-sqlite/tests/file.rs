@@ -1,4 +1,4 @@
-//! What may happen to the file, to the process, and to the clock: each is told, and none costs a session.
+//! What may happen to the file, to the process, and to the clock: each is reported, and none costs a session.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::error::Error;
@@ -17,7 +17,7 @@ fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number; 32])
 }
 
-/// A record of somebody whose clock is ahead.
+/// A record of a server whose clock is ahead.
 fn record(ahead: Duration) -> Record {
     let now = SystemTime::now() + ahead;
     Record {
@@ -61,7 +61,7 @@ fn an_error_at_opening_names_the_file_and_the_fix() {
     );
 
     let text = folder.path().join("notes.txt");
-    fs::write(&text, "this is no database, and long enough to be seen as none".repeat(20)).unwrap();
+    fs::write(&text, "this is not a database, and long enough to be recognized as none".repeat(20)).unwrap();
     let said = refusal(&text);
     assert!(said.starts_with(&text.display().to_string()) && said.contains("not a database"), "{said}");
 }

@@ -1,4 +1,4 @@
-//! A process that was forked is told to open the store again.
+//! In a forked process, the store's error says to open the store again.
 //!
 //! In a program of its own: a thread of another test could hold one of SQLite's locks at the moment of the fork, and the
 //! child would wait for it forever. For the same reason the child does not open a store here.

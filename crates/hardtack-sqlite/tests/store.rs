@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use hardtack_conformance::check_damaged;
 use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{SessionStore, StoreError, Stored, Swap, Version};
+use hardtack_core::store::{SessionListing, SessionStore, StoreError, Stored, Swap, Version};
 use hardtack_sqlite::{Durability, Reads, SqliteStore};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -501,5 +502,51 @@ async fn a_row_that_no_store_wrote_is_unreadable_and_stays() -> Result {
         )?;
         assert_eq!(store.load(&damaged).await?, Some(Stored { record: owned("ada"), version }));
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_decoded_hides_no_other() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    let other = folder.connection()?;
+    let damage = async |key: &StoreKey| {
+        let damage = "UPDATE session SET label = CAST(x'ff' AS TEXT) WHERE key = ?1";
+        other.execute(damage, [key.as_bytes().as_slice()]).map(drop)
+    };
+    check_damaged(&store, damage).await?;
+    assert_ne!(store.counters().unreadable, 0);
+    Ok(())
+}
+
+/// As a repair by hand may leave it: no such key can be asked for, and none names a place between two pages.
+#[tokio::test]
+async fn a_row_whose_key_is_no_key_ends_no_page() -> Result {
+    let folder = Folder::new()?;
+    let store = folder.open().await?;
+    for number in 1..=3 {
+        create(&store, &StoreKey::from_bytes([number; 32]), &owned("ada")).await?;
+    }
+    let other = folder.connection()?;
+    for strange in ["x''", "x'01'", "x'0202'", "x'ff'"] {
+        let copy = format!(
+            "INSERT INTO session SELECT {strange}, version, purpose, data, owner, lineage, label, created_at, last_seen, expires_at, \
+             deadline, sweep_at FROM session WHERE key = ?1"
+        );
+        other.execute(&copy, [[1_u8; 32].as_slice()])?;
+    }
+    for at_most in [1, 2, 100] {
+        let (mut found, mut next) = (Vec::new(), None);
+        loop {
+            let page = store.page(next.as_ref(), at_most).await?;
+            found.extend(page.records.iter().map(|listed| listed.summary.key.as_bytes()[0]));
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, [1, 2, 3], "{at_most}");
+    }
+    assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ada"), None, 100).await?.len(), 3);
     Ok(())
 }

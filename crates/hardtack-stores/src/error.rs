@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::Engine;
 
-/// Why a text is not the URL of a store. It never repeats the text, which may hold a password, but for the name of a
+/// Why a text is not the URL of a store. It never repeats the text, which may hold a password, except for the name of a
 /// parameter that is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UrlError(Kind);

@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use crate::UrlError;
 
-/// Where an SQLite store lies.
+/// Where an SQLite store is.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum SqlitePlace {
     /// A database in memory.
@@ -115,7 +115,7 @@ impl Mode {
                 ("mode", "memory") => Self::Memory,
                 ("mode", "ro") => return Err(UrlError::READ_ONLY),
                 ("mode", _) => return Err(UrlError::MODE),
-                // In memory there is one store, whoever shares it.
+                // In memory there is one store, which all share.
                 ("cache", "private" | "shared") => mode,
                 _ => return Err(UrlError::parameter(name)),
             };

@@ -68,7 +68,7 @@ impl StoreUrl {
         }
     }
 
-    /// Where an SQLite store lies.
+    /// Where an SQLite store is.
     #[cfg(feature = "sqlite")]
     pub(crate) fn sqlite_place(&self) -> Option<&SqlitePlace> {
         match &self.place {

@@ -41,7 +41,7 @@ pub(crate) fn cancel(slot: &Arc<Slot>) {
     }
 }
 
-/// Whether a session is to end that the browser can still name: by a logout, or by a login as somebody else.
+/// Whether a session is to end that the browser can still name: by a logout, or by a login as another user.
 fn ends(open: &Open, turn: Turn) -> bool {
     let was_there = matches!(open.origin, Origin::Live | Origin::Forwarded);
     was_there

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hardtack_core::crypto::Times;
 use hardtack_core::session::{
     Act, CookieAct, Facts, FlaskFacts, Lifetime, Lineage, Login, Origin, SessionId, Settled, Turn, settle,
     settle_in_cookie, settle_like_flask,
@@ -10,9 +11,10 @@ use http::{HeaderValue, StatusCode};
 
 use crate::config::{Config, Kind};
 use crate::headers::Headers;
+use crate::intent::unmerged;
 use crate::opening::open_sealed;
 use crate::random::{jitter, random};
-use crate::sealed::{seal, times};
+use crate::sealed::{Rivals, Seal, seal, times, times_of_marker};
 use crate::session_cookie::Expiry;
 use crate::size::{TOO_LARGE, excess, excess_of_cookie, writes_data};
 use crate::slot::{Open, Slot, Standing, State};
@@ -225,7 +227,7 @@ pub(crate) fn facts(config: &Config, open: &Open, status: StatusCode) -> Facts {
     }
 }
 
-/// Whether a response stands for a handler that was not finished: 408 is what a timeout layer inside answers.
+/// Whether a response means that its handler was not finished: 408 is what a timeout layer inside answers.
 fn is_failure(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
 }
@@ -263,13 +265,22 @@ fn close_sealed(slot: &Arc<Slot>, open: Box<Open>, status: StatusCode) -> Closin
         }
         CookieAct::Remove => {
             config.tally.ended(None);
-            match config.flask {
+            match rivals(config, &open) {
                 // To remove the newest of several would bring the one before it back.
-                None if open.has_rivals => sealed_cookie(config, &open, true),
-                _ => Ok(config.cookie.removal()),
+                Some(rivals) => sealed_cookie(config, &open, times_of_marker(config, rivals, seal_of(&open))),
+                None => Ok(config.cookie.removal()),
             }
         }
-        CookieAct::Set => sealed_cookie(config, &open, open.is_permanent()),
+        CookieAct::Set => {
+            let before = seal_of(&open);
+            let times = match (open.turn, rivals(config, &open)) {
+                // A login begins a new session, with a deadline of its own.
+                (Turn::LogIn, _) => times(config, before.map(Seal::without_deadline)),
+                (Turn::LogOut, Some(rivals)) => times_of_marker(config, rivals, before),
+                (Turn::Stay | Turn::Renew | Turn::LogOut, _) => times(config, before),
+            };
+            sealed_cookie(config, &open, times)
+        }
     };
     match cookie {
         Ok(cookie) => Closing::Done(Ending::Say(Headers::with_cookie(cookie, open.sent_bytes))),
@@ -278,20 +289,36 @@ fn close_sealed(slot: &Arc<Slot>, open: Box<Open>, status: StatusCode) -> Closin
     }
 }
 
+/// What the session's cookie carried besides its data.
+fn seal_of(open: &Open) -> Option<Seal> {
+    match &open.standing {
+        Standing::Sealed(seal) => Some(*seal),
+        Standing::Nowhere | Standing::Stored(_) => None,
+    }
+}
+
+/// The older cookies that the browser sent beside the session's. Flask looks at the first cookie only, whichever that is.
+fn rivals(config: &Config, open: &Open) -> Option<Rivals> {
+    open.rivals.filter(|_| config.flask.is_none())
+}
+
+/// Whether the cookie of a session kept in it stays when the browser ends.
+///
+/// Beside rivals, one in which nobody is logged in does: if the browser dropped it, an older cookie from before a logout
+/// would count again.
+fn outlives_browser(config: &Config, open: &Open) -> bool {
+    open.is_permanent() || (rivals(config, open).is_some() && open.user().is_none())
+}
+
 /// The cookie of a session kept in it.
 ///
 /// # Errors
 ///
 /// A developer's mistake, with a sentence in the log, if a browser would ignore it; unavailable without random numbers.
-fn sealed_cookie(config: &Config, open: &Open, is_permanent: bool) -> Result<HeaderValue, Ending> {
-    // A login begins a new session, with a deadline of its own.
-    let before = match &open.standing {
-        Standing::Sealed(seal) if open.turn != Turn::LogIn => Some(*seal),
-        _ => None,
-    };
-    let times = times(config, before).ok_or_else(mistake)?;
+fn sealed_cookie(config: &Config, open: &Open, times: Option<Times>) -> Result<HeaderValue, Ending> {
+    let times = times.ok_or_else(mistake)?;
     let age = Duration::from_secs(times.expires_at.saturating_sub(times.issued_at));
-    let expiry = match (is_permanent, config.flask) {
+    let expiry = match (outlives_browser(config, open), config.flask) {
         (false, _) => Expiry::Browser,
         (true, None) => Expiry::After(age),
         (true, Some(_)) => Expiry::date(config.now(), age),
@@ -325,6 +352,7 @@ impl Pending {
             Ok(committed) => Ending::Say(self.headers(config, Some(committed))),
             // Nothing is lost: the session may end a little early, and its next use is noted again.
             Err(_) if self.settled.act == Act::Touch => Ending::Say(self.headers(config, None)),
+            Err(error) if unmerged(&error).is_some() => mistake(),
             Err(_) => Ending::Unavailable,
         }
     }

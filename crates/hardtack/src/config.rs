@@ -220,7 +220,7 @@ impl Settings {
         if self.flask.is_none() {
             return SessionCookie::new(cookie, name, domain);
         }
-        // Flask writes whatever it is told. What a browser refuses is refused here, except for `SameSite=None` without
+        // Flask writes whatever is set. What a browser refuses is refused here, except for `SameSite=None` without
         // `Secure`, by which Flask applications do run over plain http: that is a warning.
         let mut checked = cookie;
         if self.same_site == Some(SameSite::None) {

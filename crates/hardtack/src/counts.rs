@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hardtack_core::session::{LogId, StoreKey, Turn};
+use hardtack_core::session::{LogId, ReplayError, StoreKey, Turn};
 use hardtack_core::store::StoreError;
 use tracing::field::{DisplayValue, display};
 use tracing::{debug, error, info, warn};
@@ -241,6 +241,15 @@ impl Tally {
         self.failed.add(1);
         let source = error.source().map(tracing::field::display);
         error!(%error, source, "the session store failed");
+    }
+
+    /// A developer's mistake, and no failure of the store.
+    #[cold]
+    pub(crate) fn unmerged(&self, why: &ReplayError) {
+        error!(
+            "{why}: nothing of its request is saved; let the function take any value that another request may write, not \
+             panic, and not use its own session"
+        );
     }
 
     pub(crate) fn counts(&self) -> Counts {

@@ -202,7 +202,7 @@ struct Fleet {
 }
 
 impl Fleet {
-    /// Who asks is told by the record, or by a login that this request has made. What the dictionary says does not count.
+    /// The record says who asks, or a login that this request has made. What the dictionary says does not count.
     fn of(open: &Open, vault: &Arc<dyn Vault>) -> Option<Self> {
         let owner = open.owner.clone()?;
         Some(Self { vault: Arc::clone(vault), owner, lineage: open.lineage })

@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::slot::State;
 
 impl<K: 'static> Session<K> {
-    /// The session of a request, for services that are no axum handlers.
+    /// The session of a request, for services that are not axum handlers.
     ///
     /// ```
     /// use hardtack::{MemoryStore, Session, SessionLayer};

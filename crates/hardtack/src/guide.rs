@@ -33,6 +33,7 @@ macro_rules! links {
 [`NextPath`]: crate::NextPath
 [`RemoveCookie`]: crate::RemoveCookie
 [`ResponseFuture`]: crate::ResponseFuture
+[`Rows`]: crate::store::Rows
 [`SameSite::Lax`]: crate::SameSite::Lax
 [`SessionLayer::stored`]: crate::SessionLayer::stored
 [`SessionListing`]: crate::store::SessionListing

@@ -1,4 +1,6 @@
-use hardtack_core::session::{Act, StoreKey, Turn};
+use std::error::Error as _;
+
+use hardtack_core::session::{Act, ReplayError, StoreKey, Turn};
 use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 
 use crate::counts::Tally;
@@ -26,7 +28,12 @@ impl Intent {
     pub(crate) fn count(&self, tally: &Tally, committed: &Result<Committed, StoreError>) {
         let committed = match committed {
             Ok(committed) => committed,
-            Err(error) => return tally.failed(error),
+            Err(error) => {
+                return match unmerged(error) {
+                    Some(why) => tally.unmerged(why),
+                    None => tally.failed(error),
+                };
+            }
         };
         tally.conflicts(committed.conflicts);
         if let Some(error) = &committed.unreadable {
@@ -48,4 +55,10 @@ impl Intent {
             tally.id_changed(self.turn, old, new);
         }
     }
+}
+
+/// Why a commit has saved nothing although the store works: an `update` could not run again on what another request
+/// wrote. That is the application's mistake.
+pub(crate) fn unmerged(error: &StoreError) -> Option<&ReplayError> {
+    error.source()?.downcast_ref()
 }

@@ -278,7 +278,9 @@ impl<K: 'static> SessionLayer<K> {
     /// To a browser, cookies of one name with different domains or paths are different cookies, and it sends them all. Of
     /// several genuine ones the newest counts, so nothing is lost while both are there; but the older one is sent until it
     /// expires. Without this setting a logout cannot remove a session kept in the older cookie. Where the browser
-    /// sent both, it leaves an empty newer one in its place; where it sent the older one alone, that one stays.
+    /// sent both, the logout leaves an empty newer one in its place, which expires after the older one does; until then, a
+    /// session in which nobody is logged in stays when the browser ends. Where the browser sent the older one alone,
+    /// that one stays.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};

@@ -159,7 +159,7 @@
 //!
 //! What happens to sessions is reported twice: as `tracing` events (created, loaded, missed, rejected, merged, conflict,
 //! late write dropped, renewed, logged in, ended, revoked, expired and more), and as [`Counts`]. Neither ever holds an id, a
-//! key or a value. The events of a stored session have a field `session`, a digest of its id that each layer salts anew at
+//! key or a value. The events of a stored session have a field `session`, a digest of its id with a salt that each layer draws at
 //! start: it connects the events of one session, and leads back to none.
 //!
 //! # Features

@@ -7,7 +7,7 @@ use hardtack_core::store::{Followed, Opened, StoreError};
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::config::{Config, Kind};
-use crate::sealed::unseal;
+use crate::sealed::{Rivals, unseal};
 use crate::slot::{Open, Slot, Standing, State};
 use crate::vault::Vault;
 
@@ -72,15 +72,18 @@ pub(crate) fn open_sealed<'a>(slot: &Slot, cookies: impl Iterator<Item = &'a Hea
     open
 }
 
-/// Of two sessions the one that was written later; in the same second, the one that the browser sent first.
+/// Of two sessions the one that was written later; in the same second the one that a logout left empty, or else the one
+/// that the browser sent first.
 #[cold]
 fn newer(first: Box<Open>, second: Box<Open>) -> Box<Open> {
-    let issued_at = |open: &Open| match &open.standing {
-        Standing::Sealed(seal) => Some(seal.issued_at),
+    let seal = |open: &Open| match &open.standing {
+        Standing::Sealed(seal) => Some(*seal),
         Standing::Nowhere | Standing::Stored(_) => None,
     };
-    let mut newer = if issued_at(&second) > issued_at(&first) { second } else { first };
-    newer.has_rivals = true;
+    let rank = |open: &Open| (seal(open).map(|seal| seal.issued_at), open.base.is_empty());
+    let (mut newer, older) = if rank(&second) > rank(&first) { (second, first) } else { (first, second) };
+    // Each is compared with the newest of those before it, so that one of the two knows all other rivals.
+    newer.rivals = Some(Rivals::with(newer.rivals.or(older.rivals), seal(&older)));
     newer
 }
 

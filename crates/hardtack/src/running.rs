@@ -15,7 +15,7 @@ struct Running {
     misused: bool,
 }
 
-/// Tells slots apart as long as somebody holds them, even weakly.
+/// Distinguishes slots as long as they are held, even weakly.
 type SlotAddress = usize;
 
 /// Says that a function of an `update` runs on this thread, until it is dropped.

@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use crate::closing::{commit_of, facts};
 use crate::config::Kind;
+use crate::intent::unmerged;
 use crate::session::Session;
 use crate::size::{TooLarge, excess, writes_data};
 use crate::slot::{Open, Standing, State};
@@ -32,8 +33,8 @@ pub enum SaveError {
     /// The session is larger than its [limit](crate::SessionLayer::max_size), or kept in its cookie, than a browser
     /// keeps. The log names the key that takes most of it.
     TooLarge(TooLarge),
-    /// An [`update`](Session::update) of this request could not be done, so nothing is saved and the response becomes a
-    /// 500. The log names the key.
+    /// An [`update`](Session::update) of this request could not be done, or could not run again on what another request
+    /// wrote, so nothing is saved and the response becomes a 500. The log names the key.
     UpdateFailed,
     /// The response head has left.
     TooLate,
@@ -82,6 +83,13 @@ impl<K: 'static> Session<K> {
         let Kind::Stored { vault, .. } = &self.slot().config.kind else { return Ok(Saved::Clean) };
         match Underway::new(self.slot(), vault, commit).await {
             Ok(committed) => Ok(self.end_save(settled, committed)),
+            Err(error) if unmerged(&error).is_some() => {
+                if let State::Open(open) = &mut *self.slot().lock() {
+                    open.unsure = false;
+                    open.mistake.get_or_insert("an `update` could not run again: the log names the key");
+                }
+                Err(SaveError::UpdateFailed)
+            }
             Err(error) => Err(SaveError::Store(error)),
         }
     }

@@ -9,7 +9,7 @@ use crate::slot::{Open, Standing};
 /// RFC 6265bis, section 5.6: a browser ignores a cookie whose name and value are longer together.
 pub(crate) const MOST_BYTES: usize = 4096;
 
-/// How large the data of a stored session may be unless the layer is told otherwise.
+/// How large the data of a stored session may be unless the layer sets another limit.
 pub(crate) const MAX_SIZE: usize = 1 << 20;
 
 /// What the inspector says of it; the log names the key.
@@ -74,7 +74,7 @@ fn excess_of_stored(config: &Config, open: &Open) -> Option<TooLarge> {
     Some(TooLarge { key, size, limit: config.max_size, is_cookie: false })
 }
 
-/// How much too large a cookie of so many bytes is.
+/// By how many bytes a cookie of this size is too large.
 pub(crate) fn excess_of_cookie(open: &Open, size: usize) -> Option<TooLarge> {
     (size > MOST_BYTES).then(|| {
         let whole = open.changes.whole(&open.base);

@@ -14,7 +14,7 @@ use http::{HeaderValue, Method, Request, header};
 use crate::config::Config;
 use crate::notes::Notes;
 use crate::refusal::Refusal;
-use crate::sealed::Seal;
+use crate::sealed::{Rivals, Seal};
 
 /// What a request carries of one session: a place that is opened when it is first asked for.
 pub(crate) struct Slot {
@@ -69,8 +69,8 @@ pub(crate) struct Open {
     pub(crate) sent_bytes: usize,
     /// What an early save has left for the response to say.
     pub(crate) unsaid: CookieAct,
-    /// Whether the browser sent further genuine cookies of its name, which are older.
-    pub(crate) has_rivals: bool,
+    /// Of a session kept in its cookie, if the browser sent older genuine cookies of its name.
+    pub(crate) rivals: Option<Rivals>,
     /// An early save whose outcome is unknown: the response cannot be a success.
     pub(crate) unsure: bool,
     /// A developer's mistake by which something was not stored: the response cannot be a success.
@@ -194,7 +194,7 @@ impl Open {
             id: None,
             sent_bytes: 0,
             unsaid: CookieAct::Nothing,
-            has_rivals: false,
+            rivals: None,
             unsure: false,
             mistake: None,
         };
@@ -227,7 +227,7 @@ impl Open {
         Ok(())
     }
 
-    /// Whether setting a key to this text would say that somebody else has logged in.
+    /// Whether setting a key to this text would say that another user has logged in.
     pub(crate) fn reserves(&self, key: &str, text: &str) -> bool {
         key == USER_KEY && self.get(key) != Some(text)
     }
@@ -238,7 +238,7 @@ impl Open {
     ///
     /// [`Refusal::Reserved`].
     pub(crate) fn remove(&mut self, key: &str) -> Result<bool, Refusal> {
-        // As in Flask, taking away what is not there is no write.
+        // As in Flask, removing what is not there is not a write.
         match self.get(key) {
             None => Ok(false),
             Some(_) if key == USER_KEY => Err(Refusal::Reserved),

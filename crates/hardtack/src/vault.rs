@@ -112,7 +112,7 @@ impl Notes {
         Timed::new(Arc::clone(store), self)
     }
 
-    /// Whether somebody watches.
+    /// Whether a witness watches.
     #[inline(always)]
     fn is_watched(&self) -> bool {
         #[cfg(feature = "inspect")]

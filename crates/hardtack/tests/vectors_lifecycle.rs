@@ -60,7 +60,7 @@ async fn run_steps(case: &Json) -> Result<(), Stop> {
     let operations = steps.iter().flat_map(|step| step["ops"].as_array().into_iter().flatten());
     operations.map(|operation| operation[0].as_str().unwrap_or_default()).try_for_each(is_known)?;
     for (number, step) in steps.iter().enumerate() {
-        let now = step["now"].as_u64().ok_or("a moment that is no number of seconds".to_owned())?;
+        let now = step["now"].as_u64().ok_or("a moment that is not a number of seconds".to_owned())?;
         let reply = request(layer(&case["config"], now)?.as_ref(), step).await?;
         check(case, step, &reply).map_err(|what| Stop::Differs(format!("step {number}: {what}")))?;
     }
@@ -116,7 +116,7 @@ fn is_default(setting: &str, value: &Json) -> bool {
 fn keys(config: &Json) -> Result<Option<KeyRing>, Skip> {
     let key = |key: &Json| match key.as_str() {
         Some(key) => Key::insecure_short(key).map_err(|error| error.to_string()),
-        None => Err("a secret key that is no text".to_owned()),
+        None => Err("a secret key that is not text".to_owned()),
     };
     if config["SECRET_KEY"].is_null() || config["SECRET_KEY"] == "" {
         return Ok(None);
@@ -192,7 +192,7 @@ fn operate(session: &Session, operations: &[Json], results: &Mutex<Vec<Json>>) -
             let plain = operation[at].as_str();
             let text =
                 plain.or_else(|| operation[at]["value"].as_str().filter(|_| operation[at]["type"] == "str"));
-            text.ok_or_else(|| format!("the operation {operation}: {} is no text", operation[at]))
+            text.ok_or_else(|| format!("the operation {operation}: {} is not text", operation[at]))
         };
         let value = |at: usize| {
             neutral::to_value(&operation[at])
@@ -347,7 +347,7 @@ async fn what_cannot_be_expressed_is_skipped_with_its_reason() {
         (case(key(), json!([["flash", {"type": "int", "value": "1"}]])), "is no text"),
         (case(key(), json!([["abort", 7]])), "7 is no status"),
         (case(key(), json!(null)), "a step without operations"),
-        (case(json!({"SECRET_KEY": {"hex": "00"}}), json!([])), "a secret key that is no text"),
+        (case(json!({"SECRET_KEY": {"hex": "00"}}), json!([])), "a secret key that is not text"),
         (case(json!({"SECRET_KEY": "k", "SESSION_USE_SIGNER": true}), json!([])), "SESSION_USE_SIGNER"),
         (json!({"id": "x", "backend": "redis", "steps": []}), "sessions of Flask's in \"redis\""),
         (json!({"id": "x"}), "it has no steps"),

@@ -2,6 +2,7 @@
 
 pub(crate) mod creating;
 pub(crate) mod cutting;
+mod damaged;
 pub(crate) mod deleting;
 pub(crate) mod listing;
 pub(crate) mod loading;
@@ -10,3 +11,5 @@ pub(crate) mod racing;
 pub(crate) mod replacing;
 pub(crate) mod sweeping;
 pub(crate) mod touching;
+
+pub use damaged::check_damaged;

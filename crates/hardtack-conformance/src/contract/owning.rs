@@ -112,7 +112,7 @@ pub(crate) async fn a12_delete_owned_by_spares_a_lineage<S: SessionStore>(store:
     ensure_eq!(
         keys_of(store, "ada").await?,
         [key(2), key(4)].into(),
-        "the owner's records after all but one lineage were deleted"
+        "the owner's records after those of all lineages except one were deleted"
     );
     ensure_eq!(
         [load(store, key(2)).await?, load(store, key(4)).await?],

@@ -42,7 +42,7 @@ impl Findings {
         events: &[Event],
         now: SystemTime,
     ) -> Result<Self, StoreError> {
-        // Longer than the grace period too: what nobody was told of has expired by then.
+        // Longer than the grace period too: a record whose id was never sent has expired by then.
         let later = now + Lifetime::PROVISIONAL + seconds(1);
         let mut ids = Vec::with_capacity(events.len());
         for event in events {

@@ -172,12 +172,10 @@ async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Pl
     let played = schedule.play(store).await.map_err(broken)?;
     // What was cut may be done while this looks, in part before and in part after. What is left once it is done is what
     // counts.
-    let mut looks = match schedule.fault.map(|fault| fault.kind) {
-        Some(FaultKind::Cut) => LOOKS_AFTER_A_CUT,
-        Some(FaultKind::Dropped | FaultKind::Failed) | None => 1,
-    };
+    let was_cut = schedule.fault.is_some_and(|fault| fault.kind == FaultKind::Cut);
+    let mut looks = if was_cut { LOOKS_AFTER_A_CUT } else { 1 };
     let (findings, why) = loop {
-        if schedule.fault.is_some_and(|fault| fault.kind == FaultKind::Cut) {
+        if was_cut {
             wait_for_all(&**store).await.map_err(broken)?;
         }
         let findings =

@@ -3,17 +3,14 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
-use std::time::SystemTime;
 
-use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
+use hardtack_core::session::StoreKey;
+use hardtack_core::store::{SessionStore, StoreError, Swap};
+
+use crate::spy::{Answer, Call, Hook, Spy};
 
 /// A store that stops before and after every call, so that whoever drives it decides what happens next.
-#[derive(Debug)]
-pub(crate) struct Stepped<S> {
-    store: Arc<S>,
-    steps: Arc<Steps>,
-}
+pub(crate) type Stepped<S> = Spy<S, Arc<Steps>>;
 
 /// Where the calls of a [`Stepped`] store have stopped, and all they have done.
 #[derive(Debug, Default)]
@@ -88,10 +85,10 @@ impl Steps {
     async fn stop(
         &self,
         call: &'static str,
-        key: Option<&StoreKey>,
+        key: Option<StoreKey>,
         came: Option<&'static str>,
     ) -> Result<(), StoreError> {
-        let step = Step { task: self.task.load(Ordering::SeqCst), call, key: key.copied(), came };
+        let step = Step { task: self.task.load(Ordering::SeqCst), call, key, came };
         self.trace.lock().unwrap_or_else(PoisonError::into_inner).push(step);
         let mut first = true;
         poll_fn(|_| {
@@ -109,99 +106,56 @@ impl Steps {
     }
 }
 
-impl<S: SessionStore> Stepped<S> {
+impl<S> Stepped<S> {
     pub(crate) fn new(store: &Arc<S>) -> Self {
-        Self { store: Arc::clone(store), steps: Arc::default() }
+        Self::on(Arc::clone(store), Arc::default())
     }
 
     pub(crate) fn steps(&self) -> &Arc<Steps> {
-        &self.steps
-    }
-
-    async fn step<T>(
-        &self,
-        call: &'static str,
-        key: Option<&StoreKey>,
-        run: impl Future<Output = Result<T, StoreError>>,
-        say: impl Fn(&T) -> &'static str,
-    ) -> Result<T, StoreError> {
-        self.steps.stop(call, key, None).await?;
-        let came = run.await?;
-        self.steps.stop(call, key, Some(say(&came))).await?;
-        Ok(came)
+        self
     }
 }
 
-impl<S: SessionStore> SessionStore for Stepped<S> {
-    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        self.step("load", Some(key), self.store.load(key), |stored| match stored {
-            Some(stored) => match *stored.record.data {
-                [1, ..] => "a forward",
-                [2] => "an end",
-                _ => "a session",
-            },
-            None => "nothing",
-        })
-        .await
+impl<S: SessionStore> Hook<S> for Arc<Steps> {
+    async fn answer(&self, store: &S, call: Call) -> Result<Answer, StoreError> {
+        let (name, key) = (name(&call), call.key());
+        self.stop(name, key, None).await?;
+        let answer = call.make(store).await?;
+        self.stop(name, key, Some(came(&answer))).await?;
+        Ok(answer)
     }
+}
 
-    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
-        self.step("create", Some(key), self.store.create(key, record), swapped).await
-    }
-
-    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
-        let call = match *record.data {
+fn name(call: &Call) -> &'static str {
+    match call {
+        Call::Load { .. } => "load",
+        Call::Create { .. } => "create",
+        Call::Replace { record, .. } => match *record.data {
             [1, ..] => "replace by a forward",
             [2] => "replace by an end",
             _ => "replace",
-        };
-        self.step(call, Some(key), self.store.replace(key, expected, record), swapped).await
-    }
-
-    async fn touch(
-        &self,
-        key: &StoreKey,
-        expected: Version,
-        last_seen: SystemTime,
-        expires_at: SystemTime,
-    ) -> Result<bool, StoreError> {
-        self.step("touch", Some(key), self.store.touch(key, expected, last_seen, expires_at), applied).await
-    }
-
-    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
-        self.step("delete", Some(key), self.store.delete(key, expected), applied).await
-    }
-
-    async fn owned_by(
-        &self,
-        purpose: &Purpose,
-        owner: &Owner,
-        after: Option<&StoreKey>,
-        at_most: usize,
-    ) -> Result<Vec<Summary>, StoreError> {
-        let page = self.store.owned_by(purpose, owner, after, at_most);
-        self.step("list an owner's", None, page, |_| "done").await
-    }
-
-    async fn delete_owned_by(
-        &self,
-        purpose: &Purpose,
-        owner: &Owner,
-        spared: Option<&Lineage>,
-    ) -> Result<u64, StoreError> {
-        let deleted = self.store.delete_owned_by(purpose, owner, spared);
-        self.step("delete an owner's", None, deleted, |_| "done").await
-    }
-
-    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
-        self.step("sweep", None, self.store.sweep(now, at_most), |_| "done").await
+        },
+        Call::Touch { .. } => "touch",
+        Call::Delete { .. } => "delete",
+        Call::OwnedBy { .. } => "list an owner's",
+        Call::DeleteOwnedBy { .. } => "delete an owner's",
+        Call::Sweep { .. } => "sweep",
     }
 }
 
-fn swapped(swap: &Swap) -> &'static str {
-    applied(&matches!(swap, Swap::Done(_)))
-}
-
-fn applied(applied: &bool) -> &'static str {
-    if *applied { "done" } else { "refused" }
+fn came(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Loaded(Some(stored)) => match *stored.record.data {
+            [1, ..] => "a forward",
+            [2] => "an end",
+            _ => "a session",
+        },
+        Answer::Loaded(None) => "nothing",
+        Answer::Swapped(Swap::Refused) | Answer::Applied(false) => "refused",
+        Answer::Swapped(Swap::Done(_))
+        | Answer::Applied(true)
+        | Answer::Listed(_)
+        | Answer::Deleted(_)
+        | Answer::Swept(_) => "done",
+    }
 }

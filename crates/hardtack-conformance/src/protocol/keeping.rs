@@ -6,7 +6,7 @@ use hardtack_core::store::{self, Opened, Outcome, SessionStore, revoke};
 use crate::failure::{Checked, ensure, ensure_eq};
 use crate::protocol::scene::{guest, open, open_at, open_live, request};
 use crate::running::at_once;
-use crate::sample::{create, load, noon, owned, record, replace, seconds};
+use crate::sample::{create, load, noon, owned, owner, record, replace, seconds};
 
 pub(crate) async fn parallel_increments_are_all_counted<S: SessionStore>(store: &S) -> Checked {
     let id = guest(store).await?;
@@ -110,7 +110,7 @@ pub(crate) async fn a_session_ends_when_it_expires<S: SessionStore>(store: &S) -
     Ok(())
 }
 
-/// Its data is no session: a byte went bad, or another program wrote it.
+/// Its data is not a session: a byte went bad, or another program wrote it.
 pub(crate) async fn a_record_that_cannot_be_read_is_no_session_and_stays<S: SessionStore>(
     store: &S,
 ) -> Checked {
@@ -145,5 +145,26 @@ pub(crate) async fn a_record_that_cannot_be_read_is_no_session_and_stays<S: Sess
     ensure_eq!(*load(store, key).await?.record.data, *b"nonsense", "the record after the writes");
     ensure!(revoke(store, &key, None).await?, "a record that cannot be read was not revoked");
     ensure!(store.load(&key).await?.is_none(), "a revoked record is still there");
+    Ok(())
+}
+
+/// The owner is stored beside the data.
+pub(crate) async fn a_record_that_cannot_be_read_is_listed_and_ends_with_its_owners<S: SessionStore>(
+    store: &S,
+) -> Checked {
+    let purpose = Purpose::default();
+    let keys = [1, 2, 3].map(|number| SessionId::from_random([number; 32]).store_key(&purpose));
+    for (key, data) in keys.into_iter().zip([&b"{}"[..], b"nonsense", b"{}"]) {
+        create(store, key, &owned("ada", data)).await?;
+    }
+    let mut expected = keys;
+    expected.sort_unstable();
+    let listed = store.owned_by(&purpose, &owner("ada"), None, 10).await?;
+    let listed: Vec<_> = listed.iter().map(|summary| summary.key).collect();
+    ensure_eq!(listed, expected, "the owner's records");
+    ensure_eq!(store.delete_owned_by(&purpose, &owner("ada"), None).await?, 3, "how many were removed");
+    for key in keys {
+        ensure!(store.load(&key).await?.is_none(), "a record outlived the end of its owner's");
+    }
     Ok(())
 }

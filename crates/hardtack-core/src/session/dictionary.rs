@@ -280,7 +280,7 @@ fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
 /// Python's `dict(…)` of what is not a dict yet.
 fn from_value(text: &str) -> Result<Dictionary, Error> {
     let members = Python::read(text)?.into_members().ok_or_else(|| {
-        Error::new(ErrorKind::Value, "the session's text is no dict and nothing that Python makes a dict of")
+        Error::new(ErrorKind::Value, "the session's text is not a dict, and Python cannot make a dict of it")
     })?;
     let members = members.into_iter().map(|(key, value)| Ok((key, value.into_value()?.to_text())));
     let members: BTreeMap<String, String> = members.collect::<Result<_, Error>>()?;

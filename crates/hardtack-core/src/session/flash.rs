@@ -46,7 +46,7 @@ pub struct Flash {
 
 /// Adds a message behind those that wait, and drops the oldest ones over [`MAX_FLASHES`].
 ///
-/// The others are copied byte for byte, including those that are no messages to this program.
+/// The others are copied byte for byte, including those that this program cannot read as messages.
 pub fn add_flash(waiting: Option<&str>, flash: &Flash) -> Updated {
     let Ok(new) = value::to_text(flash) else { return Updated::Kept };
     let items = items(waiting);
@@ -78,13 +78,13 @@ pub fn drop_flashes(waiting: Option<&str>, shown: &[Flash]) -> Updated {
     }
 }
 
-/// The messages that wait, in the order they were made. What is no message is passed over, and what is no list holds
+/// The messages that wait, in the order they were made. What is not a message is skipped, and what is not a list holds
 /// none.
 pub fn read_flashes(waiting: Option<&str>) -> Vec<Flash> {
     items(waiting).into_iter().filter_map(Flash::read).collect()
 }
 
-/// How many messages wait, including what is no message to this program.
+/// How many messages wait, including what this program cannot read as a message.
 pub fn count_flashes(waiting: Option<&str>) -> usize {
     items(waiting).len()
 }
@@ -120,7 +120,7 @@ fn untagged(value: Value) -> Value {
     }
 }
 
-/// The wire text of each item of a list, found without reading them. What is no list has none.
+/// The wire text of each item of a list, found without reading them. What is not a list has none.
 fn items(list: Option<&str>) -> Vec<&str> {
     list.and_then(split).unwrap_or_default()
 }

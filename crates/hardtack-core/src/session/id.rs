@@ -20,7 +20,7 @@ use crate::session::Purpose;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SessionId([u8; 32]);
 
-/// Where a session lies in a store: a digest of its [`Purpose`] and its [`SessionId`].
+/// Where a session is stored: a digest of its [`Purpose`] and its [`SessionId`].
 ///
 /// So one id has another key for each purpose: sessions that share a store cannot be taken for one another. The digest is
 /// keyed BLAKE3: at a quarter of the cost of SHA-256, as strong for this, and keyed with a constant so
@@ -44,7 +44,7 @@ impl SessionId {
         base64::encode_id(&self.0)
     }
 
-    /// Where the session lies that has this id and this purpose.
+    /// Where the session with this id and this purpose is stored.
     #[inline]
     pub fn store_key(&self, purpose: &Purpose) -> StoreKey {
         // With the main purpose it is one block of BLAKE3, as the id alone would be.

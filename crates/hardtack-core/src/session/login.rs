@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Who has logged in to a session, and which login it was.
+/// The user who has logged in to a session, and which login it was.
 ///
 /// A record has both or neither: a session without a user has no lineage.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -57,7 +57,7 @@ impl fmt::Debug for Record {
     }
 }
 
-/// A value of so many bytes that is not shown.
+/// A value that is not shown, with its length in bytes.
 pub(crate) struct Redacted(pub(crate) usize);
 
 impl fmt::Debug for Redacted {

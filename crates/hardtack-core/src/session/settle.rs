@@ -15,7 +15,7 @@ pub struct Facts {
     pub expiry_changed: bool,
     /// Whether its use has to be noted again. Always `false` for sessions kept in cookies.
     pub touch_due: bool,
-    /// Whether the response stands for a handler that failed or was cut short (5xx, 408), which is not saved.
+    /// Whether the response is that of a handler that failed or was cut short (5xx, 408), which is not saved.
     pub failed: bool,
 }
 

@@ -23,7 +23,7 @@ pub struct Commit {
     pub fresh: SessionId,
     /// A random number, to keep requests that meet from meeting again.
     pub jitter: u64,
-    /// Who logs in, where the turn is [`Turn::LogIn`], under a new lineage.
+    /// The user who logs in, where the turn is [`Turn::LogIn`], under a new lineage.
     pub login: Option<Login>,
     /// What the device calls itself, where that is new; otherwise it stays.
     pub label: Option<Arc<str>>,

@@ -78,6 +78,9 @@ pub trait SessionStore: Send + Sync + 'static {
     /// a page of "your devices".
     ///
     /// It returns [`Page::size`](crate::store::Page::size)`(at_most)` records, and fewer only if there are no more.
+    ///
+    /// A record that cannot be decoded does not hide the others: the store leaves it out, goes on behind it, and logs how
+    /// many it left out, once per call. [`Rows`](crate::store::Rows) does the counting.
     fn owned_by(
         &self,
         purpose: &Purpose,
@@ -93,6 +96,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// for records and removes them does not give that if it misses what others write while it runs: a session that is
     /// being renewed is created under a new key before it is removed from the old one, and has to be found under one of
     /// them. So a store whose statements overlap looks again, freshly, until it finds none.
+    ///
+    /// A record that cannot be decoded is removed too, if the store can still tell whose it is.
     fn delete_owned_by(
         &self,
         purpose: &Purpose,

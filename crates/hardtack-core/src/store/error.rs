@@ -36,7 +36,7 @@ impl StoreError {
     /// Makes the error of [`load`](crate::store::SessionStore::load) for a record that is there but cannot be decoded:
     /// it is damaged, or another program wrote it.
     ///
-    /// Whoever opens a session reports it and treats the session as unknown. The record stays as it is.
+    /// The caller that opens the session reports it and treats the session as unknown. The record stays as it is.
     ///
     /// ```
     /// use hardtack_core::store::StoreError;

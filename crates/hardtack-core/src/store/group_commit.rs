@@ -61,7 +61,7 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 ///
 /// # Cancellation
 ///
-/// Whoever waits for a batch drives it, so it goes on when any of its requests is dropped, also the one that began it.
+/// Each request that waits for a batch drives it, so it goes on when any of its requests is dropped, also the one that began it.
 /// A request that is dropped before its batch began is not written; after that, its outcome is unknown, as with any
 /// write. Only a batch of which every request is dropped, and for which no other request waits, is cut off.
 pub struct GroupCommit<S> {
@@ -92,14 +92,14 @@ type Running = Shared<Pin<Box<dyn Future<Output = Arc<Mutex<Answers>>> + Send>>>
 /// What became of requests, by their tickets.
 type Answers = HashMap<u64, Answer>;
 
-/// So many counters that two busy sessions seldom share one; sharing one only costs time.
+/// Enough counters that two busy sessions seldom share one; sharing one only costs time.
 const CROWDS: usize = 256;
 
 /// More requests than this wait for the next batch, so that no poll runs for long.
 const MAX_BATCH: usize = 256;
 
 impl<S: SessionStore> GroupCommit<S> {
-    /// Commits over `store`. Whoever shares one of these forms groups; over one store there may be several.
+    /// Commits over `store`. Requests that share one of these form groups; over one store there may be several.
     pub fn new(store: Arc<S>) -> Self {
         let crowds = (0..CROWDS).map(|_| AtomicU32::new(0)).collect();
         Self { store, groups: Mutex::default(), crowds }

@@ -60,6 +60,8 @@ pub trait SessionListing: SessionStore {
     /// none, without being the last: the last is the one after which nothing is [next](Page::next). The work is
     /// proportional to the size of a page, not to what is kept.
     ///
+    /// Records that cannot be decoded are left out as in [`owned_by`](SessionStore::owned_by).
+    ///
     /// # Errors
     ///
     /// The machine behind the store is broken, or the cursor is another store's.

@@ -55,6 +55,7 @@ mod moving;
 mod place;
 mod retry;
 mod revoke;
+mod rows;
 mod successor;
 
 pub use acts::commit;
@@ -68,3 +69,4 @@ pub use millis::{from_millis, millis};
 pub use moving::Moving;
 pub use place::{Followed, Opened, Place, open};
 pub use revoke::revoke;
+pub use rows::{LEFT_OUT, LeftOut, Row, Rows};

@@ -49,12 +49,12 @@ pub enum Followed {
 /// instead: the older tombstones of a renewed session are under keys that its own record does not know.
 pub(super) const MOST_FORWARDS: usize = 64;
 
-/// Loads the session that lies under `key`, following renewals. A record of another purpose counts as
+/// Loads the session that is stored under `key`, following renewals. A record of another purpose counts as
 /// [unknown](Opened::Unknown).
 ///
 /// # Errors
 ///
-/// If the store fails. A record that cannot be read is no error, but [`Opened::Unreadable`].
+/// If the store fails. A record that cannot be read is not an error but [`Opened::Unreadable`].
 pub async fn open<S: SessionStore>(
     store: &S,
     purpose: &Purpose,

@@ -20,7 +20,7 @@ pub(super) enum Released {
 }
 
 impl Successor {
-    /// It expires [soon](Lifetime::PROVISIONAL) until it is told: should this future be dropped, nothing is left behind.
+    /// It expires [soon](Lifetime::PROVISIONAL) until its id is sent: should this future be dropped, nothing is left behind.
     pub(super) async fn create<S: SessionStore>(
         store: &S,
         commit: &Commit,

@@ -32,7 +32,7 @@
 //!
 //! # What is read
 //!
-//! What Python's `json` and Flask's tags read: a tag also stands around values that Flask never writes there, so that a
+//! What Python's `json` and Flask's tags read: a tag may also enclose values that Flask never writes there, so that a
 //! tuple's tag around a dict gives its keys. Everything else is an error, and so are these, which Flask can read: half a
 //! surrogate pair (no Rust string can hold it), nesting deeper than [`MAX_DEPTH`], digits of other scripts in a UUID or
 //! datetime, and a datetime that is outside the years 1 to 9999 once it is in UTC. A datetime's offset is applied, not

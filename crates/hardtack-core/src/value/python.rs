@@ -93,7 +93,7 @@ impl Python {
             Self::None => false,
             Self::Bool(value) => *value,
             Self::Int(number) => *number != 0,
-            // Zero is no big integer.
+            // Zero is not a big integer.
             Self::BigInt(_) | Self::Uuid(_) | Self::DateTime(_) => true,
             Self::Float(number) => *number != 0.0,
             Self::String(text) | Self::Markup(text) => !text.is_empty(),

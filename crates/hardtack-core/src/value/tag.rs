@@ -8,7 +8,7 @@ type Result<T> = std::result::Result<T, Fault>;
 pub(super) const MISFIT: Fault =
     Fault::malformed("a tag that does not fit its value, which Flask could not read either");
 pub(super) const NO_BASE64: Fault = Fault::malformed("tagged bytes have to be base64 with its padding");
-pub(super) const OUT_OF_RANGE: Fault = Fault::ours("a tagged datetime lies in the years 1 to 9999");
+pub(super) const OUT_OF_RANGE: Fault = Fault::ours("a tagged datetime is in the years 1 to 9999");
 pub(super) const BEYOND: Fault =
     Fault::malformed("a tagged datetime has numbers beyond what Python computes with");
 

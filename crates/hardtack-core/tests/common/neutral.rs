@@ -208,7 +208,7 @@ pub(crate) fn compare_session(
     session: &hardtack_core::session::Dictionary,
     loaded: &Json,
 ) -> Result<(), String> {
-    let expected = loaded["items"].as_array().ok_or("what Flask loaded is no dict")?;
+    let expected = loaded["items"].as_array().ok_or("what Flask loaded is not a dict")?;
     let keys: Vec<String> = session.keys().map(|key| key.into_owned()).collect();
     if keys.len() != expected.len() {
         return Err(format!("{} keys instead of {}", keys.len(), expected.len()));

@@ -74,6 +74,22 @@ async fn its_path_can_be_another_and_takes_nothing_else_from_the_application() {
     assert_eq!(inspector.total(), 2);
 }
 
+/// The cookie's path is compared with the path that the browser knows, too.
+#[tokio::test]
+async fn inside_a_nested_router_paths_are_shown_as_the_browser_sent_them() {
+    let inspector = Inspector::new().token(TOKEN).show_values();
+    let set = || async { SetCookie::new("tea", "green").path("/shop/cart") };
+    let inner = Router::new().route("/cart/{item}", get(set)).layer(inspector.clone());
+    let mut browser = Browser::new(&Router::new().nest("/shop", Router::new().nest("/cart", inner)));
+    for _ in 0..2 {
+        assert_eq!(browser.get("/shop/cart/cart/7?color=red").await.0, StatusCode::OK);
+    }
+    let exchange = &inspector.exchanges(None)[0];
+    assert_eq!(exchange.path, "/shop/cart/cart/7");
+    assert_eq!(exchange.route.as_deref(), Some("/shop/cart/cart/{item}"));
+    assert_eq!(exchange.received.len(), 1, "{:?}", exchange.received);
+}
+
 #[tokio::test]
 async fn a_page_can_be_of_one_browser_alone() {
     let inspector = Inspector::new().token(TOKEN).show_values();

@@ -2,6 +2,8 @@
 
 use hardtack_core::cookie::trim;
 
+#[cfg(feature = "sqlite")]
+use super::database;
 #[cfg(feature = "json")]
 use super::json::top;
 use super::kind::Format;
@@ -14,6 +16,10 @@ const MOST_LINES: usize = 1_000;
 const MOST_BINARY: usize = 512;
 
 pub(super) fn detect(text: &[u8]) -> Result<Format, Error> {
+    #[cfg(feature = "sqlite")]
+    if database::is_database(text) {
+        return database::identify(text);
+    }
     refuse_foreign(text)?;
     let text = without_mark(text);
     match text.trim_ascii_start() {
@@ -45,12 +51,12 @@ pub(super) fn refuse_foreign(text: &[u8]) -> Result<(), Error> {
     if what.is_empty() { Ok(()) } else { Err(refused(what)) }
 }
 
-/// How files of other kinds begin. A database's tables would be looked at here, in the row of SQLite.
+/// How files of other kinds begin.
 const MAGIC: &[(&[u8], &str)] = &[
     (
         b"SQLite format 3\0",
-        "this is a SQLite database, as Firefox and Chromium keep their cookies in: export the cookies with an \
-         extension such as Cookie-Editor, and read that file",
+        "this is a SQLite database, as Firefox and Chromium keep their cookies in: read it as `firefox` or `chromium`, \
+         for which hardtack-jar needs the feature `sqlite`",
     ),
     (
         b"mozLz40\0",

@@ -1,5 +1,7 @@
 use std::time::SystemTime;
 
+#[cfg(feature = "sqlite")]
+use super::database::ChromiumKey;
 use super::kind::Format;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind};
@@ -25,6 +27,8 @@ pub struct Import<'a> {
     format: Option<Format>,
     written: Option<SystemTime>,
     origin: Option<&'a Access>,
+    #[cfg(feature = "sqlite")]
+    key: Option<&'a ChromiumKey>,
 }
 
 impl<'a> Import<'a> {
@@ -55,6 +59,20 @@ impl<'a> Import<'a> {
     pub const fn origin(mut self, access: &'a Access) -> Self {
         self.origin = Some(access);
         self
+    }
+
+    /// Gives the key that opens the values of a [Chromium database](Format::Chromium). Default: none, and cookies with
+    /// an encrypted value are left out.
+    #[cfg(feature = "sqlite")]
+    #[must_use]
+    pub const fn chromium_key(mut self, key: &'a ChromiumKey) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(super) fn key(&self) -> Option<&'a ChromiumKey> {
+        self.key
     }
 
     pub(super) fn chosen(&self) -> Option<Format> {

@@ -2,6 +2,8 @@ use std::fmt;
 use std::time::SystemTime;
 
 use super::attribute::Attribute;
+#[cfg(feature = "sqlite")]
+use super::database;
 use super::detect;
 use super::import::Import;
 #[cfg(feature = "json")]
@@ -31,6 +33,8 @@ use crate::jar::Jar;
 /// | [`Har`](Self::Har) | browsers' network panels; only read | | | | | | |
 /// | [`CookieHeader`](Self::CookieHeader) | a `Cookie` header; only read | | | | | | |
 /// | [`SetCookie`](Self::SetCookie) | `Set-Cookie` headers, `curl -i`; only read | | | | | | |
+/// | [`Firefox`](Self::Firefox) | Firefox (`cookies.sqlite`); only read | | | | | | |
+/// | [`Chromium`](Self::Chromium) | Chromium, Chrome, Edge (`Cookies`); only read | | | | | | |
 ///
 /// An empty cell means that the format cannot hold the attribute. [`Exported::lost`] counts what was dropped.
 /// A partitioned cookie is [left out](Exported::left_out) where there is no place for its partition, because it would go
@@ -104,6 +108,13 @@ pub enum Format {
     /// `Set-Cookie` headers, with or without `Set-Cookie:` before them, or a whole response of `curl -i` and `curl -D`.
     /// Only read, with [`Import::origin`]. Redirects are followed from there.
     SetCookie,
+    /// Firefox's `cookies.sqlite`, which [`read_file`](crate::read_file) reads with its log. Only read.
+    #[cfg(feature = "sqlite")]
+    Firefox,
+    /// The `Cookies` database of Chromium, Chrome, Edge, and their relatives. Most values in it are encrypted:
+    /// [`Import::chromium_key`] opens them. Only read.
+    #[cfg(feature = "sqlite")]
+    Chromium,
 }
 
 impl Format {
@@ -132,6 +143,10 @@ impl Format {
         Self::Har,
         Self::CookieHeader,
         Self::SetCookie,
+        #[cfg(feature = "sqlite")]
+        Self::Firefox,
+        #[cfg(feature = "sqlite")]
+        Self::Chromium,
     ];
 
     /// Finds the format of a text by its form. An empty text is an empty `cookies.txt`.
@@ -180,6 +195,10 @@ impl Format {
             Self::Har => "har",
             Self::CookieHeader => "cookie-header",
             Self::SetCookie => "set-cookie",
+            #[cfg(feature = "sqlite")]
+            Self::Firefox => "firefox",
+            #[cfg(feature = "sqlite")]
+            Self::Chromium => "chromium",
         }
     }
 
@@ -188,6 +207,8 @@ impl Format {
         match self {
             #[cfg(feature = "json")]
             Self::Har => false,
+            #[cfg(feature = "sqlite")]
+            Self::Firefox | Self::Chromium => false,
             Self::CookieHeader | Self::SetCookie => false,
             _ => true,
         }
@@ -222,7 +243,18 @@ impl Format {
             Self::ToughCookie => !matches!(attribute, Attribute::Partition | Attribute::Updated),
             #[cfg(feature = "json")]
             Self::Httpie | Self::Har => false,
+            #[cfg(feature = "sqlite")]
+            Self::Firefox | Self::Chromium => false,
             Self::Wget | Self::CookieHeader | Self::SetCookie => false,
+        }
+    }
+
+    /// Whether a file of this format is something else than text.
+    const fn is_binary(self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Firefox | Self::Chromium => true,
+            _ => false,
         }
     }
 
@@ -295,7 +327,9 @@ impl Jar {
             Some(format) => format,
             None => Format::detect(text)?,
         };
-        detect::refuse_foreign(text)?;
+        if !format.is_binary() {
+            detect::refuse_foreign(text)?;
+        }
         let reading = match format {
             Format::Netscape | Format::Wget | Format::Python => netscape::read(text, format, now),
             #[cfg(feature = "json")]
@@ -314,6 +348,10 @@ impl Jar {
             Format::Har => har::read(text)?,
             Format::CookieHeader => cookie_header::read(text, import, now)?,
             Format::SetCookie => set_cookie::read(text, import, now)?,
+            #[cfg(feature = "sqlite")]
+            Format::Firefox => database::read_firefox(text, now)?,
+            #[cfg(feature = "sqlite")]
+            Format::Chromium => database::read_chromium(text, import.key(), now)?,
         };
         Ok(reading.take(self, import, now))
     }
@@ -363,6 +401,8 @@ impl Jar {
             Format::Httpie => httpie::write(self, rest, now),
             #[cfg(feature = "json")]
             Format::Har => Err(only_read()),
+            #[cfg(feature = "sqlite")]
+            Format::Firefox | Format::Chromium => Err(only_read()),
             Format::CookieHeader | Format::SetCookie => Err(only_read()),
         }
     }
@@ -372,7 +412,7 @@ fn only_read() -> Error {
     Error::new(ErrorKind::Format, "this format is only read: write one of the other formats")
 }
 
-#[cfg(all(test, feature = "json"))]
+#[cfg(all(test, feature = "json", feature = "sqlite"))]
 mod tests {
     use super::*;
 

@@ -2,6 +2,8 @@
 
 mod adjustment;
 mod attribute;
+#[cfg(feature = "sqlite")]
+mod database;
 mod detect;
 mod host;
 mod import;
@@ -14,6 +16,8 @@ mod transfer;
 
 pub use adjustment::Adjustment;
 pub use attribute::Attribute;
+#[cfg(feature = "sqlite")]
+pub use database::{ChromiumKey, read_file};
 pub use import::Import;
 pub use kind::Format;
 pub use transfer::{Adjusted, Exported, Imported, LeftOut, Reason};

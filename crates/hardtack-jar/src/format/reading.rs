@@ -1,6 +1,7 @@
 //! What a reader of a format finds, and how it goes into a jar: one way for all formats.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
 use hardtack_core::cookie::{Prefix, SameSite};
@@ -9,6 +10,7 @@ use super::adjustment::Adjustment;
 use super::import::Import;
 use super::transfer::{Adjusted, Imported, LeftOut, Place, Reason};
 use crate::access::Access;
+use crate::domain::with_parents;
 use crate::jar::{Change, Jar};
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
@@ -40,6 +42,15 @@ enum Found<'a> {
         sent: SystemTime,
     },
     Unreadable(Reason),
+}
+
+impl Found<'_> {
+    fn sent_name(&self) -> Option<&[u8]> {
+        match self {
+            Self::Sent { name, .. } => Some(name),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Reading<'a> {
@@ -82,6 +93,7 @@ impl<'a> Reading<'a> {
         imported.rest = self.rest;
         imported.note = self.note;
         let written = import.written_at(now);
+        let known = Known::of(jar, &self.found, now);
         for (place, found) in self.found {
             match found {
                 Found::Record(record, adjusted) => {
@@ -92,7 +104,7 @@ impl<'a> Reading<'a> {
                     imported.count(place, None, outcome);
                 }
                 Found::Sent { access, name, value, sent } => {
-                    let outcome = take_sent(jar, &access, &name, &value, sent, now);
+                    let outcome = take_sent(jar, &known, &access, &name, &value, sent, now);
                     imported.count(place, Some(label(&name, access.host())), outcome);
                 }
                 Found::Unreadable(reason) => imported.leave_out(LeftOut::new(place, None, reason)),
@@ -148,18 +160,16 @@ fn take_line(
 /// and keeps its attributes; else the cookie is for this host alone, and for encrypted connections if the request was.
 fn take_sent(
     jar: &mut Jar,
+    known: &Known,
     access: &Access,
     name: &[u8],
     value: &[u8],
     sent: SystemTime,
     now: SystemTime,
 ) -> Result<Change, Refusal> {
-    let known: Vec<_> = jar.named(access.host(), name, now).collect();
-    if known.iter().any(|cookie| cookie.value() == value) {
-        return Ok(Change::Unchanged);
-    }
-    let mut record = match known.first() {
-        Some(cookie) => CookieRecord { value: value.into(), ..cookie.record().into_owned() },
+    let mut record = match known.find(name, access.host()) {
+        Some(same) if same.values.contains(value) => return Ok(Change::Unchanged),
+        Some(same) => CookieRecord { value: value.into(), ..same.first.clone() },
         None => {
             let mut record = CookieRecord::new(name, value, access.host(), sent);
             record.secure = access.encrypted;
@@ -172,6 +182,43 @@ fn take_sent(
     Ok(jar.merge_admitted(&admitted, sent, now))
 }
 
+/// The cookies that a jar has of the names that were sent, before any was taken. A reader gives a name once for each host.
+struct Known(HashMap<(Vec<u8>, Box<str>), Same>);
+
+/// Those of one name and one domain: they differ in their paths.
+struct Same {
+    first: CookieRecord<'static>,
+    values: HashSet<Vec<u8>>,
+}
+
+impl Known {
+    fn of(jar: &Jar, found: &[(Place, Found<'_>)], now: SystemTime) -> Self {
+        let sent: HashSet<&[u8]> = found.iter().filter_map(|(_, found)| found.sent_name()).collect();
+        let mut known: HashMap<_, Same> = HashMap::new();
+        if sent.is_empty() {
+            return Self(known);
+        }
+        for cookie in jar.iter().filter(|cookie| sent.contains(cookie.name())) {
+            if cookie.expires().is_none_or(|expires| expires > now) {
+                let place = (cookie.name().to_vec(), cookie.domain().into());
+                let same = known
+                    .entry(place)
+                    .or_insert_with(|| Same { first: cookie.record().into_owned(), values: HashSet::new() });
+                same.values.insert(cookie.value().to_vec());
+            }
+        }
+        Self(known)
+    }
+
+    /// The cookies of a name that may go to a host: its own, or else those of a domain above it.
+    fn find(&self, name: &[u8], host: &str) -> Option<&Same> {
+        with_parents(host).find_map(|domain| {
+            let same = self.0.get(&(name.to_vec(), domain.into()))?;
+            (domain == host || !same.first.host_only).then_some(same)
+        })
+    }
+}
+
 /// Whether a name says that its cookie is `HttpOnly`, where a file cannot say it otherwise.
 pub(super) fn promises_http_only(name: &[u8]) -> bool {
     Prefix::of(name).is_some_and(Prefix::is_http_only)
@@ -179,5 +226,8 @@ pub(super) fn promises_http_only(name: &[u8]) -> bool {
 
 /// A cookie's name and domain, by which people find it again.
 pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
+    if name.is_empty() {
+        return format!("without a name, of {domain}").into();
+    }
     format!("`{}` of {domain}", String::from_utf8_lossy(name)).into()
 }

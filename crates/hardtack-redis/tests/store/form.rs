@@ -6,7 +6,7 @@ use hardtack_redis::RedisStore;
 
 use crate::support::{Result, key, record};
 
-/// Where the record of an all-zero key lies.
+/// Where the record of an all-zero key is stored.
 fn name() -> String {
     format!("hardtack:s:{}", "A".repeat(43))
 }

@@ -3,6 +3,7 @@
 mod cluster;
 mod form;
 mod listing;
+mod overlapping;
 mod owners;
 mod sentinel;
 mod server;

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
-use hardtack_core::session::{Owner, Purpose, Record};
-use hardtack_core::store::{Opened, SessionStore, Stored, Swap, open};
+use hardtack_conformance::check_damaged;
+use hardtack_core::base64;
+use hardtack_core::session::{Owner, Purpose, Record, StoreKey};
+use hardtack_core::store::{Opened, SessionListing, SessionStore, Stored, Swap, open};
 use hardtack_engines::{Proxy, Redis};
 use hardtack_redis::RedisStore;
 
@@ -199,14 +201,28 @@ async fn what_another_program_wrote_is_no_session_and_stays() -> Result {
         assert!(!store.touch(&key, version, at(1), at(2)).await?);
         assert!(!store.delete(&key, version).await?);
         assert_eq!(store.sweep(at(1_000_000), 10).await?, 0);
-        if write[0] == "LPUSH" {
-            assert!(store.owned_by(&Purpose::default(), &Owner::new("ada"), None, 10).await?.is_empty());
-        }
+        // Whose session it was is gone with it, so it is neither listed nor removed with its owner's.
+        assert!(store.owned_by(&Purpose::default(), &Owner::new("ada"), None, 10).await?.is_empty());
+        assert!(store.page(None, 10).await?.records.is_empty());
         assert_eq!(store.delete_owned_by(&Purpose::default(), &Owner::new("ada"), None).await?, 0);
         assert_eq!(engine.command(&["EXISTS", &name])?.trim(), "1", "{write:?}");
         engine.command(&["DEL", &name])?;
     }
     Ok(())
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_record_that_cannot_be_decoded_hides_no_other() -> Result {
+    let engine = Redis::start()?;
+    let store = RedisStore::connect(engine.url()).await?;
+    let damage = async |key: &StoreKey| {
+        let label = "local at = string.find(redis.call('GET', KEYS[1]), 'phone', 1, true)
+            return redis.call('SETRANGE', KEYS[1], at - 1, '\\255')";
+        let name = format!("hardtack:s:{}", base64::encode_id(key.as_bytes()));
+        engine.command(&["EVAL", label, "1", &name]).map(drop)
+    };
+    Ok(check_damaged(&store, damage).await?)
 }
 
 /// A future that is under way lies in memory whole, and is moved through every caller's.

@@ -7,6 +7,9 @@ use hardtack_redis::RedisStore;
 
 pub(crate) type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
+/// How long an answer is waited for: a busy machine is slow.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+
 pub(crate) fn key(number: u64) -> StoreKey {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());

@@ -51,7 +51,7 @@ async fn o13_a_handler_cannot_put_the_sessions_cookie_into_shared_caches() {
             );
             assert_eq!(logs.with(Level::WARN, "shared caches").len(), 1, "{kind} {own}");
         }
-        // Flask sends what it is told, so that only the log has it.
+        // Flask sends what the handler sets, so that only the log has it.
         let logs = Logs::capture();
         assert_eq!(writing_with(&flask(), headers).await.header("cache-control"), Some(own));
         assert_eq!(logs.with(Level::WARN, "shared caches").len(), 1, "{own}");

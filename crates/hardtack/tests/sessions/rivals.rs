@@ -100,7 +100,7 @@ async fn like_flask_only_the_first_cookie_counts() {
     assert_eq!(seen_with(&format!("{}; {}", cookies[1], cookies[0]), &layer).await.1, "Some(2)");
 }
 
-/// The `Set-Cookie`s of a page, for somebody who sends just these cookies.
+/// The `Set-Cookie`s of a page, for a client that sends just these cookies.
 async fn answer_to(cookies: &str, layer: &SessionLayer, handler: fn(Session)) -> Vec<String> {
     let page = async move |session: Session| handler(session);
     let app: Router = Router::new().route("/", get(page)).layer(layer.clone());
@@ -123,6 +123,156 @@ async fn o12_a_logout_is_final_although_the_browser_keeps_an_older_cookie() {
         assert!(set.contains("; Max-Age="), "{kind}: {set}");
         let after = set.split(';').next().unwrap();
         assert_eq!(seen_with(&format!("{old}; {after}"), &layer).await.1, "None", "{kind}");
+    }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// A site whose session cookie is set for the whole domain by one application, and for one host by another.
+struct Site {
+    clock: TestClock,
+    whole: SessionLayer,
+    host: SessionLayer,
+    /// Sends both cookies.
+    www: Browser,
+    /// Sends the whole domain's alone.
+    api: Browser,
+}
+
+impl Site {
+    /// With sessions of 30 days, that end with the browser.
+    fn new(layer: fn() -> SessionLayer) -> Self {
+        let clock = TestClock::new();
+        let of = |domain| layer().cookie_name("sid").domain(domain).max_age(30 * DAY).clock(clock.reader());
+        let (whole, host) = (of("example.com"), of("www.example.com"));
+        let www = browser().clock(clock.reader()).origin("https://www.example.com").unwrap();
+        let api = www.tab_at("https://api.example.com").unwrap();
+        Self { clock, whole, host, www, api }
+    }
+
+    /// Logs jane in for the whole domain on day 0, and for the host on day 20; the session of day 0, which is the newest
+    /// because it is written again on day 21, ends on day 30.
+    async fn with_rivals(layer: fn() -> SessionLayer) -> Self {
+        let site = Self::new(layer);
+        site.api.visit(&site.whole, |session| async move { session.log_in("jane") }).await;
+        site.clock.turn(20 * DAY);
+        site.www.visit(&site.host, |session| async move { session.log_in("jane") }).await;
+        site.clock.turn(DAY);
+        site.api.visit(&site.whole, |session| async move { session.insert("a", 1) }).await;
+        site.clock.turn(DAY);
+        assert_eq!(site.user().await.as_deref(), Some("jane"));
+        site
+    }
+
+    /// Who is logged in where both cookies are sent.
+    async fn user(&self) -> Option<String> {
+        self.www.visit(&self.whole, |session| async move { session.user() }).await.value.flatten()
+    }
+
+    /// Ends the browser and starts it again: only cookies with an expiry are left.
+    fn restart(&self) {
+        self.www.with_jar(|jar| jar.end_session());
+    }
+}
+
+/// The kinds that keep the data in the cookie.
+const SEALED: [fn() -> SessionLayer; 2] =
+    [|| SessionLayer::signed(keys()), || SessionLayer::encrypted(keys())];
+
+#[tokio::test]
+async fn o12_a_logout_is_final_although_an_older_cookie_expires_after_the_session() {
+    for layer in SEALED {
+        let site = Site::with_rivals(layer).await;
+        site.www.visit(&site.whole, |session| async move { session.destroy() }).await;
+        for day in 23..60 {
+            site.clock.turn(DAY);
+            site.restart();
+            assert_eq!(site.user().await, None, "day {day}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn o12_a_logout_that_leaves_a_message_is_final_beside_an_older_cookie() {
+    for layer in SEALED {
+        let site = Site::with_rivals(layer).await;
+        let farewell = async |session: Session| {
+            session.log_out();
+            session.flash("See you");
+        };
+        site.www.visit(&site.whole, farewell).await;
+        for day in 23..60 {
+            site.clock.turn(DAY);
+            site.restart();
+            assert_eq!(site.user().await, None, "day {day}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn o12_what_a_guest_writes_after_a_logout_keeps_the_older_cookie_out() {
+    for layer in SEALED {
+        let site = Site::with_rivals(layer).await;
+        site.www.visit(&site.whole, |session| async move { session.destroy() }).await;
+        for day in 23..60 {
+            site.clock.turn(DAY);
+            site.www.visit(&site.whole, |session| async move { session.insert("day", 1) }).await;
+            site.restart();
+            assert_eq!(site.user().await, None, "day {day}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn o12_a_logout_in_the_second_of_the_login_is_final_beside_an_older_cookie() {
+    for layer in SEALED {
+        let site = Site::new(layer);
+        // The host's cookie is the older one in the browser, which sends it first.
+        site.www.visit(&site.host, |session| async move { session.log_in("jane") }).await;
+        site.api.visit(&site.whole, |session| async move { session.log_in("jane") }).await;
+        site.www.visit(&site.whole, |session| async move { session.destroy() }).await;
+        assert_eq!(site.user().await, None);
+        // A signed cookie is accepted in the second of its expiry as well.
+        site.clock.turn(30 * DAY);
+        assert_eq!(site.user().await, None);
+    }
+}
+
+#[tokio::test]
+async fn o12_a_logout_is_final_beside_a_cookie_of_a_server_whose_clock_is_ahead() {
+    let site = Site::new(SEALED[1]);
+    let ahead = {
+        let now = site.clock.reader();
+        site.host.clone().clock(move || now() + Duration::from_secs(30))
+    };
+    site.api.visit(&site.whole, |session| async move { session.log_in("jane") }).await;
+    site.www.visit(&ahead, |session| async move { session.log_in("jane") }).await;
+    site.www.visit(&site.whole, |session| async move { session.destroy() }).await;
+    assert_eq!(site.user().await, None);
+    site.www.visit(&site.whole, |session| async move { session.insert("a", 1) }).await;
+    assert_eq!(site.user().await, None);
+}
+
+#[tokio::test]
+async fn o12_a_logout_is_final_beside_a_cookie_of_a_deployment_with_longer_lifetimes() {
+    let site = Site::new(SEALED[1]);
+    let longer = site.host.clone().max_age(90 * DAY).absolute_timeout(90 * DAY);
+    site.www.visit(&longer, |session| async move { session.log_in("jane") }).await;
+    site.clock.turn(DAY);
+    site.api.visit(&site.whole, |session| async move { session.log_in("jane") }).await;
+    site.www.visit(&site.whole, |session| async move { session.destroy() }).await;
+    for day in 2..100 {
+        site.clock.turn(DAY);
+        assert_eq!(site.user().await, None, "day {day}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_beside_an_older_cookie_still_ends_with_the_browser() {
+    for layer in SEALED {
+        let site = Site::with_rivals(layer).await;
+        let reply = site.www.visit(&site.whole, |session| async move { session.log_in("joan") }).await;
+        assert!(!reply.page.set_cookies().concat().contains("Max-Age"), "{:?}", reply.page.set_cookies());
     }
 }
 

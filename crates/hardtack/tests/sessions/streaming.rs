@@ -46,7 +46,7 @@ async fn a_handle_reads_the_session_as_it_was_when_the_head_was_sent() {
             assert_eq!((session.len(), session.is_empty()), (keys.len(), false), "{kind}");
             assert!(session.is_permanent(), "{kind}");
             assert_eq!(session.flashes(), shown, "{kind}");
-            // Reading is no write that came too late.
+            // Reading is not a write that came too late.
             assert_eq!(layer.counts().late, 0, "{kind}");
         }
     }
@@ -125,7 +125,7 @@ async fn an_update_that_is_replayed_after_the_head_still_may_not_read_its_sessio
             }
         })
         .await;
-    assert!(reply.page.status().is_server_error());
+    assert_eq!(reply.page.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let refused = seen.lock().unwrap().clone();
     assert!(
         !refused.is_empty() && refused.iter().all(|seen| *seen == Err(ErrorKind::Session)),

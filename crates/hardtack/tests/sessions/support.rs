@@ -3,13 +3,13 @@
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
 
 use axum::Router;
 use axum::routing::get;
-use hardtack::protocol::{Content, Lineage, Owner, Purpose, Record, StoreKey};
-use hardtack::store::{StoreError, Stored, Summary, Swap, Version};
-use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore};
+use hardtack::protocol::Content;
+use hardtack::store::StoreError;
+use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer};
+use hardtack_conformance::spy::{self, Answer, Call, Hook};
 use hardtack_jar::{Browser, Page};
 use http::{Request, StatusCode, header};
 use tokio::sync::Semaphore;
@@ -106,7 +106,7 @@ pub(crate) fn answering(status: StatusCode, layer: &SessionLayer, handler: fn(Se
     Router::new().route("/", get(page)).layer(layer.clone())
 }
 
-/// What `a` is for somebody who sends just these cookies, whether a browser would hold them or not.
+/// What `a` is for a client that sends just these cookies, whether a browser would hold them or not.
 pub(crate) async fn seen_with(cookies: &str, layer: &SessionLayer) -> (StatusCode, String) {
     let look = async |session: Session| format!("{:?}", session.get::<i64>("a"));
     let app: Router = Router::new().route("/", get(look)).layer(layer.clone());
@@ -116,9 +116,11 @@ pub(crate) async fn seen_with(cookies: &str, layer: &SessionLayer) -> (StatusCod
 }
 
 /// A store that counts its calls, and fails them when told to.
+pub(crate) type Spy = spy::Spy<MemoryStore, Watch>;
+
+/// What it does with them.
 #[derive(Clone)]
-pub(crate) struct Spy {
-    store: Arc<MemoryStore>,
+pub(crate) struct Watch {
     calls: Arc<AtomicU64>,
     broken: Arc<AtomicBool>,
     /// Decodes no record that was damaged.
@@ -129,11 +131,10 @@ pub(crate) struct Spy {
     released: Arc<Semaphore>,
 }
 
-impl Default for Spy {
+impl Default for Watch {
     fn default() -> Self {
         let closed = || Arc::new(Semaphore::new(0));
         Self {
-            store: Arc::default(),
             calls: Arc::default(),
             broken: Arc::default(),
             undecoded: Arc::default(),
@@ -144,7 +145,7 @@ impl Default for Spy {
     }
 }
 
-impl Spy {
+impl Watch {
     pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::SeqCst)
     }
@@ -153,7 +154,7 @@ impl Spy {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    /// Lets it fail to decode a record whose data is no session, as a store does that finds other columns in a row.
+    /// Makes it fail to decode a record whose data is not a session, as a store does that finds other columns in a row.
     pub(crate) fn break_records(&self, broken: bool) {
         self.undecoded.store(broken, Ordering::SeqCst);
     }
@@ -172,95 +173,28 @@ impl Spy {
         self.held.store(false, Ordering::SeqCst);
         self.released.add_permits(1);
     }
+}
 
-    async fn wait(&self) {
-        if self.held.load(Ordering::SeqCst) {
+impl Hook<MemoryStore> for Watch {
+    async fn answer(&self, store: &MemoryStore, call: Call) -> Result<Answer, StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(StoreError::new("being a test", "told to fail"));
+        }
+        let writes = matches!(call, Call::Create { .. } | Call::Replace { .. });
+        if writes && self.held.load(Ordering::SeqCst) {
             self.arrived.add_permits(1);
             self.released.acquire().await.unwrap().forget();
         }
-    }
-
-    pub(crate) fn sessions(&self) -> u64 {
-        self.store.counters().live
-    }
-
-    fn call(&self) -> Result<(), StoreError> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
-        if self.broken.load(Ordering::SeqCst) {
-            Err(StoreError::new("being a test", "told to fail"))
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl SessionStore for Spy {
-    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        self.call()?;
-        let loaded = self.store.load(key).await?;
-        match &loaded {
-            Some(stored)
+        match call.make(store).await? {
+            Answer::Loaded(Some(stored))
                 if self.undecoded.load(Ordering::SeqCst)
                     && Content::from_data(&stored.record.data).is_err() =>
             {
                 Err(StoreError::unreadable("a column is missing"))
             }
-            _ => Ok(loaded),
+            answer => Ok(answer),
         }
-    }
-
-    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
-        self.call()?;
-        self.wait().await;
-        self.store.create(key, record).await
-    }
-
-    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
-        self.call()?;
-        self.wait().await;
-        self.store.replace(key, expected, record).await
-    }
-
-    async fn touch(
-        &self,
-        key: &StoreKey,
-        expected: Version,
-        last_seen: SystemTime,
-        expires_at: SystemTime,
-    ) -> Result<bool, StoreError> {
-        self.call()?;
-        self.store.touch(key, expected, last_seen, expires_at).await
-    }
-
-    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
-        self.call()?;
-        self.store.delete(key, expected).await
-    }
-
-    async fn owned_by(
-        &self,
-        purpose: &Purpose,
-        owner: &Owner,
-        after: Option<&StoreKey>,
-        at_most: usize,
-    ) -> Result<Vec<Summary>, StoreError> {
-        self.call()?;
-        self.store.owned_by(purpose, owner, after, at_most).await
-    }
-
-    async fn delete_owned_by(
-        &self,
-        purpose: &Purpose,
-        owner: &Owner,
-        spared: Option<&Lineage>,
-    ) -> Result<u64, StoreError> {
-        self.call()?;
-        self.store.delete_owned_by(purpose, owner, spared).await
-    }
-
-    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
-        self.call()?;
-        self.store.sweep(now, at_most).await
     }
 }
 

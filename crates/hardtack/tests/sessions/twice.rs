@@ -139,7 +139,7 @@ async fn two_different_layers_with_one_marker_are_refused_by_the_handlers_inside
     assert_eq!(browser.get("/look").await.unwrap().text(), r#"["after", "before"]"#);
 }
 
-/// The sentence that a handler behind some layers is told.
+/// The sentence that a handler behind some layers gets.
 async fn told<K: 'static>(layers: impl FnOnce(Look) -> Look) -> String {
     let look: Look =
         tower::util::BoxCloneSyncService::new(service_fn(|request: Request<String>| async move {

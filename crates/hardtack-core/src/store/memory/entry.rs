@@ -7,7 +7,7 @@ use crate::store::{Listed, Stored, Summary, Version};
 use super::shard::Rank;
 use super::slab::NONE;
 
-/// One session as the memory store holds it: 160 bytes, besides the data, which is shared with whoever wrote it.
+/// One session as the memory store holds it: 160 bytes, besides the data, which is shared with the request that wrote it.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) key: StoreKey,

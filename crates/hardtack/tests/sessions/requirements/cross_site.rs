@@ -82,7 +82,7 @@ async fn f3_without_fetch_metadata_the_origin_decides() {
         ("https://localhost:8443", StatusCode::FORBIDDEN),
         ("https://localhost.evil.example", StatusCode::FORBIDDEN),
         ("null", StatusCode::FORBIDDEN),
-        // Neither is sent by anything that is no browser.
+        // Only browsers send either.
         ("", StatusCode::OK),
     ] {
         for method in UNSAFE {

@@ -127,7 +127,7 @@ async fn o11_timeouts_are_enforced_on_what_a_browser_sends_in_spite_of_them() {
         let age = seconds(100);
         let layer = if kind == "stored" { layer.idle_timeout(age) } else { layer.max_age(age) };
         let layer = layer.clock(clock.reader());
-        // A browser whose own clock stands still keeps the cookie and sends it.
+        // A browser whose own clock has stopped keeps the cookie and sends it.
         let stopped = TestClock::new();
         let browser = browser().clock(stopped.reader());
         browser

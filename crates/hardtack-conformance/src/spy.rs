@@ -1,0 +1,202 @@
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
+use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
+
+/// A store for tests that hands each call to a hook, which makes it on the store behind, at its own time, or answers in
+/// its place. Not for use outside of this project: it may change with any release.
+#[derive(Debug)]
+pub struct Spy<S, H> {
+    store: Arc<S>,
+    hook: H,
+}
+
+/// What a [`Spy`] does with calls. The smallest one makes each as it comes:
+///
+/// ```
+/// use hardtack_conformance::spy::{Answer, Call, Hook};
+/// use hardtack_core::store::{SessionStore, StoreError};
+///
+/// struct Unseen;
+///
+/// impl<S: SessionStore> Hook<S> for Unseen {
+///     async fn answer(&self, store: &S, call: Call) -> Result<Answer, StoreError> {
+///         call.make(store).await
+///     }
+/// }
+/// ```
+pub trait Hook<S>: Send + Sync + 'static {
+    /// Answers a call, as a rule by [making](Call::make) it.
+    fn answer(&self, store: &S, call: Call) -> impl Future<Output = Result<Answer, StoreError>> + Send;
+}
+
+/// A call of a [`SessionStore`], with what it is called with.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "named as in the contract")]
+pub enum Call {
+    Load { key: StoreKey },
+    Create { key: StoreKey, record: Record },
+    Replace { key: StoreKey, expected: Version, record: Record },
+    Touch { key: StoreKey, expected: Version, last_seen: SystemTime, expires_at: SystemTime },
+    Delete { key: StoreKey, expected: Version },
+    OwnedBy { purpose: Purpose, owner: Owner, after: Option<StoreKey>, at_most: usize },
+    DeleteOwnedBy { purpose: Purpose, owner: Owner, spared: Option<Lineage> },
+    Sweep { now: SystemTime, at_most: usize },
+}
+
+/// What a [`Call`] came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Answer {
+    /// Of `load`.
+    Loaded(Option<Stored>),
+    /// Of `create` and `replace`.
+    Swapped(Swap),
+    /// Of `touch` and `delete`.
+    Applied(bool),
+    /// Of `owned_by`.
+    Listed(Vec<Summary>),
+    /// Of `delete_owned_by`.
+    Deleted(u64),
+    /// Of `sweep`.
+    Swept(usize),
+}
+
+impl Call {
+    /// Makes it.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn make<S: SessionStore>(&self, store: &S) -> Result<Answer, StoreError> {
+        Ok(match self {
+            Self::Load { key } => Answer::Loaded(store.load(key).await?),
+            Self::Create { key, record } => Answer::Swapped(store.create(key, record).await?),
+            Self::Replace { key, expected, record } => {
+                Answer::Swapped(store.replace(key, *expected, record).await?)
+            }
+            Self::Touch { key, expected, last_seen, expires_at } => {
+                Answer::Applied(store.touch(key, *expected, *last_seen, *expires_at).await?)
+            }
+            Self::Delete { key, expected } => Answer::Applied(store.delete(key, *expected).await?),
+            Self::OwnedBy { purpose, owner, after, at_most } => {
+                Answer::Listed(store.owned_by(purpose, owner, after.as_ref(), *at_most).await?)
+            }
+            Self::DeleteOwnedBy { purpose, owner, spared } => {
+                Answer::Deleted(store.delete_owned_by(purpose, owner, spared.as_ref()).await?)
+            }
+            Self::Sweep { now, at_most } => Answer::Swept(store.sweep(*now, *at_most).await?),
+        })
+    }
+
+    /// The key of the record that it is about, if it is about one.
+    #[must_use]
+    pub fn key(&self) -> Option<StoreKey> {
+        match self {
+            Self::Load { key }
+            | Self::Create { key, .. }
+            | Self::Replace { key, .. }
+            | Self::Touch { key, .. }
+            | Self::Delete { key, .. } => Some(*key),
+            Self::OwnedBy { .. } | Self::DeleteOwnedBy { .. } | Self::Sweep { .. } => None,
+        }
+    }
+}
+
+impl<S, H> Spy<S, H> {
+    /// Puts a hook before a store.
+    pub fn on(store: Arc<S>, hook: H) -> Self {
+        Self { store, hook }
+    }
+
+    /// The store behind.
+    pub fn store(&self) -> &Arc<S> {
+        &self.store
+    }
+}
+
+/// The hook, whose methods say what it has seen and what it does next.
+impl<S, H> Deref for Spy<S, H> {
+    type Target = H;
+
+    fn deref(&self) -> &H {
+        &self.hook
+    }
+}
+
+impl<S, H: Clone> Clone for Spy<S, H> {
+    fn clone(&self) -> Self {
+        Self { store: Arc::clone(&self.store), hook: self.hook.clone() }
+    }
+}
+
+impl<S: Default, H: Default> Default for Spy<S, H> {
+    fn default() -> Self {
+        Self { store: Arc::default(), hook: H::default() }
+    }
+}
+
+/// Asks the hook, whose answer has to be of the call's own kind.
+macro_rules! ask {
+    ($self:ident, $call:expr, $kind:ident) => {
+        match $self.hook.answer(&$self.store, $call).await? {
+            Answer::$kind(answer) => Ok(answer),
+            _ => Err(StoreError::new("spying on a store", "a hook has answered another call")),
+        }
+    };
+}
+
+impl<S: Send + Sync + 'static, H: Hook<S>> SessionStore for Spy<S, H> {
+    async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
+        ask!(self, Call::Load { key: *key }, Loaded)
+    }
+
+    async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
+        ask!(self, Call::Create { key: *key, record: record.clone() }, Swapped)
+    }
+
+    async fn replace(&self, key: &StoreKey, expected: Version, record: &Record) -> Result<Swap, StoreError> {
+        ask!(self, Call::Replace { key: *key, expected, record: record.clone() }, Swapped)
+    }
+
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: SystemTime,
+        expires_at: SystemTime,
+    ) -> Result<bool, StoreError> {
+        ask!(self, Call::Touch { key: *key, expected, last_seen, expires_at }, Applied)
+    }
+
+    async fn delete(&self, key: &StoreKey, expected: Version) -> Result<bool, StoreError> {
+        ask!(self, Call::Delete { key: *key, expected }, Applied)
+    }
+
+    async fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        let (purpose, owner, after) = (purpose.clone(), owner.clone(), after.copied());
+        ask!(self, Call::OwnedBy { purpose, owner, after, at_most }, Listed)
+    }
+
+    async fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> Result<u64, StoreError> {
+        let (purpose, owner, spared) = (purpose.clone(), owner.clone(), spared.copied());
+        ask!(self, Call::DeleteOwnedBy { purpose, owner, spared }, Deleted)
+    }
+
+    async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
+        ask!(self, Call::Sweep { now, at_most }, Swept)
+    }
+}

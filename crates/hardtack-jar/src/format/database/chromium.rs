@@ -1,0 +1,135 @@
+//! The `Cookies` database of Chromium and its relatives, in each of its versions (24 in 2026).
+
+use std::time::SystemTime;
+
+use hardtack_core::cookie::SameSite;
+
+use super::chromium_key::ChromiumKey;
+use super::table::{Cells, Database};
+use crate::error::Error;
+use crate::format::reading::Reading;
+use crate::format::transfer::Place;
+use crate::micros::Micros;
+use crate::record::CookieRecord;
+use crate::site::PartitionKey;
+
+pub(super) const TABLE: &str = "cookies";
+
+/// Microseconds from the start of 1601, from which Chromium counts, to the start of 1970.
+const FROM_1601: i64 = 11_644_473_600_000_000;
+
+/// From this version on a value is encrypted behind a digest of its domain.
+const DIGEST_SINCE: i64 = 24;
+
+/// With the names of the oldest versions (before 2018) behind those of today.
+const COLUMNS: &[&[&str]] = &[
+    &["name"],
+    &["value"],
+    &["encrypted_value"],
+    &["host_key"],
+    &["path"],
+    &["expires_utc"],
+    &["has_expires"],
+    &["is_secure", "secure"],
+    &["is_httponly", "httponly"],
+    &["samesite"],
+    &["top_frame_site_key"],
+    &["has_cross_site_ancestor"],
+    &["creation_utc"],
+    &["last_update_utc"],
+    &["last_access_utc"],
+];
+const NAME: usize = 0;
+const VALUE: usize = 1;
+const ENCRYPTED: usize = 2;
+const HOST: usize = 3;
+const PATH: usize = 4;
+const EXPIRES: usize = 5;
+const HAS_EXPIRES: usize = 6;
+const SECURE: usize = 7;
+const HTTP_ONLY: usize = 8;
+const SAME_SITE: usize = 9;
+const TOP_FRAME_SITE: usize = 10;
+const ANCESTOR: usize = 11;
+const CREATED: usize = 12;
+const UPDATED: usize = 13;
+const LAST_ACCESS: usize = 14;
+
+pub(in crate::format) fn read(
+    text: &[u8],
+    key: Option<&ChromiumKey>,
+    now: SystemTime,
+) -> Result<Reading<'static>, Error> {
+    let database = Database::with(text, TABLE)?;
+    let version = database.number("SELECT value FROM meta WHERE key = 'version'").unwrap_or(0);
+    let mut reading = Reading::default();
+    let mut number = 0;
+    database.rows(TABLE, COLUMNS, |cells| {
+        number += 1;
+        let place = Place::Cookie(number);
+        match record(cells, version, key, now) {
+            Ok(record) => reading.record(place, record, Vec::new()),
+            Err(why) => reading.unreadable(place, why),
+        }
+    })?;
+    Ok(reading)
+}
+
+fn record(
+    cells: &Cells<'_>,
+    version: i64,
+    key: Option<&ChromiumKey>,
+    now: SystemTime,
+) -> Result<CookieRecord<'static>, &'static str> {
+    let host_key = cells.text(HOST)?;
+    let value = value(cells, host_key, version, key)?;
+    let (host_only, host) = host_key.strip_prefix('.').map_or((true, host_key), |domain| (false, domain));
+    let mut record = CookieRecord::new(cells.bytes(NAME), &value, host, now);
+    record.host_only = host_only;
+    record.path = cells.text(PATH)?.into();
+    record.secure = cells.is_set(SECURE);
+    record.http_only = cells.is_set(HTTP_ONLY);
+    record.same_site = match cells.number(SAME_SITE) {
+        Some(0) => Some(SameSite::None),
+        Some(1) => Some(SameSite::Lax),
+        Some(2) => Some(SameSite::Strict),
+        _ => None,
+    };
+    record.partition = partition(cells)?;
+    let time = |column| {
+        let time = cells.number(column).filter(|&time| time > 0);
+        time.map(|time| Micros(time.saturating_sub(FROM_1601)).time())
+    };
+    if cells.is_set(HAS_EXPIRES) {
+        record.expires = Some(time(EXPIRES).ok_or("its `expires_utc` is not a time")?);
+    }
+    record.created = time(CREATED).unwrap_or(now);
+    record.last_access = time(LAST_ACCESS).unwrap_or(record.created);
+    record.updated = time(UPDATED);
+    Ok(record.into_owned())
+}
+
+/// A value in the clear, or one that the key opens.
+fn value(
+    cells: &Cells<'_>,
+    host_key: &str,
+    version: i64,
+    key: Option<&ChromiumKey>,
+) -> Result<Vec<u8>, &'static str> {
+    let encrypted = cells.bytes(ENCRYPTED);
+    if encrypted.is_empty() {
+        return Ok(cells.bytes(VALUE).to_vec());
+    }
+    let key = key.ok_or("its value is encrypted: give the browser's key")?;
+    key.open(encrypted, (version >= DIGEST_SINCE).then_some(host_key))
+}
+
+fn partition(cells: &Cells<'_>) -> Result<Option<PartitionKey>, &'static str> {
+    let site = cells.text(TOP_FRAME_SITE)?;
+    if site.is_empty() {
+        return Ok(None);
+    }
+    let site = site.parse().map_err(|_| "its `top_frame_site_key` names no site")?;
+    let key = PartitionKey::new(site);
+    Ok(Some(if cells.is_set(ANCESTOR) { key.with_cross_site_ancestor() } else { key }))
+}

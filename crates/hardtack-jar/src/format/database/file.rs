@@ -1,0 +1,85 @@
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::table::is_database;
+
+/// Reads a file of cookies; a browser's database with its write-ahead log.
+///
+/// A browser that runs keeps its latest cookies in a log beside the database (`cookies.sqlite-wal`). Whoever copies the
+/// database alone gets cookies that are minutes or days old.
+///
+/// ```no_run
+/// use hardtack_jar::{Jar, read_file};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let text = read_file("/home/jane/.mozilla/firefox/x1y2z3.default/cookies.sqlite")?;
+/// let mut jar = Jar::new();
+/// jar.import_with(&hardtack_jar::Import::new(), text, std::time::SystemTime::now())?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// If the file, or the log beside it, cannot be read.
+///
+/// # Security
+///
+/// A database with a log is copied into a private temporary folder, and removed at once.
+pub fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let path = path.as_ref();
+    let mut file = fs::File::open(path)?;
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    if !is_database(&text) {
+        return Ok(text);
+    }
+    let log = log_of(path);
+    // The browser may move the log into the database between our two looks at them.
+    for _ in 0..ATTEMPTS {
+        let before = (state(path), state(&log));
+        if before.1.is_none_or(|(length, _)| length == 0) {
+            return Ok(text);
+        }
+        let (database, entries) = (fs::read(path)?, fs::read(&log)?);
+        if (state(path), state(&log)) == before {
+            return merged(&database, &entries);
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::ResourceBusy,
+        "a browser is writing it: close the browser, or try again",
+    ))
+}
+
+const ATTEMPTS: usize = 16;
+
+fn log_of(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
+/// Its length and when it was last written; `None` if it does not exist.
+fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()))
+}
+
+/// The database with what its log says.
+fn merged(database: &[u8], log: &[u8]) -> io::Result<Vec<u8>> {
+    let folder = tempfile::Builder::new().prefix("hardtack-jar-").tempdir()?;
+    let copy = folder.path().join("cookies");
+    fs::write(&copy, database)?;
+    fs::write(log_of(&copy), log)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let serialized = Connection::open_with_flags(&copy, flags).and_then(|mut connection| {
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(connection.serialize("main")?.to_vec())
+    });
+    serialized.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}

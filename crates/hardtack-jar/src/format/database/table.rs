@@ -1,0 +1,144 @@
+//! A table of a SQLite database that another program wrote, in one of its versions.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, Row};
+
+use crate::error::{Error, ErrorKind};
+
+/// The first bytes of every SQLite database.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Where a database says how it is written and read: 1 is a rollback journal, 2 a write-ahead log.
+const FORMAT_VERSIONS: [usize; 2] = [18, 19];
+
+pub(in crate::format) fn is_database(text: &[u8]) -> bool {
+    text.starts_with(MAGIC)
+}
+
+/// A database in memory.
+pub(super) struct Database(Connection);
+
+impl Database {
+    /// Opens a copy of a database. What its write-ahead log holds is not part of it.
+    pub(super) fn open(bytes: &[u8]) -> Result<Self, Error> {
+        let mut copy = bytes.to_vec();
+        // SQLite does not open a database in memory that says that it has a log.
+        for at in FORMAT_VERSIONS {
+            if let Some(version) = copy.get_mut(at) {
+                *version = 1;
+            }
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_MEMORY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_in_memory_with_flags(flags).map_err(broken)?;
+        let size = copy.len();
+        connection.deserialize_read_exact("main", copy.as_slice(), size, true).map_err(broken)?;
+        // What the schema of a stranger's database computes is not run.
+        connection
+            .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
+            .map_err(broken)?;
+        Ok(Self(connection))
+    }
+
+    /// Opens a copy of a database that has a table.
+    pub(super) fn with(bytes: &[u8], table: &str) -> Result<Self, Error> {
+        let database = Self::open(bytes)?;
+        if database.has_table(table)? {
+            return Ok(database);
+        }
+        Err(Error::new(
+            ErrorKind::Format,
+            format!("this SQLite database has no table `{table}`: it is another program's"),
+        ))
+    }
+
+    pub(super) fn has_table(&self, name: &str) -> Result<bool, Error> {
+        let found = self.0.query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+            [name],
+            |row| row.get::<_, i64>(0),
+        );
+        found.map(|count| count > 0).map_err(broken)
+    }
+
+    /// A number that the program keeps beside its tables: `None` if there is none.
+    pub(super) fn number(&self, query: &str) -> Option<i64> {
+        // Chromium keeps numbers as texts.
+        self.0
+            .query_row(query, [], |row| match row.get_ref(0)? {
+                ValueRef::Integer(number) => Ok(Some(number)),
+                ValueRef::Text(text) => Ok(str::from_utf8(text).ok().and_then(|text| text.parse().ok())),
+                _ => Ok(None),
+            })
+            .ok()
+            .flatten()
+    }
+
+    /// Reads the table's rows in the order in which they were written. `columns` are those that are wanted, each with
+    /// the names that it has had; one that this version of the table does not have reads as null.
+    pub(super) fn rows(
+        &self,
+        table: &str,
+        columns: &[&[&str]],
+        mut read: impl FnMut(&Cells<'_>),
+    ) -> Result<(), Error> {
+        let mut existing = Vec::new();
+        let mut info = self.0.prepare("SELECT name FROM pragma_table_info(?1)").map_err(broken)?;
+        let names = info.query_map([table], |row| row.get::<_, String>(0)).map_err(broken)?;
+        for name in names {
+            existing.push(name.map_err(broken)?);
+        }
+        let selected: Vec<_> = columns
+            .iter()
+            .map(|names| {
+                let name = names.iter().find(|name| existing.iter().any(|column| column == *name));
+                name.map_or_else(|| "NULL".to_owned(), |name| format!("\"{name}\""))
+            })
+            .collect();
+        let query = format!("SELECT {} FROM \"{table}\" ORDER BY rowid", selected.join(", "));
+        let mut statement = self.0.prepare(&query).map_err(broken)?;
+        let mut rows = statement.query([]).map_err(broken)?;
+        while let Some(row) = rows.next().map_err(broken)? {
+            read(&Cells(row));
+        }
+        Ok(())
+    }
+}
+
+/// One row, by the places of the columns that were asked for.
+pub(super) struct Cells<'a>(&'a Row<'a>);
+
+impl Cells<'_> {
+    /// A number; `None` if there is none.
+    pub(super) fn number(&self, column: usize) -> Option<i64> {
+        match self.0.get_ref(column) {
+            Ok(ValueRef::Integer(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Whether a number is there that is not zero.
+    pub(super) fn is_set(&self, column: usize) -> bool {
+        self.number(column).is_some_and(|number| number != 0)
+    }
+
+    /// A text or bytes; nothing if there are none.
+    pub(super) fn bytes(&self, column: usize) -> &[u8] {
+        match self.0.get_ref(column) {
+            Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes,
+            _ => b"",
+        }
+    }
+
+    /// A text; nothing if there is none.
+    pub(super) fn text(&self, column: usize) -> Result<&str, &'static str> {
+        str::from_utf8(self.bytes(column)).map_err(|_| "a text in its row is not UTF-8")
+    }
+}
+
+fn broken(error: rusqlite::Error) -> Error {
+    let message =
+        "this SQLite database cannot be read: close the browser that uses it, and copy the file again";
+    Error::new(ErrorKind::Format, message).with_source(error)
+}
