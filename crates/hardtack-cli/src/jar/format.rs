@@ -32,6 +32,10 @@ pub(super) enum FormatName {
     CookieHeader,
     /// `Set-Cookie` headers or the output of `curl -i`; only read, with --url
     SetCookie,
+    /// Firefox's cookies.sqlite; only read
+    Firefox,
+    /// The `Cookies` database of Chromium, Chrome, and Edge; only read
+    Chromium,
 }
 
 impl From<FormatName> for Format {
@@ -51,6 +55,8 @@ impl From<FormatName> for Format {
             FormatName::Har => Self::Har,
             FormatName::CookieHeader => Self::CookieHeader,
             FormatName::SetCookie => Self::SetCookie,
+            FormatName::Firefox => Self::Firefox,
+            FormatName::Chromium => Self::Chromium,
         }
     }
 }

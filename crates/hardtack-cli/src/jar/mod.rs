@@ -1,5 +1,6 @@
 //! Cookies in the files of browsers and tools.
 
+mod browser_key;
 mod command;
 mod complaints;
 mod domain;

@@ -2,9 +2,10 @@ use std::fs;
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Access, Error, Format, Import, Imported, Jar};
+use hardtack_jar::{Access, ChromiumKey, Error, Format, Import, Imported, Jar, read_file};
 use url::Url;
 
+use super::browser_key::BrowserKey;
 use super::format::FormatName;
 use crate::failure::Failure;
 use crate::input::{self, Input};
@@ -18,6 +19,8 @@ pub(crate) struct Source {
     /// The URL to which a `Cookie` header was sent, or from which `Set-Cookie` headers or a session of HTTPie came
     #[arg(long = "url", value_name = "URL")]
     origin: Option<String>,
+    #[command(flatten)]
+    key: BrowserKey,
 }
 
 /// A file of cookies that was read.
@@ -27,6 +30,7 @@ pub(crate) struct Text {
     /// When the file was last written.
     written: SystemTime,
     access: Option<Access>,
+    key: Option<ChromiumKey>,
 }
 
 impl Source {
@@ -42,6 +46,7 @@ impl Source {
 
     /// Reads a file, and finds out its format.
     pub(crate) fn read(&self, input: &Input, now: SystemTime) -> Result<Text, Failure> {
+        let key = self.key.read(input)?;
         let access = self.origin.as_deref().map(Access::http).transpose();
         let access = access.map_err(|error| Failure::usage(format!("--url: {error}")))?;
         let (bytes, written) = match input {
@@ -49,7 +54,7 @@ impl Source {
             Input::File(path) => {
                 let failed = |error| Failure::reading(&path.display().to_string(), &error);
                 let written = fs::metadata(path).and_then(|metadata| metadata.modified()).map_err(failed)?;
-                (fs::read(path).map_err(failed)?, written)
+                (read_file(path).map_err(failed)?, written)
             }
         };
         let format = match self.from {
@@ -61,7 +66,7 @@ impl Source {
                 "{input} does not say which site its cookies are for: add --url https://example.com/"
             )));
         }
-        Ok(Text { bytes, format, written, access })
+        Ok(Text { bytes, format, written, access, key })
     }
 }
 
@@ -71,6 +76,9 @@ impl Text {
         let mut import = Import::new().format(self.format).written(self.written);
         if let Some(access) = &self.access {
             import = import.origin(access);
+        }
+        if let Some(key) = &self.key {
+            import = import.chromium_key(key);
         }
         jar.import_with(&import, &self.bytes, now)
     }

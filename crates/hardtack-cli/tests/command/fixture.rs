@@ -11,6 +11,7 @@ use hardtack_stores::AnyStore;
 use tempfile::TempDir;
 
 use crate::bad_site::BadSite;
+use crate::databases;
 
 pub(crate) const SECRET: &str = "b6a0e5d1c94f47a2830e7f5b1c2d6e9a";
 pub(crate) const OLD_SECRET: &str = "17c3f0a9d85e42b6a4f19e02c7d3b586";
@@ -78,6 +79,9 @@ impl Fixture {
         );
         file("state.json", r#"{"cookies": [], "origins": []}"#);
         file("no.json", "{\"cookies\": 1}");
+        file("peanuts", "peanuts\n");
+        databases::firefox(&folder.path().join("firefox.sqlite"));
+        databases::chromium(&folder.path().join("Cookies"));
         Self { folder, site: BadSite::start() }
     }
 

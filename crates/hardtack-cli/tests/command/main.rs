@@ -3,6 +3,7 @@
 mod audit;
 mod bad_site;
 mod coverage;
+mod databases;
 mod fixture;
 mod invocations;
 mod jar;

@@ -29,7 +29,9 @@ pub(crate) fn hardtack() -> Command {
 
 /// Nothing of our environment decides what the program does.
 pub(crate) fn with_own_environment(command: &mut Command) {
-    for name in ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "HARDTACK_STORE", "NO_COLOR", "CLICOLOR_FORCE"] {
+    for name in
+        ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "HARDTACK_STORE", "BROWSER_KEY", "NO_COLOR", "CLICOLOR_FORCE"]
+    {
         command.env_remove(name);
     }
 }

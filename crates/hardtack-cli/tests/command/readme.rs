@@ -7,6 +7,7 @@ use std::process::Command;
 
 use hardtack_cli::Exit;
 
+use crate::databases;
 use crate::fixture::{Fixture, RECORDING};
 use crate::program::{finish, run, with_own_environment};
 use crate::tour::Tour;
@@ -59,6 +60,9 @@ fn prepare(fixture: &Fixture) {
     }
     let file = |name: &str, text: &str| fs::write(fixture.path().join(name), text).expect("a file");
     file("recording.har", RECORDING);
+    let profile = fixture.path().join(".mozilla/firefox/a1b2c3.default-release");
+    fs::create_dir_all(&profile).expect("a folder");
+    databases::firefox(&profile.join("cookies.sqlite"));
     file("local.txt", "127.0.0.1\tFALSE\t/\tFALSE\t0\ttheme\tdark\n");
     fs::copy(fixture.path().join("key"), fixture.path().join("secret_key")).expect("a file");
 }
