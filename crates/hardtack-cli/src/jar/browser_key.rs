@@ -34,10 +34,10 @@ enum System {
 }
 
 impl BrowserKey {
-    /// Reads the key, if one was named, for a file of cookies.
-    pub(super) fn read(&self, input: &Input) -> Result<Option<ChromiumKey>, Failure> {
+    /// Reads the key, if one was named, for files of cookies.
+    pub(super) fn read(&self, inputs: &[Input]) -> Result<Option<ChromiumKey>, Failure> {
         let Some(source) = &self.key else { return Ok(None) };
-        if source == "-" && *input == Input::Stdin {
+        if source == "-" && inputs.contains(&Input::Stdin) {
             return Err(Failure::usage(
                 "the cookies and the key cannot both come from standard input: put the key into a file",
             ));

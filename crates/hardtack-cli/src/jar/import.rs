@@ -56,8 +56,7 @@ impl Import {
         }
         let to = form::check_writable(if is_stream { self.new_format() } else { self.format()? })?;
         // All are read before the jar is locked: a pipe may take its time.
-        let texts =
-            self.files.iter().map(|file| self.source.read(file, now)).collect::<Result<Vec<_>, _>>()?;
+        let texts = self.source.read_all(&self.files, now)?;
         let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
         let failed = |error: Error| Failure::of_jar(&self.output, &error);
         let (files, exported) = match &self.output {

@@ -1,4 +1,5 @@
 use std::fs;
+use std::slice;
 use std::time::SystemTime;
 
 use clap::Args;
@@ -46,9 +47,27 @@ impl Source {
 
     /// Reads a file, and finds out its format.
     pub(crate) fn read(&self, input: &Input, now: SystemTime) -> Result<Text, Failure> {
-        let key = self.key.read(input)?;
+        self.text(input, self.access()?, self.key.read(slice::from_ref(input))?, now)
+    }
+
+    /// Reads several files, with a key that is read once.
+    pub(super) fn read_all(&self, inputs: &[Input], now: SystemTime) -> Result<Vec<Text>, Failure> {
+        let (access, key) = (self.access()?, self.key.read(inputs)?);
+        inputs.iter().map(|input| self.text(input, access.clone(), key.clone(), now)).collect()
+    }
+
+    fn access(&self) -> Result<Option<Access>, Failure> {
         let access = self.origin.as_deref().map(Access::http).transpose();
-        let access = access.map_err(|error| Failure::usage(format!("--url: {error}")))?;
+        access.map_err(|error| Failure::usage(format!("--url: {error}")))
+    }
+
+    fn text(
+        &self,
+        input: &Input,
+        access: Option<Access>,
+        key: Option<ChromiumKey>,
+        now: SystemTime,
+    ) -> Result<Text, Failure> {
         let (bytes, written) = match input {
             Input::Stdin => (input::stdin()?, now),
             Input::File(path) => {

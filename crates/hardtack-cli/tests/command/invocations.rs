@@ -213,7 +213,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar import {cookies.txt} {expired.txt} --output {new.json} --json", Done, &["\"expired\": 1", "\"evicted\": 0"]),
         call("jar import {cookies.txt} --output {state.json}", Done, &["3 cookies in"]),
         call("jar import {cookies.txt} --output - --to httpie", Done, &["secret-value", "3 taken"]),
-        call("jar import {Cookies} --key - --key-system linux --output {from_chromium.json}", Done, &["2 taken"]).stdin("peanuts"),
+        call("jar import {Cookies} {Cookies} --key - --key-system linux --output {from_chromium.json}", Done, &["0 left out; 2 cookies in"]).stdin("peanuts"),
         call("jar import {cookies.txt} --output {firefox.sqlite}", Usage, &["firefox is only read"]),
         call("jar import {cookies.txt} --output - --json", Usage, &["--output"]),
         call("jar import {response} --url https://shop.example/ --output {from_response.json}", Judged, &["1 taken", "1 left out", "left out: line 6"]),
