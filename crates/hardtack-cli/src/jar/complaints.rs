@@ -38,7 +38,7 @@ impl Complaints {
         lines(
             left_out,
             |one| format!("{file}: left out: {one}"),
-            |count| format!("{file}: left out: {count} more, which --json lists"),
+            |count| format!("{file}: left out: {count} more"),
         );
     }
 

@@ -40,7 +40,7 @@ pub(super) struct Export {
     #[command(flatten)]
     source: Source,
     /// Print JSON about what was written, for programs
-    #[arg(long, requires = "output")]
+    #[arg(long)]
     json: bool,
 }
 
