@@ -37,7 +37,7 @@ impl Complaints {
         self.left_out += left_out.len();
         lines(
             left_out,
-            |one| format!("{file}: left out: {one}"),
+            |one| format!("{file}: left out: {}", sentence(one)),
             |count| format!("{file}: left out: {count} more"),
         );
     }
@@ -51,6 +51,11 @@ impl Complaints {
     pub(crate) const fn exit(&self) -> Exit {
         if self.left_out == 0 { Exit::Done } else { Exit::Judged }
     }
+}
+
+/// Why a cookie was left out, with the flag in place of the function that the library names.
+pub(super) fn sentence(left_out: &LeftOut) -> String {
+    left_out.to_string().replace("`Import::origin`", "--url")
 }
 
 fn lines<T>(all: &[T], line: impl Fn(&T) -> String, rest: impl Fn(usize) -> String) {

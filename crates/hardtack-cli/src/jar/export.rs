@@ -4,7 +4,7 @@ use clap::Args;
 use hardtack_jar::{Attribute, Exported, Format, Jar, JarFile};
 use serde_json::json;
 
-use super::complaints::Complaints;
+use super::complaints::{self, Complaints};
 use super::domain::Domain;
 use super::form;
 use super::format::FormatName;
@@ -83,7 +83,7 @@ impl Export {
         } else if self.json {
             let lost =
                 exported.lost().iter().map(|(attribute, count)| (attribute.name().to_owned(), json!(count)));
-            let reasons = imported.left_out().iter().chain(exported.left_out()).map(ToString::to_string);
+            let reasons = imported.left_out().iter().chain(exported.left_out()).map(complaints::sentence);
             out.json(&json!({
                 "written": written,
                 "expired": imported.expired(),

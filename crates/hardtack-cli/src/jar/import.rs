@@ -6,7 +6,7 @@ use clap::Args;
 use hardtack_jar::{Error, Format, Imported, Jar, JarFile, StoredCookie};
 use serde_json::Value as Json;
 
-use super::complaints::Complaints;
+use super::complaints::{self, Complaints};
 use super::form;
 use super::format::FormatName;
 use super::source::{Source, Text};
@@ -121,7 +121,7 @@ impl Import {
             let about = |(file, imported): (&Input, &Imported)| {
                 let mut json = Tally::of(imported).json();
                 json["file"] = file.to_string().into();
-                json["reasons"] = imported.left_out().iter().map(ToString::to_string).collect();
+                json["reasons"] = imported.left_out().iter().map(complaints::sentence).collect();
                 json["changes"] = imported.adjusted().iter().map(ToString::to_string).collect();
                 json
             };

@@ -92,11 +92,13 @@ impl Show {
         let count = |state| cookies.iter().filter(|cookie| cookie.1 == state).count();
         let (persistent, session, expired) =
             (count(State::Persistent), count(State::Session), count(State::Expired));
-        let noun = if cookies.len() == 1 { "cookie" } else { "cookies" };
+        let noun = |count| if count == 1 { "cookie" } else { "cookies" };
         let live = persistent + session;
         out.line(format_args!(
-            "{} {noun}: {live} live ({session} of the session), {expired} expired",
-            cookies.len()
+            "{} {}: {live} live ({session} session {}), {expired} expired",
+            cookies.len(),
+            noun(cookies.len()),
+            noun(session)
         ))
     }
 

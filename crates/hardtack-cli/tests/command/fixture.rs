@@ -62,6 +62,10 @@ impl Fixture {
              other.example\tFALSE\t/\tFALSE\t0\tid\tx\n",
         );
         file("touched.json", "");
+        file(
+            "session_of_httpie.json",
+            r#"{"cookies": [{"name": "a", "value": "1", "domain": ""}], "headers": []}"#,
+        );
         file("sent", "Cookie: theme=dark; lang=en\n");
         file("recording.har", RECORDING);
         file("expired.txt", "shop.example\tFALSE\t/\tFALSE\t1\tid\tx\n");

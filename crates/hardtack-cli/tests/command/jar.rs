@@ -287,7 +287,7 @@ fn expired_cookies_are_named_and_marked() {
     fs::write(&path, lines).expect("a file");
     let text = run(["jar", "show", &path]).stdout;
     assert!(text.lines().any(|line| line.starts_with("old") && line.contains("✗ expired")), "{text}");
-    assert!(text.ends_with("2 cookies: 1 live (1 of the session), 1 expired\n"), "{text}");
+    assert!(text.ends_with("2 cookies: 1 live (1 session cookie), 1 expired\n"), "{text}");
     let json = run(["jar", "show", &path, "--json"]).json();
     let expired: Vec<_> =
         json.as_array().expect("a list").iter().map(|one| (&one["name"], &one["expired"])).collect();
