@@ -14,7 +14,7 @@ use crate::record::CookieRecord;
 use crate::site::PartitionKey;
 use crate::stored_cookie::StoredCookie;
 
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

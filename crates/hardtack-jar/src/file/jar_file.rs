@@ -203,10 +203,6 @@ impl JarFile {
         written: Option<SystemTime>,
         now: SystemTime,
     ) -> Result<Imported, Error> {
-        let content = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-        if content.trim_ascii().is_empty() {
-            return Ok(Imported::default());
-        }
         let import = Import::new().format(self.format).written(written.unwrap_or(now));
         jar.import_with(&import, text, now)
     }
@@ -245,15 +241,13 @@ impl JarFile {
 
     /// What else the file holds now, in the format in which a file holds something else.
     fn rest(&self, locked: &Locked, now: SystemTime) -> Result<Option<String>, Error> {
-        #[cfg(feature = "json")]
-        if self.format == Format::Playwright {
-            let text = locked.read().map_err(|error| self.failed("read", error))?;
-            // Its cookies are not wanted here.
-            let imported = self.read(&mut Jar::with_suffixes(NoSuffixes), &text, None, now)?;
-            return Ok(imported.rest().map(str::to_owned));
+        if !self.format.keeps_rest() {
+            return Ok(None);
         }
-        let _ = (locked, now, NoSuffixes);
-        Ok(None)
+        let text = locked.read().map_err(|error| self.failed("read", error))?;
+        // Its cookies are not wanted here.
+        let imported = self.read(&mut Jar::with_suffixes(NoSuffixes), &text, None, now)?;
+        Ok(imported.rest().map(str::to_owned))
     }
 
     fn target(&self) -> Result<Target, Error> {

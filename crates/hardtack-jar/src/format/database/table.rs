@@ -139,6 +139,6 @@ impl Cells<'_> {
 
 fn broken(error: rusqlite::Error) -> Error {
     let message =
-        "this SQLite database cannot be read: close the browser that uses it, and copy the file again";
+        "this is a SQLite database that cannot be read: close the browser that uses it, and copy the file again";
     Error::new(ErrorKind::Format, message).with_source(error)
 }

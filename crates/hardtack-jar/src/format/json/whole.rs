@@ -13,7 +13,7 @@
 use std::time::SystemTime;
 
 use hardtack_core::base64;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -26,14 +26,13 @@ use crate::format::transfer::Exported;
 use crate::jar::Jar;
 use crate::micros::Micros;
 use crate::record::CookieRecord;
+use crate::serialized::VERSION;
 use crate::site::PartitionKey;
-
-const VERSION: u64 = 1;
 
 #[derive(Deserialize)]
 struct File<'a> {
     #[serde(rename = "hardtack-jar")]
-    version: u64,
+    version: u32,
     #[serde(borrow)]
     cookies: Vec<&'a RawValue>,
 }
@@ -97,7 +96,7 @@ fn bytes(members: &Members, name: &str) -> Result<Vec<u8>, Why> {
 
 pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {
     let (cookies, exported) = Exported::each(jar, Format::Whole, now, |record| {
-        serde_json::to_string(&Cookie::of(record)).map_err(|_| "it cannot be written as JSON")
+        serde_json::to_string(record).map_err(|_| "it cannot be written as JSON")
     });
     // A line for each, so that two files can be compared.
     let mut text = format!("{{\"hardtack-jar\": {VERSION}, \"cookies\": [");
@@ -107,72 +106,4 @@ pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {
     }
     text.push_str("\n]}\n");
     exported.with_text(text)
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Cookie<'a> {
-    name: Text<'a>,
-    value: Text<'a>,
-    domain: &'a str,
-    host_only: bool,
-    path: &'a str,
-    secure: bool,
-    http_only: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    same_site: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    partition: Option<Partition>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<i64>,
-    created: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    updated: Option<i64>,
-    last_access: i64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Partition {
-    site: String,
-    cross_site_ancestor: bool,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Text<'a> {
-    Utf8(&'a str),
-    Bytes { base64url: String },
-}
-
-impl<'a> Cookie<'a> {
-    fn of(record: &'a CookieRecord<'_>) -> Self {
-        Self {
-            name: Text::of(&record.name),
-            value: Text::of(&record.value),
-            domain: &record.domain,
-            host_only: record.host_only,
-            path: &record.path,
-            secure: record.secure,
-            http_only: record.http_only,
-            same_site: record.same_site.map(|same_site| same_site.as_str()),
-            partition: record.partition.as_ref().map(|key| Partition {
-                site: key.site().to_string(),
-                cross_site_ancestor: key.has_cross_site_ancestor(),
-            }),
-            expires: record.expires.map(|expires| Micros::of(expires).0),
-            created: Micros::of(record.created).0,
-            updated: record.updated.map(|updated| Micros::of(updated).0),
-            last_access: Micros::of(record.last_access).0,
-        }
-    }
-}
-
-impl<'a> Text<'a> {
-    fn of(bytes: &'a [u8]) -> Self {
-        match str::from_utf8(bytes) {
-            Ok(text) => Self::Utf8(text),
-            Err(_) => Self::Bytes { base64url: base64::encode_url(bytes) },
-        }
-    }
 }
