@@ -352,7 +352,7 @@ impl Pending {
             Ok(committed) => Ending::Say(self.headers(config, Some(committed))),
             // Nothing is lost: the session may end a little early, and its next use is noted again.
             Err(_) if self.settled.act == Act::Touch => Ending::Say(self.headers(config, None)),
-            Err(error) if unmerged(&error).is_some() => mistake(),
+            Err(error) if unmerged(error).is_some() => mistake(),
             Err(_) => Ending::Unavailable,
         }
     }

@@ -138,7 +138,6 @@ impl Cells<'_> {
 }
 
 fn broken(error: rusqlite::Error) -> Error {
-    let message =
-        "this is a SQLite database that cannot be read: close the browser that uses it, and copy the file again";
+    let message = "this is a SQLite database that cannot be read: close the browser that uses it, and copy the file again";
     Error::new(ErrorKind::Format, message).with_source(error)
 }
