@@ -4,6 +4,8 @@ use crate::audit::Audit;
 use crate::color::Color;
 use crate::completions::Completions;
 use crate::exit::Exit;
+use crate::exits;
+use crate::help::Help;
 use crate::inspect::Inspect;
 use crate::jar::JarCommand;
 use crate::keygen::Keygen;
@@ -37,12 +39,13 @@ pub(crate) enum Verb {
     Serve(Serve),
     Completions(Completions),
     Man(Man),
+    Help(Help),
 }
 
 impl Hardtack {
-    /// The whole command line, with the table of exit statuses.
+    /// The whole command line. The help of each command lists its exit statuses.
     pub fn tree() -> clap::Command {
-        Self::command().after_help(Exit::table())
+        exits::describe(Self::command()).after_help(Exit::table())
     }
 
     /// Reads a command line.

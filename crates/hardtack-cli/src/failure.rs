@@ -3,6 +3,7 @@ use std::fmt;
 use std::io;
 
 use hardtack::store::StoreError;
+use hardtack_jar::ErrorKind;
 
 use crate::exit::Exit;
 
@@ -49,7 +50,25 @@ impl Failure {
             io::ErrorKind::NotFound => {
                 Self::new(Exit::NotFound, format!("there is no file {what}: check the path"))
             }
-            _ => Self::new(Exit::Unreadable, format!("{what} cannot be read: {error}")),
+            _ => Self::new(Exit::Unreadable, format!("{what} cannot be read: {}", told(error))),
+        }
+    }
+
+    /// A file or a folder that cannot be written.
+    pub(crate) fn writing(what: &str, error: &io::Error) -> Self {
+        Self::new(Exit::Unwritable, format!("{what} cannot be written: {}", told(error)))
+    }
+
+    /// A file of cookies that cannot be read or written.
+    pub(crate) fn of_jar(file: &impl fmt::Display, error: &hardtack_jar::Error) -> Self {
+        match error.kind() {
+            ErrorKind::Io => {
+                let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+                let cause = cause.map(|cause| format!(": {}", told(cause))).unwrap_or_default();
+                Self::new(Exit::Unwritable, format!("{error}{cause}"))
+            }
+            ErrorKind::Unread => Self::new(Exit::Unreadable, format!("{error} with --force")),
+            _ => Self::new(Exit::Unreadable, format!("{file}: {}", Self::caused(Exit::Unreadable, error))),
         }
     }
 
@@ -70,9 +89,33 @@ impl From<io::Error> for Failure {
         match error.kind() {
             // Whoever read it has seen enough, as in `hardtack sessions list | head`.
             io::ErrorKind::BrokenPipe => Self { exit: Exit::Done, sentence: None },
-            _ => Self::new(Exit::Unwritable, format!("standard output cannot be written: {error}")),
+            _ => Self::writing("standard output", &error),
         }
     }
+}
+
+/// What happened, and what to do about it.
+fn told(error: &io::Error) -> String {
+    use io::ErrorKind::{
+        IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
+        ResourceBusy, StorageFull, TimedOut,
+    };
+    let advice = match error.kind() {
+        // An error of our own says what to do.
+        _ if error.raw_os_error().is_none() => return error.to_string(),
+        NotFound => "create its folder first",
+        PermissionDenied => "ask its owner, or run the command as its owner",
+        IsADirectory => "name a file in it",
+        NotADirectory => "a part of its path is a file: check the path",
+        ResourceBusy => {
+            "another program uses it, or it is a mount point: close the program, or name another file"
+        }
+        ReadOnlyFilesystem => "name a file on another file system",
+        StorageFull | QuotaExceeded => "free some space, or name a file on another disk",
+        TimedOut => "try again",
+        _ => return error.to_string(),
+    };
+    format!("{error}: {advice}")
 }
 
 impl fmt::Display for Failure {
@@ -82,3 +125,34 @@ impl fmt::Display for Failure {
 }
 
 impl StdError for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_error_of_the_system_says_what_happened_and_what_to_do() {
+        // EACCES, EBUSY, EISDIR, ENOSPC, EROFS
+        for (code, what, advice) in [
+            (13, "denied", "as its owner"),
+            (16, "busy", "another file"),
+            (21, "directory", "name a file in it"),
+            (28, "space", "free some space"),
+            (30, "Read-only", "another file system"),
+        ] {
+            let sentence = Failure::writing("jar.json", &io::Error::from_raw_os_error(code)).to_string();
+            assert!(sentence.starts_with("jar.json cannot be written: "), "{sentence}");
+            assert!(sentence.contains(what) && sentence.contains(advice), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_our_own_is_told_as_it_is() {
+        let error = io::Error::other("its links lead in a circle");
+        assert_eq!(
+            Failure::writing("jar.json", &error).to_string(),
+            "jar.json cannot be written: its links lead in a circle"
+        );
+    }
+}

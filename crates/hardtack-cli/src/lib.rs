@@ -9,7 +9,7 @@
 //! | `hardtack jar` | carries cookies between the files of browsers and tools |
 //! | `hardtack audit` | judges the cookies that a site sets |
 //! | `hardtack serve` | starts the tour |
-//! | `hardtack completions`, `man` | write completions and the manual |
+//! | `hardtack completions`, `man`, `help` | write completions, the manual, and the help of a command |
 //!
 //! The library is the command without the process around it: [`run`] does what a command line says, [`Hardtack::tree`]
 //! is all that it understands, and [`Exit`] is the table of how it ends.
@@ -21,9 +21,12 @@ mod color;
 mod command;
 mod completions;
 mod content;
+mod destination;
 mod exit;
+mod exits;
 mod failure;
 mod handle;
+mod help;
 mod input;
 mod inspect;
 mod jar;

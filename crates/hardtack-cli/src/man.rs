@@ -1,33 +1,34 @@
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use clap::{Args, Command};
 
+use crate::destination::Destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Write the manual
 ///
-/// To standard output the page of the whole command; into a folder a page for each subcommand, too.
+/// Standard output gets the page of the whole command; a folder gets a page for each command.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hardtack man | man -l -
-  hardtack man --into ~/.local/share/man/man1")]
+  hardtack man --output ~/.local/share/man/man1")]
 pub(crate) struct Man {
-    /// The folder for the pages, which is made if it is not there
-    #[arg(long, value_name = "FOLDER")]
-    into: Option<PathBuf>,
+    /// The folder for the pages, which is created if it does not exist, or `-` for standard output
+    #[arg(long, value_name = "FOLDER", default_value = "-")]
+    output: Destination,
 }
 
 impl Man {
     pub(crate) fn run(self, tree: Command) -> Result<Exit, Failure> {
-        match &self.into {
-            None => Output::new().bytes(&page(tree)?)?,
-            Some(folder) => {
-                fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-                clap_mangen::generate_to(tree, folder).map_err(|error| unwritable(folder, &error))?;
+        match &self.output {
+            Destination::Stdout => Output::new().bytes(&page(tree)?)?,
+            Destination::File(folder) => {
+                let unwritable = |error| Failure::writing(&folder.display().to_string(), &error);
+                fs::create_dir_all(folder).map_err(unwritable)?;
+                clap_mangen::generate_to(tree, folder).map_err(unwritable)?;
             }
         }
         Ok(Exit::Done)
@@ -38,8 +39,4 @@ fn page(command: Command) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
     clap_mangen::Man::new(command).render(&mut text)?;
     Ok(text)
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Exit::Unwritable, format!("{} cannot be written: {error}", path.display()))
 }

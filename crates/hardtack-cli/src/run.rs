@@ -47,6 +47,7 @@ impl Verb {
             Self::Serve(serve) => wait(serve.run()),
             Self::Completions(completions) => completions.run(Hardtack::tree()),
             Self::Man(man) => man.run(Hardtack::tree()),
+            Self::Help(help) => help.run(&Hardtack::tree()),
         }
     }
 }

@@ -68,15 +68,9 @@ impl KeyArgs {
         for place in if places.is_empty() { vec![Place::Environment] } else { places } {
             match place {
                 Place::Environment => self.read_environment(&mut secrets)?,
-                Place::Variable(name) => secrets.push(self.take(&name, variable(&name)?.as_bytes())?),
-                Place::File(path) => {
-                    let shown = path.display().to_string();
-                    let text = fs::read(&path).map_err(|error| Failure::reading(&shown, &error))?;
-                    secrets.push(self.take(&shown, without_line_end(&Zeroizing::new(text)))?);
-                }
-                Place::Stdin => {
-                    let text = Zeroizing::new(input::stdin()?);
-                    secrets.push(self.take("standard input", without_line_end(&text))?);
+                place => {
+                    let (shown, secret) = place.read()?;
+                    secrets.push(self.take(&shown, &secret)?);
                 }
             }
         }
@@ -139,7 +133,33 @@ impl Secret {
     }
 }
 
+/// Reads a secret that is not of an application's sessions from `env:NAME`, `file:PATH` or `-`.
+pub(crate) fn of_source(text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    match Place::parse(text)? {
+        Place::Environment => Err(Failure::usage("--key names no variable: write `env:NAME`")),
+        place => Ok(place.read()?.1),
+    }
+}
+
 impl Place {
+    /// The secret, and where it was found.
+    fn read(&self) -> Result<(String, Zeroizing<Vec<u8>>), Failure> {
+        let (shown, secret) = match self {
+            Self::Environment => (CURRENT.to_owned(), variable(CURRENT)?.as_bytes().to_vec()),
+            Self::Variable(name) => {
+                return Ok((name.clone(), Zeroizing::new(variable(name)?.as_bytes().to_vec())));
+            }
+            Self::File(path) => {
+                let shown = path.display().to_string();
+                let text = fs::read(path).map_err(|error| Failure::reading(&shown, &error))?;
+                (shown, text)
+            }
+            Self::Stdin => ("standard input".to_owned(), input::stdin()?),
+        };
+        let secret = Zeroizing::new(secret);
+        Ok((shown, Zeroizing::new(without_line_end(&secret).to_vec())))
+    }
+
     fn parse(text: &str) -> Result<Self, Failure> {
         match text.split_once(':') {
             None if text == "env" => Ok(Self::Environment),

@@ -10,8 +10,8 @@ use super::visitor::{Certificates, Visitor};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::jar;
-use crate::output::{Form, Output};
+use crate::jar::{Complaints, Source};
+use crate::output::{self, Form, Output};
 use crate::progress::Progress;
 use crate::span::Span;
 
@@ -19,6 +19,8 @@ use crate::span::Span;
 ///
 /// Fetches each page as a browser does, with a cookie jar and through all redirects, and says of each cookie whether
 /// browsers keep it and what could be safer. It only asks for pages (GET), as a visitor does.
+///
+/// A page that cannot be reached does not stop the audit: it is named with the reason, and the exit status is 4.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -39,7 +41,7 @@ pub(crate) struct Audit {
     /// The name of a cookie that is a session, whatever it looks like. Can be given again
     #[arg(long = "session", value_name = "NAME")]
     sessions: Vec<String>,
-    /// A jar with the cookies to begin with, as of somebody who is logged in
+    /// A file with the cookies to begin with, such as those of a user who is logged in, or `-` for standard input
     #[arg(long, value_name = "FILE")]
     jar: Option<Input>,
     /// Visit each page three more times as a stranger, the last time with an id that the site has not made: whether
@@ -73,33 +75,51 @@ enum Level {
 impl Audit {
     pub(crate) async fn run(self) -> Result<Exit, Failure> {
         let targets = targets(&self.urls, &self.paths)?;
-        let mut jar = Jar::new();
+        let (mut jar, mut complaints, mut left_out) = (Jar::new(), Complaints::default(), Vec::new());
         if let Some(file) = &self.jar {
-            // What it leaves out is only fewer cookies to begin with.
-            let _ = jar::read(&mut jar, file, None, SystemTime::now())?;
+            let now = SystemTime::now();
+            // Headers that were saved do not say where they come from: they are of the site that is audited.
+            let text = Source::of_site(&targets[0]).read(file, now)?;
+            let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(file, &error))?;
+            complaints.imported(file, &imported);
+            left_out.extend(imported.left_out().iter().map(ToString::to_string));
+            if imported.expired() > 0 {
+                output::note(format_args!("{file}: {} of its cookies have expired", imported.expired()));
+            }
         }
         let certificates = if self.insecure { Certificates::Unchecked } else { Certificates::Checked };
         let mut visitor = Visitor::new(jar, self.sessions, certificates, self.timeout.0)?;
         let progress = Progress::of(targets.len(), "pages");
-        let mut pages = Vec::new();
+        let (mut pages, mut unreached) = (Vec::new(), Vec::new());
         for target in &targets {
-            let mut seen = visitor.visit(target).await?;
-            if let Some(page) = seen.first_mut().filter(|_| self.probe) {
-                page.findings.extend(probe(&visitor, target).await?);
+            let mut visit = visitor.visit(target).await;
+            if let Some(page) = visit.pages.first_mut().filter(|_| self.probe && visit.unreached.is_none()) {
+                match probe(&visitor, target).await {
+                    Ok(findings) => page.findings.extend(findings),
+                    Err(failed) => visit.unreached = Some(failed),
+                }
             }
-            pages.extend(seen);
+            pages.extend(visit.pages);
+            unreached.extend(visit.unreached);
             progress.advance(1);
         }
         drop(progress);
-        let report = Report::new(pages);
+        let report = Report::new(pages, unreached);
         let failed = self.fail_on.severity().is_some_and(|least| report.worst() >= Some(least));
         let mut out = Output::new();
         if self.form.json {
-            out.json(&report.json(failed))?;
+            let mut json = report.json(failed);
+            json["left_out"] = left_out.into();
+            out.json(&json)?;
         } else {
             report.print(&mut out)?;
         }
-        Ok(if failed { Exit::Judged } else { Exit::Done })
+        // What is not known is not judged: the other pages may be worse.
+        Ok(match () {
+            () if !report.is_complete() => Exit::Unreachable,
+            () if failed || complaints.count() > 0 => Exit::Judged,
+            () => Exit::Done,
+        })
     }
 }
 

@@ -6,6 +6,7 @@ mod page;
 mod probe;
 mod report;
 mod target;
+mod unreached;
 mod visitor;
 
 pub(crate) use command::Audit;

@@ -4,18 +4,25 @@ use hardtack_jar::Severity;
 use serde_json::{Value as Json, json};
 
 use super::page::Page;
+use super::unreached::Unreached;
 use crate::advice;
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, GOOD, HEAD, Output, plain, styled};
 
-/// What was found on all pages.
+/// What was found on all pages, and which pages were not reached.
 pub(super) struct Report {
     pages: Vec<Page>,
+    unreached: Vec<Unreached>,
 }
 
 impl Report {
-    pub(super) fn new(pages: Vec<Page>) -> Self {
-        Self { pages }
+    pub(super) fn new(pages: Vec<Page>, unreached: Vec<Unreached>) -> Self {
+        Self { pages, unreached }
+    }
+
+    /// Whether all pages have answered.
+    pub(super) fn is_complete(&self) -> bool {
+        self.unreached.is_empty()
     }
 
     /// The worst of all findings.
@@ -49,10 +56,24 @@ impl Report {
                 advice::print(&fresh, out)?;
             }
         }
+        for unreached in &self.unreached {
+            let from = unreached.from.as_ref().map(|from| format!(" (redirected from {from})"));
+            out.line(format_args!(
+                "{}  {}{}",
+                styled(HEAD, &unreached.url),
+                styled(BAD, "not reached"),
+                from.unwrap_or_default()
+            ))?;
+            out.line(format_args!("  {}", plain(&unreached.reason)))?;
+        }
         let count = |severity| self.severities().filter(|one| *one == severity).count();
         let cookies = self.pages.iter().map(|page| page.cookies.len()).sum();
+        let unreached = match self.unreached.len() {
+            0 => String::new(),
+            count => format!("; {} not reached", counted(count, "page")),
+        };
         out.line(format_args!(
-            "{}, {}: {}, {}, {}",
+            "{}, {}: {}, {}, {}{unreached}",
             counted(self.pages.len(), "page"),
             counted(cookies, "cookie"),
             counted(count(Severity::Error), "error"),
@@ -65,6 +86,7 @@ impl Report {
         let count = |severity| self.severities().filter(|one| *one == severity).count();
         json!({
             "pages": self.pages.iter().map(Page::json).collect::<Vec<_>>(),
+            "unreached": self.unreached.iter().map(Unreached::json).collect::<Vec<_>>(),
             "errors": count(Severity::Error),
             "warnings": count(Severity::Warning),
             "notices": count(Severity::Notice),

@@ -7,14 +7,23 @@ use url::Url;
 
 use super::finding::Finding;
 use super::page::{Judged, Page};
+use super::unreached::Unreached;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// A browser without pages: follows redirects, keeps cookies, and judges each before it takes it.
 pub(super) struct Visitor {
     client: Client,
+    timeout: Duration,
     jar: Jar,
     sessions: Vec<String>,
+}
+
+/// The pages of a visit, in the order of its redirects.
+pub(super) struct Visit {
+    pub(super) pages: Vec<Page>,
+    /// Why it ended before its last page.
+    pub(super) unreached: Option<Unreached>,
 }
 
 /// How many redirects a visit follows; browsers give up after 20.
@@ -45,12 +54,12 @@ impl Visitor {
             .tls_danger_accept_invalid_certs(certificates == Certificates::Unchecked)
             .build()
             .map_err(|error| Failure::caused(Exit::Unreachable, &error))?;
-        Ok(Self { client, jar, sessions })
+        Ok(Self { client, timeout, jar, sessions })
     }
 
     /// Another one, with cookies of its own.
     pub(super) fn with_jar(&self, jar: Jar) -> Self {
-        Self { client: self.client.clone(), jar, sessions: self.sessions.clone() }
+        Self { client: self.client.clone(), timeout: self.timeout, jar, sessions: self.sessions.clone() }
     }
 
     pub(super) fn jar(&self) -> &Jar {
@@ -63,28 +72,44 @@ impl Visitor {
         if is_told { Role::Session } else { Role::guess(cookie.name(), cookie.value()) }
     }
 
-    /// Visits a page and all to which it leads at once.
-    pub(super) async fn visit(&mut self, target: &Url) -> Result<Vec<Page>, Failure> {
+    /// Visits a page and all pages that its redirects lead to. What was seen before a page fails is kept.
+    pub(super) async fn visit(&mut self, target: &Url) -> Visit {
         let mut pages = Vec::new();
         let mut next = Some(target.clone());
         while let Some(url) = next {
             if pages.len() == MOST_HOPS {
-                let sentence = format!("{target} is redirected without end: check where it leads");
-                return Err(Failure::new(Exit::Unreachable, sentence));
+                let reason = format!("it is redirected more than {MOST_HOPS} times: check where it leads");
+                let unreached = Unreached { url, from: None, reason }.from(target);
+                return Visit { pages, unreached: Some(unreached) };
             }
-            let access = Access::url(&url).map_err(|error| Failure::caused(Exit::Usage, &error))?;
-            let mut headers = HeaderMap::new();
-            self.jar.put_header(&access, &mut headers, SystemTime::now());
-            let answer = self.client.get(url.clone()).headers(headers).send().await;
-            let answer = answer.map_err(|error| Failure::caused(Exit::Unreachable, &error.without_url()))?;
-            let cookies = self.judge(&access, answer.headers());
-            next = answer.status().is_redirection().then(|| leads_to(&url, answer.headers())).flatten();
-            let downgrade =
-                url.scheme() == "https" && next.as_ref().is_some_and(|next| next.scheme() == "http");
-            let findings = downgrade.then_some(Finding::Downgrade).into_iter().collect();
-            pages.push(Page { url, status: answer.status().as_u16(), cookies, findings });
+            match self.fetch(url).await {
+                Ok((page, leads_to)) => {
+                    pages.push(page);
+                    next = leads_to;
+                }
+                Err(unreached) => return Visit { pages, unreached: Some(unreached.from(target)) },
+            }
         }
-        Ok(pages)
+        Visit { pages, unreached: None }
+    }
+
+    /// Fetches one page, and says where it redirects to.
+    async fn fetch(&mut self, url: Url) -> Result<(Page, Option<Url>), Unreached> {
+        let access = match Access::url(&url) {
+            Ok(access) => access,
+            Err(error) => return Err(Unreached { url, from: None, reason: error.to_string() }),
+        };
+        let mut headers = HeaderMap::new();
+        self.jar.put_header(&access, &mut headers, SystemTime::now());
+        let answer = match self.client.get(url.clone()).headers(headers).send().await {
+            Ok(answer) => answer,
+            Err(error) => return Err(Unreached::unanswered(url, &error.without_url(), self.timeout)),
+        };
+        let cookies = self.judge(&access, answer.headers());
+        let next = answer.status().is_redirection().then(|| leads_to(&url, answer.headers())).flatten();
+        let downgrade = url.scheme() == "https" && next.as_ref().is_some_and(|next| next.scheme() == "http");
+        let findings = downgrade.then_some(Finding::Downgrade).into_iter().collect();
+        Ok((Page { url, status: answer.status().as_u16(), cookies, findings }, next))
     }
 
     /// Judges the cookies of an answer, and then takes them.

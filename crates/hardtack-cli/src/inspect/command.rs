@@ -1,6 +1,8 @@
 use std::time::SystemTime;
 
 use clap::Args;
+use hardtack_jar::Access;
+use url::Url;
 
 use super::form::Form;
 use super::report::Report;
@@ -18,16 +20,20 @@ use crate::span::Span;
 /// Take a cookie apart, and say whether a key believes it
 ///
 /// Without --key it says what everybody can see: the layers of a signed session, the form of an encrypted one, the place
-/// of a stored one. With --key it says whether the cookie verifies, with which key, and until when.
+/// of a stored one. With --key it says whether the cookie verifies, with which key, and until when. A `Set-Cookie` header is
+/// judged as browsers do, and what could be safer is named.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hardtack inspect eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk
   hardtack inspect --key env -  < cookie.txt
   hardtack inspect --key file:new --key file:old 'Cookie: session=eyJh…; theme=dark'
-  hardtack inspect --url https://shop.example/ 'Set-Cookie: id=1; Path=/; Secure'")]
+  hardtack inspect --url https://shop.example/ 'Set-Cookie: id=1; Path=/; Secure'
+  curl -iL https://shop.example/ | hardtack inspect --url https://shop.example/ -
+  curl -vL https://shop.example/ 2>&1 | hardtack inspect -")]
 pub(crate) struct Inspect {
-    /// A cookie's value, `name=value`, a whole `Cookie` or `Set-Cookie` header, or `-` for standard input
+    /// A cookie's value, `name=value`, a `Cookie` or `Set-Cookie` header, the headers of a response, or `-` for standard
+    /// input. The output of `curl -i` and `curl -v` is read, with all responses of its redirects
     // Base64 for URLs may begin with one.
     #[arg(value_name = "COOKIE", allow_hyphen_values = true)]
     cookie: String,
@@ -44,9 +50,10 @@ pub(crate) struct Inspect {
     /// Judge as of this moment: seconds since 1970, or a date. Default: now
     #[arg(long, value_name = "TIME")]
     at: Option<Moment>,
-    /// Where a `Set-Cookie` header came from, to say whether browsers keep it
-    #[arg(long, default_value = "https://localhost/")]
-    url: String,
+    /// The URL of the first response, to say whether browsers keep its cookies. Default: as the text says, or else the
+    /// cookie's own domain by https
+    #[arg(long)]
+    url: Option<String>,
     #[command(flatten)]
     form: output::Form,
 }
@@ -54,8 +61,8 @@ pub(crate) struct Inspect {
 impl Inspect {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let now = self.at.unwrap_or_else(|| Moment(SystemTime::now()));
-        let text = self.text()?;
-        let mut subjects = Subject::read(&text);
+        let url = self.url.as_deref().map(read_url).transpose()?;
+        let mut subjects = Subject::read(&self.text()?, url.as_ref())?;
         if subjects.len() > 1
             && let Some(name) = &self.name
         {
@@ -66,7 +73,8 @@ impl Inspect {
                 Exit::NotFound,
                 match &self.name {
                     Some(name) => format!("there is no cookie `{}` in it: check --name", output::plain(name)),
-                    None => "there is no cookie in it: give its value, or the whole header".to_owned(),
+                    None => "there is no cookie in it: give its value, a header, or the output of `curl -i`"
+                        .to_owned(),
                 },
             ));
         }
@@ -80,7 +88,7 @@ impl Inspect {
                 max_age: self.max_age.0.as_secs(),
             });
             let verdict = judge.and_then(|judge| judge.judge(&form, &subject.value));
-            Report::new(subject, form, verdict, &self.url, now)
+            Report::new(subject, form, verdict, now)
         });
         let reports = reports.collect::<Result<Vec<_>, _>>()?;
         let mut out = Output::new();
@@ -97,26 +105,32 @@ impl Inspect {
         Ok(self.exit(&reports))
     }
 
-    fn text(&self) -> Result<String, Failure> {
+    fn text(&self) -> Result<Vec<u8>, Failure> {
         if self.cookie != "-" {
-            return Ok(self.cookie.clone());
+            return Ok(self.cookie.clone().into_bytes());
         }
         if self.keys.use_stdin() {
             return Err(Failure::usage(
                 "the cookie and the key cannot both come from standard input: put the key into a file",
             ));
         }
-        String::from_utf8(input::stdin()?).map_err(|_| {
-            Failure::new(Exit::Unreadable, "standard input is no UTF-8 text: give one cookie in it")
-        })
+        input::stdin()
     }
 
-    /// Bad is what the keys do not believe; where they believe one cookie of several, the others are none of theirs.
+    /// Bad is what the keys refuse, unless they accept another cookie; what browsers do not keep; and what is not a
+    /// session, unless it is a header, where it may be anything.
     fn exit(&self, reports: &[Report]) -> Exit {
         let genuine = reports.iter().any(|report| matches!(report.verdict, Some(Verdict::Genuine(_))));
         let refused = reports.iter().any(|report| matches!(report.verdict, Some(Verdict::Refused { .. })));
         let unknown = reports.iter().all(|report| matches!(report.form, Form::Unknown));
         let is_line = reports.iter().any(|report| report.subject.line.is_some());
-        if refused && !genuine || unknown && !is_line { Exit::Judged } else { Exit::Done }
+        let dropped = reports.iter().any(|report| !report.is_kept());
+        if refused && !genuine || unknown && !is_line || dropped { Exit::Judged } else { Exit::Done }
     }
+}
+
+fn read_url(text: &str) -> Result<Url, Failure> {
+    // The jar's own check has the sentence.
+    Access::http(text).map_err(|error| Failure::caused(Exit::Usage, &error))?;
+    Url::parse(text).map_err(|error| Failure::caused(Exit::Usage, &error))
 }

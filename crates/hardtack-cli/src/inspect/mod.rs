@@ -4,6 +4,7 @@ mod command;
 mod form;
 mod report;
 mod subject;
+mod transcript;
 mod tree;
 mod verdict;
 

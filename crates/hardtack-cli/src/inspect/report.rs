@@ -1,5 +1,5 @@
 use hardtack::protocol::Dictionary;
-use hardtack_jar::{Access, Advice, Advisor, Jar};
+use hardtack_jar::{Access, Advice, Advisor, Flaw, Jar};
 use serde_json::{Map, Value as Json, json};
 
 use super::form::{Form, Signed};
@@ -31,19 +31,30 @@ impl Report {
         subject: Subject,
         form: Form,
         verdict: Option<Verdict>,
-        url: &str,
         now: Moment,
     ) -> Result<Self, Failure> {
-        let access = Access::http(url).map_err(|error| Failure::caused(Exit::Usage, &error))?;
-        let jar = Jar::new();
-        let advisor = Advisor::new(&jar, &access, now.0);
-        let advice = subject.line.as_ref().map(|line| advisor.line(line)).unwrap_or_default();
+        let advice = match &subject.line {
+            Some(line) => {
+                let access = Access::http(&subject.origin());
+                let access = access.map_err(|error| Failure::caused(Exit::Unreadable, &error))?;
+                Advisor::new(&Jar::new(), &access, now.0).line(line)
+            }
+            None => Vec::new(),
+        };
         Ok(Self { subject, form, verdict, advice, now })
+    }
+
+    /// Whether browsers keep it, if it is a `Set-Cookie` header.
+    pub(super) fn is_kept(&self) -> bool {
+        !self.advice.iter().any(|advice| matches!(advice.flaw(), Flaw::Refused(_)))
     }
 
     pub(super) fn print(&self, out: &mut Output) -> Result<(), Failure> {
         let name = self.subject.name.as_ref().map(|name| format!("{}: ", plain(name))).unwrap_or_default();
         out.line(format_args!("{}{}", styled(HEAD, name), self.kind()))?;
+        if let Some(url) = &self.subject.url {
+            row(out, "set by", url)?;
+        }
         match &self.form {
             Form::Signed(signed) => self.print_signed(signed, out)?,
             Form::Sealed { bytes } => {
@@ -153,6 +164,8 @@ impl Report {
         json.insert("layers".into(), layers);
         json.insert("verdict".into(), self.verdict.as_ref().map_or(Json::Null, verdict_json));
         if self.subject.line.is_some() {
+            json.insert("url".into(), json!(self.subject.origin()));
+            json.insert("kept".into(), self.is_kept().into());
             json.insert("advice".into(), self.advice.iter().map(advice::json).collect());
         }
         Json::Object(json)

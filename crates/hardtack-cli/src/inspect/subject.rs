@@ -2,8 +2,13 @@ use std::borrow::Cow;
 
 use hardtack::cookie::trim;
 use hardtack::cookie::werkzeug::unquote;
+use hardtack_jar::{SetCookieLine, canonical_host};
+use url::Url;
 
 use super::form::Form;
+use super::transcript;
+use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// A cookie as it was given: by its value alone, or out of a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +18,9 @@ pub(super) struct Subject {
     /// The value, without quotes.
     pub(super) value: String,
     /// The whole `Set-Cookie` field, if it is one.
-    pub(super) line: Option<String>,
+    pub(super) line: Option<Vec<u8>>,
+    /// Where the field comes from, if that is known.
+    pub(super) url: Option<Url>,
 }
 
 /// What only a `Set-Cookie` field says behind its pair.
@@ -21,49 +28,82 @@ const ATTRIBUTES: [&str; 9] =
     ["path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority"];
 
 impl Subject {
-    /// Reads a value, a pair, a `Cookie` field or a `Set-Cookie` field, with the field's name or without.
-    pub(super) fn read(text: &str) -> Vec<Self> {
-        let text = text.trim();
-        if let Some(line) = without_field_name(text, "set-cookie") {
-            return vec![Self::line(line)];
+    /// Reads a value, a pair, a `Cookie` or a `Set-Cookie` field with its name or without, or whole HTTP responses.
+    pub(super) fn read(text: &[u8], url: Option<&Url>) -> Result<Vec<Self>, Failure> {
+        if let Some(subjects) = transcript::read(text, url) {
+            return Ok(subjects);
         }
-        let (pairs, is_field) = match without_field_name(text, "cookie") {
-            Some(pairs) => (pairs, true),
-            None => (text, false),
-        };
-        let mut parts = pairs.split(';').map(str::trim).filter(|part| !part.is_empty());
-        if !is_field && parts.clone().skip(1).any(is_attribute) {
-            return vec![Self::line(pairs)];
+        let unreadable = |why: &str| Failure::new(Exit::Unreadable, why);
+        let text = str::from_utf8(text)
+            .map_err(|_| unreadable("this is no UTF-8 text: give a cookie, or the output of `curl -i`"))?;
+        if text.trim_start().starts_with('<') {
+            return Err(unreadable(
+                "this is a page without its headers: cookies are in the headers, which `curl -i` shows",
+            ));
+        }
+        let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        // A value alone may be anything, but several lines are a list of fields.
+        if lines.len() > 1
+            && let Some(at) = lines.iter().position(|line| !line.contains('='))
+        {
+            let line = at + 1;
+            return Err(unreadable(&format!(
+                "line {line} is not a cookie: give one cookie, or the output of `curl -i`"
+            )));
+        }
+        Ok(lines.into_iter().flat_map(|line| Self::bare(line, url)).collect())
+    }
+
+    /// A value, a pair, or a field without its name.
+    fn bare(text: &str, url: Option<&Url>) -> Vec<Self> {
+        let mut parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
+        if parts.clone().skip(1).any(is_attribute) {
+            return vec![Self::set(text.as_bytes()).at(url)];
         }
         match (parts.next(), parts.next()) {
-            (Some(one), None) if !is_field && !is_pair(one) => vec![Self::value(one)],
-            (None, _) => Vec::new(),
-            _ => pairs.split(';').filter(|pair| !pair.trim().is_empty()).map(Self::pair).collect(),
+            (Some(one), None) if !is_pair(one) => vec![Self::value(one)],
+            _ => Self::sent(text),
         }
     }
 
     fn value(value: &str) -> Self {
-        Self { name: None, value: unquoted(value).into_owned(), line: None }
+        Self { name: None, value: unquoted(value).into_owned(), line: None, url: None }
     }
 
     fn pair(pair: &str) -> Self {
         match pair.split_once('=') {
-            Some((name, value)) => {
-                Self { name: Some(name.trim().to_owned()), value: unquoted(value).into_owned(), line: None }
-            }
+            Some((name, value)) => Self { name: Some(name.trim().to_owned()), ..Self::value(value) },
             None => Self::value(pair),
         }
     }
 
-    fn line(line: &str) -> Self {
-        let pair = line.split(';').next().unwrap_or_default();
-        Self { line: Some(line.to_owned()), ..Self::pair(pair) }
+    /// The cookies of a `Cookie` field.
+    pub(super) fn sent(pairs: &str) -> Vec<Self> {
+        pairs.split(';').filter(|pair| !pair.trim().is_empty()).map(Self::pair).collect()
     }
-}
 
-fn without_field_name<'a>(text: &'a str, field: &str) -> Option<&'a str> {
-    let (name, rest) = text.split_once(':')?;
-    name.trim().eq_ignore_ascii_case(field).then(|| rest.trim())
+    /// The cookie of a `Set-Cookie` field.
+    pub(super) fn set(line: &[u8]) -> Self {
+        let pair = line.split(|&byte| byte == b';').next().unwrap_or_default();
+        Self { line: Some(line.to_owned()), ..Self::pair(&String::from_utf8_lossy(pair)) }
+    }
+
+    /// Says where a field comes from.
+    pub(super) fn at(self, url: Option<&Url>) -> Self {
+        Self { url: url.cloned(), ..self }
+    }
+
+    /// Where the field comes from, or may come from: its own domain, if it names one.
+    pub(super) fn origin(&self) -> String {
+        if let Some(url) = &self.url {
+            return url.to_string();
+        }
+        let line = self.line.as_deref().and_then(|line| SetCookieLine::parse(line).ok());
+        let domain = line.and_then(|line| line.domain().map(<[u8]>::to_vec));
+        let host =
+            domain.and_then(|domain| canonical_host(str::from_utf8(&domain).ok()?.trim_start_matches('.')));
+        format!("https://{}/", host.as_deref().unwrap_or("localhost"))
+    }
 }
 
 fn is_attribute(part: &str) -> bool {
@@ -91,7 +131,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<(Option<String>, String, bool)> {
-        let subjects = Subject::read(text).into_iter();
+        let subjects = Subject::read(text.as_bytes(), None).unwrap().into_iter();
         subjects.map(|subject| (subject.name, subject.value, subject.line.is_some())).collect()
     }
 
@@ -131,5 +171,34 @@ mod tests {
         assert_eq!(names[2], (None, "c".to_owned()));
         assert_eq!(read("Cookie: "), []);
         assert_eq!(read(""), []);
+    }
+
+    #[test]
+    fn several_lines_are_several_fields() {
+        let names: Vec<_> = read("a=1; Path=/\n\nb=2; Secure\n").into_iter().map(|(name, ..)| name).collect();
+        assert_eq!(names, [Some("a".to_owned()), Some("b".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_no_cookie_is_named() {
+        for (text, why) in [
+            (&b"<!DOCTYPE html><p>"[..], "a page without its headers"),
+            (b"\xe4", "no UTF-8"),
+            (b"a=1\nb\n", "line 2 is not a cookie"),
+        ] {
+            let error = Subject::read(text, None).unwrap_err();
+            assert!(error.exit() == Exit::Unreadable && error.to_string().contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_field_with_a_domain_may_come_from_there() {
+        for (line, origin) in [
+            ("a=1; Path=/", "https://localhost/"),
+            ("a=1; Domain=.Shop.example", "https://shop.example/"),
+            ("a=1; Domain=a b", "https://localhost/"),
+        ] {
+            assert_eq!(Subject::set(line.as_bytes()).origin(), origin, "{line}");
+        }
     }
 }

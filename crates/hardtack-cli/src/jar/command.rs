@@ -1,12 +1,14 @@
 use clap::{Args, Subcommand};
 
 use super::export::Export;
+use super::header::Header;
 use super::import::Import;
+use super::remove::Remove;
 use super::show::Show;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Carry cookies between the files of browsers and tools
+/// Show, convert, merge, and use files of cookies
 #[derive(Debug, Args)]
 pub(crate) struct JarCommand {
     #[command(subcommand)]
@@ -18,6 +20,8 @@ enum Verb {
     Show(Show),
     Import(Import),
     Export(Export),
+    Header(Header),
+    Remove(Remove),
 }
 
 impl JarCommand {
@@ -26,6 +30,8 @@ impl JarCommand {
             Verb::Show(show) => show.run(),
             Verb::Import(import) => import.run(),
             Verb::Export(export) => export.run(),
+            Verb::Header(header) => header.run(),
+            Verb::Remove(remove) => remove.run(),
         }
     }
 }

@@ -1,19 +1,41 @@
 use clap::ValueEnum;
 use hardtack_jar::Format;
 
-/// The form of a jar's file, as the command line names it.
+/// The format of a file of cookies, as the command line names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FormatName {
-    /// All that a jar knows: hardtack's own
+    /// JSON of hardtack's own, which loses nothing
     Whole,
-    /// cookies.txt: curl, wget, yt-dlp, Python
+    /// cookies.txt: curl, yt-dlp, browser extensions
     Netscape,
-    /// JSON of the DevTools protocol and of Puppeteer
+    /// cookies.txt for wget
+    Wget,
+    /// cookies.txt for Python's MozillaCookieJar
+    Python,
+    /// JSON of Puppeteer and the DevTools protocol
     Devtools,
     /// Playwright's storage state
     Playwright,
+    /// JSON of Cookie-Editor and other browser extensions
+    CookieEditor,
+    /// JSON of Selenium and WebDriver
+    Selenium,
+    /// JSON of the crate cookie_store: reqwest_cookie_store, ureq
+    CookieStore,
+    /// JSON of tough-cookie for Node.js
+    ToughCookie,
+    /// A session of HTTPie
+    Httpie,
     /// A recording of requests (HTTP Archive); only read
     Har,
+    /// A `Cookie` header; only read, with --url
+    CookieHeader,
+    /// `Set-Cookie` headers or the output of `curl -i`; only read, with --url
+    SetCookie,
+    /// Firefox's cookies.sqlite; only read
+    Firefox,
+    /// The `Cookies` database of Chromium, Chrome, and Edge; only read
+    Chromium,
 }
 
 impl From<FormatName> for Format {
@@ -21,9 +43,37 @@ impl From<FormatName> for Format {
         match name {
             FormatName::Whole => Self::Whole,
             FormatName::Netscape => Self::Netscape,
+            FormatName::Wget => Self::Wget,
+            FormatName::Python => Self::Python,
             FormatName::Devtools => Self::DevTools,
             FormatName::Playwright => Self::Playwright,
+            FormatName::CookieEditor => Self::CookieEditor,
+            FormatName::Selenium => Self::Selenium,
+            FormatName::CookieStore => Self::CookieStore,
+            FormatName::ToughCookie => Self::ToughCookie,
+            FormatName::Httpie => Self::Httpie,
             FormatName::Har => Self::Har,
+            FormatName::CookieHeader => Self::CookieHeader,
+            FormatName::SetCookie => Self::SetCookie,
+            FormatName::Firefox => Self::Firefox,
+            FormatName::Chromium => Self::Chromium,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_of_the_library_has_its_name() {
+        let named: Vec<Format> = FormatName::value_variants().iter().map(|&name| name.into()).collect();
+        for format in Format::ALL {
+            assert!(named.contains(format), "{format}");
+        }
+        for &name in FormatName::value_variants() {
+            let value = name.to_possible_value().unwrap();
+            assert_eq!(value.get_name(), Format::from(name).name());
         }
     }
 }

@@ -1,40 +1,48 @@
 use std::fs;
-use std::path::PathBuf;
+use std::io;
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Format, Jar, JarFile};
-use serde_json::json;
+use hardtack_jar::{Error, Format, Imported, Jar, JarFile, StoredCookie};
+use serde_json::Value as Json;
 
+use super::complaints::{self, Complaints};
+use super::form;
 use super::format::FormatName;
-use super::reading::{about, read, tell};
+use super::source::{Source, Text};
+use super::tally::Tally;
+use crate::destination::Destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::output::{Form, Output};
+use crate::output::{self, Form, Output};
 
-/// Take the cookies of other files into a jar
+/// Merge the cookies of files into a jar
 ///
-/// What is in the jar stays, unless a cookie of the same place comes. The jar's file is its owner's alone, and never
-/// torn.
+/// The jar keeps its cookies, unless a file has a newer one with the same name, domain, and path. A jar with cookies that
+/// cannot be read stays as it is, unless --force is given. The jar's file can be read by its owner only, and several
+/// imports at the same time lose nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  hardtack jar import cookies.txt --into jar.json
-  hardtack jar import recording.har --into cookies.txt --as netscape")]
+  hardtack jar import cookies.txt --output jar.json
+  hardtack jar import recording.har state.json --output cookies.txt
+  curl -i https://example.com/ | hardtack jar import - --url https://example.com/ --output jar.json")]
 pub(super) struct Import {
-    /// The files, or `-` for standard input
+    /// The files of cookies, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<Input>,
-    /// The jar, which is made if it is not there
+    /// The jar, which is created if it does not exist, or `-` for standard output
     #[arg(long, value_name = "JAR")]
-    into: PathBuf,
-    /// The form of the files. Default: as each looks
-    #[arg(long, value_enum)]
-    format: Option<FormatName>,
-    /// The form of the jar. Default: the one that it has, or else `whole`
-    #[arg(long = "as", value_name = "FORMAT", value_enum)]
-    form_of_jar: Option<FormatName>,
+    output: Destination,
+    /// The format of the jar. Default: the one that it has; a new one that ends with .txt is `netscape`, any other `whole`
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    to: Option<FormatName>,
+    #[command(flatten)]
+    source: Source,
+    /// Write the jar although some of its cookies cannot be read: they are lost
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     form: Form,
 }
@@ -42,51 +50,142 @@ pub(super) struct Import {
 impl Import {
     pub(super) fn run(self) -> Result<Exit, Failure> {
         let now = SystemTime::now();
-        let shown = self.into.display().to_string();
-        let file = JarFile::new(&self.into, self.form_of_jar()?);
-        let mut jar = Jar::new();
-        let mut exit = match Input::File(self.into.clone()) {
-            known if self.into.exists() => tell(&shown, read(&mut jar, &known, None, now)?.left_out()),
-            _ => Exit::Done,
-        };
-        let (mut taken, mut expired, mut left_out) = (0, 0, 0);
-        for input in &self.files {
-            let imported = read(&mut jar, input, self.format.map(Into::into), now)?;
-            taken += imported.taken();
-            expired += imported.expired();
-            left_out += imported.left_out().len();
-            if tell(&input.to_string(), imported.left_out()) == Exit::Judged {
-                exit = Exit::Judged;
+        let is_stream = self.is_stream();
+        if self.form.json && self.output == Destination::Stdout {
+            return Err(Failure::usage("standard output gets the cookies: name a file with --output"));
+        }
+        let to = form::check_writable(if is_stream { self.new_format() } else { self.format()? })?;
+        // All are read before the jar is locked: a pipe may take its time.
+        let texts = self.source.read_all(&self.files, now)?;
+        let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
+        let failed = |error: Error| Failure::of_jar(&self.output, &error);
+        let (files, exported) = match &self.output {
+            Destination::Stdout => {
+                let files = self.take(&mut jar, &texts, now)?;
+                (files, jar.export(to, now).map_err(failed)?)
             }
+            Destination::File(path) if is_stream => {
+                let files = self.take(&mut jar, &texts, now)?;
+                (files, JarFile::new(path, to).save(&jar, now).map_err(failed)?)
+            }
+            Destination::File(path) => {
+                let mut file = JarFile::new(path, to);
+                if self.force {
+                    file = file.overwrite_unread();
+                }
+                let updated = file.update(&mut jar, now, |jar, known| {
+                    complaints.imported(&self.output, known);
+                    self.take(jar, &texts, now).map_err(Stopped::Input)
+                });
+                updated.map_err(|stopped| match stopped {
+                    Stopped::Input(failure) => failure,
+                    Stopped::Jar(error) => failed(error),
+                })?
+            }
+        };
+        for (file, imported) in self.files.iter().zip(&files) {
+            complaints.imported(file, imported);
         }
-        let saved = file.save(&jar, now).map_err(|error| about(&shown, &error))?;
-        if tell(&shown, saved.left_out()) == Exit::Judged {
-            exit = Exit::Judged;
+        complaints.exported(&self.output, &exported);
+        if self.output == Destination::Stdout {
+            Output::new().bytes(exported.text())?;
         }
-        let mut out = Output::new();
-        if self.form.json {
-            out.json(
-                &json!({ "taken": taken, "expired": expired, "left_out": left_out, "cookies": jar.len() }),
-            )?;
-        } else {
-            out.line(format_args!(
-                "{taken} taken, {expired} expired, {left_out} left out; {} in {shown}",
-                jar.len()
-            ))?;
-        }
-        Ok(exit)
+        let cookies =
+            jar.iter().filter(|cookie| !is_expired(cookie, now)).count() - exported.left_out().len();
+        self.tell(&files, &complaints, cookies, jar.evicted())?;
+        Ok(complaints.exit())
     }
 
-    fn form_of_jar(&self) -> Result<Format, Failure> {
-        if let Some(name) = self.form_of_jar {
-            return Ok(name.into());
+    /// Takes the cookies of all files, in the order of the command line.
+    fn take(&self, jar: &mut Jar, texts: &[Text], now: SystemTime) -> Result<Vec<Imported>, Failure> {
+        let files = self.files.iter().zip(texts);
+        files
+            .map(|(file, text)| text.import(jar, now).map_err(|error| Failure::of_jar(file, &error)))
+            .collect()
+    }
+
+    fn tell(
+        &self,
+        files: &[Imported],
+        complaints: &Complaints,
+        cookies: usize,
+        evicted: u64,
+    ) -> Result<(), Failure> {
+        let mut all = Tally::default();
+        files.iter().for_each(|imported| all.add(&Tally::of(imported)));
+        all.left_out = complaints.count();
+        if self.form.json {
+            let mut json = all.json();
+            json["evicted"] = evicted.into();
+            json["cookies"] = cookies.into();
+            let about = |(file, imported): (&Input, &Imported)| {
+                let mut json = Tally::of(imported).json();
+                json["file"] = file.to_string().into();
+                json["reasons"] = imported.left_out().iter().map(complaints::sentence).collect();
+                json["changes"] = imported.adjusted().iter().map(ToString::to_string).collect();
+                json
+            };
+            json["files"] = self.files.iter().zip(files).map(about).collect::<Vec<Json>>().into();
+            return Output::new().json(&json);
         }
-        match fs::read(&self.into) {
-            Ok(text) => {
-                Format::detect(&text).map_err(|error| about(&self.into.display().to_string(), &error))
+        let evicted = if evicted == 0 { String::new() } else { format!(", {evicted} evicted") };
+        let noun = if cookies == 1 { "cookie" } else { "cookies" };
+        let summary = format!("{all}{evicted}; {cookies} {noun} in {}", self.output);
+        if self.output == Destination::Stdout {
+            output::note(summary);
+            return Ok(());
+        }
+        Output::new().line(summary)
+    }
+
+    /// Whether the output is a pipe or a device, which has no cookies to keep.
+    fn is_stream(&self) -> bool {
+        match &self.output {
+            Destination::Stdout => true,
+            Destination::File(path) => {
+                fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Format::Whole),
-            Err(error) => Err(Failure::reading(&self.into.display().to_string(), &error)),
         }
+    }
+
+    fn new_format(&self) -> Format {
+        form::of_new(self.to, &self.output).unwrap_or(Format::Whole)
+    }
+
+    /// The format of the jar, which keeps the one that it has.
+    fn format(&self) -> Result<Format, Failure> {
+        let Destination::File(path) = &self.output else { return Ok(self.new_format()) };
+        let text = match fs::read(path) {
+            Ok(text) if !text.trim_ascii().is_empty() => text,
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Failure::reading(&self.output.to_string(), &error));
+            }
+            _ => return Ok(self.new_format()),
+        };
+        let known = Format::detect(&text).map_err(|error| Failure::of_jar(&self.output, &error))?;
+        match self.to.map(Format::from) {
+            None => Ok(known),
+            Some(to) if form::is_dialect(known, to) => Ok(to),
+            Some(to) => Err(Failure::usage(format!(
+                "{} is in the format {known}, not {to}: leave out --to, or convert it with `hardtack jar export`",
+                self.output
+            ))),
+        }
+    }
+}
+
+fn is_expired(cookie: &StoredCookie, now: SystemTime) -> bool {
+    cookie.expires().is_some_and(|expires| expires <= now)
+}
+
+/// Why the jar stays as it is.
+enum Stopped {
+    Input(Failure),
+    Jar(Error),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Jar(error)
     }
 }

@@ -1,11 +1,19 @@
 //! Cookies in the files of browsers and tools.
 
+mod browser_key;
 mod command;
+mod complaints;
+mod domain;
 mod export;
+mod form;
 mod format;
+mod header;
 mod import;
-mod reading;
+mod remove;
 mod show;
+mod source;
+mod tally;
 
 pub(crate) use command::JarCommand;
-pub(crate) use reading::read;
+pub(crate) use complaints::Complaints;
+pub(crate) use source::Source;

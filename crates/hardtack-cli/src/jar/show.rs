@@ -1,11 +1,13 @@
+use std::collections::HashSet;
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Jar, SameSite, StoredCookie, canonical_host, domain_match};
+use hardtack_jar::{Jar, PartitionKey, SameSite, StoredCookie};
 use serde_json::{Value as Json, json};
 
-use super::format::FormatName;
-use super::reading::{read, tell};
+use super::complaints::Complaints;
+use super::domain::Domain;
+use super::source::{Source, Text};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
@@ -15,45 +17,63 @@ use crate::table::Table;
 
 /// Show the cookies of a file as a browser's developer tools do
 ///
-/// Values are hidden, unless --values is said: who has one is logged in as its owner.
+/// Values are hidden without --values: anyone who has one is logged in as its owner. Cookies that have expired are shown
+/// too, and marked.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hardtack jar show cookies.txt
   hardtack jar show state.json --domain example.com --values")]
 pub(super) struct Show {
-    /// The file, or `-` for standard input
+    /// The file of cookies, or `-` for standard input
     file: Input,
-    /// Its form. Default: as it looks
-    #[arg(long, value_enum)]
-    format: Option<FormatName>,
-    /// Those of this host and of the domains under it
+    /// Only cookies of this host and of the domains under it
     #[arg(long)]
-    domain: Option<String>,
+    domain: Option<Domain>,
     /// Show the values too
     #[arg(long)]
     values: bool,
     #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
     form: Form,
+}
+
+/// How long a cookie lives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Persistent,
+    Session,
+    Expired,
 }
 
 impl Show {
     pub(super) fn run(self) -> Result<Exit, Failure> {
         let now = SystemTime::now();
-        let mut jar = Jar::new();
-        let imported = read(&mut jar, &self.file, self.format.map(Into::into), now)?;
-        let domain = self.domain.as_deref().map(|domain| {
-            canonical_host(domain.trim_start_matches('.'))
-                .ok_or_else(|| Failure::usage("--domain is no host name: write it as `example.com`"))
+        let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
+        let text = self.source.read(&self.file, now)?;
+        let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(&self.file, &error))?;
+        let expired = if imported.expired() > 0 { expired(&text, &jar) } else { Jar::new() };
+        let live = jar.iter().map(|cookie| match cookie.expires() {
+            None => (cookie, State::Session),
+            Some(expires) if expires <= now => (cookie, State::Expired),
+            Some(_) => (cookie, State::Persistent),
         });
-        let domain = domain.transpose()?;
-        let cookies = jar
-            .iter()
-            .filter(|cookie| domain.as_deref().is_none_or(|domain| domain_match(cookie.domain(), domain)));
+        let all = live.chain(expired.iter().map(|cookie| (cookie, State::Expired)));
+        let cookies: Vec<_> =
+            all.filter(|(cookie, _)| self.domain.as_ref().is_none_or(|domain| domain.has(cookie))).collect();
         let mut out = Output::new();
         if self.form.json {
-            out.json(&cookies.map(|cookie| self.json(cookie)).collect::<Vec<_>>())?;
+            out.json(&cookies.iter().map(|(cookie, state)| self.json(cookie, *state)).collect::<Vec<_>>())?;
         } else {
+            self.print(&cookies, &mut out)?;
+        }
+        complaints.imported(&self.file, &imported);
+        Ok(complaints.exit())
+    }
+
+    fn print(&self, cookies: &[(&StoredCookie, State)], out: &mut Output) -> Result<(), Failure> {
+        if !cookies.is_empty() {
             let mut table = Table::new([
                 "Name",
                 "Value",
@@ -66,20 +86,34 @@ impl Show {
                 "SameSite",
                 "Partition",
             ]);
-            cookies.for_each(|cookie| table.row(self.cells(cookie)));
-            table.print(&mut out)?;
+            cookies.iter().for_each(|(cookie, state)| table.row(self.cells(cookie, *state)));
+            table.print(out)?;
         }
-        Ok(tell(&self.file.to_string(), imported.left_out()))
+        let count = |state| cookies.iter().filter(|cookie| cookie.1 == state).count();
+        let (persistent, session, expired) =
+            (count(State::Persistent), count(State::Session), count(State::Expired));
+        let noun = |count| if count == 1 { "cookie" } else { "cookies" };
+        let live = persistent + session;
+        out.line(format_args!(
+            "{} {}: {live} live ({session} session {}), {expired} expired",
+            cookies.len(),
+            noun(cookies.len()),
+            noun(session)
+        ))
     }
 
-    fn cells(&self, cookie: &StoredCookie) -> [String; 10] {
+    fn cells(&self, cookie: &StoredCookie, state: State) -> [String; 10] {
         let mark = |is_so: bool| if is_so { "✓" } else { "" }.to_owned();
         [
             text(cookie.name()),
             if self.values { text(cookie.value()) } else { "(hidden)".to_owned() },
             if cookie.is_host_only() { cookie.domain().to_owned() } else { format!(".{}", cookie.domain()) },
             text(cookie.path().as_bytes()),
-            cookie.expires().map_or_else(|| "Session".to_owned(), |time| Moment(time).date()),
+            match (state, cookie.expires()) {
+                (State::Expired, _) => "✗ expired".to_owned(),
+                (_, None) => "Session".to_owned(),
+                (_, Some(time)) => Moment(time).date(),
+            },
             size(cookie).to_string(),
             mark(cookie.is_http_only()),
             mark(cookie.is_secure()),
@@ -88,13 +122,15 @@ impl Show {
         ]
     }
 
-    fn json(&self, cookie: &StoredCookie) -> Json {
+    fn json(&self, cookie: &StoredCookie, state: State) -> Json {
+        let expires = cookie.expires().filter(|_| state == State::Persistent);
         let mut json = json!({
             "name": text(cookie.name()),
             "domain": cookie.domain(),
             "host_only": cookie.is_host_only(),
             "path": cookie.path(),
-            "expires": cookie.expires().map(|time| Moment(time).seconds()),
+            "expired": state == State::Expired,
+            "expires": expires.map(|time| Moment(time).seconds()),
             "size": size(cookie),
             "http_only": cookie.is_http_only(),
             "secure": cookie.is_secure(),
@@ -106,6 +142,24 @@ impl Show {
         }
         json
     }
+}
+
+/// The cookies that have expired, which a jar does not take: as of 1970 they had not. Their times are cut to what a
+/// browser keeps from then on, so they say nothing.
+fn expired(text: &Text, live: &Jar) -> Jar {
+    let mut all = Jar::new();
+    if text.import(&mut all, SystemTime::UNIX_EPOCH).is_err() {
+        return Jar::new();
+    }
+    let known: HashSet<_> = live.iter().map(place).collect();
+    all.retain(|cookie| !known.contains(&place(cookie)));
+    all
+}
+
+/// What tells a cookie from others.
+fn place(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<PartitionKey>) {
+    let (domain, path) = (cookie.domain().to_owned(), cookie.path().to_owned());
+    (cookie.name().to_owned(), domain, path, cookie.is_host_only(), cookie.partition().cloned())
 }
 
 fn text(bytes: &[u8]) -> String {

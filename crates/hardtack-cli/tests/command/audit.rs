@@ -1,6 +1,7 @@
 //! `hardtack audit` on the tour, and on a site that does everything wrong.
 
 use crate::bad_site::BadSite;
+use crate::fixture::closed_port;
 use crate::program::{Outcome, run};
 use crate::tour::Tour;
 
@@ -111,4 +112,60 @@ fn a_jar_opens_what_is_for_those_who_are_logged_in() {
     };
     assert_eq!(status(&[]), 403);
     assert_eq!(status(&["--jar", &jar.display().to_string()]), 200);
+}
+
+#[test]
+fn a_page_that_is_not_reached_costs_no_other_its_report() {
+    let site = BadSite::start();
+    let closed = format!("http://{}/", closed_port());
+    let bad = format!("{}/bad", site.url());
+    for urls in [[bad.as_str(), closed.as_str()], [closed.as_str(), bad.as_str()]] {
+        let outcome = audit(&urls);
+        assert_eq!(outcome.code, Some(4), "unreached counts more than findings: {outcome:?}");
+        assert!(flaws(&outcome).iter().any(|(flaw, _)| flaw == "GuessableId"), "{outcome:?}");
+        let json = outcome.json();
+        assert_eq!(json["unreached"][0]["url"], closed.as_str());
+        assert!(json["unreached"][0]["reason"].as_str().is_some_and(|reason| reason.contains("refused")));
+        let text = run(["audit"].iter().chain(&urls));
+        assert!(text.stdout.contains(&format!("{closed}  not reached")), "{text:?}");
+        assert!(text.stdout.contains("it can be guessed"), "{text:?}");
+    }
+    let all = audit(&[&bad, "--fail-on", "never"]);
+    assert_eq!((all.code, &all.json()["unreached"]), (Some(0), &serde_json::json!([])));
+}
+
+#[test]
+fn a_page_behind_a_redirect_that_is_not_reached_is_named() {
+    let site = BadSite::start();
+    let url = format!("{}/away", site.url());
+    let json = audit(&[&url]).json();
+    assert_eq!(json["pages"][0]["cookies"][0]["name"], "a");
+    let unreached = &json["unreached"][0];
+    assert_eq!(unreached["from"], url.as_str());
+    assert_ne!(unreached["url"], url.as_str());
+}
+
+#[test]
+fn a_jar_that_leaves_cookies_out_is_told() {
+    let site = BadSite::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let jar = folder.path().join("jar.txt");
+    std::fs::write(&jar, "127.0.0.1\tFALSE\t/\tFALSE\t0\tid\t1\nlocalhost\tFALSE\n").expect("a file");
+    let url = format!("{}/good", site.https_url());
+    let outcome = audit(&[&url, "--insecure", "--jar", &jar.display().to_string()]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.stderr.contains("left out: line 2"), "{outcome:?}");
+    assert_eq!(outcome.json()["pages"][0]["status"], 200);
+    assert!(outcome.json()["left_out"][0].as_str().is_some_and(|why| why.starts_with("line 2")));
+}
+
+#[test]
+fn a_response_that_was_saved_is_a_jar_of_the_site() {
+    let site = BadSite::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let jar = folder.path().join("response");
+    std::fs::write(&jar, "HTTP/1.1 200 OK\r\nSet-Cookie: id=secret-value; Path=/\r\n\r\n").expect("a file");
+    let url = format!("{}/private", site.https_url());
+    let outcome = audit(&[&url, "--insecure", "--jar", &jar.display().to_string()]);
+    assert_eq!(outcome.json()["pages"][0]["status"], 200, "{outcome:?}");
 }

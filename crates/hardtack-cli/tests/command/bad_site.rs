@@ -10,6 +10,8 @@ use std::time::Duration;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use crate::fixture::closed_port;
+
 /// A good session's value, of 128 random bits and more.
 const ID: &str = "Zm9vYmFyYmF6cXV4Zm9vYg";
 
@@ -88,6 +90,7 @@ fn answer(mut stream: impl Read + Write, plain: SocketAddr) {
         "/adopt" => ("200 OK", format!("Set-Cookie: session={}; Path=/\r\n", fresh())),
         "/token" => ("200 OK", "Set-Cookie: x=1; Secure; HttpOnly; SameSite=Lax\r\n".to_owned()),
         "/moved" => ("302 Found", "Set-Cookie: a=1\r\nLocation: /bad\r\n".to_owned()),
+        "/away" => ("302 Found", format!("Set-Cookie: a=1\r\nLocation: http://{}/\r\n", closed_port())),
         "/loop" => ("302 Found", "Location: /loop\r\n".to_owned()),
         "/down" => ("302 Found", format!("Location: http://{plain}/good\r\n")),
         "/private" if request.contains("id=secret-value") => ("200 OK", good),

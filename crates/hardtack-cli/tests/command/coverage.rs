@@ -82,12 +82,15 @@ fn the_help_of_every_command_has_its_flags_and_examples() {
         let words: Vec<_> = path.split(' ').filter(|word| !word.is_empty()).chain(["--help"]).collect();
         let outcome = crate::program::run(&words);
         assert_eq!(outcome.code, Some(0), "{words:?}");
+        let help: Vec<_> = ["help"].into_iter().chain(words[..words.len() - 1].iter().copied()).collect();
+        assert_eq!(crate::program::run(&help).stdout, outcome.stdout, "{help:?}");
         assert!(outcome.stderr.is_empty() && outcome.stdout.contains("Usage: hardtack"), "{outcome:?}");
         for long in command.get_arguments().filter_map(|flag| flag.get_long()) {
             assert!(outcome.stdout.contains(&format!("--{long}")), "{words:?}: --{long}");
         }
         if command.get_subcommands().next().is_none() {
             assert!(outcome.stdout.contains("Examples:"), "{words:?}");
+            assert!(outcome.stdout.contains("Exit status:\n  0  "), "{words:?}");
         }
     });
 }

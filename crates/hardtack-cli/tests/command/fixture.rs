@@ -1,6 +1,7 @@
 //! What the invocations find: files, a store, sites.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -10,9 +11,15 @@ use hardtack_stores::AnyStore;
 use tempfile::TempDir;
 
 use crate::bad_site::BadSite;
+use crate::databases;
 
 pub(crate) const SECRET: &str = "b6a0e5d1c94f47a2830e7f5b1c2d6e9a";
 pub(crate) const OLD_SECRET: &str = "17c3f0a9d85e42b6a4f19e02c7d3b586";
+
+/// One response of a site, as a browser exports it.
+pub(crate) const RECORDING: &str = r#"{"log": {"entries": [{"startedDateTime": "2026-01-01T00:00:00Z",
+    "request": {"method": "GET", "url": "https://shop.example/", "headers": []},
+    "response": {"status": 200, "headers": [{"name": "Set-Cookie", "value": "id=1; Path=/; Secure"}]}}]}}"#;
 
 /// A folder with all that the table of invocations names.
 pub(crate) struct Fixture {
@@ -46,8 +53,39 @@ impl Fixture {
         );
         file("cookies.txt", &cookies);
         file("torn.txt", "three\tfields\tonly\n");
+        file("removable.txt", &cookies);
+        file("half.txt", "half.example\tFALSE\t/\tFALSE\t0\tid\tx\nthree\tfields\tonly\n");
+        file("jar_of_half.txt", "shop.example\tFALSE\t/\tFALSE\t0\tid\tx\nthree\tfields\tonly\n");
+        file(
+            "half_of_two.txt",
+            "shop.example\tFALSE\t/\tFALSE\t0\tid\tx\nthree\tfields\tonly\n\
+             other.example\tFALSE\t/\tFALSE\t0\tid\tx\n",
+        );
+        file("touched.json", "");
+        file(
+            "session_of_httpie.json",
+            r#"{"cookies": [{"name": "a", "value": "1", "domain": ""}], "headers": []}"#,
+        );
+        file("sent", "Cookie: theme=dark; lang=en\n");
+        file("recording.har", RECORDING);
+        file("expired.txt", "shop.example\tFALSE\t/\tFALSE\t1\tid\tx\n");
+        file("page.html", "<!DOCTYPE html>\n<title>Log in</title>\n");
+        file("no_cookies", "HTTP/1.1 200 OK\r\nServer: x\r\n\r\n<p>a.b.c</p>");
+        file(
+            "response",
+            "HTTP/1.1 302 Found\r\nSet-Cookie: first=1; Path=/; Secure; SameSite=Lax\r\nLocation: /next\r\n\r\n\
+             HTTP/1.1 200 OK\r\nSet-Cookie: __Host-x=1; Path=/\r\n\r\n<p>a.b.c</p>\r\n",
+        );
+        file(
+            "transcript",
+            "* SSL connection using TLSv1.3\n> GET /login HTTP/2\n> Host: shop.example\n> \n\
+             < HTTP/2 200 \n< set-cookie: id=1; Path=/; Secure\n< \n<p>a.b.c</p>\n",
+        );
         file("state.json", r#"{"cookies": [], "origins": []}"#);
         file("no.json", "{\"cookies\": 1}");
+        file("peanuts", "peanuts\n");
+        databases::firefox(&folder.path().join("firefox.sqlite"));
+        databases::chromium(&folder.path().join("Cookies"));
         Self { folder, site: BadSite::start() }
     }
 
@@ -62,7 +100,7 @@ impl Fixture {
             .replace("{store}", &self.store_url())
             .replace("{site}", &self.site.url())
             .replace("{https}", &self.site.https_url())
-            .replace("{closed}", &closed_port())
+            .replace("{closed}", &closed_port().to_string())
             .replace('{', &format!("{folder}/"))
             .replace('}', "")
     }
@@ -137,7 +175,7 @@ fn noise(length: usize) -> String {
 }
 
 /// An address at which nobody listens.
-fn closed_port() -> String {
+pub(crate) fn closed_port() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address").to_string()
+    listener.local_addr().expect("its address")
 }

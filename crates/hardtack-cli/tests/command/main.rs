@@ -3,6 +3,7 @@
 mod audit;
 mod bad_site;
 mod coverage;
+mod databases;
 mod fixture;
 mod invocations;
 mod jar;
@@ -14,4 +15,5 @@ mod sealing;
 mod sessions;
 mod terminal;
 mod tour;
+mod unknown;
 mod vectors;

@@ -10,7 +10,7 @@ use crate::program::run;
 fn there_is_a_page_for_each_command() {
     let folder = tempfile::tempdir().expect("a folder");
     let into = folder.path().join("man1").display().to_string();
-    let outcome = run(["man", "--into", &into]);
+    let outcome = run(["man", "--output", &into]);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     let mut tree = Hardtack::tree();
     tree.build();
@@ -18,6 +18,8 @@ fn there_is_a_page_for_each_command() {
     let mut look = |name: &str, command: &clap::Command| {
         let page = fs::read_to_string(format!("{into}/{name}.1")).expect(name);
         assert!(page.contains(&format!(".TH {name} 1")), "{page:.400}");
+        let is_leaf = command.get_subcommands().next().is_none();
+        assert!(!is_leaf || page.contains("Exit status:"), "{name}: exit statuses");
         for long in command.get_arguments().filter_map(|flag| flag.get_long()) {
             let written = long.replace('-', "\\-");
             assert!(page.contains(&format!("\\-\\-{written}")), "{name}: --{long}");

@@ -20,13 +20,20 @@ impl Outcome {
     }
 }
 
-/// The program with an environment of its own: nothing of ours decides what it does.
+/// The program with an environment of its own.
 pub(crate) fn hardtack() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack"));
-    for name in ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "HARDTACK_STORE", "NO_COLOR", "CLICOLOR_FORCE"] {
+    with_own_environment(&mut command);
+    command
+}
+
+/// Nothing of our environment decides what the program does.
+pub(crate) fn with_own_environment(command: &mut Command) {
+    for name in
+        ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "HARDTACK_STORE", "BROWSER_KEY", "NO_COLOR", "CLICOLOR_FORCE"]
+    {
         command.env_remove(name);
     }
-    command
 }
 
 /// Runs it with arguments and an empty standard input.

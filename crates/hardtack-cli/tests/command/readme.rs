@@ -1,39 +1,77 @@
 //! The examples of the crate's README, in their order.
 
+use std::env;
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use hardtack_cli::Exit;
 
-use crate::fixture::Fixture;
-use crate::program::{finish, hardtack};
+use crate::databases;
+use crate::fixture::{Fixture, RECORDING};
+use crate::program::{finish, run, with_own_environment};
 use crate::tour::Tour;
 
 const README: &str = include_str!("../../README.md");
 
+/// As a shell runs them: some are pipes, and some begin with curl.
 #[test]
 fn every_example_runs() {
+    let shell = Command::new("bash").args(["-c", "curl --version"]).output();
+    if !shell.is_ok_and(|output| output.status.success()) && env::var_os("CI").is_none() {
+        println!("summary: skipped: examples of the README: there is no bash or no curl");
+        return;
+    }
     let fixture = Fixture::new();
     fixture.fill_store();
-    fs::copy(fixture.path().join("key"), fixture.path().join("secret_key")).expect("a file");
-    // The cookie of the example was signed with a short one.
+    prepare(&fixture);
     let tour = Tour::start(fixture.path(), &["--store", "memory"]);
     let mut ran = 0;
-    for line in README.lines().filter_map(|line| line.strip_prefix("$ hardtack ")) {
-        let words = line.split(' ').map(|word| word.replace("http://127.0.0.1:5000", &tour.url));
-        let words: Vec<_> = words.collect();
+    for line in README.lines().filter_map(|line| line.strip_prefix("$ ")) {
         // A server does not end by itself, and is tried elsewhere.
-        if words[0] == "serve" {
+        if line.starts_with("hardtack serve") {
             continue;
         }
-        let mut command = hardtack();
-        command.args(&words).current_dir(fixture.path());
+        let mut command = Command::new("bash");
+        with_own_environment(&mut command);
+        command.args(["-c", &line.replace("http://127.0.0.1:5000", &tour.url)]);
+        command.env("PATH", path()).env("HOME", fixture.path()).current_dir(fixture.path());
         let outcome = finish(&mut command, b"");
+        // The cookie of the example was signed with a key that no application should have.
         let expected = if line.contains("--key file:old_key") { Exit::Judged } else { Exit::Done };
         assert_eq!(outcome.code, Some(i32::from(expected.code())), "{line}: {outcome:?}");
         ran += 1;
     }
-    assert!(ran > 10, "{ran}");
+    assert!(ran > 20, "{ran}");
     println!("summary: hardtack: {ran} examples of its README run");
+}
+
+/// The files that the examples name.
+fn prepare(fixture: &Fixture) {
+    let cookies = fixture.fill("{cookies.txt}");
+    for (to, name) in [
+        ("cookie-editor", "{cookie-editor.json}"),
+        ("playwright", "{logged_in.json}"),
+        ("whole", "{laptop.json}"),
+        ("netscape", "{phone.txt}"),
+    ] {
+        let outcome = run(["jar", "export", &cookies, "--to", to, "--output", &fixture.fill(name)]);
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    }
+    let file = |name: &str, text: &str| fs::write(fixture.path().join(name), text).expect("a file");
+    file("recording.har", RECORDING);
+    let profile = fixture.path().join(".mozilla/firefox/a1b2c3.default-release");
+    fs::create_dir_all(&profile).expect("a folder");
+    databases::firefox(&profile.join("cookies.sqlite"));
+    file("local.txt", "127.0.0.1\tFALSE\t/\tFALSE\t0\ttheme\tdark\n");
+    fs::copy(fixture.path().join("key"), fixture.path().join("secret_key")).expect("a file");
+}
+
+/// The folder of the program before all others.
+fn path() -> std::ffi::OsString {
+    let program = Path::new(env!("CARGO_BIN_EXE_hardtack")).parent().expect("a folder").to_owned();
+    let others = env::var_os("PATH").unwrap_or_default();
+    env::join_paths([program].into_iter().chain(env::split_paths(&others))).expect("a path without colons")
 }
 
 #[test]
@@ -41,5 +79,15 @@ fn the_table_of_exit_statuses_is_the_programs() {
     for exit in Exit::ALL {
         let row = format!("| {} | {} |", exit.code(), exit.meaning());
         assert!(README.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn the_table_of_formats_has_each() {
+    let tree = hardtack_cli::Hardtack::tree();
+    let show = tree.find_subcommand("jar").and_then(|jar| jar.find_subcommand("show")).expect("a command");
+    let from = show.get_arguments().find(|argument| argument.get_id() == "from").expect("a flag");
+    for format in from.get_possible_values() {
+        assert!(README.contains(&format!("`{}`", format.get_name())), "{}", format.get_name());
     }
 }

@@ -81,8 +81,7 @@ fn a_mistake_on_the_command_line_does_not_reach_the_terminal_as_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("cookie");
     fs::write(&file, EVIL).expect("a file");
-    for arguments in ["inspect x", "jar show --format", "inspect --name", "sessions list --store", "sign --"]
-    {
+    for arguments in ["inspect x", "jar show --from", "inspect --name", "sessions list --store", "sign --"] {
         let Some(shown) = on_terminal(&format!("{arguments} \"$(cat {})\"", file.display())) else { return };
         assert!(is_harmless(&shown), "{arguments}: {shown:?}");
     }
@@ -152,5 +151,98 @@ fn an_audited_site_does_not_control_the_terminal() {
     for json in ["", "--json"] {
         // The bar that shows how far it is controls the terminal by right.
         assert_harmless(&format!("audit {} --path /steering {json} 2>/dev/null", site.url()), "session");
+    }
+}
+
+/// A folder in which a file has an evil name; what a shell needs to name it there.
+fn evil_file(folder: &Path, text: &str) -> String {
+    fs::write(folder.join(EVIL), text).expect("a file");
+    let name = folder.join("name");
+    fs::write(&name, EVIL).expect("a file");
+    format!("\"{}/$(cat {})\"", folder.display(), name.display())
+}
+
+#[test]
+fn names_of_files_do_not_control_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cookies = "shop.example\tFALSE\t/\tTRUE\t0\tid\t1\nshop.example\tFALSE\n";
+    let file = evil_file(folder.path(), cookies);
+    let jar = folder.path().join("jar.json").display().to_string();
+    let tells = "\\u{1b}]0;owned";
+    for arguments in [
+        format!("jar show {file}"),
+        format!("audit http://127.0.0.1:1/ --jar {file} 2>&1 | cat"),
+        format!("jar import {file} --output {jar}"),
+        format!("jar import {file} --output {jar} --json"),
+        format!("jar import {jar} --output {file}"),
+        format!("jar export {jar} --to whole --output {file}"),
+        format!("jar remove {file} --domain shop.example"),
+        format!("jar remove {file} --domain other.example"),
+        format!("sign {file}/x --key file:{file}"),
+        format!("inspect x --key file:{file}/x"),
+        format!("man --output {file}"),
+        format!("help {file}"),
+        format!("sessions list --store sqlite:{file}/x"),
+        format!("jar header http://127.0.0.1:1/ {file}"),
+    ] {
+        let tells = match arguments.split(' ').next() {
+            // A URL of a store is shown percent-encoded.
+            Some("sessions") => "%1B]0;owned",
+            Some("jar") if arguments.starts_with("jar header") || arguments.ends_with("--json") => "",
+            _ => tells,
+        };
+        assert_harmless(&arguments, tells);
+    }
+}
+
+#[test]
+fn whole_responses_do_not_control_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("response");
+    let evil = EVIL.replace(['\r', ';'], "");
+    for text in [
+        format!(
+            "HTTP/1.1 302 {evil}\r\nSet-Cookie: {evil}={evil}; Path=/{evil}\r\nLocation: /{evil}\r\n\r\nHTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\n"
+        ),
+        format!(
+            "> GET /{evil} HTTP/1.1\n> Host: {evil}\n>\n< HTTP/1.1 200 OK\n< Set-Cookie: {evil}=1; Domain={evil}\n"
+        ),
+    ] {
+        fs::write(&file, text).expect("a file");
+        for more in ["", "--json", "--name x", "--url https://shop.example/"] {
+            assert_harmless(&format!("inspect - {more} < {}", file.display()), "");
+        }
+    }
+}
+
+#[test]
+fn headers_and_removals_do_not_control_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("cookies.txt");
+    let evil: String = EVIL.chars().filter(|char| !char.is_control() && *char != ';').collect();
+    let line = format!("shop.example\tFALSE\t/\tTRUE\t0\tid{evil}\tvalue{evil}\n");
+    fs::write(&file, line + "shop.example\tFALSE\t/\tTRUE\t1\tid\u{202e}\tx\n").expect("a file");
+    let file = file.display();
+    for (arguments, tells) in [
+        (format!("jar header https://shop.example/ {file}"), ""),
+        (format!("jar header https://shop.example/ {file} --json"), "header"),
+        (format!("jar show {file}"), "expired"),
+        (format!("jar remove {file} --domain shop.example --name $(cat {file})"), "unexpected"),
+        (format!("jar import {file} --output -"), "taken"),
+        (format!("jar remove - --domain other.example < {file}"), "no such cookie"),
+        (format!("jar remove {file} --domain shop.example"), "removed"),
+    ] {
+        assert_harmless(&arguments, tells);
+    }
+}
+
+#[test]
+fn a_page_that_is_not_reached_does_not_control_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("url");
+    fs::write(&file, EVIL.replace(['\r', '\u{7}'], "")).expect("a file");
+    for json in ["", "--json"] {
+        let arguments = format!("audit \"http://127.0.0.1:1/$(cat {})\" {json} 2>/dev/null", file.display());
+        assert_harmless(&arguments, "127.0.0.1:1");
     }
 }

@@ -1,0 +1,60 @@
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+use url::Url;
+
+use crate::span::Span;
+
+/// A page that could not be visited, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unreached {
+    pub(super) url: Url,
+    /// The page that the visit began with, if a redirect led from there to this one.
+    pub(super) from: Option<Url>,
+    /// What happened and what to do.
+    pub(super) reason: String,
+}
+
+impl Unreached {
+    /// A page without an answer.
+    pub(super) fn unanswered(url: Url, error: &reqwest::Error, timeout: Duration) -> Self {
+        let reason = if error.is_timeout() {
+            format!("it did not answer within {}: try again, or raise --timeout", Span(timeout))
+        } else {
+            let cause = cause(error);
+            let advice = if cause.contains("certificate") || cause.contains("UnknownIssuer") {
+                ": use --insecure for a server on this machine"
+            } else if error.is_connect() {
+                ": check that the server runs, and the URL"
+            } else {
+                ""
+            };
+            format!("{cause}{advice}")
+        };
+        Self { url, from: None, reason }
+    }
+
+    /// Says which page the visit began with.
+    pub(super) fn from(mut self, target: &Url) -> Self {
+        self.from = (self.url != *target).then(|| target.clone());
+        self
+    }
+
+    pub(super) fn json(&self) -> Json {
+        json!({
+            "url": self.url.as_str(),
+            "from": self.from.as_ref().map(Url::as_str),
+            "reason": self.reason,
+        })
+    }
+}
+
+/// The innermost error: the others only say that a request failed.
+fn cause(error: &dyn StdError) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

@@ -1,0 +1,169 @@
+//! The exit statuses of each command, as its help and its manual page list them.
+
+use std::fmt::Write;
+
+use clap::Command;
+
+use crate::exit::Exit;
+
+/// What a status says about one command.
+type Row = (Exit, &'static str);
+
+/// The statuses of a command besides those that all of them share.
+const OWN: &[(&str, &[Row])] = {
+    use Exit::{Done, Judged, NotFound, Unreachable, Unreadable, Unwritable};
+    const NO_STORE: Row = (NotFound, "the store does not exist");
+    const NO_SESSION: Row = (NotFound, "the store or the session does not exist");
+    const NO_ANSWER: Row = (Unreachable, "the store does not answer");
+    const BAD_RECORD: Row = (Unreadable, "a record of the store cannot be read");
+    const NO_FILE: Row = (NotFound, "a file or a variable does not exist");
+    const NO_COOKIES: Row = (Unreadable, "a file does not contain cookies");
+    const MAKES: &[Row] = &[
+        (Done, "the cookie was printed"),
+        (Judged, "the cookie is larger than browsers keep"),
+        NO_FILE,
+        (Unreadable, "the session is not a JSON object, or the key is empty or too short"),
+    ];
+    &[
+        ("keygen", &[(Done, "the key was printed")]),
+        (
+            "inspect",
+            &[
+                (Done, "nothing is wrong with the cookies"),
+                (Judged, "the keys refuse a cookie, browsers do not keep it, or it is not a session"),
+                (NotFound, "a key does not exist, or the text has no cookie, or none with --name"),
+                (Unreadable, "the text is not a cookie or an HTTP response, or a key is empty or too short"),
+            ],
+        ),
+        ("sign", MAKES),
+        ("seal", MAKES),
+        ("sessions list", &[(Done, "the sessions were listed"), NO_STORE, NO_ANSWER, BAD_RECORD]),
+        ("sessions show", &[(Done, "the session was shown"), NO_SESSION, NO_ANSWER, BAD_RECORD]),
+        ("sessions revoke", &[(Done, "the sessions have ended"), NO_SESSION, NO_ANSWER, BAD_RECORD]),
+        ("sessions purge", &[(Done, "the sessions were removed"), NO_STORE, NO_ANSWER, BAD_RECORD]),
+        (
+            "jar show",
+            &[(Done, "the cookies were shown"), (Judged, "cookies were left out"), NO_FILE, NO_COOKIES],
+        ),
+        (
+            "jar import",
+            &[
+                (Done, "the cookies were merged"),
+                (Judged, "cookies were left out"),
+                NO_FILE,
+                (Unreadable, "a file does not contain cookies, or cookies of the jar cannot be read"),
+                (Unwritable, "the jar or standard output cannot be written"),
+            ],
+        ),
+        (
+            "jar export",
+            &[
+                (Done, "all cookies were written"),
+                (Judged, "cookies were left out"),
+                NO_FILE,
+                NO_COOKIES,
+                (Unwritable, "the file or standard output cannot be written"),
+            ],
+        ),
+        (
+            "jar header",
+            &[(Done, "the header was printed"), (Judged, "no cookie goes to the URL"), NO_FILE, NO_COOKIES],
+        ),
+        (
+            "jar remove",
+            &[
+                (Done, "the cookies were removed"),
+                (NotFound, "the file or the cookies do not exist"),
+                (Unreadable, "the file does not contain cookies, or some of them cannot be read"),
+                (Unwritable, "the file or standard output cannot be written"),
+            ],
+        ),
+        (
+            "audit",
+            &[
+                (Done, "every page was reached, and no finding is as bad as --fail-on"),
+                (Judged, "a finding is as bad as --fail-on, or cookies of --jar were left out"),
+                (NotFound, "the file of --jar does not exist"),
+                (Unreachable, "a page was not reached, whatever was found on the others"),
+                (Unreadable, "the file of --jar does not contain cookies"),
+            ],
+        ),
+        (
+            "serve",
+            &[
+                (Done, "the tour was stopped"),
+                (Unreachable, "the port is in use, or the store does not open"),
+            ],
+        ),
+        ("completions", &[(Done, "the completions were printed")]),
+        (
+            "man",
+            &[
+                (Done, "the manual was written"),
+                (Unwritable, "the folder or standard output cannot be written"),
+            ],
+        ),
+        ("help", &[(Done, "the help was printed")]),
+    ]
+};
+
+const SHARED: [Row; 2] =
+    [(Exit::Usage, "the command line is wrong"), (Exit::Unwritable, "standard output cannot be written")];
+
+/// Adds its exit statuses to the help of each command that does something.
+pub(crate) fn describe(tree: Command) -> Command {
+    fn add(command: Command, path: &str) -> Command {
+        if command.get_subcommands().next().is_none() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let table = table(path);
+            return command.after_help(format!("{help}\n\n{table}").trim().to_owned());
+        }
+        command.mut_subcommands(|command| {
+            let path = format!("{path} {}", command.get_name());
+            add(command, path.trim_start())
+        })
+    }
+    add(tree, "")
+}
+
+fn table(path: &str) -> String {
+    let own = OWN.iter().find(|(name, _)| *name == path).map(|(_, rows)| *rows).unwrap_or_default();
+    let mut table = String::from("Exit status:\n");
+    for exit in Exit::ALL {
+        let row = own.iter().chain(&SHARED).find(|row| row.0 == exit);
+        if let Some((exit, meaning)) = row {
+            // Writing to a text cannot fail.
+            let _ = writeln!(table, "  {}  {meaning}", exit.code());
+        }
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::command::Hardtack;
+
+    #[test]
+    fn the_table_has_each_command_and_no_other() {
+        fn leaves(command: &Command, path: &str, found: &mut Vec<String>) {
+            if command.get_subcommands().next().is_none() {
+                found.push(path.to_owned());
+            }
+            for command in command.get_subcommands() {
+                leaves(command, format!("{path} {}", command.get_name()).trim_start(), found);
+            }
+        }
+        let mut found = Vec::new();
+        leaves(&Hardtack::command(), "", &mut found);
+        let mut listed: Vec<_> = OWN.iter().map(|(path, _)| (*path).to_owned()).collect();
+        found.sort();
+        listed.sort();
+        assert_eq!(found, listed);
+        assert!(
+            OWN.iter().all(|(_, rows)| rows[0].0 == Exit::Done && rows.is_sorted_by_key(|row| row.0.code()))
+        );
+    }
+}

@@ -1,0 +1,42 @@
+use std::iter;
+
+use clap::{Args, Command};
+
+use crate::command::Hardtack;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+
+/// Show the help of a command
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hardtack help
+  hardtack help jar import")]
+pub(crate) struct Help {
+    /// The command, such as `jar import`. Default: all of hardtack
+    #[arg(value_name = "COMMAND")]
+    path: Vec<String>,
+}
+
+impl Help {
+    pub(crate) fn run(self, tree: &Command) -> Result<Exit, Failure> {
+        let mut command = tree;
+        for word in &self.path {
+            command = command.find_subcommand(word).ok_or_else(|| {
+                let names: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+                let known = match names[..] {
+                    [] => format!("`{}` has no commands", command.get_name()),
+                    _ => format!("write one of {}", names.join(", ")),
+                };
+                Failure::usage(format!("there is no command `{word}`: {known}"))
+            })?;
+        }
+        // The same text as `--help` prints, which is how clap renders it.
+        let words = iter::once("hardtack").chain(self.path.iter().map(String::as_str)).chain(["--help"]);
+        if let Err(help) = Hardtack::read(words) {
+            output::usage(&help);
+        }
+        Ok(Exit::Done)
+    }
+}

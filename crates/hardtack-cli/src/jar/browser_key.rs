@@ -1,0 +1,59 @@
+use clap::{Args, ValueEnum};
+use hardtack_jar::ChromiumKey;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::secret;
+
+/// The key with which Chromium and its relatives encrypt the values in their databases.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct BrowserKey {
+    /// Where the key of a Chromium database is: `env:NAME`, `file:PATH` or `-` (standard input). On Linux and macOS it is
+    /// the password "Chromium Safe Storage" of the keyring (`peanuts` on Linux without a keyring)
+    // A text, and no type of ours: clap repeats in its errors what it cannot read, which may be a secret.
+    #[arg(long, value_name = "SOURCE")]
+    key: Option<String>,
+    /// The system on which the Chromium database was written. Default: this one
+    #[arg(long, value_name = "SYSTEM", value_enum, default_value_t, hide_default_value = true)]
+    key_system: System,
+}
+
+/// The systems on which browsers encrypt their cookies in different ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum System {
+    /// A password in the desktop's keyring
+    #[cfg_attr(not(any(target_os = "macos", windows)), default)]
+    Linux,
+    /// A password in the keychain
+    #[cfg_attr(target_os = "macos", default)]
+    Macos,
+    /// 32 bytes: the key of `Local State`, opened with DPAPI
+    #[cfg_attr(windows, default)]
+    Windows,
+}
+
+impl BrowserKey {
+    /// Reads the key, if one was named, for files of cookies.
+    pub(super) fn read(&self, inputs: &[Input]) -> Result<Option<ChromiumKey>, Failure> {
+        let Some(source) = &self.key else { return Ok(None) };
+        if source == "-" && inputs.contains(&Input::Stdin) {
+            return Err(Failure::usage(
+                "the cookies and the key cannot both come from standard input: put the key into a file",
+            ));
+        }
+        let secret = secret::of_source(source)?;
+        let unreadable = |why: &str| Failure::new(Exit::Unreadable, format!("the key of --key {why}"));
+        let text = || str::from_utf8(&secret).map_err(|_| unreadable("is no UTF-8 text"));
+        Ok(Some(match self.key_system {
+            System::Linux => ChromiumKey::linux(text()?),
+            System::Macos => ChromiumKey::mac(text()?),
+            System::Windows => {
+                let key = <[u8; 32]>::try_from(&secret[..]);
+                ChromiumKey::windows(
+                    key.map_err(|_| unreadable("does not have the 32 bytes of a key of Windows"))?,
+                )
+            }
+        }))
+    }
+}

@@ -1,0 +1,29 @@
+use std::str::FromStr;
+
+use hardtack_jar::{StoredCookie, canonical_host, domain_match};
+
+/// A host and the domains under it, as `--domain` names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Domain(String);
+
+impl Domain {
+    /// Whether a cookie is for this host or a domain under it.
+    pub(super) fn has(&self, cookie: &StoredCookie) -> bool {
+        domain_match(cookie.domain(), &self.0)
+    }
+}
+
+impl FromStr for Domain {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let host = canonical_host(text.trim_start_matches('.'));
+        host.map(Self).ok_or("this is no host name: write it as `example.com`")
+    }
+}
+
+impl std::fmt::Display for Domain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,54 @@
+use std::time::SystemTime;
+
+use clap::Args;
+use hardtack_jar::{Access, Jar};
+use serde_json::json;
+
+use super::complaints::Complaints;
+use super::source::Source;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::output::{Form, Output};
+
+/// Print the `Cookie` header that a browser sends to a URL
+///
+/// It is that of a request from the site's own pages. Without a cookie for the URL nothing is printed, and the exit
+/// status is 1.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hardtack jar header https://example.com/account cookies.txt
+  curl --header \"$(hardtack jar header https://example.com/ state.json)\" https://example.com/")]
+pub(super) struct Header {
+    /// The URL
+    #[arg(value_name = "URL")]
+    target: String,
+    /// The file of cookies, or `-` for standard input
+    #[arg(default_value = "-")]
+    file: Input,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    form: Form,
+}
+
+impl Header {
+    pub(super) fn run(self) -> Result<Exit, Failure> {
+        let now = SystemTime::now();
+        let access = Access::http(&self.target).map_err(|error| Failure::caused(Exit::Usage, &error))?;
+        let mut jar = Jar::new();
+        let text = self.source.read(&self.file, now)?;
+        let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(&self.file, &error))?;
+        Complaints::default().imported(&self.file, &imported);
+        let header = jar.header(&access, now);
+        let mut out = Output::new();
+        if self.form.json {
+            let header = header.as_deref().map(String::from_utf8_lossy);
+            out.json(&json!({ "header": header, "cookies": jar.cookies(&access, now).len() }))?;
+        } else if let Some(header) = &header {
+            out.bytes(&[b"Cookie: ", header.as_slice(), b"\n"].concat())?;
+        }
+        Ok(if header.is_some() { Exit::Done } else { Exit::Judged })
+    }
+}

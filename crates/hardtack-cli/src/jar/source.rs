@@ -1,0 +1,104 @@
+use std::fs;
+use std::slice;
+use std::time::SystemTime;
+
+use clap::Args;
+use hardtack_jar::{Access, ChromiumKey, Error, Format, Import, Imported, Jar, read_file};
+use url::Url;
+
+use super::browser_key::BrowserKey;
+use super::format::FormatName;
+use crate::failure::Failure;
+use crate::input::{self, Input};
+
+/// How files of cookies are read.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Source {
+    /// The format of the file. Default: as it looks
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    from: Option<FormatName>,
+    /// The URL to which a `Cookie` header was sent, or from which `Set-Cookie` headers or a session of HTTPie came
+    #[arg(long = "url", value_name = "URL")]
+    origin: Option<String>,
+    #[command(flatten)]
+    key: BrowserKey,
+}
+
+/// A file of cookies that was read.
+pub(crate) struct Text {
+    bytes: Vec<u8>,
+    pub(super) format: Format,
+    /// When the file was last written.
+    written: SystemTime,
+    access: Option<Access>,
+    key: Option<ChromiumKey>,
+}
+
+impl Source {
+    /// A file whose cookies are of this site, if it does not say where they come from.
+    pub(crate) fn of_site(url: &Url) -> Self {
+        Self { origin: Some(url.to_string()), ..Self::default() }
+    }
+
+    /// A file that says by itself where its cookies come from.
+    pub(super) fn of(from: Option<FormatName>) -> Self {
+        Self { from, ..Self::default() }
+    }
+
+    /// Reads a file, and finds out its format.
+    pub(crate) fn read(&self, input: &Input, now: SystemTime) -> Result<Text, Failure> {
+        self.text(input, self.access()?, self.key.read(slice::from_ref(input))?, now)
+    }
+
+    /// Reads several files, with a key that is read once.
+    pub(super) fn read_all(&self, inputs: &[Input], now: SystemTime) -> Result<Vec<Text>, Failure> {
+        let (access, key) = (self.access()?, self.key.read(inputs)?);
+        inputs.iter().map(|input| self.text(input, access.clone(), key.clone(), now)).collect()
+    }
+
+    fn access(&self) -> Result<Option<Access>, Failure> {
+        let access = self.origin.as_deref().map(Access::http).transpose();
+        access.map_err(|error| Failure::usage(format!("--url: {error}")))
+    }
+
+    fn text(
+        &self,
+        input: &Input,
+        access: Option<Access>,
+        key: Option<ChromiumKey>,
+        now: SystemTime,
+    ) -> Result<Text, Failure> {
+        let (bytes, written) = match input {
+            Input::Stdin => (input::stdin()?, now),
+            Input::File(path) => {
+                let failed = |error| Failure::reading(&path.display().to_string(), &error);
+                let written = fs::metadata(path).and_then(|metadata| metadata.modified()).map_err(failed)?;
+                (read_file(path).map_err(failed)?, written)
+            }
+        };
+        let format = match self.from {
+            Some(name) => name.into(),
+            None => Format::detect(&bytes).map_err(|error| Failure::of_jar(input, &error))?,
+        };
+        if matches!(format, Format::CookieHeader | Format::SetCookie) && access.is_none() {
+            return Err(Failure::usage(format!(
+                "{input} does not say which site its cookies are for: add --url https://example.com/"
+            )));
+        }
+        Ok(Text { bytes, format, written, access, key })
+    }
+}
+
+impl Text {
+    /// Merges the cookies into a jar.
+    pub(crate) fn import(&self, jar: &mut Jar, now: SystemTime) -> Result<Imported, Error> {
+        let mut import = Import::new().format(self.format).written(self.written);
+        if let Some(access) = &self.access {
+            import = import.origin(access);
+        }
+        if let Some(key) = &self.key {
+            import = import.chromium_key(key);
+        }
+        jar.import_with(&import, &self.bytes, now)
+    }
+}

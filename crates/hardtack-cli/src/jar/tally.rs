@@ -1,0 +1,52 @@
+use std::fmt;
+
+use hardtack_jar::Imported;
+use serde_json::{Value as Json, json};
+
+/// What became of the cookies of one file or of several.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    taken: usize,
+    outdated: usize,
+    expired: usize,
+    pub(super) left_out: usize,
+    adjusted: usize,
+}
+
+impl Tally {
+    pub(super) fn of(imported: &Imported) -> Self {
+        Self {
+            taken: imported.taken(),
+            outdated: imported.outdated(),
+            expired: imported.expired(),
+            left_out: imported.left_out().len(),
+            adjusted: imported.adjusted().len(),
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.taken += other.taken;
+        self.outdated += other.outdated;
+        self.expired += other.expired;
+        self.left_out += other.left_out;
+        self.adjusted += other.adjusted;
+    }
+
+    pub(super) fn json(&self) -> Json {
+        json!({
+            "taken": self.taken,
+            "outdated": self.outdated,
+            "expired": self.expired,
+            "left_out": self.left_out,
+            "adjusted": self.adjusted,
+        })
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { taken, outdated, expired, left_out, adjusted } = self;
+        write!(f, "{taken} taken, {outdated} outdated, {expired} expired, {left_out} left out")?;
+        if *adjusted > 0 { write!(f, ", {adjusted} changed") } else { Ok(()) }
+    }
+}

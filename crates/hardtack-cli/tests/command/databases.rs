@@ -1,0 +1,46 @@
+//! The databases of browsers, made as the test runs.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+/// A profile of Firefox with two cookies, of which one is a session cookie of an old kind.
+pub(crate) fn firefox(path: &Path) {
+    create(
+        path,
+        "PRAGMA user_version = 12;
+         CREATE TABLE moz_cookies (id INTEGER PRIMARY KEY, originAttributes TEXT NOT NULL DEFAULT '', name TEXT,
+             value TEXT, host TEXT, path TEXT, expiry INTEGER, lastAccessed INTEGER, creationTime INTEGER,
+             isSecure INTEGER, isHttpOnly INTEGER, inBrowserElement INTEGER DEFAULT 0, sameSite INTEGER DEFAULT 0,
+             rawSameSite INTEGER DEFAULT 0, schemeMap INTEGER DEFAULT 0);
+         INSERT INTO moz_cookies (name, value, host, path, expiry, lastAccessed, creationTime, isSecure, isHttpOnly)
+             VALUES ('id', 'secret-value', '.shop.example', '/', 4102444800, 1767225600000000, 1767225600000000, 1, 1),
+                    ('lang', 'en', 'other.example', '/', 4102444800, 1767225600000000, 1767225600000000, 0, 0);",
+    );
+}
+
+/// A profile of Chromium on Linux without a keyring: one value is encrypted with `peanuts`, and one is in the clear.
+pub(crate) fn chromium(path: &Path) {
+    create(
+        path,
+        "CREATE TABLE meta (key LONGVARCHAR NOT NULL UNIQUE PRIMARY KEY, value LONGVARCHAR);
+         INSERT INTO meta VALUES ('version', '20');
+         CREATE TABLE cookies (creation_utc INTEGER NOT NULL, host_key TEXT NOT NULL, top_frame_site_key TEXT NOT NULL,
+             name TEXT NOT NULL, value TEXT NOT NULL, encrypted_value BLOB NOT NULL, path TEXT NOT NULL,
+             expires_utc INTEGER NOT NULL, is_secure INTEGER NOT NULL, is_httponly INTEGER NOT NULL,
+             last_access_utc INTEGER NOT NULL, has_expires INTEGER NOT NULL, is_persistent INTEGER NOT NULL,
+             priority INTEGER NOT NULL, samesite INTEGER NOT NULL, source_scheme INTEGER NOT NULL,
+             source_port INTEGER NOT NULL, is_same_party INTEGER NOT NULL, last_update_utc INTEGER NOT NULL);
+         INSERT INTO cookies VALUES
+             (13411699200000000, '.shop.example', '', 'id', '', X'76313016ec0ac044907134e7d64152a751932a', '/', 0, 1, 1,
+              13411699200000000, 0, 0, 1, 1, 2, 443, 0, 13411699200000000),
+             (13411699200000000, 'other.example', '', 'lang', 'en', X'', '/', 0, 0, 0,
+              13411699200000000, 0, 0, 1, -1, 1, 80, 0, 13411699200000000);",
+    );
+}
+
+fn create(path: &Path, sql: &str) {
+    let connection = Connection::open(path).expect("a database");
+    connection.execute_batch(sql).expect("a table");
+    connection.close().map_err(|(_, error)| error).expect("it closes");
+}
