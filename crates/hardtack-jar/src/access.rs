@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::site::{self, PartitionKey, Site, SiteContext};
 use crate::suffix::SuffixList;
 
-/// One access to the jar: with which URL, by a request or by a script, and how much it has to do with other sites.
+/// An access to the jar: its URL, whether a request or a script makes it, and how it relates to other sites.
 ///
 /// ```
 /// use hardtack_jar::{Access, SiteContext};
@@ -29,7 +29,7 @@ pub struct Access {
     pub(crate) loopback: bool,
     pub(crate) api: Api,
     pub(crate) context: SiteContext,
-    /// What the server's clock showed when it answered.
+    /// The server's time when it sent the response.
     pub(crate) date: Option<SystemTime>,
     partition: Option<PartitionKey>,
 }
@@ -40,7 +40,7 @@ pub(crate) enum Api {
     Script,
 }
 
-/// How a connection is protected.
+/// Whether a connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// `https` or `wss`.
@@ -50,11 +50,11 @@ pub enum Transport {
 }
 
 impl Access {
-    /// A request and its response.
+    /// Creates the access of a request and its response.
     ///
     /// # Errors
     ///
-    /// If the URL is none, or not of `http`, `https`, `ws` or `wss`.
+    /// If the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn http(url: &str) -> Result<Self, Error> {
         Self::url(&Url::parse(url).map_err(|error| {
             Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`")
@@ -62,34 +62,36 @@ impl Access {
         })?)
     }
 
-    /// A script of the page at this URL (`document.cookie`), which does not see `HttpOnly` cookies.
+    /// Creates the access of a script on the page at this URL (`document.cookie`), which does not see `HttpOnly`
+    /// cookies.
     ///
     /// # Errors
     ///
-    /// If the URL is none, or not of `http`, `https`, `ws` or `wss`.
+    /// If the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn script(url: &str) -> Result<Self, Error> {
         let mut access = Self::http(url)?;
         access.api = Api::Script;
         Ok(access)
     }
 
-    /// A request and its response, with a URL that is parsed already.
+    /// Creates the access of a request and its response, from a parsed URL.
     ///
     /// # Errors
     ///
-    /// If the URL is not of `http`, `https`, `ws` or `wss`.
+    /// If the scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn url(url: &Url) -> Result<Self, Error> {
         let encrypted = site::encrypted(url)?;
         let host = url.host_str().unwrap_or_default();
         Ok(Self::new(encrypted, host.into(), url.path().into()))
     }
 
-    /// A request and its response, with a URL in parts. The path is percent-encoded as it is sent, and without the query;
-    /// what is not ASCII is encoded here, and a path that does not begin with `/` counts as `/`.
+    /// Creates the access of a request and its response, from the parts of a URL. The path is percent-encoded, as it is
+    /// sent, and has no query. This function encodes bytes that are not ASCII, and treats a path that does not begin
+    /// with `/` as `/`.
     ///
     /// # Errors
     ///
-    /// If the host is none.
+    /// If the host is invalid.
     pub fn parts(transport: Transport, host: &str, path: &str) -> Result<Self, Error> {
         let host = canonical_host(host).ok_or_else(|| {
             Error::new(ErrorKind::Url, "this is no host: write it as `example.com`, without a port")
@@ -104,26 +106,26 @@ impl Access {
         Self { host, path, encrypted, loopback, api, context, date: None, partition: None }
     }
 
-    /// Says how much the request has to do with other sites. Default: [`SiteContext::SameSite`].
+    /// Sets how the request relates to other sites. Default: [`SiteContext::SameSite`].
     #[must_use]
     pub const fn context(mut self, context: SiteContext) -> Self {
         self.context = context;
         self
     }
 
-    /// Says in which site's page this is embedded. Default: in one of its own site, unless the request comes from
-    /// another. What is of another site than the tab counts as having [one in
-    /// between](PartitionKey::with_cross_site_ancestor).
+    /// Sets the site of the page in which this is embedded. Default: its own site, unless the request comes from
+    /// another site. If this is on a different site than the tab, the access counts as having [a cross-site
+    /// ancestor](PartitionKey::with_cross_site_ancestor).
     #[must_use]
     pub fn partition(mut self, key: PartitionKey) -> Self {
         self.partition = Some(key);
         self
     }
 
-    /// Sets what the server's clock showed: the response's `Date` field. Default: the same as here.
+    /// Sets the server's time: the `Date` field of the response. Default: the local time.
     ///
-    /// If the two clocks differ, `Expires` is corrected by the difference, as Chromium does: a cookie that is meant to
-    /// expire in one hour does so, also if the server's clock is two hours behind. `Max-Age` needs no correction.
+    /// If the two clocks differ, `Expires` is corrected by the difference, as in Chromium: a cookie that should expire
+    /// in one hour does so even if the server's clock is two hours behind. `Max-Age` needs no correction.
     /// [`Jar::take_headers`](crate::Jar::take_headers) reads the field itself.
     ///
     /// ```
@@ -157,12 +159,12 @@ impl Access {
         &self.path
     }
 
-    /// The site of the URL itself.
+    /// The site of the URL.
     pub fn site(&self, list: &dyn SuffixList) -> Site {
         Site::of_host(list, self.encrypted, &self.host)
     }
 
-    /// What was said, or the site's own if the tab shows it: then it is in no other one's page.
+    /// The partition key that was set; otherwise the site's own, if the tab shows the site itself.
     pub(crate) fn partition_key(&self, list: &dyn SuffixList) -> Option<PartitionKey> {
         match (&self.partition, self.context) {
             (Some(key), _) if *key.site() != self.site(list) => Some(key.clone().with_cross_site_ancestor()),
@@ -173,7 +175,7 @@ impl Access {
     }
 }
 
-/// Percent-encodes what is not ASCII.
+/// Percent-encodes bytes that are not ASCII.
 fn encode(path: &str) -> Cow<'_, str> {
     if path.is_ascii() {
         return Cow::Borrowed(path);
@@ -210,7 +212,7 @@ mod tests {
         assert_eq!(key(&widget().partition(top("https://widget.example/"))), own(false));
         let between = top("https://widget.example/").with_cross_site_ancestor();
         assert_eq!(key(&widget().partition(between)), own(true));
-        // One page in between more or less is the same for it.
+        // A further page in between does not change the key.
         assert_eq!(key(&widget().partition(top("https://a.shop.example/"))), shop());
         assert_eq!(key(&widget().partition(top("https://shop.example/").with_cross_site_ancestor())), shop());
         assert_eq!(key(&widget().context(SiteContext::CrossSite)), None);

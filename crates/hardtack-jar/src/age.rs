@@ -1,4 +1,4 @@
-//! Which of two copies of a cookie is the newer one.
+//! Decides which of two copies of a cookie is newer.
 
 use crate::micros::Micros;
 use crate::stored_cookie::StoredCookie;
@@ -6,20 +6,20 @@ use crate::stored_cookie::StoredCookie;
 /// What is known about when a copy was set.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Age {
-    /// When it was last set, if its file says so.
+    /// When it was last set, if its file records that.
     pub(crate) updated: Option<Micros>,
-    /// When it was written down: it was not set later than that.
+    /// When its file was written: the cookie was set no later than that.
     pub(crate) written: Micros,
     /// When it expires.
     pub(crate) expires: Option<Micros>,
 }
 
 impl Age {
-    /// Whether the copy replaces the one that the jar has.
+    /// Whether the copy replaces the one in the jar.
     ///
-    /// Times decide where both are known, or where the jar's is later than the file of the other. Most files hold no
-    /// times; a server that sets a cookie again gives it a later expiration, so that decides next. Without either, the
-    /// copy that comes in replaces the one that is there, as the user asked for it.
+    /// The times decide if both are known, or if the jar's is later than the other copy's file. Most files record no
+    /// times. A server that sets a cookie again usually gives it a later expiration, so the expiration decides next.
+    /// Without either, the incoming copy replaces the existing one, because the user asked for the import.
     pub(crate) fn replaces(self, old: &StoredCookie) -> bool {
         let latest = self.updated.unwrap_or(self.written);
         match (self.updated, old.updated) {
@@ -32,7 +32,7 @@ impl Age {
         }
     }
 
-    /// Whether a copy that has expired is a deletion: the server set it after the one that the jar has.
+    /// Whether an expired copy is a deletion: the server set it after the one in the jar.
     pub(crate) fn deletes(self, old: &StoredCookie) -> bool {
         matches!((self.updated, old.updated), (Some(new), Some(old)) if old <= new)
     }

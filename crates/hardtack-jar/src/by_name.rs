@@ -1,4 +1,4 @@
-//! The cookies of a jar by their names.
+//! Finds and removes the cookies of a jar by name.
 
 use std::time::SystemTime;
 
@@ -10,8 +10,8 @@ use crate::retrieval::Query;
 use crate::stored_cookie::StoredCookie;
 
 impl Jar {
-    /// Returns the cookie of a name that goes with an access, or `None`. If several do, it is the one that is sent first,
-    /// which servers read. It does not count as used.
+    /// Returns the cookie of this name that is sent with an access, or `None`. If there are several, returns the one
+    /// that is sent first, which is the one that servers read. This does not count as a use of the cookie.
     ///
     /// ```
     /// use hardtack_jar::{Access, Jar};
@@ -31,11 +31,11 @@ impl Jar {
         found.into_iter().find(|cookie| cookie.name() == name.as_ref())
     }
 
-    /// Removes the cookies of a domain, path, and name, and returns how many there were.
+    /// Removes the cookies with this domain, path, and name, and returns how many there were.
     ///
-    /// The domain and the path are those of the cookie, not of a URL: `example.com` does not stand for
-    /// `www.example.com`, nor `/` for `/account`. A dot before the domain is ignored. There can be several cookies: one
-    /// for the host only and one for the domain, and others in partitions; all of them are removed.
+    /// The domain and the path are those of the cookie, not of a URL: `example.com` does not match `www.example.com`,
+    /// and `/` does not match `/account`. A leading dot in the domain is ignored. Several cookies can match: a
+    /// host-only cookie, a domain cookie, and others in partitions. All of them are removed.
     ///
     /// ```
     /// # use hardtack_jar::{Access, Jar};
@@ -54,7 +54,7 @@ impl Jar {
         self.remove_at(domain, |cookie| cookie.name() == name && cookie.path() == path)
     }
 
-    /// Removes all cookies of a domain, and returns how many there were. Those of the domains under it stay.
+    /// Removes all cookies of a domain, and returns how many there were. Cookies of its subdomains stay.
     pub fn remove_domain(&mut self, domain: &str) -> usize {
         self.remove_at(domain, |_| true)
     }

@@ -8,19 +8,18 @@ use crate::stored_cookie::StoredCookie;
 
 /// The cookies of one domain in one partition, in the order in which they are sent.
 ///
-/// Nearly all domains have a few, which are found fastest by looking at each. A file may bring a hundred thousand for one
-/// domain; then an index keeps the work for each of them small.
+/// Nearly all domains have a few cookies, and scanning them is fastest. A file may contain a hundred thousand for one
+/// domain; an index then keeps the work per cookie small.
 #[derive(Clone)]
 pub(crate) enum CookieList {
     Few(Vec<StoredCookie>),
     Many(Box<Indexed>),
 }
 
-/// Above the limits by which servers fill a jar.
+/// Above the limits for cookies that servers set.
 const MOST_FEW: usize = 256;
 
-/// The order in which cookies are sent: longer paths first, then those that are older. No two cookies of a jar have the
-/// same.
+/// The order in which cookies are sent: longer paths first, then older cookies. It is unique in a jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SendingOrder {
     pub(crate) path_bytes: Reverse<u32>,
@@ -31,7 +30,7 @@ pub(crate) struct SendingOrder {
 #[derive(Clone, Default)]
 pub(crate) struct Indexed {
     cookies: BTreeMap<SendingOrder, StoredCookie>,
-    /// By what a new cookie replaces them for.
+    /// Keyed by what identifies the cookie that a new one replaces.
     places: HashMap<Box<[u8]>, SendingOrder>,
 }
 
@@ -68,7 +67,7 @@ impl CookieList {
         }
     }
 
-    /// Puts a cookie in, instead of an old one if there is one.
+    /// Inserts a cookie, in place of an old one if there is one.
     pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<SendingOrder>) {
         let order = cookie.sending_order();
         if let Some(old) = instead_of.filter(|old| *old != order) {
@@ -134,7 +133,7 @@ fn place_of(cookie: &StoredCookie) -> Box<[u8]> {
     place(cookie.name(), cookie.path_bytes(), cookie.host_only)
 }
 
-/// What tells two cookies of a list apart, as one text. Names and paths have no control characters.
+/// What identifies a cookie in a list, as one key. Names and paths contain no control characters.
 fn place(name: &[u8], path: &[u8], host_only: bool) -> Box<[u8]> {
     [name, path].join(&u8::from(host_only)).into()
 }
@@ -186,7 +185,7 @@ mod tests {
             }
             old.map(|old| few.remove(old));
             if serial % 5 == 4 {
-                // Away it goes, for good.
+                // The cookie is removed for good.
                 order.map(|order| many.take(order));
             } else {
                 few.push(new.clone());

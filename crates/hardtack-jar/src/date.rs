@@ -2,8 +2,9 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_core::cookie::days_from_civil;
 
-/// Reads a date as browsers read `Expires`: a time, a day, a month and a year in any order, with anything between them
-/// (RFC 6265bis, section 5.1.1). `None` if one of them is missing or there is no such moment from 1601 on.
+/// Parses a date as browsers parse `Expires`: a time, a day, a month, and a year in any order, with anything between
+/// them (RFC 6265bis, section 5.1.1). Returns `None` if one of them is missing, or if the date does not exist or is
+/// before 1601.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -15,7 +16,7 @@ use hardtack_core::cookie::days_from_civil;
 /// assert_eq!(cookie_date("30 Feb 2024 00:00:00"), None);
 /// ```
 ///
-/// Zones are ignored: every date is read as UTC.
+/// Time zones are ignored: every date is read as UTC.
 pub fn cookie_date(text: impl AsRef<[u8]>) -> Option<SystemTime> {
     let seconds = unix_seconds(text.as_ref())?;
     let distance = Duration::from_secs(seconds.unsigned_abs());
@@ -26,11 +27,11 @@ pub fn cookie_date(text: impl AsRef<[u8]>) -> Option<SystemTime> {
     }
 }
 
-/// The same in seconds from the start of 1970.
+/// The same, in seconds since the Unix epoch.
 pub(crate) fn unix_seconds(text: &[u8]) -> Option<i64> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in text.split(|&byte| is_delimiter(byte)).filter(|token| !token.is_empty()) {
-        // The first that fits, in this order, and each only once.
+        // The first that matches, in this order, and each only once.
         if time.is_none() {
             time = read_time(token);
             if time.is_some() {
@@ -87,7 +88,7 @@ fn read_time(token: &[u8]) -> Option<[i64; 3]> {
     (!rest.first().is_some_and(u8::is_ascii_digit)).then_some(fields)
 }
 
-/// So many digits, and then no digit.
+/// Between `least` and `most` digits, followed by no digit.
 fn read_number(token: &[u8], least: usize, most: usize) -> Option<i64> {
     let (number, rest) = leading_number(token, least, most)?;
     (!rest.first().is_some_and(u8::is_ascii_digit)).then_some(number)
@@ -101,7 +102,7 @@ fn read_month(token: &[u8]) -> Option<i64> {
     i64::try_from(index + 1).ok()
 }
 
-/// As many digits as there are, up to the most.
+/// As many digits as there are, up to `most`.
 fn leading_number(text: &[u8], least: usize, most: usize) -> Option<(i64, &[u8])> {
     let digits = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
     let (number, rest) = text.split_at(digits);
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn each_part_is_found_once_and_must_be_there() {
-        // The second number is no day any more, and a year needs two digits.
+        // The second number is not a day, because the day is known, and a year needs two digits.
         assert_eq!(unix_seconds(b"10 Nov 5 09:08:07"), None);
         assert_eq!(unix_seconds(b"10 Nov 09:08:07"), None);
         assert_eq!(unix_seconds(b"Nov 2020 09:08:07"), None);

@@ -1,4 +1,5 @@
-//! Whether a cookie is taken, and as what (RFC 6265bis, section 5.7): a function of the line, the access and the jar.
+//! Decides whether to accept a cookie, and what to store (RFC 6265bis, section 5.7): a function of the line, the
+//! access, and the jar.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -17,7 +18,7 @@ use crate::shelf::Shelf;
 use crate::site::{PartitionKey, SiteContext};
 use crate::suffix::{self, SuffixList};
 
-/// What a decision depends on, besides the line.
+/// What a decision depends on besides the line.
 pub(crate) struct Circumstances<'a, 's> {
     pub(crate) access: &'a Access,
     pub(crate) shelf: &'s Shelf,
@@ -28,7 +29,7 @@ pub(crate) struct Circumstances<'a, 's> {
 }
 
 impl<'a> Circumstances<'a, '_> {
-    /// The cookie that a line makes.
+    /// The cookie that a line creates.
     pub(crate) fn decide(&self, line: &SetCookieLine<'a>) -> Result<CookieRecord<'a>, Refusal> {
         self.profile.check(line)?;
         let domain = self.domain(line)?;
@@ -55,7 +56,7 @@ impl<'a> Circumstances<'a, '_> {
         Ok(record)
     }
 
-    /// `None` for a cookie of its host alone.
+    /// `None` for a host-only cookie.
     fn domain(&self, line: &SetCookieLine<'a>) -> Result<Option<Cow<'a, str>>, Refusal> {
         let domain = match line.named_domain() {
             Domain::Absent => return Ok(None),
@@ -71,18 +72,18 @@ impl<'a> Circumstances<'a, '_> {
             Cow::Borrowed(domain)
         };
         if !domain_match(&self.access.host, &domain) {
-            // A suffix that is not the host's is public all the same, and that is the better reason.
+            // A public suffix that is not the host's is still public, and that is the more useful reason.
             let public = suffix::is_public(self.suffixes, &domain);
             return Err(if public { Refusal::PublicSuffix } else { Refusal::ForeignDomain });
         }
-        // A host may be written with several dots at its end, and then has no domain.
+        // A host may end with several dots; it then has no domain.
         if domain.contains("..") {
             return Err(Refusal::BadHost);
         }
         if suffix::is_public(self.suffixes, &domain) {
             return if *domain == *self.access.host { Ok(None) } else { Err(Refusal::PublicSuffix) };
         }
-        // An address has no hosts below it: with it or without, the cookie is its own alone, and one cookie.
+        // An address has no subdomains: with or without `Domain`, it is the same host-only cookie.
         Ok(if is_ip(&domain) { None } else { Some(domain) })
     }
 
@@ -105,7 +106,7 @@ impl<'a> Circumstances<'a, '_> {
         self.access.partition_key(self.suffixes).map(Some).ok_or(Refusal::UnknownPartition)
     }
 
-    /// What the connection and the way to the jar allow.
+    /// Checks what the connection and the API (HTTP or script) allow.
     fn check_connection(&self, record: &CookieRecord<'_>) -> Result<(), Refusal> {
         let secure = is_secure(self.access, self.profile);
         if record.secure && !secure {
@@ -120,7 +121,8 @@ impl<'a> Circumstances<'a, '_> {
         Ok(())
     }
 
-    /// "Leave secure cookies alone": the domains match in either direction, and the new path lies at or below the old.
+    /// "Leave secure cookies alone": the domains match in either direction, and the new path is at or below the old
+    /// one.
     fn shadows_secure(&self, new: &CookieRecord<'_>) -> bool {
         let now = Micros::of(self.now);
         self.shelf.above(&new.domain).chain(self.shelf.under(&new.domain)).any(|old| {
@@ -146,12 +148,12 @@ impl<'a> Circumstances<'a, '_> {
     }
 }
 
-/// Whether `Secure` cookies may pass.
+/// Whether `Secure` cookies may be set and sent.
 pub(crate) fn is_secure(access: &Access, profile: Profile) -> bool {
     access.encrypted || (access.loopback && profile.trusts_loopback())
 }
 
-/// What a cookie must be to come from a file: what could have come in a line, from some page.
+/// Checks a cookie from a file: some page must have been able to set it with a line.
 pub(crate) fn check_record<'a>(
     record: &CookieRecord<'a>,
     suffixes: &dyn SuffixList,
@@ -178,7 +180,7 @@ pub(crate) fn check_record<'a>(
     let mut record = record.clone();
     record.domain = canonical_host(domain).ok_or(Refusal::BadHost)?.into();
     record.host_only |= is_ip(&record.domain);
-    // As in a line: a host that is a public suffix has cookies, for itself alone.
+    // As for a line: a host that is a public suffix can have host-only cookies.
     record.host_only |= suffix::is_public(suffixes, &record.domain);
     if record.partition.is_some() && !record.secure {
         return Err(Refusal::PartitionedWithoutSecure);

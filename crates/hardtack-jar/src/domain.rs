@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-/// A host as browsers compare it: lower case, IDNA labels as `xn--…`, numbers of whatever form as an IP address, an IPv6
-/// address in brackets. `None` if it is no host.
+/// Returns a host as browsers compare it: lower case, IDNA labels as `xn--…`, numbers in any form as an IP address, an
+/// IPv6 address in brackets. Returns `None` if it is not a valid host.
 ///
 /// ```
 /// use hardtack_jar::canonical_host;
@@ -15,13 +15,13 @@ use url::Host;
 /// assert_eq!(canonical_host("two words"), None);
 /// ```
 ///
-/// A dot at the end stays: `example.com.` is another host than `example.com`, as it is for browsers.
+/// A trailing dot stays: `example.com.` and `example.com` are different hosts, as in browsers.
 pub fn canonical_host(host: &str) -> Option<String> {
     Some(Host::parse(host).ok()?.to_string())
 }
 
-/// Whether a host is that domain or one under it. Both are in [canonical form](canonical_host); an IP address has nothing
-/// under it, and lies under nothing.
+/// Returns whether a host is the domain or a subdomain of it. Both must be in [canonical form](canonical_host). An IP
+/// address matches only itself.
 ///
 /// ```
 /// use hardtack_jar::domain_match;
@@ -45,7 +45,7 @@ pub(crate) fn is_ip(host: &str) -> bool {
     ends_as_ip && (inner.parse::<Ipv4Addr>().is_ok() || inner.parse::<Ipv6Addr>().is_ok())
 }
 
-/// A host, and then each domain above it: `a.b.c`, `b.c`, `c`. An IP address stands alone.
+/// A host, and then each of its parent domains: `a.b.c`, `b.c`, `c`. An IP address has no parents.
 pub(crate) fn with_parents(host: &str) -> impl Iterator<Item = &str> {
     let mut next = Some(host);
     let is_ip = is_ip(host);
@@ -57,9 +57,9 @@ pub(crate) fn with_parents(host: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether browsers take the host for safe without encryption: what does not leave the machine.
+/// Whether browsers treat the host as secure without encryption, because the connection does not leave the machine.
 ///
-/// RFC 6265bis, section 5.8.3 leaves it to the user agent what a secure connection is; browsers go by "Secure Contexts",
+/// RFC 6265bis, section 5.8.3 lets the user agent define a secure connection; browsers follow "Secure Contexts",
 /// section 3.1.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);

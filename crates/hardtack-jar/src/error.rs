@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-/// What went wrong outside the standard's rules: a URL, a file, a page. (A cookie that is not taken is a
+/// An error outside the standard's rules: in a URL, a file, or a page. (A cookie that is refused is a
 /// [`Refusal`](crate::Refusal).)
 #[derive(Debug)]
 pub struct Error {
@@ -11,19 +11,19 @@ pub struct Error {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// Whose move it is, coarsely.
+/// The category of an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A URL with which no cookies go.
+    /// A URL that is invalid, or whose scheme has no cookies.
     Url,
     /// A file that cannot be read or written.
     Io,
-    /// A text that is not in the format it should be in.
+    /// Text that is not in the expected format.
     Format,
-    /// A file with cookies that could not be read, which saving would lose.
+    /// A file with cookies that could not be read; saving would lose them.
     Unread,
-    /// A page on which there is not what a test looks for, or a request that was not answered.
+    /// A page without what a test looks for, or a request without a response.
     Browser,
 }
 

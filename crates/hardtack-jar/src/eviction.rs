@@ -6,10 +6,10 @@ use crate::micros::Micros;
 use crate::shelf::{Place, Shelf};
 use crate::stored_cookie::StoredCookie;
 
-/// Who has to go when there are too many (RFC 6265bis, section 5.7, "remove excess cookies").
+/// Evicts cookies when there are too many (RFC 6265bis, section 5.7, "remove excess cookies").
 ///
-/// The two queues exist from the moment at which the jar is full for the first time. Their entries may be out of date:
-/// a cookie that was used since it was queued is queued again when its turn comes, so that using one costs nothing.
+/// The two queues are created when the jar is full for the first time. Their entries may be out of date: a cookie that
+/// was used since it was queued is queued again when its turn comes, so a use costs nothing.
 #[derive(Clone, Default)]
 pub(crate) struct Eviction {
     queues: Option<Queues>,
@@ -23,23 +23,23 @@ struct Queues {
 
 type Entry = (Micros, u64, Place);
 
-/// What a server's cookie did to the size of the jar.
+/// How a server's cookie changed the size of the jar.
 pub(crate) struct Growth {
     /// Where the cookie is.
     pub(crate) place: Place,
     /// How many cookies its domain has in its partition.
     pub(crate) listed: usize,
-    /// How many more the jar has: none or one.
+    /// How many cookies the jar gained: zero or one.
     pub(crate) cookies: usize,
-    /// The size of the cookie in whose place it is.
+    /// The size of the cookie that it replaced.
     pub(crate) replaced_bytes: usize,
 }
 
 impl Eviction {
-    /// Makes room after a server set a cookie: first at its domain and in its partition, then in all. Returns how many
-    /// went that had not expired.
+    /// Makes room after a server set a cookie: first in its domain and partition, then in the whole jar. Returns how
+    /// many unexpired cookies were evicted.
     ///
-    /// A jar that holds more than its limits already, because they were imported, stays as large as it was.
+    /// A jar that already exceeds its limits because of an import keeps its size.
     pub(crate) fn make_room(
         &mut self,
         shelf: &mut Shelf,
@@ -60,10 +60,10 @@ impl Eviction {
         evicted
     }
 
-    /// Queues a cookie that is about to be put on the shelf.
+    /// Queues a cookie before it is put on the shelf.
     pub(crate) fn queue(&mut self, shelf: &Shelf, cookie: &StoredCookie) {
         let Some(queues) = &mut self.queues else { return };
-        // What is out of date must not outweigh the rest.
+        // Outdated entries must not outnumber the others.
         let most = 2 * shelf.len() + 64;
         if queues.by_access.len() >= most || queues.by_expiry.len() >= most {
             *queues = Queues::of(shelf);
@@ -72,7 +72,7 @@ impl Eviction {
     }
 }
 
-/// What a domain may keep in a partition.
+/// What a domain may store in a partition.
 #[derive(Clone, Copy)]
 struct Most {
     cookies: usize,
@@ -80,7 +80,7 @@ struct Most {
 }
 
 impl Most {
-    /// `None` if there is not more than that.
+    /// `None` if the limits are not exceeded.
     fn of(shelf: &Shelf, limits: Limits, growth: &Growth) -> Option<Self> {
         let before = growth.listed - growth.cookies;
         if growth.place.partition.is_none() {
@@ -97,7 +97,7 @@ impl Most {
     }
 }
 
-/// The expired of one domain and partition, then those without `Secure`, then any.
+/// Evicts expired cookies of one domain and partition, then those without `Secure`, then any.
 fn shrink(shelf: &mut Shelf, place: &Place, most: Most, now: Micros) -> u64 {
     let Some(list) = shelf.beside(place) else { return 0 };
     let mut victims: Vec<_> = list

@@ -1,4 +1,4 @@
-//! The jar beside the types of the crate `http`.
+//! The jar with the types of the `http` crate.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -13,11 +13,11 @@ use crate::jar::{Change, Jar};
 use crate::refusal::Refusal;
 
 impl Access {
-    /// A request and its response, with the URI of an `http::Request`.
+    /// Creates the access of a request and its response, from the URI of an `http::Request`.
     ///
     /// # Errors
     ///
-    /// If the URI has no scheme and host, or is not of `http`, `https`, `ws` or `wss`.
+    /// If the URI has no scheme or host, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn uri(uri: &Uri) -> Result<Self, Error> {
         let transport = match uri.scheme_str() {
             Some("https" | "wss") => Transport::Encrypted,
@@ -34,7 +34,7 @@ impl Access {
 }
 
 impl Jar {
-    /// Puts the `Cookie` field into the headers of a request; what was there goes.
+    /// Sets the `Cookie` field in the headers of a request, and removes any that was there.
     ///
     /// ```
     /// use hardtack_jar::{Access, Jar};
@@ -61,16 +61,16 @@ impl Jar {
         };
     }
 
-    /// The value of the `Cookie` field, marked as sensitive.
+    /// Returns the value of the `Cookie` field, marked as sensitive; `None` if there are no cookies to send.
     pub fn header_value(&self, access: &Access, now: SystemTime) -> Option<HeaderValue> {
-        // The jar takes no control characters, so that what it holds fits into a header.
+        // The jar accepts no control characters, so every cookie is a valid header value.
         let mut value = HeaderValue::try_from(self.header(access, now)?).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
 
-    /// Takes each `Set-Cookie` field of a response, and says what became of each. `Date` says what the server's clock
-    /// shows, unless [the access](Access::date) does.
+    /// Processes each `Set-Cookie` field of a response, and returns the outcome of each. The server's time is the
+    /// response's `Date`, unless [the access](Access::date) has one.
     pub fn take_headers(
         &mut self,
         access: &Access,
@@ -129,12 +129,12 @@ mod tests {
         };
         let access = Access::http("https://example.com/").expect("a URL");
         let two_hours = Some(Duration::from_secs(7_200));
-        // Two hours behind, and for one hour from there.
+        // The server's clock is two hours behind; the cookie expires one hour later.
         assert_eq!(expires(Some("Tue, 14 Nov 2023 20:13:20 GMT"), &access), Some(Duration::from_secs(3_600)));
         assert_eq!(expires(Some("Tue Nov 14 19:13:20 2023"), &access), two_hours);
         assert_eq!(expires(None, &access), None);
         assert_eq!(expires(Some("now"), &access), None);
-        // What is said counts more than what is read.
+        // A date set on the access overrides the header.
         let said = access.date(now - Duration::from_secs(3 * 3_600));
         assert_eq!(expires(Some("Tue, 14 Nov 2023 20:13:20 GMT"), &said), two_hours);
     }

@@ -19,7 +19,7 @@ use crate::stored_cookie::StoredCookie;
 use crate::suffix::BuiltInSuffixes;
 use crate::suffix::{NoSuffixes, SuffixList};
 
-/// The cookies of one browser: takes what servers set, and says what goes with a request.
+/// The cookies of one browser: stores what servers set, and returns what to send with a request.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -43,12 +43,12 @@ use crate::suffix::{NoSuffixes, SuffixList};
 /// # }
 /// ```
 ///
-/// Time comes in as an argument, so that a test can turn it.
+/// Time is an argument, so a test can control it.
 ///
 /// # Cost
 ///
-/// What goes with a request is found among the cookies of its host and of the domains above, however many others there
-/// are. To set one costs a look at the cookies of its domain, as long as they are not hundreds; then there is an index.
+/// A request looks only at the cookies of its host and of the parent domains, no matter how many others there are.
+/// Setting a cookie scans the cookies of its domain; a domain with hundreds of cookies has an index.
 #[derive(Clone)]
 pub struct Jar {
     shelf: Shelf,
@@ -61,32 +61,32 @@ pub struct Jar {
     limits: Limits,
 }
 
-/// What a cookie that was taken did to the jar.
+/// How an accepted cookie changed the jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Change {
     /// It is new.
     Added,
-    /// It took another's place, with a value or attributes of its own.
+    /// It replaced a cookie that had a different value or attributes.
     Replaced,
-    /// It took the place of one that said the same.
+    /// It replaced a cookie with the same value and attributes.
     Unchanged,
-    /// It had expired already, and took another one away.
+    /// It had already expired, and removed another cookie.
     Removed,
-    /// It had expired already, and took nothing away.
+    /// It had already expired, and there was nothing to remove.
     Nothing,
-    /// The jar has a newer cookie in its place, which stays.
+    /// The jar has a newer cookie in its place, and keeps that one.
     Outdated,
 }
 
 impl Jar {
-    /// An empty jar, with the public suffix list that is compiled in.
+    /// Creates an empty jar with the built-in public suffix list.
     #[cfg(feature = "psl")]
     pub fn new() -> Self {
         Self::with_suffixes(BuiltInSuffixes)
     }
 
-    /// An empty jar with a public suffix list of your own.
+    /// Creates an empty jar with your own public suffix list.
     pub fn with_suffixes(suffixes: impl SuffixList) -> Self {
         Self {
             shelf: Shelf::default(),
@@ -100,7 +100,7 @@ impl Jar {
         }
     }
 
-    /// An empty jar without a public suffix list, for a test network or a study of servers.
+    /// Creates an empty jar without a public suffix list, for a test network or a study of servers.
     ///
     /// # Security
     ///
@@ -109,11 +109,12 @@ impl Jar {
         Self::with_suffixes(NoSuffixes)
     }
 
-    /// Takes cookies whose names make promises that their attributes do not keep, such as `__Host-id` with a `Domain`.
+    /// Accepts cookies whose attributes do not meet the requirements of their name prefix, such as `__Host-id` with a
+    /// `Domain`.
     ///
     /// # Security
     ///
-    /// A server relies on these names to know that no other host and no unencrypted connection has set the cookie. All
+    /// A server relies on these prefixes to know that no other host and no unencrypted connection set the cookie. All
     /// browsers enforce them.
     #[must_use]
     pub const fn insecure_without_prefix_rules(mut self) -> Self {
@@ -121,25 +122,25 @@ impl Jar {
         self
     }
 
-    /// Follows the rules of some browser. Default: the standard's.
+    /// Sets the browser whose rules the jar follows. Default: the standard.
     #[must_use]
     pub const fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
     }
 
-    /// Keeps so many cookies at most, from the next one that is set. Default: as Chromium.
+    /// Sets the limits, which apply from the next cookie that is set. Default: Chromium's.
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Takes one `Set-Cookie` field of a response, or what a script wrote to `document.cookie`.
+    /// Processes one `Set-Cookie` field of a response, or what a script wrote to `document.cookie`.
     ///
     /// # Errors
     ///
-    /// The reason why the cookie is not taken; the jar is then as it was.
+    /// If the cookie is refused, returns the reason; the jar is unchanged.
     pub fn set(
         &mut self,
         access: &Access,
@@ -160,16 +161,16 @@ impl Jar {
         Ok(self.put(&record, Arrival::Set, now))
     }
 
-    /// Whether a cookie would be taken, without taking it.
+    /// Checks whether the jar would accept a cookie, without storing it.
     ///
     /// # Errors
     ///
-    /// The reason why not.
+    /// If the cookie would be refused, returns the reason.
     pub fn check(&self, access: &Access, line: impl AsRef<[u8]>, now: SystemTime) -> Result<(), Refusal> {
         self.decide(self.profile, access, &SetCookieLine::parse(line.as_ref())?, now).map(drop)
     }
 
-    /// The cookie that a line would make, by the rules of some browser.
+    /// The cookie that a line would create under a browser's rules.
     pub(crate) fn decide<'a>(
         &self,
         profile: Profile,
@@ -181,7 +182,7 @@ impl Jar {
         Circumstances { access, shelf: &self.shelf, suffixes, profile, ignores_prefixes, now }.decide(line)
     }
 
-    /// The cookies of a name that may go with some request to a host, whatever its path.
+    /// The cookies of a name that may be sent with some request to a host, for any path.
     pub(crate) fn named<'a>(
         &'a self,
         host: &'a str,
@@ -192,18 +193,18 @@ impl Jar {
         self.shelf.above(host).filter(move |cookie| cookie.name() == name && !cookie.is_expired(now))
     }
 
-    /// The rules that are followed.
+    /// The rules that the jar follows.
     pub(crate) const fn followed(&self) -> Profile {
         self.profile
     }
 
-    /// How long the `Cookie` field would be, without counting as a use.
+    /// The length of the `Cookie` field in bytes; this does not count as a use.
     pub(crate) fn weight(&self, access: &Access, now: SystemTime) -> usize {
         let found = Query::new(access, &*self.suffixes, self.profile, Micros::of(now)).run(&self.shelf);
         found.iter().map(|cookie| cookie.pair().len() + 2).sum()
     }
 
-    /// The cookies that go with an access, in the order in which they are sent; they count as used now.
+    /// Returns the cookies to send with an access, in the order in which they are sent, and marks them as used now.
     pub fn cookies(&self, access: &Access, now: SystemTime) -> Vec<&StoredCookie> {
         let now = Micros::of(now);
         let found = Query::new(access, &*self.suffixes, self.profile, now).run(&self.shelf);
@@ -213,7 +214,8 @@ impl Jar {
         found
     }
 
-    /// The value of the `Cookie` field, `a=1; b=2`, or what `document.cookie` reads; `None` if no cookie goes along.
+    /// Returns the value of the `Cookie` field, `a=1; b=2`, or of `document.cookie` for a script; `None` if there are
+    /// no cookies to send.
     pub fn header(&self, access: &Access, now: SystemTime) -> Option<Vec<u8>> {
         let cookies = self.cookies(access, now);
         let length: usize = cookies.iter().map(|cookie| cookie.pair().len() + 2).sum();
@@ -227,22 +229,22 @@ impl Jar {
         (!header.is_empty()).then_some(header)
     }
 
-    /// Puts a cookie back that a jar had before, with its times, and replaces the one in its place. Nothing is evicted:
-    /// the [limits](Limits) hold for what servers set.
+    /// Restores a cookie that a jar had before, with its times, and replaces the one in its place. Nothing is evicted:
+    /// the [limits](Limits) apply to cookies that servers set.
     ///
     /// # Errors
     ///
-    /// The reason why no page could have set it.
+    /// If no page could have set the cookie, returns the reason.
     pub fn restore(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
         let record = self.admit(cookie, now)?;
         Ok(self.put(&record, Arrival::Restored, now))
     }
 
-    /// Takes a cookie of another jar, unless the one in its place is newer. Nothing is evicted.
+    /// Adds a cookie from another jar, unless the one in its place is newer. Nothing is evicted.
     ///
-    /// The newer cookie is the one that was [updated](CookieRecord::updated) later. If one of them does not say when,
-    /// it is the one that expires later, and else the one that comes. A cookie that has expired deletes another only
-    /// if it was updated later for certain.
+    /// The newer cookie is the one that was [updated](CookieRecord::updated) later. If one of them has no such time,
+    /// the one that expires later is newer, and otherwise the incoming one. An expired cookie deletes another only if
+    /// it was certainly updated later.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -263,13 +265,13 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// The reason why no page could have set it.
+    /// If no page could have set the cookie, returns the reason.
     pub fn merge(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
         let record = self.admit(cookie, now)?;
         Ok(self.merge_admitted(&record, now, now))
     }
 
-    /// A cookie of a file, as the jar keeps it.
+    /// A cookie from a file, as the jar stores it.
     pub(crate) fn admit<'a>(
         &self,
         cookie: &CookieRecord<'a>,
@@ -278,7 +280,7 @@ impl Jar {
         decision::check_record(cookie, &*self.suffixes, self.ignores_prefixes, now)
     }
 
-    /// Merges a cookie that was written down at some moment.
+    /// Merges a cookie from a file that was written at a given time.
     pub(crate) fn merge_admitted(
         &mut self,
         record: &CookieRecord<'_>,
@@ -288,53 +290,54 @@ impl Jar {
         self.put(record, Arrival::Merged { written: Micros::of(written) }, now)
     }
 
-    /// All cookies, those that were made first before the others; those that have expired and were not swept, too.
+    /// Returns all cookies, oldest first, including expired ones that have not been swept.
     pub fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
         let mut all: Vec<_> = self.shelf.iter().collect();
         all.sort_unstable_by_key(|cookie| (cookie.created, cookie.serial));
         all.into_iter()
     }
 
-    /// How many cookies that had not expired were removed since the jar was made, because a server set more than the
+    /// Returns how many unexpired cookies were evicted since the jar was created, because a server set more than the
     /// [limits](Limits) allow.
     pub fn evicted(&self) -> u64 {
         self.evicted
     }
 
-    /// How many cookies there are, those included that have expired and were not swept.
+    /// Returns the number of cookies, including expired ones that have not been swept.
     pub fn len(&self) -> usize {
         self.shelf.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the jar has no cookies.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Drops what has expired, and returns how many that were. It is not needed for anything but space.
+    /// Removes expired cookies, and returns how many there were. This only frees memory: expired cookies are never
+    /// sent.
     pub fn sweep(&mut self, now: SystemTime) -> usize {
         let now = Micros::of(now);
         self.retain(|cookie| !cookie.is_expired(now))
     }
 
-    /// Closes the browser: drops the cookies that live as long as it runs, and returns how many that were.
+    /// Closes the browser: removes the cookies without an expiration, and returns how many there were.
     pub fn end_session(&mut self) -> usize {
         self.retain(|cookie| cookie.expires.is_some())
     }
 
-    /// Keeps only some of the cookies, and returns how many went.
+    /// Keeps only the cookies for which `keep` returns `true`, and returns how many were removed.
     pub fn retain(&mut self, keep: impl FnMut(&StoredCookie) -> bool) -> usize {
         let gone = self.shelf.retain(keep);
         self.eviction = Eviction::default();
         gone
     }
 
-    /// Drops all cookies.
+    /// Removes all cookies.
     pub fn clear(&mut self) {
         self.retain(|_| false);
     }
 
-    /// The list by which domains are judged.
+    /// Returns the public suffix list that the jar uses.
     pub fn suffixes(&self) -> &dyn SuffixList {
         &*self.suffixes
     }
@@ -344,7 +347,7 @@ impl Jar {
         Arc::clone(&self.suffixes)
     }
 
-    /// A jar with the same rules and nothing in it.
+    /// An empty jar with the same rules.
     #[cfg(feature = "browser")]
     pub(crate) fn clone_empty(&self) -> Self {
         Self {
@@ -375,14 +378,14 @@ impl Jar {
             place = at.list(record.partition.as_ref()).and_then(|list| list.replaced_by(record));
             partition = record.partition.as_ref().and_then(|key| at.partitions.get_key_value(key));
         }
-        // One text for all cookies of a domain, and of a partition.
+        // All cookies of a domain share one string, and so do all of a partition.
         let domain = domain.unwrap_or_else(|| record.domain.as_ref().into());
         let partition = match partition {
             Some((key, _)) => Some(Arc::clone(key)),
             None => record.partition.clone().map(Arc::new),
         };
         let mut cookie = StoredCookie::new(record, domain, partition, self.serial);
-        // One that has expired is as if it were gone already.
+        // An expired cookie is treated as if it were already removed.
         let old = place.filter(|old| !old.is_expired(now));
         if cookie.is_expired(now) {
             if old.is_some_and(|old| !arrival.deletes(&cookie, old)) {
@@ -423,14 +426,14 @@ impl Jar {
     }
 }
 
-/// How a cookie comes into the jar.
+/// How a cookie enters the jar.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Arrival {
     /// A server or a script set it.
     Set,
-    /// It comes back as it was.
+    /// It is restored as it was.
     Restored,
-    /// It comes from another jar, which was written down then.
+    /// It comes from another jar, which was written at that time.
     Merged { written: Micros },
 }
 
@@ -442,7 +445,7 @@ impl Arrival {
         }
     }
 
-    /// Whether one that has expired removes the one in its place.
+    /// Whether an expired cookie removes the one in its place.
     fn deletes(self, new: &StoredCookie, old: &StoredCookie) -> bool {
         match self {
             Self::Set | Self::Restored => true,

@@ -1,5 +1,5 @@
-//! The browser's half of HTTP cookies: a [`Jar`] that takes, keeps and sends cookies as RFC 6265bis says, and a test
-//! browser on it.
+//! The browser's half of HTTP cookies: a [`Jar`] that accepts, stores, and sends cookies according to RFC 6265bis, and
+//! a test browser that uses it.
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -11,63 +11,63 @@
 //! let bank = Access::http("https://bank.example.com/account")?;
 //! jar.set(&bank, "__Host-id=a3fWa; Secure; HttpOnly; Path=/; SameSite=Lax", now)?;
 //!
-//! // The bank's own page, and a link from elsewhere that leads there.
+//! // The bank's own page, and a link to it from another site.
 //! assert_eq!(jar.header(&bank, now).as_deref(), Some(&b"__Host-id=a3fWa"[..]));
 //! assert!(jar.header(&bank.clone().context(SiteContext::Navigation), now).is_some());
-//! // A form that another site's page sends there.
+//! // A form on another site's page that posts to it.
 //! assert_eq!(jar.header(&bank.clone().context(SiteContext::UnsafeNavigation), now), None);
 //!
-//! // A cookie that no browser takes, and why.
+//! // A cookie that every browser refuses, and why.
 //! let refusal = jar.set(&bank, "__Host-x=1; Path=/", now).unwrap_err();
 //! assert_eq!(refusal.to_string(), "its name begins with `__Host-`, which needs `Secure` and `Path=/`, and no `Domain`");
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! | to | there is |
+//! | task | API |
 //! |---|---|
-//! | keep cookies of a client | [`Jar::set`], [`Jar::header`]; with features [`Jar::take_headers`], and [`SharedJar`] for reqwest and ureq |
+//! | store the cookies of a client | [`Jar::set`], [`Jar::header`]; with features [`Jar::take_headers`], and [`SharedJar`] for reqwest and ureq |
 //! | find or remove a cookie | [`Jar::get`], [`Jar::remove`], [`Jar::remove_domain`], [`Jar::retain`] |
-//! | ask whether a browser would take a cookie | [`Jar::check`], [`Refusal`], [`Profile`] |
-//! | ask what would be safer | [`Advisor`], [`Advice`] |
-//! | keep a jar in a file, or exchange it | [`JarFile`], [`Format`], [`Jar::import`], [`Jar::export`] |
+//! | check whether a browser would accept a cookie | [`Jar::check`], [`Refusal`], [`Profile`] |
+//! | find out what would be safer | [`Advisor`], [`Advice`] |
+//! | store a jar in a file, or convert it | [`JarFile`], [`Format`], [`Jar::import`], [`Jar::export`] |
 //! | test an application | [`Browser`], [`TestClock`] |
 //! | use a rule by itself | [`SetCookieLine`], [`cookie_date`], [`domain_match`], [`path_match`], [`registrable_domain`] |
 //!
-//! Time comes in as an argument everywhere; only [`SharedJar`] and [`Browser`] ask the system for it, unless given a clock.
+//! Time is an argument everywhere; only [`SharedJar`] and [`Browser`] use the system clock, unless you set another one.
 //!
 //! # Scope
 //!
-//! A jar is told how much a request has to do with other sites ([`SiteContext`]) and does not find out by itself: it knows
-//! nothing of pages, frames and redirects. [`Browser`] does, for whole pages; it runs no scripts.
+//! The caller tells the jar how a request relates to other sites ([`SiteContext`]): the jar knows nothing about pages,
+//! frames, and redirects. [`Browser`] does, for whole pages; it runs no scripts.
 //!
-//! What a server reads and writes is in `hardtack_core::cookie`. Section numbers in the code are those of RFC 6265bis, and
-//! what the Web Platform Tests of 2026 add is followed: `__Http-` and `__Host-Http-`, a `Domain` of one dot, a `Path` that
-//! is not ASCII.
+//! The server's half is in `hardtack_core::cookie`. Section numbers in the code refer to RFC 6265bis. The jar also
+//! follows what the Web Platform Tests of 2026 add: `__Http-` and `__Host-Http-`, a `Domain` of one dot, and a `Path`
+//! that is not ASCII.
 //!
 //! # Security
 //!
-//! Whoever reads a jar or its file is logged in wherever its owner is. Values never stand in an error or in `Debug`, the
-//! `Cookie` header is marked as sensitive, and on Unix a [`JarFile`] is its owner's alone.
+//! Anyone who reads a jar or its file is logged in wherever its owner is. Errors and `Debug` never contain values, the
+//! `Cookie` header is marked as sensitive, and on Unix only the owner can read a [`JarFile`].
 //!
-//! Nothing that a server sends makes the jar panic, grow beyond its [`Limits`], or take more than linear time. Without the
-//! public suffix list of the day a site may set cookies for its neighbours: keep the crate `psl` current, or give the jar a
-//! [`SuffixList`] of your own.
+//! Nothing that a server sends makes the jar panic, grow beyond its [`Limits`], or take more than linear time. With an
+//! outdated public suffix list, a site may set cookies for its neighbors: keep the `psl` crate current, or give the jar
+//! your own [`SuffixList`].
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `psl` | yes | the public suffix list, compiled in: [`Jar::new`], [`BuiltInSuffixes`] |
-//! | `json` | yes | the formats that are JSON |
+//! | `psl` | yes | the built-in public suffix list: [`Jar::new`], [`BuiltInSuffixes`] |
+//! | `json` | yes | the JSON formats |
 //! | `serde` | with `json` | `Serialize` for [`Jar`], [`CookieRecord`], and [`StoredCookie`]; `Deserialize` for the first two |
-//! | `sqlite` | no | the databases of Firefox and Chromium, which are read: [`read_file`] |
-//! | `http` | no | headers of the crate `http`, to and from a jar |
+//! | `sqlite` | no | reading the databases of Firefox and Chromium: [`read_file`] |
+//! | `http` | no | headers of the `http` crate, to and from a jar |
 //! | `reqwest012` | no | [`SharedJar`] for reqwest 0.12 |
 //! | `reqwest013` | no | [`SharedJar`] for reqwest 0.13; with `browser`, [`Browser::at`] for a server |
 //! | `ureq3` | no | [`SharedJar`] for ureq 3 |
-//! | `browser` | no | [`Browser`], for a service of tower in this process |
-//! | `axum08` | no | [`Browser::within`]: a handler behind the application's own layer, to open and change its session |
+//! | `browser` | no | [`Browser`], for a tower service in this process |
+//! | `axum08` | no | [`Browser::within`]: runs a handler behind the application's layer, to use its session |
 #![forbid(unsafe_code)]
 
 mod access;

@@ -4,18 +4,19 @@
 /// |---|---|
 /// | [cookies of a domain](Self::per_domain), without those in partitions | 180 |
 /// | [cookies of a domain in one partition](Self::per_partition) | 180 |
-/// | [their names and values](Self::per_partition_bytes) | 10,240 bytes |
+/// | [names and values of these](Self::per_partition_bytes) | 10,240 bytes |
 /// | [all cookies](Self::total), those in partitions included | 3,300 |
 ///
-/// The standard asks for 50 of a domain and 3,000 in all at least. Cookies over a limit are evicted in this order: those
-/// that have expired; cookies without `Secure` of a domain that has too many; others of that domain; and then any. The
-/// least recently used are evicted first.
+/// The standard requires at least 50 per domain and 3,000 in total. Cookies over a limit are evicted in this order:
+/// expired ones; cookies without `Secure` of a domain that has too many; other cookies of that domain; and then any.
+/// The least recently used are evicted first.
 ///
 /// A widget that is embedded in 400 sites has 400 partitions. They count separately, so they do not evict each other's
 /// cookies or the widget's own login.
 ///
-/// The limits hold for what servers and scripts set. What is restored, merged, or imported is never evicted and evicts
-/// nothing; a jar that holds more than its limits for that reason does not grow further. [`Jar::evicted`] counts.
+/// The limits apply when a server or a script sets a cookie. Restoring, merging, or importing cookies evicts nothing; a
+/// jar that exceeds its limits for that reason does not grow further. [`Jar::evicted`] returns the number of evicted
+/// cookies.
 ///
 /// [`Jar::evicted`]: crate::Jar::evicted
 ///
@@ -33,33 +34,33 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What Chromium keeps: the default.
+    /// Returns Chromium's limits, the default.
     pub const fn new() -> Self {
         Self { per_domain: 180, per_partition: 180, per_partition_bytes: 10_240, total: 3_300 }
     }
 
-    /// The most cookies of one domain that are in no partition.
+    /// Sets the maximum number of unpartitioned cookies of one domain.
     #[must_use]
     pub const fn per_domain(mut self, cookies: usize) -> Self {
         self.per_domain = cookies;
         self
     }
 
-    /// The most cookies of one domain in one partition.
+    /// Sets the maximum number of cookies of one domain in one partition.
     #[must_use]
     pub const fn per_partition(mut self, cookies: usize) -> Self {
         self.per_partition = cookies;
         self
     }
 
-    /// The most bytes of names and values that one domain has in one partition.
+    /// Sets the maximum size, in bytes, of all names and values of one domain in one partition.
     #[must_use]
     pub const fn per_partition_bytes(mut self, bytes: usize) -> Self {
         self.per_partition_bytes = bytes;
         self
     }
 
-    /// The most cookies in all.
+    /// Sets the maximum number of cookies in total.
     #[must_use]
     pub const fn total(mut self, cookies: usize) -> Self {
         self.total = cookies;

@@ -1,11 +1,11 @@
 use std::time::{Duration, SystemTime};
 
-/// A moment in microseconds from the start of 1970: half the size of a `SystemTime`, and small enough for an atomic.
+/// A time in microseconds since the Unix epoch: half the size of a `SystemTime`, and small enough for an atomic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Micros(pub(crate) i64);
 
 impl Micros {
-    /// Rounds towards 1970; what lies further away than 292,000 years counts as that.
+    /// Rounds toward 1970, and caps at 292,000 years from it.
     pub(crate) fn of(time: SystemTime) -> Self {
         let count = |duration: Duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
         match time.duration_since(SystemTime::UNIX_EPOCH) {

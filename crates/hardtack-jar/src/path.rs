@@ -1,6 +1,6 @@
-//! Paths of requests and cookies, compared as they are written: nothing is decoded (RFC 6265bis, section 5.1.4).
+//! Paths of requests and cookies, compared without decoding (RFC 6265bis, section 5.1.4).
 
-/// The path of a cookie that names none: the request's folder, without the slash at its end.
+/// Returns the path of a cookie without a `Path`: the directory of the request's path, without the trailing slash.
 ///
 /// ```
 /// use hardtack_jar::default_path;
@@ -15,7 +15,7 @@ pub fn default_path(request_path: &str) -> &str {
     }
 }
 
-/// Whether a cookie of this path goes with a request to that one.
+/// Returns whether a cookie with this path is sent with a request to the other.
 ///
 /// ```
 /// use hardtack_jar::path_match;

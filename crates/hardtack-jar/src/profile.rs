@@ -3,7 +3,7 @@ use hardtack_core::cookie::SameSite;
 use crate::refusal::Refusal;
 use crate::set_cookie_line::SetCookieLine;
 
-/// Whose rules a jar follows where browsers differ from the standard, and from each other.
+/// The browser whose rules a jar follows, where browsers differ from the standard and from each other.
 ///
 /// ```
 /// use hardtack_jar::{Access, Jar, Profile, Refusal};
@@ -22,11 +22,11 @@ pub enum Profile {
     /// RFC 6265bis, with what the Web Platform Tests of 2026 add to it: the default.
     #[default]
     Standard,
-    /// Chromium: takes neither a tab inside a name or a value, those of attributes included, nor a nameless cookie with
-    /// `=` in its value; and a cookie without `SameSite` goes with another site's form (`POST`) for two minutes after it
-    /// was made.
+    /// Chromium: refuses a tab inside a name or a value, including those of attributes, and a nameless cookie with `=`
+    /// in its value; for two minutes after its creation, sends a cookie without `SameSite` with another site's form
+    /// (`POST`).
     Chromium,
-    /// Safari: takes no nameless cookie, and `http://localhost` is no secure connection.
+    /// Safari: refuses nameless cookies, and does not treat `http://localhost` as a secure connection.
     Safari,
 }
 
@@ -41,12 +41,12 @@ impl Profile {
         }
     }
 
-    /// Whether what does not leave the machine is as good as encrypted.
+    /// Whether a connection that does not leave the machine counts as encrypted.
     pub(crate) fn trusts_loopback(self) -> bool {
         self != Self::Safari
     }
 
-    /// For how many seconds a cookie goes with unsafe navigations from other sites (RFC 6265bis, section 5.6.7.2,
+    /// For how many seconds a cookie is sent with unsafe navigations from other sites (RFC 6265bis, section 5.6.7.2,
     /// "lax-allowing-unsafe").
     pub(crate) fn unsafe_seconds(self, same_site: Option<SameSite>) -> Option<i64> {
         (self == Self::Chromium && same_site.is_none()).then_some(120)

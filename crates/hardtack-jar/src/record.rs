@@ -5,7 +5,7 @@ use hardtack_core::cookie::SameSite;
 
 use crate::site::PartitionKey;
 
-/// All that a jar knows of a cookie, as plain fields: what the formats read and write.
+/// Everything a jar knows about a cookie, as plain fields: what the formats read and write.
 ///
 /// ```
 /// use hardtack_jar::{CookieRecord, Jar};
@@ -27,32 +27,32 @@ pub struct CookieRecord<'a> {
     pub name: Cow<'a, [u8]>,
     /// The value.
     pub value: Cow<'a, [u8]>,
-    /// The host or domain, in canonical form and without a dot before it.
+    /// The host or domain, in canonical form, without a leading dot.
     pub domain: Cow<'a, str>,
-    /// Whether it goes to that host only.
+    /// Whether it is sent to that host only, and not to its subdomains.
     pub host_only: bool,
     /// The path under which it is sent.
     pub path: Cow<'a, str>,
-    /// Whether it is sent only where nobody listens.
+    /// Whether it is sent only over secure connections.
     pub secure: bool,
     /// Whether scripts cannot see it.
     pub http_only: bool,
-    /// With which requests of other sites it is sent, if it said so.
+    /// The `SameSite` attribute, if it has one: which cross-site requests it is sent with.
     pub same_site: Option<SameSite>,
-    /// The page in which alone it exists, if it is partitioned.
+    /// The partition to which it belongs, if it is partitioned.
     pub partition: Option<PartitionKey>,
-    /// When it ends; `None` if it lives as long as the browser runs.
+    /// When it expires; `None` if it is kept until the browser closes.
     pub expires: Option<SystemTime>,
     /// When it was first set.
     pub created: SystemTime,
-    /// When it was last set, which decides which of two copies is the newer; `None` if its file does not say.
+    /// When it was last set, which decides which of two copies is newer; `None` if its file does not record that.
     pub updated: Option<SystemTime>,
     /// When it was last set or sent.
     pub last_access: SystemTime,
 }
 
 impl<'a> CookieRecord<'a> {
-    /// A cookie of one host, for all of its paths, that lives as long as the browser runs and was made at that moment.
+    /// Creates a host-only cookie for all paths, created at this time, that is kept until the browser closes.
     pub fn new(
         name: &'a (impl AsRef<[u8]> + ?Sized),
         value: &'a (impl AsRef<[u8]> + ?Sized),
@@ -76,7 +76,7 @@ impl<'a> CookieRecord<'a> {
         }
     }
 
-    /// The same record with texts of its own.
+    /// Returns the same record with owned strings.
     pub fn into_owned(self) -> CookieRecord<'static> {
         CookieRecord {
             name: self.name.into_owned().into(),

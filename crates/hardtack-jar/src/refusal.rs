@@ -3,7 +3,7 @@ use std::fmt;
 
 use hardtack_core::cookie::Prefix;
 
-/// Why a browser does not take a cookie: a rule of the standard, with its section and a sentence for people.
+/// Why a browser refuses a cookie: a rule of the standard, with its section and a human-readable sentence.
 ///
 /// ```
 /// use hardtack_jar::{Access, Jar, Refusal};
@@ -23,54 +23,54 @@ use hardtack_core::cookie::Prefix;
 pub enum Refusal {
     /// A control character other than the tab, anywhere in the line.
     ControlCharacter,
-    /// Over 4096 bytes of name and value.
+    /// The name and value exceed 4096 bytes.
     TooLarge,
     /// Neither a name nor a value.
     Empty,
-    /// A `Domain` of bytes that are no ASCII.
+    /// A `Domain` with bytes that are not ASCII.
     DomainNotAscii,
     /// A `Domain` that is a single dot.
     DomainDot,
-    /// A `Domain` under which anybody can register a name, as `com` or `co.uk`.
+    /// A `Domain` under which anyone can register a name, such as `com` or `co.uk`.
     PublicSuffix,
-    /// A `Domain` that is neither the host nor above it.
+    /// A `Domain` that is neither the host nor one of its parent domains.
     ForeignDomain,
-    /// A `Path` with bytes that are no ASCII.
+    /// A `Path` with bytes that are not ASCII.
     PathNotAscii,
-    /// `Secure` over a connection that is not.
+    /// `Secure`, over a connection that is not secure.
     InsecureSecure,
-    /// A cookie that would stand before a `Secure` one of the same name.
+    /// A cookie that would shadow a `Secure` one of the same name.
     ShadowsSecure,
     /// `HttpOnly` set by a script.
     ScriptHttpOnly,
-    /// A script's cookie in the place of an `HttpOnly` one.
+    /// A script's cookie that would replace an `HttpOnly` one.
     ReplacesHttpOnly,
-    /// A cookie for its own site only, in the answer to a request from another one.
+    /// A `SameSite` cookie in the response to a request from another site.
     CrossSite,
     /// `SameSite=None` without `Secure`.
     NoneWithoutSecure,
-    /// A name with a prefix whose demands the attributes do not meet.
+    /// A name with a prefix whose requirements the attributes do not meet.
     Prefix(Prefix),
     /// No name, and a value that looks like a name with a prefix.
     NamelessPrefix,
     /// `Partitioned` without `Secure`.
     PartitionedWithoutSecure,
-    /// `Partitioned`, in a request from another site of which nobody said what page it is embedded in.
+    /// `Partitioned`, in the response to a cross-site request whose top-level site is unknown.
     UnknownPartition,
-    /// A tab inside, which Chromium does not take.
+    /// A tab inside a name or value, which Chromium refuses.
     InnerTab,
-    /// No name, and `=` in the value, which Chromium does not take.
+    /// No name, and `=` in the value, which Chromium refuses.
     NamelessEquals,
-    /// No name, which Safari does not take.
+    /// No name, which Safari refuses.
     Nameless,
-    /// A domain that is no host name.
+    /// A domain that is not a host name.
     BadHost,
     /// A path that does not begin with `/`, in a cookie read from a file.
     BadPath,
 }
 
 impl Refusal {
-    /// All of them, in the order above: for a table, or a test that leaves none out.
+    /// All variants, in the order above, for a table or an exhaustive test.
     pub const ALL: &[Self] = &[
         Self::ControlCharacter,
         Self::TooLarge,
@@ -100,7 +100,7 @@ impl Refusal {
         Self::BadPath,
     ];
 
-    /// The rule's place.
+    /// Returns the document and section of the rule.
     pub const fn section(self) -> &'static str {
         match self {
             Self::ControlCharacter | Self::TooLarge => "RFC 6265bis, section 5.6",
@@ -127,7 +127,7 @@ impl Refusal {
         }
     }
 
-    /// The reason, of "the cookie".
+    /// Returns the reason, as a clause about the cookie.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::ControlCharacter => "there is a control character in the line",
@@ -171,7 +171,7 @@ impl Refusal {
         }
     }
 
-    /// What the site can do about it.
+    /// Returns what the site can do about it.
     pub const fn fix(self) -> &'static str {
         match self {
             Self::ControlCharacter | Self::InnerTab => "encode it: percent-encoding or base64url",
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn all_of_them_are_in_the_list() {
         for (place, &refusal) in Refusal::ALL.iter().enumerate() {
-            // One that is new fails to compile here, and belongs into the list, too.
+            // A new variant fails to compile here, and also belongs in the list.
             let expected = match refusal {
                 Refusal::ControlCharacter => 0,
                 Refusal::TooLarge => 1,

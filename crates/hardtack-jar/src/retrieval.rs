@@ -1,4 +1,4 @@
-//! Which cookies go with an access (RFC 6265bis, section 5.8.3).
+//! Finds the cookies to send with an access (RFC 6265bis, section 5.8.3).
 
 use std::cell::OnceCell;
 use std::iter;
@@ -23,7 +23,7 @@ pub(crate) struct Query<'a> {
     profile: Profile,
     secure: bool,
     now: Micros,
-    /// Asked for where there are partitioned cookies only.
+    /// Computed only if there are partitioned cookies.
     partition: OnceCell<Option<PartitionKey>>,
 }
 
@@ -52,7 +52,7 @@ impl<'a> Query<'a> {
             }
             is_own_host = false;
         }
-        // Those of one list stand in order already.
+        // The cookies of one list are already in order.
         if lists > 1 {
             found.sort_by_key(|cookie| cookie.sending_order());
         }

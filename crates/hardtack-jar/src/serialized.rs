@@ -1,7 +1,7 @@
 //! Cookies and jars for serde, in the form of [`Format::Whole`](crate::Format).
 //!
-//! Times are microseconds from the start of 1970. Bytes that are not UTF-8 are `{"base64url": "…"}`, which only a
-//! self-describing format such as JSON can tell from a text.
+//! Times are microseconds since the Unix epoch. Bytes that are not UTF-8 are `{"base64url": "…"}`, which only a
+//! self-describing format such as JSON can distinguish from a string.
 
 use std::borrow::Cow;
 
@@ -52,7 +52,7 @@ enum Text<'a> {
     Bytes { base64url: String },
 }
 
-/// The cookies, those included that have expired and were not swept. The jar's settings are not part of it.
+/// Serializes the cookies, including expired ones that have not been swept, but not the jar's settings.
 impl Serialize for Jar {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut jar = serializer.serialize_struct("Jar", 2)?;
@@ -62,8 +62,8 @@ impl Serialize for Jar {
     }
 }
 
-/// A jar with the public suffix list that is compiled in. It takes no clock: a cookie that has expired since is in it, and
-/// is not sent.
+/// Deserializes a jar with the built-in public suffix list. There is no clock here: cookies that have expired since are
+/// included, and are not sent.
 #[cfg(feature = "psl")]
 impl<'de> Deserialize<'de> for Jar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -79,7 +79,7 @@ impl<'de> Deserialize<'de> for Jar {
         }
         let mut jar = Self::new();
         for (index, record) in file.cookies.iter().enumerate() {
-            // As when it was set.
+            // Use the time at which it was set.
             let now = record.updated.unwrap_or(record.created);
             jar.restore(record, now)
                 .map_err(|refusal| de::Error::custom(format_args!("cookie {}: {refusal}", index + 1)))?;

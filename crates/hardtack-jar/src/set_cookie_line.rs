@@ -5,7 +5,8 @@ use hardtack_core::cookie::{SameSite, has_control, trim};
 use crate::date;
 use crate::refusal::Refusal;
 
-/// A `Set-Cookie` line as a browser reads it, before it decides anything about it (RFC 6265bis, section 5.6).
+/// A `Set-Cookie` line as a browser parses it, before it decides whether to accept the cookie (RFC 6265bis, section
+/// 5.6).
 ///
 /// ```
 /// use hardtack_jar::SetCookieLine;
@@ -19,8 +20,8 @@ use crate::refusal::Refusal;
 /// # }
 /// ```
 ///
-/// Everything is bytes, borrowed from the line: nothing is decoded or unquoted. Attributes that a browser does not know or
-/// cannot read are as if they were not there; of one that comes twice, the last counts.
+/// Everything is bytes, borrowed from the line: nothing is decoded or unquoted. Attributes that a browser does not know
+/// or cannot read are ignored; if one occurs twice, the last one counts.
 #[derive(Clone, Copy)]
 pub struct SetCookieLine<'a> {
     whole: &'a [u8],
@@ -36,33 +37,33 @@ pub struct SetCookieLine<'a> {
     partitioned: bool,
 }
 
-/// What the last `Domain` said.
+/// The value of the last `Domain`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Domain<'a> {
-    /// Nothing: the cookie is for its host alone.
+    /// No value: a host-only cookie.
     Absent,
-    /// A single dot, which is no domain (Web Platform Tests, `cookies/attributes/domain.sub.html`).
+    /// A single dot, which is not a domain (Web Platform Tests, `cookies/attributes/domain.sub.html`).
     Dot,
-    /// A name, without the dot that may stand before it.
+    /// A name, without a leading dot.
     Named(&'a [u8]),
 }
 
-/// The most bytes of name and value together.
+/// The maximum number of bytes of name and value together.
 pub(crate) const MOST_BYTES: usize = 4096;
 
-/// The most bytes of an attribute's value.
+/// The maximum number of bytes of an attribute's value.
 pub(crate) const MOST_ATTRIBUTE_BYTES: usize = 1024;
 
-/// The most seconds that a cookie is kept: 400 days (RFC 6265bis, section 5.5).
+/// The maximum lifetime of a cookie in seconds: 400 days (RFC 6265bis, section 5.5).
 pub(crate) const MOST_SECONDS: u32 = 400 * 86_400;
 
 impl<'a> SetCookieLine<'a> {
-    /// Reads the value of one `Set-Cookie` field.
+    /// Parses the value of one `Set-Cookie` field.
     ///
     /// # Errors
     ///
-    /// If a browser ignores the whole line: for a control character anywhere, over 4096 bytes of name and value, or
-    /// neither name nor value.
+    /// If a browser ignores the whole line: it has a control character, more than 4096 bytes of name and value, or
+    /// neither a name nor a value.
     pub fn parse(line: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<Self, Refusal> {
         Self::read(line.as_ref())
     }
@@ -109,7 +110,7 @@ impl<'a> SetCookieLine<'a> {
     /// RFC 6265bis, sections 5.6.1 to 5.6.7.
     fn attribute(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-        // The length tells most of them apart at once.
+        // The length alone distinguishes most of them.
         match name.len() {
             4 if is("path") => self.path = value.starts_with(b"/").then_some(value),
             6 if is("secure") => self.secure = true,
@@ -139,34 +140,34 @@ impl<'a> SetCookieLine<'a> {
         self.name
     }
 
-    /// The value, with the quotes it may have.
+    /// The value, with any quotes.
     pub const fn value(&self) -> &'a [u8] {
         self.value
     }
 
-    /// Whether it outlives the browser: it has a `Max-Age` or an `Expires` that can be read.
+    /// Whether it is kept after the browser closes: it has a valid `Max-Age` or `Expires`.
     pub const fn is_persistent(&self) -> bool {
         self.max_age.is_some() || self.expires.is_some()
     }
 
-    /// When it ends, seen from the moment at which it came: `Max-Age` before `Expires`, and at most after 400 days. `None`
-    /// if it lives as long as the browser runs.
+    /// Returns when it expires, if it was received at `now`: `Max-Age` takes precedence over `Expires`, and 400 days is
+    /// the maximum. `None` if it is kept until the browser closes.
     pub fn expires(&self, now: SystemTime) -> Option<SystemTime> {
         self.expires_by(now, now)
     }
 
-    /// The same, if the server's clock showed `date` when ours showed `now`.
+    /// The same, if the server's clock was at `date` when the local one was at `now`.
     pub(crate) fn expires_by(&self, date: SystemTime, now: SystemTime) -> Option<SystemTime> {
         let after = |seconds: u32| now.checked_add(Duration::from_secs(seconds.into()));
         if let Some(max_age) = self.max_age {
-            // Zero ends it at once: at the earliest time that there is.
+            // Zero makes it expire at once: at the earliest time.
             return if max_age == 0 { Some(SystemTime::UNIX_EPOCH) } else { after(max_age) };
         }
         let seconds = u64::try_from(self.expires?).unwrap_or(0);
         let expires = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
         let expires = expires.and_then(|expires| match now.duration_since(date) {
             Ok(behind) => expires.checked_add(behind),
-            // What comes to a time before all others has expired, whatever it is.
+            // A time that underflows has expired in any case.
             Err(ahead) => expires.checked_sub(ahead.duration()).or(Some(SystemTime::UNIX_EPOCH)),
         });
         match (expires, after(MOST_SECONDS)) {
@@ -175,7 +176,7 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// The domain that it names, without a dot before it.
+    /// The value of `Domain`, without a leading dot.
     pub const fn domain(&self) -> Option<&'a [u8]> {
         match self.domain {
             Domain::Named(domain) => Some(domain),
@@ -183,28 +184,28 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// The path that it names; `None` if there is none or the last one does not begin with `/`, and the cookie gets the
-    /// folder of its page.
+    /// The value of `Path`; `None` if there is none or the last one does not begin with `/`. The cookie then gets the
+    /// [default path](crate::default_path) of its page.
     pub const fn path(&self) -> Option<&'a [u8]> {
         self.path
     }
 
-    /// Whether it says `Secure`.
+    /// Whether it has `Secure`.
     pub const fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Whether it says `HttpOnly`.
+    /// Whether it has `HttpOnly`.
     pub const fn is_http_only(&self) -> bool {
         self.http_only
     }
 
-    /// What it says of requests from other sites; `None` if nothing, or a word that is not known.
+    /// The value of `SameSite`; `None` if it is missing or unknown.
     pub const fn same_site(&self) -> Option<SameSite> {
         self.same_site
     }
 
-    /// Whether it says `Partitioned`.
+    /// Whether it has `Partitioned`.
     pub const fn is_partitioned(&self) -> bool {
         self.partitioned
     }
@@ -213,7 +214,7 @@ impl<'a> SetCookieLine<'a> {
         self.domain
     }
 
-    /// Whether there is a tab inside a name or a value, those of attributes included: one at their ends is trimmed.
+    /// Whether there is a tab inside a name or a value, including those of attributes; tabs at the ends are trimmed.
     pub(crate) fn has_inner_tab(&self) -> bool {
         let has_tab = |text: &[u8]| text.contains(&b'\t');
         has_tab(self.whole)
@@ -233,7 +234,7 @@ impl std::fmt::Debug for SetCookieLine<'_> {
     }
 }
 
-/// What stands before the first `=` and what behind it, trimmed.
+/// The parts before and after the first `=`, trimmed.
 pub(crate) fn split_at_equals(part: &[u8]) -> (&[u8], Option<&[u8]>) {
     match part.iter().position(|&byte| byte == b'=') {
         Some(at) => (trim(&part[..at]), Some(trim(&part[at + 1..]))),
@@ -241,7 +242,7 @@ pub(crate) fn split_at_equals(part: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// RFC 6265bis, section 5.6.2: digits, with or without a minus before them; capped, so that no number is too long.
+/// RFC 6265bis, section 5.6.2: digits, with an optional leading minus; capped, so that no number is too long.
 pub(crate) fn read_max_age(value: &[u8]) -> Option<u32> {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {

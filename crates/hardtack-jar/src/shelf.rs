@@ -8,13 +8,12 @@ use crate::record::CookieRecord;
 use crate::site::PartitionKey;
 use crate::stored_cookie::StoredCookie;
 
-/// The cookies, each at its domain, so that whoever looks for those of a host meets no others.
+/// The cookies by domain, so that a lookup for one host does not visit the others.
 #[derive(Clone, Default)]
 pub(crate) struct Shelf {
-    /// No domain stands here without a cookie.
+    /// Every domain in this map has at least one cookie.
     domains: HashMap<Arc<str>, Domain>,
-    /// The same domains, each beside those that lie under it; made when that is first asked for, which only a connection
-    /// without encryption does.
+    /// The same domains, each next to its subdomains. Built on first use, which only an unencrypted connection needs.
     tree: OnceLock<Tree>,
     len: usize,
 }
@@ -23,7 +22,7 @@ pub(crate) struct Shelf {
 #[derive(Clone, Default)]
 pub(crate) struct Domain {
     pub(crate) unpartitioned: CookieList,
-    /// Each of them counts by itself, and a page sees one. None is empty.
+    /// Each partition counts separately, and a page sees one. None is empty.
     pub(crate) partitions: BTreeMap<Arc<PartitionKey>, CookieList>,
 }
 
@@ -35,7 +34,7 @@ pub(crate) struct Place {
     pub(crate) partition: Option<Arc<PartitionKey>>,
 }
 
-/// Domains by their bytes from the end, so that all under one follow each other.
+/// Domains by their reversed bytes, so that all subdomains of one are adjacent.
 type Tree = BTreeMap<Box<[u8]>, Arc<str>>;
 
 impl Shelf {
@@ -54,7 +53,7 @@ impl Shelf {
         domain.list(new.partition.as_ref())?.replaced_by(new)
     }
 
-    /// The other cookies of the same domain and partition, and itself.
+    /// All cookies of the same domain and partition, including the cookie itself.
     pub(crate) fn beside(&self, place: &Place) -> Option<&CookieList> {
         let (_, domain) = self.at(&place.domain)?;
         domain.list(place.partition.as_deref())
@@ -69,12 +68,12 @@ impl Shelf {
         self.domains.values().flat_map(Domain::iter)
     }
 
-    /// The cookies of the domains at or above a host, the host first.
+    /// The cookies of a host and of its parent domains, the host's first.
     pub(crate) fn above<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a StoredCookie> {
         with_parents(host).filter_map(|domain| self.domains.get(domain)).flat_map(Domain::iter)
     }
 
-    /// The cookies of the domains under one.
+    /// The cookies of a domain's subdomains.
     pub(crate) fn under<'a>(&'a self, domain: &str) -> impl Iterator<Item = &'a StoredCookie> {
         let mut below = reversed(domain);
         below.push(b'.');
@@ -88,7 +87,7 @@ impl Shelf {
             .flat_map(Domain::iter)
     }
 
-    /// Puts a cookie in, instead of an old one of its list if there is one, and returns how many its list has then.
+    /// Inserts a cookie, in place of an old one of its list if there is one, and returns the new length of the list.
     pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<SendingOrder>) -> usize {
         self.len += usize::from(instead_of.is_none());
         let domain = match self.domains.get_mut(&*cookie.domain) {
@@ -131,7 +130,7 @@ impl Shelf {
         Some(cookie)
     }
 
-    /// Keeps only some of the cookies, and returns how many went.
+    /// Keeps only some of the cookies, and returns how many were removed.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&StoredCookie) -> bool) -> usize {
         let before = self.len;
         self.len = 0;
@@ -204,7 +203,7 @@ mod tests {
         ];
         for (serial, domain) in domains.iter().enumerate() {
             shelf.put(cookie(domain, serial as u64), None);
-            // From the second one on the tree is kept up.
+            // After the first use, the tree is kept up to date.
             assert_eq!(shelf.under("nowhere.example").count(), 0);
         }
         let under = |domain: &str| {

@@ -6,9 +6,9 @@ use url::Url;
 use crate::error::{Error, ErrorKind};
 use crate::suffix::{SuffixList, registrable_domain};
 
-/// A site as cookies see it: a scheme, and what is registered (RFC 6265bis, section 5.2).
+/// A site as defined for cookies: a scheme and a registrable domain (RFC 6265bis, section 5.2).
 ///
-/// `https://a.example.com` and `https://b.example.com:8443` are one site, `http://example.com` is another.
+/// `https://a.example.com` and `https://b.example.com:8443` are the same site; `http://example.com` is a different one.
 ///
 /// ```
 /// # #[cfg(feature = "psl")] {
@@ -31,18 +31,18 @@ pub struct Site {
 }
 
 impl Site {
-    /// The site of a URL.
+    /// Returns the site of a URL.
     ///
     /// # Errors
     ///
-    /// If the URL is none, or not of `http`, `https`, `ws` or `wss`.
+    /// If the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn of(list: &dyn SuffixList, url: &str) -> Result<Self, Error> {
         let (encrypted, url) = parse(url)?;
         let host = url.host_str().unwrap_or_default();
         Ok(Self::of_host(list, encrypted, host))
     }
 
-    /// A host that has nothing registered is a site by itself.
+    /// A host without a registrable domain is a site by itself.
     pub(crate) fn of_host(list: &dyn SuffixList, encrypted: bool, host: &str) -> Self {
         Self { encrypted, domain: registrable_domain(list, host).unwrap_or(host).into() }
     }
@@ -54,7 +54,7 @@ impl fmt::Display for Site {
     }
 }
 
-/// Reads what `Display` writes. What is registered is not looked up: the host is taken as it is.
+/// Parses what `Display` writes. The host is used as it is, without looking up its registrable domain.
 impl FromStr for Site {
     type Err = Error;
 
@@ -72,7 +72,7 @@ pub(crate) fn parse(url: &str) -> Result<(bool, Url), Error> {
     Ok((encrypted(&url)?, url))
 }
 
-/// Whether a URL is encrypted; browsers treat the two of web sockets as those of HTTP.
+/// Whether a URL is encrypted; browsers treat `ws` and `wss` like `http` and `https`.
 pub(crate) fn encrypted(url: &Url) -> Result<bool, Error> {
     match url.scheme() {
         "https" | "wss" => Ok(true),
@@ -81,33 +81,34 @@ pub(crate) fn encrypted(url: &Url) -> Result<bool, Error> {
     }
 }
 
-/// How much a request has to do with other sites, which decides about cookies with `SameSite` (RFC 6265bis, sections 5.2
-/// and 5.8.3).
+/// How a request relates to other sites, which decides which `SameSite` cookies are sent (RFC 6265bis, sections 5.2 and
+/// 5.8.3).
 ///
 /// | | sends |
 /// |---|---|
 /// | [`SameSite`](Self::SameSite) | all |
-/// | [`Navigation`](Self::Navigation) | all but `Strict` |
+/// | [`Navigation`](Self::Navigation) | all except `Strict` |
 /// | [`UnsafeNavigation`](Self::UnsafeNavigation) | `None` only (and stores all) |
 /// | [`CrossSite`](Self::CrossSite) | `None` only |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SiteContext {
-    /// The site's own request, or the visitor's: typed, from a bookmark, reloaded.
+    /// A request by the site itself, or by the visitor: typed, from a bookmark, or reloaded.
     #[default]
     SameSite,
-    /// The visitor follows a link from another site, or its form that only asks (`GET`).
+    /// The visitor follows a link from another site, or submits its form with a safe method (`GET`).
     Navigation,
-    /// The visitor sends a form of another site that changes something (`POST`).
+    /// The visitor submits a form of another site with an unsafe method (`POST`).
     UnsafeNavigation,
     /// Another site's page embeds or fetches it.
     CrossSite,
 }
 
 impl SiteContext {
-    /// The context of a request to a target that a page of `client` caused; `None` if the visitor did.
+    /// Returns the context of a request to `target`. `client` is the site of the page that caused it; `None` if the
+    /// visitor did.
     ///
-    /// A request that was redirected is judged by the URL that it goes to now. A page in a frame is a client of its
-    /// ancestors' site only if all of them are of one site; else it is a client of none, and `kind` is what counts.
+    /// For a redirected request, `target` is the site of the URL it goes to now. A page in a frame is a client of its
+    /// ancestors' site only if all of them are the same site; otherwise it belongs to no site, and only `kind` matters.
     ///
     /// ```
     /// # #[cfg(feature = "psl")] {
@@ -139,15 +140,15 @@ impl SiteContext {
 /// What a page does to make a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RequestKind {
-    /// It leads the whole tab elsewhere with a safe method: `GET`, `HEAD`, `OPTIONS` or `TRACE`.
+    /// It navigates the whole tab with a safe method: `GET`, `HEAD`, `OPTIONS`, or `TRACE`.
     Link,
-    /// It leads the whole tab elsewhere with a method that is not safe, as `POST`.
+    /// It navigates the whole tab with an unsafe method, such as `POST`.
     Form,
-    /// Anything else: an image, a script, a frame, `fetch`.
+    /// Anything else: an image, a script, a frame, or `fetch`.
     Embedded,
 }
 
-/// The page in which a partitioned cookie lives: one jar for each site that embeds another (CHIPS).
+/// The key of a cookie partition: each top-level site has separate cookies for the sites that it embeds (CHIPS).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PartitionKey {
     site: Site,
@@ -155,12 +156,12 @@ pub struct PartitionKey {
 }
 
 impl PartitionKey {
-    /// The partition of what is embedded in a tab that shows a page of this site; what the site embeds of itself, too.
+    /// Creates the partition key for content in a tab that shows a page of this site, including the site's own content.
     pub const fn new(top_level: Site) -> Self {
         Self { site: top_level, cross_site_ancestor: false }
     }
 
-    /// Says that between the tab and what is embedded there is a page of another site.
+    /// Records that a page of another site is between the tab and the embedded content.
     #[must_use]
     pub const fn with_cross_site_ancestor(mut self) -> Self {
         self.cross_site_ancestor = true;
@@ -172,7 +173,7 @@ impl PartitionKey {
         &self.site
     }
 
-    /// Whether there is a page of another site in between.
+    /// Whether a page of another site is in between.
     pub const fn has_cross_site_ancestor(&self) -> bool {
         self.cross_site_ancestor
     }

@@ -33,7 +33,7 @@ use crate::site::PartitionKey;
 ///
 /// `Debug` does not show the value.
 pub struct StoredCookie {
-    /// The pair as it is sent, `name=value` or the value of a nameless cookie, and behind it the path: one allocation.
+    /// The pair as it is sent, `name=value` or the value of a nameless cookie, followed by the path, in one allocation.
     text: Box<[u8]>,
     pair: u32,
     name: u32,
@@ -47,14 +47,14 @@ pub struct StoredCookie {
     pub(crate) created: Micros,
     /// When it was last set, if that is known.
     pub(crate) updated: Option<Micros>,
-    /// Grows with each cookie: the order of those that were made in one moment.
+    /// Increases with each cookie, to order those created at the same time.
     pub(crate) serial: u64,
     /// Atomic, so that reading the jar needs no lock.
     last_access: AtomicI64,
 }
 
 impl StoredCookie {
-    /// The domain and the partition are the record's: one text for all cookies of a domain.
+    /// The domain and the partition equal the record's; all cookies of a domain share one string.
     pub(crate) fn new(
         record: &CookieRecord<'_>,
         domain: Arc<str>,
@@ -92,7 +92,7 @@ impl StoredCookie {
         &self.text[..self.name as usize]
     }
 
-    /// The value, with the quotes it may have.
+    /// The value, with any quotes.
     pub fn value(&self) -> &[u8] {
         &self.text[self.name as usize + usize::from(self.name > 0)..self.pair as usize]
     }
@@ -102,12 +102,12 @@ impl StoredCookie {
         &self.text[..self.pair as usize]
     }
 
-    /// The host or domain that it belongs to.
+    /// The host or domain to which it belongs.
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// Whether it goes to that host only, and not to those under it.
+    /// Whether it is sent to that host only, and not to its subdomains.
     pub fn is_host_only(&self) -> bool {
         self.host_only
     }
@@ -117,7 +117,7 @@ impl StoredCookie {
         str::from_utf8(self.path_bytes()).unwrap_or("/")
     }
 
-    /// Whether it is sent only where nobody listens.
+    /// Whether it is sent only over secure connections.
     pub fn is_secure(&self) -> bool {
         self.secure
     }
@@ -127,17 +127,17 @@ impl StoredCookie {
         self.http_only
     }
 
-    /// With which requests of other sites it is sent; `None` if it did not say, and browsers take it for `Lax`.
+    /// The `SameSite` attribute; `None` if it has none, which browsers treat as `Lax`.
     pub fn same_site(&self) -> Option<SameSite> {
         self.same_site
     }
 
-    /// The page in which alone it exists, if it is partitioned.
+    /// The partition to which it belongs, if it is partitioned.
     pub fn partition(&self) -> Option<&PartitionKey> {
         self.partition.as_deref()
     }
 
-    /// When it ends; `None` if it lives as long as the browser runs.
+    /// When it expires; `None` if it is kept until the browser closes.
     pub fn expires(&self) -> Option<SystemTime> {
         self.expires.map(Micros::time)
     }
@@ -147,7 +147,7 @@ impl StoredCookie {
         self.created.time()
     }
 
-    /// When it was last set, with whatever value; `None` if it comes from a file that does not say.
+    /// When it was last set, with any value; `None` if it comes from a file that does not record that.
     pub fn updated(&self) -> Option<SystemTime> {
         self.updated.map(Micros::time)
     }
@@ -157,7 +157,7 @@ impl StoredCookie {
         self.last_accessed().time()
     }
 
-    /// All of it, as the formats write it.
+    /// Returns the cookie as a record, which the formats write.
     pub fn record(&self) -> CookieRecord<'_> {
         CookieRecord {
             name: self.name().into(),
@@ -200,7 +200,7 @@ impl StoredCookie {
             && self.partition() == new.partition.as_ref()
     }
 
-    /// Whether it says the same as another in its place.
+    /// Whether it has the same value and attributes as another in its place.
     pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
         self.text == other.text
             && self.secure == other.secure
@@ -256,7 +256,7 @@ impl fmt::Debug for StoredCookie {
     }
 }
 
-/// Names and values are bounded; a path of over 4 GiB does not come in a URL.
+/// Names and values are bounded, and no URL has a path of over 4 GiB.
 fn length(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }

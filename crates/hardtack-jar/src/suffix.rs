@@ -2,10 +2,9 @@ use std::sync::Arc;
 
 use crate::domain::is_ip;
 
-/// A list of the domains under which anybody can register a name: `com`, `co.uk`, `github.io`.
+/// A list of the domains under which anyone can register a name: `com`, `co.uk`, `github.io`.
 ///
-/// Browsers use the public suffix list of publicsuffix.org; with the feature `psl` it is compiled in as
-/// [`BuiltInSuffixes`].
+/// Browsers use the public suffix list of publicsuffix.org; with the feature `psl`, [`BuiltInSuffixes`] contains it.
 ///
 /// ```
 /// use hardtack_jar::{Jar, SuffixList};
@@ -27,14 +26,14 @@ use crate::domain::is_ip;
     note = "`hardtack_jar::BuiltInSuffixes` is the one of publicsuffix.org, behind the feature `psl`"
 )]
 pub trait SuffixList: Send + Sync + 'static {
-    /// The longest suffix of a domain that is public; `None` if there is none.
+    /// Returns the longest public suffix of a domain; `None` if there is none.
     ///
-    /// The domain is a host name in [canonical form](crate::canonical_host), without a dot at its end. By the list's own
-    /// algorithm the last label is public if no rule says otherwise.
+    /// The domain is a host name in [canonical form](crate::canonical_host), without a trailing dot. In the list's own
+    /// algorithm, the last label is public if no rule says otherwise.
     fn suffix<'a>(&self, domain: &'a str) -> Option<&'a str>;
 }
 
-/// The public suffix list of publicsuffix.org, as it was when the crate `psl` was published; its private part included, as
+/// The public suffix list of publicsuffix.org, as of the release of the `psl` crate, including its private section, as
 /// in browsers.
 #[cfg(feature = "psl")]
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,7 +46,7 @@ impl SuffixList for BuiltInSuffixes {
     }
 }
 
-/// The list on which there is nothing.
+/// The empty list.
 pub(crate) struct NoSuffixes;
 
 impl SuffixList for NoSuffixes {
@@ -62,14 +61,14 @@ impl<L: SuffixList> SuffixList for Arc<L> {
     }
 }
 
-/// Whether a domain is a public suffix itself; IP addresses are none.
+/// Whether a domain is itself a public suffix; IP addresses are not.
 pub(crate) fn is_public(list: &dyn SuffixList, domain: &str) -> bool {
     let name = domain.strip_suffix('.').unwrap_or(domain);
     !is_ip(name) && list.suffix(name).is_some_and(|suffix| suffix.len() == name.len())
 }
 
-/// What is registered under a public suffix, and belongs to one owner: the suffix and one label more. `None` for IP
-/// addresses, public suffixes and what is no host name.
+/// Returns the registrable domain of a host: the public suffix and one more label, which belong to one owner. Returns
+/// `None` for IP addresses, public suffixes, and invalid host names.
 ///
 /// ```
 /// # #[cfg(feature = "psl")] {

@@ -7,15 +7,15 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 
-/// What a service or a body may fail with.
+/// The error of a service or a body.
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// The body of a test browser's request: some bytes, all at once.
+/// The body of a test browser's request: bytes in a single frame.
 #[derive(Debug, Clone, Default)]
 pub struct BrowserBody(Bytes);
 
 impl BrowserBody {
-    /// A body of these bytes.
+    /// Creates a body from bytes.
     pub fn new(bytes: impl Into<Bytes>) -> Self {
         Self(bytes.into())
     }
@@ -47,7 +47,7 @@ impl Body for BrowserBody {
     }
 }
 
-/// Reads a body to its end.
+/// Reads a whole body.
 pub(super) async fn collect<B>(body: B) -> Result<Bytes, BoxError>
 where
     B: Body,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A clock that stands still until it is turned, for a browser and the application that it visits.
+/// A clock that advances only when a test turns it, for a browser and the application that it visits.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,28 +22,28 @@ pub struct TestClock {
 }
 
 impl TestClock {
-    /// A clock that stands at noon, UTC, of 1 January 2030.
+    /// Creates a clock set to January 1, 2030, noon UTC.
     pub fn new() -> Self {
         Self::at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_499_200))
     }
 
-    /// A clock that stands at that moment.
+    /// Creates a clock set to this time.
     pub fn at(start: SystemTime) -> Self {
         Self { start, turned: Arc::default() }
     }
 
-    /// Turns it forward, for all that read it.
+    /// Advances the clock, for everything that reads it.
     pub fn turn(&self, by: Duration) {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         self.turned.fetch_add(nanos, Ordering::SeqCst);
     }
 
-    /// The moment at which it stands.
+    /// Returns the clock's current time.
     pub fn now(&self) -> SystemTime {
         self.start + Duration::from_nanos(self.turned.load(Ordering::SeqCst))
     }
 
-    /// What an application asks for the time.
+    /// Returns a function that returns the clock's current time, for the application and the browser.
     pub fn reader(&self) -> impl Fn() -> SystemTime + Clone + Send + Sync + 'static {
         let clock = self.clone();
         move || clock.now()

@@ -5,10 +5,10 @@ use url::Url;
 
 use crate::error::{Error, ErrorKind};
 
-/// A form of a page, to be filled as a visitor does and then [submitted](super::Browser::submit).
+/// A form on a page, to fill in as a visitor does and then [submit](super::Browser::submit).
 ///
-/// Its fields hold what the page wrote into them. Each method fails where a visitor could not do it: where there is no
-/// such field, or no such choice.
+/// Its fields start with the page's values. Each method fails if a visitor could not do the same: if there is no such
+/// field or no such choice.
 #[derive(Debug, Clone)]
 #[must_use = "a form does nothing until it is submitted"]
 pub struct Form {
@@ -17,7 +17,7 @@ pub struct Form {
     pressed: Option<usize>,
 }
 
-/// A form as it stands in the page.
+/// A form as written in the page.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Draft {
     pub(super) id: Option<String>,
@@ -33,13 +33,13 @@ pub(super) struct Control {
     pub(super) name: String,
     pub(super) id: Option<String>,
     pub(super) input: Input,
-    /// What a button shows.
+    /// The text of a button.
     pub(super) label: String,
     pub(super) value: Option<String>,
     /// Whether a box is checked.
     pub(super) is_on: bool,
     pub(super) is_disabled: bool,
-    /// Values and texts of a list.
+    /// The values and texts of a list.
     pub(super) options: Vec<(String, String)>,
     pub(super) chosen: Vec<usize>,
     pub(super) action: Option<String>,
@@ -49,7 +49,7 @@ pub(super) struct Control {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
     One(Kind),
-    /// A list of which several may be chosen.
+    /// A list that allows several choices.
     Many,
 }
 
@@ -60,7 +60,7 @@ pub(super) enum Kind {
     Radio,
     Select,
     Submit,
-    /// Sends nothing: a button for scripts, one that resets, a file.
+    /// Sends nothing: a script button, a reset button, or a file input.
     Inert,
 }
 
@@ -81,7 +81,7 @@ impl Form {
         Self { page: page.clone(), draft: draft.clone(), pressed: None }
     }
 
-    /// Whether the page calls it so, by its `id`, `name` or `action`, as [`Page::form`](super::Page::form) asks.
+    /// Whether its `id`, `name`, or `action` is this name, as for [`Page::form`](super::Page::form).
     pub fn is_called(&self, name: &str) -> bool {
         let draft = &self.draft;
         draft.id.as_deref() == Some(name) || draft.name.as_deref() == Some(name) || draft.action == name
@@ -91,7 +91,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no field of that name to type into.
+    /// If there is no text field with this name.
     pub fn fill(mut self, name: &str, text: impl Into<String>) -> Result<Self, Error> {
         let at = self.find(name, "field to type into", |control| control.input == Input::One(Kind::Text))?;
         self.draft.controls[at].value = Some(text.into());
@@ -102,26 +102,26 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no box of that name.
+    /// If there is no box with this name.
     pub fn check(mut self, name: &str) -> Result<Self, Error> {
         let at = self.find(name, "box", |control| control.input == Input::One(Kind::Check))?;
         self.draft.controls[at].is_on = true;
         Ok(self)
     }
 
-    /// Takes the check out of a box.
+    /// Unchecks a box.
     ///
     /// # Errors
     ///
-    /// If there is no box of that name.
+    /// If there is no box with this name.
     pub fn uncheck(mut self, name: &str) -> Result<Self, Error> {
         let at = self.find(name, "box", |control| control.input == Input::One(Kind::Check))?;
         self.draft.controls[at].is_on = false;
         Ok(self)
     }
 
-    /// Chooses from a list or a group of buttons, by the value that is sent or by the text that is shown. Of a list that
-    /// allows several, it is chosen in addition.
+    /// Chooses an option of a list or of a group of radio buttons, by its value or its text. In a list that allows
+    /// several choices, the other choices stay.
     ///
     /// # Errors
     ///
@@ -153,7 +153,7 @@ impl Form {
         Ok(self)
     }
 
-    /// Says which button sends the form, by its name, its `id` or what it shows. Without this it is the first one.
+    /// Selects the button that submits the form, by its name, its `id`, or its text. Default: the first one.
     ///
     /// # Errors
     ///
@@ -173,12 +173,12 @@ impl Form {
         Ok(self)
     }
 
-    /// What a field holds now; of a list or group, what is chosen in it.
+    /// Returns the current value of a field; of a list or group, the chosen value.
     pub fn value(&self, name: &str) -> Option<String> {
         self.pairs().into_iter().find_map(|(field, value)| (field == name).then_some(value))
     }
 
-    /// What would be sent, in order.
+    /// Returns the names and values that would be sent, in order.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let pressed = self.button();
         let mut pairs = Vec::new();
@@ -203,11 +203,11 @@ impl Form {
         pairs
     }
 
-    /// Where it goes.
+    /// The URL to which the form is sent.
     ///
     /// # Errors
     ///
-    /// If the action is no URL.
+    /// If the action is not a valid URL.
     pub(super) fn action(&self) -> Result<Url, Error> {
         let pressed = self.button().and_then(|at| self.draft.controls[at].action.as_deref());
         let action = pressed.unwrap_or(&self.draft.action);
@@ -224,7 +224,7 @@ impl Form {
 
     /// # Errors
     ///
-    /// If it would be sent in an encoding other than that of most forms.
+    /// If the form uses an encoding other than the default.
     pub(super) fn check_encoding(&self) -> Result<(), Error> {
         if self.method() == Method::POST && self.draft.encoding.to_ascii_lowercase().contains("multipart") {
             return Err(Error::new(
@@ -235,7 +235,7 @@ impl Form {
         Ok(())
     }
 
-    /// The button that sends the form.
+    /// The button that submits the form.
     fn button(&self) -> Option<usize> {
         let is_submit = |control: &Control| control.input == Input::One(Kind::Submit) && !control.is_disabled;
         self.pressed.or_else(|| self.draft.controls.iter().position(is_submit))

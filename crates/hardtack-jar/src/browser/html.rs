@@ -1,4 +1,4 @@
-//! Forms, links and the title of a page, from its tags alone: no tree is built.
+//! Forms, links, and the title of a page, from its tags alone, without building a tree.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use html5gum::{StartTag, Token, Tokenizer};
 
 use super::form::{Control, Draft, Input, Kind};
 
-/// What a page offers.
+/// The title, links, and forms of a page.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
     pub(super) title: Option<String>,
@@ -22,7 +22,7 @@ impl Outline {
         emitter.naively_switch_states(true);
         let mut reader = Reader::default();
         for token in Tokenizer::new_with_emitter(html, emitter) {
-            // Reading from a text cannot fail.
+            // Reading from a string cannot fail.
             match token {
                 Ok(Token::StartTag(tag)) => reader.open(&tag),
                 Ok(Token::EndTag(tag)) => reader.close(&tag.name),
@@ -37,10 +37,10 @@ impl Outline {
 #[derive(Default)]
 struct Reader {
     outline: Outline,
-    /// Controls with the number of their form, or the id by which they name it.
+    /// Controls, with the number of their form or the id that refers to it.
     controls: Vec<(Owner, Control)>,
     form: Option<usize>,
-    /// The text since the last tag that begins one.
+    /// The text since the last tag that starts a text.
     text: String,
     link: Option<String>,
     text_area: Option<(Owner, Control)>,
@@ -64,7 +64,7 @@ struct PendingOption {
 impl Reader {
     fn open(&mut self, tag: &StartTag<()>) {
         match &tag.name[..] {
-            // Their end tags may be left out.
+            // Their end tags are optional.
             b"option" | b"optgroup" => self.end_option(),
             b"button" => self.end_button(),
             b"select" => self.end_select(),
@@ -132,7 +132,7 @@ impl Reader {
             }
             b"textarea" => {
                 if let Some((owner, mut control)) = self.text_area.take() {
-                    // The line feed behind the tag is there for the eye only.
+                    // The line feed after the tag is not part of the value.
                     let text = std::mem::take(&mut self.text);
                     let text = text.strip_prefix("\r\n").or(text.strip_prefix('\n')).unwrap_or(&text);
                     control.value = Some(text.to_owned());
@@ -169,7 +169,7 @@ impl Reader {
         self.end_option();
         let Some((owner, mut control)) = self.select.take() else { return };
         if control.input == Input::One(Kind::Select) {
-            // The last one that says so, or the first of all.
+            // The last option marked as selected, or else the first one.
             let last = control.chosen.pop();
             control.chosen = last.or((!control.options.is_empty()).then_some(0)).into_iter().collect();
         }
@@ -184,7 +184,7 @@ impl Reader {
         self.end_button();
         self.end_select();
         let ids = self.outline.drafts.iter().enumerate().rev();
-        // The first of two forms with one id counts.
+        // If two forms have the same id, the first one counts.
         let ids: HashMap<_, _> = ids.filter_map(|(at, draft)| Some((draft.id.clone()?, at))).collect();
         for (owner, control) in self.controls {
             let form = match owner {
@@ -220,7 +220,7 @@ fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(value).into_owned())
 }
 
-/// A text as it is seen: white space counts once.
+/// Collapses white space, as browsers display it.
 fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

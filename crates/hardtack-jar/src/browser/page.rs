@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::jar::Change;
 use crate::refusal::Refusal;
 
-/// A page as it came, after redirects.
+/// A page as received, after redirects.
 #[derive(Debug)]
 pub struct Page {
     pub(super) url: Url,
@@ -19,21 +19,21 @@ pub struct Page {
     pub(super) received: Vec<Received>,
 }
 
-/// A redirect on the way to a page.
+/// A redirect before a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
     pub(super) url: Url,
     pub(super) status: StatusCode,
 }
 
-/// A `Set-Cookie` field that came on the way to a page or with it, and what the jar did with it.
+/// A `Set-Cookie` field of a page or of a redirect before it, and what the jar did with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     pub(super) line: String,
     pub(super) outcome: Result<Change, Refusal>,
 }
 
-/// A link of a page.
+/// A link on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     text: String,
@@ -41,17 +41,17 @@ pub struct Link {
 }
 
 impl Page {
-    /// Where the tab ended up.
+    /// Returns the URL of the page, after redirects.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The path of that, with the query: `/profile?tab=2`.
+    /// Returns the path and query of the URL: `/profile?tab=2`.
     pub fn path(&self) -> &str {
         &self.url[url::Position::BeforePath..url::Position::AfterQuery]
     }
 
-    /// The status, `200 OK`.
+    /// The status code, such as `200 OK`.
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -61,7 +61,7 @@ impl Page {
         &self.headers
     }
 
-    /// The first header field of that name, if it is text.
+    /// The first header field with this name, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -71,21 +71,21 @@ impl Page {
         &self.body
     }
 
-    /// The body as text; what is not UTF-8 is shown as `U+FFFD`.
+    /// The body as text; invalid UTF-8 becomes `U+FFFD`.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Whether the body has this text somewhere, tags included.
+    /// Whether the body contains this text, including tags.
     pub fn shows(&self, text: &str) -> bool {
         self.text().contains(text)
     }
 
-    /// The body as JSON of a type.
+    /// Deserializes the body from JSON.
     ///
     /// # Errors
     ///
-    /// If it is not JSON of that type.
+    /// If the body is not JSON for this type.
     #[cfg(feature = "json")]
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
@@ -93,17 +93,17 @@ impl Page {
         })
     }
 
-    /// The redirects on the way, the first one first.
+    /// The redirects before the page, in order.
     pub fn hops(&self) -> &[Hop] {
         &self.hops
     }
 
-    /// The values of the `Set-Cookie` fields that came on the way and with the page.
+    /// The values of the `Set-Cookie` fields of the redirects and of the page.
     pub fn set_cookies(&self) -> Vec<&str> {
         self.received.iter().map(Received::line).collect()
     }
 
-    /// The same, with what the jar did with each.
+    /// Returns the same fields, with what the jar did with each.
     pub fn received(&self) -> &[Received] {
         &self.received
     }
@@ -118,11 +118,11 @@ impl Page {
         self.outline().drafts.iter().map(|draft| Form::new(&self.url, draft)).collect()
     }
 
-    /// The first form of the page with this `id`, `name` or `action`; of a page with one form, `""` is that form.
+    /// The first form of the page with this `id`, `name`, or `action`. If the page has only one form, `""` selects it.
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// If there is no match.
     pub fn form(&self, name: &str) -> Result<Form, Error> {
         let mut forms = self.forms();
         if name.is_empty() && forms.len() == 1 {
@@ -139,7 +139,7 @@ impl Page {
         })
     }
 
-    /// The page's links that lead to URLs, in order.
+    /// The page's links with valid URLs, in order.
     pub fn links(&self) -> Vec<Link> {
         let links = self.outline().links;
         links
@@ -148,11 +148,11 @@ impl Page {
             .collect()
     }
 
-    /// The first link that shows this text, or leads to this path.
+    /// The first link with this text, or to this path.
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// If there is no match.
     pub fn link(&self, text: &str) -> Result<Link, Error> {
         let leads = |link: &Link| link.text == text || self.url.join(text).is_ok_and(|url| url == link.url);
         let found = self.links().into_iter().find(leads);
@@ -165,7 +165,7 @@ impl Page {
         Outline::read(&self.text())
     }
 
-    /// The URL to which the page sends the browser on.
+    /// The URL to which the response redirects.
     pub(super) fn location(&self) -> Option<Url> {
         if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return None;
@@ -185,7 +185,7 @@ impl Hop {
         &self.url
     }
 
-    /// With which status.
+    /// Returns the status code of the redirect.
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -197,19 +197,19 @@ impl Received {
         &self.line
     }
 
-    /// What it changed in the jar, or why it was refused.
+    /// Returns how it changed the jar, or why the cookie was refused.
     pub fn outcome(&self) -> Result<Change, Refusal> {
         self.outcome
     }
 }
 
 impl Link {
-    /// What it shows.
+    /// Returns the text of the link.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Where it leads.
+    /// Returns the URL of the link.
     pub fn url(&self) -> &Url {
         &self.url
     }

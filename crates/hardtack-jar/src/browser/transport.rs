@@ -58,7 +58,7 @@ where
     Ok(Response::from_parts(parts, collect(body).await?))
 }
 
-/// A server behind a network.
+/// A server on a network.
 #[cfg(feature = "reqwest013")]
 pub(super) struct Network(pub(super) reqwest::Client);
 

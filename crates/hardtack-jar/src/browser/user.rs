@@ -10,13 +10,13 @@ use super::transport::Transport;
 use crate::access::Access;
 use crate::jar::Jar;
 
-/// A person with a browser: what all of its tabs share.
+/// A person with a browser: the state that all tabs share.
 pub(super) struct User {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) origin: Url,
     pub(super) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     pub(super) redirects: Redirects,
-    /// Never held across an await: requests of two tabs pass each other, as they do in a browser.
+    /// Never held across an await: requests of two tabs can overlap, as in a browser.
     jar: Mutex<Jar>,
 }
 
@@ -37,12 +37,12 @@ impl User {
         }
     }
 
-    /// The same application, seen by someone who was never there.
+    /// A user of the same application, with an empty jar.
     pub(super) fn stranger(&self) -> Self {
         self.with(self.jar().clone_empty())
     }
 
-    /// The same application, seen by someone who has all the cookies.
+    /// A user of the same application, with a copy of all cookies.
     pub(super) fn thief(&self) -> Self {
         self.with(self.jar().clone())
     }
@@ -57,7 +57,7 @@ impl User {
         }
     }
 
-    /// Takes the cookies of an answer.
+    /// Stores the cookies of a response.
     pub(super) fn receive(&self, access: &Access, url: &Url, response: Response<Bytes>) -> Page {
         let (parts, body) = response.into_parts();
         let outcomes = self.jar().take_headers(access, &parts.headers, self.now());

@@ -1,4 +1,4 @@
-//! One request of a tab, and what a browser says beside it.
+//! One request of a tab, with the headers that a browser adds.
 
 use bytes::Bytes;
 use http::header::{self, HeaderName};
@@ -19,22 +19,22 @@ pub(super) struct Visit {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    /// The page that causes it; none if the visitor does.
+    /// The page that causes the request; `None` if the visitor does.
     pub(super) client: Option<Url>,
     pub(super) mode: Mode,
 }
 
-/// Whether the tab goes to where the answer comes from.
+/// Whether the tab navigates to the response.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Navigate,
     Fetch,
 }
 
-/// Browsers follow so many redirects (Fetch, section 4.4).
+/// The number of redirects that browsers follow (Fetch, section 4.4).
 const MOST_HOPS: usize = 20;
 
-/// How near the request's URLs are to the page that causes it, the farthest of them.
+/// How the request's URLs relate to the page that causes it; the most distant one counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Distance {
     Visitor,
@@ -44,7 +44,7 @@ enum Distance {
 }
 
 impl Visit {
-    /// Sends it, and follows where it leads.
+    /// Sends the request, and follows redirects.
     pub(super) async fn go(mut self, user: &User) -> Result<Page, Error> {
         let (mut hops, mut received) = (Vec::new(), Vec::new());
         let mut distance = Distance::Visitor;
@@ -102,7 +102,7 @@ impl Visit {
         Ok(user.receive(access, &self.url, response))
     }
 
-    /// What browsers say by themselves (Fetch Metadata, and Fetch, section 3.2); what the test says stands.
+    /// The headers that browsers add (Fetch Metadata, and Fetch, section 3.2), unless the test sets them.
     fn headers_for(&self, access: &Access, distance: Distance) -> HeaderMap {
         let mut headers = self.headers.clone();
         let mut say = |name: HeaderName, value: &str| {
@@ -112,7 +112,7 @@ impl Visit {
         };
         say(header::HOST, &self.url[Position::BeforeHost..Position::AfterPort]);
         say(header::ACCEPT, "*/*");
-        // Fetch Metadata is for URLs that nobody on the way can read or change.
+        // Fetch Metadata is sent only to potentially trustworthy URLs.
         if access.encrypted || access.loopback {
             say(
                 HeaderName::from_static("sec-fetch-site"),

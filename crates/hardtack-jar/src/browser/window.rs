@@ -21,7 +21,7 @@ use crate::jar::Jar;
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
 
-/// A browser for tests: one person's tab, with a jar that does what a real browser's does.
+/// A browser for tests: one person's tab, with a jar that behaves like a real browser's.
 ///
 /// ```
 /// use axum::{Form, Router, http::{HeaderMap, header::SET_COOKIE}, response::{Html, Redirect}, routing::get};
@@ -53,20 +53,22 @@ use crate::refusal::Refusal;
 /// # }
 /// ```
 ///
-/// # What it does as browsers do
+/// # What it does like a browser
 ///
-/// It keeps cookies, sends with each request the ones that belong to it, follows redirects, and says who asks:
-/// `Sec-Fetch-Site` (not over plain http to another machine), `Origin` and `Referer`. What the visitor types
-/// ([`get`](Self::get)) comes from nobody; a link ([`follow`](Self::follow)) or a form ([`submit`](Self::submit),
-/// [`post`](Self::post)) comes from the page that the tab shows, which may be [another site's](Self::tab_at).
+/// It stores cookies, sends the matching ones with each request, follows redirects, and sends the headers that name the
+/// requesting page: `Sec-Fetch-Site` (not over plain HTTP to another machine), `Origin`, and `Referer`. A typed URL
+/// ([`get`](Self::get)) has no requesting page. For a link ([`follow`](Self::follow)) or a form
+/// ([`submit`](Self::submit), [`post`](Self::post)), it is the page that the tab shows, which may be [another
+/// site's](Self::tab_at).
 ///
-/// It runs no scripts, and loads no images, styles and frames. Forms with files (`multipart/form-data`) are for
+/// It runs no scripts, and loads no images, stylesheets, or frames. For forms with files (`multipart/form-data`), use
 /// [`send`](Self::send).
 ///
 /// # People and tabs
 ///
 /// [`tab`](Self::tab) opens another tab of the same person, with the same cookies; [`stranger`](Self::stranger) is
-/// another person, and [`thief`](Self::thief) one with stolen cookies. Requests of two tabs may be under way at once.
+/// another person, and [`thief`](Self::thief) is another person with stolen cookies. Two tabs can send requests at the
+/// same time.
 ///
 /// # The session, without its forms
 ///
@@ -79,7 +81,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A browser that visits a service of tower, as axum's `Router`, in this process, under `https://localhost`.
+    /// Creates a browser that visits a tower service in this process, such as axum's `Router`, at `https://localhost`.
     pub fn new<S, B>(app: S) -> Self
     where
         S: Service<Request<BrowserBody>, Response = Response<B>> + Clone + Send + 'static,
@@ -92,11 +94,11 @@ impl Browser {
         Self::with(Arc::new(InProcess::new(app)), localhost())
     }
 
-    /// A browser that visits a server.
+    /// Creates a browser that visits a server.
     ///
     /// # Errors
     ///
-    /// If the URL is none, or not of `http` or `https`.
+    /// If the URL is invalid, or its scheme is not `http` or `https`.
     #[cfg(feature = "reqwest013")]
     pub fn at(url: &str) -> Result<Self, Error> {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
@@ -114,29 +116,31 @@ impl Browser {
         Self { user: Arc::new(user), shown: Mutex::new(shown) }
     }
 
-    /// Visits the service under another origin, as `https://shop.example`.
+    /// Visits the service at another origin, such as `https://shop.example`.
     ///
     /// # Errors
     ///
-    /// If the URL is none, or not of `http` or `https`.
+    /// If the URL is invalid, or its scheme is not `http` or `https`.
     pub fn origin(self, url: &str) -> Result<Self, Error> {
         let origin = parse(url)?;
         Ok(self.change(|user| user.origin = origin))
     }
 
-    /// The clock by which cookies expire; see [`TestClock::reader`](super::TestClock::reader). Default: the system's.
+    /// Sets the clock by which cookies expire; see [`TestClock::reader`](super::TestClock::reader). Default: the system
+    /// clock.
     #[must_use]
     pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.change(|user| user.clock = Arc::new(now))
     }
 
-    /// Starts with a jar of your own: with cookies in it, or with another [`Profile`](crate::Profile).
+    /// Starts with your own jar, for example one with cookies or with another [`Profile`](crate::Profile).
     #[must_use]
     pub fn jar(self, jar: Jar) -> Self {
         self.change(|user| *user.jar() = jar)
     }
 
-    /// Visits another service from now on, with the same cookies: the application after a restart, or with other keys.
+    /// Visits another service from now on, with the same cookies: for example, the application after a restart, or with
+    /// other keys.
     #[must_use]
     pub fn app<S, B>(self, app: S) -> Self
     where
@@ -156,7 +160,7 @@ impl Browser {
         self.change(|user| user.redirects = Redirects::Stop)
     }
 
-    /// Settings come before tabs, so nobody else has the user; if somebody has, this tab gets one of its own.
+    /// Settings normally come before tabs, so the user is not shared; if it is, this tab gets its own copy.
     fn change(mut self, change: impl FnOnce(&mut User)) -> Self {
         if Arc::get_mut(&mut self.user).is_none() {
             self.user = Arc::new(self.user.thief());
@@ -167,14 +171,14 @@ impl Browser {
         self
     }
 
-    /// Another tab of the same person, with the same cookies; it shows nothing yet.
+    /// Opens another, empty tab of the same person, with the same cookies.
     #[must_use]
     pub fn tab(&self) -> Self {
         Self { user: Arc::clone(&self.user), shown: Mutex::default() }
     }
 
-    /// Another tab of the same person that shows a page of any site, without visiting it: what is done there comes from
-    /// that site.
+    /// Opens another tab of the same person that shows a page of any site, without visiting it: requests from this tab
+    /// come from that site.
     ///
     /// ```
     /// use axum::{Router, http::HeaderMap, routing::post};
@@ -197,18 +201,18 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the URL is none, or not of `http` or `https`.
+    /// If the URL is invalid, or its scheme is not `http` or `https`.
     pub fn tab_at(&self, url: &str) -> Result<Self, Error> {
         Ok(Self { user: Arc::clone(&self.user), shown: Mutex::new(Some(parse(url)?)) })
     }
 
-    /// Another person, with an empty jar, who visits the same application by the same clock.
+    /// Returns the browser of another person, with an empty jar, the same application, and the same clock.
     #[must_use]
     pub fn stranger(&self) -> Self {
         Self::open(self.user.stranger(), None)
     }
 
-    /// Another person who has come by all the cookies of this one, as they are now.
+    /// Returns the browser of another person who has stolen all of this one's current cookies.
     ///
     /// ```
     /// # use axum::{Router, routing::{get, post}};
@@ -236,21 +240,21 @@ impl Browser {
         Self::open(self.user.thief(), None)
     }
 
-    /// Types a path or URL into the address bar: nobody's page causes this.
+    /// Types a path or URL into the address bar: no page causes this request.
     ///
     /// # Errors
     ///
-    /// If it is not answered, or leads from redirect to redirect.
+    /// If the request fails, or there are too many redirects.
     pub async fn get(&self, path: &str) -> Result<Page, Error> {
         let url = self.url(path)?;
         self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), None).await
     }
 
-    /// Reloads the page that the tab shows; it counts as typed (RFC 6265bis, section 5.2).
+    /// Reloads the page that the tab shows; this counts as a typed URL (RFC 6265bis, section 5.2).
     ///
     /// # Errors
     ///
-    /// If the tab shows no page, or it is not answered.
+    /// If the tab shows no page, or the request fails.
     pub async fn reload(&self) -> Result<Page, Error> {
         let shown =
             self.shown().ok_or_else(|| Error::new(ErrorKind::Browser, "the tab shows no page yet"))?;
@@ -261,16 +265,16 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If it is not answered, or leads from redirect to redirect.
+    /// If the request fails, or there are too many redirects.
     pub async fn follow(&self, link: &Link) -> Result<Page, Error> {
         self.follow_to(link.url().as_str()).await
     }
 
-    /// Follows a link to a path or URL, as if the page had one.
+    /// Follows a link to a path or URL, as if the page had such a link.
     ///
     /// # Errors
     ///
-    /// If it is not answered, or leads from redirect to redirect.
+    /// If the request fails, or there are too many redirects.
     pub async fn follow_to(&self, path: &str) -> Result<Page, Error> {
         let url = self.url(path)?;
         let client = self.client(&url);
@@ -281,7 +285,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If it is one for files, is not answered, or leads from redirect to redirect.
+    /// If the form uploads files, the request fails, or there are too many redirects.
     pub async fn submit(&self, form: Form) -> Result<Page, Error> {
         form.check_encoding()?;
         let pairs = encode(form.pairs());
@@ -294,12 +298,12 @@ impl Browser {
         self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), client).await
     }
 
-    /// Posts a form of one's own making, as if the page had it; before the first page, as if a page of the application
-    /// had.
+    /// Posts a form with these fields, as if it were on the current page. Before the first page, it counts as a form on
+    /// a page of the application.
     ///
     /// # Errors
     ///
-    /// If it is not answered, or leads from redirect to redirect.
+    /// If the request fails, or there are too many redirects.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Page, Error> {
         let url = self.url(path)?;
         let client = self.client(&url);
@@ -307,13 +311,13 @@ impl Browser {
         self.navigate(Method::POST, url, form_headers(), body.into(), Some(client)).await
     }
 
-    /// Sends any request, as a script of the page does: the tab stays where it is. A URI without a host is one of the
-    /// application. A header that the request brings goes out instead of the browser's own; with a `Cookie`, so does what
-    /// no jar would hold.
+    /// Sends any request, as a script on the page does: the tab stays on its page. A URI without a host belongs to the
+    /// application. A header in the request replaces the browser's own. With `Cookie`, this can send cookies that no
+    /// jar would store.
     ///
     /// # Errors
     ///
-    /// If it is not answered, or leads from redirect to redirect.
+    /// If the request fails, or there are too many redirects.
     pub async fn send(&self, request: Request<impl Into<Bytes>>) -> Result<Page, Error> {
         let (parts, body) = request.into_parts();
         let url = self.url(&parts.uri.to_string())?;
@@ -322,7 +326,7 @@ impl Browser {
         Visit { method, url, headers, body, client, mode: Mode::Fetch }.go(&self.user).await
     }
 
-    /// Sets a cookie by a `Set-Cookie` line, as if the application had.
+    /// Sets a cookie with a `Set-Cookie` line, as if the application had sent it.
     ///
     /// # Errors
     ///
@@ -332,7 +336,7 @@ impl Browser {
         self.user.jar().set(&access, line, self.user.now()).map(drop).map_err(refused)
     }
 
-    /// Gives a cookie another value by hand, as in a browser's developer tools: all else of it stays.
+    /// Changes the value of a cookie, as in a browser's developer tools; its attributes stay.
     ///
     /// ```
     /// # use axum::{Router, routing::get};
@@ -353,7 +357,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the application would be sent no cookie of that name, or not one of that value.
+    /// If no cookie with this name would be sent to the application, or a cookie cannot have this value.
     pub fn edit_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
         let access = Access::url(&self.user.origin)?;
         let (mut jar, now) = (self.user.jar(), self.user.now());
@@ -366,7 +370,7 @@ impl Browser {
         jar.restore(&record, now).map(drop).map_err(refused)
     }
 
-    /// The value of the cookie that the application would be sent with its root, if it is text.
+    /// The value of the cookie that would be sent to the application's root, if it is text.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let access = Access::url(&self.user.origin).ok()?;
         let jar = self.user.jar();
@@ -375,7 +379,7 @@ impl Browser {
         String::from_utf8(cookie.value().to_vec()).ok()
     }
 
-    /// Looks into the jar, or changes it: closes the browser with `with_jar(Jar::end_session)`.
+    /// Calls a function that reads or changes the jar. `with_jar(Jar::end_session)` closes the browser.
     pub fn with_jar<T>(&self, look: impl FnOnce(&mut Jar) -> T) -> T {
         look(&mut self.user.jar())
     }
@@ -398,7 +402,7 @@ impl Browser {
         Ok(page)
     }
 
-    /// Whole, or as the page has it, or as the application has it.
+    /// Resolves a URL: absolute, or relative to the page or to the application.
     fn url(&self, path: &str) -> Result<Url, Error> {
         let base = self.shown().unwrap_or_else(|| self.user.origin.clone());
         base.join(path).map_err(|error| {

@@ -1,4 +1,4 @@
-//! A handler of the test's own, behind a layer of the application.
+//! Runs a test's own handler behind a layer of the application.
 
 use std::convert::Infallible;
 use std::future::{Future, ready};
@@ -21,8 +21,8 @@ use crate::access::Access;
 use crate::error::{Error, ErrorKind};
 
 impl Browser {
-    /// Runs a handler of the test's own behind a layer of the application, with this browser's cookies, and takes the
-    /// cookies that come back: opens a session, changes it, logs in without the form.
+    /// Runs your own handler behind a layer of the application, with this browser's cookies, and stores the cookies
+    /// that it sets. Use it to read or change a session, or to log in without the form.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -48,13 +48,13 @@ impl Browser {
     /// # }
     /// ```
     ///
-    /// The handler takes one extractor, and what it returns comes back. The layer is a clone of the one that the
-    /// application has, with the same store and keys.
+    /// The handler takes one extractor; `within` returns the handler's value. Pass a clone of the application's layer,
+    /// with the same store and keys.
     ///
     /// # Errors
     ///
-    /// If the extractor refuses the request, or the layer answers with an error of its own: a session that could not be
-    /// saved.
+    /// If the extractor rejects the request, or the layer responds with its own error, such as for a session that could
+    /// not be saved.
     pub async fn within<'a, L, R, E, F, Fut, T>(&self, layer: &L, handler: F) -> Result<T, Error>
     where
         L: Layer<Within<'a>>,
@@ -84,8 +84,8 @@ impl Browser {
         }
     }
 
-    /// The same, with the answer that came, whatever it is: its status, and the cookies that were set. What the handler
-    /// returned is `None` where the extractor refused the request.
+    /// Like [`within`](Self::within), but also returns the response, whatever its status, with the cookies that were
+    /// set. The handler's value is `None` if the extractor rejected the request.
     ///
     /// ```
     /// use hardtack::{MemoryStore, Session, SessionLayer, User};

@@ -23,7 +23,7 @@ use crate::suffix::NoSuffixes;
 /// let page = Access::http("https://example.com/")?;
 /// let file = JarFile::new(folder.join("cookies.txt"), Format::Netscape);
 ///
-/// // Alone with the file: reads it, changes the jar, and saves it.
+/// // Locks the file, reads it, changes the jar, and saves it.
 /// file.update(&mut Jar::new(), now, |jar, _| -> Result<(), Box<dyn std::error::Error>> {
 ///     jar.set(&page, "id=1; Max-Age=60", now)?;
 ///     Ok(())
@@ -39,32 +39,32 @@ use crate::suffix::NoSuffixes;
 /// | | other programs' cookies in the file | cookies of the file that cannot be read |
 /// |---|---|---|
 /// | [`save`](Self::save) | are replaced | are replaced |
-/// | [`merge`](Self::merge) | are kept, also those that this jar has removed | are an error |
-/// | [`update`](Self::update) | are kept; what is removed inside is removed | are an error |
+/// | [`merge`](Self::merge) | are kept, including those that this jar has removed | are an error |
+/// | [`update`](Self::update) | are kept; those that `change` removes are removed | are an error |
 ///
-/// The three lock the file (`flock` on Unix) and wait for each other, and [`load`](Self::load) waits for them. The
-/// programs of others do not take part in this.
+/// These three methods lock the file (`flock` on Unix) and wait for each other, and [`load`](Self::load) waits for
+/// them. Programs that do not use this library ignore the lock.
 ///
-/// A file that is missing or empty is an empty jar.
+/// A missing or empty file is an empty jar.
 ///
 /// # What is written where
 ///
-/// | the path leads to | saving |
+/// | the path is | saving |
 /// |---|---|
-/// | a file | puts a new file in its place: a reader sees the old or the new one whole, also after a crash |
-/// | nothing | creates the file; its folder has to exist |
-/// | a symbolic link | leaves the link, and does this with what it leads to |
-/// | a file that cannot be replaced: mounted by itself, in a folder without write permission, or another user's whose owner cannot be kept | writes into it |
-/// | a device, a pipe, an open file (`/dev/stdout`, `/dev/fd/3`) | writes to its end |
+/// | a file | replaces it with a new file: a reader sees either the old or the new one, even after a crash |
+/// | missing | creates the file; its folder must exist |
+/// | a symbolic link | keeps the link, and applies this table to its target |
+/// | a file that cannot be replaced: a mount point, in a folder without write permission, or owned by a user that cannot be preserved | writes in place |
+/// | a device, a pipe, an open file (`/dev/stdout`, `/dev/fd/3`) | appends |
 /// | a folder | is an error |
 ///
-/// A crash while a file is written in place can leave it with a part of the new text and a part of the old one. Where the
-/// folder can be written, a whole copy is beside it then, `.NAME.hardtack-NUMBER`, until the next save.
+/// A crash while a file is written in place can leave it with parts of the new and the old text. If the folder is
+/// writable, a complete copy is then next to it, `.NAME.hardtack-NUMBER`, until the next save.
 ///
 /// # Security
 ///
-/// On Unix, the file can be read and written by its owner only (mode 0600), whatever it was before: cookies are as good
-/// as passwords. The owner stays the same; if root saves another user's jar, it is still that user's.
+/// On Unix, only the owner can read and write the file (mode 0600), whatever its mode was before: cookies are as
+/// sensitive as passwords. The owner stays the same; if root saves another user's jar, that user still owns it.
 #[derive(Debug, Clone)]
 pub struct JarFile {
     path: PathBuf,
@@ -74,20 +74,20 @@ pub struct JarFile {
 }
 
 impl JarFile {
-    /// A file that may exist or not.
+    /// Creates a handle for a file, which may or may not exist.
     pub fn new(path: impl Into<PathBuf>, format: Format) -> Self {
         Self { path: path.into(), format, persistent_only: false, overwrite_unread: false }
     }
 
-    /// Saves only cookies that have a time at which they expire, as a browser does when it closes. Default: all.
+    /// Saves only cookies that have an expiration, as a browser does when it closes. Default: all.
     #[must_use]
     pub const fn persistent_only(mut self) -> Self {
         self.persistent_only = true;
         self
     }
 
-    /// Lets [`update`](Self::update) and [`merge`](Self::merge) overwrite cookies of the file that could not be read:
-    /// they are lost. Default: that is an error.
+    /// Lets [`update`](Self::update) and [`merge`](Self::merge) overwrite cookies of the file that could not be read;
+    /// they are lost. Default: this is an error.
     #[must_use]
     pub const fn overwrite_unread(mut self) -> Self {
         self.overwrite_unread = true;
@@ -96,8 +96,8 @@ impl JarFile {
 
     /// Merges the file's cookies into a jar, as [`Jar::import`] does.
     ///
-    /// Saving the jar later loses what could not be read ([`Imported::left_out`]), and what other programs have saved in
-    /// between: use [`update`](Self::update) or [`merge`](Self::merge).
+    /// Saving the jar later loses cookies that could not be read ([`Imported::left_out`]) and cookies that other
+    /// programs saved in between: use [`update`](Self::update) or [`merge`](Self::merge) instead.
     ///
     /// # Errors
     ///
@@ -110,12 +110,12 @@ impl JarFile {
         }
     }
 
-    /// Replaces the file's cookies by the jar's, and returns what the format cannot hold. What a storage state holds
-    /// besides cookies stays.
+    /// Replaces the file's cookies with the jar's, and returns what the format cannot hold. Everything else in the
+    /// file, such as the rest of a storage state, stays.
     ///
     /// # Errors
     ///
-    /// If the file cannot be written: it is then as it was, unless it was written in place.
+    /// If the file cannot be written. It is then unchanged, unless it was written in place.
     pub fn save(&self, jar: &Jar, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,
@@ -135,29 +135,29 @@ impl JarFile {
     /// Merges the file's cookies into the jar, and saves all of them.
     ///
     /// The newer of two cookies wins ([`Jar::merge`]). A cookie that was removed from the jar and is still in the file
-    /// comes back: the file does not say whether it was removed here or added by another program since. Remove cookies
-    /// inside [`update`](Self::update).
+    /// comes back: the file does not show whether the cookie was removed here or added by another program since. Remove
+    /// cookies inside [`update`](Self::update).
     ///
     /// # Errors
     ///
-    /// As [`update`](Self::update).
+    /// The same as for [`update`](Self::update).
     pub fn merge(&self, jar: &mut Jar, now: SystemTime) -> Result<Exported, Error> {
         self.update(jar, now, |_, _| Ok(())).map(|((), exported)| exported)
     }
 
-    /// Locks the file, merges its cookies into the jar, lets `change` work with the jar, and saves it; returns what
-    /// `change` returns, and what the format cannot hold.
+    /// Locks the file, merges its cookies into the jar, calls `change` with the jar, and saves it. Returns the value of
+    /// `change`, and what the format cannot hold.
     ///
-    /// No other program that uses this library saves or reads the file in between, so that of several that add cookies at
-    /// once, none is lost. With an empty jar, `change` sees exactly the file's cookies and removes them for good. It is
-    /// given what reading the file has left out or changed, too.
+    /// No other program that uses this library reads or saves the file in between, so programs that add cookies at the
+    /// same time lose none. With an empty jar, `change` sees exactly the file's cookies and can remove them for good.
+    /// It also receives what was left out or adjusted when the file was read.
     ///
-    /// `change` must not use the same file: that waits for itself forever. While it runs, others wait, so it should not
-    /// do so for a server or a person.
+    /// `change` must not use the same file: that is a deadlock. Other programs wait while it runs, so it should not
+    /// wait for a server or for user input.
     ///
     /// # Errors
     ///
-    /// - What `change` returns; the file is then as it was.
+    /// - If `change` returns an error; the file is then unchanged.
     /// - [`ErrorKind::Unread`], before `change` is called, if some of the file's cookies cannot be read: saving would lose
     ///   them. [`overwrite_unread`](Self::overwrite_unread) allows that.
     /// - If the file cannot be read, is not in the format, or cannot be written; and if the path leads to a device or a
@@ -182,7 +182,7 @@ impl JarFile {
         })
     }
 
-    /// Gives the file up unless all goes well.
+    /// Releases the file unless everything succeeds.
     fn with<T, E: From<Error>>(
         &self,
         locked: io::Result<Locked>,
@@ -239,7 +239,7 @@ impl JarFile {
         jar.export_with(self.format, rest, now)
     }
 
-    /// What else the file holds now, in the format in which a file holds something else.
+    /// What the file currently contains besides cookies, if its format keeps that.
     fn rest(&self, locked: &Locked, now: SystemTime) -> Result<Option<String>, Error> {
         if !self.format.keeps_rest() {
             return Ok(None);

@@ -11,21 +11,21 @@ pub(super) struct Locked {
 }
 
 impl Locked {
-    /// Waits for the file. One that is missing is created, since only a file can be locked.
+    /// Waits for the file. Creates it if it is missing, since only an existing file can be locked.
     pub(super) fn wait(path: &Path) -> io::Result<Self> {
         loop {
             let (file, is_new) = match open(path) {
                 Ok(file) => (file, false),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => match create(path) {
                     Ok(file) => (file, true),
-                    // Another program was faster.
+                    // Another program created it first.
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                     Err(error) => return Err(error),
                 },
                 Err(error) => return Err(error),
             };
             file.lock()?;
-            // The one that had the lock may have put a new file in this one's place.
+            // The previous lock holder may have replaced this file with a new one.
             if is_at(&file, path)? {
                 return Ok(Self { path: path.to_owned(), file, is_new });
             }
@@ -46,7 +46,7 @@ impl Locked {
         Ok(text)
     }
 
-    /// Gives the file up without having saved: one that was created for the lock goes again.
+    /// Releases the file without saving, and deletes a file that was created for the lock.
     pub(super) fn give_up(self) {
         if self.is_new && self.metadata().is_ok_and(|metadata| metadata.len() == 0) {
             let _ = fs::remove_file(&self.path);
@@ -54,13 +54,13 @@ impl Locked {
     }
 }
 
-/// Reads a file that no other program is writing at this moment.
+/// Reads a file while no other program is writing it.
 pub(super) fn read_shared(path: &Path) -> io::Result<(Vec<u8>, Metadata)> {
     let mut file = File::open(path)?;
     if file.metadata()?.is_file() {
         match file.lock_shared() {
             Ok(()) => {}
-            // Where nothing can be locked, nothing is being updated.
+            // If locking is unsupported, no program is updating the file under a lock.
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
             Err(error) => return Err(error),
         }
@@ -70,8 +70,8 @@ pub(super) fn read_shared(path: &Path) -> io::Result<(Vec<u8>, Metadata)> {
     Ok((text, file.metadata()?))
 }
 
-/// For writing too, if possible: some network file systems lock nothing else. A file that may only be read, or only be
-/// written, can be locked elsewhere.
+/// Opens for reading and writing if possible: some network file systems lock only such files. Elsewhere, a file that is
+/// read-only or write-only can be locked, too.
 fn open(path: &Path) -> io::Result<File> {
     use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
     let is_denied = |error: &io::Error| matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem);
@@ -91,7 +91,7 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Whether the path still leads to the open file.
+/// Whether the path still refers to the open file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;

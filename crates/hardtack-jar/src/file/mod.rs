@@ -1,4 +1,4 @@
-//! A jar in a file: what its path leads to, the lock that keeps others away, and how the text gets there whole.
+//! A jar in a file: resolving its path, locking it, and saving it atomically where possible.
 
 mod jar_file;
 mod lock;

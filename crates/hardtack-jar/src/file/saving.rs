@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::lock::Locked;
 use super::target::folder;
 
-/// Tells apart what the threads of one program write at once.
+/// Makes file names unique when threads of one program write at the same time.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
 /// Writes to a device, a pipe, or an open file, which is never replaced.
 pub(super) fn write_stream(path: &Path, text: &[u8]) -> io::Result<()> {
-    // An open file may have a beginning that is another's: what comes goes to its end.
+    // An open file may already contain another program's output, so append.
     let mut stream = OpenOptions::new().append(true).open(path)?;
     stream.write_all(text)?;
     stream.flush()
 }
 
-/// Puts a new file in the place of a locked one; where that cannot be, writes into it.
+/// Replaces a locked file with a new one; if that is not possible, writes in place.
 pub(super) fn replace(old: &Locked, text: &[u8]) -> io::Result<()> {
     let path = old.path();
     let folder = folder(path);
@@ -34,12 +34,12 @@ pub(super) fn replace(old: &Locked, text: &[u8]) -> io::Result<()> {
         Err(error) if is_bound(&error) => write_in_place(path, text),
         Err(error) => Err(error),
     };
-    // Until here the new one was a whole copy beside a file that may have been half written.
+    // Until here, the new file was a complete copy, in case the write in place was interrupted.
     let _ = fs::remove_file(&new);
     outcome
 }
 
-/// A new file, with the old one's owner. It is locked, so that no program treats it as left behind.
+/// A new file, with the old one's owner. It is locked, so that no program treats it as a leftover.
 fn write_new(path: &Path, text: &[u8], old: &Locked) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -53,7 +53,7 @@ fn write_new(path: &Path, text: &[u8], old: &Locked) -> io::Result<File> {
     Ok(file)
 }
 
-/// An error if the new file would be another's than the old one.
+/// Returns an error if the new file would have another owner than the old one.
 #[cfg(unix)]
 fn keep_owner(new: &File, old: &Locked) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -63,7 +63,7 @@ fn keep_owner(new: &File, old: &Locked) -> io::Result<()> {
             .map_err(|_| io::ErrorKind::PermissionDenied.into());
     }
     if own.gid() != old.gid() {
-        // The group has no rights anyhow.
+        // The group has no permissions in any case.
         let _ = fchown(new, None, Some(old.gid()));
     }
     Ok(())
@@ -74,8 +74,8 @@ fn keep_owner(_new: &File, _old: &Locked) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the file cannot be replaced, but perhaps be written: it is mounted there, its folder may not be changed, or
-/// its owner could not be kept.
+/// Whether the file cannot be replaced but may be writable: it is a mount point, its folder is not writable, or its
+/// owner could not be preserved.
 fn is_bound(error: &io::Error) -> bool {
     use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
     matches!(error.kind(), ResourceBusy | CrossesDevices | PermissionDenied | ReadOnlyFilesystem)
@@ -85,13 +85,13 @@ fn write_in_place(path: &Path, text: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).open(path)?;
     #[cfg(unix)]
     {
-        // Only its owner may do so, and another's file stays as it is.
+        // Only the owner may do this; the mode of another user's file stays.
         let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         let _ = file.set_permissions(owner_only);
     }
     file.rewind()?;
     file.write_all(text)?;
-    // In this order, the file has room for the text before anything of the old one goes.
+    // In this order, the file has room for the new text before any old text is overwritten.
     file.set_len(text.len() as u64)?;
     file.sync_all()
 }
@@ -101,12 +101,12 @@ fn prefix(path: &Path) -> String {
     format!(".{name}.hardtack-")
 }
 
-/// Removes what programs that were killed while saving have left: no program holds it any more.
+/// Removes files left by programs that were killed while saving: no program holds a lock on them.
 fn remove_left_behind(folder: &Path, prefix: &str) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let is_ours = |entry: &DirEntry| {
         entry.file_name().to_string_lossy().starts_with(prefix)
-            // Opening a pipe would wait for its other end.
+            // Opening a pipe would block until its other end is opened.
             && entry.file_type().is_ok_and(|kind| kind.is_file())
     };
     for path in entries.flatten().filter(is_ours).map(|entry| entry.path()) {
@@ -116,7 +116,7 @@ fn remove_left_behind(folder: &Path, prefix: &str) {
     }
 }
 
-/// Makes the new name last; only Unix opens folders.
+/// Makes the rename durable; only Unix can open folders.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -2,21 +2,21 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What the path of a jar leads to.
+/// What the path of a jar refers to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    /// A regular file, or a place for one: the end of all links.
+    /// A regular file, or the path for a new one, after following all links.
     File(PathBuf),
-    /// A device, a pipe, a socket, or a file that this process has open (`/dev/stdout`, `/dev/fd/3`): it is written to,
+    /// A device, a pipe, a socket, or a file that this process has open (`/dev/stdout`, `/dev/fd/3`): it is written,
     /// and never replaced.
     Stream(PathBuf),
 }
 
-/// As many as Linux follows.
+/// The number of links that Linux follows.
 const MOST_LINKS: usize = 40;
 
 impl Target {
-    /// Follows the links of a path. The last of them may lead to a file that does not exist yet.
+    /// Follows the symbolic links of a path. The last one may point to a file that does not exist yet.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         let mut at = path.to_owned();
         for _ in 0..=MOST_LINKS {
@@ -27,13 +27,13 @@ impl Target {
             };
             let file = folder.join(name);
             let Some(metadata) = existing(&file)? else { return Ok(Self::File(file)) };
-            // The kernel's links to open files do not lead to a name.
+            // The kernel's links to open files do not contain a path.
             if metadata.is_symlink() && !folder.starts_with("/proc") {
                 at = folder.join(fs::read_link(&file)?);
                 continue;
             }
             if metadata.is_symlink() {
-                // An error here is one of opening it, and told then.
+                // Opening the file reports the same error later.
                 let is_dir = fs::metadata(&file).is_ok_and(|metadata| metadata.is_dir());
                 return if is_dir { Err(directory()) } else { Ok(Self::Stream(file)) };
             }

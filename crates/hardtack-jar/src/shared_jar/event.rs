@@ -2,23 +2,22 @@ use std::fmt;
 
 use crate::refusal::Refusal;
 
-/// What became of a response's cookies, where that is not what the server meant: see
-/// [`SharedJar::on_event`](crate::SharedJar::on_event).
+/// A refusal or an eviction caused by a response's cookies: see [`SharedJar::on_event`](crate::SharedJar::on_event).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JarEvent<'a> {
-    /// A cookie was not taken.
+    /// A cookie was refused.
     #[non_exhaustive]
     Refused {
-        /// Its name, empty if it has none; `None` if its line could not be read.
+        /// The cookie's name, empty if it has none; `None` if its line could not be parsed.
         name: Option<&'a str>,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
     },
-    /// Cookies that had not expired were removed to make room for the new ones.
+    /// Unexpired cookies were evicted to make room for the new ones.
     #[non_exhaustive]
     Evicted {
-        /// How many.
+        /// The number of evicted cookies.
         cookies: u64,
     },
 }

@@ -1,4 +1,4 @@
-//! A jar for the clients of other crates: what is common to them, and a file for each.
+//! A jar for HTTP clients of other crates: the common part, and a file for each.
 
 mod event;
 #[cfg(any(feature = "reqwest012", feature = "reqwest013"))]
@@ -16,9 +16,9 @@ use crate::access::Access;
 use crate::jar::Jar;
 use crate::set_cookie_line::SetCookieLine;
 
-/// A jar that an HTTP client keeps its cookies in, and that the rest of the program can read and change.
+/// A jar in which an HTTP client stores its cookies, and which the rest of the program can read and change.
 ///
-/// With feature `reqwest012` or `reqwest013` it is a `CookieStore` of that version of `reqwest`:
+/// With the feature `reqwest012` or `reqwest013`, it implements `CookieStore` of that version of `reqwest`:
 ///
 /// ```no_run
 /// # #[cfg(feature = "reqwest013")] mod example {
@@ -35,12 +35,12 @@ use crate::set_cookie_line::SetCookieLine;
 /// # }
 /// ```
 ///
-/// With feature `ureq3`, `SharedJar::run` makes requests with an agent of `ureq` 3.
+/// With the feature `ureq3`, `SharedJar::run` sends requests with a `ureq` 3 agent.
 ///
-/// The clients do not say what caused a request, so all of them are treated as the visitor's own. `reqwest` does not hand
-/// over a response's `Date`, so with it `Expires` is not [corrected](Access::date).
+/// The clients do not report what caused a request, so every request is treated as the visitor's own. `reqwest` does
+/// not pass on the `Date` of a response, so with it `Expires` is not [corrected](Access::date).
 pub struct SharedJar {
-    /// Never held across an await: each use is one look into the jar.
+    /// Never held across an await: each use is one short access to the jar.
     jar: RwLock<Jar>,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     observer: Option<Box<Observer>>,
@@ -49,18 +49,18 @@ pub struct SharedJar {
 type Observer = dyn Fn(&str, &JarEvent<'_>) + Send + Sync;
 
 impl SharedJar {
-    /// A jar by the system's clock.
+    /// Creates a shared jar that uses the system clock.
     pub fn new(jar: Jar) -> Self {
         Self::with_clock(jar, SystemTime::now)
     }
 
-    /// A jar by a clock of your own.
+    /// Creates a shared jar that uses your own clock.
     pub fn with_clock(jar: Jar, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self { jar: RwLock::new(jar), clock: Box::new(clock), observer: None }
     }
 
-    /// Calls a function with each cookie that is refused or evicted, and with the URL of the response that set it. It is
-    /// never given a value.
+    /// Calls a function for each refused cookie, and when cookies are evicted, with the URL of the response. The
+    /// function never receives a cookie's value.
     ///
     /// ```
     /// use hardtack_jar::{Jar, SharedJar};
@@ -70,24 +70,24 @@ impl SharedJar {
     ///
     /// # Security
     ///
-    /// The URL is whole, with its query, which may hold secrets of its own.
+    /// The URL is complete, including its query, which may contain secrets.
     #[must_use]
     pub fn on_event(mut self, observer: impl Fn(&str, &JarEvent<'_>) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self
     }
 
-    /// Looks into the jar.
+    /// Calls a function with the jar, and returns its result.
     pub fn read<T>(&self, look: impl FnOnce(&Jar) -> T) -> T {
         look(&self.jar.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes the jar.
+    /// Calls a function that may change the jar, and returns its result.
     pub fn write<T>(&self, change: impl FnOnce(&mut Jar) -> T) -> T {
         change(&mut self.jar.write().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The jar, once nobody else has it.
+    /// Returns the jar.
     pub fn into_jar(self) -> Jar {
         self.jar.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
@@ -96,7 +96,7 @@ impl SharedJar {
         (self.clock)()
     }
 
-    /// Takes the `Set-Cookie` fields of a response.
+    /// Processes the `Set-Cookie` fields of a response.
     fn receive<'a>(&self, access: &Access, url: &str, lines: impl Iterator<Item = &'a [u8]>) {
         let now = self.now();
         let (refused, evicted) = self.write(|jar| {
@@ -105,7 +105,7 @@ impl SharedJar {
                 lines.filter_map(|line| Some((line, jar.set(access, line, now).err()?))).collect();
             (refused, jar.evicted() - before)
         });
-        // Outside the lock: the observer may look into the jar.
+        // Outside the lock: the observer may use the jar.
         let Some(observer) = &self.observer else { return };
         for (line, refusal) in refused {
             let name = SetCookieLine::parse(line).ok().map(|line| String::from_utf8_lossy(line.name()));

@@ -1,4 +1,4 @@
-//! The jar of a client of `reqwest`. Its versions have the same trait, each its own.
+//! The jar of a `reqwest` client. Each version of `reqwest` has its own copy of the same trait.
 
 use url::Url;
 

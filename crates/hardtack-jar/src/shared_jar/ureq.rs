@@ -1,8 +1,8 @@
-//! The jar of an agent of `ureq` 3.
+//! The jar of a `ureq` 3 agent.
 //!
-//! A middleware of `ureq` is called once for a request and its redirects, and not given the headers of an error: it would
-//! miss the cookies of a login that redirects, and send too few with the request that follows. So each request is run by
-//! itself here.
+//! `ureq` calls a middleware once for a request and its redirects, and does not pass it the headers of an error. A
+//! middleware would miss the cookies of a login that redirects, and send too few with the next request. So this module
+//! runs each request separately.
 
 use ::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, DATE, LOCATION, SET_COOKIE};
 use ::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
@@ -14,8 +14,8 @@ use crate::access::Access;
 use crate::date::cookie_date;
 
 impl SharedJar {
-    /// Runs a request as [`Agent::run`] does, with the jar's cookies, and keeps those of the response and of each
-    /// redirect on the way.
+    /// Runs a request as [`Agent::run`] does, with the jar's cookies, and stores the cookies of the response and of
+    /// each redirect.
     ///
     /// ```no_run
     /// use hardtack_jar::{Jar, SharedJar};
@@ -30,10 +30,10 @@ impl SharedJar {
     /// # }
     /// ```
     ///
-    /// The settings are those of the agent: `max_redirects`, `max_redirects_will_error`, `http_status_as_error`, and all
-    /// others; time limits are for each redirect. A redirect that asks for the same body again (307 and 308) is returned
-    /// and not followed, since the body is gone; and none is followed from `https` to `http` if the agent is
-    /// `https_only`. `Authorization` is for the first request only.
+    /// The agent's settings apply: `max_redirects`, `max_redirects_will_error`, `http_status_as_error`, and all others.
+    /// Timeouts apply to each redirect separately. A redirect that needs the same body again (307 and 308) is returned
+    /// and not followed, because the body has already been sent. If the agent is `https_only`, no redirect from `https`
+    /// to `http` is followed. `Authorization` is sent with the first request only.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl SharedJar {
         mut request: Request<impl AsSendBody>,
     ) -> Result<Response<Body>, Error> {
         let uri = request.uri().clone();
-        // What is no URL is told by the agent.
+        // The agent reports an invalid URL.
         let access = Access::uri(&uri).ok();
         if let Some(access) = &access {
             self.read(|jar| jar.put_header(access, request.headers_mut(), self.now()));
@@ -91,7 +91,7 @@ impl SharedJar {
     }
 }
 
-/// What a redirect makes of a request.
+/// The request that follows a redirect.
 fn next_request<S>(request: &Request<S>) -> Request<()> {
     let mut next = Request::new(());
     *next.method_mut() = request.method().clone();
@@ -104,7 +104,7 @@ fn next_request<S>(request: &Request<S>) -> Request<()> {
     next
 }
 
-/// Where a response leads, if it is to be followed.
+/// The URL to which a response redirects, if it should be followed.
 fn redirect(request: &Request<()>, response: &Response<Body>) -> Option<Uri> {
     let status = response.status();
     let is_redirect = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);
