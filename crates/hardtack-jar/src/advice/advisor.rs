@@ -12,7 +12,7 @@ use crate::record::CookieRecord;
 use crate::set_cookie_line::SetCookieLine;
 use crate::stored_cookie::StoredCookie;
 
-/// Judges cookies that a server sets: whether browsers keep them, and what would be safer.
+/// Checks the cookies that a server sets: whether browsers accept them, and what would be safer.
 ///
 /// ```
 /// use hardtack_jar::{Access, Advisor, Flaw, Jar, Severity};
@@ -39,8 +39,8 @@ use crate::stored_cookie::StoredCookie;
 ///
 /// # What it cannot see
 ///
-/// A line does not say what a cookie is for, so its role is [guessed](Role::guess), unless told by
-/// [`session`](Self::session); nor whether an id that is long enough is random.
+/// A line does not show what a cookie is for, so its role is [guessed](Role::guess) unless [`session`](Self::session)
+/// sets it. A line also does not show whether an id that is long enough is random.
 #[derive(Debug, Clone)]
 pub struct Advisor<'a> {
     jar: &'a Jar,
@@ -49,47 +49,47 @@ pub struct Advisor<'a> {
     sessions: Vec<&'a [u8]>,
 }
 
-/// What there is to say of one `Set-Cookie` field of a response.
+/// The advice on one `Set-Cookie` field of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponseAdvice {
     line: usize,
     advice: Vec<Advice>,
 }
 
-/// From so many bytes on, a cookie is called large.
+/// The size in bytes from which a cookie counts as large.
 const LARGE: usize = 3 * 1024;
 
-/// The most bytes of all cookies of a request that servers can be expected to take.
+/// The total size in bytes of a request's cookies that servers can be expected to accept.
 const HEAVY: usize = 8 * 1024;
 
-/// How long a login may lie on a visitor's disk.
+/// How long a login may stay on a visitor's disk.
 const LONG: Duration = Duration::from_secs(30 * 86_400);
 
-/// Parts of the names that products give to their sessions when nobody changes them.
+/// Parts of the default names of session cookies in common products.
 const TELLING_NAMES: [&str; 8] =
     ["phpsessid", "jsessionid", "asp.net", "aspsessionid", "connect.sid", "laravel", "cfid", "cftoken"];
 
 impl<'a> Advisor<'a> {
-    /// Judges what comes with this access, beside what is in the jar before the cookies are put into it.
+    /// Creates an advisor for cookies that are set with this access, and a jar that does not have them yet.
     pub fn new(jar: &'a Jar, access: &'a Access, now: SystemTime) -> Self {
         Self { jar, access, now, sessions: Vec::new() }
     }
 
-    /// Says that the cookie of this name is a session.
+    /// Treats the cookie with this name as a session.
     #[must_use]
     pub fn session(mut self, name: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.sessions.push(name.as_ref());
         self
     }
 
-    /// What there is to say of one `Set-Cookie` field, each flaw once and the worst first; nothing,
-    /// if all is well.
+    /// Returns the advice on one `Set-Cookie` field: each flaw once, the most severe first; empty if there are no
+    /// flaws.
     pub fn line(&self, line: impl AsRef<[u8]>) -> Vec<Advice> {
         self.judge(line.as_ref()).into_advice()
     }
 
-    /// What there is to say of the `Set-Cookie` fields of one response: of each by itself, of those that meet, and of
-    /// what `Cache-Control` says, if it is there.
+    /// Returns the advice on the `Set-Cookie` fields of one response: on each field, on fields that conflict, and on
+    /// `Cache-Control`, if present.
     pub fn response<L: AsRef<[u8]>>(&self, lines: &[L], cache_control: Option<&str>) -> Vec<ResponseAdvice> {
         let uncached = cache_control.is_some_and(|field| {
             field.split(',').any(|directive| directive.trim().eq_ignore_ascii_case("no-store"))
@@ -154,7 +154,7 @@ impl<'a> Advisor<'a> {
         }
     }
 
-    /// What the jar holds of the same name, and in all.
+    /// Checks the jar's cookies with the same name, and the total size.
     fn check_neighbours(&self, record: &CookieRecord<'_>, findings: &mut Findings<'_>) {
         let same_place = |old: &StoredCookie| old.domain() == &*record.domain && old.is_replaced_by(record);
         let (mut replaced, mut beside) = (false, false);
@@ -239,25 +239,25 @@ fn check_value(line: &SetCookieLine<'_>, findings: &mut Findings<'_>) {
 }
 
 impl ResponseAdvice {
-    /// Which of the fields it is about, counted from 0.
+    /// Returns the index of the field, counted from 0.
     pub const fn line(&self) -> usize {
         self.line
     }
 
-    /// What there is to say; empty if all is well.
+    /// Returns the advice; empty if there are no flaws.
     pub fn advice(&self) -> &[Advice] {
         &self.advice
     }
 }
 
-/// What was found, each flaw once.
+/// The flaws found, each once.
 struct Findings<'l> {
     advice: Vec<Advice>,
     role: Role,
     loopback: bool,
-    /// The cookie that the jar would take.
+    /// The cookie that the jar would accept.
     taken: Option<CookieRecord<'l>>,
-    /// Whether it is there to remove another.
+    /// Whether it is meant to remove another cookie.
     removes: bool,
 }
 

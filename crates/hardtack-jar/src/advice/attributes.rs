@@ -1,4 +1,4 @@
-//! What the line itself says wrongly, though a browser takes it (RFC 6265bis, section 4.1.1).
+//! Checks the syntax of a line that browsers accept although it is invalid (RFC 6265bis, section 4.1.1).
 
 use std::time::{Duration, SystemTime};
 
@@ -8,11 +8,11 @@ use super::Flaw;
 use crate::date::cookie_date;
 use crate::set_cookie_line::{MOST_ATTRIBUTE_BYTES, MOST_SECONDS, read_max_age, split_at_equals};
 
-/// What browsers know, and `Priority`, which Chromium alone does.
+/// The attributes that browsers know, and `Priority`, which only Chromium knows.
 const KNOWN: [&str; 9] =
     ["path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority"];
 
-/// Calls `found` with what is wrong about a line's grammar and attributes, also twice with the same.
+/// Calls `found` with each flaw in a line's grammar and attributes; it may report a flaw more than once.
 pub(super) fn check(line: &[u8], now: SystemTime, found: &mut dyn FnMut(Flaw)) {
     let mut parts = line.split(|&byte| byte == b';');
     if let (name, Some(value)) = split_at_equals(parts.next().unwrap_or_default()) {
@@ -64,7 +64,7 @@ fn check_pair(name: &[u8], value: &[u8], found: &mut dyn FnMut(Flaw)) {
 fn check_max_age(value: &[u8], found: &mut dyn FnMut(Flaw)) {
     match read_max_age(value) {
         None => found(Flaw::BadMaxAge),
-        // What is more was cut to this.
+        // A longer lifetime was capped at this.
         Some(MOST_SECONDS) if !is_number(value, MOST_SECONDS) => found(Flaw::OverLongLife),
         Some(_) => {}
     }

@@ -4,7 +4,7 @@ use super::{Role, Severity};
 use crate::profile::Profile;
 use crate::refusal::Refusal;
 
-/// What may be wrong with a cookie, each with its sentence, its remedy and the place where the rule is written.
+/// A flaw of a cookie, with a sentence, a fix, and the source of the rule.
 ///
 /// ```
 /// use hardtack_jar::Flaw;
@@ -16,80 +16,80 @@ use crate::refusal::Refusal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Flaw {
-    /// The jar does not take it.
+    /// The jar refuses it.
     Refused(Refusal),
-    /// The jar takes it, and a browser of this profile does not.
+    /// The jar accepts it, and a browser with this profile refuses it.
     RefusedBy(Profile, Refusal),
-    /// It came over a connection that others can read.
+    /// It came over an unencrypted connection.
     PlainConnection,
-    /// It says no `Secure`.
+    /// It has no `Secure`.
     NoSecure,
-    /// It says no `HttpOnly`.
+    /// It has no `HttpOnly`.
     NoHttpOnly,
-    /// It says no `SameSite`.
+    /// It has no `SameSite`.
     NoSameSite,
-    /// It says a word for `SameSite` that is none.
+    /// Its `SameSite` has an unknown value.
     UnknownSameSite,
-    /// It says `SameSite=None`, and no `Partitioned`.
+    /// It has `SameSite=None` without `Partitioned`.
     SameSiteNone,
-    /// Its name makes no promise.
+    /// Its name has no prefix such as `__Host-`.
     NoPrefix,
-    /// Its name begins with `__Secure-`, and it could be `__Host-`.
+    /// Its name begins with `__Secure-`, and could begin with `__Host-`.
     WeakPrefix,
     /// It has a `Domain`.
     WideDomain,
-    /// Its name says with which product the site is made.
+    /// Its name reveals which software the site uses.
     TellingName,
-    /// Its value can be guessed: room for under 64 random bits.
+    /// Its value can be guessed: it has fewer than 64 random bits.
     GuessableId,
-    /// Its value has room for under 128 random bits.
+    /// Its value has fewer than 128 random bits.
     ShortId,
-    /// There is an e-mail address in its value.
+    /// Its value contains an e-mail address.
     PersonalData,
-    /// Its value is a token that says that nobody has signed it.
+    /// Its value is an unsigned token (`alg` is `none`).
     UnsignedToken,
-    /// Its value is a signed token that never ends.
+    /// Its value is a signed token that never expires.
     EndlessToken,
-    /// Over 3 KiB of name and value.
+    /// Its name and value exceed 3 KiB.
     NearLimit,
-    /// It is to live longer than browsers keep any cookie.
+    /// Its lifetime exceeds the browsers' maximum.
     OverLongLife,
-    /// A session that outlives the browser, for over 30 days.
+    /// It is a session cookie for login that persists for over 30 days.
     LongSession,
-    /// Its name has a character that no name may have.
+    /// Its name has a character that is not allowed in names.
     BadName,
     /// It has no name.
     NoName,
-    /// Its value has a character that no value may have.
+    /// Its value has a character that is not allowed in values.
     BadValue,
-    /// It says an attribute twice.
+    /// It has the same attribute twice.
     Twice,
-    /// It says an attribute that no browser knows.
+    /// It has an attribute that no browser knows.
     UnknownAttribute,
     /// It has an attribute of over 1024 bytes.
     LongAttribute,
-    /// Its `Max-Age` is no number.
+    /// Its `Max-Age` is not a number.
     BadMaxAge,
-    /// Its `Expires` is no date.
+    /// Its `Expires` is not a date.
     BadExpires,
-    /// Its `Expires` is a date that is not written as HTTP writes it.
+    /// Its `Expires` is not in the date format of HTTP.
     OddExpires,
     /// Its `Path` does not begin with `/`.
     BadPath,
     /// The response sets the same name again.
     SetAgain,
-    /// The response may be kept by caches.
+    /// Caches may store the response.
     Cacheable,
-    /// It is to remove a cookie, and the jar's one of that name has another domain or path.
+    /// It is meant to remove a cookie, but the jar's cookie with that name has another domain or path.
     RemovesNothing,
-    /// The jar has another one of its name that goes with the same requests.
+    /// The jar has another cookie with its name that is sent with the same requests.
     Double,
-    /// With it, the cookies of a request have over 8 KiB together.
+    /// With it, the cookies of a request exceed 8 KiB in total.
     HeavyRequest,
 }
 
 impl Flaw {
-    /// What is wrong, of "the cookie".
+    /// Returns what is wrong, as a clause about the cookie.
     pub fn sentence(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Refused(refusal) => {
@@ -161,7 +161,7 @@ impl Flaw {
         })
     }
 
-    /// What to do about it.
+    /// Returns how to fix it.
     pub const fn fix(self) -> &'static str {
         match self {
             Self::Refused(refusal) | Self::RefusedBy(_, refusal) => refusal.fix(),
@@ -209,7 +209,7 @@ impl Flaw {
         }
     }
 
-    /// Where the rule is written.
+    /// Returns the document and section of the rule.
     pub const fn section(self) -> &'static str {
         match self {
             Self::Refused(refusal) | Self::RefusedBy(_, refusal) => refusal.section(),
@@ -242,7 +242,7 @@ impl Flaw {
         }
     }
 
-    /// How bad it is: worst for a session, and less on the machine itself, where nobody else listens.
+    /// How severe it is: most severe for a session, and less on a loopback connection, which nobody else can read.
     pub(super) fn severity(self, role: Role, loopback: bool) -> Severity {
         use Severity::{Error, Notice, Warning};
         let for_session = |severity| if role == Role::Session { severity } else { Notice };

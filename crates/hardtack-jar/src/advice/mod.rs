@@ -1,5 +1,4 @@
-//! What could be safer about the cookies that a server sets: a function of the line, of where it came from, and of what
-//! the jar holds.
+//! Advice on making the cookies that a server sets safer: a function of the line, its origin, and the jar.
 
 mod advisor;
 mod attributes;

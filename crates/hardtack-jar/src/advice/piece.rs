@@ -3,9 +3,9 @@ use std::fmt;
 
 use super::{Flaw, Severity};
 
-/// Something about a cookie that could be better, and how.
+/// A flaw of a cookie, with its severity and fix.
 ///
-/// `Display` says it in one line, without the cookie's value.
+/// `Display` writes one line, without the cookie's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Advice {
     flaw: Flaw,
@@ -17,27 +17,27 @@ impl Advice {
         Self { flaw, severity }
     }
 
-    /// What is wrong.
+    /// Returns the flaw.
     pub const fn flaw(&self) -> Flaw {
         self.flaw
     }
 
-    /// How bad it is, for a cookie of this kind.
+    /// Returns the severity, for the role of the cookie.
     pub const fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// What is wrong, of "the cookie".
+    /// Returns what is wrong, as a clause about the cookie.
     pub fn sentence(&self) -> Cow<'static, str> {
         self.flaw.sentence()
     }
 
-    /// What to do about it.
+    /// Returns how to fix it.
     pub const fn fix(&self) -> &'static str {
         self.flaw.fix()
     }
 
-    /// Where it is written that it should be so.
+    /// Returns the document and section of the rule.
     pub const fn section(&self) -> &'static str {
         self.flaw.section()
     }

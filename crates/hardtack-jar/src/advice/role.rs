@@ -2,27 +2,27 @@ use hardtack_core::cookie::Prefix;
 
 use super::value;
 
-/// What a cookie is for, on which depends how bad it is if others read or send it.
+/// What a cookie is for, which decides how severe it is if others can read or send it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
-    /// Whoever has it is logged in as its owner.
+    /// Anyone who has it is logged in as its owner.
     Session,
-    /// A token against forged requests, which scripts may have to read.
+    /// A token against cross-site request forgery, which scripts may need to read.
     Csrf,
     /// Anything else.
     Other,
 }
 
-/// Words in the names of sessions, logins and the like.
+/// Words in the names of session and login cookies.
 const SESSION_WORDS: [&str; 9] =
     ["sess", "auth", "token", "login", "logged", "remember", "jwt", "identity", "user_id"];
 
-/// Whole names of them, or the last part of one.
+/// Whole names of session cookies, or the last part of a name.
 const SESSION_NAMES: [&str; 3] = ["id", "sid", "sso"];
 
 impl Role {
-    /// The role that a cookie seems to have, by its name and the form of its value.
+    /// Guesses the role of a cookie by its name and the form of its value.
     ///
     /// ```
     /// use hardtack_jar::Role;

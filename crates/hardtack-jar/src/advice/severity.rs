@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// How bad something is about a cookie; they are ordered, the worst last.
+/// How severe a flaw is. Variants are ordered from least to most severe.
 ///
 /// ```
 /// use hardtack_jar::Severity;
@@ -10,16 +10,16 @@ use std::fmt;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Good to know: it costs little to do better.
+    /// An improvement that costs little.
     Notice,
-    /// A protection is missing, or part of the line does not count.
+    /// A protection is missing, or browsers ignore part of the line.
     Warning,
-    /// A browser does not keep the cookie, or a stranger can come by a session.
+    /// Browsers refuse the cookie, or an attacker can obtain a session.
     Error,
 }
 
 impl Severity {
-    /// The word for it, in lower case.
+    /// Returns the name, in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Notice => "notice",

@@ -1,20 +1,21 @@
-//! What the value of a cookie shows to everybody.
+//! What the value of a cookie reveals without a key.
 
 use hardtack_core::base64;
 
-/// Whether it has the form of something signed: a JSON Web Token, or Flask's session.
+/// Whether it has the form of a signed value: a JSON Web Token or a Flask session.
 pub(super) fn is_signed(value: &[u8]) -> bool {
     token(value).is_some() || is_flasks(value)
 }
 
-/// The most random bits that a value without parts has room for; `None` if it is no id at all, but something with parts.
+/// The maximum number of random bits that an id of this form can have; `None` if the value has parts, so it is not an
+/// id.
 pub(super) fn most_bits(value: &[u8]) -> Option<f64> {
     let is_of_id = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_+/=~".contains(byte);
     if value.is_empty() || !value.iter().all(is_of_id) {
         return None;
     }
     if is_uuid(value) {
-        // Six of its 128 say which kind of UUID it is (RFC 9562, section 5.4).
+        // Six of the 128 bits encode the version and variant of the UUID (RFC 9562, section 5.4).
         return Some(122.0);
     }
     let any = |is: fn(&u8) -> bool| value.iter().any(is);
@@ -32,15 +33,15 @@ pub(super) fn most_bits(value: &[u8]) -> Option<f64> {
     Some(f64::from(length) * bits)
 }
 
-/// A token of three parts, by what its header and its claims say.
+/// A token of three parts, as described by its header and claims.
 pub(super) struct Token {
-    /// No algorithm has signed it (RFC 8725, section 3.2).
+    /// Its algorithm is `none` (RFC 8725, section 3.2).
     pub(super) unsigned: bool,
-    /// It names no moment of its end (RFC 7519, section 4.1.4).
+    /// It has no expiration (RFC 7519, section 4.1.4).
     pub(super) endless: bool,
 }
 
-/// Reads a JSON Web Token as far as that goes without a key.
+/// Reads a JSON Web Token as far as possible without a key.
 pub(super) fn token(value: &[u8]) -> Option<Token> {
     let mut parts = value.split(|&byte| byte == b'.');
     let (header, claims, _signature) = (parts.next()?, parts.next()?, parts.next()?);
@@ -52,9 +53,9 @@ pub(super) fn token(value: &[u8]) -> Option<Token> {
     })
 }
 
-/// Whether there is an e-mail address in a value, as it is, percent-encoded or in base64.
+/// Whether a value contains an e-mail address, in plain text, percent-encoded, or in base64.
 pub(super) fn has_address(value: &[u8]) -> bool {
-    // An id in base64 has no dot behind an `@`, and no random bytes are text.
+    // A base64 id has no `@`, and random bytes are not text.
     let shown = |text: &[u8]| has_plain_address(text) || has_plain_address(&with_at(text));
     shown(value)
         || value.split(|&byte| matches!(byte, b'.' | b':' | b'|')).any(|part| {
@@ -64,7 +65,7 @@ pub(super) fn has_address(value: &[u8]) -> bool {
         })
 }
 
-/// Flask's session: text, time and signature, in base64.
+/// Whether it is a Flask session: payload, time, and signature, in base64.
 fn is_flasks(value: &[u8]) -> bool {
     let value = value.strip_prefix(b".").unwrap_or(value);
     let parts: Vec<_> = value.splitn(4, |&byte| byte == b'.').collect();
@@ -106,7 +107,7 @@ fn has_plain_address(text: &[u8]) -> bool {
     false
 }
 
-/// A text with `@` for `%40`.
+/// A text with `%40` replaced by `@`.
 fn with_at(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What was changed in a cookie of a file, so that it means what the tool that wrote it meant.
+/// What was changed in a cookie from a file, to match the intent of the tool that wrote it.
 ///
 /// ```
 /// use hardtack_jar::{Adjustment, Format, Jar};
@@ -16,22 +16,22 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Adjustment {
-    /// `SameSite=None` without `Secure`, which older browsers write for a cookie that says nothing, is read as nothing.
+    /// `SameSite=None` without `Secure`, which older browsers write for a cookie without `SameSite`, is ignored.
     NoneWithoutSecure,
-    /// A public suffix: the cookie is for that host alone.
+    /// The domain is a public suffix: the cookie becomes host-only.
     PublicSuffix,
     /// `localhost.local` or `[::1].local`: Python adds `.local` to a host without a dot.
     PythonLocal,
-    /// A dot before the domain of a cookie that is for its host alone.
+    /// A leading dot in the domain of a host-only cookie.
     DotBeforeHost,
-    /// A time at which it expires, in a cookie that says that it ends with the browser's session.
+    /// An expiration in a cookie that is marked as a session cookie.
     SessionWithExpiration,
-    /// An expiration of 0, which tools write for a cookie that ends with the browser's session.
+    /// An expiration of 0, which tools write for a session cookie.
     ZeroExpiration,
 }
 
 impl Adjustment {
-    /// What was done, as a clause for a list.
+    /// Returns what was changed, as a clause for a list.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::NoneWithoutSecure => "`SameSite=None` without `Secure` is read as no `SameSite`",

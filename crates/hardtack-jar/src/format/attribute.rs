@@ -27,7 +27,8 @@ pub enum Attribute {
     HttpOnly,
     /// `SameSite`.
     SameSite,
-    /// The partition. A format without it leaves partitioned cookies out, because they would go to other pages too.
+    /// The partition. A format without it leaves out partitioned cookies, because they would be sent from other pages,
+    /// too.
     Partition,
     /// The time at which the cookie was first set.
     Created,
@@ -42,7 +43,7 @@ impl Attribute {
     pub const ALL: &[Self] =
         &[Self::HttpOnly, Self::SameSite, Self::Partition, Self::Created, Self::Updated, Self::LastAccess];
 
-    /// The name, as a person reads it.
+    /// Returns the human-readable name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::HttpOnly => "HttpOnly",

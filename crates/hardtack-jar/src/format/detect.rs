@@ -1,4 +1,4 @@
-//! What a text is: one of the formats, or something else that has a name.
+//! Detects one of the formats, or names another known kind of file.
 
 use hardtack_core::cookie::trim;
 
@@ -11,7 +11,7 @@ use super::text::netscape::{FOR_PYTHON, FOR_WGET};
 use super::text::{cookie_header, set_cookie};
 use crate::error::{Error, ErrorKind};
 
-/// How many lines and bytes decide; a file has its cookies, or a header that says so, well before that.
+/// How many lines and bytes are examined; a file has its cookies, or a header, well before that.
 const MOST_LINES: usize = 1_000;
 const MOST_BINARY: usize = 512;
 
@@ -32,12 +32,12 @@ pub(super) fn detect(text: &[u8]) -> Result<Format, Error> {
     }
 }
 
-/// Whether there is nothing in a text but blanks.
+/// Whether a text has only white space.
 pub(super) fn is_empty(text: &[u8]) -> bool {
     without_mark(text).trim_ascii().is_empty()
 }
 
-/// What no format can be read from, whatever the caller expects.
+/// Refuses files that no format can read, whatever the caller expects.
 pub(super) fn refuse_foreign(text: &[u8]) -> Result<(), Error> {
     let is_response = set_cookie::is_status(text.split(|&byte| byte == b'\r').next().unwrap_or_default());
     let known = MAGIC.iter().find(|(magic, _)| text.starts_with(magic)).map(|&(_, what)| what);
@@ -51,7 +51,7 @@ pub(super) fn refuse_foreign(text: &[u8]) -> Result<(), Error> {
     if what.is_empty() { Ok(()) } else { Err(refused(what)) }
 }
 
-/// How files of other kinds begin.
+/// The first bytes of other kinds of files.
 const MAGIC: &[(&[u8], &str)] = &[
     (
         b"SQLite format 3\0",
@@ -116,7 +116,7 @@ fn lines(text: &[u8]) -> Result<Format, Error> {
         };
         lines().map(unmarked)
     };
-    // A transcript of `curl -v` has the request first, and what the response sets is the news.
+    // A transcript of `curl -v` begins with the request, and the response's cookies are the newer ones.
     if head().any(set_cookie::is_header) || set_cookie::is_status(trim(first(text))) {
         return Ok(Format::SetCookie);
     }
@@ -134,7 +134,7 @@ fn lines(text: &[u8]) -> Result<Format, Error> {
     ))
 }
 
-/// By the header line, or by the first line that looks like a cookie; comments alone are a file without cookies.
+/// Decides by the header line, or by the first line that looks like a cookie; a file with only comments has no cookies.
 fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Format> {
     let mut dialect = Format::Netscape;
     let mut only_comments = true;
@@ -163,7 +163,7 @@ fn is_http_only(line: &[u8]) -> bool {
     line.get(..10).is_some_and(|mark| mark.eq_ignore_ascii_case(b"#HttpOnly_"))
 }
 
-/// The second of its fields is a flag. Tabs that became spaces count too: the reader names that.
+/// Whether the second field is a flag. Tabs that became spaces count, too: the reader reports them.
 fn is_cookie_line(line: &[u8]) -> bool {
     let words: Vec<_> = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(5).collect();
     let is_flag = |word: &&[u8]| word.eq_ignore_ascii_case(b"TRUE") || word.eq_ignore_ascii_case(b"FALSE");
@@ -171,7 +171,7 @@ fn is_cookie_line(line: &[u8]) -> bool {
         || line.iter().filter(|&&byte| byte == b'\t').count() >= 5
 }
 
-/// What is copied in place of cookies.
+/// Recognizes a command or program copied instead of cookies.
 fn program(text: &[u8]) -> Option<&'static str> {
     const SCRIPTS: [&[u8]; 14] = [
         b"//",

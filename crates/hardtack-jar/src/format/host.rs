@@ -1,4 +1,4 @@
-//! The host or domain of a cookie, as the tools write it.
+//! The host or domain of a cookie, as tools write it.
 
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
@@ -7,9 +7,9 @@ use super::adjustment::Adjustment;
 
 /// A domain from a file.
 pub(super) struct WrittenHost<'a> {
-    /// Without the dot and the port, an IPv6 address in brackets.
+    /// Without the leading dot and the port; an IPv6 address is in brackets.
     pub(super) host: Cow<'a, str>,
-    /// Whether a dot stands before it.
+    /// Whether it has a leading dot.
     pub(super) dotted: bool,
     pub(super) adjustment: Option<Adjustment>,
 }
@@ -33,10 +33,11 @@ pub(super) fn read_host(text: &str) -> WrittenHost<'_> {
     WrittenHost { host, dotted, adjustment }
 }
 
-/// The host as wget names it in its own files, where `::1:8080` is the port 8080 of `::1` rather than an address.
+/// Reads a host from one of wget's own files, where `::1:8080` is port 8080 of `::1` rather than an address.
 pub(super) fn read_wget_host(text: &str) -> WrittenHost<'_> {
     let host = match text.rsplit_once(':') {
-        // wget writes no port below 1000 for the servers that people run on IPv6 without a name.
+        // A shorter number may belong to the address: servers at bare IPv6 addresses usually have ports of four digits
+        // or more.
         Some((address, port)) if port.len() == 4 && is_port(port) && address.parse::<Ipv6Addr>().is_ok() => {
             address
         }
@@ -60,7 +61,8 @@ fn is_port(text: &str) -> bool {
     (1..=5).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Python adds `.local` to a host without a dot. For other names it is not removed: `printer.local` is a host of its own.
+/// Python adds `.local` to a host without a dot. It is not removed from other names: `printer.local` is a host in its
+/// own right.
 fn without_local(host: &str) -> Option<&str> {
     let (host, end) = host.split_at_checked(host.len().checked_sub(".local".len())?)?;
     let is_pythons = host.eq_ignore_ascii_case("localhost") || (host.starts_with('[') && host.ends_with(']'));

@@ -6,7 +6,7 @@ use super::kind::Format;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind};
 
-/// How a file of cookies is to be read: for [`Jar::import_with`](crate::Jar::import_with).
+/// Options for reading a file of cookies with [`Jar::import_with`](crate::Jar::import_with).
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -32,37 +32,37 @@ pub struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    /// Reads whatever [`Format::detect`] finds.
+    /// Creates options that read the format which [`Format::detect`] finds.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Says in which format the text is. Default: found out.
+    /// Sets the format of the text. Default: detected.
     #[must_use]
     pub const fn format(mut self, format: Format) -> Self {
         self.format = Some(format);
         self
     }
 
-    /// Says when the file was last written, so that cookies which are newer for certain stay. Default: now.
+    /// Sets when the file was last written, so that cookies in the jar that are certainly newer stay. Default: now.
     ///
-    /// It matters for formats that do not hold when a cookie was set.
+    /// This matters for formats that do not store when a cookie was set.
     #[must_use]
     pub const fn written(mut self, written: SystemTime) -> Self {
         self.written = Some(written);
         self
     }
 
-    /// Says with which URL the cookies were set or sent. The formats that are lines
-    /// of HTTP need it, and HTTPie's sessions use it for cookies without a domain.
+    /// Sets the URL with which the cookies were set or sent. The HTTP header formats need it, and HTTPie's sessions use
+    /// it for cookies without a domain.
     #[must_use]
     pub const fn origin(mut self, access: &'a Access) -> Self {
         self.origin = Some(access);
         self
     }
 
-    /// Gives the key that opens the values of a [Chromium database](Format::Chromium). Default: none, and cookies with
-    /// an encrypted value are left out.
+    /// Sets the key that decrypts the values of a [Chromium database](Format::Chromium). Default: none; cookies with an
+    /// encrypted value are left out.
     #[cfg(feature = "sqlite")]
     #[must_use]
     pub const fn chromium_key(mut self, key: &'a ChromiumKey) -> Self {
@@ -87,7 +87,7 @@ impl<'a> Import<'a> {
         self.origin
     }
 
-    /// For the formats that cannot be read without it.
+    /// Returns the access, or an error for formats that need one.
     pub(super) fn required_access(&self) -> Result<&'a Access, Error> {
         self.access().ok_or_else(|| {
             Error::new(

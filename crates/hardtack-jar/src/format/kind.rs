@@ -27,7 +27,7 @@ use crate::jar::Jar;
 /// | [`Playwright`](Self::Playwright) | Playwright (`storage_state`) | yes | yes | yes | | | |
 /// | [`CookieEditor`](Self::CookieEditor) | Cookie-Editor and other extensions | yes | yes | yes | | | |
 /// | [`Selenium`](Self::Selenium) | Selenium, WebDriver (`get_cookies`) | yes | yes | | | | |
-/// | [`CookieStore`](Self::CookieStore) | the crate `cookie_store` | yes | yes | | | | |
+/// | [`CookieStore`](Self::CookieStore) | the `cookie_store` crate | yes | yes | | | | |
 /// | [`ToughCookie`](Self::ToughCookie) | tough-cookie for Node.js (`toJSON`) | yes | yes | | yes | | yes |
 /// | [`Httpie`](Self::Httpie) | HTTPie's sessions | | | | | | |
 /// | [`Har`](Self::Har) | browsers' network panels; only read | | | | | | |
@@ -36,83 +36,86 @@ use crate::jar::Jar;
 /// | [`Firefox`](Self::Firefox) | Firefox (`cookies.sqlite`); only read | | | | | | |
 /// | [`Chromium`](Self::Chromium) | Chromium, Chrome, Edge (`Cookies`); only read | | | | | | |
 ///
-/// An empty cell means that the format cannot hold the attribute. [`Exported::lost`] counts what was dropped.
-/// A partitioned cookie is [left out](Exported::left_out) where there is no place for its partition, because it would go
-/// to other pages too. In addition:
+/// An empty cell means that the format cannot hold the attribute. [`Exported::lost`] counts what was dropped. A
+/// partitioned cookie is [left out](Exported::left_out) if the format cannot hold its partition, because it would be
+/// sent from other pages, too. In addition:
 ///
-/// - `cookies.txt` holds whole seconds, and no cookie with a tab in its name, value or path.
-/// - JSON holds no cookie whose name or value is not UTF-8, except [`Whole`](Self::Whole).
-/// - Playwright has no word for a cookie without `SameSite`: it is written as `Lax`, and counts as lost.
-/// - A cookie without a name has no place in [`CookieStore`](Self::CookieStore) and [`Httpie`](Self::Httpie).
+/// - `cookies.txt` stores whole seconds, and cannot hold a cookie with a tab in its name, value, or path.
+/// - JSON cannot hold a cookie whose name or value is not UTF-8, except [`Whole`](Self::Whole).
+/// - Playwright requires `SameSite`: a cookie without it is written as `Lax`, and counted as lost.
+/// - [`CookieStore`](Self::CookieStore) and [`Httpie`](Self::Httpie) cannot hold a cookie without a name.
 ///
 /// # Reading
 ///
-/// Reading is lenient: each format takes what the tools really write, in all their versions. What cannot be read is
-/// [reported](Imported::left_out) and does not affect the other cookies, and what is read as something else than the file
-/// says is [reported](Imported::adjusted) too. [`detect`](Self::detect) finds the format.
+/// Reading is lenient: each format accepts what the tools actually write, in all their versions. Cookies that cannot be
+/// read are [reported](Imported::left_out) and do not affect the others; cookies that are not read literally are
+/// [reported](Imported::adjusted), too. [`detect`](Self::detect) finds the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// Everything that the jar knows, as JSON of our own.
+    /// Everything the jar knows, in this crate's own JSON.
     #[cfg(feature = "json")]
     Whole,
-    /// `cookies.txt` as curl writes and reads it: a line for each cookie, with `#HttpOnly_` before those that scripts
-    /// cannot see, and 0 as the expiration of a session cookie.
+    /// `cookies.txt` as curl writes and reads it: one line per cookie, with `#HttpOnly_` before `HttpOnly` cookies, and
+    /// 0 as the expiration of a session cookie.
     ///
-    /// Comments are kept by [`Imported::rest`].
+    /// [`Imported::rest`] keeps comments.
     Netscape,
-    /// `cookies.txt` as wget reads it: `#HttpOnly_` would be a comment to wget, so `HttpOnly` is dropped. wget loads
-    /// session cookies, and drops them when it saves its own file unless it has `--keep-session-cookies`.
+    /// `cookies.txt` as wget reads it: wget treats `#HttpOnly_` as a comment, so `HttpOnly` is dropped. wget loads
+    /// session cookies, and drops them when it saves its own file, unless `--keep-session-cookies` is set.
     Wget,
-    /// `cookies.txt` as Python's `MozillaCookieJar` reads it: session cookies have no expiration, since 0 is the year
-    /// 1970 there, and a host without a dot ends with `.local`, as in `localhost.local`.
+    /// `cookies.txt` as Python's `MozillaCookieJar` reads it: session cookies have no expiration, since Python reads 0
+    /// as 1970, and a host without a dot gets the suffix `.local`, as in `localhost.local`.
     ///
-    /// Python loads session cookies with `load(ignore_discard=True)` only.
+    /// Python loads session cookies only with `load(ignore_discard=True)`.
     Python,
     /// The cookies of the DevTools protocol, as JSON: what Puppeteer's `browser.cookies()` returns.
     #[cfg(feature = "json")]
     DevTools,
-    /// Playwright's storage state. [`Imported::rest`] keeps what it holds besides cookies.
+    /// Playwright's storage state. [`Imported::rest`] keeps everything except the cookies.
     #[cfg(feature = "json")]
     Playwright,
-    /// The JSON of browser extensions, as their API (`chrome.cookies`) has it: Cookie-Editor, EditThisCookie.
+    /// The JSON of browser extensions such as Cookie-Editor and EditThisCookie, in the form of their API
+    /// (`chrome.cookies`).
     #[cfg(feature = "json")]
     CookieEditor,
     /// The cookies of WebDriver, as JSON: what Selenium's `get_cookies()` returns.
     #[cfg(feature = "json")]
     Selenium,
-    /// The JSON of the crate `cookie_store`, which `reqwest_cookie_store` and ureq use. Old versions write one object a
-    /// line, new ones an array; both are read, and the array is written.
+    /// The JSON of the `cookie_store` crate, which `reqwest_cookie_store` and `ureq` use. Old versions write one object
+    /// per line, new ones an array. Both can be read; the array is written.
     #[cfg(feature = "json")]
     CookieStore,
     /// The JSON of tough-cookie for Node.js: what `CookieJar.toJSON()` returns, or an array of its cookies.
     /// [`Imported::rest`] keeps the jar's settings.
     #[cfg(feature = "json")]
     ToughCookie,
-    /// A session file of HTTPie. Old versions have an object of cookies by name, new ones a list; both are read, and the
-    /// list is written. A cookie without a domain is for the host of [`Import::origin`].
+    /// A session file of HTTPie. Old versions write an object of cookies by name, new ones a list. Both can be read;
+    /// the list is written. A cookie without a domain belongs to the host of [`Import::origin`].
     ///
     /// [`Imported::rest`] keeps the headers and the authentication.
     #[cfg(feature = "json")]
     Httpie,
-    /// A recording of requests and responses (HTTP Archive 1.2), replayed in the order of its times. Only read.
+    /// A recording of requests and responses (HTTP Archive 1.2), replayed in chronological order. Read-only.
     ///
-    /// A cookie that a browser sent is taken if no response of the recording set one with its name for that host.
+    /// A cookie that a browser sent is added if no response in the recording set a cookie with its name for that host.
     #[cfg(feature = "json")]
     Har,
     /// The text of a `Cookie` header, with or without `Cookie:` before it, or a request that has one, as `curl -v` and
-    /// DevTools show it. Only read, with [`Import::origin`].
+    /// DevTools show it. Read-only, and needs [`Import::origin`].
     ///
-    /// It holds names and values alone: a cookie that the jar has gets the value, and a new one is for that host only.
+    /// It contains only names and values: an existing cookie in the jar gets the new value, and a new cookie is
+    /// host-only.
     CookieHeader,
-    /// `Set-Cookie` headers, with or without `Set-Cookie:` before them, or a whole response of `curl -i` and `curl -D`.
-    /// Only read, with [`Import::origin`]. Redirects are followed from there.
+    /// `Set-Cookie` headers, with or without `Set-Cookie:` before them, or whole responses printed by `curl -i` and
+    /// `curl -D`. Read-only, and needs [`Import::origin`], the URL of the first response; redirects give the URLs of
+    /// the next ones.
     SetCookie,
-    /// Firefox's `cookies.sqlite`, which [`read_file`](crate::read_file) reads with its log. Only read.
+    /// Firefox's `cookies.sqlite`, which [`read_file`](crate::read_file) reads with its log. Read-only.
     #[cfg(feature = "sqlite")]
     Firefox,
-    /// The `Cookies` database of Chromium, Chrome, Edge, and their relatives. Most values in it are encrypted:
-    /// [`Import::chromium_key`] opens them. Only read.
+    /// The `Cookies` database of Chromium, Chrome, Edge, and other Chromium-based browsers. Most values in it are
+    /// encrypted; [`Import::chromium_key`] sets the key. Read-only.
     #[cfg(feature = "sqlite")]
     Chromium,
 }
@@ -149,7 +152,7 @@ impl Format {
         Self::Chromium,
     ];
 
-    /// Finds the format of a text by its form. An empty text is an empty `cookies.txt`.
+    /// Detects the format of a text. An empty text is an empty `cookies.txt`.
     ///
     /// ```
     /// use hardtack_jar::Format;
@@ -164,12 +167,12 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// If the text is not a file of cookies. The error names what it is and what to do.
+    /// If the text is not a file of cookies. The error says what it is and what to do.
     pub fn detect(text: &[u8]) -> Result<Self, Error> {
         detect::detect(text)
     }
 
-    /// The name for a command line or a log, in lower case: `cookie-editor`.
+    /// Returns the name for a command line or a log, in lower case, such as `cookie-editor`.
     pub const fn name(self) -> &'static str {
         match self {
             #[cfg(feature = "json")]
@@ -214,7 +217,7 @@ impl Format {
         }
     }
 
-    /// Whether a file of this format may hold more than cookies: what [`Imported::rest`] returns, and
+    /// Whether a file of this format may contain more than cookies, which [`Imported::rest`] returns and
     /// [`Jar::export_with`] writes back.
     pub const fn keeps_rest(self) -> bool {
         match self {
@@ -225,7 +228,7 @@ impl Format {
         }
     }
 
-    /// Whether the format can hold an attribute: the table above.
+    /// Whether the format can hold an attribute, as in the table above.
     pub const fn holds(self, attribute: Attribute) -> bool {
         match self {
             #[cfg(feature = "json")]
@@ -249,7 +252,7 @@ impl Format {
         }
     }
 
-    /// Whether a file of this format is something else than text.
+    /// Whether a file of this format is binary.
     const fn is_binary(self) -> bool {
         match self {
             #[cfg(feature = "sqlite")]
@@ -258,7 +261,7 @@ impl Format {
         }
     }
 
-    /// Whether a cookie without `SameSite` gets one when it is written.
+    /// Whether a cookie without `SameSite` is written with one.
     pub(super) const fn always_names_same_site(self) -> bool {
         match self {
             #[cfg(feature = "json")]
@@ -275,7 +278,7 @@ impl fmt::Display for Format {
 }
 
 impl Jar {
-    /// Takes the cookies of a file that a browser or tool has written. Cookies in the jar stay, unless the file has a newer
+    /// Adds the cookies of a file that a browser or tool wrote. Cookies in the jar stay, unless the file has a newer
     /// one with the same name, domain, and path.
     ///
     /// ```
@@ -305,7 +308,7 @@ impl Jar {
         self.import_with(&Import::new().format(format), text, now)
     }
 
-    /// As [`import`](Self::import), and says more about the file. An empty text has no cookies in any format.
+    /// Like [`import`](Self::import), with more options. An empty text has no cookies in any format.
     ///
     /// Nothing is evicted, whatever the jar's [limits](crate::Limits) are.
     ///
@@ -319,7 +322,7 @@ impl Jar {
         now: SystemTime,
     ) -> Result<Imported, Error> {
         let text = text.as_ref();
-        // A file that was made and not yet written, in whatever format.
+        // A file of any format that was created and not yet written.
         if detect::is_empty(text) {
             return Ok(Imported::default());
         }
@@ -370,7 +373,8 @@ impl Jar {
         self.export_with(format, None, now)
     }
 
-    /// As [`export`](Self::export), with what else there was in the file that the jar was [imported](Imported::rest) from.
+    /// Like [`export`](Self::export), and also writes the [rest](Imported::rest) of the file from which the jar was
+    /// imported.
     ///
     /// # Errors
     ///

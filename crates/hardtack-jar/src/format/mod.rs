@@ -1,4 +1,4 @@
-//! The forms in which jars are kept and exchanged.
+//! The formats in which jars are stored and exchanged.
 
 mod adjustment;
 mod attribute;

@@ -1,4 +1,4 @@
-//! What a reader of a format finds, and how it goes into a jar: one way for all formats.
+//! What a format's reader finds, and how it is added to a jar, the same way for all formats.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -16,25 +16,25 @@ use crate::record::CookieRecord;
 use crate::refusal::Refusal;
 use crate::set_cookie_line::SetCookieLine;
 
-/// All that a file holds.
+/// Everything in a file.
 #[derive(Default)]
 pub(super) struct Reading<'a> {
     found: Vec<(Place, Found<'a>)>,
-    /// What is no cookie, for the writer.
+    /// Everything other than cookies, for the writer.
     pub(super) rest: Option<Box<str>>,
-    /// Why there are no cookies where there should be.
+    /// Why expected cookies are missing.
     pub(super) note: Option<&'static str>,
 }
 
 enum Found<'a> {
     Record(CookieRecord<'a>, Vec<Adjustment>),
-    /// A line of HTTP that was received then.
+    /// A `Set-Cookie` line, and when it was received.
     Line {
         access: Access,
         line: Cow<'a, [u8]>,
         received: SystemTime,
     },
-    /// A pair of a `Cookie` field that was sent then.
+    /// A pair of a `Cookie` field, and when it was sent.
     Sent {
         access: Access,
         name: Cow<'a, [u8]>,
@@ -54,12 +54,12 @@ impl Found<'_> {
 }
 
 impl<'a> Reading<'a> {
-    /// A cookie, and what the format's reader changed in it.
+    /// Adds a cookie, and what the format's reader changed in it.
     pub(super) fn record(&mut self, place: Place, record: CookieRecord<'a>, adjusted: Vec<Adjustment>) {
         self.found.push((place, Found::Record(record, adjusted)));
     }
 
-    /// A `Set-Cookie` field, as it came from a server.
+    /// Adds a `Set-Cookie` field from a server.
     pub(super) fn line(
         &mut self,
         place: Place,
@@ -70,7 +70,7 @@ impl<'a> Reading<'a> {
         self.found.push((place, Found::Line { access, line: line.into(), received }));
     }
 
-    /// A name and a value that a browser sent in a `Cookie` field.
+    /// Adds a name and a value that a browser sent in a `Cookie` field.
     pub(super) fn sent(
         &mut self,
         place: Place,
@@ -82,12 +82,12 @@ impl<'a> Reading<'a> {
         self.found.push((place, Found::Sent { access, name: name.into(), value: value.into(), sent }));
     }
 
-    /// What should be a cookie and cannot be read as one.
+    /// Adds something that should be a cookie and cannot be read as one.
     pub(super) fn unreadable(&mut self, place: Place, why: impl Into<Cow<'static, str>>) {
         self.found.push((place, Found::Unreadable(Reason::Unreadable(why.into()))));
     }
 
-    /// Takes everything into the jar.
+    /// Adds everything to the jar.
     pub(super) fn take(self, jar: &mut Jar, import: &Import<'_>, now: SystemTime) -> Imported {
         let mut imported = Imported::default();
         imported.rest = self.rest;
@@ -143,7 +143,7 @@ fn take_record(
     }
 }
 
-/// A line is judged at the moment at which it came, and merged as a cookie that was set then.
+/// A line is checked as of the time at which it was received, and merged as a cookie that was set then.
 fn take_line(
     jar: &mut Jar,
     access: &Access,
@@ -156,8 +156,8 @@ fn take_line(
     Ok(jar.merge_admitted(&record, received, now))
 }
 
-/// A `Cookie` field gives only a name and a value. If the jar has a cookie of that name for the host, it gets the value
-/// and keeps its attributes; else the cookie is for this host alone, and for encrypted connections if the request was.
+/// A `Cookie` field gives only a name and a value. If the jar has a cookie with that name for the host, it gets the
+/// value and keeps its attributes. Otherwise the cookie is host-only, and `Secure` if the request was encrypted.
 fn take_sent(
     jar: &mut Jar,
     known: &Known,
@@ -182,10 +182,10 @@ fn take_sent(
     Ok(jar.merge_admitted(&admitted, sent, now))
 }
 
-/// The cookies that a jar has of the names that were sent, before any was taken. A reader gives a name once for each host.
+/// The jar's cookies with the sent names, before anything is added. A reader adds each name once per host.
 struct Known(HashMap<(Vec<u8>, Box<str>), Same>);
 
-/// Those of one name and one domain: they differ in their paths.
+/// Cookies with the same name and domain, which differ in their paths.
 struct Same {
     first: CookieRecord<'static>,
     values: HashSet<Vec<u8>>,
@@ -210,7 +210,7 @@ impl Known {
         Self(known)
     }
 
-    /// The cookies of a name that may go to a host: its own, or else those of a domain above it.
+    /// The cookies of a name that may be sent to a host: its own, or else those of a parent domain.
     fn find(&self, name: &[u8], host: &str) -> Option<&Same> {
         with_parents(host).find_map(|domain| {
             let same = self.0.get(&(name.to_vec(), domain.into()))?;
@@ -219,12 +219,12 @@ impl Known {
     }
 }
 
-/// Whether a name says that its cookie is `HttpOnly`, where a file cannot say it otherwise.
+/// Whether a name implies `HttpOnly`, for files that cannot express it otherwise.
 pub(super) fn promises_http_only(name: &[u8]) -> bool {
     Prefix::of(name).is_some_and(Prefix::is_http_only)
 }
 
-/// A cookie's name and domain, by which people find it again.
+/// A cookie's name and domain, to identify it in messages.
 pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
     if name.is_empty() {
         return format!("without a name, of {domain}").into();

@@ -9,14 +9,14 @@ use crate::jar::{Change, Jar};
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
 
-/// What became of the cookies of a file: each of them is counted once.
+/// The result of an import. Each cookie of the file is counted once.
 ///
 /// | | |
 /// |---|---|
-/// | [`taken`](Self::taken) | the jar has it now |
+/// | [`taken`](Self::taken) | it is now in the jar |
 /// | [`outdated`](Self::outdated) | the jar had a newer one, which stays |
 /// | [`expired`](Self::expired) | it had expired |
-/// | [`left_out`](Self::left_out) | it could not be read, or no browser would take it |
+/// | [`left_out`](Self::left_out) | it could not be read, or every browser would refuse it |
 #[derive(Default)]
 #[must_use = "it says which cookies were left out"]
 pub struct Imported {
@@ -30,7 +30,7 @@ pub struct Imported {
     pub(super) rest: Option<Box<str>>,
 }
 
-/// A jar as a text, for a file.
+/// A jar as text, to write to a file.
 #[must_use = "it is the text to be kept"]
 pub struct Exported {
     text: Vec<u8>,
@@ -46,7 +46,7 @@ pub struct LeftOut {
     reason: Reason,
 }
 
-/// A cookie that was taken, and in which way it was changed.
+/// A cookie that was added, and how it was adjusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjusted {
     place: Place,
@@ -65,66 +65,66 @@ pub(super) enum Place {
     Entry(usize),
 }
 
-/// Why a cookie did not go from a file to a jar, or from a jar to a file.
+/// Why a cookie was left out of an import or an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// No browser would have taken it.
+    /// Every browser would refuse it.
     Refused(Refusal),
-    /// The file does not say it in the form it should.
+    /// It does not have the form that the format requires.
     Unreadable(Cow<'static, str>),
     /// The format cannot hold it.
     Unwritable(&'static str),
 }
 
 impl Imported {
-    /// How many cookies were taken.
+    /// Returns how many cookies were added.
     pub fn taken(&self) -> usize {
         self.taken
     }
 
-    /// How many were not taken because the jar has a newer one.
+    /// Returns how many cookies were skipped because the jar has a newer one.
     pub fn outdated(&self) -> usize {
         self.outdated
     }
 
-    /// How many had expired, and were not taken.
+    /// Returns how many cookies had expired, and were not added.
     pub fn expired(&self) -> usize {
         self.expired
     }
 
-    /// How many of the expired deleted an older cookie of the jar.
+    /// Returns how many of the expired cookies deleted an older cookie in the jar.
     pub fn removed(&self) -> usize {
         self.removed
     }
 
-    /// Those that could not be taken.
+    /// Returns the cookies that were left out.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }
 
-    /// Those that were read as something else than what the file says, word for word.
+    /// Returns the cookies that were not read literally.
     pub fn adjusted(&self) -> &[Adjusted] {
         &self.adjusted
     }
 
-    /// What the file says about itself, if it holds no cookies where it should: for example, that a recording was made
-    /// without them. A sentence without a full stop.
+    /// Returns why the file has no cookies where they are expected: for example, that a recording was made without
+    /// them. A sentence without a period.
     pub fn note(&self) -> Option<&'static str> {
         self.note
     }
 
-    /// How many cookies the file holds: the sum of the other counts.
+    /// Returns the number of cookies in the file.
     pub fn total(&self) -> usize {
         self.taken + self.outdated + self.expired + self.left_out.len()
     }
 
-    /// What else the file holds, for [`Jar::export_with`] in the same format: the comments of `cookies.txt`, and the other
-    /// members of Playwright's, HTTPie's and tough-cookie's files.
+    /// Returns everything in the file except cookies, for [`Jar::export_with`] in the same format: the comments of
+    /// `cookies.txt`, and the other members of Playwright's, HTTPie's, and tough-cookie's files.
     ///
     /// # Security
     ///
-    /// It may hold secrets: a storage state has the site's `localStorage`, and an HTTPie session has passwords.
+    /// It may contain secrets: a storage state has the site's `localStorage`, and an HTTPie session has passwords.
     pub fn rest(&self) -> Option<&str> {
         self.rest.as_deref()
     }
@@ -152,8 +152,8 @@ impl Imported {
 }
 
 impl Exported {
-    /// Writes each cookie that has not expired, and counts what the format drops. A cookie that the format cannot hold
-    /// has the reason.
+    /// Writes each unexpired cookie, and counts what the format drops. For a cookie that the format cannot hold,
+    /// records the reason.
     pub(super) fn each<T>(
         jar: &Jar,
         format: Format,
@@ -188,19 +188,19 @@ impl Exported {
         self
     }
 
-    /// The text. Most formats are UTF-8; `cookies.txt` may hold any bytes.
+    /// Returns the text. Most formats are UTF-8; `cookies.txt` may contain any bytes.
     pub fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// The cookies that the format cannot hold, by their place in [`Jar::iter`].
+    /// Returns the cookies that the format cannot hold, by their position among the unexpired cookies of [`Jar::iter`].
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }
 
-    /// The attributes that the format cannot hold, each with the number of written cookies that had it.
+    /// Returns the attributes that the format cannot hold, each with the number of written cookies that had it.
     ///
-    /// Almost every format loses the times; [`Format`] has the table.
+    /// Almost every format loses the times; see the table at [`Format`].
     pub fn lost(&self) -> &[(Attribute, usize)] {
         &self.lost
     }
@@ -216,12 +216,12 @@ impl LeftOut {
         Self::new(Place::Cookie(place), cookie, Reason::Unwritable(why))
     }
 
-    /// Where it is: the number of the line, cookie, or entry, counted from 1.
+    /// Returns the number of the line, cookie, or entry, counted from 1.
     pub fn place(&self) -> usize {
         self.place.number()
     }
 
-    /// Why.
+    /// Returns the reason.
     pub fn reason(&self) -> &Reason {
         &self.reason
     }
@@ -232,12 +232,12 @@ impl Adjusted {
         Self { place, cookie, adjustment }
     }
 
-    /// Where it is: the number of the line, cookie, or entry, counted from 1.
+    /// Returns the number of the line, cookie, or entry, counted from 1.
     pub fn place(&self) -> usize {
         self.place.number()
     }
 
-    /// What was changed.
+    /// Returns what was changed.
     pub fn adjustment(&self) -> Adjustment {
         self.adjustment
     }
@@ -315,7 +315,7 @@ impl fmt::Debug for Imported {
 }
 
 impl fmt::Debug for Exported {
-    /// Without the text, which is as good as a password.
+    /// Without the text, which is as sensitive as a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exported")
             .field("left_out", &self.left_out)
@@ -324,7 +324,7 @@ impl fmt::Debug for Exported {
     }
 }
 
-/// The cookies that have not expired, with their numbers from 1.
+/// The unexpired cookies, numbered from 1.
 fn live(jar: &Jar, now: SystemTime) -> impl Iterator<Item = (usize, CookieRecord<'_>)> {
     let live = jar.iter().filter(move |cookie| cookie.expires().is_none_or(|expires| expires > now));
     live.enumerate().map(|(index, cookie)| (index + 1, cookie.record()))

@@ -1,4 +1,4 @@
-//! The `Cookies` database of Chromium and its relatives, in each of its versions (24 in 2026).
+//! The `Cookies` database of Chromium-based browsers, in each of its versions (24 in 2026).
 
 use std::time::SystemTime;
 
@@ -15,13 +15,13 @@ use crate::site::PartitionKey;
 
 pub(super) const TABLE: &str = "cookies";
 
-/// Microseconds from the start of 1601, from which Chromium counts, to the start of 1970.
+/// Microseconds from the start of 1601, which is Chromium's epoch, to the start of 1970.
 const FROM_1601: i64 = 11_644_473_600_000_000;
 
-/// From this version on a value is encrypted behind a digest of its domain.
+/// Since this version, a digest of the domain precedes the value before encryption.
 const DIGEST_SINCE: i64 = 24;
 
-/// With the names of the oldest versions (before 2018) behind those of today.
+/// Current names first, followed by those of the oldest versions (before 2018).
 const COLUMNS: &[&[&str]] = &[
     &["name"],
     &["value"],
@@ -109,7 +109,7 @@ fn record(
     Ok(record.into_owned())
 }
 
-/// A value in the clear, or one that the key opens.
+/// A plaintext value, or one that the key decrypts.
 fn value(
     cells: &Cells<'_>,
     host_key: &str,

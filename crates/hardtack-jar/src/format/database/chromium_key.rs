@@ -7,7 +7,7 @@ use cbc::cipher::{BlockModeDecrypt, KeyIvInit, block_padding::Pkcs7};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-/// The key with which a browser on Chromium's base encrypts the values in its `Cookies` database.
+/// The key with which a Chromium-based browser encrypts the values in its `Cookies` database.
 ///
 /// ```
 /// use hardtack_jar::{ChromiumKey, Import};
@@ -19,15 +19,15 @@ use sha2::{Digest, Sha256};
 ///
 /// | system | password or key |
 /// |---|---|
-/// | Linux | the password "Chromium Safe Storage" of the desktop's keyring, or `peanuts` where there is none |
-/// | macOS | the password "Chromium Safe Storage" (or "Chrome Safe Storage") of the keychain |
-/// | Windows | the 32 bytes of `os_crypt.encrypted_key` in the file `Local State`, opened with DPAPI |
+/// | Linux | the password "Chromium Safe Storage" from the desktop's keyring, or `peanuts` without a keyring |
+/// | macOS | the password "Chromium Safe Storage" (or "Chrome Safe Storage") from the keychain |
+/// | Windows | the 32 bytes of `os_crypt.encrypted_key` in the file `Local State`, decrypted with DPAPI |
 ///
-/// Values that start with `v20`, which Chrome on Windows binds to the program itself, cannot be opened.
+/// Values that start with `v20`, which Chrome on Windows binds to the program itself, cannot be decrypted.
 ///
 /// # Security
 ///
-/// The key opens every cookie of the browser; `Debug` does not show it.
+/// The key decrypts every cookie of the browser; `Debug` does not show it.
 #[derive(Clone)]
 pub struct ChromiumKey(Kind);
 
@@ -45,17 +45,17 @@ const VECTOR: [u8; 16] = [b' '; 16];
 const NONCE: usize = 12;
 
 impl ChromiumKey {
-    /// The key of a browser on Linux, from the password in the desktop's keyring.
+    /// Creates the key of a browser on Linux, from the password in the desktop's keyring.
     pub fn linux(password: &str) -> Self {
         Self::derived(password, LINUX_ROUNDS)
     }
 
-    /// The key of a browser on macOS, from the password in the keychain.
+    /// Creates the key of a browser on macOS, from the password in the keychain.
     pub fn mac(password: &str) -> Self {
         Self::derived(password, MAC_ROUNDS)
     }
 
-    /// The key of a browser on Windows.
+    /// Creates the key of a browser on Windows.
     pub const fn windows(key: [u8; 32]) -> Self {
         Self(Kind::Gcm(key))
     }
@@ -66,8 +66,8 @@ impl ChromiumKey {
         Self(Kind::Cbc(key))
     }
 
-    /// The value in the clear. In newer versions of the database a digest of the domain precedes it, so that values
-    /// cannot be moved to other cookies.
+    /// Decrypts a value. In newer versions of the database, a digest of the domain precedes it, so that values cannot
+    /// be moved to other cookies.
     pub(super) fn open(&self, encrypted: &[u8], host_key: Option<&str>) -> Result<Vec<u8>, &'static str> {
         const WRONG: &str = "its value cannot be decrypted with this key";
         let text = match encrypted.split_at_checked(3) {

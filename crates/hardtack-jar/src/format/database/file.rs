@@ -7,10 +7,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::table::is_database;
 
-/// Reads a file of cookies; a browser's database with its write-ahead log.
+/// Reads a file of cookies, and for a browser's database also its write-ahead log.
 ///
-/// A browser that runs keeps its latest cookies in a log beside the database (`cookies.sqlite-wal`). Whoever copies the
-/// database alone gets cookies that are minutes or days old.
+/// A running browser keeps its latest cookies in a log next to the database (`cookies.sqlite-wal`). A copy of the
+/// database alone can be minutes or days old.
 ///
 /// ```no_run
 /// use hardtack_jar::{Jar, read_file};
@@ -25,11 +25,11 @@ use super::table::is_database;
 ///
 /// # Errors
 ///
-/// If the file, or the log beside it, cannot be read.
+/// If the file, or the log next to it, cannot be read.
 ///
 /// # Security
 ///
-/// A database with a log is copied into a private temporary folder, and removed at once.
+/// A database with a log is copied to a private temporary folder, which is removed before this function returns.
 pub fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let path = path.as_ref();
     let mut file = fs::File::open(path)?;
@@ -39,7 +39,7 @@ pub fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
         return Ok(text);
     }
     let log = log_of(path);
-    // The browser may move the log into the database between our two looks at them.
+    // The browser may move the log into the database between the two reads.
     for _ in 0..ATTEMPTS {
         let before = (state(path), state(&log));
         if before.1.is_none_or(|(length, _)| length == 0) {
@@ -64,13 +64,13 @@ fn log_of(path: &Path) -> PathBuf {
     log.into()
 }
 
-/// Its length and when it was last written; `None` if it does not exist.
+/// The file's length and modification time; `None` if it does not exist.
 fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
     let metadata = fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()))
 }
 
-/// The database with what its log says.
+/// The database with its log merged.
 fn merged(database: &[u8], log: &[u8]) -> io::Result<Vec<u8>> {
     let folder = tempfile::Builder::new().prefix("hardtack-jar-").tempdir()?;
     let copy = folder.path().join("cookies");

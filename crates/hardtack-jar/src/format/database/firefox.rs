@@ -14,7 +14,7 @@ use crate::site::{PartitionKey, Site};
 
 pub(super) const TABLE: &str = "moz_cookies";
 
-/// From this version on `expiry` counts milliseconds instead of seconds (Firefox 142).
+/// Since this version, `expiry` is in milliseconds instead of seconds (Firefox 142).
 const MILLISECONDS_SINCE: i64 = 16;
 
 const COLUMNS: &[&[&str]] = &[
@@ -74,19 +74,19 @@ fn record(cells: &Cells<'_>, version: i64, now: SystemTime) -> Result<CookieReco
     record.same_site = same_site(cells.number(SAME_SITE), record.secure);
     record.partition = partition(cells.text(ORIGIN_ATTRIBUTES)?)?;
     let unit = if version >= MILLISECONDS_SINCE { 1_000 } else { 1_000_000 };
-    // The database keeps only cookies that outlive the browser.
+    // The database contains only persistent cookies.
     let expiry = cells.number(EXPIRY).ok_or("its `expiry` is not a number")?;
     record.expires = Some(Micros(expiry.saturating_mul(unit)).time());
     let time = |column| cells.number(column).filter(|&time| time > 0).map(|time| Micros(time).time());
     record.created = time(CREATED).unwrap_or(now);
     record.last_access = time(LAST_ACCESS).unwrap_or(record.created);
-    // Before version 17 Firefox does not keep when a cookie was set again.
+    // Before version 17, Firefox does not record when a cookie was set again.
     record.updated = time(UPDATED);
     Ok(record.into_owned())
 }
 
-/// Versions before 15 write 0 for a cookie that says nothing too. Firefox sends both kinds to other sites, which for
-/// browsers that ask for `Secure` is what `None` means.
+/// Versions before 15 also write 0 for a cookie without `SameSite`. Firefox sends both kinds with cross-site requests,
+/// which is `None` for a secure cookie.
 fn same_site(number: Option<i64>, secure: bool) -> Option<SameSite> {
     match number {
         Some(0) if secure => Some(SameSite::None),
@@ -96,7 +96,7 @@ fn same_site(number: Option<i64>, secure: bool) -> Option<SameSite> {
     }
 }
 
-/// `^partitionKey=%28https%2Cexample.com%29&…`: in which of the browser's jars a cookie is.
+/// `^partitionKey=%28https%2Cexample.com%29&…`: the partition of a cookie.
 fn partition(attributes: &str) -> Result<Option<PartitionKey>, &'static str> {
     let mut key = None;
     let pairs = attributes.strip_prefix('^').unwrap_or(attributes);
@@ -115,7 +115,7 @@ fn partition(attributes: &str) -> Result<Option<PartitionKey>, &'static str> {
     Ok(key)
 }
 
-/// `(https,example.com)`, `(https,example.com,8443)`, or with `,f` for a page of another site in between.
+/// `(https,example.com)`, `(https,example.com,8443)`, or with `,f` for a cross-site ancestor.
 fn partition_key(text: &str) -> Option<PartitionKey> {
     let inner = text.strip_prefix('(')?.strip_suffix(')')?;
     let mut parts = inner.split(',');

@@ -1,4 +1,4 @@
-//! The cookies of browsers in their own databases, which are only read.
+//! Read-only support for the cookie databases of browsers.
 
 mod chromium;
 mod chromium_key;

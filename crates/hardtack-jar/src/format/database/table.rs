@@ -1,4 +1,4 @@
-//! A table of a SQLite database that another program wrote, in one of its versions.
+//! A table of an SQLite database that another program wrote, in any of its schema versions.
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
@@ -8,21 +8,21 @@ use crate::error::{Error, ErrorKind};
 /// The first bytes of every SQLite database.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// Where a database says how it is written and read: 1 is a rollback journal, 2 a write-ahead log.
+/// The offsets of the write and read versions in the header: 1 is a rollback journal, 2 a write-ahead log.
 const FORMAT_VERSIONS: [usize; 2] = [18, 19];
 
 pub(in crate::format) fn is_database(text: &[u8]) -> bool {
     text.starts_with(MAGIC)
 }
 
-/// A database in memory.
+/// An in-memory database.
 pub(super) struct Database(Connection);
 
 impl Database {
-    /// Opens a copy of a database. What its write-ahead log holds is not part of it.
+    /// Opens a copy of a database, without its write-ahead log.
     pub(super) fn open(bytes: &[u8]) -> Result<Self, Error> {
         let mut copy = bytes.to_vec();
-        // SQLite does not open a database in memory that says that it has a log.
+        // SQLite does not open an in-memory database whose header requires a log.
         for at in FORMAT_VERSIONS {
             if let Some(version) = copy.get_mut(at) {
                 *version = 1;
@@ -34,14 +34,14 @@ impl Database {
         let mut connection = Connection::open_in_memory_with_flags(flags).map_err(broken)?;
         let size = copy.len();
         connection.deserialize_read_exact("main", copy.as_slice(), size, true).map_err(broken)?;
-        // What the schema of a stranger's database computes is not run.
+        // Run no functions from the schema of an untrusted database.
         connection
             .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
             .map_err(broken)?;
         Ok(Self(connection))
     }
 
-    /// Opens a copy of a database that has a table.
+    /// Opens a copy of a database that must have this table.
     pub(super) fn with(bytes: &[u8], table: &str) -> Result<Self, Error> {
         let database = Self::open(bytes)?;
         if database.has_table(table)? {
@@ -62,9 +62,9 @@ impl Database {
         found.map(|count| count > 0).map_err(broken)
     }
 
-    /// A number that the program keeps beside its tables: `None` if there is none.
+    /// A number from a query outside the table; `None` if there is none.
     pub(super) fn number(&self, query: &str) -> Option<i64> {
-        // Chromium keeps numbers as texts.
+        // Chromium stores numbers as text.
         self.0
             .query_row(query, [], |row| match row.get_ref(0)? {
                 ValueRef::Integer(number) => Ok(Some(number)),
@@ -75,8 +75,8 @@ impl Database {
             .flatten()
     }
 
-    /// Reads the table's rows in the order in which they were written. `columns` are those that are wanted, each with
-    /// the names that it has had; one that this version of the table does not have reads as null.
+    /// Reads the table's rows in the order in which they were written. `columns` lists the columns to read, each with
+    /// all names that it has had; a column that this version lacks reads as null.
     pub(super) fn rows(
         &self,
         table: &str,
@@ -106,7 +106,7 @@ impl Database {
     }
 }
 
-/// One row, by the places of the columns that were asked for.
+/// One row, indexed by the positions of the requested columns.
 pub(super) struct Cells<'a>(&'a Row<'a>);
 
 impl Cells<'_> {
@@ -118,12 +118,12 @@ impl Cells<'_> {
         }
     }
 
-    /// Whether a number is there that is not zero.
+    /// Whether the column is a nonzero number.
     pub(super) fn is_set(&self, column: usize) -> bool {
         self.number(column).is_some_and(|number| number != 0)
     }
 
-    /// A text or bytes; nothing if there are none.
+    /// Text or bytes; empty if there are none.
     pub(super) fn bytes(&self, column: usize) -> &[u8] {
         match self.0.get_ref(column) {
             Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes,
@@ -131,7 +131,7 @@ impl Cells<'_> {
         }
     }
 
-    /// A text; nothing if there is none.
+    /// Text; empty if there is none.
     pub(super) fn text(&self, column: usize) -> Result<&str, &'static str> {
         str::from_utf8(self.bytes(column)).map_err(|_| "a text in its row is not UTF-8")
     }

@@ -1,4 +1,4 @@
-//! A cookie as the JSON of browsers and their tools has it, read in all its dialects.
+//! A cookie in the JSON of browsers and their tools, read in all its dialects.
 
 use std::time::SystemTime;
 
@@ -17,19 +17,19 @@ use crate::path::default_path;
 use crate::record::CookieRecord;
 use crate::site::PartitionKey;
 
-/// What a cookie of a file is, and what was changed in it.
+/// A cookie from a file, and the adjustments made to it.
 pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
 
-/// Why a cookie has no place in JSON.
+/// Why JSON cannot hold a cookie.
 pub(super) const NOT_UTF8: &str = "it is not UTF-8, which JSON has to be";
 
-/// Why a cookie without a name has no place in a format.
+/// Why a format cannot hold a cookie without a name.
 pub(super) const NAMELESS: &str = "it has no name, which the tools of this format need";
 
-/// The expiration, as DevTools and Playwright, extensions, and WebDriver call it.
+/// The names of the expiration in DevTools and Playwright, in extensions, and in WebDriver.
 const EXPIRATIONS: [&str; 3] = ["expires", "expirationDate", "expiry"];
 
-/// Reads each by itself, so that a bad one harms no other.
+/// Reads each cookie separately, so that a bad one does not affect the others.
 pub(super) fn read_each(
     reading: &mut Reading<'_>,
     cookies: &[&RawValue],
@@ -44,7 +44,8 @@ pub(super) fn read_each(
     }
 }
 
-/// A cookie with the members of DevTools, Puppeteer, Playwright, WebDriver or extensions; each has a part of them.
+/// Reads a cookie with the members of DevTools, Puppeteer, Playwright, WebDriver, or extensions; each tool uses some of
+/// them.
 pub(super) fn read(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
     let url = members.text("url")?.map(Url::parse).transpose().map_err(|_| is_not("url", "a URL"))?;
     let url_host = url.as_ref().and_then(Url::host_str);
@@ -91,20 +92,20 @@ fn expiration(members: &Members, adjusted: &mut Vec<Adjustment>) -> Result<Optio
     })
 }
 
-/// Extensions have words of their own; an unknown word is as if nothing were said.
+/// Extensions use their own words; an unknown word counts as missing.
 pub(super) fn read_same_site(members: &Members) -> Option<SameSite> {
     let word = members.get("sameSite")?.as_str()?;
     if word.eq_ignore_ascii_case("no_restriction") { Some(SameSite::None) } else { word.parse().ok() }
 }
 
-/// A text, or an object of DevTools, Puppeteer, or extensions; an empty one means that there is no partition.
+/// A string, or an object of DevTools, Puppeteer, or extensions; an empty one means no partition.
 fn partition(members: &Members) -> Result<Option<PartitionKey>, Why> {
     if members.flag("partitionKeyOpaque")?.unwrap_or_default() {
         return Err("`partitionKeyOpaque` is true: the page in which it exists has no name".into());
     }
     let (site, ancestor) = match members.get("partitionKey") {
         None => return Ok(None),
-        // Playwright has the other half beside it.
+        // Playwright stores the other half in a separate member.
         Some(Json::String(site)) => {
             (Some(site.as_str()), members.flag("_crHasCrossSiteAncestor")?.unwrap_or_default())
         }
@@ -128,12 +129,12 @@ pub(super) fn texts<'a>(cookie: &'a CookieRecord<'_>) -> Result<(&'a str, &'a st
     Ok((text(&cookie.name)?, text(&cookie.value)?))
 }
 
-/// With a dot before it, if it is for subdomains.
+/// The domain, with a leading dot if it includes subdomains.
 pub(super) fn dotted_domain(cookie: &CookieRecord<'_>) -> String {
     format!("{}{}", if cookie.host_only { "" } else { "." }, cookie.domain)
 }
 
-/// `{"topLevelSite": "https://example.com", "hasCrossSiteAncestor": true}`, as DevTools and extensions have it.
+/// `{"topLevelSite": "https://example.com", "hasCrossSiteAncestor": true}`, as in DevTools and extensions.
 pub(super) fn partition_object(key: &PartitionKey) -> Json {
     serde_json::json!({
         "topLevelSite": key.site().to_string(),

@@ -1,4 +1,4 @@
-//! The JSON of browser extensions, as their API has it. It is read as [`devtools`](super::devtools).
+//! The JSON of browser extensions, in the form of their API. It is read like [`devtools`](super::devtools).
 //!
 //! ```json
 //! [{"domain": ".example.com", "expirationDate": 1813210903.5, "hostOnly": false, "httpOnly": true, "name": "id",

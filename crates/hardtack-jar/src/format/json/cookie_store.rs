@@ -1,4 +1,4 @@
-//! The JSON of the crate `cookie_store`: an array of cookies, or in old versions one on each line.
+//! The JSON of the `cookie_store` crate: an array of cookies, or in old versions one per line.
 //!
 //! ```json
 //! [{"raw_cookie": "id=a3fWa; HttpOnly; Secure; Path=/", "path": ["/", true], "domain": {"Suffix": "example.com"},

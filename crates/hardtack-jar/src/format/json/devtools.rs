@@ -1,4 +1,4 @@
-//! An array of cookies, as the DevTools protocol and Puppeteer have it.
+//! An array of cookies, as in the DevTools protocol and Puppeteer.
 //!
 //! ```json
 //! [{"name": "id", "value": "a3fWa", "domain": ".example.com", "path": "/", "expires": 1813210903.5, "size": 7,

@@ -1,4 +1,4 @@
-//! HTTP Archive 1.2: what servers set and browsers sent, replayed at the times at which they did.
+//! HTTP Archive 1.2: the cookies that servers set and browsers sent, replayed at the recorded times.
 //!
 //! ```json
 //! {"log": {"entries": [{"startedDateTime": "2026-11-29T04:41:43.000Z",
@@ -39,7 +39,7 @@ struct Log<'a> {
     entries: Vec<&'a RawValue>,
 }
 
-/// Each member is read by itself, so that an odd one harms no other. Bodies are passed over.
+/// Each member is read separately, so that a bad one does not affect the others. Bodies are skipped.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry<'a> {
@@ -62,12 +62,12 @@ struct Message<'a> {
     cookies: Option<&'a RawValue>,
 }
 
-/// A member that is there, be it `null`.
+/// A member that is present, even if it is `null`.
 fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
-/// What an entry brings.
+/// What an entry contributes.
 struct Event {
     place: Place,
     time: SystemTime,
@@ -78,7 +78,7 @@ struct Event {
 enum What {
     /// A `Set-Cookie` field.
     Line(Vec<u8>),
-    /// A cookie of a response whose headers are not there.
+    /// A cookie of a response whose headers are missing.
     Set(Box<CookieRecord<'static>>),
     /// A pair of a `Cookie` field.
     Sent(Vec<u8>, Vec<u8>),
@@ -90,7 +90,7 @@ type Pair = (Vec<u8>, Vec<u8>);
 const NO_COOKIES: &str = "no entry has a `Set-Cookie` or `Cookie` header: browsers remove them from a recording \
                           unless it is exported with sensitive data";
 
-/// Places are those of the entries.
+/// Places are entry numbers.
 pub(in crate::format) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
     let archive: Archive<'_> = from_json(text, "this should be a HAR, a JSON object with `log.entries`")?;
     let mut reading = Reading::default();
@@ -110,7 +110,7 @@ pub(in crate::format) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
     Ok(reading)
 }
 
-/// Puts the events into the reading, and leaves out what requests sent again and again, or got from a response.
+/// Adds the events to the reading, except cookies that a request repeats or that a response had set.
 fn replay(reading: &mut Reading<'static>, events: Vec<Event>) {
     let set: HashSet<(Vec<u8>, String)> = events.iter().filter_map(Event::sets).collect();
     let mut last = HashSet::new();
@@ -153,7 +153,7 @@ impl Event {
     }
 }
 
-/// The error is about the entry as a whole; what is wrong with one of its parts goes into the reading.
+/// The error concerns the whole entry; problems with its parts are recorded in the reading.
 fn read_entry(
     reading: &mut Reading<'_>,
     events: &mut Vec<Event>,
@@ -185,7 +185,7 @@ fn read_entry(
         lines.for_each(|line| add(What::Line(line.as_bytes().to_vec())));
     }
     if lines.is_empty() {
-        // Headers may have been taken out, to share the archive.
+        // Headers may have been removed to share the archive.
         for cookie in list(response.cookies, "response.cookies")? {
             match read_set(&cookie, &access, time) {
                 Ok(record) => add(What::Set(Box::new(record))),
@@ -205,14 +205,14 @@ fn text(raw: &RawValue) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// An array of objects; what is not an object in it is passed over.
+/// An array of objects; other elements are skipped.
 fn list(raw: Option<&RawValue>, name: &str) -> Result<Vec<Members>, Why> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
     let elements: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| is_not(name, "an array"))?;
     Ok(elements.into_iter().filter_map(|element| Members::of(element).ok()).collect())
 }
 
-/// The values of all headers of a name.
+/// The values of all headers with this name.
 fn header(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<String>, Why> {
     let headers = list(message.headers, &format!("{of}.headers"))?;
     let is_named = |header: &&Members| {
@@ -221,7 +221,7 @@ fn header(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<String>, Wh
     headers.iter().filter(is_named).map(|header| header.required_text("value").map(str::to_owned)).collect()
 }
 
-/// The names and values that a request sent; the first of a name is that of the longest path.
+/// The names and values that a request sent; the first one of a name has the longest path.
 fn read_request(request: &Message<'_>) -> Result<Vec<Pair>, Why> {
     let headers = header(request, "request", "cookie")?;
     let mut pairs = Vec::new();
@@ -239,7 +239,7 @@ fn read_request(request: &Message<'_>) -> Result<Vec<Pair>, Why> {
     Ok(pairs)
 }
 
-/// Whether the domain was named is lost, except where it differs from the host.
+/// A recording does not show whether `Domain` was set, unless the domain differs from the host.
 fn read_set(cookie: &Members, access: &Access, started: SystemTime) -> Result<CookieRecord<'static>, Why> {
     let (name, value) = (cookie.required_text("name")?, cookie.required_text("value")?);
     let mut record = CookieRecord::new(name, value, access.host(), started);
@@ -259,7 +259,7 @@ fn read_set(cookie: &Members, access: &Access, started: SystemTime) -> Result<Co
     Ok(record.into_owned())
 }
 
-/// Zero or a negative number may be a deletion or the end of a session, so it is neither.
+/// Zero or a negative number may mean a deletion or a session cookie, so it is treated as neither.
 fn expires(member: &Json) -> Result<Option<SystemTime>, Why> {
     match member {
         Json::String(text) if text.is_empty() || text.eq_ignore_ascii_case("session") => Ok(None),
@@ -270,7 +270,8 @@ fn expires(member: &Json) -> Result<Option<SystemTime>, Why> {
     }
 }
 
-/// Several fields in one: a comma separates them if a name and `=` come after it, which is not so inside a date.
+/// Splits joined fields: a comma separates two fields if a name and `=` follow it, which a comma inside a date does not
+/// have.
 fn split_joined(line: &str) -> Vec<&str> {
     const ATTRIBUTES: [&str; 5] = ["expires", "path", "domain", "max-age", "samesite"];
     let mut lines = Vec::new();

@@ -1,4 +1,4 @@
-//! A session of HTTPie: cookies, and the headers and the authentication of the session, which are kept as they are.
+//! An HTTPie session: cookies, and the session's headers and authentication, which are preserved.
 //!
 //! ```json
 //! {"__meta__": {"about": "HTTPie session file", "httpie": "3.2.4"}, "auth": {}, "headers": [], "cookies": [

@@ -1,4 +1,4 @@
-//! The members of a JSON object, read leniently and with reasons that name them.
+//! The members of a JSON object, read leniently, with errors that name the member.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 /// Why an object is not a cookie. It names the member, and never shows its value.
 pub(super) type Why = Cow<'static, str>;
 
-/// An object of JSON. A member that is `null` is as if it were not there.
+/// A JSON object. A `null` member counts as missing.
 pub(super) struct Members(Map<String, Json>);
 
 impl Members {
@@ -61,11 +61,11 @@ pub(super) fn is_not(name: &str, what: &str) -> Why {
     format!("`{name}` is not {what}").into()
 }
 
-/// Reads the outer form of a file; the error says what it should be, and where it is not.
+/// Parses the outer structure of a file; the error names the expected structure and the position.
 pub(super) fn from_json<'a, T: Deserialize<'a>>(text: &'a [u8], what: &'static str) -> Result<T, Error> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     serde_json::from_slice(text).map_err(|error| {
-        // The error's own text may quote the file.
+        // The error's own message may quote the file.
         let place = format!("{what}; it is not at line {}, column {}", error.line(), error.column());
         Error::new(ErrorKind::Format, place)
     })

@@ -1,4 +1,4 @@
-//! Formats that are JSON.
+//! The JSON formats.
 
 mod cookie;
 mod members;

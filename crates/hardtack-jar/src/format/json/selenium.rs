@@ -1,5 +1,5 @@
-//! The cookies of WebDriver, as Selenium's `get_cookies()` returns them and `add_cookie()` takes each. They are read as
-//! [`devtools`](super::devtools).
+//! WebDriver cookies, as Selenium's `get_cookies()` returns them and `add_cookie()` accepts them one at a time. They
+//! are read like [`devtools`](super::devtools).
 //!
 //! ```json
 //! [{"name": "id", "value": "a3fWa", "domain": ".example.com", "path": "/", "secure": true, "httpOnly": true,
@@ -31,7 +31,7 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
         "secure": cookie.secure,
         "httpOnly": cookie.http_only,
     });
-    // WebDriver wants an integer.
+    // WebDriver requires an integer.
     if let Some(since) =
         cookie.expires.and_then(|expires| expires.duration_since(SystemTime::UNIX_EPOCH).ok())
     {

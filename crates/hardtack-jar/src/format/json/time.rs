@@ -1,4 +1,4 @@
-//! Times as JSON has them: seconds, or ISO 8601.
+//! Times in JSON: seconds, or ISO 8601.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,10 +12,10 @@ use crate::micros::Micros;
 /// 9999-12-31, 23:59:59.
 const LATEST: f64 = 253_402_300_799.0;
 
-/// An expiration, of whatever form: seconds, ISO 8601, or the date of a `Set-Cookie` header.
+/// An expiration in any form: seconds, ISO 8601, or the date of a `Set-Cookie` header.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Expiration {
-    /// The word for it, nothing, or a number below zero.
+    /// The word for a session, an empty string, or a negative number.
     Session,
     /// The number 0.
     Zero,
@@ -53,7 +53,7 @@ fn read_text(text: &str) -> Option<Expiration> {
     iso_8601(text).or_else(|| cookie_date(text)).map(Expiration::At)
 }
 
-/// Seconds with a fraction; what is beyond the year 9999 counts as that.
+/// Seconds with a fraction, capped at the end of the year 9999.
 pub(super) fn from_seconds(seconds: f64) -> SystemTime {
     let micros = (seconds.clamp(0.0, LATEST) * 1e6).round();
     SystemTime::UNIX_EPOCH + Duration::from_micros(micros as u64)
@@ -103,7 +103,8 @@ pub(super) fn to_iso_8601(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
-/// The inverse of `days_from_civil`, from 1970 on: the year is found by a guess that is at most one too late.
+/// The inverse of `days_from_civil`, for 1970 and later: the year is estimated, and the estimate is at most one too
+/// high.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let guess = 1970 + days / 365;
     let year = (1970..=guess).rev().find(|&year| days_from_civil(year, 1, 1) <= days).unwrap_or(1970);
@@ -111,7 +112,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, days - days_from_civil(year, month, 1) + 1)
 }
 
-/// So many numbers of at most four digits.
+/// Exactly `N` numbers of at most four digits.
 fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i64; N]> {
     let mut fields = text.split(separator);
     let mut numbers = [0; N];

@@ -1,4 +1,4 @@
-//! Which of the formats a JSON text is, by the members of its outer object, whatever their order.
+//! Detects the format of a JSON text by the members of its outer object, in any order.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(in crate::format) fn detect(text: &[u8]) -> Result<Format, Error> {
     if text.starts_with(b"[") {
         return array(&parse::<Vec<&RawValue>>(text)?);
     }
-    // Old versions of `cookie_store` write an object on each line, which is not one JSON text.
+    // Old versions of `cookie_store` write one object per line, which is not a single JSON text.
     if let Some(Ok(first)) = serde_json::Deserializer::from_slice(text).into_iter::<Object<'_>>().next()
         && cookie_store::is_cookie(|name| first.contains_key(name))
     {
@@ -28,7 +28,7 @@ pub(in crate::format) fn detect(text: &[u8]) -> Result<Format, Error> {
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
     serde_json::from_slice(text).map_err(|error| {
-        // The error's own text may quote the file.
+        // The error's own message may quote the file.
         let message = format!("this is broken JSON: see line {}, column {}", error.line(), error.column());
         Error::new(ErrorKind::Format, message)
     })
@@ -55,7 +55,7 @@ fn object(members: &Object<'_>) -> Result<Format, Error> {
     }
 }
 
-/// By the first cookie that has a member of one format alone.
+/// Decides by the first cookie with a member that is unique to one format.
 fn array(elements: &[&RawValue]) -> Result<Format, Error> {
     let mut has_cookies = elements.is_empty();
     for element in elements {
@@ -102,7 +102,7 @@ fn no_cookies(why: &str) -> Error {
     Error::new(ErrorKind::Format, format!("this is JSON without cookies: {why}"))
 }
 
-/// A text, or something else that is not looked at.
+/// A string, or another value, which is ignored.
 struct Word(Option<String>);
 
 impl<'de> Deserialize<'de> for Word {

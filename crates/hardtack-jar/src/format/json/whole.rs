@@ -1,4 +1,4 @@
-//! Everything that a jar knows, as JSON.
+//! Everything a jar knows, as JSON.
 //!
 //! ```json
 //! {"hardtack-jar": 1, "cookies": [{
@@ -8,7 +8,7 @@
 //!   "lastAccess": 1695000000000000}]}
 //! ```
 //!
-//! Times are microseconds from the start of 1970. Bytes that are not UTF-8 are `{"base64url": "…"}`.
+//! Times are microseconds since the Unix epoch. Bytes that are not UTF-8 are `{"base64url": "…"}`.
 
 use std::time::SystemTime;
 
@@ -98,7 +98,7 @@ pub(in crate::format) fn write(jar: &Jar, now: SystemTime) -> Exported {
     let (cookies, exported) = Exported::each(jar, Format::Whole, now, |record| {
         serde_json::to_string(record).map_err(|_| "it cannot be written as JSON")
     });
-    // A line for each, so that two files can be compared.
+    // One line per cookie, so that files can be compared.
     let mut text = format!("{{\"hardtack-jar\": {VERSION}, \"cookies\": [");
     for (index, cookie) in cookies.iter().enumerate() {
         text.push_str(if index == 0 { "\n" } else { ",\n" });

@@ -22,7 +22,7 @@ pub(in crate::format) fn is_header(line: &[u8]) -> bool {
     value_of(line, NAME).is_some()
 }
 
-/// Reads the lines that are `Cookie` headers; if none is, each line is the text of one.
+/// Reads the lines that are `Cookie` headers; if there are none, each line is a header value.
 pub(in crate::format) fn read<'a>(
     text: &'a [u8],
     import: &Import<'_>,
@@ -45,7 +45,7 @@ pub(in crate::format) fn read<'a>(
             Some(at) => (trim(&pair[..at]), trim(&pair[at + 1..])),
             None => (&b""[..], pair),
         };
-        // The first is that of the longest path, which the header does not say.
+        // The first one has the longest path; the header does not contain the path.
         if seen.insert(name) {
             reading.sent(place, access.clone(), name, value, sent);
         } else {

@@ -2,7 +2,7 @@
 
 use hardtack_core::cookie::trim;
 
-/// The lines of a text, without their ends and the marks of `curl -v`.
+/// The lines of a text, without line endings and the markers of `curl -v`.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     text.split(|&byte| byte == b'\n').map(|line| {

@@ -1,4 +1,4 @@
-//! Formats that are lines of text: `cookies.txt` in its dialects, and headers of HTTP.
+//! Line-based formats: the dialects of `cookies.txt`, and HTTP headers.
 
 mod header_lines;
 

@@ -1,12 +1,13 @@
-//! `cookies.txt`: seven fields a line, with a tab between them and no escaping.
+//! `cookies.txt`: seven tab-separated fields per line, without escaping.
 //!
 //! ```text
 //! # Netscape HTTP Cookie File
 //! #HttpOnly_.example.com  TRUE  /  TRUE  1813210903  id  a3fWa
 //! ```
 //!
-//! The fields are the domain, whether it includes subdomains, the path, `Secure`, the expiration in seconds, the name, and
-//! the value. All dialects are read alike; what differs is how curl, wget and Python read what is written for them.
+//! The fields are the domain, whether it includes subdomains, the path, `Secure`, the expiration in seconds, the name,
+//! and the value. All dialects are read in the same way; writing differs because curl, wget, and Python read files
+//! differently.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -22,10 +23,10 @@ use crate::format::transfer::{Exported, Place};
 use crate::jar::Jar;
 use crate::record::CookieRecord;
 
-/// The mark of cookies that scripts cannot see; all other lines that begin with `#` are comments.
+/// The marker of `HttpOnly` cookies; all other lines that begin with `#` are comments.
 const HTTP_ONLY: &[u8] = b"#HttpOnly_";
 
-/// By which a dialect that was written here is found again.
+/// Marks the dialect of a file that this crate wrote.
 pub(in crate::format) const FOR_WGET: &str = "hardtack-jar for wget";
 pub(in crate::format) const FOR_PYTHON: &str = "hardtack-jar for Python";
 
@@ -38,7 +39,7 @@ pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> R
     let mut comments = String::new();
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        // Only spaces: a tab at the start is after an empty field.
+        // Only spaces: a leading tab follows an empty field.
         let line = &line[line.iter().take_while(|&&byte| byte == b' ').count()..];
         let place = Place::Line(index + 1);
         let (http_only, line) = match line.split_at_checked(HTTP_ONLY.len()) {
@@ -52,7 +53,7 @@ pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> R
         };
         match read_line(line, format, now) {
             Ok((mut record, adjusted)) => {
-                // wget and yt-dlp drop the mark.
+                // wget and yt-dlp drop the marker.
                 record.http_only = http_only || promises_http_only(&record.name);
                 reading.record(place, record, adjusted);
             }
@@ -67,7 +68,7 @@ type Line<'a> = (CookieRecord<'a>, Vec<Adjustment>);
 
 fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, Cow<'static, str>> {
     let mut fields: Vec<&[u8]> = line.split(|&byte| byte == b'\t').map(trim).collect();
-    // Old files of curl leave the path out, and an empty value may have lost its tab.
+    // Old curl files omit the path, and the tab before an empty value may be missing.
     if fields.len() < 7 && fields.get(2).is_some_and(|field| read_flag(field).is_some()) {
         fields.insert(2, b"/");
     }
@@ -84,7 +85,7 @@ fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, C
     let mut record = CookieRecord::new(name, value, "", now);
     record.domain = domain.host;
     record.host_only = !with_subdomains;
-    // curl's own files of 2009 have quotes.
+    // curl files from 2009 have quotes.
     record.path = match str::from_utf8(path).map_err(|_| "its path is not UTF-8")? {
         "" => "/".into(),
         path => path.strip_prefix('"').and_then(|path| path.strip_suffix('"')).unwrap_or(path).into(),
@@ -118,8 +119,8 @@ fn read_flag(field: &[u8]) -> Option<bool> {
     }
 }
 
-/// Seconds from the start of 1970, perhaps with a fraction; nothing or zero is the end of the session. A negative number is
-/// a time before 1970, as for curl.
+/// Seconds since the Unix epoch, optionally with a fraction; an empty field or zero is a session cookie. A negative
+/// number is a time before 1970, as for curl.
 fn read_expiry(field: &[u8]) -> Option<Option<SystemTime>> {
     let text = str::from_utf8(field).ok()?;
     if text.is_empty() {
@@ -130,12 +131,12 @@ fn read_expiry(field: &[u8]) -> Option<Option<SystemTime>> {
     if seconds == 0.0 {
         return Some(None);
     }
-    // A positive fraction of the first second is not the end of the session.
+    // A positive fraction of the first second is not a session cookie.
     let seconds = Duration::try_from_secs_f64(seconds.clamp(0.0, LATEST.as_secs_f64())).ok()?;
     Some(Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.as_secs())))
 }
 
-/// Comments come back when the file is written; the header is the writer's own.
+/// Comments are written back; the writer adds its own header.
 fn keep_comment(comments: &mut String, line: &[u8]) {
     const HEADERS: [&str; 8] = [
         "HTTP Cookie File",
@@ -212,8 +213,8 @@ fn write_line(cookie: &CookieRecord<'_>, format: Format) -> Result<Vec<u8>, &'st
     Ok(line)
 }
 
-/// curl and wget compare an IPv6 address without brackets. Python adds `.local` to a host without a dot, and an IPv6
-/// address in brackets is one to it.
+/// curl and wget compare IPv6 addresses without brackets. Python adds `.local` to a host without a dot, including an
+/// IPv6 address in brackets.
 fn host_for(format: Format, domain: &str) -> Cow<'_, str> {
     if format == Format::Python {
         return if domain.contains('.') { domain.into() } else { format!("{domain}.local").into() };
@@ -251,12 +252,12 @@ mod tests {
         assert_eq!((&*plain.domain, plain.host_only, &*plain.path), ("example.com", false, "/a/"));
         assert!(plain.secure && !plain.http_only);
         assert_eq!(plain.expires, Some(SystemTime::UNIX_EPOCH + NOW + Duration::from_secs(60)));
-        // The dot says nothing, the second field does.
+        // The second field decides, not the dot.
         assert!(first(".example.com\tFALSE\t/\tFALSE\t0\tid\t1\r\n").host_only);
         assert!(!first("example.com\tTRUE\t/\tFALSE\t0\tid\t1").host_only);
         // Scripts cannot see it.
         assert!(first("# a comment\n\n#HttpOnly_example.com\tFALSE\t/\tFALSE\t0\tid\t1").http_only);
-        // Sessions, with nothing or zero, and fractions of a second.
+        // Session cookies with an empty field or zero, and fractions of a second.
         assert_eq!(first("example.com\tFALSE\t/\tFALSE\t\tid\t1").expires, None);
         assert_eq!(first("example.com\tFALSE\t/\tFALSE\t0\tid\t1").expires, None);
         assert_eq!(first("example.com\tFALSE\t/\tFALSE\t1700000060.5\tid\t1").expires, plain.expires);
@@ -283,7 +284,7 @@ mod tests {
         assert_eq!(told[0], "line 2: it has 1 field; a cookie has seven, with tabs between them");
         assert_eq!(told[1], "line 3: its fifth field, the expiration, is not a number of seconds");
         assert!(told[2].starts_with("line 4 (`__Host-id` of example.com): its name begins with `__Host-`"));
-        // A copy that has expired removes nothing.
+        // An expired copy removes nothing.
         assert_eq!((imported.taken(), imported.expired(), jar.len()), (1, 2, 1));
     }
 

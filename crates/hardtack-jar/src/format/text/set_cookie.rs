@@ -1,4 +1,4 @@
-//! `Set-Cookie` headers: alone, or in the responses that `curl -i` and `curl -D` write.
+//! `Set-Cookie` headers: alone, or in the responses that `curl -i` and `curl -D` print.
 //!
 //! ```text
 //! HTTP/1.1 200 OK
@@ -37,19 +37,19 @@ fn status(line: &[u8]) -> Option<u16> {
     code.parse().ok().filter(|_| code.len() == 3)
 }
 
-/// Where a line stands.
+/// Where a line is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// Among headers.
     Head,
     /// Right after the empty line that ends them: the next response of a dump may begin here.
     End,
-    /// In a body, which is not read.
+    /// In a body, which is skipped.
     Body,
 }
 
-/// Reads the lines that are `Set-Cookie` headers, up to the body; if the text has neither such a header nor a status line,
-/// each line is the text of one.
+/// Reads the lines that are `Set-Cookie` headers, up to the body; if the text has neither such a header nor a status
+/// line, each line is a header value.
 pub(in crate::format) fn read<'a>(
     text: &'a [u8],
     import: &Import<'_>,
@@ -71,7 +71,7 @@ pub(in crate::format) fn read<'a>(
         if part != Part::Body
             && let Some(status) = status(line)
         {
-            // The redirect before it led here.
+            // The previous redirect led here.
             if let Some(there) = next.take() {
                 access = there;
             }
