@@ -1,14 +1,14 @@
 use hardtack_jar::Severity;
 use serde_json::{Value as Json, json};
 
-/// What is wrong with an answer, and is not to be seen in one line of it.
+/// A problem of a response that no single header line shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Finding {
-    /// It leads from https to http.
+    /// It redirects from https to http.
     Downgrade,
-    /// Two strangers were given the same session.
+    /// Two strangers received the same session.
     SameForAll { cookie: String },
-    /// A stranger with an id that the site had not made was not given another one, as a stranger without any is.
+    /// A stranger with an id that the site did not create received no new one, although a stranger without an id does.
     TakesPlanted { cookie: String },
 }
 
@@ -16,12 +16,12 @@ impl Finding {
     pub(super) const fn severity(&self) -> Severity {
         match self {
             Self::Downgrade | Self::SameForAll { .. } => Severity::Error,
-            // It may give another one later, when the visitor logs in.
+            // The site may issue a new id later, when the visitor logs in.
             Self::TakesPlanted { .. } => Severity::Warning,
         }
     }
 
-    /// The cookie that it is about.
+    /// The cookie that the finding concerns.
     pub(super) fn cookie(&self) -> Option<&str> {
         match self {
             Self::Downgrade => None,

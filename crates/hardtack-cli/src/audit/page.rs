@@ -5,25 +5,25 @@ use url::Url;
 use super::finding::Finding;
 use crate::advice;
 
-/// One answer of a site, and what is to say of its cookies.
+/// One response of a site, and the findings about its cookies.
 pub(super) struct Page {
     pub(super) url: Url,
     pub(super) status: u16,
     pub(super) cookies: Vec<Judged>,
-    /// What no single cookie shows.
+    /// Findings that no single cookie shows.
     pub(super) findings: Vec<Finding>,
 }
 
 /// A cookie that was set, without its value.
 pub(super) struct Judged {
     pub(super) name: String,
-    /// Whether the jar took it.
+    /// Whether the jar accepted it.
     pub(super) kept: bool,
     pub(super) advice: Vec<Advice>,
 }
 
 impl Page {
-    /// How bad each finding is.
+    /// The severity of each finding.
     pub(super) fn severities(&self) -> impl Iterator<Item = Severity> {
         let of_cookies = self.cookies.iter().flat_map(|cookie| &cookie.advice).map(Advice::severity);
         of_cookies.chain(self.findings.iter().map(Finding::severity))

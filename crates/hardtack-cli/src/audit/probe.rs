@@ -1,4 +1,4 @@
-//! What only several visitors see together: whether sessions differ, and whether one can be planted.
+//! Checks that need several visitors: whether sessions differ, and whether one can be planted.
 
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use super::unreached::Unreached;
 use super::visitor::Visitor;
 use crate::inspect;
 
-/// Visits a page as three strangers, of whom the last brings ids that the site has not made.
+/// Visits a page as three strangers; the last one sends session ids that the site did not create.
 pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<Finding>, Unreached> {
     let given = sessions(visitor, target, Jar::new()).await?;
     let others = sessions(visitor, target, Jar::new()).await?;
@@ -23,7 +23,7 @@ pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<Finding
     let mut findings = Vec::new();
     for session in &given {
         let cookie = String::from_utf8_lossy(session.name()).into_owned();
-        // Strangers of one second have equal signed sessions, and none is worth more for it.
+        // Strangers in the same second get equal signed sessions, which is harmless.
         let is_signed = inspect::is_signed(&String::from_utf8_lossy(session.value()));
         if has(&others, session) && !is_signed {
             findings.push(Finding::SameForAll { cookie });
@@ -52,14 +52,14 @@ async fn sessions(visitor: &Visitor, target: &Url, jar: Jar) -> Result<Vec<Store
     Ok(cookies.filter(|cookie| stranger.role(cookie) == Role::Session).cloned().collect())
 }
 
-/// A jar with cookies like those, and other values.
+/// A jar with the same cookies, but other values.
 fn planted(sessions: &[StoredCookie]) -> Jar {
     let now = SystemTime::now();
     let mut jar = Jar::new();
     for session in sessions {
         let mut cookie = session.record();
         cookie.value = generate_secret().into_bytes().into();
-        // A jar takes what another jar had; without it, the visitor comes with one id less.
+        // A jar accepts cookies of another jar; if not, the visitor just sends one id less.
         let _ = jar.restore(&cookie, now);
     }
     jar

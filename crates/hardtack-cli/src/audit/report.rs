@@ -9,7 +9,7 @@ use crate::advice;
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, GOOD, HEAD, Output, plain, styled};
 
-/// What was found on all pages, and which pages were not reached.
+/// The findings of all pages, and the pages that were not reached.
 pub(super) struct Report {
     pages: Vec<Page>,
     unreached: Vec<Unreached>,
@@ -20,12 +20,12 @@ impl Report {
         Self { pages, unreached }
     }
 
-    /// Whether all pages have answered.
+    /// Whether all pages were reached.
     pub(super) fn is_complete(&self) -> bool {
         self.unreached.is_empty()
     }
 
-    /// The worst of all findings.
+    /// The highest severity of all findings.
     pub(super) fn worst(&self) -> Option<Severity> {
         self.severities().max()
     }
@@ -42,7 +42,7 @@ impl Report {
                 out.line(format_args!("             {}  {}", finding.fix(), styled(DIM, finding.section())))?;
             }
             for cookie in &page.cookies {
-                // What is wrong with a cookie on every page is said once.
+                // A flaw that a cookie has on every page is reported once.
                 let mut fresh = cookie.advice.clone();
                 fresh.retain(|one| told.insert((page.url.origin(), cookie.name.clone(), one.flaw())));
                 let name = if cookie.name.is_empty() { "(no name)".to_owned() } else { plain(&cookie.name) };

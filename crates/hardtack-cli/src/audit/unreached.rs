@@ -10,14 +10,14 @@ use crate::span::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unreached {
     pub(super) url: Url,
-    /// The page that the visit began with, if a redirect led from there to this one.
+    /// The first page of the visit, if a redirect led from there to this one.
     pub(super) from: Option<Url>,
-    /// What happened and what to do.
+    /// What happened, and what to do.
     pub(super) reason: String,
 }
 
 impl Unreached {
-    /// A page without an answer.
+    /// A page that did not respond.
     pub(super) fn unanswered(url: Url, error: &reqwest::Error, timeout: Duration) -> Self {
         let reason = if error.is_timeout() {
             format!("it did not answer within {}: try again, or raise --timeout", Span(timeout))
@@ -35,7 +35,7 @@ impl Unreached {
         Self { url, from: None, reason }
     }
 
-    /// Says which page the visit began with.
+    /// Sets the first page of the visit.
     pub(super) fn from(mut self, target: &Url) -> Self {
         self.from = (self.url != *target).then(|| target.clone());
         self

@@ -11,7 +11,7 @@ use super::unreached::Unreached;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// A browser without pages: follows redirects, keeps cookies, and judges each before it takes it.
+/// A browser without pages: follows redirects, stores cookies, and checks each one first.
 pub(super) struct Visitor {
     client: Client,
     timeout: Duration,
@@ -19,22 +19,22 @@ pub(super) struct Visitor {
     sessions: Vec<String>,
 }
 
-/// The pages of a visit, in the order of its redirects.
+/// The pages of a visit, in the order of the redirects.
 pub(super) struct Visit {
     pub(super) pages: Vec<Page>,
-    /// Why it ended before its last page.
+    /// Why the visit ended before its last page.
     pub(super) unreached: Option<Unreached>,
 }
 
 /// How many redirects a visit follows; browsers give up after 20.
 const MOST_HOPS: usize = 20;
 
-/// Whom to trust.
+/// Which certificates to trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Certificates {
-    /// Those that the system trusts.
+    /// Certificates that the system trusts.
     Checked,
-    /// Every one.
+    /// Every certificate.
     Unchecked,
 }
 
@@ -45,7 +45,7 @@ impl Visitor {
         certificates: Certificates,
         timeout: Duration,
     ) -> Result<Self, Failure> {
-        // Another one may be in place already, which is as good.
+        // Another provider may already be installed, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(redirect::Policy::none())
@@ -57,7 +57,7 @@ impl Visitor {
         Ok(Self { client, timeout, jar, sessions })
     }
 
-    /// Another one, with cookies of its own.
+    /// Another visitor, with its own cookies.
     pub(super) fn with_jar(&self, jar: Jar) -> Self {
         Self { client: self.client.clone(), timeout: self.timeout, jar, sessions: self.sessions.clone() }
     }
@@ -66,13 +66,13 @@ impl Visitor {
         &self.jar
     }
 
-    /// What a cookie is for, as far as that was told or shows.
+    /// The role of a cookie, as given by the user or guessed.
     pub(super) fn role(&self, cookie: &StoredCookie) -> Role {
         let is_told = self.sessions.iter().any(|session| session.as_bytes() == cookie.name());
         if is_told { Role::Session } else { Role::guess(cookie.name(), cookie.value()) }
     }
 
-    /// Visits a page and all pages that its redirects lead to. What was seen before a page fails is kept.
+    /// Visits a page, and follows its redirects. If a page fails, the earlier pages are kept.
     pub(super) async fn visit(&mut self, target: &Url) -> Visit {
         let mut pages = Vec::new();
         let mut next = Some(target.clone());
@@ -93,7 +93,7 @@ impl Visitor {
         Visit { pages, unreached: None }
     }
 
-    /// Fetches one page, and says where it redirects to.
+    /// Fetches one page, and returns the target of its redirect.
     async fn fetch(&mut self, url: Url) -> Result<(Page, Option<Url>), Unreached> {
         let access = match Access::url(&url) {
             Ok(access) => access,
@@ -112,7 +112,7 @@ impl Visitor {
         Ok((Page { url, status: answer.status().as_u16(), cookies, findings }, next))
     }
 
-    /// Judges the cookies of an answer, and then takes them.
+    /// Checks the cookies of a response, and then stores them.
     fn judge(&mut self, access: &Access, headers: &HeaderMap) -> Vec<Judged> {
         let now = SystemTime::now();
         let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
@@ -135,14 +135,14 @@ impl Visitor {
     }
 }
 
-/// Where an answer sends its reader; nowhere, if that is no page.
+/// The URL to which a response redirects; `None` if it is not a web page.
 fn leads_to(url: &Url, headers: &HeaderMap) -> Option<Url> {
     let location = str::from_utf8(headers.get(LOCATION)?.as_bytes()).ok()?;
     let next = url.join(location).ok()?;
     matches!(next.scheme(), "http" | "https").then_some(next)
 }
 
-/// The name, also of a cookie that no browser takes.
+/// The cookie's name, even if every browser refuses the cookie.
 fn name(line: &[u8]) -> String {
     let name = match SetCookieLine::parse(line) {
         Ok(line) => line.name(),

@@ -34,7 +34,7 @@ Examples:
 pub(crate) struct Inspect {
     /// A cookie's value, `name=value`, a `Cookie` or `Set-Cookie` header, the headers of a response, or `-` for standard
     /// input. The output of `curl -i` and `curl -v` is read, with all responses of its redirects
-    // Base64 for URLs may begin with one.
+    // URL-safe base64 may begin with a hyphen.
     #[arg(value_name = "COOKIE", allow_hyphen_values = true)]
     cookie: String,
     #[command(flatten)]
@@ -117,8 +117,8 @@ impl Inspect {
         input::stdin()
     }
 
-    /// Bad is what the keys refuse, unless they accept another cookie; what browsers do not keep; and what is not a
-    /// session, unless it is a header, where it may be anything.
+    /// Fails if the keys refuse a cookie and accept no other one; if browsers refuse a cookie; or if no value is a
+    /// session and there is no `Set-Cookie` header, which may set any cookie.
     fn exit(&self, reports: &[Report]) -> Exit {
         let genuine = reports.iter().any(|report| matches!(report.verdict, Some(Verdict::Genuine(_))));
         let refused = reports.iter().any(|report| matches!(report.verdict, Some(Verdict::Refused { .. })));
@@ -130,7 +130,7 @@ impl Inspect {
 }
 
 fn read_url(text: &str) -> Result<Url, Failure> {
-    // The jar's own check has the sentence.
+    // The jar's own check provides the message.
     Access::http(text).map_err(|error| Failure::caused(Exit::Usage, &error))?;
     Url::parse(text).map_err(|error| Failure::caused(Exit::Usage, &error))
 }

@@ -4,12 +4,12 @@ use flate2::read::ZlibDecoder;
 use hardtack::protocol::{Dictionary, Purpose, SessionId, StoreKey};
 use hardtack_core::base64;
 
-/// What a cookie's value is by its form, read without a key and believed in nothing.
+/// The form of a cookie's value, read without a key and not verified.
 #[derive(Debug)]
 pub(super) enum Form {
-    /// A signed session, as Flask's.
+    /// A signed session, as in Flask.
     Signed(Signed),
-    /// An encrypted token, of so many bytes.
+    /// An encrypted token, with its size in bytes.
     Sealed { bytes: usize },
     /// The id of a session in a store.
     Id(StoreKey),
@@ -20,24 +20,24 @@ pub(super) enum Form {
 /// The layers of a signed session.
 #[derive(Debug)]
 pub(super) struct Signed {
-    /// The payload as it stands in the cookie, with the dot of one that is compressed.
+    /// The payload as in the cookie, with the leading dot of a compressed one.
     pub(super) payload: String,
     /// Whether it is compressed.
     pub(super) compressed: bool,
-    /// How many bytes base64 makes of it; `None` if it is no base64.
+    /// The size of the decoded payload in bytes; `None` if it is not base64.
     pub(super) packed: Option<usize>,
     /// The text inside.
     pub(super) text: Result<String, &'static str>,
-    /// When it says that it was signed, in seconds since 1970.
+    /// The time of signing that it claims, in seconds since 1970.
     pub(super) signed_at: u64,
-    /// How many bytes the signature has; `None` if it is no base64.
+    /// The size of the signature in bytes; `None` if it is not base64.
     pub(super) signature: Option<usize>,
 }
 
-/// The most that is inflated, as when a signed cookie is verified.
+/// The maximum decompressed size in bytes, as when a signed cookie is verified.
 const MOST_INFLATED: u64 = 4 * 1024 * 1024;
 
-/// A token's version, key id, nonce, times and tag.
+/// The size in bytes of a token's version, key id, nonce, times, and tag.
 const LEAST_SEALED: usize = 1 + 4 + 24 + 24 + 16;
 
 /// Whether a value has the form of a signed session.
@@ -50,7 +50,7 @@ impl Form {
         Self::of_purpose(value, &Purpose::default())
     }
 
-    /// The purpose counts where a session is in a store: it is a part of the key.
+    /// The purpose matters only for a session in a store: it is part of the store key.
     pub(super) fn of_purpose(value: &str, purpose: &Purpose) -> Self {
         if let Some(id) = SessionId::parse(value.as_bytes()) {
             return Self::Id(id.store_key(purpose));
@@ -66,9 +66,9 @@ impl Form {
 }
 
 impl Signed {
-    /// Takes it apart from its end, as itsdangerous does.
+    /// Splits it from the end, as itsdangerous does.
     fn of(value: &str) -> Option<Self> {
-        // Base64 is read leniently, but no browser sends a cookie with these.
+        // Base64 is decoded leniently, but no browser sends a cookie with these characters.
         if value.contains(|char: char| char.is_whitespace() || char.is_control()) {
             return None;
         }
@@ -96,13 +96,13 @@ impl Signed {
         })
     }
 
-    /// The session that it says, or why it says none.
+    /// The session that it contains, or why there is none.
     pub(super) fn dictionary(&self) -> Result<Dictionary, String> {
         let text = self.text.as_deref().map_err(|why| (*why).to_owned())?;
         Dictionary::parse(text).map_err(|error| error.to_string())
     }
 
-    /// The hash function that makes signatures of this length.
+    /// The hash function with signatures of this length.
     pub(super) fn digest(&self) -> Option<&'static str> {
         match self.signature? {
             20 => Some("SHA-1"),

@@ -1,4 +1,4 @@
-//! What a cookie is, layer by layer, and whether a key believes it.
+//! Shows a cookie layer by layer, and whether it verifies with a key.
 
 mod command;
 mod form;

@@ -13,17 +13,17 @@ use crate::handle::Handle;
 use crate::moment::Moment;
 use crate::output::{BAD, DIM, GOOD, HEAD, Output, WARN, plain, styled};
 
-/// All there is to say of one cookie.
+/// The report on one cookie.
 pub(super) struct Report {
     pub(super) subject: Subject,
     pub(super) form: Form,
     pub(super) verdict: Option<Verdict>,
-    /// What could be safer, of a `Set-Cookie` header.
+    /// What could be safer in a `Set-Cookie` header.
     advice: Vec<Advice>,
     now: Moment,
 }
 
-/// How much of a payload is shown.
+/// How many characters of a payload are shown.
 const MOST_SHOWN: usize = 60;
 
 impl Report {
@@ -44,7 +44,7 @@ impl Report {
         Ok(Self { subject, form, verdict, advice, now })
     }
 
-    /// Whether browsers keep it, if it is a `Set-Cookie` header.
+    /// Whether browsers accept it, if it is a `Set-Cookie` header.
     pub(super) fn is_kept(&self) -> bool {
         !self.advice.iter().any(|advice| matches!(advice.flaw(), Flaw::Refused(_)))
     }

@@ -10,7 +10,7 @@ use super::transcript;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// A cookie as it was given: by its value alone, or out of a header.
+/// A cookie to inspect: a value alone, or a cookie from a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Subject {
     /// The name, if it was given.
@@ -19,16 +19,16 @@ pub(super) struct Subject {
     pub(super) value: String,
     /// The whole `Set-Cookie` field, if it is one.
     pub(super) line: Option<Vec<u8>>,
-    /// Where the field comes from, if that is known.
+    /// The URL that set the field, if known.
     pub(super) url: Option<Url>,
 }
 
-/// What only a `Set-Cookie` field says behind its pair.
+/// Attributes that only a `Set-Cookie` field has after its pair.
 const ATTRIBUTES: [&str; 9] =
     ["path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority"];
 
 impl Subject {
-    /// Reads a value, a pair, a `Cookie` or a `Set-Cookie` field with its name or without, or whole HTTP responses.
+    /// Reads a value, a pair, a `Cookie` or `Set-Cookie` field with or without its name, or whole HTTP responses.
     pub(super) fn read(text: &[u8], url: Option<&Url>) -> Result<Vec<Self>, Failure> {
         if let Some(subjects) = transcript::read(text, url) {
             return Ok(subjects);
@@ -42,7 +42,7 @@ impl Subject {
             ));
         }
         let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        // A value alone may be anything, but several lines are a list of fields.
+        // A single value may be anything, but several lines are a list of fields.
         if lines.len() > 1
             && let Some(at) = lines.iter().position(|line| !line.contains('='))
         {
@@ -88,12 +88,12 @@ impl Subject {
         Self { line: Some(line.to_owned()), ..Self::pair(&String::from_utf8_lossy(pair)) }
     }
 
-    /// Says where a field comes from.
+    /// Sets the URL that set the field.
     pub(super) fn at(self, url: Option<&Url>) -> Self {
         Self { url: url.cloned(), ..self }
     }
 
-    /// Where the field comes from, or may come from: its own domain, if it names one.
+    /// The URL that set the field, or a possible one, made from its `Domain`.
     pub(super) fn origin(&self) -> String {
         if let Some(url) = &self.url {
             return url.to_string();
@@ -111,7 +111,7 @@ fn is_attribute(part: &str) -> bool {
     ATTRIBUTES.iter().any(|attribute| name.eq_ignore_ascii_case(attribute))
 }
 
-/// Whether it is a name and a value: `=` is also what fills up base64.
+/// Whether it is a name and a value: `=` may also be base64 padding.
 fn is_pair(text: &str) -> bool {
     let Some((name, value)) = text.split_once('=') else { return false };
     if name.is_empty() || name.starts_with('"') || value.starts_with('=') || value.is_empty() {
@@ -121,7 +121,7 @@ fn is_pair(text: &str) -> bool {
     is_session(value) || !is_session(text)
 }
 
-/// As Flask reads it: without quotes and the escapes between them.
+/// The value as Flask reads it: without quotes, and with escapes decoded.
 fn unquoted(value: &str) -> Cow<'_, str> {
     unquote(str::from_utf8(trim(value.as_bytes())).unwrap_or(value))
 }

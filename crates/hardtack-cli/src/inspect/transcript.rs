@@ -1,12 +1,12 @@
-//! HTTP messages as tools show them: `curl -i`, `curl -v`, `curl -D`, `wget -S`, and what is copied from developer tools.
+//! HTTP messages as tools show them: `curl -i`, `curl -v`, `curl -D`, `wget -S`, and text copied from developer tools.
 
 use url::Url;
 
 use super::subject::Subject;
 
-/// Reads the cookies of a text that has headers; `None` if it has none.
+/// Reads the cookies of a text with headers; `None` if there are no headers.
 ///
-/// A body is not read. If a response redirects, the next one belongs to the URL that it leads to.
+/// Bodies are skipped. If a response redirects, the next one belongs to the target URL.
 pub(super) fn read(text: &[u8], url: Option<&Url>) -> Option<Vec<Subject>> {
     let mut reader = Reader::new(Marks::of(text), url);
     for line in lines(text) {
@@ -33,7 +33,7 @@ fn target(line: &[u8]) -> Option<&str> {
 /// How lines are marked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Marks {
-    /// As `curl -v` does: `> ` is sent, `< ` is received, and lines with another beginning are not headers.
+    /// As in `curl -v`: `> ` is sent, `< ` is received, and other lines are not headers.
     Curl {
         is_encrypted: bool,
     },
@@ -54,20 +54,20 @@ impl Marks {
     }
 }
 
-/// What a transcript is read with.
+/// The state of reading a transcript.
 struct Reader<'a> {
     marks: Marks,
     part: Part,
-    /// Whether a line began a message, so that an empty line ends its headers.
+    /// Whether a start line was read, so that an empty line ends the headers.
     has_start: bool,
     has_headers: bool,
     /// A header whose value is on the next line, as developer tools copy it.
     waiting: Option<Field>,
-    /// Where the cookies of this message come from, as far as that is told.
+    /// The URL of this message, if known.
     url: Option<Url>,
-    /// Where the response redirects to.
+    /// The target of the response's redirect.
     next: Option<Url>,
-    /// The URL that was given, which is more reliable than a `Host` header.
+    /// The URL from the command line, which is more reliable than a `Host` header.
     given: Option<&'a Url>,
     target: String,
     subjects: Vec<Subject>,
@@ -83,7 +83,7 @@ enum Part {
     Body,
 }
 
-/// A header that counts here.
+/// A header that is relevant here.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Field {
     SetCookie,
@@ -104,7 +104,7 @@ impl Field {
         fields.iter().find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes())).map(|(_, field)| *field)
     }
 
-    /// Whether the name alone on a line is a header whose value follows.
+    /// Whether the name alone on a line is a header whose value is on the next line.
     const fn is_cookies(self) -> bool {
         matches!(self, Self::SetCookie | Self::Cookie)
     }
@@ -132,14 +132,14 @@ impl<'a> Reader<'a> {
                 Some(line) => line,
                 None => return,
             },
-            // wget writes blanks before its headers.
+            // wget indents headers.
             Marks::None => line.trim_ascii_start(),
         };
         if self.part != Part::Body && (is_status(line) || target(line).is_some()) {
             self.start(line);
         } else if line.trim_ascii().is_empty() {
             self.waiting = None;
-            // Without a first line, this is a list of headers, perhaps with gaps.
+            // Without a start line, this is a list of headers, possibly with empty lines.
             if self.has_start && self.part != Part::Body {
                 self.part = Part::End;
             }
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
         if let Some(field) = self.waiting.take() {
             return self.field(field, line);
         }
-        // The names of HTTP/2 begin with a colon in developer tools, as in `:authority:`.
+        // In developer tools, HTTP/2 pseudo-headers begin with a colon, as in `:authority:`.
         let end = line.iter().skip(1).position(|&byte| byte == b':').map(|at| at + 1);
         match end {
             Some(end) => {
@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The URL of a request, unless the first one was given.
+    /// Sets the URL of a request, unless the command line gives the first one.
     fn host(&mut self, host: &[u8]) {
         let is_first = self.next.take().is_none();
         if is_first && self.given.is_some() {
@@ -228,7 +228,7 @@ fn sent(line: &[u8]) -> Option<&[u8]> {
     line.strip_prefix(b"> ").or_else(|| (line == b">").then_some(b""))
 }
 
-/// The lines of a text, without their ends.
+/// The lines of a text, without line endings.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
@@ -238,7 +238,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 mod tests {
     use super::*;
 
-    /// Each cookie with the URL that it comes from.
+    /// Each cookie with the URL of its message.
     fn found(text: &str, url: Option<&str>) -> Option<Vec<(String, String)>> {
         let url = url.map(|url| Url::parse(url).unwrap());
         let subjects = read(text.as_bytes(), url.as_ref())?.into_iter();

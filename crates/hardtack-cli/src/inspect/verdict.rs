@@ -5,40 +5,40 @@ use super::form::Form;
 use crate::secret::Secrets;
 use crate::settings::SigningArgs;
 
-/// Whether the keys believe a cookie.
+/// Whether a cookie verifies with the keys.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// They do.
+    /// It verifies.
     Genuine(Genuine),
-    /// They do not.
+    /// It does not verify.
     Refused {
         /// The reason in one word.
         reason: &'static str,
-        /// The reason for people.
+        /// The human-readable reason.
         sentence: String,
-        /// Which key made it all the same, and where it was found.
+        /// The key that created it nevertheless, and the source of that key.
         key: Option<String>,
     },
 }
 
-/// What a key says of a cookie that it made.
+/// What a key shows about a cookie that it created.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Genuine {
-    /// Where the key was found.
+    /// The source of the key.
     pub(super) key: String,
-    /// Its place in the ring; 0 is the one that writes.
+    /// The key's index in the ring; key 0 is used for new cookies.
     pub(super) place: usize,
-    /// When it was made, in seconds since 1970.
+    /// When the cookie was created, in seconds since 1970.
     pub(super) made_at: u64,
-    /// When it ends, unless it is written anew.
+    /// When it expires, unless it is written again.
     pub(super) expires_at: Option<u64>,
-    /// When it ends in any case.
+    /// When it expires in any case.
     pub(super) deadline: Option<u64>,
     /// The text inside.
     pub(super) text: String,
 }
 
-/// What a cookie is judged by.
+/// The keys, settings, and time by which cookies are judged.
 pub(super) struct Judge<'a> {
     pub(super) secrets: &'a Secrets,
     pub(super) settings: &'a SigningArgs,
@@ -49,7 +49,7 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// `None` for what no key has a part in.
+    /// Returns `None` for a form that involves no key.
     pub(super) fn judge(&self, form: &Form, value: &str) -> Option<Verdict> {
         match form {
             Form::Signed(_) => Some(self.signed(value)),
@@ -69,7 +69,7 @@ impl Judge<'_> {
                         key: secret.place.clone(),
                         place,
                         made_at: signed.signed_at,
-                        // As in Flask, the last second is still good.
+                        // As in Flask, the last second is still valid.
                         expires_at: signed
                             .signed_at
                             .checked_add(self.max_age)
@@ -85,7 +85,7 @@ impl Judge<'_> {
         self.otherwise_signed(value).unwrap_or_else(|| refused(worst, None))
     }
 
-    /// Whether a key made it with other settings, so for another purpose.
+    /// Whether a key created it with other settings, and so for another purpose.
     fn otherwise_signed(&self, value: &str) -> Option<Verdict> {
         self.secrets.iter().find_map(|(_, secret)| {
             let settings = self.settings.usual().find(|settings| {
@@ -93,7 +93,7 @@ impl Judge<'_> {
                     Signer::new(&secret.ring(), &settings.signing()).verify(value.as_bytes(), u64::MAX, None);
                 !matches!(verdict, Err(Rejection::Signature | Rejection::Malformed))
             })?;
-            // A purpose makes a salt of its own, so of two purposes none has the other's.
+            // Each purpose has its own salt, so no two purposes share one.
             let same = (&settings.salt, &settings.purpose) == (&self.settings.salt, &self.settings.purpose);
             let salt = if same { "this" } else { "another" };
             Some(Verdict::Refused {

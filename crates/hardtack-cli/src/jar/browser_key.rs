@@ -11,7 +11,7 @@ use crate::secret;
 pub(super) struct BrowserKey {
     /// Where the key of a Chromium database is: `env:NAME`, `file:PATH` or `-` (standard input). On Linux and macOS it is
     /// the password "Chromium Safe Storage" of the keyring (`peanuts` on Linux without a keyring)
-    // A text, and no type of ours: clap repeats in its errors what it cannot read, which may be a secret.
+    // A `String` and not a type of ours: clap's errors quote values that it cannot parse, which may be secrets.
     #[arg(long, value_name = "SOURCE")]
     key: Option<String>,
     /// The system on which the Chromium database was written. Default: this one
@@ -34,7 +34,7 @@ enum System {
 }
 
 impl BrowserKey {
-    /// Reads the key, if one was named, for files of cookies.
+    /// Reads the key for files of cookies, if one was given.
     pub(super) fn read(&self, inputs: &[Input]) -> Result<Option<ChromiumKey>, Failure> {
         let Some(source) = &self.key else { return Ok(None) };
         if source == "-" && inputs.contains(&Input::Stdin) {

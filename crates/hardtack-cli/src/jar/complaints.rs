@@ -5,17 +5,17 @@ use hardtack_jar::{Exported, Imported, LeftOut};
 use crate::exit::Exit;
 use crate::output;
 
-/// What is said about the cookies of files beside the outcome: how many were left out, and why.
+/// Messages about the cookies of files, in addition to the output: how many were left out, and why.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints {
     left_out: usize,
 }
 
-/// So many lines about one file are read; the rest is counted.
+/// The maximum number of lines about one file; the rest is counted.
 const MOST_LINES: usize = 20;
 
 impl Complaints {
-    /// Tells what was left out of a file or read in another way.
+    /// Reports what was left out of a file or was adjusted.
     pub(crate) fn imported(&mut self, file: &impl Display, imported: &Imported) {
         self.left_out(file, imported.left_out());
         lines(
@@ -28,7 +28,7 @@ impl Complaints {
         }
     }
 
-    /// Tells what a format cannot hold.
+    /// Reports what a format cannot hold.
     pub(crate) fn exported(&mut self, file: &impl Display, exported: &Exported) {
         self.left_out(file, exported.left_out());
     }
@@ -47,19 +47,19 @@ impl Complaints {
         self.left_out
     }
 
-    /// How a command ends that did the rest.
+    /// The exit status of a command that has otherwise succeeded.
     pub(crate) const fn exit(&self) -> Exit {
         if self.left_out == 0 { Exit::Done } else { Exit::Judged }
     }
 }
 
-/// Why a cookie was left out, with the flag in place of the function that the library names.
+/// Why a cookie was left out, with the option instead of the library function.
 pub(super) fn sentence(left_out: &LeftOut) -> String {
     left_out.to_string().replace("`Import::origin`", "--url")
 }
 
 fn lines<T>(all: &[T], line: impl Fn(&T) -> String, rest: impl Fn(usize) -> String) {
-    // A line about the rest takes no less room than the last one.
+    // A line about the rest takes as much space as one more message.
     let shown = if all.len() > MOST_LINES { MOST_LINES - 1 } else { all.len() };
     for one in &all[..shown] {
         output::note(line(one));

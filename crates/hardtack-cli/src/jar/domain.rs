@@ -2,12 +2,12 @@ use std::str::FromStr;
 
 use hardtack_jar::{StoredCookie, canonical_host, domain_match};
 
-/// A host and the domains under it, as `--domain` names them.
+/// A host and its subdomains, as given by `--domain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Domain(String);
 
 impl Domain {
-    /// Whether a cookie is for this host or a domain under it.
+    /// Whether a cookie belongs to this host or one of its subdomains.
     pub(super) fn has(&self, cookie: &StoredCookie) -> bool {
         domain_match(cookie.domain(), &self.0)
     }

@@ -66,7 +66,7 @@ impl Export {
         }
         let exported = match &self.output {
             Destination::File(path) => JarFile::new(path, to).save(&jar, now),
-            // What else the file holds is of all domains.
+            // The rest of the file concerns all domains.
             Destination::Stdout if text.format == to && self.domain.is_none() => {
                 jar.export_with(to, imported.rest(), now)
             }
@@ -102,7 +102,7 @@ impl Export {
     }
 }
 
-/// Names what the format drops and a site may notice. Almost every format drops the times.
+/// Reports dropped attributes that a site may notice. Almost every format drops the times.
 fn tell_lost(format: Format, exported: &Exported) {
     for (attribute, count) in exported.lost() {
         if matches!(attribute, Attribute::HttpOnly | Attribute::SameSite | Attribute::Partition) {

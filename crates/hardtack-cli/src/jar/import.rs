@@ -55,7 +55,7 @@ impl Import {
             return Err(Failure::usage("standard output gets the cookies: name a file with --output"));
         }
         let to = form::check_writable(if is_stream { self.new_format() } else { self.format()? })?;
-        // All are read before the jar is locked: a pipe may take its time.
+        // All files are read before the jar is locked: a pipe may be slow.
         let texts = self.source.read_all(&self.files, now)?;
         let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
         let failed = |error: Error| Failure::of_jar(&self.output, &error);
@@ -96,7 +96,7 @@ impl Import {
         Ok(complaints.exit())
     }
 
-    /// Takes the cookies of all files, in the order of the command line.
+    /// Adds the cookies of all files, in the order of the command line.
     fn take(&self, jar: &mut Jar, texts: &[Text], now: SystemTime) -> Result<Vec<Imported>, Failure> {
         let files = self.files.iter().zip(texts);
         files
@@ -152,7 +152,7 @@ impl Import {
         form::of_new(self.to, &self.output).unwrap_or(Format::Whole)
     }
 
-    /// The format of the jar, which keeps the one that it has.
+    /// The format of the jar; an existing jar keeps its format.
     fn format(&self) -> Result<Format, Failure> {
         let Destination::File(path) = &self.output else { return Ok(self.new_format()) };
         let text = match fs::read(path) {
@@ -178,7 +178,7 @@ fn is_expired(cookie: &StoredCookie, now: SystemTime) -> bool {
     cookie.expires().is_some_and(|expires| expires <= now)
 }
 
-/// Why the jar stays as it is.
+/// Why the jar stays unchanged.
 enum Stopped {
     Input(Failure),
     Jar(Error),

@@ -1,4 +1,4 @@
-//! Cookies in the files of browsers and tools.
+//! Cookies in files of browsers and tools.
 
 mod browser_key;
 mod command;

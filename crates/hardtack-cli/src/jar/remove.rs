@@ -58,7 +58,7 @@ impl Remove {
                     file = file.overwrite_unread();
                 }
                 let mut jar = Jar::new();
-                // Without a cookie to remove the file stays as it is.
+                // If there is no cookie to remove, the file stays unchanged.
                 let outcome: Result<(usize, Exported), Stopped> =
                     file.update(&mut jar, now, |jar, imported| {
                         Complaints::default().imported(&self.file, imported);
@@ -122,7 +122,7 @@ impl Remove {
     }
 }
 
-/// Why a file stays as it is.
+/// Why a file stays unchanged.
 enum Stopped {
     Nothing,
     Failed(hardtack_jar::Error),

@@ -39,7 +39,7 @@ pub(super) struct Show {
     form: Form,
 }
 
-/// How long a cookie lives.
+/// The lifetime of a cookie.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Persistent,
@@ -144,8 +144,8 @@ impl Show {
     }
 }
 
-/// The cookies that have expired, which a jar does not take: as of 1970 they had not. Their times are cut to what a
-/// browser keeps from then on, so they say nothing.
+/// The expired cookies, which a jar does not accept: this imports them as of 1970, when they had not expired. Their
+/// times are then capped at the maximum lifetime, so they are meaningless.
 fn expired(text: &Text, live: &Jar) -> Jar {
     let mut all = Jar::new();
     if text.import(&mut all, SystemTime::UNIX_EPOCH).is_err() {
@@ -156,7 +156,7 @@ fn expired(text: &Text, live: &Jar) -> Jar {
     all
 }
 
-/// What tells a cookie from others.
+/// What identifies a cookie.
 fn place(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<PartitionKey>) {
     let (domain, path) = (cookie.domain().to_owned(), cookie.path().to_owned());
     (cookie.name().to_owned(), domain, path, cookie.is_host_only(), cookie.partition().cloned())
@@ -166,7 +166,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// As browsers count it.
+/// The size as browsers count it.
 fn size(cookie: &StoredCookie) -> usize {
     cookie.name().len() + cookie.value().len()
 }

@@ -35,17 +35,17 @@ pub(crate) struct Text {
 }
 
 impl Source {
-    /// A file whose cookies are of this site, if it does not say where they come from.
+    /// A file whose cookies belong to this site, if the file does not record their origin.
     pub(crate) fn of_site(url: &Url) -> Self {
         Self { origin: Some(url.to_string()), ..Self::default() }
     }
 
-    /// A file that says by itself where its cookies come from.
+    /// A file that records the origin of its cookies.
     pub(super) fn of(from: Option<FormatName>) -> Self {
         Self { from, ..Self::default() }
     }
 
-    /// Reads a file, and finds out its format.
+    /// Reads a file, and detects its format.
     pub(crate) fn read(&self, input: &Input, now: SystemTime) -> Result<Text, Failure> {
         self.text(input, self.access()?, self.key.read(slice::from_ref(input))?, now)
     }

@@ -3,7 +3,7 @@ use std::fmt;
 use hardtack_jar::Imported;
 use serde_json::{Value as Json, json};
 
-/// What became of the cookies of one file or of several.
+/// The import counts of one or several files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     taken: usize,

@@ -70,7 +70,7 @@ const TELLING_NAMES: [&str; 8] =
     ["phpsessid", "jsessionid", "asp.net", "aspsessionid", "connect.sid", "laravel", "cfid", "cftoken"];
 
 impl<'a> Advisor<'a> {
-    /// Creates an advisor for cookies that are set with this access, and a jar that does not have them yet.
+    /// Creates an advisor for cookies that are set with this access. `jar` is the jar before it stores them.
     pub fn new(jar: &'a Jar, access: &'a Access, now: SystemTime) -> Self {
         Self { jar, access, now, sessions: Vec::new() }
     }

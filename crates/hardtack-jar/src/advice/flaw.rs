@@ -54,7 +54,7 @@ pub enum Flaw {
     NearLimit,
     /// Its lifetime exceeds the browsers' maximum.
     OverLongLife,
-    /// It is a session cookie for login that persists for over 30 days.
+    /// It is a session that persists for over 30 days.
     LongSession,
     /// Its name has a character that is not allowed in names.
     BadName,

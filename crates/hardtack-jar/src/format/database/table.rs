@@ -62,7 +62,7 @@ impl Database {
         found.map(|count| count > 0).map_err(broken)
     }
 
-    /// A number from a query outside the table; `None` if there is none.
+    /// The number that a query returns, such as the schema version; `None` if there is none.
     pub(super) fn number(&self, query: &str) -> Option<i64> {
         // Chromium stores numbers as text.
         self.0
