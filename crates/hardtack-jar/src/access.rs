@@ -149,17 +149,17 @@ impl Access {
         self
     }
 
-    /// The host, in canonical form.
+    /// Returns the host, in canonical form.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The path, percent-encoded.
+    /// Returns the path, percent-encoded.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The site of the URL.
+    /// Returns the site of the URL.
     pub fn site(&self, list: &dyn SuffixList) -> Site {
         Site::of_host(list, self.encrypted, &self.host)
     }

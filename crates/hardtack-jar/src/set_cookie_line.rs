@@ -135,17 +135,17 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// The name; empty if the line had none.
+    /// Returns the name; empty if the line had none.
     pub const fn name(&self) -> &'a [u8] {
         self.name
     }
 
-    /// The value, with any quotes.
+    /// Returns the value, with any quotes.
     pub const fn value(&self) -> &'a [u8] {
         self.value
     }
 
-    /// Whether it is kept after the browser closes: it has a valid `Max-Age` or `Expires`.
+    /// Returns whether it is kept after the browser closes: it has a valid `Max-Age` or `Expires`.
     pub const fn is_persistent(&self) -> bool {
         self.max_age.is_some() || self.expires.is_some()
     }
@@ -176,7 +176,7 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// The value of `Domain`, without a leading dot.
+    /// Returns the value of `Domain`, without a leading dot.
     pub const fn domain(&self) -> Option<&'a [u8]> {
         match self.domain {
             Domain::Named(domain) => Some(domain),
@@ -184,28 +184,28 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// The value of `Path`; `None` if there is none or the last one does not begin with `/`. The cookie then gets the
-    /// [default path](crate::default_path) of its page.
+    /// Returns the value of `Path`; `None` if there is none or the last one does not begin with `/`. The cookie then
+    /// gets the [default path](crate::default_path) of its page.
     pub const fn path(&self) -> Option<&'a [u8]> {
         self.path
     }
 
-    /// Whether it has `Secure`.
+    /// Returns whether it has `Secure`.
     pub const fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Whether it has `HttpOnly`.
+    /// Returns whether it has `HttpOnly`.
     pub const fn is_http_only(&self) -> bool {
         self.http_only
     }
 
-    /// The value of `SameSite`; `None` if it is missing or unknown.
+    /// Returns the value of `SameSite`; `None` if it is missing or unknown.
     pub const fn same_site(&self) -> Option<SameSite> {
         self.same_site
     }
 
-    /// Whether it has `Partitioned`.
+    /// Returns whether it has `Partitioned`.
     pub const fn is_partitioned(&self) -> bool {
         self.partitioned
     }

@@ -168,12 +168,12 @@ impl PartitionKey {
         self
     }
 
-    /// The site of the tab.
+    /// Returns the site of the tab.
     pub const fn site(&self) -> &Site {
         &self.site
     }
 
-    /// Whether a page of another site is in between.
+    /// Returns whether a page of another site is in between.
     pub const fn has_cross_site_ancestor(&self) -> bool {
         self.cross_site_ancestor
     }

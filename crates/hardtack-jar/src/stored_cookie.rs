@@ -87,72 +87,72 @@ impl StoredCookie {
         }
     }
 
-    /// The name; empty if it has none.
+    /// Returns the name; empty if it has none.
     pub fn name(&self) -> &[u8] {
         &self.text[..self.name as usize]
     }
 
-    /// The value, with any quotes.
+    /// Returns the value, with any quotes.
     pub fn value(&self) -> &[u8] {
         &self.text[self.name as usize + usize::from(self.name > 0)..self.pair as usize]
     }
 
-    /// The pair as it is sent: `name=value`, or the value alone if it has no name.
+    /// Returns the pair as it is sent: `name=value`, or the value alone if it has no name.
     pub fn pair(&self) -> &[u8] {
         &self.text[..self.pair as usize]
     }
 
-    /// The host or domain to which it belongs.
+    /// Returns the host or domain to which it belongs.
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// Whether it is sent to that host only, and not to its subdomains.
+    /// Returns whether it is sent to that host only, and not to its subdomains.
     pub fn is_host_only(&self) -> bool {
         self.host_only
     }
 
-    /// The path under which it is sent.
+    /// Returns the path under which it is sent.
     pub fn path(&self) -> &str {
         str::from_utf8(self.path_bytes()).unwrap_or("/")
     }
 
-    /// Whether it is sent only over secure connections.
+    /// Returns whether it is sent only over secure connections.
     pub fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Whether scripts cannot see it.
+    /// Returns whether scripts cannot see it.
     pub fn is_http_only(&self) -> bool {
         self.http_only
     }
 
-    /// The `SameSite` attribute; `None` if it has none, which browsers treat as `Lax`.
+    /// Returns the `SameSite` attribute; `None` if it has none, which browsers treat as `Lax`.
     pub fn same_site(&self) -> Option<SameSite> {
         self.same_site
     }
 
-    /// The partition to which it belongs, if it is partitioned.
+    /// Returns the partition to which it belongs, if it is partitioned.
     pub fn partition(&self) -> Option<&PartitionKey> {
         self.partition.as_deref()
     }
 
-    /// When it expires; `None` if it is kept until the browser closes.
+    /// Returns when it expires; `None` if it is kept until the browser closes.
     pub fn expires(&self) -> Option<SystemTime> {
         self.expires.map(Micros::time)
     }
 
-    /// When it was first set. Setting it again does not change this.
+    /// Returns when it was first set. Setting it again does not change this.
     pub fn created(&self) -> SystemTime {
         self.created.time()
     }
 
-    /// When it was last set, with any value; `None` if it comes from a file that does not record that.
+    /// Returns when it was last set, with any value; `None` if it comes from a file that does not record that.
     pub fn updated(&self) -> Option<SystemTime> {
         self.updated.map(Micros::time)
     }
 
-    /// When it was last set or sent.
+    /// Returns when it was last set or sent.
     pub fn last_access(&self) -> SystemTime {
         self.last_accessed().time()
     }

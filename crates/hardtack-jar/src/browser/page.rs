@@ -51,32 +51,32 @@ impl Page {
         &self.url[url::Position::BeforePath..url::Position::AfterQuery]
     }
 
-    /// The status code, such as `200 OK`.
+    /// Returns the status code, such as `200 OK`.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// All header fields.
+    /// Returns all header fields.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The first header field with this name, if it is text.
+    /// Returns the first header field with this name, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body.
+    /// Returns the body.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The body as text; invalid UTF-8 becomes `U+FFFD`.
+    /// Returns the body as text; invalid UTF-8 becomes `U+FFFD`.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Whether the body contains this text, including tags.
+    /// Returns whether the body contains this text, including tags.
     pub fn shows(&self, text: &str) -> bool {
         self.text().contains(text)
     }
@@ -93,12 +93,12 @@ impl Page {
         })
     }
 
-    /// The redirects before the page, in order.
+    /// Returns the redirects before the page, in order.
     pub fn hops(&self) -> &[Hop] {
         &self.hops
     }
 
-    /// The values of the `Set-Cookie` fields of the redirects and of the page.
+    /// Returns the values of the `Set-Cookie` fields of the redirects and of the page.
     pub fn set_cookies(&self) -> Vec<&str> {
         self.received.iter().map(Received::line).collect()
     }
@@ -108,17 +108,18 @@ impl Page {
         &self.received
     }
 
-    /// The page's title.
+    /// Returns the page's title.
     pub fn title(&self) -> Option<String> {
         self.outline().title
     }
 
-    /// The page's forms, in order.
+    /// Returns the page's forms, in order.
     pub fn forms(&self) -> Vec<Form> {
         self.outline().drafts.iter().map(|draft| Form::new(&self.url, draft)).collect()
     }
 
-    /// The first form of the page with this `id`, `name`, or `action`. If the page has only one form, `""` selects it.
+    /// Returns the first form of the page with this `id`, `name`, or `action`. If the page has only one form, `""`
+    /// selects it.
     ///
     /// # Errors
     ///
@@ -139,7 +140,7 @@ impl Page {
         })
     }
 
-    /// The page's links with valid URLs, in order.
+    /// Returns the page's links with valid URLs, in order.
     pub fn links(&self) -> Vec<Link> {
         let links = self.outline().links;
         links
@@ -148,7 +149,7 @@ impl Page {
             .collect()
     }
 
-    /// The first link with this text, or to this path.
+    /// Returns the first link with this text, or to this path.
     ///
     /// # Errors
     ///
@@ -180,7 +181,7 @@ impl Page {
 }
 
 impl Hop {
-    /// The URL that redirected.
+    /// Returns the URL that redirected.
     pub fn url(&self) -> &Url {
         &self.url
     }
@@ -192,7 +193,7 @@ impl Hop {
 }
 
 impl Received {
-    /// The field's value.
+    /// Returns the field's value.
     pub fn line(&self) -> &str {
         &self.line
     }

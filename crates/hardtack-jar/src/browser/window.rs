@@ -370,7 +370,7 @@ impl Browser {
         jar.restore(&record, now).map(drop).map_err(refused)
     }
 
-    /// The value of the cookie that would be sent to the application's root, if it is text.
+    /// Returns the value of the cookie that would be sent to the application's root, if it is text.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let access = Access::url(&self.user.origin).ok()?;
         let jar = self.user.jar();
@@ -384,7 +384,7 @@ impl Browser {
         look(&mut self.user.jar())
     }
 
-    /// The page that the tab shows.
+    /// Returns the page that the tab shows.
     pub fn shown(&self) -> Option<Url> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -205,7 +205,7 @@ impl Format {
         }
     }
 
-    /// Whether a jar can be [exported](Jar::export) in this format.
+    /// Returns whether a jar can be [exported](Jar::export) in this format.
     pub const fn is_writable(self) -> bool {
         match self {
             #[cfg(feature = "json")]
@@ -217,7 +217,7 @@ impl Format {
         }
     }
 
-    /// Whether a file of this format may contain more than cookies, which [`Imported::rest`] returns and
+    /// Returns whether a file of this format may contain more than cookies, which [`Imported::rest`] returns and
     /// [`Jar::export_with`] writes back.
     pub const fn keeps_rest(self) -> bool {
         match self {
@@ -228,7 +228,7 @@ impl Format {
         }
     }
 
-    /// Whether the format can hold an attribute, as in the table above.
+    /// Returns whether the format can hold an attribute, as in the table above.
     pub const fn holds(self, attribute: Attribute) -> bool {
         match self {
             #[cfg(feature = "json")]
