@@ -384,7 +384,7 @@ impl Browser {
         look(&mut self.user.jar())
     }
 
-    /// Returns the page that the tab shows.
+    /// Returns the URL of the page that the tab shows.
     pub fn shown(&self) -> Option<Url> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -91,7 +91,7 @@ fn write_in_place(path: &Path, text: &[u8]) -> io::Result<()> {
     }
     file.rewind()?;
     file.write_all(text)?;
-    // In this order, the file has room for the new text before any old text is overwritten.
+    // Truncate last: the old text keeps its disk space until the new text is written.
     file.set_len(text.len() as u64)?;
     file.sync_all()
 }
