@@ -67,6 +67,16 @@ fn without_local(host: &str) -> Option<&str> {
     (end.eq_ignore_ascii_case(".local") && is_pythons).then_some(host)
 }
 
+/// The host as Python's jars look it up: `.local` ends one without a dot, and an IPv6 address in brackets is one to them.
+pub(super) fn python_host(host: &str) -> Cow<'_, str> {
+    if host.contains('.') { host.into() } else { format!("{host}.local").into() }
+}
+
+/// The host as curl, wget, and tough-cookie compare it: an IPv6 address without brackets.
+pub(super) fn bare_host(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
