@@ -6,11 +6,11 @@ use hardtack_jar::Format;
 pub(super) enum FormatName {
     /// JSON of hardtack's own, which loses nothing
     Whole,
-    /// cookies.txt: curl, yt-dlp, browser extensions
+    /// cookies.txt: curl, browser extensions
     Netscape,
     /// cookies.txt for wget
     Wget,
-    /// cookies.txt for Python's MozillaCookieJar
+    /// cookies.txt for Python's MozillaCookieJar and yt-dlp
     Python,
     /// JSON of Puppeteer and the DevTools protocol
     Devtools,

@@ -69,6 +69,17 @@ fn without_local(host: &str) -> Option<&str> {
     (end.eq_ignore_ascii_case(".local") && is_pythons).then_some(host)
 }
 
+/// The host as Python's jars look it up: a host without a dot gets the suffix `.local`, including an IPv6 address in
+/// brackets.
+pub(super) fn python_host(host: &str) -> Cow<'_, str> {
+    if host.contains('.') { host.into() } else { format!("{host}.local").into() }
+}
+
+/// The host as curl, wget, and tough-cookie compare it: IPv6 addresses have no brackets.
+pub(super) fn bare_host(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

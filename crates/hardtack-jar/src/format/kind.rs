@@ -20,9 +20,9 @@ use crate::jar::Jar;
 /// | format | written by and for | `HttpOnly` | `SameSite` | partition | created | updated | last access |
 /// |---|---|---|---|---|---|---|---|
 /// | [`Whole`](Self::Whole) | this crate | yes | yes | yes | yes | yes | yes |
-/// | [`Netscape`](Self::Netscape) | curl, yt-dlp, extensions (`cookies.txt`) | yes | | | | | |
+/// | [`Netscape`](Self::Netscape) | curl, extensions (`cookies.txt`) | yes | | | | | |
 /// | [`Wget`](Self::Wget) | wget (`cookies.txt`) | | | | | | |
-/// | [`Python`](Self::Python) | Python's `MozillaCookieJar` (`cookies.txt`) | yes | | | | | |
+/// | [`Python`](Self::Python) | Python's `MozillaCookieJar`, yt-dlp (`cookies.txt`) | yes | | | | | |
 /// | [`DevTools`](Self::DevTools) | the DevTools protocol, Puppeteer | yes | yes | yes | | | |
 /// | [`Playwright`](Self::Playwright) | Playwright (`storage_state`) | yes | yes | yes | | | |
 /// | [`CookieEditor`](Self::CookieEditor) | Cookie-Editor and other extensions | yes | yes | yes | | | |

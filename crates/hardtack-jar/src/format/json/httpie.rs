@@ -14,11 +14,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
-use super::cookie::{NAMELESS, ReadCookie, dotted_domain, read_each, texts};
+use super::cookie::{NAMELESS, ReadCookie, read_each, texts};
 use super::members::{Members, Why, from_json, rest_of, with_rest};
 use super::time::{Expiration, read_expiration};
 use crate::error::Error;
-use crate::format::host::read_host;
+use crate::format::host::{python_host, read_host};
 use crate::format::reading::{Reading, promises_http_only};
 use crate::format::transfer::{Exported, Place};
 use crate::format::{Format, Import};
@@ -98,7 +98,7 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
     Ok(json!({
         "name": name,
         "value": value,
-        "domain": dotted_domain(cookie),
+        "domain": format!("{}{}", if cookie.host_only { "" } else { "." }, python_host(&cookie.domain)),
         "path": cookie.path,
         "secure": cookie.secure,
         "expires": since.map(|since| since.as_secs()),

@@ -18,7 +18,7 @@ use super::members::{Members, Why, from_json, is_not, rest_of, with_rest};
 use super::time::{Expiration, iso_8601, read_expiration, to_iso_8601};
 use crate::error::Error;
 use crate::format::Format;
-use crate::format::host::read_host;
+use crate::format::host::{bare_host, read_host};
 use crate::format::reading::Reading;
 use crate::format::transfer::Exported;
 use crate::jar::Jar;
@@ -103,7 +103,7 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
     let mut written = json!({
         "key": key,
         "value": value,
-        "domain": cookie.domain,
+        "domain": bare_host(&cookie.domain),
         "path": cookie.path,
         "secure": cookie.secure,
         "httpOnly": cookie.http_only,

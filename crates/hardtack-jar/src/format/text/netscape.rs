@@ -16,7 +16,7 @@ use hardtack_core::cookie::trim;
 
 use crate::error::{Error, ErrorKind};
 use crate::format::Adjustment;
-use crate::format::host::{read_host, read_wget_host};
+use crate::format::host::{bare_host, python_host, read_host, read_wget_host};
 use crate::format::kind::Format;
 use crate::format::reading::{Reading, promises_http_only};
 use crate::format::transfer::{Exported, Place};
@@ -213,13 +213,8 @@ fn write_line(cookie: &CookieRecord<'_>, format: Format) -> Result<Vec<u8>, &'st
     Ok(line)
 }
 
-/// curl and wget compare IPv6 addresses without brackets. Python adds `.local` to a host without a dot, including an
-/// IPv6 address in brackets.
 fn host_for(format: Format, domain: &str) -> Cow<'_, str> {
-    if format == Format::Python {
-        return if domain.contains('.') { domain.into() } else { format!("{domain}.local").into() };
-    }
-    domain.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(domain).into()
+    if format == Format::Python { python_host(domain) } else { bare_host(domain).into() }
 }
 
 fn word(yes: bool) -> &'static str {

@@ -1,11 +1,13 @@
-//! The dialects of `cookies.txt` beside the tools that they are for: curl, wget and Python send what a jar wrote, and a jar
-//! reads what they write. A tool that is not installed is passed over, except in CI.
+//! The files of each tool beside the tool itself: it sends what a jar wrote for it, and a jar reads what it writes.
+//!
+//! `./test` installs the tools and says where they are: `HARDTACK_TOOLS` is the folder of Python's, and
+//! `HARDTACK_NODE_MODULES` the folder of Node's. A tool that is not installed is passed over, except in CI.
 
-#![cfg(feature = "psl")]
+#![cfg(all(feature = "json", feature = "psl"))]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, SystemTime};
@@ -13,78 +15,123 @@ use std::{env, fs, thread};
 
 use hardtack_jar::{Access, Format, Jar};
 
-const PYTHON: &str = "
-import http.cookiejar, sys, urllib.request
-url, load, save = sys.argv[1:]
-jar = http.cookiejar.MozillaCookieJar(load)
-jar.load(ignore_discard=True)
-handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar)
-urllib.request.build_opener(*handlers).open(url).read()
-jar.save(save, ignore_discard=True)
-";
-
 /// How a tool requests a URL with the cookies of a file, and writes its cookies into another one.
 struct Tool {
-    program: &'static str,
+    name: &'static str,
+    program: fn() -> PathBuf,
     format: Format,
+    /// The words that make it say its version.
+    version: &'static [&'static str],
     arguments: fn(&str, &str, &str) -> Vec<String>,
 }
 
-const TOOLS: [Tool; 3] = [
+static TOOLS: [Tool; 7] = [
     Tool {
-        program: "curl",
+        name: "curl",
+        program: || "curl".into(),
         format: Format::Netscape,
+        version: &["--version"],
         arguments: |url, load, save| {
             words(&["-sg", "--noproxy", "*", "-o", "/dev/null", "-b", load, "-c", save, url])
         },
     },
     Tool {
-        program: "wget",
+        name: "wget",
+        program: || "wget".into(),
         format: Format::Wget,
+        version: &["--version"],
         arguments: |url, load, save| {
-            words(&[
-                "-q",
-                "-O",
-                "/dev/null",
-                "--no-proxy",
-                "--no-hsts",
-                "--keep-session-cookies",
-                "--load-cookies",
-                load,
-                "--save-cookies",
-                save,
-                url,
-            ])
+            let mut arguments =
+                words(&["-q", "-O", "/dev/null", "--no-proxy", "--no-hsts", "--keep-session-cookies"]);
+            arguments.extend(words(&["--load-cookies", load, "--save-cookies", save, url]));
+            arguments
         },
     },
     Tool {
-        program: "python3",
+        name: "Python's http.cookiejar",
+        program: || "python3".into(),
         format: Format::Python,
-        arguments: |url, load, save| words(&["-c", PYTHON, url, load, save]),
+        version: &["--version"],
+        arguments: |url, load, save| words(&["-c", include_str!("python.py"), url, load, save]),
+    },
+    Tool {
+        name: "yt-dlp",
+        program: || tool("python3"),
+        format: Format::Python,
+        version: &["-m", "yt_dlp", "--version"],
+        arguments: |url, load, save| words(&["-c", include_str!("yt_dlp_jar.py"), url, load, save]),
+    },
+    Tool {
+        name: "HTTPie",
+        program: || tool("python3"),
+        format: Format::Httpie,
+        version: &["-m", "httpie", "--version"],
+        // It reads and writes one file.
+        arguments: |url, load, save| {
+            fs::copy(load, save).expect("a file");
+            words(&["-m", "httpie", "--ignore-stdin", "--session", save, "GET", url])
+        },
+    },
+    Tool {
+        name: "Playwright",
+        program: || tool("python3"),
+        format: Format::Playwright,
+        version: &["-m", "playwright", "--version"],
+        arguments: |url, load, save| words(&["-c", include_str!("playwright_state.py"), url, load, save]),
+    },
+    Tool {
+        name: "tough-cookie",
+        program: || "node".into(),
+        format: Format::ToughCookie,
+        version: &["-p", "require('tough-cookie').version"],
+        arguments: |url, load, save| words(&["-e", include_str!("tough_cookie.cjs"), "--", url, load, save]),
     },
 ];
+
+/// A program of Python's tools.
+fn tool(program: &str) -> PathBuf {
+    env::var_os("HARDTACK_TOOLS").map(PathBuf::from).unwrap_or_default().join(program)
+}
 
 fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
 impl Tool {
-    fn is_installed(&self) -> bool {
-        let run =
-            Command::new(self.program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        let is_installed = run.is_ok_and(|status| status.success());
-        assert!(is_installed || env::var("CI").as_deref() != Ok("true"), "{} is not installed", self.program);
-        if !is_installed {
-            println!("skipped: {} is not installed", self.program);
+    fn command(&self) -> Command {
+        let mut command = Command::new((self.program)());
+        if let Some(modules) = env::var_os("HARDTACK_NODE_MODULES") {
+            command.env("NODE_PATH", modules);
         }
-        is_installed
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Its version; `None` if it is not installed.
+    fn version(&self) -> Option<String> {
+        let output = self.command().args(self.version).output().ok().filter(|output| output.status.success());
+        assert!(
+            output.is_some() || env::var("CI").as_deref() != Ok("true"),
+            "{} is not installed",
+            self.name
+        );
+        let Some(output) = output else {
+            println!("summary: skipped: the files of {}: it is not installed", self.name);
+            return None;
+        };
+        Some(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned())
     }
 
     fn fetch(&self, url: &str, load: &Path, save: &Path) {
         let arguments = (self.arguments)(url, &load.to_string_lossy(), &save.to_string_lossy());
-        let status = Command::new(self.program).args(arguments).status().expect("a tool");
-        assert!(status.success(), "{} {url}", self.program);
+        let output = self.command().args(arguments).output().expect("a tool");
+        assert!(output.status.success(), "{} {url}: {output:?}", self.name);
     }
+}
+
+/// The tools that are installed, with their versions.
+fn installed() -> impl Iterator<Item = (&'static Tool, String)> {
+    TOOLS.iter().filter_map(|tool| Some((tool, tool.version()?)))
 }
 
 /// A server that sets two cookies, and tells which `Cookie` header each request had.
@@ -143,7 +190,7 @@ const HOSTS: [(&str, &str); 3] = [("localhost", "127.0.0.1"), ("127.0.0.1", "127
 fn each_tool_sends_what_was_written_for_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let (load, save) = (folder.path().join("load.txt"), folder.path().join("save.txt"));
-    for tool in TOOLS.iter().filter(|tool| tool.is_installed()) {
+    for (tool, version) in installed() {
         for (host, address) in HOSTS {
             let Some(server) = Server::start(address) else { continue };
             let url = format!("http://{host}:{}/a/b", server.port);
@@ -158,8 +205,9 @@ fn each_tool_sends_what_was_written_for_it() {
             fs::write(&load, jar.export(tool.format, now).expect("written").text()).expect("a file");
             tool.fetch(&url, &load, &save);
             let expected = String::from_utf8(jar.header(&access, now).expect("cookies")).expect("UTF-8");
-            assert_eq!(server.header(), sorted(&expected), "{} {url}", tool.program);
+            assert_eq!(server.header(), sorted(&expected), "{} {url}", tool.name);
         }
+        println!("summary: {} sends what the jar writes as {}: {version}", tool.name, tool.format);
     }
 }
 
@@ -167,7 +215,7 @@ fn each_tool_sends_what_was_written_for_it() {
 fn what_each_tool_writes_is_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let (load, save) = (folder.path().join("load.txt"), folder.path().join("save.txt"));
-    for tool in TOOLS.iter().filter(|tool| tool.is_installed()) {
+    for (tool, _) in installed() {
         for (host, address) in HOSTS {
             let Some(server) = Server::start(address) else { continue };
             let url = format!("http://{host}:{}/", server.port);
@@ -175,16 +223,16 @@ fn what_each_tool_writes_is_read() {
             fs::write(&load, Jar::new().export(tool.format, now).expect("written").text()).expect("a file");
             tool.fetch(&url, &load, &save);
             let text = fs::read(&save).expect("a file");
-            assert_eq!(Format::detect(&text).ok(), Some(tool.format), "{} {url}", tool.program);
+            assert_eq!(Format::detect(&text).ok(), Some(tool.format), "{} {url}", tool.name);
             let mut jar = Jar::new();
             let imported = jar.import(tool.format, &text, now).expect("cookies.txt");
-            assert_eq!((imported.taken(), imported.left_out()), (2, &[][..]), "{} {url}", tool.program);
+            assert_eq!((imported.taken(), imported.left_out()), (2, &[][..]), "{} {url}", tool.name);
             let header = jar.header(&access, now).expect("cookies");
             assert_eq!(
                 sorted(&String::from_utf8_lossy(&header)),
                 "lasting=1; session=2",
                 "{} {url}",
-                tool.program
+                tool.name
             );
         }
     }
