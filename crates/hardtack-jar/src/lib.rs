@@ -11,13 +11,13 @@
 //! let bank = Access::http("https://bank.example.com/account")?;
 //! jar.set(&bank, "__Host-id=a3fWa; Secure; HttpOnly; Path=/; SameSite=Lax", now)?;
 //!
-//! // The bank's own page, and a link to it from another site.
+//! // The bank's own page, and a link from elsewhere that leads there.
 //! assert_eq!(jar.header(&bank, now).as_deref(), Some(&b"__Host-id=a3fWa"[..]));
 //! assert!(jar.header(&bank.clone().context(SiteContext::Navigation), now).is_some());
-//! // A form on another site's page that posts to it.
+//! // A form that another site's page sends there.
 //! assert_eq!(jar.header(&bank.clone().context(SiteContext::UnsafeNavigation), now), None);
 //!
-//! // A cookie that every browser refuses, and why.
+//! // A cookie that no browser takes, and why.
 //! let refusal = jar.set(&bank, "__Host-x=1; Path=/", now).unwrap_err();
 //! assert_eq!(refusal.to_string(), "its name begins with `__Host-`, which needs `Secure` and `Path=/`, and no `Domain`");
 //! # Ok(())

@@ -23,7 +23,7 @@ use crate::suffix::NoSuffixes;
 /// let page = Access::http("https://example.com/")?;
 /// let file = JarFile::new(folder.join("cookies.txt"), Format::Netscape);
 ///
-/// // Locks the file, reads it, changes the jar, and saves it.
+/// // Alone with the file: reads it, changes the jar, and saves it.
 /// file.update(&mut Jar::new(), now, |jar, _| -> Result<(), Box<dyn std::error::Error>> {
 ///     jar.set(&page, "id=1; Max-Age=60", now)?;
 ///     Ok(())
