@@ -336,7 +336,7 @@ async fn what_cannot_be_expressed_is_skipped_with_its_reason() {
     for (case, reason) in [
         (case(key(), json!([["read_modified"]])), "read_modified: the session has no such attribute"),
         (case(key(), json!([["no_such_thing", 1]])), "the operation no_such_thing is not known"),
-        (case(key(), json!([["get", {"type": "bytes", "hex": "00"}]])), "is no text"),
+        (case(key(), json!([["get", {"type": "bytes", "hex": "00"}]])), "is not text"),
         (case(key(), json!([["set", "a", {"type": "set", "items": []}]])), r#"Type("set")"#),
         (case(key(), json!([["set", "a", {"type": "unheard of"}]])), r#"Type("unheard of")"#),
         (
@@ -344,7 +344,7 @@ async fn what_cannot_be_expressed_is_skipped_with_its_reason() {
             "in a form that is not known",
         ),
         (case(key(), json!([["update", {"type": "list", "items": []}]])), "an update with no dict"),
-        (case(key(), json!([["flash", {"type": "int", "value": "1"}]])), "is no text"),
+        (case(key(), json!([["flash", {"type": "int", "value": "1"}]])), "is not text"),
         (case(key(), json!([["abort", 7]])), "7 is no status"),
         (case(key(), json!(null)), "a step without operations"),
         (case(json!({"SECRET_KEY": {"hex": "00"}}), json!([])), "a secret key that is not text"),
