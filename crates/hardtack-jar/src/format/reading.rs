@@ -22,6 +22,8 @@ pub(super) struct Reading<'a> {
     found: Vec<(Place, Found<'a>)>,
     /// Everything other than cookies, for the writer.
     pub(super) rest: Option<Box<str>>,
+    /// What was changed other than cookies.
+    adjusted: Vec<Adjusted>,
     /// Why expected cookies are missing.
     pub(super) note: Option<&'static str>,
 }
@@ -87,11 +89,17 @@ impl<'a> Reading<'a> {
         self.found.push((place, Found::Unreadable(Reason::Unreadable(why.into()))));
     }
 
+    /// Adds what was changed in the rest of the file.
+    pub(super) fn adjust(&mut self, place: Place, adjustment: Adjustment) {
+        self.adjusted.push(Adjusted::new(place, None, adjustment));
+    }
+
     /// Adds everything to the jar.
     pub(super) fn take(self, jar: &mut Jar, import: &Import<'_>, now: SystemTime) -> Imported {
         let mut imported = Imported::default();
         imported.rest = self.rest;
         imported.note = self.note;
+        self.adjusted.into_iter().for_each(|adjusted| imported.adjust(adjusted));
         let written = import.written_at(now);
         let known = Known::of(jar, &self.found, now);
         for (place, found) in self.found {
@@ -135,6 +143,9 @@ fn take_record(
     };
     if admitted.host_only && !meant.host_only && !crate::domain::is_ip(&admitted.domain) {
         adjusted.push(Adjustment::PublicSuffix);
+    }
+    if admitted.expires != meant.expires {
+        adjusted.push(Adjustment::LongLife);
     }
     let change = jar.merge_admitted(&admitted, written, now);
     imported.count(place, label(), Ok(change));

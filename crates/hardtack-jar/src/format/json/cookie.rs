@@ -23,9 +23,6 @@ pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
 /// Why JSON cannot hold a cookie.
 pub(super) const NOT_UTF8: &str = "it is not UTF-8, which JSON has to be";
 
-/// Why a format cannot hold a cookie without a name.
-pub(super) const NAMELESS: &str = "it has no name, which the tools of this format need";
-
 /// The names of the expiration in DevTools and Playwright, in extensions, and in WebDriver.
 const EXPIRATIONS: [&str; 3] = ["expires", "expirationDate", "expiry"];
 

@@ -14,13 +14,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
-use super::cookie::{NAMELESS, ReadCookie, read_each, texts};
+use super::cookie::{ReadCookie, read_each, texts};
 use super::members::{Members, Why, from_json, rest_of, with_rest};
 use super::time::{Expiration, read_expiration};
 use crate::error::Error;
 use crate::format::host::{python_host, read_host};
 use crate::format::reading::{Reading, promises_http_only};
-use crate::format::transfer::{Exported, Place};
+use crate::format::transfer::{Exported, NAMELESS, Place};
 use crate::format::{Format, Import};
 use crate::jar::Jar;
 use crate::record::CookieRecord;
