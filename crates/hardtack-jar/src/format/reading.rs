@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
-use hardtack_core::cookie::{Prefix, SameSite};
+use hardtack_core::cookie::{Prefix, SameSite, trim};
 
 use super::adjustment::Adjustment;
 use super::import::Import;
@@ -43,7 +43,7 @@ enum Found<'a> {
         value: Cow<'a, [u8]>,
         sent: SystemTime,
     },
-    Unreadable(Reason),
+    Unreadable(Option<Box<str>>, Reason),
 }
 
 impl Found<'_> {
@@ -84,9 +84,14 @@ impl<'a> Reading<'a> {
         self.found.push((place, Found::Sent { access, name: name.into(), value: value.into(), sent }));
     }
 
-    /// Adds something that should be a cookie and cannot be read as one.
-    pub(super) fn unreadable(&mut self, place: Place, why: impl Into<Cow<'static, str>>) {
-        self.found.push((place, Found::Unreadable(Reason::Unreadable(why.into()))));
+    /// Adds something that should be a cookie and cannot be read as one. `cookie` is its [`label`], if that is known.
+    pub(super) fn unreadable(
+        &mut self,
+        place: Place,
+        cookie: Option<Box<str>>,
+        why: impl Into<Cow<'static, str>>,
+    ) {
+        self.found.push((place, Found::Unreadable(cookie, Reason::Unreadable(why.into()))));
     }
 
     /// Adds what was changed in the rest of the file.
@@ -109,13 +114,13 @@ impl<'a> Reading<'a> {
                 }
                 Found::Line { access, line, received } => {
                     let outcome = take_line(jar, &access, &line, received, now);
-                    imported.count(place, None, outcome);
+                    imported.count(place, Some(line_label(&line, &access)), outcome);
                 }
                 Found::Sent { access, name, value, sent } => {
                     let outcome = take_sent(jar, &known, &access, &name, &value, sent, now);
                     imported.count(place, Some(label(&name, access.host())), outcome);
                 }
-                Found::Unreadable(reason) => imported.leave_out(LeftOut::new(place, None, reason)),
+                Found::Unreadable(cookie, reason) => imported.leave_out(LeftOut::new(place, cookie, reason)),
             }
         }
         imported
@@ -237,8 +242,29 @@ pub(super) fn promises_http_only(name: &[u8]) -> bool {
 
 /// A cookie's name and domain, to identify it in messages.
 pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
-    if name.is_empty() {
-        return format!("without a name, of {domain}").into();
+    let (name, domain) = (shortened(name), shortened(domain.as_bytes()));
+    match (&*name, &*domain) {
+        ("", domain) => format!("without a name, of {domain}").into(),
+        (name, "") => format!("`{name}`").into(),
+        (name, domain) => format!("`{name}` of {domain}").into(),
     }
-    format!("`{}` of {domain}", String::from_utf8_lossy(name)).into()
+}
+
+/// Names in a file may be of any length.
+fn shortened(text: &[u8]) -> String {
+    const MOST: usize = 256;
+    let shown = String::from_utf8_lossy(text.get(..MOST).unwrap_or(text)).into_owned();
+    if text.len() > MOST { shown + "…" } else { shown }
+}
+
+/// The label of a `Set-Cookie` line, even of one that cannot be parsed.
+fn line_label(line: &[u8], access: &Access) -> Box<str> {
+    let pair = line.split(|&byte| byte == b';').next().unwrap_or_default();
+    // Without `=`, there is only a value.
+    let name = pair.iter().position(|&byte| byte == b'=').map_or(&b""[..], |end| trim(&pair[..end]));
+    let domain = SetCookieLine::parse(line).ok().and_then(|line| line.domain());
+    match domain.filter(|domain| !domain.is_empty()) {
+        Some(domain) => label(name, &String::from_utf8_lossy(domain)),
+        None => label(name, access.host()),
+    }
 }

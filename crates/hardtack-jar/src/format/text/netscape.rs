@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind};
 use crate::format::Adjustment;
 use crate::format::host::{bare_host, python_host, read_host, read_wget_host};
 use crate::format::kind::Format;
-use crate::format::reading::{Reading, promises_http_only};
+use crate::format::reading::{Reading, label, promises_http_only};
 use crate::format::transfer::{Exported, NAMELESS, Place, check_blanks};
 use crate::jar::Jar;
 use crate::record::CookieRecord;
@@ -60,7 +60,7 @@ pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> R
                 record.http_only = http_only || promises_http_only(&record.name);
                 reading.record(place, record, adjusted);
             }
-            Err(why) => reading.unreadable(place, why),
+            Err(why) => reading.unreadable(place, known(line), why),
         }
     }
     reading.rest = (!comments.is_empty()).then(|| comments.into());
@@ -101,6 +101,15 @@ fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, C
         adjusted.push(Adjustment::DotBeforeHost);
     }
     Ok((record, adjusted))
+}
+
+/// The label of a line that cannot be read. If the flags are not in their places, the name may not be in its own.
+fn known(line: &[u8]) -> Option<Box<str>> {
+    let fields: Vec<&[u8]> = line.split(|&byte| byte == b'\t').map(trim).take(8).collect();
+    let &[domain, with_subdomains, _, secure, _, name, _] = fields.as_slice() else { return None };
+    let is_whole = read_flag(with_subdomains).is_some() && read_flag(secure).is_some();
+    let domain = str::from_utf8(domain).ok().filter(|_| is_whole)?;
+    Some(label(name, &read_host(domain).host))
 }
 
 fn wrong_fields(line: &[u8], found: usize) -> Cow<'static, str> {
@@ -268,7 +277,10 @@ mod tests {
         let told: Vec<_> = imported.left_out().iter().map(LeftOut::to_string).collect();
         assert_eq!(told.len(), 3, "{told:?}");
         assert_eq!(told[0], "line 2: it has 1 field; a cookie has seven, with tabs between them");
-        assert_eq!(told[1], "line 3: its fifth field, the expiration, is not a number of seconds");
+        assert_eq!(
+            told[1],
+            "line 3 (`id` of example.com): its fifth field, the expiration, is not a number of seconds"
+        );
         assert!(told[2].starts_with("line 4 (`__Host-id` of example.com): its name begins with `__Host-`"));
         // An expired copy removes nothing.
         assert_eq!((imported.taken(), imported.expired(), jar.len()), (1, 2, 1));
