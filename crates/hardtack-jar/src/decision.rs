@@ -161,9 +161,12 @@ pub(crate) fn check_record<'a>(
     now: SystemTime,
 ) -> Result<CookieRecord<'a>, Refusal> {
     let CookieRecord { name, value, path, domain, .. } = record;
-    let separated = |text: &[u8], separators: &[u8]| text.iter().any(|byte| separators.contains(byte));
-    if has_control(name) || has_control(value) || separated(name, b";=") || separated(value, b";") {
+    if has_control(name) || has_control(value) {
         return Err(Refusal::ControlCharacter);
+    }
+    let separated = |text: &[u8], separators: &[u8]| text.iter().any(|byte| separators.contains(byte));
+    if separated(name, b";=") || separated(value, b";") {
+        return Err(Refusal::Separator);
     }
     if name.len() + value.len() > MOST_BYTES {
         return Err(Refusal::TooLarge);

@@ -67,6 +67,8 @@ pub enum Refusal {
     BadHost,
     /// A path that does not begin with `/`, in a cookie read from a file.
     BadPath,
+    /// A `;` in the name or value, or a `=` in the name, in a cookie read from a file: a line cannot contain it.
+    Separator,
 }
 
 impl Refusal {
@@ -98,12 +100,13 @@ impl Refusal {
         Self::Nameless,
         Self::BadHost,
         Self::BadPath,
+        Self::Separator,
     ];
 
     /// Returns the document and section of the rule.
     pub const fn section(self) -> &'static str {
         match self {
-            Self::ControlCharacter | Self::TooLarge => "RFC 6265bis, section 5.6",
+            Self::ControlCharacter | Self::TooLarge | Self::Separator => "RFC 6265bis, section 5.6",
             Self::Empty
             | Self::DomainNotAscii
             | Self::PublicSuffix
@@ -130,7 +133,7 @@ impl Refusal {
     /// Returns the reason, as a clause about the cookie.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::ControlCharacter => "there is a control character in the line",
+            Self::ControlCharacter => "it contains a control character",
             Self::TooLarge => "name and value have more than 4096 bytes together",
             Self::Empty => "it has neither a name nor a value",
             Self::DomainNotAscii => "its domain is not ASCII; it is written `xn--…`",
@@ -168,13 +171,18 @@ impl Refusal {
             Self::Nameless => "it has no name, which Safari does not take",
             Self::BadHost => "its domain is no host name",
             Self::BadPath => "its path does not begin with `/`",
+            Self::Separator => {
+                "there is a `;` in its name or value, or a `=` in its name, which would separate them in a line"
+            }
         }
     }
 
     /// Returns what the site can do about it.
     pub const fn fix(self) -> &'static str {
         match self {
-            Self::ControlCharacter | Self::InnerTab => "encode it: percent-encoding or base64url",
+            Self::ControlCharacter | Self::InnerTab | Self::Separator => {
+                "encode it: percent-encoding or base64url"
+            }
             Self::TooLarge => "keep large data on the server, and an id in the cookie",
             Self::Empty | Self::NamelessPrefix | Self::NamelessEquals | Self::Nameless => "give it a name",
             Self::DomainNotAscii => "write its domain as `xn--…`",
@@ -243,10 +251,11 @@ mod tests {
                 Refusal::Nameless => 23,
                 Refusal::BadHost => 24,
                 Refusal::BadPath => 25,
+                Refusal::Separator => 26,
             };
             assert_eq!(place, expected, "{refusal:?}");
         }
-        assert_eq!(Refusal::ALL.len(), 26);
+        assert_eq!(Refusal::ALL.len(), 27);
     }
 
     #[test]

@@ -58,8 +58,9 @@ use crate::suffix::NoSuffixes;
 /// | a device, a pipe, an open file (`/dev/stdout`, `/dev/fd/3`) | appends |
 /// | a folder | is an error |
 ///
-/// A crash while a file is written in place can leave it with parts of the new and the old text. If the folder is
-/// writable, a complete copy is then next to it, `.NAME.hardtack-NUMBER`, until the next save.
+/// A file that is written in place is extended first, so a full disk leaves its old text; if writing fails later, the
+/// old text is restored. A crash in between can leave parts of both texts. If the folder is writable, a complete copy of
+/// the new text is then next to the file, `.NAME.hardtack-saving-NUMBER`, until the next save. An error names this copy.
 ///
 /// # Security
 ///
@@ -115,7 +116,7 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// If the file cannot be written. It is then unchanged, unless it was written in place.
+    /// If the file cannot be written. It is then unchanged, unless the error says otherwise.
     pub fn save(&self, jar: &Jar, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,

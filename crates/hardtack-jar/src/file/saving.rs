@@ -1,13 +1,11 @@
-use std::fs::{self, DirEntry, File, OpenOptions};
-use std::io::{self, Seek, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::copy_names::CopyNames;
+use super::in_place::{self, Failure};
 use super::lock::Locked;
 use super::target::folder;
-
-/// Makes file names unique when threads of one program write at the same time.
-static COUNTER: AtomicU64 = AtomicU64::new(0);
 
 /// Writes to a device, a pipe, or an open file, which is never replaced.
 pub(super) fn write_stream(path: &Path, text: &[u8]) -> io::Result<()> {
@@ -21,33 +19,44 @@ pub(super) fn write_stream(path: &Path, text: &[u8]) -> io::Result<()> {
 pub(super) fn replace(old: &Locked, text: &[u8]) -> io::Result<()> {
     let path = old.path();
     let folder = folder(path);
-    let prefix = prefix(path);
-    remove_left_behind(folder, &prefix);
-    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let new = folder.join(format!("{prefix}{}-{number}", std::process::id()));
-    let outcome = write_new(&new, text, old).and_then(|held| {
+    let copies = CopyNames::of(path);
+    copies.remove_left_behind(folder);
+    let new = folder.join(copies.next());
+    let mut is_complete = false;
+    let replaced = write_new(&new, text).and_then(|held| {
+        is_complete = true;
+        keep_owner(&held, old)?;
         fs::rename(&new, path)?;
         Ok(held)
     });
-    let outcome = match outcome {
+    let outcome = match replaced {
         Ok(_held) => return sync_folder(folder),
-        Err(error) if is_bound(&error) => write_in_place(path, text),
-        Err(error) => Err(error),
+        Err(error) if is_bound(&error) => in_place::write(path, text),
+        Err(error) => Err(Failure::Untouched(error)),
     };
-    // Until here, the new file was a complete copy, in case the write in place was interrupted.
+    let outcome = match outcome {
+        // Perhaps the only complete text that there is.
+        Err(Failure::Touched(error)) if is_complete => return Err(with_copy(&error, &new)),
+        Err(Failure::Touched(error) | Failure::Untouched(error)) => Err(error),
+        Ok(()) => Ok(()),
+    };
     let _ = fs::remove_file(&new);
     outcome
 }
 
-/// A new file, with the old one's owner. It is locked, so that no program treats it as a leftover.
-fn write_new(path: &Path, text: &[u8], old: &Locked) -> io::Result<File> {
+fn with_copy(error: &io::Error, copy: &Path) -> io::Error {
+    let message = format!("{error}; the new jar is complete in {}, until the next save", copy.display());
+    io::Error::new(error.kind(), message)
+}
+
+/// A new file. It is locked, so that no program treats it as a leftover.
+fn write_new(path: &Path, text: &[u8]) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
     file.lock()?;
-    keep_owner(&file, old)?;
     file.write_all(text)?;
     file.sync_all()?;
     Ok(file)
@@ -79,41 +88,6 @@ fn keep_owner(_new: &File, _old: &Locked) -> io::Result<()> {
 fn is_bound(error: &io::Error) -> bool {
     use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
     matches!(error.kind(), ResourceBusy | CrossesDevices | PermissionDenied | ReadOnlyFilesystem)
-}
-
-fn write_in_place(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
-    #[cfg(unix)]
-    {
-        // Only the owner may do this; the mode of another user's file stays.
-        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        let _ = file.set_permissions(owner_only);
-    }
-    file.rewind()?;
-    file.write_all(text)?;
-    // Truncate last: the old text keeps its disk space until the new text is written.
-    file.set_len(text.len() as u64)?;
-    file.sync_all()
-}
-
-fn prefix(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    format!(".{name}.hardtack-")
-}
-
-/// Removes files left by programs that were killed while saving: no program holds a lock on them.
-fn remove_left_behind(folder: &Path, prefix: &str) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    let is_ours = |entry: &DirEntry| {
-        entry.file_name().to_string_lossy().starts_with(prefix)
-            // Opening a pipe would block until its other end is opened.
-            && entry.file_type().is_ok_and(|kind| kind.is_file())
-    };
-    for path in entries.flatten().filter(is_ours).map(|entry| entry.path()) {
-        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
-            let _ = fs::remove_file(path);
-        }
-    }
 }
 
 /// Makes the rename durable; only Unix can open folders.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What was changed in a cookie from a file, to match the intent of the tool that wrote it.
+/// What was changed in a cookie or a comment from a file.
 ///
 /// ```
 /// use hardtack_jar::{Adjustment, Format, Jar};
@@ -28,6 +28,10 @@ pub enum Adjustment {
     SessionWithExpiration,
     /// An expiration of 0, which tools write for a session cookie.
     ZeroExpiration,
+    /// An expiration more than 400 days away, which is the most that browsers allow: it is cut to 400 days.
+    LongLife,
+    /// A comment that is not UTF-8: each wrong byte becomes U+FFFD, the replacement character.
+    CommentNotUtf8,
 }
 
 impl Adjustment {
@@ -42,6 +46,8 @@ impl Adjustment {
             Self::DotBeforeHost => "its domain begins with a dot, but the file keeps it for that host only",
             Self::SessionWithExpiration => "it ends with the browser's session, so its expiration is ignored",
             Self::ZeroExpiration => "its expiration is 0, so it ends with the browser's session",
+            Self::LongLife => "its expiration is more than 400 days away, so it is cut to 400 days",
+            Self::CommentNotUtf8 => "this comment is not UTF-8, so its wrong bytes are replaced",
         }
     }
 }

@@ -40,10 +40,12 @@ use crate::jar::Jar;
 /// partitioned cookie is [left out](Exported::left_out) if the format cannot hold its partition, because it would be
 /// sent from other pages, too. In addition:
 ///
-/// - `cookies.txt` stores whole seconds, and cannot hold a cookie with a tab in its name, value, or path.
+/// - `cookies.txt` stores whole seconds, and cannot hold a cookie whose name, value, or path has a tab, or begins or ends
+///   with a space. Only [`Python`](Self::Python) holds a cookie without a name.
 /// - JSON cannot hold a cookie whose name or value is not UTF-8, except [`Whole`](Self::Whole).
 /// - Playwright requires `SameSite`: a cookie without it is written as `Lax`, and counted as lost.
-/// - [`CookieStore`](Self::CookieStore) and [`Httpie`](Self::Httpie) cannot hold a cookie without a name.
+/// - [`CookieStore`](Self::CookieStore) and [`Httpie`](Self::Httpie) cannot hold a cookie without a name, nor
+///   [`CookieStore`](Self::CookieStore) one with a space at the beginning or end of its name, value, or path.
 ///
 /// # Reading
 ///
@@ -59,7 +61,8 @@ pub enum Format {
     /// `cookies.txt` as curl writes and reads it: one line per cookie, with `#HttpOnly_` before `HttpOnly` cookies, and
     /// 0 as the expiration of a session cookie.
     ///
-    /// [`Imported::rest`] keeps comments.
+    /// [`Imported::rest`] keeps comments, which are written before the cookies. Lines that tools write into each file are
+    /// not comments. A byte that is not UTF-8 becomes U+FFFD ([`Adjustment::CommentNotUtf8`](crate::Adjustment)).
     Netscape,
     /// `cookies.txt` as wget reads it: wget treats `#HttpOnly_` as a comment, so `HttpOnly` is dropped. wget loads
     /// session cookies, and drops them when it saves its own file, unless `--keep-session-cookies` is set.

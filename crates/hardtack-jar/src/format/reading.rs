@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
-use hardtack_core::cookie::{Prefix, SameSite};
+use hardtack_core::cookie::{Prefix, SameSite, trim};
 
 use super::adjustment::Adjustment;
 use super::import::Import;
@@ -22,6 +22,8 @@ pub(super) struct Reading<'a> {
     found: Vec<(Place, Found<'a>)>,
     /// Everything other than cookies, for the writer.
     pub(super) rest: Option<Box<str>>,
+    /// What was changed other than cookies.
+    adjusted: Vec<Adjusted>,
     /// Why expected cookies are missing.
     pub(super) note: Option<&'static str>,
 }
@@ -41,7 +43,7 @@ enum Found<'a> {
         value: Cow<'a, [u8]>,
         sent: SystemTime,
     },
-    Unreadable(Reason),
+    Unreadable(Option<Box<str>>, Reason),
 }
 
 impl Found<'_> {
@@ -82,9 +84,19 @@ impl<'a> Reading<'a> {
         self.found.push((place, Found::Sent { access, name: name.into(), value: value.into(), sent }));
     }
 
-    /// Adds something that should be a cookie and cannot be read as one.
-    pub(super) fn unreadable(&mut self, place: Place, why: impl Into<Cow<'static, str>>) {
-        self.found.push((place, Found::Unreadable(Reason::Unreadable(why.into()))));
+    /// Adds something that should be a cookie and cannot be read as one. `cookie` is its [`label`], if that is known.
+    pub(super) fn unreadable(
+        &mut self,
+        place: Place,
+        cookie: Option<Box<str>>,
+        why: impl Into<Cow<'static, str>>,
+    ) {
+        self.found.push((place, Found::Unreadable(cookie, Reason::Unreadable(why.into()))));
+    }
+
+    /// Adds what was changed in the rest of the file.
+    pub(super) fn adjust(&mut self, place: Place, adjustment: Adjustment) {
+        self.adjusted.push(Adjusted::new(place, None, adjustment));
     }
 
     /// Adds everything to the jar.
@@ -92,6 +104,7 @@ impl<'a> Reading<'a> {
         let mut imported = Imported::default();
         imported.rest = self.rest;
         imported.note = self.note;
+        self.adjusted.into_iter().for_each(|adjusted| imported.adjust(adjusted));
         let written = import.written_at(now);
         let known = Known::of(jar, &self.found, now);
         for (place, found) in self.found {
@@ -101,13 +114,13 @@ impl<'a> Reading<'a> {
                 }
                 Found::Line { access, line, received } => {
                     let outcome = take_line(jar, &access, &line, received, now);
-                    imported.count(place, None, outcome);
+                    imported.count(place, Some(line_label(&line, &access)), outcome);
                 }
                 Found::Sent { access, name, value, sent } => {
                     let outcome = take_sent(jar, &known, &access, &name, &value, sent, now);
                     imported.count(place, Some(label(&name, access.host())), outcome);
                 }
-                Found::Unreadable(reason) => imported.leave_out(LeftOut::new(place, None, reason)),
+                Found::Unreadable(cookie, reason) => imported.leave_out(LeftOut::new(place, cookie, reason)),
             }
         }
         imported
@@ -135,6 +148,9 @@ fn take_record(
     };
     if admitted.host_only && !meant.host_only && !crate::domain::is_ip(&admitted.domain) {
         adjusted.push(Adjustment::PublicSuffix);
+    }
+    if admitted.expires != meant.expires {
+        adjusted.push(Adjustment::LongLife);
     }
     let change = jar.merge_admitted(&admitted, written, now);
     imported.count(place, label(), Ok(change));
@@ -226,8 +242,29 @@ pub(super) fn promises_http_only(name: &[u8]) -> bool {
 
 /// A cookie's name and domain, to identify it in messages.
 pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
-    if name.is_empty() {
-        return format!("without a name, of {domain}").into();
+    let (name, domain) = (shortened(name), shortened(domain.as_bytes()));
+    match (&*name, &*domain) {
+        ("", domain) => format!("without a name, of {domain}").into(),
+        (name, "") => format!("`{name}`").into(),
+        (name, domain) => format!("`{name}` of {domain}").into(),
     }
-    format!("`{}` of {domain}", String::from_utf8_lossy(name)).into()
+}
+
+/// Names in a file may be of any length.
+fn shortened(text: &[u8]) -> String {
+    const MOST: usize = 256;
+    let shown = String::from_utf8_lossy(text.get(..MOST).unwrap_or(text)).into_owned();
+    if text.len() > MOST { shown + "…" } else { shown }
+}
+
+/// The label of a `Set-Cookie` line, even of one that cannot be parsed.
+fn line_label(line: &[u8], access: &Access) -> Box<str> {
+    let pair = line.split(|&byte| byte == b';').next().unwrap_or_default();
+    // Without `=`, there is only a value.
+    let name = pair.iter().position(|&byte| byte == b'=').map_or(&b""[..], |end| trim(&pair[..end]));
+    let domain = SetCookieLine::parse(line).ok().and_then(|line| line.domain());
+    match domain.filter(|domain| !domain.is_empty()) {
+        Some(domain) => label(name, &String::from_utf8_lossy(domain)),
+        None => label(name, access.host()),
+    }
 }

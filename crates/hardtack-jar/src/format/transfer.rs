@@ -2,12 +2,28 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
+use hardtack_core::cookie::trim;
+
 use super::adjustment::Adjustment;
 use super::attribute::Attribute;
 use super::kind::Format;
 use crate::jar::{Change, Jar};
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
+
+/// Why a format cannot hold a cookie without a name.
+pub(super) const NAMELESS: &str = "it has no name, which the tools of this format need";
+
+/// Refuses a cookie for a format whose readers trim each part.
+pub(super) fn check_blanks(cookie: &CookieRecord<'_>) -> Result<(), &'static str> {
+    let is_trimmed = |text: &[u8]| trim(text).len() < text.len();
+    if is_trimmed(&cookie.name) || is_trimmed(&cookie.value) || is_trimmed(cookie.path.as_bytes()) {
+        return Err(
+            "its name, value, or path begins or ends with a blank, which readers of this format remove",
+        );
+    }
+    Ok(())
+}
 
 /// The result of an import. Each cookie of the file is counted once.
 ///
@@ -46,7 +62,7 @@ pub struct LeftOut {
     reason: Reason,
 }
 
-/// A cookie that was added, and how it was adjusted.
+/// A cookie or a comment that was not read literally, and how it was adjusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjusted {
     place: Place,
@@ -103,7 +119,7 @@ impl Imported {
         &self.left_out
     }
 
-    /// Returns the cookies that were not read literally.
+    /// Returns the cookies and comments that were not read literally.
     pub fn adjusted(&self) -> &[Adjusted] {
         &self.adjusted
     }

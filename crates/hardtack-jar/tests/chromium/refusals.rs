@@ -78,6 +78,7 @@ pub(crate) fn in_chromium(refusal: Refusal) -> InChromium {
         R::BadHost => {
             Shown { url: "http://shop.example.test../", ..invalid_domain("a=b; Domain=example.test..") }
         }
+        R::Separator => return Not("a name or value that has a separator comes from files alone"),
         R::BadPath => return Not("a path that does not begin with `/` comes from files alone"),
         _ => panic!("{refusal:?} has no line here"),
     })

@@ -37,8 +37,9 @@ impl Child {
                     let _ = file.merge(&mut own, now()).unwrap();
                 }
             }
-            ("save", name) => {
-                let _ = JarFile::new(&self.path, Format::Whole).save(&jar(&[name]), now()).unwrap();
+            ("save", names) => {
+                let names: Vec<_> = names.split(' ').collect();
+                let _ = JarFile::new(&self.path, Format::Whole).save(&jar(&names), now()).unwrap();
             }
             (task, _) => panic!("there is no task {task}"),
         }

@@ -9,11 +9,17 @@ use crate::support::{jar, left_behind, names_in, now};
 use crate::{Outcome, Test};
 
 #[cfg(not(unix))]
-pub(crate) const TESTS: &[Test] = &[("a_folder_is_not_written", folder_is_none)];
+pub(crate) const TESTS: &[Test] = &[
+    ("a_folder_is_not_written", folder_is_none),
+    ("a_name_of_the_greatest_length_is_saved", long_name),
+    ("only_what_a_killed_save_left_is_removed", left_by_others),
+];
 
 #[cfg(unix)]
 pub(crate) const TESTS: &[Test] = &[
     ("a_folder_is_not_written", folder_is_none),
+    ("a_name_of_the_greatest_length_is_saved", long_name),
+    ("only_what_a_killed_save_left_is_removed", left_by_others),
     ("only_the_owner_can_read_a_jar", unix::owner_only),
     ("a_link_stays_and_its_target_is_replaced", unix::link),
     ("a_link_to_nothing_creates_its_target", unix::dangling),
@@ -24,6 +30,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_file_that_can_only_be_read_is_loaded", unix::read_only),
     ("another_users_file_stays_that_users", unix::other_owner),
     ("a_mounted_file_is_written_in_place", unix::mounted),
+    ("a_full_disk_leaves_a_mounted_file_as_it_was_and_a_copy_of_the_new_one", unix::full),
     ("a_file_in_a_folder_without_write_permission_is_written_in_place", unix::closed_folder),
 ];
 
@@ -39,6 +46,30 @@ fn folder_is_none(folder: &Path) -> Outcome {
         assert!(cause.contains("it is a folder") || cause.contains("does not exist"), "{cause}");
     }
     assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
+    Outcome::Passed
+}
+
+fn long_name(folder: &Path) -> Outcome {
+    for length in [101, 240, 255] {
+        let path = folder.join("n".repeat(length));
+        save(&path).unwrap();
+        save(&path).unwrap();
+        assert_eq!(names_in(&path), ["a"]);
+    }
+    assert_eq!(left_behind(folder).unwrap(), [""; 0]);
+    Outcome::Passed
+}
+
+fn left_by_others(folder: &Path) -> Outcome {
+    let path = folder.join("cookies.txt");
+    let kept = [".cookies.txt.hardtack-2026-01-backup", ".cookies.txt.hardtack-2026-11"];
+    for name in kept.iter().chain(&[".cookies.txt.hardtack-saving-1-0"]) {
+        fs::write(folder.join(name), "mine").unwrap();
+    }
+    save(&path).unwrap();
+    let mut left = left_behind(folder).unwrap();
+    left.sort();
+    assert_eq!(left, kept);
     Outcome::Passed
 }
 
@@ -235,6 +266,42 @@ mod unix {
         assert_eq!(names_in(&path), ["a"]);
         assert_eq!((fs::metadata(&path).unwrap().ino(), mode(&path)), (inode, 0o600));
         assert_eq!(left_behind(folder).unwrap(), [""; 0]);
+        Outcome::Passed
+    }
+
+    /// A small disk that is full, in a mount namespace of its own.
+    pub(super) fn full(folder: &Path) -> Outcome {
+        let (path, mounted, disk) =
+            (folder.join("jar.json"), folder.join("mounted.json"), folder.join("disk"));
+        let _ = JarFile::new(&path, Format::Whole).save(&jar(&["old"]), now()).unwrap();
+        let old = fs::read(&path).unwrap();
+        fs::write(&mounted, "").unwrap();
+        fs::create_dir(&disk).unwrap();
+        let script = format!(
+            "mount -t tmpfs -o size=64k none '{disk}' || exit 99
+             cp '{path}' '{disk}/jar.json'
+             dd if=/dev/zero of='{disk}/filler' bs=4096 2>/dev/null
+             mount --bind '{disk}/jar.json' '{mounted}' || exit 99
+             '{program}'; code=$?; cp '{disk}/jar.json' '{path}'; exit $code",
+            disk = disk.display(),
+            path = path.display(),
+            mounted = mounted.display(),
+            program = std::env::current_exe().unwrap().display()
+        );
+        let names = ["a", "b", "c"].map(|name| name.repeat(4_000));
+        let mut unshare = Command::new("unshare");
+        unshare.args(["-m", "sh", "-c", &script]);
+        let output = match with_task(unshare, &format!("save {}", names.join(" ")), &mounted).output() {
+            Ok(output) if ![Some(1), Some(99)].contains(&output.status.code()) => output,
+            _ => return Outcome::Skipped("mounting needs root"),
+        };
+        assert!(!output.status.success());
+        assert_eq!(fs::read(&path).unwrap(), old);
+        let left = left_behind(folder).unwrap();
+        assert_eq!(left.len(), 1);
+        assert_eq!(names_in(&folder.join(&left[0])), names);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains(&left[0]), "{error}");
         Outcome::Passed
     }
 

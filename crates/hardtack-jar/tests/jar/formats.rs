@@ -81,9 +81,9 @@ fn writable() -> impl Iterator<Item = Format> {
     Format::ALL.iter().copied().filter(|format| format.is_writable())
 }
 
-/// Two formats have no cookies without a name.
+/// These formats have no cookies without a name.
 fn needs_name(format: Format) -> bool {
-    matches!(format, Format::CookieStore | Format::Httpie)
+    matches!(format, Format::Netscape | Format::Wget | Format::CookieStore | Format::Httpie)
 }
 
 #[test]
@@ -99,9 +99,8 @@ fn what_a_format_holds_comes_back_unchanged() {
         let again = imported(format, exported.text(), &browser);
         assert_eq!(again.len() + exported.left_out().len(), browser.jar.len(), "{format}");
         assert_eq!(again.export(format, browser.now).expect("written").text(), exported.text(), "{format}");
-        if needs_name(format) {
-            continue;
-        }
+        let mut kept = browser.jar.clone();
+        kept.retain(|cookie| !needs_name(format) || !cookie.name().is_empty());
         for url in [
             "https://www.example.com/x",
             "http://www.example.com/a/c",
@@ -109,7 +108,7 @@ fn what_a_format_holds_comes_back_unchanged() {
             "http://[::1]/",
         ] {
             let header = |jar: &Jar| jar.header(&http(url), browser.now);
-            assert_eq!(header(&again), header(&browser.jar), "{format} {url}");
+            assert_eq!(header(&again), header(&kept), "{format} {url}");
         }
     }
 }

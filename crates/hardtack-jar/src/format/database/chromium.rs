@@ -69,7 +69,7 @@ pub(in crate::format) fn read(
         let place = Place::Cookie(number);
         match record(cells, version, key, now) {
             Ok(record) => reading.record(place, record, Vec::new()),
-            Err(why) => reading.unreadable(place, why),
+            Err(why) => reading.unreadable(place, cells.label(NAME, HOST), why),
         }
     })?;
     Ok(reading)
@@ -132,4 +132,34 @@ fn partition(cells: &Cells<'_>) -> Result<Option<PartitionKey>, &'static str> {
     let site = site.parse().map_err(|_| "its `top_frame_site_key` names no site")?;
     let key = PartitionKey::new(site);
     Ok(Some(if cells.is_set(ANCESTOR) { key.with_cross_site_ancestor() } else { key }))
+}
+
+#[cfg(all(test, feature = "psl"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_that_cannot_be_decrypted_is_named() {
+        let mut connection = rusqlite::Connection::open_in_memory().expect("a database");
+        connection
+            .execute_batch(
+                "CREATE TABLE meta (key TEXT, value TEXT);
+                 CREATE TABLE cookies (name TEXT, value TEXT, encrypted_value BLOB, host_key TEXT, path TEXT);
+                 INSERT INTO cookies VALUES ('id', '', X'763130aa', '.shop.example', '/'),
+                                            ('', '', X'763130aa', 'shop.example', '/')",
+            )
+            .expect("a table");
+        let bytes = connection.serialize("main").expect("its bytes");
+        let mut jar = crate::Jar::new();
+        let now = SystemTime::UNIX_EPOCH;
+        let imported = read(&bytes, None, now).expect("rows").take(&mut jar, &crate::Import::new(), now);
+        let told: Vec<_> = imported.left_out().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "cookie 1 (`id` of shop.example): its value is encrypted: give the browser's key",
+                "cookie 2 (without a name, of shop.example): its value is encrypted: give the browser's key",
+            ]
+        );
+    }
 }

@@ -54,7 +54,7 @@ pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'s
         let place = Place::Cookie(number);
         match record(cells, version, now) {
             Ok(record) => reading.record(place, record, Vec::new()),
-            Err(why) => reading.unreadable(place, why),
+            Err(why) => reading.unreadable(place, cells.label(NAME, HOST), why),
         }
     })?;
     Ok(reading)

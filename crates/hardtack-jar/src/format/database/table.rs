@@ -4,6 +4,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 
 use crate::error::{Error, ErrorKind};
+use crate::format::reading::label;
 
 /// The first bytes of every SQLite database.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -129,6 +130,12 @@ impl Cells<'_> {
             Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes,
             _ => b"",
         }
+    }
+
+    /// A cookie's name and domain, for messages.
+    pub(super) fn label(&self, name: usize, host: usize) -> Option<Box<str>> {
+        let host = self.text(host).unwrap_or_default();
+        Some(label(self.bytes(name), host.strip_prefix('.').unwrap_or(host)))
     }
 
     /// Text; empty if there is none.

@@ -11,10 +11,11 @@ use super::members::{Members, Why, is_not};
 use super::time::{Expiration, read_expiration};
 use crate::format::Adjustment;
 use crate::format::host::read_host;
-use crate::format::reading::Reading;
+use crate::format::reading::{Reading, label};
 use crate::format::transfer::Place;
 use crate::path::default_path;
 use crate::record::CookieRecord;
+use crate::set_cookie_line::SetCookieLine;
 use crate::site::PartitionKey;
 
 /// A cookie from a file, and the adjustments made to it.
@@ -22,9 +23,6 @@ pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
 
 /// Why JSON cannot hold a cookie.
 pub(super) const NOT_UTF8: &str = "it is not UTF-8, which JSON has to be";
-
-/// Why a format cannot hold a cookie without a name.
-pub(super) const NAMELESS: &str = "it has no name, which the tools of this format need";
 
 /// The names of the expiration in DevTools and Playwright, in extensions, and in WebDriver.
 const EXPIRATIONS: [&str; 3] = ["expires", "expirationDate", "expiry"];
@@ -37,11 +35,38 @@ pub(super) fn read_each(
 ) {
     for (index, cookie) in cookies.iter().enumerate() {
         let place = Place::Cookie(index + 1);
-        match Members::of(cookie).and_then(|members| read(&members)) {
-            Ok((record, adjusted)) => reading.record(place, record, adjusted),
-            Err(why) => reading.unreadable(place, why),
-        }
+        take(reading, place, Members::of(cookie), None, &read);
     }
+}
+
+/// Reads one cookie. Its name is that of an object that has it as a member, or one of its own members.
+pub(super) fn take(
+    reading: &mut Reading<'_>,
+    place: Place,
+    members: Result<Members, Why>,
+    name: Option<&str>,
+    read: impl Fn(&Members) -> Result<ReadCookie, Why>,
+) {
+    match members.as_ref().map_err(Why::clone).and_then(read) {
+        Ok((record, adjusted)) => reading.record(place, record, adjusted),
+        Err(why) => reading.unreadable(place, label_of(members.ok().as_ref(), name, ""), why),
+    }
+}
+
+/// The name and the domain of a cookie that cannot be read, if its members show them.
+pub(super) fn label_of(members: Option<&Members>, name: Option<&str>, host: &str) -> Option<Box<str>> {
+    let text = |member: &str| members?.get(member)?.as_str();
+    let raw = || SetCookieLine::parse(text("raw_cookie")?).ok();
+    let name = name.or_else(|| text("name")).or_else(|| text("key")).map(str::as_bytes);
+    let name = name.or_else(|| raw().map(|line| line.name()))?;
+    // An object in the format of `cookie_store`.
+    let domain = members.and_then(|members| members.get("domain"));
+    let domain =
+        domain.map(|domain| domain.get("HostOnly").or_else(|| domain.get("Suffix")).unwrap_or(domain));
+    let domain = domain.and_then(Json::as_str).filter(|domain| !domain.is_empty());
+    let url = || Url::parse(text("url")?).ok();
+    let domain = domain.map(str::to_owned).or_else(|| Some(url()?.host_str()?.to_owned()));
+    Some(label(name, domain.as_deref().unwrap_or(host).trim_start_matches('.')))
 }
 
 /// Reads a cookie with the members of DevTools, Puppeteer, Playwright, WebDriver, or extensions; each tool uses some of

@@ -11,14 +11,14 @@ use hardtack_core::cookie::http_date;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
-use super::cookie::{NAMELESS, ReadCookie, read_each, texts};
+use super::cookie::{ReadCookie, read_each, texts};
 use super::members::{Members, Why, from_json, is_missing, is_not};
 use super::time::{iso_8601, to_iso_8601};
 use crate::error::Error;
 use crate::format::Format;
 use crate::format::host::read_host;
 use crate::format::reading::Reading;
-use crate::format::transfer::Exported;
+use crate::format::transfer::{Exported, NAMELESS, check_blanks};
 use crate::jar::Jar;
 use crate::record::CookieRecord;
 use crate::set_cookie_line::SetCookieLine;
@@ -112,6 +112,7 @@ fn raw_cookie(cookie: &CookieRecord<'_>) -> Result<String, &'static str> {
     if name.is_empty() {
         return Err(NAMELESS);
     }
+    check_blanks(cookie)?;
     let mut line = format!("{name}={value}");
     if cookie.http_only {
         line.push_str("; HttpOnly");

@@ -15,10 +15,11 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::cookie::read_same_site;
+use super::cookie::{label_of, read_same_site};
 use super::members::{Members, Why, from_json, is_missing, is_not};
 use super::time::{Expiration, iso_8601, read_expiration};
 use crate::access::Access;
+use crate::date::cookie_date;
 use crate::domain::with_parents;
 use crate::error::Error;
 use crate::format::host::read_host;
@@ -98,7 +99,7 @@ pub(in crate::format) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
     for (index, entry) in archive.log.entries.iter().enumerate() {
         let place = Place::Entry(index + 1);
         if let Err(why) = read_entry(&mut reading, &mut events, place, entry) {
-            reading.unreadable(place, why);
+            reading.unreadable(place, None, why);
         }
     }
     if events.is_empty() {
@@ -170,26 +171,28 @@ fn read_entry(
     let started = entry.started_date_time.ok_or_else(|| is_missing("startedDateTime"))?;
     let time = text(started).and_then(|time| iso_8601(&time));
     let time = time.ok_or_else(|| is_not("startedDateTime", "an ISO 8601 time"))?;
-    let mut add = |what| events.push(Event { place, time, access: access.clone(), what });
+    let mut add = |access: &Access, what| events.push(Event { place, time, access: access.clone(), what });
     match read_request(&request) {
-        Ok(pairs) => pairs.into_iter().for_each(|(name, value)| add(What::Sent(name, value))),
-        Err(why) => reading.unreadable(place, why),
+        Ok(pairs) => pairs.into_iter().for_each(|(name, value)| add(&access, What::Sent(name, value))),
+        Err(why) => reading.unreadable(place, None, why),
     }
     let response = message(entry.response, "response")?;
     let lines = header(&response, "response", "set-cookie")?;
+    let date = header(&response, "response", "date").ok().and_then(|dates| cookie_date(dates.first()?));
+    let dated = date.map_or_else(|| access.clone(), |date| access.clone().date(date));
+    let mut set = |line: &str| add(&dated, What::Line(line.as_bytes().to_vec()));
     if let [line] = lines.as_slice() {
         // Safari and some proxies join several fields.
-        line.split('\n').flat_map(split_joined).for_each(|line| add(What::Line(line.as_bytes().to_vec())));
+        line.split('\n').flat_map(split_joined).for_each(&mut set);
     } else {
-        let lines = lines.iter().flat_map(|line| line.split('\n'));
-        lines.for_each(|line| add(What::Line(line.as_bytes().to_vec())));
+        lines.iter().flat_map(|line| line.split('\n')).for_each(&mut set);
     }
     if lines.is_empty() {
         // Headers may have been removed to share the archive.
         for cookie in list(response.cookies, "response.cookies")? {
             match read_set(&cookie, &access, time) {
-                Ok(record) => add(What::Set(Box::new(record))),
-                Err(why) => reading.unreadable(place, why),
+                Ok(record) => add(&access, What::Set(Box::new(record))),
+                Err(why) => reading.unreadable(place, label_of(Some(&cookie), None, access.host()), why),
             }
         }
     }
@@ -345,6 +348,20 @@ mod tests {
         let (jar, imported) = imported(&format!(r#"{{"log": {{"entries": [{late}, {early}]}}}}"#));
         assert_eq!((imported.taken(), jar.len()), (2, 1));
         assert_eq!(jar.iter().next().expect("a cookie").value(), b"2");
+    }
+
+    #[test]
+    fn expires_is_corrected_by_the_date_of_the_response() {
+        let (jar, imported) = imported(
+            r#"{"log": {"entries": [
+            {"startedDateTime": "2024-02-29T12:00:00Z", "request": {"url": "https://a.example/"},
+             "response": {"headers": [
+                {"name": "Set-Cookie", "value": "id=1; Expires=Thu, 29 Feb 2024 10:10:00 GMT"},
+                {"name": "date", "value": "Thu, 29 Feb 2024 10:00:00 GMT"}]}}]}}"#,
+        );
+        assert_eq!((imported.taken(), imported.expired()), (1, 0));
+        let expires = jar.iter().next().expect("a cookie").expires();
+        assert_eq!(expires, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(SECONDS + 600)));
     }
 
     #[test]

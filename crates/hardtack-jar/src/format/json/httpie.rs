@@ -14,13 +14,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
-use super::cookie::{NAMELESS, ReadCookie, read_each, texts};
+use super::cookie::{ReadCookie, read_each, take, texts};
 use super::members::{Members, Why, from_json, rest_of, with_rest};
 use super::time::{Expiration, read_expiration};
 use crate::error::Error;
 use crate::format::host::{python_host, read_host};
 use crate::format::reading::{Reading, promises_http_only};
-use crate::format::transfer::{Exported, Place};
+use crate::format::transfer::{Exported, NAMELESS, Place};
 use crate::format::{Format, Import};
 use crate::jar::Jar;
 use crate::record::CookieRecord;
@@ -45,10 +45,8 @@ pub(in crate::format) fn read(
         let by_name: BTreeMap<String, &RawValue> = from_json(cookies, WHAT)?;
         for (index, (name, cookie)) in by_name.iter().enumerate() {
             let place = Place::Cookie(index + 1);
-            match Members::of(cookie).and_then(|members| read_cookie(&members, Some(name), import, now)) {
-                Ok((record, adjusted)) => reading.record(place, record, adjusted),
-                Err(why) => reading.unreadable(place, why),
-            }
+            let read = |members: &Members| read_cookie(members, Some(name), import, now);
+            take(&mut reading, place, Members::of(cookie), Some(name), read);
         }
     } else {
         let cookies: Vec<&RawValue> = from_json(cookies, WHAT)?;

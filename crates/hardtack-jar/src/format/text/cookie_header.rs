@@ -12,7 +12,7 @@ use hardtack_core::cookie::trim;
 use super::header_lines::{lines, value_of};
 use crate::error::Error;
 use crate::format::Import;
-use crate::format::reading::Reading;
+use crate::format::reading::{Reading, label};
 use crate::format::transfer::Place;
 
 const NAME: &str = "cookie";
@@ -49,7 +49,8 @@ pub(in crate::format) fn read<'a>(
         if seen.insert(name) {
             reading.sent(place, access.clone(), name, value, sent);
         } else {
-            reading.unreadable(place, "an earlier cookie of the header has its name");
+            let cookie = Some(label(name, access.host()));
+            reading.unreadable(place, cookie, "an earlier cookie of the header has its name");
         }
     }
     Ok(reading)

@@ -4,4 +4,5 @@ mod header_lines;
 
 pub(super) mod cookie_header;
 pub(super) mod netscape;
+pub(super) mod netscape_header;
 pub(super) mod set_cookie;

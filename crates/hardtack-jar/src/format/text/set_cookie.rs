@@ -12,6 +12,7 @@ use url::Url;
 
 use super::header_lines::{lines, value_of};
 use crate::access::Access;
+use crate::date::cookie_date;
 use crate::error::Error;
 use crate::format::Import;
 use crate::format::reading::Reading;
@@ -60,6 +61,7 @@ pub(in crate::format) fn read<'a>(
     let mut reading = Reading::default();
     let has_names = lines(text).any(|line| is_header(line) || is_status(line));
     let (mut part, mut in_response, mut redirects, mut next) = (Part::Head, false, false, None);
+    let mut head = Head::default();
     for (index, line) in lines(text).enumerate() {
         let place = Place::Line(index + 1);
         if !has_names {
@@ -71,16 +73,22 @@ pub(in crate::format) fn read<'a>(
         if part != Part::Body
             && let Some(status) = status(line)
         {
+            head.take(&mut reading, &access, received);
             // The previous redirect led here.
             if let Some(there) = next.take() {
                 access = there;
             }
             (part, in_response, redirects) = (Part::Head, true, (300..400).contains(&status));
-        } else if part == Part::Head && in_response && line.is_empty() {
-            part = Part::End;
+        } else if part == Part::Head && line.is_empty() {
+            head.take(&mut reading, &access, received);
+            if in_response {
+                part = Part::End;
+            }
         } else if part == Part::Head {
             if let Some(value) = value_of(line, NAME) {
-                reading.line(place, access.clone(), value, received);
+                head.lines.push((place, value));
+            } else if let Some(date) = value_of(line, "date") {
+                head.date = head.date.or_else(|| cookie_date(date));
             } else if let Some(location) = value_of(line, "location").filter(|_| redirects) {
                 next = resolve(&access, location);
             }
@@ -88,7 +96,26 @@ pub(in crate::format) fn read<'a>(
             part = Part::Body;
         }
     }
+    head.take(&mut reading, &access, received);
     Ok(reading)
+}
+
+/// The headers of one response: its `Date` may follow its cookies.
+#[derive(Default)]
+struct Head<'a> {
+    lines: Vec<(Place, &'a [u8])>,
+    date: Option<SystemTime>,
+}
+
+impl<'a> Head<'a> {
+    /// Adds the cookies to the reading, and begins with the next response.
+    fn take(&mut self, reading: &mut Reading<'a>, access: &Access, received: SystemTime) {
+        let date = access.date.or(self.date.take());
+        let access = date.map_or_else(|| access.clone(), |date| access.clone().date(date));
+        for (place, line) in self.lines.drain(..) {
+            reading.line(place, access.clone(), line, received);
+        }
+    }
 }
 
 /// The URL to which a redirect leads.
@@ -122,6 +149,38 @@ mod tests {
         ] {
             assert_eq!(cookies(text), ["a shop.example.com", "b shop.example.com"], "{text}");
         }
+    }
+
+    #[test]
+    fn expires_is_corrected_by_the_date_of_each_response() {
+        let access = Access::http("http://shop.example.com/a/b").expect("a URL");
+        let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+        // It is 22:13:20, and the servers' clocks are two hours behind and one hour ahead.
+        let text = "HTTP/1.1 302 Found\nLocation: /b\nSet-Cookie: a=1; Expires=Tue, 14 Nov 2023 20:14:20 GMT\n\
+                    Date: Tue, 14 Nov 2023 20:13:20 GMT\n\n\
+                    HTTP/1.1 200 OK\nDate: Tue, 14 Nov 2023 23:13:20 GMT\n\
+                    Set-Cookie: b=1; Expires=Tue, 14 Nov 2023 23:14:20 GMT\n\n";
+        let (mut jar, import) = (Jar::new(), Import::new().origin(&access));
+        let imported = read(text.as_bytes(), &import, now).expect("lines").take(&mut jar, &import, now);
+        assert_eq!(imported.taken(), 2);
+        let expected = Some(now + std::time::Duration::from_secs(60));
+        assert!(jar.iter().all(|cookie| cookie.expires() == expected));
+    }
+
+    #[test]
+    fn a_refused_line_is_named() {
+        let access = Access::http("http://shop.example.com/a/b").expect("a URL");
+        let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+        let text = "Set-Cookie: a=s3cret; Secure\nSet-Cookie: b=s3cret; Domain=other.example\n\
+                    Set-Cookie: c=s3cret\x01\nSet-Cookie: s3cret\x01\n";
+        let (mut jar, import) = (Jar::new(), Import::new().origin(&access));
+        let imported = read(text.as_bytes(), &import, now).expect("lines").take(&mut jar, &import, now);
+        let told: Vec<_> = imported.left_out().iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 4);
+        assert!(told[0].starts_with("line 1 (`a` of shop.example.com): "), "{}", told[0]);
+        assert!(told[1].starts_with("line 2 (`b` of other.example): "), "{}", told[1]);
+        assert!(told[2].starts_with("line 3 (`c` of shop.example.com): "), "{}", told[2]);
+        assert!(told[3].starts_with("line 4 (without a name, of shop.example.com): "), "{}", told[3]);
     }
 
     #[test]
