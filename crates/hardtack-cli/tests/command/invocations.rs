@@ -251,6 +251,8 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar export {cookies.txt} --to har", Usage, &["only read"]),
         call("jar export {cookies.txt} --to word", Usage, &["whole"]),
         call("jar export {cookies.txt} --to netscape --output {no/folder.txt}", Unwritable, &["does not exist: create it first"]),
+        call("jar export {cookies.txt} --to whole --output {list.json}", Unreadable, &["not a jar", "--force"]),
+        call("jar export {cookies.txt} --to whole --output {broken.json} --force", Done, &["3 written to"]),
         call("jar export {no.json} --to netscape", Unreadable, &["no.json"]),
         call("jar header https://other.example/ {cookies.txt}", Done, &["Cookie: id=other-value"]),
         call("jar header https://other.example/ - --from netscape", Done, &["Cookie: id=other-value"]).stdin("cookies.txt"),
