@@ -1,39 +1,88 @@
 //! Decides which of two copies of a cookie is newer.
 
 use crate::micros::Micros;
-use crate::stored_cookie::StoredCookie;
 
 /// What is known about when a copy was set.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Age {
     /// When it was last set, if its file records that.
-    pub(crate) updated: Option<Micros>,
-    /// When its file was written: the cookie was set no later than that.
-    pub(crate) written: Micros,
-    /// When it expires.
-    pub(crate) expires: Option<Micros>,
+    updated: Option<Micros>,
+    /// It was set no later than that.
+    latest: Micros,
 }
 
 impl Age {
-    /// Whether the copy replaces the one in the jar.
+    /// The age of a cookie whose file records when it was last set, or not.
+    pub(crate) fn new(updated: Option<Micros>) -> Self {
+        Self { updated, latest: updated.unwrap_or(Micros(i64::MAX)) }
+    }
+
+    /// The age of a cookie from a file that was written at that time.
+    pub(crate) fn written(self, written: Micros) -> Self {
+        if self.updated.is_some() { self } else { Self { latest: written, ..self } }
+    }
+
+    /// When the copy was last set, if that is known.
+    pub(crate) const fn updated(self) -> Option<Micros> {
+        self.updated
+    }
+
+    /// Whether the copy was certainly set at the same time as another, or later.
+    pub(crate) fn is_newer_than(self, old: Self) -> bool {
+        self.updated.is_some_and(|updated| old.latest <= updated)
+    }
+
+    /// Whether a copy replaces the one in the jar; `expires` is when each of the two expires.
     ///
-    /// The times decide if both are known, or if the jar's is later than the other copy's file. Most files record no
-    /// times. A server that sets a cookie again usually gives it a later expiration, so the expiration decides next.
-    /// Without either, the incoming copy replaces the existing one, because the user asked for the import.
-    pub(crate) fn replaces(self, old: &StoredCookie) -> bool {
-        let latest = self.updated.unwrap_or(self.written);
-        match (self.updated, old.updated) {
-            (Some(_), Some(updated)) => updated <= latest,
-            (None, Some(updated)) if updated > latest => false,
-            _ => match (self.expires, old.expires) {
-                (Some(new), Some(old)) => old <= new,
-                _ => true,
-            },
+    /// What is certain decides: a time that is known, against the time of the other or of the other's file. Most files
+    /// record no times. A server that sets a cookie again usually gives it a later expiration, so the expiration decides
+    /// next. Without either, the incoming copy replaces the existing one, because the user asked for the import.
+    pub(crate) fn replaces(self, old: Self, expires: (Option<Micros>, Option<Micros>)) -> bool {
+        let is_older = old.updated.is_some_and(|updated| updated > self.latest);
+        let expires_earlier = matches!(expires, (Some(new), Some(old)) if new < old);
+        self.is_newer_than(old) || !is_older && !expires_earlier
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A copy that was set at a time, or one from a file of a time.
+    fn set(at: i64) -> Age {
+        Age::new(Some(Micros(at)))
+    }
+
+    fn from_file(written: i64) -> Age {
+        Age::new(None).written(Micros(written))
+    }
+
+    #[test]
+    fn what_is_certain_decides_before_what_expires_later() {
+        for (new, old, expires, expected) in [
+            (set(2), set(1), (1, 9), true),
+            (set(1), set(2), (9, 1), false),
+            (set(2), set(2), (1, 9), true),
+            // The other file was written before this copy was set.
+            (set(3), from_file(2), (1, 9), true),
+            (from_file(2), set(3), (9, 1), false),
+            // The other copy may have been set before or after this one.
+            (set(1), from_file(2), (9, 1), true),
+            (set(1), from_file(2), (1, 9), false),
+            (from_file(3), set(2), (1, 9), false),
+            (from_file(1), from_file(2), (9, 1), true),
+            (from_file(2), from_file(1), (1, 9), false),
+            (Age::new(None), from_file(1), (1, 9), false),
+        ] {
+            let (mine, other) = expires;
+            let expires = (Some(Micros(mine)), Some(Micros(other)));
+            assert_eq!(new.replaces(old, expires), expected, "{new:?} {old:?} {expires:?}");
         }
     }
 
-    /// Whether an expired copy is a deletion: the server set it after the one in the jar.
-    pub(crate) fn deletes(self, old: &StoredCookie) -> bool {
-        matches!((self.updated, old.updated), (Some(new), Some(old)) if old <= new)
+    #[test]
+    fn a_session_cookie_that_comes_in_replaces_one_that_is_not_certainly_newer() {
+        assert!(from_file(1).replaces(from_file(2), (None, Some(Micros(9)))));
+        assert!(!from_file(1).replaces(set(2), (None, None)));
     }
 }

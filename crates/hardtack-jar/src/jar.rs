@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::access::Access;
-use crate::age::Age;
 use crate::decision::{self, Circumstances};
 use crate::eviction::{Eviction, Growth};
 use crate::limits::Limits;
@@ -385,6 +384,9 @@ impl Jar {
             None => record.partition.clone().map(Arc::new),
         };
         let mut cookie = StoredCookie::new(record, domain, partition, self.serial);
+        if let Arrival::Merged { written } = arrival {
+            cookie.age = cookie.age.written(written);
+        }
         // An expired cookie is treated as if it were already removed.
         let old = place.filter(|old| !old.is_expired(now));
         if cookie.is_expired(now) {
@@ -441,7 +443,7 @@ impl Arrival {
     fn replaces(self, new: &StoredCookie, old: &StoredCookie) -> bool {
         match self {
             Self::Set | Self::Restored => true,
-            Self::Merged { written } => Self::age(new, written).replaces(old),
+            Self::Merged { .. } => new.age.replaces(old.age, (new.expires, old.expires)),
         }
     }
 
@@ -449,12 +451,8 @@ impl Arrival {
     fn deletes(self, new: &StoredCookie, old: &StoredCookie) -> bool {
         match self {
             Self::Set | Self::Restored => true,
-            Self::Merged { written } => Self::age(new, written).deletes(old),
+            Self::Merged { .. } => new.age.is_newer_than(old.age),
         }
-    }
-
-    fn age(new: &StoredCookie, written: Micros) -> Age {
-        Age { updated: new.updated, written, expires: new.expires }
     }
 }
 

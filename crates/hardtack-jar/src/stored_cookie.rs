@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use hardtack_core::cookie::SameSite;
 
+use crate::age::Age;
 use crate::cookie_list::SendingOrder;
 use crate::micros::Micros;
 use crate::record::CookieRecord;
@@ -45,8 +46,8 @@ pub struct StoredCookie {
     pub(crate) partition: Option<Arc<PartitionKey>>,
     pub(crate) expires: Option<Micros>,
     pub(crate) created: Micros,
-    /// When it was last set, if that is known.
-    pub(crate) updated: Option<Micros>,
+    /// What is known about when it was last set.
+    pub(crate) age: Age,
     /// Increases with each cookie, to order those created at the same time.
     pub(crate) serial: u64,
     /// Atomic, so that reading the jar needs no lock.
@@ -81,7 +82,7 @@ impl StoredCookie {
             partition,
             expires: record.expires.map(Micros::of),
             created: Micros::of(record.created),
-            updated: record.updated.map(Micros::of),
+            age: Age::new(record.updated.map(Micros::of)),
             serial,
             last_access: AtomicI64::new(Micros::of(record.last_access).0),
         }
@@ -149,7 +150,7 @@ impl StoredCookie {
 
     /// Returns when it was last set, with any value; `None` if it comes from a file that does not record that.
     pub fn updated(&self) -> Option<SystemTime> {
-        self.updated.map(Micros::time)
+        self.age.updated().map(Micros::time)
     }
 
     /// Returns when it was last set or sent.
@@ -239,7 +240,7 @@ impl Clone for StoredCookie {
             partition: self.partition.clone(),
             expires: self.expires,
             created: self.created,
-            updated: self.updated,
+            age: self.age,
             serial: self.serial,
             last_access: AtomicI64::new(self.last_accessed().0),
         }

@@ -95,10 +95,13 @@ fn the_profile_of_a_real_chromium_is_read_with_its_key() {
     assert_eq!(Format::detect(&text).expect("known"), Format::Chromium);
     let mut jar = Jar::new();
     let imported = jar.import_with(&Import::new(), &text, now).expect("a database");
-    assert_eq!((imported.taken(), imported.left_out().len()), (0, 4), "no value is in the clear");
+    assert_eq!(imported.taken(), 0, "no value is in the clear");
+    assert!(imported.left_out().len() >= EXPECTED.len(), "{imported:?}");
     let key = ChromiumKey::linux("peanuts");
     let imported = jar.import_with(&Import::new().chromium_key(&key), &text, now).expect("a database");
     assert_eq!(imported.left_out(), []);
+    // Some versions write session cookies too, to drop them when they start.
+    jar.end_session();
     assert_eq!(shown(&jar), EXPECTED);
     assert!(jar.iter().all(|cookie| cookie.updated().is_some_and(|updated| updated <= now)));
     println!("summary: the jar reads the profile of {}", version(Path::new(&program)));

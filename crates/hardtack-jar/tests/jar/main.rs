@@ -6,6 +6,7 @@ mod expiry;
 mod formats;
 mod insecure;
 mod limits;
+mod merging;
 mod partition;
 mod refusals;
 mod replacing;

@@ -51,10 +51,10 @@ async fn a_record_of_an_older_form_says_so_when_it_is_read() -> Result {
     let store = RedisStore::connect(engine.url()).await?;
     engine.command(&["SET", &name(), &format!("\u{1}{}", "x".repeat(100))])?;
     let zero = hardtack_core::session::StoreKey::from_bytes([0; 32]);
-    for error in [store.load(&zero).await.err(), store.page(None, 10).await.err()] {
-        let error = error.ok_or("it was read")?;
-        let cause = error.source().ok_or("it has a cause")?.to_string();
-        assert!(cause.contains("not bound to a purpose"), "{cause}");
-    }
+    let error = store.load(&zero).await.err().ok_or("it was read")?;
+    let cause = error.source().ok_or("it has a cause")?.to_string();
+    assert!(cause.contains("not bound to a purpose"), "{cause}");
+    // A listing leaves it out, and says so in the log.
+    assert!(store.page(None, 10).await?.records.is_empty());
     Ok(())
 }

@@ -1,0 +1,70 @@
+//! Which of two copies of a cookie stays when files come together.
+
+use std::time::{Duration, SystemTime};
+
+use hardtack_jar::{Access, Change, CookieRecord, Format, Import, Jar};
+
+use crate::support::Browser;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// A `cookies.txt` that was written at that time, with one cookie.
+fn import(jar: &mut Jar, value: &str, expires: u64, written: SystemTime) -> (usize, usize, usize) {
+    let text = format!("shop.example\tFALSE\t/\tFALSE\t{expires}\tsid\t{value}\n");
+    let import = Import::new().format(Format::Netscape).written(written);
+    let imported = jar.import_with(&import, text, Browser::new().now).expect("cookies.txt");
+    (imported.taken(), imported.outdated(), imported.expired())
+}
+
+fn value(jar: &Jar) -> Option<String> {
+    jar.iter().next().map(|cookie| String::from_utf8_lossy(cookie.value()).into_owned())
+}
+
+#[test]
+fn an_expired_copy_in_a_file_removes_no_live_cookie() {
+    let now = Browser::new().now;
+    let mut jar = Jar::new();
+    assert_eq!(import(&mut jar, "live", 1_800_000_000, now), (1, 0, 0));
+    assert_eq!(import(&mut jar, "old", 1_600_000_000, now), (0, 0, 1));
+    assert_eq!(value(&jar).as_deref(), Some("live"));
+}
+
+#[test]
+fn a_cookie_that_was_set_after_a_file_was_written_replaces_the_one_of_the_file() {
+    let now = Browser::new().now;
+    let mut jar = Jar::new();
+    import(&mut jar, "old", 1_800_000_000, now - DAY);
+    let mut new = CookieRecord::new("sid", "new", "shop.example", now);
+    (new.updated, new.expires) = (Some(now), Some(now + DAY));
+    assert_eq!(jar.merge(&new, now), Ok(Change::Replaced));
+    assert_eq!(value(&jar).as_deref(), Some("new"));
+    // And an older file does not bring the old one back.
+    assert_eq!(import(&mut jar, "old", 1_800_000_000, now - DAY), (0, 1, 0));
+}
+
+#[test]
+fn a_deletion_that_came_after_a_file_was_written_deletes_the_cookie_of_the_file() {
+    let now = Browser::new().now;
+    let page = Access::http("http://shop.example/").expect("a URL");
+    let import_line = Import::new().format(Format::SetCookie).origin(&page);
+    let deletion = "Set-Cookie: sid=; Max-Age=0; Path=/";
+    let mut jar = Jar::new();
+    import(&mut jar, "old", 1_800_000_000, now - DAY);
+    let imported = jar.import_with(&import_line, deletion, now).expect("a header");
+    assert_eq!((imported.removed(), jar.len()), (1, 0));
+    // One from before the file deletes nothing.
+    import(&mut jar, "new", 1_800_000_000, now);
+    let earlier = import_line.written(now - DAY);
+    let imported = jar.import_with(&earlier, deletion, now).expect("a header");
+    assert_eq!((imported.removed(), jar.len()), (0, 1));
+}
+
+#[test]
+fn of_two_files_without_times_the_cookie_that_expires_later_stays() {
+    let now = Browser::new().now;
+    let mut jar = Jar::new();
+    import(&mut jar, "backup", 1_701_000_000, now);
+    assert_eq!(import(&mut jar, "later", 1_702_000_000, now), (1, 0, 0));
+    assert_eq!(import(&mut jar, "backup", 1_701_000_000, now), (0, 1, 0));
+    assert_eq!(value(&jar).as_deref(), Some("later"));
+}
