@@ -1,7 +1,6 @@
-use std::convert::Infallible;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 /// Where a command writes its outcome: a file, or `-`, standard output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,11 +11,10 @@ pub(crate) enum Destination {
     File(PathBuf),
 }
 
-impl FromStr for Destination {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(if text == "-" { Self::Stdout } else { Self::File(text.into()) })
+/// File names need not be UTF-8.
+impl From<OsString> for Destination {
+    fn from(name: OsString) -> Self {
+        if name == "-" { Self::Stdout } else { Self::File(name.into()) }
     }
 }
 

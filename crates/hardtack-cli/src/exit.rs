@@ -7,7 +7,7 @@ use std::process::ExitCode;
 /// use hardtack_cli::Exit;
 ///
 /// assert_eq!(Exit::Judged.code(), 1);
-/// assert!(Exit::table().contains("1  judged bad"));
+/// assert!(Exit::table().contains("1  a negative result"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Exit {
@@ -47,15 +47,16 @@ impl Exit {
     /// What it stands for.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Done => "done",
+            Self::Done => "success",
             Self::Judged => {
-                "judged bad: a cookie that does not verify, a site with findings, cookies that were left out"
+                "a negative result: a cookie does not verify or is too large, a site has findings, cookies were left \
+                 out, or no cookie is sent to a URL"
             }
-            Self::Usage => "the command line is wrong",
-            Self::NotFound => "what it names is not there: a file, a variable, a session",
-            Self::Unreachable => "a store or a site does not answer",
-            Self::Unreadable => "what was read is not in the form it should be in",
-            Self::Unwritable => "the outcome cannot be written",
+            Self::Usage => "the command line is invalid",
+            Self::NotFound => "a file, a variable, or a session does not exist",
+            Self::Unreachable => "a store or a site does not respond, or a port is in use",
+            Self::Unreadable => "the input does not have the expected form",
+            Self::Unwritable => "the output cannot be written",
         }
     }
 

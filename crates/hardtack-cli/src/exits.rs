@@ -61,7 +61,7 @@ const OWN: &[(&str, &[Row])] = {
                 (Done, "all cookies were written"),
                 (Judged, "cookies were left out"),
                 NO_FILE,
-                NO_COOKIES,
+                (Unreadable, "a file does not contain cookies, or the file to replace is not a readable jar"),
                 (Unwritable, "the file or standard output cannot be written"),
             ],
         ),

@@ -1,9 +1,8 @@
-use std::convert::Infallible;
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -38,11 +37,10 @@ pub(crate) fn stdin() -> Result<Vec<u8>, Failure> {
     Ok(text)
 }
 
-impl FromStr for Input {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(if text == "-" { Self::Stdin } else { Self::File(text.into()) })
+/// File names need not be UTF-8.
+impl From<OsString> for Input {
+    fn from(name: OsString) -> Self {
+        if name == "-" { Self::Stdin } else { Self::File(name.into()) }
     }
 }
 

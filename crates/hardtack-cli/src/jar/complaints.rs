@@ -1,6 +1,7 @@
 use std::fmt::Display;
 
-use hardtack_jar::{Exported, Imported, LeftOut};
+use hardtack_jar::{Attribute, Exported, Format, Imported, LeftOut};
+use serde_json::{Map, Value as Json};
 
 use crate::exit::Exit;
 use crate::output;
@@ -28,15 +29,40 @@ impl Complaints {
         }
     }
 
-    /// Reports what a format cannot hold.
-    pub(crate) fn exported(&mut self, file: &impl Display, exported: &Exported) {
+    /// Reports what a format cannot hold: cookies, and attributes that a site may notice. Almost every format drops the
+    /// times.
+    pub(crate) fn exported(&mut self, file: &impl Display, format: Format, exported: &Exported) {
         self.left_out(file, exported.left_out());
+        for (attribute, count) in exported.lost() {
+            if matches!(attribute, Attribute::HttpOnly | Attribute::SameSite | Attribute::Partition) {
+                let cookies = if *count == 1 { "1 cookie" } else { &format!("{count} cookies") };
+                output::note(format_args!(
+                    "the format {format} has no place for {attribute}, which {cookies} had"
+                ));
+            }
+        }
     }
 
     fn left_out(&mut self, file: &impl Display, left_out: &[LeftOut]) {
         self.left_out += left_out.len();
+        // What an option would change is the same for many cookies, and needs no line for each.
+        let (same, others): (Vec<_>, Vec<_>) = left_out.iter().partition(|one| concerns_file(one));
+        let mut reasons: Vec<(&LeftOut, usize)> = Vec::new();
+        for one in same {
+            match reasons.iter_mut().find(|(first, _)| first.reason() == one.reason()) {
+                Some((_, count)) => *count += 1,
+                None => reasons.push((one, 1)),
+            }
+        }
+        for (first, count) in reasons {
+            let first = sentence(first);
+            output::note(match count {
+                1 => format!("{file}: left out: {first}"),
+                _ => format!("{file}: left out: {count} cookies for the same reason, the first is {first}"),
+            });
+        }
         lines(
-            left_out,
+            &others,
             |one| format!("{file}: left out: {}", sentence(one)),
             |count| format!("{file}: left out: {count} more"),
         );
@@ -53,9 +79,29 @@ impl Complaints {
     }
 }
 
+/// What the library says about options of the import, and what the command says instead.
+const OPTIONS: [(&str, &str); 3] = [
+    ("give its URL with `Import::origin`", "give its URL with --url"),
+    ("give the browser's key", "give the browser's key with --key file:PATH"),
+    ("cannot be decrypted with this key", "cannot be decrypted with the key of --key"),
+];
+
 /// Why a cookie was left out, with the option instead of the library function.
 pub(super) fn sentence(left_out: &LeftOut) -> String {
-    left_out.to_string().replace("`Import::origin`", "--url")
+    OPTIONS
+        .iter()
+        .fold(left_out.to_string(), |sentence, (library, command)| sentence.replace(library, command))
+}
+
+/// Whether another option would change that a cookie was left out. There are at most a few such reasons.
+fn concerns_file(left_out: &LeftOut) -> bool {
+    let reason = left_out.reason().to_string();
+    OPTIONS.iter().any(|(library, _)| reason.contains(library))
+}
+
+/// The attributes that a format dropped, each with the number of cookies that had it.
+pub(super) fn lost(exported: &Exported) -> Map<String, Json> {
+    exported.lost().iter().map(|(attribute, count)| (attribute.name().to_owned(), (*count).into())).collect()
 }
 
 fn lines<T>(all: &[T], line: impl Fn(&T) -> String, rest: impl Fn(usize) -> String) {

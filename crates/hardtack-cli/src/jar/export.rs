@@ -1,14 +1,16 @@
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Attribute, Exported, Format, Jar, JarFile};
+use hardtack_jar::{Jar, JarFile};
 use serde_json::json;
 
 use super::complaints::{self, Complaints};
 use super::domain::Domain;
 use super::form;
 use super::format::FormatName;
+use super::rest;
 use super::source::Source;
+use super::target::Target;
 use crate::destination::Destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,7 +20,8 @@ use crate::output::{self, Output};
 /// Write the cookies of a file in another format
 ///
 /// Anyone who reads the outcome is logged in wherever its owner is. A file that --output names can be read by its owner
-/// only, and is replaced as a whole.
+/// only, and is replaced as a whole. A file that is not a jar, or whose cookies cannot all be read, stays as it is, unless
+/// --force is given.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -39,6 +42,9 @@ pub(super) struct Export {
     domain: Option<Domain>,
     #[command(flatten)]
     source: Source,
+    /// Replace the file although it is not a jar, or some of its cookies cannot be read: they are lost
+    #[arg(long)]
+    force: bool,
     /// Print JSON about what was written, for programs
     #[arg(long)]
     json: bool,
@@ -54,9 +60,8 @@ impl Export {
             ))
         })?;
         form::check_writable(to)?;
-        if self.json && self.output == Destination::Stdout {
-            return Err(Failure::usage("standard output gets the cookies: add --output FILE to --json"));
-        }
+        let target = Target::of(&self.output)?;
+        target.check_json(self.json)?;
         let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
         let text = self.source.read(&self.file, now)?;
         let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(&self.file, &error))?;
@@ -64,52 +69,46 @@ impl Export {
         if let Some(domain) = &self.domain {
             jar.retain(|cookie| domain.has(cookie));
         }
-        let exported = match &self.output {
-            Destination::File(path) => JarFile::new(path, to).save(&jar, now),
-            // The rest of the file concerns all domains.
-            Destination::Stdout if text.format == to && self.domain.is_none() => {
-                jar.export_with(to, imported.rest(), now)
+        // The rest of the file concerns all domains.
+        let keeps_rest = form::is_dialect(text.format, to) && self.domain.is_none();
+        let rest = imported.rest().filter(|_| keeps_rest);
+        let exported = match &target {
+            Target::Stdout => jar.export_with(to, rest, now),
+            Target::Stream(path) | Target::File(path) => {
+                let mut file = JarFile::new(path, to);
+                if self.force {
+                    file = file.overwrite_unread();
+                }
+                file.replace(&jar, rest, now)
             }
-            Destination::Stdout => jar.export(to, now),
         };
-        let exported = exported.map_err(|error| Failure::of_jar(&self.output, &error))?;
-        complaints.exported(&self.output, &exported);
-        tell_lost(to, &exported);
+        let exported = exported.map_err(|error| Failure::of_jar(&target, &error))?;
+        let dropped_rest =
+            imported.rest().filter(|_| !keeps_rest).and_then(|rest| rest::of(text.format, rest));
+        if let Some(what) = dropped_rest {
+            output::note(format_args!("{}: only the cookies were written, without {what}", self.file));
+        }
+        complaints.exported(&target, to, &exported);
         let written = jar.len() - exported.left_out().len();
         let left_out = complaints.count();
-        let mut out = Output::new();
-        if self.output == Destination::Stdout {
-            out.bytes(exported.text())?;
+        if target == Target::Stdout {
+            Output::new().bytes(exported.text())?;
         } else if self.json {
-            let lost =
-                exported.lost().iter().map(|(attribute, count)| (attribute.name().to_owned(), json!(count)));
             let reasons = imported.left_out().iter().chain(exported.left_out()).map(complaints::sentence);
-            out.json(&json!({
+            Output::new().json(&json!({
                 "written": written,
                 "expired": imported.expired(),
                 "left_out": left_out,
                 "reasons": reasons.collect::<Vec<_>>(),
-                "lost": lost.collect::<serde_json::Map<_, _>>(),
+                "lost": complaints::lost(&exported),
+                "dropped": dropped_rest,
             }))?;
         } else {
             let expired = imported.expired();
-            out.line(format_args!(
-                "{written} written to {}, {expired} expired, {left_out} left out",
-                self.output
+            target.summarize(format_args!(
+                "{written} written to {target}, {expired} expired, {left_out} left out"
             ))?;
         }
         Ok(complaints.exit())
-    }
-}
-
-/// Reports dropped attributes that a site may notice. Almost every format drops the times.
-fn tell_lost(format: Format, exported: &Exported) {
-    for (attribute, count) in exported.lost() {
-        if matches!(attribute, Attribute::HttpOnly | Attribute::SameSite | Attribute::Partition) {
-            let cookies = if *count == 1 { "1 cookie".to_owned() } else { format!("{count} cookies") };
-            output::note(format_args!(
-                "the format {format} has no place for {attribute}, which {cookies} had"
-            ));
-        }
     }
 }

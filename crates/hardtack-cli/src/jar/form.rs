@@ -48,6 +48,8 @@ pub(super) fn is_dialect(one: Format, other: Format) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use super::*;
 
     #[test]
@@ -60,7 +62,7 @@ mod tests {
             ("txt", None),
             ("-", None),
         ] {
-            let destination: Destination = name.parse().unwrap();
+            let destination = Destination::from(OsString::from(name));
             assert_eq!(of_new(None, &destination), format, "{name}");
             assert_eq!(of_new(Some(FormatName::Wget), &destination), Some(Format::Wget), "{name}");
         }

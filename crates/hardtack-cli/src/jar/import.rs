@@ -3,19 +3,20 @@ use std::io;
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Error, Format, Imported, Jar, JarFile, StoredCookie};
+use hardtack_jar::{Error, Exported, Format, Imported, Jar, JarFile, StoredCookie};
 use serde_json::Value as Json;
 
 use super::complaints::{self, Complaints};
 use super::form;
 use super::format::FormatName;
 use super::source::{Source, Text};
-use super::tally::Tally;
+use super::tally::{self, Tally};
+use super::target::Target;
 use crate::destination::Destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::output::{self, Form, Output};
+use crate::output::{Form, Output};
 
 /// Merge the cookies of files into a jar
 ///
@@ -50,31 +51,31 @@ pub(super) struct Import {
 impl Import {
     pub(super) fn run(self) -> Result<Exit, Failure> {
         let now = SystemTime::now();
-        let is_stream = self.is_stream();
-        if self.form.json && self.output == Destination::Stdout {
-            return Err(Failure::usage("standard output gets the cookies: name a file with --output"));
-        }
-        let to = form::check_writable(if is_stream { self.new_format() } else { self.format()? })?;
+        let target = Target::of(&self.output)?;
+        target.check_json(self.form.json)?;
+        let to = form::check_writable(self.format(&target)?)?;
         // All files are read before the jar is locked: a pipe may be slow.
         let texts = self.source.read_all(&self.files, now)?;
         let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
-        let failed = |error: Error| Failure::of_jar(&self.output, &error);
-        let (files, exported) = match &self.output {
-            Destination::Stdout => {
+        let failed = |error: Error| Failure::of_jar(&target, &error);
+        let mut known = Known::default();
+        let (files, exported) = match &target {
+            Target::Stdout => {
                 let files = self.take(&mut jar, &texts, now)?;
                 (files, jar.export(to, now).map_err(failed)?)
             }
-            Destination::File(path) if is_stream => {
+            Target::Stream(path) => {
                 let files = self.take(&mut jar, &texts, now)?;
                 (files, JarFile::new(path, to).save(&jar, now).map_err(failed)?)
             }
-            Destination::File(path) => {
+            Target::File(path) => {
                 let mut file = JarFile::new(path, to);
                 if self.force {
                     file = file.overwrite_unread();
                 }
-                let updated = file.update(&mut jar, now, |jar, known| {
-                    complaints.imported(&self.output, known);
+                let updated = file.update(&mut jar, now, |jar, imported| {
+                    complaints.imported(&target, imported);
+                    known = Known::of(imported);
                     self.take(jar, &texts, now).map_err(Stopped::Input)
                 });
                 updated.map_err(|stopped| match stopped {
@@ -86,13 +87,25 @@ impl Import {
         for (file, imported) in self.files.iter().zip(&files) {
             complaints.imported(file, imported);
         }
-        complaints.exported(&self.output, &exported);
-        if self.output == Destination::Stdout {
+        complaints.exported(&target, to, &exported);
+        if target == Target::Stdout {
             Output::new().bytes(exported.text())?;
         }
         let cookies =
             jar.iter().filter(|cookie| !is_expired(cookie, now)).count() - exported.left_out().len();
-        self.tell(&files, &complaints, cookies, jar.evicted())?;
+        let mut all = Tally::default();
+        files.iter().for_each(|imported| all.add(&Tally::of(imported)));
+        all.refuse(exported.left_out().len());
+        all.left_out = complaints.count();
+        if self.form.json {
+            Output::new().json(&self.json(&all, &known, &files, &exported, cookies, jar.evicted()))?;
+        } else {
+            let evicted = jar.evicted();
+            let evicted = if evicted == 0 { String::new() } else { format!(", {evicted} evicted") };
+            let noun = if cookies == 1 { "cookie" } else { "cookies" };
+            let dropped = tally::dropped(known.expired);
+            target.summarize(format_args!("{all}{evicted}; {cookies} {noun} in {target}{dropped}"))?;
+        }
         Ok(complaints.exit())
     }
 
@@ -104,73 +117,67 @@ impl Import {
             .collect()
     }
 
-    fn tell(
+    fn json(
         &self,
+        all: &Tally,
+        known: &Known,
         files: &[Imported],
-        complaints: &Complaints,
+        exported: &Exported,
         cookies: usize,
         evicted: u64,
-    ) -> Result<(), Failure> {
-        let mut all = Tally::default();
-        files.iter().for_each(|imported| all.add(&Tally::of(imported)));
-        all.left_out = complaints.count();
-        if self.form.json {
-            let mut json = all.json();
-            json["evicted"] = evicted.into();
-            json["cookies"] = cookies.into();
-            let about = |(file, imported): (&Input, &Imported)| {
-                let mut json = Tally::of(imported).json();
-                json["file"] = file.to_string().into();
-                json["reasons"] = imported.left_out().iter().map(complaints::sentence).collect();
-                json["changes"] = imported.adjusted().iter().map(ToString::to_string).collect();
-                json
-            };
-            json["files"] = self.files.iter().zip(files).map(about).collect::<Vec<Json>>().into();
-            return Output::new().json(&json);
-        }
-        let evicted = if evicted == 0 { String::new() } else { format!(", {evicted} evicted") };
-        let noun = if cookies == 1 { "cookie" } else { "cookies" };
-        let summary = format!("{all}{evicted}; {cookies} {noun} in {}", self.output);
-        if self.output == Destination::Stdout {
-            output::note(summary);
-            return Ok(());
-        }
-        Output::new().line(summary)
-    }
-
-    /// Whether the output is a pipe or a device, which has no cookies to keep.
-    fn is_stream(&self) -> bool {
-        match &self.output {
-            Destination::Stdout => true,
-            Destination::File(path) => {
-                fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-            }
-        }
-    }
-
-    fn new_format(&self) -> Format {
-        form::of_new(self.to, &self.output).unwrap_or(Format::Whole)
+    ) -> Json {
+        let mut json = all.json();
+        json["evicted"] = evicted.into();
+        json["cookies"] = cookies.into();
+        json["dropped"] = known.expired.into();
+        let unwritable = exported.left_out().iter().map(complaints::sentence);
+        json["reasons"] = known.reasons.iter().cloned().chain(unwritable).collect();
+        json["lost"] = complaints::lost(exported).into();
+        let about = |(file, imported): (&Input, &Imported)| {
+            let mut json = Tally::of(imported).json();
+            json["file"] = file.to_string().into();
+            json["reasons"] = imported.left_out().iter().map(complaints::sentence).collect();
+            json["changes"] = imported.adjusted().iter().map(ToString::to_string).collect();
+            json
+        };
+        json["files"] = self.files.iter().zip(files).map(about).collect::<Vec<Json>>().into();
+        json
     }
 
     /// The format of the jar; an existing jar keeps its format.
-    fn format(&self) -> Result<Format, Failure> {
-        let Destination::File(path) = &self.output else { return Ok(self.new_format()) };
+    fn format(&self, target: &Target) -> Result<Format, Failure> {
+        let new = || form::of_new(self.to, &self.output).unwrap_or(Format::Whole);
+        let Target::File(path) = target else { return Ok(new()) };
         let text = match fs::read(path) {
             Ok(text) if !text.trim_ascii().is_empty() => text,
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Failure::reading(&self.output.to_string(), &error));
+                return Err(Failure::writing(&target.to_string(), &error));
             }
-            _ => return Ok(self.new_format()),
+            _ => return Ok(new()),
         };
-        let known = Format::detect(&text).map_err(|error| Failure::of_jar(&self.output, &error))?;
+        let known = Format::detect(&text).map_err(|error| Failure::of_jar(target, &error))?;
         match self.to.map(Format::from) {
             None => Ok(known),
             Some(to) if form::is_dialect(known, to) => Ok(to),
             Some(to) => Err(Failure::usage(format!(
-                "{} is in the format {known}, not {to}: leave out --to, or convert it with `hardtack jar export`",
-                self.output
+                "{target} is in the format {known}, not {to}: leave out --to, or convert it with `hardtack jar export`"
             ))),
         }
+    }
+}
+
+/// What the jar's file had that it does not keep.
+#[derive(Default)]
+struct Known {
+    expired: usize,
+    /// Why cookies were left out.
+    reasons: Vec<String>,
+}
+
+impl Known {
+    fn of(imported: &Imported) -> Self {
+        let reasons = imported.left_out().iter().map(complaints::sentence).collect();
+        Self { expired: imported.expired(), reasons }
     }
 }
 

@@ -10,9 +10,11 @@ mod format;
 mod header;
 mod import;
 mod remove;
+mod rest;
 mod show;
 mod source;
 mod tally;
+mod target;
 
 pub(crate) use command::JarCommand;
 pub(crate) use complaints::Complaints;

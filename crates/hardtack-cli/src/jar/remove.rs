@@ -1,14 +1,18 @@
+use std::fmt;
+use std::path::Path;
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Exported, Jar, JarFile, StoredCookie};
+use hardtack_jar::{Exported, Imported, Jar, JarFile, StoredCookie};
 use serde_json::json;
 
-use super::complaints::Complaints;
+use super::complaints::{self, Complaints};
 use super::domain::Domain;
 use super::form::check_writable;
 use super::format::FormatName;
 use super::source::{Source, Text};
+use super::tally;
+use super::target;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
@@ -16,8 +20,8 @@ use crate::output::{self, Form, Output};
 
 /// Remove cookies from a file
 ///
-/// The other cookies stay, and the file keeps its format. With `-`, the file is read from standard input, and the outcome
-/// is written to standard output.
+/// The other cookies stay, except expired ones, and the file keeps its format. With `-` or a pipe, the outcome is written
+/// to standard output.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -50,40 +54,53 @@ impl Remove {
         let now = SystemTime::now();
         let text = Source::of(self.from).read(&self.file, now)?;
         check_writable(text.format)?;
-        let (removed, left) = match &self.file {
-            Input::Stdin => return self.pass(&text, now),
-            Input::File(path) => {
-                let mut file = JarFile::new(path, text.format);
-                if self.force {
-                    file = file.overwrite_unread();
-                }
-                let mut jar = Jar::new();
-                // If there is no cookie to remove, the file stays unchanged.
-                let outcome: Result<(usize, Exported), Stopped> =
-                    file.update(&mut jar, now, |jar, imported| {
-                        Complaints::default().imported(&self.file, imported);
-                        match jar.retain(|cookie| !self.is_meant(cookie)) {
-                            0 => Err(Stopped::Nothing),
-                            removed => Ok(removed),
-                        }
-                    });
-                match outcome {
-                    Ok((removed, _)) => (removed, jar.len()),
-                    Err(Stopped::Nothing) => return Err(self.nothing()),
-                    Err(Stopped::Failed(error)) => return Err(Failure::of_jar(&self.file, &error)),
-                }
-            }
+        let mut jar = Jar::new();
+        let (removed, exported) = match &self.file {
+            Input::File(path) if !target::is_stream(path)? => self.rewrite(path, &text, &mut jar, now)?,
+            _ => return self.pass(&text, now),
         };
-        let mut out = Output::new();
+        Complaints::default().exported(&self.file, text.format, &exported);
         if self.form.json {
-            out.json(&json!({ "removed": removed, "cookies": left }))?;
+            Output::new().json(&json!({
+                "removed": removed.all(),
+                "expired": removed.expired,
+                "dropped": removed.dropped,
+                "cookies": jar.len(),
+                "lost": complaints::lost(&exported),
+            }))?;
         } else {
-            out.line(format_args!("{removed} removed; {left} left in {}", self.file))?;
+            let dropped = tally::dropped(removed.dropped);
+            Output::new().line(format_args!("{removed}; {} left in {}{dropped}", jar.len(), self.file))?;
         }
         Ok(Exit::Done)
     }
 
-    /// From standard input to standard output.
+    /// Replaces a file. If there is no cookie to remove, it stays unchanged.
+    fn rewrite(
+        &self,
+        path: &Path,
+        text: &Text,
+        jar: &mut Jar,
+        now: SystemTime,
+    ) -> Result<(Removed, Exported), Failure> {
+        let mut file = JarFile::new(path, text.format);
+        if self.force {
+            file = file.overwrite_unread();
+        }
+        let outcome = file.update(jar, now, |jar, imported| {
+            Complaints::default().imported(&self.file, imported);
+            match self.take(text, imported, jar) {
+                removed if removed.all() == 0 => Err(Stopped::Nothing),
+                removed => Ok(removed),
+            }
+        });
+        outcome.map_err(|stopped| match stopped {
+            Stopped::Nothing => self.nothing(),
+            Stopped::Failed(error) => Failure::of_jar(&self.file, &error),
+        })
+    }
+
+    /// From standard input or a pipe to standard output.
     fn pass(&self, text: &Text, now: SystemTime) -> Result<Exit, Failure> {
         if self.form.json {
             return Err(Failure::usage("standard output gets the cookies: leave out --json"));
@@ -98,14 +115,23 @@ impl Remove {
                 "cookies that cannot be read would be lost: say --force to leave them out",
             ));
         }
-        let removed = jar.retain(|cookie| !self.is_meant(cookie));
+        let removed = self.take(text, &imported, &mut jar);
         let exported = jar.export_with(text.format, imported.rest(), now).map_err(failed)?;
+        complaints.exported(&self.file, text.format, &exported);
         Output::new().bytes(exported.text())?;
-        if removed == 0 {
+        if removed.all() == 0 {
             return Err(self.nothing());
         }
-        output::note(format_args!("{removed} removed; {} left", jar.len()));
+        output::note(format_args!("{removed}; {} left{}", jar.len(), tally::dropped(removed.dropped)));
         Ok(Exit::Done)
+    }
+
+    /// Removes the cookies from the jar. Expired ones are not in it, and are not written in any case.
+    fn take(&self, text: &Text, imported: &Imported, jar: &mut Jar) -> Removed {
+        let expired = text.expired(imported, jar).iter().filter(|cookie| self.is_meant(cookie)).count();
+        let expired = expired.min(imported.expired());
+        let live = jar.retain(|cookie| !self.is_meant(cookie));
+        Removed { live, expired, dropped: imported.expired() - expired }
     }
 
     fn is_meant(&self, cookie: &StoredCookie) -> bool {
@@ -119,6 +145,27 @@ impl Remove {
             Exit::NotFound,
             format!("{} has no such cookie of {}: see `hardtack jar show`", self.file, self.domain),
         )
+    }
+}
+
+/// How many cookies were removed.
+struct Removed {
+    live: usize,
+    expired: usize,
+    /// Other expired cookies, which are not written again.
+    dropped: usize,
+}
+
+impl Removed {
+    fn all(&self) -> usize {
+        self.live + self.expired
+    }
+}
+
+impl fmt::Display for Removed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} removed", self.all())?;
+        if self.expired > 0 { write!(f, " ({} expired)", self.expired) } else { Ok(()) }
     }
 }
 

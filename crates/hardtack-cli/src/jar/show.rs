@@ -1,13 +1,12 @@
-use std::collections::HashSet;
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Jar, PartitionKey, SameSite, StoredCookie};
+use hardtack_jar::{Jar, SameSite, StoredCookie};
 use serde_json::{Value as Json, json};
 
 use super::complaints::Complaints;
 use super::domain::Domain;
-use super::source::{Source, Text};
+use super::source::Source;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
@@ -53,7 +52,7 @@ impl Show {
         let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
         let text = self.source.read(&self.file, now)?;
         let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(&self.file, &error))?;
-        let expired = if imported.expired() > 0 { expired(&text, &jar) } else { Jar::new() };
+        let expired = text.expired(&imported, &jar);
         let live = jar.iter().map(|cookie| match cookie.expires() {
             None => (cookie, State::Session),
             Some(expires) if expires <= now => (cookie, State::Expired),
@@ -142,24 +141,6 @@ impl Show {
         }
         json
     }
-}
-
-/// The expired cookies, which a jar does not accept: this imports them as of 1970, when they had not expired. Their
-/// times are then capped at the maximum lifetime, so they are meaningless.
-fn expired(text: &Text, live: &Jar) -> Jar {
-    let mut all = Jar::new();
-    if text.import(&mut all, SystemTime::UNIX_EPOCH).is_err() {
-        return Jar::new();
-    }
-    let known: HashSet<_> = live.iter().map(place).collect();
-    all.retain(|cookie| !known.contains(&place(cookie)));
-    all
-}
-
-/// What identifies a cookie.
-fn place(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<PartitionKey>) {
-    let (domain, path) = (cookie.domain().to_owned(), cookie.path().to_owned());
-    (cookie.name().to_owned(), domain, path, cookie.is_host_only(), cookie.partition().cloned())
 }
 
 fn text(bytes: &[u8]) -> String {

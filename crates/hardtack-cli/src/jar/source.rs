@@ -1,9 +1,12 @@
+use std::collections::HashSet;
 use std::fs;
 use std::slice;
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Access, ChromiumKey, Error, Format, Import, Imported, Jar, read_file};
+use hardtack_jar::{
+    Access, ChromiumKey, Error, Format, Import, Imported, Jar, PartitionKey, StoredCookie, read_file,
+};
 use url::Url;
 
 use super::browser_key::BrowserKey;
@@ -101,4 +104,22 @@ impl Text {
         }
         jar.import_with(&import, &self.bytes, now)
     }
+
+    /// The expired cookies, which a jar does not accept: this imports them as of 1970, when they had not expired. Their
+    /// times are then capped at the maximum lifetime, so they are meaningless.
+    pub(super) fn expired(&self, imported: &Imported, live: &Jar) -> Jar {
+        let mut all = Jar::new();
+        if imported.expired() == 0 || self.import(&mut all, SystemTime::UNIX_EPOCH).is_err() {
+            return Jar::new();
+        }
+        let known: HashSet<_> = live.iter().map(place).collect();
+        all.retain(|cookie| !known.contains(&place(cookie)));
+        all
+    }
+}
+
+/// What identifies a cookie.
+fn place(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<PartitionKey>) {
+    let (domain, path) = (cookie.domain().to_owned(), cookie.path().to_owned());
+    (cookie.name().to_owned(), domain, path, cookie.is_host_only(), cookie.partition().cloned())
 }

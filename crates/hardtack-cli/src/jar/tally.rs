@@ -32,6 +32,11 @@ impl Tally {
         self.adjusted += other.adjusted;
     }
 
+    /// Counts cookies that were taken, and cannot be written in the jar's format.
+    pub(super) fn refuse(&mut self, unwritable: usize) {
+        self.taken = self.taken.saturating_sub(unwritable);
+    }
+
     pub(super) fn json(&self) -> Json {
         json!({
             "taken": self.taken,
@@ -40,6 +45,15 @@ impl Tally {
             "left_out": self.left_out,
             "adjusted": self.adjusted,
         })
+    }
+}
+
+/// How a summary ends if the file that was rewritten had expired cookies, which are not written again.
+pub(super) fn dropped(expired: usize) -> String {
+    match expired {
+        0 => String::new(),
+        1 => ", 1 expired was dropped".to_owned(),
+        _ => format!(", {expired} expired were dropped"),
     }
 }
 

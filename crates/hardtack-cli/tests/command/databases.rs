@@ -39,6 +39,21 @@ pub(crate) fn chromium(path: &Path) {
     );
 }
 
+/// A profile of Chromium with so many cookies, all encrypted with `peanuts`.
+pub(crate) fn encrypted(path: &Path, count: usize) {
+    chromium(path);
+    let connection = Connection::open(path).expect("a database");
+    connection.execute("DELETE FROM cookies WHERE value <> ''", []).expect("a row");
+    for number in 1..count {
+        let copy = "INSERT INTO cookies SELECT creation_utc, host_key, top_frame_site_key, name || ?1, value,
+            encrypted_value, path, expires_utc, is_secure, is_httponly, last_access_utc, has_expires, is_persistent,
+            priority, samesite, source_scheme, source_port, is_same_party, last_update_utc
+            FROM cookies WHERE name = 'id'";
+        connection.execute(copy, [number.to_string()]).expect("a row");
+    }
+    connection.close().map_err(|(_, error)| error).expect("it closes");
+}
+
 fn create(path: &Path, sql: &str) {
     let connection = Connection::open(path).expect("a database");
     connection.execute_batch(sql).expect("a table");

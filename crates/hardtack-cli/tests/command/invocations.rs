@@ -48,7 +48,7 @@ const KEY: &[(&str, &str)] = &[("SECRET_KEY", SECRET)];
 pub(crate) const INVOCATIONS: &[Invocation] = &{
     use Exit::{Done, Judged, NotFound, Unreachable, Unreadable, Unwritable, Usage};
     [
-        call("--help", Done, &["Usage: hardtack", "Exit status:", "  6  the outcome cannot be written"]),
+        call("--help", Done, &["Usage: hardtack", "Exit status:", "  6  the output cannot be written"]),
         call("--version", Done, &["hardtack "]),
         call("--color", Usage, &["--color"]),
         call("--color sometimes keygen", Usage, &["sometimes", "never"]),
@@ -199,8 +199,8 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar show {firefox.sqlite} --from firefox --values", Done, &["secret-value"]),
         call("jar show {Cookies}", Judged, &["lang", "left out: cookie 1", "encrypted"]),
         call("jar show {Cookies} --from chromium --key file:{peanuts} --key-system linux --values", Done, &["secret-value", "2 cookies"]),
-        call("jar show {Cookies} --key file:{peanuts} --key-system macos", Judged, &["cannot be decrypted with this key"]),
-        call("jar show {Cookies} --key file:{key} --key-system windows", Judged, &["cannot be decrypted with this key"]),
+        call("jar show {Cookies} --key file:{peanuts} --key-system macos", Judged, &["cannot be decrypted with the key of --key"]),
+        call("jar show {Cookies} --key file:{key} --key-system windows", Judged, &["cannot be decrypted with the key of --key"]),
         call("jar show {Cookies} --key file:{peanuts} --key-system windows", Unreadable, &["32 bytes"]),
         call("jar show {Cookies} --key hunter2", Usage, &["takes no secret", "file:PATH"]),
         call("jar show {Cookies} --key env", Usage, &["env:NAME"]),
@@ -251,6 +251,8 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar export {cookies.txt} --to har", Usage, &["only read"]),
         call("jar export {cookies.txt} --to word", Usage, &["whole"]),
         call("jar export {cookies.txt} --to netscape --output {no/folder.txt}", Unwritable, &["does not exist: create it first"]),
+        call("jar export {cookies.txt} --to whole --output {list.json}", Unreadable, &["not a jar", "--force"]),
+        call("jar export {cookies.txt} --to whole --output {broken.json} --force", Done, &["3 written to"]),
         call("jar export {no.json} --to netscape", Unreadable, &["no.json"]),
         call("jar header https://other.example/ {cookies.txt}", Done, &["Cookie: id=other-value"]),
         call("jar header https://other.example/ - --from netscape", Done, &["Cookie: id=other-value"]).stdin("cookies.txt"),

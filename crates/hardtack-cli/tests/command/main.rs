@@ -7,6 +7,7 @@ mod databases;
 mod fixture;
 mod invocations;
 mod jar;
+mod jar_output;
 mod manners;
 mod pages;
 mod program;

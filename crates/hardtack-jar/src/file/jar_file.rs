@@ -1,6 +1,7 @@
 use std::borrow::Cow;
+use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, is_separator};
 use std::time::SystemTime;
 
 use super::lock::{self, Locked};
@@ -39,10 +40,11 @@ use crate::suffix::NoSuffixes;
 /// | | other programs' cookies in the file | cookies of the file that cannot be read |
 /// |---|---|---|
 /// | [`save`](Self::save) | are replaced | are replaced |
+/// | [`replace`](Self::replace) | are replaced | are an error |
 /// | [`merge`](Self::merge) | are kept, including those that this jar has removed | are an error |
 /// | [`update`](Self::update) | are kept; those that `change` removes are removed | are an error |
 ///
-/// These three methods lock the file (`flock` on Unix) and wait for each other, and [`load`](Self::load) waits for
+/// These methods lock the file (`flock` on Unix) and wait for each other, and [`load`](Self::load) waits for
 /// them. Programs that do not use this library ignore the lock.
 ///
 /// A missing or empty file is an empty jar.
@@ -87,8 +89,9 @@ impl JarFile {
         self
     }
 
-    /// Lets [`update`](Self::update) and [`merge`](Self::merge) overwrite cookies of the file that could not be read;
-    /// they are lost. Default: this is an error.
+    /// Lets [`update`](Self::update), [`merge`](Self::merge), and [`replace`](Self::replace) overwrite cookies of the
+    /// file that could not be read, and lets [`replace`](Self::replace) overwrite a file that is not a jar. They are
+    /// lost. Default: this is an error.
     #[must_use]
     pub const fn overwrite_unread(mut self) -> Self {
         self.overwrite_unread = true;
@@ -120,16 +123,31 @@ impl JarFile {
     pub fn save(&self, jar: &Jar, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,
-            Target::Stream(path) => {
-                let exported = self.export(jar, None, now)?;
-                saving::write_stream(&path, exported.text())
-                    .map_err(|error| self.failed("written", error))?;
-                return Ok(exported);
-            }
+            Target::Stream(path) => return self.write_stream(&path, jar, None, now),
         };
         self.with(Locked::wait(&path), |locked| {
             let rest = self.rest(locked, now)?;
             self.write(locked, jar, rest.as_deref(), now)
+        })
+    }
+
+    /// Replaces the whole file: its cookies with the jar's, and everything else in it with `rest`, which is what
+    /// [`Imported::rest`] returned for a file of the same format. Returns what the format cannot hold.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Unread`], if the file exists, is not empty, and is not a jar that can be read completely and written
+    ///   in its format. [`overwrite_unread`](Self::overwrite_unread) allows that.
+    /// - If the file cannot be read or written, or `rest` is not from a file of this format.
+    pub fn replace(&self, jar: &Jar, rest: Option<&str>, now: SystemTime) -> Result<Exported, Error> {
+        let path = match self.target()? {
+            Target::File(path) => path,
+            Target::Stream(path) => return self.write_stream(&path, jar, rest, now),
+        };
+        self.with(Locked::wait(&path), |locked| {
+            let text = locked.read().map_err(|error| self.failed("read", error))?;
+            self.check_replaceable(&text, now)?;
+            self.write(locked, jar, rest, now)
         })
     }
 
@@ -183,6 +201,16 @@ impl JarFile {
         })
     }
 
+    /// Returns whether the path leads to a device, a pipe, or an open file such as `/dev/stdout`. Saving appends to it,
+    /// and [`update`](Self::update) returns an error.
+    ///
+    /// # Errors
+    ///
+    /// If the path leads to a folder, or its links lead in a circle.
+    pub fn is_stream(&self) -> Result<bool, Error> {
+        Ok(matches!(self.target()?, Target::Stream(_)))
+    }
+
     /// Releases the file unless everything succeeds.
     fn with<T, E: From<Error>>(
         &self,
@@ -220,6 +248,46 @@ impl JarFile {
         Err(Error::new(ErrorKind::Unread, message))
     }
 
+    /// Refuses a file that is not a jar, or that could not be read and written again without losing cookies.
+    fn check_replaceable(&self, text: &[u8], now: SystemTime) -> Result<(), Error> {
+        if self.overwrite_unread || text.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        let foreign = |why: &dyn fmt::Display| {
+            let path = self.path.display();
+            let message = format!(
+                "saving {path} would overwrite a file that is not a jar ({why}): name another file, or allow it to be \
+                 overwritten"
+            );
+            Error::new(ErrorKind::Unread, message)
+        };
+        let format = Format::detect(text).map_err(|error| foreign(&error))?;
+        if !format.is_writable() {
+            return Err(foreign(&format_args!("the format {format} is read-only")));
+        }
+        let import = Import::new().format(format);
+        let imported = Jar::with_suffixes(NoSuffixes).import_with(&import, text, now);
+        let imported = imported.map_err(|error| foreign(&error))?;
+        // Many files that are not jars have only comments, too, such as a configuration file.
+        let is_text = matches!(format, Format::Netscape | Format::Wget | Format::Python);
+        if is_text && imported.total() == 0 && imported.rest().is_some() {
+            return Err(foreign(&"it has only comments"));
+        }
+        self.check_unread(&imported)
+    }
+
+    fn write_stream(
+        &self,
+        path: &Path,
+        jar: &Jar,
+        rest: Option<&str>,
+        now: SystemTime,
+    ) -> Result<Exported, Error> {
+        let exported = self.export(jar, rest, now)?;
+        saving::write_stream(path, exported.text()).map_err(|error| self.failed("written", error))?;
+        Ok(exported)
+    }
+
     fn write(
         &self,
         locked: &Locked,
@@ -252,6 +320,13 @@ impl JarFile {
     }
 
     fn target(&self) -> Result<Target, Error> {
+        let path = self.path.as_os_str().as_encoded_bytes();
+        let path = path.strip_suffix(b".").unwrap_or(path);
+        // `Path` ignores a separator at the end, and `.` after it.
+        if path.last().is_some_and(|&byte| is_separator(char::from(byte))) {
+            let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder: name a file in it");
+            return Err(self.failed("written", error));
+        }
         Target::of(&self.path).map_err(|error| self.failed("written", error))
     }
 

@@ -1,0 +1,82 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use hardtack_jar::{Format, JarFile};
+
+use crate::destination::Destination;
+use crate::failure::Failure;
+use crate::output::{self, Output};
+
+/// Where a command writes a jar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Standard output, also under the name `/dev/stdout`.
+    Stdout,
+    /// Another device, pipe, or open file: it is written, and has no cookies of its own.
+    Stream(PathBuf),
+    /// A file, which may or may not exist.
+    File(PathBuf),
+}
+
+impl Target {
+    pub(super) fn of(destination: &Destination) -> Result<Self, Failure> {
+        let Destination::File(path) = destination else { return Ok(Self::Stdout) };
+        Ok(match is_stream(path)? {
+            true if is_stdout(path) => Self::Stdout,
+            true => Self::Stream(path.clone()),
+            false => Self::File(path.clone()),
+        })
+    }
+
+    /// Refuses to mix cookies and JSON.
+    pub(super) fn check_json(&self, json: bool) -> Result<(), Failure> {
+        if json && *self == Self::Stdout {
+            return Err(Failure::usage("standard output gets the cookies: add --output FILE to --json"));
+        }
+        Ok(())
+    }
+
+    /// Prints what was done. A stream may be standard output under another name, so its summary goes to standard error.
+    pub(super) fn summarize(&self, summary: impl fmt::Display) -> Result<(), Failure> {
+        match self {
+            Self::File(_) => Output::new().line(summary),
+            Self::Stdout | Self::Stream(_) => {
+                output::note(summary);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdout => f.write_str("standard output"),
+            Self::Stream(path) | Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// Whether a path leads to a device, a pipe, or an open file.
+pub(super) fn is_stream(path: &Path) -> Result<bool, Failure> {
+    // The format does not matter for this.
+    JarFile::new(path, Format::Whole).is_stream().map_err(|error| Failure::of_jar(&path.display(), &error))
+}
+
+/// Whether a path leads to the same device, pipe, or file as standard output.
+#[cfg(unix)]
+fn is_stdout(path: &Path) -> bool {
+    use std::fs::{self, File};
+    use std::io;
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+
+    let stdout = io::stdout().as_fd().try_clone_to_owned().and_then(|file| File::from(file).metadata());
+    let (Ok(stdout), Ok(file)) = (stdout, fs::metadata(path)) else { return false };
+    (stdout.dev(), stdout.ino()) == (file.dev(), file.ino())
+}
+
+#[cfg(not(unix))]
+fn is_stdout(_path: &Path) -> bool {
+    false
+}
