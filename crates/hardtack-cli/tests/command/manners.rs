@@ -11,9 +11,8 @@ use crate::program::{finish, hardtack};
 fn a_reader_that_has_seen_enough_is_no_error() {
     let folder = tempfile::tempdir().expect("a folder");
     let jar = folder.path().join("cookies.txt");
-    let lines: String = (0..5000)
-        .map(|number| format!("site{number}.example\tFALSE\t/\tFALSE\t4102444800\tid\t{number}\n"))
-        .collect();
+    let lines: String =
+        (0..5000).map(|number| format!("site{number}.example\tFALSE\t/\tFALSE\t0\tid\t{number}\n")).collect();
     fs::write(&jar, lines).expect("a file");
     for more in [&["show"][..], &["show", "--json"], &["export", "--to", "netscape"]] {
         let mut command = hardtack();
