@@ -1,7 +1,7 @@
 //! Writing over a file that cannot be replaced.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// Why a file was not written.
@@ -26,7 +26,7 @@ pub(super) fn write(path: &Path, text: &[u8]) -> Result<(), Failure> {
     }
     let length = file.metadata().map_err(Failure::Untouched)?.len();
     // A file that can only be written cannot be restored.
-    let old = read(path).ok();
+    let old = fs::read(path).ok();
     reserve(&mut file, length, text.len() as u64).map_err(Failure::Touched)?;
     let Err(error) = overwrite(&mut file, text) else { return Ok(()) };
     let restored = old.is_some_and(|old| overwrite(&mut file, &old).is_ok());
@@ -35,12 +35,6 @@ pub(super) fn write(path: &Path, text: &[u8]) -> Result<(), Failure> {
     }
     let message = format!("{error}, and its old text could not be restored");
     Err(Failure::Touched(io::Error::new(error.kind(), message)))
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    File::open(path)?.read_to_end(&mut text)?;
-    Ok(text)
 }
 
 /// Makes the file as long as the new text, which takes its space on the disk while the old text is still whole. On a
@@ -82,10 +76,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("jar");
         for length in [10, 3 * BLOCK + 1, 0, 5, BLOCK] {
-            std::fs::OpenOptions::new().create(true).append(true).open(&path).expect("a file");
+            OpenOptions::new().create(true).append(true).open(&path).expect("a file");
             let text = vec![b'x'; length];
             assert!(write(&path, &text).is_ok());
-            assert_eq!(read(&path).expect("a text"), text);
+            assert_eq!(fs::read(&path).expect("a text"), text);
         }
     }
 }

@@ -1,5 +1,5 @@
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -32,9 +32,7 @@ use super::table::is_database;
 /// A database with a log is copied to a private temporary folder, which is removed before this function returns.
 pub fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let path = path.as_ref();
-    let mut file = fs::File::open(path)?;
-    let mut text = Vec::new();
-    file.read_to_end(&mut text)?;
+    let text = fs::read(path)?;
     if !is_database(&text) {
         return Ok(text);
     }

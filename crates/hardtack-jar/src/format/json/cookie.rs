@@ -156,7 +156,12 @@ pub(super) fn texts<'a>(cookie: &'a CookieRecord<'_>) -> Result<(&'a str, &'a st
 
 /// The domain, with a leading dot if it includes subdomains.
 pub(super) fn dotted_domain(cookie: &CookieRecord<'_>) -> String {
-    format!("{}{}", if cookie.host_only { "" } else { "." }, cookie.domain)
+    dotted(cookie, &cookie.domain)
+}
+
+/// The same with the domain as a tool names it.
+pub(super) fn dotted(cookie: &CookieRecord<'_>, domain: &str) -> String {
+    format!("{}{domain}", if cookie.host_only { "" } else { "." })
 }
 
 /// `{"topLevelSite": "https://example.com", "hasCrossSiteAncestor": true}`, as in DevTools and extensions.

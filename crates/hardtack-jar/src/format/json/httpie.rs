@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
-use super::cookie::{ReadCookie, read_each, take, texts};
+use super::cookie::{ReadCookie, dotted, read_each, take, texts};
 use super::members::{Members, Why, from_json, rest_of, with_rest};
 use super::time::{Expiration, read_expiration};
 use crate::error::Error;
@@ -96,7 +96,7 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
     Ok(json!({
         "name": name,
         "value": value,
-        "domain": format!("{}{}", if cookie.host_only { "" } else { "." }, python_host(&cookie.domain)),
+        "domain": dotted(cookie, &python_host(&cookie.domain)),
         "path": cookie.path,
         "secure": cookie.secure,
         "expires": since.map(|since| since.as_secs()),
