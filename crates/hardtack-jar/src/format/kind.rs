@@ -73,7 +73,9 @@ pub enum Format {
     ///
     /// Python loads session cookies only with `load(ignore_discard=True)`.
     Python,
-    /// The cookies of the DevTools protocol, as JSON: what Puppeteer's `browser.cookies()` returns.
+    /// The cookies of the DevTools protocol, as JSON: what Puppeteer's `browser.cookies()` returns. `sourceScheme`,
+    /// `sourcePort`, and `sameParty` are ignored: the browser determines the first two itself, and the last no longer has a
+    /// meaning.
     #[cfg(feature = "json")]
     DevTools,
     /// Playwright's storage state. [`Imported::rest`] keeps everything except the cookies.

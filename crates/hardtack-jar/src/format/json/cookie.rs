@@ -11,7 +11,7 @@ use super::members::{Members, Why, is_not};
 use super::time::{Expiration, read_expiration};
 use crate::format::Adjustment;
 use crate::format::host::read_host;
-use crate::format::reading::{Reading, label};
+use crate::format::reading::{ISOLATED, Reading, label};
 use crate::format::transfer::Place;
 use crate::path::default_path;
 use crate::record::CookieRecord;
@@ -94,7 +94,23 @@ pub(super) fn read(members: &Members, now: SystemTime) -> Result<ReadCookie, Why
     record.same_site = read_same_site(members);
     record.expires = expiration(members, &mut adjusted)?;
     record.partition = partition(members, &record.domain)?;
+    if members.text("firstPartyDomain")?.is_some_and(|domain| !domain.is_empty()) {
+        return Err(ISOLATED.into());
+    }
+    adjusted.extend(dropped(members));
     Ok((record.into_owned(), adjusted))
+}
+
+/// What browsers distinguish, and a jar does not. `sourceScheme` and `sourcePort` are of the response that set the cookie,
+/// and `sameParty` no longer has a meaning.
+fn dropped(members: &Members) -> impl Iterator<Item = Adjustment> {
+    const USUAL_STORES: [&str; 3] = ["", "0", "firefox-default"];
+    let is_unusual = |name: &str, usual: &[&str]| {
+        members.get(name).and_then(Json::as_str).is_some_and(|word| !usual.contains(&word))
+    };
+    let store = is_unusual("storeId", &USUAL_STORES).then_some(Adjustment::Store);
+    let priority = is_unusual("priority", &["Medium"]).then_some(Adjustment::Priority);
+    store.into_iter().chain(priority)
 }
 
 fn expiration(members: &Members, adjusted: &mut Vec<Adjustment>) -> Result<Option<SystemTime>, Why> {
