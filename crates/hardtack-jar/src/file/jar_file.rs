@@ -56,7 +56,7 @@ use crate::suffix::NoSuffixes;
 /// | a file | replaces it with a new file: a reader sees either the old or the new one, even after a crash |
 /// | missing | creates the file; its folder must exist |
 /// | a symbolic link | keeps the link, and applies this table to its target |
-/// | a file that cannot be replaced: a mount point, in a folder without write permission, or owned by a user that cannot be preserved | writes in place |
+/// | a file that cannot be replaced: a mount point, in a folder without write permission, owned by a user that cannot be preserved, or with other hard links on Unix | writes in place |
 /// | a device, a pipe, an open file (`/dev/stdout`, `/dev/fd/3`) | appends |
 /// | a folder | is an error |
 ///
@@ -67,7 +67,9 @@ use crate::suffix::NoSuffixes;
 /// # Security
 ///
 /// On Unix, only the owner can read and write the file (mode 0600), whatever its mode was before: cookies are as
-/// sensitive as passwords. The owner stays the same; if root saves another user's jar, that user still owns it.
+/// sensitive as passwords. The owner stays the same; if root saves another user's jar, that user still owns it. There is
+/// one exception: a file of another user that is written in place keeps its mode, which only that user and root can
+/// change.
 #[derive(Debug, Clone)]
 pub struct JarFile {
     path: PathBuf,

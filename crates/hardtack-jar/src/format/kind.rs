@@ -121,6 +121,9 @@ pub enum Format {
     /// `Set-Cookie` headers, with or without `Set-Cookie:` before them, or whole responses printed by `curl -i` and
     /// `curl -D`. Read-only, and needs [`Import::origin`], the URL of the first response; redirects give the URLs of
     /// the next ones.
+    ///
+    /// A response was received at [`Import::written`], or at its `Date` if that is more than a day earlier. A smaller
+    /// difference is that of the two [clocks](crate::Access::date).
     SetCookie,
     /// Firefox's `cookies.sqlite`, which [`read_file`](crate::read_file) reads with its log. Read-only.
     #[cfg(feature = "sqlite")]
