@@ -88,9 +88,12 @@ const OPTIONS: [(&str, &str); 3] = [
 
 /// Why a cookie was left out, with the option instead of the library function.
 pub(super) fn sentence(left_out: &LeftOut) -> String {
-    OPTIONS
-        .iter()
-        .fold(left_out.to_string(), |sentence, (library, command)| sentence.replace(library, command))
+    with_options(left_out.to_string())
+}
+
+/// A sentence of the library with options instead of its functions.
+pub(crate) fn with_options(sentence: String) -> String {
+    OPTIONS.iter().fold(sentence, |sentence, (library, command)| sentence.replace(library, command))
 }
 
 /// Whether another option would change that a cookie was left out. There are at most a few such reasons.

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use super::lock::{self, Locked};
 use super::saving;
 use super::target::Target;
+use crate::access::Access;
 use crate::error::{Error, ErrorKind};
 use crate::format::{Exported, Format, Import, Imported};
 use crate::jar::Jar;
@@ -74,6 +75,7 @@ use crate::suffix::NoSuffixes;
 pub struct JarFile {
     path: PathBuf,
     format: Format,
+    origin: Option<Access>,
     persistent_only: bool,
     overwrite_unread: bool,
 }
@@ -81,7 +83,15 @@ pub struct JarFile {
 impl JarFile {
     /// Creates a handle for a file, which may or may not exist.
     pub fn new(path: impl Into<PathBuf>, format: Format) -> Self {
-        Self { path: path.into(), format, persistent_only: false, overwrite_unread: false }
+        Self { path: path.into(), format, origin: None, persistent_only: false, overwrite_unread: false }
+    }
+
+    /// Sets the URL to which the file's cookies without a domain belong, which sessions of HTTPie have
+    /// ([`Import::origin`]). They are saved with their domain. Default: none; such cookies cannot be read.
+    #[must_use]
+    pub fn origin(mut self, access: Access) -> Self {
+        self.origin = Some(access);
+        self
     }
 
     /// Saves only cookies that have an expiration, as a browser does when it closes. Default: all.
@@ -135,6 +145,28 @@ impl JarFile {
 
     /// Replaces the whole file: its cookies with the jar's, and everything else in it with `rest`, which is what
     /// [`Imported::rest`] returned for a file of the same format. Returns what the format cannot hold.
+    ///
+    /// ```
+    /// use hardtack_jar::{Access, ErrorKind, Format, Jar, JarFile};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = std::env::temp_dir().join(format!("hardtack-jar-replace-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// let now = std::time::SystemTime::now();
+    /// let mut jar = Jar::new();
+    /// jar.set(&Access::http("https://example.com/")?, "id=1", now)?;
+    ///
+    /// let file = JarFile::new(folder.join("cookies.txt"), Format::Netscape);
+    /// let _ = file.replace(&jar, Some("# for curl\n"), now)?;
+    /// assert!(std::fs::read_to_string(folder.join("cookies.txt"))?.contains("# for curl\n"));
+    ///
+    /// std::fs::write(folder.join("notes.txt"), "Buy milk.\n")?;
+    /// let error = JarFile::new(folder.join("notes.txt"), Format::Netscape).replace(&jar, None, now).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Unread);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -234,8 +266,16 @@ impl JarFile {
         written: Option<SystemTime>,
         now: SystemTime,
     ) -> Result<Imported, Error> {
-        let import = Import::new().format(self.format).written(written.unwrap_or(now));
+        let import = self.import(self.format).written(written.unwrap_or(now));
         jar.import_with(&import, text, now)
+    }
+
+    fn import(&self, format: Format) -> Import<'_> {
+        let import = Import::new().format(format);
+        match &self.origin {
+            Some(access) => import.origin(access),
+            None => import,
+        }
     }
 
     fn check_unread(&self, imported: &Imported) -> Result<(), Error> {
@@ -267,8 +307,7 @@ impl JarFile {
         if !format.is_writable() {
             return Err(foreign(&format_args!("the format {format} is read-only")));
         }
-        let import = Import::new().format(format);
-        let imported = Jar::with_suffixes(NoSuffixes).import_with(&import, text, now);
+        let imported = Jar::with_suffixes(NoSuffixes).import_with(&self.import(format), text, now);
         let imported = imported.map_err(|error| foreign(&error))?;
         // Many files that are not jars have only comments, too, such as a configuration file.
         let is_text = matches!(format, Format::Netscape | Format::Wget | Format::Python);
