@@ -123,7 +123,7 @@ print(selenium.__version__, 'with', *driver[:2])",
         drops: &[],
     },
     Tool {
-        name: "an extension, as Cookie-Editor",
+        name: "A browser extension",
         program: || "node".into(),
         format: Format::CookieEditor,
         version: &[
