@@ -253,7 +253,7 @@ fn a_device_or_a_pipe_is_written_and_stays() {
     use std::process::Command;
 
     let fixture = Fixture::new();
-    // A device and a pipe of its own, and a link as `/dev/stdout` is one: the machine's would be lost if this failed.
+    // A pipe, a device, and a link like `/dev/stdout`: a failure would replace the machine's own.
     let [null, stdout] = ["{null}", "{stdout}"].map(|name| fixture.fill(name));
     let made = |program: &str, arguments: &[&str]| {
         Command::new(program).args(arguments).stderr(Stdio::null()).status().is_ok_and(|made| made.success())
