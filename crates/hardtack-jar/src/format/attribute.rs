@@ -212,7 +212,7 @@ mod tests {
     }
 
     /// Compares what every format holds, and returns the attributes that differ.
-    fn differing(ours: &CookieRecord<'_>, theirs: &CookieRecord<'_>, precision: Duration) -> Vec<Attribute> {
+    fn differing(ours: &CookieRecord<'_>, theirs: &CookieRecord<'_>, format: Format) -> Vec<Attribute> {
         // Each field, so that a new one is not forgotten.
         let CookieRecord {
             name,
@@ -229,11 +229,12 @@ mod tests {
             updated,
             last_access,
         } = ours;
-        assert_eq!((name, value), (&theirs.name, &theirs.value));
-        assert_eq!((domain, host_only, path), (&theirs.domain, &theirs.host_only, &theirs.path));
-        assert_eq!(secure, &theirs.secure);
+        assert_eq!((name, value), (&theirs.name, &theirs.value), "{format}");
+        assert_eq!((domain, host_only, path), (&theirs.domain, &theirs.host_only, &theirs.path), "{format}");
+        assert_eq!(secure, &theirs.secure, "{format}");
+        let precision = format.precision().expect("a format that is written");
         let round = |time: SystemTime| rounded(time, precision);
-        assert_eq!(expires.map(round), theirs.expires.map(round));
+        assert_eq!(expires.map(round), theirs.expires.map(round), "{format}");
         let is_same = |attribute| match attribute {
             Attribute::HttpOnly => *http_only == theirs.http_only,
             Attribute::SameSite => *same_site == theirs.same_site,
@@ -249,7 +250,6 @@ mod tests {
     fn every_attribute_survives_or_is_counted_as_lost_in_every_format() {
         let cookies = cookies();
         for &format in Format::ALL.iter().filter(|format| format.is_writable()) {
-            let precision = format.precision().expect("a format that is written");
             let mut written = 0;
             for cookie in &cookies {
                 let mut jar = Jar::new();
@@ -264,7 +264,7 @@ mod tests {
                 assert_eq!(again.len() + exported.left_out().len(), 1, "{format}\n{text}");
                 let Some(theirs) = again.iter().next() else { continue };
                 let lost: Vec<_> = exported.lost().iter().map(|&(attribute, _)| attribute).collect();
-                assert_eq!(differing(&ours, &theirs.record(), precision), lost, "{format}\n{text}");
+                assert_eq!(differing(&ours, &theirs.record(), format), lost, "{format}\n{text}");
                 written += 1;
             }
             assert!(written * 2 > cookies.len(), "{format}: {written} of {}", cookies.len());

@@ -16,6 +16,7 @@ async function setAll(cookies) {
 
 (async () => {
   const extension = fs.mkdtempSync(path.join(os.tmpdir(), "extension-"));
+  process.on("exit", () => fs.rmSync(extension, { recursive: true }));
   const manifest = {
     manifest_version: 3,
     name: "cookies",
@@ -43,6 +44,5 @@ async function setAll(cookies) {
     fs.writeFileSync(save, JSON.stringify(cookies));
   } finally {
     await browser.close();
-    fs.rmSync(extension, { recursive: true });
   }
 })();
