@@ -6,6 +6,7 @@ use hardtack::store::StoreError;
 use hardtack_jar::ErrorKind;
 
 use crate::exit::Exit;
+use crate::jar;
 
 /// Why the command did not do what it was asked for: a sentence that names the fix, and how the command ends.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ impl Failure {
                 let cause = cause.map(|cause| format!(": {}", told(cause))).unwrap_or_default();
                 Self::new(Exit::Unwritable, format!("{error}{cause}"))
             }
-            ErrorKind::Unread => Self::new(Exit::Unreadable, format!("{error} with --force")),
+            ErrorKind::Unread => Self::new(Exit::Unreadable, format!("{} with --force", jar::unread(error))),
             _ => Self::new(Exit::Unreadable, format!("{file}: {}", Self::caused(Exit::Unreadable, error))),
         }
     }

@@ -1,6 +1,6 @@
 use std::fmt::Display;
 
-use hardtack_jar::{Attribute, Exported, Format, Imported, LeftOut};
+use hardtack_jar::{Attribute, Error, Exported, Format, Imported, LeftOut};
 use serde_json::{Map, Value as Json};
 
 use crate::exit::Exit;
@@ -91,6 +91,13 @@ pub(super) fn sentence(left_out: &LeftOut) -> String {
     OPTIONS
         .iter()
         .fold(left_out.to_string(), |sentence, (library, command)| sentence.replace(library, command))
+}
+
+/// Why a jar's own file is not overwritten. The options of the import are for other files, so none of them is named.
+pub(crate) fn unread(error: &Error) -> String {
+    OPTIONS
+        .iter()
+        .fold(error.to_string(), |sentence, (library, _)| sentence.replace(&format!(": {library}"), ""))
 }
 
 /// Whether another option would change that a cookie was left out. There are at most a few such reasons.

@@ -103,15 +103,22 @@ fn strangers_see_together_what_none_sees_alone() {
 fn a_jar_opens_what_is_for_those_who_are_logged_in() {
     let site = BadSite::start();
     let folder = tempfile::tempdir().expect("a folder");
-    let jar = folder.path().join("jar.txt");
-    std::fs::write(&jar, "127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tid\tsecret-value\n").expect("a file");
     let url = format!("{}/private", site.https_url());
     let status = |more: &[&str]| {
         let json = audit(&[&[url.as_str(), "--insecure"], more].concat()).json();
         json["pages"][0]["status"].clone()
     };
     assert_eq!(status(&[]), 403);
-    assert_eq!(status(&["--jar", &jar.display().to_string()]), 200);
+    for text in [
+        "127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tid\tsecret-value\n",
+        // As Firefox writes a cookie without `SameSite`.
+        r#"[{"name": "id", "value": "secret-value", "domain": "127.0.0.1", "path": "/", "secure": false,
+            "httpOnly": true, "sameSite": "None"}]"#,
+    ] {
+        let jar = folder.path().join("jar");
+        std::fs::write(&jar, text).expect("a file");
+        assert_eq!(status(&["--jar", &jar.display().to_string()]), 200, "{text}");
+    }
 }
 
 #[test]

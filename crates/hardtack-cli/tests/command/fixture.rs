@@ -66,8 +66,13 @@ impl Fixture {
             "session_of_httpie.json",
             r#"{"cookies": [{"name": "a", "value": "1", "domain": ""}], "headers": []}"#,
         );
+        file(
+            "jar_of_httpie.json",
+            r#"{"__meta__": {}, "cookies": [{"name": "a", "value": "1", "domain": ""}], "headers": []}"#,
+        );
         file("sent", "Cookie: theme=dark; lang=en\n");
         file("recording.har", RECORDING);
+        file("sanitized.har", &RECORDING.replace("Set-Cookie", "Server"));
         file("expired.txt", "shop.example\tFALSE\t/\tFALSE\t1\tid\tx\n");
         file("page.html", "<!DOCTYPE html>\n<title>Log in</title>\n");
         file("no_cookies", "HTTP/1.1 200 OK\r\nServer: x\r\n\r\n<p>a.b.c</p>");

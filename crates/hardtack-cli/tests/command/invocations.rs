@@ -210,6 +210,8 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar show {session_of_httpie.json} --from httpie", Judged, &["left out: cookie 1", "give its URL with --url"]),
         call("jar show {session_of_httpie.json} --from httpie --url https://shop.example/", Done, &["shop.example"]),
         call("jar show {recording.har} --from har", Done, &["shop.example"]),
+        call("jar show {sanitized.har}", Done, &["0 cookies", "unless it is exported with sensitive data"]),
+        call("jar import {sanitized.har} --output {from_sanitized.json}", Done, &["0 taken", "unless it is exported with sensitive data"]),
         call("jar import {cookies.txt} --output {new.json}", Done, &["3 taken, 0 outdated, 0 expired, 0 left out; 3 cookies in"]),
         call("jar import - --output {new.txt} --from netscape --to netscape --json", Done, &["\"taken\": 3", "\"cookies\": 3", "\"file\": \"standard input\""]).stdin("cookies.txt"),
         call("jar import {cookies.txt} {expired.txt} --output {new.json} --json", Done, &["\"expired\": 1", "\"evicted\": 0"]),
@@ -221,6 +223,7 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar import {response} --url https://shop.example/ --output {from_response.json}", Judged, &["1 taken", "1 left out", "left out: line 6"]),
         call("jar import {half.txt} --output {other.json}", Judged, &["left out: line 2", "1 taken, 0 outdated, 0 expired, 1 left out; 1 cookie in"]),
         call("jar import {cookies.txt} --output {half.txt}", Unreadable, &["would lose 1 cookie", "line 2", "--force"]),
+        call("jar import {cookies.txt} --output {jar_of_httpie.json}", Unreadable, &["would lose 1 cookie", "`domain` is empty", "--force"]),
         call("jar import {cookies.txt} --output {half.txt} --force", Judged, &["left out: line 2", "1 left out; 4 cookies in"]),
         call("jar import {cookies.txt} --output {no/folder.json}", Unwritable, &["does not exist: create it first"]),
         call("jar import {cookies.txt} --output {new.har} --to har", Usage, &["only read", "netscape"]),
@@ -357,6 +360,7 @@ fn each_way_to_call_it_ends_as_the_table_says() {
         if !is_right {
             failed.push(format!("hardtack {}: {outcome:?}", invocation.line));
         }
+        assert!(!text.contains("`Import::"), "hardtack {}: names the library: {outcome:?}", invocation.line);
         // No word of a secret in what it says, unless that was asked for.
         if !invocation.line.contains("--values")
             && !invocation.line.contains("--to ")

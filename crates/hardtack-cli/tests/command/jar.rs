@@ -65,19 +65,31 @@ fn a_recording_is_read() {
 }
 
 #[test]
-fn what_else_a_storage_state_holds_stays() {
+fn what_else_the_file_of_a_jar_holds_stays() {
     let fixture = Fixture::new();
-    let state = fixture.fill("{storage.json}");
-    fs::write(
-        &state,
-        r#"{"cookies": [], "origins": [{"origin": "https://shop.example", "localStorage": []}]}"#,
-    )
-    .expect("a file");
-    let outcome = run(["jar", "import", &fixture.fill("{cookies.txt}"), "--output", &state]);
-    assert_eq!(outcome.code, Some(0), "{outcome:?}");
-    let json: Json = serde_json::from_slice(&fs::read(&state).expect("a file")).expect("JSON");
-    assert_eq!(json["origins"][0]["origin"], "https://shop.example");
-    assert_eq!(json["cookies"].as_array().map(Vec::len), Some(3));
+    for (name, text, kept) in [
+        (
+            "storage.json",
+            r#"{"cookies": [], "origins": [{"origin": "https://shop.example", "localStorage": []}]}"#,
+            &["https://shop.example"][..],
+        ),
+        (
+            "session.json",
+            r#"{"__meta__": {"httpie": "3.2.4"}, "auth": {"raw_auth": "jane:x"}, "cookies": [],
+                "headers": [{"name": "X-A", "value": "b"}]}"#,
+            &["3.2.4", "jane:x", "X-A"],
+        ),
+        ("commented.txt", "# the shop, for the nightly job\n", &["\n# the shop, for the nightly job\n"]),
+    ] {
+        let path = fixture.fill(&format!("{{{name}}}"));
+        fs::write(&path, text).expect("a file");
+        let outcome = run(["jar", "import", &fixture.fill("{cookies.txt}"), "--output", &path]);
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        let text = fs::read_to_string(&path).expect("a file");
+        assert!(kept.iter().all(|kept| text.contains(kept)), "{name}: {text}");
+        let shown = run(["jar", "show", &path, "--json"]).json();
+        assert_eq!(shown.as_array().map(Vec::len), Some(3), "{name}");
+    }
 }
 
 #[test]
@@ -169,6 +181,12 @@ fn five_thousand_cookies_go_in_and_come_out() {
     assert!(exported.stdout.starts_with("10000 written"), "{exported:?}");
     let text = fs::read_to_string(path("out.txt")).expect("a file");
     assert_eq!(text.lines().filter(|line| line.contains(".example\t")).count(), 10_000);
+    let shown = run(["jar", "show", &path("out.txt"), "--json"]).json();
+    assert_eq!(shown.as_array().map(Vec::len), Some(10_000));
+    let header = run(["jar", "header", "http://shop.example/", &path("out.txt"), "--json"]).json();
+    assert_eq!(header["cookies"], 5_000);
+    let removed = run(["jar", "remove", &path("out.txt"), "--domain", "shop.example", "--name", "id7"]);
+    assert!(removed.stdout.starts_with("1 removed; 9999 left"), "{removed:?}");
 }
 
 #[test]
@@ -228,19 +246,44 @@ fn a_dash_is_standard_output_and_no_file() {
     }
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn a_device_or_a_pipe_is_written_and_stays() {
-    use std::os::unix::fs::FileTypeExt;
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    use std::process::Command;
 
     let fixture = Fixture::new();
+    // A pipe, a device, and a link like `/dev/stdout`: a failure would replace the machine's own.
+    let [null, stdout] = ["{null}", "{stdout}"].map(|name| fixture.fill(name));
+    let made = |program: &str, arguments: &[&str]| {
+        Command::new(program).args(arguments).stderr(Stdio::null()).status().is_ok_and(|made| made.success())
+    };
+    // Making a device needs root.
+    let has_device = made("mknod", &[&null, "c", "1", "3"]);
+    symlink("/proc/self/fd/1", &stdout).expect("a link");
     for verb in ["import", "export"] {
-        let cookies = fixture.fill("{cookies.txt}");
-        let outcome = run(["jar", verb, &cookies, "--to", "netscape", "--output", "/dev/null"]);
+        let save = |output: &str| {
+            run(["jar", verb, &fixture.fill("{cookies.txt}"), "--to", "netscape", "--output", output])
+        };
+        let pipe = fixture.fill(&format!("{{pipe-{verb}}}"));
+        assert!(made("mkfifo", &[&pipe]));
+        // Open for reading and writing, so that neither side waits for the other.
+        let mut end = fs::File::options().read(true).write(true).open(&pipe).expect("a pipe");
+        let outcome = save(&pipe);
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
-        assert!(fs::metadata("/dev/null").expect("a device").file_type().is_char_device());
-        let outcome = run(["jar", verb, &cookies, "--to", "netscape", "--output", "/dev/stdout"]);
+        assert!(fs::symlink_metadata(&pipe).expect("a pipe").file_type().is_fifo());
+        let mut begins = [0; 10];
+        std::io::Read::read_exact(&mut end, &mut begins).expect("cookies");
+        assert_eq!(&begins, b"# Netscape");
+        if has_device {
+            let outcome = save(&null);
+            // Folders for temporary files may be mounted without devices.
+            assert!(matches!(outcome.code, Some(0 | 6)), "{outcome:?}");
+            assert!(fs::symlink_metadata(&null).expect("a device").file_type().is_char_device());
+        }
+        let outcome = save(&stdout);
         assert!(outcome.stdout.contains("secret-value"), "{outcome:?}");
+        assert!(fs::symlink_metadata(&stdout).expect("a link").is_symlink());
     }
 }
 

@@ -75,9 +75,11 @@ fn an_export_replaces_an_empty_file_and_a_jar_of_any_format() {
 #[test]
 fn standard_output_by_another_name_gets_the_cookies_and_nothing_else() {
     let fixture = Fixture::new();
+    // A link like `/dev/stdout`: a failure would replace the machine's own.
+    std::os::unix::fs::symlink("/proc/self/fd/1", fixture.path().join("stdout")).expect("a link");
     for line in [
-        "export cookies.txt --to playwright --output /dev/stdout",
-        "import cookies.txt --to playwright --output /dev/stdout",
+        "export cookies.txt --to playwright --output stdout",
+        "import cookies.txt --to playwright --output stdout",
         "export cookies.txt --to playwright --output /dev/fd/1",
         "import cookies.txt --to playwright --output /proc/self/fd/1",
     ] {

@@ -72,15 +72,38 @@ fn persistent(folder: &Path) -> Outcome {
 }
 
 fn beside(folder: &Path) -> Outcome {
-    let path = folder.join("state.json");
-    let text = r#"{"cookies": [], "origins": [{"origin": "https://example.com", "localStorage": []}]}"#;
-    for merges in [false, true] {
-        fs::write(&path, text).unwrap();
-        let file = JarFile::new(&path, Format::Playwright);
-        let mut jar = jar(&["a"]);
-        let _ = if merges { file.merge(&mut jar, now()) } else { file.save(&jar, now()) }.unwrap();
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains("https://example.com") && text.contains("\"a\""), "{text}");
+    let path = folder.join("jar");
+    for (format, text, kept) in [
+        (
+            Format::Playwright,
+            r#"{"cookies": [], "origins": [{"origin": "https://example.com", "localStorage": []}]}"#,
+            &["\"origins\"", "https://example.com"][..],
+        ),
+        (
+            Format::Httpie,
+            r#"{"__meta__": {"httpie": "3.2.4"}, "auth": {"raw_auth": "jane:x"}, "cookies": [],
+                "headers": [{"name": "X-A", "value": "b"}]}"#,
+            &["3.2.4", "jane:x", "X-A"],
+        ),
+        (
+            Format::ToughCookie,
+            r#"{"version": "tough-cookie@6.1.0", "storeType": "MemoryCookieStore", "prefixSecurity": "silent",
+                "cookies": []}"#,
+            &["tough-cookie@6.1.0", "prefixSecurity"],
+        ),
+        (Format::Netscape, "# for the nightly job\n", &["\n# for the nightly job\n"]),
+        (Format::Wget, "# HTTP Cookie File\n# for the nightly job\n", &["\n# for the nightly job\n"]),
+        (Format::Python, "# Netscape HTTP Cookie File\n# for Ada\n", &["\n# for Ada\n"]),
+    ] {
+        for merges in [false, true] {
+            fs::write(&path, text).unwrap();
+            let file = JarFile::new(&path, format);
+            let mut jar = jar(&["name_of_it"]);
+            let _ = if merges { file.merge(&mut jar, now()) } else { file.save(&jar, now()) }.unwrap();
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.contains("name_of_it"), "{format}: {text}");
+            assert!(kept.iter().all(|kept| text.contains(kept)), "{format}: {text}");
+        }
     }
     Outcome::Passed
 }

@@ -1,4 +1,4 @@
-use hardtack_jar::{Jar, Limits};
+use hardtack_jar::{Format, Jar, Limits};
 
 use crate::support::Browser;
 
@@ -27,6 +27,24 @@ fn u19_the_limits_are_chromiums_by_default() {
         browser.set(&format!("https://h{host}.example/"), "a=1").expect("taken");
     }
     assert_eq!(browser.jar.len(), 3_300);
+}
+
+#[test]
+fn a_file_evicts_nothing_and_what_a_server_evicts_is_counted() {
+    let mut browser = Browser::new();
+    let line = |domain: &str, name: usize| format!("{domain}\tFALSE\t/\tFALSE\t0\tn{name}\t1\n");
+    let text: String = (0..300)
+        .map(|name| line("example.com", name))
+        .chain((0..5_000).map(|host| line(&format!("h{host}.example"), 0)))
+        .collect();
+    let imported = browser.jar.import(Format::Netscape, text, browser.now).expect("cookies.txt");
+    assert_eq!((imported.taken(), browser.jar.len(), browser.jar.evicted()), (5_300, 5_300, 0));
+    browser.turn(1);
+    // The jar does not grow beyond what the file brought.
+    for name in ["a", "b", "c"] {
+        browser.set(URL, &format!("{name}=1")).expect("taken");
+    }
+    assert_eq!((browser.jar.len(), browser.jar.evicted()), (5_300, 3));
 }
 
 #[test]

@@ -68,3 +68,27 @@ fn of_two_files_without_times_the_cookie_that_expires_later_stays() {
     assert_eq!(import(&mut jar, "backup", 1_701_000_000, now), (0, 1, 0));
     assert_eq!(value(&jar).as_deref(), Some("later"));
 }
+
+#[test]
+fn an_older_recording_neither_replaces_nor_deletes_a_newer_cookie() {
+    let now = Browser::new().now;
+    let line = |line: &str| format!(r#"{{"headers": [{{"name": "Set-Cookie", "value": "{line}"}}]}}"#);
+    for (day, response, counts, expected) in [
+        ("13", line("sid=old; Path=/"), (0, 1, 0), "new"),
+        ("13", line("sid=; Path=/; Max-Age=0"), (0, 0, 1), "new"),
+        ("13", r#"{"cookies": [{"name": "sid", "value": "old", "path": "/"}]}"#.to_owned(), (0, 1, 0), "new"),
+        ("14", line("sid=later; Path=/; Secure"), (1, 0, 0), "later"),
+    ] {
+        let mut browser = Browser::new();
+        browser.now -= Duration::from_secs(3_600);
+        browser.set("https://shop.example/", "sid=new; Path=/; Secure").expect("taken");
+        let recording = format!(
+            r#"{{"log": {{"entries": [{{"startedDateTime": "2023-11-{day}T22:00:00Z",
+                "request": {{"url": "https://shop.example/"}}, "response": {response}}}]}}}}"#
+        );
+        let imported = browser.jar.import(Format::Har, &recording, now).expect("a recording");
+        assert_eq!((imported.taken(), imported.outdated(), imported.expired()), counts, "{recording}");
+        assert_eq!((imported.removed(), value(&browser.jar).as_deref()), (0, Some(expected)), "{recording}");
+        assert!(browser.jar.iter().all(|cookie| cookie.is_secure()), "{recording}");
+    }
+}

@@ -1,4 +1,4 @@
-use hardtack_jar::{Access, Change, Jar, Prefix, Profile, Refusal, SiteContext};
+use hardtack_jar::{Access, Change, CookieRecord, Format, Jar, Prefix, Profile, Refusal, SiteContext};
 
 use crate::support::{Browser, http, script};
 
@@ -147,6 +147,42 @@ fn u8_a_suffix_that_is_the_host_is_the_host_alone() {
     assert_eq!(browser.set("https://github.io/", "a=b; Domain=github.io"), Ok(Change::Added));
     assert_eq!(browser.header("https://github.io/"), "a=b");
     assert_eq!(browser.header("https://jane.github.io/"), "");
+}
+
+#[test]
+fn a_cookie_of_a_public_suffix_is_host_only_wherever_it_comes_from() {
+    for domain in ["github.io", "co.uk", "localhost"] {
+        let now = Browser::new().now;
+        let mut record = CookieRecord::new("a", "b", domain, now);
+        record.host_only = false;
+        let line = format!(".{domain}\tTRUE\t/\tFALSE\t0\ta\tb\n");
+        let json = format!(r#"[{{"name": "a", "value": "b", "domain": ".{domain}"}}]"#);
+        let har = format!(
+            r#"{{"log": {{"entries": [{{"startedDateTime": "2023-11-14T22:13:20Z",
+                "request": {{"url": "https://{domain}/"}},
+                "response": {{"cookies": [{{"name": "a", "value": "b", "domain": ".{domain}"}}]}}}}]}}}}"#
+        );
+        let taken = |jar: &mut Jar, format, text: &str| {
+            jar.import(format, text, now).is_ok_and(|imported| imported.left_out().is_empty())
+        };
+        let jar = |take: &dyn Fn(&mut Jar) -> bool| {
+            let mut jar = Jar::new();
+            assert!(take(&mut jar), "{domain}");
+            jar
+        };
+        let url = http(&format!("https://{domain}/"));
+        for (way, jar) in [
+            ("set", jar(&|jar| jar.set(&url, format!("a=b; Domain={domain}"), now).is_ok())),
+            ("restore", jar(&|jar| jar.restore(&record, now).is_ok())),
+            ("merge", jar(&|jar| jar.merge(&record, now).is_ok())),
+            ("cookies.txt", jar(&|jar| taken(jar, Format::Netscape, &line))),
+            ("JSON", jar(&|jar| taken(jar, Format::DevTools, &json))),
+            ("HAR", jar(&|jar| taken(jar, Format::Har, &har))),
+        ] {
+            let cookies: Vec<_> = jar.iter().map(|cookie| (cookie.domain(), cookie.is_host_only())).collect();
+            assert_eq!(cookies, [(domain, true)], "{way}");
+        }
+    }
 }
 
 #[test]

@@ -11,14 +11,14 @@ use hardtack_core::cookie::http_date;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
-use super::cookie::{ReadCookie, read_each, texts};
+use super::cookie::{ReadCookie, read_each, take, texts};
 use super::members::{Members, Why, from_json, is_missing, is_not};
 use super::time::{iso_8601, to_iso_8601};
 use crate::error::Error;
 use crate::format::Format;
 use crate::format::host::read_host;
 use crate::format::reading::Reading;
-use crate::format::transfer::{Exported, NAMELESS, check_blanks};
+use crate::format::transfer::{Exported, NAMELESS, Place, check_blanks};
 use crate::jar::Jar;
 use crate::record::CookieRecord;
 use crate::set_cookie_line::SetCookieLine;
@@ -38,9 +38,15 @@ pub(in crate::format) fn read(text: &[u8], now: SystemTime) -> Result<Reading<'s
         read_each(&mut reading, &cookies, |members| read_cookie(members, now));
         return Ok(reading);
     }
-    let lines = text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let cookies = lines.map(|line| from_json(line, WHAT)).collect::<Result<Vec<&RawValue>, _>>()?;
-    read_each(&mut reading, &cookies, |members| read_cookie(members, now));
+    let lines = text.split(|&byte| byte == b'\n').enumerate();
+    let mut lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty()).peekable();
+    if let Some((_, first)) = lines.peek() {
+        from_json::<&RawValue>(first, WHAT)?;
+    }
+    for (index, line) in lines {
+        let members = serde_json::from_slice(line).map_err(|_| "it is not JSON".into()).and_then(Members::of);
+        take(&mut reading, Place::Line(index + 1), members, None, |members| read_cookie(members, now));
+    }
     Ok(reading)
 }
 

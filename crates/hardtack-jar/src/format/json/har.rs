@@ -172,13 +172,13 @@ fn read_entry(
     let time = text(started).and_then(|time| iso_8601(&time));
     let time = time.ok_or_else(|| is_not("startedDateTime", "an ISO 8601 time"))?;
     let mut add = |access: &Access, what| events.push(Event { place, time, access: access.clone(), what });
-    match read_request(&request) {
-        Ok(pairs) => pairs.into_iter().for_each(|(name, value)| add(&access, What::Sent(name, value))),
-        Err(why) => reading.unreadable(place, None, why),
+    for (name, value) in read_request(reading, place, &access, &request) {
+        add(&access, What::Sent(name, value));
     }
     let response = message(entry.response, "response")?;
-    let lines = header(&response, "response", "set-cookie")?;
-    let date = header(&response, "response", "date").ok().and_then(|dates| cookie_date(dates.first()?));
+    let lines = read_parts(reading, place, None, named(&response, "response", "set-cookie"), value);
+    let dates = named(&response, "response", "date").unwrap_or_default();
+    let date = dates.first().and_then(|date| cookie_date(date.text("value").ok()??));
     let dated = date.map_or_else(|| access.clone(), |date| access.clone().date(date));
     let mut set = |line: &str| add(&dated, What::Line(line.as_bytes().to_vec()));
     if let [line] = lines.as_slice() {
@@ -189,11 +189,10 @@ fn read_entry(
     }
     if lines.is_empty() {
         // Headers may have been removed to share the archive.
-        for cookie in list(response.cookies, "response.cookies")? {
-            match read_set(&cookie, &access, time) {
-                Ok(record) => add(&access, What::Set(Box::new(record))),
-                Err(why) => reading.unreadable(place, label_of(Some(&cookie), None, access.host()), why),
-            }
+        let cookies = list(response.cookies, "response.cookies");
+        let read = |cookie: &Members| read_set(cookie, &access, time);
+        for record in read_parts(reading, place, Some(access.host()), cookies, read) {
+            add(&access, What::Set(Box::new(record)));
         }
     }
     Ok(())
@@ -215,31 +214,64 @@ fn list(raw: Option<&RawValue>, name: &str) -> Result<Vec<Members>, Why> {
     Ok(elements.into_iter().filter_map(|element| Members::of(element).ok()).collect())
 }
 
-/// The values of all headers with this name.
-fn header(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<String>, Why> {
-    let headers = list(message.headers, &format!("{of}.headers"))?;
-    let is_named = |header: &&Members| {
+/// The headers with this name.
+fn named(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<Members>, Why> {
+    let mut headers = list(message.headers, &format!("{of}.headers"))?;
+    headers.retain(|header| {
         header.text("name").ok().flatten().is_some_and(|found| found.eq_ignore_ascii_case(name))
-    };
-    headers.iter().filter(is_named).map(|header| header.required_text("value").map(str::to_owned)).collect()
+    });
+    Ok(headers)
+}
+
+/// Reads headers, or the cookies of a host; one that cannot be read is reported, and does not affect the others.
+fn read_parts<T>(
+    reading: &mut Reading<'_>,
+    place: Place,
+    host: Option<&str>,
+    list: Result<Vec<Members>, Why>,
+    read: impl Fn(&Members) -> Result<T, Why>,
+) -> Vec<T> {
+    let list = list.unwrap_or_else(|why| {
+        reading.unreadable(place, None, why);
+        Vec::new()
+    });
+    let mut each = Vec::new();
+    for members in &list {
+        match read(members) {
+            Ok(one) => each.push(one),
+            Err(why) => {
+                reading.unreadable(place, host.and_then(|host| label_of(Some(members), None, host)), why);
+            }
+        }
+    }
+    each
+}
+
+fn value(header: &Members) -> Result<String, Why> {
+    header.required_text("value").map(str::to_owned)
 }
 
 /// The names and values that a request sent; the first one of a name has the longest path.
-fn read_request(request: &Message<'_>) -> Result<Vec<Pair>, Why> {
-    let headers = header(request, "request", "cookie")?;
+fn read_request(
+    reading: &mut Reading<'_>,
+    place: Place,
+    access: &Access,
+    request: &Message<'_>,
+) -> Vec<Pair> {
+    let headers = read_parts(reading, place, None, named(request, "request", "cookie"), value);
     let mut pairs = Vec::new();
     for pair in headers.iter().flat_map(|header| header.split(';')).filter_map(|pair| pair.split_once('=')) {
         pairs.push((trim(pair.0.as_bytes()).to_vec(), trim(pair.1.as_bytes()).to_vec()));
     }
     if headers.is_empty() {
-        for cookie in list(request.cookies, "request.cookies")? {
-            let (name, value) = (cookie.required_text("name")?, cookie.required_text("value")?);
-            pairs.push((name.as_bytes().to_vec(), value.as_bytes().to_vec()));
-        }
+        let cookies = list(request.cookies, "request.cookies");
+        pairs = read_parts(reading, place, Some(access.host()), cookies, |cookie| {
+            Ok((cookie.required_text("name")?.into(), cookie.required_text("value")?.into()))
+        });
     }
     let mut seen = HashSet::new();
     pairs.retain(|(name, _)| seen.insert(name.clone()));
-    Ok(pairs)
+    pairs
 }
 
 /// A recording does not show whether `Domain` was set, unless the domain differs from the host.
@@ -274,13 +306,16 @@ fn expires(member: &Json) -> Result<Option<SystemTime>, Why> {
 }
 
 /// Splits joined fields: a comma separates two fields if a name and `=` follow it, which a comma inside a date does not
-/// have.
+/// have. Without a blank after it, a comma before the first attribute is part of the value.
 fn split_joined(line: &str) -> Vec<&str> {
     const ATTRIBUTES: [&str; 5] = ["expires", "path", "domain", "max-age", "samesite"];
     let mut lines = Vec::new();
-    let mut start = 0;
-    for (comma, separator) in line.match_indices(", ") {
-        let rest = &line[comma + separator.len()..];
+    let (mut start, mut last, mut has_attributes) = (0, 0, false);
+    for (comma, _) in line.match_indices(',') {
+        has_attributes |= line[last..comma].contains(';');
+        last = comma;
+        let rest = line[comma + 1..].trim_ascii_start();
+        let next = line.len() - rest.len();
         let name =
             rest.find(['=', ';', ',']).filter(|&end| rest[end..].starts_with('=')).map(|end| &rest[..end]);
         let is_name = |name: &str| {
@@ -288,9 +323,9 @@ fn split_joined(line: &str) -> Vec<&str> {
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
                 && !ATTRIBUTES.iter().any(|attribute| name.eq_ignore_ascii_case(attribute))
         };
-        if name.is_some_and(is_name) {
+        if name.is_some_and(is_name) && (has_attributes || next > comma + 1) {
             lines.push(&line[start..comma]);
-            start = comma + separator.len();
+            (start, has_attributes) = (next, false);
         }
     }
     lines.push(&line[start..]);
@@ -371,6 +406,12 @@ mod tests {
             ("a=1; Expires=Thu, 01-Jan-2026 00:00:00 GMT; Path=/", 1),
             ("a=1, 2, 3; Path=/", 1),
             ("a=1,b=2", 1),
+            ("a=1,b=2; Path=/", 1),
+            ("a=1; Path=/,b=2; Secure,c=3", 3),
+            ("a=1; Expires=Thu,01-Jan-2026 00:00:00 GMT,b=2", 2),
+            ("a=1; Path=/x,y; Secure", 1),
+            ("a=1; Path=/,expires=Thu,01-Jan-2026 00:00:00 GMT", 1),
+            ("a=1; Path=/,  b=2", 2),
             ("a={x, y}=1", 1),
             ("a=1, path=/x", 1),
             ("", 1),
