@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use hardtack::{Cookies, KeyRing, Session, SessionLayer};
+use hardtack::{AnyBackend, BackendSettings, Cookies, KeyRing, Session, SessionLayer};
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::kind::Kind;
@@ -21,9 +21,9 @@ pub(crate) const COOKIE_NAMES: [&str; 2] = ["__Host-session", "session"];
 #[derive(Debug, Clone)]
 pub struct Kinds {
     usual: Kind,
-    signed: SessionLayer,
-    encrypted: SessionLayer,
-    stored: SessionLayer,
+    signed: SessionLayer<AnyBackend>,
+    encrypted: SessionLayer<AnyBackend>,
+    stored: SessionLayer<AnyBackend>,
     cookie_name: &'static str,
     secret_from: Arc<str>,
 }
@@ -34,12 +34,16 @@ pub(crate) struct Unkept(pub(crate) StatusCode);
 
 impl Kinds {
     /// The two kinds that lie in cookies stand on `keys`, the third is given. `usual` is for who has chosen nothing.
-    pub fn new(usual: Kind, keys: KeyRing, stored: SessionLayer) -> Self {
+    pub fn new(
+        usual: Kind,
+        keys: KeyRing,
+        stored: SessionLayer<impl BackendSettings>,
+    ) -> Self {
         Self {
             usual,
-            signed: SessionLayer::signed(keys.clone()),
-            encrypted: SessionLayer::encrypted(keys),
-            stored,
+            signed: SessionLayer::signed(keys.clone()).into_any(),
+            encrypted: SessionLayer::encrypted(keys).into_any(),
+            stored: stored.into_any(),
             cookie_name: COOKIE_NAMES[0],
             secret_from: "its caller".into(),
         }
@@ -103,7 +107,7 @@ impl Kinds {
             .unwrap_or(self.usual)
     }
 
-    pub(crate) fn layer(&self, kind: Kind) -> &SessionLayer {
+    pub(crate) fn layer(&self, kind: Kind) -> &SessionLayer<AnyBackend> {
         match kind {
             Kind::Signed => &self.signed,
             Kind::Encrypted => &self.encrypted,

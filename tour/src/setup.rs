@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use hardtack::{Key, KeyRing, SessionLayer, generate_secret, keys_from_env};
+use hardtack::{Key, KeyRing, SessionLayer, Stored, generate_secret, keys_from_env};
 use hardtack_stores::{Engine, StoreUrl};
 
 use crate::kinds::Kinds;
@@ -52,7 +52,7 @@ fn plain_http(insecure: bool) -> &'static str {
 async fn stored(
     url: &StoreUrl,
     notes: &mut Vec<String>,
-) -> Result<SessionLayer, Box<dyn Error>> {
+) -> Result<SessionLayer<Stored>, Box<dyn Error>> {
     if let Some(folder) = url.path().and_then(Path::parent) {
         make_folder(folder)?;
     }

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hardtack::{Session, SessionLayer};
+use hardtack::{Session, SessionLayer, Stored};
 use hardtack_bench_load::{Result, TASKS};
 use hardtack_stores::AnyStore;
 use http::{Request, Response, StatusCode, header};
@@ -171,7 +171,7 @@ fn count(session: &Session) {
 
 /// A request with a cookie, in which this is done to the session.
 async fn visit(
-    layer: &SessionLayer,
+    layer: &SessionLayer<Stored>,
     cookie: &str,
     work: impl Fn(&Session) + Clone + Send,
 ) -> Result<Response<String>> {

@@ -1,12 +1,12 @@
 /// What a browser is told when a session begins, without the cookie's value.
 #[allow(dead_code)]
-async fn set_cookie(sessions: hardtack::SessionLayer) -> String {
+async fn set_cookie(sessions: hardtack::SessionLayer<impl hardtack::BackendSettings>) -> String {
     set_cookie_by(sessions, |session| session.insert("a", 1)).await
 }
 
 /// The same, for a session that begins in some way of its own.
 #[allow(dead_code)]
-async fn set_cookie_by(sessions: hardtack::SessionLayer, begin: fn(hardtack::Session)) -> String {
+async fn set_cookie_by(sessions: hardtack::SessionLayer<impl hardtack::BackendSettings>, begin: fn(hardtack::Session)) -> String {
     let browser = hardtack_jar::Browser::new(axum::Router::new());
     let begun = browser.try_within(&sessions, async move |session: hardtack::Session| begin(session)).await;
     let told = begun.unwrap().0.set_cookies().concat();

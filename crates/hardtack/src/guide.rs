@@ -47,6 +47,7 @@ macro_rules! links {
 [`User`]: crate::User
 [`Value`]: crate::Value
 [`Version`]: crate::store::Version
+[`into_any`]: crate::SessionLayer::into_any
 [`permanent`]: crate::Session::permanent
 [`renew`]: crate::Session::renew
 [`revoke`]: crate::store::revoke

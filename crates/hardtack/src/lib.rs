@@ -171,52 +171,25 @@
 //! | `inspect` | no | the module `inspect`: what happens to the session of a request, for the crate `hardtack-inspect` |
 #![forbid(unsafe_code)]
 
-mod canceling;
-mod checks;
-mod clock;
-mod closing;
 mod config;
-mod counts;
-mod device;
-mod extract;
-mod flashes;
-mod future;
+mod cookie_session;
 #[cfg(any(doc, doctest))]
 pub mod guide;
-mod handles;
-mod headers;
 #[cfg(feature = "inspect")]
 pub mod inspect;
-mod intent;
-mod keys;
 mod layer;
-mod login;
 mod login_path;
-mod next;
-mod notes;
-mod opening;
-mod random;
-mod refusal;
-mod rejection;
-mod running;
-mod save;
-mod sealed;
+mod marker;
+mod next_path;
+mod observe;
+mod request;
 mod session;
-mod session_cookie;
-mod size;
 mod slot;
-mod underway;
-mod update;
+mod store_session;
 mod user;
-mod vault;
-mod watching;
-mod whole;
 
 pub use hardtack_core::{cookie, crypto, session as protocol, store, value};
 
-pub use counts::Counts;
-pub use device::{Device, DeviceError, DeviceHandle, Devices, NoDeviceHandle};
-pub use future::ResponseFuture;
 #[doc(inline)]
 pub use hardtack_core::cookie::{Cookies, RemoveCookie, SameSite, SetCookie};
 #[doc(inline)]
@@ -229,11 +202,14 @@ pub use hardtack_core::store::{MemoryStore, SessionStore};
 pub use hardtack_core::value::Value;
 #[doc(inline)]
 pub use hardtack_core::{Error, ErrorKind};
-pub use keys::{generate_secret, keys_from_env};
-pub use layer::{Main, SessionLayer, SessionService};
-pub use next::NextPath;
-pub use rejection::SessionRejection;
-pub use save::{SaveError, Saved};
-pub use session::Session;
-pub use size::TooLarge;
+pub use layer::{
+    AnyBackend, BackendSettings, Encrypted, SessionLayer, SessionService, Signed, Stored, generate_secret,
+    keys_from_env,
+};
+pub use marker::Main;
+pub use next_path::NextPath;
+pub use observe::Counts;
+pub use request::ResponseFuture;
+pub use session::{Device, DeviceError, DeviceHandle, Devices, NoDeviceHandle, SaveError, Saved, Session};
+pub use slot::{SessionRejection, TooLarge};
 pub use user::{User, UserRejection};

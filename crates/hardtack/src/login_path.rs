@@ -1,6 +1,6 @@
 use hardtack_core::{Error, ErrorKind};
 
-use crate::next::NextPath;
+use crate::next_path::NextPath;
 
 /// Where a visitor who is not logged in is sent: a path of this site, to which the way back can be added.
 #[derive(Debug)]

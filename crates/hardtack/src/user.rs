@@ -1,8 +1,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::layer::Main;
-use crate::rejection::SessionRejection;
+use crate::marker::Main;
+use crate::slot::SessionRejection;
 
 /// The user who has logged in; as an extractor it keeps strangers out.
 ///
@@ -87,9 +87,9 @@ mod axum08 {
     use http::{Method, StatusCode, header};
 
     use super::{User, UserRejection};
-    use crate::next::NextPath;
-    use crate::rejection::SessionRejection;
+    use crate::next_path::NextPath;
     use crate::session::Session;
+    use crate::slot::SessionRejection;
 
     impl<S: Sync, K: 'static> FromRequestParts<S> for User<K> {
         type Rejection = UserRejection;

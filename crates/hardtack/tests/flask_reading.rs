@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 use hardtack::protocol::Dictionary;
 use hardtack::value::{breaks_flask, from_text, is_truthy};
-use hardtack::{Key, KeyRing, Session, SessionLayer, Value};
+use hardtack::{BackendSettings, Key, KeyRing, Session, SessionLayer, Value};
 use http::{HeaderValue, Request, Response, header};
 use serde_json::Value as Json;
 use tower::{Layer, ServiceExt, service_fn};
@@ -125,7 +125,7 @@ fn neutral_members(session: &Json) -> Option<usize> {
 }
 
 /// The text of the session that a request with these `Cookie` fields opens.
-async fn open(layer: &SessionLayer, fields: &Json) -> String {
+async fn open(layer: &SessionLayer<impl BackendSettings>, fields: &Json) -> String {
     let mut request = Request::new(());
     for field in fields.as_array().unwrap() {
         let latin1: Vec<u8> = field.as_str().unwrap().chars().map(|c| u8::try_from(c).unwrap()).collect();

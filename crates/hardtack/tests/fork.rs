@@ -7,12 +7,12 @@ use std::fs;
 use std::process::exit;
 
 use fork::{Fork, fork, waitpid};
-use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, generate_secret};
+use hardtack::{AnyBackend, Key, KeyRing, MemoryStore, Session, SessionLayer, generate_secret};
 use http::{Request, Response, header};
 use tower::{Layer, ServiceExt, service_fn};
 
 /// New sessions' cookies and secrets, several of each.
-fn draw(layers: &[SessionLayer]) -> String {
+fn draw(layers: &[SessionLayer<AnyBackend>]) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut drawn = Vec::new();
     for layer in layers.iter().chain(layers) {
@@ -32,7 +32,8 @@ fn draw(layers: &[SessionLayer]) -> String {
 #[test]
 fn a6_forked_processes_draw_different_ids_nonces_and_secrets() {
     let keys = KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap());
-    let layers = [SessionLayer::stored(MemoryStore::new()), SessionLayer::encrypted(keys)];
+    let layers =
+        [SessionLayer::stored(MemoryStore::new()).into_any(), SessionLayer::encrypted(keys).into_any()];
     // Whatever is seeded once has been seeded before the fork.
     let before = draw(&layers);
     let folder = tempfile::tempdir().unwrap();

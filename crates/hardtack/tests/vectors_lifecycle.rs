@@ -13,7 +13,7 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use hardtack::crypto::Signer;
-use hardtack::{Key, KeyRing, SameSite, Session, SessionLayer, Signing, Value};
+use hardtack::{Key, KeyRing, SameSite, Session, SessionLayer, Signed, Signing, Value};
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use serde_json::Value as Json;
 use tower::{Layer, ServiceExt, service_fn};
@@ -68,7 +68,7 @@ async fn run_steps(case: &Json) -> Result<(), Stop> {
 }
 
 /// The layer that a Flask configuration asks for; none without a secret key.
-fn layer(config: &Json, now: u64) -> Result<Option<SessionLayer>, Skip> {
+fn layer(config: &Json, now: u64) -> Result<Option<SessionLayer<Signed>>, Skip> {
     let Some(keys) = keys(config)? else { return Ok(None) };
     let mut layer = SessionLayer::signed(keys)
         .like_flask()
@@ -133,7 +133,7 @@ struct Reply {
 }
 
 /// One request whose handler does the step's operations.
-async fn request(layer: Option<&SessionLayer>, step: &Json) -> Result<Reply, Skip> {
+async fn request(layer: Option<&SessionLayer<Signed>>, step: &Json) -> Result<Reply, Skip> {
     let operations = step["ops"].as_array().ok_or("a step without operations")?;
     let mut request = Request::new(());
     if let Some(cookie) = step["request_cookie"].as_str() {

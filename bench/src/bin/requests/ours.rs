@@ -4,20 +4,22 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{MethodRouter, get};
 use hardtack::value::from_text;
-use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, User, Value};
+use hardtack::{
+    BackendSettings, Encrypted, Key, KeyRing, MemoryStore, Session, SessionLayer, Signed, Stored, User, Value,
+};
 
 use crate::visit::{self, READ, SESSION, WRITTEN};
 
 /// Everything on: two keys in the ring, a maximal age, the events, and the check of the cookie's size.
-pub fn memory() -> SessionLayer {
+pub fn memory() -> SessionLayer<Stored> {
     SessionLayer::stored(MemoryStore::new())
 }
 
-pub fn signed() -> SessionLayer {
+pub fn signed() -> SessionLayer<Signed> {
     SessionLayer::signed(keys()).max_age(Duration::from_secs(14 * 24 * 3600))
 }
 
-pub fn encrypted() -> SessionLayer {
+pub fn encrypted() -> SessionLayer<Encrypted> {
     SessionLayer::encrypted(keys()).max_age(Duration::from_secs(14 * 24 * 3600))
 }
 
@@ -28,17 +30,17 @@ fn keys() -> KeyRing {
     KeyRing::new(key(current)).and_previous(key(old))
 }
 
-pub fn serve(layer: SessionLayer, route: fn() -> MethodRouter) -> Box<dyn FnMut()> {
+pub fn serve(layer: SessionLayer<impl BackendSettings>, route: fn() -> MethodRouter) -> Box<dyn FnMut()> {
     visit::browse(application(layer, route))
 }
 
 /// The same, while the inspector looks.
 #[cfg(feature = "inspect")]
-pub fn serve_watched(layer: SessionLayer, route: fn() -> MethodRouter) -> Box<dyn FnMut()> {
+pub fn serve_watched(layer: SessionLayer<impl BackendSettings>, route: fn() -> MethodRouter) -> Box<dyn FnMut()> {
     visit::browse(application(layer, route).layer(hardtack_inspect::Inspector::new()))
 }
 
-fn application(layer: SessionLayer, route: fn() -> MethodRouter) -> Router {
+fn application(layer: SessionLayer<impl BackendSettings>, route: fn() -> MethodRouter) -> Router {
     Router::new().route("/login", get(log_in)).route("/", route()).layer(layer)
 }
 

@@ -115,6 +115,75 @@ pub trait SessionStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 
+/// A shared store.
+impl<S: SessionStore> SessionStore for Arc<S> {
+    fn load(&self, key: &StoreKey) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send {
+        S::load(self, key)
+    }
+
+    fn create(
+        &self,
+        key: &StoreKey,
+        record: &Record,
+    ) -> impl Future<Output = Result<Swap, StoreError>> + Send {
+        S::create(self, key, record)
+    }
+
+    fn replace(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        record: &Record,
+    ) -> impl Future<Output = Result<Swap, StoreError>> + Send {
+        S::replace(self, key, expected, record)
+    }
+
+    fn touch(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+        last_seen: SystemTime,
+        expires_at: SystemTime,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        S::touch(self, key, expected, last_seen, expires_at)
+    }
+
+    fn delete(
+        &self,
+        key: &StoreKey,
+        expected: Version,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        S::delete(self, key, expected)
+    }
+
+    fn owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        after: Option<&StoreKey>,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send {
+        S::owned_by(self, purpose, owner, after, at_most)
+    }
+
+    fn delete_owned_by(
+        &self,
+        purpose: &Purpose,
+        owner: &Owner,
+        spared: Option<&Lineage>,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        S::delete_owned_by(self, purpose, owner, spared)
+    }
+
+    fn sweep(
+        &self,
+        now: SystemTime,
+        at_most: usize,
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send {
+        S::sweep(self, now, at_most)
+    }
+}
+
 /// A record as a store holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::Redirect;
 use axum::routing::get;
-use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, SetCookie, Value};
+use hardtack::{BackendSettings, Key, KeyRing, MemoryStore, Session, SessionLayer, SetCookie, Value};
 use hardtack_core::base64;
 use hardtack_inspect::Inspector;
 
@@ -42,7 +42,7 @@ async fn write(session: Session) -> SetCookie {
     SetCookie::new("note", secret(0))
 }
 
-fn app(layer: SessionLayer, inspector: Inspector) -> Router {
+fn app(layer: SessionLayer<impl BackendSettings>, inspector: Inspector) -> Router {
     Router::new()
         .route("/write", get(write))
         .route(
@@ -123,9 +123,9 @@ fn the_search_finds_every_form() {
 async fn a23_no_page_and_no_stream_holds_a_value() {
     let keys = || KeyRing::new(Key::new("the secret of a test that is long enough").unwrap());
     let layers = [
-        SessionLayer::stored(MemoryStore::new()).insecure_http(),
-        SessionLayer::signed(keys()).insecure_http(),
-        SessionLayer::encrypted(keys()).insecure_http(),
+        SessionLayer::stored(MemoryStore::new()).insecure_http().into_any(),
+        SessionLayer::signed(keys()).insecure_http().into_any(),
+        SessionLayer::encrypted(keys()).insecure_http().into_any(),
     ];
     let mut searched = 0;
     for layer in layers {
@@ -186,9 +186,9 @@ async fn a23_no_page_and_no_stream_holds_a_value() {
 async fn a23_of_what_lets_in_only_the_beginning_is_shown_even_if_values_are() {
     let keys = KeyRing::new(Key::new("the secret of a test that is long enough").unwrap());
     for layer in [
-        SessionLayer::stored(MemoryStore::new()).insecure_http(),
-        SessionLayer::encrypted(keys.clone()).insecure_http(),
-        SessionLayer::signed(keys).insecure_http(),
+        SessionLayer::stored(MemoryStore::new()).insecure_http().into_any(),
+        SessionLayer::encrypted(keys.clone()).insecure_http().into_any(),
+        SessionLayer::signed(keys).insecure_http().into_any(),
     ] {
         let inspector = Inspector::new().token(TOKEN).show_values();
         let port = serve(app(layer, inspector.clone())).await;

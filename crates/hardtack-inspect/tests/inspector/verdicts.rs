@@ -3,7 +3,10 @@ use axum::http::header;
 use axum::routing::get;
 use hardtack::protocol::{Purpose, Record, SessionId};
 use hardtack::store::Swap;
-use hardtack::{Compression, Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore, SetCookie};
+use hardtack::{
+    AnyBackend, BackendSettings, Compression, Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore,
+    SetCookie,
+};
 use hardtack_inspect::{Exchange, Inspector, Tone};
 
 use crate::browser::Browser;
@@ -18,7 +21,7 @@ fn keys(secret: &str) -> KeyRing {
 const NEW: &str = "the secret of this summer, long enough";
 const OLD: &str = "the secret of last summer, long enough";
 
-fn app(layer: SessionLayer, inspector: &Inspector) -> Router {
+fn app(layer: SessionLayer<impl BackendSettings>, inspector: &Inspector) -> Router {
     Router::new()
         .route("/write", get(|session: Session| async move { session.insert("n", 42) }))
         .route(
@@ -121,7 +124,9 @@ async fn a_record_that_cannot_be_read_is_told_apart_from_an_unknown_id() {
 
 #[tokio::test]
 async fn a_sealed_sessions_cookie_is_judged() {
-    for kind in [SessionLayer::signed, SessionLayer::encrypted] {
+    let kinds: [fn(KeyRing) -> SessionLayer<AnyBackend>; 2] =
+        [|keys| SessionLayer::signed(keys).into_any(), |keys| SessionLayer::encrypted(keys).into_any()];
+    for kind in kinds {
         let inspector = Inspector::new().token(TOKEN);
         let old = app(kind(keys(OLD)), &inspector);
         let between = Key::new("the secret of this spring, long enough").unwrap();
@@ -157,10 +162,10 @@ async fn an_expired_session_is_told_from_a_forged_one() {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::{Duration, SystemTime};
-    let layers: [fn() -> SessionLayer; 3] = [
-        || SessionLayer::signed(keys(NEW)),
-        || SessionLayer::encrypted(keys(NEW)),
-        || SessionLayer::stored(MemoryStore::new()),
+    let layers: [fn() -> SessionLayer<AnyBackend>; 3] = [
+        || SessionLayer::signed(keys(NEW)).into_any(),
+        || SessionLayer::encrypted(keys(NEW)).into_any(),
+        || SessionLayer::stored(MemoryStore::new()).into_any(),
     ];
     for layer in layers {
         let days = Arc::new(AtomicU64::new(0));

@@ -3,18 +3,22 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::{Html, Redirect};
 use axum::routing::get;
-use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer, User};
+use hardtack::{AnyBackend, BackendSettings, Key, KeyRing, MemoryStore, Session, SessionLayer, User};
 use hardtack_jar::{Browser, TestClock};
 
 fn keys() -> KeyRing {
     KeyRing::new(Key::new("a secret of more than sixteen bytes").expect("long enough"))
 }
 
-fn kinds() -> [SessionLayer; 3] {
-    [SessionLayer::stored(MemoryStore::new()), SessionLayer::signed(keys()), SessionLayer::encrypted(keys())]
+fn kinds() -> [SessionLayer<AnyBackend>; 3] {
+    [
+        SessionLayer::stored(MemoryStore::new()).into_any(),
+        SessionLayer::signed(keys()).into_any(),
+        SessionLayer::encrypted(keys()).into_any(),
+    ]
 }
 
-fn app(sessions: &SessionLayer) -> Router {
+fn app(sessions: &SessionLayer<impl BackendSettings>) -> Router {
     const LOGIN: &str = "<form method=post><input name=user></form>";
     Router::new()
         .route(

@@ -5,7 +5,7 @@ use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use crate::inspect::{Answer, Call};
-use crate::notes::Notes;
+use crate::observe::Notes;
 
 /// A store whose calls are noted.
 pub(crate) struct Timed<S> {

@@ -3,19 +3,22 @@
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use hardtack::{MemoryStore, Session, SessionLayer};
+use hardtack::{BackendSettings, MemoryStore, Session, SessionLayer, Signed};
 use hardtack_jar::{Browser, Page};
 use http::{Request, header};
 use tracing::Level;
 
 use crate::support::{Logs, Visits, browser, keys, kinds, session_cookie};
 
-fn flask() -> SessionLayer {
+fn flask() -> SessionLayer<Signed> {
     SessionLayer::signed(keys()).like_flask().secure()
 }
 
 /// A page whose handler writes the session and answers with these headers.
-async fn writing_with(layer: &SessionLayer, headers: &'static [(&'static str, &'static str)]) -> Page {
+async fn writing_with(
+    layer: &SessionLayer<impl BackendSettings>,
+    headers: &'static [(&'static str, &'static str)],
+) -> Page {
     let handler = async move |session: Session| {
         session.insert("a", 1);
         let mut response = ().into_response();

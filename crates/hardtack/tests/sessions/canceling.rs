@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::{any, get};
 use hardtack::protocol::{Owner, Purpose};
-use hardtack::{Counts, MemoryStore, Session, SessionLayer, SessionStore};
+use hardtack::{BackendSettings, Counts, MemoryStore, Session, SessionLayer, SessionStore};
 use hardtack_jar::Browser;
 use http::{Request, Response, StatusCode};
 use tokio::io::AsyncWriteExt;
@@ -50,7 +50,12 @@ impl Drop for Gone {
 }
 
 /// Sends a browser's request whose handler does something to the session and never answers.
-async fn cut_off(way: Way, layer: &SessionLayer, browser: &Browser, deed: fn(&Session)) {
+async fn cut_off(
+    way: Way,
+    layer: &SessionLayer<impl BackendSettings>,
+    browser: &Browser,
+    deed: fn(&Session),
+) {
     let (reached, gone) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let signals = (Arc::clone(&reached), Arc::clone(&gone));
     let handler = move |session: Session| {
@@ -111,23 +116,23 @@ async fn until(what: impl Fn() -> bool) {
     tokio::time::timeout(Duration::from_secs(300), done).await.expect("it is done within minutes");
 }
 
-async fn user(layer: &SessionLayer, browser: &Browser) -> Option<String> {
+async fn user(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) -> Option<String> {
     browser.thief().visit(layer, |session| async move { session.user() }).await.value.unwrap()
 }
 
-async fn keys_of(layer: &SessionLayer, browser: &Browser) -> Vec<String> {
+async fn keys_of(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) -> Vec<String> {
     browser.thief().visit(layer, |session| async move { session.keys() }).await.value.unwrap()
 }
 
 /// A browser in which Jane has logged in.
-async fn jane(layer: &SessionLayer) -> Browser {
+async fn jane(layer: &SessionLayer<impl BackendSettings>) -> Browser {
     let browser = browser();
     browser.visit(layer, |session| async move { session.log_in("jane") }).await;
     browser
 }
 
 /// What a canceled request has added to the counts: abandoned, lost logouts, ended.
-fn added(before: Counts, layer: &SessionLayer) -> (u64, u64, u64) {
+fn added(before: Counts, layer: &SessionLayer<impl BackendSettings>) -> (u64, u64, u64) {
     let after = layer.counts();
     assert_eq!(before.written, after.written, "nothing is written");
     assert_eq!(before.created, after.created, "nothing begins");
@@ -265,7 +270,7 @@ async fn a_write_after_a_canceled_request_is_late() {
 /// Cancels a request while its commit is under way, at its end or early, then lets the store go on.
 async fn cut_off_in_the_store(
     spy: &Spy,
-    layer: &SessionLayer,
+    layer: &SessionLayer<impl BackendSettings>,
     browser: &Browser,
     deed: fn(&Session),
     early: bool,

@@ -2,32 +2,32 @@
 
 use std::time::Duration;
 
-use hardtack::{Lifetime, MemoryStore, SameSite, SessionLayer};
+use hardtack::{AnyBackend, Encrypted, Lifetime, MemoryStore, SameSite, SessionLayer, Signed, Stored};
 use http::StatusCode;
 use tracing::Level;
 
 use crate::support::{Logs, Visits, browser, keys};
 
-fn stored() -> SessionLayer {
+fn stored() -> SessionLayer<Stored> {
     SessionLayer::stored(MemoryStore::new())
 }
 
-fn signed() -> SessionLayer {
+fn signed() -> SessionLayer<Signed> {
     SessionLayer::signed(keys())
 }
 
-fn encrypted() -> SessionLayer {
+fn encrypted() -> SessionLayer<Encrypted> {
     SessionLayer::encrypted(keys())
 }
 
-fn flask() -> SessionLayer {
+fn flask() -> SessionLayer<Signed> {
     signed().like_flask()
 }
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Each layer is refused, by a sentence that has each of the words, and so is a request that uses it.
-async fn refused(wrong: impl IntoIterator<Item = (SessionLayer, &'static [&'static str])>) {
+async fn refused(wrong: impl IntoIterator<Item = (SessionLayer<AnyBackend>, &'static [&'static str])>) {
     for (layer, words) in wrong {
         let sentence = layer.clone().check().unwrap_err().to_string();
         for word in words {
@@ -43,14 +43,14 @@ async fn times_that_end_a_session_before_it_comes_back_are_refused() {
     let instant = Duration::from_millis(999);
     let lifetime = |times| stored().lifetime(times);
     refused([
-        (stored().idle_timeout(Duration::ZERO), &["idle_timeout", "at least a second"] as &[_]),
-        (stored().idle_timeout(instant), &["idle_timeout is 999ms"]),
-        (stored().absolute_timeout(Duration::ZERO), &["absolute_timeout"]),
-        (signed().max_age(Duration::ZERO), &["max_age"]),
-        (signed().max_age(instant), &["max_age"]),
-        (encrypted().max_age(instant), &["max_age"]),
-        (encrypted().absolute_timeout(Duration::ZERO), &["absolute_timeout"]),
-        (lifetime(Lifetime::new().touch_after(DAY)), &["touch_after", "idle"]),
+        (stored().idle_timeout(Duration::ZERO).into_any(), &["idle_timeout", "at least a second"] as &[_]),
+        (stored().idle_timeout(instant).into_any(), &["idle_timeout is 999ms"]),
+        (stored().absolute_timeout(Duration::ZERO).into_any(), &["absolute_timeout"]),
+        (signed().max_age(Duration::ZERO).into_any(), &["max_age"]),
+        (signed().max_age(instant).into_any(), &["max_age"]),
+        (encrypted().max_age(instant).into_any(), &["max_age"]),
+        (encrypted().absolute_timeout(Duration::ZERO).into_any(), &["absolute_timeout"]),
+        (lifetime(Lifetime::new().touch_after(DAY)).into_any(), &["touch_after", "idle"]),
     ])
     .await;
 }
@@ -59,20 +59,20 @@ async fn times_that_end_a_session_before_it_comes_back_are_refused() {
 async fn a_timeout_beyond_the_absolute_one_is_refused_unless_it_is_the_default() {
     refused([
         (
-            stored().idle_timeout(60 * DAY),
+            stored().idle_timeout(60 * DAY).into_any(),
             &["idle_timeout is 5184000s", "absolute_timeout of 2592000s"] as &[_],
         ),
-        (encrypted().max_age(60 * DAY), &["max_age is 5184000s", "absolute_timeout"]),
-        (stored().idle_timeout(Duration::MAX), &["absolute_timeout"]),
+        (encrypted().max_age(60 * DAY).into_any(), &["max_age is 5184000s", "absolute_timeout"]),
+        (stored().idle_timeout(Duration::MAX).into_any(), &["absolute_timeout"]),
     ])
     .await;
     let hour = Duration::from_secs(3600);
     for layer in [
-        stored().absolute_timeout(hour),
-        encrypted().absolute_timeout(hour),
-        stored().idle_timeout(60 * DAY).absolute_timeout(60 * DAY),
-        stored().idle_timeout(Duration::MAX).absolute_timeout(Duration::MAX),
-        flask().max_age(Duration::ZERO),
+        stored().absolute_timeout(hour).into_any(),
+        encrypted().absolute_timeout(hour).into_any(),
+        stored().idle_timeout(60 * DAY).absolute_timeout(60 * DAY).into_any(),
+        stored().idle_timeout(Duration::MAX).absolute_timeout(Duration::MAX).into_any(),
+        flask().max_age(Duration::ZERO).into_any(),
     ] {
         assert!(layer.check().is_ok());
     }
@@ -81,9 +81,9 @@ async fn a_timeout_beyond_the_absolute_one_is_refused_unless_it_is_the_default()
 #[tokio::test]
 async fn c1_a_partitioned_cookie_needs_secure_and_same_site_none() {
     refused([
-        (stored().partitioned(), &["same_site(SameSite::None)"] as &[_]),
-        (stored().partitioned().same_site(SameSite::Strict), &["same_site(SameSite::None)"]),
-        (stored().partitioned().insecure_http(), &["insecure_http()"]),
+        (stored().partitioned().into_any(), &["same_site(SameSite::None)"] as &[_]),
+        (stored().partitioned().same_site(SameSite::Strict).into_any(), &["same_site(SameSite::None)"]),
+        (stored().partitioned().insecure_http().into_any(), &["insecure_http()"]),
     ])
     .await;
     assert!(stored().partitioned().same_site(SameSite::None).check().is_ok());
@@ -96,17 +96,17 @@ async fn c1_a_partitioned_cookie_needs_secure_and_same_site_none() {
 #[tokio::test]
 async fn u8_a_public_suffix_is_refused_as_the_domain() {
     refused([
-        (stored().domain("com"), &["\"com\"", "example.com"] as &[_]),
-        (stored().domain(".COM"), &["example.com"]),
-        (stored().domain("localhost"), &["leave it out"]),
-        (flask().domain("com"), &["example.com"]),
-        (stored().cookie_name("sid").formerly(Some("com"), "/"), &["example.com"]),
+        (stored().domain("com").into_any(), &["\"com\"", "example.com"] as &[_]),
+        (stored().domain(".COM").into_any(), &["example.com"]),
+        (stored().domain("localhost").into_any(), &["leave it out"]),
+        (flask().domain("com").into_any(), &["example.com"]),
+        (stored().cookie_name("sid").formerly(Some("com"), "/").into_any(), &["example.com"]),
     ])
     .await;
     #[cfg(feature = "public-suffixes")]
     refused([
-        (stored().domain("co.uk"), &["example.co.uk"] as &[_]),
-        (stored().domain("github.io"), &["example.github.io"]),
+        (stored().domain("co.uk").into_any(), &["example.co.uk"] as &[_]),
+        (stored().domain("github.io").into_any(), &["example.github.io"]),
     ])
     .await;
     assert!(stored().domain("example.co.uk").check().is_ok());
@@ -117,12 +117,12 @@ async fn u8_a_public_suffix_is_refused_as_the_domain() {
 async fn a24_a_cookie_that_cannot_fit_is_refused() {
     let name = |bytes| "n".repeat(bytes);
     refused([
-        (stored().cookie_name(name(4054)), &["4097 bytes", "shorter name"] as &[_]),
-        (signed().cookie_name(name(4090)), &["shorter name"]),
-        (encrypted().cookie_name(name(4090)), &["shorter name"]),
-        (flask().cookie_name(name(4090)), &["shorter name"]),
-        (stored().path(format!("/{}", name(1024))), &["1024"]),
-        (flask().path(format!("/{}", name(1024))), &["1024"]),
+        (stored().cookie_name(name(4054)).into_any(), &["4097 bytes", "shorter name"] as &[_]),
+        (signed().cookie_name(name(4090)).into_any(), &["shorter name"]),
+        (encrypted().cookie_name(name(4090)).into_any(), &["shorter name"]),
+        (flask().cookie_name(name(4090)).into_any(), &["shorter name"]),
+        (stored().path(format!("/{}", name(1024))).into_any(), &["1024"]),
+        (flask().path(format!("/{}", name(1024))).into_any(), &["1024"]),
     ])
     .await;
     let layer = stored().cookie_name(name(4053)).check().unwrap();
@@ -134,12 +134,12 @@ async fn a24_a_cookie_that_cannot_fit_is_refused() {
 #[tokio::test]
 async fn like_flask_what_a_browser_would_refuse_is_refused_too() {
     refused([
-        (flask().cookie_name("a;b"), &["`;`"] as &[_]),
-        (flask().cookie_name("a b"), &["a space"]),
-        (flask().cookie_name(""), &["no name"]),
-        (flask().cookie_name("__Host-session"), &["Secure"]),
-        (flask().secure().cookie_name("__Host-session").domain("example.com"), &["__Secure-"]),
-        (flask().domain("exam ple"), &["domain"]),
+        (flask().cookie_name("a;b").into_any(), &["`;`"] as &[_]),
+        (flask().cookie_name("a b").into_any(), &["a space"]),
+        (flask().cookie_name("").into_any(), &["no name"]),
+        (flask().cookie_name("__Host-session").into_any(), &["Secure"]),
+        (flask().secure().cookie_name("__Host-session").domain("example.com").into_any(), &["__Secure-"]),
+        (flask().domain("exam ple").into_any(), &["domain"]),
     ])
     .await;
     // Flask applications send this over plain http, so it stays possible.
@@ -151,10 +151,10 @@ async fn like_flask_what_a_browser_would_refuse_is_refused_too() {
 #[tokio::test]
 async fn earlier_attributes_are_those_of_another_cookie_that_browsers_take() {
     refused([
-        (stored().formerly(None, "/"), &["formerly", "before"] as &[_]),
-        (stored().domain("example.com").formerly(Some(".example.com"), "/"), &["formerly"]),
-        (stored().formerly(Some("example.com"), "/"), &["__Host-"]),
-        (stored().cookie_name("sid").formerly(None, "shop"), &["path"]),
+        (stored().formerly(None, "/").into_any(), &["formerly", "before"] as &[_]),
+        (stored().domain("example.com").formerly(Some(".example.com"), "/").into_any(), &["formerly"]),
+        (stored().formerly(Some("example.com"), "/").into_any(), &["__Host-"]),
+        (stored().cookie_name("sid").formerly(None, "shop").into_any(), &["path"]),
     ])
     .await;
 }
@@ -174,7 +174,9 @@ async fn a22_a_domain_switches_the_prefix_and_warns() {
 
 #[tokio::test]
 async fn n3_sessions_over_plain_http_are_a_warning() {
-    for (layer, words) in [(flask(), "secure()"), (stored().insecure_http(), "plain http")] {
+    for (layer, words) in
+        [(flask().into_any(), "secure()"), (stored().insecure_http().into_any(), "plain http")]
+    {
         let logs = Logs::capture();
         assert!(layer.check().is_ok());
         assert_eq!(logs.with(Level::WARN, words).len(), 1);
@@ -186,7 +188,8 @@ async fn n3_sessions_over_plain_http_are_a_warning() {
 
 #[tokio::test]
 async fn a24_a_session_cookie_of_4096_bytes_is_sent_and_one_of_4097_is_an_error() {
-    for layer in [signed, encrypted] {
+    let layers: [fn() -> SessionLayer<AnyBackend>; 2] = [|| signed().into_any(), || encrypted().into_any()];
+    for layer in layers {
         let text = "0123456789abcdef".repeat(100);
         let write = |name: usize| {
             let (layer, text) = (layer().cookie_name("n".repeat(name)), text.clone());

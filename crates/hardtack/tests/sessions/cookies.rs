@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use hardtack::{MemoryStore, SameSite, SessionLayer};
+use hardtack::{BackendSettings, MemoryStore, SameSite, SessionLayer};
 
 use crate::support::{Visits, browser, keys, session_cookie};
 
-async fn set_cookie(layer: &SessionLayer) -> (String, String) {
+async fn set_cookie(layer: &SessionLayer<impl BackendSettings>) -> (String, String) {
     let reply = browser().visit(layer, |session| async move { session.insert("a", 1) }).await;
     let set = reply.page.set_cookies()[0].to_owned();
     let (name, rest) = set.split_once('=').unwrap();
@@ -16,11 +16,15 @@ async fn set_cookie(layer: &SessionLayer) -> (String, String) {
 
 #[tokio::test]
 async fn a20_the_name_fits_the_attributes() {
-    let stored = || SessionLayer::stored(MemoryStore::new());
+    let stored = || SessionLayer::stored(MemoryStore::new()).into_any();
     let table = [
         (stored(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
-        (SessionLayer::signed(keys()), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
-        (SessionLayer::encrypted(keys()), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
+        (SessionLayer::signed(keys()).into_any(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
+        (
+            SessionLayer::encrypted(keys()).into_any(),
+            "__Host-session",
+            "Secure; HttpOnly; Path=/; SameSite=Lax",
+        ),
         (
             stored().domain("example.com"),
             "__Secure-session",
@@ -37,7 +41,7 @@ async fn a20_the_name_fits_the_attributes() {
             "Secure; HttpOnly; Path=/; SameSite=None; Partitioned",
         ),
         (stored().cookie_name("sid"), "sid", "Secure; HttpOnly; Path=/; SameSite=Lax"),
-        (SessionLayer::signed(keys()).like_flask(), "session", "HttpOnly; Path=/"),
+        (SessionLayer::signed(keys()).like_flask().into_any(), "session", "HttpOnly; Path=/"),
     ];
     for (layer, name, attributes) in table {
         assert_eq!(set_cookie(&layer).await, (name.to_owned(), attributes.to_owned()));

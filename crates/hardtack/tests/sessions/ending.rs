@@ -6,13 +6,13 @@ use std::time::{Duration, SystemTime};
 
 use hardtack::protocol::{Purpose, Record, SessionId};
 use hardtack::store::Swap;
-use hardtack::{DeviceError, Devices, MemoryStore, SessionLayer, SessionStore};
+use hardtack::{BackendSettings, DeviceError, Devices, MemoryStore, SessionLayer, SessionStore};
 use hardtack_jar::{Browser, TestClock};
 use http::StatusCode;
 
 use crate::support::{Visits, answering, browser, kinds, session_cookie};
 
-async fn logged_in(layer: &SessionLayer) -> Browser {
+async fn logged_in(layer: &SessionLayer<impl BackendSettings>) -> Browser {
     let browser = browser();
     browser.visit(layer, |session| async move { session.log_in("jane") }).await;
     browser
@@ -288,7 +288,7 @@ async fn a12_a_login_in_the_same_request_is_spared_with_what_it_continues() {
 #[tokio::test]
 async fn who_has_logged_in_is_told_by_the_record_and_not_by_the_data() {
     let store = Arc::new(MemoryStore::new());
-    let layer = SessionLayer::shared(Arc::clone(&store));
+    let layer = SessionLayer::stored(Arc::clone(&store));
     let jane = logged_in(&layer).await;
     let (id, now) = (SessionId::from_random([7; 32]), SystemTime::now());
     let record = Record {

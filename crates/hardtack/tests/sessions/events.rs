@@ -77,7 +77,7 @@ async fn o17_the_log_has_a_sessions_life_under_a_salted_digest_of_its_id() {
 #[tokio::test]
 async fn o17_another_layer_salts_the_digest_anew() {
     let store = std::sync::Arc::new(MemoryStore::new());
-    let layers = [SessionLayer::shared(store.clone()), SessionLayer::shared(store)];
+    let layers = [SessionLayer::stored(store.clone()), SessionLayer::stored(store)];
     let browser = browser();
     browser.visit(&layers[0], |session| async move { session.insert("a", 1) }).await;
     let mut names = Vec::new();

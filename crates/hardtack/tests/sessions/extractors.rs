@@ -2,13 +2,13 @@
 
 use axum::Router;
 use axum::routing::get;
-use hardtack::{MemoryStore, RemoveCookie, Session, SessionLayer, SetCookie, User};
+use hardtack::{MemoryStore, RemoveCookie, Session, SessionLayer, SetCookie, Stored, User};
 use hardtack_jar::Browser;
 use http::{Request, StatusCode};
 
 use crate::support::Visits;
 
-fn app(sessions: SessionLayer) -> Router {
+fn app(sessions: SessionLayer<Stored>) -> Router {
     Router::new()
         .route("/profile", get(profile).post(profile))
         .route("/maybe", get(maybe))

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use axum::Router;
 use axum::routing::get;
 use hardtack::crypto::Signer;
-use hardtack::{Compression, Session, SessionLayer, Signing};
+use hardtack::{BackendSettings, Compression, Session, SessionLayer, Signed, Signing};
 use hardtack_jar::Browser;
 use http::{Request, StatusCode, header};
 
@@ -13,7 +13,7 @@ use crate::support::{keys, seen_with};
 
 const NOW: u64 = 1_700_000_000;
 
-fn layer() -> SessionLayer {
+fn layer() -> SessionLayer<Signed> {
     let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
     SessionLayer::signed(keys()).like_flask().clock(now)
 }
@@ -54,7 +54,11 @@ async fn like_flask_the_session_cookie_is_found_and_unquoted_as_flask_does() {
 }
 
 /// What a page that leaves the session alone, or adds to it, says to a browser that sends this.
-async fn set_cookies(cookie: &str, layer: &SessionLayer, handler: fn(Session)) -> Vec<String> {
+async fn set_cookies(
+    cookie: &str,
+    layer: &SessionLayer<impl BackendSettings>,
+    handler: fn(Session),
+) -> Vec<String> {
     let page = async move |session: Session| handler(session);
     let app: Router =
         Router::new().route("/", get(page)).route("/untouched", get(async || "")).layer(layer.clone());

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use hardtack::{Lifetime, MemoryStore, SessionLayer};
+use hardtack::{BackendSettings, Lifetime, MemoryStore, SessionLayer};
 use hardtack_jar::{Browser, TestClock};
 use http::StatusCode;
 use tracing::Level;
 
 use crate::support::{Logs, Spy, Visits, browser, keys};
 
-async fn lives(layer: &SessionLayer, browser: &Browser) -> bool {
+async fn lives(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) -> bool {
     browser.visit(layer, |session| async move { session.contains("a") }).await.value.unwrap()
 }
 
-async fn begin(layer: &SessionLayer) -> Browser {
+async fn begin(layer: &SessionLayer<impl BackendSettings>) -> Browser {
     let browser = browser();
     browser.visit(layer, |session| async move { session.insert("a", 1) }).await;
     browser
@@ -111,9 +111,9 @@ async fn an_expired_session_is_not_answered_with_a_removal() {
 async fn a_permanent_session_tells_the_browser_and_is_not_forgotten_by_the_next_write() {
     let hour = Duration::from_secs(3600);
     let layers = [
-        (SessionLayer::signed(keys()).max_age(hour), true),
-        (SessionLayer::encrypted(keys()).max_age(hour), true),
-        (SessionLayer::stored(MemoryStore::new()).absolute_timeout(hour), false),
+        (SessionLayer::signed(keys()).max_age(hour).into_any(), true),
+        (SessionLayer::encrypted(keys()).max_age(hour).into_any(), true),
+        (SessionLayer::stored(MemoryStore::new()).absolute_timeout(hour).into_any(), false),
     ];
     for (layer, resends) in layers {
         let layer = layer.clock(TestClock::new().reader());
@@ -159,9 +159,9 @@ async fn r16_max_age_is_capped_at_400_days() {
     for age in [years, Duration::MAX] {
         let endless = Lifetime::new().idle(age).absolute(age);
         let layers = [
-            SessionLayer::signed(keys()).max_age(age),
-            SessionLayer::encrypted(keys()).max_age(age).absolute_timeout(age),
-            SessionLayer::stored(MemoryStore::new()).lifetime(endless),
+            SessionLayer::signed(keys()).max_age(age).into_any(),
+            SessionLayer::encrypted(keys()).max_age(age).absolute_timeout(age).into_any(),
+            SessionLayer::stored(MemoryStore::new()).lifetime(endless).into_any(),
         ];
         for layer in layers {
             let logs = Logs::capture();

@@ -1,13 +1,13 @@
 //! What is not asked for costs nothing and shows nowhere.
 
-use hardtack::{Counts, SessionLayer};
+use hardtack::{BackendSettings, Counts, SessionLayer};
 use hardtack_jar::Browser;
 use http::{HeaderMap, Method};
 
 use crate::support::{Spy, Visits, browser, kinds};
 
 /// The answer's headers of a route that takes no session.
-async fn ignoring(layer: &SessionLayer, browser: &Browser) -> HeaderMap {
+async fn ignoring(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) -> HeaderMap {
     let (page, _) = browser.try_within(layer, async |_: Method| ()).await.unwrap();
     page.headers().clone()
 }

@@ -2,38 +2,36 @@
 
 use std::sync::Arc;
 
-use hardtack::{Digest, KeyDerivation, MemoryStore, SessionLayer, Signing};
+use hardtack::{AnyBackend, Digest, KeyDerivation, MemoryStore, SessionLayer, Signing};
 
 use crate::support::{Visits, browser, keys};
 
 struct Admin;
 
 /// The main session and a named one, which share a store or a secret.
-fn pairs() -> Vec<(&'static str, SessionLayer, SessionLayer<Admin>)> {
+fn pairs() -> Vec<(&'static str, SessionLayer<AnyBackend>, SessionLayer<AnyBackend, Admin>)> {
     let store = Arc::new(MemoryStore::new());
     let other = || Signing::flask().digest(Digest::Sha256);
+    let (signed, encrypted) = (|| SessionLayer::signed(keys()), || SessionLayer::encrypted(keys()));
+    let stored = || SessionLayer::stored(Arc::clone(&store));
     vec![
-        ("signed", SessionLayer::signed(keys()), SessionLayer::signed(keys()).named("admin")),
+        ("signed", signed().into_any(), signed().named("admin").into_any()),
         (
             "signed, with settings before the name",
-            SessionLayer::signed(keys()).signing(other()),
-            SessionLayer::signed(keys()).signing(other()).named("admin"),
+            signed().signing(other()).into_any(),
+            signed().signing(other()).named("admin").into_any(),
         ),
         (
             "signed, with settings after the name",
-            SessionLayer::signed(keys()).signing(other()),
-            SessionLayer::signed(keys()).named("admin").signing(other()),
+            signed().signing(other()).into_any(),
+            signed().named("admin").signing(other()).into_any(),
         ),
-        ("encrypted", SessionLayer::encrypted(keys()), SessionLayer::encrypted(keys()).named("admin")),
-        (
-            "stored",
-            SessionLayer::shared(Arc::clone(&store)),
-            SessionLayer::shared(Arc::clone(&store)).named("admin"),
-        ),
+        ("encrypted", encrypted().into_any(), encrypted().named("admin").into_any()),
+        ("stored", stored().into_any(), stored().named("admin").into_any()),
         (
             "stored, for a purpose that is not its name",
-            SessionLayer::shared(Arc::clone(&store)),
-            SessionLayer::shared(store).purpose("console").named("admin"),
+            stored().into_any(),
+            stored().purpose("console").named("admin").into_any(),
         ),
     ]
 }
@@ -61,8 +59,8 @@ async fn a30_the_cookie_of_one_session_is_unknown_to_every_other() {
 #[tokio::test]
 async fn a30_one_purposes_devices_are_not_anothers() {
     let store = Arc::new(MemoryStore::new());
-    let main = SessionLayer::shared(Arc::clone(&store));
-    let admin: SessionLayer<Admin> = SessionLayer::shared(store).named("admin");
+    let main = SessionLayer::stored(Arc::clone(&store));
+    let admin = SessionLayer::stored(store).named::<Admin>("admin");
     let (shop, console) = (browser(), browser());
     shop.visit(&main, |session| async move { session.log_in("jane") }).await;
     console.visit(&admin, |session| async move { session.log_in("jane") }).await;
@@ -86,9 +84,9 @@ async fn a_session_stays_when_its_cookie_is_renamed() {
     let store = Arc::new(MemoryStore::new());
     let kinds = || {
         [
-            SessionLayer::signed(keys()),
-            SessionLayer::encrypted(keys()),
-            SessionLayer::shared(Arc::clone(&store)),
+            SessionLayer::signed(keys()).into_any(),
+            SessionLayer::encrypted(keys()).into_any(),
+            SessionLayer::stored(Arc::clone(&store)).into_any(),
         ]
     };
     for (before, after) in kinds().into_iter().zip(kinds()) {
@@ -104,13 +102,14 @@ async fn a_session_stays_when_its_cookie_is_renamed() {
 
 #[tokio::test]
 async fn a_named_session_has_its_cookies_name_by_the_rule_of_the_main_one() {
-    let named = || SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin");
+    let named = || SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin").into_any();
+    let flask = SessionLayer::signed(keys()).named("admin").flask_salt().like_flask();
     for (layer, name) in [
         (named(), "__Host-admin"),
         (named().path("/console"), "__Secure-admin"),
         (named().insecure_http(), "admin"),
         (named().cookie_name("__Host-x"), "__Host-x"),
-        (SessionLayer::signed(keys()).named("admin").flask_salt().like_flask(), "admin"),
+        (flask.into_any(), "admin"),
     ] {
         let reply = browser().visit(&layer, |session| async move { session.insert("a", 1) }).await;
         let line = reply.page.set_cookies()[0].to_owned();
@@ -132,7 +131,7 @@ async fn flasks_salt_is_taken_only_when_it_is_asked_for() {
 
 #[test]
 fn a_name_that_cannot_keep_sessions_apart_is_refused_with_the_fix() {
-    let stored = || SessionLayer::stored(MemoryStore::new());
+    let stored = || SessionLayer::stored(MemoryStore::new()).into_any();
     let signed = || SessionLayer::signed(keys());
     let none = || Signing::flask().key_derivation(KeyDerivation::None);
     for (layer, fix) in [
@@ -141,10 +140,9 @@ fn a_name_that_cannot_keep_sessions_apart_is_refused_with_the_fix() {
         (stored().named("session"), "another name"),
         (stored().named(""), "1 to 64 characters"),
         (stored().named("a").purpose("\n"), "1 to 64 characters"),
-        (stored().named("a").flask_salt(), "only a signed session"),
-        (signed().named("a").signing(none()), "another key derivation"),
-        (signed().signing(none()).named("a"), "another key derivation"),
-        (signed().named("a").like_flask(), "flask_salt()"),
+        (signed().named("a").signing(none()).into_any(), "another key derivation"),
+        (signed().signing(none()).named("a").into_any(), "another key derivation"),
+        (signed().named("a").like_flask().into_any(), "flask_salt()"),
     ] {
         let mistake = layer.check().unwrap_err().to_string();
         assert!(mistake.contains(fix), "{mistake}");

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use hardtack::{MemoryStore, Session, SessionLayer};
+use hardtack::{BackendSettings, MemoryStore, Session, SessionLayer, Stored};
 use hardtack_jar::{Browser, TestClock};
 use http::StatusCode;
 
 use crate::support::{Visits, browser, seen_with, session_cookie};
 
-fn layer(clock: &TestClock) -> SessionLayer {
+fn layer(clock: &TestClock) -> SessionLayer<Stored> {
     SessionLayer::stored(MemoryStore::new()).clock(clock.reader())
 }
 
-async fn begun(layer: &SessionLayer) -> Browser {
+async fn begun(layer: &SessionLayer<impl BackendSettings>) -> Browser {
     let browser = browser();
     browser.visit(layer, |session| async move { session.insert("a", 1) }).await;
     browser

@@ -4,22 +4,22 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use hardtack::{MemoryStore, Session, SessionLayer};
+use hardtack::{AnyBackend, BackendSettings, MemoryStore, Session, SessionLayer};
 use hardtack_jar::{Browser, TestClock};
 use http::{Request, StatusCode, header};
 
 use crate::support::{Visits, browser, keys, seen_with, session_cookie};
 
 /// The kinds whose cookies carry the time at which they were written, on a clock.
-fn in_cookies(clock: &TestClock) -> [(&'static str, SessionLayer); 2] {
+fn in_cookies(clock: &TestClock) -> [(&'static str, SessionLayer<AnyBackend>); 2] {
     [
-        ("signed", SessionLayer::signed(keys()).clock(clock.reader())),
-        ("encrypted", SessionLayer::encrypted(keys()).clock(clock.reader())),
+        ("signed", SessionLayer::signed(keys()).clock(clock.reader()).into_any()),
+        ("encrypted", SessionLayer::encrypted(keys()).clock(clock.reader()).into_any()),
     ]
 }
 
 /// The cookie, as in a header, of a session in which `a` has this value.
-async fn cookie_with(layer: &SessionLayer, a: i64) -> String {
+async fn cookie_with(layer: &SessionLayer<impl BackendSettings>, a: i64) -> String {
     let browser = browser();
     browser.visit(layer, |session| async move { session.insert("a", a) }).await;
     format!("__Host-session={}", session_cookie(&browser).unwrap())
@@ -101,7 +101,11 @@ async fn like_flask_only_the_first_cookie_counts() {
 }
 
 /// The `Set-Cookie`s of a page, for a client that sends just these cookies.
-async fn answer_to(cookies: &str, layer: &SessionLayer, handler: fn(Session)) -> Vec<String> {
+async fn answer_to(
+    cookies: &str,
+    layer: &SessionLayer<impl BackendSettings>,
+    handler: fn(Session),
+) -> Vec<String> {
     let page = async move |session: Session| handler(session);
     let app: Router = Router::new().route("/", get(page)).layer(layer.clone());
     let request = Request::get("/").header(header::COOKIE, cookies).body("").unwrap();
@@ -131,8 +135,8 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// A site whose session cookie is set for the whole domain by one application, and for one host by another.
 struct Site {
     clock: TestClock,
-    whole: SessionLayer,
-    host: SessionLayer,
+    whole: SessionLayer<AnyBackend>,
+    host: SessionLayer<AnyBackend>,
     /// Sends both cookies.
     www: Browser,
     /// Sends the whole domain's alone.
@@ -140,10 +144,10 @@ struct Site {
 }
 
 impl Site {
-    /// With sessions of 30 days, that end with the browser.
-    fn new(layer: fn() -> SessionLayer) -> Self {
+    /// With sessions that end with the browser.
+    fn new(layer: fn() -> SessionLayer<AnyBackend>) -> Self {
         let clock = TestClock::new();
-        let of = |domain| layer().cookie_name("sid").domain(domain).max_age(30 * DAY).clock(clock.reader());
+        let of = |domain| layer().cookie_name("sid").domain(domain).clock(clock.reader());
         let (whole, host) = (of("example.com"), of("www.example.com"));
         let www = browser().clock(clock.reader()).origin("https://www.example.com").unwrap();
         let api = www.tab_at("https://api.example.com").unwrap();
@@ -152,7 +156,7 @@ impl Site {
 
     /// Logs jane in for the whole domain on day 0, and for the host on day 20; the session of day 0, which is the newest
     /// because it is written again on day 21, ends on day 30.
-    async fn with_rivals(layer: fn() -> SessionLayer) -> Self {
+    async fn with_rivals(layer: fn() -> SessionLayer<AnyBackend>) -> Self {
         let site = Self::new(layer);
         site.api.visit(&site.whole, |session| async move { session.log_in("jane") }).await;
         site.clock.turn(20 * DAY);
@@ -175,9 +179,11 @@ impl Site {
     }
 }
 
-/// The kinds that keep the data in the cookie.
-const SEALED: [fn() -> SessionLayer; 2] =
-    [|| SessionLayer::signed(keys()), || SessionLayer::encrypted(keys())];
+/// The kinds that keep the data in the cookie, with sessions of 30 days.
+const SEALED: [fn() -> SessionLayer<AnyBackend>; 2] = [
+    || SessionLayer::signed(keys()).max_age(30 * DAY).into_any(),
+    || SessionLayer::encrypted(keys()).max_age(30 * DAY).into_any(),
+];
 
 #[tokio::test]
 async fn o12_a_logout_is_final_although_an_older_cookie_expires_after_the_session() {
@@ -256,7 +262,12 @@ async fn o12_a_logout_is_final_beside_a_cookie_of_a_server_whose_clock_is_ahead(
 #[tokio::test]
 async fn o12_a_logout_is_final_beside_a_cookie_of_a_deployment_with_longer_lifetimes() {
     let site = Site::new(SEALED[1]);
-    let longer = site.host.clone().max_age(90 * DAY).absolute_timeout(90 * DAY);
+    let longer = SessionLayer::encrypted(keys())
+        .cookie_name("sid")
+        .domain("www.example.com")
+        .max_age(90 * DAY)
+        .absolute_timeout(90 * DAY)
+        .clock(site.clock.reader());
     site.www.visit(&longer, |session| async move { session.log_in("jane") }).await;
     site.clock.turn(DAY);
     site.api.visit(&site.whole, |session| async move { session.log_in("jane") }).await;
@@ -278,11 +289,11 @@ async fn a_login_beside_an_older_cookie_still_ends_with_the_browser() {
 
 #[tokio::test]
 async fn r8_earlier_domains_and_paths_are_removed_with_the_cookie_and_when_it_is_set() {
-    let kinds: [fn() -> SessionLayer; 4] = [
-        || SessionLayer::signed(keys()),
-        || SessionLayer::encrypted(keys()),
-        || SessionLayer::stored(MemoryStore::new()),
-        || SessionLayer::signed(keys()).like_flask().secure(),
+    let kinds: [fn() -> SessionLayer<AnyBackend>; 4] = [
+        || SessionLayer::signed(keys()).into_any(),
+        || SessionLayer::encrypted(keys()).into_any(),
+        || SessionLayer::stored(MemoryStore::new()).into_any(),
+        || SessionLayer::signed(keys()).like_flask().secure().into_any(),
     ];
     for layer in kinds {
         let layer = layer()

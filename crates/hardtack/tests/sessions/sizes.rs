@@ -1,11 +1,11 @@
 //! How large a session may be.
 
-use hardtack::{MemoryStore, SaveError, SessionLayer};
+use hardtack::{MemoryStore, SaveError, SessionLayer, Stored};
 use http::StatusCode;
 
-use crate::support::{Visits, browser, keys, kinds};
+use crate::support::{Visits, browser, keys};
 
-fn small() -> SessionLayer {
+fn small() -> SessionLayer<Stored> {
     SessionLayer::stored(MemoryStore::new()).max_size(100).check().unwrap()
 }
 
@@ -28,10 +28,10 @@ async fn a_stored_session_over_its_limit_is_not_stored_and_no_success() {
 async fn a_session_over_a_limit_that_was_lowered_can_be_read_and_shrink() {
     let store = std::sync::Arc::new(MemoryStore::new());
     let browser = browser();
-    let before = SessionLayer::shared(std::sync::Arc::clone(&store));
+    let before = SessionLayer::stored(std::sync::Arc::clone(&store));
     let fill = [("a", "x".repeat(500)), ("b", "x".repeat(500))];
     browser.visit(&before, |session| async move { session.extend(fill) }).await;
-    let layer = SessionLayer::shared(store).max_size(100);
+    let layer = SessionLayer::stored(store).max_size(100);
     let reply = browser.visit(&layer, |session| async move { session.remove("a") }).await;
     assert_eq!((reply.page.status(), reply.value), (StatusCode::OK, Some(true)));
     let reply = browser.visit(&layer, |session| async move { session.insert("c", 1) }).await;
@@ -58,8 +58,12 @@ async fn a_session_has_a_mebibyte_unless_told_otherwise() {
 
 #[tokio::test]
 async fn an_early_save_of_too_large_a_session_is_an_error() {
-    for (kind, layer) in kinds() {
-        let layer = if kind == "stored" { layer.max_size(4096) } else { layer };
+    let layers = [
+        ("signed", SessionLayer::signed(keys()).into_any()),
+        ("encrypted", SessionLayer::encrypted(keys()).into_any()),
+        ("stored", SessionLayer::stored(MemoryStore::new()).max_size(4096).into_any()),
+    ];
+    for (kind, layer) in layers {
         // No compression makes it smaller.
         let noise: String = (0..150).map(|_| hardtack::generate_secret()).collect();
         let reply = browser()
@@ -95,12 +99,6 @@ async fn a_logout_goes_through_also_where_what_is_left_is_too_large() {
 
 #[test]
 fn a_limit_that_means_nothing_is_a_mistake_in_the_setup() {
-    let mistakes = [
-        (SessionLayer::stored(MemoryStore::new()).max_size(0), "usize::MAX"),
-        (SessionLayer::signed(keys()).max_size(100), "4096"),
-        (SessionLayer::encrypted(keys()).max_size(100), "4096"),
-    ];
-    for (layer, fix) in mistakes {
-        assert!(layer.check().unwrap_err().to_string().contains(fix));
-    }
+    let layer = SessionLayer::stored(MemoryStore::new()).max_size(0);
+    assert!(layer.check().unwrap_err().to_string().contains("usize::MAX"));
 }

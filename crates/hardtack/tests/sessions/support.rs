@@ -3,12 +3,13 @@
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
 use hardtack::protocol::Content;
 use hardtack::store::StoreError;
-use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer};
+use hardtack::{AnyBackend, BackendSettings, Key, KeyRing, MemoryStore, Session, SessionLayer};
 use hardtack_conformance::spy::{self, Answer, Call, Hook};
 use hardtack_jar::{Browser, Page};
 use http::{Request, StatusCode, header};
@@ -18,11 +19,21 @@ use tracing::subscriber::DefaultGuard;
 use tracing::{Level, Subscriber, span};
 
 /// Three kinds of session, each under its name.
-pub(crate) fn kinds() -> [(&'static str, SessionLayer); 3] {
+pub(crate) fn kinds() -> [(&'static str, SessionLayer<AnyBackend>); 3] {
     [
-        ("signed", SessionLayer::signed(keys())),
-        ("encrypted", SessionLayer::encrypted(keys())),
-        ("stored", SessionLayer::stored(MemoryStore::new())),
+        ("signed", SessionLayer::signed(keys()).into_any()),
+        ("encrypted", SessionLayer::encrypted(keys()).into_any()),
+        ("stored", SessionLayer::stored(MemoryStore::new()).into_any()),
+    ]
+}
+
+/// The same, each with sessions that last so long.
+pub(crate) fn kinds_lasting(age: Duration) -> [(&'static str, SessionLayer<AnyBackend>); 3] {
+    let stored = SessionLayer::stored(MemoryStore::new());
+    [
+        ("signed", SessionLayer::signed(keys()).max_age(age).into_any()),
+        ("encrypted", SessionLayer::encrypted(keys()).max_age(age).into_any()),
+        ("stored", stored.idle_timeout(age).absolute_timeout(age).into_any()),
     ]
 }
 
@@ -49,16 +60,18 @@ pub(crate) struct Reply<T> {
 /// Requests whose handler is a closure.
 pub(crate) trait Visits {
     /// Sends a request, and keeps the cookie that comes back.
-    async fn visit<K, T, F, Fut>(&self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    async fn visit<B, K, T, F, Fut>(&self, layer: &SessionLayer<B, K>, handler: F) -> Reply<T>
     where
+        B: BackendSettings,
         K: Send + Sync + 'static,
         T: Send,
         F: FnOnce(Session<K>) -> Fut + Send,
         Fut: Future<Output = T> + Send;
 
     /// A request whose answer the browser has not read yet.
-    async fn late<K, T, F, Fut>(&self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    async fn late<B, K, T, F, Fut>(&self, layer: &SessionLayer<B, K>, handler: F) -> Reply<T>
     where
+        B: BackendSettings,
         K: Send + Sync + 'static,
         T: Send,
         F: FnOnce(Session<K>) -> Fut + Send,
@@ -69,8 +82,9 @@ pub(crate) trait Visits {
 }
 
 impl Visits for Browser {
-    async fn visit<K, T, F, Fut>(&self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    async fn visit<B, K, T, F, Fut>(&self, layer: &SessionLayer<B, K>, handler: F) -> Reply<T>
     where
+        B: BackendSettings,
         K: Send + Sync + 'static,
         T: Send,
         F: FnOnce(Session<K>) -> Fut + Send,
@@ -80,8 +94,9 @@ impl Visits for Browser {
         Reply { page, value }
     }
 
-    async fn late<K, T, F, Fut>(&self, layer: &SessionLayer<K>, handler: F) -> Reply<T>
+    async fn late<B, K, T, F, Fut>(&self, layer: &SessionLayer<B, K>, handler: F) -> Reply<T>
     where
+        B: BackendSettings,
         K: Send + Sync + 'static,
         T: Send,
         F: FnOnce(Session<K>) -> Fut + Send,
@@ -98,7 +113,11 @@ impl Visits for Browser {
 }
 
 /// An application of one page, with a handler that answers with a status.
-pub(crate) fn answering(status: StatusCode, layer: &SessionLayer, handler: fn(Session)) -> Router {
+pub(crate) fn answering(
+    status: StatusCode,
+    layer: &SessionLayer<impl BackendSettings>,
+    handler: fn(Session),
+) -> Router {
     let page = async move |session: Session| {
         handler(session);
         status
@@ -107,7 +126,10 @@ pub(crate) fn answering(status: StatusCode, layer: &SessionLayer, handler: fn(Se
 }
 
 /// What `a` is for a client that sends just these cookies, whether a browser would hold them or not.
-pub(crate) async fn seen_with(cookies: &str, layer: &SessionLayer) -> (StatusCode, String) {
+pub(crate) async fn seen_with(
+    cookies: &str,
+    layer: &SessionLayer<impl BackendSettings>,
+) -> (StatusCode, String) {
     let look = async |session: Session| format!("{:?}", session.get::<i64>("a"));
     let app: Router = Router::new().route("/", get(look)).layer(layer.clone());
     let request = Request::get("/").header(header::COOKIE, cookies).body("").unwrap();

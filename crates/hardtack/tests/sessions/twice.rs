@@ -4,7 +4,7 @@ use axum::Router;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
-use hardtack::{MemoryStore, Session, SessionLayer};
+use hardtack::{AnyBackend, BackendSettings, MemoryStore, Session, SessionLayer};
 use hardtack_jar::{Browser, Page};
 use http::{Request, StatusCode};
 use tower::{Layer, ServiceExt, service_fn};
@@ -12,9 +12,9 @@ use tower::{Layer, ServiceExt, service_fn};
 use crate::support::{Visits, keys, kinds};
 
 /// Every kind of session, and one that follows Flask's rules.
-fn all_kinds() -> Vec<(&'static str, SessionLayer)> {
+fn all_kinds() -> Vec<(&'static str, SessionLayer<AnyBackend>)> {
     let mut all = Vec::from(kinds());
-    all.push(("like Flask", SessionLayer::signed(keys()).like_flask().secure()));
+    all.push(("like Flask", SessionLayer::signed(keys()).like_flask().secure().into_any()));
     all
 }
 
@@ -41,7 +41,7 @@ fn pages() -> Router {
 }
 
 /// The pages behind the layer twice, in each way in which routers are put together.
-fn twice(layer: &SessionLayer) -> Vec<(&'static str, Router)> {
+fn twice(layer: &SessionLayer<impl BackendSettings>) -> Vec<(&'static str, Router)> {
     let inner = || pages().layer(layer.clone());
     let routers = [
         ("nest", Router::new().nest("/app", inner())),
@@ -163,7 +163,7 @@ async fn what_is_wrong_with_two_layers_names_both_and_the_fix() {
         Boxed::new(shop().layer(inner))
     })
     .await;
-    for part in ["`__Host-shop`", "`__Host-inner`", ".named::<Marker>", "hardtack::layer::Main"] {
+    for part in ["`__Host-shop`", "`__Host-inner`", ".named::<Marker>", "hardtack::marker::Main"] {
         assert!(sentence.contains(part), "{part}: {sentence}");
     }
     let sentence = told::<Admin>(|look| {

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{any, get};
-use hardtack::{MemoryStore, SessionLayer, User};
+use hardtack::{MemoryStore, SessionLayer, Stored, User};
 use hardtack_jar::Browser;
 use http::StatusCode;
 use tower::{Layer, Service, ServiceExt, service_fn};
@@ -20,7 +20,7 @@ fn routes() -> Router {
     Router::new().route("/cart", get(cart))
 }
 
-fn layer() -> SessionLayer {
+fn layer() -> SessionLayer<Stored> {
     SessionLayer::stored(MemoryStore::new()).login_path("/login").check().unwrap()
 }
 

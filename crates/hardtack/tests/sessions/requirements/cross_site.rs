@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::post;
-use hardtack::{SameSite, Session, SessionLayer};
+use hardtack::{BackendSettings, SameSite, Session, SessionLayer};
 use hardtack_jar::Browser;
 use http::{Method, Request, StatusCode};
 use tower_http::csrf::CsrfLayer;
@@ -10,7 +10,7 @@ use tower_http::csrf::CsrfLayer;
 use crate::support::kinds;
 
 /// An application that counts what changed something, behind a layer.
-fn app(sessions: &SessionLayer, csrf: CsrfLayer) -> Router {
+fn app(sessions: &SessionLayer<impl BackendSettings>, csrf: CsrfLayer) -> Router {
     let change = async |session: Session| {
         session
             .update("changes", |changes: &mut u64| {

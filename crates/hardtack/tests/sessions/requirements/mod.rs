@@ -8,7 +8,7 @@ mod owasp;
 
 use std::time::Duration;
 
-use hardtack::SessionLayer;
+use hardtack::{BackendSettings, SessionLayer};
 use hardtack_jar::Browser;
 
 use crate::support::{Visits, browser, session_cookie};
@@ -18,20 +18,20 @@ const fn seconds(seconds: u64) -> Duration {
 }
 
 /// A browser with a session in which `a` is 1.
-async fn begun(layer: &SessionLayer) -> Browser {
+async fn begun(layer: &SessionLayer<impl BackendSettings>) -> Browser {
     let browser = browser();
     browser.visit(layer, |session| async move { session.insert("a", 1) }).await;
     browser
 }
 
-async fn logged_in(layer: &SessionLayer, user: &'static str) -> Browser {
+async fn logged_in(layer: &SessionLayer<impl BackendSettings>, user: &'static str) -> Browser {
     let browser = browser();
     browser.visit(layer, |session| async move { session.log_in(user) }).await;
     browser
 }
 
 /// Whether a browser's session, begun like [`begun`], is still there.
-async fn lives(layer: &SessionLayer, browser: &Browser) -> bool {
+async fn lives(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) -> bool {
     browser.visit(layer, |session| async move { session.contains("a") }).await.value.unwrap()
 }
 

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+
+use hardtack_core::session::Lifetime;
+
+use crate::config::codec::Codec;
+use crate::config::dyn_store::DynStore;
+
+/// Where a layer keeps its sessions.
+///
+/// An open session holds its backend, so each is shared.
+pub(crate) enum Backend {
+    Cookie(Arc<CookieBackend>),
+    Store(Arc<StoreBackend>),
+}
+
+impl Backend {
+    pub(crate) fn cookie(backend: CookieBackend) -> Self {
+        Self::Cookie(Arc::new(backend))
+    }
+
+    pub(crate) fn store(backend: StoreBackend) -> Self {
+        Self::Store(Arc::new(backend))
+    }
+}
+
+/// Keeps sessions in their cookies.
+pub(crate) struct CookieBackend {
+    pub(crate) codec: Codec,
+    pub(crate) flask: Option<Flask>,
+}
+
+/// Keeps sessions in a store; their cookies hold ids.
+pub(crate) struct StoreBackend {
+    pub(crate) store: Arc<dyn DynStore>,
+    pub(crate) lifetime: Lifetime,
+    /// Of a session's data, in bytes.
+    pub(crate) max_size: usize,
+}
+
+/// Flask 3.1's own rules.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Flask {
+    /// `SESSION_REFRESH_EACH_REQUEST`.
+    pub(crate) refresh_each_request: bool,
+}

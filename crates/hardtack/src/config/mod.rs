@@ -1,0 +1,49 @@
+//! A layer's settings after they have been checked, and what they are made of.
+
+mod backend;
+mod clock;
+mod codec;
+mod dyn_store;
+mod random;
+mod session_cookie;
+
+use std::time::SystemTime;
+
+use hardtack_core::session::Purpose;
+
+use crate::login_path::LoginPath;
+use crate::observe::Tally;
+
+pub(crate) use backend::{Backend, CookieBackend, Flask, StoreBackend};
+pub(crate) use clock::{Clock, unix_seconds};
+pub(crate) use codec::{Codec, CookieMeta, Rivals};
+pub(crate) use dyn_store::{BoxFuture, DynStore};
+pub(crate) use random::{jitter, random};
+pub(crate) use session_cookie::{Expiry, MAX_COOKIE_AGE, SessionCookie};
+
+/// The settings of a [`SessionLayer`](crate::SessionLayer), checked and ready for use.
+pub(crate) struct Config {
+    pub(crate) backend: Backend,
+    pub(crate) purpose: Purpose,
+    pub(crate) cookie: SessionCookie,
+    pub(crate) login_path: Option<LoginPath>,
+    pub(crate) clock: Clock,
+    pub(crate) tally: Tally,
+    #[cfg(feature = "inspect")]
+    pub(crate) portrait: std::sync::Arc<crate::inspect::Portrait>,
+}
+
+impl Config {
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// Flask's rules, if the layer follows them.
+    #[inline]
+    pub(crate) fn flask(&self) -> Option<Flask> {
+        match &self.backend {
+            Backend::Cookie(backend) => backend.flask,
+            Backend::Store(_) => None,
+        }
+    }
+}

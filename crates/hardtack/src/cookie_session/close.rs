@@ -1,0 +1,144 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use hardtack_core::crypto::Times;
+use hardtack_core::session::{CookieAct, FlaskFacts, Settled, Turn, settle_in_cookie, settle_like_flask};
+use http::{HeaderValue, StatusCode};
+
+use crate::config::{Config, CookieMeta, Expiry, Rivals, unix_seconds};
+use crate::slot::{CookieSession, Ending, Headers, Slot, TOO_LARGE, TooLarge};
+
+/// Settles a session, and returns what becomes of the response.
+pub(crate) fn close(slot: &Arc<Slot>, session: Box<CookieSession>, status: StatusCode) -> Ending {
+    match session.data.mistake {
+        Some(mistake) => close_mistaken(slot, session, mistake),
+        None => settle(slot, session, status),
+    }
+}
+
+/// Closes a session after a developer's mistake: nothing is kept, because what the request did to its session is not what
+/// it was meant to do. A logout goes through nevertheless.
+#[cold]
+fn close_mistaken(slot: &Arc<Slot>, mut session: Box<CookieSession>, sentence: &'static str) -> Ending {
+    slot.notes.mistake(sentence);
+    if !session.data.keep_only_logout() {
+        return Ending::mistake();
+    }
+    match settle(slot, session, StatusCode::INTERNAL_SERVER_ERROR) {
+        Ending::Add(headers) => Ending::Mistake(headers),
+        ending => ending,
+    }
+}
+
+fn settle(slot: &Arc<Slot>, session: Box<CookieSession>, status: StatusCode) -> Ending {
+    let config = &*slot.config;
+    let settled = session.settled(status);
+    slot.notes.sealed(config, settled);
+    let cookie = match settled.cookie {
+        CookieAct::Nothing => {
+            return Ending::Add(Headers::without_cookie(config, settled.vary, session.data.origin));
+        }
+        CookieAct::Remove => {
+            config.tally.ended(None);
+            match session.rivals() {
+                // To remove the newest of several would bring the one before it back.
+                Some(rivals) => session.cookie(config, session.marker_times(config, rivals)),
+                None => Ok(config.cookie.removal()),
+            }
+        }
+        CookieAct::Set => session.cookie(config, session.times(config)),
+    };
+    match cookie {
+        Ok(cookie) => Ending::Add(Headers::with_cookie(cookie, session.data.sent_bytes)),
+        Err(Unwritten::TooLarge) => close_mistaken(slot, session, TOO_LARGE),
+        Err(Unwritten::NoRandomNumbers) => Ending::Unavailable,
+    }
+}
+
+/// Why a session has no cookie.
+enum Unwritten {
+    /// Browsers would ignore it. The log names the key.
+    TooLarge,
+    /// The operating system gave none. The log says so.
+    NoRandomNumbers,
+}
+
+/// Returns by how much a session is too large for a browser to keep.
+pub(crate) fn excess(config: &Config, session: &CookieSession) -> Option<TooLarge> {
+    let times = session.backend.codec.times(unix_seconds(config.now()), session.meta);
+    let text = session.data.changes.text(&session.data.base);
+    let value = session.backend.codec.encode(times, &text, ["", ""]);
+    TooLarge::for_cookie(&session.data, config.cookie.size(value.map_or(0, |value| value.len())))
+}
+
+impl CookieSession {
+    fn settled(&self, status: StatusCode) -> Settled {
+        let data = &self.data;
+        match self.backend.flask {
+            Some(flask) => settle_like_flask(FlaskFacts {
+                modified: data.changes.wrote(),
+                empty: data.changes.leaves_empty(&data.base),
+                refreshed: flask.refresh_each_request && data.is_permanent(),
+                accessed: data.accessed || data.used,
+            }),
+            None => settle_in_cookie(data.facts(status)),
+        }
+    }
+
+    /// The older cookies that the browser sent beside the session's. Flask looks at the first cookie only, whichever that
+    /// is.
+    fn rivals(&self) -> Option<Rivals> {
+        self.rivals.filter(|_| self.backend.flask.is_none())
+    }
+
+    /// Until when it lasts if it is written now.
+    fn times(&self, config: &Config) -> Times {
+        let before = match (self.data.turn, self.rivals()) {
+            // A login begins a new session, with a deadline of its own.
+            (Turn::LogIn, _) => self.meta.map(CookieMeta::without_deadline),
+            (Turn::LogOut, Some(rivals)) => return self.marker_times(config, rivals),
+            (Turn::Stay | Turn::Renew | Turn::LogOut, _) => self.meta,
+        };
+        self.backend.codec.times(unix_seconds(config.now()), before)
+    }
+
+    fn marker_times(&self, config: &Config, rivals: Rivals) -> Times {
+        self.backend.codec.times_of_marker(unix_seconds(config.now()), rivals, self.meta)
+    }
+
+    /// Whether its cookie stays when the browser ends.
+    ///
+    /// Beside rivals, one in which nobody is logged in does: if the browser dropped it, an older cookie from before a
+    /// logout would count again.
+    fn outlives_browser(&self) -> bool {
+        self.data.is_permanent() || (self.rivals().is_some() && self.data.named_user().is_none())
+    }
+
+    /// Encodes it as its cookie.
+    fn cookie(&self, config: &Config, times: Times) -> Result<HeaderValue, Unwritten> {
+        let age = Duration::from_secs(times.expires_at.saturating_sub(times.issued_at));
+        let expiry = match (self.outlives_browser(), self.backend.flask) {
+            (false, _) => Expiry::Browser,
+            (true, None) => Expiry::After(age),
+            (true, Some(_)) => Expiry::date(config.now(), age),
+        };
+        let [before, behind] = &config.cookie.around(expiry);
+        let text = self.data.changes.text(&self.data.base);
+        let line = self.backend.codec.encode(times, &text, [before, behind]);
+        let line = line.ok_or(Unwritten::NoRandomNumbers)?;
+        let size = config.cookie.size(line.len() - before.len() - behind.len());
+        if let Some(excess) = TooLarge::for_cookie(&self.data, size) {
+            excess.log();
+            // Flask sends it nevertheless, and the browser ignores it.
+            if self.backend.flask.is_none() {
+                return Err(Unwritten::TooLarge);
+            }
+        }
+        if self.meta.is_none() {
+            config.tally.created(None);
+        } else {
+            config.tally.written(None);
+        }
+        Ok(HeaderValue::try_from(line).expect("base64url and dots between the checked parts of the cookie"))
+    }
+}

@@ -1,0 +1,74 @@
+use std::sync::Arc;
+
+use hardtack_core::cookie::{self, WerkzeugParser};
+use hardtack_core::crypto::Rejection;
+use hardtack_core::session::{Dictionary, Origin};
+use hardtack_core::value::breaks_flask;
+use http::HeaderValue;
+
+use crate::config::{CookieBackend, Rivals, unix_seconds};
+use crate::slot::{CookieSession, MAX_CANDIDATES, Slot};
+
+/// Opens the newest genuine session among the cookies of its name.
+pub(crate) fn open<'a>(
+    slot: &Slot,
+    backend: &Arc<CookieBackend>,
+    cookies: impl Iterator<Item = &'a HeaderValue>,
+) -> Box<CookieSession> {
+    slot.notes.opening(&slot.config);
+    let (fields, name) = (cookies.map(HeaderValue::as_bytes), &slot.config.cookie.name);
+    let found = if backend.flask.is_some() {
+        // Flask looks at the first cookie only, whatever it is, and passes over an empty one.
+        let token = WerkzeugParser::default().first(fields, name).filter(|token| !token.is_empty());
+        token.and_then(|token| verify(slot, backend, &token))
+    } else {
+        // A deployment that changes the cookie's domain or path leaves the earlier one in the browser, which sends
+        // both.
+        let tokens = cookie::find_in_field_values(fields, name).take(MAX_CANDIDATES);
+        tokens.filter_map(|token| verify(slot, backend, token)).reduce(newer)
+    };
+    found.unwrap_or_else(|| CookieSession::new(backend, Origin::New, Dictionary::new(), None))
+}
+
+/// Of two genuine sessions, returns the one that was written later; in the same second the one that a logout left empty,
+/// or else the one that the browser sent first.
+#[cold]
+fn newer(first: Box<CookieSession>, second: Box<CookieSession>) -> Box<CookieSession> {
+    let rank =
+        |session: &CookieSession| (session.meta.map(|meta| meta.issued_at), session.data.base.is_empty());
+    let (mut newer, older) = if rank(&second) > rank(&first) { (second, first) } else { (first, second) };
+    // Each is compared with the newest of those before it, so that one of the two knows all other rivals.
+    newer.rivals = Some(Rivals::with(newer.rivals.or(older.rivals), older.meta));
+    newer
+}
+
+/// Verifies a cookie's value.
+fn verify(slot: &Slot, backend: &Arc<CookieBackend>, token: &[u8]) -> Option<Box<CookieSession>> {
+    let (config, notes) = (&*slot.config, &slot.notes);
+    notes.candidate(token);
+    let decoded = backend.codec.decode(token, unix_seconds(config.now()), notes);
+    config.tally.verified();
+    match decoded.and_then(|(meta, text)| Ok((meta, dictionary(backend, text)?))) {
+        Ok((meta, base)) => {
+            config.tally.loaded(None);
+            Some(CookieSession::new(backend, Origin::Live, base, Some(meta)))
+        }
+        Err(rejection) => {
+            notes.rejected(rejection);
+            match rejection {
+                Rejection::Expired => config.tally.expired(None),
+                _ => config.tally.rejected(rejection.reason()),
+            }
+            None
+        }
+    }
+}
+
+/// Parses the text of a genuine cookie. What Flask answers with a 500 is a damaged cookie here.
+fn dictionary(backend: &CookieBackend, text: String) -> Result<Dictionary, Rejection> {
+    let dictionary = Dictionary::parse(text).map_err(|_| Rejection::Payload)?;
+    if backend.flask.is_some() && dictionary.iter().any(|(_, value)| breaks_flask(value)) {
+        return Err(Rejection::Payload);
+    }
+    Ok(dictionary)
+}

@@ -1,0 +1,100 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hardtack_core::Error;
+use hardtack_core::session::Purpose;
+
+use crate::config::Backend;
+#[cfg(feature = "inspect")]
+use crate::inspect::Portrait;
+
+/// Where a [`SessionLayer`](crate::SessionLayer) keeps its sessions, with the settings that only this backend has:
+/// [`Signed`](crate::Signed), [`Encrypted`](crate::Encrypted), [`Stored`](crate::Stored), or [`AnyBackend`].
+///
+/// The trait is sealed: no other type implements it.
+pub trait BackendSettings: Prepare + Clone + Send + Sync + 'static {}
+
+/// What the settings of each backend can do. It is public only because a public trait builds on it.
+pub trait Prepare {
+    /// # Errors
+    ///
+    /// The first setting that can never work, as a sentence that names the fix.
+    fn check(&self) -> Result<(), Error>;
+
+    /// # Errors
+    ///
+    /// A setting that contradicts the purpose.
+    fn prepare(&self, purpose: &Purpose) -> Result<Prepared, Error>;
+
+    /// Whether the layer follows Flask's rules.
+    fn is_like_flask(&self) -> bool;
+
+    /// The longest time that a cookie can be meant to last, and the setting it comes from.
+    fn longest(&self) -> (&'static str, Duration);
+
+    /// What the inspector shows of them, with the cookie's name and attributes.
+    #[cfg(feature = "inspect")]
+    fn portrait(&self, cookie_name: Box<str>, attributes: Box<str>) -> Portrait;
+}
+
+/// A backend that is ready for use.
+#[expect(missing_debug_implementations, reason = "it never leaves the crate")]
+pub struct Prepared(pub(crate) Backend);
+
+/// Any backend, for a program that chooses one at run time; made by [`SessionLayer::into_any`].
+///
+/// ```
+/// use hardtack::{AnyBackend, Error, MemoryStore, SessionLayer, keys_from_env};
+///
+/// fn sessions(on_the_server: bool) -> Result<SessionLayer<AnyBackend>, Error> {
+///     if on_the_server {
+///         Ok(SessionLayer::stored(MemoryStore::new()).into_any())
+///     } else {
+///         Ok(SessionLayer::signed(keys_from_env()?).into_any())
+///     }
+/// }
+/// # assert!(sessions(true)?.check().is_ok());
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// [`SessionLayer::into_any`]: crate::SessionLayer::into_any
+#[derive(Clone)]
+pub struct AnyBackend(Arc<dyn Prepare + Send + Sync>);
+
+impl AnyBackend {
+    pub(crate) fn new(backend: impl BackendSettings) -> Self {
+        Self(Arc::new(backend))
+    }
+}
+
+impl BackendSettings for AnyBackend {}
+
+impl Prepare for AnyBackend {
+    fn check(&self) -> Result<(), Error> {
+        self.0.check()
+    }
+
+    fn prepare(&self, purpose: &Purpose) -> Result<Prepared, Error> {
+        self.0.prepare(purpose)
+    }
+
+    fn is_like_flask(&self) -> bool {
+        self.0.is_like_flask()
+    }
+
+    fn longest(&self) -> (&'static str, Duration) {
+        self.0.longest()
+    }
+
+    #[cfg(feature = "inspect")]
+    fn portrait(&self, cookie_name: Box<str>, attributes: Box<str>) -> Portrait {
+        self.0.portrait(cookie_name, attributes)
+    }
+}
+
+impl fmt::Debug for AnyBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnyBackend").finish_non_exhaustive()
+    }
+}

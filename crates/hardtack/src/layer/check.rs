@@ -1,0 +1,169 @@
+//! What is wrong with a layer's settings, as far as it can be judged before the first request.
+//!
+//! What can never work, or contradicts another setting, is an error. What works, but less safely or for a shorter time than
+//! it seems, is a warning in the log at start.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use hardtack_core::cookie::SameSite;
+use hardtack_core::crypto::Times;
+use hardtack_core::session::{Lifetime, SessionId};
+use hardtack_core::{Error, ErrorKind};
+
+use crate::config::{Backend, Config, MAX_COOKIE_AGE};
+use crate::layer::backend_settings::Prepare;
+use crate::layer::settings::Settings;
+use crate::slot::MAX_COOKIE_SIZE;
+
+/// The shortest time that a session can last: every expiry is in whole seconds.
+const MIN_LIFETIME: Duration = Duration::from_secs(1);
+
+/// # Errors
+///
+/// The first thing that cannot work, as a sentence that names the fix.
+pub(crate) fn check(settings: &Settings, backend: &dyn Prepare) -> Result<(), Error> {
+    backend.check()?;
+    partitioning(settings, backend)?;
+    let former = settings.former.iter().filter_map(|(domain, _)| domain.as_deref());
+    settings.domain.as_deref().into_iter().chain(former).try_for_each(domain)
+}
+
+/// Checks that a browser would keep the cookie of an empty session.
+///
+/// # Errors
+///
+/// If its name alone makes it too large.
+pub(crate) fn size(config: &Config) -> Result<(), Error> {
+    let value = match &config.backend {
+        Backend::Store(_) => SessionId::from_random([0; 32]).to_text().len(),
+        Backend::Cookie(backend) => {
+            let times = Times { issued_at: 0, expires_at: 0, deadline: 0 };
+            backend.codec.encode(times, "{}", ["", ""]).map_or(0, |value| value.len())
+        }
+    };
+    let size = config.cookie.size(value);
+    if size <= MAX_COOKIE_SIZE {
+        return Ok(());
+    }
+    mistake(format!(
+        "the session's cookie is {size} bytes before anything is in it, and browsers ignore cookies over \
+         {MAX_COOKIE_SIZE} bytes: give it a shorter name"
+    ))
+}
+
+/// Returns what is worth a warning.
+pub(crate) fn warnings(settings: &Settings, backend: &dyn Prepare) -> Vec<String> {
+    let is_like_flask = backend.is_like_flask();
+    let (setting, longest) = backend.longest();
+    let mut warnings = Vec::new();
+    let mut warn = |sentence: String| warnings.push(sentence);
+    if !settings.secure && !is_like_flask {
+        warn("sessions go over plain http, where anyone on the way can take them over".to_owned());
+    }
+    if !settings.secure && is_like_flask {
+        warn(
+            "like_flask() sends the session over plain http too, as Flask does by default: call secure() for a site \
+             that is served over https"
+                .to_owned(),
+        );
+    }
+    if let Some(domain) = &settings.domain {
+        warn(format!(
+            "domain({domain:?}) sends the session to every host under that domain, each of which can also set it, and \
+             rules out the name prefix `__Host-`: leave it out unless several hosts share the session"
+        ));
+    }
+    if longest > MAX_COOKIE_AGE {
+        warn(format!(
+            "{setting} is {longest:?}, but browsers keep no cookie for more than 400 days: a permanent session is forgotten \
+             by the browser 400 days after its cookie was last set"
+        ));
+    }
+    if is_like_flask && settings.partitioned && settings.same_site != Some(SameSite::None) {
+        warn(
+            "partitioned() has no effect without same_site(SameSite::None): embedded in another site, the cookie is not \
+             sent"
+            .to_owned(),
+        );
+    }
+    if is_like_flask && !settings.secure && settings.same_site == Some(SameSite::None) {
+        warn("browsers refuse `SameSite=None` without `Secure`: call secure() after like_flask()".to_owned());
+    }
+    if is_like_flask && longest < MIN_LIFETIME {
+        warn("max_age is less than a second: sessions end before the browser can send them back".to_owned());
+    }
+    warnings
+}
+
+/// # Errors
+///
+/// If a time is shorter than a second.
+pub(crate) fn long_enough(setting: &str, time: Duration) -> Result<(), Error> {
+    if time >= MIN_LIFETIME {
+        return Ok(());
+    }
+    mistake(format!(
+        "{setting} is {time:?}, so that a session ends before the browser can send it back: make it at least a second"
+    ))
+}
+
+/// A default that is longer than the absolute timeout is no mistake: it has no effect.
+///
+/// # Errors
+///
+/// If a session would end before the time.
+pub(crate) fn within(setting: &str, time: Duration, absolute: Duration) -> Result<(), Error> {
+    if time <= absolute || time == Lifetime::new().idle_timeout() {
+        return Ok(());
+    }
+    mistake(format!(
+        "{setting} is {time:?}, but every session ends after the absolute_timeout of {absolute:?}: raise \
+         absolute_timeout, or shorten {setting}"
+    ))
+}
+
+/// # Errors
+///
+/// The sentence.
+pub(crate) fn mistake<T>(sentence: impl Into<Cow<'static, str>>) -> Result<T, Error> {
+    Err(Error::new(ErrorKind::Config, sentence))
+}
+
+fn partitioning(settings: &Settings, backend: &dyn Prepare) -> Result<(), Error> {
+    // Werkzeug adds `Secure` by itself.
+    if !settings.partitioned || backend.is_like_flask() {
+        return Ok(());
+    }
+    if !settings.secure {
+        return mistake("a partitioned cookie needs `Secure`: drop insecure_http(), or partitioned()");
+    }
+    if settings.same_site != Some(SameSite::None) {
+        return mistake(
+            "partitioned() is for pages that other sites embed, where a cookie is sent only with `SameSite=None`: add \
+             same_site(SameSite::None), or drop partitioned()",
+        );
+    }
+    Ok(())
+}
+
+/// A domain that is a public suffix would make one cookie of all sites under it: browsers refuse that.
+fn domain(domain: &str) -> Result<(), Error> {
+    let bare = domain.trim_start_matches('.').to_ascii_lowercase();
+    if bare.is_empty() || !is_public_suffix(&bare) {
+        return Ok(());
+    }
+    mistake(format!(
+        "browsers refuse cookies for {domain:?}, under which anyone can have a site: set the domain of your own site, as \
+         `example.{bare}`, or leave it out"
+    ))
+}
+
+/// By the list's own last rule each single label is one. The list itself, which changes every week, is behind a feature.
+fn is_public_suffix(domain: &str) -> bool {
+    #[cfg(feature = "public-suffixes")]
+    if psl::suffix_str(domain) == Some(domain) {
+        return true;
+    }
+    !domain.contains('.')
+}

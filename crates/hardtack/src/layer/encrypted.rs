@@ -1,0 +1,125 @@
+use std::fmt;
+use std::time::Duration;
+
+use hardtack_core::Error;
+use hardtack_core::crypto::{KeyRing, Sealer};
+use hardtack_core::session::{Lifetime, Purpose};
+
+use crate::config::{Backend, Codec, CookieBackend};
+#[cfg(feature = "inspect")]
+use crate::inspect::{Kind, Portrait};
+use crate::layer::SessionLayer;
+use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
+use crate::layer::check::{long_enough, within};
+use crate::marker::Main;
+
+/// Sessions in encrypted cookies, made by [`SessionLayer::encrypted`].
+#[derive(Clone)]
+pub struct Encrypted {
+    keys: KeyRing,
+    max_age: Duration,
+    absolute_timeout: Duration,
+}
+
+impl SessionLayer<Encrypted, Main> {
+    /// Keeps sessions in their cookies, which the visitor can neither read nor change.
+    ///
+    /// Lifetime: [`max_age`](SessionLayer::max_age), 24 hours, restarted by each write, and
+    /// [`absolute_timeout`](SessionLayer::absolute_timeout), 30 days.
+    ///
+    /// # Security
+    ///
+    /// A logout cannot revoke a copy of the cookie made before; only its age ends it. When two requests write at the
+    /// same time, the browser keeps the whole of the response that came last.
+    pub fn encrypted(keys: KeyRing) -> Self {
+        let lifetime = Lifetime::new();
+        Self::new(Encrypted {
+            keys,
+            max_age: lifetime.idle_timeout(),
+            absolute_timeout: lifetime.absolute_timeout(),
+        })
+    }
+}
+
+/// # Settings of encrypted sessions
+///
+/// A setting of another backend does not compile. A cookie knows when it was written, not when it was last used; its size
+/// has the browsers' limit; and Flask has no encrypted sessions:
+///
+/// ```compile_fail,E0599
+/// use std::time::Duration;
+/// use hardtack::{SessionLayer, keys_from_env};
+///
+/// let sessions = SessionLayer::encrypted(keys_from_env().unwrap()).idle_timeout(Duration::from_secs(60));
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use hardtack::{SessionLayer, keys_from_env};
+/// let sessions = SessionLayer::encrypted(keys_from_env().unwrap()).max_size(1000);
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use hardtack::{SessionLayer, keys_from_env};
+/// let sessions = SessionLayer::encrypted(keys_from_env().unwrap()).like_flask();
+/// ```
+impl<K: 'static> SessionLayer<Encrypted, K> {
+    /// Sets how long a session lives after its last write. Default: 24 hours.
+    pub fn max_age(self, age: Duration) -> Self {
+        self.with_backend(|encrypted| encrypted.max_age = age)
+    }
+
+    /// Sets how long a session lives in all. Default: 30 days.
+    pub fn absolute_timeout(self, timeout: Duration) -> Self {
+        self.with_backend(|encrypted| encrypted.absolute_timeout = timeout)
+    }
+}
+
+impl BackendSettings for Encrypted {}
+
+impl Prepare for Encrypted {
+    fn check(&self) -> Result<(), Error> {
+        long_enough("max_age", self.max_age)?;
+        long_enough("absolute_timeout", self.absolute_timeout)?;
+        within("max_age", self.max_age, self.absolute_timeout)
+    }
+
+    fn prepare(&self, purpose: &Purpose) -> Result<Prepared, Error> {
+        let codec = Codec::Encrypted {
+            sealer: Sealer::new(&self.keys, purpose),
+            max_age: self.max_age,
+            absolute_timeout: self.absolute_timeout,
+        };
+        Ok(Prepared(Backend::cookie(CookieBackend { codec, flask: None })))
+    }
+
+    fn is_like_flask(&self) -> bool {
+        false
+    }
+
+    fn longest(&self) -> (&'static str, Duration) {
+        ("max_age", self.max_age)
+    }
+
+    #[cfg(feature = "inspect")]
+    fn portrait(&self, cookie_name: Box<str>, attributes: Box<str>) -> Portrait {
+        Portrait {
+            kind: Kind::Encrypted,
+            cookie_name,
+            attributes,
+            is_like_flask: false,
+            key_lengths: self.keys.lengths().collect(),
+            max_age: Some(self.max_age),
+            idle: None,
+            absolute: Some(self.absolute_timeout),
+        }
+    }
+}
+
+impl fmt::Debug for Encrypted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encrypted")
+            .field("max_age", &self.max_age)
+            .field("absolute_timeout", &self.absolute_timeout)
+            .finish_non_exhaustive()
+    }
+}

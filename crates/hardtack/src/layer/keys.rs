@@ -1,0 +1,140 @@
+use std::env::{self, VarError};
+
+use hardtack_core::crypto::{Key, KeyRing};
+use hardtack_core::{Error, ErrorKind, base64, value};
+
+use crate::config::random;
+
+/// The keys that the environment names: `SECRET_KEY`, and `SECRET_KEY_FALLBACKS` if it is there.
+///
+/// `SECRET_KEY` is text, taken exactly as Flask takes it. `SECRET_KEY_FALLBACKS` is a JSON array of such texts, in the
+/// order of Flask's setting of that name: what was signed with one of them is still read.
+///
+/// White space counts, as it does in Flask: a line end from a mounted file is part of the key, and the log has a warning.
+///
+/// ```no_run
+/// use hardtack::{SessionLayer, keys_from_env};
+///
+/// let sessions = SessionLayer::signed(keys_from_env()?);
+/// # Ok::<(), hardtack::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// If `SECRET_KEY` is missing, empty, or shorter than 16 bytes; the error holds the line that makes one. If
+/// `SECRET_KEY_FALLBACKS` is not a JSON array of such texts. If one of them is not UTF-8. The error names the variable.
+///
+/// # Security
+///
+/// Keep the secret out of the source: who has it can write any session.
+pub fn keys_from_env() -> Result<KeyRing, Error> {
+    keys_from(|variable| env::var(variable))
+}
+
+const CURRENT: &str = "SECRET_KEY";
+const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
+
+/// The keys of an environment, which a test makes by hand: a program's own cannot be changed safely.
+fn keys_from(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<KeyRing, Error> {
+    let current = key(CURRENT, text_of(CURRENT, &variable)?.unwrap_or_default())?;
+    let Some(fallbacks) = text_of(FALLBACKS, &variable)? else { return Ok(KeyRing::new(current)) };
+    let fallbacks: Vec<String> = value::from_text(&fallbacks).map_err(|_| {
+        Error::new(
+            ErrorKind::Key,
+            r#"SECRET_KEY_FALLBACKS is not a JSON array of texts, as in ["the old key"]"#,
+        )
+    })?;
+    let fallbacks =
+        fallbacks.into_iter().map(|secret| key(FALLBACKS, secret)).collect::<Result<Vec<_>, _>>()?;
+    Ok(KeyRing::with_fallbacks(current, fallbacks))
+}
+
+/// A variable's text, if it is set.
+fn text_of(name: &str, variable: impl Fn(&str) -> Result<String, VarError>) -> Result<Option<String>, Error> {
+    match variable(name) {
+        Ok(text) => Ok(Some(text)),
+        Err(VarError::NotPresent) => Ok(None),
+        // Not kept as the source: it would show the secret.
+        Err(VarError::NotUnicode(_)) => Err(Error::new(ErrorKind::Key, format!("{name} is not UTF-8 text"))),
+    }
+}
+
+/// A key whose error names the variable that it is from.
+fn key(name: &str, secret: String) -> Result<Key, Error> {
+    // Flask takes the secret exactly as it is, so cutting it would give another key than Flask's.
+    if secret.trim() != secret {
+        tracing::warn!(
+            "{name} begins or ends with white space, which is part of the key: if it was read from a file, cut off \
+             the line end there, for every program that shares the key"
+        );
+    }
+    Key::new(secret).map_err(|error| Error::new(ErrorKind::Key, format!("{name}: {error}")))
+}
+
+/// A fresh secret of 256 random bits from the operating system, as text for `SECRET_KEY`.
+///
+/// ```
+/// let key = hardtack::Key::new(hardtack::generate_secret())?;
+/// # Ok::<(), hardtack::Error>(())
+/// ```
+///
+/// # Panics
+///
+/// If the operating system has no random numbers, as where a sandbox forbids them.
+pub fn generate_secret() -> String {
+    base64::encode_id(&random().expect("the operating system has random numbers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+
+    const SECRET: &str = "a secret of more than sixteen bytes";
+
+    /// What comes of `SECRET_KEY` and `SECRET_KEY_FALLBACKS`: the lengths of the keys.
+    fn read(current: Option<&str>, fallbacks: Result<&str, VarError>) -> Result<Vec<usize>, String> {
+        let variable = |name: &str| match name {
+            CURRENT => current.map(Into::into).ok_or(VarError::NotPresent),
+            _ => fallbacks.clone().map(Into::into),
+        };
+        keys_from(variable).map(|keys| keys.lengths().collect()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_keys_of_the_environment_are_those_it_names() {
+        assert_eq!(read(Some(SECRET), Err(VarError::NotPresent)), Ok(vec![35]));
+        assert_eq!(read(Some(SECRET), Ok("[]")), Ok(vec![35]));
+        let two = r#"["the older of the old keys", "the newer of the two"]"#;
+        assert_eq!(read(Some(SECRET), Ok(two)), Ok(vec![35, 20, 25]));
+    }
+
+    #[test]
+    fn white_space_is_part_of_a_key_as_in_flask() {
+        assert_eq!(
+            read(Some("a secret of more than sixteen bytes\n"), Err(VarError::NotPresent)),
+            Ok(vec![36])
+        );
+    }
+
+    #[test]
+    fn an_error_names_the_variable_and_not_the_secret() {
+        let not_text = || VarError::NotUnicode(OsString::from("\u{fffd}hidden"));
+        let table = [
+            (None, Err(VarError::NotPresent), "SECRET_KEY: "),
+            (Some("hidden"), Err(VarError::NotPresent), "SECRET_KEY: "),
+            (Some(SECRET), Ok(r#"["hidden"]"#), "SECRET_KEY_FALLBACKS: "),
+            (Some(SECRET), Ok(r#"["a previous key of some length", ""]"#), "SECRET_KEY_FALLBACKS: "),
+            (Some(SECRET), Ok("hidden"), "SECRET_KEY_FALLBACKS is not a JSON array"),
+            (Some(SECRET), Ok(""), "SECRET_KEY_FALLBACKS is not a JSON array"),
+            (Some(SECRET), Err(not_text()), "SECRET_KEY_FALLBACKS is not UTF-8"),
+        ];
+        for (current, fallbacks, sentence) in table {
+            let error = read(current, fallbacks).unwrap_err();
+            assert!(error.starts_with(sentence) && !error.contains("hidden"), "{error}");
+        }
+        let error = keys_from(|_| Err(not_text())).map(drop).unwrap_err();
+        assert_eq!(error.to_string(), "SECRET_KEY is not UTF-8 text");
+    }
+}

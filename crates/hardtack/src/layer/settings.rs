@@ -1,0 +1,176 @@
+use hardtack_core::cookie::werkzeug::DumpCookie;
+use hardtack_core::cookie::{SameSite, SetCookie};
+use hardtack_core::session::Purpose;
+use hardtack_core::{Error, ErrorKind};
+
+#[cfg(feature = "inspect")]
+use crate::config::Expiry;
+use crate::config::{Clock, Config, SessionCookie, random};
+use crate::layer::backend_settings::Prepare;
+use crate::layer::check::{self, mistake};
+use crate::login_path::LoginPath;
+use crate::observe::Tally;
+
+/// The settings of a [`SessionLayer`](crate::SessionLayer) that do not depend on its backend, not yet checked.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    /// The session's own name, in an application that has several.
+    pub(crate) name: Option<Box<str>>,
+    /// What it is for, if that is not its name.
+    pub(crate) purpose: Option<Box<str>>,
+    pub(crate) cookie_name: Option<String>,
+    pub(crate) domain: Option<String>,
+    pub(crate) path: String,
+    /// The domains and paths that the cookie had in earlier deployments.
+    pub(crate) former: Vec<(Option<String>, String)>,
+    pub(crate) same_site: Option<SameSite>,
+    pub(crate) partitioned: bool,
+    pub(crate) http_only: bool,
+    pub(crate) secure: bool,
+    pub(crate) login_path: Option<Box<str>>,
+    pub(crate) clock: Clock,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: None,
+            purpose: None,
+            cookie_name: None,
+            domain: None,
+            path: "/".to_owned(),
+            former: Vec::new(),
+            same_site: Some(SameSite::Lax),
+            partitioned: false,
+            http_only: true,
+            secure: true,
+            login_path: None,
+            clock: Clock::System,
+        }
+    }
+}
+
+impl Settings {
+    /// Checks the settings and makes them ready.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names what contradicts what, and the fix.
+    pub(crate) fn prepare(&self, backend: &dyn Prepare) -> Result<Config, Error> {
+        let name = self.name()?;
+        let purpose = self.purpose()?.or_else(|| name.clone()).unwrap_or_default();
+        check::check(self, backend)?;
+        let cookie = self.session_cookie(&name.unwrap_or_default(), backend)?;
+        let salt = random().ok_or_else(|| {
+            Error::new(ErrorKind::Config, "the operating system gives no random numbers: sessions need them")
+        })?;
+        let config = Config {
+            backend: backend.prepare(&purpose)?.0,
+            purpose,
+            login_path: self.login_path.as_deref().map(LoginPath::parse).transpose()?,
+            clock: self.clock.clone(),
+            tally: Tally::new(salt),
+            #[cfg(feature = "inspect")]
+            portrait: std::sync::Arc::new(backend.portrait(cookie.name.clone(), attributes(&cookie))),
+            cookie,
+        };
+        check::size(&config)?;
+        Ok(config)
+    }
+
+    fn name(&self) -> Result<Option<Purpose>, Error> {
+        let Some(name) = &self.name else { return Ok(None) };
+        if **name == *Purpose::default().as_str() {
+            return mistake(
+                "session is the name of the main session, whose cookies would be accepted as this one's: give this one \
+                 another name, and call cookie_name(\"session\") if its cookie is called so",
+            );
+        }
+        if name.starts_with("__") {
+            return mistake(
+                "named takes the session's name without the prefix of a cookie, such as \"admin\", of which the cookie \
+                 __Host-admin is made: drop the prefix, or call cookie_name for another cookie",
+            );
+        }
+        parse_purpose(name).map(Some)
+    }
+
+    fn purpose(&self) -> Result<Option<Purpose>, Error> {
+        self.purpose.as_deref().map(parse_purpose).transpose()
+    }
+
+    fn session_cookie(&self, own: &Purpose, backend: &dyn Prepare) -> Result<SessionCookie, Error> {
+        let is_like_flask = backend.is_like_flask();
+        let name = &match &self.cookie_name {
+            Some(name) => name.clone(),
+            None if !self.secure || is_like_flask => own.as_str().to_owned(),
+            None if self.domain.is_none() && self.path == "/" => format!("__Host-{own}"),
+            None => format!("__Secure-{own}"),
+        };
+        let mut cookie = self.cookie_at(name, self.domain.as_deref(), &self.path, is_like_flask)?;
+        for (domain, path) in &self.former {
+            cookie.remove_also(self.cookie_at(name, domain.as_deref(), path, is_like_flask)?)?;
+        }
+        Ok(cookie)
+    }
+
+    fn cookie_at(
+        &self,
+        name: &str,
+        domain: Option<&str>,
+        path: &str,
+        is_like_flask: bool,
+    ) -> Result<SessionCookie, Error> {
+        let plain = if is_like_flask {
+            SetCookie::werkzeug(name.to_owned(), "")
+        } else {
+            SetCookie::raw(name.to_owned(), "")
+        };
+        let mut cookie = plain.path(path);
+        cookie = match self.same_site {
+            Some(same_site) => cookie.same_site(same_site),
+            None => cookie.no_same_site(),
+        };
+        if self.secure {
+            cookie = cookie.secure();
+        }
+        if self.http_only {
+            cookie = cookie.http_only();
+        }
+        if self.partitioned {
+            cookie = cookie.partitioned();
+        }
+        if !is_like_flask {
+            return SessionCookie::new(cookie, name, domain);
+        }
+        // Flask writes whatever is set. What a browser refuses is refused here, except for `SameSite=None` without
+        // `Secure`, by which Flask applications do run over plain http: that is a warning.
+        let mut checked = cookie;
+        if self.same_site == Some(SameSite::None) {
+            checked = checked.secure();
+        }
+        if let Some(domain) = domain {
+            checked = checked.domain(domain);
+        }
+        checked.check()?;
+        let mut cookie = DumpCookie::new(name, "").path(Some(path)).secure(self.secure);
+        cookie = cookie.http_only(self.http_only).partitioned(self.partitioned);
+        if let Some(same_site) = self.same_site {
+            cookie = cookie.same_site(same_site.as_str());
+        }
+        SessionCookie::like_flask(cookie, name, domain)
+    }
+}
+
+fn parse_purpose(text: &str) -> Result<Purpose, Error> {
+    Purpose::new(text).or_else(|_| {
+        mistake("a session's name or purpose is 1 to 64 characters of printable ASCII, such as \"admin\"")
+    })
+}
+
+/// The attributes of a cookie as they are written, beginning with `; `, without an expiry.
+#[cfg(feature = "inspect")]
+fn attributes(cookie: &SessionCookie) -> Box<str> {
+    let [_, attributes] = cookie.around(Expiry::Browser);
+    attributes.into()
+}

@@ -1,0 +1,161 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hardtack_core::Error;
+use hardtack_core::session::{Lifetime, Purpose};
+use hardtack_core::store::{GroupCommit, SessionStore};
+
+use crate::config::{Backend, DynStore, StoreBackend};
+#[cfg(feature = "inspect")]
+use crate::inspect::{Kind, Portrait};
+use crate::layer::SessionLayer;
+use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
+use crate::layer::check::{long_enough, mistake, within};
+use crate::marker::Main;
+
+/// Sessions in a store, made by [`SessionLayer::stored`].
+#[derive(Clone)]
+pub struct Stored {
+    store: Arc<dyn DynStore>,
+    lifetime: Lifetime,
+    max_size: usize,
+}
+
+/// How large the data of a session may be by default, in bytes.
+const MAX_SIZE: usize = 1 << 20;
+
+impl SessionLayer<Stored, Main> {
+    /// Keeps sessions in a store; their cookies hold random ids.
+    ///
+    /// Lifetime: [`idle_timeout`](SessionLayer::idle_timeout), 24 hours, and
+    /// [`absolute_timeout`](SessionLayer::absolute_timeout), 30 days. Concurrent requests lose nothing, a logout is
+    /// final, and a user's other sessions can be listed and ended.
+    ///
+    /// An `Arc` of a store is a store too, for one that is used elsewhere:
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use hardtack::{MemoryStore, SessionLayer};
+    ///
+    /// let store = Arc::new(MemoryStore::with_limit(100_000));
+    /// let sessions = SessionLayer::stored(Arc::clone(&store));
+    /// assert_eq!(store.counters().live, 0);
+    /// # let _ = sessions;
+    /// ```
+    pub fn stored(store: impl SessionStore) -> Self {
+        let store = Arc::new(GroupCommit::new(Arc::new(store)));
+        Self::new(Stored { store, lifetime: Lifetime::new(), max_size: MAX_SIZE })
+    }
+}
+
+/// # Settings of stored sessions
+///
+/// A setting of another backend does not compile. The age of a cookie means nothing for a session in a store, which counts
+/// from its last use:
+///
+/// ```compile_fail,E0599
+/// use std::time::Duration;
+/// use hardtack::{MemoryStore, SessionLayer};
+///
+/// let sessions = SessionLayer::stored(MemoryStore::new()).max_age(Duration::from_secs(60));
+/// ```
+///
+/// Flask has no such sessions, and no signature is there to have a salt:
+///
+/// ```compile_fail,E0599
+/// # use hardtack::{MemoryStore, SessionLayer};
+/// let sessions = SessionLayer::stored(MemoryStore::new()).like_flask();
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use hardtack::{MemoryStore, SessionLayer};
+/// let sessions = SessionLayer::stored(MemoryStore::new()).flask_salt();
+/// ```
+impl<K: 'static> SessionLayer<Stored, K> {
+    /// Sets how long a session lives without being used. Default: 24 hours. See [`Lifetime::idle`].
+    pub fn idle_timeout(self, idle: Duration) -> Self {
+        self.with_backend(|stored| stored.lifetime = stored.lifetime.idle(idle))
+    }
+
+    /// Sets how long a session lives in all. Default: 30 days. See [`Lifetime::absolute`].
+    pub fn absolute_timeout(self, timeout: Duration) -> Self {
+        self.with_backend(|stored| stored.lifetime = stored.lifetime.absolute(timeout))
+    }
+
+    /// Sets all times of a session at once.
+    pub fn lifetime(self, lifetime: Lifetime) -> Self {
+        self.with_backend(|stored| stored.lifetime = lifetime)
+    }
+
+    /// Sets how large the data of a session may be, in bytes of its JSON. Default: 1 MiB (1,048,576).
+    ///
+    /// A request that would make it larger stores nothing and is answered with a 500; the log has an error that names
+    /// the key that grew. [`Session::save`](crate::Session::save) returns an error. A request that makes a session
+    /// smaller is always stored.
+    ///
+    /// A session is read and written whole, so a large one makes every request slow; and data that a visitor can grow
+    /// without bound fills the store. `usize::MAX` sets no limit. Sessions kept in a cookie have the browsers' limit of
+    /// 4,096 bytes.
+    pub fn max_size(self, bytes: usize) -> Self {
+        self.with_backend(|stored| stored.max_size = bytes)
+    }
+}
+
+impl BackendSettings for Stored {}
+
+impl Prepare for Stored {
+    fn check(&self) -> Result<(), Error> {
+        let (idle, absolute) = (self.lifetime.idle_timeout(), self.lifetime.absolute_timeout());
+        long_enough("idle_timeout", idle)?;
+        long_enough("absolute_timeout", absolute)?;
+        within("idle_timeout", idle, absolute)?;
+        let touch = self.lifetime.touch_interval();
+        if touch >= idle {
+            return mistake(format!(
+                "touch_after is {touch:?} and idle_timeout {idle:?}, so that a session ends before its use is \
+                 recorded: make touch_after shorter, and call it after idle, which sets both"
+            ));
+        }
+        if self.max_size == 0 {
+            return mistake("max_size(0) leaves no room for any session: usize::MAX sets no limit");
+        }
+        Ok(())
+    }
+
+    fn prepare(&self, _: &Purpose) -> Result<Prepared, Error> {
+        let store = Arc::clone(&self.store);
+        Ok(Prepared(Backend::store(StoreBackend { store, lifetime: self.lifetime, max_size: self.max_size })))
+    }
+
+    fn is_like_flask(&self) -> bool {
+        false
+    }
+
+    fn longest(&self) -> (&'static str, Duration) {
+        ("absolute_timeout", self.lifetime.absolute_timeout())
+    }
+
+    #[cfg(feature = "inspect")]
+    fn portrait(&self, cookie_name: Box<str>, attributes: Box<str>) -> Portrait {
+        Portrait {
+            kind: Kind::Stored,
+            cookie_name,
+            attributes,
+            is_like_flask: false,
+            key_lengths: Vec::new(),
+            max_age: None,
+            idle: Some(self.lifetime.idle_timeout()),
+            absolute: Some(self.lifetime.absolute_timeout()),
+        }
+    }
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stored")
+            .field("lifetime", &self.lifetime)
+            .field("max_size", &self.max_size)
+            .finish_non_exhaustive()
+    }
+}

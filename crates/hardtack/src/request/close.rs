@@ -1,0 +1,26 @@
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use crate::config::Backend;
+use crate::slot::{Ending, Headers, Open, Slot, State};
+use crate::store_session::Closing;
+use crate::{cookie_session, store_session};
+
+/// Closes a slot: from here on nothing can be written, and what was written is settled.
+pub(crate) fn close(slot: &Arc<Slot>, status: StatusCode) -> Closing {
+    let open = match (slot.close(), &slot.config.backend) {
+        (State::Open(open), _) => open,
+        (State::Unopened, Backend::Cookie(backend)) if !slot.cookies.is_empty() => {
+            let open = Open::Cookie(cookie_session::open(slot, backend, slot.cookies.iter()));
+            slot.notes.found(&open);
+            open
+        }
+        (State::Unopened | State::Closed(_), _) => return Closing::Done(Ending::Add(Headers::default())),
+    };
+    slot.notes.closing(&open);
+    match open {
+        Open::Cookie(session) => Closing::Done(cookie_session::close(slot, session, status)),
+        Open::Store(session) => store_session::close(slot, session, status),
+    }
+}

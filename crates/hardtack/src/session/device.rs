@@ -1,0 +1,335 @@
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hardtack_core::base64;
+use hardtack_core::session::{Lineage, Owner, StoreKey};
+use hardtack_core::store::{StoreError, Summary};
+
+use crate::config::{Config, DynStore};
+use crate::session::Session;
+use crate::slot::{Open, State};
+
+/// One of the sessions that a user has open: a line of "your devices".
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Device {
+    /// By which it can be ended.
+    pub handle: DeviceHandle,
+    /// What it calls itself: the name it was given, or what its browser says.
+    pub label: Option<String>,
+    /// When its session began.
+    pub created_at: SystemTime,
+    /// When it was last used, to the precision of touching.
+    pub last_seen: SystemTime,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+}
+
+/// A page of the sessions that a user has open, the one last used first: at most [`Devices::PAGE`] of them.
+///
+/// It reads as a slice of [`Device`]s. What expires while a page is read is left out, so a page may be shorter than the
+/// limit without being the last.
+#[derive(Debug, Clone, Default)]
+pub struct Devices {
+    devices: Vec<Device>,
+    next_page: Option<DeviceHandle>,
+}
+
+/// Names a device towards its owner. It can be shown in a page: it opens no session.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DeviceHandle(StoreKey);
+
+/// Why a user's devices cannot be listed or ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// The session is kept in its cookie: the server knows of no other, and cannot end one.
+    Unsupported,
+    /// Nobody has logged in.
+    NotLoggedIn,
+    /// The response head has been sent, so which session this is can no longer be told.
+    TooLate,
+    /// The store is broken.
+    Store(StoreError),
+}
+
+impl<K: 'static> Session<K> {
+    /// The sessions of the user who has logged in here, the one last used first.
+    ///
+    /// At most [`Devices::PAGE`] are returned; [`Devices::next_page`] says how to get the others.
+    ///
+    /// ```
+    /// # use hardtack_jar::Browser;
+    /// # use axum::{Router, routing::get};
+    /// # use hardtack::{MemoryStore, SessionLayer};
+    /// use hardtack::{DeviceError, Session};
+    ///
+    /// async fn devices(session: Session) -> Result<String, DeviceError> {
+    ///     let devices = session.devices().await?;
+    ///     let lines = devices.iter().map(|device| {
+    ///         let label = device.label.as_deref().unwrap_or("unknown");
+    ///         format!("{label}{}\n", if device.is_current { " (this one)" } else { "" })
+    ///     });
+    ///     Ok(lines.collect())
+    /// }
+    ///
+    /// async fn log_out_elsewhere(session: Session) -> Result<String, DeviceError> {
+    ///     Ok(format!("{} ended", session.end_others().await?))
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app: Router = Router::new().route("/", get(devices)).route("/end", get(log_out_elsewhere))
+    /// #     .route("/in", get(|session: Session| async move { session.log_in("jane"); session.name_device("a laptop") }))
+    /// #     .layer(SessionLayer::stored(MemoryStore::new()));
+    /// # let one = Browser::new(app);
+    /// # let other = one.stranger();
+    /// # assert_eq!(one.get("/").await?.status(), 401);
+    /// # one.get("/in").await?;
+    /// # other.get("/in").await?;
+    /// # assert_eq!(one.get("/").await?.text().matches("a laptop").count(), 2);
+    /// # assert_eq!(one.get("/end").await?.text(), "1 ended");
+    /// # assert_eq!(one.get("/").await?.text(), "a laptop (this one)\n");
+    /// # assert_eq!(other.get("/").await?.status(), 401);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If nobody has logged in, on a session kept in its cookie, or if the store is broken.
+    pub async fn devices(&self) -> Result<Devices, DeviceError> {
+        self.page_of_devices(None).await
+    }
+
+    /// The next page of the user's sessions: `page` is the [`next_page`](Devices::next_page) of the one before.
+    ///
+    /// It may come from a link, as `?after=…`: any handle is a valid page.
+    ///
+    /// # Errors
+    ///
+    /// As [`devices`](Session::devices).
+    pub async fn devices_after(&self, page: &DeviceHandle) -> Result<Devices, DeviceError> {
+        self.page_of_devices(Some(page.0)).await
+    }
+
+    async fn page_of_devices(&self, after: Option<StoreKey>) -> Result<Devices, DeviceError> {
+        let Fleet { store, owner, lineage } = self.fleet()?;
+        let purpose = self.config().purpose.clone();
+        let mut theirs = self.answered(store.owned_by(purpose, owner, after, Devices::PAGE).await)?;
+        let last = theirs.last().filter(|_| theirs.len() >= Devices::PAGE);
+        let next_page = last.map(|device| DeviceHandle(device.key));
+        let now = self.config().now();
+        theirs.retain(|device| device.expires_at > now);
+        theirs.sort_by_key(|device| std::cmp::Reverse(device.last_seen));
+        let devices = theirs.into_iter().map(|device| Device::new(device, lineage)).collect();
+        Ok(Devices { devices, next_page })
+    }
+
+    /// Ends one of the user's sessions, also for requests under way, and says whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// As [`devices`](Session::devices).
+    pub async fn end_device(&self, device: &DeviceHandle) -> Result<bool, DeviceError> {
+        let Fleet { store, owner, .. } = self.fleet()?;
+        let ended = self.answered(store.end(self.config().purpose.clone(), owner, device.0).await)?;
+        if ended {
+            self.config().tally.revoked(1);
+        }
+        Ok(ended)
+    }
+
+    /// Ends all of the user's sessions except this one, and says how many: "log out everywhere else".
+    ///
+    /// This one is spared even if another tab renews it at the same moment, and the others are ended even if they are being
+    /// renewed. After a login in the same request, the session that begins with it is spared, and so is the one it
+    /// continues.
+    ///
+    /// # Errors
+    ///
+    /// As [`devices`](Session::devices).
+    pub async fn end_others(&self) -> Result<u64, DeviceError> {
+        let Fleet { store, owner, lineage } = self.fleet()?;
+        let purpose = self.config().purpose.clone();
+        let ended = self.answered(store.end_others(purpose, owner, lineage).await)?;
+        self.config().tally.revoked(ended);
+        Ok(ended)
+    }
+
+    /// Names this device in the user's list, for instance "the kitchen tablet". Without a name it is called what its
+    /// browser called itself at the login. A session kept in its cookie keeps no
+    /// name.
+    pub fn name_device(&self, label: impl Into<Arc<str>>) {
+        let label = label.into();
+        // What is refused is in the log.
+        let _ = self.try_write_open("its device's name", |open| {
+            if let Open::Store(session) = open {
+                session.label.given = Some(label);
+            }
+        });
+    }
+
+    fn fleet(&self) -> Result<Fleet, DeviceError> {
+        // A handle that is left over reads the session as it was, and the session may have another key by now.
+        let is_closed = matches!(*self.slot().lock(), State::Closed(_));
+        match self.try_read_open(Fleet::of) {
+            Ok(Err(DeviceError::Unsupported)) => Err(DeviceError::Unsupported),
+            Ok(fleet) if !is_closed => fleet,
+            Ok(_) | Err(_) => Err(DeviceError::TooLate),
+        }
+    }
+
+    fn answered<T>(&self, answer: Result<T, StoreError>) -> Result<T, DeviceError> {
+        answer.map_err(|error| {
+            self.config().tally.failed(&error);
+            DeviceError::Store(error)
+        })
+    }
+
+    fn config(&self) -> &Config {
+        &self.slot().config
+    }
+}
+
+/// Where a user's sessions are, and which of them asks.
+struct Fleet {
+    store: Arc<dyn DynStore>,
+    owner: Owner,
+    /// The lineage of the session that asks, as the store has it. A login that is not saved yet has none of its own: it
+    /// ends the session that it continues by itself, and takes over what is in it.
+    lineage: Option<Lineage>,
+}
+
+impl Fleet {
+    /// The record says who asks, or a login that this request has made. What the dictionary says does not count.
+    fn of(open: &Open) -> Result<Self, DeviceError> {
+        let Open::Store(session) = open else { return Err(DeviceError::Unsupported) };
+        let owner = session.owner.clone().ok_or(DeviceError::NotLoggedIn)?;
+        Ok(Self { store: Arc::clone(&session.backend.store), owner, lineage: session.lineage })
+    }
+}
+
+impl Devices {
+    /// How many sessions a page has at most.
+    pub const PAGE: usize = 100;
+
+    /// Where the next page begins, for [`Session::devices_after`]; `None` if this is the last.
+    #[must_use]
+    pub fn next_page(&self) -> Option<&DeviceHandle> {
+        self.next_page.as_ref()
+    }
+}
+
+impl Deref for Devices {
+    type Target = [Device];
+
+    fn deref(&self) -> &[Device] {
+        &self.devices
+    }
+}
+
+impl IntoIterator for Devices {
+    type Item = Device;
+    type IntoIter = std::vec::IntoIter<Device>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.devices.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Devices {
+    type Item = &'a Device;
+    type IntoIter = std::slice::Iter<'a, Device>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.devices.iter()
+    }
+}
+
+impl Device {
+    fn new(summary: Summary, current: Option<Lineage>) -> Self {
+        Self {
+            handle: DeviceHandle(summary.key),
+            label: summary.label.as_deref().map(Into::into),
+            created_at: summary.created_at,
+            last_seen: summary.last_seen,
+            is_current: summary.login.is_some_and(|login| Some(login.lineage) == current),
+        }
+    }
+}
+
+/// As it stands in a form or a link.
+impl fmt::Display for DeviceHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&base64::encode_id(self.0.as_bytes()))
+    }
+}
+
+impl fmt::Debug for DeviceHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceHandle")
+    }
+}
+
+/// The text is no device's handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoDeviceHandle;
+
+impl FromStr for DeviceHandle {
+    type Err = NoDeviceHandle;
+
+    fn from_str(text: &str) -> Result<Self, NoDeviceHandle> {
+        base64::decode_id(text.as_bytes()).map(|key| Self(StoreKey::from_bytes(key))).ok_or(NoDeviceHandle)
+    }
+}
+
+impl fmt::Display for NoDeviceHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not the handle of a device")
+    }
+}
+
+impl std::error::Error for NoDeviceHandle {}
+
+impl fmt::Display for DeviceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unsupported => {
+                "a session kept in its cookie knows of no other device: use SessionLayer::stored"
+            }
+            Self::NotLoggedIn => "nobody has logged in",
+            Self::TooLate => {
+                "the response head has been sent: list or end devices before the handler returns"
+            }
+            Self::Store(_) => "the session store failed",
+        })
+    }
+}
+
+impl std::error::Error for DeviceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Unsupported | Self::NotLoggedIn | Self::TooLate => None,
+        }
+    }
+}
+
+#[cfg(feature = "axum08")]
+impl axum_core::response::IntoResponse for DeviceError {
+    fn into_response(self) -> axum_core::response::Response {
+        use http::{StatusCode, header};
+        match self {
+            Self::Unsupported => StatusCode::NOT_IMPLEMENTED.into_response(),
+            Self::NotLoggedIn => StatusCode::UNAUTHORIZED.into_response(),
+            Self::TooLate => {
+                tracing::error!("{self}");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+            Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
+        }
+    }
+}

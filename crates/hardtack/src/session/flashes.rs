@@ -1,0 +1,85 @@
+use hardtack_core::session::{
+    DEFAULT_CATEGORY, FLASHES_KEY, Flash, MAX_FLASHES, Replay, add_flash, count_flashes, drop_flashes,
+    read_flashes,
+};
+
+use crate::session::Session;
+
+impl<K: 'static> Session<K> {
+    /// Leaves a message for the next page that shows messages. At most 64 wait: one more drops the oldest, so that a
+    /// session does not grow without bound under a visitor who never opens such a page.
+    ///
+    /// ```
+    /// # use hardtack_jar::Browser;
+    /// # use axum::{Router, routing::get};
+    /// # use hardtack::{MemoryStore, SessionLayer};
+    /// use hardtack::Session;
+    ///
+    /// async fn save(session: Session) {
+    ///     session.flash("Saved.");
+    ///     session.flash_as("warning", "It was rather long.");
+    /// }
+    ///
+    /// async fn page(session: Session) -> String {
+    ///     let lines = session.flashes().into_iter().map(|flash| format!("{}: {}\n", flash.category, flash.message));
+    ///     lines.collect()
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = Router::new().route("/save", get(save)).route("/", get(page))
+    /// #     .layer(SessionLayer::stored(MemoryStore::new()));
+    /// # let browser = Browser::new(app);
+    /// # browser.get("/save").await?;
+    /// # assert_eq!(browser.get("/").await?.text(), "message: Saved.\nwarning: It was rather long.\n");
+    /// # assert_eq!(browser.get("/").await?.text(), "");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn flash(&self, message: impl Into<String>) {
+        self.flash_as(DEFAULT_CATEGORY, message);
+    }
+
+    /// Leaves a message of a category, as in `"error"`. The category goes first; Flask's `flash` has it last.
+    pub fn flash_as(&self, category: impl Into<String>, message: impl Into<String>) {
+        let flash = Flash { category: category.into(), message: message.into() };
+        let dropped = self.write(FLASHES_KEY, |data| {
+            let waiting = data.get(FLASHES_KEY);
+            let dropped = (count_flashes(waiting) + 1).saturating_sub(MAX_FLASHES);
+            let outcome = add_flash(waiting, &flash);
+            data.changes.update(
+                &data.base,
+                FLASHES_KEY,
+                outcome,
+                Replay::new(move |text| add_flash(text, &flash)),
+            );
+            dropped
+        });
+        self.slot().config.tally.flashes_dropped(dropped.unwrap_or_default());
+    }
+
+    /// The messages that wait, in the order they were left. They are then gone, exactly these and no others.
+    ///
+    /// Within one request it gives the same messages each time; one left after the first call waits for the next page.
+    ///
+    /// Flask lets a program flash any value, as in `flash(form.errors)`: what is not a string is given as its JSON.
+    ///
+    /// A `HEAD` request takes none away. Its response has no body, so nobody has seen them; a link checker or a preview
+    /// would otherwise use up what is meant for the visitor.
+    pub fn flashes(&self) -> Vec<Flash> {
+        let is_head = self.slot().is_head;
+        if let Some(shown) = self.read(|data| data.flashes.clone()).flatten() {
+            return shown;
+        }
+        let shown = self.write(FLASHES_KEY, |data| {
+            let waiting = data.get(FLASHES_KEY);
+            let shown = read_flashes(waiting);
+            if waiting.is_some() && !is_head {
+                let (outcome, again) = (drop_flashes(waiting, &shown), shown.clone());
+                let again = Replay::new(move |text| drop_flashes(text, &again));
+                data.changes.update(&data.base, FLASHES_KEY, outcome, again);
+            }
+            data.flashes.get_or_insert(shown).clone()
+        });
+        shown.unwrap_or_default()
+    }
+}

@@ -1,0 +1,199 @@
+use std::fmt;
+use std::sync::Arc;
+
+use hardtack_core::session::{Act, Settled, settle};
+use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
+use http::StatusCode;
+
+use crate::config::StoreBackend;
+use crate::cookie_session;
+use crate::session::Session;
+use crate::slot::{Open, State, TooLarge};
+use crate::store_session::{Underway, commit_of, excess, facts, unmerged};
+
+/// What an early [`Session::save`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Saved {
+    /// All that was changed is kept, on the version that this request had read; or nothing was changed.
+    Clean,
+    /// All that was changed is kept, on a newer version that another request had written.
+    Merged,
+    /// Nothing was kept: the session had been ended meanwhile.
+    Dropped,
+}
+
+/// Why an early [`Session::save`] did not save.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SaveError {
+    /// The store is broken; whether the changes were kept is unknown, and the response becomes a 503.
+    Store(StoreError),
+    /// The session is larger than its [limit](crate::SessionLayer::max_size), or kept in its cookie, than a browser
+    /// keeps. The log names the key that takes most of it.
+    TooLarge(TooLarge),
+    /// An [`update`](Session::update) of this request could not be done, or could not run again on what another request
+    /// wrote, so nothing is saved and the response becomes a 500. The log names the key.
+    UpdateFailed,
+    /// The response head has left.
+    TooLate,
+    /// Another save of the same request is under way, or has failed.
+    Busy,
+}
+
+impl<K: 'static> Session<K> {
+    /// Saves now what was changed so far, and not only when the response is ready.
+    ///
+    /// For what must be known to be kept before something else is done. A session kept in its cookie is not written by
+    /// it, only checked to fit.
+    ///
+    /// ```
+    /// # use hardtack_jar::Browser;
+    /// # use axum::{Router, routing::get};
+    /// # use hardtack::{MemoryStore, SessionLayer};
+    /// use hardtack::{SaveError, Saved, Session};
+    ///
+    /// async fn order(session: Session) -> Result<&'static str, SaveError> {
+    ///     session.insert("order", 17);
+    ///     match session.save().await? {
+    ///         Saved::Dropped => Ok("you have logged out meanwhile"),
+    ///         _ => Ok("ordered"),
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = Router::new().route("/", get(order)).layer(SessionLayer::stored(MemoryStore::new()));
+    /// # assert_eq!(Browser::new(app).get("/").await?.text(), "ordered");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the store is broken, if the session is too large, if an `update` failed, or if the
+    /// response head has been sent. After a store's error
+    /// the outcome is unknown and the response becomes a 503. When this future is dropped before it is done, the save is
+    /// finished in the background and the response becomes a 503 too.
+    pub async fn save(&self) -> Result<Saved, SaveError> {
+        let (backend, commit, settled) = match self.begin_save()? {
+            Begun::Done(saved) => return Ok(saved),
+            Begun::Commit(backend, commit, settled) => (backend, commit, settled),
+        };
+        match Underway::new(self.slot(), backend, commit).await {
+            Ok(committed) => Ok(self.end_save(settled, committed)),
+            Err(error) if unmerged(&error).is_some() => {
+                if let State::Open(Open::Store(session)) = &mut *self.slot().lock() {
+                    session.unsure = false;
+                    session
+                        .data
+                        .mistake
+                        .get_or_insert("an `update` could not run again: the log names the key");
+                }
+                Err(SaveError::UpdateFailed)
+            }
+            Err(error) => Err(SaveError::Store(error)),
+        }
+    }
+
+    fn begin_save(&self) -> Result<Begun, SaveError> {
+        let config = &*self.slot().config;
+        let mut state = self.slot().lock();
+        let State::Open(open) = &mut *state else {
+            config.tally.late("an early save");
+            return Err(SaveError::TooLate);
+        };
+        let session = match open {
+            Open::Store(session) if session.unsure => return Err(SaveError::Busy),
+            _ if open.data().mistake.is_some() => return Err(SaveError::UpdateFailed),
+            Open::Store(session) => session,
+            Open::Cookie(session) => {
+                return match cookie_session::excess(config, session) {
+                    Some(excess) if session.backend.flask.is_none() => Err(SaveError::TooLarge(excess)),
+                    _ => Ok(Begun::Done(Saved::Clean)),
+                };
+            }
+        };
+        let settled = settle(facts(config, session, StatusCode::OK));
+        if let Some(excess) = excess(session, settled.act) {
+            return Err(SaveError::TooLarge(excess));
+        }
+        match settled.act {
+            Act::Nothing | Act::Touch => Ok(Begun::Done(Saved::Clean)),
+            Act::Drop => {
+                config.tally.dropped();
+                let discarded = session.discard();
+                drop(state);
+                drop(discarded);
+                Ok(Begun::Done(Saved::Dropped))
+            }
+            act => {
+                // Until the store has answered the outcome is unknown, and it stays so if this future is dropped.
+                session.unsure = true;
+                self.slot().notes.saving(session, settled);
+                let backend = Arc::clone(&session.backend);
+                match commit_of(config, session.part(), act) {
+                    Some(commit) => Ok(Begun::Commit(backend, commit, settled)),
+                    None => Err(SaveError::Store(StoreError::new(
+                        "saving early",
+                        "the operating system gave no random numbers for an id",
+                    ))),
+                }
+            }
+        }
+    }
+
+    fn end_save(&self, settled: Settled, committed: Committed) -> Saved {
+        let outcome = committed.outcome;
+        let mut discarded = None;
+        if let State::Open(Open::Store(session)) = &mut *self.slot().lock() {
+            discarded = session.resume(settled, committed);
+        }
+        // Updates are the application's code, which is not dropped under the lock.
+        drop(discarded);
+        match outcome {
+            Outcome::Dropped => Saved::Dropped,
+            Outcome::Merged => Saved::Merged,
+            Outcome::Written | Outcome::Touched | Outcome::Ended => Saved::Clean,
+        }
+    }
+}
+
+enum Begun {
+    Done(Saved),
+    Commit(Arc<StoreBackend>, Box<Commit>, Settled),
+}
+
+impl fmt::Display for SaveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Store(_) => "the session store failed",
+            Self::TooLarge(excess) => return excess.fmt(f),
+            Self::UpdateFailed => "an `update` of this request could not be done: the log names the key",
+            Self::TooLate => "the response head has left, and with it the last chance to save",
+            Self::Busy => "another save of the same request is under way, or has failed",
+        })
+    }
+}
+
+impl std::error::Error for SaveError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::TooLarge(_) | Self::UpdateFailed | Self::TooLate | Self::Busy => None,
+        }
+    }
+}
+
+#[cfg(feature = "axum08")]
+impl axum_core::response::IntoResponse for SaveError {
+    fn into_response(self) -> axum_core::response::Response {
+        use http::{StatusCode, header};
+        match self {
+            Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response(),
+            Self::TooLarge(_) | Self::UpdateFailed | Self::TooLate | Self::Busy => {
+                tracing::error!("{self}");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}

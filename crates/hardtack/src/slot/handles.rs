@@ -1,0 +1,165 @@
+use std::any::{TypeId, type_name};
+use std::sync::Arc;
+
+use hardtack_core::{Error, ErrorKind};
+use http::Extensions;
+
+use crate::config::Config;
+use crate::slot::{SessionRejection, Slot};
+
+/// The sessions of one request, in its extensions: one for each marker.
+///
+/// All markers share this one type, so that a layer sees what the layers outside it have put here.
+#[derive(Clone)]
+pub(crate) struct Handles {
+    first: Handle,
+    /// Most applications have one session.
+    others: Vec<Handle>,
+}
+
+#[derive(Clone)]
+struct Handle {
+    marker: TypeId,
+    /// `Err` if the layer cannot be used.
+    slot: Result<Arc<Slot>, Arc<Error>>,
+}
+
+impl Handles {
+    /// The slot of a marker's session.
+    ///
+    /// # Errors
+    ///
+    /// If no layer has seen the request, or its layers are a developer's mistake.
+    pub(crate) fn slot<K: 'static>(extensions: &Extensions) -> Result<Arc<Slot>, SessionRejection> {
+        let handles = extensions.get::<Self>().ok_or_else(SessionRejection::no_layer::<K>)?;
+        let handle = handles.of::<K>().ok_or_else(SessionRejection::no_layer::<K>)?;
+        handle.slot.clone().map_err(SessionRejection::misconfigured)
+    }
+
+    /// Whether a layer of this marker has seen the request.
+    #[cfg(feature = "axum08")]
+    pub(crate) fn has<K: 'static>(extensions: &Extensions) -> bool {
+        extensions.get::<Self>().and_then(Self::of::<K>).is_some()
+    }
+
+    /// Puts a layer's slot into a request, and returns it if it is this layer that closes it.
+    pub(crate) fn enter<K: 'static>(
+        extensions: &mut Extensions,
+        slot: Result<Arc<Slot>, Arc<Error>>,
+    ) -> Option<Arc<Slot>> {
+        let first = Handle { marker: TypeId::of::<K>(), slot: slot.clone() };
+        // Inserted before anything is looked up: mostly no other layer has seen the request.
+        match extensions.insert(Self { first, others: Vec::new() }) {
+            None => slot.ok(),
+            Some(outer) => outer.meet::<K>(extensions, slot),
+        }
+    }
+
+    /// Whether a layer with these settings has seen the request already.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn has_same<K: 'static>(
+        extensions: &Extensions,
+        config: &Result<Arc<Config>, Arc<Error>>,
+    ) -> bool {
+        let outer = extensions.get::<Self>().and_then(Self::of::<K>);
+        outer.is_some_and(|outer| outer.is_open() && outer.is_of(config.as_ref()))
+    }
+
+    /// Decides what a request does that passes a second layer.
+    #[cold]
+    fn meet<K: 'static>(
+        mut self,
+        extensions: &mut Extensions,
+        slot: Result<Arc<Slot>, Arc<Error>>,
+    ) -> Option<Arc<Slot>> {
+        let config = slot.as_ref().map(|slot| &slot.config);
+        let mine: Option<Result<Arc<Slot>, Arc<Error>>> =
+            match (self.of::<K>().filter(|outer| outer.is_open()), config) {
+                // The same layer again: there is one session, and the outermost service closes it.
+                (Some(outer), config) if outer.is_of(config) => None,
+                (Some(outer), Ok(config)) => Some(Err(outer.other_settings::<K>(config))),
+                (None, Ok(config)) => match self.of_name(config) {
+                    Some(_) => Some(Err(same_name::<K>(config))),
+                    None => Some(slot.clone()),
+                },
+                (_, Err(_)) => Some(slot.clone()),
+            };
+        if let (Ok(slot), Some(Err(mistake))) = (&slot, &mine) {
+            slot.notes.mistake(mistake.to_string());
+        }
+        let closes = mine.clone().and_then(Result::ok);
+        if let Some(slot) = mine {
+            self.put::<K>(slot);
+        }
+        extensions.insert(self);
+        closes
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Handle> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    fn of<K: 'static>(&self) -> Option<&Handle> {
+        self.all().find(|handle| handle.marker == TypeId::of::<K>())
+    }
+
+    /// The session of another marker that has the cookie of this one.
+    fn of_name(&self, config: &Config) -> Option<&Handle> {
+        self.all().find(|other| {
+            let is_same = |slot: &Arc<Slot>| slot.config.cookie.name == config.cookie.name;
+            other.is_open() && other.slot.as_ref().is_ok_and(is_same)
+        })
+    }
+
+    fn put<K: 'static>(&mut self, slot: Result<Arc<Slot>, Arc<Error>>) {
+        let handle = Handle { marker: TypeId::of::<K>(), slot };
+        let mut all = std::iter::once(&mut self.first).chain(&mut self.others);
+        match all.find(|other| other.marker == handle.marker) {
+            Some(place) => *place = handle,
+            None => self.others.push(handle),
+        }
+    }
+}
+
+impl Handle {
+    /// Whether it is of this very request. Extensions that are kept and used again hold what their request has left.
+    fn is_open(&self) -> bool {
+        self.slot.as_ref().map_or(true, |slot| !slot.is_closed())
+    }
+
+    fn is_of(&self, config: Result<&Arc<Config>, &Arc<Error>>) -> bool {
+        match (&self.slot, config) {
+            (Ok(slot), Ok(config)) => Arc::ptr_eq(&slot.config, config),
+            (Err(outer), Err(error)) => Arc::ptr_eq(outer, error),
+            _ => false,
+        }
+    }
+
+    fn other_settings<K>(&self, config: &Config) -> Arc<Error> {
+        let outer = match &self.slot {
+            Ok(slot) => format!("the outer one has the cookie `{}`", slot.config.cookie.name),
+            Err(_) => "the outer one cannot be used".to_owned(),
+        };
+        mistake(format!(
+            "two different SessionLayers with the marker {} are around one handler: {outer}, the inner one the cookie \
+             `{}`. Build the layer once and apply clones of it, or give one of them a marker with \
+             `.named::<Marker>(…)`",
+            type_name::<K>(),
+            config.cookie.name,
+        ))
+    }
+}
+
+fn same_name<K>(config: &Config) -> Arc<Error> {
+    mistake(format!(
+        "the SessionLayer with the marker {} has the cookie `{}`, which is another layer's around the same handler, so \
+         that each would replace the other's: give it a name of its own with `.cookie_name(…)`",
+        type_name::<K>(),
+        config.cookie.name,
+    ))
+}
+
+fn mistake(sentence: String) -> Arc<Error> {
+    tracing::error!("{sentence}");
+    Arc::new(Error::new(ErrorKind::Config, sentence))
+}

@@ -1,0 +1,157 @@
+use hardtack_core::session::Origin;
+use http::header::Entry;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::config::Config;
+
+/// What the session adds to the response.
+#[derive(Default)]
+pub(crate) struct Headers {
+    cookie: Option<HeaderValue>,
+    /// Whether the response depends on the session.
+    vary: bool,
+    /// Whether it shows what was in the session, so that no cache may show it to others.
+    private: bool,
+    /// The bytes of all cookies that the browser sent.
+    sent_bytes: usize,
+}
+
+/// What all cookies of a site may have together. Many servers and proxies refuse a longer header.
+const MAX_COOKIE_BYTES: usize = 8192;
+
+impl Headers {
+    /// Of a response that sets or removes the cookie.
+    pub(crate) fn with_cookie(cookie: HeaderValue, sent_bytes: usize) -> Self {
+        Self { cookie: Some(cookie), vary: true, private: false, sent_bytes }
+    }
+
+    /// Of a response that leaves the cookie as it is.
+    ///
+    /// `Vary: Cookie` alone does not keep a page out of shared caches, many of which ignore it. So what depends on a session
+    /// that is there is `private`; what a visitor without a session sees may be the same for all. Flask leaves it out.
+    pub(crate) fn without_cookie(config: &Config, vary: bool, origin: Origin) -> Self {
+        let private = vary && origin != Origin::New && config.flask().is_none();
+        Self { cookie: None, vary, private, sent_bytes: 0 }
+    }
+
+    /// Adds them to a response's.
+    pub(crate) fn add_to(self, headers: &mut HeaderMap, config: &Config) {
+        if let Some(cookie) = self.cookie {
+            if self.sent_bytes + cookie.len() > MAX_COOKIE_BYTES {
+                config.tally.crowded(self.sent_bytes);
+            }
+            let has_others = headers.append(header::SET_COOKIE, cookie);
+            if has_others || !config.cookie.former_removals().is_empty() {
+                set_among_others(headers, config);
+            }
+            if headers.contains_key(header::CACHE_CONTROL) {
+                keep_out_of_caches(headers, config);
+            } else if config.flask().is_none() {
+                headers.insert(header::CACHE_CONTROL, NO_STORE);
+            }
+        } else if self.private && headers.append(header::CACHE_CONTROL, PRIVATE) {
+            // Mostly the handler has set none, and then nothing was looked up before.
+            keep_only_the_handlers(headers);
+        }
+        if self.vary {
+            vary_by_cookie(headers);
+        }
+    }
+}
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const PRIVATE: HeaderValue = HeaderValue::from_static("private");
+
+/// Puts the cookie, which is the last that is set, in order with what the handler set. A second one of its name, with
+/// whatever attributes, would leave it to the browser which of them counts (RFC 6265bis, section 4.1.1), so it is left
+/// out.
+#[cold]
+fn set_among_others(headers: &mut HeaderMap, config: &Config) {
+    let mut others = all_of(headers, &header::SET_COOKIE);
+    headers.remove(header::SET_COOKIE);
+    let own = others.pop();
+    let name = config.cookie.name.as_bytes();
+    let count = others.len();
+    others.retain(|set| name_of(set) != name);
+    if others.len() < count {
+        tracing::error!(
+            name = &*config.cookie.name,
+            "the handler set a cookie with the name of the session's, which was left out: give it another name"
+        );
+    }
+    // What is removed at other attributes comes first: a browser that does not tell a host from its domain removes what
+    // it has, and then gets the new one.
+    let former = config.cookie.former_removals().iter().cloned();
+    for set in others.into_iter().chain(former).chain(own) {
+        headers.append(header::SET_COOKIE, set);
+    }
+}
+
+/// Takes back the last `Cache-Control` where the handler's own says who may store the response.
+#[cold]
+fn keep_only_the_handlers(headers: &mut HeaderMap) {
+    let mut own = all_of(headers, &header::CACHE_CONTROL);
+    let names_who_may_see = ["public", "max-age", "s-maxage", "private", "no-store", "no-cache"];
+    if !has_one_of(&own[..own.len() - 1], &names_who_may_see) {
+        return;
+    }
+    own.pop();
+    headers.remove(header::CACHE_CONTROL);
+    for value in own {
+        headers.append(header::CACHE_CONTROL, value);
+    }
+}
+
+/// Not by `entry` or `get_all`, which are inlined where each request calls them, as long as nothing else does.
+fn all_of(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
+    headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value.clone()).collect()
+}
+
+fn name_of(set_cookie: &HeaderValue) -> &[u8] {
+    let end = |byte: &u8| matches!(byte, b';' | b'=');
+    set_cookie.as_bytes().split(end).next().unwrap_or_default().trim_ascii()
+}
+
+/// A shared cache that stores a response stores its `Set-Cookie` with it, and gives it to everyone.
+#[cold]
+fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
+    if !lets_others_see(&all_of(headers, &header::CACHE_CONTROL)) {
+        return;
+    }
+    tracing::warn!(
+        "a response that sets the session's cookie was to be kept by shared caches, which would give one visitor's \
+         session to others: set Cache-Control only on responses that do not write the session"
+    );
+    if config.flask().is_none() {
+        headers.insert(header::CACHE_CONTROL, NO_STORE);
+    }
+}
+
+/// Whether a shared cache may store a response and use it again without asking. It may unless something forbids it: a
+/// response without a lifetime of its own has one that the cache guesses (RFC 9111, sections 3 and 4.2.2).
+fn lets_others_see(cache_control: &[HeaderValue]) -> bool {
+    !has_one_of(cache_control, &["private", "no-store", "no-cache"])
+}
+
+fn has_one_of(cache_control: &[HeaderValue], names: &[&str]) -> bool {
+    cache_control.iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).any(|directive| {
+        let name = directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+        names.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()))
+    })
+}
+
+fn vary_by_cookie(headers: &mut HeaderMap) {
+    const COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
+    match headers.entry(header::VARY) {
+        Entry::Vacant(none) => {
+            none.insert(COOKIE);
+        }
+        Entry::Occupied(mut others) if !others.iter().any(names_cookie) => others.append(COOKIE),
+        Entry::Occupied(_) => {}
+    }
+}
+
+fn names_cookie(vary: &HeaderValue) -> bool {
+    let mut names = vary.as_bytes().split(|byte| *byte == b',');
+    names.any(|name| name.trim_ascii().eq_ignore_ascii_case(b"cookie"))
+}

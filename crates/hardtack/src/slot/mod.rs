@@ -1,0 +1,129 @@
+//! What a request carries of one session.
+
+mod ending;
+mod handles;
+mod headers;
+mod open;
+mod refusal;
+mod rejection;
+mod running;
+mod too_large;
+mod watching;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+#[cfg(feature = "axum08")]
+use axum::extract::OriginalUri;
+#[cfg(feature = "axum08")]
+use http::Uri;
+use http::{HeaderValue, Method, Request, header};
+
+use crate::config::Config;
+use crate::observe::Notes;
+
+pub(crate) use ending::Ending;
+pub(crate) use handles::Handles;
+pub(crate) use headers::Headers;
+pub(crate) use open::{CookieSession, Data, Open, PERMANENT_KEY, StoreSession, USER_KEY};
+pub(crate) use refusal::Refusal;
+pub use rejection::SessionRejection;
+pub(crate) use running::{RunningGuard, is_misused};
+pub use too_large::TooLarge;
+pub(crate) use too_large::{MAX_COOKIE_SIZE, TOO_LARGE};
+
+/// More cookies of one name than any browser keeps for one request. Looking at each further one would cost a look-up.
+pub(crate) const MAX_CANDIDATES: usize = 8;
+
+/// What a request carries of one session: a place that is opened when it is first asked for.
+pub(crate) struct Slot {
+    pub(crate) config: Arc<Config>,
+    /// A short critical section that never spans an await or the application's code, so a plain mutex.
+    state: Mutex<State>,
+    /// Under Flask's rules also an unopened session may have to be refreshed, so its cookies are kept.
+    pub(crate) cookies: Vec<HeaderValue>,
+    pub(crate) notes: Notes,
+    /// Whether the response has no body, so that no page is shown.
+    pub(crate) is_head: bool,
+    /// What the browser asked for, where there is a login page that may send it back.
+    #[cfg(feature = "axum08")]
+    pub(crate) asked_for: Option<Box<Uri>>,
+}
+
+/// The states of a slot, in the order they are gone through.
+pub(crate) enum State {
+    /// Nobody has asked for the session.
+    Unopened,
+    /// It can be read and written.
+    Open(Open),
+    /// The response head has been sent, and what is written now comes too late. A handle that is left, as in a streaming
+    /// body, reads the session as it was then.
+    Closed(Option<Open>),
+}
+
+impl Slot {
+    pub(crate) fn new<B>(config: Arc<Config>, request: &Request<B>, notes: Notes) -> Arc<Self> {
+        let cookies = match config.flask() {
+            Some(flask) if flask.refresh_each_request => {
+                request.headers().get_all(header::COOKIE).iter().cloned().collect()
+            }
+            _ => Vec::new(),
+        };
+        Arc::new(Self {
+            #[cfg(feature = "axum08")]
+            asked_for: config.login_path.is_some().then(|| Box::new(first_uri(request).clone())),
+            is_head: request.method() == Method::HEAD,
+            config,
+            state: Mutex::new(State::Unopened),
+            cookies,
+            notes,
+        })
+    }
+
+    /// Whether its request is over.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(*self.lock(), State::Closed(_))
+    }
+
+    /// The state. A panic under the lock cannot leave it half changed, so poisoning is passed over.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes the slot, and returns the state that it was in.
+    pub(crate) fn close(self: &Arc<Self>) -> State {
+        // Mostly nobody is left who could read, and nothing is copied for them.
+        let is_held = Arc::strong_count(self) > 1;
+        let mut state = self.lock();
+        let last = match &mut *state {
+            State::Open(open) if is_held => Some(open.snapshot()),
+            State::Closed(last) => last.take(),
+            State::Unopened | State::Open(_) => None,
+        };
+        std::mem::replace(&mut *state, State::Closed(last))
+    }
+}
+
+/// The URI as the browser sent it: a nested router of axum's cuts its prefix off the request's own.
+#[cfg(feature = "axum08")]
+fn first_uri<B>(request: &Request<B>) -> &Uri {
+    request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0)
+}
+
+impl State {
+    /// Records that a function that updates the session has used it: what it computed may be wrong, so the response
+    /// cannot be a success.
+    #[cold]
+    pub(crate) fn record_misuse(&mut self) -> Refusal {
+        self.record_mistake(
+            "the function of an `update` used its own session: read what it needs before the `update`",
+        );
+        Refusal::InsideUpdate
+    }
+
+    /// Records a developer's mistake, for which the response is a 500.
+    pub(crate) fn record_mistake(&mut self, sentence: &'static str) {
+        if let Self::Open(open) = self {
+            open.data_mut().mistake.get_or_insert(sentence);
+        }
+    }
+}

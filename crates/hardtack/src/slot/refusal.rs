@@ -1,0 +1,66 @@
+use std::fmt;
+
+use hardtack_core::{Error, ErrorKind};
+
+use crate::slot::Slot;
+use crate::slot::open::USER_KEY;
+
+/// Why a session cannot be used here and now. Always a developer's mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The response head has been sent.
+    TooLate,
+    /// A function that updates the session uses the session.
+    InsideUpdate,
+    /// The key says who has logged in.
+    Reserved,
+    /// Other tasks of the request changed the key each time the function had run.
+    Contended,
+}
+
+impl Refusal {
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::TooLate => {
+                "the response head has been sent, so the session cannot be changed any more: change it before the \
+                 handler returns, or in a request of its own"
+            }
+            Self::InsideUpdate => {
+                "the function of an `update` used its own session, which it would see differently when it runs again: \
+                 read what it needs before the `update`, and move the value in"
+            }
+            Self::Reserved => {
+                "`_user_id` says who has logged in, and is not set like other keys: use `log_in` and `log_out`"
+            }
+            Self::Contended => {
+                "other tasks of the same request changed the key each time the function of an `update` had run: let \
+                 one task update it"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.sentence())
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(ErrorKind::Session, refusal.sentence())
+    }
+}
+
+impl Slot {
+    /// Logs what was refused. Without this a method that returns no error would have failed silently.
+    #[cold]
+    pub(crate) fn refused(&self, what: &str, refusal: Refusal) -> Refusal {
+        match refusal {
+            Refusal::TooLate => self.config.tally.late(what),
+            Refusal::InsideUpdate | Refusal::Contended => tracing::error!(what, "{refusal}"),
+            Refusal::Reserved => tracing::error!(key = USER_KEY, "{refusal}"),
+        }
+        refusal
+    }
+}

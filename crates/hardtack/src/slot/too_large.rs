@@ -1,0 +1,87 @@
+use std::fmt;
+
+use crate::slot::Data;
+
+/// RFC 6265bis, section 5.6: browsers ignore a cookie whose name and value are longer together, in bytes.
+pub(crate) const MAX_COOKIE_SIZE: usize = 4096;
+
+/// What the inspector says of it; the log names the key.
+pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie, or than \
+                                    max_size in a store: store less under the key that the log names, or use \
+                                    SessionLayer::stored";
+
+/// Why a session cannot be written: it is larger than a browser keeps of a cookie, or than the limit of a stored one.
+///
+/// As text it names the key to keep less under: the one that takes most of a cookie, or that has grown most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TooLarge {
+    key: Option<Box<str>>,
+    size: usize,
+    limit: usize,
+    is_cookie: bool,
+}
+
+impl TooLarge {
+    /// Returns an error if a browser would ignore a cookie of `size` bytes, which are its name and its value.
+    #[inline]
+    pub(crate) fn for_cookie(data: &Data, size: usize) -> Option<Self> {
+        (size > MAX_COOKIE_SIZE).then(|| {
+            let whole = data.changes.whole(&data.base);
+            let largest = whole.iter().max_by_key(|(_, text)| text.len()).map(|(key, _)| key.into());
+            Self { key: largest, size, limit: MAX_COOKIE_SIZE, is_cookie: true }
+        })
+    }
+
+    /// Returns an error if a store does not take the data, in bytes of its text.
+    ///
+    /// A stored session may shrink, even to more than its limit. What concurrent requests add to one that was within the
+    /// limit is merged, so together they may exceed it once.
+    pub(crate) fn for_store(data: &Data, limit: usize) -> Option<Self> {
+        let before = data.base.as_text().len();
+        // An escape makes a key six times as long at most; quotes, colon and comma are four bytes more.
+        let grown = data.changes.texts().map(|(key, text)| 6 * key.len() + text.map_or(0, str::len) + 4);
+        let may_exceed = before + grown.sum::<usize>() > limit;
+        if may_exceed { Self::of_growth(data, limit) } else { None }
+    }
+
+    #[cold]
+    fn of_growth(data: &Data, limit: usize) -> Option<Self> {
+        let (before, size) = (data.base.as_text().len(), data.changes.text(&data.base).len());
+        if size <= limit.max(before) {
+            return None;
+        }
+        let growth = |key: &str, text: Option<&str>| {
+            text.map_or(0, str::len).saturating_sub(data.base.get(key).map_or(0, str::len))
+        };
+        let key =
+            data.changes.texts().max_by_key(|(key, text)| growth(key, *text)).map(|(key, _)| key.into());
+        Some(Self { key, size, limit, is_cookie: false })
+    }
+
+    #[cold]
+    pub(crate) fn log(&self) {
+        tracing::error!("{self}");
+    }
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { size, limit, .. } = self;
+        let key = self.key.as_deref().unwrap_or_default();
+        if self.is_cookie {
+            write!(
+                f,
+                "the session's cookie has {size} bytes, and browsers ignore cookies over {limit} bytes: keep less under \
+                 `{key}`, which takes most of it, or use SessionLayer::stored"
+            )
+        } else {
+            write!(
+                f,
+                "the session would have {size} bytes, and its limit is {limit}: keep less under `{key}`, which has grown \
+                 most, such as an id in place of the data, or set SessionLayer::max_size"
+            )
+        }
+    }
+}
+
+impl std::error::Error for TooLarge {}

@@ -1,0 +1,103 @@
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use hardtack_core::Error;
+use hardtack_core::session::Settled;
+#[cfg(feature = "inspect")]
+use hardtack_core::session::Turn;
+use http::Extensions;
+
+use crate::config::Config;
+#[cfg(feature = "inspect")]
+use crate::inspect::{Account, Moments, Witness, Write};
+use crate::observe::Notes;
+#[cfg(feature = "inspect")]
+use crate::slot::{Data, Handles};
+use crate::slot::{Open, StoreSession};
+
+/// What is noted of a layer's settings and of an open session, which the notes themselves know nothing of. Every method
+/// is empty without the feature, too.
+#[cfg_attr(not(feature = "inspect"), expect(unused_variables, reason = "there is nobody to note it for"))]
+impl Notes {
+    /// The notes of one request in one layer: somebody may have put a witness into its extensions.
+    #[inline(always)]
+    pub(crate) fn of<K: 'static>(
+        marker: PhantomData<fn() -> K>,
+        config: &Result<Arc<Config>, Arc<Error>>,
+        extensions: &Extensions,
+    ) -> Self {
+        Self {
+            #[cfg(feature = "inspect")]
+            // A layer that is applied twice has one session, whose account the outer one has begun.
+            account: extensions.get::<Witness>().filter(|_| !Handles::has_same::<K>(extensions, config)).map(|witness| {
+                let layer = config.as_ref().map(|config| Arc::clone(&config.portrait));
+                witness.account(marker, layer)
+            }),
+        }
+    }
+
+    /// The session is asked for.
+    #[inline(always)]
+    pub(crate) fn opening(&self, config: &Config) {
+        #[cfg(feature = "inspect")]
+        self.write(|account| account.open_at(config.now()));
+    }
+
+    /// The session as the request begins with it.
+    #[inline(always)]
+    pub(crate) fn found(&self, open: &Open) {
+        #[cfg(feature = "inspect")]
+        self.write(|account| account.find(open));
+    }
+
+    /// The session as an early save finds it, and what is to be done.
+    #[inline(always)]
+    pub(crate) fn saving(&self, session: &StoreSession, settled: Settled) {
+        #[cfg(feature = "inspect")]
+        self.write(|account| account.save(session, settled));
+    }
+
+    /// The session as the request leaves it.
+    #[inline(always)]
+    pub(crate) fn closing(&self, open: &Open) {
+        #[cfg(feature = "inspect")]
+        self.write(|account| account.leave(open.data(), open.user()));
+    }
+
+    /// What its end does to a session kept in its cookie.
+    #[inline(always)]
+    pub(crate) fn sealed(&self, config: &Config, settled: Settled) {
+        #[cfg(feature = "inspect")]
+        self.write(|account| account.seal(settled, config.now(), &config.portrait));
+    }
+}
+
+#[cfg(feature = "inspect")]
+impl Account {
+    fn find(&mut self, open: &Open) {
+        let data = open.data();
+        self.origin = Some(data.origin);
+        self.before = Some(data.base.as_text().into());
+        self.after.clone_from(&self.before);
+        self.user_before = open.user();
+        self.user.clone_from(&self.user_before);
+        if let Open::Store(session) = open
+            && let Some(place) = &session.place
+        {
+            self.moments = Some(Moments::stored(&place.record));
+        }
+    }
+
+    fn save(&mut self, session: &StoreSession, settled: Settled) {
+        self.leave(&session.data, session.user());
+        self.writes.push(Write::early(settled));
+    }
+
+    fn leave(&mut self, data: &Data, user: Option<String>) {
+        let whole = data.changes.whole(&data.base);
+        self.note_changes(&data.base, &whole);
+        self.turn = if data.turn == Turn::Stay { self.turn } else { data.turn };
+        self.user = user;
+        self.after = Some(whole.as_text().into());
+    }
+}

@@ -1,0 +1,174 @@
+use std::sync::Arc;
+
+use hardtack_core::session::{Act, CookieAct, Facts, Origin, SessionId, Settled, Turn, settle};
+use hardtack_core::store::{Committed, Outcome, StoreError};
+use http::StatusCode;
+
+use crate::config::{Config, Expiry};
+use crate::slot::{Ending, Headers, Slot, StoreSession, TOO_LARGE, TooLarge};
+use crate::store_session::commit::commit_of;
+use crate::store_session::intent::unmerged;
+use crate::store_session::underway::Underway;
+
+/// What the end of a request comes to.
+pub(crate) enum Closing {
+    /// The response, at once.
+    Done(Ending),
+    /// First the store is written.
+    After(Underway, Pending),
+}
+
+/// What is to be sent after the write has succeeded.
+pub(crate) struct Pending {
+    settled: Settled,
+    /// What an early save left to be done with the cookie, if this write does not supersede it.
+    unsaid: CookieAct,
+    id: Option<SessionId>,
+    expiry: Expiry,
+    /// Whether the response is a 500 all the same.
+    is_mistake: bool,
+    origin: Origin,
+    /// The bytes of all cookies that the browser sent.
+    sent_bytes: usize,
+}
+
+/// Settles a session, and begins to write it.
+pub(crate) fn close(slot: &Arc<Slot>, session: Box<StoreSession>, status: StatusCode) -> Closing {
+    if session.unsure {
+        return Closing::Done(Ending::Unavailable);
+    }
+    match session.data.mistake {
+        Some(mistake) => close_mistaken(slot, session, mistake),
+        None => settle_and_write(slot, session, status),
+    }
+}
+
+/// Closes a session after a developer's mistake: nothing is stored, because what the request did to its session is not
+/// what it was meant to do. A logout goes through nevertheless.
+#[cold]
+fn close_mistaken(slot: &Arc<Slot>, mut session: Box<StoreSession>, sentence: &'static str) -> Closing {
+    slot.notes.mistake(sentence);
+    if !session.data.keep_only_logout() {
+        return Closing::Done(Ending::mistake());
+    }
+    match settle_and_write(slot, session, StatusCode::INTERNAL_SERVER_ERROR) {
+        Closing::After(commit, pending) => Closing::After(commit, Pending { is_mistake: true, ..pending }),
+        Closing::Done(_) => Closing::Done(Ending::mistake()),
+    }
+}
+
+fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: StatusCode) -> Closing {
+    let config = &*slot.config;
+    let settled = settle(facts(config, &session, status));
+    if let Some(excess) = excess(&session, settled.act) {
+        excess.log();
+        return close_mistaken(slot, session, TOO_LARGE);
+    }
+    slot.notes.settled(settled);
+    let only_vary = Headers::without_cookie(config, settled.vary, session.data.origin);
+    match (settled.act, settled.cookie, session.unsaid) {
+        // Most requests only read.
+        (Act::Nothing, CookieAct::Nothing, CookieAct::Nothing) => {
+            return Closing::Done(Ending::Add(only_vary));
+        }
+        (Act::Drop, ..) => {
+            config.tally.dropped();
+            return Closing::Done(Ending::Add(only_vary));
+        }
+        _ => {}
+    }
+    let sets = [settled.cookie, session.unsaid].contains(&CookieAct::Set);
+    let expiry = if sets { session.cookie_expiry(config) } else { Expiry::Browser };
+    let pending = Pending {
+        settled,
+        unsaid: session.unsaid,
+        id: session.id,
+        expiry,
+        origin: session.data.origin,
+        sent_bytes: session.data.sent_bytes,
+        is_mistake: false,
+    };
+    let backend = Arc::clone(&session.backend);
+    match settled.act {
+        Act::Nothing => Closing::Done(Ending::Add(pending.headers(config, None))),
+        act => match commit_of(config, session, act) {
+            Some(commit) => Closing::After(Underway::new(slot, backend, commit), pending),
+            None => Closing::Done(Ending::Unavailable),
+        },
+    }
+}
+
+/// What the end of the request has to know of a session.
+pub(crate) fn facts(config: &Config, session: &StoreSession, status: StatusCode) -> Facts {
+    let facts = session.data.facts(status);
+    let dirty = facts.dirty || session.label.given.is_some();
+    // A write notes the use as well.
+    let touch_due = !dirty
+        && session
+            .place
+            .as_ref()
+            .is_some_and(|place| place.is_touch_due(&session.backend.lifetime, config.now()));
+    Facts { dirty, touch_due, ..facts }
+}
+
+/// Returns by how much a session is too large for its limit, if the act writes its data.
+pub(crate) fn excess(session: &StoreSession, act: Act) -> Option<TooLarge> {
+    match act {
+        Act::Create | Act::Replace | Act::Renew | Act::Sever => {
+            TooLarge::for_store(&session.data, session.backend.max_size)
+        }
+        Act::Nothing | Act::Touch | Act::End | Act::Drop => None,
+    }
+}
+
+impl StoreSession {
+    /// How long the browser is told to keep the cookie.
+    fn cookie_expiry(&self, config: &Config) -> Expiry {
+        if !self.data.is_permanent() {
+            return Expiry::Browser;
+        }
+        // The cookie is not sent with every use, so it has to last as long as the session can.
+        let left = match (&self.place, self.data.turn) {
+            (Some(place), Turn::Stay | Turn::Renew | Turn::LogOut) => {
+                place.record.deadline.duration_since(config.now()).unwrap_or_default()
+            }
+            _ => self.backend.lifetime.absolute_timeout(),
+        };
+        Expiry::After(left)
+    }
+}
+
+impl Pending {
+    /// Returns what becomes of the response now that the store has answered.
+    pub(crate) fn finish(self, config: &Config, committed: &Result<Committed, StoreError>) -> Ending {
+        match committed {
+            Ok(_) if self.is_mistake => Ending::mistake(),
+            Ok(committed) => Ending::Add(self.headers(config, Some(committed))),
+            // Nothing is lost: the session may end a little early, and its next use is recorded again.
+            Err(_) if self.settled.act == Act::Touch => Ending::Add(self.headers(config, None)),
+            Err(error) if unmerged(error).is_some() => Ending::mistake(),
+            Err(_) => Ending::Unavailable,
+        }
+    }
+
+    fn headers(self, config: &Config, committed: Option<&Committed>) -> Headers {
+        let act = match (committed.map(|committed| committed.outcome), self.settled.cookie) {
+            // No late response can log anyone in or out.
+            (Some(Outcome::Dropped), _) => CookieAct::Nothing,
+            (_, CookieAct::Nothing) => self.unsaid,
+            (_, act) => act,
+        };
+        let cookie = match act {
+            CookieAct::Nothing => None,
+            CookieAct::Remove => Some(config.cookie.removal()),
+            CookieAct::Set => {
+                let id = committed.map_or(self.id, |committed| committed.told(self.id));
+                id.and_then(|id| config.cookie.set(&id.to_text(), self.expiry))
+            }
+        };
+        match cookie {
+            Some(cookie) => Headers::with_cookie(cookie, self.sent_bytes),
+            None => Headers::without_cookie(config, self.settled.vary, self.origin),
+        }
+    }
+}

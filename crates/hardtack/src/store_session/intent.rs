@@ -1,0 +1,64 @@
+use std::error::Error as _;
+
+use hardtack_core::session::{Act, ReplayError, StoreKey, Turn};
+use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
+
+use crate::observe::Tally;
+
+/// What a commit is for: what its counts and events need to know when it is done.
+#[derive(Clone, Copy)]
+pub(crate) struct Intent {
+    pub(crate) act: Act,
+    turn: Turn,
+    /// Where the session was, if there was one.
+    key: Option<StoreKey>,
+}
+
+impl Intent {
+    pub(crate) fn of(commit: &Commit) -> Self {
+        Self { act: commit.act, turn: commit.turn, key: commit.place.as_ref().map(|place| place.key) }
+    }
+
+    /// Whether it ends what the browser may still name.
+    pub(crate) fn is_logout(&self) -> bool {
+        self.turn == Turn::LogOut
+    }
+
+    /// Counts what it came to.
+    pub(crate) fn count(&self, tally: &Tally, committed: &Result<Committed, StoreError>) {
+        let committed = match committed {
+            Ok(committed) => committed,
+            Err(error) => {
+                return match unmerged(error) {
+                    Some(why) => tally.unmerged(why),
+                    None => tally.failed(error),
+                };
+            }
+        };
+        tally.conflicts(committed.conflicts);
+        if let Some(error) = &committed.unreadable {
+            tally.unreadable(self.key.as_ref(), error);
+        }
+        let (old, new) = (self.key.as_ref(), committed.place.as_ref().map(|place| &place.key));
+        match committed.outcome {
+            Outcome::Touched => tally.touched(),
+            Outcome::Ended => tally.ended(old),
+            Outcome::Dropped => tally.dropped(),
+            Outcome::Written if self.act == Act::Create => tally.created(new),
+            Outcome::Written => tally.written(new),
+            Outcome::Merged => {
+                tally.written(new);
+                tally.merged(committed.conflicts, committed.overwritten);
+            }
+        }
+        if committed.id.is_some() && self.turn != Turn::Stay {
+            tally.id_changed(self.turn, old, new);
+        }
+    }
+}
+
+/// Why a commit has saved nothing although the store works: an `update` could not run again on what another request
+/// wrote. That is the application's mistake.
+pub(crate) fn unmerged(error: &StoreError) -> Option<&ReplayError> {
+    error.source()?.downcast_ref()
+}

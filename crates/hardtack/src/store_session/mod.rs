@@ -1,0 +1,14 @@
+//! Opens, closes, and saves sessions that a store holds.
+
+mod close;
+mod commit;
+mod intent;
+mod open;
+mod save;
+mod underway;
+
+pub(crate) use close::{Closing, Pending, close, excess, facts};
+pub(crate) use commit::{commit_of, end_of};
+pub(crate) use intent::unmerged;
+pub(crate) use open::open;
+pub(crate) use underway::Underway;

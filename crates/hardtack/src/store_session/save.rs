@@ -1,0 +1,80 @@
+use std::mem;
+
+use hardtack_core::session::{Changes, Content, CookieAct, Dictionary, Origin, Settled, Turn};
+use hardtack_core::store::{Committed, Outcome, Place};
+
+use crate::slot::{Data, StoreSession};
+
+/// What an early save does to an open session.
+impl StoreSession {
+    /// Hands out what is to be committed; reads continue on what it comes to.
+    pub(crate) fn part(&mut self) -> Box<Self> {
+        let whole = self.data.changes.whole(&self.data.base);
+        let base = mem::replace(&mut self.data.base, whole);
+        let mut parted = Self::new(&self.backend, self.data.origin, base, self.place.take());
+        parted.data.changes = mem::take(&mut self.data.changes);
+        // What is done from here on is done after this save.
+        parted.data.turn = mem::take(&mut self.data.turn);
+        parted.owner = self.owner.clone();
+        parted.label = mem::take(&mut self.label);
+        parted
+    }
+
+    /// Continues from where a commit has led, and hands out what it discards. A login or logout that was made meanwhile
+    /// stands.
+    pub(crate) fn resume(&mut self, settled: Settled, committed: Committed) -> Option<Changes> {
+        self.unsure = false;
+        match (committed.outcome, committed.place) {
+            (Outcome::Dropped, _) => return Some(self.discard()),
+            (_, Some(place)) => {
+                self.data.base = said_by(&place);
+                if matches!(self.data.turn, Turn::Stay | Turn::Renew) {
+                    self.owner = place.record.owner().cloned();
+                }
+                self.lineage = place.record.lineage().copied();
+                self.place = Some(place);
+                if committed.id.is_some() {
+                    self.data.origin = Origin::Live;
+                }
+            }
+            (_, None) => {
+                self.data.base = Dictionary::new();
+                self.data.origin = Origin::New;
+            }
+        }
+        self.id = committed.id.or(self.id);
+        if settled.cookie != CookieAct::Nothing {
+            self.unsaid = settled.cookie;
+        }
+        None
+    }
+
+    /// Another request has ended the session: what is written from here on is dropped, except a login, which stands on
+    /// its own. Hands out what was to be written.
+    pub(crate) fn discard(&mut self) -> Changes {
+        let Data { turn, accessed, sent_bytes, mistake, .. } = self.data;
+        let data =
+            Data { used: true, accessed, sent_bytes, mistake, ..Data::new(Origin::Ended, Dictionary::new()) };
+        let Data { changes, .. } = mem::replace(&mut self.data, data);
+        let owner = self.owner.take();
+        self.place = None;
+        self.lineage = None;
+        self.id = None;
+        self.unsaid = CookieAct::Nothing;
+        if turn == Turn::LogIn {
+            (self.data.changes, self.data.turn, self.owner) = (changes, turn, owner);
+            return Changes::new();
+        }
+        changes
+    }
+}
+
+/// What a session that has just been written says now: another request's changes may have been merged in.
+fn said_by(place: &Place) -> Dictionary {
+    match Content::from_data(&place.record.data) {
+        Ok(Content::Live(base)) => base,
+        Ok(Content::Moved(_) | Content::Ended) | Err(_) => {
+            unreachable!("what was committed is a live session")
+        }
+    }
+}

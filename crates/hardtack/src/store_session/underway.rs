@@ -1,0 +1,128 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use hardtack_core::session::{Act, Dictionary, Origin, Turn};
+use hardtack_core::store::{Commit, Committed, Place, StoreError};
+use tokio::runtime::Handle;
+
+use crate::config::{BoxFuture, StoreBackend};
+use crate::slot::{Slot, StoreSession};
+use crate::store_session::commit::end_of;
+use crate::store_session::intent::Intent;
+
+/// A commit under way. When it is dropped before it is done, because its request was canceled, it is finished in the
+/// background, so that no logout stops halfway.
+pub(crate) struct Underway {
+    slot: Arc<Slot>,
+    backend: Arc<StoreBackend>,
+    intent: Intent,
+    progress: Progress,
+}
+
+enum Progress {
+    Running(BoxFuture<Committed>),
+    /// The same, after its request has gone.
+    InBackground(BoxFuture<Committed>),
+    /// It is being polled; if it still is when it is dropped, it has panicked.
+    Polled,
+    Done,
+}
+
+impl Underway {
+    pub(crate) fn new(slot: &Arc<Slot>, backend: Arc<StoreBackend>, commit: Box<Commit>) -> Self {
+        let intent = Intent::of(&commit);
+        let work = Arc::clone(&backend.store).commit(commit, slot.notes.clone());
+        Self { slot: Arc::clone(slot), backend, intent, progress: Progress::Running(work) }
+    }
+
+    /// Finishes it without anyone waiting for it.
+    pub(crate) fn finish_in_background(self) {
+        drop(self);
+    }
+
+    #[cold]
+    fn move_to_background(&self, work: BoxFuture<Committed>) {
+        let background = Self {
+            slot: Arc::clone(&self.slot),
+            backend: Arc::clone(&self.backend),
+            intent: self.intent,
+            progress: Progress::InBackground(work),
+        };
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(background.conclude());
+        }
+    }
+
+    /// Makes the commit that ends a session that was just written.
+    fn end_of(&self, place: Place) -> Box<Commit> {
+        let mut session = StoreSession::new(&self.backend, Origin::Live, Dictionary::new(), Some(place));
+        session.data.turn = Turn::LogOut;
+        end_of(&self.slot.config, session)
+    }
+
+    /// Waits for the outcome, which no response will tell.
+    async fn conclude(mut self) {
+        let committed = (&mut self).await;
+        let tally = &self.slot.config.tally;
+        match committed {
+            // Nobody has learned the id of a session that has just begun.
+            Ok(Committed { id: Some(_), place: Some(place), .. })
+                if matches!(self.intent.act, Act::Create | Act::Sever) =>
+            {
+                tally.abandoned("the session that began is ended again, because no browser knows its id");
+                let end = self.end_of(place);
+                let intent = Intent::of(&end);
+                let ended = Arc::clone(&self.backend.store).commit(end, self.slot.notes.clone()).await;
+                intent.count(tally, &ended);
+            }
+            Ok(_) => {}
+            Err(_) if self.intent.is_logout() => {
+                tally.lost_logout("the store failed after its request was canceled");
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+impl Future for Underway {
+    type Output = Result<Committed, StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let (mut work, again): (_, fn(_) -> _) = match std::mem::replace(&mut self.progress, Progress::Polled)
+        {
+            Progress::Running(work) => (work, Progress::Running),
+            Progress::InBackground(work) => (work, Progress::InBackground),
+            Progress::Polled | Progress::Done => unreachable!("a future is not polled after it is done"),
+        };
+        let polled = work.as_mut().poll(context);
+        self.progress = if polled.is_ready() { Progress::Done } else { again(work) };
+        if let Poll::Ready(committed) = &polled {
+            self.slot.notes.committed(committed);
+            self.intent.count(&self.slot.config.tally, committed);
+        }
+        polled
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        let tally = &self.slot.config.tally;
+        match std::mem::replace(&mut self.progress, Progress::Done) {
+            Progress::Done => {}
+            // No browser would learn the new id of a session that was renewed, so the old one is better kept.
+            Progress::Running(_) if self.intent.act == Act::Renew => {
+                tally.abandoned("a renewal was cut short, and whether its changes were saved is unknown");
+            }
+            // Without a runtime, or when it shuts down, what was to run there is dropped, and reported below.
+            Progress::Running(work) => self.move_to_background(work),
+            Progress::InBackground(_) | Progress::Polled if self.intent.is_logout() => {
+                tally.lost_logout("no tokio runtime could finish it after its request was canceled");
+            }
+            Progress::InBackground(_) | Progress::Polled => {
+                tally.abandoned("a write was cut short, and whether it was saved is unknown");
+            }
+        }
+    }
+}
