@@ -3,25 +3,25 @@ use std::fmt;
 use hardtack_core::crypto::Rejection;
 use hardtack_core::store::Followed;
 
-/// A cookie of the session's name, and what was thought of it.
+/// A cookie of the session's name, and whether it verified.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Candidate {
-    /// Its value as it came.
+    /// The value as received.
     pub value: Box<[u8]>,
-    /// What was thought of it.
+    /// The layer's verdict on the cookie.
     pub verdict: Verdict,
 }
 
-/// What a session layer thought of a cookie.
+/// A session layer's verdict on a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// Signed or encrypted with the key at this place of the ring, 0 for the current one.
+    /// Signed or encrypted with the key at this position in the ring, where 0 is the current key.
     Genuine(usize),
-    /// Genuine, but the browser sent a newer one as well, as after a change of the cookie's domain or path.
+    /// Genuine, but the browser sent a newer one as well, for instance after a change of the cookie's domain or path.
     Outdated,
-    /// Not believed.
+    /// Rejected, for this reason.
     Rejected(Rejection),
     /// It names a session in the store.
     Found(Followed),
@@ -39,7 +39,7 @@ pub enum Verdict {
     Unanswered,
 }
 
-/// Nothing of the value.
+/// Redacted: omits the value.
 impl fmt::Debug for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Candidate").field("verdict", &self.verdict).finish_non_exhaustive()
