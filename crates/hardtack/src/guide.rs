@@ -2,7 +2,7 @@
 #![doc = include_str!("../docs/guide.md")]
 
 /// The link targets of the guide's pages in rustdoc. If a link is defined twice, the first definition counts, so these
-/// precede each page. The definitions at the end of a page are for reading it as a file.
+/// precede each page. The definitions at the end of a page serve readers of the Markdown file.
 macro_rules! links {
     () => {
         "

@@ -106,11 +106,11 @@
 //! use hardtack::{Session, User};
 //!
 //! async fn log_in(session: Session) {
-//!     session.log_in("jane"); // once her password was right
+//!     session.log_in("jane"); // after checking her password
 //!     session.flash("Welcome back");
 //! }
 //! async fn profile(user: User) -> String {
-//!     format!("Hello {}", user.id()) // a stranger gets a 401, or is sent to the login's page
+//!     format!("Hello {}", user.id()) // without a login: a 401, or a redirect to the login page
 //! }
 //! async fn log_out(session: Session) {
 //!     session.log_out();

@@ -2,7 +2,7 @@ use hardtack_core::{Error, ErrorKind};
 
 use crate::next_path::NextPath;
 
-/// Where a visitor who is not logged in is redirected: a path of this site, to which the requested path is added.
+/// Where a visitor who is not logged in is redirected: a path on this site, to which the requested path is added.
 #[derive(Debug)]
 pub(crate) struct LoginPath(Box<str>);
 
@@ -11,7 +11,7 @@ impl LoginPath {
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is not a path of this site, if it has a fragment, or if it already has a `next`
+    /// Returns an error if the text is not a path on this site, if it has a fragment, or if it already has a `next`
     /// parameter.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let refuse = |message| Err(Error::new(ErrorKind::Config, message));

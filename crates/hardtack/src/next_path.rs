@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-/// Where to go after a login: a path of this site, never of another.
+/// Where to go after a login: a path on this site, never on another.
 ///
 /// ```
 /// use hardtack::NextPath;
@@ -23,7 +23,7 @@ use serde::{Deserialize, Deserializer};
 pub struct NextPath(Box<str>);
 
 impl NextPath {
-    /// Returns the path, or `None` if the text is not a path of this site.
+    /// Returns the path, or `None` if the text is not a path on this site.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let is_local = bytes.first() == Some(&b'/') && bytes.get(1) != Some(&b'/');

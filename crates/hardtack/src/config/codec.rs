@@ -23,7 +23,7 @@ pub(crate) struct CookieMeta {
 /// The older genuine cookies of a session's name that the browser sent along with it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rivals {
-    /// The time after which all of them are rejected by their own deadlines, in seconds since 1970.
+    /// The time at which the last of them is rejected by its own deadline, in seconds since 1970.
     last_deadline: u64,
 }
 

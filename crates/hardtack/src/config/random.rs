@@ -55,7 +55,7 @@ mod tests {
             }
             assert!(ids.insert(bytes), "an id came twice");
         }
-        // Each bit is random, to within ten standard deviations.
+        // Each bit is set about half of the time, within ten standard deviations.
         assert!(bits.iter().all(|ones| (495_000..505_000).contains(ones)), "{bits:?}");
     }
 

@@ -16,8 +16,8 @@ pub(crate) fn close(slot: &Arc<Slot>, session: Box<CookieSession>, status: Statu
     }
 }
 
-/// Closes a session after a developer's mistake. Nothing is kept, because the request did not do to its session what it
-/// was meant to do. A logout is carried out nevertheless.
+/// Closes a session after a developer's mistake. Nothing is kept, because the request's changes are not what the
+/// developer intended. A logout is carried out nevertheless.
 #[cold]
 fn close_mistaken(slot: &Arc<Slot>, mut session: Box<CookieSession>, sentence: &'static str) -> Ending {
     slot.notes.mistake(sentence);
@@ -63,7 +63,7 @@ enum Unwritten {
     NoRandomNumbers,
 }
 
-/// Returns an error if a session is too large for browsers to accept.
+/// Returns an error if a session is too large for browsers to keep.
 pub(crate) fn excess(config: &Config, session: &CookieSession) -> Option<TooLarge> {
     let times = session.backend.codec.times(unix_seconds(config.now()), session.meta);
     let text = session.data.changes.text(&session.data.base);

@@ -16,7 +16,7 @@ use crate::inspect::{Call, Candidate, KeyChange, Moments, Portrait, Verdict, Wri
 pub struct Account {
     /// The name of the marker's type, which distinguishes the sessions of one application.
     pub marker: &'static str,
-    /// The layer's settings; `None` if the layer cannot be used, and then there is a mistake.
+    /// The layer's settings; `None` if the layer cannot be used, in which case there is a mistake.
     pub layer: Option<Arc<Portrait>>,
     /// A developer's mistake, which makes the response an error.
     pub mistake: Option<Cow<'static, str>>,

@@ -23,17 +23,17 @@ pub enum Verdict {
     Outdated,
     /// Rejected, for this reason.
     Rejected(Rejection),
-    /// It names a session in the store.
+    /// The cookie names a session in the store.
     Found(Followed),
-    /// It names a session that has been ended.
+    /// The cookie names a session that has been ended.
     Ended,
-    /// It names a session that has expired.
+    /// The cookie names a session that has expired.
     Expired,
-    /// It names no session in the store.
+    /// The cookie does not name a session in the store.
     Unknown,
-    /// It names a record that cannot be read.
+    /// The cookie names a record that cannot be read.
     Unreadable,
-    /// It does not look like a session's id.
+    /// The cookie does not look like a session's id.
     NoId,
     /// The store did not answer.
     Unanswered,

@@ -15,7 +15,7 @@ pub struct Moments {
     pub last_seen: Option<SystemTime>,
     /// When the session ends, unless it is used or written again.
     pub expires_at: Option<SystemTime>,
-    /// When the session ends even if it is used or written again.
+    /// When the session ends, even if it is used or written again.
     pub deadline: Option<SystemTime>,
 }
 

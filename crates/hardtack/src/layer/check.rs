@@ -131,7 +131,7 @@ pub(crate) fn within(setting: &str, time: Duration, absolute: Duration) -> Resul
 ///
 /// # Errors
 ///
-/// Always returns the sentence.
+/// Always returns an error.
 pub(crate) fn mistake<T>(sentence: impl Into<Cow<'static, str>>) -> Result<T, Error> {
     Err(Error::new(ErrorKind::Config, sentence))
 }

@@ -238,9 +238,9 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// Sets where a visitor who is not logged in is redirected when they request a page that takes a
     /// [`User`](crate::User). Default: nowhere; the response is a 401.
     ///
-    /// It is a path of this site, from the root (`/admin/login` even if the layer is inside a nested router), and may
-    /// have a query (`/login?lang=en`). The full path of the requested page is added as `next`, for
-    /// [`NextPath`](crate::NextPath) to read.
+    /// The login page must be on this site. Its path starts at the root (`/admin/login` even if the layer is inside a
+    /// nested router), and may have a query (`/login?lang=en`). The full path of the requested page is added as `next`,
+    /// for [`NextPath`](crate::NextPath) to read.
     pub fn login_path(self, path: impl Into<Box<str>>) -> Self {
         self.with(|settings| settings.login_path = Some(path.into()))
     }
@@ -253,10 +253,10 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// Checks the settings at startup instead of at the first request, and logs warnings.
     ///
     /// Settings that can never work, or that contradict each other, are errors: names and attributes that browsers
-    /// refuse, times under a second, an idle timeout longer than the absolute timeout. Settings that do less than they
-    /// seem to are warnings: a domain, cookies over plain HTTP, times beyond the 400 days for which browsers keep a
-    /// cookie. Mistakes that no layer can see by itself, such as two layers with one cookie name, are reported by the
-    /// first request that reveals them.
+    /// refuse, times under a second, and an idle timeout longer than the absolute timeout. Settings that do less than
+    /// they seem to are warnings: a domain, cookies over plain HTTP, and times beyond the 400 days for which browsers
+    /// keep a cookie. Mistakes that no layer can see by itself, such as two layers with one cookie name, are reported
+    /// by the first request that reveals them.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};
@@ -281,8 +281,8 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
         self.config().map(|config| config.tally.counts()).unwrap_or_default()
     }
 
-    /// Erases the type of the backend, for a program that chooses one at run time. Call methods that only this backend
-    /// has first.
+    /// Erases the type of the backend, for a program that chooses one at run time. Apply the settings that only that
+    /// backend has before calling this method.
     pub fn into_any(self) -> SessionLayer<AnyBackend, K> {
         SessionLayer {
             backend: AnyBackend::new(self.backend),

@@ -48,7 +48,8 @@ impl SessionLayer<Signed, Main> {
     /// # Security
     ///
     /// The visitor can read everything in the session. A logout cannot revoke a copy of the cookie made earlier; only
-    /// its age ends it. If two requests write at the same time, the browser keeps only the response that arrived last.
+    /// its age ends it. If two requests write at the same time, the browser keeps only the cookie of the response that
+    /// arrived last.
     pub fn signed(keys: KeyRing) -> Self {
         Self::new(Signed {
             keys,

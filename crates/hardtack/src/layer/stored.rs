@@ -61,7 +61,7 @@ impl SessionLayer<Stored, Main> {
 /// let sessions = SessionLayer::stored(MemoryStore::new()).max_age(Duration::from_secs(60));
 /// ```
 ///
-/// Flask has no stored sessions, and without a signature there is no salt:
+/// Flask has no stored sessions, and a session without a signature has no salt:
 ///
 /// ```compile_fail,E0599
 /// # use hardtack::{MemoryStore, SessionLayer};

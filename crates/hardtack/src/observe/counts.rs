@@ -67,7 +67,7 @@ pub struct Counts {
     /// Changes that were not saved because their request was canceled or its handler panicked.
     pub abandoned: u64,
     /// Logouts of such requests that could not be carried out, because no response could remove the session's cookie,
-    /// or there was no tokio runtime to end the stored session in.
+    /// there was no tokio runtime to end the stored session in, or the store failed.
     pub lost_logouts: u64,
     /// Sessions whose time of last use was recorded.
     pub touched: u64,

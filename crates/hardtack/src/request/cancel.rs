@@ -7,7 +7,7 @@ use crate::store_session::{Underway, end_of};
 
 /// Closes a slot whose request gets no response, because it was canceled, its handler panicked, or its service failed.
 ///
-/// Changes that the browser would have had to learn of are dropped. What ends a session is carried out all the same: a
+/// Changes that the browser would have to learn about are dropped. What ends a session is carried out all the same: a
 /// user who has logged out must not stay logged in because a connection broke. The table is in the documentation of
 /// [`ResponseFuture`](crate::ResponseFuture).
 #[cold]
@@ -34,7 +34,7 @@ fn cancel_cookie(slot: &Slot, data: &Data) {
 
 fn cancel_stored(slot: &Arc<Slot>, mut session: Box<StoreSession>) {
     let tally = &slot.config.tally;
-    // An early save that has begun also finishes what it began.
+    // An early save that has begun is finished separately.
     let turn = if session.unsure { Turn::Stay } else { session.data.turn };
     if session.unsure && session.data.turn == Turn::LogOut {
         tally.lost_logout("an early save was given up before it, and its request was canceled");

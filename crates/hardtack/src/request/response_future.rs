@@ -19,10 +19,10 @@ pin_project! {
     ///
     /// # Canceled requests
     ///
-    /// A server drops this future if the client closes the connection, an outer timeout layer drops it if the time is
-    /// over, and an outer layer that catches panics drops it if the handler panics. The same happens if the inner
-    /// service fails without a response. In each case nothing has been acknowledged, so nothing is saved, except what
-    /// ends a session:
+    /// A server drops this future when the client closes the connection; an outer timeout layer, when the time is over;
+    /// and an outer layer that catches panics, when the handler panics. The same happens when the inner service fails
+    /// without a response. In each case, nothing has been acknowledged, so nothing is saved, except what ends a
+    /// session:
     ///
     /// | the session when the future is dropped | stored | signed or encrypted |
     /// |---|---|---|
@@ -35,13 +35,13 @@ pin_project! {
     /// | saved early by [`Session::save`] | kept, because the save has been reported to the application | (the same) |
     /// | closed, because the response was returned | nothing happens | nothing happens |
     ///
-    /// Background work runs on the tokio runtime. Without a runtime, or if it shuts down first, the failed logout is
-    /// logged as an error and counted in [`lost_logouts`]. A task that outlives its request and still writes to the
-    /// session has no effect; such writes are counted as [`late`].
+    /// Background work runs on the tokio runtime. If there is none, if it shuts down first, or if the store fails, the
+    /// lost logout is logged as an error and counted in [`lost_logouts`]. A task that outlives its request and still
+    /// writes to the session has no effect; such writes are counted as [`late`].
     ///
-    /// A layer *inside* the session layer that cancels or catches gives the session a response: a 500 after a panic, or
-    /// a 408 or 504 after a timeout. Half of a handler's changes are worse than none, so these are not saved either,
-    /// except by [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out), and
+    /// If a layer that cancels or catches is *inside* the session layer, the session gets a response: a 500 after a
+    /// panic, or a 408 or 504 after a timeout. Half of a handler's changes are worse than none, so these are not saved
+    /// either, except those of [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out), and
     /// [`destroy`](crate::Session::destroy). Inside is the better place for such layers, because a logout then ends a
     /// session kept in its cookie too. With [`like_flask`](crate::SessionLayer::like_flask), every response is saved,
     /// as in Flask.

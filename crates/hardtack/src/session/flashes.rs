@@ -6,8 +6,8 @@ use hardtack_core::session::{
 use crate::session::Session;
 
 impl<K: 'static> Session<K> {
-    /// Stores a message for the next page that shows messages. At most 64 messages wait. Another one drops the oldest,
-    /// so that the session of a visitor who never opens such a page does not grow without bound.
+    /// Stores a message for the next page that shows messages. At most 64 messages are kept: one more drops the oldest,
+    /// so that a session does not grow without bound if the visitor never opens such a page.
     ///
     /// ```
     /// # use hardtack_jar::Browser;

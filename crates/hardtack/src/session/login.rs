@@ -89,7 +89,7 @@ impl<K: 'static> Session<K> {
         self.try_read_open(Open::user).ok().flatten()
     }
 
-    /// Ends the session's id, and removes the data if `forgets` returns true.
+    /// Invalidates the session's id, and removes the data if `forgets` returns true.
     fn end(&self, what: &str, forgets: impl FnOnce(&Open) -> bool) {
         // A refusal has been logged already.
         let _ = self.try_write_open(what, |open| {

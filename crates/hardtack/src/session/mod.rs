@@ -24,7 +24,7 @@ use crate::slot::{Data, Open, PERMANENT_KEY, Refusal, Slot, State, is_misused};
 pub use device::{Device, DeviceError, DeviceHandle, Devices, NoDeviceHandle};
 pub use save::{SaveError, Saved};
 
-/// A dictionary kept for one browser between its requests.
+/// The session of one browser: a dictionary that is kept between its requests.
 ///
 /// ```
 /// # use hardtack_jar::Browser;
@@ -185,7 +185,8 @@ impl<K: 'static> Session<K> {
         self.try_read(look).ok()
     }
 
-    /// Reads the data like [`read`](Session::read), and returns why if it cannot. The refusal has been logged already.
+    /// Reads the data like [`read`](Session::read), but returns the reason if it cannot. The refusal has been logged
+    /// already.
     pub(crate) fn try_read<R>(&self, look: impl FnOnce(&Data) -> R) -> Result<R, Refusal> {
         self.try_read_open(|open| look(open.data()))
     }
@@ -214,8 +215,8 @@ impl<K: 'static> Session<K> {
         self.try_write(what, change).ok()
     }
 
-    /// Changes the data like [`write`](Session::write), and returns why if it cannot. The refusal has been logged
-    /// already.
+    /// Changes the data like [`write`](Session::write), but returns the reason if it cannot. The refusal has been
+    /// logged already.
     pub(crate) fn try_write<R>(&self, what: &str, change: impl FnOnce(&mut Data) -> R) -> Result<R, Refusal> {
         self.try_write_open(what, |open| change(open.data_mut()))
     }
@@ -239,7 +240,7 @@ impl<K: 'static> Session<K> {
         Err(self.slot.refused(what, refusal))
     }
 
-    /// Sets a key to a wire text. A refusal has been logged already.
+    /// Sets a key to a value's wire text. A refusal has been logged already.
     fn set(&self, key: &str, text: String) -> Result<(), Refusal> {
         self.try_write(key, |data| data.set(key, text))?.map_err(|refusal| self.slot.refused(key, refusal))
     }

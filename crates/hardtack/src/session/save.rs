@@ -70,9 +70,10 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the store fails, if the session is too large, if an `update` failed, or if the response head
-    /// has been sent. After a store error, the outcome is unknown and the response becomes a 503. If this future is
-    /// dropped before it completes, the save is finished in the background and the response becomes a 503 too.
+    /// Returns an error if the store fails, if the session is too large, if an `update` failed, if another save of this
+    /// request is in progress or has failed, or if the response head has been sent. After a store error, the outcome is
+    /// unknown and the response becomes a 503. If this future is dropped before it completes, the save is finished in
+    /// the background and the response becomes a 503 too.
     pub async fn save(&self) -> Result<Saved, SaveError> {
         let (backend, commit, settled) = match self.begin_save()? {
             Begun::Done(saved) => return Ok(saved),

@@ -26,7 +26,7 @@ impl<K: 'static> Session<K> {
     /// again** on the new value. It must therefore not move anything out of its captures (clone instead), and its
     /// returned value may be older than the value that is finally stored.
     ///
-    /// The function must not use the session that it updates, through a captured handle. When it runs again, while the
+    /// The function must not use a captured handle to the session that it updates. When it runs again, while the
     /// session is being saved, that handle shows the session as the handler left it, without the other request's
     /// changes. Read other keys first, and move the values in:
     ///
@@ -39,10 +39,10 @@ impl<K: 'static> Session<K> {
     ///
     /// # When it fails
     ///
-    /// If the value cannot be read as a `T`, or if the function used its own session, nothing is stored. A function
-    /// that could not run on the value runs on a default instead, only to return a result. Because the handler does not
-    /// see the failure, the response becomes a 500, and an error that names the key is logged. To handle the failure,
-    /// use [`try_update`](Session::try_update).
+    /// If the value cannot be read as a `T`, or if the function used its own session, nothing is stored. If the
+    /// function could not run on the value, it runs on a default, just so that there is a result to return. Because the
+    /// handler does not see the failure, the response becomes a 500, and an error that names the key is logged. To
+    /// handle the failure, use [`try_update`](Session::try_update).
     ///
     /// If a value cannot be read, the cause is usually a struct that has gained a field since the value was stored:
     /// give the field `#[serde(default)]`. The value is not replaced by a default, because the visitor's data would be

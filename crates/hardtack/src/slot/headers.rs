@@ -63,8 +63,8 @@ impl Headers {
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const PRIVATE: HeaderValue = HeaderValue::from_static("private");
 
-/// Puts the session's cookie, which was added last, in order with the cookies that the handler set. Drops the handler's
-/// cookies of the same name, whatever their attributes: the browser would decide which of them counts (RFC 6265bis,
+/// Orders the `Set-Cookie` headers, of which the session's was added last. Drops the handler's cookies with the
+/// session's name, whatever their attributes: otherwise, the browser would decide which of them counts (RFC 6265bis,
 /// section 4.1.1).
 #[cold]
 fn set_among_others(headers: &mut HeaderMap, config: &Config) {
@@ -88,7 +88,7 @@ fn set_among_others(headers: &mut HeaderMap, config: &Config) {
     }
 }
 
-/// Removes the `Cache-Control` added last if the handler's own says who may store the response.
+/// Removes the `Cache-Control` that was added last, if the handler's own says who may store the response.
 #[cold]
 fn keep_only_the_handlers(headers: &mut HeaderMap) {
     let mut own = all_of(headers, &header::CACHE_CONTROL);

@@ -258,7 +258,8 @@ impl Data {
         is_truthy(self.get(PERMANENT_KEY))
     }
 
-    /// Returns whether this request has changed that.
+    /// Returns whether this request has changed the result of [`is_permanent`](Data::is_permanent) from false to true
+    /// or back.
     pub(crate) fn turns_permanent(&self) -> bool {
         self.changes.touches(PERMANENT_KEY) && self.is_permanent() != is_truthy(self.base.get(PERMANENT_KEY))
     }

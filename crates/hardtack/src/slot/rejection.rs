@@ -4,7 +4,7 @@ use std::sync::Arc;
 use hardtack_core::Error;
 use hardtack_core::store::StoreError;
 
-/// Why a session cannot be extracted.
+/// Why a session is not available.
 ///
 /// As a response, it is a 503 if the store failed (never an empty session), and a 500 if the setup is wrong.
 #[derive(Debug)]

@@ -10,11 +10,11 @@ use crate::store_session::commit::commit_of;
 use crate::store_session::intent::unmerged;
 use crate::store_session::underway::Underway;
 
-/// What follows when a request ends.
+/// What to do when a request ends.
 pub(crate) enum Closing {
-    /// The response is ready at once.
+    /// Send the response at once.
     Done(Ending),
-    /// The store is written first.
+    /// Write to the store first.
     After(Underway, Pending),
 }
 
@@ -43,8 +43,8 @@ pub(crate) fn close(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
     }
 }
 
-/// Closes a session after a developer's mistake. Nothing is stored, because the request did not do to its session what
-/// it was meant to do. A logout is carried out nevertheless.
+/// Closes a session after a developer's mistake. Nothing is stored, because the request's changes are not what the
+/// developer intended. A logout is carried out nevertheless.
 #[cold]
 fn close_mistaken(slot: &Arc<Slot>, mut session: Box<StoreSession>, sentence: &'static str) -> Closing {
     slot.notes.mistake(sentence);

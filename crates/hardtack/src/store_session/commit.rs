@@ -22,7 +22,7 @@ pub(crate) fn commit_of(config: &Config, session: Box<StoreSession>, act: Act) -
     Some(commit_with(config, session, act, id, login))
 }
 
-/// Creates the commit that ends a session. A separate function, so that the common commit is built in place.
+/// Creates the commit that ends a session. This is a separate function, so that the common commit is built in place.
 #[cold]
 #[inline(never)]
 pub(crate) fn end_of(config: &Config, session: Box<StoreSession>) -> Box<Commit> {

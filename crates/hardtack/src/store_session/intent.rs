@@ -5,7 +5,7 @@ use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 
 use crate::observe::Tally;
 
-/// The purpose of a commit: what its counts and events need to know when it is done.
+/// What a commit is meant to do: the facts that its counts and events need when it is done.
 #[derive(Clone, Copy)]
 pub(crate) struct Intent {
     pub(crate) act: Act,

@@ -7,7 +7,7 @@ use crate::slot::{Data, StoreSession};
 
 /// The effects of an early save on an open session.
 impl StoreSession {
-    /// Moves out the part to commit. Later reads see the data as it will be after the commit.
+    /// Splits off what is to be committed. Later reads see the data as it will be after the commit.
     pub(crate) fn part(&mut self) -> Box<Self> {
         let whole = self.data.changes.whole(&self.data.base);
         let base = mem::replace(&mut self.data.base, whole);

@@ -23,7 +23,7 @@ pub(crate) struct Underway {
 
 enum Progress {
     Running(BoxFuture<Committed>),
-    /// As `Running`, after the request has been dropped.
+    /// Like `Running`, but after the request has been dropped.
     InBackground(BoxFuture<Committed>),
     /// The work is being polled. If this is still so when the commit is dropped, the work has panicked.
     Polled,
