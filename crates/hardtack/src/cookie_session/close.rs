@@ -17,7 +17,7 @@ pub(crate) fn close(slot: &Arc<Slot>, session: Box<CookieSession>, status: Statu
 }
 
 /// Closes a session after a developer's mistake. Nothing is kept, because the request's changes are not what the
-/// developer intended. A logout is carried out nevertheless.
+/// developer intended. A logout is still carried out.
 #[cold]
 fn close_mistaken(slot: &Arc<Slot>, mut session: Box<CookieSession>, sentence: &'static str) -> Ending {
     slot.notes.mistake(sentence);
@@ -129,7 +129,7 @@ impl CookieSession {
         let size = config.cookie.size(line.len() - before.len() - behind.len());
         if let Some(excess) = TooLarge::for_cookie(&self.data, size) {
             excess.log();
-            // Flask sends the cookie nevertheless, and the browser ignores it.
+            // Flask sends the cookie anyway, and the browser ignores it.
             if self.backend.flask.is_none() {
                 return Err(Unwritten::TooLarge);
             }

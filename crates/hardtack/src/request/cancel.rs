@@ -7,7 +7,7 @@ use crate::store_session::{Underway, end_of};
 
 /// Closes a slot whose request gets no response, because it was canceled, its handler panicked, or its service failed.
 ///
-/// Changes that the browser would have to learn about are dropped. What ends a session is carried out all the same: a
+/// Changes that the browser would have to learn about are dropped. What ends a session is still carried out: a
 /// user who has logged out must not stay logged in because a connection broke. The table is in the documentation of
 /// [`ResponseFuture`](crate::ResponseFuture).
 #[cold]

@@ -44,7 +44,7 @@ pub(crate) fn close(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
 }
 
 /// Closes a session after a developer's mistake. Nothing is stored, because the request's changes are not what the
-/// developer intended. A logout is carried out nevertheless.
+/// developer intended. A logout is still carried out.
 #[cold]
 fn close_mistaken(slot: &Arc<Slot>, mut session: Box<StoreSession>, sentence: &'static str) -> Closing {
     slot.notes.mistake(sentence);
