@@ -1,8 +1,8 @@
 #![doc = links!()]
 #![doc = include_str!("../docs/guide.md")]
 
-/// Where the pages' links lead in rustdoc. Of two definitions of a link the first one counts, so these stand before each
-/// page; those at its end are for who reads it as a file.
+/// The link targets of the guide's pages in rustdoc. If a link is defined twice, the first definition counts, so these
+/// precede each page. The definitions at the end of a page serve readers of the Markdown file.
 macro_rules! links {
     () => {
         "

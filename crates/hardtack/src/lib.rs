@@ -1,4 +1,4 @@
-//! Cookies and sessions for tower and axum: Flask's ease and wire format, and nothing lost.
+//! Cookies and sessions for tower and axum, with Flask's ease of use and wire format, and without lost updates.
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
@@ -18,14 +18,14 @@
 //! }
 //! ```
 //!
-//! The [guide] begins with a [quickstart](guide::quickstart). Who comes [from Flask](guide::from_flask) or [from
-//! tower-sessions](guide::from_tower_sessions) finds theirs and ours side by side, and [defaults](guide::defaults) has each
-//! setting with its reason.
+//! The [guide] begins with a [quickstart](guide::quickstart). If you come [from Flask](guide::from_flask) or [from
+//! tower-sessions](guide::from_tower_sessions), those pages show both APIs side by side. [Defaults](guide::defaults)
+//! lists each setting with its reason.
 //!
 //! # Cookies
 //!
-//! What the browser sent is [`Cookies`], an extractor; what it is told is [`SetCookie`] or [`RemoveCookie`], in the
-//! handler's return type. A value comes back as it was set, whatever characters are in it.
+//! The [`Cookies`] extractor reads what the browser sent. To set or remove a cookie, return [`SetCookie`] or
+//! [`RemoveCookie`] from the handler. A value is read back exactly as it was set, whatever characters it contains.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
@@ -56,8 +56,8 @@
 //!
 //! # Sessions
 //!
-//! One dictionary per browser, [`Session`]. Types are kept, and what is computed by [`update`](Session::update) is right
-//! also when two requests come at once.
+//! A [`Session`] is a dictionary kept for one browser. Values keep their types, and [`update`](Session::update)
+//! computes the right result even if two requests arrive at the same time.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
@@ -83,21 +83,21 @@
 //! # }
 //! ```
 //!
-//! There are three kinds, which differ in where the data lies:
+//! There are three kinds of session, which differ in where the data is stored:
 //!
-//! | constructor | data | the browser holds | ends | can be taken back |
+//! | constructor | data | the browser holds | ends | revocable |
 //! |---|---|---|---|---|
 //! | [`SessionLayer::stored`] | on the server | a random id | idle 24 hours, 30 days in all | yes |
 //! | [`SessionLayer::signed`] | in the cookie, readable | Flask's own cookie | 31 days after the last write | no |
-//! | [`SessionLayer::encrypted`] | in the cookie, unreadable | a sealed token | 24 hours after the last write, 30 days in all | no |
+//! | [`SessionLayer::encrypted`] | in the cookie, unreadable | an encrypted token | 24 hours after the last write, 30 days in all | no |
 //!
-//! The cookie itself lives as long as the browser runs, or with [`Session::permanent`] as long as the session can; the
-//! end of a session is always enforced on the server.
+//! The cookie itself lasts until the browser closes or, with [`Session::permanent`], as long as the session can last.
+//! The server always enforces the end of a session.
 //!
 //! # Logins
 //!
-//! [`Session::log_in`] gives the session a new id and a user; [`User`] is the extractor that keeps strangers out;
-//! [`Session::log_out`] is final. [`Session::devices`] lists where a user is logged in.
+//! [`Session::log_in`] gives the session a new id and a user. The [`User`] extractor rejects requests without a login.
+//! [`Session::log_out`] is final for stored sessions, and [`Session::devices`] lists where a user is logged in.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
@@ -106,11 +106,11 @@
 //! use hardtack::{Session, User};
 //!
 //! async fn log_in(session: Session) {
-//!     session.log_in("jane"); // once her password was right
+//!     session.log_in("jane"); // after checking her password
 //!     session.flash("Welcome back");
 //! }
 //! async fn profile(user: User) -> String {
-//!     format!("Hello {}", user.id()) // a stranger gets a 401, or is sent to the login's page
+//!     format!("Hello {}", user.id()) // without a login: a 401, or a redirect to the login page
 //! }
 //! async fn log_out(session: Session) {
 //!     session.log_out();
@@ -132,9 +132,9 @@
 //!
 //! # Cross-site requests
 //!
-//! A browser may be made to send a form to your site by another one. `SameSite=Lax`, the default, keeps the session's
-//! cookie from most such requests, and `tower-http`'s `csrf` layer refuses the rest, without tokens in forms. Put it
-//! outside the session's:
+//! Another site can make a browser send a form to your site. `SameSite=Lax`, the default, keeps the session cookie out
+//! of most such requests, and `tower-http`'s `csrf` layer rejects the rest without tokens in forms. Add it outside the
+//! session layer:
 //!
 //! ```
 //! use axum::{Router, routing::post};
@@ -157,18 +157,18 @@
 //!
 //! # Events
 //!
-//! What happens to sessions is reported twice: as `tracing` events (created, loaded, missed, rejected, merged, conflict,
-//! late write dropped, renewed, logged in, ended, revoked, expired and more), and as [`Counts`]. Neither ever holds an id, a
-//! key or a value. The events of a stored session have a field `session`, a digest of its id with a salt that each layer draws at
-//! start: it connects the events of one session, and leads back to none.
+//! Session events are reported in two ways: as `tracing` events (created, loaded, missed, rejected, merged, conflict,
+//! late write dropped, renewed, logged in, ended, revoked, expired, and more), and as [`Counts`]. Neither ever contains
+//! an id, a secret, or a value. The events of a stored session have a `session` field: a digest of the session's id
+//! with a salt that each layer draws at startup. It connects the events of one session but cannot be traced back to it.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `axum08` | yes | extractors and response parts for axum 0.8; without it [`Session::open`] serves any tower service |
-//! | `public-suffixes` | no | [`SessionLayer::check`] knows every public suffix, such as `co.uk` |
-//! | `inspect` | no | the module `inspect`: what happens to the session of a request, for the crate `hardtack-inspect` |
+//! | `axum08` | yes | extractors and response parts for axum 0.8; without it, [`Session::open`] works in any tower service |
+//! | `public-suffixes` | no | the whole list of public suffixes, such as `co.uk`, for [`SessionLayer::check`] |
+//! | `inspect` | no | the module `inspect`, which reports what happens to a request's session, for the crate `hardtack-inspect` |
 #![forbid(unsafe_code)]
 
 mod config;

@@ -2,16 +2,17 @@ use hardtack_core::{Error, ErrorKind};
 
 use crate::next_path::NextPath;
 
-/// Where a visitor who is not logged in is sent: a path of this site, to which the way back can be added.
+/// Where a visitor who is not logged in is redirected: a path on this site, to which the requested path is added.
 #[derive(Debug)]
 pub(crate) struct LoginPath(Box<str>);
 
 impl LoginPath {
-    /// Checks the setting.
+    /// Parses the setting.
     ///
     /// # Errors
     ///
-    /// If it is not a path of this site, if it has a fragment, or if it has a `next` of its own.
+    /// Returns an error if the text is not a path on this site, if it has a fragment, or if it already has a `next`
+    /// parameter.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let refuse = |message| Err(Error::new(ErrorKind::Config, message));
         if NextPath::parse(text).is_none() {
@@ -32,7 +33,7 @@ impl LoginPath {
         Ok(Self(text.into()))
     }
 
-    /// The `Location` of the login page, with the way back in its query.
+    /// Returns the `Location` of the login page, with the path to return to in its query.
     pub(crate) fn location(&self, back: &NextPath) -> String {
         let path = &self.0;
         let separator = match path.split_once('?') {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-/// Where to go after a login: a path of this very site, and nothing else.
+/// Where to go after a login: a path on this site, never on another.
 ///
 /// ```
 /// use hardtack::NextPath;
@@ -13,17 +13,17 @@ use serde::{Deserialize, Deserializer};
 /// }
 /// ```
 ///
-/// Deserialized, as from a query, whatever is no such path is `/`.
+/// When deserialized, for instance from a query, any text that is not such a path becomes `/`.
 ///
 /// # Security
 ///
-/// A login page that sends people wherever a link says lends its good name to any other page (open redirect; ASVS 5.0,
-/// 3.7.2). Browsers take `\` for `/` and pass over tabs and line ends, so none of these is let through.
+/// A login page that redirects to wherever a link says makes any other page look trustworthy (open redirect; ASVS 5.0,
+/// 3.7.2). Browsers treat `\` as `/` and ignore tabs and line breaks, so a path with any of these is rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextPath(Box<str>);
 
 impl NextPath {
-    /// The path, if it is one of this site's.
+    /// Returns the path, or `None` if the text is not a path on this site.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let is_local = bytes.first() == Some(&b'/') && bytes.get(1) != Some(&b'/');
@@ -31,12 +31,12 @@ impl NextPath {
         (is_local && is_plain).then(|| Self(text.into()))
     }
 
-    /// The path as text, for a `Location` header.
+    /// Returns the path as text, for a `Location` header.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// As a value in a query, in percent-encoding.
+    /// Returns the path as a percent-encoded value of a query.
     pub(crate) fn to_query(&self) -> String {
         let mut query = String::with_capacity(self.0.len() + 8);
         for byte in self.0.bytes() {
@@ -51,7 +51,7 @@ impl NextPath {
     }
 }
 
-/// The front page.
+/// The root path, `/`.
 impl Default for NextPath {
     fn default() -> Self {
         Self("/".into())

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use crate::marker::Main;
 use crate::slot::SessionRejection;
 
-/// The user who has logged in; as an extractor it keeps strangers out.
+/// The user who has logged in. As an extractor, it rejects requests without a login.
 ///
 /// ```
 /// # use hardtack_jar::Browser;
@@ -34,9 +34,9 @@ use crate::slot::SessionRejection;
 /// # }
 /// ```
 ///
-/// A stranger is answered 401, or where a [`login_path`](crate::SessionLayer::login_path) is set and it is a page that
-/// was asked for, sent there with `?next=` and the way back, for [`NextPath`](crate::NextPath) to read. `Option<User>` lets
-/// strangers through.
+/// If no user has logged in, the response is a 401. If a [`login_path`](crate::SessionLayer::login_path) is set and the
+/// request is for a page (`GET` or `HEAD`), the response redirects there with the requested path in `?next=`, for
+/// [`NextPath`](crate::NextPath) to read. `Option<User>` accepts requests without a login.
 pub struct User<K = Main> {
     id: String,
     marker: PhantomData<fn() -> K>,
@@ -47,7 +47,7 @@ impl<K> User<K> {
         Self { id, marker: PhantomData }
     }
 
-    /// What [`Session::log_in`](crate::Session::log_in) was told, as text.
+    /// Returns the user passed to [`Session::log_in`](crate::Session::log_in), as text.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -59,7 +59,7 @@ impl<K> Clone for User<K> {
     }
 }
 
-/// Redacted: a user's name has no place in a log.
+/// Redacted: a user's name does not belong in a log.
 impl<K> fmt::Debug for User<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("User([redacted])")
@@ -70,11 +70,11 @@ impl<K> fmt::Debug for User<K> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum UserRejection {
-    /// There is no session to look into.
+    /// The session cannot be opened.
     Session(SessionRejection),
-    /// Nobody has logged in.
+    /// No user has logged in.
     Stranger {
-        /// Where to send them to log in, if anywhere.
+        /// Where to redirect the visitor to log in, if a login path applies.
         login: Option<String>,
     },
 }
@@ -114,7 +114,7 @@ mod axum08 {
         }
     }
 
-    /// Only who asked for a page can come back to it.
+    /// Returns where to log in. Only a visitor who requested a page can return to it.
     fn way_to_login<K: 'static>(session: &Session<K>, parts: &Parts) -> Option<String> {
         let slot = session.slot();
         let login = slot.config.login_path.as_ref()?;

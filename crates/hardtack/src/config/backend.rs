@@ -7,7 +7,7 @@ use crate::config::dyn_store::DynStore;
 
 /// Where a layer keeps its sessions.
 ///
-/// An open session holds its backend, so each is shared.
+/// Each backend is shared, because an open session holds it.
 pub(crate) enum Backend {
     Cookie(Arc<CookieBackend>),
     Store(Arc<StoreBackend>),
@@ -29,11 +29,11 @@ pub(crate) struct CookieBackend {
     pub(crate) flask: Option<Flask>,
 }
 
-/// Keeps sessions in a store; their cookies hold ids.
+/// Keeps sessions in a store. Their cookies hold ids.
 pub(crate) struct StoreBackend {
     pub(crate) store: Arc<dyn DynStore>,
     pub(crate) lifetime: Lifetime,
-    /// Of a session's data, in bytes.
+    /// The maximum size of a session's data, in bytes.
     pub(crate) max_size: usize,
 }
 

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The one clock by which a layer judges every expiry.
+/// The clock that decides every expiry of a layer.
 #[derive(Clone, Default)]
 pub(crate) enum Clock {
     #[default]
@@ -28,7 +28,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Whole seconds since 1970, as the wire formats write them; a clock before 1970 counts as 1970.
+/// Returns the whole seconds since 1970, as the wire formats write them. A time before 1970 counts as 1970.
 pub(crate) fn unix_seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -16,10 +16,10 @@ use crate::observe::Notes;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
-/// A store of any type, with the group commit in front of it.
+/// A store of any type, behind group commit.
 ///
-/// Each method boxes a whole protocol, not each call of the store: one box for a load, and one for a save. The
-/// arguments are owned, so that a response's future can hold the store's.
+/// Each method boxes a whole protocol, not each call to the store: one box per load, and one per save. The arguments
+/// are owned, so that a response's future can hold the store's future.
 pub(crate) trait DynStore: Send + Sync {
     fn open(
         self: Arc<Self>,
@@ -59,14 +59,14 @@ impl<S: SessionStore> DynStore for GroupCommit<S> {
         boxed(|| debug_span!("session.commit"), async move {
             let is_watched = notes.is_watched();
             let store = notes.timed(self.store());
-            // Its retries are its own then, and can be shown.
+            // Without group commit, the retries are this request's own, and can be shown.
             if is_watched {
                 return commit(store.as_ref(), &work).await;
             }
-            // Matched whole, as `?` would copy what was committed once more.
+            // Matched as a whole, because `?` would copy the committed value once more.
             match self.try_alone(store.as_ref(), &work).await {
                 Ok(Attempt::Done(committed)) => Ok(committed),
-                // Rare, and large: boxed, so that the common way stays small.
+                // Rare and large: boxed, so that the common path stays small.
                 Ok(Attempt::Met { refused }) => Box::pin(self.join(*work, refused)).await,
                 Err(error) => Err(error),
             }
@@ -97,7 +97,8 @@ impl<S: SessionStore> DynStore for GroupCommit<S> {
     }
 }
 
-/// Mostly nobody listens to a span, and then none is made, and no future made larger for it.
+/// Boxes a future. Usually nothing subscribes to the span, so it is not created, and the future does not grow because
+/// of it.
 fn boxed<T>(
     span: impl FnOnce() -> Span,
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
@@ -106,13 +107,13 @@ fn boxed<T>(
 }
 
 impl Notes {
-    /// A store whose calls are noted too.
+    /// Wraps a store, to record its calls.
     #[cfg(feature = "inspect")]
     fn timed<S>(self, store: &Arc<S>) -> Timed<S> {
         Timed::new(Arc::clone(store), self)
     }
 
-    /// Whether a witness watches.
+    /// Returns whether a witness is present.
     #[inline(always)]
     fn is_watched(&self) -> bool {
         #[cfg(feature = "inspect")]
@@ -121,7 +122,7 @@ impl Notes {
         false
     }
 
-    /// The store as it is.
+    /// Returns the store unchanged.
     #[cfg(not(feature = "inspect"))]
     #[inline(always)]
     fn timed<S>(self, store: &Arc<S>) -> &Arc<S> {

@@ -1,4 +1,4 @@
-//! A layer's settings after they have been checked, and what they are made of.
+//! A layer's settings after they have been checked, and the types that they consist of.
 
 mod backend;
 mod clock;
@@ -38,7 +38,7 @@ impl Config {
         self.clock.now()
     }
 
-    /// Flask's rules, if the layer follows them.
+    /// Returns Flask's rules, if the layer follows them.
     #[inline]
     pub(crate) fn flask(&self) -> Option<Flask> {
         match &self.backend {

@@ -1,13 +1,13 @@
-//! Random numbers: the operating system's for what must not be guessed, and cheap ones for the rest.
+//! Random numbers: from the operating system for values that must not be guessable, and cheap ones for everything else.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Random bytes from the operating system, for ids, nonces, and secrets. `None`, and an error in the log, if it has none.
+/// Returns random bytes from the operating system, for ids, nonces, and secrets. Returns `None` and logs an error if
+/// there are none.
 ///
-/// Nothing is kept between two calls: a process that has forked, or was copied as a whole, draws other numbers than its
-/// twin.
+/// Nothing is kept between two calls, so a process that was forked or cloned draws different numbers than its twin.
 pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];
     match getrandom::fill(&mut bytes) {
@@ -22,7 +22,7 @@ fn no_random<T>(error: getrandom::Error) -> Option<T> {
     None
 }
 
-/// A number that spreads requests out. It may be guessed, and be the same in two processes.
+/// Returns a number that spreads out requests. It may be guessable, and may be the same in two processes.
 pub(crate) fn jitter() -> u64 {
     static NEXT: LazyLock<AtomicU64> =
         LazyLock::new(|| AtomicU64::new(RandomState::new().build_hasher().finish()));
@@ -55,7 +55,7 @@ mod tests {
             }
             assert!(ids.insert(bytes), "an id came twice");
         }
-        // Each bit is random: ten standard deviations either way.
+        // Each bit is set about half of the time, within ten standard deviations.
         assert!(bits.iter().all(|ones| (495_000..505_000).contains(ones)), "{bits:?}");
     }
 

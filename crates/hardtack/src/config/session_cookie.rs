@@ -10,57 +10,60 @@ use http::HeaderValue;
 #[derive(Debug)]
 pub(crate) struct SessionCookie {
     pub(crate) name: Box<str>,
-    /// What stands before the value.
+    /// The text before the value.
     before: Box<str>,
-    /// What stands behind it, but for an expiry.
+    /// The text after the value, without an expiry.
     behind: Box<str>,
-    /// Where in `behind` the expiry goes.
+    /// The position of the expiry in `behind`.
     expiry_at: usize,
     removal: HeaderValue,
-    /// What removes it at the attributes of earlier deployments.
+    /// The headers that remove the cookie at the attributes of earlier deployments.
     former_removals: Vec<HeaderValue>,
 }
 
-/// RFC 6265bis, section 5.5: browsers keep no cookie for longer.
+/// The longest time for which browsers keep a cookie (RFC 6265bis, section 5.5).
 pub(crate) const MAX_COOKIE_AGE: Duration = Duration::from_secs(400 * 24 * 3600);
 
-/// The last second that an `Expires` can name.
+/// The last second that an `Expires` attribute can express.
 const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);
 
-/// How long the browser is told to keep the cookie. It never enforces anything.
+/// How long the browser is to keep the cookie. The server does not rely on it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Expiry {
-    /// As long as the browser runs.
+    /// Until the browser closes.
     Browser,
-    /// `Max-Age`, of 400 days at most.
+    /// `Max-Age`, at most 400 days.
     After(Duration),
-    /// `Expires`, as Flask writes it, in the year 9999 at most: to the byte what Flask sends, so it is not cut to 400
-    /// days. Browsers do that themselves.
+    /// `Expires`, in the year 9999 at the latest. It matches Flask's output byte for byte, so it is not limited to 400
+    /// days; browsers apply that limit themselves.
     At(SystemTime),
 }
 
 impl Expiry {
-    /// The date so long after now.
+    /// Returns the date that is `age` after `now`.
     pub(crate) fn date(now: SystemTime, age: Duration) -> Self {
         Self::At(now.checked_add(age.min(LAST_DATE)).unwrap_or(now))
     }
 }
 
 impl SessionCookie {
+    /// Creates the cookie.
+    ///
     /// # Errors
     ///
-    /// If a browser would refuse a cookie with this name and these attributes.
+    /// Returns an error if a browser would refuse a cookie with this name and these attributes.
     pub(crate) fn new(cookie: SetCookie, name: &str, domain: Option<&str>) -> Result<Self, Error> {
         let attributes = cookie.attributes()?;
         let whole = domain.map(|domain| cookie.domain(domain).attributes()).transpose()?;
         Self::of(name, attributes, whole)
     }
 
-    /// Flask writes whatever it is told, so for Flask's sake nothing is refused but what no header can hold.
+    /// Creates the cookie as Flask writes it. Flask writes any attributes that are set, so only those that a header
+    /// cannot hold are refused.
     ///
     /// # Errors
     ///
-    /// If a header cannot hold it.
+    /// Returns an error if a header cannot hold the cookie.
     pub(crate) fn like_flask(cookie: DumpCookie, name: &str, domain: Option<&str>) -> Result<Self, Error> {
         let behind = |header: String| header.get(name.len() + 1..).unwrap_or_default().to_owned();
         let attributes = behind(cookie.to_header()?);
@@ -68,7 +71,8 @@ impl SessionCookie {
         Self::of(name, attributes, whole)
     }
 
-    /// `Domain` comes first of all attributes, so that it is what the others are short of.
+    /// Creates the cookie from its attributes without and with the domain. `Domain` is always the first attribute, so
+    /// it is what `attributes` lacks.
     fn of(name: &str, attributes: String, whole: Option<String>) -> Result<Self, Error> {
         let whole = whole.unwrap_or_default();
         let domain = whole.strip_suffix(attributes.as_str()).unwrap_or_default();
@@ -88,13 +92,14 @@ impl SessionCookie {
         })
     }
 
-    /// The `Set-Cookie` that sets it; `value` is base64url and dots, which every cookie can hold.
+    /// Returns the `Set-Cookie` that sets the cookie. `value` consists of base64url and dots, which every cookie can
+    /// hold.
     pub(crate) fn set(&self, value: &str, expiry: Expiry) -> Option<HeaderValue> {
         let [before, behind] = &self.around(expiry);
         HeaderValue::try_from([before, value, behind].concat()).ok()
     }
 
-    /// What stands before and behind the value.
+    /// Returns the texts before and after the value.
     pub(crate) fn around(&self, expiry: Expiry) -> [Cow<'_, str>; 2] {
         let (domain, attributes) = self.behind.split_at(self.expiry_at);
         let behind = match expiry {
@@ -111,11 +116,11 @@ impl SessionCookie {
         [Cow::Borrowed(&self.before), behind]
     }
 
-    /// Removes it at the attributes of an earlier deployment too.
+    /// Also removes the cookie at the attributes of an earlier deployment.
     ///
     /// # Errors
     ///
-    /// If they are its own.
+    /// Returns an error if these are the cookie's current attributes.
     pub(crate) fn remove_also(&mut self, former: Self) -> Result<(), Error> {
         if former.removal == self.removal {
             return Err(Error::new(
@@ -129,17 +134,18 @@ impl SessionCookie {
         Ok(())
     }
 
-    /// The `Set-Cookie`s that remove it at the attributes of earlier deployments.
+    /// Returns the `Set-Cookie`s that remove the cookie at the attributes of earlier deployments.
     pub(crate) fn former_removals(&self) -> &[HeaderValue] {
         &self.former_removals
     }
 
-    /// The `Set-Cookie` that removes it, with the attributes it was set with.
+    /// Returns the `Set-Cookie` that removes the cookie, with the attributes with which it was set.
     pub(crate) fn removal(&self) -> HeaderValue {
         self.removal.clone()
     }
 
-    /// The bytes that browsers count, of a value of so many: name and value (RFC 6265bis, section 5.6).
+    /// Returns the size that browsers count for a value of this length: the bytes of name and value (RFC 6265bis,
+    /// section 5.6).
     pub(crate) fn size(&self, value: usize) -> usize {
         self.name.len() + value
     }

@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode};
 use crate::config::{Config, CookieMeta, Expiry, Rivals, unix_seconds};
 use crate::slot::{CookieSession, Ending, Headers, Slot, TOO_LARGE, TooLarge};
 
-/// Settles a session, and returns what becomes of the response.
+/// Settles a session, and returns what to do with the response.
 pub(crate) fn close(slot: &Arc<Slot>, session: Box<CookieSession>, status: StatusCode) -> Ending {
     match session.data.mistake {
         Some(mistake) => close_mistaken(slot, session, mistake),
@@ -16,8 +16,8 @@ pub(crate) fn close(slot: &Arc<Slot>, session: Box<CookieSession>, status: Statu
     }
 }
 
-/// Closes a session after a developer's mistake: nothing is kept, because what the request did to its session is not what
-/// it was meant to do. A logout goes through nevertheless.
+/// Closes a session after a developer's mistake. Nothing is kept, because the request's changes are not what the
+/// developer intended. A logout is still carried out.
 #[cold]
 fn close_mistaken(slot: &Arc<Slot>, mut session: Box<CookieSession>, sentence: &'static str) -> Ending {
     slot.notes.mistake(sentence);
@@ -41,7 +41,7 @@ fn settle(slot: &Arc<Slot>, session: Box<CookieSession>, status: StatusCode) -> 
         CookieAct::Remove => {
             config.tally.ended(None);
             match session.rivals() {
-                // To remove the newest of several would bring the one before it back.
+                // Removing only the newest of several cookies would bring back the one before it.
                 Some(rivals) => session.cookie(config, session.marker_times(config, rivals)),
                 None => Ok(config.cookie.removal()),
             }
@@ -55,15 +55,15 @@ fn settle(slot: &Arc<Slot>, session: Box<CookieSession>, status: StatusCode) -> 
     }
 }
 
-/// Why a session has no cookie.
+/// Why a session cannot be written to a cookie.
 enum Unwritten {
-    /// Browsers would ignore it. The log names the key.
+    /// Browsers would ignore the cookie. The log names the key.
     TooLarge,
-    /// The operating system gave none. The log says so.
+    /// The operating system did not provide random numbers. The log says so.
     NoRandomNumbers,
 }
 
-/// Returns by how much a session is too large for a browser to keep.
+/// Returns an error if a session is too large for browsers to keep.
 pub(crate) fn excess(config: &Config, session: &CookieSession) -> Option<TooLarge> {
     let times = session.backend.codec.times(unix_seconds(config.now()), session.meta);
     let text = session.data.changes.text(&session.data.base);
@@ -85,16 +85,16 @@ impl CookieSession {
         }
     }
 
-    /// The older cookies that the browser sent beside the session's. Flask looks at the first cookie only, whichever that
-    /// is.
+    /// Returns the older cookies that the browser sent beside the session's. Flask looks only at the first cookie,
+    /// whichever that is.
     fn rivals(&self) -> Option<Rivals> {
         self.rivals.filter(|_| self.backend.flask.is_none())
     }
 
-    /// Until when it lasts if it is written now.
+    /// Returns the times of the session if it is written now.
     fn times(&self, config: &Config) -> Times {
         let before = match (self.data.turn, self.rivals()) {
-            // A login begins a new session, with a deadline of its own.
+            // A login begins a new session with its own deadline.
             (Turn::LogIn, _) => self.meta.map(CookieMeta::without_deadline),
             (Turn::LogOut, Some(rivals)) => return self.marker_times(config, rivals),
             (Turn::Stay | Turn::Renew | Turn::LogOut, _) => self.meta,
@@ -106,15 +106,15 @@ impl CookieSession {
         self.backend.codec.times_of_marker(unix_seconds(config.now()), rivals, self.meta)
     }
 
-    /// Whether its cookie stays when the browser ends.
+    /// Returns whether the cookie is kept after the browser closes.
     ///
-    /// Beside rivals, one in which nobody is logged in does: if the browser dropped it, an older cookie from before a
-    /// logout would count again.
+    /// If there are rivals, the cookie of a session in which no user is logged in is kept too: if the browser dropped
+    /// it, an older cookie from before a logout would count again.
     fn outlives_browser(&self) -> bool {
         self.data.is_permanent() || (self.rivals().is_some() && self.data.named_user().is_none())
     }
 
-    /// Encodes it as its cookie.
+    /// Encodes the session as its cookie.
     fn cookie(&self, config: &Config, times: Times) -> Result<HeaderValue, Unwritten> {
         let age = Duration::from_secs(times.expires_at.saturating_sub(times.issued_at));
         let expiry = match (self.outlives_browser(), self.backend.flask) {
@@ -129,7 +129,7 @@ impl CookieSession {
         let size = config.cookie.size(line.len() - before.len() - behind.len());
         if let Some(excess) = TooLarge::for_cookie(&self.data, size) {
             excess.log();
-            // Flask sends it nevertheless, and the browser ignores it.
+            // Flask sends the cookie anyway, and the browser ignores it.
             if self.backend.flask.is_none() {
                 return Err(Unwritten::TooLarge);
             }

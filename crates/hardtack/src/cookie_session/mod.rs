@@ -1,4 +1,4 @@
-//! Opens, closes, and saves sessions that their cookies hold.
+//! Opens, closes, and saves sessions that are kept in their cookies.
 
 mod close;
 mod open;

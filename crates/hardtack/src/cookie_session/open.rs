@@ -18,26 +18,25 @@ pub(crate) fn open<'a>(
     slot.notes.opening(&slot.config);
     let (fields, name) = (cookies.map(HeaderValue::as_bytes), &slot.config.cookie.name);
     let found = if backend.flask.is_some() {
-        // Flask looks at the first cookie only, whatever it is, and passes over an empty one.
+        // Flask looks only at the first cookie, whatever it is, and skips an empty one.
         let token = WerkzeugParser::default().first(fields, name).filter(|token| !token.is_empty());
         token.and_then(|token| verify(slot, backend, &token))
     } else {
-        // A deployment that changes the cookie's domain or path leaves the earlier one in the browser, which sends
-        // both.
+        // If a deployment changes the cookie's domain or path, the browser keeps the earlier cookie and sends both.
         let tokens = cookie::find_in_field_values(fields, name).take(MAX_CANDIDATES);
         tokens.filter_map(|token| verify(slot, backend, token)).reduce(newer)
     };
     found.unwrap_or_else(|| CookieSession::new(backend, Origin::New, Dictionary::new(), None))
 }
 
-/// Of two genuine sessions, returns the one that was written later; in the same second the one that a logout left empty,
-/// or else the one that the browser sent first.
+/// Returns the later of two genuine sessions. If both were written in the same second, the one that a logout left empty
+/// counts, or else the one that the browser sent first.
 #[cold]
 fn newer(first: Box<CookieSession>, second: Box<CookieSession>) -> Box<CookieSession> {
     let rank =
         |session: &CookieSession| (session.meta.map(|meta| meta.issued_at), session.data.base.is_empty());
     let (mut newer, older) = if rank(&second) > rank(&first) { (second, first) } else { (first, second) };
-    // Each is compared with the newest of those before it, so that one of the two knows all other rivals.
+    // Each session is compared with the newest of those before it, so one of the two already knows all other rivals.
     newer.rivals = Some(Rivals::with(newer.rivals.or(older.rivals), older.meta));
     newer
 }
@@ -64,7 +63,7 @@ fn verify(slot: &Slot, backend: &Arc<CookieBackend>, token: &[u8]) -> Option<Box
     }
 }
 
-/// Parses the text of a genuine cookie. What Flask answers with a 500 is a damaged cookie here.
+/// Parses the text of a genuine cookie. A text to which Flask responds with a 500 counts as damaged here.
 fn dictionary(backend: &CookieBackend, text: String) -> Result<Dictionary, Rejection> {
     let dictionary = Dictionary::parse(text).map_err(|_| Rejection::Payload)?;
     if backend.flask.is_some() && dictionary.iter().any(|(_, value)| breaks_flask(value)) {

@@ -14,35 +14,35 @@ use crate::inspect::{Call, Candidate, KeyChange, Moments, Portrait, Verdict, Wri
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Account {
-    /// The name of the marker's type, which tells the sessions of one application apart.
+    /// The name of the marker's type, which distinguishes the sessions of one application.
     pub marker: &'static str,
-    /// How the layer is set up; `None` if it cannot be used, and then there is a mistake.
+    /// The layer's settings; `None` if the layer cannot be used, in which case there is a mistake.
     pub layer: Option<Arc<Portrait>>,
-    /// A developer's mistake, for which the response is an error.
+    /// A developer's mistake, which makes the response an error.
     pub mistake: Option<Cow<'static, str>>,
-    /// When the session was first asked for, by the layer's clock; `None` if nobody asked.
+    /// When the session was first opened, by the layer's clock; `None` if it was not opened.
     pub opened_at: Option<SystemTime>,
-    /// The cookies of its name that were looked at, in the order of the header.
+    /// The cookies of the session's name that were examined, in the order of the header.
     pub candidates: Vec<Candidate>,
     /// Where the session came from.
     pub origin: Option<Origin>,
-    /// What it said when it was opened, as Flask's tagged JSON.
+    /// The session's data when it was opened, as Flask's tagged JSON.
     pub before: Option<Box<str>>,
-    /// What it says now; `None` if it was not opened, or is no more.
+    /// The session's data now; `None` if it was not opened, or has ended.
     pub after: Option<Box<str>>,
-    /// What the request did to it, in the order of the keys.
+    /// The changes that the request made, in the order of the keys.
     pub changes: Vec<KeyChange>,
-    /// Who was logged in when it was opened.
+    /// The user who was logged in when the session was opened.
     pub user_before: Option<String>,
-    /// Who is logged in now.
+    /// The user who is logged in now.
     pub user: Option<String>,
-    /// Whether it keeps its id.
+    /// Whether the session keeps its id.
     pub turn: Turn,
-    /// What was written: by early saves, and at the end.
+    /// The writes: those of early saves, and the one at the end.
     pub writes: Vec<Write>,
-    /// What the store was asked, in order.
+    /// The calls to the store, in order.
     pub calls: Vec<Call>,
-    /// When it began, and when it ends.
+    /// When the session began, and when it ends.
     pub moments: Option<Moments>,
 }
 
@@ -69,7 +69,7 @@ impl Account {
 
     pub(crate) fn open_at(&mut self, now: SystemTime) {
         self.opened_at = Some(now);
-        // Two tasks of one request may open at once, and then the last one's account stands.
+        // Two tasks of one request may open the session at the same time. The account of the last one counts.
         self.candidates.clear();
     }
 
@@ -133,7 +133,7 @@ impl Account {
         }
     }
 
-    /// Of several genuine cookies the newest counts.
+    /// Of several genuine cookies, the newest counts.
     fn believe(&mut self, moments: Moments, place_of_key: impl FnOnce(&[u8]) -> Option<usize>) {
         let value = self.candidates.last().map(|candidate| &*candidate.value).unwrap_or_default();
         let verdict = Verdict::Genuine(place_of_key(value).unwrap_or_default());
@@ -149,7 +149,7 @@ impl Account {
         self.moments = Some(moments);
     }
 
-    /// Adds the difference between two dictionaries: a key changed twice keeps what it first had.
+    /// Adds the difference between two dictionaries. A key that is changed twice keeps its first old value.
     pub(crate) fn note_changes(&mut self, base: &Dictionary, whole: &Dictionary) {
         let old: BTreeMap<_, _> = base.iter().collect();
         let new: BTreeMap<_, _> = whole.iter().collect();
@@ -170,7 +170,7 @@ impl Account {
     }
 }
 
-/// Nothing of what the session says.
+/// Redacted: omits the session's contents.
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account")

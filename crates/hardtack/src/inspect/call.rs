@@ -1,27 +1,27 @@
 use std::time::Duration;
 
-/// One question to a store, and how long it took to answer.
+/// A call to a store, and how long it took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
     /// The method of [`SessionStore`](crate::SessionStore).
     pub method: &'static str,
-    /// What it said.
+    /// The store's answer.
     pub answer: Answer,
     /// How long it took.
     pub took: Duration,
 }
 
-/// What a store said.
+/// A store's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer {
-    /// It did as asked, or found what was asked for.
+    /// The store did what was asked, or found what was looked up.
     Done,
-    /// There is nothing there.
+    /// The store found nothing.
     Nothing,
-    /// Another request was first.
+    /// Another request came first.
     Refused,
-    /// It is broken.
+    /// The store failed.
     Failed,
 }

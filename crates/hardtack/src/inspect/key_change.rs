@@ -6,13 +6,13 @@ use std::fmt;
 pub struct KeyChange {
     /// The key.
     pub key: Box<str>,
-    /// What was there, as Flask's tagged JSON.
+    /// The value before the change, as Flask's tagged JSON; `None` if there was none.
     pub before: Option<Box<str>>,
-    /// What is there now.
+    /// The value after the change.
     pub after: Option<Box<str>>,
 }
 
-/// Only the key.
+/// Redacted: shows only the key.
 impl fmt::Debug for KeyChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyChange").field("key", &self.key).finish_non_exhaustive()

@@ -1,8 +1,8 @@
-//! What happens to the session of a request, told to who watches: the half of an inspector that only the layer can see.
+//! Reports what happens to the session of a request: the part of an inspector that only the layer can see.
 //!
-//! A service outside the session's layer puts a [`Witness`] into a request's extensions. Each [`SessionLayer`] that the
-//! request passes gives it an [`Account`]: which cookies were looked at and what was thought of them, what the session
-//! said, what the request did to it key by key, what was written, and how long the store took.
+//! A service outside the session layer puts a [`Witness`] into a request's extensions. Each [`SessionLayer`] that the
+//! request passes adds an [`Account`] to it: which cookies were examined and whether each verified, the session's data,
+//! what the request did to it key by key, what was written, and how long the store took.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
@@ -34,8 +34,8 @@
 //!
 //! # Security
 //!
-//! An account holds what a session says, and the cookies as they came: whoever sees it can be the visitor. The crate
-//! `hardtack-inspect` keeps of it only what it may show.
+//! An account contains the session's data and the cookies as they were received: anyone who sees it can impersonate the
+//! visitor. The crate `hardtack-inspect` keeps only the parts that it may show.
 //!
 //! [`SessionLayer`]: crate::SessionLayer
 

@@ -5,17 +5,17 @@ use hardtack_core::session::Record;
 
 use crate::inspect::{Kind, Portrait};
 
-/// When a session began, was used, and ends.
+/// When a session began, was last used, and ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Moments {
-    /// When it began; of a session kept in its cookie, when that was written.
+    /// When the session began or, if it is kept in its cookie, when the cookie was written.
     pub began: SystemTime,
-    /// When it was last used, as far as the store was told; of a session kept in its cookie nobody knows.
+    /// When the session was last used, as recorded in the store; `None` for a session kept in its cookie.
     pub last_seen: Option<SystemTime>,
-    /// When it ends, unless it is used or written again.
+    /// When the session ends, unless it is used or written again.
     pub expires_at: Option<SystemTime>,
-    /// When it ends in any case.
+    /// When the session ends, even if it is used or written again.
     pub deadline: Option<SystemTime>,
 }
 
@@ -44,7 +44,7 @@ impl Moments {
         }
     }
 
-    /// Of a session that goes into its cookie now; one that was there before keeps its deadline.
+    /// Returns the times of a session that is written to its cookie now. One that existed before keeps its deadline.
     pub(super) fn written(now: SystemTime, layer: &Portrait, before: Option<Self>) -> Self {
         let deadline = match layer.kind {
             Kind::Encrypted => {

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-/// How a [`SessionLayer`](crate::SessionLayer) is set up, without its secrets.
+/// The settings of a [`SessionLayer`](crate::SessionLayer), without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Portrait {
-    /// Where its sessions lie.
+    /// Where the sessions are kept.
     pub kind: Kind,
     /// The name of the cookie.
     pub cookie_name: Box<str>,
@@ -12,17 +12,17 @@ pub struct Portrait {
     pub attributes: Box<str>,
     /// Whether it follows Flask's rules.
     pub is_like_flask: bool,
-    /// The lengths of its keys in bytes, the current one's first; none if it has a store.
+    /// The lengths of the keys in bytes, the current key first; empty for a stored session.
     pub key_lengths: Vec<usize>,
-    /// How long a cookie is good after it was written, for sessions kept in cookies.
+    /// How long a cookie is valid after it was written, for sessions kept in cookies.
     pub max_age: Option<Duration>,
     /// How long a stored session lives without being used.
     pub idle: Option<Duration>,
-    /// How long a session lives in any case.
+    /// How long a session lives in total.
     pub absolute: Option<Duration>,
 }
 
-/// Where the sessions of a layer lie.
+/// Where the sessions of a layer are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {

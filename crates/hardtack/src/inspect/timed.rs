@@ -7,7 +7,7 @@ use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Vers
 use crate::inspect::{Answer, Call};
 use crate::observe::Notes;
 
-/// A store whose calls are noted.
+/// A store whose calls are recorded.
 pub(crate) struct Timed<S> {
     store: Arc<S>,
     notes: Notes,

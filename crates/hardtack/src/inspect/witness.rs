@@ -7,19 +7,19 @@ use hardtack_core::Error;
 
 use crate::inspect::{Account, Portrait};
 
-/// Who watches one request: put it into the request's extensions, and ask it when the response is there.
+/// An observer of one request. Put it into the request's extensions, and read its accounts once the response is ready.
 ///
-/// Its clones are the same witness.
+/// Clones refer to the same witness.
 #[derive(Clone, Default)]
 pub struct Witness(Arc<Mutex<Vec<Arc<Mutex<Account>>>>>);
 
 impl Witness {
-    /// A witness who has seen nothing yet.
+    /// Returns a witness without accounts.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What it has seen so far: an account for each session layer that the request has passed, the outermost first.
+    /// Returns the accounts so far: one for each session layer that the request has passed, the outermost first.
     pub fn accounts(&self) -> Vec<Account> {
         lock(&self.0).iter().map(|account| lock(account).clone()).collect()
     }
@@ -41,12 +41,12 @@ impl Witness {
     }
 }
 
-/// A panic under the lock cannot leave a list half written, so poisoning is passed over.
+/// Locks a list. A panic under the lock cannot leave it half written, so poisoning is ignored.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Nothing of what it has seen.
+/// Redacted: shows only the number of accounts.
 impl fmt::Debug for Witness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Witness").field("accounts", &lock(&self.0).len()).finish_non_exhaustive()

@@ -1,7 +1,7 @@
 use hardtack_core::session::{Act, CookieAct, Settled};
 use hardtack_core::store::{Committed, Outcome, StoreError};
 
-/// What was decided about writing a session, and what came of it.
+/// A decision about writing a session, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Write {
@@ -9,15 +9,15 @@ pub struct Write {
     pub is_early: bool,
     /// What was to be done.
     pub act: Act,
-    /// What was to be told to the browser.
+    /// What the response was to do with the cookie.
     pub cookie: CookieAct,
-    /// What the store made of it; `None` if it was not asked, or did not answer.
+    /// The outcome in the store; `None` if the store was not called, or failed.
     pub outcome: Option<Outcome>,
     /// How often another request came first.
     pub conflicts: u32,
-    /// How many keys were written over although another request had changed them.
+    /// How many keys were overwritten although another request had changed them.
     pub overwritten: usize,
-    /// What the store failed to do.
+    /// The store's error.
     pub failure: Option<Box<str>>,
 }
 

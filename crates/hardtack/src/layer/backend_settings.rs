@@ -9,31 +9,36 @@ use crate::config::Backend;
 #[cfg(feature = "inspect")]
 use crate::inspect::Portrait;
 
-/// Where a [`SessionLayer`](crate::SessionLayer) keeps its sessions, with the settings that only this backend has:
-/// [`Signed`](crate::Signed), [`Encrypted`](crate::Encrypted), [`Stored`](crate::Stored), or [`AnyBackend`].
+/// The backend of a [`SessionLayer`](crate::SessionLayer), where it keeps its sessions, with the settings that only
+/// this backend has: [`Signed`](crate::Signed), [`Encrypted`](crate::Encrypted), [`Stored`](crate::Stored), or
+/// [`AnyBackend`].
 ///
 /// The trait is sealed: no other type implements it.
 pub trait BackendSettings: Prepare + Clone + Send + Sync + 'static {}
 
-/// What the settings of each backend can do. It is public only because a public trait builds on it.
+/// The operations on the settings of a backend. It is public only because a public trait builds on it.
 pub trait Prepare {
+    /// Checks the settings.
+    ///
     /// # Errors
     ///
-    /// The first setting that can never work, as a sentence that names the fix.
+    /// Returns the first setting that can never work, as a sentence that names the fix.
     fn check(&self) -> Result<(), Error>;
 
+    /// Prepares the backend for use.
+    ///
     /// # Errors
     ///
-    /// A setting that contradicts the purpose.
+    /// Returns an error if a setting contradicts the purpose.
     fn prepare(&self, purpose: &Purpose) -> Result<Prepared, Error>;
 
-    /// Whether the layer follows Flask's rules.
+    /// Returns whether the layer follows Flask's rules.
     fn is_like_flask(&self) -> bool;
 
-    /// The longest time that a cookie can be meant to last, and the setting it comes from.
+    /// Returns the longest time that a cookie can last, and the setting that it comes from.
     fn longest(&self) -> (&'static str, Duration);
 
-    /// What the inspector shows of them, with the cookie's name and attributes.
+    /// Describes the settings for the inspector, with the cookie's name and attributes.
     #[cfg(feature = "inspect")]
     fn portrait(&self, cookie_name: Box<str>, attributes: Box<str>) -> Portrait;
 }
@@ -42,7 +47,7 @@ pub trait Prepare {
 #[expect(missing_debug_implementations, reason = "it never leaves the crate")]
 pub struct Prepared(pub(crate) Backend);
 
-/// Any backend, for a program that chooses one at run time; made by [`SessionLayer::into_any`].
+/// Any backend, for a program that chooses one at run time. Created by [`SessionLayer::into_any`].
 ///
 /// ```
 /// use hardtack::{AnyBackend, Error, MemoryStore, SessionLayer, keys_from_env};

@@ -1,7 +1,7 @@
-//! What is wrong with a layer's settings, as far as it can be judged before the first request.
+//! Checks of a layer's settings, as far as they are possible before the first request.
 //!
-//! What can never work, or contradicts another setting, is an error. What works, but less safely or for a shorter time than
-//! it seems, is a warning in the log at start.
+//! Settings that can never work, or that contradict each other, are errors. Settings that work, but less safely or for
+//! a shorter time than it seems, are logged as warnings at startup.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -19,9 +19,11 @@ use crate::slot::MAX_COOKIE_SIZE;
 /// The shortest time that a session can last: every expiry is in whole seconds.
 const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
+/// Checks the settings.
+///
 /// # Errors
 ///
-/// The first thing that cannot work, as a sentence that names the fix.
+/// Returns the first setting that cannot work, as a sentence that names the fix.
 pub(crate) fn check(settings: &Settings, backend: &dyn Prepare) -> Result<(), Error> {
     backend.check()?;
     partitioning(settings, backend)?;
@@ -29,11 +31,11 @@ pub(crate) fn check(settings: &Settings, backend: &dyn Prepare) -> Result<(), Er
     settings.domain.as_deref().into_iter().chain(former).try_for_each(domain)
 }
 
-/// Checks that a browser would keep the cookie of an empty session.
+/// Checks that a browser would accept the cookie of an empty session.
 ///
 /// # Errors
 ///
-/// If its name alone makes it too large.
+/// Returns an error if its name alone makes it too large.
 pub(crate) fn size(config: &Config) -> Result<(), Error> {
     let value = match &config.backend {
         Backend::Store(_) => SessionId::from_random([0; 32]).to_text().len(),
@@ -52,7 +54,7 @@ pub(crate) fn size(config: &Config) -> Result<(), Error> {
     ))
 }
 
-/// Returns what is worth a warning.
+/// Returns the warnings to log.
 pub(crate) fn warnings(settings: &Settings, backend: &dyn Prepare) -> Vec<String> {
     let is_like_flask = backend.is_like_flask();
     let (setting, longest) = backend.longest();
@@ -96,9 +98,11 @@ pub(crate) fn warnings(settings: &Settings, backend: &dyn Prepare) -> Vec<String
     warnings
 }
 
+/// Checks that a time is at least a second.
+///
 /// # Errors
 ///
-/// If a time is shorter than a second.
+/// Returns an error if it is shorter.
 pub(crate) fn long_enough(setting: &str, time: Duration) -> Result<(), Error> {
     if time >= MIN_LIFETIME {
         return Ok(());
@@ -108,11 +112,11 @@ pub(crate) fn long_enough(setting: &str, time: Duration) -> Result<(), Error> {
     ))
 }
 
-/// A default that is longer than the absolute timeout is no mistake: it has no effect.
+/// Checks that a time does not exceed the absolute timeout. A default that does is not a mistake: it has no effect.
 ///
 /// # Errors
 ///
-/// If a session would end before the time.
+/// Returns an error if a session would end before the time has passed.
 pub(crate) fn within(setting: &str, time: Duration, absolute: Duration) -> Result<(), Error> {
     if time <= absolute || time == Lifetime::new().idle_timeout() {
         return Ok(());
@@ -123,9 +127,11 @@ pub(crate) fn within(setting: &str, time: Duration, absolute: Duration) -> Resul
     ))
 }
 
+/// Returns a sentence as an error.
+///
 /// # Errors
 ///
-/// The sentence.
+/// Always returns an error.
 pub(crate) fn mistake<T>(sentence: impl Into<Cow<'static, str>>) -> Result<T, Error> {
     Err(Error::new(ErrorKind::Config, sentence))
 }
@@ -147,7 +153,7 @@ fn partitioning(settings: &Settings, backend: &dyn Prepare) -> Result<(), Error>
     Ok(())
 }
 
-/// A domain that is a public suffix would make one cookie of all sites under it: browsers refuse that.
+/// Refuses a public suffix as the domain: all sites under it would share the cookie, so browsers refuse it.
 fn domain(domain: &str) -> Result<(), Error> {
     let bare = domain.trim_start_matches('.').to_ascii_lowercase();
     if bare.is_empty() || !is_public_suffix(&bare) {
@@ -159,7 +165,8 @@ fn domain(domain: &str) -> Result<(), Error> {
     ))
 }
 
-/// By the list's own last rule each single label is one. The list itself, which changes every week, is behind a feature.
+/// By the last rule of the public suffix list, every single label is a public suffix. The list itself, which changes
+/// every week, is behind a feature.
 fn is_public_suffix(domain: &str) -> bool {
     #[cfg(feature = "public-suffixes")]
     if psl::suffix_str(domain) == Some(domain) {

@@ -13,7 +13,7 @@ use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
 use crate::layer::check::{long_enough, within};
 use crate::marker::Main;
 
-/// Sessions in encrypted cookies, made by [`SessionLayer::encrypted`].
+/// The backend that keeps sessions in encrypted cookies. Created by [`SessionLayer::encrypted`].
 #[derive(Clone)]
 pub struct Encrypted {
     keys: KeyRing,
@@ -22,15 +22,15 @@ pub struct Encrypted {
 }
 
 impl SessionLayer<Encrypted, Main> {
-    /// Keeps sessions in their cookies, which the visitor can neither read nor change.
+    /// Keeps sessions in encrypted cookies, which the visitor can neither read nor change.
     ///
     /// Lifetime: [`max_age`](SessionLayer::max_age), 24 hours, restarted by each write, and
     /// [`absolute_timeout`](SessionLayer::absolute_timeout), 30 days.
     ///
     /// # Security
     ///
-    /// A logout cannot revoke a copy of the cookie made before; only its age ends it. When two requests write at the
-    /// same time, the browser keeps the whole of the response that came last.
+    /// A logout cannot revoke a copy of the cookie made earlier; only its age ends it. If two requests write at the
+    /// same time, the browser keeps only the cookie of the response that arrived last.
     pub fn encrypted(keys: KeyRing) -> Self {
         let lifetime = Lifetime::new();
         Self::new(Encrypted {
@@ -43,8 +43,8 @@ impl SessionLayer<Encrypted, Main> {
 
 /// # Settings of encrypted sessions
 ///
-/// A setting of another backend does not compile. A cookie knows when it was written, not when it was last used; its size
-/// has the browsers' limit; and Flask has no encrypted sessions:
+/// The settings of other backends do not compile. A cookie records when it was written, but not when it was last used;
+/// browsers limit its size; and Flask has no encrypted sessions:
 ///
 /// ```compile_fail,E0599
 /// use std::time::Duration;
@@ -68,7 +68,7 @@ impl<K: 'static> SessionLayer<Encrypted, K> {
         self.with_backend(|encrypted| encrypted.max_age = age)
     }
 
-    /// Sets how long a session lives in all. Default: 30 days.
+    /// Sets how long a session lives in total. Default: 30 days.
     pub fn absolute_timeout(self, timeout: Duration) -> Self {
         self.with_backend(|encrypted| encrypted.absolute_timeout = timeout)
     }

@@ -5,12 +5,13 @@ use hardtack_core::{Error, ErrorKind, base64, value};
 
 use crate::config::random;
 
-/// The keys that the environment names: `SECRET_KEY`, and `SECRET_KEY_FALLBACKS` if it is there.
+/// Reads the keys from the environment: `SECRET_KEY` and, if set, `SECRET_KEY_FALLBACKS`.
 ///
-/// `SECRET_KEY` is text, taken exactly as Flask takes it. `SECRET_KEY_FALLBACKS` is a JSON array of such texts, in the
-/// order of Flask's setting of that name: what was signed with one of them is still read.
+/// `SECRET_KEY` is text, used exactly as Flask uses it. `SECRET_KEY_FALLBACKS` is a JSON array of such texts, in the
+/// order of Flask's setting of the same name: cookies made with one of them are still accepted.
 ///
-/// White space counts, as it does in Flask: a line end from a mounted file is part of the key, and the log has a warning.
+/// White space counts, as in Flask: a line break at the end of a mounted file is part of the key, and a warning is
+/// logged.
 ///
 /// ```no_run
 /// use hardtack::{SessionLayer, keys_from_env};
@@ -21,12 +22,13 @@ use crate::config::random;
 ///
 /// # Errors
 ///
-/// If `SECRET_KEY` is missing, empty, or shorter than 16 bytes; the error holds the line that makes one. If
-/// `SECRET_KEY_FALLBACKS` is not a JSON array of such texts. If one of them is not UTF-8. The error names the variable.
+/// Returns an error that names the variable: if `SECRET_KEY` is missing, empty, or shorter than 16 bytes (the error
+/// then contains the command that generates one); if `SECRET_KEY_FALLBACKS` is not a JSON array of such texts; or if
+/// either is not UTF-8.
 ///
 /// # Security
 ///
-/// Keep the secret out of the source: who has it can write any session.
+/// Keep the secret out of the source code: anyone who has it can write any session.
 pub fn keys_from_env() -> Result<KeyRing, Error> {
     keys_from(|variable| env::var(variable))
 }
@@ -34,7 +36,7 @@ pub fn keys_from_env() -> Result<KeyRing, Error> {
 const CURRENT: &str = "SECRET_KEY";
 const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
 
-/// The keys of an environment, which a test makes by hand: a program's own cannot be changed safely.
+/// Reads the keys from variables that a test can supply: a program cannot safely change its own environment.
 fn keys_from(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<KeyRing, Error> {
     let current = key(CURRENT, text_of(CURRENT, &variable)?.unwrap_or_default())?;
     let Some(fallbacks) = text_of(FALLBACKS, &variable)? else { return Ok(KeyRing::new(current)) };
@@ -49,19 +51,19 @@ fn keys_from(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<KeyR
     Ok(KeyRing::with_fallbacks(current, fallbacks))
 }
 
-/// A variable's text, if it is set.
+/// Returns a variable's text, if it is set.
 fn text_of(name: &str, variable: impl Fn(&str) -> Result<String, VarError>) -> Result<Option<String>, Error> {
     match variable(name) {
         Ok(text) => Ok(Some(text)),
         Err(VarError::NotPresent) => Ok(None),
-        // Not kept as the source: it would show the secret.
+        // Not kept as the source, because it would reveal the secret.
         Err(VarError::NotUnicode(_)) => Err(Error::new(ErrorKind::Key, format!("{name} is not UTF-8 text"))),
     }
 }
 
-/// A key whose error names the variable that it is from.
+/// Creates a key. The error names the variable that it came from.
 fn key(name: &str, secret: String) -> Result<Key, Error> {
-    // Flask takes the secret exactly as it is, so cutting it would give another key than Flask's.
+    // Flask uses the secret exactly as it is, so trimming it would produce a different key from Flask's.
     if secret.trim() != secret {
         tracing::warn!(
             "{name} begins or ends with white space, which is part of the key: if it was read from a file, cut off \
@@ -71,7 +73,7 @@ fn key(name: &str, secret: String) -> Result<Key, Error> {
     Key::new(secret).map_err(|error| Error::new(ErrorKind::Key, format!("{name}: {error}")))
 }
 
-/// A fresh secret of 256 random bits from the operating system, as text for `SECRET_KEY`.
+/// Generates a secret of 256 random bits from the operating system, as text for `SECRET_KEY`.
 ///
 /// ```
 /// let key = hardtack::Key::new(hardtack::generate_secret())?;
@@ -80,7 +82,7 @@ fn key(name: &str, secret: String) -> Result<Key, Error> {
 ///
 /// # Panics
 ///
-/// If the operating system has no random numbers, as where a sandbox forbids them.
+/// Panics if the operating system has no random numbers, for instance because a sandbox forbids them.
 pub fn generate_secret() -> String {
     base64::encode_id(&random().expect("the operating system has random numbers"))
 }
@@ -93,7 +95,7 @@ mod tests {
 
     const SECRET: &str = "a secret of more than sixteen bytes";
 
-    /// What comes of `SECRET_KEY` and `SECRET_KEY_FALLBACKS`: the lengths of the keys.
+    /// Reads the keys from `SECRET_KEY` and `SECRET_KEY_FALLBACKS`, and returns their lengths.
     fn read(current: Option<&str>, fallbacks: Result<&str, VarError>) -> Result<Vec<usize>, String> {
         let variable = |name: &str| match name {
             CURRENT => current.map(Into::into).ok_or(VarError::NotPresent),

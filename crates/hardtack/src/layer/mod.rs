@@ -1,4 +1,4 @@
-//! Builds the layer: its settings, and the service it makes.
+//! The session layer: its settings, and the service it creates.
 
 mod backend_settings;
 mod check;
@@ -31,7 +31,7 @@ pub use service::SessionService;
 pub use signed::Signed;
 pub use stored::Stored;
 
-/// Gives every request of a service a [`Session`](crate::Session).
+/// Middleware that gives every request a [`Session`](crate::Session).
 ///
 /// ```
 /// # use hardtack_jar::Browser;
@@ -54,28 +54,29 @@ pub use stored::Stored;
 /// # }
 /// ```
 ///
-/// There are three kinds, which differ in where the data lies and not in how it is used: [`signed`], [`encrypted`] and
-/// [`stored`]. A route that takes no session pays nothing for it: nothing is verified or loaded, and no header is added.
+/// There are three kinds of session, which differ in where the data is stored, not in how the session is used:
+/// [`signed`], [`encrypted`], and [`stored`]. A route that does not take the session pays nothing for it: nothing is
+/// verified or loaded, and no header is added.
 ///
 /// # Defaults
 ///
-/// The cookie is `__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax` and lives as long as the browser runs. With a
-/// domain or another path its default name becomes `__Secure-session`. The guide has each of them
-/// with its reason.
+/// The cookie is `__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax` and lasts until the browser closes. With a
+/// domain or another path, its default name becomes `__Secure-session`. The guide's page on
+/// [defaults](crate::guide::defaults) gives the reason for each.
 ///
 /// # Two layers around one handler
 ///
-/// A layer and its clones are one session, however often a request passes them, for instance on a nested router and
-/// again around the whole application: the outermost one saves it and sends its cookie. Two sessions need a marker and a
-/// cookie name each, by [`named`](SessionLayer::named). Two *different* layers with one marker, or two markers with one
-/// cookie name, are a mistake that only a request can show. The log then has an error that names both, and a handler that
-/// takes the inner session is answered with a 500, so that no login or logout is kept in a session that the other layer
-/// replaces.
+/// A layer and its clones are one session, even if a request passes through several of them, for instance on a nested
+/// router and again around the whole application: the outermost one saves the session and sends its cookie. Two
+/// sessions need different markers and cookie names, set with [`named`](SessionLayer::named). Two *different* layers
+/// with the same marker, or two markers with the same cookie name, are a mistake that only a request can reveal. An
+/// error that names both is then logged, and a handler that takes the inner session is answered with a 500, so that no
+/// login or logout is kept in a session that the other layer replaces.
 ///
 /// # Security
 ///
-/// `SameSite=Lax` keeps most forged cross-site requests away, but is no defence by itself: put `tower-http`'s `csrf`
-/// layer outside this one.
+/// `SameSite=Lax` blocks most forged cross-site requests but is not a sufficient defense by itself: add `tower-http`'s
+/// `csrf` layer outside this one.
 ///
 /// [`signed`]: SessionLayer::signed
 /// [`encrypted`]: SessionLayer::encrypted
@@ -84,20 +85,21 @@ pub use stored::Stored;
 pub struct SessionLayer<B, K = Main> {
     backend: B,
     settings: Settings,
-    /// Made once, and shared by all services that this layer and its clones make: a router asks for one per route.
+    /// Created once, and shared by all services that this layer and its clones create: a router creates one per route.
     config: Arc<OnceLock<Result<Arc<Config>, Arc<Error>>>>,
     marker: PhantomData<fn() -> K>,
 }
 
-/// Settings of every backend.
+/// Settings that every backend has.
 impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
-    /// Makes this another session of the same application, with a name and a marker type of its own: handlers take it as
+    /// Makes this a separate session of the same application, with its own name and marker type. Handlers take it as
     /// `Session<Admin>`.
     ///
-    /// The name is its [purpose](SessionLayer::purpose), unless another is given. The cookie is called after it as the main
-    /// one is after `session`: here `__Host-admin`, `__Secure-admin` with a domain or another path, and `admin` with
-    /// [`insecure_http`](SessionLayer::insecure_http) or [`like_flask`](SessionLayer::like_flask).
-    /// [`cookie_name`](SessionLayer::cookie_name) gives it any other name.
+    /// The name is also the session's [purpose](SessionLayer::purpose), unless another is given. The cookie is named
+    /// after it, as the main session's cookie is named after `session`: here `__Host-admin`, or `__Secure-admin` with a
+    /// domain or another path, or `admin` with [`insecure_http`](SessionLayer::insecure_http) or
+    /// [`like_flask`](SessionLayer::like_flask). [`cookie_name`](SessionLayer::cookie_name) gives the cookie any other
+    /// name.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -125,11 +127,11 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
         }
     }
 
-    /// What this session is for. By default it is the name given to [`named`](SessionLayer::named), or else `session`.
+    /// Sets what this session is for. Default: the name passed to [`named`](SessionLayer::named), or else `session`.
     ///
-    /// Two programs that share a store or a secret, such as one `DATABASE_URL`, are kept apart by it: the sessions of one
-    /// are unknown to the other. It goes into the key of a stored session, the seal of an encrypted one, and the salt of a
-    /// signed one. It does not change with the cookie's name; when it changes itself, everyone is logged out.
+    /// The purpose separates two programs that share a secret or a store, such as one `DATABASE_URL`: neither program
+    /// accepts the other's sessions. It is part of the key of a stored session, the encryption of an encrypted one, and
+    /// the salt of a signed one. It does not change with the cookie's name. Changing the purpose logs everyone out.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};
@@ -145,36 +147,37 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
         self.with(|settings| settings.purpose = Some(purpose.as_ref().into()))
     }
 
-    /// The cookie's name. A prefix such as `__Host-` is a promise to the browser, and refused where the other
+    /// Sets the cookie's name. A prefix such as `__Host-` is a promise to the browser, so it is an error if the other
     /// attributes break it.
     pub fn cookie_name(self, name: impl Into<String>) -> Self {
         self.with(|settings| settings.cookie_name = Some(name.into()))
     }
 
-    /// Sends the cookie to all hosts under this domain. Default: to this host alone.
+    /// Sends the cookie to all hosts under this domain. Default: only to this host.
     ///
-    /// The log has a warning at start, because every host under the domain can then read and set the session. A public
-    /// suffix such as `com` is an error, since browsers refuse it. With the feature `public-suffixes` the whole list is
-    /// known, with `co.uk` and `github.io`; without it a browser drops such a cookie, which the inspector shows.
+    /// A warning is logged at startup, because every host under the domain can then read and set the session. A public
+    /// suffix such as `com` is an error, because browsers refuse it. With the feature `public-suffixes`, the whole list
+    /// is known, including `co.uk` and `github.io`. Without it, the browser drops such a cookie, which the inspector
+    /// shows.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         self.with(|settings| settings.domain = Some(domain.into()))
     }
 
-    /// Sends the cookie only with requests under this path. Default `/`. It is a convenience and no protection: pages
-    /// of one host can read each other.
+    /// Sends the cookie only with requests under this path. Default: `/`. This is a convenience, not a protection:
+    /// pages of one host can read each other.
     pub fn path(self, path: impl Into<String>) -> Self {
         self.with(|settings| settings.path = path.into())
     }
 
-    /// Names a domain and path that the cookie had in an earlier deployment, so that the one from before is removed
-    /// wherever a cookie is set or removed. May be called several times.
+    /// Names a domain and path that the cookie had in an earlier deployment, so that the old cookie is removed whenever
+    /// the session's cookie is set or removed. May be called several times.
     ///
-    /// To a browser, cookies of one name with different domains or paths are different cookies, and it sends them all. Of
-    /// several genuine ones the newest counts, so nothing is lost while both are there; but the older one is sent until it
-    /// expires. Without this setting a logout cannot remove a session kept in the older cookie. Where the browser
-    /// sent both, the logout leaves an empty newer one in its place, which expires after the older one does; until then, a
-    /// session in which nobody is logged in stays when the browser ends. Where the browser sent the older one alone,
-    /// that one stays.
+    /// Browsers treat cookies of one name with different domains or paths as different cookies, and send all of them.
+    /// If several are genuine, the newest counts, so nothing is lost while both exist. The older one is sent until it
+    /// expires, and without this setting, a logout cannot remove a session kept in it. If the browser sent both, the
+    /// logout replaces the newer one with an empty cookie that expires after the older one; until then, a session in
+    /// which no user is logged in is kept after the browser closes. If the browser sent only the older one, that cookie
+    /// remains.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};
@@ -187,70 +190,73 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// # Ok::<(), hardtack::Error>(())
     /// ```
     ///
-    /// Flask looks at the first cookie of a name only, and so does [`like_flask`](SessionLayer::like_flask): which one that
-    /// is depends on the browser, so name the earlier attributes there.
+    /// Flask reads only the first cookie of a name, and so does [`like_flask`](SessionLayer::like_flask). Which one is
+    /// first depends on the browser, so name the earlier attributes there.
     pub fn formerly(self, domain: Option<&str>, path: &str) -> Self {
         self.with(|settings| settings.former.push((domain.map(Into::into), path.into())))
     }
 
-    /// When the cookie goes with requests from other sites. Default `Lax`: with links, not with forms or scripts.
+    /// Sets when the browser sends the cookie with requests from other sites. Default: `Lax`, which sends it with
+    /// links, but not with form posts or scripts.
     pub fn same_site(self, same_site: SameSite) -> Self {
         self.with(|settings| settings.same_site = Some(same_site))
     }
 
-    /// Keeps one session per embedding site (CHIPS). Needs `same_site(SameSite::None)`, without which the cookie is not
-    /// sent from an embedded page.
+    /// Keeps a separate session for each embedding site (CHIPS). Requires `same_site(SameSite::None)`, without which
+    /// browsers do not send the cookie from an embedded page.
     pub fn partitioned(self) -> Self {
         self.with(|settings| settings.partitioned = true)
     }
 
-    /// For development over plain http: drops `Secure` and the name's prefix, and warns at start.
+    /// Allows plain HTTP, for development: drops `Secure` and the name's prefix, and logs a warning at startup.
     ///
-    /// Browsers other than Safari keep `Secure` cookies from `http://localhost`, so that a first program does without.
+    /// Browsers other than Safari accept `Secure` cookies from `http://localhost`, so a first program does not need
+    /// this setting.
     ///
     /// # Security
     ///
-    /// Everyone on the way can take the session over.
+    /// Anyone on the network path can take over the session.
     pub fn insecure_http(self) -> Self {
         self.with(|settings| settings.secure = false)
     }
 
-    /// Flask's `SESSION_COOKIE_SECURE = True`: sends the cookie over https only. The default but for
+    /// Sends the cookie over HTTPS only, like Flask's `SESSION_COOKIE_SECURE = True`. This is the default, except with
     /// [`like_flask`](SessionLayer::like_flask).
     pub fn secure(self) -> Self {
         self.with(|settings| settings.secure = true)
     }
 
-    /// Lets scripts read the cookie: drops `HttpOnly`.
+    /// Lets scripts read the cookie, by dropping `HttpOnly`.
     ///
     /// # Security
     ///
-    /// A script that an attacker smuggles into one page takes the session with it.
+    /// A script that an attacker injects into a page can steal the session.
     pub fn insecure_visible_to_scripts(self) -> Self {
         self.with(|settings| settings.http_only = false)
     }
 
-    /// Where a visitor who is not logged in and asks for a page with a [`User`](crate::User) is sent to log in. Default:
-    /// nowhere, 401.
+    /// Sets where a visitor who is not logged in is redirected when they request a page that takes a
+    /// [`User`](crate::User). Default: nowhere; the response is a 401.
     ///
-    /// It is a path of this site, from the root (`/admin/login` also where the layer is inside a nested router), and may
-    /// have a query (`/login?lang=en`). The page that the visitor asked for is added as `next`, whole, for
-    /// [`NextPath`](crate::NextPath) to read.
+    /// The login page must be on this site. Its path starts at the root (`/admin/login` even if the layer is inside a
+    /// nested router), and may have a query (`/login?lang=en`). The full path of the requested page is added as `next`,
+    /// for [`NextPath`](crate::NextPath) to read.
     pub fn login_path(self, path: impl Into<Box<str>>) -> Self {
         self.with(|settings| settings.login_path = Some(path.into()))
     }
 
-    /// The clock by which every expiry is judged. Default the system's; tests bring one that they can turn.
+    /// Sets the clock that decides every expiry. Default: the system clock. Tests can pass a controllable clock.
     pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.with(|settings| settings.clock = Clock::Given(Arc::new(now)))
     }
 
-    /// Checks the settings at start rather than with the first request, and logs what is worth a warning.
+    /// Checks the settings at startup instead of at the first request, and logs warnings.
     ///
-    /// What can never work, or contradicts another setting, is an error: names and attributes that browsers refuse, times
-    /// under a second, an idle timeout beyond the absolute one. What works less well than it seems is a warning: a
-    /// domain, cookies over plain http, more than the 400 days for which browsers keep a cookie. What no layer can see by
-    /// itself, such as two layers with one cookie name, is reported by the first request that meets it.
+    /// Settings that can never work, or that contradict each other, are errors: names and attributes that browsers
+    /// refuse, times under a second, and an idle timeout longer than the absolute timeout. Settings that do less than
+    /// they seem to are warnings: a domain, cookies over plain HTTP, and times beyond the 400 days for which browsers
+    /// keep a cookie. Mistakes that no layer can see by itself, such as two layers with one cookie name, are reported
+    /// by the first request that reveals them.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};
@@ -261,22 +267,22 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     ///
     /// # Errors
     ///
-    /// A sentence that names what contradicts what, and the fix. Without this call it is in the log, beside a 500 for
-    /// every request that takes the session.
+    /// Returns an error that names the contradiction and the fix. Without this call, the error is logged, and every
+    /// request that takes the session is answered with a 500.
     pub fn check(self) -> Result<Self, Error> {
         self.settings.prepare(&self.backend)?;
-        // Its warnings are logged now, and once.
+        // Logs the warnings now, and only once.
         let _ = self.config();
         Ok(self)
     }
 
-    /// What has happened to this layer's sessions so far. Its clones count together.
+    /// Returns counts of what has happened to this layer's sessions so far. Clones of the layer share them.
     pub fn counts(&self) -> Counts {
         self.config().map(|config| config.tally.counts()).unwrap_or_default()
     }
 
-    /// Forgets which backend it is, for a program that chooses one at run time. Settings that only that backend has must
-    /// be set before.
+    /// Erases the type of the backend, for a program that chooses one at run time. Apply the settings that only that
+    /// backend has before calling this method.
     pub fn into_any(self) -> SessionLayer<AnyBackend, K> {
         SessionLayer {
             backend: AnyBackend::new(self.backend),
@@ -292,7 +298,7 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
-        // What a clone has already made was made of other settings.
+        // A config that a clone has already created reflects the old settings.
         self.config = Arc::default();
         self
     }

@@ -14,7 +14,7 @@ use crate::observe::Notes;
 use crate::request::ResponseFuture;
 use crate::slot::{Handles, Slot};
 
-/// The service that a [`SessionLayer`](crate::SessionLayer) makes.
+/// The service that a [`SessionLayer`](crate::SessionLayer) creates.
 pub struct SessionService<S, K = Main> {
     pub(super) inner: S,
     pub(super) config: Result<Arc<Config>, Arc<Error>>,

@@ -11,12 +11,12 @@ use crate::layer::check::{self, mistake};
 use crate::login_path::LoginPath;
 use crate::observe::Tally;
 
-/// The settings of a [`SessionLayer`](crate::SessionLayer) that do not depend on its backend, not yet checked.
+/// The settings of a [`SessionLayer`](crate::SessionLayer) that do not depend on its backend, before they are checked.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    /// The session's own name, in an application that has several.
+    /// The session's own name, in an application that has several sessions.
     pub(crate) name: Option<Box<str>>,
-    /// What it is for, if that is not its name.
+    /// The session's purpose, if it differs from its name.
     pub(crate) purpose: Option<Box<str>>,
     pub(crate) cookie_name: Option<String>,
     pub(crate) domain: Option<String>,
@@ -51,11 +51,11 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Checks the settings and makes them ready.
+    /// Checks the settings, and prepares them for use.
     ///
     /// # Errors
     ///
-    /// A sentence that names what contradicts what, and the fix.
+    /// Returns an error that names the contradiction and the fix.
     pub(crate) fn prepare(&self, backend: &dyn Prepare) -> Result<Config, Error> {
         let name = self.name()?;
         let purpose = self.purpose()?.or_else(|| name.clone()).unwrap_or_default();
@@ -143,8 +143,8 @@ impl Settings {
         if !is_like_flask {
             return SessionCookie::new(cookie, name, domain);
         }
-        // Flask writes whatever is set. What a browser refuses is refused here, except for `SameSite=None` without
-        // `Secure`, by which Flask applications do run over plain http: that is a warning.
+        // Flask writes any attributes that are set. Attributes that a browser refuses are errors here, except
+        // `SameSite=None` without `Secure`: Flask applications do run over plain HTTP with it, so it is only a warning.
         let mut checked = cookie;
         if self.same_site == Some(SameSite::None) {
             checked = checked.secure();
@@ -168,7 +168,7 @@ fn parse_purpose(text: &str) -> Result<Purpose, Error> {
     })
 }
 
-/// The attributes of a cookie as they are written, beginning with `; `, without an expiry.
+/// Returns the attributes of a cookie as they are written, beginning with `; `, without an expiry.
 #[cfg(feature = "inspect")]
 fn attributes(cookie: &SessionCookie) -> Box<str> {
     let [_, attributes] = cookie.around(Expiry::Browser);

@@ -13,14 +13,14 @@ use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
 use crate::layer::check::long_enough;
 use crate::marker::Main;
 
-/// Sessions in signed cookies, made by [`SessionLayer::signed`].
+/// The backend that keeps sessions in signed cookies. Created by [`SessionLayer::signed`].
 #[derive(Clone)]
 pub struct Signed {
     keys: KeyRing,
     signing: Signing,
     compression: Compression,
     max_age: Duration,
-    /// Whether it is signed with the salt as it is set, whatever its purpose.
+    /// Whether to sign with the salt as it is set, whatever the session's purpose is.
     flask_salt: bool,
     is_like_flask: bool,
     refresh_each_request: bool,
@@ -30,9 +30,9 @@ pub struct Signed {
 const FLASK_LIFETIME: Duration = Duration::from_secs(31 * 24 * 3600);
 
 impl SessionLayer<Signed, Main> {
-    /// Keeps sessions in their cookies, readable by the visitor and tamper-evident: Flask's own format.
+    /// Keeps sessions in signed cookies, in Flask's own format. The visitor can read a session but cannot change it.
     ///
-    /// Lifetime: [`max_age`](SessionLayer::max_age), 31 days, restarted by each write, as Flask's timestamp does.
+    /// Lifetime: [`max_age`](SessionLayer::max_age), 31 days, restarted by each write, like Flask's timestamp.
     ///
     /// ```
     /// use hardtack::{Key, KeyRing, SessionLayer};
@@ -43,12 +43,13 @@ impl SessionLayer<Signed, Main> {
     /// # Ok::<(), hardtack::Error>(())
     /// ```
     ///
-    /// To share it with a Flask application, add [`like_flask`](SessionLayer::like_flask).
+    /// To share sessions with a Flask application, add [`like_flask`](SessionLayer::like_flask).
     ///
     /// # Security
     ///
-    /// The visitor can read everything in it. A logout cannot revoke a copy of the cookie made before; only its age
-    /// ends it. When two requests write at the same time, the browser keeps the whole of the response that came last.
+    /// The visitor can read everything in the session. A logout cannot revoke a copy of the cookie made earlier; only
+    /// its age ends it. If two requests write at the same time, the browser keeps only the cookie of the response that
+    /// arrived last.
     pub fn signed(keys: KeyRing) -> Self {
         Self::new(Signed {
             keys,
@@ -64,8 +65,8 @@ impl SessionLayer<Signed, Main> {
 
 /// # Settings of signed sessions
 ///
-/// A setting of another backend does not compile. A cookie knows when it was written, and neither when it was last used nor
-/// when its session began; and its size has the browsers' limit:
+/// The settings of other backends do not compile. A cookie records when it was written, but not when it was last used
+/// or when its session began, and browsers limit its size:
 ///
 /// ```compile_fail,E0599
 /// use std::time::Duration;
@@ -90,9 +91,9 @@ impl<K: 'static> SessionLayer<Signed, K> {
         self.with_backend(|signed| signed.max_age = age)
     }
 
-    /// Sets how sessions are signed: digest, salt, key derivation. Default: as Flask.
+    /// Sets how sessions are signed: digest, salt, and key derivation. Default: as in Flask.
     ///
-    /// The salt is that of the main session; another [purpose](SessionLayer::purpose) has one that is made from it.
+    /// The salt is that of the main session. For another [purpose](SessionLayer::purpose), a salt is derived from it.
     pub fn signing(self, options: Signing) -> Self {
         self.with_backend(|signed| signed.signing = options)
     }
@@ -102,22 +103,22 @@ impl<K: 'static> SessionLayer<Signed, K> {
         self.with_backend(|signed| signed.compression = when)
     }
 
-    /// Signs with the salt as it is set, which by default is Flask's, although this is not the main session: to share a
-    /// [`named`](SessionLayer::named) session with a Flask application of its own.
+    /// Signs with the salt as it is set, which is Flask's by default, even if this is not the main session. Use it to
+    /// share a [`named`](SessionLayer::named) session with a Flask application.
     ///
     /// # Security
     ///
-    /// The salt is what keeps signed sessions with one secret apart. Give each layer that calls this a secret of its
-    /// own: with a shared one, the cookie of each is accepted as the other's.
+    /// The salt is what separates signed sessions that share a secret. Give each layer that calls this a secret of its
+    /// own: with a shared one, each accepts the other's cookies.
     pub fn flask_salt(self) -> Self {
         self.with_backend(|signed| signed.flask_salt = true)
     }
 
     /// Follows Flask 3.1 in everything, to share sessions with a Flask application.
     ///
-    /// The cookie is `session; HttpOnly; Path=/`; any write sends it, an emptied session removes it, and a server error
-    /// does not keep it back; only the first of several cookies counts; a permanent session is refreshed by every
-    /// request; the payload is compressed as Flask does. Call it before changing single settings.
+    /// The cookie is `session; HttpOnly; Path=/`. Any write sends it, an emptied session removes it, and a server error
+    /// does not hold it back. Only the first of several cookies counts, every request refreshes a permanent session,
+    /// and the payload is compressed as in Flask. Call this method before changing single settings.
     pub fn like_flask(self) -> Self {
         self.with(|settings| (settings.same_site, settings.secure) = (None, false)).with_backend(|signed| {
             signed.is_like_flask = true;
@@ -126,15 +127,17 @@ impl<K: 'static> SessionLayer<Signed, K> {
         })
     }
 
-    /// Sends a permanent session again only when it is written, as Flask does with `SESSION_REFRESH_EACH_REQUEST =
-    /// False`. It changes Flask's rules, so it needs [`like_flask`](SessionLayer::like_flask).
+    /// Sends the cookie of a permanent session only when the session is written, like Flask with
+    /// `SESSION_REFRESH_EACH_REQUEST = False`. It changes Flask's rules, so it requires
+    /// [`like_flask`](SessionLayer::like_flask).
     pub fn refresh_on_writes(self) -> Self {
         self.with_backend(|signed| signed.refresh_each_request = false)
     }
 }
 
 impl Signed {
-    /// Returns how a purpose is signed. Each has a salt of its own, except the main one, which has Flask's.
+    /// Returns how to sign sessions of a purpose. Each purpose has its own salt, except the main one, which has
+    /// Flask's.
     fn signing_for(&self, purpose: &Purpose) -> Result<Signing, Error> {
         let signing = &self.signing;
         if purpose.is_main() || self.flask_salt {

@@ -14,7 +14,7 @@ use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
 use crate::layer::check::{long_enough, mistake, within};
 use crate::marker::Main;
 
-/// Sessions in a store, made by [`SessionLayer::stored`].
+/// The backend that keeps sessions in a store. Created by [`SessionLayer::stored`].
 #[derive(Clone)]
 pub struct Stored {
     store: Arc<dyn DynStore>,
@@ -22,17 +22,17 @@ pub struct Stored {
     max_size: usize,
 }
 
-/// How large the data of a session may be by default, in bytes.
+/// The default limit of a session's data, in bytes.
 const MAX_SIZE: usize = 1 << 20;
 
 impl SessionLayer<Stored, Main> {
-    /// Keeps sessions in a store; their cookies hold random ids.
+    /// Keeps sessions in a store. Their cookies hold random ids.
     ///
     /// Lifetime: [`idle_timeout`](SessionLayer::idle_timeout), 24 hours, and
-    /// [`absolute_timeout`](SessionLayer::absolute_timeout), 30 days. Concurrent requests lose nothing, a logout is
-    /// final, and a user's other sessions can be listed and ended.
+    /// [`absolute_timeout`](SessionLayer::absolute_timeout), 30 days. Concurrent requests do not lose changes, a logout
+    /// is final, and a user's other sessions can be listed and ended.
     ///
-    /// An `Arc` of a store is a store too, for one that is used elsewhere:
+    /// An `Arc` of a store is a store too, so that you can use the store elsewhere as well:
     ///
     /// ```
     /// use std::sync::Arc;
@@ -51,8 +51,8 @@ impl SessionLayer<Stored, Main> {
 
 /// # Settings of stored sessions
 ///
-/// A setting of another backend does not compile. The age of a cookie means nothing for a session in a store, which counts
-/// from its last use:
+/// The settings of other backends do not compile. A stored session expires by its last use, so the age of its cookie
+/// has no meaning:
 ///
 /// ```compile_fail,E0599
 /// use std::time::Duration;
@@ -61,7 +61,7 @@ impl SessionLayer<Stored, Main> {
 /// let sessions = SessionLayer::stored(MemoryStore::new()).max_age(Duration::from_secs(60));
 /// ```
 ///
-/// Flask has no such sessions, and no signature is there to have a salt:
+/// Flask has no stored sessions, and a session without a signature has no salt:
 ///
 /// ```compile_fail,E0599
 /// # use hardtack::{MemoryStore, SessionLayer};
@@ -78,25 +78,25 @@ impl<K: 'static> SessionLayer<Stored, K> {
         self.with_backend(|stored| stored.lifetime = stored.lifetime.idle(idle))
     }
 
-    /// Sets how long a session lives in all. Default: 30 days. See [`Lifetime::absolute`].
+    /// Sets how long a session lives in total. Default: 30 days. See [`Lifetime::absolute`].
     pub fn absolute_timeout(self, timeout: Duration) -> Self {
         self.with_backend(|stored| stored.lifetime = stored.lifetime.absolute(timeout))
     }
 
-    /// Sets all times of a session at once.
+    /// Sets all the durations of a session at once.
     pub fn lifetime(self, lifetime: Lifetime) -> Self {
         self.with_backend(|stored| stored.lifetime = lifetime)
     }
 
-    /// Sets how large the data of a session may be, in bytes of its JSON. Default: 1 MiB (1,048,576).
+    /// Sets the maximum size of a session's data, in bytes of its JSON. Default: 1 MiB (1,048,576).
     ///
-    /// A request that would make it larger stores nothing and is answered with a 500; the log has an error that names
-    /// the key that grew. [`Session::save`](crate::Session::save) returns an error. A request that makes a session
-    /// smaller is always stored.
+    /// A request that would grow the data beyond the limit stores nothing and is answered with a 500, and an error that
+    /// names the key that grew is logged. [`Session::save`](crate::Session::save) returns an error. A request that
+    /// makes a session smaller is always stored.
     ///
-    /// A session is read and written whole, so a large one makes every request slow; and data that a visitor can grow
-    /// without bound fills the store. `usize::MAX` sets no limit. Sessions kept in a cookie have the browsers' limit of
-    /// 4,096 bytes.
+    /// A session is read and written as a whole, so a large one slows down every request, and data that a visitor can
+    /// grow without bound fills the store. `usize::MAX` means no limit. For sessions kept in a cookie, browsers set a
+    /// limit of 4,096 bytes.
     pub fn max_size(self, bytes: usize) -> Self {
         self.with_backend(|stored| stored.max_size = bytes)
     }

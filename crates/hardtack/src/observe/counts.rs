@@ -6,9 +6,10 @@ use hardtack_core::store::StoreError;
 use tracing::field::{DisplayValue, display};
 use tracing::{debug, error, info, warn};
 
-/// What has happened to the sessions of one layer since it was made.
+/// Counts of what has happened to the sessions of one layer since it was created.
 ///
-/// All but `verified` are told as `tracing` events too. Neither ever holds an id, a secret or a value.
+/// Each is also reported as a `tracing` event, except `verified`. Neither the counts nor the events ever contain an id,
+/// a secret, or a value.
 ///
 /// ```
 /// # use hardtack_jar::Browser;
@@ -32,56 +33,56 @@ use tracing::{debug, error, info, warn};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Signatures or seals that were checked.
+    /// Signed or encrypted cookies that were checked.
     pub verified: u64,
     /// Sessions that were found.
     pub loaded: u64,
-    /// Cookies that named no session: unknown, or revoked.
+    /// Cookies that did not name a session, because it is unknown or was revoked.
     pub missed: u64,
-    /// Records in the store that could not be read: damaged, or written by another program. Their sessions count as
-    /// unknown, and the records stay.
+    /// Records in the store that could not be read, because they are damaged or were written by another program. Their
+    /// sessions count as unknown, and the records are kept.
     pub unreadable: u64,
-    /// Cookies that were forged, damaged or signed with a key that is no longer known.
+    /// Cookies that were forged, damaged, or signed with a key that is no longer known.
     pub rejected: u64,
     /// Sessions that had expired.
     pub expired: u64,
     /// Sessions that began.
     pub created: u64,
-    /// Sessions that were written, on whatever version.
+    /// Sessions that were written, whether merged or not.
     pub written: u64,
-    /// Commits that found another request's and were run again on it.
+    /// Commits that found a newer version by another request, and were merged with it.
     pub merged: u64,
-    /// Times that a commit had to go round again.
+    /// Times that a commit had to be retried.
     pub conflicts: u64,
-    /// Keys written over although another request had changed them meanwhile: last writer wins.
+    /// Keys that were overwritten although another request had changed them in the meantime: the last writer wins.
     pub overwritten: u64,
-    /// Changes dropped because the session had been ended meanwhile.
+    /// Changes that were dropped because the session had been ended in the meantime.
     pub dropped: u64,
-    /// Writes made after the response head had left, which do nothing.
+    /// Writes that were attempted after the response head had been sent. They have no effect.
     pub late: u64,
-    /// Flash messages dropped because too many waited.
+    /// Flash messages that were dropped because too many were waiting.
     pub flashes_dropped: u64,
-    /// Responses that set the session's cookie in a browser whose cookies for this site are over 8,192 bytes in all.
+    /// Responses that set the session's cookie in a browser whose cookies for this site exceed 8,192 bytes in total.
     pub crowded: u64,
-    /// Changes of requests that were canceled, or whose handlers panicked: they are not saved.
+    /// Changes that were not saved because their request was canceled or its handler panicked.
     pub abandoned: u64,
-    /// Logouts of such requests that could not be carried out: no response could remove the session's cookie, or there
-    /// was no tokio runtime to end the stored session in.
+    /// Logouts of such requests that could not be carried out, because no response could remove the session's cookie,
+    /// there was no tokio runtime to end the stored session in, or the store failed.
     pub lost_logouts: u64,
-    /// Sessions whose time of last use was noted.
+    /// Sessions whose time of last use was recorded.
     pub touched: u64,
     /// Sessions that were ended by a logout.
     pub ended: u64,
     /// Sessions that were ended from another device.
     pub revoked: u64,
-    /// Operations that the store failed.
+    /// Store operations that failed.
     pub failed: u64,
 }
 
-/// The counters behind [`Counts`], and the events beside them.
+/// The counters behind [`Counts`], with the events that accompany them.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// Of the digests by which events name sessions.
+    /// The salt of the digests that name sessions in events.
     salt: [u8; 32],
     verified: Counter,
     loaded: Counter,
@@ -111,7 +112,8 @@ impl Tally {
         Self { salt, ..Self::default() }
     }
 
-    /// What the events of a stored session call it. A session kept in its cookie has no id to name it by.
+    /// Returns the name of a stored session in events. A session kept in its cookie does not have an id to derive a
+    /// name from.
     fn name(&self, key: Option<&StoreKey>) -> Option<DisplayValue<LogId>> {
         key.map(|key| display(key.log_id(&self.salt)))
     }
@@ -130,7 +132,7 @@ impl Tally {
         debug!(session = self.name(Some(key)), "session missed");
     }
 
-    /// The operator's to look into, so an error, although the visitor is served.
+    /// Logged as an error, although the visitor is served, because the operator must look into it.
     #[cold]
     pub(crate) fn unreadable(&self, key: Option<&StoreKey>, error: &StoreError) {
         self.unreadable.add(1);
@@ -191,7 +193,7 @@ impl Tally {
         }
     }
 
-    /// A visitor can send any number of cookies, so only the first time is a warning.
+    /// A visitor can send any number of cookies, so only the first occurrence is a warning.
     pub(crate) fn crowded(&self, bytes: usize) {
         const SENTENCE: &str = "the cookies of a browser are over 8192 bytes in all, which many servers refuse: set fewer, or \
                                 smaller ones";
@@ -212,7 +214,7 @@ impl Tally {
         error!(why, "a logout could not be carried out: the session lives on");
     }
 
-    /// A session goes on under a new id; its writing has been counted.
+    /// Logs that a session continues under a new id. The write has been counted already.
     pub(crate) fn id_changed(&self, turn: Turn, old: Option<&StoreKey>, new: Option<&StoreKey>) {
         let what = match turn {
             Turn::LogIn => "session logged in",
@@ -243,7 +245,7 @@ impl Tally {
         error!(%error, source, "the session store failed");
     }
 
-    /// A developer's mistake, and no failure of the store.
+    /// Logs a developer's mistake, which is not a failure of the store.
     #[cold]
     pub(crate) fn unmerged(&self, why: &ReplayError) {
         error!(
@@ -283,8 +285,8 @@ impl Tally {
 struct Counter(AtomicU64);
 
 impl Counter {
-    // Relaxed: each counter stands alone, and nothing is decided by it.
-    /// Returns what it was before.
+    // Relaxed ordering: the counters are independent, and no decision depends on them.
+    /// Adds to the counter, and returns its previous value.
     fn add(&self, number: u64) -> u64 {
         self.0.fetch_add(number, Ordering::Relaxed)
     }

@@ -5,10 +5,10 @@ use hardtack_core::session::{Origin, Turn};
 use crate::slot::{Data, Open, Slot, State, StoreSession};
 use crate::store_session::{Underway, end_of};
 
-/// Closes a slot whose request gets no response: it was canceled, its handler has panicked, or its service has failed.
+/// Closes a slot whose request gets no response, because it was canceled, its handler panicked, or its service failed.
 ///
-/// What the browser would have had to learn is not done. What ends a session is done all the same: a user who has logged
-/// out must not stay logged in because a connection broke. The table is in the documentation of
+/// Changes that the browser would have to learn about are dropped. What ends a session is still carried out: a
+/// user who has logged out must not stay logged in because a connection broke. The table is in the documentation of
 /// [`ResponseFuture`](crate::ResponseFuture).
 #[cold]
 pub(crate) fn cancel(slot: &Arc<Slot>) {
@@ -34,7 +34,7 @@ fn cancel_cookie(slot: &Slot, data: &Data) {
 
 fn cancel_stored(slot: &Arc<Slot>, mut session: Box<StoreSession>) {
     let tally = &slot.config.tally;
-    // What an early save has begun is finished by that.
+    // An early save that has begun is finished separately.
     let turn = if session.unsure { Turn::Stay } else { session.data.turn };
     if session.unsure && session.data.turn == Turn::LogOut {
         tally.lost_logout("an early save was given up before it, and its request was canceled");
@@ -52,12 +52,12 @@ fn cancel_stored(slot: &Arc<Slot>, mut session: Box<StoreSession>) {
     }
 }
 
-/// Whether a session is to end that the browser can still name: by a logout, or by a login as another user.
+/// Returns whether to end a session that the browser can still name, because of a logout or a login as another user.
 fn ends(data: &Data, turn: Turn, is_other_users: bool) -> bool {
     let was_there = matches!(data.origin, Origin::Live | Origin::Forwarded);
     was_there
         && match turn {
-            // A guest has nobody to log out.
+            // A guest has no user to log out.
             Turn::LogOut => data.changes.forgets(),
             Turn::LogIn => data.changes.forgets() || is_other_users,
             Turn::Stay | Turn::Renew => false,
@@ -69,7 +69,7 @@ fn is_other_users(session: &StoreSession) -> bool {
     owner.is_some() && owner != session.owner.as_ref()
 }
 
-/// Whether anything is lost besides a logout, which takes what is in the session with it.
+/// Returns whether anything is lost besides a logout, which discards the session's data anyway.
 fn loses_changes(data: &Data, turn: Turn, ends: bool) -> bool {
     match turn {
         Turn::LogOut if ends => !data.changes.leaves_empty(&data.base),

@@ -1,4 +1,4 @@
-//! What a request does with its slot: it opens it, closes it when the response is ready, or cancels it.
+//! What happens to a request's slot: it is opened, and then closed when the response is ready, or canceled.
 
 mod cancel;
 mod close;

@@ -9,11 +9,11 @@ use crate::{cookie_session, store_session};
 
 /// Opens a slot, unless it has been opened before, and returns its state.
 ///
-/// If two tasks of one request open it at once, both read, and the first to finish counts.
+/// If two tasks of one request open it at the same time, both load the session, and the first to finish counts.
 ///
 /// # Errors
 ///
-/// If the store is broken.
+/// Returns an error if the store fails.
 pub(crate) async fn open<'s>(
     slot: &'s Slot,
     headers: &HeaderMap,

@@ -14,34 +14,37 @@ use crate::slot::{Ending, Slot};
 use crate::store_session::{Closing, Pending, Underway};
 
 pin_project! {
-    /// The response of a [`SessionService`](crate::SessionService): first the inner service's, then the store's.
+    /// The response future of a [`SessionService`](crate::SessionService). It waits for the inner service, and then for
+    /// the store.
     ///
     /// # Canceled requests
     ///
-    /// A server drops this future when the client closes the connection, a timeout layer outside when the time is over,
-    /// and a layer that catches panics when the handler panics. The same happens when the inner service fails without a
-    /// response. Nothing was acknowledged then, so nothing is saved, except for what ends a session:
+    /// A server drops this future when the client closes the connection; an outer timeout layer, when the time is over;
+    /// and an outer layer that catches panics, when the handler panics. The same happens when the inner service fails
+    /// without a response. In each case, nothing has been acknowledged, so nothing is saved, except what ends a
+    /// session:
     ///
-    /// | the session, when the future is dropped | stored | signed, encrypted |
+    /// | the session when the future is dropped | stored | signed or encrypted |
     /// |---|---|---|
     /// | not taken, or only read | nothing happens | nothing happens |
     /// | changed or renewed, or a guest logged out | not saved; counted as [`abandoned`] | the same |
-    /// | a user logged out, or destroyed | ended in the background; what was written after it is [`abandoned`] | cannot end without a response: an error in the log, counted in [`lost_logouts`] |
-    /// | logged in, from a guest or again as the same user | no login; the session stays what it was; [`abandoned`] | the same |
-    /// | logged in, in place of another user | no login, and the other user's session is ended as by a logout | no login; counted in [`lost_logouts`] |
-    /// | being saved, also by [`Session::save`] | finished in the background; a session that begins by it is ended again, because no browser knows its id; a renewal is dropped for the same reason, and counted as [`abandoned`] | (nothing is saved before the response) |
-    /// | saved early by [`Session::save`] | kept: the application was told so | (the same) |
-    /// | closed: the response was returned | nothing happens | nothing happens |
+    /// | a user logged out, or destroyed the session | ended in the background; what was written afterward is counted as [`abandoned`] | cannot end without a response: an error is logged, and it is counted in [`lost_logouts`] |
+    /// | a guest logged in, or the same user logged in again | no login; the session stays as it was; counted as [`abandoned`] | the same |
+    /// | another user logged in | no login; the previous user's session is ended, as by a logout | no login; counted in [`lost_logouts`] |
+    /// | being saved, including by [`Session::save`] | finished in the background; a session that begins with this save is ended again, because no browser knows its id; a renewal is dropped for the same reason, and counted as [`abandoned`] | (nothing is saved before the response) |
+    /// | saved early by [`Session::save`] | kept, because the save has been reported to the application | (the same) |
+    /// | closed, because the response was returned | nothing happens | nothing happens |
     ///
-    /// The background is the tokio runtime. Where there is none, or it shuts down before it is done, a logout is an error
-    /// in the log, counted in [`lost_logouts`]. A task that outlives its request and still writes to the session changes
-    /// nothing, which is counted as [`late`].
+    /// Background work runs on the tokio runtime. If there is none, if it shuts down first, or if the store fails, the
+    /// lost logout is logged as an error and counted in [`lost_logouts`]. A task that outlives its request and still
+    /// writes to the session has no effect; such writes are counted as [`late`].
     ///
-    /// A layer that cancels or catches *inside* the session's gives it a response: a 500 after a panic, a 408 or 504
-    /// after a timeout. Half of a handler is worse than nothing of it, so these are not saved either, except by
-    /// [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out) and
-    /// [`destroy`](crate::Session::destroy). That is the better place for such layers: a logout then ends a session kept
-    /// in its cookie too. Under [`like_flask`](crate::SessionLayer::like_flask) each response is saved, as in Flask.
+    /// If a layer that cancels or catches is *inside* the session layer, the session gets a response: a 500 after a
+    /// panic, or a 408 or 504 after a timeout. Half of a handler's changes are worse than none, so these are not saved
+    /// either, except those of [`log_in`](crate::Session::log_in), [`log_out`](crate::Session::log_out), and
+    /// [`destroy`](crate::Session::destroy). Inside is the better place for such layers, because a logout then ends a
+    /// session kept in its cookie too. With [`like_flask`](crate::SessionLayer::like_flask), every response is saved,
+    /// as in Flask.
     ///
     /// [`abandoned`]: crate::Counts::abandoned
     /// [`late`]: crate::Counts::late
@@ -50,16 +53,16 @@ pin_project! {
     pub struct ResponseFuture<F, R> {
         #[pin]
         inner: F,
-        // Behind `inner`, so that it is dropped after the handler, whose own drop may still write.
+        // Declared after `inner`, so that it is dropped after the handler, whose own drop may still write.
         unanswered: Unanswered<R>,
     }
 }
 
-/// What is still to be done for a request.
+/// The work that remains to be done for a request.
 struct Unanswered<R> {
-    /// `None` if there is no session, or once the response was returned.
+    /// `None` if there is no session, or once the response has been returned.
     slot: Option<Arc<Slot>>,
-    // Boxed, so that the future of a response that has nothing to wait for is small.
+    // Boxed, so that the future of a response that does not wait is small.
     saving: Option<Box<Saving<R>>>,
 }
 
@@ -90,7 +93,7 @@ where
         let mut waiting = match saving.take() {
             Some(waiting) => *waiting,
             None => {
-                // An inner service that fails leaves the slot to the drop of this future.
+                // If the inner service fails, the slot is closed when this future is dropped.
                 let response = ready!(this.inner.poll(context))?;
                 match close(slot, response.status()) {
                     Closing::After(commit, pending) => Saving { response, pending, commit },
@@ -125,7 +128,7 @@ impl<R> Drop for Unanswered<R> {
 fn finish<R: Default>(mut response: Response<R>, ending: Ending, config: &Config) -> Response<R> {
     match ending {
         Ending::Add(headers) => headers.add_to(response.headers_mut(), config),
-        // A lost write must not look like success, so nothing of the inner response is kept.
+        // A lost write must not look like a success, so nothing of the inner response is kept.
         Ending::Unavailable => {
             response = Response::default();
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

@@ -12,33 +12,33 @@ use crate::config::{Config, DynStore};
 use crate::session::Session;
 use crate::slot::{Open, State};
 
-/// One of the sessions that a user has open: a line of "your devices".
+/// A session of a user, as shown in a list such as "your devices".
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Device {
-    /// By which it can be ended.
+    /// The handle for ending this session.
     pub handle: DeviceHandle,
-    /// What it calls itself: the name it was given, or what its browser says.
+    /// The device's name: the one it was given, or else its browser's `User-Agent`.
     pub label: Option<String>,
-    /// When its session began.
+    /// When the session began.
     pub created_at: SystemTime,
-    /// When it was last used, to the precision of touching.
+    /// When the session was last used. A use that changes nothing is recorded only once per touch interval.
     pub last_seen: SystemTime,
-    /// Whether it is the one that asks.
+    /// Whether this is the session that made the request.
     pub is_current: bool,
 }
 
-/// A page of the sessions that a user has open, the one last used first: at most [`Devices::PAGE`] of them.
+/// A page of a user's sessions, most recently used first. It holds at most [`Devices::PAGE`] sessions.
 ///
-/// It reads as a slice of [`Device`]s. What expires while a page is read is left out, so a page may be shorter than the
-/// limit without being the last.
+/// It dereferences to a slice of [`Device`]s. Expired sessions are left out, so a page may be shorter than the limit
+/// without being the last.
 #[derive(Debug, Clone, Default)]
 pub struct Devices {
     devices: Vec<Device>,
     next_page: Option<DeviceHandle>,
 }
 
-/// Names a device towards its owner. It can be shown in a page: it opens no session.
+/// Identifies a device to its owner. It is safe to show in a page, because it does not give access to the session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceHandle(StoreKey);
 
@@ -46,20 +46,20 @@ pub struct DeviceHandle(StoreKey);
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DeviceError {
-    /// The session is kept in its cookie: the server knows of no other, and cannot end one.
+    /// The session is kept in its cookie: the server does not know of any others and cannot end them.
     Unsupported,
-    /// Nobody has logged in.
+    /// No user has logged in.
     NotLoggedIn,
-    /// The response head has been sent, so which session this is can no longer be told.
+    /// The response head has been sent, so it is no longer known which session this is.
     TooLate,
-    /// The store is broken.
+    /// The store failed.
     Store(StoreError),
 }
 
 impl<K: 'static> Session<K> {
-    /// The sessions of the user who has logged in here, the one last used first.
+    /// Returns the sessions of the user who is logged in, most recently used first.
     ///
-    /// At most [`Devices::PAGE`] are returned; [`Devices::next_page`] says how to get the others.
+    /// It returns at most [`Devices::PAGE`] sessions; [`Devices::next_page`] says how to get the others.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -99,18 +99,20 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// If nobody has logged in, on a session kept in its cookie, or if the store is broken.
+    /// Returns an error if no user has logged in, if the session is kept in its cookie, if the response head has been
+    /// sent, or if the store fails.
     pub async fn devices(&self) -> Result<Devices, DeviceError> {
         self.page_of_devices(None).await
     }
 
-    /// The next page of the user's sessions: `page` is the [`next_page`](Devices::next_page) of the one before.
+    /// Returns the next page of the user's sessions. `page` is the [`next_page`](Devices::next_page) of the previous
+    /// one.
     ///
-    /// It may come from a link, as `?after=…`: any handle is a valid page.
+    /// It may come from a link, such as `?after=…`: any handle is a valid page.
     ///
     /// # Errors
     ///
-    /// As [`devices`](Session::devices).
+    /// Returns the same errors as [`devices`](Session::devices).
     pub async fn devices_after(&self, page: &DeviceHandle) -> Result<Devices, DeviceError> {
         self.page_of_devices(Some(page.0)).await
     }
@@ -128,11 +130,11 @@ impl<K: 'static> Session<K> {
         Ok(Devices { devices, next_page })
     }
 
-    /// Ends one of the user's sessions, also for requests under way, and says whether there was one.
+    /// Ends one of the user's sessions, including for requests in progress, and returns whether it existed.
     ///
     /// # Errors
     ///
-    /// As [`devices`](Session::devices).
+    /// Returns the same errors as [`devices`](Session::devices).
     pub async fn end_device(&self, device: &DeviceHandle) -> Result<bool, DeviceError> {
         let Fleet { store, owner, .. } = self.fleet()?;
         let ended = self.answered(store.end(self.config().purpose.clone(), owner, device.0).await)?;
@@ -142,15 +144,15 @@ impl<K: 'static> Session<K> {
         Ok(ended)
     }
 
-    /// Ends all of the user's sessions except this one, and says how many: "log out everywhere else".
+    /// Ends all of the user's sessions except this one, and returns how many it ended ("log out everywhere else").
     ///
-    /// This one is spared even if another tab renews it at the same moment, and the others are ended even if they are being
-    /// renewed. After a login in the same request, the session that begins with it is spared, and so is the one it
-    /// continues.
+    /// This session is kept even if another tab renews it at the same moment, and the others are ended even if they are
+    /// being renewed. After a login in the same request, both the session that begins with it and the one that it
+    /// continues are kept.
     ///
     /// # Errors
     ///
-    /// As [`devices`](Session::devices).
+    /// Returns the same errors as [`devices`](Session::devices).
     pub async fn end_others(&self) -> Result<u64, DeviceError> {
         let Fleet { store, owner, lineage } = self.fleet()?;
         let purpose = self.config().purpose.clone();
@@ -159,12 +161,11 @@ impl<K: 'static> Session<K> {
         Ok(ended)
     }
 
-    /// Names this device in the user's list, for instance "the kitchen tablet". Without a name it is called what its
-    /// browser called itself at the login. A session kept in its cookie keeps no
-    /// name.
+    /// Names this device in the user's list, for instance "the kitchen tablet". A device without a name is listed with
+    /// the `User-Agent` that its browser sent at login. A session kept in its cookie does not store a name.
     pub fn name_device(&self, label: impl Into<Arc<str>>) {
         let label = label.into();
-        // What is refused is in the log.
+        // A refusal has been logged already.
         let _ = self.try_write_open("its device's name", |open| {
             if let Open::Store(session) = open {
                 session.label.given = Some(label);
@@ -173,7 +174,7 @@ impl<K: 'static> Session<K> {
     }
 
     fn fleet(&self) -> Result<Fleet, DeviceError> {
-        // A handle that is left over reads the session as it was, and the session may have another key by now.
+        // A leftover handle reads the session as it was, and the session may have another key by now.
         let is_closed = matches!(*self.slot().lock(), State::Closed(_));
         match self.try_read_open(Fleet::of) {
             Ok(Err(DeviceError::Unsupported)) => Err(DeviceError::Unsupported),
@@ -194,17 +195,18 @@ impl<K: 'static> Session<K> {
     }
 }
 
-/// Where a user's sessions are, and which of them asks.
+/// The store of a user's sessions, and the session that is asking.
 struct Fleet {
     store: Arc<dyn DynStore>,
     owner: Owner,
-    /// The lineage of the session that asks, as the store has it. A login that is not saved yet has none of its own: it
-    /// ends the session that it continues by itself, and takes over what is in it.
+    /// The lineage of the session that is asking, as stored. A login that has not been saved yet does not have one of
+    /// its own: it ends the session that it continues by itself, and takes over its data.
     lineage: Option<Lineage>,
 }
 
 impl Fleet {
-    /// The record says who asks, or a login that this request has made. What the dictionary says does not count.
+    /// The owner comes from the record, or from a login in this request. The user named in the session's data does not
+    /// count.
     fn of(open: &Open) -> Result<Self, DeviceError> {
         let Open::Store(session) = open else { return Err(DeviceError::Unsupported) };
         let owner = session.owner.clone().ok_or(DeviceError::NotLoggedIn)?;
@@ -213,10 +215,10 @@ impl Fleet {
 }
 
 impl Devices {
-    /// How many sessions a page has at most.
+    /// The maximum number of sessions in a page.
     pub const PAGE: usize = 100;
 
-    /// Where the next page begins, for [`Session::devices_after`]; `None` if this is the last.
+    /// Returns where the next page begins, for [`Session::devices_after`], or `None` if this is the last page.
     #[must_use]
     pub fn next_page(&self) -> Option<&DeviceHandle> {
         self.next_page.as_ref()
@@ -261,7 +263,7 @@ impl Device {
     }
 }
 
-/// As it stands in a form or a link.
+/// The text used in a form or a link.
 impl fmt::Display for DeviceHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&base64::encode_id(self.0.as_bytes()))
@@ -274,7 +276,7 @@ impl fmt::Debug for DeviceHandle {
     }
 }
 
-/// The text is no device's handle.
+/// The error returned if a text is not a device's handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoDeviceHandle;
 

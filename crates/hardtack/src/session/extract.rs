@@ -5,7 +5,7 @@ use crate::session::Session;
 use crate::slot::{Handles, SessionRejection, State};
 
 impl<K: 'static> Session<K> {
-    /// The session of a request, for services that are not axum handlers.
+    /// Opens the session of a request, for services that are not axum handlers.
     ///
     /// ```
     /// use hardtack::{MemoryStore, Session, SessionLayer};
@@ -30,8 +30,8 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// If no layer has seen the request, if the layer's settings contradict each other, if the store is broken, or if
-    /// the response head has been sent: a WebSocket's loop or a streaming body is too late.
+    /// Returns an error if no layer has processed the request, if the layer's settings contradict each other, if the
+    /// store fails, or if the response head has been sent, as in the loop of a WebSocket or a streaming body.
     pub async fn open(extensions: &Extensions, headers: &HeaderMap) -> Result<Self, SessionRejection> {
         let slot = Handles::slot::<K>(extensions)?;
         match &mut *request::open(&slot, headers).await? {
@@ -41,13 +41,14 @@ impl<K: 'static> Session<K> {
         Ok(Self::of(slot))
     }
 
-    /// As [`open`](Session::open), but the response depends on the session only if it is then used, not by having it.
+    /// Opens the session like [`open`](Session::open), but opening it does not make the response depend on the session;
+    /// using it does.
     ///
-    /// For what hands the session on, as a template engine does.
+    /// This is for code that passes the session on, such as a template engine.
     ///
     /// # Errors
     ///
-    /// As [`open`](Session::open).
+    /// Returns the same errors as [`open`](Session::open).
     pub async fn open_unaccessed(
         extensions: &Extensions,
         headers: &HeaderMap,
@@ -77,8 +78,8 @@ mod axum08 {
         }
     }
 
-    /// `None` where no layer has seen the request. A broken store or a mistake in the setup is still a rejection: to the
-    /// handler, `None` would look like a visitor without a session.
+    /// Returns `None` if no layer has processed the request. A store failure or a mistake in the setup is still a
+    /// rejection: to the handler, `None` would look like a visitor without a session.
     impl<S: Sync, K: 'static> OptionalFromRequestParts<S> for Session<K> {
         type Rejection = SessionRejection;
 

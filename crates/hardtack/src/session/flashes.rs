@@ -6,8 +6,8 @@ use hardtack_core::session::{
 use crate::session::Session;
 
 impl<K: 'static> Session<K> {
-    /// Leaves a message for the next page that shows messages. At most 64 wait: one more drops the oldest, so that a
-    /// session does not grow without bound under a visitor who never opens such a page.
+    /// Stores a message for the next page that shows messages. At most 64 messages are kept: one more drops the oldest,
+    /// so that a session does not grow without bound if the visitor never opens such a page.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -39,7 +39,7 @@ impl<K: 'static> Session<K> {
         self.flash_as(DEFAULT_CATEGORY, message);
     }
 
-    /// Leaves a message of a category, as in `"error"`. The category goes first; Flask's `flash` has it last.
+    /// Stores a message with a category, such as `"error"`. The category comes first; in Flask's `flash` it comes last.
     pub fn flash_as(&self, category: impl Into<String>, message: impl Into<String>) {
         let flash = Flash { category: category.into(), message: message.into() };
         let dropped = self.write(FLASHES_KEY, |data| {
@@ -57,14 +57,16 @@ impl<K: 'static> Session<K> {
         self.slot().config.tally.flashes_dropped(dropped.unwrap_or_default());
     }
 
-    /// The messages that wait, in the order they were left. They are then gone, exactly these and no others.
+    /// Returns the waiting messages, in the order in which they were stored, and removes exactly these.
     ///
-    /// Within one request it gives the same messages each time; one left after the first call waits for the next page.
+    /// Within one request, each call returns the same messages. A message stored after the first call waits for the
+    /// next page.
     ///
-    /// Flask lets a program flash any value, as in `flash(form.errors)`: what is not a string is given as its JSON.
+    /// Flask lets a program flash any value, such as `flash(form.errors)`. A value that is not a string is returned as
+    /// its JSON.
     ///
-    /// A `HEAD` request takes none away. Its response has no body, so nobody has seen them; a link checker or a preview
-    /// would otherwise use up what is meant for the visitor.
+    /// A `HEAD` request does not remove any messages. Its response has no body, so no one has seen them; a link checker
+    /// or a preview would otherwise use up messages meant for the visitor.
     pub fn flashes(&self) -> Vec<Flash> {
         let is_head = self.slot().is_head;
         if let Some(shown) = self.read(|data| data.flashes.clone()).flatten() {

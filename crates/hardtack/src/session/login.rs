@@ -6,14 +6,14 @@ use hardtack_core::value::Value;
 use crate::session::Session;
 use crate::slot::{Open, USER_KEY};
 
-/// Where anti-forgery tokens are kept by those who keep them in the session, Flask-WTF among them.
+/// The keys under which libraries such as Flask-WTF keep CSRF tokens in the session.
 const CSRF_KEYS: [&str; 2] = ["csrf_token", "_csrf_token"];
 
 impl<K: 'static> Session<K> {
-    /// Records who has logged in, under a new id.
+    /// Logs a user in, and gives the session a new id.
     ///
-    /// What a guest has collected is kept; another user's data is not, nor a CSRF token. The user is kept as text under
-    /// `_user_id`, where Flask-Login keeps it.
+    /// Data that a guest has collected is kept; another user's data and CSRF tokens are removed. The user is stored as
+    /// text under `_user_id`, the key that Flask-Login uses.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -39,56 +39,59 @@ impl<K: 'static> Session<K> {
     ///
     /// # Security
     ///
-    /// The old id is dead at once, also for requests under way: whoever planted or stole it reads and writes nothing of
-    /// the session that begins here (session fixation; ASVS 5.0, 7.2.4). Check the password before, on this very
-    /// request.
+    /// The old id becomes invalid at once, including for requests in progress: an attacker who planted or stole it can
+    /// neither read nor write the session that begins here (session fixation; ASVS 5.0, 7.2.4). Check the password
+    /// first, in the same request.
     pub fn log_in(&self, user: impl Display) {
         let user = user.to_string();
         let text = Value::from(user.as_str()).to_text();
-        // What is refused is in the log.
+        // A refusal has been logged already.
         let _ = self.try_write_open("a login", |open| {
             let is_same = open.user().as_deref() == Some(user.as_str());
             let data = open.data_mut();
-            // Another application may keep a user there that cannot be read here.
+            // Another application may have stored a user here that cannot be read.
             if data.get(USER_KEY).is_some() && !is_same {
                 data.changes.forget();
             }
             for key in CSRF_KEYS {
                 data.changes.ban(key);
             }
-            // Also where it is no change: the session may be ended meanwhile, and only what is written here is kept.
+            // Written even if the value is the same: the session may be ended in the meantime, and then only what is
+            // written here is kept.
             data.changes.insist(USER_KEY, text);
             data.turn = Turn::LogIn;
             open.set_owner(Some(Owner::new(user)));
         });
     }
 
-    /// Forgets the user and all that was kept for them, and ends the session's id, also for requests under way.
+    /// Logs the user out: removes the user and all their data, and invalidates the session's id, including for requests
+    /// in progress.
     ///
-    /// What is written after it in the same request, as a message of farewell, begins a new session. A guest who logs
-    /// out keeps what they have collected, under a new id.
+    /// Anything written afterward in the same request, such as a farewell message, begins a new session. A guest who
+    /// logs out keeps the data collected so far, under a new id.
     ///
     /// # Security
     ///
-    /// Final for a stored session. A copy of a signed or encrypted cookie, made before, lives on until it is too old.
+    /// A logout is final for a stored session. A copy of a signed or encrypted cookie that was made earlier remains
+    /// valid until it expires.
     pub fn log_out(&self) {
         self.end("a logout", Open::has_user);
     }
 
-    /// Ends the session and all that is in it: [`clear`](Session::clear) and [`log_out`](Session::log_out) in one, so
-    /// that not even what a parallel request adds survives.
+    /// Ends the session and deletes all its data. It combines [`clear`](Session::clear) and
+    /// [`log_out`](Session::log_out), so that data added by a concurrent request does not survive either.
     pub fn destroy(&self) {
         self.end("its end", |_| true);
     }
 
-    /// Who has logged in, if anyone has.
+    /// Returns the user who has logged in, or `None` if no one has.
     pub fn user(&self) -> Option<String> {
         self.try_read_open(Open::user).ok().flatten()
     }
 
-    /// Ends the session's id, and what is in it where that is to be forgotten.
+    /// Invalidates the session's id, and removes the data if `forgets` returns true.
     fn end(&self, what: &str, forgets: impl FnOnce(&Open) -> bool) {
-        // What is refused is in the log.
+        // A refusal has been logged already.
         let _ = self.try_write_open(what, |open| {
             if forgets(open) {
                 open.data_mut().changes.forget();

@@ -1,4 +1,4 @@
-//! The session as handlers use it.
+//! The session type that handlers use.
 
 mod device;
 mod extract;
@@ -24,7 +24,7 @@ use crate::slot::{Data, Open, PERMANENT_KEY, Refusal, Slot, State, is_misused};
 pub use device::{Device, DeviceError, DeviceHandle, Devices, NoDeviceHandle};
 pub use save::{SaveError, Saved};
 
-/// One browser's dictionary, kept between its requests.
+/// The session of one browser: a dictionary that is kept between its requests.
 ///
 /// ```
 /// # use hardtack_jar::Browser;
@@ -50,35 +50,36 @@ pub use save::{SaveError, Saved};
 /// # }
 /// ```
 ///
-/// It is a place, not a value: a handle that can be cloned and kept, and all handles of one request reach the same
-/// session. After the extractor every method works in memory, except the few that are `async`. What was changed is
+/// A `Session` is a handle, not a value: it can be cloned and stored, and all handles of one request refer to the same
+/// session. Once it has been extracted, every method works in memory, except the few that are `async`. Changes are
 /// saved when the response is ready, before it is sent.
 ///
-/// `K` tells several sessions of one application apart; see [`SessionLayer::named`](crate::SessionLayer::named).
+/// `K` distinguishes several sessions of one application; see [`SessionLayer::named`](crate::SessionLayer::named).
 ///
 /// # Types
 ///
-/// A value keeps its type: a list comes back as a list, a tuple as a tuple. Anything that serde can serialize goes in
-/// by [`try_insert`](Session::try_insert), and what [`Value`] can be made of by [`insert`](Session::insert).
+/// A value keeps its type: a list is read back as a list, and a tuple as a tuple. [`insert`](Session::insert) takes
+/// anything that converts into a [`Value`], and [`try_insert`](Session::try_insert) anything that serde can serialize.
 ///
 /// # What it does not do
 ///
-/// There is no way to hold a value inside and change it: `update` is the one way to change in place, so that no change
-/// is ever forgotten.
+/// It never lends out a reference to a stored value. The only way to change a value in place is `update`, so a change
+/// cannot be forgotten.
 ///
-/// After the response head has been sent (in a streaming body, a WebSocket, server-sent events) a handle reads the
-/// session as it was then. Writes do nothing: a method that returns a `Result` returns an error, the others log one. The
-/// guide's page on [long-lived connections](crate::guide::long_lived) shows how to open the session again.
+/// After the response head has been sent (in a streaming body, a WebSocket, or server-sent events), a handle reads the
+/// session as it was then. Writes do nothing: methods that return a `Result` return an error, and the others log one.
+/// The guide's page on [long-lived connections](crate::guide::long_lived) shows how to open the session again.
 pub struct Session<K = Main> {
     slot: Arc<Slot>,
     marker: PhantomData<fn() -> K>,
 }
 
 impl<K: 'static> Session<K> {
-    /// The value of a key, or `None` if there is none of this type. A value of another type is a `warn` in the log.
+    /// Returns the value of a key, or `None` if there is no value of this type. A value of another type is logged as a
+    /// `warn`.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         self.try_get(key).unwrap_or_else(|error| {
-            // What is refused is in the log already.
+            // A refusal has been logged already.
             if error.kind() != ErrorKind::Session {
                 tracing::warn!(key, %error, "a session value is not of the type asked for");
             }
@@ -86,13 +87,14 @@ impl<K: 'static> Session<K> {
         })
     }
 
-    /// The value of a key: `None` if there is none.
+    /// Returns the value of a key, or `None` if the key is missing.
     ///
     /// # Errors
     ///
-    /// If there is one, of another type; or inside the function of an [`update`](Session::update) of the same session.
+    /// Returns an error if the value has another type, or if called inside the function of an
+    /// [`update`](Session::update) of the same session.
     pub fn try_get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
-        // The text is taken out, so that a type's own deserializing never runs under the lock.
+        // The text is copied out, so that a type's own deserialization code never runs under the lock.
         let text: Option<Box<str>> = self.try_read(|data| data.get(key).map(Into::into))?;
         text.map(|text| value::from_text(&text)).transpose()
     }
@@ -107,13 +109,13 @@ impl<K: 'static> Session<K> {
     /// # }
     /// ```
     ///
-    /// When two requests at once insert the same key, the last one wins; to compute a value from the one before, use
-    /// [`update`](Session::update).
+    /// If two requests insert the same key at the same time, the last one wins. To compute a value from the previous
+    /// one, use [`update`](Session::update).
     ///
-    /// Nothing is changed, and the log has an error, once the response head has been sent, and for the key `_user_id`:
-    /// [`log_in`](Session::log_in) sets that, so that there is no login that the store does not know.
+    /// Nothing is changed, and an error is logged, if the response head has been sent, or if the key is `_user_id`.
+    /// Only [`log_in`](Session::log_in) sets that key, so that the store knows of every login.
     pub fn insert(&self, key: &str, value: impl Into<Value>) {
-        // What is refused is in the log.
+        // A refusal has been logged already.
         let _ = self.set(key, value.into().to_text());
     }
 
@@ -121,13 +123,13 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// If the value cannot be written as Flask's JSON, such as a map whose keys are not scalars; if the response head has
-    /// been sent; or if the key is `_user_id`, which only [`log_in`](Session::log_in) sets.
+    /// Returns an error if the value cannot be written as Flask's JSON, such as a map whose keys are not scalars; if
+    /// the response head has been sent; or if the key is `_user_id`, which only [`log_in`](Session::log_in) sets.
     pub fn try_insert<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), Error> {
         Ok(self.set(key, value::to_text(value)?)?)
     }
 
-    /// Removes a key, and says whether it was there. For `_user_id` it does nothing, which is an error in the log: use
+    /// Removes a key, and returns whether it was present. For `_user_id` it does nothing and logs an error: use
     /// [`log_out`](Session::log_out).
     pub fn remove(&self, key: &str) -> bool {
         let removed = self.try_write(key, |data| data.remove(key));
@@ -135,22 +137,23 @@ impl<K: 'static> Session<K> {
         removed.unwrap_or_default()
     }
 
-    /// Removes a key and returns its value, or `None` if there was none of this type; then it stays.
+    /// Removes a key and returns its value, or `None` if there is no value of this type. A value of another type is
+    /// kept.
     pub fn take<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         let value = self.get(key)?;
         self.remove(key).then_some(value)
     }
 
-    /// Whether there is such a key.
+    /// Returns whether the key is present.
     pub fn contains(&self, key: &str) -> bool {
         self.read(|data| data.get(key).is_some()).unwrap_or_default()
     }
 
-    /// Gives the session a new id, for whenever somebody's rights change. Requests that still name the old one are served
-    /// for the [grace period](crate::Lifetime::grace), reading and writing; after it the old one is unknown.
+    /// Gives the session a new id. Call it whenever a user's privileges change. Requests that still send the old id can
+    /// read and write for the [grace period](crate::Lifetime::grace); after it, the old id is unknown.
     ///
-    /// [`log_in`](Session::log_in) and [`log_out`](Session::log_out) change the id by themselves, without grace. A session
-    /// kept in its cookie has no id; it is written anew.
+    /// [`log_in`](Session::log_in) and [`log_out`](Session::log_out) change the id by themselves, without a grace
+    /// period. A session kept in its cookie has no id; its cookie is written again.
     pub fn renew(&self) {
         self.write("its id", |data| {
             if data.turn == Turn::Stay {
@@ -159,35 +162,36 @@ impl<K: 'static> Session<K> {
         });
     }
 
-    /// Lets the cookie outlive the browser, as long as the session can live: "remember me".
+    /// Keeps the cookie after the browser closes, for as long as the session can last ("remember me").
     ///
-    /// It is kept over later writes, until [`temporary`](Session::temporary). It makes no session live longer: when one
-    /// ends is the server's to say.
+    /// The setting survives later writes, until [`temporary`](Session::temporary) is called. It does not make the
+    /// session last longer: the server decides when a session ends.
     pub fn permanent(&self) {
         self.insert(PERMANENT_KEY, true);
     }
 
-    /// Lets the cookie live as long as the browser runs, which is the default.
+    /// Keeps the cookie only until the browser closes. This is the default.
     pub fn temporary(&self) {
         self.insert(PERMANENT_KEY, false);
     }
 
-    /// Whether the cookie outlives the browser.
+    /// Returns whether the cookie is kept after the browser closes.
     pub fn is_permanent(&self) -> bool {
         self.read(|data| data.is_permanent()).unwrap_or_default()
     }
 
-    /// Looks at the data, as it is or as it was when the response head was sent.
+    /// Reads the data as it is now, or as it was when the response head was sent.
     pub(crate) fn read<R>(&self, look: impl FnOnce(&Data) -> R) -> Option<R> {
         self.try_read(look).ok()
     }
 
-    /// As [`read`](Session::read), with the reason why not, which is in the log.
+    /// Reads the data like [`read`](Session::read), but returns the reason if it cannot. The refusal has been logged
+    /// already.
     pub(crate) fn try_read<R>(&self, look: impl FnOnce(&Data) -> R) -> Result<R, Refusal> {
         self.try_read_open(|open| look(open.data()))
     }
 
-    /// As [`try_read`](Session::try_read), with what the backend keeps beside the data.
+    /// Reads the data like [`try_read`](Session::try_read), together with what the backend keeps beside it.
     pub(crate) fn try_read_open<R>(&self, look: impl FnOnce(&Open) -> R) -> Result<R, Refusal> {
         let mut state = self.slot.lock();
         let refusal = if is_misused(Arc::as_ptr(&self.slot)) {
@@ -206,18 +210,18 @@ impl<K: 'static> Session<K> {
         Err(self.slot.refused("a read", refusal))
     }
 
-    /// Changes the data of the open session. After the response head has been sent it does nothing, which is an error in
-    /// the log.
+    /// Changes the data of the open session. After the response head has been sent, it does nothing and logs an error.
     pub(crate) fn write<R>(&self, what: &str, change: impl FnOnce(&mut Data) -> R) -> Option<R> {
         self.try_write(what, change).ok()
     }
 
-    /// As [`write`](Session::write), with the reason why not, which is in the log.
+    /// Changes the data like [`write`](Session::write), but returns the reason if it cannot. The refusal has been
+    /// logged already.
     pub(crate) fn try_write<R>(&self, what: &str, change: impl FnOnce(&mut Data) -> R) -> Result<R, Refusal> {
         self.try_write_open(what, |open| change(open.data_mut()))
     }
 
-    /// As [`try_write`](Session::try_write), with what the backend keeps beside the data.
+    /// Changes the data like [`try_write`](Session::try_write), together with what the backend keeps beside it.
     pub(crate) fn try_write_open<R>(
         &self,
         what: &str,
@@ -236,7 +240,7 @@ impl<K: 'static> Session<K> {
         Err(self.slot.refused(what, refusal))
     }
 
-    /// Sets a key to a wire text. What is refused is in the log.
+    /// Sets a key to a value's wire text. A refusal has been logged already.
     fn set(&self, key: &str, text: String) -> Result<(), Refusal> {
         self.try_write(key, |data| data.set(key, text))?.map_err(|refusal| self.slot.refused(key, refusal))
     }
@@ -256,7 +260,7 @@ impl<K> Clone for Session<K> {
     }
 }
 
-/// Nothing of what is in it.
+/// Redacted: omits the session's contents.
 impl<K> fmt::Debug for Session<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Session")

@@ -11,41 +11,41 @@ use crate::session::Session;
 use crate::slot::{Open, State, TooLarge};
 use crate::store_session::{Underway, commit_of, excess, facts, unmerged};
 
-/// What an early [`Session::save`] did.
+/// The outcome of an early [`Session::save`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Saved {
-    /// All that was changed is kept, on the version that this request had read; or nothing was changed.
+    /// All changes are saved, on the version that this request had read; or there were no changes.
     Clean,
-    /// All that was changed is kept, on a newer version that another request had written.
+    /// All changes are saved, on a newer version that another request had written.
     Merged,
-    /// Nothing was kept: the session had been ended meanwhile.
+    /// Nothing is saved, because the session has been ended in the meantime.
     Dropped,
 }
 
-/// Why an early [`Session::save`] did not save.
+/// Why an early [`Session::save`] failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SaveError {
-    /// The store is broken; whether the changes were kept is unknown, and the response becomes a 503.
+    /// The store failed. Whether the changes were saved is unknown, and the response becomes a 503.
     Store(StoreError),
-    /// The session is larger than its [limit](crate::SessionLayer::max_size), or kept in its cookie, than a browser
-    /// keeps. The log names the key that takes most of it.
+    /// The session is larger than its [limit](crate::SessionLayer::max_size) or, if kept in its cookie, larger than
+    /// browsers accept. The log names the key that takes up most of it.
     TooLarge(TooLarge),
-    /// An [`update`](Session::update) of this request could not be done, or could not run again on what another request
-    /// wrote, so nothing is saved and the response becomes a 500. The log names the key.
+    /// An [`update`](Session::update) of this request failed, or could not run again on what another request wrote.
+    /// Nothing is saved, and the response becomes a 500. The log names the key.
     UpdateFailed,
-    /// The response head has left.
+    /// The response head has been sent.
     TooLate,
-    /// Another save of the same request is under way, or has failed.
+    /// Another save of the same request is in progress, or has failed.
     Busy,
 }
 
 impl<K: 'static> Session<K> {
-    /// Saves now what was changed so far, and not only when the response is ready.
+    /// Saves the changes made so far now, instead of when the response is ready.
     ///
-    /// For what must be known to be kept before something else is done. A session kept in its cookie is not written by
-    /// it, only checked to fit.
+    /// Use it if the changes must be saved before something else happens. For a session kept in its cookie, it writes
+    /// nothing and only checks that the session fits.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -70,10 +70,10 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// If the store is broken, if the session is too large, if an `update` failed, or if the
-    /// response head has been sent. After a store's error
-    /// the outcome is unknown and the response becomes a 503. When this future is dropped before it is done, the save is
-    /// finished in the background and the response becomes a 503 too.
+    /// Returns an error if the store fails, if the session is too large, if an `update` failed, if another save of this
+    /// request is in progress or has failed, or if the response head has been sent. After a store error, the outcome is
+    /// unknown and the response becomes a 503. If this future is dropped before it completes, the save is finished in
+    /// the background and the response becomes a 503 too.
     pub async fn save(&self) -> Result<Saved, SaveError> {
         let (backend, commit, settled) = match self.begin_save()? {
             Begun::Done(saved) => return Ok(saved),
@@ -127,7 +127,8 @@ impl<K: 'static> Session<K> {
                 Ok(Begun::Done(Saved::Dropped))
             }
             act => {
-                // Until the store has answered the outcome is unknown, and it stays so if this future is dropped.
+                // Until the store has answered, the outcome is unknown, and it remains unknown if this future is
+                // dropped.
                 session.unsure = true;
                 self.slot().notes.saving(session, settled);
                 let backend = Arc::clone(&session.backend);
@@ -148,7 +149,7 @@ impl<K: 'static> Session<K> {
         if let State::Open(Open::Store(session)) = &mut *self.slot().lock() {
             discarded = session.resume(settled, committed);
         }
-        // Updates are the application's code, which is not dropped under the lock.
+        // Updates are application code, which must not be dropped under the lock.
         drop(discarded);
         match outcome {
             Outcome::Dropped => Saved::Dropped,

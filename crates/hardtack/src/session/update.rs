@@ -8,12 +8,12 @@ use serde::de::DeserializeOwned;
 use crate::session::Session;
 use crate::slot::{Refusal, RunningGuard, Slot, USER_KEY};
 
-/// How often a function runs at most because other tasks of the same request were faster. Each time one of them has
-/// made progress, so that only a function which itself makes others change the key runs so often.
+/// The maximum number of times a function runs because other tasks of the same request were faster. Each time, one of
+/// them has made progress, so only a function that itself makes others change the key reaches the limit.
 const MOST_RUNS: u32 = 1000;
 
 impl<K: 'static> Session<K> {
-    /// Changes a value in place, beginning with its type's default where there is none.
+    /// Changes a value in place, starting from its type's default if the key is missing.
     ///
     /// ```
     /// # fn handler(session: hardtack::Session) {
@@ -22,13 +22,13 @@ impl<K: 'static> Session<K> {
     /// # }
     /// ```
     ///
-    /// No concurrent request is lost: when another one has changed the value meanwhile, the function **runs again** on
-    /// that. So it takes nothing out of what it captures (clone instead), and what it returned may be behind what is
-    /// stored in the end.
+    /// Concurrent changes are not lost: if another request has changed the value in the meantime, the function **runs
+    /// again** on the new value. It must therefore not move anything out of its captures (clone instead), and its
+    /// returned value may be older than the value that is finally stored.
     ///
-    /// The function must not use the session that it updates, through a handle that it captures: when it runs again,
-    /// after the response head has been sent, it would see the session of before. Read other keys first, and move the
-    /// values in:
+    /// The function must not use a captured handle to the session that it updates. When it runs again, while the
+    /// session is being saved, that handle shows the session as the handler left it, without the other request's
+    /// changes. Read other keys first, and move the values in:
     ///
     /// ```
     /// # fn handler(session: hardtack::Session) {
@@ -39,15 +39,16 @@ impl<K: 'static> Session<K> {
     ///
     /// # When it fails
     ///
-    /// If the value cannot be read as a `T`, or the function has used its own session, nothing is stored, and the
-    /// function's result, for want of another, is that of a run on a default. Because the handler cannot know, the
-    /// response becomes a 500, and the log has an error that names the key. Use [`try_update`](Session::try_update) to
-    /// handle it.
+    /// If the value cannot be read as a `T`, or if the function used its own session, nothing is stored. If the
+    /// function could not run on the value, it runs on a default, just so that there is a result to return. Because the
+    /// handler does not see the failure, the response becomes a 500, and an error that names the key is logged. To
+    /// handle the failure, use [`try_update`](Session::try_update).
     ///
-    /// A value that cannot be read is usually a struct that has gained a field since it was stored: give the field
-    /// `#[serde(default)]`. It is not replaced by a default, which would lose what the visitor had.
+    /// If a value cannot be read, the cause is usually a struct that has gained a field since the value was stored:
+    /// give the field `#[serde(default)]`. The value is not replaced by a default, because the visitor's data would be
+    /// lost.
     ///
-    /// A session kept in its cookie cannot merge: there the browser keeps the answer that came last.
+    /// A session kept in its cookie cannot merge changes: the browser keeps the response that arrived last.
     pub fn update<T, R, F>(&self, key: &str, change: F) -> R
     where
         T: Serialize + DeserializeOwned + Default,
@@ -62,13 +63,15 @@ impl<K: 'static> Session<K> {
         returned
     }
 
-    /// As [`update`](Session::update), but returns an error instead of answering with a 500 if the value is not a `T`.
+    /// Changes a value in place like [`update`](Session::update), but returns an error if it cannot, instead of turning
+    /// the response into a 500.
     ///
     /// # Errors
     ///
-    /// If the value cannot be read as a `T`, or what the function made of it cannot be written as Flask's JSON; if the
-    /// function used the session that it updates; if the response head has been sent; or if the key is `_user_id`, which
-    /// only [`log_in`](Session::log_in) sets. Then nothing is changed.
+    /// Returns an error if the value cannot be read as a `T`; if the changed value cannot be written as Flask's JSON;
+    /// if the function used the session that it updates; if other tasks of the request kept changing the key; if the
+    /// response head has been sent; or if the key is `_user_id`, which only [`log_in`](Session::log_in) sets. In each
+    /// case, nothing is changed.
     pub fn try_update<T, R, F>(&self, key: &str, change: F) -> Result<R, Error>
     where
         T: Serialize + DeserializeOwned + Default,
@@ -79,7 +82,7 @@ impl<K: 'static> Session<K> {
         })
     }
 
-    /// Runs the function on the value as it is, and puts the result in unless another handle was faster.
+    /// Runs the function on the current value, and stores the result unless another handle was faster.
     fn attempt<T, R, F>(&self, key: &str, mut change: F) -> Result<R, Failure<R, F>>
     where
         T: Serialize + DeserializeOwned + Default,
@@ -94,7 +97,7 @@ impl<K: 'static> Session<K> {
             return Err(Failure::NotRun(refusal.into(), change));
         }
         for _ in 0..MOST_RUNS {
-            // The application's code, so not under the lock.
+            // This is application code, so it does not run under the lock.
             let (outcome, returned) = match run(Arc::as_ptr(self.slot()), seen.as_deref(), &change) {
                 Ran::Done(outcome, returned) => (outcome, returned),
                 Ran::Unreadable(error) => return Err(Failure::NotRun(error.into(), change)),
@@ -118,8 +121,8 @@ impl<K: 'static> Session<K> {
         Err(Failure::NotRun(refusal.into(), change))
     }
 
-    /// The handler was not told that nothing is stored, so the response says it. A late update and the like are in the
-    /// log already.
+    /// Records the failure, which the handler did not see, so that the response reports it. Refusals, such as a late
+    /// update, have been logged already.
     #[cold]
     fn note_failed_update(&self, key: &str, error: UpdateError) {
         if let UpdateError::Value(error) = &error {
@@ -134,11 +137,11 @@ impl<K: 'static> Session<K> {
     }
 }
 
-/// Why nothing was put in.
+/// Why nothing was stored.
 enum Failure<R, F> {
-    /// The function has not run, or not on what is there now.
+    /// The function has not run, or not on the current value.
     NotRun(UpdateError, F),
-    /// It has run, and returned this.
+    /// The function has run, and returned this value.
     Run(UpdateError, R),
 }
 
@@ -168,7 +171,8 @@ impl From<UpdateError> for Error {
     }
 }
 
-/// The function, to run again on what another request has made of the value. It holds the slot weakly: the slot holds it.
+/// Wraps the function, to run again on a value that another request has changed. It holds the slot weakly, because the
+/// slot holds it.
 fn replay<T, R, F>(slot: Weak<Slot>, change: F) -> Replay
 where
     T: Serialize + DeserializeOwned + Default,
@@ -176,20 +180,20 @@ where
 {
     Replay::new(move |text| match run(slot.as_ptr(), text, &change) {
         Ran::Done(outcome, _) => outcome,
-        // Another request has made it a value of another type, or the function uses its session now that it finds
-        // another value: this request cannot be kept whole.
+        // Another request has stored a value of another type, or the function uses its session now that it finds
+        // another value. This request cannot be saved as a whole.
         Ran::Unreadable(_) | Ran::Unwritable(..) | Ran::Misused(_) => Updated::Failed,
     })
 }
 
-/// What came of running the function once.
+/// The outcome of running the function once.
 enum Ran<R> {
     Done(Updated, R),
-    /// The value is not of its type, and it has not run.
+    /// The value is not of type `T`, and the function has not run.
     Unreadable(Error),
-    /// What it made of the value cannot be written.
+    /// The changed value cannot be written.
     Unwritable(Error, R),
-    /// It has used the session that it updates.
+    /// The function has used the session that it updates.
     Misused(R),
 }
 

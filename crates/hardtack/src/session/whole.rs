@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::session::Session;
 use crate::slot::Refusal;
 
-/// All keys at once.
+/// Methods for all keys at once.
 impl<K: 'static> Session<K> {
     /// Sets several keys.
     ///
@@ -19,16 +19,16 @@ impl<K: 'static> Session<K> {
     pub fn extend<Q: AsRef<str>, V: Into<Value>>(&self, pairs: impl IntoIterator<Item = (Q, V)>) {
         let texts: Vec<(Q, String)> =
             pairs.into_iter().map(|(key, value)| (key, value.into().to_text())).collect();
-        // What is refused is in the log.
+        // A refusal has been logged already.
         let _ = self.set_all(texts);
     }
 
-    /// All keys, in order.
+    /// Returns all keys, in order.
     pub fn keys(&self) -> Vec<String> {
         self.whole().keys().map(Into::into).collect()
     }
 
-    /// All keys with their values, in order, as they are now. A value that is damaged is left out, with a `warn`.
+    /// Returns all keys with their current values, in order. A damaged value is omitted and logged as a `warn`.
     pub fn iter(&self) -> impl Iterator<Item = (String, Value)> {
         let whole = self.whole();
         let pairs: Vec<_> = whole
@@ -44,17 +44,17 @@ impl<K: 'static> Session<K> {
         pairs.into_iter()
     }
 
-    /// How many keys there are.
+    /// Returns the number of keys.
     pub fn len(&self) -> usize {
         self.whole().len()
     }
 
-    /// Whether there is no key.
+    /// Returns whether there are no keys.
     pub fn is_empty(&self) -> bool {
         self.read(|data| data.changes.leaves_empty(&data.base)).unwrap_or(true)
     }
 
-    /// The whole session as one type of the application's. It knows its own keys: others, as `_user_id`, may be there.
+    /// Reads the whole session as one type of the application. Other keys, such as `_user_id`, may be present as well.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -83,17 +83,18 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// If it is not of that type.
+    /// Returns an error if the session cannot be read as that type.
     pub fn read_as<T: DeserializeOwned>(&self) -> Result<T, Error> {
         value::from_text(self.whole().as_text())
     }
 
-    /// Sets one key for each field of a type of the application's. Other keys stay.
+    /// Sets one key for each field of a struct or map. Other keys are kept.
     ///
     /// # Errors
     ///
-    /// If it is not a struct or map, or cannot be written as Flask's JSON; if the response head has been sent; or if one
-    /// of the fields is `_user_id` with another value than it has. Then nothing is changed.
+    /// Returns an error if `fields` is not a struct or map, or cannot be written as Flask's JSON; if the response head
+    /// has been sent; or if one of the fields is `_user_id` with a value other than the current one. In each case,
+    /// nothing is changed.
     pub fn write_from<T: Serialize + ?Sized>(&self, fields: &T) -> Result<(), Error> {
         let fields = Dictionary::parse(value::to_text(fields)?).map_err(|error| {
             Error::new(ErrorKind::Value, "only a struct or a map can be a whole session").with_source(error)
@@ -101,18 +102,18 @@ impl<K: 'static> Session<K> {
         Ok(self.set_all(fields.iter().map(|(key, text)| (key, text.into())).collect())?)
     }
 
-    /// Removes all keys that this request can see. What a parallel request adds survives; to end a session for good,
-    /// use [`destroy`](Session::destroy).
+    /// Removes all keys that this request can see. Data added by a concurrent request survives; to end a session for
+    /// good, use [`destroy`](Session::destroy).
     pub fn clear(&self) {
         self.write("all keys", |data| data.changes.clear(&data.base));
     }
 
-    /// All of it, as this request sees it.
+    /// Returns the whole session, as this request sees it.
     pub(crate) fn whole(&self) -> Dictionary {
         self.read(|data| data.changes.whole(&data.base)).unwrap_or_default()
     }
 
-    /// Sets all these keys, or none if one is refused, which is in the log.
+    /// Sets all these keys, or none if one is refused. A refusal has been logged already.
     fn set_all<Q: AsRef<str>>(&self, texts: Vec<(Q, String)>) -> Result<(), Refusal> {
         const WHAT: &str = "several keys";
         let set = self.try_write(WHAT, |data| {

@@ -1,17 +1,17 @@
 use crate::slot::Headers;
 
-/// What becomes of the response.
+/// What to do with the response.
 pub(crate) enum Ending {
-    /// These headers are added.
+    /// Add these headers.
     Add(Headers),
-    /// A write was lost, or may have been: the response must not be a success.
+    /// Replace it with a failure: a write was lost, or may have been, and must not look like a success.
     Unavailable,
-    /// A developer's mistake, which the log names.
+    /// Replace it with an error: the developer made a mistake, which the log names.
     Mistake(Headers),
 }
 
 impl Ending {
-    /// A developer's mistake, with no cookie.
+    /// Returns the ending for a developer's mistake, without a cookie.
     pub(crate) fn mistake() -> Self {
         Self::Mistake(Headers::default())
     }

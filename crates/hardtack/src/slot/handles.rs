@@ -7,13 +7,13 @@ use http::Extensions;
 use crate::config::Config;
 use crate::slot::{SessionRejection, Slot};
 
-/// The sessions of one request, in its extensions: one for each marker.
+/// The sessions of one request, one for each marker. They are kept in its extensions.
 ///
-/// All markers share this one type, so that a layer sees what the layers outside it have put here.
+/// All markers share this one type, so that a layer sees what the layers outside it have added.
 #[derive(Clone)]
 pub(crate) struct Handles {
     first: Handle,
-    /// Most applications have one session.
+    /// Empty in most applications, which have one session.
     others: Vec<Handle>,
 }
 
@@ -25,37 +25,37 @@ struct Handle {
 }
 
 impl Handles {
-    /// The slot of a marker's session.
+    /// Returns the slot of a marker's session.
     ///
     /// # Errors
     ///
-    /// If no layer has seen the request, or its layers are a developer's mistake.
+    /// Returns an error if no layer has processed the request, or if its layers are misconfigured.
     pub(crate) fn slot<K: 'static>(extensions: &Extensions) -> Result<Arc<Slot>, SessionRejection> {
         let handles = extensions.get::<Self>().ok_or_else(SessionRejection::no_layer::<K>)?;
         let handle = handles.of::<K>().ok_or_else(SessionRejection::no_layer::<K>)?;
         handle.slot.clone().map_err(SessionRejection::misconfigured)
     }
 
-    /// Whether a layer of this marker has seen the request.
+    /// Returns whether a layer with this marker has processed the request.
     #[cfg(feature = "axum08")]
     pub(crate) fn has<K: 'static>(extensions: &Extensions) -> bool {
         extensions.get::<Self>().and_then(Self::of::<K>).is_some()
     }
 
-    /// Puts a layer's slot into a request, and returns it if it is this layer that closes it.
+    /// Adds a layer's slot to a request, and returns it if this layer is the one that closes it.
     pub(crate) fn enter<K: 'static>(
         extensions: &mut Extensions,
         slot: Result<Arc<Slot>, Arc<Error>>,
     ) -> Option<Arc<Slot>> {
         let first = Handle { marker: TypeId::of::<K>(), slot: slot.clone() };
-        // Inserted before anything is looked up: mostly no other layer has seen the request.
+        // Inserted before anything is looked up, because usually no other layer has processed the request.
         match extensions.insert(Self { first, others: Vec::new() }) {
             None => slot.ok(),
             Some(outer) => outer.meet::<K>(extensions, slot),
         }
     }
 
-    /// Whether a layer with these settings has seen the request already.
+    /// Returns whether a layer with these settings has already processed the request.
     #[cfg(feature = "inspect")]
     pub(crate) fn has_same<K: 'static>(
         extensions: &Extensions,
@@ -65,7 +65,7 @@ impl Handles {
         outer.is_some_and(|outer| outer.is_open() && outer.is_of(config.as_ref()))
     }
 
-    /// Decides what a request does that passes a second layer.
+    /// Decides what happens when a request passes a second layer.
     #[cold]
     fn meet<K: 'static>(
         mut self,
@@ -103,7 +103,7 @@ impl Handles {
         self.all().find(|handle| handle.marker == TypeId::of::<K>())
     }
 
-    /// The session of another marker that has the cookie of this one.
+    /// Returns the session of another marker that has the same cookie name.
     fn of_name(&self, config: &Config) -> Option<&Handle> {
         self.all().find(|other| {
             let is_same = |slot: &Arc<Slot>| slot.config.cookie.name == config.cookie.name;
@@ -122,7 +122,8 @@ impl Handles {
 }
 
 impl Handle {
-    /// Whether it is of this very request. Extensions that are kept and used again hold what their request has left.
+    /// Returns whether the handle belongs to the current request. Extensions that are kept and reused still hold the
+    /// handles of earlier requests.
     fn is_open(&self) -> bool {
         self.slot.as_ref().map_or(true, |slot| !slot.is_closed())
     }

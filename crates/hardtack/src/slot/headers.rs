@@ -4,37 +4,38 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::config::Config;
 
-/// What the session adds to the response.
+/// The headers that the session adds to the response.
 #[derive(Default)]
 pub(crate) struct Headers {
     cookie: Option<HeaderValue>,
     /// Whether the response depends on the session.
     vary: bool,
-    /// Whether it shows what was in the session, so that no cache may show it to others.
+    /// Whether the response shows session data, so that caches must not show it to others.
     private: bool,
-    /// The bytes of all cookies that the browser sent.
+    /// The total size of all cookies that the browser sent, in bytes.
     sent_bytes: usize,
 }
 
-/// What all cookies of a site may have together. Many servers and proxies refuse a longer header.
+/// The maximum total size of a site's cookies, in bytes. Many servers and proxies refuse a longer header.
 const MAX_COOKIE_BYTES: usize = 8192;
 
 impl Headers {
-    /// Of a response that sets or removes the cookie.
+    /// Returns the headers of a response that sets or removes the cookie.
     pub(crate) fn with_cookie(cookie: HeaderValue, sent_bytes: usize) -> Self {
         Self { cookie: Some(cookie), vary: true, private: false, sent_bytes }
     }
 
-    /// Of a response that leaves the cookie as it is.
+    /// Returns the headers of a response that leaves the cookie as it is.
     ///
-    /// `Vary: Cookie` alone does not keep a page out of shared caches, many of which ignore it. So what depends on a session
-    /// that is there is `private`; what a visitor without a session sees may be the same for all. Flask leaves it out.
+    /// `Vary: Cookie` alone does not keep a page out of shared caches, because many of them ignore it. A response that
+    /// depends on an existing session is therefore `private`; a response to a visitor without a session may be the same
+    /// for everyone. Flask does not send `private`.
     pub(crate) fn without_cookie(config: &Config, vary: bool, origin: Origin) -> Self {
         let private = vary && origin != Origin::New && config.flask().is_none();
         Self { cookie: None, vary, private, sent_bytes: 0 }
     }
 
-    /// Adds them to a response's.
+    /// Adds these headers to those of a response.
     pub(crate) fn add_to(self, headers: &mut HeaderMap, config: &Config) {
         if let Some(cookie) = self.cookie {
             if self.sent_bytes + cookie.len() > MAX_COOKIE_BYTES {
@@ -50,7 +51,7 @@ impl Headers {
                 headers.insert(header::CACHE_CONTROL, NO_STORE);
             }
         } else if self.private && headers.append(header::CACHE_CONTROL, PRIVATE) {
-            // Mostly the handler has set none, and then nothing was looked up before.
+            // Usually the handler has not set any, and then no lookup was needed.
             keep_only_the_handlers(headers);
         }
         if self.vary {
@@ -62,9 +63,9 @@ impl Headers {
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const PRIVATE: HeaderValue = HeaderValue::from_static("private");
 
-/// Puts the cookie, which is the last that is set, in order with what the handler set. A second one of its name, with
-/// whatever attributes, would leave it to the browser which of them counts (RFC 6265bis, section 4.1.1), so it is left
-/// out.
+/// Orders the `Set-Cookie` headers, of which the session's was added last. Drops the handler's cookies with the
+/// session's name, whatever their attributes: otherwise, the browser would decide which of them counts (RFC 6265bis,
+/// section 4.1.1).
 #[cold]
 fn set_among_others(headers: &mut HeaderMap, config: &Config) {
     let mut others = all_of(headers, &header::SET_COOKIE);
@@ -79,15 +80,15 @@ fn set_among_others(headers: &mut HeaderMap, config: &Config) {
             "the handler set a cookie with the name of the session's, which was left out: give it another name"
         );
     }
-    // What is removed at other attributes comes first: a browser that does not tell a host from its domain removes what
-    // it has, and then gets the new one.
+    // Removals at earlier attributes come first: a browser that does not distinguish a host from its domain removes its
+    // cookie, and then gets the new one.
     let former = config.cookie.former_removals().iter().cloned();
     for set in others.into_iter().chain(former).chain(own) {
         headers.append(header::SET_COOKIE, set);
     }
 }
 
-/// Takes back the last `Cache-Control` where the handler's own says who may store the response.
+/// Removes the `Cache-Control` that was added last, if the handler's own says who may store the response.
 #[cold]
 fn keep_only_the_handlers(headers: &mut HeaderMap) {
     let mut own = all_of(headers, &header::CACHE_CONTROL);
@@ -102,7 +103,7 @@ fn keep_only_the_handlers(headers: &mut HeaderMap) {
     }
 }
 
-/// Not by `entry` or `get_all`, which are inlined where each request calls them, as long as nothing else does.
+/// Avoids `entry` and `get_all`, which are inlined where each request calls them, as long as nothing else does.
 fn all_of(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
     headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value.clone()).collect()
 }
@@ -112,7 +113,8 @@ fn name_of(set_cookie: &HeaderValue) -> &[u8] {
     set_cookie.as_bytes().split(end).next().unwrap_or_default().trim_ascii()
 }
 
-/// A shared cache that stores a response stores its `Set-Cookie` with it, and gives it to everyone.
+/// Keeps a response that sets the cookie out of shared caches: they would store its `Set-Cookie` with it, and send it
+/// to everyone.
 #[cold]
 fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
     if !lets_others_see(&all_of(headers, &header::CACHE_CONTROL)) {
@@ -127,8 +129,9 @@ fn keep_out_of_caches(headers: &mut HeaderMap, config: &Config) {
     }
 }
 
-/// Whether a shared cache may store a response and use it again without asking. It may unless something forbids it: a
-/// response without a lifetime of its own has one that the cache guesses (RFC 9111, sections 3 and 4.2.2).
+/// Returns whether a shared cache may store a response and reuse it without revalidation. It may unless a directive
+/// forbids it: if a response does not have an explicit lifetime, the cache guesses one (RFC 9111, sections 3 and
+/// 4.2.2).
 fn lets_others_see(cache_control: &[HeaderValue]) -> bool {
     !has_one_of(cache_control, &["private", "no-store", "no-cache"])
 }

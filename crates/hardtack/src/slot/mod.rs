@@ -1,4 +1,4 @@
-//! What a request carries of one session.
+//! The slot: the state of one session during a request.
 
 mod ending;
 mod handles;
@@ -31,32 +31,33 @@ pub(crate) use running::{RunningGuard, is_misused};
 pub use too_large::TooLarge;
 pub(crate) use too_large::{MAX_COOKIE_SIZE, TOO_LARGE};
 
-/// More cookies of one name than any browser keeps for one request. Looking at each further one would cost a look-up.
+/// The maximum number of cookies of one name to look at. No browser keeps more for one request, and each additional one
+/// would cost a lookup.
 pub(crate) const MAX_CANDIDATES: usize = 8;
 
-/// What a request carries of one session: a place that is opened when it is first asked for.
+/// One session of a request, which is opened when it is first used.
 pub(crate) struct Slot {
     pub(crate) config: Arc<Config>,
-    /// A short critical section that never spans an await or the application's code, so a plain mutex.
+    /// A plain mutex, because critical sections are short and never span an await or application code.
     state: Mutex<State>,
-    /// Under Flask's rules also an unopened session may have to be refreshed, so its cookies are kept.
+    /// Under Flask's rules, even an unopened session may have to be refreshed, so its cookies are kept.
     pub(crate) cookies: Vec<HeaderValue>,
     pub(crate) notes: Notes,
-    /// Whether the response has no body, so that no page is shown.
+    /// Whether the response has no body, so that it does not show a page.
     pub(crate) is_head: bool,
-    /// What the browser asked for, where there is a login page that may send it back.
+    /// The URI that the browser requested, if there is a login page that may redirect back to it.
     #[cfg(feature = "axum08")]
     pub(crate) asked_for: Option<Box<Uri>>,
 }
 
-/// The states of a slot, in the order they are gone through.
+/// The states of a slot, in order.
 pub(crate) enum State {
-    /// Nobody has asked for the session.
+    /// The session has not been used yet.
     Unopened,
-    /// It can be read and written.
+    /// The session can be read and written.
     Open(Open),
-    /// The response head has been sent, and what is written now comes too late. A handle that is left, as in a streaming
-    /// body, reads the session as it was then.
+    /// The response head has been sent, so writes come too late. A remaining handle, as in a streaming body, reads the
+    /// session as it was then.
     Closed(Option<Open>),
 }
 
@@ -79,19 +80,19 @@ impl Slot {
         })
     }
 
-    /// Whether its request is over.
+    /// Returns whether the slot's request is over.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(*self.lock(), State::Closed(_))
     }
 
-    /// The state. A panic under the lock cannot leave it half changed, so poisoning is passed over.
+    /// Locks the state. A panic under the lock cannot leave it half changed, so poisoning is ignored.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes the slot, and returns the state that it was in.
     pub(crate) fn close(self: &Arc<Self>) -> State {
-        // Mostly nobody is left who could read, and nothing is copied for them.
+        // Usually no handle is left that could read the session, and then nothing is copied.
         let is_held = Arc::strong_count(self) > 1;
         let mut state = self.lock();
         let last = match &mut *state {
@@ -103,15 +104,15 @@ impl Slot {
     }
 }
 
-/// The URI as the browser sent it: a nested router of axum's cuts its prefix off the request's own.
+/// Returns the URI as the browser sent it: a nested axum router strips its prefix from the request's own URI.
 #[cfg(feature = "axum08")]
 fn first_uri<B>(request: &Request<B>) -> &Uri {
     request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0)
 }
 
 impl State {
-    /// Records that a function that updates the session has used it: what it computed may be wrong, so the response
-    /// cannot be a success.
+    /// Records that a function that updates the session has used it. Its result may be wrong, so the response cannot be
+    /// a success.
     #[cold]
     pub(crate) fn record_misuse(&mut self) -> Refusal {
         self.record_mistake(
@@ -120,7 +121,7 @@ impl State {
         Refusal::InsideUpdate
     }
 
-    /// Records a developer's mistake, for which the response is a 500.
+    /// Records a developer's mistake, which turns the response into a 500.
     pub(crate) fn record_mistake(&mut self, sentence: &'static str) {
         if let Self::Open(open) = self {
             open.data_mut().mistake.get_or_insert(sentence);

@@ -10,29 +10,29 @@ use http::{HeaderValue, StatusCode};
 use crate::config::{CookieBackend, CookieMeta, Rivals, StoreBackend};
 use crate::slot::Refusal;
 
-/// An open session. Boxed, so that a slot whose session is not opened is small.
+/// An open session. Boxed, so that the slot of an unopened session is small.
 pub(crate) enum Open {
     Cookie(Box<CookieSession>),
     Store(Box<StoreSession>),
 }
 
-/// An open session that its cookie holds.
+/// An open session that is kept in its cookie.
 pub(crate) struct CookieSession {
     pub(crate) data: Data,
     pub(crate) backend: Arc<CookieBackend>,
-    /// What the cookie carried besides the data; `None` if none was accepted.
+    /// The metadata of the cookie; `None` if no cookie was accepted.
     pub(crate) meta: Option<CookieMeta>,
-    /// The older genuine cookies of its name, if the browser sent any.
+    /// The older genuine cookies of the same name, if the browser sent any.
     pub(crate) rivals: Option<Rivals>,
 }
 
-/// An open session that a store holds.
+/// An open session that is kept in a store.
 pub(crate) struct StoreSession {
     pub(crate) data: Data,
     pub(crate) backend: Arc<StoreBackend>,
-    /// Its record; `None` if the store has none.
+    /// The session's record; `None` if the store has none.
     pub(crate) place: Option<Place>,
-    /// Whose session it is: the owner in the record, or the user who logs in.
+    /// The session's user: the owner in the record, or the user who is logging in.
     pub(crate) owner: Option<Owner>,
     /// The lineage in the record.
     pub(crate) lineage: Option<Lineage>,
@@ -41,36 +41,36 @@ pub(crate) struct StoreSession {
     pub(crate) id: Option<SessionId>,
     /// What an early save has left for the response to do with the cookie.
     pub(crate) unsaid: CookieAct,
-    /// An early save whose outcome is unknown: the response cannot be a success.
+    /// Whether an early save has an unknown outcome, so that the response cannot be a success.
     pub(crate) unsure: bool,
 }
 
-/// The dictionary of an open session, and what a request does with it.
+/// The data of an open session, and what a request does with it.
 pub(crate) struct Data {
     pub(crate) origin: Origin,
-    /// What it said when it was opened, or last saved.
+    /// The data as it was when the session was opened or last saved.
     pub(crate) base: Dictionary,
-    /// What has been done to it since.
+    /// The changes since then.
     pub(crate) changes: Changes,
     pub(crate) turn: Turn,
     /// The messages that this request has shown.
     pub(crate) flashes: Option<Vec<Flash>>,
     /// Whether anything was read or written.
     pub(crate) used: bool,
-    /// Whether it was handed to the application at all: Flask's `accessed`.
+    /// Whether the session was passed to the application at all, like Flask's `accessed`.
     pub(crate) accessed: bool,
-    /// The bytes of all cookies that the browser sent.
+    /// The total size of all cookies that the browser sent, in bytes.
     pub(crate) sent_bytes: usize,
-    /// A developer's mistake by which something was not stored: the response cannot be a success.
+    /// A developer's mistake that kept something from being stored, so that the response cannot be a success.
     pub(crate) mistake: Option<&'static str>,
 }
 
-/// What the device calls itself.
+/// The name of the session's device.
 #[derive(Default)]
 pub(crate) struct Label {
-    /// The name it was given in this request.
+    /// The name given in this request.
     pub(crate) given: Option<Arc<str>>,
-    /// The name that its browser sends.
+    /// The `User-Agent` that the browser sent.
     pub(crate) agent: Option<HeaderValue>,
 }
 
@@ -91,17 +91,17 @@ impl Open {
         }
     }
 
-    /// The user who has logged in.
+    /// Returns the user who has logged in.
     pub(crate) fn user(&self) -> Option<String> {
         match self {
-            // A signature or a seal vouches for the whole cookie, and Flask-Login may have logged in there.
+            // The signature or encryption authenticates the whole cookie, and Flask-Login may have logged the user in.
             Self::Cookie(session) => session.data.named_user(),
             Self::Store(session) => session.user(),
         }
     }
 
-    /// Whether a user has logged in, or had when the request began. Another application may keep a user that cannot be
-    /// read here, and a session that has been cleared has its owner still.
+    /// Returns whether a user is logged in, or was when the request began. Another application may have stored a user
+    /// that cannot be read here, and a session that has been cleared still has its owner.
     pub(crate) fn has_user(&self) -> bool {
         match self {
             Self::Cookie(session) => {
@@ -111,7 +111,7 @@ impl Open {
         }
     }
 
-    /// Names the user whose session it becomes, for backends that record it beside the data.
+    /// Sets the user whose session this becomes, for backends that record the user beside the data.
     pub(crate) fn set_owner(&mut self, owner: Option<Owner>) {
         match self {
             Self::Cookie(_) => {}
@@ -119,7 +119,7 @@ impl Open {
         }
     }
 
-    /// What a handle reads after the response head has been sent.
+    /// Returns the session that a handle reads after the response head has been sent.
     #[cold]
     pub(crate) fn snapshot(&self) -> Self {
         let Data { origin, base, changes, flashes, .. } = self.data();
@@ -146,7 +146,7 @@ impl CookieSession {
         base: Dictionary,
         meta: Option<CookieMeta>,
     ) -> Box<Self> {
-        // Allocated first, so that it is made in its place and not copied there.
+        // Allocated first, so that the session is built in place instead of being copied there.
         let room = Box::new_uninit();
         let backend = Arc::clone(backend);
         Box::write(room, Self { data: Data::new(origin, base), backend, meta, rivals: None })
@@ -163,7 +163,7 @@ impl StoreSession {
         let record = place.as_ref().map(|place| &place.record);
         let owner = record.and_then(|record| record.owner().cloned());
         let lineage = record.and_then(|record| record.lineage().copied());
-        // Allocated first, so that it is made in its place and not copied there.
+        // Allocated first, so that the session is built in place instead of being copied there.
         let room = Box::new_uninit();
         let session = Self {
             data: Data::new(origin, base),
@@ -179,14 +179,14 @@ impl StoreSession {
         Box::write(room, session)
     }
 
-    /// The user who has logged in: the owner that its record names, and no other. Only such a login is listed among the
-    /// user's devices and ended with them.
+    /// Returns the user who has logged in. A user named in the data counts only if they are the owner, because only
+    /// such a login is listed among the user's devices and ended with them.
     pub(crate) fn user(&self) -> Option<String> {
         let is_owner = |user: &String| self.owner.as_ref().is_some_and(|owner| owner.as_str() == user);
         self.data.named_user().filter(is_owner)
     }
 
-    /// Whether its device has no name yet.
+    /// Returns whether the device does not have a name yet.
     pub(crate) fn is_unnamed(&self) -> bool {
         self.place.as_ref().is_none_or(|place| place.record.label.is_none())
     }
@@ -212,11 +212,11 @@ impl Data {
         self.changes.get(&self.base, key)
     }
 
-    /// Sets a key, unless it is the one that names the user. That one may be set to the value that it has.
+    /// Sets a key. The key that names the user can only be set to its current value.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Reserved`].
+    /// Returns [`Refusal::Reserved`] if the text would name another user.
     pub(crate) fn set(&mut self, key: &str, text: String) -> Result<(), Refusal> {
         if self.reserves(key, &text) {
             return Err(Refusal::Reserved);
@@ -225,16 +225,16 @@ impl Data {
         Ok(())
     }
 
-    /// Whether setting a key to this text would name another user.
+    /// Returns whether setting a key to this text would name another user.
     pub(crate) fn reserves(&self, key: &str, text: &str) -> bool {
         key == USER_KEY && self.get(key) != Some(text)
     }
 
-    /// Removes a key, unless it is the one that names the user, and returns whether it was there.
+    /// Removes a key, and returns whether it was present. The key that names the user cannot be removed.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Reserved`].
+    /// Returns [`Refusal::Reserved`] for the key that names the user.
     pub(crate) fn remove(&mut self, key: &str) -> Result<bool, Refusal> {
         // As in Flask, removing a missing key is not a write.
         match self.get(key) {
@@ -244,7 +244,7 @@ impl Data {
         }
     }
 
-    /// The user whom the data names; a number, as some applications keep it, counts as its text.
+    /// Returns the user named in the data. Some applications store a number, which is returned as text.
     pub(crate) fn named_user(&self) -> Option<String> {
         match Value::from_text(self.get(USER_KEY)?).ok()? {
             Value::String(user) => Some(user),
@@ -253,17 +253,18 @@ impl Data {
         }
     }
 
-    /// Whether its cookie outlives the browser, as Flask's `session.permanent` says: by truthiness.
+    /// Returns whether the cookie outlives the browser. Any truthy value counts, as for Flask's `session.permanent`.
     pub(crate) fn is_permanent(&self) -> bool {
         is_truthy(self.get(PERMANENT_KEY))
     }
 
-    /// Whether this request has changed that.
+    /// Returns whether this request has changed the result of [`is_permanent`](Data::is_permanent) from false to true
+    /// or back.
     pub(crate) fn turns_permanent(&self) -> bool {
         self.changes.touches(PERMANENT_KEY) && self.is_permanent() != is_truthy(self.base.get(PERMANENT_KEY))
     }
 
-    /// What the end of the request has to know of it.
+    /// Returns the facts that decide how the request ends.
     pub(crate) fn facts(&self, status: StatusCode) -> Facts {
         Facts {
             origin: self.origin,
@@ -273,26 +274,27 @@ impl Data {
             empty: self.changes.leaves_empty(&self.base),
             expiry_changed: self.turns_permanent(),
             touch_due: false,
-            // 408 is what a timeout layer inside answers.
+            // A timeout layer inside this one responds with 408.
             failed: status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT,
         }
     }
 
-    /// Drops all changes but a logout, which goes through even after a developer's mistake. Returns whether there is one.
+    /// Drops all changes except a logout, which is carried out even after a developer's mistake. Returns whether there
+    /// is one.
     pub(crate) fn keep_only_logout(&mut self) -> bool {
         let is_logout = self.turn == Turn::LogOut && self.changes.forgets();
         if is_logout {
-            // What was written after it is left out.
+            // Drops what was written after the logout.
             self.changes.forget();
         }
         is_logout
     }
 }
 
-/// Where Flask-Login keeps the user.
+/// The key under which Flask-Login keeps the user.
 pub(crate) const USER_KEY: &str = "_user_id";
 
-/// Where Flask keeps `session.permanent`.
+/// The key under which Flask keeps `session.permanent`.
 pub(crate) const PERMANENT_KEY: &str = "_permanent";
 
 fn is_truthy(text: Option<&str>) -> bool {

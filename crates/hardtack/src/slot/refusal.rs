@@ -5,16 +5,16 @@ use hardtack_core::{Error, ErrorKind};
 use crate::slot::Slot;
 use crate::slot::open::USER_KEY;
 
-/// Why a session cannot be used here and now. Always a developer's mistake.
+/// Why a session cannot be used now. The cause is always a developer's mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The response head has been sent.
     TooLate,
-    /// A function that updates the session uses the session.
+    /// The function of an `update` used the session that it updates.
     InsideUpdate,
-    /// The key says who has logged in.
+    /// The key names the user who has logged in.
     Reserved,
-    /// Other tasks of the request changed the key each time the function had run.
+    /// Other tasks of the request changed the key each time the function ran.
     Contended,
 }
 
@@ -53,7 +53,7 @@ impl From<Refusal> for Error {
 }
 
 impl Slot {
-    /// Logs what was refused. Without this a method that returns no error would have failed silently.
+    /// Logs a refusal. Otherwise, methods that do not return an error would fail silently.
     #[cold]
     pub(crate) fn refused(&self, what: &str, refusal: Refusal) -> Refusal {
         match refusal {

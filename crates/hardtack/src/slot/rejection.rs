@@ -4,21 +4,21 @@ use std::sync::Arc;
 use hardtack_core::Error;
 use hardtack_core::store::StoreError;
 
-/// Why there is no session.
+/// Why a session is not available.
 ///
-/// As a response it is a 503 where the store is broken, never an empty session, and a 500 for a mistake in the set-up.
+/// As a response, it is a 503 if the store failed (never an empty session), and a 500 if the setup is wrong.
 #[derive(Debug)]
 pub struct SessionRejection(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    /// No layer gave this request a session of this marker.
+    /// No layer has given this request a session with this marker.
     NoLayer(&'static str),
-    /// A layer's settings contradict each other, or two layers do.
+    /// The settings of one layer contradict each other, or two layers conflict.
     Misconfigured(Arc<Error>),
     /// The response head has been sent.
     Finished,
-    /// The store is broken.
+    /// The store failed.
     Store(StoreError),
 }
 
@@ -35,7 +35,7 @@ impl SessionRejection {
         Self(Kind::Finished)
     }
 
-    /// Whether trying again later may help.
+    /// Returns whether the store failed, so that a retry may succeed.
     pub fn is_store_failure(&self) -> bool {
         matches!(self.0, Kind::Store(_))
     }

@@ -3,10 +3,11 @@ use std::cell::RefCell;
 use crate::slot::Slot;
 
 thread_local! {
-    /// The sessions of which an [`update`](crate::Session::update) runs its function on this thread, innermost last.
+    /// The sessions whose [`update`](crate::Session::update) functions are running on this thread, innermost last.
     ///
-    /// Kept by thread and not in the slot, because a function also runs again where the slot cannot know of it: in the
-    /// commit, on any thread. Other tasks of the same request are on other threads, or wait until the function is done.
+    /// Kept by thread instead of in the slot, because a function also runs again where the slot cannot know of it: in
+    /// the commit, on any thread. Other tasks of the same request run on other threads, or wait until the function
+    /// returns.
     static RUNNING: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -15,10 +16,10 @@ struct Running {
     misused: bool,
 }
 
-/// Distinguishes slots as long as they are held, even weakly.
+/// The address of a slot, which identifies it while it is held, even weakly.
 type SlotAddress = usize;
 
-/// Says that a function of an `update` runs on this thread, until it is dropped.
+/// Marks a function of an `update` as running on this thread, until the guard is dropped.
 pub(crate) struct RunningGuard(());
 
 impl RunningGuard {
@@ -27,7 +28,7 @@ impl RunningGuard {
         Self(())
     }
 
-    /// Whether the function has used its own session.
+    /// Returns whether the function has used its own session.
     pub(crate) fn was_misused(&self) -> bool {
         RUNNING.with_borrow(|running| running.last().is_some_and(|innermost| innermost.misused))
     }
@@ -39,10 +40,10 @@ impl Drop for RunningGuard {
     }
 }
 
-/// Whether a slot is used from inside a function that updates it. The guard of that function then knows.
+/// Returns whether a slot is used inside a function that updates it, and records this for the guard of that function.
 #[inline]
 pub(crate) fn is_misused(slot: *const Slot) -> bool {
-    // A thread that is going down runs no function any more.
+    // A thread that is shutting down no longer runs a function.
     RUNNING.try_with(|running| is_among(&mut running.borrow_mut(), slot)).unwrap_or(false)
 }
 

@@ -2,17 +2,20 @@ use std::fmt;
 
 use crate::slot::Data;
 
-/// RFC 6265bis, section 5.6: browsers ignore a cookie whose name and value are longer together, in bytes.
+/// The maximum size of a cookie's name and value together, in bytes. Browsers ignore a larger cookie (RFC 6265bis,
+/// section 5.6).
 pub(crate) const MAX_COOKIE_SIZE: usize = 4096;
 
-/// What the inspector says of it; the log names the key.
+/// The sentence that the inspector shows; the log names the key.
 pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes that a browser keeps of a cookie, or than \
                                     max_size in a store: store less under the key that the log names, or use \
                                     SessionLayer::stored";
 
-/// Why a session cannot be written: it is larger than a browser keeps of a cookie, or than the limit of a stored one.
+/// The error for a session that is too large to write: larger than browsers accept in a cookie, or larger than the
+/// limit of a stored session.
 ///
-/// As text it names the key to keep less under: the one that takes most of a cookie, or that has grown most.
+/// Its text names the key to keep less data under: the one that takes up most of a cookie, or the one that has grown
+/// most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TooLarge {
     key: Option<Box<str>>,
@@ -22,7 +25,7 @@ pub struct TooLarge {
 }
 
 impl TooLarge {
-    /// Returns an error if a browser would ignore a cookie of `size` bytes, which are its name and its value.
+    /// Returns an error if browsers would ignore a cookie of `size` bytes, which counts its name and its value.
     #[inline]
     pub(crate) fn for_cookie(data: &Data, size: usize) -> Option<Self> {
         (size > MAX_COOKIE_SIZE).then(|| {
@@ -32,13 +35,13 @@ impl TooLarge {
         })
     }
 
-    /// Returns an error if a store does not take the data, in bytes of its text.
+    /// Returns an error if the data exceeds the limit of a store, in bytes of its text.
     ///
-    /// A stored session may shrink, even to more than its limit. What concurrent requests add to one that was within the
-    /// limit is merged, so together they may exceed it once.
+    /// A stored session may always shrink, even if it remains over its limit. Additions by concurrent requests to a
+    /// session within the limit are merged, so together they may exceed it once.
     pub(crate) fn for_store(data: &Data, limit: usize) -> Option<Self> {
         let before = data.base.as_text().len();
-        // An escape makes a key six times as long at most; quotes, colon and comma are four bytes more.
+        // Escaping makes a key at most six times as long; quotes, colon, and comma add four bytes.
         let grown = data.changes.texts().map(|(key, text)| 6 * key.len() + text.map_or(0, str::len) + 4);
         let may_exceed = before + grown.sum::<usize>() > limit;
         if may_exceed { Self::of_growth(data, limit) } else { None }

@@ -15,11 +15,12 @@ use crate::observe::Notes;
 use crate::slot::{Data, Handles};
 use crate::slot::{Open, StoreSession};
 
-/// What is noted of a layer's settings and of an open session, which the notes themselves know nothing of. Every method
-/// is empty without the feature, too.
+/// The notes about a layer's settings and an open session, which the `observe` module does not know of. These methods
+/// are empty without the feature, too.
 #[cfg_attr(not(feature = "inspect"), expect(unused_variables, reason = "there is nobody to note it for"))]
 impl Notes {
-    /// The notes of one request in one layer: somebody may have put a witness into its extensions.
+    /// Creates the notes of one request in one layer. They go to the witness in the request's extensions, if there is
+    /// one.
     #[inline(always)]
     pub(crate) fn of<K: 'static>(
         marker: PhantomData<fn() -> K>,
@@ -28,7 +29,7 @@ impl Notes {
     ) -> Self {
         Self {
             #[cfg(feature = "inspect")]
-            // A layer that is applied twice has one session, whose account the outer one has begun.
+            // A layer that is applied twice has one session, and the outer one has already begun its account.
             account: extensions.get::<Witness>().filter(|_| !Handles::has_same::<K>(extensions, config)).map(|witness| {
                 let layer = config.as_ref().map(|config| Arc::clone(&config.portrait));
                 witness.account(marker, layer)
@@ -36,35 +37,35 @@ impl Notes {
         }
     }
 
-    /// The session is asked for.
+    /// Records that the session is being opened.
     #[inline(always)]
     pub(crate) fn opening(&self, config: &Config) {
         #[cfg(feature = "inspect")]
         self.write(|account| account.open_at(config.now()));
     }
 
-    /// The session as the request begins with it.
+    /// Records the session as the request begins with it.
     #[inline(always)]
     pub(crate) fn found(&self, open: &Open) {
         #[cfg(feature = "inspect")]
         self.write(|account| account.find(open));
     }
 
-    /// The session as an early save finds it, and what is to be done.
+    /// Records the session as an early save finds it, and what is to be done.
     #[inline(always)]
     pub(crate) fn saving(&self, session: &StoreSession, settled: Settled) {
         #[cfg(feature = "inspect")]
         self.write(|account| account.save(session, settled));
     }
 
-    /// The session as the request leaves it.
+    /// Records the session as the request leaves it.
     #[inline(always)]
     pub(crate) fn closing(&self, open: &Open) {
         #[cfg(feature = "inspect")]
         self.write(|account| account.leave(open.data(), open.user()));
     }
 
-    /// What its end does to a session kept in its cookie.
+    /// Records what the end of the request does to a session kept in its cookie.
     #[inline(always)]
     pub(crate) fn sealed(&self, config: &Config, settled: Settled) {
         #[cfg(feature = "inspect")]

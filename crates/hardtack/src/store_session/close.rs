@@ -10,25 +10,25 @@ use crate::store_session::commit::commit_of;
 use crate::store_session::intent::unmerged;
 use crate::store_session::underway::Underway;
 
-/// What the end of a request comes to.
+/// What to do when a request ends.
 pub(crate) enum Closing {
-    /// The response, at once.
+    /// Send the response at once.
     Done(Ending),
-    /// First the store is written.
+    /// Write to the store first.
     After(Underway, Pending),
 }
 
-/// What is to be sent after the write has succeeded.
+/// What to send after the write has succeeded.
 pub(crate) struct Pending {
     settled: Settled,
-    /// What an early save left to be done with the cookie, if this write does not supersede it.
+    /// What an early save left to do with the cookie, unless this write supersedes it.
     unsaid: CookieAct,
     id: Option<SessionId>,
     expiry: Expiry,
-    /// Whether the response is a 500 all the same.
+    /// Whether the response is a 500 even if the write succeeds.
     is_mistake: bool,
     origin: Origin,
-    /// The bytes of all cookies that the browser sent.
+    /// The total size of all cookies that the browser sent, in bytes.
     sent_bytes: usize,
 }
 
@@ -43,8 +43,8 @@ pub(crate) fn close(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
     }
 }
 
-/// Closes a session after a developer's mistake: nothing is stored, because what the request did to its session is not
-/// what it was meant to do. A logout goes through nevertheless.
+/// Closes a session after a developer's mistake. Nothing is stored, because the request's changes are not what the
+/// developer intended. A logout is still carried out.
 #[cold]
 fn close_mistaken(slot: &Arc<Slot>, mut session: Box<StoreSession>, sentence: &'static str) -> Closing {
     slot.notes.mistake(sentence);
@@ -98,11 +98,11 @@ fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
     }
 }
 
-/// What the end of the request has to know of a session.
+/// Returns the facts that decide how the request ends.
 pub(crate) fn facts(config: &Config, session: &StoreSession, status: StatusCode) -> Facts {
     let facts = session.data.facts(status);
     let dirty = facts.dirty || session.label.given.is_some();
-    // A write notes the use as well.
+    // A write also records the use.
     let touch_due = !dirty
         && session
             .place
@@ -111,7 +111,7 @@ pub(crate) fn facts(config: &Config, session: &StoreSession, status: StatusCode)
     Facts { dirty, touch_due, ..facts }
 }
 
-/// Returns by how much a session is too large for its limit, if the act writes its data.
+/// Returns an error if a session is too large for its limit and the act writes its data.
 pub(crate) fn excess(session: &StoreSession, act: Act) -> Option<TooLarge> {
     match act {
         Act::Create | Act::Replace | Act::Renew | Act::Sever => {
@@ -122,12 +122,12 @@ pub(crate) fn excess(session: &StoreSession, act: Act) -> Option<TooLarge> {
 }
 
 impl StoreSession {
-    /// How long the browser is told to keep the cookie.
+    /// Returns how long the browser is to keep the cookie.
     fn cookie_expiry(&self, config: &Config) -> Expiry {
         if !self.data.is_permanent() {
             return Expiry::Browser;
         }
-        // The cookie is not sent with every use, so it has to last as long as the session can.
+        // The cookie is not sent with every use, so it must last as long as the session can.
         let left = match (&self.place, self.data.turn) {
             (Some(place), Turn::Stay | Turn::Renew | Turn::LogOut) => {
                 place.record.deadline.duration_since(config.now()).unwrap_or_default()
@@ -139,7 +139,7 @@ impl StoreSession {
 }
 
 impl Pending {
-    /// Returns what becomes of the response now that the store has answered.
+    /// Returns what to do with the response now that the store has answered.
     pub(crate) fn finish(self, config: &Config, committed: &Result<Committed, StoreError>) -> Ending {
         match committed {
             Ok(_) if self.is_mistake => Ending::mistake(),
@@ -153,7 +153,7 @@ impl Pending {
 
     fn headers(self, config: &Config, committed: Option<&Committed>) -> Headers {
         let act = match (committed.map(|committed| committed.outcome), self.settled.cookie) {
-            // No late response can log anyone in or out.
+            // A late response must not log anyone in or out.
             (Some(Outcome::Dropped), _) => CookieAct::Nothing,
             (_, CookieAct::Nothing) => self.unsaid,
             (_, act) => act,

@@ -7,9 +7,10 @@ use http::HeaderValue;
 use crate::config::{Config, jitter, random};
 use crate::slot::StoreSession;
 
-/// Makes the commit of a session, which takes its changes. `None` if there are no random numbers for a new id.
+/// Creates the commit of a session, and moves its changes into it. Returns `None` if a new id needs random numbers and
+/// there are none.
 pub(crate) fn commit_of(config: &Config, session: Box<StoreSession>, act: Act) -> Option<Box<Commit>> {
-    // A random id costs a call of the operating system, so it is made only where one is used.
+    // A random id costs a system call, so it is generated only if it is used.
     let id = match act {
         Act::Create | Act::Renew | Act::Sever => random()?,
         _ => [0; 32],
@@ -21,7 +22,7 @@ pub(crate) fn commit_of(config: &Config, session: Box<StoreSession>, act: Act) -
     Some(commit_with(config, session, act, id, login))
 }
 
-/// Makes the commit that ends a session. Apart, so that the common commit is made in its place.
+/// Creates the commit that ends a session. This is a separate function, so that the common commit is built in place.
 #[cold]
 #[inline(never)]
 pub(crate) fn end_of(config: &Config, session: Box<StoreSession>) -> Box<Commit> {
@@ -36,12 +37,12 @@ fn commit_with(
     id: [u8; 32],
     login: Option<Login>,
 ) -> Box<Commit> {
-    // Allocated first, so that it is made in its place and not copied there.
+    // Allocated first, so that the commit is built in place instead of being copied there.
     let room = Box::new_uninit();
     let turn = session.data.turn;
     let is_unnamed = session.is_unnamed();
     let label = session.label.given.or_else(|| match turn {
-        // Only a user's sessions are ever listed, so only they are called by their browser's name.
+        // Only sessions of a user are ever listed, so only they get their browser's name.
         Turn::LogIn if is_unnamed => session.label.agent.as_ref().and_then(agent_label),
         _ => None,
     });
@@ -62,8 +63,8 @@ fn commit_with(
     Box::write(room, commit)
 }
 
-/// A browser's name of itself, long enough to tell browsers apart: it is kept with the session.
+/// Returns the start of a browser's `User-Agent`, long enough to distinguish browsers. It is stored with the session.
 fn agent_label(agent: &HeaderValue) -> Option<Arc<str>> {
-    // What `to_str` lets through is ASCII, so that every byte is a boundary.
+    // `to_str` accepts only ASCII, so every byte is a character boundary.
     agent.to_str().ok().map(|agent| agent.get(..120).unwrap_or(agent).into())
 }

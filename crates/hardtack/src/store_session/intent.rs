@@ -5,12 +5,12 @@ use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 
 use crate::observe::Tally;
 
-/// What a commit is for: what its counts and events need to know when it is done.
+/// What a commit is meant to do: the facts that its counts and events need when it is done.
 #[derive(Clone, Copy)]
 pub(crate) struct Intent {
     pub(crate) act: Act,
     turn: Turn,
-    /// Where the session was, if there was one.
+    /// The session's key before the commit, if it was stored.
     key: Option<StoreKey>,
 }
 
@@ -19,12 +19,12 @@ impl Intent {
         Self { act: commit.act, turn: commit.turn, key: commit.place.as_ref().map(|place| place.key) }
     }
 
-    /// Whether it ends what the browser may still name.
+    /// Returns whether the commit ends a session that the browser may still name.
     pub(crate) fn is_logout(&self) -> bool {
         self.turn == Turn::LogOut
     }
 
-    /// Counts what it came to.
+    /// Counts the outcome of the commit.
     pub(crate) fn count(&self, tally: &Tally, committed: &Result<Committed, StoreError>) {
         let committed = match committed {
             Ok(committed) => committed,
@@ -57,8 +57,8 @@ impl Intent {
     }
 }
 
-/// Why a commit has saved nothing although the store works: an `update` could not run again on what another request
-/// wrote. That is the application's mistake.
+/// Returns why a commit saved nothing although the store works: an `update` could not run again on what another request
+/// wrote. This is the application's mistake.
 pub(crate) fn unmerged(error: &StoreError) -> Option<&ReplayError> {
     error.source()?.downcast_ref()
 }

@@ -1,4 +1,4 @@
-//! Opens, closes, and saves sessions that a store holds.
+//! Opens, closes, and saves sessions that are kept in a store.
 
 mod close;
 mod commit;

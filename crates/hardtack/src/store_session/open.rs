@@ -12,7 +12,7 @@ use crate::slot::{MAX_CANDIDATES, Slot, StoreSession};
 ///
 /// # Errors
 ///
-/// If the store is broken.
+/// Returns an error if the store fails.
 pub(crate) async fn open<'a>(
     slot: &Slot,
     backend: &Arc<StoreBackend>,
@@ -34,7 +34,8 @@ async fn find<'a>(
     let (config, notes) = (&*slot.config, &slot.notes);
     notes.opening(config);
     let mut origin = Origin::New;
-    // Ids that led nowhere. One that comes again is not looked up again: each look-up may follow a chain of renewals.
+    // Ids that did not lead to a session. If one is repeated, it is not looked up again, because each lookup may follow
+    // a chain of renewals.
     let mut tried = Vec::new();
     let values = cookies.map(HeaderValue::as_bytes);
     for value in cookie::find_in_field_values(values, &config.cookie.name).take(MAX_CANDIDATES) {
@@ -56,7 +57,7 @@ async fn find<'a>(
             Ok(Opened::Live(place, base, followed)) => {
                 config.tally.loaded(Some(&place.key));
                 let mut session = StoreSession::new(backend, followed.origin(), base, Some(place));
-                // A forwarded session's own id is the newer one, which this request does not know.
+                // A forwarded session has a newer id, which this request does not know.
                 session.id = (followed == Followed::No).then_some(id);
                 return Ok(session);
             }

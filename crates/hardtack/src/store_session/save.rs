@@ -5,23 +5,23 @@ use hardtack_core::store::{Committed, Outcome, Place};
 
 use crate::slot::{Data, StoreSession};
 
-/// What an early save does to an open session.
+/// The effects of an early save on an open session.
 impl StoreSession {
-    /// Hands out what is to be committed; reads continue on what it comes to.
+    /// Splits off what is to be committed. Later reads see the data as it will be after the commit.
     pub(crate) fn part(&mut self) -> Box<Self> {
         let whole = self.data.changes.whole(&self.data.base);
         let base = mem::replace(&mut self.data.base, whole);
         let mut parted = Self::new(&self.backend, self.data.origin, base, self.place.take());
         parted.data.changes = mem::take(&mut self.data.changes);
-        // What is done from here on is done after this save.
+        // Anything done from here on happens after this save.
         parted.data.turn = mem::take(&mut self.data.turn);
         parted.owner = self.owner.clone();
         parted.label = mem::take(&mut self.label);
         parted
     }
 
-    /// Continues from where a commit has led, and hands out what it discards. A login or logout that was made meanwhile
-    /// stands.
+    /// Continues from the result of a commit, and returns the changes that it discards. A login or logout that was made
+    /// in the meantime remains in effect.
     pub(crate) fn resume(&mut self, settled: Settled, committed: Committed) -> Option<Changes> {
         self.unsure = false;
         match (committed.outcome, committed.place) {
@@ -49,8 +49,8 @@ impl StoreSession {
         None
     }
 
-    /// Another request has ended the session: what is written from here on is dropped, except a login, which stands on
-    /// its own. Hands out what was to be written.
+    /// Discards the session, which another request has ended. Changes made from here on are dropped, except a login,
+    /// which does not depend on the old session. Returns the changes that were to be written.
     pub(crate) fn discard(&mut self) -> Changes {
         let Data { turn, accessed, sent_bytes, mistake, .. } = self.data;
         let data =
@@ -69,7 +69,7 @@ impl StoreSession {
     }
 }
 
-/// What a session that has just been written says now: another request's changes may have been merged in.
+/// Returns the data of a session that has just been written. It may include merged changes of other requests.
 fn said_by(place: &Place) -> Dictionary {
     match Content::from_data(&place.record.data) {
         Ok(Content::Live(base)) => base,

@@ -12,7 +12,7 @@ use crate::slot::{Slot, StoreSession};
 use crate::store_session::commit::end_of;
 use crate::store_session::intent::Intent;
 
-/// A commit under way. When it is dropped before it is done, because its request was canceled, it is finished in the
+/// A commit in progress. If it is dropped before it is done, because its request was canceled, it is finished in the
 /// background, so that no logout stops halfway.
 pub(crate) struct Underway {
     slot: Arc<Slot>,
@@ -23,9 +23,9 @@ pub(crate) struct Underway {
 
 enum Progress {
     Running(BoxFuture<Committed>),
-    /// The same, after its request has gone.
+    /// Like `Running`, but after the request has been dropped.
     InBackground(BoxFuture<Committed>),
-    /// It is being polled; if it still is when it is dropped, it has panicked.
+    /// The work is being polled. If this is still so when the commit is dropped, the work has panicked.
     Polled,
     Done,
 }
@@ -37,7 +37,7 @@ impl Underway {
         Self { slot: Arc::clone(slot), backend, intent, progress: Progress::Running(work) }
     }
 
-    /// Finishes it without anyone waiting for it.
+    /// Finishes the commit without waiting for it.
     pub(crate) fn finish_in_background(self) {
         drop(self);
     }
@@ -55,19 +55,19 @@ impl Underway {
         }
     }
 
-    /// Makes the commit that ends a session that was just written.
+    /// Creates the commit that ends a session that was just written.
     fn end_of(&self, place: Place) -> Box<Commit> {
         let mut session = StoreSession::new(&self.backend, Origin::Live, Dictionary::new(), Some(place));
         session.data.turn = Turn::LogOut;
         end_of(&self.slot.config, session)
     }
 
-    /// Waits for the outcome, which no response will tell.
+    /// Waits for the outcome, which cannot be sent in a response.
     async fn conclude(mut self) {
         let committed = (&mut self).await;
         let tally = &self.slot.config.tally;
         match committed {
-            // Nobody has learned the id of a session that has just begun.
+            // No browser has received the id of a session that has just begun.
             Ok(Committed { id: Some(_), place: Some(place), .. })
                 if matches!(self.intent.act, Act::Create | Act::Sever) =>
             {
@@ -111,11 +111,11 @@ impl Drop for Underway {
         let tally = &self.slot.config.tally;
         match std::mem::replace(&mut self.progress, Progress::Done) {
             Progress::Done => {}
-            // No browser would learn the new id of a session that was renewed, so the old one is better kept.
+            // No browser would learn the new id of a renewed session, so it is better to keep the old one.
             Progress::Running(_) if self.intent.act == Act::Renew => {
                 tally.abandoned("a renewal was cut short, and whether its changes were saved is unknown");
             }
-            // Without a runtime, or when it shuts down, what was to run there is dropped, and reported below.
+            // If there is no runtime, or if it shuts down, the background work is dropped, which is reported below.
             Progress::Running(work) => self.move_to_background(work),
             Progress::InBackground(_) | Progress::Polled if self.intent.is_logout() => {
                 tally.lost_logout("no tokio runtime could finish it after its request was canceled");
