@@ -3,8 +3,8 @@ use std::sync::Arc;
 use crate::session::{Content, Record};
 use crate::store::{Stored, Version};
 
-/// The role of a record during a move. It is encoded in the label, because no device label begins with this character.
-/// If one does, it is written with an additional mark in front.
+/// The role of a record during a move. It is encoded in the label, after a control character with which no device label
+/// has ever begun. A label that does begin with it is written with an additional mark in front.
 #[derive(Debug)]
 pub(super) enum Mark {
     /// A normal session.
