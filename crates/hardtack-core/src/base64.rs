@@ -148,7 +148,7 @@ enum Padding {
     Needed,
 }
 
-/// Decodes like CPython's `binascii.a2b_base64` outside of its strict mode.
+/// Decodes like CPython's `binascii.a2b_base64` outside its strict mode.
 fn decode_as_python(text: &[u8], padding: Padding) -> Option<Vec<u8>> {
     let added = match padding {
         Padding::Added => text.len().wrapping_neg() % 4,

@@ -9,7 +9,7 @@ pub(crate) const LAST: i64 = 253_402_300_799;
 const DAY: i64 = 86_400;
 
 /// Formats a time as an HTTP date, such as `Thu, 01 Jan 1970 00:00:00 GMT` (RFC 9110, section 5.6.7). Returns `None`
-/// outside of the years 1 to 9999.
+/// outside the years 1 to 9999.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -32,7 +32,7 @@ impl HttpDate {
     /// The start of 1601. Browsers ignore an `Expires` before it (RFC 6265bis, section 5.1.1).
     pub(crate) const FIRST_FOR_BROWSERS: Self = Self(-11_644_473_600);
 
-    /// Rounds a time down to the second. Returns `None` outside of the years 1 to 9999.
+    /// Rounds a time down to the second. Returns `None` outside the years 1 to 9999.
     pub(crate) fn from_time(time: SystemTime) -> Option<Self> {
         let seconds = match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_secs()).ok()?,
@@ -45,7 +45,7 @@ impl HttpDate {
         Self::from_unix(seconds)
     }
 
-    /// Converts from seconds since the Unix epoch. Returns `None` outside of the years 1 to 9999.
+    /// Converts from seconds since the Unix epoch. Returns `None` outside the years 1 to 9999.
     pub(crate) fn from_unix(seconds: i64) -> Option<Self> {
         (FIRST..=LAST).contains(&seconds).then_some(Self(seconds))
     }

@@ -18,7 +18,7 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `axum08` | no | extractors and response parts of axum 0.8 for `Cookies`, `SetCookie` and `RemoveCookie` |
+//! | `axum08` | no | extractors and response parts of axum 0.8 for `Cookies`, `SetCookie`, and `RemoveCookie` |
 #![forbid(unsafe_code)]
 
 pub mod base64;

@@ -165,7 +165,7 @@ impl SetCookie {
     /// - The name is not a token.
     /// - The value, path, or domain contains something that is not allowed in cookies.
     /// - Name and value are longer than 4096 bytes, or the path is longer than 1024 bytes.
-    /// - The expiry is outside of the years 1601 to 9999.
+    /// - The expiry is outside the years 1601 to 9999.
     /// - `SameSite=None` or `Partitioned` is set without `Secure`.
     /// - The name begins with `__Secure-`, `__Host-`, `__Http-`, or `__Host-Http-`, in any case, without the attributes
     ///   that this prefix requires.

@@ -143,8 +143,8 @@ impl Sealer {
     /// # Errors
     ///
     /// Returns [`Malformed`](Rejection::Malformed) if it is not a token of this version, and
-    /// [`Signature`](Rejection::Signature) if no key of the ring made it for this purpose. Any other [`Rejection`] means
-    /// that a key of the ring made the token, but that it has expired, was issued in the future, or is not UTF-8.
+    /// [`Signature`](Rejection::Signature) if no key of the ring made it for this purpose. Any other [`Rejection`]
+    /// means that a key of the ring made the token, but that it has expired, was issued in the future, or is not UTF-8.
     pub fn open(&self, token: &[u8], now: u64) -> Result<Unsealed, Rejection> {
         let mut token = base64::decode_url(token).ok_or(Rejection::Malformed)?;
         let sealed_until =

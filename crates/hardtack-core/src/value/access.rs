@@ -1,4 +1,4 @@
-//! How the parser presents lists, dicts, enums, and types outside of serde's data model to serde.
+//! How the parser presents lists, dicts, enums, and types outside serde's data model to serde.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -112,7 +112,7 @@ pub(super) fn special<'p, 'a>(special: Special, text: String) -> SpecialAccess<'
     SpecialAccess { special, content: Content::Text(text) }
 }
 
-/// Presents a type outside of serde's data model to the visitor of [`Value`].
+/// Presents a type outside serde's data model to the visitor of [`Value`].
 pub(super) struct SpecialAccess<'p, 'a> {
     pub(super) special: Special,
     pub(super) content: Content<'p, 'a>,

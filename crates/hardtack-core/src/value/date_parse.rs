@@ -11,7 +11,7 @@ pub(super) enum Parsed {
     Date(Local),
     /// Not a date. Flask returns `None`.
     Unreadable,
-    /// A date with numbers outside of Python's range.
+    /// A date with numbers outside Python's range.
     OutOfRange,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    /// Converts to UTC. Returns `None` if the result is outside of the years 1 to 9999.
+    /// Converts to UTC. Returns `None` if the result is outside the years 1 to 9999.
     pub(super) fn in_utc(self) -> Option<HttpDate> {
         HttpDate::from_unix(self.seconds - self.offset)
     }

@@ -18,7 +18,7 @@ pub(super) const NAME: &str = "$hardtack::DateTime";
 /// On the wire and in other formats it is an HTTP date (RFC 9110, section 5.6.7). Reading follows Python's rule for
 /// short years: years below 69 are read as 2000 to 2068, and years from 69 to 99 as 1969 to 1999.
 ///
-/// A datetime can also be read as a [`SystemTime`], and so can a `SystemTime` that serde wrote be read as a datetime.
+/// A datetime can also be read as a [`SystemTime`], and a `SystemTime` that serde wrote can be read as a datetime.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -38,7 +38,7 @@ impl DateTime {
     ///
     /// # Errors
     ///
-    /// Returns an error outside of the years 1 to 9999, which is Python's range.
+    /// Returns an error outside the years 1 to 9999, which is Python's range.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self, Error> {
         let date = HttpDate::from_unix(seconds);
         date.map(Self).ok_or_else(|| Error::new(ErrorKind::Value, "a datetime lies in the years 1 to 9999"))
@@ -54,7 +54,7 @@ impl DateTime {
     }
 }
 
-/// Truncates to whole seconds. A time outside of the years 1 to 9999 becomes the nearest one in this range.
+/// Truncates to whole seconds. A time outside the years 1 to 9999 becomes the nearest one in this range.
 impl From<SystemTime> for DateTime {
     fn from(time: SystemTime) -> Self {
         let nearest = if time < UNIX_EPOCH { HttpDate::FIRST } else { HttpDate::LAST };

@@ -39,7 +39,7 @@
 //! - an unpaired surrogate, which no Rust string can contain
 //! - nesting deeper than [`MAX_DEPTH`]
 //! - digits of other scripts in a UUID or datetime
-//! - a datetime that is outside of the years 1 to 9999 in UTC
+//! - a datetime that is outside the years 1 to 9999 in UTC
 //!
 //! The offset of a datetime is applied, but not preserved.
 //!

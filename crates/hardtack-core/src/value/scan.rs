@@ -107,7 +107,7 @@ fn bracket_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// How a byte outside of strings affects where a value ends.
+/// How a byte outside strings affects where a value ends.
 #[derive(Clone, Copy)]
 enum Class {
     /// Part of the value, with no effect.

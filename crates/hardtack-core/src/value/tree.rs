@@ -13,7 +13,7 @@ use crate::{Error, base64};
 /// distinct.
 pub(super) const NAME: &str = "$hardtack::Value";
 
-/// The type outside of serde's data model that follows, as the variant index of an enum.
+/// The type outside serde's data model that follows, as the variant index of an enum.
 #[derive(Clone, Copy)]
 pub(super) enum Special {
     Tuple,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::Reader;
 
-/// Appends a JSON string. Everything except printable ASCII is escaped, including DEL. Characters outside of the BMP
+/// Appends a JSON string. Everything except printable ASCII is escaped, including DEL. Characters outside the BMP
 /// become surrogate pairs.
 pub(crate) fn write_string(string: &str, out: &mut String) {
     out.push('"');

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 pub(crate) enum Unheld {
     /// It has a type that only Python has.
     Type(String),
-    /// It has a supported type, but is outside of its range, for Python too.
+    /// It has a supported type, but is outside its range, for Python too.
     Range(String),
 }
 

@@ -145,7 +145,7 @@ impl DumpCookie {
     /// # Errors
     ///
     /// Returns an error where Python raises an exception: for an unknown `samesite`, a domain with an invalid label, or
-    /// an expiry that is outside of the years 1 to 9999 or not a time.
+    /// an expiry that is outside the years 1 to 9999 or not a time.
     ///
     /// # Security
     ///

@@ -3,13 +3,13 @@ use std::sync::Arc;
 use crate::session::{Content, Record};
 use crate::store::{Stored, Version};
 
-/// The role of a record during a move. It is encoded in the label, after a control character with which no device label
-/// has ever begun. A label that does begin with it is written with an additional mark in front.
+/// The role of a record during a move. It is encoded in the label, which then begins with a control character. A device
+/// label that begins with this character is written with an additional mark in front.
 #[derive(Debug)]
 pub(super) enum Mark {
     /// A normal session.
     Live(Stored),
-    /// A copy of a session, which is not a session yet. The record that it was copied from decides that.
+    /// A copy of a session, which is not a session yet. The first store decides whether it becomes one.
     Arriving {
         /// The record that it will become.
         copy: Record,
