@@ -57,8 +57,8 @@ pub fn decode_lenient(text: &[u8]) -> Option<Vec<u8>> {
     decode_url(text).or_else(|| decode_as_python(text, Padding::Added))
 }
 
-/// Decodes like [`decode_lenient`], and allocates only for irregular text. `room` must hold the bytes of a well-formed
-/// one.
+/// Decodes like [`decode_lenient`], and allocates only for irregular text. `room` must have space for the decoded bytes
+/// of well-formed text.
 pub(crate) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option<Cow<'a, [u8]>> {
     let fits = text.len() <= encoded_len(room.len());
     match fits.then(|| URL_SAFE_NO_PAD.decode(text, Out::from_slice(room)).map(|bytes| bytes.len())) {

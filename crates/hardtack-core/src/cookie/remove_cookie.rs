@@ -28,8 +28,8 @@ use crate::Error;
 /// ```
 ///
 /// Attributes that browsers require are added automatically, except in Werkzeug's form: `Secure` for names that begin
-/// with `__Secure-` or `__Host-`, and with `SameSite=None` and `Partitioned`; `HttpOnly` for names that begin with
-/// `__Http-` or `__Host-Http-`.
+/// with `__Secure-`, `__Host-`, or `__Http-`, and with `SameSite=None` and `Partitioned`; `HttpOnly` for names that
+/// begin with `__Http-` or `__Host-Http-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a cookie is not removed until this is part of a response"]
 pub struct RemoveCookie {
@@ -94,7 +94,7 @@ impl RemoveCookie {
         self
     }
 
-    /// Removes the cookie of the partition of the embedding site (CHIPS).
+    /// Removes the cookie from the partition of the embedding site (CHIPS).
     pub fn partitioned(mut self) -> Self {
         self.attributes.set_partitioned();
         self.attributes.add_what_is_demanded(&self.name);

@@ -93,7 +93,7 @@ impl SetCookie {
         self
     }
 
-    /// Sends the cookie to this host and all of its subdomains, for example `example.com`. A leading dot is removed. By
+    /// Sends the cookie to a host, such as `example.com`, and to all of its subdomains. A leading dot is removed. By
     /// default, the cookie is sent only to the host that set it.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.attributes.set_domain(domain.into());

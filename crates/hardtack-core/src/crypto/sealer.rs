@@ -9,7 +9,8 @@ use super::{Key, KeyAge, KeyRing, Rejection};
 use crate::base64;
 use crate::purpose::Purpose;
 
-/// An encrypter for tokens. Without the key, nobody can read a token, change it, or use it for another purpose.
+/// An encryptor and decryptor for tokens. Without the key, nobody can read a token, change it, or use it for another
+/// purpose.
 ///
 /// ```
 /// use hardtack_core::crypto::{Key, KeyRing, Sealer, Times};

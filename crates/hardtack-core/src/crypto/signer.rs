@@ -6,7 +6,8 @@ use super::mac::{self, Mac};
 use super::{Compression, KeyAge, KeyDerivation, KeyRing, Rejection, Signing, deflate};
 use crate::base64;
 
-/// A signer for Flask's session cookie: JSON text that anyone can read, but only a holder of the key can write.
+/// A signer and verifier for Flask's session cookie: JSON text that anyone can read, but only a holder of the key can
+/// write.
 ///
 /// The format is exactly that of `URLSafeTimedSerializer` in itsdangerous, so cookies that are signed here load in
 /// Flask, and the other way around: `payload "." timestamp "." signature`, each in base64. A compressed payload is

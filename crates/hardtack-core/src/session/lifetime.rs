@@ -37,7 +37,7 @@ impl Lifetime {
     /// Sets how long a session lives without being used. The default is 24 hours: a working day and the night after it.
     ///
     /// The timeout slides: each use extends it. A use that changes nothing is written at most once per twenty-fourth of
-    /// it.
+    /// the timeout.
     #[must_use]
     pub const fn idle(mut self, idle: Duration) -> Self {
         self.idle = idle;

@@ -53,7 +53,7 @@ pub enum Next {
 pub fn after_refusal(writing: Writing, found: Found) -> Next {
     match (writing, found) {
         (_, Found::Newer) => Next::Again,
-        // Logins and logouts follow forwards, so that they also end a session that was renewed in the meantime.
+        // Follow the forward. Logins and logouts thereby also end a session that was renewed in the meantime.
         (Writing::Replacing | Writing::LoggingIn | Writing::LoggingOut, Found::Moved(to)) => Next::Follow(to),
         // A second renewal has no effect.
         (Writing::Renewing, Found::Moved(to)) => Next::Yield(to),

@@ -213,7 +213,7 @@ mod tests {
         })
     }
 
-    /// The table of DESIGN, section 3, row by row: origin, turn, dirty, empty, touch due -> act, cookie.
+    /// The decision table, row by row: origin, turn, dirty, empty, touch due -> act, cookie.
     #[test]
     fn the_table() {
         use Act::*;

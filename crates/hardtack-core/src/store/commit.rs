@@ -72,9 +72,9 @@ pub enum Outcome {
 pub(super) const MAX_FUTILE_TRIES: u32 = 256;
 
 impl Commit {
-    /// Returns whether a record belongs to a different user than the one who logs in. Nothing of such a record is kept,
-    /// including what was written while this request was running, and what is left of a session without a current
-    /// owner.
+    /// Returns whether a record belongs to a different user than the one who logs in. Nothing of such a record is kept.
+    /// This includes what was written while this request was running, and the rest of a session whose data no longer
+    /// names its user.
     pub(super) fn is_other_users(&self, record: &Record) -> bool {
         let user = self.login.as_ref().map(|login| &login.owner);
         self.turn == Turn::LogIn && record.login.is_some() && record.owner() != user

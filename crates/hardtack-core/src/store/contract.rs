@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use crate::store::StoreError;
 
-/// Stores sessions. This is the contract that every store fulfills, and that `hardtack-conformance` tests.
+/// A session store. This is the contract that every store fulfills, and that `hardtack-conformance` tests.
 ///
 /// A store moves bytes. It knows nothing about JSON, cookies, HTTP, or tombstones. It never decides whether a record
 /// has expired: it returns what it has, and the caller compares the expiry with its own clock. Implementations use
@@ -19,8 +19,8 @@ use crate::store::StoreError;
 ///
 /// # Errors
 ///
-/// All methods return an error if the backend fails. A record that does not exist, or not in the expected version, is
-/// not an error. A failed write is not retried.
+/// All methods return an error if the backend fails. It is not an error if a record does not exist, or has a different
+/// version than expected. A failed write is not retried.
 ///
 /// # Security
 ///

@@ -115,7 +115,8 @@ impl<S: SessionStore> GroupCommit<S> {
     ///
     /// # Errors
     ///
-    /// Returns the same errors. If a batch fails, each of its requests gets the error.
+    /// Returns the same errors as [`commit`](crate::store::commit). If a batch fails, each of its requests gets the
+    /// error.
     pub async fn commit(&self, work: Commit) -> Result<Committed, StoreError> {
         match self.try_alone(&*self.store, &work).await {
             Ok(Attempt::Done(committed)) => Ok(committed),

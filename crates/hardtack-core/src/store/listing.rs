@@ -96,7 +96,7 @@ pub struct Listed {
     pub size: u64,
 }
 
-/// A position between two pages. Only the store that created it can interpret it, also in another process.
+/// A position between two pages. Only the store that created it can interpret it, but any process can do so.
 ///
 /// # Security
 ///

@@ -89,7 +89,7 @@ impl<'de> MapAccess<'de> for EscapedMember<'_, '_> {
     }
 }
 
-/// Presents a variant to an enum's visitor: a text, or a dict with one member.
+/// A visitor that presents a variant to an enum's visitor: a text, or a dict with one member.
 pub(super) struct EnumVisitor<V>(pub(super) V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<V> {
@@ -112,7 +112,7 @@ pub(super) fn special<'p, 'a>(special: Special, text: String) -> SpecialAccess<'
     SpecialAccess { special, content: Content::Text(text) }
 }
 
-/// Presents a type outside serde's data model to the visitor of [`Value`].
+/// An enum access that presents a type outside serde's data model to the visitor of [`Value`].
 pub(super) struct SpecialAccess<'p, 'a> {
     pub(super) special: Special,
     pub(super) content: Content<'p, 'a>,

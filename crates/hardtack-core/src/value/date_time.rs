@@ -38,7 +38,7 @@ impl DateTime {
     ///
     /// # Errors
     ///
-    /// Returns an error outside the years 1 to 9999, which is Python's range.
+    /// Returns an error if the time is outside the years 1 to 9999, which is Python's range.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self, Error> {
         let date = HttpDate::from_unix(seconds);
         date.map(Self).ok_or_else(|| Error::new(ErrorKind::Value, "a datetime lies in the years 1 to 9999"))

@@ -6,7 +6,7 @@ use serde::ser;
 
 use crate::{Error, ErrorKind};
 
-/// An error of serde while reading or writing, before it is converted to an [`Error`].
+/// An error from serde while reading or writing, before it is converted to an [`Error`].
 ///
 /// It names only types. serde's own message would quote the value, which must not appear in a log.
 #[derive(Debug)]

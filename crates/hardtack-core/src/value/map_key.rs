@@ -24,7 +24,7 @@ pub(super) enum Order {
 /// The serializer for types that cannot be keys.
 type NoKey = Impossible<Order, Fault>;
 
-/// Writes a key like Python's JSON: numbers, bools, and `None` are written as their JSON text.
+/// A serializer that writes keys like Python's JSON: numbers, bools, and `None` are written as their JSON text.
 pub(super) struct KeySerializer<'s> {
     pub(super) out: &'s mut String,
 }
@@ -173,7 +173,7 @@ impl ser::Serializer for KeySerializer<'_> {
     }
 }
 
-/// Reads a key as text, unless the requested type is a number or a bool.
+/// A deserializer that reads keys as text, unless the requested type is a number or a bool.
 pub(super) struct KeyDeserializer<'a> {
     pub(super) key: Cow<'a, str>,
 }

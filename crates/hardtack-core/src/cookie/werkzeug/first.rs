@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::{Encoding, WerkzeugParser};
 
 impl WerkzeugParser {
-    /// Returns the value of the first cookie of a name, as Flask's `request.cookies.get(name)` does, in UTF-8.
+    /// Returns the value of the first cookie with a name, as Flask's `request.cookies.get(name)` does, in UTF-8.
     ///
     /// This parses like [`Cookies::werkzeug`](crate::cookie::Cookies::werkzeug), but builds no collection. With one
     /// header field and a plain value, the value is borrowed. Multiple fields are read as one, so a quoted value may

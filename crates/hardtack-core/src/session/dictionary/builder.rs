@@ -4,7 +4,7 @@ use super::Dictionary;
 use super::object::{Entry, slice};
 use crate::value::{Tag, write_string};
 
-/// Writes the text of a dictionary: a JSON object as Flask writes it.
+/// A writer for the text of a dictionary: a JSON object as Flask writes it.
 pub(super) struct Builder {
     text: String,
     /// The key of the first member, as it is written between its quotes.
