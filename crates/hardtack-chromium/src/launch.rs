@@ -69,7 +69,7 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// Uses the program that `HARDTACK_CHROMIUM` names, or Debian's by default.
+    /// Creates options to launch the program that `HARDTACK_CHROMIUM` names, or Debian's by default.
     pub fn new() -> Self {
         Self {
             program: env::var_os("HARDTACK_CHROMIUM").unwrap_or_else(|| PROGRAM.into()),

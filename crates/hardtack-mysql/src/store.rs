@@ -36,7 +36,7 @@ use crate::options::MySqlOptions;
 /// # }
 /// ```
 ///
-/// # The server
+/// # Server requirements
 ///
 /// The store needs MySQL 8 or MariaDB 10.6, or newer, with InnoDB. If the server writes a binary log, `binlog_format`
 /// must be `ROW` or `MIXED`. The store uses nothing that is kept in the server's session, except one lock while it
@@ -45,7 +45,7 @@ use crate::options::MySqlOptions;
 ///
 /// # Outages
 ///
-/// A broken connection is made again when it is needed. While the server is unreachable, requests fail immediately,
+/// A broken connection is replaced when it is next needed. While the server is unreachable, requests fail immediately,
 /// except for an occasional new attempt, at least once a second. A load is retried once on a new connection. A write
 /// that was sent is never sent again unless the server itself reported that it rolled the write back.
 ///
@@ -54,7 +54,7 @@ use crate::options::MySqlOptions;
 /// Only the caller's clock decides whether a session has expired. Servers that share a store should agree on the time
 /// to within about a second, as they must for much else.
 ///
-/// # Scope
+/// # Limits
 ///
 /// An owner can be up to 2,500 bytes long, which is what the server's index can hold beside the purpose and the key.
 ///

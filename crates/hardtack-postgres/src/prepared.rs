@@ -29,7 +29,7 @@ impl ToSql for Redacted<'_> {
         self.0.to_sql_checked(of_type, out)
     }
 
-    /// `to_sql_checked` checks the value inside.
+    /// Accepts every type, because `to_sql_checked` checks the type of the value inside.
     fn accepts(_: &Type) -> bool {
         true
     }

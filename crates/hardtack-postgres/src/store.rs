@@ -37,7 +37,7 @@ use crate::options::PostgresOptions;
 /// # }
 /// ```
 ///
-/// # The server
+/// # Server compatibility
 ///
 /// The store relies on nothing that is kept in the server's session: no setting, and no lock that outlives its
 /// transaction. Only one statement is prepared, the one that replaces and touches; if the server turns out not to know
@@ -47,7 +47,7 @@ use crate::options::PostgresOptions;
 ///
 /// # Outages
 ///
-/// A broken connection is made again when it is needed. While the server is unreachable, requests fail immediately,
+/// A broken connection is replaced when it is next needed. While the server is unreachable, requests fail immediately,
 /// except for an occasional new attempt, at least once a second. A load is retried once on a new connection. A write
 /// that was sent is never sent again unless the server itself reported that it rolled the write back.
 ///
@@ -56,7 +56,7 @@ use crate::options::PostgresOptions;
 /// Only the caller's clock decides whether a session has expired. Servers that share a store should agree on the time
 /// to within about a second, as they must for much else.
 ///
-/// # Scope
+/// # Limits
 ///
 /// An owner can be up to 2,500 bytes long, which is what PostgreSQL's index can hold beside the purpose and the key.
 #[derive(Debug, Clone)]

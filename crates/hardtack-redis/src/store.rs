@@ -60,9 +60,9 @@ use crate::sweep;
 ///
 /// - `maxmemory-policy noeviction`, or no `maxmemory`: if a session is evicted, its user is logged out. If the list of
 ///   an owner's sessions is evicted, logging out everywhere misses some of them.
-/// - `appendonly yes`: otherwise, a restart of the server loses everything after its last snapshot. With `appendfsync
-///   everysec`, a power failure loses the last second. With `appendfsync always`, it loses nothing, at the cost of
-///   speed.
+/// - `appendonly yes`: otherwise, a restart of the server loses everything after its last snapshot. With
+///   `appendfsync everysec`, a power failure loses the last second. With `appendfsync always`, it loses nothing, at the
+///   cost of speed.
 /// - Redis 6.2 or newer, or any Valkey. Managed services with the same protocol work too if they can run scripts on any
 ///   keys of one server. A service with several servers behind one address must present itself as a Cluster.
 ///
@@ -103,7 +103,7 @@ impl RedisStore {
     /// | URL | where |
     /// |---|---|
     /// | `redis://[[user]:password@]host[:port][/db]` | one server |
-    /// | `redis-sentinel://[[user]:password@]host[:port],…/name[/db]` | the master of that name; hosts are Sentinels, the password is the master's |
+    /// | `redis-sentinel://[[user]:password@]host[:port],…/name[/db]` | the master of that name; the hosts are Sentinels, and the password is the master's |
     /// | `redis-cluster://[[user]:password@]host[:port],…` | a Cluster; some of its nodes are enough |
     /// | `rediss://`, `rediss-sentinel://`, `rediss-cluster://` | the same, encrypted |
     /// | `redis+unix:///path/to/socket` | one server on this machine |

@@ -2,8 +2,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Totals of what a store on a database server has done since it was connected.
 ///
-/// `writes / groups` is the average number of writes that share one round trip and one disk sync on the server; `loads
-/// / load_groups` is the same for reads.
+/// `writes / groups` is the average number of writes that share one round trip and one disk sync on the server;
+/// `loads / load_groups` is the same for reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqlCounters {

@@ -55,7 +55,7 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     fn clock(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<i64, Failure>> + Send;
 
     /// Returns those of the requested records that exist, in any order. No key occurs twice. A record that cannot be
-    /// decoded is a failure of its own.
+    /// decoded is a separate failure.
     fn load(
         &self,
         connection: &mut Self::Connection,
@@ -63,7 +63,7 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Loaded>, Failure>> + Send;
 
     /// Returns the first `size` records of one owner after a key, in key order; fewer only at the end. A record that
-    /// cannot be decoded is a failure of its own.
+    /// cannot be decoded is a separate failure.
     fn owned_by(
         &self,
         connection: &mut Self::Connection,
@@ -81,7 +81,7 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, Failure>> + Send;
 
     /// Returns the first `size` records after a key, in key order; fewer only at the end. A record that cannot be
-    /// decoded is a failure of its own.
+    /// decoded is a separate failure.
     fn page(
         &self,
         connection: &mut Self::Connection,

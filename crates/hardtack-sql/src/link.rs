@@ -11,7 +11,7 @@ use crate::engine::{Engine, Failure, State};
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// A connection that is made on demand, and made again after it breaks.
+/// A connection that is made on demand, and replaced after it breaks.
 #[derive(Debug)]
 pub(crate) struct Link<E: Engine> {
     pub(crate) engine: Arc<E>,

@@ -45,8 +45,8 @@ pub enum Durability {
 /// Which threads reads run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reads {
-    /// On the calling thread. A read takes microseconds while the file is in the page cache, much less than switching
-    /// threads. A page that must come from the disk blocks the calling thread for as long as the disk takes.
+    /// On the calling thread. A read takes microseconds while the file is in the page cache, which is much cheaper than
+    /// switching threads. A page that must come from the disk blocks the calling thread for as long as the disk takes.
     #[default]
     Inline,
     /// On the store's own threads, one per reader: for files larger than memory, or slow disks.

@@ -60,7 +60,7 @@ use crate::writer::{self, Done, Job, WAITING_WRITES, Write, Writer};
 ///
 /// Dropping the last handle waits until all requested writes are done.
 ///
-/// # Scope
+/// # Limits
 ///
 /// The file must be on a local disk: SQLite's write-ahead log needs memory shared between the processes that use it,
 /// which network file systems do not provide. If the file is deleted or replaced while the store is open, every later

@@ -54,18 +54,18 @@ pub struct Interleaved {
 }
 
 impl Schedules {
-    /// Runs this many schedules without faults.
+    /// Creates a plan of this many schedules without faults.
     pub fn new(runs: u64) -> Self {
         Self { first: 0, runs, faults: None }
     }
 
-    /// Runs as many schedules as the environment variable `HARDTACK_SCHEDULES` says; 10,000 by default.
+    /// Creates a plan of as many schedules as the environment variable `HARDTACK_SCHEDULES` says; 10,000 by default.
     pub fn from_env() -> Self {
         let runs = std::env::var("HARDTACK_SCHEDULES").ok().and_then(|runs| runs.parse().ok());
         Self::new(runs.unwrap_or(10_000))
     }
 
-    /// Runs only the schedule of this seed, to reproduce a violation.
+    /// Creates a plan of a single schedule, that of this seed, to reproduce a violation.
     pub fn only(seed: u64) -> Self {
         Self { first: seed, runs: 1, faults: None }
     }
