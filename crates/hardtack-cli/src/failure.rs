@@ -68,7 +68,10 @@ impl Failure {
                 let cause = cause.map(|cause| format!(": {}", told(cause))).unwrap_or_default();
                 Self::new(Exit::Unwritable, format!("{error}{cause}"))
             }
-            ErrorKind::Unread => Self::new(Exit::Unreadable, format!("{} with --force", jar::unread(error))),
+            ErrorKind::Unread => {
+                let sentence = jar::with_options(error.to_string());
+                Self::new(Exit::Unreadable, format!("{sentence} with --force"))
+            }
             _ => Self::new(Exit::Unreadable, format!("{file}: {}", Self::caused(Exit::Unreadable, error))),
         }
     }

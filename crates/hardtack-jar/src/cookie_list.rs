@@ -153,6 +153,14 @@ impl<'a> Iterator for Iter<'a> {
             Self::Many(cookies) => cookies.next(),
         }
     }
+
+    /// Asks once which kind of list it is, and not before each cookie: retrieving cookies spends its time here.
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, f: F) -> B {
+        match self {
+            Self::Few(cookies) => cookies.fold(init, f),
+            Self::Many(cookies) => cookies.fold(init, f),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use hardtack_core::cookie::{Prefix, SameSite, has_control};
 use crate::access::{Access, Api};
 use crate::domain::{canonical_host, domain_match, is_ip};
 use crate::micros::Micros;
-use crate::path::{self, default_path};
+use crate::path::default_path;
 use crate::profile::Profile;
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
@@ -115,22 +115,11 @@ impl<'a> Circumstances<'a, '_> {
         if record.http_only && self.access.api == Api::Script {
             return Err(Refusal::ScriptHttpOnly);
         }
-        if !record.secure && !secure && self.shadows_secure(record) {
+        // "Leave secure cookies alone": the domains match in either direction, and the new path is at or below the old one.
+        if !record.secure && !secure && self.shelf.has_secure_near(record, Micros::of(self.now)) {
             return Err(Refusal::ShadowsSecure);
         }
         Ok(())
-    }
-
-    /// "Leave secure cookies alone": the domains match in either direction, and the new path is at or below the old
-    /// one.
-    fn shadows_secure(&self, new: &CookieRecord<'_>) -> bool {
-        let now = Micros::of(self.now);
-        self.shelf.above(&new.domain).chain(self.shelf.under(&new.domain)).any(|old| {
-            old.secure
-                && old.name() == &*new.name
-                && path::matches(new.path.as_bytes(), old.path_bytes())
-                && !old.is_expired(now)
-        })
     }
 
     fn check_context(&self, record: &CookieRecord<'_>) -> Result<(), Refusal> {

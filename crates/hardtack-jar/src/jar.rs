@@ -245,6 +245,10 @@ impl Jar {
     /// the one that expires later is newer, and otherwise the incoming one. An expired cookie deletes another only if
     /// it was certainly updated later.
     ///
+    /// Of two files whose formats have no such times, the one that was saved later may have the older copy: it was
+    /// perhaps saved because of another cookie. The expiration is better evidence, since most servers give each new copy
+    /// the same lifetime.
+    ///
     /// ```
     /// use std::time::{Duration, SystemTime};
     /// use hardtack_jar::{Change, CookieRecord, Jar};

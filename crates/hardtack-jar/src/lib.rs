@@ -94,6 +94,7 @@ mod profile;
 mod record;
 mod refusal;
 mod retrieval;
+mod secure_index;
 #[cfg(feature = "serde")]
 mod serialized;
 mod set_cookie_line;

@@ -46,7 +46,9 @@ impl<'a> Query<'a> {
             if let Some((_, domain)) = shelf.at(name) {
                 for list in iter::once(&domain.unpartitioned).chain(self.partition(domain)) {
                     let before = found.len();
-                    found.extend(list.iter().filter(|cookie| self.takes(cookie, is_own_host)));
+                    // `for_each` is faster than `extend`: see `Iter::fold`.
+                    let cookies = list.iter().filter(|cookie| self.takes(cookie, is_own_host));
+                    cookies.for_each(|cookie| found.push(cookie));
                     lists += usize::from(found.len() > before);
                 }
             }

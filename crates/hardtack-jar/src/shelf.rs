@@ -1,10 +1,13 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::iter;
 use std::sync::{Arc, OnceLock};
 
 use crate::cookie_list::{CookieList, SendingOrder};
 use crate::domain::with_parents;
+use crate::micros::Micros;
 use crate::record::CookieRecord;
+use crate::secure_index::SecureIndex;
 use crate::site::PartitionKey;
 use crate::stored_cookie::StoredCookie;
 
@@ -13,8 +16,8 @@ use crate::stored_cookie::StoredCookie;
 pub(crate) struct Shelf {
     /// Every domain in this map has at least one cookie.
     domains: HashMap<Arc<str>, Domain>,
-    /// The same domains, each next to its subdomains. Built on first use, which only an unencrypted connection needs.
-    tree: OnceLock<Tree>,
+    /// Built on first use, which only an unencrypted connection needs.
+    secure: OnceLock<SecureIndex>,
     len: usize,
 }
 
@@ -33,9 +36,6 @@ pub(crate) struct Place {
     pub(crate) domain: Arc<str>,
     pub(crate) partition: Option<Arc<PartitionKey>>,
 }
-
-/// Domains by their reversed bytes, so that all subdomains of one are adjacent.
-type Tree = BTreeMap<Box<[u8]>, Arc<str>>;
 
 impl Shelf {
     pub(crate) fn len(&self) -> usize {
@@ -73,18 +73,22 @@ impl Shelf {
         with_parents(host).filter_map(|domain| self.domains.get(domain)).flat_map(Domain::iter)
     }
 
-    /// The cookies of a domain's subdomains.
-    pub(crate) fn under<'a>(&'a self, domain: &str) -> impl Iterator<Item = &'a StoredCookie> {
-        let mut below = reversed(domain);
-        below.push(b'.');
-        let below = below.into_boxed_slice();
-        let tree = self.tree.get_or_init(|| {
-            self.domains.keys().map(|domain| (reversed(domain).into(), Arc::clone(domain))).collect()
-        });
-        tree.range(below.clone()..)
-            .take_while(move |(reversed, _)| reversed.starts_with(&below))
-            .filter_map(|(_, domain)| self.domains.get(domain))
-            .flat_map(Domain::iter)
+    /// Whether there is a `Secure` cookie with the name of a new one, whose path the new one's matches, and whose domain
+    /// is above or under the new one's.
+    pub(crate) fn has_secure_near(&self, new: &CookieRecord<'_>, now: Micros) -> bool {
+        let index = self.secure.get_or_init(|| SecureIndex::of(self.iter()));
+        index.any(new, |domain, path, host_only| {
+            let near = CookieRecord {
+                name: Cow::Borrowed(&new.name),
+                value: Cow::default(),
+                domain: domain.into(),
+                path: path.into(),
+                host_only,
+                partition: None,
+                ..*new
+            };
+            self.replaced_by(&near).is_some_and(|old| old.secure && !old.is_expired(now))
+        })
     }
 
     /// Inserts a cookie, in place of an old one of its list if there is one, and returns the new length of the list.
@@ -92,17 +96,19 @@ impl Shelf {
         self.len += usize::from(instead_of.is_none());
         let domain = match self.domains.get_mut(&*cookie.domain) {
             Some(domain) => domain,
-            None => {
-                if let Some(tree) = self.tree.get_mut() {
-                    tree.insert(reversed(&cookie.domain).into(), Arc::clone(&cookie.domain));
-                }
-                self.domains.entry(Arc::clone(&cookie.domain)).or_default()
-            }
+            None => self.domains.entry(Arc::clone(&cookie.domain)).or_default(),
         };
         let list = match &cookie.partition {
             None => &mut domain.unpartitioned,
             Some(key) => domain.partitions.entry(Arc::clone(key)).or_default(),
         };
+        if let Some(index) = self.secure.get_mut() {
+            // The old one has the same name, domain, and path, and may not be `Secure`.
+            if let Some(old) = instead_of.and_then(|order| list.get(order)) {
+                index.take(old);
+            }
+            index.put(&cookie);
+        }
         list.put(cookie, instead_of);
         list.len()
     }
@@ -123,9 +129,9 @@ impl Shelf {
         self.len -= 1;
         if domain.is_empty() {
             self.domains.remove(&place.domain);
-            if let Some(tree) = self.tree.get_mut() {
-                tree.remove(&*reversed(&place.domain));
-            }
+        }
+        if let Some(index) = self.secure.get_mut() {
+            index.take(&cookie);
         }
         Some(cookie)
     }
@@ -143,7 +149,7 @@ impl Shelf {
             self.len += domain.lists().map(CookieList::len).sum::<usize>();
             !domain.is_empty()
         });
-        self.tree.take();
+        self.secure.take();
         before - self.len
     }
 }
@@ -169,16 +175,11 @@ impl Domain {
     }
 }
 
-fn reversed(domain: &str) -> Vec<u8> {
-    domain.bytes().rev().collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
+    use std::time::{Duration, SystemTime};
 
     use super::*;
-    use crate::record::CookieRecord;
 
     fn cookie(domain: &str, serial: u64) -> StoredCookie {
         StoredCookie::new(
@@ -190,36 +191,37 @@ mod tests {
     }
 
     #[test]
-    fn those_under_a_domain_are_found_and_no_others() {
-        let mut shelf = Shelf::default();
-        let domains = [
-            "example.com",
-            "a.example.com",
-            "b.a.example.com",
-            "badexample.com",
-            "example.com.au",
-            "com",
-            "z.com",
-        ];
-        for (serial, domain) in domains.iter().enumerate() {
-            shelf.put(cookie(domain, serial as u64), None);
-            // After the first use, the tree is kept up to date.
-            assert_eq!(shelf.under("nowhere.example").count(), 0);
-        }
-        let under = |domain: &str| {
-            let mut found: Vec<_> = shelf.under(domain).map(StoredCookie::domain).collect();
-            found.sort_unstable();
-            found
+    fn a_secure_cookie_that_a_new_one_would_shadow_is_found() {
+        let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let record = |domain, secure, expires: Option<u64>| {
+            let mut record = CookieRecord::new("a", "b", domain, at(0));
+            (record.secure, record.expires) = (secure, expires.map(at));
+            record
         };
-        assert_eq!(under("example.com"), ["a.example.com", "b.a.example.com"]);
-        assert_eq!(under("a.example.com"), ["b.a.example.com"]);
-        assert_eq!(under("b.a.example.com"), [""; 0]);
-        assert_eq!(
-            under("com"),
-            ["a.example.com", "b.a.example.com", "badexample.com", "example.com", "z.com"]
-        );
-        let above: Vec<_> = shelf.above("b.a.example.com").map(StoredCookie::domain).collect();
-        assert_eq!(above, ["b.a.example.com", "a.example.com", "example.com", "com"]);
+        let stored = |record: &CookieRecord<'_>| StoredCookie::new(record, (&*record.domain).into(), None, 1);
+        let new = record("a.example", false, None);
+        let mut shelf = Shelf::default();
+        let shadows = |shelf: &Shelf| shelf.has_secure_near(&new, Micros::of(at(10)));
+        assert!(!shadows(&shelf));
+        // The index exists now, and follows each change.
+        for (old, expected) in [
+            (record("a.example", true, None), true),
+            (record("b.a.example", true, Some(11)), true),
+            (record("a.example", true, Some(10)), false),
+            (record("a.example", false, None), false),
+            (record("b.example", true, None), false),
+        ] {
+            let cookie = stored(&old);
+            shelf.put(cookie.clone(), None);
+            assert_eq!(shadows(&shelf), expected, "{old:?}");
+            assert_eq!(shadows(&shelf.clone()), expected, "{old:?}");
+            assert!(shelf.take(&cookie.place()).is_some());
+            assert!(!shadows(&shelf), "{old:?}");
+        }
+        let secure = stored(&record("a.example", true, None));
+        shelf.put(secure.clone(), None);
+        shelf.put(stored(&record("a.example", false, None)), Some(secure.sending_order()));
+        assert!(!shadows(&shelf));
     }
 
     #[test]
@@ -227,16 +229,14 @@ mod tests {
         let mut shelf = Shelf::default();
         assert_eq!(shelf.put(cookie("a.example", 1), None), 1);
         assert_eq!(shelf.put(cookie("a.example", 2), None), 2);
-        assert_eq!(shelf.under("example").count(), 2);
-        let tree = |shelf: &Shelf| shelf.tree.get().map(BTreeMap::len);
         let take = |shelf: &mut Shelf, serial| {
             shelf.take(&cookie("a.example", serial).place()).map(|cookie| cookie.serial)
         };
         assert_eq!(take(&mut shelf, 3), None);
         assert_eq!(take(&mut shelf, 1), Some(1));
-        assert_eq!((shelf.len(), tree(&shelf)), (1, Some(1)));
+        assert_eq!(shelf.len(), 1);
         assert_eq!(take(&mut shelf, 2), Some(2));
-        assert_eq!((shelf.len(), tree(&shelf), shelf.domains.len()), (0, Some(0), 0));
+        assert_eq!((shelf.len(), shelf.domains.len()), (0, 0));
     }
 
     #[test]
@@ -266,7 +266,7 @@ mod tests {
         }
         assert_eq!(shelf.retain(|cookie| cookie.serial > 3), 4);
         assert_eq!(
-            (shelf.len(), shelf.above("a.example").count(), shelf.under("example").count()),
+            (shelf.len(), shelf.above("a.example").count(), shelf.above("b.example").count()),
             (2, 0, 2)
         );
     }

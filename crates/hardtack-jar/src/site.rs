@@ -3,6 +3,8 @@ use std::str::FromStr;
 
 use url::Url;
 
+#[cfg(feature = "json")]
+use crate::domain::domain_match;
 use crate::error::{Error, ErrorKind};
 use crate::suffix::{SuffixList, registrable_domain};
 
@@ -40,6 +42,12 @@ impl Site {
         let (encrypted, url) = parse(url)?;
         let host = url.host_str().unwrap_or_default();
         Ok(Self::of_host(list, encrypted, host))
+    }
+
+    /// Whether a host in canonical form is the site's domain or below it.
+    #[cfg(feature = "json")]
+    pub(crate) fn has_host(&self, host: &str) -> bool {
+        domain_match(host, &self.domain)
     }
 
     /// A host without a registrable domain is a site by itself.

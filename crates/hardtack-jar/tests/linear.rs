@@ -40,6 +40,8 @@ const SHAPES: &[(&str, usize)] = &[
     ("partitions of one domain", 500),
     ("cookies that a server sets for one domain", 2_000),
     ("cookies that a server sets for a full domain", 1_000),
+    ("plain lines beside one domain's secure cookies", 500),
+    ("plain lines above secure subdomains", 500),
 ];
 
 fn main() {
@@ -121,6 +123,8 @@ fn input(shape: &str, size: usize) -> String {
         "cookies that a server sets for one domain" | "cookies that a server sets for a full domain" => {
             (0..size).map(|number| format!("n{number}=1; Secure\n")).collect()
         }
+        "plain lines beside one domain's secure cookies" => recording(size, |_| String::new()),
+        "plain lines above secure subdomains" => recording(size, |number| format!("h{number}.")),
         "members of JSON" => json(size, 50),
         // Fewer than the jar keeps, so that none has to go.
         "hosts of JSON" => json(size, size),
@@ -141,6 +145,22 @@ fn partitions(size: usize) -> String {
         )
     };
     format!("[{}]", (0..size).map(cookie).collect::<Vec<_>>().join(","))
+}
+
+/// A recording of encrypted responses whose cookies have one name, and of as many unencrypted ones with the same name.
+fn recording(size: usize, subdomain: impl Fn(usize) -> String) -> String {
+    let entry = |url: &str, line: &str| {
+        format!(
+            r#"{{"startedDateTime": "2023-11-14T22:00:00Z", "request": {{"url": "{url}"}},
+            "response": {{"headers": [{{"name": "Set-Cookie", "value": "{line}"}}]}}}}"#
+        )
+    };
+    let entries = (0..size).flat_map(|number| {
+        let secure = format!("n=1; Secure; Path=/{number}/s; Domain={}example.com", subdomain(number));
+        let url = format!("https://{}example.com/", subdomain(number));
+        [entry(&url, &secure), entry("http://example.com/", &format!("n=1; Path=/{number}/p"))]
+    });
+    format!(r#"{{"log": {{"entries": [{}]}}}}"#, entries.collect::<Vec<_>>().join(","))
 }
 
 /// An array of cookies, of so many hosts.
@@ -174,6 +194,12 @@ fn work(shape: &str, input: &str) {
         }
         "members of JSON" | "hosts of JSON" | "partitions of one domain" => {
             drop(black_box(Jar::new().import(Format::DevTools, input, now)));
+        }
+        "plain lines beside one domain's secure cookies" | "plain lines above secure subdomains" => {
+            let mut jar = Jar::new();
+            let imported = jar.import(Format::Har, input, now).unwrap();
+            assert_eq!(imported.total(), imported.taken());
+            drop(black_box(jar));
         }
         "cookies that a server sets for one domain" | "cookies that a server sets for a full domain" => {
             let most = if shape.contains("full") { UNLIMITED.per_domain(20) } else { UNLIMITED };

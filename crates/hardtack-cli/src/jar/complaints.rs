@@ -1,6 +1,6 @@
 use std::fmt::Display;
 
-use hardtack_jar::{Attribute, Error, Exported, Format, Imported, LeftOut};
+use hardtack_jar::{Attribute, Exported, Format, Imported, LeftOut};
 use serde_json::{Map, Value as Json};
 
 use crate::exit::Exit;
@@ -88,16 +88,12 @@ const OPTIONS: [(&str, &str); 3] = [
 
 /// Why a cookie was left out, with the option instead of the library function.
 pub(super) fn sentence(left_out: &LeftOut) -> String {
-    OPTIONS
-        .iter()
-        .fold(left_out.to_string(), |sentence, (library, command)| sentence.replace(library, command))
+    with_options(left_out.to_string())
 }
 
-/// Why a jar's own file is not overwritten. The options of the import are for other files, so none of them is named.
-pub(crate) fn unread(error: &Error) -> String {
-    OPTIONS
-        .iter()
-        .fold(error.to_string(), |sentence, (library, _)| sentence.replace(&format!(": {library}"), ""))
+/// A sentence of the library with options instead of its functions.
+pub(crate) fn with_options(sentence: String) -> String {
+    OPTIONS.iter().fold(sentence, |sentence, (library, command)| sentence.replace(library, command))
 }
 
 /// Whether another option would change that a cookie was left out. There are at most a few such reasons.

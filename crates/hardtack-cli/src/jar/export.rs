@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Jar, JarFile};
+use hardtack_jar::Jar;
 use serde_json::json;
 
 use super::complaints::{self, Complaints};
@@ -10,7 +10,7 @@ use super::form;
 use super::format::FormatName;
 use super::rest;
 use super::source::Source;
-use super::target::Target;
+use super::target::{self, Target};
 use crate::destination::Destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -75,7 +75,7 @@ impl Export {
         let exported = match &target {
             Target::Stdout => jar.export_with(to, rest, now),
             Target::Stream(path) | Target::File(path) => {
-                let mut file = JarFile::new(path, to);
+                let mut file = target::jar_file(path, to, text.access.as_ref());
                 if self.force {
                     file = file.overwrite_unread();
                 }

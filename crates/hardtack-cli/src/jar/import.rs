@@ -9,14 +9,15 @@ use serde_json::Value as Json;
 use super::complaints::{self, Complaints};
 use super::form;
 use super::format::FormatName;
+use super::rest;
 use super::source::{Source, Text};
 use super::tally::{self, Tally};
-use super::target::Target;
+use super::target::{self, Target};
 use crate::destination::Destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::output::{Form, Output};
+use crate::output::{self, Form, Output};
 
 /// Merge the cookies of files into a jar
 ///
@@ -69,7 +70,7 @@ impl Import {
                 (files, JarFile::new(path, to).save(&jar, now).map_err(failed)?)
             }
             Target::File(path) => {
-                let mut file = JarFile::new(path, to);
+                let mut file = target::jar_file(path, to, self.source.access()?.as_ref());
                 if self.force {
                     file = file.overwrite_unread();
                 }
@@ -84,8 +85,13 @@ impl Import {
                 })?
             }
         };
-        for (file, imported) in self.files.iter().zip(&files) {
-            complaints.imported(file, imported);
+        let files: Vec<_> =
+            texts.iter().zip(files).map(|(text, imported)| File::of(text, imported)).collect();
+        for (name, file) in self.files.iter().zip(&files) {
+            complaints.imported(name, &file.imported);
+            if let Some(what) = file.dropped {
+                output::note(format_args!("{name}: only the cookies were taken, without {what}"));
+            }
         }
         complaints.exported(&target, to, &exported);
         if target == Target::Stdout {
@@ -94,7 +100,7 @@ impl Import {
         let cookies =
             jar.iter().filter(|cookie| !is_expired(cookie, now)).count() - exported.left_out().len();
         let mut all = Tally::default();
-        files.iter().for_each(|imported| all.add(&Tally::of(imported)));
+        files.iter().for_each(|file| all.add(&Tally::of(&file.imported)));
         all.refuse(exported.left_out().len());
         all.left_out = complaints.count();
         if self.form.json {
@@ -121,7 +127,7 @@ impl Import {
         &self,
         all: &Tally,
         known: &Known,
-        files: &[Imported],
+        files: &[File],
         exported: &Exported,
         cookies: usize,
         evicted: u64,
@@ -130,14 +136,18 @@ impl Import {
         json["evicted"] = evicted.into();
         json["cookies"] = cookies.into();
         json["dropped"] = known.expired.into();
+        // Each file's own `taken` includes these.
+        json["unwritable"] = exported.left_out().len().into();
         let unwritable = exported.left_out().iter().map(complaints::sentence);
         json["reasons"] = known.reasons.iter().cloned().chain(unwritable).collect();
         json["lost"] = complaints::lost(exported).into();
-        let about = |(file, imported): (&Input, &Imported)| {
+        let about = |(name, file): (&Input, &File)| {
+            let imported = &file.imported;
             let mut json = Tally::of(imported).json();
-            json["file"] = file.to_string().into();
+            json["file"] = name.to_string().into();
             json["reasons"] = imported.left_out().iter().map(complaints::sentence).collect();
             json["changes"] = imported.adjusted().iter().map(ToString::to_string).collect();
+            json["dropped"] = file.dropped.into();
             json
         };
         json["files"] = self.files.iter().zip(files).map(about).collect::<Vec<Json>>().into();
@@ -163,6 +173,20 @@ impl Import {
                 "{target} is in the format {known}, not {to}: leave out --to, or convert it with `hardtack jar export`"
             ))),
         }
+    }
+}
+
+/// A file whose cookies went into the jar.
+struct File {
+    imported: Imported,
+    /// What it has besides cookies, which stays behind.
+    dropped: Option<&'static str>,
+}
+
+impl File {
+    fn of(text: &Text, imported: Imported) -> Self {
+        let dropped = imported.rest().and_then(|rest| rest::of(text.format, rest));
+        Self { imported, dropped }
     }
 }
 

@@ -17,5 +17,5 @@ mod tally;
 mod target;
 
 pub(crate) use command::JarCommand;
-pub(crate) use complaints::{Complaints, unread};
+pub(crate) use complaints::{Complaints, with_options};
 pub(crate) use source::Source;

@@ -3,7 +3,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Exported, Imported, Jar, JarFile, StoredCookie};
+use hardtack_jar::{Exported, Imported, Jar, StoredCookie};
 use serde_json::json;
 
 use super::complaints::{self, Complaints};
@@ -42,6 +42,9 @@ pub(super) struct Remove {
     /// The format of the file. Default: as it looks
     #[arg(long, value_name = "FORMAT", value_enum)]
     from: Option<FormatName>,
+    /// The URL from which a session of HTTPie came, for its cookies without a domain
+    #[arg(long = "url", value_name = "URL")]
+    origin: Option<String>,
     /// Write the file although some of its cookies cannot be read: they are lost
     #[arg(long)]
     force: bool,
@@ -52,7 +55,7 @@ pub(super) struct Remove {
 impl Remove {
     pub(super) fn run(self) -> Result<Exit, Failure> {
         let now = SystemTime::now();
-        let text = Source::of(self.from).read(&self.file, now)?;
+        let text = Source::of(self.from, self.origin.clone()).read(&self.file, now)?;
         check_writable(text.format)?;
         let mut jar = Jar::new();
         let (removed, exported) = match &self.file {
@@ -83,7 +86,7 @@ impl Remove {
         jar: &mut Jar,
         now: SystemTime,
     ) -> Result<(Removed, Exported), Failure> {
-        let mut file = JarFile::new(path, text.format);
+        let mut file = target::jar_file(path, text.format, text.access.as_ref());
         if self.force {
             file = file.overwrite_unread();
         }

@@ -33,7 +33,7 @@ pub(crate) struct Text {
     pub(super) format: Format,
     /// When the file was last written.
     written: SystemTime,
-    access: Option<Access>,
+    pub(super) access: Option<Access>,
     key: Option<ChromiumKey>,
 }
 
@@ -43,9 +43,9 @@ impl Source {
         Self { origin: Some(url.to_string()), ..Self::default() }
     }
 
-    /// A file that records the origin of its cookies.
-    pub(super) fn of(from: Option<FormatName>) -> Self {
-        Self { from, ..Self::default() }
+    /// A file in no browser's database.
+    pub(super) fn of(from: Option<FormatName>, origin: Option<String>) -> Self {
+        Self { from, origin, ..Self::default() }
     }
 
     /// Reads a file, and detects its format.
@@ -59,7 +59,8 @@ impl Source {
         inputs.iter().map(|input| self.text(input, access.clone(), key.clone(), now)).collect()
     }
 
-    fn access(&self) -> Result<Option<Access>, Failure> {
+    /// Where cookies belong that do not say it themselves.
+    pub(super) fn access(&self) -> Result<Option<Access>, Failure> {
         let access = self.origin.as_deref().map(Access::http).transpose();
         access.map_err(|error| Failure::usage(format!("--url: {error}")))
     }
@@ -106,7 +107,8 @@ impl Text {
     }
 
     /// The expired cookies, which a jar does not accept: this imports them as of 1970, when they had not expired. Their
-    /// times are then capped at the maximum lifetime, so they are meaningless.
+    /// times are then capped at the maximum lifetime, so they are meaningless. Only a file that has expired cookies is read
+    /// a second time.
     pub(super) fn expired(&self, imported: &Imported, live: &Jar) -> Jar {
         let mut all = Jar::new();
         if imported.expired() == 0 || self.import(&mut all, SystemTime::UNIX_EPOCH).is_err() {

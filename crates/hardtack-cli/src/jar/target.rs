@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use hardtack_jar::{Format, JarFile};
+use hardtack_jar::{Access, Format, JarFile};
 
 use crate::destination::Destination;
 use crate::failure::Failure;
@@ -54,6 +54,15 @@ impl fmt::Display for Target {
             Self::Stdout => f.write_str("standard output"),
             Self::Stream(path) | Self::File(path) => path.display().fmt(f),
         }
+    }
+}
+
+/// A jar's file, with where its cookies belong that do not say it themselves.
+pub(super) fn jar_file(path: &Path, format: Format, access: Option<&Access>) -> JarFile {
+    let file = JarFile::new(path, format);
+    match access {
+        Some(access) => file.origin(access.clone()),
+        None => file,
     }
 }
 

@@ -274,6 +274,8 @@ pub(crate) const INVOCATIONS: &[Invocation] = &{
         call("jar remove - --domain shop.example --json", Usage, &["leave out --json"]).stdin("cookies.txt"),
         call("jar remove {half_of_two.txt} --domain shop.example", Unreadable, &["would lose 1 cookie", "--force"]),
         call("jar remove {half_of_two.txt} --domain shop.example --force", Done, &["1 removed; 1 left"]),
+        call("jar remove - --domain shop.example --url https://shop.example/", Done, &["2 removed; 1 left"]).stdin("cookies.txt"),
+        call("jar remove {removable.txt} --domain shop.example --url nowhere", Usage, &["--url", "https://example.com/"]),
         call("jar remove {recording.har} --domain shop.example", Usage, &["only read"]),
         // audit
         call("audit", Usage, &["<URL>"]),

@@ -318,3 +318,54 @@ fn a_file_name_need_not_be_utf_8() {
     assert_eq!(run(arguments).code, Some(0));
     assert_eq!(run(["jar".as_ref(), "show".as_ref(), target.as_os_str()]).code, Some(0));
 }
+
+#[test]
+fn an_import_says_what_stays_behind_in_its_files() {
+    let fixture = Fixture::new();
+    fixture.write("source.json", STATE);
+    fixture.write("comments.txt", "# mine\nshop.example\tFALSE\t/\tFALSE\t0\tid\t1\n");
+    let outcome = fixture.jar("import source.json comments.txt cookies.txt --output jar.json --json");
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let dropped: Vec<_> = (0..3).map(|file| outcome.json()["files"][file]["dropped"].clone()).collect();
+    assert_eq!(dropped, [Json::from("its `localStorage` and other data"), "its comments".into(), Json::Null]);
+    for line in [
+        "source.json: only the cookies were taken, without its `localStorage` and other data",
+        "comments.txt: only the cookies were taken, without its comments",
+    ] {
+        assert!(outcome.stderr.contains(line), "{outcome:?}");
+    }
+}
+
+#[test]
+fn the_counts_of_the_files_add_up_to_those_of_the_import() {
+    let fixture = Fixture::new();
+    let nameless = r#"[{"name": "", "value": "1", "domain": "a.example"}, {"name": "a", "value": "1", "domain": "a.example"}]"#;
+    fixture.write("nameless.json", nameless);
+    let outcome = fixture.jar("import nameless.json cookies.txt --to netscape --output jar.txt --json");
+    let json = outcome.json();
+    let count = |json: &Json, name: &str| json[name].as_u64().expect("a count");
+    let files = count(&json["files"][0], "taken") + count(&json["files"][1], "taken");
+    assert_eq!((count(&json, "unwritable"), count(&json["files"][0], "taken")), (1, 2));
+    assert_eq!(count(&json, "taken") + count(&json, "unwritable"), files);
+}
+
+#[test]
+fn a_session_whose_cookies_have_no_domain_is_changed_with_its_url() {
+    let fixture = Fixture::new();
+    let session = r#"{"__meta__": {}, "auth": {}, "headers": [], "cookies": [
+        {"name": "a", "value": "1", "domain": "", "path": "/", "secure": false, "expires": null},
+        {"name": "b", "value": "1", "domain": "", "path": "/", "secure": false, "expires": null}]}"#;
+    for line in
+        ["remove session.json --domain shop.example --name a", "import cookies.txt --output session.json"]
+    {
+        fixture.write("session.json", session);
+        let refused = fixture.jar(line);
+        assert_eq!(refused.code, Some(5), "{line}: {refused:?}");
+        assert!(refused.stderr.contains("--url"), "{line}: {refused:?}");
+        assert_eq!(fixture.read("session.json"), session);
+        let outcome = fixture.jar(&format!("{line} --url https://shop.example/"));
+        assert_eq!(outcome.code, Some(0), "{line}: {outcome:?}");
+        let shown = fixture.jar("show session.json --json");
+        assert!(shown.stdout.contains("shop.example") && shown.code == Some(0), "{line}: {shown:?}");
+    }
+}

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use super::lock::{self, Locked};
 use super::saving;
 use super::target::Target;
+use crate::access::Access;
 use crate::error::{Error, ErrorKind};
 use crate::format::{Exported, Format, Import, Imported};
 use crate::jar::Jar;
@@ -56,7 +57,7 @@ use crate::suffix::NoSuffixes;
 /// | a file | replaces it with a new file: a reader sees either the old or the new one, even after a crash |
 /// | missing | creates the file; its folder must exist |
 /// | a symbolic link | keeps the link, and applies this table to its target |
-/// | a file that cannot be replaced: a mount point, in a folder without write permission, or owned by a user that cannot be preserved | writes in place |
+/// | a file that cannot be replaced: a mount point, in a folder without write permission, owned by a user that cannot be preserved, or with other hard links on Unix | writes in place |
 /// | a device, a pipe, an open file (`/dev/stdout`, `/dev/fd/3`) | appends |
 /// | a folder | is an error |
 ///
@@ -67,11 +68,14 @@ use crate::suffix::NoSuffixes;
 /// # Security
 ///
 /// On Unix, only the owner can read and write the file (mode 0600), whatever its mode was before: cookies are as
-/// sensitive as passwords. The owner stays the same; if root saves another user's jar, that user still owns it.
+/// sensitive as passwords. The owner stays the same; if root saves another user's jar, that user still owns it. There is
+/// one exception: a file of another user that is written in place keeps its mode, which only that user and root can
+/// change.
 #[derive(Debug, Clone)]
 pub struct JarFile {
     path: PathBuf,
     format: Format,
+    origin: Option<Access>,
     persistent_only: bool,
     overwrite_unread: bool,
 }
@@ -79,7 +83,15 @@ pub struct JarFile {
 impl JarFile {
     /// Creates a handle for a file, which may or may not exist.
     pub fn new(path: impl Into<PathBuf>, format: Format) -> Self {
-        Self { path: path.into(), format, persistent_only: false, overwrite_unread: false }
+        Self { path: path.into(), format, origin: None, persistent_only: false, overwrite_unread: false }
+    }
+
+    /// Sets the URL to which the file's cookies without a domain belong, which sessions of HTTPie have
+    /// ([`Import::origin`]). They are saved with their domain. Default: none; such cookies cannot be read.
+    #[must_use]
+    pub fn origin(mut self, access: Access) -> Self {
+        self.origin = Some(access);
+        self
     }
 
     /// Saves only cookies that have an expiration, as a browser does when it closes. Default: all.
@@ -133,6 +145,28 @@ impl JarFile {
 
     /// Replaces the whole file: its cookies with the jar's, and everything else in it with `rest`, which is what
     /// [`Imported::rest`] returned for a file of the same format. Returns what the format cannot hold.
+    ///
+    /// ```
+    /// use hardtack_jar::{Access, ErrorKind, Format, Jar, JarFile};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = std::env::temp_dir().join(format!("hardtack-jar-replace-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// let now = std::time::SystemTime::now();
+    /// let mut jar = Jar::new();
+    /// jar.set(&Access::http("https://example.com/")?, "id=1", now)?;
+    ///
+    /// let file = JarFile::new(folder.join("cookies.txt"), Format::Netscape);
+    /// let _ = file.replace(&jar, Some("# for curl\n"), now)?;
+    /// assert!(std::fs::read_to_string(folder.join("cookies.txt"))?.contains("# for curl\n"));
+    ///
+    /// std::fs::write(folder.join("notes.txt"), "Buy milk.\n")?;
+    /// let error = JarFile::new(folder.join("notes.txt"), Format::Netscape).replace(&jar, None, now).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Unread);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -232,8 +266,16 @@ impl JarFile {
         written: Option<SystemTime>,
         now: SystemTime,
     ) -> Result<Imported, Error> {
-        let import = Import::new().format(self.format).written(written.unwrap_or(now));
+        let import = self.import(self.format).written(written.unwrap_or(now));
         jar.import_with(&import, text, now)
+    }
+
+    fn import(&self, format: Format) -> Import<'_> {
+        let import = Import::new().format(format);
+        match &self.origin {
+            Some(access) => import.origin(access),
+            None => import,
+        }
     }
 
     fn check_unread(&self, imported: &Imported) -> Result<(), Error> {
@@ -265,8 +307,7 @@ impl JarFile {
         if !format.is_writable() {
             return Err(foreign(&format_args!("the format {format} is read-only")));
         }
-        let import = Import::new().format(format);
-        let imported = Jar::with_suffixes(NoSuffixes).import_with(&import, text, now);
+        let imported = Jar::with_suffixes(NoSuffixes).import_with(&self.import(format), text, now);
         let imported = imported.map_err(|error| foreign(&error))?;
         // Many files that are not jars have only comments, too, such as a configuration file.
         let is_text = matches!(format, Format::Netscape | Format::Wget | Format::Python);

@@ -25,6 +25,7 @@ pub(super) fn replace(old: &Locked, text: &[u8]) -> io::Result<()> {
     let mut is_complete = false;
     let replaced = write_new(&new, text).and_then(|held| {
         is_complete = true;
+        keep_names(old)?;
         keep_owner(&held, old)?;
         fs::rename(&new, path)?;
         Ok(held)
@@ -62,6 +63,18 @@ fn write_new(path: &Path, text: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
+/// Returns an error if the old file has other names, hard links, which a new file would not get.
+#[cfg(unix)]
+fn keep_names(old: &Locked) -> io::Result<()> {
+    let links = std::os::unix::fs::MetadataExt::nlink(&old.metadata()?);
+    if links > 1 { Err(io::ErrorKind::ResourceBusy.into()) } else { Ok(()) }
+}
+
+#[cfg(not(unix))]
+fn keep_names(_old: &Locked) -> io::Result<()> {
+    Ok(())
+}
+
 /// Returns an error if the new file would have another owner than the old one.
 #[cfg(unix)]
 fn keep_owner(new: &File, old: &Locked) -> io::Result<()> {
@@ -84,7 +97,7 @@ fn keep_owner(_new: &File, _old: &Locked) -> io::Result<()> {
 }
 
 /// Whether the file cannot be replaced but may be writable: it is a mount point, its folder is not writable, or its
-/// owner could not be preserved.
+/// owner or its other names could not be preserved.
 fn is_bound(error: &io::Error) -> bool {
     use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
     matches!(error.kind(), ResourceBusy | CrossesDevices | PermissionDenied | ReadOnlyFilesystem)

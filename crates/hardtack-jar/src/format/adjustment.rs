@@ -30,6 +30,11 @@ pub enum Adjustment {
     ZeroExpiration,
     /// An expiration more than 400 days away, which is the most that browsers allow: it is cut to 400 days.
     LongLife,
+    /// A `storeId` other than that of the browser's ordinary cookies: the cookie is in a container or a private window,
+    /// which the jar does not keep apart.
+    Store,
+    /// A `priority` other than `Medium`, which decides what Chromium evicts first. The jar has no priorities.
+    Priority,
     /// A comment that is not UTF-8: each wrong byte becomes U+FFFD, the replacement character.
     CommentNotUtf8,
 }
@@ -47,6 +52,10 @@ impl Adjustment {
             Self::SessionWithExpiration => "it ends with the browser's session, so its expiration is ignored",
             Self::ZeroExpiration => "its expiration is 0, so it ends with the browser's session",
             Self::LongLife => "its expiration is more than 400 days away, so it is cut to 400 days",
+            Self::Store => {
+                "its `storeId` is dropped: it is in a container or a private window of the browser"
+            }
+            Self::Priority => "its `priority` is dropped",
             Self::CommentNotUtf8 => "this comment is not UTF-8, so its wrong bytes are replaced",
         }
     }

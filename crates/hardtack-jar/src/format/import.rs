@@ -46,7 +46,8 @@ impl<'a> Import<'a> {
 
     /// Sets when the file was last written, so that cookies in the jar that are certainly newer stay. Default: now.
     ///
-    /// This matters for formats that do not store when a cookie was set.
+    /// This matters for formats that do not store when a cookie was set. It is the latest time at which that can have
+    /// happened, so it does not decide between two files: see [`Jar::merge`](crate::Jar::merge).
     #[must_use]
     pub const fn written(mut self, written: SystemTime) -> Self {
         self.written = Some(written);

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::attribute::Attribute;
 #[cfg(feature = "sqlite")]
@@ -17,31 +17,32 @@ use crate::jar::Jar;
 
 /// The format of a file of cookies.
 ///
-/// | format | written by and for | `HttpOnly` | `SameSite` | partition | created | updated | last access |
-/// |---|---|---|---|---|---|---|---|
-/// | [`Whole`](Self::Whole) | this crate | yes | yes | yes | yes | yes | yes |
-/// | [`Netscape`](Self::Netscape) | curl, extensions (`cookies.txt`) | yes | | | | | |
-/// | [`Wget`](Self::Wget) | wget (`cookies.txt`) | | | | | | |
-/// | [`Python`](Self::Python) | Python's `MozillaCookieJar`, yt-dlp (`cookies.txt`) | yes | | | | | |
-/// | [`DevTools`](Self::DevTools) | the DevTools protocol, Puppeteer | yes | yes | yes | | | |
-/// | [`Playwright`](Self::Playwright) | Playwright (`storage_state`) | yes | yes | yes | | | |
-/// | [`CookieEditor`](Self::CookieEditor) | Cookie-Editor and other extensions | yes | yes | yes | | | |
-/// | [`Selenium`](Self::Selenium) | Selenium, WebDriver (`get_cookies`) | yes | yes | | | | |
-/// | [`CookieStore`](Self::CookieStore) | the `cookie_store` crate | yes | yes | | | | |
-/// | [`ToughCookie`](Self::ToughCookie) | tough-cookie for Node.js (`toJSON`) | yes | yes | | yes | | yes |
-/// | [`Httpie`](Self::Httpie) | HTTPie's sessions | | | | | | |
-/// | [`Har`](Self::Har) | browsers' network panels; only read | | | | | | |
-/// | [`CookieHeader`](Self::CookieHeader) | a `Cookie` header; only read | | | | | | |
-/// | [`SetCookie`](Self::SetCookie) | `Set-Cookie` headers, `curl -i`; only read | | | | | | |
-/// | [`Firefox`](Self::Firefox) | Firefox (`cookies.sqlite`); only read | | | | | | |
-/// | [`Chromium`](Self::Chromium) | Chromium, Chrome, Edge (`Cookies`); only read | | | | | | |
+/// | format | written by and for | `HttpOnly` | `SameSite` | partition | created | updated | last access | precision |
+/// |---|---|---|---|---|---|---|---|---|
+/// | [`Whole`](Self::Whole) | this crate | yes | yes | yes | yes | yes | yes | 1 µs |
+/// | [`Netscape`](Self::Netscape) | curl, extensions (`cookies.txt`) | yes | | | | | | 1 s |
+/// | [`Wget`](Self::Wget) | wget (`cookies.txt`) | | | | | | | 1 s |
+/// | [`Python`](Self::Python) | Python's `MozillaCookieJar`, yt-dlp (`cookies.txt`) | yes | | | | | | 1 s |
+/// | [`DevTools`](Self::DevTools) | the DevTools protocol, Puppeteer | yes | yes | yes | | | | 1 µs |
+/// | [`Playwright`](Self::Playwright) | Playwright (`storage_state`) | yes | yes | yes | | | | 1 µs |
+/// | [`CookieEditor`](Self::CookieEditor) | Cookie-Editor and other extensions | yes | yes | yes | | | | 1 µs |
+/// | [`Selenium`](Self::Selenium) | Selenium, WebDriver (`get_cookies`) | yes | yes | | | | | 1 s |
+/// | [`CookieStore`](Self::CookieStore) | the `cookie_store` crate | yes | yes | | | | | 1 s |
+/// | [`ToughCookie`](Self::ToughCookie) | tough-cookie for Node.js (`toJSON`) | yes | yes | | yes | | yes | 1 ms |
+/// | [`Httpie`](Self::Httpie) | HTTPie's sessions | | | | | | | 1 s |
+/// | [`Har`](Self::Har) | browsers' network panels; only read | | | | | | | |
+/// | [`CookieHeader`](Self::CookieHeader) | a `Cookie` header; only read | | | | | | | |
+/// | [`SetCookie`](Self::SetCookie) | `Set-Cookie` headers, `curl -i`; only read | | | | | | | |
+/// | [`Firefox`](Self::Firefox) | Firefox (`cookies.sqlite`); only read | | | | | | | |
+/// | [`Chromium`](Self::Chromium) | Chromium, Chrome, Edge (`Cookies`); only read | | | | | | | |
 ///
 /// An empty cell means that the format cannot hold the attribute. [`Exported::lost`] counts what was dropped. A
 /// partitioned cookie is [left out](Exported::left_out) if the format cannot hold its partition, because it would be
-/// sent from other pages, too. In addition:
+/// sent from other pages, too. The expiration and the other times are rounded down to the [precision](Self::precision).
+/// In addition:
 ///
-/// - `cookies.txt` stores whole seconds, and cannot hold a cookie whose name, value, or path has a tab, or begins or ends
-///   with a space. Only [`Python`](Self::Python) holds a cookie without a name.
+/// - `cookies.txt` cannot hold a cookie whose name, value, or path has a tab, or begins or ends with a space. Only
+///   [`Python`](Self::Python) holds a cookie without a name.
 /// - JSON cannot hold a cookie whose name or value is not UTF-8, except [`Whole`](Self::Whole).
 /// - Playwright requires `SameSite`: a cookie without it is written as `Lax`, and counted as lost.
 /// - [`CookieStore`](Self::CookieStore) and [`Httpie`](Self::Httpie) cannot hold a cookie without a name, nor
@@ -72,7 +73,9 @@ pub enum Format {
     ///
     /// Python loads session cookies only with `load(ignore_discard=True)`.
     Python,
-    /// The cookies of the DevTools protocol, as JSON: what Puppeteer's `browser.cookies()` returns.
+    /// The cookies of the DevTools protocol, as JSON: what Puppeteer's `browser.cookies()` returns. `sourceScheme`,
+    /// `sourcePort`, and `sameParty` are ignored: the browser determines the first two itself, and the last no longer has a
+    /// meaning.
     #[cfg(feature = "json")]
     DevTools,
     /// Playwright's storage state. [`Imported::rest`] keeps everything except the cookies.
@@ -83,10 +86,15 @@ pub enum Format {
     #[cfg(feature = "json")]
     CookieEditor,
     /// The cookies of WebDriver, as JSON: what Selenium's `get_cookies()` returns.
+    ///
+    /// `add_cookie()` needs an open page of the cookie's site. It adds a cookie that has a `domain` for subdomains, too,
+    /// and refuses a name that begins with `__Host-`. To keep a cookie host-only, open a page of its host and remove
+    /// `domain` from the cookie if it does not begin with a dot.
     #[cfg(feature = "json")]
     Selenium,
-    /// The JSON of the `cookie_store` crate, which `reqwest_cookie_store` and `ureq` use. Old versions write one object
-    /// per line, new ones an array. Both can be read; the array is written.
+    /// The JSON of the `cookie_store` crate, which `reqwest_cookie_store` and `ureq` use: the array of
+    /// `cookie_store::serde::json`, or the lines of its deprecated `CookieStore::save_json`. Both can be read; the array
+    /// is written.
     #[cfg(feature = "json")]
     CookieStore,
     /// The JSON of tough-cookie for Node.js: what `CookieJar.toJSON()` returns, or an array of its cookies.
@@ -113,6 +121,9 @@ pub enum Format {
     /// `Set-Cookie` headers, with or without `Set-Cookie:` before them, or whole responses printed by `curl -i` and
     /// `curl -D`. Read-only, and needs [`Import::origin`], the URL of the first response; redirects give the URLs of
     /// the next ones.
+    ///
+    /// A response was received at [`Import::written`], or at its `Date` if that is more than a day earlier. A smaller
+    /// difference is that of the two [clocks](crate::Access::date).
     SetCookie,
     /// Firefox's `cookies.sqlite`, which [`read_file`](crate::read_file) reads with its log. Read-only.
     #[cfg(feature = "sqlite")]
@@ -252,6 +263,27 @@ impl Format {
             #[cfg(feature = "sqlite")]
             Self::Firefox | Self::Chromium => false,
             Self::Wget | Self::CookieHeader | Self::SetCookie => false,
+        }
+    }
+
+    /// Returns the precision to which expirations and other times are rounded down, as in the table above; `None` if the
+    /// format is read-only.
+    pub const fn precision(self) -> Option<Duration> {
+        match self {
+            #[cfg(feature = "json")]
+            Self::Whole | Self::DevTools | Self::Playwright | Self::CookieEditor => {
+                Some(Duration::from_micros(1))
+            }
+            #[cfg(feature = "json")]
+            Self::ToughCookie => Some(Duration::from_millis(1)),
+            #[cfg(feature = "json")]
+            Self::Selenium | Self::CookieStore | Self::Httpie => Some(Duration::from_secs(1)),
+            Self::Netscape | Self::Wget | Self::Python => Some(Duration::from_secs(1)),
+            #[cfg(feature = "json")]
+            Self::Har => None,
+            #[cfg(feature = "sqlite")]
+            Self::Firefox | Self::Chromium => None,
+            Self::CookieHeader | Self::SetCookie => None,
         }
     }
 
@@ -434,7 +466,16 @@ mod tests {
             for (cell, attribute) in cells.iter().zip(Attribute::ALL) {
                 assert_eq!(*cell == "yes", format.holds(*attribute), "{format}: {attribute}");
             }
+            let precision = match format.precision().map(|precision| precision.as_micros()) {
+                None => "",
+                Some(1) => "1 µs",
+                Some(1_000) => "1 ms",
+                Some(1_000_000) => "1 s",
+                other => panic!("{format}: {other:?}"),
+            };
+            assert_eq!(cells[Attribute::ALL.len()], precision, "{format}");
             assert_eq!(!row.contains("only read"), format.is_writable(), "{format}");
+            assert_eq!(format.precision().is_some(), format.is_writable(), "{format}");
         }
     }
 }

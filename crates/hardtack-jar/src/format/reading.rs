@@ -235,6 +235,10 @@ impl Known {
     }
 }
 
+/// Why a cookie of Firefox's first-party isolation is left out: it would be sent from other pages, too.
+#[cfg(any(feature = "json", feature = "sqlite"))]
+pub(super) const ISOLATED: &str = "Firefox isolates it by the site of the page (`firstPartyDomain`)";
+
 /// Whether a name implies `HttpOnly`, for files that cannot express it otherwise.
 pub(super) fn promises_http_only(name: &[u8]) -> bool {
     Prefix::of(name).is_some_and(Prefix::is_http_only)
@@ -250,11 +254,20 @@ pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
     }
 }
 
-/// Names in a file may be of any length.
+/// Names in a file may be of any length, and contain what would control a terminal or change the text around it.
 fn shortened(text: &[u8]) -> String {
     const MOST: usize = 256;
-    let shown = String::from_utf8_lossy(text.get(..MOST).unwrap_or(text)).into_owned();
-    if text.len() > MOST { shown + "…" } else { shown }
+    let mut shown = String::new();
+    for char in String::from_utf8_lossy(text.get(..MOST).unwrap_or(text)).chars() {
+        match char {
+            '\'' | '"' | '\\' => shown.push(char),
+            char => shown.extend(char.escape_debug()),
+        }
+    }
+    if text.len() > MOST {
+        shown.push('…');
+    }
+    shown
 }
 
 /// The label of a `Set-Cookie` line, even of one that cannot be parsed.
@@ -266,5 +279,17 @@ fn line_label(line: &[u8], access: &Access) -> Box<str> {
     match domain.filter(|domain| !domain.is_empty()) {
         Some(domain) => label(name, &String::from_utf8_lossy(domain)),
         None => label(name, access.host()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_has_no_control_characters() {
+        assert_eq!(&*label(b"a\x1b[31m\n", "b\u{202e}\u{9b}"), "`a\\u{1b}[31m\\n` of b\\u{202e}\\u{9b}");
+        assert_eq!(&*label("\"\u{fc}\" \\ 1".as_bytes(), ""), "`\"\u{fc}\" \\ 1`");
+        assert_eq!(label(&[b'a'; 1_000], "").chars().count(), 256 + 3);
     }
 }

@@ -54,7 +54,7 @@ pub struct Exported {
     lost: Vec<(Attribute, usize)>,
 }
 
-/// A cookie that was left out, and why.
+/// A cookie that was left out, and why. `Display` shows its place, name, and domain, with control characters escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     place: Place,
@@ -62,7 +62,8 @@ pub struct LeftOut {
     reason: Reason,
 }
 
-/// A cookie or a comment that was not read literally, and how it was adjusted.
+/// A cookie or a comment that was not read literally, and how it was adjusted. `Display` shows the same as for
+/// [`LeftOut`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjusted {
     place: Place,

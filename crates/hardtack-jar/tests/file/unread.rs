@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+#[cfg(feature = "json")]
+use hardtack_jar::Access;
 use hardtack_jar::{CookieRecord, ErrorKind, Format, Jar, JarFile};
 
 use crate::support::{jar, names, now};
@@ -13,6 +15,9 @@ pub(crate) const TESTS: &[Test] = &[
     ("cookies_that_could_not_be_read_are_not_overwritten_unless_allowed", unread),
     ("only_persistent_cookies_are_saved_if_so_asked", persistent),
     ("what_is_beside_cookies_stays", beside),
+    ("a_jar_of_any_format_is_replaced", replaced),
+    ("a_file_that_is_no_jar_is_not_replaced_unless_allowed", foreign),
+    ("cookies_without_a_domain_belong_to_the_origin", origin),
 ];
 
 /// All that can be written.
@@ -106,4 +111,83 @@ fn beside(folder: &Path) -> Outcome {
         }
     }
     Outcome::Passed
+}
+
+fn replaced(folder: &Path) -> Outcome {
+    let path = folder.join("jar");
+    let cookie = "example.com\tFALSE\t/\tFALSE\t0\told\t1\n";
+    let state = r#"{"cookies": [], "origins": [{"origin": "https://example.com"}]}"#;
+    for &format in FORMATS {
+        for old in [None, Some(""), Some(" \n"), Some(cookie), Some("[]"), Some(state)] {
+            match old {
+                Some(text) => fs::write(&path, text).unwrap(),
+                None => drop(fs::remove_file(&path)),
+            }
+            let outcome = JarFile::new(&path, format).replace(&jar(&["a"]), None, now());
+            // JSON is not read without the feature.
+            if let Err(error) = outcome {
+                assert!(
+                    cfg!(not(feature = "json")) && old.is_some_and(|old| old.starts_with(['[', '{'])),
+                    "{error}"
+                );
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(!text.contains("old") && !text.contains("https://example.com"), "{text}");
+            let mut again = Jar::new();
+            assert_eq!(JarFile::new(&path, format).load(&mut again, now()).unwrap().left_out(), []);
+            assert_eq!(names(&again), ["a"], "{format}: {old:?}");
+        }
+    }
+    let file = JarFile::new(&path, Format::Netscape);
+    let _ = file.replace(&jar(&["a"]), Some("# mine\n"), now()).unwrap();
+    assert!(fs::read_to_string(&path).unwrap().contains("\n# mine\n"));
+    assert!(file.replace(&jar(&["a"]), Some("no comment\n"), now()).is_err());
+    Outcome::Passed
+}
+
+fn foreign(folder: &Path) -> Outcome {
+    let path = folder.join("jar");
+    for text in [
+        "Buy milk.\n",
+        "# only comments\n",
+        "<!DOCTYPE html><title>Log in</title>",
+        "three\tfields\tonly\nexample.com\tFALSE\t/\tFALSE\t0\ta\t1\n",
+        "Set-Cookie: a=1\n",
+        r#"{"name": "package"}"#,
+    ] {
+        fs::write(&path, text).unwrap();
+        let file = JarFile::new(&path, Format::Netscape);
+        let error = file.replace(&jar(&["a"]), None, now()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unread, "{text}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        let _ = file.overwrite_unread().replace(&jar(&["a"]), None, now()).unwrap();
+        assert!(fs::read_to_string(&path).unwrap().contains("\ta\t1\n"));
+    }
+    Outcome::Passed
+}
+
+#[cfg(feature = "json")]
+fn origin(folder: &Path) -> Outcome {
+    let path = folder.join("session.json");
+    let text = r#"{"__meta__": {}, "cookies": [{"name": "old", "value": "1", "domain": ""}], "headers": []}"#;
+    fs::write(&path, text).unwrap();
+    let file = JarFile::new(&path, Format::Httpie);
+    assert_eq!(file.merge(&mut jar(&["a"]), now()).unwrap_err().kind(), ErrorKind::Unread);
+    let file = file.origin(Access::http("https://shop.example/cart").unwrap());
+    let _ = file.merge(&mut jar(&["a"]), now()).unwrap();
+    let mut again = Jar::new();
+    assert_eq!(JarFile::new(&path, Format::Httpie).load(&mut again, now()).unwrap().left_out(), []);
+    let mut domains: Vec<_> = again.iter().map(|cookie| cookie.domain()).collect();
+    domains.sort_unstable();
+    assert_eq!(domains, ["example.com", "shop.example"]);
+    // Replacing reads the file, too.
+    fs::write(&path, text).unwrap();
+    let _ = file.replace(&jar(&["a"]), None, now()).unwrap();
+    Outcome::Passed
+}
+
+#[cfg(not(feature = "json"))]
+fn origin(_folder: &Path) -> Outcome {
+    Outcome::Skipped("sessions of HTTPie are JSON")
 }

@@ -29,6 +29,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("standard_output_is_written_at_its_end", unix::standard_output),
     ("a_file_that_can_only_be_read_is_loaded", unix::read_only),
     ("another_users_file_stays_that_users", unix::other_owner),
+    ("a_file_with_two_names_keeps_both", unix::hard_link),
     ("a_mounted_file_is_written_in_place", unix::mounted),
     ("a_full_disk_leaves_a_mounted_file_as_it_was_and_a_copy_of_the_new_one", unix::full),
     ("a_file_in_a_folder_without_write_permission_is_written_in_place", unix::closed_folder),
@@ -240,10 +241,30 @@ mod unix {
                 return Outcome::Skipped("other users cannot start this program");
             };
             assert_eq!(output.status.success(), succeeds, "{mode:o}");
-            assert_eq!(fs::metadata(&path).unwrap().uid(), 0);
+            let after = fs::metadata(&path).unwrap();
+            assert_eq!((after.uid(), after.permissions().mode() & 0o777), (0, mode));
             assert_eq!(names_in(&path), ["b"]);
         }
         assert_eq!(left_behind(folder).unwrap(), [""; 0]);
+        Outcome::Passed
+    }
+
+    pub(super) fn hard_link(folder: &Path) -> Outcome {
+        let (path, other) = (folder.join("jar.json"), folder.join("other.json"));
+        // Longer than what is written then, and readable by others.
+        let _ = JarFile::new(&path, Format::Whole).save(&jar(&["b", "c", "d"]), now()).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        fs::hard_link(&path, &other).unwrap();
+        save(&path).unwrap();
+        assert_eq!((names_in(&path), names_in(&other)), (vec!["a".to_owned()], vec!["a".to_owned()]));
+        assert_eq!(fs::metadata(&path).unwrap().ino(), fs::metadata(&other).unwrap().ino());
+        assert_eq!(mode(&other), 0o600);
+        assert_eq!(left_behind(folder).unwrap(), [""; 0]);
+        // With one name, it is replaced again.
+        fs::remove_file(&other).unwrap();
+        let before = fs::metadata(&path).unwrap().ino();
+        save(&path).unwrap();
+        assert_ne!(fs::metadata(&path).unwrap().ino(), before);
         Outcome::Passed
     }
 

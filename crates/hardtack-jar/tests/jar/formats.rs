@@ -1,8 +1,7 @@
 use std::time::Duration;
 
 use hardtack_jar::{
-    Access, Attribute, BuiltInSuffixes, CookieRecord, Exported, Format, Jar, PartitionKey, SameSite, Site,
-    SiteContext,
+    Access, Attribute, BuiltInSuffixes, Exported, Format, Jar, PartitionKey, Site, SiteContext,
 };
 use serde_json::{Value as Json, json};
 
@@ -133,44 +132,6 @@ fn count(exported: &Exported, attribute: Attribute) -> usize {
 }
 
 #[test]
-fn the_attributes_that_a_format_holds_come_back_and_the_others_are_counted() {
-    let browser = Browser::new();
-    let then = browser.now - Duration::from_secs(1_000);
-    let mut cookie = CookieRecord::new("a", "1", "example.com", then);
-    cookie.secure = true;
-    cookie.http_only = true;
-    cookie.same_site = Some(SameSite::Strict);
-    cookie.updated = Some(then + Duration::from_secs(10));
-    cookie.last_access = then + Duration::from_secs(20);
-    let key = PartitionKey::new(Site::of(&BuiltInSuffixes, "https://top.example/").expect("a site"));
-    let mut in_page = cookie.clone();
-    in_page.partition = Some(key);
-    for format in writable() {
-        for &attribute in Attribute::ALL {
-            let cookie = if attribute == Attribute::Partition { &in_page } else { &cookie };
-            let mut jar = Jar::new();
-            jar.restore(cookie, browser.now).expect("a cookie");
-            let exported = jar.export(format, browser.now).expect("written");
-            let mut again = Jar::new();
-            let _ = again.import(format, exported.text(), browser.now).expect("what was written");
-            let back = again.iter().next().map(|cookie| cookie.record().into_owned());
-            let comes_back = back.is_some_and(|back| match attribute {
-                Attribute::HttpOnly => back.http_only,
-                Attribute::SameSite => back.same_site == cookie.same_site,
-                Attribute::Partition => back.partition == cookie.partition,
-                Attribute::Created => back.created == cookie.created,
-                Attribute::Updated => back.updated == cookie.updated,
-                Attribute::LastAccess => back.last_access == cookie.last_access,
-                other => panic!("{other} has no test"),
-            });
-            assert_eq!(comes_back, format.holds(attribute), "{format}: {attribute}");
-            let told = count(&exported, attribute) + exported.left_out().len();
-            assert_eq!(told == 0, comes_back, "{format}: {attribute}");
-        }
-    }
-}
-
-#[test]
 fn playwright_gives_a_cookie_a_same_site_that_it_did_not_have() {
     let mut browser = Browser::new();
     browser.set("https://example.com/", "a=1").expect("taken");
@@ -235,7 +196,8 @@ fn devtools_members_are_those_of_the_protocol() {
          "httpOnly": true, "secure": false, "session": false, "sameSite": "Lax"},
         {"name": "part", "value": "1", "domain": "widget.example", "path": "/", "expires": -1, "size": 5,
          "httpOnly": false, "secure": true, "session": true, "sameSite": "None",
-         "partitionKey": {"topLevelSite": "https://top.example", "hasCrossSiteAncestor": true}}
+         "partitionKey": {"topLevelSite": "https://top.example", "sourceOrigin": "https://top.example",
+                          "hasCrossSiteAncestor": true}}
     ]);
     assert_eq!(cookies, expected);
 }
@@ -299,6 +261,28 @@ fn each_dialect_of_json_is_read() {
 }
 
 #[test]
+fn a_partition_of_another_site_has_an_ancestor_unless_the_file_says_otherwise() {
+    let now = Browser::new().now;
+    let top = "https://top.example";
+    for (domain, key, expected) in [
+        ("widget.example", json!(top), true),
+        ("www.top.example", json!(top), false),
+        ("nottop.example", json!({ "sourceOrigin": top }), true),
+        ("top.example", json!({ "topLevelSite": top }), false),
+        ("widget.example", json!({ "topLevelSite": top, "hasCrossSiteAncestor": false }), false),
+        ("top.example", json!({ "sourceOrigin": top, "hasCrossSiteAncestor": true }), true),
+    ] {
+        let text =
+            json!([{"name": "a", "value": "1", "domain": domain, "secure": true, "partitionKey": key}]);
+        let mut jar = Jar::new();
+        let report = jar.import(Format::DevTools, text.to_string(), now).expect("an array");
+        assert_eq!(report.taken(), 1);
+        let found = jar.iter().next().and_then(|cookie| cookie.partition()).expect("a partition");
+        assert_eq!(found.has_cross_site_ancestor(), expected, "{text}");
+    }
+}
+
+#[test]
 fn bad_members_harm_no_others() {
     let browser = Browser::new();
     let text = json!([
@@ -331,7 +315,8 @@ fn a_storage_state_keeps_what_is_not_a_cookie() {
     let origins = json!([{"origin": "https://example.com", "localStorage": [{"name": "k", "value": "ü\"1"}],
                           "indexedDB": [{"deep": [1.5, null, true, 12_345_678_901_234_567_u64]}]}]);
     let text = json!({"cookies": [{"name": "a", "value": "1", "domain": "example.com", "path": "/", "expires": -1,
-        "httpOnly": false, "secure": true, "sameSite": "None", "partitionKey": "https://top.example"}],
+        "httpOnly": false, "secure": true, "sameSite": "None", "partitionKey": "https://top.example",
+        "_crHasCrossSiteAncestor": true}],
         "origins": origins, "later": {}});
     let mut jar = Jar::new();
     let report = jar.import(Format::Playwright, text.to_string(), browser.now).expect("a state");

@@ -32,20 +32,17 @@ use super::table::is_database;
 /// A database with a log is copied to a private temporary folder, which is removed before this function returns.
 pub fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let path = path.as_ref();
-    let text = fs::read(path)?;
-    if !is_database(&text) {
-        return Ok(text);
-    }
     let log = log_of(path);
     // The browser may move the log into the database between the two reads.
     for _ in 0..ATTEMPTS {
         let before = (state(path), state(&log));
-        if before.1.is_none_or(|(length, _)| length == 0) {
+        let text = fs::read(path)?;
+        if before.1.is_none_or(|(length, _)| length == 0) || !is_database(&text) {
             return Ok(text);
         }
-        let (database, entries) = (fs::read(path)?, fs::read(&log)?);
+        let entries = fs::read(&log)?;
         if (state(path), state(&log)) == before {
-            return merged(&database, &entries);
+            return merged(&text, &entries);
         }
     }
     Err(io::Error::new(

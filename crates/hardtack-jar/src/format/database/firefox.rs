@@ -6,7 +6,7 @@ use hardtack_core::cookie::SameSite;
 
 use super::table::{Cells, Database};
 use crate::error::Error;
-use crate::format::reading::Reading;
+use crate::format::reading::{ISOLATED, Reading};
 use crate::format::transfer::Place;
 use crate::micros::Micros;
 use crate::record::CookieRecord;
@@ -106,9 +106,7 @@ fn partition(attributes: &str) -> Result<Option<PartitionKey>, &'static str> {
             "userContextId" if value != "0" => {
                 return Err("it is in a container of Firefox, apart from other cookies");
             }
-            "firstPartyDomain" => {
-                return Err("Firefox isolates it by the site of the page (`firstPartyDomain`)");
-            }
+            "firstPartyDomain" => return Err(ISOLATED),
             _ => {}
         }
     }

@@ -11,12 +11,12 @@ use super::members::{Members, Why, is_not};
 use super::time::{Expiration, read_expiration};
 use crate::format::Adjustment;
 use crate::format::host::read_host;
-use crate::format::reading::{Reading, label};
+use crate::format::reading::{ISOLATED, Reading, label};
 use crate::format::transfer::Place;
 use crate::path::default_path;
 use crate::record::CookieRecord;
 use crate::set_cookie_line::SetCookieLine;
-use crate::site::PartitionKey;
+use crate::site::{PartitionKey, Site};
 
 /// A cookie from a file, and the adjustments made to it.
 pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
@@ -93,8 +93,24 @@ pub(super) fn read(members: &Members, now: SystemTime) -> Result<ReadCookie, Why
     record.http_only = members.flag("httpOnly")?.unwrap_or_default();
     record.same_site = read_same_site(members);
     record.expires = expiration(members, &mut adjusted)?;
-    record.partition = partition(members)?;
+    record.partition = partition(members, &record.domain)?;
+    if members.text("firstPartyDomain")?.is_some_and(|domain| !domain.is_empty()) {
+        return Err(ISOLATED.into());
+    }
+    adjusted.extend(dropped(members));
     Ok((record.into_owned(), adjusted))
+}
+
+/// What browsers distinguish, and a jar does not. `sourceScheme` and `sourcePort` are of the response that set the cookie,
+/// and `sameParty` no longer has a meaning.
+fn dropped(members: &Members) -> impl Iterator<Item = Adjustment> {
+    const USUAL_STORES: [&str; 3] = ["", "0", "firefox-default"];
+    let is_unusual = |name: &str, usual: &[&str]| {
+        members.get(name).and_then(Json::as_str).is_some_and(|word| !usual.contains(&word))
+    };
+    let store = is_unusual("storeId", &USUAL_STORES).then_some(Adjustment::Store);
+    let priority = is_unusual("priority", &["Medium"]).then_some(Adjustment::Priority);
+    store.into_iter().chain(priority)
 }
 
 fn expiration(members: &Members, adjusted: &mut Vec<Adjustment>) -> Result<Option<SystemTime>, Why> {
@@ -124,26 +140,26 @@ pub(super) fn read_same_site(members: &Members) -> Option<SameSite> {
 }
 
 /// A string, or an object of DevTools, Puppeteer, or extensions; an empty one means no partition.
-fn partition(members: &Members) -> Result<Option<PartitionKey>, Why> {
+fn partition(members: &Members, domain: &str) -> Result<Option<PartitionKey>, Why> {
     if members.flag("partitionKeyOpaque")?.unwrap_or_default() {
         return Err("`partitionKeyOpaque` is true: the page in which it exists has no name".into());
     }
     let (site, ancestor) = match members.get("partitionKey") {
         None => return Ok(None),
         // Playwright stores the other half in a separate member.
-        Some(Json::String(site)) => {
-            (Some(site.as_str()), members.flag("_crHasCrossSiteAncestor")?.unwrap_or_default())
-        }
+        Some(Json::String(site)) => (Some(site.as_str()), members.flag("_crHasCrossSiteAncestor")?),
         Some(Json::Object(key)) => {
             let site = [key.get("topLevelSite"), key.get("sourceOrigin")].into_iter().flatten();
             let site =
                 site.filter(|site| !site.is_null()).map(|site| site.as_str().unwrap_or("not text")).next();
-            (site, key.get("hasCrossSiteAncestor") == Some(&Json::Bool(true)))
+            (site, key.get("hasCrossSiteAncestor").and_then(Json::as_bool))
         }
         Some(_) => return Err(is_not("partitionKey", "a site")),
     };
     let Some(site) = site.filter(|site| !site.is_empty()) else { return Ok(None) };
-    let site = site.parse().map_err(|_| is_not("partitionKey", "a site of `http` or `https`"))?;
+    let site: Site = site.parse().map_err(|_| is_not("partitionKey", "a site of `http` or `https`"))?;
+    // Without that half, a cookie of another site can only be in a frame of that site.
+    let ancestor = ancestor.unwrap_or_else(|| !site.has_host(domain));
     let key = PartitionKey::new(site);
     Ok(Some(if ancestor { key.with_cross_site_ancestor() } else { key }))
 }

@@ -5,7 +5,7 @@
 //!   "expires": {"AtUtc": "2038-01-19T03:14:07Z"}}]
 //! ```
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use hardtack_core::cookie::http_date;
 use serde_json::value::RawValue;
@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 use super::cookie::{ReadCookie, read_each, take, texts};
 use super::members::{Members, Why, from_json, is_missing, is_not};
-use super::time::{iso_8601, to_iso_8601};
+use super::time::{iso_8601, to_iso_8601, to_whole_seconds};
 use crate::error::Error;
 use crate::format::Format;
 use crate::format::host::read_host;
@@ -106,10 +106,15 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
         "path": [cookie.path, true],
         "domain": { kind: cookie.domain },
         "expires": match cookie.expires {
-            Some(expires) => json!({ "AtUtc": to_iso_8601(expires) }),
+            Some(expires) => json!({ "AtUtc": to_iso_8601(whole(expires)) }),
             None => "SessionEnd".into(),
         },
     }))
+}
+
+/// In seconds, as the crate itself writes it.
+fn whole(time: SystemTime) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(to_whole_seconds(time))
 }
 
 /// The `Set-Cookie` line that would set it.

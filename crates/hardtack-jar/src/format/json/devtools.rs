@@ -49,7 +49,10 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
         written["sameSite"] = same_site.as_str().into();
     }
     if let Some(key) = &cookie.partition {
-        written["partitionKey"] = partition_object(key);
+        let mut object = partition_object(key);
+        // Puppeteer's name for the site, without which it refuses all cookies.
+        object["sourceOrigin"] = object["topLevelSite"].clone();
+        written["partitionKey"] = object;
     }
     Ok(written)
 }

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 use super::cookie::{ReadCookie, dotted, read_each, take, texts};
 use super::members::{Members, Why, from_json, rest_of, with_rest};
-use super::time::{Expiration, read_expiration};
+use super::time::{Expiration, read_expiration, to_whole_seconds};
 use crate::error::Error;
 use crate::format::host::{python_host, read_host};
 use crate::format::reading::{Reading, promises_http_only};
@@ -92,13 +92,12 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
     if name.is_empty() {
         return Err(NAMELESS);
     }
-    let since = cookie.expires.and_then(|expires| expires.duration_since(SystemTime::UNIX_EPOCH).ok());
     Ok(json!({
         "name": name,
         "value": value,
         "domain": dotted(cookie, &python_host(&cookie.domain)),
         "path": cookie.path,
         "secure": cookie.secure,
-        "expires": since.map(|since| since.as_secs()),
+        "expires": cookie.expires.map(to_whole_seconds),
     }))
 }

@@ -56,9 +56,8 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
     });
     if let Some(key) = &cookie.partition {
         written["partitionKey"] = key.site().to_string().into();
-        if key.has_cross_site_ancestor() {
-            written["_crHasCrossSiteAncestor"] = true.into();
-        }
+        // Without this member, Playwright assumes true.
+        written["_crHasCrossSiteAncestor"] = key.has_cross_site_ancestor().into();
     }
     Ok(written)
 }

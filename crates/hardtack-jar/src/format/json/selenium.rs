@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use serde_json::{Value as Json, json};
 
 use super::cookie::{dotted_domain, texts};
+use super::time::to_whole_seconds;
 use crate::format::Format;
 use crate::format::transfer::Exported;
 use crate::jar::Jar;
@@ -32,10 +33,8 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
         "httpOnly": cookie.http_only,
     });
     // WebDriver requires an integer.
-    if let Some(since) =
-        cookie.expires.and_then(|expires| expires.duration_since(SystemTime::UNIX_EPOCH).ok())
-    {
-        written["expiry"] = since.as_secs().into();
+    if let Some(expires) = cookie.expires {
+        written["expiry"] = to_whole_seconds(expires).into();
     }
     if let Some(same_site) = cookie.same_site {
         written["sameSite"] = same_site.as_str().into();

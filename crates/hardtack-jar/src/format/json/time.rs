@@ -67,6 +67,11 @@ pub(super) fn to_seconds(time: SystemTime) -> Json {
     }
 }
 
+/// Rounded down. Times before 1970 count as 1970.
+pub(super) fn to_whole_seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// `2024-02-29T12:00:00.123+01:00`, or with `Z`. Times before 1970 count as 1970.
 pub(super) fn iso_8601(text: &str) -> Option<SystemTime> {
     let (date, time) = text.split_once(['T', ' '])?;

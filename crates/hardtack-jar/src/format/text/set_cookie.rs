@@ -5,7 +5,7 @@
 //! Set-Cookie: id=a3fWa; Path=/; HttpOnly
 //! ```
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use hardtack_core::cookie::trim;
 use url::Url;
@@ -29,6 +29,9 @@ pub(in crate::format) fn is_header(line: &[u8]) -> bool {
 pub(in crate::format) fn is_status(line: &[u8]) -> bool {
     status(line).is_some()
 }
+
+/// A server's clock is not this far behind. If its `Date` is, the response is an old one whose file was copied or piped.
+const MOST_BEHIND: Duration = Duration::from_secs(86_400);
 
 /// `HTTP/1.1 200 OK`.
 fn status(line: &[u8]) -> Option<u16> {
@@ -111,6 +114,8 @@ impl<'a> Head<'a> {
     /// Adds the cookies to the reading, and begins with the next response.
     fn take(&mut self, reading: &mut Reading<'a>, access: &Access, received: SystemTime) {
         let date = access.date.or(self.date.take());
+        let is_old = |date: &SystemTime| received.duration_since(*date).is_ok_and(|age| age > MOST_BEHIND);
+        let received = date.filter(is_old).unwrap_or(received);
         let access = date.map_or_else(|| access.clone(), |date| access.clone().date(date));
         for (place, line) in self.lines.drain(..) {
             reading.line(place, access.clone(), line, received);
@@ -165,6 +170,21 @@ mod tests {
         assert_eq!(imported.taken(), 2);
         let expected = Some(now + std::time::Duration::from_secs(60));
         assert!(jar.iter().all(|cookie| cookie.expires() == expected));
+    }
+
+    #[test]
+    fn a_response_with_a_date_of_another_day_was_received_then() {
+        let access = Access::http("http://shop.example.com/a/b").expect("a URL");
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let text = "HTTP/1.1 200 OK\nDate: Mon, 13 Nov 2023 20:13:20 GMT\nSet-Cookie: a=1; Max-Age=3600\n\
+                    Set-Cookie: b=1; Expires=Mon, 13 Nov 2023 21:13:20 GMT\nSet-Cookie: c=1; Max-Age=172800\n";
+        let (mut jar, import) = (Jar::new(), Import::new().origin(&access));
+        let imported = read(text.as_bytes(), &import, now).expect("lines").take(&mut jar, &import, now);
+        assert_eq!((imported.taken(), imported.expired()), (1, 2));
+        let received = now - Duration::from_secs(26 * 3_600);
+        let cookie = jar.iter().next().expect("a cookie");
+        assert_eq!(cookie.updated(), Some(received));
+        assert_eq!(cookie.expires(), Some(received + Duration::from_secs(172_800)));
     }
 
     #[test]

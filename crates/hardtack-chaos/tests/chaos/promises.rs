@@ -1,5 +1,3 @@
-//! Every engine with every fault: nothing that was acknowledged is lost, and nothing that was ended comes back.
-
 use std::process::Command;
 
 /// Seconds and writes of each run: 15 and as many as it comes to, or what the environment's `HARDTACK_CHAOS_WRITES`
