@@ -31,8 +31,8 @@
 //!
 //! | task | API |
 //! |---|---|
-//! | watch an application | [`Inspector`] |
-//! | build a page of your own on what it sees | [`Inspector::exchanges`], [`Inspector::jar_of`], [`Anatomy`] |
+//! | inspect an application | [`Inspector`] |
+//! | build your own page from its data | [`Inspector::exchanges`], [`Inspector::jar_of`], [`Anatomy`] |
 //!
 //! # Scope
 //!
@@ -47,10 +47,10 @@
 //!
 //! # Cost
 //!
-//! Without the inspector there is no cost: all of its hooks in `hardtack` are behind the feature `inspect`. With it, a
-//! request costs 80,000 to 320,000 instructions more, under 20 microseconds for one that writes a stored session
-//! (`bench/`). The application uses some megabytes more, whatever its visitors do and however many there are. A page
-//! shows at most 40 exchanges a second. It counts the others and says that it left them out.
+//! An application without the inspector pays nothing: all of its hooks in `hardtack` are behind the feature `inspect`.
+//! With it, each request costs an additional 80,000 to 320,000 instructions, under 20 microseconds for one that writes
+//! a stored session (`bench/`). The application uses a few more megabytes, whatever its visitors do and however many
+//! there are. A page shows at most 40 exchanges a second. It counts the others and says that it left them out.
 #![forbid(unsafe_code)]
 
 mod account_reading;

@@ -30,7 +30,7 @@
 //!
 //! Add the layers after the routes.
 //!
-//! # What a template knows
+//! # Names available to templates
 //!
 //! | name | value |
 //! |---|---|
