@@ -1,7 +1,7 @@
 use anstream::ColorChoice;
 use clap::ValueEnum;
 
-/// When to write colours.
+/// When to write colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set
@@ -14,7 +14,7 @@ pub(crate) enum Color {
 }
 
 impl Color {
-    /// Makes it so for all that is written from now on.
+    /// Applies the setting to all later output.
     pub(crate) fn apply(self) {
         match self {
             Self::Auto => ColorChoice::Auto,

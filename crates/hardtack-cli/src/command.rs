@@ -26,7 +26,7 @@ pub struct Hardtack {
     pub(crate) verb: Verb,
 }
 
-/// What to do.
+/// The subcommand.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Keygen(Keygen),
@@ -43,16 +43,16 @@ pub(crate) enum Verb {
 }
 
 impl Hardtack {
-    /// The whole command line. The help of each command lists its exit statuses.
+    /// Returns the whole command line. The help of each command lists its exit statuses.
     pub fn tree() -> clap::Command {
         exits::describe(Self::command()).after_help(Exit::table())
     }
 
-    /// Reads a command line.
+    /// Parses a command line.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, or the help that it asks for.
+    /// Returns an error if the command line is wrong, or if it asks for help.
     pub fn read(
         arguments: impl IntoIterator<Item: Into<std::ffi::OsString> + Clone>,
     ) -> Result<Self, clap::Error> {

@@ -12,7 +12,7 @@ use crate::moment::Moment;
 use crate::output::{Form, Output};
 use crate::secret::KeyArgs;
 
-/// What a session shall say, and when it is made: what `sign` and `seal` share.
+/// The content of a session and the time of its creation: the arguments that `sign` and `seal` share.
 #[derive(Debug, Args)]
 pub(crate) struct Content {
     /// The session, as a JSON object: a file, or `-` for standard input. Flask's tagged types are understood, as
@@ -30,10 +30,10 @@ pub(crate) struct Content {
     pub(crate) header: bool,
 }
 
-/// The most bytes of name and value together that a browser keeps (RFC 6265bis, section 5.6).
+/// The maximum size of a cookie's name and value together, in bytes (RFC 6265bis, section 5.6).
 const MOST_BYTES: usize = 4096;
 
-/// Moments by their names, in seconds since 1970.
+/// Named points in time, in seconds since 1970.
 pub(crate) type Times = [(&'static str, u64)];
 
 impl Content {
@@ -41,7 +41,7 @@ impl Content {
         self.at.unwrap_or_else(|| Moment(SystemTime::now()))
     }
 
-    /// The session's text in the form that Flask writes.
+    /// Returns the session's text in Flask's format.
     pub(crate) fn text(&self, keys: &KeyArgs) -> Result<String, Failure> {
         if self.file == Input::Stdin && keys.use_stdin() {
             return Err(Failure::usage(
@@ -62,7 +62,7 @@ impl Content {
         Ok(Value::Dict(dictionary).to_text())
     }
 
-    /// Writes a cookie: its value, its header, or both and what else there is to say of it.
+    /// Prints a cookie: its value, its header, or both with the given times.
     pub(crate) fn print(&self, name: &str, value: &str, form: Form, about: &Times) -> Result<Exit, Failure> {
         let header = set_cookie(name, value)?;
         let mut out = Output::new();
@@ -79,7 +79,7 @@ impl Content {
     }
 }
 
-/// The header that sets a cookie, or an error where a browser would drop it.
+/// Returns the header that sets a cookie, or an error if browsers would drop the cookie.
 fn set_cookie(name: &str, value: &str) -> Result<String, Failure> {
     let size = name.len() + value.len();
     if size > MOST_BYTES {

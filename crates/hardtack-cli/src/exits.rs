@@ -1,4 +1,4 @@
-//! The exit statuses of each command, as its help and its manual page list them.
+//! The exit statuses of each command, as listed in its help and its manual page.
 
 use std::fmt::Write;
 
@@ -6,10 +6,10 @@ use clap::Command;
 
 use crate::exit::Exit;
 
-/// What a status says about one command.
+/// The meaning of a status for one command.
 type Row = (Exit, &'static str);
 
-/// The statuses of a command besides those that all of them share.
+/// The statuses of each command, in addition to those that all commands share.
 const OWN: &[(&str, &[Row])] = {
     use Exit::{Done, Judged, NotFound, Unreachable, Unreadable, Unwritable};
     const NO_STORE: Row = (NotFound, "the store does not exist");
@@ -110,7 +110,7 @@ const OWN: &[(&str, &[Row])] = {
 const SHARED: [Row; 2] =
     [(Exit::Usage, "the command line is wrong"), (Exit::Unwritable, "standard output cannot be written")];
 
-/// Adds its exit statuses to the help of each command that does something.
+/// Adds the exit statuses to the help of each command that has no subcommands.
 pub(crate) fn describe(tree: Command) -> Command {
     fn add(command: Command, path: &str) -> Command {
         if command.get_subcommands().next().is_none() {
@@ -132,7 +132,7 @@ fn table(path: &str) -> String {
     for exit in Exit::ALL {
         let row = own.iter().chain(&SHARED).find(|row| row.0 == exit);
         if let Some((exit, meaning)) = row {
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(table, "  {}  {meaning}", exit.code());
         }
     }

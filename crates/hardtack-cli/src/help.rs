@@ -32,7 +32,7 @@ impl Help {
                 Failure::usage(format!("there is no command `{word}`: {known}"))
             })?;
         }
-        // The same text as `--help` prints, which is how clap renders it.
+        // clap renders the text of `--help` only by parsing that option.
         let words = iter::once("hardtack").chain(self.path.iter().map(String::as_str)).chain(["--help"]);
         if let Err(help) = Hardtack::read(words) {
             output::usage(&help);

@@ -54,7 +54,7 @@ impl Seal {
     }
 }
 
-/// 192 random bits, of a fresh secret.
+/// Returns 192 random bits, from a fresh secret.
 fn nonce() -> [u8; 24] {
     let secret = base64::decode_id(generate_secret().as_bytes()).expect("a secret is written as an id is");
     let [nonce @ .., _, _, _, _, _, _, _, _] = secret;

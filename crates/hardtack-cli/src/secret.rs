@@ -11,12 +11,13 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 
-/// Where the secret keys come from.
+/// The sources of the secret keys.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct KeyArgs {
     /// Where a secret key is: `env` (SECRET_KEY, and SECRET_KEY_FALLBACKS), `env:NAME`, `file:PATH` or `-` (standard
     /// input). Given again, for keys that the first one has replaced
-    // A text, and no type of ours: clap repeats in its errors what it cannot read, which may be a secret.
+    // A `String` rather than a type of our own: clap's errors quote values that it cannot parse, and these may be
+    // secrets.
     #[arg(long = "key", value_name = "SOURCE")]
     pub(crate) keys: Vec<String>,
     /// Take a key of under 16 bytes too, to look at sessions of an application that has one
@@ -24,16 +25,16 @@ pub(crate) struct KeyArgs {
     pub(crate) insecure_short_key: bool,
 }
 
-/// Secret keys, the current one first and then in the order in which they are tried.
+/// Secret keys in the order in which they are tried. The current one is first.
 pub(crate) struct Secrets(Vec<Secret>);
 
-/// A secret key, and where it was found.
+/// A secret key and its source.
 pub(crate) struct Secret {
     pub(crate) place: String,
     key: Key,
 }
 
-/// Where one is, as it was said on the command line.
+/// The source of a key, as given on the command line.
 #[derive(Debug, PartialEq, Eq)]
 enum Place {
     Environment,
@@ -46,17 +47,17 @@ const CURRENT: &str = "SECRET_KEY";
 const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
 
 impl KeyArgs {
-    /// Whether any were named.
+    /// Whether no key was given.
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// Whether one is read from standard input.
+    /// Whether a key is read from standard input.
     pub(crate) fn use_stdin(&self) -> bool {
         self.keys.iter().any(|key| key == "-")
     }
 
-    /// Reads the keys that were named; those of the environment, if none was.
+    /// Reads the given keys, or those of the environment if none were given.
     pub(crate) fn read(&self) -> Result<Secrets, Failure> {
         let mut secrets = Vec::new();
         let places = self.keys.iter().map(|text| Place::parse(text)).collect::<Result<Vec<_>, _>>()?;
@@ -77,7 +78,7 @@ impl KeyArgs {
         Ok(Secrets(secrets))
     }
 
-    /// As Flask's settings of these names are.
+    /// Reads the environment variables that have the names of Flask's settings.
     fn read_environment(&self, secrets: &mut Vec<Secret>) -> Result<(), Failure> {
         secrets.push(self.take(CURRENT, variable(CURRENT)?.as_bytes())?);
         if env::var_os(FALLBACKS).is_none() {
@@ -87,7 +88,7 @@ impl KeyArgs {
             let sentence = format!(r#"{FALLBACKS} is not a JSON array of texts, as in ["the old key"]"#);
             Failure::new(Exit::Unreadable, sentence)
         })?;
-        // Flask tries the last one first.
+        // Flask tries the last fallback first.
         for (place, secret) in fallbacks.iter().enumerate().rev() {
             secrets.push(self.take(&format!("{FALLBACKS}[{place}]"), secret.as_bytes())?);
         }
@@ -115,25 +116,25 @@ impl KeyArgs {
 }
 
 impl Secrets {
-    /// Each with its place in the ring.
+    /// Iterates over the keys with their indexes in the ring.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Secret)> {
         self.0.iter().enumerate()
     }
 
-    /// The one that writes.
+    /// Returns the key for new cookies.
     pub(crate) fn current(&self) -> KeyRing {
         self.0.first().expect("one is read at least").ring()
     }
 }
 
 impl Secret {
-    /// A ring of this key alone.
+    /// Returns a ring with only this key.
     pub(crate) fn ring(&self) -> KeyRing {
         KeyRing::new(self.key.clone())
     }
 }
 
-/// Reads a secret that is not of an application's sessions from `env:NAME`, `file:PATH` or `-`.
+/// Reads a secret other than an application's session key from `env:NAME`, `file:PATH`, or `-`.
 pub(crate) fn of_source(text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     match Place::parse(text)? {
         Place::Environment => Err(Failure::usage("--key names no variable: write `env:NAME`")),
@@ -142,7 +143,7 @@ pub(crate) fn of_source(text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
 }
 
 impl Place {
-    /// The secret, and where it was found.
+    /// Returns the secret and its source.
     fn read(&self) -> Result<(String, Zeroizing<Vec<u8>>), Failure> {
         let (shown, secret) = match self {
             Self::Environment => (CURRENT.to_owned(), variable(CURRENT)?.as_bytes().to_vec()),
@@ -186,7 +187,7 @@ fn variable(name: &str) -> Result<Zeroizing<String>, Failure> {
     }
 }
 
-/// Editors end a file with a line end, which is not part of the secret.
+/// Removes the line ending at the end of a file, which editors add and which is not part of the secret.
 fn without_line_end(text: &[u8]) -> &[u8] {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     text.strip_suffix(b"\r").unwrap_or(text)

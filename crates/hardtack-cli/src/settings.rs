@@ -2,7 +2,7 @@ use clap::{Args, ValueEnum};
 use hardtack::protocol::Purpose;
 use hardtack::{Digest, KeyDerivation, Signing};
 
-/// How a signed cookie is made: Flask's settings, where an application has changed them.
+/// The signing settings of Flask, for applications that change them.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SigningArgs {
     /// The salt of the application's session interface
@@ -19,7 +19,7 @@ pub(crate) struct SigningArgs {
     pub(crate) purpose: Purpose,
 }
 
-/// A hash function, as the command line names it.
+/// A hash function, as named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum DigestName {
     /// Flask's own
@@ -33,7 +33,7 @@ pub(crate) enum DigestName {
     Sha512,
 }
 
-/// A derivation of keys, as itsdangerous names it.
+/// A key derivation, as named by itsdangerous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum DerivationName {
     /// Flask's own
@@ -56,7 +56,7 @@ impl SigningArgs {
             .for_purpose(&self.purpose)
     }
 
-    /// All settings that are usual, those that were named first.
+    /// Returns all common settings, starting with the given salt.
     pub(crate) fn usual(&self) -> impl Iterator<Item = Self> {
         let salts = [self.salt.clone(), "cookie-session".to_owned(), "itsdangerous".to_owned()];
         salts.into_iter().flat_map(|salt| {
@@ -72,7 +72,7 @@ impl SigningArgs {
         })
     }
 
-    /// As they are written on the command line; without the salt, which some take for a second secret.
+    /// Formats the settings as options, without the salt, which some consider a second secret.
     pub(crate) fn flags(&self) -> String {
         let name = |value: Option<clap::builder::PossibleValue>| {
             value.map(|value| value.get_name().to_owned()).unwrap_or_default()

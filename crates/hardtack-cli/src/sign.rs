@@ -36,7 +36,7 @@ pub(crate) struct Sign {
     form: Form,
 }
 
-/// When a signed cookie is compressed, as the command line names it.
+/// When a signed cookie is compressed, as named on the command line.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum CompressionName {
     /// Over 1,024 bytes, if that makes it shorter

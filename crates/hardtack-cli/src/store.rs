@@ -8,12 +8,12 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 
-/// Which store is meant.
+/// The store to use.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct StoreArgs {
     /// The store: sqlite:PATH, postgres://…, mysql://…, redis://…, redis-sentinel://… or redis-cluster://…. One with a
     /// password belongs into HARDTACK_STORE
-    // A text, and no URL: clap repeats in its errors what it cannot read, which may be a password.
+    // A `String` rather than a URL: clap's errors quote values that it cannot parse, and these may contain a password.
     #[arg(long, value_name = "URL", env = VARIABLE, hide_env_values = true)]
     pub(crate) store: Option<String>,
 }
@@ -48,7 +48,7 @@ impl StoreArgs {
     }
 }
 
-/// Whether there is something between a `:` and the `@` of a server's address.
+/// Whether a server's address contains a `:` before the `@`, and so a password.
 fn has_password(url: &str) -> bool {
     let address = url.split_once("://").map_or("", |(_, rest)| rest);
     address.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))

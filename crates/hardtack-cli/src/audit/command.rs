@@ -58,7 +58,7 @@ pub(crate) struct Audit {
     form: Form,
 }
 
-/// From which severity on an audit fails.
+/// The lowest severity that makes an audit fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Level {
     /// Anything that could be better
@@ -78,7 +78,7 @@ impl Audit {
         let (mut jar, mut complaints, mut left_out) = (Jar::new(), Complaints::default(), Vec::new());
         if let Some(file) = &self.jar {
             let now = SystemTime::now();
-            // Saved headers do not record their origin: they belong to the audited site.
+            // Saved headers do not record their origin. They are assumed to come from the audited site.
             let text = Source::of_site(&targets[0]).read(file, now)?;
             let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(file, &error))?;
             complaints.imported(file, &imported);
@@ -114,7 +114,7 @@ impl Audit {
         } else {
             report.print(&mut out)?;
         }
-        // An incomplete audit gives no verdict: the unreached pages may be worse.
+        // An incomplete audit gives no verdict: the pages that were not reached may be worse.
         Ok(match () {
             () if !report.is_complete() => Exit::Unreachable,
             () if failed || complaints.count() > 0 => Exit::Judged,

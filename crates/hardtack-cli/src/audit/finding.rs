@@ -1,14 +1,15 @@
 use hardtack_jar::Severity;
 use serde_json::{Value as Json, json};
 
-/// A problem of a response that no single header line shows.
+/// A problem of a response that no single header line reveals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Finding {
     /// It redirects from https to http.
     Downgrade,
-    /// Two strangers received the same session.
+    /// Two new visitors received the same session.
     SameForAll { cookie: String },
-    /// A stranger with an id that the site did not create received no new one, although a stranger without an id does.
+    /// The site accepted a session id that it did not create: a visitor with that id received no new one, although a
+    /// visitor without an id does.
     TakesPlanted { cookie: String },
 }
 

@@ -10,7 +10,7 @@ pub(super) struct Page {
     pub(super) url: Url,
     pub(super) status: u16,
     pub(super) cookies: Vec<Judged>,
-    /// Findings that no single cookie shows.
+    /// Findings that no single cookie reveals.
     pub(super) findings: Vec<Finding>,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Judged {
 }
 
 impl Page {
-    /// The severity of each finding.
+    /// Returns the severity of each finding.
     pub(super) fn severities(&self) -> impl Iterator<Item = Severity> {
         let of_cookies = self.cookies.iter().flat_map(|cookie| &cookie.advice).map(Advice::severity);
         of_cookies.chain(self.findings.iter().map(Finding::severity))

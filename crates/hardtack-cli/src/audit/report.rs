@@ -25,7 +25,7 @@ impl Report {
         self.unreached.is_empty()
     }
 
-    /// The highest severity of all findings.
+    /// Returns the highest severity of all findings.
     pub(super) fn worst(&self) -> Option<Severity> {
         self.severities().max()
     }
@@ -42,7 +42,7 @@ impl Report {
                 out.line(format_args!("             {}  {}", finding.fix(), styled(DIM, finding.section())))?;
             }
             for cookie in &page.cookies {
-                // A flaw that a cookie has on every page is reported once.
+                // A flaw of a cookie is reported once, even if every page has it.
                 let mut fresh = cookie.advice.clone();
                 fresh.retain(|one| told.insert((page.url.origin(), cookie.name.clone(), one.flaw())));
                 let name = if cookie.name.is_empty() { "(no name)".to_owned() } else { plain(&cookie.name) };
@@ -99,7 +99,7 @@ impl Report {
     }
 }
 
-/// `1 page`, `2 pages`.
+/// Formats as `1 page` or `2 pages`.
 fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

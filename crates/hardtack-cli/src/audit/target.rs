@@ -2,7 +2,7 @@ use url::Url;
 
 use crate::failure::Failure;
 
-/// The pages to audit: each URL, or each path on its host.
+/// Returns the pages to audit: each URL, or each path on its host.
 pub(super) fn targets(urls: &[String], paths: &[String]) -> Result<Vec<Url>, Failure> {
     let mut targets = Vec::new();
     for text in urls {
@@ -21,7 +21,7 @@ pub(super) fn targets(urls: &[String], paths: &[String]) -> Result<Vec<Url>, Fai
     Ok(targets)
 }
 
-/// Parses a URL. Without a scheme, it gets `https`, or `http` on this machine.
+/// Parses a URL. Without a scheme, uses `https`, or `http` for this machine.
 fn read(text: &str) -> Result<Url, Failure> {
     let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let wrong = || Failure::usage(format!("{text} is no URL of a site: write it as `https://example.com/`"));

@@ -34,7 +34,7 @@ Examples:
 pub(crate) struct Inspect {
     /// A cookie's value, `name=value`, a `Cookie` or `Set-Cookie` header, the headers of a response, or `-` for standard
     /// input. The output of `curl -i` and `curl -v` is read, with all responses of its redirects
-    // URL-safe base64 may begin with a hyphen.
+    // URL-safe base64 may start with a hyphen.
     #[arg(value_name = "COOKIE", allow_hyphen_values = true)]
     cookie: String,
     #[command(flatten)]
@@ -117,8 +117,8 @@ impl Inspect {
         input::stdin()
     }
 
-    /// Fails if the keys refuse a cookie and accept no other one; if browsers refuse a cookie; or if no value is a
-    /// session and there is no `Set-Cookie` header, which may set any cookie.
+    /// Returns a negative result if the keys refuse a cookie and accept no other one; if browsers refuse a cookie; or
+    /// if no value is a session and there is no `Set-Cookie` header, which may set any cookie.
     fn exit(&self, reports: &[Report]) -> Exit {
         let genuine = reports.iter().any(|report| matches!(report.verdict, Some(Verdict::Genuine(_))));
         let refused = reports.iter().any(|report| matches!(report.verdict, Some(Verdict::Refused { .. })));
@@ -130,7 +130,7 @@ impl Inspect {
 }
 
 fn read_url(text: &str) -> Result<Url, Failure> {
-    // The jar's own check provides the message.
+    // The jar's check provides the error message.
     Access::http(text).map_err(|error| Failure::caused(Exit::Usage, &error))?;
     Url::parse(text).map_err(|error| Failure::caused(Exit::Usage, &error))
 }

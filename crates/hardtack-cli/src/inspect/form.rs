@@ -4,7 +4,7 @@ use flate2::read::ZlibDecoder;
 use hardtack::protocol::{Dictionary, Purpose, SessionId, StoreKey};
 use hardtack_core::base64;
 
-/// The form of a cookie's value, read without a key and not verified.
+/// The format of a cookie's value, recognized without a key and not verified.
 #[derive(Debug)]
 pub(super) enum Form {
     /// A signed session, as in Flask.
@@ -26,21 +26,21 @@ pub(super) struct Signed {
     pub(super) compressed: bool,
     /// The size of the decoded payload in bytes; `None` if it is not base64.
     pub(super) packed: Option<usize>,
-    /// The text inside.
+    /// The text in the payload.
     pub(super) text: Result<String, &'static str>,
-    /// The time of signing that it claims, in seconds since 1970.
+    /// The time of signing that it states, in seconds since 1970.
     pub(super) signed_at: u64,
     /// The size of the signature in bytes; `None` if it is not base64.
     pub(super) signature: Option<usize>,
 }
 
-/// The maximum decompressed size in bytes, as when a signed cookie is verified.
+/// The maximum decompressed size in bytes, the same as for verifying a signed cookie.
 const MOST_INFLATED: u64 = 4 * 1024 * 1024;
 
 /// The size in bytes of a token's version, key id, nonce, times, and tag.
 const LEAST_SEALED: usize = 1 + 4 + 24 + 24 + 16;
 
-/// Whether a value has the form of a signed session.
+/// Whether a value has the format of a signed session.
 pub(crate) fn is_signed(value: &str) -> bool {
     matches!(Form::of(value), Form::Signed(_))
 }
@@ -50,7 +50,8 @@ impl Form {
         Self::of_purpose(value, &Purpose::default())
     }
 
-    /// The purpose matters only for a session in a store: it is part of the store key.
+    /// Recognizes a value's format. The purpose matters only for a session in a store, because it is part of the store
+    /// key.
     pub(super) fn of_purpose(value: &str, purpose: &Purpose) -> Self {
         if let Some(id) = SessionId::parse(value.as_bytes()) {
             return Self::Id(id.store_key(purpose));
@@ -66,9 +67,9 @@ impl Form {
 }
 
 impl Signed {
-    /// Splits it from the end, as itsdangerous does.
+    /// Splits a value from the end, as itsdangerous does.
     fn of(value: &str) -> Option<Self> {
-        // Base64 is decoded leniently, but no browser sends a cookie with these characters.
+        // The base64 decoder is lenient, but no browser sends a cookie with these characters.
         if value.contains(|char: char| char.is_whitespace() || char.is_control()) {
             return None;
         }
@@ -96,13 +97,13 @@ impl Signed {
         })
     }
 
-    /// The session that it contains, or why there is none.
+    /// Returns the session in the payload, or why there is none.
     pub(super) fn dictionary(&self) -> Result<Dictionary, String> {
         let text = self.text.as_deref().map_err(|why| (*why).to_owned())?;
         Dictionary::parse(text).map_err(|error| error.to_string())
     }
 
-    /// The hash function with signatures of this length.
+    /// Returns the hash function whose signatures have this length.
     pub(super) fn digest(&self) -> Option<&'static str> {
         match self.signature? {
             20 => Some("SHA-1"),

@@ -18,12 +18,12 @@ pub(super) struct Report {
     pub(super) subject: Subject,
     pub(super) form: Form,
     pub(super) verdict: Option<Verdict>,
-    /// What could be safer in a `Set-Cookie` header.
+    /// Advice on the security of a `Set-Cookie` header.
     advice: Vec<Advice>,
     now: Moment,
 }
 
-/// How many characters of a payload are shown.
+/// The maximum number of characters of a payload that are shown.
 const MOST_SHOWN: usize = 60;
 
 impl Report {

@@ -11,7 +11,8 @@ use crate::secret;
 pub(super) struct BrowserKey {
     /// Where the key of a Chromium database is: `env:NAME`, `file:PATH` or `-` (standard input). On Linux and macOS it is
     /// the password "Chromium Safe Storage" of the keyring (`peanuts` on Linux without a keyring)
-    // A `String` and not a type of ours: clap's errors quote values that it cannot parse, which may be secrets.
+    // A `String` rather than a type of our own: clap's errors quote values that it cannot parse, and these may be
+    // secrets.
     #[arg(long, value_name = "SOURCE")]
     key: Option<String>,
     /// The system on which the Chromium database was written. Default: this one
@@ -34,7 +35,7 @@ enum System {
 }
 
 impl BrowserKey {
-    /// Reads the key for files of cookies, if one was given.
+    /// Reads the key for the given files, if there is one.
     pub(super) fn read(&self, inputs: &[Input]) -> Result<Option<ChromiumKey>, Failure> {
         let Some(source) = &self.key else { return Ok(None) };
         if source == "-" && inputs.contains(&Input::Stdin) {

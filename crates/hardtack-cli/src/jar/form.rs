@@ -8,7 +8,7 @@ use super::format::FormatName;
 use crate::destination::Destination;
 use crate::failure::Failure;
 
-/// The format given by `--to`, or else by the file's extension.
+/// Returns the format given by `--to`, or otherwise the one for the file's extension.
 pub(super) fn of_new(to: Option<FormatName>, destination: &Destination) -> Option<Format> {
     to.map(Format::from).or_else(|| match destination {
         Destination::Stdout => None,
@@ -26,7 +26,7 @@ fn of_name(path: &Path) -> Option<Format> {
     }
 }
 
-/// Refuses a read-only format.
+/// Returns an error for a read-only format.
 pub(super) fn check_writable(format: Format) -> Result<Format, Failure> {
     if format.is_writable() {
         return Ok(format);
@@ -39,7 +39,7 @@ pub(super) fn check_writable(format: Format) -> Result<Format, Failure> {
     )))
 }
 
-/// Whether a file in one format can be written in the other, because both are read in the same way.
+/// Whether a file in one format can be written in the other, because both are read the same way.
 pub(super) fn is_dialect(one: Format, other: Format) -> bool {
     use Format::{CookieEditor, DevTools, Netscape, Python, Selenium, Wget};
     let dialects: [&[Format]; 2] = [&[Netscape, Wget, Python], &[DevTools, CookieEditor, Selenium]];

@@ -1,7 +1,7 @@
 use clap::ValueEnum;
 use hardtack_jar::Format;
 
-/// The format of a file of cookies, as the command line names it.
+/// The format of a file of cookies, as named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FormatName {
     /// JSON of hardtack's own, which loses nothing

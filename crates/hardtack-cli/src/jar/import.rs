@@ -115,7 +115,7 @@ impl Import {
         Ok(complaints.exit())
     }
 
-    /// Adds the cookies of all files, in the order of the command line.
+    /// Imports the cookies of all files, in the order of the command line.
     fn take(&self, jar: &mut Jar, texts: &[Text], now: SystemTime) -> Result<Vec<Imported>, Failure> {
         let files = self.files.iter().zip(texts);
         files
@@ -154,7 +154,7 @@ impl Import {
         json
     }
 
-    /// The format of the jar; an existing jar keeps its format.
+    /// Returns the format of the jar. An existing jar keeps its format.
     fn format(&self, target: &Target) -> Result<Format, Failure> {
         let new = || form::of_new(self.to, &self.output).unwrap_or(Format::Whole);
         let Target::File(path) = target else { return Ok(new()) };
@@ -176,10 +176,10 @@ impl Import {
     }
 }
 
-/// A file whose cookies went into the jar.
+/// A file whose cookies were imported into the jar.
 struct File {
     imported: Imported,
-    /// What it has besides cookies, which stays behind.
+    /// Its contents other than cookies, which are not imported.
     dropped: Option<&'static str>,
 }
 
@@ -190,7 +190,7 @@ impl File {
     }
 }
 
-/// What the jar's file had that it does not keep.
+/// Cookies in the jar's file that are not written again.
 #[derive(Default)]
 struct Known {
     expired: usize,
@@ -209,7 +209,7 @@ fn is_expired(cookie: &StoredCookie, now: SystemTime) -> bool {
     cookie.expires().is_some_and(|expires| expires <= now)
 }
 
-/// Why the jar stays unchanged.
+/// The reason why the jar stays unchanged.
 enum Stopped {
     Input(Failure),
     Jar(Error),

@@ -78,7 +78,7 @@ impl Remove {
         Ok(Exit::Done)
     }
 
-    /// Replaces a file. If there is no cookie to remove, it stays unchanged.
+    /// Rewrites a file. If there is no cookie to remove, the file stays unchanged.
     fn rewrite(
         &self,
         path: &Path,
@@ -103,7 +103,7 @@ impl Remove {
         })
     }
 
-    /// From standard input or a pipe to standard output.
+    /// Copies from standard input or a pipe to standard output.
     fn pass(&self, text: &Text, now: SystemTime) -> Result<Exit, Failure> {
         if self.form.json {
             return Err(Failure::usage("standard output gets the cookies: leave out --json"));
@@ -129,7 +129,7 @@ impl Remove {
         Ok(Exit::Done)
     }
 
-    /// Removes the cookies from the jar. Expired ones are not in it, and are not written in any case.
+    /// Removes the matching cookies from the jar. Expired cookies are not in it, and are never written.
     fn take(&self, text: &Text, imported: &Imported, jar: &mut Jar) -> Removed {
         let expired = text.expired(imported, jar).iter().filter(|cookie| self.is_meant(cookie)).count();
         let expired = expired.min(imported.expired());
@@ -172,7 +172,7 @@ impl fmt::Display for Removed {
     }
 }
 
-/// Why a file stays unchanged.
+/// The reason why a file stays unchanged.
 enum Stopped {
     Nothing,
     Failed(hardtack_jar::Error),

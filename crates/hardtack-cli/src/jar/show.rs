@@ -147,7 +147,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The size as browsers count it.
+/// Returns the size of a cookie as browsers count it.
 fn size(cookie: &StoredCookie) -> usize {
     cookie.name().len() + cookie.value().len()
 }

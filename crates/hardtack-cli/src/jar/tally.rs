@@ -32,7 +32,7 @@ impl Tally {
         self.adjusted += other.adjusted;
     }
 
-    /// Counts cookies that were taken, and cannot be written in the jar's format.
+    /// Subtracts cookies that were taken but cannot be written in the jar's format.
     pub(super) fn refuse(&mut self, unwritable: usize) {
         self.taken = self.taken.saturating_sub(unwritable);
     }
@@ -48,7 +48,7 @@ impl Tally {
     }
 }
 
-/// How a summary ends if the file that was rewritten had expired cookies, which are not written again.
+/// Returns the end of the summary if the rewritten file had expired cookies, which are not written again.
 pub(super) fn dropped(expired: usize) -> String {
     match expired {
         0 => String::new(),

@@ -33,7 +33,7 @@ pub(super) struct Purge {
     form: Form,
 }
 
-/// How many are removed at once.
+/// The number of records that are removed at once.
 const BATCH: usize = 500;
 
 impl Purge {
@@ -81,7 +81,7 @@ impl Purge {
         }
         each_page(store, async |page| {
             for listed in page.iter().filter(|listed| self.is_old(listed, now)) {
-                // One that is written in this moment is in use, and stays.
+                // A session that is being written at this moment is in use, and is not removed.
                 let summary = &listed.summary;
                 let gone = store.delete(&summary.key, summary.version).await;
                 removed += usize::from(gone.map_err(|error| Failure::of_store(&error))?);
@@ -93,7 +93,7 @@ impl Purge {
         Ok(removed)
     }
 
-    /// Tombstones go by themselves, after seconds.
+    /// Whether a session is old enough to remove. Tombstones are excluded, because they expire within seconds.
     fn is_old(&self, listed: &hardtack::store::Listed, now: SystemTime) -> bool {
         let is_session = matches!(listed::state(listed, now), "live" | "expired");
         !self.ages.is_empty() && is_session && self.ages.fit(listed, now)

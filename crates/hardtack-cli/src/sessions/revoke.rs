@@ -64,7 +64,7 @@ impl Revoke {
 
     async fn named(&self, store: &AnyStore) -> Result<u64, Failure> {
         let mut keys = Vec::new();
-        // All are found before any is ended.
+        // All sessions are looked up before any of them is revoked.
         for handle in &self.sessions {
             keys.push(find(store, handle).await?.summary.key);
         }

@@ -103,12 +103,12 @@ fn type_of(text: &str) -> &'static str {
     Value::from_text(text).map_or("broken", |value| kind(&value))
 }
 
-/// The one session of which a handle is the beginning.
+/// Returns the only session whose key starts with the handle.
 pub(super) async fn find(store: &AnyStore, handle: &Handle) -> Result<Listed, Failure> {
     let mut found: Vec<Listed> = Vec::new();
     each_page(store, async |page| {
         for listed in page.into_iter().filter(|listed| handle.names(&listed.summary.key)) {
-            // A store may list what is written meanwhile twice.
+            // A store may list a session twice if it is written in the meantime.
             if found.iter().all(|known| known.summary.key != listed.summary.key) {
                 found.push(listed);
             }

@@ -1,4 +1,4 @@
-//! Logouts, revocations, and the late requests that try to undo them.
+//! Logouts, revocations, and late requests that must not undo them.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ async fn a_renewal_and_a_logout_at_once_leave_no_session() {
     renewer.take(&reply);
     let seen = renewer.late(&layer, |session| async move { session.user() }).await;
     assert_eq!(seen.value.flatten(), None);
-    // And the other way round: the logout comes late, and follows the renewal.
+    // The other way around: the logout is late, and follows the renewal.
     let browser = logged_in(&layer).await;
     let late = browser.thief();
     late.late(&layer, |session| {
@@ -178,7 +178,7 @@ async fn a12_all_other_devices_are_ended_and_nobody_elses() {
     let (first, second, here) = (logged_in(&layer).await, logged_in(&layer).await, logged_in(&layer).await);
     let john = browser();
     john.visit(&layer, |session| async move { session.log_in("john") }).await;
-    // A request of the first device is under way, and comes too late.
+    // A request from the first device is in progress, and finishes too late.
     let reply = first
         .late(&layer, |session| {
             let (layer, here) = (&layer, &here);
@@ -263,7 +263,7 @@ async fn a12_a_login_in_the_same_request_is_spared_with_what_it_continues() {
     for saves in [false, true] {
         let (here, other) = (logged_in(&layer).await, logged_in(&layer).await);
         here.visit(&layer, |session| async move { session.insert("cart", 7) }).await;
-        // The password was changed.
+        // A password change.
         let ended = here
             .visit(&layer, |session| async move {
                 session.log_in("jane");
