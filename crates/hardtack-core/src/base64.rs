@@ -123,12 +123,12 @@ pub fn decode_standard(text: &[u8]) -> Option<Vec<u8>> {
     STANDARD.decode_to_vec(text).ok().or_else(|| decode_as_python(text, Padding::Needed))
 }
 
-/// Encodes 256 bits as 43 characters: the form in which a browser holds the ID of a stored session.
+/// Encodes 256 bits as 43 characters: the form in which a browser holds the id of a stored session.
 pub fn encode_id(id: &[u8; 32]) -> String {
     encode_url(id)
 }
 
-/// Decodes what [`encode_id`] wrote. Each ID has exactly one valid spelling.
+/// Decodes what [`encode_id`] wrote. Each id has exactly one valid spelling.
 pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
     let mut id = [0; 32];
     // Check the length first, so that the size of a header never decides how much is decoded.

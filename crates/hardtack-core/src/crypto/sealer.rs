@@ -226,7 +226,7 @@ impl fmt::Debug for Unsealed {
 
 /// The key derived from one secret for one purpose, and everything else that is the same for all of its tokens.
 struct SealKey {
-    /// The ID is derived like the key, so it reveals nothing about the secret. Two secrets of a ring share an ID with a
+    /// The id is derived like the key, so it reveals nothing about the secret. Two secrets of a ring share an id with a
     /// probability of one in four billion. In that case, only the first one opens tokens.
     id: [u8; KEY_ID],
     cipher: Xaes,

@@ -3,7 +3,7 @@ use std::fmt;
 use crate::base64;
 use crate::session::Purpose;
 
-/// The ID of a stored session, which the browser holds: 256 random bits, written as 43 characters of base64url.
+/// The id of a stored session, which the browser holds: 256 random bits, written as 43 characters of base64url.
 ///
 /// ```
 /// use hardtack_core::session::SessionId;
@@ -15,21 +15,21 @@ use crate::session::Purpose;
 ///
 /// # Security
 ///
-/// Whoever holds the ID controls the session. `SessionId` does not implement `Display`, its `Debug` is redacted, and
+/// Whoever holds the id controls the session. `SessionId` does not implement `Display`, its `Debug` is redacted, and
 /// stores see only its [`StoreKey`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SessionId([u8; 32]);
 
 /// The key under which a session is stored: a digest of its [`Purpose`] and its [`SessionId`].
 ///
-/// One ID has a different key for each purpose, so sessions that share a store cannot be confused. The digest is keyed
+/// One id has a different key for each purpose, so sessions that share a store cannot be confused. The digest is keyed
 /// BLAKE3. It is as strong for this use as SHA-256 at a quarter of the cost, and its constant key ensures that it
-/// equals no digest made elsewhere. The ID cannot be recovered from it.
+/// equals no digest made elsewhere. The id cannot be recovered from it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoreKey([u8; 32]);
 
 impl SessionId {
-    /// Creates an ID from 256 bits of a cryptographic random generator.
+    /// Creates an id from 256 bits of a cryptographic random generator.
     pub const fn from_random(random: [u8; 32]) -> Self {
         Self(random)
     }
@@ -44,10 +44,10 @@ impl SessionId {
         base64::encode_id(&self.0)
     }
 
-    /// Returns the key under which the session with this ID and purpose is stored.
+    /// Returns the key under which the session with this id and purpose is stored.
     #[inline]
     pub fn store_key(&self, purpose: &Purpose) -> StoreKey {
-        // With the main purpose the message fits in one block of BLAKE3, as the ID alone would.
+        // With the main purpose the message fits in one block of BLAKE3, as the id alone would.
         let mut message = [0; 1 + Purpose::MAX_LEN + 32];
         let length = purpose.write_prefixed(&mut message);
         message[length..length + 32].copy_from_slice(&self.0);

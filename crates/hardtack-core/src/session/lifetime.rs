@@ -62,8 +62,8 @@ impl Lifetime {
         self
     }
 
-    /// Sets how long requests with the old ID are served after a renewal. The default is ten seconds. With zero, the
-    /// old ID is unknown immediately.
+    /// Sets how long requests with the old id are served after a renewal. The default is ten seconds. With zero, the
+    /// old id is unknown immediately.
     #[must_use]
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
@@ -104,11 +104,11 @@ impl Lifetime {
     /// seconds.
     ///
     /// Once the predecessor has ended, the new record gets its full lifetime. If the request is aborted in between, the
-    /// ID was never sent to anyone, and the record expires by itself. The time does not depend on the grace period,
+    /// id was never sent to anyone, and the record expires by itself. The time does not depend on the grace period,
     /// because a store may sweep between the two steps, and the steps take as long as the store takes.
     pub const PROVISIONAL: Duration = Duration::from_secs(60);
 
-    /// Returns when a record made at `now` expires if its ID was never sent.
+    /// Returns when a record made at `now` expires if its id was never sent.
     pub(crate) fn provisional_until(now: SystemTime) -> SystemTime {
         later(now, Self::PROVISIONAL)
     }

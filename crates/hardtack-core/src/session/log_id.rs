@@ -16,7 +16,7 @@ use super::StoreKey;
 ///
 /// # Security
 ///
-/// More people can read logs than the store. Without the salt, nobody can tell whether a log ID belongs to a session ID
+/// More people can read logs than the store. Without the salt, nobody can tell whether a log id belongs to a session id
 /// or store key that they know (OWASP, Session Management Cheat Sheet, "Logging Sessions Life Cycle").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogId(u64);

@@ -26,7 +26,7 @@ pub struct Owner(Arc<str>);
 
 /// The identity of a login, shared by all of its renewals: 128 random bits that a login draws and a renewal keeps.
 ///
-/// The ID and key of a session change when it is renewed; its lineage does not. To end all of a user's sessions except
+/// The id and key of a session change when it is renewed; its lineage does not. To end all of a user's sessions except
 /// one, name that one by its lineage, because another tab may renew it at any moment.
 ///
 /// ```

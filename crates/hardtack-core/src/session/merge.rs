@@ -16,7 +16,7 @@ pub enum Found {
 /// The kind of write that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writing {
-    /// Replaces the data under the same ID.
+    /// Replaces the data under the same id.
     Replacing,
     /// Replaces the record with a forwarding tombstone; a successor was made.
     Renewing,

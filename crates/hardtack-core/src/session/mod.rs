@@ -9,7 +9,7 @@
 //! | [`after_refusal`] | how to continue when another request committed first: also a table |
 //! | [`Record`], [`Content`], [`ContentKind`] | what a store contains: a session, or the tombstone of one |
 //! | [`Purpose`] | what a session is for, which separates sessions that share a store or a key |
-//! | [`SessionId`], [`StoreKey`] | the ID that the browser holds, and the key under which the session is stored |
+//! | [`SessionId`], [`StoreKey`] | the id that the browser holds, and the key under which the session is stored |
 //! | [`Login`], [`Owner`], [`Lineage`] | who owns the session, and which login it comes from |
 //! | [`Lifetime`] | when a stored session expires |
 //! | [`Flash`] | a message for the next page |

@@ -3,7 +3,7 @@
 pub struct Facts {
     /// Where the session came from.
     pub origin: Origin,
-    /// Whether the session keeps its ID.
+    /// Whether the session keeps its id.
     pub turn: Turn,
     /// Whether anything was read or written.
     pub used: bool,
@@ -32,17 +32,17 @@ pub enum Origin {
     Ended,
 }
 
-/// What happens to the ID of a session in this request.
+/// What happens to the id of a session in this request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Turn {
     /// It stays the same.
     #[default]
     Stay,
-    /// It is replaced. Concurrent requests with the old ID are still served.
+    /// It is replaced. Concurrent requests with the old id are still served.
     Renew,
-    /// It is replaced, and the session gets a user. Concurrent requests with the old ID get no session.
+    /// It is replaced, and the session gets a user. Concurrent requests with the old id get no session.
     LogIn,
-    /// The session ends, or gets a new ID if it still has keys. Concurrent requests with the old ID get no session.
+    /// The session ends, or gets a new id if it still has keys. Concurrent requests with the old id get no session.
     LogOut,
 }
 
@@ -64,9 +64,9 @@ pub enum Act {
     Nothing,
     /// Only the time of the last use.
     Touch,
-    /// A record under a new ID, without a predecessor.
+    /// A record under a new id, without a predecessor.
     Create,
-    /// A new version under the same ID.
+    /// A new version under the same id.
     Replace,
     /// A successor, and a forwarding tombstone in place of the old record.
     Renew,
@@ -92,7 +92,7 @@ pub enum CookieAct {
 /// Decides what to do with a stored session when its request ends.
 ///
 /// There is no "destroyed" state: destroying a session means clearing it and logging out. A session that was only
-/// emptied is saved empty, so that keys that a concurrent request inserts survive. An unknown or expired ID is never
+/// emptied is saved empty, so that keys that a concurrent request inserts survive. An unknown or expired id is never
 /// answered with a removal, which could delete a newer cookie.
 ///
 /// ```

@@ -19,7 +19,7 @@ pub struct Commit {
     pub base: Dictionary,
     /// The changes that the request made.
     pub changes: Changes,
-    /// A fresh random ID, for acts that need a new one.
+    /// A fresh random id, for acts that need a new one.
     pub fresh: SessionId,
     /// A random number that spreads out retries, so that conflicting requests do not conflict again.
     pub jitter: u64,
@@ -40,7 +40,7 @@ pub struct Committed {
     pub outcome: Outcome,
     /// Where the session is stored now, if it is live.
     pub place: Option<Place>,
-    /// The new ID, if the browser must receive one.
+    /// The new id, if the browser must receive one.
     pub id: Option<SessionId>,
     /// How often another request committed first.
     pub conflicts: u32,
@@ -108,7 +108,7 @@ impl Commit {
 }
 
 impl Committed {
-    /// Returns the ID for the cookie, if one is to be sent: the new ID, or the request's `own` ID if the session is
+    /// Returns the id for the cookie, if one is to be sent: the new id, or the request's `own` id if the session is
     /// still stored under it. After a renewal by another request it is not, and that request's cookie must not be
     /// overwritten.
     pub fn told(&self, own: Option<SessionId>) -> Option<SessionId> {

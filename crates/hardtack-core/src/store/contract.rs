@@ -24,8 +24,8 @@ use crate::store::StoreError;
 ///
 /// # Security
 ///
-/// A store receives a [`StoreKey`], which is a digest of the session ID, and never the ID itself. A leaked table is
-/// therefore not a list of usable session IDs.
+/// A store receives a [`StoreKey`], which is a digest of the session id, and never the id itself. A leaked table is
+/// therefore not a list of usable session ids.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session store",
     note = "use `MemoryStore`, `SqliteStore`, or implement `SessionStore` with plain `async fn`s"

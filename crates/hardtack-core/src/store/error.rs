@@ -18,7 +18,7 @@ use std::sync::Arc;
 ///
 /// # Security
 ///
-/// The error is logged together with its source. Neither may contain an ID, a key, or session contents.
+/// The error is logged together with its source. Neither may contain an id, a key, or session contents.
 #[derive(Debug, Clone)]
 pub struct StoreError {
     /// The operation that failed, or `None` if a single record is unreadable.

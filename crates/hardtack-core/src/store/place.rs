@@ -14,7 +14,7 @@ pub struct Place {
     pub record: Record,
 }
 
-/// The result of looking up a session ID.
+/// The result of looking up a session id.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 pub enum Opened {
@@ -35,15 +35,15 @@ pub enum Opened {
 /// Whether a renewal was followed to find the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Followed {
-    /// The ID is the session's own.
+    /// The id is the session's own.
     No,
-    /// The ID is an older one, which was forwarded after a renewal.
+    /// The id is an older one, which was forwarded after a renewal.
     Yes,
 }
 
-/// The maximum number of renewals to follow from one old ID. A longer chain is treated as ended.
+/// The maximum number of renewals to follow from one old id. A longer chain is treated as ended.
 ///
-/// A request with an old ID is served for the entire grace period, however often the session is renewed in the
+/// A request with an old id is served for the entire grace period, however often the session is renewed in the
 /// meantime. The limit is therefore higher than what applications need: with the default grace period of ten seconds,
 /// it allows six renewals per second. A limit is necessary for two reasons: a loop in a damaged store must end, and a
 /// visitor who renews as fast as possible must not make one request cost an unbounded number of lookups. Shortening the

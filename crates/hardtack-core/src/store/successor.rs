@@ -5,7 +5,7 @@ use crate::store::place::{Judged, Opened, judge};
 use crate::store::retry::count_futile;
 use crate::store::{Commit, Place, SessionStore, StoreError, Swap};
 
-/// A record under a new ID that has not been sent yet.
+/// A record under a new id that has not been sent yet.
 pub(super) struct Successor {
     pub(super) place: Place,
     expires_at: SystemTime,
@@ -20,7 +20,7 @@ pub(super) enum Released {
 }
 
 impl Successor {
-    /// Creates a successor. It expires [soon](Lifetime::PROVISIONAL) until its ID is sent, so nothing is left behind if
+    /// Creates a successor. It expires [soon](Lifetime::PROVISIONAL) until its id is sent, so nothing is left behind if
     /// this future is dropped.
     pub(super) async fn create<S: SessionStore>(
         store: &S,
@@ -67,7 +67,7 @@ impl Successor {
                 self.place.record.expires_at = self.expires_at;
                 return Ok(Released::Done);
             }
-            // A late request may have followed the forward and written here before the ID was sent.
+            // A late request may have followed the forward and written here before the id was sent.
             match judge(&commit.purpose, *key, store.load(key).await, commit.now)? {
                 Judged::Opened(Opened::Live(place, ..)) => {
                     self.expires_at = self.expires_at.max(place.record.expires_at);

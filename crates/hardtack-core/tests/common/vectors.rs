@@ -1,6 +1,6 @@
 //! Runs the cases of all vector files of one kind, and reports how many there were.
 //!
-//! A file may contain more than a runner supports. Such cases are skipped, by ID and with a reason, and the cases after
+//! A file may contain more than a runner supports. Such cases are skipped, by id and with a reason, and the cases after
 //! them still run.
 
 #![allow(dead_code, reason = "each test that includes this module uses its own part of it")]
@@ -28,7 +28,7 @@ pub(crate) enum Outcome {
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) ran: usize,
-    /// Files, or cases by file and ID, and why each was skipped.
+    /// Files, or cases by file and id, and why each was skipped.
     pub(crate) skipped: Vec<String>,
     pub(crate) failed: Vec<String>,
     summary: Vec<String>,

@@ -239,7 +239,7 @@ impl Inner {
         summaries
     }
 
-    /// Holds every lock, so that a session cannot escape by moving to a new ID from a shard that is not yet visited to
+    /// Holds every lock, so that a session cannot escape by moving to a new id from a shard that is not yet visited to
     /// one that already was.
     fn delete_owned_by(&self, purpose: &Purpose, owner: &Owner, spared: Option<&Lineage>) -> u64 {
         let mut shards: Vec<MutexGuard<'_, Shard>> = self.shards.iter().map(lock).collect();

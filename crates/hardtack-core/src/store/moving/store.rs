@@ -49,7 +49,7 @@ use super::mark::{self, Mark};
 /// # Cost
 ///
 /// Loading a session that has moved takes one lookup in the second store, and so does every other operation on it.
-/// Looking up an ID that neither store knows takes a lookup in both, and so does creating a session. Moving a session
+/// Looking up an id that neither store knows takes a lookup in both, and so does creating a session. Moving a session
 /// takes six operations, once.
 ///
 /// # Consistency
