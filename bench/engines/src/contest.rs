@@ -4,7 +4,7 @@ use hardtack_bench_load::{Result, Versions};
 
 use crate::candidate::Candidate;
 
-/// An engine, and who is compared on it.
+/// An engine, and the stores that are compared on it.
 pub(crate) trait Contest {
     /// The server, its version and its settings.
     fn title(&self) -> String;

@@ -162,8 +162,8 @@ fn columns(numbers: &[u64]) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, Vec<i64>) {
     numbers.iter().map(|&number| (key(number).as_bytes().to_vec(), data(number), FAR)).collect()
 }
 
-/// The same over one connection, but for the version, as hardtack has it: over the one that was read and no other, with
-/// the rows locked in the order of their keys.
+/// The same over one connection, with a version as in hardtack: it writes only over the version that was read, and locks
+/// the rows in the order of their keys.
 async fn versioned(url: &str, versions: Versions) -> Result<Candidate> {
     let client = connect(url).await?;
     let swap = client

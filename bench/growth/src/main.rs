@@ -81,7 +81,7 @@ fn compare(runtime: &Runtime, title: &str, grown: &[Grown]) -> Result {
     Ok(())
 }
 
-/// The numbers of so many sessions in the order of their keys: a tree that is filled in its own order is filled fast.
+/// Returns the numbers of `size` sessions in the order of their keys: a tree that is filled in its own order fills fast.
 fn in_order(size: u64) -> Vec<u64> {
     let mut numbers: Vec<u64> = (0..size).collect();
     numbers.sort_by_cached_key(|&number| *key(number).as_bytes());

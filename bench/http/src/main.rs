@@ -122,7 +122,7 @@ fn round_trips(runtime: &Runtime, engine: &Engine, contender: Contender) -> Resu
     Ok(format!("{:.2}", (some(COUNTED)? - before) as f64 / COUNTED as f64))
 }
 
-/// Logs so many sessions in, and gives the request that is measured.
+/// Logs in a number of sessions, and returns the request that is measured.
 fn visiting(runtime: &Runtime, port: u16, sessions: u64) -> Result<Operation> {
     let visitors = Arc::new(runtime.block_on(Visitors::log_in(port, sessions))?);
     Ok(operation(move |number| {

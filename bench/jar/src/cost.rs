@@ -18,7 +18,7 @@ const PER_HOST: usize = 10;
 const RETRIEVALS: usize = 20_000;
 const READINGS: usize = 50_000;
 
-/// The instructions of a retrieval from a million cookies are at most so many times those from ten thousand.
+/// How many times the instructions of a retrieval from ten thousand cookies one from a million may need.
 const MOST: f64 = 1.5;
 
 /// What is measured, in the order of the numbers.

@@ -58,7 +58,7 @@ impl Ours {
 }
 
 impl Versions {
-    /// Of so many sessions, each in version 0.
+    /// The versions of a number of sessions, each of which is 0.
     pub fn of(sessions: u64) -> Self {
         Self(Arc::new((0..sessions).map(|_| AtomicU64::new(0)).collect()))
     }

@@ -23,8 +23,8 @@ pub struct Turn {
     pub server: f64,
 }
 
-/// Lets all tasks do an operation again and again, each time on another of so many sessions. A salt makes them others
-/// than in the turn before.
+/// Lets all tasks repeat an operation, each time on a different session. The salt selects other sessions than in the
+/// previous turn.
 pub fn turn(
     runtime: &Runtime,
     time: Duration,
@@ -66,8 +66,8 @@ pub fn turn(
     })
 }
 
-/// The rounds, and in each whose turn it is, of so many: each round begins with another, so that none always comes after
-/// one who leaves the disk much to do.
+/// Returns the rounds, each with the order of its contestants. Each round begins with another one, so that none always
+/// comes after one that leaves the disk much to do.
 pub fn in_turn(rounds: u64, many: usize) -> impl Iterator<Item = (u64, usize)> {
     (0..rounds).flat_map(move |round| (0..many).map(move |place| (round, (place + round as usize) % many)))
 }

@@ -69,7 +69,7 @@ pub fn named(name: &str) -> &'static Case {
 }
 
 impl Case {
-    /// Serves so many requests, and as many as it takes to be warm before.
+    /// Serves a number of requests, after as many as it takes to warm up.
     pub fn run(&self, times: u32) {
         let mut serve = (self.prepare)();
         for _ in 0..WARM_UP + times {

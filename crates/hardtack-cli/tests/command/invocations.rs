@@ -8,14 +8,14 @@ use hardtack_cli::{Exit, Hardtack};
 use crate::fixture::{Fixture, OLD_SECRET, SECRET};
 use crate::program::{finish, hardtack};
 
-/// One way to call it. What stands in braces is filled in from the fixture.
+/// One way to call it. The fixture replaces the placeholders in braces.
 pub(crate) struct Invocation {
     pub(crate) line: &'static str,
     /// A file of the fixture for standard input.
     stdin: Option<&'static str>,
     environment: &'static [(&'static str, &'static str)],
     pub(crate) exit: Exit,
-    /// What stands in standard output, or in standard error if it ends badly.
+    /// What standard output contains, or standard error if it fails.
     says: &'static [&'static str],
 }
 
@@ -34,7 +34,7 @@ impl Invocation {
         self
     }
 
-    /// Words are separated by spaces; `~` stands for one.
+    /// Returns the words, which are separated by spaces; `~` is a space within a word.
     pub(crate) fn words(&self) -> impl Iterator<Item = String> {
         self.line
             .split(' ')

@@ -32,7 +32,7 @@ fn on_terminal(arguments: &str) -> Option<String> {
     }
 }
 
-/// Whether a terminal was sent nothing but text, line ends, and the command's own styles.
+/// Returns whether a terminal was sent only text, line ends, and the command's own styles.
 fn is_harmless(shown: &str) -> bool {
     let mut rest = shown.to_owned();
     for own in ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[4m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\r\n"] {

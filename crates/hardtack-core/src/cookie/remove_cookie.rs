@@ -62,7 +62,7 @@ impl RemoveCookie {
         self
     }
 
-    /// Sets the domain with which the cookie was set. The default is no domain.
+    /// Sets the domain with which the cookie was set. By default there is none.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.attributes.set_domain(domain.into());
         self
