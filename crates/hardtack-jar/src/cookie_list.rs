@@ -16,7 +16,7 @@ pub(crate) enum CookieList {
     Many(Box<Indexed>),
 }
 
-/// Above the limits for cookies that servers set.
+/// Above the default limits for cookies that servers set.
 const MOST_FEW: usize = 256;
 
 /// The order in which cookies are sent: longer paths first, then older cookies. It is unique in a jar.
@@ -133,7 +133,7 @@ fn place_of(cookie: &StoredCookie) -> Box<[u8]> {
     place(cookie.name(), cookie.path_bytes(), cookie.host_only)
 }
 
-/// What identifies a cookie in a list, as one key. Names and paths contain no control characters.
+/// Returns what identifies a cookie in a list, as one key. Names and paths contain no control characters.
 fn place(name: &[u8], path: &[u8], host_only: bool) -> Box<[u8]> {
     [name, path].join(&u8::from(host_only)).into()
 }
@@ -154,7 +154,7 @@ impl<'a> Iterator for Iter<'a> {
         }
     }
 
-    /// Asks once which kind of list it is, and not before each cookie: retrieving cookies spends its time here.
+    /// Checks the kind of list once instead of before each cookie: retrieving cookies spends its time here.
     fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, f: F) -> B {
         match self {
             Self::Few(cookies) => cookies.fold(init, f),

@@ -61,7 +61,7 @@ impl<'a> Query<'a> {
         found
     }
 
-    /// The partition that the access sees (CHIPS, section 2.2).
+    /// Returns the partition that the access sees (CHIPS, section 2.2).
     fn partition<'s>(&self, domain: &'s Domain) -> Option<&'s CookieList> {
         if domain.partitions.is_empty() {
             return None;

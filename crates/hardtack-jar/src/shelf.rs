@@ -25,11 +25,11 @@ pub(crate) struct Shelf {
 #[derive(Clone, Default)]
 pub(crate) struct Domain {
     pub(crate) unpartitioned: CookieList,
-    /// Each partition counts separately, and a page sees one. None is empty.
+    /// Each partition has its own limits, and a page sees only one. No partition is empty.
     pub(crate) partitions: BTreeMap<Arc<PartitionKey>, CookieList>,
 }
 
-/// Where a cookie is.
+/// The location of a cookie.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) order: SendingOrder,
@@ -73,8 +73,8 @@ impl Shelf {
         with_parents(host).filter_map(|domain| self.domains.get(domain)).flat_map(Domain::iter)
     }
 
-    /// Whether there is a `Secure` cookie with the name of a new one, whose path the new one's matches, and whose domain
-    /// is above or under the new one's.
+    /// Returns whether there is a `Secure` cookie with the name of a new one, whose path the new one's matches, and
+    /// whose domain is above or below the new one's.
     pub(crate) fn has_secure_near(&self, new: &CookieRecord<'_>, now: Micros) -> bool {
         let index = self.secure.get_or_init(|| SecureIndex::of(self.iter()));
         index.any(new, |domain, path, host_only| {
@@ -91,7 +91,7 @@ impl Shelf {
         })
     }
 
-    /// Inserts a cookie, in place of an old one of its list if there is one, and returns the new length of the list.
+    /// Inserts a cookie, replacing an old one of its list if there is one, and returns the new length of the list.
     pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<SendingOrder>) -> usize {
         self.len += usize::from(instead_of.is_none());
         let domain = match self.domains.get_mut(&*cookie.domain) {
@@ -203,7 +203,7 @@ mod tests {
         let mut shelf = Shelf::default();
         let shadows = |shelf: &Shelf| shelf.has_secure_near(&new, Micros::of(at(10)));
         assert!(!shadows(&shelf));
-        // The index exists now, and follows each change.
+        // The index exists now, and every change updates it.
         for (old, expected) in [
             (record("a.example", true, None), true),
             (record("b.a.example", true, Some(11)), true),

@@ -81,7 +81,7 @@ impl Form {
         Self { page: page.clone(), draft: draft.clone(), pressed: None }
     }
 
-    /// Returns whether its `id`, `name`, or `action` is this name, as for [`Page::form`](super::Page::form).
+    /// Returns whether its `id`, `name`, or `action` equals `name`, as for [`Page::form`](super::Page::form).
     pub fn is_called(&self, name: &str) -> bool {
         let draft = &self.draft;
         draft.id.as_deref() == Some(name) || draft.name.as_deref() == Some(name) || draft.action == name
@@ -222,6 +222,8 @@ impl Form {
         if method.eq_ignore_ascii_case("post") { Method::POST } else { Method::GET }
     }
 
+    /// Checks that the browser supports the form's encoding.
+    ///
     /// # Errors
     ///
     /// If the form uses an encoding other than the default.

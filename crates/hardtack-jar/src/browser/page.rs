@@ -98,12 +98,12 @@ impl Page {
         &self.hops
     }
 
-    /// Returns the values of the `Set-Cookie` fields of the redirects and of the page.
+    /// Returns the `Set-Cookie` fields of the redirects and of the page.
     pub fn set_cookies(&self) -> Vec<&str> {
         self.received.iter().map(Received::line).collect()
     }
 
-    /// Returns the same fields, with what the jar did with each.
+    /// Returns the `Set-Cookie` fields with what the jar did with each.
     pub fn received(&self) -> &[Received] {
         &self.received
     }

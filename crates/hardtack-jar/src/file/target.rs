@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub(super) enum Target {
     /// A regular file, or the path for a new one, after following all links.
     File(PathBuf),
-    /// A device, a pipe, a socket, or a file that this process has open (`/dev/stdout`, `/dev/fd/3`): it is written,
+    /// A device, a pipe, a socket, or a file that this process has open (`/dev/stdout`, `/dev/fd/3`): it is written to,
     /// and never replaced.
     Stream(PathBuf),
 }

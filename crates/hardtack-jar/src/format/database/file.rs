@@ -65,7 +65,7 @@ fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
     Some((metadata.len(), metadata.modified().ok()))
 }
 
-/// The database with its log merged.
+/// Returns the database with its log merged.
 fn merged(database: &[u8], log: &[u8]) -> io::Result<Vec<u8>> {
     let folder = tempfile::Builder::new().prefix("hardtack-jar-").tempdir()?;
     let copy = folder.path().join("cookies");
