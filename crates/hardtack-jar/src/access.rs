@@ -113,8 +113,8 @@ impl Access {
         self
     }
 
-    /// Sets the partition: the site of the tab that embeds this. Default: the request's own site; a request from
-    /// another site then has no partition. If this is on a different site than the tab, the access counts as having [a
+    /// Sets the partition: the site of the tab that embeds this. Default: the request's own site, or no partition for
+    /// [`SiteContext::CrossSite`]. If this is on a different site than the tab, the access counts as having [a
     /// cross-site ancestor](PartitionKey::with_cross_site_ancestor).
     #[must_use]
     pub fn partition(mut self, key: PartitionKey) -> Self {

@@ -12,12 +12,12 @@ pub(crate) struct Age {
 }
 
 impl Age {
-    /// The age of a cookie whose file records when it was last set, or not.
+    /// Returns the age of a cookie whose file records when it was last set, or not.
     pub(crate) fn new(updated: Option<Micros>) -> Self {
         Self { updated, latest: updated.unwrap_or(Micros(i64::MAX)) }
     }
 
-    /// The age of a cookie from a file that was written at that time.
+    /// Returns the age of a cookie from a file that was written at that time.
     pub(crate) fn written(self, written: Micros) -> Self {
         if self.updated.is_some() { self } else { Self { latest: written, ..self } }
     }
@@ -27,7 +27,7 @@ impl Age {
         self.updated
     }
 
-    /// Whether the copy was certainly set at the same time as another, or later.
+    /// Returns whether the copy was certainly set at the same time as another, or later.
     pub(crate) fn is_newer_than(self, old: Self) -> bool {
         self.updated.is_some_and(|updated| old.latest <= updated)
     }
@@ -49,7 +49,7 @@ impl Age {
 mod tests {
     use super::*;
 
-    /// A copy set at a known time, or one from a file written at a known time.
+    /// Returns a copy set at a known time, or one from a file written at a known time.
     fn set(at: i64) -> Age {
         Age::new(Some(Micros(at)))
     }

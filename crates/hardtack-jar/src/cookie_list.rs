@@ -49,7 +49,7 @@ impl CookieList {
         }
     }
 
-    /// The cookie that a new one replaces.
+    /// Returns the cookie that a new one replaces.
     pub(crate) fn replaced_by(&self, new: &CookieRecord<'_>) -> Option<&StoredCookie> {
         match self {
             Self::Few(cookies) => cookies.iter().find(|old| old.is_replaced_by(new)),

@@ -29,7 +29,7 @@ pub(crate) struct Circumstances<'a, 's> {
 }
 
 impl<'a> Circumstances<'a, '_> {
-    /// The cookie that a line creates.
+    /// Returns the cookie that a line creates.
     pub(crate) fn decide(&self, line: &SetCookieLine<'a>) -> Result<CookieRecord<'a>, Refusal> {
         self.profile.check(line)?;
         let domain = self.domain(line)?;
@@ -137,7 +137,7 @@ impl<'a> Circumstances<'a, '_> {
     }
 }
 
-/// Whether `Secure` cookies may be set and sent.
+/// Returns whether `Secure` cookies may be set and sent.
 pub(crate) fn is_secure(access: &Access, profile: Profile) -> bool {
     access.encrypted || (access.loopback && profile.trusts_loopback())
 }

@@ -169,7 +169,7 @@ impl Jar {
         self.decide(self.profile, access, &SetCookieLine::parse(line.as_ref())?, now).map(drop)
     }
 
-    /// The cookie that a line would create under a browser's rules.
+    /// Returns the cookie that a line would create under a browser's rules.
     pub(crate) fn decide<'a>(
         &self,
         profile: Profile,
@@ -192,7 +192,7 @@ impl Jar {
         self.shelf.above(host).filter(move |cookie| cookie.name() == name && !cookie.is_expired(now))
     }
 
-    /// The rules that the jar follows.
+    /// Returns the rules that the jar follows.
     pub(crate) const fn followed(&self) -> Profile {
         self.profile
     }
@@ -228,8 +228,8 @@ impl Jar {
         (!header.is_empty()).then_some(header)
     }
 
-    /// Restores a cookie that a jar had before, including its times, and replaces the existing one, if any. Nothing is
-    /// evicted: the [limits](Limits) apply only to cookies that servers set.
+    /// Restores a cookie that a jar had before, including its times. It replaces an existing cookie with the same name,
+    /// domain, and path. Nothing is evicted: the [limits](Limits) apply only to cookies that servers set.
     ///
     /// # Errors
     ///
@@ -239,7 +239,8 @@ impl Jar {
         Ok(self.put(&record, Arrival::Restored, now))
     }
 
-    /// Adds a cookie from another jar, unless the existing one is newer. Nothing is evicted.
+    /// Adds a cookie from another jar, unless this jar has a newer one with the same name, domain, and path. Nothing is
+    /// evicted.
     ///
     /// The newer cookie is the one that was [updated](CookieRecord::updated) later. If one of them has no such time,
     /// the one that expires later is newer; otherwise, the incoming one is. An expired cookie deletes the existing one
@@ -300,8 +301,8 @@ impl Jar {
         all.into_iter()
     }
 
-    /// Returns how many unexpired cookies were evicted since the jar was created, because a server set more than the
-    /// [limits](Limits) allow.
+    /// Returns how many unexpired cookies have been evicted since the jar was created, because a server set more than
+    /// the [limits](Limits) allow.
     pub fn evicted(&self) -> u64 {
         self.evicted
     }
@@ -323,7 +324,7 @@ impl Jar {
         self.retain(|cookie| !cookie.is_expired(now))
     }
 
-    /// Closes the browser: removes the cookies without an expiration, and returns how many there were.
+    /// Ends the browser session: removes the cookies without an expiration, and returns how many there were.
     pub fn end_session(&mut self) -> usize {
         self.retain(|cookie| cookie.expires.is_some())
     }
@@ -350,7 +351,7 @@ impl Jar {
         Arc::clone(&self.suffixes)
     }
 
-    /// An empty jar with the same rules.
+    /// Returns an empty jar with the same rules.
     #[cfg(feature = "browser")]
     pub(crate) fn clone_empty(&self) -> Self {
         Self {

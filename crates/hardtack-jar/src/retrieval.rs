@@ -38,7 +38,7 @@ impl<'a> Query<'a> {
         Self { access, suffixes, profile, secure, now, partition: OnceCell::new() }
     }
 
-    /// The cookies, in the order in which they are sent.
+    /// Returns the cookies, in the order in which they are sent.
     pub(crate) fn run<'s>(&self, shelf: &'s Shelf) -> Vec<&'s StoredCookie> {
         let mut found = Vec::new();
         let (mut lists, mut is_own_host) = (0, true);

@@ -214,7 +214,8 @@ impl<'a> SetCookieLine<'a> {
         self.domain
     }
 
-    /// Whether there is a tab inside a name or a value, including those of attributes; tabs at the ends are trimmed.
+    /// Returns whether there is a tab inside a name or a value, including those of attributes; tabs at the ends are
+    /// trimmed.
     pub(crate) fn has_inner_tab(&self) -> bool {
         let has_tab = |text: &[u8]| text.contains(&b'\t');
         has_tab(self.whole)

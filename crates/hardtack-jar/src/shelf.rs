@@ -42,18 +42,18 @@ impl Shelf {
         self.len
     }
 
-    /// The cookies of a domain, with its name.
+    /// Returns the cookies of a domain, with its name.
     pub(crate) fn at(&self, domain: &str) -> Option<(&Arc<str>, &Domain)> {
         self.domains.get_key_value(domain)
     }
 
-    /// The cookie that a new one replaces.
+    /// Returns the cookie that a new one replaces.
     pub(crate) fn replaced_by(&self, new: &CookieRecord<'_>) -> Option<&StoredCookie> {
         let (_, domain) = self.at(&new.domain)?;
         domain.list(new.partition.as_ref())?.replaced_by(new)
     }
 
-    /// All cookies of the same domain and partition, including the cookie itself.
+    /// Returns all cookies of the same domain and partition, including the cookie itself.
     pub(crate) fn beside(&self, place: &Place) -> Option<&CookieList> {
         let (_, domain) = self.at(&place.domain)?;
         domain.list(place.partition.as_deref())
@@ -63,12 +63,12 @@ impl Shelf {
         self.beside(place)?.get(place.order)
     }
 
-    /// All cookies, in no order.
+    /// Returns all cookies, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
         self.domains.values().flat_map(Domain::iter)
     }
 
-    /// The cookies of a host and of its parent domains, the host's first.
+    /// Returns the cookies of a host and of its parent domains, the host's first.
     pub(crate) fn above<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a StoredCookie> {
         with_parents(host).filter_map(|domain| self.domains.get(domain)).flat_map(Domain::iter)
     }

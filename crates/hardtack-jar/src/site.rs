@@ -44,7 +44,7 @@ impl Site {
         Ok(Self::of_host(list, encrypted, host))
     }
 
-    /// Whether a host in canonical form is the site's domain or below it.
+    /// Returns whether a host in canonical form is the site's domain or below it.
     #[cfg(feature = "json")]
     pub(crate) fn has_host(&self, host: &str) -> bool {
         domain_match(host, &self.domain)

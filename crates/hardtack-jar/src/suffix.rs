@@ -61,7 +61,7 @@ impl<L: SuffixList> SuffixList for Arc<L> {
     }
 }
 
-/// Whether a domain is itself a public suffix; IP addresses are not.
+/// Returns whether a domain is itself a public suffix; IP addresses are not.
 pub(crate) fn is_public(list: &dyn SuffixList, domain: &str) -> bool {
     let name = domain.strip_suffix('.').unwrap_or(domain);
     !is_ip(name) && list.suffix(name).is_some_and(|suffix| suffix.len() == name.len())

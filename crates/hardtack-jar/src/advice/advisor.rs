@@ -154,7 +154,7 @@ impl<'a> Advisor<'a> {
         }
     }
 
-    /// Checks for other cookies with the same name in the jar, and checks the total size.
+    /// Checks the jar for other cookies with the same name, and checks the total size.
     fn check_neighbours(&self, record: &CookieRecord<'_>, findings: &mut Findings<'_>) {
         let same_place = |old: &StoredCookie| old.domain() == &*record.domain && old.is_replaced_by(record);
         let (mut replaced, mut beside) = (false, false);

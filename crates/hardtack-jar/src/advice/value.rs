@@ -2,7 +2,7 @@
 
 use hardtack_core::base64;
 
-/// Whether it has the form of a signed value: a JSON Web Token or a Flask session.
+/// Returns whether it has the form of a signed value: a JSON Web Token or a Flask session.
 pub(super) fn is_signed(value: &[u8]) -> bool {
     token(value).is_some() || is_flasks(value)
 }
@@ -53,7 +53,7 @@ pub(super) fn token(value: &[u8]) -> Option<Token> {
     })
 }
 
-/// Whether a value contains an e-mail address, in plain text, percent-encoded, or in base64.
+/// Returns whether a value contains an e-mail address, in plain text, percent-encoded, or in base64.
 pub(super) fn has_address(value: &[u8]) -> bool {
     // A base64 id has no `@`, and random bytes are not text.
     let shown = |text: &[u8]| has_plain_address(text) || has_plain_address(&with_at(text));
@@ -65,7 +65,7 @@ pub(super) fn has_address(value: &[u8]) -> bool {
         })
 }
 
-/// Whether it is a Flask session: payload, time, and signature, in base64.
+/// Returns whether it is a Flask session: payload, time, and signature, in base64.
 fn is_flasks(value: &[u8]) -> bool {
     let value = value.strip_prefix(b".").unwrap_or(value);
     let parts: Vec<_> = value.splitn(4, |&byte| byte == b'.').collect();

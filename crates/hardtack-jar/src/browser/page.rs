@@ -76,7 +76,7 @@ impl Page {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Returns whether the body contains this text, including tags.
+    /// Returns whether the body, including its tags, contains this text.
     pub fn shows(&self, text: &str) -> bool {
         self.text().contains(text)
     }
@@ -98,7 +98,7 @@ impl Page {
         &self.hops
     }
 
-    /// Returns the `Set-Cookie` fields of the redirects and of the page.
+    /// Returns the values of the `Set-Cookie` fields of the redirects and of the page.
     pub fn set_cookies(&self) -> Vec<&str> {
         self.received.iter().map(Received::line).collect()
     }
@@ -166,7 +166,7 @@ impl Page {
         Outline::read(&self.text())
     }
 
-    /// The URL to which the response redirects.
+    /// Returns the URL to which the response redirects.
     pub(super) fn location(&self) -> Option<Url> {
         if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return None;

@@ -412,7 +412,7 @@ impl Browser {
         })
     }
 
-    /// The page that causes a request.
+    /// Returns the page that causes a request.
     fn client(&self, url: &Url) -> Url {
         self.shown().unwrap_or_else(|| url.clone())
     }

@@ -91,7 +91,7 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Whether the path still refers to the open file.
+/// Returns whether the path still refers to the open file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;

@@ -56,7 +56,7 @@ impl Attribute {
         }
     }
 
-    /// Whether this cookie has the attribute and the format drops it.
+    /// Returns whether this cookie has the attribute and the format drops it.
     pub(super) fn is_lost(self, format: Format, cookie: &CookieRecord<'_>) -> bool {
         if self == Self::SameSite && format.always_names_same_site() {
             return cookie.same_site.is_none();

@@ -165,7 +165,7 @@ fn dialect(header: Header, text: &[u8]) -> Format {
     }
 }
 
-/// Whether any cookie of a `cookies.txt` has the expiration 0.
+/// Returns whether any cookie of a `cookies.txt` has the expiration 0.
 fn has_zero_expiration(text: &[u8]) -> bool {
     text.split(|&byte| byte == b'\n')
         .filter(|line| !line.starts_with(b"#") || is_http_only(line))

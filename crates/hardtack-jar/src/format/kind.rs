@@ -289,7 +289,7 @@ impl Format {
         }
     }
 
-    /// Whether a file of this format is binary.
+    /// Returns whether a file of this format is binary.
     const fn is_binary(self) -> bool {
         match self {
             #[cfg(feature = "sqlite")]
@@ -298,7 +298,7 @@ impl Format {
         }
     }
 
-    /// Whether a cookie without `SameSite` is written with one.
+    /// Returns whether a cookie without `SameSite` is written with one.
     pub(super) const fn always_names_same_site(self) -> bool {
         match self {
             #[cfg(feature = "json")]
@@ -399,6 +399,7 @@ impl Jar {
     /// Writes the cookies that have not expired.
     ///
     /// # Security
+    ///
     /// Anyone who reads the text is logged in wherever the jar's owner is. [`JarFile`](crate::JarFile) creates a file
     /// that only its owner can read.
     ///

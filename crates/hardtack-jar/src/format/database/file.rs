@@ -59,7 +59,7 @@ fn log_of(path: &Path) -> PathBuf {
     log.into()
 }
 
-/// The file's length and modification time; `None` if it does not exist.
+/// Returns the file's length and modification time; `None` if it does not exist.
 fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
     let metadata = fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()))

@@ -63,7 +63,7 @@ impl Database {
         found.map(|count| count > 0).map_err(broken)
     }
 
-    /// Returns the number that a query returns, such as the schema version; `None` if there is none.
+    /// Returns the number that a query yields, such as the schema version; `None` if there is none.
     pub(super) fn number(&self, query: &str) -> Option<i64> {
         // Chromium stores numbers as text.
         self.0
@@ -119,7 +119,7 @@ impl Cells<'_> {
         }
     }
 
-    /// Whether the column is a nonzero number.
+    /// Returns whether the column is a nonzero number.
     pub(super) fn is_set(&self, column: usize) -> bool {
         self.number(column).is_some_and(|number| number != 0)
     }

@@ -23,7 +23,7 @@ use crate::jar::Jar;
 use crate::record::CookieRecord;
 use crate::set_cookie_line::SetCookieLine;
 
-/// Whether an object with these members is a cookie of this format.
+/// Returns whether an object with these members is a cookie of this format.
 pub(super) fn is_cookie(has: impl Fn(&str) -> bool) -> bool {
     has("raw_cookie") && has("domain")
 }

@@ -10,7 +10,7 @@ pub(in crate::format) enum Header {
     Python,
     /// Written by yt-dlp, which uses Python's reader and writer.
     YtDlp,
-    /// Written by this crate, for any reader or for a specific one.
+    /// Written by this crate.
     Ours,
     OursForWget,
     OursForPython,

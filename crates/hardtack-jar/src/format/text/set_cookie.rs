@@ -30,8 +30,8 @@ pub(in crate::format) fn is_status(line: &[u8]) -> bool {
     status(line).is_some()
 }
 
-/// The most by which a server's clock is assumed to be behind. If a `Date` is earlier, the response is old, and its
-/// file was copied or piped.
+/// The maximum time by which a server's clock is assumed to be behind. If a `Date` is earlier, the response is old, and
+/// its file was copied or piped.
 const MOST_BEHIND: Duration = Duration::from_secs(86_400);
 
 /// Parses a status line such as `HTTP/1.1 200 OK`.
