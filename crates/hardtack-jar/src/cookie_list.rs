@@ -67,7 +67,7 @@ impl CookieList {
         }
     }
 
-    /// Inserts a cookie, in place of an old one if there is one.
+    /// Inserts a cookie, replacing an old one if there is one.
     pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<SendingOrder>) {
         let order = cookie.sending_order();
         if let Some(old) = instead_of.filter(|old| *old != order) {
@@ -193,7 +193,7 @@ mod tests {
             }
             old.map(|old| few.remove(old));
             if serial % 5 == 4 {
-                // The cookie is removed for good.
+                // The cookie is removed permanently.
                 order.map(|order| many.take(order));
             } else {
                 few.push(new.clone());

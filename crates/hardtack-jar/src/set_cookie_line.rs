@@ -21,7 +21,7 @@ use crate::refusal::Refusal;
 /// ```
 ///
 /// Everything is bytes, borrowed from the line: nothing is decoded or unquoted. Attributes that a browser does not know
-/// or cannot read are ignored; if one occurs twice, the last one counts.
+/// or cannot parse are ignored; if one occurs twice, the last one counts.
 #[derive(Clone, Copy)]
 pub struct SetCookieLine<'a> {
     whole: &'a [u8],

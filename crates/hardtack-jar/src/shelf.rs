@@ -91,7 +91,7 @@ impl Shelf {
         })
     }
 
-    /// Inserts a cookie, replacing an old one of its list if there is one, and returns the new length of the list.
+    /// Inserts a cookie, replacing an old one in its list if there is one, and returns the new length of the list.
     pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<SendingOrder>) -> usize {
         self.len += usize::from(instead_of.is_none());
         let domain = match self.domains.get_mut(&*cookie.domain) {

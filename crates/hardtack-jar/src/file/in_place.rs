@@ -8,7 +8,7 @@ use std::path::Path;
 pub(super) enum Failure {
     /// It could not be opened.
     Untouched(io::Error),
-    /// Writing failed. The old text is there again, unless the error says otherwise.
+    /// Writing failed. The old text has been restored, unless the error says otherwise.
     Touched(io::Error),
 }
 

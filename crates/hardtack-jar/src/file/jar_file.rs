@@ -127,7 +127,7 @@ impl JarFile {
         }
     }
 
-    /// Replaces the file's cookies with the jar's, and returns what the format cannot hold. Everything else in the
+    /// Replaces the file's cookies with the jar's, and returns what the format cannot store. Everything else in the
     /// file, such as the rest of a storage state, stays.
     ///
     /// # Errors
@@ -144,8 +144,8 @@ impl JarFile {
         })
     }
 
-    /// Replaces the whole file: its cookies with the jar's, and everything else in it with `rest`, which is what
-    /// [`Imported::rest`] returned for a file of the same format. Returns what the format cannot hold.
+    /// Replaces the whole file: its cookies with the jar's, and everything else with `rest`, which is what
+    /// [`Imported::rest`] returned for a file of the same format. Returns what the format cannot store.
     ///
     /// ```
     /// use hardtack_jar::{Access, ErrorKind, Format, Jar, JarFile};
@@ -188,9 +188,9 @@ impl JarFile {
 
     /// Merges the file's cookies into the jar, and saves all of them.
     ///
-    /// The newer of two cookies wins ([`Jar::merge`]). A cookie that was removed from the jar and is still in the file
-    /// comes back: the file does not show whether the cookie was removed here or added by another program since. Remove
-    /// cookies inside [`update`](Self::update).
+    /// The newer of two cookies wins ([`Jar::merge`]). A cookie that was removed from the jar but is still in the file
+    /// comes back, because the file does not show whether the cookie was removed here or has since been added by
+    /// another program. Remove cookies inside [`update`](Self::update).
     ///
     /// # Errors
     ///
@@ -200,7 +200,7 @@ impl JarFile {
     }
 
     /// Locks the file, merges its cookies into the jar, calls `change` with the jar, and saves it. Returns the value of
-    /// `change`, and what the format cannot hold.
+    /// `change`, and what the format cannot store.
     ///
     /// No other program that uses this library reads or saves the file in between, so programs that add cookies at the
     /// same time lose none. With an empty jar, `change` sees exactly the file's cookies and can remove them

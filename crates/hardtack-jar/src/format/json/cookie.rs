@@ -21,7 +21,7 @@ use crate::site::{PartitionKey, Site};
 /// A cookie from a file, and the adjustments made to it.
 pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
 
-/// Why JSON cannot hold a cookie.
+/// The reason why JSON cannot store a cookie.
 pub(super) const NOT_UTF8: &str = "it is not UTF-8, which JSON has to be";
 
 /// The names of the expiration in DevTools and Playwright, in extensions, and in WebDriver.
