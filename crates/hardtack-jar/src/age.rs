@@ -7,17 +7,17 @@ use crate::micros::Micros;
 pub(crate) struct Age {
     /// When it was last set, if its file records that.
     updated: Option<Micros>,
-    /// It was set no later than that.
+    /// The latest time at which it can have been set.
     latest: Micros,
 }
 
 impl Age {
-    /// The age of a cookie whose file records when it was last set, or not.
+    /// Returns the age of a cookie whose file records when it was last set, or not.
     pub(crate) fn new(updated: Option<Micros>) -> Self {
         Self { updated, latest: updated.unwrap_or(Micros(i64::MAX)) }
     }
 
-    /// The age of a cookie from a file that was written at that time.
+    /// Returns the age of a cookie from a file that was written at that time.
     pub(crate) fn written(self, written: Micros) -> Self {
         if self.updated.is_some() { self } else { Self { latest: written, ..self } }
     }
@@ -27,16 +27,17 @@ impl Age {
         self.updated
     }
 
-    /// Whether the copy was certainly set at the same time as another, or later.
+    /// Returns whether the copy was certainly set at the same time as another, or later.
     pub(crate) fn is_newer_than(self, old: Self) -> bool {
         self.updated.is_some_and(|updated| old.latest <= updated)
     }
 
-    /// Whether a copy replaces the one in the jar; `expires` is when each of the two expires.
+    /// Returns whether a copy replaces the one in the jar; `expires` is when the new and the old copy expire.
     ///
-    /// What is certain decides: a time that is known, against the time of the other or of the other's file. Most files
-    /// record no times. A server that sets a cookie again usually gives it a later expiration, so the expiration decides
-    /// next. Without either, the incoming copy replaces the existing one, because the user asked for the import.
+    /// Certain knowledge decides first: a recorded time, compared with the time of the other copy or of its file. Most
+    /// files record no times. A server that sets a cookie again usually gives it a later expiration, so the expiration
+    /// decides next. Without either, the incoming copy replaces the existing one, because the user asked for the
+    /// import.
     pub(crate) fn replaces(self, old: Self, expires: (Option<Micros>, Option<Micros>)) -> bool {
         let is_older = old.updated.is_some_and(|updated| updated > self.latest);
         let expires_earlier = matches!(expires, (Some(new), Some(old)) if new < old);
@@ -48,7 +49,7 @@ impl Age {
 mod tests {
     use super::*;
 
-    /// A copy that was set at a time, or one from a file of a time.
+    /// Returns a copy set at a known time, or one from a file written at a known time.
     fn set(at: i64) -> Age {
         Age::new(Some(Micros(at)))
     }

@@ -6,7 +6,7 @@ use crate::micros::Micros;
 use crate::shelf::{Place, Shelf};
 use crate::stored_cookie::StoredCookie;
 
-/// Evicts cookies when there are too many (RFC 6265bis, section 5.7, "remove excess cookies").
+/// Eviction of excess cookies (RFC 6265bis, section 5.7, "remove excess cookies").
 ///
 /// The two queues are created when the jar is full for the first time. Their entries may be out of date: a cookie that
 /// was used since it was queued is queued again when its turn comes, so a use costs nothing.

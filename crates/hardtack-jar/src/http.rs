@@ -70,7 +70,7 @@ impl Jar {
     }
 
     /// Processes each `Set-Cookie` field of a response, and returns the outcome of each. The server's time is the
-    /// response's `Date`, unless [the access](Access::date) has one.
+    /// response's `Date`, unless [the access](Access::date) sets one.
     pub fn take_headers(
         &mut self,
         access: &Access,

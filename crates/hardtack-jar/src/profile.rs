@@ -41,7 +41,7 @@ impl Profile {
         }
     }
 
-    /// Whether a connection that does not leave the machine counts as encrypted.
+    /// Returns whether a connection that does not leave the machine counts as encrypted.
     pub(crate) fn trusts_loopback(self) -> bool {
         self != Self::Safari
     }

@@ -5,7 +5,7 @@ use hardtack_core::cookie::SameSite;
 
 use crate::site::PartitionKey;
 
-/// Everything a jar knows about a cookie, as plain fields: what the formats read and write.
+/// A cookie with everything that a jar knows about it, as plain fields. The formats read and write this type.
 ///
 /// ```
 /// use hardtack_jar::{CookieRecord, Jar};
@@ -89,7 +89,7 @@ impl<'a> CookieRecord<'a> {
 }
 
 impl std::fmt::Debug for CookieRecord<'_> {
-    /// Without the value.
+    /// Omits the value.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CookieRecord")
             .field("name", &String::from_utf8_lossy(&self.name))

@@ -21,7 +21,7 @@ use crate::refusal::Refusal;
 /// ```
 ///
 /// Everything is bytes, borrowed from the line: nothing is decoded or unquoted. Attributes that a browser does not know
-/// or cannot read are ignored; if one occurs twice, the last one counts.
+/// or cannot parse are ignored; if one occurs twice, the last one counts.
 #[derive(Clone, Copy)]
 pub struct SetCookieLine<'a> {
     whole: &'a [u8],
@@ -107,7 +107,7 @@ impl<'a> SetCookieLine<'a> {
         Ok(line)
     }
 
-    /// RFC 6265bis, sections 5.6.1 to 5.6.7.
+    /// Applies an attribute (RFC 6265bis, sections 5.6.1 to 5.6.7).
     fn attribute(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
         // The length alone distinguishes most of them.
@@ -156,11 +156,11 @@ impl<'a> SetCookieLine<'a> {
         self.expires_by(now, now)
     }
 
-    /// The same, if the server's clock was at `date` when the local one was at `now`.
+    /// Like [`expires`](Self::expires), if the server's clock was at `date` when the local one was at `now`.
     pub(crate) fn expires_by(&self, date: SystemTime, now: SystemTime) -> Option<SystemTime> {
         let after = |seconds: u32| now.checked_add(Duration::from_secs(seconds.into()));
         if let Some(max_age) = self.max_age {
-            // Zero makes it expire at once: at the earliest time.
+            // Zero expires the cookie at once: RFC 6265bis uses the earliest representable time.
             return if max_age == 0 { Some(SystemTime::UNIX_EPOCH) } else { after(max_age) };
         }
         let seconds = u64::try_from(self.expires?).unwrap_or(0);
@@ -214,7 +214,8 @@ impl<'a> SetCookieLine<'a> {
         self.domain
     }
 
-    /// Whether there is a tab inside a name or a value, including those of attributes; tabs at the ends are trimmed.
+    /// Returns whether there is a tab inside a name or a value, including those of attributes; tabs at the ends are
+    /// trimmed.
     pub(crate) fn has_inner_tab(&self) -> bool {
         let has_tab = |text: &[u8]| text.contains(&b'\t');
         has_tab(self.whole)
@@ -226,7 +227,7 @@ impl<'a> SetCookieLine<'a> {
 }
 
 impl std::fmt::Debug for SetCookieLine<'_> {
-    /// Without the value.
+    /// Omits the value.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SetCookieLine")
             .field("name", &String::from_utf8_lossy(self.name))
@@ -234,7 +235,7 @@ impl std::fmt::Debug for SetCookieLine<'_> {
     }
 }
 
-/// The parts before and after the first `=`, trimmed.
+/// Splits at the first `=`, and trims both parts.
 pub(crate) fn split_at_equals(part: &[u8]) -> (&[u8], Option<&[u8]>) {
     match part.iter().position(|&byte| byte == b'=') {
         Some(at) => (trim(&part[..at]), Some(trim(&part[at + 1..]))),
@@ -242,7 +243,8 @@ pub(crate) fn split_at_equals(part: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// RFC 6265bis, section 5.6.2: digits, with an optional leading minus; capped, so that no number is too long.
+/// Parses a `Max-Age` (RFC 6265bis, section 5.6.2): digits with an optional leading minus. Large numbers are capped, so
+/// no number is too long.
 pub(crate) fn read_max_age(value: &[u8]) -> Option<u32> {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {

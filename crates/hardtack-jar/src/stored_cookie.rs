@@ -55,7 +55,7 @@ pub struct StoredCookie {
 }
 
 impl StoredCookie {
-    /// The domain and the partition equal the record's; all cookies of a domain share one string.
+    /// Creates a cookie. The domain and the partition equal the record's: all cookies of a domain share one string.
     pub(crate) fn new(
         record: &CookieRecord<'_>,
         domain: Arc<str>,
@@ -193,7 +193,7 @@ impl StoredCookie {
         self.expires.is_some_and(|expires| expires <= now)
     }
 
-    /// Whether another cookie takes its place (RFC 6265bis, section 5.7, and the partition of CHIPS).
+    /// Returns whether a new cookie replaces it (RFC 6265bis, section 5.7, and the partition of CHIPS).
     pub(crate) fn is_replaced_by(&self, new: &CookieRecord<'_>) -> bool {
         self.name() == &*new.name
             && self.host_only == new.host_only
@@ -201,7 +201,7 @@ impl StoredCookie {
             && self.partition() == new.partition.as_ref()
     }
 
-    /// Whether it has the same value and attributes as another in its place.
+    /// Returns whether it has the same value and attributes as another cookie with the same identity.
     pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
         self.text == other.text
             && self.secure == other.secure
@@ -220,7 +220,7 @@ impl StoredCookie {
         Place { order: self.sending_order(), domain, partition }
     }
 
-    /// The bytes of name and value.
+    /// Returns the size of the name and the value in bytes.
     pub(crate) fn size(&self) -> usize {
         self.name().len() + self.value().len()
     }

@@ -8,7 +8,7 @@ use super::value;
 pub enum Role {
     /// Anyone who has it is logged in as its owner.
     Session,
-    /// A token against cross-site request forgery, which scripts may need to read.
+    /// A token that protects against cross-site request forgery, which scripts may need to read.
     Csrf,
     /// Anything else.
     Other,

@@ -81,7 +81,7 @@ impl Form {
         Self { page: page.clone(), draft: draft.clone(), pressed: None }
     }
 
-    /// Returns whether its `id`, `name`, or `action` is this name, as for [`Page::form`](super::Page::form).
+    /// Returns whether its `id`, `name`, or `action` equals `name`, as for [`Page::form`](super::Page::form).
     pub fn is_called(&self, name: &str) -> bool {
         let draft = &self.draft;
         draft.id.as_deref() == Some(name) || draft.name.as_deref() == Some(name) || draft.action == name
@@ -121,7 +121,7 @@ impl Form {
     }
 
     /// Chooses an option of a list or of a group of radio buttons, by its value or its text. In a list that allows
-    /// several choices, the other choices stay.
+    /// several choices, the other choices stay selected.
     ///
     /// # Errors
     ///
@@ -173,7 +173,7 @@ impl Form {
         Ok(self)
     }
 
-    /// Returns the current value of a field; of a list or group, the chosen value.
+    /// Returns the current value of a field; for a list or group, the chosen value.
     pub fn value(&self, name: &str) -> Option<String> {
         self.pairs().into_iter().find_map(|(field, value)| (field == name).then_some(value))
     }
@@ -203,7 +203,7 @@ impl Form {
         pairs
     }
 
-    /// The URL to which the form is sent.
+    /// Returns the URL to which the form is sent.
     ///
     /// # Errors
     ///
@@ -222,6 +222,8 @@ impl Form {
         if method.eq_ignore_ascii_case("post") { Method::POST } else { Method::GET }
     }
 
+    /// Checks that the browser supports the form's encoding.
+    ///
     /// # Errors
     ///
     /// If the form uses an encoding other than the default.
@@ -235,7 +237,7 @@ impl Form {
         Ok(())
     }
 
-    /// The button that submits the form.
+    /// Returns the button that submits the form.
     fn button(&self) -> Option<usize> {
         let is_submit = |control: &Control| control.input == Input::One(Kind::Submit) && !control.is_disabled;
         self.pressed.or_else(|| self.draft.controls.iter().position(is_submit))

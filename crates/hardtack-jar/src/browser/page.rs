@@ -76,7 +76,7 @@ impl Page {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Returns whether the body contains this text, including tags.
+    /// Returns whether the body, including its tags, contains this text.
     pub fn shows(&self, text: &str) -> bool {
         self.text().contains(text)
     }
@@ -103,7 +103,7 @@ impl Page {
         self.received.iter().map(Received::line).collect()
     }
 
-    /// Returns the same fields, with what the jar did with each.
+    /// Returns the `Set-Cookie` fields with what the jar did with each.
     pub fn received(&self) -> &[Received] {
         &self.received
     }
@@ -166,7 +166,7 @@ impl Page {
         Outline::read(&self.text())
     }
 
-    /// The URL to which the response redirects.
+    /// Returns the URL to which the response redirects.
     pub(super) fn location(&self) -> Option<Url> {
         if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return None;

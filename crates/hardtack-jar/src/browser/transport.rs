@@ -18,7 +18,7 @@ pub(super) trait Transport: Send + Sync {
 
 /// A service in this process.
 pub(super) struct InProcess<S>(
-    /// Many services are not `Sync`; it is held only to clone the service.
+    /// Many services are not `Sync`; the lock is held only to clone the service.
     Mutex<S>,
 );
 

@@ -53,7 +53,7 @@ use crate::refusal::Refusal;
 /// # }
 /// ```
 ///
-/// # What it does like a browser
+/// # What it does like a real browser
 ///
 /// It stores cookies, sends the matching ones with each request, follows redirects, and sends the headers that name the
 /// requesting page: `Sec-Fetch-Site` (not over plain HTTP to another machine), `Origin`, and `Referer`. A typed URL
@@ -70,10 +70,10 @@ use crate::refusal::Refusal;
 /// another person, and [`thief`](Self::thief) is another person with stolen cookies. Two tabs can send requests at the
 /// same time.
 ///
-/// # The session, without its forms
+/// # Sessions without forms
 ///
 /// With the feature `axum08`, [`within`](Self::within) runs a handler behind the application's own session layer, with
-/// this browser's cookies: it opens the session, changes it, and logs in without the form.
+/// this browser's cookies. The handler can read and change the session, and log in without the form.
 pub struct Browser {
     user: Arc<User>,
     /// The page that the tab shows.
@@ -116,7 +116,7 @@ impl Browser {
         Self { user: Arc::new(user), shown: Mutex::new(shown) }
     }
 
-    /// Visits the service at another origin, such as `https://shop.example`.
+    /// Sets the origin at which the browser visits the application, such as `https://shop.example`.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl Browser {
         self.change(|user| user.clock = Arc::new(now))
     }
 
-    /// Starts with your own jar, for example one with cookies or with another [`Profile`](crate::Profile).
+    /// Uses your own jar, for example one with cookies or with another [`Profile`](crate::Profile).
     #[must_use]
     pub fn jar(self, jar: Jar) -> Self {
         self.change(|user| *user.jar() = jar)
@@ -160,7 +160,8 @@ impl Browser {
         self.change(|user| user.redirects = Redirects::Stop)
     }
 
-    /// Settings normally come before tabs, so the user is not shared; if it is, this tab gets its own copy.
+    /// Changes a setting. Settings normally come before tabs, so the user is not shared; if it is, this tab gets its
+    /// own copy.
     fn change(mut self, change: impl FnOnce(&mut User)) -> Self {
         if Arc::get_mut(&mut self.user).is_none() {
             self.user = Arc::new(self.user.thief());
@@ -250,7 +251,7 @@ impl Browser {
         self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), None).await
     }
 
-    /// Reloads the page that the tab shows; this counts as a typed URL (RFC 6265bis, section 5.2).
+    /// Reloads the page that the tab shows. This counts as a typed URL (RFC 6265bis, section 5.2).
     ///
     /// # Errors
     ///
@@ -411,7 +412,7 @@ impl Browser {
         })
     }
 
-    /// The page that causes a request.
+    /// Returns the page that causes a request.
     fn client(&self, url: &Url) -> Url {
         self.shown().unwrap_or_else(|| url.clone())
     }

@@ -84,8 +84,8 @@ impl Browser {
         }
     }
 
-    /// Like [`within`](Self::within), but also returns the response, whatever its status, with the cookies that were
-    /// set. The handler's value is `None` if the extractor rejected the request.
+    /// Like [`within`](Self::within), but also returns the response, whatever its status, and the cookies that it set.
+    /// The handler's value is `None` if the extractor rejected the request.
     ///
     /// ```
     /// use hardtack::{MemoryStore, Session, SessionLayer, User};
