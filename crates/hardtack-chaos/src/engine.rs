@@ -33,7 +33,8 @@ enum Kind {
 impl Running {
     pub(crate) fn start(engine: Engine) -> Result<Self, EngineError> {
         let engine = match engine {
-            Engine::Redis => Kind::Redis(Redis::start()?),
+            // With `everysec`, a killed server loses what it holds back while the disk is busy.
+            Engine::Redis => Kind::Redis(Redis::start_with(&["appendfsync always"])?),
             Engine::RedisCluster => Kind::Cluster(RedisCluster::start()?),
             Engine::Postgres => Kind::Postgres(Postgres::start()?),
             Engine::MariaDb => Kind::MariaDb(MariaDb::start()?),

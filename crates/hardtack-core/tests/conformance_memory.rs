@@ -17,6 +17,23 @@ const NAME: &str = concat!("memory, hardtack ", env!("CARGO_PKG_VERSION"));
 hardtack_conformance::suite!(fresh, block_on, NAME);
 hardtack_conformance::listing_suite!(fresh, block_on, NAME);
 
+/// The same store behind an `Arc`.
+mod shared {
+    use std::sync::Arc;
+
+    use hardtack_conformance::block_on;
+    use hardtack_core::store::MemoryStore;
+
+    async fn fresh() -> Arc<MemoryStore> {
+        Arc::default()
+    }
+
+    const NAME: &str = concat!("memory, shared, hardtack ", env!("CARGO_PKG_VERSION"));
+
+    hardtack_conformance::suite!(fresh, block_on, NAME);
+    hardtack_conformance::listing_suite!(fresh, block_on, NAME);
+}
+
 const THREADS: u32 = 8;
 const ROUNDS: u32 = 500;
 

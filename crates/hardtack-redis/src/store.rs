@@ -61,8 +61,8 @@ use crate::sweep;
 /// - `maxmemory-policy noeviction`, or no `maxmemory`: if a session is evicted, its user is logged out. If the list of
 ///   an owner's sessions is evicted, logging out everywhere misses some of them.
 /// - `appendonly yes`: otherwise, a restart of the server loses everything after its last snapshot. With
-///   `appendfsync everysec`, a power failure loses the last second. With `appendfsync always`, it loses nothing, at the
-///   cost of speed.
+///   `appendfsync everysec`, a power failure loses the last two seconds, and so does a killed server whose disk is slow.
+///   With `appendfsync always`, neither loses anything, at the cost of speed.
 /// - Redis 6.2 or newer, or any Valkey. Managed services with the same protocol work too if they can run scripts on any
 ///   keys of one server. A service with several servers behind one address must present itself as a Cluster.
 ///

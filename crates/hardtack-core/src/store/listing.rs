@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::session::{ContentKind, Purpose, StoreKey};
@@ -70,6 +71,17 @@ pub trait SessionListing: SessionStore {
         after: Option<&Cursor>,
         at_most: usize,
     ) -> impl Future<Output = Result<Page, StoreError>> + Send;
+}
+
+/// A shared store.
+impl<S: SessionListing> SessionListing for Arc<S> {
+    fn page(
+        &self,
+        after: Option<&Cursor>,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Page, StoreError>> + Send {
+        S::page(self, after, at_most)
+    }
 }
 
 /// Some of a store's records, and where the next page begins.

@@ -51,24 +51,32 @@ impl SessionLayer<Stored, Main> {
 
 /// # Settings of stored sessions
 ///
-/// The settings of other backends do not compile. A stored session expires by its last use, so the age of its cookie
-/// has no meaning:
+/// The store knows when a session was last used, so instead of `max_age` there is
+/// [`idle_timeout`](SessionLayer::idle_timeout). Flask has no stored sessions, and a session without a signature has no
+/// salt: `like_flask`, `signing`, and `flask_salt` belong to [`signed`](SessionLayer::signed). Settings of other backends
+/// do not compile:
 ///
-/// ```compile_fail,E0599
+/// ```
 /// use std::time::Duration;
 /// use hardtack::{MemoryStore, SessionLayer};
 ///
-/// let sessions = SessionLayer::stored(MemoryStore::new()).max_age(Duration::from_secs(60));
+/// let sessions = SessionLayer::stored(MemoryStore::new()).idle_timeout(Duration::from_secs(3600));
 /// ```
 ///
-/// Flask has no stored sessions, and a session without a signature has no salt:
+/// ```compile_fail,E0599
+/// # use std::time::Duration;
+/// # use hardtack::{MemoryStore, SessionLayer};
+/// let sessions = SessionLayer::stored(MemoryStore::new()).max_age(Duration::from_secs(3600));
+/// ```
 ///
 /// ```compile_fail,E0599
+/// # use std::time::Duration;
 /// # use hardtack::{MemoryStore, SessionLayer};
 /// let sessions = SessionLayer::stored(MemoryStore::new()).like_flask();
 /// ```
 ///
 /// ```compile_fail,E0599
+/// # use std::time::Duration;
 /// # use hardtack::{MemoryStore, SessionLayer};
 /// let sessions = SessionLayer::stored(MemoryStore::new()).flask_salt();
 /// ```
@@ -126,10 +134,6 @@ impl Prepare for Stored {
     fn prepare(&self, _: &Purpose) -> Result<Prepared, Error> {
         let store = Arc::clone(&self.store);
         Ok(Prepared(Backend::store(StoreBackend { store, lifetime: self.lifetime, max_size: self.max_size })))
-    }
-
-    fn is_like_flask(&self) -> bool {
-        false
     }
 
     fn longest(&self) -> (&'static str, Duration) {

@@ -8,7 +8,7 @@ use hardtack_core::base64;
 use hardtack_core::session::{Lineage, Owner, StoreKey};
 use hardtack_core::store::{StoreError, Summary};
 
-use crate::config::{Config, DynStore};
+use crate::config::{Backend, Config, DynStore};
 use crate::session::Session;
 use crate::slot::{Open, State};
 
@@ -174,13 +174,12 @@ impl<K: 'static> Session<K> {
     }
 
     fn fleet(&self) -> Result<Fleet, DeviceError> {
+        let Backend::Store(_) = &self.config().backend else { return Err(DeviceError::Unsupported) };
         // A leftover handle reads the session as it was, and the session may have another key by now.
-        let is_closed = matches!(*self.slot().lock(), State::Closed(_));
-        match self.try_read_open(Fleet::of) {
-            Ok(Err(DeviceError::Unsupported)) => Err(DeviceError::Unsupported),
-            Ok(fleet) if !is_closed => fleet,
-            Ok(_) | Err(_) => Err(DeviceError::TooLate),
+        if matches!(*self.slot().lock(), State::Closed(_)) {
+            return Err(DeviceError::TooLate);
         }
+        self.try_read_open(Fleet::of).unwrap_or(Err(DeviceError::TooLate))
     }
 
     fn answered<T>(&self, answer: Result<T, StoreError>) -> Result<T, DeviceError> {

@@ -150,6 +150,18 @@ async fn like_flask_what_a_browser_would_refuse_is_refused_too() {
 }
 
 #[tokio::test]
+async fn refreshing_on_writes_changes_the_rules_of_flask_in_either_order() {
+    refused([(signed().refresh_on_writes().into_any(), &["like_flask"] as &[_])]).await;
+    for layer in [flask().refresh_on_writes(), signed().refresh_on_writes().like_flask()] {
+        let browser = browser();
+        let written = browser.visit(&layer, |session| async move { session.permanent() }).await;
+        assert_eq!(written.page.set_cookies().len(), 1);
+        let read = browser.visit(&layer, |session| async move { session.is_permanent() }).await;
+        assert_eq!((read.value, read.page.set_cookies().len()), (Some(true), 0));
+    }
+}
+
+#[tokio::test]
 async fn earlier_attributes_are_those_of_another_cookie_that_browsers_take() {
     refused([
         (stored().formerly(None, "/").into_any(), &["formerly", "before"] as &[_]),

@@ -135,6 +135,58 @@ async fn a_logout_of_a_cleared_session_keeps_nothing_that_came_meanwhile() {
 }
 
 #[tokio::test]
+async fn a_logout_of_a_cleared_session_keeps_nothing_of_its_user() {
+    type Handler = fn(&Session);
+    let cleared: Handler = |session| {
+        session.clear();
+        session.insert("note", "jane's");
+        session.log_out();
+    };
+    // The user logs in with the same request.
+    let begun: Handler = |session| {
+        session.log_in("jane");
+        session.clear();
+        session.insert("note", "jane's");
+        session.log_out();
+    };
+    for (kind, layer) in kinds() {
+        for (is_guest, handler) in [(false, cleared), (true, begun)] {
+            let browser = if is_guest { browser() } else { logged_in(&layer).await };
+            browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+            browser.visit(&layer, |session| async move { handler(&session) }).await;
+            let seen = browser.visit(&layer, |session| async move { (session.user(), session.keys()) }).await;
+            assert_eq!(seen.value, Some((None, Vec::new())), "{kind}, guest: {is_guest}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_after_a_logout_survives_a_second_one() {
+    for (kind, layer) in kinds() {
+        for end in [Session::log_out as fn(&Session), Session::destroy] {
+            let browser = logged_in(&layer).await;
+            let farewell = |session: Session| async move {
+                end(&session);
+                session.flash("Goodbye");
+                session.log_out();
+            };
+            browser.visit(&layer, farewell).await;
+            let seen = browser.visit(&layer, |session| async move { session.flashes().len() }).await;
+            assert_eq!(seen.value, Some(1), "{kind}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_in_its_cookie_keeps_no_name_of_its_device() {
+    for (kind, layer) in kinds().into_iter().filter(|(kind, _)| *kind != "stored") {
+        let browser = logged_in(&layer).await;
+        let named = browser.visit(&layer, |session| async move { session.name_device("a laptop") }).await;
+        assert!(named.page.set_cookies().is_empty(), "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn n2_a_server_error_does_not_undo_a_logout() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
