@@ -164,6 +164,10 @@ fn parse_purpose(text: &str) -> Result<Purpose, Error> {
     })
 }
 
+fn refuse<T>(sentence: &'static str) -> Result<T, Error> {
+    Err(Error::new(ErrorKind::Config, sentence))
+}
+
 /// Returns the attributes of a cookie as they are written, beginning with `; `, without an expiry.
 #[cfg(feature = "inspect")]
 fn attributes(cookie: &SessionCookie) -> Box<str> {
