@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use hardtack::protocol::{Purpose, Record, SessionId};
 use hardtack::store::Swap;
-use hardtack::{BackendSettings, DeviceError, Devices, MemoryStore, SessionLayer, SessionStore};
+use hardtack::{BackendSettings, DeviceError, Devices, MemoryStore, Session, SessionLayer, SessionStore};
 use hardtack_jar::{Browser, TestClock};
 use http::StatusCode;
 
