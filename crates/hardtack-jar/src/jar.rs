@@ -242,8 +242,9 @@ impl Jar {
     /// Adds a cookie from another jar, unless the one in its place is newer. Nothing is evicted.
     ///
     /// The newer cookie is the one that was [updated](CookieRecord::updated) later. If one of them has no such time,
-    /// the one that expires later is newer, and otherwise the incoming one. An expired cookie deletes another only if
-    /// it was certainly updated later.
+    /// the one that expires later is newer. If one of them has no expiration either, the incoming cookie is newer,
+    /// unless it was updated before the file of the other was written. An expired cookie deletes another only if it was
+    /// certainly updated later.
     ///
     /// Of two files whose formats have no such times, the one that was saved later may have the older copy: it was
     /// perhaps saved because of another cookie. The expiration is better evidence, since most servers give each new copy
