@@ -35,13 +35,17 @@ impl Age {
     /// Returns whether a copy replaces the one in the jar; `expires` is when the new and the old copy expire.
     ///
     /// Certain knowledge decides first: a recorded time, compared with the time of the other copy or of its file. Most
-    /// files record no times. A server that sets a cookie again usually gives it a later expiration, so the expiration
-    /// decides next. Without either, the incoming copy replaces the existing one, because the user asked for the
-    /// import.
+    /// files record no times. A server that sets a cookie again usually gives it a later expiration, so the expirations
+    /// decide next. If one of the copies has none, the incoming copy replaces the existing one, because the user asked
+    /// for the import; except a copy that was set before the file of the existing one was written, as in an old
+    /// recording.
     pub(crate) fn replaces(self, old: Self, expires: (Option<Micros>, Option<Micros>)) -> bool {
         let is_older = old.updated.is_some_and(|updated| updated > self.latest);
-        let expires_earlier = matches!(expires, (Some(new), Some(old)) if new < old);
-        self.is_newer_than(old) || !is_older && !expires_earlier
+        let may_be_newer = match expires {
+            (Some(new), Some(old)) => new >= old,
+            _ => self.updated.is_none(),
+        };
+        self.is_newer_than(old) || !is_older && may_be_newer
     }
 }
 
@@ -85,5 +89,13 @@ mod tests {
     fn a_session_cookie_that_comes_in_replaces_one_that_is_not_certainly_newer() {
         assert!(from_file(1).replaces(from_file(2), (None, Some(Micros(9)))));
         assert!(!from_file(1).replaces(set(2), (None, None)));
+    }
+
+    #[test]
+    fn a_copy_of_a_known_time_replaces_none_from_a_later_file_unless_it_expires_later() {
+        for expires in [(None, Some(Micros(9))), (Some(Micros(9)), None), (None, None)] {
+            assert!(!set(1).replaces(from_file(2), expires), "{expires:?}");
+            assert!(set(2).replaces(from_file(2), expires), "{expires:?}");
+        }
     }
 }

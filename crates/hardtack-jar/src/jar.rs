@@ -243,8 +243,9 @@ impl Jar {
     /// evicted.
     ///
     /// The newer cookie is the one that was [updated](CookieRecord::updated) later. If one of them has no such time,
-    /// the one that expires later is newer; otherwise, the incoming one is. An expired cookie deletes the existing one
-    /// only if it was certainly updated later.
+    /// the one that expires later is newer. If one of them has no expiration either, the incoming one is newer, unless
+    /// it was updated before the file of the other was written. An expired cookie deletes the existing one only if it
+    /// was certainly updated later.
     ///
     /// If two files record no such times, the file that was saved later may still contain the older copy, because a
     /// change to another cookie may have caused the save. The expiration is better evidence, since most servers give

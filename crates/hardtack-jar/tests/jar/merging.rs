@@ -92,3 +92,27 @@ fn an_older_recording_neither_replaces_nor_deletes_a_newer_cookie() {
         assert!(browser.jar.iter().all(|cookie| cookie.is_secure()), "{recording}");
     }
 }
+
+#[test]
+fn an_older_recording_replaces_no_cookie_of_a_file_without_times() {
+    let now = Browser::new().now;
+    let recorded = |day: u8, line: &str| {
+        format!(
+            r#"{{"log": {{"entries": [{{"startedDateTime": "2023-11-{day}T22:00:00Z",
+                "request": {{"url": "https://shop.example/"}},
+                "response": {{"headers": [{{"name": "Set-Cookie", "value": "{line}"}}]}}}}]}}}}"#
+        )
+    };
+    for (day, line, expected) in [
+        (13, "sid=old; Path=/", "new"),
+        (13, "sid=; Path=/; Max-Age=0", "new"),
+        (13, "sid=longer; Path=/; Max-Age=31536000", "longer"),
+        (14, "sid=later; Path=/", "later"),
+    ] {
+        let mut jar = Jar::new();
+        // Written between the two days.
+        import(&mut jar, "new", 1_701_000_000, now - Duration::from_secs(3_600));
+        jar.import(Format::Har, recorded(day, line), now).expect("a recording");
+        assert_eq!(value(&jar).as_deref(), Some(expected), "{day}: {line}");
+    }
+}
