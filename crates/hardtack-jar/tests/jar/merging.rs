@@ -103,16 +103,20 @@ fn an_older_recording_replaces_no_cookie_of_a_file_without_times() {
                 "response": {{"headers": [{{"name": "Set-Cookie", "value": "{line}"}}]}}}}]}}}}"#
         )
     };
-    for (day, line, expected) in [
-        (13, "sid=old; Path=/", "new"),
-        (13, "sid=; Path=/; Max-Age=0", "new"),
-        (13, "sid=longer; Path=/; Max-Age=31536000", "longer"),
-        (14, "sid=later; Path=/", "later"),
+    for (day, line, outdated, expected) in [
+        (13, "sid=old; Path=/", 1, "new"),
+        (13, "sid=; Path=/; Max-Age=0", 0, "new"),
+        (13, "sid=longer; Path=/; Max-Age=31536000", 0, "longer"),
+        (14, "sid=later; Path=/", 0, "later"),
     ] {
         let mut jar = Jar::new();
         // Written between the two days.
         import(&mut jar, "new", 1_701_000_000, now - Duration::from_secs(3_600));
-        jar.import(Format::Har, recorded(day, line), now).expect("a recording");
-        assert_eq!(value(&jar).as_deref(), Some(expected), "{day}: {line}");
+        let imported = jar.import(Format::Har, recorded(day, line), now).expect("a recording");
+        assert_eq!(
+            (imported.outdated(), value(&jar).as_deref()),
+            (outdated, Some(expected)),
+            "{day}: {line}"
+        );
     }
 }
