@@ -29,7 +29,7 @@ pub(super) struct List {
     /// Also what has expired and is not yet swept, and what a renewal or a logout has left behind
     #[arg(long)]
     all: bool,
-    /// So many at most
+    /// Maximum number of sessions to list
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
     #[command(flatten)]
