@@ -1,13 +1,13 @@
 use anstream::ColorChoice;
 use clap::ValueEnum;
 
-/// When to write colors.
+/// When to use colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set
     #[default]
     Auto,
-    /// Always
+    /// Always, even in files and pipes
     Always,
     /// Never
     Never,

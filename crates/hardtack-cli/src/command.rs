@@ -15,11 +15,11 @@ use crate::serve::Serve;
 use crate::sessions::Sessions;
 use crate::sign::Sign;
 
-/// Take cookies apart, make them, keep house in session stores and jars, and audit sites
+/// Inspect and create cookies, manage session stores and cookie jars, and audit sites
 #[derive(Debug, Parser)]
 #[command(name = "hardtack", version, disable_help_subcommand = true)]
 pub struct Hardtack {
-    /// When to write colours
+    /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]
     pub(crate) color: Color,
     #[command(subcommand)]

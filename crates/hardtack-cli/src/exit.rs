@@ -50,12 +50,12 @@ impl Exit {
             Self::Done => "success",
             Self::Judged => {
                 "a negative result: a cookie does not verify or is too large, a site has findings, cookies were left \
-                 out, or no cookie is sent to a URL"
+                 out, or no cookie matches a URL"
             }
             Self::Usage => "the command line is invalid",
-            Self::NotFound => "a file, a variable, or a session does not exist",
+            Self::NotFound => "a file, an environment variable, or a session does not exist",
             Self::Unreachable => "a store or a site does not respond, or a port is in use",
-            Self::Unreadable => "the input does not have the expected form",
+            Self::Unreadable => "the input does not have the expected format",
             Self::Unwritable => "the output cannot be written",
         }
     }

@@ -49,7 +49,7 @@ impl Failure {
     pub(crate) fn reading(what: &str, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => {
-                Self::new(Exit::NotFound, format!("there is no file {what}: check the path"))
+                Self::new(Exit::NotFound, format!("{what} does not exist: check the path"))
             }
             _ => Self::new(Exit::Unreadable, format!("{what} cannot be read: {}", told(error))),
         }
@@ -108,14 +108,14 @@ fn told(error: &io::Error) -> String {
         // Our own errors already say how to fix them.
         _ if error.raw_os_error().is_none() => return error.to_string(),
         NotFound => "create its folder first",
-        PermissionDenied => "ask its owner, or run the command as its owner",
-        IsADirectory => "name a file in it",
-        NotADirectory => "a part of its path is a file: check the path",
+        PermissionDenied => "check its permissions, or run the command as its owner",
+        IsADirectory => "choose a file in it",
+        NotADirectory => "part of its path is a file: check the path",
         ResourceBusy => {
-            "another program uses it, or it is a mount point: close the program, or name another file"
+            "another program is using it, or it is a mount point: close the program, or choose another file"
         }
-        ReadOnlyFilesystem => "name a file on another file system",
-        StorageFull | QuotaExceeded => "free some space, or name a file on another disk",
+        ReadOnlyFilesystem => "choose a file on another file system",
+        StorageFull | QuotaExceeded => "free some space, or choose a file on another disk",
         TimedOut => "try again",
         _ => return error.to_string(),
     };
@@ -141,7 +141,7 @@ mod tests {
         for (code, what, advice) in [
             (13, "denied", "as its owner"),
             (16, "busy", "another file"),
-            (21, "directory", "name a file in it"),
+            (21, "directory", "choose a file in it"),
             (28, "space", "free some space"),
             (30, "Read-only", "another file system"),
         ] {

@@ -37,7 +37,7 @@ impl FromStr for Handle {
         if fits && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
-            Err("write 8 hexadecimal digits or more, as `hardtack sessions list` shows them")
+            Err("use at least 8 hexadecimal digits, as shown by `hardtack sessions list`")
         }
     }
 }

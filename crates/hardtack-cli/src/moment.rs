@@ -26,7 +26,7 @@ impl Moment {
         // `Tue, 14 Nov 2023 22:13:20 GMT`
         let date = http_date(self.0).unwrap_or_default();
         let parts: Vec<_> = date.split(' ').collect();
-        let [_, day, month, year, time, _] = parts[..] else { return "beyond the year 9999".to_owned() };
+        let [_, day, month, year, time, _] = parts[..] else { return "after the year 9999".to_owned() };
         let month = MONTHS.iter().position(|name| *name == month).unwrap_or_default() + 1;
         format!("{year}-{month:02}-{day} {time}")
     }
@@ -52,7 +52,7 @@ impl FromStr for Moment {
         let seconds = text.parse().ok().and_then(Self::unix);
         seconds
             .or_else(|| cookie_date(text).map(Self))
-            .ok_or("write it as seconds since 1970 or as a date, `1700000000` or `14 Nov 2023 22:13:20`")
+            .ok_or("use seconds since 1970 or a date, such as `1700000000` or `14 Nov 2023 22:13:20`")
     }
 }
 
@@ -67,7 +67,7 @@ mod tests {
         assert_eq!("Tue, 14 Nov 2023 22:13:20 GMT".parse(), Ok(moment));
         assert_eq!(moment.seconds(), 1_700_000_000);
         assert!("tomorrow".parse::<Moment>().is_err());
-        assert_eq!(Moment::unix(u64::from(u32::MAX) * 100).unwrap().date(), "beyond the year 9999");
+        assert_eq!(Moment::unix(u64::from(u32::MAX) * 100).unwrap().date(), "after the year 9999");
     }
 
     #[test]

@@ -32,7 +32,7 @@ const END: char = '\u{fdd5}';
 /// Whether a command prints text for people or JSON for programs.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Form {
-    /// Print JSON, for programs
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -54,7 +54,8 @@ impl Verb {
 
 /// Runs asynchronous work to completion.
 fn wait(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::new(Exit::Unreachable, format!("no runtime can be started: {error}")))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        Failure::new(Exit::Unreachable, format!("cannot start the async runtime: {error}"))
+    })?;
     runtime.block_on(work)
 }

@@ -14,13 +14,13 @@ use crate::input;
 /// The sources of the secret keys.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct KeyArgs {
-    /// Where a secret key is: `env` (SECRET_KEY, and SECRET_KEY_FALLBACKS), `env:NAME`, `file:PATH` or `-` (standard
-    /// input). Given again, for keys that the first one has replaced
+    /// The source of a secret key: `env` (SECRET_KEY and SECRET_KEY_FALLBACKS), `env:NAME`, `file:PATH`, or `-`
+    /// (standard input). Can be repeated: the first key is the current one, and the others are older
     // A `String` rather than a type of our own: clap's errors quote values that it cannot parse, and these may be
     // secrets.
     #[arg(long = "key", value_name = "SOURCE")]
     pub(crate) keys: Vec<String>,
-    /// Take a key of under 16 bytes too, to look at sessions of an application that has one
+    /// Accept keys under 16 bytes, for applications that use such a key
     #[arg(long)]
     pub(crate) insecure_short_key: bool,
 }
@@ -62,9 +62,7 @@ impl KeyArgs {
         let mut secrets = Vec::new();
         let places = self.keys.iter().map(|text| Place::parse(text)).collect::<Result<Vec<_>, _>>()?;
         if places.iter().filter(|place| **place == Place::Stdin).count() > 1 {
-            return Err(Failure::usage(
-                "only one key can come from standard input: put the others into files",
-            ));
+            return Err(Failure::usage("only one key can come from standard input: put the others in files"));
         }
         for place in if places.is_empty() { vec![Place::Environment] } else { places } {
             match place {
@@ -85,7 +83,8 @@ impl KeyArgs {
             return Ok(());
         }
         let fallbacks: Vec<String> = from_text(&variable(FALLBACKS)?).map_err(|_| {
-            let sentence = format!(r#"{FALLBACKS} is not a JSON array of texts, as in ["the old key"]"#);
+            let sentence =
+                format!(r#"{FALLBACKS} is not a JSON array of strings: write it as ["the old key"]"#);
             Failure::new(Exit::Unreadable, sentence)
         })?;
         // Flask tries the last fallback first.
@@ -98,14 +97,14 @@ impl KeyArgs {
     fn take(&self, place: &str, secret: &[u8]) -> Result<Secret, Failure> {
         let place = place.to_owned();
         if secret.is_empty() {
-            let sentence = format!("the key of {place} is empty: make one with `hardtack keygen`");
+            let sentence = format!("the key from {place} is empty: generate one with `hardtack keygen`");
             return Err(Failure::new(Exit::Unreadable, sentence));
         }
         if secret.len() < Key::MIN_LEN && !self.insecure_short_key {
             return Err(Failure::new(
                 Exit::Unreadable,
                 format!(
-                    "the key of {place} is shorter than {} bytes, so it can be guessed: make one with `hardtack keygen`, or say --insecure-short-key",
+                    "the key from {place} is shorter than {} bytes, so it can be guessed: generate one with `hardtack keygen`, or add --insecure-short-key",
                     Key::MIN_LEN
                 ),
             ));
@@ -137,7 +136,7 @@ impl Secret {
 /// Reads a secret other than an application's session key from `env:NAME`, `file:PATH`, or `-`.
 pub(crate) fn of_source(text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     match Place::parse(text)? {
-        Place::Environment => Err(Failure::usage("--key names no variable: write `env:NAME`")),
+        Place::Environment => Err(Failure::usage("--key env does not name a variable: use `env:NAME`")),
         place => Ok(place.read()?.1),
     }
 }
@@ -168,7 +167,7 @@ impl Place {
             Some(("env", name)) if !name.is_empty() => Ok(Self::Variable(name.to_owned())),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
             _ => Err(Failure::usage(
-                "--key takes no secret, because everybody on this machine can read its arguments: write `env`, `env:NAME`, `file:PATH` or `-`",
+                "--key takes the source of a secret, not the secret itself, because every user of this machine can read arguments: use `env`, `env:NAME`, `file:PATH`, or `-`",
             )),
         }
     }
@@ -179,10 +178,10 @@ fn variable(name: &str) -> Result<Zeroizing<String>, Failure> {
         Ok(value) => Ok(Zeroizing::new(value)),
         Err(env::VarError::NotPresent) => Err(Failure::new(
             Exit::NotFound,
-            format!("{name} is not set: put the secret key into it, or say --key file:PATH"),
+            format!("{name} is not set: set it to the secret key, or use --key file:PATH"),
         )),
         Err(env::VarError::NotUnicode(_)) => {
-            Err(Failure::new(Exit::Unreadable, format!("{name} is not UTF-8 text: put the key into a file")))
+            Err(Failure::new(Exit::Unreadable, format!("{name} is not UTF-8 text: put the key in a file")))
         }
     }
 }

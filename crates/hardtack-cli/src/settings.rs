@@ -11,10 +11,10 @@ pub(crate) struct SigningArgs {
     /// The hash function of the signature
     #[arg(long, value_enum, default_value_t)]
     pub(crate) digest: DigestName,
-    /// How the signing key is made of the secret and the salt
+    /// How the signing key is derived from the secret and the salt
     #[arg(long, value_enum, default_value_t)]
     pub(crate) key_derivation: DerivationName,
-    /// What the session is for: the name of one that is not an application's main session
+    /// The purpose of the session. Change it only for sessions other than an application's main one
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(crate) purpose: Purpose,
 }
@@ -22,7 +22,7 @@ pub(crate) struct SigningArgs {
 /// A hash function, as named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum DigestName {
-    /// Flask's own
+    /// Flask's default
     #[default]
     Sha1,
     /// 32 bytes
@@ -36,12 +36,12 @@ pub(crate) enum DigestName {
 /// A key derivation, as named by itsdangerous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum DerivationName {
-    /// Flask's own
+    /// Flask's default
     #[default]
     Hmac,
-    /// The digest of salt and secret
+    /// The digest of the salt and the secret
     Concat,
-    /// The same with `signer` between them
+    /// The same, with `signer` between them
     DjangoConcat,
     /// The secret itself
     None,

@@ -31,7 +31,7 @@ impl FromStr for Span {
             // More than a thousand years is a mistake, and would overflow a clock.
             .filter(|seconds| *seconds <= 1000 * 366 * 86_400)
             .map(|seconds| Self(Duration::from_secs(seconds)))
-            .ok_or("write it as a number with a unit, `90s`, `15m`, `12h`, `30d` or `4w`")
+            .ok_or("use a number with a unit, such as `90s`, `15m`, `12h`, `30d`, or `4w`")
     }
 }
 

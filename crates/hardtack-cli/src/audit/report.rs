@@ -47,9 +47,9 @@ impl Report {
                 fresh.retain(|one| told.insert((page.url.origin(), cookie.name.clone(), one.flaw())));
                 let name = if cookie.name.is_empty() { "(no name)".to_owned() } else { plain(&cookie.name) };
                 let verdict = match (cookie.kept, cookie.advice.is_empty(), fresh.is_empty()) {
-                    (false, ..) => styled(BAD, "not kept"),
-                    (_, true, _) => styled(GOOD, "as it should be"),
-                    (.., true) => styled(DIM, "as above"),
+                    (false, ..) => styled(BAD, "rejected by browsers"),
+                    (_, true, _) => styled(GOOD, "no findings"),
+                    (.., true) => styled(DIM, "same as above"),
                     _ => String::new(),
                 };
                 out.line(format_args!("  {}  {verdict}", styled(HEAD, name)).to_string().trim_end())?;

@@ -14,7 +14,7 @@ pub(super) fn targets(urls: &[String], paths: &[String]) -> Result<Vec<Url>, Fai
         for path in paths {
             let page = url.join(path).ok().filter(|page| page.origin() == url.origin());
             targets.push(page.ok_or_else(|| {
-                Failure::usage(format!("--path {path} leads away from {url}: write it as `/login`"))
+                Failure::usage(format!("--path {path} is not a path on {url}: use a path such as `/login`"))
             })?);
         }
     }
@@ -24,7 +24,9 @@ pub(super) fn targets(urls: &[String], paths: &[String]) -> Result<Vec<Url>, Fai
 /// Parses a URL. Without a scheme, uses `https`, or `http` for this machine.
 fn read(text: &str) -> Result<Url, Failure> {
     let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let wrong = || Failure::usage(format!("{text} is no URL of a site: write it as `https://example.com/`"));
+    let wrong = || {
+        Failure::usage(format!("{text} is not the URL of a site: use a URL such as `https://example.com/`"))
+    };
     let mut url = Url::parse(&whole).map_err(|_| wrong())?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(wrong());

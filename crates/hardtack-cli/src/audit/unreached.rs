@@ -20,13 +20,13 @@ impl Unreached {
     /// Describes a page that did not respond.
     pub(super) fn unanswered(url: Url, error: &reqwest::Error, timeout: Duration) -> Self {
         let reason = if error.is_timeout() {
-            format!("it did not answer within {}: try again, or raise --timeout", Span(timeout))
+            format!("no response within {}: try again, or increase --timeout", Span(timeout))
         } else {
             let cause = cause(error);
             let advice = if cause.contains("certificate") || cause.contains("UnknownIssuer") {
                 ": use --insecure for a server on this machine"
             } else if error.is_connect() {
-                ": check that the server runs, and the URL"
+                ": check the URL, and that the server is running"
             } else {
                 ""
             };

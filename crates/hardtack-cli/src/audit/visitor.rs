@@ -78,7 +78,7 @@ impl Visitor {
         let mut next = Some(target.clone());
         while let Some(url) = next {
             if pages.len() == MOST_HOPS {
-                let reason = format!("it is redirected more than {MOST_HOPS} times: check where it leads");
+                let reason = format!("redirected more than {MOST_HOPS} times: check for a redirect loop");
                 let unreached = Unreached { url, from: None, reason }.from(target);
                 return Visit { pages, unreached: Some(unreached) };
             }

@@ -83,7 +83,7 @@ impl Signed {
         let compressed = payload.strip_prefix('.');
         let packed = base64::decode_lenient(compressed.unwrap_or(payload).as_bytes());
         let text = match &packed {
-            None => Err("this is no base64"),
+            None => Err("not valid base64"),
             Some(stream) if compressed.is_some() => inflate(stream),
             Some(text) => utf8(text.clone()),
         };
@@ -120,12 +120,12 @@ fn inflate(stream: &[u8]) -> Result<String, &'static str> {
     ZlibDecoder::new(stream)
         .take(MOST_INFLATED + 1)
         .read_to_end(&mut text)
-        .map_err(|_| "this is no zlib stream")?;
-    if text.len() as u64 > MOST_INFLATED { Err("it inflates to over 4 MiB") } else { utf8(text) }
+        .map_err(|_| "not a valid zlib stream")?;
+    if text.len() as u64 > MOST_INFLATED { Err("over 4 MiB when decompressed") } else { utf8(text) }
 }
 
 fn utf8(text: Vec<u8>) -> Result<String, &'static str> {
-    String::from_utf8(text).map_err(|_| "this is no UTF-8 text")
+    String::from_utf8(text).map_err(|_| "not UTF-8 text")
 }
 
 #[cfg(test)]
@@ -152,9 +152,9 @@ mod tests {
     #[test]
     fn what_is_broken_inside_is_said() {
         for (value, why) in [
-            ("A.ZVPxAA.c2ln", "this is no base64"),
-            ("_w.ZVPxAA.c2ln", "this is no UTF-8 text"),
-            (".e30.ZVPxAA.c2ln", "this is no zlib stream"),
+            ("A.ZVPxAA.c2ln", "not valid base64"),
+            ("_w.ZVPxAA.c2ln", "not UTF-8 text"),
+            (".e30.ZVPxAA.c2ln", "not a valid zlib stream"),
         ] {
             let Form::Signed(signed) = Form::of(value) else { panic!("{value}") };
             assert_eq!(signed.text, Err(why));

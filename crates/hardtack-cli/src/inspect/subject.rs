@@ -34,11 +34,12 @@ impl Subject {
             return Ok(subjects);
         }
         let unreadable = |why: &str| Failure::new(Exit::Unreadable, why);
-        let text = str::from_utf8(text)
-            .map_err(|_| unreadable("this is no UTF-8 text: give a cookie, or the output of `curl -i`"))?;
+        let text = str::from_utf8(text).map_err(|_| {
+            unreadable("the input is not UTF-8 text: pass a cookie, or the output of `curl -i`")
+        })?;
         if text.trim_start().starts_with('<') {
             return Err(unreadable(
-                "this is a page without its headers: cookies are in the headers, which `curl -i` shows",
+                "the input is a page without its headers: cookies are in the headers, which `curl -i` prints",
             ));
         }
         let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -48,7 +49,7 @@ impl Subject {
         {
             let line = at + 1;
             return Err(unreadable(&format!(
-                "line {line} is not a cookie: give one cookie, or the output of `curl -i`"
+                "line {line} is not a cookie: pass one cookie, or the output of `curl -i`"
             )));
         }
         Ok(lines.into_iter().flat_map(|line| Self::bare(line, url)).collect())
@@ -183,7 +184,7 @@ mod tests {
     fn what_is_no_cookie_is_named() {
         for (text, why) in [
             (&b"<!DOCTYPE html><p>"[..], "a page without its headers"),
-            (b"\xe4", "no UTF-8"),
+            (b"\xe4", "not UTF-8"),
             (b"a=1\nb\n", "line 2 is not a cookie"),
         ] {
             let error = Subject::read(text, None).unwrap_err();

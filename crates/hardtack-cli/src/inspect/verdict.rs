@@ -95,11 +95,11 @@ impl Judge<'_> {
             })?;
             // Each purpose has its own salt, so no two purposes share one.
             let same = (&settings.salt, &settings.purpose) == (&self.settings.salt, &self.settings.purpose);
-            let salt = if same { "this" } else { "another" };
+            let salt = if same { "the same" } else { "another" };
             Some(Verdict::Refused {
                 reason: "purpose",
                 sentence: format!(
-                    "it was signed with this key for another purpose: with {salt} salt, and {}",
+                    "it was signed with this key for another purpose: with {salt} salt and {}",
                     settings.flags()
                 ),
                 key: Some(secret.place.clone()),
@@ -130,7 +130,7 @@ impl Judge<'_> {
             if is_main {
                 return Verdict::Refused {
                     reason: "purpose",
-                    sentence: "it was sealed for another purpose, `session`".to_owned(),
+                    sentence: "it was encrypted for another purpose, `session`".to_owned(),
                     key: Some(secret.place.clone()),
                 };
             }
@@ -138,7 +138,7 @@ impl Judge<'_> {
         Verdict::Refused {
             reason: "signature",
             sentence: format!(
-                "it was not made with any of the keys, or for another purpose than `{purpose}`: add --purpose"
+                "it was not created with any of the keys for the purpose `{purpose}`: check --key and --purpose"
             ),
             key: None,
         }

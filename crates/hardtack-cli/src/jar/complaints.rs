@@ -22,7 +22,7 @@ impl Complaints {
         lines(
             imported.adjusted(),
             |one| format!("{file}: {one}"),
-            |count| format!("{file}: {count} more were changed"),
+            |count| format!("{file}: {count} more cookies were changed"),
         );
         if let Some(note) = imported.note() {
             output::note(format_args!("{file}: {note}"));
@@ -37,7 +37,7 @@ impl Complaints {
             if matches!(attribute, Attribute::HttpOnly | Attribute::SameSite | Attribute::Partition) {
                 let cookies = if *count == 1 { "1 cookie" } else { &format!("{count} cookies") };
                 output::note(format_args!(
-                    "the format {format} has no place for {attribute}, which {cookies} had"
+                    "the format {format} cannot store {attribute}, which {cookies} had"
                 ));
             }
         }
@@ -58,7 +58,7 @@ impl Complaints {
             let first = sentence(first);
             output::note(match count {
                 1 => format!("{file}: left out: {first}"),
-                _ => format!("{file}: left out: {count} cookies for the same reason, the first is {first}"),
+                _ => format!("{file}: left out: {count} cookies for the same reason; the first is {first}"),
             });
         }
         lines(
@@ -83,7 +83,7 @@ impl Complaints {
 const OPTIONS: [(&str, &str); 3] = [
     ("give its URL with `Import::origin`", "give its URL with --url"),
     ("give the browser's key", "give the browser's key with --key file:PATH"),
-    ("cannot be decrypted with this key", "cannot be decrypted with the key of --key"),
+    ("cannot be decrypted with this key", "cannot be decrypted with the key from --key"),
 ];
 
 /// Returns the reason why a cookie was left out, naming the option instead of the library function.

@@ -33,10 +33,7 @@ pub(super) fn check_writable(format: Format) -> Result<Format, Failure> {
     }
     let writable: Vec<_> =
         Format::ALL.iter().filter(|format| format.is_writable()).map(|one| one.name()).collect();
-    Err(Failure::usage(format!(
-        "the format {format} is only read: use --to with one of {}",
-        writable.join(", ")
-    )))
+    Err(Failure::usage(format!("the format {format} is read-only: use one of {}", writable.join(", "))))
 }
 
 /// Whether a file in one format can be written in the other, because both are read the same way.
@@ -73,7 +70,7 @@ mod tests {
         assert_eq!(check_writable(Format::Python).unwrap(), Format::Python);
         let sentence = check_writable(Format::Har).unwrap_err().to_string();
         assert!(
-            sentence.starts_with("the format har is only read: use --to with one of whole, netscape"),
+            sentence.starts_with("the format har is read-only: use one of whole, netscape"),
             "{sentence}"
         );
     }

@@ -19,11 +19,11 @@ use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, Form, Output};
 
-/// Merge the cookies of files into a jar
+/// Merge cookie files into a jar
 ///
-/// The jar keeps its cookies, unless a file has a newer one with the same name, domain, and path. A jar with cookies that
-/// cannot be read stays as it is, unless --force is given. The jar's file can be read by its owner only, and several
-/// imports at the same time lose nothing.
+/// A cookie in the jar is replaced only by a newer one with the same name, domain, and path. A jar that has cookies
+/// that cannot be read is not changed unless --force is given. The jar's file is readable only by its owner, and
+/// concurrent imports lose nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -31,18 +31,19 @@ Examples:
   hardtack jar import recording.har state.json --output cookies.txt
   curl -i https://example.com/ | hardtack jar import - --url https://example.com/ --output jar.json")]
 pub(super) struct Import {
-    /// The files of cookies, or `-` for standard input
+    /// The cookie files, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<Input>,
-    /// The jar, which is created if it does not exist, or `-` for standard output
+    /// The jar (created if it does not exist), or `-` for standard output
     #[arg(long, value_name = "JAR")]
     output: Destination,
-    /// The format of the jar. Default: the one that it has; a new one that ends with .txt is `netscape`, any other `whole`
+    /// The format of the jar. Default: its current format; for a new jar, `netscape` if its name ends in .txt,
+    /// otherwise `whole`
     #[arg(long, value_name = "FORMAT", value_enum)]
     to: Option<FormatName>,
     #[command(flatten)]
     source: Source,
-    /// Write the jar although some of its cookies cannot be read: they are lost
+    /// Write the jar even if it has cookies that cannot be read, which are lost
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -90,7 +91,7 @@ impl Import {
         for (name, file) in self.files.iter().zip(&files) {
             complaints.imported(name, &file.imported);
             if let Some(what) = file.dropped {
-                output::note(format_args!("{name}: only the cookies were taken, without {what}"));
+                output::note(format_args!("{name}: only the cookies were imported, without {what}"));
             }
         }
         complaints.exported(&target, to, &exported);
@@ -170,7 +171,7 @@ impl Import {
             None => Ok(known),
             Some(to) if form::is_dialect(known, to) => Ok(to),
             Some(to) => Err(Failure::usage(format!(
-                "{target} is in the format {known}, not {to}: leave out --to, or convert it with `hardtack jar export`"
+                "{target} is in the format {known}, not {to}: omit --to, or convert it with `hardtack jar export`"
             ))),
         }
     }

@@ -17,10 +17,10 @@ use crate::input::{self, Input};
 /// How files of cookies are read.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Source {
-    /// The format of the file. Default: as it looks
+    /// The format of the file. Default: detected from its contents
     #[arg(long, value_name = "FORMAT", value_enum)]
     from: Option<FormatName>,
-    /// The URL to which a `Cookie` header was sent, or from which `Set-Cookie` headers or a session of HTTPie came
+    /// The URL that a `Cookie` header was sent to, or that `Set-Cookie` headers or an HTTPie session came from
     #[arg(long = "url", value_name = "URL")]
     origin: Option<String>,
     #[command(flatten)]
@@ -86,7 +86,7 @@ impl Source {
         };
         if matches!(format, Format::CookieHeader | Format::SetCookie) && access.is_none() {
             return Err(Failure::usage(format!(
-                "{input} does not say which site its cookies are for: add --url https://example.com/"
+                "{input} does not name the site of its cookies: add --url, such as --url https://example.com/"
             )));
         }
         Ok(Text { bytes, format, written, access, key })

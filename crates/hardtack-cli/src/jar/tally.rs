@@ -52,15 +52,15 @@ impl Tally {
 pub(super) fn dropped(expired: usize) -> String {
     match expired {
         0 => String::new(),
-        1 => ", 1 expired was dropped".to_owned(),
-        _ => format!(", {expired} expired were dropped"),
+        1 => ", 1 expired cookie dropped".to_owned(),
+        _ => format!(", {expired} expired cookies dropped"),
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { taken, outdated, expired, left_out, adjusted } = self;
-        write!(f, "{taken} taken, {outdated} outdated, {expired} expired, {left_out} left out")?;
+        write!(f, "{taken} imported, {outdated} outdated, {expired} expired, {left_out} left out")?;
         if *adjusted > 0 { write!(f, ", {adjusted} changed") } else { Ok(()) }
     }
 }

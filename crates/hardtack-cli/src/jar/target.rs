@@ -31,7 +31,7 @@ impl Target {
     /// Returns an error if cookies and JSON would both go to standard output.
     pub(super) fn check_json(&self, json: bool) -> Result<(), Failure> {
         if json && *self == Self::Stdout {
-            return Err(Failure::usage("standard output gets the cookies: add --output FILE to --json"));
+            return Err(Failure::usage("the cookies go to standard output: add --output FILE to use --json"));
         }
         Ok(())
     }

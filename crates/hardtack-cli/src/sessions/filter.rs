@@ -10,10 +10,10 @@ use crate::span::Span;
 /// Selects sessions by age.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Ages {
-    /// Those that began longer ago than this: `90s`, `15m`, `12h`, `30d` or `4w`
+    /// Select sessions created longer ago than this: `90s`, `15m`, `12h`, `30d`, or `4w`
     #[arg(long, value_name = "SPAN")]
     older_than: Option<Span>,
-    /// Those that were last used longer ago than this
+    /// Select sessions last used longer ago than this
     #[arg(long, value_name = "SPAN")]
     idle_longer_than: Option<Span>,
 }

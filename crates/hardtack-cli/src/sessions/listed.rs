@@ -11,7 +11,7 @@ use crate::moment::Moment;
 use crate::output::plain;
 
 /// The column headings for [`line`].
-pub(super) const HEAD: &str = "session       begun                last used            ends                   size  state    purpose  login     user  label";
+pub(super) const HEAD: &str = "session       created              last used            expires                size  state    purpose  login     user  label";
 
 /// Formats a session as a line. Columns of variable width are at the end.
 pub(super) fn line(listed: &Listed, now: SystemTime) -> String {

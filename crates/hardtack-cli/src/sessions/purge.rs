@@ -13,9 +13,9 @@ use crate::output::{Form, Output};
 use crate::progress::Progress;
 use crate::store::StoreArgs;
 
-/// Remove what has expired, and if so told what is old
+/// Remove expired sessions, and old ones if requested
 ///
-/// A store removes by itself what has expired, little by little; this does it at once.
+/// A store removes expired sessions gradually by itself. This command removes all of them at once.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +26,7 @@ pub(super) struct Purge {
     store: StoreArgs,
     #[command(flatten)]
     ages: Ages,
-    /// Only count
+    /// Count the sessions without removing them
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -52,7 +52,7 @@ impl Purge {
         if self.form.json {
             out.json(&json!({ "expired": expired, "old": old, "removed": !self.dry_run }))?;
         } else {
-            let verb = if self.dry_run { "would be removed" } else { "removed" };
+            let verb = if self.dry_run { "would remove" } else { "removed" };
             out.line(format_args!("{verb}: {expired} expired, {old} old"))?;
         }
         Ok(Exit::Done)

@@ -138,7 +138,7 @@ fn users_and_labels_do_not_control_the_terminal() {
         ("sessions list --json", "\\u001b]0;owned"),
         ("sessions show 11111111 --values", "\\u{1b}]0;owned"),
         ("sessions show 11111111 --values --json", "\\u009b2J"),
-        ("sessions revoke 11111111 2>/dev/null", "1 ended"),
+        ("sessions revoke 11111111 2>/dev/null", "1 revoked"),
     ] {
         let (verb, more) = arguments.split_at(arguments.find(" 11111111").unwrap_or(arguments.len()));
         assert_harmless(&format!("{verb} --store {url} {more}"), tells);
@@ -228,8 +228,8 @@ fn headers_and_removals_do_not_control_the_terminal() {
         (format!("jar header https://shop.example/ {file} --json"), "header"),
         (format!("jar show {file}"), "expired"),
         (format!("jar remove {file} --domain shop.example --name $(cat {file})"), "unexpected"),
-        (format!("jar import {file} --output -"), "taken"),
-        (format!("jar remove - --domain other.example < {file}"), "no such cookie"),
+        (format!("jar import {file} --output -"), "imported"),
+        (format!("jar remove - --domain other.example < {file}"), "no matching cookie"),
         (format!("jar remove {file} --domain shop.example"), "removed"),
     ] {
         assert_harmless(&arguments, tells);
