@@ -89,7 +89,7 @@ impl Kinds {
         self.cookie_name
     }
 
-    /// Whether cookies are set without `Secure`.
+    /// Returns whether cookies are set without `Secure`.
     pub(crate) fn is_insecure(&self) -> bool {
         self.cookie_name == COOKIE_NAMES[1]
     }

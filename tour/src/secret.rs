@@ -104,7 +104,7 @@ fn without_following() -> OpenOptions {
     options
 }
 
-/// Whether the file belongs to another user, or others can write to it.
+/// Returns whether the file belongs to another user, or others can write to it.
 #[cfg(unix)]
 fn is_another_users(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;

@@ -22,7 +22,7 @@ pub(crate) struct Page {
     pub(crate) list: Vec<u64>,
 }
 
-/// Runs one server of the application. It ends with the process that started it.
+/// Runs one application server until its parent process exits.
 pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Box<dyn Error>> {
     std::thread::spawn(|| {
         drop(std::io::stdin().read(&mut [0]));

@@ -8,7 +8,7 @@ use crate::connection::Connection;
 use crate::context::Context;
 use crate::error::Error;
 
-/// A running browser, which ends when this is dropped or the program is killed.
+/// A running Chromium process. It exits when this value is dropped or the program is killed.
 ///
 /// Tests can share one browser, each with its own [`Context`]. See [`Launch`](crate::Launch) for launch options.
 pub struct Chromium {
@@ -18,7 +18,8 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Creates a fresh profile, like a private window: no cookies, no storage, and shared with nobody.
+    /// Creates a fresh profile, like a private window, with no cookies and no storage. It shares nothing with other
+    /// profiles.
     ///
     /// # Errors
     ///

@@ -93,7 +93,7 @@ impl Connection {
         let _ = self.write(id, None, method, params);
     }
 
-    /// Returns the events of a page from now on.
+    /// Subscribes to the events of a page, starting now.
     pub(crate) fn events(&self, session: &str) -> broadcast::Receiver<Arc<Event>> {
         let mut waiting = lock(&self.waiting);
         let sender = waiting.events.entry(session.to_owned()).or_insert_with(|| broadcast::channel(EVENTS).0);

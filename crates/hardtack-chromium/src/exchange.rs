@@ -107,7 +107,7 @@ impl fmt::Debug for Exchanges {
 }
 
 impl Page {
-    /// Returns the requests of this tab and their responses from now on. Frames that show other sites are not included.
+    /// Subscribes to this tab's requests and responses, starting now. Cross-site frames are not included.
     #[must_use]
     pub fn exchanges(&self) -> Exchanges {
         Exchanges { events: self.events(), under_way: HashMap::new() }

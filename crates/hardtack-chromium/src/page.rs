@@ -182,7 +182,7 @@ impl Page {
         Ok(Load::new(events, &self.call("Page.getFrameTree", json!({})).await?))
     }
 
-    /// Returns the events of the tab from now on.
+    /// Subscribes to the events of the tab, starting now.
     pub(crate) fn events(&self) -> Receiver<Arc<Event>> {
         self.connection.events(&self.session)
     }

@@ -19,7 +19,7 @@ impl Handle {
         Self(hex(key).chars().take(SHOWN).collect())
     }
 
-    /// Whether the handle is a prefix of this key.
+    /// Returns whether the handle is a prefix of this key.
     pub(crate) fn names(&self, key: &StoreKey) -> bool {
         hex(key).starts_with(&self.0)
     }

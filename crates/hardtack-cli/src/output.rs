@@ -52,7 +52,7 @@ impl Output {
         Ok(writeln!(self.stream, "{}", screened(&text.to_string()))?)
     }
 
-    /// Writes the contents of a file unchanged. On a terminal, escapes characters that would control it.
+    /// Writes the contents of a file: unchanged to a file or pipe, with control characters escaped on a terminal.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         if stdout.is_terminal() {
@@ -125,7 +125,7 @@ fn screened(text: &str) -> String {
     screened
 }
 
-/// Does the same for a text with several lines and columns, without marks.
+/// Like [`screened`], but for a text with several lines and columns, without marks.
 fn screened_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |char| controls(char) && char != '\n' && char != '\t')
 }
@@ -158,8 +158,8 @@ fn escaped(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether a character controls a terminal, or how the text around it is displayed: control characters, characters that
-/// change the direction of text, zero-width characters, and noncharacters.
+/// Returns whether a character controls a terminal, or how the text around it is displayed: control characters,
+/// characters that change the direction of text, zero-width characters, and noncharacters.
 fn controls(char: char) -> bool {
     char.is_control()
         || matches!(

@@ -47,12 +47,12 @@ const CURRENT: &str = "SECRET_KEY";
 const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
 
 impl KeyArgs {
-    /// Whether no key was given.
+    /// Returns whether no key was given.
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// Whether a key is read from standard input.
+    /// Returns whether a key is read from standard input.
     pub(crate) fn use_stdin(&self) -> bool {
         self.keys.iter().any(|key| key == "-")
     }

@@ -51,7 +51,7 @@ impl StoreArgs {
     }
 }
 
-/// Whether a server's address contains a `:` before the `@`, and so a password.
+/// Returns whether a server's address contains a `:` before the `@`, and so a password.
 fn has_password(url: &str) -> bool {
     let address = url.split_once("://").map_or("", |(_, rest)| rest);
     address.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))

@@ -192,7 +192,7 @@ impl Request {
         self.finish_by(fresh, failed, async |work| commit(store, &work).await).await
     }
 
-    /// Does the same in a server process, where the write may be combined with others.
+    /// Finishes the request in a server process, where the write may be combined with others.
     pub(crate) async fn finish_in<S: SessionStore>(
         self,
         process: &GroupCommit<S>,
@@ -270,7 +270,7 @@ pub(crate) fn fresh_id() -> SessionId {
     SessionId::from_random(bytes)
 }
 
-/// Returns a unique lineage in the same way.
+/// Returns a lineage that is unique in this process. Like [`fresh_id`], it is not random.
 fn fresh_lineage() -> Lineage {
     let mut bytes = [0x11; Lineage::LEN];
     bytes[..8].copy_from_slice(&next().to_be_bytes());

@@ -33,7 +33,7 @@ struct Wires {
 }
 
 impl Proxy {
-    /// Starts a proxy on its own port, in front of the server on this machine's port `server`.
+    /// Starts a proxy on a free local port that forwards to local port `server`.
     ///
     /// # Errors
     ///
@@ -71,8 +71,8 @@ impl Proxy {
         }
     }
 
-    /// From now on, discards all answers, so that the server executes requests whose outcome nobody learns; or forwards
-    /// them again.
+    /// Sets whether answers are discarded. If they are, the server executes requests, but no client learns their
+    /// outcome.
     pub fn swallow_answers(&self, swallows: bool) {
         self.wires.swallows.store(swallows, Ordering::SeqCst);
     }

@@ -28,12 +28,12 @@ pub fn rounds_of_renewals(otherwise: usize) -> usize {
     std::env::var("HARDTACK_RENEWALS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(otherwise)
 }
 
-/// In each round, every store except one renews a session of the same user while the remaining store ends all of that
-/// user's sessions. No session may be left afterward.
+/// Runs rounds in which every store except one renews a session of the same user, while the remaining store ends all of
+/// that user's sessions. No session may be left afterward.
 ///
 /// # Errors
 ///
-/// Fails if a store fails.
+/// Fails if a store operation fails.
 pub async fn renew_while_ending<S: SessionStore + Clone>(stores: &[S], rounds: usize) -> Result<Renewed> {
     let mut renewed = Renewed { rounds, survivors: 0 };
     for round in 0..rounds {
@@ -55,11 +55,12 @@ pub async fn renew_while_ending<S: SessionStore + Clone>(stores: &[S], rounds: u
     Ok(renewed)
 }
 
-/// Does the same with five stores in five processes. The test program starts itself five times to run the test `this`.
+/// Like [`renew_while_ending`], but with five stores in five processes. The test program starts itself five times to
+/// run the test `this`.
 ///
 /// # Errors
 ///
-/// Fails if a process cannot be started, or a store fails in one.
+/// Fails if a process cannot be started, or if a store operation fails in any of them.
 pub(crate) fn renew_while_ending_in_five_processes(this: &str, url: &str, rounds: usize) -> Result<Renewed> {
     let (_, test) = this.split_once("::").ok_or("a path without a crate")?;
     let mut players = (0..5).map(|number| Player::start(test, url, number)).collect::<Result<Vec<_>>>()?;

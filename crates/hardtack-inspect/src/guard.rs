@@ -75,8 +75,8 @@ fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 
-/// Whether the requested host name is local. In a DNS rebinding attack, a page of another site uses a host name that
-/// resolves to this machine, and `Host` contains that name.
+/// Returns whether the requested host name is local. In a DNS rebinding attack, a page of another site uses a host name
+/// that resolves to this machine, and `Host` contains that name.
 fn is_called_locally(request: &Request) -> bool {
     let names = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
     let mut names: Vec<_> =
@@ -95,7 +95,7 @@ fn is_local_name(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || bare.parse::<IpAddr>().is_ok_and(is_loopback)
 }
 
-/// Whether the request comes from a page of another site, other than through a link that a person followed.
+/// Returns whether the request comes from a page of another site, other than through a link that the user followed.
 fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let says = |name: &'static str| headers.get(name).map(HeaderValue::as_bytes);
     let is_own = matches!(says("sec-fetch-site"), None | Some(b"same-origin" | b"none"));

@@ -174,7 +174,7 @@ impl Inspector {
     /// Returns the address of the inspector's page, including the token that grants access. Print it when the
     /// application starts. `origin` is the application's origin, such as `http://localhost:3000`.
     ///
-    /// The first page moves the token from the address to a cookie for the inspector's pages.
+    /// When the browser opens this URL, the inspector stores the token in a cookie and redirects to the URL without it.
     ///
     /// ```
     /// let inspector = hardtack_inspect::Inspector::new().token("0123456789abcdef");

@@ -66,7 +66,7 @@ impl Ledger {
         }
     }
 
-    /// Whether `seen` has the same session cookie and the same kind.
+    /// Returns whether `seen` has the same session cookie and the same kind.
     pub(crate) fn is_of(&self, seen: &SessionSeen) -> bool {
         self.cookie == seen.cookie && self.kind == seen.kind
     }

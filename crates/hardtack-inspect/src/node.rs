@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::veil::{Shown, Veil};
 
-/// A value of a session and its members, as a tree.
+/// A node in the tree of a session's values: one value and its members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Node {

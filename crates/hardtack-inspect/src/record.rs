@@ -87,7 +87,7 @@ impl Record {
         self.veil.value("text", &text)
     }
 
-    /// Whether the value grants access to anyone who has it.
+    /// Returns whether the value grants access to anyone who has it.
     pub(crate) fn is_secret(&self, name: &str, value: &[u8]) -> bool {
         const USUAL: [&str; 3] = ["__Host-session", "__Secure-session", "session"];
         self.secrets.contains(name) || USUAL.contains(&name) || SessionId::parse(value).is_some()

@@ -89,7 +89,7 @@ impl Token {
         self.0.as_bytes().ct_eq(other).into()
     }
 
-    /// Whether it can be used in an address and a cookie without escaping, and is too long to guess.
+    /// Returns whether the token can be used in a URL and a cookie without escaping, and is too long to guess.
     fn is_fit(&self) -> bool {
         (SHORTEST..=LONGEST).contains(&self.0.len())
             && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))

@@ -69,7 +69,7 @@ impl Veil {
         }
     }
 
-    /// Whether values are shown.
+    /// Returns whether values are shown.
     pub fn is_lifted(self) -> bool {
         self == Self::Lifted
     }

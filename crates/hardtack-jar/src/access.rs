@@ -54,7 +54,7 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
+    /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn http(url: &str) -> Result<Self, Error> {
         Self::url(&Url::parse(url).map_err(|error| {
             Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`")
@@ -67,7 +67,7 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
+    /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn script(url: &str) -> Result<Self, Error> {
         let mut access = Self::http(url)?;
         access.api = Api::Script;
@@ -78,7 +78,7 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// If the scheme is not `http`, `https`, `ws`, or `wss`.
+    /// Fails if the scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn url(url: &Url) -> Result<Self, Error> {
         let encrypted = site::encrypted(url)?;
         let host = url.host_str().unwrap_or_default();
@@ -91,7 +91,7 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// If the host is invalid.
+    /// Fails if the host is invalid.
     pub fn parts(transport: Transport, host: &str, path: &str) -> Result<Self, Error> {
         let host = canonical_host(host).ok_or_else(|| {
             Error::new(ErrorKind::Url, "this is no host: write it as `example.com`, without a port")

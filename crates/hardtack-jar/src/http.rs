@@ -17,7 +17,7 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// If the URI has no scheme or host, or its scheme is not `http`, `https`, `ws`, or `wss`.
+    /// Fails if the URI has no scheme or host, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn uri(uri: &Uri) -> Result<Self, Error> {
         let transport = match uri.scheme_str() {
             Some("https" | "wss") => Transport::Encrypted,

@@ -139,7 +139,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the cookie is refused, returns the reason; the jar is unchanged.
+    /// Returns the reason if the cookie is refused. The jar is then unchanged.
     pub fn set(
         &mut self,
         access: &Access,
@@ -164,7 +164,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the cookie would be refused, returns the reason.
+    /// Returns the reason if the cookie would be refused.
     pub fn check(&self, access: &Access, line: impl AsRef<[u8]>, now: SystemTime) -> Result<(), Refusal> {
         self.decide(self.profile, access, &SetCookieLine::parse(line.as_ref())?, now).map(drop)
     }
@@ -233,7 +233,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If no page could have set the cookie, returns the reason.
+    /// Returns the reason if no page could have set the cookie.
     pub fn restore(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
         let record = self.admit(cookie, now)?;
         Ok(self.put(&record, Arrival::Restored, now))
@@ -270,7 +270,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If no page could have set the cookie, returns the reason.
+    /// Returns the reason if no page could have set the cookie.
     pub fn merge(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
         let record = self.admit(cookie, now)?;
         Ok(self.merge_admitted(&record, now, now))

@@ -62,8 +62,8 @@ impl<'a> SetCookieLine<'a> {
     ///
     /// # Errors
     ///
-    /// If a browser ignores the whole line: it has a control character, more than 4096 bytes of name and value, or
-    /// neither a name nor a value.
+    /// Fails if a browser ignores the whole line: it has a control character, more than 4096 bytes of name and value,
+    /// or neither a name nor a value.
     pub fn parse(line: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<Self, Refusal> {
         Self::read(line.as_ref())
     }

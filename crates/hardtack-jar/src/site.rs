@@ -37,7 +37,7 @@ impl Site {
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
+    /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn of(list: &dyn SuffixList, url: &str) -> Result<Self, Error> {
         let (encrypted, url) = parse(url)?;
         let host = url.host_str().unwrap_or_default();

@@ -222,8 +222,8 @@ struct Columns<'a> {
     numbers: Vec<i64>,
 }
 
-/// The expected version, the new version, and the times at which the record was created, was last seen, expires, and
-/// reaches its deadline.
+/// The number of integers per record: the expected version, the new version, and the times at which the record was
+/// created, was last seen, expires, and reaches its deadline.
 const NUMBERS: usize = 6;
 
 /// The parts of a login, as the statements read them. Without a login, both are null.

@@ -161,7 +161,7 @@ impl Owners {
         });
     }
 
-    /// Does the same for the former owner that a script returned, as ticket and holder.
+    /// Like [`forget_soon`](Self::forget_soon), but for the former owner that a script returned, as ticket and holder.
     pub(crate) fn forget_former(&self, key: &StoreKey, former: &[u8]) {
         let Some((ticket, owner)) = former.split_first_chunk::<8>() else { return };
         if let Some(owner) = Holder::read(owner) {

@@ -55,7 +55,8 @@ macro_rules! script {
     };
 }
 
-/// Lists `member` in an owner's entries for at least `life` milliseconds, at Redis's time.
+/// Adds `member` to an owner's index, scored by Redis's clock, keeps the index for at least `life` milliseconds, and
+/// returns its number of entries.
 ///
 /// Redis's time only decides how long an entry without a record is kept. It decides nothing about sessions.
 macro_rules! index {

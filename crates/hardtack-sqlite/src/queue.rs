@@ -4,7 +4,7 @@ use std::time::Instant;
 
 /// A bounded FIFO queue of requests for the store's threads.
 ///
-/// When a client disconnects, its request stays in the queue, so the bound must hold no matter how many disconnect.
+/// A request stays queued after its client disconnects. The limit therefore counts abandoned requests too.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     /// A `std` lock, because it is held only to move pointers.

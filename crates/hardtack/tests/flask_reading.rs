@@ -107,7 +107,7 @@ fn compare_value(text: &str, case: &Json) {
     assert_eq!(from_text::<Value>(&written).unwrap().to_text(), written, "{case}");
 }
 
-/// Whether Flask reads the text as a session.
+/// Checks that the text is read as Flask reads it, and returns whether Flask reads it as a session.
 fn compare_session(text: &str, expected: &Json) -> bool {
     let session = Dictionary::parse(text);
     if neutral_members(expected).is_none() {

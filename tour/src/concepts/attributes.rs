@@ -99,7 +99,7 @@ fn tastes(cookies: &Cookies) -> Value {
         .collect()
 }
 
-/// Whether a host matches a domain (RFC 6265bis, section 5.1.3).
+/// Returns whether a host matches a domain (RFC 6265bis, section 5.1.3).
 fn is_within(host: &str, domain: &str) -> bool {
     let (host, domain) =
         (host.split(':').next().unwrap_or_default(), domain.trim_start_matches('.'));

@@ -121,8 +121,8 @@ impl Expected {
     }
 }
 
-/// Whether a value has the format of a kind of session: payload, timestamp, and signature; one encrypted token; or an
-/// id of 256 bits.
+/// Returns whether a value has the format of a kind of session: payload, timestamp, and signature; one encrypted token;
+/// or an id of 256 bits.
 fn is_session(kind: Kind, value: &str) -> bool {
     let is_base64 = value
         .bytes()

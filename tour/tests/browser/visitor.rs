@@ -148,7 +148,7 @@ impl Visitor {
         assert_eq!(answer.status, 200);
     }
 
-    /// Whether scripts run, for pages that need them for a part.
+    /// Returns whether scripts run. Parts of some pages need them.
     pub(crate) fn runs_scripts(&self) -> bool {
         self.scripts == Scripts::On
     }

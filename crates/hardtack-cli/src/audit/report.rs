@@ -20,7 +20,7 @@ impl Report {
         Self { pages, unreached }
     }
 
-    /// Whether all pages were reached.
+    /// Returns whether all pages were reached.
     pub(super) fn is_complete(&self) -> bool {
         self.unreached.is_empty()
     }

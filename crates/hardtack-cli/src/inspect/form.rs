@@ -40,7 +40,7 @@ const MOST_INFLATED: u64 = 4 * 1024 * 1024;
 /// The size in bytes of a token's version, key id, nonce, times, and tag.
 const LEAST_SEALED: usize = 1 + 4 + 24 + 24 + 16;
 
-/// Whether a value has the format of a signed session.
+/// Returns whether a value has the format of a signed session.
 pub(crate) fn is_signed(value: &str) -> bool {
     matches!(Form::of(value), Form::Signed(_))
 }

@@ -44,7 +44,7 @@ impl Report {
         Ok(Self { subject, form, verdict, advice, now })
     }
 
-    /// Whether browsers accept it, if it is a `Set-Cookie` header.
+    /// Returns whether browsers accept the cookie. Always true if it is not a `Set-Cookie` header.
     pub(super) fn is_kept(&self) -> bool {
         !self.advice.iter().any(|advice| matches!(advice.flaw(), Flaw::Refused(_)))
     }

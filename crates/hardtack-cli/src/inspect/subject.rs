@@ -112,7 +112,7 @@ fn is_attribute(part: &str) -> bool {
     ATTRIBUTES.iter().any(|attribute| name.eq_ignore_ascii_case(attribute))
 }
 
-/// Whether it is a name and a value: `=` may also be base64 padding.
+/// Returns whether a text is a name and a value. An `=` may also be base64 padding.
 fn is_pair(text: &str) -> bool {
     let Some((name, value)) = text.split_once('=') else { return false };
     if name.is_empty() || name.starts_with('"') || value.starts_with('=') || value.is_empty() {

@@ -15,7 +15,7 @@ pub(super) fn read(text: &[u8], url: Option<&Url>) -> Option<Vec<Subject>> {
     reader.has_headers.then_some(reader.subjects)
 }
 
-/// Whether a line is a status line, such as `HTTP/1.1 200 OK`.
+/// Returns whether a line is a status line, such as `HTTP/1.1 200 OK`.
 fn is_status(line: &[u8]) -> bool {
     let mut words = line.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
     words.next().is_some_and(|word| word.starts_with(b"HTTP/"))
@@ -104,7 +104,7 @@ impl Field {
         fields.iter().find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes())).map(|(_, field)| *field)
     }
 
-    /// Whether a header of this name may be alone on a line, with its value on the next line.
+    /// Returns whether a header of this name may be alone on a line, with its value on the next line.
     const fn is_cookies(self) -> bool {
         matches!(self, Self::SetCookie | Self::Cookie)
     }

@@ -96,7 +96,7 @@ pub(crate) fn with_options(sentence: String) -> String {
     OPTIONS.iter().fold(sentence, |sentence, (library, command)| sentence.replace(library, command))
 }
 
-/// Whether another option would have included the cookie. There are at most a few such reasons.
+/// Returns whether another option would have included the cookie. There are at most a few such reasons.
 fn concerns_file(left_out: &LeftOut) -> bool {
     let reason = left_out.reason().to_string();
     OPTIONS.iter().any(|(library, _)| reason.contains(library))

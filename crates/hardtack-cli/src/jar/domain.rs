@@ -7,7 +7,7 @@ use hardtack_jar::{StoredCookie, canonical_host, domain_match};
 pub(super) struct Domain(String);
 
 impl Domain {
-    /// Whether a cookie belongs to this host or one of its subdomains.
+    /// Returns whether a cookie belongs to this host or one of its subdomains.
     pub(super) fn has(&self, cookie: &StoredCookie) -> bool {
         domain_match(cookie.domain(), &self.0)
     }

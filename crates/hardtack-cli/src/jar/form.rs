@@ -36,7 +36,7 @@ pub(super) fn check_writable(format: Format) -> Result<Format, Failure> {
     Err(Failure::usage(format!("the format {format} is read-only: use one of {}", writable.join(", "))))
 }
 
-/// Whether a file in one format can be written in the other, because both are read the same way.
+/// Returns whether a file in one format can be written in the other, because both are read the same way.
 pub(super) fn is_dialect(one: Format, other: Format) -> bool {
     use Format::{CookieEditor, DevTools, Netscape, Python, Selenium, Wget};
     let dialects: [&[Format]; 2] = [&[Netscape, Wget, Python], &[DevTools, CookieEditor, Selenium]];

@@ -16,7 +16,7 @@ pub(super) fn of(format: Format, rest: &str) -> Option<&'static str> {
     members.iter().any(|(name, value)| name != "__meta__" && !is_empty(value)).then_some(what)
 }
 
-/// Whether a value is empty at any depth: without authentication, HTTPie writes `{"type": null}`.
+/// Returns whether a value contains nothing at any depth. Without authentication, HTTPie writes `{"type": null}`.
 fn is_empty(value: &Json) -> bool {
     match value {
         Json::Null => true,

@@ -59,7 +59,7 @@ impl Source {
         inputs.iter().map(|input| self.text(input, access.clone(), key.clone(), now)).collect()
     }
 
-    /// Returns the origin of cookies whose file does not record it.
+    /// Returns the origin given with `--url`, assumed for cookies whose file does not record one.
     pub(super) fn access(&self) -> Result<Option<Access>, Failure> {
         let access = self.origin.as_deref().map(Access::http).transpose();
         access.map_err(|error| Failure::usage(format!("--url: {error}")))

@@ -66,13 +66,13 @@ pub(super) fn jar_file(path: &Path, format: Format, access: Option<&Access>) -> 
     }
 }
 
-/// Whether a path leads to a device, a pipe, or an open file.
+/// Returns whether a path leads to a device, a pipe, or an open file.
 pub(super) fn is_stream(path: &Path) -> Result<bool, Failure> {
     // The format does not matter for this.
     JarFile::new(path, Format::Whole).is_stream().map_err(|error| Failure::of_jar(&path.display(), &error))
 }
 
-/// Whether a path leads to the same device, pipe, or file as standard output.
+/// Returns whether a path leads to the same device, pipe, or file as standard output.
 #[cfg(unix)]
 fn is_stdout(path: &Path) -> bool {
     use std::fs::{self, File};

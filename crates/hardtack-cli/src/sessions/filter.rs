@@ -19,12 +19,12 @@ pub(crate) struct Ages {
 }
 
 impl Ages {
-    /// Whether no condition was given.
+    /// Returns whether no condition was given.
     pub(super) fn is_empty(&self) -> bool {
         self.older_than.is_none() && self.idle_longer_than.is_none()
     }
 
-    /// Whether a session meets all given conditions.
+    /// Returns whether a session meets all given conditions.
     pub(super) fn fit(&self, listed: &Listed, now: SystemTime) -> bool {
         let is_before = |moment: SystemTime, span: Option<Span>| {
             span.is_none_or(|span| now.duration_since(moment).is_ok_and(|age| age > span.0))

@@ -93,7 +93,7 @@ impl Purge {
         Ok(removed)
     }
 
-    /// Whether a session is old enough to remove. Tombstones are excluded, because they expire within seconds.
+    /// Returns whether a session is old enough to remove. Tombstones are excluded, because they expire within seconds.
     fn is_old(&self, listed: &hardtack::store::Listed, now: SystemTime) -> bool {
         let is_session = matches!(listed::state(listed, now), "live" | "expired");
         !self.ages.is_empty() && is_session && self.ages.fit(listed, now)

@@ -1,4 +1,5 @@
-/// A prefix of a cookie's name for which browsers require attributes (RFC 6265bis, section 4.1.3).
+/// A cookie name prefix. Browsers reject a cookie with such a name unless it has the attributes that the prefix
+/// requires (RFC 6265bis, section 4.1.3).
 ///
 /// ```
 /// use hardtack_core::cookie::Prefix;

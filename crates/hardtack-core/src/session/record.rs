@@ -13,7 +13,7 @@ pub struct Record {
     pub purpose: Purpose,
     /// The session's data, opaque to a store. It is shared, so that loading from memory copies nothing.
     pub data: Arc<[u8]>,
-    /// The owner and login of the session, once someone has logged in.
+    /// The user and the identity of their login, or `None` if no user has logged in.
     pub login: Option<Login>,
     /// The name of the device, as set for this session.
     pub label: Option<Arc<str>>,
@@ -28,13 +28,13 @@ pub struct Record {
 }
 
 impl Record {
-    /// Returns the user who owns the session, once someone has logged in.
+    /// Returns the user who owns the session, or `None` if no user has logged in.
     #[must_use]
     pub fn owner(&self) -> Option<&Owner> {
         self.login.as_ref().map(|login| &login.owner)
     }
 
-    /// Returns the login that the session comes from, once someone has logged in.
+    /// Returns the login that the session comes from, or `None` if no user has logged in.
     #[must_use]
     pub fn lineage(&self) -> Option<&Lineage> {
         self.login.as_ref().map(|login| &login.lineage)

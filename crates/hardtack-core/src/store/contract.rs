@@ -15,7 +15,7 @@ use crate::store::StoreError;
 /// is acknowledged only once it is as durable as the store promises. If a returned future is dropped before it
 /// completes, the step was applied at most once, and its outcome is unknown.
 ///
-/// The guide of the crate `hardtack` explains each rule, and shows a complete store in a hundred lines.
+/// The `hardtack` guide explains each rule and has a complete store.
 ///
 /// # Errors
 ///
@@ -35,9 +35,9 @@ pub trait SessionStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If a record exists but cannot be decoded, the error is [`StoreError::unreadable`]. The session is treated as
-    /// unknown, and the record is left for the operator. The error concerns only this record: other records that are
-    /// loaded in the same batch are not affected. A store does not check the record's data, which is opaque to it.
+    /// Returns [`StoreError::unreadable`] if a record exists but cannot be decoded. The session is treated as unknown,
+    /// and the record is left for the operator. The error concerns only this record: other records that are loaded in
+    /// the same batch are not affected. A store does not check the record's data, which is opaque to it.
     fn load(&self, key: &StoreKey) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send;
 
     /// Writes a record under a key that has none. Never overwrites a record, not even an expired one.
@@ -90,8 +90,8 @@ pub trait SessionStore: Send + Sync + 'static {
         at_most: usize,
     ) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
 
-    /// Removes all records of one owner that have this purpose, except those of the `spared` lineage, and returns how
-    /// many. This is "log out everywhere else".
+    /// Removes an owner's records for this purpose, except those with the `spared` lineage, and returns the number
+    /// removed. This is "log out everywhere else".
     ///
     /// When it returns, there was a point in time during the call at which no such record existed. A single statement
     /// that finds and removes records does not guarantee this if it misses concurrent writes: a session that is being
@@ -106,7 +106,7 @@ pub trait SessionStore: Send + Sync + 'static {
         spared: Option<&Lineage>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Removes up to `at_most` records that expired at or before `now`, and returns how many.
+    /// Removes up to `at_most` records that expired at or before `now`, and returns the number removed.
     ///
     /// The work is proportional to the number of expired records, not to the size of the store.
     fn sweep(

@@ -91,7 +91,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no text field with this name.
+    /// Fails if there is no text field with this name.
     pub fn fill(mut self, name: &str, text: impl Into<String>) -> Result<Self, Error> {
         let at = self.find(name, "field to type into", |control| control.input == Input::One(Kind::Text))?;
         self.draft.controls[at].value = Some(text.into());
@@ -102,7 +102,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no box with this name.
+    /// Fails if there is no box with this name.
     pub fn check(mut self, name: &str) -> Result<Self, Error> {
         let at = self.find(name, "box", |control| control.input == Input::One(Kind::Check))?;
         self.draft.controls[at].is_on = true;
@@ -113,7 +113,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no box with this name.
+    /// Fails if there is no box with this name.
     pub fn uncheck(mut self, name: &str) -> Result<Self, Error> {
         let at = self.find(name, "box", |control| control.input == Input::One(Kind::Check))?;
         self.draft.controls[at].is_on = false;
@@ -125,7 +125,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no such choice.
+    /// Fails if there is no list or group with this name, or it has no such choice.
     pub fn choose(mut self, name: &str, choice: &str) -> Result<Self, Error> {
         let is_list = |control: &Control| matches!(control.input, Input::Many | Input::One(Kind::Select));
         if let Ok(at) = self.find(name, "list", is_list) {
@@ -157,7 +157,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no such button.
+    /// Fails if there is no such button.
     pub fn press(mut self, button: &str) -> Result<Self, Error> {
         let found = self.draft.controls.iter().position(|control| {
             control.input == Input::One(Kind::Submit)
@@ -207,7 +207,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If the action is not a valid URL.
+    /// Fails if the action is not a valid URL.
     pub(super) fn action(&self) -> Result<Url, Error> {
         let pressed = self.button().and_then(|at| self.draft.controls[at].action.as_deref());
         let action = pressed.unwrap_or(&self.draft.action);
@@ -226,7 +226,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If the form uses an encoding other than the default.
+    /// Fails if the form uses an encoding other than the default.
     pub(super) fn check_encoding(&self) -> Result<(), Error> {
         if self.method() == Method::POST && self.draft.encoding.to_ascii_lowercase().contains("multipart") {
             return Err(Error::new(

@@ -85,7 +85,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// If the body is not JSON for this type.
+    /// Fails if the body is not JSON that deserializes into this type.
     #[cfg(feature = "json")]
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
@@ -118,12 +118,12 @@ impl Page {
         self.outline().drafts.iter().map(|draft| Form::new(&self.url, draft)).collect()
     }
 
-    /// Returns the first form of the page with this `id`, `name`, or `action`. If the page has only one form, `""`
-    /// selects it.
+    /// Returns the page's first form with this `id`, `name`, or `action`. If the page has only one form, `""` selects
+    /// it.
     ///
     /// # Errors
     ///
-    /// If there is no match.
+    /// Fails if there is no match.
     pub fn form(&self, name: &str) -> Result<Form, Error> {
         let mut forms = self.forms();
         if name.is_empty() && forms.len() == 1 {
@@ -153,7 +153,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// If there is no match.
+    /// Fails if there is no match.
     pub fn link(&self, text: &str) -> Result<Link, Error> {
         let leads = |link: &Link| link.text == text || self.url.join(text).is_ok_and(|url| url == link.url);
         let found = self.links().into_iter().find(leads);

@@ -118,7 +118,7 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or is not in the format.
+    /// Fails if the file cannot be read, or is not in the format.
     pub fn load(&self, jar: &mut Jar, now: SystemTime) -> Result<Imported, Error> {
         match lock::read_shared(&self.path) {
             Ok((text, metadata)) => self.read(jar, &text, metadata.modified().ok(), now),
@@ -132,7 +132,7 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// If the file cannot be written. It is then unchanged, unless the error says otherwise.
+    /// Fails if the file cannot be written. It is then unchanged, unless the error says otherwise.
     pub fn save(&self, jar: &Jar, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,
@@ -171,9 +171,9 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Unread`], if the file exists, is not empty, and is not a jar that can be read completely and written
-    ///   in its format. [`overwrite_unread`](Self::overwrite_unread) allows that.
-    /// - If the file cannot be read or written, or `rest` is not from a file of this format.
+    /// - Fails with [`ErrorKind::Unread`] if the file exists, is not empty, and is not a jar that can be read
+    ///   completely and written in its format. [`overwrite_unread`](Self::overwrite_unread) allows that.
+    /// - Fails if the file cannot be read or written, or `rest` is not from a file of this format.
     pub fn replace(&self, jar: &Jar, rest: Option<&str>, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,
@@ -194,7 +194,7 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// The same as for [`update`](Self::update).
+    /// Fails in the same cases as [`update`](Self::update).
     pub fn merge(&self, jar: &mut Jar, now: SystemTime) -> Result<Exported, Error> {
         self.update(jar, now, |_, _| Ok(())).map(|((), exported)| exported)
     }
@@ -211,11 +211,11 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// - If `change` returns an error; the file is then unchanged.
-    /// - [`ErrorKind::Unread`], before `change` is called, if some of the file's cookies cannot be read: saving would
-    ///   lose them. [`overwrite_unread`](Self::overwrite_unread) allows that.
-    /// - If the file cannot be read, is not in the format, or cannot be written; or if the path leads to a device or a
-    ///   pipe.
+    /// - Fails if `change` returns an error. The file is then unchanged.
+    /// - Fails with [`ErrorKind::Unread`], before `change` is called, if some of the file's cookies cannot be read:
+    ///   saving would lose them. [`overwrite_unread`](Self::overwrite_unread) allows that.
+    /// - Fails if the file cannot be read, is not in the format, or cannot be written, or if the path leads to a device
+    ///   or a pipe.
     pub fn update<T, E: From<Error>>(
         &self,
         jar: &mut Jar,
@@ -241,7 +241,7 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// If the path leads to a folder, or its symbolic links form a cycle.
+    /// Fails if the path leads to a folder, or its symbolic links form a cycle.
     pub fn is_stream(&self) -> Result<bool, Error> {
         Ok(matches!(self.target()?, Target::Stream(_)))
     }

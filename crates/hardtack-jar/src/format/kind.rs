@@ -183,7 +183,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// If the text is not a file of cookies. The error says what it is and what to do.
+    /// Fails if the text is not a cookie file. The error says what the text is and what to do.
     pub fn detect(text: &[u8]) -> Result<Self, Error> {
         detect::detect(text)
     }
@@ -335,7 +335,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the text as a whole is not in the format, or the format needs [`Import::origin`].
+    /// Fails if the text as a whole is not in the format, or the format needs [`Import::origin`].
     pub fn import(
         &mut self,
         format: Format,
@@ -351,7 +351,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the text as a whole is not in the format, or the format needs [`Import::origin`].
+    /// Fails if the text as a whole is not in the format, or the format needs [`Import::origin`].
     pub fn import_with(
         &mut self,
         import: &Import<'_>,
@@ -405,7 +405,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the format is read-only.
+    /// Fails if the format is read-only.
     pub fn export(&self, format: Format, now: SystemTime) -> Result<Exported, Error> {
         self.export_with(format, None, now)
     }
@@ -415,7 +415,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the format is read-only, or the rest is from a file of another format.
+    /// Fails if the format is read-only, or the rest is from a file of another format.
     pub fn export_with(
         &self,
         format: Format,

@@ -36,7 +36,7 @@ enum Found<'a> {
         line: Cow<'a, [u8]>,
         received: SystemTime,
     },
-    /// A pair of a `Cookie` field, and when it was sent.
+    /// A name-value pair from a `Cookie` header, and when it was sent.
     Sent {
         access: Access,
         name: Cow<'a, [u8]>,

@@ -37,7 +37,7 @@ impl SharedJar {
     ///
     /// # Errors
     ///
-    /// The same as for [`Agent::run`].
+    /// Fails in the same cases as [`Agent::run`].
     pub fn run(&self, agent: &Agent, request: Request<impl AsSendBody>) -> Result<Response<Body>, Error> {
         let mut next = next_request(&request);
         let mut response = self.run_once(agent, request)?;

@@ -32,7 +32,7 @@ const FLASK_LIFETIME: Duration = Duration::from_secs(31 * 24 * 3600);
 impl SessionLayer<Signed, Main> {
     /// Keeps sessions in signed cookies, in Flask's own format. The visitor can read a session but cannot change it.
     ///
-    /// Lifetime: `max_age`, 31 days, restarted by each write, like Flask's timestamp.
+    /// A session expires `max_age` after its last write: 31 days by default, as in Flask.
     ///
     /// ```
     /// use hardtack::{Key, KeyRing, SessionLayer};

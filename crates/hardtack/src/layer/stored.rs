@@ -28,9 +28,11 @@ const MAX_SIZE: usize = 1 << 20;
 impl SessionLayer<Stored, Main> {
     /// Keeps sessions in a store. Their cookies hold random ids.
     ///
-    /// Lifetime: [`idle_timeout`](SessionLayer::idle_timeout), 24 hours, and
-    /// [`absolute_timeout`](SessionLayer::absolute_timeout), 30 days. Concurrent requests do not lose changes, a logout
-    /// is final, and a user's other sessions can be listed and ended.
+    /// A session expires [`idle_timeout`](SessionLayer::idle_timeout) after its last use, 24 hours by default. It also
+    /// expires [`absolute_timeout`](SessionLayer::absolute_timeout) after it starts or the user logs in, 30 days by
+    /// default.
+    ///
+    /// Concurrent requests do not lose changes, a logout is final, and a user's other sessions can be listed and ended.
     ///
     /// An `Arc` of a store is a store too, so that you can use the store elsewhere as well:
     ///

@@ -48,7 +48,7 @@ impl Data {
     ///
     /// # Errors
     ///
-    /// Returns [`Refusal::Reserved`] if the text would name another user.
+    /// Returns [`Refusal::Reserved`] if this would change the logged-in user.
     pub(crate) fn set(&mut self, key: &str, text: String) -> Result<(), Refusal> {
         if self.reserves(key, &text) {
             return Err(Refusal::Reserved);
@@ -57,7 +57,7 @@ impl Data {
         Ok(())
     }
 
-    /// Returns whether setting a key to this text would name another user.
+    /// Returns whether setting `key` to `text` would change the logged-in user.
     pub(crate) fn reserves(&self, key: &str, text: &str) -> bool {
         key == USER_KEY && self.get(key) != Some(text)
     }
@@ -85,7 +85,7 @@ impl Data {
         }
     }
 
-    /// Returns whether the cookie outlives the browser. Any truthy value counts, as for Flask's `session.permanent`.
+    /// Returns whether the cookie outlives the browser. Any truthy value counts, as with Flask's `session.permanent`.
     pub(crate) fn is_permanent(&self) -> bool {
         is_truthy(self.get(PERMANENT_KEY))
     }

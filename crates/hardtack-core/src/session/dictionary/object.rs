@@ -129,7 +129,7 @@ fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
 }
 
 /// Returns whether one key sorts before another, given their offsets in the text. Both end with a quote and contain no
-/// escapes. Neighboring keys differ within a few bytes, which a loop finds faster than a call of `memcmp`.
+/// escapes. Neighboring keys usually differ in the first few bytes, so a loop is faster than calling `memcmp`.
 #[inline]
 fn precedes(bytes: &[u8], mut a: usize, mut b: usize) -> bool {
     loop {

@@ -146,7 +146,8 @@ impl<From: SessionStore, To: SessionStore> Moving<From, To> {
         Err(without_pause())
     }
 
-    /// Resolves an arriving copy. Returns the session, or `None` if the caller must look again.
+    /// Completes or undoes an interrupted move whose copy is already in the second store. Returns the session, or
+    /// `None` if the caller must look it up again.
     async fn arrive(
         &self,
         key: &StoreKey,

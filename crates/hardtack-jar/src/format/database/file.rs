@@ -25,7 +25,7 @@ use super::table::is_database;
 ///
 /// # Errors
 ///
-/// If the file, or the log next to it, cannot be read.
+/// Fails if the file, or the log next to it, cannot be read.
 ///
 /// # Security
 ///

@@ -24,7 +24,7 @@ pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
 /// The reason why JSON cannot store a cookie.
 pub(super) const NOT_UTF8: &str = "it is not UTF-8, which JSON has to be";
 
-/// The names of the expiration in DevTools and Playwright, in extensions, and in WebDriver.
+/// The field names for the expiration time, in this order: DevTools and Playwright, extensions, WebDriver.
 const EXPIRATIONS: [&str; 3] = ["expires", "expirationDate", "expiry"];
 
 /// Reads each cookie separately, so that a bad one does not affect the others.

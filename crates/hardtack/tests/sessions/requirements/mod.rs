@@ -30,7 +30,7 @@ async fn logged_in(layer: &SessionLayer<impl BackendSettings>, user: &'static st
     browser
 }
 
-/// Whether a browser's session, created by [`begun`], still exists.
+/// Returns whether a browser's session, created by [`begun`], still exists.
 async fn lives(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) -> bool {
     browser.visit(layer, |session| async move { session.contains("a") }).await.value.unwrap()
 }
