@@ -60,8 +60,8 @@ impl Users {
         user.filter(|_| is_right)
     }
 
-    /// Runs a job when a permit is free. The job holds the permit until it ends, even if nobody waits for it any
-    /// longer.
+    /// Runs a job when a permit is free. The job holds the permit until it ends, even if its caller no longer waits for
+    /// it.
     async fn in_turn(&self, job: impl FnOnce() -> bool + Send + 'static) -> bool {
         // The semaphore is never closed, so acquiring always succeeds.
         let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {

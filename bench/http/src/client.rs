@@ -13,7 +13,7 @@ const FIRST: u64 = 10_000_000_000;
 
 /// Browsers that have logged in: one connection for each task, and some sessions on it.
 pub(crate) struct Visitors {
-    /// Nobody waits for a lock: each task has its own.
+    /// No task waits for a lock, because each has its own.
     browsers: Vec<Mutex<Browser>>,
 }
 

@@ -201,7 +201,8 @@ impl Sqlx {
 const UPSERT: &str = "INSERT INTO session (id, data, expires) VALUES (?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET data = excluded.data, expires = excluded.expires";
 
-/// As fast as SQLite goes: one thread, no tasks, nobody to answer; as many upserts in a transaction as there are tasks.
+/// The upper limit of SQLite's speed: one thread without tasks or responses, and as many upserts per transaction as the
+/// other candidates have tasks.
 struct Bare {
     connection: rusqlite::Connection,
     next: u64,

@@ -15,11 +15,11 @@ pub(crate) struct Verdict {
     pub(crate) lost: u64,
     /// Requests with an unknown outcome.
     pub(crate) maybe: u64,
-    /// Sessions that disappeared although nobody ended them.
+    /// Sessions that disappeared although no client ended them.
     pub(crate) vanished: u64,
     /// Sessions that still existed although they had been ended.
     pub(crate) undead: u64,
-    /// Pages that showed another user, or changes that nobody made.
+    /// Pages that showed another user, or changes that no client made.
     pub(crate) strange: u64,
     /// Refusals without a time to retry.
     pub(crate) rude: u64,

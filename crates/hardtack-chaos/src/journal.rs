@@ -27,7 +27,7 @@ pub(crate) enum What {
     Pushed(u64, Known),
     /// A logout, or a revocation by the same user elsewhere.
     Ended(Known),
-    /// A renewal without an answer: the session may have an id that nobody received.
+    /// A renewal without an answer: the session may have an id that the client did not receive.
     Lost,
     /// What a request saw before the session's end.
     Saw(Page),
@@ -37,7 +37,7 @@ pub(crate) enum What {
     Rude,
 }
 
-/// Whether something was acknowledged, or only may have been done.
+/// Whether an operation was acknowledged, or its outcome is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Known {
     Surely,

@@ -12,7 +12,7 @@ use crate::jar;
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
-    /// The sentence, or `None` if nobody is there to read it.
+    /// The sentence, or `None` if the output was closed and cannot be read.
     sentence: Option<String>,
 }
 
@@ -81,7 +81,7 @@ impl Failure {
         self.exit
     }
 
-    /// Returns the sentence, or `None` if nobody is there to read it.
+    /// Returns the sentence, or `None` if the output was closed and cannot be read.
     pub(crate) fn sentence(&self) -> Option<&str> {
         self.sentence.as_deref()
     }

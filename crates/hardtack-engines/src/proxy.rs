@@ -58,7 +58,7 @@ impl Proxy {
         Ok(Self { port, wires })
     }
 
-    /// Returns the port that it listens on.
+    /// Returns the port on which the proxy listens.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
@@ -77,19 +77,19 @@ impl Proxy {
         self.wires.swallows.store(swallows, Ordering::SeqCst);
     }
 
-    /// From now on, closes new connections immediately, or accepts them again.
+    /// Sets whether new connections are closed immediately.
     pub fn refuse(&self, refuses: bool) {
         self.wires.refuses.store(refuses, Ordering::SeqCst);
     }
 
-    /// Returns how many times clients sent something to the server and waited for an answer, on all connections so far.
-    /// Requests sent without waiting, or before the answer arrived, count once.
+    /// Returns the number of times that clients sent something to the server and waited for an answer, on all
+    /// connections so far. Requests sent without waiting, or before the answer arrived, count once.
     #[must_use]
     pub fn round_trips(&self) -> u64 {
         self.wires.round_trips.load(Ordering::SeqCst)
     }
 
-    /// From now on, holds back all answers in order, or forwards them again.
+    /// Sets whether answers are held back, in order. When this is turned off, they are forwarded.
     pub fn hold_answers(&self, holds: bool) {
         self.wires.holds.store(holds, Ordering::SeqCst);
     }

@@ -40,7 +40,7 @@
 //! | `request.form` | the fields of a form, `application/x-www-form-urlencoded` |
 //! | `request.path`, `request.method` | the path and the method |
 //! | `get_flashed_messages()` | the messages for this page, which are then removed; `with_categories=true` returns pairs, `category_filter=["error"]` only some of them |
-//! | `logout_form()` | a form with a button that logs out, or nothing if nobody is logged in: see [below](#a-logout-on-each-page) |
+//! | `logout_form()` | a form with a button that logs out, or nothing if the visitor is not logged in: see [below](#a-logout-on-each-page) |
 //!
 //! `request.cookies`, `request.args`, and `request.form` have the same interface: `request.args.q`,
 //! `request.args["q"]`, `request.args.get("q", default)`, `request.args.getlist("q")`, `"q" in request.args`, a loop

@@ -5,7 +5,7 @@ use minijinja::value::{Kwargs, Value};
 /// The function `logout_form(action="/logout", label="Log out")`.
 ///
 /// It is a form and not a link, because a page of another site can request a link by embedding it as an image. It is
-/// empty if nobody is logged in.
+/// empty if the visitor is not logged in.
 pub(crate) fn logout_form<K: 'static>(session: &Session<K>) -> Value {
     let session = session.clone();
     Value::from_function(

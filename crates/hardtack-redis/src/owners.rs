@@ -253,7 +253,7 @@ impl Owners {
 #[derive(Debug, PartialEq, Eq)]
 enum State {
     Absent,
-    /// A record in this version that belongs to someone else or to nobody.
+    /// A record in this version that belongs to another owner or to none.
     Others(Vec<u8>),
     /// The owner's record, spared.
     Spared,

@@ -193,8 +193,8 @@ return remove(KEYS[1], old)"
 
 script! {
     /// Keys: record. Arguments: holder, spared lineage or nothing. Returns 1 and the ticket if the record belonged to
-    /// the holder and was removed; 2 if it belongs to the holder and is spared; 0 and its version if it belongs to
-    /// someone else; nothing if it does not exist.
+    /// the holder and was removed; 2 if it belongs to the holder and is spared; 0 and its version if it does not belong
+    /// to the holder; nothing if it does not exist.
     REVOKE = record!(), r"
 local old = head(KEYS[1])
 if not is_ours(old) then return '' end

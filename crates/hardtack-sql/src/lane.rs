@@ -127,7 +127,7 @@ impl<E: Engine> Lane<E, Read> {
         if result.is_err() {
             self.counting.failed();
         }
-        // A failed send means that the client disconnected and nobody is waiting.
+        // A failed send means that the client disconnected and no longer waits for the result.
         drop(reply.send(result));
     }
 }

@@ -31,7 +31,8 @@ impl DatabaseFile {
         Self { path, identity }
     }
 
-    /// Checks whether the path still names the file that was opened. If not, nobody would find what is written to it.
+    /// Checks whether the path still names the file that was opened. If it does not, data written to the open file
+    /// cannot be found under the path.
     pub(crate) fn is_there(&self) -> bool {
         match Identity::of(&self.path) {
             Ok(identity) => self.identity.is_none_or(|opened| opened == identity),

@@ -127,7 +127,7 @@ impl Readers {
             Some(pool) => {
                 let (sender, receiver) = oneshot::channel();
                 let task = Task(Box::new(move |connection| {
-                    // A failed send means that the client disconnected and nobody is waiting.
+                    // A failed send means that the client disconnected and no longer waits for the result.
                     drop(sender.send(query(connection)));
                 }));
                 pool.queue.push(task).map_err(|refusal| refused(doing, refusal))?;

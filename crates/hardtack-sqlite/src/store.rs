@@ -123,7 +123,7 @@ impl SqliteStore {
             let (queue, counting) = (Arc::clone(&queue), Arc::clone(&counting));
             move || match open(&options, path.as_deref(), queue, counting) {
                 Ok((writer, readers)) => {
-                    // If the caller no longer waits, nobody has the queue, and there is nothing to write.
+                    // If the caller no longer waits, no store uses the queue, and there is nothing to write.
                     if reply.send(Ok(readers)).is_ok() {
                         writer.run();
                     }

@@ -9,7 +9,7 @@ pub struct Case {
     pub target: Option<u64>,
     /// Makes it ready, and returns what serves one request.
     prepare: fn() -> Box<dyn FnMut()>,
-    /// Whether a router serves it, so that what `bare axum` needs is taken off.
+    /// Whether a router serves it. If so, the cost of `bare axum` is subtracted.
     pub in_axum: bool,
 }
 

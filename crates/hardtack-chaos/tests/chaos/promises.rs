@@ -31,8 +31,8 @@ fn a_redis_cluster_keeps_every_promise_while_servers_are_killed() {
     holds("redis-cluster", &["kill-servers"]);
 }
 
-/// Writes that a promoted replica does not have are lost, because Redis guarantees no more; the test prints how many.
-/// What remains must not belong to anyone else.
+/// Writes that a promoted replica does not have are lost, because Redis guarantees no more; the test prints how many. A
+/// session that remains must not show another user.
 #[test]
 #[ignore = "needs Redis"]
 fn a_promoted_replica_shows_nobody_another_user() {

@@ -123,7 +123,7 @@ pub(crate) async fn a12_delete_owned_by_spares_a_lineage<S: SessionStore>(store:
     Ok(())
 }
 
-/// A lineage of another user, or of nobody, spares nothing.
+/// A lineage of another user, or of no user at all, spares nothing.
 pub(crate) async fn a_strange_lineage_spares_nothing<S: SessionStore>(store: &S) -> Checked {
     for strange in [2, 9] {
         create(store, key(1), &owned_by_login("ada", 1, b"{}")).await?;
@@ -219,7 +219,7 @@ pub(crate) async fn a_page_of_an_owners_records_is_never_endless<S: SessionStore
     Ok(())
 }
 
-/// A tombstone is a record that has lost its owner, so it no longer counts as a device of anyone.
+/// A tombstone is a record that has lost its owner, so it no longer counts as a user's device.
 pub(crate) async fn a_record_that_lost_its_owner_is_not_listed<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned("ada", b"{}")).await?;
     create(store, key(2), &owned("ada", b"{}")).await?;

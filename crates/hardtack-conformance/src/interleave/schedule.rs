@@ -44,7 +44,7 @@ pub(crate) struct Fault {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FaultKind {
-    /// The task is dropped there: before a store call, or after it and before anyone receives the result.
+    /// The task is dropped there: before a store call, or after it, before the caller receives the result.
     Dropped,
     /// The task is dropped in the middle of the call, if the store pauses in it.
     Cut,

@@ -201,7 +201,8 @@ pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(s
     Ok(())
 }
 
-/// Wherever the login is dropped, either the guest still exists or the old id is dead, and nobody is half logged in.
+/// Wherever the login is dropped, either the guest's session still exists, or its id is invalid. No session is half
+/// logged in.
 pub(crate) async fn a_login_cut_short_leaves_nothing_behind<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {

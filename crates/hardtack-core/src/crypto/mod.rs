@@ -3,8 +3,8 @@
 //! | type | description |
 //! |---|---|
 //! | [`Key`], [`KeyRing`] | the secret, and the secrets that it replaced |
-//! | [`Signing`], [`Signer`] | Flask's cookie: anyone can read it, but nobody can change it |
-//! | [`Sealer`] | an encrypted token: nobody can read or change it, and it contains its own expiry |
+//! | [`Signing`], [`Signer`] | Flask's cookie: readable by anyone, but tamper-evident |
+//! | [`Sealer`] | an encrypted, tamper-evident token that contains its own expiry |
 //! | [`Rejection`] | why a cookie from a browser was rejected |
 //!
 //! This module does not interpret the text inside a cookie, read a clock, or draw a random number. Times and nonces are

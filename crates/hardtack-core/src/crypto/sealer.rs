@@ -9,7 +9,7 @@ use super::{Key, KeyAge, KeyRing, Rejection};
 use crate::base64;
 use crate::purpose::Purpose;
 
-/// An encryptor and decryptor for tokens. Without the key, nobody can read a token, change it, or use it for another
+/// An encryptor and decryptor for tokens. Without the key, a token cannot be read, changed, or used for another
 /// purpose.
 ///
 /// ```

@@ -326,7 +326,7 @@ mod tests {
         assert_eq!(flask("other").verify(broken.as_bytes(), NOW, Some(10)), Err(Rejection::Payload));
     }
 
-    /// Nothing in a cookie says how it is signed, so nobody can request a weaker algorithm.
+    /// Nothing in a cookie says how it is signed, so an attacker cannot request a weaker algorithm.
     #[test]
     fn a28_a_cookie_cannot_choose_its_algorithm() {
         let ring = KeyRing::new(key("dev"));

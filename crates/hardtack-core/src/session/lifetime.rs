@@ -104,7 +104,7 @@ impl Lifetime {
     /// seconds.
     ///
     /// Once the predecessor has ended, the new record gets its full lifetime. If the request is aborted in between, the
-    /// id was never sent to anyone, and the record expires by itself. The time does not depend on the grace period,
+    /// id was never sent to a browser, and the record expires by itself. The time does not depend on the grace period,
     /// because a store may sweep between the two steps, and the steps take as long as the store takes.
     pub const PROVISIONAL: Duration = Duration::from_secs(60);
 

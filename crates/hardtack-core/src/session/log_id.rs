@@ -16,8 +16,8 @@ use super::StoreKey;
 ///
 /// # Security
 ///
-/// More people can read logs than the store. Without the salt, nobody can tell whether a log id belongs to a session id
-/// or store key that they know (OWASP, Session Management Cheat Sheet, "Logging Sessions Life Cycle").
+/// More people can read the logs than the store. Without the salt, a reader who knows a session id or store key cannot
+/// tell whether a log id belongs to it (OWASP, Session Management Cheat Sheet, "Logging Sessions Life Cycle").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogId(u64);
 

@@ -242,8 +242,8 @@ impl Flaw {
         }
     }
 
-    /// Returns how severe it is: most severe for a session, and less so on a loopback connection, which nobody else can
-    /// read.
+    /// Returns how severe the flaw is: most severe for a session, and less so on a loopback connection, which other
+    /// machines cannot read.
     pub(super) fn severity(self, role: Role, loopback: bool) -> Severity {
         use Severity::{Error, Notice, Warning};
         let for_session = |severity| if role == Role::Session { severity } else { Notice };

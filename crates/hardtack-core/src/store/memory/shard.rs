@@ -36,7 +36,7 @@ pub(super) struct Shard {
     totals: MemoryCounters,
 }
 
-/// A class of sessions, by whether someone has logged in.
+/// A class of sessions: those with and those without a logged-in user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rank {
     /// Sessions without an owner.
@@ -378,8 +378,8 @@ impl Shard {
 
 /// Returns the bits of a key that serve as its hash.
 ///
-/// A key is a digest, so its bytes are uniformly distributed, and nobody can choose keys that collide. The low bits of
-/// the first eight bytes select the shard, and the high bits select the position inside it.
+/// A key is a digest, so its bytes are uniformly distributed, and an attacker cannot choose keys that collide. The low
+/// bits of the first eight bytes select the shard, and the high bits select the position inside it.
 pub(super) fn key_bits(key: &StoreKey) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
     u64::from_le_bytes([a, b, c, d, e, f, g, h])

@@ -120,7 +120,7 @@ impl MemoryStore {
     /// # Security
     ///
     /// The limit keeps a flood of visitors from exhausting memory. Such a flood evicts the sessions of other guests (a
-    /// cart, a half-completed form), but logs nobody out as long as the number of logged-in sessions is below the
+    /// cart, a half-completed form), but logs no user out as long as the number of logged-in sessions is below the
     /// limit. Set it well above the number of users, and monitor [`evicted`](MemoryCounters::evicted), which should be
     /// zero in normal operation.
     #[must_use]
