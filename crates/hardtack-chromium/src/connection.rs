@@ -163,7 +163,7 @@ fn hear(message: Message, waiting: &Mutex<Waiting>) {
     }
 }
 
-/// A failed test leaves nothing half done under a lock, so poisoning is ignored.
+/// Locks a mutex and ignores poisoning, because a failed test leaves nothing half done under a lock.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

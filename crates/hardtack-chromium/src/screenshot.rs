@@ -28,7 +28,8 @@ struct Sight {
 }
 
 impl Sight {
-    /// A page with text has many colors, from the smoothed edges of its letters.
+    /// Returns whether the page appears blank. A page with text has many colors, from the smoothed edges of its
+    /// letters.
     fn is_blank(self) -> bool {
         self.colors < 8 || self.marked < 3
     }

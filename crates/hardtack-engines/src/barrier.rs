@@ -53,7 +53,7 @@ pub fn released_at_once(test: &str, processes: usize, argument: &str) -> Result<
     Ok(())
 }
 
-/// In a process started by [`released_at_once`], waits until all processes are here, and returns the argument. Returns
+/// Waits until all processes started by [`released_at_once`] have reached this call, and returns the argument. Returns
 /// `None` in any other process.
 pub fn barrier() -> Option<String> {
     let argument = std::env::var(ARGUMENT).ok()?;

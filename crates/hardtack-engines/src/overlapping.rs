@@ -23,9 +23,9 @@ pub trait RowLock: Sized + Send {
     fn release(self) -> impl Future<Output = Result> + Send;
 }
 
-/// One of an owner's records is locked, so that ending all of the owner's sessions waits there. Meanwhile, the session
-/// after it is renewed to a key before it: the statement then finds a tombstone under the old key, and has already
-/// passed the new one.
+/// Checks that a session is ended even if it is renewed while all of its owner's sessions are being ended. One of the
+/// owner's records is locked, so that ending them waits there. Meanwhile, the session after it is renewed to a key
+/// before it: the statement then finds a tombstone under the old key, and has already passed the new one.
 ///
 /// # Errors
 ///

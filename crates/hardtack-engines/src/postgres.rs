@@ -20,7 +20,8 @@ impl Make for PostgresMake {
     const CARELESS: &'static str = "fsync=off";
     const ASKING: &'static [&'static str] = &["--version"];
 
-    /// Debian does not add them to the path. Of several versions, this uses the newest.
+    /// Returns the folder of the server's programs, which Debian does not add to `PATH`. If several versions are
+    /// installed, returns the newest.
     fn programs() -> Result<PathBuf, EngineError> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let debians = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();

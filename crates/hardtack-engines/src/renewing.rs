@@ -85,8 +85,8 @@ pub(crate) fn renew_while_ending_in_five_processes(this: &str, url: &str, rounds
     Ok(renewed)
 }
 
-/// In a process started that way, plays its part until there are no more commands, and returns `Some`. Returns `None`
-/// in any other process.
+/// In a process started by [`renew_while_ending_in_five_processes`], executes commands until there are no more, and
+/// returns `Some`. Returns `None` in any other process.
 ///
 /// # Errors
 ///
@@ -168,7 +168,7 @@ fn commit_of(act: Act, turn: Turn, place: Option<store::Place>, login: Option<Lo
     }
 }
 
-/// No secrets are stored here, so the bytes need not be random.
+/// Returns bytes that are unique in this process. No secrets are stored here, so they need not be random.
 fn unique() -> [u8; 32] {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(0);

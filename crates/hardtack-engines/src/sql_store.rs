@@ -227,8 +227,8 @@ pub async fn programs_that_write_the_same_records_lose_nothing<T: Tested>() -> R
     write_the_same_records::<T>(&engine.url()).await
 }
 
-/// Two programs use one URL, with an empty database. Each one's batch contains most of the few records, so that one
-/// program waits for the other as often as possible.
+/// Checks that no write is lost when two programs write the same records to an empty database at `url`. Each program's
+/// batch contains most of the few records, so that one waits for the other as often as possible.
 ///
 /// # Errors
 ///
@@ -395,7 +395,7 @@ pub async fn what_is_encrypted_is_verified<T: Tested>() -> Result {
     Ok(())
 }
 
-/// `this` is the path of the calling test, including its crate.
+/// Starts several processes of the calling test, whose path, including its crate, is `this`.
 pub fn programs_that_start_at_once_make_one_schema<T: Tested>(this: &str) -> Result {
     if let Some(url) = barrier() {
         let runtime = tokio::runtime::Runtime::new()?;
@@ -444,7 +444,7 @@ pub async fn a11_no_renewal_by_another_program_escapes<T: Tested>() -> Result {
     Ok(())
 }
 
-/// `this` is the path of the calling test, including its crate.
+/// Starts several processes of the calling test, whose path, including its crate, is `this`.
 pub fn a11_no_renewal_in_another_process_escapes<T: Tested>(this: &str) -> Result {
     let connect = async |url: &str| {
         let settings = Settings { readers: 1, timeout: PATIENT, ..Settings::default() };

@@ -22,7 +22,7 @@ impl Age {
         if self.updated.is_some() { self } else { Self { latest: written, ..self } }
     }
 
-    /// When the copy was last set, if that is known.
+    /// Returns when the copy was last set, if that is known.
     pub(crate) const fn updated(self) -> Option<Micros> {
         self.updated
     }

@@ -56,7 +56,7 @@ impl<'a> Circumstances<'a, '_> {
         Ok(record)
     }
 
-    /// `None` for a host-only cookie.
+    /// Returns the cookie's domain, or `None` for a host-only cookie.
     fn domain(&self, line: &SetCookieLine<'a>) -> Result<Option<Cow<'a, str>>, Refusal> {
         let domain = match line.named_domain() {
             Domain::Absent => return Ok(None),

@@ -80,7 +80,7 @@ struct Most {
 }
 
 impl Most {
-    /// `None` if the limits are not exceeded.
+    /// Returns what may stay, or `None` if the limits are not exceeded.
     fn of(shelf: &Shelf, limits: Limits, growth: &Growth) -> Option<Self> {
         let before = growth.listed - growth.cookies;
         if growth.place.partition.is_none() {

@@ -24,12 +24,12 @@ impl<K: 'static> SessionObject<K> {
 }
 
 impl<K: 'static> Object for SessionObject<K> {
-    /// `session["x"]`.
+    /// Evaluates `session["x"]`.
     fn get_value(self: &Arc<Self>, key: &TemplateValue) -> Option<TemplateValue> {
         self.get(key.as_str()?)
     }
 
-    /// `session.x`. As in Flask, `permanent` is the session's own property.
+    /// Evaluates `session.x`. As in Flask, `permanent` is the session's own property.
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<TemplateValue> {
         match name {
             "permanent" => Some(TemplateValue::from(self.0.is_permanent())),

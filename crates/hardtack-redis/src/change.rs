@@ -28,7 +28,8 @@ pub(crate) enum How {
 }
 
 impl How {
-    /// Never eight bytes long, because that is how the script tells a name from a version.
+    /// Returns the name by which the script knows this change. It is never eight bytes long: the script treats eight
+    /// bytes as a version.
     fn name(self) -> &'static [u8] {
         match self {
             Self::Replace => b"replace",

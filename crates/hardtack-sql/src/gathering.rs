@@ -205,7 +205,8 @@ impl SessionListing for Gathering {
     }
 }
 
-/// A server that is not in strict mode would truncate a longer text, and so mistake one user for another.
+/// Checks that the owner's name fits the column. A server that is not in strict mode would truncate a longer name, and
+/// mistake one user for another.
 fn fits(doing: &'static str, record: &Record) -> Result<(), StoreError> {
     if record.owner().is_some_and(|owner| owner.as_str().len() > MAX_OWNER) {
         return Err(StoreError::new(

@@ -95,7 +95,8 @@ impl<E: Engine> Lane<E, Read> {
         }
     }
 
-    /// A read changes nothing, so it can be retried on a new connection: the old one may have been closed long ago.
+    /// Sends a query, and retries it once on a new connection: the old one may have been closed long ago, and a read
+    /// changes nothing.
     async fn ask<Q: Query>(&mut self, query: &Q) -> Result<Q::Answer, Failure> {
         match self.ask_once(query).await {
             Err(Failure { state: State::InTheWay | State::Unknown, .. }) => self.ask_once(query).await,

@@ -116,7 +116,7 @@ impl<T: Weigh> Queue<T> {
         self.changed.notify_one();
     }
 
-    /// Nothing can panic halfway under this lock, so poisoning is ignored.
+    /// Locks the state and ignores poisoning, because nothing can panic halfway under this lock.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -127,7 +127,7 @@ impl<T> Queue<T> {
         End(self)
     }
 
-    /// Nothing can panic halfway under this lock, so poisoning is ignored.
+    /// Locks the state and ignores poisoning, because nothing can panic halfway under this lock.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -265,7 +265,8 @@ impl Writer {
 }
 
 impl Sweeper {
-    /// Without a write since the last round, nothing more can have expired.
+    /// Returns when the next round is due. Without a write since the last round, nothing more can have expired, and
+    /// there is none.
     fn due(&self) -> Option<Instant> {
         self.present.map(|_| self.due)
     }

@@ -22,7 +22,7 @@ impl Finding {
         }
     }
 
-    /// The cookie that the finding concerns.
+    /// Returns the cookie that the finding concerns.
     pub(super) fn cookie(&self) -> Option<&str> {
         match self {
             Self::Downgrade => None,

@@ -62,7 +62,7 @@ pub struct Times {
     pub deadline: u64,
 }
 
-/// The content of a genuine encrypted token.
+/// The content of an authentic encrypted token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unsealed {
     /// The decrypted text.

@@ -39,7 +39,7 @@ pub struct Signer {
     inflate_limit: usize,
 }
 
-/// The content of a genuine signed cookie.
+/// The content of an authentic signed cookie.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verified {
     /// The inflated text: UTF-8, and JSON if an application like Flask's wrote it.

@@ -191,7 +191,8 @@ mod tests {
     const ORIGINS: [Origin; 4] = [Origin::New, Origin::Live, Origin::Forwarded, Origin::Ended];
     const TURNS: [Turn; 4] = [Turn::Stay, Turn::Renew, Turn::LogIn, Turn::LogOut];
 
-    /// Every combination that can occur: a changed session was also used, and a login leaves a session with content.
+    /// Returns every combination that can occur: a changed session was also used, and a login leaves a session with
+    /// content.
     fn all() -> impl Iterator<Item = Facts> {
         ORIGINS.into_iter().flat_map(|origin| {
             TURNS.into_iter().flat_map(move |turn| {

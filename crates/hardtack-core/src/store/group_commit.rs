@@ -125,9 +125,9 @@ impl<S: SessionStore> GroupCommit<S> {
         }
     }
 
-    /// The first half of [`commit`](GroupCommit::commit), for callers that access the same store through a wrapper,
-    /// such as one that records its calls, when a request is written alone. If other requests write the session too,
-    /// [`join`] is the second half.
+    /// Runs the first half of [`commit`](GroupCommit::commit): writes the request alone, unless other requests write
+    /// the session too. In that case, [`join`] is the second half. Use the two halves to access the same store through
+    /// a wrapper, such as one that records its calls, when a request is written alone.
     ///
     /// # Errors
     ///
@@ -273,7 +273,7 @@ impl<S: SessionStore> Drop for Member<'_, S> {
     }
 }
 
-/// A panic under the lock cannot leave the data partially changed, so poisoning is ignored.
+/// Locks a mutex and ignores poisoning, because a panic under the lock cannot leave the data partially changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -79,7 +79,7 @@ impl ser::Serializer for KeySerializer<'_> {
         self.integer(number.try_into().map_err(|_| NOT_A_KEY)?)
     }
 
-    /// In sorting, Python treats `True` as the number 1.
+    /// Sorts a boolean as a number, because Python treats `True` as 1.
     fn serialize_bool(self, value: bool) -> Result<Order> {
         self.quoted(if value { "true" } else { "false" });
         Ok(Order::Int(value.into()))

@@ -138,7 +138,7 @@ impl<'s> ser::Serializer for &'s mut TextSerializer {
         self.display(number)
     }
 
-    /// Widened exactly, because Python has no shorter float.
+    /// Widens the number, which is exact, because Python has no shorter float.
     fn serialize_f32(self, number: f32) -> Result<()> {
         self.serialize_f64(number.into())
     }

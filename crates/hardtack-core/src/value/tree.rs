@@ -259,7 +259,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         deserializer.deserialize_any(self)
     }
 
-    /// Only this crate's deserializer calls this method.
+    /// Reads a special type. Only this crate's deserializer calls this method.
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Value, A::Error> {
         let (special, content) = data.variant::<u32>()?;
         Ok(match special {

@@ -60,7 +60,7 @@ impl CopyNames {
     }
 }
 
-/// FNV-1a, to distinguish long names with the same beginning.
+/// Returns the FNV-1a hash of a name. It distinguishes long names with the same beginning.
 fn digest(name: &[u8]) -> u64 {
     name.iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

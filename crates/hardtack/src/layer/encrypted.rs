@@ -29,8 +29,8 @@ impl SessionLayer<Encrypted, Main> {
     ///
     /// # Security
     ///
-    /// A logout cannot revoke a copy of the cookie made earlier; only its age ends it. If two requests write at the
-    /// same time, the browser keeps only the cookie of the response that arrived last.
+    /// A logout cannot revoke a copy of the cookie that was made earlier: the copy is valid until it expires. If two
+    /// requests write at the same time, the browser keeps only the cookie of the response that arrived last.
     pub fn encrypted(keys: KeyRing) -> Self {
         let lifetime = Lifetime::new();
         Self::new(Encrypted {

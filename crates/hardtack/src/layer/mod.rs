@@ -154,7 +154,7 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     ///
     /// The purpose separates two programs that share a secret or a store, such as one `DATABASE_URL`: neither program
     /// accepts the other's sessions. It is part of the key of a stored session, the encryption of an encrypted one, and
-    /// the salt of a signed one. It does not change with the cookie's name. Changing the purpose logs everyone out.
+    /// the salt of a signed one. It does not change with the cookie's name. Changing the purpose logs out all users.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};
@@ -196,7 +196,7 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// the session's cookie is set or removed. May be called several times.
     ///
     /// Browsers treat cookies of one name with different domains or paths as different cookies, and send all of them.
-    /// If several are genuine, the newest counts, so nothing is lost while both exist. The older one is sent until it
+    /// If several are authentic, the newest counts, so nothing is lost while both exist. The older one is sent until it
     /// expires, and without this setting, a logout cannot remove a session kept in it. If the browser sent both, the
     /// logout replaces the newer one with an empty cookie that expires after the older one; until then, a session in
     /// which no user is logged in is kept after the browser closes. If the browser sent only the older one, that cookie

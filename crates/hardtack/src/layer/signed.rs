@@ -47,9 +47,9 @@ impl SessionLayer<Signed, Main> {
     ///
     /// # Security
     ///
-    /// The visitor can read everything in the session. A logout cannot revoke a copy of the cookie made earlier; only
-    /// its age ends it. If two requests write at the same time, the browser keeps only the cookie of the response that
-    /// arrived last.
+    /// The visitor can read everything in the session. A logout cannot revoke a copy of the cookie that was made
+    /// earlier: the copy is valid until it expires. If two requests write at the same time, the browser keeps only the
+    /// cookie of the response that arrived last.
     pub fn signed(keys: KeyRing) -> Self {
         Self::new(Signed {
             keys,

@@ -57,7 +57,7 @@ impl Notes {
         self.write(|account| account.judge(Verdict::Rejected(rejection)));
     }
 
-    /// Records that the cookie does not look like a session's id.
+    /// Records that the cookie is not in the format of a session id.
     #[inline(always)]
     pub(crate) fn no_id(&self) {
         #[cfg(feature = "inspect")]
@@ -71,7 +71,7 @@ impl Notes {
         self.write(|account| account.look_up(opened));
     }
 
-    /// Records what the end of the request is to do in the store.
+    /// Records what is to be written to the store at the end of the request.
     #[inline(always)]
     pub(crate) fn settled(&self, settled: Settled) {
         #[cfg(feature = "inspect")]

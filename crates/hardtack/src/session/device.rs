@@ -38,7 +38,8 @@ pub struct Devices {
     next_page: Option<DeviceHandle>,
 }
 
-/// Identifies a device to its owner. It is safe to show in a page, because it does not give access to the session.
+/// A handle that identifies a device to its owner. It is safe to show in a page, because it does not give access to the
+/// session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceHandle(StoreKey);
 
@@ -144,7 +145,7 @@ impl<K: 'static> Session<K> {
         Ok(ended)
     }
 
-    /// Ends all of the user's sessions except this one, and returns how many it ended ("log out everywhere else").
+    /// Ends all of the user's sessions except this one, and returns the number ended ("log out everywhere else").
     ///
     /// This session is kept even if another tab renews it at the same moment, and the others are ended even if they are
     /// being renewed. After a login in the same request, both the session that begins with it and the one that it
@@ -204,8 +205,8 @@ struct Fleet {
 }
 
 impl Fleet {
-    /// The owner comes from the record, or from a login in this request. The user named in the session's data does not
-    /// count.
+    /// Returns the sessions of the current user. The user comes from the record, or from a login in this request; the
+    /// user named in the session's data does not count.
     fn of(open: &Open) -> Result<Self, DeviceError> {
         let Open::Store(session) = open else { return Err(DeviceError::Unsupported) };
         let owner = session.owner.clone().ok_or(DeviceError::NotLoggedIn)?;

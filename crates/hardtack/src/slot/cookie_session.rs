@@ -11,7 +11,7 @@ pub(crate) struct CookieSession {
     pub(crate) backend: Arc<CookieBackend>,
     /// The metadata of the cookie; `None` if no cookie was accepted.
     pub(crate) meta: Option<CookieMeta>,
-    /// The older genuine cookies of the same name, if the browser sent any.
+    /// The older, authentic cookies with the same name, if the browser sent any.
     pub(crate) rivals: Option<Rivals>,
 }
 

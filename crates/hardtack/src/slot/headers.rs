@@ -80,8 +80,8 @@ fn set_among_others(headers: &mut HeaderMap, config: &Config) {
             "the handler set a cookie with the name of the session's, which was left out: give it another name"
         );
     }
-    // Removals at earlier attributes come first: a browser that does not distinguish a host from its domain removes its
-    // cookie, and then gets the new one.
+    // Removals with earlier attributes come first: a browser that does not distinguish a host from its domain removes
+    // its cookie, and then gets the new one.
     let former = config.cookie.former_removals().iter().cloned();
     for set in others.into_iter().chain(former).chain(own) {
         headers.append(header::SET_COOKIE, set);

@@ -99,7 +99,8 @@ impl From<SystemTime> for Millis {
 }
 
 impl From<Millis> for SystemTime {
-    /// Cannot overflow: a `Millis` is never later than the `SystemTime` it was made from.
+    /// Converts back to a `SystemTime`. This cannot overflow, because a `Millis` is never later than the `SystemTime`
+    /// from which it was made.
     fn from(time: Millis) -> Self {
         UNIX_EPOCH + Duration::from_millis(time.0)
     }

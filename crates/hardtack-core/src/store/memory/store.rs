@@ -311,7 +311,8 @@ impl Inner {
     }
 }
 
-/// Code that runs under a lock cannot panic halfway, so the data of a poisoned shard is still consistent.
+/// Locks a shard and ignores poisoning: code that runs under the lock cannot panic halfway, so the data is still
+/// consistent.
 fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
