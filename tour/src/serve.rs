@@ -11,7 +11,7 @@ use crate::app::app;
 use crate::options::{Options, Port};
 use crate::setup::Setup;
 
-/// How many ports after the default one are tried.
+/// The number of ports after the default one that are tried.
 const MORE_PORTS: u16 = 20;
 
 /// The grace period for open requests when the tour is stopped.

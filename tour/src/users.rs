@@ -3,7 +3,7 @@ use std::sync::Arc;
 use argon2::{Argon2, PasswordVerifier};
 use tokio::sync::Semaphore;
 
-/// How many passwords are checked at the same time: each check uses 19 MiB.
+/// The number of passwords that are checked at the same time: each check uses 19 MiB.
 const AT_ONCE: usize = 4;
 
 /// A user who can log in.

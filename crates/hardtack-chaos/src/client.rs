@@ -27,7 +27,7 @@ pub(crate) struct Tab {
     cookie: String,
 }
 
-/// How many ended sessions of each client are checked at the end.
+/// The number of ended sessions of each client that are checked at the end.
 const MOST_FORMER: usize = 100;
 
 impl Client {

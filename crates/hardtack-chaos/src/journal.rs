@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::serve::Page;
 
-/// What a client did or saw. Sessions are numbered by the clients: one number for each login that was answered.
+/// An action or observation of a client. Sessions are numbered by the clients: one number for each login that was
+/// answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) session: u64,
@@ -70,7 +71,7 @@ impl Journal {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(Event { session, what });
     }
 
-    /// Returns how many writes were acknowledged.
+    /// Returns the number of writes that were acknowledged.
     pub(crate) fn acknowledged(&self) -> u64 {
         self.acknowledged.load(Ordering::Relaxed)
     }

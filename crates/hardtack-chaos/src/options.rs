@@ -6,7 +6,7 @@ use lexopt::prelude::*;
 use crate::engine::Engine;
 use crate::fault::Fault;
 
-/// What `--help` prints.
+/// The text that `--help` prints.
 pub(crate) const USAGE: &str = "\
 Usage: hardtack-chaos run [--engine ENGINE] [--fault FAULT] [--seconds N] [--writes N] [--careless]
        hardtack-chaos check JOURNAL

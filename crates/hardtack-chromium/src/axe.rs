@@ -30,7 +30,7 @@ struct Verdict {
     passes: usize,
 }
 
-/// Runs all default rules.
+/// The script that runs all default rules.
 const RUN: &str = "axe.run(document).then(found => ({
     passes: found.passes.length,
     violations: found.violations.map(({ id, help, nodes }) =>

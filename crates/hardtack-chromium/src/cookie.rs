@@ -13,27 +13,27 @@ pub struct BrowserCookie {
     pub name: String,
     /// The value, as it is sent.
     pub value: String,
-    /// The host that it belongs to. A leading dot includes subdomains.
+    /// The host to which the cookie belongs. A leading dot includes subdomains.
     pub domain: String,
-    /// The path that it is sent to, including the paths below it.
+    /// The path to which the cookie is sent, including the paths below it.
     pub path: String,
-    /// When it expires; `None` for a session cookie.
+    /// When the cookie expires, or `None` for a session cookie.
     pub expires: Option<SystemTime>,
     /// The size of the name and value in bytes.
     pub size: usize,
-    /// Whether scripts cannot read it (`HttpOnly`).
+    /// Whether the cookie is hidden from scripts (`HttpOnly`).
     pub http_only: bool,
-    /// Whether it is sent only over secure connections.
+    /// Whether the cookie is sent only over secure connections (`Secure`).
     pub secure: bool,
     /// The `SameSite` attribute; `None` if it was not set, which means Lax.
     pub same_site: Option<SameSite>,
-    /// The top-level site that it is partitioned by, if it was set with `Partitioned`.
+    /// The top-level site of the cookie's partition, if it was set with `Partitioned`.
     pub partition: Option<String>,
     /// For a partitioned cookie, whether it was set in a frame inside a page of another site.
     pub cross_site_ancestor: bool,
 }
 
-/// Which cross-site requests carry a cookie.
+/// The cross-site requests that carry a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum SameSite {
     /// No cross-site requests.

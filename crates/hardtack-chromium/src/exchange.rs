@@ -43,7 +43,7 @@ pub struct WithheldCookie {
     pub reasons: Vec<String>,
 }
 
-/// The requests of a tab and their responses, from some moment on.
+/// A subscription to the requests of a tab and their responses.
 pub struct Exchanges {
     events: Receiver<Arc<Event>>,
     /// What the browser has reported about each request so far, by request id. The events come in no guaranteed order.

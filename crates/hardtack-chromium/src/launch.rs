@@ -8,10 +8,10 @@ use crate::error::Error;
 /// The path of Debian's package.
 const PROGRAM: &str = "/usr/bin/chromium";
 
-/// Creates a profile for the browser, and removes it however the browser ends. As root, the browser cannot use its
-/// sandbox. The DevTools protocol uses two pipes, which Chromium expects as file descriptors 3 and 4. No port is open
-/// to others, and when the program at the other end of the pipes is gone, for whatever reason, the browser ends by
-/// itself.
+/// The shell program that runs the browser. It creates a profile, and removes it however the browser ends. As root, the
+/// browser cannot use its sandbox. The DevTools protocol uses two pipes, which Chromium expects as file descriptors 3
+/// and 4. No port is open to others, and when the program at the other end of the pipes is gone, for whatever reason,
+/// the browser ends by itself.
 const SHELL: &str = r#"
 profile=$(mktemp -d) || exit
 trap 'rm -rf "$profile"' EXIT

@@ -23,7 +23,7 @@ const SAMPLE: usize = 17;
 struct Sight {
     /// The number of different colors.
     colors: usize,
-    /// How many pixels in a thousand do not have the most frequent color.
+    /// The number of pixels in a thousand that do not have the most frequent color.
     marked: usize,
 }
 

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use hardtack::protocol::StoreKey;
 
-/// Identifies a session of a store on the command line: the first hexadecimal digits of its store key. It reveals
+/// The handle of a stored session on the command line: the first hexadecimal digits of its store key. It reveals
 /// nothing about the value of the cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Handle(String);

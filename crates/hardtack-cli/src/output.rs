@@ -125,7 +125,8 @@ fn screened(text: &str) -> String {
     screened
 }
 
-/// Like [`screened`], but for a text with several lines and columns, without marks.
+/// Returns a text with several lines and columns, but without marks, with characters that would control a terminal
+/// escaped.
 fn screened_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |char| controls(char) && char != '\n' && char != '\t')
 }

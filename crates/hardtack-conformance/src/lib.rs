@@ -39,7 +39,7 @@
 //! assert!(block_on(check("create_never_overwrites", &fresh)).is_ok());
 //! ```
 //!
-//! The guide of the crate `hardtack` explains the contract rule by rule, with a small store that passes.
+//! The `hardtack` guide explains the contract rule by rule, and has a small store that passes.
 //!
 //! For a store that can also be listed page by page ([`SessionListing`](hardtack_core::store::SessionListing)), there
 //! is a second, small suite: [`listing_suite!`], or [`run_listing`]. To test how the store handles records that it

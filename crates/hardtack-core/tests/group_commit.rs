@@ -24,7 +24,7 @@ type Gated = Spy<MemoryStore, Gate>;
 struct Gate {
     permits: Semaphore,
     replaced: AtomicUsize,
-    /// How many times another process writes between a load and the replacement after it.
+    /// The number of times that another process writes between a load and the replacement after it.
     rival: AtomicUsize,
     fails: bool,
 }

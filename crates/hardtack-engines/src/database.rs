@@ -31,7 +31,7 @@ pub trait Make {
     const PROGRAM: &'static str;
     /// The signal that shuts it down cleanly.
     const SIGNAL: &'static str;
-    /// What it logs when it is ready.
+    /// The text that the server logs when it is ready.
     const READY: &'static str;
     /// A setting that disables disk syncs, for tests without a simulated power failure.
     const CARELESS: &'static str;
@@ -83,7 +83,7 @@ pub struct Installed {
 /// The password of the user `hardtack`.
 pub(crate) const PASSWORD: &str = "hardtack";
 
-/// How many times to try another port, or to wait for a killed server that has not released its files yet.
+/// The number of times to try another port, or to wait for a killed server that has not released its files yet.
 const ATTEMPTS: u32 = 50;
 
 impl<M: Make> Database<M> {
@@ -100,7 +100,7 @@ impl<M: Make> Database<M> {
     ///
     /// # Errors
     ///
-    /// See [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
         let programs = M::programs()?;
         let installed = Installed { home: Home::new(M::USER)?, programs, port: port::free()? };
@@ -121,7 +121,7 @@ impl<M: Make> Database<M> {
     ///
     /// # Errors
     ///
-    /// See [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn start_careless() -> Result<Self, EngineError> {
         Self::start_with(&[M::CARELESS])
     }
@@ -130,7 +130,7 @@ impl<M: Make> Database<M> {
     ///
     /// # Errors
     ///
-    /// See [`start`](Self::start). Also fails if OpenSSL is not installed.
+    /// Fails in the same cases as [`start`](Self::start). Also fails if OpenSSL is not installed.
     pub fn start_encrypted() -> Result<(Self, PathBuf), EngineError> {
         let mut this = Self::start()?;
         let Certificate { certificate, key } = Certificate::new(&this.installed.home)?;
@@ -177,7 +177,7 @@ impl<M: Make> Database<M> {
     ///
     /// # Errors
     ///
-    /// See [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn restart(&mut self) -> Result<(), EngineError> {
         self.stop()?;
         self.launch(false)

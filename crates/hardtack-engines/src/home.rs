@@ -23,8 +23,8 @@ pub(crate) struct Home {
     keeper: Child,
 }
 
-/// Kills only processes with the directory's name in their arguments, so that a reused process id is not mistaken for a
-/// server.
+/// The keeper's shell program. It kills only processes with the directory's name in their arguments, so that a reused
+/// process id is not mistaken for a server.
 const KEEPER: &str = r#"
 cat >/dev/null
 for file in "$1"/*.pid; do

@@ -6,7 +6,7 @@ use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionListing, SessionStore, StoreError, Swap};
 use tracing_subscriber::filter::LevelFilter;
 
-/// Everything logged in this process from now on, at every level, by `tracing` and by the crate `log`.
+/// A capture of everything logged in this process since its start, at every level, by `tracing` and by the crate `log`.
 #[derive(Debug, Clone, Default)]
 pub struct Logged(Arc<Mutex<Vec<u8>>>);
 
@@ -117,7 +117,7 @@ fn record(now: SystemTime) -> Record {
     }
 }
 
-/// What was found in the log.
+/// The findings in the log.
 #[derive(Debug)]
 pub struct Found {
     /// The number of lines.

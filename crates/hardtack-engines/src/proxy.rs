@@ -26,9 +26,9 @@ struct Wires {
     delay: AtomicU64,
     /// Whether answers are held back until this is `false` again.
     holds: AtomicBool,
-    /// How many answers are currently held back.
+    /// The number of answers that are currently held back.
     held: AtomicU64,
-    /// How many times a client has sent something after an answer of the server.
+    /// The number of times that a client has sent something after an answer of the server.
     round_trips: AtomicU64,
 }
 

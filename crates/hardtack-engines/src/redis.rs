@@ -28,7 +28,7 @@ pub(crate) struct RedisNode {
 
 pub(crate) const PASSWORD: &str = "hardtack";
 
-/// How many times to try another port, or to wait for a killed server that has not released its files yet.
+/// The number of times to try another port, or to wait for a killed server that has not released its files yet.
 const ATTEMPTS: u32 = 50;
 
 impl Redis {
@@ -45,7 +45,7 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// See [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
         let home = Home::new("redis")?;
         let version = version(&home)?;
@@ -102,7 +102,7 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// See [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn restart(&mut self) -> Result<(), EngineError> {
         self.stop()?;
         self.node.launch(&self.home, false)

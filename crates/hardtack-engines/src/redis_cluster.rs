@@ -28,7 +28,7 @@ impl RedisCluster {
     ///
     /// # Errors
     ///
-    /// See [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
         let home = Home::new("redis")?;
         let version = version(&home)?;

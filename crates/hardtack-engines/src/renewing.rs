@@ -14,9 +14,9 @@ use crate::EngineError;
 /// The result of ending sessions while they were renewed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Renewed {
-    /// How many times a user's sessions were ended while they were renewed.
+    /// The number of times that a user's sessions were ended while they were renewed.
     pub rounds: usize,
-    /// How many sessions survived because they were renewed. It must be zero.
+    /// The number of sessions that survived because they were renewed. It must be zero.
     pub survivors: usize,
 }
 
@@ -116,7 +116,7 @@ pub(crate) fn played<S: SessionStore>(
     })
 }
 
-/// What a store does in a round.
+/// The part of a store in a round.
 enum Part {
     Ends,
     Renews(Box<Commit>),
@@ -178,7 +178,8 @@ fn unique() -> [u8; 32] {
     bytes
 }
 
-/// Returns how many of the user's sessions are left, and then ends them, so that the next round starts with none.
+/// Returns the number of the user's sessions that are left, and then ends them, so that the next round starts with
+/// none.
 async fn survivors<S: SessionStore>(store: &S) -> std::result::Result<usize, StoreError> {
     let left = store.owned_by(&Purpose::default(), &user(), None, 100).await?.len();
     store.delete_owned_by(&Purpose::default(), &user(), None).await?;

@@ -13,9 +13,9 @@ use crate::ring::Ring;
 use crate::token::{Token, without_token};
 use crate::veil::Veil;
 
-/// Records the cookies and sessions of an application, and shows them on a page of its own.
+/// A layer that records the cookies and sessions of an application, and shows them on a page of its own.
 ///
-/// The inspector is a layer. Add it last, outside the session layer.
+/// Add it last, outside the session layer.
 ///
 /// ```
 /// use axum::{Router, routing::get};

@@ -6,7 +6,7 @@ use crate::node::SetBy;
 use crate::session_seen::SessionSeen;
 use crate::tone::Tone;
 
-/// What is known about one session of one browser, across all its exchanges.
+/// The history of one session of one browser, across all its exchanges.
 pub(crate) struct Ledger {
     pub(crate) cookie: String,
     pub(crate) kind: &'static str,
@@ -31,7 +31,7 @@ pub(crate) struct Ledger {
     pub(crate) written_in_a_row: u32,
 }
 
-/// What one exchange did to a session.
+/// The changes that one exchange made to a session.
 #[derive(Clone)]
 pub(crate) struct Past {
     pub(crate) number: u64,

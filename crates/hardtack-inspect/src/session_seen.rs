@@ -7,7 +7,7 @@ use crate::node::Node;
 use crate::tone::Tone;
 use crate::veil::Shown;
 
-/// What happened to the session of one layer in one exchange.
+/// An account of one layer's session in one exchange.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SessionSeen {
@@ -15,7 +15,7 @@ pub struct SessionSeen {
     pub cookie: String,
     /// One of `signed`, `encrypted`, or `stored`.
     pub kind: &'static str,
-    /// Whether a handler opened it.
+    /// Whether a handler opened the session.
     pub was_opened: bool,
     /// Whether the session has ended or never existed.
     pub is_over: bool,
@@ -43,11 +43,11 @@ pub struct SessionSeen {
     pub lifetimes: Vec<Life>,
     /// The structure of the session cookie.
     pub anatomy: Option<Anatomy>,
-    /// How often another request wrote the session first.
+    /// The number of times that another request wrote the session first.
     pub conflicts: u32,
     /// The number of keys that were overwritten although another request had changed them.
     pub overwritten: usize,
-    /// How often the changes of another request were merged.
+    /// The number of times that the changes of another request were merged.
     pub merges: u32,
 }
 

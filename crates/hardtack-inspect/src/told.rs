@@ -22,7 +22,7 @@ pub struct Told {
     pub advice: Vec<Warning>,
 }
 
-/// What a browser does with a cookie.
+/// A browser's decision about a cookie.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Decision {

@@ -1,8 +1,8 @@
 use hardtack::Value;
 use serde::Serialize;
 
-/// How much of each value is shown. Redaction happens before a value is stored, so that redacted text is not stored
-/// anywhere.
+/// The part of each value that is shown. Redaction happens before a value is stored, so that redacted text is not
+/// stored anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Veil {

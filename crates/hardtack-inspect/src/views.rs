@@ -23,7 +23,7 @@ use crate::visitors::Visitor;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JarView {
-    /// The browser that it belongs to.
+    /// The browser to which the jar belongs.
     pub visitor: Tag,
     /// Cookies that were set, oldest first; then those that were received but never set.
     pub cookies: Vec<JarCookie>,
@@ -39,27 +39,27 @@ pub struct JarCookie {
     pub name: String,
     /// The value.
     pub value: Shown,
-    /// Whether it was set while the inspector was running. Otherwise only its name and size are known.
+    /// Whether the cookie was set while the inspector was running. Otherwise only its name and size are known.
     pub was_set: bool,
-    /// Whether the last request that should have sent it did not: the browser may have lost it.
+    /// Whether the last request that should have sent the cookie did not: the browser may have lost it.
     pub is_missing: bool,
-    /// The host that it is for, with a leading dot if it includes subdomains.
+    /// The host of the cookie, with a leading dot if subdomains are included.
     pub domain: String,
-    /// The path that it is for, or `/…` if values are redacted and the path comes from the address that set it.
+    /// The path of the cookie, or `/…` if values are redacted and the path comes from the address that set it.
     pub path: String,
-    /// When it expires, in words, or `None` if it lasts until the browser closes.
+    /// When the cookie expires, in words, or `None` if it lasts until the browser closes.
     pub expires: Option<String>,
-    /// When it expires, in milliseconds since 1970.
+    /// When the cookie expires, in milliseconds since 1970.
     pub until: Option<u64>,
     /// The size of name and value in bytes.
     pub size: usize,
-    /// Whether scripts cannot read it.
+    /// Whether the cookie is hidden from scripts.
     pub http_only: bool,
-    /// Whether it is sent over encrypted connections only.
+    /// Whether the cookie is sent only over encrypted connections.
     pub secure: bool,
     /// One of `Strict`, `Lax`, or `None`.
     pub same_site: Option<&'static str>,
-    /// The top-level site that it is partitioned by, if it is partitioned.
+    /// The top-level site of the cookie's partition, if it is partitioned.
     pub partition: Option<String>,
 }
 
@@ -96,7 +96,7 @@ struct PastView {
     changes: Vec<Change>,
 }
 
-/// How long the store takes for one operation, in microseconds.
+/// The time that the store takes for one operation, in microseconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Timing {
     name: String,

@@ -22,14 +22,14 @@ pub struct Warning {
 /// Warnings without duplicates, by subject and sentence.
 pub(crate) type Warnings = BTreeMap<(String, String), Warned>;
 
-/// A warning, and how often it occurred.
+/// A warning, and the number of times that it occurred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Warned {
     /// The warning.
     #[serde(flatten)]
     pub warning: Warning,
-    /// How often it occurred.
+    /// The number of times that it occurred.
     pub times: u64,
     /// The number of the last exchange in which it occurred.
     pub number: u64,

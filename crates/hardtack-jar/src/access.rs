@@ -40,7 +40,7 @@ pub(crate) enum Api {
     Script,
 }
 
-/// Whether a connection is encrypted.
+/// The protection of a connection: encrypted or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// `https` or `wss`.
@@ -114,7 +114,7 @@ impl Access {
     }
 
     /// Sets the partition: the site of the tab that embeds this. Default: the request's own site, or no partition for
-    /// [`SiteContext::CrossSite`]. If this is on a different site than the tab, the access counts as having [a
+    /// [`SiteContext::CrossSite`]. If the access is to a different site than that of the tab, it counts as having [a
     /// cross-site ancestor](PartitionKey::with_cross_site_ancestor).
     #[must_use]
     pub fn partition(mut self, key: PartitionKey) -> Self {

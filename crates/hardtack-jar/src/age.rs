@@ -2,7 +2,7 @@
 
 use crate::micros::Micros;
 
-/// What is known about when a copy was set.
+/// The time at which a copy was set, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Age {
     /// When it was last set, if its file records that.

@@ -18,7 +18,7 @@ use crate::shelf::Shelf;
 use crate::site::{PartitionKey, SiteContext};
 use crate::suffix::{self, SuffixList};
 
-/// What a decision depends on besides the line.
+/// Everything besides the line on which a decision depends.
 pub(crate) struct Circumstances<'a, 's> {
     pub(crate) access: &'a Access,
     pub(crate) shelf: &'s Shelf,

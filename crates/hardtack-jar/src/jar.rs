@@ -18,7 +18,7 @@ use crate::stored_cookie::StoredCookie;
 use crate::suffix::BuiltInSuffixes;
 use crate::suffix::{NoSuffixes, SuffixList};
 
-/// The cookies of one browser: stores what servers set, and returns what to send with a request.
+/// A browser's cookie jar: it stores the cookies that servers set, and returns those to send with a request.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -60,7 +60,7 @@ pub struct Jar {
     limits: Limits,
 }
 
-/// How an accepted cookie changed the jar.
+/// The change that an accepted cookie made to the jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Change {
@@ -302,8 +302,8 @@ impl Jar {
         all.into_iter()
     }
 
-    /// Returns how many unexpired cookies have been evicted since the jar was created, because a server set more than
-    /// the [limits](Limits) allow.
+    /// Returns the number of unexpired cookies that have been evicted since the jar was created, because a server set
+    /// more than the [limits](Limits) allow.
     pub fn evicted(&self) -> u64 {
         self.evicted
     }
@@ -318,19 +318,18 @@ impl Jar {
         self.len() == 0
     }
 
-    /// Removes expired cookies, and returns how many there were. This only frees memory: expired cookies are never
-    /// sent.
+    /// Removes expired cookies, and returns the number removed. This only frees memory: expired cookies are never sent.
     pub fn sweep(&mut self, now: SystemTime) -> usize {
         let now = Micros::of(now);
         self.retain(|cookie| !cookie.is_expired(now))
     }
 
-    /// Ends the browser session: removes the cookies without an expiration, and returns how many there were.
+    /// Ends the browser session: removes the cookies without an expiration, and returns the number removed.
     pub fn end_session(&mut self) -> usize {
         self.retain(|cookie| cookie.expires.is_some())
     }
 
-    /// Keeps only the cookies for which `keep` returns `true`, and returns how many were removed.
+    /// Keeps only the cookies for which `keep` returns `true`, and returns the number removed.
     pub fn retain(&mut self, keep: impl FnMut(&StoredCookie) -> bool) -> usize {
         let gone = self.shelf.retain(keep);
         self.eviction = Eviction::default();
@@ -434,7 +433,7 @@ impl Jar {
     }
 }
 
-/// How a cookie enters the jar.
+/// The way in which a cookie enters the jar.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Arrival {
     /// A server or a script set it.

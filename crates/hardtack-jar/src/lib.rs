@@ -47,7 +47,7 @@
 //!
 //! # Security
 //!
-//! Anyone who reads a jar or its file is logged in wherever its owner is. Errors and `Debug` never contain values, the
+//! Anyone who reads a jar or its file can use the logins of its owner. Errors and `Debug` never contain values, the
 //! `Cookie` header is marked as sensitive, and on Unix only the owner can read a [`JarFile`].
 //!
 //! Nothing that a server sends makes the jar panic, grow beyond its [`Limits`], or take more than linear time. With an

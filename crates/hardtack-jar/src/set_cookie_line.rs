@@ -5,8 +5,8 @@ use hardtack_core::cookie::{SameSite, has_control, trim};
 use crate::date;
 use crate::refusal::Refusal;
 
-/// A `Set-Cookie` line as a browser parses it, before it decides whether to accept the cookie (RFC 6265bis, section
-/// 5.6).
+/// A `Set-Cookie` line as a browser parses it, before the browser decides whether to accept the cookie (RFC 6265bis,
+/// section 5.6).
 ///
 /// ```
 /// use hardtack_jar::SetCookieLine;
@@ -135,7 +135,7 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// Returns the name; empty if the line had none.
+    /// Returns the name, which is empty if the line has none.
     pub const fn name(&self) -> &'a [u8] {
         self.name
     }
@@ -145,13 +145,13 @@ impl<'a> SetCookieLine<'a> {
         self.value
     }
 
-    /// Returns whether it is kept after the browser closes: it has a valid `Max-Age` or `Expires`.
+    /// Returns whether the cookie is kept after the browser closes, which requires a valid `Max-Age` or `Expires`.
     pub const fn is_persistent(&self) -> bool {
         self.max_age.is_some() || self.expires.is_some()
     }
 
-    /// Returns when it expires, if it was received at `now`: `Max-Age` takes precedence over `Expires`, and 400 days is
-    /// the maximum. `None` if it is kept until the browser closes.
+    /// Returns when the cookie expires if it was received at `now`, or `None` if it is kept until the browser closes.
+    /// `Max-Age` takes precedence over `Expires`, and the maximum is 400 days.
     pub fn expires(&self, now: SystemTime) -> Option<SystemTime> {
         self.expires_by(now, now)
     }
@@ -184,28 +184,28 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// Returns the value of `Path`; `None` if there is none or the last one does not begin with `/`. The cookie then
+    /// Returns the value of `Path`, or `None` if there is none or the last one does not begin with `/`. The cookie then
     /// gets the [default path](crate::default_path) of its page.
     pub const fn path(&self) -> Option<&'a [u8]> {
         self.path
     }
 
-    /// Returns whether it has `Secure`.
+    /// Returns whether the line has `Secure`.
     pub const fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Returns whether it has `HttpOnly`.
+    /// Returns whether the line has `HttpOnly`.
     pub const fn is_http_only(&self) -> bool {
         self.http_only
     }
 
-    /// Returns the value of `SameSite`; `None` if it is missing or unknown.
+    /// Returns the value of `SameSite`, or `None` if it is missing or unknown.
     pub const fn same_site(&self) -> Option<SameSite> {
         self.same_site
     }
 
-    /// Returns whether it has `Partitioned`.
+    /// Returns whether the line has `Partitioned`.
     pub const fn is_partitioned(&self) -> bool {
         self.partitioned
     }

@@ -136,7 +136,7 @@ impl Shelf {
         Some(cookie)
     }
 
-    /// Keeps only some of the cookies, and returns how many were removed.
+    /// Keeps only some of the cookies, and returns the number removed.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&StoredCookie) -> bool) -> usize {
         let before = self.len;
         self.len = 0;

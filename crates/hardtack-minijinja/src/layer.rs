@@ -9,7 +9,7 @@ use tower_service::Service;
 
 use crate::form_body::FormBody;
 
-/// Adds the templates that a [`View`](crate::View) renders to each request of a router.
+/// A layer that gives each request of a router the templates that a [`View`](crate::View) renders.
 ///
 /// ```
 /// use hardtack_minijinja::ViewLayer;

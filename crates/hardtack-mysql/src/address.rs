@@ -31,7 +31,7 @@ const KNOWN: [&str; 9] = [
 /// Ignored by this store, which sends bytes in hexadecimal.
 const CHARSET: &str = "charset";
 
-/// What to do if a connection that is encrypted by default cannot be encrypted.
+/// Advice for a connection that should be encrypted by default, but cannot be.
 pub(crate) const BY_DEFAULT: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
     server, name its certificates with ssl-ca, or, in a network that you trust, add ssl-mode=preferred or \
     ssl-mode=disabled to the URL";

@@ -10,7 +10,7 @@ use crate::row;
 /// the id alone.
 const CURRENT: i64 = 2;
 
-/// How many seconds to wait for other programs that are creating the schema.
+/// The number of seconds to wait for other programs that are creating the schema.
 const PATIENCE: u32 = 30;
 
 /// "This table does not exist."

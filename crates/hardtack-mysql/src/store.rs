@@ -51,8 +51,8 @@ use crate::options::MySqlOptions;
 ///
 /// # Clocks
 ///
-/// Only the caller's clock decides whether a session has expired. Servers that share a store should agree on the time
-/// to within about a second, as they must for much else.
+/// Only the caller's clock decides whether a session has expired. The clocks of servers that share a store should agree
+/// to within about a second.
 ///
 /// # Limits
 ///
@@ -70,7 +70,7 @@ impl MySqlStore {
     ///
     /// # Errors
     ///
-    /// See [`MySqlOptions::connect`].
+    /// Fails in the same cases as [`MySqlOptions::connect`].
     ///
     /// # Panics
     ///
@@ -84,7 +84,7 @@ impl MySqlStore {
         MySqlOptions::new()
     }
 
-    /// Returns totals of what this store has done since it was connected.
+    /// Returns the totals of this store's operations since it was connected.
     #[must_use]
     pub fn counters(&self) -> MySqlCounters {
         self.gathering.counters()

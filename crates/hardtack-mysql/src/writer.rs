@@ -129,7 +129,7 @@ impl Writer {
     }
 }
 
-/// Executes a transaction of this number of statements, and returns how many records each matched.
+/// Executes a transaction of this number of statements, and returns the number of records that each matched.
 async fn carry_out(connection: &mut Conn, text: String, statements: usize) -> Result<Vec<u64>, Failure> {
     match answers(connection, text).await {
         Ok(counts) if counts.len() == BEGINNING + statements + 1 => {
@@ -141,8 +141,8 @@ async fn carry_out(connection: &mut Conn, text: String, statements: usize) -> Re
     }
 }
 
-/// Sends a text of several statements, and returns how many records each matched, or the error and the number of
-/// answers before it.
+/// Sends a text of several statements, and returns the number of records that each matched, or the error and the number
+/// of answers before it.
 async fn answers(connection: &mut Conn, text: String) -> Result<Vec<u64>, (Error, usize)> {
     let mut counts = Vec::new();
     let mut result = connection.query_iter(text).await.map_err(|error| (error, 0))?;

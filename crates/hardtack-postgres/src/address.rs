@@ -37,7 +37,7 @@ const KNOWN: [&str; 18] = [
     "user",
 ];
 
-/// What to do if a connection that is encrypted by default cannot be encrypted.
+/// Advice for a connection that should be encrypted by default, but cannot be.
 pub(crate) const BY_DEFAULT: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
     server, name its certificates with sslrootcert, or, in a network that you trust, add sslmode=prefer or sslmode=disable \
     to the URL";

@@ -7,8 +7,8 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Error, Row, Statement};
 
-/// How many times a prepared statement is used before it is prepared again: the server may keep a plan that it made
-/// when the table was small.
+/// The number of times that a prepared statement is used before it is prepared again: the server may keep a plan that
+/// it made when the table was small.
 const USES: u32 = 256;
 
 /// A parameter and its type.

@@ -12,7 +12,7 @@ use crate::error::{failure, is_made_at_once};
 /// the id alone.
 const CURRENT: i64 = 2;
 
-/// How many times creating the schema is attempted while other programs create it at the same moment.
+/// The number of times that creating the schema is attempted while other programs create it at the same moment.
 const ATTEMPTS: u32 = 30;
 
 /// Returns the statements that create the current version in an empty database.
@@ -76,7 +76,7 @@ pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failur
     }
 }
 
-/// What excludes other programs while the schema is created.
+/// The lock that excludes other programs while the schema is created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lock {
     /// An advisory lock that ends with the transaction, then the row.

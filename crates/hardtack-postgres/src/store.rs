@@ -53,8 +53,8 @@ use crate::options::PostgresOptions;
 ///
 /// # Clocks
 ///
-/// Only the caller's clock decides whether a session has expired. Servers that share a store should agree on the time
-/// to within about a second, as they must for much else.
+/// Only the caller's clock decides whether a session has expired. The clocks of servers that share a store should agree
+/// to within about a second.
 ///
 /// # Limits
 ///
@@ -69,7 +69,7 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// See [`PostgresOptions::connect`].
+    /// Fails in the same cases as [`PostgresOptions::connect`].
     ///
     /// # Panics
     ///
@@ -83,7 +83,7 @@ impl PostgresStore {
         PostgresOptions::new()
     }
 
-    /// Returns totals of what this store has done since it was connected.
+    /// Returns the totals of this store's operations since it was connected.
     #[must_use]
     pub fn counters(&self) -> PostgresCounters {
         self.gathering.counters()

@@ -210,8 +210,8 @@ impl Places {
     }
 }
 
-/// What is written for each record, column by column. All numbers are in one array, [`NUMBERS`] per record, and a login
-/// is one text: the server unnests each array that it joins with, so fewer arrays are less work.
+/// The values to write for each record, column by column. All numbers are in one array, [`NUMBERS`] per record, and a
+/// login is one text: the server unnests each array that it joins with, so fewer arrays are less work.
 #[derive(Debug, Default)]
 struct Columns<'a> {
     keys: Vec<&'a [u8]>,

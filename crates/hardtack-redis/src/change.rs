@@ -12,7 +12,7 @@ pub(crate) struct Change {
     pub(crate) how: How,
     /// The whole record, or the times that a touch updates.
     pub(crate) value: Vec<u8>,
-    /// How many milliseconds to keep the record, as text.
+    /// The number of milliseconds to keep the record, as text.
     pub(crate) life: Vec<u8>,
 }
 

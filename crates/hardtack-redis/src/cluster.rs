@@ -50,7 +50,7 @@ struct Map {
     masters: Vec<Option<Arc<Server>>>,
 }
 
-/// How many times one command is redirected, or waits for a slot that is being moved.
+/// The number of times that one command is redirected, or waits for a slot that is being moved.
 const MOST_TURNS: u32 = 8;
 
 /// How long to wait for a slot that is being moved.

@@ -8,7 +8,8 @@ use crate::record::FORM;
 use crate::scan::scan;
 use crate::server::Kind;
 
-/// How many keys a server examines in one step, and how many steps to take to find a record in an older format.
+/// The number of keys that a server examines in one step, and the number of steps to take to find a record in an older
+/// format.
 const STEP: usize = 1000;
 const MOST_STEPS: usize = 100;
 

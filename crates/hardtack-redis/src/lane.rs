@@ -37,7 +37,7 @@ struct Waiting<A> {
     reply: oneshot::Sender<Answer>,
 }
 
-/// How many batches are in flight: the server executes one while the next is prepared here.
+/// The number of batches in flight: the server executes one while the next is prepared here.
 const GROUPS: usize = 2;
 
 /// The maximum number of requests in a batch. The server executes nothing else in the meantime.
@@ -46,7 +46,7 @@ const GROUP: usize = 64;
 /// The maximum size of a batch in bytes, unless a single request is larger.
 const HEAVIEST: usize = 256 * 1024;
 
-/// How many requests may wait before a new caller has to wait to enqueue one.
+/// The number of requests that may wait before a new caller has to wait to enqueue one.
 const WAITING: usize = 4 * GROUP;
 
 impl<A: Ask> Lane<A> {

@@ -2,8 +2,8 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_core::store::millis;
 
-/// How long Redis keeps a record: until some time after the record expired. The duration is computed from the record's
-/// own times, so Redis's clock need not agree with the application's.
+/// The time for which Redis keeps a record: until some time after the record expired. The duration is computed from the
+/// record's own times, so Redis's clock need not agree with the application's.
 ///
 /// Updating Redis's expiry takes Redis as long as writing the record. Time is therefore divided into steps, each at
 /// most a sixteenth of the life: a record is kept for up to one step longer than necessary, and its expiry is updated

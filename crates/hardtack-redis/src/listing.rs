@@ -16,10 +16,10 @@ use crate::server::Server;
 
 const LISTING: &str = "listing sessions";
 
-/// How many `SCAN` steps to take for one page. Most of the keys may belong to another program.
+/// The number of `SCAN` steps to take for one page. Most of the keys may belong to another program.
 const MOST_STEPS: usize = 16;
 
-/// How many records are requested at once.
+/// The number of records that are requested at once.
 const AT_ONCE: usize = 128;
 
 /// A scan of the keys of all servers, one after the other.

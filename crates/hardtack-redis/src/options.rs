@@ -36,7 +36,7 @@ pub struct RedisOptions {
     root_certificate: Option<Vec<u8>>,
 }
 
-/// How many replicas must have a write before it is acknowledged.
+/// The number of replicas that must have a write before it is acknowledged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Replicas {
     pub(crate) count: u32,

@@ -51,10 +51,10 @@ const CROWD: i64 = 32;
 /// The number of entries to check. It is greater than one, so that entries without a record stay few.
 const LOOKS: &str = "4";
 
-/// How many records are requested at once.
+/// The number of records that are requested at once.
 const AT_ONCE: usize = 128;
 
-/// How many passes over all entries to make before giving up.
+/// The number of passes over all entries to make before giving up.
 const MOST_PASSES: usize = 64;
 
 impl Owners {
@@ -161,7 +161,7 @@ impl Owners {
         });
     }
 
-    /// Like [`forget_soon`](Self::forget_soon), but for the former owner that a script returned, as ticket and holder.
+    /// Like [`forget_soon`](Self::forget_soon), with the former owner as a script returned it: a ticket and a holder.
     pub(crate) fn forget_former(&self, key: &StoreKey, former: &[u8]) {
         let Some((ticket, owner)) = former.split_first_chunk::<8>() else { return };
         if let Some(owner) = Holder::read(owner) {
@@ -249,7 +249,7 @@ impl Owners {
     }
 }
 
-/// What was found for an entry.
+/// The state of an entry's record.
 #[derive(Debug, PartialEq, Eq)]
 enum State {
     Absent,

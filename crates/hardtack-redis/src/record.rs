@@ -35,7 +35,7 @@ const LENGTHS: usize = 57;
 const LINEAGE: usize = 65;
 const PURPOSE: usize = 81;
 
-/// Identifies one listing of a record under its owner; drawn at random for each.
+/// The identifier of one listing of a record under its owner, drawn at random for each.
 pub(crate) type Ticket = [u8; 8];
 
 /// Encodes a record.

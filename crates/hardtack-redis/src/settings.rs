@@ -46,5 +46,5 @@ impl Settings {
     }
 }
 
-/// How many commands may wait to be written to a connection before a new caller has to wait.
+/// The number of commands that may wait to be written to a connection before a new caller has to wait.
 const QUEUE: usize = 256;

@@ -110,7 +110,7 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// See [`RedisOptions::connect`].
+    /// Fails in the same cases as [`RedisOptions::connect`].
     ///
     /// # Panics
     ///

@@ -12,10 +12,10 @@ use crate::server::Kind;
 
 const SWEEPING: &str = "sweeping expired sessions";
 
-/// How many keys Redis examines before it serves other clients.
+/// The number of keys that Redis examines before it serves other clients.
 const STEP: usize = 512;
 
-/// How many records are requested at once.
+/// The number of records that are requested at once.
 const AT_ONCE: usize = 128;
 
 /// Scans all keys, and removes the records that expired at or before `now` (in milliseconds).

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Totals of what a store on a database server has done since it was connected.
+/// Totals of the operations of a store on a database server since it was connected.
 ///
 /// `writes / groups` is the average number of writes that share one round trip and one disk sync on the server;
 /// `loads / load_groups` is the same for reads.

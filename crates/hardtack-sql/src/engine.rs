@@ -10,7 +10,7 @@ use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary, Version, mi
 use crate::job::ENDING;
 use crate::table::Table;
 
-/// How many records one sweep step examines.
+/// The number of records that one sweep step examines.
 pub const SWEEP_STEP: i64 = 256;
 
 /// The maximum length of an owner in bytes: what every server's index can hold beside the purpose and the key.
@@ -19,7 +19,7 @@ pub const MAX_OWNER: usize = 2500;
 /// Why an engine cannot be used.
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
-/// Executes batched requests on one kind of database server.
+/// An executor of batched requests on one kind of database server.
 ///
 /// Every call has exclusive use of its connection. A returned future may be dropped at any await; the connection is
 /// then never used again.
@@ -167,10 +167,10 @@ pub enum Write {
     },
 }
 
-/// What a write did.
+/// The result of a write.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Done {
-    /// How many records it wrote or removed.
+    /// The number of records that it wrote or removed.
     pub rows: u64,
     /// For a sweep step: whether more records remain to be examined.
     pub has_more: bool,
@@ -183,7 +183,7 @@ pub struct Failure {
     pub(crate) state: State,
 }
 
-/// What state a failure leaves behind.
+/// The state that a failure leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     /// The server refused the request as a whole: nothing was applied.
@@ -266,7 +266,7 @@ impl Write {
         }
     }
 
-    /// Returns how many bytes it writes.
+    /// Returns the number of bytes that the write contains.
     pub(crate) fn size(&self) -> usize {
         let (Self::Create { record, .. } | Self::Replace { record, .. }) = self else { return 0 };
         record.data.len() + record.label.as_ref().map_or(0, |label| label.len())

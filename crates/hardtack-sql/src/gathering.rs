@@ -29,8 +29,8 @@ pub struct Gathering {
 const PREPARING: &str = "preparing to connect to the session database";
 const CONNECTING: &str = "connecting to the session database";
 
-/// How many times an owner's records are looked for and removed before giving up. With the pauses in between, this
-/// takes about half a second during which the owner's sessions are renewed without pause.
+/// The number of times that an owner's records are looked for and removed before giving up. With the pauses in between,
+/// this takes about half a second during which the owner's sessions are renewed without pause.
 const MOST_PASSES: u32 = 256;
 
 /// The longest pause between two passes.
@@ -71,7 +71,7 @@ impl Gathering {
         Ok(Self { lanes })
     }
 
-    /// Returns totals of what was done so far.
+    /// Returns the totals so far.
     #[must_use]
     pub fn counters(&self) -> SqlCounters {
         self.lanes.counters()

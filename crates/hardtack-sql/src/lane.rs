@@ -18,7 +18,7 @@ const GROUP: usize = 256;
 /// The size in bytes at which a batch is full; later requests wait for the next batch.
 const HEAVIEST: usize = 1 << 20;
 
-/// How many times a write is attempted when the server refuses it because of a conflict.
+/// The number of times that a write is attempted when the server refuses it because of a conflict.
 const ATTEMPTS: u32 = 5;
 
 /// A worker that serves a queue with one connection: it takes the waiting requests, sends them as one batch, answers,

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 /// A worker takes at most its share of all requests, waiting and in progress. If it took everything, the other workers
 /// would have nothing to do, and only one would work at a time.
 ///
-/// When a client disconnects, its request stays in the queue, so the bound must hold no matter how many disconnect.
+/// A request stays queued after its client disconnects. The limit therefore counts abandoned requests too.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     /// A `std` lock, because it is held only to move pointers and never across an await.
@@ -21,7 +21,7 @@ pub(crate) struct Queue<T> {
 #[derive(Debug)]
 struct State<T> {
     waiting: VecDeque<T>,
-    /// How many requests were taken and are not done.
+    /// The number of requests that were taken and are not done.
     under_way: usize,
     is_closed: bool,
 }

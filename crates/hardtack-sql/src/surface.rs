@@ -143,7 +143,7 @@ macro_rules! store_options {
             /// Sets how often the store removes expired records; once a minute by default.
             ///
             /// The sweep uses the `last_seen` time of the most recently written record, or the server's clock if that
-            /// is earlier, so a program whose clock is ahead does not end anyone's session. It works in steps of a few
+            /// is earlier, so a program whose clock is ahead does not end sessions early. It works in steps of a few
             /// hundred records and does not wait for locks. If several programs use one table, each sweeps and skips
             /// the records that another has locked.
             pub fn sweep_interval(mut self, interval: ::std::time::Duration) -> Self {

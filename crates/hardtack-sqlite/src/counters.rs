@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Totals of what a [`SqliteStore`](crate::SqliteStore) has done since it was opened.
+/// Totals of the operations of a [`SqliteStore`](crate::SqliteStore) since it was opened.
 ///
 /// `writes / commits` is the average number of writes that share one disk sync.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

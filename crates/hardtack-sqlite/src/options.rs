@@ -31,7 +31,7 @@ pub struct SqliteOptions {
     pub(crate) sweep_interval: Option<Duration>,
 }
 
-/// Which failures an acknowledged write survives.
+/// The failures that an acknowledged write survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
     /// A power failure: the disk has confirmed every acknowledged write (`synchronous = FULL`).
@@ -42,7 +42,7 @@ pub enum Durability {
     Normal,
 }
 
-/// Which threads reads run on.
+/// The threads on which reads run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reads {
     /// On the calling thread. A read takes microseconds while the file is in the page cache, which is much cheaper than
@@ -64,14 +64,14 @@ impl SqliteOptions {
         }
     }
 
-    /// Sets which failures an acknowledged write survives; [`Durability::Full`] by default, because a lost session is a
-    /// lost shopping cart. Batching keeps the cost small: many writes share one disk sync.
+    /// Sets the failures that an acknowledged write survives; [`Durability::Full`] by default, because a lost session
+    /// is a lost shopping cart. Batching keeps the cost small: many writes share one disk sync.
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// Sets which threads reads run on; [`Reads::Inline`] by default.
+    /// Sets the threads on which reads run; [`Reads::Inline`] by default.
     pub fn reads(mut self, reads: Reads) -> Self {
         self.reads = reads;
         self
@@ -94,7 +94,7 @@ impl SqliteOptions {
     /// Sets how often the store removes expired records; once a minute by default.
     ///
     /// The sweep uses the `last_seen` time of the most recently written record, or the system clock if that is earlier,
-    /// so a process whose clock is ahead does not end anyone's session. It works in steps of a few hundred records and
+    /// so a process whose clock is ahead does not end sessions early. It works in steps of a few hundred records and
     /// lets waiting writes go first.
     pub fn sweep_interval(mut self, interval: Duration) -> Self {
         self.sweep_interval = Some(interval);

@@ -28,11 +28,11 @@ pub(crate) enum Refusal {
     Closed,
 }
 
-/// Closes a queue when it is dropped: see [`Queue::ends_with_this`].
+/// A guard that closes a queue when it is dropped: see [`Queue::ends_with_this`].
 #[derive(Debug)]
 pub(crate) struct End<'a, T>(&'a Queue<T>);
 
-/// What happened first.
+/// The event that happened first.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Came {
     /// There is work to do.

@@ -44,12 +44,12 @@ CREATE INDEX session_by_owner ON session (owner, purpose) WHERE owner IS NOT NUL
 /// The capacity of a connection's prepared statement cache, which is more than the number of statements.
 const STATEMENTS: usize = 16;
 
-/// How many pages the write-ahead log holds (16 MB) before a checkpoint copies them into the database: four times
-/// SQLite's default. Sessions are scattered, and a page that is written often is then copied once.
+/// The number of pages that the write-ahead log holds (16 MB) before a checkpoint copies them into the database: four
+/// times SQLite's default. Sessions are scattered, and a page that is written often is then copied once.
 const LOG_PAGES: i64 = 4000;
 
-/// How much of the file is memory-mapped instead of copied: as much as SQLite allows, almost 2 GB. Mapping uses address
-/// space, not memory.
+/// The number of bytes of the file that are memory-mapped instead of copied: as much as SQLite allows, almost 2 GB.
+/// Mapping uses address space, not memory.
 const MAPPED_BYTES: i64 = 2 << 30;
 
 /// The cause of a failure to open, with our message or SQLite's.

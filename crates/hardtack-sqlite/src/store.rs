@@ -89,7 +89,7 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// See [`SqliteOptions::open`].
+    /// Fails in the same cases as [`SqliteOptions::open`].
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::options().open(path).await
     }
@@ -98,7 +98,7 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// See [`SqliteOptions::in_memory`].
+    /// Fails in the same cases as [`SqliteOptions::in_memory`].
     pub async fn in_memory() -> Result<Self, StoreError> {
         Self::options().in_memory().await
     }
@@ -108,7 +108,7 @@ impl SqliteStore {
         SqliteOptions::new()
     }
 
-    /// Returns totals of what this store has done since it was opened.
+    /// Returns the totals of this store's operations since it was opened.
     #[must_use]
     pub fn counters(&self) -> SqliteCounters {
         self.inner.counting.totals(self.inner.queue.len())

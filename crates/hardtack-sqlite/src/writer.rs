@@ -61,7 +61,7 @@ const GROUP: usize = 1024;
 /// How far a writer's clock may be ahead of the system clock before a warning is logged, in milliseconds.
 const MOST_AHEAD: i64 = 60_000;
 
-/// How many records one sweep step examines.
+/// The number of records that one sweep step examines.
 const SWEEP_STEP: i64 = 256;
 
 /// One write: one statement, or two if the first may not match.
@@ -75,7 +75,7 @@ pub(crate) enum Write {
     Sweep { now: i64, at_most: i64 },
 }
 
-/// What a write did: how many records it wrote or removed, and their new version.
+/// The result of a write: the number of records that it wrote or removed, and their new version.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Done {
     pub(crate) rows: usize,

@@ -9,7 +9,7 @@ use crate::table::act_at;
 use crate::tour::Tour;
 use crate::visitor::Visitor;
 
-/// How many pages are checked at the same time.
+/// The number of pages that are checked at the same time.
 const AT_ONCE: usize = 2;
 
 /// Checks all pages, several at the same time. Returns the results of `look` in the order of the pages.

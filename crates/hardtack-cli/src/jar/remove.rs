@@ -151,7 +151,7 @@ impl Remove {
     }
 }
 
-/// How many cookies were removed.
+/// The number of cookies that were removed.
 struct Removed {
     live: usize,
     expired: usize,

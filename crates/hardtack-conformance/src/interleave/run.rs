@@ -142,8 +142,8 @@ impl fmt::Display for Interleaved {
     }
 }
 
-/// How many times to check the store until a dropped call must be done: a store with several connections may execute a
-/// later call first.
+/// The number of times to check the store before a dropped call counts as done: a store with several connections may
+/// execute a later call first.
 const LOOKS_AFTER_A_CUT: u32 = 20;
 
 /// Plays a schedule and checks the result. A schedule with a violation is reduced to a minimal one.

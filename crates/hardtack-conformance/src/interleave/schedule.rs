@@ -25,7 +25,7 @@ pub(crate) struct Schedule {
     pub(crate) pauses: bool,
     /// The concurrent tasks.
     pub(crate) tasks: Vec<Task>,
-    /// How many server processes serve them, each with its own group commit.
+    /// The number of server processes that serve them, each with its own group commit.
     pub(crate) processes: usize,
     /// The seed of the order of the steps.
     pub(crate) order: u64,
@@ -56,10 +56,10 @@ pub(crate) enum FaultKind {
 #[derive(Debug)]
 pub(crate) struct Played {
     pub(crate) history: History,
-    /// How many of the events belong to the tasks that ran first.
+    /// The number of events that belong to the tasks that ran first.
     pub(crate) before: usize,
     pub(crate) trace: Vec<Step>,
-    /// How many times each task stopped.
+    /// The number of times that each task stopped.
     pub(crate) stops: Vec<usize>,
 }
 

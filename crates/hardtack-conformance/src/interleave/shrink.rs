@@ -1,7 +1,7 @@
 use crate::interleave::errand::{Errand, Task};
 use crate::interleave::schedule::Schedule;
 
-/// How many other orders of the steps to try for each smaller schedule.
+/// The number of other orders of the steps to try for each smaller schedule.
 const ORDERS: u64 = 30;
 
 /// Returns all schedules that do one thing less than this one, each in several orders of steps, the most promising

@@ -191,7 +191,7 @@ pub(crate) async fn a11_no_renewal_escapes_a_revocation<S: SessionStore>(store: 
     Ok(())
 }
 
-/// How many times sessions are ended while they are renewed.
+/// The number of times that sessions are ended while they are renewed.
 fn rounds() -> usize {
     std::env::var("HARDTACK_RENEWALS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20)
 }

@@ -56,7 +56,7 @@ impl RemoveCookie {
         self
     }
 
-    /// Omits the path, as when the cookie was set. The browser then uses the directory of the page.
+    /// Omits the path, for a cookie that was set without one. The browser then uses the directory of the page.
     pub fn no_path(mut self) -> Self {
         self.attributes.path = None;
         self
@@ -68,7 +68,7 @@ impl RemoveCookie {
         self
     }
 
-    /// Adds `Secure`. A browser that has a `Secure` cookie does not let one without it replace it over HTTP.
+    /// Adds `Secure`. Over HTTP, browsers do not let a cookie without `Secure` replace one that has it.
     pub fn secure(mut self) -> Self {
         self.attributes.secure = true;
         self
@@ -80,8 +80,8 @@ impl RemoveCookie {
         self
     }
 
-    /// Sets the `SameSite` with which the cookie was set. Only `SameSite=None` can be removed from within another
-    /// site's page.
+    /// Sets the `SameSite` with which the cookie was set. From within another site's page, only a cookie with
+    /// `SameSite=None` can be removed.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.attributes.same_site = Some(same_site);
         self.attributes.add_what_is_demanded(&self.name);

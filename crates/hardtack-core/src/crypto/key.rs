@@ -50,7 +50,7 @@ impl Key {
     ///
     /// # Security
     ///
-    /// With a single cookie, an attacker can try billions of secrets without contacting the server. A short or
+    /// Given a single cookie, an attacker can try billions of secrets without contacting the server. A short or
     /// memorable secret is found within minutes, and then every session can be forged.
     pub fn insecure_short(secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         let secret = secret.as_ref();
@@ -75,10 +75,11 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The current secret and the ones that it replaced. The first one writes; all of them read.
+/// The current secret and the ones that it replaced. Cookies are written with the current one, and read with any of
+/// them.
 ///
-/// This lets you change a secret without logging anyone out. Make the new one current, and keep the old one as previous
-/// until the last session that was written with it has ended. Then remove it.
+/// This lets you change a secret without logging out any user. Make the new one current, and keep the old one as
+/// previous until the last session that was written with it has ended. Then remove it.
 ///
 /// ```
 /// use hardtack_core::crypto::{Key, KeyRing};

@@ -136,7 +136,7 @@ pub enum Digest {
     Sha512,
 }
 
-/// How the signing key is derived from the secret and the salt.
+/// The method that derives the signing key from the secret and the salt.
 ///
 /// The names are those of `key_derivation` in itsdangerous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

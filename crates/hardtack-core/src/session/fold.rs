@@ -21,8 +21,8 @@ impl<'a> Fold<'a> {
         Self { start, forgotten: false, changed: BTreeMap::new() }
     }
 
-    /// Applies changes that were made on `base`. Returns how many keys were set or removed although another request had
-    /// changed them since. For such keys the last writer wins.
+    /// Applies changes that were made on `base`. Returns the number of keys that were set or removed although another
+    /// request had changed them since. For such keys, the last writer wins.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ use crate::session::Purpose;
 ///
 /// # Security
 ///
-/// Whoever holds the id controls the session. `SessionId` does not implement `Display`, its `Debug` is redacted, and
+/// Anyone who has the id controls the session. `SessionId` does not implement `Display`, its `Debug` is redacted, and
 /// stores see only its [`StoreKey`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SessionId([u8; 32]);

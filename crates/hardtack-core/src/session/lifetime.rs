@@ -100,7 +100,7 @@ impl Lifetime {
         later(now, self.idle).min(deadline)
     }
 
-    /// How long a new record lives between its creation by a login or renewal and the end of its predecessor: 60
+    /// The lifetime of a new record between its creation by a login or renewal and the end of its predecessor: 60
     /// seconds.
     ///
     /// Once the predecessor has ended, the new record gets its full lifetime. If the request is aborted in between, the

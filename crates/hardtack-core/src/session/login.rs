@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// The user who has logged in to a session, and the login that it belongs to.
+/// A session's user, and the login from which the session comes.
 ///
 /// A record has both or neither: a session without a user has no lineage.
 #[derive(Debug, Clone, PartialEq, Eq)]

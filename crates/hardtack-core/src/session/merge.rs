@@ -1,6 +1,6 @@
 use crate::session::StoreKey;
 
-/// What the store contains where a write was refused: the input of [`after_refusal`].
+/// The content of the store where a write was refused: the input of [`after_refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
     /// A newer version of the session.
@@ -26,12 +26,12 @@ pub enum Writing {
     LoggingOut,
 }
 
-/// What to do about a refused write.
+/// The response to a refused write: the result of [`after_refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// Replay the changes on the newer version, and write again.
     Again,
-    /// Do the same with the session under this key.
+    /// Repeat the act with the session under this key.
     Follow(StoreKey),
     /// Abandon the successor, and write the changes to the session under this key, without sending a cookie.
     Yield(StoreKey),

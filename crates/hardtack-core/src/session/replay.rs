@@ -29,7 +29,8 @@ pub enum Updated {
 pub struct Replayed {
     /// The resulting text of the complete session.
     pub text: String,
-    /// How many keys were set or removed although another request had changed them since. The last writer wins.
+    /// The number of keys that were set or removed although another request had changed them since. The last writer
+    /// wins.
     pub overwritten: usize,
 }
 

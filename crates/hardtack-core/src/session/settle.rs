@@ -32,7 +32,7 @@ pub enum Origin {
     Ended,
 }
 
-/// What happens to the id of a session in this request.
+/// The change that this request makes to the id of its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Turn {
     /// It stays the same.
@@ -46,7 +46,7 @@ pub enum Turn {
     LogOut,
 }
 
-/// What to do when a request ends.
+/// The decision about a session when its request ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settled {
     /// What to write.
@@ -57,7 +57,7 @@ pub struct Settled {
     pub vary: bool,
 }
 
-/// What to write. For a session kept in its cookie, every writing act consists of the cookie itself.
+/// The write to perform. For a session kept in its cookie, every writing act consists of the cookie itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
     /// Nothing.
@@ -78,7 +78,7 @@ pub enum Act {
     Drop,
 }
 
-/// What the response does with the cookie.
+/// The change that the response makes to the cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieAct {
     /// It leaves the cookie alone.

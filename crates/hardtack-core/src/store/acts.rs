@@ -3,7 +3,7 @@ use crate::store::retry::{Retry, replay};
 use crate::store::successor::Successor;
 use crate::store::{Attempt, Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap};
 
-/// Executes what was settled with compare-and-swap, and replays the changes whenever another request committed first.
+/// Executes a commit with compare-and-swap, and replays its changes whenever another request committed first.
 ///
 /// The future may be dropped at any await point. No half-renewed session stays reachable, and a write that was not
 /// acknowledged is stored either completely or not at all. A successor lives no longer than

@@ -42,9 +42,9 @@ pub struct Committed {
     pub place: Option<Place>,
     /// The new id, if the browser must receive one.
     pub id: Option<SessionId>,
-    /// How often another request committed first.
+    /// The number of times that another request committed first.
     pub conflicts: u32,
-    /// How many keys were overwritten although another request had changed them. The last writer wins.
+    /// The number of keys that were overwritten although another request had changed them. The last writer wins.
     pub overwritten: usize,
     /// Why the record that was written in the meantime cannot be read, if so. The session is treated as gone, and the
     /// error must be reported. Boxed, because it is rare.
@@ -66,9 +66,9 @@ pub enum Outcome {
     Dropped,
 }
 
-/// How often a store may refuse to replace the same version that it returns. Conflicts with other requests do not
-/// count, however many there are, because each of those requests has made progress. This limit catches a store that
-/// contradicts itself, or reads from a replica that lags far behind.
+/// The number of times that a store may refuse to replace the version that it has just returned. Conflicts with other
+/// requests do not count, however many there are, because each of those requests has made progress. This limit catches
+/// a store that contradicts itself, or reads from a replica that lags far behind.
 pub(super) const MAX_FUTILE_TRIES: u32 = 256;
 
 impl Commit {

@@ -223,14 +223,14 @@ impl Version {
     }
 }
 
-/// One entry of "your devices".
+/// A summary of a session: one entry of "your devices".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// The key of the record.
     pub key: StoreKey,
     /// The version of the record that was read.
     pub version: Version,
-    /// The owner and login of the session. Always `Some` if the record was looked up by owner.
+    /// The user and the identity of their login. Always `Some` if the record was looked up by owner.
     pub login: Option<Login>,
     /// The name of the device, as set for this session.
     pub label: Option<Arc<str>>,

@@ -14,7 +14,8 @@ use crate::store::acts::{commit, replace_once};
 use crate::store::batch::{Answer, Batch};
 use crate::store::{Commit, Committed, SessionStore, StoreError};
 
-/// Commits with group commit: concurrent requests of one process that write the same session are written together.
+/// A committer that batches writes: the changes of concurrent requests of one process to the same session are written
+/// together.
 ///
 /// The first request to write a session writes it alone, as [`commit`](crate::store::commit) does. Most sessions never
 /// have a second one. Requests that write a session at the same time form a group: while one batch is being written,
@@ -111,7 +112,7 @@ impl<S: SessionStore> GroupCommit<S> {
         &self.store
     }
 
-    /// Executes what was settled, as [`commit`](crate::store::commit) does.
+    /// Executes a commit, as [`commit`](crate::store::commit) does.
     ///
     /// # Errors
     ///

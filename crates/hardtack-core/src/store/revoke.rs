@@ -2,7 +2,7 @@ use crate::session::{Content, Owner, Purpose, StoreKey};
 use crate::store::place::MOST_FORWARDS;
 use crate::store::{SessionStore, StoreError};
 
-/// Ends the session that is stored under `key`, also for running requests. Returns whether there was one.
+/// Ends the session that is stored under `key`, including for requests in progress. Returns whether there was one.
 ///
 /// The session is removed regardless of its version. If it was renewed, its successor is removed. With an `owner`, only
 /// a session of this owner and purpose is ended.

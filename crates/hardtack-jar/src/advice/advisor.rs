@@ -12,7 +12,7 @@ use crate::record::CookieRecord;
 use crate::set_cookie_line::SetCookieLine;
 use crate::stored_cookie::StoredCookie;
 
-/// Checks the cookies that a server sets: whether browsers accept them, and what would be safer.
+/// A checker of the cookies that a server sets: whether browsers accept them, and what would be safer.
 ///
 /// ```
 /// use hardtack_jar::{Access, Advisor, Flaw, Jar, Severity};
@@ -82,8 +82,8 @@ impl<'a> Advisor<'a> {
         self
     }
 
-    /// Returns the advice on one `Set-Cookie` field: each flaw once, the most severe first; empty if there are no
-    /// flaws.
+    /// Returns the advice on one `Set-Cookie` field: each flaw once, the most severe first. The list is empty if
+    /// nothing is wrong.
     pub fn line(&self, line: impl AsRef<[u8]>) -> Vec<Advice> {
         self.judge(line.as_ref()).into_advice()
     }
@@ -257,7 +257,7 @@ struct Findings<'l> {
     loopback: bool,
     /// The cookie that the jar would accept.
     taken: Option<CookieRecord<'l>>,
-    /// Whether it is meant to remove another cookie.
+    /// Whether the cookie is meant to remove another one.
     removes: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use hardtack_core::base64;
 
-/// Returns whether it has the form of a signed value: a JSON Web Token or a Flask session.
+/// Returns whether a value is in a signed format: a JSON Web Token or a Flask session.
 pub(super) fn is_signed(value: &[u8]) -> bool {
     token(value).is_some() || is_flasks(value)
 }
@@ -65,7 +65,7 @@ pub(super) fn has_address(value: &[u8]) -> bool {
         })
 }
 
-/// Returns whether it is a Flask session: payload, time, and signature, in base64.
+/// Returns whether a value is in the format of a Flask session: payload, time, and signature, in base64.
 fn is_flasks(value: &[u8]) -> bool {
     let value = value.strip_prefix(b".").unwrap_or(value);
     let parts: Vec<_> = value.splitn(4, |&byte| byte == b'.').collect();

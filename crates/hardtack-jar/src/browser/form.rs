@@ -81,7 +81,7 @@ impl Form {
         Self { page: page.clone(), draft: draft.clone(), pressed: None }
     }
 
-    /// Returns whether its `id`, `name`, or `action` equals `name`, as for [`Page::form`](super::Page::form).
+    /// Returns whether the form's `id`, `name`, or `action` equals `name`, as for [`Page::form`](super::Page::form).
     pub fn is_called(&self, name: &str) -> bool {
         let draft = &self.draft;
         draft.id.as_deref() == Some(name) || draft.name.as_deref() == Some(name) || draft.action == name

@@ -123,7 +123,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Fails if there is no match.
+    /// Fails if the page has no such form or link.
     pub fn form(&self, name: &str) -> Result<Form, Error> {
         let mut forms = self.forms();
         if name.is_empty() && forms.len() == 1 {
@@ -153,7 +153,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Fails if there is no match.
+    /// Fails if the page has no such form or link.
     pub fn link(&self, text: &str) -> Result<Link, Error> {
         let leads = |link: &Link| link.text == text || self.url.join(text).is_ok_and(|url| url == link.url);
         let found = self.links().into_iter().find(leads);
@@ -198,7 +198,7 @@ impl Received {
         &self.line
     }
 
-    /// Returns how it changed the jar, or why the cookie was refused.
+    /// Returns the change that the cookie made to the jar, or the reason why it was refused.
     pub fn outcome(&self) -> Result<Change, Refusal> {
         self.outcome
     }

@@ -11,7 +11,7 @@ use super::body::{BoxError, BrowserBody, collect};
 
 pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
 
-/// How requests reach the application.
+/// A way to send requests to the application.
 pub(super) trait Transport: Send + Sync {
     fn send(&self, request: Request<BrowserBody>) -> Answer;
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::site::{RequestKind, Site, SiteContext};
 use crate::suffix::SuffixList;
 
-/// A request that is about to go out.
+/// A request to send.
 pub(super) struct Visit {
     pub(super) method: Method,
     pub(super) url: Url,
@@ -34,7 +34,7 @@ pub(super) enum Mode {
 /// The number of redirects that browsers follow (Fetch, section 4.4).
 const MOST_HOPS: usize = 20;
 
-/// How the request's URLs relate to the page that causes it; the most distant one counts.
+/// The relation of the request's URLs to the page that causes it. The most distant URL counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Distance {
     Visitor,

@@ -2,7 +2,7 @@ use std::fs::{self, DirEntry, File};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Makes file names unique when threads of one program write at the same time.
+/// A counter that makes file names unique when threads of one program write at the same time.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
 /// The maximum length of a jar's name that appears unchanged in the names of its copies. File systems allow 255 bytes,

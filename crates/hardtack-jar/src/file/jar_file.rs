@@ -13,7 +13,7 @@ use crate::format::{Exported, Format, Import, Imported};
 use crate::jar::Jar;
 use crate::suffix::NoSuffixes;
 
-/// A jar in a file that only its owner can read.
+/// A cookie jar in a file. Only the file's owner can read it.
 ///
 /// ```
 /// use hardtack_jar::{Access, Error, Format, Jar, JarFile};

@@ -2,7 +2,7 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What the path of a jar refers to.
+/// The file or stream to which the path of a jar leads.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// A regular file, or the path for a new one, after following all links.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What was changed in a cookie or a comment from a file.
+/// A change that was made to a cookie or a comment when it was read from a file.
 ///
 /// ```
 /// use hardtack_jar::{Adjustment, Format, Jar};

@@ -15,7 +15,7 @@ use super::transfer::{Exported, Imported};
 use crate::error::{Error, ErrorKind};
 use crate::jar::Jar;
 
-/// The format of a file of cookies.
+/// The format of a cookie file.
 ///
 /// | format | written by and for | `HttpOnly` | `SameSite` | partition | created | updated | last access | precision |
 /// |---|---|---|---|---|---|---|---|---|
@@ -400,8 +400,8 @@ impl Jar {
     ///
     /// # Security
     ///
-    /// Anyone who reads the text is logged in wherever the jar's owner is. [`JarFile`](crate::JarFile) creates a file
-    /// that only its owner can read.
+    /// Anyone who reads the text can use the logins of the jar's owner. [`JarFile`](crate::JarFile) creates a file that
+    /// only its owner can read.
     ///
     /// # Errors
     ///

@@ -94,22 +94,22 @@ pub enum Reason {
 }
 
 impl Imported {
-    /// Returns how many cookies were added.
+    /// Returns the number of cookies that were added.
     pub fn taken(&self) -> usize {
         self.taken
     }
 
-    /// Returns how many cookies were skipped because the jar has a newer one.
+    /// Returns the number of cookies that were skipped because the jar has a newer one.
     pub fn outdated(&self) -> usize {
         self.outdated
     }
 
-    /// Returns how many cookies had expired, and were not added.
+    /// Returns the number of cookies that had expired, and were not added.
     pub fn expired(&self) -> usize {
         self.expired
     }
 
-    /// Returns how many of the expired cookies deleted an older cookie in the jar.
+    /// Returns the number of expired cookies that deleted an older cookie in the jar.
     pub fn removed(&self) -> usize {
         self.removed
     }

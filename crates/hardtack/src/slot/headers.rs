@@ -103,7 +103,8 @@ fn keep_only_the_handlers(headers: &mut HeaderMap) {
     }
 }
 
-/// Avoids `entry` and `get_all`, which are inlined where each request calls them, as long as nothing else does.
+/// Returns all values of a header. It does not use `get_all`, because a second caller would keep the compiler from
+/// inlining `get_all` and `entry` where each request calls them.
 fn all_of(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
     headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value.clone()).collect()
 }

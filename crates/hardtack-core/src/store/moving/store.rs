@@ -6,7 +6,7 @@ use crate::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 use super::mark::{self, Mark};
 
 /// Two stores that act as one while sessions move from the first to the second. Use it to change engines without
-/// logging anyone out.
+/// logging out any user.
 ///
 /// New sessions are created in the second store. A session that is still in the first store is moved when it is first
 /// used, and when its owner's devices are listed. A session that is never used again stays in the first store until it
@@ -165,7 +165,8 @@ impl<From: SessionStore, To: SessionStore> Moving<From, To> {
         }
     }
 
-    /// Performs the move.
+    /// Performs the move: replaces the session in the first store with a reference to its copy, and then completes the
+    /// copy.
     async fn decide(
         &self,
         key: &StoreKey,

@@ -68,7 +68,7 @@ fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValu
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
-/// What an entry contributes.
+/// A cookie or a field that an entry contributes.
 struct Event {
     place: Place,
     time: SystemTime,
