@@ -75,8 +75,8 @@ pub struct Session<K = Main> {
 }
 
 impl<K: 'static> Session<K> {
-    /// Returns the value of a key, or `None` if there is no value of this type. A value of another type is logged as a
-    /// `warn`.
+    /// Returns the value of a key, or `None` if there is no value of this type. Logs a warning if the value has another
+    /// type.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         self.try_get(key).unwrap_or_else(|error| {
             // A refusal has been logged already.
