@@ -5,7 +5,7 @@ use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 use serde::Deserialize;
 
-/// Where the tour stores its sessions.
+/// The place where the tour stores its sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {

@@ -19,7 +19,7 @@ pub struct Page {
     pub script: Script,
 }
 
-/// Which part of a page needs scripts.
+/// The part of a page that needs scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Script {
     /// None: the whole page works without JavaScript.

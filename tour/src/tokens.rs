@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use hardtack::generate_secret;
 use hardtack::protocol::{Purpose, SessionId, StoreKey};
 
-/// How long a link is valid.
+/// The time for which a link is valid.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(120);
 
 /// The maximum number of unused tokens. Beyond it, the token that expires first is dropped.
@@ -23,7 +23,7 @@ pub(crate) struct Tokens {
 /// The state of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// Valid for this long.
+    /// Valid for this duration.
     Good(Duration),
     /// Used, expired, or never issued. The caller cannot distinguish these.
     Dead,

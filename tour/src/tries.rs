@@ -20,8 +20,8 @@ const MOST_REMEMBERED: usize = 10_000;
 /// The maximum length of a name. Longer names belong to no user, and share one count.
 const LONGEST_NAME: usize = 64;
 
-/// Counts recent login attempts per name and address, whether or not the user exists, so that the response does not
-/// reveal it. If only names were counted, anyone could lock a user out.
+/// A counter of recent login attempts per name and address. Attempts count whether or not the user exists, so that the
+/// response does not reveal whether they do. If only names were counted, anyone could lock a user out.
 pub(crate) struct Tries {
     /// A plain mutex, because the critical sections are short and never span an await.
     counts: Mutex<Counts>,

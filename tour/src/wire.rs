@@ -19,12 +19,13 @@ const PLACE: &str = "<!--wire-->";
 /// The maximum length of a page. No page of the tour is longer.
 const LONGEST_PAGE: usize = 4 << 20;
 
-/// How long, and how many, exchanges that ended in a redirect are kept for the page that it leads to.
+/// The limits on exchanges that ended in a redirect and are kept for the page to which it leads: their age and their
+/// number.
 const SOON: Duration = Duration::from_secs(5);
 const MOST_WAITING: usize = 64;
 const MOST_LED: usize = 2;
 
-/// Inserts the headers that were sent for a page into that page.
+/// A layer that inserts the headers that were sent for a page into that page.
 ///
 /// It is the outermost layer, outside the session layer too, so that it shows what was actually sent.
 #[derive(Clone)]

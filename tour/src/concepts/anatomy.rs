@@ -26,7 +26,8 @@ pub(crate) fn routes() -> Router {
     Router::new().route("/anatomy", get(anatomy).post(verify)).with_state(bench)
 }
 
-/// Creates and verifies the cookies of this page. It has its own keys, so that nothing created here opens a session.
+/// The creator and verifier of the cookies on this page. It has its own keys, so that nothing created here opens a
+/// session.
 struct Bench {
     signer: Signer,
     stranger: Signer,

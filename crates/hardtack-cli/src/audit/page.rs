@@ -17,7 +17,7 @@ pub(super) struct Page {
 /// A cookie that was set, without its value.
 pub(super) struct Judged {
     pub(super) name: String,
-    /// Whether the jar accepted it.
+    /// Whether the jar accepted the cookie.
     pub(super) kept: bool,
     pub(super) advice: Vec<Advice>,
 }

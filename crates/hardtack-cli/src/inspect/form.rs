@@ -22,7 +22,7 @@ pub(super) enum Form {
 pub(super) struct Signed {
     /// The payload as in the cookie, with the leading dot of a compressed one.
     pub(super) payload: String,
-    /// Whether it is compressed.
+    /// Whether the payload is compressed.
     pub(super) compressed: bool,
     /// The size of the decoded payload in bytes; `None` if it is not base64.
     pub(super) packed: Option<usize>,

@@ -30,7 +30,7 @@ fn target(line: &[u8]) -> Option<&str> {
     (is_method && version.starts_with("HTTP/")).then_some(target)
 }
 
-/// How header lines are marked.
+/// The markers of header lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Marks {
     /// As in `curl -v`: `> ` marks sent headers, `< ` marks received headers, and other lines are not headers.

@@ -5,7 +5,7 @@ use super::form::Form;
 use crate::secret::Secrets;
 use crate::settings::SigningArgs;
 
-/// Whether a cookie verifies with the keys.
+/// The result of verifying a cookie with the keys.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It verifies.

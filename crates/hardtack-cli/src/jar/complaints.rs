@@ -6,7 +6,8 @@ use serde_json::{Map, Value as Json};
 use crate::exit::Exit;
 use crate::output;
 
-/// Messages about the cookies that were left out of files, in addition to the regular output: how many, and why.
+/// Messages about the cookies that were left out of files, in addition to the regular output: their number, and the
+/// reasons.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints {
     left_out: usize,
