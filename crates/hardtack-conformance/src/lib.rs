@@ -42,8 +42,8 @@
 //! The `hardtack` guide explains the contract rule by rule, and has a small store that passes.
 //!
 //! For a store that can also be listed page by page ([`SessionListing`](hardtack_core::store::SessionListing)), there
-//! is a second, small suite: [`listing_suite!`], or [`run_listing`]. To test how the store handles records that it
-//! cannot decode, use [`check_damaged`], to which you pass a function that damages a record.
+//! is a second, small suite: [`listing_suite!`], or [`run_listing`]. To test how the store handles undecodable records,
+//! pass a function that damages a record to [`check_damaged`].
 //!
 //! The suite plays 10,000 interleavings. Set the environment variable `HARDTACK_SCHEDULES` to change that.
 //!

@@ -10,8 +10,8 @@ use crate::retrieval::Query;
 use crate::stored_cookie::StoredCookie;
 
 impl Jar {
-    /// Returns the cookie of this name that is sent with an access, or `None`. If there are several, returns the one
-    /// that is sent first, which is the one that servers read. This does not count as a use of the cookie.
+    /// Returns the cookie of this name that is sent with an access, or `None`. If there are several, returns the first
+    /// one sent, which servers read. This does not count as a use of the cookie.
     ///
     /// ```
     /// use hardtack_jar::{Access, Jar};

@@ -45,8 +45,8 @@ pub struct CookieRecord<'a> {
     pub expires: Option<SystemTime>,
     /// When the cookie was first set.
     pub created: SystemTime,
-    /// When the cookie was last set, which decides which of two copies is newer, or `None` if its file does not record
-    /// that.
+    /// When the cookie was last set, or `None` if its file does not record that. This decides which of two copies is
+    /// newer.
     pub updated: Option<SystemTime>,
     /// When the cookie was last set or sent.
     pub last_access: SystemTime,

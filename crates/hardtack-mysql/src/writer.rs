@@ -32,8 +32,8 @@ impl Writer {
         Self { table: table.clone() }
     }
 
-    /// Sends all writes of single records as one transaction, in one text. The server has no statement that changes
-    /// many records and returns which ones, but it answers each statement with the number of records that it matched.
+    /// Sends all writes of single records as one transaction, in one text. No statement of the server changes many
+    /// records and returns their keys, but each statement returns the number of records matched.
     pub(crate) async fn write(&self, connection: &mut Conn, writes: &[Write]) -> Vec<Result<Done, Failure>> {
         let mut results = vec![Ok(Done::default()); writes.len()];
         let single: Vec<usize> = (0..writes.len()).filter(|&at| writes[at].key().is_some()).collect();

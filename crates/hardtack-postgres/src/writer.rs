@@ -18,7 +18,7 @@ use crate::row::column;
 ///
 /// Each is its own transaction and receives its records in key order, so two of them cannot deadlock. (The server looks
 /// up the records one by one, unless the table is so small that a full scan is cheaper. If two statements then
-/// deadlock, the server aborts one of them, which is retried.) A statement identifies the records it changed by their
+/// deadlock, the server aborts one of them, and it is retried.) A statement identifies the records it changed by their
 /// position in its parameters instead of by key, because a batch may contain a key twice. Only the sweep does not
 /// follow that order; it never waits for locks.
 #[derive(Debug)]

@@ -147,8 +147,8 @@ impl SessionStore for Gathering {
     /// Removes the owner's records and looks again until it finds none.
     ///
     /// One pass is not enough. A statement sees what was committed when it started. If it waits for the lock of a
-    /// record that is being renewed, it then finds a tombstone, which has no owner, and it does not see the successor,
-    /// which was committed after the statement started. Each look is a separate statement with its own snapshot. A
+    /// record that is being renewed, it then finds a tombstone without an owner. It does not see the successor, because
+    /// that was committed after the statement started. Each look is a separate statement with its own snapshot. A
     /// renewal commits the successor before it touches the previous record, so a snapshot without any record of the
     /// owner proves that none existed at that moment.
     async fn delete_owned_by(

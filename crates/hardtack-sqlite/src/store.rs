@@ -165,9 +165,9 @@ impl SqliteOptions {
     ///
     /// # Errors
     ///
-    /// Fails if the directory is missing or not writable (SQLite keeps files of its own beside the database), the file
-    /// is not writable, another process holds the file for longer than the busy timeout, the file is another program's
-    /// database, or its schema belongs to another release.
+    /// Fails if the directory is missing or not writable, because SQLite keeps files of its own beside the database.
+    /// Also fails if the file is not writable, is another program's database, or has the schema of another release, or
+    /// if another process holds it for longer than the busy timeout.
     pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
         SqliteStore::start(self, Some(path.as_ref().to_owned())).await
     }

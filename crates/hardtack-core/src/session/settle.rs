@@ -92,7 +92,7 @@ pub enum CookieAct {
 /// Decides what to do with a stored session when its request ends.
 ///
 /// There is no "destroyed" state: destroying a session means clearing it and logging out. A session that was only
-/// emptied is saved empty, so that keys that a concurrent request inserts survive. An unknown or expired id is never
+/// emptied is saved empty, so that keys inserted by a concurrent request survive. An unknown or expired id is never
 /// answered with a removal, which could delete a newer cookie.
 ///
 /// ```

@@ -70,8 +70,8 @@ pub(super) async fn replace_once<S: SessionStore>(
 
 async fn touch<S: SessionStore>(store: &S, commit: &Commit, place: &Place) -> Result<Committed, StoreError> {
     let expires_at = commit.lifetime.expires_at(commit.now, place.record.deadline);
-    // A refusal means that another request has written in the meantime, which also recorded the use, or that the
-    // session has ended. Either way, there is nothing left to do.
+    // A refusal means that the session has ended, or that another request has written it and thereby recorded the use.
+    // Either way, there is nothing left to do.
     let touched = store.touch(&place.key, place.version, commit.now, expires_at).await?;
     let mut place = place.clone();
     if touched {

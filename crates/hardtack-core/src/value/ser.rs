@@ -24,9 +24,9 @@ type Result<T> = std::result::Result<T, Fault>;
 ///
 /// # Errors
 ///
-/// Returns an error if the value is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH), if it has map keys other than
-/// text, numbers, bools, and unit variants, if a map has both text and numbers as keys (which Python cannot sort), or
-/// if its own `Serialize` fails.
+/// Returns an error if the value is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH), has map keys other than text,
+/// numbers, bools, and unit variants, or has a map with both text and numbers as keys, which Python cannot sort. Also
+/// returns an error if its own `Serialize` fails.
 pub fn to_text<T: Serialize + ?Sized>(value: &T) -> std::result::Result<String, Error> {
     let mut serializer = TextSerializer { out: String::new(), depth: 0 };
     value.serialize(&mut serializer)?;

@@ -69,9 +69,9 @@ use crate::suffix::NoSuffixes;
 /// # Security
 ///
 /// On Unix, only the owner can read and write the file (mode 0600), whatever its mode was before: cookies are as
-/// sensitive as passwords. The owner stays the same; if root saves another user's jar, that user still owns it. There is
-/// one exception: a file of another user that is written in place keeps its mode, which only that user and root can
-/// change.
+/// sensitive as passwords. The owner stays the same; if root saves another user's jar, that user still owns it. There
+/// is one exception: if another user's file is written in place, its mode stays, because only that user and root can
+/// change it.
 #[derive(Debug, Clone)]
 pub struct JarFile {
     path: PathBuf,

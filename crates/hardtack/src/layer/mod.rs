@@ -93,8 +93,8 @@ pub use stored::Stored;
 /// router and again around the whole application: the outermost one saves the session and sends its cookie. Two
 /// sessions need different markers and cookie names, set with [`named`](SessionLayer::named). Two *different* layers
 /// with the same marker, or two markers with the same cookie name, are a mistake that only a request can reveal. An
-/// error that names both is then logged, and a handler that takes the inner session is answered with a 500, so that no
-/// login or logout is kept in a session that the other layer replaces.
+/// error that names both is then logged, and the extractor of the inner session responds with a 500 instead of calling
+/// the handler. Otherwise, a login or logout could be kept in a session that the other layer replaces.
 ///
 /// # Security
 ///

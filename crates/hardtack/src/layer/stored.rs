@@ -100,9 +100,9 @@ impl<K: 'static> SessionLayer<Stored, K> {
 
     /// Sets the maximum size of a session's data, in bytes of its JSON. Default: 1 MiB (1,048,576).
     ///
-    /// A request that would grow the data beyond the limit stores nothing and is answered with a 500, and an error that
-    /// names the key that grew is logged. [`Session::save`](crate::Session::save) returns an error. A request that
-    /// makes a session smaller is always stored.
+    /// If a request would grow the data beyond the limit, the layer stores nothing, responds with a 500, and logs an
+    /// error with the key that grew. [`Session::save`](crate::Session::save) returns an error. A request that makes a
+    /// session smaller is always stored.
     ///
     /// A session is read and written as a whole, so a large one slows down every request, and data that a visitor can
     /// grow without bound fills the store. `usize::MAX` means no limit. For sessions kept in a cookie, browsers set a

@@ -36,14 +36,14 @@ impl Notes {
         self.write(|account| account.look_at(value));
     }
 
-    /// Records that the cookie's signature was verified, which proves that it is authentic.
+    /// Records that the cookie's signature was verified. This proves that the cookie is authentic.
     #[inline(always)]
     pub(crate) fn verified(&self, signed: &Verified, signer: &Signer, max_age: Duration) {
         #[cfg(feature = "inspect")]
         self.write(|account| account.verify(signed, signer, max_age));
     }
 
-    /// Records that the cookie was decrypted, which proves that it is authentic.
+    /// Records that the cookie was decrypted. This proves that the cookie is authentic.
     #[inline(always)]
     pub(crate) fn unsealed(&self, sealed: &Unsealed, sealer: &Sealer) {
         #[cfg(feature = "inspect")]

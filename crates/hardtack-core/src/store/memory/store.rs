@@ -239,8 +239,8 @@ impl Inner {
         summaries
     }
 
-    /// Holds every lock, so that a session cannot escape by moving to a new id from a shard that is not yet visited to
-    /// one that already was.
+    /// Holds every lock. Otherwise, a session could escape by moving to a new id, from a shard not visited yet to one
+    /// already visited.
     fn delete_owned_by(&self, purpose: &Purpose, owner: &Owner, spared: Option<&Lineage>) -> u64 {
         let mut shards: Vec<MutexGuard<'_, Shard>> = self.shards.iter().map(lock).collect();
         let removed = shards.iter_mut().map(|shard| shard.delete_owned_by(purpose, owner, spared)).sum();

@@ -3,8 +3,8 @@ use crate::store::{Cursor, Listed, Page, SessionListing, SessionStore, StoreErro
 use super::mark;
 use super::store::Moving;
 
-/// Lists the pages of the first store, and then those of the second. A session that moves during the listing moves from
-/// a part that is listed earlier to one that is listed later. It may therefore be returned twice, but is never missed.
+/// Lists the pages of the first store, and then those of the second. A session that moves during the listing moves to a
+/// part that is listed later. It may therefore be returned twice, but is never missed.
 ///
 /// Records that moving leaves behind are not listed. A record that is still in the first store is listed with that
 /// store's version. This version cannot be used here, because loading the record moves it and gives it a new one.
