@@ -138,6 +138,8 @@ fn example(name: &str) -> PathBuf {
         .args([
             "build",
             "--quiet",
+            // The dependencies are then those of this test.
+            "--profile=test",
             "--example",
             name,
             "--manifest-path",

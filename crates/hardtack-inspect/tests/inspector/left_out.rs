@@ -4,7 +4,7 @@ use std::process::Command;
 /// Builds an application as a user does, with no features beyond those that it requests.
 fn built(package: &str, example: &str) -> Vec<u8> {
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", package, "--example", example])
+        .args(["build", "--quiet", "--profile=test", "--package", package, "--example", example])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .status()
         .unwrap();
