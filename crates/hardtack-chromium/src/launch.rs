@@ -8,10 +8,10 @@ use crate::error::Error;
 /// The path of Debian's package.
 const PROGRAM: &str = "/usr/bin/chromium";
 
-/// The shell program that runs the browser. It creates a profile, and removes it however the browser ends. As root, the
-/// browser cannot use its sandbox. The DevTools protocol uses two pipes, which Chromium expects as file descriptors 3
-/// and 4. No port is open to others, and when the program at the other end of the pipes is gone, for whatever reason,
-/// the browser ends by itself.
+/// The shell program that runs the browser. It creates a profile, and removes it no matter how the browser exits. As
+/// root, the browser cannot use its sandbox. The DevTools protocol uses two pipes, which Chromium expects as file
+/// descriptors 3 and 4. No port is open to others, and the browser exits by itself when the program at the other end of
+/// the pipes is gone, for whatever reason.
 const SHELL: &str = r#"
 profile=$(mktemp -d) || exit
 trap 'rm -rf "$profile"' EXIT
@@ -90,7 +90,7 @@ impl Launch {
     }
 
     /// Allows cookies in embedded content from other sites. Otherwise, a private window such as a
-    /// [`Context`](crate::Context) refuses them, whatever their attributes, unless they are partitioned.
+    /// [`Context`](crate::Context) refuses them, regardless of their attributes, unless they are partitioned.
     pub fn third_party_cookies(mut self) -> Self {
         self.preferences = THIRD_PARTY_COOKIES;
         self

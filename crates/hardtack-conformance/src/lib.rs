@@ -8,7 +8,7 @@
 //! - **The protocols** on top of it: renewal, login and logout, revocation, and late requests.
 //! - **Interleavings**: thousands of short histories of a browser's parallel requests, in which a seed draws the order
 //!   of every step. Requests are dropped at every await, and store calls fail before or after they are applied. There
-//!   must be an order of the requests in which a simple model of a session does and answers the same.
+//!   must be an order of the requests in which a simple model of a session behaves and answers the same.
 //!
 //! A check that never fails proves nothing. The interleavings therefore also run on your store with deliberate defects
 //! of three kinds, and must find a violation for each.

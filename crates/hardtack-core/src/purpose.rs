@@ -9,8 +9,8 @@ use crate::{Error, ErrorKind};
 ///
 /// The purpose separates sessions that share a store or a key. It is part of the
 /// [`StoreKey`](crate::session::StoreKey), of the [`Record`](crate::session::Record), of the associated data of an
-/// encrypted session, and of the salt of a signed one. A cookie that was made for one purpose is therefore unknown to
-/// every other, whatever the cookies are named.
+/// encrypted session, and of the salt of a signed one. A cookie that was made for one purpose is therefore rejected for
+/// every other, regardless of the cookies' names.
 ///
 /// ```
 /// use hardtack_core::session::Purpose;

@@ -56,7 +56,8 @@ use crate::options::MySqlOptions;
 ///
 /// # Limits
 ///
-/// An owner can be up to 2,500 bytes long, which is what the server's index can hold beside the purpose and the key.
+/// An owner can be up to 2,500 bytes long, which is what the server's index can hold in addition to the purpose and the
+/// key.
 ///
 /// A session is sent as text, twice as long as its data, and must fit into the server's `max_allowed_packet` (64 MB in
 /// MySQL, 16 MB in MariaDB).

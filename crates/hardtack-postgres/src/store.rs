@@ -58,7 +58,8 @@ use crate::options::PostgresOptions;
 ///
 /// # Limits
 ///
-/// An owner can be up to 2,500 bytes long, which is what PostgreSQL's index can hold beside the purpose and the key.
+/// An owner can be up to 2,500 bytes long, which is what PostgreSQL's index can hold in addition to the purpose and the
+/// key.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     gathering: Gathering,

@@ -13,7 +13,7 @@ use crate::table::Table;
 /// The number of records that one sweep step examines.
 pub const SWEEP_STEP: i64 = 256;
 
-/// The maximum length of an owner in bytes: what every server's index can hold beside the purpose and the key.
+/// The maximum length of an owner in bytes: what every server's index can hold in addition to the purpose and the key.
 pub const MAX_OWNER: usize = 2500;
 
 /// Why an engine cannot be used.

@@ -20,7 +20,7 @@ pub struct Signed {
     signing: Signing,
     compression: Compression,
     max_age: Duration,
-    /// Whether to sign with the salt as it is set, whatever the session's purpose is.
+    /// Whether to sign with the salt as it is set, regardless of the session's purpose.
     flask_salt: bool,
     is_like_flask: bool,
     refresh_each_request: bool,

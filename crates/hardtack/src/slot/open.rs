@@ -46,7 +46,7 @@ impl Open {
             }
     }
 
-    /// Sets the user whose session this becomes, for backends that record the user beside the data.
+    /// Sets the user whose session this becomes, for backends that record the user outside the data.
     pub(crate) fn set_owner(&mut self, owner: Option<Owner>) {
         match self {
             Self::Cookie(_) => {}
