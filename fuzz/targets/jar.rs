@@ -34,7 +34,7 @@ fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)
 }
 
-/// Lines to and from some URLs: each stands behind a byte that says where, how and by whom.
+/// Lines to and from some URLs. The byte before each says where it goes, how, and by which client.
 fn conversation(data: &[u8]) {
     let mut jar = Jar::new().limits(Limits::default().per_domain(4).total(10));
     let mut now = now();

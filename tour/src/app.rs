@@ -20,9 +20,9 @@ use crate::switch;
 use crate::templates;
 use crate::wire::{Wire, shown};
 
-/// The whole tour, as a router.
+/// Returns the whole tour as a router.
 ///
-/// What comes from one address is told from what comes from another where axum's `ConnectInfo` is there.
+/// If axum's `ConnectInfo` is available, the tour distinguishes requests by the address of the peer.
 pub fn app(kinds: Kinds) -> Router {
     let environment = Arc::new(templates::environment(kinds.usual()));
     let wire = Wire::new(Arc::clone(&environment), kinds.cookie_name());
@@ -57,7 +57,7 @@ pub fn app(kinds: Kinds) -> Router {
         .layer(map_response(guarded))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(wire, shown));
-    // What pages are made up with is no part of the conversation.
+    // Stylesheets, scripts, and images are not part of the conversation.
     inspection.around(tour).merge(make_up())
 }
 
@@ -69,7 +69,7 @@ fn make_up() -> Router {
         .layer(map_response(guarded))
 }
 
-/// No form of the tour is larger, and no page that shows what was typed grows beyond measure.
+/// The maximum size of a form. No form of the tour is larger, and the limit also bounds the pages that show user input.
 const LARGEST_FORM: usize = 64 * 1024;
 
 async fn nothing_here(view: View) -> Result<impl IntoResponse, ViewError> {
@@ -88,7 +88,7 @@ async fn script() -> impl IntoResponse {
     javascript(include_str!("../templates/tour.js"))
 }
 
-/// Opens the inspector beside a page.
+/// Serves the script that opens the inspector beside a page.
 async fn panel() -> impl IntoResponse {
     javascript(include_str!("../templates/panel.js"))
 }
@@ -101,7 +101,7 @@ fn javascript(text: &'static str) -> impl IntoResponse {
     (headers, text)
 }
 
-/// A page about a person is for them alone, and not for the next one at the same machine.
+/// Prevents caching: a page about a person must not be shown to the next person at the same machine.
 async fn never_kept(mut response: Response) -> Response {
     response
         .headers_mut()
@@ -109,7 +109,7 @@ async fn never_kept(mut response: Response) -> Response {
     response
 }
 
-/// What every page is allowed to do in a browser: next to nothing.
+/// Adds headers that restrict what each page may do in a browser.
 async fn guarded(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(

@@ -3,7 +3,7 @@ use hardtack_minijinja::minijinja::Value;
 
 use crate::page::Page;
 
-/// Something to watch, to read or to do.
+/// Something to watch, read, or do.
 pub(crate) struct Item {
     id: &'static str,
     sort: &'static str,
@@ -11,7 +11,7 @@ pub(crate) struct Item {
     text: &'static str,
 }
 
-/// The course, to tick off: what there are pages for.
+/// Returns the items of the course checklist whose pages exist.
 pub(crate) fn checklist() -> impl Iterator<Item = &'static Item> {
     CHECKLIST.iter().filter(|item| Page::at(item.path).is_some())
 }
@@ -69,7 +69,7 @@ impl Item {
         Self { id, sort, path, text }
     }
 
-    /// Its name in forms and wherever progress is kept.
+    /// Returns its identifier, used in forms and wherever progress is stored.
     pub(crate) fn id(&self) -> &'static str {
         self.id
     }
@@ -78,7 +78,7 @@ impl Item {
         done.iter().any(|id| id == self.id)
     }
 
-    /// As templates see it.
+    /// Converts the item to a template value.
     pub(crate) fn to_template(&self, done: &[String]) -> Value {
         let is_done = self.is_in(done);
         context! { id => self.id, sort => self.sort, path => self.path, text => self.text, is_done }

@@ -1,7 +1,7 @@
 use crate::group::Group;
 use crate::page::Page;
 
-/// All of the tour, in the order to walk it.
+/// All pages of the tour, in reading order.
 pub const GROUPS: &[Group] = &[START, STATE, COOKIES, SESSION, APPLICATIONS, LOGIN];
 
 const START: Group = Group::new(

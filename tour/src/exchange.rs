@@ -5,7 +5,7 @@ use hardtack_minijinja::minijinja::Value;
 
 use crate::kinds::COOKIE_NAMES;
 
-/// The headers about state, and what decides on them; the others would only be in the way.
+/// The request headers that concern state. Pages show no others.
 const ASKED: [HeaderName; 6] = [
     header::HOST,
     header::COOKIE,
@@ -23,16 +23,18 @@ const ANSWERED: [HeaderName; 6] = [
     HeaderName::from_static("clear-site-data"),
 ];
 
-/// Of a session's value only so many characters are shown: whoever has it all has the session.
+/// The maximum number of characters of a session cookie that are shown. The complete value would grant access to the
+/// session.
 const SHOWN_OF_SESSION: usize = 8;
 
-/// Of any other cookie's.
+/// The maximum number of characters of any other cookie that are shown.
 const SHOWN: usize = 120;
 
-/// So many headers of a message are shown, and so many parts of each: a visitor may send very many.
+/// The maximum number of headers of a message, and of parts of each header, that are shown. A visitor may send very
+/// many.
 const MOST: usize = 60;
 
-/// One request and its answer, as far as a page shows them.
+/// One request and its response, as a page shows them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Exchange {
     pub(crate) asked: Head,
@@ -44,7 +46,7 @@ pub(crate) struct Exchange {
 pub(crate) struct Head {
     start: String,
     lines: Vec<Line>,
-    /// Whether there is a `Cookie` or `Set-Cookie` among them.
+    /// Whether the headers include `Cookie` or `Set-Cookie`.
     has_cookies: bool,
 }
 
@@ -52,23 +54,23 @@ pub(crate) struct Head {
 struct Line {
     name: String,
     parts: Vec<Part>,
-    /// How many parts have been left out behind them.
+    /// The number of further parts that are left out.
     left_out: usize,
 }
 
-/// What stands between semicolons.
+/// The text between two semicolons.
 #[derive(Debug, Clone)]
 struct Part {
-    /// The name of a cookie with its `=`, or nothing.
+    /// The name of a cookie with its `=`, or an empty string.
     name: String,
     text: String,
-    /// How many characters have been left out behind it.
+    /// The number of characters cut from the end.
     cut: usize,
     is_session: bool,
 }
 
 impl Exchange {
-    /// As templates see it.
+    /// Converts the exchange to a template value.
     pub(crate) fn to_template(&self) -> Value {
         context! { asked => self.asked.to_template(), answered => self.answered.to_template() }
     }
@@ -115,7 +117,7 @@ impl Line {
                 .enumerate()
                 .take(MOST)
                 .map(|(at, part)| {
-                    // Behind the first semicolon of a Set-Cookie there are attributes.
+                    // After the first semicolon, a `Set-Cookie` contains attributes.
                     Part::new(part.trim(), name == header::COOKIE || at == 0)
                 })
                 .collect(),
@@ -154,13 +156,14 @@ impl Part {
     }
 }
 
-/// The session's cookie in a request, and a function that gives it as the browser holds it after the response.
+/// Returns the session cookie of a request, and a function that returns the cookie as the browser stores it after the
+/// response.
 pub(crate) fn session_after(
     asked: &HeaderMap,
     name: &'static str,
 ) -> (Option<String>, impl FnOnce(&HeaderMap) -> Option<String> + use<>) {
     let headers = asked.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
-    // A longer one is no session of ours, and not worth its room.
+    // A longer value is not one of our sessions, and not worth the memory.
     let before = find(headers, name)
         .next()
         .filter(|value| value.len() <= 4096)
@@ -189,11 +192,11 @@ fn is_about_cookies(name: &HeaderName) -> bool {
     [header::COOKIE, header::SET_COOKIE].contains(name)
 }
 
-/// The beginning of a text, and how many characters are left out.
+/// Returns the beginning of a text, and the number of characters that are cut.
 fn cut(text: &str, shown: usize) -> (String, usize) {
     let beginning: String = text.chars().take(shown).collect();
     let rest = text[beginning.len()..].chars().count();
-    // To leave out a few would save no room.
+    // Cutting only a few characters would not save space.
     if shown > SHOWN_OF_SESSION && rest < 20 {
         (text.to_owned(), 0)
     } else {
@@ -201,7 +204,7 @@ fn cut(text: &str, shown: usize) -> (String, usize) {
     }
 }
 
-/// A header's name as people write it: http/2 sends it in small letters.
+/// Returns a header name in its usual capitalization, because HTTP/2 sends it in lowercase.
 fn as_written(name: &HeaderName) -> String {
     let words = name.as_str().split('-').map(|word| match word.split_at_checked(1) {
         Some((first, rest)) => format!("{}{rest}", first.to_ascii_uppercase()),

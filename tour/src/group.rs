@@ -3,13 +3,13 @@ use hardtack_minijinja::minijinja::Value;
 
 use crate::page::Page;
 
-/// Pages about one thing.
+/// Pages about one topic.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Group {
-    /// Its heading.
+    /// The heading.
     pub title: &'static str,
-    /// Its pages, in the order to walk them.
+    /// The pages, in reading order.
     pub pages: &'static [Page],
 }
 
@@ -18,7 +18,7 @@ impl Group {
         Self { title, pages }
     }
 
-    /// As templates see it.
+    /// Converts the group to a template value.
     pub(crate) fn to_template(&self) -> Value {
         let pages: Value = self.pages.iter().map(Page::to_link).collect();
         context! { title => self.title, pages }

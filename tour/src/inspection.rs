@@ -12,7 +12,7 @@ use hardtack_inspect::Inspector;
 use crate::concepts::{anatomy, conversation, jar};
 use crate::kinds::Kinds;
 
-/// The inspector, where the tour is built with it.
+/// The inspector, if the tour is built with it.
 pub(crate) struct Inspection {
     #[cfg(feature = "inspect")]
     inspector: Inspector,
@@ -20,12 +20,12 @@ pub(crate) struct Inspection {
 
 #[cfg(feature = "inspect")]
 impl Inspection {
-    /// It shows values: the tour is for its own machine, and its people are invented.
+    /// Creates an inspector that shows values: the tour runs on the visitor's own machine, and its users are invented.
     pub(crate) fn new() -> Self {
         Self { inspector: Inspector::new().show_values() }
     }
 
-    /// The pages that stand on what it sees.
+    /// Returns the pages that show what the inspector recorded.
     pub(crate) fn pages(&self, kinds: &Kinds) -> Router {
         Router::new()
             .merge(anatomy::routes())
@@ -33,16 +33,16 @@ impl Inspection {
             .merge(jar::routes(kinds.clone(), self.inspector.clone()))
     }
 
-    /// Watches the tour, and shows it at `/inspect`.
+    /// Adds the inspector to the tour, with its pages at `/inspect`.
     pub(crate) fn around(self, tour: Router) -> Router {
         let inspector = self.inspector;
         tour.layer(inspector.clone()).layer(from_fn_with_state(inspector, let_in))
     }
 }
 
-/// Gives the inspector's token to every request for its pages from this machine, so that its button works at once.
+/// Gives the inspector's token to every request for its pages from this machine, so that its button works immediately.
 ///
-/// An application does not do this: it prints the address with the token when it starts.
+/// Do not do this in an application: print the address with the token at startup instead.
 #[cfg(feature = "inspect")]
 async fn let_in(
     State(inspector): State<Inspector>,

@@ -5,13 +5,13 @@ use hardtack_minijinja::context;
 use hardtack_minijinja::minijinja::Value;
 use serde::Deserialize;
 
-/// Where the tour's sessions are kept.
+/// The place where the tour stores its sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// In the cookie, readable, sealed against changes.
+    /// In the cookie, readable, with a signature that detects changes.
     Signed,
-    /// In the cookie, unreadable.
+    /// In the cookie, encrypted.
     Encrypted,
     /// In a store on the server.
     #[default]
@@ -19,10 +19,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::Signed, Self::Encrypted, Self::Stored];
 
-    /// What it means, for the switch on each page.
+    /// Returns an explanation for the switch on each page.
     pub(crate) fn meaning(self) -> &'static str {
         match self {
             Self::Signed => {
@@ -35,7 +35,7 @@ impl Kind {
         }
     }
 
-    /// As templates see it.
+    /// Converts the kind to a template value.
     pub(crate) fn to_template(self) -> Value {
         context! { name => self.to_string(), meaning => self.meaning() }
     }

@@ -9,15 +9,15 @@ use tower::{Layer, ServiceExt, service_fn};
 
 use crate::kind::Kind;
 
-/// Which kind a visitor has chosen is no secret, and so it stands in a plain cookie.
+/// The name of the cookie that stores the visitor's choice. The choice is not secret, so a plain cookie is enough.
 pub(crate) const KIND_COOKIE: &str = "kind";
 
-/// What the session's cookie is called: over https or on localhost, and with `--insecure-http`.
+/// The names of the session cookie: the first over HTTPS or on localhost, the second with `--insecure-http`.
 pub(crate) const COOKIE_NAMES: [&str; 2] = ["__Host-session", "session"];
 
-/// Sessions of all three kinds, among which each visitor chooses.
+/// Sessions of all three kinds, of which each visitor chooses one.
 ///
-/// They share one cookie name: a session is moved from one kind to another, and never in two at once.
+/// They share one cookie name: a session moves from one kind to another, and is never in two at the same time.
 #[derive(Debug, Clone)]
 pub struct Kinds {
     usual: Kind,
@@ -28,12 +28,13 @@ pub struct Kinds {
     secret_from: Arc<str>,
 }
 
-/// Why a session could not be read or written.
+/// The status of a response that failed because a session could not be read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unkept(pub(crate) StatusCode);
 
 impl Kinds {
-    /// The two kinds that lie in cookies stand on `keys`, the third is given. `usual` is for who has chosen nothing.
+    /// Creates the two kinds of cookie sessions from `keys`, and takes the third as given. `usual` applies to visitors
+    /// who have not chosen a kind.
     pub fn new(
         usual: Kind,
         keys: KeyRing,
@@ -49,7 +50,7 @@ impl Kinds {
         }
     }
 
-    /// For browsers that keep no `Secure` cookie from `http://localhost`.
+    /// Drops `Secure`, for browsers that refuse `Secure` cookies from `http://localhost`.
     #[must_use]
     pub fn insecure_http(mut self) -> Self {
         self.signed = self.signed.insecure_http();
@@ -59,18 +60,18 @@ impl Kinds {
         self
     }
 
-    /// Where the secret came from, for the page that says so: "the environment".
+    /// Sets where the secret came from, for the page that shows it: "the environment".
     #[must_use]
     pub fn with_secret_from(mut self, place: impl Into<Arc<str>>) -> Self {
         self.secret_from = place.into();
         self
     }
 
-    /// Checks the settings of all three.
+    /// Checks the settings of all three kinds.
     ///
     /// # Errors
     ///
-    /// The first contradiction in them.
+    /// Returns an error about the first contradiction in the settings.
     pub fn check(mut self) -> Result<Self, hardtack::Error> {
         self.signed = self.signed.check()?;
         self.encrypted = self.encrypted.check()?;
@@ -78,27 +79,27 @@ impl Kinds {
         Ok(self)
     }
 
-    /// The kind for who has chosen nothing.
+    /// Returns the kind for visitors who have not chosen one.
     pub(crate) fn usual(&self) -> Kind {
         self.usual
     }
 
-    /// The name of the session's cookie.
+    /// Returns the name of the session cookie.
     pub(crate) fn cookie_name(&self) -> &'static str {
         self.cookie_name
     }
 
-    /// Whether cookies go without `Secure`.
+    /// Returns whether cookies are set without `Secure`.
     pub(crate) fn is_insecure(&self) -> bool {
         self.cookie_name == COOKIE_NAMES[1]
     }
 
-    /// Where the secret came from.
+    /// Returns where the secret came from.
     pub(crate) fn secret_from(&self) -> &str {
         &self.secret_from
     }
 
-    /// The kind that a request's sender has chosen.
+    /// Returns the kind that the sender of a request chose.
     pub(crate) fn chosen(&self, headers: &HeaderMap) -> Kind {
         let cookies = Cookies::parse(headers.get_all(header::COOKIE));
         cookies
@@ -115,8 +116,8 @@ impl Kinds {
         }
     }
 
-    /// Opens the session of a kind that a request's headers name, acts on it and saves it. Beside the act's result it
-    /// gives the headers that the browser has to be told.
+    /// Opens the session of the given kind that a request's headers identify, calls `act` on it, and saves it. Returns
+    /// the result of `act` and the response headers for the browser.
     pub(crate) async fn visit<R>(
         &self,
         kind: Kind,
@@ -153,7 +154,7 @@ impl Kinds {
     }
 }
 
-/// Serves a request with the kind of session that its sender has chosen. Handlers find it as an extension.
+/// Serves a request with the kind of session that its sender chose. Handlers can read the kind as an extension.
 pub(crate) async fn by_choice(
     State(kinds): State<Kinds>,
     mut request: Request,

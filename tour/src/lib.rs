@@ -1,6 +1,6 @@
-//! The application to run first: every concept of hardtack on a page of its own.
+//! A demo application: every concept of hardtack on a page of its own.
 //!
-//! `cargo run` starts it; [`app`] is the same for tests.
+//! `cargo run` starts it. Tests use [`app`].
 #![forbid(unsafe_code)]
 
 mod app;

@@ -1,4 +1,4 @@
-/// The files that answer requests.
+/// The source files with the handlers.
 const SOURCES: &[&str] = &[
     include_str!("concepts/anatomy.rs"),
     include_str!("concepts/attributes.rs"),
@@ -22,10 +22,10 @@ const SOURCES: &[&str] = &[
     include_str!("concepts/visits.rs"),
 ];
 
-/// The same application in Flask; `python3 flask/app.py` runs it.
+/// The same application in Flask. `python3 flask/app.py` runs it.
 const FLASK: &str = include_str!("../flask/app.py");
 
-/// The lines of a handler, out of the very source that was compiled: what a page shows is what it runs.
+/// Returns the source of a handler, from the same file that was compiled, so that a page shows the code that it runs.
 pub(crate) fn of(handler: &str) -> Option<&'static str> {
     let head = format!("fn {handler}(");
     SOURCES.iter().find_map(|source| {
@@ -33,16 +33,16 @@ pub(crate) fn of(handler: &str) -> Option<&'static str> {
             .iter()
             .find_map(|before| Some(source.find(&format!("{before}{head}"))? + 1))?;
         let lines = source.get(at..)?;
-        // rustfmt puts the closing brace of a function, and nothing else of it, at the line's start.
+        // In rustfmt's output, only the closing brace of a function is at the start of a line.
         let to = lines.find("\n}\n")? + 2;
         lines.get(..to)
     })
 }
 
-/// The lines of the function that does the same in Flask, with its decorators.
+/// Returns the source of the equivalent Flask function, with its decorators.
 pub(crate) fn of_flask(function: &str) -> Option<&'static str> {
     let at = FLASK.find(&format!("\ndef {function}("))? + 1;
-    // Decorators stand right above, without an empty line between.
+    // Decorators directly precede the function, without an empty line in between.
     let from = FLASK.get(..at)?.rfind("\n\n")? + 2;
     let lines = FLASK.get(from..)?;
     let to = lines.find("\n\n\n").unwrap_or(lines.len());

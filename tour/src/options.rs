@@ -3,7 +3,7 @@ use lexopt::prelude::*;
 
 use crate::kind::Kind;
 
-/// What `--help` prints.
+/// The output of `--help`.
 pub const USAGE: &str = "\
 Usage: tour [--port PORT] [--kind signed|encrypted|stored] [--store URL] [--insecure-http]
 
@@ -23,34 +23,34 @@ in .data/secret_key.
 const DEFAULT_PORT: u16 = 5000;
 const DEFAULT_DATABASE: &str = ".data/tour.db";
 
-/// What the command line says.
+/// The parsed command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Where to listen.
+    /// The port to listen on.
     pub port: Port,
-    /// Where sessions are kept until a visitor chooses otherwise.
+    /// Where sessions are stored until a visitor chooses another kind.
     pub kind: Kind,
-    /// What stored sessions lie in.
+    /// The store for stored sessions.
     pub store: StoreUrl,
-    /// Whether cookies do without `Secure`.
+    /// Whether cookies are set without `Secure`.
     pub insecure_http: bool,
 }
 
 /// The port to listen on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Port {
-    /// This one and no other; 0 is any.
+    /// Exactly this port. 0 means any free port.
     Exactly(u16),
-    /// This one, or the next that is free.
+    /// This port, or the next free one.
     From(u16),
 }
 
 impl Options {
-    /// Reads a command line; `None` if it asks for help.
+    /// Parses a command line. Returns `None` if it asks for help.
     ///
     /// # Errors
     ///
-    /// A sentence about the first thing that is wrong.
+    /// Returns an error that describes the first problem.
     pub fn parse(mut arguments: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
         let mut options = Self::default();
         while let Some(argument) = arguments.next()? {

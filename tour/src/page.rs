@@ -5,31 +5,31 @@ use hardtack_minijinja::minijinja::Value;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Page {
-    /// Where it is.
+    /// The path.
     pub path: &'static str,
-    /// Its heading.
+    /// The heading.
     pub title: &'static str,
-    /// What it shows, in a sentence.
+    /// A summary in one sentence.
     pub about: &'static str,
-    /// The functions of the tour's own source whose lines it shows.
+    /// The functions in the tour's own source that the page shows.
     pub handlers: &'static [&'static str],
-    /// The functions of `flask/app.py` beside them.
+    /// The functions in `flask/app.py` that it shows beside them.
     pub flask: &'static [&'static str],
-    /// What it needs scripts for.
+    /// The part of the page that needs scripts.
     pub script: Script,
 }
 
-/// What a page needs scripts for.
+/// The part of a page that needs scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Script {
-    /// Nothing: all of it works without JavaScript.
+    /// None: the whole page works without JavaScript.
     Unused,
-    /// A part of it is about something that only scripts reach, as localStorage; the rest works without.
+    /// A part about something that only scripts can reach, such as localStorage. The rest works without JavaScript.
     InPart,
 }
 
 impl Page {
-    /// A page that works without scripts.
+    /// Creates a page that works without scripts.
     pub(crate) const fn new(
         path: &'static str,
         title: &'static str,
@@ -40,13 +40,13 @@ impl Page {
         Self { path, title, about, handlers, flask, script: Script::Unused }
     }
 
-    /// A part of it needs scripts.
+    /// Marks the page as needing scripts for a part of it.
     pub(crate) const fn in_part_by_script(mut self) -> Self {
         self.script = Script::InPart;
         self
     }
 
-    /// As a link to it.
+    /// Converts the page to a link for templates.
     pub(crate) fn to_link(&self) -> Value {
         context! { path => self.path, title => self.title, about => self.about }
     }

@@ -4,13 +4,13 @@ use hardtack_minijinja::minijinja::Value;
 use crate::contents::GROUPS;
 use crate::page::{Page, Script};
 
-/// Every page, in the order to walk them.
+/// Returns every page, in reading order.
 pub fn pages() -> impl Iterator<Item = &'static Page> {
     GROUPS.iter().flat_map(|group| group.pages)
 }
 
 impl Page {
-    /// The page at a path, or above it: `/step-one/tea` is one of `/step-one`.
+    /// Returns the page at a path or above it: `/step-one/tea` belongs to `/step-one`.
     pub(crate) fn at(path: &str) -> Option<&'static Self> {
         let above = path.match_indices('/').nth(1).map_or(path, |(at, _)| &path[..at]);
         pages()
@@ -18,7 +18,7 @@ impl Page {
             .or_else(|| pages().find(|page| page.path == above))
     }
 
-    /// As templates see it, with its neighbours.
+    /// Converts the page to a template value, with links to the previous and the next page.
     pub(crate) fn to_template(&self) -> Value {
         let place = pages().position(|page| page.path == self.path);
         let neighbour =

@@ -1,6 +1,6 @@
 use hardtack_minijinja::minijinja::Value;
 
-/// What a piece of source is written in.
+/// The language of a piece of source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     Rust,
@@ -8,7 +8,7 @@ pub(crate) enum Language {
     Template,
 }
 
-/// Source with marks around comments, texts, keywords and types, escaped for a page.
+/// Highlights comments, strings, keywords, and types in source, escaped for HTML.
 pub(crate) fn paint(source: &str, language: Language) -> Value {
     let mut html = String::with_capacity(source.len() * 2);
     let mut rest = source;
@@ -28,7 +28,7 @@ pub(crate) fn paint(source: &str, language: Language) -> Value {
     Value::from_safe_string(html)
 }
 
-/// The class of the first token, and how many bytes it has: at least one character.
+/// Returns the class and the length in bytes of the first token, which has at least one character.
 fn token(text: &str, language: Language) -> (Option<&'static str>, usize) {
     let first = text.chars().next().unwrap_or_default();
     let to = |end: &str, skip: usize| {
@@ -55,7 +55,7 @@ fn token(text: &str, language: Language) -> (Option<&'static str>, usize) {
         ('"', _) if text.starts_with(r#"""""#) => (Some("text"), to(r#"""""#, 3)),
         ('"', _) => (Some("text"), quoted(text, '"')),
         ('\'', Language::Python) => (Some("text"), quoted(text, '\'')),
-        // Of a lifetime there is no second quote so near.
+        // A lifetime has no second quote two characters later.
         ('\'', Language::Rust) => match text.char_indices().nth(2) {
             Some((at, '\'')) => (Some("text"), at + 1),
             _ => (None, 1),
@@ -94,7 +94,7 @@ fn class_of(word: &str, language: Language) -> Option<&'static str> {
     }
 }
 
-/// How long a text in quotes is.
+/// Returns the length of a quoted string.
 fn quoted(text: &str, quote: char) -> usize {
     let mut is_escaped = false;
     for (at, letter) in text.char_indices().skip(1) {
@@ -108,7 +108,7 @@ fn quoted(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// How long the beginning is that consists of such letters.
+/// Returns the length of the longest prefix whose characters all match.
 fn run(text: &str, is_of: impl Fn(char) -> bool) -> usize {
     text.find(|letter| !is_of(letter)).unwrap_or(text.len())
 }

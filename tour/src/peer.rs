@@ -4,14 +4,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 
-/// The address that a request came from, as far as one person's tries are told from another's.
+/// The address of a peer, at the granularity at which login attempts are counted.
 ///
-/// Of an IPv6 address that is the network: one person has as many addresses in it as they like.
+/// For an IPv6 address, it is the /64 network, because one person can use any address in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Peer(IpAddr);
 
 impl Peer {
-    /// Wherever it came from.
+    /// Any address.
     pub(crate) const ANY: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 
     pub(crate) fn of(address: IpAddr) -> Self {

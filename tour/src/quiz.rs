@@ -7,7 +7,7 @@ use hardtack_minijinja::minijinja::Value;
 struct Question {
     text: &'static str,
     answers: [&'static str; 3],
-    /// Which of them is right.
+    /// The index of the correct answer.
     right: usize,
     because: &'static str,
 }
@@ -73,7 +73,7 @@ const QUESTIONS: [Question; 7] = [
     },
 ];
 
-/// The questions with what was answered, and how many answers are right.
+/// Returns the questions with the given answers, and the number of correct answers.
 pub(crate) fn marked(given: &BTreeMap<String, String>) -> (Value, usize) {
     let mut right = 0;
     let questions: Vec<_> = QUESTIONS

@@ -2,30 +2,30 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// A file that holds the tour's secret, readable by its owner alone.
+/// A file with the tour's secret, readable only by its owner.
 #[derive(Debug)]
 pub struct SecretFile {
     path: PathBuf,
 }
 
 impl SecretFile {
-    /// The file of a data folder.
+    /// Returns the file in a data folder.
     pub fn beside(data: &Path) -> Self {
         Self { path: data.join("secret_key") }
     }
 
-    /// Where it is.
+    /// Returns its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The secret in it; if there is none yet, `make` makes it, once and for all.
+    /// Reads the secret. If there is none yet, stores the one that `make` returns.
     ///
-    /// Of two programs that start at once both get the same one: the file appears whole or not at all.
+    /// If two programs start at the same time, both get the same secret, because the file is created atomically.
     ///
     /// # Errors
     ///
-    /// If the file can neither be read nor made, or if another user may have written it.
+    /// Returns an error if the file cannot be read or created, or if another user may have written it.
     pub fn read_or_make(&self, make: impl FnOnce() -> String) -> io::Result<String> {
         match self.read() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -58,7 +58,7 @@ impl SecretFile {
         let draft = self.path.with_extension(format!("{}.new", std::process::id()));
         let made = write_private(&draft, secret)
             .and_then(|()| fs::hard_link(&draft, &self.path));
-        // The draft has served whatever came of it; one that was never made cannot be removed.
+        // The draft is no longer needed in any case. If it was never created, removing it fails.
         let _ = fs::remove_file(&draft);
         match made {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -88,7 +88,7 @@ fn private() -> OpenOptions {
     options
 }
 
-/// A link could lead to any file whose content another user knows.
+/// Refuses to follow a symbolic link, which could point to any file whose contents another user knows.
 #[cfg(unix)]
 fn without_following() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
@@ -104,7 +104,7 @@ fn without_following() -> OpenOptions {
     options
 }
 
-/// Whether the file belongs to another user, or others can write it.
+/// Returns whether the file belongs to another user, or others can write to it.
 #[cfg(unix)]
 fn is_another_users(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;

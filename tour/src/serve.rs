@@ -11,17 +11,17 @@ use crate::app::app;
 use crate::options::{Options, Port};
 use crate::setup::Setup;
 
-/// How many ports after the usual one are tried.
+/// The number of ports after the default one that are tried.
 const MORE_PORTS: u16 = 20;
 
-/// How long open requests have when the tour is asked to stop.
+/// The grace period for open requests when the tour is stopped.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Serves the tour until Ctrl-C.
 ///
 /// # Errors
 ///
-/// If it cannot be set up, or no port is free.
+/// Returns an error if the setup fails or no port is free.
 pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let setup = Setup::new(&options).await?;
     let (listeners, port) = listen(options.port).await?;
@@ -33,7 +33,7 @@ pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     for note in &setup.notes {
         println!("{note}");
     }
-    // By this name browsers keep Secure cookies without https.
+    // Under this name, browsers store `Secure` cookies without HTTPS.
     println!("\nThe tour begins at http://localhost:{port}  (Ctrl-C ends it)");
     if cfg!(feature = "inspect") {
         println!(
@@ -44,7 +44,7 @@ pub async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Listens on both of this machine's own addresses: browsers differ in which one `localhost` is.
+/// Listens on both loopback addresses, because browsers differ in which one they use for `localhost`.
 async fn listen(port: Port) -> io::Result<(Vec<TcpListener>, u16)> {
     let (first, more) = match port {
         Port::Exactly(port) => (port, 0),
@@ -75,9 +75,9 @@ async fn listen_on(port: u16) -> io::Result<(Vec<TcpListener>, u16)> {
     let port = old.local_addr()?.port();
     match TcpListener::bind((IpAddr::from(Ipv6Addr::LOCALHOST), port)).await {
         Ok(new) => Ok((vec![old, new], port)),
-        // Somebody else's page would be found under the same name.
+        // Otherwise another program would answer under the same name.
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
-        // A machine without IPv6.
+        // The machine has no IPv6.
         Err(_) => Ok((vec![old], port)),
     }
 }
@@ -89,7 +89,7 @@ async fn serve(listeners: Vec<TcpListener>, app: Router) -> io::Result<()> {
         .map(|listener| {
             let mut stopping = stopping.clone();
             let asked = async move {
-                // An error means that the sender is gone, which is to stop as well.
+                // An error means that the sender was dropped, which also means to stop.
                 let _ = stopping.changed().await;
             };
             let app = app.clone().into_make_service_with_connect_info::<SocketAddr>();
@@ -107,7 +107,7 @@ async fn serve(listeners: Vec<TcpListener>, app: Router) -> io::Result<()> {
         }
         Ok(())
     };
-    // Whoever has not been answered by then is cut off.
+    // Requests that are still open after that are aborted.
     tokio::time::timeout(LAST_WORDS, rest).await.unwrap_or(Ok(()))
 }
 

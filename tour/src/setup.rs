@@ -13,21 +13,21 @@ use crate::secret::SecretFile;
 
 const DATA: &str = ".data";
 
-/// What the tour stands on, made of its options.
+/// The components of the tour, created from its options.
 #[derive(Debug)]
 pub struct Setup {
     /// Its sessions, of all three kinds.
     pub sessions: Kinds,
-    /// What the person who starts it should know, a sentence each.
+    /// Notes for the person who starts the tour, one sentence each.
     pub notes: Vec<String>,
 }
 
 impl Setup {
-    /// Opens the store, and finds the keys.
+    /// Opens the store and loads the keys.
     ///
     /// # Errors
     ///
-    /// If the database cannot be opened, or if there is no key and none can be made.
+    /// Returns an error if the database cannot be opened, or if there is no key and none can be created.
     pub async fn new(options: &Options) -> Result<Self, Box<dyn Error>> {
         let mut notes = Vec::new();
         let stored = stored(&options.store, &mut notes).await?;
@@ -71,7 +71,7 @@ async fn stored(
     Ok(SessionLayer::stored(store))
 }
 
-/// The keys, and where they were found.
+/// Returns the keys, and where they came from.
 fn keys(notes: &mut Vec<String>) -> Result<(KeyRing, &'static str), Box<dyn Error>> {
     if env::var_os("SECRET_KEY").is_some() {
         notes.push("The key for sessions in cookies is SECRET_KEY's.".to_owned());
@@ -83,7 +83,7 @@ fn keys(notes: &mut Vec<String>) -> Result<(KeyRing, &'static str), Box<dyn Erro
     ))
 }
 
-/// The key of a data folder, made when there is none.
+/// Returns the key in a data folder, and creates it if there is none.
 fn kept_key(data: &Path, notes: &mut Vec<String>) -> Result<Key, Box<dyn Error>> {
     make_folder(data)?;
     let file = SecretFile::beside(data);
@@ -103,7 +103,7 @@ fn kept_key(data: &Path, notes: &mut Vec<String>) -> Result<Key, Box<dyn Error>>
     Ok(Key::new(secret)?)
 }
 
-/// Makes a folder that others cannot look into, if it is not there yet.
+/// Creates a folder that other users cannot read, if it does not exist yet.
 fn make_folder(path: &Path) -> io::Result<()> {
     let mut folder = fs::DirBuilder::new();
     folder.recursive(true);

@@ -1,4 +1,4 @@
-/// What a visitor typed, no longer than fits into a cookie in whatever language, and without spaces around it.
+/// Trims user input, and cuts it to a length that fits in a cookie in any language.
 pub(crate) fn short(text: &str) -> String {
     const LONGEST: usize = 64;
     text.trim().chars().take(LONGEST).collect()

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::kind::Kind;
 use crate::kinds::{KIND_COOKIE, Kinds};
 
-/// The switch that stands on every page.
+/// The switch on every page.
 pub(crate) fn routes(kinds: Kinds) -> Router {
     Router::new().route("/kind", post(switch)).with_state(kinds)
 }
@@ -23,13 +23,13 @@ struct Choice {
     next: Option<NextPath>,
 }
 
-/// What is in a session, on its way to another kind.
+/// The contents of a session that is being moved to another kind.
 struct Contents {
     entries: Vec<(String, Value)>,
     user: Option<String>,
 }
 
-/// Moves a visitor's session to the kind they have chosen: what is in it stays the same.
+/// Moves a visitor's session to the kind that they chose, with its contents unchanged.
 async fn switch(
     State(kinds): State<Kinds>,
     headers: HeaderMap,
@@ -52,7 +52,7 @@ async fn switch(
                 .collect();
             Ok((chosen, AppendHeaders(told), back).into_response())
         }
-        // The layer's own answer to a session that is too large for a cookie.
+        // The layer's own response to a session that is too large for a cookie.
         Err(StatusCode::INTERNAL_SERVER_ERROR) => {
             let page =
                 view.render("switch.html", context! { wanted => to.to_string() })?;
@@ -64,7 +64,7 @@ async fn switch(
 
 const A_MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// First the new one is written, then the old one is ended, so that nothing is lost on the way.
+/// Writes the new session before it ends the old one, so that nothing is lost in between.
 async fn moved(
     kinds: &Kinds,
     from: Kind,
@@ -88,14 +88,14 @@ async fn moved(
 
 impl Contents {
     fn of(session: &Session) -> Self {
-        // Only a login sets the user's own key.
+        // Only a login sets the user's key.
         let entries = session.iter().filter(|(key, _)| key != "_user_id").collect();
         Self { entries, user: session.user() }
     }
 
     fn put_into(&self, session: &Session) {
         session.extend(self.entries.iter().cloned());
-        // The other session has been opened with its own key or id, which is as good as the password it was begun with.
+        // The old session was opened with its own cookie, which proves the same as the password that started it.
         if let Some(user) = &self.user {
             session.log_in(user);
         }

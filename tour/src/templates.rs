@@ -7,7 +7,7 @@ use crate::lines;
 use crate::page::Page;
 use crate::paint::{Language, paint};
 
-/// All templates, in the program itself: it runs from anywhere.
+/// All templates, compiled in, so that the program runs from any folder.
 const TEMPLATES: &[(&str, &str)] = &[
     ("anatomy.html", include_str!("../templates/anatomy.html")),
     ("cart.html", include_str!("../templates/cart.html")),
@@ -59,7 +59,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("wire.html", include_str!("../templates/wire.html")),
 ];
 
-/// The templates, and what all of them know. `usual` is the kind of session for who has chosen none.
+/// Returns the templates and their common values. `usual` is the kind of session for visitors who have not chosen one.
 pub(crate) fn environment(usual: Kind) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_loader(|name| {
@@ -94,7 +94,7 @@ pub(crate) fn environment(usual: Kind) -> Environment<'static> {
     environment
 }
 
-/// The lines that a page's template marks as worth showing.
+/// Returns the lines that a page's template marks as worth showing.
 fn template_lines(path: &str) -> Option<Value> {
     let name = path.strip_prefix('/')?;
     let (_, template) = TEMPLATES

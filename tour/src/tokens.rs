@@ -5,32 +5,32 @@ use std::time::{Duration, Instant};
 use hardtack::generate_secret;
 use hardtack::protocol::{Purpose, SessionId, StoreKey};
 
-/// How long a link can be used.
+/// The time for which a link is valid.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(120);
 
-/// How many wait to be used at once; past it the one that ends first gives way.
+/// The maximum number of unused tokens. Beyond it, the token that expires first is dropped.
 const MOST: usize = 1000;
 
-/// Tokens that open something once, and only for a while.
+/// Tokens that can be used once, and expire.
 ///
-/// Only digests are kept: who reads this memory can use none of them.
+/// Only digests are stored, so that reading this memory reveals no usable token.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    /// A short critical section that never spans an await, so a plain mutex.
+    /// A plain mutex, because the critical sections are short and never span an await.
     ends: Mutex<HashMap<StoreKey, Instant>>,
 }
 
-/// How a token stands.
+/// The state of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It can be used for so long.
+    /// Valid for this duration.
     Good(Duration),
-    /// It was used, has ended, or never was: nobody is told which.
+    /// Used, expired, or never issued. The caller cannot distinguish these.
     Dead,
 }
 
 impl Tokens {
-    /// A new one: 256 random bits, as text for a link.
+    /// Issues a new token: 256 random bits, as text for a link.
     pub(crate) fn issue(&self, now: Instant) -> String {
         let token = generate_secret();
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,13 +47,13 @@ impl Tokens {
         token
     }
 
-    /// Looks at a token without using it up: mail programs open links ahead.
+    /// Checks a token without using it, because mail programs prefetch links.
     pub(crate) fn look(&self, token: &str, now: Instant) -> Standing {
         let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         standing(digest(token).and_then(|key| ends.get(&key).copied()), now)
     }
 
-    /// Uses a token up.
+    /// Uses a token.
     pub(crate) fn redeem(&self, token: &str, now: Instant) -> Standing {
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         standing(digest(token).and_then(|key| ends.remove(&key)), now)

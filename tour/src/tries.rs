@@ -4,25 +4,26 @@ use std::time::{Duration, Instant};
 
 use crate::peer::Peer;
 
-/// How many logins may be tried for one name from one address within a window.
+/// The maximum number of login attempts for one name from one address within a window.
 const MOST_TRIES: u32 = 5;
 
-/// How many logins may fail from one address within a window, whatever the names: each costs a hash.
+/// The maximum number of failed logins from one address within a window, regardless of the names: each one costs a
+/// password hash.
 const MOST_FAILURES: u32 = 20;
 
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// How many names and addresses are remembered. Past it names that belong to nobody wait, and users are counted by
-/// their name alone.
+/// The maximum number of names and addresses that are remembered. Beyond it, unknown names must wait, and users are
+/// counted by name alone.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// A longer name belongs to nobody, and counts as the same.
+/// The maximum length of a name. Longer names belong to no user, and share one count.
 const LONGEST_NAME: usize = 64;
 
-/// How often a login was tried lately, per name and address, whether there is such a user or not: the answer must not
-/// tell. Counted by the name alone, anybody could keep a user out.
+/// A counter of recent login attempts per name and address. Attempts count whether or not the user exists, so that the
+/// response does not reveal whether they do. If only names were counted, anyone could lock a user out.
 pub(crate) struct Tries {
-    /// A short critical section that never spans an await, so a plain mutex.
+    /// A plain mutex, because the critical sections are short and never span an await.
     counts: Mutex<Counts>,
     users: &'static [&'static str],
 }
@@ -39,12 +40,12 @@ struct Window {
 }
 
 impl Tries {
-    /// Counts for these users always, however many strangers' names come in.
+    /// Creates the counts. Attempts for these users are always counted, however many unknown names are tried.
     pub(crate) fn new(users: &'static [&'static str]) -> Self {
         Self { counts: Mutex::default(), users }
     }
 
-    /// Counts a try, or says how long to wait for the next one.
+    /// Counts an attempt, or returns how long to wait for the next one.
     pub(crate) fn begin(
         &self,
         name: &str,
@@ -76,14 +77,15 @@ impl Tries {
         if addresses.len() >= MOST_REMEMBERED {
             addresses.retain(|_, window| window.left(now).is_some());
         }
-        // With this many addresses at once, only the names are counted.
+        // With this many addresses at the same time, only names are counted.
         if addresses.len() < MOST_REMEMBERED || addresses.contains_key(&peer) {
             addresses.entry(peer).or_insert(Window { begun: now, tries: 0 }).count(now);
         }
         Ok(())
     }
 
-    /// A user who knew the password begins again, and this try does not count against the address.
+    /// Resets the count for a user who entered the correct password, and does not count this attempt against the
+    /// address.
     pub(crate) fn forget(&self, name: &str, peer: Peer) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.windows.remove(&key(name, peer));
@@ -94,19 +96,19 @@ impl Tries {
 }
 
 impl Window {
-    /// How long it still lasts.
+    /// Returns the time that remains in the window.
     fn left(&self, now: Instant) -> Option<Duration> {
         WINDOW
             .checked_sub(now.saturating_duration_since(self.begun))
             .filter(|left| !left.is_zero())
     }
 
-    /// How long it still lasts, if there were so many tries in it.
+    /// Returns the time that remains in the window, if the window already has `most` attempts.
     fn full(&self, most: u32, now: Instant) -> Option<Duration> {
         self.left(now).filter(|_| self.tries >= most)
     }
 
-    /// Counts a try, in a new window if this one is over.
+    /// Counts an attempt, in a new window if this one is over.
     fn count(&mut self, now: Instant) {
         if self.left(now).is_none() {
             *self = Self { begun: now, tries: 0 };

@@ -3,14 +3,14 @@ use std::sync::Arc;
 use argon2::{Argon2, PasswordVerifier};
 use tokio::sync::Semaphore;
 
-/// How many passwords are checked at once: each takes 19 MiB for a while.
+/// The number of passwords that are checked at the same time: each check uses 19 MiB.
 const AT_ONCE: usize = 4;
 
-/// Somebody who can log in.
+/// A user who can log in.
 #[derive(Debug)]
 pub(crate) struct User {
     pub(crate) name: &'static str,
-    /// The password's hash, as a PHC string: argon2id with the library's defaults.
+    /// The hash of the password as a PHC string: Argon2id with the library's defaults.
     hash: &'static str,
 }
 
@@ -28,10 +28,10 @@ static USERS: [User; 2] = [
 
 static NAMES: [&str; 2] = [USERS[0].name, USERS[1].name];
 
-/// Checked for those who are nobody, so that the time an answer takes does not tell who is a user.
+/// The hash that is checked for an unknown name, so that the response time does not reveal whether the user exists.
 const NOBODYS_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$agJeTjbMMkUGLPAPV6MtfA$CwUWkBQdQJNA3y1kZQNhZiuz1ncB5Cl2nwW3AMcaCX0";
 
-/// All who can log in.
+/// All users who can log in.
 pub(crate) struct Users {
     turns: Arc<Semaphore>,
 }
@@ -45,7 +45,7 @@ impl Users {
         &NAMES
     }
 
-    /// The user of a name, if the password is theirs.
+    /// Returns the user with the given name if the password is correct.
     pub(crate) async fn verify(
         &self,
         name: &str,
@@ -60,9 +60,10 @@ impl Users {
         user.filter(|_| is_right)
     }
 
-    /// Runs a job when it is its turn. The turn lasts as long as the job, also when nobody waits for it any more.
+    /// Runs a job when a permit is free. The job holds the permit until it ends, even if its caller no longer waits for
+    /// it.
     async fn in_turn(&self, job: impl FnOnce() -> bool + Send + 'static) -> bool {
-        // Never closed, so there is always a turn to come.
+        // The semaphore is never closed, so acquiring always succeeds.
         let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {
             return false;
         };
@@ -103,7 +104,7 @@ mod tests {
         }
     }
 
-    /// Jobs that run until the gate is opened, and how many of them do.
+    /// Counts running jobs, which run until the gate opens.
     #[derive(Default)]
     struct Gate {
         state: Mutex<(usize, bool)>,
@@ -135,7 +136,7 @@ mod tests {
         for round in 1..=40 {
             let job = Arc::clone(&gate);
             let mut request = Box::pin(users.in_turn(move || job.pass()));
-            // The request is dropped as soon as it has done all that it can.
+            // The request is dropped as soon as it can make no further progress.
             std::future::poll_fn(|context| {
                 assert!(request.as_mut().poll(context).is_pending());
                 Poll::Ready(())

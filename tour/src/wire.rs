@@ -13,29 +13,30 @@ use hardtack_minijinja::minijinja::{Environment, Value};
 
 use crate::exchange::{Exchange, Head, session_after};
 
-/// Where in a page its headers are put. No visitor can write it there: templates escape `<`.
+/// The placeholder for the headers in a page. Visitors cannot insert it, because templates escape `<`.
 const PLACE: &str = "<!--wire-->";
 
-/// No page of the tour is longer.
+/// The maximum length of a page. No page of the tour is longer.
 const LONGEST_PAGE: usize = 4 << 20;
 
-/// How long, and how many of, the exchanges that ended in a redirect are kept for the page that it leads to.
+/// The limits on exchanges that ended in a redirect and are kept for the page to which it leads: their age and their
+/// number.
 const SOON: Duration = Duration::from_secs(5);
 const MOST_WAITING: usize = 64;
 const MOST_LED: usize = 2;
 
-/// Puts into each page the headers that went over the wire for it.
+/// A layer that inserts the headers that were sent for a page into that page.
 ///
-/// It stands outside everything else, the session's layer too: what it shows is what was sent.
+/// It is the outermost layer, outside the session layer too, so that it shows what was actually sent.
 #[derive(Clone)]
 pub(crate) struct Wire {
     environment: Arc<Environment<'static>>,
     session_cookie: &'static str,
-    /// A short critical section that never spans an await, so a plain mutex.
+    /// A plain mutex, because the critical sections are short and never span an await.
     waiting: Arc<Mutex<VecDeque<Waiting>>>,
 }
 
-/// Exchanges that ended in a redirect, for the page that the same browser now asks for.
+/// Exchanges that ended in a redirect, for the page that the same browser requests next.
 struct Waiting {
     peer: SocketAddr,
     leads_to: String,
@@ -52,8 +53,8 @@ impl Wire {
         Self { environment, session_cookie, waiting: Arc::default() }
     }
 
-    /// Keeps exchanges for the page they lead to. Over the same connection comes the same browser, or a proxy for
-    /// several: so the session has to be the same one too.
+    /// Keeps exchanges for the page that they lead to. The same connection means the same browser, or a proxy for
+    /// several browsers, so the session must match too.
     fn keep(
         &self,
         peer: SocketAddr,
@@ -75,7 +76,7 @@ impl Wire {
         });
     }
 
-    /// The exchanges that led to this request, if it came at once.
+    /// Returns the exchanges that led to this request, if it followed soon enough.
     fn take(
         &self,
         peer: SocketAddr,
@@ -109,7 +110,7 @@ impl Wire {
     }
 }
 
-/// Serves a request, and shows in its page what was said.
+/// Serves a request, and shows its headers in the page.
 pub(crate) async fn shown(
     State(wire): State<Wire>,
     request: Request,
@@ -127,7 +128,8 @@ pub(crate) async fn shown(
         peer.map_or_else(Vec::new, |peer| wire.take(peer, &path, before.as_deref()));
 
     let mut response = next.run(request).await;
-    // A page that shows one exchange is good for no other. The session's layer only says for whom it is.
+    // A page that shows one exchange must not be reused for another. The session layer's `private` only prevents
+    // sharing it.
     let own = response.headers().get(header::CACHE_CONTROL);
     if is_page(&response) && own.is_none_or(|own| own == "private") {
         response.headers_mut().insert(
@@ -140,7 +142,7 @@ pub(crate) async fn shown(
         .headers()
         .get(header::LOCATION)
         .and_then(|to| to.to_str().ok())
-        // What stands behind it never comes back.
+        // Browsers do not send the fragment.
         .and_then(|to| to.split('#').next())
         .map(str::to_owned);
     let exchange = Exchange { asked, answered: Head::of_response(&response) };
@@ -166,7 +168,7 @@ async fn with_panel(
     exchanges: &[Exchange],
 ) -> Response {
     let (mut parts, body) = response.into_parts();
-    // Also of an answer to HEAD, which has no body to put anything into.
+    // Also applies to a response to HEAD, which has no body to insert anything into.
     parts.headers.remove(header::CONTENT_LENGTH);
     let Ok(page) = to_bytes(body, LONGEST_PAGE).await.map(Vec::from) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

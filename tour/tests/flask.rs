@@ -1,6 +1,6 @@
-//! The Flask application beside the tour runs, and does what its functions say.
+//! The equivalent Flask application runs, and its functions behave as documented.
 //!
-//! `./test` installs Flask and names its Python in `HARDTACK_PYTHON`.
+//! `./test` installs Flask, and sets `HARDTACK_PYTHON` to its Python.
 
 use std::process::Command;
 
@@ -13,7 +13,7 @@ mod flask {
         let python =
             std::env::var("HARDTACK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let check = concat!(env!("CARGO_MANIFEST_DIR"), "/flask/check.py");
-        // Bytecode beside the source would be litter.
+        // No bytecode files in the source folder.
         let run = Command::new(python).args(["-B", check]).output().unwrap();
         let (said, wrong) = (
             String::from_utf8_lossy(&run.stdout),

@@ -3,16 +3,17 @@ use std::future::Future;
 use hardtack_bench_load::{Operation, Result, operation};
 use tokio::sync::{mpsc, oneshot};
 
-/// How many go together at most.
+/// The maximum number of operations in a batch.
 const GROUP: usize = 256;
 
-/// A connection that does many things at once.
+/// A connection that executes many operations at once.
 pub(crate) trait Batch: Send + 'static {
-    /// Does it for the sessions of all these numbers, of which none comes twice.
+    /// Executes the operation for the sessions with these numbers, none of which is repeated.
     fn carry_out(&mut self, numbers: &[u64]) -> impl Future<Output = Result> + Send;
 }
 
-/// What waits for a connection goes together, with nothing around that: a driver at its best.
+/// Returns an operation that batches everything that waits for a connection, and does nothing else: the best that a
+/// driver can do.
 pub(crate) fn batched<B: Batch>(connections: Vec<B>) -> Operation {
     let queues: Vec<_> = connections.into_iter().map(queue).collect();
     operation(move |number| {
@@ -33,7 +34,7 @@ fn queue<B: Batch>(mut connection: B) -> mpsc::UnboundedSender<(u64, oneshot::Se
             let (numbers, replies): (Vec<u64>, Vec<_>) = group.drain(..).unzip();
             connection.carry_out(&numbers).await.expect("the server works");
             replies.into_iter().for_each(|reply| reply.send(()).expect("the task waits"));
-            // Whoever was answered may ask again before the next group is taken.
+            // Callers that were just answered can join the next batch.
             tokio::task::yield_now().await;
         }
     });

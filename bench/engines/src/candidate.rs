@@ -6,19 +6,19 @@ use hardtack_sql::SqlCounters;
 use tower_sessions_core::SessionStore as TowerStore;
 use tower_sessions_core::session::{Id, Record as TowerRecord};
 
-/// One who reads and writes sessions.
+/// A candidate that reads and writes sessions.
 pub(crate) struct Candidate {
     pub(crate) name: &'static str,
     pub(crate) write: Operation,
-    /// Where it reads otherwise than the candidate before.
+    /// The read operation, if it differs from that of the previous candidate.
     pub(crate) read: Option<Operation>,
-    /// Moves the expiry alone, where that is an operation of its own.
+    /// Updates only the expiry, if that is a separate operation.
     pub(crate) touch: Option<Operation>,
-    /// How many writes, and how many loads, have gone in one group.
+    /// Returns the average number of writes and of loads per batch.
     pub(crate) groups: Option<Box<dyn Fn() -> (f64, f64)>>,
 }
 
-/// hardtack's store.
+/// Creates the candidate for a hardtack store.
 pub(crate) fn hardtack<S: SessionStore + Clone>(
     store: S,
     counters: Option<fn(&S) -> SqlCounters>,
@@ -35,7 +35,7 @@ pub(crate) fn hardtack<S: SessionStore + Clone>(
     Candidate { name: "hardtack", write, read: Some(read), touch: Some(touch), groups }
 }
 
-/// tower-sessions' store: writes over whatever is there.
+/// Creates the candidate for a tower-sessions store, which overwrites whatever is stored.
 pub(crate) fn tower(name: &'static str, store: impl TowerStore + Clone) -> Candidate {
     let writing = store.clone();
     Candidate {
@@ -56,7 +56,7 @@ pub(crate) fn tower(name: &'static str, store: impl TowerStore + Clone) -> Candi
     }
 }
 
-/// What tower-sessions' store writes of a session of as much data.
+/// Returns the tower-sessions record of a session with the same amount of data.
 pub(crate) fn tower_record(number: u64) -> TowerRecord {
     let text = "x".repeat(DATA - 10);
     TowerRecord {

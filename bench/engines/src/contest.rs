@@ -4,14 +4,15 @@ use hardtack_bench_load::{Result, Versions};
 
 use crate::candidate::Candidate;
 
-/// An engine, and who is compared on it.
+/// An engine, and the stores to compare on it.
 pub(crate) trait Contest {
-    /// The server, its version and its settings.
+    /// Returns the server's name, version, and settings.
     fn title(&self) -> String;
 
     fn url(&self) -> String;
 
-    /// Makes what every candidate needs, and fills it with sessions of these versions, or notes the versions they have.
+    /// Creates the tables of every candidate, and fills them with sessions that have these versions, or records the
+    /// versions that they get.
     fn fill(&self, sessions: u64, versions: &Versions) -> impl Future<Output = Result>;
 
     /// Connects the candidates to a URL; hardtack's store is the first.

@@ -7,10 +7,11 @@ use crate::candidate::Candidate;
 
 const ROUNDS: u64 = 11;
 const TURN: Duration = Duration::from_millis(1500);
-/// A turn before those that count: what a server does only once to each page after it has filled it is behind it then.
+/// The duration of a first turn, which does not count: a server does some work only once for each page that was just
+/// filled.
 const FIRST_TURN: Duration = Duration::from_secs(6);
 
-/// An operation of a candidate, if it has one of its own.
+/// A function that returns an operation of a candidate, if it has one.
 type Of = fn(&Candidate) -> Option<&Operation>;
 
 /// Lets the candidates take turns, and prints a table of medians. The first is compared with the others, round by

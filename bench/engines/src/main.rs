@@ -1,8 +1,9 @@
-//! `cargo run --release --manifest-path bench/engines/Cargo.toml -- postgres|mariadb|redis [sessions]`: what the stores on
-//! database servers do in a second, beside the bare drivers, pools of sqlx, and tower-sessions' stores.
+//! `cargo run --release --manifest-path bench/engines/Cargo.toml -- postgres|mariadb|redis [sessions]`: measures the
+//! throughput of the stores on database servers, compared with the bare drivers, sqlx pools, and the tower-sessions
+//! stores.
 //!
-//! All use one private server with durable settings and tables of as many rows with the same data, and take turns, so
-//! that a noisy neighbour disturbs all of them.
+//! All use one private server with durable settings, and tables with the same number of rows and the same data. They
+//! take turns, so that other load on the machine affects all of them.
 
 mod batch;
 mod candidate;
@@ -34,7 +35,7 @@ fn main() -> Result {
     }
 }
 
-/// Fills the tables, and prints what each candidate does: first how often it asks the server, then how fast it is.
+/// Fills the tables, and prints the results of each candidate: first its round trips, and then its speed.
 fn run(runtime: &Runtime, contest: impl Contest, sessions: u64) -> Result {
     println!("{}", contest.title());
     println!("{sessions} sessions of {DATA} bytes, {} tasks", TASKS);

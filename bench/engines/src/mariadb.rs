@@ -106,10 +106,10 @@ impl Contest for OnMariaDb {
     }
 }
 
-/// Writes as one text of several statements: the protocol has no pipelining.
+/// A connection that sends writes as one text of several statements, because the protocol has no pipelining.
 struct Writer<C>(C);
 
-/// Reads as one statement.
+/// A connection that reads with one statement.
 struct Reader<C>(C);
 
 impl Batch for Writer<Conn> {
@@ -154,11 +154,11 @@ impl Batch for Reader<MySqlConnection> {
 fn writing(numbers: &[u64]) -> String {
     let mut text = String::from("START TRANSACTION");
     let mut numbers = numbers.to_vec();
-    // In one order for all, or two transactions may wait for each other.
+    // All transactions use the same order; otherwise, two could deadlock.
     numbers.sort_unstable();
     for number in numbers {
         let (key, data) = (hex(key(number).as_bytes()), hex(&data(number)));
-        // Another expiry each time: the server counts only what has changed.
+        // A different expiry each time, because the server counts only changed rows.
         let expires = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
         write!(text, "; UPDATE pooled SET data = X'{data}', expires = {expires} WHERE id = X'{key}'")
             .expect("writing into a string does not fail");
@@ -175,7 +175,7 @@ fn reading(numbers: &[u64]) -> String {
 const UPDATE: &str = "UPDATE pooled SET data = ?, expires = ? WHERE id = ?";
 const SELECT: &str = "SELECT data FROM pooled WHERE id = ?";
 
-/// The driver's own pool, with prepared statements and one transaction for each write.
+/// Creates the candidate for the driver's own pool, with prepared statements and one transaction per write.
 fn mysql_async(name: &'static str, url: &str) -> Result<Candidate> {
     let constraints = PoolConstraints::new(10, 32).ok_or("10 is less than 32")?;
     let options = OptsBuilder::from_opts(Opts::from_url(url)?)
@@ -208,7 +208,7 @@ fn mysql_async(name: &'static str, url: &str) -> Result<Candidate> {
     })
 }
 
-/// The same with sqlx' pool.
+/// Creates the same candidate with an sqlx pool.
 fn sqlx(name: &'static str, pool: MySqlPool) -> Candidate {
     let reading = pool.clone();
     Candidate {
@@ -239,7 +239,7 @@ fn sqlx(name: &'static str, pool: MySqlPool) -> Candidate {
     }
 }
 
-/// Without a round trip more for each use, which sqlx makes by default to see whether the connection is alive.
+/// Creates a pool without the additional round trip by which sqlx, by default, checks each connection before use.
 async fn pool(url: &str, size: u32) -> Result<MySqlPool> {
     Ok(MySqlPoolOptions::new().max_connections(size).test_before_acquire(false).connect(url).await?)
 }

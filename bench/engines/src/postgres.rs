@@ -27,7 +27,7 @@ const SETTINGS: [&str; 7] = [
 
 pub(crate) struct OnPostgres {
     server: Postgres,
-    /// Of the bare driver's sessions.
+    /// The versions of the bare driver's sessions.
     versions: Versions,
 }
 
@@ -105,11 +105,11 @@ impl Contest for OnPostgres {
     }
 }
 
-/// A time that never comes, whatever it counts.
+/// A time that is never reached, in any unit.
 const FAR: i64 = 1 << 50;
 
-/// tokio-postgres without versions, limits, or anything else: statements prepared, reads pipelined on two connections,
-/// and writes that waited together in one `unnest` statement on each of two others.
+/// Creates the candidate for tokio-postgres alone, without versions or limits: with prepared statements, pipelined
+/// reads on two connections, and writes in batches of one `unnest` statement on each of two others.
 async fn bare(url: &str) -> Result<Candidate> {
     let mut readers = Vec::new();
     let mut writers = Vec::new();
@@ -157,13 +157,13 @@ impl Batch for Writer {
     }
 }
 
-/// Keys, data and expiries of the sessions that are written.
+/// Returns the keys, data, and expiries of the sessions to write.
 fn columns(numbers: &[u64]) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, Vec<i64>) {
     numbers.iter().map(|&number| (key(number).as_bytes().to_vec(), data(number), FAR)).collect()
 }
 
-/// The same over one connection, but for the version, as hardtack has it: over the one that was read and no other, with
-/// the rows locked in the order of their keys.
+/// Creates the same candidate on one connection, with versions as in hardtack: a write replaces only the version that
+/// was read, and locks the rows in the order of their keys.
 async fn versioned(url: &str, versions: Versions) -> Result<Candidate> {
     let client = connect(url).await?;
     let swap = client
@@ -205,7 +205,8 @@ impl Batch for Swapper {
     }
 }
 
-/// One transaction for each write, with the statements that tower-sessions' store has, prepared.
+/// Creates the candidate for an sqlx pool, with one transaction per write and the statements of the tower-sessions
+/// store, prepared.
 fn sqlx(name: &'static str, pool: PgPool) -> Candidate {
     let reading = pool.clone();
     Candidate {
@@ -240,7 +241,7 @@ fn sqlx(name: &'static str, pool: PgPool) -> Candidate {
     }
 }
 
-/// Without a round trip more for each use, which sqlx makes by default to see whether the connection is alive.
+/// Creates a pool without the additional round trip by which sqlx, by default, checks each connection before use.
 async fn pool(url: &str, size: u32) -> Result<PgPool> {
     Ok(PgPoolOptions::new().max_connections(size).test_before_acquire(false).connect(url).await?)
 }

@@ -12,10 +12,11 @@ use tower_sessions_redis_store::RedisStore as TowerStore;
 use crate::candidate::{Candidate, hardtack, tower, tower_record};
 use crate::contest::Contest;
 
-/// What fred's documentation and tower-sessions' examples have.
+/// The size of the pool in fred's documentation and in tower-sessions' examples.
 const POOL: usize = 6;
 
-/// The append-only file is not rewritten meanwhile: that takes a processor for a while, at whoever's turn it comes.
+/// The server's settings. The append-only file is not rewritten during the measurement, because a rewrite would take
+/// processor time from one candidate's turn.
 const SETTINGS: [&str; 3] = ["appendonly yes", "appendfsync everysec", "auto-aof-rewrite-percentage 0"];
 
 /// A day, in milliseconds.
@@ -83,7 +84,7 @@ impl Contest for OnRedis {
     }
 }
 
-/// redis-rs alone: one multiplexed connection, `GET`, and the script.
+/// Creates the candidate for redis-rs alone: one multiplexed connection, `GET`, and the script.
 fn bare(connection: MultiplexedConnection, digest: &str) -> Candidate {
     let (reading, digest) = (connection.clone(), digest.to_owned());
     Candidate {
@@ -109,7 +110,7 @@ fn bare(connection: MultiplexedConnection, digest: &str) -> Candidate {
     }
 }
 
-/// A pool of fred's, with the same script and the same records.
+/// Creates the candidate for a fred pool, with the same script and the same records.
 fn comparing(pool: Pool, digest: &str) -> Candidate {
     let (reading, digest) = (pool.clone(), digest.to_owned());
     Candidate {
@@ -134,7 +135,7 @@ fn comparing(pool: Pool, digest: &str) -> Candidate {
     }
 }
 
-/// The same pool with `SET`, which compares nothing.
+/// Creates the candidate for the same pool with `SET`, which compares nothing.
 fn plain(pool: Pool) -> Candidate {
     let reading = pool.clone();
     Candidate {
@@ -173,12 +174,12 @@ async fn pool(url: &str) -> Result<Pool> {
     Ok(pool)
 }
 
-/// As long as hardtack's are.
+/// Returns a key's name, as long as hardtack's.
 fn name_of_versioned(number: u64) -> String {
     format!("bare-driver:{:016x}{:016x}{number:011x}", mixed(number), mixed(!number))
 }
 
-/// 22 characters, as a 128-bit id has in base64url.
+/// Returns a key's name of 22 characters, the length of a 128-bit id in base64url.
 fn name_of_plain(number: u64) -> String {
     format!("f{:016x}{number:05x}", mixed(number))
 }

@@ -4,12 +4,11 @@ use tokio::runtime::Runtime;
 
 use crate::contest::Contest;
 
-/// How many operations are made before those that are counted: connections are made and statements prepared.
+/// The number of operations before those that are counted, in which connections are made and statements are prepared.
 const BEFORE: u64 = 50;
 const COUNTED: u64 = 200;
 
-/// Prints how often each candidate asks the server for one operation, and waits for its answer: counted on the wire, one
-/// operation after the other.
+/// Prints the number of round trips of each candidate per operation, counted on the wire, one operation at a time.
 pub(crate) fn count(runtime: &Runtime, contest: &impl Contest, versions: &Versions) -> Result {
     let url = contest.url();
     let (before, after) = url.rsplit_once(':').ok_or("the URL has a port")?;

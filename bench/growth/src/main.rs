@@ -1,8 +1,8 @@
-//! `cargo run --release --manifest-path bench/Cargo.toml -p hardtack-growth-bench [-- sizes…]`: what the stores in SQLite
-//! and PostgreSQL do in a second with ten thousand sessions, and with ten million.
+//! `cargo run --release --manifest-path bench/Cargo.toml -p hardtack-growth-bench [-- sizes…]`: measures the throughput
+//! of the SQLite and PostgreSQL stores with ten thousand to ten million sessions.
 //!
-//! Each size has a file or a table of its own, all filled before, and they take turns, so that a noisy neighbour disturbs
-//! all of them. They take some 9 GB of the folder for temporary files (`TMPDIR`).
+//! Each size has its own file or table, and all are filled first. They take turns, so that other load on the machine
+//! affects all of them. They need about 9 GB in the folder for temporary files (`TMPDIR`).
 
 mod postgres;
 mod sqlite;
@@ -15,8 +15,8 @@ use tokio::runtime::Runtime;
 const SIZES: [u64; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
 const ROUNDS: u64 = 5;
 const TURN: Duration = Duration::from_millis(2000);
-/// For how many microseconds a session each is written to before the rounds that count: what a database does only once to
-/// each page after it was filled, or after a checkpoint, is behind it then.
+/// The warm-up of each size, in microseconds per session. It covers the work that a database does only once for each
+/// page after filling or after a checkpoint.
 const WARM_UP: u64 = 8;
 
 fn main() -> Result {
@@ -33,7 +33,7 @@ fn main() -> Result {
     postgres::run(&runtime, &sizes)
 }
 
-/// A store of one size, filled.
+/// A filled store of one size.
 struct Grown {
     size: u64,
     ours: Ours,
@@ -41,7 +41,7 @@ struct Grown {
 }
 
 impl Grown {
-    /// Notes how long filling took.
+    /// Creates a filled store, and records how long filling it took.
     fn new(size: u64, since: Instant, ours: impl FnOnce(&Versions) -> Ours) -> Self {
         Self { size, filled_in: since.elapsed(), ours: ours(&Versions::of(size)) }
     }
@@ -81,7 +81,7 @@ fn compare(runtime: &Runtime, title: &str, grown: &[Grown]) -> Result {
     Ok(())
 }
 
-/// The numbers of so many sessions in the order of their keys: a tree that is filled in its own order is filled fast.
+/// Returns the numbers of `size` sessions in the order of their keys: filling a tree in its own order is fast.
 fn in_order(size: u64) -> Vec<u64> {
     let mut numbers: Vec<u64> = (0..size).collect();
     numbers.sort_by_cached_key(|&number| *key(number).as_bytes());

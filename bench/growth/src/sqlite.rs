@@ -14,7 +14,7 @@ pub(crate) fn run(runtime: &Runtime, sizes: &[u64]) -> Result {
     for &size in sizes {
         let path = folder.path().join(format!("{size}.db"));
         let since = Instant::now();
-        // Makes the schema.
+        // Creates the schema.
         drop(runtime.block_on(SqliteStore::open(&path))?);
         fill(&path, size)?;
         let store = runtime.block_on(SqliteStore::options().without_sweeping().open(&path))?;
@@ -23,7 +23,7 @@ pub(crate) fn run(runtime: &Runtime, sizes: &[u64]) -> Result {
     compare(runtime, &format!("SQLite {}, synchronous=FULL", rusqlite::version()), &grown)
 }
 
-/// In one transaction, which need not survive a loss of power.
+/// Fills the file in one transaction, which need not survive a power failure.
 fn fill(path: &Path, size: u64) -> Result {
     let mut connection = Connection::open(path)?;
     connection.pragma_update(None, "synchronous", "off")?;

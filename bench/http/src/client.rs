@@ -5,26 +5,26 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
-/// A login's session: 230 bytes of JSON.
+/// A logged-in session: 230 bytes of JSON.
 const SESSION: &str = r#"{"_user_id":"7c9e6679-7425-40de-944b-e07fc1f90ae7","cart":[{"id":1042,"n":2},{"id":2718,"n":1}],"csrf_token":"8f14e45fceea167a5a36dedd4bea2543d01a2b7c","locale":"en-GB","name":"Ada King, Countess of Lovelace","visits":10000000000}"#;
 
-/// The count that it begins with.
+/// The initial count.
 const FIRST: u64 = 10_000_000_000;
 
 /// Browsers that have logged in: one connection for each task, and some sessions on it.
 pub(crate) struct Visitors {
-    /// Nobody waits for a lock: each task has its own.
+    /// No task waits for a lock, because each has its own.
     browsers: Vec<Mutex<Browser>>,
 }
 
 struct Browser {
     connection: TcpStream,
-    /// Of each session the cookie, and the count that was answered last.
+    /// For each session, its cookie and the count in the last response.
     sessions: Vec<(String, u64)>,
 }
 
 impl Visitors {
-    /// Logs in as many sessions.
+    /// Logs in this number of sessions.
     pub(crate) async fn log_in(port: u16, sessions: u64) -> Result<Self> {
         let mut browsers = Vec::new();
         for _ in 0..TASKS {
@@ -39,7 +39,7 @@ impl Visitors {
         Ok(Self { browsers })
     }
 
-    /// Asks for the page once with the session of this number; it must count each visit.
+    /// Requests the page once with the session of this number. The page must count each visit.
     pub(crate) async fn visit(&self, number: u64) -> Result {
         let mut browser = self.browsers[(number % TASKS) as usize].lock().await;
         browser.visit((number / TASKS) as usize).await
@@ -71,7 +71,7 @@ impl Browser {
         Ok(())
     }
 
-    /// The head and the body of the answer, which must be 200 and have a length.
+    /// Sends a request, and returns the head and the body of the response, which must be a 200 with a length.
     async fn ask(&mut self, request: &str) -> Result<(String, String)> {
         self.connection.write_all(request.as_bytes()).await?;
         let mut answer = Vec::with_capacity(1024);

@@ -4,9 +4,9 @@ use tempfile::TempDir;
 
 use crate::server_process::Contender;
 
-/// An engine that keeps what it acknowledged, with the contenders' sessions in it.
+/// An engine with durable settings, which stores the contenders' sessions.
 pub(crate) enum Engine {
-    /// A folder, with a file for each.
+    /// A folder with a file for each contender.
     Sqlite(TempDir),
     Postgres(Postgres),
     MariaDb(MariaDb),
@@ -24,7 +24,7 @@ impl Engine {
         })
     }
 
-    /// Its version, and how durable it is.
+    /// Returns the engine's version and its durability settings.
     pub(crate) fn title(&self) -> String {
         match self {
             Self::Sqlite(_) => "SQLite, synchronous=FULL".to_owned(),
@@ -43,7 +43,7 @@ impl Engine {
         }
     }
 
-    /// `None` for a file.
+    /// Returns the server's port, or `None` for a file.
     pub(crate) fn port(&self) -> Option<u16> {
         if matches!(self, Self::Sqlite(_)) {
             return None;

@@ -1,5 +1,5 @@
-//! `… -p hardtack-http-bench -- hot [engines…]`: one session that 64 clients write at once, in one server process and in
-//! two. A write is a request through the session's layer, without HTTP around it.
+//! `… -p hardtack-http-bench -- hot [engines…]`: one session to which 64 clients write concurrently, in one server
+//! process and in two. Each write is a request through the session's layer, without HTTP.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -18,7 +18,7 @@ use crate::server_process::Contender;
 
 const TIME: Duration = Duration::from_secs(5);
 
-/// Prints a line for one process and a line for two.
+/// Prints a row for one process and a row for two.
 pub(crate) fn measure(runtime: &Runtime, engine: &Engine) -> Result {
     for processes in [1, 2] {
         let url = engine.url(Contender::Hardtack);
@@ -37,7 +37,7 @@ pub(crate) fn measure(runtime: &Runtime, engine: &Engine) -> Result {
         let sum = |what: fn(&Done) -> u64| done.iter().map(what).sum::<u64>();
         let (written, refused) = (sum(|done| done.written), sum(|done| done.refused));
         let counted = runtime.block_on(read(&url, &cookie))?;
-        // A write whose answer was a 503 may have been made.
+        // A write that was answered with a 503 may have been applied.
         assert!((written..=written + refused).contains(&counted), "{written} acknowledged, {counted} counted");
         println!(
             "{:<36}{:>10}{:>14.0}{:>8}{:>20.2}{:>12.1}{:>22}",
@@ -65,12 +65,12 @@ pub(crate) fn print_head() {
     );
 }
 
-/// What the clients of one process have done.
+/// The result of the clients of one process.
 struct Done {
     written: u64,
     refused: u64,
     conflicts: u64,
-    /// Microseconds.
+    /// In microseconds.
     slowest: u64,
     fewest: u64,
     most: u64,
@@ -110,7 +110,7 @@ impl Writer {
     }
 }
 
-/// The process of [`Writer`]: says that it is ready, waits for a line, and says what its clients have done.
+/// Runs the process of a [`Writer`]: reports that it is ready, waits for a line, and reports the result of its clients.
 pub(crate) async fn write(url: &str, cookie: &str, clients: &str) -> Result {
     let layer = SessionLayer::stored(AnyStore::open(url).await?);
     println!("ready");
@@ -149,7 +149,7 @@ pub(crate) async fn write(url: &str, cookie: &str, clients: &str) -> Result {
     Ok(())
 }
 
-/// Begins the session, and gives its cookie.
+/// Starts the session, and returns its cookie.
 async fn begin(url: &str) -> Result<String> {
     let layer = SessionLayer::stored(AnyStore::open(url).await?);
     let response = visit(&layer, "", |session| session.insert("visits", 0)).await?;
@@ -157,7 +157,7 @@ async fn begin(url: &str) -> Result<String> {
     Ok(cookie.split(';').next().unwrap_or_default().to_owned())
 }
 
-/// How often it was written.
+/// Returns the number of times that the session was written.
 async fn read(url: &str, cookie: &str) -> Result<u64> {
     let layer = SessionLayer::stored(AnyStore::open(url).await?);
     let (tell, told) = std::sync::mpsc::channel();
@@ -169,7 +169,7 @@ fn count(session: &Session) {
     session.update("visits", |visits: &mut u64| *visits += 1);
 }
 
-/// A request with a cookie, in which this is done to the session.
+/// Runs a request with a cookie that performs an action on the session.
 async fn visit(
     layer: &SessionLayer<Stored>,
     cookie: &str,

@@ -1,8 +1,9 @@
-//! `cargo run --release --manifest-path bench/Cargo.toml -p hardtack-http-bench [-- engines…]`: whole requests over
-//! HTTP, each of which reads a login's session, changes it and writes it, beside tower-sessions on the same engine.
+//! `cargo run --release --manifest-path bench/Cargo.toml -p hardtack-http-bench [-- engines…]`: measures whole HTTP
+//! requests, each of which reads, changes, and writes a logged-in session, compared with tower-sessions on the same
+//! engine.
 //!
-//! Two servers in processes of their own take turns. tower-sessions' is built with its stores in `bench/engines`, since
-//! they go with another SQLite than hardtack's.
+//! Two servers in separate processes take turns. The one for tower-sessions is built with its stores in
+//! `bench/engines`, because they need another version of SQLite than hardtack.
 
 mod client;
 mod engine;
@@ -24,10 +25,10 @@ use crate::server_process::{Contender, ServerProcess};
 const ROUNDS: u64 = 5;
 const TURN: Duration = Duration::from_millis(1500);
 
-/// How many sessions each task has logged in.
+/// The number of sessions that each task logs in.
 const SESSIONS_EACH: u64 = 16;
 
-/// How many lone requests are counted on the wire.
+/// The number of single requests that are counted on the wire.
 const COUNTED: u64 = 100;
 
 fn main() -> Result {
@@ -70,7 +71,7 @@ fn main() -> Result {
     Ok(())
 }
 
-/// Prints one engine's line.
+/// Prints the row of one engine.
 fn compare(runtime: &Runtime, engine: &Engine) -> Result {
     let mut trips = Vec::new();
     let mut visits = Vec::new();
@@ -100,12 +101,12 @@ fn compare(runtime: &Runtime, engine: &Engine) -> Result {
     Ok(())
 }
 
-/// Of the browsers, the application and the database together.
+/// Returns the processor time of the browsers, the application, and the database together.
 fn processor(turn: &Turn) -> f64 {
     turn.client + turn.server
 }
 
-/// How often a request asks the database and waits for its answer.
+/// Returns the number of round trips to the database per request.
 fn round_trips(runtime: &Runtime, engine: &Engine, contender: Contender) -> Result<String> {
     let Some(port) = engine.port() else { return Ok("none".to_owned()) };
     let proxy = Proxy::start(port)?;
@@ -122,7 +123,7 @@ fn round_trips(runtime: &Runtime, engine: &Engine, contender: Contender) -> Resu
     Ok(format!("{:.2}", (some(COUNTED)? - before) as f64 / COUNTED as f64))
 }
 
-/// Logs so many sessions in, and gives the request that is measured.
+/// Logs in a number of sessions, and returns the request to measure.
 fn visiting(runtime: &Runtime, port: u16, sessions: u64) -> Result<Operation> {
     let visitors = Arc::new(runtime.block_on(Visitors::log_in(port, sessions))?);
     Ok(operation(move |number| {

@@ -8,7 +8,7 @@ use hardtack_bench_load::Result;
 use hardtack_stores::AnyStore;
 use tokio::io::AsyncReadExt;
 
-/// Serves sessions of the store at a URL: prints its port, and ends when its input does.
+/// Runs a server with the store at a URL. It prints its port, and exits when its standard input closes.
 pub(crate) async fn serve(url: &str) -> Result {
     let sessions = SessionLayer::stored(AnyStore::open(url).await?);
     let app = Router::new().route("/login", post(log_in)).route("/", get(visit)).layer(sessions);
@@ -18,7 +18,7 @@ pub(crate) async fn serve(url: &str) -> Result {
     Ok(axum::serve(listener, app).with_graceful_shutdown(end_of_input).await?)
 }
 
-/// The session comes as the body, so that both servers hold the same.
+/// Logs in with the session in the request body, so that both servers store the same data.
 async fn log_in(session: Session, content: String) -> Result<&'static str, String> {
     let Ok(Value::Dict(content)) = Value::from_text(&content) else {
         return Err("the session is an object".to_owned());

@@ -10,7 +10,7 @@ pub(crate) enum Contender {
     TowerSessions,
 }
 
-/// A server in a process of its own, which ends with this value.
+/// A server in a separate process, which exits when this value is dropped.
 pub(crate) struct ServerProcess {
     process: Child,
     port: u16,
@@ -51,7 +51,7 @@ impl ServerProcess {
     }
 }
 
-/// Its input ends, and so does the server.
+/// Closes the server's standard input, so that it exits.
 impl Drop for ServerProcess {
     fn drop(&mut self) {
         drop(self.process.stdin.take());

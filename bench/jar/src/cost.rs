@@ -1,6 +1,8 @@
-//! Reading lines, inserting and retrieving, in jars of ten, ten thousand and a million cookies: ten to a host.
+//! Measures reading lines, inserting, and retrieving, in jars of ten, ten thousand, and a million cookies, with ten
+//! cookies per host.
 //!
-//! To judge a line is to find what would be stored, or why nothing: `cookie_store` finds the first when it parses.
+//! Judging a line finds out what would be stored, or why nothing would be. `cookie_store` does the former when it
+//! parses.
 
 use std::env;
 use std::hint::black_box;
@@ -18,16 +20,16 @@ const PER_HOST: usize = 10;
 const RETRIEVALS: usize = 20_000;
 const READINGS: usize = 50_000;
 
-/// The instructions of a retrieval from a million cookies are at most so many times those from ten thousand.
+/// The maximum ratio of the instructions of a retrieval from a million cookies to one from ten thousand.
 const MOST: f64 = 1.5;
 
-/// What is measured, in the order of the numbers.
+/// The names of the measurements, in the order of the numbers.
 const WHAT: [&str; 4] = ["read a line", "read and judge a line", "insert", "retrieve"];
 
 pub(crate) fn print() {
     println!("| cookies | | hardtack-jar, ns | cookie_store, ns | times |\n|--:|---|--:|--:|--:|");
     for size in SIZES {
-        // The best of some rounds, both in each: what disturbs one only ever adds to it.
+        // The best of several rounds, each with both jars, because disturbances only ever add time.
         let rounds = if size > 100_000 { 3 } else { 15 };
         let (mut ours_best, mut theirs_best) = ([f64::INFINITY; 4], [f64::INFINITY; 4]);
         for _ in 0..rounds {
@@ -50,7 +52,7 @@ fn keep_best(best: &mut [f64; 4], new: [f64; 4]) {
     }
 }
 
-/// Nanoseconds of each.
+/// Returns the nanoseconds of each measurement.
 fn ours(size: usize) -> [f64; 4] {
     let accesses: Vec<Access> = hosts(size).map(|url| Access::http(&url).expect("a URL")).collect();
     let lines = lines();
@@ -85,7 +87,7 @@ fn theirs(size: usize) -> [f64; 4] {
     let judge = each(READINGS, |index| {
         black_box(Cookie::parse(lines[index % PER_HOST].as_str(), &urls[host(index, size)]).is_ok());
     });
-    // It looks at every domain, so that twenty thousand retrievals from a million cookies would take a quarter of an hour.
+    // It visits every domain, so twenty thousand retrievals from a million cookies would take a quarter of an hour.
     let retrieve = each((20_000_000 / size).clamp(20, RETRIEVALS), |index| {
         black_box(header(&store, &urls[host(index, size)]));
     });
@@ -99,7 +101,7 @@ fn each(times: usize, mut act: impl FnMut(usize)) -> f64 {
     start.elapsed().as_nanos() as f64 / times as f64
 }
 
-/// Starts itself under valgrind, which counts in [`retrieve`] alone.
+/// Runs this program under valgrind, which counts only inside [`retrieve`].
 fn instructions(size: usize) -> u64 {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*cost*retrieve_all*"])
@@ -136,7 +138,7 @@ fn big() -> Jar {
     Jar::new().limits(Limits::default().total(usize::MAX))
 }
 
-/// One after the other, but not the next one in memory.
+/// Returns the number of the host to visit next. Consecutive hosts are not next to each other in memory.
 fn host(index: usize, size: usize) -> usize {
     index.wrapping_mul(7_919) % (size / PER_HOST)
 }
@@ -145,7 +147,7 @@ fn hosts(size: usize) -> impl Iterator<Item = String> {
     (0..size / PER_HOST).map(|number| format!("https://www.shop{number}.com/catalogue/shoes"))
 }
 
-/// As a shop sets them.
+/// Returns `Set-Cookie` lines such as those of a shop.
 fn lines() -> Vec<String> {
     let attributes = [
         "",
@@ -160,7 +162,7 @@ fn lines() -> Vec<String> {
         .collect()
 }
 
-/// The system's time, once: `cookie_store` goes by it too.
+/// Returns a fixed time close to the system's, which `cookie_store` uses.
 fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000)
 }

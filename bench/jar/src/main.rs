@@ -1,8 +1,8 @@
-//! The cookie jar beside `cookie_store`: what it costs, and how far both conform.
+//! Compares the cookie jar with `cookie_store`: its cost, and the conformance of both.
 //!
 //! `cargo run --release --manifest-path bench/Cargo.toml --bin jar` measures; it needs `valgrind` for the instructions.
-//! `… --bin jar corpus` runs the cases in the folder that `HARDTACK_COOKIE_CORPUS` names through both, and `… reasons`
-//! tells why `cookie_store` does not pass a case.
+//! `… --bin jar corpus` runs the cases in the folder named by `HARDTACK_COOKIE_CORPUS` through both, and `… reasons`
+//! prints why `cookie_store` does not pass a case.
 
 mod cost;
 #[path = "../../../crates/hardtack-jar/tests/corpus/ours.rs"]
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         [] => cost::print(),
         ["corpus"] => corpus(),
         ["reasons"] => reasons(),
-        // What is started under valgrind.
+        // The command that runs under valgrind.
         ["retrieve", cookies] => cost::retrieve_from(cookies.parse().expect("a number of cookies")),
         _ => {
             eprintln!("usage: jar [corpus | reasons]");
@@ -43,7 +43,7 @@ fn folder() -> PathBuf {
     folder.expect("HARDTACK_COOKIE_CORPUS names the folder of the cases")
 }
 
-/// Why each case that `cookie_store` does not pass does not.
+/// Prints the reason for each case that `cookie_store` does not pass.
 fn reasons() {
     for (id, reason) in &Report::of::<theirs::Theirs>(&folder()).failed {
         println!("{id}: {reason}");

@@ -1,4 +1,4 @@
-//! The corpus through `cookie_store`, with the public suffix list of the system.
+//! Runs the corpus through `cookie_store`, with the public suffix list of the system.
 
 use std::sync::LazyLock;
 use std::time::SystemTime;
@@ -20,7 +20,8 @@ impl Subject for Theirs {
         most_per_host.is_none().then(|| Self(CookieStore::new_with_public_suffix(SUFFIXES.clone())))
     }
 
-    /// It goes by the system's clock, takes the scheme of the URL for the way to the jar, and is not told of sites.
+    /// Returns whether `cookie_store` supports a requirement of a case. It uses the system's clock, distinguishes
+    /// accesses only by the URL's scheme, and does not receive information about sites.
     fn has(requirement: &str) -> bool {
         requirement == "localhost_secure" || (requirement == "psl" && SUFFIXES.is_some())
     }
@@ -94,7 +95,7 @@ impl Subject for Theirs {
     }
 }
 
-/// The value of the `Cookie` field.
+/// Returns the value of the `Cookie` field.
 pub(crate) fn header(store: &CookieStore, url: &Url) -> String {
     let mut header = String::new();
     for (name, value) in store.get_request_values(url) {

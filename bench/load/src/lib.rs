@@ -1,4 +1,4 @@
-//! The load that stores are measured under: many tasks, each about sessions of its own, for a while.
+//! The load for measuring stores: many concurrent tasks, each with its own sessions.
 
 mod operation;
 mod ours;

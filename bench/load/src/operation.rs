@@ -5,10 +5,10 @@ use std::sync::Arc;
 /// Any error ends a measurement.
 pub type Result<T = (), E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
 
-/// One operation on the session of a number.
+/// An operation on the session with a number.
 pub type Operation = Arc<dyn Fn(u64) -> Pin<Box<dyn Future<Output = Result> + Send>> + Send + Sync>;
 
-/// Makes an operation of a function.
+/// Converts a function to an operation.
 pub fn operation<F, R>(act: F) -> Operation
 where
     F: Fn(u64) -> R + Send + Sync + 'static,

@@ -7,13 +7,13 @@ use hardtack_core::store::{SessionStore, Swap, Version};
 use crate::operation::{Operation, operation};
 use crate::rows::{DATA, LIFE, key, record};
 
-/// What a store of hardtack's is asked for. It writes over the version it knows and no other, so that no update is lost.
+/// The operations on a hardtack store. A write replaces only the version that it knows, so that no update is lost.
 pub struct Ours {
     /// Replaces the record.
     pub write: Operation,
-    /// Loads it.
+    /// Loads the record.
     pub read: Operation,
-    /// Moves its expiry.
+    /// Updates the record's expiry.
     pub touch: Operation,
 }
 
@@ -22,7 +22,7 @@ pub struct Ours {
 pub struct Versions(Arc<Vec<AtomicU64>>);
 
 impl Ours {
-    /// On a store that holds every session in the version that is known.
+    /// Creates the operations on a store that has each session in the known version.
     pub fn new(store: impl SessionStore + Clone, versions: &Versions) -> Self {
         let (writing, reading, touching) = (store.clone(), store.clone(), store);
         let (written, touched) = (versions.clone(), versions.clone());
@@ -58,17 +58,17 @@ impl Ours {
 }
 
 impl Versions {
-    /// Of so many sessions, each in version 0.
+    /// Creates the versions of a number of sessions, each 0.
     pub fn of(sessions: u64) -> Self {
         Self(Arc::new((0..sessions).map(|_| AtomicU64::new(0)).collect()))
     }
 
-    /// That of one session.
+    /// Returns the version of one session.
     pub fn of_number(&self, number: u64) -> Version {
         Version::new(self.0[number as usize].load(Ordering::Relaxed))
     }
 
-    /// Notes what was written.
+    /// Records the version that was written.
     pub fn note(&self, number: u64, version: Version) {
         self.0[number as usize].store(version.get(), Ordering::Relaxed);
     }

@@ -2,15 +2,15 @@ use std::collections::HashMap;
 use std::fs;
 use std::time::Duration;
 
-/// Of which Linux counts a hundred in a second.
+/// The unit in which Linux counts processor time: a hundredth of a second.
 const TICK: Duration = Duration::from_millis(10);
 
-/// How long processors have worked so far.
+/// The processor time used so far.
 #[derive(Clone, Copy)]
 pub struct Used {
-    /// For this process.
+    /// By this process.
     pub here: Duration,
-    /// For all that it has started.
+    /// By the processes that it has started.
     pub in_servers: Duration,
 }
 
@@ -37,12 +37,12 @@ pub fn used() -> Used {
 
 struct Process {
     parent: u32,
-    /// With those of its children that have ended.
+    /// The ticks used, including those of its children that have ended.
     ticks: u32,
 }
 
 impl Process {
-    /// Reads `stat`, of which the second field, in parentheses, may hold anything.
+    /// Reads `stat`. Its second field, in parentheses, may contain any characters.
     fn read(folder: &std::path::Path) -> Option<Self> {
         let stat = fs::read_to_string(folder.join("stat")).ok()?;
         let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();

@@ -2,13 +2,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_core::session::{Purpose, Record, StoreKey};
 
-/// How long a session lives.
+/// The lifetime of a session.
 pub(crate) const LIFE: Duration = Duration::from_secs(86_400);
 
-/// How many bytes a session holds.
+/// The size of a session's data in bytes.
 pub const DATA: usize = 200;
 
-/// Any number, spread evenly over all numbers.
+/// Mixes the bits of a number, so that consecutive numbers become evenly distributed.
 pub fn mixed(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     for factor in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {
@@ -17,7 +17,7 @@ pub fn mixed(number: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-/// A session's key.
+/// Returns a session's key.
 pub fn key(number: u64) -> StoreKey {
     let mut bytes = [0; 32];
     for (place, word) in bytes.chunks_exact_mut(8).enumerate() {
@@ -26,24 +26,24 @@ pub fn key(number: u64) -> StoreKey {
     StoreKey::from_bytes(bytes)
 }
 
-/// A session's id as tower-sessions has them: 128 bits.
+/// Returns a session's id as in tower-sessions: 128 bits.
 pub fn id(number: u64) -> i128 {
     (i128::from(mixed(number)) << 60) | i128::from(mixed(!number) >> 4)
 }
 
-/// What it holds.
+/// Returns a session's data.
 pub fn data(number: u64) -> Vec<u8> {
     vec![number as u8; DATA]
 }
 
-/// When a session expires that was written now, in milliseconds: a table is filled with it, so that whoever writes
-/// later moves the expiry back, as in life, and the index on it hears of nothing.
+/// Returns the expiry of a session that is written now, in milliseconds. Tables are filled with it, so that a later
+/// write extends the expiry, as in production, without changing the expiry index.
 pub fn expiry() -> i64 {
     let expiry = SystemTime::now() + LIFE;
     expiry.duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis() as i64
 }
 
-/// The record that is written over it.
+/// Returns the record that replaces a session's.
 pub fn record(number: u64) -> Record {
     let now = SystemTime::now();
     Record {

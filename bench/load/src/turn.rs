@@ -7,24 +7,24 @@ use crate::operation::{Operation, Result};
 use crate::processor::used;
 use crate::rows::mixed;
 
-/// How many tasks ask at once, each about sessions of its own.
+/// The number of concurrent tasks, each with its own sessions.
 pub const TASKS: u64 = 64;
 
-/// What was done in one turn.
+/// The result of one turn.
 #[derive(Debug, Clone, Copy)]
 pub struct Turn {
-    /// Operations a second.
+    /// Operations per second.
     pub rate: f64,
-    /// What only one of a hundred operations exceeded, in milliseconds.
+    /// The 99th percentile of the operations' duration, in milliseconds.
     pub slow: f64,
-    /// Microseconds of processor for each operation, in this process.
+    /// Microseconds of processor time per operation, in this process.
     pub client: f64,
-    /// The same, in all that it has started.
+    /// Microseconds of processor time per operation, in the processes that it has started.
     pub server: f64,
 }
 
-/// Lets all tasks do an operation again and again, each time on another of so many sessions. A salt makes them others
-/// than in the turn before.
+/// Lets all tasks repeat an operation, each time on a different session. The salt selects other sessions than in the
+/// previous turn.
 pub fn turn(
     runtime: &Runtime,
     time: Duration,
@@ -66,13 +66,13 @@ pub fn turn(
     })
 }
 
-/// The rounds, and in each whose turn it is, of so many: each round begins with another, so that none always comes after
-/// one who leaves the disk much to do.
+/// Returns the order of the contestants in each round. Each round starts with a different one, so that none always
+/// follows one that leaves much work to the disk.
 pub fn in_turn(rounds: u64, many: usize) -> impl Iterator<Item = (u64, usize)> {
     (0..rounds).flat_map(move |round| (0..many).map(move |place| (round, (place + round as usize) % many)))
 }
 
-/// The middle one.
+/// Returns the median.
 pub fn median(of: impl Iterator<Item = f64>) -> f64 {
     let mut of: Vec<f64> = of.collect();
     of.sort_by(f64::total_cmp);

@@ -1,8 +1,8 @@
-//! `cargo run --release --bin sqlite`: what `SqliteStore` does in a second, beside a pool of ten sqlx connections and
-//! a bare loop over rusqlite.
+//! `cargo run --release --bin sqlite`: measures the throughput of `SqliteStore`, compared with a pool of ten sqlx
+//! connections and with a bare loop over rusqlite.
 //!
-//! All three write to files in the same folder (the argument, or the system's temporary one), with a write-ahead log
-//! and `synchronous = FULL`, and take turns, so that a noisy neighbour disturbs all of them.
+//! All three write to files in the same folder (the argument, or the system's temporary folder), with a write-ahead log
+//! and `synchronous = FULL`. They take turns, so that other load on the machine affects all of them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -73,7 +73,7 @@ fn main() -> Result {
     Ok(())
 }
 
-/// The store, with the versions that its writers know.
+/// The store, with the versions known to its writers.
 struct Hardtack {
     store: SqliteStore,
     versions: Arc<Vec<AtomicU64>>,
@@ -129,7 +129,7 @@ fn version_of<E: std::fmt::Debug>(swap: std::result::Result<Swap, E>) -> u64 {
     }
 }
 
-/// Ten connections and one transaction for each write: the usual way.
+/// A pool of ten connections, with one transaction per write, as is usual.
 struct Sqlx {
     pool: SqlitePool,
 }
@@ -201,7 +201,8 @@ impl Sqlx {
 const UPSERT: &str = "INSERT INTO session (id, data, expires) VALUES (?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET data = excluded.data, expires = excluded.expires";
 
-/// As fast as SQLite goes: one thread, no tasks, nobody to answer; as many upserts in a transaction as there are tasks.
+/// The upper limit of SQLite's speed: one thread without tasks or responses, and as many upserts per transaction as the
+/// other candidates have tasks.
 struct Bare {
     connection: rusqlite::Connection,
     next: u64,
@@ -262,7 +263,7 @@ impl Bare {
     }
 }
 
-/// Operations a second, from all tasks, each over sessions of its own.
+/// Returns the operations per second of all tasks, each with its own sessions.
 fn rate<F: Future<Output = ()> + Send>(
     runtime: &Runtime,
     operation: impl Fn(u64) -> F + Clone + Send + 'static,
@@ -316,19 +317,19 @@ fn in_tasks<F: Future<Output = ()> + Send>(
     });
 }
 
-/// A session's number, spread over all.
+/// Returns a session's number, so that consecutive calls are spread over all sessions.
 fn scattered(number: u64) -> u64 {
     mixed(number) % SESSIONS
 }
 
-/// 22 characters, as a 128-bit id has in base64url.
+/// Returns a key of 22 characters, the length of a 128-bit id in base64url.
 fn text_key(number: u64) -> String {
     let mut text = format!("{:016x}{:016x}", mixed(number), mixed(!number));
     text.truncate(22);
     text
 }
 
-/// In seconds.
+/// Returns the expiry in seconds.
 fn expires() -> i64 {
     expiry() / 1000
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::{TcpListener, TcpStream};
 
-/// Sends each connection to the next server, whoever it comes from.
+/// A load balancer without stickiness: each connection goes to the next server.
 #[derive(Debug, Clone)]
 pub(crate) struct Balancer {
     pub(crate) port: u16,
@@ -27,13 +27,13 @@ impl Balancer {
         Ok(Self { port, servers })
     }
 
-    /// Tells where a server is, or that it is gone.
+    /// Sets a server's port; `None` means that the server is gone.
     pub(crate) fn set(&self, server: usize, port: Option<u16>) {
         lock(&self.servers)[server] = port;
     }
 }
 
-/// The next server that takes the connection.
+/// Forwards a connection to the next server that accepts it.
 async fn pass(mut client: TcpStream, ports: &[u16], first: usize) {
     for turn in 0..ports.len() {
         let port = ports[(first + turn) % ports.len()];

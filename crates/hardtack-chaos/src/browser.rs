@@ -6,21 +6,21 @@ use tokio::net::TcpStream;
 
 use crate::serve::Page;
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// A page, and the cookie that was set with it.
+    /// A page, and the cookie set with it.
     Page(Page, Option<String>),
-    /// The application says that it cannot; whether with the time to come back.
+    /// The application reported that it is unavailable, with or without a time to retry.
     Unavailable { says_when: bool },
-    /// Nothing, or half of something.
+    /// No response, or an incomplete one.
     None,
 }
 
-/// How long a visitor waits.
+/// How long a client waits for a response.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Asks for a page with a cookie.
+/// Requests a page with a cookie.
 pub(crate) async fn ask(port: u16, method: &str, path: &str, cookie: Option<&str>) -> Answer {
     match tokio::time::timeout(PATIENCE, exchange(port, method, path, cookie)).await {
         Ok(Ok(response)) => read(&response),

@@ -5,27 +5,27 @@ use std::process::ExitCode;
 use crate::journal::{Event, Known, What, by_session};
 use crate::serve::Page;
 
-/// What a journal comes to.
+/// The result of checking a journal.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
     pub(crate) sessions: usize,
     /// Writes that were acknowledged.
     pub(crate) acknowledged: u64,
-    /// Those of them that are not there.
+    /// Acknowledged writes that are missing.
     pub(crate) lost: u64,
-    /// Requests that nobody knows the outcome of.
+    /// Requests with an unknown outcome.
     pub(crate) maybe: u64,
-    /// Sessions that were gone though nobody had ended them.
+    /// Sessions that disappeared although no client ended them.
     pub(crate) vanished: u64,
-    /// Sessions that were there though they had been ended.
+    /// Sessions that still existed although they had been ended.
     pub(crate) undead: u64,
-    /// Pages that showed another user, or things that nobody had done.
+    /// Pages that showed another user, or changes that no client made.
     pub(crate) strange: u64,
-    /// Refusals that did not say when to come back.
+    /// Refusals without a time to retry.
     pub(crate) rude: u64,
 }
 
-/// Compares what was acknowledged with what is there.
+/// Compares what was acknowledged with what is stored.
 pub(crate) fn check(events: &[Event]) -> Verdict {
     let mut verdict = Verdict::default();
     for whats in by_session(events).values() {
@@ -38,7 +38,7 @@ pub(crate) fn check(events: &[Event]) -> Verdict {
     verdict
 }
 
-/// A session as it must be, by what was answered so far.
+/// The expected state of a session, according to the answers so far.
 #[derive(Debug, Default)]
 struct Session {
     user: String,

@@ -8,15 +8,15 @@ use crate::browser::{Answer, ask};
 use crate::journal::{Journal, Known, What};
 use crate::serve::Page;
 
-/// One user with two browsers, who does this and that until it is time to stop.
+/// One user with two browsers, who acts at random until it is time to stop.
 pub(crate) struct Client {
     pub(crate) user: String,
     pub(crate) port: u16,
     pub(crate) journal: Arc<Journal>,
     pub(crate) stop: Arc<AtomicBool>,
-    /// The session that each browser has now.
+    /// The current session of each browser.
     pub(crate) browsers: [Option<Tab>; 2],
-    /// Sessions it had before, to be looked at in the end.
+    /// Earlier sessions, to check at the end.
     pub(crate) former: Vec<Tab>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Tab {
     cookie: String,
 }
 
-/// Of the sessions that are over, so many of each client are looked at in the end.
+/// The number of ended sessions of each client that are checked at the end.
 const MOST_FORMER: usize = 100;
 
 impl Client {
@@ -48,7 +48,7 @@ impl Client {
         }
     }
 
-    /// Looks at all there was and is, patiently.
+    /// Loads all former and current sessions, retrying as long as necessary.
     pub(crate) async fn look_back(&self) {
         for tab in self.former.iter().rev().take(MOST_FORMER).chain(self.browsers.iter().flatten()) {
             loop {
@@ -74,7 +74,7 @@ impl Client {
         }
     }
 
-    /// A few at once, as from several tabs.
+    /// Sends a few requests at once, as from several tabs.
     async fn count(&self, tab: &Tab) {
         let mut asking = JoinSet::new();
         for _ in 0..rand::random_range(1..=3) {
@@ -109,7 +109,7 @@ impl Client {
                 }
             }
             other => {
-                // The new id, if there is one, is nobody's.
+                // The new id, if there is one, is unknown to everyone.
                 self.journal.write(tab.session, What::Lost);
                 self.rest(tab.session, &other).await;
                 self.leave(browser, tab);
@@ -124,7 +124,7 @@ impl Client {
         self.leave(browser, tab);
     }
 
-    /// Ends what both browsers have.
+    /// Ends the sessions of both browsers.
     async fn revoke(&mut self, browser: usize, tab: Tab) {
         let answer = ask(self.port, "POST", "/revoke", Some(&tab.cookie)).await;
         self.rest(tab.session, &answer).await;
@@ -141,7 +141,7 @@ impl Client {
         self.former.push(tab);
     }
 
-    /// A write counts as acknowledged if the page shows that it found its user.
+    /// Records an answer. A write counts as acknowledged if the page shows that it found its user.
     async fn note(&self, tab: &Tab, answer: &Answer, what: impl Fn(Known) -> What) {
         if let Answer::Page(page, _) = answer {
             self.journal.write(tab.session, What::Saw(page.clone()));
@@ -151,7 +151,7 @@ impl Client {
         self.rest(tab.session, answer).await;
     }
 
-    /// Waits a little after a refusal, as its answer asks for.
+    /// Waits a little after a refusal, as its answer requests.
     async fn rest(&self, session: u64, answer: &Answer) {
         match answer {
             Answer::Page(..) => return,

@@ -5,7 +5,7 @@ use hardtack_engines::{EngineError, MariaDb, Postgres, Proxy, Redis, RedisCluste
 
 use crate::fault::Fault;
 
-/// Where the sessions lie.
+/// The engine that stores the sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Engine {
     Redis,
@@ -14,11 +14,11 @@ pub(crate) enum Engine {
     MariaDb,
 }
 
-/// The engine, and the wire to it that can be cut.
+/// The engine, and the proxy to it.
 #[derive(Debug)]
 pub(crate) struct Running {
     engine: Kind,
-    /// A cluster has none: its servers tell where they are.
+    /// `None` for a cluster, whose servers announce their own addresses.
     proxy: Option<Proxy>,
 }
 
@@ -33,7 +33,8 @@ enum Kind {
 impl Running {
     pub(crate) fn start(engine: Engine) -> Result<Self, EngineError> {
         let engine = match engine {
-            Engine::Redis => Kind::Redis(Redis::start()?),
+            // With `everysec`, a killed server loses what it holds back while the disk is busy.
+            Engine::Redis => Kind::Redis(Redis::start_with(&["appendfsync always"])?),
             Engine::RedisCluster => Kind::Cluster(RedisCluster::start()?),
             Engine::Postgres => Kind::Postgres(Postgres::start()?),
             Engine::MariaDb => Kind::MariaDb(MariaDb::start()?),
@@ -47,7 +48,7 @@ impl Running {
         Ok(Self { engine, proxy })
     }
 
-    /// Where the application finds it: behind the wire.
+    /// Returns the URL for the application, which leads through the proxy.
     pub(crate) fn url(&self) -> String {
         let url = self.engine.url();
         match (&self.proxy, port(&url)) {
@@ -68,7 +69,7 @@ impl Running {
         }
     }
 
-    /// Does once what the fault does to the database.
+    /// Injects the fault into the database once.
     pub(crate) fn strike(&mut self, fault: Fault, turn: u32) -> Result<(), EngineError> {
         match (fault, &mut self.engine) {
             (Fault::RestartDatabase, Kind::Redis(engine)) if turn == 0 => {
@@ -101,7 +102,7 @@ impl Running {
         }
     }
 
-    /// Leaves the wire as it was.
+    /// Restores the proxy's normal operation.
     pub(crate) fn calm(&self) {
         self.proxy.iter().for_each(|proxy| proxy.delay(Duration::ZERO));
     }
@@ -118,7 +119,7 @@ impl Kind {
     }
 }
 
-/// Where the port stands in a URL with one server, and which it is.
+/// Returns the position of the port in a URL with one server, and the port.
 fn port(url: &str) -> Option<(usize, u16)> {
     let host = url.find('@')? + 1;
     let at = host + url[host..].find(':')? + 1;

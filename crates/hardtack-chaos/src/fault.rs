@@ -1,19 +1,19 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What goes wrong in the middle.
+/// The fault to inject during a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,
-    /// The application's servers are killed, one after the other, and started again.
+    /// The application's servers are killed, one after the other, and restarted.
     KillServers,
-    /// The database is killed, and started again.
+    /// The database is killed and restarted.
     RestartDatabase,
-    /// All connections to the database are cut, again and again.
+    /// All connections to the database are cut repeatedly.
     CutWires,
-    /// Answers of the database are held back.
+    /// The database's answers are delayed.
     DelayWires,
-    /// A master of a cluster is killed, and its replica promoted.
+    /// A master of a cluster is killed, and its replica is promoted.
     KillMaster,
 }
 

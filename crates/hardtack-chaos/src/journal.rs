@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::serve::Page;
 
-/// What a client did, or was shown. Sessions have numbers of our own, one for each login that was answered.
+/// An action or observation of a client. Sessions are numbered by the clients: one number for each login that was
+/// answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) session: u64,
@@ -19,7 +20,7 @@ pub(crate) struct Event {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum What {
-    /// This user logged in, and was told so.
+    /// This user logged in, and the login was acknowledged.
     Began {
         user: String,
     },
@@ -27,27 +28,27 @@ pub(crate) enum What {
     Pushed(u64, Known),
     /// A logout, or a revocation by the same user elsewhere.
     Ended(Known),
-    /// A renewal that was not answered: the session may be under an id that nobody was told.
+    /// A renewal without an answer: the session may have an id that the client did not receive.
     Lost,
-    /// What a request was shown before the session's end.
+    /// What a request saw before the session's end.
     Saw(Page),
-    /// What its cookie leads to when all is over.
+    /// What the cookie leads to at the end of the run.
     Left(Page),
-    /// The application could not, without saying when to come back.
+    /// The application was unavailable, and did not say when to retry.
     Rude,
 }
 
-/// Whether something was acknowledged, or may have been done.
+/// Whether an operation was acknowledged, or its outcome is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Known {
     Surely,
     Maybe,
 }
 
-/// What all clients write down.
+/// The journal of all clients.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
-    /// Locked for one line.
+    /// Locked for one entry at a time.
     events: Mutex<Vec<Event>>,
     sessions: AtomicU64,
     acknowledged: AtomicU64,
@@ -70,7 +71,7 @@ impl Journal {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(Event { session, what });
     }
 
-    /// How many writes were acknowledged.
+    /// Returns the number of writes that were acknowledged.
     pub(crate) fn acknowledged(&self) -> u64 {
         self.acknowledged.load(Ordering::Relaxed)
     }
@@ -79,7 +80,7 @@ impl Journal {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Writes all of it to a file, a line each.
+    /// Writes the journal to a file, one event per line.
     pub(crate) fn save(&self, path: &Path) -> Result<(), Box<dyn Error>> {
         let mut file = std::io::BufWriter::new(fs::File::create(path)?);
         for event in self.events() {
@@ -90,13 +91,13 @@ impl Journal {
     }
 }
 
-/// Reads what was saved.
+/// Reads a saved journal.
 pub(crate) fn read(path: &Path) -> Result<Vec<Event>, Box<dyn Error>> {
     let lines = BufReader::new(fs::File::open(path)?).lines();
     lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect()
 }
 
-/// The events of each session, in their order.
+/// Groups the events by session, in order.
 pub(crate) fn by_session(events: &[Event]) -> HashMap<u64, Vec<&What>> {
     let mut sessions: HashMap<u64, Vec<&What>> = HashMap::new();
     for event in events {

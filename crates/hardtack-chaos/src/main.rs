@@ -1,14 +1,14 @@
-//! Sessions on several servers, with faults in the middle: is everything there that was acknowledged, and nothing that
-//! was ended?
+//! Tests sessions on several servers with injected faults: is everything present that was acknowledged, and nothing
+//! that was ended?
 //!
 //! ```console
 //! cargo run -p hardtack-chaos -- run --engine redis --fault kill-servers
 //! cargo run -p hardtack-chaos -- check JOURNAL
 //! ```
 //!
-//! `run` starts an engine, several processes of a small application, a balancer without stickiness and 64 clients, breaks
-//! something while they work, and writes down what every client did and was answered. `check` compares that with what is
-//! there in the end; `run` does so as well.
+//! `run` starts an engine, several processes of a small application, a load balancer without stickiness, and 64
+//! clients. It injects a fault while they work, and records what every client did and was answered. `check` compares
+//! that with what is stored at the end; `run` does so as well.
 #![forbid(unsafe_code)]
 
 mod balancer;

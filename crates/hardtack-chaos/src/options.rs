@@ -6,7 +6,7 @@ use lexopt::prelude::*;
 use crate::engine::Engine;
 use crate::fault::Fault;
 
-/// What `--help` prints.
+/// The text that `--help` prints.
 pub(crate) const USAGE: &str = "\
 Usage: hardtack-chaos run [--engine ENGINE] [--fault FAULT] [--seconds N] [--writes N] [--careless]
        hardtack-chaos check JOURNAL
@@ -18,13 +18,13 @@ Usage: hardtack-chaos run [--engine ENGINE] [--fault FAULT] [--seconds N] [--wri
   --careless        on a store that writes without looking at the version: the checker must object
 ";
 
-/// What the command line says.
+/// The parsed command line.
 #[derive(Debug, Clone)]
 pub(crate) enum Options {
     Help,
     Run(RunOptions),
     Check(PathBuf),
-    /// One of the application's servers.
+    /// Runs one of the application's servers.
     Serve(ServeOptions),
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct ServeOptions {
     pub(crate) store: Store,
 }
 
-/// Whether writes look at the version.
+/// Whether writes check the version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Store {
     Careful,

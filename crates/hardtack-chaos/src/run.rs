@@ -18,10 +18,10 @@ use crate::options::{RunOptions, Store};
 const SERVERS: usize = 3;
 const CLIENTS: usize = 64;
 
-/// How long it is between two strikes of a fault that strikes more than once.
+/// The pause between two faults, for faults that are injected repeatedly.
 const PAUSE: Duration = Duration::from_millis(700);
 
-/// Plays one run, and says what it comes to.
+/// Executes one run and returns its verdict.
 pub(crate) async fn run(options: &RunOptions) -> Result<Verdict, Box<dyn Error>> {
     let mut engine = Running::start(options.engine)?;
     let balancer = Balancer::start(SERVERS).await?;
@@ -43,7 +43,7 @@ pub(crate) async fn run(options: &RunOptions) -> Result<Verdict, Box<dyn Error>>
         });
     }
 
-    // A fifth of the time nothing happens, and another fifth after it all.
+    // The first fifth of the time passes without faults, and so does the last.
     let begun = Instant::now();
     tokio::time::sleep(options.time / 5).await;
     let mut strikes = 0;
@@ -102,7 +102,7 @@ impl Servers {
         Ok(servers)
     }
 
-    /// Kills a server in the midst of what it does, and starts another in its place.
+    /// Kills a server in the middle of its work, and starts another in its place.
     async fn restart(&mut self, number: usize) -> Result<(), Box<dyn Error>> {
         self.balancer.set(number, None);
         if let Some(mut process) = self.processes[number].take() {

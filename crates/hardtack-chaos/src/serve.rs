@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::options::{ServeOptions, Store};
 
-/// What every page answers: whose session it is, and what it holds.
+/// The content of every page: the session's user and data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Page {
     pub(crate) user: Option<String>,
@@ -22,13 +22,13 @@ pub(crate) struct Page {
     pub(crate) list: Vec<u64>,
 }
 
-/// One server of the application. It ends with the process that started it.
+/// Runs one application server until its parent process exits.
 pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Box<dyn Error>> {
     std::thread::spawn(|| {
         drop(std::io::stdin().read(&mut [0]));
         std::process::exit(0);
     });
-    // The database may be away just now, as it may for a server in earnest.
+    // The database may be unavailable, as in production.
     let store = loop {
         match AnyStore::open(&options.url).await {
             Ok(store) => break store,
@@ -102,7 +102,7 @@ async fn log_out(session: Session) -> Json<Page> {
     page(&session)
 }
 
-/// Log out everywhere, here included.
+/// Logs out everywhere, including here.
 async fn revoke(session: Session) -> Result<Json<Page>, (StatusCode, [(&'static str, &'static str); 1])> {
     match session.end_others().await {
         Ok(_) => {

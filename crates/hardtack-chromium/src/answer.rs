@@ -2,25 +2,25 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// What a server answered to a visit, after all redirects.
+/// The server's response to a navigation, after all redirects.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Answer {
-    /// Where the visit ended.
+    /// The final URL.
     pub url: String,
-    /// The status of the answer; 0 where no server was asked, as for `about:blank`.
+    /// The status code; 0 if no server was contacted, as for `about:blank`.
     pub status: u16,
     headers: BTreeMap<String, String>,
 }
 
 impl Answer {
-    /// A header of the answer, or nothing.
+    /// Returns a header of the response, or an empty string.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(&name.to_ascii_lowercase()).map_or("", String::as_str)
     }
 
-    /// Reads the event `Network.responseReceived`.
+    /// Parses the event `Network.responseReceived`.
     pub(crate) fn of_event(params: &Value) -> Self {
         let response = &params["response"];
         let headers = response["headers"].as_object().into_iter().flatten();

@@ -12,15 +12,15 @@ pub struct Axe {
     source: String,
 }
 
-/// Something that keeps people from using a page.
+/// An accessibility problem of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Violation {
     /// The rule's name.
     pub id: String,
-    /// The rule.
+    /// A description of the rule.
     pub help: String,
-    /// The elements that break it, and how.
+    /// The elements that violate it, and how.
     pub nodes: Vec<String>,
 }
 
@@ -30,7 +30,7 @@ struct Verdict {
     passes: usize,
 }
 
-/// Runs all that is on by default.
+/// The script that runs all default rules.
 const RUN: &str = "axe.run(document).then(found => ({
     passes: found.passes.length,
     violations: found.violations.map(({ id, help, nodes }) =>
@@ -38,11 +38,11 @@ const RUN: &str = "axe.run(document).then(found => ({
 }))";
 
 impl Axe {
-    /// The `axe.min.js` that `HARDTACK_AXE` names.
+    /// Loads the `axe.min.js` that `HARDTACK_AXE` names.
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// Fails if the variable is not set, or the file cannot be read.
     pub fn from_env() -> Result<Self, Error> {
         let path = env::var_os("HARDTACK_AXE").map(PathBuf::from);
         let path = path
@@ -51,11 +51,11 @@ impl Axe {
         Ok(Self { source })
     }
 
-    /// What is wrong with a page as it stands.
+    /// Returns the violations on a page in its current state.
     ///
     /// # Errors
     ///
-    /// If the checker fails, or finds nothing to check.
+    /// Fails if the checker fails, or finds nothing to check.
     pub async fn check(&self, page: &Page) -> Result<Vec<Violation>, Error> {
         if page.evaluate("typeof axe === 'undefined'").await? {
             page.evaluate::<()>(&format!("{}; null", self.source)).await?;

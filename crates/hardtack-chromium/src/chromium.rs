@@ -8,9 +8,9 @@ use crate::connection::Connection;
 use crate::context::Context;
 use crate::error::Error;
 
-/// A running browser, which ends when this is dropped, and also when the program is killed.
+/// A running Chromium process. It exits when this value is dropped or the program is killed.
 ///
-/// Tests share one: each takes a [`Context`] of its own. [`Launch`](crate::Launch) has more to say of how it starts.
+/// Tests can share one browser, each with its own [`Context`]. See [`Launch`](crate::Launch) for launch options.
 pub struct Chromium {
     connection: Arc<Connection>,
     child: Child,
@@ -18,11 +18,12 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// A fresh profile, as a private window has: no cookies, no storage, shared with nobody.
+    /// Creates a fresh profile, like a private window, with no cookies and no storage. It shares nothing with other
+    /// profiles.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn context(&self) -> Result<Context, Error> {
         let params = json!({ "disposeOnDetach": true });
         let made = self.connection.call(None, "Target.createBrowserContext", params).await?;
@@ -32,7 +33,7 @@ impl Chromium {
         ))
     }
 
-    /// What it calls itself: `Chrome/156.0.8078.79`.
+    /// Returns the browser's own version string, such as `Chrome/156.0.8078.79`.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version

@@ -12,30 +12,30 @@ use tokio::sync::{broadcast, oneshot};
 
 use crate::error::Error;
 
-/// How long anything is waited for. It only ends a run that hangs: a step that goes well ends by an event.
+/// The timeout for every wait. It only ends a run that hangs: a successful step ends with an event.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// How many events may wait to be looked at.
+/// The capacity of an event queue.
 const EVENTS: usize = 4096;
 
-/// The DevTools protocol over a pair of pipes: JSON messages, each ended by a zero byte.
+/// The DevTools protocol over a pair of pipes: JSON messages, each terminated by a zero byte.
 ///
-/// A thread reads what the browser says, so that it serves tests with runtimes of their own.
+/// A thread reads the browser's messages, so that it can serve tests with different runtimes.
 pub(crate) struct Connection {
     writer: Mutex<Option<Box<dyn Write + Send>>>,
     last_id: AtomicU64,
     waiting: Arc<Mutex<Waiting>>,
 }
 
-/// Who waits for what. Held for a look-up only, never across an `await`.
+/// The callers that wait for answers and events. Locked only for a lookup, never across an `await`.
 #[derive(Default)]
 struct Waiting {
-    /// `None` once the browser is gone.
+    /// `None` once the browser has ended.
     answers: Option<HashMap<u64, oneshot::Sender<Result<Value, Refusal>>>>,
     events: HashMap<String, broadcast::Sender<Arc<Event>>>,
 }
 
-/// Something that has happened in a page.
+/// Something that happened in a page.
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) method: String,
@@ -68,7 +68,7 @@ impl Connection {
         Self { writer: Mutex::new(Some(Box::new(writer))), last_id: AtomicU64::new(0), waiting }
     }
 
-    /// Tells the browser, or a page of it, to do something, and waits for the answer.
+    /// Sends a command to the browser, or to one of its pages, and waits for the answer.
     pub(crate) async fn call(
         &self,
         session: Option<&str>,
@@ -86,26 +86,26 @@ impl Connection {
         }
     }
 
-    /// Tells the browser to do something, and does not wait.
+    /// Sends a command to the browser without waiting.
     pub(crate) fn tell(&self, method: &str, params: Value) {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        // It is the browser's end, or it does not matter.
+        // An error means that the browser has ended, or it does not matter.
         let _ = self.write(id, None, method, params);
     }
 
-    /// What happens in a page from now on.
+    /// Subscribes to the events of a page, starting now.
     pub(crate) fn events(&self, session: &str) -> broadcast::Receiver<Arc<Event>> {
         let mut waiting = lock(&self.waiting);
         let sender = waiting.events.entry(session.to_owned()).or_insert_with(|| broadcast::channel(EVENTS).0);
         sender.subscribe()
     }
 
-    /// Forgets a page that is closed.
+    /// Removes a closed page.
     pub(crate) fn forget(&self, session: &str) {
         lock(&self.waiting).events.remove(session);
     }
 
-    /// Hangs up: the browser ends.
+    /// Closes the pipe, which ends the browser.
     pub(crate) fn close(&self) {
         lock(&self.writer).take();
     }
@@ -129,7 +129,7 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// Waits, but not for ever.
+/// Waits, with a timeout.
 pub(crate) async fn in_time<T>(awaited: &str, future: impl Future<Output = T>) -> Result<T, Error> {
     tokio::time::timeout(PATIENCE, future).await.map_err(|_| Error::late(awaited))
 }
@@ -153,7 +153,7 @@ fn hear(message: Message, waiting: &Mutex<Waiting>) {
     let mut waiting = lock(waiting);
     if let Some(id) = message.id {
         if let Some(answer) = waiting.answers.as_mut().and_then(|answers| answers.remove(&id)) {
-            // Who asked may have left.
+            // The caller may no longer be waiting.
             let _ = answer.send(message.error.map_or_else(|| Ok(message.result.unwrap_or_default()), Err));
         }
     } else if let Some(method) = message.method
@@ -163,7 +163,7 @@ fn hear(message: Message, waiting: &Mutex<Waiting>) {
     }
 }
 
-/// A test that has failed leaves nothing half done behind a lock.
+/// Locks a mutex and ignores poisoning, because a failed test leaves nothing half done under a lock.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

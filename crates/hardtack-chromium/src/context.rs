@@ -7,7 +7,7 @@ use crate::cookie::BrowserCookie;
 use crate::error::Error;
 use crate::page::Page;
 
-/// A profile of its own inside a running browser; gone, with its pages and cookies, when dropped.
+/// A separate profile in a running browser. Dropping it removes it with its pages and cookies.
 #[derive(Debug)]
 pub struct Context {
     connection: Arc<Connection>,
@@ -15,44 +15,44 @@ pub struct Context {
 }
 
 impl Context {
-    /// A new tab, empty.
+    /// Opens an empty tab.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn page(&self) -> Result<Page, Error> {
         let params = json!({ "url": "about:blank", "browserContextId": self.id });
         let made = self.connection.call(None, "Target.createTarget", params).await?;
         Page::attach(Arc::clone(&self.connection), made["targetId"].as_str().unwrap_or_default()).await
     }
 
-    /// The browser's own list of its cookies, of all hosts, in the order of domain, path and name.
+    /// Returns the browser's own list of cookies for all hosts, sorted by domain, path, and name.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn cookies(&self) -> Result<Vec<BrowserCookie>, Error> {
         BrowserCookie::list(self.call("Storage.getCookies", json!({})).await?)
     }
 
-    /// Puts a cookie into the browser's list, as somebody does who edits one by hand.
+    /// Adds a cookie to the browser's list, like a manual edit.
     ///
-    /// `url` is where it is said to come from: that decides whether a name like `__Host-session` is believed. A cookie
-    /// whose domain begins with no dot belongs to the host of `url` alone.
+    /// `url` is the URL that the cookie is said to come from, which decides whether a name such as `__Host-session` is
+    /// accepted. A cookie whose domain does not start with a dot belongs only to the host of `url`.
     ///
     /// # Errors
     ///
-    /// If the browser refuses the cookie.
+    /// Fails if the browser refuses the cookie.
     pub async fn set_cookie(&self, url: &str, cookie: &BrowserCookie) -> Result<(), Error> {
         let params = json!({ "cookies": [cookie.to_param(url)] });
         self.call("Storage.setCookies", params).await.map(drop)
     }
 
-    /// Forgets all cookies.
+    /// Removes all cookies.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn clear_cookies(&self) -> Result<(), Error> {
         self.call("Storage.clearCookies", json!({})).await.map(drop)
     }

@@ -5,46 +5,46 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 
-/// A cookie as the browser keeps it, with everything that its developer tools show.
+/// A cookie as the browser stores it, with everything that its developer tools show.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserCookie {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its value, as it goes over the wire.
+    /// The value, as it is sent.
     pub value: String,
-    /// The host it belongs to; with a dot in front also the hosts below it.
+    /// The host to which the cookie belongs. A leading dot includes subdomains.
     pub domain: String,
-    /// The path it is sent to, and those below it.
+    /// The path to which the cookie is sent, including the paths below it.
     pub path: String,
-    /// When it expires; `None` for one that ends with the browser.
+    /// When the cookie expires, or `None` for a session cookie.
     pub expires: Option<SystemTime>,
-    /// The bytes of name and value.
+    /// The size of the name and value in bytes.
     pub size: usize,
-    /// Whether scripts cannot see it.
+    /// Whether the cookie is hidden from scripts (`HttpOnly`).
     pub http_only: bool,
-    /// Whether it goes over secure connections only.
+    /// Whether the cookie is sent only over secure connections (`Secure`).
     pub secure: bool,
-    /// What was said of requests from other sites; `None` if nothing was, which is as Lax.
+    /// The `SameSite` attribute; `None` if it was not set, which means Lax.
     pub same_site: Option<SameSite>,
-    /// The site in whose frames it lives, if it was set `Partitioned`.
+    /// The top-level site of the cookie's partition, if it was set with `Partitioned`.
     pub partition: Option<String>,
-    /// Whether, if it is partitioned, it was set in a frame with a page of another site around it.
+    /// For a partitioned cookie, whether it was set in a frame inside a page of another site.
     pub cross_site_ancestor: bool,
 }
 
-/// Which requests from other sites carry a cookie.
+/// The cross-site requests that carry a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum SameSite {
-    /// None of them.
+    /// No cross-site requests.
     Strict,
-    /// Those that lead a person here.
+    /// Top-level navigations.
     Lax,
-    /// All of them.
+    /// All requests.
     None,
 }
 
-/// As the protocol has it.
+/// A cookie in the format of the protocol.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
@@ -69,7 +69,7 @@ struct PartitionKey {
 }
 
 impl BrowserCookie {
-    /// Reads the answer to `Storage.getCookies` or `Network.getCookies`.
+    /// Parses the answer to `Storage.getCookies` or `Network.getCookies`.
     pub(crate) fn list(mut answer: Value) -> Result<Vec<Self>, Error> {
         let cookies: Vec<Wire> = serde_json::from_value(answer["cookies"].take())
             .map_err(|error| Error::unreadable("the list of cookies", error))?;
@@ -78,7 +78,7 @@ impl BrowserCookie {
         Ok(cookies)
     }
 
-    /// As `Storage.setCookies` wants it.
+    /// Returns the parameter for `Storage.setCookies`.
     pub(crate) fn to_param(&self, url: &str) -> Value {
         let mut param = json!({
             "url": url,

@@ -9,24 +9,24 @@ use crate::page::Page;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Viewport {
-    /// How it is called.
+    /// The name.
     pub name: &'static str,
-    /// From left to right.
+    /// The width.
     pub width: u32,
-    /// From top to bottom.
+    /// The height.
     pub height: u32,
-    /// How many pixels of the screen a CSS pixel has, each way.
+    /// The number of screen pixels per CSS pixel, in each direction.
     pub scale: u32,
 }
 
 impl Viewport {
-    /// A window on a desk.
+    /// A desktop window.
     pub const DESKTOP: Self = Self { name: "desktop", width: 1440, height: 1150, scale: 1 };
-    /// A telephone.
+    /// A phone.
     pub const PHONE: Self = Self { name: "phone", width: 390, height: 844, scale: 2 };
 }
 
-/// What a person prefers to look at.
+/// The preferred color scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
     /// Dark on light.
@@ -36,10 +36,10 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// Both.
+    /// Both themes.
     pub const ALL: [Self; 2] = [Self::Light, Self::Dark];
 
-    /// How style sheets call it.
+    /// Returns the name in style sheets.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -52,18 +52,18 @@ impl Theme {
 /// Whether a page's scripts run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scripts {
-    /// They do.
+    /// Scripts run.
     On,
-    /// They do not, as where JavaScript is switched off.
+    /// Scripts do not run, as if JavaScript were disabled.
     Off,
 }
 
 impl Page {
-    /// The size of the window from now on.
+    /// Sets the size of the window.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn set_viewport(&self, viewport: Viewport) -> Result<(), Error> {
         let params = json!({
             "width": viewport.width,
@@ -74,11 +74,11 @@ impl Page {
         self.call("Emulation.setDeviceMetricsOverride", params).await.map(drop)
     }
 
-    /// What style sheets find preferred from now on. Movement is not.
+    /// Sets the color scheme that style sheets see as preferred. Motion is reduced.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn set_theme(&self, theme: Theme) -> Result<(), Error> {
         let features = json!([
             { "name": "prefers-color-scheme", "value": theme.name() },
@@ -87,31 +87,31 @@ impl Page {
         self.call("Emulation.setEmulatedMedia", json!({ "features": features })).await.map(drop)
     }
 
-    /// Whether the scripts of pages opened from now on run.
+    /// Sets whether scripts run in pages opened from now on.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn set_scripts(&self, scripts: Scripts) -> Result<(), Error> {
         let params = json!({ "value": scripts == Scripts::Off });
         self.call("Emulation.setScriptExecutionDisabled", params).await.map(drop)
     }
 
-    /// Headers that each request from now on carries besides its own; these and no earlier ones.
+    /// Sets the headers to add to each request from now on, replacing those set before.
     ///
     /// # Errors
     ///
-    /// If the browser refuses one.
+    /// Fails if the browser refuses one.
     pub async fn set_headers(&self, headers: &[(&str, &str)]) -> Result<(), Error> {
         let headers: BTreeMap<_, _> = headers.iter().copied().collect();
         self.call("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await.map(drop)
     }
 
-    /// Believes any certificate from now on, for servers of a test.
+    /// Accepts any certificate from now on, for test servers.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn insecure_certificates(&self) -> Result<(), Error> {
         self.call("Security.setIgnoreCertificateErrors", json!({ "ignore": true })).await.map(drop)
     }

@@ -1,7 +1,7 @@
 use std::error::Error as StdError;
 use std::{fmt, io};
 
-/// Why the browser did not do as it was told.
+/// Why the browser did not do what was requested.
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,
@@ -22,22 +22,22 @@ impl Error {
         Self { kind: Kind::Launch(error) }
     }
 
-    /// The browser has ended.
+    /// Returns the error for a browser that has ended.
     pub(crate) fn gone() -> Self {
         Self { kind: Kind::Gone }
     }
 
-    /// What was waited for did not come.
+    /// Returns the error for a wait that timed out.
     pub(crate) fn late(awaited: impl Into<String>) -> Self {
         Self { kind: Kind::Late(awaited.into()) }
     }
 
-    /// The browser said no.
+    /// Returns the error for a command that the browser refused.
     pub(crate) fn refused(method: &str, message: impl Into<String>) -> Self {
         Self { kind: Kind::Refused { method: method.to_owned(), message: message.into() } }
     }
 
-    /// The page is not as was expected.
+    /// Returns the error for a page that is not as expected.
     pub(crate) fn page(message: impl Into<String>) -> Self {
         Self { kind: Kind::Page(message.into()) }
     }

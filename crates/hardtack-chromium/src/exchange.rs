@@ -9,44 +9,44 @@ use crate::connection::{Event, in_time};
 use crate::error::Error;
 use crate::page::Page;
 
-/// A request and its answer, with what the browser decided about each cookie.
+/// A request and its response, with the browser's decision about each cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Where the request went.
+    /// The URL of the request.
     pub url: String,
-    /// The answer's status.
+    /// The status code of the response.
     pub status: u16,
-    /// The lines of `Set-Cookie` that the browser did not take.
+    /// The `Set-Cookie` lines that the browser refused.
     pub refused: Vec<RefusedCookie>,
-    /// The cookies that it has of this host, and did not send.
+    /// The cookies of this host that the browser did not send.
     pub withheld: Vec<WithheldCookie>,
 }
 
-/// A line of `Set-Cookie` that the browser did not take.
+/// A `Set-Cookie` line that the browser refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusedCookie {
     /// The line.
     pub line: String,
-    /// Why, in the words of the protocol's `SetCookieBlockedReason`: `SecureOnly`.
+    /// The reasons, as values of the protocol's `SetCookieBlockedReason`, such as `SecureOnly`.
     pub reasons: Vec<String>,
 }
 
-/// A cookie that did not go along.
+/// A cookie that was not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WithheldCookie {
-    /// Its name.
+    /// The name of the cookie.
     pub name: String,
-    /// Why, in the words of the protocol's `CookieBlockedReason`: `NotOnPath`.
+    /// The reasons, as values of the protocol's `CookieBlockedReason`, such as `NotOnPath`.
     pub reasons: Vec<String>,
 }
 
-/// The requests of a tab and their answers, from some moment on.
+/// A subscription to the requests of a tab and their responses.
 pub struct Exchanges {
     events: Receiver<Arc<Event>>,
-    /// By the browser's names for them, what it has said of each so far, in an order that it does not promise.
+    /// What the browser has reported about each request so far, by request id. The events come in no guaranteed order.
     under_way: HashMap<String, UnderWay>,
 }
 
@@ -58,11 +58,11 @@ struct UnderWay {
 }
 
 impl Exchanges {
-    /// Waits for the next answer from an address.
+    /// Waits for the next response from a URL.
     ///
     /// # Errors
     ///
-    /// If there comes none.
+    /// Fails if no response arrives.
     pub async fn next(&mut self, url: &str) -> Result<Exchange, Error> {
         in_time(&format!("an answer from {url}"), async {
             loop {
@@ -77,7 +77,7 @@ impl Exchanges {
         .await?
     }
 
-    /// What an event completes.
+    /// Processes an event, and returns the exchange that it completes, if any.
     fn hear(&mut self, Event { method, params }: &Event) -> Option<Exchange> {
         let id = params["requestId"].as_str()?;
         let under_way = self.under_way.entry(id.to_owned()).or_default();
@@ -92,7 +92,7 @@ impl Exchanges {
             }
             _ => return None,
         }
-        // A redirect goes by the same name, and begins anew.
+        // A redirect has the same request id, and starts a new exchange.
         let UnderWay { url: Some(_), withheld: Some(_), answer: Some(_) } = under_way else { return None };
         let UnderWay { url, withheld, answer } = std::mem::take(under_way);
         let (status, refused) = answer?;
@@ -107,7 +107,7 @@ impl fmt::Debug for Exchanges {
 }
 
 impl Page {
-    /// What this tab asks for from now on, and what it is answered. Frames that show other sites speak for themselves.
+    /// Subscribes to this tab's requests and responses, starting now. Cross-site frames are not included.
     #[must_use]
     pub fn exchanges(&self) -> Exchanges {
         Exchanges { events: self.events(), under_way: HashMap::new() }

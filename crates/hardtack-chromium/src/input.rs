@@ -5,30 +5,30 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::page::Page;
 
-/// A key.
+/// A key on the keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Key {
-    /// Submits a form, presses a button, follows a link.
+    /// Submits a form, presses a button, or follows a link.
     Enter,
     /// Closes a dialog.
     Escape,
-    /// Presses a button, switches a box.
+    /// Presses a button or toggles a checkbox.
     Space,
-    /// To the next thing that can be used.
+    /// Moves to the next focusable element.
     Tab,
-    /// To the one before.
+    /// Moves to the previous focusable element.
     BackTab,
-    /// Down.
+    /// Moves down.
     ArrowDown,
-    /// Up.
+    /// Moves up.
     ArrowUp,
-    /// One that writes a letter or a sign; [`Page::write`] is for texts.
+    /// A key that types a character; use [`Page::write`] for texts.
     Sign(char),
 }
 
 impl Key {
-    /// The key's name, its code on Windows, and the text it writes.
+    /// Returns the key's name, its Windows key code, and the text that it types.
     fn data(self) -> (String, u32, String) {
         let (name, code, text) = match self {
             Self::Enter => ("Enter", 13, "\r"),
@@ -43,7 +43,7 @@ impl Key {
     }
 }
 
-/// A place on the screen, in CSS pixels.
+/// A position on the screen, in CSS pixels.
 #[derive(Deserialize, PartialEq)]
 struct Spot {
     x: f64,
@@ -63,44 +63,45 @@ const SPOT: &str = "(() => {
 })()";
 
 impl Page {
-    /// Clicks something that leads elsewhere, a link or a form's button, and waits until the new page has loaded.
+    /// Clicks an element that leads to another page, such as a link or a form's button, and waits until the new page
+    /// has loaded.
     ///
     /// # Errors
     ///
-    /// If it is not there, is covered by something else, or leads nowhere.
+    /// Fails if the element does not exist, is covered by another one, or leads nowhere.
     pub async fn follow(&self, selector: &str) -> Result<Answer, Error> {
         let load = self.load().await?;
         self.click(selector).await?;
         load.finish().await
     }
 
-    /// Presses a key that leads elsewhere, as Enter does in a form, and waits until the new page has loaded.
+    /// Presses a key that leads to another page, such as Enter in a form, and waits until the new page has loaded.
     ///
     /// # Errors
     ///
-    /// If it leads nowhere.
+    /// Fails if the key leads nowhere.
     pub async fn follow_key(&self, key: Key) -> Result<Answer, Error> {
         let load = self.load().await?;
         self.press(key).await?;
         load.finish().await
     }
 
-    /// Clicks with the mouse, wherever that leads; [`Page::follow`] is for what leads to another page.
+    /// Clicks an element with the mouse. Use [`Page::follow`] for elements that lead to another page.
     ///
     /// # Errors
     ///
-    /// If it is not there, or covered by something else.
+    /// Fails if the element does not exist or is covered by another one.
     pub async fn click(&self, selector: &str) -> Result<(), Error> {
         let spot = self.hover(selector).await?;
         self.mouse("mousePressed", "left", &spot).await?;
         self.mouse("mouseReleased", "left", &spot).await
     }
 
-    /// Types a text into a field, in place of what was there.
+    /// Types a text into a field, replacing its content.
     ///
     /// # Errors
     ///
-    /// If the field is not there, or covered by something else.
+    /// Fails if the field does not exist or is covered by another element.
     pub async fn fill(&self, selector: &str, text: &str) -> Result<(), Error> {
         self.click(selector).await?;
         self.of::<()>(selector, "(element.focus(), element.select(), null)").await?;
@@ -110,20 +111,20 @@ impl Page {
         self.write(text).await
     }
 
-    /// Types a text into whatever has the keyboard.
+    /// Types a text into the focused element.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn write(&self, text: &str) -> Result<(), Error> {
         self.call("Input.insertText", json!({ "text": text })).await.map(drop)
     }
 
-    /// Chooses a value of a `select`.
+    /// Selects a value of a `select` element.
     ///
     /// # Errors
     ///
-    /// If it is not there, or has no such value.
+    /// Fails if the element does not exist or does not have that value.
     pub async fn choose(&self, selector: &str, value: &str) -> Result<(), Error> {
         let value = json!(value);
         let script = format!(
@@ -141,15 +142,15 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn press(&self, key: Key) -> Result<(), Error> {
         let (name, code, text) = key.data();
-        // Shift has the bit 8.
+        // The modifier bit of Shift is 8.
         self.strike(&name, code, &text, if key == Key::BackTab { 8 } else { 0 }).await
     }
 
-    /// Moves the mouse over an element, and after it while the page still moves, as it does on its way to a fragment: the
-    /// browser has painted by the time it has moved the mouse.
+    /// Moves the mouse over an element, and follows the element while the page is still scrolling, as it does on its
+    /// way to a fragment. By the time the browser has moved the mouse, it has painted.
     async fn hover(&self, selector: &str) -> Result<Spot, Error> {
         let mut spot = self.of(selector, SPOT).await?;
         for _ in 0..50 {

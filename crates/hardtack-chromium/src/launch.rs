@@ -5,12 +5,13 @@ use std::process::{Child, Command, Stdio};
 use crate::chromium::Chromium;
 use crate::error::Error;
 
-/// Debian's.
+/// The path of Debian's package.
 const PROGRAM: &str = "/usr/bin/chromium";
 
-/// Gives the browser a profile of its own, and takes it away however the browser ends; as root it can have no sandbox.
-/// The DevTools protocol goes over two pipes, which Chromium expects as files 3 and 4: no port is open to others, and
-/// when the program that holds the other ends is gone, however it went, the browser ends by itself.
+/// The shell program that runs the browser. It creates a profile, and removes it no matter how the browser exits. As
+/// root, the browser cannot use its sandbox. The DevTools protocol uses two pipes, which Chromium expects as file
+/// descriptors 3 and 4. No port is open to others, and the browser exits by itself when the program at the other end of
+/// the pipes is gone, for whatever reason.
 const SHELL: &str = r#"
 profile=$(mktemp -d) || exit
 trap 'rm -rf "$profile"' EXIT
@@ -22,7 +23,7 @@ mkdir "$profile/Default" && printf %s "$PREFERENCES" >"$profile/Default/Preferen
 
 const FLAGS: [&str; 20] = [
     "--headless",
-    // A click is not lost that comes before the first picture of a page.
+    // Accepts clicks before the first paint of a page.
     "--allow-pre-commit-input",
     "--remote-debugging-pipe",
     "--disable-background-networking",
@@ -44,11 +45,11 @@ const FLAGS: [&str; 20] = [
     "--password-store=basic",
 ];
 
-/// "Allow third-party cookies", as its settings have it: 0 blocks them nowhere, 2 in private windows.
+/// The setting "Allow third-party cookies": 0 never blocks them, 2 blocks them in private windows.
 const THIRD_PARTY_COOKIES: &str =
     r#"{"profile":{"cookie_controls_mode":0,"block_third_party_cookies":false}}"#;
 
-/// How a browser is to be started.
+/// Options for launching a browser.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), hardtack_chromium::Error> {
@@ -68,7 +69,7 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// The program that `HARDTACK_CHROMIUM` names, or else Debian's.
+    /// Creates options to launch the program that `HARDTACK_CHROMIUM` names, or Debian's by default.
     pub fn new() -> Self {
         Self {
             program: env::var_os("HARDTACK_CHROMIUM").unwrap_or_else(|| PROGRAM.into()),
@@ -77,29 +78,29 @@ impl Launch {
         }
     }
 
-    /// Where names of hosts lead, in the words of Chromium's `--host-resolver-rules`.
+    /// Sets how host names are resolved, in the syntax of Chromium's `--host-resolver-rules`.
     pub fn resolving(self, rules: &str) -> Self {
         self.flag(format!("--host-resolver-rules={rules}"))
     }
 
-    /// One more flag of Chromium's.
+    /// Adds a Chromium flag.
     pub fn flag(mut self, flag: impl Into<String>) -> Self {
         self.flags.push(flag.into());
         self
     }
 
-    /// Lets what other sites embed have cookies. A private window, as each [`Context`](crate::Context) is one, else refuses
-    /// them, whatever they say of themselves, unless they are partitioned.
+    /// Allows cookies in embedded content from other sites. Otherwise, a private window such as a
+    /// [`Context`](crate::Context) refuses them, regardless of their attributes, unless they are partitioned.
     pub fn third_party_cookies(mut self) -> Self {
         self.preferences = THIRD_PARTY_COOKIES;
         self
     }
 
-    /// Starts it, and waits until it answers.
+    /// Starts the browser, and waits until it answers.
     ///
     /// # Errors
     ///
-    /// If there is no such program, or if it ends or says nothing.
+    /// Fails if there is no such program, or it ends or does not answer.
     pub async fn start(self) -> Result<Chromium, Error> {
         Chromium::new(self.spawn().map_err(Error::launch)?).await
     }
@@ -119,11 +120,11 @@ impl Launch {
 }
 
 impl Chromium {
-    /// Starts the program that `HARDTACK_CHROMIUM` names, or else `/usr/bin/chromium`: [`Launch::new`].
+    /// Starts the program that `HARDTACK_CHROMIUM` names, or `/usr/bin/chromium` by default. See [`Launch::new`].
     ///
     /// # Errors
     ///
-    /// If there is no such program, or if it ends or says nothing.
+    /// Fails if there is no such program, or it ends or does not answer.
     pub async fn start() -> Result<Self, Error> {
         Launch::new().start().await
     }

@@ -8,23 +8,23 @@ use crate::answer::Answer;
 use crate::connection::{Event, in_time};
 use crate::error::Error;
 
-/// Waiting for the next document of a page to have loaded.
+/// A wait for the next document of a page to load.
 pub(crate) struct Load {
     events: Receiver<Arc<Event>>,
     frame: String,
-    /// The document that is there already.
+    /// The id of the current document.
     before: String,
 }
 
 impl Load {
-    /// Begins to listen; `tree` is the answer to `Page.getFrameTree`, asked for after `events` were.
+    /// Starts listening. `tree` is the answer to `Page.getFrameTree`, requested after `events`.
     pub(crate) fn new(events: Receiver<Arc<Event>>, tree: &Value) -> Self {
         let frame = &tree["frameTree"]["frame"];
         let text = |key: &str| frame[key].as_str().unwrap_or_default().to_owned();
         Self { events, frame: text("id"), before: text("loaderId") }
     }
 
-    /// Waits until a new document has loaded with all that belongs to it.
+    /// Waits until a new document has loaded, including its resources.
     pub(crate) async fn finish(mut self) -> Result<Answer, Error> {
         let mut answers = HashMap::new();
         in_time("a new document to load", async {

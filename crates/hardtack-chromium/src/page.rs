@@ -12,7 +12,7 @@ use crate::load::Load;
 
 /// A tab.
 ///
-/// Selectors are CSS; the first element that fits is meant.
+/// Selectors are CSS; methods use the first element that matches.
 #[derive(Debug)]
 pub struct Page {
     connection: Arc<Connection>,
@@ -21,11 +21,11 @@ pub struct Page {
 }
 
 impl Page {
-    /// Goes to an address, and waits until the page has loaded.
+    /// Opens a URL, and waits until the page has loaded.
     ///
     /// # Errors
     ///
-    /// If nobody answers there.
+    /// Fails if the URL cannot be loaded.
     pub async fn open(&self, url: &str) -> Result<Answer, Error> {
         let load = self.load().await?;
         let gone = self.call("Page.navigate", json!({ "url": url })).await?;
@@ -35,31 +35,31 @@ impl Page {
         }
     }
 
-    /// Loads the page again.
+    /// Reloads the page.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn reload(&self) -> Result<Answer, Error> {
         let load = self.load().await?;
         self.call("Page.reload", json!({})).await?;
         load.finish().await
     }
 
-    /// The text of an element as a person sees it.
+    /// Returns the visible text of an element.
     ///
     /// # Errors
     ///
-    /// If it is not there.
+    /// Fails if the element does not exist.
     pub async fn text(&self, selector: &str) -> Result<String, Error> {
         self.of(selector, "element.innerText.trim()").await
     }
 
-    /// The texts of all elements that fit, as a person sees them.
+    /// Returns the visible texts of all matching elements.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn texts(&self, selector: &str) -> Result<Vec<String>, Error> {
         let selector = json!(selector);
         self.evaluate(&format!(
@@ -68,38 +68,38 @@ impl Page {
         .await
     }
 
-    /// An attribute of an element, if it has it.
+    /// Returns an attribute of an element, or `None` if the element does not have it.
     ///
     /// # Errors
     ///
-    /// If the element is not there.
+    /// Fails if the element does not exist.
     pub async fn attribute(&self, selector: &str, name: &str) -> Result<Option<String>, Error> {
         self.of(selector, &format!("element.getAttribute({})", json!(name))).await
     }
 
-    /// Whether something that fits is there.
+    /// Returns whether a matching element exists.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn has(&self, selector: &str) -> Result<bool, Error> {
         self.evaluate(&format!("document.querySelector({}) !== null", json!(selector))).await
     }
 
-    /// The address that the tab shows.
+    /// Returns the URL that the tab shows.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn url(&self) -> Result<String, Error> {
         self.evaluate("location.href").await
     }
 
-    /// What a JavaScript expression gives; a promise is waited for. It works also where the page's own scripts are off.
+    /// Evaluates a JavaScript expression, awaiting a promise. This works even if the page's own scripts are disabled.
     ///
     /// # Errors
     ///
-    /// If it throws, or gives something else than `T`.
+    /// Fails if the expression throws, or its value is not a `T`.
     pub async fn evaluate<T: DeserializeOwned>(&self, expression: &str) -> Result<T, Error> {
         let params = json!({
             "expression": expression,
@@ -116,11 +116,11 @@ impl Page {
             .map_err(|error| Error::unreadable("what a script gave", error))
     }
 
-    /// Waits until a JavaScript expression is true: looked at before each frame that the browser would paint.
+    /// Waits until a JavaScript expression is true, evaluating it before each frame that the browser would paint.
     ///
     /// # Errors
     ///
-    /// If it throws, or does not become true.
+    /// Fails if the expression throws or does not become true.
     pub async fn until(&self, condition: &str) -> Result<(), Error> {
         let script = format!(
             "new Promise((resolve, reject) => {{
@@ -137,11 +137,11 @@ impl Page {
             .map_err(|error| Error::page(format!("until {condition}: {error}")))
     }
 
-    /// The cookies that the browser would send to the address that the tab shows.
+    /// Returns the cookies that the browser would send to the URL that the tab shows.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn cookies(&self) -> Result<Vec<BrowserCookie>, Error> {
         BrowserCookie::list(self.call("Network.getCookies", json!({})).await?)
     }
@@ -154,7 +154,7 @@ impl Page {
         page.call("Page.enable", json!({})).await?;
         page.call("Network.enable", json!({})).await?;
         page.call("Page.setLifecycleEventsEnabled", json!({ "enabled": true })).await?;
-        // Several tabs work at once, and each believes that it is looked at.
+        // Several tabs are used at once, and each must behave as if it had the focus.
         page.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await?;
         Ok(page)
     }
@@ -163,7 +163,7 @@ impl Page {
         self.connection.call(Some(&self.session), method, params).await
     }
 
-    /// What an expression gives for an `element`.
+    /// Evaluates an expression in which `element` is the selected element.
     pub(crate) async fn of<T: DeserializeOwned>(&self, selector: &str, expression: &str) -> Result<T, Error> {
         let script = format!(
             "(() => {{
@@ -176,13 +176,13 @@ impl Page {
         self.evaluate(&script).await
     }
 
-    /// Begins to wait for the next document.
+    /// Starts waiting for the next document.
     pub(crate) async fn load(&self) -> Result<Load, Error> {
         let events = self.events();
         Ok(Load::new(events, &self.call("Page.getFrameTree", json!({})).await?))
     }
 
-    /// What happens in the tab from now on.
+    /// Subscribes to the events of the tab, starting now.
     pub(crate) fn events(&self) -> Receiver<Arc<Event>> {
         self.connection.events(&self.session)
     }

@@ -9,43 +9,44 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::page::Page;
 
-/// What a page looks like, as PNG.
+/// A picture of a page, as PNG.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Screenshot {
     png: Vec<u8>,
 }
 
-/// One pixel of so many is looked at. No width is a multiple of it, so that the columns take turns.
+/// Examines one in this many pixels. No width is a multiple of it, so the sampled columns vary from row to row.
 const SAMPLE: usize = 17;
 
-/// How much there is to see in a picture.
+/// Statistics of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Sight {
-    /// How many different colours.
+    /// The number of different colors.
     colors: usize,
-    /// How many of a thousand pixels have not the most frequent colour.
+    /// The number of pixels in a thousand that do not have the most frequent color.
     marked: usize,
 }
 
 impl Sight {
-    /// A page has letters, with their edges between ink and paper.
+    /// Returns whether the page appears blank. A page with text has many colors, from the smoothed edges of its
+    /// letters.
     fn is_blank(self) -> bool {
         self.colors < 8 || self.marked < 3
     }
 }
 
 impl Screenshot {
-    /// The file's bytes.
+    /// Returns the file's bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.png
     }
 
-    /// Whether there is as good as nothing to see.
+    /// Returns whether the picture is practically empty.
     ///
     /// # Errors
     ///
-    /// If it is not a picture.
+    /// Fails if it is not a valid picture.
     pub fn is_blank(&self) -> Result<bool, Error> {
         Ok(self.sight()?.is_blank())
     }
@@ -54,7 +55,7 @@ impl Screenshot {
     ///
     /// # Errors
     ///
-    /// As for any file.
+    /// Fails if the file cannot be written.
     pub fn save(&self, path: &Path) -> io::Result<()> {
         fs::write(path, &self.png)
     }
@@ -79,27 +80,27 @@ impl Screenshot {
 }
 
 impl Page {
-    /// A picture of the whole page, also of what is below the window's edge.
+    /// Takes a picture of the whole page, including what is below the window's edge.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn screenshot(&self) -> Result<Screenshot, Error> {
-        // What sticks to the window's edge belongs to the page's.
+        // After scrolling to the top, elements fixed to the window's edge appear at the page's edge.
         self.evaluate::<()>("(window.scrollTo({ top: 0, behavior: 'instant' }), null)").await?;
         let metrics = self.call("Page.getLayoutMetrics", json!({})).await?;
         let size = |key: &str| metrics["cssContentSize"][key].as_f64().unwrap_or_default();
         let clip = json!({ "x": 0, "y": 0, "width": size("width"), "height": size("height"), "scale": 1 });
-        // Larger files, written in a fraction of the time.
+        // The files are larger, but are written in a fraction of the time.
         let params = json!({ "captureBeyondViewport": true, "clip": clip, "optimizeForSpeed": true });
         self.picture(params).await
     }
 
-    /// A picture of what the window shows.
+    /// Takes a picture of what the window shows.
     ///
     /// # Errors
     ///
-    /// If the browser has ended.
+    /// Fails if the browser has ended.
     pub async fn window(&self) -> Result<Screenshot, Error> {
         self.picture(json!({})).await
     }

@@ -1,4 +1,4 @@
-//! What the harness says is what the browser does.
+//! The harness reports what the browser does.
 //!
 //! `./test` installs Chromium.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -41,12 +41,12 @@ mod chromium {
         let hour = &cookies[2];
         assert_eq!((hour.path.as_str(), hour.same_site), ("/sub", Some(SameSite::Lax)));
         let expires = hour.expires.unwrap();
-        // The browser's clock is this machine's, to the microsecond.
+        // The browser uses this machine's clock, with microsecond precision.
         let slack = Duration::from_millis(1);
         let hour_long = Duration::from_secs(3600);
         assert!(before + hour_long - slack <= expires && expires <= after + hour_long + slack);
 
-        // What would be sent here is less than what is kept.
+        // Fewer cookies would be sent to this URL than are stored.
         let here = site.page.cookies().await.unwrap();
         assert_eq!(here, cookies[..2]);
     }
@@ -89,7 +89,7 @@ mod chromium {
         site.page.open(&format!("{url}/cookies")).await.unwrap();
         let cookies = site.context.cookies().await.unwrap();
         let kept: Vec<_> = cookies.iter().map(|cookie| (&*cookie.domain, &*cookie.name)).collect();
-        // Over plain http no name but localhost is given a cookie that is Secure.
+        // Over plain HTTP, only localhost can set a cookie with Secure.
         assert_eq!(kept, [("shop.example.test", "bare"), ("shop.example.test", "hour")]);
     }
 
@@ -223,7 +223,7 @@ mod chromium {
     }
 }
 
-/// A small server, and a browser that looks at it.
+/// A small server, and a browser that visits it.
 struct Site {
     page: Page,
     context: Context,

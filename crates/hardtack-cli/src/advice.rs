@@ -1,4 +1,4 @@
-//! What could be safer about a cookie, as text and as JSON.
+//! Advice on the security of a cookie, as text and as JSON.
 
 use hardtack_jar::{Advice, Severity};
 use serde_json::{Value as Json, json};
@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, Output, WARN, plain, styled};
 
-/// A line or two for each piece.
+/// Prints each piece of advice on one or two lines.
 pub(crate) fn print(advice: &[Advice], out: &mut Output) -> Result<(), Failure> {
     for piece in advice {
         out.line(format_args!("  {} {}", label(piece.severity()), plain(&*piece.sentence())))?;
@@ -25,7 +25,7 @@ pub(crate) fn json(piece: &Advice) -> Json {
     })
 }
 
-/// The severity's word, as wide as the labels of a report.
+/// Returns the name of a severity, padded to the width of the labels in a report.
 pub(crate) fn label(severity: Severity) -> String {
     let style = match severity {
         Severity::Error => BAD,

@@ -1,20 +1,20 @@
 use anstream::ColorChoice;
 use clap::ValueEnum;
 
-/// When to write colours.
+/// When to use colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set
     #[default]
     Auto,
-    /// Always
+    /// Always, even in files and pipes
     Always,
     /// Never
     Never,
 }
 
 impl Color {
-    /// Makes it so for all that is written from now on.
+    /// Applies the setting to all later output.
     pub(crate) fn apply(self) {
         match self {
             Self::Auto => ColorChoice::Auto,

@@ -15,18 +15,18 @@ use crate::serve::Serve;
 use crate::sessions::Sessions;
 use crate::sign::Sign;
 
-/// Take cookies apart, make them, keep house in session stores and jars, and audit sites
+/// Inspect and create cookies, manage session stores and cookie jars, and audit sites
 #[derive(Debug, Parser)]
 #[command(name = "hardtack", version, disable_help_subcommand = true)]
 pub struct Hardtack {
-    /// When to write colours
+    /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]
     pub(crate) color: Color,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
 
-/// What to do.
+/// The subcommand.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Keygen(Keygen),
@@ -43,16 +43,16 @@ pub(crate) enum Verb {
 }
 
 impl Hardtack {
-    /// The whole command line. The help of each command lists its exit statuses.
+    /// Returns the whole command line. The help of each command lists its exit statuses.
     pub fn tree() -> clap::Command {
         exits::describe(Self::command()).after_help(Exit::table())
     }
 
-    /// Reads a command line.
+    /// Parses a command line.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, or the help that it asks for.
+    /// Returns an error if the command line is wrong, or if it asks for help.
     pub fn read(
         arguments: impl IntoIterator<Item: Into<std::ffi::OsString> + Clone>,
     ) -> Result<Self, clap::Error> {

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// Write the completions of a shell
+/// Print shell completions
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -13,7 +13,7 @@ Examples:
   hardtack completions fish > ~/.config/fish/completions/hardtack.fish
   hardtack completions zsh > ~/.zfunc/_hardtack")]
 pub(crate) struct Completions {
-    /// The shell
+    /// The shell to print completions for
     #[arg(value_enum)]
     shell: Shell,
 }

@@ -12,28 +12,28 @@ use crate::moment::Moment;
 use crate::output::{Form, Output};
 use crate::secret::KeyArgs;
 
-/// What a session shall say, and when it is made: what `sign` and `seal` share.
+/// The content of a session and the time of its creation: the arguments that `sign` and `seal` share.
 #[derive(Debug, Args)]
 pub(crate) struct Content {
-    /// The session, as a JSON object: a file, or `-` for standard input. Flask's tagged types are understood, as
-    /// `{" t":[1,2]}` for a tuple
+    /// The file with the session as a JSON object, or `-` for standard input. Flask's tagged types are supported, such
+    /// as `{" t":[1,2]}` for a tuple
     #[arg(value_name = "FILE", default_value = "-")]
     pub(crate) file: Input,
-    /// Say in the session that it outlives the browser, as `session.permanent = True` does
+    /// Mark the session as permanent, like `session.permanent = True` in Flask
     #[arg(long)]
     pub(crate) permanent: bool,
-    /// Make it as of this moment: seconds since 1970, or a date. Default: now
+    /// The time of creation: seconds since 1970, or a date. Default: now
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Moment>,
-    /// Print the whole `Set-Cookie` header
+    /// Print the complete `Set-Cookie` header instead of the value
     #[arg(long)]
     pub(crate) header: bool,
 }
 
-/// The most bytes of name and value together that a browser keeps (RFC 6265bis, section 5.6).
+/// The maximum size of a cookie's name and value together, in bytes (RFC 6265bis, section 5.6).
 const MOST_BYTES: usize = 4096;
 
-/// Moments by their names, in seconds since 1970.
+/// Named points in time, in seconds since 1970.
 pub(crate) type Times = [(&'static str, u64)];
 
 impl Content {
@@ -41,28 +41,27 @@ impl Content {
         self.at.unwrap_or_else(|| Moment(SystemTime::now()))
     }
 
-    /// The session's text in the form that Flask writes.
+    /// Returns the session's text in Flask's format.
     pub(crate) fn text(&self, keys: &KeyArgs) -> Result<String, Failure> {
         if self.file == Input::Stdin && keys.use_stdin() {
             return Err(Failure::usage(
-                "the session and the key cannot both come from standard input: put one of them into a file",
+                "the session and the key cannot both come from standard input: put one of them in a file",
             ));
         }
         let unreadable = |why: &str| {
-            let sentence = format!("{}: {why}: write it as `{{\"user\": \"jane\"}}`", self.file);
+            let sentence = format!("{}: {why}: write the session as `{{\"user\": \"jane\"}}`", self.file);
             Failure::new(Exit::Unreadable, sentence)
         };
-        let text = String::from_utf8(self.file.read()?).map_err(|_| unreadable("this is no UTF-8 text"))?;
-        let value = Value::from_text(text.trim())
-            .map_err(|error| unreadable(&format!("this is no JSON ({error})")))?;
-        let Value::Dict(mut dictionary) = value else { return Err(unreadable("this is no JSON object")) };
+        let text = String::from_utf8(self.file.read()?).map_err(|_| unreadable("not UTF-8 text"))?;
+        let value = Value::from_text(text.trim()).map_err(|error| unreadable(&error.to_string()))?;
+        let Value::Dict(mut dictionary) = value else { return Err(unreadable("not a JSON object")) };
         if self.permanent {
             dictionary.insert("_permanent".to_owned(), Value::Bool(true));
         }
         Ok(Value::Dict(dictionary).to_text())
     }
 
-    /// Writes a cookie: its value, its header, or both and what else there is to say of it.
+    /// Prints a cookie: its value, its header, or both with the given times.
     pub(crate) fn print(&self, name: &str, value: &str, form: Form, about: &Times) -> Result<Exit, Failure> {
         let header = set_cookie(name, value)?;
         let mut out = Output::new();
@@ -79,14 +78,14 @@ impl Content {
     }
 }
 
-/// The header that sets a cookie, or an error where a browser would drop it.
+/// Returns the header that sets a cookie, or an error if browsers would drop the cookie.
 fn set_cookie(name: &str, value: &str) -> Result<String, Failure> {
     let size = name.len() + value.len();
     if size > MOST_BYTES {
         return Err(Failure::new(
             Exit::Judged,
             format!(
-                "the cookie would have {size} bytes, and browsers drop one of more than {MOST_BYTES}: keep large data in a store"
+                "the cookie is {size} bytes, and browsers reject cookies over {MOST_BYTES} bytes: keep large data in a store"
             ),
         ));
     }

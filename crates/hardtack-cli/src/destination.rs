@@ -2,16 +2,16 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a command writes its outcome: a file, or `-`, standard output.
+/// Where a command writes its output: a file, or `-` for standard output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
     /// Standard output.
     Stdout,
-    /// A file, which may exist or not.
+    /// A file, which may or may not exist.
     File(PathBuf),
 }
 
-/// File names need not be UTF-8.
+/// File names do not have to be UTF-8.
 impl From<OsString> for Destination {
     fn from(name: OsString) -> Self {
         if name == "-" { Self::Stdout } else { Self::File(name.into()) }

@@ -1,7 +1,7 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-/// How the command ends: the one table of its exit statuses.
+/// The result of a command, which determines its exit status.
 ///
 /// ```
 /// use hardtack_cli::Exit;
@@ -11,24 +11,24 @@ use std::process::ExitCode;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Exit {
-    /// What was asked for was done.
+    /// The command succeeded.
     Done,
-    /// It was done, and what was looked at is bad.
+    /// The command completed with a negative result.
     Judged,
-    /// The command line is wrong.
+    /// The command line is invalid.
     Usage,
-    /// What it names is not there.
+    /// Something that the command line names does not exist.
     NotFound,
-    /// A store or a site does not answer.
+    /// A store or a site did not respond.
     Unreachable,
-    /// What was read is not in the form it should be in.
+    /// The input does not have the expected format.
     Unreadable,
-    /// The outcome cannot be written.
+    /// The output could not be written.
     Unwritable,
 }
 
 impl Exit {
-    /// Every one, in the order of its number.
+    /// All results, in the order of their exit statuses.
     pub const ALL: [Self; 7] = [
         Self::Done,
         Self::Judged,
@@ -39,32 +39,32 @@ impl Exit {
         Self::Unwritable,
     ];
 
-    /// The status that the shell sees.
+    /// Returns the exit status.
     pub const fn code(self) -> u8 {
         self as u8
     }
 
-    /// What it stands for.
+    /// Returns a description of the status.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "success",
             Self::Judged => {
                 "a negative result: a cookie does not verify or is too large, a site has findings, cookies were left \
-                 out, or no cookie is sent to a URL"
+                 out, or no cookie matches a URL"
             }
             Self::Usage => "the command line is invalid",
-            Self::NotFound => "a file, a variable, or a session does not exist",
+            Self::NotFound => "a file, an environment variable, or a session does not exist",
             Self::Unreachable => "a store or a site does not respond, or a port is in use",
-            Self::Unreadable => "the input does not have the expected form",
+            Self::Unreadable => "the input does not have the expected format",
             Self::Unwritable => "the output cannot be written",
         }
     }
 
-    /// The table as `--help` and the manual show it.
+    /// Returns the table that `--help` and the manual show.
     pub fn table() -> String {
         let mut table = String::from("Exit status:\n");
         for exit in Self::ALL {
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(table, "  {}  {}", exit.code(), exit.meaning());
         }
         table

@@ -1,4 +1,4 @@
-//! The exit statuses of each command, as its help and its manual page list them.
+//! The exit statuses of each command, as listed in its help and its manual page.
 
 use std::fmt::Write;
 
@@ -6,21 +6,21 @@ use clap::Command;
 
 use crate::exit::Exit;
 
-/// What a status says about one command.
+/// The meaning of a status for one command.
 type Row = (Exit, &'static str);
 
-/// The statuses of a command besides those that all of them share.
+/// The statuses of each command, in addition to those that all commands share.
 const OWN: &[(&str, &[Row])] = {
     use Exit::{Done, Judged, NotFound, Unreachable, Unreadable, Unwritable};
     const NO_STORE: Row = (NotFound, "the store does not exist");
     const NO_SESSION: Row = (NotFound, "the store or the session does not exist");
-    const NO_ANSWER: Row = (Unreachable, "the store does not answer");
-    const BAD_RECORD: Row = (Unreadable, "a record of the store cannot be read");
-    const NO_FILE: Row = (NotFound, "a file or a variable does not exist");
+    const NO_ANSWER: Row = (Unreachable, "the store does not respond");
+    const BAD_RECORD: Row = (Unreadable, "a record in the store cannot be read");
+    const NO_FILE: Row = (NotFound, "a file or an environment variable does not exist");
     const NO_COOKIES: Row = (Unreadable, "a file does not contain cookies");
     const MAKES: &[Row] = &[
         (Done, "the cookie was printed"),
-        (Judged, "the cookie is larger than browsers keep"),
+        (Judged, "the cookie is larger than browsers accept"),
         NO_FILE,
         (Unreadable, "the session is not a JSON object, or the key is empty or too short"),
     ];
@@ -29,17 +29,20 @@ const OWN: &[(&str, &[Row])] = {
         (
             "inspect",
             &[
-                (Done, "nothing is wrong with the cookies"),
-                (Judged, "the keys refuse a cookie, browsers do not keep it, or it is not a session"),
-                (NotFound, "a key does not exist, or the text has no cookie, or none with --name"),
-                (Unreadable, "the text is not a cookie or an HTTP response, or a key is empty or too short"),
+                (Done, "no problem was found"),
+                (
+                    Judged,
+                    "a cookie does not verify with the keys, browsers reject it, or it is not a session",
+                ),
+                (NotFound, "a key does not exist, or the input has no cookie, or none that matches --name"),
+                (Unreadable, "the input is not a cookie or an HTTP response, or a key is empty or too short"),
             ],
         ),
         ("sign", MAKES),
         ("seal", MAKES),
         ("sessions list", &[(Done, "the sessions were listed"), NO_STORE, NO_ANSWER, BAD_RECORD]),
         ("sessions show", &[(Done, "the session was shown"), NO_SESSION, NO_ANSWER, BAD_RECORD]),
-        ("sessions revoke", &[(Done, "the sessions have ended"), NO_SESSION, NO_ANSWER, BAD_RECORD]),
+        ("sessions revoke", &[(Done, "the sessions were revoked"), NO_SESSION, NO_ANSWER, BAD_RECORD]),
         ("sessions purge", &[(Done, "the sessions were removed"), NO_STORE, NO_ANSWER, BAD_RECORD]),
         (
             "jar show",
@@ -67,7 +70,7 @@ const OWN: &[(&str, &[Row])] = {
         ),
         (
             "jar header",
-            &[(Done, "the header was printed"), (Judged, "no cookie goes to the URL"), NO_FILE, NO_COOKIES],
+            &[(Done, "the header was printed"), (Judged, "no cookie matches the URL"), NO_FILE, NO_COOKIES],
         ),
         (
             "jar remove",
@@ -81,18 +84,18 @@ const OWN: &[(&str, &[Row])] = {
         (
             "audit",
             &[
-                (Done, "every page was reached, and no finding is as bad as --fail-on"),
-                (Judged, "a finding is as bad as --fail-on, or cookies of --jar were left out"),
-                (NotFound, "the file of --jar does not exist"),
-                (Unreachable, "a page was not reached, whatever was found on the others"),
-                (Unreadable, "the file of --jar does not contain cookies"),
+                (Done, "every page was reached, and every finding is below --fail-on"),
+                (Judged, "a finding is at or above --fail-on, or cookies of --jar were left out"),
+                (NotFound, "the --jar file does not exist"),
+                (Unreachable, "a page was not reached, regardless of the findings on the others"),
+                (Unreadable, "the --jar file does not contain cookies"),
             ],
         ),
         (
             "serve",
             &[
                 (Done, "the tour was stopped"),
-                (Unreachable, "the port is in use, or the store does not open"),
+                (Unreachable, "the port is in use, or the store cannot be opened"),
             ],
         ),
         ("completions", &[(Done, "the completions were printed")]),
@@ -108,9 +111,9 @@ const OWN: &[(&str, &[Row])] = {
 };
 
 const SHARED: [Row; 2] =
-    [(Exit::Usage, "the command line is wrong"), (Exit::Unwritable, "standard output cannot be written")];
+    [(Exit::Usage, "the command line is invalid"), (Exit::Unwritable, "standard output cannot be written")];
 
-/// Adds its exit statuses to the help of each command that does something.
+/// Adds the exit statuses to the help of each command that has no subcommands.
 pub(crate) fn describe(tree: Command) -> Command {
     fn add(command: Command, path: &str) -> Command {
         if command.get_subcommands().next().is_none() {
@@ -132,7 +135,7 @@ fn table(path: &str) -> String {
     for exit in Exit::ALL {
         let row = own.iter().chain(&SHARED).find(|row| row.0 == exit);
         if let Some((exit, meaning)) = row {
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(table, "  {}  {meaning}", exit.code());
         }
     }

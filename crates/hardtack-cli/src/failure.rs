@@ -8,11 +8,11 @@ use hardtack_jar::ErrorKind;
 use crate::exit::Exit;
 use crate::jar;
 
-/// Why the command did not do what it was asked for: a sentence that names the fix, and how the command ends.
+/// An error of a command: a sentence that says how to fix it, and the exit status.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
-    /// Nothing, if nobody is there to read it.
+    /// The sentence, or `None` if the output was closed and cannot be read.
     sentence: Option<String>,
 }
 
@@ -25,13 +25,13 @@ impl Failure {
         Self::new(Exit::Usage, sentence)
     }
 
-    /// An error, with all that lies under it.
+    /// Creates an error from another one and its causes.
     pub(crate) fn caused(exit: Exit, error: &dyn StdError) -> Self {
         let mut sentence = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
             let cause_text = cause.to_string();
-            // Some errors repeat what lies under them.
+            // Some errors repeat the text of their causes.
             if !sentence.contains(&cause_text) {
                 sentence = format!("{sentence}: {cause_text}");
             }
@@ -40,27 +40,27 @@ impl Failure {
         Self::new(exit, sentence)
     }
 
-    /// A store that failed, or a record in it that cannot be read.
+    /// Describes an error of a store, or a record in it that cannot be read.
     pub(crate) fn of_store(error: &StoreError) -> Self {
         Self::caused(if error.is_unreadable() { Exit::Unreadable } else { Exit::Unreachable }, error)
     }
 
-    /// A file that cannot be read.
+    /// Describes a file that cannot be read.
     pub(crate) fn reading(what: &str, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => {
-                Self::new(Exit::NotFound, format!("there is no file {what}: check the path"))
+                Self::new(Exit::NotFound, format!("{what} does not exist: check the path"))
             }
             _ => Self::new(Exit::Unreadable, format!("{what} cannot be read: {}", told(error))),
         }
     }
 
-    /// A file or a folder that cannot be written.
+    /// Describes a file or a folder that cannot be written.
     pub(crate) fn writing(what: &str, error: &io::Error) -> Self {
         Self::new(Exit::Unwritable, format!("{what} cannot be written: {}", told(error)))
     }
 
-    /// A file of cookies that cannot be read or written.
+    /// Describes a file of cookies that cannot be read or written.
     pub(crate) fn of_jar(file: &impl fmt::Display, error: &hardtack_jar::Error) -> Self {
         match error.kind() {
             ErrorKind::Io => {
@@ -76,46 +76,46 @@ impl Failure {
         }
     }
 
-    /// How the command ends.
+    /// Returns the exit status.
     pub(crate) const fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// The sentence; `None` if nobody reads it any more.
+    /// Returns the sentence, or `None` if the output was closed and cannot be read.
     pub(crate) fn sentence(&self) -> Option<&str> {
         self.sentence.as_deref()
     }
 }
 
-/// Of what is written to standard output.
+/// Converts an error from writing to standard output.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            // Whoever read it has seen enough, as in `hardtack sessions list | head`.
+            // The reader closed the pipe, as in `hardtack sessions list | head`.
             io::ErrorKind::BrokenPipe => Self { exit: Exit::Done, sentence: None },
             _ => Self::writing("standard output", &error),
         }
     }
 }
 
-/// What happened, and what to do about it.
+/// Describes what happened and how to fix it.
 fn told(error: &io::Error) -> String {
     use io::ErrorKind::{
         IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
         ResourceBusy, StorageFull, TimedOut,
     };
     let advice = match error.kind() {
-        // An error of our own says what to do.
+        // Our own errors already say how to fix them.
         _ if error.raw_os_error().is_none() => return error.to_string(),
         NotFound => "create its folder first",
-        PermissionDenied => "ask its owner, or run the command as its owner",
-        IsADirectory => "name a file in it",
-        NotADirectory => "a part of its path is a file: check the path",
+        PermissionDenied => "check its permissions, or run the command as its owner",
+        IsADirectory => "choose a file in it",
+        NotADirectory => "part of its path is a file: check the path",
         ResourceBusy => {
-            "another program uses it, or it is a mount point: close the program, or name another file"
+            "another program is using it, or it is a mount point: close the program, or choose another file"
         }
-        ReadOnlyFilesystem => "name a file on another file system",
-        StorageFull | QuotaExceeded => "free some space, or name a file on another disk",
+        ReadOnlyFilesystem => "choose a file on another file system",
+        StorageFull | QuotaExceeded => "free some space, or choose a file on another disk",
         TimedOut => "try again",
         _ => return error.to_string(),
     };
@@ -141,7 +141,7 @@ mod tests {
         for (code, what, advice) in [
             (13, "denied", "as its owner"),
             (16, "busy", "another file"),
-            (21, "directory", "name a file in it"),
+            (21, "directory", "choose a file in it"),
             (28, "space", "free some space"),
             (30, "Read-only", "another file system"),
         ] {

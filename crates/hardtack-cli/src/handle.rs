@@ -3,15 +3,15 @@ use std::str::FromStr;
 
 use hardtack::protocol::StoreKey;
 
-/// How a session in a store is named on the command line: the beginning of its key there, in hexadecimal. Nobody can
-/// come from it to what the browser holds.
+/// The handle of a stored session on the command line: the first hexadecimal digits of its store key. It reveals
+/// nothing about the value of the cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Handle(String);
 
-/// So many characters tell sessions apart until there are millions.
+/// The number of digits that are shown. They identify a session among millions.
 const SHOWN: usize = 12;
 
-/// Fewer would mean one session today and another tomorrow.
+/// The minimum number of digits. Fewer might match another session as the store grows.
 const LEAST: usize = 8;
 
 impl Handle {
@@ -19,7 +19,7 @@ impl Handle {
         Self(hex(key).chars().take(SHOWN).collect())
     }
 
-    /// Whether it is the beginning of this key.
+    /// Returns whether the handle is a prefix of this key.
     pub(crate) fn names(&self, key: &StoreKey) -> bool {
         hex(key).starts_with(&self.0)
     }
@@ -37,7 +37,7 @@ impl FromStr for Handle {
         if fits && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
-            Err("write 8 hexadecimal digits or more, as `hardtack sessions list` shows them")
+            Err("use at least 8 hexadecimal digits, as shown by `hardtack sessions list`")
         }
     }
 }

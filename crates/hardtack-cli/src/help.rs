@@ -7,14 +7,14 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 
-/// Show the help of a command
+/// Print help for a command
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hardtack help
   hardtack help jar import")]
 pub(crate) struct Help {
-    /// The command, such as `jar import`. Default: all of hardtack
+    /// The command, such as `jar import`. Default: hardtack itself
     #[arg(value_name = "COMMAND")]
     path: Vec<String>,
 }
@@ -26,13 +26,13 @@ impl Help {
             command = command.find_subcommand(word).ok_or_else(|| {
                 let names: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
                 let known = match names[..] {
-                    [] => format!("`{}` has no commands", command.get_name()),
-                    _ => format!("write one of {}", names.join(", ")),
+                    [] => format!("`{}` has no subcommands", command.get_name()),
+                    _ => format!("use one of {}", names.join(", ")),
                 };
-                Failure::usage(format!("there is no command `{word}`: {known}"))
+                Failure::usage(format!("`{word}` is not a command: {known}"))
             })?;
         }
-        // The same text as `--help` prints, which is how clap renders it.
+        // clap renders the text of `--help` only by parsing that option.
         let words = iter::once("hardtack").chain(self.path.iter().map(String::as_str)).chain(["--help"]);
         if let Err(help) = Hardtack::read(words) {
             output::usage(&help);

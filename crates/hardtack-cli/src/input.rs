@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// What a command reads: a file, or `-`, standard input.
+/// The input of a command: a file, or `-` for standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Input {
     /// Standard input.
@@ -27,7 +27,7 @@ impl Input {
     }
 }
 
-/// All of standard input.
+/// Reads all of standard input.
 pub(crate) fn stdin() -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
     io::stdin()
@@ -37,7 +37,7 @@ pub(crate) fn stdin() -> Result<Vec<u8>, Failure> {
     Ok(text)
 }
 
-/// File names need not be UTF-8.
+/// File names do not have to be UTF-8.
 impl From<OsString> for Input {
     fn from(name: OsString) -> Self {
         if name == "-" { Self::Stdin } else { Self::File(name.into()) }

@@ -6,14 +6,14 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Form, Output};
 
-/// Make a secret key
+/// Generate a secret key
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  hardtack keygen > secret_key        a key in a file, for `--key file:secret_key`
-  hardtack keygen --env >> .env       a line for the environment")]
+  hardtack keygen > secret_key        write a key to a file, for `--key file:secret_key`
+  hardtack keygen --env >> .env       append SECRET_KEY to an environment file")]
 pub(crate) struct Keygen {
-    /// Print it as a line for the environment, `SECRET_KEY=…`
+    /// Print the key as an environment variable, `SECRET_KEY=…`
     #[arg(long, conflicts_with = "json")]
     env: bool,
     #[command(flatten)]

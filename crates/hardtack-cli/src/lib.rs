@@ -1,18 +1,18 @@
-//! The `hardtack` command: takes cookies apart, makes them, keeps house in session stores and jars, and audits sites.
+//! The `hardtack` command: inspects and creates cookies, manages session stores and cookie jars, and audits sites.
 //!
 //! | | |
 //! |---|---|
-//! | `hardtack keygen` | makes a secret key |
-//! | `hardtack inspect` | takes a cookie apart, and says whether a key believes it |
-//! | `hardtack sign`, `seal` | make a session's cookie of JSON |
-//! | `hardtack sessions` | lists, shows, revokes and purges the sessions of a store |
-//! | `hardtack jar` | carries cookies between the files of browsers and tools |
-//! | `hardtack audit` | judges the cookies that a site sets |
+//! | `hardtack keygen` | creates a secret key |
+//! | `hardtack inspect` | decodes a cookie, and verifies it with keys |
+//! | `hardtack sign`, `seal` | create a session cookie from JSON |
+//! | `hardtack sessions` | lists, shows, revokes, and purges the sessions of a store |
+//! | `hardtack jar` | converts cookies between the files of browsers and tools |
+//! | `hardtack audit` | audits the cookies that a site sets |
 //! | `hardtack serve` | starts the tour |
-//! | `hardtack completions`, `man`, `help` | write completions, the manual, and the help of a command |
+//! | `hardtack completions`, `man`, `help` | print shell completions, the manual pages, and help for a command |
 //!
-//! The library is the command without the process around it: [`run`] does what a command line says, [`Hardtack::tree`]
-//! is all that it understands, and [`Exit`] is the table of how it ends.
+//! The library contains the command without its process: [`run`] executes a command line, [`Hardtack::tree`] defines
+//! all commands and options, and [`Exit`] lists the exit statuses.
 #![forbid(unsafe_code)]
 
 mod advice;

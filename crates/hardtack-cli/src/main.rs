@@ -1,4 +1,4 @@
-//! `hardtack`: takes cookies apart, makes them, keeps house in session stores and jars, and audits sites.
+//! The `hardtack` command: inspects and creates cookies, manages session stores and cookie jars, and audits sites.
 
 use std::process::ExitCode;
 

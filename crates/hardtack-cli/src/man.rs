@@ -7,16 +7,16 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// Write the manual
+/// Write the manual pages
 ///
-/// Standard output gets the page of the whole command; a folder gets a page for each command.
+/// Prints the main page to standard output, or writes a page for each command to a folder.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hardtack man | man -l -
   hardtack man --output ~/.local/share/man/man1")]
 pub(crate) struct Man {
-    /// The folder for the pages, which is created if it does not exist, or `-` for standard output
+    /// The folder for the pages (created if it does not exist), or `-` for standard output
     #[arg(long, value_name = "FOLDER", default_value = "-")]
     output: Destination,
 }

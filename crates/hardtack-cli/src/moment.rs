@@ -6,32 +6,32 @@ use hardtack_jar::cookie_date;
 
 use crate::span::Span;
 
-/// A moment: on the command line as seconds since 1970 or as a date.
+/// A point in time, given on the command line as seconds since 1970 or as a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment(pub(crate) SystemTime);
 
 impl Moment {
-    /// The moment so many seconds after the start of 1970; `None` where no date reaches.
+    /// Returns the time at the given number of seconds since 1970, or `None` if it is out of range.
     pub(crate) fn unix(seconds: u64) -> Option<Self> {
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).map(Self)
     }
 
-    /// Whole seconds since 1970.
+    /// Returns the whole seconds since 1970.
     pub(crate) fn seconds(self) -> u64 {
         self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
     }
 
-    /// The date in UTC, `2023-11-14 22:13:20`.
+    /// Returns the date in UTC, such as `2023-11-14 22:13:20`.
     pub(crate) fn date(self) -> String {
         // `Tue, 14 Nov 2023 22:13:20 GMT`
         let date = http_date(self.0).unwrap_or_default();
         let parts: Vec<_> = date.split(' ').collect();
-        let [_, day, month, year, time, _] = parts[..] else { return "beyond the year 9999".to_owned() };
+        let [_, day, month, year, time, _] = parts[..] else { return "after the year 9999".to_owned() };
         let month = MONTHS.iter().position(|name| *name == month).unwrap_or_default() + 1;
         format!("{year}-{month:02}-{day} {time}")
     }
 
-    /// How long before or after another moment it is: `3 days ago`, `in 2 hours`.
+    /// Describes the time relative to another: `3 days ago` or `in 2 hours`.
     pub(crate) fn from(self, now: SystemTime) -> String {
         match (now.duration_since(self.0), self.0.duration_since(now)) {
             (Ok(ago), _) if ago < Duration::from_secs(1) => "now".to_owned(),
@@ -52,7 +52,7 @@ impl FromStr for Moment {
         let seconds = text.parse().ok().and_then(Self::unix);
         seconds
             .or_else(|| cookie_date(text).map(Self))
-            .ok_or("write it as seconds since 1970 or as a date, `1700000000` or `14 Nov 2023 22:13:20`")
+            .ok_or("use seconds since 1970 or a date, such as `1700000000` or `14 Nov 2023 22:13:20`")
     }
 }
 
@@ -67,7 +67,7 @@ mod tests {
         assert_eq!("Tue, 14 Nov 2023 22:13:20 GMT".parse(), Ok(moment));
         assert_eq!(moment.seconds(), 1_700_000_000);
         assert!("tomorrow".parse::<Moment>().is_err());
-        assert_eq!(Moment::unix(u64::from(u32::MAX) * 100).unwrap().date(), "beyond the year 9999");
+        assert_eq!(Moment::unix(u64::from(u32::MAX) * 100).unwrap().date(), "after the year 9999");
     }
 
     #[test]

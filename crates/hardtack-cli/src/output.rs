@@ -8,36 +8,36 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 
-/// How a piece of text is emphasized.
+/// The style of a piece of text.
 ///
-/// In a text it is a mark, one of Unicode's noncharacters, until the text is written: only then marks become a terminal's
-/// sequences, and every other character that would control the terminal is escaped. So no text can bring a sequence of
-/// its own.
+/// In a text, a style is a mark: one of Unicode's noncharacters. Marks become terminal sequences only when the text is
+/// written, and every other character that would control the terminal is escaped. So no text can contain a terminal
+/// sequence of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style(char);
 
 /// A heading.
 pub(crate) const HEAD: Style = Style('\u{fdd0}');
-/// What is as it should be.
+/// Text about something that is as it should be.
 pub(crate) const GOOD: Style = Style('\u{fdd1}');
-/// What is not.
+/// Text about something that is wrong.
 pub(crate) const BAD: Style = Style('\u{fdd2}');
-/// What wants a look.
+/// Text about something that deserves attention.
 pub(crate) const WARN: Style = Style('\u{fdd3}');
-/// What explains the rest.
+/// Text that explains the rest.
 pub(crate) const DIM: Style = Style('\u{fdd4}');
-/// The mark at the end of a styled piece.
+/// The mark at the end of a styled piece of text.
 const END: char = '\u{fdd5}';
 
-/// Whether a command answers people or programs.
+/// Whether a command prints text for people or JSON for programs.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Form {
-    /// Print JSON, for programs
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// Standard output, with colours where it is a terminal.
+/// Standard output, with colors if it is a terminal.
 pub(crate) struct Output {
     stream: AutoStream<Stdout>,
 }
@@ -52,7 +52,7 @@ impl Output {
         Ok(writeln!(self.stream, "{}", screened(&text.to_string()))?)
     }
 
-    /// Writes a file's text as it is; on a terminal, with what would control it escaped.
+    /// Writes the contents of a file: unchanged to a file or pipe, with control characters escaped on a terminal.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         if stdout.is_terminal() {
@@ -76,39 +76,41 @@ impl Output {
     }
 }
 
-/// Says something beside the outcome, to standard error.
+/// Writes a message to standard error, separate from the command's output.
 pub(crate) fn note(text: impl Display) {
-    // If nobody listens there, nothing is lost but the note.
+    // If standard error is closed, only this message is lost.
     let _ = writeln!(anstream::stderr(), "hardtack: {}", screened(&text.to_string()));
 }
 
-/// Says what is wrong with the command line, which may hold a cookie; help and the version are written as they are.
+/// Reports an invalid command line, which may contain a cookie. Help and the version are written unchanged.
 pub(crate) fn usage(error: &clap::Error) {
     let text = error.render().to_string();
     let screened = screened_lines(&text);
-    // If nobody reads it, so be it.
+    // Nothing can be done if the output is closed.
     let _ = match &screened {
         Cow::Borrowed(_) => error.print(),
         Cow::Owned(screened) => write!(anstream::stderr(), "{screened}"),
     };
 }
 
-/// A text in a style, which standard output drops where it shows no colours.
+/// Returns a text in a style. Standard output drops the style if it shows no colors.
 pub(crate) fn styled(style: Style, text: impl Display) -> String {
     format!("{}{text}{END}", style.0)
 }
 
-/// A text of others on one line, with what would control a terminal escaped, for where its width counts.
+/// Returns untrusted text on one line, with characters that would control a terminal escaped. Use it where the width
+/// matters.
 pub(crate) fn plain(text: impl AsRef<[u8]>) -> String {
     let text = String::from_utf8_lossy(text.as_ref());
     escaped(&text, controls).into_owned()
 }
 
-/// A line as it is written: marks become sequences, and what would control a terminal is escaped.
+/// Returns a line as it is written: marks become terminal sequences, and characters that would control a terminal are
+/// escaped.
 fn screened(text: &str) -> String {
     let mut screened = String::with_capacity(text.len());
     for char in text.chars() {
-        // Writing to a text never fails.
+        // Writing to a string cannot fail.
         let _ = match char {
             '\u{fdd0}' => write!(screened, "{}", anstyle::Style::new().bold()),
             '\u{fdd1}' => write!(screened, "{}", AnsiColor::Green.on_default()),
@@ -123,19 +125,20 @@ fn screened(text: &str) -> String {
     screened
 }
 
-/// The same for a text of several lines and columns, without marks.
+/// Returns a text with several lines and columns, but without marks, with characters that would control a terminal
+/// escaped.
 fn screened_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |char| controls(char) && char != '\n' && char != '\t')
 }
 
-/// JSON in which no text holds what would control a terminal: outside its texts there are only line feeds.
+/// Escapes characters in JSON that would control a terminal. Outside of strings, JSON has only line feeds.
 fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for char in json.chars() {
         if controls(char) && char != '\n' {
             let mut units = [0; 2];
             for unit in char.encode_utf16(&mut units) {
-                // Writing to a text never fails.
+                // Writing to a string cannot fail.
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
         } else {
@@ -156,8 +159,8 @@ fn escaped(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether a character controls a terminal, or what a reader sees of the text around it: control characters, those that
-/// change the direction of text, those without a width, and noncharacters.
+/// Returns whether a character controls a terminal, or how the text around it is displayed: control characters,
+/// characters that change the direction of text, zero-width characters, and noncharacters.
 fn controls(char: char) -> bool {
     char.is_control()
         || matches!(

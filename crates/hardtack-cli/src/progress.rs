@@ -1,17 +1,17 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How far long work is, on standard error if that is a terminal.
+/// The progress of long work, shown on standard error if that is a terminal.
 pub(crate) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    /// Of work of which nobody knows how much it is.
+    /// Shows work whose amount is unknown.
     pub(crate) fn counting(what: &'static str) -> Self {
         Self::with(ProgressBar::no_length(), "{spinner} {msg}: {human_pos} ({per_sec})", what)
     }
 
-    /// Of so many steps.
+    /// Shows work with a known number of steps.
     pub(crate) fn of(steps: usize, what: &'static str) -> Self {
         Self::with(ProgressBar::new(steps as u64), "{bar:30} {pos}/{len} {msg}", what)
     }
@@ -27,7 +27,7 @@ impl Progress {
 }
 
 impl Drop for Progress {
-    /// The outcome stands alone.
+    /// Removes the bar, so that only the output remains.
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 
-/// Does what a command line says, its first word being the program, and tells how it ended.
+/// Executes a command line, whose first word is the program, and returns the result.
 ///
 /// ```
 /// use hardtack_cli::{Exit, run};
@@ -17,7 +17,7 @@ pub fn run(arguments: impl IntoIterator<Item: Into<OsString> + Clone>) -> Exit {
     let hardtack = match Hardtack::read(arguments) {
         Ok(hardtack) => hardtack,
         Err(error) => {
-            // Help and the version go to standard output, all else to standard error.
+            // Help and the version go to standard output. Everything else goes to standard error.
             output::usage(&error);
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
@@ -52,9 +52,10 @@ impl Verb {
     }
 }
 
-/// Runs what waits for others.
+/// Runs asynchronous work to completion.
 fn wait(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::new(Exit::Unreachable, format!("no runtime can be started: {error}")))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        Failure::new(Exit::Unreachable, format!("cannot start the async runtime: {error}"))
+    })?;
     runtime.block_on(work)
 }

@@ -11,10 +11,10 @@ use crate::output::Form;
 use crate::secret::KeyArgs;
 use crate::span::Span;
 
-/// Make an encrypted session of JSON
+/// Create an encrypted session cookie from JSON
 ///
-/// Nobody reads or writes it without the key, and it is good for one purpose only. The key is SECRET_KEY, unless
-/// --key says where another is.
+/// The cookie can be read and created only with the key, and is valid for one purpose only. By default, the key is the
+/// value of SECRET_KEY; --key sets another source.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -25,16 +25,16 @@ pub(crate) struct Seal {
     content: Content,
     #[command(flatten)]
     keys: KeyArgs,
-    /// The cookie's name
+    /// The name of the cookie
     #[arg(long, default_value = "__Host-session")]
     name: String,
-    /// What the session is for, to which it is bound: the name of one that is not an application's main session
+    /// The purpose that the session is bound to. Change it only for sessions other than an application's main one
     #[arg(long, value_name = "NAME", default_value_t)]
     purpose: Purpose,
-    /// How long it lives, unless it is written again
+    /// How long the session is valid, unless it is written again
     #[arg(long, value_name = "SPAN", default_value = "24h")]
     max_age: Span,
-    /// How long it lives in all
+    /// How long the session is valid in total, even if it is written again
     #[arg(long, value_name = "SPAN", default_value = "30d")]
     absolute: Span,
     #[command(flatten)]
@@ -54,7 +54,7 @@ impl Seal {
     }
 }
 
-/// 192 random bits, of a fresh secret.
+/// Returns 192 random bits, from a fresh secret.
 fn nonce() -> [u8; 24] {
     let secret = base64::decode_id(generate_secret().as_bytes()).expect("a secret is written as an id is");
     let [nonce @ .., _, _, _, _, _, _, _, _] = secret;

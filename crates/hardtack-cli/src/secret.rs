@@ -11,29 +11,30 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 
-/// Where the secret keys come from.
+/// The sources of the secret keys.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct KeyArgs {
-    /// Where a secret key is: `env` (SECRET_KEY, and SECRET_KEY_FALLBACKS), `env:NAME`, `file:PATH` or `-` (standard
-    /// input). Given again, for keys that the first one has replaced
-    // A text, and no type of ours: clap repeats in its errors what it cannot read, which may be a secret.
+    /// The source of a secret key: `env` (SECRET_KEY and SECRET_KEY_FALLBACKS), `env:NAME`, `file:PATH`, or `-`
+    /// (standard input). Can be repeated: the first key is the current one, and the others are older
+    // A `String` rather than a type of our own: clap's errors quote values that it cannot parse, and these may be
+    // secrets.
     #[arg(long = "key", value_name = "SOURCE")]
     pub(crate) keys: Vec<String>,
-    /// Take a key of under 16 bytes too, to look at sessions of an application that has one
+    /// Accept keys under 16 bytes, for applications that use such a key
     #[arg(long)]
     pub(crate) insecure_short_key: bool,
 }
 
-/// Secret keys, the current one first and then in the order in which they are tried.
+/// Secret keys in the order in which they are tried. The current one is first.
 pub(crate) struct Secrets(Vec<Secret>);
 
-/// A secret key, and where it was found.
+/// A secret key and its source.
 pub(crate) struct Secret {
     pub(crate) place: String,
     key: Key,
 }
 
-/// Where one is, as it was said on the command line.
+/// The source of a key, as given on the command line.
 #[derive(Debug, PartialEq, Eq)]
 enum Place {
     Environment,
@@ -46,24 +47,22 @@ const CURRENT: &str = "SECRET_KEY";
 const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
 
 impl KeyArgs {
-    /// Whether any were named.
+    /// Returns whether no key was given.
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// Whether one is read from standard input.
+    /// Returns whether a key is read from standard input.
     pub(crate) fn use_stdin(&self) -> bool {
         self.keys.iter().any(|key| key == "-")
     }
 
-    /// Reads the keys that were named; those of the environment, if none was.
+    /// Reads the given keys, or those of the environment if none were given.
     pub(crate) fn read(&self) -> Result<Secrets, Failure> {
         let mut secrets = Vec::new();
         let places = self.keys.iter().map(|text| Place::parse(text)).collect::<Result<Vec<_>, _>>()?;
         if places.iter().filter(|place| **place == Place::Stdin).count() > 1 {
-            return Err(Failure::usage(
-                "only one key can come from standard input: put the others into files",
-            ));
+            return Err(Failure::usage("only one key can come from standard input: put the others in files"));
         }
         for place in if places.is_empty() { vec![Place::Environment] } else { places } {
             match place {
@@ -77,17 +76,18 @@ impl KeyArgs {
         Ok(Secrets(secrets))
     }
 
-    /// As Flask's settings of these names are.
+    /// Reads the environment variables that have the names of Flask's settings.
     fn read_environment(&self, secrets: &mut Vec<Secret>) -> Result<(), Failure> {
         secrets.push(self.take(CURRENT, variable(CURRENT)?.as_bytes())?);
         if env::var_os(FALLBACKS).is_none() {
             return Ok(());
         }
         let fallbacks: Vec<String> = from_text(&variable(FALLBACKS)?).map_err(|_| {
-            let sentence = format!(r#"{FALLBACKS} is not a JSON array of texts, as in ["the old key"]"#);
+            let sentence =
+                format!(r#"{FALLBACKS} is not a JSON array of strings: write it as ["the old key"]"#);
             Failure::new(Exit::Unreadable, sentence)
         })?;
-        // Flask tries the last one first.
+        // Flask tries the last fallback first.
         for (place, secret) in fallbacks.iter().enumerate().rev() {
             secrets.push(self.take(&format!("{FALLBACKS}[{place}]"), secret.as_bytes())?);
         }
@@ -97,14 +97,14 @@ impl KeyArgs {
     fn take(&self, place: &str, secret: &[u8]) -> Result<Secret, Failure> {
         let place = place.to_owned();
         if secret.is_empty() {
-            let sentence = format!("the key of {place} is empty: make one with `hardtack keygen`");
+            let sentence = format!("the key from {place} is empty: generate one with `hardtack keygen`");
             return Err(Failure::new(Exit::Unreadable, sentence));
         }
         if secret.len() < Key::MIN_LEN && !self.insecure_short_key {
             return Err(Failure::new(
                 Exit::Unreadable,
                 format!(
-                    "the key of {place} is shorter than {} bytes, so it can be guessed: make one with `hardtack keygen`, or say --insecure-short-key",
+                    "the key from {place} is shorter than {} bytes, so it can be guessed: generate one with `hardtack keygen`, or add --insecure-short-key",
                     Key::MIN_LEN
                 ),
             ));
@@ -115,34 +115,34 @@ impl KeyArgs {
 }
 
 impl Secrets {
-    /// Each with its place in the ring.
+    /// Iterates over the keys with their indexes in the ring.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Secret)> {
         self.0.iter().enumerate()
     }
 
-    /// The one that writes.
+    /// Returns the key for new cookies.
     pub(crate) fn current(&self) -> KeyRing {
         self.0.first().expect("one is read at least").ring()
     }
 }
 
 impl Secret {
-    /// A ring of this key alone.
+    /// Returns a ring with only this key.
     pub(crate) fn ring(&self) -> KeyRing {
         KeyRing::new(self.key.clone())
     }
 }
 
-/// Reads a secret that is not of an application's sessions from `env:NAME`, `file:PATH` or `-`.
+/// Reads a secret other than an application's session key from `env:NAME`, `file:PATH`, or `-`.
 pub(crate) fn of_source(text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     match Place::parse(text)? {
-        Place::Environment => Err(Failure::usage("--key names no variable: write `env:NAME`")),
+        Place::Environment => Err(Failure::usage("--key env does not name a variable: use `env:NAME`")),
         place => Ok(place.read()?.1),
     }
 }
 
 impl Place {
-    /// The secret, and where it was found.
+    /// Returns the secret and its source.
     fn read(&self) -> Result<(String, Zeroizing<Vec<u8>>), Failure> {
         let (shown, secret) = match self {
             Self::Environment => (CURRENT.to_owned(), variable(CURRENT)?.as_bytes().to_vec()),
@@ -167,7 +167,7 @@ impl Place {
             Some(("env", name)) if !name.is_empty() => Ok(Self::Variable(name.to_owned())),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
             _ => Err(Failure::usage(
-                "--key takes no secret, because everybody on this machine can read its arguments: write `env`, `env:NAME`, `file:PATH` or `-`",
+                "--key takes the source of a secret, not the secret itself, because every user of this machine can read arguments: use `env`, `env:NAME`, `file:PATH`, or `-`",
             )),
         }
     }
@@ -178,15 +178,15 @@ fn variable(name: &str) -> Result<Zeroizing<String>, Failure> {
         Ok(value) => Ok(Zeroizing::new(value)),
         Err(env::VarError::NotPresent) => Err(Failure::new(
             Exit::NotFound,
-            format!("{name} is not set: put the secret key into it, or say --key file:PATH"),
+            format!("{name} is not set: set it to the secret key, or use --key file:PATH"),
         )),
         Err(env::VarError::NotUnicode(_)) => {
-            Err(Failure::new(Exit::Unreadable, format!("{name} is not UTF-8 text: put the key into a file")))
+            Err(Failure::new(Exit::Unreadable, format!("{name} is not UTF-8 text: put the key in a file")))
         }
     }
 }
 
-/// Editors end a file with a line end, which is not part of the secret.
+/// Removes the line ending at the end of a file, which editors add and which is not part of the secret.
 fn without_line_end(text: &[u8]) -> &[u8] {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     text.strip_suffix(b"\r").unwrap_or(text)

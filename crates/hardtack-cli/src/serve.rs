@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::store::StoreArgs;
 
-/// Start the tour: a page for each thing that cookies and sessions can do
+/// Start the tour: a page for each feature of cookies and sessions
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -15,17 +15,17 @@ Examples:
   hardtack serve --port 8080 --kind signed
   hardtack serve --store memory")]
 pub(crate) struct Serve {
-    /// Where it listens, on this machine alone. Default: 5000, or the next free one
+    /// The port to listen on, on localhost only. Default: 5000, or the next free port
     #[arg(long)]
     port: Option<u16>,
-    /// Where sessions are kept until a visitor chooses otherwise: stored, signed or encrypted
+    /// The kind of sessions until a visitor chooses another: stored, signed, or encrypted
     #[arg(long, default_value = "stored")]
     kind: Kind,
-    /// What stored sessions lie in: sqlite:PATH, memory, postgres://…, mysql://… or redis://…. Default:
+    /// The store for stored sessions: sqlite:PATH, memory, postgres://…, mysql://…, or redis://…. Default:
     /// sqlite:.data/tour.db
     #[arg(long, value_name = "URL", env = "HARDTACK_STORE", hide_env_values = true)]
     store: Option<String>,
-    /// For browsers that keep no Secure cookie from http://localhost (Safari)
+    /// Omit Secure from cookies, for browsers that reject Secure cookies from http://localhost (Safari)
     #[arg(long)]
     insecure_http: bool,
 }

@@ -2,7 +2,7 @@ use clap::{Args, ValueEnum};
 use hardtack::protocol::Purpose;
 use hardtack::{Digest, KeyDerivation, Signing};
 
-/// How a signed cookie is made: Flask's settings, where an application has changed them.
+/// The signing settings of Flask, for applications that change them.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SigningArgs {
     /// The salt of the application's session interface
@@ -11,18 +11,18 @@ pub(crate) struct SigningArgs {
     /// The hash function of the signature
     #[arg(long, value_enum, default_value_t)]
     pub(crate) digest: DigestName,
-    /// How the signing key is made of the secret and the salt
+    /// How the signing key is derived from the secret and the salt
     #[arg(long, value_enum, default_value_t)]
     pub(crate) key_derivation: DerivationName,
-    /// What the session is for: the name of one that is not an application's main session
+    /// The purpose of the session. Change it only for sessions other than an application's main one
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(crate) purpose: Purpose,
 }
 
-/// A hash function, as the command line names it.
+/// A hash function, as named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum DigestName {
-    /// Flask's own
+    /// Flask's default
     #[default]
     Sha1,
     /// 32 bytes
@@ -33,15 +33,15 @@ pub(crate) enum DigestName {
     Sha512,
 }
 
-/// A derivation of keys, as itsdangerous names it.
+/// A key derivation, as named by itsdangerous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum DerivationName {
-    /// Flask's own
+    /// Flask's default
     #[default]
     Hmac,
-    /// The digest of salt and secret
+    /// The digest of the salt and the secret
     Concat,
-    /// The same with `signer` between them
+    /// The same, with `signer` between them
     DjangoConcat,
     /// The secret itself
     None,
@@ -56,7 +56,7 @@ impl SigningArgs {
             .for_purpose(&self.purpose)
     }
 
-    /// All settings that are usual, those that were named first.
+    /// Returns all common settings, starting with the given salt.
     pub(crate) fn usual(&self) -> impl Iterator<Item = Self> {
         let salts = [self.salt.clone(), "cookie-session".to_owned(), "itsdangerous".to_owned()];
         salts.into_iter().flat_map(|salt| {
@@ -72,7 +72,7 @@ impl SigningArgs {
         })
     }
 
-    /// As they are written on the command line; without the salt, which some take for a second secret.
+    /// Formats the settings as options, without the salt, which some consider a second secret.
     pub(crate) fn flags(&self) -> String {
         let name = |value: Option<clap::builder::PossibleValue>| {
             value.map(|value| value.get_name().to_owned()).unwrap_or_default()

@@ -9,10 +9,10 @@ use crate::output::Form;
 use crate::secret::KeyArgs;
 use crate::settings::SigningArgs;
 
-/// Make a signed session of JSON: Flask's own cookie
+/// Create a signed session cookie from JSON, as Flask does
 ///
-/// Everybody can read it, and only who has the key can write it. The key is SECRET_KEY, unless --key says where
-/// another is.
+/// Anyone can read the cookie, but it can be created only with the key. By default, the key is the value of SECRET_KEY;
+/// --key sets another source.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -26,25 +26,25 @@ pub(crate) struct Sign {
     keys: KeyArgs,
     #[command(flatten)]
     settings: SigningArgs,
-    /// When to compress it
+    /// When to compress the session
     #[arg(long, value_enum, default_value_t)]
     compression: CompressionName,
-    /// The cookie's name
+    /// The name of the cookie
     #[arg(long, default_value = "session")]
     name: String,
     #[command(flatten)]
     form: Form,
 }
 
-/// When a signed cookie is compressed, as the command line names it.
+/// When a signed cookie is compressed, as named on the command line.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum CompressionName {
-    /// Over 1,024 bytes, if that makes it shorter
+    /// If it is over 1,024 bytes and compression makes it shorter
     #[default]
     Pays,
-    /// Whenever that makes it shorter
+    /// If compression makes it shorter, as in Flask
     Flask,
-    /// Not at all
+    /// Never
     Never,
 }
 

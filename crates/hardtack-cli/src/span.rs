@@ -2,7 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A length of time: on the command line a number with a unit, `90s`, `15m`, `12h`, `30d` or `4w`.
+/// A duration, given on the command line as a number with a unit: `90s`, `15m`, `12h`, `30d`, or `4w`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Span(pub(crate) Duration);
 
@@ -28,14 +28,14 @@ impl FromStr for Span {
         number
             .zip(unit)
             .and_then(|(number, unit)| number.checked_mul(unit))
-            // What is longer than a thousand years is a slip, and no clock can add it.
+            // More than a thousand years is a mistake, and would overflow a clock.
             .filter(|seconds| *seconds <= 1000 * 366 * 86_400)
             .map(|seconds| Self(Duration::from_secs(seconds)))
-            .ok_or("write it as a number with a unit, `90s`, `15m`, `12h`, `30d` or `4w`")
+            .ok_or("use a number with a unit, such as `90s`, `15m`, `12h`, `30d`, or `4w`")
     }
 }
 
-/// In the largest unit of which there are two at least, rounded down.
+/// Formats in the largest unit that gives at least two, rounded down.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();

@@ -8,12 +8,12 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 
-/// Which store is meant.
+/// The store to use.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct StoreArgs {
-    /// The store: sqlite:PATH, postgres://…, mysql://…, redis://…, redis-sentinel://… or redis-cluster://…. One with a
-    /// password belongs into HARDTACK_STORE
-    // A text, and no URL: clap repeats in its errors what it cannot read, which may be a password.
+    /// The URL of the store: sqlite:PATH, postgres://…, mysql://…, redis://…, redis-sentinel://…, or redis-cluster://….
+    /// Use HARDTACK_STORE for a URL with a password
+    // A `String` rather than a URL: clap's errors quote values that it cannot parse, and these may contain a password.
     #[arg(long, value_name = "URL", env = VARIABLE, hide_env_values = true)]
     pub(crate) store: Option<String>,
 }
@@ -27,28 +27,31 @@ impl StoreArgs {
 
     pub(crate) async fn open(&self) -> Result<AnyStore, Failure> {
         let Some(text) = &self.store else {
-            let sentence = format!("no store is named: say --store URL, or put it into {VARIABLE}");
+            let sentence = format!("no store is given: use --store URL, or set {VARIABLE}");
             return Err(Failure::usage(sentence));
         };
         let url = Self::parse(text)?;
         if has_password(text) && env::var(VARIABLE).as_ref() != Ok(text) {
             output::note(format_args!(
-                "everybody on this machine can read the password in --store: put the URL into {VARIABLE}"
+                "every user of this machine can read the password in --store: set {VARIABLE} instead"
             ));
         }
         if url.engine() == Engine::Memory {
             return Err(Failure::usage(
-                "the memory of an application is not to be seen from here: name a store that others reach",
+                "a memory store is visible only to its own application: use a store outside the application, such as sqlite:PATH",
             ));
         }
         if url.path().is_some_and(|path| !Path::exists(path)) {
-            return Err(Failure::new(Exit::NotFound, format!("there is no store {url}: check the path")));
+            return Err(Failure::new(
+                Exit::NotFound,
+                format!("the store {url} does not exist: check the path"),
+            ));
         }
         url.open().await.map_err(|error| Failure::caused(Exit::Unreachable, &error))
     }
 }
 
-/// Whether there is something between a `:` and the `@` of a server's address.
+/// Returns whether a server's address contains a `:` before the `@`, and so a password.
 fn has_password(url: &str) -> bool {
     let address = url.split_once("://").map_or("", |(_, rest)| rest);
     address.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))

@@ -1,7 +1,7 @@
 use crate::failure::Failure;
 use crate::output::{HEAD, Output, plain, styled};
 
-/// Text in columns, each as wide as its widest cell.
+/// A table of text whose columns are as wide as their widest cells.
 pub(crate) struct Table<const COLUMNS: usize> {
     head: [&'static str; COLUMNS],
     rows: Vec<[String; COLUMNS]>,
@@ -13,7 +13,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
     }
 
     pub(crate) fn row(&mut self, cells: [String; COLUMNS]) {
-        // As they are written, so that columns stay as wide as what stands in them.
+        // Cells are escaped here, so that each column is as wide as what is written.
         self.rows.push(cells.map(plain));
     }
 

@@ -9,7 +9,7 @@ use crate::interleave::cases as interleave;
 use crate::protocol::{keeping, renewing, revoking, severing};
 use crate::report::Report;
 
-/// Makes stores that are fresh and empty: any `Fn() -> impl Future<Output = S>`.
+/// A factory of fresh, empty stores: any `Fn() -> impl Future<Output = S>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` makes no session stores",
     note = "give a plain `async fn() -> MyStore`, or a closure that returns such a future"
@@ -18,10 +18,10 @@ pub trait Fresh {
     /// The store under test.
     type Store: SessionStore;
 
-    /// Makes one.
+    /// Creates a store.
     fn fresh(&self) -> impl Future<Output = Self::Store>;
 
-    /// What it is called: the name of its type.
+    /// Returns the store's name: by default, the name of its type.
     fn name(&self) -> &'static str {
         std::any::type_name::<Self::Store>()
     }
@@ -55,8 +55,9 @@ pub async fn run<F: Fresh>(stores: F) -> Report {
 
 /// Generates a `#[test]` for each case.
 ///
-/// The first argument gives a fresh, empty store each time it is called: a plain `async fn`, or a closure that returns
-/// a future. The second, if given, runs a future to its end; a store on tokio gives a runtime of its own:
+/// The first argument returns a fresh, empty store each time it is called: a plain `async fn`, or a closure that
+/// returns a future. The second argument is optional and runs a future to completion; for a store on tokio, it creates
+/// a runtime:
 ///
 /// ```
 /// use hardtack_core::store::MemoryStore;
@@ -68,8 +69,8 @@ pub async fn run<F: Fresh>(stores: F) -> Report {
 /// # fn main() {}
 /// ```
 ///
-/// The third, if given, is what the store is called where the number of its cases is printed: its engine and the version of
-/// that, say. Otherwise it is the name of its type.
+/// The third argument, also optional, is the store's name where the number of its cases is printed: for example, its
+/// engine and the engine's version. The default is the name of its type.
 #[macro_export]
 macro_rules! suite {
     ($fresh:expr $(,)?) => {
@@ -83,7 +84,7 @@ macro_rules! suite {
     };
 }
 
-/// Not for use: writes the tests of [`suite!`] and [`listing_suite!`](crate::listing_suite).
+/// Not public API: generates the tests of [`suite!`] and [`listing_suite!`](crate::listing_suite).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tests {
@@ -108,7 +109,7 @@ macro_rules! __tests {
     };
 }
 
-/// Not for use: the one list of all cases.
+/// Not public API: the single list of all cases.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __cases {
@@ -231,14 +232,14 @@ macro_rules! __cases {
 
 macro_rules! dispatch {
     ([$cases:ident $check:ident $store:ident] $($module:ident: $($case:ident)*;)*) => {
-        /// The names of all cases, in their order.
+        /// The names of all cases, in order.
         pub const $cases: &[&str] = &[$($(stringify!($case)),*),*];
 
         /// Runs one case on a fresh store.
         ///
         /// # Errors
         ///
-        /// If the store does not pass it, or there is no such case.
+        /// Fails if the store does not pass the case, or there is no such case.
         pub async fn $check<F: Fresh<Store: $store>>(case: &str, stores: &F) -> Result<(), Failure> {
             let store = Arc::new(stores.fresh().await);
             $($(

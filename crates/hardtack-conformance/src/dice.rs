@@ -1,4 +1,4 @@
-/// Random numbers that are the same each time: SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
+/// A deterministic random number generator: SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
 /// generators", 2014).
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dice(u64);
@@ -16,12 +16,12 @@ impl Dice {
         mixed ^ mixed >> 31
     }
 
-    /// A number under `sides`, which is not zero.
+    /// Returns a number less than `sides`, which must not be zero.
     pub(crate) fn below(&mut self, sides: usize) -> usize {
         (self.roll() % sides as u64) as usize
     }
 
-    /// Whether one of so many chances came up.
+    /// Returns `true` with a probability of one in `chances`.
     pub(crate) fn one_in(&mut self, chances: usize) -> bool {
         self.below(chances) == 0
     }

@@ -6,7 +6,7 @@ use hardtack_core::store::StoreError;
 #[derive(Debug)]
 pub struct Failure(String);
 
-/// What a case comes to.
+/// The result of a case.
 pub(crate) type Checked = Result<(), Failure>;
 
 impl Failure {
@@ -40,7 +40,7 @@ macro_rules! ensure {
     };
 }
 
-/// Fails the case unless both are equal.
+/// Fails the case unless both values are equal.
 macro_rules! ensure_eq {
     ($left:expr, $right:expr, $($why:tt)+) => {
         match (&$left, &$right) {

@@ -1,21 +1,21 @@
-//! The suite that every session store must pass: hardtack's own, and yours.
+//! The conformance suite for session stores: hardtack's own, and yours.
 //!
 //! It tests a [`SessionStore`](hardtack_core::store::SessionStore) in three layers:
 //!
-//! - **The contract**, sentence by sentence: what was written comes back, `create` never overwrites, `replace` and
-//!   `touch` never insert, no version ever comes back, owners and expiry are indexed rightly, of many writers at once
-//!   one wins, a dropped call was applied whole or not at all.
-//! - **The protocols** over it: renewing, logging in and out, revoking, and requests that come late.
-//! - **Interleavings**: thousands of small histories of a browser's parallel requests, each step's order drawn from a
-//!   seed, with requests dropped at every await and calls of the store failing before or after they are applied. There
-//!   must be an order of the requests in which a simple model of a session does and answers the same.
+//! - **The contract**, sentence by sentence: a load returns what was written, `create` never overwrites, `replace` and
+//!   `touch` never insert, no version repeats, owners and expiry are indexed correctly, one of several concurrent
+//!   writers wins, and a dropped call is applied completely or not at all.
+//! - **The protocols** on top of it: renewal, login and logout, revocation, and late requests.
+//! - **Interleavings**: thousands of short histories of a browser's parallel requests, in which a seed draws the order
+//!   of every step. Requests are dropped at every await, and store calls fail before or after they are applied. There
+//!   must be an order of the requests in which a simple model of a session behaves and answers the same.
 //!
-//! And because a check that never fails proves nothing, the interleavings are also run on your store broken on purpose
-//! in three ways, where they must find a violation.
+//! A check that never fails proves nothing. The interleavings therefore also run on your store with deliberate defects
+//! of three kinds, and must find a violation for each.
 //!
 //! # Use
 //!
-//! One line makes a test of every case. The argument gives a fresh, empty store each time:
+//! One line generates a test for every case. The argument returns a fresh, empty store each time it is called:
 //!
 //! ```
 //! use hardtack_core::store::MemoryStore;
@@ -28,8 +28,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! A store that needs a runtime brings it along; see [`suite!`]. Or run all cases inside one of your own tests, with
-//! [`run`], which gives a [`Report`]; or a single one by its name, with [`check`].
+//! If the store needs a runtime, pass one to [`suite!`]. You can also run all cases inside one of your own tests with
+//! [`run`], which returns a [`Report`], or a single case by its name with [`check`].
 //!
 //! ```
 //! use hardtack_core::store::MemoryStore;
@@ -39,19 +39,18 @@
 //! assert!(block_on(check("create_never_overwrites", &fresh)).is_ok());
 //! ```
 //!
-//! The guide of the crate `hardtack` has the contract rule by rule, and a small store that passes.
+//! The `hardtack` guide explains the contract rule by rule, and has a small store that passes.
 //!
-//! A store that can also be gone through page by page
-//! ([`SessionListing`](hardtack_core::store::SessionListing)) has a second, small suite for that: [`listing_suite!`],
-//! or [`run_listing`]. What becomes of records that the store cannot decode needs a hand that damages them:
-//! [`check_damaged`].
+//! For a store that can also be listed page by page ([`SessionListing`](hardtack_core::store::SessionListing)), there
+//! is a second, small suite: [`listing_suite!`], or [`run_listing`]. To test how the store handles undecodable records,
+//! pass a function that damages a record to [`check_damaged`].
 //!
-//! The number of interleavings is 10 000, or what the environment's `HARDTACK_SCHEDULES` says.
+//! The suite plays 10,000 interleavings. Set the environment variable `HARDTACK_SCHEDULES` to change that.
 //!
 //! # What it does not test
 //!
-//! Durability (a process killed, a cable cut), speed, and what happens between several processes: those need the real
-//! machine around them.
+//! The suite does not test durability (a killed process, a power failure), speed, or the interaction of several
+//! processes: those tests need a real machine.
 #![forbid(unsafe_code)]
 
 mod case;

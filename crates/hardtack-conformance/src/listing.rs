@@ -7,7 +7,7 @@ use crate::contract::listing;
 use crate::failure::Failure;
 use crate::report::Report;
 
-/// Runs all cases of listing, each on a fresh store: for stores that can be gone through page by page, beside
+/// Runs all listing cases, each on a fresh store: for stores that can be listed page by page, in addition to
 /// [`run`](crate::run).
 ///
 /// ```
@@ -21,7 +21,7 @@ pub async fn run_listing<F: Fresh<Store: SessionListing>>(stores: F) -> Report {
     Report::of(stores.name(), LISTING_CASES, async |case| check_listing(case, &stores).await).await
 }
 
-/// Generates a `#[test]` for each case of listing, as [`suite!`](crate::suite) does for the other cases.
+/// Generates a `#[test]` for each listing case, as [`suite!`](crate::suite) does for the other cases.
 ///
 /// ```
 /// use hardtack_core::store::MemoryStore;
@@ -50,7 +50,7 @@ macro_rules! listing_suite {
     };
 }
 
-/// Not for use: the one list of all cases of listing.
+/// Not public API: the single list of all listing cases.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __listing_cases {

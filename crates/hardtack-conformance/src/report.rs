@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 
-/// How a store did in all cases.
+/// The results of a store in all cases.
 #[derive(Debug)]
 #[must_use = "a report may hold failures"]
 pub struct Report {
@@ -11,20 +11,20 @@ pub struct Report {
     verdicts: Vec<Verdict>,
 }
 
-/// How a store did in one case.
+/// The result of a store in one case.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Verdict {
     /// The case's name.
     pub case: &'static str,
-    /// Whether it passed.
+    /// Whether the case passed, or why not.
     pub result: Result<(), Failure>,
-    /// How long it took.
+    /// How long the case took.
     pub took: Duration,
 }
 
 impl Report {
-    /// Checks one case after the other.
+    /// Runs the cases one after the other.
     pub(crate) async fn of(
         store: &'static str,
         cases: &[&'static str],
@@ -39,28 +39,28 @@ impl Report {
         Self { store, verdicts }
     }
 
-    /// The store's name, as [`Fresh::name`](crate::Fresh::name) gives it.
+    /// Returns the store's name, as [`Fresh::name`](crate::Fresh::name) returns it.
     pub fn store(&self) -> &'static str {
         self.store
     }
 
-    /// All cases, in their order.
+    /// Returns the results of all cases, in order.
     pub fn verdicts(&self) -> &[Verdict] {
         &self.verdicts
     }
 
-    /// Those that did not pass.
+    /// Returns the results of the cases that failed.
     pub fn failures(&self) -> impl Iterator<Item = &Verdict> {
         self.verdicts.iter().filter(|verdict| verdict.result.is_err())
     }
 
-    /// Whether all passed.
+    /// Returns whether all cases passed.
     pub fn is_clean(&self) -> bool {
         self.failures().next().is_none()
     }
 }
 
-/// One line, and one more for each failure.
+/// Writes one line, plus one for each failure.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (all, failed) = (self.verdicts.len(), self.failures().count());

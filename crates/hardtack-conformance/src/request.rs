@@ -9,9 +9,9 @@ use hardtack_core::store::{
     Commit, Committed, GroupCommit, Opened, Outcome, Place, SessionStore, StoreError, commit, open,
 };
 
-/// A request as a server serves it: opened by a cookie, read and written in memory, settled and committed.
+/// A request as a server processes it: opened with a cookie, read and written in memory, settled, and committed.
 ///
-/// What the session layer does around it (headers, the lock, the clock) is left out, so that it runs over a bare store.
+/// It omits what the session layer adds (headers, the lock, the clock), so that it runs on a bare store.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) origin: Origin,
@@ -20,14 +20,14 @@ pub(crate) struct Request {
     changes: Changes,
     turn: Turn,
     login: Option<Login>,
-    /// The id that the browser holds, if it is the session's own.
+    /// The id that the browser has, if it is the session's own.
     id: Option<SessionId>,
     used: bool,
     now: SystemTime,
     lifetime: Lifetime,
 }
 
-/// What the browser is answered.
+/// The response to the browser.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) cookie: Cookie,
@@ -36,7 +36,7 @@ pub(crate) struct Response {
     pub(crate) overwritten: usize,
 }
 
-/// What the answer says about the cookie.
+/// What the response does to the cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cookie {
     Nothing,
@@ -44,10 +44,10 @@ pub(crate) enum Cookie {
     Remove,
 }
 
-/// Where the user is kept.
+/// The key that stores the user.
 pub(crate) const USER_KEY: &str = "_user_id";
 
-/// What is forgotten at every login.
+/// A key that every login clears.
 pub(crate) const CSRF_KEY: &str = "csrf_token";
 
 impl Request {
@@ -79,13 +79,13 @@ impl Request {
             }
             Opened::Ended => request.origin = Origin::Ended,
             Opened::Expired | Opened::Unknown => {}
-            // Nothing was written here that cannot be read.
+            // These requests write nothing that cannot be decoded.
             Opened::Unreadable(error) => return Err(error),
         }
         Ok(request)
     }
 
-    /// The wire text of a key.
+    /// Returns the wire text of a key's value.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.changes.get(&self.base, key)
     }
@@ -98,7 +98,7 @@ impl Request {
         self.get(USER_KEY).map(|text| text.trim_matches('"'))
     }
 
-    /// What it saw when it was opened.
+    /// Returns what the request saw when it was opened.
     pub(crate) fn base(&self) -> &Dictionary {
         &self.base
     }
@@ -162,7 +162,7 @@ impl Request {
         self.log_out();
     }
 
-    /// What the end of the request will do.
+    /// Returns what the end of the request will do.
     pub(crate) fn settled(&self, failed: bool) -> Settled {
         let touch_due = self.place.as_ref().is_some_and(|place| place.is_touch_due(&self.lifetime, self.now));
         settle(Facts {
@@ -177,12 +177,12 @@ impl Request {
         })
     }
 
-    /// Ends a request that went well.
+    /// Finishes a successful request.
     pub(crate) async fn finish<S: SessionStore>(self, store: &S) -> Result<Response, StoreError> {
         self.finish_as(store, fresh_id(), false).await
     }
 
-    /// Ends a request under a given fresh id; `failed` if its answer is a server error.
+    /// Finishes a request with a given fresh id. `failed` means that its response is a server error.
     pub(crate) async fn finish_as<S: SessionStore>(
         self,
         store: &S,
@@ -192,7 +192,7 @@ impl Request {
         self.finish_by(fresh, failed, async |work| commit(store, &work).await).await
     }
 
-    /// The same in a server process, where it may be written together with others.
+    /// Finishes the request in a server process, where the write may be combined with others.
     pub(crate) async fn finish_in<S: SessionStore>(
         self,
         process: &GroupCommit<S>,
@@ -241,7 +241,7 @@ impl Request {
 impl Response {
     fn new(planned: CookieAct, committed: &Committed, id: Option<SessionId>) -> Self {
         let cookie = match (committed.outcome, planned) {
-            // No late response can log anyone in or out.
+            // A late response must not log anyone in or out.
             (Outcome::Dropped, _) | (_, CookieAct::Nothing) => Cookie::Nothing,
             (_, CookieAct::Remove) => Cookie::Remove,
             (_, CookieAct::Set) => committed.told(id).map_or(Cookie::Nothing, Cookie::Set),
@@ -249,7 +249,7 @@ impl Response {
         Self { cookie, outcome: Some(committed.outcome), overwritten: committed.overwritten }
     }
 
-    /// The id that the browser is told.
+    /// Returns the id that was issued to the browser.
     pub(crate) fn told(&self) -> Option<SessionId> {
         match self.cookie {
             Cookie::Set(id) => Some(id),
@@ -258,19 +258,19 @@ impl Response {
     }
 }
 
-/// A number's wire text; what is none counts as zero.
+/// Parses a number's wire text; anything else counts as zero.
 pub(crate) fn number(text: Option<&str>) -> u64 {
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-/// An id that no one else in this process makes: no secret is kept here, so none has to be random.
+/// Returns an id that is unique in this process. No secrets are stored here, so ids need not be random.
 pub(crate) fn fresh_id() -> SessionId {
     let mut bytes = [0x5e; 32];
     bytes[..8].copy_from_slice(&next().to_be_bytes());
     SessionId::from_random(bytes)
 }
 
-/// The same for a lineage.
+/// Returns a lineage that is unique in this process. Like [`fresh_id`], it is not random.
 fn fresh_lineage() -> Lineage {
     let mut bytes = [0x11; Lineage::LEN];
     bytes[..8].copy_from_slice(&next().to_be_bytes());

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-/// Runs a future to its end on this thread.
+/// Runs a future to completion on this thread.
 ///
-/// Enough for a store that needs no runtime of its own. One that does brings it along, as
-/// [`suite!`](crate::suite)'s second argument.
+/// This is enough for a store that does not need a runtime. For other stores, pass a runtime as the second argument of
+/// [`suite!`](crate::suite).
 ///
 /// ```
 /// assert_eq!(hardtack_conformance::block_on(async { 6 * 7 }), 42);
@@ -32,7 +32,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Runs futures at once, and gives what they came to, in their order.
+/// Runs futures concurrently, and returns their results in order.
 pub(crate) async fn at_once<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut futures: Vec<Racer<F>> =
         futures.into_iter().map(|future| Racer::Running(Box::pin(future))).collect();
@@ -63,7 +63,7 @@ enum Racer<F: Future> {
 
 impl<F: Future> Unpin for Racer<F> {}
 
-/// Polls a future so many times at most, then drops it. Says whether it was done.
+/// Polls a future at most `polls` times, then drops it. Returns whether it completed.
 pub(crate) async fn cut_short(future: impl Future, polls: usize) -> bool {
     let mut future = Box::pin(future);
     let mut left = polls;

@@ -7,8 +7,8 @@ use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Vers
 
 use crate::failure::Failure;
 
-/// When all cases play: the first of January 2100. A store that sweeps by a clock of its own, or by an engine's, then
-/// finds nothing to sweep, whenever the suite is run.
+/// Returns the time of all cases: January 1, 2100. It is in the future, so a store that sweeps by its own clock, or by
+/// its engine's, finds nothing to sweep whenever the suite runs.
 pub(crate) fn noon() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(4_102_444_800)
 }
@@ -25,7 +25,7 @@ pub(crate) fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number; 32])
 }
 
-/// A record that lives for an hour.
+/// Returns a record that lives for an hour.
 pub(crate) fn record(data: &[u8]) -> Record {
     Record {
         purpose: Purpose::default(),
@@ -47,7 +47,7 @@ pub(crate) fn owned(name: &str, data: &[u8]) -> Record {
     owned_by_login(name, 0, data)
 }
 
-/// A record that comes from one of an owner's logins.
+/// Returns a record that comes from one of an owner's logins.
 pub(crate) fn owned_by_login(name: &str, number: u8, data: &[u8]) -> Record {
     Record { login: Some(Login { owner: owner(name), lineage: lineage(number) }), ..record(data) }
 }
@@ -56,7 +56,7 @@ pub(crate) fn lineage(number: u8) -> Lineage {
     Lineage::from_random([number; Lineage::LEN])
 }
 
-/// A purpose that is not the main one.
+/// Returns a purpose other than the main one.
 pub(crate) fn other_purpose() -> Purpose {
     Purpose::new("admin").expect("a short text is a purpose")
 }
@@ -65,7 +65,7 @@ pub(crate) fn expiring(at: SystemTime, data: &[u8]) -> Record {
     Record { expires_at: at, ..record(data) }
 }
 
-/// Creates a record that is not there yet.
+/// Creates a record that does not exist yet.
 pub(crate) async fn create<S: SessionStore>(
     store: &S,
     key: StoreKey,
@@ -74,7 +74,7 @@ pub(crate) async fn create<S: SessionStore>(
     done(store.create(&key, record).await?, "a record was not created where there is none")
 }
 
-/// Replaces a record in its version.
+/// Replaces a record in its current version.
 pub(crate) async fn replace<S: SessionStore>(
     store: &S,
     key: StoreKey,
@@ -91,12 +91,12 @@ pub(crate) fn done(swap: Swap, otherwise: &str) -> Result<Version, Failure> {
     }
 }
 
-/// Loads a record that must be there.
+/// Loads a record that must exist.
 pub(crate) async fn load<S: SessionStore>(store: &S, key: StoreKey) -> Result<Stored, Failure> {
     store.load(&key).await?.ok_or_else(|| Failure::new("a record that was written is not there"))
 }
 
-/// The keys of one owner's records, each of them once.
+/// Returns the keys of one owner's records, each of which must appear once.
 pub(crate) async fn keys_of<S: SessionStore>(store: &S, name: &str) -> Result<BTreeSet<StoreKey>, Failure> {
     let listed = listed(store, name).await?;
     let keys: BTreeSet<StoreKey> = listed.iter().map(|summary| summary.key).collect();
@@ -107,7 +107,7 @@ pub(crate) async fn keys_of<S: SessionStore>(store: &S, name: &str) -> Result<BT
     }
 }
 
-/// All records of one owner, page by page.
+/// Returns all records of one owner, reading page by page.
 pub(crate) async fn listed<S: SessionStore>(store: &S, name: &str) -> Result<Vec<Summary>, StoreError> {
     const PAGE: usize = 100;
     let (purpose, owner) = (Purpose::default(), owner(name));

@@ -5,15 +5,15 @@ use std::time::SystemTime;
 use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
-/// A store for tests that hands each call to a hook, which makes it on the store behind, at its own time, or answers in
-/// its place. Not for use outside of this project: it may change with any release.
+/// A store for tests that passes each call to a hook. The hook makes the call on the wrapped store at a time of its
+/// choice, or answers it itself. Not for use outside this project: it may change in any release.
 #[derive(Debug)]
 pub struct Spy<S, H> {
     store: Arc<S>,
     hook: H,
 }
 
-/// What a [`Spy`] does with calls. The smallest one makes each as it comes:
+/// What a [`Spy`] does with calls. The simplest hook makes each call immediately:
 ///
 /// ```
 /// use hardtack_conformance::spy::{Answer, Call, Hook};
@@ -28,11 +28,11 @@ pub struct Spy<S, H> {
 /// }
 /// ```
 pub trait Hook<S>: Send + Sync + 'static {
-    /// Answers a call, as a rule by [making](Call::make) it.
+    /// Answers a call, usually by [making](Call::make) it.
     fn answer(&self, store: &S, call: Call) -> impl Future<Output = Result<Answer, StoreError>> + Send;
 }
 
-/// A call of a [`SessionStore`], with what it is called with.
+/// A call of a [`SessionStore`] method, with its arguments.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "named as in the contract")]
 pub enum Call {
@@ -46,30 +46,30 @@ pub enum Call {
     Sweep { now: SystemTime, at_most: usize },
 }
 
-/// What a [`Call`] came to.
+/// The result of a [`Call`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Answer {
-    /// Of `load`.
+    /// The result of `load`.
     Loaded(Option<Stored>),
-    /// Of `create` and `replace`.
+    /// The result of `create` or `replace`.
     Swapped(Swap),
-    /// Of `touch` and `delete`.
+    /// The result of `touch` or `delete`.
     Applied(bool),
-    /// Of `owned_by`.
+    /// The result of `owned_by`.
     Listed(Vec<Summary>),
-    /// Of `delete_owned_by`.
+    /// The result of `delete_owned_by`.
     Deleted(u64),
-    /// Of `sweep`.
+    /// The result of `sweep`.
     Swept(usize),
 }
 
 impl Call {
-    /// Makes it.
+    /// Makes the call on a store.
     ///
     /// # Errors
     ///
-    /// Those of the store.
+    /// Returns the store's error.
     pub async fn make<S: SessionStore>(&self, store: &S) -> Result<Answer, StoreError> {
         Ok(match self {
             Self::Load { key } => Answer::Loaded(store.load(key).await?),
@@ -91,7 +91,7 @@ impl Call {
         })
     }
 
-    /// The key of the record that it is about, if it is about one.
+    /// Returns the key of the record that it concerns, if it concerns a single record.
     #[must_use]
     pub fn key(&self) -> Option<StoreKey> {
         match self {
@@ -106,18 +106,18 @@ impl Call {
 }
 
 impl<S, H> Spy<S, H> {
-    /// Puts a hook before a store.
+    /// Wraps a store with a hook.
     pub fn on(store: Arc<S>, hook: H) -> Self {
         Self { store, hook }
     }
 
-    /// The store behind.
+    /// Returns the wrapped store.
     pub fn store(&self) -> &Arc<S> {
         &self.store
     }
 }
 
-/// The hook, whose methods say what it has seen and what it does next.
+/// Dereferences to the hook, whose methods report what it has seen and control what it does next.
 impl<S, H> Deref for Spy<S, H> {
     type Target = H;
 
@@ -138,7 +138,7 @@ impl<S: Default, H: Default> Default for Spy<S, H> {
     }
 }
 
-/// Asks the hook, whose answer has to be of the call's own kind.
+/// Passes the call to the hook, whose answer must match the call.
 macro_rules! ask {
     ($self:ident, $call:expr, $kind:ident) => {
         match $self.hook.answer(&$self.store, $call).await? {

@@ -1,12 +1,12 @@
-//! Base64 as cookies carry it (RFC 4648): written in one form only, and read strictly or as leniently as Python does.
+//! Base64 as cookies use it (RFC 4648). Encoding has a single form; decoding is either strict or as lenient as Python.
 //!
-//! What a well-behaved writer made takes the vectorised path; only what that refuses is looked at byte by byte.
+//! Well-formed text takes a vectorized path. Only text that this path rejects is decoded byte by byte.
 
 use std::borrow::Cow;
 
 use base64_simd::{Out, STANDARD, URL_SAFE_NO_PAD};
 
-/// Writes bytes in the URL-safe alphabet without padding (RFC 4648, section 5).
+/// Encodes bytes in the URL-safe alphabet without padding (RFC 4648, section 5).
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -17,17 +17,17 @@ pub fn encode_url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode_to_string(bytes)
 }
 
-/// Appends bytes to a text in the URL-safe alphabet without padding.
+/// Appends bytes to a string in the URL-safe alphabet without padding.
 pub fn encode_url_into(bytes: &[u8], text: &mut String) {
     URL_SAFE_NO_PAD.encode_append(bytes, text);
 }
 
-/// The number of characters that [`encode_url`] makes of so many bytes.
+/// Returns the number of characters that [`encode_url`] writes for a number of bytes.
 pub const fn encoded_len(bytes: usize) -> usize {
     bytes / 3 * 4 + (bytes % 3 * 4).div_ceil(3)
 }
 
-/// Reads exactly what [`encode_url`] writes and nothing else: no padding, no stray byte, no unused bit set.
+/// Decodes exactly what [`encode_url`] writes. Padding, stray bytes, and nonzero unused bits are rejected.
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -41,11 +41,11 @@ pub fn decode_url(text: &[u8]) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
-/// Reads what Python's `urlsafe_b64decode` reads after itsdangerous has padded it: both alphabets, stray bytes skipped,
-/// padding anywhere, unused bits ignored. `None` stands for Python's `binascii.Error`.
+/// Decodes what Python's `urlsafe_b64decode` accepts after itsdangerous has added padding: both alphabets, with stray
+/// bytes skipped, padding anywhere, and unused bits ignored. Returns `None` where Python raises `binascii.Error`.
 ///
-/// Flask never writes such spellings, but it accepts them, so a cookie that went through careless hands loads there
-/// and here alike.
+/// Flask never writes such text, but it accepts it. A cookie that was altered in transit therefore loads here if it
+/// loads there.
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -57,7 +57,8 @@ pub fn decode_lenient(text: &[u8]) -> Option<Vec<u8>> {
     decode_url(text).or_else(|| decode_as_python(text, Padding::Added))
 }
 
-/// Reads like [`decode_lenient`] and allocates only for an odd spelling: `room` is as long as the bytes of a good one.
+/// Decodes like [`decode_lenient`], and allocates only for irregular text. `room` must have space for the decoded bytes
+/// of well-formed text.
 pub(crate) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option<Cow<'a, [u8]>> {
     let fits = text.len() <= encoded_len(room.len());
     match fits.then(|| URL_SAFE_NO_PAD.decode(text, Out::from_slice(room)).map(|bytes| bytes.len())) {
@@ -66,8 +67,8 @@ pub(crate) fn decode_lenient_into<'a>(text: &[u8], room: &'a mut [u8]) -> Option
     }
 }
 
-/// Appends a number's bytes, big-endian and as few as it has, in the URL-safe alphabet without padding. So short a text
-/// is written by the letter sooner than a vectorised writer is set up.
+/// Appends a number in the URL-safe alphabet without padding: big-endian, in as few bytes as possible. For text this
+/// short, encoding letter by letter is faster than setting up the vectorized encoder.
 pub(crate) fn encode_number_into(number: u64, text: &mut String) {
     let bytes = number_len(number);
     let letters = encoded_len(bytes);
@@ -75,12 +76,12 @@ pub(crate) fn encode_number_into(number: u64, text: &mut String) {
     text.extend((0..letters).rev().map(|place| char::from(URL_SAFE[(bits >> (place * 6)) as usize % 64])));
 }
 
-/// The bytes that a number has.
+/// Returns the number of bytes that a number needs.
 pub(crate) const fn number_len(number: u64) -> usize {
     8 - number.leading_zeros() as usize / 8
 }
 
-/// Reads what [`encode_number_into`] writes, leading zero bytes too, and no other spelling.
+/// Decodes what [`encode_number_into`] writes. Leading zero bytes are accepted; any other spelling is rejected.
 pub(crate) fn decode_number(text: &[u8]) -> Option<u64> {
     if text.len() > encoded_len(8) || text.len() % 4 == 1 {
         return None;
@@ -92,7 +93,7 @@ pub(crate) fn decode_number(text: &[u8]) -> Option<u64> {
 
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// What a letter of the URL-safe alphabet stands for.
+/// Returns the six bits that a letter of the URL-safe alphabet represents.
 const fn sextet(letter: u8) -> Option<u8> {
     match letter {
         b'A'..=b'Z' => Some(letter - b'A'),
@@ -104,13 +105,13 @@ const fn sextet(letter: u8) -> Option<u8> {
     }
 }
 
-/// Appends bytes to a text in the standard alphabet with padding (RFC 4648, section 4).
+/// Appends bytes to a string in the standard alphabet with padding (RFC 4648, section 4).
 pub fn encode_standard_into(bytes: &[u8], text: &mut String) {
     STANDARD.encode_append(bytes, text);
 }
 
-/// Reads what Python's `b64decode` reads: the standard alphabet, stray bytes skipped, but padded as it should be.
-/// `None` stands for Python's `binascii.Error`.
+/// Decodes what Python's `b64decode` accepts: the standard alphabet with correct padding, stray bytes skipped. Returns
+/// `None` where Python raises `binascii.Error`.
 ///
 /// ```
 /// use hardtack_core::base64;
@@ -122,15 +123,15 @@ pub fn decode_standard(text: &[u8]) -> Option<Vec<u8>> {
     STANDARD.decode_to_vec(text).ok().or_else(|| decode_as_python(text, Padding::Needed))
 }
 
-/// Writes 256 bits as 43 characters: the form in which a browser holds the id of a stored session.
+/// Encodes 256 bits as 43 characters: the form in which a browser holds the id of a stored session.
 pub fn encode_id(id: &[u8; 32]) -> String {
     encode_url(id)
 }
 
-/// Reads what [`encode_id`] wrote. An id has one spelling; every other is none.
+/// Decodes what [`encode_id`] wrote. Each id has exactly one valid spelling.
 pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
     let mut id = [0; 32];
-    // The length first: nobody's header decides how much is decoded.
+    // Check the length first, so that the size of a header never decides how much is decoded.
     if text.len() != encoded_len(id.len()) {
         return None;
     }
@@ -138,16 +139,16 @@ pub fn decode_id(text: &[u8]) -> Option<[u8; 32]> {
     Some(id)
 }
 
-/// What the URL-safe variant adds before it decodes.
+/// What is done about missing padding before decoding.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Padding {
-    /// As many `=` as the length of the text calls for, stray bytes counted; and `-` and `_` are letters.
+    /// As many `=` are added as the length of the text requires, stray bytes included. `-` and `_` are letters.
     Added,
-    /// None.
+    /// Nothing is added: the text must contain its padding.
     Needed,
 }
 
-/// CPython's `binascii.a2b_base64` outside its strict mode.
+/// Decodes like CPython's `binascii.a2b_base64` outside its strict mode.
 fn decode_as_python(text: &[u8], padding: Padding) -> Option<Vec<u8>> {
     let added = match padding {
         Padding::Added => text.len().wrapping_neg() % 4,
@@ -158,7 +159,7 @@ fn decode_as_python(text: &[u8], padding: Padding) -> Option<Vec<u8>> {
     for &byte in text.iter().chain(std::iter::repeat_n(&b'=', added)) {
         let sextet = match byte {
             b'=' => {
-                // Two letters and two pads, or three and one, end the text; any other pad is a stray byte.
+                // Two letters and two pads, or three letters and one pad, end the text. Any other pad is a stray byte.
                 if place >= 2 {
                     pads += 1;
                     if place + pads >= 4 {
@@ -258,7 +259,7 @@ mod tests {
 
     #[test]
     fn lenient_decoding_refuses_what_python_refuses() {
-        // One letter beyond a quad; a stray byte that spoils the count of the padding.
+        // One letter too many, or a stray byte that makes the computed padding wrong.
         for text in ["A", "AAAAA", "QUI!", "Q==="] {
             assert_eq!(decode_lenient(text.as_bytes()), None, "{text}");
         }

@@ -2,10 +2,10 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-/// What went wrong, as a sentence for whoever has to mend it.
+/// An error whose message says what went wrong and how to fix it.
 ///
-/// A visitor's bad input never becomes an `Error`: it gives a fresh session and is counted. What arrives here is a
-/// developer's mistake, or a value that does not have the type asked for.
+/// Bad input from a visitor never becomes an `Error`: the visitor gets a fresh session, and the event is counted. An
+/// `Error` is a developer's mistake, or a value that does not have the requested type.
 ///
 /// ```
 /// use hardtack_core::ErrorKind;
@@ -22,36 +22,36 @@ pub struct Error {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// Whose move it is, coarsely.
+/// The broad category of an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A cookie that a browser would refuse, or that cannot be written at all.
+    /// A cookie that browsers would refuse, or that cannot be written at all.
     Cookie,
     /// A secret that is missing or too short.
     Key,
-    /// A value that is not of the type asked for, or that the wire format cannot hold.
+    /// A value that does not have the requested type, or that the wire format cannot represent.
     Value,
     /// Settings that contradict each other.
     Config,
-    /// A session that is used where or when it cannot be.
+    /// A session that is used where or when it cannot be used.
     Session,
 }
 
 impl Error {
-    /// Makes an error of a kind; `message` is lower case, without a full stop, and names the fix.
+    /// Creates an error of a kind. `message` is lower case, has no full stop, and names the fix.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self { kind, message: message.into(), source: None }
     }
 
-    /// Keeps what caused it.
+    /// Sets the error that caused this one.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// The kind of this error.
+    /// Returns the kind of this error.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }

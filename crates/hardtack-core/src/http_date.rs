@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-/// A moment that an HTTP date can name: a second in the years 1 to 9999.
+/// A time that an HTTP date can represent: a whole second in the years 1 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct HttpDate(i64);
 
@@ -8,8 +8,8 @@ pub(crate) const FIRST: i64 = -62_135_596_800;
 pub(crate) const LAST: i64 = 253_402_300_799;
 const DAY: i64 = 86_400;
 
-/// A time as HTTP writes it, `Thu, 01 Jan 1970 00:00:00 GMT` (RFC 9110, section 5.6.7); `None` outside the years 1 to
-/// 9999.
+/// Formats a time as an HTTP date, such as `Thu, 01 Jan 1970 00:00:00 GMT` (RFC 9110, section 5.6.7). Returns `None`
+/// outside the years 1 to 9999.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -29,10 +29,10 @@ impl HttpDate {
     /// The last second of the year 9999.
     pub(crate) const LAST: Self = Self(LAST);
 
-    /// The start of 1601: browsers ignore an `Expires` before it (RFC 6265bis, section 5.1.1).
+    /// The start of 1601. Browsers ignore an `Expires` before it (RFC 6265bis, section 5.1.1).
     pub(crate) const FIRST_FOR_BROWSERS: Self = Self(-11_644_473_600);
 
-    /// Rounds down to the second; `None` outside the years 1 to 9999.
+    /// Rounds a time down to the second. Returns `None` outside the years 1 to 9999.
     pub(crate) fn from_time(time: SystemTime) -> Option<Self> {
         let seconds = match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_secs()).ok()?,
@@ -45,17 +45,17 @@ impl HttpDate {
         Self::from_unix(seconds)
     }
 
-    /// Counts seconds from the start of 1970; `None` outside the years 1 to 9999.
+    /// Converts from seconds since the Unix epoch. Returns `None` outside the years 1 to 9999.
     pub(crate) fn from_unix(seconds: i64) -> Option<Self> {
         (FIRST..=LAST).contains(&seconds).then_some(Self(seconds))
     }
 
-    /// The second, counted from the start of 1970.
+    /// Returns the number of seconds since the Unix epoch.
     pub(crate) const fn unix(self) -> i64 {
         self.0
     }
 
-    /// IMF-fixdate, RFC 9110, section 5.6.7, which RFC 6265bis, section 4.1.1 asks for.
+    /// Formats the date as an IMF-fixdate (RFC 9110, section 5.6.7), as RFC 6265bis, section 4.1.1 requires.
     pub(crate) fn text(self) -> String {
         const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
         const MONTHS: [&str; 12] =
@@ -87,9 +87,9 @@ fn push_two_digits(text: &mut String, number: i64) {
     }
 }
 
-/// Year, month (0 to 11) and day (1 to 31) of a day counted from the start of 1970.
+/// Returns the year, month (0 to 11), and day (1 to 31) of a day counted from the start of 1970.
 ///
-/// Years are counted from March, so that the leap day comes last, in cycles of 400 years.
+/// Years start in March here, so that the leap day comes last. They repeat in cycles of 400 years.
 pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     const DAYS_BEFORE_1970: i64 = 719_468;
     let days = days + DAYS_BEFORE_1970;
@@ -103,7 +103,7 @@ pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (400 * cycle + year + wrapped, (month + 2) % 12, day)
 }
 
-/// The days from the start of 1970 to a day that exists in the calendar; month and day are counted from 1.
+/// Returns the number of days from the start of 1970 to a valid calendar date. Month and day are counted from 1.
 pub fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let year_of_era = year.rem_euclid(400);

@@ -1,24 +1,24 @@
-//! The pure heart of hardtack: values and decisions, with no runtime, no clock and no I/O.
+//! The core types and decisions of hardtack, without a runtime, a clock, or I/O.
 //!
-//! Applications use the crate `hardtack`, which puts this into a server, and has the guide. This one is for who writes a
-//! [store](store::SessionStore), a framework's integration, or a tool that reads cookies.
+//! Applications use the crate `hardtack`, which adds the server integration and contains the guide. This crate is for
+//! authors of [session stores](store::SessionStore), framework integrations, and tools that read cookies.
 //!
-//! | module | what is decided there |
+//! | module | contents |
 //! |---|---|
-//! | [`cookie`] | what a `Cookie` header says, and whether a browser would take a `Set-Cookie` |
-//! | [`crypto`] | keys, and the signed and sealed forms of a session in its cookie |
-//! | [`value`] | Flask's tagged JSON, to and from Rust's types |
-//! | [`session`] | what a request did to its session, what its end does about that, and what happens when two meet |
-//! | [`store`] | the contract of a session store, the two protocols over it, and the store in memory |
-//! | [`base64`] | the alphabet of all of them |
+//! | [`cookie`] | parsing of `Cookie` headers, and checks that browsers accept a `Set-Cookie` header |
+//! | [`crypto`] | keys, and signed and encrypted session cookies |
+//! | [`value`] | conversion between Flask's tagged JSON and Rust types |
+//! | [`session`] | the changes of a request, what is written at its end, and how concurrent changes are merged |
+//! | [`store`] | the contract of a session store, how sessions are opened and committed, and the in-memory store |
+//! | [`base64`] | the encoding that all of them use |
 //!
-//! Time and random numbers come in as arguments, so that every decision can be tested as a table of values.
+//! Time and random numbers are passed as arguments, so that every decision can be tested as a table of values.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `axum08` | no | extractors and response parts of axum 0.8 for `Cookies`, `SetCookie` and `RemoveCookie` |
+//! | `axum08` | no | extractors and response parts of axum 0.8 for `Cookies`, `SetCookie`, and `RemoveCookie` |
 #![forbid(unsafe_code)]
 
 pub mod base64;

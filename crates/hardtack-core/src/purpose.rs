@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::{Error, ErrorKind};
 
-/// What a session is for: `session` for an application's main one, and another short text for each other.
+/// The purpose of a session: `session` for an application's main session, and another short text for each additional
+/// one.
 ///
-/// The purpose separates sessions that share a store or a key. It goes into the [`StoreKey`](crate::session::StoreKey), into the
-/// [`Record`](crate::session::Record), into the seal of an encrypted session, and into the salt of a signed one. So a cookie that
-/// was made for one purpose is unknown to every other, whatever the cookies are called.
+/// The purpose separates sessions that share a store or a key. It is part of the
+/// [`StoreKey`](crate::session::StoreKey), of the [`Record`](crate::session::Record), of the associated data of an
+/// encrypted session, and of the salt of a signed one. A cookie that was made for one purpose is therefore rejected for
+/// every other, regardless of the cookies' names.
 ///
 /// ```
 /// use hardtack_core::session::Purpose;
@@ -20,11 +22,11 @@ use crate::{Error, ErrorKind};
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Purpose(
-    /// `None` is the main one, which is nearly every one: then a clone counts nothing.
+    /// `None` is the main purpose, by far the most common. Cloning it updates no reference count.
     Option<Arc<Text>>,
 );
 
-/// One pointer wide as an `Arc`, which a `str` would not be: every record in memory has one.
+/// A sized wrapper, so that its `Arc` is one pointer wide; an `Arc<str>` is two. Every record in memory has one.
 #[derive(PartialEq, Eq, Hash)]
 struct Text(Box<str>);
 
@@ -34,11 +36,11 @@ impl Purpose {
     /// The length of the longest purpose, in bytes.
     pub const MAX_LEN: usize = 64;
 
-    /// Makes a purpose of 1 to 64 characters of printable ASCII.
+    /// Creates a purpose of 1 to 64 characters of printable ASCII.
     ///
     /// # Errors
     ///
-    /// If the text is empty, too long, or has other characters.
+    /// Returns an error if the text is empty, too long, or contains other characters.
     pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
         let text = text.as_ref();
         if text == MAIN {
@@ -54,7 +56,7 @@ impl Purpose {
         Ok(Self(Some(Arc::new(Text(text.into())))))
     }
 
-    /// The text it was made from.
+    /// Returns the text of this purpose.
     #[inline]
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -64,21 +66,21 @@ impl Purpose {
         }
     }
 
-    /// Whether it is the default one.
+    /// Returns whether this is the main purpose, which is the default.
     #[inline]
     #[must_use]
     pub fn is_main(&self) -> bool {
         self.0.is_none()
     }
 
-    /// The text behind its length, so that nothing that follows can be read as a part of it.
+    /// Returns the text with its length in front, so that no following bytes can be read as part of it.
     pub(crate) fn prefixed(&self) -> ([u8; 1 + Self::MAX_LEN], usize) {
         let mut bytes = [0; 1 + Self::MAX_LEN];
         let length = self.write_prefixed(&mut bytes);
         (bytes, length)
     }
 
-    /// Writes the same at the beginning of a longer message, and returns how many bytes it is.
+    /// Writes the length-prefixed text at the start of `message`, and returns the number of bytes written.
     pub(crate) fn write_prefixed(&self, message: &mut [u8]) -> usize {
         let text = self.as_str().as_bytes();
         message[0] = text.len() as u8;

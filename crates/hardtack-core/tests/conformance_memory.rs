@@ -1,4 +1,4 @@
-//! The memory store passes the suite that every store must pass, and keeps its promises between threads too.
+//! The memory store passes the suite that every store must pass, and keeps its guarantees between threads.
 
 use std::sync::Arc;
 use std::thread;
@@ -16,6 +16,23 @@ const NAME: &str = concat!("memory, hardtack ", env!("CARGO_PKG_VERSION"));
 
 hardtack_conformance::suite!(fresh, block_on, NAME);
 hardtack_conformance::listing_suite!(fresh, block_on, NAME);
+
+/// The same store behind an `Arc`.
+mod shared {
+    use std::sync::Arc;
+
+    use hardtack_conformance::block_on;
+    use hardtack_core::store::MemoryStore;
+
+    async fn fresh() -> Arc<MemoryStore> {
+        Arc::default()
+    }
+
+    const NAME: &str = concat!("memory, shared, hardtack ", env!("CARGO_PKG_VERSION"));
+
+    hardtack_conformance::suite!(fresh, block_on, NAME);
+    hardtack_conformance::listing_suite!(fresh, block_on, NAME);
+}
 
 const THREADS: u32 = 8;
 const ROUNDS: u32 = 500;
@@ -38,7 +55,7 @@ fn number(record: &Record) -> u32 {
     record.data.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
 
-/// Runs the same on every thread, and gives what each came to.
+/// Runs the same function on every thread, and returns the results.
 fn on_all_threads<T: Send>(run: impl Fn(u32) -> T + Sync) -> Vec<T> {
     thread::scope(|scope| {
         let run = &run;
@@ -47,7 +64,7 @@ fn on_all_threads<T: Send>(run: impl Fn(u32) -> T + Sync) -> Vec<T> {
     })
 }
 
-/// Where most places have become free, a page ends before it is full.
+/// Where most slots are vacant, a page ends before it is full.
 #[test]
 fn few_records_among_many_free_places_are_all_listed() {
     let store = MemoryStore::new();

@@ -1,4 +1,4 @@
-//! Two stores as one pass the suite that every store must pass.
+//! Two stores that act as one pass the suite that every store must pass.
 
 use hardtack_core::store::{MemoryStore, Moving};
 

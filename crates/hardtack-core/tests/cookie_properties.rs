@@ -1,4 +1,4 @@
-//! What holds for every cookie, tried on generated ones. The generator is seeded: a failure comes back.
+//! Properties of all cookies, tested on generated ones. The generator is seeded, so failures are reproducible.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use hardtack_core::cookie::{Cookies, Limits, RemoveCookie, SameSite, SetCookie, 
 
 const PARSERS: [WerkzeugParser; 2] = [WerkzeugParser::V3_1_9, WerkzeugParser::V3_1_8];
 
-/// Pieces of which texts are made: what ends, quotes or escapes something, and what lies at the edges.
+/// The pieces of which texts are generated: separators, quotes, escapes, and edge cases.
 const PIECES: [&str; 40] = [
     "a",
     "B",
@@ -76,7 +76,7 @@ impl Random {
     }
 }
 
-/// The pair as the browser sends it back: everything before the first `;`.
+/// Returns the pair as the browser sends it back: everything before the first `;`.
 fn sent_back(header: &str) -> &str {
     header.split(';').next().unwrap_or_default()
 }
@@ -215,7 +215,7 @@ fn no_argument_adds_an_attribute_or_a_header() {
     assert!(written > 10_000);
 }
 
-/// A removal says `Secure` unasked where browsers demand it.
+/// Returns whether a removal adds `Secure` automatically because browsers require it.
 fn removal_adds_secure(header: &str) -> bool {
     header.starts_with("__") || header.contains("; SameSite=None")
 }
@@ -254,12 +254,12 @@ fn r1_every_set_cookie_follows_the_grammar() {
         let (name, value) = pair.split_once('=').expect("a name and a value");
         assert!(!name.is_empty() && name.bytes().all(is_tchar), "{header:?}");
         assert!(is_cookie_value(value), "{header:?}");
-        // `av-octet`: any character but controls and `;`.
+        // `av-octet`: any character except controls and `;`.
         assert!(attributes.bytes().all(|byte| matches!(byte, 0x20..=0x7E)), "{header:?}");
         assert!(attributes.split(';').all(|attribute| attribute.starts_with(' ') || attributes.is_empty()));
     }
     assert!(written > 10_000);
-    // Werkzeug's quoted form also has spaces and backslashes between its quotes, which its own parsers read.
+    // Werkzeug's quoted form also contains spaces and backslashes between its quotes, which its own parsers accept.
     let header = SetCookie::werkzeug("a", "b c").to_header().expect("a cookie");
     assert_eq!(sent_back(&header), r#"a="b c""#);
 }
@@ -296,7 +296,7 @@ fn r11_several_cookie_headers_are_read_as_one() {
     let mut random = Random(8);
     for _ in 0..20_000 {
         let pairs: Vec<Vec<u8>> = (0..1 + random.below(5)).map(|_| random.bytes()).collect();
-        // A cut within quotes may close them for Werkzeug's parsers; those see the joined text, too.
+        // A split within quotes may close them for Werkzeug's parsers, which see the joined text too.
         let whole = pairs.join(&b';');
         let read = |cookies: &Cookies| -> Vec<(Vec<u8>, Vec<u8>)> {
             cookies.iter_raw().map(|(name, value)| (name.to_vec(), value.to_vec())).collect()

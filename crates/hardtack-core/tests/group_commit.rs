@@ -1,4 +1,4 @@
-//! Requests of one process that write one session at the same time are written together.
+//! Concurrent requests of one process that write the same session are written together.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::future::Future;
@@ -18,13 +18,13 @@ use tokio::sync::Semaphore;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
-/// A store in memory whose replacements wait until they are let through, and are counted.
+/// A memory store whose replacements are counted, and wait for permits.
 type Gated = Spy<MemoryStore, Gate>;
 
 struct Gate {
     permits: Semaphore,
     replaced: AtomicUsize,
-    /// How many times another process writes between a load and the replacement that follows.
+    /// The number of times that another process writes between a load and the replacement after it.
     rival: AtomicUsize,
     fails: bool,
 }
@@ -81,7 +81,7 @@ fn work(act: Act, turn: Turn, place: Option<Place>, base: Dictionary, changes: C
     }
 }
 
-/// The session as a request loads it.
+/// Loads the session as a request does.
 async fn load(store: &impl SessionStore) -> (Place, Dictionary) {
     match open(store, &Purpose::default(), id().store_key(&Purpose::default()), NOW).await {
         Ok(Opened::Live(place, base, _)) => (place, base),
@@ -89,7 +89,7 @@ async fn load(store: &impl SessionStore) -> (Place, Dictionary) {
     }
 }
 
-/// A request that counts up `n`, as it saw the session.
+/// Creates a request that increments `n`, based on the session that it loaded.
 fn counting((place, base): (Place, Dictionary)) -> Commit {
     updating((place, base), "n", |text| {
         let n: u64 = text.map_or(0, |text| text.parse().expect("a number"));
@@ -97,7 +97,7 @@ fn counting((place, base): (Place, Dictionary)) -> Commit {
     })
 }
 
-/// A request that appends to `list`.
+/// Creates a request that appends to `list`.
 fn appending((place, base): (Place, Dictionary), item: usize) -> Commit {
     updating((place, base), "list", move |text| {
         let items = text.unwrap_or("[]").trim_matches(['[', ']']);
@@ -116,7 +116,7 @@ fn updating(
     work(Act::Replace, Turn::Stay, Some(place), base, changes)
 }
 
-/// Commits over a store with one session, in which `n` is 0.
+/// Creates a group commit over a store with one session, in which `n` is 0.
 async fn commits(gate: Gate) -> GroupCommit<Gated> {
     let mut changes = Changes::new();
     changes.set(&Dictionary::new(), "n", "0".into());
@@ -126,7 +126,7 @@ async fn commits(gate: Gate) -> GroupCommit<Gated> {
     GroupCommit::new(Arc::new(Spy::on(store, gate)))
 }
 
-/// The store behind the gate.
+/// Returns the store behind the gate.
 fn memory(commits: &GroupCommit<Gated>) -> &MemoryStore {
     commits.store().store()
 }
@@ -137,8 +137,8 @@ async fn text(commits: &GroupCommit<Gated>) -> String {
 
 type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Committed, StoreError>> + 'a>>;
 
-/// Requests that wait together, on a store whose gate is shut: one that came first has set `n` to 1, and has refused
-/// their writes.
+/// Creates requests that wait together on a store whose gate is closed. A request before them has set `n` to 1, so that
+/// the store refused their writes.
 async fn waiting<'a>(
     commits: &'a GroupCommit<Gated>,
     number: usize,
@@ -187,7 +187,7 @@ async fn requests_that_wait_for_one_session_are_written_at_once_in_the_order_the
     for request in requests {
         assert_eq!(request.await.unwrap().outcome, Outcome::Merged);
     }
-    // The one whose write began the group, and one for all who came while it was under way.
+    // One write by the request that started the group, and one for all that arrived while it was running.
     assert_eq!(commits.store().replaced.load(Ordering::Relaxed), 2);
     let items: Vec<String> = (0..64).map(|item| item.to_string()).collect();
     assert_eq!(text(&commits).await, format!(r#"{{"list":[{}],"n":1}}"#, items.join(",")));
@@ -226,7 +226,7 @@ async fn others_finish_the_batch_of_a_request_that_is_dropped() {
     for dropped in 0..4 {
         let commits = commits(Gate::shut()).await;
         let mut requests = waiting(&commits, 4, appending).await;
-        // The first request's batch is under way with it alone; the other three wait for the next.
+        // The first request's batch is running and contains only that request. The other three wait for the next batch.
         drop(requests.remove(dropped));
         commits.store().permits.add_permits(2);
         for request in requests {

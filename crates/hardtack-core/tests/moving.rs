@@ -1,5 +1,5 @@
-//! Sessions that move from one store to another while they are used, in thousands of orders of every single step, with
-//! those who move them stopped anywhere.
+//! Sessions that move from one store to another while they are in use, with every single step interleaved in thousands
+//! of orders, and movers that are stopped at any step.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -11,7 +11,7 @@ use hardtack_conformance::spy::{Answer, Call, Hook, Spy};
 use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{MemoryStore, Moving, SessionListing, SessionStore, StoreError, Swap};
 
-/// A store that stops before and after everything it does, until it is polled again.
+/// A store that pauses before and after every operation until it is polled again.
 type Stepped = Spy<MemoryStore, Steps>;
 
 #[derive(Debug, Clone, Default)]
@@ -38,10 +38,10 @@ async fn step() {
     .await;
 }
 
-/// What a move would be without thinking: copy, then delete.
+/// A naive move: copy, then delete.
 type Careless = Spy<Stepped, CopyThenDelete>;
 
-/// The store that is left; the one that is moved to is behind the spy.
+/// The store that sessions move from. The one that they move to is behind the spy.
 #[derive(Clone, Default)]
 struct CopyThenDelete(Stepped);
 
@@ -86,7 +86,7 @@ fn record(count: u8) -> Record {
     }
 }
 
-/// What someone does to the session.
+/// An operation on the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deed {
     Read,
@@ -97,16 +97,16 @@ enum Deed {
     Sweep,
 }
 
-/// What has come of all deeds together.
+/// The combined results of all operations.
 #[derive(Debug, Default)]
 struct Tally {
-    /// Increments that were acknowledged, and those that were only begun.
+    /// Increments that were acknowledged, and those that were only started.
     counted: u8,
     begun: u8,
-    /// Whether someone has begun to end it, and whether that was acknowledged.
+    /// Whether ending the session was started, and whether it was acknowledged.
     is_ending: bool,
     is_ended: bool,
-    /// What must not be.
+    /// Violations of what a store guarantees.
     faults: Vec<&'static str>,
 }
 
@@ -175,7 +175,7 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
     }
 }
 
-/// A small generator of numbers: the same for the same seed.
+/// A small random number generator that repeats for the same seed.
 struct Dice(u64);
 
 impl Dice {
@@ -197,7 +197,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Plays one history, and says what is wrong with it.
+/// Runs one history, and returns what is wrong with it.
 fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
     let mut dice = Dice(seed);
     let tally = Arc::new(Mutex::new(Tally::default()));
@@ -215,7 +215,7 @@ fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
             current = dice.below(running.len());
         }
         if stops && dice.below(16) == 0 {
-            // Stopped for ever, wherever it is.
+            // Stopped forever, at any step.
             drop(running.swap_remove(current));
             continue;
         }
@@ -239,7 +239,7 @@ fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
     tally.faults.first().copied()
 }
 
-/// As many as the environment's `HARDTACK_SCHEDULES` says; 20 000 if it says nothing.
+/// Returns the number in the environment variable `HARDTACK_SCHEDULES`, or 20 000 by default.
 fn runs() -> u64 {
     std::env::var("HARDTACK_SCHEDULES").ok().and_then(|runs| runs.parse().ok()).unwrap_or(20_000)
 }
@@ -252,7 +252,7 @@ fn moving_sessions_keeps_every_promise() {
         let _ = now(from.create(&KEY, &record(0))).expect("memory keeps it");
         let moving = Moving::new(stepped(&from), stepped(&to));
         assert_eq!(play(seed, &moving), None, "seed {seed}");
-        // Whatever has happened, the second store can be used alone.
+        // Whatever happened, the second store can be used alone.
         let found = now(moving.load(&KEY)).expect("memory keeps it");
         assert_eq!(now(to.load(&KEY)).expect("memory keeps it"), found, "seed {seed}");
         assert!(
@@ -270,7 +270,7 @@ fn moving_back_keeps_every_promise() {
     for seed in 0..runs() / 4 {
         let (old, new) = (MemoryStore::new(), MemoryStore::new());
         let _ = now(old.create(&KEY, &record(0))).expect("memory keeps it");
-        // It has moved, or was stopped at any step of it.
+        // The session has moved, or its move was stopped at some step.
         let there = Moving::new(stepped(&old), stepped(&new));
         let mut moving = Box::pin(there.load(&KEY));
         for _ in 0..seed % 16 {
@@ -301,7 +301,7 @@ fn a_careless_move_is_found() {
     assert!(faults.contains("a session came back"), "{faults:?}");
 }
 
-/// The keys that are listed, each as often as it is.
+/// Returns the keys that are listed, including repetitions.
 fn listed(store: &Moving<MemoryStore, MemoryStore>, mut after_each_page: impl FnMut()) -> Vec<StoreKey> {
     let (mut keys, mut next) = (Vec::new(), None);
     loop {

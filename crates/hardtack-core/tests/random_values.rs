@@ -1,11 +1,11 @@
-//! Random values, texts and changes, from fixed seeds.
+//! Random values, texts, and changes, from fixed seeds.
 
 use std::collections::BTreeMap;
 
 use hardtack_core::session::Dictionary;
 use hardtack_core::value::{DateTime, Markup, Uuid, Value, from_text, to_text};
 
-/// A small generator (SplitMix64), so that a failure can be repeated.
+/// A small generator (SplitMix64), so that failures are reproducible.
 struct Random(u64);
 
 impl Random {
@@ -69,7 +69,7 @@ impl Random {
             8 => Value::Uuid(Uuid::from_bytes(
                 (u128::from(self.next()) << 64 | u128::from(self.next())).to_be_bytes(),
             )),
-            // From the year 100 on: earlier ones come back as others.
+            // Starts at the year 100, because earlier years are read back as others.
             9 => {
                 let seconds = (self.next() as i64).rem_euclid(312_413_760_000) - 59_011_459_200;
                 Value::DateTime(DateTime::from_unix_seconds(seconds).expect("a moment before the year 10000"))

@@ -1,4 +1,4 @@
-//! Flask's tagged JSON through serde: what is written, what is read, what is refused.
+//! Flask's tagged JSON through serde: what is written, read, and rejected.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -467,7 +467,7 @@ fn integers_keep_pythons_limit_of_digits() {
     assert!(from_text::<i128>(&longest).is_err());
 }
 
-/// Text nested to a depth, and one level deeper.
+/// Returns text that is nested to the maximum depth, and text that is one level deeper.
 fn nested(open: &str, close: &str, levels: usize, inner: &str) -> [String; 2] {
     [MAX_DEPTH, MAX_DEPTH + levels]
         .map(|depth| format!("{}{inner}{}", open.repeat(depth / levels), close.repeat(depth / levels)))
@@ -486,7 +486,7 @@ fn nesting_is_limited_and_fits_the_smallest_usual_stack() {
             nested("{\" di\":", "}", 1, "[]"),
             nested("{\"a\":[", "]}", 2, "{}"),
         ] {
-            // Whatever the deepest is, reading it does not overflow, nor do the ways back and the drop.
+            // Reading the deepest value does not overflow the stack, and neither does writing, cloning, or dropping it.
             if let Ok(value) = Value::from_text(&deepest) {
                 assert_eq!(to_text(&value).unwrap(), value.to_text());
                 assert_eq!(value.clone(), value);
@@ -514,7 +514,7 @@ fn nesting_is_limited_and_fits_the_smallest_usual_stack() {
 
 #[test]
 fn tags_within_tags_are_read_in_linear_time() {
-    // A look ahead at each level would read a megabyte some hundred times over.
+    // Scanning ahead at each level would read a megabyte about a hundred times.
     let wide = format!("[{}]", vec!["1"; 200_000].join(","));
     let text = format!("{}{wide}{}", "{\" t\":[".repeat(200), "]}".repeat(200));
     assert!(Value::from_text(&text).is_ok());

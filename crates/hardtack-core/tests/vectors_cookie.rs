@@ -1,7 +1,7 @@
-//! Cookies made and read by the real Werkzeug, against ours.
+//! Cookies that the real Werkzeug has written and read, compared with this crate's.
 //!
-//! Every `*_parse_cookie.json` and `*_dump_cookie.json` in the folder that `HARDTACK_VECTORS` names is run; by default
-//! that is `vectors/` in this repository.
+//! Runs every `*_parse_cookie.json` and `*_dump_cookie.json` in the folder that `HARDTACK_VECTORS` names. The default
+//! is `vectors/` in this repository.
 
 #[path = "common/vectors.rs"]
 mod vectors;
@@ -25,7 +25,7 @@ fn cookies_are_written_as_werkzeug_writes_them() {
     run_cases("_dump_cookie.json", MOST_SKIPPED_DUMPS, dump_case);
 }
 
-/// The error of a failed case says how it differs; what cannot be expressed is an outcome.
+/// Runs the cases. The error of a failed case says how it differs; a case that cannot be expressed is an outcome.
 fn run_cases(ending: &str, most_skipped: usize, case: impl Fn(&Value) -> Result<Outcome, String>) {
     run(ending, most_skipped, |_| true, |vector| case(vector).unwrap_or_else(Outcome::Failed));
 }
@@ -66,7 +66,7 @@ fn parse_case(vector: &Value) -> Result<Outcome, String> {
     Ok(Outcome::Passed)
 }
 
-/// The header's bytes: in hex, as Latin-1 text, or as a Python expression where they are many.
+/// Returns the header's bytes, which are given in hex, as Latin-1 text, or as a Python expression if there are many.
 fn header_of(vector: &Value) -> Result<Vec<u8>, String> {
     let header = if let Some(hex) = vector["header_hex"].as_str() {
         from_hex(hex).ok_or("the header is not in hex")?
@@ -84,7 +84,7 @@ fn header_of(vector: &Value) -> Result<Vec<u8>, String> {
     }
 }
 
-/// A Python expression of texts, `+`, `*` and parentheses.
+/// A Python expression with strings, `+`, `*`, and parentheses.
 struct Recipe<'a> {
     rest: &'a str,
 }
@@ -160,7 +160,7 @@ fn pairs(cookies: &Cookies) -> Vec<(&str, &str)> {
     cookies.iter().collect()
 }
 
-/// As Python's `MultiDict.items(multi=True)`: equal names stand together, where the first of them was.
+/// Returns pairs like Python's `MultiDict.items(multi=True)`: equal names are grouped at the position of the first one.
 fn grouped_pairs(cookies: &Cookies) -> Vec<(&str, &str)> {
     let mut names: Vec<&str> = Vec::new();
     for (name, _) in cookies.iter() {
@@ -222,7 +222,7 @@ fn dump_case(vector: &Value) -> Result<Outcome, String> {
     Ok(Outcome::Passed)
 }
 
-/// Whenever our own builders can say the same and find nothing wrong with it, they write the same.
+/// Checks that this crate's builders write the same, if they can express the cookie and accept it.
 fn same_when_checked(
     arguments: &Arguments,
     function: &str,
@@ -239,10 +239,10 @@ fn same_when_checked(
     }
 }
 
-/// The arguments of a call by their names, each in the vectors' neutral form.
+/// The arguments of a call by name, each in the vectors' neutral form.
 struct Arguments(Map<String, Value>);
 
-/// The order in which `dump_cookie` and `set_cookie` take them.
+/// The order of the positional arguments of `dump_cookie` and `set_cookie`.
 const POSITIONS: [&str; 12] = [
     "key",
     "value",
@@ -265,7 +265,7 @@ const DELETE_COOKIE_POSITIONS: [&str; 7] =
     ["key", "path", "domain", "secure", "httponly", "samesite", "partitioned"];
 
 impl Arguments {
-    /// Refuses types that no Rust program can pass.
+    /// Returns the arguments of a case. Types that no Rust program can pass are an error.
     fn of(vector: &Value) -> Result<Self, &'static str> {
         let positions: &[&str] = match vector["function"].as_str() {
             Some("delete_cookie") => &DELETE_COOKIE_POSITIONS,
@@ -338,7 +338,7 @@ impl Arguments {
         Ok(if function == "dump_cookie" { cookie.dump() } else { cookie.to_header() })
     }
 
-    /// The same cookie from the checked builder, if it can say the same.
+    /// Creates the same cookie with the checked builder, if it can express it.
     fn set_cookie(&self, now: SystemTime) -> Option<Result<String, hardtack_core::Error>> {
         let mut cookie = SetCookie::werkzeug(self.text("key")?, self.text("value").unwrap_or_default());
         match (self.argument("max_age").ok()?, self.argument("expires").ok()?) {
@@ -394,7 +394,7 @@ impl Arguments {
     fn path(&self) -> Option<Option<String>> {
         let path = self.0.get("path")?;
         Some(match path["hex"].as_str() {
-            // What is percent-encoded already stays so, so bytes that are no UTF-8 can be given as text, too.
+            // What is already percent-encoded stays unchanged, so bytes that are not UTF-8 can be given as text too.
             Some(hex) => {
                 Some(
                     from_hex(hex)?
@@ -459,7 +459,7 @@ fn falsy(argument: &Argument) -> bool {
     matches!(argument, Argument::None | Argument::Bool(false) | Argument::Int(0))
 }
 
-/// A datetime or a date; a datetime without an offset is in UTC.
+/// Converts a datetime or date. A datetime without an offset is in UTC.
 fn moment(value: &Value) -> Option<SystemTime> {
     let fields: Vec<i64> =
         value["fields"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
@@ -472,7 +472,7 @@ fn moment(value: &Value) -> Option<SystemTime> {
     Some(at(seconds as f64 - value["utcoffset_s"].as_f64().unwrap_or_default()))
 }
 
-/// The days from the start of year 1 to the start of a month.
+/// Returns the number of days from the start of year 1 to the start of a month.
 fn days_before(year: i64, month: i64) -> i64 {
     let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let lengths = [31, 28 + i64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

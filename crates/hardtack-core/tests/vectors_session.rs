@@ -1,4 +1,4 @@
-//! Session cookies made by Flask, and cookies that Flask refuses, from the files of `HARDTACK_VECTORS` or of the
+//! Session cookies that Flask made, and cookies that Flask rejects, from the files in `HARDTACK_VECTORS` or in the
 //! project's own `vectors/`.
 
 mod common;
@@ -15,7 +15,7 @@ use common::vectors::{Outcome, run};
 
 #[test]
 fn flasks_session_cookies_are_read_and_written() {
-    // A session that Flask cannot write has no cookie to look at; the tests of the values have it.
+    // A session that Flask cannot write has no cookie. The tests of values cover it.
     let has_cookie = |vector: &Json| vector.get("dump_error").is_none();
     run("_session_cookie.json", 20, has_cookie, |vector| {
         session_cookie(vector).unwrap_or_else(Outcome::Skipped)
@@ -32,7 +32,7 @@ fn what_flask_refuses_is_refused() {
     );
 }
 
-/// What cannot be run, and why.
+/// The reason why a case cannot be run.
 type Skip = String;
 
 fn session_cookie(vector: &Json) -> Result<Outcome, Skip> {
@@ -90,9 +90,9 @@ fn session_negative(vector: &Json) -> Result<Outcome, Skip> {
         (None, verdict) => verdict.is_ok(),
         (Some("BadSignature" | "BadTimeSignature"), Err(Rejection::Malformed | Rejection::Signature)) => true,
         (Some("SignatureExpired"), Err(Rejection::Expired | Rejection::Future)) => true,
-        // The text may break later, when it is read as JSON.
+        // The text may turn out to be invalid later, when it is read as JSON.
         (Some("BadPayload"), Ok(_) | Err(Rejection::Payload)) => true,
-        // A moment that Python cannot hold.
+        // A time that Python cannot represent.
         (Some(_), Err(Rejection::Malformed)) => true,
         _ => false,
     };
@@ -112,7 +112,7 @@ fn session_negative(vector: &Json) -> Result<Outcome, Skip> {
         ("empty", Ok(session)) if session.is_empty() => Outcome::Passed,
         ("empty" | "exception_http_500", Err(_)) => Outcome::Passed,
         ("empty" | "exception_http_500", Ok(session)) if !is_readable(&session) => Outcome::Passed,
-        // A key of half a surrogate pair, which no Rust text can hold, is an error and no wrong key.
+        // A key with an unpaired surrogate, which no Rust string can contain, is an error and not a wrong key.
         ("session", Err(_)) if neutral::find_type(&flask["value"], &["str_cp"]).is_some() => Outcome::Passed,
         (result @ ("session" | "empty" | "exception_http_500"), session) => {
             Outcome::Failed(format!("{session:?} where Flask says {result}"))
@@ -121,12 +121,13 @@ fn session_negative(vector: &Json) -> Result<Outcome, Skip> {
     })
 }
 
-/// Whether every value can be read; Flask reads all of them at once, so one broken value is its whole session's end.
+/// Returns whether every value can be read. Flask reads all of them at once, so one malformed value makes it reject the
+/// session.
 fn is_readable(session: &Dictionary) -> bool {
     session.iter().all(|(_, value)| Value::from_text(value).is_ok())
 }
 
-/// A cookie under a digest that hardtack does not offer can only be a stranger's here.
+/// Checks a cookie with a digest that hardtack does not support, which must be rejected.
 fn unoffered_digest(vector: &Json, now: u64) -> Result<Outcome, Skip> {
     let cookie = text(vector, "cookie")?.as_bytes();
     let signer = Signer::new(&ring(vector)?, &Signing::flask());
@@ -138,7 +139,7 @@ fn unoffered_digest(vector: &Json, now: u64) -> Result<Outcome, Skip> {
     })
 }
 
-/// The settings of a vector; `None` for a digest that hardtack does not offer.
+/// Returns the settings of a vector, or `None` for a digest that hardtack does not support.
 fn signing(vector: &Json) -> Result<Option<Signing>, Skip> {
     let digest = match text(vector, "digest")? {
         "sha1" => Digest::Sha1,
@@ -168,7 +169,7 @@ fn key(secret: &Json) -> Result<Key, Skip> {
     Key::insecure_short(bytes(secret)?).map_err(|error| error.to_string())
 }
 
-/// `{"str": text}` or `{"hex": bytes}`.
+/// Reads `{"str": text}` or `{"hex": bytes}`.
 fn bytes(either: &Json) -> Result<Vec<u8>, Skip> {
     let of_text = either["str"].as_str().map(|text| text.as_bytes().to_vec());
     of_text

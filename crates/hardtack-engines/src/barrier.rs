@@ -3,18 +3,18 @@ use std::process::{Command, Stdio};
 
 use crate::EngineError;
 
-/// The word that a process prints when it stands at the barrier.
+/// The line that a process prints when it reaches the barrier.
 const READY: &str = "at the barrier";
 
-/// Where a process finds the argument that it was started with.
+/// The environment variable with the argument of a process.
 const ARGUMENT: &str = "HARDTACK_BARRIER";
 
-/// Starts this test program so many times more, each to run the one test of this name, lets all of them pass their
-/// [`barrier`] at the same moment, and waits for them to end.
+/// Starts this many processes of the current test program, each running the one test of this name. Releases all of them
+/// from their [`barrier`] at the same moment, and waits for them to end.
 ///
 /// # Errors
 ///
-/// One of them could not be started or did not pass its test; the error holds what it said.
+/// Fails if a process cannot be started or does not pass its test. The error contains its output.
 pub fn released_at_once(test: &str, processes: usize, argument: &str) -> Result<(), EngineError> {
     let failed = |error: std::io::Error| EngineError::new("starting processes at a barrier", error);
     let program = std::env::current_exe().map_err(failed)?;
@@ -38,7 +38,7 @@ pub fn released_at_once(test: &str, processes: usize, argument: &str) -> Result<
         outputs.push(output);
     }
     for process in &mut waiting {
-        // One that has ended already is found below.
+        // A process that has already ended is detected below.
         drop(process.stdin.take().map(|mut input| input.write_all(b"\n")));
     }
     for (process, output) in waiting.into_iter().zip(outputs) {
@@ -53,12 +53,12 @@ pub fn released_at_once(test: &str, processes: usize, argument: &str) -> Result<
     Ok(())
 }
 
-/// In a process that [`released_at_once`] has started: waits until all stand here, and gives the argument. `None` in any
-/// other process.
+/// Waits until all processes started by [`released_at_once`] have reached this call, and returns the argument. Returns
+/// `None` in any other process.
 pub fn barrier() -> Option<String> {
     let argument = std::env::var(ARGUMENT).ok()?;
     println!("\n{READY}");
-    // The end of the input releases as well.
+    // The end of the input releases the process too.
     drop(stdin().read_line(&mut String::new()));
     Some(argument)
 }

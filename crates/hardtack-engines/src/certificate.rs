@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use crate::EngineError;
 use crate::home::Home;
 
-/// A certificate for this machine's own address that nobody has signed but itself, made anew for each engine.
+/// A self-signed certificate for this machine's own address, generated for each engine.
 #[derive(Debug)]
 pub(crate) struct Certificate {
     pub(crate) certificate: PathBuf,

@@ -9,9 +9,9 @@ use crate::home::Home;
 use crate::server::Server;
 use crate::{EngineError, port};
 
-/// A database server with one empty database, of one make.
+/// A database server of one make, with one empty database.
 ///
-/// It keeps what it acknowledged, as a server in earnest does, unless its settings say otherwise.
+/// Acknowledged writes are durable, as on a production server, unless the settings say otherwise.
 #[derive(Debug)]
 pub struct Database<M> {
     server: Option<Server>,
@@ -21,58 +21,58 @@ pub struct Database<M> {
     make: PhantomData<M>,
 }
 
-/// What is particular about one make of servers.
+/// The specifics of one make of server.
 pub trait Make {
-    /// Its name, as in `PostgreSQL`.
+    /// Its name, such as `PostgreSQL`.
     const NAME: &'static str;
-    /// Whom it runs as, where we are root.
+    /// The user that runs the server if the tests run as root.
     const USER: &'static str;
     /// The server's program.
     const PROGRAM: &'static str;
-    /// The signal by which it stops in good order.
+    /// The signal that shuts it down cleanly.
     const SIGNAL: &'static str;
-    /// What it logs when it is ready.
+    /// The text that the server logs when it is ready.
     const READY: &'static str;
-    /// A setting by which it waits for no disk: for tests that cut no power.
+    /// A setting that disables disk syncs, for tests without a simulated power failure.
     const CARELESS: &'static str;
-    /// How the program is asked for its version.
+    /// The arguments that print the program's version.
     const ASKING: &'static [&'static str];
 
-    /// The folder of its programs; empty, if they are in the path.
+    /// Returns the directory of its programs; empty if they are in the path.
     ///
     /// # Errors
     ///
-    /// It is not installed.
+    /// Fails if it is not installed.
     fn programs() -> Result<PathBuf, EngineError>;
 
-    /// Its version, out of what it prints then.
+    /// Extracts the version from that output.
     fn version(printed: &str) -> Option<&str>;
 
-    /// Makes an empty database.
+    /// Creates an empty database.
     ///
     /// # Errors
     ///
-    /// It cannot be made.
+    /// Fails if the database cannot be created.
     fn install(place: &Installed) -> Result<(), EngineError>;
 
-    /// Finishes that with the server running.
+    /// Completes the installation while the server is running.
     ///
     /// # Errors
     ///
-    /// The server refuses it.
+    /// Fails if the server refuses it.
     fn finish(place: &Installed) -> Result<(), EngineError>;
 
-    /// What starts it.
+    /// Returns the arguments that start it.
     fn arguments(place: &Installed, settings: &[String]) -> Vec<String>;
 
-    /// Settings by which others talk to it by TLS.
+    /// Returns the settings that enable TLS connections.
     fn encrypted(certificate: &Path, key: &Path) -> Vec<String>;
 
-    /// Where it listens.
+    /// Returns the server's URL.
     fn url(port: u16) -> String;
 }
 
-/// Where a server lies, and what it is made of.
+/// A server's directory, programs, and port.
 #[derive(Debug)]
 pub struct Installed {
     pub(crate) home: Home,
@@ -80,27 +80,27 @@ pub struct Installed {
     pub(crate) port: u16,
 }
 
-/// Of the user `hardtack`.
+/// The password of the user `hardtack`.
 pub(crate) const PASSWORD: &str = "hardtack";
 
-/// How often another port, or a server that was killed and has not let go yet, is tried again.
+/// The number of times to try another port, or to wait for a killed server that has not released its files yet.
 const ATTEMPTS: u32 = 50;
 
 impl<M: Make> Database<M> {
-    /// Starts one.
+    /// Starts a server.
     ///
     /// # Errors
     ///
-    /// The server is not installed, or does not start; the error holds what it logged.
+    /// Fails if the server is not installed or does not start. The error contains what it logged.
     pub fn start() -> Result<Self, EngineError> {
         Self::start_with(&[])
     }
 
-    /// Starts one with settings, in its own words.
+    /// Starts a server with settings in its own syntax.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
         let programs = M::programs()?;
         let installed = Installed { home: Home::new(M::USER)?, programs, port: port::free()? };
@@ -117,20 +117,20 @@ impl<M: Make> Database<M> {
         Ok(this)
     }
 
-    /// Starts one that waits for no disk.
+    /// Starts a server that does not sync to the disk.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn start_careless() -> Result<Self, EngineError> {
         Self::start_with(&[M::CARELESS])
     }
 
-    /// Starts one that others can talk to by TLS, and gives the file of certificates to trust.
+    /// Starts a server that accepts TLS connections, and returns the file of certificates to trust.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start), or OpenSSL is not installed.
+    /// Fails in the same cases as [`start`](Self::start). Also fails if OpenSSL is not installed.
     pub fn start_encrypted() -> Result<(Self, PathBuf), EngineError> {
         let mut this = Self::start()?;
         let Certificate { certificate, key } = Certificate::new(&this.installed.home)?;
@@ -139,7 +139,7 @@ impl<M: Make> Database<M> {
         Ok((this, certificate))
     }
 
-    /// Where it listens, with user and password, as in `postgres://…`.
+    /// Returns its URL with the user and the password, such as `postgres://…`.
     #[must_use]
     pub fn url(&self) -> String {
         M::url(self.installed.port)
@@ -149,35 +149,35 @@ impl<M: Make> Database<M> {
         self.installed.port
     }
 
-    /// Its name and version, as in `PostgreSQL 15.18`.
+    /// Returns its name and version, such as `PostgreSQL 15.18`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("{} {}", M::NAME, self.version)
     }
 
-    /// Stops it in good order; connections are cut.
+    /// Stops the server cleanly, closing its connections.
     ///
     /// # Errors
     ///
-    /// It cannot be told to.
+    /// Fails if the server cannot be signaled.
     pub fn stop(&mut self) -> Result<(), EngineError> {
         self.server.take().map_or(Ok(()), |mut server| server.stop(M::SIGNAL))
     }
 
-    /// Ends it at once, as a loss of power would.
+    /// Kills the server immediately, as a power failure would.
     ///
     /// # Errors
     ///
-    /// It cannot be ended.
+    /// Fails if the server cannot be killed.
     pub fn kill(&mut self) -> Result<(), EngineError> {
         self.server.take().map_or(Ok(()), |mut server| server.kill())
     }
 
-    /// Starts it again, at the same place with the same data; stops it first if it runs.
+    /// Restarts the server on the same port with the same data, stopping it first if it is running.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn restart(&mut self) -> Result<(), EngineError> {
         self.stop()?;
         self.launch(false)
@@ -204,12 +204,12 @@ impl<M: Make> Database<M> {
 }
 
 impl Installed {
-    /// One of the programs, run as whom the server runs as.
+    /// Returns a command for one of the programs, run as the server's user.
     pub(crate) fn command(&self, program: &str) -> Command {
         self.home.command(self.programs.join(program))
     }
 
-    /// A file or folder of the server's.
+    /// Returns the path of a file or directory of the server.
     pub(crate) fn path(&self, name: &str) -> String {
         self.home.path().join(name).display().to_string()
     }

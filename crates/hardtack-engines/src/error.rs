@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Why an engine could not be started, stopped or asked.
+/// Why an engine could not be started, stopped, or queried.
 #[derive(Debug)]
 pub struct EngineError {
     doing: String,

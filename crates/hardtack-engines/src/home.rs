@@ -9,21 +9,22 @@ use tempfile::TempDir;
 
 use crate::EngineError;
 
-/// A folder for one engine, and a keeper: a small shell that outlives this process by a moment.
+/// A directory for one engine, with a keeper: a small shell that briefly outlives this process.
 ///
-/// The keeper reads from a pipe that only this process holds. When that ends, because the home was dropped or because
-/// the process is gone in whatever way, the keeper kills every server that has written its process id into the folder,
-/// and removes the folder. (A parent-death signal would not do: it is sent when the *thread* that started the server
-/// ends, which for a test is too soon.)
+/// The keeper reads from a pipe that only this process holds. When the pipe closes, because the home was dropped or the
+/// process ended in any way, the keeper kills every server that has written its process id to the directory, and
+/// removes the directory. (A parent-death signal is not enough: it is sent when the *thread* that started the server
+/// ends, which is too early in a test.)
 #[derive(Debug)]
 pub(crate) struct Home {
     path: PathBuf,
-    /// Whom the servers run as, if not as ourselves: some refuse to run as root.
+    /// The user that runs the servers, if not the current one: some refuse to run as root.
     user: Option<String>,
     keeper: Child,
 }
 
-/// Kills only what has the folder's name among its arguments, so that no number used again is taken for a server.
+/// The keeper's shell program. It kills only processes with the directory's name in their arguments, so that a reused
+/// process id is not mistaken for a server.
 const KEEPER: &str = r#"
 cat >/dev/null
 for file in "$1"/*.pid; do
@@ -34,7 +35,7 @@ until rm -rf "$1" 2>/dev/null; do sleep 0.05; done
 "#;
 
 impl Home {
-    /// Makes the folder. Where we are root, it and its servers belong to `user`.
+    /// Creates the directory. If the tests run as root, it and its servers belong to `user`.
     pub(crate) fn new(user: &str) -> Result<Self, EngineError> {
         let failed = |error: std::io::Error| EngineError::new("making a folder for an engine", error);
         let folder = TempDir::with_prefix("hardtack-").map_err(failed)?;
@@ -60,7 +61,7 @@ impl Home {
         &self.path
     }
 
-    /// A command that runs as whom the servers run as.
+    /// Returns a command that runs as the servers' user.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = match &self.user {
             None => Command::new(program),
@@ -74,7 +75,7 @@ impl Home {
         command
     }
 
-    /// Runs a command to its end.
+    /// Runs a command to completion.
     pub(crate) fn run(&self, command: &mut Command) -> Result<String, EngineError> {
         let program = command.get_program().to_string_lossy().into_owned();
         let output =
@@ -90,7 +91,7 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
-        // Should the keeper have been killed, its folder is all that is left.
+        // If the keeper was killed, only its directory remains.
         drop(self.keeper.wait());
     }
 }

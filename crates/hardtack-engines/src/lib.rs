@@ -1,5 +1,7 @@
-//! Private database servers for tests: each with a folder and a port of its own, stopped and removed when it is
-//! dropped, when the test panics, and when the whole test run is killed. And the tests that stores on them share.
+//! Private database servers for tests, and the tests shared by the stores on them.
+//!
+//! Each server has its own directory and port. It is stopped and removed when it is dropped, when the test panics, and
+//! when the whole test run is killed.
 //!
 //! ```no_run
 //! use hardtack_engines::Postgres;

@@ -6,7 +6,7 @@ use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionListing, SessionStore, StoreError, Swap};
 use tracing_subscriber::filter::LevelFilter;
 
-/// All that is logged in this process from now on, at every level, by `tracing` and by the crate `log`.
+/// A capture of everything logged in this process since its start, at every level, by `tracing` and by the crate `log`.
 #[derive(Debug, Clone, Default)]
 pub struct Logged(Arc<Mutex<Vec<u8>>>);
 
@@ -15,11 +15,11 @@ const OWNER: &str = "sesam-in-the-name-of-an-owner";
 const LABEL: &str = "sesam-in-the-label-of-a-session";
 
 impl Logged {
-    /// Begins to keep it.
+    /// Starts capturing the log.
     ///
     /// # Panics
     ///
-    /// Where something else is subscribed already: a test of it is a program of its own.
+    /// Panics if another subscriber is already set. A test that uses this must be a separate program.
     #[must_use]
     pub fn begin() -> Self {
         let logged = Self::default();
@@ -32,7 +32,7 @@ impl Logged {
         logged
     }
 
-    /// The lines so far that have all of these words.
+    /// Returns the lines so far that contain all of these words.
     #[must_use]
     pub fn lines_with(&self, words: &[&str]) -> Vec<String> {
         let logged = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -41,15 +41,15 @@ impl Logged {
         lines.map(str::to_owned).collect()
     }
 
-    /// Checks that a listing logs once how many records it left out, of those that `damage` makes unreadable.
+    /// Checks that a listing logs exactly once how many records it omitted, after `damage` made some undecodable.
     ///
     /// # Errors
     ///
-    /// The store fails, or the damage cannot be done.
+    /// Fails if the store fails, or the records cannot be damaged.
     ///
     /// # Panics
     ///
-    /// A listing logs it never, or more than once.
+    /// Panics if a listing does not log it, or logs it more than once.
     pub async fn tells_what_a_listing_leaves_out<S: SessionListing, E>(
         &self,
         store: &S,
@@ -74,11 +74,11 @@ impl Logged {
         Ok(())
     }
 
-    /// Does all that a store does, and says in which lines something of a record is found, in whatever form.
+    /// Performs every operation of a store, and returns the log lines that contain a part of a record in any form.
     ///
     /// # Errors
     ///
-    /// The store fails.
+    /// Fails if the store fails.
     pub async fn search<S: SessionStore>(&self, store: &S) -> Result<Found, StoreError> {
         let key = StoreKey::from_bytes(std::array::from_fn(|at| 0xa0 | at as u8));
         let now = SystemTime::now();
@@ -117,16 +117,17 @@ fn record(now: SystemTime) -> Record {
     }
 }
 
-/// What was found in the log.
+/// The findings in the log.
 #[derive(Debug)]
 pub struct Found {
-    /// How many lines there were.
+    /// The number of lines.
     pub lines: usize,
-    /// Those that tell something.
+    /// The lines that reveal a part of a record.
     pub telling: Vec<String>,
 }
 
-/// A secret as text, in hexadecimal, and as the numbers of its bytes; of the key the text is nothing that could be found.
+/// Returns a secret as text, in hexadecimal, and as the numbers of its bytes. For the key, the text form is not
+/// searchable.
 fn forms(secret: &[u8]) -> Vec<String> {
     let numbers: Vec<_> = secret.iter().take(8).map(u8::to_string).collect();
     let hex = |upper: bool| {

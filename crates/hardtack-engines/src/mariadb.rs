@@ -4,11 +4,11 @@ use std::process::Command;
 use crate::EngineError;
 use crate::database::{Database, Installed, Make, PASSWORD};
 
-/// A MariaDB server. Its settings are as in `"innodb_flush_log_at_trx_commit=0"`; an encrypted one can be talked to in no
-/// other way.
+/// A MariaDB server. Its settings look like `"innodb_flush_log_at_trx_commit=0"`. An encrypted server accepts only
+/// encrypted connections.
 pub type MariaDb = Database<MariaDbMake>;
 
-/// MariaDB, as servers go.
+/// The MariaDB make of database server.
 #[derive(Debug)]
 pub struct MariaDbMake;
 

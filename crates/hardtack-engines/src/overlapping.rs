@@ -1,5 +1,6 @@
-//! What the statements of two programs do to each other while both run: a row is locked by a third, so that the order in
-//! which they see each other is known. [`sql_store_tests!`](crate::sql_store_tests) makes a test of it.
+//! Tests how the statements of two programs interact when they overlap. A third program locks a row, so that the order
+//! in which the statements see each other's changes is known. [`sql_store_tests!`](crate::sql_store_tests) generates a
+//! test from this.
 
 use std::time::Duration;
 
@@ -10,28 +11,28 @@ use hardtack_sql::Settings;
 use crate::Database;
 use crate::sql_store::{Result, Tested, key, record};
 
-/// A lock on one record, held by a connection outside of any store.
+/// A lock on one record, held by a connection outside any store.
 pub trait RowLock: Sized + Send {
-    /// Takes it.
+    /// Takes the lock.
     fn take(url: &str, key: &StoreKey) -> impl Future<Output = Result<Self>> + Send;
 
-    /// Whether a statement waits for a lock.
+    /// Returns whether a statement is waiting for a lock.
     fn is_waited_for(&mut self) -> impl Future<Output = Result<bool>> + Send;
 
-    /// Lets it go.
+    /// Releases the lock.
     fn release(self) -> impl Future<Output = Result> + Send;
 }
 
-/// Of four records of one owner, the middle one is locked, so that ending all of them waits there. Meanwhile the
-/// session after it is renewed to a key before it: the statement will find a tombstone in the one place, and has been past
-/// the other.
+/// Checks that a session is ended even if it is renewed while all of its owner's sessions are being ended. One of the
+/// owner's records is locked, so that ending them waits there. Meanwhile, the session after it is renewed to a key
+/// before it: the statement then finds a tombstone under the old key, and has already passed the new one.
 ///
 /// # Errors
 ///
-/// The server fails.
+/// Fails if the server fails.
 pub async fn a11_a_session_renewed_while_it_is_ended_is_ended<T: Tested>() -> Result {
     let engine = Database::<T::Make>::start()?;
-    // A busy machine may take long to show that a statement waits.
+    // A busy machine may take long to report that a statement is waiting.
     let settings = || Settings { timeout: Duration::from_secs(600), ..Settings::default() };
     let (ends, renews) =
         (T::connect(&engine.url(), settings()).await?, T::connect(&engine.url(), settings()).await?);

@@ -5,22 +5,22 @@ use crate::home::Home;
 use crate::server::Server;
 use crate::{EngineError, Postgres, PostgresMake, port};
 
-/// PgBouncer in front of a PostgreSQL server: three connections, of which each transaction is given the next.
+/// PgBouncer in front of a PostgreSQL server, with three connections that transactions use in turn.
 #[derive(Debug)]
 pub struct PgBouncer {
     port: u16,
     version: String,
-    /// Kept for its end, before its folder's.
+    /// Kept so that it stops before its directory is removed.
     _server: Server,
     _home: Home,
 }
 
 impl PgBouncer {
-    /// Starts it.
+    /// Starts PgBouncer.
     ///
     /// # Errors
     ///
-    /// It is not installed, or does not start; the error holds what it said.
+    /// Fails if it is not installed or does not start. The error contains its output.
     pub fn start(database: &Postgres) -> Result<Self, EngineError> {
         let failed = |error: std::io::Error| EngineError::new("writing PgBouncer's settings", error);
         let home = Home::new("postgres")?;
@@ -45,13 +45,13 @@ impl PgBouncer {
         Ok(Self { port, version, _server: server, _home: home })
     }
 
-    /// Where the database is reached through it.
+    /// Returns the URL of the database through PgBouncer.
     #[must_use]
     pub fn url(&self) -> String {
         PostgresMake::url(self.port)
     }
 
-    /// Its name and version, as in `PgBouncer 1.18.0`.
+    /// Returns its name and version, such as `PgBouncer 1.18.0`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("PgBouncer {}", self.version)

@@ -2,9 +2,9 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use crate::EngineError;
 
-/// A port of this machine that nobody listens on just now.
+/// Returns a port of this machine that is currently unused.
 ///
-/// Another program may take it before the engine does, so whoever uses it must be ready to ask for another.
+/// Another program may take it before the engine does, so callers must be prepared to retry with another port.
 pub(crate) fn free() -> Result<u16, EngineError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())

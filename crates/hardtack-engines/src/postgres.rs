@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use crate::EngineError;
 use crate::database::{Database, Installed, Make, PASSWORD};
 
-/// A PostgreSQL server. Its settings are as in `"fsync=off"`.
+/// A PostgreSQL server. Its settings look like `"fsync=off"`.
 pub type Postgres = Database<PostgresMake>;
 
-/// PostgreSQL, as servers go.
+/// The PostgreSQL make of database server.
 #[derive(Debug)]
 pub struct PostgresMake;
 
@@ -20,7 +20,8 @@ impl Make for PostgresMake {
     const CARELESS: &'static str = "fsync=off";
     const ASKING: &'static [&'static str] = &["--version"];
 
-    /// Debian keeps them out of the path: of several versions the newest.
+    /// Returns the folder of the server's programs, which Debian does not add to `PATH`. If several versions are
+    /// installed, returns the newest.
     fn programs() -> Result<PathBuf, EngineError> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let debians = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::EngineError;
 
-/// A wire that can be cut: it passes bytes on to a server, until it is told otherwise.
+/// A TCP proxy to a server that can cut connections, and delay or discard answers.
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
@@ -16,28 +16,28 @@ pub struct Proxy {
 
 #[derive(Debug, Default)]
 struct Wires {
-    /// Both ends of every connection that is open.
+    /// Both ends of every open connection.
     open: Mutex<Vec<(TcpStream, TcpStream)>>,
-    /// Whether answers are thrown away.
+    /// Whether answers are discarded.
     swallows: AtomicBool,
-    /// Whether new connections are closed at once.
+    /// Whether new connections are closed immediately.
     refuses: AtomicBool,
-    /// How long each answer is held back, in milliseconds.
+    /// How long each answer is delayed, in milliseconds.
     delay: AtomicU64,
-    /// Whether answers are held back until that ends.
+    /// Whether answers are held back until this is `false` again.
     holds: AtomicBool,
-    /// How many answers are held back now.
+    /// The number of answers that are currently held back.
     held: AtomicU64,
-    /// How often a client has spoken after the server.
+    /// The number of times that a client has sent something after an answer of the server.
     round_trips: AtomicU64,
 }
 
 impl Proxy {
-    /// Starts one on a port of its own, before the server on this machine's port `server`.
+    /// Starts a proxy on a free local port that forwards to local port `server`.
     ///
     /// # Errors
     ///
-    /// There is no free port.
+    /// Fails if there is no free port.
     pub fn start(server: u16) -> Result<Self, EngineError> {
         let failed = |error: std::io::Error| EngineError::new("starting a proxy", error);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
@@ -58,50 +58,50 @@ impl Proxy {
         Ok(Self { port, wires })
     }
 
-    /// The port it listens on.
+    /// Returns the port on which the proxy listens.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Cuts all connections that are open now; new ones can be made.
+    /// Cuts all open connections; new ones can be made.
     pub fn cut(&self) {
         for (client, server) in self.wires.open().drain(..) {
             drop((client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both)));
         }
     }
 
-    /// Throws all answers away from now on, so that the server does what it is asked and nobody learns of it; or
-    /// passes them on again.
+    /// Sets whether answers are discarded. If they are, the server executes requests, but no client learns their
+    /// outcome.
     pub fn swallow_answers(&self, swallows: bool) {
         self.wires.swallows.store(swallows, Ordering::SeqCst);
     }
 
-    /// Closes new connections at once from now on, or lets them be made again.
+    /// Sets whether new connections are closed immediately.
     pub fn refuse(&self, refuses: bool) {
         self.wires.refuses.store(refuses, Ordering::SeqCst);
     }
 
-    /// How often, on all connections so far, a client has asked the server for something and waited for its answer. What
-    /// goes out without waiting, or before the answer has come, counts once.
+    /// Returns the number of times that clients sent something to the server and waited for an answer, on all
+    /// connections so far. Requests sent without waiting, or before the answer arrived, count once.
     #[must_use]
     pub fn round_trips(&self) -> u64 {
         self.wires.round_trips.load(Ordering::SeqCst)
     }
 
-    /// Holds all answers back from now on, in their order, or passes them on again.
+    /// Sets whether answers are held back, in order. When this is turned off, they are forwarded.
     pub fn hold_answers(&self, holds: bool) {
         self.wires.holds.store(holds, Ordering::SeqCst);
     }
 
-    /// On how many connections an answer is held back now: the server has done what it was asked, and its client has not
-    /// heard of it.
+    /// Returns the number of connections on which an answer is currently held back: the server has executed the
+    /// request, and its client does not know.
     #[must_use]
     pub fn held(&self) -> u64 {
         self.wires.held.load(Ordering::SeqCst)
     }
 
-    /// Holds each answer back for so long; whole milliseconds.
+    /// Delays each answer by this duration, in whole milliseconds.
     pub fn delay(&self, delay: Duration) {
         self.wires.delay.store(delay.as_millis() as u64, Ordering::SeqCst);
     }
@@ -112,7 +112,7 @@ impl Drop for Proxy {
         self.refuse(true);
         self.hold_answers(false);
         self.cut();
-        // Wakes the one who accepts, so that it sees that nobody is left.
+        // Wakes the accepting thread, so that it notices that the proxy was dropped.
         let port = self.port;
         self.wires = Arc::default();
         drop(TcpStream::connect((Ipv4Addr::LOCALHOST, port)));
@@ -167,7 +167,7 @@ impl Wires {
     }
 }
 
-/// Passes bytes on, those that `is_passed`, until one end is closed; then closes both.
+/// Forwards the bytes for which `is_passed` returns true until one end is closed, then closes both.
 fn pass(mut from: TcpStream, mut to: TcpStream, is_passed: impl Fn(&[u8]) -> bool) {
     let mut buffer = [0; 16_384];
     while let Ok(length @ 1..) = from.read(&mut buffer) {

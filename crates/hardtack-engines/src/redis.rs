@@ -6,10 +6,10 @@ use crate::home::Home;
 use crate::server::{PATIENCE, Server};
 use crate::{EngineError, port};
 
-/// A Redis server with nothing in it.
+/// An empty Redis server.
 ///
-/// It keeps what it acknowledged when it is killed (an append-only file, synchronised every second), as a server in
-/// earnest does, unless its settings say otherwise.
+/// Acknowledged writes survive a kill (an append-only file, synced every second), as on a production server, unless the
+/// settings say otherwise.
 #[derive(Debug)]
 pub struct Redis {
     node: RedisNode,
@@ -17,7 +17,7 @@ pub struct Redis {
     version: String,
 }
 
-/// One server of those that share a home.
+/// One of the servers that share a home.
 #[derive(Debug)]
 pub(crate) struct RedisNode {
     server: Option<Server>,
@@ -28,24 +28,24 @@ pub(crate) struct RedisNode {
 
 pub(crate) const PASSWORD: &str = "hardtack";
 
-/// How often another port, or a server that was killed and has not let go yet, is tried again.
+/// The number of times to try another port, or to wait for a killed server that has not released its files yet.
 const ATTEMPTS: u32 = 50;
 
 impl Redis {
-    /// Starts one.
+    /// Starts a server.
     ///
     /// # Errors
     ///
-    /// Redis is not installed, or does not start; the error holds what it logged.
+    /// Fails if Redis is not installed or does not start. The error contains what it logged.
     pub fn start() -> Result<Self, EngineError> {
         Self::start_with(&[])
     }
 
-    /// Starts one with settings, as in `"appendfsync always"`.
+    /// Starts a server with settings such as `"appendfsync always"`.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
         let home = Home::new("redis")?;
         let version = version(&home)?;
@@ -53,19 +53,19 @@ impl Redis {
         Ok(Self { node, home, version })
     }
 
-    /// Where it listens, with its password: `redis://…`.
+    /// Returns its URL with the password: `redis://…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://:{PASSWORD}@127.0.0.1:{}", self.node.port)
     }
 
-    /// The port it listens on.
+    /// Returns the port that it listens on.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.node.port
     }
 
-    /// Its name and version, as in `Redis 7.0.15`.
+    /// Returns its name and version, such as `Redis 7.0.15`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("Redis {}", self.version)
@@ -75,34 +75,34 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// It does not answer.
+    /// Fails if the server does not answer.
     pub fn command(&self, words: &[&str]) -> Result<String, EngineError> {
         self.node.command(&self.home, words)
     }
 
-    /// Stops it in good order; connections are cut.
+    /// Stops the server cleanly, closing its connections.
     ///
     /// # Errors
     ///
-    /// It cannot be told to.
+    /// Fails if the server cannot be signaled.
     pub fn stop(&mut self) -> Result<(), EngineError> {
         self.node.stop()
     }
 
-    /// Ends it at once, as a loss of power would.
+    /// Kills the server immediately, as a power failure would.
     ///
     /// # Errors
     ///
-    /// It cannot be ended.
+    /// Fails if the server cannot be killed.
     pub fn kill(&mut self) -> Result<(), EngineError> {
         self.node.kill()
     }
 
-    /// Starts it again, at the same place with the same data; stops it first if it runs.
+    /// Restarts the server on the same port with the same data, stopping it first if it is running.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn restart(&mut self) -> Result<(), EngineError> {
         self.stop()?;
         self.node.launch(&self.home, false)
@@ -110,7 +110,7 @@ impl Redis {
 }
 
 impl RedisNode {
-    /// Starts a server on a port of its own.
+    /// Starts a server on its own port.
     pub(crate) fn start(home: &Home, name: &str, settings: &[&str]) -> Result<Self, EngineError> {
         let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
         let mut node = Self { server: None, name: name.to_owned(), port: port::free()?, settings };
@@ -168,7 +168,7 @@ impl RedisNode {
     }
 }
 
-/// Redis' version, as in `7.0.15`.
+/// Returns the version of Redis, such as `7.0.15`.
 pub(crate) fn version(home: &Home) -> Result<String, EngineError> {
     let said = home
         .run(home.command("redis-server").arg("--version"))
@@ -177,7 +177,7 @@ pub(crate) fn version(home: &Home) -> Result<String, EngineError> {
     Ok(version.unwrap_or("of an unknown version").to_owned())
 }
 
-/// Asks again and again until something is so.
+/// Polls until a condition holds.
 pub(crate) fn wait_until(
     what: &str,
     mut is_so: impl FnMut() -> Result<bool, EngineError>,

@@ -4,7 +4,7 @@ use crate::home::Home;
 use crate::redis::{PASSWORD, RedisNode, version, wait_until};
 use crate::{EngineError, port};
 
-/// A Redis Cluster of six servers: three masters, each with a replica.
+/// A Redis Cluster of six servers: three masters, each with one replica.
 #[derive(Debug)]
 pub struct RedisCluster {
     nodes: Vec<RedisNode>,
@@ -15,26 +15,26 @@ pub struct RedisCluster {
 const NODES: usize = 6;
 
 impl RedisCluster {
-    /// Starts one, and waits until every server agrees on who keeps what.
+    /// Starts a cluster, and waits until all servers agree on the slot assignment.
     ///
     /// # Errors
     ///
-    /// Redis is not installed, or the cluster does not form; the error holds what was said.
+    /// Fails if Redis is not installed or the cluster does not form. The error contains the output.
     pub fn start() -> Result<Self, EngineError> {
         Self::start_with(&[])
     }
 
-    /// Starts one with settings for each server, as in `"min-replicas-to-write 1"`.
+    /// Starts a cluster with settings for each server, such as `"min-replicas-to-write 1"`.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// Fails in the same cases as [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
         let home = Home::new("redis")?;
         let version = version(&home)?;
         let mut nodes = Vec::with_capacity(NODES);
         for number in 0..NODES {
-            // The servers' own port is usually 10 000 above the other, which need not be free.
+            // By default, the cluster bus uses the server's port plus 10,000, which may be taken.
             let bus = format!("cluster-port {}", port::free()?);
             let mut all = vec!["cluster-enabled yes", "cluster-node-timeout 1000", &bus];
             all.extend(settings);
@@ -49,7 +49,7 @@ impl RedisCluster {
         Ok(this)
     }
 
-    /// Where three of its servers listen, with their password: `redis-cluster://…`.
+    /// Returns the URL of three of its servers, with their password: `redis-cluster://…`.
     #[must_use]
     pub fn url(&self) -> String {
         let nodes: Vec<String> =
@@ -57,19 +57,19 @@ impl RedisCluster {
         format!("redis-cluster://:{PASSWORD}@{}", nodes.join(","))
     }
 
-    /// Its name and version, as in `Redis Cluster 7.0.15`.
+    /// Returns its name and version, such as `Redis Cluster 7.0.15`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("Redis Cluster {}", self.version)
     }
 
-    /// How many servers it has.
+    /// Returns the number of servers.
     #[must_use]
     pub fn nodes(&self) -> usize {
         self.nodes.len()
     }
 
-    /// The port of one of its servers.
+    /// Returns the port of one of its servers.
     #[must_use]
     pub fn port(&self, node: usize) -> u16 {
         self.nodes[node].port()
@@ -79,16 +79,16 @@ impl RedisCluster {
     ///
     /// # Errors
     ///
-    /// It does not answer.
+    /// Fails if the server does not answer.
     pub fn command(&self, node: usize, words: &[&str]) -> Result<String, EngineError> {
         self.nodes[node].command(&self.home, words)
     }
 
-    /// Kills the master that keeps a slot, and says which server that was. It does not wait for its replica.
+    /// Kills the master of a slot, and returns its index. It does not wait for the promotion of the replica.
     ///
     /// # Errors
     ///
-    /// There is no such master, or it cannot be ended.
+    /// Fails if there is no such master, or it cannot be killed.
     pub fn kill_master_of(&mut self, slot: u16) -> Result<usize, EngineError> {
         let master = self
             .master_of(slot)?
@@ -97,22 +97,22 @@ impl RedisCluster {
         Ok(master)
     }
 
-    /// Waits until another server than `dead` keeps a slot, and the whole cluster works again.
+    /// Waits until a server other than `dead` has a slot, and the whole cluster works again.
     ///
     /// # Errors
     ///
-    /// It takes longer than a minute.
+    /// Fails if this takes longer than a minute.
     pub fn wait_for_promotion(&self, slot: u16, dead: usize) -> Result<(), EngineError> {
         wait_until("a replica is promoted", || {
             Ok(self.master_of(slot)?.is_some_and(|master| master != dead) && self.is_working()?)
         })
     }
 
-    /// Starts again what was killed, and waits until every master has its replica again.
+    /// Restarts the killed servers, and waits until every master has its replica again.
     ///
     /// # Errors
     ///
-    /// A server does not start, or it takes longer than a minute.
+    /// Fails if a server does not start, or this takes longer than a minute.
     pub fn restart(&mut self) -> Result<(), EngineError> {
         for node in &mut self.nodes {
             if !node.is_running() {
@@ -122,7 +122,7 @@ impl RedisCluster {
         self.wait_until_whole()
     }
 
-    /// Waits until every server that runs has the same picture, and every replica its master's data.
+    /// Waits until all running servers have the same view, and every replica has its master's data.
     fn wait_until_whole(&self) -> Result<(), EngineError> {
         wait_until("the cluster is whole", || {
             if !self.is_working()? {
@@ -148,7 +148,7 @@ impl RedisCluster {
         Ok(true)
     }
 
-    /// Who keeps a slot, as the first server that runs sees it.
+    /// Returns the master of a slot, according to the first running server.
     fn master_of(&self, slot: u16) -> Result<Option<usize>, EngineError> {
         let Some(asked) = self.running().next() else { return Ok(None) };
         let nodes = asked.command(&self.home, &["CLUSTER", "NODES"])?;

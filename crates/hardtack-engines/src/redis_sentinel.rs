@@ -3,7 +3,7 @@ use crate::redis::{PASSWORD, RedisNode, version, wait_until};
 use crate::server::Server;
 use crate::{EngineError, port};
 
-/// A Redis master and its replica, watched by three Sentinels.
+/// A Redis master and its replica, monitored by three Sentinels.
 #[derive(Debug)]
 pub struct RedisSentinel {
     sentinels: Vec<Sentinel>,
@@ -15,18 +15,18 @@ pub struct RedisSentinel {
 #[derive(Debug)]
 struct Sentinel {
     port: u16,
-    /// Kept for its end.
+    /// Kept so that it stops when this is dropped.
     _server: Server,
 }
 
 const MASTER: &str = "hardtack";
 
 impl RedisSentinel {
-    /// Starts them, and waits until the Sentinels know of one another and of the replica.
+    /// Starts the servers, and waits until the Sentinels know about each other and the replica.
     ///
     /// # Errors
     ///
-    /// Redis is not installed, or the Sentinels do not agree; the error holds what was said.
+    /// Fails if Redis is not installed or the Sentinels do not agree. The error contains the output.
     pub fn start() -> Result<Self, EngineError> {
         let home = Home::new("redis")?;
         let version = version(&home)?;
@@ -52,7 +52,7 @@ impl RedisSentinel {
         Ok(this)
     }
 
-    /// Where the Sentinels listen, with the servers' password: `redis-sentinel://…`.
+    /// Returns the URL of the Sentinels, with the servers' password: `redis-sentinel://…`.
     #[must_use]
     pub fn url(&self) -> String {
         let sentinels: Vec<String> =
@@ -60,17 +60,17 @@ impl RedisSentinel {
         format!("redis-sentinel://:{PASSWORD}@{}/{MASTER}", sentinels.join(","))
     }
 
-    /// Its name and version, as in `Redis Sentinel 7.0.15`.
+    /// Returns its name and version, such as `Redis Sentinel 7.0.15`.
     #[must_use]
     pub fn version(&self) -> String {
         format!("Redis Sentinel {}", self.version)
     }
 
-    /// Kills the master, and waits until the replica was promoted.
+    /// Kills the master, and waits until the replica is promoted.
     ///
     /// # Errors
     ///
-    /// It cannot be ended, or it takes longer than a minute.
+    /// Fails if the master cannot be killed, or this takes longer than a minute.
     pub fn fail_over(&mut self) -> Result<(), EngineError> {
         let old = self.master_port()?;
         for node in &mut self.nodes {
@@ -91,11 +91,11 @@ impl RedisSentinel {
         })
     }
 
-    /// Starts again what was killed; it becomes the replica.
+    /// Restarts the killed server, which becomes the replica.
     ///
     /// # Errors
     ///
-    /// A server does not start.
+    /// Fails if a server does not start.
     pub fn restart(&mut self) -> Result<(), EngineError> {
         for node in &mut self.nodes {
             if !node.is_running() {
@@ -131,7 +131,7 @@ impl Sentinel {
              sentinel failover-timeout {MASTER} 3000\n",
             home.path().display()
         );
-        // Sentinel writes to its file: it must belong to whom the servers run as.
+        // Sentinel writes to its configuration file, so the file must belong to the servers' user.
         home.run(home.command("sh").args(["-c", r#"printf %s "$0" >"$1""#, &text]).arg(&file))?;
         let mut command = home.command("redis-server");
         command.arg(&file).args(["--sentinel", "--set-proc-title", "no"]);

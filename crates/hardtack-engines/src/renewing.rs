@@ -11,29 +11,29 @@ use hardtack_core::store::{self, Commit, Opened, SessionStore, StoreError};
 
 use crate::EngineError;
 
-/// What came of ending sessions while they were renewed.
+/// The result of ending sessions while they were renewed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Renewed {
-    /// How often a user's sessions were ended while they were renewed.
+    /// The number of times that a user's sessions were ended while they were renewed.
     pub rounds: usize,
-    /// How many sessions were renewed past their end: there may be none.
+    /// The number of sessions that survived because they were renewed. It must be zero.
     pub survivors: usize,
 }
 
 type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-/// How many rounds a test takes: what the environment's `HARDTACK_RENEWALS` says, or this.
+/// Returns the number of rounds in a test: the value of the environment variable `HARDTACK_RENEWALS`, or `otherwise`.
 #[must_use]
 pub fn rounds_of_renewals(otherwise: usize) -> usize {
     std::env::var("HARDTACK_RENEWALS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(otherwise)
 }
 
-/// In each round every store but one renews a session of the same user, and the last one ends all of that user's, at the
-/// same moment. Afterwards none may be left.
+/// Runs rounds in which every store except one renews a session of the same user, while the remaining store ends all of
+/// that user's sessions. No session may be left afterward.
 ///
 /// # Errors
 ///
-/// A store fails.
+/// Fails if a store operation fails.
 pub async fn renew_while_ending<S: SessionStore + Clone>(stores: &[S], rounds: usize) -> Result<Renewed> {
     let mut renewed = Renewed { rounds, survivors: 0 };
     for round in 0..rounds {
@@ -55,11 +55,12 @@ pub async fn renew_while_ending<S: SessionStore + Clone>(stores: &[S], rounds: u
     Ok(renewed)
 }
 
-/// The same with five stores in five processes, which this test program starts once more each, to run the test `this`.
+/// Like [`renew_while_ending`], but with five stores in five processes. The test program starts itself five times to
+/// run the test `this`.
 ///
 /// # Errors
 ///
-/// A process could not be started, or a store failed in one.
+/// Fails if a process cannot be started, or if a store operation fails in any of them.
 pub(crate) fn renew_while_ending_in_five_processes(this: &str, url: &str, rounds: usize) -> Result<Renewed> {
     let (_, test) = this.split_once("::").ok_or("a path without a crate")?;
     let mut players = (0..5).map(|number| Player::start(test, url, number)).collect::<Result<Vec<_>>>()?;
@@ -84,12 +85,12 @@ pub(crate) fn renew_while_ending_in_five_processes(this: &str, url: &str, rounds
     Ok(renewed)
 }
 
-/// In a process that was started so: plays its part until there are no more commands, and says that it did. `None` in any
-/// other process.
+/// In a process started by [`renew_while_ending_in_five_processes`], executes commands until there are no more, and
+/// returns `Some`. Returns `None` in any other process.
 ///
 /// # Errors
 ///
-/// The store fails.
+/// Fails if the store fails.
 pub(crate) fn played<S: SessionStore>(
     connect: impl AsyncFnOnce(&str) -> Result<S, StoreError>,
 ) -> Result<Option<()>> {
@@ -115,7 +116,7 @@ pub(crate) fn played<S: SessionStore>(
     })
 }
 
-/// What a store does in a round.
+/// The part of a store in a round.
 enum Part {
     Ends,
     Renews(Box<Commit>),
@@ -129,7 +130,7 @@ fn user() -> Owner {
 }
 
 impl Part {
-    /// Logs in, and makes ready to renew.
+    /// Logs in, and prepares to renew.
     async fn renews<S: SessionStore>(store: &S, number: usize) -> std::result::Result<Self, StoreError> {
         let login = Login { owner: user(), lineage: Lineage::from_random([number as u8; 16]) };
         let commit = commit_of(Act::Create, Turn::LogIn, None, Some(login));
@@ -167,7 +168,7 @@ fn commit_of(act: Act, turn: Turn, place: Option<store::Place>, login: Option<Lo
     }
 }
 
-/// No secret is kept here, so it need not be random.
+/// Returns bytes that are unique in this process. No secrets are stored here, so they need not be random.
 fn unique() -> [u8; 32] {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -177,14 +178,15 @@ fn unique() -> [u8; 32] {
     bytes
 }
 
-/// How many of the user's sessions are left; they are ended then, so that the next round begins with none.
+/// Returns the number of the user's sessions that are left, and then ends them, so that the next round starts with
+/// none.
 async fn survivors<S: SessionStore>(store: &S) -> std::result::Result<usize, StoreError> {
     let left = store.owned_by(&Purpose::default(), &user(), None, 100).await?.len();
     store.delete_owned_by(&Purpose::default(), &user(), None).await?;
     Ok(left)
 }
 
-/// A process that holds one store.
+/// A process with one store.
 struct Player {
     process: Child,
     commands: ChildStdin,
@@ -222,7 +224,7 @@ impl Player {
     }
 }
 
-/// Waits for the answer of all, or of one.
+/// Waits for the answers of all players, or of one.
 fn all(players: &mut [Player], only: Option<usize>) -> Result<usize> {
     let mut sum = 0;
     for (number, player) in players.iter_mut().enumerate() {

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use crate::EngineError;
 use crate::home::Home;
 
-/// How long anything is waited for. It only ends a run that hangs: a step that goes well ends by what it waits for.
+/// The timeout for every wait. It only ends a run that hangs: a successful step ends when the awaited condition holds.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
-/// One server that runs.
+/// A running server.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
@@ -19,8 +19,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a command of [`Home::command`], and waits until `is_ready` finds the server ready in what it has logged
-    /// since. `name` tells the servers of one home apart.
+    /// Starts a command from [`Home::command`], and waits until `is_ready` recognizes readiness in what the server has
+    /// logged since. `name` distinguishes the servers of one home.
     pub(crate) fn start(
         home: &Home,
         name: &str,
@@ -30,7 +30,7 @@ impl Server {
         let failed = |error: std::io::Error| EngineError::new(format!("starting {name}"), error);
         let log = home.path().join(format!("{name}.log"));
         let output = File::create(&log).map_err(failed)?;
-        // The number is written before the server is there: the keeper must know of every one.
+        // The process id is written before the server runs, because the keeper must know about every server.
         let mut wrapped = Command::new("sh");
         wrapped.arg("-c").arg(r#"echo $$ >"$0" && exec "$@""#).arg(home.path().join(format!("{name}.pid")));
         wrapped.arg(command.get_program()).args(command.get_args());
@@ -51,25 +51,25 @@ impl Server {
         Ok(server)
     }
 
-    /// Ends it at once, as a loss of power would. Processes that it has started would outlive it by a moment, and go on
-    /// answering: they end with it.
+    /// Kills the server immediately, as a power failure would. Its child processes would briefly outlive it and
+    /// continue to answer, so they are killed too.
     pub(crate) fn kill(&mut self) -> Result<(), EngineError> {
         let failed = |error| EngineError::new("killing a server", error);
         let pid = self.child.id();
-        // Of a server that has ended there is nothing to read.
+        // For a server that has already ended, there is nothing to read.
         let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         self.child.kill().map_err(failed)?;
         self.child.wait().map_err(failed)?;
         let mut kill = Command::new("sh");
         kill.args(["-c", r#"kill -s KILL "$@" 2>/dev/null"#, "kill"]).args(children.split_whitespace());
         if !children.is_empty() {
-            // Some may have ended by themselves.
+            // Some may already have ended by themselves.
             kill.status().map_err(failed)?;
         }
         Ok(())
     }
 
-    /// Asks it with a signal to stop, and waits until it has.
+    /// Sends the server a signal to stop, and waits until it has ended.
     pub(crate) fn stop(&mut self, signal: &str) -> Result<(), EngineError> {
         let failed = |error| EngineError::new("stopping a server", error);
         let mut kill = Command::new("sh");
@@ -85,7 +85,7 @@ impl Server {
         Ok(())
     }
 
-    /// What it has logged since it was started.
+    /// Returns what it has logged since it was started.
     pub(crate) fn logged(&self) -> String {
         fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! What every store on a database server is tested for: that what fails fails alone, outages, programs that start at
-//! once, sweeping. [`sql_store_tests!`](crate::sql_store_tests) makes tests of it.
+//! The tests of all stores on database servers: isolated failures, outages, programs that start concurrently, and
+//! sweeping. [`sql_store_tests!`](crate::sql_store_tests) generates tests from them.
 
 use std::error::Error;
 use std::future::Future;
@@ -18,43 +18,43 @@ use crate::renewing::{
 use crate::server::PATIENCE;
 use crate::{Database, Make, barrier, released_at_once, sweep_beside_clients};
 
-/// What a test comes to.
+/// The result of a test.
 pub type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-/// A store under test, and what is particular about it.
+/// A store under test, and its specifics.
 pub trait Tested {
-    /// Its type.
+    /// The type of the store.
     type Store: SessionListing + Clone;
-    /// The servers that it is tested on.
+    /// The make of server to test it on.
     type Make: Make;
 
-    /// Connects.
+    /// Connects to the server.
     fn connect(url: &str, settings: Settings)
     -> impl Future<Output = Result<Self::Store, StoreError>> + Send;
 
     /// A lock on a record, taken without a store.
     type Lock: RowLock;
 
-    /// Lets the server wait before it commits, so that more statements overlap.
+    /// Settings that make the server wait before it commits, so that more statements overlap.
     const SLOW_COMMITS: &'static [&'static str];
 
-    /// What it has done so far.
+    /// Returns the store's counters.
     fn counters(store: &Self::Store) -> SqlCounters;
 
-    /// Lets the server refuse every record whose data is the bytes `ba d0`, with the word `poison`.
+    /// Makes the server refuse every record whose data is the bytes `ba d0`, with the word `poison` in the error.
     fn poison(url: &str) -> impl Future<Output = Result> + Send;
 
-    /// Makes the label of a record a byte that is not text.
+    /// Replaces a record's label with a byte that is not valid text.
     fn damage(url: &str, key: &StoreKey) -> impl Future<Output = Result> + Send;
 
-    /// The same URL, asking for encryption.
+    /// Returns the same URL, with encryption required.
     fn encrypted(url: &str) -> String;
 
-    /// Such a URL, with a file of certificates to trust.
+    /// Returns the same URL, with encryption required and a file of certificates to trust.
     fn trusting(url: &str, certificates: &Path) -> String;
 }
 
-/// Makes tests of a [`Tested`] store. The second argument says what they need, as in `"needs MariaDB"`.
+/// Generates the tests of a [`Tested`] store. The second argument states what they need, such as `"needs MariaDB"`.
 #[macro_export]
 macro_rules! sql_store_tests {
     ($tested:ty, $needs:literal) => {
@@ -105,7 +105,7 @@ pub(crate) fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number; 32])
 }
 
-/// A time that has passed: a store does not sweep by itself what the server's clock finds alive.
+/// Returns a time in the past. A store's automatic sweep removes nothing that is still valid by the server's clock.
 fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
 }
@@ -123,12 +123,12 @@ pub(crate) fn record(data: &[u8]) -> Record {
     }
 }
 
-/// The usual settings, with more patience: a busy machine is not an outage.
+/// Returns the default settings with a longer timeout, because a busy machine is not an outage.
 fn usual() -> Settings {
     Settings { timeout: PATIENCE, ..Settings::default() }
 }
 
-/// One connection of each kind.
+/// Returns settings with one connection of each kind.
 fn narrow() -> Settings {
     Settings { readers: 1, writers: 1, ..usual() }
 }
@@ -193,7 +193,7 @@ pub async fn a_row_that_cannot_be_decoded_is_unreadable_by_itself<T: Tested>() -
         assert_ne!(swap, Swap::Refused);
     }
     T::damage(&database.url(), &damaged).await?;
-    // They go together, and one does not fail the others.
+    // They are sent together, and one does not fail the others.
     let tasks: Vec<_> = (0..30)
         .map(|number| {
             let (store, key) = (store.clone(), [damaged, whole, missing][number % 3]);
@@ -227,12 +227,12 @@ pub async fn programs_that_write_the_same_records_lose_nothing<T: Tested>() -> R
     write_the_same_records::<T>(&engine.url()).await
 }
 
-/// Two programs at one URL, of an empty database. Each one's group holds most of the few records there are, so that one
-/// waits for the other wherever it can.
+/// Checks that no write is lost when two programs write the same records to an empty database at `url`. Each program's
+/// batch contains most of the few records, so that one waits for the other as often as possible.
 ///
 /// # Errors
 ///
-/// A write is refused that should not be, or one is lost.
+/// Fails if a write is refused that should succeed, or if one is lost.
 pub async fn write_the_same_records<T: Tested>(url: &str) -> Result {
     const RECORDS: usize = 12;
     const ADDITIONS: usize = 40;
@@ -284,7 +284,7 @@ pub async fn an_outage_fails_requests_at_once_and_ends_by_itself<T: Tested>() ->
     };
     let connects = T::counters(&store).connects;
     engine.kill()?;
-    // The cut is noticed by the first request at the latest.
+    // At the latest, the first request detects the cut.
     for _ in 0..20 {
         assert!(store.load(&key(1)).await.is_err());
         assert!(store.replace(&key(1), version, &record(b"lost")).await.is_err());
@@ -313,7 +313,7 @@ pub async fn a_restart_that_nobody_noticed_fails_nobody<T: Tested>() -> Result {
     let store = T::connect(&engine.url(), narrow()).await?;
     assert_ne!(store.create(&key(1), &record(b"data")).await?, Swap::Refused);
     engine.restart()?;
-    // Longer than the connection is trusted without a sign of life.
+    // Longer than an idle connection is trusted.
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_ne!(store.create(&key(2), &record(b"data")).await?, Swap::Refused);
     assert!(store.load(&key(1)).await?.is_some());
@@ -367,7 +367,7 @@ pub async fn a_clock_that_is_two_days_ahead_sweeps_no_live_session<T: Tested>() 
     while T::counters(&ahead).swept == 0 {
         tokio::task::yield_now().await;
     }
-    // Another turn of sweeping has begun after the first was over.
+    // Another sweep round started after the first had ended.
     let turns = T::counters(&ahead).clock_ahead;
     assert!(turns > 0);
     assert_ne!(ahead.create(&key(21), &written(in_two_days)).await?, Swap::Refused);
@@ -395,7 +395,7 @@ pub async fn what_is_encrypted_is_verified<T: Tested>() -> Result {
     Ok(())
 }
 
-/// `this` is the path of the test that calls it, with its crate.
+/// Starts several processes of the calling test, whose path, including its crate, is `this`.
 pub fn programs_that_start_at_once_make_one_schema<T: Tested>(this: &str) -> Result {
     if let Some(url) = barrier() {
         let runtime = tokio::runtime::Runtime::new()?;
@@ -444,7 +444,7 @@ pub async fn a11_no_renewal_by_another_program_escapes<T: Tested>() -> Result {
     Ok(())
 }
 
-/// `this` is the path of the test that calls it, with its crate.
+/// Starts several processes of the calling test, whose path, including its crate, is `this`.
 pub fn a11_no_renewal_in_another_process_escapes<T: Tested>(this: &str) -> Result {
     let connect = async |url: &str| {
         let settings = Settings { readers: 1, timeout: PATIENT, ..Settings::default() };

@@ -6,19 +6,19 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use hardtack_core::session::{Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Swap};
 
-/// What clients of a store met while it swept, beside what they met while it did not.
+/// The latency of a store's clients during a sweep, compared with their latency without one.
 #[derive(Debug)]
 pub struct Swept {
-    /// How many records were swept.
+    /// The number of records swept.
     pub records: usize,
-    /// How many there were.
+    /// The total number of records.
     pub of: u64,
     took: Duration,
     beside: Latency,
     without: Latency,
 }
 
-/// How long a load and a replacement together took.
+/// The latency of a load and a replacement together.
 #[derive(Debug, Clone, Copy)]
 struct Latency {
     count: usize,
@@ -26,15 +26,15 @@ struct Latency {
     slow: Duration,
 }
 
-/// How many clients there are.
+/// The number of clients.
 const CLIENTS: u64 = 64;
 
-/// Fills a store with so many records, of which a third has expired, and sweeps them while 64 clients load and replace
+/// Fills a store with `records` records, a third of them expired, and sweeps those while 64 clients load and replace
 /// the others.
 ///
 /// # Errors
 ///
-/// The store fails.
+/// Fails if the store fails.
 pub async fn sweep_beside_clients<S: SessionStore + Clone>(
     store: S,
     records: u64,
@@ -54,7 +54,7 @@ pub async fn sweep_beside_clients<S: SessionStore + Clone>(
     Ok(Swept { records: swept, of: records, took: begun.elapsed(), beside, without })
 }
 
-/// Lets the clients work until something else is done.
+/// Runs the clients until a concurrent operation is done.
 async fn clients<S: SessionStore + Clone>(
     store: &S,
     records: u64,
@@ -126,7 +126,7 @@ fn now() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_800_000_000)
 }
 
-/// Spread as digests are.
+/// Returns a key whose bytes are distributed like those of a digest.
 fn key(number: u64) -> StoreKey {
     let mut bytes = [0; StoreKey::LEN];
     for (place, word) in (1..).zip(bytes.chunks_exact_mut(8)) {

@@ -1,4 +1,4 @@
-//! The engines start, answer, survive being killed, and leave nothing behind.
+//! The engines start, answer, survive a kill, and leave nothing behind.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
@@ -39,7 +39,7 @@ fn starts_and_stops<M: Make>(mut engine: Database<M>, name: &str) -> Result<(), 
     Ok(())
 }
 
-/// Started by the test below in a process of its own.
+/// Started by the test below, in a separate process.
 #[test]
 #[ignore = "needs PostgreSQL and a process around it that is killed"]
 fn a_program_with_an_engine() -> Result<(), EngineError> {

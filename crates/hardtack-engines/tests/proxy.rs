@@ -1,4 +1,4 @@
-//! A wire passes on what it is given, until it is cut.
+//! A proxy forwards data until it is cut.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use hardtack_engines::Proxy;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// A server that answers each byte with the next one.
+/// Starts a server that answers each byte with the next one.
 fn counter() -> Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();

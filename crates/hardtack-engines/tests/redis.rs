@@ -1,4 +1,4 @@
-//! Redis in its three forms starts, answers, survives being killed, and leaves nothing behind.
+//! Redis starts, answers, survives a kill, and leaves nothing behind, in each of its three forms.
 
 use std::net::TcpStream;
 

@@ -1,4 +1,5 @@
-//! An application that is watched: `cargo run -p hardtack-inspect --example inspect`, then open the address it prints.
+//! An application with an inspector: run `cargo run -p hardtack-inspect --example inspect`, then open the address that
+//! it prints.
 
 use std::net::SocketAddr;
 
@@ -14,7 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app =
         Router::new().route("/", get(home)).layer(SessionLayer::stored(MemoryStore::new())).layer(inspector);
     let listener = tokio::net::TcpListener::bind("localhost:3006").await?;
-    // The inspector is shown to this machine alone, so it has to know who asks.
+    // The inspector answers only peers on this machine, so it needs to know the peer's address.
     Ok(axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?)
 }
 

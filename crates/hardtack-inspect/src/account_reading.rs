@@ -14,10 +14,10 @@ use crate::session_seen::{Operation, SessionSeen};
 use crate::tone::Tone;
 use crate::veil::Veil;
 
-/// So many changes of one session are listed for each exchange.
+/// The maximum number of changes listed for one session in one exchange.
 const MOST_CHANGES: usize = 50;
 
-/// What a layer's account comes to, as far as it may be shown. `sent` is the session's cookie as the response sets it.
+/// Summarizes a layer's account, redacted by `veil`. `sent` is the session cookie's value as the response sets it.
 pub(crate) fn read(account: &Account, veil: Veil, status: u16, sent: Option<&str>) -> SessionSeen {
     let layer = account.layer.as_deref();
     let text = account.after.as_deref();
@@ -50,7 +50,7 @@ pub(crate) fn read(account: &Account, veil: Veil, status: u16, sent: Option<&str
     }
 }
 
-/// The kind of a session in a word.
+/// Returns the name of a session kind.
 pub(crate) fn kind_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Signed => "signed",
@@ -59,7 +59,7 @@ pub(crate) fn kind_of(kind: Kind) -> &'static str {
     }
 }
 
-/// How a session's layer is set up, in its own words.
+/// Describes the settings of a session's layer.
 pub(crate) fn settings(account: &Account) -> Vec<String> {
     let Some(layer) = &account.layer else { return Vec::new() };
     let attributes = layer.attributes.split(';').map(str::trim).filter(|attribute| !attribute.is_empty());
@@ -73,7 +73,7 @@ pub(crate) fn settings(account: &Account) -> Vec<String> {
     settings
 }
 
-/// What a layer thinks of a cookie of its session's name.
+/// Describes a layer's verdict on a cookie that has its session's name.
 pub(crate) fn verdict(thought: Thought) -> Verdict {
     use Tone::{Bad, Good, Warn};
     let (tone, short, sentence) = match thought {
@@ -185,7 +185,7 @@ fn said_of(account: &Account, write: &Write) -> (Tone, String) {
     }
 }
 
-/// Of a session that was looked at only.
+/// Describes a session that was opened but not written.
 fn unwritten(account: &Account) -> (Tone, Option<String>) {
     let is_found =
         |candidate: &Candidate| matches!(candidate.verdict, Thought::Genuine(_) | Thought::Found(_));
@@ -248,7 +248,8 @@ fn lifetimes(account: &Account) -> Vec<crate::lifetimes::Life> {
     }
 }
 
-/// Of the cookie that is sent, or else of the one that was believed.
+/// Returns the anatomy of the cookie that the response sets, or otherwise of the one that the layer accepted. If the
+/// layer accepted none, uses the first candidate.
 fn anatomy(account: &Account, layer: &Portrait, veil: Veil, sent: Option<&str>) -> Option<Anatomy> {
     let sets = account.writes.iter().any(|write| write.cookie == CookieAct::Set);
     if let Some(value) = sent.filter(|_| sets) {

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::veil::{MOST_OF_SECRETS, Veil, hex};
 
-/// The value of a session's cookie, layer by layer: from what the browser holds to what the application reads.
+/// The value of a session cookie, taken apart layer by layer: from what the browser stores to what the application
+/// reads.
 ///
 /// ```
 /// use hardtack::inspect::Kind;
@@ -19,9 +20,9 @@ use crate::veil::{MOST_OF_SECRETS, Veil, hex};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Anatomy {
-    /// The value, in the parts between its dots, each as far as it may be shown.
+    /// The parts of the value that its dots separate, each redacted as needed.
     pub token: Vec<Part>,
-    /// Its layers, the outermost first.
+    /// The layers of the value, outermost first.
     pub layers: Vec<Layer>,
 }
 
@@ -29,9 +30,9 @@ pub struct Anatomy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Part {
-    /// `payload`, `timestamp`, `signature`, `token` or `id`.
+    /// One of `payload`, `timestamp`, `signature`, `token`, or `id`.
     pub name: &'static str,
-    /// What may be shown of it, with an ellipsis for the rest.
+    /// The text of this part. An ellipsis replaces what is redacted.
     pub text: String,
 }
 
@@ -39,31 +40,32 @@ pub struct Part {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Layer {
-    /// Of which part: `payload`, `timestamp`, `signature`, `token` or `id`.
+    /// The part that this layer belongs to: `payload`, `timestamp`, `signature`, `token`, or `id`.
     pub part: &'static str,
-    /// What it is.
+    /// The title of this layer.
     pub title: &'static str,
-    /// How many bytes it has.
+    /// The size in bytes.
     pub size: usize,
-    /// How many per cent of the largest layer that is.
+    /// The size as a percentage of the largest layer.
     pub share: f64,
-    /// What it says, as far as that may be shown.
+    /// The content, if it may be shown.
     pub text: Option<String>,
-    /// What there is to know of it.
+    /// An explanation of this layer.
     pub words: Option<String>,
 }
 
-/// So many characters of a payload are shown.
+/// The maximum number of characters of a payload that are shown.
 const MOST: usize = 2_000;
 
 impl Anatomy {
-    /// Takes the value of a cookie of some kind apart. `json` is what it was found to say, if it was believed, or what
-    /// the store has under its id: inside a cookie that was not believed nothing is looked at.
+    /// Takes apart the value of a cookie of the given kind. `json` is the verified content of the cookie, or the record
+    /// in the store for its id. Pass `None` if the cookie was rejected: the contents of a rejected cookie are not
+    /// shown.
     ///
     /// # Security
     ///
-    /// Of a session's id, an encrypted token and a signature no more than the first eight characters are kept,
-    /// whatever the veil: the rest could be used.
+    /// Keeps at most the first eight characters of a session id, an encrypted token, or a signature, whatever the veil:
+    /// a complete one could be used to impersonate the visitor.
     pub fn of(kind: Kind, value: &str, json: Option<&str>, veil: Veil) -> Self {
         let mut anatomy = match kind {
             Kind::Signed => Self::signed(value, json, veil),

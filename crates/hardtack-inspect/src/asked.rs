@@ -8,18 +8,18 @@ use hardtack_jar::{Access, SiteContext, Transport};
 use crate::field::Field;
 use crate::veil::Veil;
 
-/// What is kept of a request until its answer is there.
+/// The parts of a request that are kept until its response is ready.
 pub(crate) struct Asked {
     pub(crate) at: SystemTime,
     pub(crate) method: Method,
-    /// As the browser sent it.
+    /// The URI as the browser sent it.
     pub(crate) uri: Uri,
     pub(crate) route: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) peer: Option<SocketAddr>,
 }
 
-/// What a browser says of where a request comes from.
+/// The headers in which a browser states where a request comes from.
 static FETCH: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("sec-fetch-site"), "Sec-Fetch-Site"),
     (HeaderName::from_static("sec-fetch-mode"), "Sec-Fetch-Mode"),
@@ -28,10 +28,10 @@ static FETCH: [(HeaderName, &str); 5] = [
     (header::ORIGIN, "Origin"),
 ];
 
-/// The headers that are kept: no other can be shown by mistake.
+/// Other headers that are kept. The rest are dropped, so that they cannot be shown by mistake.
 static KEPT: [HeaderName; 3] = [header::COOKIE, header::HOST, header::USER_AGENT];
 
-/// By which a proxy says how the browser was connected to it.
+/// The header in which a proxy states how the browser connected to it.
 static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 impl Asked {
@@ -46,7 +46,7 @@ impl Asked {
         }
     }
 
-    /// A request of which nothing is known but its headers: enough to know whose it is.
+    /// Creates a request from its headers alone. They are enough to identify the browser.
     pub(crate) fn by(headers: &HeaderMap) -> Self {
         Self {
             at: SystemTime::now(),
@@ -58,7 +58,7 @@ impl Asked {
         }
     }
 
-    /// The same request without a cookie.
+    /// Removes a cookie from the request.
     pub(crate) fn without_cookie(mut self, name: &str) -> Self {
         let is_other = |pair: &&[u8]| {
             let end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
@@ -82,7 +82,8 @@ impl Asked {
         self
     }
 
-    /// The path; with values left out, its route, since any part of a path may be a value.
+    /// Returns the path. If values are redacted, returns the route instead, because any segment of a path may be a
+    /// value.
     pub(crate) fn path(&self, veil: Veil) -> String {
         match &self.route {
             _ if veil.is_lifted() => shortened(self.uri.path()),
@@ -91,7 +92,7 @@ impl Asked {
         }
     }
 
-    /// The method; one that is made up may be as long as a header.
+    /// Returns the method, shortened: an invented method may be as long as a header.
     pub(crate) fn method(&self) -> String {
         shortened(self.method.as_str())
     }
@@ -113,7 +114,7 @@ impl Asked {
         said.collect()
     }
 
-    /// What the request has to do with other sites: RFC 6265bis, section 5.2.
+    /// Returns the site context of the request: RFC 6265bis, section 5.2.
     pub(crate) fn context(&self) -> SiteContext {
         let said = |at: usize| self.headers.get(&FETCH[at].0).map(HeaderValue::as_bytes);
         match (said(0), said(1), said(2)) {
@@ -128,7 +129,7 @@ impl Asked {
         }
     }
 
-    /// The request as a jar sees it; none without a host.
+    /// Returns the request as a cookie jar sees it, or `None` if the request has no host.
     pub(crate) fn access(&self) -> Option<Access> {
         let host = self.host()?;
         let host = match host.rsplit_once(':') {
@@ -157,12 +158,13 @@ fn kept(headers: &HeaderMap) -> HeaderMap {
     fields.collect()
 }
 
-/// The URI as the browser sent it: inside a nested router, axum cuts the router's prefix off the request's own.
+/// Returns the URI as the browser sent it. Inside a nested router, axum strips the router's prefix from the request's
+/// own URI.
 fn original_uri(request: &Request) -> &Uri {
     request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0)
 }
 
-/// Who asks, as the server's own socket says.
+/// Returns the address of the peer, as reported by the server's socket.
 pub(crate) fn peer(request: &Request) -> Option<SocketAddr> {
     request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer)
 }
@@ -176,7 +178,7 @@ pub(crate) fn words_of(context: SiteContext) -> Option<&'static str> {
     }
 }
 
-/// A place as `Location` has it; with values left out, its host and the names in its query.
+/// Returns the value of a `Location` header. If values are redacted, keeps only the host and the names in the query.
 pub(crate) fn shown_location(location: &HeaderValue, veil: Veil) -> String {
     let text = String::from_utf8_lossy(location.as_bytes());
     let text = text.split('#').next().unwrap_or_default();
@@ -191,7 +193,7 @@ pub(crate) fn shown_location(location: &HeaderValue, veil: Veil) -> String {
     }
 }
 
-/// A place without its path, which may hold a token, and without a password before its host.
+/// Returns a location without its path, which may contain a token, and without any credentials before its host.
 fn veiled_place(place: &str) -> String {
     let Some((scheme, rest)) = place.split_once("//") else { return veiled_path(place).to_owned() };
     if !matches!(scheme, "" | "http:" | "https:") {
@@ -202,7 +204,7 @@ fn veiled_place(place: &str) -> String {
     format!("{scheme}//{}{}", shortened(host), veiled_path(path))
 }
 
-/// What is shown of a path that may hold a token.
+/// Returns the part of a path that may be shown when the path may contain a token.
 pub(crate) fn veiled_path(path: &str) -> &'static str {
     match path {
         "" => "",
@@ -219,7 +221,7 @@ fn shown_query(query: &str, veil: Veil) -> String {
     }
     let pairs = query.split('&').take(MOST_PAIRS).map(|pair| match pair.split_once('=') {
         Some((name, _)) => format!("{}=…", shortened(name)),
-        // Without a name it is a value.
+        // A part without `=` is a value.
         None => "…".to_owned(),
     });
     pairs.collect::<Vec<_>>().join("&")

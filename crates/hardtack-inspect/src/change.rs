@@ -2,17 +2,17 @@ use serde::Serialize;
 
 use crate::veil::Shown;
 
-/// What was done to one key of a session.
+/// A change to one key of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Change {
     /// The key.
     pub key: String,
-    /// `added`, `changed` or `removed`.
+    /// One of `added`, `changed`, or `removed`.
     pub sign: &'static str,
-    /// What was there.
+    /// The value before the change.
     pub before: Option<Shown>,
-    /// What is there now.
+    /// The value after the change.
     pub after: Option<Shown>,
 }
 

@@ -10,71 +10,71 @@ use crate::told::Told;
 use crate::tone::Tone;
 use crate::warning::Warning;
 
-/// A request and its answer, as far as they are about state.
+/// A request and its response, reduced to what concerns state.
 ///
-/// It is made when the response is ready, and holds nothing that may not be shown.
+/// It is created when the response is ready, and holds only what may be shown.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Its number, from 1 in the order of the answers.
+    /// The sequence number, counted from 1 in the order of the responses.
     pub number: u64,
-    /// When the request came.
+    /// When the request arrived.
     #[serde(skip)]
     pub at: SystemTime,
-    /// The same for people: hours, minutes and seconds of UTC.
+    /// The time of arrival for display: hours, minutes, and seconds in UTC.
     pub time: String,
-    /// The same in milliseconds since 1970.
+    /// The time of arrival in milliseconds since 1970.
     pub millis: u64,
-    /// How long the answer took, in microseconds.
+    /// The time until the response was ready, in microseconds.
     pub micros: u64,
-    /// Whose it is.
+    /// The browser that sent the request.
     pub visitor: Tag,
-    /// The method.
+    /// The request method.
     pub method: String,
-    /// The path as it was asked for. Where values are left out, its route instead, or `/…` where no route has answered.
+    /// The path that was requested. If values are redacted, its route instead, or `/…` if no route matched.
     pub path: String,
-    /// The query, with its values left out if they are to be.
+    /// The query. If values are redacted, only the names in it.
     pub query: Option<String>,
-    /// The route that answered, if axum knows one.
+    /// The route that matched, if axum reports one.
     pub route: Option<String>,
-    /// Scheme and host.
+    /// The scheme and the host.
     pub origin: String,
-    /// What the request has to do with other sites, in words, where it has.
+    /// The relation of the request to other sites, in words, if there is one.
     pub context: Option<&'static str>,
-    /// What the browser says about that by itself.
+    /// The headers in which the browser states where the request comes from, such as `Sec-Fetch-Site`.
     pub fetch: Vec<Field>,
-    /// The status; 0 if there was no answer.
+    /// The status code, or 0 if there was no response.
     pub status: u16,
-    /// The status in words.
+    /// The reason phrase of the status.
     pub reason: String,
-    /// Where a redirect leads; without its path where values are left out.
+    /// The target of a redirect. If values are redacted, its path is left out.
     pub location: Option<String>,
-    /// The cookies that came.
+    /// The cookies that the request sent.
     pub received: Vec<Received>,
-    /// How many more came, which are not listed.
+    /// The number of further cookies that are not listed.
     pub received_left_out: usize,
-    /// The cookies that were set.
+    /// The cookies that the response set.
     #[serde(rename = "set")]
     pub told: Vec<Told>,
-    /// What happened to the session of each layer that the request passed.
+    /// What happened to the session of each layer that the request passed through.
     pub sessions: Vec<SessionSeen>,
-    /// What should be otherwise.
+    /// Problems that this exchange revealed.
     pub warnings: Vec<Warning>,
-    /// Whether nothing was set, written, refused or warned of.
+    /// Whether the exchange set no cookie, wrote no session, rejected nothing, and caused no warning.
     pub is_quiet: bool,
-    /// Whether a session was changed.
+    /// Whether a session changed.
     pub has_changes: bool,
-    /// Whether a cookie was not believed, or is one that a browser does not keep.
+    /// Whether a received cookie was rejected, or a browser would refuse a cookie that the response set.
     pub has_refusals: bool,
 }
 
 impl Exchange {
-    /// The route, or the path where there is none.
+    /// Returns the route, or the path if there is no route.
     pub fn place(&self) -> &str {
         self.route.as_deref().unwrap_or(&self.path)
     }
 
-    /// Says of the whole what its parts say.
+    /// Sets the fields that summarize the exchange.
     pub(crate) fn sum_up(&mut self) {
         let is_bad = |tone| tone == Tone::Bad;
         let was_written = self.sessions.iter().any(|seen| seen.was_written);
@@ -85,7 +85,7 @@ impl Exchange {
         self.is_quiet = self.told.is_empty() && !was_written && is_calm;
     }
 
-    /// How much room it takes, roughly.
+    /// Returns the approximate size in bytes.
     pub(crate) fn weight(&self) -> usize {
         let received = self.received.iter().map(Received::weight).sum::<usize>();
         let told = self.told.iter().map(Told::weight).sum::<usize>();

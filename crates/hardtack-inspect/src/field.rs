@@ -1,10 +1,10 @@
 use serde::Serialize;
 
-/// A header's name and value.
+/// The name and value of a header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Field {
-    /// The name as people write it.
+    /// The name in its usual capitalization.
     pub name: &'static str,
     /// The value.
     pub value: String,

@@ -10,14 +10,14 @@ use crate::tone::Tone;
 use crate::visitors::Visitor;
 use crate::warning::Warning;
 
-/// So many sessions of one browser are followed.
+/// The maximum number of sessions that are tracked for one browser.
 const MOST_LEDGERS: usize = 12;
 
-/// So many exchanges that write a session one after the other look like a habit.
+/// The number of consecutive exchanges that write a session before a warning says so.
 const HABIT: u32 = 5;
 
 impl Record {
-    /// Adds to an exchange what happened to the sessions, and to what is known of these.
+    /// Adds what happened to the sessions to the exchange and to their ledgers.
     pub(crate) fn follow_sessions(&mut self, number: u64, answered: &Answered<'_>, exchange: &mut Exchange) {
         let place = exchange.place().to_owned();
         for account in &answered.accounts {

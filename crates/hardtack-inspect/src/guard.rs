@@ -5,23 +5,24 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::asked::peer;
 
-/// Whose requests are answered at all, before the token counts: a second line of defense.
+/// Which peers are answered at all, before the token is checked: a second line of defense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Guard {
-    /// Who sits at this machine.
+    /// Peers on this machine.
     Loopback,
-    /// Who reaches it.
+    /// Every peer that can connect.
     Everybody,
 }
 
-/// Why somebody may not look, for a person at the other end.
+/// Why a request is refused, in words for a person.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) status: StatusCode,
     pub(crate) sentence: &'static str,
 }
 
-/// What a proxy adds. It is never believed; where it is, a proxy stands before this, and the peer is that proxy.
+/// Headers that proxies add. Their values are not trusted. If one is present, the request came through a proxy, and the
+/// peer is that proxy.
 const FORWARDED: [HeaderName; 7] = [
     header::FORWARDED,
     header::VIA,
@@ -43,7 +44,7 @@ const OTHER_SITE: &str = "The inspector does not answer to other sites’ pages.
 const READ_ONLY: &str = "The inspector only shows: ask by GET.";
 
 impl Guard {
-    /// Lets a request to the inspector's own pages through, or says why not.
+    /// Checks a request to the inspector's own pages, and returns the reason if it is refused.
     pub(crate) fn check(self, request: &Request) -> Result<(), Refused> {
         let forbidden = |sentence| Err(Refused { status: StatusCode::FORBIDDEN, sentence });
         if self == Self::Loopback {
@@ -70,12 +71,12 @@ impl Guard {
 }
 
 fn is_loopback(address: IpAddr) -> bool {
-    // A socket for both families gives an IPv4 address in the form of IPv6.
+    // A dual-stack socket reports an IPv4 address as an IPv4-mapped IPv6 address.
     address.to_canonical().is_loopback()
 }
 
-/// Whether the name that was asked for is this machine's: a page of another site may have a name that leads here (DNS
-/// rebinding), and then its own name stands in `Host`.
+/// Returns whether the requested host name is local. In a DNS rebinding attack, a page of another site uses a host name
+/// that resolves to this machine, and `Host` contains that name.
 fn is_called_locally(request: &Request) -> bool {
     let names = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
     let mut names: Vec<_> =
@@ -94,7 +95,7 @@ fn is_local_name(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || bare.parse::<IpAddr>().is_ok_and(is_loopback)
 }
 
-/// Whether a page of another site has asked, other than by a link that a person followed.
+/// Returns whether the request comes from a page of another site, other than through a link that the user followed.
 fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let says = |name: &'static str| headers.get(name).map(HeaderValue::as_bytes);
     let is_own = matches!(says("sec-fetch-site"), None | Some(b"same-origin" | b"none"));

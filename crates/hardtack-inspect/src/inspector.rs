@@ -13,9 +13,9 @@ use crate::ring::Ring;
 use crate::token::{Token, without_token};
 use crate::veil::Veil;
 
-/// Watches the cookies and sessions of an application, and shows them on a page of its own.
+/// A layer that records the cookies and sessions of an application, and shows them on a page of its own.
 ///
-/// It is a layer: add it last, outside the session's.
+/// Add it last, outside the session layer.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -36,22 +36,24 @@ use crate::veil::Veil;
 /// # let _ = app;
 /// ```
 ///
-/// Its page is at `/inspect`, and opens with the token in the address that [`address`](Inspector::address) returns. The
-/// same address, without the host, is logged by `tracing` at the level `info` for the first inspector of a process.
+/// The page is at `/inspect`, and opens with the token in the address that [`address`](Inspector::address) returns. The
+/// first inspector of a process also logs that address, without the host, through `tracing` at the level `info`.
 ///
-/// Serve the application by `app.into_make_service_with_connect_info::<SocketAddr>()`, so that the inspector knows who
-/// asks for its page.
+/// Serve the application with `app.into_make_service_with_connect_info::<SocketAddr>()`, so that the inspector knows
+/// which peer requests its page.
 ///
-/// Clones are the same inspector.
+/// Clones share the same state.
 ///
 /// # Security
 ///
-/// It is for development: an application in service has no page that shows what its visitors hold. Unless told
-/// otherwise it keeps no value, but only kinds and lengths. It answers only a browser that brings its token, since a
-/// request through a proxy, a forwarded port, or from another user of this machine may look like one of yours. The token
-/// is 256 random bits, new with every start of the process; [`token`](Inspector::token) sets another one. Besides that
-/// it answers to loopback peers alone, by the server's own socket and not by what a header says. Leave it out of what
-/// you ship by a feature of your own.
+/// The inspector is for development. A production application must not have a page that shows what its visitors store.
+/// Compile the inspector only under a feature of your own, so that a release build does not contain it.
+///
+/// By default the inspector stores no values, only their kinds and lengths. It answers only a browser that sends its
+/// token, because a request through a proxy, through a forwarded port, or from another user of this machine may look
+/// like one of yours. The token is 256 random bits, and each start of the process creates a new one;
+/// [`token`](Inspector::token) sets a fixed one. In addition, the inspector answers only loopback peers, as reported by
+/// the server's own socket and not by a header.
 #[derive(Clone)]
 pub struct Inspector {
     path: Arc<str>,
@@ -59,31 +61,32 @@ pub struct Inspector {
     veil: Veil,
     pub(crate) guard: Guard,
     pub(crate) token: Token,
-    /// Made by the first use, when the settings are known.
+    /// Created on first use, when the settings are final.
     shared: Arc<OnceLock<Shared>>,
 }
 
-/// What all clones share.
+/// The state that all clones share.
 pub(crate) struct Shared {
-    /// Short critical sections that never span an await, so a plain mutex.
+    /// A plain mutex, because the critical sections are short and never span an await.
     record: Mutex<Record>,
     pub(crate) news: broadcast::Sender<Arc<Exchange>>,
 }
 
 const PATH: &str = "/inspect";
 
-/// So many bytes of exchanges are kept at most, however many may be.
+/// The maximum total size of the stored exchanges in bytes, regardless of their number.
 const MOST_BYTES: usize = 32 << 20;
 
-/// So many exchanges wait for a page that is slow.
+/// The maximum number of exchanges that are buffered for a slow page.
 const MOST_WAITING: usize = 1024;
 
 impl Inspector {
-    /// With its page at `/inspect`, the last 1,000 exchanges kept, no values, for loopback peers with the token.
+    /// Creates an inspector with its page at `/inspect`. It stores the last 1,000 exchanges and no values, and answers
+    /// loopback peers that send the token.
     ///
     /// # Panics
     ///
-    /// If the operating system has no random generator.
+    /// Panics if the operating system has no random number generator.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -96,8 +99,8 @@ impl Inspector {
         }
     }
 
-    /// Where its page is. Default `/inspect`, also for the root, which is the application's. Nothing below it reaches the
-    /// application.
+    /// Sets the path of the inspector's page. The default is `/inspect`. The root belongs to the application, so `/`
+    /// also selects the default. Requests below this path do not reach the application.
     #[must_use]
     pub fn path(self, path: &str) -> Self {
         let path = match path.trim_matches('/') {
@@ -107,30 +110,30 @@ impl Inspector {
         Self { path, shared: Arc::default(), ..self }
     }
 
-    /// How many exchanges are kept. Default 1,000; however many, they take 32 MiB at most.
+    /// Sets how many exchanges are stored. The default is 1,000. Whatever the number, they take at most 32 MiB.
     #[must_use]
     pub fn capacity(self, exchanges: usize) -> Self {
         Self { capacity: exchanges.max(1), shared: Arc::default(), ..self }
     }
 
-    /// Shows the values of cookies, sessions and queries too.
+    /// Shows the values of cookies, sessions, and queries too.
     ///
-    /// Of session ids, encrypted tokens and signatures it keeps the first eight characters even so.
+    /// Even so, the inspector stores only the first eight characters of session ids, encrypted tokens, and signatures.
     ///
     /// # Security
     ///
-    /// Whoever sees the page then sees what visitors have typed. Without it no value is kept at all.
+    /// Everyone who sees the page sees what visitors have entered. Without this setting, no value is stored at all.
     #[must_use]
     pub fn show_values(self) -> Self {
         Self { veil: Veil::Lifted, shared: Arc::default(), ..self }
     }
 
-    /// Sets the token, for an address that stays the same when the application starts again: 16 to 128 letters, digits,
-    /// `-`, or `_`. With any other one the inspector answers nobody, and says why.
+    /// Sets the token, so that the address stays the same when the application restarts. A token has 16 to 128 letters,
+    /// digits, `-`, or `_`. With any other token, the inspector refuses every request and says why.
     ///
     /// # Security
     ///
-    /// Use a random one, and keep it out of the source: for example, read it from an environment variable of yours.
+    /// Use a random token, and keep it out of the source code: for example, read it from an environment variable.
     #[must_use]
     pub fn token(self, token: &str) -> Self {
         Self { token: Token::new(token), shared: Arc::default(), ..self }
@@ -140,14 +143,14 @@ impl Inspector {
     ///
     /// # Security
     ///
-    /// Everybody who learns the token sees who visits the application and what it does with their sessions. Without
-    /// https the token can be read on its way.
+    /// Everyone who learns the token sees who visits the application and how it uses their sessions. Without HTTPS,
+    /// others on the network can read the token in transit.
     #[must_use]
     pub fn insecure_allow_remote_peers(self) -> Self {
         Self { guard: Guard::Everybody, shared: Arc::default(), ..self }
     }
 
-    /// The last exchanges, the newest first: all of them, or those of the browser whose headers are given.
+    /// Returns the stored exchanges, newest first: all of them, or those of the browser that sent the given headers.
     pub fn exchanges(&self, of: Option<&HeaderMap>) -> Vec<Arc<Exchange>> {
         let record = self.record();
         let number = of.map(|headers| record.visitors.find(&Asked::by(headers)));
@@ -158,20 +161,20 @@ impl Inspector {
         record.ring.iter().filter(is_theirs).cloned().collect()
     }
 
-    /// How many exchanges there were, those included that are no longer kept.
+    /// Returns the number of all exchanges, including those that are no longer stored.
     pub fn total(&self) -> u64 {
         self.record().total
     }
 
-    /// Where its page is.
+    /// Returns the path of the inspector's page.
     pub fn base(&self) -> &str {
         &self.path
     }
 
-    /// The address of its page with the token, which lets a browser in: print it when the application starts. `origin` is
-    /// the application's, as `http://localhost:3000`.
+    /// Returns the address of the inspector's page, including the token that grants access. Print it when the
+    /// application starts. `origin` is the application's origin, such as `http://localhost:3000`.
     ///
-    /// The first page stores the token in a cookie for the inspector's pages, and removes it from the address.
+    /// When the browser opens this URL, the inspector stores the token in a cookie and redirects to the URL without it.
     ///
     /// ```
     /// let inspector = hardtack_inspect::Inspector::new().token("0123456789abcdef");
@@ -181,22 +184,22 @@ impl Inspector {
     ///
     /// # Security
     ///
-    /// Anyone who has it can look, so it belongs on your screen and not in a page.
+    /// Anyone who has the address has access. Print it to your terminal, and never put it in a page.
     pub fn address(&self, origin: &str) -> String {
         format!("{}{}?token={}", origin.trim_end_matches('/'), self.path, self.token.as_str())
     }
 
-    /// The path that lets in the browser that sent this request for one of the inspector's pages, token included. `None` if the
-    /// request is for another page, has the token already, comes by a link on another site, or is refused for another
-    /// reason than the missing token.
+    /// Returns the path and token that grant access to the browser that sent this request for one of the inspector's
+    /// pages. Returns `None` if the request is for another page, already has the token, comes through a link on another
+    /// site, or is refused for any other reason than a missing token.
     ///
-    /// It is for demonstrations, whose visitors find the inspector without reading what the program printed: redirect
-    /// there.
+    /// It is for demonstrations, whose visitors open the inspector without reading what the program printed: redirect
+    /// them to this path.
     ///
     /// # Security
     ///
-    /// It undoes what the token is for. Every user of this machine, and everybody behind a proxy on it that adds no
-    /// header, is let in.
+    /// This defeats the purpose of the token. It grants access to every user of this machine, and to everyone behind a
+    /// proxy on this machine that adds no header.
     pub fn insecure_address_for(&self, request: &Request) -> Option<String> {
         self.own_path(request)?;
         let is_linked = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
@@ -208,8 +211,8 @@ impl Inspector {
         Some(format!("{address}{separator}token={}", self.token.as_str()))
     }
 
-    /// Logs the address, for an application that prints none: once in a process, since a router takes a layer once for
-    /// each of its routes.
+    /// Logs the address, for an application that does not print it. Logs it once per process, because a router applies
+    /// a layer once for each of its routes.
     pub(crate) fn log_address(&self) {
         static LOGGED: Once = Once::new();
         LOGGED.call_once(|| {
@@ -217,26 +220,26 @@ impl Inspector {
         });
     }
 
-    /// Whether it shows values.
+    /// Returns whether and how values are redacted.
     pub fn veil(&self) -> Veil {
         self.veil
     }
 
-    /// The rest of a path below its own, if it is.
+    /// Returns the rest of a path below the inspector's own, or `None` for any other path.
     pub(crate) fn own_path<'a>(&self, request: &'a Request) -> Option<&'a str> {
         let rest = request.uri().path().strip_prefix(&*self.path)?;
         (rest.is_empty() || rest.starts_with('/')).then_some(rest)
     }
 
     pub(crate) fn note(&self, asked: &Asked, answered: &Answered<'_>) {
-        // The numbers on the pages are in order, because they are given and told under one lock.
+        // Numbering and broadcasting under one lock keeps the numbers on the pages in order.
         let mut record = self.record();
         let exchange = record.note(asked, answered);
-        // Nobody may be listening.
+        // An error means that no page is connected.
         let _ = self.shared().news.send(exchange);
     }
 
-    /// What is remembered. A panic under the lock cannot leave it such that it harms, so poisoning is passed over.
+    /// Locks the record. A panic under the lock cannot leave it in a harmful state, so poisoning is ignored.
     pub(crate) fn record(&self) -> MutexGuard<'_, Record> {
         self.shared().record.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -255,7 +258,7 @@ impl Default for Inspector {
     }
 }
 
-/// Its settings, and nothing of what it has seen.
+/// Formats the settings, and nothing that was recorded.
 impl fmt::Debug for Inspector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inspector")

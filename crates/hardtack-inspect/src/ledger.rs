@@ -6,32 +6,32 @@ use crate::node::SetBy;
 use crate::session_seen::SessionSeen;
 use crate::tone::Tone;
 
-/// What is known of one session of one browser, over all its exchanges.
+/// The history of one session of one browser, across all its exchanges.
 pub(crate) struct Ledger {
     pub(crate) cookie: String,
     pub(crate) kind: &'static str,
-    /// How its layer is set up.
+    /// The settings of its layer.
     pub(crate) settings: Vec<String>,
-    /// A digest of who is logged in.
+    /// A digest of the user who is logged in.
     pub(crate) user: Option<u64>,
-    /// As it was seen last; none if it has ended.
+    /// The session as last seen, or `None` if it has ended.
     pub(crate) last: Option<SessionSeen>,
-    /// When that was, in milliseconds since 1970.
+    /// When it was last seen, in milliseconds since 1970.
     pub(crate) seen: u64,
-    /// Who set each key that it has.
+    /// The exchange that set each of its keys.
     pub(crate) set_by: BTreeMap<String, SetBy>,
-    /// What changed, the newest first.
+    /// Past changes, newest first.
     pub(crate) history: VecDeque<Past>,
-    /// How long the store took, by what it was asked.
+    /// Durations of store operations, by operation.
     pub(crate) timings: BTreeMap<String, VecDeque<u64>>,
     pub(crate) merges: u64,
     pub(crate) conflicts: u64,
     pub(crate) overwritten: u64,
-    /// How many exchanges have written it one after the other.
+    /// The number of consecutive exchanges that wrote it.
     pub(crate) written_in_a_row: u32,
 }
 
-/// What one exchange did to a session.
+/// The changes that one exchange made to a session.
 #[derive(Clone)]
 pub(crate) struct Past {
     pub(crate) number: u64,
@@ -66,12 +66,13 @@ impl Ledger {
         }
     }
 
-    /// Whether it is about the same session cookie, of the same kind.
+    /// Returns whether `seen` has the same session cookie and the same kind.
     pub(crate) fn is_of(&self, seen: &SessionSeen) -> bool {
         self.cookie == seen.cookie && self.kind == seen.kind
     }
 
-    /// Notes who changed what, before the exchange is told: its tree says who set each key.
+    /// Records which exchange set each key. Runs before the exchange is published, because its tree names the author of
+    /// each key.
     pub(crate) fn note_authors(&mut self, seen: &mut SessionSeen, number: u64, route: &str) {
         for change in &seen.changes {
             if change.after.is_none() {
@@ -86,7 +87,7 @@ impl Ledger {
         self.written_in_a_row = if seen.was_written { self.written_in_a_row.saturating_add(1) } else { 0 };
     }
 
-    /// Notes what an exchange did.
+    /// Records what an exchange did.
     pub(crate) fn note(&mut self, seen: &SessionSeen, exchange: &Exchange) {
         self.seen = exchange.millis;
         if seen.is_over {

@@ -1,4 +1,4 @@
-//! A live look at the cookies and sessions of an application, for development: one layer to add, one page to open.
+//! A live inspector for the cookies and sessions of an application, for development: add one layer, open one page.
 //!
 //! ```no_run
 //! use std::net::SocketAddr;
@@ -19,33 +19,38 @@
 //! # }
 //! ```
 //!
-//! The page shows, as it happens: the conversation of browser and server, with the cookies that go each way; for each
-//! cookie that came what was thought of it, and for each that was set whether a browser keeps it and if not, why; the
-//! jar as developer tools show it; the session as a tree, what each request changed and which route it was, how it
-//! travels, how long it lives, what the store took; and warnings, with what to do.
+//! The page shows, as it happens:
 //!
-//! | to | there is |
+//! - the requests and responses, with the cookies in each direction;
+//! - for each received cookie, whether it verified;
+//! - for each cookie that a response sets, whether a browser stores it, and if not, why;
+//! - the cookie jar, as developer tools show it;
+//! - the session as a tree, with the changes that each request made and its route, the format of the cookie, the
+//!   lifetimes, and the store operations;
+//! - warnings, with fixes.
+//!
+//! | task | API |
 //! |---|---|
-//! | watch an application | [`Inspector`] |
-//! | build a page of your own on what it sees | [`Inspector::exchanges`], [`Inspector::jar_of`], [`Anatomy`] |
+//! | inspect an application | [`Inspector`] |
+//! | build your own page from its data | [`Inspector::exchanges`], [`Inspector::jar_of`], [`Anatomy`] |
 //!
 //! # Scope
 //!
-//! It watches requests through axum, and sessions of `hardtack`; cookies of others are shown as cookies. It sees no
-//! bodies, and of headers only those about state.
+//! The inspector sees requests that pass through axum and sessions of `hardtack`. It shows cookies of other libraries
+//! as plain cookies. It does not see bodies, and reads only the headers that concern state.
 //!
 //! # Security
 //!
-//! It is shown only to a browser that opened the address with its token, and to this machine alone, and it holds no
-//! values, unless told otherwise: [`Inspector::show_values`], [`Inspector::insecure_allow_remote_peers`]. Leave it out of what you ship, by a feature of your own: what is not
-//! compiled in cannot be reached.
+//! By default, only a browser on this machine that opened the address with the token can see the page, and the
+//! inspector stores no values. [`Inspector::show_values`] and [`Inspector::insecure_allow_remote_peers`] change that.
+//! Compile the inspector only under a feature of your own: what a release build does not contain cannot be reached.
 //!
 //! # Cost
 //!
-//! Without it there is none: `hardtack` has nothing for it but behind its feature `inspect`. With it, a request costs 80,000
-//! to 320,000 instructions more, under 20 microseconds for one that writes a stored session (`bench/`); and an
-//! application some megabytes, whatever its visitors do and however many they are. Of more than 40 exchanges a second
-//! a page shows 40 and says so; all of them count.
+//! An application without the inspector pays nothing: all of its hooks in `hardtack` are behind the feature `inspect`.
+//! With it, each request costs an additional 80,000 to 320,000 instructions, under 20 microseconds for one that writes
+//! a stored session (`bench/`). The application uses a few more megabytes, whatever its visitors do and however many
+//! there are. A page shows at most 40 exchanges a second. It counts the others and says that it left them out.
 #![forbid(unsafe_code)]
 
 mod account_reading;

@@ -3,23 +3,23 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use hardtack::inspect::{Kind, Moments, Portrait};
 use serde::Serialize;
 
-/// One of the times that a session has, and how much of it is left.
+/// A lifetime of a session, and the time that remains of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Life {
-    /// What it is: `Ends if not used`.
+    /// The title, such as `Ends if not used`.
     pub title: &'static str,
-    /// How long it is in all, in seconds.
+    /// The full length in seconds.
     pub seconds: u64,
-    /// How much of it is left, in seconds.
+    /// The remaining time in seconds.
     pub left: u64,
-    /// When it is over, in milliseconds since 1970.
+    /// When it expires, in milliseconds since 1970.
     pub until: u64,
-    /// How much is left, in words.
+    /// The remaining time in words.
     pub words: String,
 }
 
-/// The lifetimes of a session at `now`, by its layer's clock.
+/// Returns the lifetimes of a session at `now`, by its layer's clock.
 pub(crate) fn lives(layer: &Portrait, moments: &Moments, now: SystemTime) -> Vec<Life> {
     let first = match layer.kind {
         Kind::Stored => ("Ends if it is not used", layer.idle),
@@ -36,13 +36,13 @@ fn life(title: &'static str, whole: Duration, until: SystemTime, now: SystemTime
     Life { title, seconds: whole.as_secs().max(left), left, until: millis(until), words: words(left) }
 }
 
-/// Milliseconds since 1970.
+/// Returns the milliseconds since 1970.
 pub(crate) fn millis(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The two largest units of a time, as "23 h 12 min".
+/// Formats a duration in its two largest units, as in "23 h 12 min".
 pub(crate) fn words(seconds: u64) -> String {
     const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
     if seconds == 0 {
@@ -59,7 +59,7 @@ pub(crate) fn words(seconds: u64) -> String {
     }
 }
 
-/// Hours, minutes and seconds of UTC.
+/// Formats a time as hours, minutes, and seconds in UTC.
 pub(crate) fn clock_time(time: SystemTime) -> String {
     let seconds = millis(time) / 1000;
     format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)

@@ -9,16 +9,16 @@ use crate::exchange::Exchange;
 use crate::record::Record;
 use crate::token::cookie_name;
 
-/// What somebody wants to see.
+/// A request for one of the inspector's pages.
 pub(crate) struct Look {
     pub(crate) asked: Asked,
     pub(crate) filters: Filters,
     pub(crate) theme: Option<&'static str>,
-    /// The number of the last exchange that is known already, to whoever wants those after it.
+    /// The number of the last exchange that the page already has, if it wants only later ones.
     pub(crate) after: Option<u64>,
 }
 
-/// What is left of the exchanges, as the address says it.
+/// The filters in the address, which select the exchanges to show.
 #[derive(Serialize, Default)]
 pub(crate) struct Filters {
     browser: &'static str,
@@ -48,14 +48,16 @@ impl Look {
         }
         let cookies = Cookies::parse(request.headers().get_all(header::COOKIE));
         let theme = ["light", "dark"].into_iter().find(|theme| cookies.get("theme") == Some(theme));
-        // What was told last, after a connection was lost, is later than what the address says.
+        // After a lost connection, the browser's last event id is newer than the number in the address.
         let told = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-        // The application's pages never get the inspector's own cookie, so it says nothing about whose browser this is.
+        // The application's pages never receive the inspector's own cookie, so it does not help to identify the
+        // browser.
         let asked = Asked::of(request).without_cookie(&cookie_name(request.headers()));
         Self { asked, filters, theme, after: told.or(after) }
     }
 
-    /// The browser that is asked for, if only one is; and whether that is known.
+    /// Returns the number of the only browser to show, or `None` to show all. The inner value is `None` if that browser
+    /// is unknown.
     pub(crate) fn number(&self, record: &Record) -> Option<Option<u64>> {
         (self.filters.browser == "this").then(|| record.visitors.find(&self.asked))
     }

@@ -4,44 +4,44 @@ use serde::Serialize;
 
 use crate::veil::{Shown, Veil};
 
-/// A value of a session, and what is in it, as a tree.
+/// A node in the tree of a session's values: one value and its members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Node {
-    /// Its key or place; of a key inside a value only its length, where values are left out.
+    /// The key or index. If values are redacted, a key inside a value is replaced by its length.
     pub key: String,
-    /// What it is: `text`, `integer`, `tuple` and the like.
+    /// The kind, such as `text`, `integer`, or `tuple`.
     pub kind: &'static str,
-    /// How long it is.
+    /// The length.
     pub length: Option<usize>,
-    /// What it says, for what has no members and is shown.
+    /// The content, for a value that has no members and may be shown.
     pub text: Option<String>,
-    /// How many characters are left out behind that.
+    /// The number of characters cut from the end of the content.
     pub cut: usize,
-    /// What is in it, for what has members.
+    /// The members, for a value that has them.
     pub children: Option<Vec<Node>>,
-    /// How many of these are left out behind them.
+    /// The number of further members that are left out.
     pub left_out: usize,
-    /// Which route set it, for a key of the session that was set while the inspector looked.
+    /// The route that set it, for a key of the session that was set while the inspector was running.
     pub set_by: Option<SetBy>,
 }
 
-/// Who has set a key of a session.
+/// The request that set a key of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SetBy {
-    /// The route, or the path where there is none.
+    /// The route, or the path if there is no route.
     pub route: String,
     /// The number of the exchange.
     pub number: u64,
 }
 
-/// So many values of one session are shown, and so deep.
+/// The maximum number of values shown for one session, and the maximum depth.
 const MOST_NODES: usize = 300;
 const DEEPEST: usize = 12;
 
 impl Node {
-    /// What a session says, key by key, and how many keys are left out.
+    /// Parses a session into one node per key. Also returns the number of keys that are left out.
     pub fn of_session(veil: Veil, text: &str) -> (Vec<Self>, usize) {
         let Ok(dictionary) = Dictionary::parse(text) else { return (Vec::new(), 0) };
         let mut left = MOST_NODES;
@@ -60,7 +60,7 @@ impl Node {
         (nodes, left_out)
     }
 
-    /// How much room it takes, roughly.
+    /// Returns the approximate size in bytes.
     pub(crate) fn weight(&self) -> usize {
         let children = self.children.iter().flatten().map(Self::weight).sum::<usize>();
         size_of::<Self>() + self.key.len() + self.text.as_ref().map_or(0, String::len) + children
@@ -109,7 +109,7 @@ fn child(veil: Veil, key: String, value: &Value, deepest: usize, left: &mut usiz
     (*left > 0).then(|| Node::of(veil, key, value, deepest - 1, left))
 }
 
-/// A key inside a value is a part of the value.
+/// Returns a key inside a value, redacted if values are: such a key is part of the value.
 fn inner_key(veil: Veil, key: &str) -> String {
     if veil.is_lifted() { short(key) } else { format!("a key of {} characters", key.chars().count()) }
 }

@@ -13,7 +13,7 @@ use crate::templates::{SCRIPT, STYLE, render, shown_to};
 use crate::token::{Brought, without_token};
 use crate::views;
 
-/// Answers a request to the inspector's own pages; `rest` is what stands behind its path.
+/// Answers a request to the inspector's own pages. `rest` is the path below the inspector's own.
 pub(crate) fn answer(inspector: &Inspector, request: &Request, rest: &str) -> Response {
     let brought = inspector.guard.check(request).and_then(|()| inspector.token.check(request));
     let mut response = match brought {
@@ -28,7 +28,7 @@ pub(crate) fn answer(inspector: &Inspector, request: &Request, rest: &str) -> Re
     response
 }
 
-/// What a page of the inspector may do in a browser, and who may have it.
+/// Headers that restrict what a page of the inspector may do in a browser, and which sites may embed or read it.
 const GUARDING: [(header::HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -42,7 +42,7 @@ const GUARDING: [(header::HeaderName, &str); 6] = [
     (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-/// So many exchanges stand on a page.
+/// The maximum number of exchanges on a page.
 const MOST_ON_PAGE: usize = 200;
 
 fn shown(inspector: &Inspector, request: &Request, rest: &str) -> Response {
@@ -138,7 +138,7 @@ fn warnings(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
     render("warnings.html", context! { warnings => shown_to(&warnings), ..shell })
 }
 
-/// What every page has around it.
+/// Returns the values that the frame around every page needs.
 fn shell(inspector: &Inspector, record: &Record, look: &Look, view: &'static str) -> Value {
     let base = inspector.base();
     let tab = |view: &'static str, title, path: &str, count: Option<usize>| {

@@ -3,29 +3,29 @@ use serde::Serialize;
 use crate::tone::Tone;
 use crate::veil::Shown;
 
-/// A cookie that came with a request, and what is known of it.
+/// A cookie that a request sent, and what is known about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Received {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its value.
+    /// The value.
     pub value: Shown,
-    /// How many bytes name and value have.
+    /// The size of name and value in bytes.
     pub size: usize,
-    /// What is thought of it.
+    /// The verdict on this cookie.
     pub verdict: Verdict,
 }
 
-/// What is thought of a cookie that came.
+/// The verdict on a received cookie.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// How that is to be taken.
+    /// The severity.
     pub tone: Tone,
-    /// In a word or two.
+    /// The verdict in one or two words.
     pub short: &'static str,
-    /// In a sentence.
+    /// The verdict in a sentence.
     pub sentence: String,
 }
 

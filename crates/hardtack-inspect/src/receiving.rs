@@ -14,7 +14,7 @@ use crate::tone::Tone;
 use crate::visitors::MOST_STRAYS;
 
 impl Record {
-    /// The cookies that came, and how many more there were than are listed.
+    /// Returns the cookies that a request sent, and the number of further ones that are not listed.
     pub(crate) fn receive(
         &mut self,
         number: u64,
@@ -57,7 +57,7 @@ impl Record {
         (listed, left_out)
     }
 
-    /// Notes which of the browser's cookies should have come and did not.
+    /// Records which of the browser's cookies this request should have sent but did not.
     fn miss(&mut self, number: u64, access: Option<&Access>, asked: &Asked, came: &BTreeSet<Vec<u8>>) {
         let (Some(access), Some(visitor)) = (access, self.visitors.get_mut(number)) else { return };
         for cookie in visitor.jar.cookies(access, asked.at) {
@@ -67,11 +67,11 @@ impl Record {
                 visitor.missing.insert(cookie.name().to_vec());
             }
         }
-        // Of what is no longer in the jar nothing is missed.
+        // A cookie that is no longer in the jar is not missing.
         visitor.missing.retain(|name| visitor.jar.iter().any(|cookie| cookie.name() == *name));
     }
 
-    /// What is known of a cookie that is no session's.
+    /// Returns what is known about a cookie that is not a session cookie.
     fn known(
         &mut self,
         number: u64,
@@ -99,7 +99,7 @@ impl Record {
             Some((false, cookie)) => {
                 let mut record: CookieRecord<'_> = cookie.record();
                 record.value = stand_in.into();
-                // A value that no page could have set stays as it was.
+                // Restoring fails if no response could have set this value: then the jar keeps the old one.
                 let _ = visitor.jar.restore(&record, asked.at);
                 let sentence = format!("{by}, and changed since: by a script, or by hand.");
                 Verdict::new(Tone::Warn, "changed", sentence)
@@ -114,7 +114,7 @@ impl Record {
     }
 }
 
-/// What the layers thought of the cookies that they looked at.
+/// The verdicts of the layers on the cookies that they checked.
 struct Thoughts<'a> {
     left: Vec<(&'a Account, usize)>,
 }
@@ -124,7 +124,7 @@ impl<'a> Thoughts<'a> {
         Self { left: accounts.iter().map(|account| (account, 0)).collect() }
     }
 
-    /// What was thought of the next cookie in the header; none if it is no session's.
+    /// Returns the verdict on the next cookie in the header, or `None` if it is not a session cookie.
     fn next(&mut self, name: &[u8], value: &[u8]) -> Option<Verdict> {
         let is_its = |account: &Account| {
             account.layer.as_ref().is_some_and(|layer| layer.cookie_name.as_bytes() == name)
@@ -154,7 +154,7 @@ impl<'a> Thoughts<'a> {
     }
 }
 
-/// What Flask makes of a cookie's value: without the quotes it was sent in. `None` if it leaves the cookie out.
+/// Returns a cookie's value as Flask reads it, without the quotes around it, or `None` if Flask leaves the cookie out.
 fn as_flask(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     let pair = [b"a=", value].concat();
     WerkzeugParser::default().first([&pair], "a").map(|value| Cow::Owned(value.into_owned()))

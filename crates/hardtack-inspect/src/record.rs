@@ -16,27 +16,27 @@ use crate::veil::{MOST_OF_SECRETS, Shown, Veil};
 use crate::visitors::Visitors;
 use crate::warning::{Warned, Warnings};
 
-/// All that is remembered: one lock is around it.
+/// The inspector's state, behind one mutex.
 pub(crate) struct Record {
     pub(crate) veil: Veil,
     pub(crate) total: u64,
     pub(crate) ring: Ring,
     pub(crate) visitors: Visitors,
     pub(crate) warnings: Warnings,
-    /// The names of cookies that hold sessions: of their values only the beginning is ever kept.
+    /// The names of session cookies. At most the beginning of their values is ever stored.
     pub(crate) secrets: BTreeSet<String>,
 }
 
-/// What there is of an answer.
+/// The parts of a response that are recorded.
 pub(crate) struct Answered<'a> {
-    /// None if the service failed, or the client did not wait.
+    /// The status, or `None` if the service failed or the client disconnected.
     pub(crate) status: Option<StatusCode>,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) accounts: Vec<Account>,
     pub(crate) micros: u64,
 }
 
-/// So many cookies of one message are listed.
+/// The maximum number of cookies listed for one message.
 pub(crate) const MOST_LISTED: usize = 60;
 
 impl Record {
@@ -51,7 +51,7 @@ impl Record {
         }
     }
 
-    /// Makes an exchange of a request and its answer, and remembers it.
+    /// Builds an exchange from a request and its response, and stores it.
     pub(crate) fn note(&mut self, asked: &Asked, answered: &Answered<'_>) -> Arc<Exchange> {
         self.total += 1;
         for layer in answered.accounts.iter().filter_map(|account| account.layer.as_ref()) {
@@ -73,12 +73,12 @@ impl Record {
         exchange
     }
 
-    /// How many warnings there are, without what is no more than good to know.
+    /// Returns the number of warnings, without those that are merely informative.
     pub(crate) fn count_warnings(&self) -> usize {
         self.warnings.values().filter(|warned| warned.warning.tone != Tone::Plain).count()
     }
 
-    /// A value of a cookie, as far as it is shown.
+    /// Returns the value of a cookie, redacted as needed.
     pub(crate) fn shown(&self, name: &str, value: &[u8]) -> Shown {
         let text = String::from_utf8_lossy(value);
         if self.is_secret(name, value) {
@@ -87,13 +87,14 @@ impl Record {
         self.veil.value("text", &text)
     }
 
-    /// Whether the value lets in whoever has it.
+    /// Returns whether the value grants access to anyone who has it.
     pub(crate) fn is_secret(&self, name: &str, value: &[u8]) -> bool {
         const USUAL: [&str; 3] = ["__Host-session", "__Secure-session", "session"];
         self.secrets.contains(name) || USUAL.contains(&name) || SessionId::parse(value).is_some()
     }
 
-    /// What stands in for a value that is not kept: as long as it, and the same for the same one.
+    /// Returns a stand-in for a value that is not stored. It has the same length, and equal values have equal
+    /// stand-ins.
     pub(crate) fn stand_in(&self, name: &str, value: &[u8]) -> Vec<u8> {
         let clear = match (self.veil, self.is_secret(name, value)) {
             (Veil::Lifted, false) => return value.to_vec(),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::exchange::Exchange;
 
-/// The last exchanges: so many, and no more than so many bytes of them.
+/// The most recent exchanges, limited in number and in total bytes.
 pub(crate) struct Ring {
     kept: VecDeque<(Arc<Exchange>, usize)>,
     capacity: usize,
@@ -26,7 +26,7 @@ impl Ring {
         }
     }
 
-    /// The newest first.
+    /// Iterates over the exchanges, newest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Exchange>> {
         self.kept.iter().rev().map(|(exchange, _)| exchange)
     }
@@ -36,7 +36,7 @@ impl Ring {
         self.kept.get(at).map(|(exchange, _)| exchange)
     }
 
-    /// Those after a number, the oldest first.
+    /// Iterates over the exchanges after a number, oldest first.
     pub(crate) fn after(&self, number: u64) -> impl Iterator<Item = &Arc<Exchange>> {
         let from = self.kept.partition_point(|(exchange, _)| exchange.number <= number);
         self.kept.range(from..).map(|(exchange, _)| exchange)

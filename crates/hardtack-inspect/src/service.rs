@@ -15,7 +15,7 @@ use crate::inspector::Inspector;
 use crate::pages;
 use crate::record::Answered;
 
-/// The service that [`Inspector`] makes.
+/// The service that the [`Inspector`] layer creates.
 #[derive(Debug, Clone)]
 pub struct InspectorService<S> {
     inner: S,
@@ -39,7 +39,7 @@ where
 {
     type Response = Response;
     type Error = S::Error;
-    // It is for development, so that a box for each request is no matter.
+    // The inspector is for development, so the cost of a box for each request does not matter.
     type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
@@ -62,7 +62,7 @@ where
     }
 }
 
-/// A request that is under way. What gets no answer is noted when this is dropped.
+/// A request in progress. Dropping it without a response records a request that was not answered.
 struct Watching {
     inspector: Inspector,
     asked: Asked,

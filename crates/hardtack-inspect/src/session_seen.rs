@@ -7,61 +7,61 @@ use crate::node::Node;
 use crate::tone::Tone;
 use crate::veil::Shown;
 
-/// What happened to the session of one layer in one exchange.
+/// An account of one layer's session in one exchange.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SessionSeen {
-    /// The name of its cookie.
+    /// The name of the session cookie.
     pub cookie: String,
-    /// `signed`, `encrypted` or `stored`.
+    /// One of `signed`, `encrypted`, or `stored`.
     pub kind: &'static str,
-    /// Whether a handler asked for it.
+    /// Whether a handler opened the session.
     pub was_opened: bool,
-    /// Whether it is no more, or never was.
+    /// Whether the session has ended or never existed.
     pub is_over: bool,
-    /// What happened, in a sentence; none if nothing did.
+    /// What happened, in a sentence, or `None` if nothing did.
     pub says: Option<String>,
-    /// How that is to be taken.
+    /// The severity.
     pub tone: Tone,
-    /// Whether anything was written.
+    /// Whether the session was written.
     pub was_written: bool,
-    /// What was done to it, by key.
+    /// The changes, by key.
     pub changes: Vec<Change>,
-    /// How many more changes there were.
+    /// The number of further changes that are not listed.
     pub changes_left_out: usize,
-    /// What is in it now.
+    /// The content of the session after the request.
     pub tree: Vec<Node>,
-    /// How many keys are left out of that.
+    /// The number of keys that are left out of the tree.
     pub left_out: usize,
-    /// How many bytes of JSON it is.
+    /// The size as JSON, in bytes.
     pub size: usize,
-    /// Who is logged in.
+    /// The user who is logged in.
     pub user: Option<Shown>,
-    /// What the store was asked.
+    /// The store operations.
     pub operations: Vec<Operation>,
-    /// How long it lives.
+    /// The lifetimes of the session.
     pub lifetimes: Vec<Life>,
-    /// How its cookie is made up.
+    /// The structure of the session cookie.
     pub anatomy: Option<Anatomy>,
-    /// How often another request came first.
+    /// The number of times that another request wrote the session first.
     pub conflicts: u32,
-    /// How many keys were written over although another request had changed them.
+    /// The number of keys that were overwritten although another request had changed them.
     pub overwritten: usize,
-    /// How often another request's changes were merged.
+    /// The number of times that the changes of another request were merged.
     pub merges: u32,
 }
 
-/// One question to the store.
+/// One store operation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Operation {
-    /// What was asked, and what it said if that was not as hoped: `load`, `replace, refused`.
+    /// The method, and the result if it was not the expected one: `load` or `replace, refused`.
     pub name: String,
-    /// How long it took, in microseconds.
+    /// The duration in microseconds.
     pub micros: u64,
-    /// Where it begins in the time that all of them took, in per cent.
+    /// The start within the total time of all operations, as a percentage.
     pub from: f64,
-    /// How much of that time it took, in per cent.
+    /// The share of that total time, as a percentage.
     pub width: f64,
 }
 

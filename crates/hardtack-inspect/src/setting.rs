@@ -11,7 +11,7 @@ use crate::visitors::MOST_COOKIES;
 use crate::warning::Warning;
 
 impl Record {
-    /// The cookies that a response sets, and what becomes of them in the jar of the browser that asked.
+    /// Returns the cookies that a response sets, with the decision of the browser's jar on each.
     pub(crate) fn tell(
         &mut self,
         number: u64,
@@ -29,7 +29,7 @@ impl Record {
         told.collect()
     }
 
-    /// What could be better about cookies that are set, beside those that the browser has.
+    /// Returns advice on the cookies that a response sets, given the cookies that the browser already has.
     fn advise(
         &self,
         number: u64,
@@ -52,7 +52,7 @@ impl Record {
         let parsed = SetCookieLine::parse(line);
         let (name, value) = match &parsed {
             Ok(parsed) => (parsed.name(), parsed.value()),
-            // What no browser reads is still called something.
+            // Browsers ignore a malformed line, but the page still needs a name for it.
             Err(_) => pair_of(line),
         };
         let name_shown: String = String::from_utf8_lossy(name).chars().take(120).collect();
@@ -94,7 +94,7 @@ impl Record {
     }
 }
 
-/// What became of a cookie, in words; none where nobody can say whose it is.
+/// Describes the jar's decision on a cookie. `decided` is `None` if the request named no host.
 fn decision_of(decided: Option<Result<Change, Refusal>>) -> Decision {
     let (tone, short, sentence) = match decided {
         Some(Ok(Change::Added)) => (Tone::Good, "kept", "A browser keeps it"),
@@ -111,7 +111,7 @@ fn decision_of(decided: Option<Result<Change, Refusal>>) -> Decision {
     Decision { tone, short, sentence: sentence.to_owned(), section }
 }
 
-/// The value of the last cookie of a name that a response sets.
+/// Returns the value of the last cookie of the given name that a response sets.
 pub(crate) fn sent_value(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::SET_COOKIE).iter().rev();
     let value = lines.filter_map(|line| {
@@ -121,7 +121,7 @@ pub(crate) fn sent_value(headers: &HeaderMap, name: &str) -> Option<String> {
     value.into_iter().next()
 }
 
-/// Name and value of a line that need not be readable.
+/// Returns the name and the value in a line that may be malformed.
 fn pair_of(line: &[u8]) -> (&[u8], &[u8]) {
     let pair = line.split(|byte| *byte == b';').next().unwrap_or_default();
     match pair.iter().position(|byte| *byte == b'=') {
@@ -130,7 +130,7 @@ fn pair_of(line: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// A line with another value.
+/// Returns the line with another value.
 fn with_value(line: &[u8], name: &[u8], value: &[u8]) -> Vec<u8> {
     let attributes = line.iter().position(|byte| *byte == b';').map_or(&b""[..], |at| &line[at..]);
     [name, b"=", value, attributes].concat()

@@ -18,18 +18,19 @@ use crate::inspector::Inspector;
 use crate::look::Look;
 use crate::templates::{render, shown_to};
 
-/// So many exchanges a second are shown as they happen; of more only the first so many, and it is said so.
+/// The maximum number of exchanges a second that are shown live. Later ones in the same second are left out, and the
+/// page says so.
 const MOST_A_SECOND: u64 = 40;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// So many events wait for a page that is slow; then its stream waits.
+/// The maximum number of events that are buffered for a slow page. After that, its stream waits.
 const MOST_WAITING: usize = 64;
 
-/// So many pages are told at once.
+/// The maximum number of pages that are connected at the same time.
 const MOST_STREAMS: usize = 64;
 
-/// Counts, as a page shows them.
+/// The counts that a page shows.
 #[derive(Debug, Serialize, PartialEq)]
 struct Counts {
     total: u64,
@@ -37,7 +38,7 @@ struct Counts {
     sampled: Option<String>,
 }
 
-/// A stream of what is said from now on, after what was missed since the exchange that is known.
+/// Returns an event stream of all exchanges from now on, preceded by those since the last one that the page has.
 pub(crate) fn answer(inspector: &Inspector, look: Look) -> Response {
     let news = &inspector.shared().news;
     if news.receiver_count() >= MOST_STREAMS {
@@ -51,7 +52,7 @@ pub(crate) fn answer(inspector: &Inspector, look: Look) -> Response {
     Sse::new(Told(told)).keep_alive(axum::response::sse::KeepAlive::default()).into_response()
 }
 
-/// What one page is told.
+/// The event stream of one page.
 struct Telling {
     inspector: Inspector,
     look: Look,
@@ -60,10 +61,11 @@ struct Telling {
 }
 
 impl Telling {
-    /// Tells a page what is said until it goes away: then there is nothing.
+    /// Sends events to a page until it disconnects, and then returns `None`.
     async fn tell(mut self, mut news: broadcast::Receiver<Arc<Exchange>>) -> Option<()> {
         let mut counted = None;
-        // The news begin before this, so that none is between the two; what is in both is told once.
+        // The subscription starts before the catch-up, so that no exchange is lost between the two. An exchange in both
+        // is sent once.
         let caught_up = self.catch_up().await?;
         loop {
             tokio::select! {
@@ -72,13 +74,13 @@ impl Telling {
                         self.show(&exchange).await?;
                     }
                     Ok(_) => {}
-                    // They were too many to wait: they count, and are not shown.
+                    // The receiver lagged behind: these exchanges are counted, but not shown.
                     Err(broadcast::error::RecvError::Lagged(missed)) => self.pace.miss(missed),
                     Err(broadcast::error::RecvError::Closed) => return None,
                 },
                 () = sleep_until(self.pace.ends) => {
                     let counts = counts(&self.inspector, self.pace.begin_next(Instant::now()));
-                    // Only what has changed is told.
+                    // Only changed counts are sent.
                     if counted.as_ref() != Some(&counts) {
                         let text = serde_json::to_string(&counts).ok()?;
                         counted = Some(counts);
@@ -90,7 +92,7 @@ impl Telling {
         }
     }
 
-    /// Tells what came since the exchange that the page knows, and returns the number of the last.
+    /// Sends the exchanges since the last one that the page has, and returns the number of the last one.
     async fn catch_up(&mut self) -> Option<u64> {
         let (total, missed) = {
             let record = self.inspector.record();
@@ -99,7 +101,7 @@ impl Telling {
             let missed: Vec<_> = missed.filter(|each| self.look.wants(each, number)).cloned().collect();
             (record.total, missed)
         };
-        // The newest are worth more than the oldest.
+        // If there are too many, the newest are sent, because they are more useful.
         let left_out = missed.len().saturating_sub(MOST_A_SECOND as usize);
         self.pace.miss(left_out as u64);
         for exchange in &missed[left_out..] {
@@ -113,7 +115,7 @@ impl Telling {
         self.look.wants(exchange, self.look.number(&record))
     }
 
-    /// Shows an exchange, unless there are too many.
+    /// Sends an exchange, unless the limit of this second is reached.
     async fn show(&mut self, exchange: &Exchange) -> Option<()> {
         if !self.pace.takes() {
             return Some(());
@@ -133,7 +135,7 @@ fn counts(inspector: &Inspector, sampled: Option<String>) -> Counts {
     Counts { total: record.total, warnings: record.count_warnings(), sampled }
 }
 
-/// How many exchanges there were in this second, and how many of them were shown.
+/// The number of exchanges in the current second, and how many of them were shown.
 struct Pace {
     ends: Instant,
     shown: u64,
@@ -145,7 +147,7 @@ impl Pace {
         Self { ends: now + SECOND, shown: 0, all: 0 }
     }
 
-    /// Whether one more is shown.
+    /// Counts an exchange, and returns whether it is shown.
     fn takes(&mut self) -> bool {
         self.all += 1;
         let takes = self.shown < MOST_A_SECOND;
@@ -157,7 +159,7 @@ impl Pace {
         self.all += number;
     }
 
-    /// Ends a second, and says what was left out in it.
+    /// Starts a new second, and returns a sentence about what the last one left out, if anything.
     fn begin_next(&mut self, now: Instant) -> Option<String> {
         let (shown, all) = (self.shown, self.all);
         *self = Self::new(now);
@@ -165,7 +167,7 @@ impl Pace {
     }
 }
 
-/// A number with its thousands apart.
+/// Formats a number with separators between thousands.
 fn grouped(number: u64) -> String {
     match number {
         0..1000 => number.to_string(),

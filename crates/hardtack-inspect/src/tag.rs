@@ -1,12 +1,12 @@
 use serde::Serialize;
 
-/// By which a browser is told from others: a name that means nothing outside this run, and a colour.
+/// A label that identifies a browser on the pages: a name that has no meaning outside this process, and a color.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Tag {
     /// Four letters.
     pub tag: String,
-    /// One of eight colours.
+    /// One of eight colors.
     pub hue: u8,
     #[serde(skip)]
     pub(crate) number: u64,

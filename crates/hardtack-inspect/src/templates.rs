@@ -5,7 +5,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value};
 use serde::Serialize;
 
-/// What the pages are made of; compiled in, and prepared by the first who looks.
+/// Returns the template environment. The templates are compiled in, and parsed on first use.
 fn environment() -> &'static Environment<'static> {
     static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
     ENVIRONMENT.get_or_init(|| {
@@ -37,7 +37,7 @@ const TEMPLATES: [(&str, &str); 11] = [
 pub(crate) const STYLE: &str = include_str!("../templates/inspect.css");
 pub(crate) const SCRIPT: &str = include_str!("../templates/inspect.js");
 
-/// A page, or a piece of one.
+/// Renders a page or a fragment of one.
 pub(crate) fn render(name: &str, context: Value) -> Result<String, StatusCode> {
     let rendered = environment().get_template(name).and_then(|template| template.render(context));
     rendered.map_err(|error| {
@@ -46,7 +46,7 @@ pub(crate) fn render(name: &str, context: Value) -> Result<String, StatusCode> {
     })
 }
 
-/// A part of the model as templates see it.
+/// Converts a part of the model to a template value.
 pub(crate) fn shown_to<T: Serialize>(part: &T) -> Value {
     Value::from(Serde(part))
 }

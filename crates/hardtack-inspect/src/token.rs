@@ -9,23 +9,23 @@ use subtle::ConstantTimeEq;
 
 use crate::guard::Refused;
 
-/// The secret that a browser must bring to see the inspector's pages: once in an address, and from then on in a cookie.
+/// The secret that a browser must send to see the inspector's pages: first in an address, and then in a cookie.
 #[derive(Clone)]
 pub(crate) struct Token(Arc<str>);
 
-/// What a request to the inspector's own pages brings.
+/// Where a request to the inspector's own pages carries the token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Brought {
-    /// The cookie: the page is shown.
+    /// In the cookie: the page is shown.
     Cookie,
-    /// The token in the address: it moves to a cookie, and the address loses it.
+    /// In the address: the token moves to a cookie and is removed from the address.
     Address,
 }
 
-/// The shortest token that a developer may set.
+/// The minimum length of a token that a developer sets.
 const SHORTEST: usize = 16;
 
-/// The longest one: it goes with every request.
+/// The maximum length, because every request carries the token.
 const LONGEST: usize = 128;
 
 const NO_TOKEN: &str = "The inspector needs its token: open the address that the application printed or logged when it \
@@ -34,7 +34,8 @@ const UNFIT: &str =
     "The inspector's token does not fit: give `Inspector::token` 16 to 128 letters, digits, `-`, or `_`.";
 
 impl Token {
-    /// The token of this process: 256 bits of the operating system's generator, the same for every inspector in it.
+    /// Returns the token of this process: 256 bits from the operating system's random number generator, shared by all
+    /// inspectors in the process.
     pub(crate) fn of_process() -> Self {
         static TOKEN: OnceLock<Token> = OnceLock::new();
         TOKEN
@@ -50,12 +51,13 @@ impl Token {
         Self(token.into())
     }
 
-    /// What the request brings, or why it is refused.
+    /// Checks where the request carries the token, or returns why it is refused.
     pub(crate) fn check(&self, request: &Request) -> Result<Brought, Refused> {
         if !self.is_fit() {
             return Err(Refused { status: StatusCode::FORBIDDEN, sentence: UNFIT });
         }
-        // The address counts first, so that it is never left standing in the browser's history.
+        // The address is checked first, so that a token in it is always removed and does not remain in the browser's
+        // history.
         if query_tokens(request.uri().query()).any(|token| self.is(token.as_bytes())) {
             return Ok(Brought::Address);
         }
@@ -69,7 +71,7 @@ impl Token {
         }
     }
 
-    /// The cookie that keeps the token, for the inspector's pages alone.
+    /// Returns the cookie that stores the token, limited to the inspector's pages.
     pub(crate) fn cookie(&self, request: &Request, path: &str) -> Option<HeaderValue> {
         let name = cookie_name(request.headers());
         let secure = if request.uri().scheme_str() == Some("https") { "; Secure" } else { "" };
@@ -77,17 +79,17 @@ impl Token {
         HeaderValue::try_from(line).ok()
     }
 
-    /// The token, for an address.
+    /// Returns the token, for use in an address.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Compares in a time that does not depend on where the two differ.
+    /// Compares in constant time.
     fn is(&self, other: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(other).into()
     }
 
-    /// Whether it can stand in an address and in a cookie as it is, and is too long to be guessed.
+    /// Returns whether the token can be used in a URL and a cookie without escaping, and is too long to guess.
     fn is_fit(&self) -> bool {
         (SHORTEST..=LONGEST).contains(&self.0.len())
             && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -100,7 +102,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The address of a request without its token, to which the browser is sent once it has the cookie.
+/// Returns the address of a request without its token. The browser is redirected there once it has the cookie.
 pub(crate) fn without_token(request: &Request) -> String {
     let uri = request.uri();
     let kept: Vec<_> = uri
@@ -115,7 +117,7 @@ pub(crate) fn without_token(request: &Request) -> String {
     }
 }
 
-/// The name of the cookie. Browsers do not tell the ports of a host apart, so the port is part of the name.
+/// Returns the name of the cookie. Cookies do not distinguish the ports of a host, so the port is part of the name.
 pub(crate) fn cookie_name(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     match host.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()) {

@@ -8,31 +8,31 @@ use crate::warning::Warning;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Told {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its value.
+    /// The value.
     pub value: Shown,
-    /// How many bytes name and value have.
+    /// The size of name and value in bytes.
     pub size: usize,
-    /// Its attributes as browsers read them.
+    /// The attributes as browsers read them.
     pub attributes: Vec<String>,
     /// What a browser does with it.
     pub decision: Decision,
-    /// What could be better about it, also what is no more than good to know.
+    /// Suggestions for improvement, including merely informative ones.
     pub advice: Vec<Warning>,
 }
 
-/// What a browser does with a cookie.
+/// A browser's decision about a cookie.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Decision {
-    /// How that is to be taken.
+    /// The severity.
     pub tone: Tone,
-    /// In a word: `kept`, `replaced`, `unchanged`, `removed`, `refused`.
+    /// The decision in a word: `kept`, `replaced`, `unchanged`, `removed`, `refused`, or `undecided`.
     pub short: &'static str,
-    /// In a sentence, without its full stop.
+    /// The decision in a sentence, without the final period.
     pub sentence: String,
-    /// Where the rule is written, if it is refused.
+    /// The section of the specification with the rule, if the cookie is refused.
     pub section: Option<&'static str>,
 }
 

@@ -1,18 +1,18 @@
 use serde::Serialize;
 
-/// How something is to be taken.
+/// The severity of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Tone {
-    /// As it should be.
+    /// Everything is as it should be.
     Good,
-    /// Neither.
+    /// Neither good nor bad.
     Plain,
-    /// Something was taken away, as asked.
+    /// Something was removed, as requested.
     Gone,
-    /// It deserves a look.
+    /// Something deserves attention.
     Warn,
-    /// Refused, or lost.
+    /// Something was refused or lost.
     Bad,
 }

@@ -1,49 +1,50 @@
 use hardtack::Value;
 use serde::Serialize;
 
-/// How much of a value is shown: everything that is kept passes it first, so that what it holds back is nowhere.
+/// The part of each value that is shown. Redaction happens before a value is stored, so that redacted text is not
+/// stored anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Veil {
-    /// Of each value only its kind and length.
+    /// Shows only the kind and length of each value.
     #[default]
     Drawn,
-    /// Each value, but of session ids, encrypted tokens and signatures no more than the first eight characters.
+    /// Shows each value, but at most the first eight characters of session ids, encrypted tokens, and signatures.
     Lifted,
 }
 
-/// A value as far as it is shown.
+/// A value, redacted as needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Shown {
-    /// What it is: `text`, `integer`, `tuple`, `session id` and the like.
+    /// The kind, such as `text`, `integer`, `tuple`, or `session id`.
     pub kind: &'static str,
-    /// How long it is: the characters of a text, the bytes of bytes, the members of what has members.
+    /// The length: characters of a text, bytes of a byte string, or members of a collection.
     pub length: Option<usize>,
-    /// What it says, or the beginning of it.
+    /// The content, or the beginning of it.
     pub text: Option<String>,
-    /// How many characters are left out behind that.
+    /// The number of characters cut from the end of the content.
     pub cut: usize,
 }
 
-/// Of what would let in whoever has it all, only so many characters are ever shown.
+/// The maximum number of characters that are ever shown of a value that grants access.
 pub(crate) const MOST_OF_SECRETS: usize = 8;
 
-/// Of any other value.
+/// The maximum number of characters that are shown of any other value.
 const MOST: usize = 240;
 
 impl Veil {
-    /// A value that is no secret by itself.
+    /// Redacts a value that is not secret in itself.
     pub fn value(self, kind: &'static str, text: &str) -> Shown {
         self.cut(kind, Some(text.chars().count()), text, MOST)
     }
 
-    /// A value of which the whole must never be shown.
+    /// Redacts a value that must never be shown in full.
     pub fn secret(self, kind: &'static str, text: &str) -> Shown {
         self.cut(kind, Some(text.chars().count()), text, MOST_OF_SECRETS)
     }
 
-    /// A value of a session, from its text in Flask's tagged JSON.
+    /// Redacts a session value, given as text in Flask's tagged JSON.
     pub fn wire(self, text: &str) -> Shown {
         match Value::from_text(text) {
             Ok(value) => self.typed(&value),
@@ -51,7 +52,7 @@ impl Veil {
         }
     }
 
-    /// A value of a session.
+    /// Redacts a session value.
     pub fn typed(self, value: &Value) -> Shown {
         let kind = value.kind();
         match value {
@@ -68,7 +69,7 @@ impl Veil {
         }
     }
 
-    /// Whether values are shown.
+    /// Returns whether values are shown.
     pub fn is_lifted(self) -> bool {
         self == Self::Lifted
     }
@@ -83,7 +84,7 @@ impl Veil {
     }
 }
 
-/// Bytes as digits, up to what is shown anyway.
+/// Formats bytes as hexadecimal digits, up to the number that can be shown.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits: Vec<_> = bytes.iter().take(MOST / 2).map(|byte| format!("{byte:02x}")).collect();
     digits.join(" ")

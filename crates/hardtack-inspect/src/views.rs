@@ -19,15 +19,15 @@ use crate::tone::Tone;
 use crate::veil::Shown;
 use crate::visitors::Visitor;
 
-/// What a browser keeps, as far as its answers tell: its jar as developer tools show it.
+/// The cookie jar of a browser as developer tools show it, reconstructed from the responses that it received.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JarView {
-    /// Whose it is.
+    /// The browser to which the jar belongs.
     pub visitor: Tag,
-    /// Its cookies, those that were set first before the others; then those that came and were never set.
+    /// Cookies that were set, oldest first; then those that were received but never set.
     pub cookies: Vec<JarCookie>,
-    /// How many bytes names and values have in all.
+    /// The total size of names and values in bytes.
     pub size: usize,
 }
 
@@ -35,35 +35,35 @@ pub struct JarView {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JarCookie {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its value.
+    /// The value.
     pub value: Shown,
-    /// Whether it was set while the inspector looked; if not, there is nothing but its name and size.
+    /// Whether the cookie was set while the inspector was running. Otherwise only its name and size are known.
     pub was_set: bool,
-    /// Whether the last request that it belongs to came without it: the browser may have lost it.
+    /// Whether the last request that should have sent the cookie did not: the browser may have lost it.
     pub is_missing: bool,
-    /// The host it is for, with a dot before it if for those below as well.
+    /// The host of the cookie, with a leading dot if subdomains are included.
     pub domain: String,
-    /// The path it is for; `/…` where values are left out and the path comes from the address that set it.
+    /// The path of the cookie, or `/…` if values are redacted and the path comes from the address that set it.
     pub path: String,
-    /// How long it lives, in words; none if as long as the browser runs.
+    /// When the cookie expires, in words, or `None` if it lasts until the browser closes.
     pub expires: Option<String>,
-    /// When that is over, in milliseconds since 1970.
+    /// When the cookie expires, in milliseconds since 1970.
     pub until: Option<u64>,
-    /// How many bytes name and value have.
+    /// The size of name and value in bytes.
     pub size: usize,
-    /// Whether scripts cannot see it.
+    /// Whether the cookie is hidden from scripts.
     pub http_only: bool,
-    /// Whether it goes over encrypted connections alone.
+    /// Whether the cookie is sent only over encrypted connections.
     pub secure: bool,
-    /// `Strict`, `Lax` or `None`.
+    /// One of `Strict`, `Lax`, or `None`.
     pub same_site: Option<&'static str>,
-    /// In which site's pages it is found, if it is partitioned.
+    /// The top-level site of the cookie's partition, if it is partitioned.
     pub partition: Option<String>,
 }
 
-/// A session of a browser, over all its exchanges.
+/// A session of a browser, across all its exchanges.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct SessionView {
     visitor: Tag,
@@ -96,7 +96,7 @@ struct PastView {
     changes: Vec<Change>,
 }
 
-/// How long the store takes for one kind of question, in microseconds.
+/// The time that the store takes for one operation, in microseconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Timing {
     name: String,
@@ -113,7 +113,8 @@ struct Other {
 }
 
 impl Inspector {
-    /// The jar of the browser whose headers are given, as far as the application's answers tell; `None` for a stranger.
+    /// Returns the cookie jar of the browser that sent the given headers, reconstructed from the application's
+    /// responses. Returns `None` for an unknown browser.
     pub fn jar_of(&self, headers: &HeaderMap) -> Option<JarView> {
         let record = self.record();
         let visitor = record.visitors.get(record.visitors.find(&Asked::by(headers))?)?;
@@ -121,14 +122,14 @@ impl Inspector {
     }
 }
 
-/// The jars of all browsers, or of one.
+/// Returns the jars of all browsers, or of one.
 pub(crate) fn jars(record: &Record, of: Option<Option<u64>>) -> Vec<JarView> {
     let now = SystemTime::now();
     let jars = chosen(record, of).map(|visitor| jar(record, visitor, now));
     jars.filter(|jar| !jar.cookies.is_empty()).collect()
 }
 
-/// The sessions of all browsers, or of one, those used last first.
+/// Returns the sessions of all browsers, or of one, most recently used first.
 pub(crate) fn sessions(record: &Record, of: Option<Option<u64>>) -> Vec<SessionView> {
     const MOST: usize = 20;
     let now = millis(SystemTime::now());
@@ -223,7 +224,7 @@ fn tree(seen: &SessionSeen, ledger: &Ledger) -> Vec<Node> {
     tree
 }
 
-/// What is left of lifetimes by now.
+/// Returns the time that remains of each lifetime at `now`.
 fn lives_now(lives: &[Life], now: u64) -> Vec<Life> {
     let lives = lives.iter().map(|life| {
         let left = life.until.saturating_sub(now) / 1000;
@@ -257,7 +258,7 @@ fn timings(timings: &BTreeMap<String, std::collections::VecDeque<u64>>) -> Vec<T
     timings.collect()
 }
 
-/// The other sessions of the same browser, and those of the same user in other browsers.
+/// Returns the other sessions of the same browser, and those of the same user in other browsers.
 fn others(record: &Record, visitor: &Visitor, ledger: &Ledger) -> Vec<Other> {
     const MOST: usize = 20;
     let all =

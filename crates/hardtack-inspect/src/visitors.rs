@@ -12,20 +12,20 @@ use crate::node::SetBy;
 use crate::tag::Tag;
 use crate::warning::Warnings;
 
-/// The browsers that have been seen, each with its jar.
+/// The browsers that have been seen, each with its cookie jar.
 ///
-/// A browser is known by what it was given: a cookie that one response set and a later request brings. Where a request
-/// brings nothing, its address and what the browser calls itself have to do.
+/// A browser is recognized by a cookie that one response set and a later request sends. If a request sends no such
+/// cookie, its address and `User-Agent` are used instead.
 pub(crate) struct Visitors {
-    /// A digest that nobody outside this process can make, so that no value is kept to compare with.
+    /// A keyed hash that no other process can compute, so that no value has to be stored for comparison.
     hasher: RandomState,
     next: u64,
     all: HashMap<u64, Visitor>,
-    /// The least recently seen first.
+    /// Least recently seen first.
     order: VecDeque<u64>,
-    /// Who was given a pair; none if more than one was.
+    /// The browser that received each pair of cookie name and value, or `None` if more than one did.
     given: HashMap<u64, Option<u64>>,
-    /// Who was seen last from an address with a name.
+    /// The browser last seen for each pair of address and `User-Agent`.
     from: HashMap<u64, u64>,
 }
 
@@ -33,31 +33,33 @@ pub(crate) struct Visitors {
 pub(crate) struct Visitor {
     pub(crate) tag: Tag,
     pub(crate) jar: Jar,
-    /// Cookies that came and were never set while the inspector looked: their names, and how long their values are.
+    /// Cookies that were received but never set while the inspector was running: their names and the lengths of their
+    /// values.
     pub(crate) strays: BTreeMap<String, usize>,
-    /// The names of cookies that the last request should have brought and did not.
+    /// The names of cookies that the last request should have sent but did not.
     pub(crate) missing: BTreeSet<Vec<u8>>,
-    /// Which route has set each of its cookies.
+    /// The route that set each of its cookies.
     pub(crate) set_by: BTreeMap<String, SetBy>,
-    /// Those of them whose path is a part of the address that set them.
+    /// The cookies among them whose path comes from the address that set them.
     pub(crate) unpathed: BTreeSet<String>,
     pub(crate) warnings: Warnings,
-    /// What is known of its sessions.
+    /// What is known about its sessions.
     pub(crate) ledgers: Vec<Ledger>,
-    /// The digests by which it is known, for when it is forgotten.
+    /// The digests that identify it, needed to remove them when it is forgotten.
     pairs: VecDeque<u64>,
     origins: VecDeque<u64>,
 }
 
-/// So many browsers are remembered, and of each so many cookies.
+/// The maximum number of browsers that are remembered, and of cookies for each.
 const MOST_VISITORS: usize = 100;
 pub(crate) const MOST_COOKIES: usize = 100;
 const MOST_PAIRS: usize = 200;
 
-/// How many addresses, or names, one browser is known by without a cookie.
+/// The maximum number of pairs of address and `User-Agent` for one browser.
 const MOST_ORIGINS: usize = 8;
 
-/// A shorter value many browsers may have, as `dark`.
+/// The minimum length of a value that identifies a browser. Many browsers may have the same shorter value, such as
+/// `dark`.
 const SHORTEST_TELLING: usize = 16;
 
 pub(crate) const MOST_STRAYS: usize = 50;
@@ -74,7 +76,7 @@ impl Visitors {
         }
     }
 
-    /// Whose a request is, if that is known.
+    /// Returns the browser that sent a request, if it is known.
     pub(crate) fn find(&self, asked: &Asked) -> Option<u64> {
         let cookies = Cookies::parse(asked.headers.get_all(header::COOKIE));
         let telling = cookies.iter_raw().filter(|(_, value)| value.len() >= SHORTEST_TELLING);
@@ -83,7 +85,7 @@ impl Visitors {
         known.or_else(|| {
             let last = *self.from.get(&self.origin(asked))?;
             let visitor = self.all.get(&last)?;
-            // Who has other cookies is somebody else: a private window has none of them.
+            // Different cookies mean a different browser: a private window has none of them.
             let mut brought: Vec<_> = cookies.iter_raw().map(|(name, _)| name).collect();
             let mut expected: Vec<_> = match asked.access() {
                 Some(access) => {
@@ -100,7 +102,8 @@ impl Visitors {
         })
     }
 
-    /// Whose a request is; a new browser's if it is nobody's. What it brought is what it is known by from now on.
+    /// Returns the browser that sent a request, adding a new one if it is unknown. The cookies of the request identify
+    /// the browser from now on.
     pub(crate) fn find_or_meet(&mut self, asked: &Asked) -> u64 {
         let number = self.find(asked).unwrap_or_else(|| self.meet(asked));
         self.order.retain(|other| *other != number);
@@ -113,7 +116,7 @@ impl Visitors {
         number
     }
 
-    /// Remembers from where a browser came last.
+    /// Remembers the address that a browser last used.
     fn come_from(&mut self, number: u64, origin: u64) {
         let Some(visitor) = self.all.get_mut(&number) else { return };
         self.from.insert(origin, number);
@@ -129,13 +132,13 @@ impl Visitors {
     }
 
     fn forget_origin(&mut self, origin: u64, number: u64) {
-        // Another browser may have come from there since.
+        // Another browser may have used it since.
         if self.from.get(&origin) == Some(&number) {
             self.from.remove(&origin);
         }
     }
 
-    /// Remembers who was given a pair.
+    /// Remembers which browser received a pair of cookie name and value.
     pub(crate) fn give(&mut self, number: u64, name: &[u8], value: &[u8]) {
         if value.len() < SHORTEST_TELLING {
             return;
@@ -143,7 +146,7 @@ impl Visitors {
         let digest = self.digest(name, value);
         let Some(visitor) = self.all.get_mut(&number) else { return };
         match self.given.get_mut(&digest) {
-            // What two were given tells nobody apart.
+            // A pair that two browsers received identifies neither.
             Some(owner) if *owner != Some(number) => *owner = None,
             Some(_) => {}
             None => {
@@ -166,17 +169,17 @@ impl Visitors {
         self.all.get_mut(&number)
     }
 
-    /// All of them, who was seen last first.
+    /// Iterates over all browsers, most recently seen first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Visitor> {
         self.order.iter().rev().filter_map(|number| self.all.get(number))
     }
 
-    /// The tag of nobody.
+    /// Returns the tag for an unknown browser.
     pub(crate) fn nobody(&self) -> Tag {
         Tag { tag: "????".to_owned(), hue: 0, number: 0 }
     }
 
-    /// A digest of a pair, which says nothing outside this process.
+    /// Returns a digest of a pair, which has no meaning outside this process.
     pub(crate) fn digest(&self, name: &[u8], value: &[u8]) -> u64 {
         self.hasher.hash_one((name, value))
     }
@@ -229,7 +232,7 @@ impl Visitors {
     }
 }
 
-/// Whose rules a browser follows, by what it calls itself.
+/// Returns the profile of browser rules that matches a `User-Agent`.
 fn profile(agent: &[u8]) -> Profile {
     let says = |name: &[u8]| agent.windows(name.len()).any(|part| part == name);
     if says(b"Chrome/") || says(b"Chromium/") {

@@ -5,35 +5,35 @@ use serde::Serialize;
 
 use crate::tone::Tone;
 
-/// Something that should be otherwise, and what to do about it.
+/// A problem, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Warning {
-    /// How bad it is; `Plain` for what is good to know.
+    /// The severity. `Plain` means merely informative.
     pub tone: Tone,
-    /// What it is about: a cookie's name.
+    /// The subject: the name of a cookie.
     pub about: String,
-    /// What is the matter.
+    /// What is wrong.
     pub sentence: String,
-    /// What to do.
+    /// How to fix it.
     pub fix: String,
 }
 
-/// Warnings, each once: by what it is about and says.
+/// Warnings without duplicates, by subject and sentence.
 pub(crate) type Warnings = BTreeMap<(String, String), Warned>;
 
-/// A warning, and how often it was given.
+/// A warning, and the number of times that it occurred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Warned {
     /// The warning.
     #[serde(flatten)]
     pub warning: Warning,
-    /// How often.
+    /// The number of times that it occurred.
     pub times: u64,
-    /// In which exchange it was given last.
+    /// The number of the last exchange in which it occurred.
     pub number: u64,
-    /// Of which route that was.
+    /// The route of that exchange.
     pub route: String,
 }
 
@@ -58,7 +58,7 @@ impl Warned {
 }
 
 impl Warning {
-    /// What an advisor says of a cookie.
+    /// Converts an advisor's advice on a cookie.
     pub(crate) fn advised(about: &str, advice: &Advice) -> Self {
         let tone = match advice.severity() {
             Severity::Notice => Tone::Plain,

@@ -40,7 +40,7 @@ pub(crate) enum Api {
     Script,
 }
 
-/// Whether a connection is encrypted.
+/// The protection of a connection: encrypted or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// `https` or `wss`.
@@ -50,11 +50,11 @@ pub enum Transport {
 }
 
 impl Access {
-    /// Creates the access of a request and its response.
+    /// Creates an access for a request and its response.
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
+    /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn http(url: &str) -> Result<Self, Error> {
         Self::url(&Url::parse(url).map_err(|error| {
             Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`")
@@ -62,36 +62,36 @@ impl Access {
         })?)
     }
 
-    /// Creates the access of a script on the page at this URL (`document.cookie`), which does not see `HttpOnly`
+    /// Creates an access for a script on the page at this URL (`document.cookie`), which does not see `HttpOnly`
     /// cookies.
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
+    /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn script(url: &str) -> Result<Self, Error> {
         let mut access = Self::http(url)?;
         access.api = Api::Script;
         Ok(access)
     }
 
-    /// Creates the access of a request and its response, from a parsed URL.
+    /// Creates an access for a request and its response, from a parsed URL.
     ///
     /// # Errors
     ///
-    /// If the scheme is not `http`, `https`, `ws`, or `wss`.
+    /// Fails if the scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn url(url: &Url) -> Result<Self, Error> {
         let encrypted = site::encrypted(url)?;
         let host = url.host_str().unwrap_or_default();
         Ok(Self::new(encrypted, host.into(), url.path().into()))
     }
 
-    /// Creates the access of a request and its response, from the parts of a URL. The path is percent-encoded, as it is
+    /// Creates an access for a request and its response, from the parts of a URL. The path is percent-encoded, as it is
     /// sent, and has no query. This function encodes bytes that are not ASCII, and treats a path that does not begin
     /// with `/` as `/`.
     ///
     /// # Errors
     ///
-    /// If the host is invalid.
+    /// Fails if the host is invalid.
     pub fn parts(transport: Transport, host: &str, path: &str) -> Result<Self, Error> {
         let host = canonical_host(host).ok_or_else(|| {
             Error::new(ErrorKind::Url, "this is no host: write it as `example.com`, without a port")
@@ -113,9 +113,9 @@ impl Access {
         self
     }
 
-    /// Sets the site of the page in which this is embedded. Default: its own site, unless the request comes from
-    /// another site. If this is on a different site than the tab, the access counts as having [a cross-site
-    /// ancestor](PartitionKey::with_cross_site_ancestor).
+    /// Sets the partition: the site of the tab that embeds this. Default: the request's own site, or no partition for
+    /// [`SiteContext::CrossSite`]. If the access is to a different site than that of the tab, it counts as having [a
+    /// cross-site ancestor](PartitionKey::with_cross_site_ancestor).
     #[must_use]
     pub fn partition(mut self, key: PartitionKey) -> Self {
         self.partition = Some(key);
@@ -164,7 +164,8 @@ impl Access {
         Site::of_host(list, self.encrypted, &self.host)
     }
 
-    /// The partition key that was set; otherwise the site's own, if the tab shows the site itself.
+    /// Returns the partition key that was set; otherwise that of the access's own site, unless another site embeds or
+    /// fetches it.
     pub(crate) fn partition_key(&self, list: &dyn SuffixList) -> Option<PartitionKey> {
         match (&self.partition, self.context) {
             (Some(key), _) if *key.site() != self.site(list) => Some(key.clone().with_cross_site_ancestor()),
@@ -212,7 +213,7 @@ mod tests {
         assert_eq!(key(&widget().partition(top("https://widget.example/"))), own(false));
         let between = top("https://widget.example/").with_cross_site_ancestor();
         assert_eq!(key(&widget().partition(between)), own(true));
-        // A further page in between does not change the key.
+        // Another page in between does not change the key.
         assert_eq!(key(&widget().partition(top("https://a.shop.example/"))), shop());
         assert_eq!(key(&widget().partition(top("https://shop.example/").with_cross_site_ancestor())), shop());
         assert_eq!(key(&widget().context(SiteContext::CrossSite)), None);

@@ -2,45 +2,50 @@
 
 use crate::micros::Micros;
 
-/// What is known about when a copy was set.
+/// The time at which a copy was set, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Age {
     /// When it was last set, if its file records that.
     updated: Option<Micros>,
-    /// It was set no later than that.
+    /// The latest time at which it can have been set.
     latest: Micros,
 }
 
 impl Age {
-    /// The age of a cookie whose file records when it was last set, or not.
+    /// Returns the age of a cookie whose file records when it was last set, or not.
     pub(crate) fn new(updated: Option<Micros>) -> Self {
         Self { updated, latest: updated.unwrap_or(Micros(i64::MAX)) }
     }
 
-    /// The age of a cookie from a file that was written at that time.
+    /// Returns the age of a cookie from a file that was written at that time.
     pub(crate) fn written(self, written: Micros) -> Self {
         if self.updated.is_some() { self } else { Self { latest: written, ..self } }
     }
 
-    /// When the copy was last set, if that is known.
+    /// Returns when the copy was last set, if that is known.
     pub(crate) const fn updated(self) -> Option<Micros> {
         self.updated
     }
 
-    /// Whether the copy was certainly set at the same time as another, or later.
+    /// Returns whether the copy was certainly set at the same time as another, or later.
     pub(crate) fn is_newer_than(self, old: Self) -> bool {
         self.updated.is_some_and(|updated| old.latest <= updated)
     }
 
-    /// Whether a copy replaces the one in the jar; `expires` is when each of the two expires.
+    /// Returns whether a copy replaces the one in the jar; `expires` is when the new and the old copy expire.
     ///
-    /// What is certain decides: a time that is known, against the time of the other or of the other's file. Most files
-    /// record no times. A server that sets a cookie again usually gives it a later expiration, so the expiration decides
-    /// next. Without either, the incoming copy replaces the existing one, because the user asked for the import.
+    /// Certain knowledge decides first: a recorded time, compared with the time of the other copy or of its file. Most
+    /// files record no times. A server that sets a cookie again usually gives it a later expiration, so the expirations
+    /// decide next. If one of the copies has none, the incoming copy replaces the existing one, because the user asked
+    /// for the import; except a copy that was set before the file of the existing one was written, as in an old
+    /// recording.
     pub(crate) fn replaces(self, old: Self, expires: (Option<Micros>, Option<Micros>)) -> bool {
         let is_older = old.updated.is_some_and(|updated| updated > self.latest);
-        let expires_earlier = matches!(expires, (Some(new), Some(old)) if new < old);
-        self.is_newer_than(old) || !is_older && !expires_earlier
+        let may_be_newer = match expires {
+            (Some(new), Some(old)) => new >= old,
+            _ => self.updated.is_none(),
+        };
+        self.is_newer_than(old) || !is_older && may_be_newer
     }
 }
 
@@ -48,7 +53,7 @@ impl Age {
 mod tests {
     use super::*;
 
-    /// A copy that was set at a time, or one from a file of a time.
+    /// Returns a copy set at a known time, or one from a file written at a known time.
     fn set(at: i64) -> Age {
         Age::new(Some(Micros(at)))
     }
@@ -84,5 +89,13 @@ mod tests {
     fn a_session_cookie_that_comes_in_replaces_one_that_is_not_certainly_newer() {
         assert!(from_file(1).replaces(from_file(2), (None, Some(Micros(9)))));
         assert!(!from_file(1).replaces(set(2), (None, None)));
+    }
+
+    #[test]
+    fn a_copy_of_a_known_time_replaces_none_from_a_later_file_unless_it_expires_later() {
+        for expires in [(None, Some(Micros(9))), (Some(Micros(9)), None), (None, None)] {
+            assert!(!set(1).replaces(from_file(2), expires), "{expires:?}");
+            assert!(set(2).replaces(from_file(2), expires), "{expires:?}");
+        }
     }
 }

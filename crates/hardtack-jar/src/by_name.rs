@@ -10,8 +10,8 @@ use crate::retrieval::Query;
 use crate::stored_cookie::StoredCookie;
 
 impl Jar {
-    /// Returns the cookie of this name that is sent with an access, or `None`. If there are several, returns the one
-    /// that is sent first, which is the one that servers read. This does not count as a use of the cookie.
+    /// Returns the cookie of this name that is sent with an access, or `None`. If there are several, returns the first
+    /// one sent, which servers read. This does not count as a use of the cookie.
     ///
     /// ```
     /// use hardtack_jar::{Access, Jar};
@@ -31,7 +31,7 @@ impl Jar {
         found.into_iter().find(|cookie| cookie.name() == name.as_ref())
     }
 
-    /// Removes the cookies with this domain, path, and name, and returns how many there were.
+    /// Removes the cookies with this domain, path, and name, and returns the number removed.
     ///
     /// The domain and the path are those of the cookie, not of a URL: `example.com` does not match `www.example.com`,
     /// and `/` does not match `/account`. A leading dot in the domain is ignored. Several cookies can match: a
@@ -54,7 +54,7 @@ impl Jar {
         self.remove_at(domain, |cookie| cookie.name() == name && cookie.path() == path)
     }
 
-    /// Removes all cookies of a domain, and returns how many there were. Cookies of its subdomains stay.
+    /// Removes all cookies of a domain, and returns the number removed. Cookies of its subdomains stay.
     pub fn remove_domain(&mut self, domain: &str) -> usize {
         self.remove_at(domain, |_| true)
     }

@@ -16,7 +16,7 @@ pub(crate) enum CookieList {
     Many(Box<Indexed>),
 }
 
-/// Above the limits for cookies that servers set.
+/// Above the default limits for cookies that servers set.
 const MOST_FEW: usize = 256;
 
 /// The order in which cookies are sent: longer paths first, then older cookies. It is unique in a jar.
@@ -49,7 +49,7 @@ impl CookieList {
         }
     }
 
-    /// The cookie that a new one replaces.
+    /// Returns the cookie that a new one replaces.
     pub(crate) fn replaced_by(&self, new: &CookieRecord<'_>) -> Option<&StoredCookie> {
         match self {
             Self::Few(cookies) => cookies.iter().find(|old| old.is_replaced_by(new)),
@@ -67,7 +67,7 @@ impl CookieList {
         }
     }
 
-    /// Inserts a cookie, in place of an old one if there is one.
+    /// Inserts a cookie, replacing an old one if there is one.
     pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<SendingOrder>) {
         let order = cookie.sending_order();
         if let Some(old) = instead_of.filter(|old| *old != order) {
@@ -133,7 +133,7 @@ fn place_of(cookie: &StoredCookie) -> Box<[u8]> {
     place(cookie.name(), cookie.path_bytes(), cookie.host_only)
 }
 
-/// What identifies a cookie in a list, as one key. Names and paths contain no control characters.
+/// Returns what identifies a cookie in a list, as one key. Names and paths contain no control characters.
 fn place(name: &[u8], path: &[u8], host_only: bool) -> Box<[u8]> {
     [name, path].join(&u8::from(host_only)).into()
 }
@@ -154,7 +154,7 @@ impl<'a> Iterator for Iter<'a> {
         }
     }
 
-    /// Asks once which kind of list it is, and not before each cookie: retrieving cookies spends its time here.
+    /// Checks the kind of list once instead of before each cookie: retrieving cookies spends its time here.
     fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, f: F) -> B {
         match self {
             Self::Few(cookies) => cookies.fold(init, f),
@@ -193,7 +193,7 @@ mod tests {
             }
             old.map(|old| few.remove(old));
             if serial % 5 == 4 {
-                // The cookie is removed for good.
+                // The cookie is removed permanently.
                 order.map(|order| many.take(order));
             } else {
                 few.push(new.clone());

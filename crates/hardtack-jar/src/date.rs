@@ -27,11 +27,11 @@ pub fn cookie_date(text: impl AsRef<[u8]>) -> Option<SystemTime> {
     }
 }
 
-/// The same, in seconds since the Unix epoch.
+/// Like [`cookie_date`], but returns seconds since the Unix epoch.
 pub(crate) fn unix_seconds(text: &[u8]) -> Option<i64> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in text.split(|&byte| is_delimiter(byte)).filter(|token| !token.is_empty()) {
-        // The first that matches, in this order, and each only once.
+        // Each token fills the first field that it matches, in this order; each field is filled once.
         if time.is_none() {
             time = read_time(token);
             if time.is_some() {
@@ -75,7 +75,7 @@ const fn is_delimiter(byte: u8) -> bool {
     matches!(byte, 0x09 | 0x20..=0x2F | 0x3B..=0x40 | 0x5B..=0x60 | 0x7B..=0x7E)
 }
 
-/// `1*2DIGIT ":" 1*2DIGIT ":" 1*2DIGIT`, and then no digit.
+/// Parses `1*2DIGIT ":" 1*2DIGIT ":" 1*2DIGIT`, followed by no digit.
 fn read_time(token: &[u8]) -> Option<[i64; 3]> {
     let mut rest = token;
     let mut fields = [0; 3];
@@ -88,7 +88,7 @@ fn read_time(token: &[u8]) -> Option<[i64; 3]> {
     (!rest.first().is_some_and(u8::is_ascii_digit)).then_some(fields)
 }
 
-/// Between `least` and `most` digits, followed by no digit.
+/// Parses between `least` and `most` digits, followed by no digit.
 fn read_number(token: &[u8], least: usize, most: usize) -> Option<i64> {
     let (number, rest) = leading_number(token, least, most)?;
     (!rest.first().is_some_and(u8::is_ascii_digit)).then_some(number)
@@ -102,7 +102,7 @@ fn read_month(token: &[u8]) -> Option<i64> {
     i64::try_from(index + 1).ok()
 }
 
-/// As many digits as there are, up to `most`.
+/// Parses as many digits as there are, up to `most`.
 fn leading_number(text: &[u8], least: usize, most: usize) -> Option<(i64, &[u8])> {
     let digits = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
     let (number, rest) = text.split_at(digits);

@@ -18,7 +18,7 @@ use crate::shelf::Shelf;
 use crate::site::{PartitionKey, SiteContext};
 use crate::suffix::{self, SuffixList};
 
-/// What a decision depends on besides the line.
+/// Everything besides the line on which a decision depends.
 pub(crate) struct Circumstances<'a, 's> {
     pub(crate) access: &'a Access,
     pub(crate) shelf: &'s Shelf,
@@ -29,7 +29,7 @@ pub(crate) struct Circumstances<'a, 's> {
 }
 
 impl<'a> Circumstances<'a, '_> {
-    /// The cookie that a line creates.
+    /// Returns the cookie that a line creates.
     pub(crate) fn decide(&self, line: &SetCookieLine<'a>) -> Result<CookieRecord<'a>, Refusal> {
         self.profile.check(line)?;
         let domain = self.domain(line)?;
@@ -56,7 +56,7 @@ impl<'a> Circumstances<'a, '_> {
         Ok(record)
     }
 
-    /// `None` for a host-only cookie.
+    /// Returns the cookie's domain, or `None` for a host-only cookie.
     fn domain(&self, line: &SetCookieLine<'a>) -> Result<Option<Cow<'a, str>>, Refusal> {
         let domain = match line.named_domain() {
             Domain::Absent => return Ok(None),
@@ -72,7 +72,7 @@ impl<'a> Circumstances<'a, '_> {
             Cow::Borrowed(domain)
         };
         if !domain_match(&self.access.host, &domain) {
-            // A public suffix that is not the host's is still public, and that is the more useful reason.
+            // If the host does not match, a public suffix is still the more useful reason.
             let public = suffix::is_public(self.suffixes, &domain);
             return Err(if public { Refusal::PublicSuffix } else { Refusal::ForeignDomain });
         }
@@ -95,7 +95,7 @@ impl<'a> Circumstances<'a, '_> {
         }
     }
 
-    /// CHIPS, section 2.1.
+    /// Determines the partition (CHIPS, section 2.1).
     fn partition(&self, line: &SetCookieLine<'_>) -> Result<Option<PartitionKey>, Refusal> {
         if !line.is_partitioned() {
             return Ok(None);
@@ -137,7 +137,7 @@ impl<'a> Circumstances<'a, '_> {
     }
 }
 
-/// Whether `Secure` cookies may be set and sent.
+/// Returns whether `Secure` cookies may be set and sent.
 pub(crate) fn is_secure(access: &Access, profile: Profile) -> bool {
     access.encrypted || (access.loopback && profile.trusts_loopback())
 }
@@ -183,7 +183,7 @@ pub(crate) fn check_record<'a>(
     Ok(record)
 }
 
-/// `SameSite=None`, the prefixes, and values that look like prefixed names.
+/// Checks `SameSite=None`, the name prefixes, and nameless values that look like prefixed names.
 fn check_promises(
     record: &CookieRecord<'_>,
     explicit_path: Option<&[u8]>,

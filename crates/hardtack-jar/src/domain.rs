@@ -38,14 +38,14 @@ pub fn domain_match(host: &str, domain: &str) -> bool {
     }
 }
 
-/// Whether a host is an IP address, with or without brackets.
+/// Returns whether a host is an IP address, with or without brackets.
 pub(crate) fn is_ip(host: &str) -> bool {
     let ends_as_ip = host.bytes().next_back().is_some_and(|last| last.is_ascii_hexdigit() || last == b']');
     let inner = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host);
     ends_as_ip && (inner.parse::<Ipv4Addr>().is_ok() || inner.parse::<Ipv6Addr>().is_ok())
 }
 
-/// A host, and then each of its parent domains: `a.b.c`, `b.c`, `c`. An IP address has no parents.
+/// Returns a host, and then each of its parent domains: `a.b.c`, `b.c`, `c`. An IP address has no parents.
 pub(crate) fn with_parents(host: &str) -> impl Iterator<Item = &str> {
     let mut next = Some(host);
     let is_ip = is_ip(host);
@@ -57,7 +57,8 @@ pub(crate) fn with_parents(host: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether browsers treat the host as secure without encryption, because the connection does not leave the machine.
+/// Returns whether browsers treat the host as secure without encryption, because the connection does not leave the
+/// machine.
 ///
 /// RFC 6265bis, section 5.8.3 lets the user agent define a secure connection; browsers follow "Secure Contexts",
 /// section 3.1.

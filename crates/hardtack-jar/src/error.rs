@@ -2,8 +2,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-/// An error outside the standard's rules: in a URL, a file, or a page. (A cookie that is refused is a
-/// [`Refusal`](crate::Refusal).)
+/// An error in a URL, a file, or a page. (A refused cookie is a [`Refusal`](crate::Refusal) instead.)
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -23,7 +22,7 @@ pub enum ErrorKind {
     Format,
     /// A file with cookies that could not be read; saving would lose them.
     Unread,
-    /// A page without what a test looks for, or a request without a response.
+    /// A page that lacks what a test looks for, or a request without a response.
     Browser,
 }
 

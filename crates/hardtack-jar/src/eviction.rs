@@ -6,7 +6,7 @@ use crate::micros::Micros;
 use crate::shelf::{Place, Shelf};
 use crate::stored_cookie::StoredCookie;
 
-/// Evicts cookies when there are too many (RFC 6265bis, section 5.7, "remove excess cookies").
+/// Eviction of excess cookies (RFC 6265bis, section 5.7, "remove excess cookies").
 ///
 /// The two queues are created when the jar is full for the first time. Their entries may be out of date: a cookie that
 /// was used since it was queued is queued again when its turn comes, so a use costs nothing.
@@ -23,21 +23,21 @@ struct Queues {
 
 type Entry = (Micros, u64, Place);
 
-/// How a server's cookie changed the size of the jar.
+/// The change that a server's cookie made to the size of the jar.
 pub(crate) struct Growth {
     /// Where the cookie is.
     pub(crate) place: Place,
-    /// How many cookies its domain has in its partition.
+    /// The number of cookies that its domain has in its partition.
     pub(crate) listed: usize,
-    /// How many cookies the jar gained: zero or one.
+    /// The number of cookies that the jar gained: zero or one.
     pub(crate) cookies: usize,
     /// The size of the cookie that it replaced.
     pub(crate) replaced_bytes: usize,
 }
 
 impl Eviction {
-    /// Makes room after a server set a cookie: first in its domain and partition, then in the whole jar. Returns how
-    /// many unexpired cookies were evicted.
+    /// Makes room after a server set a cookie: first in its domain and partition, then in the whole jar. Returns the
+    /// number of unexpired cookies evicted.
     ///
     /// A jar that already exceeds its limits because of an import keeps its size.
     pub(crate) fn make_room(
@@ -72,7 +72,7 @@ impl Eviction {
     }
 }
 
-/// What a domain may store in a partition.
+/// The limits for one domain in one partition.
 #[derive(Clone, Copy)]
 struct Most {
     cookies: usize,
@@ -80,7 +80,7 @@ struct Most {
 }
 
 impl Most {
-    /// `None` if the limits are not exceeded.
+    /// Returns the limits to enforce, or `None` if they are not exceeded.
     fn of(shelf: &Shelf, limits: Limits, growth: &Growth) -> Option<Self> {
         let before = growth.listed - growth.cookies;
         if growth.place.partition.is_none() {

@@ -17,7 +17,7 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// If the URI has no scheme or host, or its scheme is not `http`, `https`, `ws`, or `wss`.
+    /// Fails if the URI has no scheme or host, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn uri(uri: &Uri) -> Result<Self, Error> {
         let transport = match uri.scheme_str() {
             Some("https" | "wss") => Transport::Encrypted,
@@ -70,7 +70,7 @@ impl Jar {
     }
 
     /// Processes each `Set-Cookie` field of a response, and returns the outcome of each. The server's time is the
-    /// response's `Date`, unless [the access](Access::date) has one.
+    /// response's `Date`, unless [the access](Access::date) sets one.
     pub fn take_headers(
         &mut self,
         access: &Access,

@@ -18,7 +18,7 @@ use crate::stored_cookie::StoredCookie;
 use crate::suffix::BuiltInSuffixes;
 use crate::suffix::{NoSuffixes, SuffixList};
 
-/// The cookies of one browser: stores what servers set, and returns what to send with a request.
+/// A browser's cookie jar: it stores the cookies that servers set, and returns those to send with a request.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -60,7 +60,7 @@ pub struct Jar {
     limits: Limits,
 }
 
-/// How an accepted cookie changed the jar.
+/// The change that an accepted cookie made to the jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Change {
@@ -70,11 +70,11 @@ pub enum Change {
     Replaced,
     /// It replaced a cookie with the same value and attributes.
     Unchanged,
-    /// It had already expired, and removed another cookie.
+    /// It had already expired, and removed the existing cookie.
     Removed,
     /// It had already expired, and there was nothing to remove.
     Nothing,
-    /// The jar has a newer cookie in its place, and keeps that one.
+    /// The jar already has a newer cookie, and keeps it.
     Outdated,
 }
 
@@ -139,7 +139,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the cookie is refused, returns the reason; the jar is unchanged.
+    /// Returns the reason if the cookie is refused. The jar is then unchanged.
     pub fn set(
         &mut self,
         access: &Access,
@@ -164,12 +164,12 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the cookie would be refused, returns the reason.
+    /// Returns the reason if the cookie would be refused.
     pub fn check(&self, access: &Access, line: impl AsRef<[u8]>, now: SystemTime) -> Result<(), Refusal> {
         self.decide(self.profile, access, &SetCookieLine::parse(line.as_ref())?, now).map(drop)
     }
 
-    /// The cookie that a line would create under a browser's rules.
+    /// Returns the cookie that a line would create under a browser's rules.
     pub(crate) fn decide<'a>(
         &self,
         profile: Profile,
@@ -181,7 +181,7 @@ impl Jar {
         Circumstances { access, shelf: &self.shelf, suffixes, profile, ignores_prefixes, now }.decide(line)
     }
 
-    /// The cookies of a name that may be sent with some request to a host, for any path.
+    /// Returns the unexpired cookies with a name that may be sent with some request to a host, for any path.
     pub(crate) fn named<'a>(
         &'a self,
         host: &'a str,
@@ -192,12 +192,12 @@ impl Jar {
         self.shelf.above(host).filter(move |cookie| cookie.name() == name && !cookie.is_expired(now))
     }
 
-    /// The rules that the jar follows.
+    /// Returns the rules that the jar follows.
     pub(crate) const fn followed(&self) -> Profile {
         self.profile
     }
 
-    /// The length of the `Cookie` field in bytes; this does not count as a use.
+    /// Returns the length of the `Cookie` field in bytes. This does not count as a use.
     pub(crate) fn weight(&self, access: &Access, now: SystemTime) -> usize {
         let found = Query::new(access, &*self.suffixes, self.profile, Micros::of(now)).run(&self.shelf);
         found.iter().map(|cookie| cookie.pair().len() + 2).sum()
@@ -228,26 +228,28 @@ impl Jar {
         (!header.is_empty()).then_some(header)
     }
 
-    /// Restores a cookie that a jar had before, with its times, and replaces the one in its place. Nothing is evicted:
-    /// the [limits](Limits) apply to cookies that servers set.
+    /// Restores a cookie that a jar had before, including its times. It replaces an existing cookie with the same name,
+    /// domain, and path. Nothing is evicted: the [limits](Limits) apply only to cookies that servers set.
     ///
     /// # Errors
     ///
-    /// If no page could have set the cookie, returns the reason.
+    /// Returns the reason if no page could have set the cookie.
     pub fn restore(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
         let record = self.admit(cookie, now)?;
         Ok(self.put(&record, Arrival::Restored, now))
     }
 
-    /// Adds a cookie from another jar, unless the one in its place is newer. Nothing is evicted.
+    /// Adds a cookie from another jar, unless this jar has a newer one with the same name, domain, and path. Nothing is
+    /// evicted.
     ///
     /// The newer cookie is the one that was [updated](CookieRecord::updated) later. If one of them has no such time,
-    /// the one that expires later is newer, and otherwise the incoming one. An expired cookie deletes another only if
-    /// it was certainly updated later.
+    /// the one that expires later is newer. If one of them has no expiration either, the incoming one is newer, unless
+    /// it was updated before the file of the other was written. An expired cookie deletes the existing one only if it
+    /// was certainly updated later.
     ///
-    /// Of two files whose formats have no such times, the one that was saved later may have the older copy: it was
-    /// perhaps saved because of another cookie. The expiration is better evidence, since most servers give each new copy
-    /// the same lifetime.
+    /// If two files record no such times, the file that was saved later may still contain the older copy, because a
+    /// change to another cookie may have caused the save. The expiration is better evidence, since most servers give
+    /// each new copy the same lifetime.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -268,13 +270,13 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If no page could have set the cookie, returns the reason.
+    /// Returns the reason if no page could have set the cookie.
     pub fn merge(&mut self, cookie: &CookieRecord<'_>, now: SystemTime) -> Result<Change, Refusal> {
         let record = self.admit(cookie, now)?;
         Ok(self.merge_admitted(&record, now, now))
     }
 
-    /// A cookie from a file, as the jar stores it.
+    /// Checks a cookie from a file, and returns it as the jar stores it.
     pub(crate) fn admit<'a>(
         &self,
         cookie: &CookieRecord<'a>,
@@ -300,8 +302,8 @@ impl Jar {
         all.into_iter()
     }
 
-    /// Returns how many unexpired cookies were evicted since the jar was created, because a server set more than the
-    /// [limits](Limits) allow.
+    /// Returns the number of unexpired cookies that have been evicted since the jar was created, because a server set
+    /// more than the [limits](Limits) allow.
     pub fn evicted(&self) -> u64 {
         self.evicted
     }
@@ -316,19 +318,18 @@ impl Jar {
         self.len() == 0
     }
 
-    /// Removes expired cookies, and returns how many there were. This only frees memory: expired cookies are never
-    /// sent.
+    /// Removes expired cookies, and returns the number removed. This only frees memory: expired cookies are never sent.
     pub fn sweep(&mut self, now: SystemTime) -> usize {
         let now = Micros::of(now);
         self.retain(|cookie| !cookie.is_expired(now))
     }
 
-    /// Closes the browser: removes the cookies without an expiration, and returns how many there were.
+    /// Ends the browser session: removes the cookies without an expiration, and returns the number removed.
     pub fn end_session(&mut self) -> usize {
         self.retain(|cookie| cookie.expires.is_some())
     }
 
-    /// Keeps only the cookies for which `keep` returns `true`, and returns how many were removed.
+    /// Keeps only the cookies for which `keep` returns `true`, and returns the number removed.
     pub fn retain(&mut self, keep: impl FnMut(&StoredCookie) -> bool) -> usize {
         let gone = self.shelf.retain(keep);
         self.eviction = Eviction::default();
@@ -350,7 +351,7 @@ impl Jar {
         Arc::clone(&self.suffixes)
     }
 
-    /// An empty jar with the same rules.
+    /// Returns an empty jar with the same rules.
     #[cfg(feature = "browser")]
     pub(crate) fn clone_empty(&self) -> Self {
         Self {
@@ -381,7 +382,7 @@ impl Jar {
             place = at.list(record.partition.as_ref()).and_then(|list| list.replaced_by(record));
             partition = record.partition.as_ref().and_then(|key| at.partitions.get_key_value(key));
         }
-        // All cookies of a domain share one string, and so do all of a partition.
+        // All cookies of a domain share one string, and all cookies of a partition share one key.
         let domain = domain.unwrap_or_else(|| record.domain.as_ref().into());
         let partition = match partition {
             Some((key, _)) => Some(Arc::clone(key)),
@@ -432,7 +433,7 @@ impl Jar {
     }
 }
 
-/// How a cookie enters the jar.
+/// The way in which a cookie enters the jar.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Arrival {
     /// A server or a script set it.
@@ -451,7 +452,7 @@ impl Arrival {
         }
     }
 
-    /// Whether an expired cookie removes the one in its place.
+    /// Returns whether an expired cookie removes the existing one.
     fn deletes(self, new: &StoredCookie, old: &StoredCookie) -> bool {
         match self {
             Self::Set | Self::Restored => true,
@@ -468,7 +469,7 @@ impl Default for Jar {
 }
 
 impl fmt::Debug for Jar {
-    /// Without the cookies.
+    /// Omits the cookies.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jar")
             .field("len", &self.len())

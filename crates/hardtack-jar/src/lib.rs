@@ -1,5 +1,5 @@
-//! The browser's half of HTTP cookies: a [`Jar`] that accepts, stores, and sends cookies according to RFC 6265bis, and
-//! a test browser that uses it.
+//! The client side of HTTP cookies: a [`Jar`] that accepts, stores, and sends cookies according to RFC 6265bis, and a
+//! test browser that uses it.
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -11,13 +11,13 @@
 //! let bank = Access::http("https://bank.example.com/account")?;
 //! jar.set(&bank, "__Host-id=a3fWa; Secure; HttpOnly; Path=/; SameSite=Lax", now)?;
 //!
-//! // The bank's own page, and a link from elsewhere that leads there.
+//! // The bank's own page, and a link to it from another site.
 //! assert_eq!(jar.header(&bank, now).as_deref(), Some(&b"__Host-id=a3fWa"[..]));
 //! assert!(jar.header(&bank.clone().context(SiteContext::Navigation), now).is_some());
-//! // A form that another site's page sends there.
+//! // A form that another site submits to the bank.
 //! assert_eq!(jar.header(&bank.clone().context(SiteContext::UnsafeNavigation), now), None);
 //!
-//! // A cookie that no browser takes, and why.
+//! // A cookie that every browser refuses, and why.
 //! let refusal = jar.set(&bank, "__Host-x=1; Path=/", now).unwrap_err();
 //! assert_eq!(refusal.to_string(), "its name begins with `__Host-`, which needs `Secure` and `Path=/`, and no `Domain`");
 //! # Ok(())
@@ -39,15 +39,15 @@
 //! # Scope
 //!
 //! The caller tells the jar how a request relates to other sites ([`SiteContext`]): the jar knows nothing about pages,
-//! frames, and redirects. [`Browser`] does, for whole pages; it runs no scripts.
+//! frames, or redirects. [`Browser`] works this out for whole pages; it runs no scripts.
 //!
-//! The server's half is in `hardtack_core::cookie`. Section numbers in the code refer to RFC 6265bis. The jar also
-//! follows what the Web Platform Tests of 2026 add: `__Http-` and `__Host-Http-`, a `Domain` of one dot, and a `Path`
-//! that is not ASCII.
+//! The server side is in `hardtack_core::cookie`. Section numbers in the code refer to RFC 6265bis. The jar also
+//! implements what the Web Platform Tests of 2026 add: the prefixes `__Http-` and `__Host-Http-`, and rules for a
+//! `Domain` of one dot and for a `Path` that is not ASCII.
 //!
 //! # Security
 //!
-//! Anyone who reads a jar or its file is logged in wherever its owner is. Errors and `Debug` never contain values, the
+//! Anyone who reads a jar or its file can use the logins of its owner. Errors and `Debug` never contain values, the
 //! `Cookie` header is marked as sensitive, and on Unix only the owner can read a [`JarFile`].
 //!
 //! Nothing that a server sends makes the jar panic, grow beyond its [`Limits`], or take more than linear time. With an

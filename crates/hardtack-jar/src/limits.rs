@@ -1,4 +1,4 @@
-/// How many cookies a jar keeps (RFC 6265bis, section 6.1).
+/// The limits on the cookies in a jar (RFC 6265bis, section 6.1).
 ///
 /// | | default, as Chromium |
 /// |---|---|

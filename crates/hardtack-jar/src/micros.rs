@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 pub(crate) struct Micros(pub(crate) i64);
 
 impl Micros {
-    /// Rounds toward 1970, and caps at 292,000 years from it.
+    /// Converts a time. Rounds toward 1970, and caps the result at 292,000 years from it.
     pub(crate) fn of(time: SystemTime) -> Self {
         let count = |duration: Duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
         match time.duration_since(SystemTime::UNIX_EPOCH) {

@@ -15,7 +15,7 @@ pub fn default_path(request_path: &str) -> &str {
     }
 }
 
-/// Returns whether a cookie with this path is sent with a request to the other.
+/// Returns whether a cookie with the path `cookie_path` is sent with a request to `request_path`.
 ///
 /// ```
 /// use hardtack_jar::path_match;

@@ -41,13 +41,13 @@ impl Profile {
         }
     }
 
-    /// Whether a connection that does not leave the machine counts as encrypted.
+    /// Returns whether a connection that does not leave the machine counts as encrypted.
     pub(crate) fn trusts_loopback(self) -> bool {
         self != Self::Safari
     }
 
-    /// For how many seconds a cookie is sent with unsafe navigations from other sites (RFC 6265bis, section 5.6.7.2,
-    /// "lax-allowing-unsafe").
+    /// Returns the number of seconds for which a new cookie is also sent with unsafe navigations from other sites (RFC
+    /// 6265bis, section 5.6.7.2, "lax-allowing-unsafe").
     pub(crate) fn unsafe_seconds(self, same_site: Option<SameSite>) -> Option<i64> {
         (self == Self::Chromium && same_site.is_none()).then_some(120)
     }

@@ -5,7 +5,7 @@ use hardtack_core::cookie::SameSite;
 
 use crate::site::PartitionKey;
 
-/// Everything a jar knows about a cookie, as plain fields: what the formats read and write.
+/// A cookie with everything that a jar knows about it, as plain fields. The formats read and write this type.
 ///
 /// ```
 /// use hardtack_jar::{CookieRecord, Jar};
@@ -23,31 +23,32 @@ use crate::site::PartitionKey;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CookieRecord<'a> {
-    /// The name; empty if it has none.
+    /// The name, which is empty for a nameless cookie.
     pub name: Cow<'a, [u8]>,
     /// The value.
     pub value: Cow<'a, [u8]>,
     /// The host or domain, in canonical form, without a leading dot.
     pub domain: Cow<'a, str>,
-    /// Whether it is sent to that host only, and not to its subdomains.
+    /// Whether the cookie is sent only to its host, and not to subdomains.
     pub host_only: bool,
-    /// The path under which it is sent.
+    /// The path under which the cookie is sent.
     pub path: Cow<'a, str>,
-    /// Whether it is sent only over secure connections.
+    /// Whether the cookie is sent only over secure connections (`Secure`).
     pub secure: bool,
-    /// Whether scripts cannot see it.
+    /// Whether the cookie is hidden from scripts (`HttpOnly`).
     pub http_only: bool,
-    /// The `SameSite` attribute, if it has one: which cross-site requests it is sent with.
+    /// The `SameSite` attribute, if the cookie has one: the cross-site requests with which it is sent.
     pub same_site: Option<SameSite>,
-    /// The partition to which it belongs, if it is partitioned.
+    /// The partition to which the cookie belongs, if it is partitioned.
     pub partition: Option<PartitionKey>,
-    /// When it expires; `None` if it is kept until the browser closes.
+    /// When the cookie expires, or `None` if it is kept until the browser closes.
     pub expires: Option<SystemTime>,
-    /// When it was first set.
+    /// When the cookie was first set.
     pub created: SystemTime,
-    /// When it was last set, which decides which of two copies is newer; `None` if its file does not record that.
+    /// When the cookie was last set, or `None` if its file does not record that. This decides which of two copies is
+    /// newer.
     pub updated: Option<SystemTime>,
-    /// When it was last set or sent.
+    /// When the cookie was last set or sent.
     pub last_access: SystemTime,
 }
 
@@ -89,7 +90,7 @@ impl<'a> CookieRecord<'a> {
 }
 
 impl std::fmt::Debug for CookieRecord<'_> {
-    /// Without the value.
+    /// Omits the value.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CookieRecord")
             .field("name", &String::from_utf8_lossy(&self.name))

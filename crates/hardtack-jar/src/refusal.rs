@@ -49,9 +49,9 @@ pub enum Refusal {
     CrossSite,
     /// `SameSite=None` without `Secure`.
     NoneWithoutSecure,
-    /// A name with a prefix whose requirements the attributes do not meet.
+    /// A name prefix whose requirements the attributes do not meet.
     Prefix(Prefix),
-    /// No name, and a value that looks like a name with a prefix.
+    /// No name, and a value that looks like a prefixed name.
     NamelessPrefix,
     /// `Partitioned` without `Secure`.
     PartitionedWithoutSecure,
@@ -67,7 +67,8 @@ pub enum Refusal {
     BadHost,
     /// A path that does not begin with `/`, in a cookie read from a file.
     BadPath,
-    /// A `;` in the name or value, or a `=` in the name, in a cookie read from a file: a line cannot contain it.
+    /// A `;` in the name or value, or a `=` in the name, in a cookie read from a file: a `Set-Cookie` line cannot
+    /// contain it.
     Separator,
 }
 
@@ -177,7 +178,7 @@ impl Refusal {
         }
     }
 
-    /// Returns what the site can do about it.
+    /// Returns what the site can do to fix it.
     pub const fn fix(self) -> &'static str {
         match self {
             Self::ControlCharacter | Self::InnerTab | Self::Separator => {
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn all_of_them_are_in_the_list() {
         for (place, &refusal) in Refusal::ALL.iter().enumerate() {
-            // A new variant fails to compile here, and also belongs in the list.
+            // A new variant fails to compile until it is added here. Add it to the list, too.
             let expected = match refusal {
                 Refusal::ControlCharacter => 0,
                 Refusal::TooLarge => 1,

@@ -38,7 +38,7 @@ impl<'a> Query<'a> {
         Self { access, suffixes, profile, secure, now, partition: OnceCell::new() }
     }
 
-    /// The cookies, in the order in which they are sent.
+    /// Returns the cookies, in the order in which they are sent.
     pub(crate) fn run<'s>(&self, shelf: &'s Shelf) -> Vec<&'s StoredCookie> {
         let mut found = Vec::new();
         let (mut lists, mut is_own_host) = (0, true);
@@ -61,7 +61,7 @@ impl<'a> Query<'a> {
         found
     }
 
-    /// The partition that the access sees (CHIPS, section 2.2).
+    /// Returns the partition that the access sees (CHIPS, section 2.2).
     fn partition<'s>(&self, domain: &'s Domain) -> Option<&'s CookieList> {
         if domain.partitions.is_empty() {
             return None;

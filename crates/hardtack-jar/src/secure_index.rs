@@ -5,17 +5,18 @@ use crate::domain::with_parents;
 use crate::record::CookieRecord;
 use crate::stored_cookie::StoredCookie;
 
-/// Finds the `Secure` cookies that a cookie from an unencrypted connection would shadow, without visiting the others.
+/// An index of `Secure` cookies, to find those that a cookie from an unencrypted connection would shadow without
+/// visiting the others.
 ///
-/// Partitioned cookies are not in it: a cookie from such a connection is not partitioned.
+/// The index excludes partitioned cookies: a cookie from such a connection is never partitioned.
 #[derive(Clone, Default)]
 pub(crate) struct SecureIndex {
     hashes: RandomState,
-    /// What identifies each cookie. Reversed bytes keep all subdomains of one domain next to each other.
+    /// The identity of each cookie. Reversed bytes keep all subdomains of one domain next to each other.
     entries: BTreeSet<Entry>,
 }
 
-/// The digest of whether it is host-only, its name, and its path; and the reversed bytes of its domain.
+/// A digest of whether the cookie is host-only, its name, and its path; and the reversed bytes of its domain.
 type Entry = (u64, Box<[u8]>);
 
 impl SecureIndex {
@@ -25,7 +26,7 @@ impl SecureIndex {
         index
     }
 
-    /// Adds a cookie if it is one of those.
+    /// Adds a cookie if it belongs in the index.
     pub(crate) fn put(&mut self, cookie: &StoredCookie) {
         if let Some(entry) = self.entry(cookie) {
             self.entries.insert(entry);
@@ -51,14 +52,14 @@ impl SecureIndex {
         let mut hasher = self.hashes.build_hasher();
         hasher.write(&[u8::from(host_only)]);
         hasher.write(name);
-        // No name contains it.
+        // No name contains a line feed.
         hasher.write(b"\n");
         hasher
     }
 
-    /// Whether one of the cookies has the name of a new one, a path that matches the new one's, a domain that is above or
-    /// under the new one's, and is accepted by a function of its domain, its path, and whether it is host-only. The
-    /// function checks that there is such a cookie: the index may have a digest of another one.
+    /// Returns whether the index has a cookie with the name of a new one, a path that the new one's path matches, and a
+    /// domain above or below the new one's, and `accept` confirms it. `accept` takes the domain, the path, and whether
+    /// the cookie is host-only. It must check that the cookie exists, because digests can collide.
     pub(crate) fn any(
         &self,
         new: &CookieRecord<'_>,
@@ -100,7 +101,7 @@ impl SecureIndex {
     }
 }
 
-/// The lengths of the paths that a path matches, itself included.
+/// Returns the lengths of the paths that a path matches, including its own.
 fn matching_ends(path: &str) -> impl Iterator<Item = usize> {
     let bytes = path.as_bytes();
     (1..=bytes.len())

@@ -1,4 +1,4 @@
-//! Cookies and jars for serde, in the form of [`Format::Whole`](crate::Format).
+//! Serde support for cookies and jars, in the form of [`Format::Whole`](crate::Format).
 //!
 //! Times are microseconds since the Unix epoch. Bytes that are not UTF-8 are `{"base64url": "…"}`, which only a
 //! self-describing format such as JSON can distinguish from a string.
@@ -62,8 +62,8 @@ impl Serialize for Jar {
     }
 }
 
-/// Deserializes a jar with the built-in public suffix list. There is no clock here: cookies that have expired since are
-/// included, and are not sent.
+/// Deserializes a jar with the built-in public suffix list. This has no clock: cookies that have expired since are
+/// included, but the jar does not send them.
 #[cfg(feature = "psl")]
 impl<'de> Deserialize<'de> for Jar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -5,8 +5,8 @@ use hardtack_core::cookie::{SameSite, has_control, trim};
 use crate::date;
 use crate::refusal::Refusal;
 
-/// A `Set-Cookie` line as a browser parses it, before it decides whether to accept the cookie (RFC 6265bis, section
-/// 5.6).
+/// A `Set-Cookie` line as a browser parses it, before the browser decides whether to accept the cookie (RFC 6265bis,
+/// section 5.6).
 ///
 /// ```
 /// use hardtack_jar::SetCookieLine;
@@ -21,7 +21,7 @@ use crate::refusal::Refusal;
 /// ```
 ///
 /// Everything is bytes, borrowed from the line: nothing is decoded or unquoted. Attributes that a browser does not know
-/// or cannot read are ignored; if one occurs twice, the last one counts.
+/// or cannot parse are ignored; if one occurs twice, the last one counts.
 #[derive(Clone, Copy)]
 pub struct SetCookieLine<'a> {
     whole: &'a [u8],
@@ -62,8 +62,8 @@ impl<'a> SetCookieLine<'a> {
     ///
     /// # Errors
     ///
-    /// If a browser ignores the whole line: it has a control character, more than 4096 bytes of name and value, or
-    /// neither a name nor a value.
+    /// Fails if a browser ignores the whole line: it has a control character, more than 4096 bytes of name and value,
+    /// or neither a name nor a value.
     pub fn parse(line: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<Self, Refusal> {
         Self::read(line.as_ref())
     }
@@ -107,7 +107,7 @@ impl<'a> SetCookieLine<'a> {
         Ok(line)
     }
 
-    /// RFC 6265bis, sections 5.6.1 to 5.6.7.
+    /// Applies an attribute (RFC 6265bis, sections 5.6.1 to 5.6.7).
     fn attribute(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
         // The length alone distinguishes most of them.
@@ -135,7 +135,7 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// Returns the name; empty if the line had none.
+    /// Returns the name, which is empty if the line has none.
     pub const fn name(&self) -> &'a [u8] {
         self.name
     }
@@ -145,22 +145,22 @@ impl<'a> SetCookieLine<'a> {
         self.value
     }
 
-    /// Returns whether it is kept after the browser closes: it has a valid `Max-Age` or `Expires`.
+    /// Returns whether the cookie is kept after the browser closes, which requires a valid `Max-Age` or `Expires`.
     pub const fn is_persistent(&self) -> bool {
         self.max_age.is_some() || self.expires.is_some()
     }
 
-    /// Returns when it expires, if it was received at `now`: `Max-Age` takes precedence over `Expires`, and 400 days is
-    /// the maximum. `None` if it is kept until the browser closes.
+    /// Returns when the cookie expires if it was received at `now`, or `None` if it is kept until the browser closes.
+    /// `Max-Age` takes precedence over `Expires`, and the maximum is 400 days.
     pub fn expires(&self, now: SystemTime) -> Option<SystemTime> {
         self.expires_by(now, now)
     }
 
-    /// The same, if the server's clock was at `date` when the local one was at `now`.
+    /// Like [`expires`](Self::expires), if the server's clock was at `date` when the local one was at `now`.
     pub(crate) fn expires_by(&self, date: SystemTime, now: SystemTime) -> Option<SystemTime> {
         let after = |seconds: u32| now.checked_add(Duration::from_secs(seconds.into()));
         if let Some(max_age) = self.max_age {
-            // Zero makes it expire at once: at the earliest time.
+            // Zero expires the cookie at once: RFC 6265bis uses the earliest representable time.
             return if max_age == 0 { Some(SystemTime::UNIX_EPOCH) } else { after(max_age) };
         }
         let seconds = u64::try_from(self.expires?).unwrap_or(0);
@@ -184,28 +184,28 @@ impl<'a> SetCookieLine<'a> {
         }
     }
 
-    /// Returns the value of `Path`; `None` if there is none or the last one does not begin with `/`. The cookie then
+    /// Returns the value of `Path`, or `None` if there is none or the last one does not begin with `/`. The cookie then
     /// gets the [default path](crate::default_path) of its page.
     pub const fn path(&self) -> Option<&'a [u8]> {
         self.path
     }
 
-    /// Returns whether it has `Secure`.
+    /// Returns whether the line has `Secure`.
     pub const fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Returns whether it has `HttpOnly`.
+    /// Returns whether the line has `HttpOnly`.
     pub const fn is_http_only(&self) -> bool {
         self.http_only
     }
 
-    /// Returns the value of `SameSite`; `None` if it is missing or unknown.
+    /// Returns the value of `SameSite`, or `None` if it is missing or unknown.
     pub const fn same_site(&self) -> Option<SameSite> {
         self.same_site
     }
 
-    /// Returns whether it has `Partitioned`.
+    /// Returns whether the line has `Partitioned`.
     pub const fn is_partitioned(&self) -> bool {
         self.partitioned
     }
@@ -214,7 +214,8 @@ impl<'a> SetCookieLine<'a> {
         self.domain
     }
 
-    /// Whether there is a tab inside a name or a value, including those of attributes; tabs at the ends are trimmed.
+    /// Returns whether there is a tab inside a name or a value, including those of attributes; tabs at the ends are
+    /// trimmed.
     pub(crate) fn has_inner_tab(&self) -> bool {
         let has_tab = |text: &[u8]| text.contains(&b'\t');
         has_tab(self.whole)
@@ -226,7 +227,7 @@ impl<'a> SetCookieLine<'a> {
 }
 
 impl std::fmt::Debug for SetCookieLine<'_> {
-    /// Without the value.
+    /// Omits the value.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SetCookieLine")
             .field("name", &String::from_utf8_lossy(self.name))
@@ -234,7 +235,7 @@ impl std::fmt::Debug for SetCookieLine<'_> {
     }
 }
 
-/// The parts before and after the first `=`, trimmed.
+/// Splits at the first `=`, and trims both parts.
 pub(crate) fn split_at_equals(part: &[u8]) -> (&[u8], Option<&[u8]>) {
     match part.iter().position(|&byte| byte == b'=') {
         Some(at) => (trim(&part[..at]), Some(trim(&part[at + 1..]))),
@@ -242,7 +243,8 @@ pub(crate) fn split_at_equals(part: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// RFC 6265bis, section 5.6.2: digits, with an optional leading minus; capped, so that no number is too long.
+/// Parses a `Max-Age` (RFC 6265bis, section 5.6.2): digits with an optional leading minus. Large numbers are capped, so
+/// no number is too long.
 pub(crate) fn read_max_age(value: &[u8]) -> Option<u32> {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {

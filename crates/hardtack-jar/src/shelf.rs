@@ -25,11 +25,11 @@ pub(crate) struct Shelf {
 #[derive(Clone, Default)]
 pub(crate) struct Domain {
     pub(crate) unpartitioned: CookieList,
-    /// Each partition counts separately, and a page sees one. None is empty.
+    /// Each partition has its own limits, and a page sees only one. No partition is empty.
     pub(crate) partitions: BTreeMap<Arc<PartitionKey>, CookieList>,
 }
 
-/// Where a cookie is.
+/// The location of a cookie.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) order: SendingOrder,
@@ -42,18 +42,18 @@ impl Shelf {
         self.len
     }
 
-    /// The cookies of a domain, with its name.
+    /// Returns the cookies of a domain, with its name.
     pub(crate) fn at(&self, domain: &str) -> Option<(&Arc<str>, &Domain)> {
         self.domains.get_key_value(domain)
     }
 
-    /// The cookie that a new one replaces.
+    /// Returns the cookie that a new one replaces.
     pub(crate) fn replaced_by(&self, new: &CookieRecord<'_>) -> Option<&StoredCookie> {
         let (_, domain) = self.at(&new.domain)?;
         domain.list(new.partition.as_ref())?.replaced_by(new)
     }
 
-    /// All cookies of the same domain and partition, including the cookie itself.
+    /// Returns all cookies of the same domain and partition, including the cookie itself.
     pub(crate) fn beside(&self, place: &Place) -> Option<&CookieList> {
         let (_, domain) = self.at(&place.domain)?;
         domain.list(place.partition.as_deref())
@@ -63,18 +63,18 @@ impl Shelf {
         self.beside(place)?.get(place.order)
     }
 
-    /// All cookies, in no order.
+    /// Returns all cookies, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
         self.domains.values().flat_map(Domain::iter)
     }
 
-    /// The cookies of a host and of its parent domains, the host's first.
+    /// Returns the cookies of a host and of its parent domains, the host's first.
     pub(crate) fn above<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a StoredCookie> {
         with_parents(host).filter_map(|domain| self.domains.get(domain)).flat_map(Domain::iter)
     }
 
-    /// Whether there is a `Secure` cookie with the name of a new one, whose path the new one's matches, and whose domain
-    /// is above or under the new one's.
+    /// Returns whether there is a `Secure` cookie with the name of a new one, whose path the new one's matches, and
+    /// whose domain is above or below the new one's.
     pub(crate) fn has_secure_near(&self, new: &CookieRecord<'_>, now: Micros) -> bool {
         let index = self.secure.get_or_init(|| SecureIndex::of(self.iter()));
         index.any(new, |domain, path, host_only| {
@@ -91,7 +91,7 @@ impl Shelf {
         })
     }
 
-    /// Inserts a cookie, in place of an old one of its list if there is one, and returns the new length of the list.
+    /// Inserts a cookie, replacing an old one in its list if there is one, and returns the new length of the list.
     pub(crate) fn put(&mut self, cookie: StoredCookie, instead_of: Option<SendingOrder>) -> usize {
         self.len += usize::from(instead_of.is_none());
         let domain = match self.domains.get_mut(&*cookie.domain) {
@@ -136,7 +136,7 @@ impl Shelf {
         Some(cookie)
     }
 
-    /// Keeps only some of the cookies, and returns how many were removed.
+    /// Keeps only some of the cookies, and returns the number removed.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&StoredCookie) -> bool) -> usize {
         let before = self.len;
         self.len = 0;
@@ -203,7 +203,7 @@ mod tests {
         let mut shelf = Shelf::default();
         let shadows = |shelf: &Shelf| shelf.has_secure_near(&new, Micros::of(at(10)));
         assert!(!shadows(&shelf));
-        // The index exists now, and follows each change.
+        // The index exists now, and every change updates it.
         for (old, expected) in [
             (record("a.example", true, None), true),
             (record("b.a.example", true, Some(11)), true),

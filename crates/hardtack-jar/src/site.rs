@@ -37,20 +37,20 @@ impl Site {
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
+    /// Fails if the URL is invalid, or its scheme is not `http`, `https`, `ws`, or `wss`.
     pub fn of(list: &dyn SuffixList, url: &str) -> Result<Self, Error> {
         let (encrypted, url) = parse(url)?;
         let host = url.host_str().unwrap_or_default();
         Ok(Self::of_host(list, encrypted, host))
     }
 
-    /// Whether a host in canonical form is the site's domain or below it.
+    /// Returns whether a host in canonical form is the site's domain or below it.
     #[cfg(feature = "json")]
     pub(crate) fn has_host(&self, host: &str) -> bool {
         domain_match(host, &self.domain)
     }
 
-    /// A host without a registrable domain is a site by itself.
+    /// Returns the site of a host. A host without a registrable domain is a site by itself.
     pub(crate) fn of_host(list: &dyn SuffixList, encrypted: bool, host: &str) -> Self {
         Self { encrypted, domain: registrable_domain(list, host).unwrap_or(host).into() }
     }
@@ -72,7 +72,7 @@ impl FromStr for Site {
     }
 }
 
-/// Whether a URL is encrypted, and the URL.
+/// Parses a URL, and returns whether it is encrypted.
 pub(crate) fn parse(url: &str) -> Result<(bool, Url), Error> {
     let url = Url::parse(url).map_err(|error| {
         Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`").with_source(error)
@@ -80,7 +80,7 @@ pub(crate) fn parse(url: &str) -> Result<(bool, Url), Error> {
     Ok((encrypted(&url)?, url))
 }
 
-/// Whether a URL is encrypted; browsers treat `ws` and `wss` like `http` and `https`.
+/// Returns whether a URL is encrypted. Browsers treat `ws` and `wss` like `http` and `https`.
 pub(crate) fn encrypted(url: &Url) -> Result<bool, Error> {
     match url.scheme() {
         "https" | "wss" => Ok(true),
@@ -181,7 +181,7 @@ impl PartitionKey {
         &self.site
     }
 
-    /// Returns whether a page of another site is in between.
+    /// Returns whether a page of another site is between the tab and the embedded content.
     pub const fn has_cross_site_ancestor(&self) -> bool {
         self.cross_site_ancestor
     }

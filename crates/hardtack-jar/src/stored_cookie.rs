@@ -46,7 +46,7 @@ pub struct StoredCookie {
     pub(crate) partition: Option<Arc<PartitionKey>>,
     pub(crate) expires: Option<Micros>,
     pub(crate) created: Micros,
-    /// What is known about when it was last set.
+    /// The time at which it was last set, as far as it is known.
     pub(crate) age: Age,
     /// Increases with each cookie, to order those created at the same time.
     pub(crate) serial: u64,
@@ -55,7 +55,7 @@ pub struct StoredCookie {
 }
 
 impl StoredCookie {
-    /// The domain and the partition equal the record's; all cookies of a domain share one string.
+    /// Creates a cookie. The domain and the partition equal the record's: all cookies of a domain share one string.
     pub(crate) fn new(
         record: &CookieRecord<'_>,
         domain: Arc<str>,
@@ -88,7 +88,7 @@ impl StoredCookie {
         }
     }
 
-    /// Returns the name; empty if it has none.
+    /// Returns the name, which is empty for a nameless cookie.
     pub fn name(&self) -> &[u8] {
         &self.text[..self.name as usize]
     }
@@ -98,62 +98,62 @@ impl StoredCookie {
         &self.text[self.name as usize + usize::from(self.name > 0)..self.pair as usize]
     }
 
-    /// Returns the pair as it is sent: `name=value`, or the value alone if it has no name.
+    /// Returns the pair as it is sent: `name=value`, or the value alone for a nameless cookie.
     pub fn pair(&self) -> &[u8] {
         &self.text[..self.pair as usize]
     }
 
-    /// Returns the host or domain to which it belongs.
+    /// Returns the host or domain to which the cookie belongs.
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// Returns whether it is sent to that host only, and not to its subdomains.
+    /// Returns whether the cookie is sent only to its host, and not to subdomains.
     pub fn is_host_only(&self) -> bool {
         self.host_only
     }
 
-    /// Returns the path under which it is sent.
+    /// Returns the path under which the cookie is sent.
     pub fn path(&self) -> &str {
         str::from_utf8(self.path_bytes()).unwrap_or("/")
     }
 
-    /// Returns whether it is sent only over secure connections.
+    /// Returns whether the cookie is sent only over secure connections.
     pub fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Returns whether scripts cannot see it.
+    /// Returns whether the cookie is hidden from scripts (`HttpOnly`).
     pub fn is_http_only(&self) -> bool {
         self.http_only
     }
 
-    /// Returns the `SameSite` attribute; `None` if it has none, which browsers treat as `Lax`.
+    /// Returns the `SameSite` attribute, or `None` if the cookie has none, which browsers treat as `Lax`.
     pub fn same_site(&self) -> Option<SameSite> {
         self.same_site
     }
 
-    /// Returns the partition to which it belongs, if it is partitioned.
+    /// Returns the partition to which the cookie belongs, if it is partitioned.
     pub fn partition(&self) -> Option<&PartitionKey> {
         self.partition.as_deref()
     }
 
-    /// Returns when it expires; `None` if it is kept until the browser closes.
+    /// Returns when the cookie expires, or `None` if it is kept until the browser closes.
     pub fn expires(&self) -> Option<SystemTime> {
         self.expires.map(Micros::time)
     }
 
-    /// Returns when it was first set. Setting it again does not change this.
+    /// Returns when the cookie was first set. Setting it again does not change this time.
     pub fn created(&self) -> SystemTime {
         self.created.time()
     }
 
-    /// Returns when it was last set, with any value; `None` if it comes from a file that does not record that.
+    /// Returns when the cookie was last set, to any value, or `None` if it comes from a file that does not record that.
     pub fn updated(&self) -> Option<SystemTime> {
         self.age.updated().map(Micros::time)
     }
 
-    /// Returns when it was last set or sent.
+    /// Returns when the cookie was last set or sent.
     pub fn last_access(&self) -> SystemTime {
         self.last_accessed().time()
     }
@@ -193,7 +193,7 @@ impl StoredCookie {
         self.expires.is_some_and(|expires| expires <= now)
     }
 
-    /// Whether another cookie takes its place (RFC 6265bis, section 5.7, and the partition of CHIPS).
+    /// Returns whether a new cookie replaces this one (RFC 6265bis, section 5.7, and the partition of CHIPS).
     pub(crate) fn is_replaced_by(&self, new: &CookieRecord<'_>) -> bool {
         self.name() == &*new.name
             && self.host_only == new.host_only
@@ -201,7 +201,7 @@ impl StoredCookie {
             && self.partition() == new.partition.as_ref()
     }
 
-    /// Whether it has the same value and attributes as another in its place.
+    /// Returns whether this cookie has the same value and attributes as another cookie with the same identity.
     pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
         self.text == other.text
             && self.secure == other.secure
@@ -220,7 +220,7 @@ impl StoredCookie {
         Place { order: self.sending_order(), domain, partition }
     }
 
-    /// The bytes of name and value.
+    /// Returns the size of the name and the value in bytes.
     pub(crate) fn size(&self) -> usize {
         self.name().len() + self.value().len()
     }

@@ -9,7 +9,7 @@ use crate::domain::is_ip;
 /// ```
 /// use hardtack_jar::{Jar, SuffixList};
 ///
-/// /// A network of one's own, with names under `lan` only.
+/// /// A private network, with names under `lan` only.
 /// struct Lan;
 ///
 /// impl SuffixList for Lan {
@@ -28,8 +28,8 @@ use crate::domain::is_ip;
 pub trait SuffixList: Send + Sync + 'static {
     /// Returns the longest public suffix of a domain; `None` if there is none.
     ///
-    /// The domain is a host name in [canonical form](crate::canonical_host), without a trailing dot. In the list's own
-    /// algorithm, the last label is public if no rule says otherwise.
+    /// The domain is a host name in [canonical form](crate::canonical_host), without a trailing dot. By the algorithm
+    /// of publicsuffix.org, the last label is a public suffix if no rule matches.
     fn suffix<'a>(&self, domain: &'a str) -> Option<&'a str>;
 }
 
@@ -61,7 +61,7 @@ impl<L: SuffixList> SuffixList for Arc<L> {
     }
 }
 
-/// Whether a domain is itself a public suffix; IP addresses are not.
+/// Returns whether a domain is itself a public suffix; IP addresses are not.
 pub(crate) fn is_public(list: &dyn SuffixList, domain: &str) -> bool {
     let name = domain.strip_suffix('.').unwrap_or(domain);
     !is_ip(name) && list.suffix(name).is_some_and(|suffix| suffix.len() == name.len())

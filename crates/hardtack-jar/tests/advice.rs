@@ -1,4 +1,4 @@
-//! What is said of cookies that could be better, flaw by flaw.
+//! Tests the advice on cookies that could be better, flaw by flaw.
 #![cfg(feature = "psl")]
 
 use std::collections::HashSet;
@@ -17,14 +17,14 @@ fn access(url: &str) -> Access {
     Access::http(url).expect("a URL")
 }
 
-/// The flaws of one line, with their severities.
+/// Returns the flaws of one line, with their severities.
 fn flaws(url: &str, line: &str) -> Vec<(Flaw, Severity)> {
     let (jar, access) = (Jar::new(), access(url));
     let advice = Advisor::new(&jar, &access, now()).line(line);
     advice.iter().map(|advice| (advice.flaw(), advice.severity())).collect()
 }
 
-/// A line, and what is said of it beside other things.
+/// Returns lines, each with one flaw that is among the advice on it, and its severity.
 fn cases() -> Vec<(&'static str, String, Flaw, Severity)> {
     use Severity::{Error, Notice, Warning};
     let site = "https://shop.example.com/cart/";

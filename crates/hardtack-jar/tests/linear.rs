@@ -1,6 +1,6 @@
-//! Four times the input takes four times the work: at most 4.4 times the instructions, which valgrind counts.
+//! Checks that four times the input takes four times the work: at most 4.4 times the instructions, counted by valgrind.
 //!
-//! A program of its own and no test function, because it starts itself under valgrind.
+//! This is a program without a test function, because it starts itself under valgrind.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -13,10 +13,10 @@ use hardtack_jar::{Access, Format, Jar, Limits, SetCookieLine, canonical_host, c
 
 const MOST: f64 = 4.4;
 
-/// More than any shape here has.
+/// More than any shape here needs.
 const UNLIMITED: Limits = Limits::new().per_domain(usize::MAX).total(usize::MAX);
 
-/// What is made longer, and how long it is at first.
+/// What grows, and its initial size.
 const SHAPES: &[(&str, usize)] = &[
     ("many attributes", 4_000),
     ("a long value", 200_000),
@@ -26,7 +26,7 @@ const SHAPES: &[(&str, usize)] = &[
     ("many dates", 4_000),
     ("a date of many tokens", 50_000),
     ("a date of one token", 200_000),
-    // So long that it is copied in the same way at both sizes.
+    // Long enough to be copied in the same way at both sizes.
     ("a long host", 40_000),
     ("a long path", 100_000),
     ("lines of cookies.txt", 1_000),
@@ -77,7 +77,7 @@ fn main() {
     println!("test result: ok. 1 passed; 0 failed; 0 ignored");
 }
 
-/// Counted in [`work`] alone.
+/// Counts the instructions of [`work`] only.
 fn instructions(shape: &str, size: usize) -> u64 {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*linear*work*"])
@@ -110,7 +110,7 @@ fn input(shape: &str, size: usize) -> String {
             .collect(),
         "names of one domain" => lines(size, |number| format!("/\tFALSE\t0\tn{number}")),
         "paths of one name" => lines(size, |number| format!("/{number}\tFALSE\t0\tn")),
-        // The longest goes before the others; so many lengths come again and again.
+        // Longer paths come before shorter ones, and the same 100 lengths occur again and again.
         "longer and longer paths" => {
             lines(size, |number| format!("/{}\tFALSE\t0\tn{number}", "x".repeat(number % 100)))
         }
@@ -126,13 +126,13 @@ fn input(shape: &str, size: usize) -> String {
         "plain lines beside one domain's secure cookies" => recording(size, |_| String::new()),
         "plain lines above secure subdomains" => recording(size, |number| format!("h{number}.")),
         "members of JSON" => json(size, 50),
-        // Fewer than the jar keeps, so that none has to go.
+        // Fewer than the jar keeps, so that nothing is evicted.
         "hosts of JSON" => json(size, size),
         other => panic!("there is no shape {other}"),
     }
 }
 
-/// Lines of cookies.txt for one domain.
+/// Returns lines of `cookies.txt` for one domain.
 fn lines(size: usize, line: impl Fn(usize) -> String) -> String {
     (0..size).map(|number| format!("example.com\tFALSE\t{}\t1\n", line(number))).collect()
 }
@@ -147,7 +147,8 @@ fn partitions(size: usize) -> String {
     format!("[{}]", (0..size).map(cookie).collect::<Vec<_>>().join(","))
 }
 
-/// A recording of encrypted responses whose cookies have one name, and of as many unencrypted ones with the same name.
+/// Returns a recording of encrypted responses whose cookies have one name, and of as many unencrypted responses with
+/// the same name.
 fn recording(size: usize, subdomain: impl Fn(usize) -> String) -> String {
     let entry = |url: &str, line: &str| {
         format!(
@@ -163,7 +164,7 @@ fn recording(size: usize, subdomain: impl Fn(usize) -> String) -> String {
     format!(r#"{{"log": {{"entries": [{}]}}}}"#, entries.collect::<Vec<_>>().join(","))
 }
 
-/// An array of cookies, of so many hosts.
+/// Returns an array of cookies of this many hosts.
 fn json(size: usize, hosts: usize) -> String {
     let cookie = |number: usize| {
         let (host, name) = (number % hosts, number % 7);

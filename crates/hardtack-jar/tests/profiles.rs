@@ -1,4 +1,4 @@
-//! The databases of real browsers: Chromium's and Firefox's profile after one visit, and a write-ahead log.
+//! Reads the databases of real browsers: the profiles of Chromium and Firefox after one visit, and a write-ahead log.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use std::{env, fs, thread};
 use hardtack_jar::{ChromiumKey, Format, Import, Jar, SameSite, StoredCookie, read_file};
 use rusqlite::Connection;
 
-/// What the server sets: one of each kind of `SameSite`, and one that ends with the browser.
+/// What the server sets: a cookie for each kind of `SameSite`, and a session cookie.
 const LINES: [&str; 5] = [
     "lax=a3fWa; Max-Age=3600; Path=/; HttpOnly; SameSite=Lax",
     "strict=; Max-Age=3600; Path=/; SameSite=Strict",
@@ -19,7 +19,7 @@ const LINES: [&str; 5] = [
     "session=1; Path=/",
 ];
 
-/// A server that sets the cookies on each page, for as long as the test runs.
+/// Starts a server that sets the cookies on each page, for as long as the test runs.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://localhost:{}/", listener.local_addr().expect("an address").port());
@@ -35,7 +35,7 @@ fn serve() -> String {
                 for line in LINES {
                     response += &format!("Set-Cookie: {line}\r\n");
                 }
-                // The browser may have gone.
+                // The browser may have closed the connection.
                 let _ = reader.get_mut().write_all((response + "\r\nhi").as_bytes());
             });
         }
@@ -54,7 +54,7 @@ fn run(command: &mut Command) -> Output {
     output
 }
 
-/// What a jar has of each cookie, without the times.
+/// Returns what a jar has of each cookie, without the times.
 fn shown(jar: &Jar) -> Vec<String> {
     let show = |cookie: &StoredCookie| {
         format!(
@@ -100,7 +100,7 @@ fn the_profile_of_a_real_chromium_is_read_with_its_key() {
     let key = ChromiumKey::linux("peanuts");
     let imported = jar.import_with(&Import::new().chromium_key(&key), &text, now).expect("a database");
     assert_eq!(imported.left_out(), []);
-    // Some versions write session cookies too, to drop them when they start.
+    // Some versions also write session cookies, but drop them when they start.
     jar.end_session();
     assert_eq!(shown(&jar), EXPECTED);
     assert!(jar.iter().all(|cookie| cookie.updated().is_some_and(|updated| updated <= now)));
@@ -146,7 +146,7 @@ fn the_cookies_in_a_log_that_is_not_in_the_database_yet_are_read() {
     let taken = |text: &[u8]| Jar::new().import(Format::Firefox, text, now).expect("a database").taken();
     assert_eq!(taken(&fs::read(&path).expect("a file")), 0);
     assert_eq!(taken(&read_file(&path).expect("a database")), 1);
-    // The browser's files are as they were.
+    // The browser's files are unchanged.
     assert!(fs::metadata(folder.path().join("cookies.sqlite-wal")).expect("a log").len() > 0);
     drop(running);
 }

@@ -1,6 +1,6 @@
-//! What holds for every input, for inputs that a seeded generator makes of the pieces of cookies.
+//! Tests properties that hold for every input, with inputs that a seeded generator makes from pieces of cookies.
 //!
-//! `HARDTACK_INPUTS` says how many, by default a hundred thousand.
+//! `HARDTACK_INPUTS` sets the number of inputs; the default is a hundred thousand.
 
 use std::env;
 use std::time::{Duration, SystemTime};
@@ -77,7 +77,7 @@ const URLS: [&str; 8] = [
 struct Dice(u64);
 
 impl Dice {
-    /// The generator `splitmix64`.
+    /// Returns the next number of the `splitmix64` generator.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut word = self.0;

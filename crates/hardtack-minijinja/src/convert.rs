@@ -2,9 +2,9 @@ use hardtack::Value;
 use hardtack::value::DateTime;
 use minijinja::value::{Tuple, Value as TemplateValue};
 
-/// A value of the session as a template sees it.
+/// Converts a session value for use in a template.
 ///
-/// It recurses as deeply as the value is nested, which reading it has bounded.
+/// The recursion is as deep as the value's nesting, which parsing has limited.
 pub(crate) fn to_template(value: Value) -> TemplateValue {
     match value {
         Value::Null => TemplateValue::from(()),
@@ -25,16 +25,16 @@ pub(crate) fn to_template(value: Value) -> TemplateValue {
         Value::Markup(html) => TemplateValue::from_safe_string(html.into_string()),
         Value::Uuid(id) => TemplateValue::from(id.to_string()),
         Value::DateTime(moment) => TemplateValue::from(as_python_prints(moment)),
-        // A kind of value younger than this table.
+        // A kind that was added after this table.
         other => TemplateValue::from(other.to_text()),
     }
 }
 
-/// `2024-01-02 03:04:05+00:00`. As text it also sorts by time.
+/// Formats as `2024-01-02 03:04:05+00:00`, which also sorts by time as text.
 fn as_python_prints(moment: DateTime) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    // An HTTP date (RFC 9110, section 5.6.7) has the parts in another order.
+    // An HTTP date (RFC 9110, section 5.6.7) has the same parts in a different order.
     let http = moment.to_string();
     let mut parts = http.split_ascii_whitespace().skip(1);
     let (Some(day), Some(month), Some(year), Some(time)) =

@@ -4,9 +4,9 @@ use std::fmt;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-/// Why a page could not be made.
+/// The error of a template that failed to render.
 ///
-/// As a response it is a bare 500; the log says which template, which line, and why.
+/// As a response, it is a 500 without details. The log contains the template, the line, and the cause.
 pub struct ViewError {
     template: String,
     source: minijinja::Error,
@@ -17,7 +17,7 @@ impl ViewError {
         Self { template: template.to_owned(), source }
     }
 
-    /// The name of the template that was asked for.
+    /// Returns the name of the requested template.
     pub fn template(&self) -> &str {
         &self.template
     }
@@ -29,7 +29,7 @@ impl fmt::Display for ViewError {
     }
 }
 
-/// Without the values of variables, which an error of MiniJinja's can hold: they may be a visitor's.
+/// Omits the values of variables, which a MiniJinja error can contain: a visitor may have entered them.
 impl fmt::Debug for ViewError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ViewError({self})")

@@ -7,7 +7,7 @@ use minijinja::{Error, ErrorKind, State};
 
 use crate::session_object::pairs;
 
-/// Names with one value or several each, in the order of the names' first appearance: cookies, a query, a form.
+/// Names with one or more values each, in order of first appearance: cookies, a query, or a form.
 #[derive(Default)]
 pub(crate) struct Fields {
     names: Vec<Box<str>>,
@@ -91,7 +91,7 @@ impl Object for Fields {
     }
 }
 
-/// The names alone: what a visitor sent has no place in a log.
+/// Formats only the names: what a visitor sent must not appear in a log.
 impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(&self.names).finish()

@@ -4,8 +4,8 @@ use minijinja::value::{Kwargs, Tuple, Value};
 
 /// The function `get_flashed_messages(with_categories=false, category_filter=[])`.
 ///
-/// As in Flask, the filter chooses what is returned; all messages are gone nevertheless, and within one request each
-/// call sees the same.
+/// As in Flask, the filter selects which messages are returned, but all messages are removed. Within one request, each
+/// call sees the same messages.
 pub(crate) fn get_flashed_messages<K: 'static>(session: &Session<K>) -> Value {
     let session = session.clone();
     Value::from_function(

@@ -10,38 +10,38 @@ use http_body::{Frame, SizeHint};
 
 use crate::rejection::ViewRejection;
 
-/// Each costs about a hundred bytes once a template asks for one.
+/// The maximum number of fields. Each uses about a hundred bytes once a template reads one of them.
 const MOST_FIELDS: usize = 10_000;
 
-/// The body of a form, which a template and a later extractor both read.
+/// The body of a form, which a template and a later extractor both can read.
 pub(crate) struct FormBody {
-    /// A short critical section that never spans an await, so a plain mutex.
+    /// A plain mutex, because the critical sections are short and never span an await.
     state: Mutex<State>,
 }
 
 enum State {
-    /// Nobody has read of it.
+    /// Not read yet.
     Untouched(Body),
-    /// Somebody else is reading it, as it comes.
+    /// Being streamed to another reader.
     Streaming(Body),
-    /// It has been read for a template, and whoever comes later gets a copy.
+    /// Read for a template. Later readers get a copy.
     Kept(Bytes),
     /// Being read for a template.
     Taken,
 }
 
-/// What a template can know of a form.
+/// The form as available to a template.
 #[derive(Debug, Clone)]
 pub(crate) enum Form {
-    /// The request brought none.
+    /// The request has no form.
     None,
     Whole(Bytes),
-    /// Somebody else has read it before.
+    /// Another reader has consumed it.
     Consumed,
 }
 
 impl FormBody {
-    /// Takes a form's body apart from its request, and leaves one there that reads from here.
+    /// Moves a form's body out of its request, and replaces it with one that reads from the shared state.
     pub(crate) fn share(request: &mut Request) {
         if !is_form(request.headers()) {
             return;
@@ -52,8 +52,8 @@ impl FormBody {
         request.extensions_mut().insert(shared);
     }
 
-    /// The form of a request that has been [shared](Self::share), read to its end, within the limit that axum's
-    /// `DefaultBodyLimit` sets: 2 MiB, or what the application says.
+    /// Reads the form of a request that has been [shared](Self::share) to its end. The limit is axum's
+    /// `DefaultBodyLimit`: 2 MiB, or what the application sets.
     pub(crate) async fn read(extensions: &Extensions) -> Result<Form, ViewRejection> {
         let Some(shared) = extensions.get::<Arc<Self>>() else { return Ok(Form::None) };
         let body = {
@@ -80,13 +80,13 @@ impl FormBody {
         Ok(Form::Whole(bytes))
     }
 
-    /// The state. A panic under the lock cannot leave it half changed, so poisoning is passed over.
+    /// Locks the state. A panic under the lock cannot leave it partially changed, so poisoning is ignored.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The body that stays in the request.
+/// The replacement body in the request.
 struct Tap {
     shared: Arc<FormBody>,
     done: bool,

@@ -9,7 +9,7 @@ use tower_service::Service;
 
 use crate::form_body::FormBody;
 
-/// Gives every request of a router the templates that a [`View`](crate::View) renders.
+/// A layer that gives each request of a router the templates that a [`View`](crate::View) renders.
 ///
 /// ```
 /// use hardtack_minijinja::ViewLayer;
@@ -21,28 +21,28 @@ use crate::form_body::FormBody;
 /// # Ok::<(), hardtack_minijinja::minijinja::Error>(())
 /// ```
 ///
-/// A form (`application/x-www-form-urlencoded`) goes through it as it comes. Only where the handler takes a `View` is it
-/// read at once and kept, so that both `request.form` in the template and axum's `Form` after the `View` see it. A layer
-/// that replaces the body belongs outside this one.
+/// The body of a form (`application/x-www-form-urlencoded`) passes through as a stream. If the handler takes a `View`,
+/// the whole body is read and stored, so that both `request.form` in the template and axum's `Form` after the `View`
+/// can read it. Place a layer that replaces the body outside this one.
 #[derive(Clone)]
 #[must_use = "a layer does nothing until it is added to a service"]
 pub struct ViewLayer {
     environment: Arc<Environment<'static>>,
 }
 
-/// The service that [`ViewLayer`] makes.
+/// The service that [`ViewLayer`] creates.
 #[derive(Clone)]
 pub struct ViewService<S> {
     inner: S,
     environment: Arc<Environment<'static>>,
 }
 
-/// The templates in a request's extensions.
+/// The templates, stored in a request's extensions.
 #[derive(Clone)]
 pub(crate) struct Templates(pub(crate) Arc<Environment<'static>>);
 
 impl ViewLayer {
-    /// Makes the layer of an environment, or of an `Arc` of one that others hold too.
+    /// Creates the layer from an environment, or from a shared `Arc` of one.
     pub fn new(environment: impl Into<Arc<Environment<'static>>>) -> Self {
         Self { environment: environment.into() }
     }

@@ -1,4 +1,4 @@
-//! MiniJinja pages for axum that know the session, the cookies and the request by themselves, as Flask's do.
+//! MiniJinja pages for axum with access to the session, the cookies, and the request, as in Flask.
 //!
 //! ```
 //! use axum::response::Html;
@@ -28,35 +28,35 @@
 //! # }
 //! ```
 //!
-//! The layers come after the routes.
+//! Add the layers after the routes.
 //!
-//! # What a template knows
+//! # Names available to templates
 //!
-//! | name | what it is |
+//! | name | value |
 //! |---|---|
 //! | `session` | the [`Session`](hardtack::Session): `session.x`, `session["x"]`, `session.get("x", default)`, `"x" in session`, a loop over its keys, `session.items()`; `session.permanent` |
 //! | `request.cookies` | the cookies that the browser sent |
 //! | `request.args` | the pairs of the query |
 //! | `request.form` | the fields of a form, `application/x-www-form-urlencoded` |
-//! | `request.path`, `request.method` | where and how |
-//! | `get_flashed_messages()` | the messages left for this page, which are then gone; `with_categories=true` gives pairs, `category_filter=["error"]` some of them |
-//! | `logout_form()` | a form with a button that logs out, or nothing where no one has logged in: see [below](#a-logout-on-each-page) |
+//! | `request.path`, `request.method` | the path and the method |
+//! | `get_flashed_messages()` | the messages for this page, which are then removed; `with_categories=true` returns pairs, `category_filter=["error"]` only some of them |
+//! | `logout_form()` | a form with a button that logs out, or nothing if the visitor is not logged in: see [below](#a-logout-on-each-page) |
 //!
-//! `request.cookies`, `request.args` and `request.form` are read alike: `request.args.q`, `request.args["q"]`,
-//! `request.args.get("q", default)`, `request.args.getlist("q")`, `"q" in request.args`, a loop over the names, `.keys()`,
-//! `.values()`, `.items()`. Where a name came several times, the first value counts.
+//! `request.cookies`, `request.args`, and `request.form` have the same interface: `request.args.q`,
+//! `request.args["q"]`, `request.args.get("q", default)`, `request.args.getlist("q")`, `"q" in request.args`, a loop
+//! over the names, `.keys()`, `.values()`, `.items()`. If a name occurs more than once, the first value is used.
 //!
-//! What a handler passes under one of these names goes first. Templates whose name ends in `.html` escape all of it,
-//! except text that was put into the session as [`Markup`](hardtack::value::Markup).
+//! Values that a handler passes under one of these names take precedence. Templates whose names end in `.html` escape
+//! all values, except text that was stored in the session as [`Markup`](hardtack::value::Markup).
 //!
 //! # A logout on each page
 //!
-//! Put `{{ logout_form() }}` into the layout that all pages share, so that users can log out anywhere
-//! (ASVS 5.0, 7.4.4). It sends a `POST` to `/logout`; `logout_form(action="/account/logout", label="Sign out")` changes
-//! the path and the button's text. Both are escaped. Style it by its place: `nav form button { … }`.
+//! Put `{{ logout_form() }}` in the layout that all pages share, so that users can log out anywhere (ASVS 5.0, 7.4.4).
+//! It sends a `POST` to `/logout`. `logout_form(action="/account/logout", label="Sign out")` changes the path and the
+//! button's text, and escapes both. Style it by its position: `nav form button { … }`.
 //!
-//! The route is yours, and calls [`log_out`](hardtack::Session::log_out). The form has no token: put `tower-http`'s `csrf`
-//! layer outside the session's, which refuses the form of another site and lets this one pass.
+//! You provide the route, which calls [`log_out`](hardtack::Session::log_out). The form has no token: add
+//! `tower-http`'s `csrf` layer outside the session layer. It rejects forms from other sites and accepts this one.
 //!
 //! ```
 //! use axum::response::{Html, Redirect};
@@ -97,8 +97,8 @@
 //!
 //! # Types
 //!
-//! A list stays a list, a tuple a tuple, a dict a dict, a number a number. A UUID is its text; so is a datetime, as
-//! Python prints it (`2024-01-02 03:04:05+00:00`), and an integer of more than 128 bits.
+//! Lists, tuples, dicts, and numbers keep their types. UUIDs become text, and so do integers of more than 128 bits and
+//! datetimes, as Python prints them (`2024-01-02 03:04:05+00:00`).
 #![forbid(unsafe_code)]
 
 mod convert;

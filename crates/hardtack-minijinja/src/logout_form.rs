@@ -4,8 +4,8 @@ use minijinja::value::{Kwargs, Value};
 
 /// The function `logout_form(action="/logout", label="Log out")`.
 ///
-/// A form and not a link, because a link can be put as an image into any page of another site. Nothing at all where no one
-/// has logged in.
+/// It is a form and not a link, because a page of another site can request a link by embedding it as an image. It is
+/// empty if the visitor is not logged in.
 pub(crate) fn logout_form<K: 'static>(session: &Session<K>) -> Value {
     let session = session.clone();
     Value::from_function(
@@ -25,7 +25,8 @@ pub(crate) fn logout_form<K: 'static>(session: &Session<K>) -> Value {
     )
 }
 
-/// As in an attribute or between tags. MiniJinja's own also escapes each `/`, and a path is mostly those.
+/// Escapes text for an attribute or for content between tags. MiniJinja's own function also escapes each `/`, which
+/// paths are full of.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {

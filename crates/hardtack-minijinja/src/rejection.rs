@@ -5,17 +5,17 @@ use axum::response::{IntoResponse, Response};
 use hardtack::SessionRejection;
 use http::StatusCode;
 
-/// Why there is no [`View`](crate::View).
+/// The reason why a [`View`](crate::View) could not be extracted.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ViewRejection {
-    /// No layer gave this request its templates. A 500.
+    /// No layer added templates to this request. The response is a 500.
     NoLayer,
-    /// There is no session to show.
+    /// The session could not be opened.
     Session(SessionRejection),
-    /// The form that was sent cannot be read, or is larger than the application's limit, a 413.
+    /// The form could not be read, or is larger than the application's limit, which is a 413.
     Form(BytesRejection),
-    /// The form that was sent has more than 10,000 fields. A 413.
+    /// The form has more than 10,000 fields. The response is a 413.
     TooManyFields,
 }
 

@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use crate::fields::Fields;
 use crate::form_body::Form;
 
-/// A request as a template sees it. Cookies, query and form are taken apart when they are first asked for.
+/// The request as an object for templates. Cookies, query, and form are parsed on first use.
 pub(crate) struct RequestObject {
     method: Method,
     uri: Uri,
@@ -25,7 +25,7 @@ pub(crate) struct RequestObject {
 
 impl RequestObject {
     pub(crate) fn new(parts: &Parts, form: Form) -> Self {
-        // A nested router has cut its own prefix off the other one.
+        // A nested router has stripped its prefix from the other URI.
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         Self {
             method: parts.method.clone(),

@@ -7,10 +7,10 @@ use minijinja::{Error, ErrorKind, State};
 
 use crate::convert::to_template;
 
-/// A session as a template sees it: to be read, not written.
+/// The session as a read-only object for templates.
 ///
-/// It asks the session for each thing when the template does, so that a page which shows nothing of the session does not
-/// depend on it.
+/// It reads a value from the session only when the template does, so that a page that shows nothing from the session
+/// does not depend on it.
 pub(crate) struct SessionObject<K>(pub(crate) Session<K>);
 
 impl<K: 'static> SessionObject<K> {
@@ -24,12 +24,12 @@ impl<K: 'static> SessionObject<K> {
 }
 
 impl<K: 'static> Object for SessionObject<K> {
-    /// `session["x"]`.
+    /// Evaluates `session["x"]`.
     fn get_value(self: &Arc<Self>, key: &TemplateValue) -> Option<TemplateValue> {
         self.get(key.as_str()?)
     }
 
-    /// `session.x`. As in Flask, `permanent` is the session's own.
+    /// Evaluates `session.x`. As in Flask, `permanent` is the session's own property.
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<TemplateValue> {
         match name {
             "permanent" => Some(TemplateValue::from(self.0.is_permanent())),
@@ -77,14 +77,14 @@ impl<K: 'static> Object for SessionObject<K> {
     }
 }
 
-/// Nothing of what is in it.
+/// Omits the session's contents.
 impl<K> fmt::Debug for SessionObject<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Session")
     }
 }
 
-/// What a method `items` returns.
+/// Returns what the `items` methods return.
 pub(crate) fn pairs(pairs: impl Iterator<Item = (TemplateValue, TemplateValue)>) -> TemplateValue {
     pairs.map(|(key, value)| TemplateValue::from(Tuple::from([key, value]))).collect()
 }

@@ -17,7 +17,7 @@ use crate::rejection::ViewRejection;
 use crate::request_object::RequestObject;
 use crate::session_object::SessionObject;
 
-/// The templates, as seen from one request: they know its session, its cookies and its messages by themselves.
+/// The templates in the context of one request, with access to its session, cookies, and messages.
 ///
 /// ```
 /// use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -39,12 +39,13 @@ use crate::session_object::SessionObject;
 /// # fn check_password() -> Option<u64> { None }
 /// ```
 ///
-/// [The crate's page](crate) lists what a template knows. It needs a [`ViewLayer`](crate::ViewLayer) and, of the marker
-/// `K`, a [`SessionLayer`](hardtack::SessionLayer). The response varies by cookie only where the template has looked
-/// into the session, and a template changes nothing, except that `get_flashed_messages()` takes the messages it shows.
+/// [The crate documentation](crate) lists the names that a template can use. A `View` needs a
+/// [`ViewLayer`](crate::ViewLayer) and a [`SessionLayer`](hardtack::SessionLayer) with the marker `K`. The response
+/// varies by cookie only if the template read the session. A template changes nothing, except that
+/// `get_flashed_messages()` removes the messages that it returns.
 ///
-/// A form is read to its end by this extractor, up to axum's `DefaultBodyLimit` (2 MiB if nothing was said; more is a
-/// 413) and 10,000 fields. Put it before `Form` among a handler's arguments.
+/// This extractor reads a form to its end, up to axum's `DefaultBodyLimit` (2 MiB by default; a larger body is a 413)
+/// and 10,000 fields. Put it before `Form` among a handler's arguments.
 pub struct View<K = Main> {
     environment: Arc<Environment<'static>>,
     session: Session<K>,
@@ -52,11 +53,12 @@ pub struct View<K = Main> {
 }
 
 impl<K: 'static> View<K> {
-    /// A page from a template. `context` is a [`context!`](crate::context) or any other map of MiniJinja's.
+    /// Renders a template to a page. `context` is a [`context!`](crate::context) or any other MiniJinja map.
     ///
     /// # Errors
     ///
-    /// If there is no such template, or if it fails. As a response the error is a 500, with a sentence in the log.
+    /// Returns an error if the template does not exist or fails to render. As a response, the error is a 500, and the
+    /// cause is logged.
     pub fn render(&self, template: &str, context: impl Into<Value>) -> Result<Html<String>, ViewError> {
         let known = minijinja::context! {
             session => Value::from_object(SessionObject(self.session.clone())),

@@ -1,4 +1,4 @@
-//! What templates know by themselves, through a router.
+//! The values that templates can use, tested through a router.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use axum::Router;
@@ -37,7 +37,7 @@ struct Login {
     name: String,
 }
 
-/// The same form, by the template and by axum.
+/// Renders the same form from the template and from axum.
 async fn both(view: View, Form(login): Form<Login>) -> Result<String, ViewError> {
     let Html(page) = view.render("page.html", context! {})?;
     Ok(format!("{page} {}", login.name))
@@ -70,21 +70,21 @@ fn has_session_headers(headers: &HeaderMap) -> bool {
     [header::VARY, header::SET_COOKIE, header::CACHE_CONTROL].iter().any(|name| headers.contains_key(name))
 }
 
-/// The answer to a visitor without cookies.
+/// Returns the response to a visitor without cookies.
 async fn shown(template: &'static str, request: Request<Body>) -> String {
     let response = send(&app(template), request).await;
     assert_eq!(response.status(), StatusCode::OK, "{template}");
     body(response).await
 }
 
-/// A visitor with a full session.
+/// Creates a visitor whose session has values.
 async fn full(template: &'static str) -> Browser {
     let browser = Browser::new(app(template));
     browser.post("/fill", &[]).await.unwrap();
     browser
 }
 
-/// The answer to one.
+/// Returns the response to a visitor whose session has values.
 async fn filled(template: &'static str) -> Page {
     full(template).await.get("/page").await.unwrap()
 }
@@ -283,7 +283,7 @@ async fn a_developers_mistake_is_a_500() {
     }
 }
 
-/// Pages with a template of their own, and a login and a logout.
+/// An application with a page from the given template, a login, and a logout.
 fn app_with_logout(template: &'static str) -> Router {
     layers(template)
         .route("/in", post(|session: Session| async move { session.log_in("jane") }))
@@ -303,7 +303,7 @@ async fn a13_each_page_can_show_a_logout_to_whoever_has_logged_in() {
         r#"<nav><form action="/logout" method="post"><button>Log out</button></form></nav>"#
     );
     assert_eq!(page.header("vary"), Some("Cookie"));
-    // Pressing it is a request that the CSRF layer lets pass, and another site's form is not.
+    // The CSRF layer accepts a click on the button, and rejects a form from another site.
     let elsewhere = browser.tab_at("https://evil.example/").unwrap();
     let refused = elsewhere.post("https://localhost/logout", &[]).await.unwrap();
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);

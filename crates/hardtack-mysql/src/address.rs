@@ -3,18 +3,18 @@ use std::path::PathBuf;
 use hardtack_sql::{TlsUrl, is_here};
 use mysql_async::{Opts, OptsBuilder};
 
-/// Where the server is, and how the way there is protected.
+/// The server's address, and how the connection to it is protected.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     pub(crate) opts: Opts,
     pub(crate) encryption: Encryption,
     /// A file of certificates to trust instead of the system's.
     pub(crate) root_certificates: Option<PathBuf>,
-    /// Whether the way has to be encrypted because it leaves this machine, and not because the URL says so.
+    /// Whether encryption is required because the server is on another machine, and not because the URL asks for it.
     is_encrypted_by_default: bool,
 }
 
-/// The parameters of a URL, besides `ssl-mode` and `ssl-ca`: those of the driver that do not say the same again, and the
+/// The URL parameters in addition to `ssl-mode` and `ssl-ca`: those of the driver that have no other spelling, and the
 /// one that other clients need.
 const KNOWN: [&str; 9] = [
     CHARSET,
@@ -28,26 +28,26 @@ const KNOWN: [&str; 9] = [
     "wait_timeout",
 ];
 
-/// Nothing to this store, which sends bytes in hexadecimal.
+/// Ignored by this store, which sends bytes in hexadecimal.
 const CHARSET: &str = "charset";
 
-/// How to go on where a way is encrypted by default.
+/// Advice for a connection that should be encrypted by default, but cannot be.
 pub(crate) const BY_DEFAULT: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
     server, name its certificates with ssl-ca, or, in a network that you trust, add ssl-mode=preferred or \
     ssl-mode=disabled to the URL";
 
-/// Whether the way is encrypted. What is encrypted is also verified.
+/// Whether the connection is encrypted. An encrypted connection is also verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encryption {
     Disabled,
-    /// If the server can.
+    /// If the server supports it.
     Preferred,
     Required,
 }
 
 impl Address {
-    /// Reads a URL. `ssl-mode` and `ssl-ca` are taken here: without `ssl-mode` it is `required`, and `disabled` to this
-    /// machine.
+    /// Parses a URL. `ssl-mode` and `ssl-ca` are handled here. The default of `ssl-mode` is `required`, or `disabled`
+    /// for a server on this machine.
     pub(crate) fn new(url: &str) -> Result<Self, String> {
         let url = TlsUrl::new(url, "ssl-mode", "ssl-ca");
         url.check_parameters(&KNOWN)?;
@@ -65,17 +65,17 @@ impl Address {
         let is_here = is_here(opts.ip_or_hostname());
         let usual = if is_here { Encryption::Disabled } else { Encryption::Required };
         let is_encrypted_by_default = encryption.is_none() && !is_here;
-        // A touch that finds its record must be counted also where it changes nothing. The URL says where to connect.
+        // A touch that finds its record must be counted even if it changes nothing. The URL decides where to connect.
         let opts = OptsBuilder::from_opts(opts).client_found_rows(true).prefer_socket(false).into();
         Ok(Self { opts, encryption: encryption.unwrap_or(usual), root_certificates, is_encrypted_by_default })
     }
 
-    /// What to do about a connection that could not be encrypted, if nobody asked for encryption.
+    /// Returns advice for a connection that could not be encrypted, if the URL did not ask for encryption.
     pub(crate) fn advice(&self) -> Option<&'static str> {
         self.is_encrypted_by_default.then_some(BY_DEFAULT)
     }
 
-    /// Whether it says that the way must be encrypted, or how it is to be.
+    /// Checks whether the URL requires encryption or configures it.
     #[cfg(not(feature = "tls"))]
     pub(crate) fn asks_for_tls(&self) -> bool {
         self.encryption == Encryption::Required || self.root_certificates.is_some()

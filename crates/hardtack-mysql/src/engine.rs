@@ -12,27 +12,27 @@ use crate::reader::Reader;
 use crate::schema;
 use crate::writer::Writer;
 
-/// After how long without use a connection is tried before it is trusted: only by trying it is known whether it was
-/// cut, and a write that was sent cannot be sent again.
+/// How long an idle connection is trusted before it is pinged. Only a ping shows whether it was closed, and a write
+/// that was sent cannot be retried.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
-/// The server's time in milliseconds since 1970.
+/// Selects the server's time in milliseconds since 1970.
 const CLOCK: &str = "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
 
-/// What MySQL is told, and where it is.
+/// The statements, and the server's address.
 #[derive(Debug)]
 pub(crate) struct MySql {
     table: Table,
     reader: Reader,
     writer: Writer,
     encryption: Encryption,
-    /// What to do where a connection should have been encrypted and nobody said so.
+    /// Advice for a connection that could not be encrypted, if the URL did not ask for encryption.
     advice: Option<&'static str>,
     plain: Opts,
     encrypted: Opts,
 }
 
-/// A connection, and when it was last known to be good.
+/// A connection, and the time at which it was last known to be usable.
 #[derive(Debug)]
 pub(crate) struct Connection {
     conn: Conn,

@@ -3,26 +3,26 @@ use std::fmt;
 use hardtack_sql::Failure;
 use mysql_async::{DriverError, Error, ServerError};
 
-/// What the server answered.
+/// The server's error.
 #[derive(Debug)]
 struct Answer {
     code: u16,
     message: String,
 }
 
-/// The server gave up waiting for a lock, found a deadlock, found that a record has changed since it was read, or found
-/// one that was not there a moment ago.
+/// The server timed out waiting for a lock, found a deadlock, found that a record has changed since it was read, or
+/// found a record that did not exist a moment ago.
 const IN_THE_WAY: [u16; 4] = [1205, 1213, 1020, 1062];
 
-/// The server goes down, cut the request short, or only reads: it has become a replica, and the new primary is found by
-/// connecting again.
+/// The server is shutting down, interrupted the request, or is read-only. In the last case it has become a replica, and
+/// reconnecting finds the new primary.
 const GONE: [u16; 5] = [1053, 1290, 1317, 1792, 1836];
 
-/// Sorts an error of a transaction that was not yet to be committed.
+/// Classifies an error of a transaction before its commit.
 pub(crate) fn failure(error: Error) -> Failure {
     match error {
         Error::Server(answer) => told(&answer),
-        // Found before anything was sent.
+        // Detected before anything was sent.
         Error::Driver(DriverError::PacketTooLarge) => {
             Failure::refused("the session is larger than the server's max_allowed_packet lets through")
         }
@@ -30,7 +30,7 @@ pub(crate) fn failure(error: Error) -> Failure {
     }
 }
 
-/// Sorts an error of `COMMIT` itself.
+/// Classifies an error of `COMMIT` itself.
 pub(crate) fn commit_failure(error: Error) -> Failure {
     match error {
         Error::Server(answer) if !IN_THE_WAY.contains(&answer.code) => Failure::unknown(Answer::of(&answer)),
@@ -48,7 +48,7 @@ fn told(answer: &ServerError) -> Failure {
 }
 
 impl Answer {
-    /// A message that quotes what was sent (a syntax error, a duplicate) is left out: it may hold a record.
+    /// Omits a message that quotes the statement (a syntax error, a duplicate), because it may contain a record.
     fn of(answer: &ServerError) -> Self {
         let quotes = matches!(answer.code, 1062 | 1064 | 1292 | 1366 | 1406);
         let message = if quotes { "it cannot take this value" } else { &answer.message };

@@ -1,4 +1,4 @@
-//! Sessions in MySQL or MariaDB: the store of hardtack for several servers, with reads and writes sent in groups.
+//! Sessions in MySQL or MariaDB: hardtack's store for several servers, with batched reads and writes.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), hardtack_core::store::StoreError> {

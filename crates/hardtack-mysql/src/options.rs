@@ -1,6 +1,6 @@
 use hardtack_sql::Settings;
 
-/// How a [`MySqlStore`](crate::MySqlStore) is to be connected. Begin with
+/// Options for connecting a [`MySqlStore`](crate::MySqlStore). Created by
 /// [`MySqlStore::options`](crate::MySqlStore::options).
 ///
 /// ```no_run

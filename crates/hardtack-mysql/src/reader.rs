@@ -10,9 +10,9 @@ use crate::error::failure;
 use crate::row;
 use crate::text::Bytes;
 
-/// The statements that read, up to their parameters.
+/// The statements for reading, without their parameters.
 ///
-/// All statements are sent as text, in one round trip, and nothing of them is left in the server's session.
+/// All statements are sent as text, in one round trip, and leave nothing in the server's session.
 #[derive(Debug)]
 pub(crate) struct Reader {
     load: String,
@@ -97,20 +97,20 @@ impl Reader {
     }
 }
 
-/// The condition of an owner's records.
+/// Returns the condition that selects an owner's records.
 fn is_of(whose: &Whose) -> String {
     let owner = Bytes(Some(whose.owner.as_str().as_bytes()));
     let purpose = Bytes(Some(whose.purpose.as_str().as_bytes()));
     format!("owner = {owner} AND purpose = {purpose}")
 }
 
-/// The condition of an owner's records, except those of one lineage.
+/// Returns the condition that selects an owner's records, except those of one lineage.
 pub(crate) fn is_of_others(whose: &Whose, spared: Option<&Lineage>) -> String {
     let spared = Bytes(spared.map(|lineage| lineage.as_bytes().as_slice()));
     format!("{} AND NOT lineage <=> {spared}", is_of(whose))
 }
 
-/// Keys in parentheses.
+/// Formats keys as a list in parentheses.
 pub(crate) fn listed<'a>(keys: impl Iterator<Item = &'a StoreKey>) -> String {
     let mut list = String::from("(");
     for key in keys {

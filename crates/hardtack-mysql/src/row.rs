@@ -6,8 +6,8 @@ use hardtack_sql::{Failure, Loaded};
 use mysql_async::Row;
 use mysql_async::prelude::FromValue;
 
-/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`: the record may be unreadable while its key
-/// is not.
+/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`. The key can
+/// be valid even if the record cannot be decoded.
 pub(crate) fn stored(mut row: Row) -> Result<Loaded, Failure> {
     Ok((key(&mut row)?, record(&mut row)))
 }
@@ -26,7 +26,7 @@ fn record(row: &mut Row) -> Result<Stored, Failure> {
     Ok(Stored { record, version: Version::new(column(row, 1)?) })
 }
 
-/// A row of a listing, which begins with its key: the record may be unreadable while that is not.
+/// Reads a row of a listing, which starts with its key. The key can be valid even if the record cannot be decoded.
 pub(crate) fn entry<T>(
     mut row: Row,
     read: fn(StoreKey, &mut Row) -> Result<T, Failure>,
@@ -36,7 +36,7 @@ pub(crate) fn entry<T>(
     Ok((bytes.into(), record))
 }
 
-/// Reads, behind a key, `version, label, created_at, last_seen, expires_at, owner, lineage`.
+/// Reads, after the key, `version, label, created_at, last_seen, expires_at, owner, lineage`.
 pub(crate) fn summary(key: StoreKey, row: &mut Row) -> Result<Summary, Failure> {
     Ok(Summary {
         key,
@@ -49,8 +49,8 @@ pub(crate) fn summary(key: StoreKey, row: &mut Row) -> Result<Summary, Failure> 
     })
 }
 
-/// Reads, behind a key, `version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the
-/// data, its beginning, and `purpose`.
+/// Reads, after the key, `version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of
+/// the data, its first byte, and `purpose`.
 pub(crate) fn listed(key: StoreKey, row: &mut Row) -> Result<Listed, Failure> {
     Ok(Listed {
         summary: summary(key, row)?,
@@ -104,7 +104,7 @@ fn text(row: &mut Row, at: usize) -> Result<Option<Arc<str>>, Failure> {
 fn column<T: FromValue>(row: &mut Row, at: usize) -> Result<T, Failure> {
     match row.take_opt(at) {
         Some(Ok(value)) => Ok(value),
-        // The error itself would quote the value.
+        // The original error would quote the value.
         _ => Err(Failure::unreadable("a column of the session table is not of the type that was written")),
     }
 }

@@ -6,27 +6,28 @@ use mysql_async::{Conn, Error, Row};
 use crate::error::failure;
 use crate::row;
 
-/// The version of the schema that this program writes. Version 1 had no purpose and no lineage, and keys that were made of
+/// The schema version that this program writes. Version 1 had no purpose and no lineage, and its keys were derived from
 /// the id alone.
 const CURRENT: i64 = 2;
 
-/// For how many seconds at most others are waited for who make the schema.
+/// The number of seconds to wait for other programs that are creating the schema.
 const PATIENCE: u32 = 30;
 
 /// "This table does not exist."
 const NO_SUCH_TABLE: u16 = 1146;
 
-/// What makes an empty database into the current version. The server commits each statement that defines something by
-/// itself, so it is such that it can be done again.
+/// Returns the statement that creates the current version in an empty database. The server commits each DDL statement
+/// by itself, so the statement can be repeated.
 ///
-/// `purpose`, `owner` and `label` hold UTF-8 as bytes, so that they are compared as they are: the server's texts ignore
-/// case and spaces at the end. `CONVERT(owner USING utf8mb4)` reads them. A record has a `lineage` if it has an `owner`.
+/// `purpose`, `owner`, and `label` store UTF-8 as bytes, which are compared unchanged: the server's text types ignore
+/// case and trailing spaces. `CONVERT(owner USING utf8mb4)` makes them readable. A record has a `lineage` if it has an
+/// `owner`.
 ///
-/// The index on expiry holds not `expires_at` but `sweep_at`, which is never later: when a session is used and expires
-/// later than it did, only the record is written, and sweeping corrects `sweep_at` if it comes upon it.
+/// The expiry index covers `sweep_at` instead of `expires_at`. `sweep_at` is never later than `expires_at`: when use
+/// extends a session, only the record is written, and the sweep corrects `sweep_at` if it reaches it.
 ///
-/// The index on owners ends with the key, so that a page of an owner's records is read off it in order. That needs the
-/// whole owner in it, and so an owner that fits.
+/// The owner index ends with the key, so a page of an owner's records is read from it in order. The index must contain
+/// the whole owner, which limits the owner's length.
 fn definition(table: &Table) -> String {
     let (by_expiry, by_owner) = (table.index("expiry"), table.index("owner"));
     let (longest_owner, longest_purpose) = (MAX_OWNER, Purpose::MAX_LEN);
@@ -50,8 +51,8 @@ fn definition(table: &Table) -> String {
     )
 }
 
-/// Makes the schema if there is none, and refuses any other version than [`CURRENT`]. Safe when many programs do it at once: one of them makes it, the others wait for
-/// its lock and find it.
+/// Creates the schema if there is none, and refuses any version other than [`CURRENT`]. This is safe when many programs
+/// do it at once: one of them creates it, and the others wait for its lock and find it.
 pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), Failure> {
     if let Some(found) = version(connection, table).await?
         && found > 0
@@ -66,14 +67,14 @@ pub(crate) async fn migrate(connection: &mut Conn, table: &Table) -> Result<(), 
         return Err(Failure::refused("another program has been making the session table for half a minute"));
     }
     let migrated = migrate_alone(connection, table).await;
-    // Should this fail, the connection is gone, and the lock with it.
+    // If this fails, the connection is gone, and the lock with it.
     let released = connection.query_drop(format!("DO RELEASE_LOCK('{name}')")).await.map_err(failure);
     let found = migrated?;
     released?;
     check_schema(table, found, CURRENT, env!("CARGO_PKG_NAME"))
 }
 
-/// The version that the schema has now.
+/// Migrates if necessary, under the lock, and returns the schema version.
 async fn migrate_alone(connection: &mut Conn, table: &Table) -> Result<i64, Failure> {
     let versions = table.of_versions();
     for statement in [

@@ -7,9 +7,9 @@ use crate::options::MySqlOptions;
 
 /// Sessions in MySQL or MariaDB: for several servers that share them, behind any load balancer.
 ///
-/// Clones share the same few connections. What waits for a connection goes together: many loads are one `SELECT`, and
-/// many writes one transaction, sent and answered as a whole. So under load many requests share one
-/// round trip, and many writes one wait for the server's disk; a lone request goes at once.
+/// Clones share the same few connections. Requests that wait for a connection are sent together: many loads become one
+/// `SELECT`, and many writes become one transaction, sent and answered as a whole. Under load, many requests share one
+/// round trip, and many writes share one disk sync on the server. A lone request is sent immediately.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,54 +36,56 @@ use crate::options::MySqlOptions;
 /// # }
 /// ```
 ///
-/// # The server
+/// # Server requirements
 ///
-/// MySQL 8 or MariaDB 10.6, or newer, with InnoDB, and a binary log that writes rows (`binlog_format` `ROW` or `MIXED`)
-/// if it writes one. Nothing is used that lives in the server's session, but for one lock while the table is made. An
-/// acknowledged write is as durable as the server makes every commit (`innodb_flush_log_at_trx_commit`, `sync_binlog`).
+/// The store needs MySQL 8 or MariaDB 10.6, or newer, with InnoDB. If the server writes a binary log, `binlog_format`
+/// must be `ROW` or `MIXED`. The store uses nothing that is kept in the server's session, except one lock while it
+/// creates the table. An acknowledged write is as durable as the server makes every commit
+/// (`innodb_flush_log_at_trx_commit`, `sync_binlog`).
 ///
 /// # Outages
 ///
-/// A connection that broke is made again when it is needed; while the server is out of reach requests fail at once,
-/// but for one attempt in a while, at least every second. A load is repeated once on a new connection. A write that was sent is never sent again,
-/// unless the server itself answered that it has rolled it back.
+/// A broken connection is replaced when it is next needed. While the server is unreachable, requests fail immediately,
+/// except for an occasional new attempt, at least once a second. A load is retried once on a new connection. A write
+/// that was sent is never sent again unless the server itself reported that it rolled the write back.
 ///
 /// # Clocks
 ///
-/// Only the clock of whoever calls counts, never the server's. Servers that share a store should agree about the time
-/// to a second or so, as they need to for much else.
+/// Only the caller's clock decides whether a session has expired. The clocks of servers that share a store should agree
+/// to within about a second.
 ///
-/// # Scope
+/// # Limits
 ///
-/// An owner's text may have up to 2,500 bytes, which is what the server's index takes beside the purpose and the key.
+/// An owner can be up to 2,500 bytes long, which is what the server's index can hold in addition to the purpose and the
+/// key.
 ///
-/// A session is sent as text, twice as long as its data, and must fit into the server's `max_allowed_packet` (64 MB at
-/// MySQL, 16 MB at MariaDB).
+/// A session is sent as text, twice as long as its data, and must fit into the server's `max_allowed_packet` (64 MB in
+/// MySQL, 16 MB in MariaDB).
 #[derive(Debug, Clone)]
 pub struct MySqlStore {
     gathering: Gathering,
 }
 
 impl MySqlStore {
-    /// Connects with the default [options](MySqlOptions), and makes the table if it is not there.
+    /// Connects with the default [options](MySqlOptions), creating the table if it does not exist.
     ///
     /// # Errors
     ///
-    /// Those of [`MySqlOptions::connect`].
+    /// Fails in the same cases as [`MySqlOptions::connect`].
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         Self::options().connect(url).await
     }
 
-    /// The default options, to be changed before connecting.
+    /// Returns the default options, to change before connecting.
     pub fn options() -> MySqlOptions {
         MySqlOptions::new()
     }
 
-    /// What this store has done so far.
+    /// Returns the totals of this store's operations since it was connected.
     #[must_use]
     pub fn counters(&self) -> MySqlCounters {
         self.gathering.counters()
@@ -91,29 +93,29 @@ impl MySqlStore {
 }
 
 impl MySqlOptions {
-    /// Connects to the server at `url`, as in `mysql://user:password@host:3306/database`, and makes the table if it
-    /// is not there.
+    /// Connects to the server at `url`, such as `mysql://user:password@host:3306/database`, creating the table if it
+    /// does not exist.
     ///
-    /// `ssl-mode` in the URL is `disabled`, `preferred` or `required`; what is encrypted is always verified too, against
-    /// the certificates that the system trusts, or those in the file that `ssl-ca` names. By default it is `required`,
-    /// and `disabled` to this machine. A parameter of the URL that is not known is an error that names it.
+    /// `ssl-mode` in the URL is `disabled`, `preferred`, or `required`. Encrypted connections are always verified,
+    /// against the certificates that the system trusts, or those in the file that `ssl-ca` names. The default is
+    /// `required`, or `disabled` for a server on this machine. An unknown URL parameter is an error that names it.
     ///
     /// # Errors
     ///
-    /// The URL or the table's name is malformed, the server cannot be reached or does not let us in, or the table is
-    /// that of another release.
+    /// Fails if the URL or the table's name is malformed, the server cannot be reached or refuses the login, or the
+    /// table belongs to another release.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     ///
     /// # Security
     ///
-    /// `preferred` does not protect against an attacker in between who can change what is sent: the attacker removes the
+    /// `preferred` does not protect against an attacker who can change the traffic, because the attacker can remove the
     /// encryption. Use it, or `disabled`, only in a network that you trust.
     ///
-    /// The driver, `mysql_async`, records the text of statements, and with it keys and data, in spans of `tracing` at the
-    /// level `debug`, if the application turns on the driver's feature `tracing`. This crate does not.
+    /// If the application enables the `tracing` feature of the driver, `mysql_async`, the driver records the text of
+    /// statements, including keys and data, in spans at level `debug`. This crate does not enable that feature.
     pub async fn connect(self, url: &str) -> Result<MySqlStore, StoreError> {
         Ok(MySqlStore { gathering: Gathering::connect::<MySql>(url, &self.settings).await? })
     }

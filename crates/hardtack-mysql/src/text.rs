@@ -2,8 +2,8 @@ use std::fmt::{self, Display};
 
 /// Bytes as a literal in a statement's text: `X'…'`, or `NULL`.
 ///
-/// All values here are numbers and bytes; so written, nothing in them can be read as anything else, whatever the
-/// server's `sql_mode` says about quotes.
+/// All values in statements are numbers and bytes. In this form they cannot be interpreted as anything else, whatever
+/// the server's `sql_mode` says about quotes.
 pub(crate) struct Bytes<'a>(pub(crate) Option<&'a [u8]>);
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";

@@ -11,20 +11,20 @@ use crate::reader::{is_of_others, listed};
 use crate::row;
 use crate::text::Bytes;
 
-/// Begins a transaction in which a look-up that finds nothing locks nothing: gaps locked by two transactions that both
-/// go on to insert there are a deadlock.
+/// Begins a transaction in which a lookup that finds nothing locks nothing. If two transactions lock the same gap and
+/// both then insert into it, they deadlock.
 const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
 
-/// How many answers `BEGIN` gives.
+/// The number of answers that `BEGIN` produces.
 const BEGINNING: usize = 2;
 
-/// What is written, and how it is said.
+/// The statements for writing.
 #[derive(Debug)]
 pub(crate) struct Writer {
     table: Table,
 }
 
-/// One write as text.
+/// One write, displayed as SQL.
 struct Statement<'a>(&'a Table, &'a Write);
 
 impl Writer {
@@ -32,8 +32,8 @@ impl Writer {
         Self { table: table.clone() }
     }
 
-    /// All writes of single records as one transaction, sent as one text: the server has no statement that changes many
-    /// records and tells which, but it answers each statement with the number of records that it found.
+    /// Sends all writes of single records as one transaction, in one text. No statement of the server changes many
+    /// records and returns their keys, but each statement returns the number of records matched.
     pub(crate) async fn write(&self, connection: &mut Conn, writes: &[Write]) -> Vec<Result<Done, Failure>> {
         let mut results = vec![Ok(Done::default()); writes.len()];
         let single: Vec<usize> = (0..writes.len()).filter(|&at| writes[at].key().is_some()).collect();
@@ -82,7 +82,8 @@ impl Writer {
         Ok(Done::rows(counts.iter().sum()))
     }
 
-    /// In three round trips: finds what may have expired, passing over what others have in hand, and then removes it.
+    /// Sweeps in three round trips: finds records that may have expired, skipping those that others have locked, and
+    /// then removes them.
     async fn sweep(&self, connection: &mut Conn, now: i64, at_most: i64) -> Result<Done, Failure> {
         connection.query_drop(BEGIN).await.map_err(failure)?;
         let due: Vec<Row> = match connection.query(self.due(now)).await {
@@ -113,12 +114,12 @@ impl Writer {
         Ok(Done { rows: removed as u64, has_more })
     }
 
-    /// All of an owner's, except those of one lineage.
+    /// Returns the statement that deletes all records of an owner, except those of one lineage.
     pub(crate) fn ending(&self, whose: &Whose, spared: Option<&Lineage>) -> String {
         format!("DELETE FROM {} WHERE {}", self.table, is_of_others(whose, spared))
     }
 
-    /// What may have expired, the earliest first.
+    /// Returns the query for records that may have expired, earliest first.
     pub(crate) fn due(&self, now: i64) -> String {
         let table = &self.table;
         format!(
@@ -128,7 +129,7 @@ impl Writer {
     }
 }
 
-/// Carries out a transaction of so many statements, and gives what each has found.
+/// Executes a transaction of this number of statements, and returns the number of records that each matched.
 async fn carry_out(connection: &mut Conn, text: String, statements: usize) -> Result<Vec<u64>, Failure> {
     match answers(connection, text).await {
         Ok(counts) if counts.len() == BEGINNING + statements + 1 => {
@@ -140,15 +141,15 @@ async fn carry_out(connection: &mut Conn, text: String, statements: usize) -> Re
     }
 }
 
-/// Sends a text of several statements, and gives the number of records that each has found; or the error, and how many
-/// were answered before it.
+/// Sends a text of several statements, and returns the number of records that each matched, or the error and the number
+/// of answers before it.
 async fn answers(connection: &mut Conn, text: String) -> Result<Vec<u64>, (Error, usize)> {
     let mut counts = Vec::new();
     let mut result = connection.query_iter(text).await.map_err(|error| (error, 0))?;
     loop {
         let is_last = result.is_empty();
         let count = result.affected_rows();
-        // The driver counts an error as the end, too, and tells of it only who asks once more.
+        // The driver counts an error as the end, too, and reports it only on another call.
         result.next().await.map_err(|error| (error, counts.len()))?;
         counts.push(count);
         if is_last {
@@ -157,7 +158,7 @@ async fn answers(connection: &mut Conn, text: String) -> Result<Vec<u64>, (Error
     }
 }
 
-/// Undoes a transaction of which a statement was refused, so that the connection is good for the next.
+/// Rolls back a transaction after a statement was refused, so that the connection can be reused.
 async fn undone(connection: &mut Conn, error: Error) -> Failure {
     if !matches!(error, Error::Server(_)) {
         return failure(error);
@@ -219,7 +220,7 @@ impl Display for Statement<'_> {
     }
 }
 
-/// The owner, the lineage and the label.
+/// Returns the owner, the lineage, and the label.
 fn texts(record: &Record) -> [Bytes<'_>; 3] {
     let owner = record.owner().map(|owner| owner.as_str().as_bytes());
     let lineage = record.lineage().map(|lineage| lineage.as_bytes().as_slice());

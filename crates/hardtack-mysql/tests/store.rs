@@ -1,4 +1,4 @@
-//! The MySQL store on a real server: what all stores on database servers are tested for.
+//! The MySQL store on a real server: the tests shared by all stores on database servers.
 
 mod mariadb {
     use std::path::Path;
@@ -13,7 +13,7 @@ mod mariadb {
 
     struct OnMariaDb;
 
-    /// A transaction that has locked a row, and a connection beside it that looks at the locks.
+    /// A transaction that has locked a row, and a second connection that inspects the locks.
     struct Locked(mysql_async::Conn, mysql_async::Conn);
 
     impl RowLock for Locked {
@@ -26,7 +26,7 @@ mod mariadb {
         }
 
         async fn is_waited_for(&mut self) -> Result<bool> {
-            // The server caches the tables of transactions for frequent readers, but not this counter.
+            // The server caches its transaction tables when they are read often, but not this counter.
             let waiting = "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'";
             let count: Option<(String, String)> = self.1.query_first(waiting).await?;
             Ok(count.is_some_and(|(_, count)| count != "0"))

@@ -5,17 +5,17 @@ use hardtack_sql::TlsUrl;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
-/// Where the server is, and how the way there is protected.
+/// The server's address, and how the connection to it is protected.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     pub(crate) config: Config,
     /// A file of certificates to trust instead of the system's.
     pub(crate) root_certificates: Option<PathBuf>,
-    /// Whether the way has to be encrypted because it leaves this machine, and not because the URL says so.
+    /// Whether encryption is required because the server is on another machine, and not because the URL asks for it.
     is_encrypted_by_default: bool,
 }
 
-/// The parameters of a URL, besides `sslmode` and `sslrootcert`: those of the driver.
+/// The URL parameters of the driver, in addition to `sslmode` and `sslrootcert`.
 const KNOWN: [&str; 18] = [
     "application_name",
     "channel_binding",
@@ -37,14 +37,15 @@ const KNOWN: [&str; 18] = [
     "user",
 ];
 
-/// How to go on where a way is encrypted by default.
+/// Advice for a connection that should be encrypted by default, but cannot be.
 pub(crate) const BY_DEFAULT: &str = "connections to another machine are encrypted and verified by default: set up TLS on the \
     server, name its certificates with sslrootcert, or, in a network that you trust, add sslmode=prefer or sslmode=disable \
     to the URL";
 
 impl Address {
-    /// Reads a URL. `sslmode` and `sslrootcert` are taken here: what is encrypted is also verified, so
-    /// `verify-ca` and `verify-full` mean `require`; without `sslmode` it is `require`, and `disable` to this machine.
+    /// Parses a URL. `sslmode` and `sslrootcert` are handled here. Encrypted connections are always verified, so
+    /// `verify-ca` and `verify-full` mean `require`. The default is `require`, or `disable` for a server on this
+    /// machine.
     pub(crate) fn new(url: &str, timeout: Duration) -> Result<Self, String> {
         let url = TlsUrl::new(url, "sslmode", "sslrootcert");
         url.check_parameters(&KNOWN)?;
@@ -63,12 +64,12 @@ impl Address {
         Ok(Self { config, root_certificates, is_encrypted_by_default })
     }
 
-    /// What to do about a connection that could not be encrypted, if nobody asked for encryption.
+    /// Returns advice for a connection that could not be encrypted, if the URL did not ask for encryption.
     pub(crate) fn advice(&self) -> Option<&'static str> {
         self.is_encrypted_by_default.then_some(BY_DEFAULT)
     }
 
-    /// Whether it says that the way must be encrypted, or how it is to be.
+    /// Checks whether the URL requires encryption or configures it.
     #[cfg(not(feature = "tls"))]
     pub(crate) fn asks_for_tls(&self) -> bool {
         self.config.get_ssl_mode() == SslMode::Require || self.root_certificates.is_some()

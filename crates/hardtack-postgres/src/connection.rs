@@ -2,7 +2,7 @@ use tokio_postgres::Client;
 
 use crate::prepared::Prepared;
 
-/// A connection, and what is prepared on it.
+/// A connection, and the statement prepared on it.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) client: Client,

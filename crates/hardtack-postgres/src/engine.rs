@@ -14,10 +14,10 @@ use crate::reader::Reader;
 use crate::schema;
 use crate::writer::Writer;
 
-/// The server's time in milliseconds since 1970.
+/// Selects the server's time in milliseconds since 1970.
 const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::INT8";
 
-/// What PostgreSQL is told, and where it is.
+/// The statements, and the server's address.
 #[derive(Debug)]
 pub(crate) struct Postgres {
     address: Address,
@@ -29,7 +29,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Connects; a task moves the bytes until the client is dropped.
+    /// Connects, and spawns a task that drives the connection until the client is dropped.
     async fn connect_by<T>(&self, tls: T) -> Result<Connection, Failure>
     where
         T: MakeTlsConnect<Socket>,
@@ -39,14 +39,14 @@ impl Postgres {
     {
         let (client, connection) =
             self.address.config.connect(tls).await.map_err(|error| self.refusal(error))?;
-        // Its end is seen by the client, whose requests fail.
+        // The client notices when it ends: its requests fail.
         tokio::spawn(async move { drop(connection.await) });
         Ok(Connection { client, change: Prepared::default() })
     }
 
-    /// Why there is no connection; with what to do, where it should have been encrypted and nobody said so.
+    /// Returns why the connection failed, with advice if encryption was required by default.
     fn refusal(&self, error: tokio_postgres::Error) -> Failure {
-        // The driver does not tell the kinds of its errors apart.
+        // The driver does not expose the kinds of its errors.
         match self.address.advice() {
             Some(advice) if error.to_string().contains("TLS") => {
                 let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();

@@ -3,14 +3,14 @@ use std::fmt;
 use hardtack_sql::Failure;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
-/// What the server answered, without its details: those may quote a record.
+/// The server's error without its details, which may quote a record.
 #[derive(Debug)]
 struct ServerError {
     code: String,
     message: String,
 }
 
-/// Sorts an error by what it leaves behind.
+/// Classifies an error by the state that it leaves behind.
 pub(crate) fn failure(error: tokio_postgres::Error) -> Failure {
     let Some(answer) = error.as_db_error() else { return Failure::unknown(error) };
     let told = ServerError { code: answer.code().code().to_owned(), message: answer.message().to_owned() };
@@ -22,10 +22,10 @@ pub(crate) fn failure(error: tokio_postgres::Error) -> Failure {
     }
 }
 
-/// Whether the transaction was rolled back for certain, and the connection is good for the next.
+/// Checks whether the transaction was certainly rolled back and the connection can be reused.
 ///
-/// A fatal error may come after a commit: "terminating connection" while a replica is waited for. A server that only
-/// reads has become a replica, and the new primary is found by connecting again.
+/// A fatal error can come after a commit: "terminating connection" while waiting for a replica. A server that has
+/// become read-only is now a replica, and reconnecting finds the new primary.
 fn is_final(answer: &DbError) -> bool {
     let open = [
         SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN,
@@ -35,7 +35,7 @@ fn is_final(answer: &DbError) -> bool {
     answer.parsed_severity() == Some(Severity::Error) && !open.contains(answer.code())
 }
 
-/// Whether the server says this of a table or type that another program makes at the same moment.
+/// Checks whether the server reports that another program is creating the same table or type at the same moment.
 pub(crate) fn is_made_at_once(error: &tokio_postgres::Error) -> bool {
     let codes = [
         SqlState::DUPLICATE_TABLE,

@@ -2,13 +2,13 @@ use hardtack_core::session::{Record, StoreKey};
 use hardtack_core::store::{Version, millis};
 use hardtack_sql::Write;
 
-/// The writes of a group, sorted into the statements that carry them out.
+/// The writes of a batch, sorted into the statements that execute them.
 #[derive(Debug, Default)]
 pub(crate) struct Group<'a> {
     pub(crate) creates: Vec<Create<'a>>,
     pub(crate) changes: Vec<Change<'a>>,
     pub(crate) deletes: Vec<(StoreKey, Version)>,
-    /// Where each write finds its answer, in their order.
+    /// Where each write finds its answer, in the order of the writes.
     pub(crate) answers: Vec<Answer>,
 }
 
@@ -19,14 +19,14 @@ pub(crate) struct Create<'a> {
     pub(crate) record: &'a Record,
 }
 
-/// A replacement or a touch: one statement does both, so that both cost one wait for the disk.
+/// A replacement or a touch. One statement does both, so both together cost one disk sync.
 #[derive(Debug)]
 pub(crate) struct Change<'a> {
     pub(crate) key: StoreKey,
     pub(crate) expected: Version,
-    /// `None` is a touch.
+    /// `None` for a touch.
     pub(crate) to: Option<(Version, &'a Record)>,
-    /// In milliseconds since 1970, as the next.
+    /// In milliseconds since 1970, like the next field.
     pub(crate) last_seen: i64,
     pub(crate) expires_at: i64,
 }
@@ -34,22 +34,22 @@ pub(crate) struct Change<'a> {
 /// Where a write finds its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Whether this one was created.
+    /// In the result of this create.
     Created(usize),
-    /// Whether this change was made.
+    /// In the result of this change.
     Changed(usize),
-    /// It is refused, because this change comes first, of the same record in the same version.
+    /// Refused, because this change of the same record and version comes first.
     CameAfter(usize),
-    /// Whether this one was deleted.
+    /// In the result of this delete.
     Deleted(usize),
-    /// In a statement of its own.
+    /// In the result of its own statement.
     Alone,
 }
 
 impl<'a> Group<'a> {
-    /// Of writes in the order of their keys. A statement changes a record once. Of several changes of one version the first replacement is made; touches
-    /// count as made just before it, and other replacements as refused just after it. Of touches alone the last is
-    /// made.
+    /// Groups writes that are in key order. A statement changes a record only once, so of several changes of one
+    /// version, the first replacement is made: touches count as made just before it, and other replacements as refused
+    /// just after it. If there are only touches, the last one is made.
     pub(crate) fn of(writes: &'a [Write]) -> Self {
         let mut group = Self::default();
         for write in writes {
@@ -102,7 +102,7 @@ impl<'a> Group<'a> {
         group
     }
 
-    /// Where a change of this version stands, or where it would come.
+    /// Returns the index of the change of this version, or the index at which to insert it.
     fn place_of(&self, key: &StoreKey, expected: Version) -> usize {
         let of_key = self.changes.iter().enumerate().rev().take_while(|(_, change)| change.key == *key);
         let mut of_version = of_key.filter(|(_, change)| change.expected == expected);

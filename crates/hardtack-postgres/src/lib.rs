@@ -1,4 +1,4 @@
-//! Sessions in PostgreSQL: the store of hardtack for several servers, with reads and writes sent in groups.
+//! Sessions in PostgreSQL: hardtack's store for several servers, with batched reads and writes.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), hardtack_core::store::StoreError> {

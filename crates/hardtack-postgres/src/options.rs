@@ -1,6 +1,6 @@
 use hardtack_sql::Settings;
 
-/// How a [`PostgresStore`](crate::PostgresStore) is to be connected. Begin with
+/// Options for connecting a [`PostgresStore`](crate::PostgresStore). Created by
 /// [`PostgresStore::options`](crate::PostgresStore::options).
 ///
 /// ```no_run

@@ -7,14 +7,15 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Error, Row, Statement};
 
-/// How often a prepared statement is used before it is prepared anew: the server may keep a plan that it made when the
-/// table was small.
+/// The number of times that a prepared statement is used before it is prepared again: the server may keep a plan that
+/// it made when the table was small.
 const USES: u32 = 256;
 
-/// A parameter, and its type.
+/// A parameter and its type.
 pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
-/// A parameter that shows nothing of itself: the driver logs those of prepared statements at the level `debug`.
+/// A parameter whose `Debug` output is redacted: the driver logs the parameters of prepared statements at level
+/// `debug`.
 struct Redacted<'a>(&'a (dyn ToSql + Sync));
 
 impl fmt::Debug for Redacted<'_> {
@@ -28,7 +29,7 @@ impl ToSql for Redacted<'_> {
         self.0.to_sql_checked(of_type, out)
     }
 
-    /// Whether the value inside does is checked with it.
+    /// Accepts every type, because `to_sql_checked` checks the type of the value inside.
     fn accepts(_: &Type) -> bool {
         true
     }
@@ -36,13 +37,13 @@ impl ToSql for Redacted<'_> {
     to_sql_checked!();
 }
 
-/// A statement that is sent so often that reading and planning it each time is a good part of the server's work: so it
-/// is prepared once on each connection.
+/// A statement that is sent so often that parsing and planning it each time would be a large part of the server's work.
+/// It is therefore prepared once per connection.
 ///
-/// Behind a pooler that gives each transaction another connection, the server may not know the name of the statement,
-/// or know it as another program's. Then it is sent unnamed from that moment on. Of the first the server tells; that it
-/// is another's the statement tells by itself: its last parameter is the name of what it was made for, and with any
-/// other it divides by zero. Either happens before a row is changed.
+/// Behind a pooler that assigns each transaction another connection, the server may not know the statement's name, or
+/// may know it as another program's statement. From then on, the statement is sent unnamed. In the first case, the
+/// server returns an error. In the second, the statement detects it: its last parameter is the purpose it was prepared
+/// for, and any other value makes it divide by zero. Both happen before a row is changed.
 #[derive(Debug)]
 pub(crate) struct Repeated {
     pub(crate) sql: String,
@@ -50,13 +51,13 @@ pub(crate) struct Repeated {
     may_be_named: AtomicBool,
 }
 
-/// What was prepared of it on one connection, and how often it was used.
+/// The statement prepared on one connection, and how many times it was used.
 #[derive(Debug, Default)]
 pub(crate) struct Prepared(Option<(Statement, u32)>);
 
 impl Repeated {
-    /// Of a statement with so many parameters, and a purpose that no other program would give to another statement; the
-    /// text is given the condition that compares it.
+    /// Creates a statement with this number of parameters. No other program may use the same purpose for a different
+    /// statement. `text` receives the condition that compares the purpose.
     pub(crate) fn new(parameters: usize, purpose: String, text: impl FnOnce(&str) -> String) -> Self {
         let quoted = purpose.replace('\'', "''");
         let last = parameters + 1;
@@ -64,7 +65,7 @@ impl Repeated {
         Self { sql: text(&condition), purpose, may_be_named: AtomicBool::new(true) }
     }
 
-    /// Sends it, and gives the rows that it returns.
+    /// Sends the statement and returns its rows.
     pub(crate) async fn query(
         &self,
         client: &Client,
@@ -108,7 +109,7 @@ impl Repeated {
     }
 }
 
-/// Whether the server says that it does not know a statement by that name, or knows another one.
+/// Checks whether the server reports that the name is unknown or belongs to a different statement.
 fn is_no_name_of_ours(error: &Error) -> bool {
     let codes = [
         SqlState::INVALID_SQL_STATEMENT_NAME,
@@ -133,7 +134,7 @@ mod tests {
     use hardtack_sql::{Table, Write};
     use tokio_postgres::NoTls;
 
-    /// A table of one record in version 7, a connection, and what writes.
+    /// A table with one record in version 7, a connection, and a writer.
     struct Bench {
         connection: Connection,
         writer: Writer,
@@ -156,7 +157,7 @@ mod tests {
             Self { connection: Connection { client, change: Prepared::default() }, writer, table, touched: 0 }
         }
 
-        /// Touches the record, and asserts that it was.
+        /// Touches the record and asserts that it was touched.
         async fn touch(&mut self) {
             self.touched += 1;
             let (key, expected) = (StoreKey::from_bytes([7; 32]), Version::new(7));
@@ -171,7 +172,7 @@ mod tests {
             self.connection.client.query_typed(&rows, &[]).await.unwrap()[0].get(0)
         }
 
-        /// The names of what is prepared on the server.
+        /// Returns the names of the statements prepared on the server.
         async fn names(&self) -> Vec<String> {
             let names = "SELECT name FROM pg_prepared_statements";
             let rows = self.connection.client.query_typed(names, &[]).await.unwrap();

@@ -7,11 +7,11 @@ use tokio_postgres::types::{ToSql, Type};
 use crate::error::failure;
 use crate::row;
 
-/// The statements that read.
+/// The statements for reading.
 ///
-/// All are sent unnamed, with the types of their parameters: parsed, bound and executed in one round trip, and nothing of
-/// them is left in the server's session. So the connection may lead through a pooler that gives each transaction another
-/// one.
+/// All are sent unnamed with the types of their parameters: they are parsed, bound, and executed in one round trip, and
+/// leave nothing in the server's session. The connection may therefore go through a pooler that assigns each
+/// transaction another connection.
 #[derive(Debug)]
 pub(crate) struct Reader {
     pub(crate) load: String,

@@ -5,8 +5,8 @@ use hardtack_core::store::{self, Listed, Stored, Summary, Version, from_millis};
 use hardtack_sql::{Failure, Loaded};
 use tokio_postgres::Row;
 
-/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`: the record may be unreadable while its key
-/// is not.
+/// Reads `key, version, data, owner, label, created_at, last_seen, expires_at, deadline, lineage, purpose`. The key can
+/// be valid even if the record cannot be decoded.
 pub(crate) fn stored(row: &Row) -> Result<Loaded, Failure> {
     Ok((key(row)?, record(row)))
 }
@@ -25,7 +25,7 @@ fn record(row: &Row) -> Result<Stored, Failure> {
     Ok(Stored { record, version: version(integer(row, 1)?) })
 }
 
-/// A row of a listing, which begins with its key: the record may be unreadable while that is not.
+/// Reads a row of a listing, which starts with its key. The key can be valid even if the record cannot be decoded.
 pub(crate) fn entry<T>(
     row: &Row,
     read: fn(&Row) -> Result<T, Failure>,
@@ -47,8 +47,8 @@ pub(crate) fn summary(row: &Row) -> Result<Summary, Failure> {
     })
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data, its
-/// beginning, and `purpose`.
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data,
+/// its first byte, and `purpose`.
 pub(crate) fn listed(row: &Row) -> Result<Listed, Failure> {
     Ok(Listed {
         summary: summary(row)?,
@@ -59,7 +59,7 @@ pub(crate) fn listed(row: &Row) -> Result<Listed, Failure> {
     })
 }
 
-/// The version as PostgreSQL holds it: the same 64 bits, signed.
+/// Converts a version to PostgreSQL's representation: the same 64 bits, signed.
 pub(crate) fn column(version: Version) -> i64 {
     version.get().cast_signed()
 }

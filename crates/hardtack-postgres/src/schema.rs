@@ -8,24 +8,25 @@ use tokio_postgres::{Client, Error};
 
 use crate::error::{failure, is_made_at_once};
 
-/// The version of the schema that this program writes. Version 1 had no purpose and no lineage, and keys that were made of
+/// The schema version that this program writes. Version 1 had no purpose and no lineage, and its keys were derived from
 /// the id alone.
 const CURRENT: i64 = 2;
 
-/// How often making the schema is tried when others make it at the same moment.
+/// The number of times that creating the schema is attempted while other programs create it at the same moment.
 const ATTEMPTS: u32 = 30;
 
-/// What makes an empty database into the current version.
+/// Returns the statements that create the current version in an empty database.
 ///
-/// `purpose`, `owner` and `label` hold UTF-8 as bytes, because PostgreSQL's text cannot hold every character that Rust's
-/// can (NUL), and compares them as they are. `convert_from(owner, 'UTF8')` reads them. A record has a `lineage` if it has
-/// an `owner`.
+/// `purpose`, `owner`, and `label` store UTF-8 as bytes, which PostgreSQL compares unchanged: its text type cannot
+/// store every character that Rust's can (NUL). `convert_from(owner, 'UTF8')` makes them readable. A record has a
+/// `lineage` if it has an `owner`.
 ///
-/// The index on expiry holds not `expires_at` but `sweep_at`, which is never later: when a session is used and expires
-/// later than it did, only the record is written, and sweeping corrects `sweep_at` if it comes upon it. So no index
-/// hears of a write, and with the room that `fillfactor` leaves, PostgreSQL puts the new row onto the old one's page.
+/// The expiry index covers `sweep_at` instead of `expires_at`. `sweep_at` is never later than `expires_at`: when use
+/// extends a session, only the record is written, and the sweep corrects `sweep_at` if it reaches it. Such a write
+/// therefore changes no index, and with the room that `fillfactor` leaves, PostgreSQL puts the new row on the page of
+/// the old one.
 ///
-/// The index on owners ends with the key, so that a page of an owner's records is read off it in order.
+/// The owner index ends with the key, so a page of an owner's records is read from it in order.
 fn tables(table: &Table) -> String {
     let (by_expiry, by_owner) = (table.index("expiry"), table.index("owner"));
     format!(
@@ -48,8 +49,8 @@ fn tables(table: &Table) -> String {
     )
 }
 
-/// Makes the schema if there is none, in one transaction, and refuses any other version than [`CURRENT`]. Safe when many programs do it at once: one of them makes it,
-/// the others wait and find it.
+/// Creates the schema if there is none, in one transaction, and refuses any version other than [`CURRENT`]. This is
+/// safe when many programs do it at once: one of them creates it, and the others wait and find it.
 pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failure> {
     let mut lock = Lock::Advisory;
     let mut attempt = 0;
@@ -61,7 +62,7 @@ pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failur
         };
         client.batch_execute("ROLLBACK").await.map_err(failure)?;
         match error.code() {
-            // Not every server that speaks PostgreSQL's language has them; the row is locked in any case.
+            // Not every PostgreSQL-compatible server has advisory locks; the row is locked in any case.
             Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::UNDEFINED_FUNCTION)
                 if lock == Lock::Advisory =>
             {
@@ -75,16 +76,16 @@ pub(crate) async fn migrate(client: &Client, table: &Table) -> Result<(), Failur
     }
 }
 
-/// What keeps others out while the schema is made.
+/// The lock that excludes other programs while the schema is created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lock {
     /// An advisory lock that ends with the transaction, then the row.
     Advisory,
-    /// The row that holds the version; where its table must be made first, one of several programs succeeds.
+    /// The row that stores the version. If its table must be created first, one of several programs succeeds.
     RowAlone,
 }
 
-/// The version that the schema has now.
+/// Migrates if necessary, and returns the schema version.
 async fn migrate_once(client: &Client, table: &Table, lock: Lock) -> Result<i64, Error> {
     let versions = table.of_versions();
     match client.query_typed_one(&format!("SELECT version FROM {versions}"), &[]).await {
@@ -158,7 +159,7 @@ mod tests {
             assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
             assert!(sql.contains("FOR UPDATE") || !plan.contains("Sort"), "{sql}\n{plan}");
         }
-        // Prepared, it is planned for any parameters.
+        // A prepared statement is planned for any parameters.
         let prepare = "SET plan_cache_mode = force_generic_plan; \
                        PREPARE change (bytea[], bytea[], bytea[], bytea[], int8[], text) AS";
         client.batch_execute(&format!("{prepare} {}", writer.change.sql)).await.unwrap();
@@ -168,7 +169,7 @@ mod tests {
         assert!(plan.contains("session_pkey") && !plan.contains("Seq Scan"), "{plan}");
     }
 
-    /// The plan of a statement as it is in use, with its parameters.
+    /// Returns the plan of a statement as it is used, with its parameters.
     async fn plan(client: &Client, sql: &str, purpose: &str) -> String {
         let (keys, versions, numbers) = (vec![vec![7_u8; 32]; 64], vec![7_i64; 64], vec![7_i64; 6 * 64]);
         let (key, number) = (&keys[0], 100_i64);

@@ -7,9 +7,10 @@ use crate::options::PostgresOptions;
 
 /// Sessions in PostgreSQL: for several servers that share them, behind any load balancer.
 ///
-/// Clones share the same few connections. What waits for a connection goes together: many loads are one `SELECT`, and
-/// many writes one statement that compares every version and tells which held. So under load many requests share one
-/// round trip, and many writes one wait for the server's disk; a lone request goes at once.
+/// Clones share the same few connections. Requests that wait for a connection are sent together: many loads become one
+/// `SELECT`, and many writes become one statement that compares every version and returns which ones matched. Under
+/// load, many requests share one round trip, and many writes share one disk sync on the server. A lone request is sent
+/// immediately.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,53 +37,54 @@ use crate::options::PostgresOptions;
 /// # }
 /// ```
 ///
-/// # The server
+/// # Server compatibility
 ///
-/// Nothing is relied on that lives in the server's session: no setting, and no lock that outlives its transaction. One
-/// statement is prepared, the one that replaces and touches; where the server turns out not to know it, it is sent
-/// unnamed from then on. So a pooler in transaction mode may stand between, and servers that speak PostgreSQL's language
-/// but are built otherwise can be used. An acknowledged write is as durable as the server makes every commit
-/// (`synchronous_commit`).
+/// The store relies on nothing that is kept in the server's session: no setting, and no lock that outlives its
+/// transaction. Only one statement is prepared, the one that replaces and touches; if the server turns out not to know
+/// it, it is sent unnamed from then on. A pooler in transaction mode is therefore supported, as are
+/// PostgreSQL-compatible servers that are built differently. An acknowledged write is as durable as the server makes
+/// every commit (`synchronous_commit`).
 ///
 /// # Outages
 ///
-/// A connection that broke is made again when it is needed; while the server is out of reach requests fail at once,
-/// but for one attempt in a while, at least every second. A load is repeated once on a new connection. A write that was sent is never sent again,
-/// unless the server itself answered that it has rolled it back.
+/// A broken connection is replaced when it is next needed. While the server is unreachable, requests fail immediately,
+/// except for an occasional new attempt, at least once a second. A load is retried once on a new connection. A write
+/// that was sent is never sent again unless the server itself reported that it rolled the write back.
 ///
 /// # Clocks
 ///
-/// Only the clock of whoever calls counts, never the server's. Servers that share a store should agree about the time
-/// to a second or so, as they need to for much else.
+/// Only the caller's clock decides whether a session has expired. The clocks of servers that share a store should agree
+/// to within about a second.
 ///
-/// # Scope
+/// # Limits
 ///
-/// An owner's text may have up to 2,500 bytes, which is what PostgreSQL's index takes beside the purpose and the key.
+/// An owner can be up to 2,500 bytes long, which is what PostgreSQL's index can hold in addition to the purpose and the
+/// key.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     gathering: Gathering,
 }
 
 impl PostgresStore {
-    /// Connects with the default [options](PostgresOptions), and makes the table if it is not there.
+    /// Connects with the default [options](PostgresOptions), creating the table if it does not exist.
     ///
     /// # Errors
     ///
-    /// Those of [`PostgresOptions::connect`].
+    /// Fails in the same cases as [`PostgresOptions::connect`].
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         Self::options().connect(url).await
     }
 
-    /// The default options, to be changed before connecting.
+    /// Returns the default options, to change before connecting.
     pub fn options() -> PostgresOptions {
         PostgresOptions::new()
     }
 
-    /// What this store has done so far.
+    /// Returns the totals of this store's operations since it was connected.
     #[must_use]
     pub fn counters(&self) -> PostgresCounters {
         self.gathering.counters()
@@ -90,25 +92,25 @@ impl PostgresStore {
 }
 
 impl PostgresOptions {
-    /// Connects to the server at `url`, as in `postgres://user:password@host:5432/database`, and makes the table if it
-    /// is not there.
+    /// Connects to the server at `url`, such as `postgres://user:password@host:5432/database`, creating the table if it
+    /// does not exist.
     ///
-    /// `sslmode` in the URL is `disable`, `prefer` or `require`; what is encrypted is always verified too, against the
-    /// certificates that the system trusts, or those in the file that `sslrootcert` names. By default it is `require`,
-    /// and `disable` to this machine. A parameter of the URL that is not known is an error that names it.
+    /// `sslmode` in the URL is `disable`, `prefer`, or `require`. Encrypted connections are always verified, against
+    /// the certificates that the system trusts, or those in the file that `sslrootcert` names. The default is
+    /// `require`, or `disable` for a server on this machine. An unknown URL parameter is an error that names it.
     ///
     /// # Errors
     ///
-    /// The URL or the table's name is malformed, the server cannot be reached or does not let us in, or the table is
-    /// that of another release.
+    /// Fails if the URL or the table's name is malformed, the server cannot be reached or refuses the login, or the
+    /// table belongs to another release.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     ///
     /// # Security
     ///
-    /// `prefer` does not protect against an attacker in between who can change what is sent: the attacker removes the
+    /// `prefer` does not protect against an attacker who can change the traffic, because the attacker can remove the
     /// encryption. Use it, or `disable`, only in a network that you trust.
     pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
         Ok(PostgresStore { gathering: Gathering::connect::<Postgres>(url, &self.settings).await? })

@@ -9,8 +9,8 @@ use tokio_postgres::config::SslMode;
 
 use crate::address::Address;
 
-/// What verifies the server's certificate and its name: against a file of certificates, or those that the system
-/// trusts.
+/// Returns the TLS configuration, which verifies the server's certificate and name against a file of certificates, or
+/// against those that the system trusts.
 pub(crate) fn config(address: &Address) -> Result<ClientConfig, Cause> {
     let mut roots = RootCertStore::empty();
     match &address.root_certificates {
@@ -21,7 +21,7 @@ pub(crate) fn config(address: &Address) -> Result<ClientConfig, Cause> {
                 roots.add(certificate.map_err(unreadable)?)?;
             }
         }
-        // Some of the system's may be malformed, and the others are good all the same.
+        // Some of the system's certificates may be malformed; the others are still usable.
         None if address.config.get_ssl_mode() == SslMode::Disable => {}
         None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
     }

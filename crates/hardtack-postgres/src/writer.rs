@@ -14,13 +14,13 @@ use crate::group::{Answer, Change, Create, Group};
 use crate::prepared::{Parameter, Prepared, Repeated};
 use crate::row::column;
 
-/// The statements that write.
+/// The statements for writing.
 ///
-/// Each is a transaction of its own, and is given the records it is about in the order of their keys: so two of them do
-/// not wait for each other in a circle. (The server looks up one record after the other, unless the table is so small
-/// that reading all of it is less work; if two should meet then, it ends one of them, which is sent again.) What a
-/// statement has changed it tells by the place in its parameters, not by the key, because a group may hold a key twice.
-/// Only sweeping takes no part in that order, and waits for nobody.
+/// Each is its own transaction and receives its records in key order, so two of them cannot deadlock. (The server looks
+/// up the records one by one, unless the table is so small that a full scan is cheaper. If two statements then
+/// deadlock, the server aborts one of them, and it is retried.) A statement identifies the records it changed by their
+/// position in its parameters instead of by key, because a batch may contain a key twice. Only the sweep does not
+/// follow that order; it never waits for locks.
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) create: String,
@@ -44,8 +44,8 @@ impl Writer {
                  FROM unnest($1, $2, $3, $4, $6) WITH ORDINALITY AS new (key, data, login, label, purpose, place) \
                  ON CONFLICT (key) DO NOTHING RETURNING version"
             ),
-            // A record's purpose stays. A touch has no data, and of its numbers only the two times count. The index on expiry changes only with an
-            // earlier expiry.
+            // A record's purpose never changes. A touch has no data, and of its numbers only the two times are used.
+            // The expiry index changes only if the new expiry is earlier.
             change: Repeated::new(5, purpose, |is_ours| {
                 let replaced = |column: &str, new: &str| {
                     format!("{column} = CASE WHEN new.data IS NULL THEN session.{column} ELSE {new} END")
@@ -74,13 +74,13 @@ impl Writer {
                 "DELETE FROM {table} WHERE key IN (SELECT key FROM {table} \
                  WHERE owner = $1 AND purpose = $2 AND lineage IS DISTINCT FROM $3 ORDER BY key FOR UPDATE)"
             ),
-            // Removes at most $2 of the first $3 that may have expired.
+            // Removes up to $2 expired records among the first $3 whose `sweep_at` has passed.
             sweep: format!(
                 "DELETE FROM {table} WHERE key IN (SELECT key FROM (SELECT key, expires_at FROM {table} \
                  WHERE sweep_at <= $1 ORDER BY sweep_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due \
                  WHERE expires_at <= $1 LIMIT $2)"
             ),
-            // Corrects the index for those of the first $2 that have not.
+            // Corrects `sweep_at` for those of the first $2 that have not expired.
             sweep_later: format!(
                 "UPDATE {table} SET sweep_at = expires_at WHERE key IN (SELECT key FROM (SELECT key, expires_at \
                  FROM {table} WHERE sweep_at <= $1 ORDER BY sweep_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS due \
@@ -89,7 +89,8 @@ impl Writer {
         }
     }
 
-    /// One statement for each kind of write there is, all sent at once.
+    /// Sends the creates, the changes, and the deletes as one statement each, all at once. Every other write is a
+    /// statement of its own.
     pub(crate) async fn write(
         &self,
         connection: &mut Connection,
@@ -123,7 +124,7 @@ impl Writer {
         let mut columns = Columns::default();
         for Create { key, version, record } in creates {
             let times = (millis(record.last_seen), millis(record.expires_at));
-            // What is expected does not count: there is no record yet.
+            // The expected version is not used: there is no record yet.
             columns.push(key, *version, Some((*version, record)), times);
         }
         let purposes: Vec<&[u8]> =
@@ -189,7 +190,7 @@ impl Writer {
     }
 }
 
-/// The places in a statement's parameters whose record was changed.
+/// The positions in a statement's parameters whose records were changed.
 #[derive(Debug, Clone, Default)]
 struct Places(Arc<HashSet<usize>>);
 
@@ -198,7 +199,7 @@ impl Places {
         Self(Arc::new(places.collect()))
     }
 
-    /// Out of the answer, which counts from one.
+    /// Reads the positions from the answer, which counts from one.
     fn told(rows: Result<Vec<Row>, tokio_postgres::Error>) -> Result<Self, Failure> {
         let places: Vec<i64> = rows.map_err(failure)?.iter().map(integer).collect::<Result<_, _>>()?;
         Ok(Self::of(places.into_iter().filter_map(|place| usize::try_from(place - 1).ok())))
@@ -209,33 +210,34 @@ impl Places {
     }
 }
 
-/// What is written of each record, column by column. All numbers are one array, [`NUMBERS`] of each, and a login is one
-/// text: the server opens each array that it joins with, so that fewer of them are less work.
+/// The values to write for each record, column by column. All numbers are in one array, [`NUMBERS`] per record, and a
+/// login is one text: the server unnests each array that it joins with, so fewer arrays are less work.
 #[derive(Debug, Default)]
 struct Columns<'a> {
     keys: Vec<&'a [u8]>,
     data: Vec<Option<&'a [u8]>>,
-    /// The lineage, and behind it the owner.
+    /// The lineage, followed by the owner.
     logins: Vec<Option<Vec<u8>>>,
     labels: Vec<Option<&'a [u8]>>,
     numbers: Vec<i64>,
 }
 
-/// The version that is expected, the new one, and the times at which it was created, last seen, expires, and ends.
+/// The number of integers per record: the expected version, the new version, and the times at which the record was
+/// created, was last seen, expires, and reaches its deadline.
 const NUMBERS: usize = 6;
 
-/// The parts of a login as the statements read them. Without a login both are null.
+/// The parts of a login, as the statements read them. Without a login, both are null.
 const LINEAGE: &str = "substring(new.login from 1 for 16)";
 const OWNER: &str = "substring(new.login from 17)";
 const _: () = assert!(Lineage::LEN == 16);
 
-/// Each as the statements read it of the record at a place.
+/// Returns the expressions by which the statements read each number of the record at a position.
 fn numbers() -> [String; NUMBERS] {
     std::array::from_fn(|number| format!("$5[{NUMBERS} * place - {}]", NUMBERS - 1 - number))
 }
 
 impl<'a> Columns<'a> {
-    /// Adds a record that becomes another, or of which only the two times are written: last seen, and expires at.
+    /// Adds a record that replaces another, or one whose two times alone are written: last seen and expiry.
     fn push(
         &mut self,
         key: &'a StoreKey,

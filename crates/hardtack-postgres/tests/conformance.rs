@@ -1,4 +1,4 @@
-//! The PostgreSQL store passes the suite that every store must pass, on a real server.
+//! The PostgreSQL store passes the conformance suite on a real server.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -7,13 +7,13 @@ use hardtack_conformance::{CASES, LISTING_CASES, run, run_listing};
 use hardtack_engines::Postgres;
 use hardtack_postgres::PostgresStore;
 
-/// How long an answer is waited for.
+/// How long to wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 #[test]
 #[ignore = "needs PostgreSQL, which ./test installs"]
 fn every_case_passes() {
-    // No power is cut here, so nothing needs to wait for the disk.
+    // This test does not simulate a power failure, so nothing needs to be synced to the disk.
     let engine = Postgres::start_careless().expect("PostgreSQL starts");
     let tables = AtomicU32::new(0);
     let fresh = || {

@@ -1,5 +1,5 @@
-//! What is logged at every level, by the store and by its driver, tells nothing of a record. A program of its own, since a
-//! process has one log.
+//! At every level, the logs of the store and its driver reveal nothing about a record. This is a separate program,
+//! because a process has one log.
 
 use hardtack_core::session::StoreKey;
 use hardtack_engines::{Logged, Postgres};

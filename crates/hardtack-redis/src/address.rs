@@ -4,19 +4,19 @@ use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
 use crate::error::CONNECTING;
 use crate::options::RedisOptions;
 
-/// Where sessions lie: what a URL says.
+/// The location of the sessions, parsed from a URL.
 #[derive(Debug, Clone)]
 pub(crate) enum Address {
-    /// One server.
+    /// A single server.
     Server(ConnectionInfo),
-    /// The master that Sentinels know by a name.
+    /// The master that Sentinels monitor under a name.
     Sentinel {
         sentinels: Vec<ConnectionInfo>,
         name: String,
-        /// The master's settings, but for where it is.
+        /// The master's settings, without its address.
         master: ConnectionInfo,
     },
-    /// A cluster, by a few of its nodes.
+    /// A cluster, given by some of its nodes.
     Cluster(Vec<ConnectionInfo>),
 }
 
@@ -24,7 +24,7 @@ const FORMS: &str = "say redis://[[user]:password@]host[:port][/db], redis-senti
                      redis-cluster://host[:port],…, with rediss for TLS";
 
 impl Address {
-    /// Reads a URL. No error repeats it: it may hold a password.
+    /// Parses a URL. Errors never repeat it, because it may contain a password.
     pub(crate) fn parse(url: &str, options: &RedisOptions) -> Result<Self, StoreError> {
         let (scheme, rest) = url.split_once("://").ok_or_else(|| connecting(FORMS))?;
         let is_tls = scheme.starts_with("rediss") || scheme == "valkeys";
@@ -45,11 +45,11 @@ impl Address {
     }
 }
 
-/// Refuses a parameter that is not known, by its name: the driver passes over it, and what it asks for would not be done.
+/// Refuses unknown parameters by name. The driver ignores them, and what they ask for would silently not happen.
 fn check_parameters(scheme: &str, rest: &str) -> Result<(), StoreError> {
     let known: &[&str] =
         if scheme.ends_with("+unix") { &["db", "pass", "protocol", "user"] } else { &["protocol"] };
-    // A password may hold anything but an @.
+    // A password may contain anything except an @.
     let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
     let query =
         place.split('#').next().and_then(|place| place.split_once('?')).map_or("", |(_, query)| query);
@@ -63,10 +63,10 @@ fn check_parameters(scheme: &str, rest: &str) -> Result<(), StoreError> {
     Err(StoreError::new(CONNECTING, why))
 }
 
-/// A longer name of a parameter may be anything.
+/// The maximum length of a parameter name that an error repeats; a longer one may be anything.
 const LONGEST_NAME: usize = 40;
 
-/// The same settings at another place.
+/// Returns the same settings with another host and port.
 pub(crate) fn at(info: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo {
     let addr = match info.addr() {
         ConnectionAddr::TcpTls { insecure, tls_params, .. } => ConnectionAddr::TcpTls {
@@ -80,7 +80,7 @@ pub(crate) fn at(info: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo
     info.clone().set_addr(addr)
 }
 
-/// `[user:password@]host[:port],…/name[/db]`, the port being 26379 if it is left out.
+/// Parses `[user:password@]host[:port],…/name[/db]`. The default port is 26379.
 fn sentinel(rest: &str, is_tls: bool, options: &RedisOptions) -> Result<Address, StoreError> {
     let (authority, path) = rest.split_once('/').ok_or_else(|| connecting(FORMS))?;
     let (name, db) = path.split_once('/').map_or((path, None), |(name, db)| (name, Some(db)));
@@ -105,7 +105,7 @@ fn sentinel(rest: &str, is_tls: bool, options: &RedisOptions) -> Result<Address,
     Ok(Address::Sentinel { sentinels, name: name.to_owned(), master })
 }
 
-/// `[user:password@]host[:port],…[/db]`: the first node, and all.
+/// Parses `[user:password@]host[:port],…[/db]`, and returns the first node and all nodes.
 fn nodes(
     rest: &str,
     is_tls: bool,
@@ -128,7 +128,7 @@ fn node(url: &str, options: &RedisOptions) -> Result<ConnectionInfo, StoreError>
     options.trust(info)
 }
 
-/// Whether a port follows the host, which may be an IPv6 address in brackets.
+/// Checks whether a port follows the host, which may be an IPv6 address in brackets.
 fn has_port(host: &str) -> bool {
     host.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'))
 }

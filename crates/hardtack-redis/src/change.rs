@@ -4,31 +4,32 @@ use crate::lane::{Answer, Ask};
 use crate::script::{self, Call};
 use crate::server::{Kind, Server, answered};
 
-/// What is written over a record, if it still has the version that is expected.
+/// A conditional write to a record: it applies if the record still has the expected version.
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) key: Vec<u8>,
     pub(crate) expected: [u8; 8],
     pub(crate) how: How,
-    /// The whole record, or the times that a touch moves.
+    /// The whole record, or the times that a touch updates.
     pub(crate) value: Vec<u8>,
-    /// For how many milliseconds it is kept, as text.
+    /// The number of milliseconds to keep the record, as text.
     pub(crate) life: Vec<u8>,
 }
 
-/// What a change does, as the script knows it.
+/// The kinds of change that the script knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum How {
-    /// Writes another record.
+    /// Replaces the record.
     Replace,
-    /// The same, after its owner's entry was written.
+    /// Replaces the record, after its owner's entry was written.
     ReplaceListed,
-    /// Writes its times.
+    /// Updates the record's times.
     Touch,
 }
 
 impl How {
-    /// Never of eight bytes: by that the script tells it from a version.
+    /// Returns the name by which the script knows this change. It is never eight bytes long: the script treats eight
+    /// bytes as a version.
     fn name(self) -> &'static [u8] {
         match self {
             Self::Replace => b"replace",
@@ -39,7 +40,7 @@ impl How {
 }
 
 impl Change {
-    /// The call that makes these changes, of keys that one server holds.
+    /// Returns the call that makes these changes. All their keys must be on one server.
     pub(crate) fn call<'a>(changes: &'a [Self]) -> Call<'a> {
         let keys = changes.iter().map(|change| &change.key[..]).collect();
         let mut arguments = Vec::with_capacity(2 + 2 * changes.len());
@@ -50,7 +51,7 @@ impl Change {
         Call::new(&script::CHANGE, keys, arguments)
     }
 
-    /// What came of each change, by the answer to the call.
+    /// Returns the result of each change, from the answer to the call.
     pub(crate) fn answers(answer: Value) -> Vec<Answer> {
         let Value::Array(answers) = answer else { return Vec::new() };
         answers.into_iter().map(|answer| answered(Some(answer))).collect()

@@ -14,10 +14,11 @@ use crate::server::{Kind, Place, Server};
 use crate::settings::Settings;
 use crate::slot::{SLOTS, slot};
 
-/// The nodes of a cluster, and who keeps which slots.
+/// The nodes of a cluster, and which node has which slots.
 ///
-/// A node that does not keep a slot (any more) says so before it does anything, and who does: that is followed. A
-/// connection that broke is not: what was sent on it may have been applied.
+/// A node that does not have a slot, or no longer has it, replies with a redirection before it does anything, and the
+/// redirection is followed. After a broken connection nothing is sent again, because what was sent may have been
+/// applied.
 #[derive(Debug, Clone)]
 pub(crate) struct Cluster {
     inner: Arc<Inner>,
@@ -26,19 +27,19 @@ pub(crate) struct Cluster {
 struct Inner {
     seeds: Vec<ConnectionInfo>,
     settings: Settings,
-    /// `std`'s lock: held for the clone of a handle.
+    /// A `std` lock, because it is held only to clone a handle.
     map: RwLock<Arc<Map>>,
-    /// Held by the one who asks for a new map.
+    /// Held by the task that requests a new map.
     asking: Mutex<()>,
-    /// Whether a task is at that.
+    /// Whether a task is requesting a new map.
     is_asking: AtomicBool,
 }
 
-/// All servers that hold keys.
+/// All servers that store keys.
 #[derive(Debug)]
 pub(crate) struct Masters {
     pub(crate) servers: Vec<Arc<Server>>,
-    /// A number for who keeps what: another when that has changed.
+    /// A hash of the slot assignment; it changes when slots move.
     pub(crate) layout: u64,
 }
 
@@ -49,10 +50,10 @@ struct Map {
     masters: Vec<Option<Arc<Server>>>,
 }
 
-/// How often one command is sent on, or waits for a slot that is just being moved.
+/// The number of times that one command is redirected, or waits for a slot that is being moved.
 const MOST_TURNS: u32 = 8;
 
-/// How long a slot that is just being moved is left alone.
+/// How long to wait for a slot that is being moved.
 const MOVING: Duration = Duration::from_millis(20);
 
 impl Cluster {
@@ -99,7 +100,7 @@ impl Cluster {
         Err(RedisError::from((ErrorKind::Client, "the cluster's nodes do not agree on who keeps a session")))
     }
 
-    /// All masters, by the first of their slots.
+    /// Returns all masters, ordered by their first slot.
     pub(crate) async fn masters(&self) -> RedisResult<Masters> {
         self.refresh().await?;
         let mut servers: Vec<Arc<Server>> = Vec::new();
@@ -116,7 +117,7 @@ impl Cluster {
         Ok(Masters { servers, layout: layout.finish() })
     }
 
-    /// Asks the nodes who keeps what.
+    /// Asks the nodes for the slot assignment.
     pub(crate) async fn refresh(&self) -> RedisResult<()> {
         let _asking = self.inner.asking.lock().await;
         self.inner.ask().await
@@ -136,7 +137,7 @@ impl Cluster {
         })
     }
 
-    /// The node that an error names.
+    /// Returns the node that a redirection names.
     fn named(&self, error: &RedisError) -> RedisResult<Arc<Server>> {
         let unknown =
             || RedisError::from((ErrorKind::Client, "a node of the cluster names another without a place"));
@@ -149,7 +150,7 @@ impl Cluster {
         Ok(self.inner.node(host, port))
     }
 
-    /// Asks for a new map beside what goes on, unless someone does already.
+    /// Requests a new map in the background, unless a task is already doing so.
     fn refresh_soon(&self) {
         if self.inner.is_asking.swap(true, Ordering::AcqRel) {
             return;
@@ -173,7 +174,7 @@ impl Inner {
         Arc::clone(&self.map.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The node at a place, known from now on.
+    /// Returns the node at an address, adding it to the map if it is new.
     fn node(&self, host: &str, port: u16) -> Arc<Server> {
         let place = format!("{host}:{port}");
         if let Some(server) = self.map().nodes.get(&place) {
@@ -186,7 +187,7 @@ impl Inner {
         Arc::clone(map.nodes.entry(place).or_insert_with(new))
     }
 
-    /// Asks the known masters and then the seeds, until one of them knows.
+    /// Asks the known nodes and then the seeds, until one answers.
     async fn ask(&self) -> RedisResult<()> {
         let mut last = RedisError::from((ErrorKind::Client, "the cluster has no node"));
         let known: Vec<(String, Arc<Server>)> =
@@ -231,8 +232,8 @@ struct Range {
     port: u16,
 }
 
-/// Reads the answer to `CLUSTER SLOTS`: from, to, the master's host, port and more, its replicas. A host that is left
-/// out is the one that was asked.
+/// Parses the answer to `CLUSTER SLOTS`: the first and last slot, the master's host, port, and more, then its replicas.
+/// A missing host means the node that was asked.
 fn ranges(answer: Value, asked: &str) -> RedisResult<Vec<Range>> {
     let unreadable =
         || RedisError::from(io::Error::new(io::ErrorKind::InvalidData, "the cluster's slots cannot be read"));

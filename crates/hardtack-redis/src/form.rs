@@ -8,19 +8,20 @@ use crate::record::FORM;
 use crate::scan::scan;
 use crate::server::Kind;
 
-/// How many keys a server looks at in one step, and how many steps are taken to find a record of an older form.
+/// The number of keys that a server examines in one step, and the number of steps to take to find a record in an older
+/// format.
 const STEP: usize = 1000;
 const MOST_STEPS: usize = 100;
 
-/// Refuses a database whose records have another form than this program writes, and marks a new one.
+/// Refuses a database whose records have a format other than the one this program writes, and marks a new database.
 ///
-/// The form is kept under a key of its own. Where there is none, the database is new, or older than the mark: then the
-/// first records that are found tell. Only a bounded part of a large database is walked over for that; a record that was
-/// not found is still refused when it is read.
+/// The format number is stored under its own key. If the key is missing, the database is either new or older than the
+/// mark, and the first records found decide. Only a bounded part of a large database is scanned. A record that the scan
+/// does not reach is still refused when it is read.
 ///
 /// # Errors
 ///
-/// A sentence that says why the records cannot be carried over, and what to do.
+/// Returns a sentence that says why the records cannot be used, and what to do.
 pub(crate) async fn check(link: &Link, keys: &Keys) -> Result<(), StoreError> {
     let mark = keys.form();
     let current = FORM.to_string();
@@ -35,7 +36,7 @@ pub(crate) async fn check(link: &Link, keys: &Keys) -> Result<(), StoreError> {
         return Err(StoreError::new(CONNECTING, older(keys)));
     }
     let mut set = redis::cmd("SET");
-    // If it fails, the next program that connects looks again.
+    // If this fails, the next program that connects checks again.
     drop(link.send(&mark, set.arg(&mark).arg(current), Kind::Read).await);
     Ok(())
 }
@@ -49,7 +50,7 @@ async fn has_others(link: &Link, keys: &Keys) -> Result<bool, StoreError> {
                 let record = keys.record(key);
                 let mut first = redis::cmd("GETRANGE");
                 let first = link.read(&record, first.arg(&record).arg(0).arg(0)).await;
-                // What is not a string, or has gone meanwhile, is not one of our records.
+                // A value that is not a string, or was deleted in the meantime, is not one of our records.
                 if let Ok(Value::BulkString(form)) = first
                     && form.first().is_some_and(|form| *form != FORM)
                 {

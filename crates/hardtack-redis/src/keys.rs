@@ -1,7 +1,7 @@
 use hardtack_core::base64;
 use hardtack_core::session::{Owner, Purpose, StoreKey};
 
-/// What the keys in Redis are called.
+/// The names of the keys in Redis.
 #[derive(Debug)]
 pub(crate) struct Keys {
     prefix: String,
@@ -9,8 +9,8 @@ pub(crate) struct Keys {
     owner: Vec<u8>,
 }
 
-/// An owner and a purpose as they are found side by side in a record: the length of the purpose in one byte, the purpose,
-/// and the owner's name.
+/// A purpose and an owner, encoded as in a record: the length of the purpose in one byte, the purpose, and the owner's
+/// name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Holder(Vec<u8>);
 
@@ -23,34 +23,34 @@ impl Keys {
         }
     }
 
-    /// What all of them begin with.
+    /// Returns the prefix of all keys.
     pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// Where the number of the records' form is stored.
+    /// Returns the name under which the format number is stored.
     pub(crate) fn form(&self) -> Vec<u8> {
         format!("{}form", self.prefix).into_bytes()
     }
 
-    /// Where a record lies.
+    /// Returns the name under which a record is stored.
     pub(crate) fn record(&self, key: &StoreKey) -> Vec<u8> {
         [&self.record[..], base64::encode_id(key.as_bytes()).as_bytes()].concat()
     }
 
-    /// Where the entries of an owner lie.
+    /// Returns the name under which an owner's entries are stored.
     pub(crate) fn of(&self, holder: &Holder) -> Vec<u8> {
         let length = holder.purpose().len().to_string();
         [&self.owner[..], length.as_bytes(), b":", holder.purpose(), b":", holder.owner()].concat()
     }
 
-    /// The key of the record that lies there; `None` if it is someone else's.
+    /// Returns the session key in a record's name, or `None` if the name is another program's.
     pub(crate) fn store_key(&self, record: &[u8]) -> Option<StoreKey> {
         let text = record.strip_prefix(&self.record[..])?;
         base64::decode_id(text).map(StoreKey::from_bytes)
     }
 
-    /// What Redis' `SCAN` finds all records by, the prefix taken literally.
+    /// Returns the pattern that matches all records in `SCAN`, with the prefix escaped.
     pub(crate) fn pattern(&self) -> Vec<u8> {
         let mut pattern = Vec::with_capacity(self.record.len() + 8);
         for byte in &self.record {
@@ -70,7 +70,7 @@ impl Holder {
         Self([&[purpose.len() as u8], purpose, owner.as_str().as_bytes()].concat())
     }
 
-    /// What a script has told; `None` if that is something else.
+    /// Parses a script's answer; `None` if it has another form.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (length, rest) = bytes.split_first()?;
         (usize::from(*length) <= rest.len()).then(|| Self(bytes.to_vec()))

@@ -8,25 +8,26 @@ use tokio::task::yield_now;
 
 use crate::server::{Server, answered};
 
-/// What comes of one request: an error may be its own, and not that of its group.
+/// The result of one request. An error may concern this request alone or its whole batch.
 pub(crate) type Answer = RedisResult<Value>;
 
-/// What many tasks may ask one server for with a single command.
+/// A request that can be combined with others into a single command to one server.
 pub(crate) trait Ask: Send + Sync + Sized + 'static {
-    /// Whether a group lets whoever was just answered join it, as long as more of them do: worth the moment where the
-    /// server's work counts for more than the wait.
+    /// Whether a batch lets the callers that were just answered join it, as long as the queue grows. The short delay
+    /// pays off if the server's work costs more than the wait.
     const GATHERS: bool;
 
-    /// How many bytes are sent for it, roughly.
+    /// Returns the approximate number of bytes that it sends.
     fn weight(&self) -> usize;
 
-    /// Asks for all of a group, which is never empty. The answers come in its order.
+    /// Sends a nonempty batch, and returns the answers in the same order.
     fn ask(group: &[Self], server: &Server) -> impl Future<Output = RedisResult<Vec<Answer>>> + Send;
 }
 
-/// The way to a server: what waits for it goes together, as one command. What comes alone goes at once.
+/// A queue of requests to one server. Requests that wait together are sent as one command; a lone request is sent
+/// immediately.
 ///
-/// A visitor who hangs up takes nothing back: what was asked for is done.
+/// A client that disconnects does not cancel its request: the request is still executed.
 #[derive(Debug)]
 pub(crate) struct Lane<A>(mpsc::Sender<Waiting<A>>);
 
@@ -36,24 +37,24 @@ struct Waiting<A> {
     reply: oneshot::Sender<Answer>,
 }
 
-/// How many groups are on their way: the server works on one while another is made here.
+/// The number of batches in flight: the server executes one while the next is prepared here.
 const GROUPS: usize = 2;
 
-/// How many go together at most: nobody else is served meanwhile.
+/// The maximum number of requests in a batch. The server executes nothing else in the meantime.
 const GROUP: usize = 64;
 
-/// How heavy they are together, unless one alone is heavier.
+/// The maximum size of a batch in bytes, unless a single request is larger.
 const HEAVIEST: usize = 256 * 1024;
 
-/// How many may wait before whoever brings another has to wait.
+/// The number of requests that may wait before a new caller has to wait to enqueue one.
 const WAITING: usize = 4 * GROUP;
 
 impl<A: Ask> Lane<A> {
-    /// Starts the tasks that serve it, which end when it is dropped.
+    /// Starts the tasks that serve the queue. They end when it is dropped.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub(crate) fn to(server: &Arc<Server>) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
         let queue = Mutex::new(Queue { receiver, next: None });
@@ -64,7 +65,7 @@ impl<A: Ask> Lane<A> {
         Self(sender)
     }
 
-    /// Asks, and waits for the answer.
+    /// Sends a request and waits for the answer.
     pub(crate) async fn ask(&self, ask: A) -> Answer {
         let (reply, answer) = oneshot::channel();
         self.0.send(Waiting { ask, reply }).await.map_err(|_| ended())?;
@@ -72,7 +73,7 @@ impl<A: Ask> Lane<A> {
     }
 }
 
-/// The other end of a lane.
+/// The receiving end of a queue.
 struct Line<A> {
     server: Arc<Server>,
     queue: Mutex<Queue<A>>,
@@ -81,11 +82,11 @@ struct Line<A> {
 
 struct Queue<A> {
     receiver: mpsc::Receiver<Waiting<A>>,
-    /// What was too heavy for the group before.
+    /// The request that was too large for the previous batch.
     next: Option<Waiting<A>>,
 }
 
-/// Those who go together, and whom the answers are for.
+/// The requests of a batch, and the reply channels for their answers.
 type Group<A> = (Vec<A>, Vec<oneshot::Sender<Answer>>);
 
 impl<A: Ask> Line<A> {
@@ -101,20 +102,20 @@ impl<A: Ask> Line<A> {
                     None => answers.next().unwrap_or_else(|| answered(None)),
                     Some(error) => Err(error.clone()),
                 };
-                // Whoever hung up receives nothing.
+                // A client that disconnected receives nothing.
                 drop(reply.send(answer));
             }
         }
     }
 
-    /// Waits for the next group; nothing at the end.
+    /// Waits for the next batch; returns `None` once the queue is closed and empty.
     async fn take(&self) -> Option<Group<A>> {
         let mut queue = self.queue.lock().await;
         let first = queue.first().await?;
         if A::GATHERS {
             queue.gather().await;
         }
-        // No more than its share: a group of all would leave none to be made while the server works on it.
+        // At most half of all requests: a full batch would leave nothing to prepare while the server works on it.
         let all = 1 + queue.receiver.len() + self.on_their_way.load(Ordering::Relaxed);
         let group = queue.take(first, all.div_ceil(GROUPS).min(GROUP));
         self.on_their_way.fetch_add(group.0.len(), Ordering::Relaxed);

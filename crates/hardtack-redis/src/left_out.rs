@@ -2,11 +2,12 @@ use std::error::Error as _;
 
 use hardtack_core::store::{LEFT_OUT, LeftOut, StoreError};
 
-/// What was read for a listing; `None`, and noted, if it is there and cannot be decoded.
+/// Returns a record that was read for a listing. If the record exists but cannot be decoded, adds it to `left_out` and
+/// returns `None`.
 ///
 /// # Errors
 ///
-/// The server failed, and with it the listing.
+/// Fails if the server failed, and the listing with it.
 pub(crate) fn sort<T>(
     read: Result<T, StoreError>,
     left_out: &mut Option<LeftOut>,
@@ -21,7 +22,7 @@ pub(crate) fn sort<T>(
     }
 }
 
-/// Logs what a listing left out.
+/// Logs the records that a listing omitted.
 pub(crate) fn report(left_out: Option<&LeftOut>) {
     let Some(left_out) = left_out else { return };
     tracing::error!(

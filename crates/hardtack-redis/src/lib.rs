@@ -1,4 +1,4 @@
-//! Sessions in Redis or Valkey: one server, a master that Sentinels watch, or a Cluster.
+//! Sessions in Redis or Valkey: one server, a master monitored by Sentinels, or a Cluster.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {

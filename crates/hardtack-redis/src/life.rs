@@ -2,23 +2,24 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_core::store::millis;
 
-/// How long Redis keeps a record: until some time after it expired, by the times that the record itself has, so that
-/// Redis' clock may say what it likes.
+/// The time for which Redis keeps a record: until some time after the record expired. The duration is computed from the
+/// record's own times, so Redis's clock need not agree with the application's.
 ///
-/// Moving Redis' own expiry takes it as long as writing the record does. So time is divided into steps, each a sixteenth of
-/// the life at most: a record is kept for a step longer than it must, and its expiry moves only when it comes to another.
+/// Updating Redis's expiry takes Redis as long as writing the record. Time is therefore divided into steps, each at
+/// most a sixteenth of the life: a record is kept for up to one step longer than necessary, and its expiry is updated
+/// only when it moves to another step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Life {
-    /// Where the step ends in which it does, by the record's times: in milliseconds since 1970.
+    /// The end of the record's last step, by the record's times, in milliseconds since 1970.
     pub(crate) until: i64,
-    /// How long it is, in milliseconds: the same for all sessions that may be idle as long.
+    /// The duration in milliseconds. It is the same for all sessions with the same idle timeout.
     length: i64,
 }
 
 const CENTURY: i64 = 100 * 366 * 86_400_000;
 
 impl Life {
-    /// From when a record was last seen until `linger` after it expires, and a step more.
+    /// Computes the life of a record from when it was last seen until `linger` after it expires, plus up to one step.
     pub(crate) fn between(last_seen: SystemTime, expires_at: SystemTime, linger: Duration) -> Self {
         let from = millis(last_seen);
         let life = millis(expires_at).saturating_sub(from).clamp(0, CENTURY);
@@ -28,7 +29,7 @@ impl Life {
         Self { until, length: life + linger + step }
     }
 
-    /// Its length as Redis is told it.
+    /// Returns the duration as an argument for Redis.
     pub(crate) fn text(self) -> Vec<u8> {
         self.length.to_string().into_bytes()
     }

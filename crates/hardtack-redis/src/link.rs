@@ -13,14 +13,14 @@ use crate::script::{Call, Script};
 use crate::server::{Kind, Place, Server, answered};
 use crate::settings::Settings;
 
-/// The way to the sessions: one server, or the nodes of a cluster.
+/// The connection to the sessions: one server, or the nodes of a cluster.
 #[derive(Debug, Clone)]
 pub(crate) enum Link {
     Server(Arc<Lanes>),
     Cluster(Cluster),
 }
 
-/// One server, and the ways to it of what is asked for most.
+/// One server, with queues for the most frequent requests.
 #[derive(Debug)]
 pub(crate) struct Lanes {
     server: Arc<Server>,
@@ -40,7 +40,7 @@ impl Link {
         Self::Server(Arc::new(Lanes { loads: Lane::to(&server), changes: Lane::to(&server), server }))
     }
 
-    /// Connects, so that a mistake in an address is found at once.
+    /// Connects, so that a wrong address is detected immediately.
     pub(crate) async fn check(&self) -> RedisResult<()> {
         match self {
             Self::Server(lanes) => lanes.server.send(&redis::cmd("PING"), Kind::Read).await.map(drop),
@@ -48,13 +48,13 @@ impl Link {
         }
     }
 
-    /// Whether one script may use several keys.
+    /// Checks whether one script may use several keys.
     pub(crate) fn holds_all_keys(&self) -> bool {
         matches!(self, Self::Server(_))
     }
 
-    /// Sends a command that changes nothing. Where the connection turns out to be broken it is sent once more: a
-    /// server that was restarted is then found again without anyone noticing.
+    /// Sends a read-only command, and retries it once if the connection turns out to be broken, so that the restart of
+    /// a server goes unnoticed.
     pub(crate) async fn read(&self, key: &[u8], command: &Cmd) -> RedisResult<Value> {
         match self.send(key, command, Kind::Read).await {
             Err(error) if error.is_connection_dropped() => self.send(key, command, Kind::Read).await,
@@ -70,7 +70,7 @@ impl Link {
         }
     }
 
-    /// Makes a change to a record.
+    /// Changes a record.
     pub(crate) async fn change(&self, change: Change) -> RedisResult<Value> {
         match self {
             Self::Server(lanes) => lanes.changes.ask(change).await,
@@ -81,7 +81,7 @@ impl Link {
         }
     }
 
-    /// Runs a script on `keys`, of which the first decides where. It is sent once.
+    /// Runs a script on `keys`; the first one selects the server. It is sent only once.
     pub(crate) async fn run(
         &self,
         script: &'static Script,
@@ -97,7 +97,7 @@ impl Link {
         call.run(|command| async move { self.send(key, &command, kind).await }).await
     }
 
-    /// Sends a command to whoever holds `key`. It is never sent twice where it may have been applied.
+    /// Sends a command to the server that stores `key`. A command that may have been applied is never sent again.
     pub(crate) async fn send(&self, key: &[u8], command: &Cmd, kind: Kind) -> RedisResult<Value> {
         match self {
             Self::Server(lanes) => lanes.server.send(command, kind).await,
@@ -105,7 +105,7 @@ impl Link {
         }
     }
 
-    /// All servers that hold keys.
+    /// Returns all servers that store keys.
     pub(crate) async fn masters(&self) -> RedisResult<Masters> {
         match self {
             Self::Server(lanes) => Ok(Masters { servers: vec![Arc::clone(&lanes.server)], layout: 0 }),

@@ -16,35 +16,35 @@ use crate::server::Server;
 
 const LISTING: &str = "listing sessions";
 
-/// How many steps over its keys a server takes for one page. Most of them may be another program's.
+/// The number of `SCAN` steps to take for one page. Most of the keys may belong to another program.
 const MOST_STEPS: usize = 16;
 
-/// How many records are asked for at once.
+/// The number of records that are requested at once.
 const AT_ONCE: usize = 128;
 
-/// A walk over the keys of all servers, one after the other.
+/// A scan of the keys of all servers, one after the other.
 ///
-/// A step gives a server's next keys, and perhaps a few more than were asked for: they are left for the next page, and
-/// so are a part of the cursor. Where a step ended is understood only by the very process that took it, and says
-/// nothing once the nodes have shared out the slots anew: then the walk begins again, and records come twice.
+/// A step returns a server's next keys, and perhaps more than requested. The surplus is left for the next page, and is
+/// therefore part of the cursor. A position in a scan is valid only in the server process that returned it, and only
+/// until the nodes redistribute their slots. After that, the scan starts over, and records appear twice.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Walk {
-    /// Who keeps what.
+    /// The slot assignment.
     layout: u64,
-    /// Which of the servers.
+    /// The index of the server.
     server: u16,
-    /// Which process of it.
+    /// The server process.
     process: u64,
-    /// From where on.
+    /// The position from which to continue.
     from: u64,
-    /// What was found and not yet listed.
+    /// Keys that were found but not listed yet.
     left: Vec<StoreKey>,
 }
 
-/// The layout, the server, the process and where in it; then the keys that are left.
+/// The size of the layout, the server, the process, and the position; the remaining keys follow.
 const HEAD: usize = 26;
 
-/// One page.
+/// Returns one page.
 pub(crate) async fn page(
     link: &Link,
     keys: &Keys,
@@ -91,7 +91,7 @@ async fn look_at(link: &Link, keys: &Keys, key: StoreKey) -> Result<Option<Liste
     Head::read(&bytes)?.listed(key, &bytes, length).map(Some)
 }
 
-/// A number for a server's process, from the name that it gives itself when it starts.
+/// Returns a number that identifies a server's process: a hash of its run id.
 async fn process(server: &Server) -> Result<u64, StoreError> {
     let mut command = redis::cmd("INFO");
     let answer = server.read(command.arg("server")).await.map_err(failed(LISTING))?;
@@ -131,7 +131,7 @@ impl Walk {
         Cursor::from_bytes(bytes)
     }
 
-    /// Goes on in a process of the server, or begins there if it is another one.
+    /// Continues the scan in a server process, or restarts it if the process is another one.
     fn enter(&mut self, process: u64) {
         if self.process != process {
             (self.process, self.from) = (process, 0);

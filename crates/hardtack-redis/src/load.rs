@@ -3,7 +3,7 @@ use redis::{Cmd, RedisResult, Value};
 use crate::lane::{Answer, Ask};
 use crate::server::Server;
 
-/// A record to be read.
+/// A request to read a record.
 #[derive(Debug)]
 pub(crate) struct Load(Vec<u8>);
 
@@ -16,7 +16,7 @@ impl Load {
         &self.0
     }
 
-    /// The command that reads this record alone.
+    /// Returns the command that reads this record alone.
     pub(crate) fn command(&self) -> Cmd {
         let mut get = redis::cmd("GET");
         get.arg(&self.0);
@@ -37,7 +37,7 @@ impl Ask for Load {
         }
         let Value::Array(values) = server.read(&naming("MGET", group)).await? else { return Ok(Vec::new()) };
         let mut answers: Vec<Answer> = values.into_iter().map(Ok).collect();
-        // `MGET` says of a key at which something else than a string lies what it says of none.
+        // `MGET` returns nil both for a missing key and for one whose value is not a string.
         let is_nil = |answer: &Answer| matches!(answer, Ok(Value::Nil));
         let nil = group.iter().zip(&answers).filter(|(_, answer)| is_nil(answer)).map(|(load, _)| load);
         let nil: Vec<&Self> = nil.collect();
@@ -50,7 +50,7 @@ impl Ask for Load {
     }
 }
 
-/// A command with the keys of all.
+/// Returns a command with the keys of all loads.
 fn naming<'a>(command: &str, loads: impl IntoIterator<Item = &'a Load>) -> Cmd {
     let mut command = redis::cmd(command);
     for load in loads {

@@ -6,8 +6,8 @@ use crate::link::Link;
 use crate::script;
 use crate::server::Kind;
 
-/// A record's beginning, up to the first byte of its data, and how long it is; `None` if it is not there. A value that
-/// is not a record comes with whatever bytes it begins with.
+/// Returns a record up to the first byte of its data, and its total length, or `None` if it does not exist. For a value
+/// that is not a record, returns its first bytes.
 pub(crate) async fn look(
     link: &Link,
     record: &[u8],

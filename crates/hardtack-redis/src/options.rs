@@ -4,7 +4,7 @@ use std::time::Duration;
 use hardtack_core::store::StoreError;
 use redis::ConnectionInfo;
 
-/// How a [`RedisStore`](crate::RedisStore) is to be connected. Begin with
+/// Options for connecting a [`RedisStore`](crate::RedisStore). Created by
 /// [`RedisStore::options`](crate::RedisStore::options).
 ///
 /// ```no_run
@@ -36,7 +36,7 @@ pub struct RedisOptions {
     root_certificate: Option<Vec<u8>>,
 }
 
-/// How many replicas must have a write before it is acknowledged.
+/// The number of replicas that must have a write before it is acknowledged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Replicas {
     pub(crate) count: u32,
@@ -58,57 +58,59 @@ impl RedisOptions {
         }
     }
 
-    /// Sets what every key begins with; `hardtack:` by default. Applications that share a server need one each.
+    /// Sets the prefix of every key; `hardtack:` by default. Applications that share a server need different prefixes.
     ///
-    /// Records are stored under the prefix, `s:` and the key in base64url; the entries of an owner under the prefix, `o:`,
-    /// the purpose behind its length, and the owner's name, as in `hardtack:o:7:session:jane`; the number of the records'
-    /// form under the prefix and `form`. A part of the prefix in braces puts all keys of a cluster on one node: leave it out there.
+    /// Records are stored under the prefix, `s:`, and the key in base64url. An owner's entries are stored under the
+    /// prefix, `o:`, the length of the purpose, the purpose, and the owner's name, as in `hardtack:o:7:session:jane`.
+    /// The format number of the records is stored under the prefix and `form`. Do not use braces in the prefix with a
+    /// cluster: they would put all keys on one node.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// Sets how long making a connection may take; 2 s by default. Whoever needs the connection waits for it, so
-    /// this is also how long a visitor waits when the machine is gone without a word.
+    /// Sets the timeout for connecting; 2 s by default. Requests that need the connection wait for it, so this is also
+    /// how long a client waits if the machine disappears without closing its connections.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Sets how long an answer may take, before the operation fails and the connection is replaced; 2 s by default.
+    /// Sets the timeout for an answer, after which the operation fails and the connection is replaced; 2 s by default.
     ///
-    /// A write that failed so may have been applied or not. It is not sent again.
+    /// A write that timed out may or may not have been applied. It is not sent again.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.response_timeout = timeout;
         self
     }
 
-    /// Sets the longest pause between two attempts at a server that cannot be reached; 1 s by default.
+    /// Sets the longest pause between two attempts to connect to an unreachable server; 1 s by default.
     ///
-    /// The first pause is 50 ms, and each further one twice as long. What comes during a pause fails at once, so that
-    /// no visitors pile up during an outage; after it, the server is found again within this time.
+    /// The first pause is 50 ms, and each further one is twice as long. Requests during a pause fail immediately, so
+    /// that they do not pile up during an outage. When the outage ends, the server is found again within this time.
     pub fn longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = pause;
         self
     }
 
-    /// Sets how long Redis keeps a record after it expired, at least; 60 s by default.
+    /// Sets the minimum time that Redis keeps a record after it expired; 60 s by default.
     ///
-    /// Whether a session has expired is decided by the application's clock, not by Redis': this is only when the
-    /// memory is given back. It may come later, by a sixteenth of what the session lived without a visit: so Redis' own
-    /// expiry is moved a few times in such a life, and not by each write. A shorter time saves memory; a clock that runs
-    /// slower than Redis', is set back, or differs from another application server's by more, needs a longer one.
+    /// The application's clock decides whether a session has expired, not Redis's. This setting only decides when the
+    /// memory is freed. Redis may keep the record longer, by up to a sixteenth of the session's idle timeout, so that
+    /// its expiry is updated a few times per idle timeout instead of on every write. A shorter time saves memory. Use a
+    /// longer time if the application's clock runs slower than Redis's, is set back, or differs by more than this from
+    /// another application server's clock.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = linger;
         self
     }
 
-    /// Acknowledges a write only when so many replicas have it as well, and fails it if they have not within
-    /// `patience` (whole milliseconds); by default nobody waits for replicas.
+    /// Acknowledges a write only when `count` replicas have it too, and fails it if they do not within `patience`
+    /// (whole milliseconds). By default, writes do not wait for replicas.
     ///
-    /// It is Redis' `WAIT`, sent along with every write, so it is still one round trip; but writes of one connection
-    /// then wait for one another's replication. It narrows what a failover can lose to nearly nothing, and not to
-    /// nothing: a replica without the write may still be the one that is promoted.
+    /// This sends Redis's `WAIT` along with every write, so it still takes one round trip, but the writes of one
+    /// connection then wait for each other's replication. It nearly eliminates what a failover can lose, but not
+    /// entirely: a replica without the write may still be promoted.
     ///
     /// ```
     /// use hardtack_redis::RedisStore;
@@ -122,25 +124,25 @@ impl RedisOptions {
         self
     }
 
-    /// Sets the password of the Sentinels themselves, where they have one; the URL's is the servers'.
+    /// Sets the password of the Sentinels themselves, if they have one; the password in the URL is for the servers.
     pub fn sentinel_password(mut self, password: impl Into<String>) -> Self {
         self.sentinel_password = Some(password.into());
         self
     }
 
-    /// Trusts servers whose certificate this one has signed (PEM), and no others; by default those that the
-    /// operating system trusts.
+    /// Trusts only servers whose certificate this one (PEM) has signed. By default, the operating system's certificates
+    /// are trusted.
     #[cfg(feature = "tls")]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificate = Some(pem.into());
         self
     }
 
-    /// Adds what servers are trusted, where TLS is asked for.
+    /// Adds the trusted certificates if TLS is used.
     #[cfg(feature = "tls")]
     pub(crate) fn trust(&self, info: ConnectionInfo) -> Result<ConnectionInfo, StoreError> {
         let redis::ConnectionAddr::TcpTls { .. } = info.addr() else { return Ok(info) };
-        // An error says that the application has chosen a cryptography before, which is as well.
+        // An error means that the application has already chosen a cryptography provider, which works too.
         drop(rustls::crypto::ring::default_provider().install_default());
         let Some(root) = &self.root_certificate else { return Ok(info) };
         let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(root.clone()) };
@@ -155,7 +157,7 @@ impl RedisOptions {
     }
 }
 
-/// Without the password.
+/// Redacts the password.
 impl fmt::Debug for RedisOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisOptions")

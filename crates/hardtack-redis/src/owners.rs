@@ -17,21 +17,22 @@ use crate::record::{Head, Ticket};
 use crate::script;
 use crate::server::Kind;
 
-/// Which records an owner has: for each owner and purpose a sorted set of entries, by when they were written.
+/// The index of each owner's records: for each owner and purpose, a sorted set of entries, ordered by the time at which
+/// they were written.
 ///
-/// In a Cluster it lies on another node than the records, so it can be behind them, but only in one direction: an entry
-/// is written before its record is, and goes after it went. So there may be an entry without a record, never a record
-/// without an entry. Whoever reads entries therefore looks at each record, and believes that. Entries without a record
-/// are removed by whoever ended it, and, should that have been cut off, by whoever reads them an hour later, or when they
-/// are many, or with the whole set at the latest deadline of its records.
+/// In a Cluster the index is on another node than the records, so it can be out of date, but only in one direction: an
+/// entry is written before its record and removed after it. There may be an entry without a record, but never a record
+/// without an entry. Readers of entries therefore check each record. An entry without a record is removed by the
+/// operation that ended the record. If that was interrupted, it is removed by a reader an hour later, by a login when
+/// there are many entries, or together with the whole set at the latest deadline of its records.
 #[derive(Debug, Clone)]
 pub(crate) struct Owners {
     link: Link,
     keys: Arc<Keys>,
 }
 
-/// One entry: the record's key, and the ticket that is also in the record. A record that goes from one owner to
-/// another and back has other tickets each time, so that an old entry can be removed without harm.
+/// One entry: the record's key, and the ticket that is also in the record. A record that moves from one owner to
+/// another and back gets a new ticket each time, so an old entry can be removed safely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Member([u8; LENGTH]);
 
@@ -40,20 +41,20 @@ const LENGTH: usize = StoreKey::LEN + 8;
 const LISTING: &str = "listing an owner's sessions";
 const REVOKING: &str = "deleting an owner's sessions";
 
-/// How long an entry without a record is left alone, in milliseconds: its record may be under way. No write is under
-/// way for as long as this, through whatever buffers.
+/// How long an entry without a record is kept, in milliseconds, because its record may still be on its way. No write is
+/// in flight this long, even through buffers.
 const UNDER_WAY: &str = "3600000";
 
-/// With more entries than this, each login has a look at a few.
+/// The number of entries above which each login checks a few.
 const CROWD: i64 = 32;
 
-/// How many: more than one, so that those without a record stay few.
+/// The number of entries to check. It is greater than one, so that entries without a record stay few.
 const LOOKS: &str = "4";
 
-/// How many records are asked for at once.
+/// The number of records that are requested at once.
 const AT_ONCE: usize = 128;
 
-/// How often all entries are gone through before giving up.
+/// The number of passes over all entries to make before giving up.
 const MOST_PASSES: usize = 64;
 
 impl Owners {
@@ -76,7 +77,7 @@ impl Owners {
         Ok(())
     }
 
-    /// All entries are read, 40 bytes of each, and of the records no more than a page needs.
+    /// Reads all entries, 40 bytes each, but only as many records as a page needs.
     pub(crate) async fn owned_by(
         &self,
         owner: &Holder,
@@ -96,7 +97,7 @@ impl Owners {
                 match sort(look, &mut left_out)? {
                     Some(Some(summary)) => found.push(summary),
                     Some(None) => stale.push(*member),
-                    // Whose it is cannot be told, so its entry stays with it.
+                    // The owner cannot be determined, so the entry stays.
                     None => {}
                 }
             }
@@ -106,10 +107,9 @@ impl Owners {
         Ok(found)
     }
 
-    /// Goes through the entries again and again, until nothing has changed from one time to the next, except for what is
-    /// spared.
+    /// Goes through the entries repeatedly, until nothing except spared sessions has changed from one pass to the next.
     ///
-    /// Once would not do: a session could be renewed from an entry not yet looked at to one that was.
+    /// One pass is not enough: a session could be renewed from an entry that was not checked yet to one that was.
     pub(crate) async fn delete_owned_by(
         &self,
         owner: &Holder,
@@ -120,7 +120,7 @@ impl Owners {
         let mut before = BTreeMap::new();
         for pass in 0..MOST_PASSES {
             if pass > 1 {
-                // Someone renews in step with us, each time just ahead: get out of step.
+                // Another client renews in step with us, each time just ahead: a random pause breaks the pattern.
                 tokio::time::sleep(Duration::from_micros(rand::random_range(0..2000))).await;
             }
             let members = self.members(owner, REVOKING).await?;
@@ -132,7 +132,7 @@ impl Owners {
                 let revoked = try_join_all(chunk.iter().map(|key| self.revoke(owner, *key, spared))).await?;
                 states.extend(chunk.iter().copied().zip(revoked));
             }
-            // It may be renewed as often as it likes: what it is renewed to is spared too.
+            // A spared session may be renewed any number of times: its successors are spared too.
             states.retain(|_, state| *state != State::Spared);
             let gone: Vec<Member> = states.iter().filter_map(|(key, state)| state.gone(key)).collect();
             if gone.is_empty() && states.iter().all(|(key, state)| before.get(key) == Some(state)) {
@@ -150,8 +150,8 @@ impl Owners {
         Err(StoreError::new(REVOKING, "the owner's sessions are written without pause"))
     }
 
-    /// Removes an entry whose record is known to be gone, beside what goes on. Should that not come about, someone
-    /// else will.
+    /// Removes the entry of a record known to be gone, in the background. This is best effort: stale entries are
+    /// cleaned up later.
     pub(crate) fn forget_soon(&self, owner: &Holder, member: Member) {
         let (this, entries) = (self.clone(), self.keys.of(owner));
         tokio::spawn(async move {
@@ -161,7 +161,7 @@ impl Owners {
         });
     }
 
-    /// The same for the former owner that a script has told: ticket and holder.
+    /// Like [`forget_soon`](Self::forget_soon), with the former owner as a script returned it: a ticket and a holder.
     pub(crate) fn forget_former(&self, key: &StoreKey, former: &[u8]) {
         let Some((ticket, owner)) = former.split_first_chunk::<8>() else { return };
         if let Some(owner) = Holder::read(owner) {
@@ -169,7 +169,7 @@ impl Owners {
         }
     }
 
-    /// Looks at a few entries of an owner who has many, beside what goes on.
+    /// Checks a few entries of an owner who has many, in the background.
     pub(crate) fn tidy_if_crowded(&self, owner: &Holder, entries: i64) {
         if entries <= CROWD {
             return;
@@ -190,7 +190,7 @@ impl Owners {
         });
     }
 
-    /// The record of an entry, if it is the owner's by this very entry.
+    /// Returns the record of an entry, if it belongs to the owner through this very entry.
     async fn look(&self, owner: &Holder, member: Member) -> Result<Option<Summary>, StoreError> {
         let key = self.keys.record(&member.key());
         let Some((bytes, _)) = look(&self.link, &key, LISTING).await? else { return Ok(None) };
@@ -199,7 +199,7 @@ impl Owners {
         Ok(is_theirs.then(|| head.summary(member.key())))
     }
 
-    /// All entries of an owner.
+    /// Returns all entries of an owner.
     async fn members(&self, owner: &Holder, doing: &'static str) -> Result<Vec<Member>, StoreError> {
         let entries = self.keys.of(owner);
         let mut command = redis::cmd("ZRANGE");
@@ -237,8 +237,8 @@ impl Owners {
         tokio::spawn(async move { this.forget_old(&owner, &members).await });
     }
 
-    /// Removes entries that were found without their record, unless it may be under way. Nobody waits for it: what it
-    /// leaves is found again.
+    /// Removes entries that were found without their record, unless the record may be on its way. This is best effort:
+    /// entries that remain are found again.
     async fn forget_old(&self, owner: &Holder, members: &[Member]) {
         let entries = self.keys.of(owner);
         for chunk in members.chunks(AT_ONCE) {
@@ -249,15 +249,15 @@ impl Owners {
     }
 }
 
-/// What was found where an entry points.
+/// The state of an entry's record.
 #[derive(Debug, PartialEq, Eq)]
 enum State {
     Absent,
-    /// Another owner's or nobody's, in this version.
+    /// A record in this version that belongs to another owner or to none.
     Others(Vec<u8>),
-    /// The owner's, and spared.
+    /// The owner's record, spared.
     Spared,
-    /// The owner's, and now removed.
+    /// The owner's record, now removed.
     Gone(Ticket),
 }
 

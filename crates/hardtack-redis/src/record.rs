@@ -6,27 +6,27 @@ use hardtack_core::store::{Listed, StoreError, Stored, Summary, Version, from_mi
 
 use crate::keys::Holder;
 
-/// One record is one string, so that reading it is one `GET`. All numbers are big-endian, so that scripts can compare
-/// them in place:
+/// A record is stored as one string, so that reading it is a single `GET`. All numbers are big-endian, so that scripts
+/// can compare them in place:
 ///
 /// | bytes | what |
 /// |---|---|
-/// | 0 | the form's number, 2 |
+/// | 0 | the format number, 2 |
 /// | 1..9 | version |
-/// | 9..17 | until when Redis keeps it at least: milliseconds since 1970, signed, as all times |
+/// | 9..17 | the earliest time at which Redis removes it: milliseconds since 1970, signed, like all times |
 /// | 17..25, 25..33 | last seen, expires at |
 /// | 33..41, 41..49 | created at, deadline |
-/// | 49..57 | ticket: names the owner's entry that lists this record |
-/// | 57..61 | the owner's length and 1, or 0 if it has none |
-/// | 61..65 | the label's length and 1, or 0 if it has none |
-/// | 65..81 | the lineage, or zeros if it has no owner |
+/// | 49..57 | ticket: identifies the owner's entry that lists this record |
+/// | 57..61 | the owner's length plus 1, or 0 if there is no owner |
+/// | 61..65 | the label's length plus 1, or 0 if there is no label |
+/// | 65..81 | the lineage, or zeros if there is no owner |
 /// | 81 | the purpose's length |
 /// | 82.. | purpose, owner, label, data |
 ///
-/// `script.rs` knows this as well. Form 1 had neither purpose nor lineage.
+/// `script.rs` relies on this layout. Format 1 had neither a purpose nor a lineage.
 pub(crate) const HEAD: usize = 82;
 
-/// The number of this form.
+/// The number of this format.
 pub(crate) const FORM: u8 = 2;
 const VERSION: usize = 1;
 const TIMES: usize = 17;
@@ -35,10 +35,10 @@ const LENGTHS: usize = 57;
 const LINEAGE: usize = 65;
 const PURPOSE: usize = 81;
 
-/// Names one listing of a record under its owner; drawn at random for each.
+/// The identifier of one listing of a record under its owner, drawn at random for each.
 pub(crate) type Ticket = [u8; 8];
 
-/// The bytes of a record.
+/// Encodes a record.
 pub(crate) fn encode(
     record: &Record,
     version: Version,
@@ -67,7 +67,7 @@ pub(crate) fn encode(
     Ok(bytes)
 }
 
-/// Reads what [`encode`] wrote.
+/// Decodes what [`encode`] wrote.
 pub(crate) fn stored(bytes: &[u8]) -> Result<Stored, StoreError> {
     let head = Head::read(bytes)?;
     let record = Record {
@@ -83,14 +83,14 @@ pub(crate) fn stored(bytes: &[u8]) -> Result<Stored, StoreError> {
     Ok(Stored { record, version: head.version })
 }
 
-/// All of a record but its data.
+/// A record without its data.
 #[derive(Debug)]
 pub(crate) struct Head<'a> {
     pub(crate) ticket: Ticket,
     owner: Option<&'a str>,
     lineage: Lineage,
     purpose: &'a str,
-    /// The purpose behind its length, and the owner.
+    /// The length of the purpose, the purpose, and the owner.
     holder: &'a [u8],
     version: Version,
     label: Option<&'a str>,
@@ -98,12 +98,12 @@ pub(crate) struct Head<'a> {
     last_seen: SystemTime,
     expires_at: SystemTime,
     deadline: SystemTime,
-    /// Where the data begins.
+    /// The offset of the data.
     end: usize,
 }
 
 impl<'a> Head<'a> {
-    /// Reads the beginning of what [`encode`] wrote.
+    /// Decodes the start of what [`encode`] wrote.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, StoreError> {
         if bytes.len() < HEAD || bytes[0] != FORM {
             return Err(unreadable(match bytes.first() {
@@ -137,7 +137,7 @@ impl<'a> Head<'a> {
         })
     }
 
-    /// Whether it belongs to this owner, for this purpose.
+    /// Checks whether the record belongs to this owner, for this purpose.
     pub(crate) fn is_of(&self, holder: &Holder) -> bool {
         self.owner.is_some() && self.holder == holder.as_bytes()
     }
@@ -162,8 +162,8 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Out of a record of this length that begins with these bytes, of which at least one belongs to its data if it has
-    /// any.
+    /// Returns the listing entry of a record of this length that starts with these bytes. If the record has data, the
+    /// bytes must include its first byte.
     pub(crate) fn listed(&self, key: StoreKey, bytes: &[u8], length: usize) -> Result<Listed, StoreError> {
         Ok(Listed {
             summary: self.summary(key),
@@ -175,7 +175,7 @@ impl<'a> Head<'a> {
     }
 }
 
-/// The times that a touch moves, as they lie side by side.
+/// Encodes the times that a touch updates, as they are laid out in a record.
 pub(crate) fn times(kept_until: i64, last_seen: SystemTime, expires_at: SystemTime) -> [u8; 24] {
     let mut bytes = [0; 24];
     bytes[..8].copy_from_slice(&kept_until.to_be_bytes());
@@ -184,7 +184,7 @@ pub(crate) fn times(kept_until: i64, last_seen: SystemTime, expires_at: SystemTi
     bytes
 }
 
-/// A version as it lies in a record.
+/// Encodes a version as in a record.
 pub(crate) fn version_bytes(version: Version) -> [u8; 8] {
     version.get().to_be_bytes()
 }
@@ -201,11 +201,11 @@ fn eight(bytes: &[u8], from: usize) -> [u8; 8] {
 
 fn length(text: Option<&str>) -> Result<u32, StoreError> {
     let length = text.map_or(0, |text| text.len() + 1);
-    // Redis takes no string of more than 512 MiB either.
+    // Redis does not accept strings longer than 512 MiB anyway.
     u32::try_from(length).map_err(|error| StoreError::new("saving a session", error))
 }
 
-/// The text whose length lies at `at`, and which begins at `end`; moves `end` behind it.
+/// Returns the text whose length is stored at `at` and which starts at `end`, and advances `end` past it.
 fn text<'a>(bytes: &'a [u8], at: usize, end: &mut usize) -> Result<Option<&'a str>, StoreError> {
     let mut four = [0; 4];
     four.copy_from_slice(&bytes[at..at + 4]);

@@ -6,16 +6,16 @@ use crate::error::{failed, strange};
 use crate::keys::Keys;
 use crate::server::Server;
 
-/// One step of walking over a server's keys.
+/// One step of a scan over a server's keys.
 #[derive(Debug)]
 pub(crate) struct Step {
-    /// Where to go on; 0 at the end.
+    /// Where to continue, or 0 at the end.
     pub(crate) next: u64,
-    /// The records that were found: some may come twice in a walk, none is missed.
+    /// The records that were found. A scan may return a record twice, but does not miss one.
     pub(crate) found: Vec<StoreKey>,
 }
 
-/// Takes a step, which begins at 0, and in which Redis looks at about `count` keys before it lets others have their turn.
+/// Runs one step. The first starts at 0, and in each Redis examines about `count` keys before it serves other clients.
 pub(crate) async fn scan(
     server: &Server,
     keys: &Keys,

@@ -2,16 +2,16 @@ use std::sync::LazyLock;
 
 use redis::{Cmd, ErrorKind, RedisResult, ServerErrorKind, Value};
 
-/// A script that Redis runs as one atomic step, and keeps under its digest once it has seen it.
+/// A script that Redis runs atomically, and caches by digest once it has seen it.
 ///
-/// Offsets are given to commands as text: of a number Lua would make one first, which takes longer than the comparison.
+/// Offsets are passed to commands as text: converting a Lua number to text takes longer than the comparison itself.
 #[derive(Debug)]
 pub(crate) struct Script {
     pub(crate) code: &'static str,
     pub(crate) digest: LazyLock<String>,
 }
 
-/// A script with what it is called with.
+/// A script with its keys and arguments.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     script: &'static Script,
@@ -24,7 +24,8 @@ impl<'a> Call<'a> {
         Self { script, keys, arguments }
     }
 
-    /// Sends it once, but for a server that does not know the script, and so has done nothing: that gets the whole of it.
+    /// Runs the script with a single request. Only if the server reports that it does not know the script, and so has
+    /// done nothing, is the whole script sent.
     pub(crate) async fn run<F>(&self, send: impl Fn(Cmd) -> F) -> RedisResult<Value>
     where
         F: Future<Output = RedisResult<Value>>,
@@ -54,9 +55,10 @@ macro_rules! script {
     };
 }
 
-/// Lists `member` in an owner's entries for `life` milliseconds at least, at Redis' own time.
+/// Adds `member` to an owner's index, scored by Redis's clock, keeps the index for at least `life` milliseconds, and
+/// returns its number of entries.
 ///
-/// Redis' time decides nothing about sessions: only how long an entry without a record is left alone.
+/// Redis's time only decides how long an entry without a record is kept. It decides nothing about sessions.
 macro_rules! index {
     () => {
         r"
@@ -70,9 +72,9 @@ end
     };
 }
 
-/// Where things lie in a record, by its head: `record.rs` has the table. What is not a string is not a record either, and its
-/// head is empty. A holder is the purpose behind its length, and the
-/// owner; of a record that is nobody's it is false.
+/// Reads the fields of a record from its head; `record.rs` has the layout. A value that is not a string is not a
+/// record, and its head is empty. A holder is the length of the purpose, the purpose, and the owner; for a record
+/// without an owner it is false.
 macro_rules! record {
     () => {
         r"
@@ -96,7 +98,7 @@ end
     };
 }
 
-/// Removes a record. 1; or, of an entry that is left over, its ticket and holder.
+/// Removes a record. Returns 1 or, if an entry is left over, its ticket and holder.
 macro_rules! remove {
     () => {
         r"
@@ -111,13 +113,13 @@ end
 }
 
 script! {
-    /// Owner's entries; member, life. How many entries there are then.
+    /// Keys: owner's entries. Arguments: member, life. Returns the new number of entries.
     INDEX = index!(), "return index(KEYS[1], ARGV[1], ARGV[2])"
 }
 
 script! {
-    /// Record, owner's entries; value, life, member, life of the entry. How many entries there are then, or 0 if the
-    /// record is there already. For servers that hold all keys.
+    /// Keys: record, owner's entries. Arguments: value, life, member, life of the entry. Returns the new number of
+    /// entries, or 0 if the record already exists. For servers that store all keys.
     CREATE_OWNED = index!(), r"
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 local entries = index(KEYS[2], ARGV[3], ARGV[4])
@@ -126,13 +128,13 @@ return entries"
 }
 
 script! {
-    /// Any number of records; for each its expected version and what is written, and before the first, and wherever they
-    /// change, how and life. How is 'replace' for the whole record, 'listed' for the same if the owner's entry with the
-    /// value's ticket is written, 'touch' for its times.
+    /// Keys: any number of records. Arguments: for each record, its expected version and the value to write; before the
+    /// first record, and wherever they change, how and life. How is 'replace' for the whole record, 'listed' for the
+    /// same if the owner's entry with the value's ticket was written, and 'touch' for its times.
     ///
-    /// For each 0 if refused; 1 if done; 2 if refused because the entry has to be written first; if done and an entry is
-    /// left over, its ticket and holder. An owner who stays keeps the ticket, and so the entry. If nothing may be
-    /// written, the first write is an error for all.
+    /// Returns for each record: 0 if refused; 1 if done; 2 if refused because the entry must be written first; if done
+    /// and an entry is left over, its ticket and holder. If the owner stays the same, the ticket and the entry do too.
+    /// If nothing may be written, the first write is an error for all.
     CHANGE = record!(), r"
 local call, pcall, nobody = redis.call, redis.pcall, '\0\0\0\0'
 local function change(key, expected, value, how, life)
@@ -173,7 +175,8 @@ return answers"
 }
 
 script! {
-    /// Record; expected version. 0 if refused; 1 if done; if done and an entry is left over, its ticket and holder.
+    /// Keys: record. Arguments: expected version. Returns 0 if refused; 1 if done; if done and an entry is left over,
+    /// its ticket and holder.
     DELETE = record!(), remove!(), r"
 local old = head(KEYS[1])
 if version(old) ~= ARGV[1] then return 0 end
@@ -181,7 +184,7 @@ return remove(KEYS[1], old)"
 }
 
 script! {
-    /// Record; now, in milliseconds. As `DELETE`, if it expired at or before.
+    /// Keys: record. Arguments: now, in milliseconds. Like `DELETE`, if the record expired at or before that time.
     SWEEP = record!(), remove!(), r"
 local old = head(KEYS[1])
 if not is_ours(old) or struct.unpack('>i8', old, 26) > tonumber(ARGV[1]) then return 0 end
@@ -189,8 +192,9 @@ return remove(KEYS[1], old)"
 }
 
 script! {
-    /// Record; holder, spared lineage or nothing. 1 and the ticket if it was theirs, and is no more; 2 if it is theirs and
-    /// spared; otherwise 0 and its version; nothing, if it is not there.
+    /// Keys: record. Arguments: holder, spared lineage or nothing. Returns 1 and the ticket if the record belonged to
+    /// the holder and was removed; 2 if it belongs to the holder and is spared; 0 and its version if it does not belong
+    /// to the holder; nothing if it does not exist.
     REVOKE = record!(), r"
 local old = head(KEYS[1])
 if not is_ours(old) then return '' end
@@ -201,8 +205,8 @@ return '1' .. ticket(old)"
 }
 
 script! {
-    /// Record. All of it but its data, of which only the first byte, if it has any; and how long the whole is. Of a value
-    /// that is not a record, some bytes, and whether it is there.
+    /// Keys: record. Returns the record up to the first byte of its data, and its total length. For a value that is not
+    /// a record, returns some of its bytes, and whether it exists.
     LOOK = record!(), r"
 local old = head(KEYS[1])
 if not is_ours(old) then return {old, redis.call('EXISTS', KEYS[1])} end
@@ -213,7 +217,7 @@ return {redis.call('GETRANGE', KEYS[1], '0', data), redis.call('STRLEN', KEYS[1]
 }
 
 script! {
-    /// Owner's entries; age in milliseconds, members. Removes those of them that are older.
+    /// Keys: owner's entries. Arguments: age in milliseconds, members. Removes those of the members that are older.
     FORGET = r"
 local time = redis.call('TIME')
 local before = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[1]

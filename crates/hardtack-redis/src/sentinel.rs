@@ -4,7 +4,7 @@ use redis::{ConnectionInfo, ErrorKind, RedisError, RedisResult, Value};
 use crate::address::at;
 use crate::settings::Settings;
 
-/// Asks one Sentinel after the other where the master is.
+/// Asks the Sentinels one after the other for the master's address.
 pub(crate) async fn find_master(
     sentinels: &[ConnectionInfo],
     name: &str,
@@ -36,7 +36,7 @@ async fn ask(
     settings.in_time(command.query_async(&mut connection)).await
 }
 
-/// Checks that it is one: a Sentinel may be behind the times, and a replica would refuse what is written.
+/// Checks that the server is a master: a Sentinel may be out of date, and a replica would refuse writes.
 pub(crate) async fn is_master(connection: &mut MultiplexedConnection) -> RedisResult<()> {
     let role: Value = redis::cmd("ROLE").query_async(connection).await?;
     let is_master = match &role {

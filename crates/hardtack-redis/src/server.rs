@@ -12,42 +12,42 @@ use crate::options::Replicas;
 use crate::sentinel;
 use crate::settings::Settings;
 
-/// One server, with one connection that all tasks share and that is replaced when it breaks.
+/// One server, with a single connection that all tasks share and that is replaced when it breaks.
 ///
-/// Nothing is sent twice here, whatever happens: what was sent on a connection that broke may have been applied.
+/// No write is sent twice, whatever happens: what was sent on a broken connection may have been applied.
 pub(crate) struct Server {
     place: Place,
     settings: Settings,
-    /// `std`'s lock and not an async one: it is held for the clone of a handle, never across an await.
+    /// A `std` lock instead of an async one, because it is held only to clone a handle, never across an await.
     connection: RwLock<Option<Numbered>>,
-    /// Held by the one who connects, while all others wait for what comes of it.
+    /// Held by the task that connects, while all others wait for the result.
     connecting: Mutex<Pauses>,
 }
 
-/// Where a server is.
+/// The address of a server.
 #[derive(Debug, Clone)]
 pub(crate) enum Place {
-    /// Always there.
+    /// A fixed address.
     Fixed(ConnectionInfo),
-    /// Where the Sentinels say that the master of this name is.
+    /// The address that the Sentinels report for the master of this name.
     Master { sentinels: Vec<ConnectionInfo>, name: String, master: ConnectionInfo },
 }
 
-/// Whether a command writes what replicas are waited for, where that was asked for.
+/// Whether a command is a write, for which replicas are waited for if configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Read,
     Write,
 }
 
-/// A connection and its number, so that who finds it broken does not throw away a newer one.
+/// A connection and its number. Because of the number, a task that finds a connection broken does not drop a newer one.
 #[derive(Clone)]
 struct Numbered {
     number: u64,
     connection: MultiplexedConnection,
 }
 
-/// When the next attempt to connect may be made.
+/// When the next connection attempt is allowed.
 #[derive(Default)]
 struct Pauses {
     connections: u64,
@@ -63,7 +63,7 @@ impl Server {
         Self { place, settings, connection, connecting }
     }
 
-    /// Where it is, for people; without the password.
+    /// Returns the address for display, without the password.
     pub(crate) fn place(&self) -> String {
         match &self.place {
             Place::Fixed(info) => info.addr().to_string(),
@@ -71,7 +71,7 @@ impl Server {
         }
     }
 
-    /// Sends one command, and waits for the replicas after a write if that was asked for.
+    /// Sends one command, and after a write waits for the replicas if configured.
     pub(crate) async fn send(&self, command: &Cmd, kind: Kind) -> RedisResult<Value> {
         match (kind, self.settings.replicas) {
             (Kind::Write, Some(replicas)) => {
@@ -91,7 +91,7 @@ impl Server {
         }
     }
 
-    /// Sends a command that changes nothing, and once more if the connection turns out to be broken.
+    /// Sends a read-only command, and retries it once if the connection turns out to be broken.
     pub(crate) async fn read(&self, command: &Cmd) -> RedisResult<Value> {
         match self.send(command, Kind::Read).await {
             Err(error) if error.is_connection_dropped() => self.send(command, Kind::Read).await,
@@ -99,7 +99,7 @@ impl Server {
         }
     }
 
-    /// Sends a command that another node has asked for here (`ASK`).
+    /// Sends a command that another node has redirected here (`ASK`).
     pub(crate) async fn send_asking(&self, command: &Cmd, kind: Kind) -> RedisResult<Value> {
         let mut pipeline = redis::pipe();
         pipeline.add_command(redis::cmd("ASKING"));
@@ -123,7 +123,7 @@ impl Server {
         self.judged(number, answers)
     }
 
-    /// Throws the connection away if it is of no more use: broken, silent, or to a server that is no master any more.
+    /// Drops the connection if it is no longer usable: broken, silent, or to a server that is no longer a master.
     fn judged<T>(&self, number: u64, answer: RedisResult<T>) -> RedisResult<T> {
         if let Err(error) = &answer {
             let is_demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
@@ -135,11 +135,11 @@ impl Server {
         answer
     }
 
-    /// The connection, made first if there is none.
+    /// Returns the connection, connecting first if there is none.
     ///
     /// # Errors
     ///
-    /// At once, during the pause after an attempt that failed.
+    /// Fails immediately during the pause after a failed attempt.
     async fn connected(&self) -> RedisResult<Numbered> {
         if let Some(connection) = self.connection() {
             return Ok(connection);
@@ -149,7 +149,7 @@ impl Server {
             return Ok(connection);
         }
         pauses.check(Instant::now())?;
-        // In a box: it is rare, and as large as all the rest of an operation together.
+        // Boxed, because it is rare and its future is as large as the rest of an operation.
         let connection = match Box::pin(self.connect()).await {
             Ok(connection) => connection,
             Err(error) => {
@@ -194,14 +194,14 @@ impl Pauses {
 
     fn failed(&mut self, now: Instant, longest: Duration) {
         let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(16)).min(longest);
-        // Between half of it and all, so that many servers do not come back as one.
+        // Between half of the pause and all of it, so that many clients do not reconnect at the same moment.
         let pause = pause.mul_f64(rand::random_range(0.5..=1.0));
         self.failures += 1;
         self.until = Some(now + pause);
     }
 }
 
-/// An answer that is an error. In a list each may be one of its own: those stay where they are.
+/// Converts an error answer to `Err`. Errors inside a list belong to single requests, and are left in place.
 pub(crate) fn answered(answer: Option<Value>) -> RedisResult<Value> {
     match answer {
         Some(Value::ServerError(error)) => Err(error.into()),
@@ -227,7 +227,7 @@ fn enough(answer: Value, replicas: Replicas) -> RedisResult<()> {
     }
 }
 
-/// Without the password.
+/// Omits the password.
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("place", &self.place()).finish_non_exhaustive()

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::options::{RedisOptions, Replicas};
 
-/// How long things may take.
+/// The timeouts and other settings of a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     connect_timeout: Duration,
@@ -37,7 +37,7 @@ impl Settings {
         self.in_time(client.get_multiplexed_async_connection_with_config(&config)).await
     }
 
-    /// Waits for something that belongs to connecting, and no longer than that may take.
+    /// Runs a step of connecting, with the connection timeout.
     pub(crate) async fn in_time<T>(&self, step: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
         match timeout(self.connect_timeout, step).await {
             Ok(result) => result,
@@ -46,5 +46,5 @@ impl Settings {
     }
 }
 
-/// How many commands may wait to be written to a connection before whoever brings another has to wait.
+/// The number of commands that may wait to be written to a connection before a new caller has to wait.
 const QUEUE: usize = 256;

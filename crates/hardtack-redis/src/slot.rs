@@ -1,8 +1,8 @@
-/// How many slots a cluster divides its keys into.
+/// The number of slots into which a cluster divides its keys.
 pub(crate) const SLOTS: usize = 16_384;
 
-/// The slot of a key: CRC16 of it, or of what stands in its first braces (Redis Cluster specification, "Key
-/// distribution model").
+/// Returns the slot of a key: the CRC16 of the key, or of the part within its first braces (Redis Cluster
+/// specification, "Key distribution model").
 pub(crate) fn slot(key: &[u8]) -> u16 {
     crc16(tag(key)) % SLOTS as u16
 }
@@ -16,7 +16,7 @@ fn tag(key: &[u8]) -> &[u8] {
     }
 }
 
-/// CRC-16/XMODEM.
+/// Computes CRC-16/XMODEM.
 fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |crc, byte| (crc << 8) ^ TABLE[usize::from((crc >> 8) as u8 ^ byte)])
 }

@@ -24,12 +24,12 @@ use crate::script;
 use crate::server::Kind;
 use crate::sweep;
 
-/// Sessions in Redis or Valkey: one server, a master that Sentinels watch, or a Cluster.
+/// Sessions in Redis or Valkey: one server, a master monitored by Sentinels, or a Cluster.
 ///
-/// Clones share one connection to each server, which is made anew when it breaks. Every operation on one session is
-/// one round trip; only in a Cluster, where an owner's entries lie elsewhere, a login is two. Outside of a Cluster,
-/// requests that wait together go together: many loads as one `MGET`, many writes as one script, each with an answer of
-/// its own.
+/// Clones share one connection to each server, which is replaced when it breaks. Every operation on one session is a
+/// single round trip, except that a login takes two in a Cluster, where an owner's entries are on another node. Outside
+/// a Cluster, requests that wait together are sent together: many loads as one `MGET`, and many writes as one script
+/// call, each with its own answer.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -56,29 +56,30 @@ use crate::sweep;
 /// # }
 /// ```
 ///
-/// # What Redis must be set to
+/// # Server configuration
 ///
-/// - `maxmemory-policy noeviction`, or no `maxmemory`: an evicted session is a visitor logged out, and an evicted
-///   list of an owner's sessions is a logout everywhere that forgets some.
-/// - `appendonly yes`, or a restart of the server loses what came after its last snapshot. With `appendfsync everysec`
-///   a loss of power costs the last second; `appendfsync always` costs nothing but speed.
-/// - Redis 6.2 or newer, or any Valkey. Managed services that speak the same protocol work as well if they run scripts, on
-///   any keys of one server: several servers behind one address must show themselves as a Cluster.
+/// - `maxmemory-policy noeviction`, or no `maxmemory`: if a session is evicted, its user is logged out. If the list of
+///   an owner's sessions is evicted, logging out everywhere misses some of them.
+/// - `appendonly yes`: otherwise, a restart of the server loses everything after its last snapshot. With
+///   `appendfsync everysec`, a power failure loses the last two seconds, and so does a killed server whose disk is slow.
+///   With `appendfsync always`, neither loses anything, at the cost of speed.
+/// - Redis 6.2 or newer, or any Valkey. Managed services with the same protocol work too if they can run scripts on any
+///   keys of one server. A service with several servers behind one address must present itself as a Cluster.
 ///
 /// # What a failover can lose
 ///
-/// Redis acknowledges a write before its replicas have it. If the master is lost in that moment and a replica
-/// promoted, what it acknowledged last is gone: a login or a cart, but a logout as well, so that a session that was
-/// ended lives on until it expires. Usually these are the last milliseconds. `min-replicas-to-write 1` with a small
-/// `min-replicas-max-lag` bounds how much a master that is cut off from its replicas goes on to acknowledge, and
-/// [`wait_for_replicas`](RedisOptions::wait_for_replicas) acknowledges nothing that only one machine has. Who must
-/// lose nothing keeps sessions in PostgreSQL.
+/// Redis acknowledges a write before its replicas have it. If the master is lost at that moment and a replica is
+/// promoted, the last acknowledged writes are gone: a login or a cart, but also a logout, so that an ended session
+/// remains valid until it expires. Usually these are the last milliseconds. `min-replicas-to-write 1` with a small
+/// `min-replicas-max-lag` limits how much a master that is cut off from its replicas continues to acknowledge, and with
+/// [`wait_for_replicas`](RedisOptions::wait_for_replicas) a write is not acknowledged while only one machine has it. If
+/// you must not lose anything, keep sessions in PostgreSQL.
 ///
-/// # When something breaks
+/// # Failures
 ///
-/// An operation that finds no server, or gets no answer in time, is an error, and the visitor sees a 503. A write is
-/// never sent twice: where the connection broke on the way, it was applied once or not at all. Redirections of a
-/// Cluster, and the one answer that says a script is not known, come before anything is done, and are followed.
+/// An operation that finds no server, or gets no answer in time, returns an error, and the client sees a 503. A write
+/// is never sent twice: if the connection breaks, the write was applied once or not at all. The redirections of a
+/// Cluster, and the answer that a script is unknown, arrive before anything is done, and are followed.
 #[derive(Clone)]
 pub struct RedisStore {
     inner: Arc<Inner>,
@@ -102,23 +103,23 @@ impl RedisStore {
     /// | URL | where |
     /// |---|---|
     /// | `redis://[[user]:password@]host[:port][/db]` | one server |
-    /// | `redis-sentinel://[[user]:password@]host[:port],…/name[/db]` | the master of that name; hosts are Sentinels, the password is the master's |
+    /// | `redis-sentinel://[[user]:password@]host[:port],…/name[/db]` | the master of that name; the hosts are Sentinels, and the password is the master's |
     /// | `redis-cluster://[[user]:password@]host[:port],…` | a Cluster; some of its nodes are enough |
     /// | `rediss://`, `rediss-sentinel://`, `rediss-cluster://` | the same, encrypted |
     /// | `redis+unix:///path/to/socket` | one server on this machine |
     ///
     /// # Errors
     ///
-    /// Those of [`RedisOptions::connect`].
+    /// Fails in the same cases as [`RedisOptions::connect`].
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
         Self::options().connect(url).await
     }
 
-    /// The default options, to be changed before connecting.
+    /// Returns the default options, to change before connecting.
     pub fn options() -> RedisOptions {
         RedisOptions::new()
     }
@@ -129,12 +130,12 @@ impl RedisOptions {
     ///
     /// # Errors
     ///
-    /// The URL is none of those, no server can be reached or lets us in, or its sessions are of another form: those of
-    /// another release.
+    /// Fails if the URL has none of the supported forms, no server can be reached, the server refuses the login, or its
+    /// sessions have the format of another release.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub async fn connect(self, url: impl AsRef<str>) -> Result<RedisStore, StoreError> {
         let link = Link::new(Address::parse(url.as_ref(), &self)?, &self);
         link.check().await.map_err(|error| StoreError::new(CONNECTING, error))?;
@@ -183,7 +184,7 @@ impl SessionStore for RedisStore {
         };
         let mut answer = replace(How::Replace).await?;
         if let (Value::Int(2), Some(owner)) = (&answer, &holder(record)) {
-            // A new owner, or another deadline: rare, since a login makes a new session.
+            // A new owner, or another deadline: this is rare, because a login creates a new session.
             let life = self.inner.listed_life(record);
             let listed = self.inner.owners.list(owner, Member::new(key, ticket), life).await;
             listed.map_err(failed(REPLACING))?;
@@ -246,20 +247,21 @@ impl SessionStore for RedisStore {
         self.inner.owners.delete_owned_by(&Holder::new(purpose, owner), spared).await
     }
 
-    /// Nobody needs to call it: Redis removes by itself what has expired.
+    /// Removes expired records. You do not need to call this: Redis removes expired records by itself.
     ///
-    /// It walks over **all** keys of the servers to find those that expired by a clock that is not Redis' own, as tests
-    /// have one; beside them it is the one operation whose work grows with what is kept.
+    /// It scans **all** keys of the servers to find records that expired by a clock other than Redis's, such as the
+    /// clock of a test. Besides listing, it is the only operation whose work grows with the number of stored keys.
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
         sweep::sweep(&self.inner.link, &self.inner.owners, millis(now), at_most).await
     }
 }
 
 impl SessionListing for RedisStore {
-    /// In the order of Redis' own tables, so that a record may come twice, and in a Cluster node after node.
+    /// Pages through the records in the order of Redis's internal tables, node by node in a Cluster. A record may
+    /// appear twice.
     ///
-    /// It walks over **all** keys of the servers: give sessions a database of their own if you list them often. In a
-    /// Cluster, a record whose slot is being moved to another node meanwhile may be missed.
+    /// It scans **all** keys of the servers: give sessions their own database if you list them often. In a Cluster, a
+    /// record whose slot is being moved to another node may be missed.
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
         listing::page(&self.inner.link, self.inner.owners.keys(), after, Page::size(at_most)).await
     }
@@ -278,7 +280,7 @@ impl Inner {
         Ok(self.link.send(&key, &command, Kind::Write).await? != Value::Nil)
     }
 
-    /// The owner's entry is there before the record is: otherwise a logout everywhere could miss it.
+    /// Writes the owner's entry before the record: otherwise, logging out everywhere could miss the record.
     async fn create_owned(
         &self,
         key: &StoreKey,
@@ -309,7 +311,7 @@ impl Inner {
         }
     }
 
-    /// What a script's answer says: whether it did it, and perhaps an entry that is left over.
+    /// Interprets a script's answer: whether the change was made, and perhaps an entry that is left over.
     fn changed(&self, key: &StoreKey, answer: Value) -> Option<bool> {
         match answer {
             Value::Int(done) => Some(done == 1),
@@ -321,12 +323,12 @@ impl Inner {
         }
     }
 
-    /// How long a record is kept.
+    /// Returns how long a record is kept.
     fn life(&self, record: &Record) -> Life {
         Life::between(record.last_seen, record.expires_at, self.linger)
     }
 
-    /// How long an owner's entry is kept at least: longer than the record can live.
+    /// Returns the minimum time to keep an owner's entry, which is longer than the record can live.
     fn listed_life(&self, record: &Record) -> Life {
         const DAY: Duration = Duration::from_secs(86_400);
         let latest = record.deadline.max(record.expires_at);
@@ -334,13 +336,13 @@ impl Inner {
     }
 }
 
-/// Under whose entries a record is listed.
+/// Returns the holder whose entries list a record.
 fn holder(record: &Record) -> Option<Holder> {
     record.owner().map(|owner| Holder::new(&record.purpose, owner))
 }
 
-/// Numbers that nothing written before has, in this process or another: a generator of the process would give those that
-/// it forks the same.
+/// Returns a version and a ticket that nothing written before has, in this process or another. They come from the
+/// operating system, because a generator in the process would be the same in every forked child.
 fn new_numbers(doing: &'static str) -> Result<(Version, Ticket), StoreError> {
     let mut ticket = Ticket::default();
     let version = getrandom::u64().and_then(|version| getrandom::fill(&mut ticket).map(|()| version));

@@ -12,13 +12,13 @@ use crate::server::Kind;
 
 const SWEEPING: &str = "sweeping expired sessions";
 
-/// How many keys Redis looks at before it lets others have their turn.
+/// The number of keys that Redis examines before it serves other clients.
 const STEP: usize = 512;
 
-/// How many records are asked for at once.
+/// The number of records that are requested at once.
 const AT_ONCE: usize = 128;
 
-/// Walks over all keys, and removes the records that expired at or before `now` (in milliseconds).
+/// Scans all keys, and removes the records that expired at or before `now` (in milliseconds).
 pub(crate) async fn sweep(
     link: &Link,
     owners: &Owners,

@@ -1,39 +1,38 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a store on a database server has done since it was connected, in totals.
+/// Totals of the operations of a store on a database server since it was connected.
 ///
-/// `writes / groups` is how many writes share one round trip, and one wait for the server's disk; `loads / load_groups`
-/// the same for reading.
+/// `writes / groups` is the average number of writes that share one round trip and one disk sync on the server;
+/// `loads / load_groups` is the same for reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqlCounters {
-    /// Writes asked for and carried out, whether or not their condition held.
+    /// Writes requested and executed, whether or not their condition held.
     pub writes: u64,
-    /// Groups sent for them.
+    /// Batches sent for those writes.
     pub groups: u64,
-    /// The most writes ever sent together.
+    /// The largest number of writes sent together.
     pub largest_group: u64,
-    /// Records asked for.
+    /// Records requested.
     pub loads: u64,
-    /// Groups sent for them.
+    /// Batches sent for those loads.
     pub load_groups: u64,
-    /// Reads and writes that were answered with an error.
+    /// Reads and writes that returned an error.
     pub failed: u64,
-    /// Records that were left out of a listing because they cannot be decoded: another program wrote them, or they were
-    /// damaged.
+    /// Records omitted from a listing because they cannot be decoded: another program wrote them, or they are damaged.
     pub unreadable: u64,
-    /// Expired records that the store removed by itself.
+    /// Expired records that the store's automatic sweep removed.
     pub swept: u64,
-    /// Turns of sweeping in which the record written last was more than a minute ahead of the server's clock, by which
-    /// the store then swept: the clock of this machine is wrong, or the server's.
+    /// Sweep rounds that used the server's clock because the most recently written record was more than a minute ahead
+    /// of it. Either this machine's clock or the server's is wrong.
     pub clock_ahead: u64,
-    /// Connections made, the first ones included.
+    /// Connections made, including the first ones.
     pub connects: u64,
-    /// Writes that wait for their group now; not a total.
+    /// Writes currently waiting for their batch. Unlike the other counters, this is not a total.
     pub waiting: u64,
 }
 
-/// The counters as the lanes count them.
+/// The counters as the workers update them.
 #[derive(Debug, Default)]
 pub(crate) struct Counting {
     writes: AtomicU64,

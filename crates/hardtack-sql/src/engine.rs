@@ -10,60 +10,60 @@ use hardtack_core::store::{Listed, Row, StoreError, Stored, Summary, Version, mi
 use crate::job::ENDING;
 use crate::table::Table;
 
-/// How many records one step of sweeping looks at.
+/// The number of records that one sweep step examines.
 pub const SWEEP_STEP: i64 = 256;
 
-/// The longest owner, in bytes: what every server's index takes beside the purpose and the key.
+/// The maximum length of an owner in bytes: what every server's index can hold in addition to the purpose and the key.
 pub const MAX_OWNER: usize = 2500;
 
 /// Why an engine cannot be used.
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
-/// How one kind of database server carries out what was gathered.
+/// An executor of batched requests on one kind of database server.
 ///
-/// Every call is given a connection that nobody else uses meanwhile. A returned future may be dropped at any await;
-/// the connection is then never used again.
+/// Every call has exclusive use of its connection. A returned future may be dropped at any await; the connection is
+/// then never used again.
 pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// One connection to the server.
     type Connection: fmt::Debug + Send;
 
-    /// The server's name for people, as in `PostgreSQL`.
+    /// The server's display name, such as `PostgreSQL`.
     const NAME: &'static str;
 
-    /// What it puts around names: `"` or a backtick.
+    /// The character that quotes identifiers: `"` or a backtick.
     const QUOTE: char;
 
-    /// Reads where the server is, and what is to be said to it; connects to nothing.
+    /// Parses the URL and prepares the statements, without connecting.
     ///
     /// # Errors
     ///
-    /// The URL is malformed, or asks for what is not built in. The error does not quote it.
+    /// Fails if the URL is malformed or requires a feature that is not built in. The error does not quote the URL.
     fn new(url: &str, table: Table, timeout: Duration) -> Result<Self, Cause>
     where
         Self: Sized;
 
-    /// Connects.
+    /// Connects to the server.
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, Failure>> + Send;
 
-    /// Makes the schema, or brings it up to date; safe when many programs do it at once.
+    /// Creates the schema or brings it up to date. This is safe when many programs do it at once.
     fn migrate(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Whether the connection may be used: not if it is known to be gone.
+    /// Checks whether the connection is usable: `false` if it is known to be broken.
     fn is_alive(connection: &mut Self::Connection) -> impl Future<Output = bool> + Send;
 
-    /// The server's own time, in milliseconds since 1970.
+    /// Returns the server's time, in milliseconds since 1970.
     fn clock(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<i64, Failure>> + Send;
 
-    /// Those of these records that are there, in any order. No key comes twice. A record that cannot be decoded is a
-    /// failure of its own.
+    /// Returns those of the requested records that exist, in any order. No key occurs twice. A record that cannot be
+    /// decoded is a separate failure.
     fn load(
         &self,
         connection: &mut Self::Connection,
         keys: &[StoreKey],
     ) -> impl Future<Output = Result<Vec<Loaded>, Failure>> + Send;
 
-    /// The first `size` records of one owner after a key, by the order of their keys; fewer only at the end. A record that
-    /// cannot be decoded is a failure of its own.
+    /// Returns the first `size` records of one owner after a key, in key order; fewer only at the end. A record that
+    /// cannot be decoded is a separate failure.
     fn owned_by(
         &self,
         connection: &mut Self::Connection,
@@ -72,7 +72,7 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         size: usize,
     ) -> impl Future<Output = Result<Vec<Row<Summary, Failure>>, Failure>> + Send;
 
-    /// Whether an owner has a record of another lineage than the `spared` one, in a snapshot that is taken now.
+    /// Checks whether an owner has a record of a lineage other than `spared`, in a new snapshot.
     fn has_others(
         &self,
         connection: &mut Self::Connection,
@@ -80,8 +80,8 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         spared: Option<&Lineage>,
     ) -> impl Future<Output = Result<bool, Failure>> + Send;
 
-    /// The first `size` records after a key, by the order of their keys; fewer only at the end. A record that cannot be
-    /// decoded is a failure of its own.
+    /// Returns the first `size` records after a key, in key order; fewer only at the end. A record that cannot be
+    /// decoded is a separate failure.
     fn page(
         &self,
         connection: &mut Self::Connection,
@@ -89,9 +89,8 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         size: usize,
     ) -> impl Future<Output = Result<Vec<Row<Listed, Failure>>, Failure>> + Send;
 
-    /// Carries out a group of writes as if one after the other, and says of each what it did. They are given in the order
-    /// of their keys, so that two groups that lock records in that order never wait for each other in a circle; the
-    /// answers stand in the same order.
+    /// Executes a batch of writes as if one after the other, and returns what each did, in the same order. The writes
+    /// come in key order. Two batches that lock records in that order cannot deadlock.
     fn write(
         &self,
         connection: &mut Self::Connection,
@@ -99,127 +98,128 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     ) -> impl Future<Output = Vec<Result<Done, Failure>>> + Send;
 }
 
-/// A record that is there, under its key.
+/// An existing record, with its key.
 pub type Loaded = (StoreKey, Result<Stored, Failure>);
 
-/// An owner, and the purpose of the records that are meant.
+/// An owner, and the purpose of the records in question.
 #[derive(Debug, Clone)]
 pub struct Whose {
-    /// What the records are for.
+    /// The purpose of the records.
     pub purpose: Purpose,
-    /// Whose they are.
+    /// The owner of the records.
     pub owner: Owner,
 }
 
 /// One write.
 #[derive(Debug, Clone)]
 pub enum Write {
-    /// Writes a record where there is none.
+    /// Writes a record if there is none under the key.
     Create {
-        /// Where.
+        /// The record's key.
         key: StoreKey,
-        /// The version that it shall have.
+        /// The new version.
         version: Version,
-        /// What.
+        /// The record.
         record: Record,
     },
-    /// Writes a record over the one with the expected version.
+    /// Replaces the record with the expected version.
     Replace {
-        /// Where.
+        /// The record's key.
         key: StoreKey,
-        /// The version that must be there.
+        /// The version that must be stored.
         expected: Version,
-        /// The version that it shall have.
+        /// The new version.
         version: Version,
-        /// What.
+        /// The new record.
         record: Record,
     },
-    /// Moves the two times of the record with the expected version.
+    /// Updates the two times of the record with the expected version.
     Touch {
-        /// Where.
+        /// The record's key.
         key: StoreKey,
-        /// The version that must be there.
+        /// The version that must be stored.
         expected: Version,
-        /// In milliseconds since 1970.
+        /// The new time of last use, in milliseconds since 1970.
         last_seen: i64,
-        /// In milliseconds since 1970.
+        /// The new expiry, in milliseconds since 1970.
         expires_at: i64,
     },
     /// Removes the record with the expected version.
     Delete {
-        /// Where.
+        /// The record's key.
         key: StoreKey,
-        /// The version that must be there.
+        /// The version that must be stored.
         expected: Version,
     },
     /// Removes all records of one owner that it finds, except those of one lineage.
     DeleteOwnedBy {
-        /// Whose.
+        /// The owner and the purpose.
         whose: Whose,
-        /// All but those of this lineage.
+        /// The lineage to keep, if any.
         spared: Option<Lineage>,
     },
-    /// One step of sweeping.
+    /// Runs one sweep step.
     Sweep {
-        /// In milliseconds since 1970: what expires at or before it goes.
+        /// The time, in milliseconds since 1970, at or before which a record must expire to be removed.
         now: i64,
-        /// How many records may be removed at most.
+        /// The maximum number of records to remove.
         at_most: i64,
     },
 }
 
-/// What a write did.
+/// The result of a write.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Done {
-    /// How many records it wrote or removed.
+    /// The number of records that it wrote or removed.
     pub rows: u64,
-    /// Of a step of sweeping: there is more to look at.
+    /// For a sweep step: whether more records remain to be examined.
     pub has_more: bool,
 }
 
-/// Why something could not be done, shared by all requests of a group that failed together.
+/// Why something failed, shared by all requests of a batch that failed together.
 #[derive(Debug, Clone)]
 pub struct Failure {
     pub(crate) cause: Arc<dyn StdError + Send + Sync>,
     pub(crate) state: State,
 }
 
-/// What a failure has left behind.
+/// The state that a failure leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
-    /// The server has refused it, whole: nothing was applied.
+    /// The server refused the request as a whole: nothing was applied.
     Refused,
-    /// The server has refused it, whole, because others were in its way; it may go well the next time.
+    /// The server refused the request as a whole because of a conflict with other transactions. A retry may succeed.
     InTheWay,
-    /// The server has done what was asked, and its row cannot be decoded.
+    /// The server executed the request, but the row cannot be decoded.
     Unreadable,
-    /// Nobody knows.
+    /// The outcome is unknown.
     Unknown,
 }
 
 impl Failure {
-    /// The server said that it has applied nothing of it, and would say so again.
+    /// Creates a failure for a request of which the server applied nothing, and which would fail again.
     pub fn refused(cause: impl Into<Cause>) -> Self {
         Self::new(cause, State::Refused)
     }
 
-    /// The server said that it has applied nothing of it, because others were in its way: a deadlock, or two
-    /// transactions that could not be put into an order.
+    /// Creates a failure for a request of which the server applied nothing because of a conflict with other
+    /// transactions: a deadlock or a serialization failure.
     pub fn in_the_way(cause: impl Into<Cause>) -> Self {
         Self::new(cause, State::InTheWay)
     }
 
-    /// A row was there that no store wrote, or it was damaged since.
+    /// Creates a failure for a row that no store wrote, or that has since been damaged.
     pub fn unreadable(cause: impl Into<Cause>) -> Self {
         Self::new(cause, State::Unreadable)
     }
 
-    /// The connection broke, or something else that leaves the outcome open; the connection is given up.
+    /// Creates a failure for a broken connection, or anything else that leaves the outcome unknown. The connection is
+    /// closed.
     pub fn unknown(cause: impl Into<Cause>) -> Self {
         Self::new(cause, State::Unknown)
     }
 
-    /// The error of one request that failed so.
+    /// Returns the error for one of the requests that failed.
     #[must_use]
     pub fn to_error(&self, doing: &'static str) -> StoreError {
         let cause = Arc::clone(&self.cause);
@@ -235,7 +235,7 @@ impl Failure {
 }
 
 impl Done {
-    /// So many records, and nothing more to look at.
+    /// Returns the result of a write that affected `rows` records, with nothing left to examine.
     #[must_use]
     pub fn rows(rows: u64) -> Self {
         Self { rows, has_more: false }
@@ -243,7 +243,7 @@ impl Done {
 }
 
 impl Write {
-    /// Which record it is about, if it is about one.
+    /// Returns the key of the record that it concerns, if it concerns a single record.
     #[must_use]
     pub fn key(&self) -> Option<&StoreKey> {
         match self {
@@ -266,13 +266,13 @@ impl Write {
         }
     }
 
-    /// How many bytes it is about.
+    /// Returns the number of bytes that the write contains.
     pub(crate) fn size(&self) -> usize {
         let (Self::Create { record, .. } | Self::Replace { record, .. }) = self else { return 0 };
         record.data.len() + record.label.as_ref().map_or(0, |label| label.len())
     }
 
-    /// The time at which it was asked for, in milliseconds, if it tells.
+    /// Returns the time of the request in milliseconds, if the write contains it.
     pub(crate) fn present(&self) -> Option<i64> {
         match self {
             Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),

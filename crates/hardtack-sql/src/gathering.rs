@@ -17,10 +17,10 @@ use crate::settings::Settings;
 use crate::sweeper::sweep_for_ever;
 use crate::table::Table;
 
-/// A store on a database server: everything about it but the server's own language.
+/// A store on a database server: everything except the server's own SQL.
 ///
-/// Each connection has a task. Reads of one key always go to the same connection, so that it is read once for all of them;
-/// writes go to whichever is free. What waits together goes together.
+/// Each connection has a task. Reads of one key always use the same connection, so that concurrent requests share one
+/// read; writes use whichever connection is free. Requests that wait together are sent together.
 #[derive(Debug, Clone)]
 pub struct Gathering {
     lanes: Arc<Lanes>,
@@ -29,23 +29,23 @@ pub struct Gathering {
 const PREPARING: &str = "preparing to connect to the session database";
 const CONNECTING: &str = "connecting to the session database";
 
-/// How often an owner's records are looked for and removed before giving up: with the pauses in between, for about half a
-/// second in which the owner's sessions are renewed without pause.
+/// The number of times that an owner's records are looked for and removed before giving up. With the pauses in between,
+/// this takes about half a second during which the owner's sessions are renewed without pause.
 const MOST_PASSES: u32 = 256;
 
-/// The longest pause between two of them.
+/// The longest pause between two passes.
 const LONGEST_PAUSE: Duration = Duration::from_millis(4);
 
 impl Gathering {
-    /// Connects to the server at `url`, makes the schema if it is not there, and starts the tasks.
+    /// Connects to the server at `url`, creates the schema if it does not exist, and starts the tasks.
     ///
     /// # Errors
     ///
-    /// The URL or the table's name is malformed, the server cannot be reached, or it refuses the schema.
+    /// Fails if the URL or the table's name is malformed, the server cannot be reached, or it refuses the schema.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub async fn connect<E: Engine>(url: &str, settings: &Settings) -> Result<Self, StoreError> {
         let table =
             Table::new(&settings.table, E::QUOTE).map_err(|error| StoreError::new(PREPARING, error))?;
@@ -62,7 +62,7 @@ impl Gathering {
         };
         migrated.map_err(|failure| failure.to_error(CONNECTING))?;
         let links = std::iter::once(first).chain(std::iter::repeat_with(new_link));
-        // The operating system's: a generator of the process would be the same in those that it forks.
+        // From the operating system: a generator in the process would be the same in every forked child.
         let first_version = getrandom::u64().map_err(|error| StoreError::new(PREPARING, error))?;
         let lanes = Arc::new(Lanes::start(links, settings, Arc::clone(&counting), first_version));
         if let Some(interval) = settings.sweep_interval {
@@ -71,13 +71,13 @@ impl Gathering {
         Ok(Self { lanes })
     }
 
-    /// What was done so far.
+    /// Returns the totals so far.
     #[must_use]
     pub fn counters(&self) -> SqlCounters {
         self.lanes.counters()
     }
 
-    /// Counts and logs what a listing left out.
+    /// Counts and logs the records that a listing omitted.
     fn report(&self, left_out: Option<&LeftOut>) {
         let Some(left_out) = left_out else { return };
         self.lanes.counting.left_out(left_out.count);
@@ -144,13 +144,13 @@ impl SessionStore for Gathering {
         Ok(rows.into_records())
     }
 
-    /// Removes what it finds, and looks again until it finds nothing.
+    /// Removes the owner's records and looks again until it finds none.
     ///
-    /// Once would not do. A statement sees what was committed when it began. Where it waits for the lock of a record
-    /// that is being renewed, it finds a tombstone there, which has no owner, and has not seen the successor, which was
-    /// committed after it had begun. Each look is a statement of its own, with a snapshot of its own: since a renewal
-    /// has committed the successor before it touches the record before it, a snapshot without any record of the owner
-    /// proves that there was none at that moment.
+    /// One pass is not enough. A statement sees what was committed when it started. If it waits for the lock of a
+    /// record that is being renewed, it then finds a tombstone without an owner. It does not see the successor, because
+    /// that was committed after the statement started. Each look is a separate statement with its own snapshot. A
+    /// renewal commits the successor before it touches the previous record, so a snapshot without any record of the
+    /// owner proves that none existed at that moment.
     async fn delete_owned_by(
         &self,
         purpose: &Purpose,
@@ -162,7 +162,7 @@ impl SessionStore for Gathering {
         let mut deleted = 0;
         for pass in 0..MOST_PASSES {
             if pass > 1 {
-                // Someone renews in step with us, each time just ahead: get out of step.
+                // Another client renews in step with us, each time just ahead: a random pause breaks the pattern.
                 tokio::time::sleep(rand::random_range(Duration::ZERO..LONGEST_PAUSE)).await;
             }
             deleted += self.lanes.write(Write::DeleteOwnedBy { whose: whose.clone(), spared }).await?.rows;
@@ -174,7 +174,7 @@ impl SessionStore for Gathering {
         Err(StoreError::new(ENDING, "the user's sessions are renewed without pause; try again"))
     }
 
-    /// In steps, between which other writes have their turn.
+    /// Deletes in steps, between which other writes run.
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
         let now = millis(now);
         let mut swept = 0;
@@ -205,7 +205,8 @@ impl SessionListing for Gathering {
     }
 }
 
-/// A server that is not strict would cut a longer text, and so take one user for another.
+/// Checks that the owner's name fits the column. A server that is not in strict mode would truncate a longer name, and
+/// mistake one user for another.
 fn fits(doing: &'static str, record: &Record) -> Result<(), StoreError> {
     if record.owner().is_some_and(|owner| owner.as_str().len() > MAX_OWNER) {
         return Err(StoreError::new(

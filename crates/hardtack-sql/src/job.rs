@@ -5,10 +5,10 @@ use tokio::sync::oneshot;
 use crate::engine::{Done, Whose, Write};
 use crate::queue::{Queue, Refusal, Weigh};
 
-/// Where an answer goes.
+/// The channel for an answer.
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// A read that waits.
+/// A waiting read.
 #[derive(Debug)]
 pub(crate) enum Read {
     Load {
@@ -31,13 +31,13 @@ pub(crate) enum Read {
         size: usize,
         reply: Reply<Vec<Row<Listed>>>,
     },
-    /// The server's own time.
+    /// Reads the server's time.
     Clock {
         reply: Reply<i64>,
     },
 }
 
-/// A write that waits.
+/// A waiting write.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) write: Write,
@@ -50,9 +50,9 @@ pub(crate) const ENDING: &str = "deleting a user's sessions";
 pub(crate) const PAGING: &str = "listing sessions";
 pub(crate) const TELLING_TIME: &str = "asking the database for its time";
 
-/// Puts a request into a queue, and waits for its answer.
+/// Queues a request and waits for its answer.
 ///
-/// Dropping the future does not take a write back.
+/// Dropping the future does not cancel a write.
 pub(crate) async fn ask<Q: Weigh, T>(
     queue: &Queue<Q>,
     doing: &'static str,

@@ -11,17 +11,18 @@ use crate::link::Link;
 use crate::query::{Clock, HasOthers, Load, OwnedBy, Page, Query};
 use crate::queue::Queue;
 
-/// How many requests go together at most: enough to make a round trip cheap, few enough that the first of them does
-/// not wait long for the last.
+/// The maximum number of requests sent together: enough to make a round trip cheap, few enough that the first request
+/// does not wait long for the last.
 const GROUP: usize = 256;
 
-/// How heavy a group may be before the next request is left for the next group, in bytes.
+/// The size in bytes at which a batch is full; later requests wait for the next batch.
 const HEAVIEST: usize = 1 << 20;
 
-/// How often a write is sent that the server has refused because others were in its way.
+/// The number of times that a write is attempted when the server refuses it because of a conflict.
 const ATTEMPTS: u32 = 5;
 
-/// A connection that serves a queue: it takes all that waits, sends it as one group, answers, and takes again.
+/// A worker that serves a queue with one connection: it takes the waiting requests, sends them as one batch, answers,
+/// and repeats.
 #[derive(Debug)]
 pub(crate) struct Lane<E: Engine, J> {
     pub(crate) link: Link<E>,
@@ -30,7 +31,7 @@ pub(crate) struct Lane<E: Engine, J> {
 }
 
 impl<E: Engine> Lane<E, Read> {
-    /// Works until the queue is closed and empty.
+    /// Runs until the queue is closed and empty.
     pub(crate) async fn read(mut self) {
         while let Some(group) = self.queue.take(GROUP, HEAVIEST).await {
             let taken = group.len();
@@ -72,7 +73,7 @@ impl<E: Engine> Lane<E, Read> {
     async fn load_all(&mut self, mut waiting: HashMap<StoreKey, Vec<Reply<Option<Stored>>>>, count: usize) {
         let keys: Vec<StoreKey> = waiting.keys().copied().collect();
         let loaded = self.ask(&Load(&keys)).await;
-        // Counted before anybody is answered, so that whoever was answered finds it counted.
+        // Counted before the answers are sent, so that callers find their own requests counted.
         self.counting.loaded(count);
         match loaded {
             Ok(records) => {
@@ -94,7 +95,8 @@ impl<E: Engine> Lane<E, Read> {
         }
     }
 
-    /// Reading changes nothing, so it may be done again on a new connection: the old one may have been cut long ago.
+    /// Sends a query, and retries it once on a new connection: the old one may have been closed long ago, and a read
+    /// changes nothing.
     async fn ask<Q: Query>(&mut self, query: &Q) -> Result<Q::Answer, Failure> {
         match self.ask_once(query).await {
             Err(Failure { state: State::InTheWay | State::Unknown, .. }) => self.ask_once(query).await,
@@ -126,13 +128,13 @@ impl<E: Engine> Lane<E, Read> {
         if result.is_err() {
             self.counting.failed();
         }
-        // Nobody waits any more for what is not received: the visitor hung up.
+        // A failed send means that the client disconnected and no longer waits for the result.
         drop(reply.send(result));
     }
 }
 
 impl<E: Engine> Lane<E, Job> {
-    /// Works until the queue is closed and empty.
+    /// Runs until the queue is closed and empty.
     pub(crate) async fn write(mut self) {
         while let Some(mut group) = self.queue.take(GROUP, HEAVIEST).await {
             group.sort_by(|one, other| one.write.key().cmp(&other.write.key()));
@@ -145,15 +147,15 @@ impl<E: Engine> Lane<E, Job> {
                 if result.is_err() {
                     self.counting.failed();
                 }
-                // If nobody waits any more, the visitor hung up, and the write stands all the same.
+                // A failed send means that the client disconnected; the write still counts.
                 drop(reply.send(result.map_err(|failure| failure.to_error(write.doing()))));
             }
             self.queue.gather(GROUP).await;
         }
     }
 
-    /// A group first; then, each alone, those of which the server said that it refused them whole: so one bad write
-    /// fails only itself. Nothing is sent twice whose outcome is unknown.
+    /// Sends the whole batch first. Then it retries, one by one, the writes that the server refused as a whole, so that
+    /// a bad write fails only itself. A write whose outcome is unknown is never sent again.
     async fn carry_out(&mut self, writes: &[Write]) -> Vec<Result<Done, Failure>> {
         let mut results = self.send(writes).await;
         for (write, result) in writes.iter().zip(&mut results) {

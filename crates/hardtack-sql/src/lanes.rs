@@ -13,8 +13,8 @@ use crate::present::Present;
 use crate::queue::Queue;
 use crate::settings::Settings;
 
-/// How many requests may wait for one connection: beyond it the server is hopelessly behind, and an error is better
-/// than a longer queue.
+/// The maximum number of requests waiting for one connection. Beyond it the server is hopelessly behind, and an error
+/// is better than a longer queue.
 const WAITING: usize = 16 * 1024;
 
 /// The queues of all connections, each with a task that serves it.
@@ -29,14 +29,14 @@ pub(crate) struct Lanes {
 
 /// Versions for all writes of this store: consecutive, from a random 64-bit start.
 ///
-/// Several programs may write to one database, and each counts from a start of its own; for two of them, or for one and
-/// its own past, to give a record the same version twice, two starts would have to fall within as many of 2^64 numbers
-/// as there were writes.
+/// Several programs may write to one database, each counting from its own start. A record could get the same version
+/// twice, from two programs or from one program before and after a restart, only if two starts were no further apart
+/// among the 2^64 numbers than the number of writes.
 #[derive(Debug)]
 struct Versions(AtomicU64);
 
 impl Lanes {
-    /// Starts the tasks, on as many links as there are to be connections.
+    /// Starts the tasks, each with its own link.
     pub(crate) fn start<E: Engine>(
         mut links: impl Iterator<Item = Link<E>>,
         settings: &Settings,
@@ -66,19 +66,20 @@ impl Lanes {
         Version::new(self.versions.0.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Where a record is read: the same each time for one key. A key is a digest, so that its bytes spread evenly.
+    /// Returns the queue for reads of a record, always the same for one key. A key is a digest, so its bytes are evenly
+    /// distributed.
     pub(crate) fn reader_of(&self, key: &StoreKey) -> &Queue<Read> {
         let [.., high, low] = *key.as_bytes();
         &self.readers[usize::from(u16::from_be_bytes([high, low])) % self.readers.len()]
     }
 
-    /// Where it is shortest for what is about no one record.
+    /// Returns the shortest queue, for reads that concern no single record.
     pub(crate) fn any_reader(&self) -> &Queue<Read> {
         let shortest = self.readers.iter().min_by_key(|queue| queue.len());
         shortest.expect("a store has at least one connection that reads")
     }
 
-    /// The server's own time, in milliseconds since 1970.
+    /// Returns the server's time, in milliseconds since 1970.
     pub(crate) async fn clock(&self) -> Result<i64, StoreError> {
         ask(self.any_reader(), TELLING_TIME, |reply| Read::Clock { reply }).await
     }
@@ -89,7 +90,7 @@ impl Lanes {
     }
 }
 
-/// The tasks finish what waits, and end.
+/// Lets the tasks finish the waiting requests and end.
 impl Drop for Lanes {
     fn drop(&mut self) {
         self.readers.iter().for_each(|queue| queue.close());

@@ -1,9 +1,8 @@
-//! What hardtack's stores on database servers share: requests gathered into groups, one statement for each group,
-//! reconnecting, sweeping.
+//! The code that hardtack's database server stores share: batching, reconnecting, and sweeping.
 //!
-//! This is the inside of `hardtack-postgres` and `hardtack-mysql`; use those. An [`Engine`] says how one connection
-//! carries out a group, and [`Gathering`] does the rest. Two macros give each of these stores, and its options, the same
-//! face.
+//! This is an internal part of `hardtack-postgres` and `hardtack-mysql`; use those crates instead. An [`Engine`]
+//! executes a batch on one connection, and [`Gathering`] does the rest. Two macros give each store and its options the
+//! same public methods.
 #![forbid(unsafe_code)]
 
 mod counters;

@@ -7,18 +7,18 @@ use tokio::time::{Instant, timeout};
 use crate::counters::Counting;
 use crate::engine::{Engine, Failure, State};
 
-/// For how long nobody tries to connect again after an attempt failed; twice as long after each that follows.
+/// How long no connection is attempted after the first failed attempt; the pause doubles with each further failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// One connection that is made when it is needed, and made again when it broke.
+/// A connection that is made on demand, and replaced after it breaks.
 #[derive(Debug)]
 pub(crate) struct Link<E: Engine> {
     pub(crate) engine: Arc<E>,
     counting: Arc<Counting>,
     patience: Duration,
     connection: Option<E::Connection>,
-    /// Why there is none, and until when nobody tries again.
+    /// Why there is no connection, and when the next attempt is allowed.
     outage: Option<Outage>,
 }
 
@@ -34,8 +34,8 @@ impl<E: Engine> Link<E> {
         Self { engine, counting, patience, connection: None, outage: None }
     }
 
-    /// The connection, made if need be. While the server is out of reach, requests fail without waiting for it, but for
-    /// one in a while.
+    /// Returns the connection, connecting if necessary. While the server is unreachable, requests fail immediately,
+    /// except for an occasional new attempt.
     pub(crate) async fn connection(&mut self) -> Result<&mut E::Connection, Failure> {
         let mut usable = self.connection.take();
         if let Some(connection) = &mut usable {
@@ -51,7 +51,7 @@ impl<E: Engine> Link<E> {
         Ok(self.connection.insert(connection))
     }
 
-    /// Waits for an answer no longer than it may take.
+    /// Waits for an answer, up to `patience`.
     pub(crate) async fn within<T>(
         patience: Duration,
         answer: impl Future<Output = Result<T, Failure>>,
@@ -66,7 +66,7 @@ impl<E: Engine> Link<E> {
         self.patience
     }
 
-    /// Gives the connection up after a failure that leaves nobody knowing what it will say next.
+    /// Drops the connection after a failure that leaves its state unknown.
     pub(crate) fn note(&mut self, failure: &Failure) {
         if failure.state == State::Unknown {
             self.connection = None;

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use crate::engine::Write;
 
-/// The `last_seen` of the record written last: the layer's clock, at second hand.
+/// The `last_seen` time of the most recently written record, which comes from the layer's clock.
 #[derive(Debug, Default)]
 pub(crate) struct Present {
     millis: AtomicI64,
@@ -17,7 +17,7 @@ impl Present {
         }
     }
 
-    /// `None` without a write since the last turn: then nothing more can have expired.
+    /// Returns the time, or `None` if there was no write since the last round: then nothing more can have expired.
     pub(crate) fn take(&self) -> Option<i64> {
         self.is_new.swap(false, Ordering::Acquire).then(|| self.millis.load(Ordering::Relaxed))
     }

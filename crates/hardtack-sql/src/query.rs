@@ -5,9 +5,9 @@ use hardtack_core::store::{Listed, Row, Summary};
 
 use crate::engine::{Engine, Failure, Loaded, Whose};
 
-/// Something to read, that may be asked again.
+/// A read that can be retried.
 pub(crate) trait Query: Sync {
-    /// What is read.
+    /// The result of the read.
     type Answer: Send;
 
     fn run<E: Engine>(

@@ -3,15 +3,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// What waits for one lane or several: bounded, first come first served.
+/// A bounded FIFO queue of requests for one or more workers.
 ///
-/// Of several lanes none takes more than its share of all who ask: a group of all would leave none to another lane, so
-/// that only one worked at a time.
+/// A worker takes at most its share of all requests, waiting and in progress. If it took everything, the other workers
+/// would have nothing to do, and only one would work at a time.
 ///
-/// A visitor who hangs up leaves the request in the queue, so its length must not depend on how many hang up.
+/// A request stays queued after its client disconnects. The limit therefore counts abandoned requests too.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    /// `std`'s lock: held only to move pointers, never over an await.
+    /// A `std` lock, because it is held only to move pointers and never across an await.
     state: Mutex<State<T>>,
     changed: Notify,
     lanes: usize,
@@ -21,32 +21,32 @@ pub(crate) struct Queue<T> {
 #[derive(Debug)]
 struct State<T> {
     waiting: VecDeque<T>,
-    /// How many were taken and are not done.
+    /// The number of requests that were taken and are not done.
     under_way: usize,
     is_closed: bool,
 }
 
-/// Why something was not taken in.
+/// Why the queue refused an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Full,
     Closed,
 }
 
-/// What can be weighed, so that a group is not larger than a server likes.
+/// A request with a weight, which limits the size of a batch.
 pub(crate) trait Weigh {
-    /// Its size in bytes, roughly.
+    /// Returns its approximate size in bytes.
     fn weight(&self) -> usize;
 }
 
 impl<T: Weigh> Queue<T> {
-    /// For so many lanes.
+    /// Creates a queue for a number of workers.
     pub(crate) fn new(lanes: usize, limit: usize) -> Self {
         let state = State { waiting: VecDeque::new(), under_way: 0, is_closed: false };
         Self { state: Mutex::new(state), changed: Notify::new(), lanes, limit }
     }
 
-    /// Adds to the end.
+    /// Appends an item.
     pub(crate) fn push(&self, item: T) -> Result<(), Refusal> {
         let mut state = self.lock();
         if state.is_closed {
@@ -61,13 +61,14 @@ impl<T: Weigh> Queue<T> {
         Ok(())
     }
 
-    /// How many wait now.
+    /// Returns the number of waiting items.
     pub(crate) fn len(&self) -> usize {
         self.lock().waiting.len()
     }
 
-    /// Lets whoever was just answered ask again before the next group is taken, as long as more of them do and the group
-    /// is not full: that makes it much larger under load, and costs a moment where there is none.
+    /// Lets callers that were just answered send their next requests before the next batch is taken. It waits as long
+    /// as the queue grows and the batch is not full. Under load, batches become much larger; without load, this costs
+    /// only a moment.
     pub(crate) async fn gather(&self, at_most: usize) {
         let mut before = self.len();
         loop {
@@ -80,8 +81,9 @@ impl<T: Weigh> Queue<T> {
         }
     }
 
-    /// Takes a lane's share of what waits, at most `at_most` and not much heavier than `heaviest` together; waits for
-    /// something. `None` at the end. What was taken is under way until it is [`done`](Self::done).
+    /// Takes a worker's share of the waiting items: at most `at_most`, and not much heavier than `heaviest` together.
+    /// Waits if there are none, and returns `None` once the queue is closed and empty. Taken items are in progress
+    /// until [`done`](Self::done) is called.
     pub(crate) async fn take(&self, at_most: usize, heaviest: usize) -> Option<Vec<T>> {
         loop {
             {
@@ -89,7 +91,7 @@ impl<T: Weigh> Queue<T> {
                 let share = (state.waiting.len() + state.under_way).div_ceil(self.lanes);
                 let group = state.first(share.min(at_most), heaviest);
                 if !state.waiting.is_empty() || state.is_closed {
-                    // What is left, and the end, is for another lane.
+                    // The rest, and the end of the queue, are for another worker.
                     self.changed.notify_one();
                 }
                 if !group.is_empty() {
@@ -103,18 +105,18 @@ impl<T: Weigh> Queue<T> {
         }
     }
 
-    /// So many of those who were taken have their answers.
+    /// Marks `count` of the taken items as answered.
     pub(crate) fn done(&self, count: usize) {
         self.lock().under_way -= count;
     }
 
-    /// Lets nothing more in; what waits is still handed out.
+    /// Closes the queue to new items; waiting items are still handed out.
     pub(crate) fn close(&self) {
         self.lock().is_closed = true;
         self.changed.notify_one();
     }
 
-    /// Nothing under this lock can panic half-way.
+    /// Locks the state and ignores poisoning, because nothing can panic halfway under this lock.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

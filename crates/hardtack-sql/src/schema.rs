@@ -1,11 +1,11 @@
 use crate::engine::Failure;
 use crate::table::Table;
 
-/// Whether a table's schema has the version that this program writes.
+/// Checks that a table's schema has the version that this program writes.
 ///
 /// # Errors
 ///
-/// It has another: an older one, or that of a newer release of `program`.
+/// Fails if it has another version: an older one, or that of a newer release of `program`.
 pub fn check_schema(table: &Table, found: i64, known: i64, program: &str) -> Result<(), Failure> {
     let versions = table.of_versions();
     Err(Failure::refused(match found {

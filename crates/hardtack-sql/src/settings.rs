@@ -1,17 +1,17 @@
 use std::time::Duration;
 
-/// What can be set about every store on a database server.
+/// The settings that all stores on database servers share.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The table's name.
     pub table: String,
-    /// How many connections read.
+    /// The number of connections for reading.
     pub readers: usize,
-    /// How many connections write.
+    /// The number of connections for writing.
     pub writers: usize,
-    /// How long connecting, and each statement, may take.
+    /// The timeout for connecting, and for each statement.
     pub timeout: Duration,
-    /// How often the store sweeps by itself, if it does.
+    /// The interval of the automatic sweep, or `None` to disable it.
     pub sweep_interval: Option<Duration>,
 }
 

@@ -1,7 +1,7 @@
-//! What a store and its options look like from outside. Their types are each engine's own, so that their pages in the
-//! documentation are; what is the same about them is written here.
+//! The public methods of a store and its options. The types belong to each engine's crate, so that its documentation
+//! includes them; the shared parts are written here.
 
-/// Makes a type with a field `gathering` a store.
+/// Implements a store for a type with a field `gathering`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! session_store {
@@ -59,7 +59,7 @@ macro_rules! session_store {
                 self.gathering.owned_by(purpose, owner, after, at_most).await
             }
 
-            /// Removes what it finds, and looks again until it finds nothing: two round trips at least.
+            /// Removes the owner's records and looks again until it finds none: at least two round trips.
             async fn delete_owned_by(
                 &self,
                 purpose: &::hardtack_core::session::Purpose,
@@ -69,7 +69,7 @@ macro_rules! session_store {
                 self.gathering.delete_owned_by(purpose, owner, spared).await
             }
 
-            /// In steps of at most 256 records, between which other writes have their turn.
+            /// Deletes in steps of at most 256 records, between which other writes run.
             async fn sweep(
                 &self,
                 now: ::std::time::SystemTime,
@@ -80,7 +80,7 @@ macro_rules! session_store {
         }
 
         impl ::hardtack_core::store::SessionListing for $store {
-            /// By the order of keys, so that each record comes once.
+            /// Pages through the records in key order, so that each appears once.
             async fn page(
                 &self,
                 after: Option<&::hardtack_core::store::Cursor>,
@@ -92,7 +92,8 @@ macro_rules! session_store {
     };
 }
 
-/// Gives a type with a field `settings` what is set there. The second argument is what may stand before a table's name.
+/// Implements the setters for a type with a field `settings`. The second argument names what may precede a table's
+/// name.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! store_options {
@@ -106,51 +107,52 @@ macro_rules! store_options {
                 "Sets the table's name, with a ", $before, " before it if you like; `hardtack_session` by default."
             )]
             ///
-            /// Letters, digits and underscores, taken as they are. A second, small table of this name and `_schema`
-            /// tells the version of the first.
+            /// The name consists of letters, digits, and underscores, and its case is preserved. A second, small table,
+            /// named after the first with the suffix `_schema`, stores the schema version.
             pub fn table(mut self, name: impl Into<String>) -> Self {
                 self.settings.table = name.into();
                 self
             }
 
-            /// Sets how many connections read; 2 by default, and never less than one.
+            /// Sets the number of connections for reading; 2 by default. The minimum is 1.
             ///
-            /// Requests that wait for one connection go together, so a few are enough: more of them help a server with
-            /// many processors, and cost it memory.
+            /// Requests that wait for one connection are sent together, so a few connections are enough. More
+            /// connections help a server with many processors, but cost it memory.
             pub fn readers(mut self, count: usize) -> Self {
                 self.settings.readers = count.max(1);
                 self
             }
 
-            /// Sets how many connections write; 2 by default, and never less than one.
+            /// Sets the number of connections for writing; 2 by default. The minimum is 1.
             ///
-            /// What waits goes as one group for each, with one wait for the server's disk. With two, one group is worked
-            /// on while the other waits for the disk; with more the groups become smaller, so that each write costs more.
+            /// Each connection sends its waiting writes as one batch, with one disk sync on the server. With two
+            /// connections, the server executes one batch while the other waits for the disk. With more, the batches
+            /// become smaller, so each write costs more.
             pub fn writers(mut self, count: usize) -> Self {
                 self.settings.writers = count.max(1);
                 self
             }
 
-            /// Sets how long connecting may take, and how long an answer; 10 s by default. Then the connection is given
-            /// up, and what waited for it fails: of a write nobody knows whether it was applied.
+            /// Sets the timeout for connecting and for each answer; 10 s by default. When it expires, the connection is
+            /// closed and the waiting requests fail; whether their writes were applied is unknown.
             pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.settings.timeout = timeout;
                 self
             }
 
-            /// Sets how often the store removes expired records by itself; once a minute by default.
+            /// Sets how often the store removes expired records; once a minute by default.
             ///
-            /// It goes by the `last_seen` of the record written last, or by the server's clock if that is behind: so of
-            /// several programs, one whose clock is ahead ends nobody's session. It takes steps of a few hundred records
-            /// that wait for nobody. Of several programs at one table each sweeps,
-            /// and passes over what another has in hand.
+            /// The sweep uses the `last_seen` time of the most recently written record, or the server's clock if that
+            /// is earlier, so a program whose clock is ahead does not end sessions early. It works in steps of a few
+            /// hundred records and does not wait for locks. If several programs use one table, each sweeps and skips
+            /// the records that another has locked.
             pub fn sweep_interval(mut self, interval: ::std::time::Duration) -> Self {
                 self.settings.sweep_interval = Some(interval);
                 self
             }
 
-            /// Lets expired records lie until [`sweep`](::hardtack_core::store::SessionStore::sweep) is called, by a
-            /// job of your own.
+            /// Disables the automatic sweep. Expired records stay in the table until a job of your own calls
+            /// [`sweep`](::hardtack_core::store::SessionStore::sweep).
             pub fn without_sweeping(mut self) -> Self {
                 self.settings.sweep_interval = None;
                 self

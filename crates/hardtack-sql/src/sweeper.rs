@@ -7,11 +7,11 @@ use tokio::time::{Instant, sleep};
 use crate::engine::{SWEEP_STEP, Write};
 use crate::lanes::Lanes;
 
-/// How far a clock may be ahead of the server's before it is said, in milliseconds.
+/// How far a clock may be ahead of the server's before a warning is logged, in milliseconds.
 const MOST_AHEAD: i64 = 60_000;
 
-/// Sweeps once in an interval for as long as the store is there: in steps that wait as long as they took, so that it
-/// never takes more than half of one connection.
+/// Sweeps once per interval for as long as the store exists. After each step it pauses for as long as the step took, so
+/// it never uses more than half of one connection.
 pub(crate) async fn sweep_for_ever(store: Weak<Lanes>, interval: Duration) {
     loop {
         sleep(interval.max(Duration::from_millis(1))).await;
@@ -47,10 +47,11 @@ pub(crate) async fn sweep_for_ever(store: Weak<Lanes>, interval: Duration) {
     }
 }
 
-/// The time by which to sweep: that of the record written last, or the server's if that is behind. What has not expired
-/// by the server's clock is not removed because one of several programs has a clock that is ahead.
+/// Returns the time to sweep by: that of the most recently written record, or the server's if that is earlier. A
+/// program whose clock is ahead therefore does not cause the removal of records that are still valid by the server's
+/// clock.
 ///
-/// `None` if the server does not tell.
+/// Returns `None` if the server's clock cannot be read.
 async fn not_after_the_servers(store: &Lanes, present: i64) -> Option<i64> {
     let clock = match store.clock().await {
         Ok(clock) => clock,

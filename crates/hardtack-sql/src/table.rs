@@ -1,24 +1,24 @@
 use std::fmt;
 
-/// The table's name, quoted, with the names of all that belongs to it.
+/// The table's quoted name, and the names derived from it.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// With a dot at its end, if there is one.
+    /// Includes the trailing dot, if there is a schema.
     schema: String,
     name: String,
     quote: char,
 }
 
-/// Leaves room for what is added to it, of the 63 bytes that servers keep.
+/// The maximum length of a name. It leaves room for suffixes within the 63 bytes that servers keep.
 const LONGEST: usize = 48;
 
 impl Table {
-    /// Takes `table` or `schema.table`, each of letters, digits and underscores, not beginning with a digit. `quote` is
-    /// what the server puts around names.
+    /// Parses `table` or `schema.table`. Each part consists of letters, digits, and underscores, and does not start
+    /// with a digit. `quote` is the character that the server puts around names.
     ///
     /// # Errors
     ///
-    /// A sentence that says what a name may be.
+    /// Returns a sentence that describes a valid name.
     pub fn new(name: &str, quote: char) -> Result<Self, String> {
         let (schema, table) = match name.split_once('.') {
             Some((schema, table)) => (Some(schema), table),
@@ -34,21 +34,21 @@ impl Table {
         Ok(Self { schema, name: table.to_owned(), quote })
     }
 
-    /// Of the table that tells the schema's version.
+    /// Returns the name of the table that stores the schema version.
     #[must_use]
     pub fn of_versions(&self) -> String {
         let Self { schema, name, quote } = self;
         format!("{schema}{quote}{name}_schema{quote}")
     }
 
-    /// Of one of its indexes, which lie where the table lies.
+    /// Returns the name of one of its indexes, which belong to the same schema as the table.
     #[must_use]
     pub fn index(&self, by: &str) -> String {
         let Self { name, quote, .. } = self;
         format!("{quote}{name}_by_{by}{quote}")
     }
 
-    /// A number for the lock under which the schema is made: FNV-1a of the name.
+    /// Returns the number of the lock under which the schema is created: FNV-1a of the name.
     #[must_use]
     pub fn lock(&self) -> i64 {
         let hash = format!("hardtack {self}").bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

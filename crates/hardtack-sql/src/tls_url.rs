@@ -4,19 +4,19 @@ use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 
-/// A server's URL, with what it says about encryption taken out: drivers know it by other names, or not at all.
+/// A server's URL without its TLS parameters, which drivers know by other names or not at all.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TlsUrl {
-    /// All else, for the driver.
+    /// The rest of the URL, for the driver.
     pub rest: String,
-    /// Whether the way is to be encrypted, in the URL's own word.
+    /// The TLS mode, as written in the URL.
     pub mode: Option<String>,
     /// A file of certificates to trust instead of the system's.
     pub root_certificates: Option<PathBuf>,
 }
 
 impl TlsUrl {
-    /// Takes two parameters out of a URL's query, by their names.
+    /// Extracts two parameters, by name, from a URL's query.
     #[must_use]
     pub fn new(url: &str, mode_name: &str, root_certificates_name: &str) -> Self {
         let (place, query) = url.split_once('?').unwrap_or((url, ""));
@@ -37,12 +37,12 @@ impl TlsUrl {
 }
 
 impl TlsUrl {
-    /// Refuses a parameter that is none of these, by its name. A driver that does not know one refuses the whole URL, or
-    /// passes over it.
+    /// Refuses parameters that are not in `known`. A driver would reject the whole URL because of an unknown parameter,
+    /// or ignore it.
     ///
     /// # Errors
     ///
-    /// There is such a parameter. The error does not repeat it where it may be anything but a name.
+    /// Fails if there is such a parameter. The error names it only if it looks like a name.
     pub fn check_parameters(&self, known: &[&str]) -> Result<(), String> {
         let (_, query) = self.rest.split_once('?').unwrap_or_default();
         let names = query.split('&').filter_map(|parameter| parameter.split('=').next());
@@ -56,17 +56,17 @@ impl TlsUrl {
     }
 }
 
-/// A longer name of a parameter may be anything.
+/// The maximum length of a parameter name that an error repeats; a longer one may be anything.
 const LONGEST_NAME: usize = 40;
 
-/// Whether the way to a host does not leave this machine.
+/// Checks whether a host is on this machine.
 #[must_use]
 pub fn is_here(host: &str) -> bool {
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// Without the URL, which may hold a password.
+/// Omits the URL, which may contain a password.
 impl fmt::Debug for TlsUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsUrl")

@@ -1,32 +1,31 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a [`SqliteStore`](crate::SqliteStore) has done since it was opened, in totals.
+/// Totals of the operations of a [`SqliteStore`](crate::SqliteStore) since it was opened.
 ///
-/// `writes / commits` is how many writes share one wait for the disk.
+/// `writes / commits` is the average number of writes that share one disk sync.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqliteCounters {
-    /// Writes asked for and carried out, whether or not their condition held.
+    /// Writes requested and executed, whether or not their condition held.
     pub writes: u64,
-    /// Transactions committed for them.
+    /// Transactions committed for those writes.
     pub commits: u64,
-    /// The most writes ever committed together.
+    /// The largest number of writes committed together.
     pub largest_group: u64,
-    /// Writes that were answered with an error.
+    /// Writes that returned an error.
     pub failed: u64,
-    /// Records that were left out of a listing because they cannot be decoded: another program wrote them, or they were
-    /// damaged.
+    /// Records omitted from a listing because they cannot be decoded: another program wrote them, or they are damaged.
     pub unreadable: u64,
-    /// Expired records that the store removed by itself.
+    /// Expired records that the store's automatic sweep removed.
     pub swept: u64,
-    /// Turns of sweeping in which the record written last was more than a minute ahead of the machine's clock, by which
-    /// the store then swept: a clock is wrong.
+    /// Sweep rounds that used the system clock because the most recently written record was more than a minute ahead of
+    /// it. One of the clocks is wrong.
     pub clock_ahead: u64,
-    /// Writes that wait for their group now; not a total.
+    /// Writes currently waiting for their batch. Unlike the other counters, this is not a total.
     pub waiting: u64,
 }
 
-/// The counters. The writer's thread counts, and of listings the reader.
+/// The counters. The writer thread updates them; the reader counts unreadable records in listings.
 #[derive(Debug, Default)]
 pub(crate) struct Counting {
     writes: AtomicU64,

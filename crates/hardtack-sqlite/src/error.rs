@@ -8,10 +8,10 @@ use hardtack_core::store::StoreError;
 use crate::queue::Refusal;
 use crate::row::is_of_row;
 
-/// Why something could not be done, and with which file.
+/// The cause of a failure, and the file it concerns.
 #[derive(Debug)]
 pub(crate) struct Cause {
-    /// None in memory.
+    /// `None` for an in-memory database.
     path: Option<Arc<Path>>,
     why: Why,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Cause {
 #[derive(Debug)]
 pub(crate) enum Why {
     Sqlite(rusqlite::Error),
-    /// The file that was opened no longer has its name.
+    /// The opened file was deleted or replaced.
     Gone,
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for Cause {
     }
 }
 
-/// The source of SQLite's error; the error itself is shown already.
+/// Returns the source of SQLite's error, because `Display` already shows the error itself.
 impl StdError for Cause {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.why {
@@ -60,12 +60,12 @@ impl From<rusqlite::Error> for Why {
     }
 }
 
-/// The error of one write out of a cause that a group shares.
+/// Returns the error of one write, from a cause shared by its whole batch.
 pub(crate) fn store_error(doing: &'static str, cause: &Arc<Cause>) -> StoreError {
     StoreError::new(doing, Arc::clone(cause))
 }
 
-/// The error of one read, or of one row of it.
+/// Returns the error of a read, or of a single row.
 pub(crate) fn read_error(
     doing: &'static str,
     path: Option<&Arc<Path>>,
@@ -76,12 +76,12 @@ pub(crate) fn read_error(
     if is_of_row { StoreError::unreadable(cause) } else { StoreError::new(doing, cause) }
 }
 
-/// The error of a thread that is gone: it panicked, or the process is going down.
+/// Returns the error for a thread that has ended: it panicked, or the process is shutting down.
 pub(crate) fn thread_gone(doing: &'static str) -> StoreError {
     StoreError::new(doing, "the store's own thread has ended; open the store again")
 }
 
-/// The error of a request that a queue did not take.
+/// Returns the error for a request that the queue refused.
 pub(crate) fn refused(doing: &'static str, refusal: Refusal) -> StoreError {
     match refusal {
         Refusal::Closed => thread_gone(doing),

@@ -7,31 +7,32 @@ use rusqlite::ErrorCode;
 
 use crate::schema::OpenError;
 
-/// The database's file: where it is, and which one it was when it was opened.
+/// The database file: its path, and the identity it had when it was opened.
 #[derive(Debug, Clone)]
 pub(crate) struct DatabaseFile {
     pub(crate) path: Arc<Path>,
     identity: Option<Identity>,
 }
 
-/// A file's device and its number on it, which a new file of the same name does not have.
+/// A file's device and inode number. A new file of the same name has a different identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Identity(u64, u64);
 
-/// How many links to other links are followed; more are a circle.
+/// The maximum number of symbolic links to follow; a longer chain is treated as a cycle.
 #[cfg(unix)]
 const MOST_LINKS: usize = 40;
 
 impl DatabaseFile {
-    /// The file at `path`, which is there.
+    /// Describes the existing file at `path`.
     pub(crate) fn new(path: &Path) -> Self {
-        // Relative to the folder in which the program works now: it may change.
+        // The current directory may change, so a relative path is resolved now.
         let path: Arc<Path> = std::path::absolute(path).map_or_else(|_| Arc::from(path), Arc::from);
         let identity = Identity::of(&path).ok();
         Self { path, identity }
     }
 
-    /// Whether the file that was opened still has its name: what is written to another one nobody will find.
+    /// Checks whether the path still names the file that was opened. If it does not, data written to the open file
+    /// cannot be found under the path.
     pub(crate) fn is_there(&self) -> bool {
         match Identity::of(&self.path) {
             Ok(identity) => self.identity.is_none_or(|opened| opened == identity),
@@ -54,10 +55,10 @@ impl Identity {
     }
 }
 
-/// Makes the file, readable by nobody else; SQLite gives its companions (`-wal`, `-shm`) the same mode.
+/// Creates the file, accessible only to its owner; SQLite gives its companions (`-wal`, `-shm`) the same mode.
 ///
-/// A link that leads to no file yet is followed: the file is made where it leads. No file that exists is opened here,
-/// since closing it would take SQLite's locks on it away from this process.
+/// A dangling symbolic link is followed, and the file is created at its target. An existing file is not opened here,
+/// because closing it would release the locks that SQLite holds on it in this process.
 #[cfg(unix)]
 pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -82,7 +83,7 @@ pub(crate) fn create_private(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Why the file at `path` cannot be opened: a sentence with the path, and with the fix where there is one.
+/// Explains why the file at `path` cannot be opened: a sentence that names the path and, where there is one, the fix.
 pub(crate) fn explain(path: &Path, error: OpenError) -> OpenError {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let folder = folder_of(&path);
@@ -104,7 +105,7 @@ pub(crate) fn explain(path: &Path, error: OpenError) -> OpenError {
     format!("{}: {why}", path.display()).into()
 }
 
-/// The error of a file that SQLite could open for reading only.
+/// Returns the error for a file that SQLite could open only for reading.
 pub(crate) fn read_only() -> OpenError {
     io::Error::from(io::ErrorKind::PermissionDenied).into()
 }
@@ -117,7 +118,7 @@ fn is_about_access(error: &OpenError) -> bool {
     matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied))
 }
 
-/// Whether files can be made in a folder: by making one, since permissions alone do not tell.
+/// Checks whether files can be created in a directory. It creates one, because permissions alone do not tell.
 fn is_writable(folder: &Path) -> bool {
     let trial = folder.join(format!(".hardtack-{}", std::process::id()));
     let is_made = fs::OpenOptions::new().write(true).create_new(true).open(&trial).is_ok();

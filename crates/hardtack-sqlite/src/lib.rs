@@ -1,4 +1,4 @@
-//! Sessions in an SQLite file: the embedded store of hardtack, with one writer that commits in groups.
+//! Sessions in an SQLite file: hardtack's embedded store, with a single writer that commits in batches.
 //!
 //! ```
 //! # pollster::block_on(async {
@@ -16,20 +16,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It is for one server, or a few processes on one machine, with nothing else to install or to run: SQLite is built in.
-//! The file is made on first use (mode 0600 on Unix), and sessions survive a restart.
+//! Use it for one server, or a few processes on one machine. There is nothing else to install or run: SQLite is built
+//! in. The file is created on first use (mode 0600 on Unix), and sessions survive a restart.
 //!
-//! # What is promised
+//! # Guarantees
 //!
-//! A write that was acknowledged survives the process being killed, and by default the machine losing its power
-//! ([`Durability`]). Many writes share one wait for the disk, so that this costs little. Expired sessions are removed
-//! once a minute, in small steps.
+//! An acknowledged write survives the process being killed and, by default, a power failure ([`Durability`]). This
+//! costs little, because many writes share one disk sync. Expired sessions are removed once a minute, in small steps.
 //!
-//! # What is not
+//! # Limits
 //!
-//! The file must lie on a local disk. It is not encrypted: who reads it reads what is in the sessions, though the ids in
-//! it are digests, of which no cookie can be made. To back it up while it is in use, ask SQLite (`VACUUM INTO`) and do not
-//! copy the file: the newest writes lie in the log beside it.
+//! The file must be on a local disk. It is not encrypted: anyone who can read it can read the session data. The ids in
+//! it are digests, so they cannot be turned back into cookies. To back up the file while it is in use, use SQLite's
+//! `VACUUM INTO`. Do not copy the file: the newest writes are in the write-ahead log beside it.
 #![forbid(unsafe_code)]
 
 mod counters;

@@ -1,7 +1,7 @@
 use std::thread;
 use std::time::Duration;
 
-/// How a [`SqliteStore`](crate::SqliteStore) is to be opened. Begin with
+/// Options for opening a [`SqliteStore`](crate::SqliteStore). Created by
 /// [`SqliteStore::options`](crate::SqliteStore::options).
 ///
 /// ```
@@ -31,25 +31,25 @@ pub struct SqliteOptions {
     pub(crate) sweep_interval: Option<Duration>,
 }
 
-/// What an acknowledged write has survived.
+/// The failures that an acknowledged write survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
-    /// The machine losing its power: the disk has confirmed every acknowledged write (`synchronous = FULL`).
+    /// A power failure: the disk has confirmed every acknowledged write (`synchronous = FULL`).
     #[default]
     Full,
-    /// The process being killed, not the machine losing its power: then the last seconds of acknowledged writes may be
-    /// lost, though the file is never corrupt (`synchronous = NORMAL`).
+    /// The process being killed, but not a power failure, which may lose the last seconds of acknowledged writes. The
+    /// file is never corrupted (`synchronous = NORMAL`).
     Normal,
 }
 
-/// Where reading is done.
+/// The threads on which reads run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reads {
-    /// On the thread that polls: microseconds while the file is in the system's cache, and much cheaper than a change
-    /// of threads. A page that must come from the disk blocks that thread for as long as the disk takes.
+    /// On the calling thread. A read takes microseconds while the file is in the page cache, which is much cheaper than
+    /// switching threads. A page that must come from the disk blocks the calling thread for as long as the disk takes.
     #[default]
     Inline,
-    /// On threads of the store's own, one for each reader: for files larger than memory, or slow disks.
+    /// On the store's own threads, one per reader: for files larger than memory, or slow disks.
     Threads,
 }
 
@@ -64,44 +64,45 @@ impl SqliteOptions {
         }
     }
 
-    /// Sets what an acknowledged write has survived; [`Durability::Full`] by default, because a lost session is a lost
-    /// shopping cart. Groups make its price small: many writes share one wait for the disk.
+    /// Sets the failures that an acknowledged write survives; [`Durability::Full`] by default, because a lost session
+    /// is a lost shopping cart. Batching keeps the cost small: many writes share one disk sync.
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// Sets where reading is done; [`Reads::Inline`] by default.
+    /// Sets the threads on which reads run; [`Reads::Inline`] by default.
     pub fn reads(mut self, reads: Reads) -> Self {
         self.reads = reads;
         self
     }
 
-    /// Sets how many connections read; by default one for each processor, at most 16, and never less than one. Each
-    /// costs three open files and up to 2 MB of memory.
+    /// Sets the number of connections for reading; by default one per processor, at most 16. The minimum is 1. Each
+    /// connection uses three open files and up to 2 MB of memory.
     pub fn readers(mut self, count: usize) -> Self {
         self.readers = count.max(1);
         self
     }
 
-    /// Sets how long an operation waits for another process that writes to the same file, before it fails; 5 s by
+    /// Sets how long an operation waits for another process that is writing to the same file before it fails; 5 s by
     /// default.
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
         self
     }
 
-    /// Sets how often the store removes expired records by itself; once a minute by default.
+    /// Sets how often the store removes expired records; once a minute by default.
     ///
-    /// It goes by the `last_seen` of the record written last, or by the machine's clock if that is behind: so a process
-    /// whose clock is ahead ends nobody's session. It takes steps of a few hundred records that let writes go first.
+    /// The sweep uses the `last_seen` time of the most recently written record, or the system clock if that is earlier,
+    /// so a process whose clock is ahead does not end sessions early. It works in steps of a few hundred records and
+    /// lets waiting writes go first.
     pub fn sweep_interval(mut self, interval: Duration) -> Self {
         self.sweep_interval = Some(interval);
         self
     }
 
-    /// Lets expired records lie until [`sweep`](hardtack_core::store::SessionStore::sweep) is called, by a job of your
-    /// own.
+    /// Disables the automatic sweep. Expired records stay in the file until a job of your own calls
+    /// [`sweep`](hardtack_core::store::SessionStore::sweep).
     pub fn without_sweeping(mut self) -> Self {
         self.sweep_interval = None;
         self

@@ -2,8 +2,8 @@ use hardtack_core::store::StoreError;
 
 /// The process in which the store was opened.
 ///
-/// A process that is forked from it has the store, and none of its threads: what it asked them for would never be
-/// answered. It must not use the connections either, since SQLite's locks stay with the parent.
+/// A forked child inherits the store but none of its threads, so a request sent to them would never be answered. The
+/// child must not use the connections either, because SQLite's locks stay with the parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Process(u32);
 
@@ -16,7 +16,7 @@ impl Process {
         self == Self::current()
     }
 
-    /// Fails in any other process.
+    /// Returns an error in any other process.
     pub(crate) fn check(self, doing: &'static str) -> Result<(), StoreError> {
         if self.is_current() { Ok(()) } else { Err(forked(doing)) }
     }

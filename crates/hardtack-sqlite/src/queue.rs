@@ -2,12 +2,12 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// What waits for a thread of the store: bounded, first come first served.
+/// A bounded FIFO queue of requests for the store's threads.
 ///
-/// A visitor who hangs up leaves the request in the queue, so its length must not depend on how many hang up.
+/// A request stays queued after its client disconnects. The limit therefore counts abandoned requests too.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    /// `std`'s lock: held only to move pointers.
+    /// A `std` lock, because it is held only to move pointers.
     state: Mutex<State<T>>,
     changed: Condvar,
     limit: usize,
@@ -17,29 +17,29 @@ pub(crate) struct Queue<T> {
 struct State<T> {
     waiting: VecDeque<T>,
     is_closed: bool,
-    /// How many threads sleep until something comes: waking costs a system call, so only sleepers are woken.
+    /// The number of threads that are asleep. Waking costs a system call, so it is skipped when there are none.
     sleepers: usize,
 }
 
-/// Why something was not taken in.
+/// Why the queue refused an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Full,
     Closed,
 }
 
-/// Ends a queue when it is dropped: see [`Queue::ends_with_this`].
+/// A guard that closes a queue when it is dropped: see [`Queue::ends_with_this`].
 #[derive(Debug)]
 pub(crate) struct End<'a, T>(&'a Queue<T>);
 
-/// What came first.
+/// The event that happened first.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Came {
-    /// Something to do.
+    /// There is work to do.
     Work,
-    /// The time to stop waiting.
+    /// The deadline passed.
     Time,
-    /// The end: the queue is closed and empty.
+    /// The queue is closed and empty.
     End,
 }
 
@@ -49,7 +49,7 @@ impl<T> Queue<T> {
         Self { state: Mutex::new(state), changed: Condvar::new(), limit }
     }
 
-    /// Adds to the end.
+    /// Appends an item.
     pub(crate) fn push(&self, item: T) -> Result<(), Refusal> {
         let mut state = self.lock();
         if state.is_closed {
@@ -67,12 +67,12 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// How many wait now.
+    /// Returns the number of waiting items.
     pub(crate) fn len(&self) -> usize {
         self.lock().waiting.len()
     }
 
-    /// Takes the first, waiting for one; `None` at the end.
+    /// Takes the first item, waiting for one if necessary. Returns `None` once the queue is closed and empty.
     pub(crate) fn pop(&self) -> Option<T> {
         let mut state = self.lock();
         loop {
@@ -88,7 +88,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Moves all that waits, at most `at_most`, into `group`; waits for something until `until`.
+    /// Moves up to `at_most` waiting items into `group`. If there are none, waits for one until `until`.
     pub(crate) fn take(&self, at_most: usize, until: Option<Instant>, group: &mut Vec<T>) -> Came {
         let mut state = self.lock();
         loop {
@@ -115,19 +115,19 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Lets nothing more in; what waits is still handed out.
+    /// Closes the queue to new items; waiting items are still handed out.
     pub(crate) fn close(&self) {
         self.lock().is_closed = true;
         self.changed.notify_all();
     }
 
-    /// Closes the queue and drops what waits when the guard is dropped: so if a thread panics, nobody waits for its
-    /// answer for ever.
+    /// Returns a guard that closes the queue and drops the waiting items when it is dropped, so that if a thread
+    /// panics, no caller waits forever for an answer.
     pub(crate) fn ends_with_this(&self) -> End<'_, T> {
         End(self)
     }
 
-    /// Nothing under this lock can panic half-way.
+    /// Locks the state and ignores poisoning, because nothing can panic halfway under this lock.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -137,7 +137,7 @@ impl<T> Drop for End<'_, T> {
     fn drop(&mut self) {
         self.0.close();
         let abandoned = std::mem::take(&mut self.0.lock().waiting);
-        // Outside of the lock: dropping a request wakes whoever waits for it.
+        // Outside the lock, because dropping a request wakes its caller.
         drop(abandoned);
     }
 }

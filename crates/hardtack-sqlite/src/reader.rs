@@ -19,27 +19,28 @@ use crate::row;
 pub(crate) const LOAD: &str = "SELECT version, data, owner, label, created_at, last_seen, expires_at, deadline, \
      lineage, purpose FROM session WHERE key = ?1";
 
-/// At most `?4` records of an owner whose keys come after `?3`: a walk along the index, which ends with the key.
+/// Selects up to `?4` records of an owner with keys after `?3`. It scans the index, which ends with the key.
 pub(crate) const OWNED_BY: &str = "SELECT key, version, label, created_at, last_seen, expires_at, owner, lineage \
      FROM session WHERE owner = ?1 AND purpose = ?2 AND key > ?3 ORDER BY key LIMIT ?4";
 
-/// At most `?2` records whose keys come after `?1`: a walk along the table, wherever it begins.
+/// Selects up to `?2` records with keys after `?1`. It scans the table from any starting point.
 pub(crate) const PAGE: &str = "SELECT key, version, label, created_at, last_seen, expires_at, owner, lineage, \
      deadline, length(data), substr(data, 1, 1), purpose FROM session WHERE key > ?1 ORDER BY key LIMIT ?2";
 
-/// How many reads may wait for the threads.
+/// The maximum number of reads waiting for the threads.
 const WAITING_READS: usize = 16 * 1024;
 
-/// A connection that one thread uses at a time. `std`'s lock: a read is microseconds, and never spans an await.
+/// A connection that one thread uses at a time. A `std` lock, because a read takes microseconds and never spans an
+/// await.
 pub(crate) type SharedConnection = Arc<Mutex<Connection>>;
 
-/// The connections that read, and their threads if they have any.
+/// The connections for reading, and their threads, if any.
 #[derive(Debug)]
 pub(crate) struct Readers {
     connections: Vec<SharedConnection>,
     pool: Option<Pool>,
     process: Process,
-    /// None in memory.
+    /// `None` for an in-memory database.
     path: Option<Arc<Path>>,
 }
 
@@ -49,7 +50,7 @@ struct Pool {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// A read on its way to a thread, with the answer's address inside.
+/// A read on its way to a thread; the closure contains the reply channel.
 struct Task(Box<dyn FnOnce(&Connection) + Send>);
 
 impl Readers {
@@ -104,7 +105,7 @@ impl Readers {
         .await
     }
 
-    /// Reads rows, each of which may be an error of its own.
+    /// Reads rows, each of which may fail on its own.
     async fn list<T: Send + 'static>(
         &self,
         doing: &'static str,
@@ -126,7 +127,7 @@ impl Readers {
             Some(pool) => {
                 let (sender, receiver) = oneshot::channel();
                 let task = Task(Box::new(move |connection| {
-                    // Nobody waits any more for what is not received: the visitor hung up.
+                    // A failed send means that the client disconnected and no longer waits for the result.
                     drop(sender.send(query(connection)));
                 }));
                 pool.queue.push(task).map_err(|refusal| refused(doing, refusal))?;
@@ -136,16 +137,16 @@ impl Readers {
         result.map_err(|error| read_error(doing, self.path.as_ref(), error))
     }
 
-    /// Leaves everything to the process that opened it: closing a connection there is up to that process, and its threads
+    /// Leaves everything to the process that opened it: closing the connections is up to that process, and the threads
     /// do not run in this one.
     pub(crate) fn abandon(&mut self) {
         std::mem::forget(std::mem::take(&mut self.connections));
         std::mem::forget(self.pool.take());
     }
 
-    /// A connection that nobody uses, or the one that this thread used before, once it is free.
+    /// Returns an idle connection or, if there is none, this thread's usual one once it is free.
     ///
-    /// A thread comes back to the same connection as long as it can: what it read is in that processor's cache.
+    /// A thread keeps to the same connection when it can, because what it read is in that processor's cache.
     fn idle(&self) -> MutexGuard<'_, Connection> {
         let usual = usual_place() % self.connections.len();
         let (before, from) = self.connections.split_at(usual);
@@ -165,7 +166,7 @@ impl Drop for Readers {
         let Some(pool) = self.pool.take() else { return };
         pool.queue.close();
         for thread in pool.threads {
-            // A reader that panicked has said so already.
+            // A reader that panicked has already reported it.
             drop(thread.join());
         }
     }
@@ -190,12 +191,12 @@ impl Pool {
     }
 }
 
-/// A read or a rolled back write leaves a connection whole, also when it panicked.
+/// Locks a connection, ignoring poisoning: a panic in a read or a rolled back write leaves the connection intact.
 pub(crate) fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A number of its own for each thread, so that threads spread over the connections.
+/// Returns a number unique to the calling thread, to spread threads over the connections.
 fn usual_place() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {

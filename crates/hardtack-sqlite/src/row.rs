@@ -20,7 +20,7 @@ pub(crate) fn stored(row: &Row<'_>) -> Result<Stored> {
     Ok(Stored { record, version: version(row.get(0)?) })
 }
 
-/// A row of a listing, which begins with its key: the record may be unreadable while that is not.
+/// Reads a row of a listing, which starts with its key. The key can be valid even if the record cannot be decoded.
 pub(crate) fn entry<T>(row: &Row<'_>, read: fn(&Row<'_>) -> Result<T>) -> Result<store::Row<T, Error>> {
     let key = row.get_ref(0)?.as_blob()?.into();
     match read(row) {
@@ -29,7 +29,7 @@ pub(crate) fn entry<T>(row: &Row<'_>, read: fn(&Row<'_>) -> Result<T>) -> Result
     }
 }
 
-/// Whether a row's columns are not what a store writes: the file itself is sound.
+/// Checks whether an error means that a row's columns are not what a store writes; the file itself is sound.
 pub(crate) fn is_of_row(error: &Error) -> bool {
     use Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
     matches!(
@@ -51,15 +51,15 @@ pub(crate) fn summary(row: &Row<'_>) -> Result<Summary> {
     })
 }
 
-/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data, its
-/// beginning, and `purpose`.
+/// Reads `key, version, label, created_at, last_seen, expires_at, owner, lineage, deadline`, the length of the data,
+/// its first byte, and `purpose`.
 pub(crate) fn listed(row: &Row<'_>) -> Result<Listed> {
     Ok(Listed {
         summary: summary(row)?,
         purpose: purpose(row, 11)?,
         deadline: from_millis(row.get(8)?),
         size: row.get::<_, i64>(9)?.unsigned_abs(),
-        // Of no data, SQLite says that the beginning is NULL.
+        // For empty data, SQLite returns NULL as the first byte.
         content: ContentKind::of(row.get_ref(10)?.as_blob_or_null()?.unwrap_or_default()),
     })
 }
@@ -81,7 +81,7 @@ fn array<const LENGTH: usize>(row: &Row<'_>, at: usize) -> Result<[u8; LENGTH]> 
     })
 }
 
-/// The version as SQLite holds it: the same 64 bits, signed.
+/// Converts a version to SQLite's representation: the same 64 bits, signed.
 pub(crate) fn column(version: Version) -> i64 {
     version.get().cast_signed()
 }

@@ -8,20 +8,20 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::file;
 use crate::options::{Durability, SqliteOptions};
 
-/// The version of the schema that this program writes. Version 1 had no purpose and no lineage, and keys that were made of
+/// The schema version that this program writes. Version 1 had no purpose and no lineage, and its keys were derived from
 /// the id alone.
 const CURRENT: i64 = 2;
 
-/// Marks a file as ours in the place that SQLite gives for it: "htck".
+/// Marks a file as ours in SQLite's `application_id` field: "htck".
 const APPLICATION_ID: i64 = 0x6874_636b;
 
-/// What makes an empty file into the current version. A record has a `lineage` if it has an `owner`.
+/// Creates the current version of the schema in an empty file. A record has a `lineage` if it has an `owner`.
 ///
-/// The record lies in the tree of its key (`WITHOUT ROWID`): a look-up descends once, not twice.
+/// The record is stored in the B-tree of its key (`WITHOUT ROWID`), so a lookup descends once, not twice.
 ///
-/// The index on expiry holds not `expires_at` but `sweep_at`, which is never later: when a session is used and expires
-/// later than it did, only the record is written, and sweeping corrects `sweep_at` if it comes upon it. So a write
-/// changes one page, not three, and each session costs one correction in the time that it may be idle.
+/// The expiry index covers `sweep_at` instead of `expires_at`. `sweep_at` is never later than `expires_at`: when use
+/// extends a session, only the record is written, and the sweep corrects `sweep_at` if it reaches it. A write therefore
+/// changes one page, not three, and each session costs one correction per idle timeout.
 const TABLES: &str = "
 CREATE TABLE session (
     key BLOB NOT NULL PRIMARY KEY,
@@ -41,32 +41,33 @@ CREATE INDEX session_by_expiry ON session (sweep_at);
 CREATE INDEX session_by_owner ON session (owner, purpose) WHERE owner IS NOT NULL;
 ";
 
-/// How many statements a connection keeps prepared; there are fewer.
+/// The capacity of a connection's prepared statement cache, which is more than the number of statements.
 const STATEMENTS: usize = 16;
 
-/// How many pages the write-ahead log gathers (16 MB) before they go into the file itself: four times SQLite's own
-/// number, because sessions are scattered, and a page that is written often is then copied once.
+/// The number of pages that the write-ahead log holds (16 MB) before a checkpoint copies them into the database: four
+/// times SQLite's default. Sessions are scattered, and a page that is written often is then copied once.
 const LOG_PAGES: i64 = 4000;
 
-/// How much of the file is read in the system's page cache instead of copied out of it: as much as SQLite lets us, which
-/// is almost two gigabytes. It takes addresses, and no memory.
+/// The number of bytes of the file that are memory-mapped instead of copied: as much as SQLite allows, almost 2 GB.
+/// Mapping uses address space, not memory.
 const MAPPED_BYTES: i64 = 2 << 30;
 
-/// A failure to open, as its own sentence or SQLite's.
+/// The cause of a failure to open, with our message or SQLite's.
 pub(crate) type OpenError = Box<dyn StdError + Send + Sync>;
 
-/// Opens the writer's connection, and makes the file and its schema if they are not there.
+/// Opens the writer's connection, and creates the file and its schema if they do not exist.
 ///
-/// Safe when many processes do it at once: one of them makes the schema, the others wait and find it.
+/// This is safe when many processes do it at once: one of them creates the schema, and the others wait and find it.
 pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connection, OpenError> {
     file::create_private(path)?;
     let mut connection = Connection::open_with_flags(path, flags())?;
     connection.busy_timeout(options.busy_timeout)?;
-    // A file that cannot be written is opened all the same. Asked before the first statement, SQLite has made no log for it.
+    // SQLite opens a file that it cannot write to without an error. Before the first statement, it has not yet created
+    // a log for it.
     if connection.is_readonly("main")? {
         return Err(file::read_only());
     }
-    // SQLite does not call its own busy handler when two connections switch to WAL at the same moment.
+    // SQLite does not call its busy handler when two connections switch to WAL at the same moment.
     retry_while_busy(options.busy_timeout, || {
         let mode: String =
             connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
@@ -76,13 +77,13 @@ pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connec
         Ok(())
     })?;
     retry_while_busy(options.busy_timeout, || migrate(&mut connection))?;
-    // A log that cannot be written is found only by the first write.
+    // A log that cannot be written to shows only at the first write.
     retry_while_busy(options.busy_timeout, || Ok(connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?))?;
     set_up(&connection, options)?;
     Ok(connection)
 }
 
-/// Opens a connection that only reads, to a file that [`open_writer`] has prepared.
+/// Opens a read-only connection to a file that [`open_writer`] has prepared.
 pub(crate) fn open_reader(path: &Path, options: &SqliteOptions) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags())?;
     connection.busy_timeout(options.busy_timeout)?;
@@ -91,7 +92,7 @@ pub(crate) fn open_reader(path: &Path, options: &SqliteOptions) -> Result<Connec
     Ok(connection)
 }
 
-/// Opens a database that lives as long as its one connection.
+/// Opens an in-memory database, which lives as long as its one connection.
 pub(crate) fn open_in_memory(options: &SqliteOptions) -> Result<Connection, OpenError> {
     let mut connection = Connection::open_in_memory()?;
     migrate(&mut connection)?;
@@ -99,7 +100,8 @@ pub(crate) fn open_in_memory(options: &SqliteOptions) -> Result<Connection, Open
     Ok(connection)
 }
 
-/// A connection is used by one thread at a time, so SQLite need not lock; names are taken literally, not as URIs.
+/// Returns the open flags: one thread uses a connection at a time, so SQLite need not lock, and paths are not
+/// interpreted as URIs.
 fn flags() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
@@ -114,7 +116,7 @@ fn set_up(connection: &Connection, options: &SqliteOptions) -> Result<(), OpenEr
             Durability::Normal => "normal",
         },
     )?;
-    // On macOS the disk's own cache is flushed only when asked for; elsewhere this means nothing.
+    // On macOS, the disk's own cache is flushed only on request; elsewhere this has no effect.
     connection.pragma_update(None, "fullfsync", options.durability == Durability::Full)?;
     connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
     connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
@@ -122,7 +124,7 @@ fn set_up(connection: &Connection, options: &SqliteOptions) -> Result<(), OpenEr
     Ok(())
 }
 
-/// Makes the schema if there is none, in one transaction, and refuses any other version than [`CURRENT`].
+/// Creates the schema if there is none, in one transaction, and refuses any version other than [`CURRENT`].
 fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     if version(connection)? == CURRENT && is_ours(connection)? {
         return Ok(());
@@ -172,7 +174,7 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(id == APPLICATION_ID)
 }
 
-/// Does it again for as long as another process holds the file, up to `patience`.
+/// Retries while another process holds the file, for up to `patience`.
 fn retry_while_busy(
     patience: Duration,
     mut attempt: impl FnMut() -> Result<(), OpenError>,

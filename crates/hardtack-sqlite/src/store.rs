@@ -23,9 +23,9 @@ use crate::writer::{self, Done, Job, WAITING_WRITES, Write, Writer};
 
 /// Sessions in an SQLite file: for one server, or a few processes on one machine, with nothing else to run.
 ///
-/// Clones share the same file. One thread of the store does all the writing: it takes whatever waits, commits it as
-/// one transaction, and then answers, so under load many writes share one wait for the disk. Reading is done on the
-/// thread that asks, unless [told otherwise](SqliteOptions::reads).
+/// Clones share the same file. One thread does all the writing: it takes every waiting write, commits them as one
+/// transaction, and then answers. Under load, many writes share one disk sync. Reads run on the calling thread unless
+/// you [choose otherwise](SqliteOptions::reads).
 ///
 /// ```
 /// # pollster::block_on(async {
@@ -58,16 +58,16 @@ use crate::writer::{self, Done, Job, WAITING_WRITES, Write, Writer};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Dropping the last handle waits until what was asked for is written.
+/// Dropping the last handle waits until all requested writes are done.
 ///
-/// # Scope
+/// # Limits
 ///
 /// The file must be on a local disk: SQLite's write-ahead log needs memory shared between the processes that use it,
-/// which network file systems do not give. A file that is deleted or replaced while the store is open fails every write
-/// from then on.
+/// which network file systems do not provide. If the file is deleted or replaced while the store is open, every later
+/// write fails.
 ///
-/// A process that was forked must open the store again: its threads are in the parent alone, so every operation of the
-/// old handle is an error there.
+/// A forked process must open the store again: the store's threads exist only in the parent, so every operation on the
+/// old handle returns an error in the child.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     inner: Arc<Inner>,
@@ -85,36 +85,36 @@ struct Inner {
 const OPENING: &str = "opening the session database";
 
 impl SqliteStore {
-    /// Opens the file at `path` with the default [options](SqliteOptions), and makes it if it is not there.
+    /// Opens the file at `path` with the default [options](SqliteOptions), creating it if it does not exist.
     ///
     /// # Errors
     ///
-    /// Those of [`SqliteOptions::open`].
+    /// Fails in the same cases as [`SqliteOptions::open`].
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::options().open(path).await
     }
 
-    /// Opens a database in memory, for tests.
+    /// Opens an in-memory database, for tests.
     ///
     /// # Errors
     ///
-    /// Those of [`SqliteOptions::in_memory`].
+    /// Fails in the same cases as [`SqliteOptions::in_memory`].
     pub async fn in_memory() -> Result<Self, StoreError> {
         Self::options().in_memory().await
     }
 
-    /// The default options, to be changed before opening.
+    /// Returns the default options, to change before opening.
     pub fn options() -> SqliteOptions {
         SqliteOptions::new()
     }
 
-    /// What this store has written so far.
+    /// Returns the totals of this store's operations since it was opened.
     #[must_use]
     pub fn counters(&self) -> SqliteCounters {
         self.inner.counting.totals(self.inner.queue.len())
     }
 
-    /// Starts the writer's thread, which opens the file, so that nothing here blocks.
+    /// Starts the writer thread, which opens the file, so nothing here blocks.
     pub(crate) async fn start(options: SqliteOptions, path: Option<PathBuf>) -> Result<Self, StoreError> {
         let queue = Arc::new(Queue::new(WAITING_WRITES));
         let counting = Arc::new(Counting::default());
@@ -123,7 +123,7 @@ impl SqliteStore {
             let (queue, counting) = (Arc::clone(&queue), Arc::clone(&counting));
             move || match open(&options, path.as_deref(), queue, counting) {
                 Ok((writer, readers)) => {
-                    // If nobody waits any more, nobody has the queue either, and nothing is to be written.
+                    // If the caller no longer waits, no store uses the queue, and there is nothing to write.
                     if reply.send(Ok(readers)).is_ok() {
                         writer.run();
                     }
@@ -143,7 +143,7 @@ impl SqliteStore {
         Ok(Self { inner: Arc::new(Inner { queue, counting, readers, writer: Some(writer), process }) })
     }
 
-    /// Counts and logs what a listing left out.
+    /// Counts and logs the records that a listing omitted.
     fn report(&self, left_out: Option<&LeftOut>) {
         let Some(left_out) = left_out else { return };
         self.inner.counting.left_out(left_out.count);
@@ -161,22 +161,22 @@ impl SqliteStore {
 }
 
 impl SqliteOptions {
-    /// Opens the file at `path`, which is made if it is not there: mode 0600 on Unix.
+    /// Opens the file at `path`, creating it if it does not exist (mode 0600 on Unix).
     ///
     /// # Errors
     ///
-    /// The folder is missing or not writable (SQLite keeps files of its own beside the file), the file is not writable,
-    /// another process holds the file for longer than the busy timeout, the file is another program's database, or its
-    /// schema is that of another release.
+    /// Fails if the directory is missing or not writable, because SQLite keeps files of its own beside the database.
+    /// Also fails if the file is not writable, is another program's database, or has the schema of another release, or
+    /// if another process holds it for longer than the busy timeout.
     pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
         SqliteStore::start(self, Some(path.as_ref().to_owned())).await
     }
 
-    /// Opens a database in memory, for tests: nothing of it is left when the last handle is dropped.
+    /// Opens an in-memory database, for tests. Its contents are gone when the last handle is dropped.
     ///
     /// # Errors
     ///
-    /// A thread cannot be started.
+    /// Fails if a thread cannot be started.
     pub async fn in_memory(self) -> Result<SqliteStore, StoreError> {
         SqliteStore::start(self, None).await
     }
@@ -229,8 +229,7 @@ impl SessionStore for SqliteStore {
         Ok(rows.into_records())
     }
 
-    /// Once is enough: SQLite's writes come one after the other, also those of several processes, and each sees all that
-    /// came before it.
+    /// Deletes in a single pass. SQLite's writes are serialized, even across processes, and each sees all earlier ones.
     async fn delete_owned_by(
         &self,
         purpose: &Purpose,
@@ -242,7 +241,7 @@ impl SessionStore for SqliteStore {
         Ok(self.write(write).await?.rows as u64)
     }
 
-    /// In steps of at most 256 records, between which other writes have their turn.
+    /// Deletes in steps of at most 256 records, between which other writes run.
     async fn sweep(&self, now: SystemTime, at_most: usize) -> Result<usize, StoreError> {
         let now = millis(now);
         let mut swept = 0;
@@ -259,7 +258,7 @@ impl SessionStore for SqliteStore {
 }
 
 impl SessionListing for SqliteStore {
-    /// By the order of keys, so that each record comes once.
+    /// Pages through the records in key order, so that each appears once.
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
         let after = after.map(Cursor::key).transpose()?;
         let mut rows = Rows::page(after.as_ref(), Page::size(at_most));
@@ -287,13 +286,13 @@ impl Drop for Inner {
         }
         self.queue.close();
         if let Some(writer) = self.writer.take() {
-            // A writer that panicked has said so already, and answered with errors.
+            // A writer that panicked has already reported it and answered with errors.
             drop(writer.join());
         }
     }
 }
 
-/// Opens all connections; a database in memory has but one, which the readers share with the writer.
+/// Opens all connections. An in-memory database has only one, which the readers share with the writer.
 fn open(
     options: &SqliteOptions,
     path: Option<&Path>,

@@ -18,12 +18,12 @@ const CREATE: &str = "INSERT INTO session \
      (key, version, data, owner, label, created_at, last_seen, expires_at, deadline, sweep_at, lineage, purpose) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?10, ?11) ON CONFLICT (key) DO NOTHING";
 
-/// For a record that expires no sooner than the index on expiry believes: the index stays as it is.
+/// For a record that expires no earlier than its `sweep_at`: the expiry index stays as it is.
 pub(crate) const REPLACE: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
      label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, lineage = ?11 \
      WHERE key = ?1 AND version = ?2 AND sweep_at <= ?9";
 
-/// For any other.
+/// For any other record.
 pub(crate) const REPLACE_SOONER: &str = "UPDATE session SET version = ?3, data = ?4, owner = ?5, \
      label = ?6, created_at = ?7, last_seen = ?8, expires_at = ?9, deadline = ?10, lineage = ?11, \
      sweep_at = ?9 \
@@ -40,30 +40,31 @@ const DELETE: &str = "DELETE FROM session WHERE key = ?1 AND version = ?2";
 pub(crate) const DELETE_OWNED_BY: &str =
     "DELETE FROM session WHERE owner = ?1 AND purpose = ?2 AND lineage IS NOT ?3";
 
-/// Removes at most `?2` of the first `?3` that may have expired.
+/// Removes up to `?2` expired records among the first `?3` whose `sweep_at` has passed.
 pub(crate) const SWEEP: &str = "DELETE FROM session WHERE key IN (SELECT key FROM \
      (SELECT key, expires_at FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?3) \
      WHERE expires_at <= ?1 LIMIT ?2)";
 
-/// Corrects the index for those of the first `?2` that have not.
+/// Corrects `sweep_at` for those of the first `?2` that have not expired.
 pub(crate) const SWEEP_LATER: &str = "UPDATE session SET sweep_at = expires_at \
      WHERE expires_at > ?1 AND key IN \
      (SELECT key FROM session WHERE sweep_at <= ?1 ORDER BY sweep_at LIMIT ?2)";
 
-/// How many writes may wait: beyond it the disk is hopelessly behind, and an error is better than a longer queue.
+/// The maximum number of waiting writes. Beyond it the disk is hopelessly behind, and an error is better than a longer
+/// queue.
 pub(crate) const WAITING_WRITES: usize = 16 * 1024;
 
-/// How many writes are committed together at most: enough to make the wait for the disk cheap, few enough that the
-/// first of them does not wait long for the last.
+/// The maximum number of writes committed together: enough to make the disk sync cheap, few enough that the first write
+/// does not wait long for the last.
 const GROUP: usize = 1024;
 
-/// How far a writer's clock may be ahead of the machine's before the log says so, in milliseconds.
+/// How far a writer's clock may be ahead of the system clock before a warning is logged, in milliseconds.
 const MOST_AHEAD: i64 = 60_000;
 
-/// How many records one step of sweeping looks at.
+/// The number of records that one sweep step examines.
 const SWEEP_STEP: i64 = 256;
 
-/// One write: one statement, or two of which the second is for what the first did not find.
+/// One write: one statement, or two if the first may not match.
 #[derive(Debug)]
 pub(crate) enum Write {
     Create { key: StoreKey, record: Record },
@@ -74,25 +75,25 @@ pub(crate) enum Write {
     Sweep { now: i64, at_most: i64 },
 }
 
-/// What a write did: how many records it wrote or removed, and the version they have now.
+/// The result of a write: the number of records that it wrote or removed, and their new version.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Done {
     pub(crate) rows: usize,
     pub(crate) version: Version,
-    /// Of a step of sweeping: there is more to look at.
+    /// For a sweep step: whether more records remain to be examined.
     pub(crate) has_more: bool,
 }
 
-/// A write that waits, with the answer's address.
+/// A waiting write, with its reply channel.
 #[derive(Debug)]
 pub(crate) struct Job {
     write: Write,
     reply: oneshot::Sender<Result<Done, StoreError>>,
 }
 
-/// Hands a write to the writer and waits until it is as durable as promised.
+/// Hands a write to the writer, and waits until it is as durable as configured.
 ///
-/// Dropping the future does not take the write back.
+/// Dropping the future does not cancel the write.
 pub(crate) async fn write(queue: &Queue<Job>, write: Write) -> Result<Done, StoreError> {
     let doing = write.doing();
     let (reply, answer) = oneshot::channel();
@@ -100,7 +101,7 @@ pub(crate) async fn write(queue: &Queue<Job>, write: Write) -> Result<Done, Stor
     answer.await.map_err(|_| thread_gone(doing))?
 }
 
-/// The one thread that writes: it takes all that waits, commits it as one transaction, and then answers.
+/// The single writer thread: it takes all waiting writes, commits them as one transaction, and then answers.
 #[derive(Debug)]
 pub(crate) struct Writer {
     connection: SharedConnection,
@@ -108,28 +109,28 @@ pub(crate) struct Writer {
     counting: Arc<Counting>,
     versions: Versions,
     sweeper: Option<Sweeper>,
-    /// None in memory.
+    /// `None` for an in-memory database.
     file: Option<DatabaseFile>,
-    /// Whether it has been said that the file is gone.
+    /// Whether the loss of the file has been logged.
     is_gone: bool,
 }
 
 /// Versions for all writes of this store: consecutive, from a random 64-bit start.
 ///
-/// Several processes may write to one file, and each counts from a start of its own; for two of them, or for one and
-/// its own past, to give a record the same version twice, two starts would have to fall within as many of 2^64 numbers
-/// as there were writes.
+/// Several processes may write to one file, each counting from its own start. A record could get the same version
+/// twice, from two processes or from one process before and after a restart, only if two starts were no further apart
+/// among the 2^64 numbers than the number of writes.
 #[derive(Debug)]
 struct Versions(u64);
 
-/// When to sweep next, and by which present.
+/// When to sweep next, and which time to use as the present.
 #[derive(Debug)]
 struct Sweeper {
     interval: Duration,
     due: Instant,
-    /// The `last_seen` of the record written last: the layer's clock, at second hand.
+    /// The `last_seen` time of the most recently written record, which comes from the layer's clock.
     present: Option<i64>,
-    /// Whether this turn has had no step yet.
+    /// Whether this round has not taken a step yet.
     is_new: bool,
 }
 
@@ -152,7 +153,7 @@ impl Writer {
         Ok(Self { connection, queue, counting, versions, sweeper, file, is_gone: false })
     }
 
-    /// Works until the queue is closed and empty.
+    /// Runs until the queue is closed and empty.
     pub(crate) fn run(mut self) {
         let queue = Arc::clone(&self.queue);
         let _end = queue.ends_with_this();
@@ -168,7 +169,7 @@ impl Writer {
         }
     }
 
-    /// Carries out a group in one transaction and answers each of its writes.
+    /// Executes a batch in one transaction and answers each of its writes.
     fn commit(&mut self, group: &mut Vec<Job>) {
         if let Some(sweeper) = &mut self.sweeper
             && let Some(present) = group.iter().rev().find_map(|job| job.write.present())
@@ -179,12 +180,13 @@ impl Writer {
             let connection = lock(&self.connection);
             carry_out(&connection, group, &mut self.versions)
         };
-        // After the commit and before the answers: what is acknowledged was in the file while it had its name.
+        // After the commit and before the answers, so an acknowledged write went to the file while it still had its
+        // name.
         let outcome = match outcome {
             Ok(_) if self.is_gone() => Err(Why::Gone),
             outcome => outcome.map_err(Why::Sqlite),
         };
-        // Counted before anybody is answered, so that whoever was answered finds it counted.
+        // Counted before the answers are sent, so that callers find their own requests counted.
         match &outcome {
             Ok(results) => {
                 let failed = results.iter().filter(|result| result.is_err()).count();
@@ -211,7 +213,7 @@ impl Writer {
         }
     }
 
-    /// Whether the file that was opened no longer has its name, which is said once.
+    /// Checks whether the opened file was deleted or replaced, and logs this once.
     fn is_gone(&mut self) -> bool {
         let Some(file) = &self.file else { return false };
         let is_gone = !file.is_there();
@@ -227,14 +229,14 @@ impl Writer {
         self.file.as_ref().map(|file| &file.path)
     }
 
-    /// One step of the store's own sweeping, if it is time; what waits in the queue goes before the next.
+    /// Runs one step of the automatic sweep if it is due. Queued writes run before the next step.
     fn sweep_a_little(&mut self) {
         let Some(sweeper) = &mut self.sweeper else { return };
         let Some(present) = sweeper.present.filter(|_| sweeper.due <= Instant::now()) else {
             return;
         };
-        // All processes at this file share the machine's clock. What has not expired by it was not swept for its age, but
-        // because a clock is wrong.
+        // All processes that use this file share the system clock. A record that has not expired by it would be swept
+        // only because a clock is wrong.
         let clock = millis(SystemTime::now());
         if sweeper.is_new && present > clock.saturating_add(MOST_AHEAD) {
             self.counting.clock_ahead();
@@ -263,7 +265,8 @@ impl Writer {
 }
 
 impl Sweeper {
-    /// Without a write since the last turn, nothing more can have expired.
+    /// Returns when the next round is due. Without a write since the last round, nothing more can have expired, and
+    /// there is none.
     fn due(&self) -> Option<Instant> {
         self.present.map(|_| self.due)
     }
@@ -288,7 +291,7 @@ impl Write {
         }
     }
 
-    /// The time at which it was asked for, if it tells.
+    /// Returns the time of the request, if the write contains it.
     fn present(&self) -> Option<i64> {
         match self {
             Self::Create { record, .. } | Self::Replace { record, .. } => Some(millis(record.last_seen)),
@@ -299,13 +302,13 @@ impl Write {
 }
 
 impl Job {
-    /// Answers; if nobody waits any more, the visitor hung up, and the write stands all the same.
+    /// Sends the answer. A failed send means that the client disconnected; the write still counts.
     fn answer(self, result: Result<Done, StoreError>) {
         drop(self.reply.send(result));
     }
 }
 
-/// Carries out a group in one transaction. `Err` means that none of it was committed, or that nobody knows.
+/// Executes a batch in one transaction. `Err` means that nothing was committed, or that the outcome is unknown.
 fn carry_out(
     connection: &Connection,
     group: &[Job],
@@ -317,7 +320,8 @@ fn carry_out(
     let committed = (|| {
         for job in group {
             let result = statements.execute(&job.write, versions.next());
-            // Some failures (a full disk) end the whole transaction; the rest must not run outside of it.
+            // Some failures (such as a full disk) roll back the whole transaction; the remaining writes must not run
+            // outside it.
             if result.is_err() && connection.is_autocommit() {
                 return result.map(drop);
             }
@@ -327,7 +331,7 @@ fn carry_out(
     })();
     if let Err(error) = committed {
         if !connection.is_autocommit() {
-            // If this fails too, the next group's beginning will.
+            // If this fails too, the next batch fails at its start.
             drop(connection.execute_batch("ROLLBACK"));
         }
         return Err(error);
@@ -335,7 +339,7 @@ fn carry_out(
     Ok(results)
 }
 
-/// A step of sweeping in a transaction of its own.
+/// Runs one sweep step in its own transaction.
 fn sweep(connection: &Connection, now: i64) -> rusqlite::Result<(usize, bool)> {
     let write = Write::Sweep { now, at_most: SWEEP_STEP };
     let transaction = connection.unchecked_transaction()?;
@@ -344,7 +348,7 @@ fn sweep(connection: &Connection, now: i64) -> rusqlite::Result<(usize, bool)> {
     Ok((done.rows, done.has_more))
 }
 
-/// Every statement of a group, looked up once.
+/// All statements of a batch, looked up once.
 struct Statements<'a> {
     begin: CachedStatement<'a>,
     create: CachedStatement<'a>,

@@ -1,4 +1,4 @@
-//! The SQLite store passes the suite that every store must pass: in memory, in a file, and reading both ways.
+//! The SQLite store passes the conformance suite: in memory, in a file, and with both kinds of reads.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -38,12 +38,12 @@ mod in_a_file_read_by_threads {
     );
 }
 
-/// What is tested, with the engine's version.
+/// Returns the name of the store under test, with the engine's version.
 fn name(how: &str) -> String {
     format!("SQLite {}, {how}", rusqlite::version())
 }
 
-/// Opens a file of its own each time, in a folder that goes when this does.
+/// Opens a new file each time, in a directory that is removed when the closure is dropped.
 fn files(reads: Reads) -> impl Fresh<Store = SqliteStore> {
     let folder = TempDir::new().expect("a folder for temporary files");
     let files = AtomicU32::new(0);

@@ -1,4 +1,4 @@
-//! What may happen to the file, to the process, and to the clock: each is reported, and none costs a session.
+//! What can go wrong with the file, the process, and the clock: each problem is reported, and none costs a session.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::error::Error;
@@ -17,7 +17,7 @@ fn key(number: u8) -> StoreKey {
     StoreKey::from_bytes([number; 32])
 }
 
-/// A record of a server whose clock is ahead.
+/// Returns a record written by a server whose clock is ahead.
 fn record(ahead: Duration) -> Record {
     let now = SystemTime::now() + ahead;
     Record {
@@ -104,7 +104,7 @@ fn a_link_that_leads_nowhere_yet_makes_a_private_file() {
     assert!(said.starts_with(&at("circle").display().to_string()), "{said}");
 }
 
-/// The tests that need a user whom permissions bind: root runs them as another one.
+/// Tests that need an unprivileged user: when run as root, the test runs itself again as another user.
 #[cfg(unix)]
 #[test]
 fn a_file_or_folder_that_cannot_be_written_is_told_at_opening() {
@@ -115,7 +115,7 @@ fn a_file_or_folder_that_cannot_be_written_is_told_at_opening() {
     const NOBODY: u32 = 65_534;
     let folder = tempfile::tempdir().unwrap();
     if fs::metadata(folder.path()).unwrap().uid() == 0 {
-        // The program is copied, since its own folder may be closed to others.
+        // The program is copied, because its own directory may be closed to other users.
         let program = folder.path().join("tests");
         fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
         for path in [folder.path(), &program] {
@@ -189,7 +189,7 @@ fn a_clock_that_is_two_days_ahead_sweeps_no_live_session() {
         }
         let ahead = SqliteStore::options().sweep_interval(Duration::ZERO).open(&path).await.unwrap();
         for number in 10..15 {
-            // Each answered write was followed by a step of sweeping before the next is begun.
+            // Each answered write is followed by a sweep step before the next write starts.
             let swap = ahead.create(&key(number), &record(48 * HOUR)).await.unwrap();
             assert_ne!(swap, Swap::Refused);
         }

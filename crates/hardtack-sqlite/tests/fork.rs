@@ -1,7 +1,7 @@
 //! In a forked process, the store's error says to open the store again.
 //!
-//! In a program of its own: a thread of another test could hold one of SQLite's locks at the moment of the fork, and the
-//! child would wait for it forever. For the same reason the child does not open a store here.
+//! This is a separate program: a thread of another test could hold one of SQLite's locks at the moment of the fork, and
+//! the child would wait for it forever. For the same reason, the child does not open a store here.
 #![cfg(unix)]
 
 use std::error::Error;
@@ -46,7 +46,7 @@ fn a_forked_process_is_told_to_open_the_store_again() {
                 why.is_some_and(|why| why.contains("open the store again in this process"))
             };
             let are_told = errors.iter().all(is_told);
-            // Neither does the end of the handle wait for a thread of the parent.
+            // Dropping the handle does not wait for a thread of the parent either.
             drop(store);
             exit(i32::from(!are_told));
         }

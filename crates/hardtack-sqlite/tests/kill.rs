@@ -1,9 +1,9 @@
-//! What was acknowledged is there, however the process ends.
+//! Acknowledged writes survive, however the process ends.
 //!
-//! A child process writes from 64 tasks and tells the parent of each acknowledgement; the parent kills it (`kill -9`)
-//! again and again, and looks at what it left. `HARDTACK_KILLS` says how often, by default fifty times.
+//! A child process writes from 64 tasks and reports each acknowledgment to the parent. The parent kills it (`kill -9`)
+//! repeatedly and checks what it left. `HARDTACK_KILLS` sets how often, 50 times by default.
 //!
-//! A program of its own and no test function, because it starts itself as the child.
+//! This is a separate program instead of a test function, because it starts itself as the child.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -21,7 +21,7 @@ use hardtack_sqlite::SqliteStore;
 
 const TASKS: u8 = 64;
 const CHILD: &str = "HARDTACK_KILL_CHILD";
-/// After so many acknowledgements the child is killed.
+/// The number of acknowledgments after which the child is killed.
 const ACKNOWLEDGED_PER_KILL: usize = 250;
 
 fn main() {
@@ -46,7 +46,7 @@ fn kill_and_look() {
     println!("test result: ok. 1 passed; 0 failed; 0 ignored");
 }
 
-/// Lets a child write until it has had its acknowledgements, kills it, and returns how many it had.
+/// Lets a child write until it has received its acknowledgments, kills it, and returns how many it received.
 fn one_life(path: &Path, last: &mut BTreeMap<u8, u64>) -> usize {
     let mut child =
         Command::new(env::current_exe().unwrap()).env(CHILD, path).stdout(Stdio::piped()).spawn().unwrap();
@@ -56,12 +56,12 @@ fn one_life(path: &Path, last: &mut BTreeMap<u8, u64>) -> usize {
     acknowledged
 }
 
-/// Writes down every acknowledgement, also those that were under way when the child was killed.
+/// Records every acknowledgment, including those in flight when the child was killed.
 fn record(child: &mut Child, lines: BufReader<ChildStdout>, last: &mut BTreeMap<u8, u64>) -> usize {
     let mut count = 0;
     for line in lines.lines() {
         let line = line.unwrap();
-        // The last line may have been cut off.
+        // The last line may be cut off.
         let Some((task, number)) = line.strip_suffix(" ok").and_then(|line| line.split_once(' ')) else {
             continue;
         };
@@ -74,8 +74,8 @@ fn record(child: &mut Child, lines: BufReader<ChildStdout>, last: &mut BTreeMap<
     count
 }
 
-/// What was acknowledged is there, and at most the one write that was under way besides. What is found has to be there
-/// after the next life too.
+/// Checks that acknowledged writes are present, plus at most the one write in flight. What is found must also be
+/// present after the next run.
 fn look(path: &Path, last: &mut BTreeMap<u8, u64>) {
     pollster::block_on(async {
         let store = SqliteStore::open(path).await.unwrap();
@@ -105,7 +105,7 @@ fn write_until_killed(path: &Path) {
     }
 }
 
-/// Counts one session up, telling of each number once it is acknowledged.
+/// Counts one session up, reporting each number once it is acknowledged.
 async fn count(store: &SqliteStore, task: u8) {
     let key = key(task);
     let (mut now, mut version) = match store.load(&key).await.unwrap() {
@@ -115,8 +115,8 @@ async fn count(store: &SqliteStore, task: u8) {
     loop {
         now += 1;
         version = done(store.replace(&key, version, &record_of(now)).await.unwrap());
-        // One write call for a short line, so that the parent sees all of it or, if it came too late, not its end. When
-        // nobody reads any more the parent is gone too.
+        // A short line is written with one call, so that the parent sees all of it or, if it comes too late, not its
+        // end. If the write fails, the parent is gone too.
         if io::stdout().lock().write_all(format!("{task} {now} ok\n").as_bytes()).is_err() {
             return;
         }
@@ -134,7 +134,7 @@ fn key(task: u8) -> StoreKey {
     StoreKey::from_bytes([task; StoreKey::LEN])
 }
 
-/// A session of 200 bytes that holds a number.
+/// Returns a 200-byte session that contains a number.
 fn record_of(number: u64) -> Record {
     let now = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
     let mut data = vec![b' '; 200];

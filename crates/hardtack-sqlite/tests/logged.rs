@@ -1,4 +1,4 @@
-//! What is logged at every level tells nothing of a record. A program of its own, since a process has one log.
+//! At every level, the log reveals nothing about a record. This is a separate program, because a process has one log.
 
 use hardtack_core::session::StoreKey;
 use hardtack_engines::Logged;

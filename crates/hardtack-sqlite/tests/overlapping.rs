@@ -22,7 +22,7 @@ impl Folder {
         self.0.path().join("sessions.db")
     }
 
-    /// A store of its own, as another process would have it. No power is cut here.
+    /// Opens a separate store, as another process would. These tests do not simulate a power failure.
     async fn open(&self, reads: Reads) -> Result<SqliteStore> {
         let options = SqliteStore::options().durability(Durability::Normal).reads(reads);
         // A busy machine is slow.
@@ -57,7 +57,7 @@ async fn create(store: &SqliteStore, key: &StoreKey) -> Result<Version> {
     }
 }
 
-/// Five stores on one file, of which in each round four renew and one ends.
+/// Five stores share one file; in each round, four renew and one ends the sessions.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a11_no_renewal_by_another_program_escapes() -> Result {
     let folder = Folder(tempfile::tempdir()?);
@@ -70,8 +70,8 @@ async fn a11_no_renewal_by_another_program_escapes() -> Result {
     Ok(())
 }
 
-/// Another connection holds the file's lock, so that ending the sessions waits. Before it lets go, it renews the session:
-/// what was asked for before is done to what is there afterward.
+/// Another connection holds the file's lock, so that ending the sessions waits. Before it releases the lock, it renews
+/// the session. The pending deletion must also apply to the renewed session.
 #[tokio::test]
 async fn a11_a_session_renewed_while_its_end_waits_for_the_lock_is_ended() -> Result {
     let folder = Folder(tempfile::tempdir()?);
@@ -84,7 +84,7 @@ async fn a11_a_session_renewed_while_its_end_waits_for_the_lock_is_ended() -> Re
 
         let lock = holds.transaction_with_behavior(Immediate)?;
         let mut ending = pin!(ends.delete_owned_by(&purpose, &ann, None));
-        // From the first poll on it is under way.
+        // The deletion is in progress from the first poll on.
         let first = poll_fn(|context| Poll::Ready(ending.as_mut().poll(context))).await;
         assert!(first.is_pending(), "round {round}");
         let key_of = |key: &StoreKey| key.as_bytes().to_vec();

@@ -1,4 +1,4 @@
-//! The store on real files: the contract, groups, failures inside a group, and what is left after closing.
+//! The store on real files: the contract, batches, failures within a batch, and what is left after closing.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ impl Folder {
         SqliteStore::open(self.file()).await
     }
 
-    /// A second connection, as another program would have it.
+    /// Opens a second connection, as another program would.
     fn connection(&self) -> Result<rusqlite::Connection> {
         Ok(rusqlite::Connection::open(self.file())?)
     }
@@ -42,7 +42,7 @@ fn key(number: u64) -> StoreKey {
     StoreKey::from_bytes(bytes)
 }
 
-/// A time that has passed: the store does not sweep by itself what the machine's clock finds alive.
+/// Returns a time in the past. The store's automatic sweep removes nothing that is still valid by the system clock.
 fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
 }
@@ -75,9 +75,9 @@ async fn create(store: &SqliteStore, key: &StoreKey, record: &Record) -> Result<
     }
 }
 
-/// Creates 51 records: the first in a group of its own, all others in the next.
+/// Creates 51 records: the first in a batch of its own, all others in the next.
 ///
-/// While `other` holds the file, the writer waits with its first group, and the rest gather behind it.
+/// While `other` holds the file, the writer waits with its first batch, and the rest queue up behind it.
 async fn gathered(
     store: &SqliteStore,
     other: &rusqlite::Connection,
@@ -259,7 +259,7 @@ async fn the_store_sweeps_by_itself_by_the_records_own_time() -> Result {
     assert_eq!(store.counters().swept, 0);
     let later = Record { last_seen: at(10), expires_at: at(99), ..record(*b"data") };
     create(&store, &key(600), &later).await?;
-    // Each answered write was followed by a step of sweeping before the next is begun.
+    // Each answered write is followed by a sweep step before the next write starts.
     for number in 601..605 {
         create(&store, &key(number), &later).await?;
     }
@@ -338,7 +338,7 @@ async fn a_transaction_that_ends_early_fails_all_that_it_held_and_leaves_nothing
     )?;
     let data = |number| if number == 30 { vec![0xba, 0xd0] } else { b"good".to_vec() };
     let results = gathered(&store, &other, data).await?;
-    // The first was a group of its own.
+    // The first write was a batch of its own.
     assert!(results[0].is_ok());
     assert!(results[1..].iter().all(std::result::Result::is_err));
     assert!(store.load(&key(0)).await?.is_some());
@@ -519,7 +519,7 @@ async fn a_row_that_cannot_be_decoded_hides_no_other() -> Result {
     Ok(())
 }
 
-/// As a repair by hand may leave it: no such key can be asked for, and none names a place between two pages.
+/// As a manual repair may leave it: such a key can never be requested, and it marks no position between two pages.
 #[tokio::test]
 async fn a_row_whose_key_is_no_key_ends_no_page() -> Result {
     let folder = Folder::new()?;

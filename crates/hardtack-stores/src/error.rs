@@ -2,8 +2,8 @@ use std::fmt;
 
 use crate::Engine;
 
-/// Why a text is not the URL of a store. It never repeats the text, which may hold a password, except for the name of a
-/// parameter that is not known.
+/// Why a text is not a valid store URL. The error never repeats the text, which may contain a password, except for the
+/// name of an unknown parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UrlError(Kind);
 
@@ -20,7 +20,7 @@ enum Kind {
     Parameter(Option<Box<str>>),
 }
 
-/// A longer name may be anything.
+/// The maximum length of a parameter name that the error repeats; a longer one may be anything.
 const LONGEST_NAME: usize = 40;
 
 impl UrlError {
@@ -36,7 +36,7 @@ impl UrlError {
         Self(Kind::NotBuilt(engine, feature))
     }
 
-    /// A parameter that is not known, by its name if that looks like one.
+    /// Returns the error for an unknown parameter, with its name if it looks like one.
     pub(crate) fn parameter(name: &str) -> Self {
         let is_name = name.len() <= LONGEST_NAME
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));

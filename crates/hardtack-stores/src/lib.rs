@@ -1,4 +1,4 @@
-//! Choosing a session store by a URL, so that an operator changes engines without building anew.
+//! Session stores chosen by URL, so that operators can change engines without rebuilding the program.
 //!
 //! ```
 //! # pollster::block_on(async {
@@ -22,7 +22,7 @@
 //! | `redis-cluster://:password@host,host,host` | a Redis Cluster | `redis` |
 //! | `rediss://` and the like | the same, encrypted | `redis` and `tls` |
 //!
-//! What other tools write for the same place is understood as well:
+//! The URLs that other tools use are understood as well:
 //!
 //! | URL | as | means |
 //! |---|---|---|
@@ -36,10 +36,11 @@
 //! | `sqlite:x.db?mode=rwc`, `?mode=rw` | sqlx, SQLite | the file is created if it is missing, which is the default; or it must exist |
 //! | `postgresql+psycopg://…`, `mysql+pymysql://…`, `mysql2://…` | SQLAlchemy, Rails | the server, whatever the driver |
 //!
-//! In a path, `%20` and the like are decoded. Parameters that are not known are errors that name them.
+//! In a path, percent-encoded characters such as `%20` are decoded. An unknown parameter is an error that names it.
 //!
-//! The feature `tls`, a default too, encrypts connections to the others as well, as their URLs say: to
-//! PostgreSQL and MySQL on another machine always, unless the URL says otherwise (`sslmode`, `ssl-mode`).
+//! The feature `tls`, also enabled by default, encrypts connections to the other servers as their URLs specify.
+//! Connections to PostgreSQL and MySQL on another machine are always encrypted unless the URL says otherwise
+//! (`sslmode`, `ssl-mode`).
 #![forbid(unsafe_code)]
 
 mod engine;

@@ -5,32 +5,32 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use crate::UrlError;
 
-/// Where an SQLite store is.
+/// The location of an SQLite store.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum SqlitePlace {
-    /// A database in memory.
+    /// An in-memory database.
     Memory,
     /// A file.
     File {
         path: PathBuf,
-        /// Whether it has to be there already.
+        /// Whether the file must already exist.
         must_exist: bool,
     },
 }
 
-/// The schemes whose convention for slashes is SQLAlchemy's: the name of a driver follows the plus.
+/// The schemes that follow SQLAlchemy's convention for slashes: a driver's name follows the plus sign.
 const SQLALCHEMY: [&str; 2] = ["sqlite+pysqlite", "sqlite+aiosqlite"];
 
-/// What would be read as something else in a URL.
+/// Characters that would be misread in a URL.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'%').add(b'?');
 
 impl SqlitePlace {
-    /// Whether a scheme is SQLite's.
+    /// Checks whether a scheme is one of SQLite's.
     pub(crate) fn is_scheme(scheme: &str) -> bool {
         matches!(scheme, "sqlite" | "sqlite3" | "file") || SQLALCHEMY.contains(&scheme)
     }
 
-    /// A path as it is.
+    /// Uses a path unchanged.
     pub(crate) fn file(path: &Path) -> Result<Self, UrlError> {
         if path.as_os_str().is_empty() {
             return Err(UrlError::NO_PATH);
@@ -38,7 +38,7 @@ impl SqlitePlace {
         Ok(Self::File { path: path.to_owned(), must_exist: false })
     }
 
-    /// Reads what follows a scheme and its colon.
+    /// Parses what follows a scheme and its colon.
     pub(crate) fn parse(scheme: &str, rest: &str) -> Result<Self, UrlError> {
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mode = Mode::of(query)?;
@@ -65,8 +65,8 @@ impl SqlitePlace {
     }
 }
 
-/// The path in `sqlite:…`. Three slashes are relative to SQLAlchemy and Django, and absolute to sqlx and Rails: a file in
-/// the wrong folder would be a store that is empty, so they are refused.
+/// Returns the path in `sqlite:…`. Three slashes mean a relative path in SQLAlchemy and Django, and an absolute one in
+/// sqlx and Rails. They are refused, because a file in the wrong directory would be an empty store.
 fn path_of_sqlite(place: &str) -> Result<&str, UrlError> {
     let path = place.trim_start_matches('/');
     match place.len() - path.len() {
@@ -79,12 +79,12 @@ fn path_of_sqlite(place: &str) -> Result<&str, UrlError> {
     }
 }
 
-/// Whether a path begins with a drive of Windows, and so is absolute to everybody.
+/// Checks whether a path starts with a Windows drive, which makes it absolute in every tool.
 fn has_drive(path: &str) -> bool {
     matches!(path.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic())
 }
 
-/// The path in `file:…`, by RFC 8089 and SQLite's own rules.
+/// Returns the path in `file:…`, as defined by RFC 8089 and SQLite.
 fn path_of_file(place: &str) -> Result<&str, UrlError> {
     let Some(after) = place.strip_prefix("//") else { return Ok(place) };
     match after.strip_prefix("localhost").unwrap_or(after) {
@@ -93,12 +93,12 @@ fn path_of_file(place: &str) -> Result<&str, UrlError> {
     }
 }
 
-/// How the file is to be opened.
+/// How the file is opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// It is made if it is not there.
+    /// It is created if it does not exist.
     Usual,
-    /// It has to be there.
+    /// It must exist.
     Existing,
     /// There is no file.
     Memory,
@@ -115,7 +115,7 @@ impl Mode {
                 ("mode", "memory") => Self::Memory,
                 ("mode", "ro") => return Err(UrlError::READ_ONLY),
                 ("mode", _) => return Err(UrlError::MODE),
-                // In memory there is one store, which all share.
+                // In memory there is a single store, which all connections share.
                 ("cache", "private" | "shared") => mode,
                 _ => return Err(UrlError::parameter(name)),
             };
@@ -128,7 +128,7 @@ impl fmt::Display for SqlitePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::File { path, must_exist } = self else { return f.write_str("sqlite::memory:") };
         let path = path.to_string_lossy();
-        // Several slashes at the beginning would be read as something else.
+        // Several leading slashes would be misread.
         let path = match path.strip_prefix("//") {
             Some(path) => format!("/{}", path.trim_start_matches('/')),
             None => path.into_owned(),

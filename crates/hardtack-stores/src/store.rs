@@ -17,9 +17,9 @@ use hardtack_sqlite::SqliteStore;
 use crate::sqlite_place::SqlitePlace;
 use crate::{Engine, StoreUrl};
 
-/// A session store whose engine was chosen while the program runs.
+/// A session store whose engine is chosen at run time.
 ///
-/// It costs nothing but the question which one it is: no call is boxed.
+/// Its only cost is a branch on the engine per call: no call is boxed.
 ///
 /// ```
 /// # pollster::block_on(async {
@@ -41,7 +41,7 @@ use crate::{Engine, StoreUrl};
 pub enum AnyStore {
     /// The memory of this process.
     Memory(MemoryStore),
-    /// A file of this machine.
+    /// A file on this machine.
     #[cfg(feature = "sqlite")]
     Sqlite(SqliteStore),
     /// A PostgreSQL server.
@@ -50,7 +50,7 @@ pub enum AnyStore {
     /// A MySQL or MariaDB server.
     #[cfg(feature = "mysql")]
     MySql(MySqlStore),
-    /// Redis or Valkey, in whatever form.
+    /// A Redis or Valkey server, a master monitored by Sentinels, or a Cluster.
     #[cfg(feature = "redis")]
     Redis(RedisStore),
 }
@@ -60,18 +60,18 @@ impl AnyStore {
     ///
     /// # Errors
     ///
-    /// The text is no URL of a store, its engine is not built in, or the store cannot be opened.
+    /// Fails if the text is not a store URL, its engine is not built in, or the store cannot be opened.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, if the URL names a server.
+    /// Panics if the URL names a server and this is called outside a tokio runtime.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let url: StoreUrl =
             url.parse().map_err(|error| StoreError::new("choosing a session store", error))?;
         url.open().await
     }
 
-    /// Which engine it is.
+    /// Returns the store's engine.
     #[must_use]
     pub fn engine(&self) -> Engine {
         match self {
@@ -89,15 +89,15 @@ impl AnyStore {
 }
 
 impl StoreUrl {
-    /// Opens the store, with its default options.
+    /// Opens the store with its default options.
     ///
     /// # Errors
     ///
-    /// The store cannot be opened: the file, or the server, is not there or does not let us in.
+    /// Fails if the store cannot be opened: the file or the server is unavailable or refuses access.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, if it is a server.
+    /// Panics if the URL names a server and this is called outside a tokio runtime.
     pub async fn open(&self) -> Result<AnyStore, StoreError> {
         match self.engine() {
             #[cfg(feature = "sqlite")]
@@ -110,7 +110,7 @@ impl StoreUrl {
             Engine::MySql => Box::pin(MySqlStore::connect(self.with_password())).await.map(AnyStore::MySql),
             #[cfg(feature = "redis")]
             Engine::Redis => Box::pin(RedisStore::connect(self.with_password())).await.map(AnyStore::Redis),
-            // A URL of an engine that is not built in does not exist.
+            // A `StoreUrl` never names an engine that is not built in.
             _ => Ok(AnyStore::Memory(MemoryStore::new())),
         }
     }
@@ -130,7 +130,7 @@ impl StoreUrl {
     }
 }
 
-/// Calls the same on whichever store it is.
+/// Makes the same call on the store, whichever it is.
 macro_rules! on_it {
     ($any:expr, $store:ident => $call:expr) => {
         match $any {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::sqlite_place::SqlitePlace;
 use crate::{Engine, UrlError};
 
-/// Where sessions are to lie: a URL that was found well formed and whose engine is built in.
+/// The location of a session store: a well-formed URL whose engine is built in.
 ///
 /// ```
 /// use hardtack_stores::{Engine, StoreUrl};
@@ -18,7 +18,7 @@ use crate::{Engine, UrlError};
 ///
 /// # Security
 ///
-/// What it shows of itself, by `Display` or `Debug`, leaves the user and the password out.
+/// `Display` and `Debug` omit the user and the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoreUrl {
     place: Place,
@@ -28,28 +28,28 @@ pub struct StoreUrl {
 enum Place {
     Memory,
     Sqlite(SqlitePlace),
-    /// Its engine, and the URL in the form that its store reads.
+    /// The engine, and the URL in the form that its store parses.
     Server(Engine, String),
 }
 
 impl StoreUrl {
-    /// The memory of this process.
+    /// Returns the URL of a store in the memory of this process.
     #[must_use]
     pub fn memory() -> Self {
         Self { place: Place::Memory }
     }
 
-    /// A file of this machine, by its path as it is.
+    /// Returns the URL of a file on this machine, using its path unchanged.
     ///
     /// # Errors
     ///
-    /// The path is empty, or SQLite is not built in.
+    /// Fails if the path is empty or SQLite is not built in.
     pub fn sqlite(path: impl AsRef<Path>) -> Result<Self, UrlError> {
         let place = SqlitePlace::file(path.as_ref())?;
         Self::built_in(Engine::Sqlite).map(|()| Self { place: Place::Sqlite(place) })
     }
 
-    /// Which engine it names.
+    /// Returns the engine that the URL names.
     #[must_use]
     pub fn engine(&self) -> Engine {
         match &self.place {
@@ -59,7 +59,7 @@ impl StoreUrl {
         }
     }
 
-    /// The file of an SQLite store; `None` if it is in memory.
+    /// Returns the file of an SQLite store, or `None` if the database is in memory or the URL names another engine.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &self.place {
@@ -68,7 +68,7 @@ impl StoreUrl {
         }
     }
 
-    /// Where an SQLite store is.
+    /// Returns the location of an SQLite store.
     #[cfg(feature = "sqlite")]
     pub(crate) fn sqlite_place(&self) -> Option<&SqlitePlace> {
         match &self.place {
@@ -77,7 +77,7 @@ impl StoreUrl {
         }
     }
 
-    /// All of a server's, with the password.
+    /// Returns the complete URL of a server, including the password.
     #[cfg(any(feature = "mysql", feature = "postgres", feature = "redis"))]
     pub(crate) fn with_password(&self) -> &str {
         match &self.place {
@@ -103,7 +103,8 @@ impl FromStr for StoreUrl {
             Self::built_in(Engine::Sqlite)?;
             return Ok(Self { place: Place::Sqlite(SqlitePlace::parse(scheme, rest)?) });
         }
-        // SQLAlchemy's URLs name their driver after a plus, which is nothing to the server; others' are Rails'.
+        // SQLAlchemy's URLs name their driver after a plus sign, which does not concern the server; the other variants
+        // are from Rails.
         let (engine, scheme) = match scheme {
             "postgres"
             | "postgresql"
@@ -111,7 +112,7 @@ impl FromStr for StoreUrl {
             | "postgresql+psycopg2"
             | "postgresql+asyncpg"
             | "postgresql+pg8000" => (Engine::Postgres, "postgres"),
-            // The two speak one language, and the store knows it by one name.
+            // The two servers speak one protocol, and the store knows it by one name.
             "mysql"
             | "mariadb"
             | "mysql+pymysql"
@@ -146,7 +147,7 @@ fn missing_feature(engine: Engine) -> Option<&'static str> {
     }
 }
 
-/// Without the user and the password.
+/// Omits the user and the password.
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match &self.place {
@@ -155,10 +156,10 @@ impl fmt::Display for StoreUrl {
             Place::Server(_, text) => text,
         };
         let (scheme, rest) = text.split_once("://").unwrap_or((text, ""));
-        // A password may hold anything but an @, and so may what follows it: all up to the last one is left out. What
-        // is asked for after a question mark may be a password too.
+        // A password may contain anything except an @, and so may what follows it, so everything up to the last @ is
+        // omitted. A query parameter may be a password too, so the query is also omitted.
         let shown = match (rest.find('?'), rest.rfind('@')) {
-            // The @ may be a password's, on either side of the question mark.
+            // The @ may belong to a password on either side of the question mark.
             (Some(question), Some(at)) if question < at => "",
             (question, at) => &rest[at.map_or(0, |at| at + 1)..question.unwrap_or(rest.len())],
         };

@@ -1,4 +1,4 @@
-//! Every engine can be chosen, and sessions move from one to another while they are used.
+//! Every engine can be chosen, and sessions move from one to another while in use.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -35,7 +35,7 @@ fn record(number: u8) -> Record {
     }
 }
 
-/// Fills the first, and moves half of it by using it and the rest by listing it.
+/// Fills the old store, then moves half of the sessions by using them and the rest by listing them.
 async fn moves(old: AnyStore, new: AnyStore) -> Result {
     for number in 0..20 {
         assert_ne!(old.create(&key(number), &record(number)).await?, Swap::Refused);

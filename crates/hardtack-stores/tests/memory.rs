@@ -1,4 +1,4 @@
-//! A store that was chosen passes the suite that every store must pass.
+//! A store chosen by URL passes the conformance suite.
 
 use hardtack_stores::AnyStore;
 

@@ -1,10 +1,10 @@
-/// What a browser is told when a session begins, without the cookie's value.
+/// Returns the `Set-Cookie` line that starts a session, without the cookie's value.
 #[allow(dead_code)]
 async fn set_cookie(sessions: hardtack::SessionLayer<impl hardtack::BackendSettings>) -> String {
     set_cookie_by(sessions, |session| session.insert("a", 1)).await
 }
 
-/// The same, for a session that begins in some way of its own.
+/// Like [`set_cookie`], for a session that `begin` starts.
 #[allow(dead_code)]
 async fn set_cookie_by(sessions: hardtack::SessionLayer<impl hardtack::BackendSettings>, begin: fn(hardtack::Session)) -> String {
     let browser = hardtack_jar::Browser::new(axum::Router::new());

@@ -43,7 +43,7 @@ async fn devices(session: Session, view: View) -> Result<Response, DeviceError> 
     Ok(view.render("devices.html", context! { devices }).into_response())
 }
 
-/// What a browser calls itself is a visitor's word. The template escapes it.
+/// A browser's name is untrusted input. The template escapes it.
 fn line(device: &Device) -> Value {
     let (label, handle) = (device.label.as_deref(), device.handle.to_string());
     context! { label, handle, is_current => device.is_current }

@@ -42,7 +42,7 @@ async fn home(user: User, session: Session) -> Html<String> {
     Html(format!("{messages}<h1>Hello {}</h1>{button}", user.id()))
 }
 
-/// The form goes back to where it came from, `?next=` and all.
+/// The form is posted back to the current URL, including `?next=`.
 async fn login_page() -> Html<&'static str> {
     Html(
         r#"<form method="post">

@@ -1,4 +1,4 @@
-//! Each example is run, and does what it says. The programs in the README and in the guide are examples, to the letter.
+//! Runs each example and checks its behavior. The programs in the README and in the guide are exact copies of examples.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{Read, Write};
@@ -13,7 +13,7 @@ const README: &str = include_str!("../../../README.md");
 const FROM_FLASK: &str = include_str!("../docs/from_flask.md");
 const SECRET: &str = "a secret of more than sixteen bytes";
 
-/// How long a program may take until it listens.
+/// How long a program may take before it listens.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 #[test]
@@ -124,19 +124,22 @@ fn runs_as_written(name: &str, port: u16, source: &str) {
     assert!(second.ends_with("Visit number 2"), "{second}");
 }
 
-/// The pair that an answer's `Set-Cookie` tells the browser to keep.
+/// Returns the pair in the `Set-Cookie` of a response.
 fn cookie_in(answer: &str) -> String {
     let at =
         answer.to_ascii_lowercase().find("set-cookie: ").unwrap_or_else(|| panic!("no cookie: {answer}"));
     answer[at + "set-cookie: ".len()..].split(';').next().unwrap().to_owned()
 }
 
-/// Cargo builds examples beside the tests, but not when a single test is asked for.
+/// Returns the path of an example. Cargo builds the examples with the tests, but not if only one test target is
+/// selected.
 fn example(name: &str) -> PathBuf {
     let built = Command::new(env!("CARGO"))
         .args([
             "build",
             "--quiet",
+            // The dependencies are then those of this test.
+            "--profile=test",
             "--example",
             name,
             "--manifest-path",
@@ -149,10 +152,10 @@ fn example(name: &str) -> PathBuf {
     tests.parent().unwrap().parent().unwrap().join("examples").join(name)
 }
 
-/// A running program, ended when dropped.
+/// A running program, which is killed when dropped.
 struct Server {
     child: Child,
-    /// Where it runs, and leaves what it makes.
+    /// Its working folder, where it also creates files.
     _folder: TempDir,
 }
 
@@ -174,7 +177,7 @@ impl Server {
         self.ask(port, cookie, &format!("POST {path} HTTP/1.1"), form)
     }
 
-    /// Asks until the server listens, as long as it runs.
+    /// Sends a request, and retries until the server listens or exits.
     fn ask(&mut self, port: u16, cookie: Option<&str>, line: &str, form: &str) -> String {
         let begun = Instant::now();
         let mut stream = loop {

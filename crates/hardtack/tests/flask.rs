@@ -1,6 +1,6 @@
-//! One session shared live between a real Flask and a Rust application.
+//! One live session, shared between a real Flask application and a Rust application.
 //!
-//! `./test` installs Flask and names its Python in `HARDTACK_PYTHON`.
+//! `./test` installs Flask, and sets `HARDTACK_PYTHON` to its Python.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
@@ -83,7 +83,8 @@ mod flask {
         let old_rust = rust(KeyRing::new(old.clone()));
         let new_rust = rust(KeyRing::new(Key::new(SECRET).unwrap()).and_previous(old));
 
-        // Signed with the old secret at Flask, read with it as a fallback here, and signed anew at the next write.
+        // Signed with the old secret by Flask, verified here with that secret as a fallback, and signed with the new
+        // secret by the next write.
         let mut visitor = Visitor::new();
         visitor.flask(&old_flask, "/login?user=john").await;
         assert_eq!(visitor.rust(&new_rust, "/profile").await, (StatusCode::OK, "john".to_owned()));
@@ -92,14 +93,14 @@ mod flask {
         assert_eq!(visitor.flask(&new_flask, "/profile").await, (StatusCode::OK, "john".to_owned()));
         assert_eq!(visitor.flask(&old_flask, "/profile").await.0, StatusCode::UNAUTHORIZED);
 
-        // The other way round: Flask has the fallback.
+        // The other way around: Flask has the fallback.
         let both_flask = Flask::start(SECRET, OLD_SECRET.replace(' ', "_").as_str());
         let underscored = rust(KeyRing::new(Key::new(OLD_SECRET.replace(' ', "_")).unwrap()));
         let mut visitor = Visitor::new();
         visitor.rust(&underscored, "/login/jane").await;
         assert_eq!(visitor.flask(&both_flask, "/profile").await, (StatusCode::OK, "jane".to_owned()));
 
-        // Who has no fallback reads nothing.
+        // A side without the fallback cannot read the session.
         let mut visitor = Visitor::new();
         visitor.flask(&new_flask, "/login?user=john").await;
         assert_eq!(visitor.rust(&old_rust, "/profile").await.0, StatusCode::UNAUTHORIZED);
@@ -180,12 +181,12 @@ async fn check_types(session: Session) -> Result<&'static str, String> {
     if nan.is_some_and(f64::is_nan) { Ok("ok") } else { Err("nan is a number".to_owned()) }
 }
 
-/// A browser at both applications, under one name: cookies know no ports.
+/// A browser that visits both applications under one host name. Cookies do not distinguish ports.
 struct Visitor(Browser);
 
 impl Visitor {
     fn new() -> Self {
-        // Flask's cookie does not ask for encryption.
+        // Flask's cookie does not require encryption.
         Self(Browser::new(Router::new()).origin("http://localhost").unwrap())
     }
 
@@ -206,7 +207,7 @@ impl Visitor {
     }
 }
 
-/// Hands a request on to a server.
+/// Forwards a request to a server.
 fn ask(port: u16, request: &Request<Body>) -> Response<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let path = request.uri().path_and_query().unwrap();
@@ -223,7 +224,7 @@ fn ask(port: u16, request: &Request<Body>) -> Response<String> {
     response.body(body.to_owned()).unwrap()
 }
 
-/// A running Flask application, ended when dropped.
+/// A running Flask application, which is killed when dropped.
 struct Flask {
     child: Child,
     port: u16,

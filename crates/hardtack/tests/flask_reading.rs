@@ -1,6 +1,6 @@
-//! Texts and cookies that Flask reads but would not write, read by Flask and by us.
+//! Texts and cookies that Flask reads but would not write, read by Flask and by this library.
 //!
-//! `./test` installs Flask and names its Python in `HARDTACK_PYTHON`; `HARDTACK_READINGS` is how many are tried.
+//! `./test` installs Flask, and sets `HARDTACK_PYTHON` to its Python. `HARDTACK_READINGS` is the number of cases.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../../hardtack-core/tests/common/neutral.rs"]
@@ -56,7 +56,7 @@ mod flask {
                         .unwrap_or_else(|difference| panic!("{difference}: {case}"));
                     *(if members == 0 { &mut fresh } else { &mut full }) += 1;
                 }
-                // Where Flask answers with a 500.
+                // Flask responds with a 500.
                 None => {
                     assert_eq!((rejected, &*session), (1, "{}"), "{case}");
                     damaged += 1;
@@ -70,12 +70,12 @@ mod flask {
     }
 }
 
-/// What the script prints for a mode.
+/// Returns the cases that the script prints for a mode.
 fn cases(mode: &str, count: u32) -> impl Iterator<Item = Json> {
     let python =
         env::var("HARDTACK_PYTHON").expect("HARDTACK_PYTHON names a Python that has Flask: run ./test");
     let (seed, count) = match env::var("HARDTACK_READINGS") {
-        // Others each time; a failed assertion shows the case.
+        // Different cases in each run. A failed assertion shows the case.
         Ok(count) => (std::process::id(), count.parse().unwrap()),
         Err(_) => (1, count),
     };
@@ -107,7 +107,7 @@ fn compare_value(text: &str, case: &Json) {
     assert_eq!(from_text::<Value>(&written).unwrap().to_text(), written, "{case}");
 }
 
-/// Whether Flask makes a session of it.
+/// Checks that the text is read as Flask reads it, and returns whether Flask reads it as a session.
 fn compare_session(text: &str, expected: &Json) -> bool {
     let session = Dictionary::parse(text);
     if neutral_members(expected).is_none() {
@@ -124,7 +124,7 @@ fn neutral_members(session: &Json) -> Option<usize> {
     session["items"].as_array().map(Vec::len)
 }
 
-/// The text of the session that a request with these `Cookie` fields opens.
+/// Returns the text of the session that a request with these `Cookie` fields opens.
 async fn open(layer: &SessionLayer<impl BackendSettings>, fields: &Json) -> String {
     let mut request = Request::new(());
     for field in fields.as_array().unwrap() {

@@ -1,4 +1,4 @@
-//! Two processes that were one draw different ids.
+//! Two processes generate different ids after a fork.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -11,7 +11,7 @@ use hardtack::{AnyBackend, Key, KeyRing, MemoryStore, Session, SessionLayer, gen
 use http::{Request, Response, header};
 use tower::{Layer, ServiceExt, service_fn};
 
-/// New sessions' cookies and secrets, several of each.
+/// Generates several session cookies and secrets.
 fn draw(layers: &[SessionLayer<AnyBackend>]) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut drawn = Vec::new();
@@ -34,14 +34,14 @@ fn a6_forked_processes_draw_different_ids_nonces_and_secrets() {
     let keys = KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap());
     let layers =
         [SessionLayer::stored(MemoryStore::new()).into_any(), SessionLayer::encrypted(keys).into_any()];
-    // Whatever is seeded once has been seeded before the fork.
+    // Everything that is seeded only once is seeded before the fork.
     let before = draw(&layers);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("drawn");
     let child = match fork().unwrap() {
         Fork::Child => {
             let written = fs::write(&path, draw(&layers));
-            // Not one step back into the test harness, which is another process's.
+            // The child must not return to the test harness, which belongs to the parent process.
             exit(i32::from(written.is_err()));
         }
         Fork::Parent(child) => child,

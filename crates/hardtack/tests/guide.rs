@@ -1,4 +1,5 @@
-//! The guide is whole: each page is in rustdoc and in the contents, and each link leads somewhere, in rustdoc and as a file.
+//! The guide is complete: each page is in rustdoc and in the table of contents, and each link resolves, in rustdoc and
+//! in the file.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
@@ -44,7 +45,7 @@ fn stem(page: &Path) -> String {
     page.file_stem().unwrap().to_str().unwrap().to_owned()
 }
 
-/// A line that defines a link: `[label]: target`.
+/// Parses a line that defines a link: `[label]: target`.
 fn definition(line: &str) -> Option<(&str, &str)> {
     line.strip_prefix('[')?.split_once("]: ")
 }

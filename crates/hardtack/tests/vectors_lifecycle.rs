@@ -1,6 +1,7 @@
-//! Flask's session lifecycles, request by request, through the real layer in `like_flask` mode.
+//! Flask's session lifecycles, replayed request by request through the real layer in `like_flask` mode.
 //!
-//! Every `*_lifecycle_cookie.json` in the directory that `HARDTACK_VECTORS` names, by default the project's own.
+//! Reads every `*_lifecycle_cookie.json` in the directory named by `HARDTACK_VECTORS`. The default is the project's own
+//! directory.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../../hardtack-core/tests/common/neutral.rs"]
@@ -19,7 +20,7 @@ use serde_json::Value as Json;
 use tower::{Layer, ServiceExt, service_fn};
 use vectors::Outcome;
 
-/// More cases than these may not be skipped.
+/// The maximum number of cases that may be skipped.
 const MOST_SKIPPED: usize = 12;
 
 #[test]
@@ -28,7 +29,7 @@ fn lifecycles_are_flasks() {
     vectors::run("_lifecycle_cookie.json", MOST_SKIPPED, |_| true, |case| runtime.block_on(lifecycle(case)));
 }
 
-/// What cannot be run, and why.
+/// The reason why a case cannot be run.
 type Skip = String;
 
 async fn lifecycle(case: &Json) -> Outcome {
@@ -39,7 +40,7 @@ async fn lifecycle(case: &Json) -> Outcome {
     }
 }
 
-/// Why a case does not go on.
+/// The reason why a case stops.
 enum Stop {
     Skip(Skip),
     Differs(String),
@@ -56,7 +57,7 @@ async fn run_steps(case: &Json) -> Result<(), Stop> {
         return Err(Stop::Skip(format!("sessions of Flask's in {}", case["backend"])));
     }
     let steps = case["steps"].as_array().ok_or("it has no steps".to_owned())?;
-    // First of all: without a session, no operation says of itself that it is not known.
+    // Checked first, because without a session an unknown operation would not be noticed.
     let operations = steps.iter().flat_map(|step| step["ops"].as_array().into_iter().flatten());
     operations.map(|operation| operation[0].as_str().unwrap_or_default()).try_for_each(is_known)?;
     for (number, step) in steps.iter().enumerate() {
@@ -67,7 +68,7 @@ async fn run_steps(case: &Json) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The layer that a Flask configuration asks for; none without a secret key.
+/// Returns the layer for a Flask configuration, or `None` without a secret key.
 fn layer(config: &Json, now: u64) -> Result<Option<SessionLayer<Signed>>, Skip> {
     let Some(keys) = keys(config)? else { return Ok(None) };
     let mut layer = SessionLayer::signed(keys)
@@ -132,7 +133,7 @@ struct Reply {
     results: Vec<Json>,
 }
 
-/// One request whose handler does the step's operations.
+/// Sends one request whose handler performs the operations of a step.
 async fn request(layer: Option<&SessionLayer<Signed>>, step: &Json) -> Result<Reply, Skip> {
     let operations = step["ops"].as_array().ok_or("a step without operations")?;
     let mut request = Request::new(());
@@ -157,7 +158,7 @@ async fn request(layer: Option<&SessionLayer<Signed>>, step: &Json) -> Result<Re
         }
         Ok::<_, Infallible>(response)
     });
-    // Without a secret key there is no layer, and a session that is asked for is a developer's mistake.
+    // Without a secret key there is no layer, and opening a session is a developer's mistake.
     let response = match layer {
         Some(layer) => layer.layer(handler).oneshot(request).await,
         None => handler.oneshot(request).await,
@@ -310,8 +311,8 @@ fn check(case: &Json, step: &Json, reply: &Reply) -> Result<(), String> {
     Ok(())
 }
 
-/// A header with its payload inflated and its timestamp read: which bytes deflate makes, and near the threshold whether
-/// it buys anything, depends on the library.
+/// Returns a header with its payload decompressed and its timestamp decoded. The compressed bytes, and whether
+/// compression pays off near the threshold, depend on the zlib implementation.
 fn inflated(config: &Json, line: &str) -> Result<String, String> {
     let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
     let (name, value) = pair.split_once('=').ok_or("a cookie without a value")?;
@@ -357,7 +358,7 @@ async fn what_cannot_be_expressed_is_skipped_with_its_reason() {
             other => panic!("{other:?} for {case}"),
         }
     }
-    // What can be expressed is run.
+    // Cases that can be expressed are run.
     let mut known = case(key(), json!([["read_permanent"]]));
     known["steps"][0]["results"] = json!([{"type": "bool", "value": false}]);
     known["steps"][0]["vary"] = json!(["Cookie"]);

@@ -20,13 +20,14 @@ use serde::Deserialize;
 
 use crate::shown::shown;
 
-/// A session's cookie, layer by layer.
+/// A session cookie, layer by layer.
 pub(crate) fn routes() -> Router {
     let bench = Arc::new(Bench::new());
     Router::new().route("/anatomy", get(anatomy).post(verify)).with_state(bench)
 }
 
-/// Where cookies are taken apart. It has secrets of its own, so that nothing made here opens a session.
+/// The creator and verifier of the cookies on this page. It has its own keys, so that nothing created here opens a
+/// session.
 struct Bench {
     signer: Signer,
     stranger: Signer,
@@ -53,11 +54,11 @@ fn fresh_keys() -> KeyRing {
 #[derive(Deserialize)]
 struct Attempt {
     token: String,
-    /// What to do to it first.
+    /// The change to apply first.
     act: Option<String>,
 }
 
-/// Whether the cookie shall be a longer one.
+/// Whether to create a longer cookie.
 #[derive(Deserialize)]
 struct Wish {
     longer: Option<String>,
@@ -101,7 +102,7 @@ async fn verify(
     Ok((status, page).into_response())
 }
 
-/// A token as it was to be tried, and what comes of it.
+/// Applies the requested change to a token, and returns the token and the result of verifying it.
 fn judged(bench: &Bench, attempt: &Attempt) -> (String, Result<Verified, Rejection>) {
     let given: String = attempt.token.trim().chars().take(4096).collect();
     let (token, signer) = match attempt.act.as_deref() {
@@ -115,9 +116,9 @@ fn judged(bench: &Bench, attempt: &Attempt) -> (String, Result<Verified, Rejecti
 
 const A_DAY: i64 = 24 * 3600;
 
-/// What is in the visitor's session, or something to look at where there is nothing.
+/// Returns the contents of the visitor's session, or sample data if it is empty.
 ///
-/// A longer one has a chorus in it, so that compressing pays.
+/// The longer version contains a chorus, so that compression pays off.
 fn data_of(session: &Session, longer: bool) -> String {
     let mut data: BTreeMap<_, _> = session.iter().collect();
     if data.is_empty() {
@@ -130,7 +131,7 @@ fn data_of(session: &Session, longer: bool) -> String {
     Value::from(data).to_text()
 }
 
-/// What lies in a token, layer by layer. What is inside is only opened if the signature is right.
+/// Takes a token apart. The payload is decoded only if the signature is valid.
 fn layers(bench: &Bench, token: &str) -> Shown {
     let inside = bench.signer.verify(token.as_bytes(), now(), None).ok();
     let json = inside.as_ref().map(|inside| inside.payload.as_str());
@@ -144,7 +145,7 @@ fn layers(bench: &Bench, token: &str) -> Shown {
     }
 }
 
-/// The same data in the three kinds of session.
+/// Encodes the same data in the three kinds of session.
 fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
     let times =
         Times { issued_at: now(), expires_at: now() + 3600, deadline: now() + 86_400 };
@@ -159,7 +160,7 @@ fn three_kinds(bench: &Bench, signed: &str, data: &str) -> Shown {
     }
 }
 
-/// Another letter in the middle of the payload.
+/// Changes a character in the middle of the payload.
 fn with_a_letter_changed(token: &str) -> String {
     let middle = token.find('.').filter(|dot| *dot > 0).unwrap_or(token.len()) / 2;
     let other = |letter| if letter == 'A' { 'B' } else { 'A' };
@@ -174,7 +175,7 @@ fn hex(bytes: &[u8]) -> String {
     digits.join(" ")
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 fn now() -> u64 {
     SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)

@@ -10,12 +10,12 @@ use hardtack_minijinja::minijinja::Value;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-/// Every attribute of a cookie, to switch.
+/// Every attribute of a cookie, with a switch for each.
 pub(crate) fn routes() -> Router {
     Router::new().route("/options", get(options).post(try_options))
 }
 
-/// A form; boxes are there if they are ticked.
+/// The form. A checkbox is present only if it is checked.
 #[derive(Deserialize)]
 struct Wish {
     prefix: String,
@@ -90,7 +90,7 @@ fn wanted(wish: &Wish) -> SetCookie {
     cookie
 }
 
-/// The cookies of this page that the browser has sent.
+/// Returns the cookies of this page that the browser sent.
 fn tastes(cookies: &Cookies) -> Value {
     cookies
         .iter()
@@ -99,14 +99,14 @@ fn tastes(cookies: &Cookies) -> Value {
         .collect()
 }
 
-/// Whether a host belongs to a domain (RFC 6265bis, section 5.1.3).
+/// Returns whether a host matches a domain (RFC 6265bis, section 5.1.3).
 fn is_within(host: &str, domain: &str) -> bool {
     let (host, domain) =
         (host.split(':').next().unwrap_or_default(), domain.trim_start_matches('.'));
     host == domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'))
 }
 
-/// What browsers refuse, each with the fields that make it.
+/// Cookies that browsers refuse, each with the form fields that create it.
 fn mistakes() -> Value {
     const USUAL: [(&str, &str); 5] = [
         ("prefix", ""),

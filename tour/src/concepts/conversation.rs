@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use crate::short::short;
 use crate::shown::shown;
 
-/// HTTP forgets everything between two requests; a cookie makes a conversation of them.
+/// HTTP is stateless; a cookie turns separate requests into a conversation.
 pub(crate) fn routes(inspector: Inspector) -> Router {
     Router::new()
         .route("/conversation", get(conversation).post(tell))
@@ -40,7 +40,7 @@ async fn conversation(
     view.render("conversation.html", context! { food, scenes, own })
 }
 
-/// So many of a visitor's own exchanges are shown.
+/// The maximum number of the visitor's own exchanges that are shown.
 const MOST_OF_OWN: usize = 3;
 
 async fn tell(Form(told): Form<Told>) -> (SetCookie, Redirect) {
@@ -61,8 +61,8 @@ async fn learn(food: String) -> (SetCookie, String) {
     )
 }
 
-/// Plays the three requests: the answers are those of a real router, the browser is a few lines long, and an inspector
-/// of their own listens.
+/// Plays the three requests. A real router answers them, a browser of a few lines sends them, and a separate inspector
+/// records them.
 async fn played(food: &str) -> Value {
     let inspector = Inspector::new().show_values();
     let server =

@@ -9,7 +9,7 @@ use hardtack::{Cookies, Error, RemoveCookie, SetCookie};
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-/// The pages about single cookies. None of them takes a session, and so none pays for one.
+/// The pages about single cookies. They do not use the session, and so do not pay for it.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/handle-form-cookie", get(handle_form_cookie))
@@ -38,7 +38,7 @@ async fn handle_form_cookie(
     Ok((cookie, page).into_response())
 }
 
-/// A page about a cookie that no browser would keep.
+/// Renders the page about a cookie that every browser would refuse.
 fn no_cookie(view: &View, error: &Error) -> Result<Response, ViewError> {
     let refused = error.to_string();
     let page = view.render("form-cookie.html", context! { refused })?;

@@ -12,12 +12,12 @@ use hardtack_minijinja::{View, ViewError, context};
 use crate::checklist::{Item, checklist};
 use crate::quiz;
 
-/// The first page: what there is, a checklist and a quiz.
+/// The first page: an overview, a checklist, and a quiz.
 pub(crate) fn routes() -> Router {
     Router::new().route("/", get(course)).route("/progress", post(save_progress))
 }
 
-/// Where a visitor's progress is kept.
+/// Where a visitor's progress is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Cookie,
@@ -35,7 +35,7 @@ async fn course(
     let done = match place {
         Place::Cookie => split(cookies.get(PROGRESS)),
         Place::Session => session.get(PROGRESS).unwrap_or_default(),
-        // A script knows; when the place is changed, the address tells it what to put there.
+        // A script reads it. After a change of place, the query contains the value to store there.
         Place::LocalStorage => split(query.get(PROGRESS).map(String::as_str)),
     };
     let items: Value = checklist().map(|item| item.to_template(&done)).collect();

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::kind::Kind;
 use crate::short::short;
 
-/// Where a user is logged in: to see, to name and to end.
+/// The devices on which a user is logged in, with controls to name each one and to log it out.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/devices", get(devices))
@@ -75,7 +75,7 @@ async fn end_others(session: Session) -> Result<Redirect, DeviceError> {
     Ok(Redirect::to("/devices"))
 }
 
-/// A name that was given stays as it is; what a browser calls itself is made short.
+/// Shortens a `User-Agent`, and returns a name that the user chose unchanged.
 fn readable(label: &str) -> String {
     if !label.starts_with("Mozilla/") {
         return label.to_owned();
@@ -83,7 +83,7 @@ fn readable(label: &str) -> String {
     let first_of = |names: &[(&str, &'static str)]| {
         names.iter().find(|(mark, _)| label.contains(mark)).map(|(_, name)| *name)
     };
-    // Each names those before it too, so the order counts.
+    // Each `User-Agent` also contains the names further down the list, so the order matters.
     let browser = first_of(&[
         ("Edg/", "Edge"),
         ("Firefox/", "Firefox"),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::short::short;
 
-/// Messages for the next page, shown once.
+/// Messages for the next page, each shown once.
 pub(crate) fn routes() -> Router {
     Router::new().route("/flash", get(flash).post(leave_message))
 }

@@ -5,7 +5,7 @@ use axum::routing::get;
 use hardtack::{Session, User, UserRejection};
 use hardtack_minijinja::{View, ViewError, context};
 
-/// The pages that know who is there.
+/// The pages that show who is logged in.
 pub(crate) fn routes() -> Router {
     Router::new().route("/home", get(home)).route("/profile", get(profile))
 }

@@ -11,7 +11,7 @@ use hardtack_minijinja::{View, ViewError, context};
 use crate::kinds::Kinds;
 use crate::shown::shown;
 
-/// What the server knows of the browser's jar, and how to empty it.
+/// What the server knows about the browser's cookie jar, and how to clear it.
 pub(crate) fn routes(kinds: Kinds, inspector: Inspector) -> Router {
     let clear = Router::new().route("/jar/clear", post(clear)).with_state(kinds);
     Router::new().route("/jar", get(jar)).with_state(inspector).merge(clear)
@@ -29,14 +29,14 @@ async fn jar(
         jar.iter().flat_map(|jar| &jar.cookies).filter(set_here).collect();
     let strangers = strangers(&cookies, &kept);
     let sent = cookies.iter_raw().count();
-    // As they came: a browser counts what it keeps.
+    // Raw bytes, because the browser counts what it stores.
     let total: usize =
         cookies.iter_raw().map(|(name, value)| name.len() + value.len()).sum();
     let kept: Value = kept.into_iter().map(shown).collect();
     view.render("jar.html", context! { kept, strangers, sent, total })
 }
 
-/// What was sent and never set, as far as this program remembers.
+/// Returns cookies that the browser sent but that, as far as this process knows, the tour never set.
 fn strangers(cookies: &Cookies, kept: &[&JarCookie]) -> Value {
     let is_strange =
         |name: &[u8]| kept.iter().all(|cookie| cookie.name.as_bytes() != name);
@@ -50,7 +50,7 @@ fn strangers(cookies: &Cookies, kept: &[&JarCookie]) -> Value {
         .collect()
 }
 
-/// So many cookies a browser keeps for one site.
+/// The number of cookies that a browser stores for one site.
 const MOST: usize = 180;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
@@ -61,7 +61,7 @@ async fn clear(
     cookies: Cookies,
 ) -> (AppendHeaders<Vec<(HeaderName, String)>>, Redirect) {
     session.destroy();
-    // The session's own cookie is removed with it.
+    // This also removes the session cookie.
     let others = cookies
         .iter()
         .map(|(name, _)| name)

@@ -9,7 +9,7 @@ use hardtack::{Cookies, Session, SetCookie, generate_secret};
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-/// How much a cookie can hold.
+/// The maximum size of a cookie.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/limits", get(limits).post(send))
@@ -27,7 +27,7 @@ struct Wish {
     unchecked: Option<String>,
 }
 
-/// A browser counts a cookie's name and its value.
+/// Returns the cookie's name. A browser counts the name as well as the value.
 fn name_of(size: usize) -> String {
     format!("big{size}")
 }
@@ -63,19 +63,19 @@ async fn send(view: View, Form(wish): Form<Wish>) -> Result<Response, ViewError>
     }
 }
 
-/// Whoever comes again to what a button has shown.
+/// Redirects a visitor who reloads the result of a button.
 async fn back() -> Redirect {
     Redirect::to("/limits")
 }
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 
-/// Five thousand bytes in the session: a store takes them, a cookie cannot.
+/// Puts more than five thousand bytes into the session: they fit in a store, but not in a cookie.
 async fn fill(session: Session, view: View) -> Result<Html<String>, ViewError> {
-    // Random, so that it cannot be made smaller.
+    // Random, so that compression does not help.
     session.insert("essay", (0..120).map(|_| generate_secret()).collect::<String>());
     let saved = session.save().await.map_err(|error| error.to_string());
-    // Nothing that large is left behind.
+    // The large value is not left behind.
     session.remove("essay");
     view.render("limits.html", context! { essay => true, unsaved => saved.err() })
 }

@@ -15,7 +15,7 @@ use crate::peer::Peer;
 use crate::tries::Tries;
 use crate::users::Users;
 
-/// The pages where one comes and goes.
+/// The pages for logging in and out.
 pub(crate) fn routes(door: Arc<Door>) -> Router {
     Router::new()
         .route("/login", get(login_form).post(log_in))
@@ -23,7 +23,7 @@ pub(crate) fn routes(door: Arc<Door>) -> Router {
         .with_state(door)
 }
 
-/// What a login is checked against.
+/// The users and the rate limit for logins.
 pub(crate) struct Door {
     users: Users,
     tries: Tries,
@@ -31,13 +31,13 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// `cookie_name` is the session's.
+    /// `cookie_name` is the name of the session cookie.
     pub(crate) fn new(cookie_name: &'static str) -> Self {
         Self { users: Users::new(), tries: Tries::new(Users::names()), cookie_name }
     }
 }
 
-/// Where somebody came from, in the query of the login page.
+/// The page that the visitor came from, in the query of the login page.
 #[derive(Deserialize)]
 struct Way {
     next: Option<NextPath>,
@@ -92,7 +92,7 @@ async fn log_out(session: Session) -> Redirect {
     Redirect::to("/home")
 }
 
-/// A link from another site, or a browser that fetches ahead, logs nobody out: they get a button.
+/// Logs the user out, except after a link on another site or a prefetch. Those get a button.
 async fn log_out_by_link(
     session: Session,
     view: View,
@@ -107,7 +107,7 @@ async fn log_out_by_link(
     Ok(page.into_response())
 }
 
-/// Where a login leads: back to where one came from, but not out again.
+/// Returns the target of a successful login: the page that the visitor came from, unless that page would log out again.
 fn way_on(next: Option<&str>) -> &str {
     let leads_out = |next: &str| {
         matches!(next.split(['?', '#']).next(), Some("/logout" | "/login"))

@@ -1,4 +1,4 @@
-//! The pages, a family a file.
+//! The pages, one file per family.
 
 #[cfg(feature = "inspect")]
 pub(crate) mod anatomy;

@@ -6,12 +6,12 @@ use hardtack::Session;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-/// A session for as long as the browser runs, or for longer.
+/// A session that lasts until the browser closes, or longer.
 pub(crate) fn routes() -> Router {
     Router::new().route("/remember", get(remember).post(remember_me))
 }
 
-/// A box, there if it is ticked.
+/// A checkbox, present only if it is checked.
 #[derive(Deserialize)]
 struct Wish {
     remember: Option<String>,

@@ -10,7 +10,7 @@ use hardtack_minijinja::minijinja::Value;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
 
-/// Two small applications: a secret invitation and a cart.
+/// Two small applications: a secret invitation and a shopping cart.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/invite", get(invite).post(enter_code))
@@ -45,11 +45,11 @@ async fn enter_code(
     Ok(Redirect::to("/invite").into_response())
 }
 
-/// What there is to buy, and the price of one in cents.
+/// The goods for sale, with their unit prices in cents.
 const GOODS: [(&str, u32); 4] =
     [("tea", 350), ("biscuits", 280), ("jam", 420), ("butter", 310)];
 
-/// More of one thing nobody carries.
+/// The maximum quantity of each item.
 const MOST: u32 = 99;
 
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::short::short;
 
-/// From one page to the next, in every way there is to carry something.
+/// Every way to carry a value from one page to the next.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/step-zero", get(step_zero).post(carry))
@@ -50,7 +50,7 @@ async fn carry(
             Ok((RemoveCookie::new("carried"), Redirect::to("/step-one"))
                 .into_response())
         }
-        // A hidden field needs a form in between; the two storages need a script.
+        // A hidden field needs a form in between. The two storages need a script.
         way => view
             .render("step-half.html", context! { carried, way })
             .map(IntoResponse::into_response),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::short::short;
 
-/// The three places that a browser has, side by side, and which of them to use when.
+/// A browser's three places for state, side by side, and when to use each.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/storage", get(storage).post(note_in_cookie))
@@ -37,7 +37,7 @@ async fn which(
     view.render("which.html", context! { place, reason })
 }
 
-/// Boxes of a form: there if they are ticked.
+/// Checkboxes of a form, present only if they are checked.
 #[derive(Deserialize)]
 struct Need {
     asked: Option<String>,

@@ -11,7 +11,7 @@ use hardtack_minijinja::{View, ViewError, context};
 
 use crate::kinds::Kinds;
 
-/// What makes a session safe, each with its proof.
+/// What makes a session secure, with a demonstration of each point.
 pub(crate) fn routes(kinds: Kinds) -> Router {
     Router::new()
         .route("/tips", get(tips).post(renew))
@@ -65,15 +65,15 @@ async fn renew(session: Session) -> Redirect {
     Redirect::to("/tips")
 }
 
-/// The same program under its other name, which is another site to a browser.
+/// The same program under its other host name, which a browser treats as another site.
 async fn elsewhere(view: View, headers: HeaderMap) -> Result<Html<String>, ViewError> {
     view.render("elsewhere.html", context! { other_name => other_name(&headers) })
 }
 
-/// Where a login leaves how the id began before it.
+/// The key under which a login stores the beginning of the id before it.
 pub(crate) const ID_BEFORE_LOGIN: &str = "id_before_login";
 
-/// How the session's id begins. Six characters of 43 tell two ids apart, and open nothing.
+/// Returns the beginning of the session id. Six of its 43 characters distinguish two ids, and grant no access.
 pub(crate) fn beginning_of_id(
     headers: &HeaderMap,
     cookie_name: &str,
@@ -83,7 +83,7 @@ pub(crate) fn beginning_of_id(
     Some(String::from_utf8_lossy(id.get(..6)?).into_owned())
 }
 
-/// `127.0.0.1` for `localhost`, and the other way round, with the port.
+/// Returns `127.0.0.1` for `localhost` and vice versa, with the port.
 fn other_name(headers: &HeaderMap) -> Option<String> {
     let host = says(headers, "host")?;
     let (name, port) = host.split_once(':')?;

@@ -11,7 +11,7 @@ use hardtack_minijinja::{View, ViewError, context};
 
 use crate::tokens::{LIFETIME, Standing, Tokens};
 
-/// A link that works once, and only for a while: to confirm an address, or to set a new password.
+/// A link that works once and expires: to confirm an address, or to set a new password.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/token", get(token).post(issue))

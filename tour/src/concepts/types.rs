@@ -12,14 +12,14 @@ use serde::Deserialize;
 
 use crate::short::short;
 
-/// What a session can hold: values stay what they are.
+/// The types that a session can store. Values keep their types.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/types", get(types).post(put_types))
         .route("/leaderboard", get(leaderboard).post(play))
 }
 
-/// What the page puts in, in the order it shows them.
+/// The values that the page stores, in the order in which it shows them.
 const KEYS: [&str; 11] = [
     "number", "price", "text", "truth", "nothing", "list", "tuple", "bytes", "moment",
     "uuid", "markup",
@@ -54,7 +54,7 @@ struct Game {
     points: u32,
 }
 
-/// The best so many stay on the board.
+/// The number of places on the leaderboard.
 const PLACES: usize = 5;
 
 async fn leaderboard(view: View) -> Result<Html<String>, ViewError> {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::short::short;
 
-/// What a site remembers of somebody who returns, without any session.
+/// What a site remembers about a returning visitor without a session.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/visits", get(visits))

@@ -49,7 +49,7 @@ mod chromium {
     }
 }
 
-/// How many states of a page were looked at, and what is wrong with them.
+/// Checks a page, and returns how many of its states were checked and the problems in them.
 async fn judged(axe: Axe, path: &'static str) -> (usize, Vec<String>) {
     let tour = Tour::start(Kind::Stored);
     let mut violations = Vec::new();
@@ -65,7 +65,7 @@ async fn judged(axe: Axe, path: &'static str) -> (usize, Vec<String>) {
     (looked, violations)
 }
 
-/// What is not in the contents: answers to those who lost their way.
+/// Pages that are not in the contents: responses to wrong addresses.
 const ELSEWHERE: [&str; 3] = ["/nothing", "/tips/elsewhere", "/token/none"];
 
 async fn judged_elsewhere(axe: &Axe) -> (usize, Vec<String>) {
@@ -78,7 +78,7 @@ async fn judged_elsewhere(axe: &Axe) -> (usize, Vec<String>) {
     (looked, violations)
 }
 
-/// Looks at a page as it stands in both sizes and themes, and gives how often it looked.
+/// Checks a page in both sizes and themes, and returns the number of checks.
 async fn judge(
     axe: &Axe,
     visitor: &Visitor,

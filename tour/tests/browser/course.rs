@@ -38,7 +38,7 @@ pub(crate) async fn course(visitor: &Visitor) {
     quiz(visitor).await;
 }
 
-/// The first answer to each question is not always the right one, and the page says which is.
+/// The first answer to a question is not always correct, and the page shows the correct one.
 async fn quiz(visitor: &Visitor) {
     let questions = visitor.page.texts(".question legend").await.unwrap().len();
     assert!(questions >= 5, "{questions}");

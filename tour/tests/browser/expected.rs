@@ -3,10 +3,10 @@ use std::time::{Duration, SystemTime};
 use hardtack_chromium::{BrowserCookie, SameSite};
 use tour::Kind;
 
-/// Clocks agree, but `Expires` is written in whole seconds.
+/// The clocks agree, but `Expires` has a resolution of one second.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// What the browser's list should say of a cookie.
+/// The expected entry for a cookie in the browser's list.
 #[derive(Debug, Clone)]
 pub(crate) struct Expected {
     pub(crate) name: &'static str,
@@ -26,7 +26,7 @@ enum Value {
 }
 
 impl Expected {
-    /// A cookie of which only name and value have been said.
+    /// Creates an expectation for a cookie with only a name and a value.
     pub(crate) fn new(name: &'static str, value: impl Into<String>) -> Self {
         Self {
             name,
@@ -40,13 +40,13 @@ impl Expected {
         }
     }
 
-    /// The session's.
+    /// Creates an expectation for the session cookie.
     pub(crate) fn session(kind: Kind) -> Self {
         let value = Value::Session(kind);
         Self { value, http_only: true, secure: true, ..Self::new("__Host-session", "") }
     }
 
-    /// The one that the switch of kinds sets.
+    /// Creates an expectation for the cookie that stores the visitor's choice of kind.
     pub(crate) fn kind(kind: Kind) -> Self {
         Self::new("kind", kind.to_string()).lives(30 * 24 * 3600).http_only()
     }
@@ -79,7 +79,7 @@ impl Expected {
         Self { partition: Some(site), ..self }
     }
 
-    /// Compares everything that the browser knows; the cookie was set between `since` and `now`.
+    /// Compares everything that the browser reports. The cookie was set between `since` and `now`.
     pub(crate) fn check(
         &self,
         cookie: &BrowserCookie,
@@ -121,7 +121,7 @@ impl Expected {
     }
 }
 
-/// Whether a value has the form that a kind's sessions have: the dictionary, its time and its signature; one sealed token;
+/// Returns whether a value has the format of a kind of session: payload, timestamp, and signature; one encrypted token;
 /// or an id of 256 bits.
 fn is_session(kind: Kind, value: &str) -> bool {
     let is_base64 = value

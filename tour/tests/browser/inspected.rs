@@ -1,4 +1,4 @@
-//! What the inspector has to show, brought about by a visitor of the tour.
+//! The states of the inspector, each produced by a visitor of the tour.
 
 use hardtack_chromium::{Key, Scripts, Viewport};
 use tour::Kind;
@@ -7,7 +7,7 @@ use crate::table::Act;
 use crate::tour::Tour;
 use crate::visitor::Visitor;
 
-/// Each state of the inspector, and how it comes about.
+/// Each state of the inspector, with the act that produces it.
 pub(crate) const STATES: &[(&str, Act)] = &[
     ("empty", |visitor| Box::pin(empty(visitor))),
     ("conversation", |visitor| Box::pin(conversation(visitor))),
@@ -27,14 +27,14 @@ pub(crate) const STATES: &[(&str, Act)] = &[
     ("panel", |visitor| Box::pin(panel(visitor))),
 ];
 
-/// Somebody who looks at a state.
+/// Returns a visitor who sees a state.
 pub(crate) async fn who_sees(tour: &Tour, act: Act) -> Visitor {
     let visitor = Visitor::new(tour, Scripts::On).await;
     act(&visitor).await;
     visitor
 }
 
-/// A signed session has the most layers to look at.
+/// Returns the kind of session for a state. A signed session has the most layers to show.
 pub(crate) fn kind_of(state: &str) -> Kind {
     if state == "session" { Kind::Signed } else { Kind::Stored }
 }
@@ -44,7 +44,7 @@ async fn empty(visitor: &Visitor) {
     assert!(visitor.text("main").await.contains("Nothing has been said yet."));
 }
 
-/// A login, with all that somebody does before and after it.
+/// A login, with typical requests before and after it.
 async fn visit(visitor: &Visitor) {
     for path in ["/handle-form-cookie?fav_color=dark+blue", "/some-route", "/login"] {
         visitor.open(path).await;
@@ -136,7 +136,7 @@ async fn many(visitor: &Visitor) {
     let ask = "Promise.all(Array.from({ length: 400 }, (_, at) => fetch('/visits?' + at))).then(() => null)";
     visitor.page.evaluate::<()>(ask).await.unwrap();
     visitor.page.until("document.querySelectorAll('.turn').length > 40").await.unwrap();
-    // It stands still to be looked at, with the newest beside it.
+    // Pauses the page, with the newest exchange selected.
     visitor.page.press(Key::Sign('p')).await.unwrap();
     let newest = "document.querySelector('.turn').dataset.number";
     let beside = "document.querySelector('[data-chosen]').dataset.number";

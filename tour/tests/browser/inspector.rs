@@ -97,7 +97,7 @@ mod chromium {
         let total =
             "document.querySelector('[data-total]').innerText.replaceAll(',', '')";
         visitor.page.until(&format!("{total} === '{ASKED}'")).await.unwrap();
-        // The page has stayed small, and follows the keys.
+        // The panel is still small, and responds to the keyboard.
         let turns: usize = visitor
             .page
             .evaluate("document.querySelectorAll('.turn').length")
@@ -128,7 +128,7 @@ mod chromium {
         visitor.page.until(&format!("{selected} !== {first:?}")).await.unwrap();
         visitor.page.press(Key::Sign('k')).await.unwrap();
         here(&first).await;
-        // The exchange that is selected lies open beside the conversation.
+        // The selected exchange is open beside the conversation.
         visitor
             .page
             .until(&format!(
@@ -156,11 +156,11 @@ mod chromium {
     }
 }
 
-/// How often is asked where it is often, and how often without waiting for the answers.
+/// The total number of requests, and how many are sent without waiting for responses.
 const ASKED: usize = 2_000;
 const AT_ONCE: usize = 50;
 
-/// Asks for a page as fast as the tour answers.
+/// Requests a page as fast as the tour responds.
 fn ask_often(url: &str) {
     let host = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
@@ -169,7 +169,7 @@ fn ask_often(url: &str) {
     for _ in 0..ASKED / AT_ONCE {
         stream.write_all(questions.as_bytes()).unwrap();
         let (mut answers, mut piece) = (Vec::new(), [0; 16 * 1024]);
-        // Each ends with its head.
+        // Each response ends with its head.
         while answers.windows(4).filter(|end| end == b"\r\n\r\n").count() < AT_ONCE {
             let length = stream.read(&mut piece).unwrap();
             assert!(length > 0, "the tour has hung up");
@@ -181,11 +181,11 @@ fn ask_often(url: &str) {
 /// The document in the panel.
 const PANEL: &str = "document.querySelector('#inspector iframe')?.contentDocument";
 
-/// Somebody logs in, changes the session, edits the cookie by hand and logs out, with the panel open.
+/// A visitor logs in, changes the session, edits the cookie by hand, and logs out, with the panel open.
 async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     let tour = Tour::start(kind);
     let visitor = Visitor::new(&tour, Scripts::On).await;
-    // All browsers, on a page of its own: it is never loaded again.
+    // All browsers, on a separate page that is never reloaded.
     let beside = visitor.context.page().await.unwrap();
     beside.open(&format!("{}/inspect", tour.url)).await.unwrap();
     beside.until("document.querySelector('.lamp.live')").await.unwrap();
@@ -203,7 +203,7 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     )
     .await;
 
-    // In another tab: here no page is loaded, and what arrives comes by the stream.
+    // In another tab: this page is not reloaded, so whatever arrives comes through the stream.
     let tab = visitor.context.page().await.unwrap();
     tab.open(&format!("{}/some-route", tour.url)).await.unwrap();
     panel_says(&visitor, "/some-route", &["fav_number", "42", "1 key changed."]).await;
@@ -232,7 +232,7 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     .await;
     assert!(visitor.cookies().await.iter().all(|cookie| cookie.name != "big4097"));
 
-    // The page beside has seen it all, in order, and was never loaded again.
+    // The separate page showed everything in order, and was never reloaded.
     let paths: Vec<String> = beside
         .evaluate("[...document.querySelectorAll('.turn:not(.quiet)')].map((turn) => turn.dataset.path)")
         .await
@@ -252,7 +252,7 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     );
 }
 
-/// Waits until one exchange in the panel about a path says all of some words.
+/// Waits until one exchange in the panel about a path contains all of the words.
 async fn panel_says(visitor: &Visitor, path: &str, words: &[&str]) {
     let turns =
         format!("[...{PANEL}?.querySelectorAll(\".turn[data-path='{path}']\") ?? []]");
@@ -266,7 +266,7 @@ async fn until_panel(visitor: &Visitor, selector: &str) {
     visitor.page.until(&format!("{PANEL}?.querySelector({selector:?})")).await.unwrap();
 }
 
-/// What the newest exchange about a path says.
+/// Returns the text of the newest exchange about a path.
 async fn said(page: &Page, path: &str) -> String {
     page.text(&format!(".turn[data-path='{path}']")).await.unwrap()
 }

@@ -20,13 +20,13 @@ pub(crate) async fn visits(visitor: &Visitor) {
         );
         visitor.keeps(&counted(number, customer)).await;
     }
-    // What is no number counts as none.
+    // A value that is not a number counts as none.
     let mut edited = visitor.cookies().await.remove(1);
     edited.value = "-1e9x".to_owned();
     visitor.context.set_cookie(visitor.url(), &edited).await.unwrap();
     visitor.open("/visits").await;
     visitor.keeps(&counted("1", "new")).await;
-    // Edited by hand, and believed: a plain cookie belongs to the visitor.
+    // An edited value is accepted: a plain cookie is under the visitor's control.
     edited.value = "99".to_owned();
     visitor.context.set_cookie(visitor.url(), &edited).await.unwrap();
     visitor.follow(".action a.button", "/visits").await;
@@ -93,7 +93,7 @@ pub(crate) async fn options(visitor: &Visitor) {
         assert_eq!(script_sees().await, "taste");
     }
 
-    // What a browser would refuse is not sent, and the page says why.
+    // A cookie that browsers would refuse is not sent, and the page says why.
     let mistakes =
         visitor.page.texts("[aria-labelledby=refused] button").await.unwrap().len();
     assert!(mistakes >= 7, "{mistakes}");
@@ -113,7 +113,7 @@ pub(crate) async fn options(visitor: &Visitor) {
     visitor.follow(SET, "/options").await;
     visitor.keeps(&[]).await;
 
-    // A domain that is not ours is the browser's to refuse.
+    // The browser decides about a domain that is not ours.
     visitor.open("/options").await;
     visitor.page.fill("#domain", "example.com").await.unwrap();
     visitor.follow(SET, "/options").await;
@@ -154,7 +154,7 @@ pub(crate) async fn options(visitor: &Visitor) {
 pub(crate) async fn limits(visitor: &Visitor) {
     visitor.open("/limits").await;
     assert!(visitor.happened().await.contains("Nothing yet."));
-    // Sent unchecked it is the browser that drops it.
+    // If the cookie is sent unchecked, the browser drops it.
     visitor.follow(".action button.quiet[value='4097']", "/limits?sent=4097").await;
     assert_eq!(visitor.page.texts(".happened output").await.unwrap(), ["4097", "none"]);
     visitor.keeps(&[]).await;

@@ -13,7 +13,7 @@ mod chromium {
         let tour = Tour::start(Kind::Stored);
         let visitor = Visitor::new(&tour, Scripts::Off).await;
         visitor.open("/login").await;
-        // The way past the header comes first, and leads to the form.
+        // The link that skips the header comes first, and leads to the form.
         press_tab(&visitor, "a.skip").await;
         visitor.page.press(Key::Enter).await.unwrap();
         press_tab(&visitor, "#username").await;
@@ -50,7 +50,7 @@ mod chromium {
     }
 }
 
-/// Behind the last thing on a page the browser's own controls come, or the page begins again.
+/// After the last element of a page, the focus moves to the browser's own controls or back to the start of the page.
 const AT_THE_END: &str = "(() => {
     const here = document.activeElement;
     const again = here === document.body || here === window.first;
@@ -65,7 +65,7 @@ const HERE: &str = "document.activeElement.outerHTML.slice(0, 100)";
 const REACHABLE: &str = "[...document.querySelectorAll('a[href], button:enabled')]
     .filter(element => element.checkVisibility()).length";
 
-/// Presses Tab, which has to lead to an element.
+/// Presses Tab, and checks that an element has the focus.
 async fn press_tab(visitor: &Visitor, selector: &str) {
     visitor.page.press(Key::Tab).await.unwrap();
     let is_there = format!("document.activeElement.matches({selector:?})");

@@ -24,7 +24,7 @@ pub(crate) async fn log_in(visitor: &Visitor) {
     visitor.keeps(&[visitor.session()]).await;
     assert_ne!(visitor.cookies().await, guest, "a login has a new id");
 
-    // Whoever came from a page is led back to it.
+    // A visitor who came from a page is redirected back to it.
     visitor.open("/login?next=/my-route").await;
     visitor.log_in("jane", "secret123").await;
     assert_eq!(visitor.path().await, "/my-route");
@@ -69,7 +69,7 @@ pub(crate) async fn log_out(visitor: &Visitor) {
     visitor.keeps(&[visitor.session()]).await;
     visitor.open_for("/profile", 401).await;
 
-    // The old cookie, put back by hand: where sessions are kept on the server it opens nothing any more.
+    // The old cookie, restored by hand. If sessions are stored on the server, it no longer opens anything.
     visitor.context.set_cookie(visitor.url(), &user[0]).await.unwrap();
     visitor
         .open_for("/profile", if visitor.kind == Kind::Stored { 401 } else { 200 })
@@ -98,7 +98,7 @@ pub(crate) async fn devices(visitor: &Visitor) {
         ["the kitchen tablet"]
     );
 
-    // The same person with another browser, ended from here: one by its button, one with all others.
+    // The same user in another browser, logged out from here: once by its own button, once together with all others.
     for end in [
         ".happened li:not(:has(output)) button",
         "form[action='/devices/end-others'] button",
@@ -139,7 +139,7 @@ pub(crate) async fn tips(visitor: &Visitor) {
         assert_eq!(visitor.text("[data-script-cookies]").await, "none");
     }
 
-    // From another site the strict one stays behind.
+    // A request from another site does not include the strict cookie.
     let answer =
         visitor.page.follow(".action a[href$='/tips/elsewhere']").await.unwrap();
     assert_eq!(
@@ -150,7 +150,7 @@ pub(crate) async fn tips(visitor: &Visitor) {
     assert!(visitor.happened().await.contains("Sec-Fetch-Site: cross-site"));
     assert_eq!(came(visitor).await[..2], [true, false]);
 
-    // The id before a login and after it.
+    // The id before and after a login.
     visitor.open("/some-route").await;
     let before = visitor.begins().await;
     visitor.open("/login?next=/tips").await;
@@ -170,7 +170,7 @@ pub(crate) async fn tips(visitor: &Visitor) {
     visitor.keeps(&with_session).await;
 }
 
-/// The cookies that the page sets to show what they do.
+/// The cookies that the page sets to demonstrate their effects.
 fn proofs() -> [Expected; 3] {
     let proof = |name, seconds| Expected::new(name, "here").http_only().lives(seconds);
     [
@@ -180,7 +180,7 @@ fn proofs() -> [Expected; 3] {
     ]
 }
 
-/// Which of the lax, the strict and the short one came with the request.
+/// Returns which of the lax, the strict, and the short-lived cookie the request included.
 async fn came(visitor: &Visitor) -> Vec<bool> {
     let said = visitor.page.texts(".tips p").await.unwrap();
     let said = said.iter().filter(|said| {

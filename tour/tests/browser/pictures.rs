@@ -12,7 +12,7 @@ use crate::visitor::Visitor;
 mod chromium {
     use super::*;
 
-    /// The one in the README: `docs/tour.png`.
+    /// The picture in the README: `docs/tour.png`.
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn the_readme_has_its_picture() {
@@ -28,7 +28,7 @@ mod chromium {
         assert!(!picture.is_blank().unwrap());
     }
 
-    /// The other one there: `docs/inspector.png`.
+    /// The other picture in the README: `docs/inspector.png`.
     #[tokio::test]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn the_readme_has_its_picture_of_the_inspector() {
@@ -56,7 +56,7 @@ mod chromium {
         assert!(!picture.is_blank().unwrap());
     }
 
-    /// They go where `HARDTACK_PICTURES` says, as `./test --pictures FOLDER` does.
+    /// The pictures are written to the folder in `HARDTACK_PICTURES`, which `./test --pictures FOLDER` sets.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     #[ignore = "needs Chromium, which ./test installs"]
     async fn every_page_fits_the_window_and_no_picture_is_blank() {
@@ -92,7 +92,7 @@ mod chromium {
     }
 }
 
-/// How much of the page lies beyond the window's right edge: a page that has to be moved sideways is hard to read.
+/// How far the page extends beyond the right edge of the window. Horizontal scrolling makes a page hard to read.
 const OVERHANG: &str =
     "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
@@ -131,7 +131,7 @@ async fn pictures(path: &'static str, folder: PathBuf) -> Vec<Picture> {
     pictures
 }
 
-/// What somebody sees, in both sizes and themes.
+/// Takes screenshots in both sizes and themes.
 async fn in_all_looks(visitor: &Visitor, name: &str, folder: &Path) -> Vec<Picture> {
     let mut pictures = Vec::new();
     for (viewport, theme) in looks() {
@@ -143,7 +143,7 @@ async fn in_all_looks(visitor: &Visitor, name: &str, folder: &Path) -> Vec<Pictu
             "{name} is {overhang} px wider than a {}",
             viewport.name
         );
-        // What covers a page covers the window, and not what lies beyond it.
+        // An overlay covers the window, and not the parts of the page beyond it.
         let is_covered = visitor.page.has("dialog[open], .with-panel").await.unwrap();
         let screenshot = match is_covered {
             true => visitor.page.window().await.unwrap(),

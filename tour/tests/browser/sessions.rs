@@ -6,7 +6,7 @@ pub(crate) async fn some_route(visitor: &Visitor) {
     visitor.open("/some-route").await;
     assert_eq!(visitor.text(".happened output").await, "42");
     visitor.keeps(&[visitor.session()]).await;
-    // What is there already is no change, and is not written again.
+    // Setting a key to the same value is not a change, and writes nothing.
     let before = visitor.cookies().await;
     visitor.open("/some-route").await;
     assert_eq!(visitor.cookies().await, before);
@@ -68,7 +68,7 @@ pub(crate) async fn anatomy(visitor: &Visitor) {
             "{button}"
         );
     }
-    // What is edited by hand is refused too, and what is left alone is not.
+    // A token that is edited by hand is rejected too, and an unchanged one is not.
     visitor.open("/anatomy").await;
     let token: String = visitor.page.evaluate("token.value").await.unwrap();
     visitor.page.fill("#token", &token.replacen('e', "f", 1)).await.unwrap();
@@ -101,7 +101,7 @@ pub(crate) async fn remember(visitor: &Visitor) {
     assert_eq!(visitor.text(".happened output").await, "permanent");
     let permanent = visitor.session().lives(permanently(visitor.kind));
     visitor.keeps(std::slice::from_ref(&permanent)).await;
-    // Not forgotten by the next write.
+    // The next write keeps the session permanent.
     visitor.open("/home").await;
     visitor.keeps(&[permanent]).await;
     visitor.open("/remember").await;
@@ -130,7 +130,7 @@ pub(crate) async fn flash(visitor: &Visitor) {
     assert_eq!(visitor.text(".happened [role=status]").await, "Saved.");
 }
 
-/// How many seconds a remembered session's cookie lasts.
+/// Returns the lifetime of a permanent session's cookie in seconds.
 fn permanently(kind: Kind) -> u64 {
     const A_DAY: u64 = 24 * 3600;
     match kind {

@@ -9,10 +9,10 @@ use crate::table::act_at;
 use crate::tour::Tour;
 use crate::visitor::Visitor;
 
-/// How many pages are looked at side by side.
+/// The number of pages that are checked at the same time.
 const AT_ONCE: usize = 2;
 
-/// Looks at all pages, some side by side. Gives what `look` gave for each, in their order.
+/// Checks all pages, several at the same time. Returns the results of `look` in the order of the pages.
 pub(crate) async fn all_pages<T, F>(look: impl Fn(&'static str) -> F) -> Vec<T>
 where
     T: Send + 'static,
@@ -32,7 +32,7 @@ where
     seen.into_iter().map(|(_, given)| given).collect()
 }
 
-/// Somebody who has done on a page what there is to do, and still sees it.
+/// Returns a visitor who has done everything on a page, and still sees it.
 pub(crate) async fn after_the_act(tour: &Tour, path: &'static str) -> Visitor {
     let visitor = Visitor::new(tour, Scripts::On).await;
     act_at(path)(&visitor).await;
@@ -46,7 +46,7 @@ pub(crate) async fn after_the_act(tour: &Tour, path: &'static str) -> Visitor {
     visitor
 }
 
-/// Both sizes of window in both themes.
+/// Returns both window sizes in both themes.
 pub(crate) fn looks() -> impl Iterator<Item = (Viewport, Theme)> {
     [Viewport::DESKTOP, Viewport::PHONE]
         .into_iter()

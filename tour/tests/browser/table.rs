@@ -3,14 +3,15 @@ use std::pin::Pin;
 
 use crate::visitor::Visitor;
 
-/// What a person does on a page, with all that is asserted of it. It ends on the page, with something to see.
+/// What a visitor does on a page, with all assertions. It ends on that page, with a result to show.
 pub(crate) type Act =
     for<'a> fn(&'a Visitor) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Makes of a table of pages and acts: `ACTS`, and a test of each act on each kind of session and without scripts.
+/// Generates `ACTS` from a table of pages and acts, and a test of each act for each kind of session and without
+/// scripts.
 macro_rules! acts {
     ($($path:literal => $family:ident :: $act:ident,)*) => {
-        /// Each page, and what is done there.
+        /// Each page with its act.
         pub(crate) const ACTS: &[(&str, $crate::table::Act)] =
             &[$(($path, |visitor| Box::pin($family::$act(visitor)))),*];
 
@@ -38,7 +39,7 @@ macro_rules! acts {
     };
 }
 
-/// The act of a page.
+/// Returns the act of a page.
 pub(crate) fn act_at(path: &str) -> Act {
     let found = crate::ACTS.iter().find(|(known, _)| *known == path);
     found.unwrap_or_else(|| panic!("{path} has no act in tests/browser/main.rs")).1

@@ -26,7 +26,7 @@ mod chromium {
     }
 }
 
-/// Who edits the cookie of a login sees, on every page, what somebody sees who has never been here.
+/// A visitor who edits the cookie of a login sees the same on every page as a new visitor.
 async fn every_page_is_a_strangers(kind: Kind) {
     let tour = Tour::start(kind);
     let user = Visitor::new(&tour, Scripts::On).await;
@@ -52,11 +52,11 @@ async fn every_page_is_a_strangers(kind: Kind) {
             );
         }
         forger.open_for("/profile", 401).await;
-        // A session of one's own begins at the next write.
+        // The next write starts a session of its own.
         forger.open("/some-route").await;
         forger.keeps_session().await;
     }
-    // The login itself has noticed nothing.
+    // The original login is unaffected.
     user.open("/profile").await;
     assert_eq!(user.text(".happened output").await, "john");
     tour.is_content();
@@ -66,7 +66,7 @@ async fn every_page_is_a_strangers(kind: Kind) {
     );
 }
 
-/// Another letter in the middle, where every bit counts.
+/// Changes a character in the middle, where every bit is significant.
 fn letter_changed(value: &str) -> String {
     let middle = value.len() / 2;
     let letter = if value[middle..].starts_with('A') { "B" } else { "A" };

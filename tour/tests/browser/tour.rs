@@ -5,18 +5,18 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 use tour::Kind;
 
-/// Runs what it is given until its own input ends, as it does with the program that holds the other end.
+/// Runs a command until its own standard input ends, which happens when the process at the other end exits.
 const UNTIL_LEFT: &str =
     r#""$@" </dev/null & tour=$!; exec >/dev/null; read -r _; kill -9 "$tour""#;
 
-/// The tour itself, running in a folder of its own; ended when dropped.
+/// A running tour in its own folder. It is stopped when dropped.
 pub(crate) struct Tour {
     pub(crate) kind: Kind,
-    /// Its address, without a slash at the end.
+    /// Its address, without a trailing slash.
     pub(crate) url: String,
     child: Child,
     folder: TempDir,
-    /// Kept open: it may want to say goodbye.
+    /// Kept open, because the tour may print a message when it stops.
     _said: BufReader<ChildStdout>,
 }
 
@@ -48,7 +48,7 @@ impl Tour {
         Self { kind, url, child, folder, _said: said }
     }
 
-    /// Whether nothing has gone wrong that only its log would tell.
+    /// Checks that the log contains no error.
     pub(crate) fn is_content(&self) {
         let log = log(&self.folder);
         assert!(!log.contains("ERROR") && !log.contains("panicked"), "{log}");

@@ -7,10 +7,10 @@ use tour::Kind;
 use crate::expected::Expected;
 use crate::tour::Tour;
 
-/// One browser for all tests; it ends with them.
+/// One browser for all tests, which stops when they end.
 static CHROMIUM: OnceCell<Chromium> = OnceCell::const_new();
 
-/// Somebody who has come to the tour for the first time, with a browser profile of their own.
+/// A visitor who opens the tour for the first time, with a separate browser profile.
 pub(crate) struct Visitor {
     pub(crate) kind: Kind,
     scripts: Scripts,
@@ -27,7 +27,7 @@ impl Visitor {
         Self::come(chromium, tour.kind, scripts, tour.url.clone()).await
     }
 
-    /// Somebody else, or the same person with another browser.
+    /// Creates another visitor, or the same person with another browser.
     pub(crate) async fn another(&self) -> Self {
         let chromium = CHROMIUM.get().expect("this visitor has come with it");
         Self::come(chromium, self.kind, self.scripts, self.url.clone()).await
@@ -45,19 +45,19 @@ impl Visitor {
         Self { kind, scripts, page, context, url, since: SystemTime::now() }
     }
 
-    /// Opens a page that is there for everybody.
+    /// Opens a page, and checks that the status is 200.
     pub(crate) async fn open(&self, path: &str) -> Answer {
         self.open_for(path, 200).await
     }
 
-    /// Opens a page that answers with a status.
+    /// Opens a page, and checks the status.
     pub(crate) async fn open_for(&self, path: &str, status: u16) -> Answer {
         let answer = self.page.open(&format!("{}{path}", self.url)).await.unwrap();
         assert_eq!(answer.status, status, "{path}");
         answer
     }
 
-    /// Clicks what leads to another page, which has to be `path`.
+    /// Clicks a link to another page, and checks that its path is `path`.
     pub(crate) async fn follow(&self, selector: &str, path: &str) {
         let answer = self.page.follow(selector).await.unwrap();
         assert_eq!(
@@ -67,13 +67,13 @@ impl Visitor {
         );
     }
 
-    /// Clicks what leads to a page that answers with a status.
+    /// Clicks a link to another page, and checks the status.
     pub(crate) async fn follow_for(&self, selector: &str, status: u16) {
         let answer = self.page.follow(selector).await.unwrap();
         assert_eq!(answer.status, status, "after {selector}");
     }
 
-    /// The path that the tab shows, with its query.
+    /// Returns the path in the address bar, with its query.
     pub(crate) async fn path(&self) -> String {
         self.page.evaluate("location.pathname + location.search").await.unwrap()
     }
@@ -82,12 +82,12 @@ impl Visitor {
         self.page.text(selector).await.unwrap()
     }
 
-    /// What the page says has happened.
+    /// Returns the text about what happened on the page.
     pub(crate) async fn happened(&self) -> String {
         self.text(".happened").await
     }
 
-    /// The headers that the page shows.
+    /// Returns the headers that the page shows.
     pub(crate) async fn wire(&self) -> String {
         self.text(".wire").await
     }
@@ -96,7 +96,7 @@ impl Visitor {
         self.context.cookies().await.unwrap()
     }
 
-    /// The browser's list of cookies is exactly this, in every attribute.
+    /// Checks that the browser's list of cookies is exactly this, in every attribute.
     pub(crate) async fn keeps(&self, expected: &[Expected]) {
         let kept = self.cookies().await;
         let mut names: Vec<_> =
@@ -113,29 +113,29 @@ impl Visitor {
         }
     }
 
-    /// What the session's cookie should be.
+    /// Returns the expected session cookie.
     pub(crate) fn session(&self) -> Expected {
         Expected::session(self.kind)
     }
 
-    /// What is kept when all has gone that was in the session: a session on the server is still there, empty.
+    /// Returns the expected cookies after the session was emptied: a session on the server still exists, but is empty.
     pub(crate) fn with_emptied_session(&self, others: &[Expected]) -> Vec<Expected> {
         let session = (self.kind == Kind::Stored).then(|| self.session());
         others.iter().cloned().chain(session).collect()
     }
 
-    /// The session's cookie, which the browser has to have.
+    /// Returns the session cookie, which must exist.
     pub(crate) async fn session_cookie(&self) -> BrowserCookie {
         let name = self.session().name;
         self.cookies().await.into_iter().find(|cookie| cookie.name == name).unwrap()
     }
 
-    /// How the value of the session's cookie begins.
+    /// Returns the beginning of the session cookie's value.
     pub(crate) async fn begins(&self) -> String {
         self.session_cookie().await.value[..6].to_owned()
     }
 
-    /// Among the browser's cookies is a session's.
+    /// Checks that the browser stores a session cookie.
     pub(crate) async fn keeps_session(&self) {
         let session = self.session_cookie().await;
         self.session().check(&session, self.since, SystemTime::now());
@@ -148,7 +148,7 @@ impl Visitor {
         assert_eq!(answer.status, 200);
     }
 
-    /// Whether scripts run, for pages of which a part needs them.
+    /// Returns whether scripts run. Parts of some pages need them.
     pub(crate) fn runs_scripts(&self) -> bool {
         self.scripts == Scripts::On
     }

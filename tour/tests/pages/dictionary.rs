@@ -133,7 +133,7 @@ async fn a_message_is_shown_once() -> Outcome {
     Ok(())
 }
 
-/// The token that the page about anatomy shows.
+/// Returns the token that the anatomy page shows.
 fn token(page: &Page) -> String {
     let form = page.forms().into_iter().find(|form| form.value("token").is_some());
     form.and_then(|form| form.value("token")).expect("a token")

@@ -135,7 +135,7 @@ async fn every_attribute_can_be_switched() -> Outcome {
     }
     let page = browser.get("/options").await?;
     assert!(
-        // One for all paths, one for this path, and one of this site's partition.
+        // One for all paths, one for this path, and one in this site's partition.
         page.happened().contains("<output>taste, taste, taste, __Host-taste</output>"),
         "{}",
         page.happened()
@@ -174,7 +174,7 @@ async fn every_mistake_that_the_page_offers_is_one() -> Outcome {
     let page = browser.get("/options").await?;
     let mut forms = page.forms();
     forms.retain(|form| form.is_called("/options"));
-    // The first one is the visitor's own.
+    // The first form is the visitor's own.
     let mistakes = forms.split_off(1);
     assert!(mistakes.len() >= 7);
     for form in mistakes {

@@ -73,7 +73,7 @@ async fn whatever_page_it_stands_on_it_leads_back_to_a_page() -> Outcome {
         (page.status(), page.header("location")),
         (StatusCode::SEE_OTHER, Some("/limits"))
     );
-    // To lead back there would be to log out.
+    // Returning to this page would log out again.
     let page = browser.get("/logout").await?;
     assert!(page.shows("name=\"next\" value=\"&#x2f;home\""));
     Ok(())

@@ -3,16 +3,16 @@ use hardtack::{Key, KeyRing, MemoryStore, SessionLayer};
 use hardtack_jar::{Browser, Error, Page};
 use tour::{Kind, Kinds};
 
-/// What a test of the tour ends with.
+/// The result of a test of the tour.
 pub(crate) type Outcome = Result<(), Error>;
 
-/// The tour, with sessions of a kind.
+/// Returns the tour with sessions of the given kind.
 pub(crate) fn tour(kind: Kind) -> Router {
     let keys = KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap());
     tour::app(Kinds::new(kind, keys, SessionLayer::stored(MemoryStore::new())))
 }
 
-/// A browser at the tour, which shows a redirect instead of following it.
+/// Returns a browser for the tour that shows redirects instead of following them.
 pub(crate) fn visitor(kind: Kind) -> Browser {
     Browser::new(tour(kind)).stop_at_redirects()
 }
@@ -25,20 +25,20 @@ pub(crate) async fn log_in(
     browser.post("/login", &[("username", name), ("password", password)]).await
 }
 
-/// The session's cookie, as the browser holds it.
+/// Returns the session cookie as the browser stores it.
 pub(crate) fn session_cookie(browser: &Browser) -> String {
     browser.cookie("__Host-session").expect("a session")
 }
 
-/// What there is on the pages of the tour.
+/// The parts of a page of the tour.
 pub(crate) trait TourPage {
-    /// What the page says has happened.
+    /// Returns the part about what happened.
     fn happened(&self) -> String;
 
-    /// The same as a reader sees it.
+    /// Returns the text of that part as a reader sees it.
     fn text_of_happened(&self) -> String;
 
-    /// The headers that it shows, as a reader sees them.
+    /// Returns the headers on the page as a reader sees them.
     fn wire(&self) -> String;
 }
 
@@ -56,7 +56,7 @@ impl TourPage for Page {
     }
 }
 
-/// From the heading with an id to another.
+/// Returns the part of a page between two headings, given by their ids.
 fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
     let heading = |id: &str| {
         page.find(&format!("<h2 id=\"{id}\">")).expect("a page about something")
@@ -64,7 +64,7 @@ fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
     &page[heading(from)..heading(to)]
 }
 
-/// A page's text without its marks: those of words stand for nothing, all others for a space.
+/// Returns the text of a page without tags. Tags inside words are removed, and all others become spaces.
 fn text(html: &str) -> String {
     let mut text = String::new();
     for piece in html.split('<') {

@@ -1,5 +1,5 @@
-//! tower-sessions in a server of its own, for the measurement of whole requests: `tower-server URL` prints its port, and
-//! ends when its input does.
+//! A server with tower-sessions, for the measurement of whole requests: `tower-server URL` prints its port, and exits
+//! when its standard input closes.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 use tower_sessions_redis_store::RedisStore;
 use tower_sessions_sqlx_store::{MySqlStore, PostgresStore, SqliteStore};
 
-/// What its examples have for Redis.
+/// The size of the Redis pool in its examples.
 const REDIS_POOL: usize = 6;
 
 #[tokio::main]
@@ -66,7 +66,7 @@ async fn end_of_input() {
     drop(tokio::io::stdin().read(&mut [0]).await);
 }
 
-/// The session comes as the body, so that both servers hold the same.
+/// Logs in with the session in the request body, so that both servers store the same data.
 async fn log_in(session: Session, content: String) -> Result<&'static str, String> {
     let content: Map<String, Value> = serde_json::from_str(&content).map_err(|error| error.to_string())?;
     for (key, value) in content {

@@ -10,7 +10,7 @@ use xaes_256_gcm::aead::inout::InOutBuf;
 
 use crate::visit::SESSION;
 
-/// What a store in memory comes to: decode an id, digest it, look it up.
+/// Returns the minimum work of a store in memory: decode an id, hash it, and look it up.
 pub fn look_up() -> Box<dyn FnMut()> {
     let id: [u8; 32] = rand::random();
     let text = URL_SAFE_NO_PAD.encode_to_string(id);
@@ -24,7 +24,7 @@ pub fn look_up() -> Box<dyn FnMut()> {
     })
 }
 
-/// What a signed cookie comes to, read.
+/// Returns the minimum work of reading a signed cookie.
 pub fn verify() -> Box<dyn FnMut()> {
     let key = hmac_key();
     let cookie = sign(&key);
@@ -33,7 +33,7 @@ pub fn verify() -> Box<dyn FnMut()> {
     })
 }
 
-/// What a signed cookie comes to, read and written.
+/// Returns the minimum work of reading and writing a signed cookie.
 pub fn verify_and_sign() -> Box<dyn FnMut()> {
     let key = hmac_key();
     let cookie = sign(&key);
@@ -43,7 +43,7 @@ pub fn verify_and_sign() -> Box<dyn FnMut()> {
     })
 }
 
-/// What an encrypted cookie comes to, read.
+/// Returns the minimum work of reading an encrypted cookie.
 pub fn open() -> Box<dyn FnMut()> {
     let cipher = Xaes256Gcm::new(&[7; 32].into());
     let token = seal(&cipher);
@@ -52,7 +52,7 @@ pub fn open() -> Box<dyn FnMut()> {
     })
 }
 
-/// What an encrypted cookie comes to, read and written.
+/// Returns the minimum work of reading and writing an encrypted cookie.
 pub fn open_and_seal() -> Box<dyn FnMut()> {
     let cipher = Xaes256Gcm::new(&[7; 32].into());
     let token = seal(&cipher);

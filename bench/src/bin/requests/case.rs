@@ -2,18 +2,18 @@ use std::time::Instant;
 
 use crate::{by_hand, jars, ours, tower_sessions, visit};
 
-/// One line of the table: something that serves the same request again and again.
+/// A row of the table: a program that serves the same request repeatedly.
 pub struct Case {
     pub name: &'static str,
-    /// The instructions that it should need at most, over what `bare axum` needs.
+    /// The maximum number of instructions that it should need in addition to those of `bare axum`.
     pub target: Option<u64>,
-    /// Makes it ready, and returns what serves one request.
+    /// Prepares the program, and returns a function that serves one request.
     prepare: fn() -> Box<dyn FnMut()>,
-    /// Whether a router serves it, so that what `bare axum` needs is taken off.
+    /// Whether a router serves it. If so, the cost of `bare axum` is subtracted.
     pub in_axum: bool,
 }
 
-/// Served before anything is counted: lazily made things are made, and buffers have grown.
+/// The number of requests to serve before measuring, so that lazy values exist and buffers have grown.
 const WARM_UP: u32 = 100;
 
 pub const BARE: &Case = &CASES[0];
@@ -69,7 +69,7 @@ pub fn named(name: &str) -> &'static Case {
 }
 
 impl Case {
-    /// Serves so many requests, and as many as it takes to be warm before.
+    /// Serves a number of requests after a warm-up.
     pub fn run(&self, times: u32) {
         let mut serve = (self.prepare)();
         for _ in 0..WARM_UP + times {
@@ -77,7 +77,7 @@ impl Case {
         }
     }
 
-    /// The nanoseconds of one request, in the best of some rounds: what disturbs a round only ever adds to it.
+    /// Returns the nanoseconds per request in the best of several rounds, because disturbances only ever add time.
     pub fn nanoseconds(&self) -> f64 {
         const ROUNDS: u32 = 10;
         const TIMES: u32 = 5_000;

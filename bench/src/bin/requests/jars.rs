@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::visit::{self, READ, SESSION, WRITTEN};
 
-/// Cookie jars that hold the session as JSON, which the handler parses and writes.
+/// The keys of cookie jars that store the session as JSON, which the handler parses and writes.
 #[derive(Clone)]
 pub struct Keys(Key);
 
@@ -18,7 +18,7 @@ impl FromRef<Keys> for Key {
     }
 }
 
-/// The route that is asked for, and the login before it.
+/// The route to measure, and the login before it.
 pub type Routes = fn() -> [MethodRouter<Keys>; 2];
 
 pub fn serve(routes: Routes) -> Box<dyn FnMut()> {

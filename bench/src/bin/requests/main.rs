@@ -1,7 +1,8 @@
-//! What one request costs in process: instructions, allocations and nanoseconds, beside the peers' and the targets.
+//! Measures the cost of one request in process: instructions, allocations, and nanoseconds, compared with other
+//! projects and with the targets.
 //!
 //! `cargo run --release --manifest-path bench/Cargo.toml --bin requests` prints the table. It needs `valgrind`, under
-//! which it starts itself again: its counts repeat from run to run and from machine to machine.
+//! which it runs itself again. The counts are the same in each run and on each machine.
 //!
 //! With the name of a case as its argument, it keeps `callgrind.out` for `callgrind_annotate`.
 

@@ -10,7 +10,8 @@ use hardtack::{
 
 use crate::visit::{self, READ, SESSION, WRITTEN};
 
-/// Everything on: two keys in the ring, a maximal age, the events, and the check of the cookie's size.
+/// Returns a layer with everything enabled: two keys in the ring, a maximum age, the events, and the check of the
+/// cookie's size.
 pub fn memory() -> SessionLayer<Stored> {
     SessionLayer::stored(MemoryStore::new())
 }
@@ -34,7 +35,7 @@ pub fn serve(layer: SessionLayer<impl BackendSettings>, route: fn() -> MethodRou
     visit::browse(application(layer, route))
 }
 
-/// The same, while the inspector looks.
+/// Like [`serve`], inside the inspector.
 #[cfg(feature = "inspect")]
 pub fn serve_watched(layer: SessionLayer<impl BackendSettings>, route: fn() -> MethodRouter) -> Box<dyn FnMut()> {
     visit::browse(application(layer, route).layer(hardtack_inspect::Inspector::new()))

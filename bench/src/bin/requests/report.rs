@@ -3,7 +3,7 @@ use std::path::Path;
 use crate::case::{BARE, Case};
 use crate::valgrind::{self, Counts};
 
-/// Prints a line for each case: what a request costs over the same request to a bare router.
+/// Prints a row for each case: the cost of a request in addition to the same request to a bare router.
 pub fn print(cases: &[Case]) {
     let bare = valgrind::count(BARE);
     let bare_time = BARE.nanoseconds();
@@ -33,7 +33,7 @@ pub fn print(cases: &[Case]) {
     }
 }
 
-/// Keeps a profile of one case.
+/// Saves a profile of one case.
 pub fn profile(case: &Case) {
     let file = Path::new("callgrind.out");
     valgrind::profile(case, file);
@@ -48,7 +48,7 @@ fn over(whole: Counts, bare: Counts) -> Counts {
     }
 }
 
-/// Digits in groups of three.
+/// Formats a number with its digits in groups of three.
 fn group(number: u64) -> String {
     match number / 1000 {
         0 => number.to_string(),

@@ -7,7 +7,7 @@ use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
 use crate::visit::{self, READ, SESSION, WRITTEN};
 
-/// tower-sessions as its documentation sets it up.
+/// Serves a route with tower-sessions, configured as in its documentation.
 pub fn serve(route: fn() -> MethodRouter) -> Box<dyn FnMut()> {
     let layer = SessionManagerLayer::new(MemoryStore::default());
     visit::browse(Router::new().route("/login", get(log_in)).route("/", route()).layer(layer))

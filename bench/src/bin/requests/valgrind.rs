@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use crate::case::Case;
 
-/// What one request needs, as valgrind counts it.
+/// The cost of one request, as counted by valgrind.
 #[derive(Clone, Copy)]
 pub struct Counts {
     pub instructions: u64,
@@ -12,7 +12,7 @@ pub struct Counts {
     pub bytes: u64,
 }
 
-/// Two runs of different length, so that what is not a request's own falls out of their difference.
+/// The lengths of two runs. Their difference leaves only the cost of requests.
 const SHORT: u32 = 1000;
 const LONG: u32 = 2000;
 
@@ -31,7 +31,7 @@ pub fn count(case: &Case) -> Counts {
     Counts { instructions, allocations: each(&|times| heap(times, 0)), bytes: each(&|times| heap(times, 2)) }
 }
 
-/// Writes a profile of the requests alone.
+/// Writes a profile of the requests only.
 pub fn profile(case: &Case, file: &Path) {
     let file = format!("--callgrind-out-file={}", file.display());
     start("callgrind", &[&file, "--toggle-collect=*visit*answer*"], case, LONG);
@@ -55,7 +55,7 @@ fn number_behind(output: &str, label: &str) -> u64 {
     numbers_behind(output, label)[0]
 }
 
-/// The numbers in the rest of the line behind a label; valgrind groups their digits with commas.
+/// Returns the numbers after a label, up to the end of the line. valgrind groups their digits with commas.
 fn numbers_behind(output: &str, label: &str) -> Vec<u64> {
     let (_, rest) =
         output.split_once(label).unwrap_or_else(|| panic!("valgrind said no `{label}`:\n{output}"));

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::routing::get;
 use tower::{Layer, Service, ServiceExt};
 
-/// What a browser sends besides the cookies.
+/// The headers that a browser sends in addition to cookies.
 const HEADERS: [(&str, &str); 15] = [
     ("host", "shop.example.com"),
     ("sec-ch-ua", r#""Chromium";v="140", "Not=A?Brand";v="24", "Google Chrome";v="140""#),
@@ -32,18 +32,18 @@ const HEADERS: [(&str, &str); 15] = [
     ("priority", "u=0, i"),
 ];
 
-/// A login's session: 230 bytes of JSON.
+/// A logged-in session: 230 bytes of JSON.
 pub const SESSION: &str = r#"{"_user_id":"7c9e6679-7425-40de-944b-e07fc1f90ae7","cart":[{"id":1042,"n":2},{"id":2718,"n":1}],"csrf_token":"8f14e45fceea167a5a36dedd4bea2543d01a2b7c","locale":"en-GB","name":"Ada King, Countess of Lovelace","visits":10000000000}"#;
 
-/// The key that is read.
+/// The key to read.
 pub const READ: &str = "name";
 
-/// The key that is written, each time another number of as many digits.
+/// The key to write. Each value is another number with the same number of digits.
 pub const WRITTEN: &str = "visits";
 
-/// A browser that has logged in at `/login`, and asks for `/` again and again.
+/// Returns a function that requests `/` as a browser that has logged in at `/login`.
 pub fn browse(router: Router) -> Box<dyn FnMut()> {
-    // As `axum::serve` does: handlers become services once, and not for every request.
+    // As with `axum::serve`, handlers become services once and not for each request.
     let mut router = router.with_state(());
     let login = answer(&mut router, request("/login", &browser(None)));
     let set_cookie =
@@ -56,12 +56,12 @@ pub fn browse(router: Router) -> Box<dyn FnMut()> {
     })
 }
 
-/// A router and nothing else.
+/// Serves a router without layers.
 pub fn bare() -> Box<dyn FnMut()> {
     browse(Router::new().route("/login", get(ok)).route("/", get(ok)))
 }
 
-/// What axum itself takes for having a layer: a service more, in one more box.
+/// Serves a router with an empty layer, which costs axum one more boxed service.
 pub fn empty_layer() -> Box<dyn FnMut()> {
     browse(Router::new().route("/login", get(ok)).route("/", get(ok)).layer(Empty))
 }
@@ -70,13 +70,13 @@ pub async fn ok() -> &'static str {
     "ok"
 }
 
-/// A number that grows, to write.
+/// Returns a growing number to write.
 pub fn next_number() -> i64 {
     static NUMBER: AtomicI64 = AtomicI64::new(10_000_000_001);
     NUMBER.fetch_add(1, Ordering::Relaxed)
 }
 
-/// The headers of a browser that holds a few cookies of others, and perhaps the session's in their midst.
+/// Returns the headers of a browser with a few unrelated cookies, and optionally the session's cookie among them.
 fn browser(session: Option<&str>) -> HeaderMap {
     let session = session.map(|session| format!(" {session};")).unwrap_or_default();
     let cookies = format!(
@@ -117,11 +117,11 @@ fn complete<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Hands everything on.
+/// A layer that forwards everything.
 #[derive(Clone)]
 struct Empty;
 
-/// The service that [`Empty`] makes.
+/// The service that [`Empty`] creates.
 #[derive(Clone)]
 struct HandOn<S>(S);
 

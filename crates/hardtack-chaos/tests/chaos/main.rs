@@ -1,5 +1,5 @@
-//! Every engine with every fault: nothing that was acknowledged is lost, and nothing that was ended comes back.
+//! Every engine with every fault: no acknowledged write is lost, and no ended session comes back.
 //!
-//! Each test keeps the machine busy by itself, so `./test` runs this module alone and one test after the other.
+//! Each test keeps the machine busy by itself, so `./test` runs this module alone, one test after the other.
 
 mod promises;

@@ -1,7 +1,7 @@
 use std::process::Command;
 
-/// Seconds and writes of each run: 15 and as many as it comes to, or what the environment's `HARDTACK_CHAOS_WRITES`
-/// asks for.
+/// Runs for 15 seconds, with as many writes as that allows, or with the number of writes in the environment variable
+/// `HARDTACK_CHAOS_WRITES`.
 fn run(arguments: &[&str]) -> (bool, String) {
     let writes = std::env::var("HARDTACK_CHAOS_WRITES").unwrap_or_else(|_| "0".to_owned());
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack-chaos"));
@@ -31,8 +31,8 @@ fn a_redis_cluster_keeps_every_promise_while_servers_are_killed() {
     holds("redis-cluster", &["kill-servers"]);
 }
 
-/// What a promoted replica has not got is lost, as Redis promises nothing else: how much is printed. What is left must
-/// be nobody else's.
+/// Writes that a promoted replica does not have are lost, because Redis guarantees no more; the test prints how many. A
+/// session that remains must not show another user.
 #[test]
 #[ignore = "needs Redis"]
 fn a_promoted_replica_shows_nobody_another_user() {

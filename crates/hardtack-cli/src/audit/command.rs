@@ -15,12 +15,12 @@ use crate::output::{self, Form, Output};
 use crate::progress::Progress;
 use crate::span::Span;
 
-/// Judge the cookies that a site sets
+/// Audit the cookies that a site sets
 ///
-/// Fetches each page as a browser does, with a cookie jar and through all redirects, and says of each cookie whether
-/// browsers keep it and what could be safer. It only asks for pages (GET), as a visitor does.
+/// Fetches each page as a browser does, with a cookie jar and through all redirects. Reports for each cookie whether
+/// browsers accept it, and how to make it safer. Sends only GET requests.
 ///
-/// A page that cannot be reached does not stop the audit: it is named with the reason, and the exit status is 4.
+/// If a page cannot be reached, the audit reports the reason, continues with the other pages, and exits with 4.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,46 +29,46 @@ Examples:
   hardtack audit localhost:5000 --probe --json
   hardtack audit https://example.com/account --jar logged_in.json")]
 pub(crate) struct Audit {
-    /// The pages
+    /// The URLs of the pages
     #[arg(value_name = "URL", required = true)]
     urls: Vec<String>,
-    /// A path to look at on each host, instead of the URL's own. Can be given again
+    /// A path to fetch from each host, instead of the URL's own path. Can be repeated
     #[arg(long = "path", value_name = "PATH")]
     paths: Vec<String>,
-    /// How bad a finding makes it fail
+    /// The lowest severity of a finding that makes the audit fail
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t)]
     fail_on: Level,
-    /// The name of a cookie that is a session, whatever it looks like. Can be given again
+    /// The name of a cookie to treat as a session. Can be repeated
     #[arg(long = "session", value_name = "NAME")]
     sessions: Vec<String>,
-    /// A file with the cookies to begin with, such as those of a user who is logged in, or `-` for standard input
+    /// A cookie file to start with, such as the cookies of a logged-in user, or `-` for standard input
     #[arg(long, value_name = "FILE")]
     jar: Option<Input>,
-    /// Visit each page three more times as a stranger, the last time with an id that the site has not made: whether
-    /// sessions differ, and whether one can be planted
+    /// Also check for shared sessions and session fixation: visit each page three more times as a new visitor, the last
+    /// time with a session id that the site did not create
     #[arg(long)]
     probe: bool,
-    /// Take any certificate, as of a server on this machine
+    /// Accept any TLS certificate, such as a self-signed one of a server on this machine
     #[arg(long)]
     insecure: bool,
-    /// How long to wait for each page
+    /// The maximum time to wait for each page
     #[arg(long, value_name = "SPAN", default_value = "30s")]
     timeout: Span,
     #[command(flatten)]
     form: Form,
 }
 
-/// From which severity on an audit fails.
+/// The lowest severity that makes an audit fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Level {
-    /// Anything that could be better
+    /// A possible improvement
     Notice,
-    /// A protection that is missing
+    /// A missing protection
     #[default]
     Warning,
-    /// A cookie that browsers drop, or a session that strangers can come by
+    /// A cookie that browsers reject, or a session that attackers can obtain
     Error,
-    /// Nothing
+    /// Never fail because of findings
     Never,
 }
 
@@ -78,13 +78,15 @@ impl Audit {
         let (mut jar, mut complaints, mut left_out) = (Jar::new(), Complaints::default(), Vec::new());
         if let Some(file) = &self.jar {
             let now = SystemTime::now();
-            // Saved headers do not record their origin: they belong to the audited site.
+            // Saved headers do not record their origin. They are assumed to come from the audited site.
             let text = Source::of_site(&targets[0]).read(file, now)?;
             let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(file, &error))?;
             complaints.imported(file, &imported);
             left_out.extend(imported.left_out().iter().map(ToString::to_string));
-            if imported.expired() > 0 {
-                output::note(format_args!("{file}: {} of its cookies have expired", imported.expired()));
+            match imported.expired() {
+                0 => {}
+                1 => output::note(format_args!("{file}: 1 expired cookie was ignored")),
+                expired => output::note(format_args!("{file}: {expired} expired cookies were ignored")),
             }
         }
         let certificates = if self.insecure { Certificates::Unchecked } else { Certificates::Checked };
@@ -114,7 +116,7 @@ impl Audit {
         } else {
             report.print(&mut out)?;
         }
-        // An incomplete audit gives no verdict: the unreached pages may be worse.
+        // An incomplete audit gives no verdict: the pages that were not reached may be worse.
         Ok(match () {
             () if !report.is_complete() => Exit::Unreachable,
             () if failed || complaints.count() > 0 => Exit::Judged,

@@ -1,14 +1,15 @@
 use hardtack_jar::Severity;
 use serde_json::{Value as Json, json};
 
-/// A problem of a response that no single header line shows.
+/// A problem of a response that no single header line reveals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Finding {
     /// It redirects from https to http.
     Downgrade,
-    /// Two strangers received the same session.
+    /// Two new visitors received the same session.
     SameForAll { cookie: String },
-    /// A stranger with an id that the site did not create received no new one, although a stranger without an id does.
+    /// The site accepted a session id that it did not create: a visitor with that id received no new one, although a
+    /// visitor without an id does.
     TakesPlanted { cookie: String },
 }
 
@@ -21,7 +22,7 @@ impl Finding {
         }
     }
 
-    /// The cookie that the finding concerns.
+    /// Returns the cookie that the finding concerns.
     pub(super) fn cookie(&self) -> Option<&str> {
         match self {
             Self::Downgrade => None,
@@ -32,21 +33,21 @@ impl Finding {
     pub(super) const fn sentence(&self) -> &'static str {
         match self {
             Self::Downgrade => {
-                "it sends the visitor from https to http, where anybody on the way reads and sets cookies"
+                "the page redirects from https to http, where anyone on the network can read and set cookies"
             }
-            Self::SameForAll { .. } => "two strangers were given the same session",
+            Self::SameForAll { .. } => "two new visitors received the same session",
             Self::TakesPlanted { .. } => {
-                "a visitor with an id that the site had not made was not given another one, so that who plants it may share the session"
+                "the site did not replace a session id that it had not created, so an attacker who plants one may share the session"
             }
         }
     }
 
     pub(super) const fn fix(&self) -> &'static str {
         match self {
-            Self::Downgrade => "redirect to https only",
-            Self::SameForAll { .. } => "draw each session's id at random",
+            Self::Downgrade => "redirect only to https",
+            Self::SameForAll { .. } => "generate a random id for each session",
             Self::TakesPlanted { .. } => {
-                "take no id that is not in the store, and give a new one at each login"
+                "reject ids that are not in the store, and issue a new id at each login"
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What could be safer about the cookies that a site sets.
+//! Audits the security of the cookies that a site sets.
 
 mod command;
 mod finding;

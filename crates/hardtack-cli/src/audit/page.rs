@@ -10,20 +10,20 @@ pub(super) struct Page {
     pub(super) url: Url,
     pub(super) status: u16,
     pub(super) cookies: Vec<Judged>,
-    /// Findings that no single cookie shows.
+    /// Findings that no single cookie reveals.
     pub(super) findings: Vec<Finding>,
 }
 
 /// A cookie that was set, without its value.
 pub(super) struct Judged {
     pub(super) name: String,
-    /// Whether the jar accepted it.
+    /// Whether the jar accepted the cookie.
     pub(super) kept: bool,
     pub(super) advice: Vec<Advice>,
 }
 
 impl Page {
-    /// The severity of each finding.
+    /// Returns the severity of each finding.
     pub(super) fn severities(&self) -> impl Iterator<Item = Severity> {
         let of_cookies = self.cookies.iter().flat_map(|cookie| &cookie.advice).map(Advice::severity);
         of_cookies.chain(self.findings.iter().map(Finding::severity))

@@ -1,4 +1,4 @@
-//! Checks that need several visitors: whether sessions differ, and whether one can be planted.
+//! Checks that need several visitors: whether sessions differ, and whether an attacker can plant one.
 
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use super::unreached::Unreached;
 use super::visitor::Visitor;
 use crate::inspect;
 
-/// Visits a page as three strangers; the last one sends session ids that the site did not create.
+/// Visits a page as three new visitors. The last one sends session ids that the site did not create.
 pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<Finding>, Unreached> {
     let given = sessions(visitor, target, Jar::new()).await?;
     let others = sessions(visitor, target, Jar::new()).await?;
@@ -23,7 +23,7 @@ pub(super) async fn probe(visitor: &Visitor, target: &Url) -> Result<Vec<Finding
     let mut findings = Vec::new();
     for session in &given {
         let cookie = String::from_utf8_lossy(session.name()).into_owned();
-        // Strangers in the same second get equal signed sessions, which is harmless.
+        // New visitors in the same second receive equal signed sessions, which is harmless.
         let is_signed = inspect::is_signed(&String::from_utf8_lossy(session.value()));
         if has(&others, session) && !is_signed {
             findings.push(Finding::SameForAll { cookie });
@@ -42,7 +42,7 @@ fn has(sessions: &[StoredCookie], cookie: &StoredCookie) -> bool {
     sessions.iter().any(|session| session.pair() == cookie.pair())
 }
 
-/// The sessions that a visitor with this jar has after a visit.
+/// Returns the sessions of a visitor with this jar after a visit.
 async fn sessions(visitor: &Visitor, target: &Url, jar: Jar) -> Result<Vec<StoredCookie>, Unreached> {
     let mut stranger = visitor.with_jar(jar);
     if let Some(unreached) = stranger.visit(target).await.unreached {
@@ -52,14 +52,14 @@ async fn sessions(visitor: &Visitor, target: &Url, jar: Jar) -> Result<Vec<Store
     Ok(cookies.filter(|cookie| stranger.role(cookie) == Role::Session).cloned().collect())
 }
 
-/// A jar with the same cookies, but other values.
+/// Returns a jar with the same cookies, but with other values.
 fn planted(sessions: &[StoredCookie]) -> Jar {
     let now = SystemTime::now();
     let mut jar = Jar::new();
     for session in sessions {
         let mut cookie = session.record();
         cookie.value = generate_secret().into_bytes().into();
-        // A jar accepts cookies of another jar; if not, the visitor just sends one id less.
+        // A jar accepts the cookies of another jar. If it does not, the visitor only sends one id less.
         let _ = jar.restore(&cookie, now);
     }
     jar

@@ -20,12 +20,12 @@ impl Report {
         Self { pages, unreached }
     }
 
-    /// Whether all pages were reached.
+    /// Returns whether all pages were reached.
     pub(super) fn is_complete(&self) -> bool {
         self.unreached.is_empty()
     }
 
-    /// The highest severity of all findings.
+    /// Returns the highest severity of all findings.
     pub(super) fn worst(&self) -> Option<Severity> {
         self.severities().max()
     }
@@ -42,14 +42,14 @@ impl Report {
                 out.line(format_args!("             {}  {}", finding.fix(), styled(DIM, finding.section())))?;
             }
             for cookie in &page.cookies {
-                // A flaw that a cookie has on every page is reported once.
+                // A flaw of a cookie is reported once, even if every page has it.
                 let mut fresh = cookie.advice.clone();
                 fresh.retain(|one| told.insert((page.url.origin(), cookie.name.clone(), one.flaw())));
                 let name = if cookie.name.is_empty() { "(no name)".to_owned() } else { plain(&cookie.name) };
                 let verdict = match (cookie.kept, cookie.advice.is_empty(), fresh.is_empty()) {
-                    (false, ..) => styled(BAD, "not kept"),
-                    (_, true, _) => styled(GOOD, "as it should be"),
-                    (.., true) => styled(DIM, "as above"),
+                    (false, ..) => styled(BAD, "rejected by browsers"),
+                    (_, true, _) => styled(GOOD, "no findings"),
+                    (.., true) => styled(DIM, "same as above"),
                     _ => String::new(),
                 };
                 out.line(format_args!("  {}  {verdict}", styled(HEAD, name)).to_string().trim_end())?;
@@ -99,7 +99,7 @@ impl Report {
     }
 }
 
-/// `1 page`, `2 pages`.
+/// Formats as `1 page` or `2 pages`.
 fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -2,7 +2,7 @@ use url::Url;
 
 use crate::failure::Failure;
 
-/// The pages to audit: each URL, or each path on its host.
+/// Returns the pages to audit: each URL, or each path on its host.
 pub(super) fn targets(urls: &[String], paths: &[String]) -> Result<Vec<Url>, Failure> {
     let mut targets = Vec::new();
     for text in urls {
@@ -14,17 +14,19 @@ pub(super) fn targets(urls: &[String], paths: &[String]) -> Result<Vec<Url>, Fai
         for path in paths {
             let page = url.join(path).ok().filter(|page| page.origin() == url.origin());
             targets.push(page.ok_or_else(|| {
-                Failure::usage(format!("--path {path} leads away from {url}: write it as `/login`"))
+                Failure::usage(format!("--path {path} is not a path on {url}: use a path such as `/login`"))
             })?);
         }
     }
     Ok(targets)
 }
 
-/// Parses a URL. Without a scheme, it gets `https`, or `http` on this machine.
+/// Parses a URL. Without a scheme, uses `https`, or `http` for this machine.
 fn read(text: &str) -> Result<Url, Failure> {
     let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let wrong = || Failure::usage(format!("{text} is no URL of a site: write it as `https://example.com/`"));
+    let wrong = || {
+        Failure::usage(format!("{text} is not the URL of a site: use a URL such as `https://example.com/`"))
+    };
     let mut url = Url::parse(&whole).map_err(|_| wrong())?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(wrong());

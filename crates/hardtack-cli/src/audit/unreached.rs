@@ -10,23 +10,23 @@ use crate::span::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unreached {
     pub(super) url: Url,
-    /// The first page of the visit, if a redirect led from there to this one.
+    /// The first page of the visit, if it redirected to this one.
     pub(super) from: Option<Url>,
     /// What happened, and what to do.
     pub(super) reason: String,
 }
 
 impl Unreached {
-    /// A page that did not respond.
+    /// Describes a page that did not respond.
     pub(super) fn unanswered(url: Url, error: &reqwest::Error, timeout: Duration) -> Self {
         let reason = if error.is_timeout() {
-            format!("it did not answer within {}: try again, or raise --timeout", Span(timeout))
+            format!("no response within {}: try again, or increase --timeout", Span(timeout))
         } else {
             let cause = cause(error);
             let advice = if cause.contains("certificate") || cause.contains("UnknownIssuer") {
                 ": use --insecure for a server on this machine"
             } else if error.is_connect() {
-                ": check that the server runs, and the URL"
+                ": check the URL, and that the server is running"
             } else {
                 ""
             };
@@ -50,7 +50,7 @@ impl Unreached {
     }
 }
 
-/// The innermost error: the others only say that a request failed.
+/// Returns the message of the innermost error. The outer ones only say that a request failed.
 fn cause(error: &dyn StdError) -> String {
     let mut error = error;
     while let Some(source) = error.source() {

@@ -11,7 +11,7 @@ use super::unreached::Unreached;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// A browser without pages: follows redirects, stores cookies, and checks each one first.
+/// A browser that does not render pages: it follows redirects, checks each cookie, and stores it.
 pub(super) struct Visitor {
     client: Client,
     timeout: Duration,
@@ -26,7 +26,7 @@ pub(super) struct Visit {
     pub(super) unreached: Option<Unreached>,
 }
 
-/// How many redirects a visit follows; browsers give up after 20.
+/// The maximum number of redirects of a visit. Browsers give up after 20.
 const MOST_HOPS: usize = 20;
 
 /// Which certificates to trust.
@@ -57,7 +57,7 @@ impl Visitor {
         Ok(Self { client, timeout, jar, sessions })
     }
 
-    /// Another visitor, with its own cookies.
+    /// Creates another visitor with its own cookies.
     pub(super) fn with_jar(&self, jar: Jar) -> Self {
         Self { client: self.client.clone(), timeout: self.timeout, jar, sessions: self.sessions.clone() }
     }
@@ -66,19 +66,19 @@ impl Visitor {
         &self.jar
     }
 
-    /// The role of a cookie, as given by the user or guessed.
+    /// Returns the role of a cookie, as given by the user or guessed.
     pub(super) fn role(&self, cookie: &StoredCookie) -> Role {
         let is_told = self.sessions.iter().any(|session| session.as_bytes() == cookie.name());
         if is_told { Role::Session } else { Role::guess(cookie.name(), cookie.value()) }
     }
 
-    /// Visits a page, and follows its redirects. If a page fails, the earlier pages are kept.
+    /// Visits a page and follows its redirects. If a page fails, the earlier pages are kept.
     pub(super) async fn visit(&mut self, target: &Url) -> Visit {
         let mut pages = Vec::new();
         let mut next = Some(target.clone());
         while let Some(url) = next {
             if pages.len() == MOST_HOPS {
-                let reason = format!("it is redirected more than {MOST_HOPS} times: check where it leads");
+                let reason = format!("redirected more than {MOST_HOPS} times: check for a redirect loop");
                 let unreached = Unreached { url, from: None, reason }.from(target);
                 return Visit { pages, unreached: Some(unreached) };
             }
@@ -135,14 +135,14 @@ impl Visitor {
     }
 }
 
-/// The URL to which a response redirects; `None` if it is not a web page.
+/// Returns the target of a response's redirect, or `None` if the target is not a web page.
 fn leads_to(url: &Url, headers: &HeaderMap) -> Option<Url> {
     let location = str::from_utf8(headers.get(LOCATION)?.as_bytes()).ok()?;
     let next = url.join(location).ok()?;
     matches!(next.scheme(), "http" | "https").then_some(next)
 }
 
-/// The cookie's name, even if every browser refuses the cookie.
+/// Returns the name of a cookie, even if every browser refuses the cookie.
 fn name(line: &[u8]) -> String {
     let name = match SetCookieLine::parse(line) {
         Ok(line) => line.name(),

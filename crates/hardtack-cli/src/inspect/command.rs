@@ -17,11 +17,11 @@ use crate::secret::KeyArgs;
 use crate::settings::SigningArgs;
 use crate::span::Span;
 
-/// Take a cookie apart, and say whether a key believes it
+/// Decode a cookie, and verify it with keys
 ///
-/// Without --key it says what everybody can see: the layers of a signed session, the form of an encrypted one, the place
-/// of a stored one. With --key it says whether the cookie verifies, with which key, and until when. A `Set-Cookie` header is
-/// judged as browsers do, and what could be safer is named.
+/// Without --key, shows what anyone can see: the layers of a signed session, the format of an encrypted one, or the
+/// store key of a stored one. With --key, shows whether the cookie verifies, with which key, and when it expires. For a
+/// `Set-Cookie` header, reports whether browsers accept it, and how to make it safer.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -32,26 +32,26 @@ Examples:
   curl -iL https://shop.example/ | hardtack inspect --url https://shop.example/ -
   curl -vL https://shop.example/ 2>&1 | hardtack inspect -")]
 pub(crate) struct Inspect {
-    /// A cookie's value, `name=value`, a `Cookie` or `Set-Cookie` header, the headers of a response, or `-` for standard
-    /// input. The output of `curl -i` and `curl -v` is read, with all responses of its redirects
-    // URL-safe base64 may begin with a hyphen.
+    /// A cookie value, `name=value`, a `Cookie` or `Set-Cookie` header, the headers of a response, or `-` for standard
+    /// input. The output of `curl -i` and `curl -v` is accepted, including redirects
+    // URL-safe base64 may start with a hyphen.
     #[arg(value_name = "COOKIE", allow_hyphen_values = true)]
     cookie: String,
     #[command(flatten)]
     keys: KeyArgs,
     #[command(flatten)]
     settings: SigningArgs,
-    /// Of a `Cookie` header, only the cookie of this name
+    /// If there are several cookies, inspect only those with this name
     #[arg(long)]
     name: Option<String>,
-    /// How old a signed session may be
+    /// The maximum age of a signed session
     #[arg(long, value_name = "SPAN", default_value = "31d")]
     max_age: Span,
-    /// Judge as of this moment: seconds since 1970, or a date. Default: now
+    /// The time of the check: seconds since 1970, or a date. Default: now
     #[arg(long, value_name = "TIME")]
     at: Option<Moment>,
-    /// The URL of the first response, to say whether browsers keep its cookies. Default: as the text says, or else the
-    /// cookie's own domain by https
+    /// The URL of the first response, used to check whether browsers accept its cookies. Default: the URL in the input,
+    /// or else the cookie's own domain over https
     #[arg(long)]
     url: Option<String>,
     #[command(flatten)]
@@ -72,8 +72,10 @@ impl Inspect {
             return Err(Failure::new(
                 Exit::NotFound,
                 match &self.name {
-                    Some(name) => format!("there is no cookie `{}` in it: check --name", output::plain(name)),
-                    None => "there is no cookie in it: give its value, a header, or the output of `curl -i`"
+                    Some(name) => {
+                        format!("the input has no cookie named `{}`: check --name", output::plain(name))
+                    }
+                    None => "the input has no cookie: pass a value, a header, or the output of `curl -i`"
                         .to_owned(),
                 },
             ));
@@ -111,14 +113,14 @@ impl Inspect {
         }
         if self.keys.use_stdin() {
             return Err(Failure::usage(
-                "the cookie and the key cannot both come from standard input: put the key into a file",
+                "the cookie and the key cannot both come from standard input: put the key in a file",
             ));
         }
         input::stdin()
     }
 
-    /// Fails if the keys refuse a cookie and accept no other one; if browsers refuse a cookie; or if no value is a
-    /// session and there is no `Set-Cookie` header, which may set any cookie.
+    /// Returns a negative result if the keys refuse a cookie and accept no other one; if browsers refuse a cookie; or
+    /// if no value is a session and there is no `Set-Cookie` header, which may set any cookie.
     fn exit(&self, reports: &[Report]) -> Exit {
         let genuine = reports.iter().any(|report| matches!(report.verdict, Some(Verdict::Genuine(_))));
         let refused = reports.iter().any(|report| matches!(report.verdict, Some(Verdict::Refused { .. })));
@@ -130,7 +132,7 @@ impl Inspect {
 }
 
 fn read_url(text: &str) -> Result<Url, Failure> {
-    // The jar's own check provides the message.
+    // The jar's check provides the error message.
     Access::http(text).map_err(|error| Failure::caused(Exit::Usage, &error))?;
     Url::parse(text).map_err(|error| Failure::caused(Exit::Usage, &error))
 }

@@ -4,7 +4,7 @@ use flate2::read::ZlibDecoder;
 use hardtack::protocol::{Dictionary, Purpose, SessionId, StoreKey};
 use hardtack_core::base64;
 
-/// The form of a cookie's value, read without a key and not verified.
+/// The format of a cookie's value, recognized without a key and not verified.
 #[derive(Debug)]
 pub(super) enum Form {
     /// A signed session, as in Flask.
@@ -22,25 +22,25 @@ pub(super) enum Form {
 pub(super) struct Signed {
     /// The payload as in the cookie, with the leading dot of a compressed one.
     pub(super) payload: String,
-    /// Whether it is compressed.
+    /// Whether the payload is compressed.
     pub(super) compressed: bool,
     /// The size of the decoded payload in bytes; `None` if it is not base64.
     pub(super) packed: Option<usize>,
-    /// The text inside.
+    /// The text in the payload.
     pub(super) text: Result<String, &'static str>,
-    /// The time of signing that it claims, in seconds since 1970.
+    /// The time of signing that it states, in seconds since 1970.
     pub(super) signed_at: u64,
     /// The size of the signature in bytes; `None` if it is not base64.
     pub(super) signature: Option<usize>,
 }
 
-/// The maximum decompressed size in bytes, as when a signed cookie is verified.
+/// The maximum decompressed size in bytes, the same as for verifying a signed cookie.
 const MOST_INFLATED: u64 = 4 * 1024 * 1024;
 
 /// The size in bytes of a token's version, key id, nonce, times, and tag.
 const LEAST_SEALED: usize = 1 + 4 + 24 + 24 + 16;
 
-/// Whether a value has the form of a signed session.
+/// Returns whether a value has the format of a signed session.
 pub(crate) fn is_signed(value: &str) -> bool {
     matches!(Form::of(value), Form::Signed(_))
 }
@@ -50,7 +50,8 @@ impl Form {
         Self::of_purpose(value, &Purpose::default())
     }
 
-    /// The purpose matters only for a session in a store: it is part of the store key.
+    /// Recognizes a value's format. The purpose matters only for a session in a store, because it is part of the store
+    /// key.
     pub(super) fn of_purpose(value: &str, purpose: &Purpose) -> Self {
         if let Some(id) = SessionId::parse(value.as_bytes()) {
             return Self::Id(id.store_key(purpose));
@@ -66,9 +67,9 @@ impl Form {
 }
 
 impl Signed {
-    /// Splits it from the end, as itsdangerous does.
+    /// Splits a value from the end, as itsdangerous does.
     fn of(value: &str) -> Option<Self> {
-        // Base64 is decoded leniently, but no browser sends a cookie with these characters.
+        // The base64 decoder is lenient, but no browser sends a cookie with these characters.
         if value.contains(|char: char| char.is_whitespace() || char.is_control()) {
             return None;
         }
@@ -82,7 +83,7 @@ impl Signed {
         let compressed = payload.strip_prefix('.');
         let packed = base64::decode_lenient(compressed.unwrap_or(payload).as_bytes());
         let text = match &packed {
-            None => Err("this is no base64"),
+            None => Err("not valid base64"),
             Some(stream) if compressed.is_some() => inflate(stream),
             Some(text) => utf8(text.clone()),
         };
@@ -96,13 +97,13 @@ impl Signed {
         })
     }
 
-    /// The session that it contains, or why there is none.
+    /// Returns the session in the payload, or why there is none.
     pub(super) fn dictionary(&self) -> Result<Dictionary, String> {
         let text = self.text.as_deref().map_err(|why| (*why).to_owned())?;
         Dictionary::parse(text).map_err(|error| error.to_string())
     }
 
-    /// The hash function with signatures of this length.
+    /// Returns the hash function whose signatures have this length.
     pub(super) fn digest(&self) -> Option<&'static str> {
         match self.signature? {
             20 => Some("SHA-1"),
@@ -119,12 +120,12 @@ fn inflate(stream: &[u8]) -> Result<String, &'static str> {
     ZlibDecoder::new(stream)
         .take(MOST_INFLATED + 1)
         .read_to_end(&mut text)
-        .map_err(|_| "this is no zlib stream")?;
-    if text.len() as u64 > MOST_INFLATED { Err("it inflates to over 4 MiB") } else { utf8(text) }
+        .map_err(|_| "not a valid zlib stream")?;
+    if text.len() as u64 > MOST_INFLATED { Err("over 4 MiB when decompressed") } else { utf8(text) }
 }
 
 fn utf8(text: Vec<u8>) -> Result<String, &'static str> {
-    String::from_utf8(text).map_err(|_| "this is no UTF-8 text")
+    String::from_utf8(text).map_err(|_| "not UTF-8 text")
 }
 
 #[cfg(test)]
@@ -151,9 +152,9 @@ mod tests {
     #[test]
     fn what_is_broken_inside_is_said() {
         for (value, why) in [
-            ("A.ZVPxAA.c2ln", "this is no base64"),
-            ("_w.ZVPxAA.c2ln", "this is no UTF-8 text"),
-            (".e30.ZVPxAA.c2ln", "this is no zlib stream"),
+            ("A.ZVPxAA.c2ln", "not valid base64"),
+            ("_w.ZVPxAA.c2ln", "not UTF-8 text"),
+            (".e30.ZVPxAA.c2ln", "not a valid zlib stream"),
         ] {
             let Form::Signed(signed) = Form::of(value) else { panic!("{value}") };
             assert_eq!(signed.text, Err(why));

@@ -18,12 +18,12 @@ pub(super) struct Report {
     pub(super) subject: Subject,
     pub(super) form: Form,
     pub(super) verdict: Option<Verdict>,
-    /// What could be safer in a `Set-Cookie` header.
+    /// Advice on the security of a `Set-Cookie` header.
     advice: Vec<Advice>,
     now: Moment,
 }
 
-/// How many characters of a payload are shown.
+/// The maximum number of characters of a payload that are shown.
 const MOST_SHOWN: usize = 60;
 
 impl Report {
@@ -44,7 +44,7 @@ impl Report {
         Ok(Self { subject, form, verdict, advice, now })
     }
 
-    /// Whether browsers accept it, if it is a `Set-Cookie` header.
+    /// Returns whether browsers accept the cookie. Always true if it is not a `Set-Cookie` header.
     pub(super) fn is_kept(&self) -> bool {
         !self.advice.iter().any(|advice| matches!(advice.flaw(), Flaw::Refused(_)))
     }
@@ -61,11 +61,11 @@ impl Report {
                 row(
                     out,
                     "token",
-                    format_args!("version 1, {bytes} bytes; its times and its content are encrypted"),
+                    format_args!("version 1, {bytes} bytes; timestamps and content are encrypted"),
                 )?;
             }
             Form::Id(key) => {
-                row(out, "id", "256 random bits, which say nothing by themselves")?;
+                row(out, "id", "256 random bits, with no data of their own")?;
                 row(
                     out,
                     "stored as",
@@ -80,24 +80,24 @@ impl Report {
             self.print_verdict(verdict, out)?;
         }
         if self.subject.line.is_some() && self.advice.is_empty() {
-            row(out, "browsers", styled(GOOD, "keep it, and nothing is left to advise"))?;
+            row(out, "browsers", styled(GOOD, "accept it; no findings"))?;
         }
         advice::print(&self.advice, out)
     }
 
     fn kind(&self) -> &'static str {
         match self.form {
-            Form::Signed(_) => "a signed session, as Flask's",
+            Form::Signed(_) => "a signed session in Flask's format",
             Form::Sealed { .. } => "an encrypted session",
             Form::Id(_) => "the id of a session in a store",
-            Form::Unknown => "no session of hardtack's or Flask's",
+            Form::Unknown => "not a session of hardtack or Flask",
         }
     }
 
     fn print_signed(&self, signed: &Signed, out: &mut Output) -> Result<(), Failure> {
         let packed = match signed.packed {
-            Some(bytes) => format!("base64, {} characters of {bytes} bytes", signed.payload.len()),
-            None => styled(BAD, "this is no base64"),
+            Some(bytes) => format!("base64: {} characters, {bytes} bytes decoded", signed.payload.len()),
+            None => styled(BAD, "not valid base64"),
         };
         row(out, "payload", format_args!("{}  {}", cut(&signed.payload), styled(DIM, packed)))?;
         if signed.compressed {
@@ -116,12 +116,14 @@ impl Report {
         }
         row(out, "signed", self.moment(signed.signed_at))?;
         let signature = match (signed.signature, signed.digest()) {
-            (Some(bytes), Some(digest)) => format!("{bytes} bytes, as HMAC by {digest} has"),
-            (Some(bytes), None) => styled(WARN, format!("{bytes} bytes, as no hash function has")),
-            (None, _) => styled(BAD, "this is no base64"),
+            (Some(bytes), Some(digest)) => format!("{bytes} bytes, the size of HMAC-{digest}"),
+            (Some(bytes), None) => {
+                styled(WARN, format!("{bytes} bytes, which matches no supported hash function"))
+            }
+            (None, _) => styled(BAD, "not valid base64"),
         };
         let verified =
-            if self.verdict.is_none() { styled(DIM, "  not verified: say --key") } else { String::new() };
+            if self.verdict.is_none() { styled(DIM, "  not verified: add --key") } else { String::new() };
         row(out, "signature", signature + &verified)
     }
 
@@ -129,23 +131,27 @@ impl Report {
         match verdict {
             Verdict::Genuine(genuine) => {
                 if matches!(self.form, Form::Sealed { .. }) {
-                    row(out, "made", self.moment(genuine.made_at))?;
+                    row(out, "created", self.moment(genuine.made_at))?;
                     if let Ok(dictionary) = Dictionary::parse(genuine.text.as_str()) {
                         row(out, "JSON", cut(dictionary.as_text()))?;
                         print_tree(&dictionary, out)?;
                     }
                 }
-                row(out, "verdict", format_args!("{}, by {}", styled(GOOD, "genuine"), key_words(genuine)))?;
+                row(
+                    out,
+                    "verdict",
+                    format_args!("{}, with {}", styled(GOOD, "genuine"), key_words(genuine)),
+                )?;
                 if let Some(end) = genuine.expires_at {
-                    row(out, "ends", self.moment(end))?;
+                    row(out, "expires", self.moment(end))?;
                 }
                 match genuine.deadline {
-                    Some(end) => row(out, "at last", self.moment(end)),
+                    Some(end) => row(out, "deadline", self.moment(end)),
                     None => Ok(()),
                 }
             }
             Verdict::Refused { sentence, key, .. } => {
-                let key = key.as_ref().map(|key| format!(" (the key of {key})")).unwrap_or_default();
+                let key = key.as_ref().map(|key| format!(" (the key from {key})")).unwrap_or_default();
                 row(out, "verdict", format_args!("{}: {sentence}{key}", styled(BAD, "refused")))
             }
         }
@@ -174,7 +180,7 @@ impl Report {
     fn moment(&self, seconds: u64) -> String {
         match Moment::unix(seconds) {
             Some(moment) => format!("{} UTC, {}", moment.date(), moment.from(self.now.0)),
-            None => "beyond every calendar".to_owned(),
+            None => "out of range".to_owned(),
         }
     }
 
@@ -219,7 +225,7 @@ fn verdict_json(verdict: &Verdict) -> Json {
 fn key_words(genuine: &Genuine) -> String {
     match genuine.place {
         0 => format!("the current key ({})", genuine.key),
-        place => format!("fallback {place} ({}), so the next write signs it anew", genuine.key),
+        place => format!("fallback {place} ({}); the next write uses the current key", genuine.key),
     }
 }
 

@@ -17,9 +17,9 @@ pub(super) struct Subject {
     pub(super) name: Option<String>,
     /// The value, without quotes.
     pub(super) value: String,
-    /// The whole `Set-Cookie` field, if it is one.
+    /// The whole `Set-Cookie` field, if there is one.
     pub(super) line: Option<Vec<u8>>,
-    /// The URL that set the field, if known.
+    /// The URL whose response set the cookie, if known.
     pub(super) url: Option<Url>,
 }
 
@@ -28,33 +28,34 @@ const ATTRIBUTES: [&str; 9] =
     ["path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority"];
 
 impl Subject {
-    /// Reads a value, a pair, a `Cookie` or `Set-Cookie` field with or without its name, or whole HTTP responses.
+    /// Parses a value, a pair, a `Cookie` or `Set-Cookie` field with or without its name, or whole HTTP responses.
     pub(super) fn read(text: &[u8], url: Option<&Url>) -> Result<Vec<Self>, Failure> {
         if let Some(subjects) = transcript::read(text, url) {
             return Ok(subjects);
         }
         let unreadable = |why: &str| Failure::new(Exit::Unreadable, why);
-        let text = str::from_utf8(text)
-            .map_err(|_| unreadable("this is no UTF-8 text: give a cookie, or the output of `curl -i`"))?;
+        let text = str::from_utf8(text).map_err(|_| {
+            unreadable("the input is not UTF-8 text: pass a cookie, or the output of `curl -i`")
+        })?;
         if text.trim_start().starts_with('<') {
             return Err(unreadable(
-                "this is a page without its headers: cookies are in the headers, which `curl -i` shows",
+                "the input is a page without its headers: cookies are in the headers, which `curl -i` prints",
             ));
         }
         let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        // A single value may be anything, but several lines are a list of fields.
+        // A single line may be any value, but several lines are a list of fields.
         if lines.len() > 1
             && let Some(at) = lines.iter().position(|line| !line.contains('='))
         {
             let line = at + 1;
             return Err(unreadable(&format!(
-                "line {line} is not a cookie: give one cookie, or the output of `curl -i`"
+                "line {line} is not a cookie: pass one cookie, or the output of `curl -i`"
             )));
         }
         Ok(lines.into_iter().flat_map(|line| Self::bare(line, url)).collect())
     }
 
-    /// A value, a pair, or a field without its name.
+    /// Parses a value, a pair, or a field without its name.
     fn bare(text: &str, url: Option<&Url>) -> Vec<Self> {
         let mut parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
         if parts.clone().skip(1).any(is_attribute) {
@@ -77,23 +78,23 @@ impl Subject {
         }
     }
 
-    /// The cookies of a `Cookie` field.
+    /// Parses the cookies of a `Cookie` field.
     pub(super) fn sent(pairs: &str) -> Vec<Self> {
         pairs.split(';').filter(|pair| !pair.trim().is_empty()).map(Self::pair).collect()
     }
 
-    /// The cookie of a `Set-Cookie` field.
+    /// Parses the cookie of a `Set-Cookie` field.
     pub(super) fn set(line: &[u8]) -> Self {
         let pair = line.split(|&byte| byte == b';').next().unwrap_or_default();
         Self { line: Some(line.to_owned()), ..Self::pair(&String::from_utf8_lossy(pair)) }
     }
 
-    /// Sets the URL that set the field.
+    /// Sets the URL whose response set the cookie.
     pub(super) fn at(self, url: Option<&Url>) -> Self {
         Self { url: url.cloned(), ..self }
     }
 
-    /// The URL that set the field, or a possible one, made from its `Domain`.
+    /// Returns the URL whose response set the cookie, or a possible one derived from its `Domain`.
     pub(super) fn origin(&self) -> String {
         if let Some(url) = &self.url {
             return url.to_string();
@@ -111,7 +112,7 @@ fn is_attribute(part: &str) -> bool {
     ATTRIBUTES.iter().any(|attribute| name.eq_ignore_ascii_case(attribute))
 }
 
-/// Whether it is a name and a value: `=` may also be base64 padding.
+/// Returns whether a text is a name and a value. An `=` may also be base64 padding.
 fn is_pair(text: &str) -> bool {
     let Some((name, value)) = text.split_once('=') else { return false };
     if name.is_empty() || name.starts_with('"') || value.starts_with('=') || value.is_empty() {
@@ -121,7 +122,7 @@ fn is_pair(text: &str) -> bool {
     is_session(value) || !is_session(text)
 }
 
-/// The value as Flask reads it: without quotes, and with escapes decoded.
+/// Returns the value as Flask reads it: without quotes, and with escapes decoded.
 fn unquoted(value: &str) -> Cow<'_, str> {
     unquote(str::from_utf8(trim(value.as_bytes())).unwrap_or(value))
 }
@@ -183,7 +184,7 @@ mod tests {
     fn what_is_no_cookie_is_named() {
         for (text, why) in [
             (&b"<!DOCTYPE html><p>"[..], "a page without its headers"),
-            (b"\xe4", "no UTF-8"),
+            (b"\xe4", "not UTF-8"),
             (b"a=1\nb\n", "line 2 is not a cookie"),
         ] {
             let error = Subject::read(text, None).unwrap_err();

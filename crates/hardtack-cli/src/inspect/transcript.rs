@@ -4,9 +4,9 @@ use url::Url;
 
 use super::subject::Subject;
 
-/// Reads the cookies of a text with headers; `None` if there are no headers.
+/// Reads the cookies from a text with headers. Returns `None` if there are no headers.
 ///
-/// Bodies are skipped. If a response redirects, the next one belongs to the target URL.
+/// Bodies are skipped. After a redirect, the next response belongs to the target URL.
 pub(super) fn read(text: &[u8], url: Option<&Url>) -> Option<Vec<Subject>> {
     let mut reader = Reader::new(Marks::of(text), url);
     for line in lines(text) {
@@ -15,14 +15,14 @@ pub(super) fn read(text: &[u8], url: Option<&Url>) -> Option<Vec<Subject>> {
     reader.has_headers.then_some(reader.subjects)
 }
 
-/// Whether a line is `HTTP/1.1 200 OK`.
+/// Returns whether a line is a status line, such as `HTTP/1.1 200 OK`.
 fn is_status(line: &[u8]) -> bool {
     let mut words = line.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
     words.next().is_some_and(|word| word.starts_with(b"HTTP/"))
         && words.next().is_some_and(|code| code.len() == 3 && code.iter().all(u8::is_ascii_digit))
 }
 
-/// The target of `GET / HTTP/1.1`.
+/// Returns the target of a request line, such as `GET / HTTP/1.1`.
 fn target(line: &[u8]) -> Option<&str> {
     let mut words = str::from_utf8(line).ok()?.split(' ');
     let (method, target, version) = (words.next()?, words.next()?, words.next()?);
@@ -30,10 +30,10 @@ fn target(line: &[u8]) -> Option<&str> {
     (is_method && version.starts_with("HTTP/")).then_some(target)
 }
 
-/// How lines are marked.
+/// The markers of header lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Marks {
-    /// As in `curl -v`: `> ` is sent, `< ` is received, and other lines are not headers.
+    /// As in `curl -v`: `> ` marks sent headers, `< ` marks received headers, and other lines are not headers.
     Curl {
         is_encrypted: bool,
     },
@@ -73,12 +73,12 @@ struct Reader<'a> {
     subjects: Vec<Subject>,
 }
 
-/// Where a line is.
+/// The part of a message that a line belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Request,
     Response,
-    /// After the empty line that ends the headers; the next message may begin here.
+    /// After the empty line that ends the headers. The next message may start here.
     End,
     Body,
 }
@@ -104,7 +104,7 @@ impl Field {
         fields.iter().find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes())).map(|(_, field)| *field)
     }
 
-    /// Whether the name alone on a line is a header whose value is on the next line.
+    /// Returns whether a header of this name may be alone on a line, with its value on the next line.
     const fn is_cookies(self) -> bool {
         matches!(self, Self::SetCookie | Self::Cookie)
     }
@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The first line of a message.
+    /// Reads the first line of a message.
     fn start(&mut self, line: &[u8]) {
         (self.has_start, self.has_headers, self.waiting) = (true, true, None);
         match target(line) {
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
         if let Some(field) = self.waiting.take() {
             return self.field(field, line);
         }
-        // In developer tools, HTTP/2 pseudo-headers begin with a colon, as in `:authority:`.
+        // Developer tools show HTTP/2 pseudo-headers with a leading colon, as in `:authority:`.
         let end = line.iter().skip(1).position(|&byte| byte == b':').map(|at| at + 1);
         match end {
             Some(end) => {
@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Sets the URL of a request, unless the command line gives the first one.
+    /// Sets the URL of a request, unless it is the first one and the command line gives its URL.
     fn host(&mut self, host: &[u8]) {
         let is_first = self.next.take().is_none();
         if is_first && self.given.is_some() {
@@ -228,7 +228,7 @@ fn sent(line: &[u8]) -> Option<&[u8]> {
     line.strip_prefix(b"> ").or_else(|| (line == b">").then_some(b""))
 }
 
-/// The lines of a text, without line endings.
+/// Returns the lines of a text, without line endings.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
@@ -238,7 +238,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 mod tests {
     use super::*;
 
-    /// Each cookie with the URL of its message.
+    /// Returns each cookie with the URL of its message.
     fn found(text: &str, url: Option<&str>) -> Option<Vec<(String, String)>> {
         let url = url.map(|url| Url::parse(url).unwrap());
         let subjects = read(text.as_bytes(), url.as_ref())?.into_iter();

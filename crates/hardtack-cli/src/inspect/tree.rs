@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::output::{DIM, plain, styled};
 
-/// A session as a tree with types, one line per value.
+/// Formats a session as a tree with types, one line per value.
 pub(crate) fn lines(dictionary: &Dictionary) -> Vec<String> {
     let mut lines = Vec::new();
     for (key, text) in dictionary.iter() {
@@ -16,7 +16,7 @@ pub(crate) fn lines(dictionary: &Dictionary) -> Vec<String> {
     lines
 }
 
-/// The same as JSON: the type and the wire text of each key.
+/// Formats a session as JSON: the type and the wire text of each key.
 pub(crate) fn json(dictionary: &Dictionary) -> Json {
     let members = dictionary.iter().map(|(key, text)| {
         let kind = Value::from_text(text).map_or("broken", |value| kind(&value));
@@ -25,7 +25,7 @@ pub(crate) fn json(dictionary: &Dictionary) -> Json {
     Json::Object(members.collect::<Map<_, _>>())
 }
 
-/// The Python name of the type.
+/// Returns the Python name of a value's type.
 pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "None",
@@ -44,7 +44,7 @@ pub(crate) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// The parser limits the nesting depth, so the recursion is bounded.
+/// Adds a value and its members. The recursion is bounded, because the parser limits the nesting depth.
 fn add(lines: &mut Vec<String>, depth: usize, label: &str, value: &Value) {
     let indent = "  ".repeat(depth);
     let kind = styled(DIM, kind(value));
@@ -65,7 +65,7 @@ fn add(lines: &mut Vec<String>, depth: usize, label: &str, value: &Value) {
     }
 }
 
-/// A value without its tag.
+/// Formats a value without its tag.
 fn shown(value: &Value) -> String {
     match value {
         Value::List(_) => "[]".to_owned(),

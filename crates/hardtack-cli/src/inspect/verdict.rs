@@ -5,7 +5,7 @@ use super::form::Form;
 use crate::secret::Secrets;
 use crate::settings::SigningArgs;
 
-/// Whether a cookie verifies with the keys.
+/// The result of verifying a cookie with the keys.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It verifies.
@@ -16,12 +16,12 @@ pub(super) enum Verdict {
         reason: &'static str,
         /// The human-readable reason.
         sentence: String,
-        /// The key that created it nevertheless, and the source of that key.
+        /// The key that created it even so, and the source of that key.
         key: Option<String>,
     },
 }
 
-/// What a key shows about a cookie that it created.
+/// The result for a cookie that verified with a key.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Genuine {
     /// The source of the key.
@@ -30,26 +30,26 @@ pub(super) struct Genuine {
     pub(super) place: usize,
     /// When the cookie was created, in seconds since 1970.
     pub(super) made_at: u64,
-    /// When it expires, unless it is written again.
+    /// When it expires unless it is written again.
     pub(super) expires_at: Option<u64>,
-    /// When it expires in any case.
+    /// When it expires even if it is written again.
     pub(super) deadline: Option<u64>,
-    /// The text inside.
+    /// The text in the payload.
     pub(super) text: String,
 }
 
-/// The keys, settings, and time by which cookies are judged.
+/// The keys, the settings, and the time with which cookies are verified.
 pub(super) struct Judge<'a> {
     pub(super) secrets: &'a Secrets,
     pub(super) settings: &'a SigningArgs,
     /// Now, in seconds since 1970.
     pub(super) now: u64,
-    /// How old a signed session may be.
+    /// The maximum age of a signed session.
     pub(super) max_age: u64,
 }
 
 impl Judge<'_> {
-    /// Returns `None` for a form that involves no key.
+    /// Verifies a value. Returns `None` if its format involves no key.
     pub(super) fn judge(&self, form: &Form, value: &str) -> Option<Verdict> {
         match form {
             Form::Signed(_) => Some(self.signed(value)),
@@ -85,7 +85,7 @@ impl Judge<'_> {
         self.otherwise_signed(value).unwrap_or_else(|| refused(worst, None))
     }
 
-    /// Whether a key created it with other settings, and so for another purpose.
+    /// Checks whether a key created the value with other settings, and so for another purpose.
     fn otherwise_signed(&self, value: &str) -> Option<Verdict> {
         self.secrets.iter().find_map(|(_, secret)| {
             let settings = self.settings.usual().find(|settings| {
@@ -95,11 +95,11 @@ impl Judge<'_> {
             })?;
             // Each purpose has its own salt, so no two purposes share one.
             let same = (&settings.salt, &settings.purpose) == (&self.settings.salt, &self.settings.purpose);
-            let salt = if same { "this" } else { "another" };
+            let salt = if same { "the same" } else { "another" };
             Some(Verdict::Refused {
                 reason: "purpose",
                 sentence: format!(
-                    "it was signed with this key for another purpose: with {salt} salt, and {}",
+                    "it was signed with this key for another purpose: with {salt} salt and {}",
                     settings.flags()
                 ),
                 key: Some(secret.place.clone()),
@@ -130,7 +130,7 @@ impl Judge<'_> {
             if is_main {
                 return Verdict::Refused {
                     reason: "purpose",
-                    sentence: "it was sealed for another purpose, `session`".to_owned(),
+                    sentence: "it was encrypted for another purpose, `session`".to_owned(),
                     key: Some(secret.place.clone()),
                 };
             }
@@ -138,7 +138,7 @@ impl Judge<'_> {
         Verdict::Refused {
             reason: "signature",
             sentence: format!(
-                "it was not made with any of the keys, or for another purpose than `{purpose}`: add --purpose"
+                "it was not created with any of the keys for the purpose `{purpose}`: check --key and --purpose"
             ),
             key: None,
         }

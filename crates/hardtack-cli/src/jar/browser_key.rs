@@ -9,12 +9,13 @@ use crate::secret;
 /// The key with which Chromium and its relatives encrypt the values in their databases.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct BrowserKey {
-    /// Where the key of a Chromium database is: `env:NAME`, `file:PATH` or `-` (standard input). On Linux and macOS it is
-    /// the password "Chromium Safe Storage" of the keyring (`peanuts` on Linux without a keyring)
-    // A `String` and not a type of ours: clap's errors quote values that it cannot parse, which may be secrets.
+    /// The source of the key of a Chromium database: `env:NAME`, `file:PATH`, or `-` (standard input). On Linux and
+    /// macOS, the key is the password "Chromium Safe Storage" in the keyring (`peanuts` on Linux without a keyring)
+    // A `String` rather than a type of our own: clap's errors quote values that it cannot parse, and these may be
+    // secrets.
     #[arg(long, value_name = "SOURCE")]
     key: Option<String>,
-    /// The system on which the Chromium database was written. Default: this one
+    /// The operating system on which the Chromium database was written. Default: this one
     #[arg(long, value_name = "SYSTEM", value_enum, default_value_t, hide_default_value = true)]
     key_system: System,
 }
@@ -28,31 +29,33 @@ enum System {
     /// A password in the keychain
     #[cfg_attr(target_os = "macos", default)]
     Macos,
-    /// 32 bytes: the key of `Local State`, opened with DPAPI
+    /// 32 bytes: the key in `Local State`, decrypted with DPAPI
     #[cfg_attr(windows, default)]
     Windows,
 }
 
 impl BrowserKey {
-    /// Reads the key for files of cookies, if one was given.
+    /// Reads the key for the given files, if there is one.
     pub(super) fn read(&self, inputs: &[Input]) -> Result<Option<ChromiumKey>, Failure> {
         let Some(source) = &self.key else { return Ok(None) };
         if source == "-" && inputs.contains(&Input::Stdin) {
             return Err(Failure::usage(
-                "the cookies and the key cannot both come from standard input: put the key into a file",
+                "the cookies and the key cannot both come from standard input: put the key in a file",
             ));
         }
         let secret = secret::of_source(source)?;
-        let unreadable = |why: &str| Failure::new(Exit::Unreadable, format!("the key of --key {why}"));
-        let text = || str::from_utf8(&secret).map_err(|_| unreadable("is no UTF-8 text"));
+        let unreadable = |why: &str| Failure::new(Exit::Unreadable, format!("the key from --key {why}"));
+        let text = || str::from_utf8(&secret).map_err(|_| unreadable("is not UTF-8 text: check its source"));
         Ok(Some(match self.key_system {
             System::Linux => ChromiumKey::linux(text()?),
             System::Macos => ChromiumKey::mac(text()?),
             System::Windows => {
                 let key = <[u8; 32]>::try_from(&secret[..]);
-                ChromiumKey::windows(
-                    key.map_err(|_| unreadable("does not have the 32 bytes of a key of Windows"))?,
-                )
+                ChromiumKey::windows(key.map_err(|_| {
+                    unreadable(
+                        "is not 32 bytes, the size of a Windows key: check its source, or add --key-system",
+                    )
+                })?)
             }
         }))
     }

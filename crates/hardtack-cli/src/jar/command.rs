@@ -8,7 +8,7 @@ use super::show::Show;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Show, convert, merge, and use files of cookies
+/// Show, convert, merge, and use cookie files
 #[derive(Debug, Args)]
 pub(crate) struct JarCommand {
     #[command(subcommand)]

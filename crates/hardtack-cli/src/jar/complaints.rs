@@ -6,13 +6,14 @@ use serde_json::{Map, Value as Json};
 use crate::exit::Exit;
 use crate::output;
 
-/// Messages about the cookies of files, in addition to the output: how many were left out, and why.
+/// Messages about the cookies that were left out of files, in addition to the regular output: their number, and the
+/// reasons.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints {
     left_out: usize,
 }
 
-/// The maximum number of lines about one file; the rest is counted.
+/// The maximum number of lines about one file. The rest are counted.
 const MOST_LINES: usize = 20;
 
 impl Complaints {
@@ -22,7 +23,7 @@ impl Complaints {
         lines(
             imported.adjusted(),
             |one| format!("{file}: {one}"),
-            |count| format!("{file}: {count} more were changed"),
+            |count| format!("{file}: {count} more cookies were changed"),
         );
         if let Some(note) = imported.note() {
             output::note(format_args!("{file}: {note}"));
@@ -37,7 +38,7 @@ impl Complaints {
             if matches!(attribute, Attribute::HttpOnly | Attribute::SameSite | Attribute::Partition) {
                 let cookies = if *count == 1 { "1 cookie" } else { &format!("{count} cookies") };
                 output::note(format_args!(
-                    "the format {format} has no place for {attribute}, which {cookies} had"
+                    "the format {format} cannot store {attribute}, which {cookies} had"
                 ));
             }
         }
@@ -45,7 +46,7 @@ impl Complaints {
 
     fn left_out(&mut self, file: &impl Display, left_out: &[LeftOut]) {
         self.left_out += left_out.len();
-        // What an option would change is the same for many cookies, and needs no line for each.
+        // Cookies that an option would include share the same reason, and do not need a line each.
         let (same, others): (Vec<_>, Vec<_>) = left_out.iter().partition(|one| concerns_file(one));
         let mut reasons: Vec<(&LeftOut, usize)> = Vec::new();
         for one in same {
@@ -58,7 +59,7 @@ impl Complaints {
             let first = sentence(first);
             output::note(match count {
                 1 => format!("{file}: left out: {first}"),
-                _ => format!("{file}: left out: {count} cookies for the same reason, the first is {first}"),
+                _ => format!("{file}: left out: {count} cookies for the same reason; the first is {first}"),
             });
         }
         lines(
@@ -68,41 +69,41 @@ impl Complaints {
         );
     }
 
-    /// How many cookies were left out of all files.
+    /// Returns how many cookies were left out of all files.
     pub(crate) const fn count(&self) -> usize {
         self.left_out
     }
 
-    /// The exit status of a command that has otherwise succeeded.
+    /// Returns the exit status of a command that otherwise succeeded.
     pub(crate) const fn exit(&self) -> Exit {
         if self.left_out == 0 { Exit::Done } else { Exit::Judged }
     }
 }
 
-/// What the library says about options of the import, and what the command says instead.
+/// The library's sentences about import options, with the command's equivalents.
 const OPTIONS: [(&str, &str); 3] = [
     ("give its URL with `Import::origin`", "give its URL with --url"),
     ("give the browser's key", "give the browser's key with --key file:PATH"),
-    ("cannot be decrypted with this key", "cannot be decrypted with the key of --key"),
+    ("cannot be decrypted with this key", "cannot be decrypted with the key from --key"),
 ];
 
-/// Why a cookie was left out, with the option instead of the library function.
+/// Returns the reason why a cookie was left out, naming the option instead of the library function.
 pub(super) fn sentence(left_out: &LeftOut) -> String {
     with_options(left_out.to_string())
 }
 
-/// A sentence of the library with options instead of its functions.
+/// Replaces the library's functions in a sentence with options.
 pub(crate) fn with_options(sentence: String) -> String {
     OPTIONS.iter().fold(sentence, |sentence, (library, command)| sentence.replace(library, command))
 }
 
-/// Whether another option would change that a cookie was left out. There are at most a few such reasons.
+/// Returns whether another option would have included the cookie. There are at most a few such reasons.
 fn concerns_file(left_out: &LeftOut) -> bool {
     let reason = left_out.reason().to_string();
     OPTIONS.iter().any(|(library, _)| reason.contains(library))
 }
 
-/// The attributes that a format dropped, each with the number of cookies that had it.
+/// Returns the attributes that a format dropped, each with the number of cookies that had it.
 pub(super) fn lost(exported: &Exported) -> Map<String, Json> {
     exported.lost().iter().map(|(attribute, count)| (attribute.name().to_owned(), (*count).into())).collect()
 }

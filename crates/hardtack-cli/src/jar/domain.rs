@@ -7,7 +7,7 @@ use hardtack_jar::{StoredCookie, canonical_host, domain_match};
 pub(super) struct Domain(String);
 
 impl Domain {
-    /// Whether a cookie belongs to this host or one of its subdomains.
+    /// Returns whether a cookie belongs to this host or one of its subdomains.
     pub(super) fn has(&self, cookie: &StoredCookie) -> bool {
         domain_match(cookie.domain(), &self.0)
     }
@@ -18,7 +18,7 @@ impl FromStr for Domain {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let host = canonical_host(text.trim_start_matches('.'));
-        host.map(Self).ok_or("this is no host name: write it as `example.com`")
+        host.map(Self).ok_or("not a host name: use a name such as `example.com`")
     }
 }
 

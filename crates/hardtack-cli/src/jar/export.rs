@@ -17,10 +17,10 @@ use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, Output};
 
-/// Write the cookies of a file in another format
+/// Convert a cookie file to another format
 ///
-/// Anyone who reads the outcome is logged in wherever its owner is. A file that --output names can be read by its owner
-/// only, and is replaced as a whole. A file that is not a jar, or whose cookies cannot all be read, stays as it is, unless
+/// Anyone who can read the output can use the logins in it. The --output file is readable only by its owner, and is
+/// replaced atomically. An existing file that is not a jar, or has cookies that cannot be read, is not replaced unless
 /// --force is given.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -29,23 +29,23 @@ Examples:
   hardtack jar export cookies.txt --to playwright --domain example.com --output state.json
   curl --cookie <(hardtack jar export state.json --to netscape) https://example.com/")]
 pub(super) struct Export {
-    /// The file of cookies, or `-` for standard input
+    /// The cookie file, or `-` for standard input
     file: Input,
-    /// The format to write. Default: `netscape` for a file that ends with .txt, `whole` for one that ends with .json
+    /// The format to write. Default: `netscape` for a .txt file, `whole` for a .json file
     #[arg(long, value_name = "FORMAT", value_enum)]
     to: Option<FormatName>,
     /// The file to write, or `-` for standard output
     #[arg(long, value_name = "FILE", default_value = "-")]
     output: Destination,
-    /// Only cookies of this host and of the domains under it
+    /// Only cookies of this host and its subdomains
     #[arg(long)]
     domain: Option<Domain>,
     #[command(flatten)]
     source: Source,
-    /// Replace the file although it is not a jar, or some of its cookies cannot be read: they are lost
+    /// Replace the file even if it is not a jar, or has cookies that cannot be read, which are lost
     #[arg(long)]
     force: bool,
-    /// Print JSON about what was written, for programs
+    /// Print the summary as JSON
     #[arg(long)]
     json: bool,
 }
@@ -54,10 +54,7 @@ impl Export {
     pub(super) fn run(self) -> Result<Exit, Failure> {
         let now = SystemTime::now();
         let to = form::of_new(self.to, &self.output).ok_or_else(|| {
-            Failure::usage(format!(
-                "which format {} gets is not known: add --to, as in --to netscape",
-                self.output
-            ))
+            Failure::usage(format!("no format is given for {}: add --to, such as --to netscape", self.output))
         })?;
         form::check_writable(to)?;
         let target = Target::of(&self.output)?;

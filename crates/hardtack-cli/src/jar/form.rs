@@ -8,7 +8,7 @@ use super::format::FormatName;
 use crate::destination::Destination;
 use crate::failure::Failure;
 
-/// The format given by `--to`, or else by the file's extension.
+/// Returns the format given by `--to`, or otherwise the one for the file's extension.
 pub(super) fn of_new(to: Option<FormatName>, destination: &Destination) -> Option<Format> {
     to.map(Format::from).or_else(|| match destination {
         Destination::Stdout => None,
@@ -26,20 +26,17 @@ fn of_name(path: &Path) -> Option<Format> {
     }
 }
 
-/// Refuses a read-only format.
+/// Returns an error for a read-only format.
 pub(super) fn check_writable(format: Format) -> Result<Format, Failure> {
     if format.is_writable() {
         return Ok(format);
     }
     let writable: Vec<_> =
         Format::ALL.iter().filter(|format| format.is_writable()).map(|one| one.name()).collect();
-    Err(Failure::usage(format!(
-        "the format {format} is only read: use --to with one of {}",
-        writable.join(", ")
-    )))
+    Err(Failure::usage(format!("the format {format} is read-only: use one of {}", writable.join(", "))))
 }
 
-/// Whether a file in one format can be written in the other, because both are read in the same way.
+/// Returns whether a file in one format can be written in the other, because both are read the same way.
 pub(super) fn is_dialect(one: Format, other: Format) -> bool {
     use Format::{CookieEditor, DevTools, Netscape, Python, Selenium, Wget};
     let dialects: [&[Format]; 2] = [&[Netscape, Wget, Python], &[DevTools, CookieEditor, Selenium]];
@@ -73,7 +70,7 @@ mod tests {
         assert_eq!(check_writable(Format::Python).unwrap(), Format::Python);
         let sentence = check_writable(Format::Har).unwrap_err().to_string();
         assert!(
-            sentence.starts_with("the format har is only read: use --to with one of whole, netscape"),
+            sentence.starts_with("the format har is read-only: use one of whole, netscape"),
             "{sentence}"
         );
     }

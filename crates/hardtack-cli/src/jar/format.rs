@@ -1,12 +1,12 @@
 use clap::ValueEnum;
 use hardtack_jar::Format;
 
-/// The format of a file of cookies, as the command line names it.
+/// The format of a file of cookies, as named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FormatName {
-    /// JSON of hardtack's own, which loses nothing
+    /// hardtack's own JSON, which is lossless
     Whole,
-    /// cookies.txt: curl, browser extensions
+    /// cookies.txt for curl and browser extensions
     Netscape,
     /// cookies.txt for wget
     Wget,
@@ -20,21 +20,21 @@ pub(super) enum FormatName {
     CookieEditor,
     /// JSON of Selenium and WebDriver
     Selenium,
-    /// JSON of the crate cookie_store: reqwest_cookie_store, ureq
+    /// JSON of reqwest_cookie_store and ureq (the crate cookie_store)
     CookieStore,
     /// JSON of tough-cookie for Node.js
     ToughCookie,
-    /// A session of HTTPie
+    /// An HTTPie session
     Httpie,
-    /// A recording of requests (HTTP Archive); only read
+    /// A recording of requests (HTTP Archive); read-only
     Har,
-    /// A `Cookie` header; only read, with --url
+    /// A `Cookie` header; read-only, needs --url
     CookieHeader,
-    /// `Set-Cookie` headers or the output of `curl -i`; only read, with --url
+    /// `Set-Cookie` headers or the output of `curl -i`; read-only, needs --url
     SetCookie,
-    /// Firefox's cookies.sqlite; only read
+    /// Firefox's cookies.sqlite; read-only
     Firefox,
-    /// The `Cookies` database of Chromium, Chrome, and Edge; only read
+    /// The `Cookies` database of Chromium, Chrome, and Edge; read-only
     Chromium,
 }
 

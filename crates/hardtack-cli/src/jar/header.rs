@@ -13,18 +13,17 @@ use crate::output::{Form, Output};
 
 /// Print the `Cookie` header that a browser sends to a URL
 ///
-/// It is that of a request from the site's own pages. Without a cookie for the URL nothing is printed, and the exit
-/// status is 1.
+/// The header is that of a same-site request. If no cookie matches the URL, prints nothing and exits with 1.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hardtack jar header https://example.com/account cookies.txt
   curl --header \"$(hardtack jar header https://example.com/ state.json)\" https://example.com/")]
 pub(super) struct Header {
-    /// The URL
+    /// The URL of the request
     #[arg(value_name = "URL")]
     target: String,
-    /// The file of cookies, or `-` for standard input
+    /// The cookie file, or `-` for standard input
     #[arg(default_value = "-")]
     file: Input,
     #[command(flatten)]

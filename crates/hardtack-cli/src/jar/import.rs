@@ -19,11 +19,11 @@ use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, Form, Output};
 
-/// Merge the cookies of files into a jar
+/// Merge cookie files into a jar
 ///
-/// The jar keeps its cookies, unless a file has a newer one with the same name, domain, and path. A jar with cookies that
-/// cannot be read stays as it is, unless --force is given. The jar's file can be read by its owner only, and several
-/// imports at the same time lose nothing.
+/// A cookie in the jar is replaced only by a newer one with the same name, domain, and path. A jar that has cookies
+/// that cannot be read is not changed unless --force is given. The jar's file is readable only by its owner, and
+/// concurrent imports lose nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -31,18 +31,19 @@ Examples:
   hardtack jar import recording.har state.json --output cookies.txt
   curl -i https://example.com/ | hardtack jar import - --url https://example.com/ --output jar.json")]
 pub(super) struct Import {
-    /// The files of cookies, or `-` for standard input
+    /// The cookie files, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<Input>,
-    /// The jar, which is created if it does not exist, or `-` for standard output
+    /// The jar (created if it does not exist), or `-` for standard output
     #[arg(long, value_name = "JAR")]
     output: Destination,
-    /// The format of the jar. Default: the one that it has; a new one that ends with .txt is `netscape`, any other `whole`
+    /// The format of the jar. Default: its current format; for a new jar, `netscape` if its name ends in .txt,
+    /// otherwise `whole`
     #[arg(long, value_name = "FORMAT", value_enum)]
     to: Option<FormatName>,
     #[command(flatten)]
     source: Source,
-    /// Write the jar although some of its cookies cannot be read: they are lost
+    /// Write the jar even if it has cookies that cannot be read, which are lost
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -90,7 +91,7 @@ impl Import {
         for (name, file) in self.files.iter().zip(&files) {
             complaints.imported(name, &file.imported);
             if let Some(what) = file.dropped {
-                output::note(format_args!("{name}: only the cookies were taken, without {what}"));
+                output::note(format_args!("{name}: only the cookies were imported, without {what}"));
             }
         }
         complaints.exported(&target, to, &exported);
@@ -115,7 +116,7 @@ impl Import {
         Ok(complaints.exit())
     }
 
-    /// Adds the cookies of all files, in the order of the command line.
+    /// Imports the cookies of all files, in the order of the command line.
     fn take(&self, jar: &mut Jar, texts: &[Text], now: SystemTime) -> Result<Vec<Imported>, Failure> {
         let files = self.files.iter().zip(texts);
         files
@@ -154,7 +155,7 @@ impl Import {
         json
     }
 
-    /// The format of the jar; an existing jar keeps its format.
+    /// Returns the format of the jar. An existing jar keeps its format.
     fn format(&self, target: &Target) -> Result<Format, Failure> {
         let new = || form::of_new(self.to, &self.output).unwrap_or(Format::Whole);
         let Target::File(path) = target else { return Ok(new()) };
@@ -170,16 +171,16 @@ impl Import {
             None => Ok(known),
             Some(to) if form::is_dialect(known, to) => Ok(to),
             Some(to) => Err(Failure::usage(format!(
-                "{target} is in the format {known}, not {to}: leave out --to, or convert it with `hardtack jar export`"
+                "{target} is in the format {known}, not {to}: omit --to, or convert it with `hardtack jar export`"
             ))),
         }
     }
 }
 
-/// A file whose cookies went into the jar.
+/// A file whose cookies were imported into the jar.
 struct File {
     imported: Imported,
-    /// What it has besides cookies, which stays behind.
+    /// Its contents other than cookies, which are not imported.
     dropped: Option<&'static str>,
 }
 
@@ -190,7 +191,7 @@ impl File {
     }
 }
 
-/// What the jar's file had that it does not keep.
+/// Cookies in the jar's file that are not written again.
 #[derive(Default)]
 struct Known {
     expired: usize,
@@ -209,7 +210,7 @@ fn is_expired(cookie: &StoredCookie, now: SystemTime) -> bool {
     cookie.expires().is_some_and(|expires| expires <= now)
 }
 
-/// Why the jar stays unchanged.
+/// The reason why the jar stays unchanged.
 enum Stopped {
     Input(Failure),
     Jar(Error),

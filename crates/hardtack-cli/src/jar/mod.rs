@@ -1,4 +1,4 @@
-//! Cookies in files of browsers and tools.
+//! Reads and writes the cookie files of browsers and tools.
 
 mod browser_key;
 mod command;

@@ -18,34 +18,34 @@ use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, Form, Output};
 
-/// Remove cookies from a file
+/// Remove cookies from a cookie file
 ///
-/// The other cookies stay, except expired ones, and the file keeps its format. With `-` or a pipe, the outcome is written
-/// to standard output.
+/// Keeps the other cookies, except expired ones, and the format of the file. For `-` or a pipe, writes the result to
+/// standard output.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hardtack jar remove cookies.txt --domain example.com
   hardtack jar remove state.json --domain shop.example --path /cart --name id")]
 pub(super) struct Remove {
-    /// The file of cookies, or `-` for standard input
+    /// The cookie file, or `-` for standard input
     file: Input,
-    /// Cookies of this host and of the domains under it
+    /// Only cookies of this host and its subdomains
     #[arg(long)]
     domain: Domain,
-    /// Of these, only cookies with this path
+    /// Only cookies with this path
     #[arg(long)]
     path: Option<String>,
-    /// Of these, only cookies with this name
+    /// Only cookies with this name
     #[arg(long)]
     name: Option<String>,
-    /// The format of the file. Default: as it looks
+    /// The format of the file. Default: detected from its contents
     #[arg(long, value_name = "FORMAT", value_enum)]
     from: Option<FormatName>,
-    /// The URL from which a session of HTTPie came, for its cookies without a domain
+    /// The URL that an HTTPie session came from, for its cookies without a domain
     #[arg(long = "url", value_name = "URL")]
     origin: Option<String>,
-    /// Write the file although some of its cookies cannot be read: they are lost
+    /// Write the file even if it has cookies that cannot be read, which are lost
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -78,7 +78,7 @@ impl Remove {
         Ok(Exit::Done)
     }
 
-    /// Replaces a file. If there is no cookie to remove, it stays unchanged.
+    /// Rewrites a file. If there is no cookie to remove, the file stays unchanged.
     fn rewrite(
         &self,
         path: &Path,
@@ -103,10 +103,10 @@ impl Remove {
         })
     }
 
-    /// From standard input or a pipe to standard output.
+    /// Copies from standard input or a pipe to standard output.
     fn pass(&self, text: &Text, now: SystemTime) -> Result<Exit, Failure> {
         if self.form.json {
-            return Err(Failure::usage("standard output gets the cookies: leave out --json"));
+            return Err(Failure::usage("the cookies go to standard output: omit --json"));
         }
         let failed = |error| Failure::of_jar(&self.file, &error);
         let (mut jar, mut complaints) = (Jar::new(), Complaints::default());
@@ -115,7 +115,7 @@ impl Remove {
         if complaints.count() > 0 && !self.force {
             return Err(Failure::new(
                 Exit::Unreadable,
-                "cookies that cannot be read would be lost: say --force to leave them out",
+                "cookies that cannot be read would be lost: add --force to leave them out",
             ));
         }
         let removed = self.take(text, &imported, &mut jar);
@@ -129,7 +129,7 @@ impl Remove {
         Ok(Exit::Done)
     }
 
-    /// Removes the cookies from the jar. Expired ones are not in it, and are not written in any case.
+    /// Removes the matching cookies from the jar. Expired cookies are not in it, and are never written.
     fn take(&self, text: &Text, imported: &Imported, jar: &mut Jar) -> Removed {
         let expired = text.expired(imported, jar).iter().filter(|cookie| self.is_meant(cookie)).count();
         let expired = expired.min(imported.expired());
@@ -146,12 +146,12 @@ impl Remove {
     fn nothing(&self) -> Failure {
         Failure::new(
             Exit::NotFound,
-            format!("{} has no such cookie of {}: see `hardtack jar show`", self.file, self.domain),
+            format!("{} has no matching cookie of {}: see `hardtack jar show`", self.file, self.domain),
         )
     }
 }
 
-/// How many cookies were removed.
+/// The number of cookies that were removed.
 struct Removed {
     live: usize,
     expired: usize,
@@ -172,7 +172,7 @@ impl fmt::Display for Removed {
     }
 }
 
-/// Why a file stays unchanged.
+/// The reason why a file stays unchanged.
 enum Stopped {
     Nothing,
     Failed(hardtack_jar::Error),

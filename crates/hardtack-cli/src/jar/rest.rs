@@ -1,22 +1,22 @@
-//! What a file has besides cookies.
+//! The contents of a file other than cookies.
 
 use hardtack_jar::Format;
 use serde_json::{Map, Value as Json};
 
-/// Names the rest of a file (`Imported::rest`) for messages; `None` if there is nothing worth mentioning.
+/// Names the rest of a file (`Imported::rest`) for messages. Returns `None` if there is nothing worth mentioning.
 pub(super) fn of(format: Format, rest: &str) -> Option<&'static str> {
     let what = match format {
         Format::Netscape | Format::Wget | Format::Python => return Some("its comments"),
         Format::Playwright => "its `localStorage` and other data",
         Format::Httpie => "its headers and authentication",
-        // A jar of tough-cookie has nothing but its settings.
+        // The rest of a tough-cookie jar is only its settings.
         _ => return None,
     };
     let members: Map<String, Json> = serde_json::from_str(rest).unwrap_or_default();
     members.iter().any(|(name, value)| name != "__meta__" && !is_empty(value)).then_some(what)
 }
 
-/// Whether there is nothing in it, at any depth: HTTPie writes `{"type": null}` without authentication.
+/// Returns whether a value contains nothing at any depth. Without authentication, HTTPie writes `{"type": null}`.
 fn is_empty(value: &Json) -> bool {
     match value {
         Json::Null => true,

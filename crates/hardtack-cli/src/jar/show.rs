@@ -14,22 +14,22 @@ use crate::moment::Moment;
 use crate::output::{Form, Output};
 use crate::table::Table;
 
-/// Show the cookies of a file as a browser's developer tools do
+/// Show the cookies in a file, as a browser's developer tools do
 ///
-/// Values are hidden without --values: anyone who has one is logged in as its owner. Cookies that have expired are shown
-/// too, and marked.
+/// Values are hidden unless --values is given, because anyone who has them can use the logins. Expired cookies are
+/// shown and marked.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hardtack jar show cookies.txt
   hardtack jar show state.json --domain example.com --values")]
 pub(super) struct Show {
-    /// The file of cookies, or `-` for standard input
+    /// The cookie file, or `-` for standard input
     file: Input,
-    /// Only cookies of this host and of the domains under it
+    /// Only cookies of this host and its subdomains
     #[arg(long)]
     domain: Option<Domain>,
-    /// Show the values too
+    /// Show the values
     #[arg(long)]
     values: bool,
     #[command(flatten)]
@@ -147,7 +147,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The size as browsers count it.
+/// Returns the size of a cookie as browsers count it.
 fn size(cookie: &StoredCookie) -> usize {
     cookie.name().len() + cookie.value().len()
 }

@@ -17,10 +17,10 @@ use crate::input::{self, Input};
 /// How files of cookies are read.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Source {
-    /// The format of the file. Default: as it looks
+    /// The format of the file. Default: detected from its contents
     #[arg(long, value_name = "FORMAT", value_enum)]
     from: Option<FormatName>,
-    /// The URL to which a `Cookie` header was sent, or from which `Set-Cookie` headers or a session of HTTPie came
+    /// The URL that a `Cookie` header was sent to, or that `Set-Cookie` headers or an HTTPie session came from
     #[arg(long = "url", value_name = "URL")]
     origin: Option<String>,
     #[command(flatten)]
@@ -38,12 +38,12 @@ pub(crate) struct Text {
 }
 
 impl Source {
-    /// A file whose cookies belong to this site, if the file does not record their origin.
+    /// Creates a source whose cookies belong to this site if the file does not record their origin.
     pub(crate) fn of_site(url: &Url) -> Self {
         Self { origin: Some(url.to_string()), ..Self::default() }
     }
 
-    /// A file in no browser's database.
+    /// Creates a source for a file that is not a browser's database.
     pub(super) fn of(from: Option<FormatName>, origin: Option<String>) -> Self {
         Self { from, origin, ..Self::default() }
     }
@@ -53,13 +53,13 @@ impl Source {
         self.text(input, self.access()?, self.key.read(slice::from_ref(input))?, now)
     }
 
-    /// Reads several files, with a key that is read once.
+    /// Reads several files. The key is read only once.
     pub(super) fn read_all(&self, inputs: &[Input], now: SystemTime) -> Result<Vec<Text>, Failure> {
         let (access, key) = (self.access()?, self.key.read(inputs)?);
         inputs.iter().map(|input| self.text(input, access.clone(), key.clone(), now)).collect()
     }
 
-    /// Where cookies belong that do not say it themselves.
+    /// Returns the origin given with `--url`, assumed for cookies whose file does not record one.
     pub(super) fn access(&self) -> Result<Option<Access>, Failure> {
         let access = self.origin.as_deref().map(Access::http).transpose();
         access.map_err(|error| Failure::usage(format!("--url: {error}")))
@@ -86,7 +86,7 @@ impl Source {
         };
         if matches!(format, Format::CookieHeader | Format::SetCookie) && access.is_none() {
             return Err(Failure::usage(format!(
-                "{input} does not say which site its cookies are for: add --url https://example.com/"
+                "{input} does not name the site of its cookies: add --url, such as --url https://example.com/"
             )));
         }
         Ok(Text { bytes, format, written, access, key })
@@ -94,7 +94,7 @@ impl Source {
 }
 
 impl Text {
-    /// Merges the cookies into a jar.
+    /// Imports the cookies into a jar.
     pub(crate) fn import(&self, jar: &mut Jar, now: SystemTime) -> Result<Imported, Error> {
         let mut import = Import::new().format(self.format).written(self.written);
         if let Some(access) = &self.access {
@@ -106,9 +106,9 @@ impl Text {
         jar.import_with(&import, &self.bytes, now)
     }
 
-    /// The expired cookies, which a jar does not accept: this imports them as of 1970, when they had not expired. Their
-    /// times are then capped at the maximum lifetime, so they are meaningless. Only a file that has expired cookies is read
-    /// a second time.
+    /// Returns the expired cookies. A jar does not accept them, so they are imported as of 1970, when they had not
+    /// expired. Their times are then capped at the maximum lifetime, so they are meaningless. Only a file with expired
+    /// cookies is read a second time.
     pub(super) fn expired(&self, imported: &Imported, live: &Jar) -> Jar {
         let mut all = Jar::new();
         if imported.expired() == 0 || self.import(&mut all, SystemTime::UNIX_EPOCH).is_err() {
@@ -120,7 +120,7 @@ impl Text {
     }
 }
 
-/// What identifies a cookie.
+/// Returns the properties that identify a cookie.
 fn place(cookie: &StoredCookie) -> (Vec<u8>, String, String, bool, Option<PartitionKey>) {
     let (domain, path) = (cookie.domain().to_owned(), cookie.path().to_owned());
     (cookie.name().to_owned(), domain, path, cookie.is_host_only(), cookie.partition().cloned())

@@ -32,7 +32,7 @@ impl Tally {
         self.adjusted += other.adjusted;
     }
 
-    /// Counts cookies that were taken, and cannot be written in the jar's format.
+    /// Subtracts cookies that were taken but cannot be written in the jar's format.
     pub(super) fn refuse(&mut self, unwritable: usize) {
         self.taken = self.taken.saturating_sub(unwritable);
     }
@@ -48,19 +48,19 @@ impl Tally {
     }
 }
 
-/// How a summary ends if the file that was rewritten had expired cookies, which are not written again.
+/// Returns the end of the summary if the rewritten file had expired cookies, which are not written again.
 pub(super) fn dropped(expired: usize) -> String {
     match expired {
         0 => String::new(),
-        1 => ", 1 expired was dropped".to_owned(),
-        _ => format!(", {expired} expired were dropped"),
+        1 => ", 1 expired cookie dropped".to_owned(),
+        _ => format!(", {expired} expired cookies dropped"),
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { taken, outdated, expired, left_out, adjusted } = self;
-        write!(f, "{taken} taken, {outdated} outdated, {expired} expired, {left_out} left out")?;
+        write!(f, "{taken} imported, {outdated} outdated, {expired} expired, {left_out} left out")?;
         if *adjusted > 0 { write!(f, ", {adjusted} changed") } else { Ok(()) }
     }
 }

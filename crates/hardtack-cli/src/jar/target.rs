@@ -12,7 +12,7 @@ use crate::output::{self, Output};
 pub(super) enum Target {
     /// Standard output, also under the name `/dev/stdout`.
     Stdout,
-    /// Another device, pipe, or open file: it is written, and has no cookies of its own.
+    /// Another device, pipe, or open file. It is written, but has no cookies of its own.
     Stream(PathBuf),
     /// A file, which may or may not exist.
     File(PathBuf),
@@ -28,15 +28,15 @@ impl Target {
         })
     }
 
-    /// Refuses to mix cookies and JSON.
+    /// Returns an error if cookies and JSON would both go to standard output.
     pub(super) fn check_json(&self, json: bool) -> Result<(), Failure> {
         if json && *self == Self::Stdout {
-            return Err(Failure::usage("standard output gets the cookies: add --output FILE to --json"));
+            return Err(Failure::usage("the cookies go to standard output: add --output FILE to use --json"));
         }
         Ok(())
     }
 
-    /// Prints what was done. A stream may be standard output under another name, so its summary goes to standard error.
+    /// Prints a summary. A stream may be standard output under another name, so its summary goes to standard error.
     pub(super) fn summarize(&self, summary: impl fmt::Display) -> Result<(), Failure> {
         match self {
             Self::File(_) => Output::new().line(summary),
@@ -57,7 +57,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// A jar's file, with where its cookies belong that do not say it themselves.
+/// Returns a jar's file, with the origin of cookies that do not record it themselves.
 pub(super) fn jar_file(path: &Path, format: Format, access: Option<&Access>) -> JarFile {
     let file = JarFile::new(path, format);
     match access {
@@ -66,13 +66,13 @@ pub(super) fn jar_file(path: &Path, format: Format, access: Option<&Access>) -> 
     }
 }
 
-/// Whether a path leads to a device, a pipe, or an open file.
+/// Returns whether a path leads to a device, a pipe, or an open file.
 pub(super) fn is_stream(path: &Path) -> Result<bool, Failure> {
     // The format does not matter for this.
     JarFile::new(path, Format::Whole).is_stream().map_err(|error| Failure::of_jar(&path.display(), &error))
 }
 
-/// Whether a path leads to the same device, pipe, or file as standard output.
+/// Returns whether a path leads to the same device, pipe, or file as standard output.
 #[cfg(unix)]
 fn is_stdout(path: &Path) -> bool {
     use std::fs::{self, File};

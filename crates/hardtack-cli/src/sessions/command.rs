@@ -7,7 +7,7 @@ use super::show::Show;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// List, show, revoke and purge the sessions of a store
+/// List, show, revoke, and purge the sessions in a store
 #[derive(Debug, Args)]
 pub(crate) struct Sessions {
     #[command(subcommand)]

@@ -7,24 +7,24 @@ use hardtack_stores::AnyStore;
 use crate::failure::Failure;
 use crate::span::Span;
 
-/// Which sessions are meant, by their age.
+/// Selects sessions by age.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Ages {
-    /// Those that began longer ago than this: `90s`, `15m`, `12h`, `30d` or `4w`
+    /// Select sessions created longer ago than this: `90s`, `15m`, `12h`, `30d`, or `4w`
     #[arg(long, value_name = "SPAN")]
     older_than: Option<Span>,
-    /// Those that were last used longer ago than this
+    /// Select sessions last used longer ago than this
     #[arg(long, value_name = "SPAN")]
     idle_longer_than: Option<Span>,
 }
 
 impl Ages {
-    /// Whether nothing was said.
+    /// Returns whether no condition was given.
     pub(super) fn is_empty(&self) -> bool {
         self.older_than.is_none() && self.idle_longer_than.is_none()
     }
 
-    /// Whether a session is all that was said.
+    /// Returns whether a session meets all given conditions.
     pub(super) fn fit(&self, listed: &Listed, now: SystemTime) -> bool {
         let is_before = |moment: SystemTime, span: Option<Span>| {
             span.is_none_or(|span| now.duration_since(moment).is_ok_and(|age| age > span.0))
@@ -34,10 +34,10 @@ impl Ages {
     }
 }
 
-/// How many sessions are asked for at once.
+/// The number of sessions requested from the store at once.
 const PAGE: usize = 500;
 
-/// Goes through all of a store, page by page, until `visit` says that it has seen enough.
+/// Calls `visit` with each page of a store until it returns [`Enough::Yes`].
 pub(super) async fn each_page(
     store: &AnyStore,
     mut visit: impl AsyncFnMut(Vec<Listed>) -> Result<Enough, Failure>,
@@ -52,7 +52,7 @@ pub(super) async fn each_page(
     }
 }
 
-/// Whether to go on.
+/// Whether to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Enough {
     Yes,

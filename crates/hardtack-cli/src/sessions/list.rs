@@ -9,9 +9,10 @@ use crate::failure::Failure;
 use crate::output::{Form, HEAD, Output, styled};
 use crate::store::StoreArgs;
 
-/// List the sessions of a store
+/// List the sessions in a store
 ///
-/// A session is named by the beginning of its key in the store, from which nobody comes to its cookie. There is no order.
+/// Each session is identified by the start of its key in the store, which does not reveal its cookie. The order is
+/// unspecified.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -21,15 +22,15 @@ Examples:
 pub(super) struct List {
     #[command(flatten)]
     store: StoreArgs,
-    /// Those of one user
+    /// Select sessions of this user
     #[arg(long)]
     user: Option<String>,
     #[command(flatten)]
     ages: Ages,
-    /// Also what has expired and is not yet swept, and what a renewal or a logout has left behind
+    /// Also list expired sessions that are still in the store, and the tombstones of renewed and ended sessions
     #[arg(long)]
     all: bool,
-    /// So many at most
+    /// List at most this many sessions
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
     #[command(flatten)]

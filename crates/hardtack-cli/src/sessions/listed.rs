@@ -1,4 +1,4 @@
-//! How a session of a store is shown.
+//! Formats the sessions of a store.
 
 use std::time::SystemTime;
 
@@ -10,10 +10,10 @@ use crate::handle::Handle;
 use crate::moment::Moment;
 use crate::output::plain;
 
-/// The words over [`line`].
-pub(super) const HEAD: &str = "session       begun                last used            ends                   size  state    purpose  login     user  label";
+/// The column headings for [`line`].
+pub(super) const HEAD: &str = "session       created              last used            expires                size  state    purpose  login     user  label";
 
-/// What has no fixed width stands at the end.
+/// Formats a session as a line. Columns of variable width are at the end.
 pub(super) fn line(listed: &Listed, now: SystemTime) -> String {
     let summary = &listed.summary;
     let date = |time| Moment(time).date();
@@ -54,13 +54,14 @@ fn user(listed: &Listed) -> Option<&str> {
     listed.summary.login.as_ref().map(|login| login.owner.as_str())
 }
 
-/// Which login it comes from, in hexadecimal: a renewal keeps it, while the session's key changes.
+/// Returns the login that the session comes from, in hexadecimal. A renewal keeps it, although the session's key
+/// changes.
 fn lineage(listed: &Listed) -> Option<String> {
     let login = listed.summary.login.as_ref()?;
     Some(login.lineage.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// What it is, in a word.
+/// Returns the state of a session in one word.
 pub(super) fn state(listed: &Listed, now: SystemTime) -> &'static str {
     match listed.content {
         ContentKind::Moved => "renewed",
@@ -70,7 +71,7 @@ pub(super) fn state(listed: &Listed, now: SystemTime) -> &'static str {
     }
 }
 
-/// When it ends unless it is used.
+/// Returns when the session expires if it is not used.
 fn ends(listed: &Listed) -> SystemTime {
     listed.summary.expires_at.min(listed.deadline)
 }

@@ -1,4 +1,4 @@
-//! The sessions of a store, for who runs the application.
+//! Commands for operators: the sessions of a store.
 
 mod command;
 mod filter;

@@ -13,9 +13,9 @@ use crate::output::{Form, Output};
 use crate::progress::Progress;
 use crate::store::StoreArgs;
 
-/// Remove what has expired, and if so told what is old
+/// Remove expired sessions, and old ones if requested
 ///
-/// A store removes by itself what has expired, little by little; this does it at once.
+/// A store removes expired sessions gradually by itself. This command removes all of them at once.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -26,14 +26,14 @@ pub(super) struct Purge {
     store: StoreArgs,
     #[command(flatten)]
     ages: Ages,
-    /// Only count
+    /// Count the sessions without removing them
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     form: Form,
 }
 
-/// How many are removed at once.
+/// The number of records that are removed at once.
 const BATCH: usize = 500;
 
 impl Purge {
@@ -52,7 +52,7 @@ impl Purge {
         if self.form.json {
             out.json(&json!({ "expired": expired, "old": old, "removed": !self.dry_run }))?;
         } else {
-            let verb = if self.dry_run { "would be removed" } else { "removed" };
+            let verb = if self.dry_run { "would remove" } else { "removed" };
             out.line(format_args!("{verb}: {expired} expired, {old} old"))?;
         }
         Ok(Exit::Done)
@@ -81,7 +81,7 @@ impl Purge {
         }
         each_page(store, async |page| {
             for listed in page.iter().filter(|listed| self.is_old(listed, now)) {
-                // One that is written in this moment is in use, and stays.
+                // A session that is being written at this moment is in use, and is not removed.
                 let summary = &listed.summary;
                 let gone = store.delete(&summary.key, summary.version).await;
                 removed += usize::from(gone.map_err(|error| Failure::of_store(&error))?);
@@ -93,7 +93,7 @@ impl Purge {
         Ok(removed)
     }
 
-    /// Tombstones go by themselves, after seconds.
+    /// Returns whether a session is old enough to remove. Tombstones are excluded, because they expire within seconds.
     fn is_old(&self, listed: &hardtack::store::Listed, now: SystemTime) -> bool {
         let is_session = matches!(listed::state(listed, now), "live" | "expired");
         !self.ages.is_empty() && is_session && self.ages.fit(listed, now)

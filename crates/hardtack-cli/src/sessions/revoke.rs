@@ -13,7 +13,7 @@ use crate::output::{Form, Output};
 use crate::progress::Progress;
 use crate::store::StoreArgs;
 
-/// End sessions of a store, also for requests under way
+/// Revoke sessions in a store, even for requests in progress
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("which").required(true).args(["sessions", "user", "all"]),
@@ -24,21 +24,21 @@ Examples:
   hardtack sessions revoke --store sqlite:sessions.db --all --yes"
 )]
 pub(super) struct Revoke {
-    /// The sessions, as `hardtack sessions list` names them
+    /// The sessions, as shown by `hardtack sessions list`
     #[arg(value_name = "SESSION")]
     sessions: Vec<Handle>,
     #[command(flatten)]
     store: StoreArgs,
-    /// All sessions of one user
+    /// Revoke all sessions of this user
     #[arg(long)]
     user: Option<String>,
-    /// With --user: of the sessions with this name, if they are not an application's main ones
+    /// With --user, the purpose of the sessions. Change it only for sessions other than an application's main ones
     #[arg(long, value_name = "NAME", default_value_t)]
     purpose: Purpose,
-    /// All sessions of everybody
+    /// Revoke all sessions in the store
     #[arg(long)]
     all: bool,
-    /// Do it; without this, --user and --all only say what they would do
+    /// Confirm --user or --all, which otherwise only print the number of sessions and revoke nothing
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -57,18 +57,18 @@ impl Revoke {
         if self.form.json {
             out.json(&json!({ "ended": ended }))?;
         } else {
-            out.line(format_args!("{ended} ended"))?;
+            out.line(format_args!("{ended} revoked"))?;
         }
         Ok(Exit::Done)
     }
 
     async fn named(&self, store: &AnyStore) -> Result<u64, Failure> {
         let mut keys = Vec::new();
-        // All are found before any is ended.
+        // All sessions are looked up before any of them is revoked.
         for handle in &self.sessions {
             keys.push(find(store, handle).await?.summary.key);
         }
-        end(store, &keys, &Progress::of(keys.len(), "sessions ended")).await
+        end(store, &keys, &Progress::of(keys.len(), "sessions revoked")).await
     }
 
     async fn of_user(&self, store: &AnyStore, owner: &Owner) -> Result<u64, Failure> {
@@ -114,5 +114,6 @@ async fn end(store: &AnyStore, keys: &[StoreKey], progress: &Progress) -> Result
 }
 
 fn unconfirmed(sessions: usize) -> Failure {
-    Failure::usage(format!("nothing was done: this ends {sessions} sessions; say --yes if it shall"))
+    let noun = if sessions == 1 { "session" } else { "sessions" };
+    Failure::usage(format!("nothing was revoked: this would revoke {sessions} {noun}; add --yes to confirm"))
 }

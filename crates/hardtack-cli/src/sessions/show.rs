@@ -16,21 +16,21 @@ use crate::inspect::{kind, session_json, session_lines};
 use crate::output::{DIM, Form, HEAD, Output, plain, styled};
 use crate::store::StoreArgs;
 
-/// Show a session of a store
+/// Show a session in a store
 ///
-/// Of what the session says, the keys and their types are shown, and the values only with --values.
+/// Shows the session's keys and their types. Values are hidden unless --values is given.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hardtack sessions show --store sqlite:sessions.db 3f1b0c7d5a9e
   hardtack sessions show --store sqlite:sessions.db 3f1b0c7d5a9e --values --json")]
 pub(super) struct Show {
-    /// The session, as `hardtack sessions list` names it
+    /// The session, as shown by `hardtack sessions list`
     #[arg(value_name = "SESSION")]
     session: Handle,
     #[command(flatten)]
     store: StoreArgs,
-    /// Show the values too
+    /// Show the values
     #[arg(long)]
     values: bool,
     #[command(flatten)]
@@ -63,7 +63,7 @@ impl Show {
         out.line(styled(HEAD, listed::HEAD))?;
         out.line(listed::line(&session, now))?;
         match &content {
-            Content::Live(dictionary) if dictionary.is_empty() => out.line("  it says nothing")?,
+            Content::Live(dictionary) if dictionary.is_empty() => out.line("  it is empty")?,
             Content::Live(dictionary) => {
                 for line in self.lines(dictionary) {
                     out.line(line)?;
@@ -72,7 +72,7 @@ impl Show {
             Content::Moved(to) => {
                 out.line(format_args!("  it was renewed, and is now {}", Handle::of(to)))?
             }
-            Content::Ended => out.line("  a login or a logout has ended it")?,
+            Content::Ended => out.line("  it was ended by a login or a logout")?,
         }
         Ok(Exit::Done)
     }
@@ -103,12 +103,12 @@ fn type_of(text: &str) -> &'static str {
     Value::from_text(text).map_or("broken", |value| kind(&value))
 }
 
-/// The one session of which a handle is the beginning.
+/// Returns the only session whose key starts with the handle.
 pub(super) async fn find(store: &AnyStore, handle: &Handle) -> Result<Listed, Failure> {
     let mut found: Vec<Listed> = Vec::new();
     each_page(store, async |page| {
         for listed in page.into_iter().filter(|listed| handle.names(&listed.summary.key)) {
-            // A store may list what is written meanwhile twice.
+            // A store may list a session twice if it is written in the meantime.
             if found.iter().all(|known| known.summary.key != listed.summary.key) {
                 found.push(listed);
             }
@@ -118,9 +118,7 @@ pub(super) async fn find(store: &AnyStore, handle: &Handle) -> Result<Listed, Fa
     .await?;
     match found.pop() {
         Some(one) if found.is_empty() => Ok(one),
-        Some(_) => {
-            Err(Failure::usage(format!("{handle} is the beginning of several sessions: write more of it")))
-        }
+        Some(_) => Err(Failure::usage(format!("{handle} matches several sessions: use more digits"))),
         None => Err(missing(handle)),
     }
 }
@@ -128,6 +126,6 @@ pub(super) async fn find(store: &AnyStore, handle: &Handle) -> Result<Listed, Fa
 fn missing(handle: &Handle) -> Failure {
     Failure::new(
         Exit::NotFound,
-        format!("there is no session {handle} in the store: see `hardtack sessions list --all`"),
+        format!("the store has no session {handle}: see `hardtack sessions list --all`"),
     )
 }

@@ -39,7 +39,7 @@ pub(crate) fn chromium(path: &Path) {
     );
 }
 
-/// A profile of Chromium with so many cookies, all encrypted with `peanuts`.
+/// Writes a profile of Chromium with `count` cookies, all encrypted with the password `peanuts`.
 pub(crate) fn encrypted(path: &Path, count: usize) {
     chromium(path);
     let connection = Connection::open(path).expect("a database");

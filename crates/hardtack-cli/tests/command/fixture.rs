@@ -98,7 +98,7 @@ impl Fixture {
         self.folder.path()
     }
 
-    /// Fills in what stands in braces: a file, `{store}` or `{site}`.
+    /// Replaces the placeholders in braces: a file, `{store}`, or `{site}`.
     pub(crate) fn fill(&self, argument: &str) -> String {
         let folder = self.path().display().to_string();
         argument

@@ -176,7 +176,9 @@ fn five_thousand_cookies_go_in_and_come_out() {
         .expect("a file");
     let imported = run(["jar", "import", &path("many.txt"), &path("one.txt"), "--output", &path("jar.json")]);
     assert_eq!(imported.code, Some(0), "{imported:?}");
-    assert!(imported.stdout.starts_with("10000 taken, 0 outdated, 0 expired, 0 left out; 10000 cookies in"));
+    assert!(
+        imported.stdout.starts_with("10000 imported, 0 outdated, 0 expired, 0 left out; 10000 cookies in")
+    );
     let exported = run(["jar", "export", &path("jar.json"), "--output", &path("out.txt")]);
     assert!(exported.stdout.starts_with("10000 written"), "{exported:?}");
     let text = fs::read_to_string(path("out.txt")).expect("a file");
@@ -207,7 +209,7 @@ fn the_newer_of_two_cookies_stays_whichever_file_comes_first() {
         let jar = path(&format!("{}.json", files[0]));
         let outcome = run(["jar", "import", &path(files[0]), &path(files[1]), "--output", &jar]);
         assert!(
-            outcome.stdout.starts_with("1 taken, 0 outdated, 1 expired, 0 left out; 1 cookie in"),
+            outcome.stdout.starts_with("1 imported, 0 outdated, 1 expired, 0 left out; 1 cookie in"),
             "{outcome:?}"
         );
         let shown = run(["jar", "show", &jar, "--json", "--values"]).json();

@@ -193,7 +193,7 @@ fn an_import_says_what_the_jars_format_cannot_hold() {
         let outcome = fixture.jar(&format!("import cookies.txt --output {output} {more}"));
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
         assert!(
-            outcome.stderr.contains("no place for HttpOnly, which 1 cookie had"),
+            outcome.stderr.contains("cannot store HttpOnly, which 1 cookie had"),
             "{output}: {outcome:?}"
         );
     }
@@ -212,7 +212,7 @@ fn an_import_says_what_the_jars_format_cannot_hold() {
     let text = fixture.jar("import tab.json --output text.txt");
     assert_eq!(text.code, Some(1), "{text:?}");
     assert!(
-        text.stdout.starts_with("0 taken, 0 outdated, 0 expired, 1 left out; 0 cookies in text.txt"),
+        text.stdout.starts_with("0 imported, 0 outdated, 0 expired, 1 left out; 0 cookies in text.txt"),
         "{text:?}"
     );
     let json = fixture.jar("import tab.json --output json.txt --json").json();
@@ -226,7 +226,7 @@ fn a_removal_says_what_the_files_format_loses() {
     let before = fixture.read("cookies.txt");
     let outcome = fixture.jar("remove cookies.txt --from wget --domain other.example");
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
-    assert!(outcome.stderr.contains("no place for HttpOnly"), "{outcome:?}");
+    assert!(outcome.stderr.contains("cannot store HttpOnly"), "{outcome:?}");
     fixture.write("cookies.txt", before);
     let json = fixture.jar("remove cookies.txt --from wget --domain other.example --json").json();
     assert_eq!(json["lost"]["HttpOnly"], 1, "{json}");
@@ -240,14 +240,14 @@ fn expired_cookies_of_a_rewritten_jar_are_counted() {
     let outcome = fixture.jar("import cookies.txt --output jar.txt");
     assert_eq!(
         outcome.stdout,
-        "3 taken, 0 outdated, 0 expired, 0 left out; 3 cookies in jar.txt, 1 expired was dropped\n"
+        "3 imported, 0 outdated, 0 expired, 0 left out; 3 cookies in jar.txt, 1 expired cookie dropped\n"
     );
     fixture.write("jar.txt", &jar);
     assert_eq!(fixture.jar("import cookies.txt --output jar.txt --json").json()["dropped"], 1);
 
     fixture.write("jar.txt", format!("{jar}a.example\tFALSE\t/\tFALSE\t1\ta\t1\n"));
     let outcome = fixture.jar("remove jar.txt --domain other.example");
-    assert_eq!(outcome.stdout, "1 removed; 0 left in jar.txt, 2 expired were dropped\n");
+    assert_eq!(outcome.stdout, "1 removed; 0 left in jar.txt, 2 expired cookies dropped\n");
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn what_an_option_would_read_is_told_once() {
     assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
     assert!(outcome.stderr.contains("14 cookies") && outcome.stderr.contains("--key file:"), "{outcome:?}");
     let wrong = fixture.jar("show Encrypted --key file:key --key-system linux");
-    assert!(wrong.stderr.lines().count() == 1 && wrong.stderr.contains("the key of --key"), "{wrong:?}");
+    assert!(wrong.stderr.lines().count() == 1 && wrong.stderr.contains("the key from --key"), "{wrong:?}");
 }
 
 #[cfg(unix)]
@@ -329,8 +329,8 @@ fn an_import_says_what_stays_behind_in_its_files() {
     let dropped: Vec<_> = (0..3).map(|file| outcome.json()["files"][file]["dropped"].clone()).collect();
     assert_eq!(dropped, [Json::from("its `localStorage` and other data"), "its comments".into(), Json::Null]);
     for line in [
-        "source.json: only the cookies were taken, without its `localStorage` and other data",
-        "comments.txt: only the cookies were taken, without its comments",
+        "source.json: only the cookies were imported, without its `localStorage` and other data",
+        "comments.txt: only the cookies were imported, without its comments",
     ] {
         assert!(outcome.stderr.contains(line), "{outcome:?}");
     }

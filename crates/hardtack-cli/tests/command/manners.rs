@@ -1,4 +1,4 @@
-//! The manners of the platform: pipes that close, colours, terminals.
+//! The manners of the platform: pipes that close, colors, terminals.
 
 use std::fs;
 use std::io::Read;
@@ -29,7 +29,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
-fn colours_are_for_terminals() {
+fn colors_are_for_terminals() {
     let colored = |arguments: &[&str], environment: &[(&str, &str)]| {
         let mut command = hardtack();
         command.args(arguments).args(["inspect", "dark"]).envs(environment.iter().copied());
@@ -43,7 +43,7 @@ fn colours_are_for_terminals() {
 
 /// `script` gives the program a terminal.
 #[test]
-fn on_a_terminal_there_are_colours_unless_they_are_not_wanted() {
+fn on_a_terminal_there_are_colors_unless_they_are_not_wanted() {
     let on_terminal = |environment: &[(&str, &str)]| {
         let mut script = Command::new("script");
         let program = format!("{} inspect dark", env!("CARGO_BIN_EXE_hardtack"));
@@ -53,11 +53,11 @@ fn on_a_terminal_there_are_colours_unless_they_are_not_wanted() {
     };
     match on_terminal(&[]) {
         Err(error) if std::env::var_os("CI").is_none() => {
-            println!("summary: skipped: colours on a terminal: there is no `script` ({error})");
+            println!("summary: skipped: colors on a terminal: there is no `script` ({error})");
         }
         shown => {
             let shown = shown.expect("`script` gives a terminal");
-            assert!(shown.contains("\x1b[1m") && shown.contains("no session of"), "{shown:?}");
+            assert!(shown.contains("\x1b[1m") && shown.contains("not a session of"), "{shown:?}");
             assert!(!on_terminal(&[("NO_COLOR", "1")]).expect("it ran once").contains("\x1b[1m"));
         }
     }

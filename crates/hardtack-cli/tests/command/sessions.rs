@@ -40,7 +40,7 @@ fn keeps_house(url: &str) {
     );
     assert!(!sessions(url, "show 11111111").stdout.contains("hunter2"), "values are hidden");
 
-    // What was renewed is followed to where it lies now.
+    // A renewed session is followed to its new key.
     assert_eq!(sessions(url, "revoke 55555555 --json").json()["ended"], 1);
     assert_eq!(handles(url, "list --json"), of(&["1", "2", "3"]));
     assert_eq!(sessions(url, "purge --idle-longer-than 7d --dry-run --json").json()["old"], 1);

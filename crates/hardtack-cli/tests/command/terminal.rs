@@ -32,7 +32,7 @@ fn on_terminal(arguments: &str) -> Option<String> {
     }
 }
 
-/// Whether a terminal was sent nothing but text, line ends, and the command's own styles.
+/// Returns whether a terminal was sent only text, line ends, and the command's own styles.
 fn is_harmless(shown: &str) -> bool {
     let mut rest = shown.to_owned();
     for own in ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[4m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\r\n"] {
@@ -138,7 +138,7 @@ fn users_and_labels_do_not_control_the_terminal() {
         ("sessions list --json", "\\u001b]0;owned"),
         ("sessions show 11111111 --values", "\\u{1b}]0;owned"),
         ("sessions show 11111111 --values --json", "\\u009b2J"),
-        ("sessions revoke 11111111 2>/dev/null", "1 ended"),
+        ("sessions revoke 11111111 2>/dev/null", "1 revoked"),
     ] {
         let (verb, more) = arguments.split_at(arguments.find(" 11111111").unwrap_or(arguments.len()));
         assert_harmless(&format!("{verb} --store {url} {more}"), tells);
@@ -228,8 +228,8 @@ fn headers_and_removals_do_not_control_the_terminal() {
         (format!("jar header https://shop.example/ {file} --json"), "header"),
         (format!("jar show {file}"), "expired"),
         (format!("jar remove {file} --domain shop.example --name $(cat {file})"), "unexpected"),
-        (format!("jar import {file} --output -"), "taken"),
-        (format!("jar remove - --domain other.example < {file}"), "no such cookie"),
+        (format!("jar import {file} --output -"), "imported"),
+        (format!("jar remove - --domain other.example < {file}"), "no matching cookie"),
         (format!("jar remove {file} --domain shop.example"), "removed"),
     ] {
         assert_harmless(&arguments, tells);

@@ -9,7 +9,7 @@ use crate::program::{Outcome, finish, hardtack};
 /// A machine that is busy needs some of them.
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// The corpus of the jar's crate, and what is lying around in a home folder.
+/// Returns the corpus of the jar's crate, and files as they are found in a home folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hardtack-jar/tests/files");
     let known = fs::read_dir(corpus).expect("the corpus").flatten().map(|entry| entry.path());

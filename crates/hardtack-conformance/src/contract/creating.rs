@@ -28,7 +28,7 @@ pub(crate) async fn create_never_overwrites_an_expired_record<S: SessionStore>(s
     Ok(())
 }
 
-/// Versions are compared for equality only, so one that came back would let a late write through.
+/// Versions are compared only for equality, so a repeated version would let a late write through.
 pub(crate) async fn no_version_ever_comes_back<S: SessionStore>(store: &S) -> Checked {
     let mut seen = Vec::new();
     for round in 0..12_u8 {

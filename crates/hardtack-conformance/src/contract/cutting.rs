@@ -4,7 +4,7 @@ use crate::failure::{Checked, Failure, ensure};
 use crate::running::cut_short;
 use crate::sample::{create, done, end_all, key, listed, load, noon, owned, record, seconds};
 
-/// At most once, outcome unknown: it is there whole, or not at all.
+/// A dropped call is applied at most once, with an unknown outcome: the record is complete, or it does not exist.
 pub(crate) async fn a_dropped_create_is_whole_or_not_at_all<S: SessionStore>(store: &S) -> Checked {
     for number in 0..20_u8 {
         let polls = usize::from(number % 3);
@@ -31,7 +31,7 @@ pub(crate) async fn a_dropped_replace_is_whole_or_not_at_all<S: SessionStore>(st
     Ok(())
 }
 
-/// The store goes on for others.
+/// The store still serves other calls.
 pub(crate) async fn dropped_calls_leave_the_store_usable<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned("ada", b"{}")).await?;
     for polls in [0, 1, 1, 1, 2] {
@@ -54,14 +54,14 @@ pub(crate) async fn dropped_calls_leave_the_store_usable<S: SessionStore>(store:
     Ok(())
 }
 
-/// What a cut call has left, once nothing can be under way any more: a write to the same key waits for it.
+/// Returns what a dropped call left behind, once it can no longer be in progress: a write to the same key waits for it.
 async fn settled<S: SessionStore>(store: &S, number: u8) -> Result<Option<Box<[u8]>>, Failure> {
     let barrier = key(100 + number);
     create(store, barrier, &record(b"barrier")).await?;
     let Some(stored) = store.load(&key(number)).await? else { return Ok(None) };
     match store.replace(&key(number), stored.version, &stored.record).await? {
         Swap::Done(_) => Ok(Some(stored.record.data.as_ref().into())),
-        // It came after all, between the two.
+        // The dropped call was applied between the two calls after all.
         Swap::Refused => Ok(store.load(&key(number)).await?.map(|stored| stored.record.data.as_ref().into())),
     }
 }

@@ -4,19 +4,19 @@ use hardtack_core::store::{SessionListing, Swap};
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::sample::{key, owned, owner, record};
 
-/// More pages than the few records here can fill.
+/// More pages than the few records of this case can fill.
 const MOST_PAGES: usize = 100;
 
-/// Checks that records which the store cannot decode harm nothing else: they are unreadable one by one, every listing
-/// leaves them out and goes on behind them, and they are removed with their owner's other records.
+/// Checks that a record that the store cannot decode affects nothing else. Such a record is unreadable by itself, every
+/// listing omits it and continues after it, and it is removed together with its owner's other records.
 ///
-/// A store cannot be told to damage its own records, so `damage` does it, as another program would: it makes the record
-/// under a key one that cannot be decoded, and leaves its owner as it is. The record's label is `phone`. The store is
-/// fresh and empty.
+/// A store offers no way to damage its own records, so `damage` does it, as another program would: it makes the record
+/// under a key undecodable, and leaves its owner unchanged. The record's label is `phone`. The store must be fresh and
+/// empty.
 ///
 /// # Errors
 ///
-/// The store does not pass, or `damage` failed.
+/// Fails if the store does not pass, or `damage` failed.
 pub async fn check_damaged<S, E>(
     store: &S,
     mut damage: impl AsyncFnMut(&StoreKey) -> Result<(), E>,
@@ -32,7 +32,7 @@ where
     for number in 8..=9 {
         put(store, number, &labeled(record(b"{}"))).await?;
     }
-    // The first of all, two neighbors, and the last one of the owner's and of all.
+    // The first record, two neighbors, and the last record both of the owner and overall.
     for number in DAMAGED {
         damage(&key(number)).await.map_err(Failure::new)?;
     }
@@ -73,7 +73,7 @@ async fn owners_pages_leave_out_what_is_damaged<S: SessionListing>(store: &S, at
     for _ in 0..MOST_PAGES {
         let page = store.owned_by(&purpose, &ada, after.as_ref(), at_most).await?;
         found.extend(page.iter().map(|summary| summary.key));
-        // A page with fewer records than were asked for is the last one.
+        // A page with fewer records than requested is the last one.
         if page.len() < at_most {
             break;
         }

@@ -9,10 +9,10 @@ use crate::sample::{
     create, expiring, key, load, millis, noon, other_purpose, owned, record, replace, seconds,
 };
 
-/// More pages than any listing here can have.
+/// More pages than any listing in these cases can have.
 const MOST_PAGES: usize = 10_000;
 
-/// All pages, one after the other, with something done after each of them.
+/// Returns all pages in order, and runs a callback after each of them.
 async fn pages<S: SessionListing>(
     store: &S,
     at_most: usize,
@@ -40,7 +40,7 @@ fn keys(listed: &[Listed]) -> BTreeSet<StoreKey> {
     listed.iter().map(|listed| listed.summary.key).collect()
 }
 
-/// What is listed of one record, which some stores may list twice.
+/// Returns the listing entry of one record. Some stores may list a record twice.
 fn only<'a>(listed: &'a [Listed], key: &StoreKey) -> Result<&'a Listed, Failure> {
     let mut found = listed.iter().filter(|listed| listed.summary.key == *key);
     let first = found.next().ok_or_else(|| Failure::new("a record is on no page"))?;
@@ -223,7 +223,7 @@ pub(crate) async fn records_created_meanwhile_disturb_no_other<S: SessionListing
     Ok(())
 }
 
-/// The record that was listed last among them, where the next page begins.
+/// The removed records include the last one listed, at which the next page starts.
 pub(crate) async fn records_removed_meanwhile_disturb_no_other<S: SessionListing>(store: &S) -> Checked {
     fill(store, 0..200).await?;
     let mut gone: BTreeSet<StoreKey> = BTreeSet::new();
@@ -317,7 +317,7 @@ pub(crate) async fn a_strange_cursor_is_an_error<S: SessionListing>(store: &S) -
     Ok(())
 }
 
-/// What an operator does: whoever they belong to.
+/// What an operator does, regardless of the records' owners.
 pub(crate) async fn what_is_listed_can_be_revoked<S: SessionListing>(store: &S) -> Checked {
     fill(store, 0..20).await?;
     for number in 20..40 {

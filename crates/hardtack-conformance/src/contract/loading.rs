@@ -6,7 +6,7 @@ use hardtack_core::store::SessionStore;
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::sample::{create, expiring, key, load, millis, noon, owned, owned_by_login, record, seconds};
 
-/// Not found is `None`, not an error.
+/// A missing record is `None`, not an error.
 pub(crate) async fn what_was_never_written_is_not_there<S: SessionStore>(store: &S) -> Checked {
     ensure!(store.load(&key(1)).await?.is_none(), "an empty store holds a record");
     create(store, key(1), &record(b"{}")).await?;
@@ -96,7 +96,7 @@ pub(crate) async fn times_far_in_the_future_come_back<S: SessionStore>(store: &S
     comes_back(store, 1, &Record { expires_at: far, deadline: far, ..record(b"{}") }).await
 }
 
-/// The caller judges, by its own clock.
+/// The caller decides whether a record has expired, by its own clock.
 pub(crate) async fn an_expired_record_is_still_returned<S: SessionStore>(store: &S) -> Checked {
     let written = expiring(noon() + millis(1), b"{}");
     create(store, key(1), &written).await?;

@@ -1,4 +1,4 @@
-//! Every sentence of the contract, as cases.
+//! The contract, one case per sentence.
 
 pub(crate) mod creating;
 pub(crate) mod cutting;

@@ -47,7 +47,7 @@ pub(crate) async fn a_summary_tells_what_was_written<S: SessionStore>(store: &S)
 }
 
 pub(crate) async fn every_owner_has_their_own_records<S: SessionStore>(store: &S) -> Checked {
-    // Names that a careless comparison takes for one another.
+    // Names that a careless comparison confuses.
     let names = ["ada", "Ada", "ADA", "ada ", " ada", "adá", "ad", "adaa", "", "a%", "a_a", "7", "07"];
     for (number, name) in names.into_iter().enumerate() {
         create(store, key(number as u8), &owned(name, b"one")).await?;
@@ -100,7 +100,7 @@ pub(crate) async fn delete_owned_by_removes_all<S: SessionStore>(store: &S) -> C
     Ok(())
 }
 
-/// Whatever keys its records are under, and in whatever versions they are.
+/// It spares the records of the lineage, whatever their keys and versions.
 pub(crate) async fn a12_delete_owned_by_spares_a_lineage<S: SessionStore>(store: &S) -> Checked {
     for number in 1..4 {
         create(store, key(number), &owned_by_login("ada", number, b"{}")).await?;
@@ -123,7 +123,7 @@ pub(crate) async fn a12_delete_owned_by_spares_a_lineage<S: SessionStore>(store:
     Ok(())
 }
 
-/// A lineage that is another's, or nobody's, spares nothing.
+/// A lineage of another user, or of no user at all, spares nothing.
 pub(crate) async fn a_strange_lineage_spares_nothing<S: SessionStore>(store: &S) -> Checked {
     for strange in [2, 9] {
         create(store, key(1), &owned_by_login("ada", 1, b"{}")).await?;
@@ -135,7 +135,7 @@ pub(crate) async fn a_strange_lineage_spares_nothing<S: SessionStore>(store: &S)
     Ok(())
 }
 
-/// The lineage counts as it was written last.
+/// The lineage of the latest write counts.
 pub(crate) async fn a_lineage_follows_a_replace<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned_by_login("ada", 1, b"{}")).await?;
     replace(store, key(1), version, &owned_by_login("ada", 2, b"{}")).await?;
@@ -219,7 +219,7 @@ pub(crate) async fn a_page_of_an_owners_records_is_never_endless<S: SessionStore
     Ok(())
 }
 
-/// A tombstone is a record that has lost its owner: nobody's device any more.
+/// A tombstone is a record that has lost its owner, so it no longer counts as a user's device.
 pub(crate) async fn a_record_that_lost_its_owner_is_not_listed<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &owned("ada", b"{}")).await?;
     create(store, key(2), &owned("ada", b"{}")).await?;

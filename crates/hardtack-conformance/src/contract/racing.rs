@@ -32,7 +32,7 @@ pub(crate) async fn of_many_who_delete_one_wins<S: SessionStore>(store: &S) -> C
     Ok(())
 }
 
-/// Whoever counts by compare and swap loses no count.
+/// Concurrent counters that use compare-and-swap lose no increment.
 pub(crate) async fn no_count_is_lost<S: SessionStore>(store: &S) -> Checked {
     create(store, key(1), &record(&[0])).await?;
     let race = at_once((0..RACERS).map(|_| async move {
@@ -66,7 +66,7 @@ pub(crate) async fn writers_of_many_keys_do_not_meet<S: SessionStore>(store: &S)
     Ok(())
 }
 
-/// Who replaces, deletes, revokes and sweeps at once leaves nothing in between.
+/// Concurrent calls that replace, delete, revoke, and sweep leave no intermediate state.
 pub(crate) async fn a_record_that_goes_takes_its_listing_along<S: SessionStore>(store: &S) -> Checked {
     for round in 0..20_u8 {
         let version = create(store, key(round), &owned("ada", b"{}")).await?;

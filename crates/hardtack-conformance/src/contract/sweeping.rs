@@ -14,7 +14,7 @@ pub(crate) async fn nothing_is_swept_where_nothing_expired<S: SessionStore>(stor
     Ok(())
 }
 
-/// At or before: a record is expired in the very millisecond it names.
+/// At or before: a record has expired in the very millisecond of its expiry.
 pub(crate) async fn what_expired_at_or_before_is_swept<S: SessionStore>(store: &S) -> Checked {
     let at = noon() + seconds(10);
     create(store, key(1), &expiring(at - millis(1), b"before")).await?;

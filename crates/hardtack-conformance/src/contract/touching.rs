@@ -20,7 +20,7 @@ pub(crate) async fn touch_moves_the_two_times_and_nothing_else<S: SessionStore>(
     Ok(())
 }
 
-/// The version stays, so a request that loaded before the touch can still write.
+/// The version does not change, so a request that loaded the record before the touch can still write.
 pub(crate) async fn a_touch_gets_in_no_ones_way<S: SessionStore>(store: &S) -> Checked {
     let version = create(store, key(1), &record(b"first")).await?;
     for round in 1..4 {

@@ -6,31 +6,31 @@ use hardtack_core::store::{SessionStore, StoreError, Swap};
 
 use crate::spy::{Answer, Call, Hook, Spy};
 
-/// A way for a store to be broken, in which the interleavings must find a violation.
+/// A defect in a store, for which the interleavings must find a violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Broken {
-    /// `replace` does not look at the version it is told to expect.
+    /// `replace` ignores the expected version.
     CompareAndSwap,
-    /// `replace` and `touch` write where nothing is any more.
+    /// `replace` and `touch` write a record that no longer exists.
     Gone,
     /// Writing a tombstone removes the record instead.
     Tombstones,
 }
 
-/// A store made broken on purpose, to check the check.
+/// A store with a deliberate defect, to test the interleavings themselves.
 pub type BrokenStore<S> = Spy<S, Breaking>;
 
-/// What breaks it.
+/// The hook that implements the defect.
 #[derive(Debug)]
 pub struct Breaking {
     broken: Broken,
-    /// What `touch` brings back. Locked for one look-up at a time.
+    /// The records that `touch` restores. Locked for one lookup at a time.
     gone: Mutex<HashMap<StoreKey, Record>>,
 }
 
 impl<S: SessionStore> BrokenStore<S> {
-    /// Breaks a store.
+    /// Adds a defect to a store.
     pub fn new(store: Arc<S>, broken: Broken) -> Self {
         Self::on(store, Breaking { broken, gone: Mutex::default() })
     }

@@ -3,22 +3,22 @@ use std::fmt;
 use crate::dice::Dice;
 use crate::request::CSRF_KEY;
 
-/// What one task of a schedule does, one after the other.
+/// The operations that one task of a schedule runs, in order.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
-    /// Which of the user's browsers asks.
+    /// Which of the user's browsers sends the requests.
     pub(crate) device: usize,
     pub(crate) errands: Vec<Errand>,
 }
 
-/// One thing to do.
+/// One operation.
 #[derive(Debug, Clone)]
 pub(crate) enum Errand {
-    /// A request: the session is opened, the deeds are done to it, and it is settled and committed.
+    /// A request: it opens the session, changes it, settles, and commits.
     Visit(Visit),
-    /// A user's sessions are ended, or all but the one whose id the browser holds.
+    /// Ends a user's sessions: all of them, or all except the one whose id the browser has.
     Revoke { user: User, spares_own: bool },
-    /// What has expired is swept.
+    /// Sweeps expired records.
     Sweep,
 }
 
@@ -27,16 +27,17 @@ pub(crate) enum Errand {
 pub(crate) struct Visit {
     pub(crate) cookie: Holds,
     pub(crate) deeds: Vec<Deed>,
-    /// Whether its answer is a server error.
+    /// Whether its response is a server error.
     pub(crate) fails: bool,
 }
 
-/// Which id a request comes with.
+/// Which id a request sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Holds {
-    /// What the browser holds when the request begins.
+    /// The id that the browser has when the request starts.
     Newest,
-    /// One that was told earlier, if there is one: a request that comes late, or from who has planted or stolen it.
+    /// An id that was issued earlier, if there is one: the request is late, or comes from an attacker who planted or
+    /// stole the id.
     Older(usize),
 }
 
@@ -53,7 +54,7 @@ pub(crate) enum Deed {
     Destroy,
 }
 
-/// A key that is inserted.
+/// A key to insert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
     Cart,
@@ -61,7 +62,7 @@ pub(crate) enum Key {
     Note,
 }
 
-/// One of the two users there are.
+/// One of the two users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum User {
     Ada,

@@ -9,24 +9,24 @@ use crate::request::{Cookie, Request, Response};
 /// A session's data, key by key.
 pub(crate) type Data = BTreeMap<String, String>;
 
-/// What was seen and answered, by the hour of a clock that only counts.
+/// What happened in a schedule, with a logical clock whose ticks are called hours.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct History {
     pub(crate) events: Vec<Event>,
     hour: u32,
 }
 
-/// One errand, as far as it got.
+/// One operation, as far as it got.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
     pub(crate) task: usize,
     pub(crate) errand: Errand,
-    /// The id that it came with.
+    /// The id that it was sent with.
     pub(crate) cookie: Option<SessionId>,
-    /// The id that it would give.
+    /// The id that it would issue.
     pub(crate) fresh: SessionId,
     pub(crate) begun: u32,
-    /// What a request found, and when it had.
+    /// What a request saw when it opened its session, and when.
     pub(crate) saw: Option<(View, u32)>,
     pub(crate) end: End,
 }
@@ -38,26 +38,26 @@ pub(crate) struct View {
     pub(crate) data: Data,
 }
 
-/// How an errand ended.
+/// How an operation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It goes on.
+    /// It has not ended.
     Open,
     /// It was answered.
     Answered(Answer, u32),
-    /// The store failed, or it was dropped: it may have been done, up to that hour.
+    /// The store failed, or the operation was dropped. It may have been applied, up to this hour.
     Unknown(u32),
 }
 
-/// What was answered.
+/// The answer to an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) cookie: Cookie,
-    /// Whether what was to be written was dropped.
+    /// Whether its writes were dropped.
     pub(crate) dropped: bool,
 }
 
-/// Never, as an hour.
+/// The hour that never comes.
 pub(crate) const NEVER: u32 = u32::MAX;
 
 impl History {
@@ -86,7 +86,7 @@ impl History {
         self.events[event].saw = Some((View::new(request.origin, request.base()), hour));
     }
 
-    /// Notes how an errand ended; `None` if the store failed.
+    /// Records how an operation ended; `None` means that the store failed.
     pub(crate) fn end(&mut self, event: usize, answer: Option<Answer>) {
         let hour = self.tick();
         self.events[event].end = match answer {
@@ -95,7 +95,7 @@ impl History {
         };
     }
 
-    /// Notes that a task was dropped; what it had sent to the store may be done until `hour`.
+    /// Records that a task was dropped. What it sent to the store may be applied until `hour`.
     pub(crate) fn drop_task(&mut self, task: usize, hour: Option<u32>) {
         let hour = hour.unwrap_or_else(|| self.tick());
         for event in self.events.iter_mut().filter(|event| event.task == task && event.end == End::Open) {
@@ -103,7 +103,7 @@ impl History {
         }
     }
 
-    /// A short name for a key, for who reads a trace.
+    /// Returns a short name for a key, for traces.
     pub(crate) fn name(&self, key: &StoreKey) -> String {
         let at = self.events.iter().position(|event| event.fresh.store_key(&Purpose::default()) == *key);
         at.map_or_else(|| "?".to_owned(), |at| format!("#{at}"))
@@ -116,7 +116,7 @@ impl History {
 }
 
 impl Event {
-    /// The hour by which it had ended.
+    /// Returns the hour by which it had ended.
     pub(crate) fn ended(&self) -> u32 {
         match self.end {
             End::Open => NEVER,
@@ -128,7 +128,7 @@ impl Event {
         self.begun < other.ended() && other.begun < self.ended()
     }
 
-    /// The id that the browser was told.
+    /// Returns the id that was issued to the browser.
     pub(crate) fn told(&self) -> Option<SessionId> {
         match self.end {
             End::Answered(Answer { cookie: Cookie::Set(id), .. }, _) => Some(id),

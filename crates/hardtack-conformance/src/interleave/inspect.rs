@@ -10,11 +10,11 @@ use crate::interleave::judge::{is_private, name_of};
 use crate::interleave::model::{Leads, Model};
 use crate::sample::{self, seconds};
 
-/// What every id that was ever made leads to, now and when the grace period is over.
+/// What every id leads to, now and after the grace period.
 #[derive(Debug)]
 pub(crate) struct Findings {
     ids: Vec<Finding>,
-    /// What the store lists for each user.
+    /// The keys that the store lists for each user.
     listed: Vec<(User, BTreeSet<StoreKey>)>,
 }
 
@@ -23,9 +23,9 @@ struct Finding {
     id: SessionId,
     now: Found,
     later: Found,
-    /// Whether it was never told, and the errand it was for has ended unknown.
+    /// Whether the outcome of the operation that would issue the id is unknown.
     is_unknown: bool,
-    /// Whether a browser was told.
+    /// Whether the id was issued to a browser.
     is_told: bool,
 }
 
@@ -42,7 +42,7 @@ impl Findings {
         events: &[Event],
         now: SystemTime,
     ) -> Result<Self, StoreError> {
-        // Longer than the grace period too: a record whose id was never sent has expired by then.
+        // Longer than the grace period: by then, a record whose id was never sent has expired too.
         let later = now + Lifetime::PROVISIONAL + seconds(1);
         let mut ids = Vec::with_capacity(events.len());
         for event in events {
@@ -66,7 +66,7 @@ impl Findings {
         Ok(Self { ids, listed })
     }
 
-    /// What is wrong whatever the order was.
+    /// Returns a fault that no order of the operations can explain.
     pub(crate) fn fault(&self, events: &[Event]) -> Option<String> {
         for (user, listed) in &self.listed {
             let theirs = self.ids.iter().filter(|finding| finding.now.belongs_to(*user));
@@ -92,7 +92,7 @@ impl Findings {
         leak.map(|event| format!("{} saw another user's data", name_of(events, event.fresh)))
     }
 
-    /// Whether all is as the model says.
+    /// Checks whether the store agrees with the model.
     pub(crate) fn agree(&self, model: &Model) -> bool {
         let mut later = model.clone();
         later.pass_grace();
@@ -101,7 +101,7 @@ impl Findings {
         })
     }
 
-    /// One line for each id, for who reads a trace.
+    /// Returns one line per id, for traces.
     pub(crate) fn lines(&self, events: &[Event]) -> Vec<String> {
         let line = |finding: &Finding| {
             format!(
@@ -125,7 +125,7 @@ impl Finding {
 
     fn agrees_later(&self, leads: Leads<'_>) -> bool {
         match (leads, &self.later) {
-            // It may have been taken back by its own end, if nobody was told.
+            // If the id was never issued, its own session may have been removed at the end.
             (Leads::Live(..), Found::Nowhere) => !self.is_told,
             (leads, found) => found.is(&leads),
         }
@@ -143,7 +143,7 @@ impl Found {
             },
             Opened::Ended => Self::Ended,
             Opened::Expired | Opened::Unknown => Self::Nowhere,
-            // Nothing was written here that cannot be read.
+            // These schedules write nothing that cannot be decoded.
             Opened::Unreadable(error) => return Err(error),
         })
     }

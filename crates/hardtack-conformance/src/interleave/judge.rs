@@ -4,10 +4,11 @@ use crate::interleave::history::{Data, End, Event};
 use crate::interleave::model::Model;
 use crate::request::USER_KEY;
 
-/// Looks for an order of the events in which the model sees, answers and ends the same. Gives how the model ends there.
+/// Searches for an order of the events in which the model shows the same views, gives the same answers, and ends in the
+/// same state. Returns that final state of the model.
 ///
-/// An event lies somewhere between its begin and its end; what a request saw was so at some moment between its begin
-/// and the hour it had seen it. What ended unknown may be done or not.
+/// An event takes effect at some point between its start and its end. What a request saw was true at some point between
+/// its start and the hour at which it had seen it. An event whose outcome is unknown may or may not have taken effect.
 pub(crate) fn find_order(
     start: &Model,
     events: &[Event],
@@ -18,7 +19,7 @@ pub(crate) fn find_order(
     Search { events, first_number, is_end }.from(start, states)
 }
 
-/// Whether none of a user's data is where another user can read it.
+/// Checks that no data of a user is readable by another user.
 pub(crate) fn is_private(data: &Data) -> bool {
     let Some(user) = data.get(USER_KEY).map(|user| user.trim_matches('"')) else { return true };
     data.values()
@@ -26,7 +27,7 @@ pub(crate) fn is_private(data: &Data) -> bool {
         .all(|(whose, _)| whose == "guest" || whose == user)
 }
 
-/// The id's short name, for who reads a trace.
+/// Returns the id's short name, for traces.
 pub(crate) fn name_of(events: &[Event], id: SessionId) -> String {
     let at = events.iter().position(|event| event.fresh == id);
     at.map_or_else(|| "?".to_owned(), |at| format!("#{at}"))
@@ -35,7 +36,7 @@ pub(crate) fn name_of(events: &[Event], id: SessionId) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Waiting,
-    /// It has seen what it saw.
+    /// It has seen its session.
     Opened,
     Done,
 }
@@ -53,7 +54,7 @@ impl Search<'_> {
             return (model.is_settled() && (self.is_end)(model)).then(|| model.clone());
         }
         let mut next: Vec<usize> = (0..states.len()).filter(|at| self.is_next(*at, &states)).collect();
-        // Most often the order is that of the ends.
+        // Most often, the order is that of the ends.
         next.sort_by_key(|at| self.events[*at].ended());
         for at in next {
             let event = &self.events[at];
@@ -78,7 +79,8 @@ impl Search<'_> {
         None
     }
 
-    /// Whether an event may come next: it has seen its session, and nothing that was over before it began is left.
+    /// Checks whether an event may come next: it has seen its session, and every event that ended before it started is
+    /// done.
     fn is_next(&self, at: usize, states: &[State]) -> bool {
         states[at] == State::Opened && self.may_begin(at, states)
     }
@@ -95,7 +97,7 @@ impl Search<'_> {
         })
     }
 
-    /// Lets all see what they saw whom the model shows it now. That takes nothing from anyone.
+    /// Opens every event whose view the model shows now. Opening an event never prevents another.
     fn open(&self, model: &Model, states: &mut [State]) {
         loop {
             let mut opened = false;
@@ -130,7 +132,7 @@ mod tests {
         [("n".to_owned(), count.to_owned())].into()
     }
 
-    /// An increment by a browser that holds the first event's id, and saw so much.
+    /// Returns an increment by a browser that has the first event's id and saw this count.
     fn increment(fresh: u8, saw: Option<&str>, hours: [u32; 2], answer: Option<Answer>) -> Event {
         let view = match saw {
             Some(count) => View { origin: Origin::Live, data: counted(count) },

@@ -1,4 +1,4 @@
-//! Requests at once, in every order that a seed can draw, against a model of what a session should be.
+//! Concurrent requests, in every order that a seed can draw, compared with a model of a session.
 
 mod broken;
 pub(crate) mod cases;

@@ -4,36 +4,37 @@ use crate::interleave::errand::{Deed, Errand, User, Visit};
 use crate::interleave::history::{Answer, Data, Event, View};
 use crate::request::{CSRF_KEY, Cookie, USER_KEY, number};
 
-/// What a session should be, said as simply as possible: one request after the other, nothing in between.
+/// A model of the expected behavior of sessions, as simple as possible: one request after the other, with nothing in
+/// between.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Model {
     pub(crate) sessions: Vec<Session>,
-    /// Every id that leads to a session, and to which.
+    /// Every id that leads to a session, with the index of the session.
     ids: Vec<(SessionId, usize)>,
 }
 
-/// A session, through all its renewals.
+/// A session, across all its renewals.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) life: Life,
-    /// Its newest id; the others forward.
+    /// Its newest id; the older ones forward to it.
     pub(crate) current: SessionId,
     pub(crate) data: Data,
     pub(crate) owner: Option<User>,
-    /// Whether a request was answered that it had ended, so that it must.
+    /// Whether a request's answer said that the session had ended, so that it must end.
     must_end: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Life {
     Live,
-    /// A login or a logout has ended it.
+    /// A login or a logout ended it.
     Ended,
     /// It was revoked.
     Gone,
 }
 
-/// What an errand may come to: how things are after it, and what it is answered.
+/// A possible result of an operation: the state after it, and its answer.
 pub(crate) type Way = (Model, Answer);
 
 /// What an id leads to.
@@ -57,7 +58,7 @@ impl Model {
         }
     }
 
-    /// Whether a request with this cookie would see this now.
+    /// Checks whether a request with this cookie would see this view now.
     pub(crate) fn shows(&self, cookie: Option<SessionId>, view: &View) -> bool {
         match cookie.map_or(Leads::Nowhere, |id| self.look_up(id)) {
             Leads::Live(data, _, origin) => view.origin == origin && view.data == *data,
@@ -66,7 +67,8 @@ impl Model {
         }
     }
 
-    /// All that an errand may come to here. `rivals` are the errands that were under way at the same time.
+    /// Returns all possible results of an operation in this state. `rivals` are the operations that ran at the same
+    /// time.
     pub(crate) fn ways(&self, event: &Event, number: usize, rivals: &[&Event]) -> Vec<Way> {
         match (&event.errand, &event.saw) {
             (Errand::Sweep, _) => vec![(self.clone(), Answer::NOTHING)],
@@ -75,19 +77,19 @@ impl Model {
                 after.revoke(*user, event.cookie.filter(|_| *spares_own));
                 vec![(after, Answer::NOTHING)]
             }
-            // It never got so far as to do anything.
+            // It did not get far enough to do anything.
             (Errand::Visit(_), None) => Vec::new(),
             (Errand::Visit(visit), Some((view, _))) => self.visit(event, visit, view, number, rivals),
         }
     }
 
-    /// Lets the grace period pass: only the newest ids of live sessions lead anywhere.
+    /// Ends the grace period: only the newest ids of live sessions still lead anywhere.
     pub(crate) fn pass_grace(&mut self) {
         let sessions = &self.sessions;
         self.ids.retain(|(id, at)| sessions[*at].life == Life::Live && sessions[*at].current == *id);
     }
 
-    /// Whether all that was answered has come true.
+    /// Checks that everything that was answered has come true.
     pub(crate) fn is_settled(&self) -> bool {
         self.sessions.iter().all(|session| !session.must_end || session.life != Life::Live)
     }
@@ -145,7 +147,7 @@ impl Model {
                 }
                 let mut ways =
                     vec![after.with_session(event, deeds.onto(kept), user, Answer::set(event.fresh))];
-                // Its new session was revoked before it was told; whether the old one was ended by then, is open.
+                // Its new session was revoked before its id was issued; the old one may or may not have ended by then.
                 if rivals.iter().any(|rival| revokes(rival, user)) {
                     ways.push((after, Answer::DROPPED));
                     ways.push((self.clone(), Answer::DROPPED));
@@ -171,13 +173,13 @@ impl Model {
                 here.current = event.fresh;
                 after.ids.push((event.fresh, at));
                 let mut ways = vec![(after.clone(), Answer::set(event.fresh))];
-                // It was ended or revoked under its new id, before that was told.
+                // It was ended or revoked under its new id before the id was issued.
                 if rivals.iter().any(|rival| severs(rival) || revokes(rival, session.owner)) {
                     let mut ended = after.clone();
                     ended.sessions[at].must_end = true;
                     ways.push((ended, Answer::DROPPED));
                 }
-                // It was revoked while it lay under both.
+                // It was revoked while it was stored under both ids.
                 if rivals.iter().any(|rival| revokes(rival, session.owner)) {
                     after.sessions[at].life = Life::Gone;
                     ways.push((after, Answer::DROPPED));
@@ -205,7 +207,7 @@ impl Model {
         (after, answer)
     }
 
-    /// Spares the session that an id leads to, be it its newest or not.
+    /// Spares the session that an id leads to, whether or not the id is its newest.
     fn revoke(&mut self, user: User, spared: Option<SessionId>) {
         let spared = self.session(spared);
         for (at, session) in self.sessions.iter_mut().enumerate() {
@@ -220,12 +222,12 @@ impl Model {
     }
 }
 
-/// What a request does to data.
+/// The changes that a request makes to data.
 struct Deeds<'a> {
     visit: &'a Visit,
-    /// What it saw.
+    /// What the request saw.
     view: &'a View,
-    /// Its number, so that no two insert the same.
+    /// The request's number, so that no two requests insert the same value.
     number: usize,
 }
 
@@ -240,7 +242,7 @@ impl Deeds<'_> {
         turns.rfind(|turn| *turn != Turn::Stay).unwrap_or(Turn::Stay)
     }
 
-    /// Who logs in.
+    /// Returns the user who logs in, if any.
     fn user(&self) -> Option<User> {
         self.visit.deeds.iter().find_map(|deed| match deed {
             Deed::LogIn(user) => Some(*user),
@@ -248,7 +250,7 @@ impl Deeds<'_> {
         })
     }
 
-    /// What becomes of data that may be newer than what the request saw.
+    /// Applies the changes to data that may be newer than what the request saw.
     fn onto(&self, data: &Data) -> Data {
         let mut data = data.clone();
         let mut user = self.view.data.get(USER_KEY).cloned();
@@ -295,7 +297,7 @@ impl Deeds<'_> {
     }
 }
 
-/// What a request inserts: a text that says whose it is.
+/// Returns the value that a request inserts: a text that names the owner.
 pub(crate) fn inserted(user: Option<&str>, number: usize) -> String {
     format!("\"{}:{number}\"", user.map_or("guest", |user| user.trim_matches('"')))
 }

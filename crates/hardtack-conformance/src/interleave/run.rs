@@ -33,7 +33,7 @@ pub struct Schedules {
     faults: Option<Faults>,
 }
 
-/// What goes wrong in them.
+/// The kind of fault to inject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Faults {
     /// One task is dropped, at each of its stops in turn.
@@ -45,54 +45,54 @@ enum Faults {
 /// What was run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interleaved {
-    /// How many schedules were played.
+    /// The number of schedules played.
     pub runs: u64,
-    /// How many requests and other errands were in them.
+    /// The number of requests and other operations in the schedules.
     pub errands: u64,
-    /// How many calls of the store were made in them at once.
+    /// The number of store calls made concurrently in the schedules.
     pub calls: u64,
 }
 
 impl Schedules {
-    /// So many schedules in which nothing goes wrong.
+    /// Creates a plan of this many schedules without faults.
     pub fn new(runs: u64) -> Self {
         Self { first: 0, runs, faults: None }
     }
 
-    /// As many as the environment's `HARDTACK_SCHEDULES` says; 10 000 if it says nothing.
+    /// Creates a plan of as many schedules as the environment variable `HARDTACK_SCHEDULES` says; 10,000 by default.
     pub fn from_env() -> Self {
         let runs = std::env::var("HARDTACK_SCHEDULES").ok().and_then(|runs| runs.parse().ok());
         Self::new(runs.unwrap_or(10_000))
     }
 
-    /// Only the schedule of this seed, to look at it again.
+    /// Creates a plan of a single schedule, that of this seed, to reproduce a violation.
     pub fn only(seed: u64) -> Self {
         Self { first: seed, runs: 1, faults: None }
     }
 
-    /// In each schedule one request is dropped: at each stop before and after a call of the store in turn, and in the
-    /// middle of each call.
+    /// Drops one request in each schedule: in turn at each stop before and after a store call, and in the middle of
+    /// each call.
     pub fn with_drops(self) -> Self {
         Self { faults: Some(Faults::Drops), ..self }
     }
 
-    /// In each schedule the store fails one request: each call in turn, before or after it was applied.
+    /// Makes the store fail one request in each schedule: each call in turn, before or after it is applied.
     pub fn with_failures(self) -> Self {
         Self { faults: Some(Faults::Failures), ..self }
     }
 }
 
-/// Plays schedules on a store, which must be empty and is left empty, until one of them breaks a promise.
+/// Plays schedules on a store until one of them violates a guarantee. The store must be empty, and is left empty.
 ///
-/// Each is a small history: a browser, perhaps a second one of the same user's, and two to four tasks of requests and
-/// revocations at once, some of them late with old ids. A seed draws what they do, and in which order every single
-/// call of the store is made; only one call runs at a time, so each schedule plays the same again.
+/// Each schedule is a short history: a browser, perhaps a second browser of the same user, and two to four concurrent
+/// tasks of requests and revocations, some of them late with old ids. A seed determines what the tasks do, and the
+/// order of every single store call. Only one call runs at a time, so each schedule is reproducible.
 ///
 /// # Errors
 ///
-/// The first violation, made as small as it can be: if there is no order of the requests in which a simple model of a
-/// session shows, answers and ends the same; if one user's data is found in another's session; if an id that was told is
-/// lost; or if the store fails by itself.
+/// Returns the first violation, reduced to a minimal schedule. A schedule is a violation if there is no order of the
+/// requests in which a simple model of a session shows, answers, and ends the same; if one user's data is found in
+/// another user's session; if an issued id is lost; or if the store fails by itself.
 pub async fn interleave<S: SessionStore>(
     store: &Arc<S>,
     schedules: Schedules,
@@ -103,7 +103,7 @@ pub async fn interleave<S: SessionStore>(
         let schedule = Schedule::random(seed);
         let stops = so_far.add(&try_out(store, &schedule).await?);
         if let Some(faults) = schedules.faults {
-            // The one who does the most has the most to lose.
+            // The task with the most stops has the most to lose.
             let longest = stops.iter().enumerate().max_by_key(|(_, stops)| **stops);
             let (task, stops) = longest.map_or((0, 0), |(task, stops)| (task, *stops));
             for stop in 1..=stops {
@@ -142,11 +142,11 @@ impl fmt::Display for Interleaved {
     }
 }
 
-/// How often the store is looked at until a call that was cut is surely done: a store with several connections may have
-/// done another call before it.
+/// The number of times to check the store before a dropped call counts as done: a store with several connections may
+/// execute a later call first.
 const LOOKS_AFTER_A_CUT: u32 = 20;
 
-/// Plays a schedule, and judges it. One that breaks a promise is made as small as it can be.
+/// Plays a schedule and checks the result. A schedule with a violation is reduced to a minimal one.
 async fn try_out<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Played, Violation> {
     let mut violation = match play(store, schedule).await {
         Ok(played) => return Ok(played),
@@ -170,8 +170,8 @@ async fn play<S: SessionStore>(store: &Arc<S>, schedule: &Schedule) -> Result<Pl
         Violation::new(schedule, &format!("{error}: {source}"), None, &[])
     };
     let played = schedule.play(store).await.map_err(broken)?;
-    // What was cut may be done while this looks, in part before and in part after. What is left once it is done is what
-    // counts.
+    // A dropped call may be applied during the check, so that part of the check comes before it and part after. What
+    // counts is the state after the call.
     let was_cut = schedule.fault.is_some_and(|fault| fault.kind == FaultKind::Cut);
     let mut looks = if was_cut { LOOKS_AFTER_A_CUT } else { 1 };
     let (findings, why) = loop {
@@ -209,7 +209,8 @@ fn judge(schedule: &Schedule, history: &History, before: usize, findings: &Findi
     find_order(&model, at_once, before, &mut |end| findings.agree(end)).is_some()
 }
 
-/// Waits for what a dropped call may still do: a store that queues its writes has done them all once it has done another.
+/// Waits for what a dropped call may still do: a store that queues its writes has applied all earlier ones once it has
+/// applied another.
 async fn wait_for_all<S: SessionStore>(store: &S) -> Result<(), StoreError> {
     let key = StoreKey::from_bytes([0x0f; 32]);
     if let Swap::Done(version) = store.create(&key, &record(b"{}")).await? {
@@ -218,7 +219,7 @@ async fn wait_for_all<S: SessionStore>(store: &S) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes all there is.
+/// Removes all records.
 async fn clean<S: SessionStore>(store: &S) -> Result<(), StoreError> {
     while store.sweep(noon() + seconds(10 * 366 * 86_400), 1000).await? > 0 {}
     Ok(())

@@ -14,56 +14,56 @@ use crate::interleave::stepped::{Driven, Patience, Step, Stepped, drive};
 use crate::request::{Cookie, Request};
 use crate::sample::{noon, seconds};
 
-/// A small history to be: what is there, what is done to it at once, and in which order each step is taken. All of it
-/// follows from the seed.
+/// A short history to play: the initial state, the concurrent operations, and the order of their steps. The seed
+/// determines all of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Schedule {
     pub(crate) seed: u64,
-    /// What happens before, one after the other.
+    /// The tasks that run first, one after the other.
     pub(crate) before: Vec<Task>,
-    /// Whether so much time passes then that what was left behind has expired.
+    /// Whether enough time passes then for the remaining records to expire.
     pub(crate) pauses: bool,
-    /// What happens at once.
+    /// The concurrent tasks.
     pub(crate) tasks: Vec<Task>,
-    /// How many server processes serve them, each with a group commit of its own.
+    /// The number of server processes that serve them, each with its own group commit.
     pub(crate) processes: usize,
     /// The seed of the order of the steps.
     pub(crate) order: u64,
     pub(crate) fault: Option<Fault>,
 }
 
-/// What goes wrong, once.
+/// A single fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
-    /// To whom.
+    /// The task that it affects.
     pub(crate) task: usize,
-    /// At which of its stops.
+    /// The stop of the task at which it occurs.
     pub(crate) stop: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FaultKind {
-    /// It is dropped there: before a call of the store, or after it and before anyone knows.
+    /// The task is dropped there: before a store call, or after it, before the caller receives the result.
     Dropped,
-    /// It is dropped in the middle of the call, where the store has one.
+    /// The task is dropped in the middle of the call, if the store pauses in it.
     Cut,
     /// The store fails there: before a call, or after it was applied.
     Failed,
 }
 
-/// What has happened.
+/// What happened in a schedule.
 #[derive(Debug)]
 pub(crate) struct Played {
     pub(crate) history: History,
-    /// How many of its events belong to what happened before.
+    /// The number of events that belong to the tasks that ran first.
     pub(crate) before: usize,
     pub(crate) trace: Vec<Step>,
-    /// How often each task has stopped.
+    /// The number of times that each task stopped.
     pub(crate) stops: Vec<usize>,
 }
 
-/// How long sessions live in a schedule: each use is noted after a second.
+/// Returns the lifetime of sessions in a schedule; a use is recorded after one second.
 pub(crate) fn lifetime() -> Lifetime {
     Lifetime::new().touch_after(seconds(1))
 }
@@ -79,12 +79,12 @@ impl Schedule {
         Self { seed, before, pauses, tasks, processes, order, fault: None }
     }
 
-    /// When all happens at once.
+    /// Returns the time of the concurrent tasks.
     pub(crate) fn now(&self) -> SystemTime {
         noon() + seconds(if self.pauses { 11 } else { 0 })
     }
 
-    /// Plays it on a store.
+    /// Plays the schedule on a store.
     pub(crate) async fn play<S: SessionStore>(&self, store: &Arc<S>) -> Result<Played, StoreError> {
         let scene = Scene { ids: Dice::new(!self.seed), ..Scene::default() };
         let stage = Arc::new(Stage { scene: Mutex::new(scene), now: self.now() });
@@ -105,7 +105,7 @@ impl Schedule {
 
     async fn play_at_once<S: SessionStore>(&self, stage: &Arc<Stage>, store: &Arc<Stepped<S>>) -> Vec<usize> {
         let mut dice = Dice::new(self.order);
-        // Sometimes each step is anyone's; sometimes one goes on for long while the others wait.
+        // Sometimes each step may be any task's; sometimes one task runs for long while the others wait.
         let restless = 1 + dice.below(4);
         let mut running: Vec<Option<Running>> = Vec::new();
         let processes: Vec<_> =
@@ -132,7 +132,7 @@ impl Schedule {
                 match fault.map(|fault| fault.kind) {
                     Some(FaultKind::Dropped) => {
                         running[current] = None;
-                        // Others of its process may still write what it asked for.
+                        // Other tasks of its process may still write what it requested.
                         let is_alone = self.processes >= self.tasks.len();
                         stage.scene().history.drop_task(current, (!is_alone).then_some(NEVER));
                         continue;
@@ -156,9 +156,9 @@ impl Schedule {
 
 type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What all tasks share.
+/// The state that all tasks share.
 struct Stage {
-    /// Locked for a moment between two awaits.
+    /// Locked briefly, between two awaits.
     scene: Mutex<Scene>,
     now: SystemTime,
 }
@@ -166,9 +166,9 @@ struct Stage {
 #[derive(Default)]
 struct Scene {
     history: History,
-    /// What each browser holds.
+    /// The id in each browser.
     jars: [Option<SessionId>; 2],
-    /// All ids that were ever told.
+    /// All ids that were ever issued.
     told: Vec<SessionId>,
     ids: Dice,
 }
@@ -178,7 +178,7 @@ impl Stage {
         self.scene.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The rest of a task is given up once the store has failed it.
+    /// Runs a task. After a store failure, the rest of the task is abandoned.
     fn run<S: SessionStore>(
         self: Arc<Self>,
         process: Arc<GroupCommit<Stepped<S>>>,
@@ -214,7 +214,7 @@ impl Stage {
         done.map(drop)
     }
 
-    /// As a request does it: the session that it opens tells which lineage it is of.
+    /// Revokes as a request does: the session that it opens determines the lineage to spare.
     async fn revoke<S: SessionStore>(
         &self,
         store: &S,
@@ -263,7 +263,7 @@ impl Scene {
         (self.history.begin(task, errand, cookie, fresh), cookie, fresh)
     }
 
-    /// The browser keeps what it is told, in the order it is told.
+    /// Stores an issued id in the browser, in the order of the answers.
     fn end(&mut self, event: usize, device: usize, answer: Option<Answer>) {
         self.history.end(event, answer);
         match answer.map(|answer| answer.cookie) {
@@ -295,7 +295,7 @@ impl Deed {
     }
 }
 
-/// What there is before: nothing, a guest with a cart, a user, a user on two devices, and old ids of theirs.
+/// Draws the initial state: nothing, a guest with a cart, a user, or a user on two devices, and old ids of theirs.
 fn prelude(dice: &mut Dice) -> (usize, Vec<Task>) {
     let first = |errands: &[&[Deed]]| Task {
         device: 0,

@@ -1,14 +1,15 @@
 use crate::interleave::errand::{Errand, Task};
 use crate::interleave::schedule::Schedule;
 
-/// How often each smaller schedule is tried in other orders of its steps.
+/// The number of other orders of the steps to try for each smaller schedule.
 const ORDERS: u64 = 30;
 
-/// All schedules that do one thing less than this one, each in several orders of steps, the likeliest first.
+/// Returns all schedules that do one thing less than this one, each in several orders of steps, the most promising
+/// first.
 pub(crate) fn smaller(schedule: &Schedule) -> impl Iterator<Item = Schedule> + use<> {
     let mut found = Vec::new();
     for (at, _) in schedule.tasks.iter().enumerate() {
-        // A fault is one task's; taking a task from before it would make it another's.
+        // A fault refers to a task by index: removing an earlier task would assign it to another one.
         let fault = schedule.fault.filter(|fault| fault.task != at);
         if schedule.fault.is_none() || fault.is_some_and(|fault| at > fault.task) {
             let mut less = schedule.clone();
@@ -39,7 +40,7 @@ pub(crate) fn smaller(schedule: &Schedule) -> impl Iterator<Item = Schedule> + u
     })
 }
 
-/// A task with one errand less, or one deed less in an errand.
+/// Returns the variants of a task with one operation less, or one change less in an operation.
 fn lesser(task: &Task) -> impl Iterator<Item = Task> {
     let fewer = (0..task.errands.len()).map(|at| {
         let mut less = task.clone();

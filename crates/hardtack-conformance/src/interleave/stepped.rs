@@ -9,10 +9,10 @@ use hardtack_core::store::{SessionStore, StoreError, Swap};
 
 use crate::spy::{Answer, Call, Hook, Spy};
 
-/// A store that stops before and after every call, so that whoever drives it decides what happens next.
+/// A store that stops before and after every call, so that its driver decides what happens next.
 pub(crate) type Stepped<S> = Spy<S, Arc<Steps>>;
 
-/// Where the calls of a [`Stepped`] store have stopped, and all they have done.
+/// Where the calls of a [`Stepped`] store have stopped, and a trace of all calls.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     stopped: AtomicBool,
@@ -28,27 +28,27 @@ pub(crate) struct Step {
     pub(crate) task: usize,
     pub(crate) call: &'static str,
     pub(crate) key: Option<StoreKey>,
-    /// What came of it; nothing yet, before the call.
+    /// The result of the call; `None` before the call.
     pub(crate) came: Option<&'static str>,
 }
 
-/// Where a driven future is.
+/// The position of a driven future.
 #[derive(Debug)]
 pub(crate) enum Driven<T> {
-    /// Before or after a call of the store.
+    /// Before or after a store call.
     Stopped,
     /// At its end.
     Done(T),
-    /// In the middle of a call, which was not waited for.
+    /// In the middle of a call that was not waited for.
     Waiting,
 }
 
-/// Whether to wait for a call of the store.
+/// Whether to wait for a store call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// Until it is done, so that only one future runs at once.
+    /// Waits until it is done, so that only one future runs at a time.
     Waits,
-    /// Not at all.
+    /// Does not wait.
     None,
 }
 
@@ -68,12 +68,12 @@ pub(crate) async fn drive<F: Future + ?Sized>(
 }
 
 impl Steps {
-    /// Says whose steps come next.
+    /// Sets the task whose steps come next.
     pub(crate) fn turn_to(&self, task: usize) {
         self.task.store(task, Ordering::SeqCst);
     }
 
-    /// Lets the call that has stopped fail when it goes on.
+    /// Makes the stopped call fail when it continues.
     pub(crate) fn fail(&self) {
         self.fails.store(true, Ordering::SeqCst);
     }

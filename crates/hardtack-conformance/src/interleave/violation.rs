@@ -8,7 +8,7 @@ use crate::interleave::judge::name_of;
 use crate::interleave::schedule::{Played, Schedule};
 use crate::request::Cookie;
 
-/// A schedule in which a store, or what is built on it, broke a promise: the seed, and all that happened.
+/// A schedule in which a store, or code built on it, violated a guarantee: the seed, and everything that happened.
 #[derive(Debug)]
 pub struct Violation {
     seed: u64,
@@ -41,7 +41,7 @@ impl Violation {
         Self { seed: schedule.seed, text }
     }
 
-    /// The seed of the schedule, which plays it again: see [`Schedules::only`](crate::Schedules::only).
+    /// Returns the seed of the schedule. [`Schedules::only`](crate::Schedules::only) plays it again.
     pub fn seed(&self) -> u64 {
         self.seed
     }

@@ -46,7 +46,7 @@ pub(crate) async fn no_flash_is_lost_and_none_is_shown_twice<S: SessionStore>(st
     let first = flash("first");
     request(store, id, |request| request.update(FLASHES_KEY, move |waiting| add_flash(waiting, &first)))
         .await?;
-    // One request shows what waits, while another adds.
+    // One request shows the waiting messages while another adds one.
     let (mut shows, mut adds) = (open_live(store, id).await?, open_live(store, id).await?);
     let shown = read_flashes(shows.get(FLASHES_KEY));
     ensure_eq!(shown, [flash("first")], "the messages shown");
@@ -97,7 +97,7 @@ pub(crate) async fn a_session_ends_when_it_expires<S: SessionStore>(store: &S) -
         Origin::New,
         "at the second of its end"
     );
-    // A use in between moves the end.
+    // Use in between postpones the expiry.
     let used = open_at(store, id, noon() + seconds(day / 2)).await?;
     ensure_eq!(used.finish(store).await?.outcome, Some(Outcome::Touched), "a use after half a day");
     ensure_eq!(
@@ -110,7 +110,7 @@ pub(crate) async fn a_session_ends_when_it_expires<S: SessionStore>(store: &S) -
     Ok(())
 }
 
-/// Its data is not a session: a byte went bad, or another program wrote it.
+/// Its data is not a session: it was damaged, or another program wrote it.
 pub(crate) async fn a_record_that_cannot_be_read_is_no_session_and_stays<S: SessionStore>(
     store: &S,
 ) -> Checked {
@@ -127,7 +127,7 @@ pub(crate) async fn a_record_that_cannot_be_read_is_no_session_and_stays<S: Sess
     }
     ensure_eq!(*load(store, key).await?.record.data, *b"{\"cart\":", "the record after it was opened");
 
-    // Damaged while requests are under way: they find it gone, and the record stays.
+    // The record is damaged while requests are in progress: they find it gone, and the record stays.
     let id = guest(store).await?;
     let key = id.store_key(&purpose);
     let (mut writer, mut leaver) = (open_live(store, id).await?, open_live(store, id).await?);
@@ -148,7 +148,7 @@ pub(crate) async fn a_record_that_cannot_be_read_is_no_session_and_stays<S: Sess
     Ok(())
 }
 
-/// The owner is stored beside the data.
+/// The owner is stored outside the data.
 pub(crate) async fn a_record_that_cannot_be_read_is_listed_and_ends_with_its_owners<S: SessionStore>(
     store: &S,
 ) -> Checked {

@@ -1,4 +1,4 @@
-//! What requests at one session are promised, one promise a case.
+//! The guarantees for the requests of a session, one guarantee per case.
 
 pub(crate) mod keeping;
 pub(crate) mod renewing;

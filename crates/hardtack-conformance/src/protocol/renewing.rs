@@ -19,7 +19,7 @@ pub(crate) async fn a_late_request_reads_and_writes_the_successor<S: SessionStor
     let response = late.finish(store).await?;
     ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of a late request");
     ensure_eq!(open_live(store, new).await?.get("k"), Some("1"), "what a late request wrote");
-    // A renewal there does nothing.
+    // A renewal under the old id does nothing.
     let response = request(store, old, Request::renew).await?;
     ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of a late renewal");
     open_live(store, new).await?;
@@ -89,7 +89,7 @@ pub(crate) async fn a_writer_under_way_follows_a_renewal<S: SessionStore>(store:
     Ok(())
 }
 
-/// A late request finds the successor before the renewal is done with it.
+/// A late request finds the successor before the renewal has finished with it.
 pub(crate) async fn a_renewal_survives_who_writes_to_its_successor<S: SessionStore>(
     store: &Arc<S>,
 ) -> Checked {
@@ -108,7 +108,7 @@ pub(crate) async fn a_renewal_survives_who_writes_to_its_successor<S: SessionSto
     Ok(())
 }
 
-/// Wherever it is dropped, what was there is still there under the old id, and nothing stays behind.
+/// Wherever the renewal is dropped, the data is still available under the old id, and nothing is left behind.
 pub(crate) async fn a_renewal_cut_short_loses_nothing<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {

@@ -10,7 +10,7 @@ use crate::request::{Cookie, fresh_id};
 use crate::running::at_once;
 use crate::sample::{end_all, end_others, keys_of, noon, other_purpose, owner, seconds};
 
-/// Whatever is under way on it; only credentials open a new one.
+/// It stays out regardless of requests in progress; only credentials open a new session.
 pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> Checked {
     let id = user(store, "ada").await?;
     let mut writer = open_live(store, id).await?;
@@ -37,12 +37,12 @@ pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> C
     Ok(())
 }
 
-/// Wherever in the renewal it falls.
+/// The revocation can happen at any point of the renewal.
 pub(crate) async fn a_revoked_session_takes_its_renewal_along<S: SessionStore>(store: &Arc<S>) -> Checked {
     at_every_stop_of_a_renewal(store, async |_| end_all(&**store, "ada").await.map(drop)).await
 }
 
-/// By the id it had before.
+/// The key is that of the id before the renewal.
 pub(crate) async fn a_session_revoked_by_its_key_takes_its_renewal_along<S: SessionStore>(
     store: &Arc<S>,
 ) -> Checked {
@@ -113,7 +113,7 @@ pub(crate) async fn a12_ending_the_others_spares_ones_own<S: SessionStore>(store
     Ok(())
 }
 
-/// Wherever in the renewal it falls: the lineage was read before, and the renewal keeps it.
+/// The call can happen at any point of the renewal: the lineage was read before, and the renewal preserves it.
 pub(crate) async fn a12_ending_the_others_spares_ones_own_renewal<S: SessionStore>(
     store: &Arc<S>,
 ) -> Checked {
@@ -147,7 +147,7 @@ pub(crate) async fn a12_ending_the_others_spares_ones_own_renewal<S: SessionStor
     }
 }
 
-/// Two logins of one user, and even of one browser, are two lineages.
+/// Two logins of one user, even in one browser, are two lineages.
 pub(crate) async fn every_login_begins_a_lineage<S: SessionStore>(store: &S) -> Checked {
     let first = user(store, "ada").await?;
     let other = user(store, "ada").await?;
@@ -162,7 +162,7 @@ pub(crate) async fn every_login_begins_a_lineage<S: SessionStore>(store: &S) -> 
     Ok(())
 }
 
-/// Many renewals beside as many revocations: of those that were logged in before, none is left.
+/// Many renewals run concurrently with as many revocations; no session that was logged in before survives.
 pub(crate) async fn a11_no_renewal_escapes_a_revocation<S: SessionStore>(store: &S) -> Checked {
     for round in 0..rounds() {
         let mut renewals = Vec::new();
@@ -191,14 +191,14 @@ pub(crate) async fn a11_no_renewal_escapes_a_revocation<S: SessionStore>(store: 
     Ok(())
 }
 
-/// How often sessions are ended while they are renewed.
+/// The number of times that sessions are ended while they are renewed.
 fn rounds() -> usize {
     std::env::var("HARDTACK_RENEWALS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20)
 }
 
 pub(crate) async fn a30_an_id_is_unknown_to_every_other_purpose<S: SessionStore>(store: &S) -> Checked {
     let (id, main, other) = (user(store, "ada").await?, Purpose::default(), other_purpose());
-    // Its own key is another one; and where the key were the same, the record says what it is for.
+    // The other purpose derives another key. If the key were the same, the record would still state its purpose.
     for (purpose, key) in [(&other, id.store_key(&other)), (&other, id.store_key(&main))] {
         let opened = store::open(store, purpose, key, noon()).await?;
         ensure!(matches!(opened, Opened::Unknown), "a session is known to another purpose");

@@ -28,39 +28,39 @@ pub(crate) async fn open_at<S: SessionStore>(
     Ok(Request::open(store, Some(id), now, lifetime()).await?)
 }
 
-/// Opens a session that must live.
+/// Opens a session that must be live.
 pub(crate) async fn open_live<S: SessionStore>(store: &S, id: SessionId) -> Result<Request, Failure> {
     let request = open(store, id).await?;
     ensure!(request.origin == Origin::Live, "a live session was found {:?}", request.origin);
     Ok(request)
 }
 
-/// A request with no cookie.
+/// Returns a request without a cookie.
 pub(crate) async fn stranger<S: SessionStore>(store: &S) -> Result<Request, Failure> {
     Ok(Request::open(store, None, noon(), lifetime()).await?)
 }
 
-/// Ends a request, whose browser must be told an id.
+/// Finishes a request that must issue an id to its browser.
 pub(crate) async fn told<S: SessionStore>(store: &S, request: Request) -> Result<SessionId, Failure> {
     let response = request.finish(store).await?;
     response.told().ok_or_else(|| Failure::new(format_args!("no id was told, but {response:?}")))
 }
 
-/// A guest's session with something in the cart.
+/// Creates a guest's session with an item in the cart.
 pub(crate) async fn guest<S: SessionStore>(store: &S) -> Result<SessionId, Failure> {
     let mut request = stranger(store).await?;
     request.set("cart", "\"tea\"");
     told(store, request).await
 }
 
-/// A user's session.
+/// Creates a user's session.
 pub(crate) async fn user<S: SessionStore>(store: &S, name: &str) -> Result<SessionId, Failure> {
     let mut request = stranger(store).await?;
     request.log_in(name);
     told(store, request).await
 }
 
-/// A request that does one thing.
+/// Runs a request that does one thing.
 pub(crate) async fn request<S: SessionStore>(
     store: &S,
     id: SessionId,
@@ -71,13 +71,13 @@ pub(crate) async fn request<S: SessionStore>(
     Ok(request.finish(store).await?)
 }
 
-/// Whether an id leads to nothing that can be read or written.
+/// Checks that an id leads to nothing that can be read or written.
 pub(crate) async fn is_out<S: SessionStore>(store: &S, id: SessionId) -> Result<bool, Failure> {
     let request = open(store, id).await?;
     Ok(matches!(request.origin, Origin::Ended | Origin::New) && request.base().is_empty())
 }
 
-/// The end of a request, one stop at a time.
+/// The end of a request, driven one stop at a time.
 pub(crate) struct Slowly<T> {
     future: Pin<Box<dyn Future<Output = T> + Send>>,
     steps: Arc<Steps>,
@@ -88,7 +88,7 @@ impl<T> Slowly<T> {
         Self { future: Box::pin(future), steps: Arc::clone(steps) }
     }
 
-    /// Goes on until such a call has been made, and says whether it has.
+    /// Continues until this call has been made, and returns whether it has.
     pub(crate) async fn until(&mut self, call: &str) -> bool {
         loop {
             match drive(&mut self.future, &self.steps, Patience::Waits).await {
@@ -103,12 +103,12 @@ impl<T> Slowly<T> {
         }
     }
 
-    /// Goes on for one stop, and says whether there was one.
+    /// Continues to the next stop, and returns whether there was one.
     pub(crate) async fn step(&mut self) -> bool {
         matches!(drive(&mut self.future, &self.steps, Patience::Waits).await, Driven::Stopped)
     }
 
-    /// Goes on to the end.
+    /// Continues to the end.
     pub(crate) async fn finish(&mut self) -> Result<T, Failure> {
         loop {
             match drive(&mut self.future, &self.steps, Patience::Waits).await {

@@ -9,7 +9,7 @@ use crate::protocol::scene::{Slowly, guest, is_out, open, open_live, request, to
 use crate::request::{CSRF_KEY, Cookie, Request, fresh_id};
 use crate::sample::{end_all, keys_of, noon};
 
-/// So a planted id reads nothing of the session that begins with a login.
+/// A planted id therefore reads nothing of the session that starts with a login.
 pub(crate) async fn a_login_ends_the_old_id<S: SessionStore>(store: &S) -> Checked {
     let planted = guest(store).await?;
     let mut login = open_live(store, planted).await?;
@@ -37,7 +37,7 @@ pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: Session
     let ada = told(store, login).await?;
     let seen = open_live(store, ada).await?;
     ensure_eq!((seen.get("cart"), seen.get(CSRF_KEY)), (Some("\"tea\""), None), "what a login keeps");
-    // Her data comes while another login is under way.
+    // Her data arrives while another login is in progress.
     let mut login = open_live(store, ada).await?;
     login.log_in("bob");
     request(store, ada, |request| request.set("diary", "\"private\"")).await?;
@@ -48,7 +48,7 @@ pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: Session
         (Some("bob"), None, None),
         "what another user sees"
     );
-    // And when she had cleared her session, so that nothing in it says whose it is.
+    // The same after she cleared her session, so that nothing in it names its owner.
     let ada = user(store, "ada").await?;
     request(store, ada, Request::clear).await?;
     request(store, ada, |request| request.set("diary", "\"private\"")).await?;
@@ -129,7 +129,7 @@ pub(crate) async fn a_logout_follows_a_renewal<S: SessionStore>(store: &S) -> Ch
     Ok(())
 }
 
-/// Wherever in the renewal the logout falls.
+/// The logout can happen at any point of the renewal.
 pub(crate) async fn a_renewal_and_a_logout_at_once_leave_no_session<S: SessionStore>(
     store: &Arc<S>,
 ) -> Checked {
@@ -179,13 +179,13 @@ pub(crate) async fn a_double_clicked_login_works<S: SessionStore>(store: &S) -> 
     for id in [first, second] {
         ensure_eq!(open_live(store, id).await?.user(), Some("ada"), "who has logged in");
     }
-    // Only the first had the cart; nobody can have it twice.
+    // Only the first login has the cart; it is never duplicated.
     ensure_eq!(open_live(store, first).await?.get("cart"), Some("\"tea\""), "the cart of the first");
     ensure_eq!(open_live(store, second).await?.get("cart"), None, "the cart of the second");
     Ok(())
 }
 
-/// The user was there before, so that recording them is no change; it has to be written all the same.
+/// The user is already recorded, so recording them again is not a change; it must be written all the same.
 pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(store: &S) -> Checked {
     let old = user(store, "ada").await?;
     let mut again = open_live(store, old).await?;
@@ -201,7 +201,8 @@ pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(s
     Ok(())
 }
 
-/// Wherever it is dropped, either the guest is still there or the old id is dead, and nobody is half logged in.
+/// Wherever the login is dropped, either the guest's session still exists, or its id is invalid. No session is half
+/// logged in.
 pub(crate) async fn a_login_cut_short_leaves_nothing_behind<S: SessionStore>(store: &Arc<S>) -> Checked {
     let mut stops = 0;
     loop {
@@ -240,7 +241,7 @@ pub(crate) async fn a_login_cut_short_leaves_nothing_behind<S: SessionStore>(sto
     }
 }
 
-/// Not even where the store sweeps between any two steps of it.
+/// The login is not lost, even if the store sweeps between any two of its steps.
 pub(crate) async fn a_login_without_a_grace_period_is_not_lost<S: SessionStore>(store: &Arc<S>) -> Checked {
     for renews in [false, true] {
         let lifetime = Lifetime::new().grace(std::time::Duration::ZERO);

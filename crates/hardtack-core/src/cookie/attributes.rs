@@ -7,7 +7,7 @@ use super::werkzeug;
 use crate::Error;
 use crate::http_date::HttpDate;
 
-/// Everything behind `name=value`, of cookies that are set and of cookies that are removed.
+/// All attributes after `name=value`, both of cookies that are set and of cookies that are removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attributes {
     dialect: Dialect,
@@ -21,7 +21,7 @@ pub(super) struct Attributes {
     pub(super) partitioned: bool,
 }
 
-/// Whose habits are followed in writing.
+/// The style in which attributes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     Plain,
@@ -29,13 +29,13 @@ enum Dialect {
 }
 
 impl Attributes {
-    /// `Path=/; SameSite=Lax`: a path, because without one the cookie depends on the page that set it; and `SameSite`,
-    /// because browsers differ in what they do without it.
+    /// Creates `Path=/; SameSite=Lax`. Without a path, the scope of the cookie depends on the page that set it. Without
+    /// `SameSite`, behavior differs between browsers.
     pub(super) fn plain() -> Self {
         Self { dialect: Dialect::Plain, same_site: Some(SameSite::Lax), ..Self::werkzeug() }
     }
 
-    /// `Path=/`, as Werkzeug's `dump_cookie`.
+    /// Creates `Path=/`, like Werkzeug's `dump_cookie`.
     pub(super) fn werkzeug() -> Self {
         Self {
             dialect: Dialect::Werkzeug,
@@ -59,9 +59,9 @@ impl Attributes {
 
     pub(super) fn set_domain(&mut self, domain: String) {
         self.domain = Some(match self.dialect {
-            // Browsers cut one leading dot off (RFC 6265bis, section 5.6.3); it means nothing.
+            // Browsers strip one leading dot, which has no meaning (RFC 6265bis, section 5.6.3).
             Dialect::Plain => domain.strip_prefix('.').map(str::to_owned).unwrap_or(domain),
-            // What cannot be encoded stays as it is, for `check` to refuse.
+            // A domain that cannot be encoded is kept unchanged, so that `check` rejects it.
             Dialect::Werkzeug => werkzeug::encode_domain(&domain).unwrap_or(domain),
         });
     }
@@ -71,7 +71,7 @@ impl Attributes {
         self.secure |= self.dialect == Dialect::Werkzeug;
     }
 
-    /// Adds what browsers demand of a cookie of this name; Werkzeug adds nothing.
+    /// Adds the attributes that browsers require for a cookie of this name. Werkzeug adds nothing.
     pub(super) fn add_what_is_demanded(&mut self, name: &str) {
         if self.dialect == Dialect::Plain {
             let prefix = Prefix::of(name);
@@ -80,7 +80,7 @@ impl Attributes {
         }
     }
 
-    /// Whether a browser would take a cookie of this name with these attributes.
+    /// Checks that browsers accept a cookie of this name with these attributes.
     pub(super) fn check(&self, name: &str) -> Result<(), Error> {
         check::path(name, self.path.as_deref())?;
         check::domain(name, self.domain.as_deref())?;
@@ -89,7 +89,7 @@ impl Attributes {
         self.check_prefix(name)
     }
 
-    /// Appends each attribute with `; ` before it, in Werkzeug's order.
+    /// Appends each attribute, preceded by `; `, in Werkzeug's order.
     pub(super) fn write(&self, out: &mut String) {
         let mut push = |parts: [&str; 2]| parts.into_iter().for_each(|part| out.push_str(part));
         if let Some(domain) = &self.domain {
@@ -118,7 +118,7 @@ impl Attributes {
         }
     }
 
-    /// About how many bytes they take; a little over, so that a buffer of that size does not grow.
+    /// Returns an upper estimate of the written length, so that a buffer of this size does not grow.
     pub(super) fn size_hint(&self) -> usize {
         const FIXED: usize =
             "; Domain=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=34560000; Secure; HttpOnly; Path=\
@@ -127,7 +127,7 @@ impl Attributes {
         FIXED + self.domain.as_ref().map_or(0, String::len) + self.path.as_ref().map_or(0, String::len)
     }
 
-    /// RFC 6265bis, section 5.7, and CHIPS: what does not go without `Secure`.
+    /// Checks the attributes that require `Secure` (RFC 6265bis, section 5.7, and CHIPS).
     fn check_flags(&self, name: &str) -> Result<(), Error> {
         if !self.secure && self.same_site == Some(SameSite::None) {
             return Err(check::about(
@@ -141,7 +141,7 @@ impl Attributes {
         Ok(())
     }
 
-    /// RFC 6265bis, section 4.1.3.
+    /// Checks what the prefix of the name requires (RFC 6265bis, section 4.1.3).
     fn check_prefix(&self, name: &str) -> Result<(), Error> {
         let Some(prefix) = Prefix::of(name) else { return Ok(()) };
         let demand = |fix: &str| {

@@ -1,4 +1,4 @@
-//! `Cookies`, `SetCookie` and `RemoveCookie` as parts of axum 0.8's requests and responses.
+//! Extractors and response parts of axum 0.8 for `Cookies`, `SetCookie`, and `RemoveCookie`.
 
 use std::convert::Infallible;
 
@@ -10,7 +10,7 @@ use http::{StatusCode, request};
 use super::{Cookies, RemoveCookie, SetCookie};
 use crate::{Error, ErrorKind};
 
-/// Never fails: what a visitor sends wrongly is left out.
+/// Never fails: malformed cookies are skipped.
 impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = Infallible;
 
@@ -19,8 +19,8 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
     }
 }
 
-/// Adds a `Set-Cookie` header. A cookie that fails [`SetCookie::check`] makes the response a 500, with the reason in the
-/// log, never a response without its cookie.
+/// Adds a `Set-Cookie` header. If [`SetCookie::check`] fails, the response becomes a 500 and the reason is logged. A
+/// response is never sent without its cookie.
 impl IntoResponseParts for SetCookie {
     type Error = StatusCode;
 
@@ -29,8 +29,8 @@ impl IntoResponseParts for SetCookie {
     }
 }
 
-/// Adds a `Set-Cookie` header that removes a cookie. One that fails [`RemoveCookie::check`] makes the response a 500, with
-/// the reason in the log.
+/// Adds a `Set-Cookie` header that removes a cookie. If [`RemoveCookie::check`] fails, the response becomes a 500 and
+/// the reason is logged.
 impl IntoResponseParts for RemoveCookie {
     type Error = StatusCode;
 
@@ -39,15 +39,15 @@ impl IntoResponseParts for RemoveCookie {
     }
 }
 
-/// An empty response with the cookie. Behind a status code, `(StatusCode, SetCookie)`, that status replaces the 500 of a
-/// cookie that fails its check; `(StatusCode, SetCookie, ())` keeps it.
+/// Creates an empty response with the cookie. After a status code, as in `(StatusCode, SetCookie)`, that status
+/// replaces the 500 of a cookie that fails its check. `(StatusCode, SetCookie, ())` keeps the 500.
 impl IntoResponse for SetCookie {
     fn into_response(self) -> Response {
         (self, ()).into_response()
     }
 }
 
-/// An empty response that removes the cookie. Behind a status code the same holds as for [`SetCookie`].
+/// Creates an empty response that removes the cookie. After a status code, the same applies as for [`SetCookie`].
 impl IntoResponse for RemoveCookie {
     fn into_response(self) -> Response {
         (self, ()).into_response()

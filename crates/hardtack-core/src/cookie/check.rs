@@ -1,4 +1,4 @@
-//! The rules by which browsers refuse or damage a cookie, each as a sentence that names the fix.
+//! The rules by which browsers reject or alter a cookie. Each error message names the fix.
 
 use std::time::SystemTime;
 
@@ -7,13 +7,13 @@ use super::percent::is_cookie_octet;
 use crate::http_date::HttpDate;
 use crate::{Error, ErrorKind};
 
-/// The most bytes of name and value together (RFC 6265bis, section 5.6).
+/// The maximum length of name and value together, in bytes (RFC 6265bis, section 5.6).
 const MOST_BYTES: usize = 4096;
 
-/// The most bytes of one attribute's value (RFC 6265bis, section 5.6); browsers skip a longer attribute.
+/// The maximum length of an attribute's value, in bytes (RFC 6265bis, section 5.6). Browsers ignore longer attributes.
 const MOST_ATTRIBUTE_BYTES: usize = 1024;
 
-/// RFC 6265bis, section 4.1.1: the name is a token.
+/// Checks that the name is a token (RFC 6265bis, section 4.1.1).
 pub(super) fn name(name: &str) -> Result<(), Error> {
     if name.is_empty() {
         return Err(refused(
@@ -28,7 +28,7 @@ pub(super) fn name(name: &str) -> Result<(), Error> {
     }
 }
 
-/// RFC 6265bis, section 4.1.1: the value is made of cookie-octets, with or without quotes round it.
+/// Checks that the value consists of cookie-octets, optionally in quotes (RFC 6265bis, section 4.1.1).
 pub(super) fn value(name: &str, value: &str) -> Result<(), Error> {
     let inner = match value.as_bytes() {
         [b'"', inner @ .., b'"'] => inner,
@@ -43,7 +43,7 @@ pub(super) fn value(name: &str, value: &str) -> Result<(), Error> {
     }
 }
 
-/// The value in Werkzeug's form may hold in its quotes whatever browsers give back unchanged.
+/// Checks a value in Werkzeug's form, whose quotes may contain anything that browsers return unchanged.
 pub(super) fn quoted_value(name: &str, value: &str) -> Result<(), Error> {
     match value.bytes().find(|&byte| is_control(byte)) {
         None => Ok(()),
@@ -54,7 +54,7 @@ pub(super) fn quoted_value(name: &str, value: &str) -> Result<(), Error> {
     }
 }
 
-/// RFC 6265bis, section 5.6: over 4096 bytes of name and value, browsers ignore the whole cookie.
+/// Checks the size: browsers ignore a cookie whose name and value exceed 4096 bytes (RFC 6265bis, section 5.6).
 pub(super) fn size(name: &str, value: &str) -> Result<(), Error> {
     let size = name.len() + value.len();
     if size <= MOST_BYTES {
@@ -68,7 +68,7 @@ pub(super) fn size(name: &str, value: &str) -> Result<(), Error> {
     ))
 }
 
-/// RFC 6265bis, section 5.6.4: a path that does not start with `/` is replaced by the browser's own idea.
+/// Checks the path: browsers replace a path that does not start with `/` by a default (RFC 6265bis, section 5.6.4).
 pub(super) fn path(name: &str, path: Option<&str>) -> Result<(), Error> {
     let Some(path) = path else { return Ok(()) };
     if !path.starts_with('/') {
@@ -86,7 +86,8 @@ pub(super) fn path(name: &str, path: Option<&str>) -> Result<(), Error> {
     }
 }
 
-/// RFC 6265bis, section 5.6.3 and 5.7: browsers refuse a cookie whose domain is not their host or above it.
+/// Checks the domain: browsers reject a cookie whose domain is neither their host nor a parent of it (RFC 6265bis,
+/// sections 5.6.3 and 5.7).
 pub(super) fn domain(name: &str, domain: Option<&str>) -> Result<(), Error> {
     let Some(domain) = domain else { return Ok(()) };
     if domain.is_empty() {
@@ -111,7 +112,7 @@ pub(super) fn domain(name: &str, domain: Option<&str>) -> Result<(), Error> {
     Ok(())
 }
 
-/// RFC 6265bis, section 5.1.1: browsers read dates of the years 1601 to 9999.
+/// Checks the expiry: browsers accept dates in the years 1601 to 9999 (RFC 6265bis, section 5.1.1).
 pub(super) fn expires(name: &str, expires: Option<SystemTime>) -> Result<(), Error> {
     let Some(expires) = expires else { return Ok(()) };
     match HttpDate::from_time(expires) {
@@ -136,7 +137,7 @@ fn attribute_size(name: &str, attribute: &str, value: &str) -> Result<(), Error>
     ))
 }
 
-/// RFC 9110, section 5.6.2.
+/// Returns whether a byte may appear in a token (RFC 9110, section 5.6.2).
 const fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(

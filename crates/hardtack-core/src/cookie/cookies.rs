@@ -9,8 +9,9 @@ use crate::Error;
 
 /// The cookies that the browser sent, in the order in which it sent them.
 ///
-/// Built from the bytes of one or several `Cookie` header fields (HTTP/2 splits them), which are read as one. Reading
-/// never fails: what is no cookie is left out and [counted](Self::skipped), and does not harm its neighbours.
+/// Parsed from the bytes of one or more `Cookie` header fields (HTTP/2 splits them), which are read as one. Parsing
+/// never fails: anything that is not a cookie is skipped and [counted](Self::skipped), and does not affect the cookies
+/// next to it.
 ///
 /// ```
 /// use hardtack_core::cookie::Cookies;
@@ -26,22 +27,22 @@ use crate::Error;
 /// assert_eq!(cookies.skipped(), 1);
 /// ```
 ///
-/// # What is kept
+/// # Which cookies are kept
 ///
-/// Pairs are separated by `;` alone, also inside quotes, and split at their first `=`; spaces and tabs round name and
-/// value are trimmed. Left out are pairs without a name or without `=`, and pairs with a control character in them.
-/// Everything else that browsers send is kept: quotes, commas, inner spaces, bytes that are no ASCII. Names are compared
-/// byte for byte and never decoded. How much is read is bounded by [`Limits`].
+/// Pairs are separated only by `;`, even inside quotes, and split at their first `=`. Spaces and tabs around names and
+/// values are trimmed. Pairs without a name, without `=`, or with a control character are skipped. Everything else that
+/// browsers send is kept: quotes, commas, inner spaces, and non-ASCII bytes. Names are compared byte for byte and never
+/// decoded. [`Limits`] bounds how much is read.
 ///
 /// # Security
 ///
-/// Everything here was said by the visitor. When one name comes [twice](Self::is_ambiguous), a neighbouring subdomain or
-/// path may have planted one of the two, and the order says nothing about which.
+/// All of this data comes from the visitor. When a name occurs [more than once](Self::is_ambiguous), one of the cookies
+/// may have been planted by a neighboring subdomain or path, and the order does not tell which.
 #[derive(Clone, Default)]
 pub struct Cookies {
     /// The header fields, joined by `;`.
     wire: Vec<u8>,
-    /// Texts that decoding made; stays empty, and unallocated, when nothing had to be decoded.
+    /// Decoded text. It stays empty and unallocated if nothing had to be decoded.
     made: Vec<u8>,
     pairs: Vec<Entry>,
     skipped: usize,
@@ -61,7 +62,7 @@ enum Text {
     Made(Span),
 }
 
-/// A range in 32 bits; [`Limits`] keeps every text far below that.
+/// A range with 32-bit offsets. [`Limits`] keeps every text far below 4 GiB.
 #[derive(Clone, Copy)]
 struct Span {
     start: u32,
@@ -69,12 +70,12 @@ struct Span {
 }
 
 impl Cookies {
-    /// Reads `Cookie` header fields within the default [`Limits`].
+    /// Parses `Cookie` header fields with the default [`Limits`].
     pub fn parse(headers: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         Self::parse_within(Limits::default(), headers)
     }
 
-    /// Reads `Cookie` header fields within limits of your own.
+    /// Parses `Cookie` header fields with custom limits.
     pub fn parse_within(limits: Limits, headers: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let mut cookies = Self::join(limits, headers);
         let mut start = 0;
@@ -95,13 +96,13 @@ impl Cookies {
         cookies
     }
 
-    /// Reads `Cookie` header fields as Flask does (`request.cookies`), with the parser of a Werkzeug version.
+    /// Parses `Cookie` header fields as Flask does (`request.cookies`), with the parser of a specific Werkzeug version.
     ///
-    /// Names and values are the texts that Flask shows: bytes that are no ASCII are read as Latin-1, quoted values are
+    /// Names and values are the text that Flask returns: non-ASCII bytes are read as Latin-1, quoted values are
     /// unquoted and their octal escapes are read as UTF-8, and nothing is percent-decoded. A name without `=` has an
-    /// empty value. [`get_raw`](Self::get_raw) gives the value as it was sent, quotes and all.
+    /// empty value. [`get_raw`](Self::get_raw) returns the value as it was sent, including quotes.
     ///
-    /// Werkzeug sets no limits; this reads up to 1 MiB.
+    /// Werkzeug has no limits; this method reads up to 1 MiB.
     ///
     /// ```
     /// use hardtack_core::cookie::{Cookies, WerkzeugParser};
@@ -119,12 +120,12 @@ impl Cookies {
         cookies
     }
 
-    /// Reads `Cookie` header fields as the function `werkzeug.http.parse_cookie` does: as [`Self::werkzeug`], but the
-    /// bytes are UTF-8.
+    /// Parses `Cookie` header fields as the function `werkzeug.http.parse_cookie` does. This is the same as
+    /// [`Self::werkzeug`], except that the bytes are read as UTF-8.
     ///
     /// # Errors
     ///
-    /// When the bytes are not UTF-8, where Python raises `UnicodeDecodeError`.
+    /// Returns an error if the bytes are not UTF-8. Python raises `UnicodeDecodeError` in this case.
     pub fn werkzeug_utf8(
         parser: WerkzeugParser,
         headers: impl IntoIterator<Item = impl AsRef<[u8]>>,
@@ -135,22 +136,24 @@ impl Cookies {
         Ok(cookies)
     }
 
-    /// The value of the first cookie of that name, percent-decoded.
+    /// Returns the percent-decoded value of the first cookie with a name.
     ///
-    /// An invalid escape stays as it is, and where decoding does not give UTF-8 the whole value does. `None` if there is
-    /// no such cookie or its bytes are not UTF-8; [`get_raw`](Self::get_raw) tells the two apart.
+    /// Invalid escapes are kept as they are. If the decoded value is not UTF-8, the value is returned undecoded.
+    /// Returns `None` if there is no such cookie or if its bytes are not UTF-8; use [`get_raw`](Self::get_raw) to
+    /// distinguish the two.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.named(name).next().and_then(|entry| self.text(entry.value))
     }
 
-    /// The value of the first cookie of that name, exactly as it was sent.
+    /// Returns the value of the first cookie with a name, exactly as it was sent.
     pub fn get_raw(&self, name: &str) -> Option<&[u8]> {
         self.named(name).next().map(|entry| self.raw(entry))
     }
 
-    /// The value of the first cookie of that name, percent-decoded, without the quotes it was sent in.
+    /// Returns the percent-decoded value of the first cookie with a name, without surrounding quotes.
     ///
-    /// RFC 6265bis, section 4.1.1 allows quotes round a value and counts them as part of it, as [`get`](Self::get) does.
+    /// RFC 6265bis, section 4.1.1 allows quotes around a value and treats them as part of it, as [`get`](Self::get)
+    /// does.
     pub fn get_unquoted(&self, name: &str) -> Option<&str> {
         let entry = self.named(name).next()?;
         let text = self.text(entry.value)?;
@@ -162,43 +165,44 @@ impl Cookies {
         }
     }
 
-    /// The values of all cookies of that name, as [`get`](Self::get) reads them; those that are not UTF-8 are left out.
+    /// Returns the values of all cookies with a name, decoded as by [`get`](Self::get). Values that are not UTF-8 are
+    /// skipped.
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.named(name).filter_map(|entry| self.text(entry.value))
     }
 
-    /// Whether more than one cookie has that name, so that nobody can say which one is meant.
+    /// Returns whether more than one cookie has this name, so that it is unclear which one is meant.
     pub fn is_ambiguous(&self, name: &str) -> bool {
         self.named(name).nth(1).is_some()
     }
 
-    /// All cookies as name and value, as [`get`](Self::get) reads them, in order and with duplicates; those that are not
-    /// UTF-8 are left out.
+    /// Returns the names and values of all cookies, decoded as by [`get`](Self::get), in order and with duplicates.
+    /// Cookies that are not UTF-8 are skipped.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().filter_map(|entry| Some((self.text(entry.name)?, self.text(entry.value)?)))
     }
 
-    /// All cookies as name and value in the exact bytes that were sent, in order and with duplicates.
+    /// Returns the names and values of all cookies as the exact bytes that were sent, in order and with duplicates.
     pub fn iter_raw(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.pairs.iter().map(|entry| (self.bytes(entry.name), self.raw(entry)))
     }
 
-    /// How many cookies there are, duplicates included.
+    /// Returns the number of cookies, including duplicates.
     pub fn len(&self) -> usize {
         self.pairs.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no cookies.
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }
 
-    /// How many pairs were left out because they are no cookies.
+    /// Returns the number of pairs that were skipped because they are not cookies.
     pub fn skipped(&self) -> usize {
         self.skipped
     }
 
-    /// Whether the headers went on behind the [`Limits`].
+    /// Returns whether the headers exceeded the [`Limits`].
     pub fn is_truncated(&self) -> bool {
         self.truncated
     }
@@ -280,7 +284,7 @@ impl Cookies {
     }
 }
 
-/// Names only: a value may be a secret.
+/// Shows only the names: a value may be a secret.
 impl fmt::Debug for Cookies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> =
@@ -310,7 +314,7 @@ mod tests {
         let octets = "x".repeat(8192);
         let big = BIG.replace("{}", &octets);
         let many = (0..400).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join("; ");
-        // Header fields, the pairs kept (as raw bytes), and how many were left out.
+        // Header fields, the pairs kept (as raw bytes), and the number of pairs skipped.
         type Row<'a> = (&'a str, Vec<&'a [u8]>, Vec<(&'a [u8], &'a [u8])>, usize);
         let table: Vec<Row<'_>> = vec![
             ("simple", vec![b"a=b; c=d"], vec![(b"a", b"b"), (b"c", b"d")], 0),

@@ -1,11 +1,11 @@
 use super::pair::{has_control, is_blank, trim};
 
-/// Finds every cookie of one name in the `Cookie` headers, in order, and gives its value's exact bytes.
+/// Finds all cookies with a name in the `Cookie` headers, and returns the exact bytes of their values, in order.
 ///
-/// This reads as [`Cookies::parse`](super::Cookies::parse) does, without building anything: no allocation, and only the
-/// cookies of that name are looked at closely. Use it where one cookie is wanted of many.
+/// This parses like [`Cookies::parse`](super::Cookies::parse), but builds no collection: it does not allocate, and it
+/// examines only the cookies with that name. Use it to read one cookie out of many.
 ///
-/// `name` is compared byte for byte; nothing is decoded, so a `__Host-` name cannot be imitated by an encoded one.
+/// `name` is compared byte for byte. Nothing is decoded, so an encoded name cannot impersonate a `__Host-` name.
 ///
 /// ```
 /// use hardtack_core::cookie::find;
@@ -23,11 +23,11 @@ where
     find_all::<_, true>(headers, name)
 }
 
-/// Finds as [`find`] does, in headers that are known to hold no control characters but HTAB: no pair is searched for
-/// them.
+/// Finds cookies like [`find`], in headers that are known to contain no control characters except HTAB, without
+/// checking for them.
 ///
-/// Values of `http::HeaderValue` are such (RFC 9110, section 5.5). For bytes from elsewhere use [`find`]: from a pair
-/// that it would drop, this gives what a browser would not have sent.
+/// The value of an `http::HeaderValue` meets this condition (RFC 9110, section 5.5). For bytes from other sources, use
+/// [`find`]: this function also returns values that `find` would reject and that a browser would not have sent.
 ///
 /// ```
 /// use hardtack_core::cookie::find_in_field_values;
@@ -56,7 +56,7 @@ where
     headers.into_iter().flat_map(move |header| InHeader::<SEARCHED> { rest: header.as_ref(), name })
 }
 
-/// The cookies of one name in one header; `SEARCHED` for control characters or not.
+/// The cookies with one name in one header. `SEARCHED` says whether pairs are checked for control characters.
 struct InHeader<'h, 'n, const SEARCHED: bool> {
     rest: &'h [u8],
     name: &'n [u8],
@@ -72,7 +72,7 @@ impl<'h, const SEARCHED: bool> Iterator for InHeader<'h, '_, SEARCHED> {
                 rest = behind_first;
                 continue;
             }
-            // Two bytes tell most other cookies apart.
+            // Two bytes rule out most other cookies.
             let may_be = self.name.first() == Some(first)
                 && matches!(rest.get(self.name.len()), Some(b'=' | b' ' | b'\t'));
             let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
@@ -91,9 +91,9 @@ impl<'h, const SEARCHED: bool> Iterator for InHeader<'h, '_, SEARCHED> {
     }
 }
 
-/// The value of a pair without blanks before it, if it has that name.
+/// Returns the value of a pair if it has this name. The pair must not start with blanks.
 ///
-/// Never inlined: most pairs are passed over, and the loop that passes them over is to stay short.
+/// Never inlined, to keep the loop that skips other pairs short.
 #[inline(never)]
 fn value_of<'h>(pair: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
     let mut behind = pair.strip_prefix(name)?;
@@ -104,7 +104,7 @@ fn value_of<'h>(pair: &'h [u8], name: &[u8]) -> Option<&'h [u8]> {
     is_name(name).then(|| trim(value))
 }
 
-/// Whether a pair can have this name, as [`Pair::read`](super::pair::Pair::read) cuts it. There is no `;` in a pair.
+/// Returns whether [`Pair::read`](super::pair::Pair::read) can produce this name. A pair never contains `;`.
 fn is_name(name: &[u8]) -> bool {
     name.last().is_some_and(|&byte| !is_blank(byte)) && memchr::memchr(b'=', name).is_none()
 }

@@ -1,8 +1,8 @@
-/// How much of a visitor's `Cookie` headers is read.
+/// Limits on how much of a visitor's `Cookie` headers is read.
 ///
-/// What lies behind a limit is left unread, and [`Cookies::is_truncated`](super::Cookies::is_truncated) says so; a pair
-/// that does not fit is left out whole, never cut. The default, 64 KiB and 3,000 pairs, is several times what a browser
-/// can send to a server with ordinary settings, and bounds what one request can make the server allocate.
+/// Everything beyond a limit is ignored, and [`Cookies::is_truncated`](super::Cookies::is_truncated) returns `true`. A
+/// pair that does not fit is skipped entirely, never cut. The default of 64 KiB and 3,000 pairs is several times what a
+/// browser can send to a server with typical settings. It bounds how much one request can make the server allocate.
 ///
 /// ```
 /// use hardtack_core::cookie::{Cookies, Limits};
@@ -17,25 +17,25 @@ pub struct Limits {
     pairs: usize,
 }
 
-/// Positions are kept in 32 bits; this leaves room for what decoding adds.
+/// Positions are stored in 32 bits. This limit leaves room for what decoding adds.
 const MOST_BYTES: usize = 1 << 28;
 
 impl Limits {
-    /// The most bytes that are read of all headers together; values over 256 MiB count as 256 MiB.
+    /// Sets the maximum number of bytes to read from all headers together. Values over 256 MiB are treated as 256 MiB.
     #[must_use]
     pub const fn bytes(mut self, bytes: usize) -> Self {
         self.bytes = if bytes < MOST_BYTES { bytes } else { MOST_BYTES };
         self
     }
 
-    /// The most cookies that are kept.
+    /// Sets the maximum number of cookies to keep.
     #[must_use]
     pub const fn pairs(mut self, pairs: usize) -> Self {
         self.pairs = pairs;
         self
     }
 
-    /// The limits of the modes that read as Werkzeug does: it has none, so these are as wide as is safe.
+    /// Returns the limits for parsing like Werkzeug. It has no limits, so these are as wide as is safe.
     pub(super) const fn wide() -> Self {
         Self { bytes: 1 << 20, pairs: 1 << 20 }
     }

@@ -1,5 +1,5 @@
-//! Cookies on the server's side: [`Cookies`] is what the browser sent, [`SetCookie`] and [`RemoveCookie`] are what we
-//! send back.
+//! Cookies on the server side. [`Cookies`] holds what the browser sent; [`SetCookie`] and [`RemoveCookie`] are what the
+//! server sends back.
 //!
 //! ```
 //! use hardtack_core::cookie::{Cookies, RemoveCookie, SetCookie};
@@ -19,8 +19,8 @@
 //!
 //! # Scope
 //!
-//! This module reads `Cookie` and writes `Set-Cookie`. What a browser does with them (storing, matching, expiring) is
-//! not here, and neither are signatures, encryption or sessions. Section numbers in the code are those of RFC 6265bis.
+//! This module reads `Cookie` and writes `Set-Cookie`. It does not implement the browser's side (storage, matching,
+//! expiry), nor signatures, encryption, or sessions. Section numbers in the code refer to RFC 6265bis.
 
 mod attributes;
 #[cfg(feature = "axum08")]

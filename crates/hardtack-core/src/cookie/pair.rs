@@ -1,21 +1,21 @@
 use std::ops::Range;
 
-/// What one stretch between two semicolons turned out to be.
+/// The classification of the text between two semicolons.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Pair {
-    /// Nothing but white space.
+    /// Only white space.
     Blank,
-    /// Nameless, without `=`, or with a control character in it.
+    /// A pair without a name, without `=`, or with a control character.
     Unusable,
-    /// A cookie; the ranges count from the start of the whole text.
+    /// A cookie. The ranges are relative to the start of the complete text.
     Cookie { name: Range<usize>, value: Range<usize> },
 }
 
 impl Pair {
-    /// Judges `wire[at]`, one stretch of a `Cookie` header between two semicolons.
+    /// Classifies `wire[at]`, the part of a `Cookie` header between two semicolons.
     ///
-    /// RFC 6265bis, section 4.2.1 gives a grammar that browsers do not keep to; so this takes what they send: any name
-    /// and any value without control characters, split at the first `=`, with SP and HTAB trimmed.
+    /// Browsers do not follow the grammar of RFC 6265bis, section 4.2.1. This function therefore accepts what they
+    /// send: any name and value without control characters, split at the first `=`, with SP and HTAB trimmed.
     pub(super) fn read(wire: &[u8], at: Range<usize>) -> Self {
         let whole = trim_range(wire, at);
         if whole.is_empty() {
@@ -34,20 +34,19 @@ impl Pair {
     }
 }
 
-/// Cuts SP and HTAB, and nothing else, from both ends (RFC 6265bis, section 5.6).
+/// Trims SP and HTAB, and nothing else, from both ends (RFC 6265bis, section 5.6).
 pub fn trim(bytes: &[u8]) -> &[u8] {
     &bytes[trim_range(bytes, 0..bytes.len())]
 }
 
-/// Whether a byte is one that no part of a cookie may hold: a control character other than HTAB.
+/// Returns whether a byte is forbidden in cookies: a control character other than HTAB.
 pub(super) const fn is_control(byte: u8) -> bool {
     (byte < 0x20 && byte != b'\t') || byte == 0x7F
 }
 
-/// Whether any byte is one that no part of a cookie may hold: a control character other than HTAB (RFC 6265bis, section
-/// 5.6).
+/// Returns whether any byte is forbidden in cookies: a control character other than HTAB (RFC 6265bis, section 5.6).
 pub fn has_control(bytes: &[u8]) -> bool {
-    // To the end, whatever is found: without a branch a compiler looks at many bytes at once.
+    // Always scan to the end: without a branch, the compiler can vectorize the loop.
     bytes.iter().fold(false, |found, &byte| found | is_control(byte))
 }
 

@@ -1,17 +1,18 @@
 use std::borrow::Cow;
 
-/// Whether a byte may stand in a cookie's value as it is (`cookie-octet`, RFC 6265bis, section 4.1.1).
+/// Returns whether a byte may appear unencoded in a cookie's value (`cookie-octet`, RFC 6265bis, section 4.1.1).
 pub(super) const fn is_cookie_octet(byte: u8) -> bool {
     matches!(byte, 0x21 | 0x23..=0x2B | 0x2D..=0x3A | 0x3C..=0x5B | 0x5D..=0x7E)
 }
 
-/// Percent-encodes everything that a cookie's value cannot hold, and `%` itself, so that decoding gives `value` back.
+/// Percent-encodes `%` and all bytes that are not allowed in a cookie's value, so that decoding returns `value`.
 pub(super) fn encode_value(value: &str) -> Cow<'_, str> {
     encode(value.as_bytes(), |byte| is_cookie_octet(byte) && byte != b'%')
         .map_or(Cow::Borrowed(value), Cow::Owned)
 }
 
-/// Percent-encodes every byte that is not `kept`; `None` if there is none. `kept` must refuse what is not ASCII.
+/// Percent-encodes every byte that is not `kept`. Returns `None` if there is no such byte. `kept` must return `false`
+/// for non-ASCII bytes.
 pub(super) fn encode(bytes: &[u8], kept: impl Fn(u8) -> bool) -> Option<String> {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     let strange = bytes.iter().filter(|&&byte| !kept(byte)).count();
@@ -31,7 +32,8 @@ pub(super) fn encode(bytes: &[u8], kept: impl Fn(u8) -> bool) -> Option<String> 
     Some(out)
 }
 
-/// Appends `bytes` with its escapes decoded; an invalid escape stays as it is. Says whether anything was decoded.
+/// Appends `bytes` with escapes decoded, and returns whether anything was decoded. Invalid escapes are kept as they
+/// are.
 pub(super) fn decode_onto(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
     let mut decoded = false;
     let mut rest = bytes;

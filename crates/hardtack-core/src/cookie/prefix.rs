@@ -1,4 +1,5 @@
-/// The start of a cookie's name that makes browsers demand attributes (RFC 6265bis, section 4.1.3).
+/// A cookie name prefix. Browsers reject a cookie with such a name unless it has the attributes that the prefix
+/// requires (RFC 6265bis, section 4.1.3).
 ///
 /// ```
 /// use hardtack_core::cookie::Prefix;
@@ -9,28 +10,28 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Prefix {
-    /// `__Secure-`: demands `Secure`.
+    /// `__Secure-`: requires `Secure`.
     Secure,
-    /// `__Host-`: demands `Secure` and `Path=/`, and forbids `Domain`.
+    /// `__Host-`: requires `Secure` and `Path=/`, and forbids `Domain`.
     Host,
-    /// `__Http-`: demands `Secure` and `HttpOnly`.
+    /// `__Http-`: requires `Secure` and `HttpOnly`.
     Http,
-    /// `__Host-Http-`: demands what `__Host-` and `__Http-` do.
+    /// `__Host-Http-`: requires what `__Host-` and `__Http-` require.
     HostHttp,
 }
 
 impl Prefix {
-    /// Compares without regard to case, because browsers do: `__host-` binds as `__Host-` does.
+    /// Returns the prefix of a cookie's name, ignoring case as browsers do: `__host-` has the same effect as `__Host-`.
     pub fn of(name: impl AsRef<[u8]>) -> Option<Self> {
         let name = name.as_ref();
-        // The longest first: `__Host-Http-` also begins with `__Host-`.
+        // Check the longest first: `__Host-Http-` also begins with `__Host-`.
         [Self::HostHttp, Self::Host, Self::Http, Self::Secure].into_iter().find(|prefix| {
             let text = prefix.as_str();
             name.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
         })
     }
 
-    /// The prefix as it is written.
+    /// Returns the text of the prefix.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Secure => "__Secure-",
@@ -40,12 +41,12 @@ impl Prefix {
         }
     }
 
-    /// Whether it demands `Path=/` and forbids `Domain`.
+    /// Returns whether the prefix requires `Path=/` and forbids `Domain`.
     pub const fn is_host_bound(self) -> bool {
         matches!(self, Self::Host | Self::HostHttp)
     }
 
-    /// Whether it demands `HttpOnly`.
+    /// Returns whether the prefix requires `HttpOnly`.
     pub const fn is_http_only(self) -> bool {
         matches!(self, Self::Http | Self::HostHttp)
     }

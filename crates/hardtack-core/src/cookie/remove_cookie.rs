@@ -7,10 +7,11 @@ use super::same_site::SameSite;
 use super::set_cookie::SetCookie;
 use crate::Error;
 
-/// A cookie for the browser to forget: one `Set-Cookie` header that has expired.
+/// A cookie for the browser to remove: a `Set-Cookie` header that has already expired.
 ///
-/// A browser forgets a cookie only if path and domain are those with which it was set. [`RemoveCookie::new`] fits
-/// [`SetCookie::new`]; for a cookie set with more, repeat its path and domain, or let [`From`] do it:
+/// Browsers remove a cookie only if the path and domain match those with which it was set. [`RemoveCookie::new`]
+/// matches [`SetCookie::new`]. For a cookie with other settings, repeat its path and domain, or convert it with
+/// [`From`]:
 ///
 /// ```
 /// use hardtack_core::cookie::{RemoveCookie, SetCookie};
@@ -26,8 +27,9 @@ use crate::Error;
 /// # }
 /// ```
 ///
-/// What a browser demands of the cookie is added unasked, except in Werkzeug's form: `Secure` where the name begins with `__Secure-` or `__Host-`,
-/// and with `SameSite=None` and `Partitioned`; `HttpOnly` where the name begins with `__Http-` or `__Host-Http-`.
+/// Attributes that browsers require are added automatically, except in Werkzeug's form: `Secure` for names that begin
+/// with `__Secure-`, `__Host-`, or `__Http-`, and with `SameSite=None` and `Partitioned`; `HttpOnly` for names that
+/// begin with `__Http-` or `__Host-Http-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a cookie is not removed until this is part of a response"]
 pub struct RemoveCookie {
@@ -36,84 +38,85 @@ pub struct RemoveCookie {
 }
 
 impl RemoveCookie {
-    /// Removes a cookie of that name that was set with `Path=/` and without a domain.
+    /// Removes a cookie with this name that was set with `Path=/` and without a domain.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self::with(name.into(), Attributes::plain())
     }
 
-    /// Removes a cookie as Werkzeug's `delete_cookie` does: only `Path=/` is there from the start, the path is
-    /// percent-encoded, port and leading dots are cut off the domain, and nothing is added unasked, so that
-    /// [`check`](Self::check) may ask for `Secure`.
+    /// Removes a cookie as Werkzeug's `delete_cookie` does. Only `Path=/` is set by default, the path is
+    /// percent-encoded, and the port and leading dots are removed from the domain. No other attribute is added, so
+    /// [`check`](Self::check) may require `Secure`.
     pub fn werkzeug(name: impl Into<Cow<'static, str>>) -> Self {
         Self::with(name.into(), Attributes::werkzeug())
     }
 
-    /// The path with which the cookie was set. Default: `/`.
+    /// Sets the path with which the cookie was set. The default is `/`.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.attributes.set_path(path.into());
         self
     }
 
-    /// Leaves the path out, as it was when the cookie was set: the browser takes the folder of the page.
+    /// Omits the path, for a cookie that was set without one. The browser then uses the directory of the page.
     pub fn no_path(mut self) -> Self {
         self.attributes.path = None;
         self
     }
 
-    /// The domain with which the cookie was set. Default: none.
+    /// Sets the domain with which the cookie was set. By default there is none.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.attributes.set_domain(domain.into());
         self
     }
 
-    /// Says `Secure`; a browser that has a `Secure` cookie does not let a plain one replace it over http.
+    /// Adds `Secure`. Over HTTP, browsers do not let a cookie without `Secure` replace one that has it.
     pub fn secure(mut self) -> Self {
         self.attributes.secure = true;
         self
     }
 
-    /// Says `HttpOnly`.
+    /// Adds `HttpOnly`.
     pub fn http_only(mut self) -> Self {
         self.attributes.http_only = true;
         self
     }
 
-    /// Says with which `SameSite` the cookie was set; only `SameSite=None` can be removed from inside another site's page.
+    /// Sets the `SameSite` with which the cookie was set. From within another site's page, only a cookie with
+    /// `SameSite=None` can be removed.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.attributes.same_site = Some(same_site);
         self.attributes.add_what_is_demanded(&self.name);
         self
     }
 
-    /// Leaves `SameSite` out.
+    /// Omits `SameSite`.
     pub fn no_same_site(mut self) -> Self {
         self.attributes.same_site = None;
         self
     }
 
-    /// Removes the cookie of the site that embeds this one (CHIPS).
+    /// Removes the cookie from the partition of the embedding site (CHIPS).
     pub fn partitioned(mut self) -> Self {
         self.attributes.set_partitioned();
         self.attributes.add_what_is_demanded(&self.name);
         self
     }
 
-    /// Whether a browser would act on this.
+    /// Checks that browsers act on this header.
     ///
     /// # Errors
     ///
-    /// Those of [`SetCookie::check`] that do not concern the value.
+    /// Returns the errors of [`SetCookie::check`] that do not concern the value.
     pub fn check(&self) -> Result<(), Error> {
         check::name(&self.name)?;
         check::size(&self.name, "")?;
         self.attributes.check(&self.name)
     }
 
-    /// The header's value, `name=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; …`, in ASCII.
+    /// Returns the header's value, `name=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; …`, in ASCII.
     ///
     /// # Errors
     ///
-    /// Those of [`check`](Self::check).
+    /// Returns the errors of [`check`](Self::check).
     pub fn to_header(&self) -> Result<String, Error> {
         self.check()?;
         let mut header = String::with_capacity(self.name.len() + 1 + self.attributes.size_hint());
@@ -131,7 +134,7 @@ impl RemoveCookie {
     }
 }
 
-/// Removes exactly the cookie that the other one sets.
+/// Removes exactly the cookie that the given one sets.
 impl From<&SetCookie> for RemoveCookie {
     fn from(cookie: &SetCookie) -> Self {
         Self::with(cookie.name.clone(), cookie.attributes.clone())

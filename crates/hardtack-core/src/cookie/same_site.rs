@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use crate::{Error, ErrorKind};
 
-/// With which requests from other sites a browser sends a cookie (RFC 6265bis, section 5.2).
+/// The requests from other sites with which a browser sends a cookie (RFC 6265bis, section 5.2).
 ///
 /// ```
 /// use hardtack_core::cookie::SameSite;
@@ -17,16 +17,17 @@ use crate::{Error, ErrorKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SameSite {
-    /// Never with a request that another site caused, not even when the visitor follows a link.
+    /// Not sent with any request that another site initiates, not even when the visitor follows a link.
     Strict,
-    /// Also when the visitor follows a link from another site, but not with its forms, frames and scripts.
+    /// Also sent when the visitor follows a link from another site, but not with that site's forms, frames, and
+    /// scripts.
     Lax,
-    /// With every request; browsers demand `Secure` beside it.
+    /// Sent with every request. Browsers require `Secure` with it.
     None,
 }
 
 impl SameSite {
-    /// The word on the wire.
+    /// Returns the attribute's value as it is written in the header.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Strict => "Strict",
@@ -42,7 +43,7 @@ impl fmt::Display for SameSite {
     }
 }
 
-/// Reads the word in any mixture of cases, as Flask's settings allow; nothing is trimmed.
+/// Parses the value in any case, as Flask's settings allow. White space is not trimmed.
 impl FromStr for SameSite {
     type Err = Error;
 

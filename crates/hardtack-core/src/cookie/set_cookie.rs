@@ -7,9 +7,9 @@ use super::same_site::SameSite;
 use super::{check, percent, werkzeug};
 use crate::Error;
 
-/// A cookie for the browser to keep: one `Set-Cookie` header.
+/// A cookie for the browser to store: one `Set-Cookie` header.
 ///
-/// It says `Path=/; SameSite=Lax`, and nothing else until told.
+/// The default attributes are `Path=/; SameSite=Lax`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,12 +22,12 @@ use crate::Error;
 /// # }
 /// ```
 ///
-/// The attributes always come in the order `Domain`, `Expires`, `Max-Age`, `Secure`, `HttpOnly`, `Path`, `SameSite`,
-/// `Partitioned`, so that headers can be compared as text.
+/// The attributes are always written in the order `Domain`, `Expires`, `Max-Age`, `Secure`, `HttpOnly`, `Path`,
+/// `SameSite`, `Partitioned`, so that headers can be compared as text.
 ///
 /// # Security
 ///
-/// [`to_header`](Self::to_header) refuses what browsers would, so nothing in a name, value, path or domain can add an
+/// [`to_header`](Self::to_header) rejects what browsers would reject, so no name, value, path, or domain can add an
 /// attribute or a header. `Debug` does not show the value.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use = "a cookie does nothing until it is part of a response"]
@@ -40,31 +40,31 @@ pub struct SetCookie {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// Cookie-octets only.
+    /// Only cookie-octets.
     Octets,
-    /// Werkzeug's, which may be quoted.
+    /// Werkzeug's form, which may be quoted.
     Werkzeug,
 }
 
 impl SetCookie {
-    /// A cookie with any text as its value: what a cookie cannot hold is percent-encoded, and
-    /// [`Cookies::get`](super::Cookies::get) gives the same text back.
+    /// Creates a cookie with any text as its value. Characters that are not allowed in cookies are percent-encoded, and
+    /// [`Cookies::get`](super::Cookies::get) returns the original text.
     pub fn new(name: impl Into<Cow<'static, str>>, value: impl AsRef<str>) -> Self {
         let value = percent::encode_value(value.as_ref()).into_owned();
         Self { name: name.into(), value, form: Form::Octets, attributes: Attributes::plain() }
     }
 
-    /// A cookie whose value is written as it is, and refused by [`check`](Self::check) if a cookie cannot hold it;
-    /// [`Cookies::get_raw`](super::Cookies::get_raw) gives it back.
+    /// Creates a cookie whose value is written unchanged. [`check`](Self::check) rejects a value that is not allowed in
+    /// cookies. [`Cookies::get_raw`](super::Cookies::get_raw) returns it.
     pub fn raw(name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         Self { name: name.into(), value: value.into(), form: Form::Octets, attributes: Attributes::plain() }
     }
 
-    /// A cookie as Werkzeug writes it, for a Flask application to read.
+    /// Creates a cookie as Werkzeug writes it, for a Flask application to read.
     ///
-    /// The value is put in quotes with octal escapes where it must be, the path is percent-encoded, port and leading dots
-    /// are cut off the domain, `Partitioned` brings `Secure` with it, and only `Path=/` is there from the start.
-    /// `dump_cookie` adds an `Expires` to each `Max-Age`: [`expires_in`](Self::expires_in) does the same.
+    /// The value is quoted, with octal escapes, if necessary. The path is percent-encoded, and the port and leading
+    /// dots are removed from the domain. `Partitioned` also sets `Secure`, and only `Path=/` is set by default.
+    /// `dump_cookie` adds an `Expires` to each `Max-Age`; [`expires_in`](Self::expires_in) does the same.
     ///
     /// ```
     /// use hardtack_core::cookie::SetCookie;
@@ -80,40 +80,41 @@ impl SetCookie {
         Self { name: name.into(), value, form: Form::Werkzeug, attributes: Attributes::werkzeug() }
     }
 
-    /// Sends the cookie only to this path and below it; it starts with `/`. Default: `/`, the whole site.
+    /// Restricts the cookie to this path and everything below it. The path must start with `/`. The default is `/`, the
+    /// entire site.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.attributes.set_path(path.into());
         self
     }
 
-    /// Leaves the path out: the browser takes the folder of the page that set the cookie.
+    /// Omits the path. The browser then uses the directory of the page that set the cookie.
     pub fn no_path(mut self) -> Self {
         self.attributes.path = None;
         self
     }
 
-    /// Sends the cookie to this host and all its subdomains, as `example.com`; a leading dot is cut off. Default: only to
-    /// the host that set it.
+    /// Sends the cookie to a host, such as `example.com`, and to all of its subdomains. A leading dot is removed. By
+    /// default, the cookie is sent only to the host that set it.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.attributes.set_domain(domain.into());
         self
     }
 
-    /// Ends the cookie at this moment. Default: when the browser is closed. Browsers keep no cookie for more than 400
-    /// days and shorten what is longer; `Max-Age`, if given too, counts more.
+    /// Sets the time when the cookie expires. By default, it expires when the browser is closed. Browsers limit the
+    /// lifetime to 400 days. `Max-Age`, if also set, takes precedence.
     pub fn expires(mut self, expires: SystemTime) -> Self {
         self.attributes.expires = Some(expires);
         self
     }
 
-    /// Ends the cookie after this time, in whole seconds; fractions are cut off. Zero ends it at once. Browsers keep no
-    /// cookie for more than 400 days and shorten what is longer.
+    /// Sets how long the cookie lives, in whole seconds; fractions are truncated. With zero, it expires immediately.
+    /// Browsers limit the lifetime to 400 days.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.attributes.max_age = Some(max_age);
         self
     }
 
-    /// Ends the cookie after this time and says so in both ways, `Max-Age` and `Expires`.
+    /// Sets how long the cookie lives, as both `Max-Age` and `Expires`.
     pub fn expires_in(self, now: SystemTime, max_age: Duration) -> Self {
         let expires = now.checked_add(max_age);
         let mut cookie = self.max_age(max_age);
@@ -121,49 +122,53 @@ impl SetCookie {
         cookie
     }
 
-    /// Sends the cookie only over https.
+    /// Adds `Secure`: the cookie is sent only over HTTPS.
     pub fn secure(mut self) -> Self {
         self.attributes.secure = true;
         self
     }
 
-    /// Hides the cookie from scripts in the page.
+    /// Adds `HttpOnly`: scripts in the page cannot read the cookie.
     pub fn http_only(mut self) -> Self {
         self.attributes.http_only = true;
         self
     }
 
-    /// Says with which requests from other sites the cookie is sent. Default: [`SameSite::Lax`].
+    /// Sets the requests from other sites with which the cookie is sent. The default is [`SameSite::Lax`].
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.attributes.same_site = Some(same_site);
         self
     }
 
-    /// Leaves `SameSite` out: each browser then follows its own default, which for some is [`SameSite::None`].
+    /// Omits `SameSite`. Each browser then uses its own default, which for some is [`SameSite::None`].
     pub fn no_same_site(mut self) -> Self {
         self.attributes.same_site = None;
         self
     }
 
-    /// Keeps a separate cookie for each site that embeds this one (CHIPS).
+    /// Stores a separate cookie for each site that embeds this one (CHIPS).
     pub fn partitioned(mut self) -> Self {
         self.attributes.set_partitioned();
         self
     }
 
-    /// How many bytes name and value have as written: what browsers limit to 4096.
+    /// Returns the size of name and value as written, in bytes. Browsers limit it to 4096.
     pub fn size(&self) -> usize {
         self.name.len() + self.value.len()
     }
 
-    /// Whether a browser would take this cookie as it is.
+    /// Checks that browsers accept this cookie unchanged.
     ///
     /// # Errors
     ///
-    /// A sentence that names the rule and the fix: no token as the name, a value, path or domain that no cookie can hold,
-    /// over 4096 bytes of name and value or 1024 of path, an expiry outside the years 1601 to 9999, `SameSite=None` or
-    /// `Partitioned` without `Secure`, or a name beginning with `__Secure-`, `__Host-`, `__Http-` or `__Host-Http-`, in
-    /// whatever case, without what that prefix demands.
+    /// Returns an error that names the rule and the fix if one of the following holds:
+    /// - The name is not a token.
+    /// - The value, path, or domain contains something that is not allowed in cookies.
+    /// - Name and value are longer than 4096 bytes, or the path is longer than 1024 bytes.
+    /// - The expiry is outside the years 1601 to 9999.
+    /// - `SameSite=None` or `Partitioned` is set without `Secure`.
+    /// - The name begins with `__Secure-`, `__Host-`, `__Http-`, or `__Host-Http-`, in any case, without the attributes
+    ///   that this prefix requires.
     pub fn check(&self) -> Result<(), Error> {
         check::name(&self.name)?;
         match self.form {
@@ -174,11 +179,11 @@ impl SetCookie {
         self.attributes.check(&self.name)
     }
 
-    /// The header's value, `name=value; Path=/; …`, in ASCII.
+    /// Returns the header's value, `name=value; Path=/; …`, in ASCII.
     ///
     /// # Errors
     ///
-    /// Those of [`check`](Self::check).
+    /// Returns the errors of [`check`](Self::check).
     pub fn to_header(&self) -> Result<String, Error> {
         self.check()?;
         let mut header = String::with_capacity(self.size() + 1 + self.attributes.size_hint());
@@ -189,12 +194,12 @@ impl SetCookie {
         Ok(header)
     }
 
-    /// What stands behind `name=value` in the header, `; Path=/; …`: to be written once for many cookies that differ in
-    /// their value only.
+    /// Returns the part of the header after `name=value`, that is, `; Path=/; …`. Write it once for many cookies that
+    /// differ only in their values.
     ///
     /// # Errors
     ///
-    /// Those of [`check`](Self::check) that do not concern the value.
+    /// Returns the errors of [`check`](Self::check) that do not concern the value.
     pub fn attributes(&self) -> Result<String, Error> {
         check::name(&self.name)?;
         self.attributes.check(&self.name)?;
@@ -261,7 +266,7 @@ mod tests {
     fn a24_name_and_value_have_at_most_4096_bytes_together() {
         for name in ["a", "__Host-session"] {
             let of = |bytes: usize| "x".repeat(bytes - name.len());
-            // What `new` encodes counts as it is sent, three bytes for one; so do quotes.
+            // Characters that `new` encodes count as they are sent, three bytes each; quotes count too.
             let encoded = |bytes: usize| format!("\u{1}{}", "x".repeat(bytes - name.len() - 3));
             let quoted = |bytes: usize| format!(" {}", "x".repeat(bytes - name.len() - 3));
             for bytes in [4095, 4096] {

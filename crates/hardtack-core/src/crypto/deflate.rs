@@ -1,16 +1,17 @@
-//! zlib streams (RFC 1950), as Python's `zlib.compress` and `zlib.decompress` write and read them.
+//! zlib streams (RFC 1950), compatible with Python's `zlib.compress` and `zlib.decompress`.
 
 use flate2::{Compress, Decompress, FlushCompress, FlushDecompress, Status};
 
 use super::Rejection;
 
-/// Compresses a text, and gives nothing if that does not make the cookie shorter.
+/// Compresses a text. Returns `None` if that does not make the cookie shorter.
 ///
-/// The rule is itsdangerous': one byte must be won beyond the dot that marks a compressed payload.
+/// The rule is that of itsdangerous: compression must save at least one byte in addition to the dot that marks a
+/// compressed payload.
 pub(super) fn compress(text: &str) -> Option<Vec<u8>> {
     let most = text.len().checked_sub(2)?;
     let mut deflated = Vec::with_capacity(most);
-    // A stream that does not fit into `most` bytes would not be used, so it need not be finished.
+    // A stream that does not fit into `most` bytes is not used, so it need not be finished.
     let status = Compress::new(flate2::Compression::new(6), true).compress_vec(
         text.as_bytes(),
         &mut deflated,
@@ -19,7 +20,7 @@ pub(super) fn compress(text: &str) -> Option<Vec<u8>> {
     (matches!(status, Ok(Status::StreamEnd)) && deflated.len() <= most).then_some(deflated)
 }
 
-/// Inflates one whole zlib stream of at most `limit` bytes of content, and ignores what follows it.
+/// Inflates one complete zlib stream with at most `limit` bytes of content. Bytes after the stream are ignored.
 pub(super) fn inflate(stream: &[u8], limit: usize) -> Result<Vec<u8>, Rejection> {
     let mut inflater = Decompress::new(true);
     let mut text = Vec::with_capacity(limit.min(stream.len().saturating_mul(4).max(MIN_ROOM)));
@@ -31,7 +32,7 @@ pub(super) fn inflate(stream: &[u8], limit: usize) -> Result<Vec<u8>, Rejection>
         match status {
             Status::StreamEnd if text.len() > limit => return Err(Rejection::TooLarge),
             Status::StreamEnd => return Ok(text),
-            // With room left, more output was not to be had: the stream is cut short.
+            // There was room left but no more output: the stream is truncated.
             _ if text.len() < text.capacity() => return Err(Rejection::Payload),
             _ if text.len() > limit => return Err(Rejection::TooLarge),
             _ => text.reserve_exact(text.len().max(MIN_ROOM).min(limit - text.len() + 1)),
@@ -39,7 +40,7 @@ pub(super) fn inflate(stream: &[u8], limit: usize) -> Result<Vec<u8>, Rejection>
     }
 }
 
-/// The fewest bytes of room to inflate into.
+/// The minimum number of bytes to reserve for inflating.
 const MIN_ROOM: usize = 512;
 
 #[cfg(test)]

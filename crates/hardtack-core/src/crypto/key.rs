@@ -4,10 +4,10 @@ use zeroize::Zeroizing;
 
 use crate::{Error, ErrorKind};
 
-/// A secret that cookies are signed or encrypted with.
+/// A secret that signs or encrypts cookies.
 ///
-/// It is taken exactly as given, text as its UTF-8 bytes, which is what Flask does with `SECRET_KEY`: nothing is
-/// trimmed and nothing is decoded. It is not printed, not serialised, and wiped from memory when dropped.
+/// It is used exactly as given, like Flask's `SECRET_KEY`: text is used as its UTF-8 bytes, and nothing is trimmed or
+/// decoded. It is never printed or serialized, and is wiped from memory when dropped.
 ///
 /// ```
 /// use hardtack_core::crypto::Key;
@@ -21,14 +21,14 @@ use crate::{Error, ErrorKind};
 pub struct Key(Zeroizing<Vec<u8>>);
 
 impl Key {
-    /// The fewest bytes that [`Key::new`] takes: 128 bits, if they were drawn at random.
+    /// The minimum length for [`Key::new`]: 16 bytes, which are 128 bits if they were drawn at random.
     pub const MIN_LEN: usize = 16;
 
-    /// Takes a secret of at least [`Key::MIN_LEN`] bytes.
+    /// Creates a key from a secret of at least [`Key::MIN_LEN`] bytes.
     ///
     /// # Errors
     ///
-    /// If the secret is empty or short; the sentence holds a line that makes a good one.
+    /// Returns an error if the secret is empty or too short. The message contains a command that generates a good one.
     pub fn new(secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         let secret = secret.as_ref();
         if (1..Self::MIN_LEN).contains(&secret.len()) {
@@ -41,16 +41,17 @@ impl Key {
         Self::insecure_short(secret)
     }
 
-    /// Takes a secret of any length but none, for sharing sessions with an application that already has a short one.
+    /// Creates a key from a secret of any length except zero. Use it to share sessions with an application that already
+    /// has a short secret.
     ///
     /// # Errors
     ///
-    /// If the secret is empty; the sentence holds a line that makes a good one.
+    /// Returns an error if the secret is empty. The message contains a command that generates a good one.
     ///
     /// # Security
     ///
-    /// A cookie is all that an attacker needs to try secrets by the billion, without asking the server. A short or
-    /// memorable one is found within minutes, and then every session can be forged.
+    /// Given a single cookie, an attacker can try billions of secrets without contacting the server. A short or
+    /// memorable secret is found within minutes, and then every session can be forged.
     pub fn insecure_short(secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         let secret = secret.as_ref();
         if secret.is_empty() {
@@ -67,17 +68,18 @@ impl Key {
     }
 }
 
-/// Redacted: a key has no place in a log.
+/// Redacted: keys must not appear in a log.
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key([redacted])")
     }
 }
 
-/// The current secret and those it replaced: everything is written with the first, and read with any of them.
+/// The current secret and the ones that it replaced. Cookies are written with the current one, and read with any of
+/// them.
 ///
-/// So a secret can be changed without logging anybody out: make the new one current, keep the old one as previous
-/// until the last session written with it has ended, then drop it.
+/// This lets you change a secret without logging out any user. Make the new one current, and keep the old one as
+/// previous until the last session that was written with it has ended. Then remove it.
 ///
 /// ```
 /// use hardtack_core::crypto::{Key, KeyRing};
@@ -95,13 +97,13 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// A ring of one key, which both writes and reads.
+    /// Creates a ring of one key, which both writes and reads.
     #[must_use]
     pub fn new(current: Key) -> Self {
         Self { current, previous: Vec::new() }
     }
 
-    /// A ring from Flask's settings: `SECRET_KEY`, and `SECRET_KEY_FALLBACKS` in the order of that list.
+    /// Creates a ring from Flask's settings: `SECRET_KEY`, and `SECRET_KEY_FALLBACKS` in the order of that list.
     ///
     /// Flask tries `SECRET_KEY` first and then the fallbacks from the last to the first, and so does this ring.
     #[must_use]
@@ -112,35 +114,36 @@ impl KeyRing {
         Self { current, previous: fallbacks.into_iter().rev().collect() }
     }
 
-    /// Adds a key that only reads. Keys are tried in the order they were added, so add the most recent first.
+    /// Adds a key that only reads. Keys are tried in the order in which they were added, so add the most recent one
+    /// first.
     #[must_use]
     pub fn and_previous(mut self, old: Key) -> Self {
         self.previous.push(old);
         self
     }
 
-    /// The length of each key in bytes, in the order in which they are tried: for who warns of short ones.
+    /// Returns the length of each key in bytes, in the order in which they are tried. Use it to warn about short keys.
     pub fn lengths(&self) -> impl Iterator<Item = usize> {
         self.iter().map(|key| key.as_bytes().len())
     }
 
-    /// Every key in the order in which it is tried.
+    /// Returns all keys in the order in which they are tried.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Key> {
         std::iter::once(&self.current).chain(&self.previous)
     }
 }
 
-/// Which key of the ring a cookie was made with.
+/// The key of the ring with which a cookie was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyAge {
-    /// The one that new cookies are made with.
+    /// The key with which new cookies are made.
     Current,
-    /// One that it replaced; the next write makes the cookie anew with the current one.
+    /// A key that was replaced. The next write makes a new cookie with the current key.
     Previous,
 }
 
 impl KeyAge {
-    /// The age of the key at this place in [`KeyRing::iter`].
+    /// Returns the age of the key at this position in [`KeyRing::iter`].
     pub(super) const fn at(place: usize) -> Self {
         if place == 0 { Self::Current } else { Self::Previous }
     }

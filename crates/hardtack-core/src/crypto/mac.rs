@@ -1,4 +1,4 @@
-//! HMAC (RFC 2104) with a key whose two states are computed once, and plain hashing for deriving keys.
+//! HMAC (RFC 2104) with precomputed key states, and plain hashing to derive keys.
 
 use hmac::{Hmac, KeyInit, Mac as _};
 use sha1::Sha1;
@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Digest;
 
-/// An HMAC key, ready: making a tag copies the states after the key's block and hashes only the message.
+/// A prepared HMAC key. Computing a tag copies the states after the key's block, and hashes only the message.
 pub(super) enum Mac {
     Sha1(Hmac<Sha1>),
     Sha256(Hmac<Sha256>),
@@ -25,7 +25,7 @@ impl Mac {
         }
     }
 
-    /// The tag of a message.
+    /// Computes the tag of a message.
     pub(super) fn tag(&self, message: &[u8]) -> Tag {
         match self {
             Self::Sha1(key) => Tag::of(&key.clone().chain_update(message).finalize().into_bytes()),
@@ -35,7 +35,7 @@ impl Mac {
         }
     }
 
-    /// The bytes of its tags.
+    /// Returns the length of its tags in bytes.
     pub(super) fn tag_len(&self) -> usize {
         match self {
             Self::Sha1(_) => 20,
@@ -45,7 +45,7 @@ impl Mac {
         }
     }
 
-    /// Whether this is the message's tag, whole and not shortened; takes the same time wherever they differ.
+    /// Returns whether `tag` is the complete tag of the message. The comparison takes constant time.
     pub(super) fn verifies(&self, message: &[u8], tag: &[u8]) -> bool {
         match self {
             Self::Sha1(key) => key.clone().chain_update(message).verify_slice(tag),
@@ -57,7 +57,7 @@ impl Mac {
     }
 }
 
-/// The hash of several parts laid end to end.
+/// Hashes the concatenation of several parts.
 pub(super) fn hash(digest: Digest, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     fn of<D: sha2::Digest>(parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
         let hash = parts.iter().fold(D::new(), |hash, part| hash.chain_update(part));
@@ -75,7 +75,7 @@ fn keyed<M: KeyInit>(key: &[u8]) -> M {
     M::new_from_slice(key).expect("HMAC takes keys of any length")
 }
 
-/// What an HMAC makes of a message: up to 64 bytes, by digest.
+/// The HMAC of a message: up to 64 bytes, depending on the digest.
 pub(super) struct Tag {
     bytes: [u8; 64],
     len: usize,
@@ -101,7 +101,7 @@ mod tests {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// RFC 2202, section 3, and RFC 4231, section 4: test cases with the key "Jefe".
+    /// The test cases with the key "Jefe" from RFC 2202, section 3, and RFC 4231, section 4.
     #[test]
     fn tags_are_those_of_the_standards() {
         let message = b"what do ya want for nothing?";

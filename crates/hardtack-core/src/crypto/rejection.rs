@@ -1,10 +1,10 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-/// Why a cookie from a browser was not believed.
+/// The reason why a cookie from a browser was rejected.
 ///
-/// It is no [`Error`](crate::Error): whoever sent such a cookie gets a fresh session, and the reason is counted. It
-/// holds no part of the cookie, so it can be logged.
+/// It is not an [`Error`](crate::Error): a visitor with such a cookie gets a fresh session, and the reason is counted.
+/// It contains no part of the cookie, so it can be logged.
 ///
 /// ```
 /// use hardtack_core::crypto::{Key, KeyRing, Rejection, Signer, Signing};
@@ -18,22 +18,22 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// It does not have the form of such a cookie at all.
+    /// The cookie does not have the required format.
     Malformed,
-    /// No key of the ring made it, or somebody changed it.
+    /// No key of the ring made the cookie, or it was changed.
     Signature,
-    /// It was good once.
+    /// The cookie was valid, but has expired.
     Expired,
-    /// It says that it was made later than now; the clocks of two servers may disagree.
+    /// The cookie claims to have been made in the future. The clocks of two servers may differ.
     Future,
-    /// A key of the ring made it, but what is inside is broken.
+    /// A key of the ring made the cookie, but its payload is malformed.
     Payload,
-    /// A key of the ring made it, but inflated it would be longer than the limit.
+    /// A key of the ring made the cookie, but its inflated payload exceeds the limit.
     TooLarge,
 }
 
 impl Rejection {
-    /// The reason in one word, for a counter's label or a log line.
+    /// Returns the reason in one word, for a metric's label or a log line.
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Malformed => "malformed",

@@ -9,7 +9,8 @@ use super::{Key, KeyAge, KeyRing, Rejection};
 use crate::base64;
 use crate::purpose::Purpose;
 
-/// An encrypted token: nobody without the key can read it, change it, or use it for another purpose.
+/// An encryptor and decryptor for tokens. Without the key, a token cannot be read, changed, or used for another
+/// purpose.
 ///
 /// ```
 /// use hardtack_core::crypto::{Key, KeyRing, Sealer, Times};
@@ -28,7 +29,7 @@ use crate::purpose::Purpose;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # The form
+/// # Format
 ///
 /// ```text
 /// token      = base64url( version key-id nonce ciphertext tag )       1, 4, 24, n and 16 bytes
@@ -36,76 +37,77 @@ use crate::purpose::Purpose;
 /// associated = version key-id length(purpose) purpose                     the length in 8 bytes, big-endian
 /// ```
 ///
-/// The cipher is XAES-256-GCM as specified by C2SP: AES-256-GCM under a key that is derived from the first half of
-/// the nonce, so that nonces of 192 bits can be drawn at random without ever meeting twice. The key is derived from the
-/// secret by HKDF-SHA256 (RFC 5869), under a label for the version and the purpose. Version 1 means exactly this;
-/// nothing in a token chooses an algorithm.
+/// The cipher is XAES-256-GCM as specified by C2SP: AES-256-GCM under a key that is derived from the first half of the
+/// nonce. 192-bit nonces can therefore be drawn at random without collisions. The key is derived from the secret by
+/// HKDF-SHA256 (RFC 5869), with a label for the version and the purpose. Version 1 means exactly this; nothing in a
+/// token selects an algorithm.
 ///
-/// # What an encrypted cookie does not do
+/// # Limitations of encrypted cookies
 ///
-/// It does not hide how long its content is, and it cannot be taken back: whoever keeps a copy can send it again until
-/// it expires.
+/// An encrypted cookie does not hide the length of its content, and it cannot be revoked: anyone who keeps a copy can
+/// send it again until it expires.
 pub struct Sealer {
-    /// The current key first, then in the order of the ring.
+    /// The current key first, then the others in the order of the ring.
     keys: Vec<SealKey>,
 }
 
-/// The moments of a token, in seconds since 1970; all of them are inside it and as tamper-proof as the rest.
+/// The times of a token, in seconds since 1970. They are part of the token, and as tamper-proof as the rest of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
-    /// When it was made.
+    /// When the token was made.
     pub issued_at: u64,
-    /// From when on it is refused, unless it has been made anew.
+    /// When the token expires, unless it is renewed.
     pub expires_at: u64,
-    /// From when on it is refused in any case: making it anew does not move this.
+    /// When the token expires in any case. Renewing it does not change this time.
     pub deadline: u64,
 }
 
-/// What a genuine encrypted token holds.
+/// The content of an authentic encrypted token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unsealed {
-    /// The text inside.
+    /// The decrypted text.
     pub payload: String,
-    /// Its moments.
+    /// The times of the token.
     pub times: Times,
-    /// Which key sealed it.
+    /// The key that encrypted the token.
     pub key: KeyAge,
 }
 
 impl Sealer {
     /// Derives the keys for one purpose.
     ///
-    /// A token made for one purpose is refused for every other. The cookie's name does not count, so it can change.
+    /// A token that was made for one purpose is rejected for every other. The cookie's name is not part of the purpose,
+    /// so it can change.
     #[must_use]
     pub fn new(keys: &KeyRing, purpose: &Purpose) -> Self {
         Self { keys: keys.iter().map(|key| SealKey::derive(key, purpose.as_str())).collect() }
     }
 
-    /// Encrypts a text with the current key, and gives the whole value of a cookie.
+    /// Encrypts a text with the current key, and returns the complete value of a cookie.
     ///
     /// # Panics
     ///
-    /// If the text is longer than 64 GiB, the most that the cipher takes.
+    /// Panics if the text is longer than 64 GiB, the maximum of the cipher.
     ///
     /// # Security
     ///
-    /// `nonce` comes from a cryptographic generator, new for each token: two tokens with one nonce tell the difference
-    /// of their contents, and let an attacker forge more.
+    /// `nonce` must come from a cryptographic generator, and must be new for each token. Two tokens with the same nonce
+    /// reveal the difference of their contents, and let an attacker forge more.
     #[must_use]
     pub fn seal(&self, payload: &str, times: Times, nonce: [u8; NONCE]) -> String {
         self.seal_between(["", ""], payload, times, nonce)
     }
 
-    /// As [`seal`](Sealer::seal), with what stands before and behind the value in one piece with it: a whole
-    /// `Set-Cookie` line, in memory of exactly its length.
+    /// Encrypts like [`seal`](Sealer::seal), and writes the value between a prefix and a suffix. This builds a complete
+    /// `Set-Cookie` line in an allocation of exactly its length.
     ///
     /// # Panics
     ///
-    /// As [`seal`](Sealer::seal).
+    /// Panics in the same case as [`seal`](Sealer::seal).
     ///
     /// # Security
     ///
-    /// As of [`seal`](Sealer::seal): the `nonce` is new and random for each token.
+    /// As for [`seal`](Sealer::seal), the `nonce` must be random and new for each token.
     #[must_use]
     pub fn seal_between(
         &self,
@@ -133,15 +135,17 @@ impl Sealer {
         line
     }
 
-    /// Decrypts the value of a cookie, and refuses it from its expiry or deadline on. `now` is in seconds since 1970.
+    /// Decrypts the value of a cookie. It is rejected once its expiry or deadline has passed. `now` is in seconds since
+    /// 1970.
     ///
-    /// A token is taken as [`Future`](Rejection::Future) only if it was issued more than a minute after `now`: the
-    /// clocks of two servers behind one address may differ by a little.
+    /// A token is rejected as [`Future`](Rejection::Future) only if it was issued more than a minute after `now`,
+    /// because the clocks of two servers behind one address may differ slightly.
     ///
     /// # Errors
     ///
-    /// [`Malformed`](Rejection::Malformed) if it is no token of this version at all, and
-    /// [`Signature`](Rejection::Signature) if no key of the ring made it for this purpose.
+    /// Returns [`Malformed`](Rejection::Malformed) if it is not a token of this version, and
+    /// [`Signature`](Rejection::Signature) if no key of the ring made it for this purpose. Any other [`Rejection`]
+    /// means that a key of the ring made the token, but that it has expired, was issued in the future, or is not UTF-8.
     pub fn open(&self, token: &[u8], now: u64) -> Result<Unsealed, Rejection> {
         let mut token = base64::decode_url(token).ok_or(Rejection::Malformed)?;
         let sealed_until =
@@ -165,8 +169,8 @@ impl Sealer {
         Ok(Unsealed { payload, times, key: KeyAge::at(place) })
     }
 
-    /// The place in the ring of the key that a token names, 0 for the current one: for who shows it. Whether that key
-    /// has made the token, only [`open`](Sealer::open) tells.
+    /// Returns the position in the ring of the key that a token names, for display. 0 is the current key. Only
+    /// [`open`](Sealer::open) verifies that this key made the token.
     #[must_use]
     pub fn place_of_key(&self, token: &[u8]) -> Option<usize> {
         let token = base64::decode_url(token)?;
@@ -206,24 +210,24 @@ impl Times {
     }
 }
 
-/// Nothing of the keys.
+/// Omits the keys.
 impl fmt::Debug for Sealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sealer").field("keys", &self.keys.len()).finish_non_exhaustive()
     }
 }
 
-/// Nothing of the payload: it was encrypted for a reason.
+/// Omits the payload, which was encrypted for a reason.
 impl fmt::Debug for Unsealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unsealed").field("times", &self.times).field("key", &self.key).finish_non_exhaustive()
     }
 }
 
-/// One secret's key for one purpose, and all that is the same for each token made with it.
+/// The key derived from one secret for one purpose, and everything else that is the same for all of its tokens.
 struct SealKey {
-    /// Derived like the key, so that it tells nothing about the secret. Two secrets of a ring share an id once in
-    /// four thousand million cases; then only the first of them opens tokens.
+    /// The id is derived like the key, so it reveals nothing about the secret. Two secrets of a ring share an id with a
+    /// probability of one in four billion. In that case, only the first one opens tokens.
     id: [u8; KEY_ID],
     cipher: Xaes,
     associated: Vec<u8>,
@@ -242,14 +246,14 @@ impl SealKey {
         expand(b"key", &mut *secret);
         let mut associated = vec![VERSION];
         associated.extend_from_slice(&id);
-        // Behind its length, so that nothing that is ever put behind it can be read as a part of it.
+        // Preceded by its length, so that no following bytes can be read as part of it.
         associated.extend_from_slice(&(purpose.len() as u64).to_be_bytes());
         associated.extend_from_slice(purpose.as_bytes());
         Self { id, cipher: Xaes::new(&secret), associated }
     }
 }
 
-/// The version of the form, its first byte.
+/// The version of the format, which is its first byte.
 const VERSION: u8 = 1;
 const KEY_ID: usize = 4;
 const TIMES: usize = 24;
@@ -257,7 +261,7 @@ const NONCE_AT: usize = 1 + KEY_ID;
 const TIMES_AT: usize = NONCE_AT + NONCE;
 const PAYLOAD_AT: usize = TIMES_AT + TIMES;
 
-/// By how many seconds the clocks of two servers may differ.
+/// The maximum difference between the clocks of two servers, in seconds.
 const CLOCK_SKEW: u64 = 60;
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use super::mac::{self, Mac};
 use super::{Compression, KeyAge, KeyDerivation, KeyRing, Rejection, Signing, deflate};
 use crate::base64;
 
-/// Flask's session cookie: JSON text that anyone can read and only a holder of the key can write.
+/// A signer and verifier for Flask's session cookie: JSON text that anyone can read, but only a holder of the key can
+/// write.
 ///
-/// The form is exactly that of itsdangerous' `URLSafeTimedSerializer`, so what is signed here loads in Flask and the
-/// other way round: `payload "." timestamp "." signature`, each in base64, the payload behind a leading dot if it is
-/// compressed. Keys are derived once, when the signer is made.
+/// The format is exactly that of `URLSafeTimedSerializer` in itsdangerous, so cookies that are signed here load in
+/// Flask, and the other way around: `payload "." timestamp "." signature`, each in base64. A compressed payload is
+/// preceded by a dot. Keys are derived once, when the signer is created.
 ///
 /// ```
 /// use hardtack_core::crypto::{Compression, Key, KeyAge, KeyRing, Signer, Signing};
@@ -29,23 +30,23 @@ use crate::base64;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # What a signed cookie does not do
+/// # Limitations of signed cookies
 ///
-/// It hides nothing, and it cannot be taken back: whoever keeps a copy can send it again until it expires.
+/// A signed cookie hides nothing, and it cannot be revoked: anyone who keeps a copy can send it again until it expires.
 pub struct Signer {
-    /// The current key's first, then in the order in which they are tried.
+    /// The current key first, then the others in the order in which they are tried.
     keys: Vec<Mac>,
     inflate_limit: usize,
 }
 
-/// What a genuine signed cookie holds.
+/// The content of an authentic signed cookie.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// The text inside, inflated: UTF-8, and JSON if an application of Flask's kind wrote it.
+    /// The inflated text: UTF-8, and JSON if an application like Flask's wrote it.
     pub payload: String,
-    /// When it was signed, in seconds since 1970.
+    /// When the cookie was signed, in seconds since 1970.
     pub signed_at: u64,
-    /// Which key signed it.
+    /// The key that signed the cookie.
     pub key: KeyAge,
 }
 
@@ -57,14 +58,15 @@ impl Signer {
         Self { keys, inflate_limit: signing.inflate_limit }
     }
 
-    /// Makes the whole value of a cookie, signed with the current key. `timestamp` is now, in seconds since 1970.
+    /// Returns the complete value of a cookie, signed with the current key. `timestamp` is the current time in seconds
+    /// since 1970.
     #[must_use]
     pub fn sign(&self, payload: &str, timestamp: u64, compression: Compression) -> String {
         self.sign_between(["", ""], payload, timestamp, compression)
     }
 
-    /// As [`sign`](Signer::sign), with what stands before and behind the value in one piece with it: a whole
-    /// `Set-Cookie` line, in memory of exactly its length.
+    /// Signs like [`sign`](Signer::sign), and writes the value between a prefix and a suffix. This builds a complete
+    /// `Set-Cookie` line in an allocation of exactly its length.
     #[must_use]
     pub fn sign_between(
         &self,
@@ -96,16 +98,17 @@ impl Signer {
         line
     }
 
-    /// Takes the value of a cookie apart, in the order in which itsdangerous does: first the signature, with each key
-    /// of the ring, then the age, then the content. `now` and `max_age` are in seconds.
+    /// Verifies the value of a cookie in the same order as itsdangerous: first the signature, with each key of the
+    /// ring, then the age, and then the content. `now` and `max_age` are in seconds.
     ///
-    /// As in Flask, a cookie of exactly `max_age` is still good, and one that was signed a second after `now` is not.
-    /// Without a `max_age` a cookie never expires.
+    /// As in Flask, a cookie whose age is exactly `max_age` is still valid, and one that was signed a second after
+    /// `now` is not. Without a `max_age`, a cookie never expires.
     ///
     /// # Errors
     ///
-    /// [`Signature`](Rejection::Signature) also stands for a signature that cannot be decoded;
-    /// [`Payload`](Rejection::Payload) and [`TooLarge`](Rejection::TooLarge) only ever meet holders of a key.
+    /// Returns the reason for the rejection. [`Signature`](Rejection::Signature) includes signatures that cannot be
+    /// decoded. [`Payload`](Rejection::Payload) and [`TooLarge`](Rejection::TooLarge) occur only for cookies that a
+    /// holder of a key signed.
     pub fn verify(&self, token: &[u8], now: u64, max_age: Option<i64>) -> Result<Verified, Rejection> {
         let (signed, place) = self.signed_by(token)?;
         let (payload, timestamp) = rsplit_dot(signed).ok_or(Rejection::Malformed)?;
@@ -118,13 +121,13 @@ impl Signer {
         Ok(Verified { payload, signed_at, key: KeyAge::at(place) })
     }
 
-    /// The place in the ring of the key that signed a cookie, 0 for the current one: for who shows it.
+    /// Returns the position in the ring of the key that signed a cookie, for display. 0 is the current key.
     #[must_use]
     pub fn place_of_key(&self, token: &[u8]) -> Option<usize> {
         self.signed_by(token).ok().map(|(_, place)| place)
     }
 
-    /// What is signed, and the place of the key that signed it.
+    /// Returns the signed part, and the position of the key that signed it.
     #[inline(always)]
     fn signed_by<'t>(&self, token: &'t [u8]) -> Result<(&'t [u8], usize), Rejection> {
         let (signed, signature) = rsplit_dot(token).ok_or(Rejection::Malformed)?;
@@ -150,14 +153,14 @@ impl Signer {
     }
 }
 
-/// Nothing of the keys.
+/// Omits the keys.
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer").field("keys", &self.keys.len()).finish_non_exhaustive()
     }
 }
 
-/// Nothing of the payload: it is a visitor's data.
+/// Omits the payload, which is a visitor's data.
 impl fmt::Debug for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
@@ -167,10 +170,10 @@ impl fmt::Debug for Verified {
     }
 }
 
-/// The bytes of a signature by SHA-512.
+/// The length of a SHA-512 signature in bytes.
 const LONGEST_SIGNATURE: usize = 64;
 
-/// The end of the year 9999, in seconds since 1970: the last moment that Python can hold.
+/// The end of the year 9999, in seconds since 1970: the latest time that Python can represent.
 const LAST_MOMENT: u64 = 253_402_300_799;
 
 fn derive(secret: &[u8], signing: &Signing) -> Mac {
@@ -184,13 +187,13 @@ fn derive(secret: &[u8], signing: &Signing) -> Mac {
     Mac::new(*digest, &key)
 }
 
-/// The parts before and after the last dot.
+/// Returns the parts before and after the last dot.
 fn rsplit_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let dot = memchr::memrchr(b'.', text)?;
     Some((&text[..dot], &text[dot + 1..]))
 }
 
-/// Big-endian seconds in at most eight bytes, of which none means 0.
+/// Reads big-endian seconds of at most eight bytes. No bytes mean 0.
 fn read_timestamp(text: &[u8]) -> Option<u64> {
     let seconds = match base64::decode_number(text) {
         Some(seconds) => seconds,
@@ -221,7 +224,7 @@ mod tests {
         Signer::new(&KeyRing::new(key(secret)), &Signing::flask())
     }
 
-    /// A token signed over anything at all, as only a holder of the key can make it.
+    /// Signs arbitrary text, which only a holder of the key can do.
     fn signed(signer: &Signer, value: &str) -> String {
         format!("{value}.{}", base64::encode_url(signer.current().tag(value.as_bytes()).as_bytes()))
     }
@@ -317,13 +320,13 @@ mod tests {
     fn a28_the_signature_is_judged_before_expiry_and_content() {
         let cookie = flask("other").sign("{}", NOW, Compression::Never);
         assert_eq!(flask("dev").verify(cookie.as_bytes(), NOW + 100, Some(10)), Err(Rejection::Signature));
-        // Were its content looked at first, it would be refused for that.
+        // If the content were checked first, it would be the reason for the rejection.
         let broken = signed(&flask("other"), ".AAAA.ZVPxAA");
         assert_eq!(flask("dev").verify(broken.as_bytes(), NOW, Some(10)), Err(Rejection::Signature));
         assert_eq!(flask("other").verify(broken.as_bytes(), NOW, Some(10)), Err(Rejection::Payload));
     }
 
-    /// Nothing in a cookie says how it is signed, so that nobody can ask for a weaker way.
+    /// Nothing in a cookie says how it is signed, so an attacker cannot request a weaker algorithm.
     #[test]
     fn a28_a_cookie_cannot_choose_its_algorithm() {
         let ring = KeyRing::new(key("dev"));
@@ -372,7 +375,7 @@ mod tests {
     #[test]
     fn broken_content_in_a_genuine_cookie_is_told_apart() {
         let signer = flask("dev");
-        // A lone letter; bytes that are no UTF-8; a mark of compression before plain text.
+        // A single letter, bytes that are not UTF-8, and a compression mark before plain text.
         for payload in ["A", "_w", ".e30"] {
             let token = signed(&signer, &format!("{payload}.ZVPxAA"));
             assert_eq!(signer.verify(token.as_bytes(), NOW, MONTH), Err(Rejection::Payload), "{payload}");

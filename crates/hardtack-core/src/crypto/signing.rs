@@ -2,9 +2,9 @@ use std::fmt;
 
 use crate::purpose::Purpose;
 
-/// How a signed cookie is made: Flask's settings, and Flask's defaults.
+/// The settings of signed cookies, with Flask's defaults.
 ///
-/// Change a setting only to match an application that overrides `SecureCookieSessionInterface`; both ends must agree
+/// Change a setting only to match an application that overrides `SecureCookieSessionInterface`. Both sides must agree
 /// on all of them.
 ///
 /// ```
@@ -23,7 +23,7 @@ pub struct Signing {
 }
 
 impl Signing {
-    /// Flask as it comes: SHA-1, salt `cookie-session`, keys derived by HMAC.
+    /// Creates Flask's default settings: SHA-1, salt `cookie-session`, and keys derived by HMAC.
     #[must_use]
     pub fn flask() -> Self {
         Self {
@@ -34,22 +34,22 @@ impl Signing {
         }
     }
 
-    /// The hash function of the signature and of the key derivation.
+    /// Sets the hash function for the signature and the key derivation.
     #[must_use]
     pub fn digest(mut self, digest: Digest) -> Self {
         self.digest = digest;
         self
     }
 
-    /// The salt, which tells apart what one secret signs for different purposes; text counts as its UTF-8 bytes.
+    /// Sets the salt, which separates different uses of one secret. Text is used as its UTF-8 bytes.
     #[must_use]
     pub fn salt(mut self, salt: impl Into<Vec<u8>>) -> Self {
         self.salt = salt.into();
         self
     }
 
-    /// The same with a salt of its own for this purpose, so that the cookie of one session is refused as another's. The
-    /// main purpose keeps the salt as it is, which by default is Flask's.
+    /// Changes the salt to one for this purpose, so that the cookie of one session is rejected as another's. The main
+    /// purpose keeps the current salt, which by default is Flask's.
     ///
     /// ```
     /// use hardtack_core::crypto::Signing;
@@ -62,38 +62,39 @@ impl Signing {
     ///
     /// # Security
     ///
-    /// With [`KeyDerivation::None`] the salt plays no part, and so neither does the purpose.
+    /// With [`KeyDerivation::None`] the salt is not used, and therefore neither is the purpose.
     #[must_use]
     pub fn for_purpose(self, purpose: &Purpose) -> Self {
         if purpose.is_main() {
             return self;
         }
-        // Each part behind its length: else ("a", "bc") and ("ab", "c") would be one.
+        // Each part is preceded by its length. Otherwise ("a", "bc") and ("ab", "c") would be the same.
         let (prefixed, length) = purpose.prefixed();
         let salt_length = (self.salt.len() as u64).to_be_bytes();
         let salt = [b"hardtack session ", &prefixed[..length], &salt_length[..], &self.salt].concat();
         self.salt(salt)
     }
 
-    /// Whether the key is made from the salt at all.
+    /// Returns whether the key depends on the salt.
     #[must_use]
     pub fn uses_salt(&self) -> bool {
         self.key_derivation != KeyDerivation::None
     }
 
-    /// How the signing key is made from secret and salt.
+    /// Sets how the signing key is derived from the secret and the salt.
     #[must_use]
     pub fn key_derivation(mut self, key_derivation: KeyDerivation) -> Self {
         self.key_derivation = key_derivation;
         self
     }
 
-    /// The most bytes that a compressed payload may inflate to; a longer one is refused as
+    /// Sets the maximum inflated size of a compressed payload, in bytes. A larger payload is rejected as
     /// [`TooLarge`](super::Rejection::TooLarge).
     ///
-    /// The default is 4 MiB, which is no limit for a browser: it keeps 4,096 characters of a cookie, these hold 3,072
-    /// bytes, and deflate makes at most 1,032 bytes of one. Flask has no limit. The signature is checked before
-    /// anything is inflated, so only who holds a key could ask for more; the cost of raising the limit is that memory.
+    /// The default is 4 MiB, which no cookie from a browser can exceed: a browser stores 4,096 characters of a cookie,
+    /// these hold 3,072 bytes, and deflate expands one byte to at most 1,032. Flask has no limit. The signature is
+    /// checked before anything is inflated, so only a holder of a key can use more. The cost of raising the limit is
+    /// that memory.
     #[must_use]
     pub fn inflate_limit(mut self, bytes: usize) -> Self {
         self.inflate_limit = bytes;
@@ -101,14 +102,14 @@ impl Signing {
     }
 }
 
-/// [`Signing::flask`].
+/// Returns [`Signing::flask`].
 impl Default for Signing {
     fn default() -> Self {
         Self::flask()
     }
 }
 
-/// Without the salt, which some applications treat as a second secret.
+/// Omits the salt, which some applications treat as a second secret.
 impl fmt::Debug for Signing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signing")
@@ -119,62 +120,62 @@ impl fmt::Debug for Signing {
     }
 }
 
-/// The hash function inside the HMAC of a signature.
+/// The hash function in the HMAC of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Digest {
-    /// Flask's own choice, 27 characters of signature. What is known against SHA-1 are collisions, which do not help
+    /// Flask's choice, with a signature of 27 characters. The known attacks on SHA-1 are collisions, which do not help
     /// to forge an HMAC.
     #[default]
     Sha1,
-    /// 43 characters of signature.
+    /// A signature of 43 characters.
     Sha256,
-    /// 64 characters of signature.
+    /// A signature of 64 characters.
     Sha384,
-    /// 86 characters of signature.
+    /// A signature of 86 characters.
     Sha512,
 }
 
-/// How the key of the signature is made from the secret and the salt.
+/// The method that derives the signing key from the secret and the salt.
 ///
-/// The names are those of itsdangerous' `key_derivation`.
+/// The names are those of `key_derivation` in itsdangerous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum KeyDerivation {
-    /// `HMAC(secret, salt)`: Flask's choice.
+    /// `HMAC(secret, salt)`, which Flask uses.
     #[default]
     Hmac,
     /// `digest(salt + secret)`.
     Concat,
-    /// `digest(salt + "signer" + secret)`: the default of itsdangerous itself, and what Flask-WTF's tokens have.
+    /// `digest(salt + "signer" + secret)`, the default of itsdangerous itself, which Flask-WTF's tokens use.
     DjangoConcat,
-    /// The secret itself; the salt plays no part.
+    /// The secret itself; the salt is not used.
     None,
 }
 
-/// When the payload of a signed cookie is compressed. Reading takes either form, whatever this says.
+/// When to compress the payload of a signed cookie. Both forms can always be read, regardless of this setting.
 ///
-/// Deflating costs about ten times as much as all the rest of writing a session, and every reader pays for inflating
-/// again, so it should buy something.
+/// Compression costs about ten times as much as everything else in writing a session, and every read pays for
+/// decompression, so it should bring a benefit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// If the text is longer than `over` bytes, and compressing makes the cookie shorter.
+    /// Compress if the text is longer than `over` bytes, and compression makes the cookie shorter.
     WhenItPays {
-        /// Texts up to this length, in bytes, are left alone.
+        /// The maximum length of texts that are not compressed, in bytes.
         over: usize,
     },
-    /// Whenever it makes the cookie shorter, however short the text: what Flask does.
+    /// Compress whenever this makes the cookie shorter, however short the text. Flask does the same.
     ///
-    /// The bytes are those of another implementation of deflate than Python's, so a compressed cookie is as good as
-    /// Flask's but not equal to it.
+    /// The deflate implementation is not Python's, so a compressed cookie is equivalent to Flask's but not byte for
+    /// byte the same.
     AsFlask,
-    /// Not at all.
+    /// Never compress.
     Never,
 }
 
-/// [`Compression::WhenItPays`] over 1,024 bytes: up to there a cookie has at most 1.4 kB and the request's headers
-/// still fit into about one network packet, so a shorter cookie would arrive no sooner.
+/// Returns [`Compression::WhenItPays`] over 1,024 bytes. Up to this size, a cookie has at most 1.4 kB and the request
+/// headers still fit into about one network packet, so a shorter cookie would not arrive any sooner.
 impl Default for Compression {
     fn default() -> Self {
         Self::WhenItPays { over: 1024 }

@@ -1,6 +1,6 @@
-//! XAES-256-GCM as specified by C2SP: AES-256-GCM under a key that is derived from half of a nonce of 192 bits.
+//! XAES-256-GCM as specified by C2SP: AES-256-GCM under a key that is derived from half of a 192-bit nonce.
 //!
-//! Nothing is decrypted by running AES backwards, so only the schedule for encrypting is ever computed, and wiped.
+//! AES is never used in the decryption direction, so only the encryption key schedule is computed and wiped.
 
 use std::mem::ManuallyDrop;
 
@@ -12,13 +12,13 @@ use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::inout::InOutBuf;
 use zeroize::Zeroizing;
 
-/// The bytes of a nonce.
+/// The length of a nonce in bytes.
 pub(super) const NONCE: usize = 24;
 
-/// The bytes of a tag.
+/// The length of a tag in bytes.
 pub(super) const TAG: usize = 16;
 
-/// A key, ready: what does not depend on the nonce is computed once.
+/// A prepared key: everything that does not depend on the nonce is computed once.
 pub(super) struct Xaes {
     aes: Aes256Enc,
     /// The subkey K1 of the specification, from CMAC (NIST SP 800-38B, section 6.1).
@@ -35,7 +35,7 @@ impl Xaes {
         Self { aes, subkey: Zeroizing::new(doubled.to_be_bytes()) }
     }
 
-    /// Encrypts a text in its place. `None` if it is longer than the 64 GiB that the cipher takes.
+    /// Encrypts a text in place. Returns `None` if it is longer than 64 GiB, the maximum of the cipher.
     pub(super) fn encrypt(
         &self,
         nonce: &[u8; NONCE],
@@ -47,8 +47,8 @@ impl Xaes {
         Some(tag.into())
     }
 
-    /// Decrypts a text in its place. `None`, and the text as it was, if the tag is not that of this text, nonce and
-    /// associated data.
+    /// Decrypts a text in place. If the tag does not match this text, nonce, and associated data, returns `None` and
+    /// leaves the text unchanged.
     pub(super) fn decrypt(
         &self,
         nonce: &[u8; NONCE],
@@ -60,9 +60,10 @@ impl Xaes {
         cipher.decrypt_inout_detached(&nonce.into(), associated, InOutBuf::from(text), tag.into()).ok()
     }
 
-    /// The cipher for the first half of a nonce, and the second half.
+    /// Derives the cipher from the first half of a nonce, and returns it with the second half.
     ///
-    /// It is not wiped, unlike the key it comes from: it opens one token, whose content lies beside it in the clear.
+    /// Unlike the key from which it is derived, the cipher is not wiped: it opens only one token, whose content is in
+    /// memory in the clear anyway.
     fn derive(&self, nonce: &[u8; NONCE]) -> (ManuallyDrop<AesGcm<Aes256Enc, U12>>, [u8; 12]) {
         let [a, b, c, d, e, f, g, h, i, j, k, l, rest @ ..] = *nonce;
         let subkey = u128::from_be_bytes(*self.subkey);
@@ -84,7 +85,7 @@ mod tests {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The specification's two vectors, one for each value of the bit that is shifted out of the subkey.
+    /// The specification's two test vectors, one for each value of the bit that is shifted out of the subkey.
     #[test]
     fn tokens_are_those_of_the_specification() {
         let nonce = b"ABCDEFGHIJKLMNOPQRSTUVWX";
@@ -102,7 +103,7 @@ mod tests {
         }
     }
 
-    /// Tokens do not depend on who computes them.
+    /// Tokens do not depend on the implementation.
     #[test]
     fn another_implementation_agrees() {
         use xaes_256_gcm::Xaes256Gcm;

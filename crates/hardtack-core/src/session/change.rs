@@ -5,15 +5,15 @@ use crate::session::fold::Fold;
 use crate::session::record::Redacted;
 use crate::session::{Dictionary, Replay, ReplayError, Replayed, Updated};
 
-/// What a request did to its session, key by key: not a new whole, but what to do again on a newer one.
+/// The changes that a request made to its session, per key, in a form that can be replayed on a newer version.
 ///
-/// The same log is the overlay through which the request reads its own writes. Every mutation passes one private gate,
-/// which drops what turns out to be no change.
+/// The same log is the overlay through which the request reads its own writes. Every mutation passes through one
+/// private function, which drops changes that have no effect.
 ///
 /// ```
 /// use hardtack_core::session::{Changes, Dictionary, Replay, Updated};
 ///
-/// // What a request does to the session it has loaded.
+/// // What a request does to the session that it has loaded.
 /// let base = Dictionary::parse(r#"{"n":1}"#)?;
 /// let add_one = |text: Option<&str>| {
 ///     let n: u64 = text.and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -24,7 +24,7 @@ use crate::session::{Dictionary, Replay, ReplayError, Replayed, Updated};
 /// changes.update(&base, "n", add_one(base.get("n")), Replay::new(add_one));
 /// assert_eq!(changes.whole(&base).as_text(), r#"{"n":2,"name":"Ada"}"#);
 ///
-/// // Another request came first: the same is done to what that one has left.
+/// // Another request committed first: replay the changes on its result.
 /// let newer = Dictionary::parse(r#"{"cart":[],"n":5}"#)?;
 /// assert_eq!(changes.replay(&base, &newer)?.text, r#"{"cart":[],"n":6,"name":"Ada"}"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -32,37 +32,37 @@ use crate::session::{Dictionary, Replay, ReplayError, Replayed, Updated};
 #[derive(Default)]
 pub struct Changes {
     log: BTreeMap<Box<str>, Change>,
-    /// Nothing of the base counts, also not of a newer one.
+    /// Whether the contents of the base are discarded, those of a newer base included.
     forgets: bool,
-    /// Something was called that writes, even if it changed nothing. Only Flask's rules ask.
+    /// Whether a mutating method was called, even if it changed nothing. Only Flask's rules use this.
     wrote: bool,
-    /// Updates that count no more. They are the application's code, which may do anything when it is dropped, so it is
-    /// dropped with the whole and not wherever a key is changed: there a lock may be held.
+    /// Updates that no longer apply. They are application code, whose `Drop` may do anything. They are therefore
+    /// dropped together with `Changes`, and not when a key changes, where a lock may be held.
     displaced: Vec<Replay>,
 }
 
-/// What happened to one key.
+/// The change to one key.
 pub enum Change {
-    /// It now has this wire text, whatever it had before.
+    /// The key now has this wire text, whatever it had before.
     Set(String),
-    /// It is gone, whatever it had before.
+    /// The key was removed, whatever it had before.
     Removed,
-    /// It was computed from what it had before, and can be computed again from something newer.
+    /// The new value was computed from the old one, and can be computed again from a newer one.
     Updated {
-        /// What came out here.
+        /// The result in this request.
         now: Option<String>,
-        /// What to run again, in order.
+        /// The updates to run again, in order.
         again: Vec<Replay>,
     },
 }
 
 impl Changes {
-    /// No changes.
+    /// Creates an empty set of changes.
     pub const fn new() -> Self {
         Self { log: BTreeMap::new(), forgets: false, wrote: false, displaced: Vec::new() }
     }
 
-    /// The wire text of a key as this request sees it.
+    /// Returns the wire text of a key as this request sees it.
     pub fn get<'a>(&'a self, base: &'a Dictionary, key: &str) -> Option<&'a str> {
         match self.log.get(key) {
             Some(change) => change.text(),
@@ -71,33 +71,34 @@ impl Changes {
         }
     }
 
-    /// Sets a key. An equal value is no change.
+    /// Sets a key. Setting an equal value is not a change.
     pub fn set(&mut self, base: &Dictionary, key: &str, text: String) {
         self.apply(base, key, Change::Set(text));
     }
 
-    /// Removes a key, and says whether it was there.
+    /// Removes a key, and returns whether it existed.
     pub fn remove(&mut self, base: &Dictionary, key: &str) -> bool {
         let there = self.get(base, key).is_some();
         self.apply(base, key, Change::Removed);
         there
     }
 
-    /// Removes a key, from the base and from any newer one.
+    /// Removes a key from the base and from any newer one.
     pub fn ban(&mut self, key: &str) {
         self.wrote = true;
         self.put(key, Change::Removed);
     }
 
-    /// Sets a key even if it has this text already, so that it is also set on a newer base, or on none.
+    /// Sets a key even if it already has this text, so that it is also set on a newer base, or on an empty one.
     pub fn insist(&mut self, key: &str, text: String) {
         self.wrote = true;
         self.put(key, Change::Set(text));
     }
 
-    /// Notes an update that was computed from [`get`](Changes::get)'s answer, and how to compute it again.
+    /// Records an update that was computed from the result of [`get`](Changes::get), and how to compute it again.
     ///
-    /// After a `set` or a `remove` in the same request the start is known, so it becomes an outright set.
+    /// After a `set` or a `remove` in the same request the starting value is known, so the update is recorded as a
+    /// plain set.
     pub fn update(&mut self, base: &Dictionary, key: &str, outcome: Updated, again: Replay) {
         let change = match (outcome, self.log.remove(key)) {
             (Updated::Kept | Updated::Failed, before) => {
@@ -113,14 +114,14 @@ impl Changes {
                 earlier.push(again);
                 Change::Updated { now: outcome.into_text(), again: earlier }
             }
-            // Under a forgotten base the start is known too: nothing.
+            // If the base was discarded, the starting value is also known: there is none.
             (outcome, None) if self.forgets => self.outright(outcome, again),
             (outcome, None) => Change::Updated { now: outcome.into_text(), again: vec![again] },
         };
         self.apply(base, key, change);
     }
 
-    /// Removes every key this request can see. A key that someone else adds meanwhile survives.
+    /// Removes every key that this request can see. A key that another request adds in the meantime survives.
     pub fn clear(&mut self, base: &Dictionary) {
         self.displace_all();
         self.wrote = true;
@@ -131,39 +132,40 @@ impl Changes {
         }
     }
 
-    /// From here on nothing of the base counts, nor of a newer one: not even a key that someone else adds meanwhile.
+    /// Discards the contents of the base and of any newer one, including keys that another request adds in the
+    /// meantime.
     pub fn forget(&mut self) {
         self.displace_all();
         self.forgets = true;
         self.wrote = true;
     }
 
-    /// Whether there is anything to write down over `base`.
+    /// Returns whether there are changes to persist relative to `base`.
     pub fn is_dirty(&self, base: &Dictionary) -> bool {
         !self.log.is_empty() || (self.forgets && !base.is_empty())
     }
 
-    /// Whether [`forget`](Changes::forget) was called.
+    /// Returns whether [`forget`](Changes::forget) was called.
     pub fn forgets(&self) -> bool {
         self.forgets
     }
 
-    /// Whether this request decides what a key says, whatever a base says.
+    /// Returns whether this request determines the value of a key, regardless of the base.
     pub fn touches(&self, key: &str) -> bool {
         self.forgets || self.log.contains_key(key)
     }
 
-    /// Whether anything was called that writes, even without effect: Flask's `modified`.
+    /// Returns whether a mutating method was called, even without effect. This is Flask's `modified`.
     pub fn wrote(&self) -> bool {
         self.wrote
     }
 
-    /// Notes that something was called that writes, as Flask's `update({})` does.
+    /// Records that a mutating method was called, as Flask's `update({})` does.
     pub fn note_write(&mut self) {
         self.wrote = true;
     }
 
-    /// Whether this request sees no key at all.
+    /// Returns whether this request sees no keys.
     pub fn leaves_empty(&self, base: &Dictionary) -> bool {
         if self.log.is_empty() && !self.forgets {
             return base.is_empty();
@@ -174,39 +176,39 @@ impl Changes {
         self.forgets || base.iter().all(|(key, _)| self.log.contains_key(key.as_ref()))
     }
 
-    /// The whole as this request sees it: untouched keys byte for byte, keys in order.
+    /// Returns the complete dictionary as this request sees it. Untouched keys are copied byte for byte, and keys are
+    /// sorted.
     pub fn whole(&self, base: &Dictionary) -> Dictionary {
         if self.forgets { Dictionary::new().with(self.texts()) } else { base.with(self.texts()) }
     }
 
-    /// The text of the [whole](Changes::whole), for who only writes it down.
+    /// Returns the text of [`whole`](Changes::whole), without building an index for it.
     pub fn text(&self, base: &Dictionary) -> String {
         if self.forgets { Dictionary::new().text_with(self.texts()) } else { base.text_with(self.texts()) }
     }
 
-    /// What each key that was changed has come to: its new wire text, or `None` if it was removed. In the order of the
-    /// keys.
+    /// Returns each changed key with its new wire text, or with `None` if it was removed, in key order.
     pub fn texts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.log.iter().map(|(key, change)| (key.as_ref(), change.text()))
     }
 
-    /// Runs the changes again on a `newer` base than the one they were made on.
+    /// Replays the changes on a `newer` base than the one they were made on.
     ///
     /// # Errors
     ///
-    /// If an update cannot be run again on what the newer base says.
+    /// Returns an error if an update cannot be run on the values of the newer base.
     pub fn replay(&self, base: &Dictionary, newer: &Dictionary) -> Result<Replayed, ReplayError> {
         let mut fold = Fold::new(newer);
         let overwritten = fold.apply(self, base)?;
         Ok(Replayed { text: fold.text(), overwritten })
     }
 
-    /// What was done to each key, in the order of the keys.
+    /// Returns the change to each key, in key order.
     pub(super) fn log(&self) -> impl Iterator<Item = (&str, &Change)> {
         self.log.iter().map(|(key, change)| (key.as_ref(), change))
     }
 
-    /// The gate: what equals the base is no change, and leaves no entry.
+    /// Records a change. A change that leaves the value of the base has no effect, and gets no entry.
     fn apply(&mut self, base: &Dictionary, key: &str, change: Change) {
         self.wrote = true;
         let before = if self.forgets { None } else { base.get(key) };
@@ -224,7 +226,7 @@ impl Changes {
         self.displace(displaced);
     }
 
-    /// What an update comes to whose start is known, so that it need not run again.
+    /// Converts an update with a known starting value to a plain change, which need not run again.
     fn outright(&mut self, outcome: Updated, again: Replay) -> Change {
         self.displaced.push(again);
         outcome.into_text().map_or(Change::Removed, Change::Set)
@@ -244,7 +246,7 @@ impl Changes {
 }
 
 impl Change {
-    /// The key's wire text after this change.
+    /// Returns the wire text of the key after this change.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Set(text) => Some(text),
@@ -254,7 +256,7 @@ impl Change {
     }
 }
 
-/// Shows how many keys changed, not which: a key is a visitor's data too, where an application makes it of one.
+/// Shows how many keys changed, but not which: an application may build keys from visitor data.
 impl fmt::Debug for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Changes")

@@ -10,12 +10,12 @@ use self::object::{Entry, Object, slice};
 use crate::value::{Python, Tag, skip_space, unescape_key};
 use crate::{Error, ErrorKind};
 
-/// An ordered map from key to the value's wire text, parsed only when asked for.
+/// A sorted map from keys to the wire text of their values, which are parsed only on access.
 ///
-/// It is the content of a session as it travels: Flask's tagged JSON. Parsing it finds where each value begins and
-/// ends and reads none of them, so that looking at one key costs one key, and a key that nobody touches goes back byte
-/// for byte, types this program does not know included. A value that is broken inside is an error for whoever asks for
-/// it, and for nobody else.
+/// This is the content of a session on the wire: Flask's tagged JSON. Parsing finds where each value begins and ends,
+/// without reading the values. Looking up one key therefore costs only that key, and an untouched key is written back
+/// byte for byte, even if its type is unknown to this program. A malformed value is an error only for code that reads
+/// it.
 ///
 /// ```
 /// use hardtack_core::session::Dictionary;
@@ -32,29 +32,29 @@ use crate::{Error, ErrorKind};
 /// ```
 #[derive(Clone, Default)]
 pub struct Dictionary {
-    /// As Flask writes it, or nothing at all if it is empty.
+    /// The text as Flask writes it, or empty if there are no keys.
     text: String,
     /// Sorted by key.
     entries: Vec<Entry>,
-    /// The keys that are written with escapes, without them.
+    /// The unescaped forms of keys that are written with escapes.
     plain_keys: Vec<Box<str>>,
 }
 
 impl Dictionary {
-    /// A dictionary without keys.
+    /// Creates a dictionary without keys.
     pub const fn new() -> Self {
         Self { text: String::new(), entries: Vec::new(), plain_keys: Vec::new() }
     }
 
-    /// Indexes a session's text: one pass, whatever its depth.
+    /// Indexes the text of a session in one pass, whatever its depth.
     ///
-    /// Besides an object it takes what Flask makes a session of: `null`, `[]` and `""` are empty, and a list or tuple
-    /// of pairs, or of strings of two characters, is a dict.
+    /// Besides objects, this accepts what Flask converts to a session: `null`, `[]`, and `""` are empty, and a list or
+    /// tuple of pairs, or of strings of two characters, is a dict.
     ///
     /// # Errors
     ///
-    /// Any other text is an error: one that is no JSON at the top level, that has half a surrogate pair in a key, or
-    /// that is longer than 4 GiB.
+    /// Returns an error for any other text: if it is not JSON at the top level, if a key contains an unpaired
+    /// surrogate, or if it is longer than 4 GiB.
     pub fn parse(text: impl Into<Box<str>>) -> Result<Self, Error> {
         let text = String::from(text.into());
         if u32::try_from(text.len()).is_err() {
@@ -72,56 +72,56 @@ impl Dictionary {
         index(object, text, start, end)
     }
 
-    /// The wire text of one value.
+    /// Returns the wire text of the value of a key.
     pub fn get(&self, key: &str) -> Option<&str> {
         Some(self.value(self.place(key)?))
     }
 
-    /// Whether there is such a key.
+    /// Returns whether a key exists.
     pub fn contains(&self, key: &str) -> bool {
         self.place(key).is_some()
     }
 
-    /// How many keys there are.
+    /// Returns the number of keys.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are no keys.
+    /// Returns whether there are no keys.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The keys, in the order of their code points.
+    /// Returns the keys, in the order of their code points.
     pub fn keys(&self) -> impl Iterator<Item = Cow<'_, str>> {
         (0..self.len()).map(|place| Cow::Borrowed(self.key(place)))
     }
 
-    /// The keys and the wire text of their values, in the order of the keys.
+    /// Returns the keys and the wire text of their values, in key order.
     pub fn iter(&self) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
         (0..self.len()).map(|place| (Cow::Borrowed(self.key(place)), self.value(place)))
     }
 
-    /// This dictionary with some keys changed: `Some` is the new wire text of a value, as
-    /// [`to_text`](crate::value::to_text) writes it, `None` removes the key.
+    /// Returns this dictionary with some keys changed. `Some` is the new wire text of a value, as
+    /// [`to_text`](crate::value::to_text) writes it; `None` removes the key.
     ///
-    /// Changes come sorted by key. (Others are sorted first, and of several for one key the last counts.) What is not
-    /// among them is copied byte for byte.
+    /// Changes should be sorted by key. Unsorted changes are sorted first, and the last of several changes to one key
+    /// wins. All other keys are copied byte for byte.
     ///
     /// # Panics
     ///
-    /// If the result were longer than 4 GiB.
+    /// Panics if the result is longer than 4 GiB.
     #[must_use]
     pub fn with<'a>(&self, changes: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Self {
         Self::written(self.text_with(changes))
     }
 
-    /// The [text](Dictionary::as_text) of this dictionary [with](Dictionary::with) some keys changed, without an index
-    /// of it.
+    /// Returns the [text](Dictionary::as_text) of this dictionary [with](Dictionary::with) some keys changed, without
+    /// indexing it.
     ///
     /// # Panics
     ///
-    /// If it were longer than 4 GiB.
+    /// Panics if the result is longer than 4 GiB.
     #[must_use]
     pub fn text_with<'a>(&self, mut changes: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> String {
         let mut builder = Builder::new(self.text.len() + 64);
@@ -149,14 +149,14 @@ impl Dictionary {
         builder.finish()
     }
 
-    /// The whole as Flask writes it: a JSON object, its keys sorted, nothing between its members but commas.
+    /// Returns the text as Flask writes it: a JSON object with sorted keys and no spaces between its members.
     ///
-    /// Text that was already so when it was parsed comes back byte for byte.
+    /// Text that already had this form when it was parsed is returned byte for byte.
     pub fn as_text(&self) -> &str {
         if self.is_empty() { "{}" } else { &self.text }
     }
 
-    /// Indexes what a builder has written.
+    /// Indexes text that a builder has written.
     fn written(text: String) -> Self {
         const WRITTEN: &str = "a builder writes objects";
         let mut object = Object::new();
@@ -176,9 +176,9 @@ impl Dictionary {
         Self { text, entries: object.entries, plain_keys: object.plain_keys }
     }
 
-    /// Where a key is.
+    /// Returns the index of a key.
     fn place(&self, key: &str) -> Option<usize> {
-        // Among a few, comparing lengths is quicker than halving.
+        // For a few keys, comparing lengths is faster than a binary search.
         if self.len() > 16 || !self.plain_keys.is_empty() {
             return self.find(key, 0).ok();
         }
@@ -189,7 +189,7 @@ impl Dictionary {
         self.entries.iter().position(same)
     }
 
-    /// Where a key is at or behind a place, or where it belongs.
+    /// Searches for a key from an index on. Returns its index, or the index where it would be inserted.
     fn find(&self, key: &str, from: usize) -> Result<usize, usize> {
         let behind = &self.entries[from..];
         let key = key.as_bytes();
@@ -207,13 +207,13 @@ impl Dictionary {
         slice(&self.text, self.entries[place].value)
     }
 
-    /// Whether the text is wrapped in the tag of a dict whose only key is a tag.
+    /// Returns whether the text is wrapped in the tag for a dict whose only key is a tag.
     fn is_escaped(&self) -> bool {
         self.len() == 1 && Tag::of(self.key(0)).is_some()
     }
 }
 
-/// Equal when the text is.
+/// Compares the text.
 impl PartialEq for Dictionary {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
@@ -222,7 +222,7 @@ impl PartialEq for Dictionary {
 
 impl Eq for Dictionary {}
 
-/// Without keys and values, which have no place in a log.
+/// Omits keys and values, which must not appear in a log.
 impl fmt::Debug for Dictionary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dictionary").field("len", &self.len()).finish_non_exhaustive()
@@ -233,7 +233,7 @@ fn not_an_object() -> Error {
     Error::new(ErrorKind::Value, "the session's text is not a JSON object")
 }
 
-/// The dictionary of an object that has been scanned, put in order if it is not.
+/// Builds the dictionary of a scanned object, and sorts it if necessary.
 fn index(mut object: Object, text: String, start: usize, end: usize) -> Result<Dictionary, Error> {
     if !object.sorted && !object.sort(&text) {
         return Err(not_an_object());
@@ -257,7 +257,7 @@ fn index(mut object: Object, text: String, start: usize, end: usize) -> Result<D
     Ok(Dictionary::written(builder.finish()))
 }
 
-/// A session whose text is a tag.
+/// Builds the dictionary of a session whose text is a tagged value.
 fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
     let value = only.value.0 as usize;
     let mut inner = Object::new();
@@ -267,7 +267,7 @@ fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
         && let [member] = inner.entries[..]
     {
         let key = member.key(text, &inner.plain_keys);
-        // It may be a tag in its turn, and then makes something else of the value.
+        // The inner key may itself be a tag, which changes the type of the value.
         if Tag::of(key).is_none() {
             let mut builder = Builder::new(text.len());
             builder.write(unescape_key(key), slice(text, member.value));
@@ -277,7 +277,7 @@ fn tagged(tag: Tag, text: &str, only: Entry) -> Result<Dictionary, Error> {
     from_value(text)
 }
 
-/// Python's `dict(…)` of what is not a dict yet.
+/// Converts a value that is not a dict, as Python's `dict(…)` does.
 fn from_value(text: &str) -> Result<Dictionary, Error> {
     let members = Python::read(text)?.into_members().ok_or_else(|| {
         Error::new(ErrorKind::Value, "the session's text is not a dict, and Python cannot make a dict of it")

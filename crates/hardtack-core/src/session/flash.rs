@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 use crate::session::Updated;
 use crate::value::{self, Value, skip_space, value_end};
 
-/// The session key under which Flask keeps messages for the next page.
+/// The session key under which Flask stores messages for the next page.
 pub const FLASHES_KEY: &str = "_flashes";
 
-/// The category of a message that names none.
+/// The category of a message that does not specify one.
 pub const DEFAULT_CATEGORY: &str = "message";
 
-/// The number of messages that wait at most; when one more is added, the oldest is dropped.
+/// The maximum number of waiting messages. When another message is added, the oldest one is dropped.
 ///
 /// A page shows a few messages. A visitor who never opens a page that shows them must not make the session grow
 /// without bound.
 pub const MAX_FLASHES: usize = 64;
 
-/// A message for the next page that is shown.
+/// A message for the next page that the application renders.
 ///
-/// On the wire it is Flask's: a tuple of category and message, in a list under `_flashes`.
+/// On the wire it has Flask's format: a tuple of category and message, in a list under `_flashes`.
 ///
 /// ```
 /// use hardtack_core::session::{Flash, Updated, add_flash, drop_flashes, read_flashes};
@@ -34,19 +34,19 @@ pub const MAX_FLASHES: usize = 64;
 /// assert_eq!(drop_flashes(Some(&waiting), &shown), Updated::Removed);
 /// ```
 ///
-/// Flask lets a program flash any value, such as a form's errors. A category or message that is not a string is kept
-/// as it is, and read as its JSON.
+/// In Flask, a program can flash any value, such as the errors of a form. A category or message that is not a string is
+/// preserved unchanged, and read as its JSON.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Flash {
-    /// What kind of message, as in `"error"`; `"message"` if nothing was said.
+    /// The category, such as `"error"`. The default is `"message"`.
     pub category: String,
-    /// What it says.
+    /// The text of the message.
     pub message: String,
 }
 
-/// Adds a message behind those that wait, and drops the oldest ones over [`MAX_FLASHES`].
+/// Adds a message after those that are waiting, and drops the oldest ones beyond [`MAX_FLASHES`].
 ///
-/// The others are copied byte for byte, including those that this program cannot read as messages.
+/// The others are copied byte for byte, including items that this program cannot read as messages.
 pub fn add_flash(waiting: Option<&str>, flash: &Flash) -> Updated {
     let Ok(new) = value::to_text(flash) else { return Updated::Kept };
     let items = items(waiting);
@@ -54,8 +54,8 @@ pub fn add_flash(waiting: Option<&str>, flash: &Flash) -> Updated {
     list(items.into_iter().skip(oldest).chain([new.as_str()]))
 }
 
-/// Takes away exactly the messages that were `shown`; one that was added meanwhile stays, and so does what is no
-/// message.
+/// Removes exactly the messages that were `shown`. Messages that were added in the meantime stay, and so do items that
+/// are not messages.
 pub fn drop_flashes(waiting: Option<&str>, shown: &[Flash]) -> Updated {
     let mut times: HashMap<&Flash, usize> = HashMap::with_capacity(shown.len());
     for flash in shown {
@@ -78,26 +78,26 @@ pub fn drop_flashes(waiting: Option<&str>, shown: &[Flash]) -> Updated {
     }
 }
 
-/// The messages that wait, in the order they were made. What is not a message is skipped, and what is not a list holds
-/// none.
+/// Returns the waiting messages, oldest first. Items that are not messages are skipped, and a value that is not a list
+/// contains no messages.
 pub fn read_flashes(waiting: Option<&str>) -> Vec<Flash> {
     items(waiting).into_iter().filter_map(Flash::read).collect()
 }
 
-/// How many messages wait, including what this program cannot read as a message.
+/// Returns the number of waiting items, including those that this program cannot read as a message.
 pub fn count_flashes(waiting: Option<&str>) -> usize {
     items(waiting).len()
 }
 
 impl Flash {
-    /// Reads one item of the list: a tuple or list of two.
+    /// Reads one item of the list, which is a tuple or list of two elements.
     fn read(item: &str) -> Option<Self> {
         let (category, message): (Value, Value) = value::from_text(item).ok()?;
         Some(Self { category: shown(category), message: shown(message) })
     }
 }
 
-/// A value as text: a string is itself, anything else its JSON.
+/// Converts a value to text: a string is used as it is, and any other value is written as its JSON.
 fn shown(value: Value) -> String {
     match value {
         Value::String(text) => text,
@@ -108,7 +108,7 @@ fn shown(value: Value) -> String {
     }
 }
 
-/// A value of JSON's own types: no page should show the tag of a tuple.
+/// Converts a value to the types of plain JSON, so that no page shows the tag of a tuple.
 fn untagged(value: Value) -> Value {
     match value {
         Value::List(items) | Value::Tuple(items) => Value::List(items.into_iter().map(untagged).collect()),
@@ -120,7 +120,7 @@ fn untagged(value: Value) -> Value {
     }
 }
 
-/// The wire text of each item of a list, found without reading them. What is not a list has none.
+/// Returns the wire text of each item of a list, without reading the items. A value that is not a list has no items.
 fn items(list: Option<&str>) -> Vec<&str> {
     list.and_then(split).unwrap_or_default()
 }
@@ -160,7 +160,7 @@ fn list<'a>(items: impl Iterator<Item = &'a str>) -> Updated {
     Updated::Set(text)
 }
 
-/// Without the message, which may hold what a visitor typed.
+/// Omits the message, which may contain text that a visitor typed.
 impl fmt::Debug for Flash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flash").field("category", &self.category).finish_non_exhaustive()
@@ -282,7 +282,7 @@ mod tests {
         let long = format!("[{}]", messages.join(","));
         let mut shown = read_flashes(Some(&long));
         assert_eq!(shown.len(), 50_000);
-        // To look for each one among all others would take minutes.
+        // A linear search for each message would take minutes.
         shown.reverse();
         assert_eq!(drop_flashes(Some(&long), &shown), Updated::Removed);
         let cut = text(add_flash(Some(&long), &flash("message", "new"))).unwrap();

@@ -3,30 +3,30 @@ use std::fmt;
 
 use crate::session::{Change, Changes, Dictionary, Replay, ReplayError};
 
-/// A dictionary with the changes of one request after the other applied to it.
+/// A dictionary to which the changes of several requests are applied, one after another.
 ///
-/// Each sees what the one before it left. The text of the whole is written once, at the end, so that many requests cost
-/// what they change and not a copy of the session each.
+/// Each request sees the result of the one before it. The complete text is written once, at the end, so that each
+/// request costs only what it changes, and not a copy of the session.
 pub struct Fold<'a> {
     start: &'a Dictionary,
-    /// Whether nothing of the start is left.
+    /// Whether the contents of the start were discarded.
     forgotten: bool,
-    /// What has become of each key that was changed.
+    /// The current value of each key that was changed, or `None` if it was removed.
     changed: BTreeMap<Box<str>, Option<String>>,
 }
 
 impl<'a> Fold<'a> {
-    /// Nothing applied yet.
+    /// Creates a fold with no changes applied.
     pub fn new(start: &'a Dictionary) -> Self {
         Self { start, forgotten: false, changed: BTreeMap::new() }
     }
 
-    /// Applies changes that were made on `base`, and says how many keys were set or removed although someone else had
-    /// changed them since: last writer wins.
+    /// Applies changes that were made on `base`. Returns the number of keys that were set or removed although another
+    /// request had changed them since. For such keys, the last writer wins.
     ///
     /// # Errors
     ///
-    /// If an update cannot be run again on what is here. Then nothing is applied.
+    /// Returns an error if an update cannot be run on the current values. In that case, nothing is applied.
     pub fn apply(&mut self, changes: &Changes, base: &Dictionary) -> Result<usize, ReplayError> {
         let forgets = changes.forgets();
         let mut overwritten = 0;
@@ -52,7 +52,7 @@ impl<'a> Fold<'a> {
         Ok(overwritten)
     }
 
-    /// The text of the whole.
+    /// Returns the complete text.
     pub fn text(&self) -> String {
         let empty = Dictionary::new();
         let start = if self.forgotten { &empty } else { self.start };
@@ -68,7 +68,7 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// Shows how many keys changed, and no value.
+/// Shows how many keys changed, but no values.
 impl fmt::Debug for Fold<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fold").field("keys", &self.changed.len()).finish_non_exhaustive()

@@ -3,7 +3,7 @@ use std::fmt;
 use crate::base64;
 use crate::session::Purpose;
 
-/// What the browser holds of a stored session: 256 random bits, 43 characters of base64url.
+/// The id of a stored session, which the browser holds: 256 random bits, written as 43 characters of base64url.
 ///
 /// ```
 /// use hardtack_core::session::SessionId;
@@ -15,39 +15,39 @@ use crate::session::Purpose;
 ///
 /// # Security
 ///
-/// Whoever holds it holds the session. It has no `Display`, its `Debug` is redacted, and stores only ever see its
-/// [`StoreKey`].
+/// Anyone who has the id controls the session. `SessionId` does not implement `Display`, its `Debug` is redacted, and
+/// stores see only its [`StoreKey`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SessionId([u8; 32]);
 
-/// Where a session is stored: a digest of its [`Purpose`] and its [`SessionId`].
+/// The key under which a session is stored: a digest of its [`Purpose`] and its [`SessionId`].
 ///
-/// So one id has another key for each purpose: sessions that share a store cannot be taken for one another. The digest is
-/// keyed BLAKE3: at a quarter of the cost of SHA-256, as strong for this, and keyed with a constant so
-/// that it equals no digest made elsewhere. Nobody can go back from it to the id.
+/// One id has a different key for each purpose, so sessions that share a store cannot be confused. The digest is keyed
+/// BLAKE3. It is as strong for this use as SHA-256 at a quarter of the cost, and its constant key ensures that it
+/// equals no digest made elsewhere. The id cannot be recovered from it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoreKey([u8; 32]);
 
 impl SessionId {
-    /// Makes an id of 256 bits from a cryptographic random generator.
+    /// Creates an id from 256 bits of a cryptographic random generator.
     pub const fn from_random(random: [u8; 32]) -> Self {
         Self(random)
     }
 
-    /// Reads what the browser sent. `None` unless it is exactly what [`to_text`](SessionId::to_text) writes.
+    /// Parses the value of a cookie. Returns `None` unless it is exactly what [`to_text`](SessionId::to_text) writes.
     pub fn parse(text: &[u8]) -> Option<Self> {
         base64::decode_id(text).map(Self)
     }
 
-    /// The cookie's value.
+    /// Returns the value for the cookie.
     pub fn to_text(&self) -> String {
         base64::encode_id(&self.0)
     }
 
-    /// Where the session with this id and this purpose is stored.
+    /// Returns the key under which the session with this id and purpose is stored.
     #[inline]
     pub fn store_key(&self, purpose: &Purpose) -> StoreKey {
-        // With the main purpose it is one block of BLAKE3, as the id alone would be.
+        // With the main purpose the message fits in one block of BLAKE3, as the id alone would.
         let mut message = [0; 1 + Purpose::MAX_LEN + 32];
         let length = purpose.write_prefixed(&mut message);
         message[length..length + 32].copy_from_slice(&self.0);
@@ -55,19 +55,19 @@ impl SessionId {
     }
 }
 
-/// Thirty-two bytes that only say what the digest is for.
+/// The 32-byte BLAKE3 key, which separates this digest from digests made for other uses.
 const CONTEXT: &[u8; 32] = b"hardtack store key, version 2   ";
 
 impl StoreKey {
     /// The length of a key in bytes.
     pub const LEN: usize = 32;
 
-    /// Wraps the bytes that a store read back.
+    /// Creates a key from the bytes that a store read back.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes that a store writes.
+    /// Returns the bytes that a store writes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -79,7 +79,7 @@ impl fmt::Debug for SessionId {
     }
 }
 
-/// Redacted too: it would let who reads a log look up who reads a table.
+/// Redacted: with a key from a log, a reader of the session table could find the session.
 impl fmt::Debug for StoreKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("StoreKey([redacted])")
@@ -99,7 +99,7 @@ mod tests {
         {
             assert_eq!(SessionId::parse(wrong.as_bytes()), None, "{wrong}");
         }
-        // A foreign byte at each place, and lengths that nobody should have to decode.
+        // An invalid byte at each position, and lengths that must not be decoded.
         for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte)) {
             for place in 0..text.len() {
                 let mut wrong = text.clone().into_bytes();
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(keys.len(), purposes.len());
     }
 
-    /// What is hashed for ("a", "bc…") and for ("ab", "c…") must differ, though joined they are the same.
+    /// The hashed messages for ("a", "bc…") and ("ab", "c…") must differ, although their concatenations are equal.
     #[test]
     fn a30_a_purpose_cannot_lend_its_end_to_an_id() {
         let message = |purpose: &str, id: &str| {

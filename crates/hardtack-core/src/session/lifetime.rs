@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::session::Record;
 
-/// How long a stored session lives.
+/// The timeouts of a stored session.
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,7 +24,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl Lifetime {
-    /// 24 hours idle, 30 days in all, touched at most every hour, ten seconds of grace.
+    /// Creates the default: 24 hours idle, 30 days in total, touched at most once per hour, ten seconds of grace.
     pub const fn new() -> Self {
         Self {
             idle: DAY,
@@ -34,9 +34,10 @@ impl Lifetime {
         }
     }
 
-    /// How long a session lives without being used. Default 24 hours: a working day and the night after it.
+    /// Sets how long a session lives without being used. The default is 24 hours: a working day and the night after it.
     ///
-    /// It slides: each use moves it, but a use that changes nothing writes at most once per twenty-fourth of it.
+    /// The timeout slides: each use extends it. A use that changes nothing is written at most once per twenty-fourth of
+    /// the timeout.
     #[must_use]
     pub const fn idle(mut self, idle: Duration) -> Self {
         self.idle = idle;
@@ -44,78 +45,80 @@ impl Lifetime {
         self
     }
 
-    /// How long a session lives in all, however much it is used. Default 30 days, the longest that NIST SP 800-63B
-    /// advises for its lowest level.
+    /// Sets how long a session lives in total, however much it is used. The default is 30 days, the maximum that NIST
+    /// SP 800-63B recommends for its lowest level.
     #[must_use]
     pub const fn absolute(mut self, absolute: Duration) -> Self {
         self.absolute = absolute;
         self
     }
 
-    /// How long after its last noted use a session's use is noted again. Default a twenty-fourth of the idle timeout:
-    /// the cost is that a session may end so much earlier, the gain that reading hardly ever writes.
+    /// Sets the minimum interval between two writes that only record that the session was used. The default is a
+    /// twenty-fourth of the idle timeout. The benefit is that reads rarely write; the cost is that a session may expire
+    /// earlier by up to this interval.
     #[must_use]
     pub const fn touch_after(mut self, touch_after: Duration) -> Self {
         self.touch_after = touch_after;
         self
     }
 
-    /// How long a request that is still under way with an old id is served after a renewal. Default ten seconds. With
-    /// zero, an old id is unknown at once.
+    /// Sets how long requests with the old id are served after a renewal. The default is ten seconds. With zero, the
+    /// old id is unknown immediately.
     #[must_use]
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
     }
 
-    /// The idle timeout.
+    /// Returns the idle timeout.
     pub const fn idle_timeout(&self) -> Duration {
         self.idle
     }
 
-    /// The absolute timeout.
+    /// Returns the absolute timeout.
     pub const fn absolute_timeout(&self) -> Duration {
         self.absolute
     }
 
-    /// How long after its last noted use a session's use is noted again.
+    /// Returns the minimum interval between two writes that only record that the session was used.
     pub const fn touch_interval(&self) -> Duration {
         self.touch_after
     }
 
-    /// The grace period after a renewal.
+    /// Returns the grace period after a renewal.
     pub const fn grace_period(&self) -> Duration {
         self.grace
     }
 
-    /// When a session that begins at `now` ends in any case.
+    /// Returns when a session that begins at `now` ends, however much it is used.
     pub fn deadline(&self, now: SystemTime) -> SystemTime {
         later(now, self.absolute)
     }
 
-    /// When a session used at `now` ends unless it is used again.
+    /// Returns when a session that is used at `now` ends unless it is used again.
     pub fn expires_at(&self, now: SystemTime, deadline: SystemTime) -> SystemTime {
         later(now, self.idle).min(deadline)
     }
 
-    /// How long a record lives that a login or a renewal has made, until it has ended the one before: 60 seconds.
+    /// The lifetime of a new record between its creation by a login or renewal and the end of its predecessor: 60
+    /// seconds.
     ///
-    /// Then it gets its full life. If the request is cut off in between, nobody has been told its id, and it expires by
-    /// itself. The time does not depend on the grace period: a store may sweep between the two steps, and the two steps
-    /// take as long as the store takes.
+    /// Once the predecessor has ended, the new record gets its full lifetime. If the request is aborted in between, the
+    /// id was never sent to a browser, and the record expires by itself. The time does not depend on the grace period,
+    /// because a store may sweep between the two steps, and the steps take as long as the store takes.
     pub const PROVISIONAL: Duration = Duration::from_secs(60);
 
-    /// When a record made at `now` expires that nobody has been told of yet.
+    /// Returns when a record made at `now` expires if its id was never sent.
     pub(crate) fn provisional_until(now: SystemTime) -> SystemTime {
         later(now, Self::PROVISIONAL)
     }
 
-    /// When a tombstone left at `now` may be swept.
+    /// Returns when a tombstone left at `now` may be swept.
     pub fn grace_ends(&self, now: SystemTime) -> SystemTime {
         later(now, self.grace)
     }
 
-    /// Whether a use at `now` has to be noted.
+    /// Returns whether a use at `now` must be recorded.
     pub fn is_touch_due(&self, record: &Record, now: SystemTime) -> bool {
         let due = record.last_seen.checked_add(self.touch_after);
         now > record.last_seen && due.is_some_and(|due| due <= now)
@@ -129,13 +132,13 @@ impl Default for Lifetime {
 }
 
 impl Record {
-    /// Whether it has ended at `now`: idle for too long, or past its deadline.
+    /// Returns whether the session has ended at `now`: idle for too long, or past its deadline.
     pub fn is_expired(&self, now: SystemTime) -> bool {
         self.expires_at <= now || self.deadline <= now
     }
 }
 
-/// Far beyond any session, and within what every platform's `SystemTime` and every store can hold.
+/// A duration longer than any session, within the range of every platform's `SystemTime` and of every store.
 const FAR: Duration = Duration::from_secs(100 * 366 * 24 * 3600);
 
 fn later(now: SystemTime, by: Duration) -> SystemTime {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::StoreKey;
 
-/// What a session is called in a log: 16 hexadecimal digits, the same for the same session and salt.
+/// The identifier of a session in logs: 16 hexadecimal digits, the same for the same session and salt.
 ///
 /// ```
 /// use hardtack_core::session::{Purpose, SessionId};
@@ -16,13 +16,13 @@ use super::StoreKey;
 ///
 /// # Security
 ///
-/// A log is read by more people than a store. Without the salt, nobody can tell whether a log id belongs to a session
-/// id or store key that they know (OWASP, Session Management Cheat Sheet, "Logging Sessions Life Cycle").
+/// More people can read the logs than the store. Without the salt, a reader who knows a session id or store key cannot
+/// tell whether a log id belongs to it (OWASP, Session Management Cheat Sheet, "Logging Sessions Life Cycle").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogId(u64);
 
 impl StoreKey {
-    /// What the session is called in a log. `salt` is secret, and random.
+    /// Returns the identifier of the session in logs. `salt` must be secret and random.
     pub fn log_id(&self, salt: &[u8; 32]) -> LogId {
         let digest = blake3::keyed_hash(salt, self.as_bytes());
         let head = digest.as_bytes().first_chunk().expect("a digest has 32 bytes");

@@ -1,18 +1,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// The user who has logged in to a session, and which login it was.
+/// A session's user, and the login from which the session comes.
 ///
 /// A record has both or neither: a session without a user has no lineage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
     /// The user.
     pub owner: Owner,
-    /// The login itself.
+    /// The identity of the login.
     pub lineage: Lineage,
 }
 
-/// The user whom a session belongs to, as the application names users.
+/// The user who owns a session, in the application's own terms.
 ///
 /// ```
 /// use hardtack_core::session::Owner;
@@ -24,10 +24,10 @@ pub struct Login {
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Owner(Arc<str>);
 
-/// One login and every renewal of it: 128 random bits that a login draws and a renewal keeps.
+/// The identity of a login, shared by all of its renewals: 128 random bits that a login draws and a renewal keeps.
 ///
-/// A session's id and key change when it is renewed; its lineage does not. So whoever must not be ended with a user's
-/// other sessions is named by lineage: another tab may renew the session at any moment.
+/// The id and key of a session change when it is renewed; its lineage does not. To end all of a user's sessions except
+/// one, name that one by its lineage, because another tab may renew it at any moment.
 ///
 /// ```
 /// use hardtack_core::session::Lineage;
@@ -39,12 +39,12 @@ pub struct Owner(Arc<str>);
 pub struct Lineage([u8; 16]);
 
 impl Owner {
-    /// The user's name or number, as text.
+    /// Creates an owner from the user's name or number, as text.
     pub fn new(user: impl Into<Arc<str>>) -> Self {
         Self(user.into())
     }
 
-    /// The text it was made from.
+    /// Returns the user as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -54,33 +54,33 @@ impl Lineage {
     /// The length of a lineage in bytes.
     pub const LEN: usize = 16;
 
-    /// Makes a lineage of 128 bits from a cryptographic random generator.
+    /// Creates a lineage from 128 bits of a cryptographic random generator.
     #[must_use]
     pub const fn from_random(random: [u8; 16]) -> Self {
         Self(random)
     }
 
-    /// Wraps the bytes that a store read back.
+    /// Creates a lineage from the bytes that a store read back.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes that a store writes.
+    /// Returns the bytes that a store writes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 }
 
-/// Redacted: a user's name has no place in a log.
+/// Redacted: user names must not appear in a log.
 impl fmt::Debug for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Owner([redacted])")
     }
 }
 
-/// Redacted too: it tells one user's sessions apart.
+/// Redacted: a lineage links log entries to one user's login.
 impl fmt::Debug for Lineage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Lineage([redacted])")

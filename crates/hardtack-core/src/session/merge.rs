@@ -1,47 +1,47 @@
 use crate::session::StoreKey;
 
-/// What lies in the store where a write was refused: the input of [`after_refusal`].
+/// The content of the store where a write was refused: the input of [`after_refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
     /// A newer version of the session.
     Newer,
-    /// A forwarding tombstone: someone else has renewed it.
+    /// A forwarding tombstone: another request has renewed the session.
     Moved(StoreKey),
-    /// A dead tombstone: someone else has logged in or out.
+    /// A dead tombstone: another request has logged in or out.
     Ended,
-    /// Nothing: it was revoked, or has expired.
+    /// Nothing: the session was revoked, or has expired.
     Gone,
 }
 
-/// What a refused write was for.
+/// The kind of write that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writing {
-    /// New data under the same id.
+    /// Replaces the data under the same id.
     Replacing,
-    /// A forwarding tombstone over it, with a successor made.
+    /// Replaces the record with a forwarding tombstone; a successor was made.
     Renewing,
-    /// A dead tombstone over it, with a successor made that holds a login.
+    /// Replaces the record with a dead tombstone; a successor was made that holds a login.
     LoggingIn,
-    /// A dead tombstone over it, with or without a successor.
+    /// Replaces the record with a dead tombstone, with or without a successor.
     LoggingOut,
 }
 
-/// What to do about a refused write.
+/// The response to a refused write: the result of [`after_refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// Run the changes again on the newer version, and write again.
+    /// Replay the changes on the newer version, and write again.
     Again,
-    /// The same, on the session that lies under this key.
+    /// Repeat the act with the session under this key.
     Follow(StoreKey),
-    /// Give up the successor, and write the changes to the session under this key, without a cookie.
+    /// Abandon the successor, and write the changes to the session under this key, without sending a cookie.
     Yield(StoreKey),
-    /// Keep the login, with this request's own changes and no others.
+    /// Keep the login, with the changes of this request only.
     KeepOwn,
-    /// Drop the changes and any successor; no cookie goes out.
+    /// Drop the changes and any successor; no cookie is sent.
     Drop,
 }
 
-/// Decides what becomes of a write that the store refused because the session had changed.
+/// Decides how to continue after the store refused a write because the session had changed.
 ///
 /// ```
 /// use hardtack_core::session::{Found, Next, Writing, after_refusal};
@@ -53,11 +53,11 @@ pub enum Next {
 pub fn after_refusal(writing: Writing, found: Found) -> Next {
     match (writing, found) {
         (_, Found::Newer) => Next::Again,
-        // Severing follows forwards, so that it also ends a session that was renewed meanwhile.
+        // Follow the forward. Logins and logouts thereby also end a session that was renewed in the meantime.
         (Writing::Replacing | Writing::LoggingIn | Writing::LoggingOut, Found::Moved(to)) => Next::Follow(to),
-        // A renewal where someone else has renewed does nothing.
+        // A second renewal has no effect.
         (Writing::Renewing, Found::Moved(to)) => Next::Yield(to),
-        // Credentials stand on their own: a double-clicked login works.
+        // The login does not depend on the old session, so a double-clicked login works.
         (Writing::LoggingIn, Found::Ended | Found::Gone) => Next::KeepOwn,
         (Writing::Replacing | Writing::Renewing | Writing::LoggingOut, Found::Ended | Found::Gone) => {
             Next::Drop

@@ -1,20 +1,21 @@
-//! The session as values and decisions: what a request may change, and what the end of a request does about it.
+//! Sessions as values and decisions: what a request can change, and what is written when it ends.
 //!
 //! | | |
 //! |---|---|
-//! | [`Dictionary`] | what a session says: text that is parsed only when it is asked for |
-//! | [`Changes`] | what one request did to it, key by key, and how to do that again on a newer one |
-//! | [`Fold`] | a session with the changes of one request after the other applied to it |
-//! | [`settle`] | what the end of a request writes, and which cookie goes out: a table of facts |
-//! | [`after_refusal`] | what becomes of a write when another request came first: a table too |
-//! | [`Record`], [`Content`], [`ContentKind`] | what lies in a store: a session, or the tombstone of one |
-//! | [`Purpose`] | what a session is for, which keeps sessions that share a store or a key apart |
-//! | [`SessionId`], [`StoreKey`] | what the browser holds, and where that lies in a store |
-//! | [`Login`], [`Owner`], [`Lineage`] | whose session it is, and which login it comes from |
-//! | [`Lifetime`] | when a stored session ends |
+//! | [`Dictionary`] | the content of a session: text that is parsed only on access |
+//! | [`Changes`] | the changes that one request made, per key, in a form that can be replayed on a newer version |
+//! | [`Fold`] | a session to which the changes of several requests are applied, one after another |
+//! | [`settle`] | what is written when a request ends, and which cookie is sent: a table of facts |
+//! | [`after_refusal`] | how to continue when another request committed first: also a table |
+//! | [`Record`], [`Content`], [`ContentKind`] | what a store contains: a session, or the tombstone of one |
+//! | [`Purpose`] | what a session is for, which separates sessions that share a store or a key |
+//! | [`SessionId`], [`StoreKey`] | the id that the browser holds, and the key under which the session is stored |
+//! | [`Login`], [`Owner`], [`Lineage`] | who owns the session, and which login it comes from |
+//! | [`Lifetime`] | when a stored session expires |
 //! | [`Flash`] | a message for the next page |
 //!
-//! Nothing here waits, reads a clock or draws a random number. The module `store` carries it out over a store.
+//! This module never waits, reads a clock, or draws a random number. The module `store` executes its decisions on a
+//! store.
 
 mod change;
 mod dictionary;

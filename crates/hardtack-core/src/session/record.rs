@@ -4,44 +4,44 @@ use std::time::SystemTime;
 
 use crate::session::{Lineage, Login, Owner, Purpose};
 
-/// What a store keeps of one session.
+/// A session as a store keeps it.
 ///
-/// Times may be stored to whole milliseconds; everything else comes back as it was written.
+/// A store may round times to whole milliseconds; everything else is returned as it was written.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record {
     /// What the session is for. It is also in the record's key, so it never changes.
     pub purpose: Purpose,
-    /// The session's data, opaque to a store. Shared, so that loading from memory copies nothing.
+    /// The session's data, opaque to a store. It is shared, so that loading from memory copies nothing.
     pub data: Arc<[u8]>,
-    /// Whose session it is, once someone has logged in.
+    /// The user and the identity of their login, or `None` if no user has logged in.
     pub login: Option<Login>,
-    /// What the device calls itself.
+    /// The name of the device, as set for this session.
     pub label: Option<Arc<str>>,
-    /// When the session began; moved by nothing.
+    /// When the session began. It never changes.
     pub created_at: SystemTime,
-    /// When it was last used, to the precision of touching.
+    /// When the session was last used, to the precision of the touch interval.
     pub last_seen: SystemTime,
-    /// When it ends unless it is used; never after `deadline`.
+    /// When the session ends unless it is used. Never after `deadline`.
     pub expires_at: SystemTime,
-    /// When it ends in any case.
+    /// When the session ends, however much it is used.
     pub deadline: SystemTime,
 }
 
 impl Record {
-    /// The user whose session it is, once someone has logged in.
+    /// Returns the user who owns the session, or `None` if no user has logged in.
     #[must_use]
     pub fn owner(&self) -> Option<&Owner> {
         self.login.as_ref().map(|login| &login.owner)
     }
 
-    /// Which login it comes from, once someone has logged in.
+    /// Returns the login that the session comes from, or `None` if no user has logged in.
     #[must_use]
     pub fn lineage(&self) -> Option<&Lineage> {
         self.login.as_ref().map(|login| &login.lineage)
     }
 }
 
-/// Shows lengths instead of values: what a session holds has no place in a log.
+/// Shows lengths instead of values: the contents of a session must not appear in a log.
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
@@ -57,7 +57,7 @@ impl fmt::Debug for Record {
     }
 }
 
-/// A value that is not shown, with its length in bytes.
+/// A value that is not shown, except for its length in bytes.
 pub(crate) struct Redacted(pub(crate) usize);
 
 impl fmt::Debug for Redacted {

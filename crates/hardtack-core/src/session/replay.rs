@@ -4,35 +4,37 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::session::record::Redacted;
 
-/// An update that can run again: from a key's wire text, if it has one, to what becomes of it.
+/// An update that can be run again: a function from the wire text of a key, if it has one, to an [`Updated`].
 pub struct Replay(Mutex<Box<Run>>);
 
-/// Not asked to be `Sync`, so that it may hold what is not; the mutex makes up for it where a commit is shared.
+/// Not required to be `Sync`, so that it can capture values that are not. The mutex provides `Sync` where a commit is
+/// shared.
 type Run = dyn Fn(Option<&str>) -> Updated + Send;
 
-/// What an update makes of a key.
+/// The result of an update.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Updated {
-    /// It stays as it is.
+    /// The key keeps its value.
     Kept,
-    /// It becomes this wire text.
+    /// The key gets this wire text.
     Set(String),
-    /// It goes.
+    /// The key is removed.
     Removed,
-    /// It cannot be computed from what the key says now. A commit that needs it fails as a whole.
+    /// The value cannot be computed from the current one. A commit that needs it fails as a whole.
     Failed,
 }
 
-/// A base with changes run again on it.
+/// The result of replaying changes on a base.
 #[derive(PartialEq)]
 pub struct Replayed {
-    /// The text of the whole that comes out.
+    /// The resulting text of the complete session.
     pub text: String,
-    /// How many keys were set or removed here although someone else had changed them since: last writer wins.
+    /// The number of keys that were set or removed although another request had changed them since. The last writer
+    /// wins.
     pub overwritten: usize,
 }
 
-/// Why changes could not be run again on a newer session: an update has failed there, or has panicked.
+/// The error if changes cannot be replayed on a newer session: an update failed or panicked there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayError {
     key: Box<str>,
@@ -40,15 +42,15 @@ pub struct ReplayError {
 }
 
 impl Replay {
-    /// Wraps a function of a key's wire text.
+    /// Wraps a function of the wire text of a key.
     pub fn new(run: impl Fn(Option<&str>) -> Updated + Send + 'static) -> Self {
         Self(Mutex::new(Box::new(run)))
     }
 
-    /// Runs updates of one key again, each on what the one before it left.
+    /// Runs the updates of one key again, each on the result of the one before it.
     ///
-    /// The updates are the application's code, and run here for a request that may not even be the one that is being
-    /// polled, so a panic ends in an error of the request whose update it was.
+    /// The updates are application code, and may run while a different request is being polled. A panic therefore
+    /// becomes an error of the request that made the update.
     pub(super) fn run_all(
         key: &str,
         updates: &[Self],
@@ -85,7 +87,7 @@ impl fmt::Debug for Replay {
     }
 }
 
-/// Shows a length instead of the value.
+/// Shows the length instead of the value.
 impl fmt::Debug for Updated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -97,7 +99,7 @@ impl fmt::Debug for Updated {
     }
 }
 
-/// Shows a length instead of the text.
+/// Shows the length instead of the text.
 impl fmt::Debug for Replayed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Replayed")

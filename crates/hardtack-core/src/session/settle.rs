@@ -1,99 +1,99 @@
-/// What is known about a session when its request ends: the whole input of [`settle`].
+/// The facts about a session when its request ends: the complete input of [`settle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
-    /// Where it came from.
+    /// Where the session came from.
     pub origin: Origin,
-    /// Whether its id stays.
+    /// Whether the session keeps its id.
     pub turn: Turn,
-    /// Whether anything was read or written at all.
+    /// Whether anything was read or written.
     pub used: bool,
-    /// Whether there is anything to write down.
+    /// Whether there are changes to persist.
     pub dirty: bool,
-    /// Whether nothing is left in it.
+    /// Whether the session has no keys left.
     pub empty: bool,
     /// Whether the cookie's expiry was switched between browser-lifetime and permanent.
     pub expiry_changed: bool,
-    /// Whether its use has to be noted again. Always `false` for sessions kept in cookies.
+    /// Whether the use of the session must be recorded. Always `false` for sessions kept in cookies.
     pub touch_due: bool,
-    /// Whether the response is that of a handler that failed or was cut short (5xx, 408), which is not saved.
+    /// Whether the handler failed or was cut short (5xx, 408), in which case the session is not saved.
     pub failed: bool,
 }
 
 /// Where a request's session came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// There was none that counts: no cookie, or one that was forged, expired or unknown.
+    /// There was no valid session: no cookie, or one that was forged, expired, or unknown.
     New,
-    /// The cookie named it.
+    /// The cookie named this session.
     Live,
-    /// The cookie named a session that has since been renewed, and this is its successor.
+    /// The cookie named a session that has since been renewed. This is its successor.
     Forwarded,
-    /// The cookie named a session that a login or a logout has ended. Nothing may be written.
+    /// The cookie named a session that a login or logout has ended. Nothing may be written.
     Ended,
 }
 
-/// Whether the session keeps its id over this request.
+/// The change that this request makes to the id of its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Turn {
-    /// It does.
+    /// It stays the same.
     #[default]
     Stay,
-    /// It gets a new one, and requests under way with the old one are still served.
+    /// It is replaced. Concurrent requests with the old id are still served.
     Renew,
-    /// It gets a new one with a user in it; requests under way with the old one get nothing.
+    /// It is replaced, and the session gets a user. Concurrent requests with the old id get no session.
     LogIn,
-    /// It ends, or gets a new one if something is left; requests under way with the old one get nothing.
+    /// The session ends, or gets a new id if it still has keys. Concurrent requests with the old id get no session.
     LogOut,
 }
 
-/// What the end of a request does.
+/// The decision about a session when its request ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settled {
-    /// What is written.
+    /// What to write.
     pub act: Act,
-    /// Which cookie goes out, if the write succeeds as planned.
+    /// Which cookie to send if the write succeeds as planned.
     pub cookie: CookieAct,
-    /// Whether the response depends on the cookie: `Vary: Cookie`.
+    /// Whether the response depends on the cookie, and needs `Vary: Cookie`.
     pub vary: bool,
 }
 
-/// What is written. For a session kept in its cookie every writing act is the cookie itself.
+/// The write to perform. For a session kept in its cookie, every writing act consists of the cookie itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
     /// Nothing.
     Nothing,
-    /// Only the time of its last use.
+    /// Only the time of the last use.
     Touch,
-    /// A record under a new id where there was none.
+    /// A record under a new id, without a predecessor.
     Create,
     /// A new version under the same id.
     Replace,
-    /// A successor, and a forwarding tombstone in its place.
+    /// A successor, and a forwarding tombstone in place of the old record.
     Renew,
-    /// A successor, and a dead tombstone in its place.
+    /// A successor, and a dead tombstone in place of the old record.
     Sever,
-    /// Only a dead tombstone in its place.
+    /// Only a dead tombstone in place of the record.
     End,
-    /// Nothing, although something was to be written: the session was ended meanwhile.
+    /// Nothing, although there were changes: the session was ended in the meantime.
     Drop,
 }
 
-/// What the response says about the cookie.
+/// The change that the response makes to the cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieAct {
-    /// Nothing.
+    /// It leaves the cookie alone.
     Nothing,
-    /// It is set.
+    /// It sets the cookie.
     Set,
-    /// It is removed.
+    /// It removes the cookie.
     Remove,
 }
 
-/// Decides what the end of a request does with a session kept in a store.
+/// Decides what to do with a stored session when its request ends.
 ///
-/// There is no "destroyed" state: to destroy is to clear and log out. A session that was only emptied is saved empty, so
-/// that what a parallel request inserts survives. An unknown or expired id is never answered with a removal, which
-/// could erase a newer cookie.
+/// There is no "destroyed" state: destroying a session means clearing it and logging out. A session that was only
+/// emptied is saved empty, so that keys inserted by a concurrent request survive. An unknown or expired id is never
+/// answered with a removal, which could delete a newer cookie.
 ///
 /// ```
 /// use hardtack_core::session::{Act, CookieAct, Facts, Origin, Turn, settle};
@@ -127,7 +127,7 @@ pub fn settle(facts: Facts) -> Settled {
         (Origin::Live | Origin::Forwarded, Turn::LogIn) => (Act::Sever, Set),
         (Origin::Live, Turn::LogOut) if facts.empty => (Act::End, Remove),
         (Origin::Live, Turn::LogOut) => (Act::Sever, Set),
-        // A late logout ends the session it is forwarded to, but may not touch the newer cookie.
+        // A late logout ends the session that it is forwarded to, but must not touch the newer cookie.
         (Origin::Forwarded, Turn::LogOut) => (Act::End, Nothing),
         (Origin::Live, Turn::Renew) => (Act::Renew, Set),
         (Origin::Live | Origin::Forwarded, Turn::Stay | Turn::Renew) if facts.dirty => {
@@ -142,10 +142,10 @@ pub fn settle(facts: Facts) -> Settled {
     Settled { act, cookie, vary: facts.used || cookie != Nothing }
 }
 
-/// Decides what the end of a request does with a session kept in its cookie.
+/// Decides what to do with a session kept in its cookie when its request ends.
 ///
-/// A session that was emptied removes its cookie, if the browser had one. A read never sends a cookie: it could undo
-/// what a parallel request wrote.
+/// Emptying a session removes its cookie, if the browser had one. A read never sends a cookie, because that could undo
+/// the changes of a concurrent request.
 pub fn settle_in_cookie(facts: Facts) -> Settled {
     let severs = matches!(facts.turn, Turn::LogIn | Turn::LogOut);
     let writes = facts.dirty || facts.turn != Turn::Stay;
@@ -160,20 +160,20 @@ pub fn settle_in_cookie(facts: Facts) -> Settled {
     Settled { act, cookie, vary: facts.used || cookie != CookieAct::Nothing }
 }
 
-/// What Flask 3.1 asks beyond [`Facts`].
+/// The facts that Flask 3.1 uses instead of [`Facts`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FlaskFacts {
-    /// Whether anything was called that writes, even without effect.
+    /// Whether a mutating method was called, even without effect.
     pub modified: bool,
-    /// Whether nothing is left in it, not even `_permanent`.
+    /// Whether the session has no keys left, not even `_permanent`.
     pub empty: bool,
-    /// Whether it is permanent and `SESSION_REFRESH_EACH_REQUEST` is on.
+    /// Whether the session is permanent and `SESSION_REFRESH_EACH_REQUEST` is on.
     pub refreshed: bool,
-    /// Whether the session object was handed out at all.
+    /// Whether the session object was accessed.
     pub accessed: bool,
 }
 
-/// Decides as Flask 3.1's `SecureCookieSessionInterface.save_session` does.
+/// Decides like `SecureCookieSessionInterface.save_session` of Flask 3.1.
 pub fn settle_like_flask(facts: FlaskFacts) -> Settled {
     let (act, cookie) = match facts {
         FlaskFacts { empty: true, modified: true, .. } => (Act::End, CookieAct::Remove),
@@ -191,7 +191,8 @@ mod tests {
     const ORIGINS: [Origin; 4] = [Origin::New, Origin::Live, Origin::Forwarded, Origin::Ended];
     const TURNS: [Turn; 4] = [Turn::Stay, Turn::Renew, Turn::LogIn, Turn::LogOut];
 
-    /// Every combination that can occur: what was changed was used, and a login leaves something behind.
+    /// Returns every combination that can occur: a changed session was also used, and a login leaves a session with
+    /// content.
     fn all() -> impl Iterator<Item = Facts> {
         ORIGINS.into_iter().flat_map(|origin| {
             TURNS.into_iter().flat_map(move |turn| {
@@ -213,7 +214,7 @@ mod tests {
         })
     }
 
-    /// The table of DESIGN, section 3, row by row: origin, turn, dirty, empty, touch due -> act, cookie.
+    /// The decision table, row by row: origin, turn, dirty, empty, touch due -> act, cookie.
     #[test]
     fn the_table() {
         use Act::*;

@@ -5,7 +5,7 @@ use crate::session::record::Redacted;
 use crate::session::{Dictionary, StoreKey};
 use crate::{Error, ErrorKind};
 
-/// What a record's data says: a live session, or what was left where one used to be.
+/// The content of a record's data: a live session, or the tombstone of one.
 ///
 /// ```
 /// use hardtack_core::session::{Content, Dictionary};
@@ -20,30 +20,30 @@ use crate::{Error, ErrorKind};
 pub enum Content {
     /// A live session.
     Live(Dictionary),
-    /// It was renewed and now lies under another key; late requests are served there.
+    /// The session was renewed and is stored under another key, where late requests are served.
     Moved(StoreKey),
-    /// It was ended by a login or a logout; late requests get nothing and write nothing.
+    /// The session was ended by a login or logout. Late requests get no session and write nothing.
     Ended,
 }
 
-/// What a record's data says, in a word: for who goes through many records and reads none.
+/// The kind of a record's content, for code that scans many records without parsing them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContentKind {
     /// A live session, unless it has expired.
     Live,
-    /// A tombstone that forwards to where the session was renewed.
+    /// A tombstone that forwards to the key of the renewed session.
     Moved,
-    /// The tombstone of a session that a login or a logout has ended.
+    /// The tombstone of a session that a login or logout has ended.
     Ended,
 }
 
-// A live session is its JSON text, readable in the store; a JSON text never begins with these bytes.
+// A live session is stored as its JSON text, which is readable in the store. JSON text never begins with these bytes.
 const MOVED: u8 = 1;
 const ENDED: u8 = 2;
 
 impl Content {
-    /// The bytes a store keeps.
+    /// Returns the bytes that a store keeps.
     pub fn to_data(&self) -> Arc<[u8]> {
         match self {
             Self::Live(dictionary) => Self::live_data(dictionary.as_text()),
@@ -57,16 +57,16 @@ impl Content {
         }
     }
 
-    /// The bytes a store keeps of a live session, given its [text](Dictionary::as_text).
+    /// Returns the bytes that a store keeps for a live session, given its [text](Dictionary::as_text).
     pub fn live_data(text: &str) -> Arc<[u8]> {
         text.as_bytes().into()
     }
 
-    /// Reads back what [`to_data`](Content::to_data) wrote.
+    /// Parses what [`to_data`](Content::to_data) wrote.
     ///
     /// # Errors
     ///
-    /// If it is something else, so that someone else wrote it.
+    /// Returns an error for any other data, which another program must have written.
     pub fn from_data(data: &[u8]) -> Result<Self, Error> {
         match data {
             [MOVED, key @ ..] => {
@@ -83,7 +83,7 @@ impl Content {
 }
 
 impl ContentKind {
-    /// What data says that begins so; one byte is enough.
+    /// Returns the kind of data with this beginning. One byte is sufficient.
     #[must_use]
     pub fn of(beginning: &[u8]) -> Self {
         match beginning {
@@ -94,7 +94,7 @@ impl ContentKind {
     }
 }
 
-/// Shows how long a live session's text is, and not what it says.
+/// Shows the length of a live session's text, but not the text.
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

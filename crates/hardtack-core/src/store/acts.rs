@@ -3,22 +3,22 @@ use crate::store::retry::{Retry, replay};
 use crate::store::successor::Successor;
 use crate::store::{Attempt, Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap};
 
-/// Carries out what was settled: compare and swap, and run the changes again whenever another request came first.
+/// Executes a commit with compare-and-swap, and replays its changes whenever another request committed first.
 ///
-/// May be dropped at any await: nothing half-renewed stays reachable, and what was not acknowledged is either wholly
-/// there or not at all. A successor lives no longer than [`Lifetime::PROVISIONAL`](crate::session::Lifetime::PROVISIONAL)
-/// until its predecessor is a tombstone.
+/// The future may be dropped at any await point. No half-renewed session stays reachable, and a write that was not
+/// acknowledged is stored either completely or not at all. A successor lives no longer than
+/// [`Lifetime::PROVISIONAL`](crate::session::Lifetime::PROVISIONAL) until its predecessor is a tombstone.
 ///
 /// # Errors
 ///
-/// If the store fails: the write was applied at most once, its outcome is unknown. Also if an update cannot run again on
-/// what another request wrote; then nothing was written.
+/// Returns an error if the store fails: the write was applied at most once, and its outcome is unknown. Also returns an
+/// error if an update cannot be replayed on what another request wrote; in this case nothing was written.
 pub async fn commit<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
     match (commit.act, &commit.place) {
         (Act::Create, _) => create(store, commit).await,
         (Act::Replace, Some(place)) => replace(store, commit, place).await,
         (Act::Touch, Some(place)) => touch(store, commit, place).await,
-        // Rare, and large: boxed, so that the common ways stay small.
+        // Rare and large: boxed to keep the future of the common paths small.
         (Act::Renew | Act::Sever | Act::End, Some(place)) => Box::pin(succeed(store, commit, place)).await,
         (Act::Nothing, place) => Ok(Committed { place: place.clone(), ..Committed::of(Outcome::Written) }),
         (Act::Drop | Act::Replace | Act::Touch | Act::Renew | Act::Sever | Act::End, _) => {
@@ -51,7 +51,7 @@ async fn replace<S: SessionStore>(
     }
 }
 
-/// Writes over the version that was loaded, unless another request came first.
+/// Replaces the version that was loaded, unless another request committed first.
 pub(super) async fn replace_once<S: SessionStore>(
     store: &S,
     commit: &Commit,
@@ -70,8 +70,8 @@ pub(super) async fn replace_once<S: SessionStore>(
 
 async fn touch<S: SessionStore>(store: &S, commit: &Commit, place: &Place) -> Result<Committed, StoreError> {
     let expires_at = commit.lifetime.expires_at(commit.now, place.record.deadline);
-    // Refused means that another request has written meanwhile, which noted its use as well, or that the session has
-    // ended. Either way there is nothing left to do.
+    // A refusal means that the session has ended, or that another request has written it and thereby recorded the use.
+    // Either way, there is nothing left to do.
     let touched = store.touch(&place.key, place.version, commit.now, expires_at).await?;
     let mut place = place.clone();
     if touched {
@@ -80,7 +80,7 @@ async fn touch<S: SessionStore>(store: &S, commit: &Commit, place: &Place) -> Re
     Ok(Committed { place: Some(place), ..Committed::of(Outcome::Touched) })
 }
 
-/// Makes a successor, if the act has one, then puts a tombstone over the session, wherever it has got to.
+/// Makes a successor, if the act has one, and then replaces the session with a tombstone, following any forwards.
 async fn succeed<S: SessionStore>(
     store: &S,
     commit: &Commit,

@@ -6,15 +6,15 @@ use crate::store::place::{Opened, follow};
 use crate::store::retry::{count_futile, pause, unmerged};
 use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap, Version};
 
-/// Requests whose changes are written to one session together.
+/// Requests whose changes to one session are written together.
 pub(super) struct Batch<S> {
     store: Arc<S>,
     key: StoreKey,
-    /// By their tickets, in the order in which they came.
+    /// The requests with their tickets, in order of arrival.
     members: Vec<(u64, Commit)>,
 }
 
-/// What became of one of them.
+/// The result of one of the requests.
 pub(super) type Answer = Result<Committed, StoreError>;
 
 impl<S: SessionStore> Batch<S> {
@@ -22,7 +22,7 @@ impl<S: SessionStore> Batch<S> {
         Self { store, key, members }
     }
 
-    /// Writes them, and says of each what became of it.
+    /// Writes the changes, and returns the result of each request.
     pub(super) async fn write(self) -> HashMap<u64, Answer> {
         match self.try_write().await {
             Ok(answers) => answers,
@@ -34,7 +34,7 @@ impl<S: SessionStore> Batch<S> {
         let Some(now) = self.members.iter().map(|(_, work)| work.now).max() else {
             return Ok(HashMap::new());
         };
-        // They write one key, which is made of a purpose, so they have the same.
+        // All members write one key, which includes the purpose, so they have the same purpose.
         let purpose = &self.members[0].1.purpose;
         let (mut conflicts, mut futile, mut before) = (0_u32, 0, None);
         loop {
@@ -59,14 +59,14 @@ impl<S: SessionStore> Batch<S> {
         }
     }
 
-    /// Drops all of them. What could not be read was met once, so one of them reports it.
+    /// Drops all requests. The unreadable record was encountered once, so only one request reports it.
     fn dropped(&self, mut unreadable: Option<Box<StoreError>>) -> HashMap<u64, Answer> {
         let dropped = || Committed { unreadable: unreadable.take(), ..Committed::dropped() };
         self.members.iter().map(|(ticket, _)| *ticket).zip(std::iter::repeat_with(dropped).map(Ok)).collect()
     }
 
-    /// The record with the changes of one after the other, and of each how many keys it wrote over, or why it could not
-    /// be applied.
+    /// Applies the changes of one request after another. Returns the new record, and for each request the number of
+    /// keys that it overwrote, or why its changes could not be applied.
     fn apply(&self, place: &Place, base: &Dictionary) -> (Record, Vec<Result<usize, StoreError>>) {
         let mut fold = Fold::new(base);
         let mut record = place.record.clone();
@@ -99,7 +99,7 @@ impl<S: SessionStore> Batch<S> {
             let is_first = work.place.as_ref().is_some_and(|own| (own.key, own.version) == newest);
             let answer = overwritten.map(|overwritten| Committed {
                 place: place.clone(),
-                // A batch is one write, so what it met is counted once.
+                // A batch is a single write, so its conflicts are counted once.
                 conflicts: std::mem::take(&mut conflicts),
                 overwritten,
                 ..Committed::of(if is_first { Outcome::Written } else { Outcome::Merged })

@@ -4,85 +4,86 @@ use std::time::SystemTime;
 use crate::session::{Act, Changes, Content, Dictionary, Lifetime, Login, Purpose, Record, SessionId, Turn};
 use crate::store::{Place, StoreError};
 
-/// What one request wants written, and all it takes to write it.
+/// A write that a request wants, with everything that is needed to execute it.
 #[derive(Debug)]
 pub struct Commit {
-    /// What [`settle`](crate::session::settle) decided.
+    /// The decision of [`settle`](crate::session::settle).
     pub act: Act,
-    /// Why, where the act is [`Act::Sever`] or [`Act::End`].
+    /// The reason for the act, if it is [`Act::Sever`] or [`Act::End`].
     pub turn: Turn,
-    /// What the session is for.
+    /// The purpose of the session.
     pub purpose: Purpose,
-    /// Where the session was loaded from, if there was one.
+    /// Where the session was loaded from, if it existed.
     pub place: Option<Place>,
-    /// What it said then.
+    /// The content of the session when it was loaded.
     pub base: Dictionary,
-    /// What the request did to it.
+    /// The changes that the request made.
     pub changes: Changes,
-    /// A fresh random id, for the acts that need a new one.
+    /// A fresh random id, for acts that need a new one.
     pub fresh: SessionId,
-    /// A random number, to keep requests that meet from meeting again.
+    /// A random number that spreads out retries, so that conflicting requests do not conflict again.
     pub jitter: u64,
-    /// The user who logs in, where the turn is [`Turn::LogIn`], under a new lineage.
+    /// The user who logs in, under a new lineage, if the turn is [`Turn::LogIn`].
     pub login: Option<Login>,
-    /// What the device calls itself, where that is new; otherwise it stays.
+    /// The new name of the device, or `None` to keep the current one.
     pub label: Option<Arc<str>>,
-    /// The clock's time.
+    /// The current time.
     pub now: SystemTime,
-    /// How long sessions live.
+    /// The timeouts of the session.
     pub lifetime: Lifetime,
 }
 
-/// What became of a [`Commit`].
+/// The result of a [`Commit`].
 #[derive(Debug)]
 pub struct Committed {
-    /// In one word.
+    /// What was written.
     pub outcome: Outcome,
-    /// Where the session lies now, if it lives.
+    /// Where the session is stored now, if it is live.
     pub place: Option<Place>,
-    /// The new id, if it has one that the browser must learn.
+    /// The new id, if the browser must receive one.
     pub id: Option<SessionId>,
-    /// How often another request came first.
+    /// The number of times that another request committed first.
     pub conflicts: u32,
-    /// How many keys were written over although another request had changed them: last writer wins.
+    /// The number of keys that were overwritten although another request had changed them. The last writer wins.
     pub overwritten: usize,
-    /// Why the record that was written meanwhile cannot be read, if it cannot: the session counts as gone, and this has to
-    /// be reported. Boxed, because it is rare.
+    /// Why the record that was written in the meantime cannot be read, if so. The session is treated as gone, and the
+    /// error must be reported. Boxed, because it is rare.
     pub unreadable: Option<Box<StoreError>>,
 }
 
-/// What became of a commit, in one word.
+/// The kind of result of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Written on the version that was loaded.
+    /// Written on top of the version that was loaded.
     Written,
-    /// Written on a newer version than was loaded, changes run again.
+    /// Written on top of a newer version than was loaded, with the changes replayed.
     Merged,
-    /// Only the time of last use was noted.
+    /// Only the time of the last use was recorded.
     Touched,
-    /// The session has ended, as asked.
+    /// The session has ended, as requested.
     Ended,
-    /// Nothing was written: the session had been ended by someone else.
+    /// Nothing was written: another request had ended the session.
     Dropped,
 }
 
-/// How often a store may refuse to write over the very version that it shows. Other requests that come first are no
-/// reason to give up, however many they are: each of them has written. This is a store that contradicts itself, or
-/// reads from a copy that lags far behind.
+/// The number of times that a store may refuse to replace the version that it has just returned. Conflicts with other
+/// requests do not count, however many there are, because each of those requests has made progress. This limit catches
+/// a store that contradicts itself, or reads from a replica that lags far behind.
 pub(super) const MAX_FUTILE_TRIES: u32 = 256;
 
 impl Commit {
-    /// Whether a record is of another user than the one who logs in, so that nothing of it is kept: not even what came
-    /// while this request was under way, nor what is left of a session that no longer says whose it is.
+    /// Returns whether a record belongs to a different user than the one who logs in. Nothing of such a record is kept.
+    /// This includes what was written while this request was running, and the rest of a session whose data no longer
+    /// names its user.
     pub(super) fn is_other_users(&self, record: &Record) -> bool {
         let user = self.login.as_ref().map(|login| &login.owner);
         self.turn == Turn::LogIn && record.login.is_some() && record.owner() != user
     }
 
-    /// The record to write: what stays of the one before, with a new text.
+    /// Returns the record to write: the data that is kept from the previous record, with a new text.
     pub(super) fn record(&self, text: &str, before: Option<&Record>) -> Record {
         let (created_at, deadline) = match before {
-            // A new user is a new session, however long the guest has been here (ASVS 5.0, 7.3.2).
+            // A login starts a new session, however long the guest session has existed (ASVS 5.0, 7.3.2).
             Some(before) if self.turn != Turn::LogIn => (before.created_at, before.deadline),
             _ => (self.now, self.lifetime.deadline(self.now)),
         };
@@ -107,8 +108,9 @@ impl Commit {
 }
 
 impl Committed {
-    /// The id to tell the browser where a cookie is to go out: the new one, or again its `own` if the session still
-    /// lies there. After a renewal by someone else it does not, and their cookie must not be undone.
+    /// Returns the id for the cookie, if one is to be sent: the new id, or the request's `own` id if the session is
+    /// still stored under it. After a renewal by another request it is not, and that request's cookie must not be
+    /// overwritten.
     pub fn told(&self, own: Option<SessionId>) -> Option<SessionId> {
         let lies_at = |own: &SessionId, place: &Place| place.key == own.store_key(&place.record.purpose);
         let stays = |own: &SessionId| self.place.as_ref().is_some_and(|place| lies_at(own, place));

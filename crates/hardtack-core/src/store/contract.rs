@@ -5,51 +5,52 @@ use std::time::SystemTime;
 use crate::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use crate::store::StoreError;
 
-/// Keeps sessions: the contract that every store fulfils, and that `hardtack-conformance` tests.
+/// A session store. This is the contract that every store fulfills, and that `hardtack-conformance` tests.
 ///
-/// A store moves bytes. It knows no JSON, no cookies, no HTTP and no tombstones, and it never judges whether a record
-/// has expired: it returns what it holds, and the caller compares with its own clock. Implementors write plain
-/// `async fn`s.
+/// A store moves bytes. It knows nothing about JSON, cookies, HTTP, or tombstones. It never decides whether a record
+/// has expired: it returns what it has, and the caller compares the expiry with its own clock. Implementations use
+/// plain `async fn`s.
 ///
-/// Each of `create`, `replace`, `touch` and `delete` is **one atomic step** (one statement, one script, one lock), and
-/// is acknowledged only once it is as durable as the store promises. Dropping a returned future before it is done
-/// means "applied at most once, outcome unknown".
+/// Each of `create`, `replace`, `touch`, and `delete` is **one atomic step** (one statement, one script, one lock). It
+/// is acknowledged only once it is as durable as the store promises. If a returned future is dropped before it
+/// completes, the step was applied at most once, and its outcome is unknown.
 ///
-/// The guide of the crate `hardtack` has each rule by itself, and a whole store in a hundred lines.
+/// The `hardtack` guide explains each rule and has a complete store.
 ///
 /// # Errors
 ///
-/// Of all methods: the machine behind the store is broken. What is not there, or not in the expected version, is no
-/// error. A write that failed is not sent again.
+/// All methods return an error if the backend fails. It is not an error if a record does not exist, or has a different
+/// version than expected. A failed write is not retried.
 ///
 /// # Security
 ///
-/// A store is given a [`StoreKey`], a digest of the session id, never the id itself: a leaked table is not a table of
-/// live sessions.
+/// A store receives a [`StoreKey`], which is a digest of the session id, and never the id itself. A leaked table is
+/// therefore not a list of usable session ids.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session store",
     note = "use `MemoryStore`, `SqliteStore`, or implement `SessionStore` with plain `async fn`s"
 )]
 pub trait SessionStore: Send + Sync + 'static {
-    /// The record under `key` with its version, or `None`.
+    /// Returns the record under `key` with its version, or `None`.
     ///
     /// # Errors
     ///
-    /// Where a record is there but cannot be decoded, the error is [`StoreError::unreadable`]: the session counts as
-    /// unknown, and the record is left for the operator. It is about this record alone: other records that are loaded
-    /// in the same group are not affected. A store does not check the record's data, which is opaque to it.
+    /// Returns [`StoreError::unreadable`] if a record exists but cannot be decoded. The session is treated as unknown,
+    /// and the record is left for the operator. The error concerns only this record: other records that are loaded in
+    /// the same batch are not affected. A store does not check the record's data, which is opaque to it.
     fn load(&self, key: &StoreKey) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send;
 
-    /// Writes a record where there is none. Never overwrites, not even an expired record.
+    /// Writes a record under a key that has none. Never overwrites a record, not even an expired one.
     fn create(
         &self,
         key: &StoreKey,
         record: &Record,
     ) -> impl Future<Output = Result<Swap, StoreError>> + Send;
 
-    /// Writes a record over the one with the `expected` version. Never inserts.
+    /// Replaces the record that has the `expected` version. Never inserts.
     ///
-    /// The purpose is never another than that of the record before: it is also in the key. A store may leave it as it is.
+    /// The purpose never differs from that of the previous record, because it is part of the key. A store need not
+    /// write it.
     fn replace(
         &self,
         key: &StoreKey,
@@ -57,8 +58,8 @@ pub trait SessionStore: Send + Sync + 'static {
         record: &Record,
     ) -> impl Future<Output = Result<Swap, StoreError>> + Send;
 
-    /// Moves the two times of the record with the `expected` version; neither its data nor its version changes.
-    /// `false` if it is not there in that version.
+    /// Updates the two times of the record that has the `expected` version, and changes neither its data nor its
+    /// version. Returns `false` if there is no record with that version.
     fn touch(
         &self,
         key: &StoreKey,
@@ -67,20 +68,20 @@ pub trait SessionStore: Send + Sync + 'static {
         expires_at: SystemTime,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Removes the record with the `expected` version. `false` if it is not there in that version.
+    /// Removes the record that has the `expected` version. Returns `false` if there is no record with that version.
     fn delete(
         &self,
         key: &StoreKey,
         expected: Version,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// The records of one owner that have this purpose, in the order of their keys, from the first one after `after`:
-    /// a page of "your devices".
+    /// Returns the records of one owner that have this purpose, in key order, starting with the first one after
+    /// `after`. This is one page of "your devices".
     ///
-    /// It returns [`Page::size`](crate::store::Page::size)`(at_most)` records, and fewer only if there are no more.
+    /// Returns [`Page::size`](crate::store::Page::size)`(at_most)` records, and fewer only if there are no more.
     ///
-    /// A record that cannot be decoded does not hide the others: the store leaves it out, goes on behind it, and logs how
-    /// many it left out, once per call. [`Rows`](crate::store::Rows) does the counting.
+    /// A record that cannot be decoded does not hide the others. The store skips it, continues with the next one, and
+    /// logs the number of skipped records once per call. [`Rows`](crate::store::Rows) does the counting.
     fn owned_by(
         &self,
         purpose: &Purpose,
@@ -89,15 +90,15 @@ pub trait SessionStore: Send + Sync + 'static {
         at_most: usize,
     ) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
 
-    /// Removes all records of one owner that have this purpose, except those of the `spared` lineage: "log out
-    /// everywhere else". Returns how many.
+    /// Removes an owner's records for this purpose, except those with the `spared` lineage, and returns the number
+    /// removed. This is "log out everywhere else".
     ///
-    /// When it returns, there was a moment during the call at which no such record was left. One statement that looks
-    /// for records and removes them does not give that if it misses what others write while it runs: a session that is
-    /// being renewed is created under a new key before it is removed from the old one, and has to be found under one of
-    /// them. So a store whose statements overlap looks again, freshly, until it finds none.
+    /// When it returns, there was a point in time during the call at which no such record existed. A single statement
+    /// that finds and removes records does not guarantee this if it misses concurrent writes: a session that is being
+    /// renewed is created under a new key before it is removed from the old one, and must be found under one of the
+    /// two. A store with concurrent statements must therefore search again, with a fresh snapshot, until it finds none.
     ///
-    /// A record that cannot be decoded is removed too, if the store can still tell whose it is.
+    /// A record that cannot be decoded is also removed, if the store can still determine its owner.
     fn delete_owned_by(
         &self,
         purpose: &Purpose,
@@ -105,9 +106,9 @@ pub trait SessionStore: Send + Sync + 'static {
         spared: Option<&Lineage>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Removes records that expired at or before `now`, at most `at_most` of them, and returns how many.
+    /// Removes up to `at_most` records that expired at or before `now`, and returns the number removed.
     ///
-    /// The work is proportional to what expired, not to what is kept.
+    /// The work is proportional to the number of expired records, not to the size of the store.
     fn sweep(
         &self,
         now: SystemTime,
@@ -115,7 +116,7 @@ pub trait SessionStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 
-/// A shared store.
+/// Delegates to the shared store.
 impl<S: SessionStore> SessionStore for Arc<S> {
     fn load(&self, key: &StoreKey) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send {
         S::load(self, key)
@@ -184,59 +185,59 @@ impl<S: SessionStore> SessionStore for Arc<S> {
     }
 }
 
-/// A record as a store holds it.
+/// A record with its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// What was written.
+    /// The record as it was written.
     pub record: Record,
-    /// Which writing of it this is.
+    /// The version of the record.
     pub version: Version,
 }
 
-/// What a conditional write did.
+/// The result of a conditional write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a refused write has changed nothing"]
 pub enum Swap {
-    /// Written; the record now has this version.
+    /// The record was written, and now has this version.
     Done(Version),
     /// The condition did not hold; nothing was written.
     Refused,
 }
 
-/// Which writing of a record this is. Made by the store, opaque, compared for equality only.
+/// The version of a record. It is assigned by the store, opaque, and compared only for equality.
 ///
-/// A store must not give the same version to two writings under one key, also when the record was deleted and created
-/// anew in between.
+/// A store must never assign the same version to two writes under one key, even if the record was deleted and created
+/// again in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Version(u64);
 
 impl Version {
-    /// Wraps a store's own number.
+    /// Creates a version from the store's own number.
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
 
-    /// The store's own number.
+    /// Returns the store's own number.
     pub const fn get(self) -> u64 {
         self.0
     }
 }
 
-/// One line of "your devices".
+/// A summary of a session: one entry of "your devices".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// Where the record is.
+    /// The key of the record.
     pub key: StoreKey,
-    /// Which writing of it was seen.
+    /// The version of the record that was read.
     pub version: Version,
-    /// Whose session it is, and which login it comes from. A record that was looked up by its owner always has it.
+    /// The user and the identity of their login. Always `Some` if the record was looked up by owner.
     pub login: Option<Login>,
-    /// What the device calls itself.
+    /// The name of the device, as set for this session.
     pub label: Option<Arc<str>>,
     /// When the session began.
     pub created_at: SystemTime,
-    /// When it was last used, to the precision of touching.
+    /// When the session was last used, to the precision of the touch interval.
     pub last_seen: SystemTime,
-    /// When it ends unless it is used.
+    /// When the session ends unless it is used.
     pub expires_at: SystemTime,
 }

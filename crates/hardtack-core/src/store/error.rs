@@ -2,11 +2,11 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// The machine behind a store is broken: a lost connection, a full disk, a corrupt page. Or, if it
-/// [is unreadable](StoreError::is_unreadable), one record in it cannot be decoded.
+/// A failure of a store's backend, such as a lost connection, a full disk, or a corrupt page. Alternatively, a single
+/// record that [cannot be decoded](StoreError::is_unreadable).
 ///
 /// It never means "not found", which is `None`. After a failed write the outcome is unknown: it was applied at most
-/// once, and neither the store nor its caller sends it again.
+/// once, and neither the store nor its caller retries it.
 ///
 /// ```
 /// use std::io;
@@ -18,25 +18,26 @@ use std::sync::Arc;
 ///
 /// # Security
 ///
-/// It is logged, with its source: let neither hold an id, a key or what a session says.
+/// The error is logged together with its source. Neither may contain an id, a key, or session contents.
 #[derive(Debug, Clone)]
 pub struct StoreError {
-    /// What was being done; `None` where one record is unreadable.
+    /// The operation that failed, or `None` if a single record is unreadable.
     doing: Option<&'static str>,
-    /// Shared, because one failed write may have been that of several requests.
+    /// Shared, because one failed write can belong to several requests.
     source: Arc<dyn StdError + Send + Sync>,
 }
 
 impl StoreError {
-    /// Makes an error; `doing` says what was being done, as in `"loading a session"`.
+    /// Creates an error. `doing` names the operation that failed, such as `"loading a session"`.
     pub fn new(doing: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { doing: Some(doing), source: Arc::from(source.into()) }
     }
 
-    /// Makes the error of [`load`](crate::store::SessionStore::load) for a record that is there but cannot be decoded:
-    /// it is damaged, or another program wrote it.
+    /// Creates the error that [`load`](crate::store::SessionStore::load) returns for a record that exists but cannot be
+    /// decoded, because it is damaged or another program wrote it.
     ///
-    /// The caller that opens the session reports it and treats the session as unknown. The record stays as it is.
+    /// The caller that opens the session reports the error and treats the session as unknown. The record is not
+    /// changed.
     ///
     /// ```
     /// use hardtack_core::store::StoreError;
@@ -49,7 +50,7 @@ impl StoreError {
         Self { doing: None, source: Arc::from(source.into()) }
     }
 
-    /// Whether the store works, and only the record that was asked for cannot be decoded.
+    /// Returns whether the store works, and only the requested record cannot be decoded.
     pub fn is_unreadable(&self) -> bool {
         self.doing.is_none()
     }

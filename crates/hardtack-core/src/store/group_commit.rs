@@ -14,15 +14,15 @@ use crate::store::acts::{commit, replace_once};
 use crate::store::batch::{Answer, Batch};
 use crate::store::{Commit, Committed, SessionStore, StoreError};
 
-/// Commits over a store, with group commit: requests of one process that write one session at the same time are
-/// written together.
+/// A committer that batches writes: the changes of concurrent requests of one process to the same session are written
+/// together.
 ///
-/// The first request to write a session writes it by itself, as [`commit`](crate::store::commit) does, and most sessions
-/// never see a second one. Requests that meet at a session form a group: while one batch of them is being written, the
-/// others wait, and then all who wait are the next batch. The changes of a batch are applied to the newest version one
-/// request after the other, each on what the one before it left, and are written once; that write is what each of them
-/// is acknowledged by. So the number of writes does not grow with the number of requests, and requests do not refuse
-/// each other's writes. Those of other processes they may still meet, once per batch.
+/// The first request to write a session writes it alone, as [`commit`](crate::store::commit) does. Most sessions never
+/// have a second one. Requests that write a session at the same time form a group: while one batch is being written,
+/// the other requests wait, and then become the next batch. The changes of a batch are applied to the newest version,
+/// one request after another, each on the result of the one before it. They are written once, and this write
+/// acknowledges all of them. The number of writes therefore does not grow with the number of requests, and requests of
+/// one process do not conflict with each other. They can still conflict with other processes, once per batch.
 ///
 /// ```
 /// use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Purpose, Replay, SessionId, Turn, Updated};
@@ -45,7 +45,7 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 /// let commits = GroupCommit::new(Arc::clone(&store));
 /// commits.commit(work(Act::Create, None, Dictionary::new())).await?;
 ///
-/// // Two requests have loaded the same version, and both count.
+/// // Two requests have loaded the same version, and both updates are kept.
 /// let load = async || match open(&*store, &Purpose::default(), id.store_key(&Purpose::default()), now).await {
 ///     Ok(Opened::Live(place, base, _)) => (place, base),
 ///     _ => panic!("it lives"),
@@ -61,60 +61,63 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 ///
 /// # Cancellation
 ///
-/// Each request that waits for a batch drives it, so it goes on when any of its requests is dropped, also the one that began it.
-/// A request that is dropped before its batch began is not written; after that, its outcome is unknown, as with any
-/// write. Only a batch of which every request is dropped, and for which no other request waits, is cut off.
+/// Each request that waits for a batch polls it. The batch therefore continues when one of its requests is dropped,
+/// even the one that started it. A request that is dropped before its batch started is not written. After that, its
+/// outcome is unknown, as with any write. A batch is aborted only if all of its requests are dropped and no other
+/// request waits for it.
 pub struct GroupCommit<S> {
     store: Arc<S>,
-    /// A short critical section that never spans an await or the application's code, so a plain mutex.
+    /// A plain mutex, because the critical section is short and never spans an await or application code.
     groups: Mutex<HashMap<StoreKey, Group>>,
-    /// How many requests are in the groups of some keys: by this, a session without a group, as nearly all are, costs
-    /// one look and no lock.
+    /// The number of requests in the groups of a set of keys. A session without a group, by far the most common case,
+    /// therefore costs one atomic load and no lock.
     crowds: Box<[AtomicU32]>,
 }
 
-/// The requests that write one session now.
+/// The requests that are currently writing one session.
 #[derive(Default)]
 struct Group {
-    /// The tickets of the requests that are still there.
+    /// The tickets of the requests that have not been dropped.
     live: HashSet<u64>,
     next_ticket: u64,
-    /// In the order in which they came.
+    /// The waiting requests, in order of arrival.
     waiting: Vec<(u64, Commit)>,
     running: Option<Running>,
-    /// What became of requests that have not looked yet.
+    /// The results that requests have not fetched yet.
     answers: Answers,
 }
 
-/// A batch under way, which any number of requests drive. The first to see its end takes the answers.
+/// A running batch, which any number of requests poll. The first one to see it complete takes the answers.
 type Running = Shared<Pin<Box<dyn Future<Output = Arc<Mutex<Answers>>> + Send>>>;
 
-/// What became of requests, by their tickets.
+/// The results of requests, by ticket.
 type Answers = HashMap<u64, Answer>;
 
-/// Enough counters that two busy sessions seldom share one; sharing one only costs time.
+/// Enough counters that two busy sessions rarely share one. Sharing costs only time.
 const CROWDS: usize = 256;
 
-/// More requests than this wait for the next batch, so that no poll runs for long.
+/// The maximum size of a batch. Further requests wait for the next one, so that no poll runs for long.
 const MAX_BATCH: usize = 256;
 
 impl<S: SessionStore> GroupCommit<S> {
-    /// Commits over `store`. Requests that share one of these form groups; over one store there may be several.
+    /// Creates a group commit over `store`. Requests that share the same `GroupCommit` form groups; one store can have
+    /// several.
     pub fn new(store: Arc<S>) -> Self {
         let crowds = (0..CROWDS).map(|_| AtomicU32::new(0)).collect();
         Self { store, groups: Mutex::default(), crowds }
     }
 
-    /// The store.
+    /// Returns the store.
     pub fn store(&self) -> &Arc<S> {
         &self.store
     }
 
-    /// Carries out what was settled, as [`commit`](crate::store::commit) does.
+    /// Executes a commit, as [`commit`](crate::store::commit) does.
     ///
     /// # Errors
     ///
-    /// As there. When a batch fails, each of its requests gets the error.
+    /// Returns the same errors as [`commit`](crate::store::commit). If a batch fails, each of its requests gets the
+    /// error.
     pub async fn commit(&self, work: Commit) -> Result<Committed, StoreError> {
         match self.try_alone(&*self.store, &work).await {
             Ok(Attempt::Done(committed)) => Ok(committed),
@@ -123,12 +126,13 @@ impl<S: SessionStore> GroupCommit<S> {
         }
     }
 
-    /// The first half of [`commit`](GroupCommit::commit), for callers that bring the same store in another form for what
-    /// a request does alone, such as one that records its calls. Where others write the session too, [`join`] is the rest.
+    /// Runs the first half of [`commit`](GroupCommit::commit): writes the request alone, unless other requests write
+    /// the session too. In that case, [`join`] is the second half. Use the two halves to access the same store through
+    /// a wrapper, such as one that records its calls, when a request is written alone.
     ///
     /// # Errors
     ///
-    /// As [`commit`](GroupCommit::commit).
+    /// Returns the same errors as [`commit`](GroupCommit::commit).
     ///
     /// [`join`]: GroupCommit::join
     pub async fn try_alone<T: SessionStore>(&self, direct: &T, work: &Commit) -> Result<Attempt, StoreError> {
@@ -141,12 +145,12 @@ impl<S: SessionStore> GroupCommit<S> {
         replace_once(direct, work, place).await
     }
 
-    /// Waits in the session's group until a batch has written this request, as the answer of
-    /// [`try_alone`](GroupCommit::try_alone) asks for.
+    /// Waits in the session's group until a batch has written this request. Call it when
+    /// [`try_alone`](GroupCommit::try_alone) returns [`Attempt::Met`].
     ///
     /// # Errors
     ///
-    /// As [`commit`](GroupCommit::commit).
+    /// Returns the same errors as [`commit`](GroupCommit::commit).
     pub async fn join(&self, work: Commit, refused: bool) -> Result<Committed, StoreError> {
         let Some(key) = work.place.as_ref().map(|place| place.key) else {
             return commit(&*self.store, &work).await;
@@ -173,21 +177,21 @@ impl<S: SessionStore> GroupCommit<S> {
     }
 }
 
-/// What a request came to that wrote without a group.
+/// The result of an attempt to write without a group.
 #[derive(Debug)]
 #[must_use = "a request that met others has written nothing yet"]
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 pub enum Attempt {
-    /// It is done.
+    /// The request is complete.
     Done(Committed),
-    /// Nothing was written: others write the session at the same time.
+    /// Nothing was written: other requests are writing the session at the same time.
     Met {
-        /// Whether the store has refused this request's write.
+        /// Whether the store refused the write of this request.
         refused: bool,
     },
 }
 
-/// A request in a group, until it is dropped.
+/// A request in a group. It leaves the group when it is dropped.
 struct Member<'a, S: SessionStore> {
     commits: &'a GroupCommit<S>,
     key: StoreKey,
@@ -196,7 +200,7 @@ struct Member<'a, S: SessionStore> {
 
 impl<'a, S: SessionStore> Member<'a, S> {
     fn enter(commits: &'a GroupCommit<S>, key: StoreKey, work: Commit) -> Self {
-        // Relaxed: the count is a hint, and nothing is decided by it but who goes which way.
+        // Relaxed, because the count is a hint that only decides which path a request takes.
         commits.crowd(&key).fetch_add(1, Ordering::Relaxed);
         let mut groups = lock(&commits.groups);
         let group = groups.entry(key).or_default();
@@ -207,8 +211,8 @@ impl<'a, S: SessionStore> Member<'a, S> {
         Self { commits, key, ticket }
     }
 
-    /// What became of this request, or else the batch under way. Where there is none, all who wait are the next one, and
-    /// this request is among them.
+    /// Returns the result of this request, or else the running batch. If there is none, all waiting requests become the
+    /// next batch, including this one.
     fn look(&self) -> Look {
         let mut groups = lock(&self.commits.groups);
         let group = groups.entry(self.key).or_default();
@@ -232,7 +236,8 @@ impl<'a, S: SessionStore> Member<'a, S> {
         Look::Running(group.running.get_or_insert_with(begin).clone())
     }
 
-    /// Makes room for the next batch once this one is done, and takes the answers, unless someone else has.
+    /// Ends a completed batch and takes its answers, unless another request already has, so that the next batch can
+    /// start.
     fn retire(&self, batch: &Running, answers: &Mutex<Answers>) {
         let mut groups = lock(&self.commits.groups);
         if let Some(group) = groups.get_mut(&self.key)
@@ -244,7 +249,7 @@ impl<'a, S: SessionStore> Member<'a, S> {
     }
 }
 
-/// What a member sees in its group.
+/// The state that a member finds in its group.
 #[expect(clippy::large_enum_variant, reason = "the large one is moved on at once")]
 enum Look {
     Answered(Answer),
@@ -256,20 +261,20 @@ impl<S: SessionStore> Drop for Member<'_, S> {
         let mut groups = lock(&self.commits.groups);
         let Entry::Occupied(mut entry) = groups.entry(self.key) else { return };
         let group = entry.get_mut();
-        // They came in the order of their tickets.
+        // Requests are sorted by ticket, because they are added in order.
         let at = group.waiting.binary_search_by_key(&self.ticket, |(ticket, _)| *ticket);
         let unwritten = at.ok().map(|at| group.waiting.remove(at));
         group.answers.remove(&self.ticket);
         group.live.remove(&self.ticket);
         let abandoned = if group.live.is_empty() { Some(entry.remove()) } else { None };
         drop(groups);
-        // The application's code runs when its updates are dropped, so not under the lock.
+        // Dropping updates runs application code, so it must not happen under the lock.
         drop((unwritten, abandoned));
         self.commits.crowd(&self.key).fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// A panic under the lock cannot leave what is locked half changed, so poisoning is passed over.
+/// Locks a mutex and ignores poisoning, because a panic under the lock cannot leave the data partially changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,18 +1,19 @@
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::session::{ContentKind, Purpose, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Summary};
 
-/// A store that can be gone through from one end to the other, page by page: for an operator's tools, which look at
-/// sessions whoever they belong to.
+/// A store whose records can all be listed, page by page. It is for operator tools, which inspect sessions regardless
+/// of owner.
 ///
-/// It is apart from [`SessionStore`] because no request needs it, and not every store can do it.
+/// It is separate from [`SessionStore`] because requests do not need it, and not every store can implement it.
 ///
-/// A record that is there from before the first page until after the last comes in one of them, whatever else is
-/// written meanwhile. Others may come or not. There is no order, and nothing is left out: neither what has expired, nor
-/// tombstones, nor a session that is being renewed and so stands under two keys.
+/// A record that exists from before the first page until after the last one is returned, regardless of concurrent
+/// writes. Other records may or may not be returned. The order is unspecified. All kinds of records are included:
+/// expired ones, tombstones, and a session that is being renewed, which is stored under two keys.
 ///
 /// ```
 /// use hardtack_core::session::{Purpose, Record, StoreKey};
@@ -54,17 +55,17 @@ use crate::store::{SessionStore, StoreError, Stored, Summary};
     note = "implement `SessionListing` for it, beside `SessionStore`"
 )]
 pub trait SessionListing: SessionStore {
-    /// The first page, or the one that follows.
+    /// Returns the first page, or the page that begins at a cursor.
     ///
-    /// It has at most `at_most` records, and never more than [`Page::LARGEST`]; 0 counts as 1. It may have fewer, even
-    /// none, without being the last: the last is the one after which nothing is [next](Page::next). The work is
-    /// proportional to the size of a page, not to what is kept.
+    /// A page has at most `at_most` records, and never more than [`Page::LARGEST`]; 0 is treated as 1. A page may have
+    /// fewer records, or none, without being the last one: the last page is the one whose [`next`](Page::next) is
+    /// `None`. The work is proportional to the size of a page, not to the size of the store.
     ///
-    /// Records that cannot be decoded are left out as in [`owned_by`](SessionStore::owned_by).
+    /// Records that cannot be decoded are skipped, as in [`owned_by`](SessionStore::owned_by).
     ///
     /// # Errors
     ///
-    /// The machine behind the store is broken, or the cursor is another store's.
+    /// Returns an error if the backend fails, or if the cursor belongs to another store.
     fn page(
         &self,
         after: Option<&Cursor>,
@@ -72,50 +73,62 @@ pub trait SessionListing: SessionStore {
     ) -> impl Future<Output = Result<Page, StoreError>> + Send;
 }
 
-/// Some of a store's records, and where the others begin.
+/// A shared store.
+impl<S: SessionListing> SessionListing for Arc<S> {
+    fn page(
+        &self,
+        after: Option<&Cursor>,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Page, StoreError>> + Send {
+        S::page(self, after, at_most)
+    }
+}
+
+/// Some of a store's records, and where the next page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Records, without their data.
+    /// The records, without their data.
     pub records: Vec<Listed>,
-    /// Where to go on; `None` at the end.
+    /// The cursor of the next page, or `None` at the end.
     pub next: Option<Cursor>,
 }
 
-/// A record as it is listed: all of it but its data.
+/// A record as it is listed: everything except its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// What is also told to its owner.
+    /// The part of the record that its owner can also see.
     pub summary: Summary,
-    /// What the session is for.
+    /// The purpose of the session.
     pub purpose: Purpose,
-    /// When the session ends in any case.
+    /// When the session ends, however much it is used.
     pub deadline: SystemTime,
-    /// Whether it is a session, or the tombstone of one.
+    /// Whether the record is a session, or the tombstone of one.
     pub content: ContentKind,
-    /// How long its data is, in bytes.
+    /// The length of the data, in bytes.
     pub size: u64,
 }
 
-/// A place between two pages. Made by the store, and understood by it alone, also in another process.
+/// A position between two pages. Only the store that created it can interpret it, but any process can do so.
 ///
 /// # Security
 ///
-/// It may hold a [`StoreKey`], and is as secret as one.
+/// It may contain a [`StoreKey`], and must be kept as secret as one.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(Box<[u8]>);
 
 impl Page {
-    /// How many records a page has at most. More would keep others waiting where a store does one thing at a time.
+    /// The maximum number of records on a page. Larger pages would delay other requests in stores that execute one
+    /// operation at a time.
     pub const LARGEST: usize = 1000;
 
-    /// For implementors: how many records to look for where `at_most` were asked for.
+    /// For store authors: returns how many records to fetch for a requested `at_most`.
     #[must_use]
     pub fn size(at_most: usize) -> usize {
         at_most.clamp(1, Self::LARGEST)
     }
 
-    /// For implementors: a page of a store that lists by the order of its keys. It is the last if it has fewer than
-    /// `size` records, as many as were looked for.
+    /// For store authors: creates a page for a store that lists records in key order. It is the last page if it has
+    /// fewer than `size` records, where `size` is the number of records that were requested from the backend.
     #[must_use]
     pub fn by_key(records: Vec<Listed>, size: usize) -> Self {
         let last = records.last().filter(|_| records.len() >= size);
@@ -125,7 +138,7 @@ impl Page {
 }
 
 impl Listed {
-    /// For implementors who have the whole record at hand.
+    /// For store authors: creates an entry from a complete record.
     #[must_use]
     pub fn new(key: StoreKey, stored: &Stored) -> Self {
         let record = &stored.record;
@@ -149,34 +162,34 @@ impl Listed {
 }
 
 impl Cursor {
-    /// Wraps the bytes that a store writes, or that someone has kept.
+    /// Creates a cursor from the bytes that a store writes, or that were saved earlier.
     pub fn from_bytes(bytes: impl Into<Box<[u8]>>) -> Self {
         Self(bytes.into())
     }
 
-    /// What it was made from.
+    /// Returns the bytes of the cursor.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// For implementors: the key after which a page that [`Page::by_key`] made goes on.
+    /// For store authors: returns the key after which the page continues, for a cursor from [`Page::by_key`].
     ///
     /// # Errors
     ///
-    /// It is not of such a page.
+    /// Returns an error if the cursor is not from such a page.
     pub fn key(&self) -> Result<StoreKey, StoreError> {
         self.0[..].try_into().map(StoreKey::from_bytes).map_err(|_| self.strange())
     }
 
-    /// For implementors: the error of a store that has not made this.
+    /// For store authors: creates the error for a cursor that another store created.
     #[must_use]
     pub fn strange(&self) -> StoreError {
         StoreError::new("listing sessions", "the cursor is not one that this store has given; begin anew")
     }
 }
 
-/// Redacted: it may hold a key.
+/// Redacted: a cursor may contain a key.
 impl fmt::Debug for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Cursor([redacted])")

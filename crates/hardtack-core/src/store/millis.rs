@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// For implementors: a time as most databases hold it, in whole milliseconds since 1970; negative before that, and
-/// rounded down.
+/// For store authors: converts a time to whole milliseconds since 1970, as most databases store it. Earlier times are
+/// negative. The result is rounded down.
 ///
 /// ```
 /// use hardtack_core::store::{from_millis, millis};
@@ -22,8 +22,8 @@ pub fn millis(time: SystemTime) -> i64 {
     }
 }
 
-/// For implementors: the time that [`millis`] wrote. A number that no `SystemTime` can hold, which it never wrote, reads
-/// as 1970.
+/// For store authors: converts the result of [`millis`] back to a time. A number that no `SystemTime` can represent,
+/// and that [`millis`] never returns, is read as 1970.
 #[must_use]
 pub fn from_millis(millis: i64) -> SystemTime {
     let distance = Duration::from_millis(millis.unsigned_abs());

@@ -1,7 +1,7 @@
-//! The store contract, and the two protocols over it: opening a session and committing what a request did to it.
+//! The store contract, and the two protocols on top of it: opening a session, and committing the changes of a request.
 //!
-//! A store moves bytes; what the bytes mean, and what happens when two requests meet, is decided here and in
-//! [`session`](crate::session), the same way over every store.
+//! A store moves bytes. This module and [`session`](crate::session) define what the bytes mean and how concurrent
+//! requests are merged, in the same way for every store.
 //!
 //! ```
 //! use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Purpose, SessionId, Turn};
@@ -33,7 +33,7 @@
 //! assert_eq!(committed.outcome, Outcome::Written);
 //! assert_eq!(committed.id, Some(fresh)); // for the cookie
 //!
-//! // The next one finds it.
+//! // The next request finds it.
 //! let (purpose, key) = (Purpose::default(), fresh.store_key(&Purpose::default()));
 //! let Opened::Live(_, session, _) = store::open(&store, &purpose, key, now).await? else { panic!("it lives") };
 //! assert_eq!(session.get("name"), Some(r#""Ada""#));

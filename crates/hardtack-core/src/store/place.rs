@@ -3,83 +3,85 @@ use std::time::SystemTime;
 use crate::session::{Content, Dictionary, Lifetime, Origin, Purpose, Record, StoreKey};
 use crate::store::{SessionStore, StoreError, Stored, Version};
 
-/// A live session as it was loaded: where it lies, which version, and the record around what it says.
+/// A live session as it was loaded: its key, its version, and its record.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// Where it lies.
+    /// The key of the session.
     pub key: StoreKey,
-    /// Which version was loaded.
+    /// The version that was loaded.
     pub version: Version,
-    /// What lies there.
+    /// The record that was loaded.
     pub record: Record,
 }
 
-/// What a session id led to.
+/// The result of looking up a session id.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 pub enum Opened {
-    /// A live session, what it says, and whether a renewal had to be followed to find it.
+    /// A live session, its content, and whether a renewal was followed to find it.
     Live(Place, Dictionary, Followed),
-    /// A session that a login or a logout has ended just now, or whose successor is gone.
+    /// A session that a login or logout has just ended, or whose successor is gone.
     Ended,
     /// A session that has expired.
     Expired,
-    /// Nothing, or a session of another purpose.
+    /// No session, or a session with another purpose.
     Unknown,
-    /// A record that cannot be read, and why. It counts as [unknown](Opened::Unknown), and has to be reported. The record
-    /// stays in the store: what another release wrote may be readable again after the next deployment.
+    /// A record that cannot be read, and why. It is treated as [unknown](Opened::Unknown), and must be reported. The
+    /// record stays in the store, because a record of another release may become readable again after the next
+    /// deployment.
     Unreadable(StoreError),
 }
 
-/// Whether the id was the session's own.
+/// Whether a renewal was followed to find the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Followed {
-    /// It was.
+    /// The id is the session's own.
     No,
-    /// It is an older one, forwarded after a renewal.
+    /// The id is an older one, which was forwarded after a renewal.
     Yes,
 }
 
-/// The most renewals that are followed from one old id; past it a chain counts as ended.
+/// The maximum number of renewals to follow from one old id. A longer chain is treated as ended.
 ///
-/// A request with an old id is served for the whole grace period, however often the session is renewed meanwhile. So
-/// the bound is beyond what an application does: with the default grace period of ten seconds, six renewals a second. It
-/// must be there all the same, for two reasons: a loop in a damaged store has to end, and a visitor who renews as fast as
-/// they can must not make one request cost any number of look-ups. Nothing shortens a chain
-/// instead: the older tombstones of a renewed session are under keys that its own record does not know.
+/// A request with an old id is served for the entire grace period, however often the session is renewed in the
+/// meantime. The limit is therefore higher than what applications need: with the default grace period of ten seconds,
+/// it allows six renewals per second. A limit is necessary for two reasons: a loop in a damaged store must end, and a
+/// visitor who renews as fast as possible must not make one request cost an unbounded number of lookups. Shortening the
+/// chain is not an alternative, because the older tombstones of a renewed session are stored under keys that its own
+/// record does not know.
 pub(super) const MOST_FORWARDS: usize = 64;
 
-/// Loads the session that is stored under `key`, following renewals. A record of another purpose counts as
+/// Loads the session that is stored under `key`, following renewals. A record with another purpose is treated as
 /// [unknown](Opened::Unknown).
 ///
 /// # Errors
 ///
-/// If the store fails. A record that cannot be read is not an error but [`Opened::Unreadable`].
+/// Returns an error if the store fails. A record that cannot be read is not an error but [`Opened::Unreadable`].
 pub async fn open<S: SessionStore>(
     store: &S,
     purpose: &Purpose,
     key: StoreKey,
     now: SystemTime,
 ) -> Result<Opened, StoreError> {
-    // Matched whole, as `?` would copy what was opened once more.
+    // Uses `match` on the whole result, because `?` would copy the large value once more.
     match judge(purpose, key, store.load(&key).await, now) {
         Ok(Judged::Opened(opened)) => Ok(opened),
-        // Rare, and large: boxed, so that the common way stays small.
+        // Rare and large: boxed to keep the future of the common path small.
         Ok(Judged::Moved(to)) => Box::pin(follow(store, purpose, to, now)).await,
         Err(error) => Err(error),
     }
 }
 
-/// What a record turned out to be.
+/// The classification of a record.
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 pub(super) enum Judged {
     Opened(Opened),
     Moved(StoreKey),
 }
 
-/// Decides what a record that was loaded means. Whoever reads a session's record, to open it or after a refused write,
-/// asks here, so that an unreadable record means the same everywhere: one that the store could not decode, and one
-/// whose data no session wrote.
+/// Classifies a record that was loaded. All code that reads the record of a session, to open it or after a refused
+/// write, calls this function. An unreadable record is therefore treated the same everywhere, whether the store could
+/// not decode it or its data is not that of a session.
 pub(super) fn judge(
     purpose: &Purpose,
     key: StoreKey,
@@ -91,7 +93,7 @@ pub(super) fn judge(
         Ok(Some(stored)) if stored.record.purpose != *purpose => Opened::Unknown,
         Ok(Some(stored)) if stored.record.is_expired(now) => Opened::Expired,
         Ok(Some(stored)) => match Content::from_data(&stored.record.data) {
-            // Returned at once, because it is large and the common one.
+            // Returned immediately, because it is large and the common case.
             Ok(Content::Live(base)) => {
                 let place = Place::new(key, stored);
                 return Ok(Judged::Opened(Opened::Live(place, base, Followed::No)));
@@ -106,7 +108,8 @@ pub(super) fn judge(
     Ok(Judged::Opened(opened))
 }
 
-/// Loads the live session at the end of a chain of forwards. A chain that ends nowhere is an ended session.
+/// Loads the live session at the end of a chain of forwards. A chain without a live session at its end is an ended
+/// session.
 pub(super) async fn follow<S: SessionStore>(
     store: &S,
     purpose: &Purpose,
@@ -131,14 +134,14 @@ impl Place {
         Self { key, version: stored.version, record: stored.record }
     }
 
-    /// Whether a use at `now` has to be noted.
+    /// Returns whether a use at `now` must be recorded.
     pub fn is_touch_due(&self, lifetime: &Lifetime, now: SystemTime) -> bool {
         lifetime.is_touch_due(&self.record, now)
     }
 }
 
 impl Followed {
-    /// The origin of a session that was found so.
+    /// Returns the origin of a session that was found this way.
     pub fn origin(self) -> Origin {
         match self {
             Self::No => Origin::Live,

@@ -11,19 +11,19 @@ use crate::store::place::{Judged, Opened, follow, judge};
 use crate::store::successor::{Released, Successor};
 use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap, Version};
 
-/// A commit that may have to go round again.
+/// A commit with its state across retries.
 pub(super) struct Retry<'a, S> {
     store: &'a S,
     commit: &'a Commit,
-    /// What is being written over.
+    /// The record to replace.
     place: Place,
-    /// What it says, if that is not what the changes were made on.
+    /// The content of that record, if it is not the one on which the changes were made.
     newer: Option<Dictionary>,
     conflicts: u32,
-    /// How many refusals in a row did not come of another request's write.
+    /// The number of consecutive refusals that another request's write does not explain.
     futile: u32,
     overwritten: usize,
-    /// Why a record in the way could not be read.
+    /// Why a conflicting record could not be read.
     unreadable: Option<Box<StoreError>>,
 }
 
@@ -33,7 +33,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         Self { store, commit, place, newer: None, conflicts: 0, futile: 0, overwritten: 0, unreadable: None }
     }
 
-    /// Writes the changes over newer and newer versions, beginning after a refusal.
+    /// Writes the changes to newer and newer versions, starting after a refusal.
     pub(super) async fn replace(mut self) -> Result<Committed, StoreError> {
         loop {
             match self.refused(Writing::Replacing).await? {
@@ -56,7 +56,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         }
     }
 
-    /// Puts a tombstone over the session, and then lets the successor live.
+    /// Replaces the session with a tombstone, and then gives the successor its full lifetime.
     pub(super) async fn bury(mut self, mut successor: Option<Successor>) -> Result<Committed, StoreError> {
         let writing = match (self.commit.act, self.commit.turn) {
             (Act::Renew, _) => Writing::Renewing,
@@ -83,7 +83,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
                     return Ok(self.dropped());
                 }
             };
-            // A chain that ends nowhere is an ended session, for a login as for a logout.
+            // A chain without a live session at its end is an ended session, for logins as well as logouts.
             if !found && writing != Writing::LoggingIn {
                 self.give_up(successor).await?;
                 return Ok(self.dropped());
@@ -111,7 +111,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         Ok(self.done(outcome, Some(successor.place), id))
     }
 
-    /// Asks what lies where a write was refused, and what to do about it. A newer version becomes the place.
+    /// Loads the record where a write was refused, and decides how to continue. A newer version becomes the place.
     async fn refused(&mut self, writing: Writing) -> Result<Next, StoreError> {
         self.conflicts = self.conflicts.saturating_add(1);
         pause(self.commit.jitter.rotate_left(self.conflicts), self.conflicts).await;
@@ -133,7 +133,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         Ok(after_refusal(writing, found))
     }
 
-    /// Moves on to the live session at the end of a chain of forwards. `false` if there is none.
+    /// Continues with the live session at the end of a chain of forwards. Returns `false` if there is none.
     async fn follow(&mut self, to: StoreKey) -> Result<bool, StoreError> {
         match follow(self.store, &self.commit.purpose, to, self.commit.now).await? {
             Opened::Live(place, base, _) => {
@@ -148,7 +148,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         }
     }
 
-    /// Someone else has renewed: this request's changes go to their successor, and its own renewal is none.
+    /// Handles a renewal by another request: this request's changes are written to that successor, and its own renewal
+    /// is dropped.
     async fn yield_to(mut self, to: StoreKey) -> Result<Committed, StoreError> {
         if !self.follow(to).await? {
             return Ok(self.dropped());
@@ -174,7 +175,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         }
     }
 
-    /// The changes, run again on what is there now.
+    /// Returns the text of the changes replayed on the current version.
     fn replayed(&mut self) -> Result<String, StoreError> {
         if self.commit.is_other_users(&self.place.record) {
             return self.own();
@@ -184,7 +185,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         Ok(replayed.text)
     }
 
-    /// The changes by themselves, on nothing.
+    /// Returns the text of the changes applied to an empty session.
     fn own(&self) -> Result<String, StoreError> {
         Ok(replay(self.commit, &Dictionary::new())?.text)
     }
@@ -223,21 +224,21 @@ impl<'a, S: SessionStore> Retry<'a, S> {
     }
 }
 
-/// A commit's changes, run again on a newer session.
+/// Replays the changes of a commit on a newer session.
 pub(super) fn replay(commit: &Commit, newer: &Dictionary) -> Result<Replayed, StoreError> {
     commit.changes.replay(&commit.base, newer).map_err(unmerged)
 }
 
-/// The error of a request whose changes cannot be run again on what another one wrote.
+/// Converts the error of changes that cannot be replayed on what another request wrote.
 pub(super) fn unmerged(error: ReplayError) -> StoreError {
     StoreError::new("merging what concurrent requests wrote", error)
 }
 
-/// Counts the refusals in a row that no other write explains.
+/// Counts consecutive refusals that no other write explains.
 ///
 /// # Errors
 ///
-/// If there are so many that the store is broken.
+/// Returns an error if there are so many that the store must be faulty.
 pub(super) fn count_futile(futile: &mut u32, expected: Version, found: Version) -> Result<(), StoreError> {
     *futile = if expected == found { *futile + 1 } else { 0 };
     if *futile > MAX_FUTILE_TRIES {
@@ -249,8 +250,8 @@ pub(super) fn count_futile(futile: &mut u32, expected: Version, found: Version) 
     Ok(())
 }
 
-/// Lets others go first, a random number of times that grows with each conflict: the jitter that keeps requests at one
-/// session from meeting again and again. It needs no clock and no runtime.
+/// Yields to other tasks a random number of times, which grows with each conflict. This jitter keeps requests that
+/// write the same session from conflicting repeatedly. It needs no clock and no runtime.
 pub(super) async fn pause(noise: u64, conflicts: u32) {
     for _ in 0..noise % (1 << conflicts.min(6)) {
         Yield(false).await;

@@ -2,15 +2,16 @@ use crate::session::{Content, Owner, Purpose, StoreKey};
 use crate::store::place::MOST_FORWARDS;
 use crate::store::{SessionStore, StoreError};
 
-/// Ends the session that lies under `key`, also for requests under way, and says whether there was one.
+/// Ends the session that is stored under `key`, including for requests in progress. Returns whether there was one.
 ///
-/// It is removed in whatever version it is in by then, and if it was renewed, where it lies now. With an `owner`, only
-/// a session of theirs is ended, and only one of this purpose.
+/// The session is removed regardless of its version. If it was renewed, its successor is removed. With an `owner`, only
+/// a session of this owner and purpose is ended.
 ///
 /// # Errors
 ///
-/// If the store fails, or the session is written without pause. A record whose data cannot be read is removed as well, but
-/// not one that the store itself [cannot decode](StoreError::is_unreadable): it has no version then.
+/// Returns an error if the store fails, or if the session is written continuously. A record whose data cannot be read
+/// is also removed, but not one that the store itself [cannot decode](StoreError::is_unreadable), because it has no
+/// version.
 pub async fn revoke<S: SessionStore>(
     store: &S,
     key: &StoreKey,
@@ -27,7 +28,7 @@ pub async fn revoke<S: SessionStore>(
                 continue;
             }
             Ok(Content::Ended) => return Ok(false),
-            // What nobody can read goes as well.
+            // Unreadable data is removed too.
             Ok(Content::Live(_)) | Err(_) => {}
         }
         let is_meant = owner.is_none_or(|(purpose, owner)| {
@@ -36,7 +37,7 @@ pub async fn revoke<S: SessionStore>(
         if !is_meant {
             return Ok(false);
         }
-        // A session in use changes its version under our hands.
+        // The version of a session in use can change between the two calls.
         tries += 1;
         if store.delete(&key, stored.version).await? {
             return Ok(true);
@@ -45,7 +46,7 @@ pub async fn revoke<S: SessionStore>(
     Err(StoreError::new("ending a session", "it is written without pause"))
 }
 
-/// More than can meet at one session; past it something is wrong with the store.
+/// More than the conflicts that can occur at one session. Beyond this limit, the store is faulty.
 const MOST_TRIES: usize = 64;
 
 #[cfg(test)]

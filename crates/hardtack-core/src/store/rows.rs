@@ -1,9 +1,9 @@
 use crate::session::StoreKey;
 use crate::store::{Cursor, Listed, Page, StoreError};
 
-/// For implementors: a listing that is read in the order of keys, row by row.
+/// For store authors: a listing that is read in key order, row by row.
 ///
-/// A row that cannot be decoded is left out, remembered for the log, and passed over: one damaged record does not hide the
+/// A row that cannot be decoded is skipped and counted for the log, so that one damaged record does not hide the
 /// others.
 ///
 /// ```
@@ -22,35 +22,35 @@ use crate::store::{Cursor, Listed, Page, StoreError};
 #[derive(Debug)]
 pub struct Rows<T> {
     wanted: usize,
-    /// Whether to go on until as many records are found as are wanted.
+    /// Whether to continue until the requested number of records is found.
     fills: bool,
     records: Vec<T>,
     left_out: Option<LeftOut>,
-    /// The key of the last row that was looked at.
+    /// The key of the last row that was read.
     last: Box<[u8]>,
     looked: bool,
     is_done: bool,
 }
 
-/// A row's key as the store has it, and what the row says if it can be decoded.
+/// A row's key as it is stored, and the decoded row or its error.
 pub type Row<T, E = StoreError> = (Box<[u8]>, Result<T, E>);
 
-/// Records that cannot be decoded, and so are missing from a listing.
+/// The records that are missing from a listing because they cannot be decoded.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct LeftOut {
-    /// How many.
+    /// The number of records.
     pub count: u64,
-    /// Why, of the first.
+    /// The error of the first one.
     pub first: StoreError,
 }
 
-/// For implementors: what the log says of them.
+/// For store authors: the log message for these records.
 pub const LEFT_OUT: &str =
     "stored sessions cannot be read: they were left out of a list, and stay in the store";
 
 impl LeftOut {
-    /// One more.
+    /// Counts one more record.
     pub fn note(left_out: &mut Option<Self>, error: StoreError) {
         match left_out {
             Some(left_out) => left_out.count += 1,
@@ -60,29 +60,29 @@ impl LeftOut {
 }
 
 impl<T> Rows<T> {
-    /// A listing that goes on until it has as many records as are wanted, or there are no more.
+    /// Creates a listing that continues until it has the requested number of records, or until there are no more.
     #[must_use]
     pub fn filling(after: Option<&StoreKey>, wanted: usize) -> Self {
         let last = after.map_or(&[][..], |key| key.as_bytes()).into();
         Self { wanted, fills: true, records: Vec::new(), left_out: None, last, looked: false, is_done: false }
     }
 
-    /// A listing that looks at as many rows as are wanted: it may have fewer records, and more may follow.
+    /// Creates a listing that reads the requested number of rows. It may have fewer records, and more rows may follow.
     #[must_use]
     pub fn page(after: Option<&StoreKey>, wanted: usize) -> Self {
         Self { fills: false, ..Self::filling(after, wanted) }
     }
 
-    /// After which key to look for rows, and for how many; `None` once the listing is complete.
+    /// Returns the key after which to fetch rows, and how many to fetch, or `None` once the listing is complete.
     #[must_use]
     pub fn next(&self) -> Option<(&[u8], usize)> {
         let rest = self.wanted - self.records.len();
-        // A cursor has to name a key; a row with anything else in that column cannot be gone on from.
+        // A cursor must contain a key. A listing cannot continue from a row with anything else in that column.
         let goes_on = !self.looked || self.fills || self.last.len() != StoreKey::LEN;
         (!self.is_done && rest > 0 && goes_on).then_some((&self.last, rest))
     }
 
-    /// Adds the rows that were found there; if they are fewer than were looked for, no more follow.
+    /// Adds the rows that were fetched. If there are fewer than requested, the listing is complete.
     pub fn add(&mut self, rows: Vec<Row<T>>) {
         self.looked = true;
         self.is_done = rows.len() < self.wanted - self.records.len();
@@ -95,13 +95,13 @@ impl<T> Rows<T> {
         }
     }
 
-    /// What was left out.
+    /// Returns the records that were skipped.
     #[must_use]
     pub fn left_out(&self) -> Option<&LeftOut> {
         self.left_out.as_ref()
     }
 
-    /// What was found.
+    /// Returns the records that were found.
     #[must_use]
     pub fn into_records(self) -> Vec<T> {
         self.records
@@ -109,7 +109,7 @@ impl<T> Rows<T> {
 }
 
 impl Rows<Listed> {
-    /// What was found, and where the others begin.
+    /// Returns the records that were found, and where the next page begins.
     #[must_use]
     pub fn into_page(self) -> Page {
         let next = (!self.is_done).then(|| Cursor::from_bytes(self.last));
@@ -126,7 +126,7 @@ mod tests {
         (key.into(), content)
     }
 
-    /// Goes through a table, and says what was found, what was left out, and how often the table was looked at.
+    /// Lists a table, and returns the listing and the number of queries.
     fn run(mut rows: Rows<u8>, table: &[Row<u8>]) -> (Rows<u8>, usize) {
         let mut looks = 0;
         while let Some((after, at_most)) = rows.next() {

@@ -5,22 +5,23 @@ use crate::store::place::{Judged, Opened, judge};
 use crate::store::retry::count_futile;
 use crate::store::{Commit, Place, SessionStore, StoreError, Swap};
 
-/// A record made for a new id that nobody has been told yet.
+/// A record under a new id that has not been sent yet.
 pub(super) struct Successor {
     pub(super) place: Place,
     expires_at: SystemTime,
 }
 
-/// Whether a successor lives.
+/// Whether a successor is live.
 pub(super) enum Released {
-    /// It does.
+    /// It is live.
     Done,
-    /// It was ended or revoked meanwhile, or cannot be read.
+    /// It was ended or revoked in the meantime, or cannot be read.
     Gone(Option<Box<StoreError>>),
 }
 
 impl Successor {
-    /// It expires [soon](Lifetime::PROVISIONAL) until its id is sent: should this future be dropped, nothing is left behind.
+    /// Creates a successor. It expires [soon](Lifetime::PROVISIONAL) until its id is sent, so nothing is left behind if
+    /// this future is dropped.
     pub(super) async fn create<S: SessionStore>(
         store: &S,
         commit: &Commit,
@@ -37,7 +38,7 @@ impl Successor {
         }
     }
 
-    /// Writes newer data into it. `false` if it was revoked meanwhile.
+    /// Writes newer data to the successor. Returns `false` if it was revoked in the meantime.
     pub(super) async fn rewrite<S: SessionStore>(
         &mut self,
         store: &S,
@@ -53,7 +54,7 @@ impl Successor {
         }
     }
 
-    /// Gives it its full life.
+    /// Gives the successor its full lifetime.
     pub(super) async fn release<S: SessionStore>(
         &mut self,
         store: &S,
@@ -66,7 +67,7 @@ impl Successor {
                 self.place.record.expires_at = self.expires_at;
                 return Ok(Released::Done);
             }
-            // A late request may have followed the forward and written here before the id was told.
+            // A late request may have followed the forward and written here before the id was sent.
             match judge(&commit.purpose, *key, store.load(key).await, commit.now)? {
                 Judged::Opened(Opened::Live(place, ..)) => {
                     self.expires_at = self.expires_at.max(place.record.expires_at);
@@ -81,7 +82,7 @@ impl Successor {
         }
     }
 
-    /// Takes it back.
+    /// Deletes the successor.
     pub(super) async fn withdraw<S: SessionStore>(self, store: &S) -> Result<(), StoreError> {
         store.delete(&self.place.key, self.place.version).await.map(drop)
     }

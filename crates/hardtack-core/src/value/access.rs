@@ -1,4 +1,4 @@
-//! What the parser shows serde of lists, dicts, enums, and of the types serde has no word for.
+//! How the parser presents lists, dicts, enums, and types outside serde's data model to serde.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -89,7 +89,7 @@ impl<'de> MapAccess<'de> for EscapedMember<'_, '_> {
     }
 }
 
-/// Shows an enum's visitor its variant: text, or a dict of one member.
+/// A visitor that presents a variant to an enum's visitor: a text, or a dict with one member.
 pub(super) struct EnumVisitor<V>(pub(super) V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<V> {
@@ -112,7 +112,7 @@ pub(super) fn special<'p, 'a>(special: Special, text: String) -> SpecialAccess<'
     SpecialAccess { special, content: Content::Text(text) }
 }
 
-/// Tells [`Value`]'s visitor one of the types serde has no word for.
+/// An enum access that presents a type outside serde's data model to the visitor of [`Value`].
 pub(super) struct SpecialAccess<'p, 'a> {
     pub(super) special: Special,
     pub(super) content: Content<'p, 'a>,

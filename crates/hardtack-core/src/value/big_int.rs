@@ -7,13 +7,13 @@ use serde::ser::{Serialize, Serializer};
 use super::MAX_DIGITS;
 use crate::{Error, ErrorKind};
 
-/// The newtype name by which our own serializer and deserializer know a big integer.
+/// The newtype name by which this crate's serializer and deserializer recognize a big integer.
 pub(super) const NAME: &str = "$hardtack::BigInt";
 
-/// An integer of any size, as decimal digits: what a Python session may hold beyond 64 bits.
+/// An integer of any size, as decimal digits. Python sessions can contain integers beyond 64 bits.
 ///
-/// It stores and compares, it does not calculate: convert it to the number type of your choice. In a session it is a
-/// plain JSON integer; other formats get its digits as text.
+/// It supports storage and comparison, but no arithmetic: convert it to the number type of your choice. In a session it
+/// is a plain JSON integer; other formats receive its digits as text.
 ///
 /// ```
 /// use hardtack_core::value::{BigInt, from_text, to_text};
@@ -27,25 +27,27 @@ pub(super) const NAME: &str = "$hardtack::BigInt";
 pub struct BigInt(Box<str>);
 
 impl BigInt {
-    /// The decimal digits, with a `-` in front of a negative number and no leading zeros.
+    /// Returns the decimal digits, with a `-` before a negative number and without leading zeros.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Takes digits that are known to be canonical.
+    /// Creates a number from digits that are known to be canonical.
     pub(super) fn from_canonical(digits: &str) -> Self {
         Self(digits.into())
     }
 
-    /// The number, if it fits 64 bits.
+    /// Returns the number if it fits in 64 bits.
     pub(super) fn to_i64(&self) -> Option<i64> {
         self.0.parse().ok()
     }
 }
 
+/// Parses decimal digits.
+///
 /// # Errors
 ///
-/// Anything but an optional `-` or `+` and one to 4300 decimal digits is an error.
+/// Returns an error unless the text is an optional `-` or `+` and 1 to 4300 decimal digits.
 impl FromStr for BigInt {
     type Err = Error;
 

@@ -3,9 +3,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// Bytes, as Python's `bytes`: tagged `" b"` on the wire, in base64.
+/// Bytes, like Python's `bytes`. On the wire, they are base64 with the tag `" b"`.
 ///
-/// A `Vec<u8>` by itself is a list of numbers to serde; this wrapper says that it is one piece of data.
+/// To serde, a `Vec<u8>` is a list of numbers. This wrapper marks it as a single piece of data.
 ///
 /// ```
 /// use hardtack_core::value::{Bytes, from_text, to_text};
@@ -19,17 +19,17 @@ use serde::ser::{Serialize, Serializer};
 pub struct Bytes(Vec<u8>);
 
 impl Bytes {
-    /// Wraps some bytes.
+    /// Wraps bytes.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     pub fn as_slice(&self) -> &[u8] {
         &self.0
     }
 
-    /// The bytes, owned.
+    /// Returns the bytes as a vector.
     pub fn into_vec(self) -> Vec<u8> {
         self.0
     }
@@ -70,7 +70,7 @@ impl<'de> Visitor<'de> for BytesVisitor {
         Ok(Bytes(bytes))
     }
 
-    /// Formats without bytes, JSON among them, write a list of numbers.
+    /// Reads a list of numbers, which formats without bytes, such as JSON, use.
     fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Bytes, A::Error> {
         let mut bytes = Vec::new();
         while let Some(byte) = numbers.next_element()? {

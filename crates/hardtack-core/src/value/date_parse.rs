@@ -1,31 +1,31 @@
-//! Dates as Python's `email.utils.parsedate_to_datetime` reads them: RFC 5322, and many spellings beside it.
+//! Dates as Python's `email.utils.parsedate_to_datetime` reads them: RFC 5322 and many variants.
 
 use std::fmt;
 
 use crate::http_date::{HttpDate, civil_from_days, days_from_civil};
 
-/// What became of a date's text.
+/// The result of parsing a date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Parsed {
-    /// A moment. Without a zone it is taken to be in UTC.
+    /// A date and time. Without a zone, it is treated as UTC.
     Date(Local),
-    /// No date: Flask makes it `None`.
+    /// Not a date. Flask returns `None`.
     Unreadable,
-    /// Numbers beyond what Python computes with.
+    /// A date with numbers outside Python's range.
     OutOfRange,
 }
 
-/// A moment with the time of day of its zone.
+/// A date and time in its own zone.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Local {
-    /// Seconds from the start of 1970 in that zone.
+    /// The seconds since the start of 1970, in that zone.
     seconds: i64,
-    /// Seconds east of UTC, less than a day.
+    /// The offset east of UTC in seconds, less than a day.
     offset: i64,
 }
 
 impl Local {
-    /// The moment in UTC; `None` if it is not in the years 1 to 9999 there.
+    /// Converts to UTC. Returns `None` if the result is outside the years 1 to 9999.
     pub(super) fn in_utc(self) -> Option<HttpDate> {
         HttpDate::from_unix(self.seconds - self.offset)
     }
@@ -34,7 +34,7 @@ impl Local {
         self.offset
     }
 
-    /// Year, month, day, hour, minute, and second in its zone.
+    /// Returns the year, month, day, hour, minute, and second in its zone.
     pub(super) fn fields(self) -> [i64; 6] {
         let (days, second) = (self.seconds.div_euclid(86_400), self.seconds.rem_euclid(86_400));
         let (year, month, day) = civil_from_days(days);
@@ -42,7 +42,7 @@ impl Local {
     }
 }
 
-/// As Python's `str()` of a `datetime`.
+/// Formats like Python's `str()` of a `datetime`.
 impl fmt::Display for Local {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [year, month, day, hour, minute, second] = self.fields();
@@ -52,12 +52,12 @@ impl fmt::Display for Local {
     }
 }
 
-/// Reads a date.
+/// Parses a date.
 pub(super) fn parse(text: &str) -> Parsed {
     fields(text).map_or(Parsed::Unreadable, Fields::resolve)
 }
 
-/// The pieces of a date, split but not yet numbers.
+/// The parts of a date, split but not yet converted to numbers.
 struct Fields<'a> {
     year: &'a str,
     month: i64,
@@ -119,7 +119,7 @@ fn fields(text: &str) -> Option<Fields<'_>> {
 }
 
 fn clock(time: &str) -> Option<(&str, &str, &str)> {
-    // Some write 12.30.05; the colons come first.
+    // Some programs write 12.30.05, but colons take precedence.
     let separator = if time.contains(':') { ':' } else { '.' };
     let parts: Vec<&str> = time.splitn(4, separator).collect();
     match parts[..] {
@@ -143,7 +143,7 @@ impl Fields<'_> {
         if [year, day, hour, minute, second].iter().any(|&number| i32::try_from(number).is_err()) {
             return Parsed::OutOfRange;
         }
-        // POSIX's rule for years of two digits.
+        // The POSIX rule for two-digit years.
         let year = match year {
             69..=99 => year + 1900,
             ..69 => year + 2000,
@@ -162,7 +162,7 @@ impl Fields<'_> {
     }
 }
 
-/// Seconds east of UTC; 0 if the zone is missing or unknown, `None` if it is beyond all reason.
+/// Returns the seconds east of UTC: 0 if the zone is missing or unknown, and `None` if it is out of range.
 fn offset(zone: &str) -> Option<i64> {
     let hundreds = match zone.to_ascii_uppercase().as_str() {
         "UT" | "UTC" | "GMT" | "Z" => 0,
@@ -182,8 +182,8 @@ fn offset(zone: &str) -> Option<i64> {
     Some(hundreds.signum() * (size / 100 * 3600 + size % 100 * 60))
 }
 
-/// Python's `int(text)`, of ASCII digits: a sign, and single underscores between digits, are allowed. A number beyond
-/// 64 bits is given as the largest; `None` if it is none.
+/// Parses ASCII digits like Python's `int(text)`: a sign, and single underscores between digits, are allowed. A number
+/// beyond 64 bits saturates. Returns `None` if the text is not a number.
 fn integer(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -237,7 +237,7 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// What `str.split()` splits at: Unicode's white space and the four ASCII separators.
+/// Returns whether `str.split()` splits at a character: Unicode white space and the four ASCII separators.
 pub(super) fn is_python_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }

@@ -9,15 +9,16 @@ use super::date_parse::{self, Parsed};
 use crate::http_date::HttpDate;
 use crate::{Error, ErrorKind};
 
-/// The newtype name by which our own serializer knows a datetime.
+/// The newtype name by which this crate's serializer recognizes a datetime.
 pub(super) const NAME: &str = "$hardtack::DateTime";
 
-/// A moment in UTC, to the second, in the years 1 to 9999: Python's `datetime` as a session keeps it, tagged `" d"`.
+/// A date and time in UTC, to the second, in the years 1 to 9999. It is Python's `datetime` as a session stores it,
+/// with the tag `" d"`.
 ///
-/// On the wire and in other formats it is an HTTP date (RFC 9110, section 5.6.7). Reading one takes Python's rule for
-/// short years: a year under 69 comes back in the 2000s, one from 69 to 99 in the 1900s.
+/// On the wire and in other formats it is an HTTP date (RFC 9110, section 5.6.7). Reading follows Python's rule for
+/// short years: years below 69 are read as 2000 to 2068, and years from 69 to 99 as 1969 to 1999.
 ///
-/// A datetime can also be read as a [`SystemTime`], and a `SystemTime` that serde wrote as a datetime.
+/// A datetime can also be read as a [`SystemTime`], and a `SystemTime` that serde wrote can be read as a datetime.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -33,11 +34,11 @@ pub(super) const NAME: &str = "$hardtack::DateTime";
 pub struct DateTime(HttpDate);
 
 impl DateTime {
-    /// The moment so many seconds after the start of 1970 (before it, if negative).
+    /// Creates the datetime that is this many seconds after the start of 1970 (or before it, if negative).
     ///
     /// # Errors
     ///
-    /// Moments outside the years 1 to 9999 are an error: Python has none.
+    /// Returns an error if the time is outside the years 1 to 9999, which is Python's range.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self, Error> {
         let date = HttpDate::from_unix(seconds);
         date.map(Self).ok_or_else(|| Error::new(ErrorKind::Value, "a datetime lies in the years 1 to 9999"))
@@ -47,13 +48,13 @@ impl DateTime {
         Self(date)
     }
 
-    /// Seconds since the start of 1970, negative before it.
+    /// Returns the seconds since the start of 1970. The number is negative for earlier times.
     pub const fn unix_seconds(self) -> i64 {
         self.0.unix()
     }
 }
 
-/// Parts of a second are dropped; moments outside the years 1 to 9999 become the nearest one inside.
+/// Truncates to whole seconds. A time outside the years 1 to 9999 becomes the nearest one in this range.
 impl From<SystemTime> for DateTime {
     fn from(time: SystemTime) -> Self {
         let nearest = if time < UNIX_EPOCH { HttpDate::FIRST } else { HttpDate::LAST };
@@ -61,7 +62,7 @@ impl From<SystemTime> for DateTime {
     }
 }
 
-/// A moment that the platform's clock cannot express (on Windows, before 1601) becomes the start of 1970.
+/// A time that the platform's clock cannot represent (on Windows, before 1601) becomes the start of 1970.
 impl From<DateTime> for SystemTime {
     fn from(moment: DateTime) -> Self {
         let seconds = moment.unix_seconds();
@@ -72,7 +73,7 @@ impl From<DateTime> for SystemTime {
     }
 }
 
-/// The HTTP date.
+/// Formats the HTTP date.
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.text())
@@ -112,7 +113,7 @@ impl<'de> Visitor<'de> for DateTimeVisitor {
         date.map(DateTime::at).ok_or_else(|| E::custom("expected a datetime, found other text"))
     }
 
-    /// What serde makes of a [`SystemTime`].
+    /// Reads the form in which serde writes a [`SystemTime`].
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<DateTime, A::Error> {
         SystemTime::deserialize(MapAccessDeserializer::new(members)).map(DateTime::from)
     }

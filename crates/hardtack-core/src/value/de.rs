@@ -16,7 +16,7 @@ use crate::Error;
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// Reads one value's wire text as a Rust type.
+/// Deserializes the wire text of one value to a Rust type.
 ///
 /// ```
 /// use hardtack_core::value::from_text;
@@ -29,8 +29,8 @@ type Result<T> = std::result::Result<T, Fault>;
 ///
 /// # Errors
 ///
-/// Text that Flask could not read either, a value that is not of the type asked for (the error names both types, never
-/// the value), and what [the module](super) lists.
+/// Returns an error for text that Flask cannot read either, for a value that does not have the requested type (the
+/// error names both types, but never the value), and in the cases that [the module](super) lists.
 pub fn from_text<T: DeserializeOwned>(text: &str) -> std::result::Result<T, Error> {
     read(text)
         .or_else(|fault| match as_flask_writes(text) {
@@ -47,8 +47,8 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     Ok(value)
 }
 
-/// The text as Flask would write it after reading it, if that is another one: tags may stand round what only Flask
-/// reads.
+/// Returns the text as Flask would write it after reading it, if that differs. Tags may enclose values that only Flask
+/// accepts there.
 #[cold]
 #[inline(never)]
 fn as_flask_writes(text: &str) -> Option<String> {
@@ -56,15 +56,15 @@ fn as_flask_writes(text: &str) -> Option<String> {
     (usual != text).then_some(usual)
 }
 
-/// How serde's own implementation asks for a [`SystemTime`](std::time::SystemTime).
+/// The struct as which serde's own implementation requests a [`SystemTime`](std::time::SystemTime).
 const SYSTEM_TIME: (&str, &[&str]) = ("SystemTime", &["secs_since_epoch", "nanos_since_epoch"]);
 
-/// What the caller can take besides the values serde knows.
+/// What the caller accepts in addition to the values of serde's data model.
 #[derive(Clone, Copy, PartialEq)]
 enum Mode {
     /// Nothing.
     Plain,
-    /// Every type apart, as [`Special`] enums.
+    /// Each type separately, as [`Special`] enums.
     Apart,
     /// Bytes as a sequence of numbers.
     Sequence,
@@ -170,7 +170,7 @@ impl Parser<'_> {
         Ok(value)
     }
 
-    /// Goes to the value of a tag whose `{` comes next, past values that a repeated key replaces.
+    /// Moves to the value of a tag whose `{` comes next, and skips values that a repeated key replaces.
     fn enter_tag(&mut self, tagged: Tagged) -> Result<()> {
         self.nest()?;
         self.reader.expect(b'{')?;
@@ -190,7 +190,7 @@ impl Parser<'_> {
         if self.reader.peek() == Some(b'{') { self.tag() } else { None }
     }
 
-    /// The content of a `" di"`: a dict of one member, its key two characters shorter.
+    /// Reads the content of a `" di"`: a dict with one member, whose key is shortened by two characters.
     fn escaped<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         if self.inner_tag().is_some() {
             return Err(tag::MISFIT);
@@ -208,7 +208,7 @@ impl Parser<'_> {
     }
 }
 
-/// Gives the visitor what a tag has made of text.
+/// Passes the value that a tag has produced from text to the visitor.
 fn hand_over<'de, V: Visitor<'de>>(value: Value, visitor: V, mode: Mode) -> Result<V::Value> {
     match (value, mode) {
         (Value::Bytes(bytes), Mode::Sequence) => visitor.visit_seq(SeqDeserializer::new(bytes.into_iter())),
@@ -223,7 +223,7 @@ fn hand_over<'de, V: Visitor<'de>>(value: Value, visitor: V, mode: Mode) -> Resu
             visitor.visit_enum(special(Special::DateTime, date.to_string()))
         }
         (Value::DateTime(date), _) => visitor.visit_string(date.to_string()),
-        // A datetime that cannot be read.
+        // An unreadable datetime.
         _ => visitor.visit_unit(),
     }
 }
@@ -248,7 +248,7 @@ impl<'de> Deserializer<'de> for &mut Parser<'_> {
             self.reader.word("null")?;
             return visitor.visit_none();
         }
-        // A date that cannot be read is Python's `None`.
+        // An unreadable date is Python's `None`.
         if self.inner_tag().is_some_and(|tagged| tagged.tag == Tag::DateTime) {
             let start = self.reader.at();
             if Value::deserialize(&mut *self)? == Value::Null {
@@ -290,7 +290,7 @@ impl<'de> Deserializer<'de> for &mut Parser<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        // serde knows a SystemTime as a struct, which a datetime is read as too.
+        // serde requests a SystemTime as a struct. A datetime can be read as one too.
         if (name, fields) == SYSTEM_TIME && self.inner_tag().is_some_and(|tagged| tagged.tag == Tag::DateTime)
         {
             let seconds = DateTime::deserialize(self)?.unix_seconds();

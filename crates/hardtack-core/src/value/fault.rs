@@ -6,13 +6,13 @@ use serde::ser;
 
 use crate::{Error, ErrorKind};
 
-/// What serde reports while reading or writing, before it becomes an [`Error`].
+/// An error from serde while reading or writing, before it is converted to an [`Error`].
 ///
-/// It names types only. serde's own wording would quote the value, which has no place in a log.
+/// It names only types. serde's own message would quote the value, which must not appear in a log.
 #[derive(Debug)]
 pub(crate) struct Fault {
     message: Cow<'static, str>,
-    /// Whether Flask can read it nevertheless.
+    /// Whether Flask can read the text nevertheless.
     is_ours: bool,
 }
 
@@ -25,7 +25,7 @@ impl Fault {
         Self { message: Cow::Borrowed(what), is_ours: false }
     }
 
-    /// For text that Flask can read and this cannot.
+    /// Creates the error for text that Flask can read, but this crate cannot.
     pub(super) const fn ours(what: &'static str) -> Self {
         Self { message: Cow::Borrowed(what), is_ours: true }
     }
@@ -81,7 +81,7 @@ impl de::Error for Fault {
     }
 }
 
-/// The type's name without the value. (An `Other` is written by a visitor, not taken from the data.)
+/// Returns the name of the type, without the value. (The text of an `Other` comes from a visitor, not from the data.)
 fn name_of(found: &Unexpected<'_>) -> &'static str {
     match found {
         Unexpected::Bool(_) => "a bool",

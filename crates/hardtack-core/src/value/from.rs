@@ -1,4 +1,4 @@
-//! The usual Rust types, as values.
+//! Conversions from common Rust types to values.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

@@ -1,4 +1,4 @@
-//! The keys of maps, which are text on the wire whatever they were.
+//! The keys of maps, which are always text on the wire.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::write::{write_float, write_string};
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// What a key is sorted by.
+/// The value by which a key is sorted.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Order {
     Text,
@@ -21,10 +21,10 @@ pub(super) enum Order {
     Null,
 }
 
-/// What a key cannot be.
+/// The serializer for types that cannot be keys.
 type NoKey = Impossible<Order, Fault>;
 
-/// Writes a key as Python's JSON does: numbers, bools and `None` as their JSON text.
+/// A serializer that writes keys like Python's JSON: numbers, bools, and `None` are written as their JSON text.
 pub(super) struct KeySerializer<'s> {
     pub(super) out: &'s mut String,
 }
@@ -79,7 +79,7 @@ impl ser::Serializer for KeySerializer<'_> {
         self.integer(number.try_into().map_err(|_| NOT_A_KEY)?)
     }
 
-    /// Python's `True` is the number 1 when it comes to sorting.
+    /// Sorts a boolean as a number, because Python treats `True` as 1.
     fn serialize_bool(self, value: bool) -> Result<Order> {
         self.quoted(if value { "true" } else { "false" });
         Ok(Order::Int(value.into()))
@@ -173,7 +173,7 @@ impl ser::Serializer for KeySerializer<'_> {
     }
 }
 
-/// Reads a key: as text, unless the type asked for is a number or a bool.
+/// A deserializer that reads keys as text, unless the requested type is a number or a bool.
 pub(super) struct KeyDeserializer<'a> {
     pub(super) key: Cow<'a, str>,
 }
@@ -281,7 +281,7 @@ impl<'de> EnumAccess<'de> for KeyDeserializer<'_> {
     }
 }
 
-/// The content of a variant that is a key: none.
+/// The content of a variant that is a key, which is always empty.
 pub(super) struct UnitKey;
 
 impl<'de> VariantAccess<'de> for UnitKey {

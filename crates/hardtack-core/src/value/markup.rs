@@ -3,16 +3,16 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// The newtype name by which our own serializer knows a Markup.
+/// The newtype name by which this crate's serializer recognizes a Markup.
 pub(super) const NAME: &str = "$hardtack::Markup";
 
-/// Text that is already safe HTML: MarkupSafe's `Markup`, tagged `" m"` on the wire.
+/// Text that is already safe HTML. It is MarkupSafe's `Markup`, with the tag `" m"` on the wire.
 ///
-/// A template that honours it does not escape it again. Other formats get plain text.
+/// A template engine that supports it does not escape it again. Other formats receive plain text.
 ///
 /// # Security
 ///
-/// Nothing is escaped or checked here: whoever makes a `Markup` vouches for it.
+/// Nothing is escaped or checked here. Code that creates a `Markup` must ensure that it is safe.
 ///
 /// ```
 /// use hardtack_core::value::{Markup, to_text};
@@ -24,17 +24,17 @@ pub(super) const NAME: &str = "$hardtack::Markup";
 pub struct Markup(String);
 
 impl Markup {
-    /// Vouches for `html` being safe as it stands.
+    /// Marks `html` as safe. The caller must ensure that it is.
     pub fn new(html: impl Into<String>) -> Self {
         Self(html.into())
     }
 
-    /// The HTML.
+    /// Returns the HTML.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The HTML, as an owned string.
+    /// Returns the HTML as an owned string.
     pub fn into_string(self) -> String {
         self.0
     }

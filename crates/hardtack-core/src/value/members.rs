@@ -10,7 +10,8 @@ use super::write::compare_escaped;
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// A dict being written. Members are written as they come and put in order at the end, if they have to be.
+/// A dict that is being written. Members are written in the order in which they arrive, and are sorted at the end if
+/// necessary.
 pub(super) struct Members<'s> {
     serializer: &'s mut TextSerializer,
     start: usize,
@@ -22,14 +23,14 @@ pub(super) struct Members<'s> {
 
 struct Entry {
     order: Order,
-    /// Where the key's opening quote is.
+    /// The offset of the key's opening quote.
     start: usize,
-    /// Behind the key's closing quote.
+    /// The offset after the key's closing quote.
     key_end: usize,
 }
 
 impl<'s> Members<'s> {
-    /// Members behind a `{` that has just been written; at the end they take `levels` off the serializer's depth.
+    /// Starts after a `{` that has just been written. The end subtracts `levels` from the serializer's depth.
     pub(super) fn new(serializer: &'s mut TextSerializer, close: &'static str, levels: usize) -> Self {
         let start = serializer.out.len();
         Self { serializer, start, entries: Vec::new(), sorted: true, close, levels }
@@ -46,7 +47,7 @@ impl<'s> Members<'s> {
         out.push(':');
         match self.entries.last() {
             Some(last) => self.sorted &= compare(out, last, &entry)? == Ordering::Less,
-            // Should it stay alone, its value will be one level deeper.
+            // If it remains the only key, its value is one level deeper.
             None if entry.tag(out).is_some() => {
                 self.levels += 1;
                 self.serializer.nest(1)?;
@@ -75,7 +76,7 @@ impl<'s> Members<'s> {
         Ok(())
     }
 
-    /// Puts the members in the order of their keys; of equal keys the last one stays.
+    /// Sorts the members by key. The last of equal keys is kept.
     fn sort(&mut self) -> Result<()> {
         let out = &mut self.serializer.out;
         let mut ends: Vec<usize> = self.entries.iter().skip(1).map(|entry| entry.start - 1).collect();
@@ -117,7 +118,7 @@ const MIXED_KEYS: &str =
     "the keys of one map have to be all text or all numbers, or Python could not sort them";
 
 impl Entry {
-    /// The tag that the key is. (Tags hold nothing that is written as an escape.)
+    /// Returns the tag that the key is, if it is one. (Tags contain no characters that are written as escapes.)
     fn tag(&self, out: &str) -> Option<Tag> {
         match self.order {
             Order::Text => Tag::of(&out[self.start + 1..self.key_end - 1]),
@@ -126,7 +127,7 @@ impl Entry {
     }
 }
 
-/// Python's order of two keys: text by code point, numbers by size.
+/// Compares two keys as Python does: text by code point, and numbers by value.
 fn compare(out: &str, a: &Entry, b: &Entry) -> Result<Ordering> {
     match (a.order, b.order) {
         (Order::Text, Order::Text) => compare_escaped(&out[a.start..a.key_end], &out[b.start..b.key_end]),

@@ -1,9 +1,9 @@
-//! What a session can hold, and how it is written: Flask's tagged JSON.
+//! The values that a session can contain, and their wire format: Flask's tagged JSON.
 //!
-//! [`to_text`] writes any [`Serialize`](serde::Serialize) type byte for byte as Flask 3.1 would write the same value,
-//! and [`from_text`] reads it back. [`Value`] is the type for data whose shape is not known beforehand.
+//! [`to_text`] writes any [`Serialize`](serde::Serialize) type exactly as Flask 3.1 writes the same value, byte for
+//! byte. [`from_text`] reads it back. Use [`Value`] for data whose shape is not known in advance.
 //!
-//! JSON knows neither tuples nor bytes nor dates. Flask keeps them apart by a *tag*, a dict of one key:
+//! JSON has no tuples, bytes, or dates. Flask marks them with a *tag*, which is a dict with a single key:
 //!
 //! | Rust | Python | wire text |
 //! |---|---|---|
@@ -14,9 +14,9 @@
 //! | [`DateTime`] | `datetime.datetime` | `{" d":"Tue, 02 Jan 2024 03:04:05 GMT"}` |
 //! | a map or struct whose only key is a tag | `dict` | `{" di":{" t__":1}}` |
 //!
-//! Everything else is JSON: keys sorted, everything but ASCII escaped, floats as Python prints them, `NaN` and
-//! `Infinity` bare. Enums take serde's externally tagged form; map keys may be text, integers, floats, bools or unit
-//! variants and are written as Python writes them.
+//! Everything else is plain JSON: keys are sorted, non-ASCII characters are escaped, floats are written as Python
+//! prints them, and `NaN` and `Infinity` are written without quotes. Enums use serde's externally tagged form. Map keys
+//! may be text, integers, floats, bools, or unit variants, and are written as Python writes them.
 //!
 //! ```
 //! use hardtack_core::value::{from_text, to_text};
@@ -30,20 +30,25 @@
 //! # Ok::<(), hardtack_core::Error>(())
 //! ```
 //!
-//! # What is read
+//! # Accepted input
 //!
-//! What Python's `json` and Flask's tags read: a tag may also enclose values that Flask never writes there, so that a
-//! tuple's tag around a dict gives its keys. Everything else is an error, and so are these, which Flask can read: half a
-//! surrogate pair (no Rust string can hold it), nesting deeper than [`MAX_DEPTH`], digits of other scripts in a UUID or
-//! datetime, and a datetime that is outside the years 1 to 9999 once it is in UTC. A datetime's offset is applied, not
-//! kept.
+//! Everything that Python's `json` and Flask's tags accept can be read. Flask also accepts tags around values for which
+//! it never writes them; for example, a tuple tag around a dict produces its keys. Everything else is an error. The
+//! following are errors too, although Flask can read them:
 //!
-//! A type asked for may be wider than what is there: `Vec<T>` also reads a tuple or bytes, a tuple also a list, a float
-//! also an integer, a `String` also Markup, a UUID (hyphenated) and a datetime (as an HTTP date). A tag that is not one
-//! of the six is a dict like any other.
+//! - an unpaired surrogate, which no Rust string can contain
+//! - nesting deeper than [`MAX_DEPTH`]
+//! - digits of other scripts in a UUID or datetime
+//! - a datetime that is outside the years 1 to 9999 in UTC
 //!
-//! Through `#[serde(flatten)]` and `#[serde(untagged)]`, which look at a value before they know its type, a tuple
-//! arrives as a list and a UUID, datetime or Markup as text.
+//! The offset of a datetime is applied, but not preserved.
+//!
+//! The requested type may be more general than the value. `Vec<T>` also accepts a tuple or bytes, a tuple accepts a
+//! list, a float accepts an integer, and a `String` accepts Markup, a UUID (hyphenated), and a datetime (as an HTTP
+//! date). A tag that is not one of the six is an ordinary dict.
+//!
+//! `#[serde(flatten)]` and `#[serde(untagged)]` examine a value before they know its type. Through them, a tuple is
+//! read as a list, and a UUID, datetime, or Markup as text.
 
 mod access;
 mod big_int;
@@ -87,11 +92,11 @@ pub(crate) use scan::{plain_end, skip_space, string_end, value_end};
 pub(crate) use tag::{Tag, unescape_key};
 pub(crate) use write::write_string;
 
-/// How many brackets may be open at once in one value's text: 512.
+/// The maximum number of open brackets in the text of a value: 512.
 ///
-/// A tuple takes two, its tag's and its own. Flask itself fails to read back a few hundred levels, when Python's
-/// recursion limit is reached; the limit here keeps a hostile value from exhausting the stack.
+/// A tuple takes two, one for its tag and one for its list. Flask itself fails to read back a few hundred levels,
+/// because it reaches Python's recursion limit. The limit here keeps a malicious value from exhausting the stack.
 pub const MAX_DEPTH: usize = 512;
 
-/// How many decimal digits an integer may have: 4300, Python's own limit for reading and printing one.
+/// The maximum number of decimal digits of an integer: 4300, which is Python's own limit for reading and printing.
 pub const MAX_DIGITS: usize = 4300;

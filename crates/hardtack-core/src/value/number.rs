@@ -5,7 +5,7 @@ use super::read::Number;
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// A number, to the visitor method that fits it.
+/// Passes a number to the visitor method that matches it.
 pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value> {
     match number {
         Number::Int(number) => visitor.visit_i64(number),
@@ -14,7 +14,7 @@ pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V)
     }
 }
 
-/// An integer of more than 64 bits, to the visitor method of its size.
+/// Passes an integer of more than 64 bits to the visitor method that matches its size.
 pub(super) fn visit_big<'de, V: Visitor<'de>>(digits: &str, visitor: V) -> Result<V::Value> {
     if let Ok(number) = digits.parse() {
         visitor.visit_u64(number)

@@ -2,7 +2,7 @@ use super::fault::Fault;
 use super::tags::{Tagged, Tags};
 use super::{MAX_DEPTH, Reader};
 
-/// Reads wire text. What it shows serde of it stands with [`from_text`](super::from_text).
+/// A parser of wire text. [`from_text`](super::from_text) describes what it presents to serde.
 pub(super) struct Parser<'a> {
     pub(super) reader: Reader<'a>,
     pub(super) depth: usize,
@@ -19,7 +19,7 @@ impl<'a> Parser<'a> {
         if self.depth > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(()) }
     }
 
-    /// The tag that the dict coming next is.
+    /// Returns the tag that the next dict is, if it is one.
     #[inline]
     pub(super) fn tag(&mut self) -> Option<Tagged> {
         self.tags.at(self.reader.text(), self.reader.at())

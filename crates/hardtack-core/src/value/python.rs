@@ -1,7 +1,8 @@
-//! Wire text read the way Flask reads it: all of Python's JSON first, and then the tags, from the inside out.
+//! Reads wire text like Flask: first all of Python's JSON, and then the tags, from the inside out.
 //!
-//! [`from_text`](super::from_text) reads what Flask writes in one pass. Text that Flask never writes but does read (a
-//! tag around a value of another type, a key given twice) is read here into a tree and written in its usual form.
+//! [`from_text`](super::from_text) reads what Flask writes in one pass. This module handles text that Flask never
+//! writes but can read, such as a tag around a value of another type, or a repeated key. It reads such text to a tree,
+//! and writes it in its usual form.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,8 @@ use crate::base64;
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// A value in the order of its text, with what Python knows of it and a [`Value`] does not.
+/// A value with its members in the order of the text, and with details of Python's types that a [`Value`] does not
+/// have.
 #[derive(Debug)]
 pub(crate) enum Python {
     None,
@@ -25,7 +27,7 @@ pub(crate) enum Python {
     Bytes(Vec<u8>),
     List(Vec<Python>),
     Tuple(Vec<Python>),
-    /// No key is in it twice.
+    /// Keys are unique.
     Dict(Vec<(String, Python)>),
     Markup(String),
     Uuid(Uuid),
@@ -33,7 +35,7 @@ pub(crate) enum Python {
 }
 
 impl Python {
-    /// Reads a value's whole text.
+    /// Reads the complete text of a value.
     pub(crate) fn read(text: &str) -> Result<Self> {
         let mut reader = Reader::new(text);
         let value = json(&mut reader, 0)?;
@@ -41,7 +43,8 @@ impl Python {
         untag(value)
     }
 
-    /// Whether text is JSON to Python, with tags that fit or not; or may be, where it has what cannot be read here.
+    /// Returns whether Python accepts the text as JSON, regardless of whether its tags match their values. Also returns
+    /// `true` for text that Python may accept but this reader does not support.
     pub(crate) fn may_be_json(text: &str) -> bool {
         let mut reader = Reader::new(text);
         match json(&mut reader, 0).and_then(|_| reader.end()) {
@@ -50,7 +53,7 @@ impl Python {
         }
     }
 
-    /// The value without the order of its dicts, and with its datetimes in UTC.
+    /// Converts to a value, without the order of dicts, and with datetimes in UTC.
     pub(crate) fn into_value(self) -> Result<Value> {
         let all = |items: Vec<Self>| items.into_iter().map(Self::into_value).collect::<Result<Vec<_>>>();
         Ok(match self {
@@ -75,7 +78,7 @@ impl Python {
         })
     }
 
-    /// The members of what Python's `dict(…)` makes of the value; of a key given twice the last counts.
+    /// Returns the members of the dict that Python's `dict(…)` makes of the value. The last of repeated keys wins.
     pub(crate) fn into_members(self) -> Option<Vec<(String, Python)>> {
         match self {
             Self::None => Some(Vec::new()),
@@ -87,13 +90,13 @@ impl Python {
         }
     }
 
-    /// Python's `bool(…)`.
+    /// Returns Python's `bool(…)` of the value.
     pub(super) fn is_truthy(&self) -> bool {
         match self {
             Self::None => false,
             Self::Bool(value) => *value,
             Self::Int(number) => *number != 0,
-            // Zero is not a big integer.
+            // Zero is never a big integer.
             Self::BigInt(_) | Self::Uuid(_) | Self::DateTime(_) => true,
             Self::Float(number) => *number != 0.0,
             Self::String(text) | Self::Markup(text) => !text.is_empty(),
@@ -104,7 +107,7 @@ impl Python {
     }
 }
 
-/// The items of a pair, if the value has two items and the first is text.
+/// Returns the items of a pair if the value has two items and the first is text.
 fn pair(item: Python) -> Option<(String, Python)> {
     let items = match item {
         Python::List(items) | Python::Tuple(items) => items,
@@ -118,7 +121,7 @@ fn pair(item: Python) -> Option<(String, Python)> {
     }
 }
 
-/// `json.loads`; `depth` brackets are open.
+/// Reads JSON like `json.loads`. `depth` is the number of open brackets.
 fn json(reader: &mut Reader<'_>, depth: usize) -> Result<Python> {
     Ok(match reader.peek() {
         Some(b'{' | b'[') if depth == MAX_DEPTH => return Err(Fault::too_deep()),
@@ -157,7 +160,7 @@ fn array(reader: &mut Reader<'_>, depth: usize) -> Result<Vec<Python>> {
     }
 }
 
-/// A key given twice stays where it was first, with its last value.
+/// Reads an object. A repeated key keeps its first position, and gets its last value.
 fn object(reader: &mut Reader<'_>, depth: usize) -> Result<Vec<(String, Python)>> {
     reader.expect(b'{')?;
     let mut members: Vec<(String, Python)> = Vec::new();
@@ -186,7 +189,7 @@ fn object(reader: &mut Reader<'_>, depth: usize) -> Result<Vec<(String, Python)>
     }
 }
 
-/// Flask's `_untag_scan`.
+/// Converts tags like Flask's `_untag_scan`.
 fn untag(value: Python) -> Result<Python> {
     match value {
         Python::List(items) => Ok(Python::List(items.into_iter().map(untag).collect::<Result<_>>()?)),
@@ -206,7 +209,7 @@ fn untag(value: Python) -> Result<Python> {
     }
 }
 
-/// What Flask's class of that tag makes of a value.
+/// Converts a value like Flask's class for the tag.
 fn to_python(tag: Tag, value: Python) -> Result<Python> {
     match (tag, value) {
         (Tag::Tuple, Python::List(items) | Python::Tuple(items)) => Ok(Python::Tuple(items)),
@@ -232,9 +235,9 @@ fn to_python(tag: Tag, value: Python) -> Result<Python> {
             Parsed::Unreadable => Ok(Python::None),
             Parsed::OutOfRange => Err(super::tag::BEYOND),
         },
-        // Python's parser of dates takes apart what is true and has `split`, and bytes end it with a `TypeError`.
+        // Python's date parser splits any true value that has a `split` method. For bytes it raises a `TypeError`.
         (Tag::DateTime, value) if !value.is_truthy() || matches!(value, Python::Bytes(_)) => Ok(Python::None),
-        // The first key in the order of the text.
+        // The key that comes first in the text.
         (Tag::Dict, Python::Dict(members)) if !members.is_empty() => Ok(Python::Dict(
             members.into_iter().take(1).map(|(key, value)| (unescape_key(&key).to_owned(), value)).collect(),
         )),

@@ -1,10 +1,10 @@
-//! How Python prints values: `str()` and `repr()`.
+//! Python's text forms of values: `str()` and `repr()`.
 
 use super::date_parse::Local;
 use super::python::Python;
 use super::write::write_float;
 
-/// Python's `str()` of a value.
+/// Returns Python's `str()` of a value.
 pub(super) fn str(value: Python) -> String {
     match value {
         Python::String(text) | Python::Markup(text) => text,
@@ -89,8 +89,8 @@ fn repr_str(text: &str, out: &mut String) {
     out.push(quote);
 }
 
-/// Python's `str.isprintable`: the standard library escapes the same categories when it prints text to debug, and
-/// marks that combine only where nothing comes before them.
+/// Returns Python's `str.isprintable` of a character. Rust's debug output escapes the same categories. It also escapes
+/// combining marks, but only if nothing precedes them.
 fn is_printable(c: char) -> bool {
     let mut text = String::from("a");
     text.push(c);

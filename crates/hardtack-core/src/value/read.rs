@@ -6,19 +6,19 @@ use super::scan::{plain_end, skip_space};
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// A strict reader of JSON's smallest pieces, by Python's rules (`json.loads`): RFC 8259, and `NaN`, `Infinity`,
-/// `-Infinity`, raw DEL, `-0` as the integer 0.
+/// A strict reader of JSON tokens by the rules of Python's `json.loads`: RFC 8259, and also `NaN`, `Infinity`,
+/// `-Infinity`, raw DEL, and `-0` as the integer 0.
 pub(crate) struct Reader<'a> {
     text: &'a str,
     at: usize,
 }
 
-/// A number as it was written.
+/// A number as it is written in the text.
 #[derive(Debug, PartialEq)]
 pub(super) enum Number<'a> {
-    /// An integer of 64 bits.
+    /// A 64-bit integer.
     Int(i64),
-    /// Any other integer, canonical, of at most 4300 digits.
+    /// Any other integer, in canonical form, with at most 4300 digits.
     Big(&'a str),
     /// A number with a fraction or an exponent.
     Float(f64),
@@ -41,14 +41,14 @@ impl<'a> Reader<'a> {
         self.at = at;
     }
 
-    /// The next byte after white space, which is skipped.
+    /// Skips white space, and returns the next byte.
     #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
         self.at = skip_space(self.text.as_bytes(), self.at);
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Takes one byte if it comes next, after white space.
+    /// Skips white space, and consumes a byte if it comes next.
     #[inline]
     pub(super) fn take(&mut self, byte: u8) -> bool {
         let next = self.peek() == Some(byte);
@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
         next
     }
 
-    /// Takes one byte that has to come next, after white space.
+    /// Skips white space, and consumes a byte that must come next.
     #[inline]
     pub(super) fn expect(&mut self, byte: u8) -> Result<()> {
         if self.take(byte) {
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Nothing but white space may be left.
+    /// Checks that only white space is left.
     pub(super) fn end(&mut self) -> Result<()> {
         match self.peek() {
             None => Ok(()),
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// One of the words JSON and Python know.
+    /// Reads one of the literals of JSON and Python.
     pub(super) fn word(&mut self, word: &str) -> Result<()> {
         if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
             return Err(Fault::malformed("the text is not JSON: an unknown word"));
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A string, its opening quote next.
+    /// Reads a string, whose opening quote comes next.
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>> {
         self.expect(b'"')?;
         let start = self.at;
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
         self.escaped_string(plain).map(Cow::Owned)
     }
 
-    /// The byte that ends a string's plain run: a quote or a backslash.
+    /// Returns the byte that ends an unescaped part of a string: a quote or a backslash.
     #[inline]
     fn special(&self) -> Result<u8> {
         match self.text.as_bytes().get(self.at) {
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The rest of a string in which the first escape comes next.
+    /// Reads the rest of a string whose first escape comes next.
     fn escaped_string(&mut self, plain: &str) -> Result<String> {
         let mut string = plain.to_owned();
         while self.special()? == b'\\' {
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The character of a `\u` escape, or of two that are a surrogate pair.
+    /// Reads the character of a `\u` escape, or of two that form a surrogate pair.
     fn unicode_escape(&mut self) -> Result<char> {
         const LONE: Fault = Fault::ours("the text holds half a surrogate pair, which no Rust string can");
         let first = self.code_unit()?;
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
             .try_fold(0, |unit, &digit| Ok(unit << 4 | char::from(digit).to_digit(16).ok_or(BROKEN)?))
     }
 
-    /// A number, its sign or first digit next.
+    /// Reads a number, whose sign or first digit comes next.
     pub(super) fn number(&mut self) -> Result<Number<'a>> {
         const BROKEN: Fault = Fault::malformed("the text is not JSON: a broken number");
         let bytes = self.text.as_bytes();
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
         self.at += usize::from(bytes.get(self.at) == Some(&b'-'));
         let (digits, mut value) = (self.at, 0_i64);
         while let Some(digit @ b'0'..=b'9') = bytes.get(self.at) {
-            // Wraps only beyond 18 digits, where the value is not used.
+            // Overflow wraps only beyond 18 digits, where the value is not used.
             value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
             self.at += 1;
         }
@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
         self.text[start..self.at].parse().map(Number::Float).map_err(|_| BROKEN)
     }
 
-    /// At least one digit, and all that follow.
+    /// Reads one or more digits.
     fn some_digits(&mut self) -> Option<()> {
         let bytes = self.text.as_bytes();
         let start = self.at;

@@ -1,30 +1,31 @@
-//! Finding where JSON values end, without reading them.
+//! Finds where JSON values end, without reading them.
 //!
-//! These functions look at quotes and brackets only, in a loop and never by recursion. They accept every well formed
-//! value and some that are not; whoever wants the value itself reads it strictly afterwards.
+//! These functions examine only quotes and brackets, in a loop and without recursion. They accept every well-formed
+//! value and some that are not. Code that needs the value itself reads it strictly afterwards.
 
-/// A word of eight equal bytes.
+/// Returns a word of eight equal bytes.
 const fn splat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// The high bit of every byte of a word that is under a limit. Bytes behind one that is may be marked by mistake, so
-/// only the first mark counts; bytes of 128 and more never are.
+/// Marks the high bit of every byte of a word that is below a limit. Bytes after a marked one may be marked by mistake,
+/// so only the first mark is valid. Bytes of 128 and above are never marked.
 const fn under(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(splat(limit)) & !word & splat(0x80)
 }
 
-/// What a string ends with or needs a second look at: quotes and backslashes.
+/// Marks quotes and backslashes, which end a string or need special handling.
 const fn quotes(word: u64) -> u64 {
     under(word ^ splat(b'"'), 1) | under(word ^ splat(b'\\'), 1)
 }
 
-/// What a string's content cannot go on with: its end, an escape, or a control character that has no business there.
+/// Marks bytes that end the plain content of a string: a quote, an escape, or an invalid control character.
 const fn specials(word: u64) -> u64 {
     quotes(word) | under(word, 0x20)
 }
 
-/// The offset of the first marked byte from an offset on, or the length of the text: eight bytes at a time.
+/// Returns the offset of the first marked byte at or after `start`, or the length of the text. It processes eight bytes
+/// at a time.
 #[inline]
 fn next_mark(bytes: &[u8], start: usize, marks: impl Fn(u64) -> u64) -> usize {
     let place = |marks: u64| marks.trailing_zeros() as usize / 8;
@@ -36,7 +37,7 @@ fn next_mark(bytes: &[u8], start: usize, marks: impl Fn(u64) -> u64) -> usize {
         }
         rest = behind;
     }
-    // Fewer than eight are left. They stand at the end of the last word, if the text has one.
+    // Fewer than eight bytes are left. They are at the end of the last word, if the text has one.
     let word = match bytes.last_chunk() {
         Some(&last) => u64::from_le_bytes(last).checked_shr(64 - 8 * rest.len() as u32).unwrap_or(0),
         None => rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
@@ -44,14 +45,15 @@ fn next_mark(bytes: &[u8], start: usize, marks: impl Fn(u64) -> u64) -> usize {
     bytes.len() - rest.len() + place(marks(word)).min(rest.len())
 }
 
-/// The offset of the first byte from an offset on that a string cannot hold as it is, or the length of the text.
+/// Returns the offset of the first byte at or after `start` that a string cannot contain unescaped, or the length of
+/// the text.
 #[inline]
 pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
     next_mark(bytes, start, specials)
 }
 
-/// Where a string ends: the offset of its closing quote, given that of the first byte after its opening quote. Control
-/// characters in it are left for the strict reader to refuse.
+/// Returns the offset of a string's closing quote, given the offset after its opening quote. Control characters are
+/// left for the strict reader to reject.
 #[inline]
 pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
@@ -64,7 +66,7 @@ pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// Where the value that begins at an offset ends: the offset after its last byte.
+/// Returns the offset after the value that begins at `start`.
 #[inline(always)]
 pub(crate) fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
     match bytes.get(start)? {
@@ -84,7 +86,7 @@ fn scalar_end(bytes: &[u8], start: usize) -> Option<usize> {
     (at > start).then_some(at)
 }
 
-/// Counts brackets of both kinds alike: whether each is closed by its own kind is for the strict reader to say.
+/// Counts brackets of both kinds together. The strict reader checks whether each is closed by its own kind.
 fn bracket_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     let mut open = 0_usize;
@@ -105,19 +107,20 @@ fn bracket_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// What a byte outside strings means for where a value ends.
+/// How a byte outside strings affects where a value ends.
 #[derive(Clone, Copy)]
 enum Class {
-    /// Nothing: it is part of the value.
+    /// Part of the value, with no effect.
     Part,
     Quote,
     Open,
-    /// It ends a number or a word, and is nothing to a list or dict: a comma, white space, a control character.
+    /// A comma, white space, or a control character. It ends a number or a literal, and has no effect on a list or
+    /// dict.
     Between,
     Close,
 }
 
-/// One look-up for each byte costs less than comparing it with each bracket.
+/// One lookup per byte is cheaper than comparing the byte with each bracket.
 static CLASSES: [Class; 256] = {
     let mut classes = [Class::Part; 256];
     let mut byte = 0;
@@ -134,10 +137,10 @@ static CLASSES: [Class; 256] = {
     classes
 };
 
-/// The offset of the first byte that is not JSON's white space.
+/// Returns the offset of the first byte that is not JSON white space.
 #[inline]
 pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
-    // Almost always there is none: one comparison tells.
+    // There is almost never any white space, which a single comparison detects.
     while let Some(..=b' ') = bytes.get(at) {
         match bytes[at] {
             b' ' | b'\t' | b'\n' | b'\r' => at += 1,

@@ -11,7 +11,7 @@ use crate::{Error, base64};
 
 type Result<T> = std::result::Result<T, Fault>;
 
-/// Writes one value's wire text, as Flask would write it.
+/// Serializes a value to its wire text, as Flask would write it.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -24,8 +24,9 @@ type Result<T> = std::result::Result<T, Fault>;
 ///
 /// # Errors
 ///
-/// A value is refused that is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH), that has map keys other than text, numbers, bools and
-/// unit variants (or text and numbers in one map, which Python cannot sort), or whose own `Serialize` fails.
+/// Returns an error if the value is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH), has map keys other than text,
+/// numbers, bools, and unit variants, or has a map with both text and numbers as keys, which Python cannot sort. Also
+/// returns an error if its own `Serialize` fails.
 pub fn to_text<T: Serialize + ?Sized>(value: &T) -> std::result::Result<String, Error> {
     let mut serializer = TextSerializer { out: String::new(), depth: 0 };
     value.serialize(&mut serializer)?;
@@ -49,7 +50,7 @@ impl TextSerializer {
         Ok(Members::new(self, close, levels))
     }
 
-    /// Opens the dict of an enum's variant; the levels it takes, and what closes it.
+    /// Opens the dict of an enum's variant. Returns the number of levels that it takes, and what closes it.
     fn variant(&mut self, variant: &str) -> Result<(usize, Variant)> {
         let escaped = Tag::of(variant).is_some();
         let levels = if escaped { 2 } else { 1 };
@@ -64,7 +65,7 @@ impl TextSerializer {
         Ok((levels, if escaped { Variant::Escaped } else { Variant::Plain }))
     }
 
-    /// The text of a tag's value, for a newtype that serializes as text.
+    /// Writes the text of a tag and its value, for a newtype that serializes as text.
     fn tagged<T: Serialize + ?Sized>(&mut self, tag: &str, value: &T) -> Result<()> {
         self.nest(1)?;
         self.out.push_str(tag);
@@ -137,7 +138,7 @@ impl<'s> ser::Serializer for &'s mut TextSerializer {
         self.display(number)
     }
 
-    /// Widened exactly: Python has no shorter float.
+    /// Widens the number, which is exact, because Python has no shorter float.
     fn serialize_f32(self, number: f32) -> Result<()> {
         self.serialize_f64(number.into())
     }
@@ -280,7 +281,7 @@ impl<'s> ser::Serializer for &'s mut TextSerializer {
     }
 }
 
-/// A list or tuple being written.
+/// A list or tuple that is being written.
 pub(super) struct Sequence<'s> {
     serializer: &'s mut TextSerializer,
     first: bool,

@@ -12,25 +12,25 @@ pub(super) const OUT_OF_RANGE: Fault = Fault::ours("a tagged datetime is in the 
 pub(super) const BEYOND: Fault =
     Fault::malformed("a tagged datetime has numbers beyond what Python computes with");
 
-/// What the only key of a dict says about it: Flask's way of writing what JSON has no word for.
+/// The type that the only key of a dict indicates. This is how Flask writes types that JSON does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tag {
-    /// A dict whose only key is a tag; the key has `__` added.
+    /// A dict whose only key is a tag. `__` is appended to the key.
     Dict,
-    /// A tuple, of a list.
+    /// A tuple, from a list.
     Tuple,
-    /// Bytes, of base64.
+    /// Bytes, from base64.
     Bytes,
-    /// Markup, of text.
+    /// Markup, from text.
     Markup,
-    /// A UUID, of its hexadecimal digits.
+    /// A UUID, from its hexadecimal digits.
     Uuid,
-    /// A datetime, of an HTTP date.
+    /// A datetime, from an HTTP date.
     DateTime,
 }
 
 impl Tag {
-    /// The tag a key is, if it is one.
+    /// Returns the tag that a key is, if it is one.
     #[inline]
     pub(crate) fn of(key: &str) -> Option<Self> {
         Some(match key {
@@ -44,7 +44,7 @@ impl Tag {
         })
     }
 
-    /// What the tag makes of text.
+    /// Converts text to the value that the tag indicates.
     pub(super) fn of_text(self, text: String) -> Result<Value> {
         match self {
             Self::Bytes => bytes_of(&text).map(Value::Bytes),
@@ -62,7 +62,7 @@ impl Tag {
     }
 }
 
-/// The key of an escaped dict without its last two characters, whatever they are.
+/// Returns the key of an escaped dict without its last two characters, whatever they are.
 pub(crate) fn unescape_key(key: &str) -> &str {
     let mut characters = key.chars();
     characters.next_back();
@@ -70,7 +70,7 @@ pub(crate) fn unescape_key(key: &str) -> &str {
     characters.as_str()
 }
 
-/// The text's bytes as Flask's bytes tag reads them.
+/// Decodes text to bytes like Flask's bytes tag.
 pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>> {
     if !text.is_ascii() {
         return Err(NO_BASE64);
@@ -78,9 +78,9 @@ pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>> {
     base64::decode_standard(text.as_bytes()).ok_or(NO_BASE64)
 }
 
-/// The text's UUID as Flask's tag reads it.
+/// Parses text as a UUID like Flask's tag.
 pub(super) fn uuid_of(text: &str) -> Result<Uuid> {
-    // Python also takes digits of other scripts.
+    // Python also accepts digits of other scripts.
     let others = text.chars().any(|c| !c.is_ascii() && c.is_numeric());
     let fault = if others { Fault::ours } else { Fault::malformed };
     text.parse().map_err(|_| fault("a tagged UUID has 32 hexadecimal digits"))

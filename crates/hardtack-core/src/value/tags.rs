@@ -3,19 +3,19 @@ use std::ops::Range;
 use super::scan::{skip_space, string_end, value_end};
 use super::{Reader, Tag};
 
-/// A dict that is a tag and its value.
+/// A dict that consists of a tag and its value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Tagged {
     pub(super) tag: Tag,
-    /// Where the value begins.
+    /// The offset where the value begins.
     pub(super) value: usize,
 }
 
-/// Which dicts of a text are tags, found ahead of reading it.
+/// The dicts of a text that are tags, found before the text is read.
 ///
-/// Whether a dict whose first key is a tag has a second key shows only at its end, yet serde wants to know at its
-/// beginning. One look ahead answers for a dict and all dicts inside it, so that deep nesting is not looked through
-/// again and again.
+/// Whether a dict whose first key is a tag has a second key is known only at its end, but serde needs the answer at its
+/// beginning. One scan ahead gives the answer for a dict and all dicts inside it, so that deeply nested text is not
+/// scanned repeatedly.
 #[derive(Default)]
 pub(super) struct Tags {
     looked: Range<usize>,
@@ -28,7 +28,7 @@ struct Open {
 }
 
 impl Tags {
-    /// The tag of the dict whose `{` is at an offset, if that is what it is.
+    /// Returns the tag of the dict whose `{` is at an offset, if it is one.
     #[inline]
     pub(super) fn at(&mut self, text: &str, brace: usize) -> Option<Tagged> {
         if !may_be_tag(text.as_bytes(), brace) {
@@ -72,7 +72,7 @@ impl Tags {
                     if let Some(Open { tagged: Some(first), .. }) =
                         open.last().filter(|open| open.tagged.is_some())
                     {
-                        // The same key once more replaces its value; any other makes it a plain dict.
+                        // A repetition of the same key replaces its value. Any other key makes it a plain dict.
                         let again = tag_after(text, at).filter(|again| again.tag == first.tag);
                         if let Some(last) = open.last_mut() {
                             last.tagged = again;
@@ -96,8 +96,8 @@ impl Tags {
     }
 }
 
-/// A tag whose value is short, as most are. This may be asked again for each of the dicts inside, so it looks no
-/// further than a fixed distance.
+/// Returns a tag whose value is short, as most are. This may be called again for each of the dicts inside, so it scans
+/// only a fixed distance.
 fn small_tag(text: &str, brace: usize) -> Option<Tagged> {
     const FAR: usize = 128;
     let tagged = tag_after(text, brace)?;
@@ -107,14 +107,14 @@ fn small_tag(text: &str, brace: usize) -> Option<Tagged> {
     (bytes.get(end) == Some(&b'}')).then_some(tagged)
 }
 
-/// Most dicts can be told from a tag by the first two bytes of their first key.
+/// Returns whether a dict can be a tag. The first two bytes of its first key rule out most dicts.
 #[inline]
 fn may_be_tag(bytes: &[u8], brace: usize) -> bool {
     let key = skip_space(bytes, brace + 1);
     bytes.get(key) == Some(&b'"') && matches!(bytes.get(key + 1), Some(b' ' | b'\\'))
 }
 
-/// The tag that is the next key after a `{` or `,`, and where its value begins.
+/// Returns the tag that is the next key after a `{` or `,`, and where its value begins.
 fn tag_after(text: &str, at: usize) -> Option<Tagged> {
     if !may_be_tag(text.as_bytes(), at) {
         return None;

@@ -1,8 +1,7 @@
 use super::MAX_DEPTH;
 use super::fault::Fault;
 
-/// Writes wire text behind what is already there. What it makes of serde's types stands with
-/// [`to_text`](super::to_text).
+/// A serializer that appends wire text. [`to_text`](super::to_text) describes how it writes serde's types.
 pub(super) struct TextSerializer {
     pub(super) out: String,
     pub(super) depth: usize,

@@ -9,10 +9,11 @@ use super::write::{write_float, write_string};
 use super::{BigInt, Bytes, DateTime, Markup, Tag, Uuid, from_text};
 use crate::{Error, base64};
 
-/// The newtype name by which our own deserializer knows that a [`Value`] is wanted, with its types kept apart.
+/// The newtype name by which this crate's deserializer recognizes that a [`Value`] is requested, with its types kept
+/// distinct.
 pub(super) const NAME: &str = "$hardtack::Value";
 
-/// Which of the types that serde has no word for follows, as the variant index of an enum.
+/// The type outside serde's data model that follows, as the variant index of an enum.
 #[derive(Clone, Copy)]
 pub(super) enum Special {
     Tuple,
@@ -22,9 +23,9 @@ pub(super) enum Special {
     DateTime,
 }
 
-/// Any value a session can hold, with Python's types kept apart.
+/// Any value that a session can contain, with Python's types kept distinct.
 ///
-/// `From` makes one of the usual Rust types; a `Vec<u8>` becomes a list of numbers, [`Bytes`] becomes bytes.
+/// `From` converts common Rust types. A `Vec<u8>` becomes a list of numbers, while [`Bytes`] becomes bytes.
 ///
 /// ```
 /// use hardtack_core::value::Value;
@@ -37,8 +38,8 @@ pub(super) enum Special {
 ///
 /// # Security
 ///
-/// Its `Debug` shows the value, as that of the types it stands for does: whoever takes a value out of a session decides
-/// whether it may be logged. A whole session's content, `session::Dictionary`, shows none.
+/// `Debug` shows the value, like that of the types that it contains. Code that takes a value out of a session decides
+/// whether it may be logged. `Debug` of the complete content of a session, `session::Dictionary`, shows no values.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -46,11 +47,11 @@ pub enum Value {
     Null,
     /// A bool.
     Bool(bool),
-    /// An integer of 64 bits.
+    /// A 64-bit integer.
     Int(i64),
     /// Any other integer.
     BigInt(BigInt),
-    /// A float, NaN and the infinities included.
+    /// A float, including NaN and the infinities.
     Float(f64),
     /// Text.
     String(String),
@@ -58,20 +59,20 @@ pub enum Value {
     Bytes(Vec<u8>),
     /// A list.
     List(Vec<Value>),
-    /// A tuple: a list to JSON, but not to Python.
+    /// A tuple, which is a list in JSON but not in Python.
     Tuple(Vec<Value>),
-    /// A dict. Its keys are text: Python's JSON makes text of every other key.
+    /// A dict. Its keys are text, because Python's JSON converts all other keys to text.
     Dict(BTreeMap<String, Value>),
     /// Text that is safe HTML.
     Markup(Markup),
     /// A UUID.
     Uuid(Uuid),
-    /// A moment in UTC.
+    /// A date and time in UTC.
     DateTime(DateTime),
 }
 
 impl Value {
-    /// What kind of value this is, in a word for people: `text`, `integer`, `tuple` and the like.
+    /// Returns the kind of this value in a word for display, such as `text`, `integer`, or `tuple`.
     ///
     /// ```
     /// use hardtack_core::value::Value;
@@ -96,16 +97,16 @@ impl Value {
         }
     }
 
-    /// The wire text of this value, as Flask would write it.
+    /// Returns the wire text of this value, as Flask would write it.
     ///
-    /// Never fails; but what is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH) cannot be read back, here or in
-    /// Flask.
+    /// This never fails, but a value that is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH) cannot be read back,
+    /// here or in Flask.
     pub fn to_text(&self) -> String {
         if let Self::Int(number) = self {
             return number.to_string();
         }
         let mut out = String::new();
-        // A stack of our own: a value built by hand may be nested more deeply than the machine's stack allows.
+        // An explicit stack: a value that was built in code may be nested more deeply than the machine's stack allows.
         let mut open = Vec::new();
         write(self, &mut out, &mut open);
         while let Some(innermost) = open.last_mut() {
@@ -121,17 +122,17 @@ impl Value {
         out
     }
 
-    /// Reads a value's wire text.
+    /// Parses the wire text of a value.
     ///
     /// # Errors
     ///
-    /// Text that Flask could not read either is an error, and what [the module](super) lists beside it.
+    /// Returns an error for text that Flask cannot read either, and in the cases that [the module](super) lists.
     pub fn from_text(text: &str) -> Result<Self, Error> {
         from_text(text)
     }
 }
 
-/// A container of which some values are still to be written.
+/// A container with values that are still to be written.
 struct Open<'a> {
     rest: Rest<'a>,
     first: bool,
@@ -141,7 +142,7 @@ struct Open<'a> {
 enum Rest<'a> {
     Items(slice::Iter<'a, Value>),
     Members(btree_map::Iter<'a, String, Value>),
-    /// The one member of a dict whose key is a tag.
+    /// The only member of a dict whose key is a tag.
     Escaped(btree_map::Iter<'a, String, Value>),
 }
 
@@ -205,7 +206,8 @@ fn write<'a>(value: &'a Value, out: &mut String, open: &mut Vec<Open<'a>>) {
     }
 }
 
-/// In a session, its wire text; in other formats tuples are lists, and what they do not know is text.
+/// Serializes to wire text in a session. In other formats, tuples are lists, and types that the format does not have
+/// are text.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -257,7 +259,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         deserializer.deserialize_any(self)
     }
 
-    /// What only our own deserializer says.
+    /// Reads a special type. Only this crate's deserializer calls this method.
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Value, A::Error> {
         let (special, content) = data.variant::<u32>()?;
         Ok(match special {

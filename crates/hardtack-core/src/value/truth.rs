@@ -2,10 +2,9 @@ use serde::de::IgnoredAny;
 
 use super::{Python, from_text};
 
-/// Whether Python's `bool()` of a value is true, given its wire text.
+/// Returns Python's `bool()` of a value, given its wire text.
 ///
-/// Numbers that are zero, everything empty, `false`, and `null` are false, also inside a tag. Text that cannot be read
-/// is false.
+/// Zero numbers, everything empty, `false`, and `null` are false, also inside a tag. Text that cannot be read is false.
 ///
 /// ```
 /// use hardtack_core::value::is_truthy;
@@ -21,7 +20,8 @@ pub fn is_truthy(text: &str) -> bool {
     }
 }
 
-/// Whether Flask cannot read a value's wire text, and answers with a 500 when a session holds it.
+/// Returns whether Flask cannot read a value's wire text. Flask answers with a 500 when a session contains such a
+/// value.
 ///
 /// ```
 /// use hardtack_core::value::breaks_flask;

@@ -7,13 +7,13 @@ use serde::ser::{Serialize, Serializer};
 use super::date_parse::is_python_space;
 use crate::{Error, ErrorKind};
 
-/// The newtype name by which our own serializer knows a UUID.
+/// The newtype name by which this crate's serializer recognizes a UUID.
 pub(super) const NAME: &str = "$hardtack::Uuid";
 
-/// A UUID as a session holds it: Python's `uuid.UUID`, tagged `" u"` on the wire.
+/// A UUID as a session stores it: Python's `uuid.UUID`, with the tag `" u"` on the wire.
 ///
-/// Only a carrier of 16 bytes; convert it from and to the UUID type of your choice by them. Other formats get the
-/// hyphenated text.
+/// It is only a container for 16 bytes. Use them to convert it from and to the UUID type of your choice. Other formats
+/// receive the hyphenated text.
 ///
 /// ```
 /// use hardtack_core::value::{Uuid, from_text, to_text};
@@ -27,12 +27,12 @@ pub(super) const NAME: &str = "$hardtack::Uuid";
 pub struct Uuid([u8; 16]);
 
 impl Uuid {
-    /// The UUID of 16 bytes, the most significant first.
+    /// Creates a UUID from 16 bytes, the most significant first.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// Its 16 bytes, the most significant first.
+    /// Returns its 16 bytes, the most significant first.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -44,15 +44,15 @@ impl From<[u8; 16]> for Uuid {
     }
 }
 
-/// Reads what Python's `UUID(text)` reads: 32 hexadecimal digits of either case, with hyphens anywhere, within braces,
-/// after `urn:` and `uuid:`.
+/// Parses what Python's `UUID(text)` accepts: 32 hexadecimal digits in any case, with hyphens anywhere, within braces,
+/// and after `urn:` and `uuid:`.
 ///
-/// As in Python, some of the 32 characters may be no digits: white space at the ends, a `+` before the digits, `0x`
-/// before them, single underscores between them. Digits are those of ASCII.
+/// As in Python, some of the 32 characters need not be digits: white space at the ends, a `+` or `0x` before the
+/// digits, and single underscores between them. Only ASCII digits are accepted.
 ///
 /// # Errors
 ///
-/// Any other text is an error.
+/// Returns an error for any other text.
 impl FromStr for Uuid {
     type Err = Error;
 
@@ -66,7 +66,7 @@ impl FromStr for Uuid {
     }
 }
 
-/// Python's `int(text, 16)` of 32 characters without a `-`.
+/// Parses 32 characters without a `-` like Python's `int(text, 16)`.
 fn hexadecimal(text: &str) -> Option<u128> {
     let text = text.trim_matches(is_python_space);
     let text = text.strip_prefix('+').unwrap_or(text);
@@ -82,7 +82,7 @@ fn hexadecimal(text: &str) -> Option<u128> {
         .try_fold(0, |number, c| Some(number << 4 | u128::from(c.to_digit(16)?)))
 }
 
-/// The usual form: lower case, with hyphens.
+/// Formats the usual form: lower case, with hyphens.
 impl fmt::Display for Uuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, byte) in self.0.iter().enumerate() {
@@ -140,7 +140,7 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Uuid>().unwrap(), plain, "{text}");
         }
-        // Characters that Python's `int` skips count towards the 32.
+        // Characters that Python's `int` skips count toward the 32.
         let shorter: Uuid = "00000000123446789234567812abcdef".parse().unwrap();
         for text in [
             "0x000000123446789234567812abcdef",

@@ -1,18 +1,19 @@
-//! JSON's smallest pieces, as Python's `json` writes them with `ensure_ascii`.
+//! JSON tokens as Python's `json` writes them with `ensure_ascii`.
 
 use std::cmp::Ordering;
 use std::fmt::Write;
 
 use super::Reader;
 
-/// Appends a JSON string: everything but printable ASCII is escaped, DEL too, astral characters as surrogate pairs.
+/// Appends a JSON string. Everything except printable ASCII is escaped, including DEL. Characters outside the BMP
+/// become surrogate pairs.
 pub(crate) fn write_string(string: &str, out: &mut String) {
     out.push('"');
     write_escaped(string, out);
     out.push('"');
 }
 
-/// Appends a string's characters without the quotes.
+/// Appends the characters of a string, without quotes.
 fn write_escaped(string: &str, out: &mut String) {
     let mut rest = string;
     while let Some(plain) =
@@ -49,8 +50,8 @@ fn write_escape(c: char, out: &mut String) {
     }
 }
 
-/// Appends a float in the form of Python's `repr`: the shortest digits that read back the same, plain if the decimal
-/// exponent is at least -4 and under 16, else with an exponent of at least two digits.
+/// Appends a float in the form of Python's `repr`: the shortest digits that read back as the same float. The notation
+/// is plain if the decimal exponent is at least -4 and below 16, and otherwise has an exponent of at least two digits.
 pub(super) fn write_float(float: f64, out: &mut String) {
     if float.is_nan() {
         return out.push_str("NaN");
@@ -87,17 +88,18 @@ pub(super) fn write_float(float: f64, out: &mut String) {
         _ => {
             out.push_str(mantissa);
             let sign = if exponent < 0 { '-' } else { '+' };
-            // A `String` takes whatever is written to it.
+            // Writing to a `String` never fails.
             let _ = write!(out, "e{sign}{:02}", exponent.unsigned_abs());
         }
     }
 }
 
-/// The shortest digits that read back as the same float, as `d.ddde±x`; of two equally near, the even one.
+/// Returns the shortest digits that read back as the same float, as `d.ddde±x`. Of two equally close ones, the even one
+/// is used.
 fn shortest(size: f64) -> String {
     let scientific = format!("{size:e}");
-    // Rust rounds a tie up, Python to even. Two candidates of 16 digits or more may both read back; formatting to a
-    // given number of digits does round to even.
+    // Rust rounds a tie up, and Python rounds it to even. Two candidates of 16 digits or more may both read back as the
+    // float; formatting to a given number of digits does round to even.
     let digits = scientific.find('e').unwrap_or(0).saturating_sub(1);
     if digits >= 16 {
         let even = format!("{size:.*e}", digits - 1);
@@ -108,10 +110,10 @@ fn shortest(size: f64) -> String {
     scientific
 }
 
-/// The order by code point of two strings that [`write_string`] wrote, quotes included.
+/// Compares two strings that [`write_string`] wrote, quotes included, by code point.
 pub(super) fn compare_escaped(a: &str, b: &str) -> Option<Ordering> {
     if !a.contains('\\') && !b.contains('\\') {
-        // Without the quotes: one string may be the beginning of the other.
+        // Compare without the quotes, because one string may be a prefix of the other.
         return Some(a[1..a.len() - 1].cmp(&b[1..b.len() - 1]));
     }
     let (a, b) = (Reader::new(a).string().ok()?, Reader::new(b).string().ok()?);

@@ -1,4 +1,4 @@
-//! What the tests over vectors share.
+//! Modules that the vector tests share.
 
 pub(crate) mod neutral;
 pub(crate) mod vectors;

@@ -1,4 +1,4 @@
-//! The vectors' neutral form of a Python value: every value an object with a `type` (see `vectors/README.md`).
+//! The neutral form of Python values in the vectors: each value is an object with a `type` (see `vectors/README.md`).
 
 #![allow(dead_code, reason = "each test that includes this module uses its own part of it")]
 
@@ -6,16 +6,16 @@ use hardtack_core::value::{BigInt, DateTime, Markup, Uuid, Value, from_text};
 use serde::ser::{Error, Serialize, SerializeMap, SerializeTuple, Serializer};
 use serde_json::{Value as Json, json};
 
-/// Why a neutral value is no [`Value`]: its type, or what Python too fails at.
+/// Why a neutral value cannot be converted to a [`Value`].
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Unheld {
-    /// A type that only Python has.
+    /// It has a type that only Python has.
     Type(String),
-    /// A value of a type we have, but outside its range.
+    /// It has a supported type, but is outside its range, for Python too.
     Range(String),
 }
 
-/// The [`Value`] that a neutral value describes.
+/// Returns the [`Value`] that a neutral value describes.
 pub(crate) fn to_value(neutral: &Json) -> Result<Value, Unheld> {
     let kind = type_of(neutral);
     let unknown = || Unheld::Type(format!("{kind:?}, in a form that is not known here"));
@@ -49,7 +49,7 @@ fn member(pair: &Json) -> Result<(String, Value), Unheld> {
     }
 }
 
-/// The neutral form of a [`Value`].
+/// Returns the neutral form of a [`Value`].
 pub(crate) fn from_value(value: &Value) -> Json {
     let items = |items: &[Value]| items.iter().map(from_value).collect::<Vec<_>>();
     match value {
@@ -76,8 +76,8 @@ pub(crate) fn from_value(value: &Value) -> Json {
     }
 }
 
-/// Whether two neutral values are the same: floats bit for bit (any NaN is one), dicts in any order, datetimes as
-/// moments of whole seconds.
+/// Returns whether two neutral values are the same. Floats are compared bit for bit (except that all NaNs are equal),
+/// dicts in any order, and datetimes in whole seconds.
 pub(crate) fn same(a: &Json, b: &Json) -> bool {
     let items = |value: &Json| value["items"].as_array().cloned().unwrap_or_default();
     if type_of(a) != type_of(b) {
@@ -105,7 +105,7 @@ pub(crate) fn same(a: &Json, b: &Json) -> bool {
     }
 }
 
-/// Whether a value of one of these types is anywhere in a neutral value; the type that was found.
+/// Searches a neutral value for one of these types, and returns the type that was found.
 pub(crate) fn find_type(neutral: &Json, types: &[&str]) -> Option<String> {
     match neutral {
         Json::Object(object) => object
@@ -119,7 +119,7 @@ pub(crate) fn find_type(neutral: &Json, types: &[&str]) -> Option<String> {
     }
 }
 
-/// A neutral value that serializes as what it describes, keys of every type included.
+/// A neutral value that serializes as what it describes, with keys of every type.
 pub(crate) struct Neutral<'a>(pub(crate) &'a Json);
 
 impl Serialize for Neutral<'_> {
@@ -141,7 +141,7 @@ impl Serialize for Neutral<'_> {
                 }
                 map.end()
             }
-            // Flask has no tag for a decimal and writes its text.
+            // Flask has no tag for a decimal, and writes its text.
             "decimal" => self.0["value"].serialize(serializer),
             _ => match to_value(self.0) {
                 Ok(value) => value.serialize(serializer),
@@ -151,11 +151,11 @@ impl Serialize for Neutral<'_> {
     }
 }
 
-/// The types of which there is a [`Value`].
+/// The types that a [`Value`] supports.
 const OURS: [&str; 12] =
     ["none", "bool", "int", "float", "str", "bytes", "list", "tuple", "dict", "markup", "uuid", "datetime"];
 
-/// The type of a value, anywhere in a neutral value, that only Python has, or that is not known here.
+/// Searches a neutral value for a type that only Python has, or that is unknown here.
 pub(crate) fn find_foreign(neutral: &Json) -> Option<String> {
     if !OURS.contains(&type_of(neutral)) {
         return Some(type_of(neutral).to_owned());
@@ -203,7 +203,7 @@ fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads a session's values one by one and compares them with what Flask loaded; says what differs.
+/// Reads a session's values one by one, compares them with what Flask loaded, and returns the difference.
 pub(crate) fn compare_session(
     session: &hardtack_core::session::Dictionary,
     loaded: &Json,
@@ -218,7 +218,7 @@ pub(crate) fn compare_session(
         let text = session.get(key).ok_or_else(|| format!("no key {key:?}"))?;
         match (from_text::<Value>(text), find_type(&pair[1], &["str_cp"])) {
             (Err(_), Some(_)) => {}
-            // Too large an integer for Python to print here; it is right if it comes back as it went.
+            // Python could not print an integer of this size here. It is correct if it comes back unchanged.
             (Ok(value), _) if find_type(&pair[1], &["py"]).is_some() && value.to_text() == text => {}
             (Ok(value), None) if same(&from_value(&value), &pair[1]) => {}
             (Ok(value), _) => return Err(format!("{key:?} is {value:?} instead of {}", pair[1])),

@@ -1,7 +1,7 @@
-//! Runs the cases of every set of vectors of one kind, and says how many there were.
+//! Runs the cases of all vector files of one kind, and reports how many there were.
 //!
-//! A file may hold more than a runner knows: what cannot be expressed is skipped, by its id and with a reason, and never
-//! keeps the cases behind it from being run.
+//! A file may contain more than a runner supports. Such cases are skipped, by id and with a reason, and the cases after
+//! them still run.
 
 #![allow(dead_code, reason = "each test that includes this module uses its own part of it")]
 
@@ -14,17 +14,17 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-/// What became of one case.
+/// The result of one case.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
     Passed,
-    /// It cannot be run, for this reason.
+    /// The case cannot be run, for this reason.
     Skipped(String),
-    /// It differs, in this.
+    /// The result differs, as described.
     Failed(String),
 }
 
-/// What became of all cases of some files.
+/// The results of all cases of some files.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) ran: usize,
@@ -34,9 +34,9 @@ pub(crate) struct Report {
     summary: Vec<String>,
 }
 
-/// Runs each wanted case of every file whose name ends so, in the folder that `HARDTACK_VECTORS` names or in the
-/// project's own, and then fails once, with all that failed. In the project's own some case must run, and no more than
-/// `most_skipped` may be skipped.
+/// Runs all wanted cases of every file with this name ending, and then fails once with everything that failed. The
+/// files are in the folder that `HARDTACK_VECTORS` names, or in the project's own. In the project's own folder, at
+/// least one case must run, and at most `most_skipped` may be skipped.
 pub(crate) fn run(
     ending: &str,
     most_skipped: usize,
@@ -60,7 +60,7 @@ pub(crate) fn run(
 }
 
 impl Report {
-    /// Runs the cases of the files of a folder.
+    /// Runs the cases of the files in a folder.
     pub(crate) fn of(
         folder: &Path,
         ending: &str,
@@ -128,7 +128,7 @@ impl Report {
     }
 }
 
-/// The files whose names end so, by name.
+/// Returns the files with this name ending, sorted by name.
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = entries.map(|entry| entry.expect("a readable folder").path());
@@ -137,7 +137,7 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-/// A file's cases, each as its own text: one that is nested too deeply is no other's harm.
+/// Returns a file's cases, each as separate text, so that one that is nested too deeply does not affect the others.
 fn cases(path: &Path) -> Result<Vec<Box<RawValue>>, String> {
     #[derive(Deserialize)]
     struct Set {

@@ -1,5 +1,5 @@
-//! Each reason for which a browser does not keep a cookie: the inspector's page says it of a cookie that Chromium then
-//! does not keep.
+//! Each reason for which a browser refuses a cookie: the inspector's page states the reason, and Chromium does not
+//! store the cookie.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../../../hardtack-jar/tests/chromium/certificate.rs"]
@@ -21,15 +21,15 @@ use hardtack_jar::Refusal;
 
 use refusals::{By, InChromium, Shown, in_chromium};
 
-/// Lines of `Set-Cookie`; a request's query is the number of what it is answered.
+/// `Set-Cookie` lines. The query of a request is the index of the line that answers it.
 type Lines = Arc<Mutex<Vec<HeaderValue>>>;
 
 const TOKEN: &str = "the-token-of-the-tests";
 
-/// A server that says what it is told, with an inspector, and with TLS before it.
+/// A server that sends the `Set-Cookie` lines given to it, with an inspector, behind a TLS proxy.
 struct Site {
     lines: Lines,
-    /// The inspector's page.
+    /// The address of the inspector's page.
     page: String,
     chromium: Chromium,
 }
@@ -62,7 +62,7 @@ async fn each_refusal_is_shown_for_a_cookie_that_chromium_does_not_keep() {
     assert!(refused.len() >= 19, "{refused:?}");
 }
 
-/// What the page says against the cookie in an exchange.
+/// Returns the reason that the page gives against the cookie in an exchange.
 async fn why(page: &Page, number: usize) -> String {
     let script = format!(
         "[...document.querySelectorAll('.turn')]
@@ -78,7 +78,7 @@ impl Site {
         let app = Router::new()
             .fallback(say)
             .with_state(Arc::clone(&lines))
-            // A query has the number that tells the exchanges apart.
+            // The query contains the number that distinguishes the exchanges.
             .layer(Inspector::new().token(TOKEN).show_values());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -95,7 +95,8 @@ impl Site {
         Self { lines, page: format!("http://localhost:{}/inspect?token={TOKEN}", address.port()), chromium }
     }
 
-    /// Lets Chromium be told a cookie that it does not keep, and gives the number of that exchange; or why it cannot be.
+    /// Sends Chromium a cookie that it refuses, and returns the number of that exchange, or why the cookie cannot be
+    /// sent.
     async fn try_out(&self, refusal: Refusal) -> Result<usize, &'static str> {
         let Shown { before, by, url, line, reason } = match in_chromium(refusal) {
             InChromium::Shown(shown) => shown,
@@ -130,7 +131,7 @@ impl Site {
         Ok(number)
     }
 
-    /// Keeps a line for the request whose query is the number.
+    /// Stores a line for the request whose query is the returned number.
     fn expect(&self, line: &[u8]) -> Result<usize, &'static str> {
         let line = HeaderValue::from_bytes(line).map_err(|_| "no header of the crate `http` can hold it")?;
         let mut lines = self.lines.lock().unwrap();
@@ -147,7 +148,7 @@ async fn say(State(lines): State<Lines>, RawQuery(query): RawQuery) -> impl Into
     (headers, Html("<link rel=icon href=data:,>"))
 }
 
-/// What a browser keeps.
+/// Returns the cookies that a browser stores.
 async fn values(context: &Context) -> Vec<(String, String)> {
     let cookies = context.cookies().await.unwrap();
     cookies.into_iter().map(|cookie| (cookie.name, cookie.value)).collect()

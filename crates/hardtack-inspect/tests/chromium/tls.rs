@@ -1,4 +1,4 @@
-//! What stands before a server that speaks no TLS: it says by `X-Forwarded-Proto` how the browser was connected.
+//! A proxy in front of a server that does not support TLS. It states in `X-Forwarded-Proto` how the browser connected.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,10 +9,11 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::certificate::self_signed;
 
-/// The longest head of a request.
+/// The maximum length of a request head.
 const LONGEST: usize = 64 * 1024;
 
-/// Stands before a server, with TLS and without it on one port, and gives that port. It ends with the program.
+/// Starts a proxy in front of a server, with and without TLS on one port, and returns that port. It runs until the
+/// process exits.
 pub(crate) fn before(server: SocketAddr) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -20,7 +21,7 @@ pub(crate) fn before(server: SocketAddr) -> u16 {
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let config = Arc::clone(&config);
-            // Who hangs up has what it wanted.
+            // A client that disconnects early has received what it needed.
             thread::spawn(move || serve(stream, server, config).ok());
         }
     });
@@ -30,7 +31,7 @@ pub(crate) fn before(server: SocketAddr) -> u16 {
 fn serve(stream: TcpStream, server: SocketAddr, config: Arc<ServerConfig>) -> io::Result<()> {
     let mut first = [0];
     stream.peek(&mut first)?;
-    // A handshake of TLS begins with this byte, and no method of HTTP does.
+    // A TLS handshake starts with this byte, and no HTTP method does.
     if first == [0x16] {
         let tls = ServerConnection::new(config).map_err(io::Error::other)?;
         let mut stream = StreamOwned::new(tls, stream);
@@ -43,7 +44,7 @@ fn serve(stream: TcpStream, server: SocketAddr, config: Arc<ServerConfig>) -> io
     }
 }
 
-/// One request without a body, and its answer.
+/// Forwards one request without a body, and its response.
 fn pass_on(stream: &mut (impl Read + Write), server: SocketAddr, proto: &str) -> io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

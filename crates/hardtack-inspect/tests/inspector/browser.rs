@@ -10,14 +10,14 @@ use tower::ServiceExt;
 
 use crate::wire::TOKEN;
 
-/// A browser on this machine, which asks a router without a network.
+/// A browser on this machine that calls a router without a network.
 pub(crate) struct Browser {
     app: Router,
     pub(crate) jar: Jar,
 }
 
 impl Browser {
-    /// One that has opened the inspector's address.
+    /// Creates a browser that has opened the inspector's address.
     pub(crate) fn new(app: &Router) -> Self {
         let mut browser = Self::stranger(app);
         let token = format!("hardtack-inspect-3000={TOKEN}; Path=/inspect; HttpOnly; SameSite=Strict");
@@ -25,7 +25,7 @@ impl Browser {
         browser
     }
 
-    /// One that has not.
+    /// Creates a browser that has not opened the inspector's address.
     pub(crate) fn stranger(app: &Router) -> Self {
         Self { app: app.clone(), jar: Jar::new() }
     }
@@ -45,7 +45,7 @@ impl Browser {
         }
         let status = response.status();
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        // Templates escape more than they would have to.
+        // The templates escape more than necessary.
         (status, String::from_utf8(body.into()).unwrap().replace("&#x2f;", "/"))
     }
 

@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-/// An application built as a user builds it, with nothing more than it asks for.
+/// Builds an application as a user does, with no features beyond those that it requests.
 fn built(package: &str, example: &str) -> Vec<u8> {
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", package, "--example", example])
+        .args(["build", "--quiet", "--profile=test", "--package", package, "--example", example])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .status()
         .unwrap();
@@ -14,7 +14,8 @@ fn built(package: &str, example: &str) -> Vec<u8> {
     std::fs::read(folder.join("examples").join(example)).unwrap()
 }
 
-/// What only the inspector has: its crate's name, as symbols and paths have it, and its module in `hardtack`.
+/// Text that occurs only in the inspector: the name of its crate, as in symbols and paths, and its module in
+/// `hardtack`.
 const TRACES: [&str; 4] =
     ["hardtack_inspect", "hardtack-inspect", "8hardtack7inspect", "hardtack/src/inspect"];
 

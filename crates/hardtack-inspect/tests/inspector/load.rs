@@ -6,7 +6,7 @@ use hardtack_inspect::Inspector;
 use crate::browser::Browser;
 use crate::wire::TOKEN;
 
-/// What a process may take more for the second ten thousand exchanges than it took for the first.
+/// How much more memory a process may use for the second 10,000 exchanges than for the first.
 const MOST_GROWTH: u64 = 12 << 20;
 
 fn app(inspector: Inspector) -> Router {
@@ -27,7 +27,7 @@ fn keys() -> hardtack::KeyRing {
     hardtack::KeyRing::new(hardtack::Key::new("the secret of a test that is long enough").unwrap())
 }
 
-/// The bytes of memory that this process holds.
+/// Returns the resident memory of this process in bytes.
 fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -41,7 +41,7 @@ async fn twenty_thousand_exchanges_are_counted_exactly_and_take_bounded_memory()
     let mut halves = Vec::new();
     for _ in 0..2 {
         for _ in 0..1_000 {
-            // Always somebody new, who stays for a while and changes things.
+            // Each visitor is new, stays for a while, and changes the session.
             let mut browser = Browser::new(&app);
             for _ in 0..10 {
                 browser.get("/").await;
@@ -56,7 +56,7 @@ async fn twenty_thousand_exchanges_are_counted_exactly_and_take_bounded_memory()
     assert!(numbers.iter().copied().eq((19_001..=20_000).rev()), "none is left out and none told twice");
     let visitors: std::collections::BTreeSet<_> =
         exchanges.iter().map(|exchange| &exchange.visitor.tag).collect();
-    // Of a hundred browsers two may well have the same four letters.
+    // Two of a hundred browsers may have the same four letters.
     assert!((97..=100).contains(&visitors.len()), "ten exchanges of each: {}", visitors.len());
     if let [Some(first), Some(second)] = halves[..] {
         let growth = second.saturating_sub(first);

@@ -1,4 +1,4 @@
-//! The inspector as an application has it: what it shows, to whom, and what it costs to leave out.
+//! The inspector in an application: what it shows, who can see it, and what an application without it contains.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod browser;

@@ -74,7 +74,7 @@ async fn its_path_can_be_another_and_takes_nothing_else_from_the_application() {
     assert_eq!(inspector.total(), 2);
 }
 
-/// The cookie's path is compared with the path that the browser knows, too.
+/// The jar also compares the cookie's path with the path that the browser sent.
 #[tokio::test]
 async fn inside_a_nested_router_paths_are_shown_as_the_browser_sent_them() {
     let inspector = Inspector::new().token(TOKEN).show_values();
@@ -123,7 +123,7 @@ async fn the_address_lets_a_browser_in_and_the_cookie_keeps_it_in() {
     for page in ["/inspect", "/inspect/jar", "/inspect/exchanges/99", "/inspect/inspect.js"] {
         assert_ne!(browser.get(page).await.0, StatusCode::FORBIDDEN, "{page}");
     }
-    // The application never sees it, and neither does the inspector's own record.
+    // Neither the application nor the inspector's own record ever contains it.
     browser.get("/put").await;
     let exchange = &inspector.exchanges(None)[0];
     assert!(exchange.received.is_empty(), "{:?}", exchange.received);

@@ -14,7 +14,7 @@ use crate::wire::{TOKEN, ask, connect, listen, serve};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// What nobody else may learn, and where it is.
+/// Secrets that must not leak, and where each one occurs.
 const SECRETS: [(&str, &str); 12] = [
     ("in a cookie", "Sesam ö 1/öffne"),
     ("in a session", "Sesam ö 2/öffne"),
@@ -51,14 +51,14 @@ fn app(layer: SessionLayer<impl BackendSettings>, inspector: Inspector) -> Route
         )
         .route("/change", get(|session: Session| async move { session.insert("plain", "short") }))
         .route("/reset/{token}", get(|_: Path<String>| async { StatusCode::OK }))
-        // Its path is the one that it is set at.
+        // Its path comes from the address that sets it.
         .route("/reset/{token}/step", get(|| async { ([(SET_COOKIE, "step=1")], StatusCode::OK) }))
         .route("/leave", get(|| async { Redirect::to(&format!("/read/{}?code={}", secret(11), secret(7))) }))
         .layer(layer)
         .layer(inspector)
 }
 
-/// Every form in which a secret might be found.
+/// Returns every encoding in which a secret might appear.
 fn forms(secret: &str) -> Vec<String> {
     let mut forms = vec![secret.to_owned(), secret.replace(' ', "+"), secret.replace(' ', "%20")];
     let all: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -74,7 +74,7 @@ fn forms(secret: &str) -> Vec<String> {
         some(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)),
         some(|byte| byte.is_ascii_graphic()),
         secret.escape_unicode().to_string(),
-        // As JSON writes what is not ASCII.
+        // As JSON escapes non-ASCII characters.
         secret
             .chars()
             .map(
@@ -90,7 +90,8 @@ fn forms(secret: &str) -> Vec<String> {
         secret.replace('/', "&#x2f;"),
         secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
     ]);
-    // In base64 a text looks otherwise at each of three places; its first and last letters depend on the neighbours.
+    // In base64, a text has three encodings, depending on its offset. Its first and last letters depend on the
+    // neighboring text.
     for before in 0..3 {
         let padded = [&b"   "[..before], secret.as_bytes()].concat();
         let url = base64::encode_url(&padded);
@@ -152,7 +153,7 @@ async fn a23_no_page_and_no_stream_holds_a_value() {
 
         let stream = tokio::task::spawn_blocking(|| listening.join().unwrap()).await.unwrap();
         assert!(stream.contains("reset") && stream.contains("note"), "{stream}");
-        // What is never shown whole is not shown in part either.
+        // Not even the first eight characters of a cookie's value may appear.
         let values: Vec<_> = cookies.iter().map(|pair| pair.split_once('=').unwrap().1).collect();
         let mut pages = vec![("the stream".to_owned(), stream)];
         let model = serde_json::to_string(
@@ -195,7 +196,7 @@ async fn a23_of_what_lets_in_only_the_beginning_is_shown_even_if_values_are() {
         let answer = ask(LOOPBACK, port, "/write", "");
         let session = answer.lines().find_map(|line| line.strip_prefix("set-cookie: session=")).unwrap();
         let value = session.split(';').next().unwrap();
-        // Of a signed one the signature alone lets in; what it says is shown, as in the other kinds.
+        // Only the signature of a signed cookie grants access. Its payload is shown, as it is for the other kinds.
         let secret = value.rsplit('.').next().unwrap();
         let cookie = format!("cookie: session={value}\r\n");
         ask(LOOPBACK, port, "/read", &cookie);

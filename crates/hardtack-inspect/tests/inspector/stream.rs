@@ -31,7 +31,7 @@ async fn what_happens_is_told_as_it_happens() {
         let mut all = connect(LOOPBACK, port, "/inspect/events", "");
         let mut one_path = connect(LOOPBACK, port, "/inspect/events?path=other", "");
         for stream in [&mut all, &mut one_path] {
-            // A stream is there once it has counted.
+            // A stream is connected once it has sent its counts.
             assert_eq!(exchanges(&listen(stream, |text| text.contains("\"total\":0"))), 0);
         }
         ask(LOOPBACK, port, "/", "");
@@ -58,18 +58,18 @@ async fn a_page_is_told_what_it_missed() {
             ask(LOOPBACK, port, "/other", "");
         }
         ask(LOOPBACK, port, "/", "");
-        // Since the page was made; since what came last before the connection was lost; of one path.
+        // After the page was rendered; after the last event before a lost connection; of one path only.
         let missed = told("/inspect/events?after=4", "");
         assert_eq!(exchanges(&missed), 2, "{missed}");
         assert!(missed.find("id: 5").unwrap() < missed.find("id: 6").unwrap(), "{missed}");
         assert!(missed.contains("content-type: text/event-stream"), "{missed}");
         assert_eq!(exchanges(&told("/inspect/events?after=2", "last-event-id: 5\r\n")), 1);
         assert_eq!(exchanges(&told("/inspect/events?after=3&path=other", "")), 2);
-        // Who knows all, who knows more than there is, and who says nothing missed nothing.
+        // A client missed nothing if it has all exchanges, claims more than there are, or states no number.
         for path in ["/inspect/events?after=6", "/inspect/events?after=7", "/inspect/events"] {
             assert_eq!(exchanges(&told(path, "")), 0, "{path}");
         }
-        // Of very many the newest are shown, and it is said so.
+        // If there are too many, the stream shows the newest and says how many it left out.
         for _ in 0..44 {
             ask(LOOPBACK, port, "/other", "");
         }

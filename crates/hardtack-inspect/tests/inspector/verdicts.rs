@@ -49,7 +49,7 @@ fn last(inspector: &Inspector) -> Exchange {
     (*inspector.exchanges(None)[0]).clone()
 }
 
-/// The words about the cookie that came, and what the session says.
+/// Returns the verdict on the received cookie, and the sentence about the session.
 fn told(exchange: &Exchange, cookie: &str) -> (&'static str, String) {
     let received = exchange.received.iter().find(|received| received.name == cookie).unwrap();
     let says = exchange.sessions.first().and_then(|session| session.says.clone()).unwrap_or_default();
@@ -263,7 +263,7 @@ async fn merges_and_conflicts_are_told() {
     let inspector = Inspector::new().token(TOKEN);
     let layer = SessionLayer::stored(MemoryStore::new());
     let other = app(layer.clone(), &Inspector::new().token(TOKEN));
-    // While this request is under way, another one of the same browser writes.
+    // While this request is in progress, another request of the same browser writes the session.
     let between = get(move |session: Session, headers: axum::http::HeaderMap| async move {
         session.insert("m", 1);
         session.insert("n", 1);

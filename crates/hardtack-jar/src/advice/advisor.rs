@@ -12,7 +12,7 @@ use crate::record::CookieRecord;
 use crate::set_cookie_line::SetCookieLine;
 use crate::stored_cookie::StoredCookie;
 
-/// Checks the cookies that a server sets: whether browsers accept them, and what would be safer.
+/// A checker of the cookies that a server sets: whether browsers accept them, and what would be safer.
 ///
 /// ```
 /// use hardtack_jar::{Access, Advisor, Flaw, Jar, Severity};
@@ -37,7 +37,7 @@ use crate::stored_cookie::StoredCookie;
 /// # }
 /// ```
 ///
-/// # What it cannot see
+/// # Limitations
 ///
 /// A line does not show what a cookie is for, so its role is [guessed](Role::guess) unless [`session`](Self::session)
 /// sets it. A line also does not show whether an id that is long enough is random.
@@ -62,7 +62,7 @@ const LARGE: usize = 3 * 1024;
 /// The total size in bytes of a request's cookies that servers can be expected to accept.
 const HEAVY: usize = 8 * 1024;
 
-/// How long a login may stay on a visitor's disk.
+/// The maximum time for which a login may persist on a visitor's disk.
 const LONG: Duration = Duration::from_secs(30 * 86_400);
 
 /// Parts of the default names of session cookies in common products.
@@ -82,8 +82,8 @@ impl<'a> Advisor<'a> {
         self
     }
 
-    /// Returns the advice on one `Set-Cookie` field: each flaw once, the most severe first; empty if there are no
-    /// flaws.
+    /// Returns the advice on one `Set-Cookie` field: each flaw once, the most severe first. The list is empty if
+    /// nothing is wrong.
     pub fn line(&self, line: impl AsRef<[u8]>) -> Vec<Advice> {
         self.judge(line.as_ref()).into_advice()
     }
@@ -154,7 +154,7 @@ impl<'a> Advisor<'a> {
         }
     }
 
-    /// Checks the jar's cookies with the same name, and the total size.
+    /// Checks the jar for other cookies with the same name, and checks the total size.
     fn check_neighbours(&self, record: &CookieRecord<'_>, findings: &mut Findings<'_>) {
         let same_place = |old: &StoredCookie| old.domain() == &*record.domain && old.is_replaced_by(record);
         let (mut replaced, mut beside) = (false, false);
@@ -257,7 +257,7 @@ struct Findings<'l> {
     loopback: bool,
     /// The cookie that the jar would accept.
     taken: Option<CookieRecord<'l>>,
-    /// Whether it is meant to remove another cookie.
+    /// Whether the cookie is meant to remove another one.
     removes: bool,
 }
 

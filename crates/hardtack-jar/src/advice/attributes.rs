@@ -91,12 +91,12 @@ fn is_same_site(value: &[u8]) -> bool {
     known.iter().any(|known| value.eq_ignore_ascii_case(known.as_str().as_bytes()))
 }
 
-/// RFC 9110, section 5.6.2.
+/// Returns whether a byte may occur in a name (RFC 9110, section 5.6.2).
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// RFC 6265bis, section 4.1.1.
+/// Returns whether a byte may occur in a value (RFC 6265bis, section 4.1.1).
 fn is_cookie_octet(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\",;\\".contains(&byte)
 }

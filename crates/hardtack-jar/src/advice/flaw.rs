@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 pub enum Flaw {
     /// The jar refuses it.
     Refused(Refusal),
-    /// The jar accepts it, and a browser with this profile refuses it.
+    /// The jar accepts it, but a browser with this profile refuses it.
     RefusedBy(Profile, Refusal),
     /// It came over an unencrypted connection.
     PlainConnection,
@@ -34,7 +34,7 @@ pub enum Flaw {
     SameSiteNone,
     /// Its name has no prefix such as `__Host-`.
     NoPrefix,
-    /// Its name begins with `__Secure-`, and could begin with `__Host-`.
+    /// Its name begins with `__Secure-`, but could begin with `__Host-`.
     WeakPrefix,
     /// It has a `Domain`.
     WideDomain,
@@ -242,7 +242,8 @@ impl Flaw {
         }
     }
 
-    /// How severe it is: most severe for a session, and less on a loopback connection, which nobody else can read.
+    /// Returns how severe the flaw is: most severe for a session, and less so on a loopback connection, which other
+    /// machines cannot read.
     pub(super) fn severity(self, role: Role, loopback: bool) -> Severity {
         use Severity::{Error, Notice, Warning};
         let for_session = |severity| if role == Role::Session { severity } else { Notice };

@@ -2,13 +2,13 @@ use hardtack_core::cookie::Prefix;
 
 use super::value;
 
-/// What a cookie is for, which decides how severe it is if others can read or send it.
+/// The role of a cookie. It decides how severe it is if others can read or send the cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
-    /// Anyone who has it is logged in as its owner.
+    /// A session or login token: anyone who has it is logged in as its owner.
     Session,
-    /// A token against cross-site request forgery, which scripts may need to read.
+    /// A token that protects against cross-site request forgery, which scripts may need to read.
     Csrf,
     /// Anything else.
     Other,

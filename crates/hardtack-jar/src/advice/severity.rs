@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// How severe a flaw is. Variants are ordered from least to most severe.
+/// The severity of a flaw. Variants are ordered from least to most severe.
 ///
 /// ```
 /// use hardtack_jar::Severity;

@@ -2,13 +2,13 @@
 
 use hardtack_core::base64;
 
-/// Whether it has the form of a signed value: a JSON Web Token or a Flask session.
+/// Returns whether a value is in a signed format: a JSON Web Token or a Flask session.
 pub(super) fn is_signed(value: &[u8]) -> bool {
     token(value).is_some() || is_flasks(value)
 }
 
-/// The maximum number of random bits that an id of this form can have; `None` if the value has parts, so it is not an
-/// id.
+/// Returns the maximum number of random bits that an id of this form can have; `None` if the value has parts, so it is
+/// not an id.
 pub(super) fn most_bits(value: &[u8]) -> Option<f64> {
     let is_of_id = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_+/=~".contains(byte);
     if value.is_empty() || !value.iter().all(is_of_id) {
@@ -33,7 +33,7 @@ pub(super) fn most_bits(value: &[u8]) -> Option<f64> {
     Some(f64::from(length) * bits)
 }
 
-/// A token of three parts, as described by its header and claims.
+/// A token of three parts: what its header and claims say.
 pub(super) struct Token {
     /// Its algorithm is `none` (RFC 8725, section 3.2).
     pub(super) unsigned: bool,
@@ -53,7 +53,7 @@ pub(super) fn token(value: &[u8]) -> Option<Token> {
     })
 }
 
-/// Whether a value contains an e-mail address, in plain text, percent-encoded, or in base64.
+/// Returns whether a value contains an e-mail address, in plain text, percent-encoded, or in base64.
 pub(super) fn has_address(value: &[u8]) -> bool {
     // A base64 id has no `@`, and random bytes are not text.
     let shown = |text: &[u8]| has_plain_address(text) || has_plain_address(&with_at(text));
@@ -65,7 +65,7 @@ pub(super) fn has_address(value: &[u8]) -> bool {
         })
 }
 
-/// Whether it is a Flask session: payload, time, and signature, in base64.
+/// Returns whether a value is in the format of a Flask session: payload, time, and signature, in base64.
 fn is_flasks(value: &[u8]) -> bool {
     let value = value.strip_prefix(b".").unwrap_or(value);
     let parts: Vec<_> = value.splitn(4, |&byte| byte == b'.').collect();
@@ -84,7 +84,7 @@ fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
-/// JSON in base64, in lower case and without spaces.
+/// Decodes JSON from base64, in lower case and without spaces.
 fn json(part: &[u8]) -> Option<String> {
     let text = String::from_utf8(base64::decode_lenient(part)?).ok()?;
     let text: String = text.chars().filter(|char| !char.is_whitespace()).collect();
@@ -107,7 +107,7 @@ fn has_plain_address(text: &[u8]) -> bool {
     false
 }
 
-/// A text with `%40` replaced by `@`.
+/// Returns a text with `%40` replaced by `@`.
 fn with_at(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text;

@@ -81,7 +81,7 @@ impl Form {
         Self { page: page.clone(), draft: draft.clone(), pressed: None }
     }
 
-    /// Returns whether its `id`, `name`, or `action` is this name, as for [`Page::form`](super::Page::form).
+    /// Returns whether the form's `id`, `name`, or `action` equals `name`, as for [`Page::form`](super::Page::form).
     pub fn is_called(&self, name: &str) -> bool {
         let draft = &self.draft;
         draft.id.as_deref() == Some(name) || draft.name.as_deref() == Some(name) || draft.action == name
@@ -91,7 +91,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no text field with this name.
+    /// Fails if there is no text field with this name.
     pub fn fill(mut self, name: &str, text: impl Into<String>) -> Result<Self, Error> {
         let at = self.find(name, "field to type into", |control| control.input == Input::One(Kind::Text))?;
         self.draft.controls[at].value = Some(text.into());
@@ -102,7 +102,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no box with this name.
+    /// Fails if there is no box with this name.
     pub fn check(mut self, name: &str) -> Result<Self, Error> {
         let at = self.find(name, "box", |control| control.input == Input::One(Kind::Check))?;
         self.draft.controls[at].is_on = true;
@@ -113,7 +113,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no box with this name.
+    /// Fails if there is no box with this name.
     pub fn uncheck(mut self, name: &str) -> Result<Self, Error> {
         let at = self.find(name, "box", |control| control.input == Input::One(Kind::Check))?;
         self.draft.controls[at].is_on = false;
@@ -121,11 +121,11 @@ impl Form {
     }
 
     /// Chooses an option of a list or of a group of radio buttons, by its value or its text. In a list that allows
-    /// several choices, the other choices stay.
+    /// several choices, the other choices stay selected.
     ///
     /// # Errors
     ///
-    /// If there is no such choice.
+    /// Fails if there is no list or group with this name, or it has no such choice.
     pub fn choose(mut self, name: &str, choice: &str) -> Result<Self, Error> {
         let is_list = |control: &Control| matches!(control.input, Input::Many | Input::One(Kind::Select));
         if let Ok(at) = self.find(name, "list", is_list) {
@@ -157,7 +157,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If there is no such button.
+    /// Fails if there is no such button.
     pub fn press(mut self, button: &str) -> Result<Self, Error> {
         let found = self.draft.controls.iter().position(|control| {
             control.input == Input::One(Kind::Submit)
@@ -173,7 +173,7 @@ impl Form {
         Ok(self)
     }
 
-    /// Returns the current value of a field; of a list or group, the chosen value.
+    /// Returns the current value of a field; for a list or group, the chosen value.
     pub fn value(&self, name: &str) -> Option<String> {
         self.pairs().into_iter().find_map(|(field, value)| (field == name).then_some(value))
     }
@@ -203,11 +203,11 @@ impl Form {
         pairs
     }
 
-    /// The URL to which the form is sent.
+    /// Returns the URL to which the form is sent.
     ///
     /// # Errors
     ///
-    /// If the action is not a valid URL.
+    /// Fails if the action is not a valid URL.
     pub(super) fn action(&self) -> Result<Url, Error> {
         let pressed = self.button().and_then(|at| self.draft.controls[at].action.as_deref());
         let action = pressed.unwrap_or(&self.draft.action);
@@ -222,9 +222,11 @@ impl Form {
         if method.eq_ignore_ascii_case("post") { Method::POST } else { Method::GET }
     }
 
+    /// Checks that the browser supports the form's encoding.
+    ///
     /// # Errors
     ///
-    /// If the form uses an encoding other than the default.
+    /// Fails if the form uses an encoding other than the default.
     pub(super) fn check_encoding(&self) -> Result<(), Error> {
         if self.method() == Method::POST && self.draft.encoding.to_ascii_lowercase().contains("multipart") {
             return Err(Error::new(
@@ -235,7 +237,7 @@ impl Form {
         Ok(())
     }
 
-    /// The button that submits the form.
+    /// Returns the button that submits the form.
     fn button(&self) -> Option<usize> {
         let is_submit = |control: &Control| control.input == Input::One(Kind::Submit) && !control.is_disabled;
         self.pressed.or_else(|| self.draft.controls.iter().position(is_submit))

@@ -37,7 +37,7 @@ impl Outline {
 #[derive(Default)]
 struct Reader {
     outline: Outline,
-    /// Controls, with the number of their form or the id that refers to it.
+    /// Controls, each with the index of its form or the id that refers to it.
     controls: Vec<(Owner, Control)>,
     form: Option<usize>,
     /// The text since the last tag that starts a text.
@@ -64,7 +64,7 @@ struct PendingOption {
 impl Reader {
     fn open(&mut self, tag: &StartTag<()>) {
         match &tag.name[..] {
-            // Their end tags are optional.
+            // The end tags of these elements are optional.
             b"option" | b"optgroup" => self.end_option(),
             b"button" => self.end_button(),
             b"select" => self.end_select(),

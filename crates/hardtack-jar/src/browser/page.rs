@@ -76,7 +76,7 @@ impl Page {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Returns whether the body contains this text, including tags.
+    /// Returns whether the body, including its tags, contains this text.
     pub fn shows(&self, text: &str) -> bool {
         self.text().contains(text)
     }
@@ -85,7 +85,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// If the body is not JSON for this type.
+    /// Fails if the body is not JSON that deserializes into this type.
     #[cfg(feature = "json")]
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
@@ -103,7 +103,7 @@ impl Page {
         self.received.iter().map(Received::line).collect()
     }
 
-    /// Returns the same fields, with what the jar did with each.
+    /// Returns the `Set-Cookie` fields with what the jar did with each.
     pub fn received(&self) -> &[Received] {
         &self.received
     }
@@ -118,12 +118,12 @@ impl Page {
         self.outline().drafts.iter().map(|draft| Form::new(&self.url, draft)).collect()
     }
 
-    /// Returns the first form of the page with this `id`, `name`, or `action`. If the page has only one form, `""`
-    /// selects it.
+    /// Returns the page's first form with this `id`, `name`, or `action`. If the page has only one form, `""` selects
+    /// it.
     ///
     /// # Errors
     ///
-    /// If there is no match.
+    /// Fails if the page has no such form or link.
     pub fn form(&self, name: &str) -> Result<Form, Error> {
         let mut forms = self.forms();
         if name.is_empty() && forms.len() == 1 {
@@ -153,7 +153,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// If there is no match.
+    /// Fails if the page has no such form or link.
     pub fn link(&self, text: &str) -> Result<Link, Error> {
         let leads = |link: &Link| link.text == text || self.url.join(text).is_ok_and(|url| url == link.url);
         let found = self.links().into_iter().find(leads);
@@ -166,7 +166,7 @@ impl Page {
         Outline::read(&self.text())
     }
 
-    /// The URL to which the response redirects.
+    /// Returns the URL to which the response redirects.
     pub(super) fn location(&self) -> Option<Url> {
         if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return None;
@@ -198,7 +198,7 @@ impl Received {
         &self.line
     }
 
-    /// Returns how it changed the jar, or why the cookie was refused.
+    /// Returns the change that the cookie made to the jar, or the reason why it was refused.
     pub fn outcome(&self) -> Result<Change, Refusal> {
         self.outcome
     }

@@ -11,14 +11,14 @@ use super::body::{BoxError, BrowserBody, collect};
 
 pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
 
-/// How requests reach the application.
+/// A way to send requests to the application.
 pub(super) trait Transport: Send + Sync {
     fn send(&self, request: Request<BrowserBody>) -> Answer;
 }
 
 /// A service in this process.
 pub(super) struct InProcess<S>(
-    /// Many services are not `Sync`; it is held only to clone the service.
+    /// Many services are not `Sync`; the lock is held only to clone the service.
     Mutex<S>,
 );
 

@@ -37,12 +37,12 @@ impl User {
         }
     }
 
-    /// A user of the same application, with an empty jar.
+    /// Returns a user of the same application, with an empty jar.
     pub(super) fn stranger(&self) -> Self {
         self.with(self.jar().clone_empty())
     }
 
-    /// A user of the same application, with a copy of all cookies.
+    /// Returns a user of the same application, with a copy of all cookies.
     pub(super) fn thief(&self) -> Self {
         self.with(self.jar().clone())
     }
@@ -57,7 +57,7 @@ impl User {
         }
     }
 
-    /// Stores the cookies of a response.
+    /// Stores the cookies of a response, and returns its page.
     pub(super) fn receive(&self, access: &Access, url: &Url, response: Response<Bytes>) -> Page {
         let (parts, body) = response.into_parts();
         let outcomes = self.jar().take_headers(access, &parts.headers, self.now());

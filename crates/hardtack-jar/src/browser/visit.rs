@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::site::{RequestKind, Site, SiteContext};
 use crate::suffix::SuffixList;
 
-/// A request that is about to go out.
+/// A request to send.
 pub(super) struct Visit {
     pub(super) method: Method,
     pub(super) url: Url,
@@ -34,7 +34,7 @@ pub(super) enum Mode {
 /// The number of redirects that browsers follow (Fetch, section 4.4).
 const MOST_HOPS: usize = 20;
 
-/// How the request's URLs relate to the page that causes it; the most distant one counts.
+/// The relation of the request's URLs to the page that causes it. The most distant URL counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Distance {
     Visitor,
@@ -102,7 +102,7 @@ impl Visit {
         Ok(user.receive(access, &self.url, response))
     }
 
-    /// The headers that browsers add (Fetch Metadata, and Fetch, section 3.2), unless the test sets them.
+    /// Returns the headers that browsers add (Fetch Metadata, and Fetch, section 3.2), unless the test sets them.
     fn headers_for(&self, access: &Access, distance: Distance) -> HeaderMap {
         let mut headers = self.headers.clone();
         let mut say = |name: HeaderName, value: &str| {
@@ -112,7 +112,7 @@ impl Visit {
         };
         say(header::HOST, &self.url[Position::BeforeHost..Position::AfterPort]);
         say(header::ACCEPT, "*/*");
-        // Fetch Metadata is sent only to potentially trustworthy URLs.
+        // Browsers send Fetch Metadata only to potentially trustworthy URLs.
         if access.encrypted || access.loopback {
             say(
                 HeaderName::from_static("sec-fetch-site"),
@@ -132,7 +132,7 @@ impl Visit {
         }
         if let Some(client) = &self.client {
             let origin = client.origin().ascii_serialization();
-            // The default policy: the whole URL to its own origin, and only the origin to others.
+            // The default policy sends the whole URL to its own origin, and only the origin to others.
             if distance == Distance::SameOrigin {
                 say(header::REFERER, &client[..Position::AfterQuery]);
             } else {

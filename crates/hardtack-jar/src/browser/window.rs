@@ -53,13 +53,13 @@ use crate::refusal::Refusal;
 /// # }
 /// ```
 ///
-/// # What it does like a browser
+/// # What it does like a real browser
 ///
-/// It stores cookies, sends the matching ones with each request, follows redirects, and sends the headers that name the
-/// requesting page: `Sec-Fetch-Site` (not over plain HTTP to another machine), `Origin`, and `Referer`. A typed URL
-/// ([`get`](Self::get)) has no requesting page. For a link ([`follow`](Self::follow)) or a form
-/// ([`submit`](Self::submit), [`post`](Self::post)), it is the page that the tab shows, which may be [another
-/// site's](Self::tab_at).
+/// It stores cookies, sends the matching ones with each request, follows redirects, and sends the headers that tell a
+/// server where a request comes from: `Sec-Fetch-Site` (not over plain HTTP to another machine), `Origin`, and
+/// `Referer`. [`get`](Self::get) acts like the address bar, so no page initiates the request. A link
+/// ([`follow`](Self::follow)) or a form ([`submit`](Self::submit), [`post`](Self::post)) is initiated by the page in
+/// the tab, which may be [on another site](Self::tab_at).
 ///
 /// It runs no scripts, and loads no images, stylesheets, or frames. For forms with files (`multipart/form-data`), use
 /// [`send`](Self::send).
@@ -70,10 +70,10 @@ use crate::refusal::Refusal;
 /// another person, and [`thief`](Self::thief) is another person with stolen cookies. Two tabs can send requests at the
 /// same time.
 ///
-/// # The session, without its forms
+/// # Sessions without forms
 ///
 /// With the feature `axum08`, [`within`](Self::within) runs a handler behind the application's own session layer, with
-/// this browser's cookies: it opens the session, changes it, and logs in without the form.
+/// this browser's cookies. The handler can read and change the session, and log in without the form.
 pub struct Browser {
     user: Arc<User>,
     /// The page that the tab shows.
@@ -98,7 +98,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, or its scheme is not `http` or `https`.
+    /// Fails if the URL is invalid, or its scheme is not `http` or `https`.
     #[cfg(feature = "reqwest013")]
     pub fn at(url: &str) -> Result<Self, Error> {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
@@ -116,11 +116,11 @@ impl Browser {
         Self { user: Arc::new(user), shown: Mutex::new(shown) }
     }
 
-    /// Visits the service at another origin, such as `https://shop.example`.
+    /// Sets the origin at which the browser visits the application, such as `https://shop.example`.
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, or its scheme is not `http` or `https`.
+    /// Fails if the URL is invalid, or its scheme is not `http` or `https`.
     pub fn origin(self, url: &str) -> Result<Self, Error> {
         let origin = parse(url)?;
         Ok(self.change(|user| user.origin = origin))
@@ -133,7 +133,7 @@ impl Browser {
         self.change(|user| user.clock = Arc::new(now))
     }
 
-    /// Starts with your own jar, for example one with cookies or with another [`Profile`](crate::Profile).
+    /// Uses your own jar, for example one with cookies or with another [`Profile`](crate::Profile).
     #[must_use]
     pub fn jar(self, jar: Jar) -> Self {
         self.change(|user| *user.jar() = jar)
@@ -160,7 +160,8 @@ impl Browser {
         self.change(|user| user.redirects = Redirects::Stop)
     }
 
-    /// Settings normally come before tabs, so the user is not shared; if it is, this tab gets its own copy.
+    /// Changes a setting. Settings normally come before tabs, so the user is not shared; if it is, this tab gets its
+    /// own copy.
     fn change(mut self, change: impl FnOnce(&mut User)) -> Self {
         if Arc::get_mut(&mut self.user).is_none() {
             self.user = Arc::new(self.user.thief());
@@ -177,8 +178,8 @@ impl Browser {
         Self { user: Arc::clone(&self.user), shown: Mutex::default() }
     }
 
-    /// Opens another tab of the same person that shows a page of any site, without visiting it: requests from this tab
-    /// come from that site.
+    /// Opens another tab of the same person. The tab shows a page of any site, which is not visited, so requests from
+    /// this tab come from that site.
     ///
     /// ```
     /// use axum::{Router, http::HeaderMap, routing::post};
@@ -201,7 +202,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, or its scheme is not `http` or `https`.
+    /// Fails if the URL is invalid, or its scheme is not `http` or `https`.
     pub fn tab_at(&self, url: &str) -> Result<Self, Error> {
         Ok(Self { user: Arc::clone(&self.user), shown: Mutex::new(Some(parse(url)?)) })
     }
@@ -240,21 +241,21 @@ impl Browser {
         Self::open(self.user.thief(), None)
     }
 
-    /// Types a path or URL into the address bar: no page causes this request.
+    /// Types a path or URL into the address bar. No page initiates this request.
     ///
     /// # Errors
     ///
-    /// If the request fails, or there are too many redirects.
+    /// Fails if the request fails, or there are too many redirects.
     pub async fn get(&self, path: &str) -> Result<Page, Error> {
         let url = self.url(path)?;
         self.navigate(Method::GET, url, HeaderMap::new(), Bytes::new(), None).await
     }
 
-    /// Reloads the page that the tab shows; this counts as a typed URL (RFC 6265bis, section 5.2).
+    /// Reloads the page that the tab shows. This counts as a typed URL (RFC 6265bis, section 5.2).
     ///
     /// # Errors
     ///
-    /// If the tab shows no page, or the request fails.
+    /// Fails if the tab shows no page, or the request fails.
     pub async fn reload(&self) -> Result<Page, Error> {
         let shown =
             self.shown().ok_or_else(|| Error::new(ErrorKind::Browser, "the tab shows no page yet"))?;
@@ -265,7 +266,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the request fails, or there are too many redirects.
+    /// Fails if the request fails, or there are too many redirects.
     pub async fn follow(&self, link: &Link) -> Result<Page, Error> {
         self.follow_to(link.url().as_str()).await
     }
@@ -274,7 +275,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the request fails, or there are too many redirects.
+    /// Fails if the request fails, or there are too many redirects.
     pub async fn follow_to(&self, path: &str) -> Result<Page, Error> {
         let url = self.url(path)?;
         let client = self.client(&url);
@@ -285,7 +286,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the form uploads files, the request fails, or there are too many redirects.
+    /// Fails if the form uploads files, the request fails, or there are too many redirects.
     pub async fn submit(&self, form: Form) -> Result<Page, Error> {
         form.check_encoding()?;
         let pairs = encode(form.pairs());
@@ -303,7 +304,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the request fails, or there are too many redirects.
+    /// Fails if the request fails, or there are too many redirects.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Page, Error> {
         let url = self.url(path)?;
         let client = self.client(&url);
@@ -317,7 +318,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the request fails, or there are too many redirects.
+    /// Fails if the request fails, or there are too many redirects.
     pub async fn send(&self, request: Request<impl Into<Bytes>>) -> Result<Page, Error> {
         let (parts, body) = request.into_parts();
         let url = self.url(&parts.uri.to_string())?;
@@ -330,7 +331,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If a browser would refuse it; the source is the [`Refusal`](crate::Refusal).
+    /// Fails if a browser would refuse the cookie. The error's `source()` is the [`Refusal`](crate::Refusal).
     pub fn set_cookie(&self, line: &str) -> Result<(), Error> {
         let access = Access::url(&self.user.origin)?;
         self.user.jar().set(&access, line, self.user.now()).map(drop).map_err(refused)
@@ -357,7 +358,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If no cookie with this name would be sent to the application, or a cookie cannot have this value.
+    /// Fails if no cookie with this name would be sent to the application, or a cookie cannot have this value.
     pub fn edit_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
         let access = Access::url(&self.user.origin)?;
         let (mut jar, now) = (self.user.jar(), self.user.now());
@@ -411,7 +412,7 @@ impl Browser {
         })
     }
 
-    /// The page that causes a request.
+    /// Returns the page that causes a request.
     fn client(&self, url: &Url) -> Url {
         self.shown().unwrap_or_else(|| url.clone())
     }

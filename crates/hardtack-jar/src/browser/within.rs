@@ -53,8 +53,8 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the extractor rejects the request, or the layer responds with its own error, such as for a session that could
-    /// not be saved.
+    /// Fails if the extractor rejects the request, or the layer responds with its own error, such as for a session that
+    /// could not be saved.
     pub async fn within<'a, L, R, E, F, Fut, T>(&self, layer: &L, handler: F) -> Result<T, Error>
     where
         L: Layer<Within<'a>>,
@@ -84,8 +84,8 @@ impl Browser {
         }
     }
 
-    /// Like [`within`](Self::within), but also returns the response, whatever its status, with the cookies that were
-    /// set. The handler's value is `None` if the extractor rejected the request.
+    /// Like [`within`](Self::within), but also returns the response, whatever its status, and the cookies that it set.
+    /// The handler's value is `None` if the extractor rejected the request.
     ///
     /// ```
     /// use hardtack::{MemoryStore, Session, SessionLayer, User};
@@ -106,7 +106,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the layer's service fails.
+    /// Fails if the layer's service fails.
     pub async fn try_within<'a, L, R, E, F, Fut, T>(
         &self,
         layer: &L,

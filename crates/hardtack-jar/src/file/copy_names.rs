@@ -2,10 +2,11 @@ use std::fs::{self, DirEntry, File};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Makes file names unique when threads of one program write at the same time.
+/// A counter that makes file names unique when threads of one program write at the same time.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
-/// The longest name of a jar that is in the names of its copies as it is: file systems allow 255 bytes, some fewer.
+/// The maximum length of a jar's name that appears unchanged in the names of its copies. File systems allow 255 bytes,
+/// some fewer.
 const MOST_BYTES: usize = 100;
 
 /// The names of the new files that replace a jar: `.NAME.hardtack-saving-PROCESS-NUMBER`.
@@ -49,7 +50,7 @@ impl CopyNames {
         }
     }
 
-    /// Whether [`next`](Self::next) of some process has returned this name.
+    /// Returns whether [`next`](Self::next) could have returned this name in some process.
     fn has(&self, name: &str) -> bool {
         let numbers = name.strip_prefix(&self.prefix).and_then(|numbers| numbers.split_once('-'));
         numbers.is_some_and(|(process, number)| {
@@ -59,7 +60,7 @@ impl CopyNames {
     }
 }
 
-/// FNV-1a, to tell long names with the same beginning apart.
+/// Returns the FNV-1a hash of a name. It distinguishes long names with the same beginning.
 fn digest(name: &[u8]) -> u64 {
     name.iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

@@ -8,14 +8,14 @@ use std::path::Path;
 pub(super) enum Failure {
     /// It could not be opened.
     Untouched(io::Error),
-    /// Writing failed. The old text is there again, unless the error says otherwise.
+    /// Writing failed. The old text has been restored, unless the error says otherwise.
     Touched(io::Error),
 }
 
 /// The size of the blocks that reserve space.
 const BLOCK: usize = 64 * 1024;
 
-/// Writes over the old text once the disk has space for the new one, and restores the old text if that fails.
+/// Overwrites the old text once the disk has space for the new one, and restores the old text if that fails.
 pub(super) fn write(path: &Path, text: &[u8]) -> Result<(), Failure> {
     let mut file = OpenOptions::new().write(true).open(path).map_err(Failure::Untouched)?;
     #[cfg(unix)]
@@ -37,8 +37,8 @@ pub(super) fn write(path: &Path, text: &[u8]) -> Result<(), Failure> {
     Err(Failure::Touched(io::Error::new(error.kind(), message)))
 }
 
-/// Makes the file as long as the new text, which takes its space on the disk while the old text is still whole. On a
-/// file system that writes changed blocks elsewhere, the space may still run out later.
+/// Extends the file to the length of the new text, which reserves the space on the disk while the old text is still
+/// complete. On a file system that writes changed blocks elsewhere, the space may still run out later.
 fn reserve(file: &mut File, length: u64, needed: u64) -> io::Result<()> {
     let outcome = extend(file, length, needed).and_then(|()| file.sync_all());
     if outcome.is_err() {
@@ -47,7 +47,8 @@ fn reserve(file: &mut File, length: u64, needed: u64) -> io::Result<()> {
     outcome
 }
 
-/// Setting the length alone would leave a hole, which takes no space.
+/// Appends line feeds until the file has `needed` bytes. Setting the length alone would leave a hole, which takes no
+/// space.
 fn extend(file: &mut File, length: u64, needed: u64) -> io::Result<()> {
     let block = [b'\n'; BLOCK];
     let mut left = needed.saturating_sub(length);

@@ -13,7 +13,7 @@ use crate::format::{Exported, Format, Import, Imported};
 use crate::jar::Jar;
 use crate::suffix::NoSuffixes;
 
-/// A jar in a file that only its owner can read.
+/// A cookie jar in a file. Only the file's owner can read it.
 ///
 /// ```
 /// use hardtack_jar::{Access, Error, Format, Jar, JarFile};
@@ -25,7 +25,7 @@ use crate::suffix::NoSuffixes;
 /// let page = Access::http("https://example.com/")?;
 /// let file = JarFile::new(folder.join("cookies.txt"), Format::Netscape);
 ///
-/// // Alone with the file: reads it, changes the jar, and saves it.
+/// // Locks the file, reads it, changes the jar, and saves it.
 /// file.update(&mut Jar::new(), now, |jar, _| -> Result<(), Box<dyn std::error::Error>> {
 ///     jar.set(&page, "id=1; Max-Age=60", now)?;
 ///     Ok(())
@@ -45,8 +45,8 @@ use crate::suffix::NoSuffixes;
 /// | [`merge`](Self::merge) | are kept, including those that this jar has removed | are an error |
 /// | [`update`](Self::update) | are kept; those that `change` removes are removed | are an error |
 ///
-/// These methods lock the file (`flock` on Unix) and wait for each other, and [`load`](Self::load) waits for
-/// them. Programs that do not use this library ignore the lock.
+/// These methods lock the file (`flock` on Unix) and wait for each other, and [`load`](Self::load) waits for them.
+/// Programs that do not use this library ignore the lock.
 ///
 /// A missing or empty file is an empty jar.
 ///
@@ -62,15 +62,16 @@ use crate::suffix::NoSuffixes;
 /// | a folder | is an error |
 ///
 /// A file that is written in place is extended first, so a full disk leaves its old text; if writing fails later, the
-/// old text is restored. A crash in between can leave parts of both texts. If the folder is writable, a complete copy of
-/// the new text is then next to the file, `.NAME.hardtack-saving-NUMBER`, until the next save. An error names this copy.
+/// old text is restored. A crash in between can leave parts of both texts. If the folder is writable, a complete copy
+/// of the new text then remains next to the file, as `.NAME.hardtack-saving-NUMBER`, until the next save. An error
+/// names this copy.
 ///
 /// # Security
 ///
 /// On Unix, only the owner can read and write the file (mode 0600), whatever its mode was before: cookies are as
-/// sensitive as passwords. The owner stays the same; if root saves another user's jar, that user still owns it. There is
-/// one exception: a file of another user that is written in place keeps its mode, which only that user and root can
-/// change.
+/// sensitive as passwords. The owner stays the same; if root saves another user's jar, that user still owns it. There
+/// is one exception: if another user's file is written in place, its mode stays, because only that user and root can
+/// change it.
 #[derive(Debug, Clone)]
 pub struct JarFile {
     path: PathBuf,
@@ -86,8 +87,8 @@ impl JarFile {
         Self { path: path.into(), format, origin: None, persistent_only: false, overwrite_unread: false }
     }
 
-    /// Sets the URL to which the file's cookies without a domain belong, which sessions of HTTPie have
-    /// ([`Import::origin`]). They are saved with their domain. Default: none; such cookies cannot be read.
+    /// Sets the URL for cookies without a domain, which sessions of HTTPie have ([`Import::origin`]). They are saved
+    /// with the URL's host as their domain. Default: none; such cookies cannot be read.
     #[must_use]
     pub fn origin(mut self, access: Access) -> Self {
         self.origin = Some(access);
@@ -117,7 +118,7 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or is not in the format.
+    /// Fails if the file cannot be read, or is not in the format.
     pub fn load(&self, jar: &mut Jar, now: SystemTime) -> Result<Imported, Error> {
         match lock::read_shared(&self.path) {
             Ok((text, metadata)) => self.read(jar, &text, metadata.modified().ok(), now),
@@ -126,12 +127,12 @@ impl JarFile {
         }
     }
 
-    /// Replaces the file's cookies with the jar's, and returns what the format cannot hold. Everything else in the
+    /// Replaces the file's cookies with the jar's, and returns what the format cannot store. Everything else in the
     /// file, such as the rest of a storage state, stays.
     ///
     /// # Errors
     ///
-    /// If the file cannot be written. It is then unchanged, unless the error says otherwise.
+    /// Fails if the file cannot be written. It is then unchanged, unless the error says otherwise.
     pub fn save(&self, jar: &Jar, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,
@@ -143,8 +144,8 @@ impl JarFile {
         })
     }
 
-    /// Replaces the whole file: its cookies with the jar's, and everything else in it with `rest`, which is what
-    /// [`Imported::rest`] returned for a file of the same format. Returns what the format cannot hold.
+    /// Replaces the whole file: its cookies with the jar's, and everything else with `rest`, which is what
+    /// [`Imported::rest`] returned for a file of the same format. Returns what the format cannot store.
     ///
     /// ```
     /// use hardtack_jar::{Access, ErrorKind, Format, Jar, JarFile};
@@ -170,9 +171,9 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Unread`], if the file exists, is not empty, and is not a jar that can be read completely and written
-    ///   in its format. [`overwrite_unread`](Self::overwrite_unread) allows that.
-    /// - If the file cannot be read or written, or `rest` is not from a file of this format.
+    /// - Fails with [`ErrorKind::Unread`] if the file exists, is not empty, and is not a jar that can be read
+    ///   completely and written in its format. [`overwrite_unread`](Self::overwrite_unread) allows that.
+    /// - Fails if the file cannot be read or written, or `rest` is not from a file of this format.
     pub fn replace(&self, jar: &Jar, rest: Option<&str>, now: SystemTime) -> Result<Exported, Error> {
         let path = match self.target()? {
             Target::File(path) => path,
@@ -187,34 +188,34 @@ impl JarFile {
 
     /// Merges the file's cookies into the jar, and saves all of them.
     ///
-    /// The newer of two cookies wins ([`Jar::merge`]). A cookie that was removed from the jar and is still in the file
-    /// comes back: the file does not show whether the cookie was removed here or added by another program since. Remove
-    /// cookies inside [`update`](Self::update).
+    /// The newer of two cookies wins ([`Jar::merge`]). A cookie that was removed from the jar but is still in the file
+    /// comes back, because the file does not show whether the cookie was removed here or has since been added by
+    /// another program. Remove cookies inside [`update`](Self::update).
     ///
     /// # Errors
     ///
-    /// The same as for [`update`](Self::update).
+    /// Fails in the same cases as [`update`](Self::update).
     pub fn merge(&self, jar: &mut Jar, now: SystemTime) -> Result<Exported, Error> {
         self.update(jar, now, |_, _| Ok(())).map(|((), exported)| exported)
     }
 
     /// Locks the file, merges its cookies into the jar, calls `change` with the jar, and saves it. Returns the value of
-    /// `change`, and what the format cannot hold.
+    /// `change`, and what the format cannot store.
     ///
     /// No other program that uses this library reads or saves the file in between, so programs that add cookies at the
-    /// same time lose none. With an empty jar, `change` sees exactly the file's cookies and can remove them for good.
-    /// It also receives what was left out or adjusted when the file was read.
+    /// same time lose none. With an empty jar, `change` sees exactly the file's cookies and can remove them
+    /// permanently. It also receives the cookies that were left out or adjusted when the file was read.
     ///
-    /// `change` must not use the same file: that is a deadlock. Other programs wait while it runs, so it should not
+    /// `change` must not use the same file: that would deadlock. Other programs wait while it runs, so it should not
     /// wait for a server or for user input.
     ///
     /// # Errors
     ///
-    /// - If `change` returns an error; the file is then unchanged.
-    /// - [`ErrorKind::Unread`], before `change` is called, if some of the file's cookies cannot be read: saving would lose
-    ///   them. [`overwrite_unread`](Self::overwrite_unread) allows that.
-    /// - If the file cannot be read, is not in the format, or cannot be written; and if the path leads to a device or a
-    ///   pipe.
+    /// - Fails if `change` returns an error. The file is then unchanged.
+    /// - Fails with [`ErrorKind::Unread`], before `change` is called, if some of the file's cookies cannot be read:
+    ///   saving would lose them. [`overwrite_unread`](Self::overwrite_unread) allows that.
+    /// - Fails if the file cannot be read, is not in the format, or cannot be written, or if the path leads to a device
+    ///   or a pipe.
     pub fn update<T, E: From<Error>>(
         &self,
         jar: &mut Jar,
@@ -240,12 +241,12 @@ impl JarFile {
     ///
     /// # Errors
     ///
-    /// If the path leads to a folder, or its links lead in a circle.
+    /// Fails if the path leads to a folder, or its symbolic links form a cycle.
     pub fn is_stream(&self) -> Result<bool, Error> {
         Ok(matches!(self.target()?, Target::Stream(_)))
     }
 
-    /// Releases the file unless everything succeeds.
+    /// Calls `work` with the locked file. If `work` fails, releases the file without saving.
     fn with<T, E: From<Error>>(
         &self,
         locked: io::Result<Locked>,
@@ -309,7 +310,7 @@ impl JarFile {
         }
         let imported = Jar::with_suffixes(NoSuffixes).import_with(&self.import(format), text, now);
         let imported = imported.map_err(|error| foreign(&error))?;
-        // Many files that are not jars have only comments, too, such as a configuration file.
+        // Other files, such as configuration files, can also have only comments.
         let is_text = matches!(format, Format::Netscape | Format::Wget | Format::Python);
         if is_text && imported.total() == 0 && imported.rest().is_some() {
             return Err(foreign(&"it has only comments"));
@@ -349,13 +350,13 @@ impl JarFile {
         jar.export_with(self.format, rest, now)
     }
 
-    /// What the file currently contains besides cookies, if its format keeps that.
+    /// Returns what the file currently contains besides cookies, if its format keeps that.
     fn rest(&self, locked: &Locked, now: SystemTime) -> Result<Option<String>, Error> {
         if !self.format.keeps_rest() {
             return Ok(None);
         }
         let text = locked.read().map_err(|error| self.failed("read", error))?;
-        // Its cookies are not wanted here.
+        // The cookies themselves are discarded.
         let imported = self.read(&mut Jar::with_suffixes(NoSuffixes), &text, None, now)?;
         Ok(imported.rest().map(str::to_owned))
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Locked {
     path: PathBuf,
     file: File,
-    /// Whether there was no file before.
+    /// Whether the file did not exist before.
     is_new: bool,
 }
 
@@ -70,8 +70,8 @@ pub(super) fn read_shared(path: &Path) -> io::Result<(Vec<u8>, Metadata)> {
     Ok((text, file.metadata()?))
 }
 
-/// Opens for reading and writing if possible: some network file systems lock only such files. Elsewhere, a file that is
-/// read-only or write-only can be locked, too.
+/// Opens a file for reading and writing if possible: some network file systems lock only such files. Elsewhere, a file
+/// that is read-only or write-only can be locked, too.
 fn open(path: &Path) -> io::Result<File> {
     use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
     let is_denied = |error: &io::Error| matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem);
@@ -91,7 +91,7 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Whether the path still refers to the open file.
+/// Returns whether the path still refers to the open file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -103,7 +103,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Other systems have no stable name for an open file.
+/// Always true: other systems have no stable name for an open file.
 #[cfg(not(unix))]
 fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
     Ok(true)

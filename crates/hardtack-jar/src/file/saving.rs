@@ -36,7 +36,7 @@ pub(super) fn replace(old: &Locked, text: &[u8]) -> io::Result<()> {
         Err(error) => Err(Failure::Untouched(error)),
     };
     let outcome = match outcome {
-        // Perhaps the only complete text that there is.
+        // The copy may be the only complete text.
         Err(Failure::Touched(error)) if is_complete => return Err(with_copy(&error, &new)),
         Err(Failure::Touched(error) | Failure::Untouched(error)) => Err(error),
         Ok(()) => Ok(()),
@@ -50,7 +50,7 @@ fn with_copy(error: &io::Error, copy: &Path) -> io::Error {
     io::Error::new(error.kind(), message)
 }
 
-/// A new file. It is locked, so that no program treats it as a leftover.
+/// Writes a new file and locks it, so that no program treats it as left behind.
 fn write_new(path: &Path, text: &[u8]) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -63,7 +63,7 @@ fn write_new(path: &Path, text: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-/// Returns an error if the old file has other names, hard links, which a new file would not get.
+/// Returns an error if the old file has other hard links, which a new file would not have.
 #[cfg(unix)]
 fn keep_names(old: &Locked) -> io::Result<()> {
     let links = std::os::unix::fs::MetadataExt::nlink(&old.metadata()?);
@@ -96,8 +96,8 @@ fn keep_owner(_new: &File, _old: &Locked) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the file cannot be replaced but may be writable: it is a mount point, its folder is not writable, or its
-/// owner or its other names could not be preserved.
+/// Returns whether the file cannot be replaced but may be writable: it is a mount point, its folder is not writable, or
+/// its owner or its other hard links could not be preserved.
 fn is_bound(error: &io::Error) -> bool {
     use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
     matches!(error.kind(), ResourceBusy | CrossesDevices | PermissionDenied | ReadOnlyFilesystem)

@@ -2,12 +2,12 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What the path of a jar refers to.
+/// The file or stream to which the path of a jar leads.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// A regular file, or the path for a new one, after following all links.
     File(PathBuf),
-    /// A device, a pipe, a socket, or a file that this process has open (`/dev/stdout`, `/dev/fd/3`): it is written,
+    /// A device, a pipe, a socket, or a file that this process has open (`/dev/stdout`, `/dev/fd/3`): it is written to,
     /// and never replaced.
     Stream(PathBuf),
 }
@@ -47,7 +47,7 @@ impl Target {
     }
 }
 
-/// The folder of a file.
+/// Returns the folder of a file.
 pub(super) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What was changed in a cookie or a comment from a file.
+/// A change that was made to a cookie or a comment when it was read from a file.
 ///
 /// ```
 /// use hardtack_jar::{Adjustment, Format, Jar};
@@ -28,14 +28,14 @@ pub enum Adjustment {
     SessionWithExpiration,
     /// An expiration of 0, which tools write for a session cookie.
     ZeroExpiration,
-    /// An expiration more than 400 days away, which is the most that browsers allow: it is cut to 400 days.
+    /// An expiration more than 400 days away, the browsers' maximum: it is shortened to 400 days.
     LongLife,
     /// A `storeId` other than that of the browser's ordinary cookies: the cookie is in a container or a private window,
-    /// which the jar does not keep apart.
+    /// which the jar does not distinguish.
     Store,
     /// A `priority` other than `Medium`, which decides what Chromium evicts first. The jar has no priorities.
     Priority,
-    /// A comment that is not UTF-8: each wrong byte becomes U+FFFD, the replacement character.
+    /// A comment that is not UTF-8: each invalid byte becomes U+FFFD, the replacement character.
     CommentNotUtf8,
 }
 

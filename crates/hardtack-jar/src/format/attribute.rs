@@ -4,9 +4,9 @@ use super::kind::Format;
 use super::reading::promises_http_only;
 use crate::record::CookieRecord;
 
-/// A part of a cookie that some formats cannot hold: for [`Exported::lost`](crate::Exported::lost).
+/// A part of a cookie that some formats cannot store, as reported by [`Exported::lost`](crate::Exported::lost).
 ///
-/// Every format holds the name, the value, the domain and whether it includes subdomains, the path, `Secure`, and the
+/// Every format stores the name, the value, the domain and whether it includes subdomains, the path, `Secure`, and the
 /// expiration. The table in the documentation of [`Format`] shows the other attributes.
 ///
 /// ```
@@ -56,13 +56,13 @@ impl Attribute {
         }
     }
 
-    /// Whether this cookie has the attribute and the format drops it.
+    /// Returns whether this cookie has the attribute and the format drops it.
     pub(super) fn is_lost(self, format: Format, cookie: &CookieRecord<'_>) -> bool {
         if self == Self::SameSite && format.always_names_same_site() {
             return cookie.same_site.is_none();
         }
         let is_set = match self {
-            // Readers see it in such a name.
+            // Readers infer it from such a name.
             Self::HttpOnly => cookie.http_only && !promises_http_only(&cookie.name),
             Self::SameSite => cookie.same_site.is_some(),
             Self::Partition => cookie.partition.is_some(),
@@ -100,7 +100,7 @@ mod tests {
         PartitionKey::new(site.parse().expect("a site"))
     }
 
-    /// What each part of a cookie may be, other than in [`plain`].
+    /// The values of each part of a cookie that differ from [`plain`].
     const PARTS: &[&[Change]] = &[
         &[
             |cookie| cookie.name = b"".into(),
@@ -182,7 +182,7 @@ mod tests {
         CookieRecord::new("id", "1", "www.example.com", now() - Duration::from_secs(10))
     }
 
-    /// Cookies that differ from a plain one in one part, or in two. Those that no jar accepts are skipped.
+    /// Returns cookies that differ from a plain one in one or two parts. Skips those that no jar accepts.
     fn cookies() -> Vec<CookieRecord<'static>> {
         let parts: Vec<_> = PARTS
             .iter()
@@ -206,14 +206,14 @@ mod tests {
         cookies
     }
 
-    /// Without what is below the precision of a format.
+    /// Rounds a time down to the precision of a format.
     fn rounded(time: SystemTime, precision: Duration) -> u128 {
         time.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_micros() / precision.as_micros()
     }
 
-    /// Compares what every format holds, and returns the attributes that differ.
+    /// Compares what every format stores, and returns the attributes that differ.
     fn differing(ours: &CookieRecord<'_>, theirs: &CookieRecord<'_>, format: Format) -> Vec<Attribute> {
-        // Each field, so that a new one is not forgotten.
+        // Names each field, so that a new one is not forgotten.
         let CookieRecord {
             name,
             value,

@@ -11,7 +11,7 @@ use super::text::netscape_header::Header;
 use super::text::{cookie_header, set_cookie};
 use crate::error::{Error, ErrorKind};
 
-/// How many lines and bytes are examined; a file has its cookies, or a header, well before that.
+/// The numbers of lines and bytes that are examined; a file has its cookies, or a header, well before that.
 const MOST_LINES: usize = 1_000;
 const MOST_BINARY: usize = 512;
 
@@ -32,7 +32,7 @@ pub(super) fn detect(text: &[u8]) -> Result<Format, Error> {
     }
 }
 
-/// Whether a text has only white space.
+/// Returns whether a text has only white space.
 pub(super) fn is_empty(text: &[u8]) -> bool {
     without_mark(text).trim_ascii().is_empty()
 }
@@ -116,7 +116,7 @@ fn lines(text: &[u8]) -> Result<Format, Error> {
         };
         lines().map(unmarked)
     };
-    // A transcript of `curl -v` begins with the request, and the response's cookies are the newer ones.
+    // A transcript of `curl -v` begins with the request, but the cookies of the response are newer.
     if head().any(set_cookie::is_header) || set_cookie::is_status(trim(first(text))) {
         return Ok(Format::SetCookie);
     }
@@ -134,8 +134,8 @@ fn lines(text: &[u8]) -> Result<Format, Error> {
     ))
 }
 
-/// Recognizes the file by its first line that looks like a cookie, and returns the header before it that names a
-/// dialect; a file with only comments has no cookies.
+/// Recognizes the file by its first line that looks like a cookie, and returns the preceding header that names a
+/// dialect. A file with only comments has no cookies.
 fn cookies_txt<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Header> {
     let mut found = Header::Common;
     let mut only_comments = true;
@@ -159,13 +159,13 @@ fn dialect(header: Header, text: &[u8]) -> Format {
     match header {
         Header::Wget | Header::OursForWget => Format::Wget,
         Header::YtDlp | Header::OursForPython => Format::Python,
-        // Browser extensions write Python's header, and 0 for a session cookie, which Python would never read.
+        // Browser extensions write Python's header, and 0 for a session cookie, which Python would treat as expired.
         Header::Python if !has_zero_expiration(text) => Format::Python,
         Header::Common | Header::Python | Header::Ours => Format::Netscape,
     }
 }
 
-/// Whether any cookie of a `cookies.txt` has the expiration 0.
+/// Returns whether any cookie of a `cookies.txt` has the expiration 0.
 fn has_zero_expiration(text: &[u8]) -> bool {
     text.split(|&byte| byte == b'\n')
         .filter(|line| !line.starts_with(b"#") || is_http_only(line))
@@ -176,7 +176,8 @@ fn is_http_only(line: &[u8]) -> bool {
     line.get(..10).is_some_and(|mark| mark.eq_ignore_ascii_case(b"#HttpOnly_"))
 }
 
-/// Whether the second field is a flag. Tabs that became spaces count, too: the reader reports them.
+/// Returns whether the second field is a flag, or the line has at least five tabs. Tabs that became spaces count, too:
+/// the reader reports them.
 fn is_cookie_line(line: &[u8]) -> bool {
     let words: Vec<_> = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(5).collect();
     let is_flag = |word: &&[u8]| word.eq_ignore_ascii_case(b"TRUE") || word.eq_ignore_ascii_case(b"FALSE");
@@ -211,7 +212,7 @@ fn program(text: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// One line of `name=value` pairs, which is a header without its name.
+/// Recognizes one line of `name=value` pairs, which is a header without its name.
 fn pairs(text: &[u8]) -> Option<Format> {
     let mut lines = text.split(|&byte| byte == b'\n').map(trim_line).filter(|line| !line.is_empty());
     let (line, None) = (lines.next()?, lines.next()) else { return None };

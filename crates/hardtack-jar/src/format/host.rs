@@ -61,21 +61,21 @@ fn is_port(text: &str) -> bool {
     (1..=5).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Python adds `.local` to a host without a dot. It is not removed from other names: `printer.local` is a host in its
-/// own right.
+/// Removes the `.local` that Python adds to a host without a dot. It is not removed from other names: `printer.local`
+/// is a host in its own right.
 fn without_local(host: &str) -> Option<&str> {
     let (host, end) = host.split_at_checked(host.len().checked_sub(".local".len())?)?;
     let is_pythons = host.eq_ignore_ascii_case("localhost") || (host.starts_with('[') && host.ends_with(']'));
     (end.eq_ignore_ascii_case(".local") && is_pythons).then_some(host)
 }
 
-/// The host as Python's jars look it up: a host without a dot gets the suffix `.local`, including an IPv6 address in
-/// brackets.
+/// Returns the host as Python's jars look it up: a host without a dot gets the suffix `.local`, including an IPv6
+/// address in brackets.
 pub(super) fn python_host(host: &str) -> Cow<'_, str> {
     if host.contains('.') { host.into() } else { format!("{host}.local").into() }
 }
 
-/// The host as curl, wget, and tough-cookie compare it: IPv6 addresses have no brackets.
+/// Returns the host as curl, wget, and tough-cookie compare it: IPv6 addresses have no brackets.
 pub(super) fn bare_host(host: &str) -> &str {
     host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host)
 }

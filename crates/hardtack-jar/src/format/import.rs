@@ -46,15 +46,15 @@ impl<'a> Import<'a> {
 
     /// Sets when the file was last written, so that cookies in the jar that are certainly newer stay. Default: now.
     ///
-    /// This matters for formats that do not store when a cookie was set. It is the latest time at which that can have
-    /// happened, so it does not decide between two files: see [`Jar::merge`](crate::Jar::merge).
+    /// This matters for formats that do not store when a cookie was set. The cookie can have been set at this time at
+    /// the latest, so this does not decide between two files: see [`Jar::merge`](crate::Jar::merge).
     #[must_use]
     pub const fn written(mut self, written: SystemTime) -> Self {
         self.written = Some(written);
         self
     }
 
-    /// Sets the URL with which the cookies were set or sent. The HTTP header formats need it, and HTTPie's sessions use
+    /// Sets the URL with which the cookies were set or sent. The HTTP header formats need it, and HTTPie sessions use
     /// it for cookies without a domain.
     #[must_use]
     pub const fn origin(mut self, access: &'a Access) -> Self {

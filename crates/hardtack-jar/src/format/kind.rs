@@ -15,7 +15,7 @@ use super::transfer::{Exported, Imported};
 use crate::error::{Error, ErrorKind};
 use crate::jar::Jar;
 
-/// The format of a file of cookies.
+/// The format of a cookie file.
 ///
 /// | format | written by and for | `HttpOnly` | `SameSite` | partition | created | updated | last access | precision |
 /// |---|---|---|---|---|---|---|---|---|
@@ -36,37 +36,39 @@ use crate::jar::Jar;
 /// | [`Firefox`](Self::Firefox) | Firefox (`cookies.sqlite`); only read | | | | | | | |
 /// | [`Chromium`](Self::Chromium) | Chromium, Chrome, Edge (`Cookies`); only read | | | | | | | |
 ///
-/// An empty cell means that the format cannot hold the attribute. [`Exported::lost`] counts what was dropped. A
-/// partitioned cookie is [left out](Exported::left_out) if the format cannot hold its partition, because it would be
+/// An empty cell means that the format cannot store the attribute. [`Exported::lost`] counts what was dropped. A
+/// partitioned cookie is [left out](Exported::left_out) if the format cannot store its partition, because it would be
 /// sent from other pages, too. The expiration and the other times are rounded down to the [precision](Self::precision).
 /// In addition:
 ///
-/// - `cookies.txt` cannot hold a cookie whose name, value, or path has a tab, or begins or ends with a space. Only
-///   [`Python`](Self::Python) holds a cookie without a name.
-/// - JSON cannot hold a cookie whose name or value is not UTF-8, except [`Whole`](Self::Whole).
+/// - `cookies.txt` cannot store a cookie whose name, value, or path has a tab, or begins or ends with a space. Only
+///   [`Python`](Self::Python) stores a cookie without a name.
+/// - JSON cannot store a cookie whose name or value is not UTF-8, except [`Whole`](Self::Whole).
 /// - Playwright requires `SameSite`: a cookie without it is written as `Lax`, and counted as lost.
-/// - [`CookieStore`](Self::CookieStore) and [`Httpie`](Self::Httpie) cannot hold a cookie without a name, nor
-///   [`CookieStore`](Self::CookieStore) one with a space at the beginning or end of its name, value, or path.
+/// - [`CookieStore`](Self::CookieStore) and [`Httpie`](Self::Httpie) cannot store a cookie without a name.
+///   [`CookieStore`](Self::CookieStore) also cannot store a cookie with a space at the beginning or end of its name,
+///   value, or path.
 ///
 /// # Reading
 ///
 /// Reading is lenient: each format accepts what the tools actually write, in all their versions. Cookies that cannot be
-/// read are [reported](Imported::left_out) and do not affect the others; cookies that are not read literally are
-/// [reported](Imported::adjusted), too. [`detect`](Self::detect) finds the format.
+/// read are [reported](Imported::left_out) and do not affect the others. Cookies that are adjusted when they are read
+/// are [reported](Imported::adjusted), too. [`detect`](Self::detect) finds the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// Everything the jar knows, in this crate's own JSON.
+    /// Everything that the jar knows, in this crate's own JSON.
     #[cfg(feature = "json")]
     Whole,
     /// `cookies.txt` as curl writes and reads it: one line per cookie, with `#HttpOnly_` before `HttpOnly` cookies, and
     /// 0 as the expiration of a session cookie.
     ///
-    /// [`Imported::rest`] keeps comments, which are written before the cookies. Lines that tools write into each file are
-    /// not comments. A byte that is not UTF-8 becomes U+FFFD ([`Adjustment::CommentNotUtf8`](crate::Adjustment)).
+    /// [`Imported::rest`] keeps comments, which are written before the cookies. Lines that tools write into every file
+    /// do not count as comments. A byte that is not UTF-8 becomes U+FFFD
+    /// ([`Adjustment::CommentNotUtf8`](crate::Adjustment)).
     Netscape,
     /// `cookies.txt` as wget reads it: wget treats `#HttpOnly_` as a comment, so `HttpOnly` is dropped. wget loads
-    /// session cookies, and drops them when it saves its own file, unless `--keep-session-cookies` is set.
+    /// session cookies, but drops them when it saves its own file, unless `--keep-session-cookies` is set.
     Wget,
     /// `cookies.txt` as Python's `MozillaCookieJar` reads it: session cookies have no expiration, since Python reads 0
     /// as 1970, and a host without a dot gets the suffix `.local`, as in `localhost.local`.
@@ -74,8 +76,8 @@ pub enum Format {
     /// Python loads session cookies only with `load(ignore_discard=True)`.
     Python,
     /// The cookies of the DevTools protocol, as JSON: what Puppeteer's `browser.cookies()` returns. `sourceScheme`,
-    /// `sourcePort`, and `sameParty` are ignored: the browser determines the first two itself, and the last no longer has a
-    /// meaning.
+    /// `sourcePort`, and `sameParty` are ignored: the browser determines the first two itself, and the last is
+    /// obsolete.
     #[cfg(feature = "json")]
     DevTools,
     /// Playwright's storage state. [`Imported::rest`] keeps everything except the cookies.
@@ -101,8 +103,8 @@ pub enum Format {
     /// [`Imported::rest`] keeps the jar's settings.
     #[cfg(feature = "json")]
     ToughCookie,
-    /// A session file of HTTPie. Old versions write an object of cookies by name, new ones a list. Both can be read;
-    /// the list is written. A cookie without a domain belongs to the host of [`Import::origin`].
+    /// A session file of HTTPie. Old versions write an object of cookies by name; new ones write a list. Both can be
+    /// read; the list is written. A cookie without a domain belongs to the host of [`Import::origin`].
     ///
     /// [`Imported::rest`] keeps the headers and the authentication.
     #[cfg(feature = "json")]
@@ -113,17 +115,17 @@ pub enum Format {
     #[cfg(feature = "json")]
     Har,
     /// The text of a `Cookie` header, with or without `Cookie:` before it, or a request that has one, as `curl -v` and
-    /// DevTools show it. Read-only, and needs [`Import::origin`].
+    /// DevTools show it. Read-only; it needs [`Import::origin`].
     ///
     /// It contains only names and values: an existing cookie in the jar gets the new value, and a new cookie is
     /// host-only.
     CookieHeader,
     /// `Set-Cookie` headers, with or without `Set-Cookie:` before them, or whole responses printed by `curl -i` and
-    /// `curl -D`. Read-only, and needs [`Import::origin`], the URL of the first response; redirects give the URLs of
-    /// the next ones.
+    /// `curl -D`. Read-only; it needs [`Import::origin`], the URL of the first response. Redirects give the URLs of the
+    /// next ones.
     ///
-    /// A response was received at [`Import::written`], or at its `Date` if that is more than a day earlier. A smaller
-    /// difference is that of the two [clocks](crate::Access::date).
+    /// A response counts as received at [`Import::written`], or at its `Date` if that is more than a day earlier. A
+    /// smaller difference counts as a difference between the two [clocks](crate::Access::date).
     SetCookie,
     /// Firefox's `cookies.sqlite`, which [`read_file`](crate::read_file) reads with its log. Read-only.
     #[cfg(feature = "sqlite")]
@@ -181,7 +183,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// If the text is not a file of cookies. The error says what it is and what to do.
+    /// Fails if the text is not a cookie file. The error says what the text is and what to do.
     pub fn detect(text: &[u8]) -> Result<Self, Error> {
         detect::detect(text)
     }
@@ -231,8 +233,8 @@ impl Format {
         }
     }
 
-    /// Returns whether a file of this format may contain more than cookies, which [`Imported::rest`] returns and
-    /// [`Jar::export_with`] writes back.
+    /// Returns whether a file of this format may contain more than cookies. [`Imported::rest`] returns this rest, and
+    /// [`Jar::export_with`] writes it back.
     pub const fn keeps_rest(self) -> bool {
         match self {
             Self::Netscape | Self::Wget | Self::Python => true,
@@ -242,7 +244,7 @@ impl Format {
         }
     }
 
-    /// Returns whether the format can hold an attribute, as in the table above.
+    /// Returns whether the format can store an attribute, as in the table above.
     pub const fn holds(self, attribute: Attribute) -> bool {
         match self {
             #[cfg(feature = "json")]
@@ -287,7 +289,7 @@ impl Format {
         }
     }
 
-    /// Whether a file of this format is binary.
+    /// Returns whether a file of this format is binary.
     const fn is_binary(self) -> bool {
         match self {
             #[cfg(feature = "sqlite")]
@@ -296,7 +298,7 @@ impl Format {
         }
     }
 
-    /// Whether a cookie without `SameSite` is written with one.
+    /// Returns whether a cookie without `SameSite` is written with one.
     pub(super) const fn always_names_same_site(self) -> bool {
         match self {
             #[cfg(feature = "json")]
@@ -333,7 +335,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the text as a whole is not in the format, or the format needs [`Import::origin`].
+    /// Fails if the text as a whole is not in the format, or the format needs [`Import::origin`].
     pub fn import(
         &mut self,
         format: Format,
@@ -349,7 +351,7 @@ impl Jar {
     ///
     /// # Errors
     ///
-    /// If the text as a whole is not in the format, or the format needs [`Import::origin`].
+    /// Fails if the text as a whole is not in the format, or the format needs [`Import::origin`].
     pub fn import_with(
         &mut self,
         import: &Import<'_>,
@@ -357,7 +359,7 @@ impl Jar {
         now: SystemTime,
     ) -> Result<Imported, Error> {
         let text = text.as_ref();
-        // A file of any format that was created and not yet written.
+        // A file of any format that was created but not yet written.
         if detect::is_empty(text) {
             return Ok(Imported::default());
         }
@@ -398,22 +400,22 @@ impl Jar {
     ///
     /// # Security
     ///
-    /// Anyone who reads the text is logged in wherever the jar's owner is; [`JarFile`](crate::JarFile) makes a file that
+    /// Anyone who reads the text can use the logins of the jar's owner. [`JarFile`](crate::JarFile) creates a file that
     /// only its owner can read.
     ///
     /// # Errors
     ///
-    /// If the format can only be read.
+    /// Fails if the format is read-only.
     pub fn export(&self, format: Format, now: SystemTime) -> Result<Exported, Error> {
         self.export_with(format, None, now)
     }
 
-    /// Like [`export`](Self::export), and also writes the [rest](Imported::rest) of the file from which the jar was
+    /// Like [`export`](Self::export), but also writes the [rest](Imported::rest) of the file from which the jar was
     /// imported.
     ///
     /// # Errors
     ///
-    /// If the format can only be read, or the rest is from a file of another format.
+    /// Fails if the format is read-only, or the rest is from a file of another format.
     pub fn export_with(
         &self,
         format: Format,

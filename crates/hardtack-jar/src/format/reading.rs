@@ -1,4 +1,4 @@
-//! What a format's reader finds, and how it is added to a jar, the same way for all formats.
+//! What a format's reader finds, and how it is added to a jar: the same way for all formats.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -22,7 +22,7 @@ pub(super) struct Reading<'a> {
     found: Vec<(Place, Found<'a>)>,
     /// Everything other than cookies, for the writer.
     pub(super) rest: Option<Box<str>>,
-    /// What was changed other than cookies.
+    /// Adjustments to the rest of the file.
     adjusted: Vec<Adjusted>,
     /// Why expected cookies are missing.
     pub(super) note: Option<&'static str>,
@@ -36,7 +36,7 @@ enum Found<'a> {
         line: Cow<'a, [u8]>,
         received: SystemTime,
     },
-    /// A pair of a `Cookie` field, and when it was sent.
+    /// A name-value pair from a `Cookie` header, and when it was sent.
     Sent {
         access: Access,
         name: Cow<'a, [u8]>,
@@ -84,7 +84,7 @@ impl<'a> Reading<'a> {
         self.found.push((place, Found::Sent { access, name: name.into(), value: value.into(), sent }));
     }
 
-    /// Adds something that should be a cookie and cannot be read as one. `cookie` is its [`label`], if that is known.
+    /// Adds something that should be a cookie but cannot be read as one. `cookie` is its [`label`], if that is known.
     pub(super) fn unreadable(
         &mut self,
         place: Place,
@@ -94,7 +94,7 @@ impl<'a> Reading<'a> {
         self.found.push((place, Found::Unreadable(cookie, Reason::Unreadable(why.into()))));
     }
 
-    /// Adds what was changed in the rest of the file.
+    /// Records what was changed in the rest of the file.
     pub(super) fn adjust(&mut self, place: Place, adjustment: Adjustment) {
         self.adjusted.push(Adjusted::new(place, None, adjustment));
     }
@@ -159,7 +159,8 @@ fn take_record(
     }
 }
 
-/// A line is checked as of the time at which it was received, and merged as a cookie that was set then.
+/// Adds a `Set-Cookie` line. The line is checked as of the time at which it was received, and merged as a cookie that
+/// was set then.
 fn take_line(
     jar: &mut Jar,
     access: &Access,
@@ -172,8 +173,9 @@ fn take_line(
     Ok(jar.merge_admitted(&record, received, now))
 }
 
-/// A `Cookie` field gives only a name and a value. If the jar has a cookie with that name for the host, it gets the
-/// value and keeps its attributes. Otherwise the cookie is host-only, and `Secure` if the request was encrypted.
+/// Adds a pair of a `Cookie` field, which gives only a name and a value. If the jar has a cookie with that name for the
+/// host, that cookie gets the value and keeps its attributes. Otherwise, the new cookie is host-only, and `Secure` if
+/// the request was encrypted.
 fn take_sent(
     jar: &mut Jar,
     known: &Known,
@@ -226,7 +228,7 @@ impl Known {
         Self(known)
     }
 
-    /// The cookies of a name that may be sent to a host: its own, or else those of a parent domain.
+    /// Returns the cookies of a name that may be sent to a host: its own, or else those of a parent domain.
     fn find(&self, name: &[u8], host: &str) -> Option<&Same> {
         with_parents(host).find_map(|domain| {
             let same = self.0.get(&(name.to_vec(), domain.into()))?;
@@ -235,16 +237,16 @@ impl Known {
     }
 }
 
-/// Why a cookie of Firefox's first-party isolation is left out: it would be sent from other pages, too.
+/// The reason why a cookie of Firefox's first-party isolation is left out: it would be sent from other pages, too.
 #[cfg(any(feature = "json", feature = "sqlite"))]
 pub(super) const ISOLATED: &str = "Firefox isolates it by the site of the page (`firstPartyDomain`)";
 
-/// Whether a name implies `HttpOnly`, for files that cannot express it otherwise.
+/// Returns whether a name implies `HttpOnly`, for files that cannot express it otherwise.
 pub(super) fn promises_http_only(name: &[u8]) -> bool {
     Prefix::of(name).is_some_and(Prefix::is_http_only)
 }
 
-/// A cookie's name and domain, to identify it in messages.
+/// Returns a cookie's name and domain, to identify it in messages.
 pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
     let (name, domain) = (shortened(name), shortened(domain.as_bytes()));
     match (&*name, &*domain) {
@@ -254,7 +256,8 @@ pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
     }
 }
 
-/// Names in a file may be of any length, and contain what would control a terminal or change the text around it.
+/// Shortens and escapes a name. Names in a file may be of any length, and contain characters that control a terminal or
+/// change the text around them.
 fn shortened(text: &[u8]) -> String {
     const MOST: usize = 256;
     let mut shown = String::new();
@@ -270,7 +273,7 @@ fn shortened(text: &[u8]) -> String {
     shown
 }
 
-/// The label of a `Set-Cookie` line, even of one that cannot be parsed.
+/// Returns the label of a `Set-Cookie` line, even of one that cannot be parsed.
 fn line_label(line: &[u8], access: &Access) -> Box<str> {
     let pair = line.split(|&byte| byte == b';').next().unwrap_or_default();
     // Without `=`, there is only a value.

@@ -11,7 +11,7 @@ use crate::jar::{Change, Jar};
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
 
-/// Why a format cannot hold a cookie without a name.
+/// The reason why a format cannot store a cookie without a name.
 pub(super) const NAMELESS: &str = "it has no name, which the tools of this format need";
 
 /// Refuses a cookie for a format whose readers trim each part.
@@ -62,8 +62,7 @@ pub struct LeftOut {
     reason: Reason,
 }
 
-/// A cookie or a comment that was not read literally, and how it was adjusted. `Display` shows the same as for
-/// [`LeftOut`].
+/// A cookie or a comment that was adjusted when it was read. `Display` shows the same as for [`LeftOut`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjusted {
     place: Place,
@@ -90,27 +89,27 @@ pub enum Reason {
     Refused(Refusal),
     /// It does not have the form that the format requires.
     Unreadable(Cow<'static, str>),
-    /// The format cannot hold it.
+    /// The format cannot store it.
     Unwritable(&'static str),
 }
 
 impl Imported {
-    /// Returns how many cookies were added.
+    /// Returns the number of cookies that were added.
     pub fn taken(&self) -> usize {
         self.taken
     }
 
-    /// Returns how many cookies were skipped because the jar has a newer one.
+    /// Returns the number of cookies that were skipped because the jar has a newer one.
     pub fn outdated(&self) -> usize {
         self.outdated
     }
 
-    /// Returns how many cookies had expired, and were not added.
+    /// Returns the number of cookies that had expired, and were not added.
     pub fn expired(&self) -> usize {
         self.expired
     }
 
-    /// Returns how many of the expired cookies deleted an older cookie in the jar.
+    /// Returns the number of expired cookies that deleted an older cookie in the jar.
     pub fn removed(&self) -> usize {
         self.removed
     }
@@ -120,13 +119,13 @@ impl Imported {
         &self.left_out
     }
 
-    /// Returns the cookies and comments that were not read literally.
+    /// Returns the cookies and comments that were adjusted when they were read.
     pub fn adjusted(&self) -> &[Adjusted] {
         &self.adjusted
     }
 
-    /// Returns why the file has no cookies where they are expected: for example, that a recording was made without
-    /// them. A sentence without a period.
+    /// Returns why the file lacks cookies that are expected: for example, because a recording was made without them. It
+    /// is a sentence without a period.
     pub fn note(&self) -> Option<&'static str> {
         self.note
     }
@@ -169,8 +168,8 @@ impl Imported {
 }
 
 impl Exported {
-    /// Writes each unexpired cookie, and counts what the format drops. For a cookie that the format cannot hold,
-    /// records the reason.
+    /// Writes each unexpired cookie, and counts what the format drops. Records the reason for each cookie that the
+    /// format cannot store.
     pub(super) fn each<T>(
         jar: &Jar,
         format: Format,
@@ -210,12 +209,13 @@ impl Exported {
         &self.text
     }
 
-    /// Returns the cookies that the format cannot hold, by their position among the unexpired cookies of [`Jar::iter`].
+    /// Returns the cookies that the format cannot store, by their position among the unexpired cookies of
+    /// [`Jar::iter`].
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }
 
-    /// Returns the attributes that the format cannot hold, each with the number of written cookies that had it.
+    /// Returns the attributes that the format cannot store, each with the number of written cookies that had it.
     ///
     /// Almost every format loses the times; see the table at [`Format`].
     pub fn lost(&self) -> &[(Attribute, usize)] {
@@ -281,7 +281,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// `line 3 (`id` of example.com): why`.
+/// Writes `line 3 (`id` of example.com): why`.
 fn write_at(
     f: &mut fmt::Formatter<'_>,
     place: Place,
@@ -317,7 +317,7 @@ impl fmt::Display for Reason {
 }
 
 impl fmt::Debug for Imported {
-    /// Without the rest, which may hold secrets.
+    /// Omits the rest, which may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Imported")
             .field("taken", &self.taken)
@@ -332,7 +332,7 @@ impl fmt::Debug for Imported {
 }
 
 impl fmt::Debug for Exported {
-    /// Without the text, which is as sensitive as a password.
+    /// Omits the text, which is as sensitive as a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exported")
             .field("left_out", &self.left_out)
@@ -341,7 +341,7 @@ impl fmt::Debug for Exported {
     }
 }
 
-/// The unexpired cookies, numbered from 1.
+/// Returns the unexpired cookies, numbered from 1.
 fn live(jar: &Jar, now: SystemTime) -> impl Iterator<Item = (usize, CookieRecord<'_>)> {
     let live = jar.iter().filter(move |cookie| cookie.expires().is_none_or(|expires| expires > now));
     live.enumerate().map(|(index, cookie)| (index + 1, cookie.record()))

@@ -1,4 +1,4 @@
-//! A jar for HTTP clients of other crates: the common part, and a file for each.
+//! A jar for the HTTP clients of other crates: the common part, and a file for each client.
 
 mod event;
 #[cfg(any(feature = "reqwest012", feature = "reqwest013"))]
@@ -38,7 +38,7 @@ use crate::set_cookie_line::SetCookieLine;
 /// With the feature `ureq3`, `SharedJar::run` sends requests with a `ureq` 3 agent.
 ///
 /// The clients do not report what caused a request, so every request is treated as the visitor's own. `reqwest` does
-/// not pass on the `Date` of a response, so with it `Expires` is not [corrected](Access::date).
+/// not pass on the `Date` of a response, so `Expires` is not [corrected](Access::date) with it.
 pub struct SharedJar {
     /// Never held across an await: each use is one short access to the jar.
     jar: RwLock<Jar>,
@@ -59,8 +59,8 @@ impl SharedJar {
         Self { jar: RwLock::new(jar), clock: Box::new(clock), observer: None }
     }
 
-    /// Calls a function for each refused cookie, and when cookies are evicted, with the URL of the response. The
-    /// function never receives a cookie's value.
+    /// Sets a function that is called for each refused cookie, and when cookies are evicted, with the URL of the
+    /// response. The function never receives a cookie's value.
     ///
     /// ```
     /// use hardtack_jar::{Jar, SharedJar};
@@ -105,7 +105,7 @@ impl SharedJar {
                 lines.filter_map(|line| Some((line, jar.set(access, line, now).err()?))).collect();
             (refused, jar.evicted() - before)
         });
-        // Outside the lock: the observer may use the jar.
+        // Call the observer outside the lock, because it may use the jar.
         let Some(observer) = &self.observer else { return };
         for (line, refusal) in refused {
             let name = SetCookieLine::parse(line).ok().map(|line| String::from_utf8_lossy(line.name()));

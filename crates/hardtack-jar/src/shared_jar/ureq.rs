@@ -1,8 +1,8 @@
 //! The jar of a `ureq` 3 agent.
 //!
 //! `ureq` calls a middleware once for a request and its redirects, and does not pass it the headers of an error. A
-//! middleware would miss the cookies of a login that redirects, and send too few with the next request. So this module
-//! runs each request separately.
+//! middleware would miss the cookies of a login that redirects, and send too few with the next request. This module
+//! therefore runs each request separately.
 
 use ::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, DATE, LOCATION, SET_COOKIE};
 use ::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
@@ -32,12 +32,12 @@ impl SharedJar {
     ///
     /// The agent's settings apply: `max_redirects`, `max_redirects_will_error`, `http_status_as_error`, and all others.
     /// Timeouts apply to each redirect separately. A redirect that needs the same body again (307 and 308) is returned
-    /// and not followed, because the body has already been sent. If the agent is `https_only`, no redirect from `https`
-    /// to `http` is followed. `Authorization` is sent with the first request only.
+    /// instead of followed, because the body has already been sent. If the agent is `https_only`, no redirect from
+    /// `https` to `http` is followed. `Authorization` is sent with the first request only.
     ///
     /// # Errors
     ///
-    /// Those of [`Agent::run`].
+    /// Fails in the same cases as [`Agent::run`].
     pub fn run(&self, agent: &Agent, request: Request<impl AsSendBody>) -> Result<Response<Body>, Error> {
         let mut next = next_request(&request);
         let mut response = self.run_once(agent, request)?;
@@ -91,7 +91,7 @@ impl SharedJar {
     }
 }
 
-/// The request that follows a redirect.
+/// Returns the request that follows a redirect.
 fn next_request<S>(request: &Request<S>) -> Request<()> {
     let mut next = Request::new(());
     *next.method_mut() = request.method().clone();
@@ -104,7 +104,7 @@ fn next_request<S>(request: &Request<S>) -> Request<()> {
     next
 }
 
-/// The URL to which a response redirects, if it should be followed.
+/// Returns the URL to which a response redirects, if it should be followed.
 fn redirect(request: &Request<()>, response: &Response<Body>) -> Option<Uri> {
     let status = response.status();
     let is_redirect = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);

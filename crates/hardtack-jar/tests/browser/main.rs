@@ -1,4 +1,4 @@
-//! The test browser, on applications of axum.
+//! Tests the test browser with axum applications.
 
 #![cfg(all(feature = "axum08", feature = "reqwest013"))]
 

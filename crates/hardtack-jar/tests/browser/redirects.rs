@@ -10,7 +10,7 @@ fn to(status: u16, location: &'static str) -> impl IntoResponse {
     (StatusCode::from_u16(status).expect("a status"), [(LOCATION, location)])
 }
 
-/// Shows the request.
+/// Returns the request.
 async fn echo(method: Method, headers: HeaderMap, body: Bytes) -> String {
     let cookies =
         headers.get("cookie").map(|cookies| String::from_utf8_lossy(cookies.as_bytes()).into_owned());
@@ -100,14 +100,14 @@ async fn a_page_may_be_json() {
 
 #[tokio::test]
 async fn a_server_behind_a_network_is_visited_alike() {
-    // For when reqwest is built with TLS; another test may have done so already.
+    // Needed if reqwest is built with TLS; another test may have installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let origin = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move { axum::serve(listener, app()).await });
     let browser = Browser::at(&origin).expect("a URL");
     assert_eq!(browser.get("/set").await.expect("an answer").text(), "GET a=1; c=3 ");
-    // Another origin.
+    // A 307 redirect repeats the method and the body.
     let page = browser.post("/307", &[("x", "1")]).await.expect("an answer");
     assert_eq!(page.text(), "POST a=1; c=3 x=1");
     assert!(Browser::at("localhost").is_err());

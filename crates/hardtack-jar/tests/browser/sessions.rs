@@ -93,13 +93,13 @@ async fn a_session_ends_by_the_clock_of_the_test() {
 async fn what_goes_wrong_is_told() {
     let sessions = SessionLayer::stored(MemoryStore::new());
     let jane = Browser::new(app(&sessions));
-    // No session under a layer that makes none.
+    // There is no session behind a layer that creates none.
     let identity = tower::layer::util::Identity::new();
     let error = jane.within(&identity, async |_: Session| ()).await.expect_err("no layer").to_string();
     assert!(error.starts_with("the extractor refused the request with 500"), "{error}");
-    // A session that cannot be kept: it does not fit into a cookie.
+    // A session that cannot be saved, because it does not fit into a cookie.
     let signed = SessionLayer::signed(keys());
-    // Digits of a random sequence, which hardly compress.
+    // Digits of a pseudorandom sequence, which hardly compress.
     let next = |seed: &u64| {
         Some(seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407))
     };

@@ -50,7 +50,7 @@ async fn the_applications_own_pages_are_of_one_origin() {
     );
     let fetched = browser.send(Request::put("/z").body("").expect("a request")).await;
     assert_eq!(text(fetched), format!("same-origin | cors | {own} | {own}/y | s=1; l=1; n=1 | shop.example"));
-    // The tab stays where it is, and headers that the request brings stand.
+    // The tab stays on its page, and headers of the request replace the browser's own.
     let fetched =
         browser.send(Request::get("/z").header("referer", "mine").body("").expect("a request")).await;
     assert_eq!(text(fetched), "same-origin | cors | - | mine | s=1; l=1; n=1 | shop.example");
@@ -71,7 +71,7 @@ async fn another_sites_page_gets_no_more_than_it_may() {
     );
     let fetched = evil.send(Request::get(target).body("").expect("a request")).await;
     assert_eq!(text(fetched), format!("cross-site | cors | - | {origin}/ | n=1 | shop.example"));
-    // A neighbour is of the same site, and not of the same origin.
+    // A neighbor is on the same site, but has another origin.
     let neighbour = evil.tab_at("https://www.shop.example/").expect("a URL");
     assert!(
         text(neighbour.post(target, &[]).await)
@@ -83,7 +83,8 @@ async fn another_sites_page_gets_no_more_than_it_may() {
 async fn a_way_over_another_site_is_remembered() {
     let browser = browser();
     browser.get("/x").await.expect("an answer");
-    // From the shop to elsewhere and back: the cookies go by where it ends, the header by the farthest stop.
+    // From the shop to another site and back: the cookies depend on the final URL, and the header depends on the most
+    // distant one.
     let page = browser.follow_to("https://evil.example/away").await;
     assert!(text(page).starts_with("cross-site | navigate | - | https://shop.example/ | s=1; l=1; n=1 | "));
 }
@@ -99,7 +100,7 @@ async fn f5_fetch_metadata_goes_to_trustworthy_servers_alone() {
         let browser = browser().origin(origin).expect("a URL");
         assert!(text(browser.get("/x").await).starts_with(&format!("{said} | - | ")), "{origin}");
     }
-    // A form says where it comes from all the same.
+    // A form still sends its origin.
     let shop = browser().origin("http://shop.example").expect("a URL");
     let evil = shop.tab_at("https://evil.example/").expect("a URL");
     let page = text(evil.post("http://shop.example/x", &[]).await);

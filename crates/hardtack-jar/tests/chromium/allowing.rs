@@ -1,4 +1,4 @@
-//! Lines and contexts for the rules of what a cookie may, S4 to S13.
+//! Lines and contexts for the rules about what a cookie may do, S4 to S13.
 
 use crate::case::{Case, HERE, PLAIN, Rule, Step, Way};
 use crate::dice::Dice;
@@ -122,7 +122,7 @@ pub(crate) fn secure(shape: usize, dice: &mut Dice) -> Case {
     let secure = dice.pick(&["; Secure", "; secure=no", "; Secure; HttpOnly", "; Secure; SameSite=None", ""]);
     let line = format!("a={}{secure}{}", dice.word(), dice.pick(&["", "; Path=/", "; Max-Age=60"]));
     let mut steps = vec![Step::typed(url).sets(line), Step::fetched(url)];
-    // The same host by the other scheme.
+    // The same host with the other scheme.
     steps.push(Step::typed(&match url.strip_prefix("https") {
         Some(rest) => format!("http{rest}"),
         None => url.replacen("http", "https", 1),
@@ -144,7 +144,7 @@ pub(crate) fn script_http_only(shape: usize, dice: &mut Dice) -> Case {
     let line = format!("a={}{flag}{}", dice.word(), dice.script_attributes());
     let place = dice.pick(&[HERE, HERE, PLAIN]);
     let mut steps = vec![Step::script(place).sets(line), Step::fetched(place), Step::script(place)];
-    // Over one that is there already, hidden or not.
+    // Set it over an existing cookie, `HttpOnly` or not.
     if !shape.is_multiple_of(3) {
         let hidden =
             dice.pick(&["a=old; HttpOnly", "a=old", "a=old; Path=/dir; HttpOnly", "b=old; HttpOnly"]);
@@ -181,7 +181,7 @@ pub(crate) fn shadow(shape: usize, dice: &mut Dice) -> Case {
     let (old_url, new_url) = (format!("https://{old_host}/dir/page"), format!("http://{new_host}/dir/page"));
     let set = match dice.below(5) {
         0 => Step::script(&new_url),
-        // Where it came encrypted too, nothing is kept from it.
+        // An encrypted connection may replace any cookie.
         1 => Step::typed(&new_url.replacen("http", "https", 1)),
         _ => Step::typed(&new_url),
     };

@@ -1,11 +1,11 @@
-//! What a browser is led through: a cookie's line, with what comes before it and after it.
+//! A test case: a cookie's line, with the steps before and after it.
 
 use std::fmt;
 
 pub(crate) const HERE: &str = "https://shop.example.test/dir/page";
 pub(crate) const PLAIN: &str = "http://shop.example.test/dir/page";
 
-/// The rules of the checklist: P of reading a line, S of storing what it says.
+/// The rules of the checklist: P is about parsing a line, and S about storing the cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[rustfmt::skip]
 pub(crate) enum Rule {
@@ -24,7 +24,7 @@ impl Rule {
     };
 }
 
-/// Requests one after the other, of a browser without cookies.
+/// A sequence of requests by a browser that starts without cookies.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Case {
     pub(crate) rule: Rule,
@@ -36,18 +36,18 @@ pub(crate) struct Case {
 pub(crate) struct Step {
     pub(crate) way: Way,
     pub(crate) url: String,
-    /// What the answer or the script sets.
+    /// What the response or the script sets.
     pub(crate) line: Option<Vec<u8>>,
-    /// What the same answer sets then.
+    /// What the same response sets after that.
     pub(crate) more: Vec<Vec<u8>>,
     pub(crate) status: u16,
-    /// What the server's clock shows, in seconds since 1970; `None` if it does not say.
+    /// The time on the server's clock, in seconds since 1970; `None` if the response does not say.
     pub(crate) date: Option<i64>,
-    /// Whether the cookie that the line replaces is taken away before, for the jar's eyes only.
+    /// Whether the jar first removes the cookie that the line replaces. Chromium's side ignores this.
     pub(crate) afresh: bool,
 }
 
-/// How a browser comes to a URL. Those of other pages are where it comes from.
+/// How a browser gets to a URL. The URLs of other pages are where it comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Way {
     /// A person types it.
@@ -73,17 +73,17 @@ impl Case {
         Self { rule, steps: steps.into() }
     }
 
-    /// A line, and a look at what it made.
+    /// Creates a case with a line, and a request that shows what it set.
     pub(crate) fn read_back(rule: Rule, line: impl Into<Vec<u8>>) -> Self {
         Self::new(rule, [Step::fetched(HERE).sets(line), Step::fetched(HERE)])
     }
 
-    /// The line that the case is about: the last.
+    /// Returns the line that the case is about: the last one.
     pub(crate) fn line(&self) -> &[u8] {
         self.steps.iter().rev().find_map(|step| step.line.as_deref()).unwrap_or_default()
     }
 
-    /// The same with each line made anew, if that changes anything.
+    /// Returns the case with its lines changed, if that changes anything.
     pub(crate) fn with_lines(&self, change: impl Fn(&Step, &[u8]) -> Option<Vec<u8>>) -> Option<Self> {
         let mut changed = self.clone();
         for step in &mut changed.steps {
@@ -96,7 +96,7 @@ impl Case {
 }
 
 impl Step {
-    /// A request by a page of the same place.
+    /// Creates a request by a page of the same origin.
     pub(crate) fn fetched(url: &str) -> Self {
         let top = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/") + "/";
         Self::by(Way::Fetched { top }, url)
@@ -137,7 +137,7 @@ impl Step {
         self
     }
 
-    /// Says what the server's clock shows.
+    /// Sets the time on the server's clock.
     pub(crate) fn at(mut self, date: i64) -> Self {
         self.date = Some(date);
         self

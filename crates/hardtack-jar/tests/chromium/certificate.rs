@@ -1,11 +1,11 @@
-//! A certificate made on the spot, which Chromium believes once it is told to believe every one.
+//! A certificate created on the fly, for a Chromium that accepts every certificate.
 
 use std::sync::Arc;
 
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
-/// TLS with a certificate that nobody else has signed.
+/// Returns a TLS configuration with a self-signed certificate.
 pub(crate) fn self_signed() -> ServerConfig {
     let made = rcgen::generate_simple_self_signed(["hardtack.test".to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());

@@ -1,4 +1,4 @@
-//! What the server's clock does to `Expires`.
+//! Tests how the server's clock affects `Expires`.
 
 use std::sync::Arc;
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! Dates as `Expires` has them, and nearly so.
+//! Dates as they occur in `Expires`, valid and almost valid.
 
 use hardtack_core::cookie::days_from_civil;
 
@@ -8,13 +8,13 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
-/// As servers should write it.
+/// Writes a date as servers should.
 pub(crate) fn imf(seconds: i64) -> String {
     let Parts { year, month, day, weekday, time } = Parts::of(seconds);
     format!("{weekday}, {day:02} {} {year} {time} GMT", MONTHS[month])
 }
 
-/// A date of one of many forms, good or bad, in the past, within 400 days, just at them, or later.
+/// Returns a date in one of many forms, good or bad: in the past, within 400 days, close to that limit, or later.
 pub(crate) fn text(shape: usize, dice: &mut Dice, now: i64) -> Vec<u8> {
     let seconds = match dice.below(8) {
         0 => now - 86_400 * 3,
@@ -101,7 +101,7 @@ pub(crate) fn text(shape: usize, dice: &mut Dice, now: i64) -> Vec<u8> {
             pieces.join(dice.pick(&[" ", ",", "-", " , "]))
         }
     };
-    // Latin-1 in place of UTF-8, now and then: it is no delimiter either.
+    // Sometimes Latin-1 instead of UTF-8: its bytes are not delimiters either.
     if dice.once_in(4) {
         text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect()
     } else {
@@ -111,7 +111,7 @@ pub(crate) fn text(shape: usize, dice: &mut Dice, now: i64) -> Vec<u8> {
 
 struct Parts {
     year: i64,
-    /// From 0.
+    /// Counted from 0.
     month: usize,
     day: i64,
     weekday: &'static str,

@@ -1,6 +1,6 @@
-//! Numbers that a seed decides.
+//! Pseudorandom numbers from a seed.
 
-/// SplitMix64.
+/// A SplitMix64 generator.
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -20,12 +20,12 @@ impl Dice {
         among[self.below(among.len())]
     }
 
-    /// Happens once in so many times.
+    /// Returns `true` once in `times` calls on average.
     pub(crate) fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    /// A short word, different from others with good luck.
+    /// Returns a short word that very likely differs from others.
     pub(crate) fn word(&mut self) -> String {
         let length = self.between(1, 6);
         (0..length)
@@ -33,7 +33,7 @@ impl Dice {
             .collect()
     }
 
-    /// Attributes that have nothing to do with a rule, or none.
+    /// Returns attributes that do not matter for a rule, or none.
     pub(crate) fn attributes(&mut self) -> &'static str {
         self.pick(&[
             "",
@@ -51,7 +51,7 @@ impl Dice {
         ])
     }
 
-    /// The same for what a script writes.
+    /// Returns attributes that do not matter for a rule, for a line that a script writes.
     pub(crate) fn script_attributes(&mut self) -> &'static str {
         self.pick(&["", "; Path=/", "; Max-Age=3600", "; SameSite=Strict", "; Secure", "; x=y"])
     }

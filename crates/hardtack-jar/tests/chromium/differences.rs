@@ -1,4 +1,4 @@
-//! Where Chromium does something else than RFC 6265bis and the jar, with a rule and a sentence for each way.
+//! The ways in which Chromium differs from RFC 6265bis and the jar, each with a rule and a sentence.
 
 use hardtack_jar::{BuiltInSuffixes, Refusal, SuffixList, canonical_host};
 
@@ -9,9 +9,9 @@ use crate::parts::Parts;
 
 /// A way in which Chromium differs.
 pub(crate) struct Difference {
-    /// The rule of the checklist that it is about.
+    /// The rule of the checklist that it concerns.
     pub(crate) rule: Rule,
-    /// A word for it.
+    /// A short name.
     pub(crate) id: &'static str,
     pub(crate) sentence: &'static str,
     pub(crate) how: How,
@@ -19,13 +19,15 @@ pub(crate) struct Difference {
     pub(crate) example: fn() -> Vec<Step>,
 }
 
-/// How a difference is known again, so that it explains nothing else.
+/// How a difference is recognized, so that it explains nothing else.
 pub(crate) enum How {
-    /// `Profile::Chromium` does it, too: told by what the standard's jar and that one made of a case.
+    /// `Profile::Chromium` does it, too. Recognized by the case's results in the standard's jar and in a jar with that
+    /// profile.
     Profile(fn(&Case, &Played, &Played) -> bool),
-    /// Chromium does with a case exactly what the jar does with another one; `None` where it is not about this.
+    /// Chromium treats the case exactly as the jar treats another one; `None` if the case does not show this
+    /// difference.
     AsIf(fn(&Case) -> Option<Case>),
-    /// What the jar cannot do with any case: told by what Chromium made of it.
+    /// The jar cannot do this with any case. Recognized by Chromium's result.
     Shown(fn(&Case, &Outcome) -> bool),
 }
 
@@ -89,7 +91,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         how: How::AsIf(|case| {
             with_date(case, |number, place| match number.len() {
                 1 if place == Place::Year => Some(format!("0{number}")),
-                // Those after 9999 are as far away.
+                // Years after 9999 are equally far away.
                 5 if place == Place::Year => Some(format!("{:04}", number.parse().unwrap_or(0).min(9999))),
                 _ => None,
             })
@@ -202,7 +204,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         how: How::Shown(|case, theirs| {
             let parts = Parts::of(case.line());
             let Some(path) = parts.last("path") else { return false };
-            // The browser's list leaves out what is no UTF-8.
+            // The browser's list omits bytes that are not UTF-8.
             let listed: String = path.utf8_chunks().map(|chunk| chunk.valid()).collect();
             !path.is_ascii()
                 && theirs.kept.iter().all(|kept| kept.path == listed)
@@ -246,7 +248,7 @@ fn last_lifetime(case: &Case) -> Option<Case> {
     })
 }
 
-/// Each step that gives a cookie another value begins without that cookie.
+/// Returns the case with each step that changes a cookie's value starting without that cookie.
 fn as_new(case: &Case) -> Option<Case> {
     let mut changed = case.clone();
     for index in 0..case.steps.len() {
@@ -260,18 +262,18 @@ fn as_new(case: &Case) -> Option<Case> {
     (changed != *case).then_some(changed)
 }
 
-/// What a token of a date is to Chromium.
+/// How Chromium treats a token of a date.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Time,
     Day,
     Year,
-    /// Digits with something behind them.
+    /// Digits followed by something else.
     Tail,
     Other,
 }
 
-/// The case with tokens of its dates changed; an empty one is left out.
+/// Returns the case with the tokens of its dates changed. An empty token is left out.
 fn with_date(case: &Case, change: impl Fn(&str, Place) -> Option<String>) -> Option<Case> {
     case.with_lines(|_, line| {
         let mut parts = Parts::of(line);

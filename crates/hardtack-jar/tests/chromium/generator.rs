@@ -1,15 +1,16 @@
-//! Cases for each rule: shapes that go round, so that each comes, filled by the dice.
+//! Cases for each rule: a cycle of shapes, so that each shape occurs, filled in at random.
 
 use crate::case::{Case, Rule};
 use crate::dice::Dice;
 use crate::{allowing, attributes, keeping, pair};
 
-/// So many cases for a rule, with lines that are all different; more of them where one page asks for all, which is quick.
+/// Returns `lines` cases for a rule, all with different lines. Returns half as many again for rules that are quick to
+/// test because one page requests all lines.
 pub(crate) fn cases(rule: Rule, lines: usize, dice: &mut Dice, now: i64) -> Vec<Case> {
     let is_quick = rule <= Rule::P9 || rule == Rule::P11;
     let lines = if is_quick { lines * 3 / 2 } else { lines };
     let mut cases: Vec<Case> = Vec::new();
-    // Long before this many, the words of the dice differ.
+    // The random words produce enough different lines well before this limit.
     for shape in 0..lines * 50 {
         let case = case(rule, shape, dice, now);
         if cases.iter().all(|other| other.line() != case.line()) {

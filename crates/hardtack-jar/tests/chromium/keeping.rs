@@ -1,10 +1,11 @@
-//! Lines for the rules of what a cookie becomes, S1 to S3, S14 and S15.
+//! Lines for the rules about what a cookie becomes, S1 to S3, S14, and S15.
 
 use crate::case::{Case, HERE, Rule, Step};
 use crate::date;
 use crate::dice::Dice;
 
-/// The answer's status: whatever was asked for, its cookies count, unless it comes before the answer.
+/// Makes a case of the response's status. Cookies count with every status, except in an informational response before
+/// the final one.
 pub(crate) fn status(shape: usize, dice: &mut Dice) -> Case {
     let statuses = [
         200, 201, 203, 204, 205, 206, 302, 304, 400, 401, 403, 404, 405, 410, 418, 429, 500, 501, 502, 503,
@@ -15,7 +16,7 @@ pub(crate) fn status(shape: usize, dice: &mut Dice) -> Case {
     Case::new(Rule::S1, [step, Step::fetched(HERE)])
 }
 
-/// What is older is sent first, of paths that are as long.
+/// Makes a case of creation times: of cookies with equally long paths, the older one is sent first.
 pub(crate) fn creation(shape: usize, dice: &mut Dice) -> Case {
     let mut steps: Vec<Step> = (0..dice.between(2, 4))
         .map(|number| {
@@ -24,7 +25,7 @@ pub(crate) fn creation(shape: usize, dice: &mut Dice) -> Case {
             Step::fetched(HERE).sets(format!("{}{number}={}; Path={path}{domain}", dice.word(), dice.word()))
         })
         .collect();
-    // The first once more, with another value, or the same, or gone and back.
+    // The first one again: with the same value, with another value, or removed and set again.
     let again = steps[0].line.clone().unwrap();
     let again = String::from_utf8(again).unwrap();
     match shape % 4 {
@@ -70,7 +71,7 @@ pub(crate) fn persistence(shape: usize, dice: &mut Dice) -> Case {
     Case::new(Rule::S3, [Step::typed(HERE).sets(line), Step::fetched(HERE)])
 }
 
-/// Two cookies that are one, or nearly.
+/// Makes a case of two cookies with the same identity, or almost.
 pub(crate) fn replacing(shape: usize, dice: &mut Dice) -> Case {
     let name = dice.word();
     let (old, new) = [
@@ -97,7 +98,7 @@ pub(crate) fn replacing(shape: usize, dice: &mut Dice) -> Case {
         Rule::S14,
         [
             Step::fetched(HERE).sets(format!("{name}={value}{old}")),
-            // It shows by its place which of them is older.
+            // Its position shows which of them is older.
             Step::fetched(HERE).sets("between=b"),
             Step::fetched(HERE).sets("below=b; Path=/"),
             set.sets(format!("{new_name}={new_value}{new}")),

@@ -1,12 +1,12 @@
-//! The jar and Chromium, led through the same: what each keeps, and what each sends.
+//! Compares the jar and Chromium on the same cases: what each one stores, and what each one sends.
 //!
-//! A seeded generator makes lines for each rule of reading and storing; a local server sends them byte for byte, encrypted
-//! and plainly, under whatever name; what Chromium then lists and sends is compared with what the jar does at the same
-//! moment. `differences.rs` has a rule and a sentence for each way in which they differ: another one fails the test, and so
-//! does a rule that explains nothing any more.
+//! A seeded generator makes lines for each rule of parsing and storing. A local server sends them byte for byte, with
+//! and without TLS, under any host name. The test compares what Chromium then lists and sends with what the jar does at
+//! the same time. `differences.rs` has a rule and a sentence for each known difference. An unknown difference fails the
+//! test, and so does a known one that no longer explains anything.
 //!
-//! `HARDTACK_COOKIE_SEED` says from where the generator begins, `HARDTACK_COOKIE_LINES` how many lines it makes for each
-//! rule, `HARDTACK_COOKIE_RULE` for which one alone. `./test` installs Chromium.
+//! `HARDTACK_COOKIE_SEED` sets the generator's seed, `HARDTACK_COOKIE_LINES` sets how many lines it makes for each
+//! rule, and `HARDTACK_COOKIE_RULE` selects a single rule. `./test` installs Chromium.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod allowing;

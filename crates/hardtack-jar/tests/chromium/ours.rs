@@ -10,7 +10,7 @@ use hardtack_jar::{
 use crate::case::{Case, Step, Way};
 use crate::outcome::{Clock, Kept, Outcome};
 
-/// What the jar made of a case, and why it refused the last line, if it did.
+/// The jar's result for a case, and why it refused the last line, if it did.
 pub(crate) struct Played {
     pub(crate) outcome: Outcome,
     pub(crate) refusal: Option<Refusal>,
@@ -34,16 +34,16 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
     for (step, now) in case.steps.iter().zip(clock) {
         let access = access(step);
         let header = jar.header(&access, now).unwrap_or_default();
-        // A script sees text.
+        // A script sees text instead of bytes.
         sent.push(if step.is_script() {
             String::from_utf8_lossy(&header).into_owned().into_bytes()
         } else {
             header
         });
-        // What comes before the answer itself may be ignored (RFC 6265bis, section 5.7).
+        // Cookies of an informational response may be ignored (RFC 6265bis, section 5.7).
         if let Some(line) = step.line.as_ref().filter(|_| step.status >= 200) {
             if step.afresh {
-                // Whether it was there and could be taken away is the same question as whether it is replaced.
+                // Whether the cookie exists and can be removed is the same question as whether it is replaced.
                 let _ = jar.set(&access, [line, b"; Max-Age=0".as_slice()].concat(), now);
             }
             refusal = jar.set(&access, line, now).err();
@@ -56,7 +56,7 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
     Played { outcome: Outcome::new(sent, kept), refusal }
 }
 
-/// The access to the jar that a step is.
+/// Returns the access to the jar that corresponds to a step.
 pub(crate) fn access(step: &Step) -> Access {
     let access = led(step);
     let date = step.date.map(|date| SystemTime::UNIX_EPOCH + Duration::from_secs(date.try_into().unwrap()));

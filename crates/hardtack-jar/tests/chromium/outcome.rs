@@ -1,34 +1,34 @@
-//! What comes of a case, and how two of them differ.
+//! The result of a case, and how two results differ.
 
 use std::time::{Duration, SystemTime};
 
-/// When each step was answered: not before the first moment, and not after the second.
+/// When each step was answered: the earliest and the latest possible time.
 pub(crate) type Clock = Vec<(SystemTime, SystemTime)>;
 
-/// What was sent with each step, and what is kept in the end.
+/// What was sent with each step, and what is stored at the end.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Outcome {
-    /// The `Cookie` header of each request, or what `document.cookie` read before it was written.
+    /// The `Cookie` header of each request, or what `document.cookie` returned before it was written.
     pub(crate) sent: Vec<Vec<u8>>,
     pub(crate) kept: Vec<Kept>,
 }
 
-/// A cookie with all that both sides show of it.
+/// A cookie, with everything that both sides show of it.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
 pub(crate) struct Kept {
     pub(crate) domain: String,
     pub(crate) host_only: bool,
     pub(crate) path: String,
-    /// Without bytes that are no UTF-8, as the browser's list has it; what was sent has them.
+    /// Without bytes that are not UTF-8, as in the browser's list; what was sent has them.
     pub(crate) name: String,
     pub(crate) value: String,
-    /// The bytes of both.
+    /// The size of name and value in bytes.
     pub(crate) size: usize,
     pub(crate) partition: Option<(String, bool)>,
     pub(crate) secure: bool,
     pub(crate) http_only: bool,
     pub(crate) same_site: Option<String>,
-    /// When it ends, at the earliest and at the latest: nobody can say at which moment an answer was read.
+    /// The earliest and the latest time at which it expires: the moment at which a response was processed is unknown.
     pub(crate) expires: Option<(SystemTime, SystemTime)>,
 }
 
@@ -38,7 +38,7 @@ impl Outcome {
         Self { sent, kept }
     }
 
-    /// Where another one is different, a line each.
+    /// Returns the differences from another outcome, one per line.
     pub(crate) fn differences(&self, theirs: &Self) -> Vec<String> {
         let mut differences = Vec::new();
         for (index, (ours, theirs)) in self.sent.iter().zip(&theirs.sent).enumerate() {

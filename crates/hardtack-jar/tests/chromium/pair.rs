@@ -1,9 +1,9 @@
-//! Lines for the rules of name and value, P1 to P6.
+//! Lines for the rules about name and value, P1 to P6.
 
 use crate::case::{Case, HERE, Rule, Step};
 use crate::dice::Dice;
 
-/// A byte that spoils a line, or just does not.
+/// Makes a case of a byte that invalidates a line, or almost does.
 pub(crate) fn control(shape: usize, dice: &mut Dice) -> Case {
     let spoiling: Vec<u8> = (0..=8).chain(10..=31).chain([127]).collect();
     let byte =
@@ -21,7 +21,7 @@ pub(crate) fn control(shape: usize, dice: &mut Dice) -> Case {
         ("a=b;", "; HttpOnly"),
     ]);
     let line = [before.as_bytes(), &[byte], after.as_bytes(), b"; x=", dice.word().as_bytes()].concat();
-    // These end a field or a message of HTTP, and so only a script can say them.
+    // These bytes end an HTTP field or message, so only a script can use them.
     if matches!(byte, 0 | b'\n' | b'\r') {
         return Case::new(Rule::P1, [Step::script(HERE).sets(line), Step::script(HERE)]);
     }
@@ -100,7 +100,7 @@ pub(crate) fn size(shape: usize, dice: &mut Dice) -> Case {
     let line = match (name, shape % 3) {
         (0, 0) => format!("{value}{more}"),
         (0, _) => format!("={value}{more}"),
-        // What is trimmed does not count.
+        // Trimmed characters do not count.
         (name, 1) => format!("{} = {value} {more}", "n".repeat(name)),
         (name, _) => format!("{}={value}{more}; x={}", "n".repeat(name), "y".repeat(dice.below(50))),
     };

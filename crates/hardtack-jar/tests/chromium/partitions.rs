@@ -1,4 +1,4 @@
-//! How much one domain keeps in each partition.
+//! Tests how much one domain stores in each partition.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::theirs::{Window, launch};
 
 const WIDGET: &str = "https://widget.test/";
 
-/// A cookie that the widget sets in the page of a site.
+/// Returns a step in which the widget sets a cookie in the page of a site.
 fn partitioned(top: &str, pair: &str) -> Step {
     Step::by(Way::Framed { top: top.to_owned() }, WIDGET).sets(line(pair))
 }
@@ -20,7 +20,8 @@ fn line(pair: &str) -> String {
     format!("{pair}; Path=/; Secure; SameSite=None; Partitioned")
 }
 
-/// The browser's own list shows what is left. The oldest go: Chromium notes a use only once in a minute.
+/// Compares the jar with the browser's own list. The oldest cookies are evicted, because Chromium records a use only
+/// once a minute.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs Chromium, which ./test installs"]
 async fn a_partition_keeps_what_chromium_keeps() {
@@ -31,14 +32,14 @@ async fn a_partition_keeps_what_chromium_keeps() {
     let shop = "https://shop.test/";
     let long = |name: &str, bytes: usize| format!("{name}={}", "x".repeat(bytes - name.len()));
 
-    // Two more than 180, beside others that they do not count with.
+    // Two more than 180, next to others that count separately.
     let mut many = vec![login(), partitioned("https://blog.test/", "id=1")];
     for first in [0, 91] {
         let more = (first + 1..first + 91).map(|number| line(&format!("n{number}=1")));
         many.push(partitioned(shop, &format!("n{first}=1")).sets_too(more));
     }
 
-    // 10,240 bytes of names and values, attributes not counted; then one more.
+    // 10,240 bytes of names and values, not counting attributes; then one more.
     let exactly = vec![
         login(),
         partitioned("https://blog.test/", &long("a", 4_000)),

@@ -1,11 +1,11 @@
-//! A line taken to pieces, and put together again.
+//! A line split into its parts, and joined again.
 
-/// The most bytes of an attribute's value; what is longer is as if it were not there.
+/// The maximum size of an attribute's value in bytes. Longer attributes are ignored.
 const MOST: usize = 1024;
 
 pub(crate) struct Parts {
     pub(crate) pair: Vec<u8>,
-    /// Names in lower case and values, trimmed, in their order.
+    /// Names in lower case, and values, trimmed, in their order.
     pub(crate) attributes: Vec<(String, Vec<u8>)>,
 }
 
@@ -31,12 +31,12 @@ impl Parts {
         trim(&self.pair[equals.map_or(0, |at| at + 1)..])
     }
 
-    /// The value that counts.
+    /// Returns the value that counts.
     pub(crate) fn last(&self, name: &str) -> Option<&[u8]> {
         self.attributes.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.as_slice())
     }
 
-    /// Makes the last one another one, and the only one.
+    /// Replaces all attributes with this name by a single one.
     pub(crate) fn put(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         self.attributes.retain(|(other, _)| other != name);
         self.attributes.push((name.to_owned(), value.into()));

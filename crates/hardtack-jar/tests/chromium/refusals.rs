@@ -1,34 +1,34 @@
-//! For each reason for which the jar refuses a cookie, a line that Chromium refuses, too, or why there is none.
+//! For each reason for which the jar refuses a cookie: a line that Chromium refuses, too, or why there is none.
 //!
-//! It needs nothing but the jar, so that another test can read it as a module of its own.
+//! This module needs only the jar, so that another test can include it as a module of its own.
 
 use hardtack_jar::{Prefix, Refusal};
 
 /// Whether Chromium can show a refusal.
 pub(crate) enum InChromium {
-    /// It refuses this.
+    /// Chromium refuses this cookie.
     Shown(Shown),
-    /// It cannot, for this reason.
+    /// Chromium cannot show it, for this reason.
     Not(&'static str),
 }
 
-/// A cookie that is refused for one reason alone.
+/// A cookie that is refused for exactly one reason.
 pub(crate) struct Shown {
-    /// A URL and what it sets before, where that matters.
+    /// A URL, and what it sets beforehand, if that matters.
     pub(crate) before: Option<(&'static str, &'static str)>,
     pub(crate) by: By,
     pub(crate) url: &'static str,
     pub(crate) line: Vec<u8>,
-    /// What Chromium calls it, in the words of the DevTools protocol's `SetCookieBlockedReason`; `None` where it says
-    /// nothing of it.
+    /// Chromium's name for the reason, from `SetCookieBlockedReason` of the DevTools protocol; `None` if it does not
+    /// report one.
     pub(crate) reason: Option<&'static str>,
 }
 
 /// Who sets the cookie.
 pub(crate) enum By {
-    /// The answer to a request of the site's own.
+    /// The response to one of the site's own requests.
     Answer,
-    /// The answer to a request of that page.
+    /// The response to a request by that page.
     AnswerTo(&'static str),
     /// The page's own script.
     Script,
@@ -46,7 +46,7 @@ pub(crate) fn in_chromium(refusal: Refusal) -> InChromium {
         R::ControlCharacter => here("a=b\u{1}c", "DisallowedCharacter"),
         R::TooLarge => here(&format!("a={}", "b".repeat(4096)), "NameValuePairExceedsMaxSize"),
         R::Empty => here("=; Path=/", "NoCookieContent"),
-        // It takes UTF-8 there; this is none.
+        // Chromium accepts UTF-8 here; this is not UTF-8.
         R::DomainNotAscii => Shown { line: b"a=b; Domain=ex\xe4mple.test".to_vec(), ..invalid_domain("") },
         R::DomainDot => invalid_domain("a=b; Domain=."),
         R::PublicSuffix => invalid_domain("a=b; Domain=test"),

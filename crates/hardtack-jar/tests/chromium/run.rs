@@ -1,4 +1,4 @@
-//! Both sides of each case, and what they come to.
+//! Runs both sides of each case, and compares their results.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -17,17 +17,17 @@ use crate::refusals::{By, InChromium, in_chromium};
 use crate::server::Server;
 use crate::theirs::{Shown, Window, launch};
 
-/// How many tabs work at once: enough for two cores.
+/// The number of tabs that work at the same time: enough for two cores.
 const WINDOWS: usize = 4;
 
-/// How many different lines each rule must have been tried with.
+/// The minimum number of different lines with which each rule must be tested.
 const LEAST_LINES: usize = 20;
 
-/// What a case showed.
+/// The result of comparing both sides of a case.
 enum Verdict {
-    /// The standard's jar and Chromium's do what Chromium does.
+    /// The standard's jar and the jar with Chromium's profile do what Chromium does.
     Agreed,
-    /// They do not, and these rules say why.
+    /// They do not, and these differences explain why.
     Explained(Vec<&'static str>),
     Unexplained(String),
 }
@@ -46,7 +46,7 @@ async fn the_jar_does_what_chromium_does_but_for_known_differences() {
 
     let mut all: Vec<Case> = DIFFERENCES.iter().map(|difference| difference.example()).collect();
     for rule in &rules {
-        // Each rule by itself, so that one can be looked at alone.
+        // Each rule has its own seed, so that it can be tested alone.
         let mut dice = Dice::new(seed.wrapping_mul(1_000).wrapping_add(*rule as u64));
         all.extend(cases(*rule, lines, &mut dice, now));
     }
@@ -135,7 +135,7 @@ async fn each_refusal_is_chromiums_too_or_it_is_said_why_not() {
     );
 }
 
-/// What Chromium makes of each case, and which it is.
+/// Runs the cases in Chromium. Returns its version, and each case with its result.
 async fn play_all(cases: Vec<Case>) -> (String, Vec<(Case, Shown)>) {
     let server = Arc::new(Server::start());
     let chromium = launch(&server).await.unwrap();
@@ -185,7 +185,7 @@ fn judge(case: &Case, shown: &Shown) -> Verdict {
                 if as_if(case).as_ref().is_some_and(agrees) {
                     return Verdict::Explained(vec![difference.id]);
                 }
-                // Several may come together.
+                // Several differences may occur together.
                 if let Some(next) = as_if(&changed) {
                     ids.push(difference.id);
                     changed = next;

@@ -1,4 +1,4 @@
-//! A server that says exactly what it is told, byte for byte, with TLS or without it on one port.
+//! A server that sends exactly what a test specifies, byte for byte, with or without TLS on one port.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -13,32 +13,32 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::certificate::self_signed;
 use crate::date::imf;
 
-/// What is answered to one request.
+/// The response to one request.
 #[derive(Clone, Default)]
 pub(crate) struct Answer {
-    /// The status; 0 stands for 200, and one below 200 goes before a 200.
+    /// The status. 0 means 200; a status below 200 precedes a 200.
     pub(crate) status: u16,
     /// The bytes of each `Set-Cookie`.
     pub(crate) lines: Vec<Vec<u8>>,
-    /// What `Date` says.
+    /// The time in `Date`.
     pub(crate) date: Option<i64>,
     pub(crate) body: String,
 }
 
-/// What came with a request.
+/// What the server received with a request.
 #[derive(Clone)]
 pub(crate) struct Heard {
-    /// The bytes of `Cookie`, empty if it did not come.
+    /// The bytes of `Cookie`; empty if the request had none.
     pub(crate) cookie: Vec<u8>,
     pub(crate) encrypted: bool,
-    /// Just before it was answered.
+    /// The time just before the response.
     pub(crate) at: SystemTime,
 }
 
-/// What each request is answered, and what came with it.
+/// The response to each request, and what the server received with it.
 type Exchanges = HashMap<u64, (Answer, Option<Heard>)>;
 
-/// Threads that end with the program.
+/// A server whose threads run until the program ends.
 pub(crate) struct Server {
     port: u16,
     shared: Arc<Shared>,
@@ -46,7 +46,7 @@ pub(crate) struct Server {
 
 struct Shared {
     tls: Arc<ServerConfig>,
-    /// By the number that a URL has as its query.
+    /// Keyed by the number in a URL's query.
     exchanges: Mutex<Exchanges>,
     last: AtomicU64,
 }
@@ -64,7 +64,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let shared = Arc::clone(&served);
-                // Who hangs up has what it wanted.
+                // A client that hangs up has what it wanted.
                 thread::spawn(move || shared.serve(stream).ok());
             }
         });
@@ -75,14 +75,14 @@ impl Server {
         self.port
     }
 
-    /// Keeps an answer, for the request whose query is the number.
+    /// Stores a response, and returns the number that the query of its request must contain.
     pub(crate) fn expect(&self, answer: Answer) -> u64 {
         let number = self.shared.last.fetch_add(1, Ordering::Relaxed) + 1;
         self.shared.lock().insert(number, (answer, None));
         number
     }
 
-    /// What came with that request; `None` if it did not come.
+    /// Returns what the server received with that request; `None` if there was no request.
     pub(crate) fn heard(&self, number: u64) -> Option<Heard> {
         self.shared.lock().remove(&number)?.1
     }
@@ -91,7 +91,7 @@ impl Server {
 impl Shared {
     fn serve(&self, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
-        // A handshake of TLS begins with this byte, and no method of HTTP does.
+        // A TLS handshake begins with this byte; no HTTP method does.
         let mut first = [0];
         stream.peek(&mut first)?;
         let encrypted = first == [0x16];
@@ -157,7 +157,7 @@ struct Request {
 }
 
 impl Request {
-    /// `None` if there comes no other.
+    /// Reads a request; `None` if there is no other one.
     fn read(stream: &mut impl BufRead) -> io::Result<Option<Self>> {
         let mut request = Self { number: 0, cookie: Vec::new() };
         let (mut line, mut length, mut first) = (Vec::new(), 0, true);

@@ -10,11 +10,11 @@ use crate::case::{Case, Step, Way};
 use crate::outcome::{Clock, Kept, Outcome};
 use crate::server::{Answer, Server};
 
-/// What Chromium made of a case.
+/// What Chromium did with a case.
 pub(crate) struct Shown {
     pub(crate) outcome: Outcome,
     pub(crate) clock: Clock,
-    /// Why it did not take the last line, where it says so: it does of requests of the tab itself.
+    /// Why it refused the last line, if it reports that. It does so only for requests by the tab itself.
     pub(crate) reasons: Option<Vec<String>>,
 }
 
@@ -22,14 +22,14 @@ pub(crate) struct Shown {
 struct Walked {
     sent: Vec<u8>,
     answered: SystemTime,
-    /// Why what it set was refused, where that is said.
+    /// Why what it set was refused, if that is reported.
     reasons: Option<Vec<String>>,
 }
 
-/// A frame is waited for until it has loaded, with all frames in it.
+/// Waits until a frame and all frames in it have loaded.
 const ONCE_LOADED: &str = "frame.onload = () => done('');";
 
-/// The same, until it says something.
+/// Waits until a frame sends a message.
 const ONCE_SAID: &str = "addEventListener('message', message => done(message.data), { once: true });";
 
 /// A private window with one tab.
@@ -37,11 +37,12 @@ pub(crate) struct Window {
     context: Context,
     page: Page,
     server: Arc<Server>,
-    /// Where the tab is, if it can still be used from there.
+    /// The page that the tab shows; empty if the tab has to open it again.
     at: String,
 }
 
-/// Chromium as most people have it, but every name leads to the server, and `http` is not made `https`.
+/// Starts Chromium as most people have it, except that every name resolves to the server, and `http` is not upgraded to
+/// `https`.
 pub(crate) async fn launch(server: &Server) -> Result<Chromium, Error> {
     Launch::new()
         .resolving(&format!("MAP * 127.0.0.1:{}", server.port()))
@@ -105,7 +106,7 @@ impl Window {
         }
     }
 
-    /// A request of the tab itself.
+    /// Makes a request from the tab itself.
     async fn ask(&mut self, step: &Step) -> Result<Walked, Error> {
         let number = self.expect(step);
         let url = format!("{}?{number}", step.url);
@@ -140,7 +141,7 @@ impl Window {
         self.page.follow("#go").await.map(drop)
     }
 
-    /// A frame in the page of a tab, until what is waited for happens, and what it says then.
+    /// Opens a frame in the page of a tab, waits for an event, and returns the frame's message.
     async fn frame(&mut self, top: &str, url: &str, wait: &str) -> Result<String, Error> {
         self.go_to(top).await?;
         let frame = format!(
@@ -156,7 +157,7 @@ impl Window {
         self.page.evaluate(&frame).await
     }
 
-    /// A page from which others are asked for.
+    /// Opens a page from which to request others.
     async fn go_to(&mut self, url: &str) -> Result<(), Error> {
         if self.at != url {
             self.page.open(url).await?;
@@ -170,7 +171,7 @@ impl Window {
         self.page.open(&format!("{url}?{number}")).await.map(drop)
     }
 
-    /// Makes the server ready for a step.
+    /// Prepares the server for a step.
     fn expect(&self, step: &Step) -> u64 {
         let Step { status, line, more, date, .. } = step.clone();
         let lines = line.into_iter().chain(more).collect();
@@ -184,15 +185,15 @@ impl Window {
     }
 }
 
-/// Reads `document.cookie`, and then writes it.
+/// Returns a script that reads `document.cookie`, and then writes it.
 fn script(step: &Step) -> String {
     let text = step.line.as_ref().map(|line| str::from_utf8(line).expect("a script's line is text"));
     let write = text.map_or(String::new(), |text| format!("document.cookie = {};", quote(text)));
-    // What is written is kept by another process, some time later, but before it is read again.
+    // Another process stores what is written some time later, but before it is read again.
     format!("(() => {{ const read = document.cookie; {write} void document.cookie; return read; }})()")
 }
 
-/// A string of JavaScript, inside HTML or not.
+/// Returns a JavaScript string literal that can also be used inside HTML.
 fn quote(text: &str) -> String {
     json!(text).to_string().replace('<', "\\u003c")
 }

@@ -1,4 +1,4 @@
-//! Clients of other crates with this jar, against a server.
+//! Tests HTTP clients of other crates with this jar, against a server.
 
 #![cfg(all(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
 

@@ -10,7 +10,7 @@ macro_rules! cookies_are_kept_over_redirects_and_until_they_expire {
     ($version:ident, $reqwest:ident) => {
         #[tokio::test]
         async fn $version() {
-            // For when it is built with TLS; another test may have done so already.
+            // Needed if the client is built with TLS; another test may have installed it already.
             let _ = rustls::crypto::ring::default_provider().install_default();
             let address = serve().await;
             let (cookies, seconds) = jar();

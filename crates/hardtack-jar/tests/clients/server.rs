@@ -10,7 +10,7 @@ use axum::response::{AppendHeaders, Redirect};
 use axum::routing::{get, post};
 use hardtack_jar::{Jar, SharedJar};
 
-/// `/show` answers with the `Cookie` field.
+/// Starts a server. `/show` responds with the `Cookie` field.
 pub(crate) async fn serve() -> SocketAddr {
     let show = |headers: HeaderMap| async move {
         let cookies = headers.get("cookie").map_or(&b""[..], |cookies| cookies.as_bytes());
@@ -21,7 +21,7 @@ pub(crate) async fn serve() -> SocketAddr {
     };
     let denied = || async { (StatusCode::UNAUTHORIZED, AppendHeaders([(SET_COOKIE, "tries=1; Path=/")])) };
     let again = || async { Redirect::temporary("/login") };
-    // Its clock is two hours behind that of `jar`.
+    // The server's clock is two hours behind that of `jar`.
     let behind = || async {
         AppendHeaders([
             (DATE, "Tue, 14 Nov 2023 20:13:20 GMT"),
@@ -43,7 +43,7 @@ pub(crate) async fn serve() -> SocketAddr {
     address
 }
 
-/// A jar by a clock of seconds since 1970, on Tue, 14 Nov 2023 22:13:20 GMT.
+/// Returns a jar with a clock in seconds since 1970, set to Tue, 14 Nov 2023 22:13:20 GMT.
 pub(crate) fn jar() -> (SharedJar, Arc<AtomicU64>) {
     let seconds = Arc::new(AtomicU64::new(1_700_000_000));
     let clock = Arc::clone(&seconds);

@@ -9,7 +9,7 @@ use ureq::{Agent, AsSendBody, Body, Error};
 
 use crate::server::{jar, serve};
 
-/// `ureq` blocks, so that a thread of its own asks.
+/// Runs a test in a separate thread, because `ureq` blocks.
 async fn with_server(test: impl FnOnce(SocketAddr) + Send + 'static) {
     let address = serve().await;
     tokio::task::spawn_blocking(move || test(address)).await.expect("the test passes");

@@ -1,7 +1,7 @@
-//! Other projects' cases, in the folder that `HARDTACK_COOKIE_CORPUS` names.
+//! Runs other projects' cases, from the folder that `HARDTACK_COOKIE_CORPUS` names.
 //!
-//! Fails if a case of `passing.txt` does not pass. `HARDTACK_COOKIE_CORPUS_RECORD=1` writes that list anew, and
-//! `--nocapture` shows the rate of each group.
+//! Fails if a case of `passing.txt` does not pass. `HARDTACK_COOKIE_CORPUS_RECORD=1` rewrites that list, and
+//! `--nocapture` shows the pass rate of each group.
 
 mod ours;
 mod report;

@@ -1,4 +1,4 @@
-//! The corpus through this workspace: the jar, and the core's cookies for what a server does.
+//! Runs the corpus against this workspace: the jar for the client side, and the core's cookies for the server side.
 
 use std::time::{Duration, SystemTime};
 
@@ -25,7 +25,7 @@ impl Subject for Ours {
         matches!(requirement, "clock" | "non_http" | "same_site" | "psl" | "limit50" | "localhost_secure")
     }
 
-    /// What comes from a URL that has no cookies is not stored.
+    /// Refuses a line from a URL that has no cookies.
     fn set(&mut self, exchange: &Exchange<'_>, line: &[u8]) -> Option<bool> {
         let Some(access) = access(exchange) else { return Some(false) };
         Some(self.0.set(&access, line, exchange.now).is_ok())
@@ -71,14 +71,14 @@ impl Subject for Ours {
         Some(default_path(path).to_owned())
     }
 
-    /// The host is given as people write it, and the domain as it stands in a line.
+    /// Matches a host as users write it with a domain as it appears in a line.
     fn domain_match(host: &str, domain: &str) -> Option<bool> {
         let host = canonical_host(host).unwrap_or_else(|| host.to_ascii_lowercase());
         let domain = domain.strip_prefix('.').filter(|domain| !domain.is_empty()).unwrap_or(domain);
         Some(domain_match(&host, &domain.to_ascii_lowercase()))
     }
 
-    /// Asked of a jar that has such a cookie.
+    /// Asks a jar that has such a cookie.
     fn cookie_domain_match(host: &str, domain: &str, host_only: bool) -> Option<bool> {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000);
         let mut cookie = CookieRecord::new("a", "b", domain, now);

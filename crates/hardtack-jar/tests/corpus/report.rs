@@ -12,15 +12,15 @@ use crate::subject::Subject;
 /// The reading of the standard that counts: RFC 6265bis with what the Web Platform Tests of 2026 add.
 const READING: &str = "rfc6265bis+wpt2026";
 
-/// What became of the cases.
+/// The results of the cases.
 #[derive(Default)]
 pub(crate) struct Report {
-    /// By group, those that count.
+    /// The cases that count, by group.
     groups: BTreeMap<String, Group>,
-    /// Disputed, or of another reading of the standard.
+    /// Disputed cases, and cases of another reading of the standard: how many passed, and how many there are.
     apart: (u32, u32),
     pub(crate) passed: Vec<String>,
-    /// Those that count and failed, with the reason.
+    /// The cases that count and failed, with the reason.
     pub(crate) failed: BTreeMap<String, String>,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Report {
 struct Group {
     passed: u32,
     all: u32,
-    /// Those that need what the subject does not have, and so did not pass.
+    /// Cases that require something that the subject lacks, and so did not pass.
     lacking: u32,
 }
 
@@ -82,7 +82,7 @@ impl Report {
         }
     }
 
-    /// The rate of each group, a line each.
+    /// Returns the pass rate of each group, one per line.
     pub(crate) fn by_group(&self) -> impl Iterator<Item = String> {
         self.groups.iter().map(|(name, group)| {
             let lacking = if group.lacking == 0 {
@@ -94,7 +94,7 @@ impl Report {
         })
     }
 
-    /// The rates in all, and beside them those of the cases that need nothing which the subject lacks.
+    /// Returns the total pass rates, and also those of the cases that require nothing that the subject lacks.
     pub(crate) fn in_all(&self) -> String {
         let mut rates = self.rates(|group| group.all);
         if self.groups.values().any(|group| group.lacking > 0) {

@@ -1,4 +1,4 @@
-//! One case, through a subject.
+//! Runs one case with a subject.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use crate::subject::{Exchange, Parsed, Reading, Subject};
 
 /// How a case failed.
 pub(crate) enum Failure {
-    /// It needs what the subject does not have.
+    /// It requires something that the subject lacks.
     Lacks(String),
     Wrong(String),
 }
@@ -47,7 +47,7 @@ pub(crate) fn run<S: Subject>(case: &Json) -> Result<(), Failure> {
     }
 }
 
-/// What the subject cannot be asked.
+/// The subject does not offer the function under test.
 struct Cannot;
 
 fn jar<S: Subject>(case: &Json) -> Result<(), Failure> {
@@ -180,7 +180,7 @@ fn cookie_header<S: Subject>(case: &Json) -> Result<(), Failure> {
     if found == expected { Ok(()) } else { Err(format!("{found:?} and not {expected:?}").into()) }
 }
 
-/// The order of attributes is free.
+/// Tests writing a cookie. The order of the attributes does not matter.
 fn set_cookie_write<S: Subject>(case: &Json) -> Result<(), Failure> {
     let written = S::write_cookie(&case["cookie"]).ok_or(Cannot)?;
     let sorted = |line: &str| {
@@ -203,12 +203,12 @@ fn same<T: Into<Json>>(found: Option<T>, expected: &Json) -> Result<(), Failure>
     if found == *expected { Ok(()) } else { Err(format!("{found} and not {expected}").into()) }
 }
 
-/// The clock at the start; in 2026 if the case does not say.
+/// Returns the time at the start; in 2026 if the case does not specify it.
 fn start(case: &Json) -> SystemTime {
     moment(case["now"].as_str().unwrap_or("2026-06-01T12:00:00Z"))
 }
 
-/// `2026-06-01T12:00:00Z`.
+/// Parses a time such as `2026-06-01T12:00:00Z`.
 pub(crate) fn moment(iso: &str) -> SystemTime {
     let fields: Vec<i64> =
         iso.split(|byte: char| !byte.is_ascii_digit()).filter_map(|field| field.parse().ok()).collect();
@@ -218,7 +218,7 @@ pub(crate) fn moment(iso: &str) -> SystemTime {
     if seconds < 0 { SystemTime::UNIX_EPOCH - distance } else { SystemTime::UNIX_EPOCH + distance }
 }
 
-/// `{{imf:+60}}` is the date in a minute.
+/// Replaces marks such as `{{imf:+60}}`, which is the date in one minute.
 fn dated(mut line: Vec<u8>, now: SystemTime) -> Vec<u8> {
     const MARK: &[u8] = b"{{imf:";
     while let Some(start) = line.windows(MARK.len()).position(|window| window == MARK) {

@@ -1,22 +1,22 @@
 use std::time::SystemTime;
 
-/// What the corpus is run through.
+/// A library that the corpus tests.
 ///
-/// `None` stands for what a library cannot be asked: the case then fails.
+/// A method returns `None` if the library does not offer the function: the case then fails.
 pub(crate) trait Subject: Sized {
-    /// An empty jar that keeps so many cookies of a host, or as many as it does.
+    /// Creates an empty jar that keeps at most this many cookies of a host, or its default number.
     fn new(most_per_host: Option<usize>) -> Option<Self>;
 
-    /// Whether it has what a case requires.
+    /// Returns whether it has what a case requires.
     fn has(requirement: &str) -> bool;
 
-    /// Takes one line, and says whether it was stored (or removed what it should).
+    /// Processes one line, and returns whether the cookie was stored (or removed another one, as it should).
     fn set(&mut self, exchange: &Exchange<'_>, line: &[u8]) -> Option<bool>;
 
-    /// The `Cookie` header; empty where there is none.
+    /// Returns the `Cookie` header; empty if there is none.
     fn header(&mut self, exchange: &Exchange<'_>) -> Option<Vec<u8>>;
 
-    /// What one line makes, or `Refused`.
+    /// Returns the cookie that one line creates, or `Refused`.
     fn parse(url: &str, line: &[u8], now: SystemTime) -> Option<Parsed>;
 
     fn date(_text: &str) -> Option<Option<SystemTime>> {
@@ -40,21 +40,21 @@ pub(crate) trait Subject: Sized {
     fn registrable_domain(_host: &str) -> Option<Option<String>> {
         None
     }
-    /// What a server reads.
+    /// Returns the cookies that a server reads.
     fn read_cookies(_headers: &[&str], _read: &Reading<'_>) -> Option<Vec<(String, String)>> {
         None
     }
-    /// What a server writes; `Some(None)` where it refuses to.
+    /// Returns what a server writes; `Some(None)` if it refuses to.
     fn write_cookie(_cookie: &serde_json::Value) -> Option<Option<String>> {
         None
     }
 }
 
-/// One step's circumstances, as the case says them.
+/// The circumstances of one step, as the case specifies them.
 pub(crate) struct Exchange<'a> {
     pub(crate) url: &'a str,
     pub(crate) is_http: bool,
-    /// `strict`, `lax`, `lax-unsafe` or `cross`.
+    /// `strict`, `lax`, `lax-unsafe`, or `cross`.
     pub(crate) same_site: &'a str,
     pub(crate) now: SystemTime,
 }
@@ -66,7 +66,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) quotes: &'a str,
 }
 
-/// A line as it was understood.
+/// A line as the library understood it.
 pub(crate) enum Parsed {
     Refused,
     Cookie {

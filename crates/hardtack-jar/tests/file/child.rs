@@ -10,7 +10,7 @@ use crate::{killing, together};
 const TASK: &str = "HARDTACK_JAR_CHILD";
 const PATH: &str = "HARDTACK_JAR_PATH";
 
-/// What this program does when a test starts it.
+/// The task of this program when a test starts it.
 pub(crate) struct Child {
     task: String,
     path: PathBuf,
@@ -46,12 +46,12 @@ impl Child {
     }
 }
 
-/// This program, with a task.
+/// Returns a command that starts this program with a task.
 pub(crate) fn command(task: &str, path: &Path) -> Command {
     with_task(Command::new(env::current_exe().unwrap()), task, path)
 }
 
-/// Another program, which starts this one.
+/// Gives a task to another program, which starts this one.
 pub(crate) fn with_task(mut command: Command, task: &str, path: &Path) -> Command {
     command.env(TASK, task).env(PATH, path);
     command

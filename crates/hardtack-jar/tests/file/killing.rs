@@ -1,5 +1,5 @@
-//! A child process saves jars of growing numbers; the parent kills it (`kill -9`) again and again, and looks at what it
-//! left.
+//! A child process saves jars with increasing numbers. The parent kills it (`kill -9`) again and again, and checks the
+//! file that it left.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -27,12 +27,12 @@ fn kill_and_look(folder: &Path) -> Outcome {
     for _ in 0..kills {
         last = one_life(&path, last);
         let (count, number) = look(&path);
-        // Whole, and the last that was told of, or the one that was under way.
+        // The file is complete: the last one that was reported, or the one that was in progress.
         assert_eq!(count, COOKIES);
         assert!(number == last || number == last + 1, "{last} was saved, and {number} is there");
         last = number;
     }
-    // What the killed ones left behind, the next one removes.
+    // The next save removes what the killed processes left behind.
     save(&path, last + 1);
     assert_eq!(left_behind(folder).unwrap(), [""; 0]);
     println!("summary: the jar's file: {kills} kills while saving, whole each time");
@@ -43,7 +43,7 @@ fn one_life(path: &Path, mut last: u64) -> u64 {
     let mut child = command("save-until-killed", path).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     for (count, line) in lines.enumerate() {
-        // The last line may have been cut off.
+        // The last line may be incomplete.
         if let Some(number) = line.unwrap().strip_suffix(" ok") {
             last = number.parse().unwrap();
         }
@@ -66,7 +66,7 @@ pub(crate) fn save_until_killed(path: &Path) {
     }
 }
 
-/// A jar whose cookies all have that number as their value.
+/// Saves a jar whose cookies all have this number as their value.
 fn save(path: &Path, number: u64) {
     let mut jar = Jar::new();
     for index in 0..COOKIES {
@@ -77,7 +77,7 @@ fn save(path: &Path, number: u64) {
     let _ = JarFile::new(path, Format::Whole).save(&jar, now()).unwrap();
 }
 
-/// How many cookies there are, and the one number that is their value.
+/// Returns the number of cookies, and the one number that is their value.
 fn look(path: &Path) -> (usize, u64) {
     let mut jar = Jar::new();
     let imported = JarFile::new(path, Format::Whole).load(&mut jar, now()).unwrap();

@@ -1,8 +1,9 @@
-//! A jar in a file: whole or not there, however the program ends; its owner's alone; and where it belongs, whatever its
-//! path leads to.
+//! Tests a jar in a file: complete or missing, however the program ends; accessible only to its owner; and in the right
+//! place, whatever its path leads to.
 //!
-//! A program of its own and no test functions, because it starts itself as the child that is killed, that works at the
-//! same time as others, and that has a mounted file. `HARDTACK_KILLS` says how often it kills, by default thirty times.
+//! This is a program without test functions, because it starts itself as the child that is killed, that runs
+//! concurrently with others, or that has a mounted file. `HARDTACK_KILLS` sets how often it kills the child; the
+//! default is thirty times.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -17,10 +18,10 @@ use std::path::Path;
 
 use child::Child;
 
-/// Each has a folder of its own.
+/// A test's name and function. Each test has its own folder.
 type Test = (&'static str, fn(&Path) -> Outcome);
 
-/// A test that cannot run here says why.
+/// The outcome of a test. A test that cannot run here says why.
 enum Outcome {
     Passed,
     Skipped(&'static str),

@@ -8,7 +8,7 @@ pub(crate) fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)
 }
 
-/// A cookie that ends with the browser's session.
+/// Returns a cookie that expires when the browser closes.
 pub(crate) fn cookie(name: &str) -> CookieRecord<'_> {
     let mut cookie = CookieRecord::new(name, "1", "example.com", now());
     cookie.updated = Some(now());
@@ -23,14 +23,14 @@ pub(crate) fn jar(names: &[&str]) -> Jar {
     jar
 }
 
-/// The names in a jar, in their order.
+/// Returns the names in a jar, in alphabetical order.
 pub(crate) fn names(jar: &Jar) -> Vec<String> {
     let mut names: Vec<_> = jar.iter().map(|cookie| String::from_utf8_lossy(cookie.name()).into()).collect();
     names.sort();
     names
 }
 
-/// The names in a file.
+/// Returns the names in a file, in alphabetical order.
 pub(crate) fn names_in(path: &Path) -> Vec<String> {
     let mut jar = Jar::new();
     assert_eq!(JarFile::new(path, Format::Whole).load(&mut jar, now()).unwrap().left_out(), []);
@@ -46,7 +46,7 @@ pub(crate) fn add(path: &Path, name: &str) -> Result<(), Error> {
     .map(drop)
 }
 
-/// What is left in a folder beside the files of a test.
+/// Returns the files of this library that are left in a folder, other than those of a test.
 pub(crate) fn left_behind(folder: &Path) -> io::Result<Vec<String>> {
     let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
     let names = names.collect::<io::Result<Vec<_>>>()?;

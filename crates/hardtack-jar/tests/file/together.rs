@@ -1,4 +1,4 @@
-//! Several programs with one file.
+//! Tests several programs with one file.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(crate) const TESTS: &[Test] = &[
 const PROGRAMS: usize = 8;
 pub(crate) const ROUNDS: usize = 12;
 
-/// The file does not exist at first.
+/// Starts the programs with a file that does not exist at first.
 fn eight(folder: &Path, task: &str) -> Outcome {
     let path = folder.join("jar.json");
     let start = |number: usize| command(&format!("{task} {number}"), &path).spawn().unwrap();
@@ -41,7 +41,7 @@ fn merging(folder: &Path) -> Outcome {
     add(&path, "others").unwrap();
     let _ = file.merge(&mut own, now()).unwrap();
     assert_eq!((names(&own), names_in(&path)), (strings(&["others", "own"]), strings(&["others", "own"])));
-    // The file has it still, so it comes back.
+    // The file still has it, so it comes back.
     own.retain(|cookie| cookie.name() != b"others");
     let _ = file.merge(&mut own, now()).unwrap();
     assert_eq!(names(&own), ["others", "own"]);

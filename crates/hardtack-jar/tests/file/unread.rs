@@ -1,4 +1,4 @@
-//! What a file holds, and is or is not written again.
+//! Tests which content of a file is read, and which is written back.
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("cookies_without_a_domain_belong_to_the_origin", origin),
 ];
 
-/// All that can be written.
+/// Formats to test that can be written.
 #[cfg(feature = "json")]
 const FORMATS: &[Format] = &[Format::Whole, Format::Netscape, Format::DevTools, Format::Playwright];
 #[cfg(not(feature = "json"))]
@@ -124,7 +124,7 @@ fn replaced(folder: &Path) -> Outcome {
                 None => drop(fs::remove_file(&path)),
             }
             let outcome = JarFile::new(&path, format).replace(&jar(&["a"]), None, now());
-            // JSON is not read without the feature.
+            // JSON cannot be read without the feature.
             if let Err(error) = outcome {
                 assert!(
                     cfg!(not(feature = "json")) && old.is_some_and(|old| old.starts_with(['[', '{'])),

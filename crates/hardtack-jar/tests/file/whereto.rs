@@ -1,4 +1,4 @@
-//! What the path of a jar leads to.
+//! Tests what the path of a jar can lead to.
 
 use std::path::Path;
 use std::{fs, io};
@@ -95,7 +95,7 @@ mod unix {
         fs::metadata(folder).unwrap().uid() == 0
     }
 
-    /// Lets other users into a test's folder.
+    /// Gives other users access to a test's folder.
     fn open(folder: &Path) {
         fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
     }
@@ -151,14 +151,14 @@ mod unix {
         });
         assert!(text.contains("hardtack-jar"), "{text}");
         assert!(fs::symlink_metadata(&path).unwrap().file_type().is_fifo());
-        // What was written into a pipe cannot be read again.
+        // What was written to a pipe cannot be read again.
         let update = JarFile::new(&path, Format::Whole).merge(&mut jar(&[]), now());
         assert_eq!(update.unwrap_err().kind(), ErrorKind::Io);
         Outcome::Passed
     }
 
     pub(super) fn device(folder: &Path) -> Outcome {
-        // One of its own: the machine's would be lost if this failed.
+        // A separate device: if this failed, the machine's own would be lost.
         let path = folder.join("null");
         let made = Command::new("mknod").arg(&path).args(["c", "1", "3"]).stderr(Stdio::null()).status();
         if !made.is_ok_and(|status| status.success()) {
@@ -166,7 +166,7 @@ mod unix {
         }
         match save(&path) {
             Ok(()) => {}
-            // Folders for temporary files may be mounted without devices.
+            // The temporary folder may be mounted without devices.
             Err(error) => assert_eq!(error.kind(), ErrorKind::Io),
         }
         assert!(fs::symlink_metadata(&path).unwrap().file_type().is_char_device());
@@ -201,7 +201,7 @@ mod unix {
         assert!(text.starts_with("before\n"), "{text}");
         assert_eq!(text.matches("hardtack-jar").count(), 3);
         assert_eq!(fs::metadata(&path).unwrap().ino(), inode);
-        // And into a pipe.
+        // And to a pipe.
         let output = command("save a", &stdout).output().unwrap();
         assert!(String::from_utf8_lossy(&output.stdout).contains("hardtack-jar"));
         assert!(fs::symlink_metadata(&stdout).unwrap().is_symlink());
@@ -230,7 +230,7 @@ mod unix {
         let after = fs::metadata(&path).unwrap();
         assert_eq!((after.uid(), after.gid(), mode(&path)), (NOBODY, NOBODY, 0o600));
         assert_ne!(after.ino(), before.ino());
-        // The other way round the owner cannot be kept, so the file is written in place, or not at all.
+        // In the other direction, the owner cannot be preserved, so the file is written in place, or not at all.
         open(folder);
         chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
         chown(&path, Some(0), Some(0)).unwrap();
@@ -251,7 +251,7 @@ mod unix {
 
     pub(super) fn hard_link(folder: &Path) -> Outcome {
         let (path, other) = (folder.join("jar.json"), folder.join("other.json"));
-        // Longer than what is written then, and readable by others.
+        // Longer than what is written next, and readable by others.
         let _ = JarFile::new(&path, Format::Whole).save(&jar(&["b", "c", "d"]), now()).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         fs::hard_link(&path, &other).unwrap();
@@ -270,7 +270,7 @@ mod unix {
 
     pub(super) fn mounted(folder: &Path) -> Outcome {
         let (path, mounted) = (folder.join("jar.json"), folder.join("mounted.json"));
-        // Longer than what is written then.
+        // Longer than what is written next.
         let _ = JarFile::new(&path, Format::Whole).save(&jar(&["b", "c", "d"]), now()).unwrap();
         fs::write(&mounted, "").unwrap();
         let script = format!(
@@ -294,7 +294,7 @@ mod unix {
         Outcome::Passed
     }
 
-    /// A small disk that is full, in a mount namespace of its own.
+    /// Saves to a small disk that is full, in its own mount namespace.
     pub(super) fn full(folder: &Path) -> Outcome {
         let (path, mounted, disk) =
             (folder.join("jar.json"), folder.join("mounted.json"), folder.join("disk"));
@@ -338,7 +338,7 @@ mod unix {
         let inode = fs::metadata(&path).unwrap().ino();
         let mut child = command("save a", &path);
         if is_root(folder) {
-            // Nothing is closed to root.
+            // Root has access to everything, so the child runs as another user.
             open(folder);
             chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
             fs::set_permissions(&inner, Permissions::from_mode(0o755)).unwrap();

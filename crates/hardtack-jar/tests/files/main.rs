@@ -1,9 +1,9 @@
-//! Files of cookies, ordinary and odd, in the form in which real tools write them. Beside each is what becomes of it:
-//! `NAME.expected` for `NAME.txt`, `NAME.json`, or `NAME.har`. A new case is a new file.
+//! Files of cookies, ordinary and unusual, in the form in which real tools write them. Next to each is its expected
+//! outcome: `NAME.expected` for `NAME.txt`, `NAME.json`, or `NAME.har`. To add a case, add a file.
 //!
-//! The first lines of an expectation may be comments (`# why`), and settings: `import format wget`,
-//! `import origin https://example.com/`, `import written 1795930000`. With `HARDTACK_BLESS=1` the runner writes what it
-//! found after them.
+//! The first lines of an expectation may be comments (`# why`) and settings: `import format wget`,
+//! `import origin https://example.com/`, and `import written 1795930000`. With `HARDTACK_BLESS=1`, the runner writes
+//! the actual outcome after them.
 
 #![cfg(all(feature = "json", feature = "psl"))]
 
@@ -17,7 +17,7 @@ use hardtack_jar::{Access, Format, Import, Imported, Jar, StoredCookie};
 /// 2026-11-29, 07:00:00 UTC.
 const NOW: u64 = 1_795_935_600;
 
-/// Every value that is long enough to be found holds this or is not in any sentence by chance.
+/// The length from which values are searched for in messages. No message contains such a value by chance.
 const SHORTEST_SECRET: usize = 4;
 
 fn time(seconds: u64) -> SystemTime {
@@ -35,7 +35,7 @@ fn inputs() -> Vec<PathBuf> {
     inputs
 }
 
-/// What an expectation says before what is expected.
+/// The settings at the beginning of an expectation.
 struct Settings {
     lines: String,
     format: Option<Format>,
@@ -44,7 +44,7 @@ struct Settings {
 }
 
 impl Settings {
-    /// And the rest.
+    /// Parses the settings, and also returns the rest of the expectation.
     fn split(expectation: &str) -> (Self, &str) {
         let mut settings = Self { lines: String::new(), format: None, origin: None, written: None };
         let mut rest = expectation;
@@ -105,7 +105,7 @@ fn each_file_is_read_as_expected() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// What becomes of a file, and the jar that it makes.
+/// Returns the outcome of reading a file, and the resulting jar.
 fn outcome(text: &[u8], settings: &Settings) -> (String, Jar) {
     let mut jar = Jar::new();
     let detected = Format::detect(text);
@@ -153,7 +153,7 @@ fn tell(found: &mut String, jar: &Jar, imported: &Imported) {
     }
 }
 
-/// `name domain path host-only secure http-only same-site expires partition`.
+/// Returns `name domain path host-only secure http-only same-site expires partition`.
 fn line(cookie: &StoredCookie) -> String {
     let name = String::from_utf8_lossy(cookie.name()).into_owned();
     let flag = |is_set: bool, name: &'static str| if is_set { name } else { "-" };
@@ -178,7 +178,7 @@ fn line(cookie: &StoredCookie) -> String {
     )
 }
 
-/// No value is in a sentence. Values in the files have `s3cret` in them where they can.
+/// Checks that no message contains a value. Values in the files contain `s3cret` where possible.
 fn keeps_secrets(input: &Path, found: &str, text: &[u8], jar: &Jar) {
     let shown: Vec<_> = found.lines().filter(|line| !line.starts_with("cookie ")).collect();
     let has = |secret: &str| shown.iter().any(|line| line.contains(secret));
@@ -192,7 +192,8 @@ fn keeps_secrets(input: &Path, found: &str, text: &[u8], jar: &Jar) {
     }
 }
 
-/// A jar that came from a file goes into each format and back: what is not left out is there again.
+/// Writes a jar that came from a file in each format, and reads it back. Checks that everything that was not left out
+/// is there again.
 fn comes_back(input: &Path, jar: &Jar) {
     for &format in Format::ALL.iter().filter(|format| format.is_writable()) {
         let exported = jar.export(format, time(NOW)).expect("a format to write");
@@ -209,7 +210,8 @@ fn comes_back(input: &Path, jar: &Jar) {
     }
 }
 
-/// An array without cookies may be of any tool, and so may one whose cookies have nothing but what all have.
+/// Returns whether files of a format may lack members that distinguish it. An array without cookies may be from any
+/// tool, and so may one whose cookies have only the members that all tools write.
 fn is_plain(format: Format) -> bool {
     matches!(format, Format::CookieEditor | Format::CookieStore | Format::Selenium)
 }

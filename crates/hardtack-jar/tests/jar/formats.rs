@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Browser, http};
 
-/// A jar with some of everything.
+/// Returns a jar with a bit of everything.
 fn full() -> Browser {
     let mut browser = Browser::new();
     for line in [
@@ -80,7 +80,7 @@ fn writable() -> impl Iterator<Item = Format> {
     Format::ALL.iter().copied().filter(|format| format.is_writable())
 }
 
-/// These formats have no cookies without a name.
+/// Returns whether a format cannot store a cookie without a name.
 fn needs_name(format: Format) -> bool {
     matches!(format, Format::Netscape | Format::Wget | Format::CookieStore | Format::Httpie)
 }
@@ -206,7 +206,7 @@ fn devtools_members_are_those_of_the_protocol() {
 fn each_dialect_of_json_is_read() {
     let now = Browser::new().now;
     for (text, shown) in [
-        // Puppeteer, with a URL in the place of domain and path.
+        // Puppeteer, with a URL instead of a domain and a path.
         (json!({"name": "a", "value": "1", "url": "https://example.com/x/y"}), "example.com /x true None"),
         (
             json!({"name": "a", "value": "1", "domain": "example.com", "sameSite": "Default"}),
@@ -231,7 +231,7 @@ fn each_dialect_of_json_is_read() {
             json!({"name": "a", "value": "1", "domain": "example.com", "expiry": 1_700_000_060, "sameSite": "Strict"}),
             "example.com / true Some(Strict)",
         ),
-        // An address has nothing under it.
+        // An address has no subdomains.
         (json!({"name": "a", "value": "1", "domain": ".192.0.2.3"}), "192.0.2.3 / true None"),
         // Puppeteer's partition key.
         (
@@ -326,6 +326,6 @@ fn a_storage_state_keeps_what_is_not_a_cookie() {
     let written: Json = serde_json::from_slice(exported.text()).expect("JSON");
     assert_eq!((&written["origins"], &written["later"]), (&origins, &json!({})));
     assert_eq!(written["cookies"][0], text["cookies"][0]);
-    // Playwright wants a word where there was none.
+    // Playwright requires a value.
     assert_eq!(written["cookies"][1]["sameSite"], "Lax");
 }

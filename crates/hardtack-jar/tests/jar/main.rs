@@ -1,4 +1,4 @@
-//! The jar's own tables: what other projects' cases hardly reach.
+//! The jar's own tables, for what other projects' cases hardly cover.
 
 mod by_name;
 mod context;

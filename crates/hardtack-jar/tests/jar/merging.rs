@@ -1,4 +1,4 @@
-//! Which of two copies of a cookie stays when files come together.
+//! Tests which of two copies of a cookie stays when files are merged.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use crate::support::Browser;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// A `cookies.txt` that was written at that time, with one cookie.
+/// Imports a `cookies.txt` with one cookie that was written at that time.
 fn import(jar: &mut Jar, value: &str, expires: u64, written: SystemTime) -> (usize, usize, usize) {
     let text = format!("shop.example\tFALSE\t/\tFALSE\t{expires}\tsid\t{value}\n");
     let import = Import::new().format(Format::Netscape).written(written);
@@ -38,7 +38,7 @@ fn a_cookie_that_was_set_after_a_file_was_written_replaces_the_one_of_the_file()
     (new.updated, new.expires) = (Some(now), Some(now + DAY));
     assert_eq!(jar.merge(&new, now), Ok(Change::Replaced));
     assert_eq!(value(&jar).as_deref(), Some("new"));
-    // And an older file does not bring the old one back.
+    // An older file does not restore the old one.
     assert_eq!(import(&mut jar, "old", 1_800_000_000, now - DAY), (0, 1, 0));
 }
 
@@ -52,7 +52,7 @@ fn a_deletion_that_came_after_a_file_was_written_deletes_the_cookie_of_the_file(
     import(&mut jar, "old", 1_800_000_000, now - DAY);
     let imported = jar.import_with(&import_line, deletion, now).expect("a header");
     assert_eq!((imported.removed(), jar.len()), (1, 0));
-    // One from before the file deletes nothing.
+    // A deletion from before the file deletes nothing.
     import(&mut jar, "new", 1_800_000_000, now);
     let earlier = import_line.written(now - DAY);
     let imported = jar.import_with(&earlier, deletion, now).expect("a header");
@@ -90,5 +90,33 @@ fn an_older_recording_neither_replaces_nor_deletes_a_newer_cookie() {
         assert_eq!((imported.taken(), imported.outdated(), imported.expired()), counts, "{recording}");
         assert_eq!((imported.removed(), value(&browser.jar).as_deref()), (0, Some(expected)), "{recording}");
         assert!(browser.jar.iter().all(|cookie| cookie.is_secure()), "{recording}");
+    }
+}
+
+#[test]
+fn an_older_recording_replaces_no_cookie_of_a_file_without_times() {
+    let now = Browser::new().now;
+    let recorded = |day: u8, line: &str| {
+        format!(
+            r#"{{"log": {{"entries": [{{"startedDateTime": "2023-11-{day}T22:00:00Z",
+                "request": {{"url": "https://shop.example/"}},
+                "response": {{"headers": [{{"name": "Set-Cookie", "value": "{line}"}}]}}}}]}}}}"#
+        )
+    };
+    for (day, line, outdated, expected) in [
+        (13, "sid=old; Path=/", 1, "new"),
+        (13, "sid=; Path=/; Max-Age=0", 0, "new"),
+        (13, "sid=longer; Path=/; Max-Age=31536000", 0, "longer"),
+        (14, "sid=later; Path=/", 0, "later"),
+    ] {
+        let mut jar = Jar::new();
+        // Written between the two days.
+        import(&mut jar, "new", 1_701_000_000, now - Duration::from_secs(3_600));
+        let imported = jar.import(Format::Har, recorded(day, line), now).expect("a recording");
+        assert_eq!(
+            (imported.outdated(), value(&jar).as_deref()),
+            (outdated, Some(expected)),
+            "{day}: {line}"
+        );
     }
 }

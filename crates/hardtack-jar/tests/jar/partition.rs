@@ -70,7 +70,7 @@ fn what_is_missing_is_told() {
     assert_eq!(browser.set_by(&script(url), line), Ok(Change::Added));
 }
 
-/// A login of its own, and another one in each of these sites' pages.
+/// Returns a browser with the widget's own login, and another login in the pages of each of these sites.
 fn widget(limits: Limits, sites: usize) -> Browser {
     let mut browser = Browser::with(Jar::new().limits(limits));
     browser.set("https://widget.example/", "login=1; Secure").expect("taken");
@@ -87,7 +87,7 @@ fn a_widget_in_many_sites_keeps_its_own_login() {
     let mut browser = widget(Limits::default(), 400);
     assert_eq!((browser.jar.len(), browser.jar.evicted()), (401, 0));
     assert_eq!(browser.header("https://widget.example/"), "login=1");
-    // And its own cookies evict none in partitions.
+    // Its own cookies do not evict cookies in partitions.
     for number in 0..200 {
         browser.turn(1);
         browser.set("https://widget.example/", &format!("n{number}=1; Secure")).expect("taken");
@@ -108,15 +108,15 @@ fn each_partition_has_limits_of_its_own() {
     }
     assert_eq!(browser.header_by(&first), "a=1; b=1; c=1");
     assert_eq!((browser.header_by(&second).as_str(), browser.jar.evicted()), ("id=1", 1));
-    // By bytes of names and values: what was not used for longest goes until the rest fits.
+    // By bytes of names and values: the least recently used ones are evicted until the rest fits.
     browser.turn(1);
     browser.set_by(&first, &line(&format!("b={}", "x".repeat(97)))).expect("taken");
     assert_eq!(browser.header_by(&first), format!("b={}; c=1", "x".repeat(97)));
-    // All that is sent was used; then the older one goes.
+    // All cookies that were sent count as used; then the older one is evicted.
     browser.turn(1);
     browser.set_by(&first, &line("d=22")).expect("taken");
     assert_eq!(browser.header_by(&first), "c=1; d=22");
-    // One that is too large for the partition goes itself.
+    // A cookie that is too large for the partition is evicted itself.
     browser.turn(1);
     browser.set_by(&first, &line(&format!("e={}", "x".repeat(100)))).expect("taken");
     assert_eq!(browser.header_by(&first), "");
@@ -143,7 +143,7 @@ fn a_partition_that_was_restored_over_its_limits_does_not_grow() {
     browser.jar.restore(&cookie, browser.now).expect("taken");
     browser.turn(1);
     let line = |pair: &str| format!("{pair}; Secure; SameSite=None; Partitioned");
-    // As long as before, and then longer by one.
+    // The same length as before, and then one byte longer.
     browser.set_by(&page, &line(&format!("long={}", "y".repeat(60)))).expect("taken");
     assert_eq!((browser.jar.len(), browser.jar.evicted()), (3, 0));
     browser.turn(1);

@@ -5,7 +5,7 @@ use crate::support::{Browser, http, script};
 const HERE: &str = "https://shop.example.com/a/b";
 const PLAIN: &str = "http://shop.example.com/a/b";
 
-/// Each line is refused, for its reason, and leaves nothing behind.
+/// Checks that each line is refused for its reason, and leaves nothing behind.
 fn refused<'a>(lines: impl IntoIterator<Item = (Access, &'a str, Refusal)>) {
     for (access, line, refusal) in lines {
         let mut browser = Browser::new();
@@ -15,7 +15,7 @@ fn refused<'a>(lines: impl IntoIterator<Item = (Access, &'a str, Refusal)>) {
     }
 }
 
-/// Each line just keeps the rules.
+/// Checks that each line is accepted, if only just.
 fn taken(lines: &[&str]) {
     for line in lines {
         assert_eq!(Browser::new().set(HERE, line), Ok(Change::Added), "{line:.60}");
@@ -191,7 +191,7 @@ fn u11_a_plain_connection_leaves_secure_cookies_alone() {
         ("https://example.com/", "a=1; Secure", "http://example.com/", "a=2", true),
         ("https://example.com/", "a=1; Secure", "http://example.com/", "A=2", false),
         ("https://example.com/", "a=1", "http://example.com/", "a=2", false),
-        // The new path lies under the old, and so its cookie would be sent first.
+        // The new path is below the old one, so its cookie would be sent first.
         ("https://example.com/", "a=1; Secure; Path=/x", "http://example.com/", "a=2; Path=/x/y", true),
         ("https://example.com/", "a=1; Secure; Path=/x/y", "http://example.com/", "a=2; Path=/x", false),
         ("https://example.com/", "a=1; Secure; Path=/x", "http://example.com/", "a=2; Path=/xy", false),

@@ -2,14 +2,14 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_jar::{Access, Change, Jar, Refusal};
 
-/// A jar, and a clock that stands still until it is turned.
+/// A jar, and a clock that advances only when a test turns it.
 pub(crate) struct Browser {
     pub(crate) jar: Jar,
     pub(crate) now: SystemTime,
 }
 
 impl Browser {
-    /// On Tue, 14 Nov 2023 22:13:20 GMT.
+    /// Creates a browser on Tue, 14 Nov 2023 22:13:20 GMT.
     pub(crate) fn new() -> Self {
         Self::with(Jar::new())
     }

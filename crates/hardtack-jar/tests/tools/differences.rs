@@ -2,10 +2,10 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_jar::{Attribute, CookieRecord, Format, Jar};
 
-/// What is not the same in two jars, although the format can hold it.
+/// A difference between two jars, although the format can store it.
 #[derive(Debug)]
 pub(crate) struct Difference {
-    /// `None` for a part that every format holds.
+    /// `None` for a part that every format stores.
     pub(crate) attribute: Option<Attribute>,
     #[expect(dead_code, reason = "shown when a test fails")]
     text: String,
@@ -45,7 +45,7 @@ pub(crate) fn differences(ours: &Jar, theirs: &Jar, format: Format, delay: Durat
         for &attribute in Attribute::ALL.iter().filter(|&&attribute| format.holds(attribute)) {
             let is_same = match attribute {
                 Attribute::HttpOnly => ours.http_only == theirs.http_only,
-                // Some tools write the default.
+                // Some tools write the default value.
                 Attribute::SameSite => ours.same_site.is_none() || ours.same_site == theirs.same_site,
                 Attribute::Partition => ours.partition == theirs.partition,
                 Attribute::Created => is_time(ours.created, theirs.created),

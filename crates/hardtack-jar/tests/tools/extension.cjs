@@ -38,7 +38,8 @@ async function setAll(cookies) {
     const worker = await target.worker();
     await worker.evaluate(setAll, JSON.parse(fs.readFileSync(load, "utf8")));
     const page = await browser.newPage();
-    await page.goto(url);
+    const response = await page.goto(url);
+    if (!response?.ok() || response.fromCache()) throw new Error(`${url} came from elsewhere: ${response?.status()}`);
     // An empty key asks for the cookies of all partitions.
     const cookies = await worker.evaluate(() => chrome.cookies.getAll({ partitionKey: {} }));
     fs.writeFileSync(save, JSON.stringify(cookies));

@@ -1,7 +1,7 @@
-//! The files of each tool beside the tool itself: it sends what a jar wrote for it, and a jar reads what it writes.
+//! Tests the files of each tool with the tool itself: it sends what a jar wrote for it, and a jar reads what it writes.
 //!
-//! `./test` installs the tools and says where they are: `HARDTACK_TOOLS` is the folder of Python's, and
-//! `HARDTACK_NODE_MODULES` the folder of Node's. A tool that is not installed is passed over, except in CI.
+//! `./test` installs the tools, and sets `HARDTACK_TOOLS` to the folder of the Python tools and `HARDTACK_NODE_MODULES`
+//! to the folder of the Node.js tools. A tool that is not installed is skipped, except in CI.
 
 #![cfg(all(feature = "json", feature = "psl"))]
 
@@ -20,7 +20,7 @@ use hardtack_jar::{Access, CookieRecord, Format, Jar, PartitionKey, SameSite};
 use server::{BLANK, BROWSER_HOSTS, SHOP, Server, sorted};
 use tool::{Tool, installed};
 
-/// What a tool saved, which has to be in its own format and completely readable.
+/// Reads what a tool saved, which must be in its own format and completely readable.
 fn saved(tool: &Tool, save: &Path, now: SystemTime) -> Jar {
     let text = fs::read(save).expect("a file");
     assert_eq!(Format::detect(&text).ok(), Some(tool.format), "{}", tool.name);
@@ -30,7 +30,7 @@ fn saved(tool: &Tool, save: &Path, now: SystemTime) -> Jar {
     jar
 }
 
-/// Cookies with all attributes.
+/// Returns cookies with all attributes.
 fn cookies(now: SystemTime) -> Vec<CookieRecord<'static>> {
     let then = now - Duration::from_secs(3_600);
     let cookie = |name: &str, change: fn(&mut CookieRecord<'_>)| {
@@ -76,9 +76,9 @@ fn cookies(now: SystemTime) -> Vec<CookieRecord<'static>> {
     cookies
 }
 
-/// A tool loads a jar, and saves it again.
+/// Lets a tool load a jar and save it again, and returns the differences.
 fn loaded_and_saved(tool: &Tool, folder: &Path) -> Vec<Difference> {
-    // Only browsers find the shop, and the others need not: they load and save all cookies anyway.
+    // Only browsers resolve the shop's host. The other tools do not need it: they load and save all cookies anyway.
     let host = if tool.hosts == BROWSER_HOSTS { SHOP } else { "127.0.0.1" };
     let server = Server::start("127.0.0.1").expect("a port");
     let now = SystemTime::now();
@@ -86,7 +86,7 @@ fn loaded_and_saved(tool: &Tool, folder: &Path) -> Vec<Difference> {
     for cookie in cookies(now) {
         let mut alone = Jar::new();
         alone.restore(&cookie, now).expect("a cookie");
-        // What the format cannot hold is named, and not given to the tool.
+        // A cookie that the format cannot store is reported, and not given to the tool.
         if alone.export(tool.format, now).expect("written").left_out().is_empty() {
             jar.restore(&cookie, now).expect("a cookie");
         }
@@ -97,7 +97,7 @@ fn loaded_and_saved(tool: &Tool, folder: &Path) -> Vec<Difference> {
     differences(&jar, &saved(tool, &save, now), tool.format, Duration::ZERO)
 }
 
-/// A tool sends the cookies of a jar to a server, receives others, and saves all of them.
+/// Lets a tool send the cookies of a jar to a server, receive others, and save all of them.
 fn sent_and_received(tool: &Tool, folder: &Path) -> Vec<Difference> {
     let (load, save) = (folder.join("load.txt"), folder.join("save.txt"));
     let mut found = Vec::new();
@@ -110,7 +110,7 @@ fn sent_and_received(tool: &Tool, folder: &Path) -> Vec<Difference> {
             jar.set(&access, line, before).expect("taken");
         }
         let expected = String::from_utf8(jar.header(&access, before).expect("cookies")).expect("UTF-8");
-        // Not for this page, so some tools do not list it.
+        // This cookie is not for this page, so some tools do not list it.
         let mut with_other = jar.clone();
         with_other.set(&access, "elsewhere=1; Path=/x", before).expect("taken");
         fs::write(&load, with_other.export(tool.format, before).expect("written").text()).expect("a file");

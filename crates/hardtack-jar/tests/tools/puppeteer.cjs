@@ -11,7 +11,8 @@ const [url, load, save] = process.argv.slice(-3);
   try {
     await browser.setCookie(...JSON.parse(fs.readFileSync(load, "utf8")));
     const page = await browser.newPage();
-    await page.goto(url);
+    const response = await page.goto(url);
+    if (!response?.ok() || response.fromCache()) throw new Error(`${url} came from elsewhere: ${response?.status()}`);
     fs.writeFileSync(save, JSON.stringify(await browser.cookies()));
   } finally {
     await browser.close();

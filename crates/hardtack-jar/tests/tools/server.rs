@@ -6,14 +6,14 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-/// The hosts of the machine itself, each with the address at which it is served.
+/// The loopback hosts, each with the address at which it is served.
 pub(crate) const HOSTS: &[(&str, &str)] =
     &[("localhost", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("[::1]", "::1")];
 
-/// A host with a domain above it, which browsers take for the machine itself, and for a secure one.
+/// A host with a parent domain, which browsers treat as a loopback host, and therefore as secure.
 pub(crate) const SHOP: &str = "www.shop.localhost";
 
-/// The hosts of the machine itself for a browser.
+/// The loopback hosts for a browser.
 pub(crate) const BROWSER_HOSTS: &[(&str, &str)] =
     &[("localhost", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("[::1]", "::1"), (SHOP, "127.0.0.1")];
 
@@ -46,7 +46,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `None` where the machine does not have the address.
+    /// Starts a server; returns `None` if the machine does not have the address.
     pub(crate) fn start(address: &str) -> Option<Self> {
         let listener = TcpListener::bind((address, 0)).ok()?;
         let port = listener.local_addr().ok()?.port();
@@ -65,18 +65,18 @@ impl Server {
         Some(Self { port, headers })
     }
 
-    /// The `Cookie` header of the next request, in the order of its names.
+    /// Returns the `Cookie` header of the next request, sorted by name.
     pub(crate) fn header(&self) -> String {
         sorted(&self.headers.recv_timeout(Duration::from_secs(120)).expect("a request"))
     }
 }
 
-/// What the server sets at a host.
+/// Returns what the server sets at a host.
 pub(crate) fn lines(host: &str) -> impl Iterator<Item = &'static str> {
     LINES.iter().chain(SHOP_LINES.iter().filter(move |_| host == SHOP)).copied()
 }
 
-/// `None` for a page that is not recorded.
+/// Answers a request, and returns its `Cookie` header; `None` for a page that is not recorded.
 fn answer(mut stream: &TcpStream) -> Option<String> {
     let mut request = BufReader::new(stream).lines();
     let first = request.next()?.ok()?;
@@ -91,7 +91,7 @@ fn answer(mut stream: &TcpStream) -> Option<String> {
             _ => {}
         }
     }
-    // Browsers ask for an icon on their own.
+    // Browsers request an icon on their own.
     let is_recorded = !path.ends_with(BLANK) && !path.ends_with(".ico");
     let mut answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n".to_owned();
     if is_recorded {

@@ -13,12 +13,12 @@ pub(crate) struct Tool {
     pub(crate) name: &'static str,
     program: fn() -> PathBuf,
     pub(crate) format: Format,
-    /// The words that make it say its version.
+    /// The arguments that make it print its version.
     version: &'static [&'static str],
     arguments: fn(&str, &str, &str) -> Vec<String>,
-    /// The hosts that it finds without a name server, each with the address at which it is served.
+    /// The hosts that it resolves without a name server, each with the address at which it is served.
     pub(crate) hosts: &'static [(&'static str, &'static str)],
-    /// What the tool itself loses, although its format holds it.
+    /// What the tool itself loses, although its format stores it.
     pub(crate) drops: &'static [Attribute],
 }
 
@@ -55,7 +55,7 @@ static TOOLS: [Tool; 10] = [
         version: &["--version"],
         arguments: |url, load, save| words(&["-c", include_str!("python.py"), url, load, save]),
         hosts: HOSTS,
-        // It keeps the attribute of a file, and not the one of a server.
+        // curl keeps the attribute from a file, but not from a server.
         drops: &[Attribute::HttpOnly],
     },
     Tool {
@@ -65,7 +65,7 @@ static TOOLS: [Tool; 10] = [
         version: &["-m", "yt_dlp", "--version"],
         arguments: |url, load, save| words(&["-c", include_str!("yt_dlp_jar.py"), url, load, save]),
         hosts: HOSTS,
-        // It saves lines without `#HttpOnly_`.
+        // yt-dlp saves lines without `#HttpOnly_`.
         drops: &[Attribute::HttpOnly],
     },
     Tool {
@@ -73,7 +73,7 @@ static TOOLS: [Tool; 10] = [
         program: || tool("python3"),
         format: Format::Httpie,
         version: &["-m", "httpie", "--version"],
-        // It reads and writes one file.
+        // HTTPie reads and writes one file.
         arguments: |url, load, save| {
             fs::copy(load, save).expect("a file");
             words(&["-m", "httpie", "--ignore-stdin", "--session", save, "GET", url])
@@ -137,7 +137,7 @@ require('puppeteer-core') && require('node:child_process').execFileSync(chromium
     },
 ];
 
-/// A program of Python's tools.
+/// Returns the path of a program among the Python tools.
 fn tool(program: &str) -> PathBuf {
     env::var_os("HARDTACK_TOOLS").map(PathBuf::from).unwrap_or_default().join(program)
 }
@@ -146,7 +146,7 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-/// The tools that are installed, with their versions.
+/// Returns the tools that are installed, with their versions.
 pub(crate) fn installed() -> impl Iterator<Item = (&'static Tool, String)> {
     TOOLS.iter().filter_map(|tool| Some((tool, tool.version()?)))
 }
@@ -161,7 +161,7 @@ impl Tool {
         command
     }
 
-    /// Its version; `None` if it is not installed.
+    /// Returns its version; `None` if it is not installed.
     fn version(&self) -> Option<String> {
         let output = self.command().args(self.version).output().ok().filter(|output| output.status.success());
         assert!(
@@ -174,7 +174,7 @@ impl Tool {
             return None;
         };
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        // curl goes on with the versions of its libraries.
+        // curl continues with the versions of its libraries.
         Some(text.split(['\n', '(']).next().unwrap_or_default().trim().to_owned())
     }
 

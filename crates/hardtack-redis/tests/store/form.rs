@@ -6,7 +6,7 @@ use hardtack_redis::RedisStore;
 
 use crate::support::{Result, key, record};
 
-/// Where the record of an all-zero key is stored.
+/// Returns the name under which the record of an all-zero key is stored.
 fn name() -> String {
     format!("hardtack:s:{}", "A".repeat(43))
 }
@@ -54,7 +54,7 @@ async fn a_record_of_an_older_form_says_so_when_it_is_read() -> Result {
     let error = store.load(&zero).await.err().ok_or("it was read")?;
     let cause = error.source().ok_or("it has a cause")?.to_string();
     assert!(cause.contains("not bound to a purpose"), "{cause}");
-    // A listing leaves it out, and says so in the log.
+    // A listing omits it and reports it in the log.
     assert!(store.page(None, 10).await?.records.is_empty());
     Ok(())
 }

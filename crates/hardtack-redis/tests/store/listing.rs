@@ -17,7 +17,7 @@ async fn fill(store: &RedisStore) -> Result {
     Ok(())
 }
 
-/// A page, from whoever answers at last.
+/// Returns a page, retrying until a server answers.
 async fn page(store: &RedisStore, after: Option<&Cursor>) -> Page {
     loop {
         match store.page(after, 10).await {
@@ -27,7 +27,7 @@ async fn page(store: &RedisStore, after: Option<&Cursor>) -> Page {
     }
 }
 
-/// All keys on the pages from there on, and how often one came again.
+/// Returns all keys on this page and the ones after it, and how many appeared again.
 async fn from_there(store: &RedisStore, page_before: Page) -> (BTreeSet<StoreKey>, usize) {
     let (mut keys, mut again) = (BTreeSet::new(), 0);
     let mut current = page_before;
@@ -44,7 +44,7 @@ fn all() -> BTreeSet<StoreKey> {
     (0..RECORDS).map(key).collect()
 }
 
-/// Another process has another order, in which the cursor of the first means nothing.
+/// Another process has another order, in which the first one's cursor means nothing.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_server_that_is_restarted_while_it_is_listed_is_listed_anew() -> Result {
@@ -80,7 +80,7 @@ async fn a_cluster_that_promotes_a_replica_while_it_is_listed_is_listed_anew() -
     Ok(())
 }
 
-/// With another program's keys all around, most pages are short.
+/// With another program's keys among them, most pages are short.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn records_among_many_strangers_are_all_listed() -> Result {

@@ -11,7 +11,7 @@ async fn connect(url: &str) -> Result<RedisStore> {
     Ok(RedisStore::options().response_timeout(PATIENCE).connect(url).await?)
 }
 
-/// Five programs, of which in each round four renew and one ends.
+/// Five programs; in each round, four renew and one ends the sessions.
 async fn no_renewal_escapes(url: &str) -> Result {
     let mut stores = Vec::new();
     for _ in 0..5 {
@@ -35,8 +35,9 @@ async fn a11_no_renewal_by_another_program_escapes_on_a_cluster() -> Result {
     no_renewal_escapes(&RedisCluster::start()?.url()).await
 }
 
-/// The program that ends the sessions has asked which there are, and is held up before it hears the answer. Meanwhile
-/// another renews the session: where it was there is a tombstone, and where it is now nobody would look.
+/// The program that ends the sessions has requested the list and is delayed before it receives the answer. Meanwhile,
+/// another program renews the session: its old key now has a tombstone, and a single pass would not look at its new
+/// key.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs Redis"]
 async fn a11_a_session_renewed_while_it_is_ended_is_ended() -> Result {

@@ -32,7 +32,8 @@ async fn what_was_written_is_there_after_a_restart_and_the_scripts_are_known_aga
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn an_outage_fails_at_once_and_ends_by_itself() -> Result {
-    let mut engine = Redis::start()?;
+    // A killed server keeps only what it has synced.
+    let mut engine = Redis::start_with(&["appendfsync always"])?;
     let store = RedisStore::connect(engine.url()).await?;
     let version = create(&store, &key(1), &record(b"data")).await?;
     engine.kill()?;
@@ -49,7 +50,7 @@ async fn an_outage_fails_at_once_and_ends_by_itself() -> Result {
     Ok(())
 }
 
-/// The server did it, and the answer was lost with the connection.
+/// The server executed the write, but the answer was lost with the connection.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_write_whose_connection_broke_is_not_sent_again() -> Result {
@@ -92,7 +93,7 @@ async fn a_silent_server_is_given_up_and_its_connection_replaced() -> Result {
     assert!(store.create(&key(2), &record(b"data")).await.is_err());
     proxy.swallow_answers(false);
     assert_eq!(load_at_last(&store, &key(1)).await, Some(record(b"data")));
-    // The one that nobody heard of was done all the same.
+    // The write without an answer was applied.
     assert_eq!(store.create(&key(2), &record(b"data")).await?, Swap::Refused);
     Ok(())
 }
@@ -103,7 +104,7 @@ async fn redis_keeps_a_record_until_it_expired_and_a_little_longer() -> Result {
     let engine = Redis::start()?;
     let options = RedisStore::options().prefix("p:").linger(Duration::from_secs(5));
     let store = options.connect(engine.url()).await?;
-    // 59 seconds from when it was last seen, and 5 more; and then a step, the power of two below a sixteenth.
+    // 59 seconds after it was last seen, plus 5; then up to one step, the largest power of two below a sixteenth.
     let version = create(&store, &key(1), &record(b"data")).await?;
     let name = engine.command(&["KEYS", "p:s:*"])?.trim().to_owned();
     let life = || -> Result<u64> { Ok(engine.command(&["PTTL", &name])?.trim().parse()?) };
@@ -129,7 +130,7 @@ async fn redis_moves_its_expiry_seldom_and_never_too_late() -> Result {
     let life = || -> Result<i64> { Ok(engine.command(&["PTTL", &name])?.trim().parse()?) };
     let (mut kept_until, mut moves) = (life()?, 0);
     for second in 1..400 {
-        // Without an expiry, so that one that is set shows.
+        // Removes the expiry, so that the test can see when one is set.
         engine.command(&["PERSIST", &name])?;
         if second % 2 == 0 {
             version = replace(&store, &key(1), version, &seen(second)).await?;
@@ -144,7 +145,7 @@ async fn redis_moves_its_expiry_seldom_and_never_too_late() -> Result {
         }
         assert!(kept_until - now > 1000 * i64::try_from(LIFE)?, "{second} seconds after it was made");
     }
-    // Its sixteenth is 100 seconds, and the steps are the power of two below that: 65.536.
+    // A sixteenth is 100 seconds, and the step is the power of two below that: 65.536 seconds.
     assert!((6..=7).contains(&moves), "{moves} times");
     Ok(())
 }
@@ -182,7 +183,7 @@ async fn a_strangers_value_and_a_wrong_password_are_errors_that_show_neither() -
     Ok(())
 }
 
-/// A string and a list alike: no session, in no version, and they stay.
+/// Neither a string nor a list is a session in any version, and both stay.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn what_another_program_wrote_is_no_session_and_stays() -> Result {
@@ -201,7 +202,8 @@ async fn what_another_program_wrote_is_no_session_and_stays() -> Result {
         assert!(!store.touch(&key, version, at(1), at(2)).await?);
         assert!(!store.delete(&key, version).await?);
         assert_eq!(store.sweep(at(1_000_000), 10).await?, 0);
-        // Whose session it was is gone with it, so it is neither listed nor removed with its owner's.
+        // The record's owner was overwritten too, so the record is neither listed nor removed with its owner's
+        // sessions.
         assert!(store.owned_by(&Purpose::default(), &Owner::new("ada"), None, 10).await?.is_empty());
         assert!(store.page(None, 10).await?.records.is_empty());
         assert_eq!(store.delete_owned_by(&Purpose::default(), &Owner::new("ada"), None).await?, 0);
@@ -225,7 +227,7 @@ async fn a_record_that_cannot_be_decoded_hides_no_other() -> Result {
     Ok(check_damaged(&store, damage).await?)
 }
 
-/// A future that is under way lies in memory whole, and is moved through every caller's.
+/// A pending future is in memory as a whole, and is part of every caller's future.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_request_holds_little_while_it_waits() -> Result {

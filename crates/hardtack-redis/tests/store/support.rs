@@ -7,7 +7,7 @@ use hardtack_redis::RedisStore;
 
 pub(crate) type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-/// How long an answer is waited for: a busy machine is slow.
+/// How long to wait for an answer: a busy machine is slow.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
 pub(crate) fn key(number: u64) -> StoreKey {
@@ -62,7 +62,7 @@ pub(crate) fn done(swap: Swap) -> Result<Version> {
     }
 }
 
-/// Asks again and again, as visitors do, until there is an answer.
+/// Retries, as clients do, until there is an answer.
 pub(crate) async fn load_at_last(store: &RedisStore, key: &StoreKey) -> Option<Record> {
     loop {
         match store.load(key).await {
@@ -76,7 +76,7 @@ pub(crate) fn why(error: &StoreError) -> String {
     std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
 }
 
-/// How often a server has carried out a command.
+/// Returns how many times a server has executed a command.
 pub(crate) fn calls(engine: &Redis, command: &str) -> Result<u64> {
     let stats = engine.command(&["INFO", "commandstats"])?;
     let line = stats.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{command}:calls=")));

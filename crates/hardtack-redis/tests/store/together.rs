@@ -7,7 +7,8 @@ use crate::support::{Result, at, calls, create, done, key, owned, record, why};
 
 const MANY: u64 = 60;
 
-/// A record that something else lies at, one that is missing, and others: with their versions.
+/// Creates records and returns their versions. The key of the first has another type of value, and the second is
+/// missing.
 async fn filled(engine: &Redis, store: &RedisStore) -> Result<Vec<Version>> {
     let stranger = create(store, &key(0), &record(b"")).await?;
     let name = engine.command(&["KEYS", "hardtack:s:*"])?.trim().to_owned();
@@ -47,7 +48,7 @@ async fn changes_that_wait_together_go_together_and_each_has_its_own_answer() ->
     let store = RedisStore::connect(engine.url()).await?;
     let versions = filled(&engine, &store).await?;
     let before = calls(&engine, "evalsha")?;
-    // Some live as long as the next, others do not.
+    // Some have the same life as the next record; others do not.
     let expiry = |number| at(1000 * (1 + number / 10));
     let changes = (0..MANY).map(|number| {
         let (store, version) = (&store, versions[number as usize]);
@@ -65,7 +66,7 @@ async fn changes_that_wait_together_go_together_and_each_has_its_own_answer() ->
         }
     });
     let answers = join_all(changes).await;
-    // It is a list, and so no record in that version.
+    // It is a list, so it is not a record in that version.
     assert_eq!(answers[0].as_ref().ok(), Some(&(false, versions[0])));
     assert_eq!(answers[1].as_ref().ok(), Some(&(false, versions[1])));
     for number in 2..MANY {
@@ -112,7 +113,7 @@ async fn a_group_of_large_records_is_sent_in_parts() -> Result {
     let store = RedisStore::connect(engine.url()).await?;
     let versions = filled(&engine, &store).await?;
     let before = calls(&engine, "evalsha")?;
-    // One of a megabyte goes alone, and of the others two or three together.
+    // The record of one megabyte is sent alone; the others are sent two or three together.
     let records: Vec<_> =
         (2..MANY).map(|number| record(&vec![1; if number == 9 { 1 << 20 } else { 100_000 }])).collect();
     let swaps = records.iter().zip(2..MANY).map(|(record, number)| {

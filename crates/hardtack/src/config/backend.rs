@@ -23,13 +23,13 @@ impl Backend {
     }
 }
 
-/// Keeps sessions in their cookies.
+/// The backend that keeps sessions in their cookies.
 pub(crate) struct CookieBackend {
     pub(crate) codec: Codec,
     pub(crate) flask: Option<Flask>,
 }
 
-/// Keeps sessions in a store. Their cookies hold ids.
+/// The backend that keeps sessions in a store. Their cookies hold ids.
 pub(crate) struct StoreBackend {
     pub(crate) store: Arc<dyn DynStore>,
     pub(crate) lifetime: Lifetime,

@@ -5,7 +5,7 @@ use hardtack_core::crypto::{Compression, Rejection, Sealer, Signer, Times};
 use crate::config::random::random;
 use crate::observe::Notes;
 
-/// Encodes sessions as cookie values, and decodes them.
+/// An encoder and decoder for sessions in cookies.
 pub(crate) enum Codec {
     Signed { signer: Signer, compression: Compression, max_age: Duration },
     Encrypted { sealer: Sealer, max_age: Duration, absolute_timeout: Duration },
@@ -20,7 +20,7 @@ pub(crate) struct CookieMeta {
     pub(crate) deadline: Option<u64>,
 }
 
-/// The older genuine cookies of a session's name that the browser sent along with it.
+/// The older, authentic cookies with the session's name that the browser sent along with it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rivals {
     /// The time at which the last of them is rejected by its own deadline, in seconds since 1970.
@@ -28,7 +28,7 @@ pub(crate) struct Rivals {
 }
 
 impl CookieMeta {
-    /// Returns the metadata for a session that begins in place of this one.
+    /// Returns the metadata for a session that replaces this one.
     pub(crate) fn without_deadline(self) -> Self {
         Self { deadline: None, ..self }
     }
@@ -71,7 +71,7 @@ impl Codec {
         }
     }
 
-    /// Returns the times of a session that is written now, in place of the one `before`.
+    /// Returns the times to write into a cookie now, given the metadata of the cookie that it replaces.
     pub(crate) fn times(&self, now: u64, before: Option<CookieMeta>) -> Times {
         // Never older than the cookie that it replaces, because the newest counts, and a server with a faster clock may
         // have written that cookie.

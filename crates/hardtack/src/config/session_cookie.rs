@@ -17,7 +17,7 @@ pub(crate) struct SessionCookie {
     /// The position of the expiry in `behind`.
     expiry_at: usize,
     removal: HeaderValue,
-    /// The headers that remove the cookie at the attributes of earlier deployments.
+    /// The headers that remove the cookie with the attributes of earlier deployments.
     former_removals: Vec<HeaderValue>,
 }
 
@@ -116,7 +116,7 @@ impl SessionCookie {
         [Cow::Borrowed(&self.before), behind]
     }
 
-    /// Also removes the cookie at the attributes of an earlier deployment.
+    /// Also removes the cookie with the attributes of an earlier deployment.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl SessionCookie {
         Ok(())
     }
 
-    /// Returns the `Set-Cookie`s that remove the cookie at the attributes of earlier deployments.
+    /// Returns the `Set-Cookie`s that remove the cookie with the attributes of earlier deployments.
     pub(crate) fn former_removals(&self) -> &[HeaderValue] {
         &self.former_removals
     }

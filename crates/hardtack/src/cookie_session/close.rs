@@ -1,4 +1,3 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use hardtack_core::crypto::Times;
@@ -9,7 +8,7 @@ use crate::config::{Config, CookieMeta, Expiry, Rivals, unix_seconds};
 use crate::slot::{CookieSession, Ending, Headers, Slot, TOO_LARGE, TooLarge};
 
 /// Settles a session, and returns what to do with the response.
-pub(crate) fn close(slot: &Arc<Slot>, session: Box<CookieSession>, status: StatusCode) -> Ending {
+pub(crate) fn close(slot: &Slot, session: Box<CookieSession>, status: StatusCode) -> Ending {
     match session.data.mistake {
         Some(mistake) => close_mistaken(slot, session, mistake),
         None => settle(slot, session, status),
@@ -19,7 +18,7 @@ pub(crate) fn close(slot: &Arc<Slot>, session: Box<CookieSession>, status: Statu
 /// Closes a session after a developer's mistake. Nothing is kept, because the request's changes are not what the
 /// developer intended. A logout is still carried out.
 #[cold]
-fn close_mistaken(slot: &Arc<Slot>, mut session: Box<CookieSession>, sentence: &'static str) -> Ending {
+fn close_mistaken(slot: &Slot, mut session: Box<CookieSession>, sentence: &'static str) -> Ending {
     slot.notes.mistake(sentence);
     if !session.data.keep_only_logout() {
         return Ending::mistake();
@@ -30,7 +29,7 @@ fn close_mistaken(slot: &Arc<Slot>, mut session: Box<CookieSession>, sentence: &
     }
 }
 
-fn settle(slot: &Arc<Slot>, session: Box<CookieSession>, status: StatusCode) -> Ending {
+fn settle(slot: &Slot, session: Box<CookieSession>, status: StatusCode) -> Ending {
     let config = &*slot.config;
     let settled = session.settled(status);
     slot.notes.sealed(config, settled);

@@ -9,7 +9,7 @@ use http::HeaderValue;
 use crate::config::{CookieBackend, Rivals, unix_seconds};
 use crate::slot::{CookieSession, MAX_CANDIDATES, Slot};
 
-/// Opens the newest genuine session among the cookies of its name.
+/// Opens the newest authentic session among the cookies with its name.
 pub(crate) fn open<'a>(
     slot: &Slot,
     backend: &Arc<CookieBackend>,
@@ -29,8 +29,8 @@ pub(crate) fn open<'a>(
     found.unwrap_or_else(|| CookieSession::new(backend, Origin::New, Dictionary::new(), None))
 }
 
-/// Returns the later of two genuine sessions. If both were written in the same second, the one that a logout left empty
-/// counts, or else the one that the browser sent first.
+/// Returns the later of two authentic sessions. If both were written in the same second, the one that a logout left
+/// empty counts, or else the one that the browser sent first.
 #[cold]
 fn newer(first: Box<CookieSession>, second: Box<CookieSession>) -> Box<CookieSession> {
     let rank =
@@ -63,7 +63,7 @@ fn verify(slot: &Slot, backend: &Arc<CookieBackend>, token: &[u8]) -> Option<Box
     }
 }
 
-/// Parses the text of a genuine cookie. A text to which Flask responds with a 500 counts as damaged here.
+/// Parses the text of an authentic cookie. A text to which Flask responds with a 500 counts as damaged here.
 fn dictionary(backend: &CookieBackend, text: String) -> Result<Dictionary, Rejection> {
     let dictionary = Dictionary::parse(text).map_err(|_| Rejection::Payload)?;
     if backend.flask.is_some() && dictionary.iter().any(|(_, value)| breaks_flask(value)) {

@@ -133,7 +133,7 @@ impl Account {
         }
     }
 
-    /// Of several genuine cookies, the newest counts.
+    /// Records that the last candidate is authentic. Of several authentic cookies, only the newest counts.
     fn believe(&mut self, moments: Moments, place_of_key: impl FnOnce(&[u8]) -> Option<usize>) {
         let value = self.candidates.last().map(|candidate| &*candidate.value).unwrap_or_default();
         let verdict = Verdict::Genuine(place_of_key(value).unwrap_or_default());

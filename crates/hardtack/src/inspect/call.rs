@@ -8,7 +8,7 @@ pub struct Call {
     pub method: &'static str,
     /// The store's answer.
     pub answer: Answer,
-    /// How long it took.
+    /// How long the call took.
     pub took: Duration,
 }
 

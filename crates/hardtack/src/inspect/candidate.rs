@@ -19,7 +19,7 @@ pub struct Candidate {
 pub enum Verdict {
     /// Signed or encrypted with the key at this position in the ring, where 0 is the current key.
     Genuine(usize),
-    /// Genuine, but the browser sent a newer one as well, for instance after a change of the cookie's domain or path.
+    /// Authentic, but the browser sent a newer one as well, for instance after a change of the cookie's domain or path.
     Outdated,
     /// Rejected, for this reason.
     Rejected(Rejection),
@@ -33,7 +33,7 @@ pub enum Verdict {
     Unknown,
     /// The cookie names a record that cannot be read.
     Unreadable,
-    /// The cookie does not look like a session's id.
+    /// The cookie is not in the format of a session id.
     NoId,
     /// The store did not answer.
     Unanswered,

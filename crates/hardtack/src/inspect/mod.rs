@@ -1,8 +1,8 @@
 //! Reports what happens to the session of a request: the part of an inspector that only the layer can see.
 //!
 //! A service outside the session layer puts a [`Witness`] into a request's extensions. Each [`SessionLayer`] that the
-//! request passes adds an [`Account`] to it: which cookies were examined and whether each verified, the session's data,
-//! what the request did to it key by key, what was written, and how long the store took.
+//! request passes through adds an [`Account`] to it: which cookies were examined and whether each verified, the
+//! session's data, what the request did to it key by key, what was written, and how long the store took.
 //!
 //! ```
 //! # use hardtack_jar::Browser;

@@ -10,7 +10,7 @@ pub struct Portrait {
     pub cookie_name: Box<str>,
     /// The attributes of the cookie as they are written, beginning with `; `, without an expiry.
     pub attributes: Box<str>,
-    /// Whether it follows Flask's rules.
+    /// Whether the layer follows Flask's rules.
     pub is_like_flask: bool,
     /// The lengths of the keys in bytes, the current key first; empty for a stored session.
     pub key_lengths: Vec<usize>,

@@ -19,7 +19,8 @@ impl Witness {
         Self::default()
     }
 
-    /// Returns the accounts so far: one for each session layer that the request has passed, the outermost first.
+    /// Returns the accounts so far: one for each session layer that the request has passed through, the outermost
+    /// first.
     pub fn accounts(&self) -> Vec<Account> {
         lock(&self.0).iter().map(|account| lock(account).clone()).collect()
     }

@@ -13,9 +13,9 @@ pub struct Write {
     pub cookie: CookieAct,
     /// The outcome in the store; `None` if the store was not called, or failed.
     pub outcome: Option<Outcome>,
-    /// How often another request came first.
+    /// The number of times that another request wrote the session first.
     pub conflicts: u32,
-    /// How many keys were overwritten although another request had changed them.
+    /// The number of keys that were overwritten although another request had changed them.
     pub overwritten: usize,
     /// The store's error.
     pub failure: Option<Box<str>>,

@@ -14,10 +14,16 @@ use crate::inspect::Portrait;
 /// [`AnyBackend`].
 ///
 /// The trait is sealed: no other type implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the backend of a session layer",
+    label = "expected `Signed`, `Encrypted`, `Stored`, or `AnyBackend`",
+    note = "the backend is the first parameter of `SessionLayer`, and the marker of a named session the second, as in \
+            `SessionLayer<Stored, Admin>`"
+)]
 pub trait BackendSettings: Prepare + Clone + Send + Sync + 'static {}
 
 /// The operations on the settings of a backend. It is public only because a public trait builds on it.
-pub trait Prepare {
+pub trait Prepare: fmt::Debug {
     /// Checks the settings.
     ///
     /// # Errors
@@ -33,7 +39,9 @@ pub trait Prepare {
     fn prepare(&self, purpose: &Purpose) -> Result<Prepared, Error>;
 
     /// Returns whether the layer follows Flask's rules.
-    fn is_like_flask(&self) -> bool;
+    fn is_like_flask(&self) -> bool {
+        false
+    }
 
     /// Returns the longest time that a cookie can last, and the setting that it comes from.
     fn longest(&self) -> (&'static str, Duration);
@@ -100,6 +108,6 @@ impl Prepare for AnyBackend {
 
 impl fmt::Debug for AnyBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnyBackend").finish_non_exhaustive()
+        self.0.fmt(f)
     }
 }

@@ -165,8 +165,8 @@ fn domain(domain: &str) -> Result<(), Error> {
     ))
 }
 
-/// By the last rule of the public suffix list, every single label is a public suffix. The list itself, which changes
-/// every week, is behind a feature.
+/// Returns whether a domain is a public suffix. By the last rule of the public suffix list, every single label is one.
+/// The list itself, which changes every week, is behind a feature.
 fn is_public_suffix(domain: &str) -> bool {
     #[cfg(feature = "public-suffixes")]
     if psl::suffix_str(domain) == Some(domain) {

@@ -24,13 +24,13 @@ pub struct Encrypted {
 impl SessionLayer<Encrypted, Main> {
     /// Keeps sessions in encrypted cookies, which the visitor can neither read nor change.
     ///
-    /// Lifetime: [`max_age`](SessionLayer::max_age), 24 hours, restarted by each write, and
-    /// [`absolute_timeout`](SessionLayer::absolute_timeout), 30 days.
+    /// A session expires `max_age` after its last write, 24 hours by default. It also expires
+    /// [`absolute_timeout`](SessionLayer::absolute_timeout) after it starts or the user logs in, 30 days by default.
     ///
     /// # Security
     ///
-    /// A logout cannot revoke a copy of the cookie made earlier; only its age ends it. If two requests write at the
-    /// same time, the browser keeps only the cookie of the response that arrived last.
+    /// A logout cannot revoke a copy of the cookie that was made earlier: the copy is valid until it expires. If two
+    /// requests write at the same time, the browser keeps only the cookie of the response that arrived last.
     pub fn encrypted(keys: KeyRing) -> Self {
         let lifetime = Lifetime::new();
         Self::new(Encrypted {
@@ -43,22 +43,32 @@ impl SessionLayer<Encrypted, Main> {
 
 /// # Settings of encrypted sessions
 ///
-/// The settings of other backends do not compile. A cookie records when it was written, but not when it was last used;
-/// browsers limit its size; and Flask has no encrypted sessions:
+/// A cookie records when it was written, but not when it was last used, and browsers limit its size. So instead of
+/// `idle_timeout` there is `max_age`, and for a larger `max_size` use
+/// [`stored`](SessionLayer::stored). Flask has no encrypted sessions: `like_flask` and `signing` belong to
+/// [`signed`](SessionLayer::signed). Settings of other backends do not compile:
 ///
-/// ```compile_fail,E0599
+/// ```no_run
 /// use std::time::Duration;
 /// use hardtack::{SessionLayer, keys_from_env};
 ///
-/// let sessions = SessionLayer::encrypted(keys_from_env().unwrap()).idle_timeout(Duration::from_secs(60));
+/// let sessions = SessionLayer::encrypted(keys_from_env().unwrap()).max_age(Duration::from_secs(3600));
 /// ```
 ///
 /// ```compile_fail,E0599
+/// # use std::time::Duration;
+/// # use hardtack::{SessionLayer, keys_from_env};
+/// let sessions = SessionLayer::encrypted(keys_from_env().unwrap()).idle_timeout(Duration::from_secs(3600));
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use std::time::Duration;
 /// # use hardtack::{SessionLayer, keys_from_env};
 /// let sessions = SessionLayer::encrypted(keys_from_env().unwrap()).max_size(1000);
 /// ```
 ///
 /// ```compile_fail,E0599
+/// # use std::time::Duration;
 /// # use hardtack::{SessionLayer, keys_from_env};
 /// let sessions = SessionLayer::encrypted(keys_from_env().unwrap()).like_flask();
 /// ```
@@ -90,10 +100,6 @@ impl Prepare for Encrypted {
             absolute_timeout: self.absolute_timeout,
         };
         Ok(Prepared(Backend::cookie(CookieBackend { codec, flask: None })))
-    }
-
-    fn is_like_flask(&self) -> bool {
-        false
     }
 
     fn longest(&self) -> (&'static str, Duration) {

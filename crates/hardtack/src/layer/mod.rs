@@ -64,14 +64,37 @@ pub use stored::Stored;
 /// domain or another path, its default name becomes `__Secure-session`. The guide's page on
 /// [defaults](crate::guide::defaults) gives the reason for each.
 ///
+/// # Naming the type
+///
+/// The type has two parameters: the backend and, if there are several sessions, the [marker](SessionLayer::named).
+///
+/// | in a signature | accepts |
+/// |---|---|
+/// | `SessionLayer<Stored>` | the main session, in a store |
+/// | `SessionLayer<Stored, Admin>` | the session with the marker `Admin`, in a store |
+/// | `SessionLayer<impl BackendSettings>` | the main session, on any backend |
+/// | `SessionLayer<AnyBackend>` | the main session, on a backend chosen at run time ([`into_any`](SessionLayer::into_any)) |
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use hardtack::{BackendSettings, MemoryStore, Session, SessionLayer};
+///
+/// fn app(sessions: SessionLayer<impl BackendSettings>) -> Router {
+///     Router::new().route("/", get(async |session: Session| session.len().to_string())).layer(sessions)
+/// }
+///
+/// let app = app(SessionLayer::stored(MemoryStore::new()));
+/// # let _ = app;
+/// ```
+///
 /// # Two layers around one handler
 ///
 /// A layer and its clones are one session, even if a request passes through several of them, for instance on a nested
 /// router and again around the whole application: the outermost one saves the session and sends its cookie. Two
 /// sessions need different markers and cookie names, set with [`named`](SessionLayer::named). Two *different* layers
 /// with the same marker, or two markers with the same cookie name, are a mistake that only a request can reveal. An
-/// error that names both is then logged, and a handler that takes the inner session is answered with a 500, so that no
-/// login or logout is kept in a session that the other layer replaces.
+/// error that names both is then logged, and the extractor of the inner session responds with a 500 instead of calling
+/// the handler. Otherwise, a login or logout could be kept in a session that the other layer replaces.
 ///
 /// # Security
 ///
@@ -131,7 +154,7 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     ///
     /// The purpose separates two programs that share a secret or a store, such as one `DATABASE_URL`: neither program
     /// accepts the other's sessions. It is part of the key of a stored session, the encryption of an encrypted one, and
-    /// the salt of a signed one. It does not change with the cookie's name. Changing the purpose logs everyone out.
+    /// the salt of a signed one. It does not change with the cookie's name. Changing the purpose logs out all users.
     ///
     /// ```
     /// use hardtack::{MemoryStore, SessionLayer};
@@ -173,7 +196,7 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// the session's cookie is set or removed. May be called several times.
     ///
     /// Browsers treat cookies of one name with different domains or paths as different cookies, and send all of them.
-    /// If several are genuine, the newest counts, so nothing is lost while both exist. The older one is sent until it
+    /// If several are authentic, the newest counts, so nothing is lost while both exist. The older one is sent until it
     /// expires, and without this setting, a logout cannot remove a session kept in it. If the browser sent both, the
     /// logout replaces the newer one with an empty cookie that expires after the older one; until then, a session in
     /// which no user is logged in is kept after the browser closes. If the browser sent only the older one, that cookie
@@ -270,7 +293,7 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// Returns an error that names the contradiction and the fix. Without this call, the error is logged, and every
     /// request that takes the session is answered with a 500.
     pub fn check(self) -> Result<Self, Error> {
-        self.settings.prepare(&self.backend)?;
+        self.prepare()?;
         // Logs the warnings now, and only once.
         let _ = self.config();
         Ok(self)
@@ -315,12 +338,19 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
                 for warning in check::warnings(&self.settings, &self.backend) {
                     tracing::warn!("{warning}");
                 }
-                self.settings.prepare(&self.backend).map(Arc::new).map_err(|error| {
+                self.prepare().map(Arc::new).map_err(|error| {
                     tracing::error!(%error, "the session layer is not set up right; every use of it is answered 500");
                     Arc::new(error)
                 })
             })
             .clone()
+    }
+
+    fn prepare(&self) -> Result<Config, Error> {
+        check::check(&self.settings, &self.backend)?;
+        let config = self.settings.prepare(&self.backend)?;
+        check::size(&config)?;
+        Ok(config)
     }
 }
 
@@ -343,10 +373,10 @@ impl<B: Clone, K> Clone for SessionLayer<B, K> {
     }
 }
 
-impl<B, K> fmt::Debug for SessionLayer<B, K> {
+impl<B: BackendSettings, K> fmt::Debug for SessionLayer<B, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionLayer")
-            .field("backend", &type_name::<B>())
+            .field("backend", &self.backend)
             .field("marker", &type_name::<K>())
             .finish_non_exhaustive()
     }

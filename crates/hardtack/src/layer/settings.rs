@@ -7,7 +7,6 @@ use hardtack_core::{Error, ErrorKind};
 use crate::config::Expiry;
 use crate::config::{Clock, Config, SessionCookie, random};
 use crate::layer::backend_settings::Prepare;
-use crate::layer::check::{self, mistake};
 use crate::login_path::LoginPath;
 use crate::observe::Tally;
 
@@ -59,12 +58,11 @@ impl Settings {
     pub(crate) fn prepare(&self, backend: &dyn Prepare) -> Result<Config, Error> {
         let name = self.name()?;
         let purpose = self.purpose()?.or_else(|| name.clone()).unwrap_or_default();
-        check::check(self, backend)?;
         let cookie = self.session_cookie(&name.unwrap_or_default(), backend)?;
         let salt = random().ok_or_else(|| {
             Error::new(ErrorKind::Config, "the operating system gives no random numbers: sessions need them")
         })?;
-        let config = Config {
+        Ok(Config {
             backend: backend.prepare(&purpose)?.0,
             purpose,
             login_path: self.login_path.as_deref().map(LoginPath::parse).transpose()?,
@@ -73,21 +71,19 @@ impl Settings {
             #[cfg(feature = "inspect")]
             portrait: std::sync::Arc::new(backend.portrait(cookie.name.clone(), attributes(&cookie))),
             cookie,
-        };
-        check::size(&config)?;
-        Ok(config)
+        })
     }
 
     fn name(&self) -> Result<Option<Purpose>, Error> {
         let Some(name) = &self.name else { return Ok(None) };
         if **name == *Purpose::default().as_str() {
-            return mistake(
+            return refuse(
                 "session is the name of the main session, whose cookies would be accepted as this one's: give this one \
                  another name, and call cookie_name(\"session\") if its cookie is called so",
             );
         }
         if name.starts_with("__") {
-            return mistake(
+            return refuse(
                 "named takes the session's name without the prefix of a cookie, such as \"admin\", of which the cookie \
                  __Host-admin is made: drop the prefix, or call cookie_name for another cookie",
             );
@@ -164,8 +160,12 @@ impl Settings {
 
 fn parse_purpose(text: &str) -> Result<Purpose, Error> {
     Purpose::new(text).or_else(|_| {
-        mistake("a session's name or purpose is 1 to 64 characters of printable ASCII, such as \"admin\"")
+        refuse("a session's name or purpose is 1 to 64 characters of printable ASCII, such as \"admin\"")
     })
+}
+
+fn refuse<T>(sentence: &'static str) -> Result<T, Error> {
+    Err(Error::new(ErrorKind::Config, sentence))
 }
 
 /// Returns the attributes of a cookie as they are written, beginning with `; `, without an expiry.

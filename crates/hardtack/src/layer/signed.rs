@@ -1,16 +1,16 @@
 use std::fmt;
 use std::time::Duration;
 
+use hardtack_core::Error;
 use hardtack_core::crypto::{Compression, KeyRing, Signer, Signing};
 use hardtack_core::session::Purpose;
-use hardtack_core::{Error, ErrorKind};
 
 use crate::config::{Backend, Codec, CookieBackend, Flask};
 #[cfg(feature = "inspect")]
 use crate::inspect::{Kind, Portrait};
 use crate::layer::SessionLayer;
 use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
-use crate::layer::check::long_enough;
+use crate::layer::check::{long_enough, mistake};
 use crate::marker::Main;
 
 /// The backend that keeps sessions in signed cookies. Created by [`SessionLayer::signed`].
@@ -20,7 +20,7 @@ pub struct Signed {
     signing: Signing,
     compression: Compression,
     max_age: Duration,
-    /// Whether to sign with the salt as it is set, whatever the session's purpose is.
+    /// Whether to sign with the salt as it is set, regardless of the session's purpose.
     flask_salt: bool,
     is_like_flask: bool,
     refresh_each_request: bool,
@@ -32,7 +32,7 @@ const FLASK_LIFETIME: Duration = Duration::from_secs(31 * 24 * 3600);
 impl SessionLayer<Signed, Main> {
     /// Keeps sessions in signed cookies, in Flask's own format. The visitor can read a session but cannot change it.
     ///
-    /// Lifetime: [`max_age`](SessionLayer::max_age), 31 days, restarted by each write, like Flask's timestamp.
+    /// A session expires `max_age` after its last write: 31 days by default, as in Flask.
     ///
     /// ```
     /// use hardtack::{Key, KeyRing, SessionLayer};
@@ -47,9 +47,9 @@ impl SessionLayer<Signed, Main> {
     ///
     /// # Security
     ///
-    /// The visitor can read everything in the session. A logout cannot revoke a copy of the cookie made earlier; only
-    /// its age ends it. If two requests write at the same time, the browser keeps only the cookie of the response that
-    /// arrived last.
+    /// The visitor can read everything in the session. A logout cannot revoke a copy of the cookie that was made
+    /// earlier: the copy is valid until it expires. If two requests write at the same time, the browser keeps only the
+    /// cookie of the response that arrived last.
     pub fn signed(keys: KeyRing) -> Self {
         Self::new(Signed {
             keys,
@@ -65,23 +65,31 @@ impl SessionLayer<Signed, Main> {
 
 /// # Settings of signed sessions
 ///
-/// The settings of other backends do not compile. A cookie records when it was written, but not when it was last used
-/// or when its session began, and browsers limit its size:
+/// A cookie records when it was written, but not when it was last used or when its session began, and browsers limit its
+/// size. So instead of `idle_timeout` there is `max_age`, and for an `absolute_timeout` or a
+/// larger `max_size` use another backend. Settings of other backends do not compile:
 ///
-/// ```compile_fail,E0599
+/// ```no_run
 /// use std::time::Duration;
 /// use hardtack::{SessionLayer, keys_from_env};
 ///
-/// let sessions = SessionLayer::signed(keys_from_env().unwrap()).idle_timeout(Duration::from_secs(60));
+/// let sessions = SessionLayer::signed(keys_from_env().unwrap()).max_age(Duration::from_secs(3600));
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # use std::time::Duration;
 /// # use hardtack::{SessionLayer, keys_from_env};
-/// let sessions = SessionLayer::signed(keys_from_env().unwrap()).absolute_timeout(Duration::from_secs(60));
+/// let sessions = SessionLayer::signed(keys_from_env().unwrap()).idle_timeout(Duration::from_secs(3600));
 /// ```
 ///
 /// ```compile_fail,E0599
+/// # use std::time::Duration;
+/// # use hardtack::{SessionLayer, keys_from_env};
+/// let sessions = SessionLayer::signed(keys_from_env().unwrap()).absolute_timeout(Duration::from_secs(3600));
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use std::time::Duration;
 /// # use hardtack::{SessionLayer, keys_from_env};
 /// let sessions = SessionLayer::signed(keys_from_env().unwrap()).max_size(1000);
 /// ```
@@ -122,7 +130,6 @@ impl<K: 'static> SessionLayer<Signed, K> {
     pub fn like_flask(self) -> Self {
         self.with(|settings| (settings.same_site, settings.secure) = (None, false)).with_backend(|signed| {
             signed.is_like_flask = true;
-            signed.refresh_each_request = true;
             signed.compression = Compression::AsFlask;
         })
     }
@@ -143,7 +150,6 @@ impl Signed {
         if purpose.is_main() || self.flask_salt {
             return Ok(signing.clone());
         }
-        let mistake = |sentence| Err(Error::new(ErrorKind::Config, sentence));
         if !signing.uses_salt() {
             return mistake(
                 "with KeyDerivation::None the salt does not count, so that this session's cookie would be accepted as \
@@ -165,10 +171,7 @@ impl BackendSettings for Signed {}
 impl Prepare for Signed {
     fn check(&self) -> Result<(), Error> {
         if !self.is_like_flask && !self.refresh_each_request {
-            return Err(Error::new(
-                ErrorKind::Config,
-                "refresh_on_writes only changes Flask's rules: call like_flask too",
-            ));
+            return mistake("refresh_on_writes only changes Flask's rules: call like_flask too");
         }
         // Flask accepts any lifetime.
         if self.is_like_flask { Ok(()) } else { long_enough("max_age", self.max_age) }

@@ -28,9 +28,11 @@ const MAX_SIZE: usize = 1 << 20;
 impl SessionLayer<Stored, Main> {
     /// Keeps sessions in a store. Their cookies hold random ids.
     ///
-    /// Lifetime: [`idle_timeout`](SessionLayer::idle_timeout), 24 hours, and
-    /// [`absolute_timeout`](SessionLayer::absolute_timeout), 30 days. Concurrent requests do not lose changes, a logout
-    /// is final, and a user's other sessions can be listed and ended.
+    /// A session expires [`idle_timeout`](SessionLayer::idle_timeout) after its last use, 24 hours by default. It also
+    /// expires [`absolute_timeout`](SessionLayer::absolute_timeout) after it starts or the user logs in, 30 days by
+    /// default.
+    ///
+    /// Concurrent requests do not lose changes, a logout is final, and a user's other sessions can be listed and ended.
     ///
     /// An `Arc` of a store is a store too, so that you can use the store elsewhere as well:
     ///
@@ -51,24 +53,32 @@ impl SessionLayer<Stored, Main> {
 
 /// # Settings of stored sessions
 ///
-/// The settings of other backends do not compile. A stored session expires by its last use, so the age of its cookie
-/// has no meaning:
+/// The store knows when a session was last used, so instead of `max_age` there is
+/// [`idle_timeout`](SessionLayer::idle_timeout). Flask has no stored sessions, and a session without a signature has no
+/// salt: `like_flask`, `signing`, and `flask_salt` belong to [`signed`](SessionLayer::signed). Settings of other backends
+/// do not compile:
 ///
-/// ```compile_fail,E0599
+/// ```
 /// use std::time::Duration;
 /// use hardtack::{MemoryStore, SessionLayer};
 ///
-/// let sessions = SessionLayer::stored(MemoryStore::new()).max_age(Duration::from_secs(60));
+/// let sessions = SessionLayer::stored(MemoryStore::new()).idle_timeout(Duration::from_secs(3600));
 /// ```
 ///
-/// Flask has no stored sessions, and a session without a signature has no salt:
+/// ```compile_fail,E0599
+/// # use std::time::Duration;
+/// # use hardtack::{MemoryStore, SessionLayer};
+/// let sessions = SessionLayer::stored(MemoryStore::new()).max_age(Duration::from_secs(3600));
+/// ```
 ///
 /// ```compile_fail,E0599
+/// # use std::time::Duration;
 /// # use hardtack::{MemoryStore, SessionLayer};
 /// let sessions = SessionLayer::stored(MemoryStore::new()).like_flask();
 /// ```
 ///
 /// ```compile_fail,E0599
+/// # use std::time::Duration;
 /// # use hardtack::{MemoryStore, SessionLayer};
 /// let sessions = SessionLayer::stored(MemoryStore::new()).flask_salt();
 /// ```
@@ -90,9 +100,9 @@ impl<K: 'static> SessionLayer<Stored, K> {
 
     /// Sets the maximum size of a session's data, in bytes of its JSON. Default: 1 MiB (1,048,576).
     ///
-    /// A request that would grow the data beyond the limit stores nothing and is answered with a 500, and an error that
-    /// names the key that grew is logged. [`Session::save`](crate::Session::save) returns an error. A request that
-    /// makes a session smaller is always stored.
+    /// If a request would grow the data beyond the limit, the layer stores nothing, responds with a 500, and logs an
+    /// error with the key that grew. [`Session::save`](crate::Session::save) returns an error. A request that makes a
+    /// session smaller is always stored.
     ///
     /// A session is read and written as a whole, so a large one slows down every request, and data that a visitor can
     /// grow without bound fills the store. `usize::MAX` means no limit. For sessions kept in a cookie, browsers set a
@@ -126,10 +136,6 @@ impl Prepare for Stored {
     fn prepare(&self, _: &Purpose) -> Result<Prepared, Error> {
         let store = Arc::clone(&self.store);
         Ok(Prepared(Backend::store(StoreBackend { store, lifetime: self.lifetime, max_size: self.max_size })))
-    }
-
-    fn is_like_flask(&self) -> bool {
-        false
     }
 
     fn longest(&self) -> (&'static str, Duration) {

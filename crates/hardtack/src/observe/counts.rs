@@ -37,7 +37,7 @@ pub struct Counts {
     pub verified: u64,
     /// Sessions that were found.
     pub loaded: u64,
-    /// Cookies that did not name a session, because it is unknown or was revoked.
+    /// Cookies whose session is unknown or was revoked.
     pub missed: u64,
     /// Records in the store that could not be read, because they are damaged or were written by another program. Their
     /// sessions count as unknown, and the records are kept.
@@ -66,8 +66,9 @@ pub struct Counts {
     pub crowded: u64,
     /// Changes that were not saved because their request was canceled or its handler panicked.
     pub abandoned: u64,
-    /// Logouts of such requests that could not be carried out, because no response could remove the session's cookie,
-    /// there was no tokio runtime to end the stored session in, or the store failed.
+    /// Logouts that could not be carried out after their request was canceled or its handler panicked, because no
+    /// response could remove the session's cookie, there was no tokio runtime to end the stored session in, or the
+    /// store failed.
     pub lost_logouts: u64,
     /// Sessions whose time of last use was recorded.
     pub touched: u64,
@@ -132,7 +133,8 @@ impl Tally {
         debug!(session = self.name(Some(key)), "session missed");
     }
 
-    /// Logged as an error, although the visitor is served, because the operator must look into it.
+    /// Counts an unreadable record. It is logged as an error, although the visitor is served, because the operator must
+    /// look into it.
     #[cold]
     pub(crate) fn unreadable(&self, key: Option<&StoreKey>, error: &StoreError) {
         self.unreadable.add(1);
@@ -193,7 +195,8 @@ impl Tally {
         }
     }
 
-    /// A visitor can send any number of cookies, so only the first occurrence is a warning.
+    /// Counts a response to a browser with too many bytes of cookies. Only the first is logged as a warning, because a
+    /// visitor can send any number of cookies.
     pub(crate) fn crowded(&self, bytes: usize) {
         const SENTENCE: &str = "the cookies of a browser are over 8192 bytes in all, which many servers refuse: set fewer, or \
                                 smaller ones";

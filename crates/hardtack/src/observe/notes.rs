@@ -36,14 +36,14 @@ impl Notes {
         self.write(|account| account.look_at(value));
     }
 
-    /// Records that the cookie is genuine and signed.
+    /// Records that the cookie's signature was verified. This proves that the cookie is authentic.
     #[inline(always)]
     pub(crate) fn verified(&self, signed: &Verified, signer: &Signer, max_age: Duration) {
         #[cfg(feature = "inspect")]
         self.write(|account| account.verify(signed, signer, max_age));
     }
 
-    /// Records that the cookie is genuine and encrypted.
+    /// Records that the cookie was decrypted. This proves that the cookie is authentic.
     #[inline(always)]
     pub(crate) fn unsealed(&self, sealed: &Unsealed, sealer: &Sealer) {
         #[cfg(feature = "inspect")]
@@ -57,7 +57,7 @@ impl Notes {
         self.write(|account| account.judge(Verdict::Rejected(rejection)));
     }
 
-    /// Records that the cookie does not look like a session's id.
+    /// Records that the cookie is not in the format of a session id.
     #[inline(always)]
     pub(crate) fn no_id(&self) {
         #[cfg(feature = "inspect")]
@@ -71,7 +71,7 @@ impl Notes {
         self.write(|account| account.look_up(opened));
     }
 
-    /// Records what the end of the request is to do in the store.
+    /// Records what is to be written to the store at the end of the request.
     #[inline(always)]
     pub(crate) fn settled(&self, settled: Settled) {
         #[cfg(feature = "inspect")]

@@ -8,7 +8,7 @@ use hardtack_core::base64;
 use hardtack_core::session::{Lineage, Owner, StoreKey};
 use hardtack_core::store::{StoreError, Summary};
 
-use crate::config::{Config, DynStore};
+use crate::config::{Backend, Config, DynStore};
 use crate::session::Session;
 use crate::slot::{Open, State};
 
@@ -38,7 +38,8 @@ pub struct Devices {
     next_page: Option<DeviceHandle>,
 }
 
-/// Identifies a device to its owner. It is safe to show in a page, because it does not give access to the session.
+/// A handle that identifies a device to its owner. It is safe to show in a page, because it does not give access to the
+/// session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceHandle(StoreKey);
 
@@ -144,7 +145,7 @@ impl<K: 'static> Session<K> {
         Ok(ended)
     }
 
-    /// Ends all of the user's sessions except this one, and returns how many it ended ("log out everywhere else").
+    /// Ends all of the user's sessions except this one, and returns the number ended ("log out everywhere else").
     ///
     /// This session is kept even if another tab renews it at the same moment, and the others are ended even if they are
     /// being renewed. After a login in the same request, both the session that begins with it and the one that it
@@ -174,13 +175,12 @@ impl<K: 'static> Session<K> {
     }
 
     fn fleet(&self) -> Result<Fleet, DeviceError> {
+        let Backend::Store(_) = &self.config().backend else { return Err(DeviceError::Unsupported) };
         // A leftover handle reads the session as it was, and the session may have another key by now.
-        let is_closed = matches!(*self.slot().lock(), State::Closed(_));
-        match self.try_read_open(Fleet::of) {
-            Ok(Err(DeviceError::Unsupported)) => Err(DeviceError::Unsupported),
-            Ok(fleet) if !is_closed => fleet,
-            Ok(_) | Err(_) => Err(DeviceError::TooLate),
+        if matches!(*self.slot().lock(), State::Closed(_)) {
+            return Err(DeviceError::TooLate);
         }
+        self.try_read_open(Fleet::of).unwrap_or(Err(DeviceError::TooLate))
     }
 
     fn answered<T>(&self, answer: Result<T, StoreError>) -> Result<T, DeviceError> {
@@ -205,8 +205,8 @@ struct Fleet {
 }
 
 impl Fleet {
-    /// The owner comes from the record, or from a login in this request. The user named in the session's data does not
-    /// count.
+    /// Returns the sessions of the current user. The user comes from the record, or from a login in this request; the
+    /// user named in the session's data does not count.
     fn of(open: &Open) -> Result<Self, DeviceError> {
         let Open::Store(session) = open else { return Err(DeviceError::Unsupported) };
         let owner = session.owner.clone().ok_or(DeviceError::NotLoggedIn)?;

@@ -30,8 +30,9 @@ impl<K: 'static> Session<K> {
     ///
     /// # Errors
     ///
-    /// Returns an error if no layer has processed the request, if the layer's settings contradict each other, if the
-    /// store fails, or if the response head has been sent, as in the loop of a WebSocket or a streaming body.
+    /// Returns an error if no layer has processed the request, the layer's settings contradict each other, or the store
+    /// fails. Also returns an error if the response head has been sent, as in the loop of a WebSocket or a streaming
+    /// body.
     pub async fn open(extensions: &Extensions, headers: &HeaderMap) -> Result<Self, SessionRejection> {
         let slot = Handles::slot::<K>(extensions)?;
         match &mut *request::open(&slot, headers).await? {

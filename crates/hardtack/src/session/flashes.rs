@@ -65,8 +65,8 @@ impl<K: 'static> Session<K> {
     /// Flask lets a program flash any value, such as `flash(form.errors)`. A value that is not a string is returned as
     /// its JSON.
     ///
-    /// A `HEAD` request does not remove any messages. Its response has no body, so no one has seen them; a link checker
-    /// or a preview would otherwise use up messages meant for the visitor.
+    /// A `HEAD` request does not remove any messages. Its response has no body, so the visitor has not seen them.
+    /// Otherwise, a link checker or a preview would use up the visitor's messages.
     pub fn flashes(&self) -> Vec<Flash> {
         let is_head = self.slot().is_head;
         if let Some(shown) = self.read(|data| data.flashes.clone()).flatten() {

@@ -84,7 +84,7 @@ impl<K: 'static> Session<K> {
         self.end("its end", |_| true);
     }
 
-    /// Returns the user who has logged in, or `None` if no one has.
+    /// Returns the logged-in user, or `None` for a guest.
     pub fn user(&self) -> Option<String> {
         self.try_read_open(Open::user).ok().flatten()
     }

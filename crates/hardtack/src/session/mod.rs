@@ -75,8 +75,8 @@ pub struct Session<K = Main> {
 }
 
 impl<K: 'static> Session<K> {
-    /// Returns the value of a key, or `None` if there is no value of this type. A value of another type is logged as a
-    /// `warn`.
+    /// Returns the value of a key, or `None` if there is no value of this type. Logs a warning if the value has another
+    /// type.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         self.try_get(key).unwrap_or_else(|error| {
             // A refusal has been logged already.
@@ -191,7 +191,7 @@ impl<K: 'static> Session<K> {
         self.try_read_open(|open| look(open.data()))
     }
 
-    /// Reads the data like [`try_read`](Session::try_read), together with what the backend keeps beside it.
+    /// Reads the data like [`try_read`](Session::try_read), together with the backend's own state.
     pub(crate) fn try_read_open<R>(&self, look: impl FnOnce(&Open) -> R) -> Result<R, Refusal> {
         let mut state = self.slot.lock();
         let refusal = if is_misused(Arc::as_ptr(&self.slot)) {
@@ -221,7 +221,7 @@ impl<K: 'static> Session<K> {
         self.try_write_open(what, |open| change(open.data_mut()))
     }
 
-    /// Changes the data like [`try_write`](Session::try_write), together with what the backend keeps beside it.
+    /// Changes the data like [`try_write`](Session::try_write), together with the backend's own state.
     pub(crate) fn try_write_open<R>(
         &self,
         what: &str,

@@ -28,7 +28,7 @@ impl<K: 'static> Session<K> {
         self.whole().keys().map(Into::into).collect()
     }
 
-    /// Returns all keys with their current values, in order. A damaged value is omitted and logged as a `warn`.
+    /// Returns all keys with their current values, in order. A damaged value is omitted, and a warning is logged.
     pub fn iter(&self) -> impl Iterator<Item = (String, Value)> {
         let whole = self.whole();
         let pairs: Vec<_> = whole

@@ -65,7 +65,7 @@ impl Handles {
         outer.is_some_and(|outer| outer.is_open() && outer.is_of(config.as_ref()))
     }
 
-    /// Decides what happens when a request passes a second layer.
+    /// Decides what happens when a request passes through a second layer.
     #[cold]
     fn meet<K: 'static>(
         mut self,

@@ -80,8 +80,8 @@ fn set_among_others(headers: &mut HeaderMap, config: &Config) {
             "the handler set a cookie with the name of the session's, which was left out: give it another name"
         );
     }
-    // Removals at earlier attributes come first: a browser that does not distinguish a host from its domain removes its
-    // cookie, and then gets the new one.
+    // Removals with earlier attributes come first: a browser that does not distinguish a host from its domain removes
+    // its cookie, and then gets the new one.
     let former = config.cookie.former_removals().iter().cloned();
     for set in others.into_iter().chain(former).chain(own) {
         headers.append(header::SET_COOKIE, set);
@@ -103,7 +103,8 @@ fn keep_only_the_handlers(headers: &mut HeaderMap) {
     }
 }
 
-/// Avoids `entry` and `get_all`, which are inlined where each request calls them, as long as nothing else does.
+/// Returns all values of a header. It does not use `get_all`, because a second caller would keep the compiler from
+/// inlining `get_all` and `entry` where each request calls them.
 fn all_of(headers: &HeaderMap, name: &HeaderName) -> Vec<HeaderValue> {
     headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value.clone()).collect()
 }

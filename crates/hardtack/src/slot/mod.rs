@@ -1,12 +1,16 @@
 //! The slot: the state of one session during a request.
 
+mod cookie_session;
+mod data;
 mod ending;
 mod handles;
 mod headers;
+mod keys;
 mod open;
 mod refusal;
 mod rejection;
 mod running;
+mod store_session;
 mod too_large;
 mod watching;
 
@@ -21,13 +25,17 @@ use http::{HeaderValue, Method, Request, header};
 use crate::config::Config;
 use crate::observe::Notes;
 
+pub(crate) use cookie_session::CookieSession;
+pub(crate) use data::Data;
 pub(crate) use ending::Ending;
 pub(crate) use handles::Handles;
 pub(crate) use headers::Headers;
-pub(crate) use open::{CookieSession, Data, Open, PERMANENT_KEY, StoreSession, USER_KEY};
+pub(crate) use keys::{PERMANENT_KEY, USER_KEY};
+pub(crate) use open::Open;
 pub(crate) use refusal::Refusal;
 pub use rejection::SessionRejection;
 pub(crate) use running::{RunningGuard, is_misused};
+pub(crate) use store_session::StoreSession;
 pub use too_large::TooLarge;
 pub(crate) use too_large::{MAX_COOKIE_SIZE, TOO_LARGE};
 

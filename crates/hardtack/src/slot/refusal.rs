@@ -2,8 +2,7 @@ use std::fmt;
 
 use hardtack_core::{Error, ErrorKind};
 
-use crate::slot::Slot;
-use crate::slot::open::USER_KEY;
+use crate::slot::{Slot, USER_KEY};
 
 /// Why a session cannot be used now. The cause is always a developer's mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,8 +14,8 @@ pub(crate) const TOO_LARGE: &str = "the session is larger than the 4096 bytes th
 /// The error for a session that is too large to write: larger than browsers accept in a cookie, or larger than the
 /// limit of a stored session.
 ///
-/// Its text names the key to keep less data under: the one that takes up most of a cookie, or the one that has grown
-/// most.
+/// The message names the key under which to store less: the one that takes up most of a cookie, or the one that has
+/// grown most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TooLarge {
     key: Option<Box<str>>,

@@ -1,5 +1,6 @@
-//! Opens, closes, and saves sessions that are kept in a store.
+//! Opens, saves, closes, and cancels sessions that are kept in a store.
 
+mod cancel;
 mod close;
 mod commit;
 mod intent;
@@ -7,8 +8,9 @@ mod open;
 mod save;
 mod underway;
 
+pub(crate) use cancel::cancel;
 pub(crate) use close::{Closing, Pending, close, excess, facts};
-pub(crate) use commit::{commit_of, end_of};
+pub(crate) use commit::commit_of;
 pub(crate) use intent::unmerged;
 pub(crate) use open::open;
 pub(crate) use underway::Underway;

@@ -1,4 +1,4 @@
-//! What the session adds to a response's headers: caches, other cookies.
+//! The effects of the session on a response's headers: caching, and other cookies.
 
 use axum::Router;
 use axum::response::IntoResponse;
@@ -14,7 +14,7 @@ fn flask() -> SessionLayer<Signed> {
     SessionLayer::signed(keys()).like_flask().secure()
 }
 
-/// A page whose handler writes the session and answers with these headers.
+/// Returns a page whose handler writes the session and responds with these headers.
 async fn writing_with(
     layer: &SessionLayer<impl BackendSettings>,
     headers: &'static [(&'static str, &'static str)],
@@ -54,7 +54,7 @@ async fn o13_a_handler_cannot_put_the_sessions_cookie_into_shared_caches() {
             );
             assert_eq!(logs.with(Level::WARN, "shared caches").len(), 1, "{kind} {own}");
         }
-        // Flask sends what the handler sets, so that only the log has it.
+        // Flask sends what the handler sets, so the conflict is only logged.
         let logs = Logs::capture();
         assert_eq!(writing_with(&flask(), headers).await.header("cache-control"), Some(own));
         assert_eq!(logs.with(Level::WARN, "shared caches").len(), 1, "{own}");
@@ -77,7 +77,7 @@ async fn o13_a_page_that_shows_a_session_is_private_and_one_that_found_none_is_n
         browser.visit(&layer, |session| async move { session.log_in("jane") }).await;
         let page = browser.visit(&layer, |session| async move { session.user() }).await.page;
         assert_eq!(page.header("cache-control"), Some("private"), "{kind}");
-        // What does not use it may be kept by anyone, and a handler that has decided is left alone.
+        // If the handler does not use the session, the response may be cached. A header that it sets is not changed.
         let page = browser.visit(&layer, |_| async {}).await.page;
         assert_eq!(page.header("cache-control"), None, "{kind}");
         let own = async |session: Session| {

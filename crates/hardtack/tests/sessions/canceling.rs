@@ -1,4 +1,5 @@
-//! Requests that get no response: canceled, panicked, cut off. One test for each row of the table at `ResponseFuture`.
+//! Requests that get no response because they were canceled, panicked, or were disconnected. One test for each row of
+//! the table at `ResponseFuture`.
 
 use std::convert::Infallible;
 use std::future::{Future, pending};
@@ -23,14 +24,14 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::support::{Spy, Visits, browser, keys, kinds, session_cookie};
 
-/// How a request ends without a response of the session's layer.
+/// How a request ends without a response from the session layer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Way {
     /// Its future is dropped.
     Dropped,
-    /// A `TimeoutLayer` outside.
+    /// A `TimeoutLayer` outside the session layer cancels it.
     TimedOut,
-    /// A panic, and a `CatchPanicLayer` outside.
+    /// It panics, and a `CatchPanicLayer` outside the session layer catches the panic.
     Panicked,
     /// The client closes its connection.
     Disconnected,
@@ -40,7 +41,7 @@ const WAYS: [Way; 4] = [Way::Dropped, Way::TimedOut, Way::Panicked, Way::Disconn
 
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// Tells when the future that it is in is dropped.
+/// Signals when the future that owns it is dropped.
 struct Gone(Arc<Notify>);
 
 impl Drop for Gone {
@@ -49,7 +50,7 @@ impl Drop for Gone {
     }
 }
 
-/// Sends a browser's request whose handler does something to the session and never answers.
+/// Sends a browser's request whose handler changes the session and never responds.
 async fn cut_off(
     way: Way,
     layer: &SessionLayer<impl BackendSettings>,
@@ -106,7 +107,7 @@ fn panics() {
     panic!("as the test wants");
 }
 
-/// Waits for what is done in the background.
+/// Waits until a condition holds that background work fulfills.
 async fn until(what: impl Fn() -> bool) {
     let done = async {
         while !what() {
@@ -124,14 +125,14 @@ async fn keys_of(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) 
     browser.thief().visit(layer, |session| async move { session.keys() }).await.value.unwrap()
 }
 
-/// A browser in which Jane has logged in.
+/// Returns a browser in which Jane is logged in.
 async fn jane(layer: &SessionLayer<impl BackendSettings>) -> Browser {
     let browser = browser();
     browser.visit(layer, |session| async move { session.log_in("jane") }).await;
     browser
 }
 
-/// What a canceled request has added to the counts: abandoned, lost logouts, ended.
+/// Returns what a canceled request added to the counts: abandoned requests, lost logouts, and ended sessions.
 fn added(before: Counts, layer: &SessionLayer<impl BackendSettings>) -> (u64, u64, u64) {
     let after = layer.counts();
     assert_eq!(before.written, after.written, "nothing is written");
@@ -139,8 +140,8 @@ fn added(before: Counts, layer: &SessionLayer<impl BackendSettings>) -> (u64, u6
     (after.abandoned - before.abandoned, after.lost_logouts - before.lost_logouts, after.ended - before.ended)
 }
 
-/// Each kind, each way: what a deed of Jane's adds to the counts in a cookie's session and in a stored one, who is logged
-/// in afterwards in each, and that nothing else has changed.
+/// Cancels an act of Jane's for each kind of session and each way. Checks what it adds to the counts for a session in a
+/// cookie and for a stored one, who is logged in afterwards in each case, and that nothing else changed.
 async fn row(
     deed: fn(&Session),
     in_cookie: (u64, u64, u64),
@@ -267,7 +268,8 @@ async fn a_write_after_a_canceled_request_is_late() {
     }
 }
 
-/// Cancels a request while its commit is under way, at its end or early, then lets the store go on.
+/// Cancels a request during its commit, which is either an early save or the one at the end, and then releases the
+/// store.
 async fn cut_off_in_the_store(
     spy: &Spy,
     layer: &SessionLayer<impl BackendSettings>,
@@ -329,7 +331,7 @@ async fn a_login_under_way_is_finished_and_its_session_ended_again() {
             spy.owned_by(&Purpose::default(), &Owner::new("jane"), None, 10).await.unwrap().is_empty(),
             "{early}"
         );
-        // The guest's id is gone, as after every login.
+        // The guest's id no longer works, as after every login.
         assert!(keys_of(&layer, &browser).await.is_empty(), "{early}");
     }
 }
@@ -407,7 +409,7 @@ async fn a_store_that_fails_a_logout_in_the_background_is_reported() {
     let spy = Spy::default();
     let layer = SessionLayer::stored(spy.clone());
     let browser = jane(&layer).await;
-    // What goes to the background runs when this test waits next.
+    // The logout moves to the background, and runs at the next await after this call.
     cut_off(Way::Dropped, &layer, &browser, Session::log_out).await;
     spy.break_down(true);
     until(|| layer.counts().lost_logouts == 1).await;
@@ -417,7 +419,7 @@ async fn a_store_that_fails_a_logout_in_the_background_is_reported() {
 /// What a handler does, and whether it is a logout.
 type Deed = (fn(&Session), bool);
 
-/// A layer that cancels or catches inside the session's gives it a response.
+/// If a layer inside the session layer cancels a request or catches a panic, the session layer still gets a response.
 #[tokio::test]
 async fn half_of_a_handler_is_not_saved_under_a_408_or_a_500_but_its_logout_is() {
     for (kind, layer) in kinds() {

@@ -1,4 +1,4 @@
-//! What is wrong with the settings is said before the first request.
+//! Mistakes in the settings are reported before the first request.
 
 use std::time::Duration;
 
@@ -26,7 +26,8 @@ fn flask() -> SessionLayer<Signed> {
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Each layer is refused, by a sentence that has each of the words, and so is a request that uses it.
+/// Checks that each layer is rejected with a sentence that contains all of the words, and that a request to it is
+/// rejected too.
 async fn refused(wrong: impl IntoIterator<Item = (SessionLayer<AnyBackend>, &'static [&'static str])>) {
     for (layer, words) in wrong {
         let sentence = layer.clone().check().unwrap_err().to_string();
@@ -87,7 +88,7 @@ async fn c1_a_partitioned_cookie_needs_secure_and_same_site_none() {
     ])
     .await;
     assert!(stored().partitioned().same_site(SameSite::None).check().is_ok());
-    // Flask accepts it, so that only the log has it.
+    // Flask accepts it, so it is only logged.
     let logs = Logs::capture();
     assert!(flask().secure().partitioned().check().is_ok());
     assert_eq!(logs.with(Level::WARN, "SameSite::None").len(), 1);
@@ -142,10 +143,22 @@ async fn like_flask_what_a_browser_would_refuse_is_refused_too() {
         (flask().domain("exam ple").into_any(), &["domain"]),
     ])
     .await;
-    // Flask applications send this over plain http, so it stays possible.
+    // Flask applications send this cookie over plain HTTP, so it remains possible.
     let logs = Logs::capture();
     assert!(flask().same_site(SameSite::None).check().is_ok());
     assert_eq!(logs.with(Level::WARN, "`SameSite=None` without `Secure`").len(), 1);
+}
+
+#[tokio::test]
+async fn refreshing_on_writes_changes_the_rules_of_flask_in_either_order() {
+    refused([(signed().refresh_on_writes().into_any(), &["like_flask"] as &[_])]).await;
+    for layer in [flask().refresh_on_writes(), signed().refresh_on_writes().like_flask()] {
+        let browser = browser();
+        let written = browser.visit(&layer, |session| async move { session.permanent() }).await;
+        assert_eq!(written.page.set_cookies().len(), 1);
+        let read = browser.visit(&layer, |session| async move { session.is_permanent() }).await;
+        assert_eq!((read.value, read.page.set_cookies().len()), (Some(true), 0));
+    }
 }
 
 #[tokio::test]
@@ -168,7 +181,7 @@ async fn a22_a_domain_switches_the_prefix_and_warns() {
     let shop = browser().origin("https://example.com").unwrap();
     let reply = shop.visit(&layer, |session| async move { session.insert("a", 1) }).await;
     assert!(reply.page.set_cookies()[0].starts_with("__Secure-session="));
-    // It was said at start, and is not said again.
+    // It was logged at startup, and is not logged again.
     assert_eq!(logs.with(Level::WARN, "").len(), 1);
 }
 
@@ -200,7 +213,7 @@ async fn a24_a_session_cookie_of_4096_bytes_is_sent_and_one_of_4097_is_an_error(
                 (reply.page.status(), set)
             }
         };
-        // A value has always the same length, so the name's decides.
+        // The length of a value is constant, so the length of the name decides.
         let (_, size) = write(10).await;
         let value = size.unwrap() - 10;
         for (size, status, sent) in [

@@ -1,4 +1,4 @@
-//! The cookie's name and attributes, as they stand in the header.
+//! The name and the attributes of the cookie in the header.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! Every mutator: mutate, reload, see it. On every kind.
+//! Every method that changes a session, on every kind: mutate, reload, check.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::support::{Visits, browser, kinds, session_cookie};
 
-/// Mutates in one request, and reads in another.
+/// Defines a test that changes the session in one request and reads it in another.
 macro_rules! mutate_reload_see {
     ($name:ident, |$before:ident| $prepare:expr, |$during:ident| $mutate:expr, |$after:ident| $read:expr, $expected:expr) => {
         #[tokio::test]
@@ -235,7 +235,7 @@ async fn sessions_told_apart_by_markers_do_not_meet() {
     let (visitor, operator) = (browser(), browser());
     visitor.visit(&main, |session| async move { session.insert("a", 1) }).await;
     operator.visit(&admin, |session| async move { session.insert("a", 2) }).await;
-    // One's value under the other's name is refused: their salts differ.
+    // A cookie of one session is refused under the name of the other, because their salts differ.
     let forger = operator.thief();
     forger.edit_cookie("__Host-admin", &session_cookie(&visitor).unwrap()).unwrap();
     let seen = forger.visit(&admin, |session| async move { session.get::<i64>("a") }).await;

@@ -1,4 +1,4 @@
-//! Logouts, revocations, and the late requests that try to undo them.
+//! Logouts, revocations, and late requests that must not undo them.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use hardtack::protocol::{Purpose, Record, SessionId};
 use hardtack::store::Swap;
-use hardtack::{BackendSettings, DeviceError, Devices, MemoryStore, SessionLayer, SessionStore};
+use hardtack::{BackendSettings, DeviceError, Devices, MemoryStore, Session, SessionLayer, SessionStore};
 use hardtack_jar::{Browser, TestClock};
 use http::StatusCode;
 
@@ -76,7 +76,7 @@ async fn a_renewal_and_a_logout_at_once_leave_no_session() {
     renewer.take(&reply);
     let seen = renewer.late(&layer, |session| async move { session.user() }).await;
     assert_eq!(seen.value.flatten(), None);
-    // And the other way round: the logout comes late, and follows the renewal.
+    // The other way around: the logout is late, and follows the renewal.
     let browser = logged_in(&layer).await;
     let late = browser.thief();
     late.late(&layer, |session| {
@@ -135,6 +135,58 @@ async fn a_logout_of_a_cleared_session_keeps_nothing_that_came_meanwhile() {
 }
 
 #[tokio::test]
+async fn a_logout_of_a_cleared_session_keeps_nothing_of_its_user() {
+    type Handler = fn(&Session);
+    let cleared: Handler = |session| {
+        session.clear();
+        session.insert("note", "jane's");
+        session.log_out();
+    };
+    // The user logs in with the same request.
+    let begun: Handler = |session| {
+        session.log_in("jane");
+        session.clear();
+        session.insert("note", "jane's");
+        session.log_out();
+    };
+    for (kind, layer) in kinds() {
+        for (is_guest, handler) in [(false, cleared), (true, begun)] {
+            let browser = if is_guest { browser() } else { logged_in(&layer).await };
+            browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
+            browser.visit(&layer, |session| async move { handler(&session) }).await;
+            let seen = browser.visit(&layer, |session| async move { (session.user(), session.keys()) }).await;
+            assert_eq!(seen.value, Some((None, Vec::new())), "{kind}, guest: {is_guest}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_after_a_logout_survives_a_second_one() {
+    for (kind, layer) in kinds() {
+        for end in [Session::log_out as fn(&Session), Session::destroy] {
+            let browser = logged_in(&layer).await;
+            let farewell = |session: Session| async move {
+                end(&session);
+                session.flash("Goodbye");
+                session.log_out();
+            };
+            browser.visit(&layer, farewell).await;
+            let seen = browser.visit(&layer, |session| async move { session.flashes().len() }).await;
+            assert_eq!(seen.value, Some(1), "{kind}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_in_its_cookie_keeps_no_name_of_its_device() {
+    for (kind, layer) in kinds().into_iter().filter(|(kind, _)| *kind != "stored") {
+        let browser = logged_in(&layer).await;
+        let named = browser.visit(&layer, |session| async move { session.name_device("a laptop") }).await;
+        assert!(named.page.set_cookies().is_empty(), "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn n2_a_server_error_does_not_undo_a_logout() {
     let layer = SessionLayer::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
@@ -178,7 +230,7 @@ async fn a12_all_other_devices_are_ended_and_nobody_elses() {
     let (first, second, here) = (logged_in(&layer).await, logged_in(&layer).await, logged_in(&layer).await);
     let john = browser();
     john.visit(&layer, |session| async move { session.log_in("john") }).await;
-    // A request of the first device is under way, and comes too late.
+    // A request from the first device is in progress, and finishes too late.
     let reply = first
         .late(&layer, |session| {
             let (layer, here) = (&layer, &here);
@@ -263,7 +315,7 @@ async fn a12_a_login_in_the_same_request_is_spared_with_what_it_continues() {
     for saves in [false, true] {
         let (here, other) = (logged_in(&layer).await, logged_in(&layer).await);
         here.visit(&layer, |session| async move { session.insert("cart", 7) }).await;
-        // The password was changed.
+        // A password change.
         let ended = here
             .visit(&layer, |session| async move {
                 session.log_in("jane");

@@ -1,4 +1,4 @@
-//! What the log says of sessions, and what it never says.
+//! What is logged about sessions, and what is never logged.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use tracing::Level;
 
 use crate::support::{Logs, Visits, browser, kinds, session_cookie};
 
-/// The value of a field in a line of the log.
+/// Returns the value of a field in a log line.
 fn field<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     line.split(' ').find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
 }
 
-/// The one line that says this, and the session that it names.
+/// Finds the only log line with this text, and returns the session that it names.
 fn said(logs: &Logs, what: &str) -> String {
     let lines = logs.with(Level::DEBUG, what);
     let [line] = lines.as_slice() else { panic!("{what}: {lines:?}") };

@@ -1,4 +1,4 @@
-//! The extractors, in an axum application.
+//! The extractors in an axum application.
 
 use axum::Router;
 use axum::routing::get;
@@ -48,7 +48,7 @@ async fn a_stranger_who_asks_for_a_page_is_sent_to_log_in_and_shown_the_way_back
     let page = browser.get("/profile?tab=a&b=c").await.unwrap();
     assert_eq!(page.status(), StatusCode::SEE_OTHER);
     assert_eq!(page.header("location"), Some("/login?next=/profile%3Ftab%3Da%26b%3Dc"));
-    // Who sent a form cannot come back to it.
+    // A login cannot redirect back to a submitted form.
     assert_eq!(browser.post("/profile", &[]).await.unwrap().status(), StatusCode::UNAUTHORIZED);
 }
 

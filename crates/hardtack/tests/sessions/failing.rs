@@ -1,4 +1,4 @@
-//! A broken store, a server error, a mistake: each is seen, and none is an empty session.
+//! Broken stores, server errors, and mistakes: each is visible, and none results in an empty session.
 
 use hardtack::protocol::{Purpose, Record, SessionId, StoreKey};
 use hardtack::store::{Stored, Swap};
@@ -44,7 +44,7 @@ async fn a_store_that_cannot_save_is_a_503_with_nothing_of_the_page() {
     assert_eq!(layer.counts().failed, 1);
 }
 
-/// Puts other data into the record that the browser's cookie names.
+/// Replaces the data in the record of the browser's session.
 async fn damage(store: &Spy, browser: &Browser) {
     let Stored { record, version } = stored(store, browser).await.unwrap();
     let damaged = Record { data: b"a secret of another program"[..].into(), ..record };
@@ -74,7 +74,7 @@ async fn a_record_that_nobody_can_read_is_a_fresh_session_and_reported() {
         let cookie = session_cookie(&browser).unwrap();
         spy.break_records(!is_decoded);
 
-        // Each page says so, and none writes to the record.
+        // Each page reports it, and none writes the record.
         let reply = browser.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
         assert_eq!((reply.page.status(), reply.value.flatten()), (StatusCode::OK, None));
         for leave in [hardtack::Session::log_out, hardtack::Session::destroy] {
@@ -165,7 +165,7 @@ async fn o5_forged_damaged_and_oversized_cookies_give_a_fresh_session() {
 #[tokio::test]
 async fn a24_a_session_too_large_for_its_cookie_is_an_error_and_not_a_lost_cookie() {
     for (kind, layer) in kinds() {
-        // Numbers that no compression makes small.
+        // Numbers that do not compress.
         let large: Vec<u32> = (1..2000_u32).map(|n| n.wrapping_mul(2_654_435_761)).collect();
         let reply = browser()
             .visit(&layer, |session| async move {

@@ -1,4 +1,4 @@
-//! Beside `tower-http`'s layer against cross-site requests.
+//! Sessions together with `tower-http`'s layer against cross-site requests.
 
 use axum::Router;
 use axum::routing::post;

@@ -1,4 +1,4 @@
-//! Cookies and values that Flask reads and would not write itself.
+//! Cookies and values that Flask reads but would not write.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,7 +22,7 @@ fn signed(text: &str) -> String {
     Signer::new(&keys(), &Signing::flask()).sign(text, NOW, Compression::Never)
 }
 
-/// In quotes, every character an octal escape.
+/// Quotes a value, with an octal escape for every character.
 fn escaped(value: &str) -> String {
     let escapes = value.bytes().map(|byte| format!("\\{byte:03o}")).collect::<String>();
     format!("\"{escapes}\"")
@@ -36,11 +36,11 @@ async fn like_flask_the_session_cookie_is_found_and_unquoted_as_flask_does() {
         (format!("session=\"{one}\"; session={two}"), "Some(1)"),
         (format!("session={}", escaped(&one)), "Some(1)"),
         (format!("a=\"; session={two}; b=\"; session={one}"), "Some(1)"),
-        // Left out, so that the next counts.
+        // Flask skips the first cookie, so the second one is used.
         (format!("session={two} x; session={one}"), "Some(1)"),
         (format!("session=\"{two}; session={one}"), "Some(1)"),
         (format!("\"session\"={two}; session={one}"), "Some(1)"),
-        // The first counts, whatever it is.
+        // The first cookie is used, whatever its value is.
         (format!("session; session={one}"), "None"),
         (format!("session=\"\"; session={one}"), "None"),
         (format!("session={one}x; session={one}"), "None"),
@@ -48,12 +48,13 @@ async fn like_flask_the_session_cookie_is_found_and_unquoted_as_flask_does() {
     for (cookies, a) in table {
         assert_eq!(seen_with(&cookies, &layer()).await, (StatusCode::OK, a.to_owned()), "{cookies}");
     }
-    // Anywhere else a value in quotes is another value.
+    // Outside of Flask mode, a value in quotes is a different value.
     let strict = SessionLayer::signed(keys()).cookie_name("session");
     assert_eq!(seen_with(&format!("session=\"{one}\""), &strict).await.1, "None");
 }
 
-/// What a page that leaves the session alone, or adds to it, says to a browser that sends this.
+/// Returns the `Set-Cookie` headers of two pages, for a browser that sends this cookie. The first page calls `handler`,
+/// and the second one does not use the session.
 async fn set_cookies(
     cookie: &str,
     layer: &SessionLayer<impl BackendSettings>,
@@ -112,7 +113,7 @@ async fn like_flask_what_flask_answers_with_a_500_is_a_damaged_cookie() {
         assert_eq!(seen_with(&format!("session={}", signed(text)), &layer).await.1, "None", "{text}");
         assert_eq!((layer.counts().rejected, layer.counts().loaded), (1, 0), "{text}");
     }
-    // What Flask can read is kept, also where nothing here can.
+    // Values that Flask can read are kept, even if this library cannot read them.
     for text in [r#"{"a":1,"b":"\ud800"}"#, r#"{"a":1,"b":{" t":{"k":5,"j":6}}}"#] {
         let layer = layer();
         assert_eq!(seen_with(&format!("session={}", signed(text)), &layer).await.1, "Some(1)", "{text}");

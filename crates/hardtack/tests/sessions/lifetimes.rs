@@ -1,4 +1,4 @@
-//! When sessions end, to the second.
+//! When sessions expire, to the second.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ async fn reading_touches_at_most_once_a_fraction() {
         clock.turn(Duration::from_secs(10));
         assert!(lives(&layer, &browser).await);
     }
-    // 500 seconds, a touch at most every hundred.
+    // Within 500 seconds, the session is touched at most once every 100 seconds.
     assert_eq!(layer.counts().touched, 5);
     assert_eq!(spy.calls(), 1 + 50 + 5);
 }
@@ -147,7 +147,7 @@ async fn a_missed_touch_is_an_answer_and_no_503() {
     let reply = browser.visit(&layer, look).await;
     assert_eq!((reply.page.status(), reply.value), (StatusCode::OK, Some(true)));
     assert_eq!((layer.counts().failed, layer.counts().touched), (1, 0));
-    // The next use is noted again.
+    // The next use is recorded again.
     spy.break_down(false);
     assert!(lives(&layer, &browser).await);
     assert_eq!(layer.counts().touched, 1);

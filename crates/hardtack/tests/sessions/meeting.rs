@@ -1,4 +1,4 @@
-//! What happens when two things of one request meet: a login and a save, a logout and a mistake, an update and its end.
+//! Two events in one request: a login and a save, a logout and a mistake, an update and the end of the session.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn a_login_while_a_save_is_under_way_is_the_login_that_counts() {
 
 #[tokio::test]
 async fn a_logout_ends_a_session_whose_user_cannot_be_read_here() {
-    // A UUID, and a number that is too large: Flask keeps them, and a logout is a logout.
+    // A UUID, and a number that is too large: Flask keeps them, and a logout still works.
     for text in [
         r#"{"_user_id":{" u":"12345678123446789234567812345678"},"cart":1}"#,
         r#"{"_user_id":99999999999999999999,"cart":1}"#,
@@ -103,7 +103,7 @@ async fn a_logout_goes_through_beside_a_mistake() {
     }
 }
 
-/// Two million characters that hardly compress.
+/// Returns two million characters that hardly compress.
 fn long() -> String {
     let mixed = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) ^ number;
     (0..125_000).map(|number| format!("{:016x}", mixed(mixed(number)))).collect()

@@ -1,4 +1,4 @@
-//! What a developer may get wrong in a handler: nothing is stored silently, and no response pretends success.
+//! Mistakes in a handler: nothing is stored silently, and no response claims success.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::support::{Visits, browser, kinds};
 
-/// A method's name, and a call of it.
+/// The name of a method, and a call of it.
 type Use = (&'static str, fn(&Session));
 
 fn kind_of<T>(result: Result<T, hardtack::Error>) -> Option<ErrorKind> {
@@ -197,7 +197,7 @@ async fn an_update_of_a_struct_that_gained_a_field_is_no_success() {
         let add = |cart: &mut NewCart| cart.items.push("milk".to_owned());
         let reply = browser.visit(&layer, |session| async move { session.update("cart", add) }).await;
         assert_eq!(reply.page.status(), StatusCode::INTERNAL_SERVER_ERROR, "{kind}");
-        // A handler that asks can answer by itself.
+        // A handler that checks the result can choose its own response.
         let reply = browser.visit(&layer, |session| async move { session.try_update("cart", add) }).await;
         assert_eq!(kind_of(reply.value.unwrap()), Some(ErrorKind::Value), "{kind}");
         assert_eq!(reply.page.status(), StatusCode::OK, "{kind}");

@@ -1,4 +1,4 @@
-//! What is not asked for costs nothing and shows nowhere.
+//! Unused features cost nothing and have no visible effect.
 
 use hardtack::{BackendSettings, Counts, SessionLayer};
 use hardtack_jar::Browser;
@@ -6,7 +6,7 @@ use http::{HeaderMap, Method};
 
 use crate::support::{Spy, Visits, browser, kinds};
 
-/// The answer's headers of a route that takes no session.
+/// Returns the response headers of a route that does not use the session.
 async fn ignoring(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) -> HeaderMap {
     let (page, _) = browser.try_within(layer, async |_: Method| ()).await.unwrap();
     page.headers().clone()

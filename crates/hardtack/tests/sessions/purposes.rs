@@ -1,4 +1,4 @@
-//! Sessions that share a store or a secret, and what keeps them apart.
+//! Isolation of sessions that share a store or a secret.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::support::{Visits, browser, keys};
 
 struct Admin;
 
-/// The main session and a named one, which share a store or a secret.
+/// Returns pairs of a main session and a named one that share a store or a secret.
 fn pairs() -> Vec<(&'static str, SessionLayer<AnyBackend>, SessionLayer<AnyBackend, Admin>)> {
     let store = Arc::new(MemoryStore::new());
     let other = || Signing::flask().digest(Digest::Sha256);

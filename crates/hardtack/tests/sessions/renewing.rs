@@ -1,4 +1,4 @@
-//! A new id: after it the old one sees and does only what it must.
+//! A new id: afterwards the old one can read and do only what is necessary.
 
 use std::time::Duration;
 
@@ -142,7 +142,7 @@ async fn a_login_ends_a_session_that_was_renewed_meanwhile() {
             }
         })
         .await;
-    // The login carries what the guest had, also what came meanwhile; the renewed id is dead.
+    // The login keeps the guest's data, including what was written in the meantime. The renewed id no longer works.
     let user = browser.stranger();
     user.take(&reply);
     let seen = user.visit(&layer, |session| async move { (session.user(), session.get::<i64>("b")) }).await;
@@ -159,7 +159,7 @@ async fn a_double_clicked_login_works() {
     let reply = first.late(&layer, |session| async move { session.log_in("jane") }).await;
     let browser = first.thief();
     browser.take(&reply);
-    // The second click was sent with the old id, and its answer is the last to be read.
+    // The second click was sent with the old id, and its response is the last to arrive.
     second.visit(&layer, |session| async move { session.log_in("jane") }).await;
     let seen = second.visit(&layer, |session| async move { session.user() }).await;
     assert_eq!(seen.value.flatten().as_deref(), Some("jane"));

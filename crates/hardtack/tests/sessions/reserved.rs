@@ -1,4 +1,4 @@
-//! The key that says who has logged in.
+//! The key that stores who is logged in.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::support::{Visits, browser, kinds};
 
 const KEY: &str = "_user_id";
 
-/// A method's name, and a call of it.
+/// The name of a method, and a call of it.
 type Write = (&'static str, fn(&Session));
 
 #[tokio::test]

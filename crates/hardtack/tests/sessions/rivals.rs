@@ -1,4 +1,4 @@
-//! Several genuine cookies of one name, as after a change of the cookie's domain or path.
+//! Several genuine cookies with one name, as after a change of the cookie's domain or path.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use http::{Request, StatusCode, header};
 
 use crate::support::{Visits, browser, keys, seen_with, session_cookie};
 
-/// The kinds whose cookies carry the time at which they were written, on a clock.
+/// Returns the kinds whose cookies contain the time of writing, with the given clock.
 fn in_cookies(clock: &TestClock) -> [(&'static str, SessionLayer<AnyBackend>); 2] {
     [
         ("signed", SessionLayer::signed(keys()).clock(clock.reader()).into_any()),
@@ -18,7 +18,7 @@ fn in_cookies(clock: &TestClock) -> [(&'static str, SessionLayer<AnyBackend>); 2
     ]
 }
 
-/// The cookie, as in a header, of a session in which `a` has this value.
+/// Returns the cookie of a session in which `a` has this value, as in a header.
 async fn cookie_with(layer: &SessionLayer<impl BackendSettings>, a: i64) -> String {
     let browser = browser();
     browser.visit(layer, |session| async move { session.insert("a", a) }).await;
@@ -100,7 +100,7 @@ async fn like_flask_only_the_first_cookie_counts() {
     assert_eq!(seen_with(&format!("{}; {}", cookies[1], cookies[0]), &layer).await.1, "Some(2)");
 }
 
-/// The `Set-Cookie`s of a page, for a client that sends just these cookies.
+/// Returns the `Set-Cookie` headers of a page, for a client that sends exactly these cookies.
 async fn answer_to(
     cookies: &str,
     layer: &SessionLayer<impl BackendSettings>,
@@ -122,7 +122,7 @@ async fn o12_a_logout_is_final_although_the_browser_keeps_an_older_cookie() {
         let new = cookie_with(&layer, 2).await;
         clock.turn(Duration::from_secs(1));
         let set = answer_to(&format!("{old}; {new}"), &layer, |session| session.destroy()).await;
-        // It takes the place of the newer one, outlives the browser, and says that there is nothing.
+        // It replaces the newer cookie, outlives the browser, and marks the session as ended.
         let [set] = set.as_slice() else { panic!("{kind}: {set:?}") };
         assert!(set.contains("; Max-Age="), "{kind}: {set}");
         let after = set.split(';').next().unwrap();
@@ -137,14 +137,14 @@ struct Site {
     clock: TestClock,
     whole: SessionLayer<AnyBackend>,
     host: SessionLayer<AnyBackend>,
-    /// Sends both cookies.
+    /// The browser that sends both cookies.
     www: Browser,
-    /// Sends the whole domain's alone.
+    /// The browser that sends only the cookie of the whole domain.
     api: Browser,
 }
 
 impl Site {
-    /// With sessions that end with the browser.
+    /// Creates a site whose sessions end when the browser closes.
     fn new(layer: fn() -> SessionLayer<AnyBackend>) -> Self {
         let clock = TestClock::new();
         let of = |domain| layer().cookie_name("sid").domain(domain).clock(clock.reader());
@@ -154,8 +154,8 @@ impl Site {
         Self { clock, whole, host, www, api }
     }
 
-    /// Logs jane in for the whole domain on day 0, and for the host on day 20; the session of day 0, which is the newest
-    /// because it is written again on day 21, ends on day 30.
+    /// Logs Jane in for the whole domain on day 0, and for the host on day 20. The session of day 0 is written again on
+    /// day 21, so it is the newest. It expires on day 30.
     async fn with_rivals(layer: fn() -> SessionLayer<AnyBackend>) -> Self {
         let site = Self::new(layer);
         site.api.visit(&site.whole, |session| async move { session.log_in("jane") }).await;
@@ -168,18 +168,18 @@ impl Site {
         site
     }
 
-    /// Who is logged in where both cookies are sent.
+    /// Returns the user who is logged in for a request with both cookies.
     async fn user(&self) -> Option<String> {
         self.www.visit(&self.whole, |session| async move { session.user() }).await.value.flatten()
     }
 
-    /// Ends the browser and starts it again: only cookies with an expiry are left.
+    /// Restarts the browser, so that only cookies with an expiry remain.
     fn restart(&self) {
         self.www.with_jar(|jar| jar.end_session());
     }
 }
 
-/// The kinds that keep the data in the cookie, with sessions of 30 days.
+/// The kinds that store the data in the cookie, with sessions that last 30 days.
 const SEALED: [fn() -> SessionLayer<AnyBackend>; 2] = [
     || SessionLayer::signed(keys()).max_age(30 * DAY).into_any(),
     || SessionLayer::encrypted(keys()).max_age(30 * DAY).into_any(),
@@ -233,12 +233,12 @@ async fn o12_what_a_guest_writes_after_a_logout_keeps_the_older_cookie_out() {
 async fn o12_a_logout_in_the_second_of_the_login_is_final_beside_an_older_cookie() {
     for layer in SEALED {
         let site = Site::new(layer);
-        // The host's cookie is the older one in the browser, which sends it first.
+        // The host's cookie is the older one in the browser, which therefore sends it first.
         site.www.visit(&site.host, |session| async move { session.log_in("jane") }).await;
         site.api.visit(&site.whole, |session| async move { session.log_in("jane") }).await;
         site.www.visit(&site.whole, |session| async move { session.destroy() }).await;
         assert_eq!(site.user().await, None);
-        // A signed cookie is accepted in the second of its expiry as well.
+        // A signed cookie is still accepted in the second in which it expires.
         site.clock.turn(30 * DAY);
         assert_eq!(site.user().await, None);
     }

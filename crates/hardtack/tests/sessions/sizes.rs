@@ -1,4 +1,4 @@
-//! How large a session may be.
+//! The maximum size of a session.
 
 use hardtack::{MemoryStore, SaveError, SessionLayer, Stored};
 use http::StatusCode;
@@ -13,7 +13,7 @@ fn small() -> SessionLayer<Stored> {
 async fn a_stored_session_over_its_limit_is_not_stored_and_no_success() {
     let layer = small();
     let browser = browser();
-    // `{"a":"…"}` is eight bytes and the text.
+    // `{"a":"…"}` has eight bytes plus the text.
     browser.visit(&layer, |session| async move { session.insert("a", "x".repeat(92)) }).await;
     let reply = browser.visit(&layer, |session| async move { session.insert("a", "x".repeat(93)) }).await;
     assert_eq!(reply.page.status(), StatusCode::INTERNAL_SERVER_ERROR);
@@ -64,7 +64,7 @@ async fn an_early_save_of_too_large_a_session_is_an_error() {
         ("stored", SessionLayer::stored(MemoryStore::new()).max_size(4096).into_any()),
     ];
     for (kind, layer) in layers {
-        // No compression makes it smaller.
+        // Random text does not compress.
         let noise: String = (0..150).map(|_| hardtack::generate_secret()).collect();
         let reply = browser()
             .visit(&layer, |session| async move {

@@ -1,4 +1,5 @@
-//! A handle that is left over once the response head has been sent: in a streaming body, a WebSocket, or events.
+//! A session handle that is used after the response head was sent: in a streaming body, a WebSocket, or server-sent
+//! events.
 
 use axum::Router;
 use axum::body::Body;
@@ -46,7 +47,7 @@ async fn a_handle_reads_the_session_as_it_was_when_the_head_was_sent() {
             assert_eq!((session.len(), session.is_empty()), (keys.len(), false), "{kind}");
             assert!(session.is_permanent(), "{kind}");
             assert_eq!(session.flashes(), shown, "{kind}");
-            // Reading is not a write that came too late.
+            // Reading does not count as a late write.
             assert_eq!(layer.counts().late, 0, "{kind}");
         }
     }
@@ -112,7 +113,7 @@ async fn an_update_that_is_replayed_after_the_head_still_may_not_read_its_sessio
             async move {
                 let handle = session.clone();
                 session.update("n", move |n: &mut i64| {
-                    // Only when it runs again does it read another key.
+                    // It reads another key only when it runs again.
                     if *n > 0 {
                         record
                             .lock()

@@ -1,4 +1,4 @@
-//! Visits whose handler is a closure, and a store to spy on.
+//! Visits with closures as handlers, and a spy store.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,7 +18,7 @@ use tracing::field::Field;
 use tracing::subscriber::DefaultGuard;
 use tracing::{Level, Subscriber, span};
 
-/// Three kinds of session, each under its name.
+/// Returns the three kinds of session, each with its name.
 pub(crate) fn kinds() -> [(&'static str, SessionLayer<AnyBackend>); 3] {
     [
         ("signed", SessionLayer::signed(keys()).into_any()),
@@ -27,7 +27,7 @@ pub(crate) fn kinds() -> [(&'static str, SessionLayer<AnyBackend>); 3] {
     ]
 }
 
-/// The same, each with sessions that last so long.
+/// Returns the three kinds with sessions of the given lifetime.
 pub(crate) fn kinds_lasting(age: Duration) -> [(&'static str, SessionLayer<AnyBackend>); 3] {
     let stored = SessionLayer::stored(MemoryStore::new());
     [
@@ -41,25 +41,25 @@ pub(crate) fn keys() -> KeyRing {
     KeyRing::new(Key::new("a secret of more than sixteen bytes").unwrap())
 }
 
-/// A browser whose requests are closures: it visits no application.
+/// Returns a browser whose requests are closures. It does not visit an application.
 pub(crate) fn browser() -> Browser {
     Browser::new(Router::new())
 }
 
-/// The session's cookie, as the browser holds it.
+/// Returns the session cookie as the browser stores it.
 pub(crate) fn session_cookie(browser: &Browser) -> Option<String> {
     browser.cookie("__Host-session")
 }
 
-/// What came back.
+/// A response, and the result of the handler.
 pub(crate) struct Reply<T> {
     pub(crate) page: Page,
     pub(crate) value: Option<T>,
 }
 
-/// Requests whose handler is a closure.
+/// Requests with closures as handlers.
 pub(crate) trait Visits {
-    /// Sends a request, and keeps the cookie that comes back.
+    /// Sends a request, and stores the cookie in the response.
     async fn visit<B, K, T, F, Fut>(&self, layer: &SessionLayer<B, K>, handler: F) -> Reply<T>
     where
         B: BackendSettings,
@@ -68,7 +68,7 @@ pub(crate) trait Visits {
         F: FnOnce(Session<K>) -> Fut + Send,
         Fut: Future<Output = T> + Send;
 
-    /// A request whose answer the browser has not read yet.
+    /// Sends a request whose response the browser has not processed yet.
     async fn late<B, K, T, F, Fut>(&self, layer: &SessionLayer<B, K>, handler: F) -> Reply<T>
     where
         B: BackendSettings,
@@ -77,7 +77,7 @@ pub(crate) trait Visits {
         F: FnOnce(Session<K>) -> Fut + Send,
         Fut: Future<Output = T> + Send;
 
-    /// Reads an answer that came late.
+    /// Processes a late response.
     fn take<T>(&self, reply: &Reply<T>);
 }
 
@@ -112,7 +112,7 @@ impl Visits for Browser {
     }
 }
 
-/// An application of one page, with a handler that answers with a status.
+/// Returns an application with one page, whose handler responds with the given status.
 pub(crate) fn answering(
     status: StatusCode,
     layer: &SessionLayer<impl BackendSettings>,
@@ -125,7 +125,7 @@ pub(crate) fn answering(
     Router::new().route("/", get(page)).layer(layer.clone())
 }
 
-/// What `a` is for a client that sends just these cookies, whether a browser would hold them or not.
+/// Returns the value of `a` for a client that sends exactly these cookies, whether or not a browser would store them.
 pub(crate) async fn seen_with(
     cookies: &str,
     layer: &SessionLayer<impl BackendSettings>,
@@ -137,18 +137,18 @@ pub(crate) async fn seen_with(
     (page.status(), page.text())
 }
 
-/// A store that counts its calls, and fails them when told to.
+/// A store that counts its calls, and can be made to fail.
 pub(crate) type Spy = spy::Spy<MemoryStore, Watch>;
 
-/// What it does with them.
+/// The state of the spy.
 #[derive(Clone)]
 pub(crate) struct Watch {
     calls: Arc<AtomicU64>,
     broken: Arc<AtomicBool>,
-    /// Decodes no record that was damaged.
+    /// Whether decoding a damaged record fails.
     undecoded: Arc<AtomicBool>,
     held: Arc<AtomicBool>,
-    /// A permit for each write that came while writes were held.
+    /// A permit for each write that arrived while writes were held.
     arrived: Arc<Semaphore>,
     released: Arc<Semaphore>,
 }
@@ -176,12 +176,12 @@ impl Watch {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    /// Makes it fail to decode a record whose data is not a session, as a store does that finds other columns in a row.
+    /// Makes the store fail to decode a record whose data is not a session, as if a row had different columns.
     pub(crate) fn break_records(&self, broken: bool) {
         self.undecoded.store(broken, Ordering::SeqCst);
     }
 
-    /// Lets no write go on until it is [released](Self::release).
+    /// Holds all writes until they are [released](Self::release).
     pub(crate) fn hold(&self) {
         self.held.store(true, Ordering::SeqCst);
     }
@@ -220,7 +220,7 @@ impl Hook<MemoryStore> for Watch {
     }
 }
 
-/// What is logged on this thread while it lives.
+/// Captures what is logged on this thread until it is dropped.
 pub(crate) struct Logs {
     lines: Arc<Mutex<Vec<String>>>,
     _guard: DefaultGuard,
@@ -233,7 +233,7 @@ impl Logs {
         Self { lines, _guard: guard }
     }
 
-    /// The lines of one level that hold a text.
+    /// Returns the lines of one level that contain a text.
     pub(crate) fn with(&self, level: Level, text: &str) -> Vec<String> {
         let lines = self.lines.lock().unwrap();
         let head = format!("{level} ");

@@ -1,4 +1,4 @@
-//! A layer that is applied twice, and layers that get in each other's way.
+//! A layer that is applied twice, and layers that conflict with each other.
 
 use axum::Router;
 use axum::middleware::{Next, from_fn};
@@ -11,7 +11,7 @@ use tower::{Layer, ServiceExt, service_fn};
 
 use crate::support::{Visits, keys, kinds};
 
-/// Every kind of session, and one that follows Flask's rules.
+/// Returns every kind of session, and one that follows Flask's rules.
 fn all_kinds() -> Vec<(&'static str, SessionLayer<AnyBackend>)> {
     let mut all = Vec::from(kinds());
     all.push(("like Flask", SessionLayer::signed(keys()).like_flask().secure().into_any()));
@@ -40,7 +40,7 @@ fn pages() -> Router {
         .route("/look", get(async |session: Session| format!("{:?} {:?}", session.user(), session.keys())))
 }
 
-/// The pages behind the layer twice, in each way in which routers are put together.
+/// Returns the pages behind the layer twice, for each way of composing routers.
 fn twice(layer: &SessionLayer<impl BackendSettings>) -> Vec<(&'static str, Router)> {
     let inner = || pages().layer(layer.clone());
     let routers = [
@@ -134,12 +134,12 @@ async fn two_different_layers_with_one_marker_are_refused_by_the_handlers_inside
     let browser = Browser::new(app);
     assert_eq!(browser.get("/app/put").await.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(inner.counts(), hardtack::Counts::default());
-    // What does not ask for it works, and so does the outer session.
+    // Routes that do not use the inner session work, and so does the outer session.
     assert_eq!(get_app(&browser, "/plain").await.text(), "plain");
     assert_eq!(browser.get("/look").await.unwrap().text(), r#"["after", "before"]"#);
 }
 
-/// The sentence that a handler behind some layers gets.
+/// Returns the error sentence that a handler behind these layers gets.
 async fn told<K: 'static>(layers: impl FnOnce(Look) -> Look) -> String {
     let look: Look =
         tower::util::BoxCloneSyncService::new(service_fn(|request: Request<String>| async move {

@@ -1,4 +1,4 @@
-//! Where a visitor who is not logged in is sent, wherever the layer and the `User` are.
+//! The redirect for a visitor who is not logged in, for every position of the layer and the `User` extractor.
 
 use std::convert::Infallible;
 
@@ -24,7 +24,7 @@ fn layer() -> SessionLayer<Stored> {
     SessionLayer::stored(MemoryStore::new()).login_path("/login").check().unwrap()
 }
 
-/// Where a visitor who is not logged in is sent from a path.
+/// Returns where a visitor who is not logged in is redirected from a path.
 async fn sent_from(app: Router, path: &str) -> String {
     let page = Browser::new(app).stop_at_redirects().get(path).await.unwrap();
     assert_eq!(page.status(), StatusCode::SEE_OTHER);
@@ -64,7 +64,7 @@ async fn routers_nested_twice_send_strangers_back_to_the_whole_path() {
 
 #[tokio::test]
 async fn a_layer_outside_of_all_routers_remembers_the_path_that_a_service_cuts() {
-    // A service that cuts a prefix off by itself, as one that no router knows of.
+    // A service that strips a prefix itself, which no router knows about.
     let cutting = service_fn(|mut request: Request| async {
         *request.uri_mut() = "/cart?x=1".parse().unwrap();
         routes().oneshot(request).await

@@ -7,10 +7,11 @@ use crate::cookie::SameSite;
 use crate::http_date::HttpDate;
 use crate::{Error, ErrorKind};
 
-/// Werkzeug's `dump_cookie` with its arguments, repeated to the byte.
+/// Werkzeug's `dump_cookie` with all of its arguments, reproduced byte for byte.
 ///
-/// This is for standing in for Werkzeug: under its own tests, or where a program depends on what it lets through. To send
-/// a cookie to a Flask application, use [`SetCookie::werkzeug`](crate::cookie::SetCookie::werkzeug), which is checked.
+/// Use this to replace Werkzeug, for example under its own tests, or where a program depends on what it lets through.
+/// To send a cookie to a Flask application, use [`SetCookie::werkzeug`](crate::cookie::SetCookie::werkzeug), which is
+/// checked.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -28,8 +29,8 @@ use crate::{Error, ErrorKind};
 ///
 /// # Security
 ///
-/// As `dump_cookie` does, this lets names, domains and expiry texts add attributes: `;` and even line ends pass through
-/// [`dump`](Self::dump). Never give it a name, domain or expiry text that a visitor chose.
+/// Like `dump_cookie`, this lets names, domains, and expiry texts add attributes: `;` and even line ends pass through
+/// [`dump`](Self::dump). Never pass it a name, domain, or expiry text that a visitor chose.
 #[derive(Clone)]
 #[must_use = "a cookie does nothing until it is dumped"]
 pub struct DumpCookie {
@@ -46,26 +47,26 @@ pub struct DumpCookie {
     partitioned: Argument,
 }
 
-/// A Python value as an argument of `dump_cookie`, which writes whatever it is given.
+/// A Python value as an argument of `dump_cookie`, which writes any value that it is given.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Argument {
-    /// `None`: the attribute is left out.
+    /// `None`: the attribute is omitted.
     None,
-    /// `True` gives the bare attribute, `False` leaves it out.
+    /// `True` writes the attribute without a value; `False` omits it.
     Bool(bool),
-    /// An `int`; as an expiry, seconds since 1970.
+    /// An `int`. As an expiry, seconds since 1970.
     Int(i64),
-    /// A `float`; as an expiry, seconds since 1970.
+    /// A `float`. As an expiry, seconds since 1970.
     Float(f64),
-    /// A `str`, written as it is.
+    /// A `str`, written unchanged.
     Text(String),
-    /// A `datetime`, for an expiry.
+    /// A `datetime`, for use as an expiry.
     Time(SystemTime),
 }
 
 impl DumpCookie {
-    /// The two arguments that have no name; everything else has Python's defaults.
+    /// Creates a cookie from the two positional arguments. All other arguments have Python's defaults.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             key: key.into(),
@@ -82,73 +83,74 @@ impl DumpCookie {
         }
     }
 
-    /// `max_age=…`; without an expiry of its own the cookie gets that of `now` and so many seconds later.
+    /// Sets `max_age=…`. If no expiry is set, `Expires` is written as `now` plus that number of seconds.
     pub fn max_age(mut self, max_age: impl Into<Argument>, now: SystemTime) -> Self {
         self.max_age = max_age.into();
         self.synced_at = Some(now);
         self
     }
 
-    /// `max_age=…, sync_expires=False`.
+    /// Sets `max_age=…, sync_expires=False`.
     pub fn max_age_alone(mut self, max_age: impl Into<Argument>) -> Self {
         self.max_age = max_age.into();
         self.synced_at = None;
         self
     }
 
-    /// `expires=…`.
+    /// Sets `expires=…`.
     pub fn expires(mut self, expires: impl Into<Argument>) -> Self {
         self.expires = expires.into();
         self
     }
 
-    /// `path=…`; `None` leaves it out.
+    /// Sets `path=…`. `None` omits the path.
     pub fn path(mut self, path: Option<&str>) -> Self {
         self.path = path.map(str::to_owned);
         self
     }
 
-    /// `domain=…`.
+    /// Sets `domain=…`.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = Some(domain.into());
         self
     }
 
-    /// `secure=…`.
+    /// Sets `secure=…`.
     pub fn secure(mut self, secure: impl Into<Argument>) -> Self {
         self.secure = secure.into();
         self
     }
 
-    /// `httponly=…`.
+    /// Sets `httponly=…`.
     pub fn http_only(mut self, http_only: impl Into<Argument>) -> Self {
         self.http_only = http_only.into();
         self
     }
 
-    /// `samesite=…`, in any mixture of cases.
+    /// Sets `samesite=…`, in any case.
     pub fn same_site(mut self, same_site: impl Into<String>) -> Self {
         self.same_site = Some(same_site.into());
         self
     }
 
-    /// `partitioned=…`; anything that Python holds for true brings `Secure` with it.
+    /// Sets `partitioned=…`. Any value that is true in Python also sets `Secure`.
     pub fn partitioned(mut self, partitioned: impl Into<Argument>) -> Self {
         self.partitioned = partitioned.into();
         self
     }
 
-    /// What `dump_cookie` returns. A name that is not ASCII is UTF-8 here, which is what goes over the wire; Python shows
-    /// it as if it were Latin-1.
+    /// Returns what `dump_cookie` returns. A non-ASCII name is written as UTF-8, which is what is sent on the wire;
+    /// Python shows it as if it were Latin-1.
     ///
     /// # Errors
     ///
-    /// Where Python raises: an unknown `samesite`, a domain with a bad label, an expiry outside the years 1 to 9999 or of
-    /// a type that is no time.
+    /// Returns an error where Python raises an exception: for an unknown `samesite`, a domain with an invalid label, or
+    /// an expiry that is outside the years 1 to 9999 or not a time.
     ///
     /// # Security
     ///
-    /// Nothing is refused that could add attributes or headers. [`to_header`](Self::to_header) at least refuses headers.
+    /// Text that can add attributes or headers is not rejected. [`to_header`](Self::to_header) rejects text that adds
+    /// headers.
     pub fn dump(&self) -> Result<String, Error> {
         let domain = self.domain.as_deref().map(encode_domain).transpose()?;
         let expires = self.expiry()?;
@@ -167,15 +169,15 @@ impl DumpCookie {
         Ok(out)
     }
 
-    /// The header that `response.set_cookie` adds.
+    /// Returns the header that `response.set_cookie` adds.
     ///
     /// # Errors
     ///
-    /// Those of [`dump`](Self::dump), and a line end anywhere in the header.
+    /// Returns the errors of [`dump`](Self::dump), and an error if the header contains a line end.
     ///
     /// # Security
     ///
-    /// A `;` in a name, a domain or an expiry text still adds attributes.
+    /// A `;` in a name, domain, or expiry text still adds attributes.
     pub fn to_header(&self) -> Result<String, Error> {
         let header = self.dump()?;
         if memchr::memchr2(b'\r', b'\n', header.as_bytes()).is_some() {
@@ -224,7 +226,7 @@ impl Argument {
         }
     }
 
-    /// What Python holds for true.
+    /// Returns whether the value is true in Python.
     fn is_true(&self) -> bool {
         match self {
             Self::None => false,
@@ -236,7 +238,7 @@ impl Argument {
         }
     }
 
-    /// A `bool` is a number in Python, too.
+    /// Returns the value as a number. In Python, a `bool` is also a number.
     fn number(&self) -> Option<f64> {
         match self {
             Self::Bool(bool) => Some(f64::from(u8::from(*bool))),
@@ -247,7 +249,8 @@ impl Argument {
     }
 }
 
-/// Rounds to microseconds and then down to seconds, as Python's `datetime.fromtimestamp` and a date without fractions do.
+/// Rounds to microseconds and then down to seconds, like Python's `datetime.fromtimestamp` and formatting without
+/// fractions.
 fn whole_seconds(seconds: f64) -> Option<i64> {
     const MOST: f64 = 1e12;
     if !(-MOST..=MOST).contains(&seconds) {
@@ -258,7 +261,8 @@ fn whole_seconds(seconds: f64) -> Option<i64> {
     Some(seconds.trunc() as i64 + carry)
 }
 
-/// A float as Python's `repr` writes it: plain if its exponent lies between -4 and 15, and always with a point.
+/// A float as Python's `repr` writes it: in plain notation if its exponent is between -4 and 15, and always with a
+/// point.
 struct PythonFloat(f64);
 
 impl fmt::Display for PythonFloat {
@@ -328,7 +332,7 @@ impl From<Option<String>> for Argument {
     }
 }
 
-/// Without the value, which may be a secret.
+/// Omits the value, which may be a secret.
 impl fmt::Debug for DumpCookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DumpCookie").field("key", &self.key).finish_non_exhaustive()

@@ -1,8 +1,8 @@
 //! Cookies as Flask's library Werkzeug reads and writes them.
 //!
-//! To talk to a Flask application, [`Cookies::werkzeug`](super::Cookies::werkzeug) and
-//! [`SetCookie::werkzeug`](super::SetCookie::werkzeug) are enough. [`DumpCookie`] is for programs that must repeat
-//! `dump_cookie` to the byte, mistakes included.
+//! To communicate with a Flask application, [`Cookies::werkzeug`](super::Cookies::werkzeug) and
+//! [`SetCookie::werkzeug`](super::SetCookie::werkzeug) are sufficient. [`DumpCookie`] is for programs that must
+//! reproduce `dump_cookie` byte for byte, including its mistakes.
 
 mod domain;
 mod dump_cookie;

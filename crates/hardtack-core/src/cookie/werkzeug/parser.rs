@@ -4,18 +4,18 @@ use super::quote::unquote_onto;
 use crate::cookie::pair::{has_only_blanks, is_blank};
 use crate::{Error, ErrorKind};
 
-/// Which of Werkzeug's two parsers reads the `Cookie` header.
+/// The Werkzeug parser that reads the `Cookie` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum WerkzeugParser {
-    /// The strict one of Werkzeug 3.1.9: a cookie with a space, a tab or a lone quote in it is dropped.
+    /// The strict parser of Werkzeug 3.1.9, which drops cookies that contain a space, a tab, or an unpaired quote.
     #[default]
     V3_1_9,
-    /// The lenient one of Werkzeug 3.1.0 to 3.1.8: such cookies are kept.
+    /// The lenient parser of Werkzeug 3.1.0 to 3.1.8, which keeps such cookies.
     V3_1_8,
 }
 
-/// How Werkzeug reads the bytes of a header as text.
+/// The encoding in which Werkzeug reads the bytes of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
     Latin1,
@@ -23,7 +23,7 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
-    /// Demands UTF-8 of the whole header, as `werkzeug.http.parse_cookie` does.
+    /// Requires that the entire header is UTF-8, as `werkzeug.http.parse_cookie` does.
     pub(crate) fn utf8(wire: &[u8]) -> Result<Self, Error> {
         str::from_utf8(wire).map(|_| Self::Utf8).map_err(|error| {
             Error::new(
@@ -34,8 +34,8 @@ impl Encoding {
         })
     }
 
-    /// Appends `bytes` as UTF-8 text, unquoted if they stood in quotes; appends nothing and says no if they are that
-    /// text already.
+    /// Appends `bytes` as UTF-8 text, with escapes resolved if they were quoted. If they are already that text, appends
+    /// nothing and returns `false`.
     pub(crate) fn read_onto(self, out: &mut Vec<u8>, bytes: &[u8], quoted: bool) -> bool {
         let escaped = quoted && memchr::memchr(b'\\', bytes).is_some();
         let foreign = self == Self::Latin1 && !bytes.is_ascii();
@@ -58,7 +58,7 @@ impl Encoding {
         true
     }
 
-    /// Cuts from both ends what Python's `str.strip` cuts.
+    /// Trims from both ends what Python's `str.strip` trims.
     fn strip(self, wire: &[u8], Range { mut start, mut end }: Range<usize>) -> Range<usize> {
         match self {
             Self::Latin1 => {
@@ -80,7 +80,8 @@ impl Encoding {
     }
 }
 
-/// Python counts the four separators 1C to 1F as white space, Unicode and Rust do not.
+/// Returns whether Python treats a character as white space. Unlike Unicode and Rust, it includes the four separators
+/// 1C to 1F.
 fn is_python_space(char: char) -> bool {
     char.is_whitespace() || matches!(char, '\u{1C}'..='\u{1F}')
 }
@@ -93,13 +94,13 @@ fn latin1_onto(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 impl WerkzeugParser {
-    /// Cuts a header into names and values, the quotes of quoted values included.
+    /// Splits a header into names and values. Values keep their quotes.
     pub(crate) fn segments(self, wire: &[u8], encoding: Encoding) -> Segments<'_> {
         Segments { parser: self, encoding, wire, at: 0, stretch: None, skipped: 0 }
     }
 }
 
-/// Names and values one after the other, in linear time whatever the visitor sends.
+/// An iterator over names and values. It takes linear time for any input.
 pub(crate) struct Segments<'w> {
     parser: WerkzeugParser,
     encoding: Encoding,
@@ -109,12 +110,12 @@ pub(crate) struct Segments<'w> {
     skipped: usize,
 }
 
-/// What the lenient parser knows of the text before one semicolon. Kept from one attempt to the next, because a value
-/// with line feeds is tried again from each `=` on.
+/// What the lenient parser knows about the text before one semicolon. It is kept between attempts, because a value with
+/// line feeds is tried again from each `=`.
 #[derive(Clone, Copy)]
 struct Stretch {
     semicolon: usize,
-    /// The end of the text when ASCII white space is cut off.
+    /// The end of the text after trailing ASCII white space is trimmed.
     end: usize,
     last_line_feed: Option<usize>,
 }
@@ -133,7 +134,7 @@ impl Iterator for Segments<'_> {
 }
 
 impl Segments<'_> {
-    /// How many segments were no cookies so far.
+    /// Returns how many segments so far were not cookies.
     pub(crate) fn skipped(&self) -> usize {
         self.skipped
     }
@@ -145,8 +146,8 @@ impl Segments<'_> {
                 self.at = end + 1;
                 return Some((name, value));
             }
-            // Counted from the segment's start, so a semicolon inside quotes that did not close counts too. Quotes that
-            // open a later segment are preceded by `=`, so they close these: no byte is scanned more than twice.
+            // Search from the segment's start, so that a semicolon inside unclosed quotes counts too. Quotes that open
+            // a later segment are preceded by `=`, so they close these; no byte is scanned more than twice.
             let semicolon = self.semicolon_from(start);
             self.at = semicolon + 1;
             self.skipped += usize::from(!has_only_blanks(&self.wire[start..semicolon]));
@@ -154,7 +155,8 @@ impl Segments<'_> {
         None
     }
 
-    /// The value of the first cookie of a name. Only what may be it, or has quotes in it, is looked at closely.
+    /// Returns the value of the first cookie with a name. Only segments that may have this name, or that contain
+    /// quotes, are examined.
     pub(super) fn first_strict(&mut self, name: &[u8]) -> Option<Range<usize>> {
         while self.at < self.wire.len() {
             let start = self.past(self.at, is_blank);
@@ -175,7 +177,7 @@ impl Segments<'_> {
         None
     }
 
-    /// Name, value, and where the semicolon or the end is.
+    /// Returns the name, the value, and the position of the semicolon or the end.
     fn strict(&self, start: usize) -> Option<(Range<usize>, Range<usize>, usize)> {
         let begin = self.past(start, is_blank);
         let name = begin..self.past(begin, |byte| !matches!(byte, b' ' | b'\t' | b'=' | b'"' | b';'));
@@ -223,7 +225,7 @@ impl Segments<'_> {
         None
     }
 
-    /// The value after a `=`, and where the semicolon or the end is; `None` if a line feed is in the way.
+    /// Returns the value after a `=` and the position of the semicolon or the end, or `None` if a line feed interferes.
     fn lenient_value(&mut self, after: usize) -> Option<(Range<usize>, usize)> {
         let begin = self.past(after, is_ascii_space);
         if let Some(close) = self.closing_quote(begin) {
@@ -253,8 +255,8 @@ impl Segments<'_> {
         Stretch { semicolon, end, last_line_feed }
     }
 
-    /// If a quote is at `open`: where the quote is that closes it. A backslash takes the next character along, which
-    /// must not be a line feed.
+    /// If there is a quote at `open`, returns the position of its closing quote. A backslash escapes the next
+    /// character, which must not be a line feed.
     fn closing_quote(&self, open: usize) -> Option<usize> {
         if self.wire.get(open) != Some(&b'"') {
             return None;
@@ -286,7 +288,7 @@ impl Segments<'_> {
     }
 }
 
-/// White space as the lenient parser's pattern knows it, which includes the vertical tab.
+/// Returns whether a byte is white space in the lenient parser's pattern, which includes the vertical tab.
 const fn is_ascii_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | b' ')
 }

@@ -4,24 +4,24 @@ use super::Dictionary;
 use super::object::{Entry, slice};
 use crate::value::{Tag, write_string};
 
-/// Writes a dictionary's text: a JSON object as Flask writes it.
+/// A writer for the text of a dictionary: a JSON object as Flask writes it.
 pub(super) struct Builder {
     text: String,
-    /// The key of the first member, as it stands between its quotes.
+    /// The key of the first member, as it is written between its quotes.
     first: Option<Range<usize>>,
-    /// Whether there are others.
+    /// Whether there are more members.
     more: bool,
 }
 
 impl Builder {
-    /// `length` is a guess at the text's, in bytes.
+    /// Creates a builder. `length` is an estimate of the length of the text, in bytes.
     pub(super) fn new(length: usize) -> Self {
         let mut text = String::with_capacity(length);
         text.push('{');
         Self { text, first: None, more: false }
     }
 
-    /// Copies members of a dictionary, and the commas between them, at once.
+    /// Copies a range of members, and the commas between them, in one step.
     pub(super) fn copy(&mut self, from: &Dictionary, places: Range<usize>) {
         let members = &from.entries[places];
         let (Some(first), Some(last)) = (members.first(), members.last()) else { return };
@@ -33,7 +33,7 @@ impl Builder {
         self.text.push_str(&from.text[first.key.0 as usize - 1..last.value.1 as usize]);
     }
 
-    /// Copies one member without the space between its key and its value; the key keeps its spelling.
+    /// Copies one member without the space between its key and its value. The key keeps its spelling.
     pub(super) fn copy_member(&mut self, from: &Dictionary, entry: Entry) {
         let key = slice(&from.text, entry.key);
         self.begin(key.len());
@@ -43,16 +43,16 @@ impl Builder {
         self.text.push_str(slice(&from.text, entry.value));
     }
 
-    /// Writes one member anew.
+    /// Writes one member from a key and the wire text of its value.
     pub(super) fn write(&mut self, key: &str, value: &str) {
-        // A key that is written with escapes is no tag, so its length does not matter.
+        // A key that is written with escapes is not a tag, so its length does not matter.
         self.begin(key.len());
         write_string(key, &mut self.text);
         self.text.push(':');
         self.text.push_str(value);
     }
 
-    /// Before a member whose key has this length between its quotes.
+    /// Prepares for a member whose key has this length between its quotes.
     fn begin(&mut self, key: usize) {
         if self.first.is_some() {
             self.text.push(',');
@@ -63,12 +63,14 @@ impl Builder {
         }
     }
 
+    /// Closes the object, and returns its text.
+    ///
     /// # Panics
     ///
-    /// If the text is longer than 4 GiB.
+    /// Panics if the text is longer than 4 GiB.
     pub(super) fn finish(mut self) -> String {
         self.text.push('}');
-        // A dict whose only key is a tag would be read as what the tag stands for.
+        // Without this, a dict whose only key is a tag would be read as the value that the tag represents.
         if let Some(only) = self.first
             && !self.more
             && self.text.get(only.clone()).is_some_and(|key| Tag::of(key).is_some())
@@ -82,5 +84,5 @@ impl Builder {
     }
 }
 
-/// What stands before a dict whose only key is a tag; two underlines then stand behind that key.
+/// The prefix of a dict whose only key is a tag. Two underscores are then appended to that key.
 pub(super) const ESCAPE: &str = "{\" di\":";

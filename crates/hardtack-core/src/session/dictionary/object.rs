@@ -1,12 +1,12 @@
 use crate::value::{Python, Reader, plain_end, skip_space, string_end, value_end};
 
-/// Where a member is in the text; offsets are in bytes. 32 bits keep the index small.
+/// The location of a member in the text, as byte offsets. 32 bits keep the index small.
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
-    /// The key between its quotes.
+    /// The key, without its quotes.
     pub(super) key: (u32, u32),
     pub(super) value: (u32, u32),
-    /// The place in `plain_keys`, or `AS_WRITTEN`.
+    /// The index in `plain_keys`, or `AS_WRITTEN`.
     pub(super) plain_key: u32,
 }
 
@@ -21,7 +21,7 @@ impl Entry {
         }
     }
 
-    /// The key's bytes, which sort as its characters do.
+    /// Returns the bytes of the key. They sort in the same order as its characters.
     #[inline]
     pub(super) fn key_bytes<'a>(&self, text: &'a str, plain_keys: &'a [Box<str>]) -> &'a [u8] {
         match plain_keys.get(self.plain_key as usize) {
@@ -36,18 +36,18 @@ pub(super) fn slice(text: &str, (start, end): (u32, u32)) -> &str {
     &text[start as usize..end as usize]
 }
 
-/// Offsets into a text that is known, or about to be checked, to be under 4 GiB.
+/// Converts offsets into a text that is known, or about to be checked, to be shorter than 4 GiB.
 pub(super) fn span(start: usize, end: usize) -> (u32, u32) {
     (start as u32, end as u32)
 }
 
-/// The members of a JSON object as they are written.
+/// The members of a JSON object, in the order in which they are written.
 pub(super) struct Object {
     pub(super) entries: Vec<Entry>,
     pub(super) plain_keys: Vec<Box<str>>,
-    /// Each key is behind the one before it.
+    /// Whether each key sorts after the one before it.
     pub(super) sorted: bool,
-    /// Nothing but commas and colons is between the strings and values.
+    /// Whether only commas and colons separate the strings and values.
     pub(super) compact: bool,
 }
 
@@ -56,7 +56,7 @@ impl Object {
         Self { entries: Vec::new(), plain_keys: Vec::new(), sorted: true, compact: true }
     }
 
-    /// Scans an object whose `{` is at an offset, and says where it ends. `None` if it is none.
+    /// Scans an object whose `{` is at an offset, and returns where it ends. Returns `None` if it is not an object.
     pub(super) fn scan(&mut self, text: &str, brace: usize) -> Option<usize> {
         let bytes = text.as_bytes();
         let mut at = brace + 1;
@@ -103,7 +103,7 @@ impl Object {
         Some(at)
     }
 
-    /// Sorts by key. Of equal keys the last stays; says whether the values of the others are JSON, or may be.
+    /// Sorts by key. The last of equal keys is kept; returns whether the values of the others can be JSON.
     pub(super) fn sort(&mut self, text: &str) -> bool {
         let plain_keys = &self.plain_keys;
         self.entries.reverse();
@@ -118,7 +118,7 @@ impl Object {
     }
 }
 
-/// Where a byte is that comes next, but for white space.
+/// Returns the position of a byte if it comes next, after optional white space.
 #[inline]
 fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
     if *bytes.get(at)? == byte {
@@ -128,8 +128,8 @@ fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
     (*bytes.get(at)? == byte).then_some(at)
 }
 
-/// Whether one key sorts before another, given where they begin in the text; both end with a quote and hold no escapes.
-/// Neighbours differ within a few bytes, which a loop finds sooner than `memcmp` is called.
+/// Returns whether one key sorts before another, given their offsets in the text. Both end with a quote and contain no
+/// escapes. Neighboring keys usually differ in the first few bytes, so a loop is faster than calling `memcmp`.
 #[inline]
 fn precedes(bytes: &[u8], mut a: usize, mut b: usize) -> bool {
     loop {

@@ -1,31 +1,31 @@
-/// What a [`MemoryStore`](crate::store::MemoryStore) has done since it was made, in totals.
+/// The totals of a [`MemoryStore`](crate::store::MemoryStore) since it was created.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MemoryCounters {
-    /// Look-ups, found or not.
+    /// Lookups, successful or not.
     pub loads: u64,
-    /// Records written where there was none.
+    /// Records created under a new key.
     pub creates: u64,
-    /// Records written over another.
+    /// Records that replaced another.
     pub replaces: u64,
     /// Conditional operations of any kind whose condition did not hold.
     pub refused: u64,
-    /// Records whose times were moved.
+    /// Records whose times were updated.
     pub touches: u64,
     /// Records removed by `delete` or `delete_owned_by`.
     pub deletes: u64,
-    /// Expired records removed, by `sweep` or in passing by `create`.
+    /// Expired records removed by `sweep`, or by `create` as a side effect.
     pub swept: u64,
-    /// Records removed before their time because the store was full: a reason to raise the limit.
+    /// Records removed before they expired because the store was full. If this grows, raise the limit.
     pub evicted: u64,
-    /// Records held now.
+    /// Records currently in the store.
     pub live: u64,
-    /// The most records that a sweep ever looked at under one hold of one lock.
+    /// The highest number of records that a sweep examined while holding one lock.
     pub longest_sweep_hold: u64,
 }
 
 impl MemoryCounters {
-    /// These and another shard's together.
+    /// Returns the sums of these counters and those of another shard.
     pub(super) fn merged(self, other: &Self) -> Self {
         Self {
             loads: self.loads + other.loads,

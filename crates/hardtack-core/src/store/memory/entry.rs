@@ -7,7 +7,7 @@ use crate::store::{Listed, Stored, Summary, Version};
 use super::shard::Rank;
 use super::slab::NONE;
 
-/// One session as the memory store holds it: 160 bytes, besides the data, which is shared with the request that wrote it.
+/// A session in the memory store: 160 bytes, plus the data, which is shared with the request that wrote it.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) key: StoreKey,
@@ -20,9 +20,9 @@ pub(super) struct Entry {
     pub(super) last_seen: Millis,
     pub(super) expires_at: Millis,
     pub(super) deadline: Millis,
-    /// Where the order of expiry has it: never later than `expires_at`.
+    /// The time by which the entry is sorted in the expiry order: never later than `expires_at`.
     pub(super) sweep_at: Millis,
-    /// The neighbours in the list of the same owner's entries, or `NONE`.
+    /// The neighbors in the list of the same owner's entries, or `NONE`.
     pub(super) previous_owned: u32,
     pub(super) next_owned: u32,
 }
@@ -87,7 +87,7 @@ impl Entry {
     }
 }
 
-/// A time in whole milliseconds since 1970, half the size of a `SystemTime`; what is earlier counts as 1970.
+/// A time in whole milliseconds since 1970, half the size of a `SystemTime`. Earlier times are treated as 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Millis(u64);
 
@@ -99,21 +99,22 @@ impl From<SystemTime> for Millis {
 }
 
 impl From<Millis> for SystemTime {
-    /// Cannot overflow: a `Millis` is never later than the `SystemTime` it was made from.
+    /// Converts back to a `SystemTime`. This cannot overflow, because a `Millis` is never later than the `SystemTime`
+    /// from which it was made.
     fn from(time: Millis) -> Self {
         UNIX_EPOCH + Duration::from_millis(time.0)
     }
 }
 
-/// An entry's place in the order of expiry: 42 bits of milliseconds, 22 bits of slot number.
+/// An entry's position in the expiry order: 42 bits of milliseconds, 22 bits of slot number.
 ///
-/// Eight bytes keep the tree of a shard small. Whatever expires after the 15th of May 2109 sorts as if it did then;
-/// so whoever goes by this order looks at the entry's own time once more.
+/// Eight bytes keep the tree of a shard small. Times after May 15, 2109 are all sorted as that date. Code that uses
+/// this order must therefore check the entry's own time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Due(u64);
 
 impl Due {
-    /// How many slot numbers there are, and so how many entries a shard can hold.
+    /// The number of slot numbers, and therefore the maximum number of entries in a shard.
     pub(super) const SLOTS: usize = 1 << Self::SLOT_BITS;
 
     const SLOT_BITS: u32 = 22;

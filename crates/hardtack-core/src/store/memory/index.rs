@@ -1,9 +1,11 @@
 use super::slab::NONE;
 
-/// A hash table that holds slot numbers and compares through the slab: 8 bytes a cell, no second copy of any key.
+/// A hash table that stores slot numbers and compares keys through the slab. It needs 8 bytes per cell, and no second
+/// copy of any key.
 ///
-/// Open addressing with linear probing. At most five sixths of the cells are taken, and the table grows by half, so at
-/// worst a key costs 15 bytes. Removal shifts the followers back, so there are no graves to probe over.
+/// It uses open addressing with linear probing. At most five sixths of the cells are occupied, and the table grows by
+/// half, so a key costs at most 15 bytes. Removal shifts the following cells back, so there are no deleted cells to
+/// probe past.
 #[derive(Debug)]
 pub(super) struct HashIndex {
     cells: Vec<Cell>,
@@ -12,7 +14,7 @@ pub(super) struct HashIndex {
 
 #[derive(Debug, Clone, Copy)]
 struct Cell {
-    /// The key's hash: where its probing starts, at any size of the table, and a cheap first comparison.
+    /// The key's hash: it determines where probing starts, at any size of the table, and is a cheap first comparison.
     hash: u32,
     slot: u32,
 }
@@ -24,13 +26,13 @@ impl HashIndex {
         Self { cells: Vec::new(), len: 0 }
     }
 
-    /// The slot with this hash for which `is_it` holds.
+    /// Returns the slot with this hash for which `is_it` returns `true`.
     #[inline]
     pub(super) fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         self.position(hash, is_it).map(|at| self.cells[at].slot)
     }
 
-    /// Adds a slot, which must not be there yet.
+    /// Adds a slot, which must not be in the table yet.
     pub(super) fn insert(&mut self, hash: u32, slot: u32) {
         if (self.len + 1) * 6 > self.cells.len() * 5 {
             self.grow();
@@ -39,14 +41,14 @@ impl HashIndex {
         self.len += 1;
     }
 
-    /// Lets another slot stand where `old` stood, under the same hash.
+    /// Replaces the slot `old` with another one under the same hash.
     pub(super) fn rename(&mut self, hash: u32, old: u32, new: u32) {
         if let Some(at) = self.position(hash, |slot| slot == old) {
             self.cells[at].slot = new;
         }
     }
 
-    /// Forgets a slot.
+    /// Removes a slot.
     pub(super) fn remove(&mut self, hash: u32, slot: u32) {
         let Some(mut hole) = self.position(hash, |other| other == slot) else { return };
         let mut at = hole;
@@ -56,7 +58,7 @@ impl HashIndex {
             if cell.slot == NONE {
                 break;
             }
-            // A cell may move back only as far as where its own probing starts.
+            // A cell may move back at most to where its own probing starts.
             if self.distance(self.home(cell.hash), at) >= self.distance(hole, at) {
                 self.cells[hole] = cell;
                 hole = at;
@@ -70,7 +72,7 @@ impl HashIndex {
     fn position(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<usize> {
         let mut at = self.home(hash);
         loop {
-            // Without cells there is not even an empty one to end at.
+            // An empty table has no empty cell that would end the loop.
             let cell = *self.cells.get(at)?;
             if cell.slot == NONE {
                 return None;
@@ -82,7 +84,7 @@ impl HashIndex {
         }
     }
 
-    /// Where probing for a hash starts: the hash, a fraction of 2^32, as the same fraction of the table.
+    /// Returns where probing for a hash starts: the hash, as a fraction of 2^32, scaled to the size of the table.
     fn home(&self, hash: u32) -> usize {
         ((u64::from(hash) * self.cells.len() as u64) >> 32) as usize
     }
@@ -128,7 +130,7 @@ mod tests {
         for round in 0..20_000_u32 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let slot = (state >> 16) % 600;
-            // Few hashes, far apart in few places: long runs, and runs over the end of the table.
+            // A few hashes that map to a few distant cells: long runs, and runs that wrap around the end of the table.
             let hash = (slot % 37).wrapping_mul(0x0fff_fff1);
             if model.remove(&slot).is_some() {
                 index.remove(hash, slot);

@@ -1,4 +1,4 @@
-//! The memory store: sessions in this process, gone when it ends.
+//! The memory store: sessions in the memory of this process, lost when it ends.
 
 mod counters;
 mod entry;

@@ -10,10 +10,10 @@ use super::entry::{Due, Entry, Millis};
 use super::index::HashIndex;
 use super::slab::{NONE, Slab};
 
-/// A part of the memory store under one lock, with every index of its own entries.
+/// A part of the memory store under one lock, with all indexes of its own entries.
 ///
-/// All indexes of an entry are in its own shard, so each operation on a key takes one lock, and nothing can be left
-/// behind in an index elsewhere.
+/// All indexes of an entry are in its own shard, so each operation on a key takes one lock, and no index elsewhere can
+/// contain stale entries.
 ///
 /// Aligned so that two shards' locks never share a cache line.
 #[derive(Debug)]
@@ -23,25 +23,25 @@ pub(super) struct Shard {
     by_key: HashIndex,
     /// The first entry of each owner's list.
     by_owner: HashIndex,
-    /// The entries without an owner by their `sweep_at`, which is at or before their expiry.
+    /// The entries without an owner, sorted by `sweep_at`, which is never later than their expiry.
     ///
-    /// A session that is used expires later each time; the tree is not told. Who comes upon the entry too early puts
-    /// it right, once in the time that a session may be idle, instead of at every write.
+    /// Each use of a session moves its expiry, but does not update the tree. Code that reaches the entry too early
+    /// corrects its position. This happens once per idle timeout, instead of at every write.
     guests_by_expiry: BTreeSet<Due>,
-    /// The entries with an owner, in the same way. Two trees, so that a guest to evict is found without a search.
+    /// The entries with an owner, sorted in the same way. With two trees, a guest to evict is found without a search.
     users_by_expiry: BTreeSet<Due>,
     owner_hasher: RandomState,
-    /// A key always falls into the same shard, so a shard's own count never gives a key the same version twice.
+    /// A key always maps to the same shard, so a counter per shard never gives a key the same version twice.
     last_version: u64,
     totals: MemoryCounters,
 }
 
-/// Whose sessions are meant.
+/// A class of sessions: those with and those without a logged-in user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rank {
-    /// Nobody has logged in to them.
+    /// Sessions without an owner.
     Guests,
-    /// They have an owner.
+    /// Sessions with an owner.
     Users,
 }
 
@@ -54,16 +54,17 @@ impl Rank {
     }
 }
 
-/// What a step of sweeping did.
+/// The result of one step of a sweep.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Swept {
     pub(super) removed: usize,
-    /// It stopped because it was told to, not because nothing more is due.
+    /// Whether the step stopped at its limit, and more records may be due.
     pub(super) has_more: bool,
 }
 
 impl Shard {
-    /// An empty shard. Owners' names are chosen by visitors, so they are hashed as a `HashMap` would, with a secret.
+    /// Creates an empty shard. Visitors choose the names of owners, so these are hashed with a secret, as in a
+    /// `HashMap`.
     pub(super) fn new(owner_hasher: RandomState) -> Self {
         Self {
             entries: Slab::new(),
@@ -90,14 +91,14 @@ impl Shard {
         self.find(key).map(|slot| self.entries[slot].stored())
     }
 
-    /// Whether there is a record under `key`; if so, a `create` of it counts as refused.
+    /// Returns whether there is a record under `key`. If so, the `create` is counted as refused.
     pub(super) fn refuses(&mut self, key: &StoreKey) -> bool {
         let found = self.find(key).is_some();
         self.totals.refused += u64::from(found);
         found
     }
 
-    /// Writes a record under a key that has none.
+    /// Inserts a record under a key that has none.
     pub(super) fn insert(&mut self, key: &StoreKey, record: &Record) -> Version {
         self.totals.creates += 1;
         let version = self.next_version();
@@ -164,7 +165,7 @@ impl Shard {
         true
     }
 
-    /// Appends a line for each of the owner's records here whose key comes after this one.
+    /// Appends a summary of each of the owner's records in this shard whose key comes after `after`.
     pub(super) fn summaries(
         &self,
         (purpose, owner): (&Purpose, &Owner),
@@ -181,10 +182,10 @@ impl Shard {
         }
     }
 
-    /// Appends lines until there are `at_most`, of the records in the slots from this one on, and looks at no more than
-    /// `looks` of these. Gives the slot to go on with, unless that was the last.
+    /// Appends records from a slot on until there are `at_most`, and examines at most `looks` slots. Returns the slot
+    /// to continue with, or `None` after the last one.
     ///
-    /// A record keeps its slot for as long as it is there, so none is passed over.
+    /// A record keeps its slot for as long as it exists, so none is skipped.
     pub(super) fn list(&self, from: u32, at_most: usize, looks: u32, into: &mut Vec<Listed>) -> Option<u32> {
         let slots = self.entries.slots();
         let end = from.saturating_add(looks).min(slots);
@@ -197,7 +198,7 @@ impl Shard {
         (end < slots).then_some(end)
     }
 
-    /// Removes the owner's records here, except those of one lineage.
+    /// Removes the owner's records in this shard, except those of one lineage.
     pub(super) fn delete_owned_by(
         &mut self,
         purpose: &Purpose,
@@ -219,7 +220,7 @@ impl Shard {
         removed
     }
 
-    /// Removes at most `at_most` records that expired at or before `now`, and looks at no more than `looks`.
+    /// Removes up to `at_most` records that expired at or before `now`, and examines at most `looks` records.
     pub(super) fn sweep(&mut self, now: Millis, at_most: usize, looks: usize) -> Swept {
         let mut removed = 0;
         let mut looked = 0;
@@ -243,8 +244,8 @@ impl Shard {
         Swept { removed, has_more }
     }
 
-    /// Removes the record of this rank that would expire first, or first of the `looks` that seemed to; `false` if there
-    /// is none.
+    /// Removes the record of this rank that expires first, or the first to expire of `looks` candidates. Returns
+    /// `false` if there is none.
     pub(super) fn evict(&mut self, rank: Rank, looks: usize) -> bool {
         let mut soonest: Option<u32> = None;
         for _ in 0..looks {
@@ -269,7 +270,7 @@ impl Shard {
         self.by_key.find(key_hash(key), |slot| self.entries[slot].key == *key)
     }
 
-    /// The slot of `key` if its record has the expected version; otherwise counts a refusal.
+    /// Returns the slot of `key` if its record has the expected version. Otherwise counts a refusal.
     fn find_version(&mut self, key: &StoreKey, expected: Version) -> Option<u32> {
         let found = self.find(key).filter(|&slot| self.entries[slot].version == expected.get());
         self.totals.refused += u64::from(found.is_none());
@@ -304,7 +305,7 @@ impl Shard {
         Some(first.slot())
     }
 
-    /// Puts an entry where it belongs in the order of expiry.
+    /// Moves an entry to its correct position in the expiry order.
     fn reorder(&mut self, slot: u32) {
         let entry = &mut self.entries[slot];
         let from = std::mem::replace(&mut entry.sweep_at, entry.expires_at);
@@ -330,7 +331,7 @@ impl Shard {
         self.by_owner.find(hash, |slot| self.entries[slot].is_of(purpose, owner))
     }
 
-    /// Puts an unlinked entry into its owner's list: second, so that the index keeps naming the first.
+    /// Inserts an unlinked entry into its owner's list. It goes second, so that the index still points to the first.
     fn link_owner(&mut self, slot: u32) {
         let Entry { purpose, login: Some(Login { owner, .. }), .. } = &self.entries[slot] else { return };
         let hash = self.owner_hash(purpose, owner);
@@ -340,7 +341,7 @@ impl Shard {
             self.by_owner.insert(hash, slot);
             return;
         };
-        // One copy of the name serves all of the owner's entries here.
+        // All of the owner's entries in this shard share one copy of the name.
         let name = self.entries[first].login.as_ref().map(|login| login.owner.clone());
         let next = std::mem::replace(&mut self.entries[first].next_owned, slot);
         let entry = &mut self.entries[slot];
@@ -354,7 +355,7 @@ impl Shard {
         }
     }
 
-    /// Takes an entry out of its owner's list, if it has one.
+    /// Removes an entry from its owner's list, if it is in one.
     fn unlink_owner(&mut self, slot: u32) {
         let entry = &mut self.entries[slot];
         let previous = std::mem::replace(&mut entry.previous_owned, NONE);
@@ -375,10 +376,10 @@ impl Shard {
     }
 }
 
-/// The hash of a key is a piece of the key.
+/// Returns the bits of a key that serve as its hash.
 ///
-/// A key is a digest already, so its bytes are uniform, and nobody can choose keys that collide. The low bits of the
-/// first eight bytes choose the shard, the high ones the place inside it.
+/// A key is a digest, so its bytes are uniformly distributed, and an attacker cannot choose keys that collide. The low
+/// bits of the first eight bytes select the shard, and the high bits select the position inside it.
 pub(super) fn key_bits(key: &StoreKey) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
     u64::from_le_bytes([a, b, c, d, e, f, g, h])

@@ -1,15 +1,15 @@
 use std::ops::{Index, IndexMut};
 
-/// How many entries are allocated at once.
+/// The number of entries in one allocation.
 ///
-/// Chunks instead of one growing vector: growing never moves an entry, never pauses to copy, and never leaves half of
-/// the memory unused.
+/// Chunks, instead of one growing vector, mean that growing never moves an entry, never pauses to copy, and never
+/// leaves half of the memory unused.
 const CHUNK: usize = 32;
 
-/// The number that stands for "no slot".
+/// The number that represents "no slot".
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Entries in numbered slots; a slot's number stays the same until it is freed, and is then given out again.
+/// Entries in numbered slots. A slot's number stays the same until the slot is freed, and is then reused.
 #[derive(Debug)]
 pub(super) struct Slab<T> {
     chunks: Vec<Vec<Slot<T>>>,
@@ -29,18 +29,18 @@ impl<T> Slab<T> {
         Self { chunks: Vec::new(), first_vacant: NONE, len: 0 }
     }
 
-    /// How many slots are taken.
+    /// Returns the number of occupied slots.
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    /// How many slots there are, taken or vacant.
+    /// Returns the total number of slots, occupied or vacant.
     pub(super) fn slots(&self) -> u32 {
         let full = self.chunks.len().saturating_sub(1) * CHUNK;
         u32::try_from(full + self.chunks.last().map_or(0, Vec::len)).expect("slots are numbered with 32 bits")
     }
 
-    /// What is in a slot, if there is anything.
+    /// Returns the value in a slot, if there is one.
     pub(super) fn get(&self, number: u32) -> Option<&T> {
         match self.chunks.get(number as usize / CHUNK)?.get(number as usize % CHUNK)? {
             Slot::Taken(value) => Some(value),
@@ -48,7 +48,7 @@ impl<T> Slab<T> {
         }
     }
 
-    /// Puts `value` into a slot and says which.
+    /// Inserts `value` into a slot, and returns the slot's number.
     pub(super) fn insert(&mut self, value: T) -> u32 {
         self.len += 1;
         if self.first_vacant != NONE {
@@ -69,7 +69,7 @@ impl<T> Slab<T> {
         u32::try_from(before + chunk.len() - 1).expect("a shard evicts long before 2^32 entries")
     }
 
-    /// Takes the value out of a taken slot.
+    /// Removes the value from an occupied slot.
     pub(super) fn remove(&mut self, number: u32) -> T {
         let vacant = Slot::Vacant(self.first_vacant);
         match std::mem::replace(self.slot_mut(number), vacant) {
@@ -87,7 +87,7 @@ impl<T> Slab<T> {
     }
 }
 
-/// Slot numbers live only in the indexes of the same shard, which forget a number before its slot is freed.
+/// Slot numbers are stored only in the indexes of the same shard, which drop a number before its slot is freed.
 const VACANT: &str = "an index names only taken slots";
 
 impl<T> Index<u32> for Slab<T> {

@@ -1,6 +1,6 @@
 use crate::store::{Cursor, StoreError};
 
-/// Where a page begins: a shard, and a slot in it.
+/// The position where a page begins: a shard, and a slot in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Spot {
     pub(super) shard: u8,
@@ -8,7 +8,7 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    /// Reads what [`cursor`](Self::cursor) wrote; without one, it is the beginning.
+    /// Parses what [`cursor`](Self::cursor) wrote. Without a cursor, returns the beginning.
     pub(super) fn after(cursor: Option<&Cursor>) -> Result<Self, StoreError> {
         let Some(cursor) = cursor else { return Ok(Self::default()) };
         let [shard, slot @ ..] = <[u8; 5]>::try_from(cursor.as_bytes()).map_err(|_| cursor.strange())?;

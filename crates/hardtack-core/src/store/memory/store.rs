@@ -12,10 +12,11 @@ use super::entry::{Due, Millis};
 use super::shard::{Rank, Shard, key_bits};
 use super::spot::Spot;
 
-/// Sessions in the memory of this process: for tests, for development, and for one server that may forget.
+/// A store in the memory of this process. Use it for tests, for development, and for a single server that may lose its
+/// sessions.
 ///
-/// Clones share the same sessions. Every operation completes at its first poll, and none can fail, but for going on from
-/// a cursor of another store.
+/// Clones share the same sessions. Every operation completes at its first poll. None can fail, except listing from a
+/// cursor of another store.
 ///
 /// ```
 /// use hardtack_core::session::{Purpose, Record, StoreKey};
@@ -46,67 +47,68 @@ use super::spot::Spot;
 ///
 /// # Expiry
 ///
-/// The store has no clock. Each `create` takes the new record's `last_seen` for the present, and removes up to 16
-/// records of the same shard that expired by then: more than it adds, so expired records do not pile up, and no task
-/// has to call [`sweep`](SessionStore::sweep). Only the time of that one record counts and none is remembered, so a
-/// clock that jumped ahead for a moment does no harm after it was set right.
+/// The store has no clock. Each `create` uses the new record's `last_seen` as the current time, and removes up to 16
+/// records of the same shard that had expired by then. This removes more than it adds, so expired records do not
+/// accumulate, and no task needs to call [`sweep`](SessionStore::sweep). Each `create` uses only the time of its own
+/// record, so a clock that jumped ahead briefly does no harm after it is corrected.
 ///
 /// # Memory
 ///
-/// About 225 bytes a session besides its data; the data itself is shared with the [`Record`] and never copied. Room
-/// that became free is kept for later sessions.
+/// A session needs about 225 bytes, plus its data. The data is shared with the [`Record`] and never copied. Freed
+/// memory is kept for later sessions.
 ///
 /// # Security
 ///
-/// Visitors make sessions, so a store without a [limit](MemoryStore::with_limit) grows as visitors like.
+/// Visitors create sessions, so a store without a [limit](MemoryStore::with_limit) grows without bound.
 #[derive(Clone)]
 pub struct MemoryStore {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    /// `std`'s lock and not an async one: it is held for less than a microsecond, never across an await, and taking
-    /// it uncontended costs one atomic exchange. One operation holds one lock; `delete_owned_by` alone holds all, and
-    /// takes them in order.
+    /// A lock from `std` and not an async one: it is held for less than a microsecond and never across an await, and
+    /// taking it uncontended costs one atomic exchange. Each operation holds one lock at a time, except for
+    /// `delete_owned_by`, which holds all of them and takes them in order.
     shards: Box<[Mutex<Shard>]>,
-    /// Places taken, counted before a record goes in and after it went out: `live` never exceeds `limit`.
+    /// The number of reserved places. It is incremented before a record is inserted and decremented after one is
+    /// removed, so it never exceeds `limit`.
     live: AtomicUsize,
     limit: usize,
-    /// The shard with which the next sweep begins, so that sweeps of a few records reach every shard.
+    /// The shard where the next sweep begins, so that small sweeps reach every shard.
     next_swept: AtomicUsize,
 }
 
 const SHARDS: usize = 64;
 
-/// How many expired records one `create` removes in passing.
+/// The maximum number of expired records that one `create` removes.
 const SWEPT_BY_CREATE: usize = 16;
 
-/// How many records one `create` looks at for that.
+/// The maximum number of records that one `create` examines for this.
 ///
-/// A session in daily use is looked at once in its idle timeout, a day, and so some thirty times before its absolute
-/// one: looking at 64 keeps up with any visitors.
+/// A session in daily use is examined once per idle timeout of a day, and therefore about thirty times before its
+/// absolute timeout. Examining 64 records keeps up with any number of visitors.
 const LOOKS_OF_CREATE: usize = 64;
 
-/// How many records a sweep looks at before it lets others have the lock.
+/// The maximum number of records that a sweep examines before it releases the lock.
 const LOOKS_AT_ONCE: usize = 256;
 
-/// How often a page takes a lock: with all that expired taken away, many slots are vacant, and a page of few records
-/// ends here.
+/// The maximum number of times that a page takes a lock. After many records have expired, most slots are vacant, and
+/// the page ends here with few records.
 const HOLDS_OF_PAGE: usize = 2 * SHARDS;
 
 impl MemoryStore {
-    /// An empty store that holds as many sessions as there is memory for (268 million at most).
+    /// Creates an empty store that is limited only by memory (to at most 268 million sessions).
     #[must_use]
     pub fn new() -> Self {
         Self::with_limit(SHARDS * Due::SLOTS)
     }
 
-    /// An empty store that holds at most `limit` sessions; 0 counts as 1.
+    /// Creates an empty store that holds at most `limit` sessions; 0 is treated as 1.
     ///
-    /// A full store does not refuse a new session, but evicts another one, and counts it as
-    /// [`evicted`](MemoryCounters::evicted): a session to which nobody has logged in, and that of a user only if there is no
-    /// other. Of the sessions in one shard (a 64th of the store) it is the one that would expire first, which is nearly
-    /// the one used longest ago. A session counts 225 bytes and its data.
+    /// A full store accepts a new session by evicting another one, which is counted as
+    /// [`evicted`](MemoryCounters::evicted). It evicts guest sessions first, and a logged-in session only if there are
+    /// no others. Among the sessions of one shard (a 64th of the store), it evicts the one that expires first, which is
+    /// roughly the least recently used one. A session takes 225 bytes plus its data.
     ///
     /// ```
     /// use hardtack_core::store::MemoryStore;
@@ -117,9 +119,10 @@ impl MemoryStore {
     ///
     /// # Security
     ///
-    /// The limit keeps a flood of visitors from taking all memory. Such a flood costs other guests their sessions (a cart,
-    /// a form half filled in), but logs nobody out as long as the users' sessions are fewer than the limit: set it well
-    /// above the number of users, and watch [`evicted`](MemoryCounters::evicted), which is zero on a healthy day.
+    /// The limit keeps a flood of visitors from exhausting memory. Such a flood evicts the sessions of other guests (a
+    /// cart, a half-completed form), but logs no user out as long as the number of logged-in sessions is below the
+    /// limit. Set it well above the number of users, and monitor [`evicted`](MemoryCounters::evicted), which should be
+    /// zero in normal operation.
     #[must_use]
     pub fn with_limit(limit: usize) -> Self {
         let owner_hasher = RandomState::new();
@@ -128,7 +131,7 @@ impl MemoryStore {
         Self { inner: Arc::new(Inner { shards, live, limit: limit.max(1), next_swept }) }
     }
 
-    /// What this store has done so far.
+    /// Returns the totals of this store so far.
     #[must_use]
     pub fn counters(&self) -> MemoryCounters {
         self.inner.shards.iter().fold(MemoryCounters::default(), |sum, shard| {
@@ -192,7 +195,7 @@ impl SessionStore for MemoryStore {
 }
 
 impl SessionListing for MemoryStore {
-    /// Each record comes once.
+    /// Returns each record once.
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
         Ok(self.inner.page(Spot::after(after)?, Page::size(at_most)))
     }
@@ -200,7 +203,8 @@ impl SessionListing for MemoryStore {
 
 impl Inner {
     fn create(&self, key: &StoreKey, record: &Record) -> Swap {
-        // Guests first. What others do meanwhile may make it go round, so it never stays with one of the two.
+        // Try guests first. Concurrent changes may require another iteration, so the loop alternates between the two
+        // ranks.
         let mut evicted = Rank::Guests;
         loop {
             let mut shard = self.shard(key);
@@ -211,12 +215,12 @@ impl Inner {
             self.release(swept.removed);
             let is_full = shard.len() >= Due::SLOTS;
             let has_room = !is_full && self.reserve();
-            // The new record takes over the place of the evicted one.
+            // The new record takes the place of the evicted one.
             if has_room || shard.evict(evicted, LOOKS_AT_ONCE) {
                 return Swap::Done(shard.insert(key, record));
             }
             drop(shard);
-            // Another shard makes room for the store, but not for this shard.
+            // Evicting from another shard makes room in the store, but not in this shard.
             let may_fit = !is_full && self.evict_anywhere(evicted, key);
             evicted = if may_fit { Rank::Guests } else { evicted.other() };
         }
@@ -235,8 +239,8 @@ impl Inner {
         summaries
     }
 
-    /// Every lock is held, so that a session cannot slip through by moving to a new id from a shard not yet visited
-    /// to one already done.
+    /// Holds every lock. Otherwise, a session could escape by moving to a new id, from a shard not visited yet to one
+    /// already visited.
     fn delete_owned_by(&self, purpose: &Purpose, owner: &Owner, spared: Option<&Lineage>) -> u64 {
         let mut shards: Vec<MutexGuard<'_, Shard>> = self.shards.iter().map(lock).collect();
         let removed = shards.iter_mut().map(|shard| shard.delete_owned_by(purpose, owner, spared)).sum();
@@ -280,7 +284,7 @@ impl Inner {
         lock(&self.shards[key_bits(key) as usize % SHARDS])
     }
 
-    /// Takes a place for one more record, if there is one.
+    /// Reserves a place for one more record, if there is one.
     fn reserve(&self) -> bool {
         self.live
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |live| {
@@ -295,9 +299,9 @@ impl Inner {
         }
     }
 
-    /// Makes room when the store is full but the key's shard has nothing of this rank to evict: with a small limit, or
-    /// when nearly all sessions are those of users. The search begins behind that shard, so that no shard is always the
-    /// first to lose.
+    /// Evicts from another shard when the store is full but the key's own shard has no session of this rank. This
+    /// happens with a small limit, or when nearly all sessions have an owner. The search begins after the key's shard,
+    /// so that evictions are spread over all shards.
     fn evict_anywhere(&self, rank: Rank, key: &StoreKey) -> bool {
         let first = key_bits(key) as usize;
         let mut shards = (1..SHARDS).map(|offset| &self.shards[first.wrapping_add(offset) % SHARDS]);
@@ -307,7 +311,8 @@ impl Inner {
     }
 }
 
-/// Nothing that runs under a lock can panic half-way, so a poisoned shard would still be whole.
+/// Locks a shard and ignores poisoning: code that runs under the lock cannot panic halfway, so the data is still
+/// consistent.
 fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -336,7 +341,7 @@ mod tests {
     use super::*;
     use crate::session::Login;
 
-    /// Polls once: no operation of this store ever waits.
+    /// Polls once, because no operation of this store ever waits.
     fn now<T>(future: impl Future<Output = Result<T, StoreError>>) -> T {
         match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => result.unwrap(),
@@ -348,7 +353,7 @@ mod tests {
         UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
     }
 
-    /// Numbers in the byte that chooses the shard, in those that choose the place, and in the rest.
+    /// Varies the byte that selects the shard, the bytes that select the position, and the rest.
     fn key(number: u64) -> StoreKey {
         let mut bytes = [0; 32];
         for (place, byte) in bytes.iter_mut().enumerate() {
@@ -358,7 +363,7 @@ mod tests {
         StoreKey::from_bytes(bytes)
     }
 
-    /// Keys that all fall into one shard.
+    /// Returns keys that all map to one shard.
     fn neighbour(number: u64) -> StoreKey {
         let mut bytes = *key(number).as_bytes();
         bytes[0] = 5;
@@ -540,7 +545,8 @@ mod tests {
                 assert!(now(store.touch(&neighbour(number), version, at(5), at(5000 + number))));
             }
         }
-        // The first looks at 256 records that were all used since, and settles for the soonest of those.
+        // The first eviction examines 256 records that were all used since, and takes the one of these that expires
+        // first.
         for number in 1000..1004 {
             create(&store, &neighbour(number), &record(9000));
         }
@@ -554,7 +560,7 @@ mod tests {
         let store = MemoryStore::with_limit(120);
         let users: Vec<StoreKey> = (0..100).map(key).collect();
         for (number, key) in users.iter().enumerate() {
-            // Half of them logged in to a guest's session, in place; and all would expire before any guest.
+            // Half of them logged in to an existing guest session. All of them expire before any guest.
             if number % 2 == 0 {
                 create(&store, key, &owned(&number.to_string()));
             } else {
@@ -579,12 +585,12 @@ mod tests {
         }
         create(&store, &neighbour(10), &owned("bob"));
         assert_eq!(now(store.load(&neighbour(9))), None);
-        // A user's session that a logout left as a guest's is one.
+        // A user's session that becomes a guest session after a logout is treated as one.
         let version = now(store.load(&neighbour(0))).unwrap().version;
         assert_ne!(now(store.replace(&neighbour(0), version, &record(5000))), Swap::Refused);
         create(&store, &neighbour(11), &owned("bob"));
         assert_eq!(now(store.load(&neighbour(0))), None);
-        // In a shard that is empty, room is made elsewhere.
+        // If the key's shard is empty, room is made elsewhere.
         create(&store, &key(12), &owned("bob"));
         let counters = store.counters();
         assert_eq!((counters.live, counters.evicted), (10, 3));

@@ -3,11 +3,11 @@ use crate::store::{Cursor, Listed, Page, SessionListing, SessionStore, StoreErro
 use super::mark;
 use super::store::Moving;
 
-/// The first store's pages, then the second's: a session that moves meanwhile moves from what is listed before to what
-/// is listed after, so that it may come twice and is not missed.
+/// Lists the pages of the first store, and then those of the second. A session that moves during the listing moves to a
+/// part that is listed later. It may therefore be returned twice, but is never missed.
 ///
-/// What moving leaves behind is not listed. A record that is still in the first store has that store's version, which is
-/// of no use here: to load it is to move it, and gives another.
+/// Records that moving leaves behind are not listed. A record that is still in the first store is listed with that
+/// store's version. This version cannot be used here, because loading the record moves it and gives it a new one.
 impl<From: SessionListing, To: SessionListing> SessionListing for Moving<From, To> {
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
         let half = Half::read(after)?;
@@ -28,14 +28,14 @@ impl<From: SessionListing, To: SessionListing> SessionListing for Moving<From, T
 }
 
 impl<From: SessionStore, To: SessionStore> Moving<From, To> {
-    /// A listed record as it is to one who knows nothing of moving.
+    /// Returns a listed record as it appears to code that is unaware of the move.
     async fn seen(&self, mut listed: Listed) -> Result<Option<Listed>, StoreError> {
         let label = listed.summary.label.as_deref();
         if mark::is_moved(label) {
             return Ok(None);
         }
         if mark::is_arriving(label) {
-            // What it is, is decided by looking.
+            // Loading decides whether the session still exists.
             let key = listed.summary.key;
             return Ok(self.load(&key).await?.map(|stored| Listed::new(key, &stored)));
         }
@@ -44,7 +44,7 @@ impl<From: SessionStore, To: SessionStore> Moving<From, To> {
     }
 }
 
-/// Which of the two stores, and where in it; `None` is its beginning.
+/// A position: which of the two stores, and where in it. `None` is its beginning.
 #[derive(Debug, PartialEq, Eq)]
 enum Half {
     From(Option<Cursor>),

@@ -3,24 +3,24 @@ use std::sync::Arc;
 use crate::session::{Content, Record};
 use crate::store::{Stored, Version};
 
-/// What a record is to one who moves sessions. It stands in the label, at whose beginning no device has ever put this
-/// character; a label that does begin with it is written with another mark before it.
+/// The role of a record during a move. It is encoded in the label, which then begins with a control character. A device
+/// label that begins with this character is written with an additional mark in front.
 #[derive(Debug)]
 pub(super) enum Mark {
-    /// A session, and no more.
+    /// A normal session.
     Live(Stored),
-    /// A copy of a session, which is no session yet: that is decided where it was copied from.
+    /// A copy of a session, which is not a session yet. The first store decides whether it becomes one.
     Arriving {
-        /// What it will be.
+        /// The record that it will become.
         copy: Record,
         /// The version of this copy.
         version: Version,
         /// The version that was copied.
         of: Version,
     },
-    /// What is left where a session was: it has become the copy of this version.
+    /// The remains of a session that was moved. The copy with this version replaced it.
     Moved {
-        /// The version of what is left.
+        /// The version of the remains.
         version: Version,
         /// The version of the copy.
         to: Version,
@@ -32,7 +32,7 @@ const LIVE: &str = "\u{1}live ";
 const ARRIVING: &str = "\u{1}arriving ";
 const MOVED: &str = "\u{1}moved ";
 
-/// How many characters a version takes.
+/// The number of characters that a version takes.
 const DIGITS: usize = 16;
 
 impl Mark {
@@ -53,21 +53,21 @@ impl Mark {
     }
 }
 
-/// A session as it is written: nearly always as it is.
+/// Returns the marked form of a session, or `None` if it can be written unchanged, as is nearly always the case.
 pub(super) fn live(record: &Record) -> Option<Record> {
     let label = record.label.as_ref().filter(|label| label.starts_with(MARK))?;
     Some(Record { label: Some(format!("{LIVE}{label}").into()), ..record.clone() })
 }
 
-/// A copy of a session in this version.
+/// Returns the copy of a session that had this version.
 pub(super) fn arriving(record: &Record, of: Version) -> Record {
     let (sign, label) = record.label.as_ref().map_or(("-", ""), |label| ("+", label));
     let label = format!("{ARRIVING}{:0DIGITS$x}{sign}{label}", of.get());
     Record { label: Some(label.into()), ..record.clone() }
 }
 
-/// What is left of a session that has become the copy of this version. It has no owner, and who knows nothing of
-/// moving reads it as a session that has ended.
+/// Returns the record that is left in place of a session, whose copy has this version. It has no owner, and code that
+/// is unaware of the move reads it as a session that has ended.
 pub(super) fn moved(record: &Record, to: Version) -> Record {
     Record {
         data: Content::Ended.to_data(),
@@ -77,22 +77,22 @@ pub(super) fn moved(record: &Record, to: Version) -> Record {
     }
 }
 
-/// Whether there is more to read than a session.
+/// Returns whether a record has a mark.
 pub(super) fn is_marked(stored: &Stored) -> bool {
     stored.record.label.as_ref().is_some_and(|label| label.starts_with(MARK))
 }
 
-/// Whether a label is that of a copy which is no session yet.
+/// Returns whether a label belongs to a copy that is not a session yet.
 pub(super) fn is_arriving(label: Option<&str>) -> bool {
     label.is_some_and(|label| label.strip_prefix(ARRIVING).and_then(versioned).is_some())
 }
 
-/// Whether a label is that of what is left where a session was.
+/// Returns whether a label belongs to the remains of a session that was moved.
 pub(super) fn is_moved(label: Option<&str>) -> bool {
     label.is_some_and(|label| matches!(label.strip_prefix(MOVED).and_then(versioned), Some((_, ""))))
 }
 
-/// A label as it was given.
+/// Returns a label as the application set it.
 pub(super) fn unmarked(label: Arc<str>) -> Arc<str> {
     label.strip_prefix(LIVE).map_or_else(|| Arc::clone(&label), Arc::from)
 }

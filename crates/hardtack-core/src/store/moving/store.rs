@@ -5,11 +5,12 @@ use crate::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use super::mark::{self, Mark};
 
-/// Two stores as one, while the sessions of the first move to the second: a change of engine that logs nobody out.
+/// Two stores that act as one while sessions move from the first to the second. Use it to change engines without
+/// logging out any user.
 ///
-/// What is new is made in the second store. A session that still lies in the first is moved when it is used for the
-/// first time, and when its owner's devices are listed. Whoever is never seen again stays in the first store until the
-/// session expires; after the idle timeout nothing is left there, and the second store can be used alone.
+/// New sessions are created in the second store. A session that is still in the first store is moved when it is first
+/// used, and when its owner's devices are listed. A session that is never used again stays in the first store until it
+/// expires. After the idle timeout, the first store contains no live sessions, and the second store can be used alone.
 ///
 /// ```
 /// use hardtack_core::session::{Purpose, Record, StoreKey};
@@ -41,62 +42,64 @@ use super::mark::{self, Mark};
 ///
 /// # How to change engines
 ///
-/// Start every server anew with `Moving` around the store there was and the one there is to be. From then on no server
-/// may use the first store alone: it would find ended what has moved. Later, start them anew with the second store
-/// alone. Until then the way back is open: `Moving` with the two the other way round.
+/// Restart every server with `Moving` around the current store and the future one. From then on, no server may use the
+/// first store alone, because it would find the moved sessions ended. Later, restart the servers with the second store
+/// alone. Until then you can go back: use `Moving` with the two stores swapped.
 ///
 /// # Cost
 ///
-/// Loading a session that has moved is one look in the second store, and so is every other operation on one. An id that
-/// neither store knows takes a look in both, and so does making a session. To move one takes six operations, once.
+/// Loading a session that has moved takes one lookup in the second store, and so does every other operation on it.
+/// Looking up an id that neither store knows takes a lookup in both, and so does creating a session. Moving a session
+/// takes six operations, once.
 ///
-/// # How nothing is lost and nothing comes back
+/// # Consistency
 ///
-/// No transaction spans two engines, and whoever moves a session may be stopped at any moment, for ever or for a while.
-/// So one single compare-and-swap in the *first* store decides:
+/// No transaction spans two engines, and a process that moves a session may be stopped at any time, forever or for a
+/// while. A single compare-and-swap in the *first* store therefore decides:
 ///
 /// 1. The session is read from the first store, in version *v*.
-/// 2. A copy is created in the second store. It says of itself that it is arriving, and from which *v*: nobody takes it
-///    for a session yet. Its own version is *t*.
-/// 3. In the first store, *v* is replaced by "moved to *t*". **This is the move.** Of several who try, one wins, and none
-///    if the session was written or ended meanwhile.
+/// 2. A copy is created in the second store. It is marked as arriving, with *v* as its source, so that it is not
+///    treated as a session yet. Its own version is *t*.
+/// 3. In the first store, *v* is replaced by "moved to *t*". **This is the move.** If several processes try, one
+///    succeeds. None succeeds if the session was written or ended in the meantime.
 /// 4. The copy is replaced by the session itself.
 ///
-/// Whoever meets an arriving copy looks into the first store: if that says "moved to *t*", the copy is the session, and
-/// step 4 is taken for the one who was stopped; if *v* is still there, step 3; in all other cases the copy is thrown away.
-/// So a copy made late, of a session that has long been moved, used and ended, becomes nothing: the first store does
-/// not name it. And a session whose mover was stopped is never lost: it is in the first store until it is in the
-/// second.
+/// A process that finds an arriving copy reads the first store. If it contains "moved to *t*", the copy is the session,
+/// and the process completes step 4. If it still contains *v*, the process performs step 3. In all other cases, the
+/// process deletes the copy. A late copy of a session that has already been moved, used, and ended is therefore
+/// discarded, because the first store does not refer to it. A session is never lost when its move is interrupted,
+/// because it is in the first store until it is in the second.
 ///
-/// Versions are always those of the second store, because to load a session is to move it. What is left in the first
-/// store expires when the session would have, so a sweep there takes it along.
+/// Versions are always those of the second store, because loading a session moves it. The remains in the first store
+/// expire when the session would have expired, so sweeping that store removes them.
 #[derive(Debug, Clone)]
 pub struct Moving<From, To> {
     pub(super) from: From,
     pub(super) to: To,
 }
 
-/// What there is of a session in two stores.
+/// The state of a session across the two stores.
 enum Found {
-    /// It is in the second one.
+    /// The session is in the second store.
     Session(Stored),
-    /// It is in neither; in the second one lies what a move the other way has left, in this version.
+    /// The session is in neither store. If a move in the other direction left a record in the second store, this is its
+    /// version.
     Nothing(Option<Version>),
 }
 
 const MOVING: &str = "moving a session from one store to the other";
 
-/// More than can meet at one session; past it something is wrong with a store.
+/// More than the conflicts that can occur at one session. Beyond this limit, a store is faulty.
 const MOST_TURNS: usize = 64;
 
 impl<From: SessionStore, To: SessionStore> Moving<From, To> {
-    /// Moves sessions `from` one store `to` another.
+    /// Creates a store that moves sessions `from` one store `to` another.
     #[must_use]
     pub fn new(from: From, to: To) -> Self {
         Self { from, to }
     }
 
-    /// Finds a session in either store, beginning with what the second one has; afterwards it is there.
+    /// Finds a session in either store, given the second store's record, and moves it to the second store if necessary.
     async fn find(&self, key: &StoreKey, mut there: Option<Stored>) -> Result<Found, StoreError> {
         let mut has_moved = false;
         for _ in 0..MOST_TURNS {
@@ -110,18 +113,18 @@ impl<From: SessionStore, To: SessionStore> Moving<From, To> {
                     there = self.to.load(key).await?;
                     continue;
                 }
-                // Sessions have been moved the other way before.
+                // Sessions were moved in the other direction before.
                 Some(Mark::Moved { version, to }) => Some((version, to)),
             };
             let over = left.map(|(version, _)| version);
             match self.from.load(key).await?.map(Mark::read) {
                 None => return Ok(Found::Nothing(over)),
-                // It may have moved between the two looks, so it takes another. If it is in neither then, it has
-                // ended.
+                // The session may have moved between the two lookups, so look once more. If it is then in neither
+                // store, it has ended.
                 Some(Mark::Moved { .. }) if has_moved => return Ok(Found::Nothing(over)),
                 Some(Mark::Moved { .. }) => has_moved = true,
                 Some(Mark::Arriving { copy, version, .. }) => {
-                    // A move the other way was stopped: after it was decided, or before.
+                    // A move in the other direction was interrupted, either after or before it was decided.
                     if left.is_some_and(|(_, to)| to == version) {
                         let session = mark::live(&copy);
                         let _ = self.from.replace(key, version, session.as_ref().unwrap_or(&copy)).await?;
@@ -143,7 +146,8 @@ impl<From: SessionStore, To: SessionStore> Moving<From, To> {
         Err(without_pause())
     }
 
-    /// What an arriving copy turns out to be: the session, or nothing, so that one has to look again.
+    /// Completes or undoes an interrupted move whose copy is already in the second store. Returns the session, or
+    /// `None` if the caller must look it up again.
     async fn arrive(
         &self,
         key: &StoreKey,
@@ -161,7 +165,8 @@ impl<From: SessionStore, To: SessionStore> Moving<From, To> {
         }
     }
 
-    /// The move itself.
+    /// Performs the move: replaces the session in the first store with a reference to its copy, and then completes the
+    /// copy.
     async fn decide(
         &self,
         key: &StoreKey,
@@ -194,7 +199,7 @@ impl<From: SessionStore, To: SessionStore> SessionStore for Moving<From, To> {
             Some(stored) if !mark::is_marked(&stored) => return Ok(Some(stored)),
             there => there,
         };
-        // Rare, and large: boxed, so that the common way stays small.
+        // Rare and large: boxed to keep the future of the common path small.
         match Box::pin(self.find(key, there)).await? {
             Found::Session(stored) => Ok(Some(stored)),
             Found::Nothing(_) => Ok(None),
@@ -234,7 +239,8 @@ impl<From: SessionStore, To: SessionStore> SessionStore for Moving<From, To> {
         self.to.delete(key, expected).await
     }
 
-    /// Moves a page of them first: then all that comes before the end of that page is in the second store.
+    /// Moves a page of the owner's sessions first. Afterwards, all sessions before the end of that page are in the
+    /// second store.
     async fn owned_by(
         &self,
         purpose: &Purpose,
@@ -244,7 +250,7 @@ impl<From: SessionStore, To: SessionStore> SessionStore for Moving<From, To> {
     ) -> Result<Vec<Summary>, StoreError> {
         for old in self.from.owned_by(purpose, owner, after, at_most).await? {
             match self.load(&old.key).await {
-                // It stays where it is, and counts as no session.
+                // The record stays where it is, and is not treated as a session.
                 Err(error) if error.is_unreadable() => {}
                 loaded => drop(loaded?),
             }
@@ -266,8 +272,8 @@ impl<From: SessionStore, To: SessionStore> SessionStore for Moving<From, To> {
         Err(without_pause())
     }
 
-    /// In the first store first: what is not there any more then is in the second already, if only as an arriving copy,
-    /// and that has its owner. A session that is just being moved may count twice.
+    /// Deletes from the first store first. A session that is no longer there is already in the second store, if only as
+    /// an arriving copy, which has the same owner. A session that is being moved may be counted twice.
     async fn delete_owned_by(
         &self,
         purpose: &Purpose,
@@ -284,7 +290,7 @@ impl<From: SessionStore, To: SessionStore> SessionStore for Moving<From, To> {
     }
 }
 
-/// Writes where nothing is, or over what a move the other way has left.
+/// Creates a record, or replaces what a move in the other direction has left.
 async fn write<S: SessionStore>(
     store: &S,
     key: &StoreKey,

@@ -109,7 +109,7 @@ fn record(
     Ok(record.into_owned())
 }
 
-/// A plaintext value, or one that the key decrypts.
+/// Returns a plaintext value, or one that the key decrypts.
 fn value(
     cells: &Cells<'_>,
     host_key: &str,

@@ -66,8 +66,8 @@ impl ChromiumKey {
         Self(Kind::Cbc(key))
     }
 
-    /// Decrypts a value. In newer versions of the database, a digest of the domain precedes it, so that values cannot
-    /// be moved to other cookies.
+    /// Decrypts a value. In newer versions of the database, a digest of the domain precedes the value, so that it
+    /// cannot be moved to another cookie.
     pub(super) fn open(&self, encrypted: &[u8], host_key: Option<&str>) -> Result<Vec<u8>, &'static str> {
         const WRONG: &str = "its value cannot be decrypted with this key";
         let text = match encrypted.split_at_checked(3) {

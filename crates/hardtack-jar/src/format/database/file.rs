@@ -25,7 +25,7 @@ use super::table::is_database;
 ///
 /// # Errors
 ///
-/// If the file, or the log next to it, cannot be read.
+/// Fails if the file, or the log next to it, cannot be read.
 ///
 /// # Security
 ///
@@ -59,13 +59,13 @@ fn log_of(path: &Path) -> PathBuf {
     log.into()
 }
 
-/// The file's length and modification time; `None` if it does not exist.
+/// Returns the file's length and modification time; `None` if it does not exist.
 fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
     let metadata = fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()))
 }
 
-/// The database with its log merged.
+/// Returns the database with its log merged.
 fn merged(database: &[u8], log: &[u8]) -> io::Result<Vec<u8>> {
     let folder = tempfile::Builder::new().prefix("hardtack-jar-").tempdir()?;
     let copy = folder.path().join("cookies");

@@ -85,8 +85,8 @@ fn record(cells: &Cells<'_>, version: i64, now: SystemTime) -> Result<CookieReco
     Ok(record.into_owned())
 }
 
-/// Versions before 15 also write 0 for a cookie without `SameSite`. Firefox sends both kinds with cross-site requests,
-/// which is `None` for a secure cookie.
+/// Reads `SameSite`. Versions before 15 also write 0 for a cookie without `SameSite`. Firefox sends both kinds with
+/// cross-site requests, which is `None` for a secure cookie.
 fn same_site(number: Option<i64>, secure: bool) -> Option<SameSite> {
     match number {
         Some(0) if secure => Some(SameSite::None),
@@ -96,7 +96,7 @@ fn same_site(number: Option<i64>, secure: bool) -> Option<SameSite> {
     }
 }
 
-/// `^partitionKey=%28https%2Cexample.com%29&…`: the partition of a cookie.
+/// Reads the partition of a cookie: `^partitionKey=%28https%2Cexample.com%29&…`.
 fn partition(attributes: &str) -> Result<Option<PartitionKey>, &'static str> {
     let mut key = None;
     let pairs = attributes.strip_prefix('^').unwrap_or(attributes);
@@ -113,7 +113,7 @@ fn partition(attributes: &str) -> Result<Option<PartitionKey>, &'static str> {
     Ok(key)
 }
 
-/// `(https,example.com)`, `(https,example.com,8443)`, or with `,f` for a cross-site ancestor.
+/// Parses `(https,example.com)` or `(https,example.com,8443)`, with `,f` at the end for a cross-site ancestor.
 fn partition_key(text: &str) -> Option<PartitionKey> {
     let inner = text.strip_prefix('(')?.strip_suffix(')')?;
     let mut parts = inner.split(',');

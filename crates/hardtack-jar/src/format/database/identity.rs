@@ -3,7 +3,7 @@ use super::{chromium, firefox};
 use crate::error::{Error, ErrorKind};
 use crate::format::kind::Format;
 
-/// Detects by its tables which browser wrote a database.
+/// Determines from its tables which browser wrote a database.
 pub(in crate::format) fn identify(text: &[u8]) -> Result<Format, Error> {
     let database = Database::open(text)?;
     if database.has_table(firefox::TABLE)? {

@@ -35,7 +35,7 @@ impl Database {
         let mut connection = Connection::open_in_memory_with_flags(flags).map_err(broken)?;
         let size = copy.len();
         connection.deserialize_read_exact("main", copy.as_slice(), size, true).map_err(broken)?;
-        // Run no functions from the schema of an untrusted database.
+        // Do not run functions from the schema of an untrusted database.
         connection
             .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
             .map_err(broken)?;
@@ -63,7 +63,7 @@ impl Database {
         found.map(|count| count > 0).map_err(broken)
     }
 
-    /// The number that a query returns, such as the schema version; `None` if there is none.
+    /// Returns the number that a query yields, such as the schema version; `None` if there is none.
     pub(super) fn number(&self, query: &str) -> Option<i64> {
         // Chromium stores numbers as text.
         self.0
@@ -111,7 +111,7 @@ impl Database {
 pub(super) struct Cells<'a>(&'a Row<'a>);
 
 impl Cells<'_> {
-    /// A number; `None` if there is none.
+    /// Returns a number; `None` if there is none.
     pub(super) fn number(&self, column: usize) -> Option<i64> {
         match self.0.get_ref(column) {
             Ok(ValueRef::Integer(number)) => Some(number),
@@ -119,12 +119,12 @@ impl Cells<'_> {
         }
     }
 
-    /// Whether the column is a nonzero number.
+    /// Returns whether the column is a nonzero number.
     pub(super) fn is_set(&self, column: usize) -> bool {
         self.number(column).is_some_and(|number| number != 0)
     }
 
-    /// Text or bytes; empty if there are none.
+    /// Returns text or bytes; empty if there are none.
     pub(super) fn bytes(&self, column: usize) -> &[u8] {
         match self.0.get_ref(column) {
             Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes,
@@ -132,13 +132,13 @@ impl Cells<'_> {
         }
     }
 
-    /// A cookie's name and domain, for messages.
+    /// Returns a cookie's name and domain, for messages.
     pub(super) fn label(&self, name: usize, host: usize) -> Option<Box<str>> {
         let host = self.text(host).unwrap_or_default();
         Some(label(self.bytes(name), host.strip_prefix('.').unwrap_or(host)))
     }
 
-    /// Text; empty if there is none.
+    /// Returns text; empty if there is none.
     pub(super) fn text(&self, column: usize) -> Result<&str, &'static str> {
         str::from_utf8(self.bytes(column)).map_err(|_| "a text in its row is not UTF-8")
     }

@@ -21,10 +21,10 @@ use crate::site::{PartitionKey, Site};
 /// A cookie from a file, and the adjustments made to it.
 pub(super) type ReadCookie = (CookieRecord<'static>, Vec<Adjustment>);
 
-/// Why JSON cannot hold a cookie.
+/// The reason why JSON cannot store a cookie.
 pub(super) const NOT_UTF8: &str = "it is not UTF-8, which JSON has to be";
 
-/// The names of the expiration in DevTools and Playwright, in extensions, and in WebDriver.
+/// The field names for the expiration time, in this order: DevTools and Playwright, extensions, WebDriver.
 const EXPIRATIONS: [&str; 3] = ["expires", "expirationDate", "expiry"];
 
 /// Reads each cookie separately, so that a bad one does not affect the others.
@@ -39,7 +39,7 @@ pub(super) fn read_each(
     }
 }
 
-/// Reads one cookie. Its name is that of an object that has it as a member, or one of its own members.
+/// Reads one cookie. `name` is its name if the file stores cookies by name; otherwise, the name is one of its members.
 pub(super) fn take(
     reading: &mut Reading<'_>,
     place: Place,
@@ -53,13 +53,13 @@ pub(super) fn take(
     }
 }
 
-/// The name and the domain of a cookie that cannot be read, if its members show them.
+/// Returns the name and the domain of a cookie that cannot be read, if its members show them.
 pub(super) fn label_of(members: Option<&Members>, name: Option<&str>, host: &str) -> Option<Box<str>> {
     let text = |member: &str| members?.get(member)?.as_str();
     let raw = || SetCookieLine::parse(text("raw_cookie")?).ok();
     let name = name.or_else(|| text("name")).or_else(|| text("key")).map(str::as_bytes);
     let name = name.or_else(|| raw().map(|line| line.name()))?;
-    // An object in the format of `cookie_store`.
+    // The domain is an object in the format of `cookie_store`.
     let domain = members.and_then(|members| members.get("domain"));
     let domain =
         domain.map(|domain| domain.get("HostOnly").or_else(|| domain.get("Suffix")).unwrap_or(domain));
@@ -101,8 +101,8 @@ pub(super) fn read(members: &Members, now: SystemTime) -> Result<ReadCookie, Why
     Ok((record.into_owned(), adjusted))
 }
 
-/// What browsers distinguish, and a jar does not. `sourceScheme` and `sourcePort` are of the response that set the cookie,
-/// and `sameParty` no longer has a meaning.
+/// Returns an adjustment for each property that browsers distinguish and a jar does not. `sourceScheme` and
+/// `sourcePort` describe the response that set the cookie, and `sameParty` is obsolete.
 fn dropped(members: &Members) -> impl Iterator<Item = Adjustment> {
     const USUAL_STORES: [&str; 3] = ["", "0", "firefox-default"];
     let is_unusual = |name: &str, usual: &[&str]| {
@@ -133,20 +133,21 @@ fn expiration(members: &Members, adjusted: &mut Vec<Adjustment>) -> Result<Optio
     })
 }
 
-/// Extensions use their own words; an unknown word counts as missing.
+/// Reads `sameSite`. Extensions use their own words; an unknown word counts as missing.
 pub(super) fn read_same_site(members: &Members) -> Option<SameSite> {
     let word = members.get("sameSite")?.as_str()?;
     if word.eq_ignore_ascii_case("no_restriction") { Some(SameSite::None) } else { word.parse().ok() }
 }
 
-/// A string, or an object of DevTools, Puppeteer, or extensions; an empty one means no partition.
+/// Reads a partition: a string, or an object of DevTools, Puppeteer, or extensions. If it is empty, there is no
+/// partition.
 fn partition(members: &Members, domain: &str) -> Result<Option<PartitionKey>, Why> {
     if members.flag("partitionKeyOpaque")?.unwrap_or_default() {
         return Err("`partitionKeyOpaque` is true: the page in which it exists has no name".into());
     }
     let (site, ancestor) = match members.get("partitionKey") {
         None => return Ok(None),
-        // Playwright stores the other half in a separate member.
+        // Playwright stores the ancestor flag in a separate member.
         Some(Json::String(site)) => (Some(site.as_str()), members.flag("_crHasCrossSiteAncestor")?),
         Some(Json::Object(key)) => {
             let site = [key.get("topLevelSite"), key.get("sourceOrigin")].into_iter().flatten();
@@ -158,29 +159,29 @@ fn partition(members: &Members, domain: &str) -> Result<Option<PartitionKey>, Wh
     };
     let Some(site) = site.filter(|site| !site.is_empty()) else { return Ok(None) };
     let site: Site = site.parse().map_err(|_| is_not("partitionKey", "a site of `http` or `https`"))?;
-    // Without that half, a cookie of another site can only be in a frame of that site.
+    // Without this flag, a cookie of another site can only be in a frame of that site.
     let ancestor = ancestor.unwrap_or_else(|| !site.has_host(domain));
     let key = PartitionKey::new(site);
     Ok(Some(if ancestor { key.with_cross_site_ancestor() } else { key }))
 }
 
-/// Name and value, if both are UTF-8.
+/// Returns the name and value, if both are UTF-8.
 pub(super) fn texts<'a>(cookie: &'a CookieRecord<'_>) -> Result<(&'a str, &'a str), &'static str> {
     let text = |bytes: &'a [u8]| str::from_utf8(bytes).map_err(|_| NOT_UTF8);
     Ok((text(&cookie.name)?, text(&cookie.value)?))
 }
 
-/// The domain, with a leading dot if it includes subdomains.
+/// Returns the domain, with a leading dot if it includes subdomains.
 pub(super) fn dotted_domain(cookie: &CookieRecord<'_>) -> String {
     dotted(cookie, &cookie.domain)
 }
 
-/// The same with the domain as a tool names it.
+/// Like [`dotted_domain`], but with the domain as a tool names it.
 pub(super) fn dotted(cookie: &CookieRecord<'_>, domain: &str) -> String {
     format!("{}{domain}", if cookie.host_only { "" } else { "." })
 }
 
-/// `{"topLevelSite": "https://example.com", "hasCrossSiteAncestor": true}`, as in DevTools and extensions.
+/// Returns `{"topLevelSite": "https://example.com", "hasCrossSiteAncestor": true}`, as in DevTools and extensions.
 pub(super) fn partition_object(key: &PartitionKey) -> Json {
     serde_json::json!({
         "topLevelSite": key.site().to_string(),

@@ -23,7 +23,7 @@ use crate::jar::Jar;
 use crate::record::CookieRecord;
 use crate::set_cookie_line::SetCookieLine;
 
-/// Whether an object with these members is a cookie of this format.
+/// Returns whether an object with these members is a cookie of this format.
 pub(super) fn is_cookie(has: impl Fn(&str) -> bool) -> bool {
     has("raw_cookie") && has("domain")
 }
@@ -71,7 +71,7 @@ fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
     Ok((record.into_owned(), domain.adjustment.into_iter().collect()))
 }
 
-/// `{"HostOnly": "example.com"}` or `{"Suffix": "example.com"}`.
+/// Reads `{"HostOnly": "example.com"}` or `{"Suffix": "example.com"}`.
 fn domain(members: &Members) -> Result<(&str, bool), Why> {
     let domain = members.get("domain").ok_or_else(|| is_missing("domain"))?;
     let name = |kind: &str| domain.get(kind).and_then(Json::as_str);
@@ -82,7 +82,7 @@ fn domain(members: &Members) -> Result<(&str, bool), Why> {
     }
 }
 
-/// `{"AtUtc": "2038-01-19T03:14:07Z"}` or `"SessionEnd"`.
+/// Reads `{"AtUtc": "2038-01-19T03:14:07Z"}` or `"SessionEnd"`.
 fn expires(members: &Members) -> Result<Option<SystemTime>, Why> {
     match members.get("expires") {
         None => Ok(None),
@@ -112,12 +112,12 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
     }))
 }
 
-/// In seconds, as the crate itself writes it.
+/// Rounds down to seconds, as the crate itself does.
 fn whole(time: SystemTime) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(to_whole_seconds(time))
 }
 
-/// The `Set-Cookie` line that would set it.
+/// Returns the `Set-Cookie` line that would set the cookie.
 fn raw_cookie(cookie: &CookieRecord<'_>) -> Result<String, &'static str> {
     let (name, value) = texts(cookie)?;
     if name.is_empty() {

@@ -50,7 +50,7 @@ fn written(cookie: &CookieRecord<'_>) -> Result<Json, &'static str> {
     }
     if let Some(key) = &cookie.partition {
         let mut object = partition_object(key);
-        // Puppeteer's name for the site, without which it refuses all cookies.
+        // Puppeteer uses this name for the site, and refuses all cookies without it.
         object["sourceOrigin"] = object["topLevelSite"].clone();
         written["partitionKey"] = object;
     }

@@ -63,12 +63,12 @@ struct Message<'a> {
     cookies: Option<&'a RawValue>,
 }
 
-/// A member that is present, even if it is `null`.
+/// Reads a member that is present, even if it is `null`.
 fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
-/// What an entry contributes.
+/// A cookie or a field that an entry contributes.
 struct Event {
     place: Place,
     time: SystemTime,
@@ -91,7 +91,7 @@ type Pair = (Vec<u8>, Vec<u8>);
 const NO_COOKIES: &str = "no entry has a `Set-Cookie` or `Cookie` header: browsers remove them from a recording \
                           unless it is exported with sensitive data";
 
-/// Places are entry numbers.
+/// Reads an archive. Places are entry numbers.
 pub(in crate::format) fn read(text: &[u8]) -> Result<Reading<'static>, Error> {
     let archive: Archive<'_> = from_json(text, "this should be a HAR, a JSON object with `log.entries`")?;
     let mut reading = Reading::default();
@@ -139,7 +139,7 @@ fn replay(reading: &mut Reading<'static>, events: Vec<Event>) {
 }
 
 impl Event {
-    /// The name and the domain of what a response sets.
+    /// Returns the name and the domain of what a response sets.
     fn sets(&self) -> Option<(Vec<u8>, String)> {
         match &self.what {
             What::Line(line) => {
@@ -154,7 +154,7 @@ impl Event {
     }
 }
 
-/// The error concerns the whole entry; problems with its parts are recorded in the reading.
+/// Reads an entry. An error concerns the whole entry; problems with its parts are recorded in the reading.
 fn read_entry(
     reading: &mut Reading<'_>,
     events: &mut Vec<Event>,
@@ -166,7 +166,7 @@ fn read_entry(
     let url = request.url.ok_or_else(|| is_missing("request.url"))?;
     let url =
         text(url).and_then(|url| Url::parse(&url).ok()).ok_or_else(|| is_not("request.url", "a URL"))?;
-    // `data:` and the like have no cookies.
+    // `data:` URLs and the like have no cookies.
     let Ok(access) = Access::url(&url) else { return Ok(()) };
     let started = entry.started_date_time.ok_or_else(|| is_missing("startedDateTime"))?;
     let time = text(started).and_then(|time| iso_8601(&time));
@@ -207,14 +207,14 @@ fn text(raw: &RawValue) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// An array of objects; other elements are skipped.
+/// Reads an array of objects, and skips other elements.
 fn list(raw: Option<&RawValue>, name: &str) -> Result<Vec<Members>, Why> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
     let elements: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| is_not(name, "an array"))?;
     Ok(elements.into_iter().filter_map(|element| Members::of(element).ok()).collect())
 }
 
-/// The headers with this name.
+/// Returns the headers with this name.
 fn named(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<Members>, Why> {
     let mut headers = list(message.headers, &format!("{of}.headers"))?;
     headers.retain(|header| {
@@ -223,7 +223,7 @@ fn named(message: &Message<'_>, of: &str, name: &str) -> Result<Vec<Members>, Wh
     Ok(headers)
 }
 
-/// Reads headers, or the cookies of a host; one that cannot be read is reported, and does not affect the others.
+/// Reads headers, or the cookies of a host. A part that cannot be read is reported, and does not affect the others.
 fn read_parts<T>(
     reading: &mut Reading<'_>,
     place: Place,
@@ -251,7 +251,8 @@ fn value(header: &Members) -> Result<String, Why> {
     header.required_text("value").map(str::to_owned)
 }
 
-/// The names and values that a request sent; the first one of a name has the longest path.
+/// Returns the names and values that a request sent. If a name occurs more than once, keeps the first, which has the
+/// longest path.
 fn read_request(
     reading: &mut Reading<'_>,
     place: Place,
@@ -274,7 +275,8 @@ fn read_request(
     pairs
 }
 
-/// A recording does not show whether `Domain` was set, unless the domain differs from the host.
+/// Reads a cookie of a response. A recording does not show whether `Domain` was set, unless the domain differs from the
+/// host.
 fn read_set(cookie: &Members, access: &Access, started: SystemTime) -> Result<CookieRecord<'static>, Why> {
     let (name, value) = (cookie.required_text("name")?, cookie.required_text("value")?);
     let mut record = CookieRecord::new(name, value, access.host(), started);
@@ -294,7 +296,7 @@ fn read_set(cookie: &Members, access: &Access, started: SystemTime) -> Result<Co
     Ok(record.into_owned())
 }
 
-/// Zero or a negative number may mean a deletion or a session cookie, so it is treated as neither.
+/// Reads an expiration. Zero or a negative number may mean a deletion or a session cookie, so it is an error.
 fn expires(member: &Json) -> Result<Option<SystemTime>, Why> {
     match member {
         Json::String(text) if text.is_empty() || text.eq_ignore_ascii_case("session") => Ok(None),
@@ -305,8 +307,8 @@ fn expires(member: &Json) -> Result<Option<SystemTime>, Why> {
     }
 }
 
-/// Splits joined fields: a comma separates two fields if a name and `=` follow it, which a comma inside a date does not
-/// have. Without a blank after it, a comma before the first attribute is part of the value.
+/// Splits joined fields. A comma separates two fields if a name and `=` follow it, which is not the case for a comma
+/// inside a date. Without a space after it, a comma before the first attribute is part of the value.
 fn split_joined(line: &str) -> Vec<&str> {
     const ATTRIBUTES: [&str; 5] = ["expires", "path", "domain", "max-age", "samesite"];
     let mut lines = Vec::new();

@@ -5,7 +5,8 @@
 //!   {"name": "id", "value": "a3fWa", "domain": "example.com", "path": "/", "secure": true, "expires": null}]}
 //! ```
 //!
-//! Before HTTPie 3.1 `cookies` is an object: `{"id": {"value": "a3fWa", "path": "/", "secure": true, "expires": null}}`.
+//! Before HTTPie 3.1, `cookies` is an object:
+//! `{"id": {"value": "a3fWa", "path": "/", "secure": true, "expires": null}}`.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;

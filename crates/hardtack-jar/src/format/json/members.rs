@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, ErrorKind};
 
-/// Why an object is not a cookie. It names the member, and never shows its value.
+/// The reason why an object is not a cookie. It names the member, and never shows its value.
 pub(super) type Why = Cow<'static, str>;
 
 /// A JSON object. A `null` member counts as missing.
@@ -56,7 +56,7 @@ pub(super) fn is_missing(name: &str) -> Why {
     format!("`{name}` is missing").into()
 }
 
-/// "`expires` is not a number".
+/// Returns an error such as "`expires` is not a number".
 pub(super) fn is_not(name: &str, what: &str) -> Why {
     format!("`{name}` is not {what}").into()
 }
@@ -71,7 +71,7 @@ pub(super) fn from_json<'a, T: Deserialize<'a>>(text: &'a [u8], what: &'static s
     })
 }
 
-/// The members of a file that are not its cookies, for [`Imported::rest`](crate::Imported::rest).
+/// Returns the members of a file that are not its cookies, for [`Imported::rest`](crate::Imported::rest).
 pub(super) fn rest_of(text: &[u8], what: &'static str) -> Result<Box<str>, Error> {
     let mut rest: Map<String, Json> = from_json(text, what)?;
     rest.remove("cookies");

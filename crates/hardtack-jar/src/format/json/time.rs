@@ -15,7 +15,7 @@ const LATEST: f64 = 253_402_300_799.0;
 /// An expiration in any form: seconds, ISO 8601, or the date of a `Set-Cookie` header.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Expiration {
-    /// The word for a session, an empty string, or a negative number.
+    /// The word `session`, an empty string, or a negative number.
     Session,
     /// The number 0.
     Zero,
@@ -53,7 +53,7 @@ fn read_text(text: &str) -> Option<Expiration> {
     iso_8601(text).or_else(|| cookie_date(text)).map(Expiration::At)
 }
 
-/// Seconds with a fraction, capped at the end of the year 9999.
+/// Converts seconds with a fraction, capped at the end of the year 9999.
 pub(super) fn from_seconds(seconds: f64) -> SystemTime {
     let micros = (seconds.clamp(0.0, LATEST) * 1e6).round();
     SystemTime::UNIX_EPOCH + Duration::from_micros(micros as u64)
@@ -67,12 +67,12 @@ pub(super) fn to_seconds(time: SystemTime) -> Json {
     }
 }
 
-/// Rounded down. Times before 1970 count as 1970.
+/// Rounds a time down to seconds. Times before 1970 count as 1970.
 pub(super) fn to_whole_seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// `2024-02-29T12:00:00.123+01:00`, or with `Z`. Times before 1970 count as 1970.
+/// Parses `2024-02-29T12:00:00.123+01:00`, or with `Z`. Times before 1970 count as 1970.
 pub(super) fn iso_8601(text: &str) -> Option<SystemTime> {
     let (date, time) = text.split_once(['T', ' '])?;
     let [year, month, day] = numbers(date, '-')?;
@@ -98,7 +98,7 @@ pub(super) fn iso_8601(text: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds) + Duration::from_millis(millis))
 }
 
-/// `2024-02-29T12:00:00.123Z`, rounded down to milliseconds.
+/// Writes `2024-02-29T12:00:00.123Z`, rounded down to milliseconds.
 pub(super) fn to_iso_8601(time: SystemTime) -> String {
     let micros = Micros::of(time).0.clamp(0, LATEST as i64 * 1_000_000);
     let (days, rest) = (micros / 86_400_000_000, micros % 86_400_000_000 / 1_000);
@@ -108,8 +108,8 @@ pub(super) fn to_iso_8601(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
-/// The inverse of `days_from_civil`, for 1970 and later: the year is estimated, and the estimate is at most one too
-/// high.
+/// Inverts `days_from_civil`, for 1970 and later. The year is estimated; the search goes down from the estimate, which
+/// is never too low.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let guess = 1970 + days / 365;
     let year = (1970..=guess).rev().find(|&year| days_from_civil(year, 1, 1) <= days).unwrap_or(1970);
@@ -117,7 +117,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, days - days_from_civil(year, month, 1) + 1)
 }
 
-/// Exactly `N` numbers of at most four digits.
+/// Parses exactly `N` numbers of at most four digits.
 fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i64; N]> {
     let mut fields = text.split(separator);
     let mut numbers = [0; N];

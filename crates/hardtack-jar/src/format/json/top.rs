@@ -12,7 +12,7 @@ use crate::format::Format;
 
 type Object<'a> = BTreeMap<String, &'a RawValue>;
 
-/// The text begins with `{` or `[`.
+/// Detects the format of a text that begins with `{` or `[`.
 pub(in crate::format) fn detect(text: &[u8]) -> Result<Format, Error> {
     if text.starts_with(b"[") {
         return array(&parse::<Vec<&RawValue>>(text)?);

@@ -58,7 +58,7 @@ fn read_cookie(members: &Members, now: SystemTime) -> Result<ReadCookie, Why> {
     record.created = time(members, "creation")?.unwrap_or(now);
     record.last_access = time(members, "lastAccessed")?.unwrap_or(record.created);
     record.expires = match max_age(members)? {
-        // As in tough-cookie, from the last access.
+        // As in tough-cookie, `maxAge` counts from the last access.
         Some(seconds) => record.last_access.checked_add(Duration::from_secs(seconds)),
         None => expires(members)?,
     };
@@ -69,7 +69,8 @@ fn time(members: &Members, name: &str) -> Result<Option<SystemTime>, Why> {
     members.text(name)?.map(|text| iso_8601(text).ok_or_else(|| is_not(name, "an ISO 8601 time"))).transpose()
 }
 
-/// Seconds; zero and negative numbers are in the past. Infinities, which are not JSON numbers, are strings.
+/// Reads `maxAge` in seconds; zero and negative numbers are in the past. Infinities, which are not JSON numbers, are
+/// strings.
 fn max_age(members: &Members) -> Result<Option<u64>, Why> {
     let seconds = match members.get("maxAge") {
         None => return Ok(None),

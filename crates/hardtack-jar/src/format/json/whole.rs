@@ -1,4 +1,4 @@
-//! Everything a jar knows, as JSON.
+//! Everything that a jar knows, as JSON.
 //!
 //! ```json
 //! {"hardtack-jar": 1, "cookies": [{

@@ -17,7 +17,7 @@ use crate::format::transfer::Place;
 
 const NAME: &str = "cookie";
 
-/// Whether a line is such a header.
+/// Returns whether a line is a `Cookie` header.
 pub(in crate::format) fn is_header(line: &[u8]) -> bool {
     value_of(line, NAME).is_some()
 }
@@ -45,7 +45,7 @@ pub(in crate::format) fn read<'a>(
             Some(at) => (trim(&pair[..at]), trim(&pair[at + 1..])),
             None => (&b""[..], pair),
         };
-        // The first one has the longest path; the header does not contain the path.
+        // The first cookie of a name has the longest path; the header does not contain the path itself.
         if seen.insert(name) {
             reading.sent(place, access.clone(), name, value, sent);
         } else {

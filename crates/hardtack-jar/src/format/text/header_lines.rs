@@ -2,7 +2,7 @@
 
 use hardtack_core::cookie::trim;
 
-/// The lines of a text, without line endings and the markers of `curl -v`.
+/// Returns the lines of a text, without line endings and the markers of `curl -v`.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     text.split(|&byte| byte == b'\n').map(|line| {
@@ -11,7 +11,7 @@ pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The value of a line that is a header with this name.
+/// Returns the value of a line that is a header with this name.
 pub(super) fn value_of<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let (start, rest) = line.split_at_checked(name.len())?;
     let value = rest.strip_prefix(b":")?;

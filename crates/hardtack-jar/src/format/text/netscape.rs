@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The fields are the domain, whether it includes subdomains, the path, `Secure`, the expiration in seconds, the name,
-//! and the value. All dialects are read in the same way; writing differs because curl, wget, and Python read files
+//! and the value. All dialects are read in the same way. Writing differs because curl, wget, and Python read files
 //! differently.
 
 use std::borrow::Cow;
@@ -36,7 +36,7 @@ pub(in crate::format) fn read(text: &[u8], format: Format, now: SystemTime) -> R
     let mut comments = String::new();
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
         let whole = line.strip_suffix(b"\r").unwrap_or(line);
-        // Only spaces: a leading tab follows an empty field.
+        // Trim only spaces: a leading tab follows an empty field.
         let line = &whole[whole.iter().take_while(|&&byte| byte == b' ').count()..];
         let place = Place::Line(index + 1);
         let (http_only, line) = match line.split_at_checked(HTTP_ONLY.len()) {
@@ -88,7 +88,7 @@ fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, C
     let mut record = CookieRecord::new(name, value, "", now);
     record.domain = domain.host;
     record.host_only = !with_subdomains;
-    // curl files from 2009 have quotes.
+    // curl files from 2009 quote the path.
     record.path = match str::from_utf8(path).map_err(|_| "its path is not UTF-8")? {
         "" => "/".into(),
         path => path.strip_prefix('"').and_then(|path| path.strip_suffix('"')).unwrap_or(path).into(),
@@ -103,7 +103,8 @@ fn read_line(line: &[u8], format: Format, now: SystemTime) -> Result<Line<'_>, C
     Ok((record, adjusted))
 }
 
-/// The label of a line that cannot be read. If the flags are not in their places, the name may not be in its own.
+/// Returns the label of a line that cannot be read. If the flags are not in their places, the name may not be in its
+/// place either.
 fn known(line: &[u8]) -> Option<Box<str>> {
     let fields: Vec<&[u8]> = line.split(|&byte| byte == b'\t').map(trim).take(8).collect();
     let &[domain, with_subdomains, _, secure, _, name, _] = fields.as_slice() else { return None };
@@ -131,8 +132,8 @@ fn read_flag(field: &[u8]) -> Option<bool> {
     }
 }
 
-/// Seconds since the Unix epoch, optionally with a fraction; an empty field or zero is a session cookie. A negative
-/// number is a time before 1970, as for curl.
+/// Reads seconds since the Unix epoch, optionally with a fraction. An empty field or zero is a session cookie. A
+/// negative number is a time before 1970, as for curl.
 fn read_expiry(field: &[u8]) -> Option<Option<SystemTime>> {
     let text = str::from_utf8(field).ok()?;
     if text.is_empty() {
@@ -143,7 +144,7 @@ fn read_expiry(field: &[u8]) -> Option<Option<SystemTime>> {
     if seconds == 0.0 {
         return Some(None);
     }
-    // A positive fraction of the first second is not a session cookie.
+    // A positive number below 1 is an expired cookie, not a session cookie.
     let seconds = Duration::try_from_secs_f64(seconds.clamp(0.0, LATEST.as_secs_f64())).ok()?;
     Some(Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.as_secs())))
 }
@@ -160,7 +161,7 @@ pub(in crate::format) fn write(
         _ => ("# Netscape HTTP Cookie File", Header::Ours),
     };
     let mut text = format!("{header}\n{}\n", ours.line()).into_bytes();
-    // Comments of a line each; the header is this writer's own.
+    // One comment per line; the header is this writer's own.
     for line in rest.unwrap_or_default().lines() {
         let comment = line.trim_start_matches(' ').as_bytes();
         let mark = comment.get(..HTTP_ONLY.len());
@@ -184,7 +185,7 @@ fn write_line(cookie: &CookieRecord<'_>, format: Format) -> Result<Vec<u8>, &'st
     if cookie.name.contains(&b'\t') || cookie.value.contains(&b'\t') || cookie.path.contains('\t') {
         return Err("it holds a tab, which separates the fields of this format");
     }
-    // Python reads a cookie without a name, and curl and wget ignore it.
+    // Python reads a cookie without a name, but curl and wget ignore it.
     if cookie.name.is_empty() && format != Format::Python {
         return Err(NAMELESS);
     }
@@ -250,7 +251,7 @@ mod tests {
         // The second field decides, not the dot.
         assert!(first(".example.com\tFALSE\t/\tFALSE\t0\tid\t1\r\n").host_only);
         assert!(!first("example.com\tTRUE\t/\tFALSE\t0\tid\t1").host_only);
-        // Scripts cannot see it.
+        // An `HttpOnly` cookie.
         assert!(first("# a comment\n\n#HttpOnly_example.com\tFALSE\t/\tFALSE\t0\tid\t1").http_only);
         // Session cookies with an empty field or zero, and fractions of a second.
         assert_eq!(first("example.com\tFALSE\t/\tFALSE\t\tid\t1").expires, None);

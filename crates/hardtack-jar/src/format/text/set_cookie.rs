@@ -20,20 +20,21 @@ use crate::format::transfer::Place;
 
 const NAME: &str = "set-cookie";
 
-/// Whether a line is such a header.
+/// Returns whether a line is a `Set-Cookie` header.
 pub(in crate::format) fn is_header(line: &[u8]) -> bool {
     value_of(line, NAME).is_some()
 }
 
-/// Whether a line begins a response.
+/// Returns whether a line begins a response.
 pub(in crate::format) fn is_status(line: &[u8]) -> bool {
     status(line).is_some()
 }
 
-/// A server's clock is not this far behind. If its `Date` is, the response is an old one whose file was copied or piped.
+/// The maximum time by which a server's clock is assumed to be behind. If a `Date` is earlier, the response is old, and
+/// its file was copied or piped.
 const MOST_BEHIND: Duration = Duration::from_secs(86_400);
 
-/// `HTTP/1.1 200 OK`.
+/// Parses a status line such as `HTTP/1.1 200 OK`.
 fn status(line: &[u8]) -> Option<u16> {
     let mut words = line.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
     words.next().filter(|word| word.starts_with(b"HTTP/"))?;
@@ -41,18 +42,18 @@ fn status(line: &[u8]) -> Option<u16> {
     code.parse().ok().filter(|_| code.len() == 3)
 }
 
-/// Where a line is.
+/// The part of the text that a line is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// Among headers.
+    /// The headers.
     Head,
-    /// Right after the empty line that ends them: the next response of a dump may begin here.
+    /// Right after the empty line that ends the headers: the next response of a dump may begin here.
     End,
-    /// In a body, which is skipped.
+    /// A body, which is skipped.
     Body,
 }
 
-/// Reads the lines that are `Set-Cookie` headers, up to the body; if the text has neither such a header nor a status
+/// Reads the lines that are `Set-Cookie` headers, up to the body. If the text has neither such a header nor a status
 /// line, each line is a header value.
 pub(in crate::format) fn read<'a>(
     text: &'a [u8],
@@ -111,7 +112,7 @@ struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    /// Adds the cookies to the reading, and begins with the next response.
+    /// Adds the cookies to the reading, and prepares for the next response.
     fn take(&mut self, reading: &mut Reading<'a>, access: &Access, received: SystemTime) {
         let date = access.date.or(self.date.take());
         let is_old = |date: &SystemTime| received.duration_since(*date).is_ok_and(|age| age > MOST_BEHIND);
@@ -123,7 +124,7 @@ impl<'a> Head<'a> {
     }
 }
 
-/// The URL to which a redirect leads.
+/// Resolves the URL to which a redirect leads.
 fn resolve(access: &Access, location: &[u8]) -> Option<Access> {
     let scheme = if access.encrypted { "https" } else { "http" };
     let here = Url::parse(&format!("{scheme}://{}{}", access.host(), access.path())).ok()?;
@@ -160,7 +161,7 @@ mod tests {
     fn expires_is_corrected_by_the_date_of_each_response() {
         let access = Access::http("http://shop.example.com/a/b").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
-        // It is 22:13:20, and the servers' clocks are two hours behind and one hour ahead.
+        // The time is 22:13:20, and the servers' clocks are two hours behind and one hour ahead.
         let text = "HTTP/1.1 302 Found\nLocation: /b\nSet-Cookie: a=1; Expires=Tue, 14 Nov 2023 20:14:20 GMT\n\
                     Date: Tue, 14 Nov 2023 20:13:20 GMT\n\n\
                     HTTP/1.1 200 OK\nDate: Tue, 14 Nov 2023 23:13:20 GMT\n\

@@ -58,14 +58,14 @@ async fn a1_the_documented_timeouts_are_the_defaults_and_have_reasons() {
     ends_after(absolute).await;
 }
 
-/// The `max_age` of a layer, which it gives to a permanent session's cookie.
+/// Returns the `max_age` of a layer, as set in the cookie of a permanent session.
 async fn max_age(layer: SessionLayer<impl BackendSettings>) -> u64 {
     let reply = browser().visit(&layer, |session| async move { session.permanent() }).await;
     let set = reply.page.set_cookies()[0];
     set.split("; ").find_map(|part| part.strip_prefix("Max-Age=")).unwrap().parse().unwrap()
 }
 
-/// That an encrypted session has this absolute timeout by default.
+/// Checks that an encrypted session has this absolute timeout by default.
 async fn ends_after(absolute: u64) {
     let clock = TestClock::new();
     let layer = SessionLayer::encrypted(keys()).max_age(seconds(absolute)).clock(clock.reader());
@@ -94,7 +94,7 @@ async fn a5_no_two_logins_give_the_same_token() {
 async fn a8_an_unused_session_ends_at_its_timeout_to_the_second() {
     type Layer = fn() -> SessionLayer<AnyBackend>;
     let table: [(&str, Layer, [bool; 3]); 3] = [
-        // As Flask has it: at its age, and not yet older.
+        // As in Flask: still valid at exactly its maximum age, and not after that.
         ("signed", || SessionLayer::signed(keys()).max_age(seconds(100)).into_any(), [true, true, false]),
         (
             "encrypted",

@@ -1,4 +1,4 @@
-//! RFC 6265bis: what servers send, and what they must not rely on.
+//! RFC 6265bis: what servers send, and what they cannot rely on.
 
 use std::collections::HashSet;
 

@@ -9,7 +9,7 @@ use tower_http::csrf::CsrfLayer;
 
 use crate::support::kinds;
 
-/// An application that counts what changed something, behind a layer.
+/// Returns an application that counts requests that change state, behind a layer.
 fn app(sessions: &SessionLayer<impl BackendSettings>, csrf: CsrfLayer) -> Router {
     let change = async |session: Session| {
         session
@@ -26,7 +26,7 @@ fn app(sessions: &SessionLayer<impl BackendSettings>, csrf: CsrfLayer) -> Router
         .layer(csrf)
 }
 
-/// The status of a request to the page that changes something.
+/// Returns the status of a request to the page that changes state.
 async fn sent(browser: &Browser, method: Method, headers: &[(&str, &str)]) -> StatusCode {
     let mut request = Request::builder().method(method).uri("https://localhost/");
     for (name, value) in headers {
@@ -65,7 +65,7 @@ async fn f2_an_unsafe_request_from_another_host_of_the_site_is_refused() {
             let page = neighbor.post("https://shop.example.com/", &[]).await.unwrap();
             assert_eq!(page.status(), StatusCode::FORBIDDEN, "{kind}");
         }
-        // Unless it is trusted by name.
+        // An origin that is explicitly trusted is allowed.
         let trusting = CsrfLayer::new().add_trusted_origin("https://blog.example.com").unwrap();
         let blog = browser.app(app(&layer, trusting)).tab_at("https://blog.example.com/").unwrap();
         assert_eq!(blog.post("https://shop.example.com/", &[]).await.unwrap().text(), "2", "{kind}");
@@ -82,7 +82,7 @@ async fn f3_without_fetch_metadata_the_origin_decides() {
         ("https://localhost:8443", StatusCode::FORBIDDEN),
         ("https://localhost.evil.example", StatusCode::FORBIDDEN),
         ("null", StatusCode::FORBIDDEN),
-        // Only browsers send either.
+        // Clients other than browsers send neither header.
         ("", StatusCode::OK),
     ] {
         for method in UNSAFE {
@@ -121,7 +121,7 @@ async fn f6_a_webhook_is_an_exception_by_name() {
 #[tokio::test]
 async fn f8_a_request_that_same_site_lets_through_is_refused_all_the_same() {
     for (kind, layer) in kinds() {
-        // A neighbor is of the same site, so that `Lax` and `Strict` send the cookie along; `None` always does.
+        // A neighboring subdomain is on the same site, so `Lax` and `Strict` send the cookie. `None` always does.
         for (same_site, from) in [
             (SameSite::Lax, "https://blog.example.com/"),
             (SameSite::Strict, "https://blog.example.com/"),
@@ -131,7 +131,7 @@ async fn f8_a_request_that_same_site_lets_through_is_refused_all_the_same() {
             let shop =
                 Browser::new(app(&layer, CsrfLayer::new())).origin("https://shop.example.com").unwrap();
             assert_eq!(shop.post("/", &[]).await.unwrap().text(), "1", "{kind}");
-            // Without the layer in front, the request has the session.
+            // Without the layer in front, the request has access to the session.
             let open = Router::new()
                 .route(
                     "/",

@@ -1,4 +1,4 @@
-//! Requirements of the security checklist that no other test shows, by the documents they come from.
+//! Requirements of the security checklist that no other test covers, grouped by source document.
 
 mod asvs;
 mod cookies;
@@ -17,7 +17,7 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A browser with a session in which `a` is 1.
+/// Returns a browser with a session in which `a` is 1.
 async fn begun(layer: &SessionLayer<impl BackendSettings>) -> Browser {
     let browser = browser();
     browser.visit(layer, |session| async move { session.insert("a", 1) }).await;
@@ -30,12 +30,12 @@ async fn logged_in(layer: &SessionLayer<impl BackendSettings>, user: &'static st
     browser
 }
 
-/// Whether a browser's session, begun like [`begun`], is still there.
+/// Returns whether a browser's session, created by [`begun`], still exists.
 async fn lives(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) -> bool {
     browser.visit(layer, |session| async move { session.contains("a") }).await.value.unwrap()
 }
 
-/// The session's cookie as in a header, for requests that no browser would make.
+/// Returns the session cookie as in a header, for requests that no browser would send.
 fn pair(browser: &Browser) -> String {
     format!("__Host-session={}", session_cookie(browser).unwrap())
 }

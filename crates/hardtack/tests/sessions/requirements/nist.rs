@@ -15,7 +15,7 @@ async fn n1_a_login_makes_a_secret_of_the_servers_own_whatever_the_client_brough
                 let line = format!("__Host-session={brought}; Secure; Path=/");
                 browser.set_cookie(&line).unwrap();
             }
-            // Nothing is made before the password has been right.
+            // No session is created before the password has been verified.
             let reply = browser.visit(&layer, |session| async move { session.user() }).await;
             assert!(reply.page.set_cookies().is_empty(), "{kind} {brought:?}");
             let reply = browser.visit(&layer, |session| async move { session.log_in("jane") }).await;
@@ -37,7 +37,7 @@ async fn n5_a_script_cannot_read_the_secret_and_so_keeps_it_nowhere() {
         assert_eq!(browser.with_jar(|jar| jar.header(&script, now)), None, "{kind}");
         let sent = browser.with_jar(|jar| jar.header(&request, now)).unwrap();
         assert_eq!(String::from_utf8(sent).unwrap(), pair(&browser), "{kind}");
-        // Nor does a response to it repeat it.
+        // A response to it does not repeat it either.
         let reply = browser.visit(&layer, |session| async move { session.user() }).await;
         assert_eq!(reply.value.flatten().as_deref(), Some("jane"), "{kind}");
         let token = session_cookie(&browser).unwrap();

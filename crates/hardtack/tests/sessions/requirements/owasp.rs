@@ -25,7 +25,7 @@ async fn o1_no_response_tells_what_the_server_is_made_of() {
 #[tokio::test]
 async fn o3_a_token_tells_nothing_of_the_user_or_the_session() {
     const USER: &str = "jane.doe@example.com";
-    // The same in Base64, wherever it begins in a group of three.
+    // The same text in base64, for each offset within a group of three bytes.
     const TRACES: [&str; 4] =
         [USER, "amFuZS5kb2VAZXhhbXBsZS5jb2", "phbmUuZG9lQGV4YW1wbGUuY29t", "qYW5lLmRvZUBleGFtcGxlLmNvb"];
     for (kind, layer) in kinds().into_iter().filter(|(kind, _)| *kind != "signed") {
@@ -50,7 +50,7 @@ async fn o4_a_token_that_the_server_did_not_make_is_never_taken_over() {
         SessionLayer::stored(MemoryStore::new()).into_any(),
     ];
     for ((kind, layer), other) in kinds().into_iter().zip(others) {
-        // As genuine as can be, and of another server.
+        // A genuine session id of another server.
         let visitor = begun(&other).await;
         let planted = pair(&visitor);
         let reply = visitor
@@ -125,7 +125,7 @@ async fn o11_timeouts_are_enforced_on_what_a_browser_sends_in_spite_of_them() {
     for (kind, layer) in kinds_lasting(seconds(100)) {
         let clock = TestClock::new();
         let layer = layer.clock(clock.reader());
-        // A browser whose own clock has stopped keeps the cookie and sends it.
+        // A browser whose clock has stopped keeps the cookie and sends it.
         let stopped = TestClock::new();
         let browser = browser().clock(stopped.reader());
         browser

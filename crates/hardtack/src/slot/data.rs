@@ -1,0 +1,151 @@
+use hardtack_core::session::{Changes, Dictionary, Facts, Flash, Origin, Turn};
+use hardtack_core::value::{self, Value};
+use http::StatusCode;
+
+use crate::slot::{PERMANENT_KEY, Refusal, USER_KEY};
+
+/// The data of an open session, and what a request does with it.
+pub(crate) struct Data {
+    pub(crate) origin: Origin,
+    /// The data as it was when the session was opened or last saved.
+    pub(crate) base: Dictionary,
+    /// The changes since then.
+    pub(crate) changes: Changes,
+    pub(crate) turn: Turn,
+    /// The messages that this request has shown.
+    pub(crate) flashes: Option<Vec<Flash>>,
+    /// Whether anything was read or written.
+    pub(crate) used: bool,
+    /// Whether the session was passed to the application at all, like Flask's `accessed`.
+    pub(crate) accessed: bool,
+    /// The total size of all cookies that the browser sent, in bytes.
+    pub(crate) sent_bytes: usize,
+    /// A developer's mistake that kept something from being stored, so that the response cannot be a success.
+    pub(crate) mistake: Option<&'static str>,
+}
+
+impl Data {
+    #[inline]
+    pub(crate) fn new(origin: Origin, base: Dictionary) -> Self {
+        Self {
+            origin,
+            base,
+            changes: Changes::new(),
+            turn: Turn::Stay,
+            flashes: None,
+            used: false,
+            accessed: false,
+            sent_bytes: 0,
+            mistake: None,
+        }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.changes.get(&self.base, key)
+    }
+
+    /// Sets a key. The key that names the user can only be set to its current value.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Refusal::Reserved`] if this would change the logged-in user.
+    pub(crate) fn set(&mut self, key: &str, text: String) -> Result<(), Refusal> {
+        if self.reserves(key, &text) {
+            return Err(Refusal::Reserved);
+        }
+        self.changes.set(&self.base, key, text);
+        Ok(())
+    }
+
+    /// Returns whether setting `key` to `text` would change the logged-in user.
+    pub(crate) fn reserves(&self, key: &str, text: &str) -> bool {
+        key == USER_KEY && self.get(key) != Some(text)
+    }
+
+    /// Removes a key, and returns whether it was present. The key that names the user cannot be removed.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Refusal::Reserved`] for the key that names the user.
+    pub(crate) fn remove(&mut self, key: &str) -> Result<bool, Refusal> {
+        // As in Flask, removing a missing key is not a write.
+        match self.get(key) {
+            None => Ok(false),
+            Some(_) if key == USER_KEY => Err(Refusal::Reserved),
+            Some(_) => Ok(self.changes.remove(&self.base, key)),
+        }
+    }
+
+    /// Returns the user named in the data. Some applications store a number, which is returned as text.
+    pub(crate) fn named_user(&self) -> Option<String> {
+        match Value::from_text(self.get(USER_KEY)?).ok()? {
+            Value::String(user) => Some(user),
+            Value::Int(user) => Some(user.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the cookie outlives the browser. Any truthy value counts, as with Flask's `session.permanent`.
+    pub(crate) fn is_permanent(&self) -> bool {
+        is_truthy(self.get(PERMANENT_KEY))
+    }
+
+    /// Returns whether this request has changed the result of [`is_permanent`](Data::is_permanent) from false to true
+    /// or back.
+    pub(crate) fn turns_permanent(&self) -> bool {
+        self.changes.touches(PERMANENT_KEY) && self.is_permanent() != is_truthy(self.base.get(PERMANENT_KEY))
+    }
+
+    /// Returns the facts that decide how the request ends.
+    pub(crate) fn facts(&self, status: StatusCode) -> Facts {
+        Facts {
+            origin: self.origin,
+            turn: self.turn,
+            used: self.used,
+            dirty: self.changes.is_dirty(&self.base),
+            empty: self.changes.leaves_empty(&self.base),
+            expiry_changed: self.turns_permanent(),
+            touch_due: false,
+            // A timeout layer inside this one responds with 408.
+            failed: status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+
+    /// Drops all changes except a logout, which is carried out even after a developer's mistake. Returns whether there
+    /// is one.
+    pub(crate) fn keep_only_logout(&mut self) -> bool {
+        let is_logout = self.turn == Turn::LogOut && self.changes.forgets();
+        if is_logout {
+            // Drops what was written after the logout.
+            self.changes.forget();
+        }
+        is_logout
+    }
+
+    /// Returns whether a request that gets no response ends a session that the browser can still name, because of a
+    /// logout or a login as another user.
+    pub(crate) fn ends_when_canceled(&self, turn: Turn, is_other_users: bool) -> bool {
+        let was_there = matches!(self.origin, Origin::Live | Origin::Forwarded);
+        was_there
+            && match turn {
+                // A guest has no user to log out.
+                Turn::LogOut => self.changes.forgets(),
+                Turn::LogIn => self.changes.forgets() || is_other_users,
+                Turn::Stay | Turn::Renew => false,
+            }
+    }
+
+    /// Returns whether a request that gets no response loses anything besides a logout, which discards the session's
+    /// data anyway. `dirty` says whether there is anything to write.
+    pub(crate) fn loses_when_canceled(&self, turn: Turn, ends: bool, dirty: bool) -> bool {
+        match turn {
+            Turn::LogOut if ends => !self.changes.leaves_empty(&self.base),
+            Turn::LogIn | Turn::Renew => true,
+            Turn::LogOut | Turn::Stay => dirty,
+        }
+    }
+}
+
+fn is_truthy(text: Option<&str>) -> bool {
+    text.is_some_and(value::is_truthy)
+}

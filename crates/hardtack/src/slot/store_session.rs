@@ -1,0 +1,75 @@
+use std::sync::Arc;
+
+use hardtack_core::session::{CookieAct, Dictionary, Lineage, Origin, Owner, SessionId};
+use hardtack_core::store::Place;
+use http::HeaderValue;
+
+use crate::config::StoreBackend;
+use crate::slot::Data;
+
+/// An open session that is kept in a store.
+pub(crate) struct StoreSession {
+    pub(crate) data: Data,
+    pub(crate) backend: Arc<StoreBackend>,
+    /// The session's record; `None` if the store has none.
+    pub(crate) place: Option<Place>,
+    /// The session's user: the owner in the record, or the user who is logging in.
+    pub(crate) owner: Option<Owner>,
+    /// The lineage in the record.
+    pub(crate) lineage: Option<Lineage>,
+    pub(crate) label: Label,
+    /// The id that the browser has, or will be sent.
+    pub(crate) id: Option<SessionId>,
+    /// What an early save has left for the response to do with the cookie.
+    pub(crate) unsaid: CookieAct,
+    /// Whether an early save has an unknown outcome, so that the response cannot be a success.
+    pub(crate) unsure: bool,
+}
+
+/// The name of the session's device.
+#[derive(Default)]
+pub(crate) struct Label {
+    /// The name given in this request.
+    pub(crate) given: Option<Arc<str>>,
+    /// The `User-Agent` that the browser sent.
+    pub(crate) agent: Option<HeaderValue>,
+}
+
+impl StoreSession {
+    pub(crate) fn new(
+        backend: &Arc<StoreBackend>,
+        origin: Origin,
+        base: Dictionary,
+        place: Option<Place>,
+    ) -> Box<Self> {
+        let record = place.as_ref().map(|place| &place.record);
+        let owner = record.and_then(|record| record.owner().cloned());
+        let lineage = record.and_then(|record| record.lineage().copied());
+        // Allocated first, so that the session is built in place instead of being copied there.
+        let room = Box::new_uninit();
+        let session = Self {
+            data: Data::new(origin, base),
+            backend: Arc::clone(backend),
+            place,
+            owner,
+            lineage,
+            label: Label::default(),
+            id: None,
+            unsaid: CookieAct::Nothing,
+            unsure: false,
+        };
+        Box::write(room, session)
+    }
+
+    /// Returns the user who has logged in. A user named in the data counts only if they are the owner, because only
+    /// such a login is listed among the user's devices and ended with them.
+    pub(crate) fn user(&self) -> Option<String> {
+        let is_owner = |user: &String| self.owner.as_ref().is_some_and(|owner| owner.as_str() == user);
+        self.data.named_user().filter(is_owner)
+    }
+
+    /// Returns whether the device does not have a name yet.
+    pub(crate) fn is_unnamed(&self) -> bool {
+        self.place.as_ref().is_none_or(|place| place.record.label.is_none())
+    }
+}
