@@ -1,6 +1,6 @@
 //! A server that sets cookies, and records which ones it receives.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -46,28 +46,45 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server; returns `None` if the machine does not have the address.
+    /// Starts a server on one port of both loopback addresses: tools try either of them for a host name. Returns `None`
+    /// if the machine does not have the address.
     pub(crate) fn start(address: &str) -> Option<Self> {
-        let listener = TcpListener::bind((address, 0)).ok()?;
-        let port = listener.local_addr().ok()?.port();
+        let (port, listeners) = (0..1_000).find_map(|_| listen(address))?;
         let (sender, headers) = mpsc::channel();
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let sender = sender.clone();
-                // A browser opens connections that it may never use.
-                thread::spawn(move || {
-                    if let Some(header) = answer(&stream) {
-                        let _ = sender.send(header);
-                    }
-                });
-            }
-        });
+        for listener in listeners {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                for stream in listener.incoming().flatten() {
+                    let sender = sender.clone();
+                    // A browser opens connections that it may never use.
+                    thread::spawn(move || {
+                        if let Some(header) = answer(&stream) {
+                            let _ = sender.send(header);
+                        }
+                    });
+                }
+            });
+        }
         Some(Self { port, headers })
     }
 
     /// Returns the `Cookie` header of the next request, sorted by name.
     pub(crate) fn header(&self) -> String {
         sorted(&self.headers.recv_timeout(Duration::from_secs(120)).expect("a request"))
+    }
+}
+
+/// Listens on a port of the address, and on the same one of the other loopback address. Returns `None` if the machine does
+/// not have the address, or if another program has the port of the other one.
+fn listen(address: &str) -> Option<(u16, Vec<TcpListener>)> {
+    let listener = TcpListener::bind((address, 0)).ok()?;
+    let port = listener.local_addr().ok()?.port();
+    let other = if address == "::1" { "127.0.0.1" } else { "::1" };
+    match TcpListener::bind((other, port)) {
+        Ok(other) => Some((port, vec![listener, other])),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => None,
+        // The machine does not have the other address.
+        Err(_) => Some((port, vec![listener])),
     }
 }
 
