@@ -70,7 +70,12 @@ impl Contest for OnPostgres {
             let (keys, ids) = ((&keys as _, Type::BYTEA_ARRAY), (&ids as _, Type::TEXT_ARRAY));
             let rows: Vec<_> = part.iter().map(|&number| data(number)).collect();
             for (head, tail, keys, rows) in [
-                ("hardtack_session SELECT key, 0, 'session', data, NULL, NULL, NULL, 0, 0", ", $3, $3, $3", &keys, &rows),
+                (
+                    "hardtack_session SELECT key, 0, 'session', data, NULL, NULL, NULL, 0, 0",
+                    ", $3, $3, $3",
+                    &keys,
+                    &rows,
+                ),
                 ("bare SELECT key, data", ", $3", &keys, &rows),
                 ("versioned SELECT key, data", ", $3, 0", &keys, &rows),
                 ("pooled SELECT key, data", ", '2100-01-01'", &ids, &rows),

@@ -38,7 +38,10 @@ pub(crate) fn measure(runtime: &Runtime, engine: &Engine) -> Result {
         let (written, refused) = (sum(|done| done.written), sum(|done| done.refused));
         let counted = runtime.block_on(read(&url, &cookie))?;
         // A write that was answered with a 503 may have been applied.
-        assert!((written..=written + refused).contains(&counted), "{written} acknowledged, {counted} counted");
+        assert!(
+            (written..=written + refused).contains(&counted),
+            "{written} acknowledged, {counted} counted"
+        );
         println!(
             "{:<36}{:>10}{:>14.0}{:>8}{:>20.2}{:>12.1}{:>22}",
             engine.title(),

@@ -37,7 +37,10 @@ pub fn serve(layer: SessionLayer<impl BackendSettings>, route: fn() -> MethodRou
 
 /// Like [`serve`], inside the inspector.
 #[cfg(feature = "inspect")]
-pub fn serve_watched(layer: SessionLayer<impl BackendSettings>, route: fn() -> MethodRouter) -> Box<dyn FnMut()> {
+pub fn serve_watched(
+    layer: SessionLayer<impl BackendSettings>,
+    route: fn() -> MethodRouter,
+) -> Box<dyn FnMut()> {
     visit::browse(application(layer, route).layer(hardtack_inspect::Inspector::new()))
 }
 
