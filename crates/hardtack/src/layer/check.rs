@@ -3,17 +3,16 @@
 //! Settings that can never work, or that contradict each other, are errors. Settings that work, but less safely or for
 //! a shorter time than it seems, are logged as warnings at startup.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
+use hardtack_core::Error;
 use hardtack_core::cookie::SameSite;
 use hardtack_core::crypto::Times;
 use hardtack_core::session::{Lifetime, SessionId};
-use hardtack_core::{Error, ErrorKind};
 
 use crate::config::{Backend, Config, MAX_COOKIE_AGE};
 use crate::layer::backend_settings::Prepare;
-use crate::layer::settings::Settings;
+use crate::layer::settings::{Settings, mistake};
 use crate::slot::MAX_COOKIE_SIZE;
 
 /// The shortest time that a session can last: every expiry is in whole seconds.
@@ -125,15 +124,6 @@ pub(crate) fn within(setting: &str, time: Duration, absolute: Duration) -> Resul
         "{setting} is {time:?}, but every session ends after the absolute_timeout of {absolute:?}: raise \
          absolute_timeout, or shorten {setting}"
     ))
-}
-
-/// Returns a sentence as an error.
-///
-/// # Errors
-///
-/// Always returns an error.
-pub(crate) fn mistake<T>(sentence: impl Into<Cow<'static, str>>) -> Result<T, Error> {
-    Err(Error::new(ErrorKind::Config, sentence))
 }
 
 fn partitioning(settings: &Settings, backend: &dyn Prepare) -> Result<(), Error> {

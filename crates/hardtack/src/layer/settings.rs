@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use hardtack_core::cookie::werkzeug::DumpCookie;
 use hardtack_core::cookie::{SameSite, SetCookie};
 use hardtack_core::session::Purpose;
@@ -77,13 +79,13 @@ impl Settings {
     fn name(&self) -> Result<Option<Purpose>, Error> {
         let Some(name) = &self.name else { return Ok(None) };
         if **name == *Purpose::default().as_str() {
-            return refuse(
+            return mistake(
                 "session is the name of the main session, whose cookies would be accepted as this one's: give this one \
                  another name, and call cookie_name(\"session\") if its cookie is called so",
             );
         }
         if name.starts_with("__") {
-            return refuse(
+            return mistake(
                 "named takes the session's name without the prefix of a cookie, such as \"admin\", of which the cookie \
                  __Host-admin is made: drop the prefix, or call cookie_name for another cookie",
             );
@@ -160,11 +162,16 @@ impl Settings {
 
 fn parse_purpose(text: &str) -> Result<Purpose, Error> {
     Purpose::new(text).or_else(|_| {
-        refuse("a session's name or purpose is 1 to 64 characters of printable ASCII, such as \"admin\"")
+        mistake("a session's name or purpose is 1 to 64 characters of printable ASCII, such as \"admin\"")
     })
 }
 
-fn refuse<T>(sentence: &'static str) -> Result<T, Error> {
+/// Returns a developer's mistake as an error, with a sentence that names the fix.
+///
+/// # Errors
+///
+/// Always returns an error.
+pub(crate) fn mistake<T>(sentence: impl Into<Cow<'static, str>>) -> Result<T, Error> {
     Err(Error::new(ErrorKind::Config, sentence))
 }
 

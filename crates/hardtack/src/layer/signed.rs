@@ -10,7 +10,8 @@ use crate::config::{Backend, Codec, CookieBackend, Flask};
 use crate::inspect::{Kind, Portrait};
 use crate::layer::SessionLayer;
 use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
-use crate::layer::check::{long_enough, mistake};
+use crate::layer::check::long_enough;
+use crate::layer::settings::mistake;
 use crate::marker::Main;
 
 /// The backend that keeps sessions in signed cookies. Created by [`SessionLayer::signed`].

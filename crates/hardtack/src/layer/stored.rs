@@ -11,7 +11,8 @@ use crate::config::{Backend, DynStore, StoreBackend};
 use crate::inspect::{Kind, Portrait};
 use crate::layer::SessionLayer;
 use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
-use crate::layer::check::{long_enough, mistake, within};
+use crate::layer::check::{long_enough, within};
+use crate::layer::settings::mistake;
 use crate::marker::Main;
 
 /// The backend that keeps sessions in a store. Created by [`SessionLayer::stored`].
