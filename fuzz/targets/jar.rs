@@ -6,7 +6,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Access, Format, Import, Jar, Limits, Profile, SiteContext, canonical_host, cookie_date, domain_match};
+use hardtack_jar::{RequestContext, Format, Import, Jar, Limits, Profile, SiteContext, canonical_host, cookie_date, domain_match};
 use libfuzzer_sys::fuzz_target;
 
 const URLS: [&str; 6] = [
@@ -41,7 +41,7 @@ fn conversation(data: &[u8]) {
     for step in data.split(|&byte| byte == b'\n') {
         let [how, line @ ..] = step else { continue };
         let url = URLS[usize::from(*how) % URLS.len()];
-        let access = if how & 64 == 0 { Access::http(url) } else { Access::script(url) };
+        let access = if how & 64 == 0 { RequestContext::http(url) } else { RequestContext::script(url) };
         let contexts =
             [SiteContext::SameSite, SiteContext::Navigation, SiteContext::UnsafeNavigation, SiteContext::CrossSite];
         let access = access.expect("a URL with cookies").context(contexts[usize::from(how / 8) % 4]);
@@ -63,7 +63,7 @@ fn conversation(data: &[u8]) {
 
 /// What comes out of a file goes into one again.
 fn file(format: Format, text: &[u8]) {
-    let origin = Access::http(URLS[0]).expect("a URL with cookies");
+    let origin = RequestContext::http(URLS[0]).expect("a URL with cookies");
     let import = Import::new().format(format).origin(&origin);
     let mut jar = Jar::new();
     if jar.import_with(&import, text, now()).is_ok() {
@@ -89,7 +89,7 @@ fn there_and_back(jar: &Jar, format: Format, now: SystemTime) {
 }
 
 fn host(text: &str) {
-    if let Ok(access) = Access::http(text) {
+    if let Ok(access) = RequestContext::http(text) {
         let mut jar = Jar::new();
         let _ = jar.set(&access, "a=1; Domain=example.com", now());
         let _ = jar.set(&access, "b=1", now());

@@ -53,7 +53,7 @@ pub fn app(kinds: Kinds) -> Router {
         .fallback(nothing_here)
         .layer(ViewLayer::new(environment))
         .layer(from_fn_with_state(kinds, by_choice))
-        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(map_response(guarded))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(wire, shown));
@@ -70,7 +70,7 @@ fn make_up() -> Router {
 }
 
 /// The maximum size of a form. No form of the tour is larger, and the limit also bounds the pages that show user input.
-const LARGEST_FORM: usize = 64 * 1024;
+const MAX_FORM: usize = 64 * 1024;
 
 async fn nothing_here(view: View) -> Result<impl IntoResponse, ViewError> {
     Ok((StatusCode::NOT_FOUND, view.render("not-found.html", context! {})?))

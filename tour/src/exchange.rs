@@ -32,7 +32,7 @@ const SHOWN: usize = 120;
 
 /// The maximum number of headers of a message, and of parts of each header, that are shown. A visitor may send very
 /// many.
-const MOST: usize = 60;
+const MAX_PARTS: usize = 60;
 
 /// One request and its response, as a page shows them.
 #[derive(Debug, Clone, Default)]
@@ -93,7 +93,7 @@ impl Head {
             .flat_map(|name| {
                 headers.get_all(name).iter().map(move |value| (name, value))
             })
-            .take(MOST)
+            .take(MAX_PARTS)
             .map(|(name, value)| Line::new(name, value))
             .collect();
         let has_cookies = shown
@@ -115,7 +115,7 @@ impl Line {
             true => text
                 .split(';')
                 .enumerate()
-                .take(MOST)
+                .take(MAX_PARTS)
                 .map(|(at, part)| {
                     // After the first semicolon, a `Set-Cookie` contains attributes.
                     Part::new(part.trim(), name == header::COOKIE || at == 0)
@@ -124,7 +124,7 @@ impl Line {
             false => vec![Part::plain(&text)],
         };
         let left_out = match is_about_cookies(name) {
-            true => text.split(';').count().saturating_sub(MOST),
+            true => text.split(';').count().saturating_sub(MAX_PARTS),
             false => 0,
         };
         Self { name: as_written(name), parts, left_out }
@@ -249,13 +249,13 @@ mod tests {
     fn very_many_cookies_are_counted_and_not_shown() {
         let value = HeaderValue::from_str(&"a=b;".repeat(100_000)).unwrap();
         let line = Line::new(&header::COOKIE, &value);
-        assert_eq!((line.parts.len(), line.left_out), (MOST, 100_001 - MOST));
+        assert_eq!((line.parts.len(), line.left_out), (MAX_PARTS, 100_001 - MAX_PARTS));
         let many = (0..1000).map(|_| (header::COOKIE, HeaderValue::from_static("a=1")));
         let mut headers = HeaderMap::new();
         for (name, value) in many {
             headers.append(name, value);
         }
-        assert_eq!(Head::new(String::new(), &headers, &ASKED).lines.len(), MOST);
+        assert_eq!(Head::new(String::new(), &headers, &ASKED).lines.len(), MAX_PARTS);
     }
 
     #[test]

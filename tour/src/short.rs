@@ -1,7 +1,7 @@
 /// Trims user input, and cuts it to a length that fits in a cookie in any language.
 pub(crate) fn short(text: &str) -> String {
-    const LONGEST: usize = 64;
-    text.trim().chars().take(LONGEST).collect()
+    const MAX_CHARS: usize = 64;
+    text.trim().chars().take(MAX_CHARS).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use hardtack::protocol::{Purpose, SessionId, StoreKey};
 pub(crate) const LIFETIME: Duration = Duration::from_secs(120);
 
 /// The maximum number of unused tokens. Beyond it, the token that expires first is dropped.
-const MOST: usize = 1000;
+const MAX_TOKENS: usize = 1000;
 
 /// Tokens that can be used once, and expire.
 ///
@@ -35,7 +35,7 @@ impl Tokens {
         let token = generate_secret();
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         ends.retain(|_, end| *end > now);
-        if ends.len() >= MOST
+        if ends.len() >= MAX_TOKENS
             && let Some(first) =
                 ends.iter().min_by_key(|(_, end)| **end).map(|(key, _)| *key)
         {
@@ -110,7 +110,7 @@ mod tests {
         for number in 0..1500 {
             tokens.issue(start + Duration::from_millis(number + 1));
         }
-        assert_eq!(tokens.ends.lock().unwrap().len(), MOST);
+        assert_eq!(tokens.ends.lock().unwrap().len(), MAX_TOKENS);
         assert_eq!(tokens.look(&first, start), Standing::Dead);
     }
 }

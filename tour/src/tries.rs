@@ -5,20 +5,20 @@ use std::time::{Duration, Instant};
 use crate::peer::Peer;
 
 /// The maximum number of login attempts for one name from one address within a window.
-const MOST_TRIES: u32 = 5;
+const MAX_TRIES: u32 = 5;
 
 /// The maximum number of failed logins from one address within a window, regardless of the names: each one costs a
 /// password hash.
-const MOST_FAILURES: u32 = 20;
+const MAX_FAILURES: u32 = 20;
 
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// The maximum number of names and addresses that are remembered. Beyond it, unknown names must wait, and users are
 /// counted by name alone.
-const MOST_REMEMBERED: usize = 10_000;
+const MAX_REMEMBERED: usize = 10_000;
 
 /// The maximum length of a name. Longer names belong to no user, and share one count.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME: usize = 64;
 
 /// A counter of recent login attempts per name and address. Attempts count whether or not the user exists, so that the
 /// response does not reveal whether they do. If only names were counted, anyone could lock a user out.
@@ -56,13 +56,13 @@ impl Tries {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let Counts { windows, addresses } = &mut *counts;
         if let Some(left) =
-            addresses.get(&peer).and_then(|window| window.full(MOST_FAILURES, now))
+            addresses.get(&peer).and_then(|window| window.full(MAX_FAILURES, now))
         {
             return Err(left);
         }
-        if windows.len() >= MOST_REMEMBERED && !windows.contains_key(&key) {
+        if windows.len() >= MAX_REMEMBERED && !windows.contains_key(&key) {
             windows.retain(|_, window| window.left(now).is_some());
-            if windows.len() >= MOST_REMEMBERED {
+            if windows.len() >= MAX_REMEMBERED {
                 if !self.users.contains(&&*key.0) {
                     return Err(WINDOW);
                 }
@@ -70,15 +70,15 @@ impl Tries {
             }
         }
         let window = windows.entry(key).or_insert(Window { begun: now, tries: 0 });
-        if let Some(left) = window.full(MOST_TRIES, now) {
+        if let Some(left) = window.full(MAX_TRIES, now) {
             return Err(left);
         }
         window.count(now);
-        if addresses.len() >= MOST_REMEMBERED {
+        if addresses.len() >= MAX_REMEMBERED {
             addresses.retain(|_, window| window.left(now).is_some());
         }
         // With this many addresses at the same time, only names are counted.
-        if addresses.len() < MOST_REMEMBERED || addresses.contains_key(&peer) {
+        if addresses.len() < MAX_REMEMBERED || addresses.contains_key(&peer) {
             addresses.entry(peer).or_insert(Window { begun: now, tries: 0 }).count(now);
         }
         Ok(())
@@ -118,7 +118,7 @@ impl Window {
 }
 
 fn key(name: &str, peer: Peer) -> (Box<str>, Peer) {
-    let name = if name.len() > LONGEST_NAME { "" } else { name };
+    let name = if name.len() > MAX_NAME { "" } else { name };
     (name.into(), peer)
 }
 
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn strangers_names_fill_no_memory_and_shut_no_user_out() {
         let (tries, now) = (Tries::new(&["john"]), Instant::now());
-        for number in 0..MOST_REMEMBERED {
+        for number in 0..MAX_REMEMBERED {
             let [.., high, low] = number.to_be_bytes();
             let there = Peer::of([10, 0, high, low].into());
             assert_eq!(tries.begin(&format!("nobody{number}"), there, now), Ok(()));
@@ -188,7 +188,7 @@ mod tests {
             let counts = tries.counts.lock().unwrap();
             (counts.windows.len(), counts.addresses.len())
         };
-        assert_eq!(remembered(), (MOST_REMEMBERED + 1, MOST_REMEMBERED));
+        assert_eq!(remembered(), (MAX_REMEMBERED + 1, MAX_REMEMBERED));
         assert_eq!(tries.begin("one more", HERE, now + WINDOW), Ok(()));
         assert_eq!(remembered(), (1, 1));
     }
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn one_address_cannot_try_names_without_end() {
         let (tries, now) = (Tries::new(&["john"]), Instant::now());
-        for number in 0..MOST_FAILURES {
+        for number in 0..MAX_FAILURES {
             assert_eq!(
                 tries.begin(&format!("nobody{number}"), elsewhere(1), now),
                 Ok(())

@@ -104,7 +104,7 @@ mod tests {
         }
     }
 
-    /// Counts running jobs, which run until the gate opens.
+    /// Metrics running jobs, which run until the gate opens.
     #[derive(Default)]
     struct Gate {
         state: Mutex<(usize, bool)>,

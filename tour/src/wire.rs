@@ -17,13 +17,13 @@ use crate::exchange::{Exchange, Head, session_after};
 const PLACE: &str = "<!--wire-->";
 
 /// The maximum length of a page. No page of the tour is longer.
-const LONGEST_PAGE: usize = 4 << 20;
+const MAX_PAGE: usize = 4 << 20;
 
 /// The limits on exchanges that ended in a redirect and are kept for the page to which it leads: their age and their
 /// number.
 const SOON: Duration = Duration::from_secs(5);
-const MOST_WAITING: usize = 64;
-const MOST_LED: usize = 2;
+const MAX_WAITING: usize = 64;
+const MAX_REDIRECTS: usize = 2;
 
 /// A layer that inserts the headers that were sent for a page into that page.
 ///
@@ -64,7 +64,7 @@ impl Wire {
     ) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|other| other.peer != peer && other.since.elapsed() < SOON);
-        if waiting.len() >= MOST_WAITING {
+        if waiting.len() >= MAX_WAITING {
             waiting.pop_front();
         }
         waiting.push_back(Waiting {
@@ -146,7 +146,8 @@ pub(crate) async fn shown(
         .and_then(|to| to.split('#').next())
         .map(str::to_owned);
     let exchange = Exchange { asked, answered: Head::of_response(&response) };
-    let exchanges: Vec<_> = led.into_iter().take(MOST_LED).chain([exchange]).collect();
+    let exchanges: Vec<_> =
+        led.into_iter().take(MAX_REDIRECTS).chain([exchange]).collect();
     match (peer, leads_to) {
         (Some(peer), Some(leads_to)) if response.status().is_redirection() => {
             wire.keep(peer, exchanges, leads_to, session);
@@ -170,7 +171,7 @@ async fn with_panel(
     let (mut parts, body) = response.into_parts();
     // Also applies to a response to HEAD, which has no body to insert anything into.
     parts.headers.remove(header::CONTENT_LENGTH);
-    let Ok(page) = to_bytes(body, LONGEST_PAGE).await.map(Vec::from) else {
+    let Ok(page) = to_bytes(body, MAX_PAGE).await.map(Vec::from) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let Ok(page) = String::from_utf8(page) else {
@@ -223,6 +224,6 @@ mod tests {
         for port in 0..200 {
             wire.keep(peer(port), Vec::new(), "/".to_owned(), None);
         }
-        assert_eq!(wire.waiting.lock().unwrap().len(), MOST_WAITING);
+        assert_eq!(wire.waiting.lock().unwrap().len(), MAX_WAITING);
     }
 }

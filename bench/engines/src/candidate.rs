@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use hardtack_bench_load::{DATA, Operation, Ours, Versions, id, operation};
 use hardtack_core::store::SessionStore;
-use hardtack_sql::SqlCounters;
+use hardtack_sql::SqlMetrics;
 use tower_sessions_core::SessionStore as TowerStore;
 use tower_sessions_core::session::{Id, Record as TowerRecord};
 
@@ -21,7 +21,7 @@ pub(crate) struct Candidate {
 /// Creates the candidate for a hardtack store.
 pub(crate) fn hardtack<S: SessionStore + Clone>(
     store: S,
-    counters: Option<fn(&S) -> SqlCounters>,
+    counters: Option<fn(&S) -> SqlMetrics>,
     versions: &Versions,
 ) -> Candidate {
     let Ours { write, read, touch } = Ours::new(store.clone(), versions);

@@ -144,7 +144,7 @@ pub(crate) async fn write(url: &str, cookie: &str, clients: &str) -> Result {
         "{} {} {} {} {} {}",
         done.iter().map(|(written, ..)| written).sum::<u64>(),
         done.iter().map(|(_, refused, _)| refused).sum::<u64>(),
-        layer.counts().conflicts,
+        layer.metrics().conflicts,
         done.iter().map(|(.., slowest)| slowest.as_micros()).max().unwrap_or_default(),
         done.iter().map(|(written, ..)| written).min().unwrap_or(&0),
         done.iter().map(|(written, ..)| written).max().unwrap_or(&0),

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use cookie_store::{Cookie, CookieStore, RawCookie};
-use hardtack_jar::{Access, Jar, Limits, SetCookieLine};
+use hardtack_jar::{RequestContext, Jar, Limits, SetCookieLine};
 use url::Url;
 
 use crate::theirs::header;
@@ -21,7 +21,7 @@ const RETRIEVALS: usize = 20_000;
 const READINGS: usize = 50_000;
 
 /// The maximum ratio of the instructions of a retrieval from a million cookies to one from ten thousand.
-const MOST: f64 = 1.5;
+const MAX_RATIO: f64 = 1.5;
 
 /// The names of the measurements, in the order of the numbers.
 const WHAT: [&str; 4] = ["read a line", "read and judge a line", "insert", "retrieve"];
@@ -43,7 +43,7 @@ pub(crate) fn print() {
     let instructions = SIZES.map(instructions);
     println!("\nInstructions of a retrieval: {instructions:?}");
     let ratio = instructions[2] as f64 / instructions[1] as f64;
-    println!("A million to ten thousand: {ratio:.2} {}", if ratio <= MOST { "✓" } else { "✗" });
+    println!("A million to ten thousand: {ratio:.2} {}", if ratio <= MAX_RATIO { "✓" } else { "✗" });
 }
 
 fn keep_best(best: &mut [f64; 4], new: [f64; 4]) {
@@ -54,7 +54,7 @@ fn keep_best(best: &mut [f64; 4], new: [f64; 4]) {
 
 /// Returns the nanoseconds of each measurement.
 fn ours(size: usize) -> [f64; 4] {
-    let accesses: Vec<Access> = hosts(size).map(|url| Access::http(&url).expect("a URL")).collect();
+    let accesses: Vec<RequestContext> = hosts(size).map(|url| RequestContext::http(&url).expect("a URL")).collect();
     let lines = lines();
     let mut jar = big();
     let insert = each(size, |index| {
@@ -118,7 +118,7 @@ fn instructions(size: usize) -> u64 {
 }
 
 pub(crate) fn retrieve_from(size: usize) {
-    let accesses: Vec<Access> = hosts(size).map(|url| Access::http(&url).expect("a URL")).collect();
+    let accesses: Vec<RequestContext> = hosts(size).map(|url| RequestContext::http(&url).expect("a URL")).collect();
     let lines = lines();
     let mut jar = big();
     for index in 0..size {
@@ -128,7 +128,7 @@ pub(crate) fn retrieve_from(size: usize) {
 }
 
 #[inline(never)]
-fn retrieve_all(jar: &Jar, accesses: &[Access]) {
+fn retrieve_all(jar: &Jar, accesses: &[RequestContext]) {
     for index in 0..RETRIEVALS {
         black_box(jar.header(&accesses[host(index, accesses.len() * PER_HOST)], now()));
     }

@@ -63,7 +63,7 @@ fn main() -> Result {
     {
         println!("{name:<8}{ours:>12.0}{bare:>12.0}{sqlx:>12.0}{:>12.2}{:>12.2}", ours / bare, ours / sqlx);
     }
-    let counters = hardtack.store.counters();
+    let counters = hardtack.store.metrics();
     println!(
         "hardtack committed {} writes in {} groups, {:.1} each",
         counters.writes,

@@ -28,7 +28,7 @@ pub(crate) struct Tab {
 }
 
 /// The number of ended sessions of each client that are checked at the end.
-const MOST_FORMER: usize = 100;
+const MAX_FORMER_COOKIES: usize = 100;
 
 impl Client {
     pub(crate) async fn work(&mut self) {
@@ -50,7 +50,7 @@ impl Client {
 
     /// Loads all former and current sessions, retrying as long as necessary.
     pub(crate) async fn look_back(&self) {
-        for tab in self.former.iter().rev().take(MOST_FORMER).chain(self.browsers.iter().flatten()) {
+        for tab in self.former.iter().rev().take(MAX_FORMER_COOKIES).chain(self.browsers.iter().flatten()) {
             loop {
                 if let Answer::Page(page, _) = ask(self.port, "GET", "/", Some(&tab.cookie)).await {
                     self.journal.write(tab.session, What::Left(page));

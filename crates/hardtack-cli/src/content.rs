@@ -31,7 +31,7 @@ pub(crate) struct Content {
 }
 
 /// The maximum size of a cookie's name and value together, in bytes (RFC 6265bis, section 5.6).
-const MOST_BYTES: usize = 4096;
+const MAX_BYTES: usize = 4096;
 
 /// Named points in time, in seconds since 1970.
 pub(crate) type Times = [(&'static str, u64)];
@@ -81,11 +81,11 @@ impl Content {
 /// Returns the header that sets a cookie, or an error if browsers would drop the cookie.
 fn set_cookie(name: &str, value: &str) -> Result<String, Failure> {
     let size = name.len() + value.len();
-    if size > MOST_BYTES {
+    if size > MAX_BYTES {
         return Err(Failure::new(
             Exit::Judged,
             format!(
-                "the cookie is {size} bytes, and browsers reject cookies over {MOST_BYTES} bytes: keep large data in a store"
+                "the cookie is {size} bytes, and browsers reject cookies over {MAX_BYTES} bytes: keep large data in a store"
             ),
         ));
     }

@@ -12,7 +12,7 @@ pub(crate) struct Handle(String);
 const SHOWN: usize = 12;
 
 /// The minimum number of digits. Fewer might match another session as the store grows.
-const LEAST: usize = 8;
+const MIN_DIGITS: usize = 8;
 
 impl Handle {
     pub(crate) fn of(key: &StoreKey) -> Self {
@@ -33,7 +33,7 @@ impl FromStr for Handle {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fits = (LEAST..=2 * StoreKey::LEN).contains(&text.len());
+        let fits = (MIN_DIGITS..=2 * StoreKey::LEN).contains(&text.len());
         if fits && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             Ok(Self(text.to_ascii_lowercase()))
         } else {

@@ -55,13 +55,13 @@
 
 mod case;
 mod contract;
-mod dice;
 mod failure;
 mod interleave;
 mod listing;
 mod protocol;
 mod report;
 mod request;
+mod rng;
 mod running;
 mod sample;
 #[doc(hidden)]

@@ -2,11 +2,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use hardtack_core::session::{
-    Act, Changes, CookieAct, Dictionary, Facts, Lifetime, Lineage, Login, Origin, Owner, Purpose, Replay,
-    SessionId, Settled, Turn, Updated, settle,
+    Changes, CookieAction, Dictionary, Facts, IdChange, Lifetime, Lineage, Login, Origin, Owner, Purpose,
+    Replay, SessionId, Settled, StoreAction, Updated, settle,
 };
 use hardtack_core::store::{
-    Commit, Committed, GroupCommit, Opened, Outcome, Place, SessionStore, StoreError, commit, open,
+    Commit, Committed, GroupCommit, Located, Opened, Outcome, SessionStore, StoreError, commit, open,
 };
 
 /// A request as a server processes it: opened with a cookie, read and written in memory, settled, and committed.
@@ -15,10 +15,10 @@ use hardtack_core::store::{
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) origin: Origin,
-    pub(crate) place: Option<Place>,
+    pub(crate) located: Option<Located>,
     base: Dictionary,
     changes: Changes,
-    turn: Turn,
+    id_change: IdChange,
     login: Option<Login>,
     /// The id that the browser has, if it is the session's own.
     id: Option<SessionId>,
@@ -59,10 +59,10 @@ impl Request {
     ) -> Result<Self, StoreError> {
         let mut request = Self {
             origin: Origin::New,
-            place: None,
+            located: None,
             base: Dictionary::new(),
             changes: Changes::new(),
-            turn: Turn::Stay,
+            id_change: IdChange::Stay,
             login: None,
             id: None,
             used: false,
@@ -71,11 +71,11 @@ impl Request {
         };
         let Some(id) = cookie else { return Ok(request) };
         match open(store, &Purpose::default(), id.store_key(&Purpose::default()), now).await? {
-            Opened::Live(place, base, followed) => {
+            Opened::Live(located, base, followed) => {
                 request.origin = followed.origin();
                 request.base = base;
                 request.id = (request.origin == Origin::Live).then_some(id);
-                request.place = Some(place);
+                request.located = Some(located);
             }
             Opened::Ended => request.origin = Origin::Ended,
             Opened::Expired | Opened::Unknown => {}
@@ -134,7 +134,7 @@ impl Request {
 
     pub(crate) fn renew(&mut self) {
         self.used = true;
-        self.turn = Turn::Renew;
+        self.id_change = IdChange::Renew;
     }
 
     pub(crate) fn log_in(&mut self, user: &str) {
@@ -142,10 +142,10 @@ impl Request {
         if self.user().is_some_and(|before| before != user) {
             self.changes.forget();
         }
-        self.changes.ban(CSRF_KEY);
-        self.changes.insist(USER_KEY, format!("\"{user}\""));
+        self.changes.force_remove(CSRF_KEY);
+        self.changes.force_set(USER_KEY, format!("\"{user}\""));
         self.login = Some(Login { owner: Owner::new(user), lineage: fresh_lineage() });
-        self.turn = Turn::LogIn;
+        self.id_change = IdChange::LogIn;
     }
 
     pub(crate) fn log_out(&mut self) {
@@ -154,7 +154,7 @@ impl Request {
             self.changes.forget();
         }
         self.login = None;
-        self.turn = Turn::LogOut;
+        self.id_change = IdChange::LogOut;
     }
 
     pub(crate) fn destroy(&mut self) {
@@ -164,10 +164,11 @@ impl Request {
 
     /// Returns what the end of the request will do.
     pub(crate) fn settled(&self, failed: bool) -> Settled {
-        let touch_due = self.place.as_ref().is_some_and(|place| place.is_touch_due(&self.lifetime, self.now));
+        let touch_due =
+            self.located.as_ref().is_some_and(|located| located.is_touch_due(&self.lifetime, self.now));
         settle(Facts {
             origin: self.origin,
-            turn: self.turn,
+            id_change: self.id_change,
             used: self.used,
             dirty: self.changes.is_dirty(&self.base),
             empty: self.changes.leaves_empty(&self.base),
@@ -210,22 +211,22 @@ impl Request {
     ) -> Result<Response, StoreError> {
         let settled = self.settled(failed);
         let id = self.id;
-        if matches!(settled.act, Act::Nothing | Act::Drop) {
-            let outcome = (settled.act == Act::Drop).then_some(Outcome::Dropped);
+        if matches!(settled.action, StoreAction::Nothing | StoreAction::Drop) {
+            let outcome = (settled.action == StoreAction::Drop).then_some(Outcome::Dropped);
             return Ok(Response { cookie: Cookie::Nothing, outcome, overwritten: 0 });
         }
-        let committed = commit(self.into_commit(settled.act, fresh)).await?;
+        let committed = commit(self.into_commit(settled.action, fresh)).await?;
         Ok(Response::new(settled.cookie, &committed, id))
     }
 
-    fn into_commit(self, act: Act, fresh: SessionId) -> Commit {
+    fn into_commit(self, action: StoreAction, fresh: SessionId) -> Commit {
         let noise = fresh.store_key(&Purpose::default());
         let (jitter, _) = noise.as_bytes().split_at(8);
         Commit {
-            act,
-            turn: self.turn,
+            action,
+            id_change: self.id_change,
             purpose: Purpose::default(),
-            place: self.place,
+            located: self.located,
             base: self.base,
             changes: self.changes,
             fresh,
@@ -239,18 +240,18 @@ impl Request {
 }
 
 impl Response {
-    fn new(planned: CookieAct, committed: &Committed, id: Option<SessionId>) -> Self {
+    fn new(planned: CookieAction, committed: &Committed, id: Option<SessionId>) -> Self {
         let cookie = match (committed.outcome, planned) {
             // A late response must not log anyone in or out.
-            (Outcome::Dropped, _) | (_, CookieAct::Nothing) => Cookie::Nothing,
-            (_, CookieAct::Remove) => Cookie::Remove,
-            (_, CookieAct::Set) => committed.told(id).map_or(Cookie::Nothing, Cookie::Set),
+            (Outcome::Dropped, _) | (_, CookieAction::Nothing) => Cookie::Nothing,
+            (_, CookieAction::Remove) => Cookie::Remove,
+            (_, CookieAction::Set) => committed.id_to_send(id).map_or(Cookie::Nothing, Cookie::Set),
         };
         Self { cookie, outcome: Some(committed.outcome), overwritten: committed.overwritten }
     }
 
     /// Returns the id that was issued to the browser.
-    pub(crate) fn told(&self) -> Option<SessionId> {
+    pub(crate) fn sent_id(&self) -> Option<SessionId> {
         match self.cookie {
             Cookie::Set(id) => Some(id),
             Cookie::Nothing | Cookie::Remove => None,

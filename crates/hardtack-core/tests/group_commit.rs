@@ -9,9 +9,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use hardtack_conformance::spy::{Answer, Call, Hook, Spy};
-use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Purpose, Replay, SessionId, Turn, Updated};
+use hardtack_core::session::{
+    Changes, Dictionary, IdChange, Lifetime, Purpose, Replay, SessionId, StoreAction, Updated,
+};
 use hardtack_core::store::{
-    Commit, Committed, GroupCommit, MemoryStore, Opened, Outcome, Place, SessionStore, StoreError, commit,
+    Commit, Committed, GroupCommit, Located, MemoryStore, Opened, Outcome, SessionStore, StoreError, commit,
     open,
 };
 use tokio::sync::Semaphore;
@@ -63,13 +65,19 @@ fn id() -> SessionId {
     SessionId::from_random([7; 32])
 }
 
-fn work(act: Act, turn: Turn, place: Option<Place>, base: Dictionary, changes: Changes) -> Commit {
+fn work(
+    action: StoreAction,
+    id_change: IdChange,
+    located: Option<Located>,
+    base: Dictionary,
+    changes: Changes,
+) -> Commit {
     let (purpose, fresh, lifetime) = (Purpose::default(), id(), Lifetime::new());
     Commit {
         purpose,
-        act,
-        turn,
-        place,
+        action,
+        id_change,
+        located,
         base,
         changes,
         fresh,
@@ -82,24 +90,24 @@ fn work(act: Act, turn: Turn, place: Option<Place>, base: Dictionary, changes: C
 }
 
 /// Loads the session as a request does.
-async fn load(store: &impl SessionStore) -> (Place, Dictionary) {
+async fn load(store: &impl SessionStore) -> (Located, Dictionary) {
     match open(store, &Purpose::default(), id().store_key(&Purpose::default()), NOW).await {
-        Ok(Opened::Live(place, base, _)) => (place, base),
+        Ok(Opened::Live(located, base, _)) => (located, base),
         other => panic!("the session lives: {other:?}"),
     }
 }
 
 /// Creates a request that increments `n`, based on the session that it loaded.
-fn counting((place, base): (Place, Dictionary)) -> Commit {
-    updating((place, base), "n", |text| {
+fn counting((located, base): (Located, Dictionary)) -> Commit {
+    updating((located, base), "n", |text| {
         let n: u64 = text.map_or(0, |text| text.parse().expect("a number"));
         Updated::Set((n + 1).to_string())
     })
 }
 
 /// Creates a request that appends to `list`.
-fn appending((place, base): (Place, Dictionary), item: usize) -> Commit {
-    updating((place, base), "list", move |text| {
+fn appending((located, base): (Located, Dictionary), item: usize) -> Commit {
+    updating((located, base), "list", move |text| {
         let items = text.unwrap_or("[]").trim_matches(['[', ']']);
         let comma = if items.is_empty() { "" } else { "," };
         Updated::Set(format!("[{items}{comma}{item}]"))
@@ -107,20 +115,20 @@ fn appending((place, base): (Place, Dictionary), item: usize) -> Commit {
 }
 
 fn updating(
-    (place, base): (Place, Dictionary),
+    (located, base): (Located, Dictionary),
     key: &str,
     update: impl Fn(Option<&str>) -> Updated + Send + 'static,
 ) -> Commit {
     let mut changes = Changes::new();
     changes.update(&base, key, update(base.get(key)), Replay::new(update));
-    work(Act::Replace, Turn::Stay, Some(place), base, changes)
+    work(StoreAction::Replace, IdChange::Stay, Some(located), base, changes)
 }
 
 /// Creates a group commit over a store with one session, in which `n` is 0.
 async fn commits(gate: Gate) -> GroupCommit<Gated> {
     let mut changes = Changes::new();
     changes.set(&Dictionary::new(), "n", "0".into());
-    let create = work(Act::Create, Turn::Stay, None, Dictionary::new(), changes);
+    let create = work(StoreAction::Create, IdChange::Stay, None, Dictionary::new(), changes);
     let store = Arc::new(MemoryStore::new());
     commit(&*store, &create).await.expect("memory does not fail");
     GroupCommit::new(Arc::new(Spy::on(store, gate)))
@@ -142,7 +150,7 @@ type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Committed, StoreError>> + 
 async fn waiting<'a>(
     commits: &'a GroupCommit<Gated>,
     number: usize,
-    request: impl Fn((Place, Dictionary), usize) -> Commit,
+    request: impl Fn((Located, Dictionary), usize) -> Commit,
 ) -> Vec<Waiting<'a>> {
     let first = commits.commit(counting(load(memory(commits)).await));
     let mut requests: Vec<Waiting<'a>> = Vec::new();
@@ -320,10 +328,10 @@ async fn a_store_that_fails_fails_every_request_of_the_batch() {
 async fn a_session_that_was_ended_takes_nothing_of_those_who_wait() {
     let commits = commits(Gate::shut()).await;
     let requests = waiting(&commits, 3, |loaded, _| counting(loaded)).await;
-    let (place, base) = load(memory(&commits)).await;
+    let (located, base) = load(memory(&commits)).await;
     let mut changes = Changes::new();
     changes.forget();
-    let ends = work(Act::End, Turn::LogOut, Some(place), base, changes);
+    let ends = work(StoreAction::End, IdChange::LogOut, Some(located), base, changes);
     assert_eq!(commit(memory(&commits), &ends).await.unwrap().outcome, Outcome::Ended);
     commits.store().permits.add_permits(10);
     for request in requests {
@@ -339,8 +347,8 @@ async fn a_session_that_was_ended_takes_nothing_of_those_who_wait() {
 async fn a_session_that_was_renewed_is_written_where_it_now_is() {
     let commits = commits(Gate::shut()).await;
     let requests = waiting(&commits, 3, |loaded, _| counting(loaded)).await;
-    let (place, base) = load(memory(&commits)).await;
-    let mut renews = work(Act::Renew, Turn::Renew, Some(place), base, Changes::new());
+    let (located, base) = load(memory(&commits)).await;
+    let mut renews = work(StoreAction::Renew, IdChange::Renew, Some(located), base, Changes::new());
     renews.fresh = SessionId::from_random([8; 32]);
     commit(memory(&commits), &renews).await.unwrap();
     commits.store().permits.add_permits(10);

@@ -49,7 +49,7 @@ fn bytes_per_session(count: u64, owner: impl Fn(u64) -> Option<Owner>) -> f64 {
         assert_ne!(created, Swap::Refused);
     }
     let held = region.change();
-    assert_eq!(store.counters().live, count);
+    assert_eq!(store.metrics().live, count);
     let bytes = held.bytes_allocated - held.bytes_deallocated;
     let blocks = held.allocations - held.deallocations;
     (bytes + blocks * PER_BLOCK) as f64 / count as f64

@@ -13,7 +13,7 @@ use hardtack_core::cookie::{Cookies, RemoveCookie, SetCookie, WerkzeugParser};
 use serde_json::{Map, Value};
 use vectors::{Outcome, run};
 
-const MOST_SKIPPED_DUMPS: usize = 25;
+const MAX_SKIPPED_DUMPS: usize = 25;
 
 #[test]
 fn cookie_headers_are_read_as_werkzeug_reads_them() {
@@ -22,7 +22,7 @@ fn cookie_headers_are_read_as_werkzeug_reads_them() {
 
 #[test]
 fn cookies_are_written_as_werkzeug_writes_them() {
-    run_cases("_dump_cookie.json", MOST_SKIPPED_DUMPS, dump_case);
+    run_cases("_dump_cookie.json", MAX_SKIPPED_DUMPS, dump_case);
 }
 
 /// Runs the cases. The error of a failed case says how it differs; a case that cannot be expressed is an outcome.

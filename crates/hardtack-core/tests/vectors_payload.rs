@@ -10,11 +10,11 @@ use hardtack_core::session::Dictionary;
 use hardtack_core::value::{Value, breaks_flask, to_text};
 use serde_json::Value as Json;
 
-const MOST_SKIPS: usize = 20;
+const MAX_SKIPS: usize = 20;
 
 #[test]
 fn sessions_are_written_and_read_as_flask_does() {
-    run("_session_cookie.json", MOST_SKIPS, |_| true, session);
+    run("_session_cookie.json", MAX_SKIPS, |_| true, session);
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn payloads_that_flask_refuses_are_refused() {
         let compressed = case["cookie"].as_str().is_none_or(|cookie| cookie.starts_with('.'));
         matches!(category, "payload" | "tags" | "toplevel") && !compressed
     };
-    run("_session_negative.json", MOST_SKIPS, payload_side, negative);
+    run("_session_negative.json", MAX_SKIPS, payload_side, negative);
 }
 
 fn session(case: &Json) -> Outcome {

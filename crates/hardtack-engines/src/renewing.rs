@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::session::{
-    Act, Changes, Dictionary, Lifetime, Lineage, Login, Owner, Purpose, SessionId, Turn,
+    Changes, Dictionary, IdChange, Lifetime, Lineage, Login, Owner, Purpose, SessionId, StoreAction,
 };
 use hardtack_core::store::{self, Commit, Opened, SessionStore, StoreError};
 
@@ -133,14 +133,14 @@ impl Part {
     /// Logs in, and prepares to renew.
     async fn renews<S: SessionStore>(store: &S, number: usize) -> std::result::Result<Self, StoreError> {
         let login = Login { owner: user(), lineage: Lineage::from_random([number as u8; 16]) };
-        let commit = commit_of(Act::Create, Turn::LogIn, None, Some(login));
+        let commit = commit_of(StoreAction::Create, IdChange::LogIn, None, Some(login));
         let id = commit.fresh;
         store::commit(store, &commit).await?;
         let (purpose, key) = (Purpose::default(), id.store_key(&Purpose::default()));
         let Opened::Live(place, ..) = store::open(store, &purpose, key, SystemTime::now()).await? else {
             return Err(StoreError::new("opening a session", "it was created just now"));
         };
-        Ok(Self::Renews(Box::new(commit_of(Act::Renew, Turn::Renew, Some(place), None))))
+        Ok(Self::Renews(Box::new(commit_of(StoreAction::Renew, IdChange::Renew, Some(place), None))))
     }
 
     async fn play<S: SessionStore>(self, store: &S) -> std::result::Result<(), StoreError> {
@@ -151,12 +151,17 @@ impl Part {
     }
 }
 
-fn commit_of(act: Act, turn: Turn, place: Option<store::Place>, login: Option<Login>) -> Commit {
+fn commit_of(
+    action: StoreAction,
+    id_change: IdChange,
+    located: Option<store::Located>,
+    login: Option<Login>,
+) -> Commit {
     Commit {
-        act,
-        turn,
+        action,
+        id_change,
         purpose: Purpose::default(),
-        place,
+        located,
         base: Dictionary::new(),
         changes: Changes::new(),
         fresh: SessionId::from_random(unique()),

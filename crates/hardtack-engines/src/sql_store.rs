@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use hardtack_conformance::check_damaged;
 use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionListing, SessionStore, StoreError, Swap};
-use hardtack_sql::{Settings, SqlCounters};
+use hardtack_sql::{Settings, SqlMetrics};
 
 pub use crate::overlapping::{RowLock, a11_a_session_renewed_while_it_is_ended_is_ended};
 use crate::renewing::{
@@ -39,7 +39,7 @@ pub trait Tested {
     const SLOW_COMMITS: &'static [&'static str];
 
     /// Returns the store's counters.
-    fn counters(store: &Self::Store) -> SqlCounters;
+    fn metrics(store: &Self::Store) -> SqlMetrics;
 
     /// Makes the server refuse every record whose data is the bytes `ba d0`, with the word `poison` in the error.
     fn poison(url: &str) -> impl Future<Output = Result> + Send;
@@ -151,7 +151,7 @@ pub async fn what_waits_together_goes_together<T: Tested>() -> Result {
         let (created, loaded) = task.await??;
         assert_eq!(Some(created), loaded.map(Swap::Done));
     }
-    let counters = T::counters(&store);
+    let counters = T::metrics(&store);
     assert_eq!((counters.writes, counters.loads, counters.failed), (100, 100, 0));
     assert!(counters.groups < 10 && counters.load_groups < 10, "{counters:?}");
     assert_eq!(counters.connects, 2);
@@ -178,7 +178,7 @@ pub async fn a_write_that_the_server_refuses_fails_only_itself<T: Tested>() -> R
         }
         assert_eq!(store.load(&key(number)).await?.is_none(), number == 30, "{number}: {result:?}");
     }
-    assert_eq!(T::counters(&store).failed, 1);
+    assert_eq!(T::metrics(&store).failed, 1);
     Ok(())
 }
 
@@ -207,7 +207,7 @@ pub async fn a_row_that_cannot_be_decoded_is_unreadable_by_itself<T: Tested>() -
             (_, loaded) => assert_eq!(loaded?, None),
         }
     }
-    assert!(T::counters(&store).load_groups < 10);
+    assert!(T::metrics(&store).load_groups < 10);
     Ok(())
 }
 
@@ -217,7 +217,7 @@ pub async fn a_row_that_cannot_be_decoded_hides_no_other<T: Tested>() -> Result 
     let store = T::connect(&database.url(), Settings::default()).await?;
     let url = database.url();
     check_damaged(&store, async |key: &StoreKey| T::damage(&url, key).await).await?;
-    assert_ne!(T::counters(&store).unreadable, 0);
+    assert_ne!(T::metrics(&store).unreadable, 0);
     Ok(())
 }
 
@@ -271,7 +271,7 @@ pub async fn write_the_same_records<T: Tested>(url: &str) -> Result {
         counted += u32::from_be_bytes((&*stored.record.data).try_into()?) as usize;
     }
     assert_eq!(counted, wanted);
-    assert_eq!(programs.each_ref().map(|store| T::counters(store).failed), [0, 0]);
+    assert_eq!(programs.each_ref().map(|store| T::metrics(store).failed), [0, 0]);
     Ok(())
 }
 
@@ -282,7 +282,7 @@ pub async fn an_outage_fails_requests_at_once_and_ends_by_itself<T: Tested>() ->
     let Swap::Done(version) = store.create(&key(1), &record(b"before")).await? else {
         return Err("the key was taken".into());
     };
-    let connects = T::counters(&store).connects;
+    let connects = T::metrics(&store).connects;
     engine.kill()?;
     // At the latest, the first request detects the cut.
     for _ in 0..20 {
@@ -303,7 +303,7 @@ pub async fn an_outage_fails_requests_at_once_and_ends_by_itself<T: Tested>() ->
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
-    assert!(T::counters(&store).connects > connects);
+    assert!(T::metrics(&store).connects > connects);
     Ok(())
 }
 
@@ -317,7 +317,7 @@ pub async fn a_restart_that_nobody_noticed_fails_nobody<T: Tested>() -> Result {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_ne!(store.create(&key(2), &record(b"data")).await?, Swap::Refused);
     assert!(store.load(&key(1)).await?.is_some());
-    assert_eq!(T::counters(&store).failed, 0);
+    assert_eq!(T::metrics(&store).failed, 0);
     Ok(())
 }
 
@@ -337,7 +337,7 @@ pub async fn the_store_sweeps_by_itself_by_the_records_own_time<T: Tested>() -> 
     assert_eq!(store.owned_by(&Purpose::default(), &Owner::new("ann"), None, 1000).await?.len(), 50);
     let later = Record { last_seen: at(10), ..record(b"data") };
     assert_ne!(store.create(&key(99), &later).await?, Swap::Refused);
-    while T::counters(&store).swept < 50 {
+    while T::metrics(&store).swept < 50 {
         tokio::task::yield_now().await;
     }
     assert!(store.load(&key(1)).await?.is_none());
@@ -364,17 +364,17 @@ pub async fn a_clock_that_is_two_days_ahead_sweeps_no_live_session<T: Tested>() 
     let ahead = T::connect(&engine.url(), settings).await?;
     let in_two_days = SystemTime::now() + 48 * HOUR;
     assert_ne!(ahead.create(&key(20), &written(in_two_days)).await?, Swap::Refused);
-    while T::counters(&ahead).swept == 0 {
+    while T::metrics(&ahead).swept == 0 {
         tokio::task::yield_now().await;
     }
     // Another sweep round started after the first had ended.
-    let turns = T::counters(&ahead).clock_ahead;
+    let turns = T::metrics(&ahead).clock_ahead;
     assert!(turns > 0);
     assert_ne!(ahead.create(&key(21), &written(in_two_days)).await?, Swap::Refused);
-    while T::counters(&ahead).clock_ahead == turns {
+    while T::metrics(&ahead).clock_ahead == turns {
         tokio::task::yield_now().await;
     }
-    assert_eq!(T::counters(&ahead).swept, 1, "what has expired by the server's clock");
+    assert_eq!(T::metrics(&ahead).swept, 1, "what has expired by the server's clock");
     for number in 0..10 {
         assert!(right.load(&key(number)).await?.is_some(), "{number}");
     }

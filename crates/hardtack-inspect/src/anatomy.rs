@@ -1,18 +1,18 @@
-use hardtack::inspect::Kind;
+use hardtack::inspect::BackendKind;
 use hardtack_core::base64;
 use serde::Serialize;
 
-use crate::veil::{MOST_OF_SECRETS, Veil, hex};
+use crate::veil::{MAX_SECRET_CHARS, Veil, hex};
 
 /// The value of a session cookie, taken apart layer by layer: from what the browser stores to what the application
 /// reads.
 ///
 /// ```
-/// use hardtack::inspect::Kind;
+/// use hardtack::inspect::BackendKind;
 /// use hardtack_inspect::{Anatomy, Veil};
 ///
 /// let cookie = "eyJhIjoxfQ.ZVPxAA.D3QXMI0ZQYNZDxORB__kVZyT7hk";
-/// let anatomy = Anatomy::of(Kind::Signed, cookie, Some(r#"{"a":1}"#), Veil::Lifted);
+/// let anatomy = Anatomy::of(BackendKind::Signed, cookie, Some(r#"{"a":1}"#), Veil::Lifted);
 /// let titles: Vec<_> = anatomy.layers.iter().map(|layer| layer.title).collect();
 /// assert_eq!(titles, ["Cookie", "Payload in base64", "Payload", "Time of signing", "Signature"]);
 /// assert_eq!(anatomy.layers[2].text.as_deref(), Some(r#"{"a":1}"#));
@@ -55,7 +55,7 @@ pub struct Layer {
 }
 
 /// The maximum number of characters of a payload that are shown.
-const MOST: usize = 2_000;
+const MAX_CHARS: usize = 2_000;
 
 impl Anatomy {
     /// Takes apart the value of a cookie of the given kind. `json` is the verified content of the cookie, or the record
@@ -66,10 +66,10 @@ impl Anatomy {
     ///
     /// Keeps at most the first eight characters of a session id, an encrypted token, or a signature, whatever the veil:
     /// a complete one could be used to impersonate the visitor.
-    pub fn of(kind: Kind, value: &str, json: Option<&str>, veil: Veil) -> Self {
+    pub fn of(kind: BackendKind, value: &str, json: Option<&str>, veil: Veil) -> Self {
         let mut anatomy = match kind {
-            Kind::Signed => Self::signed(value, json, veil),
-            Kind::Encrypted => Self::encrypted(value, json, veil),
+            BackendKind::Signed => Self::signed(value, json, veil),
+            BackendKind::Encrypted => Self::encrypted(value, json, veil),
             _ => Self::stored(value, json, veil),
         };
         let largest = anatomy.layers.iter().map(|layer| layer.size).max().unwrap_or(1).max(1);
@@ -95,10 +95,10 @@ impl Anatomy {
         if deflated.is_some() {
             let deflated = Layer::new("payload", "Payload, compressed", bytes.len())
                 .words("zlib: a dot stands before it");
-            layers.push(deflated.text(veil, &hex(&bytes), MOST));
+            layers.push(deflated.text(veil, &hex(&bytes), MAX_CHARS));
         }
         if let Some(json) = json {
-            layers.push(Layer::new("payload", "Payload", json.len()).text(veil, json, MOST));
+            layers.push(Layer::new("payload", "Payload", json.len()).text(veil, json, MAX_CHARS));
         }
         let signed_at = base64::decode_lenient(timestamp.as_bytes()).filter(|bytes| bytes.len() <= 8);
         let seconds = signed_at.map(|bytes| bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)));
@@ -110,42 +110,42 @@ impl Anatomy {
         });
         let made = "an HMAC over all before it: only who has the key can make it";
         let signature_layer = Layer::new("signature", "Signature", signature.len()).words(made);
-        layers.push(signature_layer.text(veil, signature, MOST_OF_SECRETS));
+        layers.push(signature_layer.text(veil, signature, MAX_SECRET_CHARS));
         let token = vec![
-            Part::new("payload", payload, veil, MOST),
-            Part::new("timestamp", timestamp, veil, MOST),
-            Part::new("signature", signature, veil, MOST_OF_SECRETS),
+            Part::new("payload", payload, veil, MAX_CHARS),
+            Part::new("timestamp", timestamp, veil, MAX_CHARS),
+            Part::new("signature", signature, veil, MAX_SECRET_CHARS),
         ];
         Self { token, layers }
     }
 
     fn encrypted(value: &str, json: Option<&str>, veil: Veil) -> Self {
         let mut layers = vec![
-            Layer::new("payload", "Token in base64", value.len()).text(veil, value, MOST_OF_SECRETS),
+            Layer::new("payload", "Token in base64", value.len()).text(veil, value, MAX_SECRET_CHARS),
             Layer::new("payload", "Sealed bytes", value.len() * 3 / 4)
                 .words("version, key id, nonce, times, content, and a tag that nobody else can make"),
         ];
         if let Some(json) = json {
-            let inside = Layer::new("payload", "Content", json.len()).text(veil, json, MOST);
+            let inside = Layer::new("payload", "Content", json.len()).text(veil, json, MAX_CHARS);
             layers.push(inside.words("only who has the key can read it"));
         }
-        Self { token: vec![Part::new("payload", value, veil, MOST_OF_SECRETS)], layers }
+        Self { token: vec![Part::new("payload", value, veil, MAX_SECRET_CHARS)], layers }
     }
 
     fn stored(value: &str, json: Option<&str>, veil: Veil) -> Self {
-        let id = Layer::new("id", "Id", value.len()).text(veil, value, MOST_OF_SECRETS);
+        let id = Layer::new("id", "Id", value.len()).text(veil, value, MAX_SECRET_CHARS);
         let mut layers = vec![id.words("256 random bits in base64; the store knows only a digest of it")];
         if let Some(json) = json {
-            let record = Layer::new("payload", "In the store", json.len()).text(veil, json, MOST);
+            let record = Layer::new("payload", "In the store", json.len()).text(veil, json, MAX_CHARS);
             layers.push(record.words("it never leaves the server"));
         }
-        Self { token: vec![Part::new("id", value, veil, MOST_OF_SECRETS)], layers }
+        Self { token: vec![Part::new("id", value, veil, MAX_SECRET_CHARS)], layers }
     }
 
     fn unreadable(part: &'static str, value: &str, veil: Veil) -> Self {
         let layer =
             Layer::new(part, "Cookie", value.len()).words("it does not have the form of a signed session");
-        Self { token: vec![Part::new(part, value, veil, MOST_OF_SECRETS)], layers: vec![layer] }
+        Self { token: vec![Part::new(part, value, veil, MAX_SECRET_CHARS)], layers: vec![layer] }
     }
 
     pub(crate) fn weight(&self) -> usize {
@@ -198,9 +198,9 @@ mod tests {
     fn nothing_that_can_be_used_is_shown_whole() {
         let id = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
         for (kind, value) in [
-            (Kind::Stored, id.to_owned()),
-            (Kind::Encrypted, id.to_owned()),
-            (Kind::Signed, format!("eyJhIjoxfQ.ZVPxAA.{id}")),
+            (BackendKind::Stored, id.to_owned()),
+            (BackendKind::Encrypted, id.to_owned()),
+            (BackendKind::Signed, format!("eyJhIjoxfQ.ZVPxAA.{id}")),
         ] {
             let shown = serde_json::to_string(&Anatomy::of(kind, &value, Some("{}"), Veil::Lifted)).unwrap();
             assert!(shown.contains("01234567…") && !shown.contains("012345678"), "{shown}");
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn what_is_no_signed_cookie_is_no_puzzle() {
         for value in ["", ".", "..", "é", "a.b"] {
-            assert!(!Anatomy::of(Kind::Signed, value, None, Veil::Lifted).layers.is_empty());
+            assert!(!Anatomy::of(BackendKind::Signed, value, None, Veil::Lifted).layers.is_empty());
         }
     }
 }

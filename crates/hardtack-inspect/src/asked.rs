@@ -3,7 +3,7 @@ use std::time::SystemTime;
 
 use axum::extract::{ConnectInfo, MatchedPath, OriginalUri, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
-use hardtack_jar::{Access, SiteContext, Transport};
+use hardtack_jar::{RequestContext, SiteContext, Transport};
 
 use crate::field::Field;
 use crate::veil::Veil;
@@ -130,14 +130,14 @@ impl Asked {
     }
 
     /// Returns the request as a cookie jar sees it, or `None` if the request has no host.
-    pub(crate) fn access(&self) -> Option<Access> {
+    pub(crate) fn access(&self) -> Option<RequestContext> {
         let host = self.host()?;
         let host = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => host,
         };
         let transport = if self.is_encrypted() { Transport::Encrypted } else { Transport::Plain };
-        Some(Access::parts(transport, host, self.uri.path()).ok()?.context(self.context()))
+        Some(RequestContext::parts(transport, host, self.uri.path()).ok()?.context(self.context()))
     }
 
     fn host(&self) -> Option<&str> {
@@ -215,11 +215,11 @@ pub(crate) fn veiled_path(path: &str) -> &'static str {
 }
 
 fn shown_query(query: &str, veil: Veil) -> String {
-    const MOST_PAIRS: usize = 20;
+    const MAX_PAIRS: usize = 20;
     if veil.is_lifted() {
         return shortened(query);
     }
-    let pairs = query.split('&').take(MOST_PAIRS).map(|pair| match pair.split_once('=') {
+    let pairs = query.split('&').take(MAX_PAIRS).map(|pair| match pair.split_once('=') {
         Some((name, _)) => format!("{}=…", shortened(name)),
         // A part without `=` is a value.
         None => "…".to_owned(),
@@ -228,8 +228,8 @@ fn shown_query(query: &str, veil: Veil) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    const MOST: usize = 200;
-    let mut shown: String = text.chars().take(MOST).collect();
+    const MAX_CHARS: usize = 200;
+    let mut shown: String = text.chars().take(MAX_CHARS).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }

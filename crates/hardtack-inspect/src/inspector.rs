@@ -75,10 +75,10 @@ pub(crate) struct Shared {
 const PATH: &str = "/inspect";
 
 /// The maximum total size of the stored exchanges in bytes, regardless of their number.
-const MOST_BYTES: usize = 32 << 20;
+const MAX_BYTES: usize = 32 << 20;
 
 /// The maximum number of exchanges that are buffered for a slow page.
-const MOST_WAITING: usize = 1024;
+const MAX_WAITING: usize = 1024;
 
 impl Inspector {
     /// Creates an inspector with its page at `/inspect`. It stores the last 1,000 exchanges and no values, and answers
@@ -246,8 +246,8 @@ impl Inspector {
 
     pub(crate) fn shared(&self) -> &Shared {
         self.shared.get_or_init(|| Shared {
-            record: Mutex::new(Record::new(self.veil, Ring::new(self.capacity, MOST_BYTES))),
-            news: broadcast::Sender::new(MOST_WAITING),
+            record: Mutex::new(Record::new(self.veil, Ring::new(self.capacity, MAX_BYTES))),
+            news: broadcast::Sender::new(MAX_WAITING),
         })
     }
 }

@@ -42,10 +42,10 @@ pub(crate) struct Past {
     pub(crate) changes: Vec<Change>,
 }
 
-const MOST_PAST: usize = 50;
-const MOST_TIMINGS: usize = 200;
-const MOST_METHODS: usize = 20;
-const MOST_KEYS: usize = 300;
+const MAX_HISTORY: usize = 50;
+const MAX_TIMINGS: usize = 200;
+const MAX_METHODS: usize = 20;
+const MAX_KEYS: usize = 300;
 
 impl Ledger {
     pub(crate) fn new(seen: &SessionSeen, settings: Vec<String>) -> Self {
@@ -77,7 +77,7 @@ impl Ledger {
         for change in &seen.changes {
             if change.after.is_none() {
                 self.set_by.remove(&change.key);
-            } else if self.set_by.len() < MOST_KEYS || self.set_by.contains_key(&change.key) {
+            } else if self.set_by.len() < MAX_KEYS || self.set_by.contains_key(&change.key) {
                 self.set_by.insert(change.key.clone(), SetBy { route: route.to_owned(), number });
             }
         }
@@ -105,15 +105,15 @@ impl Ledger {
                 tone: seen.tone,
                 changes: seen.changes.clone(),
             });
-            self.history.truncate(MOST_PAST);
+            self.history.truncate(MAX_HISTORY);
         }
         for operation in &seen.operations {
-            if self.timings.len() >= MOST_METHODS && !self.timings.contains_key(&operation.name) {
+            if self.timings.len() >= MAX_METHODS && !self.timings.contains_key(&operation.name) {
                 continue;
             }
             let timings = self.timings.entry(operation.name.clone()).or_default();
             timings.push_back(operation.micros);
-            if timings.len() > MOST_TIMINGS {
+            if timings.len() > MAX_TIMINGS {
                 timings.pop_front();
             }
         }

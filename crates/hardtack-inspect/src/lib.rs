@@ -53,7 +53,6 @@
 //! there are. A page shows at most 40 exchanges a second. It counts the others and says that it left them out.
 #![forbid(unsafe_code)]
 
-mod account_reading;
 mod anatomy;
 mod asked;
 mod change;
@@ -80,6 +79,7 @@ mod templates;
 mod token;
 mod told;
 mod tone;
+mod trace_reading;
 mod veil;
 mod views;
 mod visitors;

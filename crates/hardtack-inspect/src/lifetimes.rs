@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack::inspect::{Kind, Moments, Portrait};
+use hardtack::inspect::{BackendKind, LayerInfo, Timestamps};
 use serde::Serialize;
 
 /// A lifetime of a session, and the time that remains of it.
@@ -20,13 +20,13 @@ pub struct Life {
 }
 
 /// Returns the lifetimes of a session at `now`, by its layer's clock.
-pub(crate) fn lives(layer: &Portrait, moments: &Moments, now: SystemTime) -> Vec<Life> {
+pub(crate) fn lives(layer: &LayerInfo, timestamps: &Timestamps, now: SystemTime) -> Vec<Life> {
     let first = match layer.kind {
-        Kind::Stored => ("Ends if it is not used", layer.idle),
+        BackendKind::Stored => ("Ends if it is not used", layer.idle),
         _ => ("Ends if it is not written", layer.max_age),
     };
     let second = ("Ends in any case", layer.absolute);
-    let ends = [(first, moments.expires_at), (second, moments.deadline)];
+    let ends = [(first, timestamps.expires_at), (second, timestamps.deadline)];
     let lives = ends.into_iter().filter_map(|((title, whole), until)| Some(life(title, whole?, until?, now)));
     lives.collect()
 }

@@ -37,14 +37,14 @@ pub struct SetBy {
 }
 
 /// The maximum number of values shown for one session, and the maximum depth.
-const MOST_NODES: usize = 300;
-const DEEPEST: usize = 12;
+const MAX_NODES: usize = 300;
+const MAX_DEPTH: usize = 12;
 
 impl Node {
     /// Parses a session into one node per key. Also returns the number of keys that are left out.
     pub fn of_session(veil: Veil, text: &str) -> (Vec<Self>, usize) {
         let Ok(dictionary) = Dictionary::parse(text) else { return (Vec::new(), 0) };
-        let mut left = MOST_NODES;
+        let mut left = MAX_NODES;
         let mut nodes = Vec::new();
         for (key, text) in dictionary.iter() {
             if left == 0 {
@@ -52,7 +52,7 @@ impl Node {
             }
             let key = short(&key);
             nodes.push(match Value::from_text(text) {
-                Ok(value) => Self::of(veil, key, &value, DEEPEST, &mut left),
+                Ok(value) => Self::of(veil, key, &value, MAX_DEPTH, &mut left),
                 Err(_) => Self::leaf(key, veil.value("unreadable", text)),
             });
         }
@@ -147,6 +147,6 @@ mod tests {
     fn large_sessions_are_shown_in_part() {
         let many: Vec<_> = (0..1000).map(|number| format!(r#""k{number:04}":{number}"#)).collect();
         let (nodes, left_out) = Node::of_session(Veil::Lifted, &format!("{{{}}}", many.join(",")));
-        assert_eq!((nodes.len(), left_out), (MOST_NODES, 1000 - MOST_NODES));
+        assert_eq!((nodes.len(), left_out), (MAX_NODES, 1000 - MAX_NODES));
     }
 }

@@ -43,7 +43,7 @@ const GUARDING: [(header::HeaderName, &str); 6] = [
 ];
 
 /// The maximum number of exchanges on a page.
-const MOST_ON_PAGE: usize = 200;
+const MAX_PER_PAGE: usize = 200;
 
 fn shown(inspector: &Inspector, request: &Request, rest: &str) -> Response {
     let look = Look::of(request);
@@ -83,7 +83,7 @@ fn conversation(inspector: &Inspector, look: &Look) -> Result<String, StatusCode
         .ring
         .iter()
         .filter(|exchange| look.wants(exchange, number))
-        .take(MOST_ON_PAGE)
+        .take(MAX_PER_PAGE)
         .cloned()
         .collect();
     let shell = shell(inspector, &record, look, "conversation");

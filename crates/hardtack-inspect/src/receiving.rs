@@ -2,16 +2,16 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use axum::http::{HeaderValue, header};
-use hardtack::inspect::Account;
+use hardtack::inspect::SessionTrace;
 use hardtack_core::cookie::{Cookies, WerkzeugParser};
-use hardtack_jar::{Access, CookieRecord};
+use hardtack_jar::{CookieRecord, RequestContext};
 
-use crate::account_reading;
 use crate::asked::Asked;
 use crate::received::{Received, Verdict};
-use crate::record::{Answered, MOST_LISTED, Record};
+use crate::record::{Answered, MAX_COOKIES_LISTED, Record};
 use crate::tone::Tone;
-use crate::visitors::MOST_STRAYS;
+use crate::trace_reading;
+use crate::visitors::MAX_STRAYS;
 
 impl Record {
     /// Returns the cookies that a request sent, and the number of further ones that are not listed.
@@ -19,20 +19,20 @@ impl Record {
         &mut self,
         number: u64,
         asked: &Asked,
-        access: Option<&Access>,
+        access: Option<&RequestContext>,
         answered: &Answered<'_>,
     ) -> (Vec<Received>, usize) {
         let fields: Vec<_> =
             asked.headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
         let cookies = Cookies::parse(&fields);
-        let mut thoughts = Thoughts::of(&answered.accounts);
+        let mut thoughts = Thoughts::of(&answered.traces);
         let mut seen = BTreeSet::new();
         let mut listed = Vec::new();
         for (name, value) in cookies.iter_raw() {
             let thought = thoughts.next(name, value);
             let name_shown: String = String::from_utf8_lossy(name).chars().take(120).collect();
             let is_again = !seen.insert(name.to_vec());
-            if listed.len() >= MOST_LISTED {
+            if listed.len() >= MAX_COOKIES_LISTED {
                 continue;
             }
             let size = name.len() + value.len();
@@ -58,7 +58,13 @@ impl Record {
     }
 
     /// Records which of the browser's cookies this request should have sent but did not.
-    fn miss(&mut self, number: u64, access: Option<&Access>, asked: &Asked, came: &BTreeSet<Vec<u8>>) {
+    fn miss(
+        &mut self,
+        number: u64,
+        access: Option<&RequestContext>,
+        asked: &Asked,
+        came: &BTreeSet<Vec<u8>>,
+    ) {
         let (Some(access), Some(visitor)) = (access, self.visitors.get_mut(number)) else { return };
         for cookie in visitor.jar.cookies(access, asked.at) {
             if came.contains(cookie.name()) {
@@ -75,7 +81,7 @@ impl Record {
     fn known(
         &mut self,
         number: u64,
-        access: Option<&Access>,
+        access: Option<&RequestContext>,
         asked: &Asked,
         name: &str,
         value: &[u8],
@@ -105,7 +111,7 @@ impl Record {
                 Verdict::new(Tone::Warn, "changed", sentence)
             }
             None => {
-                if visitor.strays.len() < MOST_STRAYS {
+                if visitor.strays.len() < MAX_STRAYS {
                     visitor.strays.insert(name.to_owned(), value.len());
                 }
                 stray(is_secret)
@@ -116,31 +122,31 @@ impl Record {
 
 /// The verdicts of the layers on the cookies that they checked.
 struct Thoughts<'a> {
-    left: Vec<(&'a Account, usize)>,
+    left: Vec<(&'a SessionTrace, usize)>,
 }
 
 impl<'a> Thoughts<'a> {
-    fn of(accounts: &'a [Account]) -> Self {
-        Self { left: accounts.iter().map(|account| (account, 0)).collect() }
+    fn of(traces: &'a [SessionTrace]) -> Self {
+        Self { left: traces.iter().map(|trace| (trace, 0)).collect() }
     }
 
     /// Returns the verdict on the next cookie in the header, or `None` if it is not a session cookie.
     fn next(&mut self, name: &[u8], value: &[u8]) -> Option<Verdict> {
-        let is_its = |account: &Account| {
-            account.layer.as_ref().is_some_and(|layer| layer.cookie_name.as_bytes() == name)
+        let is_its = |trace: &SessionTrace| {
+            trace.layer.as_ref().is_some_and(|layer| layer.cookie_name.as_bytes() == name)
         };
-        let (account, looked_at) = self.left.iter_mut().find(|(account, _)| is_its(account))?;
-        if account.opened_at.is_none() {
+        let (trace, looked_at) = self.left.iter_mut().find(|(trace, _)| is_its(trace))?;
+        if trace.opened_at.is_none() {
             let sentence = "A session’s; nobody has asked for it, so it was not looked at.";
             return Some(Verdict::new(Tone::Plain, "not looked at", sentence));
         }
-        let is_like_flask = account.layer.as_ref().is_some_and(|layer| layer.is_like_flask);
+        let is_like_flask = trace.layer.as_ref().is_some_and(|layer| layer.is_like_flask);
         let value = if is_like_flask { as_flask(value) } else { Some(Cow::Borrowed(value)) };
-        let candidate = account.candidates.get(*looked_at);
+        let candidate = trace.candidates.get(*looked_at);
         match (candidate.filter(|candidate| Some(&*candidate.value) == value.as_deref()), value) {
             (Some(candidate), _) => {
                 *looked_at += 1;
-                Some(account_reading::verdict(candidate.verdict))
+                Some(trace_reading::verdict(candidate.verdict))
             }
             (None, None) => {
                 let sentence = "Flask’s parser leaves it out, for a space, a tab, or a lone quote in it.";

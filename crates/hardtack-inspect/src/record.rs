@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode, header};
-use hardtack::inspect::Account;
+use hardtack::inspect::SessionTrace;
 use hardtack_core::session::SessionId;
 
 use crate::asked::{Asked, shown_location, words_of};
@@ -12,7 +12,7 @@ use crate::received::Received;
 use crate::ring::Ring;
 use crate::told::Told;
 use crate::tone::Tone;
-use crate::veil::{MOST_OF_SECRETS, Shown, Veil};
+use crate::veil::{MAX_SECRET_CHARS, Shown, Veil};
 use crate::visitors::Visitors;
 use crate::warning::{Warned, Warnings};
 
@@ -32,12 +32,12 @@ pub(crate) struct Answered<'a> {
     /// The status, or `None` if the service failed or the client disconnected.
     pub(crate) status: Option<StatusCode>,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) accounts: Vec<Account>,
+    pub(crate) traces: Vec<SessionTrace>,
     pub(crate) micros: u64,
 }
 
 /// The maximum number of cookies listed for one message.
-pub(crate) const MOST_LISTED: usize = 60;
+pub(crate) const MAX_COOKIES_LISTED: usize = 60;
 
 impl Record {
     pub(crate) fn new(veil: Veil, ring: Ring) -> Self {
@@ -54,7 +54,7 @@ impl Record {
     /// Builds an exchange from a request and its response, and stores it.
     pub(crate) fn note(&mut self, asked: &Asked, answered: &Answered<'_>) -> Arc<Exchange> {
         self.total += 1;
-        for layer in answered.accounts.iter().filter_map(|account| account.layer.as_ref()) {
+        for layer in answered.traces.iter().filter_map(|trace| trace.layer.as_ref()) {
             if !self.secrets.contains(&*layer.cookie_name) {
                 self.secrets.insert(layer.cookie_name.to_string());
             }
@@ -98,7 +98,7 @@ impl Record {
     pub(crate) fn stand_in(&self, name: &str, value: &[u8]) -> Vec<u8> {
         let clear = match (self.veil, self.is_secret(name, value)) {
             (Veil::Lifted, false) => return value.to_vec(),
-            (Veil::Lifted, true) => value.len().min(MOST_OF_SECRETS),
+            (Veil::Lifted, true) => value.len().min(MAX_SECRET_CHARS),
             (Veil::Drawn, _) => 0,
         };
         let digest = self.visitors.digest(name.as_bytes(), value).to_be_bytes();

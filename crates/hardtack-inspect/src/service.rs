@@ -6,7 +6,7 @@ use std::time::Instant;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use hardtack::inspect::Witness;
+use hardtack::inspect::Observer;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -52,7 +52,7 @@ where
             return Box::pin(async move { Ok(answer) });
         }
         let watching = Watching::new(self.inspector.clone(), &request);
-        request.extensions_mut().insert(watching.witness.clone());
+        request.extensions_mut().insert(watching.observer.clone());
         let answer = self.inner.call(request);
         Box::pin(async move {
             let response = answer.await?;
@@ -66,15 +66,15 @@ where
 struct Watching {
     inspector: Inspector,
     asked: Asked,
-    witness: Witness,
+    observer: Observer,
     since: Instant,
     is_noted: bool,
 }
 
 impl Watching {
     fn new(inspector: Inspector, request: &Request) -> Self {
-        let (asked, witness) = (Asked::of(request), Witness::new());
-        Self { inspector, asked, witness, since: Instant::now(), is_noted: false }
+        let (asked, observer) = (Asked::of(request), Observer::new());
+        Self { inspector, asked, observer, since: Instant::now(), is_noted: false }
     }
 
     fn answered(mut self, status: StatusCode, headers: &HeaderMap) {
@@ -84,7 +84,7 @@ impl Watching {
     fn note(&mut self, status: Option<StatusCode>, headers: &HeaderMap) {
         self.is_noted = true;
         let micros = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let answered = Answered { status, headers, accounts: self.witness.accounts(), micros };
+        let answered = Answered { status, headers, traces: self.observer.traces(), micros };
         self.inspector.note(&self.asked, &answered);
     }
 }

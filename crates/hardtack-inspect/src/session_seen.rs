@@ -7,7 +7,7 @@ use crate::node::Node;
 use crate::tone::Tone;
 use crate::veil::Shown;
 
-/// An account of one layer's session in one exchange.
+/// A trace of one layer's session in one exchange.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SessionSeen {

@@ -1,13 +1,13 @@
 use axum::http::{HeaderMap, HeaderValue, header};
-use hardtack_jar::{Access, Advice, Advisor, Change, Refusal, SetCookieLine};
+use hardtack_jar::{Advice, Advisor, Change, Refusal, RequestContext, SetCookieLine};
 
 use crate::asked::Asked;
 use crate::lifetimes::words;
 use crate::node::SetBy;
-use crate::record::{MOST_LISTED, Record};
+use crate::record::{MAX_COOKIES_LISTED, Record};
 use crate::told::{Decision, Told};
 use crate::tone::Tone;
-use crate::visitors::MOST_COOKIES;
+use crate::visitors::MAX_COOKIES;
 use crate::warning::Warning;
 
 impl Record {
@@ -16,10 +16,10 @@ impl Record {
         &mut self,
         number: u64,
         asked: &Asked,
-        access: Option<&Access>,
+        access: Option<&RequestContext>,
         headers: &HeaderMap,
     ) -> Vec<Told> {
-        let lines: Vec<_> = headers.get_all(header::SET_COOKIE).iter().take(MOST_LISTED).collect();
+        let lines: Vec<_> = headers.get_all(header::SET_COOKIE).iter().take(MAX_COOKIES_LISTED).collect();
         let advice = self.advise(number, asked, access, &lines, headers);
         let told = lines.iter().zip(advice).map(|(line, advice)| {
             let mut told = self.tell_one(number, asked, access, line.as_bytes());
@@ -34,7 +34,7 @@ impl Record {
         &self,
         number: u64,
         asked: &Asked,
-        access: Option<&Access>,
+        access: Option<&RequestContext>,
         lines: &[&HeaderValue],
         headers: &HeaderMap,
     ) -> Vec<Vec<Advice>> {
@@ -48,7 +48,7 @@ impl Record {
         advised.map(|response| response.advice().to_vec()).collect()
     }
 
-    fn tell_one(&mut self, number: u64, asked: &Asked, access: Option<&Access>, line: &[u8]) -> Told {
+    fn tell_one(&mut self, number: u64, asked: &Asked, access: Option<&RequestContext>, line: &[u8]) -> Told {
         let parsed = SetCookieLine::parse(line);
         let (name, value) = match &parsed {
             Ok(parsed) => (parsed.name(), parsed.value()),
@@ -72,7 +72,7 @@ impl Record {
         }
         if let (Some(Ok(_)), Some(visitor)) = (&decided, self.visitors.get_mut(number)) {
             visitor.strays.remove(&name_shown);
-            if visitor.set_by.len() < MOST_COOKIES || visitor.set_by.contains_key(&name_shown) {
+            if visitor.set_by.len() < MAX_COOKIES || visitor.set_by.contains_key(&name_shown) {
                 let route = asked.route.clone().unwrap_or_else(|| asked.path(self.veil));
                 visitor.set_by.insert(name_shown.clone(), SetBy { route, number: self.total });
                 if parsed.as_ref().is_ok_and(|line| line.path().is_none()) {

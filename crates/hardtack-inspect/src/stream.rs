@@ -20,15 +20,15 @@ use crate::templates::{render, shown_to};
 
 /// The maximum number of exchanges a second that are shown live. Later ones in the same second are left out, and the
 /// page says so.
-const MOST_A_SECOND: u64 = 40;
+const MAX_PER_SECOND: u64 = 40;
 
 const SECOND: Duration = Duration::from_secs(1);
 
 /// The maximum number of events that are buffered for a slow page. After that, its stream waits.
-const MOST_WAITING: usize = 64;
+const MAX_WAITING: usize = 64;
 
 /// The maximum number of pages that are connected at the same time.
-const MOST_STREAMS: usize = 64;
+const MAX_STREAMS: usize = 64;
 
 /// The counts that a page shows.
 #[derive(Debug, Serialize, PartialEq)]
@@ -41,11 +41,11 @@ struct Counts {
 /// Returns an event stream of all exchanges from now on, preceded by those since the last one that the page has.
 pub(crate) fn answer(inspector: &Inspector, look: Look) -> Response {
     let news = &inspector.shared().news;
-    if news.receiver_count() >= MOST_STREAMS {
+    if news.receiver_count() >= MAX_STREAMS {
         return (StatusCode::SERVICE_UNAVAILABLE, "Too many pages of the inspector are open.")
             .into_response();
     }
-    let (events, told) = mpsc::channel(MOST_WAITING);
+    let (events, told) = mpsc::channel(MAX_WAITING);
     let news = news.subscribe();
     let telling = Telling { inspector: inspector.clone(), look, pace: Pace::new(Instant::now()), events };
     tokio::spawn(telling.tell(news));
@@ -102,7 +102,7 @@ impl Telling {
             (record.total, missed)
         };
         // If there are too many, the newest are sent, because they are more useful.
-        let left_out = missed.len().saturating_sub(MOST_A_SECOND as usize);
+        let left_out = missed.len().saturating_sub(MAX_PER_SECOND as usize);
         self.pace.miss(left_out as u64);
         for exchange in &missed[left_out..] {
             self.show(exchange).await?;
@@ -150,7 +150,7 @@ impl Pace {
     /// Counts an exchange, and returns whether it is shown.
     fn takes(&mut self) -> bool {
         self.all += 1;
-        let takes = self.shown < MOST_A_SECOND;
+        let takes = self.shown < MAX_PER_SECOND;
         self.shown += u64::from(takes);
         takes
     }
@@ -194,7 +194,7 @@ mod tests {
     fn what_is_left_out_is_said() {
         let now = Instant::now();
         let mut pace = Pace::new(now);
-        assert_eq!((0..1003).filter(|_| pace.takes()).count() as u64, MOST_A_SECOND);
+        assert_eq!((0..1003).filter(|_| pace.takes()).count() as u64, MAX_PER_SECOND);
         pace.miss(7);
         let said = pace.begin_next(now);
         assert_eq!(said.as_deref(), Some("Showing 40 of 1,010 exchanges in the last second."));

@@ -23,10 +23,10 @@ pub(crate) enum Brought {
 }
 
 /// The minimum length of a token that a developer sets.
-const SHORTEST: usize = 16;
+const MIN_LEN: usize = 16;
 
 /// The maximum length, because every request carries the token.
-const LONGEST: usize = 128;
+const MAX_LEN: usize = 128;
 
 const NO_TOKEN: &str = "The inspector needs its token: open the address that the application printed or logged when it \
     started (`Inspector::address`).";
@@ -91,7 +91,7 @@ impl Token {
 
     /// Returns whether the token can be used in a URL and a cookie without escaping, and is too long to guess.
     fn is_fit(&self) -> bool {
-        (SHORTEST..=LONGEST).contains(&self.0.len())
+        (MIN_LEN..=MAX_LEN).contains(&self.0.len())
             && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     }
 }

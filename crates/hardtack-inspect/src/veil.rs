@@ -28,27 +28,27 @@ pub struct Shown {
 }
 
 /// The maximum number of characters that are ever shown of a value that grants access.
-pub(crate) const MOST_OF_SECRETS: usize = 8;
+pub(crate) const MAX_SECRET_CHARS: usize = 8;
 
 /// The maximum number of characters that are shown of any other value.
-const MOST: usize = 240;
+const MAX_CHARS: usize = 240;
 
 impl Veil {
     /// Redacts a value that is not secret in itself.
     pub fn value(self, kind: &'static str, text: &str) -> Shown {
-        self.cut(kind, Some(text.chars().count()), text, MOST)
+        self.cut(kind, Some(text.chars().count()), text, MAX_CHARS)
     }
 
     /// Redacts a value that must never be shown in full.
     pub fn secret(self, kind: &'static str, text: &str) -> Shown {
-        self.cut(kind, Some(text.chars().count()), text, MOST_OF_SECRETS)
+        self.cut(kind, Some(text.chars().count()), text, MAX_SECRET_CHARS)
     }
 
     /// Redacts a session value, given as text in Flask's tagged JSON.
     pub fn wire(self, text: &str) -> Shown {
         match Value::from_text(text) {
             Ok(value) => self.typed(&value),
-            Err(_) => self.cut("unreadable", Some(text.chars().count()), text, MOST),
+            Err(_) => self.cut("unreadable", Some(text.chars().count()), text, MAX_CHARS),
         }
     }
 
@@ -58,14 +58,14 @@ impl Veil {
         match value {
             Value::String(text) => self.value(kind, text),
             Value::Markup(text) => self.value(kind, text.as_str()),
-            Value::Uuid(uuid) => self.cut(kind, None, &uuid.to_string(), MOST),
-            Value::DateTime(time) => self.cut(kind, None, &time.to_string(), MOST),
-            Value::Bytes(bytes) => self.cut(kind, Some(bytes.len()), &hex(bytes), MOST),
+            Value::Uuid(uuid) => self.cut(kind, None, &uuid.to_string(), MAX_CHARS),
+            Value::DateTime(time) => self.cut(kind, None, &time.to_string(), MAX_CHARS),
+            Value::Bytes(bytes) => self.cut(kind, Some(bytes.len()), &hex(bytes), MAX_CHARS),
             Value::List(items) | Value::Tuple(items) => {
-                self.cut(kind, Some(items.len()), &value.to_text(), MOST)
+                self.cut(kind, Some(items.len()), &value.to_text(), MAX_CHARS)
             }
-            Value::Dict(members) => self.cut(kind, Some(members.len()), &value.to_text(), MOST),
-            _ => self.cut(kind, None, &value.to_text(), MOST),
+            Value::Dict(members) => self.cut(kind, Some(members.len()), &value.to_text(), MAX_CHARS),
+            _ => self.cut(kind, None, &value.to_text(), MAX_CHARS),
         }
     }
 
@@ -86,7 +86,7 @@ impl Veil {
 
 /// Formats bytes as hexadecimal digits, up to the number that can be shown.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digits: Vec<_> = bytes.iter().take(MOST / 2).map(|byte| format!("{byte:02x}")).collect();
+    let digits: Vec<_> = bytes.iter().take(MAX_CHARS / 2).map(|byte| format!("{byte:02x}")).collect();
     digits.join(" ")
 }
 
@@ -107,6 +107,6 @@ mod tests {
     fn a_lifted_veil_keeps_secrets_back() {
         let shown = Veil::Lifted.secret("session id", "0123456789abcdef");
         assert_eq!((shown.text.as_deref(), shown.cut), (Some("01234567"), 8));
-        assert_eq!(Veil::Lifted.value("text", "é".repeat(300).as_str()).cut, 300 - MOST);
+        assert_eq!(Veil::Lifted.value("text", "é".repeat(300).as_str()).cut, 300 - MAX_CHARS);
     }
 }

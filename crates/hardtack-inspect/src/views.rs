@@ -4,7 +4,6 @@ use std::time::SystemTime;
 use axum::http::HeaderMap;
 use serde::Serialize;
 
-use crate::account_reading::count;
 use crate::anatomy::{Layer, Part};
 use crate::asked::{Asked, veiled_path};
 use crate::change::Change;
@@ -16,6 +15,7 @@ use crate::record::Record;
 use crate::session_seen::SessionSeen;
 use crate::tag::Tag;
 use crate::tone::Tone;
+use crate::trace_reading::count;
 use crate::veil::Shown;
 use crate::visitors::Visitor;
 
@@ -131,13 +131,17 @@ pub(crate) fn jars(record: &Record, of: Option<Option<u64>>) -> Vec<JarView> {
 
 /// Returns the sessions of all browsers, or of one, most recently used first.
 pub(crate) fn sessions(record: &Record, of: Option<Option<u64>>) -> Vec<SessionView> {
-    const MOST: usize = 20;
+    const MAX_ROWS: usize = 20;
     let now = millis(SystemTime::now());
     let mut sessions: Vec<_> = chosen(record, of)
         .flat_map(|visitor| visitor.ledgers.iter().map(move |ledger| (visitor, ledger)))
         .collect();
     sessions.sort_by_key(|(_, ledger)| std::cmp::Reverse(ledger.seen));
-    sessions.into_iter().take(MOST).map(|(visitor, ledger)| session(record, visitor, ledger, now)).collect()
+    sessions
+        .into_iter()
+        .take(MAX_ROWS)
+        .map(|(visitor, ledger)| session(record, visitor, ledger, now))
+        .collect()
 }
 
 fn chosen(record: &Record, of: Option<Option<u64>>) -> impl Iterator<Item = &Visitor> {
@@ -260,7 +264,7 @@ fn timings(timings: &BTreeMap<String, std::collections::VecDeque<u64>>) -> Vec<T
 
 /// Returns the other sessions of the same browser, and those of the same user in other browsers.
 fn others(record: &Record, visitor: &Visitor, ledger: &Ledger) -> Vec<Other> {
-    const MOST: usize = 20;
+    const MAX_ROWS: usize = 20;
     let all =
         record.visitors.iter().flat_map(|other| other.ledgers.iter().map(move |ledger| (other, ledger)));
     let others = all.filter_map(|(whose, other)| {
@@ -277,7 +281,7 @@ fn others(record: &Record, visitor: &Visitor, ledger: &Ledger) -> Vec<Other> {
         };
         Some(Other { cookie: other.cookie.clone(), kind: other.kind, words })
     });
-    others.take(MOST).collect()
+    others.take(MAX_ROWS).collect()
 }
 
 fn meaning(kind: &str) -> &'static str {

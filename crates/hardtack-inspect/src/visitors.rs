@@ -51,18 +51,18 @@ pub(crate) struct Visitor {
 }
 
 /// The maximum number of browsers that are remembered, and of cookies for each.
-const MOST_VISITORS: usize = 100;
-pub(crate) const MOST_COOKIES: usize = 100;
-const MOST_PAIRS: usize = 200;
+const MAX_VISITORS: usize = 100;
+pub(crate) const MAX_COOKIES: usize = 100;
+const MAX_PAIRS: usize = 200;
 
 /// The maximum number of pairs of address and `User-Agent` for one browser.
-const MOST_ORIGINS: usize = 8;
+const MAX_ORIGINS: usize = 8;
 
 /// The minimum length of a value that identifies a browser. Many browsers may have the same shorter value, such as
 /// `dark`.
 const SHORTEST_TELLING: usize = 16;
 
-pub(crate) const MOST_STRAYS: usize = 50;
+pub(crate) const MAX_STRAYS: usize = 50;
 
 impl Visitors {
     pub(crate) fn new() -> Self {
@@ -110,7 +110,7 @@ impl Visitors {
         self.order.push_back(number);
         self.come_from(number, self.origin(asked));
         let cookies = Cookies::parse(asked.headers.get_all(header::COOKIE));
-        for (name, value) in cookies.iter_raw().take(MOST_COOKIES) {
+        for (name, value) in cookies.iter_raw().take(MAX_COOKIES) {
             self.give(number, name, value);
         }
         number
@@ -124,7 +124,7 @@ impl Visitors {
             return;
         }
         visitor.origins.push_back(origin);
-        if visitor.origins.len() > MOST_ORIGINS
+        if visitor.origins.len() > MAX_ORIGINS
             && let Some(oldest) = visitor.origins.pop_front()
         {
             self.forget_origin(oldest, number);
@@ -152,7 +152,7 @@ impl Visitors {
             None => {
                 self.given.insert(digest, Some(number));
                 visitor.pairs.push_back(digest);
-                if visitor.pairs.len() > MOST_PAIRS
+                if visitor.pairs.len() > MAX_PAIRS
                     && let Some(oldest) = visitor.pairs.pop_front()
                 {
                     self.given.remove(&oldest);
@@ -188,7 +188,7 @@ impl Visitors {
         let number = self.next;
         self.next += 1;
         let agent = asked.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
-        let limits = Limits::default().per_domain(MOST_COOKIES).total(MOST_COOKIES);
+        let limits = Limits::default().per_domain(MAX_COOKIES).total(MAX_COOKIES);
         let visitor = Visitor {
             tag: self.tag(number),
             jar: Jar::new().profile(profile(agent)).limits(limits),
@@ -202,7 +202,7 @@ impl Visitors {
             origins: VecDeque::new(),
         };
         self.all.insert(number, visitor);
-        if self.all.len() > MOST_VISITORS {
+        if self.all.len() > MAX_VISITORS {
             self.forget_oldest();
         }
         number
@@ -308,7 +308,7 @@ mod tests {
             asked.headers.insert(header::USER_AGENT, agent);
             visitors.find_or_meet(&asked);
         }
-        assert_eq!((visitors.all.len(), visitors.from.len()), (1, MOST_ORIGINS));
+        assert_eq!((visitors.all.len(), visitors.from.len()), (1, MAX_ORIGINS));
     }
 
     #[test]
@@ -317,7 +317,7 @@ mod tests {
         for number in 0..1000 {
             visitors.find_or_meet(&asked(Some(&format!("id=a-long-value-of-number-{number}"))));
         }
-        assert_eq!((visitors.all.len(), visitors.order.len()), (MOST_VISITORS, MOST_VISITORS));
-        assert!(visitors.given.len() <= MOST_VISITORS && visitors.from.len() <= MOST_VISITORS);
+        assert_eq!((visitors.all.len(), visitors.order.len()), (MAX_VISITORS, MAX_VISITORS));
+        assert!(visitors.given.len() <= MAX_VISITORS && visitors.from.len() <= MAX_VISITORS);
     }
 }

@@ -38,11 +38,11 @@ pub struct Warned {
 }
 
 impl Warned {
-    /// Counts a warning of an exchange.
+    /// Metrics a warning of an exchange.
     pub(crate) fn count(all: &mut Warnings, warning: &Warning, number: u64, route: &str) {
-        const MOST: usize = 200;
+        const MAX_WARNINGS: usize = 200;
         let key = (warning.about.clone(), warning.sentence.clone());
-        if all.len() >= MOST && !all.contains_key(&key) {
+        if all.len() >= MAX_WARNINGS && !all.contains_key(&key) {
             return;
         }
         let warned = all.entry(key).or_insert_with(|| Self {

@@ -5,7 +5,7 @@ const find = (selector, within = document) => within.querySelector(selector);
 const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 const { base, view } = document.body.dataset;
 /** So many exchanges stay on the page; older ones are a reload away. */
-const MOST = 300;
+const MAX_EXCHANGES = 300;
 const WIDE = matchMedia("(min-width: 68rem)");
 
 const talk = find("[data-talk]");
@@ -130,14 +130,14 @@ let waiting = [];
 let unseen = 0;
 const flush = () => {
   if (paused || !waiting.length) return;
-  const arrived = waiting.splice(0).slice(-MOST);
+  const arrived = waiting.splice(0).slice(-MAX_EXCHANGES);
   const turns = arrived.map((html) => find(".turn", parsed(html))).filter(Boolean).filter((turn) => !document.getElementById(turn.id));
   const before = talk.getBoundingClientRect().height;
   const isScrolled = window.scrollY > 40;
   talk.prepend(...turns.reverse().map((turn) => (turn.classList.add("new"), document.adoptNode(turn))));
   // What somebody reads stays where it is.
   if (isScrolled) window.scrollBy({ top: talk.getBoundingClientRect().height - before, behavior: "instant" });
-  for (const old of findAll(".turn", talk).slice(MOST)) if (old !== selected) old.remove();
+  for (const old of findAll(".turn", talk).slice(MAX_EXCHANGES)) if (old !== selected) old.remove();
   sift();
   follow();
   unseen = isScrolled ? unseen + turns.filter((turn) => !turn.hidden).length : 0;
@@ -184,7 +184,7 @@ stream.addEventListener("error", () => tell("connecting again", "lost"));
 stream.addEventListener("exchange", ({ data }) => {
   if (!talk) return find("main[data-live]") && again();
   waiting.push(data);
-  if (waiting.length > MOST) waiting.shift();
+  if (waiting.length > MAX_EXCHANGES) waiting.shift();
   if (waiting.length === 1) requestAnimationFrame(flush);
 });
 stream.addEventListener("counts", ({ data }) => tally(JSON.parse(data)));

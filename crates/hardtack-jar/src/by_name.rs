@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
-use crate::access::Access;
 use crate::domain::canonical_host;
 use crate::jar::Jar;
 use crate::micros::Micros;
+use crate::request_context::RequestContext;
 use crate::retrieval::Query;
 use crate::stored_cookie::StoredCookie;
 
@@ -14,11 +14,11 @@ impl Jar {
     /// one sent, which servers read. This does not count as a use of the cookie.
     ///
     /// ```
-    /// use hardtack_jar::{Access, Jar};
+    /// use hardtack_jar::{RequestContext, Jar};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let now = std::time::SystemTime::now();
-    /// let page = Access::http("https://example.com/")?;
+    /// let page = RequestContext::http("https://example.com/")?;
     /// let mut jar = Jar::new();
     /// jar.set(&page, "csrf=a3fWa", now)?;
     /// let token = jar.get(&page, "csrf", now).map(|cookie| cookie.value());
@@ -26,8 +26,14 @@ impl Jar {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get(&self, access: &Access, name: impl AsRef<[u8]>, now: SystemTime) -> Option<&StoredCookie> {
-        let found = Query::new(access, self.suffixes(), self.followed(), Micros::of(now)).run(self.shelf());
+    pub fn get(
+        &self,
+        access: &RequestContext,
+        name: impl AsRef<[u8]>,
+        now: SystemTime,
+    ) -> Option<&StoredCookie> {
+        let found =
+            Query::new(access, self.suffixes(), self.followed(), Micros::of(now)).run(self.cookie_map());
         found.into_iter().find(|cookie| cookie.name() == name.as_ref())
     }
 
@@ -38,10 +44,10 @@ impl Jar {
     /// host-only cookie, a domain cookie, and others in partitions. All of them are removed.
     ///
     /// ```
-    /// # use hardtack_jar::{Access, Jar};
+    /// # use hardtack_jar::{RequestContext, Jar};
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let now = std::time::SystemTime::now();
-    /// # let page = Access::http("https://www.example.com/")?;
+    /// # let page = RequestContext::http("https://www.example.com/")?;
     /// # let mut jar = Jar::new();
     /// jar.set(&page, "id=1; Domain=example.com; Path=/", now)?;
     /// assert_eq!(jar.remove("www.example.com", "/", "id"), 0);
@@ -61,7 +67,7 @@ impl Jar {
 
     fn remove_at(&mut self, domain: &str, is_meant: impl Fn(&StoredCookie) -> bool) -> usize {
         let Some(domain) = canonical_host(domain.strip_prefix('.').unwrap_or(domain)) else { return 0 };
-        let Some((_, at)) = self.shelf().at(&domain) else { return 0 };
+        let Some((_, at)) = self.cookie_map().at(&domain) else { return 0 };
         let places: Vec<_> = at.iter().filter(|cookie| is_meant(cookie)).map(StoredCookie::place).collect();
         for place in &places {
             self.take(place);

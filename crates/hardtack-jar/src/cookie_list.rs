@@ -17,7 +17,7 @@ pub(crate) enum CookieList {
 }
 
 /// Above the default limits for cookies that servers set.
-const MOST_FEW: usize = 256;
+const MAX_LINEAR: usize = 256;
 
 /// The order in which cookies are sent: longer paths first, then older cookies. It is unique in a jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +79,7 @@ impl CookieList {
                     Ok(at) => cookies[at] = cookie,
                     Err(at) => cookies.insert(at, cookie),
                 }
-                if cookies.len() > MOST_FEW {
+                if cookies.len() > MAX_LINEAR {
                     let mut indexed = Indexed::default();
                     cookies.drain(..).for_each(|cookie| indexed.put(cookie));
                     *self = Self::Many(Box::new(indexed));
@@ -213,13 +213,13 @@ mod tests {
     #[test]
     fn a_list_that_grows_gets_an_index_and_keeps_its_order() {
         let mut list = CookieList::default();
-        for serial in 0..=MOST_FEW as u64 {
+        for serial in 0..=MAX_LINEAR as u64 {
             assert!(matches!(list, CookieList::Few(_)));
             let record = CookieRecord::new("a", "1", "example.com", SystemTime::UNIX_EPOCH);
             list.put(StoredCookie::new(&record, "example.com".into(), None, 1_000 - serial), None);
         }
         assert!(matches!(list, CookieList::Many(_)));
         assert!(list.iter().is_sorted_by_key(|cookie| cookie.serial));
-        assert_eq!(list.len(), MOST_FEW + 1);
+        assert_eq!(list.len(), MAX_LINEAR + 1);
     }
 }

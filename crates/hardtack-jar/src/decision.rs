@@ -6,29 +6,29 @@ use std::time::SystemTime;
 
 use hardtack_core::cookie::{Prefix, SameSite, has_control};
 
-use crate::access::{Access, Api};
+use crate::cookie_map::CookieMap;
 use crate::domain::{canonical_host, domain_match, is_ip};
 use crate::micros::Micros;
 use crate::path::default_path;
 use crate::profile::Profile;
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
-use crate::set_cookie_line::{Domain, MOST_BYTES, MOST_SECONDS, SetCookieLine};
-use crate::shelf::Shelf;
+use crate::request_context::{Api, RequestContext};
+use crate::set_cookie_line::{Domain, MAX_BYTES, MAX_SECONDS, SetCookieLine};
 use crate::site::{PartitionKey, SiteContext};
 use crate::suffix::{self, SuffixList};
 
 /// Everything besides the line on which a decision depends.
-pub(crate) struct Circumstances<'a, 's> {
-    pub(crate) access: &'a Access,
-    pub(crate) shelf: &'s Shelf,
+pub(crate) struct SetContext<'a, 's> {
+    pub(crate) access: &'a RequestContext,
+    pub(crate) cookie_map: &'s CookieMap,
     pub(crate) suffixes: &'s dyn SuffixList,
     pub(crate) profile: Profile,
     pub(crate) ignores_prefixes: bool,
     pub(crate) now: SystemTime,
 }
 
-impl<'a> Circumstances<'a, '_> {
+impl<'a> SetContext<'a, '_> {
     /// Returns the cookie that a line creates.
     pub(crate) fn decide(&self, line: &SetCookieLine<'a>) -> Result<CookieRecord<'a>, Refusal> {
         self.profile.check(line)?;
@@ -116,7 +116,7 @@ impl<'a> Circumstances<'a, '_> {
             return Err(Refusal::ScriptHttpOnly);
         }
         // "Leave secure cookies alone": the domains match in either direction, and the new path is at or below the old one.
-        if !record.secure && !secure && self.shelf.has_secure_near(record, Micros::of(self.now)) {
+        if !record.secure && !secure && self.cookie_map.has_secure_near(record, Micros::of(self.now)) {
             return Err(Refusal::ShadowsSecure);
         }
         Ok(())
@@ -130,7 +130,7 @@ impl<'a> Circumstances<'a, '_> {
     }
 
     fn check_replaced(&self, new: &CookieRecord<'_>) -> Result<(), Refusal> {
-        let replaced = if self.access.api == Api::Script { self.shelf.replaced_by(new) } else { None };
+        let replaced = if self.access.api == Api::Script { self.cookie_map.replaced_by(new) } else { None };
         let now = Micros::of(self.now);
         let replaces_hidden = replaced.is_some_and(|old| old.http_only && !old.is_expired(now));
         if replaces_hidden { Err(Refusal::ReplacesHttpOnly) } else { Ok(()) }
@@ -138,7 +138,7 @@ impl<'a> Circumstances<'a, '_> {
 }
 
 /// Returns whether `Secure` cookies may be set and sent.
-pub(crate) fn is_secure(access: &Access, profile: Profile) -> bool {
+pub(crate) fn is_secure(access: &RequestContext, profile: Profile) -> bool {
     access.encrypted || (access.loopback && profile.trusts_loopback())
 }
 
@@ -157,7 +157,7 @@ pub(crate) fn check_record<'a>(
     if separated(name, b";=") || separated(value, b";") {
         return Err(Refusal::Separator);
     }
-    if name.len() + value.len() > MOST_BYTES {
+    if name.len() + value.len() > MAX_BYTES {
         return Err(Refusal::TooLarge);
     }
     if name.is_empty() && value.is_empty() {
@@ -178,7 +178,7 @@ pub(crate) fn check_record<'a>(
         return Err(Refusal::PartitionedWithoutSecure);
     }
     check_promises(&record, Some(record.path.as_bytes()), ignores_prefixes)?;
-    let latest = now.checked_add(std::time::Duration::from_secs(MOST_SECONDS.into()));
+    let latest = now.checked_add(std::time::Duration::from_secs(MAX_SECONDS.into()));
     record.expires = record.expires.map(|expires| latest.map_or(expires, |latest| expires.min(latest)));
     Ok(record)
 }

@@ -1,9 +1,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use crate::cookie_map::{CookieMap, Place};
 use crate::limits::Limits;
 use crate::micros::Micros;
-use crate::shelf::{Place, Shelf};
 use crate::stored_cookie::StoredCookie;
 
 /// Eviction of excess cookies (RFC 6265bis, section 5.7, "remove excess cookies").
@@ -42,31 +42,31 @@ impl Eviction {
     /// A jar that already exceeds its limits because of an import keeps its size.
     pub(crate) fn make_room(
         &mut self,
-        shelf: &mut Shelf,
+        cookie_map: &mut CookieMap,
         limits: Limits,
         growth: Growth,
         now: Micros,
     ) -> u64 {
-        let total = limits.total.max(shelf.len() - growth.cookies);
-        let mut evicted = match Most::of(shelf, limits, &growth) {
-            Some(most) => shrink(shelf, &growth.place, most, now),
+        let total = limits.total.max(cookie_map.len() - growth.cookies);
+        let mut evicted = match Most::of(cookie_map, limits, &growth) {
+            Some(most) => shrink(cookie_map, &growth.place, most, now),
             None => 0,
         };
-        if shelf.len() > total {
-            let queues = self.queues.get_or_insert_with(|| Queues::of(shelf));
-            queues.drop_expired(shelf, now);
-            evicted += queues.drop_unused(shelf, total);
+        if cookie_map.len() > total {
+            let queues = self.queues.get_or_insert_with(|| Queues::of(cookie_map));
+            queues.drop_expired(cookie_map, now);
+            evicted += queues.drop_unused(cookie_map, total);
         }
         evicted
     }
 
-    /// Queues a cookie before it is put on the shelf.
-    pub(crate) fn queue(&mut self, shelf: &Shelf, cookie: &StoredCookie) {
+    /// Queues a cookie before it is put on the cookie_map.
+    pub(crate) fn queue(&mut self, cookie_map: &CookieMap, cookie: &StoredCookie) {
         let Some(queues) = &mut self.queues else { return };
         // Outdated entries must not outnumber the others.
-        let most = 2 * shelf.len() + 64;
+        let most = 2 * cookie_map.len() + 64;
         if queues.by_access.len() >= most || queues.by_expiry.len() >= most {
-            *queues = Queues::of(shelf);
+            *queues = Queues::of(cookie_map);
         }
         queues.push(cookie);
     }
@@ -81,14 +81,14 @@ struct Most {
 
 impl Most {
     /// Returns the limits to enforce, or `None` if they are not exceeded.
-    fn of(shelf: &Shelf, limits: Limits, growth: &Growth) -> Option<Self> {
+    fn of(cookie_map: &CookieMap, limits: Limits, growth: &Growth) -> Option<Self> {
         let before = growth.listed - growth.cookies;
         if growth.place.partition.is_none() {
             let cookies = limits.per_domain.max(before);
             return (growth.listed > cookies).then_some(Self { cookies, bytes: usize::MAX });
         }
-        let bytes: usize = shelf.beside(&growth.place)?.iter().map(StoredCookie::size).sum();
-        let new = shelf.get(&growth.place)?.size();
+        let bytes: usize = cookie_map.beside(&growth.place)?.iter().map(StoredCookie::size).sum();
+        let new = cookie_map.get(&growth.place)?.size();
         let most = Self {
             cookies: limits.per_partition.max(before),
             bytes: limits.per_partition_bytes.max(bytes - new + growth.replaced_bytes),
@@ -98,8 +98,8 @@ impl Most {
 }
 
 /// Evicts expired cookies of one domain and partition, then those without `Secure`, then any.
-fn shrink(shelf: &mut Shelf, place: &Place, most: Most, now: Micros) -> u64 {
-    let Some(list) = shelf.beside(place) else { return 0 };
+fn shrink(cookie_map: &mut CookieMap, place: &Place, most: Most, now: Micros) -> u64 {
+    let Some(list) = cookie_map.beside(place) else { return 0 };
     let mut victims: Vec<_> = list
         .iter()
         .map(|cookie| {
@@ -114,7 +114,7 @@ fn shrink(shelf: &mut Shelf, place: &Place, most: Most, now: Micros) -> u64 {
         if is_live && cookies <= most.cookies && bytes <= most.bytes {
             break;
         }
-        shelf.take(&Place { order, ..place.clone() });
+        cookie_map.take(&Place { order, ..place.clone() });
         evicted += u64::from(is_live);
         (cookies, bytes) = (cookies - 1, bytes - size);
     }
@@ -122,9 +122,9 @@ fn shrink(shelf: &mut Shelf, place: &Place, most: Most, now: Micros) -> u64 {
 }
 
 impl Queues {
-    fn of(shelf: &Shelf) -> Self {
+    fn of(cookie_map: &CookieMap) -> Self {
         let mut queues = Self::default();
-        shelf.iter().for_each(|cookie| queues.push(cookie));
+        cookie_map.iter().for_each(|cookie| queues.push(cookie));
         queues
     }
 
@@ -136,23 +136,23 @@ impl Queues {
         }
     }
 
-    fn drop_expired(&mut self, shelf: &mut Shelf, now: Micros) {
+    fn drop_expired(&mut self, cookie_map: &mut CookieMap, now: Micros) {
         while self.by_expiry.peek().is_some_and(|Reverse((expires, ..))| *expires <= now) {
             let Some(Reverse((expires, _, place))) = self.by_expiry.pop() else { break };
-            if shelf.get(&place).is_some_and(|cookie| cookie.expires == Some(expires)) {
-                shelf.take(&place);
+            if cookie_map.get(&place).is_some_and(|cookie| cookie.expires == Some(expires)) {
+                cookie_map.take(&place);
             }
         }
     }
 
-    fn drop_unused(&mut self, shelf: &mut Shelf, most: usize) -> u64 {
+    fn drop_unused(&mut self, cookie_map: &mut CookieMap, most: usize) -> u64 {
         let mut dropped = 0;
-        while shelf.len() > most {
+        while cookie_map.len() > most {
             let Some(Reverse((queued, serial, place))) = self.by_access.pop() else { break };
-            let Some(cookie) = shelf.get(&place) else { continue };
+            let Some(cookie) = cookie_map.get(&place) else { continue };
             let used = cookie.last_accessed();
             if used == queued {
-                shelf.take(&place);
+                cookie_map.take(&place);
                 dropped += 1;
             } else {
                 self.by_access.push(Reverse((used, serial, place)));

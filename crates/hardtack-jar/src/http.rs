@@ -6,13 +6,13 @@ use std::time::SystemTime;
 use ::http::header::{COOKIE, DATE, SET_COOKIE};
 use ::http::{HeaderMap, HeaderValue, Uri};
 
-use crate::access::{Access, Transport};
 use crate::date::cookie_date;
 use crate::error::{Error, ErrorKind};
 use crate::jar::{Change, Jar};
 use crate::refusal::Refusal;
+use crate::request_context::{RequestContext, Transport};
 
-impl Access {
+impl RequestContext {
     /// Creates the access of a request and its response, from the URI of an `http::Request`.
     ///
     /// # Errors
@@ -37,14 +37,14 @@ impl Jar {
     /// Sets the `Cookie` field in the headers of a request, and removes any that was there.
     ///
     /// ```
-    /// use hardtack_jar::{Access, Jar};
+    /// use hardtack_jar::{RequestContext, Jar};
     /// use http::{HeaderMap, Request, Response};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let now = std::time::SystemTime::now();
     /// let mut jar = Jar::new();
     /// let mut request = Request::get("https://example.com/").body(())?;
-    /// let access = Access::uri(request.uri())?;
+    /// let access = RequestContext::uri(request.uri())?;
     /// let response = Response::builder().header("set-cookie", "id=1").header("set-cookie", "theme=dark").body(())?;
     ///
     /// let outcome = jar.take_headers(&access, response.headers(), now);
@@ -54,7 +54,7 @@ impl Jar {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn put_header(&self, access: &Access, headers: &mut HeaderMap, now: SystemTime) {
+    pub fn put_header(&self, access: &RequestContext, headers: &mut HeaderMap, now: SystemTime) {
         match self.header_value(access, now) {
             Some(value) => headers.insert(COOKIE, value),
             None => headers.remove(COOKIE),
@@ -62,7 +62,7 @@ impl Jar {
     }
 
     /// Returns the value of the `Cookie` field, marked as sensitive; `None` if there are no cookies to send.
-    pub fn header_value(&self, access: &Access, now: SystemTime) -> Option<HeaderValue> {
+    pub fn header_value(&self, access: &RequestContext, now: SystemTime) -> Option<HeaderValue> {
         // The jar accepts no control characters, so every cookie is a valid header value.
         let mut value = HeaderValue::try_from(self.header(access, now)?).ok()?;
         value.set_sensitive(true);
@@ -70,10 +70,10 @@ impl Jar {
     }
 
     /// Processes each `Set-Cookie` field of a response, and returns the outcome of each. The server's time is the
-    /// response's `Date`, unless [the access](Access::date) sets one.
+    /// response's `Date`, unless [the access](RequestContext::date) sets one.
     pub fn take_headers(
         &mut self,
-        access: &Access,
+        access: &RequestContext,
         headers: &HeaderMap,
         now: SystemTime,
     ) -> Vec<Result<Change, Refusal>> {
@@ -98,7 +98,7 @@ mod tests {
             ("/x", None),
             ("ftp://example.com/", None),
         ] {
-            let access = uri.parse::<Uri>().ok().and_then(|uri| Access::uri(&uri).ok());
+            let access = uri.parse::<Uri>().ok().and_then(|uri| RequestContext::uri(&uri).ok());
             assert_eq!(access.as_ref().map(|access| (access.host(), access.path())), expected, "{uri}");
         }
     }
@@ -108,7 +108,7 @@ mod tests {
         let jar = Jar::new();
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_static("stale=1"));
-        let access = Access::http("https://example.com/").expect("a URL");
+        let access = RequestContext::http("https://example.com/").expect("a URL");
         jar.put_header(&access, &mut headers, SystemTime::UNIX_EPOCH);
         assert!(headers.is_empty());
     }
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn the_servers_clock_is_read_from_its_date() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        let expires = |date: Option<&'static str>, access: &Access| {
+        let expires = |date: Option<&'static str>, access: &RequestContext| {
             let mut headers = HeaderMap::new();
             let line = "a=1; Expires=Tue, 14 Nov 2023 21:13:20 GMT";
             headers.insert(SET_COOKIE, HeaderValue::from_static(line));
@@ -127,7 +127,7 @@ mod tests {
             jar.take_headers(access, &headers, now)[0].expect("taken");
             jar.iter().next().and_then(|cookie| cookie.expires()?.duration_since(now).ok())
         };
-        let access = Access::http("https://example.com/").expect("a URL");
+        let access = RequestContext::http("https://example.com/").expect("a URL");
         let two_hours = Some(Duration::from_secs(7_200));
         // The server's clock is two hours behind; the cookie expires one hour later.
         assert_eq!(expires(Some("Tue, 14 Nov 2023 20:13:20 GMT"), &access), Some(Duration::from_secs(3_600)));
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn whatever_bytes_the_jar_holds_fit_into_a_header() {
-        let access = Access::http("https://example.com/").expect("a URL");
+        let access = RequestContext::http("https://example.com/").expect("a URL");
         for byte in 0..=u8::MAX {
             let mut jar = Jar::new();
             let line = [b"a=b", [byte].as_slice(), b"c"].concat();

@@ -2,17 +2,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::access::Access;
-use crate::decision::{self, Circumstances};
+use crate::cookie_map::{CookieMap, Place};
+use crate::decision::{self, SetContext};
 use crate::eviction::{Eviction, Growth};
 use crate::limits::Limits;
 use crate::micros::Micros;
 use crate::profile::Profile;
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
+use crate::request_context::RequestContext;
 use crate::retrieval::Query;
 use crate::set_cookie_line::SetCookieLine;
-use crate::shelf::{Place, Shelf};
 use crate::stored_cookie::StoredCookie;
 #[cfg(feature = "psl")]
 use crate::suffix::BuiltInSuffixes;
@@ -22,18 +22,18 @@ use crate::suffix::{NoSuffixes, SuffixList};
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use hardtack_jar::{Access, Jar, Refusal};
+/// use hardtack_jar::{RequestContext, Jar, Refusal};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let now = SystemTime::now();
 /// let mut jar = Jar::new();
-/// let shop = Access::http("https://shop.example.com/")?;
+/// let shop = RequestContext::http("https://shop.example.com/")?;
 /// jar.set(&shop, "id=1; Path=/; Max-Age=60; Secure", now)?;
 /// jar.set(&shop, "theme=dark; Domain=example.com", now)?;
 /// assert_eq!(jar.set(&shop, "all=1; Domain=com", now), Err(Refusal::PublicSuffix));
 ///
 /// assert_eq!(jar.header(&shop, now).as_deref(), Some(&b"id=1; theme=dark"[..]));
-/// let blog = Access::http("https://blog.example.com/")?;
+/// let blog = RequestContext::http("https://blog.example.com/")?;
 /// assert_eq!(jar.header(&blog, now).as_deref(), Some(&b"theme=dark"[..]));
 ///
 /// let later = now + Duration::from_secs(60);
@@ -50,7 +50,7 @@ use crate::suffix::{NoSuffixes, SuffixList};
 /// Setting a cookie scans the cookies of its domain; a domain with hundreds of cookies has an index.
 #[derive(Clone)]
 pub struct Jar {
-    shelf: Shelf,
+    cookie_map: CookieMap,
     eviction: Eviction,
     serial: u64,
     evicted: u64,
@@ -88,7 +88,7 @@ impl Jar {
     /// Creates an empty jar with your own public suffix list.
     pub fn with_suffixes(suffixes: impl SuffixList) -> Self {
         Self {
-            shelf: Shelf::default(),
+            cookie_map: CookieMap::default(),
             eviction: Eviction::default(),
             serial: 0,
             evicted: 0,
@@ -142,21 +142,21 @@ impl Jar {
     /// Returns the reason if the cookie is refused. The jar is then unchanged.
     pub fn set(
         &mut self,
-        access: &Access,
+        access: &RequestContext,
         line: impl AsRef<[u8]>,
         now: SystemTime,
     ) -> Result<Change, Refusal> {
         let line = SetCookieLine::parse(line.as_ref())?;
         let suffixes = Arc::clone(&self.suffixes);
-        let circumstances = Circumstances {
+        let set_context = SetContext {
             access,
-            shelf: &self.shelf,
+            cookie_map: &self.cookie_map,
             suffixes: &*suffixes,
             profile: self.profile,
             ignores_prefixes: self.ignores_prefixes,
             now,
         };
-        let record = circumstances.decide(&line)?;
+        let record = set_context.decide(&line)?;
         Ok(self.put(&record, Arrival::Set, now))
     }
 
@@ -165,7 +165,12 @@ impl Jar {
     /// # Errors
     ///
     /// Returns the reason if the cookie would be refused.
-    pub fn check(&self, access: &Access, line: impl AsRef<[u8]>, now: SystemTime) -> Result<(), Refusal> {
+    pub fn check(
+        &self,
+        access: &RequestContext,
+        line: impl AsRef<[u8]>,
+        now: SystemTime,
+    ) -> Result<(), Refusal> {
         self.decide(self.profile, access, &SetCookieLine::parse(line.as_ref())?, now).map(drop)
     }
 
@@ -173,12 +178,13 @@ impl Jar {
     pub(crate) fn decide<'a>(
         &self,
         profile: Profile,
-        access: &'a Access,
+        access: &'a RequestContext,
         line: &SetCookieLine<'a>,
         now: SystemTime,
     ) -> Result<CookieRecord<'a>, Refusal> {
         let (suffixes, ignores_prefixes) = (&*self.suffixes, self.ignores_prefixes);
-        Circumstances { access, shelf: &self.shelf, suffixes, profile, ignores_prefixes, now }.decide(line)
+        SetContext { access, cookie_map: &self.cookie_map, suffixes, profile, ignores_prefixes, now }
+            .decide(line)
     }
 
     /// Returns the unexpired cookies with a name that may be sent with some request to a host, for any path.
@@ -189,7 +195,7 @@ impl Jar {
         now: SystemTime,
     ) -> impl Iterator<Item = &'a StoredCookie> {
         let now = Micros::of(now);
-        self.shelf.above(host).filter(move |cookie| cookie.name() == name && !cookie.is_expired(now))
+        self.cookie_map.above(host).filter(move |cookie| cookie.name() == name && !cookie.is_expired(now))
     }
 
     /// Returns the rules that the jar follows.
@@ -198,15 +204,15 @@ impl Jar {
     }
 
     /// Returns the length of the `Cookie` field in bytes. This does not count as a use.
-    pub(crate) fn weight(&self, access: &Access, now: SystemTime) -> usize {
-        let found = Query::new(access, &*self.suffixes, self.profile, Micros::of(now)).run(&self.shelf);
+    pub(crate) fn weight(&self, access: &RequestContext, now: SystemTime) -> usize {
+        let found = Query::new(access, &*self.suffixes, self.profile, Micros::of(now)).run(&self.cookie_map);
         found.iter().map(|cookie| cookie.pair().len() + 2).sum()
     }
 
     /// Returns the cookies to send with an access, in the order in which they are sent, and marks them as used now.
-    pub fn cookies(&self, access: &Access, now: SystemTime) -> Vec<&StoredCookie> {
+    pub fn cookies(&self, access: &RequestContext, now: SystemTime) -> Vec<&StoredCookie> {
         let now = Micros::of(now);
-        let found = Query::new(access, &*self.suffixes, self.profile, now).run(&self.shelf);
+        let found = Query::new(access, &*self.suffixes, self.profile, now).run(&self.cookie_map);
         for cookie in &found {
             cookie.touch(now);
         }
@@ -215,7 +221,7 @@ impl Jar {
 
     /// Returns the value of the `Cookie` field, `a=1; b=2`, or of `document.cookie` for a script; `None` if there are
     /// no cookies to send.
-    pub fn header(&self, access: &Access, now: SystemTime) -> Option<Vec<u8>> {
+    pub fn header(&self, access: &RequestContext, now: SystemTime) -> Option<Vec<u8>> {
         let cookies = self.cookies(access, now);
         let length: usize = cookies.iter().map(|cookie| cookie.pair().len() + 2).sum();
         let mut header = Vec::with_capacity(length);
@@ -297,7 +303,7 @@ impl Jar {
 
     /// Returns all cookies, oldest first, including expired ones that have not been swept.
     pub fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
-        let mut all: Vec<_> = self.shelf.iter().collect();
+        let mut all: Vec<_> = self.cookie_map.iter().collect();
         all.sort_unstable_by_key(|cookie| (cookie.created, cookie.serial));
         all.into_iter()
     }
@@ -310,7 +316,7 @@ impl Jar {
 
     /// Returns the number of cookies, including expired ones that have not been swept.
     pub fn len(&self) -> usize {
-        self.shelf.len()
+        self.cookie_map.len()
     }
 
     /// Returns whether the jar has no cookies.
@@ -331,7 +337,7 @@ impl Jar {
 
     /// Keeps only the cookies for which `keep` returns `true`, and returns the number removed.
     pub fn retain(&mut self, keep: impl FnMut(&StoredCookie) -> bool) -> usize {
-        let gone = self.shelf.retain(keep);
+        let gone = self.cookie_map.retain(keep);
         self.eviction = Eviction::default();
         gone
     }
@@ -355,7 +361,7 @@ impl Jar {
     #[cfg(feature = "browser")]
     pub(crate) fn clone_empty(&self) -> Self {
         Self {
-            shelf: Shelf::default(),
+            cookie_map: CookieMap::default(),
             eviction: Eviction::default(),
             serial: 0,
             evicted: 0,
@@ -366,18 +372,18 @@ impl Jar {
         }
     }
 
-    pub(crate) fn shelf(&self) -> &Shelf {
-        &self.shelf
+    pub(crate) fn cookie_map(&self) -> &CookieMap {
+        &self.cookie_map
     }
 
     pub(crate) fn take(&mut self, place: &Place) {
-        self.shelf.take(place);
+        self.cookie_map.take(place);
     }
 
     fn put(&mut self, record: &CookieRecord<'_>, arrival: Arrival, now: SystemTime) -> Change {
         let now = Micros::of(now);
         let (mut domain, mut partition, mut place) = (None, None, None);
-        if let Some((name, at)) = self.shelf.at(&record.domain) {
+        if let Some((name, at)) = self.cookie_map.at(&record.domain) {
             domain = Some(Arc::clone(name));
             place = at.list(record.partition.as_ref()).and_then(|list| list.replaced_by(record));
             partition = record.partition.as_ref().and_then(|key| at.partitions.get_key_value(key));
@@ -400,7 +406,7 @@ impl Jar {
             }
             let removed = old.is_some();
             if let Some(place) = place.map(StoredCookie::place) {
-                self.shelf.take(&place);
+                self.cookie_map.take(&place);
             }
             return if removed { Change::Removed } else { Change::Nothing };
         }
@@ -422,12 +428,12 @@ impl Jar {
             None => Change::Added,
         };
         self.serial += 1;
-        self.eviction.queue(&self.shelf, &cookie);
+        self.eviction.queue(&self.cookie_map, &cookie);
         let set_at = (arrival == Arrival::Set).then(|| cookie.place());
-        let listed = self.shelf.put(cookie, place);
+        let listed = self.cookie_map.put(cookie, place);
         if let Some(at) = set_at {
             let growth = Growth { place: at, listed, cookies: usize::from(place.is_none()), replaced_bytes };
-            self.evicted += self.eviction.make_room(&mut self.shelf, self.limits, growth, now);
+            self.evicted += self.eviction.make_room(&mut self.cookie_map, self.limits, growth, now);
         }
         change
     }

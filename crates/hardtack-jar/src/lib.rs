@@ -3,12 +3,12 @@
 //!
 //! ```
 //! use std::time::SystemTime;
-//! use hardtack_jar::{Access, Jar, SiteContext};
+//! use hardtack_jar::{RequestContext, Jar, SiteContext};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let now = SystemTime::now();
 //! let mut jar = Jar::new();
-//! let bank = Access::http("https://bank.example.com/account")?;
+//! let bank = RequestContext::http("https://bank.example.com/account")?;
 //! jar.set(&bank, "__Host-id=a3fWa; Secure; HttpOnly; Path=/; SameSite=Lax", now)?;
 //!
 //! // The bank's own page, and a link to it from another site.
@@ -70,13 +70,13 @@
 //! | `axum08` | no | [`Browser::within`]: runs a handler behind the application's layer, to use its session |
 #![forbid(unsafe_code)]
 
-mod access;
 mod advice;
 mod age;
 #[cfg(feature = "browser")]
 mod browser;
 mod by_name;
 mod cookie_list;
+mod cookie_map;
 mod date;
 mod decision;
 mod domain;
@@ -93,6 +93,7 @@ mod path;
 mod profile;
 mod record;
 mod refusal;
+mod request_context;
 mod retrieval;
 mod secure_index;
 #[cfg(feature = "serde")]
@@ -100,12 +101,10 @@ mod serialized;
 mod set_cookie_line;
 #[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
 mod shared_jar;
-mod shelf;
 mod site;
 mod stored_cookie;
 mod suffix;
 
-pub use access::{Access, Transport};
 pub use advice::{Advice, Advisor, Flaw, ResponseAdvice, Role, Severity};
 #[cfg(feature = "axum08")]
 pub use browser::Within;
@@ -125,6 +124,7 @@ pub use path::{default_path, path_match};
 pub use profile::Profile;
 pub use record::CookieRecord;
 pub use refusal::Refusal;
+pub use request_context::{RequestContext, Transport};
 pub use set_cookie_line::SetCookieLine;
 #[cfg(any(feature = "reqwest012", feature = "reqwest013", feature = "ureq3"))]
 pub use shared_jar::{JarEvent, SharedJar};

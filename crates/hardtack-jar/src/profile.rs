@@ -6,10 +6,10 @@ use crate::set_cookie_line::SetCookieLine;
 /// The browser whose rules a jar follows, where browsers differ from the standard and from each other.
 ///
 /// ```
-/// use hardtack_jar::{Access, Jar, Profile, Refusal};
+/// use hardtack_jar::{RequestContext, Jar, Profile, Refusal};
 ///
 /// # fn main() -> Result<(), hardtack_jar::Error> {
-/// let page = Access::http("https://example.com/")?;
+/// let page = RequestContext::http("https://example.com/")?;
 /// let check = |profile| Jar::new().profile(profile).check(&page, "nameless", std::time::SystemTime::now());
 /// assert_eq!(check(Profile::Standard), Ok(()));
 /// assert_eq!(check(Profile::Safari), Err(Refusal::Nameless));

@@ -6,11 +6,11 @@ use hardtack_core::cookie::Prefix;
 /// Why a browser refuses a cookie: a rule of the standard, with its section and a human-readable sentence.
 ///
 /// ```
-/// use hardtack_jar::{Access, Jar, Refusal};
+/// use hardtack_jar::{RequestContext, Jar, Refusal};
 ///
 /// # fn main() -> Result<(), hardtack_jar::Error> {
 /// let jar = Jar::new();
-/// let page = Access::http("http://shop.example/")?;
+/// let page = RequestContext::http("http://shop.example/")?;
 /// let refusal = jar.check(&page, "id=1; Secure", std::time::SystemTime::now()).unwrap_err();
 /// assert_eq!(refusal, Refusal::InsecureSecure);
 /// assert_eq!(refusal.section(), "RFC 6265bis, section 5.7");

@@ -5,20 +5,20 @@ use std::iter;
 
 use hardtack_core::cookie::SameSite;
 
-use crate::access::{Access, Api};
 use crate::cookie_list::CookieList;
+use crate::cookie_map::{CookieMap, Domain};
 use crate::decision::is_secure;
 use crate::domain::with_parents;
 use crate::micros::Micros;
 use crate::path;
 use crate::profile::Profile;
-use crate::shelf::{Domain, Shelf};
+use crate::request_context::{Api, RequestContext};
 use crate::site::{PartitionKey, SiteContext};
 use crate::stored_cookie::StoredCookie;
 use crate::suffix::SuffixList;
 
 pub(crate) struct Query<'a> {
-    access: &'a Access,
+    access: &'a RequestContext,
     suffixes: &'a dyn SuffixList,
     profile: Profile,
     secure: bool,
@@ -29,7 +29,7 @@ pub(crate) struct Query<'a> {
 
 impl<'a> Query<'a> {
     pub(crate) fn new(
-        access: &'a Access,
+        access: &'a RequestContext,
         suffixes: &'a dyn SuffixList,
         profile: Profile,
         now: Micros,
@@ -39,11 +39,11 @@ impl<'a> Query<'a> {
     }
 
     /// Returns the cookies, in the order in which they are sent.
-    pub(crate) fn run<'s>(&self, shelf: &'s Shelf) -> Vec<&'s StoredCookie> {
+    pub(crate) fn run<'s>(&self, cookie_map: &'s CookieMap) -> Vec<&'s StoredCookie> {
         let mut found = Vec::new();
         let (mut lists, mut is_own_host) = (0, true);
         for name in with_parents(&self.access.host) {
-            if let Some((_, domain)) = shelf.at(name) {
+            if let Some((_, domain)) = cookie_map.at(name) {
                 for list in iter::once(&domain.unpartitioned).chain(self.partition(domain)) {
                     let before = found.len();
                     // `for_each` is faster than `extend`: see `Iter::fold`.

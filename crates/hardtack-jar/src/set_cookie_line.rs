@@ -49,13 +49,13 @@ pub(crate) enum Domain<'a> {
 }
 
 /// The maximum number of bytes of name and value together.
-pub(crate) const MOST_BYTES: usize = 4096;
+pub(crate) const MAX_BYTES: usize = 4096;
 
 /// The maximum number of bytes of an attribute's value.
-pub(crate) const MOST_ATTRIBUTE_BYTES: usize = 1024;
+pub(crate) const MAX_ATTRIBUTE_BYTES: usize = 1024;
 
 /// The maximum lifetime of a cookie in seconds: 400 days (RFC 6265bis, section 5.5).
-pub(crate) const MOST_SECONDS: u32 = 400 * 86_400;
+pub(crate) const MAX_SECONDS: u32 = 400 * 86_400;
 
 impl<'a> SetCookieLine<'a> {
     /// Parses the value of one `Set-Cookie` field.
@@ -78,7 +78,7 @@ impl<'a> SetCookieLine<'a> {
             (value, None) => (&b""[..], value),
             (name, Some(value)) => (name, value),
         };
-        if name.len() + value.len() > MOST_BYTES {
+        if name.len() + value.len() > MAX_BYTES {
             return Err(Refusal::TooLarge);
         }
         if name.is_empty() && value.is_empty() {
@@ -100,7 +100,7 @@ impl<'a> SetCookieLine<'a> {
         for part in parts {
             let (name, value) = split_at_equals(part);
             let value = value.unwrap_or_default();
-            if value.len() <= MOST_ATTRIBUTE_BYTES {
+            if value.len() <= MAX_ATTRIBUTE_BYTES {
                 line.attribute(name, value);
             }
         }
@@ -170,7 +170,7 @@ impl<'a> SetCookieLine<'a> {
             // A time that underflows has expired in any case.
             Err(ahead) => expires.checked_sub(ahead.duration()).or(Some(SystemTime::UNIX_EPOCH)),
         });
-        match (expires, after(MOST_SECONDS)) {
+        match (expires, after(MAX_SECONDS)) {
             (Some(expires), Some(latest)) => Some(expires.min(latest)),
             (expires, latest) => expires.or(latest),
         }
@@ -253,7 +253,7 @@ pub(crate) fn read_max_age(value: &[u8]) -> Option<u32> {
     if digits.len() < value.len() {
         return Some(0);
     }
-    let number = |number: u32, digit: &u8| (number * 10 + u32::from(digit - b'0')).min(MOST_SECONDS);
+    let number = |number: u32, digit: &u8| (number * 10 + u32::from(digit - b'0')).min(MAX_SECONDS);
     Some(digits.iter().fold(0, number))
 }
 

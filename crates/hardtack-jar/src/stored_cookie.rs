@@ -8,20 +8,20 @@ use hardtack_core::cookie::SameSite;
 
 use crate::age::Age;
 use crate::cookie_list::SendingOrder;
+use crate::cookie_map::Place;
 use crate::micros::Micros;
 use crate::record::CookieRecord;
-use crate::shelf::Place;
 use crate::site::PartitionKey;
 
 /// A cookie in the jar (RFC 6265bis, section 5.7).
 ///
 /// ```
-/// use hardtack_jar::{Access, Jar};
+/// use hardtack_jar::{RequestContext, Jar};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut jar = Jar::new();
 /// let now = std::time::SystemTime::now();
-/// jar.set(&Access::http("https://example.com/")?, "id=a3fWa; HttpOnly", now)?;
+/// jar.set(&RequestContext::http("https://example.com/")?, "id=a3fWa; HttpOnly", now)?;
 /// let cookie = jar.iter().next().ok_or("the jar is empty")?;
 /// assert_eq!((cookie.name(), cookie.value()), (&b"id"[..], &b"a3fWa"[..]));
 /// assert_eq!((cookie.domain(), cookie.path()), ("example.com", "/"));

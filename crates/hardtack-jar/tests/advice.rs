@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::mem::discriminant;
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Access, Advisor, Flaw, Jar, Refusal, Severity};
+use hardtack_jar::{Advisor, Flaw, Jar, Refusal, RequestContext, Severity};
 
 const ID: &str = "Zm9vYmFyYmF6cXV4Zm9vYg";
 
@@ -13,8 +13,8 @@ fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
 }
 
-fn access(url: &str) -> Access {
-    Access::http(url).expect("a URL")
+fn access(url: &str) -> RequestContext {
+    RequestContext::http(url).expect("a URL")
 }
 
 /// Returns the flaws of one line, with their severities.

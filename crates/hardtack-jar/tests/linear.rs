@@ -9,9 +9,9 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Access, Format, Jar, Limits, SetCookieLine, canonical_host, cookie_date};
+use hardtack_jar::{Format, Jar, Limits, RequestContext, SetCookieLine, canonical_host, cookie_date};
 
-const MOST: f64 = 4.4;
+const MAX_RATIO: f64 = 4.4;
 
 /// More than any shape here needs.
 const UNLIMITED: Limits = Limits::new().per_domain(usize::MAX).total(usize::MAX);
@@ -63,7 +63,7 @@ fn main() {
     for &(shape, size) in SHAPES {
         let ratio = instructions(shape, size * 4) as f64 / instructions(shape, size) as f64;
         println!("{shape}: {ratio:.2}");
-        assert!(ratio <= MOST, "{shape}: {ratio:.2} times the instructions for four times the input");
+        assert!(ratio <= MAX_RATIO, "{shape}: {ratio:.2} times the instructions for four times the input");
         if ratio > worst.0 {
             worst = (ratio, shape);
         }
@@ -77,7 +77,7 @@ fn main() {
     println!("test result: ok. 1 passed; 0 failed; 0 ignored");
 }
 
-/// Counts the instructions of [`work`] only.
+/// Metrics the instructions of [`work`] only.
 fn instructions(shape: &str, size: usize) -> u64 {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*linear*work*"])
@@ -180,7 +180,7 @@ fn work(shape: &str, input: &str) {
         "a date of many tokens" | "a date of one token" => drop(black_box(cookie_date(input))),
         "a long host" => drop(black_box(canonical_host(input))),
         "a long path" => {
-            let access = Access::http(input).unwrap();
+            let access = RequestContext::http(input).unwrap();
             let mut jar = Jar::new();
             jar.set(&access, "a=b", now).unwrap();
             drop(black_box(jar.header(&access, now)));
@@ -204,7 +204,7 @@ fn work(shape: &str, input: &str) {
         }
         "cookies that a server sets for one domain" | "cookies that a server sets for a full domain" => {
             let most = if shape.contains("full") { UNLIMITED.per_domain(20) } else { UNLIMITED };
-            let access = Access::http("https://example.com/").unwrap();
+            let access = RequestContext::http("https://example.com/").unwrap();
             let mut jar = Jar::new().limits(most);
             for line in input.lines() {
                 jar.set(&access, line, now).unwrap();
@@ -212,7 +212,7 @@ fn work(shape: &str, input: &str) {
             drop(black_box(jar));
         }
         _ => {
-            let access = Access::http("https://example.com/").unwrap();
+            let access = RequestContext::http("https://example.com/").unwrap();
             let _ = black_box(Jar::new().set(&access, input, now));
             let _ = black_box(SetCookieLine::parse(input));
         }

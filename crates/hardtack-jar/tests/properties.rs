@@ -6,7 +6,8 @@ use std::env;
 use std::time::{Duration, SystemTime};
 
 use hardtack_jar::{
-    Access, Format, Jar, Limits, PartitionKey, Profile, SiteContext, cookie_date, domain_match, path_match,
+    Format, Jar, Limits, PartitionKey, Profile, RequestContext, SiteContext, cookie_date, domain_match,
+    path_match,
 };
 
 const PIECES: &[&[u8]] = &[
@@ -74,9 +75,9 @@ const URLS: [&str; 8] = [
     "https://[::1]/a",
 ];
 
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     /// Returns the next number of the `splitmix64` generator.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -102,9 +103,9 @@ impl Dice {
         line
     }
 
-    fn access(&mut self) -> Access {
+    fn access(&mut self) -> RequestContext {
         let url = URLS[self.below(URLS.len())];
-        let access = if self.below(4) == 0 { Access::script(url) } else { Access::http(url) };
+        let access = if self.below(4) == 0 { RequestContext::script(url) } else { RequestContext::http(url) };
         let access = access.expect("a URL with cookies").context(match self.below(8) {
             0 => SiteContext::Navigation,
             1 => SiteContext::UnsafeNavigation,
@@ -122,24 +123,24 @@ impl Dice {
 #[test]
 fn what_a_jar_takes_it_keeps_by_the_rules() {
     let inputs: u64 = env::var("HARDTACK_INPUTS").map_or(100_000, |inputs| inputs.parse().expect("a number"));
-    let mut dice = Dice(1);
+    let mut rng = Rng(1);
     let (mut jar, mut now) = (Jar::new(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
     let (mut taken, mut sent) = (0_u64, 0_u64);
     for input in 0..inputs {
         if input % 1_000 == 0 {
-            let profile = [Profile::Standard, Profile::Chromium, Profile::Safari][dice.below(3)];
+            let profile = [Profile::Standard, Profile::Chromium, Profile::Safari][rng.below(3)];
             jar = Jar::new().profile(profile).limits(Limits::default().per_domain(10).total(40));
         }
-        let (access, line) = (dice.access(), dice.line());
+        let (access, line) = (rng.access(), rng.line());
         let _ = cookie_date(&line);
         let checked = jar.check(&access, &line, now);
         let set = jar.set(&access, &line, now);
         assert_eq!(set.map(drop), checked, "checking is setting without setting");
         taken += u64::from(set.is_ok());
         assert!(jar.len() <= 40);
-        now += Duration::from_millis(dice.next() % 500);
+        now += Duration::from_millis(rng.next() % 500);
 
-        let access = dice.access();
+        let access = rng.access();
         let cookies = jar.cookies(&access, now);
         sent += cookies.len() as u64;
         for cookie in &cookies {
@@ -180,23 +181,23 @@ fn there_and_back(jar: &Jar, now: SystemTime) {
 
 #[test]
 fn torn_and_mixed_files_are_read_without_harm() {
-    let mut dice = Dice(2);
+    let mut rng = Rng(2);
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let mut jar = Jar::new();
     for _ in 0..40 {
-        let _ = jar.set(&dice.access(), dice.line(), now);
+        let _ = jar.set(&rng.access(), rng.line(), now);
     }
     for format in writable() {
         let text = jar.export(format, now).expect("a format to write").text().to_vec();
         for _ in 0..2_000 {
             let mut torn = text.clone();
-            for _ in 0..=dice.below(4) {
-                let at = dice.below(torn.len().max(1)).min(torn.len().saturating_sub(1));
-                match dice.below(4) {
+            for _ in 0..=rng.below(4) {
+                let at = rng.below(torn.len().max(1)).min(torn.len().saturating_sub(1));
+                match rng.below(4) {
                     0 => torn.truncate(at),
-                    1 => torn.insert(at, dice.next() as u8),
-                    2 => drop(torn.splice(at..at, PIECES[dice.below(PIECES.len())].iter().copied())),
-                    _ => drop(torn.drain(at..(at + dice.below(20)).min(torn.len()))),
+                    1 => torn.insert(at, rng.next() as u8),
+                    2 => drop(torn.splice(at..at, PIECES[rng.below(PIECES.len())].iter().copied())),
+                    _ => drop(torn.drain(at..(at + rng.below(20)).min(torn.len()))),
                 }
             }
             let _ = Jar::new().import(format, &torn, now);

@@ -11,7 +11,7 @@ use http_body::{Frame, SizeHint};
 use crate::rejection::ViewRejection;
 
 /// The maximum number of fields. Each uses about a hundred bytes once a template reads one of them.
-const MOST_FIELDS: usize = 10_000;
+const MAX_FIELDS: usize = 10_000;
 
 /// The body of a form, which a template and a later extractor both can read.
 pub(crate) struct FormBody {
@@ -73,7 +73,7 @@ impl FormBody {
         let mut limited = Request::new(body);
         *limited.extensions_mut() = extensions.clone();
         let bytes = Bytes::from_request(limited, &()).await.map_err(ViewRejection::Form)?;
-        if bytes.iter().filter(|byte| **byte == b'&').count() >= MOST_FIELDS {
+        if bytes.iter().filter(|byte| **byte == b'&').count() >= MAX_FIELDS {
             return Err(ViewRejection::TooManyFields);
         }
         *shared.lock() = State::Kept(bytes.clone());
@@ -205,8 +205,8 @@ mod tests {
 
     #[tokio::test]
     async fn so_is_one_of_too_many_fields() {
-        assert!(FormBody::read(form("&".repeat(MOST_FIELDS - 1)).extensions()).await.is_ok());
-        let rejection = FormBody::read(form("&".repeat(MOST_FIELDS)).extensions()).await.unwrap_err();
+        assert!(FormBody::read(form("&".repeat(MAX_FIELDS - 1)).extensions()).await.is_ok());
+        let rejection = FormBody::read(form("&".repeat(MAX_FIELDS)).extensions()).await.unwrap_err();
         assert!(matches!(rejection, ViewRejection::TooManyFields));
     }
 }

@@ -5,7 +5,7 @@
 //! use hardtack_mysql::MySqlStore;
 //!
 //! let store = MySqlStore::connect("mysql://app:secret@db.example.com/app").await?;
-//! assert_eq!(store.counters().writes, 0);
+//! assert_eq!(store.metrics().writes, 0);
 //! # Ok(())
 //! # }
 //! ```
@@ -24,6 +24,6 @@ mod text;
 mod tls;
 mod writer;
 
-pub use hardtack_sql::SqlCounters as MySqlCounters;
+pub use hardtack_sql::SqlMetrics as MySqlMetrics;
 pub use options::MySqlOptions;
 pub use store::MySqlStore;

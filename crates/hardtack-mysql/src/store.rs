@@ -1,7 +1,7 @@
 use hardtack_core::store::StoreError;
 use hardtack_sql::Gathering;
 
-use crate::MySqlCounters;
+use crate::MySqlMetrics;
 use crate::engine::MySql;
 use crate::options::MySqlOptions;
 
@@ -87,8 +87,8 @@ impl MySqlStore {
 
     /// Returns the totals of this store's operations since it was connected.
     #[must_use]
-    pub fn counters(&self) -> MySqlCounters {
-        self.gathering.counters()
+    pub fn metrics(&self) -> MySqlMetrics {
+        self.gathering.metrics()
     }
 }
 

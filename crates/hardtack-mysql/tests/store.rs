@@ -8,7 +8,7 @@ mod mariadb {
     use hardtack_engines::MariaDbMake;
     use hardtack_engines::sql_store::{Result, RowLock, Tested};
     use hardtack_mysql::MySqlStore;
-    use hardtack_sql::{Settings, SqlCounters};
+    use hardtack_sql::{Settings, SqlMetrics};
     use mysql_async::prelude::Queryable;
 
     struct OnMariaDb;
@@ -54,8 +54,8 @@ mod mariadb {
             }
         }
 
-        fn counters(store: &MySqlStore) -> SqlCounters {
-            store.counters()
+        fn metrics(store: &MySqlStore) -> SqlMetrics {
+            store.metrics()
         }
 
         async fn poison(url: &str) -> Result {

@@ -5,7 +5,7 @@
 //! use hardtack_postgres::PostgresStore;
 //!
 //! let store = PostgresStore::connect("postgres://app:secret@db.example.com/app").await?;
-//! assert_eq!(store.counters().writes, 0);
+//! assert_eq!(store.metrics().writes, 0);
 //! # Ok(())
 //! # }
 //! ```
@@ -26,6 +26,6 @@ mod store;
 mod tls;
 mod writer;
 
-pub use hardtack_sql::SqlCounters as PostgresCounters;
+pub use hardtack_sql::SqlMetrics as PostgresMetrics;
 pub use options::PostgresOptions;
 pub use store::PostgresStore;

@@ -14,7 +14,7 @@ use hardtack_sql::Settings;
 ///     .timeout(Duration::from_secs(2))
 ///     .connect("postgres://app:secret@db.example.com/app?sslmode=require")
 ///     .await?;
-/// assert_eq!(store.counters().failed, 0);
+/// assert_eq!(store.metrics().failed, 0);
 /// # Ok(())
 /// # }
 /// ```

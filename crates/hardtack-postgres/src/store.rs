@@ -1,7 +1,7 @@
 use hardtack_core::store::StoreError;
 use hardtack_sql::Gathering;
 
-use crate::PostgresCounters;
+use crate::PostgresMetrics;
 use crate::engine::Postgres;
 use crate::options::PostgresOptions;
 
@@ -86,8 +86,8 @@ impl PostgresStore {
 
     /// Returns the totals of this store's operations since it was connected.
     #[must_use]
-    pub fn counters(&self) -> PostgresCounters {
-        self.gathering.counters()
+    pub fn metrics(&self) -> PostgresMetrics {
+        self.gathering.metrics()
     }
 }
 

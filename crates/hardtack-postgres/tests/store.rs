@@ -8,7 +8,7 @@ mod postgres {
     use hardtack_engines::sql_store::{Result, RowLock, Tested, write_the_same_records};
     use hardtack_engines::{PgBouncer, Postgres, PostgresMake};
     use hardtack_postgres::PostgresStore;
-    use hardtack_sql::{Settings, SqlCounters};
+    use hardtack_sql::{Settings, SqlMetrics};
 
     struct OnPostgres;
 
@@ -51,8 +51,8 @@ mod postgres {
             }
         }
 
-        fn counters(store: &PostgresStore) -> SqlCounters {
-            store.counters()
+        fn metrics(store: &PostgresStore) -> SqlMetrics {
+            store.metrics()
         }
 
         async fn poison(url: &str) -> Result {

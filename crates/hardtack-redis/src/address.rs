@@ -56,7 +56,7 @@ fn check_parameters(scheme: &str, rest: &str) -> Result<(), StoreError> {
     let names = query.split('&').filter_map(|parameter| parameter.split('=').next());
     let unknown = names.into_iter().find(|name| !name.is_empty() && !known.contains(name));
     let Some(name) = unknown else { return Ok(()) };
-    let is_name = name.len() <= LONGEST_NAME
+    let is_name = name.len() <= MAX_NAME
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let what = if is_name { format!("parameter `{name}`") } else { "query has a parameter that".to_owned() };
     let why = format!("the URL's {what} is not known; known are {}", known.join(", "));
@@ -64,7 +64,7 @@ fn check_parameters(scheme: &str, rest: &str) -> Result<(), StoreError> {
 }
 
 /// The maximum length of a parameter name that an error repeats; a longer one may be anything.
-const LONGEST_NAME: usize = 40;
+const MAX_NAME: usize = 40;
 
 /// Returns the same settings with another host and port.
 pub(crate) fn at(info: &ConnectionInfo, host: &str, port: u16) -> ConnectionInfo {

@@ -51,7 +51,7 @@ struct Map {
 }
 
 /// The number of times that one command is redirected, or waits for a slot that is being moved.
-const MOST_TURNS: u32 = 8;
+const MAX_ATTEMPTS: u32 = 8;
 
 /// How long to wait for a slot that is being moved.
 const MOVING: Duration = Duration::from_millis(20);
@@ -68,7 +68,7 @@ impl Cluster {
         let slot = slot(key);
         let mut server = self.master(slot).await?;
         let mut asks = false;
-        for _ in 0..MOST_TURNS {
+        for _ in 0..MAX_ATTEMPTS {
             let answer =
                 if asks { server.send_asking(command, kind).await } else { server.send(command, kind).await };
             let error = match answer {

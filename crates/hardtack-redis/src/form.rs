@@ -11,7 +11,7 @@ use crate::server::Kind;
 /// The number of keys that a server examines in one step, and the number of steps to take to find a record in an older
 /// format.
 const STEP: usize = 1000;
-const MOST_STEPS: usize = 100;
+const MAX_STEPS: usize = 100;
 
 /// Refuses a database whose records have a format other than the one this program writes, and marks a new database.
 ///
@@ -44,7 +44,7 @@ pub(crate) async fn check(link: &Link, keys: &Keys) -> Result<(), StoreError> {
 async fn has_others(link: &Link, keys: &Keys) -> Result<bool, StoreError> {
     for server in link.masters().await.map_err(failed(CONNECTING))?.servers {
         let mut from = 0;
-        for _ in 0..MOST_STEPS {
+        for _ in 0..MAX_STEPS {
             let step = scan(&server, keys, from, STEP, CONNECTING).await?;
             if let Some(key) = step.found.first() {
                 let record = keys.record(key);

@@ -44,7 +44,7 @@ const GROUPS: usize = 2;
 const GROUP: usize = 64;
 
 /// The maximum size of a batch in bytes, unless a single request is larger.
-const HEAVIEST: usize = 256 * 1024;
+const MAX_BATCH_BYTES: usize = 256 * 1024;
 
 /// The number of requests that may wait before a new caller has to wait to enqueue one.
 const WAITING: usize = 4 * GROUP;
@@ -150,7 +150,7 @@ impl<A: Ask> Queue<A> {
             && let Ok(waiting) = self.receiver.try_recv()
         {
             weight += waiting.ask.weight();
-            if weight > HEAVIEST {
+            if weight > MAX_BATCH_BYTES {
                 self.next = Some(waiting);
                 break;
             }

@@ -17,7 +17,7 @@ use crate::server::Server;
 const LISTING: &str = "listing sessions";
 
 /// The number of `SCAN` steps to take for one page. Most of the keys may belong to another program.
-const MOST_STEPS: usize = 16;
+const MAX_STEPS: usize = 16;
 
 /// The number of records that are requested at once.
 const AT_ONCE: usize = 128;
@@ -58,7 +58,7 @@ pub(crate) async fn page(
     }
     let (mut known, mut left_out) = (None, None);
     let mut records = Vec::new();
-    for _ in 0..MOST_STEPS {
+    for _ in 0..MAX_STEPS {
         while records.len() < size && !walk.left.is_empty() {
             let count = walk.left.len().min(size - records.len()).min(AT_ONCE);
             let looks = walk.left.drain(..count).map(|key| look_at(link, keys, key));

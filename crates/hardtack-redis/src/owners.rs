@@ -55,7 +55,7 @@ const LOOKS: &str = "4";
 const AT_ONCE: usize = 128;
 
 /// The number of passes over all entries to make before giving up.
-const MOST_PASSES: usize = 64;
+const MAX_PASSES: usize = 64;
 
 impl Owners {
     pub(crate) fn new(link: Link, keys: Keys) -> Self {
@@ -118,7 +118,7 @@ impl Owners {
         let entries = self.keys.of(owner);
         let mut deleted = 0;
         let mut before = BTreeMap::new();
-        for pass in 0..MOST_PASSES {
+        for pass in 0..MAX_PASSES {
             if pass > 1 {
                 // Another client renews in step with us, each time just ahead: a random pause breaks the pattern.
                 tokio::time::sleep(Duration::from_micros(rand::random_range(0..2000))).await;

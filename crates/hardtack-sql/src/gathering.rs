@@ -8,11 +8,11 @@ use hardtack_core::store::{
     Version, millis,
 };
 
-use crate::counters::{Counting, SqlCounters};
 use crate::engine::{Done, Engine, MAX_OWNER, SWEEP_STEP, Whose, Write};
 use crate::job::{ENDING, LISTING, LOADING, PAGING, Read, ask};
 use crate::lanes::Lanes;
 use crate::link::Link;
+use crate::metrics::{Counting, SqlMetrics};
 use crate::settings::Settings;
 use crate::sweeper::sweep_for_ever;
 use crate::table::Table;
@@ -31,10 +31,10 @@ const CONNECTING: &str = "connecting to the session database";
 
 /// The number of times that an owner's records are looked for and removed before giving up. With the pauses in between,
 /// this takes about half a second during which the owner's sessions are renewed without pause.
-const MOST_PASSES: u32 = 256;
+const MAX_PASSES: u32 = 256;
 
 /// The longest pause between two passes.
-const LONGEST_PAUSE: Duration = Duration::from_millis(4);
+const MAX_PAUSE: Duration = Duration::from_millis(4);
 
 impl Gathering {
     /// Connects to the server at `url`, creates the schema if it does not exist, and starts the tasks.
@@ -73,11 +73,11 @@ impl Gathering {
 
     /// Returns the totals so far.
     #[must_use]
-    pub fn counters(&self) -> SqlCounters {
-        self.lanes.counters()
+    pub fn metrics(&self) -> SqlMetrics {
+        self.lanes.metrics()
     }
 
-    /// Counts and logs the records that a listing omitted.
+    /// Metrics and logs the records that a listing omitted.
     fn report(&self, left_out: Option<&LeftOut>) {
         let Some(left_out) = left_out else { return };
         self.lanes.counting.left_out(left_out.count);
@@ -160,10 +160,10 @@ impl SessionStore for Gathering {
         let whose = Whose { purpose: purpose.clone(), owner: owner.clone() };
         let spared = spared.copied();
         let mut deleted = 0;
-        for pass in 0..MOST_PASSES {
+        for pass in 0..MAX_PASSES {
             if pass > 1 {
                 // Another client renews in step with us, each time just ahead: a random pause breaks the pattern.
-                tokio::time::sleep(rand::random_range(Duration::ZERO..LONGEST_PAUSE)).await;
+                tokio::time::sleep(rand::random_range(Duration::ZERO..MAX_PAUSE)).await;
             }
             deleted += self.lanes.write(Write::DeleteOwnedBy { whose: whose.clone(), spared }).await?.rows;
             let look = |reply| Read::HasOthers { whose: whose.clone(), spared, reply };

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use hardtack_core::session::StoreKey;
 use hardtack_core::store::{Row, StoreError, Stored};
 
-use crate::counters::Counting;
 use crate::engine::{Done, Engine, Failure, State, Write};
 use crate::job::{ENDING, Job, LISTING, LOADING, PAGING, Read, Reply, TELLING_TIME};
 use crate::link::Link;
+use crate::metrics::Counting;
 use crate::query::{Clock, HasOthers, Load, OwnedBy, Page, Query};
 use crate::queue::Queue;
 
@@ -16,7 +16,7 @@ use crate::queue::Queue;
 const GROUP: usize = 256;
 
 /// The size in bytes at which a batch is full; later requests wait for the next batch.
-const HEAVIEST: usize = 1 << 20;
+const MAX_BATCH_BYTES: usize = 1 << 20;
 
 /// The number of times that a write is attempted when the server refuses it because of a conflict.
 const ATTEMPTS: u32 = 5;
@@ -33,7 +33,7 @@ pub(crate) struct Lane<E: Engine, J> {
 impl<E: Engine> Lane<E, Read> {
     /// Runs until the queue is closed and empty.
     pub(crate) async fn read(mut self) {
-        while let Some(group) = self.queue.take(GROUP, HEAVIEST).await {
+        while let Some(group) = self.queue.take(GROUP, MAX_BATCH_BYTES).await {
             let taken = group.len();
             let mut loads: HashMap<StoreKey, Vec<_>> = HashMap::with_capacity(group.len());
             let mut count = 0;
@@ -136,7 +136,7 @@ impl<E: Engine> Lane<E, Read> {
 impl<E: Engine> Lane<E, Job> {
     /// Runs until the queue is closed and empty.
     pub(crate) async fn write(mut self) {
-        while let Some(mut group) = self.queue.take(GROUP, HEAVIEST).await {
+        while let Some(mut group) = self.queue.take(GROUP, MAX_BATCH_BYTES).await {
             group.sort_by(|one, other| one.write.key().cmp(&other.write.key()));
             let (writes, replies): (Vec<Write>, Vec<_>) =
                 group.into_iter().map(|job| (job.write, job.reply)).unzip();

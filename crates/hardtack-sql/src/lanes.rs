@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hardtack_core::session::StoreKey;
 use hardtack_core::store::{StoreError, Version};
 
-use crate::counters::{Counting, SqlCounters};
 use crate::engine::{Done, Engine, Write};
 use crate::job::{Job, Read, TELLING_TIME, ask};
 use crate::lane::Lane;
 use crate::link::Link;
+use crate::metrics::{Counting, SqlMetrics};
 use crate::present::Present;
 use crate::queue::Queue;
 use crate::settings::Settings;
@@ -58,7 +58,7 @@ impl Lanes {
         Self { readers, writes, counting, present: Present::default(), versions }
     }
 
-    pub(crate) fn counters(&self) -> SqlCounters {
+    pub(crate) fn metrics(&self) -> SqlMetrics {
         self.counting.totals(self.writes.len())
     }
 

@@ -5,13 +5,13 @@
 //! same public methods.
 #![forbid(unsafe_code)]
 
-mod counters;
 mod engine;
 mod gathering;
 mod job;
 mod lane;
 mod lanes;
 mod link;
+mod metrics;
 mod present;
 mod query;
 mod queue;
@@ -22,9 +22,9 @@ mod sweeper;
 mod table;
 mod tls_url;
 
-pub use counters::SqlCounters;
 pub use engine::{Cause, Done, Engine, Failure, Loaded, MAX_OWNER, SWEEP_STEP, Whose, Write};
 pub use gathering::Gathering;
+pub use metrics::SqlMetrics;
 pub use schema::check_schema;
 pub use settings::Settings;
 pub use table::Table;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use crate::counters::Counting;
 use crate::engine::{Engine, Failure, State};
+use crate::metrics::Counting;
 
 /// How long no connection is attempted after the first failed attempt; the pause doubles with each further failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// A connection that is made on demand, and replaced after it breaks.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl<E: Engine> Link<E> {
                         tracing::warn!(engine = E::NAME, %error, "the session database cannot be reached");
                         FIRST_PAUSE
                     }
-                    Some(before) => (before.pause * 2).min(LONGEST_PAUSE),
+                    Some(before) => (before.pause * 2).min(MAX_PAUSE),
                 };
                 let until = Instant::now() + pause;
                 self.outage = Some(Outage { failure: failure.clone(), until, pause });

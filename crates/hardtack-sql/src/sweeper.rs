@@ -8,7 +8,7 @@ use crate::engine::{SWEEP_STEP, Write};
 use crate::lanes::Lanes;
 
 /// How far a clock may be ahead of the server's before a warning is logged, in milliseconds.
-const MOST_AHEAD: i64 = 60_000;
+const MAX_CLOCK_LEAD_MS: i64 = 60_000;
 
 /// Sweeps once per interval for as long as the store exists. After each step it pauses for as long as the step took, so
 /// it never uses more than half of one connection.
@@ -60,7 +60,7 @@ async fn not_after_the_servers(store: &Lanes, present: i64) -> Option<i64> {
             return None;
         }
     };
-    if present > clock.saturating_add(MOST_AHEAD) {
+    if present > clock.saturating_add(MAX_CLOCK_LEAD_MS) {
         store.counting.clock_ahead();
         let seconds = (present - clock) / 1000;
         tracing::warn!(

@@ -10,7 +10,7 @@ pub struct Table {
 }
 
 /// The maximum length of a name. It leaves room for suffixes within the 63 bytes that servers keep.
-const LONGEST: usize = 48;
+const MAX_LEN: usize = 48;
 
 impl Table {
     /// Parses `table` or `schema.table`. Each part consists of letters, digits, and underscores, and does not start
@@ -26,7 +26,7 @@ impl Table {
         };
         if !is_plain(table) || !schema.is_none_or(is_plain) {
             return Err(format!(
-                "{name:?} is no name for a table here: use letters, digits and underscores, {LONGEST} at most, and \
+                "{name:?} is no name for a table here: use letters, digits and underscores, {MAX_LEN} at most, and \
                  put a schema before it with a dot if you like"
             ));
         }
@@ -59,7 +59,7 @@ impl Table {
 }
 
 fn is_plain(name: &str) -> bool {
-    name.len() <= LONGEST
+    name.len() <= MAX_LEN
         && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

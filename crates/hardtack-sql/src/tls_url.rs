@@ -48,7 +48,7 @@ impl TlsUrl {
         let names = query.split('&').filter_map(|parameter| parameter.split('=').next());
         let unknown = names.into_iter().find(|name| !name.is_empty() && !known.contains(name));
         let Some(name) = unknown else { return Ok(()) };
-        let is_name = name.len() <= LONGEST_NAME
+        let is_name = name.len() <= MAX_NAME
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         let what =
             if is_name { format!("parameter `{name}`") } else { "query has a parameter that".to_owned() };
@@ -57,7 +57,7 @@ impl TlsUrl {
 }
 
 /// The maximum length of a parameter name that an error repeats; a longer one may be anything.
-const LONGEST_NAME: usize = 40;
+const MAX_NAME: usize = 40;
 
 /// Checks whether a host is on this machine.
 #[must_use]

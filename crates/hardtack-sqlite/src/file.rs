@@ -20,7 +20,7 @@ struct Identity(u64, u64);
 
 /// The maximum number of symbolic links to follow; a longer chain is treated as a cycle.
 #[cfg(unix)]
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 impl DatabaseFile {
     /// Describes the existing file at `path`.
@@ -64,7 +64,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
 
     let mut path = path.to_owned();
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             made => return made.map(drop),

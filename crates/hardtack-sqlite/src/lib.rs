@@ -9,7 +9,7 @@
 //!
 //! let store = SqliteStore::open(path).await?;
 //! let sessions = SessionLayer::stored(store.clone()).check()?;
-//! assert_eq!(store.counters().commits, 0);
+//! assert_eq!(store.metrics().commits, 0);
 //! # let _ = sessions;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
@@ -31,9 +31,9 @@
 //! `VACUUM INTO`. Do not copy the file: the newest writes are in the write-ahead log beside it.
 #![forbid(unsafe_code)]
 
-mod counters;
 mod error;
 mod file;
+mod metrics;
 mod options;
 mod process;
 mod queue;
@@ -43,6 +43,6 @@ mod schema;
 mod store;
 mod writer;
 
-pub use counters::SqliteCounters;
+pub use metrics::SqliteMetrics;
 pub use options::{Durability, Reads, SqliteOptions};
 pub use store::SqliteStore;

@@ -16,7 +16,7 @@ use std::time::Duration;
 ///     .busy_timeout(Duration::from_secs(2))
 ///     .in_memory()
 ///     .await?;
-/// assert_eq!(store.counters().writes, 0);
+/// assert_eq!(store.metrics().writes, 0);
 /// # Ok::<(), hardtack_core::store::StoreError>(())
 /// # })?;
 /// # Ok::<(), hardtack_core::store::StoreError>(())

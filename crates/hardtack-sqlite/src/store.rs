@@ -11,9 +11,9 @@ use hardtack_core::store::{
     Version, millis,
 };
 
-use crate::counters::{Counting, SqliteCounters};
 use crate::error::thread_gone;
 use crate::file::{self, DatabaseFile};
+use crate::metrics::{Counting, SqliteMetrics};
 use crate::options::SqliteOptions;
 use crate::process::Process;
 use crate::queue::Queue;
@@ -110,7 +110,7 @@ impl SqliteStore {
 
     /// Returns the totals of this store's operations since it was opened.
     #[must_use]
-    pub fn counters(&self) -> SqliteCounters {
+    pub fn metrics(&self) -> SqliteMetrics {
         self.inner.counting.totals(self.inner.queue.len())
     }
 
@@ -143,7 +143,7 @@ impl SqliteStore {
         Ok(Self { inner: Arc::new(Inner { queue, counting, readers, writer: Some(writer), process }) })
     }
 
-    /// Counts and logs the records that a listing omitted.
+    /// Metrics and logs the records that a listing omitted.
     fn report(&self, left_out: Option<&LeftOut>) {
         let Some(left_out) = left_out else { return };
         self.inner.counting.left_out(left_out.count);

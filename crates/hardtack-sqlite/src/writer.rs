@@ -7,9 +7,9 @@ use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{StoreError, Version, millis};
 use rusqlite::{CachedStatement, Connection, params};
 
-use crate::counters::Counting;
 use crate::error::{Cause, Why, refused, store_error, thread_gone};
 use crate::file::DatabaseFile;
+use crate::metrics::Counting;
 use crate::queue::{Came, Queue};
 use crate::reader::{SharedConnection, lock};
 use crate::row::column;
@@ -59,7 +59,7 @@ pub(crate) const WAITING_WRITES: usize = 16 * 1024;
 const GROUP: usize = 1024;
 
 /// How far a writer's clock may be ahead of the system clock before a warning is logged, in milliseconds.
-const MOST_AHEAD: i64 = 60_000;
+const MAX_CLOCK_LEAD_MS: i64 = 60_000;
 
 /// The number of records that one sweep step examines.
 const SWEEP_STEP: i64 = 256;
@@ -238,7 +238,7 @@ impl Writer {
         // All processes that use this file share the system clock. A record that has not expired by it would be swept
         // only because a clock is wrong.
         let clock = millis(SystemTime::now());
-        if sweeper.is_new && present > clock.saturating_add(MOST_AHEAD) {
+        if sweeper.is_new && present > clock.saturating_add(MAX_CLOCK_LEAD_MS) {
             self.counting.clock_ahead();
             let seconds = (present - clock) / 1000;
             tracing::warn!(

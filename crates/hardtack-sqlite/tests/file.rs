@@ -172,7 +172,7 @@ fn a_file_that_is_deleted_or_replaced_takes_no_more_writes() {
         refused(2).await;
         fs::write(&path, "").unwrap();
         refused(3).await;
-        assert_eq!(store.counters().failed, 2);
+        assert_eq!(store.metrics().failed, 2);
         fs::rename(&aside, &path).unwrap();
         create(&store, 4).await.unwrap();
     });
@@ -193,7 +193,7 @@ fn a_clock_that_is_two_days_ahead_sweeps_no_live_session() {
             let swap = ahead.create(&key(number), &record(48 * HOUR)).await.unwrap();
             assert_ne!(swap, Swap::Refused);
         }
-        let counters = ahead.counters();
+        let counters = ahead.metrics();
         assert_eq!(counters.swept, 0);
         assert!(counters.clock_ahead > 0, "{counters:?}");
         for number in 0..10 {

@@ -105,7 +105,7 @@ fn write_until_killed(path: &Path) {
     }
 }
 
-/// Counts one session up, reporting each number once it is acknowledged.
+/// Metrics one session up, reporting each number once it is acknowledged.
 async fn count(store: &SqliteStore, task: u8) {
     let key = key(task);
     let (mut now, mut version) = match store.load(&key).await.unwrap() {

@@ -101,11 +101,11 @@ async fn gathered(
             .await
         }));
         began.1.await?;
-        while number == 0 && store.counters().waiting > 0 {
+        while number == 0 && store.metrics().waiting > 0 {
             tokio::task::yield_now().await;
         }
     }
-    assert_eq!(store.counters().waiting, 50);
+    assert_eq!(store.metrics().waiting, 50);
     other.execute_batch("COMMIT")?;
     let mut results = Vec::new();
     for task in tasks {
@@ -256,14 +256,14 @@ async fn the_store_sweeps_by_itself_by_the_records_own_time() -> Result {
         let record = Record { last_seen: at(0), expires_at: at(10), ..record(*b"data") };
         create(&store, &key(number), &record).await?;
     }
-    assert_eq!(store.counters().swept, 0);
+    assert_eq!(store.metrics().swept, 0);
     let later = Record { last_seen: at(10), expires_at: at(99), ..record(*b"data") };
     create(&store, &key(600), &later).await?;
     // Each answered write is followed by a sweep step before the next write starts.
     for number in 601..605 {
         create(&store, &key(number), &later).await?;
     }
-    assert_eq!(store.counters().swept, 600);
+    assert_eq!(store.metrics().swept, 600);
     assert!(store.load(&key(600)).await?.is_some());
     Ok(())
 }
@@ -275,7 +275,7 @@ async fn writers_at_once_share_commits() -> Result {
     let other = folder.connection()?;
     let results = gathered(&store, &other, |_| b"data".to_vec()).await?;
     assert!(results.iter().all(std::result::Result::is_ok));
-    let counters = store.counters();
+    let counters = store.metrics();
     assert_eq!((counters.writes, counters.commits, counters.largest_group), (51, 2, 50));
     assert_eq!((counters.failed, counters.waiting), (0, 0));
     Ok(())
@@ -323,7 +323,7 @@ async fn a_failing_statement_fails_only_its_own_write() -> Result {
         assert_eq!(result.is_err(), number == 30);
         assert_eq!(store.load(&key(number)).await?.is_none(), number == 30);
     }
-    assert_eq!(store.counters().failed, 1);
+    assert_eq!(store.metrics().failed, 1);
     Ok(())
 }
 
@@ -345,7 +345,7 @@ async fn a_transaction_that_ends_early_fails_all_that_it_held_and_leaves_nothing
     for number in 1..=50 {
         assert!(store.load(&key(number)).await?.is_none());
     }
-    assert_eq!(store.counters().failed, 50);
+    assert_eq!(store.metrics().failed, 50);
     create(&store, &key(99), &record(*b"after")).await?;
     Ok(())
 }
@@ -515,7 +515,7 @@ async fn a_row_that_cannot_be_decoded_hides_no_other() -> Result {
         other.execute(damage, [key.as_bytes().as_slice()]).map(drop)
     };
     check_damaged(&store, damage).await?;
-    assert_ne!(store.counters().unreadable, 0);
+    assert_ne!(store.metrics().unreadable, 0);
     Ok(())
 }
 

@@ -21,7 +21,7 @@ enum Kind {
 }
 
 /// The maximum length of a parameter name that the error repeats; a longer one may be anything.
-const LONGEST_NAME: usize = 40;
+const MAX_NAME: usize = 40;
 
 impl UrlError {
     pub(crate) const UNKNOWN: Self = Self(Kind::Unknown);
@@ -38,7 +38,7 @@ impl UrlError {
 
     /// Returns the error for an unknown parameter, with its name if it looks like one.
     pub(crate) fn parameter(name: &str) -> Self {
-        let is_name = name.len() <= LONGEST_NAME
+        let is_name = name.len() <= MAX_NAME
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         Self(Kind::Parameter(is_name.then(|| name.into())))
     }

@@ -23,14 +23,14 @@ use crate::{Engine, StoreUrl};
 ///
 /// ```
 /// # pollster::block_on(async {
-/// use hardtack_core::store::Moving;
+/// use hardtack_core::store::MigratingStore;
 /// use hardtack_stores::AnyStore;
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let url = format!("sqlite:{}", folder.path().join("sessions.db").display());
 /// let old = AnyStore::open(&url).await?;
 /// let new = AnyStore::open("memory:").await?;
-/// let store = Moving::new(old, new);
+/// let store = MigratingStore::new(old, new);
 /// # drop(store);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{Moving, SessionListing, SessionStore, Swap};
+use hardtack_core::store::{MigratingStore, SessionListing, SessionStore, Swap};
 use hardtack_engines::{MariaDb, Postgres, Redis, RedisCluster, RedisSentinel};
 use hardtack_stores::{AnyStore, Engine};
 
@@ -40,7 +40,7 @@ async fn moves(old: AnyStore, new: AnyStore) -> Result {
     for number in 0..20 {
         assert_ne!(old.create(&key(number), &record(number)).await?, Swap::Refused);
     }
-    let store = Moving::new(old.clone(), new.clone());
+    let store = MigratingStore::new(old.clone(), new.clone());
     for number in 0..10 {
         let stored = store.load(&key(number)).await?.ok_or("it moves")?;
         assert_eq!(stored.record, record(number));

@@ -27,7 +27,7 @@ macro_rules! links {
 [writing a store]: crate::guide::writing_a_store
 
 [`Cookies`]: crate::Cookies
-[`Counts`]: crate::Counts
+[`Metrics`]: crate::Metrics
 [`Key`]: crate::Key
 [`Lifetime`]: crate::Lifetime
 [`NextPath`]: crate::NextPath

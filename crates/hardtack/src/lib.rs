@@ -158,7 +158,7 @@
 //! # Events
 //!
 //! Session events are reported in two ways: as `tracing` events (created, loaded, missed, rejected, merged, conflict,
-//! late write dropped, renewed, logged in, ended, revoked, expired, and more), and as [`Counts`]. Neither ever contains
+//! late write dropped, renewed, logged in, ended, revoked, expired, and more), and as [`Metrics`]. Neither ever contains
 //! an id, a secret, or a value. The events of a stored session have a `session` field: a digest of the session's id
 //! with a salt that each layer draws at startup. It connects the events of one session but cannot be traced back to it.
 //!
@@ -208,8 +208,10 @@ pub use layer::{
 };
 pub use marker::Main;
 pub use next_path::NextPath;
-pub use observe::Counts;
+pub use observe::Metrics;
 pub use request::ResponseFuture;
-pub use session::{Device, DeviceError, DeviceHandle, Devices, NoDeviceHandle, SaveError, Saved, Session};
+pub use session::{
+    Device, DeviceError, DeviceHandle, Devices, ParseDeviceHandleError, SaveError, Saved, Session,
+};
 pub use slot::{SessionRejection, TooLarge};
 pub use user::{User, UserRejection};

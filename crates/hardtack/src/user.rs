@@ -73,7 +73,7 @@ pub enum UserRejection {
     /// The session cannot be opened.
     Session(SessionRejection),
     /// No user has logged in.
-    Stranger {
+    NotLoggedIn {
         /// Where to redirect the visitor to log in, if a login path applies.
         login: Option<String>,
     },
@@ -100,7 +100,7 @@ mod axum08 {
                 .map_err(UserRejection::Session)?;
             match session.user() {
                 Some(id) => Ok(User::new(id)),
-                None => Err(UserRejection::Stranger { login: way_to_login(&session, parts) }),
+                None => Err(UserRejection::NotLoggedIn { login: way_to_login(&session, parts) }),
             }
         }
     }
@@ -130,10 +130,10 @@ mod axum08 {
         fn into_response(self) -> Response {
             match self {
                 Self::Session(rejection) => rejection.into_response(),
-                Self::Stranger { login: Some(login) } => {
+                Self::NotLoggedIn { login: Some(login) } => {
                     (StatusCode::SEE_OTHER, [(header::LOCATION, login)]).into_response()
                 }
-                Self::Stranger { login: None } => StatusCode::UNAUTHORIZED.into_response(),
+                Self::NotLoggedIn { login: None } => StatusCode::UNAUTHORIZED.into_response(),
             }
         }
     }
@@ -143,7 +143,7 @@ impl fmt::Display for UserRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Session(rejection) => rejection.fmt(f),
-            Self::Stranger { .. } => f.write_str("nobody has logged in"),
+            Self::NotLoggedIn { .. } => f.write_str("nobody has logged in"),
         }
     }
 }
@@ -152,7 +152,7 @@ impl std::error::Error for UserRejection {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Session(rejection) => rejection.source(),
-            Self::Stranger { .. } => None,
+            Self::NotLoggedIn { .. } => None,
         }
     }
 }

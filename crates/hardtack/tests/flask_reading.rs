@@ -46,9 +46,9 @@ mod flask {
         let layer = layer.like_flask();
         let (mut full, mut fresh, mut damaged) = (0, 0, 0);
         for case in cases("cookies", 4_000) {
-            let rejected_before = layer.counts().rejected;
+            let rejected_before = layer.metrics().rejected;
             let session = runtime.block_on(open(&layer, &case["fields"]));
-            let rejected = layer.counts().rejected - rejected_before;
+            let rejected = layer.metrics().rejected - rejected_before;
             match neutral_members(&case["session"]) {
                 Some(members) => {
                     let session = Dictionary::parse(session).unwrap();

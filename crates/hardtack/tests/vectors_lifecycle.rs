@@ -21,12 +21,12 @@ use tower::{Layer, ServiceExt, service_fn};
 use vectors::Outcome;
 
 /// The maximum number of cases that may be skipped.
-const MOST_SKIPPED: usize = 12;
+const MAX_SKIPPED: usize = 12;
 
 #[test]
 fn lifecycles_are_flasks() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    vectors::run("_lifecycle_cookie.json", MOST_SKIPPED, |_| true, |case| runtime.block_on(lifecycle(case)));
+    vectors::run("_lifecycle_cookie.json", MAX_SKIPPED, |_| true, |case| runtime.block_on(lifecycle(case)));
 }
 
 /// The reason why a case cannot be run.

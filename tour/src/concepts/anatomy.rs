@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use hardtack::crypto::{Rejection, Sealer, Signer, Times, Verified};
-use hardtack::inspect::Kind;
+use hardtack::inspect::BackendKind;
 use hardtack::protocol::{Purpose, SessionId};
 use hardtack::value::DateTime;
 use hardtack::{Compression, Key, KeyRing, Session, Signing, Value, generate_secret};
@@ -138,7 +138,7 @@ fn layers(bench: &Bench, token: &str) -> Shown {
     let moment =
         inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
     context! {
-        anatomy => shown(&Anatomy::of(Kind::Signed, token, json, Veil::Lifted)),
+        anatomy => shown(&Anatomy::of(BackendKind::Signed, token, json, Veil::Lifted)),
         is_deflated => token.starts_with('.'),
         is_genuine => inside.is_some(),
         moment => moment.and_then(|at| DateTime::from_unix_seconds(at).ok()).map(|at| at.to_string()),

@@ -36,12 +36,12 @@ async fn conversation(
     let scenes = played(food.unwrap_or("ramen")).await;
     let theirs = inspector.exchanges(Some(&headers));
     let own: Value =
-        theirs.iter().take(MOST_OF_OWN).map(|exchange| shown(&**exchange)).collect();
+        theirs.iter().take(MAX_EXCHANGES).map(|exchange| shown(&**exchange)).collect();
     view.render("conversation.html", context! { food, scenes, own })
 }
 
 /// The maximum number of the visitor's own exchanges that are shown.
-const MOST_OF_OWN: usize = 3;
+const MAX_EXCHANGES: usize = 3;
 
 async fn tell(Form(told): Form<Told>) -> (SetCookie, Redirect) {
     (SetCookie::new("fav_food", short(&told.fav_food)), Redirect::to("/conversation"))

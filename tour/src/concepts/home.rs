@@ -30,7 +30,7 @@ async fn profile(
         Ok(user) => view
             .render("profile.html", context! { name => user.id() })
             .map(IntoResponse::into_response),
-        Err(UserRejection::Stranger { .. }) => {
+        Err(UserRejection::NotLoggedIn { .. }) => {
             let page = view.render("stranger.html", context! {})?;
             Ok((StatusCode::UNAUTHORIZED, page).into_response())
         }

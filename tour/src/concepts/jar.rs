@@ -43,7 +43,7 @@ fn strangers(cookies: &Cookies, kept: &[&JarCookie]) -> Value {
     cookies
         .iter_raw()
         .filter(|(name, _)| is_strange(name))
-        .take(MOST)
+        .take(MAX_COOKIES)
         .map(|(name, value)| {
             context! { name => String::from_utf8_lossy(name), size => name.len() + value.len() }
         })
@@ -51,7 +51,7 @@ fn strangers(cookies: &Cookies, kept: &[&JarCookie]) -> Value {
 }
 
 /// The number of cookies that a browser stores for one site.
-const MOST: usize = 180;
+const MAX_COOKIES: usize = 180;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
@@ -66,7 +66,7 @@ async fn clear(
         .iter()
         .map(|(name, _)| name)
         .filter(|name| *name != kinds.cookie_name())
-        .take(MOST);
+        .take(MAX_COOKIES);
     let mut told: Vec<_> = others
         .filter_map(|name| RemoveCookie::new(name.to_owned()).to_header().ok())
         .map(|removal| (header::SET_COOKIE, removal))

@@ -50,7 +50,7 @@ const GOODS: [(&str, u32); 4] =
     [("tea", 350), ("biscuits", 280), ("jam", 420), ("butter", 310)];
 
 /// The maximum quantity of each item.
-const MOST: u32 = 99;
+const MAX_COUNT: u32 = 99;
 
 #[derive(Deserialize)]
 struct Change {
@@ -83,7 +83,7 @@ async fn change_cart(session: Session, Form(change): Form<Change>) -> Redirect {
             .filter(|name| GOODS.iter().any(|(goods, _)| goods == name))
         {
             let count = cart.entry(name.clone()).or_default();
-            *count = (*count + 1).min(MOST);
+            *count = (*count + 1).min(MAX_COUNT);
         }
         if let Some(name) = &change.remove {
             cart.remove(name);

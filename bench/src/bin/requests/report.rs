@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::case::{BARE, Case};
-use crate::valgrind::{self, Counts};
+use crate::valgrind::{self, Metrics};
 
 /// Prints a row for each case: the cost of a request in addition to the same request to a bare router.
 pub fn print(cases: &[Case]) {
@@ -23,7 +23,7 @@ pub fn print(cases: &[Case]) {
             }
             None => String::new(),
         };
-        let Counts { instructions, allocations, bytes } = own;
+        let Metrics { instructions, allocations, bytes } = own;
         println!(
             "| {} | {} | {target} | {allocations} | {} | {time:.0} |",
             case.name,
@@ -40,8 +40,8 @@ pub fn profile(case: &Case) {
     println!("callgrind_annotate --inclusive=yes {}", file.display());
 }
 
-fn over(whole: Counts, bare: Counts) -> Counts {
-    Counts {
+fn over(whole: Metrics, bare: Metrics) -> Metrics {
+    Metrics {
         instructions: whole.instructions.saturating_sub(bare.instructions),
         allocations: whole.allocations.saturating_sub(bare.allocations),
         bytes: whole.bytes.saturating_sub(bare.bytes),

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Access, Advisor, Jar, Role, SetCookieLine, StoredCookie};
+use hardtack_jar::{Advisor, Jar, RequestContext, Role, SetCookieLine, StoredCookie};
 use reqwest::header::{CACHE_CONTROL, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{Client, redirect};
 use url::Url;
@@ -27,7 +27,7 @@ pub(super) struct Visit {
 }
 
 /// The maximum number of redirects of a visit. Browsers give up after 20.
-const MOST_HOPS: usize = 20;
+const MAX_HOPS: usize = 20;
 
 /// Which certificates to trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,8 +77,8 @@ impl Visitor {
         let mut pages = Vec::new();
         let mut next = Some(target.clone());
         while let Some(url) = next {
-            if pages.len() == MOST_HOPS {
-                let reason = format!("redirected more than {MOST_HOPS} times: check for a redirect loop");
+            if pages.len() == MAX_HOPS {
+                let reason = format!("redirected more than {MAX_HOPS} times: check for a redirect loop");
                 let unreached = Unreached { url, from: None, reason }.from(target);
                 return Visit { pages, unreached: Some(unreached) };
             }
@@ -95,7 +95,7 @@ impl Visitor {
 
     /// Fetches one page, and returns the target of its redirect.
     async fn fetch(&mut self, url: Url) -> Result<(Page, Option<Url>), Unreached> {
-        let access = match Access::url(&url) {
+        let access = match RequestContext::url(&url) {
             Ok(access) => access,
             Err(error) => return Err(Unreached { url, from: None, reason: error.to_string() }),
         };
@@ -113,7 +113,7 @@ impl Visitor {
     }
 
     /// Checks the cookies of a response, and then stores them.
-    fn judge(&mut self, access: &Access, headers: &HeaderMap) -> Vec<Judged> {
+    fn judge(&mut self, access: &RequestContext, headers: &HeaderMap) -> Vec<Judged> {
         let now = SystemTime::now();
         let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
         let cache_control = headers.get_all(CACHE_CONTROL).iter().filter_map(|field| field.to_str().ok());

@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::Access;
+use hardtack_jar::RequestContext;
 use url::Url;
 
 use super::form::Form;
@@ -133,6 +133,6 @@ impl Inspect {
 
 fn read_url(text: &str) -> Result<Url, Failure> {
     // The jar's check provides the error message.
-    Access::http(text).map_err(|error| Failure::caused(Exit::Usage, &error))?;
+    RequestContext::http(text).map_err(|error| Failure::caused(Exit::Usage, &error))?;
     Url::parse(text).map_err(|error| Failure::caused(Exit::Usage, &error))
 }

@@ -35,10 +35,10 @@ pub(super) struct Signed {
 }
 
 /// The maximum decompressed size in bytes, the same as for verifying a signed cookie.
-const MOST_INFLATED: u64 = 4 * 1024 * 1024;
+const MAX_INFLATED: u64 = 4 * 1024 * 1024;
 
 /// The size in bytes of a token's version, key id, nonce, times, and tag.
-const LEAST_SEALED: usize = 1 + 4 + 24 + 24 + 16;
+const MIN_SEALED: usize = 1 + 4 + 24 + 24 + 16;
 
 /// Returns whether a value has the format of a signed session.
 pub(crate) fn is_signed(value: &str) -> bool {
@@ -57,7 +57,7 @@ impl Form {
             return Self::Id(id.store_key(purpose));
         }
         if let Some(token) = base64::decode_url(value.as_bytes())
-            && token.len() >= LEAST_SEALED
+            && token.len() >= MIN_SEALED
             && token[0] == 1
         {
             return Self::Sealed { bytes: token.len() };
@@ -118,10 +118,10 @@ impl Signed {
 fn inflate(stream: &[u8]) -> Result<String, &'static str> {
     let mut text = Vec::new();
     ZlibDecoder::new(stream)
-        .take(MOST_INFLATED + 1)
+        .take(MAX_INFLATED + 1)
         .read_to_end(&mut text)
         .map_err(|_| "not a valid zlib stream")?;
-    if text.len() as u64 > MOST_INFLATED { Err("over 4 MiB when decompressed") } else { utf8(text) }
+    if text.len() as u64 > MAX_INFLATED { Err("over 4 MiB when decompressed") } else { utf8(text) }
 }
 
 fn utf8(text: Vec<u8>) -> Result<String, &'static str> {

@@ -1,5 +1,5 @@
 use hardtack::protocol::Dictionary;
-use hardtack_jar::{Access, Advice, Advisor, Flaw, Jar};
+use hardtack_jar::{Advice, Advisor, Flaw, Jar, RequestContext};
 use serde_json::{Map, Value as Json, json};
 
 use super::form::{Form, Signed};
@@ -24,7 +24,7 @@ pub(super) struct Report {
 }
 
 /// The maximum number of characters of a payload that are shown.
-const MOST_SHOWN: usize = 60;
+const MAX_SHOWN: usize = 60;
 
 impl Report {
     pub(super) fn new(
@@ -35,7 +35,7 @@ impl Report {
     ) -> Result<Self, Failure> {
         let advice = match &subject.line {
             Some(line) => {
-                let access = Access::http(&subject.origin());
+                let access = RequestContext::http(&subject.origin());
                 let access = access.map_err(|error| Failure::caused(Exit::Unreadable, &error))?;
                 Advisor::new(&Jar::new(), &access, now.0).line(line)
             }
@@ -242,6 +242,6 @@ fn row(out: &mut Output, label: &str, text: impl std::fmt::Display) -> Result<()
 
 fn cut(text: &str) -> String {
     let text = plain(text);
-    let shown: String = text.chars().take(MOST_SHOWN).collect();
+    let shown: String = text.chars().take(MAX_SHOWN).collect();
     if shown.len() < text.len() { shown + "…" } else { shown }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Complaints {
 }
 
 /// The maximum number of lines about one file. The rest are counted.
-const MOST_LINES: usize = 20;
+const MAX_LINES: usize = 20;
 
 impl Complaints {
     /// Reports what was left out of a file or was adjusted.
@@ -110,7 +110,7 @@ pub(super) fn lost(exported: &Exported) -> Map<String, Json> {
 
 fn lines<T>(all: &[T], line: impl Fn(&T) -> String, rest: impl Fn(usize) -> String) {
     // A line about the rest takes as much space as one more message.
-    let shown = if all.len() > MOST_LINES { MOST_LINES - 1 } else { all.len() };
+    let shown = if all.len() > MAX_LINES { MAX_LINES - 1 } else { all.len() };
     for one in &all[..shown] {
         output::note(line(one));
     }

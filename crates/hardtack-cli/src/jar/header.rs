@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
 use clap::Args;
-use hardtack_jar::{Access, Jar};
+use hardtack_jar::{Jar, RequestContext};
 use serde_json::json;
 
 use super::complaints::Complaints;
@@ -35,7 +35,8 @@ pub(super) struct Header {
 impl Header {
     pub(super) fn run(self) -> Result<Exit, Failure> {
         let now = SystemTime::now();
-        let access = Access::http(&self.target).map_err(|error| Failure::caused(Exit::Usage, &error))?;
+        let access =
+            RequestContext::http(&self.target).map_err(|error| Failure::caused(Exit::Usage, &error))?;
         let mut jar = Jar::new();
         let text = self.source.read(&self.file, now)?;
         let imported = text.import(&mut jar, now).map_err(|error| Failure::of_jar(&self.file, &error))?;

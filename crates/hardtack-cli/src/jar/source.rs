@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 use hardtack_jar::{
-    Access, ChromiumKey, Error, Format, Import, Imported, Jar, PartitionKey, StoredCookie, read_file,
+    ChromiumKey, Error, Format, Import, Imported, Jar, PartitionKey, RequestContext, StoredCookie, read_file,
 };
 use url::Url;
 
@@ -33,7 +33,7 @@ pub(crate) struct Text {
     pub(super) format: Format,
     /// When the file was last written.
     written: SystemTime,
-    pub(super) access: Option<Access>,
+    pub(super) access: Option<RequestContext>,
     key: Option<ChromiumKey>,
 }
 
@@ -60,15 +60,15 @@ impl Source {
     }
 
     /// Returns the origin given with `--url`, assumed for cookies whose file does not record one.
-    pub(super) fn access(&self) -> Result<Option<Access>, Failure> {
-        let access = self.origin.as_deref().map(Access::http).transpose();
+    pub(super) fn access(&self) -> Result<Option<RequestContext>, Failure> {
+        let access = self.origin.as_deref().map(RequestContext::http).transpose();
         access.map_err(|error| Failure::usage(format!("--url: {error}")))
     }
 
     fn text(
         &self,
         input: &Input,
-        access: Option<Access>,
+        access: Option<RequestContext>,
         key: Option<ChromiumKey>,
         now: SystemTime,
     ) -> Result<Text, Failure> {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use hardtack_jar::{Access, Format, JarFile};
+use hardtack_jar::{Format, JarFile, RequestContext};
 
 use crate::destination::Destination;
 use crate::failure::Failure;
@@ -58,7 +58,7 @@ impl fmt::Display for Target {
 }
 
 /// Returns a jar's file, with the origin of cookies that do not record it themselves.
-pub(super) fn jar_file(path: &Path, format: Format, access: Option<&Access>) -> JarFile {
+pub(super) fn jar_file(path: &Path, format: Format, access: Option<&RequestContext>) -> JarFile {
     let file = JarFile::new(path, format);
     match access {
         Some(access) => file.origin(access.clone()),

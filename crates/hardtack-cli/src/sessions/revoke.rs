@@ -75,11 +75,11 @@ impl Revoke {
         if !self.yes {
             let (mut sessions, mut after) = (0, None);
             loop {
-                let page = store.owned_by(&self.purpose, owner, after.as_ref(), Page::LARGEST).await;
+                let page = store.owned_by(&self.purpose, owner, after.as_ref(), Page::MAX_SIZE).await;
                 let page = page.map_err(|error| Failure::of_store(&error))?;
                 sessions += page.len();
                 after = page.last().map(|session| session.key);
-                if page.len() < Page::LARGEST {
+                if page.len() < Page::MAX_SIZE {
                     return Err(unconfirmed(sessions));
                 }
             }

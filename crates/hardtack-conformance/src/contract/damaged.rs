@@ -5,7 +5,7 @@ use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::sample::{key, owned, owner, record};
 
 /// More pages than the few records of this case can fill.
-const MOST_PAGES: usize = 100;
+const MAX_PAGES: usize = 100;
 
 /// Checks that a record that the store cannot decode affects nothing else. Such a record is unreadable by itself, every
 /// listing omits it and continues after it, and it is removed together with its owner's other records.
@@ -70,7 +70,7 @@ async fn put<S: SessionListing>(store: &S, number: u8, record: &Record) -> Check
 async fn owners_pages_leave_out_what_is_damaged<S: SessionListing>(store: &S, at_most: usize) -> Checked {
     let (purpose, ada) = (record(b"").purpose, owner("ada"));
     let (mut found, mut after) = (Vec::new(), None);
-    for _ in 0..MOST_PAGES {
+    for _ in 0..MAX_PAGES {
         let page = store.owned_by(&purpose, &ada, after.as_ref(), at_most).await?;
         found.extend(page.iter().map(|summary| summary.key));
         // A page with fewer records than requested is the last one.
@@ -85,7 +85,7 @@ async fn owners_pages_leave_out_what_is_damaged<S: SessionListing>(store: &S, at
 
 async fn pages_leave_out_what_is_damaged<S: SessionListing>(store: &S, at_most: usize) -> Checked {
     let (mut found, mut next) = (Vec::new(), None);
-    for _ in 0..MOST_PAGES {
+    for _ in 0..MAX_PAGES {
         let page = store.page(next.as_ref(), at_most).await?;
         found.extend(page.records.iter().map(|listed| listed.summary.key));
         next = page.next;

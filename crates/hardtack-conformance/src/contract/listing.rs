@@ -10,7 +10,7 @@ use crate::sample::{
 };
 
 /// More pages than any listing in these cases can have.
-const MOST_PAGES: usize = 10_000;
+const MAX_PAGES: usize = 10_000;
 
 /// Returns all pages in order, and runs a callback after each of them.
 async fn pages<S: SessionListing>(
@@ -19,7 +19,7 @@ async fn pages<S: SessionListing>(
     mut meanwhile: impl AsyncFnMut(&Page) -> Checked,
 ) -> Result<Vec<Listed>, Failure> {
     let (mut listed, mut next) = (Vec::new(), None);
-    for _ in 0..MOST_PAGES {
+    for _ in 0..MAX_PAGES {
         let page = store.page(next.as_ref(), at_most).await?;
         ensure!(page.records.len() <= at_most.max(1), "a page has more records than were asked for");
         meanwhile(&page).await?;
@@ -74,9 +74,9 @@ pub(crate) async fn every_record_is_on_a_page<S: SessionListing>(store: &S) -> C
 
 pub(crate) async fn the_first_and_the_last_key_are_on_a_page<S: SessionListing>(store: &S) -> Checked {
     let mut expected = BTreeSet::from([key(0), key(255)]);
-    for (place, byte) in [(0, 1), (31, 1), (31, 255), (15, 128)] {
+    for (position, byte) in [(0, 1), (31, 1), (31, 255), (15, 128)] {
         let mut bytes = [0; StoreKey::LEN];
-        bytes[place] = byte;
+        bytes[position] = byte;
         expected.insert(StoreKey::from_bytes(bytes));
     }
     for key in &expected {
@@ -92,7 +92,7 @@ pub(crate) async fn a_page_has_no_more_than_was_asked_for<S: SessionListing>(sto
     fill(store, 0..50).await?;
     for at_most in [0, 1, 3, 49, 50, 51] {
         let mut next = None;
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let page = store.page(next.as_ref(), at_most).await?;
             let count = page.records.len();
             ensure!(count <= at_most.max(1), "{count} records on a page where {at_most} were asked for");
@@ -107,7 +107,7 @@ pub(crate) async fn a_page_has_no_more_than_was_asked_for<S: SessionListing>(sto
 }
 
 pub(crate) async fn a_page_is_never_endless<S: SessionListing>(store: &S) -> Checked {
-    let many = Page::LARGEST + 200;
+    let many = Page::MAX_SIZE + 200;
     let keys_of_many: Vec<StoreKey> = (0..many)
         .map(|number| {
             let mut bytes = [7; StoreKey::LEN];
@@ -121,7 +121,7 @@ pub(crate) async fn a_page_is_never_endless<S: SessionListing>(store: &S) -> Che
         created.into_iter().collect::<Result<Vec<_>, _>>()?;
     }
     let page = store.page(None, usize::MAX).await?;
-    ensure!(page.records.len() <= Page::LARGEST, "{} records on one page", page.records.len());
+    ensure!(page.records.len() <= Page::MAX_SIZE, "{} records on one page", page.records.len());
     ensure_eq!(keys(&all(store, usize::MAX).await?).len(), many, "how many records were listed");
     Ok(())
 }

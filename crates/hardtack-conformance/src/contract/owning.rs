@@ -202,7 +202,7 @@ pub(crate) async fn pages_of_an_owners_records_come_in_the_order_of_their_keys<S
 }
 
 pub(crate) async fn a_page_of_an_owners_records_is_never_endless<S: SessionStore>(store: &S) -> Checked {
-    let many = Page::LARGEST + 50;
+    let many = Page::MAX_SIZE + 50;
     let key = |number: usize| {
         let mut bytes = [7; StoreKey::LEN];
         bytes[..8].copy_from_slice(&(number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
@@ -214,7 +214,7 @@ pub(crate) async fn a_page_of_an_owners_records_is_never_endless<S: SessionStore
         created.into_iter().collect::<Result<Vec<_>, _>>()?;
     }
     let page = store.owned_by(&Purpose::default(), &owner("ada"), None, usize::MAX).await?;
-    ensure_eq!(page.len(), Page::LARGEST, "how many records are on one page");
+    ensure_eq!(page.len(), Page::MAX_SIZE, "how many records are on one page");
     ensure_eq!(end_all(store, "ada").await?, many as u64, "how many records were deleted");
     Ok(())
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use hardtack_core::session::{Dictionary, Origin, Purpose, SessionId, StoreKey};
 use hardtack_core::store::Outcome;
 
-use crate::interleave::errand::Errand;
+use crate::interleave::operation::Operation;
 use crate::request::{Cookie, Request, Response};
 
 /// A session's data, key by key.
@@ -20,7 +20,7 @@ pub(crate) struct History {
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
     pub(crate) task: usize,
-    pub(crate) errand: Errand,
+    pub(crate) operation: Operation,
     /// The id that it was sent with.
     pub(crate) cookie: Option<SessionId>,
     /// The id that it would issue.
@@ -64,14 +64,14 @@ impl History {
     pub(crate) fn begin(
         &mut self,
         task: usize,
-        errand: &Errand,
+        operation: &Operation,
         cookie: Option<SessionId>,
         fresh: SessionId,
     ) -> usize {
         let begun = self.tick();
         self.events.push(Event {
             task,
-            errand: errand.clone(),
+            operation: operation.clone(),
             cookie,
             fresh,
             begun,
@@ -129,7 +129,7 @@ impl Event {
     }
 
     /// Returns the id that was issued to the browser.
-    pub(crate) fn told(&self) -> Option<SessionId> {
+    pub(crate) fn sent_id(&self) -> Option<SessionId> {
         match self.end {
             End::Answered(Answer { cookie: Cookie::Set(id), .. }, _) => Some(id),
             _ => None,

@@ -4,10 +4,10 @@ use std::time::SystemTime;
 use hardtack_core::session::{Lifetime, Origin, Purpose, SessionId, StoreKey};
 use hardtack_core::store::{Opened, SessionStore, StoreError, open};
 
-use crate::interleave::errand::User;
 use crate::interleave::history::{Data, End, Event, data_of};
 use crate::interleave::judge::{is_private, name_of};
 use crate::interleave::model::{Leads, Model};
+use crate::interleave::operation::User;
 use crate::sample::{self, seconds};
 
 /// What every id leads to, now and after the grace period.
@@ -51,7 +51,7 @@ impl Findings {
                 now: Found::under(store, event.fresh, now).await?,
                 later: Found::Nowhere,
                 is_unknown: matches!(event.end, End::Unknown(_) | End::Open),
-                is_told: event.told() == Some(event.fresh),
+                is_told: event.sent_id() == Some(event.fresh),
             });
         }
         let mut listed = Vec::new();
@@ -135,11 +135,11 @@ impl Finding {
 impl Found {
     async fn under<S: SessionStore>(store: &S, id: SessionId, now: SystemTime) -> Result<Self, StoreError> {
         Ok(match open(store, &Purpose::default(), id.store_key(&Purpose::default()), now).await? {
-            Opened::Live(place, base, followed) => Self::Live {
+            Opened::Live(located, base, followed) => Self::Live {
                 origin: followed.origin(),
                 data: data_of(&base),
-                owner: place.record.owner().map(|owner| owner.as_str().to_owned()),
-                is_passing: place.record.expires_at <= now + Lifetime::PROVISIONAL,
+                owner: located.record.owner().map(|owner| owner.as_str().to_owned()),
+                is_passing: located.record.expires_at <= now + Lifetime::PROVISIONAL,
             },
             Opened::Ended => Self::Ended,
             Opened::Expired | Opened::Unknown => Self::Nowhere,

@@ -120,9 +120,9 @@ mod tests {
     use hardtack_core::session::Origin;
 
     use super::*;
-    use crate::interleave::errand::{Deed, Errand};
     use crate::interleave::history::{Answer, View};
     use crate::interleave::model::Leads;
+    use crate::interleave::operation::{Mutation, Operation};
 
     fn id(number: u8) -> SessionId {
         SessionId::from_random([number; 32])
@@ -140,7 +140,7 @@ mod tests {
         };
         Event {
             task: 0,
-            errand: Errand::visit(&[Deed::Increment]),
+            operation: Operation::visit(&[Mutation::Increment]),
             cookie: saw.map(|_| id(0)),
             fresh: id(fresh),
             begun: hours[0],

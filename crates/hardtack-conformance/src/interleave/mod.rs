@@ -2,11 +2,11 @@
 
 mod broken;
 pub(crate) mod cases;
-mod errand;
 mod history;
 mod inspect;
 mod judge;
 mod model;
+mod operation;
 mod run;
 mod schedule;
 mod shrink;

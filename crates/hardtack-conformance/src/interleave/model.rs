@@ -1,7 +1,7 @@
-use hardtack_core::session::{Origin, SessionId, Turn};
+use hardtack_core::session::{IdChange, Origin, SessionId};
 
-use crate::interleave::errand::{Deed, Errand, User, Visit};
 use crate::interleave::history::{Answer, Data, Event, View};
+use crate::interleave::operation::{Mutation, Operation, User, Visit};
 use crate::request::{CSRF_KEY, Cookie, USER_KEY, number};
 
 /// A model of the expected behavior of sessions, as simple as possible: one request after the other, with nothing in
@@ -70,16 +70,16 @@ impl Model {
     /// Returns all possible results of an operation in this state. `rivals` are the operations that ran at the same
     /// time.
     pub(crate) fn ways(&self, event: &Event, number: usize, rivals: &[&Event]) -> Vec<Way> {
-        match (&event.errand, &event.saw) {
-            (Errand::Sweep, _) => vec![(self.clone(), Answer::NOTHING)],
-            (Errand::Revoke { user, spares_own }, _) => {
+        match (&event.operation, &event.saw) {
+            (Operation::Sweep, _) => vec![(self.clone(), Answer::NOTHING)],
+            (Operation::Revoke { user, spares_own }, _) => {
                 let mut after = self.clone();
                 after.revoke(*user, event.cookie.filter(|_| *spares_own));
                 vec![(after, Answer::NOTHING)]
             }
             // It did not get far enough to do anything.
-            (Errand::Visit(_), None) => Vec::new(),
-            (Errand::Visit(visit), Some((view, _))) => self.visit(event, visit, view, number, rivals),
+            (Operation::Visit(_), None) => Vec::new(),
+            (Operation::Visit(visit), Some((view, _))) => self.visit(event, visit, view, number, rivals),
         }
     }
 
@@ -95,18 +95,23 @@ impl Model {
     }
 
     fn visit(&self, event: &Event, visit: &Visit, view: &View, number: usize, rivals: &[&Event]) -> Vec<Way> {
-        let deeds = Deeds { visit, view, number };
-        let turn = deeds.turn();
-        let after = deeds.onto(&view.data);
-        let dirty = after != view.data || turn == Turn::LogIn;
-        let severs = matches!(turn, Turn::LogIn | Turn::LogOut);
+        let mutations = VisitMutations { visit, view, number };
+        let id_change = mutations.id_change();
+        let after = mutations.onto(&view.data);
+        let dirty = after != view.data || id_change == IdChange::LogIn;
+        let severs = matches!(id_change, IdChange::LogIn | IdChange::LogOut);
         if visit.fails && !severs {
             return vec![(self.clone(), Answer::NOTHING)];
         }
         let nothing = Data::new();
-        match (view.origin, turn) {
-            (Origin::New | Origin::Ended, Turn::LogIn) => {
-                vec![self.with_session(event, deeds.onto(&nothing), deeds.user(), Answer::set(event.fresh))]
+        match (view.origin, id_change) {
+            (Origin::New | Origin::Ended, IdChange::LogIn) => {
+                vec![self.with_session(
+                    event,
+                    mutations.onto(&nothing),
+                    mutations.user(),
+                    Answer::set(event.fresh),
+                )]
             }
             (Origin::New, _) if dirty && !after.is_empty() => {
                 vec![self.with_session(event, after, None, Answer::set(event.fresh))]
@@ -114,7 +119,7 @@ impl Model {
             (Origin::Ended, _) if dirty => vec![(self.clone(), Answer::DROPPED)],
             (Origin::New | Origin::Ended, _) => vec![(self.clone(), Answer::NOTHING)],
             (Origin::Live | Origin::Forwarded, _) => match self.session(event.cookie) {
-                Some(at) => self.on_session(at, event, &deeds, dirty, after.is_empty(), rivals),
+                Some(at) => self.on_session(at, event, &mutations, dirty, after.is_empty(), rivals),
                 None => Vec::new(),
             },
         }
@@ -124,19 +129,19 @@ impl Model {
         &self,
         at: usize,
         event: &Event,
-        deeds: &Deeds<'_>,
+        mutations: &VisitMutations<'_>,
         dirty: bool,
         empty: bool,
         rivals: &[&Event],
     ) -> Vec<Way> {
         let session = &self.sessions[at];
         let live = session.life == Life::Live;
-        let origin = deeds.view.origin;
+        let origin = mutations.view.origin;
         let mut after = self.clone();
         let here = &mut after.sessions[at];
-        match (origin, deeds.turn()) {
-            (_, Turn::LogIn) => {
-                let user = deeds.user();
+        match (origin, mutations.id_change()) {
+            (_, IdChange::LogIn) => {
+                let user = mutations.user();
                 let kept = if live && (session.owner.is_none() || session.owner == user) {
                     &session.data
                 } else {
@@ -146,7 +151,7 @@ impl Model {
                     here.life = Life::Ended;
                 }
                 let mut ways =
-                    vec![after.with_session(event, deeds.onto(kept), user, Answer::set(event.fresh))];
+                    vec![after.with_session(event, mutations.onto(kept), user, Answer::set(event.fresh))];
                 // Its new session was revoked before its id was issued; the old one may or may not have ended by then.
                 if rivals.iter().any(|rival| revokes(rival, user)) {
                     ways.push((after, Answer::DROPPED));
@@ -154,22 +159,22 @@ impl Model {
                 }
                 ways
             }
-            (_, Turn::LogOut) if !live => vec![(after, Answer::DROPPED)],
-            (Origin::Forwarded, Turn::LogOut) => {
+            (_, IdChange::LogOut) if !live => vec![(after, Answer::DROPPED)],
+            (Origin::Forwarded, IdChange::LogOut) => {
                 here.life = Life::Ended;
                 vec![(after, Answer::NOTHING)]
             }
-            (_, Turn::LogOut) if empty => {
+            (_, IdChange::LogOut) if empty => {
                 here.life = Life::Ended;
                 vec![(after, Answer { cookie: Cookie::Remove, dropped: false })]
             }
-            (_, Turn::LogOut) => {
+            (_, IdChange::LogOut) => {
                 here.life = Life::Ended;
-                vec![after.with_session(event, deeds.onto(&session.data), None, Answer::set(event.fresh))]
+                vec![after.with_session(event, mutations.onto(&session.data), None, Answer::set(event.fresh))]
             }
-            (Origin::Live, Turn::Renew) if !live => vec![(after, Answer::DROPPED)],
-            (Origin::Live, Turn::Renew) if Some(session.current) == event.cookie => {
-                here.data = deeds.onto(&session.data);
+            (Origin::Live, IdChange::Renew) if !live => vec![(after, Answer::DROPPED)],
+            (Origin::Live, IdChange::Renew) if Some(session.current) == event.cookie => {
+                here.data = mutations.onto(&session.data);
                 here.current = event.fresh;
                 after.ids.push((event.fresh, at));
                 let mut ways = vec![(after.clone(), Answer::set(event.fresh))];
@@ -187,14 +192,14 @@ impl Model {
                 }
                 ways
             }
-            (Origin::Live, Turn::Renew) => {
-                here.data = deeds.onto(&session.data);
+            (Origin::Live, IdChange::Renew) => {
+                here.data = mutations.onto(&session.data);
                 vec![(after, Answer::NOTHING)]
             }
             _ if !dirty => vec![(after, Answer::NOTHING)],
             _ if !live => vec![(after, Answer::DROPPED)],
             _ => {
-                here.data = deeds.onto(&session.data);
+                here.data = mutations.onto(&session.data);
                 vec![(after, Answer::NOTHING)]
             }
         }
@@ -223,7 +228,7 @@ impl Model {
 }
 
 /// The changes that a request makes to data.
-struct Deeds<'a> {
+struct VisitMutations<'a> {
     visit: &'a Visit,
     /// What the request saw.
     view: &'a View,
@@ -231,21 +236,21 @@ struct Deeds<'a> {
     number: usize,
 }
 
-impl Deeds<'_> {
-    fn turn(&self) -> Turn {
-        let mut turns = self.visit.deeds.iter().map(|deed| match deed {
-            Deed::Renew => Turn::Renew,
-            Deed::LogIn(_) => Turn::LogIn,
-            Deed::LogOut | Deed::Destroy => Turn::LogOut,
-            Deed::Insert(_) | Deed::Increment | Deed::Push | Deed::Clear => Turn::Stay,
+impl VisitMutations<'_> {
+    fn id_change(&self) -> IdChange {
+        let mut turns = self.visit.mutations.iter().map(|mutation| match mutation {
+            Mutation::Renew => IdChange::Renew,
+            Mutation::LogIn(_) => IdChange::LogIn,
+            Mutation::LogOut | Mutation::Destroy => IdChange::LogOut,
+            Mutation::Insert(_) | Mutation::Increment | Mutation::Push | Mutation::Clear => IdChange::Stay,
         });
-        turns.rfind(|turn| *turn != Turn::Stay).unwrap_or(Turn::Stay)
+        turns.rfind(|id_change| *id_change != IdChange::Stay).unwrap_or(IdChange::Stay)
     }
 
     /// Returns the user who logs in, if any.
     fn user(&self) -> Option<User> {
-        self.visit.deeds.iter().find_map(|deed| match deed {
-            Deed::LogIn(user) => Some(*user),
+        self.visit.mutations.iter().find_map(|mutation| match mutation {
+            Mutation::LogIn(user) => Some(*user),
             _ => None,
         })
     }
@@ -254,23 +259,23 @@ impl Deeds<'_> {
     fn onto(&self, data: &Data) -> Data {
         let mut data = data.clone();
         let mut user = self.view.data.get(USER_KEY).cloned();
-        for deed in &self.visit.deeds {
-            match deed {
-                Deed::Insert(key) => {
+        for mutation in &self.visit.mutations {
+            match mutation {
+                Mutation::Insert(key) => {
                     data.insert(key.name().to_owned(), inserted(user.as_deref(), self.number));
                 }
-                Deed::Increment => {
+                Mutation::Increment => {
                     let counted = number(data.get("n").map(String::as_str)) + 1;
                     data.insert("n".to_owned(), counted.to_string());
                 }
-                Deed::Push => {
+                Mutation::Push => {
                     let list = data.entry("list".to_owned()).or_insert_with(|| "[]".to_owned());
                     list.pop();
                     *list += &format!("{}{}]", if list.len() > 1 { "," } else { "" }, self.number);
                 }
-                Deed::Clear => data.retain(|key, _| !self.view.data.contains_key(key)),
-                Deed::Renew => {}
-                Deed::LogIn(new) => {
+                Mutation::Clear => data.retain(|key, _| !self.view.data.contains_key(key)),
+                Mutation::Renew => {}
+                Mutation::LogIn(new) => {
                     let text = format!("\"{}\"", new.name());
                     if user.is_some_and(|user| user != text) {
                         data.clear();
@@ -279,17 +284,17 @@ impl Deeds<'_> {
                     data.insert(USER_KEY.to_owned(), text.clone());
                     user = Some(text);
                 }
-                Deed::LogOut => {
+                Mutation::LogOut => {
                     if user.take().is_some() {
                         data.clear();
                     }
                 }
-                Deed::Destroy => {
+                Mutation::Destroy => {
                     user = None;
                     data.clear();
                 }
             }
-            if matches!(deed, Deed::Clear) {
+            if matches!(mutation, Mutation::Clear) {
                 user = None;
             }
         }
@@ -303,10 +308,13 @@ pub(crate) fn inserted(user: Option<&str>, number: usize) -> String {
 }
 
 fn revokes(rival: &Event, user: Option<User>) -> bool {
-    matches!(&rival.errand, Errand::Revoke { user: whose, .. } if Some(*whose) == user)
+    matches!(&rival.operation, Operation::Revoke { user: whose, .. } if Some(*whose) == user)
 }
 
 fn severs(rival: &Event) -> bool {
-    let Errand::Visit(visit) = &rival.errand else { return false };
-    visit.deeds.iter().any(|deed| matches!(deed, Deed::LogIn(_) | Deed::LogOut | Deed::Destroy))
+    let Operation::Visit(visit) = &rival.operation else { return false };
+    visit
+        .mutations
+        .iter()
+        .any(|mutation| matches!(mutation, Mutation::LogIn(_) | Mutation::LogOut | Mutation::Destroy))
 }

@@ -48,7 +48,7 @@ pub struct Interleaved {
     /// The number of schedules played.
     pub runs: u64,
     /// The number of requests and other operations in the schedules.
-    pub errands: u64,
+    pub operations: u64,
     /// The number of store calls made concurrently in the schedules.
     pub calls: u64,
 }
@@ -97,7 +97,7 @@ pub async fn interleave<S: SessionStore>(
     store: &Arc<S>,
     schedules: Schedules,
 ) -> Result<Interleaved, Violation> {
-    let mut so_far = Interleaved { runs: 0, errands: 0, calls: 0 };
+    let mut so_far = Interleaved { runs: 0, operations: 0, calls: 0 };
     let mut seed = schedules.first;
     while so_far.runs < schedules.runs {
         let schedule = Schedule::random(seed);
@@ -130,7 +130,7 @@ impl Faults {
 impl Interleaved {
     fn add(&mut self, played: &Played) -> Vec<usize> {
         self.runs += 1;
-        self.errands += played.history.events.len() as u64;
+        self.operations += played.history.events.len() as u64;
         self.calls += played.trace.iter().filter(|step| step.came.is_some()).count() as u64;
         played.stops.clone()
     }
@@ -138,7 +138,7 @@ impl Interleaved {
 
 impl fmt::Display for Interleaved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} schedules of {} errands, {} calls at once", self.runs, self.errands, self.calls)
+        write!(f, "{} schedules of {} operations, {} calls at once", self.runs, self.operations, self.calls)
     }
 }
 

@@ -6,12 +6,12 @@ use std::time::SystemTime;
 use hardtack_core::session::{Lifetime, Owner, Purpose, SessionId};
 use hardtack_core::store::{GroupCommit, SessionStore, StoreError};
 
-use crate::dice::Dice;
-use crate::interleave::errand::{Deed, Errand, Holds, Key, Task, User, Visit};
 use crate::interleave::history::{Answer, History, NEVER};
 use crate::interleave::model::inserted;
+use crate::interleave::operation::{Holds, Key, Mutation, Operation, Task, User, Visit};
 use crate::interleave::stepped::{Driven, Patience, Step, Stepped, drive};
 use crate::request::{Cookie, Request};
+use crate::rng::Rng;
 use crate::sample::{noon, seconds};
 
 /// A short history to play: the initial state, the concurrent operations, and the order of their steps. The seed
@@ -70,12 +70,12 @@ pub(crate) fn lifetime() -> Lifetime {
 
 impl Schedule {
     pub(crate) fn random(seed: u64) -> Self {
-        let mut dice = Dice::new(seed);
-        let (devices, before) = prelude(&mut dice);
-        let pauses = dice.one_in(4);
-        let tasks: Vec<Task> = (0..2 + dice.below(3)).map(|_| Task::random(&mut dice, devices)).collect();
-        let order = dice.roll();
-        let processes = 1 + dice.below(tasks.len());
+        let mut rng = Rng::new(seed);
+        let (devices, before) = prelude(&mut rng);
+        let pauses = rng.one_in(4);
+        let tasks: Vec<Task> = (0..2 + rng.below(3)).map(|_| Task::random(&mut rng, devices)).collect();
+        let order = rng.roll();
+        let processes = 1 + rng.below(tasks.len());
         Self { seed, before, pauses, tasks, processes, order, fault: None }
     }
 
@@ -86,13 +86,13 @@ impl Schedule {
 
     /// Plays the schedule on a store.
     pub(crate) async fn play<S: SessionStore>(&self, store: &Arc<S>) -> Result<Played, StoreError> {
-        let scene = Scene { ids: Dice::new(!self.seed), ..Scene::default() };
+        let scene = Scene { ids: Rng::new(!self.seed), ..Scene::default() };
         let stage = Arc::new(Stage { scene: Mutex::new(scene), now: self.now() });
         let calm = Arc::new(Stage { scene: Mutex::new(std::mem::take(&mut *stage.scene())), now: noon() });
         let alone = GroupCommit::new(Arc::clone(store));
         for task in &self.before {
-            for errand in &task.errands {
-                calm.perform(&alone, usize::MAX, task.device, errand).await?;
+            for operation in &task.operations {
+                calm.perform(&alone, usize::MAX, task.device, operation).await?;
             }
         }
         *stage.scene() = std::mem::take(&mut *calm.scene());
@@ -104,9 +104,9 @@ impl Schedule {
     }
 
     async fn play_at_once<S: SessionStore>(&self, stage: &Arc<Stage>, store: &Arc<Stepped<S>>) -> Vec<usize> {
-        let mut dice = Dice::new(self.order);
+        let mut rng = Rng::new(self.order);
         // Sometimes each step may be any task's; sometimes one task runs for long while the others wait.
-        let restless = 1 + dice.below(4);
+        let restless = 1 + rng.below(4);
         let mut running: Vec<Option<Running>> = Vec::new();
         let processes: Vec<_> =
             (0..self.processes).map(|_| Arc::new(GroupCommit::new(Arc::clone(store)))).collect();
@@ -121,8 +121,8 @@ impl Schedule {
             if left.is_empty() {
                 return stops;
             }
-            if !left.contains(&current) || dice.one_in(restless) {
-                current = left[dice.below(left.len())];
+            if !left.contains(&current) || rng.one_in(restless) {
+                current = left[rng.below(left.len())];
             }
             store.steps().turn_to(current);
             let Some(task) = &mut running[current] else { continue };
@@ -170,7 +170,7 @@ struct Scene {
     jars: [Option<SessionId>; 2],
     /// All ids that were ever issued.
     told: Vec<SessionId>,
-    ids: Dice,
+    ids: Rng,
 }
 
 impl Stage {
@@ -186,8 +186,8 @@ impl Stage {
         task: Task,
     ) -> Running {
         Box::pin(async move {
-            for errand in &task.errands {
-                if self.perform(&process, number, task.device, errand).await.is_err() {
+            for operation in &task.operations {
+                if self.perform(&process, number, task.device, operation).await.is_err() {
                     return;
                 }
             }
@@ -199,16 +199,16 @@ impl Stage {
         process: &GroupCommit<S>,
         task: usize,
         device: usize,
-        errand: &Errand,
+        operation: &Operation,
     ) -> Result<(), StoreError> {
         let store = process.store();
-        let (event, cookie, fresh) = self.scene().begin(task, device, errand);
-        let done = match errand {
-            Errand::Visit(visit) => self.visit(process, event, cookie, fresh, visit).await,
-            Errand::Revoke { user, spares_own } => {
+        let (event, cookie, fresh) = self.scene().begin(task, device, operation);
+        let done = match operation {
+            Operation::Visit(visit) => self.visit(process, event, cookie, fresh, visit).await,
+            Operation::Revoke { user, spares_own } => {
                 self.revoke(&**store, *user, cookie.filter(|_| *spares_own)).await
             }
-            Errand::Sweep => store.sweep(self.now, 100).await.map(|_| Answer::NOTHING),
+            Operation::Sweep => store.sweep(self.now, 100).await.map(|_| Answer::NOTHING),
         };
         self.scene().end(event, device, done.as_ref().ok().copied());
         done.map(drop)
@@ -222,7 +222,7 @@ impl Stage {
         spares: Option<SessionId>,
     ) -> Result<Answer, StoreError> {
         let request = Request::open(store, spares, self.now, lifetime()).await?;
-        let spared = request.place.as_ref().and_then(|place| place.record.lineage());
+        let spared = request.located.as_ref().and_then(|located| located.record.lineage());
         let owner = Owner::new(user.name());
         store.delete_owned_by(&Purpose::default(), &owner, spared).await.map(|_| Answer::NOTHING)
     }
@@ -237,8 +237,8 @@ impl Stage {
     ) -> Result<Answer, StoreError> {
         let mut request = Request::open(&**process.store(), cookie, self.now, lifetime()).await?;
         self.scene().history.saw(event, &request);
-        for deed in &visit.deeds {
-            deed.on(&mut request, event);
+        for mutation in &visit.mutations {
+            mutation.on(&mut request, event);
         }
         let response = request.finish_in(process, fresh, visit.fails).await?;
         Ok(Answer::of(&response))
@@ -250,17 +250,17 @@ impl Scene {
         &mut self,
         task: usize,
         device: usize,
-        errand: &Errand,
+        operation: &Operation,
     ) -> (usize, Option<SessionId>, SessionId) {
         let newest = self.jars[device];
-        let cookie = match errand {
-            Errand::Visit(Visit { cookie: Holds::Older(back), .. }) => {
+        let cookie = match operation {
+            Operation::Visit(Visit { cookie: Holds::Older(back), .. }) => {
                 self.told.iter().rev().nth(*back).copied()
             }
-            Errand::Visit(_) | Errand::Revoke { .. } | Errand::Sweep => newest,
+            Operation::Visit(_) | Operation::Revoke { .. } | Operation::Sweep => newest,
         };
         let fresh = SessionId::from_random(self.ids.bytes());
-        (self.history.begin(task, errand, cookie, fresh), cookie, fresh)
+        (self.history.begin(task, operation, cookie, fresh), cookie, fresh)
     }
 
     /// Stores an issued id in the browser, in the order of the answers.
@@ -277,7 +277,7 @@ impl Scene {
     }
 }
 
-impl Deed {
+impl Mutation {
     fn on(self, request: &mut Request, number: usize) {
         match self {
             Self::Insert(key) => {
@@ -296,18 +296,18 @@ impl Deed {
 }
 
 /// Draws the initial state: nothing, a guest with a cart, a user, or a user on two devices, and old ids of theirs.
-fn prelude(dice: &mut Dice) -> (usize, Vec<Task>) {
-    let first = |errands: &[&[Deed]]| Task {
+fn prelude(rng: &mut Rng) -> (usize, Vec<Task>) {
+    let first = |operations: &[&[Mutation]]| Task {
         device: 0,
-        errands: errands.iter().map(|deeds| Errand::visit(deeds)).collect(),
+        operations: operations.iter().map(|mutations| Operation::visit(mutations)).collect(),
     };
-    let guest: &[Deed] = &[Deed::Insert(Key::Cart), Deed::Insert(Key::Csrf), Deed::Increment];
-    let login: &[Deed] = &[Deed::LogIn(User::Ada)];
-    let note: &[Deed] = &[Deed::Insert(Key::Note)];
-    let renew: &[Deed] = &[Deed::Renew];
-    let logout: &[Deed] = &[Deed::LogOut];
-    let second = Task { device: 1, errands: vec![Errand::visit(login)] };
-    match dice.below(10) {
+    let guest: &[Mutation] = &[Mutation::Insert(Key::Cart), Mutation::Insert(Key::Csrf), Mutation::Increment];
+    let login: &[Mutation] = &[Mutation::LogIn(User::Ada)];
+    let note: &[Mutation] = &[Mutation::Insert(Key::Note)];
+    let renew: &[Mutation] = &[Mutation::Renew];
+    let logout: &[Mutation] = &[Mutation::LogOut];
+    let second = Task { device: 1, operations: vec![Operation::visit(login)] };
+    match rng.below(10) {
         0 => (1, vec![]),
         1..3 => (1, vec![first(&[guest])]),
         3 => (1, vec![first(&[guest, renew])]),

@@ -1,4 +1,4 @@
-use crate::interleave::errand::{Errand, Task};
+use crate::interleave::operation::{Operation, Task};
 use crate::interleave::schedule::Schedule;
 
 /// The number of other orders of the steps to try for each smaller schedule.
@@ -42,20 +42,20 @@ pub(crate) fn smaller(schedule: &Schedule) -> impl Iterator<Item = Schedule> + u
 
 /// Returns the variants of a task with one operation less, or one change less in an operation.
 fn lesser(task: &Task) -> impl Iterator<Item = Task> {
-    let fewer = (0..task.errands.len()).map(|at| {
+    let fewer = (0..task.operations.len()).map(|at| {
         let mut less = task.clone();
-        less.errands.remove(at);
+        less.operations.remove(at);
         less
     });
     let mut found: Vec<Task> = fewer.collect();
-    for (at, errand) in task.errands.iter().enumerate() {
-        let Errand::Visit(visit) = errand else { continue };
-        if visit.deeds.len() > 1 {
-            for deed in 0..visit.deeds.len() {
+    for (at, operation) in task.operations.iter().enumerate() {
+        let Operation::Visit(visit) = operation else { continue };
+        if visit.mutations.len() > 1 {
+            for mutation in 0..visit.mutations.len() {
                 let mut visit = visit.clone();
-                visit.deeds.remove(deed);
+                visit.mutations.remove(mutation);
                 let mut less = task.clone();
-                less.errands[at] = Errand::Visit(visit);
+                less.operations[at] = Operation::Visit(visit);
                 found.push(less);
             }
         }
@@ -69,12 +69,12 @@ mod tests {
 
     fn size(schedule: &Schedule) -> usize {
         let tasks = schedule.before.iter().chain(&schedule.tasks);
-        let errands = tasks.clone().flat_map(|task| &task.errands);
-        let deeds = errands.map(|errand| match errand {
-            Errand::Visit(visit) => 1 + visit.deeds.len(),
-            Errand::Revoke { .. } | Errand::Sweep => 1,
+        let operations = tasks.clone().flat_map(|task| &task.operations);
+        let mutations = operations.map(|operation| match operation {
+            Operation::Visit(visit) => 1 + visit.mutations.len(),
+            Operation::Revoke { .. } | Operation::Sweep => 1,
         });
-        deeds.sum::<usize>() + tasks.count() + usize::from(schedule.pauses)
+        mutations.sum::<usize>() + tasks.count() + usize::from(schedule.pauses)
     }
 
     #[test]

@@ -2,9 +2,9 @@ use std::fmt;
 
 use hardtack_core::session::SessionId;
 
-use crate::interleave::errand::Errand;
 use crate::interleave::history::{Answer, End, Event};
 use crate::interleave::judge::name_of;
+use crate::interleave::operation::Operation;
 use crate::interleave::schedule::{Played, Schedule};
 use crate::request::Cookie;
 
@@ -59,11 +59,11 @@ fn line(events: &[Event], event: &Event) -> String {
     let name = |id: SessionId| name_of(events, id);
     let task = if event.task == usize::MAX { "before".to_owned() } else { format!("task {}", event.task) };
     let cookie = event.cookie.map_or_else(|| "no cookie".to_owned(), name);
-    let saw = match (&event.errand, &event.saw) {
-        (Errand::Visit(_), Some((view, hour))) => {
+    let saw = match (&event.operation, &event.saw) {
+        (Operation::Visit(_), Some((view, hour))) => {
             format!(", by {hour} saw {:?} {:?}", view.origin, view.data)
         }
-        (Errand::Visit(_), None) => ", saw nothing yet".to_owned(),
+        (Operation::Visit(_), None) => ", saw nothing yet".to_owned(),
         _ => String::new(),
     };
     let end = match &event.end {
@@ -76,5 +76,5 @@ fn line(events: &[Event], event: &Event) -> String {
             Cookie::Remove => format!("answered at {hour}, cookie removed"),
         },
     };
-    format!("{task} with {cookie}, from {}: {}{saw}, {end}", event.begun, event.errand)
+    format!("{task} with {cookie}, from {}: {}{saw}, {end}", event.begun, event.operation)
 }

@@ -5,7 +5,7 @@ use hardtack_core::store::{Outcome, SessionStore};
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
-use crate::protocol::scene::{Slowly, guest, open, open_at, open_live, request, told, user};
+use crate::protocol::scene::{Slowly, guest, id_sent_by, open, open_at, open_live, request, user};
 use crate::request::{Cookie, Request, fresh_id};
 use crate::sample::{end_all, keys_of, noon, seconds};
 
@@ -61,7 +61,7 @@ pub(crate) async fn two_renewals_at_once_make_one_successor<S: SessionStore>(sto
     one.renew();
     other.renew();
     other.increment("n");
-    let new = told(store, one).await?;
+    let new = id_sent_by(store, one).await?;
     let response = other.finish(store).await?;
     ensure_eq!(response.cookie, Cookie::Nothing, "the cookie of the second renewal");
     ensure_eq!(open_live(store, new).await?.number("n"), 1, "what the second renewal wrote");
@@ -98,7 +98,7 @@ pub(crate) async fn a_renewal_survives_who_writes_to_its_successor<S: SessionSto
     ensure!(renewal.until("replace by a forward").await, "a renewal left no forward");
     request(&**store, old, |request| request.increment("n")).await?;
     let response = renewal.finish().await??;
-    let new = response.told().ok_or_else(|| Failure::new("a renewal that met a writer told no id"))?;
+    let new = response.sent_id().ok_or_else(|| Failure::new("a renewal that met a writer sent no id"))?;
     let later = open_at(&**store, new, noon() + Lifetime::PROVISIONAL).await?;
     ensure_eq!(
         (later.origin, later.number("n")),
@@ -140,7 +140,7 @@ pub(crate) async fn a_renewal_cut_short_loses_nothing<S: SessionStore>(store: &A
 async fn renewed<S: SessionStore>(store: &S, id: SessionId) -> Result<SessionId, Failure> {
     let mut request = open_live(store, id).await?;
     request.renew();
-    told(store, request).await
+    id_sent_by(store, request).await
 }
 
 type Finish = Result<crate::request::Response, hardtack_core::store::StoreError>;

@@ -5,7 +5,7 @@ use hardtack_core::store::{self, Opened, Outcome, SessionStore, StoreError, revo
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
-use crate::protocol::scene::{Slowly, is_out, open_at, open_live, told, user};
+use crate::protocol::scene::{Slowly, id_sent_by, is_out, open_at, open_live, user};
 use crate::request::{Cookie, fresh_id};
 use crate::running::at_once;
 use crate::sample::{end_all, end_others, keys_of, noon, other_purpose, owner, seconds};
@@ -32,7 +32,7 @@ pub(crate) async fn a_revoked_session_stays_out<S: SessionStore>(store: &S) -> C
     }
     ensure!(is_out(store, id).await?, "a revoked id is in again");
     ensure!(keys_of(store, "ada").await?.is_empty(), "a revoked session is listed");
-    let bob = told(store, login).await?;
+    let bob = id_sent_by(store, login).await?;
     ensure_eq!(open_live(store, bob).await?.user(), Some("bob"), "who has logged in");
     Ok(())
 }
@@ -154,7 +154,7 @@ pub(crate) async fn every_login_begins_a_lineage<S: SessionStore>(store: &S) -> 
     let mut before = vec![lineage_of(store, first).await?, lineage_of(store, other).await?];
     let mut again = open_live(store, first).await?;
     again.log_in("ada");
-    let again = told(store, again).await?;
+    let again = id_sent_by(store, again).await?;
     before.push(lineage_of(store, again).await?);
     before.sort_unstable();
     before.dedup();
@@ -211,6 +211,6 @@ pub(crate) async fn a30_an_id_is_unknown_to_every_other_purpose<S: SessionStore>
 
 async fn lineage_of<S: SessionStore>(store: &S, id: SessionId) -> Result<Lineage, Failure> {
     let request = open_live(store, id).await?;
-    let lineage = request.place.as_ref().and_then(|place| place.record.lineage());
+    let lineage = request.located.as_ref().and_then(|located| located.record.lineage());
     lineage.copied().ok_or_else(|| Failure::new("a user's session has no lineage"))
 }

@@ -41,33 +41,33 @@ pub(crate) async fn stranger<S: SessionStore>(store: &S) -> Result<Request, Fail
 }
 
 /// Finishes a request that must issue an id to its browser.
-pub(crate) async fn told<S: SessionStore>(store: &S, request: Request) -> Result<SessionId, Failure> {
+pub(crate) async fn id_sent_by<S: SessionStore>(store: &S, request: Request) -> Result<SessionId, Failure> {
     let response = request.finish(store).await?;
-    response.told().ok_or_else(|| Failure::new(format_args!("no id was told, but {response:?}")))
+    response.sent_id().ok_or_else(|| Failure::new(format_args!("no id was sent, but {response:?}")))
 }
 
 /// Creates a guest's session with an item in the cart.
 pub(crate) async fn guest<S: SessionStore>(store: &S) -> Result<SessionId, Failure> {
     let mut request = stranger(store).await?;
     request.set("cart", "\"tea\"");
-    told(store, request).await
+    id_sent_by(store, request).await
 }
 
 /// Creates a user's session.
 pub(crate) async fn user<S: SessionStore>(store: &S, name: &str) -> Result<SessionId, Failure> {
     let mut request = stranger(store).await?;
     request.log_in(name);
-    told(store, request).await
+    id_sent_by(store, request).await
 }
 
 /// Runs a request that does one thing.
 pub(crate) async fn request<S: SessionStore>(
     store: &S,
     id: SessionId,
-    deed: impl FnOnce(&mut Request),
+    mutation: impl FnOnce(&mut Request),
 ) -> Result<Response, Failure> {
     let mut request = open(store, id).await?;
-    deed(&mut request);
+    mutation(&mut request);
     Ok(request.finish(store).await?)
 }
 

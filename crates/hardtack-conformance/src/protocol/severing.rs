@@ -5,7 +5,7 @@ use hardtack_core::store::{Outcome, SessionStore};
 
 use crate::failure::{Checked, Failure, ensure, ensure_eq};
 use crate::interleave::stepped::Stepped;
-use crate::protocol::scene::{Slowly, guest, is_out, open, open_live, request, told, user};
+use crate::protocol::scene::{Slowly, guest, id_sent_by, is_out, open, open_live, request, user};
 use crate::request::{CSRF_KEY, Cookie, Request, fresh_id};
 use crate::sample::{end_all, keys_of, noon};
 
@@ -14,7 +14,7 @@ pub(crate) async fn a_login_ends_the_old_id<S: SessionStore>(store: &S) -> Check
     let planted = guest(store).await?;
     let mut login = open_live(store, planted).await?;
     login.log_in("ada");
-    let new = told(store, login).await?;
+    let new = id_sent_by(store, login).await?;
     ensure!(new != planted, "a login kept the id");
     let late = open(store, planted).await?;
     ensure_eq!((late.origin, late.base().is_empty()), (Origin::Ended, true), "the old id after a login");
@@ -34,14 +34,14 @@ pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: Session
     request(store, cart, |request| request.set(CSRF_KEY, "\"token\"")).await?;
     let mut login = open_live(store, cart).await?;
     login.log_in("ada");
-    let ada = told(store, login).await?;
+    let ada = id_sent_by(store, login).await?;
     let seen = open_live(store, ada).await?;
     ensure_eq!((seen.get("cart"), seen.get(CSRF_KEY)), (Some("\"tea\""), None), "what a login keeps");
     // Her data arrives while another login is in progress.
     let mut login = open_live(store, ada).await?;
     login.log_in("bob");
     request(store, ada, |request| request.set("diary", "\"private\"")).await?;
-    let bob = told(store, login).await?;
+    let bob = id_sent_by(store, login).await?;
     let seen = open_live(store, bob).await?;
     ensure_eq!(
         (seen.user(), seen.get("cart"), seen.get("diary")),
@@ -54,7 +54,7 @@ pub(crate) async fn a_login_keeps_the_cart_and_not_another_users_data<S: Session
     request(store, ada, |request| request.set("diary", "\"private\"")).await?;
     let mut login = open_live(store, ada).await?;
     login.log_in("bob");
-    let bob = told(store, login).await?;
+    let bob = id_sent_by(store, login).await?;
     ensure_eq!(
         open_live(store, bob).await?.get("diary"),
         None,
@@ -73,7 +73,7 @@ pub(crate) async fn a_late_request_cannot_write_after_a_login<S: SessionStore>(s
     logout.log_out();
     let mut login = open_live(store, old).await?;
     login.log_in("ada");
-    let new = told(store, login).await?;
+    let new = id_sent_by(store, login).await?;
     for late in [writer, renewal, logout] {
         let response = late.finish(store).await?;
         ensure_eq!(
@@ -115,7 +115,7 @@ pub(crate) async fn a_logout_follows_a_renewal<S: SessionStore>(store: &S) -> Ch
         logout.log_out();
         let mut renewal = open_live(store, old).await?;
         renewal.renew();
-        let new = told(store, renewal).await?;
+        let new = id_sent_by(store, renewal).await?;
         if !meets_under_way {
             logout = open(store, old).await?;
             logout.log_out();
@@ -174,8 +174,8 @@ pub(crate) async fn a_double_clicked_login_works<S: SessionStore>(store: &S) -> 
     let (mut one, mut other) = (open_live(store, old).await?, open_live(store, old).await?);
     one.log_in("ada");
     other.log_in("ada");
-    let first = told(store, one).await?;
-    let second = told(store, other).await?;
+    let first = id_sent_by(store, one).await?;
+    let second = id_sent_by(store, other).await?;
     for id in [first, second] {
         ensure_eq!(open_live(store, id).await?.user(), Some("ada"), "who has logged in");
     }
@@ -191,7 +191,7 @@ pub(crate) async fn a_repeated_login_beside_a_logout_is_whole<S: SessionStore>(s
     let mut again = open_live(store, old).await?;
     again.log_in("ada");
     request(store, old, Request::log_out).await?;
-    let new = told(store, again).await?;
+    let new = id_sent_by(store, again).await?;
     ensure_eq!(open_live(store, new).await?.user(), Some("ada"), "who has logged in");
     ensure_eq!(
         keys_of(store, "ada").await?,

@@ -18,13 +18,13 @@ pub struct Limits {
 }
 
 /// Positions are stored in 32 bits. This limit leaves room for what decoding adds.
-const MOST_BYTES: usize = 1 << 28;
+const MAX_BYTES: usize = 1 << 28;
 
 impl Limits {
     /// Sets the maximum number of bytes to read from all headers together. Values over 256 MiB are treated as 256 MiB.
     #[must_use]
     pub const fn bytes(mut self, bytes: usize) -> Self {
-        self.bytes = if bytes < MOST_BYTES { bytes } else { MOST_BYTES };
+        self.bytes = if bytes < MAX_BYTES { bytes } else { MAX_BYTES };
         self
     }
 

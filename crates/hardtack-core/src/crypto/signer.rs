@@ -131,7 +131,7 @@ impl Signer {
     #[inline(always)]
     fn signed_by<'t>(&self, token: &'t [u8]) -> Result<(&'t [u8], usize), Rejection> {
         let (signed, signature) = rsplit_dot(token).ok_or(Rejection::Malformed)?;
-        let mut room = [0; LONGEST_SIGNATURE];
+        let mut room = [0; MAX_SIGNATURE];
         let signature = base64::decode_lenient_into(signature, &mut room).ok_or(Rejection::Signature)?;
         let place = self.keys.iter().position(|key| key.verifies(signed, &signature));
         Ok((signed, place.ok_or(Rejection::Signature)?))
@@ -171,7 +171,7 @@ impl fmt::Debug for Verified {
 }
 
 /// The length of a SHA-512 signature in bytes.
-const LONGEST_SIGNATURE: usize = 64;
+const MAX_SIGNATURE: usize = 64;
 
 /// The end of the year 9999, in seconds since 1970: the latest time that Python can represent.
 const LAST_MOMENT: u64 = 253_402_300_799;

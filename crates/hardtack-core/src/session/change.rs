@@ -84,13 +84,13 @@ impl Changes {
     }
 
     /// Removes a key from the base and from any newer one.
-    pub fn ban(&mut self, key: &str) {
+    pub fn force_remove(&mut self, key: &str) {
         self.wrote = true;
         self.put(key, Change::Removed);
     }
 
     /// Sets a key even if it already has this text, so that it is also set on a newer base, or on an empty one.
-    pub fn insist(&mut self, key: &str, text: String) {
+    pub fn force_set(&mut self, key: &str, text: String) {
         self.wrote = true;
         self.put(key, Change::Set(text));
     }
@@ -379,7 +379,7 @@ mod tests {
     fn a_banned_key_is_removed_from_a_newer_base_too() {
         let base = Dictionary::new();
         let mut changes = Changes::new();
-        changes.ban("a");
+        changes.force_remove("a");
         assert_eq!(changes.replay(&base, &dictionary(r#"{"a":1}"#)).unwrap().text, "{}");
     }
 
@@ -387,7 +387,7 @@ mod tests {
     fn an_insisted_key_is_set_on_any_base() {
         let base = dictionary(r#"{"a":1}"#);
         let mut changes = Changes::new();
-        changes.insist("a", "1".into());
+        changes.force_set("a", "1".into());
         assert!(changes.is_dirty(&base));
         assert_eq!(changes.replay(&base, &Dictionary::new()).unwrap().text, r#"{"a":1}"#);
     }

@@ -47,6 +47,7 @@ pub use merge::{Found, Next, Writing, after_refusal};
 pub use record::Record;
 pub use replay::{Replay, ReplayError, Replayed, Updated};
 pub use settle::{
-    Act, CookieAct, Facts, FlaskFacts, Origin, Settled, Turn, settle, settle_in_cookie, settle_like_flask,
+    CookieAction, Facts, FlaskFacts, IdChange, Origin, Settled, StoreAction, settle, settle_in_cookie,
+    settle_like_flask,
 };
 pub use tombstone::{Content, ContentKind};

@@ -4,7 +4,7 @@ pub struct Facts {
     /// Where the session came from.
     pub origin: Origin,
     /// Whether the session keeps its id.
-    pub turn: Turn,
+    pub id_change: IdChange,
     /// Whether anything was read or written.
     pub used: bool,
     /// Whether there are changes to persist.
@@ -34,7 +34,7 @@ pub enum Origin {
 
 /// The change that this request makes to the id of its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Turn {
+pub enum IdChange {
     /// It stays the same.
     #[default]
     Stay,
@@ -50,16 +50,16 @@ pub enum Turn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settled {
     /// What to write.
-    pub act: Act,
+    pub action: StoreAction,
     /// Which cookie to send if the write succeeds as planned.
-    pub cookie: CookieAct,
+    pub cookie: CookieAction,
     /// Whether the response depends on the cookie, and needs `Vary: Cookie`.
     pub vary: bool,
 }
 
 /// The write to perform. For a session kept in its cookie, every writing act consists of the cookie itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
+pub enum StoreAction {
     /// Nothing.
     Nothing,
     /// Only the time of the last use.
@@ -80,7 +80,7 @@ pub enum Act {
 
 /// The change that the response makes to the cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CookieAct {
+pub enum CookieAction {
     /// It leaves the cookie alone.
     Nothing,
     /// It sets the cookie.
@@ -96,11 +96,11 @@ pub enum CookieAct {
 /// answered with a removal, which could delete a newer cookie.
 ///
 /// ```
-/// use hardtack_core::session::{Act, CookieAct, Facts, Origin, Turn, settle};
+/// use hardtack_core::session::{StoreAction, CookieAction, Facts, Origin, IdChange, settle};
 ///
 /// let looked = Facts {
 ///     origin: Origin::Live,
-///     turn: Turn::Stay,
+///     turn: IdChange::Stay,
 ///     used: true,
 ///     dirty: false,
 ///     empty: false,
@@ -108,38 +108,40 @@ pub enum CookieAct {
 ///     touch_due: false,
 ///     failed: false,
 /// };
-/// assert_eq!(settle(looked).act, Act::Nothing);
+/// assert_eq!(settle(looked).action, StoreAction::Nothing);
 /// assert!(settle(looked).vary);
 ///
-/// let logged_in = settle(Facts { turn: Turn::LogIn, dirty: true, ..looked });
-/// assert_eq!((logged_in.act, logged_in.cookie), (Act::Sever, CookieAct::Set));
+/// let logged_in = settle(Facts { id_change: IdChange::LogIn, dirty: true, ..looked });
+/// assert_eq!((logged_in.action, logged_in.cookie), (StoreAction::Sever, CookieAction::Set));
 /// ```
 pub fn settle(facts: Facts) -> Settled {
-    use CookieAct::{Nothing, Remove, Set};
-    let severs = matches!(facts.turn, Turn::LogIn | Turn::LogOut);
-    let (act, cookie) = match (facts.origin, facts.turn) {
-        _ if facts.failed && !severs => (Act::Nothing, Nothing),
-        (Origin::New | Origin::Ended, Turn::LogIn) => (Act::Create, Set),
-        (Origin::New, _) if facts.dirty && !facts.empty => (Act::Create, Set),
-        (Origin::New, _) => (Act::Nothing, Nothing),
-        (Origin::Ended, _) if facts.dirty => (Act::Drop, Nothing),
-        (Origin::Ended, _) => (Act::Nothing, Nothing),
-        (Origin::Live | Origin::Forwarded, Turn::LogIn) => (Act::Sever, Set),
-        (Origin::Live, Turn::LogOut) if facts.empty => (Act::End, Remove),
-        (Origin::Live, Turn::LogOut) => (Act::Sever, Set),
+    use CookieAction::{Nothing, Remove, Set};
+    let severs = matches!(facts.id_change, IdChange::LogIn | IdChange::LogOut);
+    let (action, cookie) = match (facts.origin, facts.id_change) {
+        _ if facts.failed && !severs => (StoreAction::Nothing, Nothing),
+        (Origin::New | Origin::Ended, IdChange::LogIn) => (StoreAction::Create, Set),
+        (Origin::New, _) if facts.dirty && !facts.empty => (StoreAction::Create, Set),
+        (Origin::New, _) => (StoreAction::Nothing, Nothing),
+        (Origin::Ended, _) if facts.dirty => (StoreAction::Drop, Nothing),
+        (Origin::Ended, _) => (StoreAction::Nothing, Nothing),
+        (Origin::Live | Origin::Forwarded, IdChange::LogIn) => (StoreAction::Sever, Set),
+        (Origin::Live, IdChange::LogOut) if facts.empty => (StoreAction::End, Remove),
+        (Origin::Live, IdChange::LogOut) => (StoreAction::Sever, Set),
         // A late logout ends the session that it is forwarded to, but must not touch the newer cookie.
-        (Origin::Forwarded, Turn::LogOut) => (Act::End, Nothing),
-        (Origin::Live, Turn::Renew) => (Act::Renew, Set),
-        (Origin::Live | Origin::Forwarded, Turn::Stay | Turn::Renew) if facts.dirty => {
+        (Origin::Forwarded, IdChange::LogOut) => (StoreAction::End, Nothing),
+        (Origin::Live, IdChange::Renew) => (StoreAction::Renew, Set),
+        (Origin::Live | Origin::Forwarded, IdChange::Stay | IdChange::Renew) if facts.dirty => {
             let resend = facts.origin == Origin::Live && facts.expiry_changed;
-            (Act::Replace, if resend { Set } else { Nothing })
+            (StoreAction::Replace, if resend { Set } else { Nothing })
         }
-        (Origin::Live | Origin::Forwarded, Turn::Stay | Turn::Renew) if facts.touch_due => {
-            (Act::Touch, Nothing)
+        (Origin::Live | Origin::Forwarded, IdChange::Stay | IdChange::Renew) if facts.touch_due => {
+            (StoreAction::Touch, Nothing)
         }
-        (Origin::Live | Origin::Forwarded, Turn::Stay | Turn::Renew) => (Act::Nothing, Nothing),
+        (Origin::Live | Origin::Forwarded, IdChange::Stay | IdChange::Renew) => {
+            (StoreAction::Nothing, Nothing)
+        }
     };
-    Settled { act, cookie, vary: facts.used || cookie != Nothing }
+    Settled { action, cookie, vary: facts.used || cookie != Nothing }
 }
 
 /// Decides what to do with a session kept in its cookie when its request ends.
@@ -147,17 +149,17 @@ pub fn settle(facts: Facts) -> Settled {
 /// Emptying a session removes its cookie, if the browser had one. A read never sends a cookie, because that could undo
 /// the changes of a concurrent request.
 pub fn settle_in_cookie(facts: Facts) -> Settled {
-    let severs = matches!(facts.turn, Turn::LogIn | Turn::LogOut);
-    let writes = facts.dirty || facts.turn != Turn::Stay;
-    let (act, cookie) = match facts.origin {
-        _ if facts.failed && !severs => (Act::Nothing, CookieAct::Nothing),
-        _ if !writes => (Act::Nothing, CookieAct::Nothing),
-        Origin::New if facts.empty => (Act::Nothing, CookieAct::Nothing),
-        _ if facts.empty => (Act::End, CookieAct::Remove),
-        Origin::New => (Act::Create, CookieAct::Set),
-        _ => (Act::Replace, CookieAct::Set),
+    let severs = matches!(facts.id_change, IdChange::LogIn | IdChange::LogOut);
+    let writes = facts.dirty || facts.id_change != IdChange::Stay;
+    let (action, cookie) = match facts.origin {
+        _ if facts.failed && !severs => (StoreAction::Nothing, CookieAction::Nothing),
+        _ if !writes => (StoreAction::Nothing, CookieAction::Nothing),
+        Origin::New if facts.empty => (StoreAction::Nothing, CookieAction::Nothing),
+        _ if facts.empty => (StoreAction::End, CookieAction::Remove),
+        Origin::New => (StoreAction::Create, CookieAction::Set),
+        _ => (StoreAction::Replace, CookieAction::Set),
     };
-    Settled { act, cookie, vary: facts.used || cookie != CookieAct::Nothing }
+    Settled { action, cookie, vary: facts.used || cookie != CookieAction::Nothing }
 }
 
 /// The facts that Flask 3.1 uses instead of [`Facts`].
@@ -175,13 +177,15 @@ pub struct FlaskFacts {
 
 /// Decides like `SecureCookieSessionInterface.save_session` of Flask 3.1.
 pub fn settle_like_flask(facts: FlaskFacts) -> Settled {
-    let (act, cookie) = match facts {
-        FlaskFacts { empty: true, modified: true, .. } => (Act::End, CookieAct::Remove),
-        FlaskFacts { empty: true, .. } => (Act::Nothing, CookieAct::Nothing),
-        FlaskFacts { modified, refreshed, .. } if modified || refreshed => (Act::Replace, CookieAct::Set),
-        _ => (Act::Nothing, CookieAct::Nothing),
+    let (action, cookie) = match facts {
+        FlaskFacts { empty: true, modified: true, .. } => (StoreAction::End, CookieAction::Remove),
+        FlaskFacts { empty: true, .. } => (StoreAction::Nothing, CookieAction::Nothing),
+        FlaskFacts { modified, refreshed, .. } if modified || refreshed => {
+            (StoreAction::Replace, CookieAction::Set)
+        }
+        _ => (StoreAction::Nothing, CookieAction::Nothing),
     };
-    Settled { act, cookie, vary: facts.accessed || cookie != CookieAct::Nothing }
+    Settled { action, cookie, vary: facts.accessed || cookie != CookieAction::Nothing }
 }
 
 #[cfg(test)]
@@ -189,22 +193,22 @@ mod tests {
     use super::*;
 
     const ORIGINS: [Origin; 4] = [Origin::New, Origin::Live, Origin::Forwarded, Origin::Ended];
-    const TURNS: [Turn; 4] = [Turn::Stay, Turn::Renew, Turn::LogIn, Turn::LogOut];
+    const TURNS: [IdChange; 4] = [IdChange::Stay, IdChange::Renew, IdChange::LogIn, IdChange::LogOut];
 
     /// Returns every combination that can occur: a changed session was also used, and a login leaves a session with
     /// content.
     fn all() -> impl Iterator<Item = Facts> {
         ORIGINS.into_iter().flat_map(|origin| {
-            TURNS.into_iter().flat_map(move |turn| {
+            TURNS.into_iter().flat_map(move |id_change| {
                 (0..64_u32).map(move |bits| {
                     let bit = |at: u32| bits >> at & 1 == 1;
                     let (dirty, touch_due) = (bit(1), bit(4));
                     Facts {
                         origin,
-                        turn,
-                        used: bit(0) || dirty || turn != Turn::Stay,
-                        dirty: dirty || turn == Turn::LogIn,
-                        empty: bit(2) && turn != Turn::LogIn,
+                        id_change,
+                        used: bit(0) || dirty || id_change != IdChange::Stay,
+                        dirty: dirty || id_change == IdChange::LogIn,
+                        empty: bit(2) && id_change != IdChange::LogIn,
                         expiry_changed: bit(3) && dirty,
                         touch_due,
                         failed: bit(5),
@@ -217,46 +221,46 @@ mod tests {
     /// The decision table, row by row: origin, turn, dirty, empty, touch due -> act, cookie.
     #[test]
     fn the_table() {
-        use Act::*;
-        use CookieAct as C;
-        type Row = (Origin, Turn, bool, bool, bool, Act, CookieAct);
+        use CookieAction as C;
+        use StoreAction::*;
+        type Row = (Origin, IdChange, bool, bool, bool, StoreAction, CookieAction);
         let rows: [Row; 31] = [
-            (Origin::New, Turn::Stay, false, true, false, Nothing, C::Nothing),
-            (Origin::New, Turn::Stay, true, true, false, Nothing, C::Nothing),
-            (Origin::New, Turn::Stay, true, false, false, Create, C::Set),
-            (Origin::New, Turn::Renew, false, true, false, Nothing, C::Nothing),
-            (Origin::New, Turn::Renew, true, false, false, Create, C::Set),
-            (Origin::New, Turn::LogIn, true, false, false, Create, C::Set),
-            (Origin::New, Turn::LogOut, false, true, false, Nothing, C::Nothing),
-            (Origin::New, Turn::LogOut, true, false, false, Create, C::Set),
-            (Origin::Live, Turn::Stay, false, false, false, Nothing, C::Nothing),
-            (Origin::Live, Turn::Stay, false, false, true, Touch, C::Nothing),
-            (Origin::Live, Turn::Stay, true, false, true, Replace, C::Nothing),
-            (Origin::Live, Turn::Stay, true, true, false, Replace, C::Nothing),
-            (Origin::Live, Turn::Renew, false, false, false, Renew, C::Set),
-            (Origin::Live, Turn::Renew, true, true, false, Renew, C::Set),
-            (Origin::Live, Turn::LogIn, true, false, false, Sever, C::Set),
-            (Origin::Live, Turn::LogOut, true, true, false, End, C::Remove),
-            (Origin::Live, Turn::LogOut, false, true, false, End, C::Remove),
-            (Origin::Live, Turn::LogOut, true, false, false, Sever, C::Set),
-            (Origin::Forwarded, Turn::Stay, false, false, false, Nothing, C::Nothing),
-            (Origin::Forwarded, Turn::Stay, false, false, true, Touch, C::Nothing),
-            (Origin::Forwarded, Turn::Stay, true, false, false, Replace, C::Nothing),
-            (Origin::Forwarded, Turn::Renew, false, false, false, Nothing, C::Nothing),
-            (Origin::Forwarded, Turn::Renew, true, false, false, Replace, C::Nothing),
-            (Origin::Forwarded, Turn::LogIn, true, false, false, Sever, C::Set),
-            (Origin::Forwarded, Turn::LogOut, true, true, false, End, C::Nothing),
-            (Origin::Forwarded, Turn::LogOut, true, false, false, End, C::Nothing),
-            (Origin::Ended, Turn::Stay, false, true, false, Nothing, C::Nothing),
-            (Origin::Ended, Turn::Stay, true, false, false, Drop, C::Nothing),
-            (Origin::Ended, Turn::Renew, true, false, false, Drop, C::Nothing),
-            (Origin::Ended, Turn::LogIn, true, false, false, Create, C::Set),
-            (Origin::Ended, Turn::LogOut, true, false, false, Drop, C::Nothing),
+            (Origin::New, IdChange::Stay, false, true, false, Nothing, C::Nothing),
+            (Origin::New, IdChange::Stay, true, true, false, Nothing, C::Nothing),
+            (Origin::New, IdChange::Stay, true, false, false, Create, C::Set),
+            (Origin::New, IdChange::Renew, false, true, false, Nothing, C::Nothing),
+            (Origin::New, IdChange::Renew, true, false, false, Create, C::Set),
+            (Origin::New, IdChange::LogIn, true, false, false, Create, C::Set),
+            (Origin::New, IdChange::LogOut, false, true, false, Nothing, C::Nothing),
+            (Origin::New, IdChange::LogOut, true, false, false, Create, C::Set),
+            (Origin::Live, IdChange::Stay, false, false, false, Nothing, C::Nothing),
+            (Origin::Live, IdChange::Stay, false, false, true, Touch, C::Nothing),
+            (Origin::Live, IdChange::Stay, true, false, true, Replace, C::Nothing),
+            (Origin::Live, IdChange::Stay, true, true, false, Replace, C::Nothing),
+            (Origin::Live, IdChange::Renew, false, false, false, Renew, C::Set),
+            (Origin::Live, IdChange::Renew, true, true, false, Renew, C::Set),
+            (Origin::Live, IdChange::LogIn, true, false, false, Sever, C::Set),
+            (Origin::Live, IdChange::LogOut, true, true, false, End, C::Remove),
+            (Origin::Live, IdChange::LogOut, false, true, false, End, C::Remove),
+            (Origin::Live, IdChange::LogOut, true, false, false, Sever, C::Set),
+            (Origin::Forwarded, IdChange::Stay, false, false, false, Nothing, C::Nothing),
+            (Origin::Forwarded, IdChange::Stay, false, false, true, Touch, C::Nothing),
+            (Origin::Forwarded, IdChange::Stay, true, false, false, Replace, C::Nothing),
+            (Origin::Forwarded, IdChange::Renew, false, false, false, Nothing, C::Nothing),
+            (Origin::Forwarded, IdChange::Renew, true, false, false, Replace, C::Nothing),
+            (Origin::Forwarded, IdChange::LogIn, true, false, false, Sever, C::Set),
+            (Origin::Forwarded, IdChange::LogOut, true, true, false, End, C::Nothing),
+            (Origin::Forwarded, IdChange::LogOut, true, false, false, End, C::Nothing),
+            (Origin::Ended, IdChange::Stay, false, true, false, Nothing, C::Nothing),
+            (Origin::Ended, IdChange::Stay, true, false, false, Drop, C::Nothing),
+            (Origin::Ended, IdChange::Renew, true, false, false, Drop, C::Nothing),
+            (Origin::Ended, IdChange::LogIn, true, false, false, Create, C::Set),
+            (Origin::Ended, IdChange::LogOut, true, false, false, Drop, C::Nothing),
         ];
-        for (origin, turn, dirty, empty, touch_due, act, cookie) in rows {
+        for (origin, id_change, dirty, empty, touch_due, action, cookie) in rows {
             let facts = Facts {
                 origin,
-                turn,
+                id_change,
                 used: true,
                 dirty,
                 empty,
@@ -265,14 +269,15 @@ mod tests {
                 failed: false,
             };
             let settled = settle(facts);
-            assert_eq!((settled.act, settled.cookie), (act, cookie), "{facts:?}");
+            assert_eq!((settled.action, settled.cookie), (action, cookie), "{facts:?}");
         }
     }
 
     #[test]
     fn an_unused_session_leaves_no_trace() {
         for facts in all().filter(|facts| !facts.used && !facts.touch_due) {
-            let nothing = Settled { act: Act::Nothing, cookie: CookieAct::Nothing, vary: false };
+            let nothing =
+                Settled { action: StoreAction::Nothing, cookie: CookieAction::Nothing, vary: false };
             assert_eq!(settle(facts), nothing, "{facts:?}");
             assert_eq!(settle_in_cookie(facts), nothing, "{facts:?}");
         }
@@ -281,12 +286,12 @@ mod tests {
     #[test]
     fn a_server_error_saves_nothing_but_a_severing() {
         for facts in all().filter(|facts| facts.failed) {
-            let severs = matches!(facts.turn, Turn::LogIn | Turn::LogOut);
+            let severs = matches!(facts.id_change, IdChange::LogIn | IdChange::LogOut);
             if severs {
                 assert_eq!(settle(facts), settle(Facts { failed: false, ..facts }), "{facts:?}");
             } else {
-                assert_eq!(settle(facts).act, Act::Nothing, "{facts:?}");
-                assert_eq!(settle_in_cookie(facts).act, Act::Nothing, "{facts:?}");
+                assert_eq!(settle(facts).action, StoreAction::Nothing, "{facts:?}");
+                assert_eq!(settle_in_cookie(facts).action, StoreAction::Nothing, "{facts:?}");
             }
         }
     }
@@ -295,10 +300,10 @@ mod tests {
     fn a_cookie_goes_out_only_with_a_write() {
         for facts in all() {
             for settled in [settle(facts), settle_in_cookie(facts)] {
-                if matches!(settled.act, Act::Nothing | Act::Touch | Act::Drop) {
-                    assert_eq!(settled.cookie, CookieAct::Nothing, "{facts:?}");
+                if matches!(settled.action, StoreAction::Nothing | StoreAction::Touch | StoreAction::Drop) {
+                    assert_eq!(settled.cookie, CookieAction::Nothing, "{facts:?}");
                 }
-                if settled.cookie != CookieAct::Nothing {
+                if settled.cookie != CookieAction::Nothing {
                     assert!(settled.vary, "{facts:?}");
                 }
             }
@@ -309,7 +314,8 @@ mod tests {
     fn only_a_login_sends_a_cookie_to_a_late_request() {
         let late = |facts: &Facts| matches!(facts.origin, Origin::Forwarded | Origin::Ended);
         for facts in all().filter(late) {
-            let expected = if facts.turn == Turn::LogIn { CookieAct::Set } else { CookieAct::Nothing };
+            let expected =
+                if facts.id_change == IdChange::LogIn { CookieAction::Set } else { CookieAction::Nothing };
             assert_eq!(settle(facts).cookie, expected, "{facts:?}");
         }
     }
@@ -317,16 +323,19 @@ mod tests {
     #[test]
     fn a_new_session_is_never_answered_with_a_removal() {
         for facts in all().filter(|facts| facts.origin == Origin::New) {
-            assert_ne!(settle(facts).cookie, CookieAct::Remove, "{facts:?}");
-            assert_ne!(settle_in_cookie(facts).cookie, CookieAct::Remove, "{facts:?}");
+            assert_ne!(settle(facts).cookie, CookieAction::Remove, "{facts:?}");
+            assert_ne!(settle_in_cookie(facts).cookie, CookieAction::Remove, "{facts:?}");
         }
     }
 
     #[test]
     fn o7_every_login_and_logout_changes_the_id() {
-        for facts in all().filter(|facts| matches!(facts.turn, Turn::LogIn | Turn::LogOut)) {
-            let act = settle(facts).act;
-            assert!(!matches!(act, Act::Replace | Act::Touch | Act::Renew), "{facts:?}");
+        for facts in all().filter(|facts| matches!(facts.id_change, IdChange::LogIn | IdChange::LogOut)) {
+            let action = settle(facts).action;
+            assert!(
+                !matches!(action, StoreAction::Replace | StoreAction::Touch | StoreAction::Renew),
+                "{facts:?}"
+            );
         }
     }
 
@@ -335,7 +344,7 @@ mod tests {
         for facts in
             all().filter(|facts| facts.expiry_changed && !facts.failed && facts.origin == Origin::Live)
         {
-            assert_ne!(settle(facts).cookie, CookieAct::Nothing, "{facts:?}");
+            assert_ne!(settle(facts).cookie, CookieAction::Nothing, "{facts:?}");
         }
     }
 
@@ -343,7 +352,7 @@ mod tests {
     fn an_emptied_session_in_a_cookie_removes_it() {
         let facts = Facts {
             origin: Origin::Live,
-            turn: Turn::Stay,
+            id_change: IdChange::Stay,
             used: true,
             dirty: true,
             empty: true,
@@ -351,9 +360,9 @@ mod tests {
             touch_due: false,
             failed: false,
         };
-        assert_eq!(settle_in_cookie(facts).cookie, CookieAct::Remove);
-        assert_eq!(settle_in_cookie(Facts { empty: false, ..facts }).cookie, CookieAct::Set);
-        assert_eq!(settle_in_cookie(Facts { dirty: false, ..facts }).cookie, CookieAct::Nothing);
+        assert_eq!(settle_in_cookie(facts).cookie, CookieAction::Remove);
+        assert_eq!(settle_in_cookie(Facts { empty: false, ..facts }).cookie, CookieAction::Set);
+        assert_eq!(settle_in_cookie(Facts { dirty: false, ..facts }).cookie, CookieAction::Nothing);
     }
 
     #[test]
@@ -362,13 +371,13 @@ mod tests {
             let bit = |at: u32| bits >> at & 1 == 1;
             let facts = FlaskFacts { modified: bit(0), empty: bit(1), refreshed: bit(2), accessed: bit(3) };
             let expected = match (facts.empty, facts.modified, facts.refreshed) {
-                (true, true, _) => CookieAct::Remove,
-                (true, false, _) | (false, false, false) => CookieAct::Nothing,
-                (false, true, _) | (false, false, true) => CookieAct::Set,
+                (true, true, _) => CookieAction::Remove,
+                (true, false, _) | (false, false, false) => CookieAction::Nothing,
+                (false, true, _) | (false, false, true) => CookieAction::Set,
             };
             let settled = settle_like_flask(facts);
             assert_eq!(settled.cookie, expected, "{facts:?}");
-            assert_eq!(settled.vary, facts.accessed || expected != CookieAct::Nothing, "{facts:?}");
+            assert_eq!(settled.vary, facts.accessed || expected != CookieAction::Nothing, "{facts:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
-use crate::session::{Act, Dictionary};
+use crate::session::{Dictionary, StoreAction};
 use crate::store::retry::{Retry, replay};
 use crate::store::successor::Successor;
-use crate::store::{Attempt, Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap};
+use crate::store::{Attempt, Commit, Committed, Located, Outcome, SessionStore, StoreError, Swap};
 
 /// Executes a commit with compare-and-swap, and replays its changes whenever another request committed first.
 ///
@@ -14,16 +14,26 @@ use crate::store::{Attempt, Commit, Committed, Outcome, Place, SessionStore, Sto
 /// Returns an error if the store fails: the write was applied at most once, and its outcome is unknown. Also returns an
 /// error if an update cannot be replayed on what another request wrote; in this case nothing was written.
 pub async fn commit<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed, StoreError> {
-    match (commit.act, &commit.place) {
-        (Act::Create, _) => create(store, commit).await,
-        (Act::Replace, Some(place)) => replace(store, commit, place).await,
-        (Act::Touch, Some(place)) => touch(store, commit, place).await,
+    match (commit.action, &commit.located) {
+        (StoreAction::Create, _) => create(store, commit).await,
+        (StoreAction::Replace, Some(located)) => replace(store, commit, located).await,
+        (StoreAction::Touch, Some(located)) => touch(store, commit, located).await,
         // Rare and large: boxed to keep the future of the common paths small.
-        (Act::Renew | Act::Sever | Act::End, Some(place)) => Box::pin(succeed(store, commit, place)).await,
-        (Act::Nothing, place) => Ok(Committed { place: place.clone(), ..Committed::of(Outcome::Written) }),
-        (Act::Drop | Act::Replace | Act::Touch | Act::Renew | Act::Sever | Act::End, _) => {
-            Ok(Committed::dropped())
+        (StoreAction::Renew | StoreAction::Sever | StoreAction::End, Some(located)) => {
+            Box::pin(succeed(store, commit, located)).await
         }
+        (StoreAction::Nothing, located) => {
+            Ok(Committed { located: located.clone(), ..Committed::of(Outcome::Written) })
+        }
+        (
+            StoreAction::Drop
+            | StoreAction::Replace
+            | StoreAction::Touch
+            | StoreAction::Renew
+            | StoreAction::Sever
+            | StoreAction::End,
+            _,
+        ) => Ok(Committed::dropped()),
     }
 }
 
@@ -33,8 +43,12 @@ async fn create<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed
     let record = commit.record(&text, None);
     match store.create(&key, &record).await? {
         Swap::Done(version) => {
-            let place = Place { key, version, record };
-            Ok(Committed { place: Some(place), id: Some(commit.fresh), ..Committed::of(Outcome::Written) })
+            let located = Located { key, version, record };
+            Ok(Committed {
+                located: Some(located),
+                id: Some(commit.fresh),
+                ..Committed::of(Outcome::Written)
+            })
         }
         Swap::Refused => Err(StoreError::new("creating a session", "its 256-bit random id is taken")),
     }
@@ -43,11 +57,11 @@ async fn create<S: SessionStore>(store: &S, commit: &Commit) -> Result<Committed
 async fn replace<S: SessionStore>(
     store: &S,
     commit: &Commit,
-    place: &Place,
+    located: &Located,
 ) -> Result<Committed, StoreError> {
-    match replace_once(store, commit, place).await? {
+    match replace_once(store, commit, located).await? {
         Attempt::Done(committed) => Ok(committed),
-        Attempt::Met { .. } => Box::pin(Retry::new(store, commit, place).replace()).await,
+        Attempt::Met { .. } => Box::pin(Retry::new(store, commit, located).replace()).await,
     }
 }
 
@@ -55,46 +69,50 @@ async fn replace<S: SessionStore>(
 pub(super) async fn replace_once<S: SessionStore>(
     store: &S,
     commit: &Commit,
-    place: &Place,
+    located: &Located,
 ) -> Result<Attempt, StoreError> {
     let text = commit.changes.text(&commit.base);
-    let record = commit.record(&text, Some(&place.record));
-    match store.replace(&place.key, place.version, &record).await? {
+    let record = commit.record(&text, Some(&located.record));
+    match store.replace(&located.key, located.version, &record).await? {
         Swap::Done(version) => {
-            let place = Place { key: place.key, version, record };
-            Ok(Attempt::Done(Committed { place: Some(place), ..Committed::of(Outcome::Written) }))
+            let located = Located { key: located.key, version, record };
+            Ok(Attempt::Done(Committed { located: Some(located), ..Committed::of(Outcome::Written) }))
         }
         Swap::Refused => Ok(Attempt::Met { refused: true }),
     }
 }
 
-async fn touch<S: SessionStore>(store: &S, commit: &Commit, place: &Place) -> Result<Committed, StoreError> {
-    let expires_at = commit.lifetime.expires_at(commit.now, place.record.deadline);
+async fn touch<S: SessionStore>(
+    store: &S,
+    commit: &Commit,
+    located: &Located,
+) -> Result<Committed, StoreError> {
+    let expires_at = commit.lifetime.expires_at(commit.now, located.record.deadline);
     // A refusal means that the session has ended, or that another request has written it and thereby recorded the use.
     // Either way, there is nothing left to do.
-    let touched = store.touch(&place.key, place.version, commit.now, expires_at).await?;
-    let mut place = place.clone();
+    let touched = store.touch(&located.key, located.version, commit.now, expires_at).await?;
+    let mut located = located.clone();
     if touched {
-        (place.record.last_seen, place.record.expires_at) = (commit.now, expires_at);
+        (located.record.last_seen, located.record.expires_at) = (commit.now, expires_at);
     }
-    Ok(Committed { place: Some(place), ..Committed::of(Outcome::Touched) })
+    Ok(Committed { located: Some(located), ..Committed::of(Outcome::Touched) })
 }
 
 /// Makes a successor, if the act has one, and then replaces the session with a tombstone, following any forwards.
 async fn succeed<S: SessionStore>(
     store: &S,
     commit: &Commit,
-    place: &Place,
+    located: &Located,
 ) -> Result<Committed, StoreError> {
-    let successor = if commit.act == Act::End {
+    let successor = if commit.action == StoreAction::End {
         None
     } else {
-        let text = if commit.is_other_users(&place.record) {
+        let text = if commit.is_other_users(&located.record) {
             replay(commit, &Dictionary::new())?.text
         } else {
             commit.changes.text(&commit.base)
         };
-        Some(Successor::create(store, commit, &text, &place.record).await?)
+        Some(Successor::create(store, commit, &text, &located.record).await?)
     };
-    Retry::new(store, commit, place).bury(successor).await
+    Retry::new(store, commit, located).write_tombstone(successor).await
 }

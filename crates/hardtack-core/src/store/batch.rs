@@ -2,9 +2,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::session::{Content, Dictionary, Fold, Record, StoreKey};
-use crate::store::place::{Opened, follow};
+use crate::store::located::{Opened, follow};
 use crate::store::retry::{count_futile, pause, unmerged};
-use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap, Version};
+use crate::store::{Commit, Committed, Located, Outcome, SessionStore, StoreError, Swap, Version};
 
 /// Requests whose changes to one session are written together.
 pub(super) struct Batch<S> {
@@ -38,23 +38,23 @@ impl<S: SessionStore> Batch<S> {
         let purpose = &self.members[0].1.purpose;
         let (mut conflicts, mut futile, mut before) = (0_u32, 0, None);
         loop {
-            let (place, base) = match follow(&*self.store, purpose, self.key, now).await? {
-                Opened::Live(place, base, _) => (place, base),
+            let (located, base) = match follow(&*self.store, purpose, self.key, now).await? {
+                Opened::Live(located, base, _) => (located, base),
                 Opened::Unreadable(error) => return Ok(self.dropped(Some(Box::new(error)))),
                 Opened::Ended | Opened::Expired | Opened::Unknown => return Ok(self.dropped(None)),
             };
             if let Some(before) = before {
-                count_futile(&mut futile, before, place.version)?;
+                count_futile(&mut futile, before, located.version)?;
             }
-            let (record, applied) = self.apply(&place, &base);
+            let (record, applied) = self.apply(&located, &base);
             if applied.iter().all(Result::is_err) {
-                return Ok(self.answers(&place, None, applied, conflicts));
+                return Ok(self.answers(&located, None, applied, conflicts));
             }
-            if let Swap::Done(version) = self.store.replace(&place.key, place.version, &record).await? {
-                return Ok(self.answers(&place, Some((version, record)), applied, conflicts));
+            if let Swap::Done(version) = self.store.replace(&located.key, located.version, &record).await? {
+                return Ok(self.answers(&located, Some((version, record)), applied, conflicts));
             }
             conflicts = conflicts.saturating_add(1);
-            before = Some(place.version);
+            before = Some(located.version);
             pause(self.members[0].1.jitter.rotate_left(conflicts), conflicts).await;
         }
     }
@@ -67,9 +67,9 @@ impl<S: SessionStore> Batch<S> {
 
     /// Applies the changes of one request after another. Returns the new record, and for each request the number of
     /// keys that it overwrote, or why its changes could not be applied.
-    fn apply(&self, place: &Place, base: &Dictionary) -> (Record, Vec<Result<usize, StoreError>>) {
+    fn apply(&self, located: &Located, base: &Dictionary) -> (Record, Vec<Result<usize, StoreError>>) {
         let mut fold = Fold::new(base);
-        let mut record = place.record.clone();
+        let mut record = located.record.clone();
         let mut applied = Vec::with_capacity(self.members.len());
         for (_, work) in &self.members {
             let overwritten = fold.apply(&work.changes, &work.base).map_err(unmerged);
@@ -87,25 +87,25 @@ impl<S: SessionStore> Batch<S> {
 
     fn answers(
         &self,
-        loaded: &Place,
+        loaded: &Located,
         written: Option<(Version, Record)>,
         applied: Vec<Result<usize, StoreError>>,
         mut conflicts: u32,
     ) -> HashMap<u64, Answer> {
-        let place = written.map(|(version, record)| Place { key: loaded.key, version, record });
+        let located = written.map(|(version, record)| Located { key: loaded.key, version, record });
         let mut newest = (loaded.key, loaded.version);
         let mut answers = HashMap::with_capacity(self.members.len());
         for ((ticket, work), overwritten) in self.members.iter().zip(applied) {
-            let is_first = work.place.as_ref().is_some_and(|own| (own.key, own.version) == newest);
+            let is_first = work.located.as_ref().is_some_and(|own| (own.key, own.version) == newest);
             let answer = overwritten.map(|overwritten| Committed {
-                place: place.clone(),
+                located: located.clone(),
                 // A batch is a single write, so its conflicts are counted once.
                 conflicts: std::mem::take(&mut conflicts),
                 overwritten,
                 ..Committed::of(if is_first { Outcome::Written } else { Outcome::Merged })
             });
-            if let (Ok(_), Some(place)) = (&answer, &place) {
-                newest.1 = place.version;
+            if let (Ok(_), Some(located)) = (&answer, &located) {
+                newest.1 = located.version;
             }
             answers.insert(*ticket, answer);
         }

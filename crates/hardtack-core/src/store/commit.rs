@@ -1,20 +1,22 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::session::{Act, Changes, Content, Dictionary, Lifetime, Login, Purpose, Record, SessionId, Turn};
-use crate::store::{Place, StoreError};
+use crate::session::{
+    Changes, Content, Dictionary, IdChange, Lifetime, Login, Purpose, Record, SessionId, StoreAction,
+};
+use crate::store::{Located, StoreError};
 
 /// A write that a request wants, with everything that is needed to execute it.
 #[derive(Debug)]
 pub struct Commit {
     /// The decision of [`settle`](crate::session::settle).
-    pub act: Act,
-    /// The reason for the act, if it is [`Act::Sever`] or [`Act::End`].
-    pub turn: Turn,
+    pub action: StoreAction,
+    /// The reason for the action, if it is [`StoreAction::Sever`] or [`StoreAction::End`].
+    pub id_change: IdChange,
     /// The purpose of the session.
     pub purpose: Purpose,
     /// Where the session was loaded from, if it existed.
-    pub place: Option<Place>,
+    pub located: Option<Located>,
     /// The content of the session when it was loaded.
     pub base: Dictionary,
     /// The changes that the request made.
@@ -23,7 +25,7 @@ pub struct Commit {
     pub fresh: SessionId,
     /// A random number that spreads out retries, so that conflicting requests do not conflict again.
     pub jitter: u64,
-    /// The user who logs in, under a new lineage, if the turn is [`Turn::LogIn`].
+    /// The user who logs in, under a new lineage, if the turn is [`IdChange::LogIn`].
     pub login: Option<Login>,
     /// The new name of the device, or `None` to keep the current one.
     pub label: Option<Arc<str>>,
@@ -39,7 +41,7 @@ pub struct Committed {
     /// What was written.
     pub outcome: Outcome,
     /// Where the session is stored now, if it is live.
-    pub place: Option<Place>,
+    pub located: Option<Located>,
     /// The new id, if the browser must receive one.
     pub id: Option<SessionId>,
     /// The number of times that another request committed first.
@@ -77,21 +79,21 @@ impl Commit {
     /// names its user.
     pub(super) fn is_other_users(&self, record: &Record) -> bool {
         let user = self.login.as_ref().map(|login| &login.owner);
-        self.turn == Turn::LogIn && record.login.is_some() && record.owner() != user
+        self.id_change == IdChange::LogIn && record.login.is_some() && record.owner() != user
     }
 
     /// Returns the record to write: the data that is kept from the previous record, with a new text.
     pub(super) fn record(&self, text: &str, before: Option<&Record>) -> Record {
         let (created_at, deadline) = match before {
             // A login starts a new session, however long the guest session has existed (ASVS 5.0, 7.3.2).
-            Some(before) if self.turn != Turn::LogIn => (before.created_at, before.deadline),
+            Some(before) if self.id_change != IdChange::LogIn => (before.created_at, before.deadline),
             _ => (self.now, self.lifetime.deadline(self.now)),
         };
-        let login = match self.turn {
-            Turn::LogIn => self.login.clone(),
-            Turn::LogOut => None,
+        let login = match self.id_change {
+            IdChange::LogIn => self.login.clone(),
+            IdChange::LogOut => None,
             // A renewal keeps the lineage.
-            Turn::Stay | Turn::Renew => before.and_then(|before| before.login.clone()),
+            IdChange::Stay | IdChange::Renew => before.and_then(|before| before.login.clone()),
         };
         let label = self.label.clone().or_else(|| before.and_then(|before| before.label.clone()));
         Record {
@@ -111,14 +113,15 @@ impl Committed {
     /// Returns the id for the cookie, if one is to be sent: the new id, or the request's `own` id if the session is
     /// still stored under it. After a renewal by another request it is not, and that request's cookie must not be
     /// overwritten.
-    pub fn told(&self, own: Option<SessionId>) -> Option<SessionId> {
-        let lies_at = |own: &SessionId, place: &Place| place.key == own.store_key(&place.record.purpose);
-        let stays = |own: &SessionId| self.place.as_ref().is_some_and(|place| lies_at(own, place));
+    pub fn id_to_send(&self, own: Option<SessionId>) -> Option<SessionId> {
+        let lies_at =
+            |own: &SessionId, located: &Located| located.key == own.store_key(&located.record.purpose);
+        let stays = |own: &SessionId| self.located.as_ref().is_some_and(|located| lies_at(own, located));
         self.id.or(own.filter(stays))
     }
 
     pub(super) fn of(outcome: Outcome) -> Self {
-        Self { outcome, place: None, id: None, conflicts: 0, overwritten: 0, unreadable: None }
+        Self { outcome, located: None, id: None, conflicts: 0, overwritten: 0, unreadable: None }
     }
 
     pub(super) fn dropped() -> Self {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 
-use crate::session::{Act, StoreKey};
+use crate::session::{StoreAction, StoreKey};
 use crate::store::acts::{commit, replace_once};
 use crate::store::batch::{Answer, Batch};
 use crate::store::{Commit, Committed, SessionStore, StoreError};
@@ -25,25 +25,25 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 /// one process do not conflict with each other. They can still conflict with other processes, once per batch.
 ///
 /// ```
-/// use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Purpose, Replay, SessionId, Turn, Updated};
-/// use hardtack_core::store::{Commit, GroupCommit, MemoryStore, Opened, Place, open};
+/// use hardtack_core::session::{StoreAction, Changes, Dictionary, Lifetime, Purpose, Replay, SessionId, IdChange, Updated};
+/// use hardtack_core::store::{Commit, GroupCommit, MemoryStore, Opened, Located, open};
 /// use std::sync::Arc;
 /// use std::time::SystemTime;
 ///
 /// # pollster::block_on(async {
 /// let (store, now, id) = (Arc::new(MemoryStore::new()), SystemTime::now(), SessionId::from_random([7; 32]));
-/// let work = |act: Act, place: Option<Place>, base: Dictionary| {
+/// let work = |action: StoreAction, located: Option<Located>, base: Dictionary| {
 ///     let plus_one = |text: Option<&str>| {
 ///         let n: u64 = text.and_then(|text| text.parse().ok()).unwrap_or(0);
 ///         Updated::Set((n + 1).to_string())
 ///     };
 ///     let mut changes = Changes::new();
 ///     changes.update(&base, "n", plus_one(base.get("n")), Replay::new(plus_one));
-///     let (purpose, turn, lifetime) = (Purpose::default(), Turn::Stay, Lifetime::new());
+///     let (purpose, turn, lifetime) = (Purpose::default(), IdChange::Stay, Lifetime::new());
 ///     Commit { purpose, act, turn, place, base, changes, fresh: id, jitter: 0, login: None, label: None, now, lifetime }
 /// };
 /// let commits = GroupCommit::new(Arc::clone(&store));
-/// commits.commit(work(Act::Create, None, Dictionary::new())).await?;
+/// commits.commit(work(StoreAction::Create, None, Dictionary::new())).await?;
 ///
 /// // Two requests have loaded the same version, and both updates are kept.
 /// let load = async || match open(&*store, &Purpose::default(), id.store_key(&Purpose::default()), now).await {
@@ -51,8 +51,8 @@ use crate::store::{Commit, Committed, SessionStore, StoreError};
 ///     _ => panic!("it lives"),
 /// };
 /// let [(one, base_of_one), (other, base_of_other)] = [load().await, load().await];
-/// commits.commit(work(Act::Replace, Some(one), base_of_one)).await?;
-/// commits.commit(work(Act::Replace, Some(other), base_of_other)).await?;
+/// commits.commit(work(StoreAction::Replace, Some(one), base_of_one)).await?;
+/// commits.commit(work(StoreAction::Replace, Some(other), base_of_other)).await?;
 /// assert_eq!(load().await.1.get("n"), Some("3"));
 /// # Ok::<(), hardtack_core::store::StoreError>(())
 /// # })?;
@@ -136,13 +136,13 @@ impl<S: SessionStore> GroupCommit<S> {
     ///
     /// [`join`]: GroupCommit::join
     pub async fn try_alone<T: SessionStore>(&self, direct: &T, work: &Commit) -> Result<Attempt, StoreError> {
-        let (Act::Replace, Some(place)) = (work.act, &work.place) else {
+        let (StoreAction::Replace, Some(located)) = (work.action, &work.located) else {
             return commit(direct, work).await.map(Attempt::Done);
         };
-        if self.crowd(&place.key).load(Ordering::Relaxed) > 0 {
+        if self.crowd(&located.key).load(Ordering::Relaxed) > 0 {
             return Ok(Attempt::Met { refused: false });
         }
-        replace_once(direct, work, place).await
+        replace_once(direct, work, located).await
     }
 
     /// Waits in the session's group until a batch has written this request. Call it when
@@ -152,7 +152,7 @@ impl<S: SessionStore> GroupCommit<S> {
     ///
     /// Returns the same errors as [`commit`](GroupCommit::commit).
     pub async fn join(&self, work: Commit, refused: bool) -> Result<Committed, StoreError> {
-        let Some(key) = work.place.as_ref().map(|place| place.key) else {
+        let Some(key) = work.located.as_ref().map(|located| located.key) else {
             return commit(&*self.store, &work).await;
         };
         let mut committed = self.wait(key, work).await?;

@@ -57,7 +57,7 @@ use crate::store::{SessionStore, StoreError, Stored, Summary};
 pub trait SessionListing: SessionStore {
     /// Returns the first page, or the page that begins at a cursor.
     ///
-    /// A page has at most `at_most` records, and never more than [`Page::LARGEST`]; 0 is treated as 1. A page may have
+    /// A page has at most `at_most` records, and never more than [`Page::MAX_SIZE`]; 0 is treated as 1. A page may have
     /// fewer records, or none, without being the last one: the last page is the one whose [`next`](Page::next) is
     /// `None`. The work is proportional to the size of a page, not to the size of the store.
     ///
@@ -119,12 +119,12 @@ pub struct Cursor(Box<[u8]>);
 impl Page {
     /// The maximum number of records on a page. Larger pages would delay other requests in stores that execute one
     /// operation at a time.
-    pub const LARGEST: usize = 1000;
+    pub const MAX_SIZE: usize = 1000;
 
     /// For store authors: returns how many records to fetch for a requested `at_most`.
     #[must_use]
     pub fn size(at_most: usize) -> usize {
-        at_most.clamp(1, Self::LARGEST)
+        at_most.clamp(1, Self::MAX_SIZE)
     }
 
     /// For store authors: creates a page for a store that lists records in key order. It is the last page if it has
@@ -236,6 +236,6 @@ mod tests {
 
     #[test]
     fn a_page_is_neither_empty_nor_endless() {
-        assert_eq!((Page::size(0), Page::size(7), Page::size(usize::MAX)), (1, 7, Page::LARGEST));
+        assert_eq!((Page::size(0), Page::size(7), Page::size(usize::MAX)), (1, 7, Page::MAX_SIZE));
     }
 }

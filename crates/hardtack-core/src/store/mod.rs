@@ -4,7 +4,7 @@
 //! requests are merged, in the same way for every store.
 //!
 //! ```
-//! use hardtack_core::session::{Act, Changes, Dictionary, Lifetime, Purpose, SessionId, Turn};
+//! use hardtack_core::session::{StoreAction, Changes, Dictionary, Lifetime, Purpose, SessionId, IdChange};
 //! use hardtack_core::store::{self, Commit, MemoryStore, Opened, Outcome};
 //! use std::time::SystemTime;
 //!
@@ -16,8 +16,8 @@
 //! let mut changes = Changes::new();
 //! changes.set(&Dictionary::new(), "name", r#""Ada""#.into());
 //! let commit = Commit {
-//!     act: Act::Create,
-//!     turn: Turn::Stay,
+//!     act: StoreAction::Create,
+//!     turn: IdChange::Stay,
 //!     purpose: Purpose::default(),
 //!     place: None,
 //!     base: Dictionary::new(),
@@ -49,10 +49,10 @@ mod contract;
 mod error;
 mod group_commit;
 mod listing;
+mod located;
 mod memory;
+mod migrating;
 mod millis;
-mod moving;
-mod place;
 mod retry;
 mod revoke;
 mod rows;
@@ -64,9 +64,9 @@ pub use contract::{SessionStore, Stored, Summary, Swap, Version};
 pub use error::StoreError;
 pub use group_commit::{Attempt, GroupCommit};
 pub use listing::{Cursor, Listed, Page, SessionListing};
-pub use memory::{MemoryCounters, MemoryStore};
+pub use located::{Forwarded, Located, Opened, open};
+pub use memory::{MemoryMetrics, MemoryStore};
+pub use migrating::MigratingStore;
 pub use millis::{from_millis, millis};
-pub use moving::Moving;
-pub use place::{Followed, Opened, Place, open};
 pub use revoke::revoke;
 pub use rows::{LEFT_OUT, LeftOut, Row, Rows};

@@ -3,20 +3,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::session::{
-    Act, Content, Dictionary, Found, Next, Record, ReplayError, Replayed, SessionId, StoreKey, Turn, Writing,
-    after_refusal,
+    Content, Dictionary, Found, IdChange, Next, Record, ReplayError, Replayed, SessionId, StoreAction,
+    StoreKey, Writing, after_refusal,
 };
 use crate::store::commit::MAX_FUTILE_TRIES;
-use crate::store::place::{Judged, Opened, follow, judge};
+use crate::store::located::{Judged, Opened, follow, judge};
 use crate::store::successor::{Released, Successor};
-use crate::store::{Commit, Committed, Outcome, Place, SessionStore, StoreError, Swap, Version};
+use crate::store::{Commit, Committed, Located, Outcome, SessionStore, StoreError, Swap, Version};
 
 /// A commit with its state across retries.
 pub(super) struct Retry<'a, S> {
     store: &'a S,
     commit: &'a Commit,
     /// The record to replace.
-    place: Place,
+    located: Located,
     /// The content of that record, if it is not the one on which the changes were made.
     newer: Option<Dictionary>,
     conflicts: u32,
@@ -28,9 +28,18 @@ pub(super) struct Retry<'a, S> {
 }
 
 impl<'a, S: SessionStore> Retry<'a, S> {
-    pub(super) fn new(store: &'a S, commit: &'a Commit, place: &'a Place) -> Self {
-        let place = place.clone();
-        Self { store, commit, place, newer: None, conflicts: 0, futile: 0, overwritten: 0, unreadable: None }
+    pub(super) fn new(store: &'a S, commit: &'a Commit, located: &'a Located) -> Self {
+        let located = located.clone();
+        Self {
+            store,
+            commit,
+            located,
+            newer: None,
+            conflicts: 0,
+            futile: 0,
+            overwritten: 0,
+            unreadable: None,
+        }
     }
 
     /// Writes the changes to newer and newer versions, starting after a refusal.
@@ -46,26 +55,30 @@ impl<'a, S: SessionStore> Retry<'a, S> {
                 Next::KeepOwn | Next::Drop => return Ok(self.dropped()),
             }
             let text = self.replayed()?;
-            let record = self.commit.record(&text, Some(&self.place.record));
+            let record = self.commit.record(&text, Some(&self.located.record));
             if let Swap::Done(version) =
-                self.store.replace(&self.place.key, self.place.version, &record).await?
+                self.store.replace(&self.located.key, self.located.version, &record).await?
             {
-                let place = Place { key: self.place.key, version, record };
-                return Ok(self.done(Outcome::Merged, Some(place), None));
+                let located = Located { key: self.located.key, version, record };
+                return Ok(self.done(Outcome::Merged, Some(located), None));
             }
         }
     }
 
     /// Replaces the session with a tombstone, and then gives the successor its full lifetime.
-    pub(super) async fn bury(mut self, mut successor: Option<Successor>) -> Result<Committed, StoreError> {
-        let writing = match (self.commit.act, self.commit.turn) {
-            (Act::Renew, _) => Writing::Renewing,
-            (_, Turn::LogIn) => Writing::LoggingIn,
+    pub(super) async fn write_tombstone(
+        mut self,
+        mut successor: Option<Successor>,
+    ) -> Result<Committed, StoreError> {
+        let writing = match (self.commit.action, self.commit.id_change) {
+            (StoreAction::Renew, _) => Writing::Renewing,
+            (_, IdChange::LogIn) => Writing::LoggingIn,
             _ => Writing::LoggingOut,
         };
         loop {
             let tombstone = self.tombstone(successor.as_ref());
-            if let Swap::Done(_) = self.store.replace(&self.place.key, self.place.version, &tombstone).await?
+            if let Swap::Done(_) =
+                self.store.replace(&self.located.key, self.located.version, &tombstone).await?
             {
                 break;
             }
@@ -108,19 +121,19 @@ impl<'a, S: SessionStore> Retry<'a, S> {
         }
         let outcome = if self.conflicts == 0 { Outcome::Written } else { Outcome::Merged };
         let id = Some(self.commit.fresh);
-        Ok(self.done(outcome, Some(successor.place), id))
+        Ok(self.done(outcome, Some(successor.located), id))
     }
 
     /// Loads the record where a write was refused, and decides how to continue. A newer version becomes the place.
     async fn refused(&mut self, writing: Writing) -> Result<Next, StoreError> {
         self.conflicts = self.conflicts.saturating_add(1);
         pause(self.commit.jitter.rotate_left(self.conflicts), self.conflicts).await;
-        let key = self.place.key;
+        let key = self.located.key;
         let found = match judge(&self.commit.purpose, key, self.store.load(&key).await, self.commit.now)? {
             Judged::Moved(to) => Found::Moved(to),
-            Judged::Opened(Opened::Live(place, base, _)) => {
-                count_futile(&mut self.futile, self.place.version, place.version)?;
-                (self.place, self.newer) = (place, Some(base));
+            Judged::Opened(Opened::Live(located, base, _)) => {
+                count_futile(&mut self.futile, self.located.version, located.version)?;
+                (self.located, self.newer) = (located, Some(base));
                 Found::Newer
             }
             Judged::Opened(Opened::Ended) => Found::Ended,
@@ -136,8 +149,8 @@ impl<'a, S: SessionStore> Retry<'a, S> {
     /// Continues with the live session at the end of a chain of forwards. Returns `false` if there is none.
     async fn follow(&mut self, to: StoreKey) -> Result<bool, StoreError> {
         match follow(self.store, &self.commit.purpose, to, self.commit.now).await? {
-            Opened::Live(place, base, _) => {
-                (self.place, self.newer) = (place, Some(base));
+            Opened::Live(located, base, _) => {
+                (self.located, self.newer) = (located, Some(base));
                 Ok(true)
             }
             Opened::Unreadable(error) => {
@@ -158,11 +171,11 @@ impl<'a, S: SessionStore> Retry<'a, S> {
             return Ok(Committed { id: None, ..self.done_here() });
         }
         let text = self.replayed()?;
-        let record = self.commit.record(&text, Some(&self.place.record));
-        match self.store.replace(&self.place.key, self.place.version, &record).await? {
+        let record = self.commit.record(&text, Some(&self.located.record));
+        match self.store.replace(&self.located.key, self.located.version, &record).await? {
             Swap::Done(version) => {
-                let place = Place { key: self.place.key, version, record };
-                Ok(self.done(Outcome::Merged, Some(place), None))
+                let located = Located { key: self.located.key, version, record };
+                Ok(self.done(Outcome::Merged, Some(located), None))
             }
             Swap::Refused => Box::pin(self.replace()).await,
         }
@@ -177,7 +190,7 @@ impl<'a, S: SessionStore> Retry<'a, S> {
 
     /// Returns the text of the changes replayed on the current version.
     fn replayed(&mut self) -> Result<String, StoreError> {
-        if self.commit.is_other_users(&self.place.record) {
+        if self.commit.is_other_users(&self.located.record) {
             return self.own();
         }
         let replayed = replay(self.commit, self.newer.as_ref().unwrap_or(&self.commit.base))?;
@@ -192,10 +205,12 @@ impl<'a, S: SessionStore> Retry<'a, S> {
 
     fn tombstone(&self, successor: Option<&Successor>) -> Record {
         let content = match successor {
-            Some(successor) if self.commit.act == Act::Renew => Content::Moved(successor.place.key),
+            Some(successor) if self.commit.action == StoreAction::Renew => {
+                Content::Moved(successor.located.key)
+            }
             _ => Content::Ended,
         };
-        let Record { created_at, deadline, .. } = self.place.record;
+        let Record { created_at, deadline, .. } = self.located.record;
         Record {
             purpose: self.commit.purpose.clone(),
             data: content.to_data(),
@@ -210,13 +225,13 @@ impl<'a, S: SessionStore> Retry<'a, S> {
 
     fn done_here(self) -> Committed {
         let (conflicts, overwritten) = (self.conflicts, self.overwritten);
-        Committed { place: Some(self.place), conflicts, overwritten, ..Committed::of(Outcome::Merged) }
+        Committed { located: Some(self.located), conflicts, overwritten, ..Committed::of(Outcome::Merged) }
     }
 
-    fn done(&self, outcome: Outcome, place: Option<Place>, id: Option<SessionId>) -> Committed {
+    fn done(&self, outcome: Outcome, located: Option<Located>, id: Option<SessionId>) -> Committed {
         let (conflicts, overwritten, unreadable) =
             (self.conflicts, self.overwritten, self.unreadable.clone());
-        Committed { outcome, place, id, conflicts, overwritten, unreadable }
+        Committed { outcome, located, id, conflicts, overwritten, unreadable }
     }
 
     fn dropped(&self) -> Committed {
@@ -234,7 +249,7 @@ pub(super) fn unmerged(error: ReplayError) -> StoreError {
     StoreError::new("merging what concurrent requests wrote", error)
 }
 
-/// Counts consecutive refusals that no other write explains.
+/// Metrics consecutive refusals that no other write explains.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
 use crate::session::{Content, Owner, Purpose, StoreKey};
-use crate::store::place::MOST_FORWARDS;
+use crate::store::located::MAX_FORWARDS;
 use crate::store::{SessionStore, StoreError};
 
 /// Ends the session that is stored under `key`, including for requests in progress. Returns whether there was one.
@@ -19,7 +19,7 @@ pub async fn revoke<S: SessionStore>(
 ) -> Result<bool, StoreError> {
     let mut key = *key;
     let (mut forwards, mut tries) = (0, 0);
-    while forwards < MOST_FORWARDS && tries < MOST_TRIES {
+    while forwards < MAX_FORWARDS && tries < MAX_TRIES {
         let Some(stored) = store.load(&key).await? else { return Ok(false) };
         match Content::from_data(&stored.record.data) {
             Ok(Content::Moved(to)) => {
@@ -47,7 +47,7 @@ pub async fn revoke<S: SessionStore>(
 }
 
 /// More than the conflicts that can occur at one session. Beyond this limit, the store is faulty.
-const MOST_TRIES: usize = 64;
+const MAX_TRIES: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -1,13 +1,13 @@
 use std::time::SystemTime;
 
 use crate::session::{Content, Lifetime, Record};
-use crate::store::place::{Judged, Opened, judge};
+use crate::store::located::{Judged, Opened, judge};
 use crate::store::retry::count_futile;
-use crate::store::{Commit, Place, SessionStore, StoreError, Swap};
+use crate::store::{Commit, Located, SessionStore, StoreError, Swap};
 
 /// A record under a new id that has not been sent yet.
 pub(super) struct Successor {
-    pub(super) place: Place,
+    pub(super) located: Located,
     expires_at: SystemTime,
 }
 
@@ -33,7 +33,7 @@ impl Successor {
         let expires_at = record.expires_at;
         record.expires_at = expires_at.min(Lifetime::provisional_until(commit.now));
         match store.create(&key, &record).await? {
-            Swap::Done(version) => Ok(Self { place: Place { key, version, record }, expires_at }),
+            Swap::Done(version) => Ok(Self { located: Located { key, version, record }, expires_at }),
             Swap::Refused => Err(StoreError::new("renewing a session", "its 256-bit random id is taken")),
         }
     }
@@ -44,10 +44,10 @@ impl Successor {
         store: &S,
         text: &str,
     ) -> Result<bool, StoreError> {
-        self.place.record.data = Content::live_data(text);
-        match store.replace(&self.place.key, self.place.version, &self.place.record).await? {
+        self.located.record.data = Content::live_data(text);
+        match store.replace(&self.located.key, self.located.version, &self.located.record).await? {
             Swap::Done(version) => {
-                self.place.version = version;
+                self.located.version = version;
                 Ok(true)
             }
             Swap::Refused => Ok(false),
@@ -62,17 +62,17 @@ impl Successor {
     ) -> Result<Released, StoreError> {
         let mut futile = 0;
         loop {
-            let Place { key, version, record } = &self.place;
+            let Located { key, version, record } = &self.located;
             if store.touch(key, *version, record.last_seen, self.expires_at).await? {
-                self.place.record.expires_at = self.expires_at;
+                self.located.record.expires_at = self.expires_at;
                 return Ok(Released::Done);
             }
             // A late request may have followed the forward and written here before the id was sent.
             match judge(&commit.purpose, *key, store.load(key).await, commit.now)? {
-                Judged::Opened(Opened::Live(place, ..)) => {
-                    self.expires_at = self.expires_at.max(place.record.expires_at);
-                    count_futile(&mut futile, *version, place.version)?;
-                    self.place = place;
+                Judged::Opened(Opened::Live(located, ..)) => {
+                    self.expires_at = self.expires_at.max(located.record.expires_at);
+                    count_futile(&mut futile, *version, located.version)?;
+                    self.located = located;
                 }
                 Judged::Opened(Opened::Unreadable(error)) => {
                     return Ok(Released::Gone(Some(Box::new(error))));
@@ -84,6 +84,6 @@ impl Successor {
 
     /// Deletes the successor.
     pub(super) async fn withdraw<S: SessionStore>(self, store: &S) -> Result<(), StoreError> {
-        store.delete(&self.place.key, self.place.version).await.map(drop)
+        store.delete(&self.located.key, self.located.version).await.map(drop)
     }
 }

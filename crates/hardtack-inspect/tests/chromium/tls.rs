@@ -10,7 +10,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::certificate::self_signed;
 
 /// The maximum length of a request head.
-const LONGEST: usize = 64 * 1024;
+const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// Starts a proxy in front of a server, with and without TLS on one port, and returns that port. It runs until the
 /// process exits.
@@ -49,7 +49,7 @@ fn pass_on(stream: &mut (impl Read + Write), server: SocketAddr, proto: &str) ->
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
-        if head.len() > LONGEST || stream.read(&mut byte)? == 0 {
+        if head.len() > MAX_HEAD_BYTES || stream.read(&mut byte)? == 0 {
             return Ok(());
         }
         head.push(byte[0]);

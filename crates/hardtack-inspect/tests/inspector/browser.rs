@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{StatusCode, header};
-use hardtack_jar::{Access, Jar};
+use hardtack_jar::{Jar, RequestContext};
 use tower::ServiceExt;
 
 use crate::wire::TOKEN;
@@ -64,6 +64,6 @@ impl Browser {
     }
 }
 
-pub(crate) fn access(path: &str) -> Access {
-    Access::http(&format!("http://localhost{path}")).unwrap()
+pub(crate) fn access(path: &str) -> RequestContext {
+    RequestContext::http(&format!("http://localhost{path}")).unwrap()
 }

@@ -7,7 +7,7 @@ use crate::browser::Browser;
 use crate::wire::TOKEN;
 
 /// How much more memory a process may use for the second 10,000 exchanges than for the first.
-const MOST_GROWTH: u64 = 12 << 20;
+const MAX_GROWTH: u64 = 12 << 20;
 
 fn app(inspector: Inspector) -> Router {
     Router::new()
@@ -60,7 +60,7 @@ async fn twenty_thousand_exchanges_are_counted_exactly_and_take_bounded_memory()
     assert!((97..=100).contains(&visitors.len()), "ten exchanges of each: {}", visitors.len());
     if let [Some(first), Some(second)] = halves[..] {
         let growth = second.saturating_sub(first);
-        assert!(growth < MOST_GROWTH, "{growth} bytes more");
+        assert!(growth < MAX_GROWTH, "{growth} bytes more");
         println!(
             "summary: the inspector after 20,000 exchanges: {} MiB resident, {} KiB more than after 10,000",
             second >> 20,

@@ -5,21 +5,21 @@ use std::time::{Duration, SystemTime};
 use hardtack_core::cookie::{Prefix, SameSite};
 
 use super::{Advice, Flaw, Role, attributes, value};
-use crate::access::Access;
 use crate::jar::Jar;
 use crate::profile::Profile;
 use crate::record::CookieRecord;
+use crate::request_context::RequestContext;
 use crate::set_cookie_line::SetCookieLine;
 use crate::stored_cookie::StoredCookie;
 
 /// A checker of the cookies that a server sets: whether browsers accept them, and what would be safer.
 ///
 /// ```
-/// use hardtack_jar::{Access, Advisor, Flaw, Jar, Severity};
+/// use hardtack_jar::{RequestContext, Advisor, Flaw, Jar, Severity};
 ///
 /// # fn main() -> Result<(), hardtack_jar::Error> {
 /// let (jar, now) = (Jar::new(), std::time::SystemTime::now());
-/// let shop = Access::http("https://shop.example/")?;
+/// let shop = RequestContext::http("https://shop.example/")?;
 /// let advisor = Advisor::new(&jar, &shop, now);
 ///
 /// let advice = advisor.line("session=Zm9vYmFyYmF6cXV4Zm9vYg; Path=/; Secure; SameSite=Lax");
@@ -44,7 +44,7 @@ use crate::stored_cookie::StoredCookie;
 #[derive(Debug, Clone)]
 pub struct Advisor<'a> {
     jar: &'a Jar,
-    access: &'a Access,
+    access: &'a RequestContext,
     now: SystemTime,
     sessions: Vec<&'a [u8]>,
 }
@@ -71,7 +71,7 @@ const TELLING_NAMES: [&str; 8] =
 
 impl<'a> Advisor<'a> {
     /// Creates an advisor for cookies that are set with this access. `jar` is the jar before it stores them.
-    pub fn new(jar: &'a Jar, access: &'a Access, now: SystemTime) -> Self {
+    pub fn new(jar: &'a Jar, access: &'a RequestContext, now: SystemTime) -> Self {
         Self { jar, access, now, sessions: Vec::new() }
     }
 

@@ -6,7 +6,7 @@ use hardtack_core::cookie::{SameSite, http_date};
 
 use super::Flaw;
 use crate::date::cookie_date;
-use crate::set_cookie_line::{MOST_ATTRIBUTE_BYTES, MOST_SECONDS, read_max_age, split_at_equals};
+use crate::set_cookie_line::{MAX_ATTRIBUTE_BYTES, MAX_SECONDS, read_max_age, split_at_equals};
 
 /// The attributes that browsers know, and `Priority`, which only Chromium knows.
 const KNOWN: [&str; 9] =
@@ -32,7 +32,7 @@ pub(super) fn check(line: &[u8], now: SystemTime, found: &mut dyn FnMut(Flaw)) {
             None if name.is_empty() && value.is_empty() => {}
             None => found(Flaw::UnknownAttribute),
         }
-        if value.len() > MOST_ATTRIBUTE_BYTES {
+        if value.len() > MAX_ATTRIBUTE_BYTES {
             found(Flaw::LongAttribute);
             continue;
         }
@@ -65,7 +65,7 @@ fn check_max_age(value: &[u8], found: &mut dyn FnMut(Flaw)) {
     match read_max_age(value) {
         None => found(Flaw::BadMaxAge),
         // A longer lifetime was capped at this.
-        Some(MOST_SECONDS) if !is_number(value, MOST_SECONDS) => found(Flaw::OverLongLife),
+        Some(MAX_SECONDS) if !is_number(value, MAX_SECONDS) => found(Flaw::OverLongLife),
         Some(_) => {}
     }
 }
@@ -76,7 +76,7 @@ fn check_date(value: &[u8], now: SystemTime, found: &mut dyn FnMut(Flaw)) {
         found(Flaw::OddExpires);
     }
     let life = date.duration_since(now).unwrap_or_default();
-    if life > Duration::from_secs(MOST_SECONDS.into()) {
+    if life > Duration::from_secs(MAX_SECONDS.into()) {
         found(Flaw::OverLongLife);
     }
 }
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn each_slip_is_told() {
-        let long = format!("a=b; Path=/{}", "x".repeat(MOST_ATTRIBUTE_BYTES));
+        let long = format!("a=b; Path=/{}", "x".repeat(MAX_ATTRIBUTE_BYTES));
         for (line, expected) in [
             ("a b=c", Flaw::BadName),
             ("ä=c", Flaw::BadName),

@@ -7,8 +7,8 @@ use url::Url;
 
 use super::page::{Page, Received};
 use super::transport::Transport;
-use crate::access::Access;
 use crate::jar::Jar;
+use crate::request_context::RequestContext;
 
 /// A person with a browser: the state that all tabs share.
 pub(super) struct User {
@@ -58,7 +58,7 @@ impl User {
     }
 
     /// Stores the cookies of a response, and returns its page.
-    pub(super) fn receive(&self, access: &Access, url: &Url, response: Response<Bytes>) -> Page {
+    pub(super) fn receive(&self, access: &RequestContext, url: &Url, response: Response<Bytes>) -> Page {
         let (parts, body) = response.into_parts();
         let outcomes = self.jar().take_headers(access, &parts.headers, self.now());
         let lines = parts.headers.get_all(header::SET_COOKIE).iter();

@@ -8,8 +8,8 @@ use url::{Origin, Position, Url};
 use super::body::BrowserBody;
 use super::page::{Hop, Page};
 use super::user::{Redirects, User};
-use crate::access::Access;
 use crate::error::{Error, ErrorKind};
+use crate::request_context::RequestContext;
 use crate::site::{RequestKind, Site, SiteContext};
 use crate::suffix::SuffixList;
 
@@ -32,7 +32,7 @@ pub(super) enum Mode {
 }
 
 /// The number of redirects that browsers follow (Fetch, section 4.4).
-const MOST_HOPS: usize = 20;
+const MAX_HOPS: usize = 20;
 
 /// The relation of the request's URLs to the page that causes it. The most distant URL counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +49,7 @@ impl Visit {
         let (mut hops, mut received) = (Vec::new(), Vec::new());
         let mut distance = Distance::Visitor;
         loop {
-            let access = Access::url(&self.url)?;
+            let access = RequestContext::url(&self.url)?;
             let suffixes = user.jar().suffix_list();
             let site = access.site(&*suffixes);
             let client = self.client_site(&*suffixes)?;
@@ -62,7 +62,7 @@ impl Visit {
                 (page.hops, page.received) = (hops, received);
                 return Ok(page);
             };
-            if hops.len() == MOST_HOPS {
+            if hops.len() == MAX_HOPS {
                 return Err(Error::new(
                     ErrorKind::Browser,
                     "there are more than 20 redirects, perhaps in a circle",
@@ -85,7 +85,7 @@ impl Visit {
         }
     }
 
-    async fn send(&self, user: &User, access: &Access, distance: Distance) -> Result<Page, Error> {
+    async fn send(&self, user: &User, access: &RequestContext, distance: Distance) -> Result<Page, Error> {
         let mut request = Request::new(BrowserBody::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url[..Position::AfterQuery].parse().map_err(|error| {
@@ -103,7 +103,7 @@ impl Visit {
     }
 
     /// Returns the headers that browsers add (Fetch Metadata, and Fetch, section 3.2), unless the test sets them.
-    fn headers_for(&self, access: &Access, distance: Distance) -> HeaderMap {
+    fn headers_for(&self, access: &RequestContext, distance: Distance) -> HeaderMap {
         let mut headers = self.headers.clone();
         let mut say = |name: HeaderName, value: &str| {
             if let (Ok(value), false) = (HeaderValue::from_str(value), headers.contains_key(&name)) {
@@ -154,7 +154,7 @@ impl Visit {
     }
 
     fn client_site(&self, suffixes: &dyn SuffixList) -> Result<Option<Site>, Error> {
-        self.client.as_ref().map(|client| Ok(Access::url(client)?.site(suffixes))).transpose()
+        self.client.as_ref().map(|client| Ok(RequestContext::url(client)?.site(suffixes))).transpose()
     }
 
     fn distance(&self, client_site: Option<&Site>, site: &Site) -> Distance {

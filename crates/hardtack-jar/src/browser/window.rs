@@ -15,11 +15,11 @@ use super::page::{Link, Page};
 use super::transport::{InProcess, Transport};
 use super::user::{Redirects, User};
 use super::visit::{Mode, Visit};
-use crate::access::Access;
 use crate::error::{Error, ErrorKind};
 use crate::jar::Jar;
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
+use crate::request_context::RequestContext;
 
 /// A browser for tests: one person's tab, with a jar that behaves like a real browser's.
 ///
@@ -333,7 +333,7 @@ impl Browser {
     ///
     /// Fails if a browser would refuse the cookie. The error's `source()` is the [`Refusal`](crate::Refusal).
     pub fn set_cookie(&self, line: &str) -> Result<(), Error> {
-        let access = Access::url(&self.user.origin)?;
+        let access = RequestContext::url(&self.user.origin)?;
         self.user.jar().set(&access, line, self.user.now()).map(drop).map_err(refused)
     }
 
@@ -360,7 +360,7 @@ impl Browser {
     ///
     /// Fails if no cookie with this name would be sent to the application, or a cookie cannot have this value.
     pub fn edit_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
-        let access = Access::url(&self.user.origin)?;
+        let access = RequestContext::url(&self.user.origin)?;
         let (mut jar, now) = (self.user.jar(), self.user.now());
         let cookies = jar.cookies(&access, now);
         let Some(cookie) = cookies.into_iter().find(|cookie| cookie.name() == name.as_bytes()) else {
@@ -373,7 +373,7 @@ impl Browser {
 
     /// Returns the value of the cookie that would be sent to the application's root, if it is text.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        let access = Access::url(&self.user.origin).ok()?;
+        let access = RequestContext::url(&self.user.origin).ok()?;
         let jar = self.user.jar();
         let cookies = jar.cookies(&access, self.user.now());
         let cookie = cookies.into_iter().find(|cookie| cookie.name() == name.as_bytes())?;
@@ -442,7 +442,7 @@ fn parse(url: &str) -> Result<Url, Error> {
     let url = Url::parse(url).map_err(|error| {
         Error::new(ErrorKind::Url, "this is no URL: write it as `https://example.com/`").with_source(error)
     })?;
-    Access::url(&url).map(|_| url)
+    RequestContext::url(&url).map(|_| url)
 }
 
 fn encode<N: AsRef<str>, V: AsRef<str>, P: std::borrow::Borrow<(N, V)>>(

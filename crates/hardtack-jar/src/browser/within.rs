@@ -17,8 +17,8 @@ use super::body::{BoxError, BrowserBody};
 use super::page::Page;
 use super::transport::call;
 use super::window::Browser;
-use crate::access::Access;
 use crate::error::{Error, ErrorKind};
+use crate::request_context::RequestContext;
 
 impl Browser {
     /// Runs your own handler behind a layer of the application, with this browser's cookies, and stores the cookies
@@ -128,7 +128,7 @@ impl Browser {
         let user = self.user();
         let url = self.shown().filter(|shown| shown.origin() == user.origin.origin());
         let url = url.as_ref().unwrap_or(&user.origin);
-        let access = Access::url(url)?;
+        let access = RequestContext::url(url)?;
         let mut request = Request::new(BrowserBody::default());
         *request.uri_mut() = access.path().parse().map_err(|error| {
             Error::new(ErrorKind::Browser, "the URL does not fit into a request").with_source(error)

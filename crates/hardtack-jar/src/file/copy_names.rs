@@ -7,7 +7,7 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 
 /// The maximum length of a jar's name that appears unchanged in the names of its copies. File systems allow 255 bytes,
 /// some fewer.
-const MOST_BYTES: usize = 100;
+const MAX_BYTES: usize = 100;
 
 /// The names of the new files that replace a jar: `.NAME.hardtack-saving-PROCESS-NUMBER`.
 pub(super) struct CopyNames {
@@ -18,10 +18,10 @@ impl CopyNames {
     pub(super) fn of(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default();
         let text = name.to_string_lossy();
-        let prefix = if name.to_str().is_some() && text.len() <= MOST_BYTES {
+        let prefix = if name.to_str().is_some() && text.len() <= MAX_BYTES {
             format!(".{text}.hardtack-saving-")
         } else {
-            let mut end = text.len().min(MOST_BYTES);
+            let mut end = text.len().min(MAX_BYTES);
             while !text.is_char_boundary(end) {
                 end -= 1;
             }

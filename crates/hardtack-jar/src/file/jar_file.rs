@@ -7,22 +7,22 @@ use std::time::SystemTime;
 use super::lock::{self, Locked};
 use super::saving;
 use super::target::Target;
-use crate::access::Access;
 use crate::error::{Error, ErrorKind};
 use crate::format::{Exported, Format, Import, Imported};
 use crate::jar::Jar;
+use crate::request_context::RequestContext;
 use crate::suffix::NoSuffixes;
 
 /// A cookie jar in a file. Only the file's owner can read it.
 ///
 /// ```
-/// use hardtack_jar::{Access, Error, Format, Jar, JarFile};
+/// use hardtack_jar::{RequestContext, Error, Format, Jar, JarFile};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = std::env::temp_dir().join(format!("hardtack-jar-doc-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder)?;
 /// let now = std::time::SystemTime::now();
-/// let page = Access::http("https://example.com/")?;
+/// let page = RequestContext::http("https://example.com/")?;
 /// let file = JarFile::new(folder.join("cookies.txt"), Format::Netscape);
 ///
 /// // Locks the file, reads it, changes the jar, and saves it.
@@ -76,7 +76,7 @@ use crate::suffix::NoSuffixes;
 pub struct JarFile {
     path: PathBuf,
     format: Format,
-    origin: Option<Access>,
+    origin: Option<RequestContext>,
     persistent_only: bool,
     overwrite_unread: bool,
 }
@@ -90,7 +90,7 @@ impl JarFile {
     /// Sets the URL for cookies without a domain, which sessions of HTTPie have ([`Import::origin`]). They are saved
     /// with the URL's host as their domain. Default: none; such cookies cannot be read.
     #[must_use]
-    pub fn origin(mut self, access: Access) -> Self {
+    pub fn origin(mut self, access: RequestContext) -> Self {
         self.origin = Some(access);
         self
     }
@@ -148,14 +148,14 @@ impl JarFile {
     /// [`Imported::rest`] returned for a file of the same format. Returns what the format cannot store.
     ///
     /// ```
-    /// use hardtack_jar::{Access, ErrorKind, Format, Jar, JarFile};
+    /// use hardtack_jar::{RequestContext, ErrorKind, Format, Jar, JarFile};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let folder = std::env::temp_dir().join(format!("hardtack-jar-replace-{}", std::process::id()));
     /// # std::fs::create_dir_all(&folder)?;
     /// let now = std::time::SystemTime::now();
     /// let mut jar = Jar::new();
-    /// jar.set(&Access::http("https://example.com/")?, "id=1", now)?;
+    /// jar.set(&RequestContext::http("https://example.com/")?, "id=1", now)?;
     ///
     /// let file = JarFile::new(folder.join("cookies.txt"), Format::Netscape);
     /// let _ = file.replace(&jar, Some("# for curl\n"), now)?;

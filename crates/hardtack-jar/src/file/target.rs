@@ -13,13 +13,13 @@ pub(super) enum Target {
 }
 
 /// The number of links that Linux follows.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 impl Target {
     /// Follows the symbolic links of a path. The last one may point to a file that does not exist yet.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         let mut at = path.to_owned();
-        for _ in 0..=MOST_LINKS {
+        for _ in 0..=MAX_LINKS {
             let folder = folder(&at).canonicalize().map_err(|error| no_folder(&at, error))?;
             let Some(name) = at.file_name() else {
                 // A path that ends with `..` or is the root.

@@ -10,12 +10,12 @@ use crate::record::CookieRecord;
 /// expiration. The table in the documentation of [`Format`] shows the other attributes.
 ///
 /// ```
-/// use hardtack_jar::{Access, Attribute, Format, Jar};
+/// use hardtack_jar::{RequestContext, Attribute, Format, Jar};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let now = std::time::SystemTime::now();
 /// let mut jar = Jar::new();
-/// jar.set(&Access::http("https://example.com/")?, "id=1; HttpOnly", now)?;
+/// jar.set(&RequestContext::http("https://example.com/")?, "id=1; HttpOnly", now)?;
 /// let exported = jar.export(Format::Wget, now)?;
 /// assert!(exported.lost().contains(&(Attribute::HttpOnly, 1)));
 /// # Ok(())

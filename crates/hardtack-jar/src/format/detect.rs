@@ -12,8 +12,8 @@ use super::text::{cookie_header, set_cookie};
 use crate::error::{Error, ErrorKind};
 
 /// The numbers of lines and bytes that are examined; a file has its cookies, or a header, well before that.
-const MOST_LINES: usize = 1_000;
-const MOST_BINARY: usize = 512;
+const MAX_LINES: usize = 1_000;
+const MAX_PREFIX_BYTES: usize = 512;
 
 pub(super) fn detect(text: &[u8]) -> Result<Format, Error> {
     #[cfg(feature = "sqlite")]
@@ -45,7 +45,7 @@ pub(super) fn refuse_foreign(text: &[u8]) -> Result<(), Error> {
         Some(what) => what,
         None if is_response => return Ok(()),
         None => markup(without_mark(text).trim_ascii_start())
-            .or_else(|| text.iter().take(MOST_BINARY).any(|&byte| byte == 0).then_some(BINARY))
+            .or_else(|| text.iter().take(MAX_PREFIX_BYTES).any(|&byte| byte == 0).then_some(BINARY))
             .unwrap_or_default(),
     };
     if what.is_empty() { Ok(()) } else { Err(refused(what)) }
@@ -102,9 +102,7 @@ fn markup(text: &[u8]) -> Option<&'static str> {
 
 fn lines(text: &[u8]) -> Result<Format, Error> {
     let lines = || {
-        text.split(|&byte| byte == b'\n')
-            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-            .take(MOST_LINES)
+        text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).take(MAX_LINES)
     };
     if let Some(header) = cookies_txt(lines()) {
         return Ok(dialect(header, text));

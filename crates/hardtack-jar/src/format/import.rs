@@ -3,8 +3,8 @@ use std::time::SystemTime;
 #[cfg(feature = "sqlite")]
 use super::database::ChromiumKey;
 use super::kind::Format;
-use crate::access::Access;
 use crate::error::{Error, ErrorKind};
+use crate::request_context::RequestContext;
 
 /// Options for reading a file of cookies with [`Jar::import_with`](crate::Jar::import_with).
 ///
@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind};
 /// let backup = "example.com\tFALSE\t/\tFALSE\t0\tid\told\n";
 /// let import = Import::new().format(Format::Netscape).written(now - Duration::from_secs(3_600));
 /// let mut jar = Jar::new();
-/// jar.set(&hardtack_jar::Access::http("https://example.com/")?, "id=new; Path=/", now)?;
+/// jar.set(&hardtack_jar::RequestContext::http("https://example.com/")?, "id=new; Path=/", now)?;
 /// assert_eq!(jar.import_with(&import, backup, now)?.outdated(), 1);
 /// # Ok(())
 /// # }
@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorKind};
 pub struct Import<'a> {
     format: Option<Format>,
     written: Option<SystemTime>,
-    origin: Option<&'a Access>,
+    origin: Option<&'a RequestContext>,
     #[cfg(feature = "sqlite")]
     key: Option<&'a ChromiumKey>,
 }
@@ -57,7 +57,7 @@ impl<'a> Import<'a> {
     /// Sets the URL with which the cookies were set or sent. The HTTP header formats need it, and HTTPie sessions use
     /// it for cookies without a domain.
     #[must_use]
-    pub const fn origin(mut self, access: &'a Access) -> Self {
+    pub const fn origin(mut self, access: &'a RequestContext) -> Self {
         self.origin = Some(access);
         self
     }
@@ -84,12 +84,12 @@ impl<'a> Import<'a> {
         self.written.map_or(now, |written| written.min(now))
     }
 
-    pub(super) fn access(&self) -> Option<&'a Access> {
+    pub(super) fn access(&self) -> Option<&'a RequestContext> {
         self.origin
     }
 
     /// Returns the access, or an error for formats that need one.
-    pub(super) fn required_access(&self) -> Result<&'a Access, Error> {
+    pub(super) fn required_access(&self) -> Result<&'a RequestContext, Error> {
         self.access().ok_or_else(|| {
             Error::new(
                 ErrorKind::Format,

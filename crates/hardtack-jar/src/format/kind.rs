@@ -125,7 +125,7 @@ pub enum Format {
     /// next ones.
     ///
     /// A response counts as received at [`Import::written`], or at its `Date` if that is more than a day earlier. A
-    /// smaller difference counts as a difference between the two [clocks](crate::Access::date).
+    /// smaller difference counts as a difference between the two [clocks](crate::RequestContext::date).
     SetCookie,
     /// Firefox's `cookies.sqlite`, which [`read_file`](crate::read_file) reads with its log. Read-only.
     #[cfg(feature = "sqlite")]

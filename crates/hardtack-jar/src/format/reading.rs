@@ -9,11 +9,11 @@ use hardtack_core::cookie::{Prefix, SameSite, trim};
 use super::adjustment::Adjustment;
 use super::import::Import;
 use super::transfer::{Adjusted, Imported, LeftOut, Place, Reason};
-use crate::access::Access;
 use crate::domain::with_parents;
 use crate::jar::{Change, Jar};
 use crate::record::CookieRecord;
 use crate::refusal::Refusal;
+use crate::request_context::RequestContext;
 use crate::set_cookie_line::SetCookieLine;
 
 /// Everything in a file.
@@ -32,13 +32,13 @@ enum Found<'a> {
     Record(CookieRecord<'a>, Vec<Adjustment>),
     /// A `Set-Cookie` line, and when it was received.
     Line {
-        access: Access,
+        access: RequestContext,
         line: Cow<'a, [u8]>,
         received: SystemTime,
     },
     /// A name-value pair from a `Cookie` header, and when it was sent.
     Sent {
-        access: Access,
+        access: RequestContext,
         name: Cow<'a, [u8]>,
         value: Cow<'a, [u8]>,
         sent: SystemTime,
@@ -65,7 +65,7 @@ impl<'a> Reading<'a> {
     pub(super) fn line(
         &mut self,
         place: Place,
-        access: Access,
+        access: RequestContext,
         line: impl Into<Cow<'a, [u8]>>,
         received: SystemTime,
     ) {
@@ -76,7 +76,7 @@ impl<'a> Reading<'a> {
     pub(super) fn sent(
         &mut self,
         place: Place,
-        access: Access,
+        access: RequestContext,
         name: impl Into<Cow<'a, [u8]>>,
         value: impl Into<Cow<'a, [u8]>>,
         sent: SystemTime,
@@ -163,7 +163,7 @@ fn take_record(
 /// was set then.
 fn take_line(
     jar: &mut Jar,
-    access: &Access,
+    access: &RequestContext,
     line: &[u8],
     received: SystemTime,
     now: SystemTime,
@@ -179,7 +179,7 @@ fn take_line(
 fn take_sent(
     jar: &mut Jar,
     known: &Known,
-    access: &Access,
+    access: &RequestContext,
     name: &[u8],
     value: &[u8],
     sent: SystemTime,
@@ -259,22 +259,22 @@ pub(super) fn label(name: &[u8], domain: &str) -> Box<str> {
 /// Shortens and escapes a name. Names in a file may be of any length, and contain characters that control a terminal or
 /// change the text around them.
 fn shortened(text: &[u8]) -> String {
-    const MOST: usize = 256;
+    const MAX_BYTES: usize = 256;
     let mut shown = String::new();
-    for char in String::from_utf8_lossy(text.get(..MOST).unwrap_or(text)).chars() {
+    for char in String::from_utf8_lossy(text.get(..MAX_BYTES).unwrap_or(text)).chars() {
         match char {
             '\'' | '"' | '\\' => shown.push(char),
             char => shown.extend(char.escape_debug()),
         }
     }
-    if text.len() > MOST {
+    if text.len() > MAX_BYTES {
         shown.push('…');
     }
     shown
 }
 
 /// Returns the label of a `Set-Cookie` line, even of one that cannot be parsed.
-fn line_label(line: &[u8], access: &Access) -> Box<str> {
+fn line_label(line: &[u8], access: &RequestContext) -> Box<str> {
     let pair = line.split(|&byte| byte == b';').next().unwrap_or_default();
     // Without `=`, there is only a value.
     let name = pair.iter().position(|&byte| byte == b'=').map_or(&b""[..], |end| trim(&pair[..end]));

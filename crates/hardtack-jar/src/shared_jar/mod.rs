@@ -12,8 +12,8 @@ use std::time::SystemTime;
 
 pub use event::JarEvent;
 
-use crate::access::Access;
 use crate::jar::Jar;
+use crate::request_context::RequestContext;
 use crate::set_cookie_line::SetCookieLine;
 
 /// A jar in which an HTTP client stores its cookies, and which the rest of the program can read and change.
@@ -38,7 +38,7 @@ use crate::set_cookie_line::SetCookieLine;
 /// With the feature `ureq3`, `SharedJar::run` sends requests with a `ureq` 3 agent.
 ///
 /// The clients do not report what caused a request, so every request is treated as the visitor's own. `reqwest` does
-/// not pass on the `Date` of a response, so `Expires` is not [corrected](Access::date) with it.
+/// not pass on the `Date` of a response, so `Expires` is not [corrected](RequestContext::date) with it.
 pub struct SharedJar {
     /// Never held across an await: each use is one short access to the jar.
     jar: RwLock<Jar>,
@@ -97,7 +97,7 @@ impl SharedJar {
     }
 
     /// Processes the `Set-Cookie` fields of a response.
-    fn receive<'a>(&self, access: &Access, url: &str, lines: impl Iterator<Item = &'a [u8]>) {
+    fn receive<'a>(&self, access: &RequestContext, url: &str, lines: impl Iterator<Item = &'a [u8]>) {
         let now = self.now();
         let (refused, evicted) = self.write(|jar| {
             let before = jar.evicted();

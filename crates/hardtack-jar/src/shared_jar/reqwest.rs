@@ -3,18 +3,18 @@
 use url::Url;
 
 use super::SharedJar;
-use crate::access::Access;
+use crate::request_context::RequestContext;
 
 macro_rules! cookie_store {
     ($reqwest:ident) => {
         impl ::$reqwest::cookie::CookieStore for SharedJar {
             fn set_cookies(&self, lines: &mut dyn Iterator<Item = &::http::HeaderValue>, url: &Url) {
-                let Ok(access) = Access::url(url) else { return };
+                let Ok(access) = RequestContext::url(url) else { return };
                 self.receive(&access, url.as_str(), lines.map(|line| line.as_bytes()));
             }
 
             fn cookies(&self, url: &Url) -> Option<::http::HeaderValue> {
-                let access = Access::url(url).ok()?;
+                let access = RequestContext::url(url).ok()?;
                 self.read(|jar| jar.header_value(&access, self.now()))
             }
         }

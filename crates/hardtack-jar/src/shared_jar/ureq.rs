@@ -10,8 +10,8 @@ use ::ureq::{Agent, AsSendBody, Body, Error};
 use url::Url;
 
 use super::SharedJar;
-use crate::access::Access;
 use crate::date::cookie_date;
+use crate::request_context::RequestContext;
 
 impl SharedJar {
     /// Runs a request as [`Agent::run`] does, with the jar's cookies, and stores the cookies of the response and of
@@ -74,7 +74,7 @@ impl SharedJar {
     ) -> Result<Response<Body>, Error> {
         let uri = request.uri().clone();
         // The agent reports an invalid URL.
-        let access = Access::uri(&uri).ok();
+        let access = RequestContext::uri(&uri).ok();
         if let Some(access) = &access {
             self.read(|jar| jar.put_header(access, request.headers_mut(), self.now()));
         }

@@ -1,9 +1,9 @@
 //! Lines and contexts for the rules about what a cookie may do, S4 to S13.
 
 use crate::case::{Case, HERE, PLAIN, Rule, Step, Way};
-use crate::dice::Dice;
+use crate::rng::Rng;
 
-pub(crate) fn domain_not_ascii(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn domain_not_ascii(shape: usize, rng: &mut Rng) -> Case {
     let domains: [&[u8]; 14] = [
         "bücher.test".as_bytes(),
         b"b\xfccher.test",
@@ -20,8 +20,8 @@ pub(crate) fn domain_not_ascii(shape: usize, dice: &mut Dice) -> Case {
         b"\xff",
         "test\u{a0}".as_bytes(),
     ];
-    let url = dice.pick(&["https://xn--bcher-kva.test/x", "https://a.xn--bcher-kva.test/x"]);
-    let start = format!("a={}{}; Domain=", dice.word(), dice.attributes());
+    let url = rng.pick(&["https://xn--bcher-kva.test/x", "https://a.xn--bcher-kva.test/x"]);
+    let start = format!("a={}{}; Domain=", rng.word(), rng.attributes());
     let line = [start.as_bytes(), domains[shape % domains.len()]].concat();
     Case::new(
         Rule::S4,
@@ -29,7 +29,7 @@ pub(crate) fn domain_not_ascii(shape: usize, dice: &mut Dice) -> Case {
     )
 }
 
-pub(crate) fn public_suffix(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn public_suffix(shape: usize, rng: &mut Rng) -> Case {
     let (host, domain) = [
         ("example.co.uk", "co.uk"),
         ("co.uk", "co.uk"),
@@ -60,12 +60,12 @@ pub(crate) fn public_suffix(shape: usize, dice: &mut Dice) -> Case {
         ("co.uk", "github.io"),
         ("a.s3.amazonaws.com", "s3.amazonaws.com"),
     ][shape % 28];
-    let line = format!("a={}; Domain={domain}{}", dice.word(), dice.attributes());
+    let line = format!("a={}; Domain={domain}{}", rng.word(), rng.attributes());
     let url = format!("https://{host}/x");
     Case::new(Rule::S5, [Step::typed(&url).sets(line), Step::fetched(&url)])
 }
 
-pub(crate) fn domain_match(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn domain_match(shape: usize, rng: &mut Rng) -> Case {
     let (host, domain) = [
         ("shop.example.test", "example.test"),
         ("shop.example.test", "shop.example.test"),
@@ -92,7 +92,7 @@ pub(crate) fn domain_match(shape: usize, dice: &mut Dice) -> Case {
         ("a_b.example.test", "example.test"),
         ("a_b.example.test", "a_b.example.test"),
     ][shape % 24];
-    let line = format!("a={}; Domain={domain}{}", dice.word(), dice.attributes());
+    let line = format!("a={}; Domain={domain}{}", rng.word(), rng.attributes());
     let url = format!("https://{host}/x");
     let mut steps = vec![Step::typed(&url).sets(line), Step::fetched(&url)];
     if host.ends_with("example.test") {
@@ -101,7 +101,7 @@ pub(crate) fn domain_match(shape: usize, dice: &mut Dice) -> Case {
     Case::new(Rule::S6, steps)
 }
 
-pub(crate) fn secure(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn secure(shape: usize, rng: &mut Rng) -> Case {
     let places = [
         "http://shop.example.test/x",
         "https://shop.example.test/x",
@@ -119,8 +119,8 @@ pub(crate) fn secure(shape: usize, dice: &mut Dice) -> Case {
         "http://128.0.0.1/x",
     ];
     let url = places[shape % places.len()];
-    let secure = dice.pick(&["; Secure", "; secure=no", "; Secure; HttpOnly", "; Secure; SameSite=None", ""]);
-    let line = format!("a={}{secure}{}", dice.word(), dice.pick(&["", "; Path=/", "; Max-Age=60"]));
+    let secure = rng.pick(&["; Secure", "; secure=no", "; Secure; HttpOnly", "; Secure; SameSite=None", ""]);
+    let line = format!("a={}{secure}{}", rng.word(), rng.pick(&["", "; Path=/", "; Max-Age=60"]));
     let mut steps = vec![Step::typed(url).sets(line), Step::fetched(url)];
     // The same host with the other scheme.
     steps.push(Step::typed(&match url.strip_prefix("https") {
@@ -130,7 +130,7 @@ pub(crate) fn secure(shape: usize, dice: &mut Dice) -> Case {
     Case::new(Rule::S7, steps)
 }
 
-pub(crate) fn script_http_only(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn script_http_only(shape: usize, rng: &mut Rng) -> Case {
     let flags = [
         "; HttpOnly",
         "; httponly=false",
@@ -141,20 +141,19 @@ pub(crate) fn script_http_only(shape: usize, dice: &mut Dice) -> Case {
         "; Http-Only",
     ];
     let flag = flags[shape % flags.len()];
-    let line = format!("a={}{flag}{}", dice.word(), dice.script_attributes());
-    let place = dice.pick(&[HERE, HERE, PLAIN]);
+    let line = format!("a={}{flag}{}", rng.word(), rng.script_attributes());
+    let place = rng.pick(&[HERE, HERE, PLAIN]);
     let mut steps = vec![Step::script(place).sets(line), Step::fetched(place), Step::script(place)];
     // Set it over an existing cookie, `HttpOnly` or not.
     if !shape.is_multiple_of(3) {
-        let hidden =
-            dice.pick(&["a=old; HttpOnly", "a=old", "a=old; Path=/dir; HttpOnly", "b=old; HttpOnly"]);
+        let hidden = rng.pick(&["a=old; HttpOnly", "a=old", "a=old; Path=/dir; HttpOnly", "b=old; HttpOnly"]);
         steps.insert(0, Step::fetched(place).sets(hidden));
     }
     Case::new(Rule::S8, steps)
 }
 
 /// "Leave secure cookies alone."
-pub(crate) fn shadow(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn shadow(shape: usize, rng: &mut Rng) -> Case {
     let (old_host, old, new_host, new) = [
         ("shop.example.test", "; Path=/", "shop.example.test", "; Path=/"),
         ("shop.example.test", "; Path=/dir", "shop.example.test", "; Path=/dir/page"),
@@ -169,17 +168,17 @@ pub(crate) fn shadow(shape: usize, dice: &mut Dice) -> Case {
         ("shop.example.test", "; Domain=example.test; Path=/x", "example.test", "; Path=/x/y"),
         ("shop.example.test", "; Path=/; HttpOnly", "shop.example.test", "; Path=/; Max-Age=0"),
     ][shape % 12];
-    let name = dice.word();
-    let secure = if dice.once_in(5) { "" } else { "; Secure" };
-    let old = format!("{name}=old{old}{secure}{}", dice.pick(&["", "; Max-Age=600", "; SameSite=Strict"]));
-    let new_name = match dice.below(6) {
+    let name = rng.word();
+    let secure = if rng.once_in(5) { "" } else { "; Secure" };
+    let old = format!("{name}=old{old}{secure}{}", rng.pick(&["", "; Max-Age=600", "; SameSite=Strict"]));
+    let new_name = match rng.below(6) {
         0 => name.to_ascii_uppercase(),
         1 => format!("{name}x"),
         _ => name,
     };
-    let new = format!("{new_name}={}{new}", dice.word());
+    let new = format!("{new_name}={}{new}", rng.word());
     let (old_url, new_url) = (format!("https://{old_host}/dir/page"), format!("http://{new_host}/dir/page"));
-    let set = match dice.below(5) {
+    let set = match rng.below(5) {
         0 => Step::script(&new_url),
         // An encrypted connection may replace any cookie.
         1 => Step::typed(&new_url.replacen("http", "https", 1)),
@@ -191,7 +190,7 @@ pub(crate) fn shadow(shape: usize, dice: &mut Dice) -> Case {
     )
 }
 
-pub(crate) fn cross_site(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn cross_site(shape: usize, rng: &mut Rng) -> Case {
     let sites = [
         "",
         "; SameSite=Lax",
@@ -219,8 +218,7 @@ pub(crate) fn cross_site(shape: usize, dice: &mut Dice) -> Case {
     };
     let is_script = matches!(way, Way::FramedScript { .. });
     let same_site = if is_script { same_site.trim_end_matches("; HttpOnly") } else { same_site };
-    let line =
-        format!("a={}{same_site}; Secure{}", dice.word(), dice.pick(&["", "; Path=/", "; Max-Age=60"]));
+    let line = format!("a={}{same_site}; Secure{}", rng.word(), rng.pick(&["", "; Path=/", "; Max-Age=60"]));
     Case::new(
         Rule::S10,
         [
@@ -232,7 +230,7 @@ pub(crate) fn cross_site(shape: usize, dice: &mut Dice) -> Case {
     )
 }
 
-pub(crate) fn none_without_secure(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn none_without_secure(shape: usize, rng: &mut Rng) -> Case {
     let attributes = [
         "; SameSite=None",
         "; SameSite=none",
@@ -246,20 +244,20 @@ pub(crate) fn none_without_secure(shape: usize, dice: &mut Dice) -> Case {
         "; SameSite=None; HttpOnly",
         "; SameSite=None; Path=/; Domain=example.test",
     ];
-    let place = dice.pick(&[HERE, PLAIN, "http://localhost/x"]);
+    let place = rng.pick(&[HERE, PLAIN, "http://localhost/x"]);
     let attributes = attributes[shape % attributes.len()];
     let attributes =
         if place == HERE { attributes } else { attributes.trim_end_matches("; Domain=example.test") };
-    let line = format!("a={}{attributes}", dice.word());
+    let line = format!("a={}{attributes}", rng.word());
     let set =
-        if dice.once_in(4) && !line.contains("HttpOnly") { Step::script(place) } else { Step::typed(place) };
+        if rng.once_in(4) && !line.contains("HttpOnly") { Step::script(place) } else { Step::typed(place) };
     Case::new(
         Rule::S11,
         [set.sets(line), Step::fetched(place), Step::by(Way::Fetched { top: other() }, HERE)],
     )
 }
 
-pub(crate) fn prefix(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn prefix(shape: usize, rng: &mut Rng) -> Case {
     let prefixes = [
         "__Secure-",
         "__Host-",
@@ -293,15 +291,15 @@ pub(crate) fn prefix(shape: usize, dice: &mut Dice) -> Case {
         "; Secure=false; Path=/; HttpOnly; SameSite=Strict",
         "; Secure; Path=x; HttpOnly",
     ];
-    let name = if dice.once_in(5) { String::new() } else { dice.word() };
+    let name = if rng.once_in(5) { String::new() } else { rng.word() };
     let line = format!(
         "{}{name}={}{}",
         prefixes[shape % prefixes.len()],
-        dice.word(),
-        attributes[(shape / 2 + dice.below(3)) % attributes.len()]
+        rng.word(),
+        attributes[(shape / 2 + rng.below(3)) % attributes.len()]
     );
     // The default path of the first two is `/`.
-    let place = dice.pick(&[
+    let place = rng.pick(&[
         "https://shop.example.test/",
         "https://shop.example.test/x",
         HERE,
@@ -310,11 +308,11 @@ pub(crate) fn prefix(shape: usize, dice: &mut Dice) -> Case {
     ]);
     let line =
         if place == "http://localhost/x" { line.replace("shop.example.test", "localhost") } else { line };
-    let set = if dice.once_in(6) { Step::script(place) } else { Step::fetched(place) };
+    let set = if rng.once_in(6) { Step::script(place) } else { Step::fetched(place) };
     Case::new(Rule::S12, [set.sets(line), Step::fetched(place)])
 }
 
-pub(crate) fn nameless_prefix(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn nameless_prefix(shape: usize, rng: &mut Rng) -> Case {
     let values = [
         "__Secure-",
         "__Host-",
@@ -334,12 +332,12 @@ pub(crate) fn nameless_prefix(shape: usize, dice: &mut Dice) -> Case {
         "__Hos-",
     ];
     let value = values[shape % values.len()];
-    let word = if dice.once_in(3) { String::new() } else { dice.word() };
-    let attributes = dice.pick(&["", "; Secure; Path=/", "; Secure; Path=/; HttpOnly", "; Path=/dir"]);
-    let line = match dice.below(4) {
+    let word = if rng.once_in(3) { String::new() } else { rng.word() };
+    let attributes = rng.pick(&["", "; Secure; Path=/", "; Secure; Path=/; HttpOnly", "; Path=/dir"]);
+    let line = match rng.below(4) {
         0 => format!("{value}{word}{attributes}"),
         1 => format!("={value}{word}={word}{attributes}"),
-        2 => format!(" = \t{value}{word}{attributes}; x={}", dice.word()),
+        2 => format!(" = \t{value}{word}{attributes}; x={}", rng.word()),
         _ => format!("={value}{word}{attributes}"),
     };
     Case::new(Rule::S13, [Step::fetched(HERE).sets(line), Step::fetched(HERE)])

@@ -2,27 +2,27 @@
 
 use crate::case::{Case, HERE, PLAIN, Rule, Step, Way};
 use crate::date;
-use crate::dice::Dice;
+use crate::rng::Rng;
 
-pub(crate) fn attribute(shape: usize, dice: &mut Dice) -> Case {
-    let (word, other) = (dice.word(), dice.word());
+pub(crate) fn attribute(shape: usize, rng: &mut Rng) -> Case {
+    let (word, other) = (rng.word(), rng.word());
     let long = |length: usize| format!("/{}", "p".repeat(length - 1));
     let attributes = match shape % 17 {
         0 => format!("; Path={}", long(1023)),
         1 => format!("; Path={}", long(1024)),
         2 => format!("; Path={}", long(1025)),
         3 => format!("; Path=/; Path={}", long(1025)),
-        4 => format!("; pAtH=/; MAX-age={}", dice.between(1, 5000)),
+        4 => format!("; pAtH=/; MAX-age={}", rng.between(1, 5000)),
         5 => "; Path=/dir; Path=/".to_owned(),
-        6 => format!("; \t Path \t = \t / \t ; Max-Age = {}", dice.between(1, 5000)),
+        6 => format!("; \t Path \t = \t / \t ; Max-Age = {}", rng.between(1, 5000)),
         7 => format!("; {word}=/; {other}"),
-        8 => format!("; Max-Age={}; Max-Age={}", dice.between(1, 5000), dice.between(1, 5000)),
+        8 => format!("; Max-Age={}; Max-Age={}", rng.between(1, 5000), rng.between(1, 5000)),
         9 => format!("; =Path=/; {word}"),
         10 => "; Path=/=; HttpOnly=; Secure==".to_owned(),
         11 => format!("; Secure{}; x", " ".repeat(1100)),
-        12 => format!("; Secure={}", "s".repeat(dice.pick(&[1023, 1024, 1025, 3000]))),
-        13 => format!("; SameSite={}; Path=/", "Lax".repeat(dice.pick(&[1, 341, 342]))),
-        14 => dice
+        12 => format!("; Secure={}", "s".repeat(rng.pick(&[1023, 1024, 1025, 3000]))),
+        13 => format!("; SameSite={}; Path=/", "Lax".repeat(rng.pick(&[1, 341, 342]))),
+        14 => rng
             .pick(&[
                 "; x=y\tz",
                 "; x\ty",
@@ -32,20 +32,20 @@ pub(crate) fn attribute(shape: usize, dice: &mut Dice) -> Case {
                 "; x\ty=\tz",
             ])
             .to_owned(),
-        15 => format!("; Domain={}; HttpOnly", "d".repeat(dice.pick(&[1024, 1025]))),
+        15 => format!("; Domain={}; HttpOnly", "d".repeat(rng.pick(&[1024, 1025]))),
         _ => {
-            format!("; {}=/; Path=/;{}", "Path".repeat(dice.pick(&[2, 300])), ";".repeat(dice.between(0, 40)))
+            format!("; {}=/; Path=/;{}", "Path".repeat(rng.pick(&[2, 300])), ";".repeat(rng.between(0, 40)))
         }
     };
     Case::read_back(Rule::P7, format!("a={word}{attributes}"))
 }
 
-pub(crate) fn expires(shape: usize, dice: &mut Dice, now: i64) -> Case {
-    let word = dice.word();
-    let date = date::text(shape, dice, now);
+pub(crate) fn expires(shape: usize, rng: &mut Rng, now: i64) -> Case {
+    let word = rng.word();
+    let date = date::text(shape, rng, now);
     let bytes = |text: &str| text.as_bytes().to_vec();
     let mut line = bytes(&format!("a={word}; Expires="));
-    match dice.below(8) {
+    match rng.below(8) {
         0 => {
             line = bytes(&format!("a={word}; expires = \t"));
             line.extend(&date);
@@ -56,7 +56,7 @@ pub(crate) fn expires(shape: usize, dice: &mut Dice, now: i64) -> Case {
         }
         2 => {
             line.extend(&date);
-            line.extend(bytes(&format!("; Max-Age={}", dice.between(1, 5000))));
+            line.extend(bytes(&format!("; Max-Age={}", rng.between(1, 5000))));
         }
         3 => {
             line.extend(bytes("Thu, 01 Jan 1970 00:00:00 GMT; Expires="));
@@ -64,12 +64,12 @@ pub(crate) fn expires(shape: usize, dice: &mut Dice, now: i64) -> Case {
         }
         _ => line.extend(&date),
     }
-    line.extend(bytes(dice.attributes().trim_start_matches("; Max-Age=3600")));
+    line.extend(bytes(rng.attributes().trim_start_matches("; Max-Age=3600")));
     Case::read_back(Rule::P8, line)
 }
 
-pub(crate) fn max_age(shape: usize, dice: &mut Dice, now: i64) -> Case {
-    let number = dice.between(1, 40_000_000).to_string();
+pub(crate) fn max_age(shape: usize, rng: &mut Rng, now: i64) -> Case {
+    let number = rng.between(1, 40_000_000).to_string();
     let ages = [
         "",
         "-",
@@ -98,14 +98,14 @@ pub(crate) fn max_age(shape: usize, dice: &mut Dice, now: i64) -> Case {
     let age = match shape % (ages.len() + 3) {
         shape if shape < ages.len() => ages[shape].to_owned(),
         shape => match shape - ages.len() {
-            0 => "9".repeat(dice.pick(&[1023, 1024, 1025])),
-            1 => format!("-{}", "9".repeat(dice.pick(&[1, 1023, 1024]))),
+            0 => "9".repeat(rng.pick(&[1023, 1024, 1025])),
+            1 => format!("-{}", "9".repeat(rng.pick(&[1, 1023, 1024]))),
             _ => number,
         },
     };
     let date = date::imf(now + 86_400 * 9);
-    let word = dice.word();
-    let line = match dice.below(6) {
+    let word = rng.word();
+    let line = match rng.below(6) {
         0 => format!("a={word}; Expires={date}; Max-Age={age}"),
         1 => format!("a={word}; Max-Age={age}; Expires={date}"),
         2 => format!("a={word}; Max-Age=77; Max-Age={age}"),
@@ -115,8 +115,8 @@ pub(crate) fn max_age(shape: usize, dice: &mut Dice, now: i64) -> Case {
     Case::read_back(Rule::P9, line)
 }
 
-pub(crate) fn domain(shape: usize, dice: &mut Dice) -> Case {
-    let (word, more) = (dice.word(), dice.attributes());
+pub(crate) fn domain(shape: usize, rng: &mut Rng) -> Case {
+    let (word, more) = (rng.word(), rng.attributes());
     let domains = [
         "example.test",
         ".example.test",
@@ -160,8 +160,8 @@ pub(crate) fn domain(shape: usize, dice: &mut Dice) -> Case {
     Case::new(Rule::P10, [&steps[..], &[Step::fetched(HERE)]].concat())
 }
 
-pub(crate) fn path(shape: usize, dice: &mut Dice) -> Case {
-    let word = dice.word();
+pub(crate) fn path(shape: usize, rng: &mut Rng) -> Case {
+    let word = rng.word();
     let paths = [
         "",
         "/",
@@ -201,9 +201,9 @@ pub(crate) fn path(shape: usize, dice: &mut Dice) -> Case {
     let line = format!(
         "a={word}; Path={}{}",
         paths[shape % paths.len()],
-        dice.pick(&["", "; HttpOnly", "; Max-Age=60"])
+        rng.pick(&["", "; HttpOnly", "; Max-Age=60"])
     );
-    let set = Step::fetched(dice.pick(&[
+    let set = Step::fetched(rng.pick(&[
         HERE,
         HERE,
         "https://shop.example.test/",
@@ -218,8 +218,8 @@ pub(crate) fn path(shape: usize, dice: &mut Dice) -> Case {
     Case::new(Rule::P11, [&[set.sets(line)], &looks[..]].concat())
 }
 
-pub(crate) fn flag(shape: usize, dice: &mut Dice) -> Case {
-    let word = dice.word();
+pub(crate) fn flag(shape: usize, rng: &mut Rng) -> Case {
+    let word = rng.word();
     let flags = [
         "Secure",
         "secure",
@@ -247,13 +247,13 @@ pub(crate) fn flag(shape: usize, dice: &mut Dice) -> Case {
         "\u{17f}ecure",
     ];
     let line = format!("a={word}; {}", flags[shape % flags.len()]);
-    let url = dice.pick(&[HERE, HERE, PLAIN, "http://localhost/dir/page"]);
-    let line = if url == HERE && dice.once_in(3) { format!("{line}; Path=/dir") } else { line };
+    let url = rng.pick(&[HERE, HERE, PLAIN, "http://localhost/dir/page"]);
+    let line = if url == HERE && rng.once_in(3) { format!("{line}; Path=/dir") } else { line };
     Case::new(Rule::P12, [Step::fetched(url).sets(line), Step::fetched(url), Step::script(url)])
 }
 
-pub(crate) fn same_site(shape: usize, dice: &mut Dice) -> Case {
-    let word = dice.word();
+pub(crate) fn same_site(shape: usize, rng: &mut Rng) -> Case {
+    let word = rng.word();
     let values = [
         "Strict",
         "Lax",
@@ -281,10 +281,10 @@ pub(crate) fn same_site(shape: usize, dice: &mut Dice) -> Case {
     let value = values[shape % values.len()];
     let line = format!(
         "a={word}; SameSite={value}{}",
-        dice.pick(&["; Secure", "; Secure; HttpOnly", "; Secure; Path=/"])
+        rng.pick(&["; Secure", "; Secure; HttpOnly", "; Secure; Path=/"])
     );
     let other = || "https://other.test/".to_owned();
-    let look = match dice.below(5) {
+    let look = match rng.below(5) {
         0 => Way::Linked { from: other() },
         1 => Way::Sent { from: other() },
         2 => Way::Framed { top: other() },
@@ -294,8 +294,8 @@ pub(crate) fn same_site(shape: usize, dice: &mut Dice) -> Case {
     Case::new(Rule::P13, [Step::fetched(HERE).sets(line), Step::by(look, HERE), Step::fetched(HERE)])
 }
 
-pub(crate) fn partitioned(shape: usize, dice: &mut Dice) -> Case {
-    let word = dice.word();
+pub(crate) fn partitioned(shape: usize, rng: &mut Rng) -> Case {
+    let word = rng.word();
     let attributes = [
         "; Secure; Partitioned; SameSite=None",
         "; Secure; Partitioned",

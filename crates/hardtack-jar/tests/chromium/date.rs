@@ -2,7 +2,7 @@
 
 use hardtack_core::cookie::days_from_civil;
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -15,13 +15,13 @@ pub(crate) fn imf(seconds: i64) -> String {
 }
 
 /// Returns a date in one of many forms, good or bad: in the past, within 400 days, close to that limit, or later.
-pub(crate) fn text(shape: usize, dice: &mut Dice, now: i64) -> Vec<u8> {
-    let seconds = match dice.below(8) {
+pub(crate) fn text(shape: usize, rng: &mut Rng, now: i64) -> Vec<u8> {
+    let seconds = match rng.below(8) {
         0 => now - 86_400 * 3,
         1 => now + 86_400 * 400 - 3_600,
         2 => now + 86_400 * 400 + 3_600,
         3 => now + 86_400 * 3_000,
-        _ => now + 7_200 + i64::try_from(dice.below(86_400 * 390)).unwrap(),
+        _ => now + 7_200 + i64::try_from(rng.below(86_400 * 390)).unwrap(),
     };
     let parts = Parts::of(seconds);
     let (year, month, day, weekday) = (parts.year, MONTHS[parts.month], parts.day, parts.weekday);
@@ -34,57 +34,57 @@ pub(crate) fn text(shape: usize, dice: &mut Dice, now: i64) -> Vec<u8> {
         4 => format!("{day}th {month}ember {year} {time}"),
         5 => format!(
             "{weekday}, {day} {month} {year} {time} {}",
-            dice.pick(&["+0500", "-0800", "EST", "UTC+1"])
+            rng.pick(&["+0500", "-0800", "EST", "UTC+1"])
         ),
         6 => format!("{day} {month} {year}"),
         7 => format!("{day} {month} {time}"),
         8 => format!("{month} {year} {time}"),
         9 => format!("{day} {:02} {year} {time}", parts.month + 1),
-        10 => format!("{} {year} {time}", dice.pick(&["30 Feb", "29 Feb", "31 Apr", "31 Jun"])),
+        10 => format!("{} {year} {time}", rng.pick(&["30 Feb", "29 Feb", "31 Apr", "31 Jun"])),
         11 => format!(
             "{day} {month} {year} {}",
-            dice.pick(&["24:00:00", "23:60:00", "23:59:60", "23:59:61", "99:00:00"])
+            rng.pick(&["24:00:00", "23:60:00", "23:59:60", "23:59:61", "99:00:00"])
         ),
         12 => {
-            let delimiter = char::from(dice.pick(b"\t !\"#$%&'()*+,-./<=>?@[\\]^_`{|}~"));
+            let delimiter = char::from(rng.pick(b"\t !\"#$%&'()*+,-./<=>?@[\\]^_`{|}~"));
             format!("{day}{delimiter}{month}{delimiter}{year}{delimiter}{time}")
         }
         13 => {
-            let joint = dice.pick(&[":", "x", "T", "0"]);
+            let joint = rng.pick(&[":", "x", "T", "0"]);
             format!("{day} {month} {year}{joint}{time}")
         }
-        14 => format!("{} {month} {year} {time}", dice.pick(&["0", "00", "32", "99", "001", "031"])),
+        14 => format!("{} {month} {year} {time}", rng.pick(&["0", "00", "32", "99", "001", "031"])),
         15 => {
-            let year = dice
+            let year = rng
                 .pick(&["1600", "1601", "1969", "1970", "9999", "10000", "99", "69", "70", "0070", "2038"]);
             format!("{} {month} {year} {time}", day.min(28))
         }
         16 => format!(
             "{day} {month} {year} {time}{}",
-            dice.pick(&["1", "x", "x1", ".5", ":", ":1", "Z", "am", "PM"])
+            rng.pick(&["1", "x", "x1", ".5", ":", ":1", "Z", "am", "PM"])
         ),
         17 => format!(
             "{day} {month} {year} {}",
-            dice.pick(&["1:2:3", "1:2:03", "001:02:03", "1:2", ":1:2:3", "1::2:3", "-1:2:3"])
+            rng.pick(&["1:2:3", "1:2:03", "001:02:03", "1:2", ":1:2:3", "1::2:3", "-1:2:3"])
         ),
-        18 => dice
-            .pick(&["", "0", "-1", "never", "session", "\"\"", "Thu, 01 Jan 1970 00:00:00 GMT"])
-            .to_owned(),
+        18 => {
+            rng.pick(&["", "0", "-1", "never", "session", "\"\"", "Thu, 01 Jan 1970 00:00:00 GMT"]).to_owned()
+        }
         19 => format!("\"{}\"", imf(seconds)),
         20 => {
             let month =
-                dice.pick(&["NOVEMBER", "nOv", "Novx", "No", "novE", "xNov", "Nov1", "1Nov", "N\u{f6}v"]);
+                rng.pick(&["NOVEMBER", "nOv", "Novx", "No", "novE", "xNov", "Nov1", "1Nov", "N\u{f6}v"]);
             format!("{} {month} {year} {time}", day.min(28))
         }
         21 => format!(
             "{day} {month} {} {time}",
-            dice.pick(&["126", "2030AD", "02030", "20301", "203012", "00126", "2", "-2030", "2030-"])
+            rng.pick(&["126", "2030AD", "02030", "20301", "203012", "00126", "2", "-2030", "2030-"])
         ),
         22 => format!("{day}\u{a0}{month} {year} {time}"),
         23 => format!("{day} {month} {year} {time} {}", "x".repeat(900)),
-        24 => format!("{} {day} {month} {year} {time}", "12 ".repeat(dice.between(1, 3))),
+        24 => format!("{} {day} {month} {year} {time}", "12 ".repeat(rng.between(1, 3))),
         25 => format!("{time} {time} {day} {month} Jan {year} 2020"),
-        26 => format!("{day}{} {month} {year} {time}", dice.pick(&["st", "x", ".", "th,", "\u{e9}"])),
+        26 => format!("{day}{} {month} {year} {time}", rng.pick(&["st", "x", ".", "th,", "\u{e9}"])),
         27 => format!("{year}-{:02}-{day:02}T{time}Z", parts.month + 1),
         28 => format!("{year}/{month}/{day} {time}"),
         _ => {
@@ -93,16 +93,16 @@ pub(crate) fn text(shape: usize, dice: &mut Dice, now: i64) -> Vec<u8> {
                 day.to_string(),
                 month.to_owned(),
                 year.to_string(),
-                dice.pick(&["GMT", "7", "x", "Mar", "1:2:3", "99", "2020", ":", "1a"]).to_owned(),
+                rng.pick(&["GMT", "7", "x", "Mar", "1:2:3", "99", "2020", ":", "1a"]).to_owned(),
             ];
             for last in (1..pieces.len()).rev() {
-                pieces.swap(last, dice.below(last + 1));
+                pieces.swap(last, rng.below(last + 1));
             }
-            pieces.join(dice.pick(&[" ", ",", "-", " , "]))
+            pieces.join(rng.pick(&[" ", ",", "-", " , "]))
         }
     };
     // Sometimes Latin-1 instead of UTF-8: its bytes are not delimiters either.
-    if dice.once_in(4) {
+    if rng.once_in(4) {
         text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect()
     } else {
         text.into()

@@ -2,27 +2,27 @@
 
 use crate::case::{Case, HERE, Rule, Step};
 use crate::date;
-use crate::dice::Dice;
+use crate::rng::Rng;
 
 /// Makes a case of the response's status. Cookies count with every status, except in an informational response before
 /// the final one.
-pub(crate) fn status(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn status(shape: usize, rng: &mut Rng) -> Case {
     let statuses = [
         200, 201, 203, 204, 205, 206, 302, 304, 400, 401, 403, 404, 405, 410, 418, 429, 500, 501, 502, 503,
         599, 103, 100, 102,
     ];
-    let line = format!("a={}{}", dice.word(), dice.attributes());
+    let line = format!("a={}{}", rng.word(), rng.attributes());
     let step = Step::fetched(HERE).sets(line).status(statuses[shape % statuses.len()]);
     Case::new(Rule::S1, [step, Step::fetched(HERE)])
 }
 
 /// Makes a case of creation times: of cookies with equally long paths, the older one is sent first.
-pub(crate) fn creation(shape: usize, dice: &mut Dice) -> Case {
-    let mut steps: Vec<Step> = (0..dice.between(2, 4))
+pub(crate) fn creation(shape: usize, rng: &mut Rng) -> Case {
+    let mut steps: Vec<Step> = (0..rng.between(2, 4))
         .map(|number| {
-            let path = dice.pick(&["/", "/dir", "/dir/", "/dir/page"]);
-            let domain = dice.pick(&["", "; Domain=example.test", "; Domain=shop.example.test"]);
-            Step::fetched(HERE).sets(format!("{}{number}={}; Path={path}{domain}", dice.word(), dice.word()))
+            let path = rng.pick(&["/", "/dir", "/dir/", "/dir/page"]);
+            let domain = rng.pick(&["", "; Domain=example.test", "; Domain=shop.example.test"]);
+            Step::fetched(HERE).sets(format!("{}{number}={}; Path={path}{domain}", rng.word(), rng.word()))
         })
         .collect();
     // The first one again: with the same value, with another value, or removed and set again.
@@ -34,7 +34,7 @@ pub(crate) fn creation(shape: usize, dice: &mut Dice) -> Case {
         2 => steps.push(Step::fetched(HERE).sets(again.replacen('=', "=new", 1))),
         _ => {
             steps.push(Step::fetched(HERE).sets(format!("{again}; Max-Age=0")));
-            steps.push(Step::fetched(HERE).sets(format!("{again}; x={}", dice.word())));
+            steps.push(Step::fetched(HERE).sets(format!("{again}; x={}", rng.word())));
         }
     }
     steps.push(Step::fetched(HERE));
@@ -42,7 +42,7 @@ pub(crate) fn creation(shape: usize, dice: &mut Dice) -> Case {
     Case::new(Rule::S2, steps)
 }
 
-pub(crate) fn persistence(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn persistence(shape: usize, rng: &mut Rng) -> Case {
     let lives = [
         "",
         "; Max-Age=60",
@@ -62,18 +62,14 @@ pub(crate) fn persistence(shape: usize, dice: &mut Dice) -> Case {
         "; Max-Age=34560000",
         "; Max-Age=99999999999",
     ];
-    let line = format!(
-        "a={}{}{}",
-        dice.word(),
-        lives[shape % lives.len()],
-        dice.pick(&["", "; Path=/", "; Secure"])
-    );
+    let line =
+        format!("a={}{}{}", rng.word(), lives[shape % lives.len()], rng.pick(&["", "; Path=/", "; Secure"]));
     Case::new(Rule::S3, [Step::typed(HERE).sets(line), Step::fetched(HERE)])
 }
 
 /// Makes a case of two cookies with the same identity, or almost.
-pub(crate) fn replacing(shape: usize, dice: &mut Dice) -> Case {
-    let name = dice.word();
+pub(crate) fn replacing(shape: usize, rng: &mut Rng) -> Case {
+    let name = rng.word();
     let (old, new) = [
         ("", ""),
         ("; Path=/", "; Path=/dir"),
@@ -90,9 +86,9 @@ pub(crate) fn replacing(shape: usize, dice: &mut Dice) -> Case {
         ("", "; Max-Age=60"),
         ("; Max-Age=60", "; Max-Age=90"),
     ][shape % 14];
-    let value = dice.word();
-    let new_value = if dice.once_in(3) { value.clone() } else { dice.word() };
-    let new_name = if dice.once_in(5) { name.to_ascii_uppercase() } else { name.clone() };
+    let value = rng.word();
+    let new_value = if rng.once_in(3) { value.clone() } else { rng.word() };
+    let new_name = if rng.once_in(5) { name.to_ascii_uppercase() } else { name.clone() };
     let set = if shape % 4 == 3 { Step::script(HERE) } else { Step::fetched(HERE) };
     Case::new(
         Rule::S14,
@@ -108,8 +104,8 @@ pub(crate) fn replacing(shape: usize, dice: &mut Dice) -> Case {
     )
 }
 
-pub(crate) fn expired(shape: usize, dice: &mut Dice) -> Case {
-    let name = dice.word();
+pub(crate) fn expired(shape: usize, rng: &mut Rng) -> Case {
+    let name = rng.word();
     let ends = [
         "; Max-Age=0".to_owned(),
         "; Max-Age=-1".to_owned(),
@@ -120,10 +116,10 @@ pub(crate) fn expired(shape: usize, dice: &mut Dice) -> Case {
         "; Max-Age=0; Expires=Fri, 31 Dec 2100 23:59:59 GMT".to_owned(),
         "; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT".to_owned(),
         "; Max-Age=0; Max-Age=60".to_owned(),
-        format!("; Expires={}", date::imf(i64::try_from(dice.below(1_700_000_000)).unwrap())),
+        format!("; Expires={}", date::imf(i64::try_from(rng.below(1_700_000_000)).unwrap())),
     ];
     let end = &ends[shape % ends.len()];
-    let (old, more) = dice.pick(&[
+    let (old, more) = rng.pick(&[
         ("", ""),
         ("; Secure", "; Secure"),
         ("; HttpOnly", ""),
@@ -137,7 +133,7 @@ pub(crate) fn expired(shape: usize, dice: &mut Dice) -> Case {
     let set = if shape % 5 == 4 { Step::script(HERE) } else { Step::fetched(HERE) };
     let mut steps = vec![
         Step::fetched(HERE).sets(format!("{name}=old{old}")),
-        set.sets(format!("{name}={}{more}{end}", dice.word())),
+        set.sets(format!("{name}={}{more}{end}", rng.word())),
         Step::fetched(HERE),
     ];
     if shape % 7 == 6 {

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use hardtack_jar::{
-    Access, BuiltInSuffixes, Jar, PartitionKey, Profile, Refusal, RequestKind, Site, SiteContext,
+    BuiltInSuffixes, Jar, PartitionKey, Profile, Refusal, RequestContext, RequestKind, Site, SiteContext,
     StoredCookie,
 };
 
@@ -57,19 +57,19 @@ fn play_at(case: &Case, profile: Profile, clock: impl Iterator<Item = SystemTime
 }
 
 /// Returns the access to the jar that corresponds to a step.
-pub(crate) fn access(step: &Step) -> Access {
+pub(crate) fn access(step: &Step) -> RequestContext {
     let access = led(step);
     let date = step.date.map(|date| SystemTime::UNIX_EPOCH + Duration::from_secs(date.try_into().unwrap()));
     date.map_or_else(|| access.clone(), |date| access.clone().date(date))
 }
 
-fn led(step: &Step) -> Access {
+fn led(step: &Step) -> RequestContext {
     let site = |url: &str| Site::of(&BuiltInSuffixes, url).unwrap();
     let own = site(&step.url);
-    let http = || Access::http(&step.url).unwrap();
-    let script = || Access::script(&step.url).unwrap();
+    let http = || RequestContext::http(&step.url).unwrap();
+    let script = || RequestContext::script(&step.url).unwrap();
     let led = |from: &str, kind| http().context(SiteContext::of(Some(&site(from)), &own, kind));
-    let embedded = |access: Access, top: &str| {
+    let embedded = |access: RequestContext, top: &str| {
         let context = SiteContext::of(Some(&site(top)), &own, RequestKind::Embedded);
         access.context(context).partition(PartitionKey::new(site(top)))
     };

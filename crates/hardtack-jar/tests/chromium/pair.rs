@@ -1,14 +1,14 @@
 //! Lines for the rules about name and value, P1 to P6.
 
 use crate::case::{Case, HERE, Rule, Step};
-use crate::dice::Dice;
+use crate::rng::Rng;
 
 /// Makes a case of a byte that invalidates a line, or almost does.
-pub(crate) fn control(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn control(shape: usize, rng: &mut Rng) -> Case {
     let spoiling: Vec<u8> = (0..=8).chain(10..=31).chain([127]).collect();
     let byte =
-        if shape % 6 == 5 { dice.pick(b"\t \x80\xA0\xFF!") } else { spoiling[(shape * 7) % spoiling.len()] };
-    let (before, after) = dice.pick(&[
+        if shape % 6 == 5 { rng.pick(b"\t \x80\xA0\xFF!") } else { spoiling[(shape * 7) % spoiling.len()] };
+    let (before, after) = rng.pick(&[
         ("a", "b=c"),
         ("", "a=b"),
         ("a=", "b"),
@@ -20,7 +20,7 @@ pub(crate) fn control(shape: usize, dice: &mut Dice) -> Case {
         ("a=b; Secure", "; Path=/"),
         ("a=b;", "; HttpOnly"),
     ]);
-    let line = [before.as_bytes(), &[byte], after.as_bytes(), b"; x=", dice.word().as_bytes()].concat();
+    let line = [before.as_bytes(), &[byte], after.as_bytes(), b"; x=", rng.word().as_bytes()].concat();
     // These bytes end an HTTP field or message, so only a script can use them.
     if matches!(byte, 0 | b'\n' | b'\r') {
         return Case::new(Rule::P1, [Step::script(HERE).sets(line), Step::script(HERE)]);
@@ -28,8 +28,8 @@ pub(crate) fn control(shape: usize, dice: &mut Dice) -> Case {
     Case::read_back(Rule::P1, line)
 }
 
-pub(crate) fn semicolon(shape: usize, dice: &mut Dice) -> Case {
-    let (word, other, more) = (dice.word(), dice.word(), dice.attributes());
+pub(crate) fn semicolon(shape: usize, rng: &mut Rng) -> Case {
+    let (word, other, more) = (rng.word(), rng.word(), rng.attributes());
     let line = match shape % 12 {
         0 => format!("a={word};{more}"),
         1 => format!("a={word};;{other}=b{more}"),
@@ -47,8 +47,8 @@ pub(crate) fn semicolon(shape: usize, dice: &mut Dice) -> Case {
     Case::read_back(Rule::P2, line)
 }
 
-pub(crate) fn equals(shape: usize, dice: &mut Dice) -> Case {
-    let (word, other, more) = (dice.word(), dice.word(), dice.attributes());
+pub(crate) fn equals(shape: usize, rng: &mut Rng) -> Case {
+    let (word, other, more) = (rng.word(), rng.word(), rng.attributes());
     let line = match shape % 14 {
         0 => format!("{word}{more}"),
         1 => format!("={word}{more}"),
@@ -68,12 +68,12 @@ pub(crate) fn equals(shape: usize, dice: &mut Dice) -> Case {
     Case::read_back(Rule::P3, line)
 }
 
-pub(crate) fn space(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn space(shape: usize, rng: &mut Rng) -> Case {
     let white =
         [" ", "\t", "  ", " \t ", "\t\t", "\u{a0}", "\u{3000}", "\u{2003}", "\u{feff}", "%20", "\"", "+"];
     let white = white[shape % white.len()];
-    let (word, other, more) = (dice.word(), dice.word(), dice.attributes());
-    let line = match dice.below(8) {
+    let (word, other, more) = (rng.word(), rng.word(), rng.attributes());
+    let line = match rng.below(8) {
         0 => format!("{white}{word}={other}{more}"),
         1 => format!("{word}{white}={other}{more}"),
         2 => format!("{word}={white}{other}{more}"),
@@ -86,31 +86,31 @@ pub(crate) fn space(shape: usize, dice: &mut Dice) -> Case {
     Case::read_back(Rule::P4, line)
 }
 
-pub(crate) fn size(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn size(shape: usize, rng: &mut Rng) -> Case {
     let all = [4095, 4096, 4097, 4098, 8192][shape % 5];
-    let name = dice.pick(&[0, 1, 2, 255, 2048, 4000, 4094]);
-    let filled = |length: usize, dice: &mut Dice| match dice.below(4) {
+    let name = rng.pick(&[0, 1, 2, 255, 2048, 4000, 4094]);
+    let filled = |length: usize, rng: &mut Rng| match rng.below(4) {
         // Bytes count, not characters.
         0 => "é".repeat(length / 2) + &"x".repeat(length % 2),
         1 if length >= 2 => format!("\"{}\"", "v".repeat(length - 2)),
         _ => "v".repeat(length),
     };
-    let value = filled(all - name, dice);
-    let more = dice.attributes();
+    let value = filled(all - name, rng);
+    let more = rng.attributes();
     let line = match (name, shape % 3) {
         (0, 0) => format!("{value}{more}"),
         (0, _) => format!("={value}{more}"),
         // Trimmed characters do not count.
         (name, 1) => format!("{} = {value} {more}", "n".repeat(name)),
-        (name, _) => format!("{}={value}{more}; x={}", "n".repeat(name), "y".repeat(dice.below(50))),
+        (name, _) => format!("{}={value}{more}; x={}", "n".repeat(name), "y".repeat(rng.below(50))),
     };
     Case::read_back(Rule::P5, line)
 }
 
-pub(crate) fn empty(shape: usize, dice: &mut Dice) -> Case {
+pub(crate) fn empty(shape: usize, rng: &mut Rng) -> Case {
     let start = [
         "", "=", " = ", "\t=\t", ";", "= ;", "\t", "=;;", "a=", "=a", "\"\"", "=\"\"", "==", "\u{a0}", "; =",
     ];
     let start = start[shape % start.len()];
-    Case::read_back(Rule::P6, format!("{start}{}; x={}", dice.attributes(), dice.word()))
+    Case::read_back(Rule::P6, format!("{start}{}; x={}", rng.attributes(), rng.word()))
 }

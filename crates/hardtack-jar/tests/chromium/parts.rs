@@ -1,7 +1,7 @@
 //! A line split into its parts, and joined again.
 
 /// The maximum size of an attribute's value in bytes. Longer attributes are ignored.
-const MOST: usize = 1024;
+const MAX_ATTRIBUTE_BYTES: usize = 1024;
 
 pub(crate) struct Parts {
     pub(crate) pair: Vec<u8>,
@@ -18,7 +18,10 @@ impl Parts {
             let name = String::from_utf8_lossy(trim(&part[..at])).to_ascii_lowercase();
             (name, trim(part.get(at + 1..).unwrap_or_default()).to_vec())
         });
-        Self { pair, attributes: attributes.filter(|(_, value)| value.len() <= MOST).collect() }
+        Self {
+            pair,
+            attributes: attributes.filter(|(_, value)| value.len() <= MAX_ATTRIBUTE_BYTES).collect(),
+        }
     }
 
     pub(crate) fn name(&self) -> &[u8] {

@@ -9,11 +9,11 @@ use std::time::SystemTime;
 use hardtack_jar::{Profile, Refusal};
 
 use crate::case::{Case, Rule, Step, Way};
-use crate::dice::Dice;
 use crate::differences::{DIFFERENCES, How};
 use crate::generator::cases;
 use crate::ours;
 use crate::refusals::{By, InChromium, in_chromium};
+use crate::rng::Rng;
 use crate::server::Server;
 use crate::theirs::{Shown, Window, launch};
 
@@ -21,7 +21,7 @@ use crate::theirs::{Shown, Window, launch};
 const WINDOWS: usize = 4;
 
 /// The minimum number of different lines with which each rule must be tested.
-const LEAST_LINES: usize = 20;
+const MIN_LINES: usize = 20;
 
 /// The result of comparing both sides of a case.
 enum Verdict {
@@ -47,8 +47,8 @@ async fn the_jar_does_what_chromium_does_but_for_known_differences() {
     let mut all: Vec<Case> = DIFFERENCES.iter().map(|difference| difference.example()).collect();
     for rule in &rules {
         // Each rule has its own seed, so that it can be tested alone.
-        let mut dice = Dice::new(seed.wrapping_mul(1_000).wrapping_add(*rule as u64));
-        all.extend(cases(*rule, lines, &mut dice, now));
+        let mut rng = Rng::new(seed.wrapping_mul(1_000).wrapping_add(*rule as u64));
+        all.extend(cases(*rule, lines, &mut rng, now));
     }
     let (version, played) = play_all(all).await;
 
@@ -90,7 +90,7 @@ async fn the_jar_does_what_chromium_does_but_for_known_differences() {
         DIFFERENCES.iter().map(|difference| difference.id).filter(|id| !uses.contains_key(id)).collect();
     assert!(idle.is_empty(), "these explain nothing any more: {idle:?}");
     for rule in rules {
-        assert!(tried[&rule].len() >= LEAST_LINES, "{rule:?} was tried with {} lines", tried[&rule].len());
+        assert!(tried[&rule].len() >= MIN_LINES, "{rule:?} was tried with {} lines", tried[&rule].len());
     }
 }
 

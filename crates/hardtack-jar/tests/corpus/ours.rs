@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use hardtack_core::cookie::{Cookies, SetCookie};
 use hardtack_jar::{
-    Access, BuiltInSuffixes, CookieRecord, Jar, Limits, SameSite, SiteContext, canonical_host, cookie_date,
-    default_path, domain_match, path_match, registrable_domain,
+    BuiltInSuffixes, CookieRecord, Jar, Limits, RequestContext, SameSite, SiteContext, canonical_host,
+    cookie_date, default_path, domain_match, path_match, registrable_domain,
 };
 use serde_json::Value as Json;
 
@@ -37,7 +37,7 @@ impl Subject for Ours {
     }
 
     fn parse(url: &str, line: &[u8], _now: SystemTime) -> Option<Parsed> {
-        let access = Access::http(url).ok()?;
+        let access = RequestContext::http(url).ok()?;
         let Ok(parsed) = hardtack_jar::SetCookieLine::parse(line) else { return Some(Parsed::Refused) };
         let path = match parsed.path() {
             Some(path) => String::from_utf8_lossy(path).into_owned(),
@@ -85,7 +85,7 @@ impl Subject for Ours {
         cookie.host_only = host_only;
         let mut jar = Jar::new();
         jar.restore(&cookie, now).ok()?;
-        let access = Access::parts(hardtack_jar::Transport::Encrypted, host, "/").ok()?;
+        let access = RequestContext::parts(hardtack_jar::Transport::Encrypted, host, "/").ok()?;
         Some(!jar.cookies(&access, now).is_empty())
     }
 
@@ -135,9 +135,13 @@ impl Subject for Ours {
     }
 }
 
-fn access(exchange: &Exchange<'_>) -> Option<Access> {
-    let access =
-        if exchange.is_http { Access::http(exchange.url) } else { Access::script(exchange.url) }.ok()?;
+fn access(exchange: &Exchange<'_>) -> Option<RequestContext> {
+    let access = if exchange.is_http {
+        RequestContext::http(exchange.url)
+    } else {
+        RequestContext::script(exchange.url)
+    }
+    .ok()?;
     Some(access.context(match exchange.same_site {
         "lax" => SiteContext::Navigation,
         "lax-unsafe" => SiteContext::UnsafeNavigation,

@@ -50,7 +50,7 @@ pub(crate) trait Subject: Sized {
     }
 }
 
-/// The circumstances of one step, as the case specifies them.
+/// The set_context of one step, as the case specifies them.
 pub(crate) struct Exchange<'a> {
     pub(crate) url: &'a str,
     pub(crate) is_http: bool,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 #[cfg(feature = "json")]
-use hardtack_jar::Access;
+use hardtack_jar::RequestContext;
 use hardtack_jar::{CookieRecord, ErrorKind, Format, Jar, JarFile};
 
 use crate::support::{jar, names, now};
@@ -174,7 +174,7 @@ fn origin(folder: &Path) -> Outcome {
     fs::write(&path, text).unwrap();
     let file = JarFile::new(&path, Format::Httpie);
     assert_eq!(file.merge(&mut jar(&["a"]), now()).unwrap_err().kind(), ErrorKind::Unread);
-    let file = file.origin(Access::http("https://shop.example/cart").unwrap());
+    let file = file.origin(RequestContext::http("https://shop.example/cart").unwrap());
     let _ = file.merge(&mut jar(&["a"]), now()).unwrap();
     let mut again = Jar::new();
     assert_eq!(JarFile::new(&path, Format::Httpie).load(&mut again, now()).unwrap().left_out(), []);

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use std::{env, fs};
 
-use hardtack_jar::{Access, Format, Import, Imported, Jar, StoredCookie};
+use hardtack_jar::{Format, Import, Imported, Jar, RequestContext, StoredCookie};
 
 /// 2026-11-29, 07:00:00 UTC.
 const NOW: u64 = 1_795_935_600;
@@ -39,7 +39,7 @@ fn inputs() -> Vec<PathBuf> {
 struct Settings {
     lines: String,
     format: Option<Format>,
-    origin: Option<Access>,
+    origin: Option<RequestContext>,
     written: Option<SystemTime>,
 }
 
@@ -55,7 +55,7 @@ impl Settings {
                 let format = Format::ALL.iter().find(|format| format.name() == name);
                 settings.format = Some(*format.unwrap_or_else(|| panic!("no format {name}")));
             } else if let Some(url) = line.strip_prefix("import origin ") {
-                settings.origin = Some(Access::http(url).expect("a URL"));
+                settings.origin = Some(RequestContext::http(url).expect("a URL"));
             } else if let Some(seconds) = line.strip_prefix("import written ") {
                 settings.written = Some(time(seconds.parse().expect("seconds")));
             }

@@ -1,4 +1,4 @@
-use hardtack_jar::{Access, BuiltInSuffixes, PartitionKey, Site};
+use hardtack_jar::{BuiltInSuffixes, PartitionKey, RequestContext, Site};
 
 use crate::support::{Browser, http, script};
 
@@ -21,7 +21,7 @@ fn browser() -> Browser {
     browser
 }
 
-fn value(browser: &Browser, access: &Access, name: &str) -> Option<String> {
+fn value(browser: &Browser, access: &RequestContext, name: &str) -> Option<String> {
     let cookie = browser.jar.get(access, name, browser.now)?;
     Some(String::from_utf8_lossy(cookie.value()).into_owned())
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use hardtack_jar::{
-    Access, Attribute, BuiltInSuffixes, Exported, Format, Jar, PartitionKey, Site, SiteContext,
+    Attribute, BuiltInSuffixes, Exported, Format, Jar, PartitionKey, RequestContext, Site, SiteContext,
 };
 use serde_json::{Value as Json, json};
 
@@ -29,7 +29,8 @@ fn full() -> Browser {
 fn partitioned(browser: &mut Browser) {
     let site = Site::of(&BuiltInSuffixes, "https://top.example/").expect("a site");
     let key = PartitionKey::new(site).with_cross_site_ancestor();
-    let access: Access = http("https://widget.example/").context(SiteContext::CrossSite).partition(key);
+    let access: RequestContext =
+        http("https://widget.example/").context(SiteContext::CrossSite).partition(key);
     browser.set_by(&access, "part=1; Secure; SameSite=None; Partitioned").expect("taken");
 }
 

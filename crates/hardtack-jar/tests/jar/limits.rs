@@ -164,22 +164,22 @@ fn make_room(slow: &mut Vec<Slow>, host: u64, now: u64) {
 fn u19_a_full_jar_does_what_a_slow_one_would() {
     let mut browser = small(4, 20);
     let mut seed = 7_u64;
-    let mut dice = |sides: u64| {
+    let mut rng = |sides: u64| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % sides
     };
     let mut slow: Vec<Slow> = Vec::new();
     for now in 0..20_000 {
         browser.turn(1);
-        let host = dice(12);
+        let host = rng(12);
         let url = format!("https://h{host}.example/");
-        if dice(3) == 0 {
+        if rng(3) == 0 {
             browser.header(&url);
             slow.iter_mut()
                 .filter(|cookie| cookie.host == host && cookie.is_live(now))
                 .for_each(|cookie| cookie.used = now);
         } else {
-            let (name, secure, age) = (dice(6), dice(2) == 0, (dice(2) == 0).then(|| 1 + dice(50)));
+            let (name, secure, age) = (rng(6), rng(2) == 0, (rng(2) == 0).then(|| 1 + rng(50)));
             let mut line = format!("n{name}=1");
             line += if secure { "; Secure" } else { "" };
             line += &age.map_or_else(String::new, |age| format!("; Max-Age={age}"));

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Access, Change, CookieRecord, Format, Import, Jar};
+use hardtack_jar::{Change, CookieRecord, Format, Import, Jar, RequestContext};
 
 use crate::support::Browser;
 
@@ -45,7 +45,7 @@ fn a_cookie_that_was_set_after_a_file_was_written_replaces_the_one_of_the_file()
 #[test]
 fn a_deletion_that_came_after_a_file_was_written_deletes_the_cookie_of_the_file() {
     let now = Browser::new().now;
-    let page = Access::http("http://shop.example/").expect("a URL");
+    let page = RequestContext::http("http://shop.example/").expect("a URL");
     let import_line = Import::new().format(Format::SetCookie).origin(&page);
     let deletion = "Set-Cookie: sid=; Max-Age=0; Path=/";
     let mut jar = Jar::new();

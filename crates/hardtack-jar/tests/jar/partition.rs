@@ -1,8 +1,10 @@
-use hardtack_jar::{Access, BuiltInSuffixes, Change, Jar, Limits, PartitionKey, Refusal, Site, SiteContext};
+use hardtack_jar::{
+    BuiltInSuffixes, Change, Jar, Limits, PartitionKey, Refusal, RequestContext, Site, SiteContext,
+};
 
 use crate::support::{Browser, http, script};
 
-fn embedded_in(top: &str) -> Access {
+fn embedded_in(top: &str) -> RequestContext {
     let site = Site::of(&BuiltInSuffixes, top).expect("a site");
     http("https://widget.example/").context(SiteContext::CrossSite).partition(PartitionKey::new(site))
 }

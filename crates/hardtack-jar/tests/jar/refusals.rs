@@ -1,4 +1,6 @@
-use hardtack_jar::{Access, Change, CookieRecord, Format, Jar, Prefix, Profile, Refusal, SiteContext};
+use hardtack_jar::{
+    Change, CookieRecord, Format, Jar, Prefix, Profile, Refusal, RequestContext, SiteContext,
+};
 
 use crate::support::{Browser, http, script};
 
@@ -6,7 +8,7 @@ const HERE: &str = "https://shop.example.com/a/b";
 const PLAIN: &str = "http://shop.example.com/a/b";
 
 /// Checks that each line is refused for its reason, and leaves nothing behind.
-fn refused<'a>(lines: impl IntoIterator<Item = (Access, &'a str, Refusal)>) {
+fn refused<'a>(lines: impl IntoIterator<Item = (RequestContext, &'a str, Refusal)>) {
     for (access, line, refusal) in lines {
         let mut browser = Browser::new();
         assert_eq!(browser.set_by(&access, line), Err(refusal), "{line:.60}");
@@ -261,9 +263,9 @@ fn only_urls_with_cookies_have_access() {
     for url in
         ["ftp://example.com/", "file:///etc/hosts", "data:,", "example.com", "", "https://", "http://a b/"]
     {
-        assert!(Access::http(url).is_err() && Access::script(url).is_err(), "{url}");
+        assert!(RequestContext::http(url).is_err() && RequestContext::script(url).is_err(), "{url}");
     }
-    let socket = Access::http("wss://example.com/").expect("a web socket");
+    let socket = RequestContext::http("wss://example.com/").expect("a web socket");
     let mut browser = Browser::new();
     assert_eq!(browser.set_by(&socket, "a=1; Secure"), Ok(Change::Added));
     assert_eq!(browser.header("https://example.com/"), "a=1");

@@ -1,4 +1,4 @@
-use hardtack_jar::{Access, Transport};
+use hardtack_jar::{RequestContext, Transport};
 
 use crate::support::{Browser, http, script};
 
@@ -58,14 +58,14 @@ fn hosts_paths_connections_and_scripts_are_told_apart() {
 #[test]
 fn a_url_in_parts_is_the_same() {
     let mut browser = Browser::new();
-    let parts = |transport, host, path| Access::parts(transport, host, path).expect("a host");
+    let parts = |transport, host, path| RequestContext::parts(transport, host, path).expect("a host");
     let whole = http("https://xn--bcher-kva.example/a/b");
     assert_eq!(parts(Transport::Encrypted, "BÜCHER.example", "/a/b"), whole);
     browser.set_by(&whole, "a=1").expect("taken");
     assert_eq!(browser.header_by(&parts(Transport::Plain, "xn--bcher-kva.example", "/a/c")), "a=1");
     assert_eq!(parts(Transport::Plain, "example.com", "é").path(), "/");
     assert_eq!(parts(Transport::Plain, "example.com", "/é").path(), http("http://example.com/é").path());
-    assert!(Access::parts(Transport::Plain, "example.com:80", "/").is_err());
+    assert!(RequestContext::parts(Transport::Plain, "example.com:80", "/").is_err());
 }
 
 #[test]

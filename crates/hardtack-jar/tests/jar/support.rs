@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use hardtack_jar::{Access, Change, Jar, Refusal};
+use hardtack_jar::{Change, Jar, Refusal, RequestContext};
 
 /// A jar, and a clock that advances only when a test turns it.
 pub(crate) struct Browser {
@@ -26,7 +26,7 @@ impl Browser {
         self.set_by(&http(url), line)
     }
 
-    pub(crate) fn set_by(&mut self, access: &Access, line: &str) -> Result<Change, Refusal> {
+    pub(crate) fn set_by(&mut self, access: &RequestContext, line: &str) -> Result<Change, Refusal> {
         self.jar.set(access, line, self.now)
     }
 
@@ -34,15 +34,15 @@ impl Browser {
         self.header_by(&http(url))
     }
 
-    pub(crate) fn header_by(&self, access: &Access) -> String {
+    pub(crate) fn header_by(&self, access: &RequestContext) -> String {
         String::from_utf8(self.jar.header(access, self.now).unwrap_or_default()).expect("UTF-8")
     }
 }
 
-pub(crate) fn http(url: &str) -> Access {
-    Access::http(url).expect("a URL with cookies")
+pub(crate) fn http(url: &str) -> RequestContext {
+    RequestContext::http(url).expect("a URL with cookies")
 }
 
-pub(crate) fn script(url: &str) -> Access {
-    Access::script(url).expect("a URL with cookies")
+pub(crate) fn script(url: &str) -> RequestContext {
+    RequestContext::script(url).expect("a URL with cookies")
 }

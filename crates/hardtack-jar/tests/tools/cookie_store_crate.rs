@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use cookie_store::CookieStore;
 use cookie_store::serde::json;
-use hardtack_jar::{Access, Format, Jar};
+use hardtack_jar::{Format, Jar, RequestContext};
 use url::Url;
 
 use crate::differences::differences;
@@ -44,7 +44,7 @@ fn the_crate_cookie_store_loads_and_saves_what_was_written_for_it() {
     let mut sent: Vec<_> =
         store.get_request_values(&url).map(|(name, value)| format!("{name}={value}")).collect();
     sent.sort();
-    let header = jar.header(&Access::url(&url).expect("a page"), now).expect("cookies");
+    let header = jar.header(&RequestContext::url(&url).expect("a page"), now).expect("cookies");
     assert_eq!(sent.join("; "), server::sorted(&String::from_utf8_lossy(&header)));
     for text in saved(&store) {
         let found = differences(&jar, &imported(&text, now), Format::CookieStore, Duration::ZERO);
@@ -60,7 +60,7 @@ fn what_the_crate_cookie_store_was_sent_is_read() {
     // The crate does not know partitions, and saves a partitioned cookie like any other.
     for line in server::lines(server::SHOP).filter(|line| !line.contains("Partitioned")) {
         store.parse(line, &url).expect("taken");
-        jar.set(&Access::url(&url).expect("a page"), line, before).expect("taken");
+        jar.set(&RequestContext::url(&url).expect("a page"), line, before).expect("taken");
     }
     let after = SystemTime::now();
     let delay = after.duration_since(before).expect("a clock that runs forward");

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use differences::{Difference, differences};
-use hardtack_jar::{Access, CookieRecord, Format, Jar, PartitionKey, SameSite};
+use hardtack_jar::{CookieRecord, Format, Jar, PartitionKey, RequestContext, SameSite};
 use server::{BLANK, BROWSER_HOSTS, SHOP, Server, sorted};
 use tool::{Tool, installed};
 
@@ -104,7 +104,7 @@ fn sent_and_received(tool: &Tool, folder: &Path) -> Vec<Difference> {
     for (host, address) in tool.hosts {
         let Some(server) = Server::start(address) else { continue };
         let url = format!("http://{host}:{}/a/b", server.port);
-        let (access, before) = (Access::http(&url).expect("a URL"), SystemTime::now());
+        let (access, before) = (RequestContext::http(&url).expect("a URL"), SystemTime::now());
         let mut jar = Jar::new();
         for line in ["sent=1", "hidden=2; HttpOnly", "kept=3; Max-Age=36000", "all=4; Path=/", "none="] {
             jar.set(&access, line, before).expect("taken");

@@ -231,16 +231,16 @@ async fn a_record_that_cannot_be_decoded_hides_no_other() -> Result {
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_request_holds_little_while_it_waits() -> Result {
-    const MOST: usize = 4096;
+    const MAX_SIZE: usize = 4096;
     let engine = Redis::start()?;
     let store = RedisStore::connect(engine.url()).await?;
     let (key, record) = (key(1), record(b"data"));
     let version = create(&store, &key, &record).await?;
-    assert!(size_of_val(&store.load(&key)) < MOST);
-    assert!(size_of_val(&store.create(&key, &record)) < MOST);
-    assert!(size_of_val(&store.replace(&key, version, &record)) < MOST);
-    assert!(size_of_val(&store.touch(&key, version, at(1), at(2))) < MOST);
-    assert!(size_of_val(&store.delete(&key, version)) < MOST);
+    assert!(size_of_val(&store.load(&key)) < MAX_SIZE);
+    assert!(size_of_val(&store.create(&key, &record)) < MAX_SIZE);
+    assert!(size_of_val(&store.replace(&key, version, &record)) < MAX_SIZE);
+    assert!(size_of_val(&store.touch(&key, version, at(1), at(2))) < MAX_SIZE);
+    assert!(size_of_val(&store.delete(&key, version)) < MAX_SIZE);
     Ok(())
 }
 

@@ -113,11 +113,11 @@ impl Notes {
         Timed::new(Arc::clone(store), self)
     }
 
-    /// Returns whether a witness is present.
+    /// Returns whether an observer is present.
     #[inline(always)]
     fn is_watched(&self) -> bool {
         #[cfg(feature = "inspect")]
-        return self.account.is_some();
+        return self.trace.is_some();
         #[cfg(not(feature = "inspect"))]
         false
     }

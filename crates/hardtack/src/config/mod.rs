@@ -30,7 +30,7 @@ pub(crate) struct Config {
     pub(crate) clock: Clock,
     pub(crate) tally: Tally,
     #[cfg(feature = "inspect")]
-    pub(crate) portrait: std::sync::Arc<crate::inspect::Portrait>,
+    pub(crate) layer_info: std::sync::Arc<crate::inspect::LayerInfo>,
 }
 
 impl Config {

@@ -3,8 +3,8 @@ use crate::slot::{CookieSession, Slot};
 /// Closes a session whose request gets no response. Only a response could end it.
 pub(crate) fn cancel(slot: &Slot, session: &CookieSession) {
     let (data, tally) = (&session.data, &slot.config.tally);
-    let ends = data.ends_when_canceled(data.turn, false);
-    if data.loses_when_canceled(data.turn, ends, data.changes.is_dirty(&data.base)) {
+    let ends = data.ends_when_canceled(data.id_change, false);
+    if data.loses_when_canceled(data.id_change, ends, data.changes.is_dirty(&data.base)) {
         tally.abandoned("its changes are not saved");
     }
     if ends {

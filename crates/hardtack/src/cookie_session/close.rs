@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use hardtack_core::crypto::Times;
-use hardtack_core::session::{CookieAct, FlaskFacts, Settled, Turn, settle_in_cookie, settle_like_flask};
+use hardtack_core::session::{
+    CookieAction, FlaskFacts, IdChange, Settled, settle_in_cookie, settle_like_flask,
+};
 use http::{HeaderValue, StatusCode};
 
 use crate::config::{Config, CookieMeta, Expiry, Rivals, unix_seconds};
@@ -34,10 +36,10 @@ fn settle(slot: &Slot, session: Box<CookieSession>, status: StatusCode) -> Endin
     let settled = session.settled(status);
     slot.notes.sealed(config, settled);
     let cookie = match settled.cookie {
-        CookieAct::Nothing => {
+        CookieAction::Nothing => {
             return Ending::Add(Headers::without_cookie(config, settled.vary, session.data.origin));
         }
-        CookieAct::Remove => {
+        CookieAction::Remove => {
             config.tally.ended(None);
             match session.rivals() {
                 // Removing only the newest of several cookies would bring back the one before it.
@@ -45,7 +47,7 @@ fn settle(slot: &Slot, session: Box<CookieSession>, status: StatusCode) -> Endin
                 None => Ok(config.cookie.removal()),
             }
         }
-        CookieAct::Set => session.cookie(config, session.times(config)),
+        CookieAction::Set => session.cookie(config, session.times(config)),
     };
     match cookie {
         Ok(cookie) => Ending::Add(Headers::with_cookie(cookie, session.data.sent_bytes)),
@@ -92,11 +94,11 @@ impl CookieSession {
 
     /// Returns the times of the session if it is written now.
     fn times(&self, config: &Config) -> Times {
-        let before = match (self.data.turn, self.rivals()) {
+        let before = match (self.data.id_change, self.rivals()) {
             // A login begins a new session with its own deadline.
-            (Turn::LogIn, _) => self.meta.map(CookieMeta::without_deadline),
-            (Turn::LogOut, Some(rivals)) => return self.marker_times(config, rivals),
-            (Turn::Stay | Turn::Renew | Turn::LogOut, _) => self.meta,
+            (IdChange::LogIn, _) => self.meta.map(CookieMeta::without_deadline),
+            (IdChange::LogOut, Some(rivals)) => return self.marker_times(config, rivals),
+            (IdChange::Stay | IdChange::Renew | IdChange::LogOut, _) => self.meta,
         };
         self.backend.codec.times(unix_seconds(config.now()), before)
     }

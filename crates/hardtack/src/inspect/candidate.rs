@@ -1,7 +1,7 @@
 use std::fmt;
 
 use hardtack_core::crypto::Rejection;
-use hardtack_core::store::Followed;
+use hardtack_core::store::Forwarded;
 
 /// A cookie of the session's name, and whether it verified.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub enum Verdict {
     /// Rejected, for this reason.
     Rejected(Rejection),
     /// The cookie names a session in the store.
-    Found(Followed),
+    Found(Forwarded),
     /// The cookie names a session that has been ended.
     Ended,
     /// The cookie names a session that has expired.

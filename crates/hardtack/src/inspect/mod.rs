@@ -1,22 +1,22 @@
 //! Reports what happens to the session of a request: the part of an inspector that only the layer can see.
 //!
-//! A service outside the session layer puts a [`Witness`] into a request's extensions. Each [`SessionLayer`] that the
-//! request passes through adds an [`Account`] to it: which cookies were examined and whether each verified, the
+//! A service outside the session layer puts a [`Observer`] into a request's extensions. Each [`SessionLayer`] that the
+//! request passes through adds an [`SessionTrace`] to it: which cookies were examined and whether each verified, the
 //! session's data, what the request did to it key by key, what was written, and how long the store took.
 //!
 //! ```
 //! # use hardtack_jar::Browser;
 //! use axum::{Router, extract::Request, middleware::{Next, from_fn}, routing::get};
-//! use hardtack::inspect::Witness;
+//! use hardtack::inspect::Observer;
 //! use hardtack::{MemoryStore, Session, SessionLayer};
 //!
 //! async fn watch(mut request: Request, next: Next) -> axum::response::Response {
-//!     let witness = Witness::new();
-//!     request.extensions_mut().insert(witness.clone());
+//!     let observer = Observer::new();
+//!     request.extensions_mut().insert(observer.clone());
 //!     let response = next.run(request).await;
-//!     for account in witness.accounts() {
-//!         assert_eq!(&*account.changes[0].key, "fav_number");
-//!         assert_eq!(account.changes[0].after.as_deref(), Some("42"));
+//!     for trace in observer.traces() {
+//!         assert_eq!(&*trace.changes[0].key, "fav_number");
+//!         assert_eq!(trace.changes[0].after.as_deref(), Some("42"));
 //!     }
 //!     response
 //! }
@@ -34,27 +34,27 @@
 //!
 //! # Security
 //!
-//! An account contains the session's data and the cookies as they were received: anyone who sees it can impersonate the
+//! A trace contains the session's data and the cookies as they were received: anyone who sees it can impersonate the
 //! visitor. The crate `hardtack-inspect` keeps only the parts that it may show.
 //!
 //! [`SessionLayer`]: crate::SessionLayer
 
-mod account;
 mod call;
 mod candidate;
 mod key_change;
-mod moments;
-mod portrait;
+mod layer_info;
+mod observer;
+mod session_trace;
 mod timed;
-mod witness;
+mod timestamps;
 mod write;
 
-pub use account::Account;
 pub use call::{Answer, Call};
 pub use candidate::{Candidate, Verdict};
 pub use key_change::KeyChange;
-pub use moments::Moments;
-pub use portrait::{Kind, Portrait};
+pub use layer_info::{BackendKind, LayerInfo};
+pub use observer::Observer;
+pub use session_trace::SessionTrace;
 pub(crate) use timed::Timed;
-pub use witness::Witness;
+pub use timestamps::Timestamps;
 pub use write::Write;

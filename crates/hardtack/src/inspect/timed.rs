@@ -28,7 +28,7 @@ impl<S> Timed<S> {
         let answered = call.await;
         let took = start.elapsed();
         let answer = answered.as_ref().map_or(Answer::Failed, read);
-        self.notes.write(|account| account.calls.push(Call { method, answer, took }));
+        self.notes.write(|trace| trace.calls.push(Call { method, answer, took }));
         answered
     }
 }

@@ -1,4 +1,4 @@
-use hardtack_core::session::{Act, CookieAct, Settled};
+use hardtack_core::session::{CookieAction, Settled, StoreAction};
 use hardtack_core::store::{Committed, Outcome, StoreError};
 
 /// A decision about writing a session, and its outcome.
@@ -8,9 +8,9 @@ pub struct Write {
     /// Whether the application saved early, before the response was ready.
     pub is_early: bool,
     /// What was to be done.
-    pub act: Act,
+    pub action: StoreAction,
     /// What the response was to do with the cookie.
-    pub cookie: CookieAct,
+    pub cookie: CookieAction,
     /// The outcome in the store; `None` if the store was not called, or failed.
     pub outcome: Option<Outcome>,
     /// The number of times that another request wrote the session first.
@@ -29,7 +29,7 @@ impl Write {
     pub(super) fn last(settled: Settled) -> Self {
         Self {
             is_early: false,
-            act: settled.act,
+            action: settled.action,
             cookie: settled.cookie,
             outcome: None,
             conflicts: 0,

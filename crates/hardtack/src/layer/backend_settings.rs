@@ -7,7 +7,7 @@ use hardtack_core::session::Purpose;
 
 use crate::config::Backend;
 #[cfg(feature = "inspect")]
-use crate::inspect::Portrait;
+use crate::inspect::LayerInfo;
 
 /// The backend of a [`SessionLayer`](crate::SessionLayer), where it keeps its sessions, with the settings that only
 /// this backend has: [`Signed`](crate::Signed), [`Encrypted`](crate::Encrypted), [`Stored`](crate::Stored), or
@@ -48,7 +48,7 @@ pub trait Prepare: fmt::Debug {
 
     /// Describes the settings for the inspector, with the cookie's name and attributes.
     #[cfg(feature = "inspect")]
-    fn portrait(&self, cookie_name: Box<str>, attributes: Box<str>) -> Portrait;
+    fn layer_info(&self, cookie_name: Box<str>, attributes: Box<str>) -> LayerInfo;
 }
 
 /// A backend that is ready for use.
@@ -101,8 +101,8 @@ impl Prepare for AnyBackend {
     }
 
     #[cfg(feature = "inspect")]
-    fn portrait(&self, cookie_name: Box<str>, attributes: Box<str>) -> Portrait {
-        self.0.portrait(cookie_name, attributes)
+    fn layer_info(&self, cookie_name: Box<str>, attributes: Box<str>) -> LayerInfo {
+        self.0.layer_info(cookie_name, attributes)
     }
 }
 

@@ -7,7 +7,7 @@ use hardtack_core::session::{Lifetime, Purpose};
 
 use crate::config::{Backend, Codec, CookieBackend};
 #[cfg(feature = "inspect")]
-use crate::inspect::{Kind, Portrait};
+use crate::inspect::{BackendKind, LayerInfo};
 use crate::layer::SessionLayer;
 use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
 use crate::layer::check::{long_enough, within};
@@ -107,9 +107,9 @@ impl Prepare for Encrypted {
     }
 
     #[cfg(feature = "inspect")]
-    fn portrait(&self, cookie_name: Box<str>, attributes: Box<str>) -> Portrait {
-        Portrait {
-            kind: Kind::Encrypted,
+    fn layer_info(&self, cookie_name: Box<str>, attributes: Box<str>) -> LayerInfo {
+        LayerInfo {
+            kind: BackendKind::Encrypted,
             cookie_name,
             attributes,
             is_like_flask: false,

@@ -22,7 +22,7 @@ use tower_layer::Layer;
 use crate::config::{Clock, Config};
 use crate::layer::settings::Settings;
 use crate::marker::Main;
-use crate::observe::Counts;
+use crate::observe::Metrics;
 
 pub use backend_settings::{AnyBackend, BackendSettings};
 pub use encrypted::Encrypted;
@@ -300,8 +300,8 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     }
 
     /// Returns counts of what has happened to this layer's sessions so far. Clones of the layer share them.
-    pub fn counts(&self) -> Counts {
-        self.config().map(|config| config.tally.counts()).unwrap_or_default()
+    pub fn metrics(&self) -> Metrics {
+        self.config().map(|config| config.tally.metrics()).unwrap_or_default()
     }
 
     /// Erases the type of the backend, for a program that chooses one at run time. Apply the settings that only that

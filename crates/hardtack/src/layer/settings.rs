@@ -71,7 +71,7 @@ impl Settings {
             clock: self.clock.clone(),
             tally: Tally::new(salt),
             #[cfg(feature = "inspect")]
-            portrait: std::sync::Arc::new(backend.portrait(cookie.name.clone(), attributes(&cookie))),
+            layer_info: std::sync::Arc::new(backend.layer_info(cookie.name.clone(), attributes(&cookie))),
             cookie,
         })
     }

@@ -7,7 +7,7 @@ use hardtack_core::session::Purpose;
 
 use crate::config::{Backend, Codec, CookieBackend, Flask};
 #[cfg(feature = "inspect")]
-use crate::inspect::{Kind, Portrait};
+use crate::inspect::{BackendKind, LayerInfo};
 use crate::layer::SessionLayer;
 use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
 use crate::layer::check::long_enough;
@@ -197,9 +197,9 @@ impl Prepare for Signed {
     }
 
     #[cfg(feature = "inspect")]
-    fn portrait(&self, cookie_name: Box<str>, attributes: Box<str>) -> Portrait {
-        Portrait {
-            kind: Kind::Signed,
+    fn layer_info(&self, cookie_name: Box<str>, attributes: Box<str>) -> LayerInfo {
+        LayerInfo {
+            kind: BackendKind::Signed,
             cookie_name,
             attributes,
             is_like_flask: self.is_like_flask,

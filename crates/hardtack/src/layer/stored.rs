@@ -8,7 +8,7 @@ use hardtack_core::store::{GroupCommit, SessionStore};
 
 use crate::config::{Backend, DynStore, StoreBackend};
 #[cfg(feature = "inspect")]
-use crate::inspect::{Kind, Portrait};
+use crate::inspect::{BackendKind, LayerInfo};
 use crate::layer::SessionLayer;
 use crate::layer::backend_settings::{BackendSettings, Prepare, Prepared};
 use crate::layer::check::{long_enough, within};
@@ -43,7 +43,7 @@ impl SessionLayer<Stored, Main> {
     ///
     /// let store = Arc::new(MemoryStore::with_limit(100_000));
     /// let sessions = SessionLayer::stored(Arc::clone(&store));
-    /// assert_eq!(store.counters().live, 0);
+    /// assert_eq!(store.metrics().live, 0);
     /// # let _ = sessions;
     /// ```
     pub fn stored(store: impl SessionStore) -> Self {
@@ -144,9 +144,9 @@ impl Prepare for Stored {
     }
 
     #[cfg(feature = "inspect")]
-    fn portrait(&self, cookie_name: Box<str>, attributes: Box<str>) -> Portrait {
-        Portrait {
-            kind: Kind::Stored,
+    fn layer_info(&self, cookie_name: Box<str>, attributes: Box<str>) -> LayerInfo {
+        LayerInfo {
+            kind: BackendKind::Stored,
             cookie_name,
             attributes,
             is_like_flask: false,

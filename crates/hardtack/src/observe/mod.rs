@@ -1,8 +1,8 @@
 //! What is recorded about sessions: counters with their log events, and the notes that the inspector reads.
 
-mod counts;
+mod metrics;
 mod notes;
 
-pub use counts::Counts;
-pub(crate) use counts::Tally;
+pub use metrics::Metrics;
+pub(crate) use metrics::Tally;
 pub(crate) use notes::Notes;

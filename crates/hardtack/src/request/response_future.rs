@@ -46,9 +46,9 @@ pin_project! {
     /// session kept in its cookie too. With [`like_flask`](crate::SessionLayer::like_flask), every response is saved,
     /// as in Flask.
     ///
-    /// [`abandoned`]: crate::Counts::abandoned
-    /// [`late`]: crate::Counts::late
-    /// [`lost_logouts`]: crate::Counts::lost_logouts
+    /// [`abandoned`]: crate::Metrics::abandoned
+    /// [`late`]: crate::Metrics::late
+    /// [`lost_logouts`]: crate::Metrics::lost_logouts
     /// [`Session::save`]: crate::Session::save
     pub struct ResponseFuture<F, R> {
         #[pin]

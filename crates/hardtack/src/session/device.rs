@@ -278,23 +278,25 @@ impl fmt::Debug for DeviceHandle {
 
 /// The error returned if a text is not a device's handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoDeviceHandle;
+pub struct ParseDeviceHandleError;
 
 impl FromStr for DeviceHandle {
-    type Err = NoDeviceHandle;
+    type Err = ParseDeviceHandleError;
 
-    fn from_str(text: &str) -> Result<Self, NoDeviceHandle> {
-        base64::decode_id(text.as_bytes()).map(|key| Self(StoreKey::from_bytes(key))).ok_or(NoDeviceHandle)
+    fn from_str(text: &str) -> Result<Self, ParseDeviceHandleError> {
+        base64::decode_id(text.as_bytes())
+            .map(|key| Self(StoreKey::from_bytes(key)))
+            .ok_or(ParseDeviceHandleError)
     }
 }
 
-impl fmt::Display for NoDeviceHandle {
+impl fmt::Display for ParseDeviceHandleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not the handle of a device")
     }
 }
 
-impl std::error::Error for NoDeviceHandle {}
+impl std::error::Error for ParseDeviceHandleError {}
 
 impl fmt::Display for DeviceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

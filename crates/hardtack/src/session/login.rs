@@ -1,6 +1,6 @@
 use std::fmt::Display;
 
-use hardtack_core::session::{Owner, Turn};
+use hardtack_core::session::{IdChange, Owner};
 use hardtack_core::value::Value;
 
 use crate::session::Session;
@@ -54,12 +54,12 @@ impl<K: 'static> Session<K> {
                 data.changes.forget();
             }
             for key in CSRF_KEYS {
-                data.changes.ban(key);
+                data.changes.force_remove(key);
             }
             // Written even if the value is the same: the session may be ended in the meantime, and then only what is
             // written here is kept.
-            data.changes.insist(USER_KEY, text);
-            data.turn = Turn::LogIn;
+            data.changes.force_set(USER_KEY, text);
+            data.id_change = IdChange::LogIn;
             open.set_owner(Some(Owner::new(user)));
         });
     }
@@ -96,7 +96,7 @@ impl<K: 'static> Session<K> {
             if forgets(open) {
                 open.data_mut().changes.forget();
             }
-            open.data_mut().turn = Turn::LogOut;
+            open.data_mut().id_change = IdChange::LogOut;
             open.set_owner(None);
         });
     }

@@ -12,7 +12,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use hardtack_core::session::Turn;
+use hardtack_core::session::IdChange;
 use hardtack_core::value::{self, Value};
 use hardtack_core::{Error, ErrorKind};
 use serde::Serialize;
@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use crate::marker::Main;
 use crate::slot::{Data, Open, PERMANENT_KEY, Refusal, Slot, State, is_misused};
 
-pub use device::{Device, DeviceError, DeviceHandle, Devices, NoDeviceHandle};
+pub use device::{Device, DeviceError, DeviceHandle, Devices, ParseDeviceHandleError};
 pub use save::{SaveError, Saved};
 
 /// The session of one browser: a dictionary that is kept between its requests.
@@ -156,8 +156,8 @@ impl<K: 'static> Session<K> {
     /// period. A session kept in its cookie has no id; its cookie is written again.
     pub fn renew(&self) {
         self.write("its id", |data| {
-            if data.turn == Turn::Stay {
-                data.turn = Turn::Renew;
+            if data.id_change == IdChange::Stay {
+                data.id_change = IdChange::Renew;
             }
         });
     }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hardtack_core::session::{Act, Settled, settle};
+use hardtack_core::session::{Settled, StoreAction, settle};
 use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 use http::StatusCode;
 
@@ -114,25 +114,25 @@ impl<K: 'static> Session<K> {
             }
         };
         let settled = settle(facts(config, session, StatusCode::OK));
-        if let Some(excess) = excess(session, settled.act) {
+        if let Some(excess) = excess(session, settled.action) {
             return Err(SaveError::TooLarge(excess));
         }
-        match settled.act {
-            Act::Nothing | Act::Touch => Ok(Begun::Done(Saved::Clean)),
-            Act::Drop => {
+        match settled.action {
+            StoreAction::Nothing | StoreAction::Touch => Ok(Begun::Done(Saved::Clean)),
+            StoreAction::Drop => {
                 config.tally.dropped();
                 let discarded = session.discard();
                 drop(state);
                 drop(discarded);
                 Ok(Begun::Done(Saved::Dropped))
             }
-            act => {
+            action => {
                 // Until the store has answered, the outcome is unknown, and it remains unknown if this future is
                 // dropped.
                 session.unsure = true;
                 self.slot().notes.saving(session, settled);
                 let backend = Arc::clone(&session.backend);
-                match commit_of(config, session.part(), act) {
+                match commit_of(config, session.part(), action) {
                     Some(commit) => Ok(Begun::Commit(backend, commit, settled)),
                     None => Err(SaveError::Store(StoreError::new(
                         "saving early",

@@ -10,7 +10,7 @@ use crate::slot::{Refusal, RunningGuard, Slot, USER_KEY};
 
 /// The maximum number of times a function runs because other tasks of the same request were faster. Each time, one of
 /// them has made progress, so only a function that itself makes others change the key reaches the limit.
-const MOST_RUNS: u32 = 1000;
+const MAX_RUNS: u32 = 1000;
 
 impl<K: 'static> Session<K> {
     /// Changes a value in place, starting from its type's default if the key is missing.
@@ -96,7 +96,7 @@ impl<K: 'static> Session<K> {
             let refusal = self.slot().refused(key, Refusal::Reserved);
             return Err(Failure::NotRun(refusal.into(), change));
         }
-        for _ in 0..MOST_RUNS {
+        for _ in 0..MAX_RUNS {
             // This is application code, so it does not run under the lock.
             let (outcome, returned) = match run(Arc::as_ptr(self.slot()), seen.as_deref(), &change) {
                 Ran::Done(outcome, returned) => (outcome, returned),

@@ -1,4 +1,4 @@
-use hardtack_core::session::{Changes, Dictionary, Facts, Flash, Origin, Turn};
+use hardtack_core::session::{Changes, Dictionary, Facts, Flash, IdChange, Origin};
 use hardtack_core::value::{self, Value};
 use http::StatusCode;
 
@@ -11,7 +11,7 @@ pub(crate) struct Data {
     pub(crate) base: Dictionary,
     /// The changes since then.
     pub(crate) changes: Changes,
-    pub(crate) turn: Turn,
+    pub(crate) id_change: IdChange,
     /// The messages that this request has shown.
     pub(crate) flashes: Option<Vec<Flash>>,
     /// Whether anything was read or written.
@@ -31,7 +31,7 @@ impl Data {
             origin,
             base,
             changes: Changes::new(),
-            turn: Turn::Stay,
+            id_change: IdChange::Stay,
             flashes: None,
             used: false,
             accessed: false,
@@ -100,7 +100,7 @@ impl Data {
     pub(crate) fn facts(&self, status: StatusCode) -> Facts {
         Facts {
             origin: self.origin,
-            turn: self.turn,
+            id_change: self.id_change,
             used: self.used,
             dirty: self.changes.is_dirty(&self.base),
             empty: self.changes.leaves_empty(&self.base),
@@ -114,7 +114,7 @@ impl Data {
     /// Drops all changes except a logout, which is carried out even after a developer's mistake. Returns whether there
     /// is one.
     pub(crate) fn keep_only_logout(&mut self) -> bool {
-        let is_logout = self.turn == Turn::LogOut && self.changes.forgets();
+        let is_logout = self.id_change == IdChange::LogOut && self.changes.forgets();
         if is_logout {
             // Drops what was written after the logout.
             self.changes.forget();
@@ -124,24 +124,24 @@ impl Data {
 
     /// Returns whether a request that gets no response ends a session that the browser can still name, because of a
     /// logout or a login as another user.
-    pub(crate) fn ends_when_canceled(&self, turn: Turn, is_other_users: bool) -> bool {
+    pub(crate) fn ends_when_canceled(&self, id_change: IdChange, is_other_users: bool) -> bool {
         let was_there = matches!(self.origin, Origin::Live | Origin::Forwarded);
         was_there
-            && match turn {
+            && match id_change {
                 // A guest has no user to log out.
-                Turn::LogOut => self.changes.forgets(),
-                Turn::LogIn => self.changes.forgets() || is_other_users,
-                Turn::Stay | Turn::Renew => false,
+                IdChange::LogOut => self.changes.forgets(),
+                IdChange::LogIn => self.changes.forgets() || is_other_users,
+                IdChange::Stay | IdChange::Renew => false,
             }
     }
 
     /// Returns whether a request that gets no response loses anything besides a logout, which discards the session's
     /// data anyway. `dirty` says whether there is anything to write.
-    pub(crate) fn loses_when_canceled(&self, turn: Turn, ends: bool, dirty: bool) -> bool {
-        match turn {
-            Turn::LogOut if ends => !self.changes.leaves_empty(&self.base),
-            Turn::LogIn | Turn::Renew => true,
-            Turn::LogOut | Turn::Stay => dirty,
+    pub(crate) fn loses_when_canceled(&self, id_change: IdChange, ends: bool, dirty: bool) -> bool {
+        match id_change {
+            IdChange::LogOut if ends => !self.changes.leaves_empty(&self.base),
+            IdChange::LogIn | IdChange::Renew => true,
+            IdChange::LogOut | IdChange::Stay => dirty,
         }
     }
 }

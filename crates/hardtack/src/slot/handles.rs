@@ -115,7 +115,7 @@ impl Handles {
         let handle = Handle { marker: TypeId::of::<K>(), slot };
         let mut all = std::iter::once(&mut self.first).chain(&mut self.others);
         match all.find(|other| other.marker == handle.marker) {
-            Some(place) => *place = handle,
+            Some(located) => *located = handle,
             None => self.others.push(handle),
         }
     }

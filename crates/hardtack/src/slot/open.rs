@@ -1,4 +1,4 @@
-use hardtack_core::session::{Owner, Turn};
+use hardtack_core::session::{IdChange, Owner};
 
 use crate::slot::{CookieSession, Data, StoreSession, USER_KEY};
 
@@ -40,7 +40,7 @@ impl Open {
         let data = self.data();
         data.get(USER_KEY).is_some()
             || match self {
-                Self::Cookie(_) if data.turn == Turn::LogIn => true,
+                Self::Cookie(_) if data.id_change == IdChange::LogIn => true,
                 Self::Cookie(_) => !data.changes.forgets() && data.base.get(USER_KEY).is_some(),
                 Self::Store(session) => session.owner.is_some(),
             }

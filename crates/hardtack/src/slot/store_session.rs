@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{CookieAct, Dictionary, Lineage, Origin, Owner, SessionId};
-use hardtack_core::store::Place;
+use hardtack_core::session::{CookieAction, Dictionary, Lineage, Origin, Owner, SessionId};
+use hardtack_core::store::Located;
 use http::HeaderValue;
 
 use crate::config::StoreBackend;
@@ -12,7 +12,7 @@ pub(crate) struct StoreSession {
     pub(crate) data: Data,
     pub(crate) backend: Arc<StoreBackend>,
     /// The session's record; `None` if the store has none.
-    pub(crate) place: Option<Place>,
+    pub(crate) located: Option<Located>,
     /// The session's user: the owner in the record, or the user who is logging in.
     pub(crate) owner: Option<Owner>,
     /// The lineage in the record.
@@ -21,7 +21,7 @@ pub(crate) struct StoreSession {
     /// The id that the browser has, or will be sent.
     pub(crate) id: Option<SessionId>,
     /// What an early save has left for the response to do with the cookie.
-    pub(crate) unsaid: CookieAct,
+    pub(crate) unsaid: CookieAction,
     /// Whether an early save has an unknown outcome, so that the response cannot be a success.
     pub(crate) unsure: bool,
 }
@@ -40,9 +40,9 @@ impl StoreSession {
         backend: &Arc<StoreBackend>,
         origin: Origin,
         base: Dictionary,
-        place: Option<Place>,
+        located: Option<Located>,
     ) -> Box<Self> {
-        let record = place.as_ref().map(|place| &place.record);
+        let record = located.as_ref().map(|located| &located.record);
         let owner = record.and_then(|record| record.owner().cloned());
         let lineage = record.and_then(|record| record.lineage().copied());
         // Allocated first, so that the session is built in place instead of being copied there.
@@ -50,12 +50,12 @@ impl StoreSession {
         let session = Self {
             data: Data::new(origin, base),
             backend: Arc::clone(backend),
-            place,
+            located,
             owner,
             lineage,
             label: Label::default(),
             id: None,
-            unsaid: CookieAct::Nothing,
+            unsaid: CookieAction::Nothing,
             unsure: false,
         };
         Box::write(room, session)
@@ -70,6 +70,6 @@ impl StoreSession {
 
     /// Returns whether the device does not have a name yet.
     pub(crate) fn is_unnamed(&self) -> bool {
-        self.place.as_ref().is_none_or(|place| place.record.label.is_none())
+        self.located.as_ref().is_none_or(|located| located.record.label.is_none())
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::Turn;
+use hardtack_core::session::IdChange;
 
 use crate::slot::{Slot, StoreSession};
 use crate::store_session::commit::end_of;
@@ -10,24 +10,24 @@ use crate::store_session::underway::Underway;
 pub(crate) fn cancel(slot: &Arc<Slot>, mut session: Box<StoreSession>) {
     let (data, tally) = (&session.data, &slot.config.tally);
     // An early save that has begun is finished separately.
-    let turn = if session.unsure { Turn::Stay } else { data.turn };
-    if session.unsure && data.turn == Turn::LogOut {
+    let id_change = if session.unsure { IdChange::Stay } else { data.id_change };
+    if session.unsure && data.id_change == IdChange::LogOut {
         tally.lost_logout("an early save was given up before it, and its request was canceled");
     }
-    let ends = data.ends_when_canceled(turn, is_other_users(&session));
+    let ends = data.ends_when_canceled(id_change, is_other_users(&session));
     let dirty = data.changes.is_dirty(&data.base) || session.label.given.is_some();
-    if data.loses_when_canceled(turn, ends, dirty) {
+    if data.loses_when_canceled(id_change, ends, dirty) {
         tally.abandoned("its changes are not saved");
     }
     if ends {
         tracing::info!("the request of a logout was canceled: its session is ended in the background");
-        (session.data.turn, session.owner) = (Turn::LogOut, None);
+        (session.data.id_change, session.owner) = (IdChange::LogOut, None);
         let backend = Arc::clone(&session.backend);
         Underway::new(slot, backend, end_of(&slot.config, session)).finish_in_background();
     }
 }
 
 fn is_other_users(session: &StoreSession) -> bool {
-    let owner = session.place.as_ref().and_then(|place| place.record.owner());
+    let owner = session.located.as_ref().and_then(|located| located.record.owner());
     owner.is_some() && owner != session.owner.as_ref()
 }

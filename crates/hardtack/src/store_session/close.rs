@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Act, CookieAct, Facts, Origin, SessionId, Settled, Turn, settle};
+use hardtack_core::session::{
+    CookieAction, Facts, IdChange, Origin, SessionId, Settled, StoreAction, settle,
+};
 use hardtack_core::store::{Committed, Outcome, StoreError};
 use http::StatusCode;
 
@@ -22,7 +24,7 @@ pub(crate) enum Closing {
 pub(crate) struct Pending {
     settled: Settled,
     /// What an early save left to do with the cookie, unless this write supersedes it.
-    unsaid: CookieAct,
+    unsaid: CookieAction,
     id: Option<SessionId>,
     expiry: Expiry,
     /// Whether the response is a 500 even if the write succeeds.
@@ -60,24 +62,24 @@ fn close_mistaken(slot: &Arc<Slot>, mut session: Box<StoreSession>, sentence: &'
 fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: StatusCode) -> Closing {
     let config = &*slot.config;
     let settled = settle(facts(config, &session, status));
-    if let Some(excess) = excess(&session, settled.act) {
+    if let Some(excess) = excess(&session, settled.action) {
         excess.log();
         return close_mistaken(slot, session, TOO_LARGE);
     }
     slot.notes.settled(settled);
     let only_vary = Headers::without_cookie(config, settled.vary, session.data.origin);
-    match (settled.act, settled.cookie, session.unsaid) {
+    match (settled.action, settled.cookie, session.unsaid) {
         // Most requests only read.
-        (Act::Nothing, CookieAct::Nothing, CookieAct::Nothing) => {
+        (StoreAction::Nothing, CookieAction::Nothing, CookieAction::Nothing) => {
             return Closing::Done(Ending::Add(only_vary));
         }
-        (Act::Drop, ..) => {
+        (StoreAction::Drop, ..) => {
             config.tally.dropped();
             return Closing::Done(Ending::Add(only_vary));
         }
         _ => {}
     }
-    let sets = [settled.cookie, session.unsaid].contains(&CookieAct::Set);
+    let sets = [settled.cookie, session.unsaid].contains(&CookieAction::Set);
     let expiry = if sets { session.cookie_expiry(config) } else { Expiry::Browser };
     let pending = Pending {
         settled,
@@ -89,9 +91,9 @@ fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
         is_mistake: false,
     };
     let backend = Arc::clone(&session.backend);
-    match settled.act {
-        Act::Nothing => Closing::Done(Ending::Add(pending.headers(config, None))),
-        act => match commit_of(config, session, act) {
+    match settled.action {
+        StoreAction::Nothing => Closing::Done(Ending::Add(pending.headers(config, None))),
+        action => match commit_of(config, session, action) {
             Some(commit) => Closing::After(Underway::new(slot, backend, commit), pending),
             None => Closing::Done(Ending::Unavailable),
         },
@@ -105,19 +107,19 @@ pub(crate) fn facts(config: &Config, session: &StoreSession, status: StatusCode)
     // A write also records the use.
     let touch_due = !dirty
         && session
-            .place
+            .located
             .as_ref()
-            .is_some_and(|place| place.is_touch_due(&session.backend.lifetime, config.now()));
+            .is_some_and(|located| located.is_touch_due(&session.backend.lifetime, config.now()));
     Facts { dirty, touch_due, ..facts }
 }
 
 /// Returns an error if a session is too large for its limit and the act writes its data.
-pub(crate) fn excess(session: &StoreSession, act: Act) -> Option<TooLarge> {
-    match act {
-        Act::Create | Act::Replace | Act::Renew | Act::Sever => {
+pub(crate) fn excess(session: &StoreSession, action: StoreAction) -> Option<TooLarge> {
+    match action {
+        StoreAction::Create | StoreAction::Replace | StoreAction::Renew | StoreAction::Sever => {
             TooLarge::for_store(&session.data, session.backend.max_size)
         }
-        Act::Nothing | Act::Touch | Act::End | Act::Drop => None,
+        StoreAction::Nothing | StoreAction::Touch | StoreAction::End | StoreAction::Drop => None,
     }
 }
 
@@ -128,9 +130,9 @@ impl StoreSession {
             return Expiry::Browser;
         }
         // The cookie is not sent with every use, so it must last as long as the session can.
-        let left = match (&self.place, self.data.turn) {
-            (Some(place), Turn::Stay | Turn::Renew | Turn::LogOut) => {
-                place.record.deadline.duration_since(config.now()).unwrap_or_default()
+        let left = match (&self.located, self.data.id_change) {
+            (Some(located), IdChange::Stay | IdChange::Renew | IdChange::LogOut) => {
+                located.record.deadline.duration_since(config.now()).unwrap_or_default()
             }
             _ => self.backend.lifetime.absolute_timeout(),
         };
@@ -145,24 +147,24 @@ impl Pending {
             Ok(_) if self.is_mistake => Ending::mistake(),
             Ok(committed) => Ending::Add(self.headers(config, Some(committed))),
             // Nothing is lost: the session may end a little early, and its next use is recorded again.
-            Err(_) if self.settled.act == Act::Touch => Ending::Add(self.headers(config, None)),
+            Err(_) if self.settled.action == StoreAction::Touch => Ending::Add(self.headers(config, None)),
             Err(error) if unmerged(error).is_some() => Ending::mistake(),
             Err(_) => Ending::Unavailable,
         }
     }
 
     fn headers(self, config: &Config, committed: Option<&Committed>) -> Headers {
-        let act = match (committed.map(|committed| committed.outcome), self.settled.cookie) {
+        let action = match (committed.map(|committed| committed.outcome), self.settled.cookie) {
             // A late response must not log anyone in or out.
-            (Some(Outcome::Dropped), _) => CookieAct::Nothing,
-            (_, CookieAct::Nothing) => self.unsaid,
-            (_, act) => act,
+            (Some(Outcome::Dropped), _) => CookieAction::Nothing,
+            (_, CookieAction::Nothing) => self.unsaid,
+            (_, action) => action,
         };
-        let cookie = match act {
-            CookieAct::Nothing => None,
-            CookieAct::Remove => Some(config.cookie.removal()),
-            CookieAct::Set => {
-                let id = committed.map_or(self.id, |committed| committed.told(self.id));
+        let cookie = match action {
+            CookieAction::Nothing => None,
+            CookieAction::Remove => Some(config.cookie.removal()),
+            CookieAction::Set => {
+                let id = committed.map_or(self.id, |committed| committed.id_to_send(self.id));
                 id.and_then(|id| config.cookie.set(&id.to_text(), self.expiry))
             }
         };

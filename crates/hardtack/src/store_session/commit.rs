@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{Act, Lineage, Login, SessionId, Turn};
+use hardtack_core::session::{IdChange, Lineage, Login, SessionId, StoreAction};
 use hardtack_core::store::Commit;
 use http::HeaderValue;
 
@@ -9,48 +9,52 @@ use crate::slot::StoreSession;
 
 /// Creates the commit of a session, and moves its changes into it. Returns `None` if a new id needs random numbers and
 /// there are none.
-pub(crate) fn commit_of(config: &Config, session: Box<StoreSession>, act: Act) -> Option<Box<Commit>> {
+pub(crate) fn commit_of(
+    config: &Config,
+    session: Box<StoreSession>,
+    action: StoreAction,
+) -> Option<Box<Commit>> {
     // A random id costs a system call, so it is generated only if it is used.
-    let id = match act {
-        Act::Create | Act::Renew | Act::Sever => random()?,
+    let id = match action {
+        StoreAction::Create | StoreAction::Renew | StoreAction::Sever => random()?,
         _ => [0; 32],
     };
-    let login = match (session.data.turn, session.owner.clone()) {
-        (Turn::LogIn, Some(owner)) => Some(Login { owner, lineage: Lineage::from_random(random()?) }),
+    let login = match (session.data.id_change, session.owner.clone()) {
+        (IdChange::LogIn, Some(owner)) => Some(Login { owner, lineage: Lineage::from_random(random()?) }),
         _ => None,
     };
-    Some(commit_with(config, session, act, id, login))
+    Some(commit_with(config, session, action, id, login))
 }
 
 /// Creates the commit that ends a session. This is a separate function, so that the common commit is built in place.
 #[cold]
 #[inline(never)]
 pub(crate) fn end_of(config: &Config, session: Box<StoreSession>) -> Box<Commit> {
-    commit_with(config, session, Act::End, [0; 32], None)
+    commit_with(config, session, StoreAction::End, [0; 32], None)
 }
 
 #[inline]
 fn commit_with(
     config: &Config,
     session: Box<StoreSession>,
-    act: Act,
+    action: StoreAction,
     id: [u8; 32],
     login: Option<Login>,
 ) -> Box<Commit> {
     // Allocated first, so that the commit is built in place instead of being copied there.
     let room = Box::new_uninit();
-    let turn = session.data.turn;
+    let id_change = session.data.id_change;
     let is_unnamed = session.is_unnamed();
-    let label = session.label.given.or_else(|| match turn {
+    let label = session.label.given.or_else(|| match id_change {
         // Only sessions of a user are ever listed, so only they get their browser's name.
-        Turn::LogIn if is_unnamed => session.label.agent.as_ref().and_then(agent_label),
+        IdChange::LogIn if is_unnamed => session.label.agent.as_ref().and_then(agent_label),
         _ => None,
     });
     let commit = Commit {
-        act,
-        turn,
+        action,
+        id_change,
         purpose: config.purpose.clone(),
-        place: session.place,
+        located: session.located,
         base: session.data.base,
         changes: session.data.changes,
         fresh: SessionId::from_random(id),

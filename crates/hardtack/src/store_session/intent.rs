@@ -1,6 +1,6 @@
 use std::error::Error as _;
 
-use hardtack_core::session::{Act, ReplayError, StoreKey, Turn};
+use hardtack_core::session::{IdChange, ReplayError, StoreAction, StoreKey};
 use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 
 use crate::observe::Tally;
@@ -8,23 +8,27 @@ use crate::observe::Tally;
 /// What a commit is meant to do: the facts that its counts and events need when it is done.
 #[derive(Clone, Copy)]
 pub(crate) struct Intent {
-    pub(crate) act: Act,
-    turn: Turn,
+    pub(crate) action: StoreAction,
+    id_change: IdChange,
     /// The session's key before the commit, if it was stored.
     key: Option<StoreKey>,
 }
 
 impl Intent {
     pub(crate) fn of(commit: &Commit) -> Self {
-        Self { act: commit.act, turn: commit.turn, key: commit.place.as_ref().map(|place| place.key) }
+        Self {
+            action: commit.action,
+            id_change: commit.id_change,
+            key: commit.located.as_ref().map(|located| located.key),
+        }
     }
 
     /// Returns whether the commit ends a session that the browser may still name.
     pub(crate) fn is_logout(&self) -> bool {
-        self.turn == Turn::LogOut
+        self.id_change == IdChange::LogOut
     }
 
-    /// Counts the outcome of the commit.
+    /// Metrics the outcome of the commit.
     pub(crate) fn count(&self, tally: &Tally, committed: &Result<Committed, StoreError>) {
         let committed = match committed {
             Ok(committed) => committed,
@@ -39,20 +43,20 @@ impl Intent {
         if let Some(error) = &committed.unreadable {
             tally.unreadable(self.key.as_ref(), error);
         }
-        let (old, new) = (self.key.as_ref(), committed.place.as_ref().map(|place| &place.key));
+        let (old, new) = (self.key.as_ref(), committed.located.as_ref().map(|located| &located.key));
         match committed.outcome {
             Outcome::Touched => tally.touched(),
             Outcome::Ended => tally.ended(old),
             Outcome::Dropped => tally.dropped(),
-            Outcome::Written if self.act == Act::Create => tally.created(new),
+            Outcome::Written if self.action == StoreAction::Create => tally.created(new),
             Outcome::Written => tally.written(new),
             Outcome::Merged => {
                 tally.written(new);
                 tally.merged(committed.conflicts, committed.overwritten);
             }
         }
-        if committed.id.is_some() && self.turn != Turn::Stay {
-            tally.id_changed(self.turn, old, new);
+        if committed.id.is_some() && self.id_change != IdChange::Stay {
+            tally.id_changed(self.id_change, old, new);
         }
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use hardtack_core::cookie;
 use hardtack_core::session::{Dictionary, Origin, SessionId};
-use hardtack_core::store::{Followed, Opened, StoreError};
+use hardtack_core::store::{Forwarded, Opened, StoreError};
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::config::StoreBackend;
@@ -54,11 +54,11 @@ async fn find<'a>(
             notes.looked_up(opened);
         }
         match opened {
-            Ok(Opened::Live(place, base, followed)) => {
-                config.tally.loaded(Some(&place.key));
-                let mut session = StoreSession::new(backend, followed.origin(), base, Some(place));
+            Ok(Opened::Live(located, base, followed)) => {
+                config.tally.loaded(Some(&located.key));
+                let mut session = StoreSession::new(backend, followed.origin(), base, Some(located));
                 // A forwarded session has a newer id, which this request does not know.
-                session.id = (followed == Followed::No).then_some(id);
+                session.id = (followed == Forwarded::No).then_some(id);
                 return Ok(session);
             }
             Ok(Opened::Ended) => {

@@ -1,7 +1,7 @@
 use std::mem;
 
-use hardtack_core::session::{Changes, Content, CookieAct, Dictionary, Origin, Settled, Turn};
-use hardtack_core::store::{Committed, Outcome, Place};
+use hardtack_core::session::{Changes, Content, CookieAction, Dictionary, IdChange, Origin, Settled};
+use hardtack_core::store::{Committed, Located, Outcome};
 
 use crate::slot::{Data, StoreSession};
 
@@ -11,10 +11,10 @@ impl StoreSession {
     pub(crate) fn part(&mut self) -> Box<Self> {
         let whole = self.data.changes.whole(&self.data.base);
         let base = mem::replace(&mut self.data.base, whole);
-        let mut parted = Self::new(&self.backend, self.data.origin, base, self.place.take());
+        let mut parted = Self::new(&self.backend, self.data.origin, base, self.located.take());
         parted.data.changes = mem::take(&mut self.data.changes);
         // Anything done from here on happens after this save.
-        parted.data.turn = mem::take(&mut self.data.turn);
+        parted.data.id_change = mem::take(&mut self.data.id_change);
         parted.owner = self.owner.clone();
         parted.label = mem::take(&mut self.label);
         parted
@@ -24,15 +24,15 @@ impl StoreSession {
     /// in the meantime remains in effect.
     pub(crate) fn resume(&mut self, settled: Settled, committed: Committed) -> Option<Changes> {
         self.unsure = false;
-        match (committed.outcome, committed.place) {
+        match (committed.outcome, committed.located) {
             (Outcome::Dropped, _) => return Some(self.discard()),
-            (_, Some(place)) => {
-                self.data.base = said_by(&place);
-                if matches!(self.data.turn, Turn::Stay | Turn::Renew) {
-                    self.owner = place.record.owner().cloned();
+            (_, Some(located)) => {
+                self.data.base = said_by(&located);
+                if matches!(self.data.id_change, IdChange::Stay | IdChange::Renew) {
+                    self.owner = located.record.owner().cloned();
                 }
-                self.lineage = place.record.lineage().copied();
-                self.place = Some(place);
+                self.lineage = located.record.lineage().copied();
+                self.located = Some(located);
                 if committed.id.is_some() {
                     self.data.origin = Origin::Live;
                 }
@@ -43,7 +43,7 @@ impl StoreSession {
             }
         }
         self.id = committed.id.or(self.id);
-        if settled.cookie != CookieAct::Nothing {
+        if settled.cookie != CookieAction::Nothing {
             self.unsaid = settled.cookie;
         }
         None
@@ -52,17 +52,17 @@ impl StoreSession {
     /// Discards the session, which another request has ended. Changes made from here on are dropped, except a login,
     /// which does not depend on the old session. Returns the changes that were to be written.
     pub(crate) fn discard(&mut self) -> Changes {
-        let Data { turn, accessed, sent_bytes, mistake, .. } = self.data;
+        let Data { id_change, accessed, sent_bytes, mistake, .. } = self.data;
         let data =
             Data { used: true, accessed, sent_bytes, mistake, ..Data::new(Origin::Ended, Dictionary::new()) };
         let Data { changes, .. } = mem::replace(&mut self.data, data);
         let owner = self.owner.take();
-        self.place = None;
+        self.located = None;
         self.lineage = None;
         self.id = None;
-        self.unsaid = CookieAct::Nothing;
-        if turn == Turn::LogIn {
-            (self.data.changes, self.data.turn, self.owner) = (changes, turn, owner);
+        self.unsaid = CookieAction::Nothing;
+        if id_change == IdChange::LogIn {
+            (self.data.changes, self.data.id_change, self.owner) = (changes, id_change, owner);
             return Changes::new();
         }
         changes
@@ -70,8 +70,8 @@ impl StoreSession {
 }
 
 /// Returns the data of a session that has just been written. It may include merged changes of other requests.
-fn said_by(place: &Place) -> Dictionary {
-    match Content::from_data(&place.record.data) {
+fn said_by(located: &Located) -> Dictionary {
+    match Content::from_data(&located.record.data) {
         Ok(Content::Live(base)) => base,
         Ok(Content::Moved(_) | Content::Ended) | Err(_) => {
             unreachable!("what was committed is a live session")

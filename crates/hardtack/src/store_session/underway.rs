@@ -3,8 +3,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hardtack_core::session::{Act, Dictionary, Origin, Turn};
-use hardtack_core::store::{Commit, Committed, Place, StoreError};
+use hardtack_core::session::{Dictionary, IdChange, Origin, StoreAction};
+use hardtack_core::store::{Commit, Committed, Located, StoreError};
 use tokio::runtime::Handle;
 
 use crate::config::{BoxFuture, StoreBackend};
@@ -56,9 +56,9 @@ impl Underway {
     }
 
     /// Creates the commit that ends a session that was just written.
-    fn end_of(&self, place: Place) -> Box<Commit> {
-        let mut session = StoreSession::new(&self.backend, Origin::Live, Dictionary::new(), Some(place));
-        session.data.turn = Turn::LogOut;
+    fn end_of(&self, located: Located) -> Box<Commit> {
+        let mut session = StoreSession::new(&self.backend, Origin::Live, Dictionary::new(), Some(located));
+        session.data.id_change = IdChange::LogOut;
         end_of(&self.slot.config, session)
     }
 
@@ -68,11 +68,11 @@ impl Underway {
         let tally = &self.slot.config.tally;
         match committed {
             // No browser has received the id of a session that has just begun.
-            Ok(Committed { id: Some(_), place: Some(place), .. })
-                if matches!(self.intent.act, Act::Create | Act::Sever) =>
+            Ok(Committed { id: Some(_), located: Some(located), .. })
+                if matches!(self.intent.action, StoreAction::Create | StoreAction::Sever) =>
             {
                 tally.abandoned("the session that began is ended again, because no browser knows its id");
-                let end = self.end_of(place);
+                let end = self.end_of(located);
                 let intent = Intent::of(&end);
                 let ended = Arc::clone(&self.backend.store).commit(end, self.slot.notes.clone()).await;
                 intent.count(tally, &ended);
@@ -112,7 +112,7 @@ impl Drop for Underway {
         match std::mem::replace(&mut self.progress, Progress::Done) {
             Progress::Done => {}
             // No browser would learn the new id of a renewed session, so it is better to keep the old one.
-            Progress::Running(_) if self.intent.act == Act::Renew => {
+            Progress::Running(_) if self.intent.action == StoreAction::Renew => {
                 tally.abandoned("a renewal was cut short, and whether its changes were saved is unknown");
             }
             // If there is no runtime, or if it shuts down, the background work is dropped, which is reported below.

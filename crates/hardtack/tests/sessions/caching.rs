@@ -134,7 +134,7 @@ async fn r13_more_than_8192_bytes_of_cookies_are_a_warning_when_the_session_adds
         for (path, bytes) in [("/write", 7000), ("/read", 9000), ("/write", 8190), ("/write", 9000)] {
             let request = Request::get(path).header("cookie", format!("a={}", "x".repeat(bytes - 2)));
             assert_eq!(app.thief().send(request.body("").unwrap()).await.unwrap().status(), 200);
-            warned.push((layer.counts().crowded, logs.with(Level::WARN, "8192").len()));
+            warned.push((layer.metrics().crowded, logs.with(Level::WARN, "8192").len()));
         }
         assert_eq!(warned, [(0, 0), (0, 0), (1, 1), (2, 1)], "{kind}");
     }

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::{any, get};
 use hardtack::protocol::{Owner, Purpose};
-use hardtack::{BackendSettings, Counts, MemoryStore, Session, SessionLayer, SessionStore};
+use hardtack::{BackendSettings, MemoryStore, Metrics, Session, SessionLayer, SessionStore};
 use hardtack_jar::Browser;
 use http::{Request, Response, StatusCode};
 use tokio::io::AsyncWriteExt;
@@ -55,7 +55,7 @@ async fn cut_off(
     way: Way,
     layer: &SessionLayer<impl BackendSettings>,
     browser: &Browser,
-    deed: fn(&Session),
+    mutation: fn(&Session),
 ) {
     let (reached, gone) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let signals = (Arc::clone(&reached), Arc::clone(&gone));
@@ -63,7 +63,7 @@ async fn cut_off(
         let (reached, gone) = signals.clone();
         async move {
             let _gone = Gone(gone);
-            deed(&session);
+            mutation(&session);
             reached.notify_one();
             assert_ne!(way, Way::Panicked, "as the test wants");
             pending::<()>().await;
@@ -133,8 +133,8 @@ async fn jane(layer: &SessionLayer<impl BackendSettings>) -> Browser {
 }
 
 /// Returns what a canceled request added to the counts: abandoned requests, lost logouts, and ended sessions.
-fn added(before: Counts, layer: &SessionLayer<impl BackendSettings>) -> (u64, u64, u64) {
-    let after = layer.counts();
+fn added(before: Metrics, layer: &SessionLayer<impl BackendSettings>) -> (u64, u64, u64) {
+    let after = layer.metrics();
     assert_eq!(before.written, after.written, "nothing is written");
     assert_eq!(before.created, after.created, "nothing begins");
     (after.abandoned - before.abandoned, after.lost_logouts - before.lost_logouts, after.ended - before.ended)
@@ -143,7 +143,7 @@ fn added(before: Counts, layer: &SessionLayer<impl BackendSettings>) -> (u64, u6
 /// Cancels an act of Jane's for each kind of session and each way. Checks what it adds to the counts for a session in a
 /// cookie and for a stored one, who is logged in afterwards in each case, and that nothing else changed.
 async fn row(
-    deed: fn(&Session),
+    mutation: fn(&Session),
     in_cookie: (u64, u64, u64),
     stored: (u64, u64, u64),
     users: [Option<&str>; 2],
@@ -151,11 +151,11 @@ async fn row(
     for way in WAYS {
         for (kind, layer) in kinds() {
             let browser = jane(&layer).await;
-            let before = layer.counts();
-            cut_off(way, &layer, &browser, deed).await;
+            let before = layer.metrics();
+            cut_off(way, &layer, &browser, mutation).await;
             let (expected, user_after) =
                 if kind == "stored" { (stored, users[1]) } else { (in_cookie, users[0]) };
-            until(|| layer.counts().ended - before.ended == expected.2).await;
+            until(|| layer.metrics().ended - before.ended == expected.2).await;
             assert_eq!(added(before, &layer), expected, "{kind} {way:?}");
             assert_eq!(user(&layer, &browser).await.as_deref(), user_after, "{kind} {way:?}");
             let keys = keys_of(&layer, &browser).await;
@@ -188,11 +188,11 @@ async fn n2_a_canceled_logout_is_finished_in_the_background_or_reported() {
 
 #[tokio::test]
 async fn what_is_written_after_a_canceled_logout_is_not_saved_and_counted() {
-    let deed = |session: &Session| {
+    let mutation = |session: &Session| {
         session.log_out();
         session.flash("Goodbye");
     };
-    row(deed, (1, 1, 0), (1, 0, 1), [Some("jane"), None]).await;
+    row(mutation, (1, 1, 0), (1, 0, 1), [Some("jane"), None]).await;
 }
 
 #[tokio::test]
@@ -211,10 +211,10 @@ async fn a_canceled_login_of_a_guest_leaves_no_session_and_keeps_the_guests() {
         for (kind, layer) in kinds() {
             let browser = browser();
             cut_off(way, &layer, &browser, |session| session.log_in("jane")).await;
-            assert_eq!(added(Counts::default(), &layer), (1, 0, 0), "{kind} {way:?}");
+            assert_eq!(added(Metrics::default(), &layer), (1, 0, 0), "{kind} {way:?}");
             browser.visit(&layer, |session| async move { session.insert("cart", 1) }).await;
             cut_off(way, &layer, &browser, |session| session.log_in("jane")).await;
-            assert_eq!(layer.counts().abandoned, 2, "{kind} {way:?}");
+            assert_eq!(layer.metrics().abandoned, 2, "{kind} {way:?}");
             assert_eq!(keys_of(&layer, &browser).await, ["cart"], "{kind} {way:?}");
         }
     }
@@ -224,14 +224,14 @@ async fn a_canceled_login_of_a_guest_leaves_no_session_and_keeps_the_guests() {
 async fn a_canceled_request_without_a_session_does_nothing() {
     for (kind, layer) in kinds() {
         let browser = jane(&layer).await;
-        let before = layer.counts();
+        let before = layer.metrics();
         let app = Router::new().route("/", get(async || pending::<()>().await)).layer(layer.clone());
         let app = app.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, NEVER));
         tokio::time::pause();
         let response = app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
         tokio::time::resume();
         assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
-        assert_eq!(layer.counts(), before, "{kind}");
+        assert_eq!(layer.metrics(), before, "{kind}");
         assert_eq!(user(&layer, &browser).await.as_deref(), Some("jane"), "{kind}");
     }
 }
@@ -248,7 +248,7 @@ async fn a_service_that_fails_is_as_a_canceled_request() {
     let cookie = format!("__Host-session={}", session_cookie(&browser).unwrap());
     let request = Request::get("/").header("cookie", cookie).body(()).unwrap();
     assert!(failing.oneshot(request).await.is_err());
-    until(|| layer.counts().ended == 1).await;
+    until(|| layer.metrics().ended == 1).await;
     assert_eq!(user(&layer, &browser).await, None);
 }
 
@@ -263,7 +263,7 @@ async fn a_write_after_a_canceled_request_is_late() {
         session.insert("a", 1);
         session.log_out();
         assert!(session.save().await.is_err(), "{kind}");
-        assert_eq!(layer.counts().late, 3, "{kind}");
+        assert_eq!(layer.metrics().late, 3, "{kind}");
         assert_eq!(keys_of(&layer, &browser).await, ["_user_id"], "{kind}");
     }
 }
@@ -274,11 +274,11 @@ async fn cut_off_in_the_store(
     spy: &Spy,
     layer: &SessionLayer<impl BackendSettings>,
     browser: &Browser,
-    deed: fn(&Session),
+    mutation: fn(&Session),
     early: bool,
 ) {
     let work = move |session: Session| async move {
-        deed(&session);
+        mutation(&session);
         if early {
             let _ = session.save().await;
         }
@@ -299,9 +299,9 @@ async fn a_commit_under_way_is_finished_in_the_background() {
         let layer = SessionLayer::stored(spy.clone());
         let browser = jane(&layer).await;
         cut_off_in_the_store(&spy, &layer, &browser, |session| session.insert("a", 1), early).await;
-        until(|| layer.counts().written == 1).await;
+        until(|| layer.metrics().written == 1).await;
         assert_eq!(keys_of(&layer, &browser).await, ["_user_id", "a"], "{early}");
-        assert_eq!(layer.counts().abandoned, 0, "{early}");
+        assert_eq!(layer.metrics().abandoned, 0, "{early}");
     }
 }
 
@@ -312,9 +312,9 @@ async fn a_logout_under_way_is_finished_in_the_background() {
         let layer = SessionLayer::stored(spy.clone());
         let browser = jane(&layer).await;
         cut_off_in_the_store(&spy, &layer, &browser, |session| session.log_out(), early).await;
-        until(|| layer.counts().ended == 1).await;
+        until(|| layer.metrics().ended == 1).await;
         assert_eq!(user(&layer, &browser).await, None, "{early}");
-        assert_eq!(layer.counts().lost_logouts, 0, "{early}");
+        assert_eq!(layer.metrics().lost_logouts, 0, "{early}");
     }
 }
 
@@ -326,7 +326,7 @@ async fn a_login_under_way_is_finished_and_its_session_ended_again() {
         let browser = browser();
         browser.visit(&layer, |session| async move { session.insert("cart", 1) }).await;
         cut_off_in_the_store(&spy, &layer, &browser, |session| session.log_in("jane"), early).await;
-        until(|| layer.counts().abandoned == 1).await;
+        until(|| layer.metrics().abandoned == 1).await;
         assert!(
             spy.owned_by(&Purpose::default(), &Owner::new("jane"), None, 10).await.unwrap().is_empty(),
             "{early}"
@@ -341,8 +341,8 @@ async fn a_new_session_under_way_is_ended_again() {
     let spy = Spy::default();
     let layer = SessionLayer::stored(spy.clone());
     cut_off_in_the_store(&spy, &layer, &browser(), |session| session.insert("a", 1), false).await;
-    until(|| layer.counts().abandoned == 1).await;
-    assert_eq!(layer.counts().created, 1);
+    until(|| layer.metrics().abandoned == 1).await;
+    assert_eq!(layer.metrics().created, 1);
 }
 
 #[tokio::test]
@@ -360,7 +360,7 @@ async fn what_was_saved_early_is_kept() {
     let request = Request::get("/").header("cookie", cookie).body(Body::empty()).unwrap();
     assert_eq!(app.oneshot(request).await.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(keys_of(&layer, &browser).await, ["_user_id", "a"]);
-    assert_eq!(layer.counts().abandoned, 1);
+    assert_eq!(layer.metrics().abandoned, 1);
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response<()>, Infallible>>>>;
@@ -386,7 +386,7 @@ fn without_a_runtime_a_lost_logout_is_reported() {
         Box::pin(logs_out.call(Request::get("/").header("cookie", cookie).body(()).unwrap()));
     assert!(poll(&mut answer).is_pending());
     drop(answer);
-    assert_eq!((layer.counts().lost_logouts, layer.counts().ended), (1, 0));
+    assert_eq!((layer.metrics().lost_logouts, layer.metrics().ended), (1, 0));
 }
 
 #[test]
@@ -401,7 +401,7 @@ fn a_runtime_that_shuts_down_before_a_logout_is_done_reports_it() {
         spy.holds_one().await;
     });
     drop(runtime);
-    assert_eq!((layer.counts().lost_logouts, layer.counts().ended), (1, 0));
+    assert_eq!((layer.metrics().lost_logouts, layer.metrics().ended), (1, 0));
 }
 
 #[tokio::test]
@@ -412,25 +412,25 @@ async fn a_store_that_fails_a_logout_in_the_background_is_reported() {
     // The logout moves to the background, and runs at the next await after this call.
     cut_off(Way::Dropped, &layer, &browser, Session::log_out).await;
     spy.break_down(true);
-    until(|| layer.counts().lost_logouts == 1).await;
-    assert_eq!((layer.counts().failed, layer.counts().ended), (1, 0));
+    until(|| layer.metrics().lost_logouts == 1).await;
+    assert_eq!((layer.metrics().failed, layer.metrics().ended), (1, 0));
 }
 
 /// What a handler does, and whether it is a logout.
-type Deed = (fn(&Session), bool);
+type Mutation = (fn(&Session), bool);
 
 /// If a layer inside the session layer cancels a request or catches a panic, the session layer still gets a response.
 #[tokio::test]
 async fn half_of_a_handler_is_not_saved_under_a_408_or_a_500_but_its_logout_is() {
     for (kind, layer) in kinds() {
-        let deeds: [Deed; 2] = [(Session::log_out, true), (|session| session.insert("a", 1), false)];
-        for (deed, is_logout) in deeds {
+        let mutations: [Mutation; 2] = [(Session::log_out, true), (|session| session.insert("a", 1), false)];
+        for (mutation, is_logout) in mutations {
             let hangs = move |session: Session| async move {
-                deed(&session);
+                mutation(&session);
                 pending::<()>().await;
             };
             let panics = move |session: Session| async move {
-                deed(&session);
+                mutation(&session);
                 self::panics();
             };
             let timeout = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, NEVER);

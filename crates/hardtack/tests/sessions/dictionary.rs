@@ -240,7 +240,7 @@ async fn sessions_told_apart_by_markers_do_not_meet() {
     forger.edit_cookie("__Host-admin", &session_cookie(&visitor).unwrap()).unwrap();
     let seen = forger.visit(&admin, |session| async move { session.get::<i64>("a") }).await;
     assert_eq!(seen.value.flatten(), None);
-    assert_eq!(admin.counts().rejected, 1);
+    assert_eq!(admin.metrics().rejected, 1);
     let seen = operator.visit(&admin, |session| async move { session.get::<i64>("a") }).await;
     assert_eq!(seen.value.flatten(), Some(2));
 }

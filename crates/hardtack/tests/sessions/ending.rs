@@ -54,7 +54,7 @@ async fn n2_a_logout_while_a_writer_is_under_way_stays() {
         })
         .await;
     assert!(reply.page.set_cookies().is_empty());
-    assert_eq!(layer.counts().dropped, 1);
+    assert_eq!(layer.metrics().dropped, 1);
     let seen = writer.late(&layer, |session| async move { session.user() }).await;
     assert_eq!(seen.value.flatten(), None);
 }
@@ -221,7 +221,7 @@ async fn a16_devices_are_listed_named_and_ended() {
     let again =
         tablet.visit(&layer, |session| async move { session.end_device(&handle).await.unwrap() }).await;
     assert_eq!(again.value, Some(false));
-    assert_eq!(layer.counts().revoked, 1);
+    assert_eq!(layer.metrics().revoked, 1);
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn a_store_that_cannot_save_is_a_503_with_nothing_of_the_page() {
     assert_eq!(reply.page.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(reply.page.header("retry-after"), Some("1"));
     assert!(reply.page.set_cookies().is_empty());
-    assert_eq!(layer.counts().failed, 1);
+    assert_eq!(layer.metrics().failed, 1);
 }
 
 /// Replaces the data in the record of the browser's session.
@@ -81,7 +81,7 @@ async fn a_record_that_nobody_can_read_is_a_fresh_session_and_reported() {
             let reply = browser.visit(&layer, |session| async move { leave(&session) }).await;
             assert_eq!(reply.page.status(), StatusCode::OK);
         }
-        assert_eq!(layer.counts().unreadable, 3);
+        assert_eq!(layer.metrics().unreadable, 3);
         assert_eq!(session_cookie(&browser).as_ref(), Some(&cookie), "a newer cookie might be removed");
         for writes in [true, false] {
             let late = browser.thief();
@@ -99,7 +99,7 @@ async fn a_record_that_nobody_can_read_is_a_fresh_session_and_reported() {
         }
         spy.break_records(false);
         assert_eq!(stored(&spy, &browser).await, record, "the record was changed");
-        let counts = layer.counts();
+        let counts = layer.metrics();
         assert_eq!((counts.unreadable, counts.missed, counts.failed), (5, 0, 0));
 
         let told = logs.with(Level::ERROR, "a stored session cannot be read");
@@ -125,7 +125,7 @@ async fn a_session_that_becomes_unreadable_while_a_request_writes_is_dropped_and
         .await;
     assert_eq!(reply.page.status(), StatusCode::OK);
     assert!(reply.page.set_cookies().is_empty());
-    let counts = layer.counts();
+    let counts = layer.metrics();
     assert_eq!((counts.unreadable, counts.dropped, counts.failed), (1, 1, 0));
     assert_eq!(*stored(&spy, &browser).await.unwrap().record.data, *b"a secret of another program");
 }
@@ -152,12 +152,12 @@ async fn o5_forged_damaged_and_oversized_cookies_give_a_fresh_session() {
         let middle = forged.len() / 2;
         forged.replace_range(middle..=middle, if &forged[middle..=middle] == "A" { "B" } else { "A" });
         forged.push(last);
-        let before = layer.counts();
+        let before = layer.metrics();
         for value in [&forged, &value[..middle], "", "junk", &"A".repeat(8000), "..", "%00", "\"\""] {
             let seen = seen_with(&format!("__Host-session={value}"), &layer).await;
             assert_eq!(seen, (StatusCode::OK, "None".to_owned()), "{kind} {value}");
         }
-        let after = layer.counts();
+        let after = layer.metrics();
         assert!(after.rejected + after.missed > before.rejected + before.missed, "{kind}");
     }
 }
@@ -210,6 +210,6 @@ async fn a_write_after_the_response_head_is_told_and_does_nothing() {
         session.insert("a", 1);
         assert_eq!(session.get::<i64>("a"), None, "{kind}");
         assert!(session.save().await.is_err(), "{kind}");
-        assert_eq!(layer.counts().late, 2, "{kind}");
+        assert_eq!(layer.metrics().late, 2, "{kind}");
     }
 }

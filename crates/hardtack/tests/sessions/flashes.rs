@@ -95,7 +95,7 @@ async fn messages_that_nobody_looks_at_do_not_grow_without_bound() {
                 }
             })
             .await;
-        assert_eq!(layer.counts().flashes_dropped, 4000 - 64, "{kind}");
+        assert_eq!(layer.metrics().flashes_dropped, 4000 - 64, "{kind}");
         let seen = browser.visit(&layer, |session| async move { session.flashes() }).await.value.unwrap();
         assert_eq!((seen.len(), seen[0].message.as_str()), (64, "3936"), "{kind}");
     }

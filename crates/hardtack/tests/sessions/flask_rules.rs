@@ -111,12 +111,12 @@ async fn like_flask_what_flask_answers_with_a_500_is_a_damaged_cookie() {
     {
         let layer = layer();
         assert_eq!(seen_with(&format!("session={}", signed(text)), &layer).await.1, "None", "{text}");
-        assert_eq!((layer.counts().rejected, layer.counts().loaded), (1, 0), "{text}");
+        assert_eq!((layer.metrics().rejected, layer.metrics().loaded), (1, 0), "{text}");
     }
     // Values that Flask can read are kept, even if this library cannot read them.
     for text in [r#"{"a":1,"b":"\ud800"}"#, r#"{"a":1,"b":{" t":{"k":5,"j":6}}}"#] {
         let layer = layer();
         assert_eq!(seen_with(&format!("session={}", signed(text)), &layer).await.1, "Some(1)", "{text}");
-        assert_eq!((layer.counts().rejected, layer.counts().loaded), (0, 1), "{text}");
+        assert_eq!((layer.metrics().rejected, layer.metrics().loaded), (0, 1), "{text}");
     }
 }

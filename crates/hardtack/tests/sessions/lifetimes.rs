@@ -31,7 +31,7 @@ async fn a8_a_stored_session_ends_when_it_is_idle() {
     }
     clock.turn(Duration::from_secs(100));
     assert!(!lives(&layer, &browser).await);
-    assert_eq!(layer.counts().expired, 1);
+    assert_eq!(layer.metrics().expired, 1);
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn reading_touches_at_most_once_a_fraction() {
         assert!(lives(&layer, &browser).await);
     }
     // Within 500 seconds, the session is touched at most once every 100 seconds.
-    assert_eq!(layer.counts().touched, 5);
+    assert_eq!(layer.metrics().touched, 5);
     assert_eq!(spy.calls(), 1 + 50 + 5);
 }
 
@@ -146,11 +146,11 @@ async fn a_missed_touch_is_an_answer_and_no_503() {
     };
     let reply = browser.visit(&layer, look).await;
     assert_eq!((reply.page.status(), reply.value), (StatusCode::OK, Some(true)));
-    assert_eq!((layer.counts().failed, layer.counts().touched), (1, 0));
+    assert_eq!((layer.metrics().failed, layer.metrics().touched), (1, 0));
     // The next use is recorded again.
     spy.break_down(false);
     assert!(lives(&layer, &browser).await);
-    assert_eq!(layer.counts().touched, 1);
+    assert_eq!(layer.metrics().touched, 1);
 }
 
 #[tokio::test]

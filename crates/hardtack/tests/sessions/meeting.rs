@@ -138,7 +138,7 @@ async fn a_logout_after_a_save_that_was_given_up_is_reported_when_its_request_is
     let layer = SessionLayer::stored(spy.clone());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.log_in("jane") }).await;
-    let before = layer.counts().lost_logouts;
+    let before = layer.metrics().lost_logouts;
     spy.hold();
     let (tab, same, held) = (browser.thief(), layer.clone(), spy.clone());
     let (said, says) = tokio::sync::oneshot::channel();
@@ -159,7 +159,7 @@ async fn a_logout_after_a_save_that_was_given_up_is_reported_when_its_request_is
     task.abort();
     assert!(task.await.is_err());
     spy.release();
-    assert_eq!(layer.counts().lost_logouts - before, 1);
+    assert_eq!(layer.metrics().lost_logouts - before, 1);
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn a_renewal_that_is_canceled_while_it_begins_keeps_the_old_id() {
     clock.turn(Duration::from_secs(11));
     let seen = browser.visit(&layer, |session| async move { session.user() }).await;
     assert_eq!(seen.value, Some(Some("jane".to_owned())));
-    assert_eq!(layer.counts().abandoned, 1);
+    assert_eq!(layer.metrics().abandoned, 1);
 }
 
 /// Uses the session when it is dropped.

@@ -25,7 +25,7 @@ async fn r15_two_requests_that_write_different_keys_keep_both() {
         .visit(&layer, |session| async move { (session.get::<i64>("a"), session.get::<i64>("b")) })
         .await;
     assert_eq!(seen.value, Some((Some(1), Some(2))));
-    let counts = layer.counts();
+    let counts = layer.metrics();
     assert_eq!((counts.merged, counts.conflicts, counts.overwritten), (1, 1, 0));
 }
 
@@ -68,7 +68,7 @@ async fn the_last_insert_of_one_key_wins_and_is_counted() {
         .await;
     let seen = browser.visit(&layer, |session| async move { session.get::<i64>("a") }).await;
     assert_eq!(seen.value.flatten(), Some(2));
-    assert_eq!(layer.counts().overwritten, 1);
+    assert_eq!(layer.metrics().overwritten, 1);
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn an_update_that_cannot_run_again_saves_nothing_of_its_request() {
         .visit(&layer, |session| async move { (session.get::<String>("n"), session.contains("paid")) })
         .await;
     assert_eq!(seen.value, Some((Some("many".to_owned()), false)));
-    assert_eq!(layer.counts().failed, 0, "the store works");
+    assert_eq!(layer.metrics().failed, 0, "the store works");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Unused features cost nothing and have no visible effect.
 
-use hardtack::{BackendSettings, Counts, SessionLayer};
+use hardtack::{BackendSettings, Metrics, SessionLayer};
 use hardtack_jar::Browser;
 use http::{HeaderMap, Method};
 
@@ -17,10 +17,10 @@ async fn a_route_without_a_session_verifies_nothing_and_says_nothing() {
     for (kind, layer) in kinds() {
         let browser = browser();
         browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
-        let before = layer.counts();
+        let before = layer.metrics();
         assert!(ignoring(&layer, &browser).await.is_empty(), "{kind}");
-        assert_eq!(layer.counts(), before, "{kind}");
-        assert_ne!(before, Counts::default(), "{kind}");
+        assert_eq!(layer.metrics(), before, "{kind}");
+        assert_ne!(before, Metrics::default(), "{kind}");
     }
 }
 
@@ -45,7 +45,7 @@ async fn a19_a_hundred_anonymous_visits_leave_no_row() {
         assert!(reply.page.set_cookies().is_empty());
         assert_eq!(reply.page.header("vary"), Some("Cookie"));
     }
-    assert_eq!((spy.calls(), spy.store().counters().live), (0, 0));
+    assert_eq!((spy.calls(), spy.store().metrics().live), (0, 0));
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn what_is_set_and_taken_back_leaves_no_trace() {
             })
             .await;
         assert!(reply.page.set_cookies().is_empty(), "{kind}");
-        assert_eq!(layer.counts().created, 0, "{kind}");
+        assert_eq!(layer.metrics().created, 0, "{kind}");
     }
 }
 
@@ -93,9 +93,9 @@ async fn an_equal_value_is_not_written() {
     for (kind, layer) in kinds() {
         let browser = browser();
         browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
-        let before = layer.counts().written;
+        let before = layer.metrics().written;
         let reply = browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
         assert!(reply.page.set_cookies().is_empty(), "{kind}");
-        assert_eq!(layer.counts().written, before, "{kind}");
+        assert_eq!(layer.metrics().written, before, "{kind}");
     }
 }

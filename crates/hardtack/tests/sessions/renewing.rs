@@ -79,7 +79,7 @@ async fn a_request_under_way_during_a_renewal_writes_to_the_successor() {
     assert!(reply.page.set_cookies().is_empty());
     let seen = browser.visit(&layer, |session| async move { session.get::<i64>("b") }).await;
     assert_eq!(seen.value.flatten(), Some(2));
-    assert_eq!(layer.counts().merged, 1);
+    assert_eq!(layer.metrics().merged, 1);
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a7_a_planted_id_sees_and_does_nothing_after_the_login() {
         .await;
     assert_eq!(reply.value.as_ref().unwrap(), &(None, None));
     assert!(reply.page.set_cookies().is_empty());
-    assert_eq!(layer.counts().dropped, 1);
+    assert_eq!(layer.metrics().dropped, 1);
     let seen = victim.visit(&layer, |session| async move { (session.user(), session.get::<i64>("a")) }).await;
     assert_eq!(seen.value, Some((Some("jane".to_owned()), Some(1))));
 }

@@ -78,10 +78,10 @@ async fn no_more_than_eight_cookies_of_the_name_are_verified() {
     let clock = TestClock::new();
     for (kind, layer) in in_cookies(&clock) {
         let cookie = cookie_with(&layer, 1).await;
-        let before = layer.counts();
+        let before = layer.metrics();
         let header = vec![cookie.as_str(); 100].join("; ");
         assert_eq!(seen_with(&header, &layer).await.1, "Some(1)", "{kind}");
-        assert_eq!(layer.counts().verified - before.verified, 8, "{kind}");
+        assert_eq!(layer.metrics().verified - before.verified, 8, "{kind}");
     }
 }
 

@@ -86,7 +86,7 @@ async fn an_early_save_tells_what_it_met() {
         })
         .await;
     assert!(reply.page.set_cookies().is_empty());
-    assert_eq!(layer.counts().dropped, 2);
+    assert_eq!(layer.metrics().dropped, 2);
 }
 
 #[tokio::test]

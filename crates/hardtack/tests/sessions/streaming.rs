@@ -48,7 +48,7 @@ async fn a_handle_reads_the_session_as_it_was_when_the_head_was_sent() {
             assert!(session.is_permanent(), "{kind}");
             assert_eq!(session.flashes(), shown, "{kind}");
             // Reading does not count as a late write.
-            assert_eq!(layer.counts().late, 0, "{kind}");
+            assert_eq!(layer.metrics().late, 0, "{kind}");
         }
     }
 }
@@ -72,10 +72,10 @@ async fn what_cannot_be_done_any_more_is_an_error() {
                 _ => assert!(matches!(refused, Err(DeviceError::Unsupported)), "{kind}"),
             }
         }
-        let late = layer.counts().late;
+        let late = layer.metrics().late;
         session.insert("a", 1);
         session.log_out();
-        assert_eq!(layer.counts().late, late + 2, "{kind}");
+        assert_eq!(layer.metrics().late, late + 2, "{kind}");
         assert_eq!((session.user().as_deref(), session.contains("a")), (Some("jane"), false), "{kind}");
     }
 }

@@ -133,7 +133,7 @@ async fn two_different_layers_with_one_marker_are_refused_by_the_handlers_inside
         .layer(outer.clone());
     let browser = Browser::new(app);
     assert_eq!(browser.get("/app/put").await.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!(inner.counts(), hardtack::Counts::default());
+    assert_eq!(inner.metrics(), hardtack::Metrics::default());
     // Routes that do not use the inner session work, and so does the outer session.
     assert_eq!(get_app(&browser, "/plain").await.text(), "plain");
     assert_eq!(browser.get("/look").await.unwrap().text(), r#"["after", "before"]"#);

@@ -252,8 +252,8 @@ impl Argument {
 /// Rounds to microseconds and then down to seconds, like Python's `datetime.fromtimestamp` and formatting without
 /// fractions.
 fn whole_seconds(seconds: f64) -> Option<i64> {
-    const MOST: f64 = 1e12;
-    if !(-MOST..=MOST).contains(&seconds) {
+    const MAX_SECONDS: f64 = 1e12;
+    if !(-MAX_SECONDS..=MAX_SECONDS).contains(&seconds) {
         return None;
     }
     let micros = (seconds.fract() * 1e6).round_ties_even();

@@ -1,12 +1,12 @@
 //! The memory store: sessions in the memory of this process, lost when it ends.
 
-mod counters;
 mod entry;
 mod index;
+mod metrics;
 mod shard;
 mod slab;
 mod spot;
 mod store;
 
-pub use counters::MemoryCounters;
+pub use metrics::MemoryMetrics;
 pub use store::MemoryStore;

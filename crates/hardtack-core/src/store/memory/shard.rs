@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
 use crate::store::{Listed, Stored, Summary, Swap, Version};
 
-use super::counters::MemoryCounters;
 use super::entry::{Due, Entry, Millis};
 use super::index::HashIndex;
+use super::metrics::MemoryMetrics;
 use super::slab::{NONE, Slab};
 
 /// A part of the memory store under one lock, with all indexes of its own entries.
@@ -33,7 +33,7 @@ pub(super) struct Shard {
     owner_hasher: RandomState,
     /// A key always maps to the same shard, so a counter per shard never gives a key the same version twice.
     last_version: u64,
-    totals: MemoryCounters,
+    totals: MemoryMetrics,
 }
 
 /// A class of sessions: those with and those without a logged-in user.
@@ -74,7 +74,7 @@ impl Shard {
             users_by_expiry: BTreeSet::new(),
             owner_hasher,
             last_version: 0,
-            totals: MemoryCounters::default(),
+            totals: MemoryMetrics::default(),
         }
     }
 
@@ -82,8 +82,8 @@ impl Shard {
         self.entries.len()
     }
 
-    pub(super) fn counters(&self) -> MemoryCounters {
-        MemoryCounters { live: self.entries.len() as u64, ..self.totals }
+    pub(super) fn metrics(&self) -> MemoryMetrics {
+        MemoryMetrics { live: self.entries.len() as u64, ..self.totals }
     }
 
     pub(super) fn load(&mut self, key: &StoreKey) -> Option<Stored> {

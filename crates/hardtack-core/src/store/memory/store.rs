@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use crate::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use crate::store::{Cursor, Page, SessionListing, SessionStore, StoreError, Stored, Summary, Swap, Version};
 
-use super::counters::MemoryCounters;
 use super::entry::{Due, Millis};
+use super::metrics::MemoryMetrics;
 use super::shard::{Rank, Shard, key_bits};
 use super::spot::Spot;
 
@@ -39,7 +39,7 @@ use super::spot::Spot;
 /// let Swap::Done(version) = store.create(&key, &record).await? else { panic!("nobody was there") };
 /// assert_eq!(store.load(&key).await?.map(|stored| stored.version), Some(version));
 /// assert_eq!(store.create(&key, &record).await?, Swap::Refused);
-/// assert_eq!(store.counters().live, 1);
+/// assert_eq!(store.metrics().live, 1);
 /// # Ok::<(), hardtack_core::store::StoreError>(())
 /// # })?;
 /// # Ok::<(), hardtack_core::store::StoreError>(())
@@ -106,7 +106,7 @@ impl MemoryStore {
     /// Creates an empty store that holds at most `limit` sessions; 0 is treated as 1.
     ///
     /// A full store accepts a new session by evicting another one, which is counted as
-    /// [`evicted`](MemoryCounters::evicted). It evicts guest sessions first, and a logged-in session only if there are
+    /// [`evicted`](MemoryMetrics::evicted). It evicts guest sessions first, and a logged-in session only if there are
     /// no others. Among the sessions of one shard (a 64th of the store), it evicts the one that expires first, which is
     /// roughly the least recently used one. A session takes 225 bytes plus its data.
     ///
@@ -114,14 +114,14 @@ impl MemoryStore {
     /// use hardtack_core::store::MemoryStore;
     ///
     /// let store = MemoryStore::with_limit(100_000);
-    /// assert_eq!(store.counters().evicted, 0);
+    /// assert_eq!(store.metrics().evicted, 0);
     /// ```
     ///
     /// # Security
     ///
     /// The limit keeps a flood of visitors from exhausting memory. Such a flood evicts the sessions of other guests (a
     /// cart, a half-completed form), but logs no user out as long as the number of logged-in sessions is below the
-    /// limit. Set it well above the number of users, and monitor [`evicted`](MemoryCounters::evicted), which should be
+    /// limit. Set it well above the number of users, and monitor [`evicted`](MemoryMetrics::evicted), which should be
     /// zero in normal operation.
     #[must_use]
     pub fn with_limit(limit: usize) -> Self {
@@ -133,10 +133,10 @@ impl MemoryStore {
 
     /// Returns the totals of this store so far.
     #[must_use]
-    pub fn counters(&self) -> MemoryCounters {
-        self.inner.shards.iter().fold(MemoryCounters::default(), |sum, shard| {
-            let counters = lock(shard).counters();
-            sum.merged(&counters)
+    pub fn metrics(&self) -> MemoryMetrics {
+        self.inner.shards.iter().fold(MemoryMetrics::default(), |sum, shard| {
+            let metrics = lock(shard).metrics();
+            sum.merged(&metrics)
         })
     }
 }
@@ -327,7 +327,7 @@ impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore")
             .field("limit", &self.inner.limit)
-            .field("counters", &self.counters())
+            .field("metrics", &self.metrics())
             .finish()
     }
 }
@@ -356,8 +356,8 @@ mod tests {
     /// Varies the byte that selects the shard, the bytes that select the position, and the rest.
     fn key(number: u64) -> StoreKey {
         let mut bytes = [0; 32];
-        for (place, byte) in bytes.iter_mut().enumerate() {
-            *byte = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(place as u32 * 8) >> 56) as u8;
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(index as u32 * 8) >> 56) as u8;
         }
         bytes[24..].copy_from_slice(&number.to_be_bytes());
         StoreKey::from_bytes(bytes)
@@ -405,7 +405,7 @@ mod tests {
     }
 
     fn keys_of(store: &MemoryStore, owner: &str) -> Vec<StoreKey> {
-        let listed = now(store.owned_by(&Purpose::default(), &Owner::new(owner), None, Page::LARGEST));
+        let listed = now(store.owned_by(&Purpose::default(), &Owner::new(owner), None, Page::MAX_SIZE));
         listed.into_iter().map(|summary| summary.key).collect()
     }
 
@@ -447,7 +447,7 @@ mod tests {
         assert!(!now(store.delete(&key(1), first)));
         assert!(now(store.delete(&key(1), second)));
         assert_eq!(now(store.load(&key(1))), None);
-        assert_eq!(store.counters().refused, 4);
+        assert_eq!(store.metrics().refused, 4);
     }
 
     #[test]
@@ -472,7 +472,7 @@ mod tests {
         assert_eq!(now(store.sweep(at(10), 7)), 7);
         assert_eq!(now(store.sweep(at(10), usize::MAX)), 993);
         assert_eq!(now(store.sweep(at(11), usize::MAX)), 1000);
-        assert_eq!(store.counters().live, 1000);
+        assert_eq!(store.metrics().live, 1000);
         assert_eq!(now(store.load(&key(2))).map(|stored| stored.record), Some(record(12)));
     }
 
@@ -502,7 +502,7 @@ mod tests {
             create(&store, &neighbour(number), &record(10));
         }
         assert_eq!(now(store.sweep(at(10), usize::MAX)), 5000);
-        assert_eq!(store.counters().longest_sweep_hold, LOOKS_AT_ONCE as u64);
+        assert_eq!(store.metrics().longest_sweep_hold, LOOKS_AT_ONCE as u64);
     }
 
     #[test]
@@ -513,12 +513,12 @@ mod tests {
         }
         let later = Record { last_seen: at(10), ..record(100) };
         create(&store, &neighbour(100), &later);
-        assert_eq!(store.counters().swept, SWEPT_BY_CREATE as u64);
+        assert_eq!(store.metrics().swept, SWEPT_BY_CREATE as u64);
         for number in 101..110 {
             create(&store, &neighbour(number), &later);
         }
-        assert_eq!(store.counters().live, 10);
-        assert_eq!(store.counters().evicted, 0);
+        assert_eq!(store.metrics().live, 10);
+        assert_eq!(store.metrics().evicted, 0);
     }
 
     #[test]
@@ -528,12 +528,12 @@ mod tests {
             create(&store, &neighbour(number), &record(100 - number));
         }
         assert_eq!(now(store.create(&neighbour(0), &record(60))), Swap::Refused);
-        assert_eq!(store.counters().evicted, 0);
+        assert_eq!(store.metrics().evicted, 0);
         create(&store, &neighbour(10), &record(60));
         assert_eq!(now(store.load(&neighbour(9))), None);
         assert!(now(store.load(&neighbour(8))).is_some());
-        let counters = store.counters();
-        assert_eq!((counters.live, counters.evicted), (10, 1));
+        let metrics = store.metrics();
+        assert_eq!((metrics.live, metrics.evicted), (10, 1));
     }
 
     #[test]
@@ -573,8 +573,8 @@ mod tests {
             create(&store, &key(number), &record(1000));
         }
         assert!(users.iter().all(|key| now(store.load(key)).is_some()));
-        let counters = store.counters();
-        assert_eq!((counters.live, counters.evicted), (120, 9880));
+        let metrics = store.metrics();
+        assert_eq!((metrics.live, metrics.evicted), (120, 9880));
     }
 
     #[test]
@@ -592,8 +592,8 @@ mod tests {
         assert_eq!(now(store.load(&neighbour(0))), None);
         // If the key's shard is empty, room is made elsewhere.
         create(&store, &key(12), &owned("bob"));
-        let counters = store.counters();
-        assert_eq!((counters.live, counters.evicted), (10, 3));
+        let metrics = store.metrics();
+        assert_eq!((metrics.live, metrics.evicted), (10, 3));
         assert!(now(store.load(&key(12))).is_some());
     }
 
@@ -602,10 +602,10 @@ mod tests {
         let store = MemoryStore::with_limit(3);
         for number in 0..500 {
             let version = create(&store, &key(number), &record(60));
-            assert_eq!(store.counters().live, (number + 1).min(3));
+            assert_eq!(store.metrics().live, (number + 1).min(3));
             assert_eq!(now(store.load(&key(number))).unwrap().version, version);
         }
-        assert_eq!(store.counters().evicted, 497);
+        assert_eq!(store.metrics().evicted, 497);
     }
 
     #[test]
@@ -673,7 +673,7 @@ mod tests {
         let keys: Vec<StoreKey> = (0..200).flat_map(|n| [key(n), neighbour(n)]).collect();
         let held: Vec<(StoreKey, Record)> =
             keys.into_iter().filter_map(|key| Some((key, now(store.load(&key))?.record))).collect();
-        assert_eq!(held.len() as u64, store.counters().live);
+        assert_eq!(held.len() as u64, store.metrics().live);
         for owner in ["ann", "bob", "cy"] {
             let mut expected: Vec<StoreKey> = held
                 .iter()
@@ -684,7 +684,7 @@ mod tests {
             assert_eq!(keys_of(&store, owner), expected);
         }
         assert_eq!(now(store.sweep(at(u64::from(u32::MAX)), usize::MAX)), held.len());
-        assert_eq!(store.counters().live, 0);
+        assert_eq!(store.metrics().live, 0);
     }
 
     #[test]

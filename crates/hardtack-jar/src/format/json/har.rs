@@ -18,7 +18,6 @@ use url::Url;
 use super::cookie::{label_of, read_same_site};
 use super::members::{Members, Why, from_json, is_missing, is_not};
 use super::time::{Expiration, iso_8601, read_expiration};
-use crate::access::Access;
 use crate::date::cookie_date;
 use crate::domain::with_parents;
 use crate::error::Error;
@@ -26,6 +25,7 @@ use crate::format::host::read_host;
 use crate::format::reading::Reading;
 use crate::format::transfer::Place;
 use crate::record::CookieRecord;
+use crate::request_context::RequestContext;
 use crate::set_cookie_line::SetCookieLine;
 
 #[derive(Deserialize)]
@@ -72,7 +72,7 @@ fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValu
 struct Event {
     place: Place,
     time: SystemTime,
-    access: Access,
+    access: RequestContext,
     what: What,
 }
 
@@ -167,11 +167,12 @@ fn read_entry(
     let url =
         text(url).and_then(|url| Url::parse(&url).ok()).ok_or_else(|| is_not("request.url", "a URL"))?;
     // `data:` URLs and the like have no cookies.
-    let Ok(access) = Access::url(&url) else { return Ok(()) };
+    let Ok(access) = RequestContext::url(&url) else { return Ok(()) };
     let started = entry.started_date_time.ok_or_else(|| is_missing("startedDateTime"))?;
     let time = text(started).and_then(|time| iso_8601(&time));
     let time = time.ok_or_else(|| is_not("startedDateTime", "an ISO 8601 time"))?;
-    let mut add = |access: &Access, what| events.push(Event { place, time, access: access.clone(), what });
+    let mut add =
+        |access: &RequestContext, what| events.push(Event { place, time, access: access.clone(), what });
     for (name, value) in read_request(reading, place, &access, &request) {
         add(&access, What::Sent(name, value));
     }
@@ -256,7 +257,7 @@ fn value(header: &Members) -> Result<String, Why> {
 fn read_request(
     reading: &mut Reading<'_>,
     place: Place,
-    access: &Access,
+    access: &RequestContext,
     request: &Message<'_>,
 ) -> Vec<Pair> {
     let headers = read_parts(reading, place, None, named(request, "request", "cookie"), value);
@@ -277,7 +278,11 @@ fn read_request(
 
 /// Reads a cookie of a response. A recording does not show whether `Domain` was set, unless the domain differs from the
 /// host.
-fn read_set(cookie: &Members, access: &Access, started: SystemTime) -> Result<CookieRecord<'static>, Why> {
+fn read_set(
+    cookie: &Members,
+    access: &RequestContext,
+    started: SystemTime,
+) -> Result<CookieRecord<'static>, Why> {
     let (name, value) = (cookie.required_text("name")?, cookie.required_text("value")?);
     let mut record = CookieRecord::new(name, value, access.host(), started);
     if let Some(domain) = cookie.text("domain")?.filter(|domain| !domain.is_empty()) {

@@ -23,7 +23,7 @@ use crate::format::reading::Reading;
 use crate::format::transfer::Exported;
 use crate::jar::Jar;
 use crate::record::CookieRecord;
-use crate::set_cookie_line::MOST_SECONDS;
+use crate::set_cookie_line::MAX_SECONDS;
 
 #[derive(serde::Deserialize)]
 struct File<'a> {
@@ -78,7 +78,7 @@ fn max_age(members: &Members) -> Result<Option<u64>, Why> {
         Some(Json::String(word)) if word == "-Infinity" => f64::NEG_INFINITY,
         Some(member) => member.as_f64().ok_or_else(|| is_not("maxAge", "a number of seconds"))?,
     };
-    Ok(Some(seconds.clamp(0.0, f64::from(MOST_SECONDS)) as u64))
+    Ok(Some(seconds.clamp(0.0, f64::from(MAX_SECONDS)) as u64))
 }
 
 fn expires(members: &Members) -> Result<Option<SystemTime>, Why> {

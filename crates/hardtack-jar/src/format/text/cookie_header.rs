@@ -59,10 +59,10 @@ pub(in crate::format) fn read<'a>(
 #[cfg(all(test, feature = "psl"))]
 mod tests {
     use super::*;
-    use crate::{Access, Jar};
+    use crate::{Jar, RequestContext};
 
     fn header(jar: &mut Jar, text: &str) -> (usize, usize) {
-        let access = Access::http("https://shop.example.com/a").expect("a URL");
+        let access = RequestContext::http("https://shop.example.com/a").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
         let import = Import::new().origin(&access);
         let imported = read(text.as_bytes(), &import, now).expect("a header").take(jar, &import, now);
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_known_cookie_gets_the_value_and_keeps_its_attributes() {
         let mut jar = Jar::new();
-        let access = Access::http("https://www.example.com/").expect("a URL");
+        let access = RequestContext::http("https://www.example.com/").expect("a URL");
         let then = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_699_999_000);
         jar.set(&access, "id=1; Domain=example.com; Max-Age=86400; HttpOnly", then).expect("taken");
         assert_eq!(header(&mut jar, "id=2; id=3"), (1, 1));

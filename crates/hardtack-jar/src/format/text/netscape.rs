@@ -349,7 +349,7 @@ mod tests {
     fn what_has_a_tab_cannot_be_written() {
         let mut jar = Jar::new();
         let now = SystemTime::UNIX_EPOCH + NOW;
-        let access = crate::Access::http("https://example.com/").expect("a URL");
+        let access = crate::RequestContext::http("https://example.com/").expect("a URL");
         jar.set(&access, "a=b\tc", now).expect("taken");
         jar.set(&access, "d=e; HttpOnly; Domain=example.com; Max-Age=60", now).expect("taken");
         let exported = write(&jar, Format::Netscape, None, now).expect("written");

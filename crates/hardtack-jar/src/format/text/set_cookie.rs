@@ -11,12 +11,12 @@ use hardtack_core::cookie::trim;
 use url::Url;
 
 use super::header_lines::{lines, value_of};
-use crate::access::Access;
 use crate::date::cookie_date;
 use crate::error::Error;
 use crate::format::Import;
 use crate::format::reading::Reading;
 use crate::format::transfer::Place;
+use crate::request_context::RequestContext;
 
 const NAME: &str = "set-cookie";
 
@@ -32,7 +32,7 @@ pub(in crate::format) fn is_status(line: &[u8]) -> bool {
 
 /// The maximum time by which a server's clock is assumed to be behind. If a `Date` is earlier, the response is old, and
 /// its file was copied or piped.
-const MOST_BEHIND: Duration = Duration::from_secs(86_400);
+const MAX_CLOCK_LAG: Duration = Duration::from_secs(86_400);
 
 /// Parses a status line such as `HTTP/1.1 200 OK`.
 fn status(line: &[u8]) -> Option<u16> {
@@ -113,9 +113,9 @@ struct Head<'a> {
 
 impl<'a> Head<'a> {
     /// Adds the cookies to the reading, and prepares for the next response.
-    fn take(&mut self, reading: &mut Reading<'a>, access: &Access, received: SystemTime) {
+    fn take(&mut self, reading: &mut Reading<'a>, access: &RequestContext, received: SystemTime) {
         let date = access.date.or(self.date.take());
-        let is_old = |date: &SystemTime| received.duration_since(*date).is_ok_and(|age| age > MOST_BEHIND);
+        let is_old = |date: &SystemTime| received.duration_since(*date).is_ok_and(|age| age > MAX_CLOCK_LAG);
         let received = date.filter(is_old).unwrap_or(received);
         let access = date.map_or_else(|| access.clone(), |date| access.clone().date(date));
         for (place, line) in self.lines.drain(..) {
@@ -125,10 +125,10 @@ impl<'a> Head<'a> {
 }
 
 /// Resolves the URL to which a redirect leads.
-fn resolve(access: &Access, location: &[u8]) -> Option<Access> {
+fn resolve(access: &RequestContext, location: &[u8]) -> Option<RequestContext> {
     let scheme = if access.encrypted { "https" } else { "http" };
     let here = Url::parse(&format!("{scheme}://{}{}", access.host(), access.path())).ok()?;
-    Access::url(&here.join(str::from_utf8(location).ok()?).ok()?).ok()
+    RequestContext::url(&here.join(str::from_utf8(location).ok()?).ok()?).ok()
 }
 
 #[cfg(all(test, feature = "psl"))]
@@ -137,7 +137,7 @@ mod tests {
     use crate::Jar;
 
     fn cookies(text: &str) -> Vec<String> {
-        let access = Access::http("http://shop.example.com/a/b").expect("a URL");
+        let access = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
         let (mut jar, import) = (Jar::new(), Import::new().origin(&access));
         let _ = read(text.as_bytes(), &import, now).expect("lines").take(&mut jar, &import, now);
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn expires_is_corrected_by_the_date_of_each_response() {
-        let access = Access::http("http://shop.example.com/a/b").expect("a URL");
+        let access = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
         // The time is 22:13:20, and the servers' clocks are two hours behind and one hour ahead.
         let text = "HTTP/1.1 302 Found\nLocation: /b\nSet-Cookie: a=1; Expires=Tue, 14 Nov 2023 20:14:20 GMT\n\
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_response_with_a_date_of_another_day_was_received_then() {
-        let access = Access::http("http://shop.example.com/a/b").expect("a URL");
+        let access = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let text = "HTTP/1.1 200 OK\nDate: Mon, 13 Nov 2023 20:13:20 GMT\nSet-Cookie: a=1; Max-Age=3600\n\
                     Set-Cookie: b=1; Expires=Mon, 13 Nov 2023 21:13:20 GMT\nSet-Cookie: c=1; Max-Age=172800\n";
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_refused_line_is_named() {
-        let access = Access::http("http://shop.example.com/a/b").expect("a URL");
+        let access = RequestContext::http("http://shop.example.com/a/b").expect("a URL");
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
         let text = "Set-Cookie: a=s3cret; Secure\nSet-Cookie: b=s3cret; Domain=other.example\n\
                     Set-Cookie: c=s3cret\x01\nSet-Cookie: s3cret\x01\n";

@@ -160,7 +160,7 @@ async fn a10_a_copied_cookie_is_dead_after_the_session_expired() {
         assert_eq!(seen_with(&copied, &layer).await, (StatusCode::OK, "Some(1)".to_owned()), "{kind}");
         clock.turn(seconds(40 * DAY));
         assert_eq!(seen_with(&copied, &layer).await, (StatusCode::OK, "None".to_owned()), "{kind}");
-        assert_eq!(layer.counts().expired, 1, "{kind}");
+        assert_eq!(layer.metrics().expired, 1, "{kind}");
     }
 }
 
@@ -236,7 +236,7 @@ async fn a19_a_session_begins_neither_by_reading_nor_by_another_sites_login_form
         let evil = browser.tab_at("https://evil.example/").unwrap();
         let page = evil.post("https://localhost/login", &[]).await.unwrap();
         assert_eq!((page.status(), page.set_cookies().len()), (StatusCode::FORBIDDEN, 0), "{kind}");
-        assert_eq!((session_cookie(&browser), layer.counts().created), (None, 0), "{kind}");
+        assert_eq!((session_cookie(&browser), layer.metrics().created), (None, 0), "{kind}");
         browser.post("/login", &[]).await.unwrap();
         assert_eq!(browser.get("/login").await.unwrap().text(), "mallory", "{kind}");
     }

@@ -1,7 +1,7 @@
 //! NIST SP 800-63B: session secrets.
 
 use hardtack::{Lifetime, MemoryStore, SessionLayer};
-use hardtack_jar::{Access, TestClock};
+use hardtack_jar::{RequestContext, TestClock};
 
 use super::{begun, lives, logged_in, pair, seconds};
 use crate::support::{Visits, browser, keys, kinds, seen_with, session_cookie};
@@ -32,8 +32,8 @@ async fn n5_a_script_cannot_read_the_secret_and_so_keeps_it_nowhere() {
     for (kind, layer) in kinds() {
         let browser = logged_in(&layer, "jane").await;
         let now = std::time::SystemTime::now();
-        let script = Access::script("https://localhost/").unwrap();
-        let request = Access::http("https://localhost/").unwrap();
+        let script = RequestContext::script("https://localhost/").unwrap();
+        let request = RequestContext::http("https://localhost/").unwrap();
         assert_eq!(browser.with_jar(|jar| jar.header(&script, now)), None, "{kind}");
         let sent = browser.with_jar(|jar| jar.header(&request, now)).unwrap();
         assert_eq!(String::from_utf8(sent).unwrap(), pair(&browser), "{kind}");

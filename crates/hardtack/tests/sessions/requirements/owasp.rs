@@ -64,7 +64,7 @@ async fn o4_a_token_that_the_server_did_not_make_is_never_taken_over() {
         assert_ne!(pair(&visitor), planted, "{kind}");
         assert_eq!(seen_with(&planted, &layer).await.1, "None", "{kind}");
         assert_eq!(seen_with(&pair(&visitor), &layer).await.1, "Some(2)", "{kind}");
-        let counts = layer.counts();
+        let counts = layer.metrics();
         assert_eq!((counts.missed + counts.rejected, counts.created), (2, 1), "{kind}");
     }
 }
@@ -154,7 +154,7 @@ async fn o15_each_attempt_to_guess_an_id_is_counted_and_logged() {
         assert_eq!(seen_with(&format!("__Host-session={guess}"), &layer).await.1, "None");
         tried += 1;
     }
-    assert_eq!((layer.counts().missed, layer.counts().loaded), (tried, 0));
+    assert_eq!((layer.metrics().missed, layer.metrics().loaded), (tried, 0));
     let lines = logs.with(Level::DEBUG, "session missed");
     assert_eq!(lines.len() as u64, tried);
     assert!(lines.iter().all(|line| !line.contains(&genuine[..20])));
@@ -169,7 +169,7 @@ async fn o15_each_forged_cookie_is_counted_and_logged() {
             let forged = format!("{}{}", &genuine[..genuine.len() - 1 - at], "A".repeat(at));
             assert_eq!(seen_with(&format!("__Host-session={forged}"), &layer).await.1, "None", "{kind}");
         }
-        assert_eq!((layer.counts().rejected, layer.counts().loaded), (10, 0), "{kind}");
+        assert_eq!((layer.metrics().rejected, layer.metrics().loaded), (10, 0), "{kind}");
         assert_eq!(logs.with(Level::DEBUG, "session cookie rejected").len(), 10, "{kind}");
         assert_eq!(
             seen_with(&format!("__Host-session={genuine}"), &layer).await,

@@ -3,9 +3,9 @@ use std::time::Duration;
 /// The settings of a [`SessionLayer`](crate::SessionLayer), without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Portrait {
+pub struct LayerInfo {
     /// Where the sessions are kept.
-    pub kind: Kind,
+    pub kind: BackendKind,
     /// The name of the cookie.
     pub cookie_name: Box<str>,
     /// The attributes of the cookie as they are written, beginning with `; `, without an expiry.
@@ -25,7 +25,7 @@ pub struct Portrait {
 /// Where the sessions of a layer are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum BackendKind {
     /// In the cookie, readable.
     Signed,
     /// In the cookie, unreadable.

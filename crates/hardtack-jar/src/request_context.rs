@@ -12,17 +12,17 @@ use crate::suffix::SuffixList;
 /// An access to the jar: its URL, whether a request or a script makes it, and how it relates to other sites.
 ///
 /// ```
-/// use hardtack_jar::{Access, SiteContext};
+/// use hardtack_jar::{RequestContext, SiteContext};
 ///
 /// # fn main() -> Result<(), hardtack_jar::Error> {
-/// let request = Access::http("https://example.com/shop")?;
+/// let request = RequestContext::http("https://example.com/shop")?;
 /// let image_elsewhere = request.clone().context(SiteContext::CrossSite);
-/// let document_cookie = Access::script("https://example.com/shop")?;
+/// let document_cookie = RequestContext::script("https://example.com/shop")?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
+pub struct RequestContext {
     pub(crate) host: Box<str>,
     pub(crate) path: Box<str>,
     pub(crate) encrypted: bool,
@@ -49,7 +49,7 @@ pub enum Transport {
     Plain,
 }
 
-impl Access {
+impl RequestContext {
     /// Creates an access for a request and its response.
     ///
     /// # Errors
@@ -130,12 +130,12 @@ impl Access {
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
-    /// use hardtack_jar::{Access, Jar};
+    /// use hardtack_jar::{RequestContext, Jar};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000); // 22:13:20
     /// let date = now - Duration::from_secs(2 * 3_600); // 20:13:20
-    /// let access = Access::http("https://example.com/")?.date(date);
+    /// let access = RequestContext::http("https://example.com/")?.date(date);
     /// let mut jar = Jar::new();
     /// jar.set(&access, "id=1; Expires=Tue, 14 Nov 2023 21:13:20 GMT", now)?;
     /// let expires = jar.iter().next().and_then(|cookie| cookie.expires());
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
     use crate::suffix::BuiltInSuffixes;
 
-    fn key(access: &Access) -> Option<(String, bool)> {
+    fn key(access: &RequestContext) -> Option<(String, bool)> {
         let key = access.partition_key(&BuiltInSuffixes)?;
         Some((key.site().to_string(), key.has_cross_site_ancestor()))
     }
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn what_another_site_embeds_has_it_above_itself() {
         let top = |url| PartitionKey::new(Site::of(&BuiltInSuffixes, url).expect("a site"));
-        let widget = || Access::http("https://www.widget.example/").expect("a URL");
+        let widget = || RequestContext::http("https://www.widget.example/").expect("a URL");
         let shop = || Some(("https://shop.example".to_owned(), true));
         let own = |above| Some(("https://widget.example".to_owned(), above));
         assert_eq!(key(&widget()), own(false));

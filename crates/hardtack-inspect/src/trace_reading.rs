@@ -1,9 +1,9 @@
 use hardtack::inspect::{
-    Account, Answer, Call, Candidate, KeyChange, Kind, Portrait, Verdict as Thought, Write,
+    Answer, BackendKind, Call, Candidate, KeyChange, LayerInfo, SessionTrace, Verdict as Thought, Write,
 };
 use hardtack_core::crypto::Rejection;
-use hardtack_core::session::{Act, CookieAct, Turn};
-use hardtack_core::store::{Followed, Outcome};
+use hardtack_core::session::{CookieAction, IdChange, StoreAction};
+use hardtack_core::store::{Forwarded, Outcome};
 
 use crate::anatomy::Anatomy;
 use crate::change::Change;
@@ -15,53 +15,53 @@ use crate::tone::Tone;
 use crate::veil::Veil;
 
 /// The maximum number of changes listed for one session in one exchange.
-const MOST_CHANGES: usize = 50;
+const MAX_CHANGES: usize = 50;
 
-/// Summarizes a layer's account, redacted by `veil`. `sent` is the session cookie's value as the response sets it.
-pub(crate) fn read(account: &Account, veil: Veil, status: u16, sent: Option<&str>) -> SessionSeen {
-    let layer = account.layer.as_deref();
-    let text = account.after.as_deref();
+/// Summarizes a layer's trace, redacted by `veil`. `sent` is the session cookie's value as the response sets it.
+pub(crate) fn read(trace: &SessionTrace, veil: Veil, status: u16, sent: Option<&str>) -> SessionSeen {
+    let layer = trace.layer.as_deref();
+    let text = trace.after.as_deref();
     let (tree, left_out) = text.map(|text| Node::of_session(veil, text)).unwrap_or_default();
-    let (tone, says) = say(account, status);
-    let last = account.writes.last();
-    let acts = account.writes.iter().filter(|write| writes(write));
-    let is_over = account.after.is_none() && account.opened_at.is_some();
-    let (cookie, kind) = layer.map_or(("", Kind::Stored), |layer| (&layer.cookie_name, layer.kind));
+    let (tone, says) = say(trace, status);
+    let last = trace.writes.last();
+    let acts = trace.writes.iter().filter(|write| writes(write));
+    let is_over = trace.after.is_none() && trace.opened_at.is_some();
+    let (cookie, kind) = layer.map_or(("", BackendKind::Stored), |layer| (&layer.cookie_name, layer.kind));
     SessionSeen {
         cookie: cookie.to_owned(),
         kind: kind_of(kind),
-        was_opened: account.opened_at.is_some(),
+        was_opened: trace.opened_at.is_some(),
         is_over,
         says,
         tone,
         was_written: acts.clone().count() > 0,
-        changes: account.changes.iter().take(MOST_CHANGES).map(|change| change_of(change, veil)).collect(),
-        changes_left_out: account.changes.len().saturating_sub(MOST_CHANGES),
+        changes: trace.changes.iter().take(MAX_CHANGES).map(|change| change_of(change, veil)).collect(),
+        changes_left_out: trace.changes.len().saturating_sub(MAX_CHANGES),
         tree,
         left_out,
         size: text.map_or(0, str::len),
-        user: account.user.as_ref().map(|user| veil.value("user", user)),
-        operations: operations(&account.calls),
-        lifetimes: lifetimes(account),
-        anatomy: layer.and_then(|layer| anatomy(account, layer, veil, sent)),
-        conflicts: account.writes.iter().map(|write| write.conflicts).sum(),
+        user: trace.user.as_ref().map(|user| veil.value("user", user)),
+        operations: operations(&trace.calls),
+        lifetimes: lifetimes(trace),
+        anatomy: layer.and_then(|layer| anatomy(trace, layer, veil, sent)),
+        conflicts: trace.writes.iter().map(|write| write.conflicts).sum(),
         overwritten: last.map_or(0, |write| write.overwritten),
         merges: acts.filter(|write| write.outcome == Some(Outcome::Merged)).count() as u32,
     }
 }
 
 /// Returns the name of a session kind.
-pub(crate) fn kind_of(kind: Kind) -> &'static str {
+pub(crate) fn kind_of(kind: BackendKind) -> &'static str {
     match kind {
-        Kind::Signed => "signed",
-        Kind::Encrypted => "encrypted",
+        BackendKind::Signed => "signed",
+        BackendKind::Encrypted => "encrypted",
         _ => "stored",
     }
 }
 
 /// Describes the settings of a session's layer.
-pub(crate) fn settings(account: &Account) -> Vec<String> {
-    let Some(layer) = &account.layer else { return Vec::new() };
+pub(crate) fn settings(trace: &SessionTrace) -> Vec<String> {
+    let Some(layer) = &trace.layer else { return Vec::new() };
     let attributes = layer.attributes.split(';').map(str::trim).filter(|attribute| !attribute.is_empty());
     let mut settings: Vec<_> = attributes.map(str::to_owned).collect();
     if layer.is_like_flask {
@@ -84,8 +84,8 @@ pub(crate) fn verdict(thought: Thought) -> Verdict {
             "outdated",
             "Genuine, but a newer one came with it: the cookie once had another domain or path, which `formerly` can remove.",
         ),
-        Thought::Found(Followed::No) => (Good, "known", "The session’s; the store has it."),
-        Thought::Found(Followed::Yes) => {
+        Thought::Found(Forwarded::No) => (Good, "known", "The session’s; the store has it."),
+        Thought::Found(Forwarded::Yes) => {
             (Good, "forwarded", "An id from before a renewal; the store has led on to the session.")
         }
         Thought::Ended => {
@@ -130,44 +130,48 @@ fn of_previous_key(place: usize) -> Verdict {
     Verdict::new(Tone::Warn, "previous key", sentence)
 }
 
-fn say(account: &Account, status: u16) -> (Tone, Option<String>) {
-    if let Some(mistake) = &account.mistake {
+fn say(trace: &SessionTrace, status: u16) -> (Tone, Option<String>) {
+    if let Some(mistake) = &trace.mistake {
         return (Tone::Bad, Some(format!("A mistake: {mistake}.")));
     }
-    if account.opened_at.is_none() && account.writes.is_empty() {
+    if trace.opened_at.is_none() && trace.writes.is_empty() {
         return (Tone::Plain, None);
     }
-    if account.calls.iter().any(|call| call.answer == Answer::Failed) {
+    if trace.calls.iter().any(|call| call.answer == Answer::Failed) {
         return (Tone::Bad, Some("The store has failed: the response cannot be a success.".to_owned()));
     }
-    let (tone, sentence) = match account.writes.iter().rfind(|write| write.act != Act::Nothing) {
-        Some(write) => said_of(account, write),
-        None if !account.changes.is_empty() && status >= 500 => {
+    let (tone, sentence) = match trace.writes.iter().rfind(|write| write.action != StoreAction::Nothing) {
+        Some(write) => said_of(trace, write),
+        None if !trace.changes.is_empty() && status >= 500 => {
             (Tone::Bad, "Not saved: the response is a server error.".to_owned())
         }
-        None => return unwritten(account),
+        None => return unwritten(trace),
     };
     (tone, Some(sentence))
 }
 
-fn said_of(account: &Account, write: &Write) -> (Tone, String) {
-    let kept = account.layer.as_ref().is_some_and(|layer| layer.kind == Kind::Stored);
-    let (tone, sentence) = match (write.outcome, write.act, account.turn) {
-        (Some(Outcome::Dropped), ..) | (_, Act::Drop, _) => {
+fn said_of(trace: &SessionTrace, write: &Write) -> (Tone, String) {
+    let kept = trace.layer.as_ref().is_some_and(|layer| layer.kind == BackendKind::Stored);
+    let (tone, sentence) = match (write.outcome, write.action, trace.id_change) {
+        (Some(Outcome::Dropped), ..) | (_, StoreAction::Drop, _) => {
             (Tone::Bad, "Its changes are dropped: the session has been ended meanwhile.".to_owned())
         }
-        (_, Act::Touch, _) => (Tone::Plain, "Its use is noted; nothing else has changed.".to_owned()),
-        (_, Act::End, Turn::LogOut) => (Tone::Gone, "Logged out: the session has ended.".to_owned()),
-        (_, Act::End, _) => (Tone::Gone, "Emptied: its cookie is removed.".to_owned()),
-        (_, _, Turn::LogIn) if kept => (Tone::Good, "Logged in: the session has a new id.".to_owned()),
-        (_, _, Turn::LogIn) => (Tone::Good, "Logged in.".to_owned()),
-        (_, _, Turn::LogOut) => (Tone::Good, "Logged out; what was left goes on under a new id.".to_owned()),
-        (_, _, Turn::Renew) if kept => {
+        (_, StoreAction::Touch, _) => (Tone::Plain, "Its use is noted; nothing else has changed.".to_owned()),
+        (_, StoreAction::End, IdChange::LogOut) => {
+            (Tone::Gone, "Logged out: the session has ended.".to_owned())
+        }
+        (_, StoreAction::End, _) => (Tone::Gone, "Emptied: its cookie is removed.".to_owned()),
+        (_, _, IdChange::LogIn) if kept => (Tone::Good, "Logged in: the session has a new id.".to_owned()),
+        (_, _, IdChange::LogIn) => (Tone::Good, "Logged in.".to_owned()),
+        (_, _, IdChange::LogOut) => {
+            (Tone::Good, "Logged out; what was left goes on under a new id.".to_owned())
+        }
+        (_, _, IdChange::Renew) if kept => {
             (Tone::Good, "Renewed: a new id, to which late requests with the old one are led on.".to_owned())
         }
-        (_, Act::Create, _) => (Tone::Good, "A session begins.".to_owned()),
-        _ if account.changes.is_empty() => (Tone::Plain, "Written again, unchanged.".to_owned()),
-        _ => (Tone::Good, format!("{} changed.", count(account.changes.len(), "key"))),
+        (_, StoreAction::Create, _) => (Tone::Good, "A session begins.".to_owned()),
+        _ if trace.changes.is_empty() => (Tone::Plain, "Written again, unchanged.".to_owned()),
+        _ => (Tone::Good, format!("{} changed.", count(trace.changes.len(), "key"))),
     };
     if write.outcome != Some(Outcome::Merged) {
         return (tone, sentence);
@@ -186,20 +190,20 @@ fn said_of(account: &Account, write: &Write) -> (Tone, String) {
 }
 
 /// Describes a session that was opened but not written.
-fn unwritten(account: &Account) -> (Tone, Option<String>) {
+fn unwritten(trace: &SessionTrace) -> (Tone, Option<String>) {
     let is_found =
         |candidate: &Candidate| matches!(candidate.verdict, Thought::Genuine(_) | Thought::Found(_));
-    if account.candidates.iter().any(is_found) {
+    if trace.candidates.iter().any(is_found) {
         return (Tone::Plain, Some("Read, and not written.".to_owned()));
     }
-    match account.candidates.first() {
+    match trace.candidates.first() {
         Some(_) => (Tone::Bad, Some("Its cookie is not believed: the session begins empty.".to_owned())),
         None => (Tone::Plain, Some("Asked for; there is none yet.".to_owned())),
     }
 }
 
 fn writes(write: &Write) -> bool {
-    let is_done = !matches!(write.act, Act::Nothing | Act::Touch | Act::Drop);
+    let is_done = !matches!(write.action, StoreAction::Nothing | StoreAction::Touch | StoreAction::Drop);
     is_done && write.outcome != Some(Outcome::Dropped) && write.failure.is_none()
 }
 
@@ -219,10 +223,10 @@ fn change_of(change: &KeyChange, veil: Veil) -> Change {
 }
 
 fn operations(calls: &[Call]) -> Vec<Operation> {
-    const MOST: usize = 40;
+    const MAX_CALLS: usize = 40;
     let whole: f64 = calls.iter().map(|call| call.took.as_secs_f64()).sum::<f64>().max(f64::MIN_POSITIVE);
     let mut from = 0.0;
-    let operations = calls.iter().take(MOST).map(|call| {
+    let operations = calls.iter().take(MAX_CALLS).map(|call| {
         let width = 100.0 * call.took.as_secs_f64() / whole;
         let operation = Operation {
             name: match call.answer {
@@ -241,26 +245,26 @@ fn operations(calls: &[Call]) -> Vec<Operation> {
     operations.collect()
 }
 
-fn lifetimes(account: &Account) -> Vec<crate::lifetimes::Life> {
-    match (&account.layer, &account.moments, account.opened_at) {
-        (Some(layer), Some(moments), Some(now)) => lives(layer, moments, now),
+fn lifetimes(trace: &SessionTrace) -> Vec<crate::lifetimes::Life> {
+    match (&trace.layer, &trace.timestamps, trace.opened_at) {
+        (Some(layer), Some(timestamps), Some(now)) => lives(layer, timestamps, now),
         _ => Vec::new(),
     }
 }
 
 /// Returns the anatomy of the cookie that the response sets, or otherwise of the one that the layer accepted. If the
 /// layer accepted none, uses the first candidate.
-fn anatomy(account: &Account, layer: &Portrait, veil: Veil, sent: Option<&str>) -> Option<Anatomy> {
-    let sets = account.writes.iter().any(|write| write.cookie == CookieAct::Set);
+fn anatomy(trace: &SessionTrace, layer: &LayerInfo, veil: Veil, sent: Option<&str>) -> Option<Anatomy> {
+    let sets = trace.writes.iter().any(|write| write.cookie == CookieAction::Set);
     if let Some(value) = sent.filter(|_| sets) {
-        return Some(Anatomy::of(layer.kind, value, account.after.as_deref(), veil));
+        return Some(Anatomy::of(layer.kind, value, trace.after.as_deref(), veil));
     }
     let believed =
         |candidate: &&Candidate| matches!(candidate.verdict, Thought::Genuine(_) | Thought::Found(_));
-    let candidate = account.candidates.iter().find(believed);
+    let candidate = trace.candidates.iter().find(believed);
     let (candidate, json) = match candidate {
-        Some(candidate) => (candidate, account.after.as_deref()),
-        None => (account.candidates.first()?, None),
+        Some(candidate) => (candidate, trace.after.as_deref()),
+        None => (trace.candidates.first()?, None),
     };
     let value = String::from_utf8_lossy(&candidate.value);
     Some(Anatomy::of(layer.kind, &value, json, veil))

@@ -4,4 +4,4 @@ mod listing;
 mod mark;
 mod store;
 
-pub use store::Moving;
+pub use store::MigratingStore;

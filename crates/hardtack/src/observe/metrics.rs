@@ -1,12 +1,12 @@
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hardtack_core::session::{LogId, ReplayError, StoreKey, Turn};
+use hardtack_core::session::{IdChange, LogId, ReplayError, StoreKey};
 use hardtack_core::store::StoreError;
 use tracing::field::{DisplayValue, display};
 use tracing::{debug, error, info, warn};
 
-/// Counts of what has happened to the sessions of one layer since it was created.
+/// Metrics of what has happened to the sessions of one layer since it was created.
 ///
 /// Each is also reported as a `tracing` event, except `verified`. Neither the counts nor the events ever contain an id,
 /// a secret, or a value.
@@ -25,14 +25,14 @@ use tracing::{debug, error, info, warn};
 /// # let browser = Browser::new(app);
 /// browser.get("/").await?; // a page that counts visits
 /// browser.get("/").await?;
-/// let counts = sessions.counts();
+/// let counts = sessions.metrics();
 /// assert_eq!((counts.created, counts.loaded, counts.written, counts.rejected), (1, 1, 1, 0));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct Counts {
+pub struct Metrics {
     /// Signed or encrypted cookies that were checked.
     pub verified: u64,
     /// Sessions that were found.
@@ -80,7 +80,7 @@ pub struct Counts {
     pub failed: u64,
 }
 
-/// The counters behind [`Counts`], with the events that accompany them.
+/// The counters behind [`Metrics`], with the events that accompany them.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     /// The salt of the digests that name sessions in events.
@@ -133,7 +133,7 @@ impl Tally {
         debug!(session = self.name(Some(key)), "session missed");
     }
 
-    /// Counts an unreadable record. It is logged as an error, although the visitor is served, because the operator must
+    /// Metrics an unreadable record. It is logged as an error, although the visitor is served, because the operator must
     /// look into it.
     #[cold]
     pub(crate) fn unreadable(&self, key: Option<&StoreKey>, error: &StoreError) {
@@ -195,7 +195,7 @@ impl Tally {
         }
     }
 
-    /// Counts a response to a browser with too many bytes of cookies. Only the first is logged as a warning, because a
+    /// Metrics a response to a browser with too many bytes of cookies. Only the first is logged as a warning, because a
     /// visitor can send any number of cookies.
     pub(crate) fn crowded(&self, bytes: usize) {
         const SENTENCE: &str = "the cookies of a browser are over 8192 bytes in all, which many servers refuse: set fewer, or \
@@ -218,11 +218,11 @@ impl Tally {
     }
 
     /// Logs that a session continues under a new id. The write has been counted already.
-    pub(crate) fn id_changed(&self, turn: Turn, old: Option<&StoreKey>, new: Option<&StoreKey>) {
-        let what = match turn {
-            Turn::LogIn => "session logged in",
-            Turn::LogOut => "session logged out",
-            Turn::Renew | Turn::Stay => "session renewed",
+    pub(crate) fn id_changed(&self, id_change: IdChange, old: Option<&StoreKey>, new: Option<&StoreKey>) {
+        let what = match id_change {
+            IdChange::LogIn => "session logged in",
+            IdChange::LogOut => "session logged out",
+            IdChange::Renew | IdChange::Stay => "session renewed",
         };
         debug!(session = self.name(new), before = self.name(old), "{what}");
     }
@@ -257,8 +257,8 @@ impl Tally {
         );
     }
 
-    pub(crate) fn counts(&self) -> Counts {
-        Counts {
+    pub(crate) fn metrics(&self) -> Metrics {
+        Metrics {
             verified: self.verified.get(),
             loaded: self.loaded.get(),
             missed: self.missed.get(),

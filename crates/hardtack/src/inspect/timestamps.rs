@@ -3,12 +3,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use hardtack_core::crypto::Times;
 use hardtack_core::session::Record;
 
-use crate::inspect::{Kind, Portrait};
+use crate::inspect::{BackendKind, LayerInfo};
 
 /// When a session began, was last used, and ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Moments {
+pub struct Timestamps {
     /// When the session began or, if it is kept in its cookie, when the cookie was written.
     pub began: SystemTime,
     /// When the session was last used, as recorded in the store; `None` for a session kept in its cookie.
@@ -19,7 +19,7 @@ pub struct Moments {
     pub deadline: Option<SystemTime>,
 }
 
-impl Moments {
+impl Timestamps {
     pub(super) fn signed(signed_at: u64, max_age: Duration) -> Self {
         let began = seconds(signed_at);
         let expires_at = after(began, Some(max_age));
@@ -45,12 +45,12 @@ impl Moments {
     }
 
     /// Returns the times of a session that is written to its cookie now. One that existed before keeps its deadline.
-    pub(super) fn written(now: SystemTime, layer: &Portrait, before: Option<Self>) -> Self {
+    pub(super) fn written(now: SystemTime, layer: &LayerInfo, before: Option<Self>) -> Self {
         let deadline = match layer.kind {
-            Kind::Encrypted => {
+            BackendKind::Encrypted => {
                 before.and_then(|before| before.deadline).or_else(|| after(now, layer.absolute))
             }
-            Kind::Signed | Kind::Stored => None,
+            BackendKind::Signed | BackendKind::Stored => None,
         };
         let expires_at = after(now, layer.max_age);
         let expires_at = expires_at.map(|expires| deadline.map_or(expires, |deadline| expires.min(deadline)));

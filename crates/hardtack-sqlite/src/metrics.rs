@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// `writes / commits` is the average number of writes that share one disk sync.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct SqliteCounters {
+pub struct SqliteMetrics {
     /// Writes requested and executed, whether or not their condition held.
     pub writes: u64,
     /// Transactions committed for those writes.
@@ -60,8 +60,8 @@ impl Counting {
         self.clock_ahead.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn totals(&self, waiting: usize) -> SqliteCounters {
-        SqliteCounters {
+    pub(crate) fn totals(&self, waiting: usize) -> SqliteMetrics {
+        SqliteMetrics {
             writes: self.writes.load(Ordering::Relaxed),
             commits: self.commits.load(Ordering::Relaxed),
             largest_group: self.largest_group.load(Ordering::Relaxed),

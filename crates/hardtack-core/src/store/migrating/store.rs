@@ -14,7 +14,7 @@ use super::mark::{self, Mark};
 ///
 /// ```
 /// use hardtack_core::session::{Purpose, Record, StoreKey};
-/// use hardtack_core::store::{MemoryStore, Moving, SessionStore};
+/// use hardtack_core::store::{MemoryStore, MigratingStore, SessionStore};
 /// use std::time::{Duration, SystemTime};
 ///
 /// # pollster::block_on(async {
@@ -32,7 +32,7 @@ use super::mark::{self, Mark};
 /// };
 /// let _ = old.create(&key, &record).await?;
 ///
-/// let store = Moving::new(old, new.clone());
+/// let store = MigratingStore::new(old, new.clone());
 /// assert_eq!(store.load(&key).await?.map(|stored| stored.record), Some(record));
 /// assert!(new.load(&key).await?.is_some());
 /// # Ok::<(), hardtack_core::store::StoreError>(())
@@ -42,9 +42,9 @@ use super::mark::{self, Mark};
 ///
 /// # How to change engines
 ///
-/// Restart every server with `Moving` around the current store and the future one. From then on, no server may use the
+/// Restart every server with `MigratingStore` around the current store and the future one. From then on, no server may use the
 /// first store alone, because it would find the moved sessions ended. Later, restart the servers with the second store
-/// alone. Until then you can go back: use `Moving` with the two stores swapped.
+/// alone. Until then you can go back: use `MigratingStore` with the two stores swapped.
 ///
 /// # Cost
 ///
@@ -73,7 +73,7 @@ use super::mark::{self, Mark};
 /// Versions are always those of the second store, because loading a session moves it. The remains in the first store
 /// expire when the session would have expired, so sweeping that store removes them.
 #[derive(Debug, Clone)]
-pub struct Moving<From, To> {
+pub struct MigratingStore<From, To> {
     pub(super) from: From,
     pub(super) to: To,
 }
@@ -90,9 +90,9 @@ enum Found {
 const MOVING: &str = "moving a session from one store to the other";
 
 /// More than the conflicts that can occur at one session. Beyond this limit, a store is faulty.
-const MOST_TURNS: usize = 64;
+const MAX_ATTEMPTS: usize = 64;
 
-impl<From: SessionStore, To: SessionStore> Moving<From, To> {
+impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
     /// Creates a store that moves sessions `from` one store `to` another.
     #[must_use]
     pub fn new(from: From, to: To) -> Self {
@@ -102,7 +102,7 @@ impl<From: SessionStore, To: SessionStore> Moving<From, To> {
     /// Finds a session in either store, given the second store's record, and moves it to the second store if necessary.
     async fn find(&self, key: &StoreKey, mut there: Option<Stored>) -> Result<Found, StoreError> {
         let mut has_moved = false;
-        for _ in 0..MOST_TURNS {
+        for _ in 0..MAX_ATTEMPTS {
             let left = match there.map(Mark::read) {
                 None => None,
                 Some(Mark::Live(stored)) => return Ok(Found::Session(stored)),
@@ -193,7 +193,7 @@ impl<From: SessionStore, To: SessionStore> Moving<From, To> {
     }
 }
 
-impl<From: SessionStore, To: SessionStore> SessionStore for Moving<From, To> {
+impl<From: SessionStore, To: SessionStore> SessionStore for MigratingStore<From, To> {
     async fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         let there = match self.to.load(key).await? {
             Some(stored) if !mark::is_marked(&stored) => return Ok(Some(stored)),
@@ -209,7 +209,7 @@ impl<From: SessionStore, To: SessionStore> SessionStore for Moving<From, To> {
     async fn create(&self, key: &StoreKey, record: &Record) -> Result<Swap, StoreError> {
         let marked = mark::live(record);
         let record = marked.as_ref().unwrap_or(record);
-        for _ in 0..MOST_TURNS {
+        for _ in 0..MAX_ATTEMPTS {
             let there = self.to.load(key).await?;
             let Found::Nothing(left) = Box::pin(self.find(key, there)).await? else {
                 return Ok(Swap::Refused);
@@ -255,7 +255,7 @@ impl<From: SessionStore, To: SessionStore> SessionStore for Moving<From, To> {
                 loaded => drop(loaded?),
             }
         }
-        for _ in 0..MOST_TURNS {
+        for _ in 0..MAX_ATTEMPTS {
             let mut summaries = self.to.owned_by(purpose, owner, after, at_most).await?;
             let mut are_all_there = true;
             for summary in &mut summaries {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// `loads / load_groups` is the same for reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct SqlCounters {
+pub struct SqlMetrics {
     /// Writes requested and executed, whether or not their condition held.
     pub writes: u64,
     /// Batches sent for those writes.
@@ -79,8 +79,8 @@ impl Counting {
         self.connects.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn totals(&self, waiting: usize) -> SqlCounters {
-        SqlCounters {
+    pub(crate) fn totals(&self, waiting: usize) -> SqlMetrics {
+        SqlMetrics {
             writes: self.writes.load(Ordering::Relaxed),
             groups: self.groups.load(Ordering::Relaxed),
             largest_group: self.largest_group.load(Ordering::Relaxed),

@@ -1,9 +1,9 @@
 //! Pseudorandom numbers from a seed.
 
 /// A SplitMix64 generator.
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }

@@ -1,14 +1,14 @@
 use crate::store::{Cursor, Listed, Page, SessionListing, SessionStore, StoreError};
 
 use super::mark;
-use super::store::Moving;
+use super::store::MigratingStore;
 
 /// Lists the pages of the first store, and then those of the second. A session that moves during the listing moves to a
 /// part that is listed later. It may therefore be returned twice, but is never missed.
 ///
 /// Records that moving leaves behind are not listed. A record that is still in the first store is listed with that
 /// store's version. This version cannot be used here, because loading the record moves it and gives it a new one.
-impl<From: SessionListing, To: SessionListing> SessionListing for Moving<From, To> {
+impl<From: SessionListing, To: SessionListing> SessionListing for MigratingStore<From, To> {
     async fn page(&self, after: Option<&Cursor>, at_most: usize) -> Result<Page, StoreError> {
         let half = Half::read(after)?;
         let page = match &half {
@@ -27,7 +27,7 @@ impl<From: SessionListing, To: SessionListing> SessionListing for Moving<From, T
     }
 }
 
-impl<From: SessionStore, To: SessionStore> Moving<From, To> {
+impl<From: SessionStore, To: SessionStore> MigratingStore<From, To> {
     /// Returns a listed record as it appears to code that is unaware of the move.
     async fn seen(&self, mut listed: Listed) -> Result<Option<Listed>, StoreError> {
         let label = listed.summary.label.as_deref();

@@ -13,7 +13,7 @@ use crate::stored_cookie::StoredCookie;
 
 /// The cookies by domain, so that a lookup for one host does not visit the others.
 #[derive(Clone, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct CookieMap {
     /// Every domain in this map has at least one cookie.
     domains: HashMap<Arc<str>, Domain>,
     /// Built on first use, which only an unencrypted connection needs.
@@ -37,7 +37,7 @@ pub(crate) struct Place {
     pub(crate) partition: Option<Arc<PartitionKey>>,
 }
 
-impl Shelf {
+impl CookieMap {
     pub(crate) fn len(&self) -> usize {
         self.len
     }
@@ -200,9 +200,9 @@ mod tests {
         };
         let stored = |record: &CookieRecord<'_>| StoredCookie::new(record, (&*record.domain).into(), None, 1);
         let new = record("a.example", false, None);
-        let mut shelf = Shelf::default();
-        let shadows = |shelf: &Shelf| shelf.has_secure_near(&new, Micros::of(at(10)));
-        assert!(!shadows(&shelf));
+        let mut cookie_map = CookieMap::default();
+        let shadows = |cookie_map: &CookieMap| cookie_map.has_secure_near(&new, Micros::of(at(10)));
+        assert!(!shadows(&cookie_map));
         // The index exists now, and every change updates it.
         for (old, expected) in [
             (record("a.example", true, None), true),
@@ -212,61 +212,61 @@ mod tests {
             (record("b.example", true, None), false),
         ] {
             let cookie = stored(&old);
-            shelf.put(cookie.clone(), None);
-            assert_eq!(shadows(&shelf), expected, "{old:?}");
-            assert_eq!(shadows(&shelf.clone()), expected, "{old:?}");
-            assert!(shelf.take(&cookie.place()).is_some());
-            assert!(!shadows(&shelf), "{old:?}");
+            cookie_map.put(cookie.clone(), None);
+            assert_eq!(shadows(&cookie_map), expected, "{old:?}");
+            assert_eq!(shadows(&cookie_map.clone()), expected, "{old:?}");
+            assert!(cookie_map.take(&cookie.place()).is_some());
+            assert!(!shadows(&cookie_map), "{old:?}");
         }
         let secure = stored(&record("a.example", true, None));
-        shelf.put(secure.clone(), None);
-        shelf.put(stored(&record("a.example", false, None)), Some(secure.sending_order()));
-        assert!(!shadows(&shelf));
+        cookie_map.put(secure.clone(), None);
+        cookie_map.put(stored(&record("a.example", false, None)), Some(secure.sending_order()));
+        assert!(!shadows(&cookie_map));
     }
 
     #[test]
     fn what_is_taken_leaves_nothing_behind() {
-        let mut shelf = Shelf::default();
-        assert_eq!(shelf.put(cookie("a.example", 1), None), 1);
-        assert_eq!(shelf.put(cookie("a.example", 2), None), 2);
-        let take = |shelf: &mut Shelf, serial| {
-            shelf.take(&cookie("a.example", serial).place()).map(|cookie| cookie.serial)
+        let mut cookie_map = CookieMap::default();
+        assert_eq!(cookie_map.put(cookie("a.example", 1), None), 1);
+        assert_eq!(cookie_map.put(cookie("a.example", 2), None), 2);
+        let take = |cookie_map: &mut CookieMap, serial| {
+            cookie_map.take(&cookie("a.example", serial).place()).map(|cookie| cookie.serial)
         };
-        assert_eq!(take(&mut shelf, 3), None);
-        assert_eq!(take(&mut shelf, 1), Some(1));
-        assert_eq!(shelf.len(), 1);
-        assert_eq!(take(&mut shelf, 2), Some(2));
-        assert_eq!((shelf.len(), shelf.domains.len()), (0, 0));
+        assert_eq!(take(&mut cookie_map, 3), None);
+        assert_eq!(take(&mut cookie_map, 1), Some(1));
+        assert_eq!(cookie_map.len(), 1);
+        assert_eq!(take(&mut cookie_map, 2), Some(2));
+        assert_eq!((cookie_map.len(), cookie_map.domains.len()), (0, 0));
     }
 
     #[test]
     fn a_partition_that_is_empty_is_gone() {
-        let mut shelf = Shelf::default();
+        let mut cookie_map = CookieMap::default();
         let mut record = CookieRecord::new("a", "b", "a.example", SystemTime::UNIX_EPOCH);
         record.partition = Some(PartitionKey::new("https://top.example".parse().expect("a site")));
         let key = record.partition.clone().map(Arc::new);
         let partitioned = StoredCookie::new(&record, "a.example".into(), key, 1);
         let place = partitioned.place();
-        assert_eq!(shelf.put(cookie("a.example", 2), None), 1);
-        assert_eq!(shelf.put(partitioned.clone(), None), 1);
-        assert_eq!((shelf.len(), shelf.iter().count()), (2, 2));
-        assert_eq!(shelf.get(&place).map(|cookie| cookie.serial), Some(1));
-        assert!(shelf.take(&place).is_some() && shelf.take(&place).is_none());
-        assert!(shelf.domains["a.example"].partitions.is_empty());
-        shelf.put(partitioned, None);
-        assert_eq!(shelf.retain(|cookie| cookie.partition.is_none()), 1);
-        assert!(shelf.domains["a.example"].partitions.is_empty());
+        assert_eq!(cookie_map.put(cookie("a.example", 2), None), 1);
+        assert_eq!(cookie_map.put(partitioned.clone(), None), 1);
+        assert_eq!((cookie_map.len(), cookie_map.iter().count()), (2, 2));
+        assert_eq!(cookie_map.get(&place).map(|cookie| cookie.serial), Some(1));
+        assert!(cookie_map.take(&place).is_some() && cookie_map.take(&place).is_none());
+        assert!(cookie_map.domains["a.example"].partitions.is_empty());
+        cookie_map.put(partitioned, None);
+        assert_eq!(cookie_map.retain(|cookie| cookie.partition.is_none()), 1);
+        assert!(cookie_map.domains["a.example"].partitions.is_empty());
     }
 
     #[test]
     fn retaining_counts_what_went() {
-        let mut shelf = Shelf::default();
+        let mut cookie_map = CookieMap::default();
         for serial in 0..6 {
-            shelf.put(cookie(if serial < 2 { "a.example" } else { "b.example" }, serial), None);
+            cookie_map.put(cookie(if serial < 2 { "a.example" } else { "b.example" }, serial), None);
         }
-        assert_eq!(shelf.retain(|cookie| cookie.serial > 3), 4);
+        assert_eq!(cookie_map.retain(|cookie| cookie.serial > 3), 4);
         assert_eq!(
-            (shelf.len(), shelf.above("a.example").count(), shelf.above("b.example").count()),
+            (cookie_map.len(), cookie_map.above("a.example").count(), cookie_map.above("b.example").count()),
             (2, 0, 2)
         );
     }

@@ -5,7 +5,7 @@ use crate::store::{SessionStore, StoreError, Stored, Version};
 
 /// A live session as it was loaded: its key, its version, and its record.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct Located {
     /// The key of the session.
     pub key: StoreKey,
     /// The version that was loaded.
@@ -19,7 +19,7 @@ pub struct Place {
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one, and is moved on at once")]
 pub enum Opened {
     /// A live session, its content, and whether a renewal was followed to find it.
-    Live(Place, Dictionary, Followed),
+    Live(Located, Dictionary, Forwarded),
     /// A session that a login or logout has just ended, or whose successor is gone.
     Ended,
     /// A session that has expired.
@@ -34,7 +34,7 @@ pub enum Opened {
 
 /// Whether a renewal was followed to find the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Followed {
+pub enum Forwarded {
     /// The id is the session's own.
     No,
     /// The id is an older one, which was forwarded after a renewal.
@@ -49,7 +49,7 @@ pub enum Followed {
 /// visitor who renews as fast as possible must not make one request cost an unbounded number of lookups. Shortening the
 /// chain is not an alternative, because the older tombstones of a renewed session are stored under keys that its own
 /// record does not know.
-pub(super) const MOST_FORWARDS: usize = 64;
+pub(super) const MAX_FORWARDS: usize = 64;
 
 /// Loads the session that is stored under `key`, following renewals. A record with another purpose is treated as
 /// [unknown](Opened::Unknown).
@@ -95,8 +95,8 @@ pub(super) fn judge(
         Ok(Some(stored)) => match Content::from_data(&stored.record.data) {
             // Returned immediately, because it is large and the common case.
             Ok(Content::Live(base)) => {
-                let place = Place::new(key, stored);
-                return Ok(Judged::Opened(Opened::Live(place, base, Followed::No)));
+                let located = Located::new(key, stored);
+                return Ok(Judged::Opened(Opened::Live(located, base, Forwarded::No)));
             }
             Ok(Content::Ended) => Opened::Ended,
             Ok(Content::Moved(to)) => return Ok(Judged::Moved(to)),
@@ -116,11 +116,11 @@ pub(super) async fn follow<S: SessionStore>(
     mut key: StoreKey,
     now: SystemTime,
 ) -> Result<Opened, StoreError> {
-    for _ in 0..MOST_FORWARDS {
+    for _ in 0..MAX_FORWARDS {
         match judge(purpose, key, store.load(&key).await, now)? {
             Judged::Moved(to) => key = to,
-            Judged::Opened(Opened::Live(place, base, _)) => {
-                return Ok(Opened::Live(place, base, Followed::Yes));
+            Judged::Opened(Opened::Live(located, base, _)) => {
+                return Ok(Opened::Live(located, base, Forwarded::Yes));
             }
             Judged::Opened(unreadable @ Opened::Unreadable(_)) => return Ok(unreadable),
             Judged::Opened(Opened::Ended | Opened::Expired | Opened::Unknown) => break,
@@ -129,7 +129,7 @@ pub(super) async fn follow<S: SessionStore>(
     Ok(Opened::Ended)
 }
 
-impl Place {
+impl Located {
     pub(super) fn new(key: StoreKey, stored: Stored) -> Self {
         Self { key, version: stored.version, record: stored.record }
     }
@@ -140,7 +140,7 @@ impl Place {
     }
 }
 
-impl Followed {
+impl Forwarded {
     /// Returns the origin of a session that was found this way.
     pub fn origin(self) -> Origin {
         match self {

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hardtack_conformance::spy::{Answer, Call, Hook, Spy};
 use hardtack_core::session::{Lineage, Login, Owner, Purpose, Record, StoreKey};
-use hardtack_core::store::{MemoryStore, Moving, SessionListing, SessionStore, StoreError, Swap};
+use hardtack_core::store::{MemoryStore, MigratingStore, SessionListing, SessionStore, StoreError, Swap};
 
 /// A store that pauses before and after every operation until it is polled again.
 type Stepped = Spy<MemoryStore, Steps>;
@@ -88,7 +88,7 @@ fn record(count: u8) -> Record {
 
 /// An operation on the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deed {
+enum Mutation {
     Read,
     Increment,
     End,
@@ -110,11 +110,11 @@ struct Tally {
     faults: Vec<&'static str>,
 }
 
-async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>) {
+async fn perform<S: SessionStore>(store: S, mutation: Mutation, tally: Arc<Mutex<Tally>>) {
     let tally = || tally.lock().expect("nobody panics under it");
     let was_ended = tally().is_ended;
-    match deed {
-        Deed::Read => {
+    match mutation {
+        Mutation::Read => {
             let found = store.load(&KEY).await.expect("memory keeps it");
             if found.is_some() && was_ended {
                 tally().faults.push("an ended session was read");
@@ -123,7 +123,7 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
                 tally().faults.push("a session was lost for a reader");
             }
         }
-        Deed::Increment => {
+        Mutation::Increment => {
             tally().begun += 1;
             while let Some(stored) = store.load(&KEY).await.expect("memory keeps it") {
                 let next = record(stored.record.data[0] + 1);
@@ -141,7 +141,7 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
                 tally().faults.push("a session was lost for a writer");
             }
         }
-        Deed::End => {
+        Mutation::End => {
             tally().is_ending = true;
             while let Some(stored) = store.load(&KEY).await.expect("memory keeps it") {
                 if store.delete(&KEY, stored.version).await.expect("memory keeps it") {
@@ -150,7 +150,7 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
             }
             tally().is_ended = true;
         }
-        Deed::Revoke => {
+        Mutation::Revoke => {
             tally().is_ending = true;
             store
                 .delete_owned_by(&Purpose::default(), &Owner::new("ada"), None)
@@ -158,7 +158,7 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
                 .expect("memory keeps it");
             tally().is_ended = true;
         }
-        Deed::List => {
+        Mutation::List => {
             let listed = store
                 .owned_by(&Purpose::default(), &Owner::new("ada"), None, 1000)
                 .await
@@ -171,14 +171,14 @@ async fn perform<S: SessionStore>(store: S, deed: Deed, tally: Arc<Mutex<Tally>>
                 _ => tally().faults.push("a session was listed twice"),
             }
         }
-        Deed::Sweep => drop(store.sweep(at(59), 9).await.expect("memory keeps it")),
+        Mutation::Sweep => drop(store.sweep(at(59), 9).await.expect("memory keeps it")),
     }
 }
 
 /// A small random number generator that repeats for the same seed.
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -199,22 +199,29 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 
 /// Runs one history, and returns what is wrong with it.
 fn play<S: SessionStore + Clone>(seed: u64, store: &S) -> Option<&'static str> {
-    let mut dice = Dice(seed);
+    let mut rng = Rng(seed);
     let tally = Arc::new(Mutex::new(Tally::default()));
-    let deeds =
-        [Deed::Read, Deed::Increment, Deed::Increment, Deed::End, Deed::Revoke, Deed::List, Deed::Sweep];
-    let mut running: Vec<Pin<Box<dyn Future<Output = ()>>>> = (0..2 + dice.below(4))
-        .map(|_| deeds[dice.below(deeds.len())])
-        .map(|deed| Box::pin(perform(store.clone(), deed, Arc::clone(&tally))) as _)
+    let mutations = [
+        Mutation::Read,
+        Mutation::Increment,
+        Mutation::Increment,
+        Mutation::End,
+        Mutation::Revoke,
+        Mutation::List,
+        Mutation::Sweep,
+    ];
+    let mut running: Vec<Pin<Box<dyn Future<Output = ()>>>> = (0..2 + rng.below(4))
+        .map(|_| mutations[rng.below(mutations.len())])
+        .map(|mutation| Box::pin(perform(store.clone(), mutation, Arc::clone(&tally))) as _)
         .collect();
-    let stops = dice.below(3) == 0;
-    let restless = 1 + dice.below(4);
+    let stops = rng.below(3) == 0;
+    let restless = 1 + rng.below(4);
     let mut current = 0;
     while !running.is_empty() {
-        if current >= running.len() || dice.below(restless) == 0 {
-            current = dice.below(running.len());
+        if current >= running.len() || rng.below(restless) == 0 {
+            current = rng.below(running.len());
         }
-        if stops && dice.below(16) == 0 {
+        if stops && rng.below(16) == 0 {
             // Stopped forever, at any step.
             drop(running.swap_remove(current));
             continue;
@@ -250,7 +257,7 @@ fn moving_sessions_keeps_every_promise() {
     for seed in 0..runs {
         let (from, to) = (MemoryStore::new(), MemoryStore::new());
         let _ = now(from.create(&KEY, &record(0))).expect("memory keeps it");
-        let moving = Moving::new(stepped(&from), stepped(&to));
+        let moving = MigratingStore::new(stepped(&from), stepped(&to));
         assert_eq!(play(seed, &moving), None, "seed {seed}");
         // Whatever happened, the second store can be used alone.
         let found = now(moving.load(&KEY)).expect("memory keeps it");
@@ -271,7 +278,7 @@ fn moving_back_keeps_every_promise() {
         let (old, new) = (MemoryStore::new(), MemoryStore::new());
         let _ = now(old.create(&KEY, &record(0))).expect("memory keeps it");
         // The session has moved, or its move was stopped at some step.
-        let there = Moving::new(stepped(&old), stepped(&new));
+        let there = MigratingStore::new(stepped(&old), stepped(&new));
         let mut moving = Box::pin(there.load(&KEY));
         for _ in 0..seed % 16 {
             if moving.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
@@ -279,7 +286,7 @@ fn moving_back_keeps_every_promise() {
             }
         }
         drop(moving);
-        let back = Moving::new(stepped(&new), stepped(&old));
+        let back = MigratingStore::new(stepped(&new), stepped(&old));
         assert_eq!(play(seed, &back), None, "seed {seed}");
         let found = now(back.load(&KEY)).expect("memory keeps it");
         let alone =
@@ -302,7 +309,10 @@ fn a_careless_move_is_found() {
 }
 
 /// Returns the keys that are listed, including repetitions.
-fn listed(store: &Moving<MemoryStore, MemoryStore>, mut after_each_page: impl FnMut()) -> Vec<StoreKey> {
+fn listed(
+    store: &MigratingStore<MemoryStore, MemoryStore>,
+    mut after_each_page: impl FnMut(),
+) -> Vec<StoreKey> {
     let (mut keys, mut next) = (Vec::new(), None);
     loop {
         let page = now(store.page(next.as_ref(), 3)).expect("a store in memory has a page");
@@ -323,7 +333,7 @@ fn a_session_that_moves_while_all_are_listed_is_not_missed() {
         let store = if number % 4 == 0 { &to } else { &from };
         assert_ne!(now(store.create(&key(number), &record(1))).unwrap(), Swap::Refused);
     }
-    let store = Moving::new(from, to);
+    let store = MigratingStore::new(from, to);
     let mut moved = 0;
     let keys = listed(&store, || {
         for number in [moved, 39 - moved] {
@@ -341,11 +351,11 @@ fn wherever_a_move_is_stopped_its_session_is_not_missed() {
     for stop in 0.. {
         let (from, to) = (Stepped::default(), Stepped::default());
         assert_ne!(now(from.store().create(&KEY, &record(1))).unwrap(), Swap::Refused);
-        let moving = Moving::new(from.clone(), to.clone());
+        let moving = MigratingStore::new(from.clone(), to.clone());
         let mut load = pin!(moving.load(&KEY));
         let mut context = Context::from_waker(Waker::noop());
         let is_done = (0..stop).any(|_| load.as_mut().poll(&mut context).is_ready());
-        let store = Moving::new(from.store().as_ref().clone(), to.store().as_ref().clone());
+        let store = MigratingStore::new(from.store().as_ref().clone(), to.store().as_ref().clone());
         let keys = listed(&store, || {});
         assert!(!keys.is_empty() && keys.iter().all(|key| *key == KEY), "stopped after {stop} steps");
         if is_done {
@@ -359,7 +369,7 @@ fn wherever_a_move_is_stopped_its_session_is_not_missed() {
 fn what_is_left_of_a_moved_session_expires_with_it() {
     let (from, to) = (MemoryStore::new(), MemoryStore::new());
     let _ = now(from.create(&KEY, &record(0))).expect("memory keeps it");
-    let moving = Moving::new(from.clone(), to.clone());
+    let moving = MigratingStore::new(from.clone(), to.clone());
     now(moving.load(&KEY)).expect("memory keeps it").expect("memory keeps it");
     assert_eq!(now(from.sweep(at(59), 9)).expect("memory keeps it"), 0);
     assert_eq!(now(from.sweep(at(60), 9)).expect("memory keeps it"), 1);

@@ -1,7 +1,7 @@
 /// The totals of a [`MemoryStore`](crate::store::MemoryStore) since it was created.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct MemoryCounters {
+pub struct MemoryMetrics {
     /// Lookups, successful or not.
     pub loads: u64,
     /// Records created under a new key.
@@ -24,7 +24,7 @@ pub struct MemoryCounters {
     pub longest_sweep_hold: u64,
 }
 
-impl MemoryCounters {
+impl MemoryMetrics {
     /// Returns the sums of these counters and those of another shard.
     pub(super) fn merged(self, other: &Self) -> Self {
         Self {

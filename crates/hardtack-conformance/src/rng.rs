@@ -1,9 +1,9 @@
 /// A deterministic random number generator: SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
 /// generators", 2014).
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) ^ 0x9E37_79B9_7F4A_7C15)
     }
@@ -41,8 +41,8 @@ mod tests {
 
     #[test]
     fn the_same_seed_rolls_the_same() {
-        let roll = |seed| (0..9).map(|_| Dice::new(seed).below(6)).collect::<Vec<_>>();
+        let roll = |seed| (0..9).map(|_| Rng::new(seed).below(6)).collect::<Vec<_>>();
         assert_eq!(roll(1), roll(1));
-        assert!((0..100).any(|seed| Dice::new(seed).below(6) != Dice::new(0).below(6)));
+        assert!((0..100).any(|seed| Rng::new(seed).below(6) != Rng::new(0).below(6)));
     }
 }

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hardtack_core::crypto::{Sealer, Signer, Unsealed, Verified};
-use hardtack_core::session::{Content, CookieAct, Dictionary, Origin, Settled, Turn};
+use hardtack_core::session::{Content, CookieAction, Dictionary, IdChange, Origin, Settled};
 use hardtack_core::store::{Committed, Opened, Outcome, StoreError};
 
-use crate::inspect::{Call, Candidate, KeyChange, Moments, Portrait, Verdict, Write};
+use crate::inspect::{Call, Candidate, KeyChange, LayerInfo, Timestamps, Verdict, Write};
 
 /// What happened to one session in one request.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Account {
+pub struct SessionTrace {
     /// The name of the marker's type, which distinguishes the sessions of one application.
     pub marker: &'static str,
     /// The layer's settings; `None` if the layer cannot be used, in which case there is a mistake.
-    pub layer: Option<Arc<Portrait>>,
+    pub layer: Option<Arc<LayerInfo>>,
     /// A developer's mistake, which makes the response an error.
     pub mistake: Option<Cow<'static, str>>,
     /// When the session was first opened, by the layer's clock; `None` if it was not opened.
@@ -37,16 +37,16 @@ pub struct Account {
     /// The user who is logged in now.
     pub user: Option<String>,
     /// Whether the session keeps its id.
-    pub turn: Turn,
+    pub id_change: IdChange,
     /// The writes: those of early saves, and the one at the end.
     pub writes: Vec<Write>,
     /// The calls to the store, in order.
     pub calls: Vec<Call>,
     /// When the session began, and when it ends.
-    pub moments: Option<Moments>,
+    pub timestamps: Option<Timestamps>,
 }
 
-impl Account {
+impl SessionTrace {
     pub(super) fn new(marker: &'static str) -> Self {
         Self {
             marker,
@@ -60,16 +60,16 @@ impl Account {
             changes: Vec::new(),
             user_before: None,
             user: None,
-            turn: Turn::Stay,
+            id_change: IdChange::Stay,
             writes: Vec::new(),
             calls: Vec::new(),
-            moments: None,
+            timestamps: None,
         }
     }
 
     pub(crate) fn open_at(&mut self, now: SystemTime) {
         self.opened_at = Some(now);
-        // Two tasks of one request may open the session at the same time. The account of the last one counts.
+        // Two tasks of one request may open the session at the same time. The trace of the last one counts.
         self.candidates.clear();
     }
 
@@ -78,11 +78,11 @@ impl Account {
     }
 
     pub(crate) fn verify(&mut self, signed: &Verified, signer: &Signer, max_age: Duration) {
-        self.believe(Moments::signed(signed.signed_at, max_age), |value| signer.place_of_key(value));
+        self.believe(Timestamps::signed(signed.signed_at, max_age), |value| signer.place_of_key(value));
     }
 
     pub(crate) fn unseal(&mut self, sealed: &Unsealed, sealer: &Sealer) {
-        self.believe(Moments::sealed(&sealed.times), |value| sealer.place_of_key(value));
+        self.believe(Timestamps::sealed(&sealed.times), |value| sealer.place_of_key(value));
     }
 
     pub(crate) fn judge(&mut self, verdict: Verdict) {
@@ -105,15 +105,15 @@ impl Account {
         self.writes.push(Write::last(settled));
     }
 
-    pub(crate) fn seal(&mut self, settled: Settled, now: SystemTime, layer: &Portrait) {
+    pub(crate) fn seal(&mut self, settled: Settled, now: SystemTime, layer: &LayerInfo) {
         self.settle(settled);
         match settled.cookie {
-            CookieAct::Nothing => {}
-            CookieAct::Set => {
-                let before = self.moments.filter(|_| self.turn != Turn::LogIn);
-                self.moments = Some(Moments::written(now, layer, before));
+            CookieAction::Nothing => {}
+            CookieAction::Set => {
+                let before = self.timestamps.filter(|_| self.id_change != IdChange::LogIn);
+                self.timestamps = Some(Timestamps::written(now, layer, before));
             }
-            CookieAct::Remove => (self.after, self.moments) = (None, None),
+            CookieAction::Remove => (self.after, self.timestamps) = (None, None),
         }
     }
 
@@ -122,31 +122,31 @@ impl Account {
             write.note(committed);
         }
         let Ok(committed) = committed else { return };
-        if let Some(place) = &committed.place {
-            self.moments = Some(Moments::stored(&place.record));
-            if let Ok(Content::Live(merged)) = Content::from_data(&place.record.data) {
+        if let Some(located) = &committed.located {
+            self.timestamps = Some(Timestamps::stored(&located.record));
+            if let Ok(Content::Live(merged)) = Content::from_data(&located.record.data) {
                 self.after = Some(merged.as_text().into());
             }
         }
         if matches!(committed.outcome, Outcome::Ended | Outcome::Dropped) {
-            (self.after, self.moments) = (None, None);
+            (self.after, self.timestamps) = (None, None);
         }
     }
 
     /// Records that the last candidate is authentic. Of several authentic cookies, only the newest counts.
-    fn believe(&mut self, moments: Moments, place_of_key: impl FnOnce(&[u8]) -> Option<usize>) {
+    fn believe(&mut self, timestamps: Timestamps, place_of_key: impl FnOnce(&[u8]) -> Option<usize>) {
         let value = self.candidates.last().map(|candidate| &*candidate.value).unwrap_or_default();
         let verdict = Verdict::Genuine(place_of_key(value).unwrap_or_default());
         let newest = self.candidates.iter_mut().find(|other| matches!(other.verdict, Verdict::Genuine(_)));
         match newest {
-            Some(newest) if self.moments.is_some_and(|newest| newest.began < moments.began) => {
+            Some(newest) if self.timestamps.is_some_and(|newest| newest.began < timestamps.began) => {
                 newest.verdict = Verdict::Outdated;
             }
             Some(_) => return self.judge(Verdict::Outdated),
             None => {}
         }
         self.judge(verdict);
-        self.moments = Some(moments);
+        self.timestamps = Some(timestamps);
     }
 
     /// Adds the difference between two dictionaries. A key that is changed twice keeps its first old value.
@@ -171,13 +171,13 @@ impl Account {
 }
 
 /// Redacted: omits the session's contents.
-impl fmt::Debug for Account {
+impl fmt::Debug for SessionTrace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account")
+        f.debug_struct("SessionTrace")
             .field("marker", &self.marker)
             .field("candidates", &self.candidates)
             .field("changes", &self.changes.len())
-            .field("turn", &self.turn)
+            .field("id_change", &self.id_change)
             .field("writes", &self.writes)
             .finish_non_exhaustive()
     }

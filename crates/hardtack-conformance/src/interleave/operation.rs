@@ -1,19 +1,19 @@
 use std::fmt;
 
-use crate::dice::Dice;
 use crate::request::CSRF_KEY;
+use crate::rng::Rng;
 
 /// The operations that one task of a schedule runs, in order.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
     /// Which of the user's browsers sends the requests.
     pub(crate) device: usize,
-    pub(crate) errands: Vec<Errand>,
+    pub(crate) operations: Vec<Operation>,
 }
 
 /// One operation.
 #[derive(Debug, Clone)]
-pub(crate) enum Errand {
+pub(crate) enum Operation {
     /// A request: it opens the session, changes it, settles, and commits.
     Visit(Visit),
     /// Ends a user's sessions: all of them, or all except the one whose id the browser has.
@@ -26,7 +26,7 @@ pub(crate) enum Errand {
 #[derive(Debug, Clone)]
 pub(crate) struct Visit {
     pub(crate) cookie: Holds,
-    pub(crate) deeds: Vec<Deed>,
+    pub(crate) mutations: Vec<Mutation>,
     /// Whether its response is a server error.
     pub(crate) fails: bool,
 }
@@ -43,7 +43,7 @@ pub(crate) enum Holds {
 
 /// What a request does to its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Mutation {
     Insert(Key),
     Increment,
     Push,
@@ -70,48 +70,49 @@ pub(crate) enum User {
 }
 
 impl Task {
-    pub(crate) fn random(dice: &mut Dice, devices: usize) -> Self {
-        let errands = if dice.one_in(4) { 2 } else { 1 };
-        let device = usize::from(devices > 1 && dice.one_in(3));
-        Self { device, errands: (0..errands).map(|_| Errand::random(dice)).collect() }
+    pub(crate) fn random(rng: &mut Rng, devices: usize) -> Self {
+        let operations = if rng.one_in(4) { 2 } else { 1 };
+        let device = usize::from(devices > 1 && rng.one_in(3));
+        Self { device, operations: (0..operations).map(|_| Operation::random(rng)).collect() }
     }
 }
 
-impl Errand {
-    fn random(dice: &mut Dice) -> Self {
-        match dice.below(14) {
-            0 => Self::Revoke { user: User::random(dice), spares_own: dice.one_in(2) },
-            1 if dice.one_in(2) => Self::Sweep,
-            _ => Self::Visit(Visit::random(dice)),
+impl Operation {
+    fn random(rng: &mut Rng) -> Self {
+        match rng.below(14) {
+            0 => Self::Revoke { user: User::random(rng), spares_own: rng.one_in(2) },
+            1 if rng.one_in(2) => Self::Sweep,
+            _ => Self::Visit(Visit::random(rng)),
         }
     }
 
-    pub(crate) fn visit(deeds: &[Deed]) -> Self {
-        Self::Visit(Visit { cookie: Holds::Newest, deeds: deeds.to_vec(), fails: false })
+    pub(crate) fn visit(mutations: &[Mutation]) -> Self {
+        Self::Visit(Visit { cookie: Holds::Newest, mutations: mutations.to_vec(), fails: false })
     }
 }
 
 impl Visit {
-    fn random(dice: &mut Dice) -> Self {
-        let cookie = if dice.one_in(5) { Holds::Older(dice.below(3)) } else { Holds::Newest };
-        let key = [Key::Cart, Key::Csrf, Key::Note][dice.below(3)];
-        let write = [Deed::Insert(key), Deed::Increment, Deed::Increment, Deed::Push][dice.below(4)];
-        let turn = match dice.below(8) {
-            0..3 => Deed::Renew,
-            3..6 => Deed::LogIn(User::random(dice)),
-            6 => Deed::LogOut,
-            _ => Deed::Destroy,
+    fn random(rng: &mut Rng) -> Self {
+        let cookie = if rng.one_in(5) { Holds::Older(rng.below(3)) } else { Holds::Newest };
+        let key = [Key::Cart, Key::Csrf, Key::Note][rng.below(3)];
+        let write =
+            [Mutation::Insert(key), Mutation::Increment, Mutation::Increment, Mutation::Push][rng.below(4)];
+        let id_change = match rng.below(8) {
+            0..3 => Mutation::Renew,
+            3..6 => Mutation::LogIn(User::random(rng)),
+            6 => Mutation::LogOut,
+            _ => Mutation::Destroy,
         };
-        let deeds = match dice.below(12) {
+        let mutations = match rng.below(12) {
             0 => vec![],
             1..5 => vec![write],
-            5 => vec![Deed::Clear],
-            6 => vec![Deed::Clear, Deed::Insert(key)],
-            7 => vec![write, turn],
-            8 => vec![turn, write],
-            _ => vec![turn],
+            5 => vec![Mutation::Clear],
+            6 => vec![Mutation::Clear, Mutation::Insert(key)],
+            7 => vec![write, id_change],
+            8 => vec![id_change, write],
+            _ => vec![id_change],
         };
-        Self { cookie, deeds, fails: dice.one_in(20) }
+        Self { cookie, mutations, fails: rng.one_in(20) }
     }
 }
 
@@ -128,8 +129,8 @@ impl Key {
 impl User {
     pub(crate) const ALL: [Self; 2] = [Self::Ada, Self::Bob];
 
-    fn random(dice: &mut Dice) -> Self {
-        Self::ALL[dice.below(2)]
+    fn random(rng: &mut Rng) -> Self {
+        Self::ALL[rng.below(2)]
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -140,11 +141,11 @@ impl User {
     }
 }
 
-impl fmt::Display for Errand {
+impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Visit(visit) => {
-                write!(f, "{:?}", visit.deeds)?;
+                write!(f, "{:?}", visit.mutations)?;
                 f.write_str(if visit.fails { ", answered by a server error" } else { "" })
             }
             Self::Revoke { user, spares_own } => {
