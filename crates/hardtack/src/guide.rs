@@ -17,6 +17,9 @@ macro_rules! links {
 [lifetimes]: crate::guide::lifetimes
 [long-lived connections]: crate::guide::long_lived
 [measured figures]: crate::guide::figures
+[monitoring]: crate::guide::monitoring
+[purpose]: crate::SessionLayer::purpose
+[`on_event`]: crate::SessionLayer::on_event
 [quickstart]: crate::guide::quickstart
 [running on several servers]: crate::guide::several_servers
 [testing]: crate::guide::testing
@@ -75,6 +78,10 @@ pub mod from_tower_sessions {}
 #[doc = links!()]
 #[doc = include_str!("../docs/layer_order.md")]
 pub mod layer_order {}
+
+#[doc = links!()]
+#[doc = include_str!("../docs/monitoring.md")]
+pub mod monitoring {}
 
 #[doc = links!()]
 #[doc = include_str!("../docs/testing.md")]

@@ -157,10 +157,11 @@
 //!
 //! # Events
 //!
-//! Session events are reported in two ways: as `tracing` events (created, loaded, missed, rejected, merged, conflict,
-//! late write dropped, renewed, logged in, ended, revoked, expired, and more), and as [`Metrics`]. Neither ever contains
-//! an id, a secret, or a value. The events of a stored session have a `session` field: a digest of the session's id
-//! with a salt that each layer draws at startup. It connects the events of one session but cannot be traced back to it.
+//! Everything that happens to a session is an event, which is emitted once: to the functions passed to
+//! [`SessionLayer::on_event`], to `tracing`, to the counts in [`Metrics`] and, with the feature `metrics`, to the
+//! `metrics` facade. An event never contains an id, a secret, or a value. The events of a stored session identify it by
+//! a hash of its key, salted with random bytes that each layer draws at startup: the hash connects the events of one
+//! session but cannot be traced back to it. The guide's page on [monitoring](guide::monitoring) lists the events.
 //!
 //! # Features
 //!
@@ -168,6 +169,7 @@
 //! |---|---|---|
 //! | `axum08` | yes | extractors and response parts for axum 0.8; without it, [`Session::open`] works in any tower service |
 //! | `public-suffixes` | no | the whole list of public suffixes, such as `co.uk`, for [`SessionLayer::check`] |
+//! | `metrics` | no | counters and a histogram of store latency, through the facade of the crate `metrics` |
 //! | `inspect` | no | the module `inspect`, which reports what happens to a request's session, for the crate `hardtack-inspect` |
 #![forbid(unsafe_code)]
 
@@ -208,7 +210,9 @@ pub use layer::{
 };
 pub use marker::Main;
 pub use next_path::NextPath;
-pub use observe::Metrics;
+#[cfg(feature = "metrics")]
+pub use observe::describe_metrics;
+pub use observe::{EventKind, EventUser, Metrics, SessionEvent, StoreOperation};
 pub use request::ResponseFuture;
 pub use session::{
     Device, DeviceError, DeviceHandle, Devices, ParseDeviceHandleError, SaveError, Saved, Session,

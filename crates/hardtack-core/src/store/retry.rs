@@ -249,7 +249,7 @@ pub(super) fn unmerged(error: ReplayError) -> StoreError {
     StoreError::new("merging what concurrent requests wrote", error)
 }
 
-/// Metrics consecutive refusals that no other write explains.
+/// Counts consecutive refusals that no other write explains.
 ///
 /// # Errors
 ///

@@ -50,7 +50,7 @@ pub const LEFT_OUT: &str =
     "stored sessions cannot be read: they were left out of a list, and stay in the store";
 
 impl LeftOut {
-    /// Metrics one more record.
+    /// Counts one more record.
     pub fn note(left_out: &mut Option<Self>, error: StoreError) {
         match left_out {
             Some(left_out) => left_out.count += 1,

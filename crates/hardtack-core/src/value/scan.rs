@@ -86,7 +86,7 @@ fn scalar_end(bytes: &[u8], start: usize) -> Option<usize> {
     (at > start).then_some(at)
 }
 
-/// Metrics brackets of both kinds together. The strict reader checks whether each is closed by its own kind.
+/// Counts brackets of both kinds together. The strict reader checks whether each is closed by its own kind.
 fn bracket_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     let mut open = 0_usize;

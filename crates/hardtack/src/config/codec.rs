@@ -3,7 +3,7 @@ use std::time::Duration;
 use hardtack_core::crypto::{Compression, Rejection, Sealer, Signer, Times};
 
 use crate::config::random::random;
-use crate::observe::Notes;
+use crate::observe::Trace;
 
 /// An encoder and decoder for sessions in cookies.
 pub(crate) enum Codec {
@@ -53,18 +53,18 @@ impl Codec {
         &self,
         token: &[u8],
         now: u64,
-        notes: &Notes,
+        trace: &Trace,
     ) -> Result<(CookieMeta, String), Rejection> {
         match self {
             Self::Signed { signer, max_age, .. } => {
                 let oldest = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
                 let signed = signer.verify(token, now, Some(oldest))?;
-                notes.verified(&signed, signer, *max_age);
+                trace.verified(&signed, signer, *max_age);
                 Ok((CookieMeta { issued_at: signed.signed_at, deadline: None }, signed.payload))
             }
             Self::Encrypted { sealer, .. } => {
                 let sealed = sealer.open(token, now)?;
-                notes.unsealed(&sealed, sealer);
+                trace.unsealed(&sealed, sealer);
                 let Times { issued_at, deadline, .. } = sealed.times;
                 Ok((CookieMeta { issued_at, deadline: Some(deadline) }, sealed.payload))
             }

@@ -11,8 +11,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Level, Span, debug_span};
 
 #[cfg(feature = "inspect")]
-use crate::inspect::Timed;
-use crate::observe::Notes;
+use crate::config::timed::Timed;
+use crate::observe::Trace;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
@@ -26,9 +26,9 @@ pub(crate) trait DynStore: Send + Sync {
         purpose: Purpose,
         key: StoreKey,
         now: SystemTime,
-        notes: Notes,
+        trace: Trace,
     ) -> BoxFuture<Opened>;
-    fn commit(self: Arc<Self>, work: Box<Commit>, notes: Notes) -> BoxFuture<Committed>;
+    fn commit(self: Arc<Self>, work: Box<Commit>, trace: Trace) -> BoxFuture<Committed>;
     fn owned_by(
         self: Arc<Self>,
         purpose: Purpose,
@@ -47,20 +47,20 @@ impl<S: SessionStore> DynStore for GroupCommit<S> {
         purpose: Purpose,
         key: StoreKey,
         now: SystemTime,
-        notes: Notes,
+        trace: Trace,
     ) -> BoxFuture<Opened> {
         boxed(|| debug_span!("session.open"), async move {
-            let store = notes.timed(self.store());
+            let store = trace.timed(self.store());
             open(store.as_ref(), &purpose, key, now).await
         })
     }
 
-    fn commit(self: Arc<Self>, work: Box<Commit>, notes: Notes) -> BoxFuture<Committed> {
+    fn commit(self: Arc<Self>, work: Box<Commit>, trace: Trace) -> BoxFuture<Committed> {
         boxed(|| debug_span!("session.commit"), async move {
-            let is_watched = notes.is_watched();
-            let store = notes.timed(self.store());
+            let is_observed = trace.is_observed();
+            let store = trace.timed(self.store());
             // Without group commit, the retries are this request's own, and can be shown.
-            if is_watched {
+            if is_observed {
                 return commit(store.as_ref(), &work).await;
             }
             // Matched as a whole, because `?` would copy the committed value once more.
@@ -106,20 +106,11 @@ fn boxed<T>(
     if LevelFilter::current() < Level::DEBUG { Box::pin(work) } else { Box::pin(work.instrument(span())) }
 }
 
-impl Notes {
+impl Trace {
     /// Wraps a store, to record its calls.
     #[cfg(feature = "inspect")]
     fn timed<S>(self, store: &Arc<S>) -> Timed<S> {
         Timed::new(Arc::clone(store), self)
-    }
-
-    /// Returns whether an observer is present.
-    #[inline(always)]
-    fn is_watched(&self) -> bool {
-        #[cfg(feature = "inspect")]
-        return self.trace.is_some();
-        #[cfg(not(feature = "inspect"))]
-        false
     }
 
     /// Returns the store unchanged.

@@ -6,13 +6,15 @@ mod codec;
 mod dyn_store;
 mod random;
 mod session_cookie;
+#[cfg(feature = "inspect")]
+mod timed;
 
 use std::time::SystemTime;
 
 use hardtack_core::session::Purpose;
 
 use crate::login_path::LoginPath;
-use crate::observe::Tally;
+use crate::observe::{Events, Metrics};
 
 pub(crate) use backend::{Backend, CookieBackend, Flask, StoreBackend};
 pub(crate) use clock::{Clock, unix_seconds};
@@ -28,7 +30,7 @@ pub(crate) struct Config {
     pub(crate) cookie: SessionCookie,
     pub(crate) login_path: Option<LoginPath>,
     pub(crate) clock: Clock,
-    pub(crate) tally: Tally,
+    pub(crate) events: Events,
     #[cfg(feature = "inspect")]
     pub(crate) layer_info: std::sync::Arc<crate::inspect::LayerInfo>,
 }
@@ -36,6 +38,17 @@ pub(crate) struct Config {
 impl Config {
     pub(crate) fn now(&self) -> SystemTime {
         self.clock.now()
+    }
+
+    pub(crate) fn metrics(&self) -> Metrics {
+        let metrics = self.events.metrics();
+        match self.backend {
+            // Each cookie that is verified has one of these outcomes.
+            Backend::Cookie(_) => {
+                Metrics { verified: metrics.loaded + metrics.rejected + metrics.expired, ..metrics }
+            }
+            Backend::Store(_) => metrics,
+        }
     }
 
     /// Returns Flask's rules, if the layer follows them.

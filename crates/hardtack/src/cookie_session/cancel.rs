@@ -1,15 +1,15 @@
+use crate::observe::{EventKind, Subject};
 use crate::slot::{CookieSession, Slot};
 
 /// Closes a session whose request gets no response. Only a response could end it.
 pub(crate) fn cancel(slot: &Slot, session: &CookieSession) {
-    let (data, tally) = (&session.data, &slot.config.tally);
+    let data = &session.data;
     let ends = data.ends_when_canceled(data.id_change, false);
     if data.loses_when_canceled(data.id_change, ends, data.changes.is_dirty(&data.base)) {
-        tally.abandoned("its changes are not saved");
+        slot.emit(Subject::default(), EventKind::Abandoned { what: "its changes are not saved" });
     }
     if ends {
-        tally.lost_logout(
-            "its request was canceled, and only a response can end a session kept in its cookie",
-        );
+        let why = "its request was canceled, and only a response can end a session kept in its cookie";
+        slot.emit(Subject::default(), EventKind::LogoutLost { why });
     }
 }

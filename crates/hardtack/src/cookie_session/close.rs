@@ -7,6 +7,7 @@ use hardtack_core::session::{
 use http::{HeaderValue, StatusCode};
 
 use crate::config::{Config, CookieMeta, Expiry, Rivals, unix_seconds};
+use crate::observe::{EventKind, EventUser, Subject};
 use crate::slot::{CookieSession, Ending, Headers, Slot, TOO_LARGE, TooLarge};
 
 /// Settles a session, and returns what to do with the response.
@@ -21,7 +22,7 @@ pub(crate) fn close(slot: &Slot, session: Box<CookieSession>, status: StatusCode
 /// developer intended. A logout is still carried out.
 #[cold]
 fn close_mistaken(slot: &Slot, mut session: Box<CookieSession>, sentence: &'static str) -> Ending {
-    slot.notes.mistake(sentence);
+    slot.trace.mistake(sentence);
     if !session.data.keep_only_logout() {
         return Ending::mistake();
     }
@@ -34,25 +35,45 @@ fn close_mistaken(slot: &Slot, mut session: Box<CookieSession>, sentence: &'stat
 fn settle(slot: &Slot, session: Box<CookieSession>, status: StatusCode) -> Ending {
     let config = &*slot.config;
     let settled = session.settled(status);
-    slot.notes.sealed(config, settled);
+    slot.trace.sealed(config, settled);
     let cookie = match settled.cookie {
         CookieAction::Nothing => {
             return Ending::Add(Headers::without_cookie(config, settled.vary, session.data.origin));
         }
-        CookieAction::Remove => {
-            config.tally.ended(None);
-            match session.rivals() {
-                // Removing only the newest of several cookies would bring back the one before it.
-                Some(rivals) => session.cookie(config, session.marker_times(config, rivals)),
-                None => Ok(config.cookie.removal()),
-            }
-        }
-        CookieAction::Set => session.cookie(config, session.times(config)),
+        CookieAction::Remove => match session.rivals() {
+            // Removing only the newest of several cookies would bring back the one before it.
+            Some(rivals) => session.cookie(slot, session.marker_times(config, rivals)),
+            None => Ok(config.cookie.removal()),
+        },
+        CookieAction::Set => session.cookie(slot, session.times(config)),
     };
     match cookie {
-        Ok(cookie) => Ending::Add(Headers::with_cookie(cookie, session.data.sent_bytes)),
+        Ok(cookie) => {
+            report(slot, &session, settled.cookie);
+            Ending::Add(Headers::with_cookie(cookie, session.data.sent_bytes))
+        }
         Err(Unwritten::TooLarge) => close_mistaken(slot, session, TOO_LARGE),
         Err(Unwritten::NoRandomNumbers) => Ending::Unavailable,
+    }
+}
+
+/// Reports a login, a logout, and the end of the session.
+fn report(slot: &Slot, session: &CookieSession, cookie: CookieAction) {
+    let data = &session.data;
+    match data.id_change {
+        IdChange::LogIn => {
+            let user = data.named_user().unwrap_or_default();
+            slot.emit(Subject::default(), EventKind::LoggedIn { user: EventUser(&user) });
+        }
+        IdChange::LogOut => {
+            if let Some(user) = data.user_before() {
+                slot.emit(Subject::default(), EventKind::LoggedOut { user: Some(EventUser(&user)) });
+            }
+        }
+        IdChange::Stay | IdChange::Renew => {}
+    }
+    if cookie == CookieAction::Remove {
+        slot.emit(Subject::default(), EventKind::Ended);
     }
 }
 
@@ -116,7 +137,8 @@ impl CookieSession {
     }
 
     /// Encodes the session as its cookie.
-    fn cookie(&self, config: &Config, times: Times) -> Result<HeaderValue, Unwritten> {
+    fn cookie(&self, slot: &Slot, times: Times) -> Result<HeaderValue, Unwritten> {
+        let config = &*slot.config;
         let age = Duration::from_secs(times.expires_at.saturating_sub(times.issued_at));
         let expiry = match (self.outlives_browser(), self.backend.flask) {
             (false, _) => Expiry::Browser,
@@ -135,11 +157,8 @@ impl CookieSession {
                 return Err(Unwritten::TooLarge);
             }
         }
-        if self.meta.is_none() {
-            config.tally.created(None);
-        } else {
-            config.tally.written(None);
-        }
+        let kind = if self.meta.is_none() { EventKind::Created } else { EventKind::Written };
+        slot.emit(Subject::default(), kind);
         Ok(HeaderValue::try_from(line).expect("base64url and dots between the checked parts of the cookie"))
     }
 }

@@ -3,10 +3,12 @@ use std::sync::Arc;
 use hardtack_core::cookie::{self, WerkzeugParser};
 use hardtack_core::crypto::Rejection;
 use hardtack_core::session::{Dictionary, Origin};
+use hardtack_core::store::Forwarded;
 use hardtack_core::value::breaks_flask;
 use http::HeaderValue;
 
 use crate::config::{CookieBackend, Rivals, unix_seconds};
+use crate::observe::{EventKind, Subject};
 use crate::slot::{CookieSession, MAX_CANDIDATES, Slot};
 
 /// Opens the newest authentic session among the cookies with its name.
@@ -15,7 +17,7 @@ pub(crate) fn open<'a>(
     backend: &Arc<CookieBackend>,
     cookies: impl Iterator<Item = &'a HeaderValue>,
 ) -> Box<CookieSession> {
-    slot.notes.opening(&slot.config);
+    slot.trace.opening(&slot.config);
     let (fields, name) = (cookies.map(HeaderValue::as_bytes), &slot.config.cookie.name);
     let found = if backend.flask.is_some() {
         // Flask looks only at the first cookie, whatever it is, and skips an empty one.
@@ -43,21 +45,19 @@ fn newer(first: Box<CookieSession>, second: Box<CookieSession>) -> Box<CookieSes
 
 /// Verifies a cookie's value.
 fn verify(slot: &Slot, backend: &Arc<CookieBackend>, token: &[u8]) -> Option<Box<CookieSession>> {
-    let (config, notes) = (&*slot.config, &slot.notes);
-    notes.candidate(token);
-    let decoded = backend.codec.decode(token, unix_seconds(config.now()), notes);
-    config.tally.verified();
+    slot.trace.candidate(token);
+    let decoded = backend.codec.decode(token, unix_seconds(slot.config.now()), &slot.trace);
     match decoded.and_then(|(meta, text)| Ok((meta, dictionary(backend, text)?))) {
         Ok((meta, base)) => {
-            config.tally.loaded(None);
+            slot.emit(Subject::default(), EventKind::Loaded { forwarded: Forwarded::No });
             Some(CookieSession::new(backend, Origin::Live, base, Some(meta)))
         }
         Err(rejection) => {
-            notes.rejected(rejection);
-            match rejection {
-                Rejection::Expired => config.tally.expired(None),
-                _ => config.tally.rejected(rejection.reason()),
-            }
+            let kind = match rejection {
+                Rejection::Expired => EventKind::Expired,
+                reason => EventKind::Rejected { reason },
+            };
+            slot.emit(Subject::default(), kind);
             None
         }
     }

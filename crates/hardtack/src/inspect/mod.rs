@@ -1,7 +1,7 @@
 //! Reports what happens to the session of a request: the part of an inspector that only the layer can see.
 //!
-//! A service outside the session layer puts a [`Observer`] into a request's extensions. Each [`SessionLayer`] that the
-//! request passes through adds an [`SessionTrace`] to it: which cookies were examined and whether each verified, the
+//! A service outside the session layer puts an [`Observer`] into a request's extensions. Each [`SessionLayer`] that the
+//! request passes through adds a [`SessionTrace`] to it: which cookies were examined and whether each verified, the
 //! session's data, what the request did to it key by key, what was written, and how long the store took.
 //!
 //! ```
@@ -45,7 +45,6 @@ mod key_change;
 mod layer_info;
 mod observer;
 mod session_trace;
-mod timed;
 mod timestamps;
 mod write;
 
@@ -55,6 +54,5 @@ pub use key_change::KeyChange;
 pub use layer_info::{BackendKind, LayerInfo};
 pub use observer::Observer;
 pub use session_trace::SessionTrace;
-pub(crate) use timed::Timed;
 pub use timestamps::Timestamps;
 pub use write::Write;

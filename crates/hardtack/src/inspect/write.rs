@@ -1,5 +1,5 @@
 use hardtack_core::session::{CookieAction, Settled, StoreAction};
-use hardtack_core::store::{Committed, Outcome, StoreError};
+use hardtack_core::store::Outcome;
 
 /// A decision about writing a session, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,17 +35,6 @@ impl Write {
             conflicts: 0,
             overwritten: 0,
             failure: None,
-        }
-    }
-
-    pub(super) fn note(&mut self, committed: &Result<Committed, StoreError>) {
-        match committed {
-            Ok(committed) => {
-                self.outcome = Some(committed.outcome);
-                self.conflicts = committed.conflicts;
-                self.overwritten = committed.overwritten;
-            }
-            Err(error) => self.failure = Some(error.to_string().into()),
         }
     }
 }

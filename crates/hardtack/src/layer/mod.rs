@@ -22,7 +22,7 @@ use tower_layer::Layer;
 use crate::config::{Clock, Config};
 use crate::layer::settings::Settings;
 use crate::marker::Main;
-use crate::observe::Metrics;
+use crate::observe::{Metrics, SessionEvent};
 
 pub use backend_settings::{AnyBackend, BackendSettings};
 pub use encrypted::Encrypted;
@@ -273,6 +273,43 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
         self.with(|settings| settings.clock = Clock::Given(Arc::new(now)))
     }
 
+    /// Calls a function with each event of this layer's sessions: a login, a rejected cookie, a failing store. Default:
+    /// none. May be called several times; the functions are called in that order.
+    ///
+    /// The function runs on the task of the request, after what the event reports is final and, for a stored session,
+    /// after the store has acknowledged it. No lock is held. The response waits for it, so pass what takes long to
+    /// another task, for instance through a channel. A panic in it is logged, and does not change what the request
+    /// does.
+    ///
+    /// ```
+    /// # use hardtack_jar::Browser;
+    /// # use axum::{Router, routing::get};
+    /// # use std::sync::mpsc;
+    /// use hardtack::{EventKind, MemoryStore, Session, SessionLayer};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (sender, logins) = mpsc::channel();
+    /// let sessions = SessionLayer::stored(MemoryStore::new()).on_event(move |event| {
+    ///     if let EventKind::LoggedIn { user, .. } = event.kind() {
+    ///         let _ = sender.send(user.as_str().to_owned()); // to a task that sends an email
+    ///     }
+    /// });
+    /// # let app: Router = Router::new().route("/", get(async |session: Session| session.log_in("jane"))).layer(sessions);
+    /// # Browser::new(app).get("/").await?;
+    /// # assert_eq!(logins.try_iter().collect::<Vec<_>>(), ["jane"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// An event contains neither a session id nor a value. Logins, logouts, and revocations name the user, whom `Debug`
+    /// redacts.
+    pub fn on_event(self, subscriber: impl Fn(&SessionEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.with(|settings| settings.subscribers.add(subscriber))
+    }
+
     /// Checks the settings at startup instead of at the first request, and logs warnings.
     ///
     /// Settings that can never work, or that contradict each other, are errors: names and attributes that browsers
@@ -301,7 +338,7 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
 
     /// Returns counts of what has happened to this layer's sessions so far. Clones of the layer share them.
     pub fn metrics(&self) -> Metrics {
-        self.config().map(|config| config.tally.metrics()).unwrap_or_default()
+        self.config().map(|config| config.metrics()).unwrap_or_default()
     }
 
     /// Erases the type of the backend, for a program that chooses one at run time. Apply the settings that only that
@@ -348,7 +385,7 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
 
     fn prepare(&self) -> Result<Config, Error> {
         check::check(&self.settings, &self.backend)?;
-        let config = self.settings.prepare(&self.backend)?;
+        let config = self.settings.prepare(&self.backend, type_name::<K>())?;
         check::size(&config)?;
         Ok(config)
     }

@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use crate::config::Config;
 use crate::marker::Main;
-use crate::observe::Notes;
+use crate::observe::Trace;
 use crate::request::ResponseFuture;
 use crate::slot::{Handles, Slot};
 
@@ -36,9 +36,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let notes = Notes::of(self.marker, &self.config, request.extensions());
+        let trace = Trace::of(self.marker, &self.config, request.extensions());
         let slot = match &self.config {
-            Ok(config) => Ok(Slot::new(Arc::clone(config), &request, notes)),
+            Ok(config) => Ok(Slot::new(Arc::clone(config), &request, trace)),
             Err(error) => Err(Arc::clone(error)),
         };
         let slot = Handles::enter::<K>(request.extensions_mut(), slot);

@@ -10,7 +10,7 @@ use crate::config::Expiry;
 use crate::config::{Clock, Config, SessionCookie, random};
 use crate::layer::backend_settings::Prepare;
 use crate::login_path::LoginPath;
-use crate::observe::Tally;
+use crate::observe::{Events, Subscribers};
 
 /// The settings of a [`SessionLayer`](crate::SessionLayer) that do not depend on its backend, before they are checked.
 #[derive(Clone)]
@@ -30,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) secure: bool,
     pub(crate) login_path: Option<Box<str>>,
     pub(crate) clock: Clock,
+    pub(crate) subscribers: Subscribers,
 }
 
 impl Default for Settings {
@@ -47,6 +48,7 @@ impl Default for Settings {
             secure: true,
             login_path: None,
             clock: Clock::System,
+            subscribers: Subscribers::default(),
         }
     }
 }
@@ -57,19 +59,20 @@ impl Settings {
     /// # Errors
     ///
     /// Returns an error that names the contradiction and the fix.
-    pub(crate) fn prepare(&self, backend: &dyn Prepare) -> Result<Config, Error> {
+    pub(crate) fn prepare(&self, backend: &dyn Prepare, marker: &'static str) -> Result<Config, Error> {
         let name = self.name()?;
         let purpose = self.purpose()?.or_else(|| name.clone()).unwrap_or_default();
         let cookie = self.session_cookie(&name.unwrap_or_default(), backend)?;
         let salt = random().ok_or_else(|| {
             Error::new(ErrorKind::Config, "the operating system gives no random numbers: sessions need them")
         })?;
+        let events = Events::new(marker, salt, self.subscribers.clone(), purpose.as_str());
         Ok(Config {
             backend: backend.prepare(&purpose)?.0,
             purpose,
             login_path: self.login_path.as_deref().map(LoginPath::parse).transpose()?,
             clock: self.clock.clone(),
-            tally: Tally::new(salt),
+            events,
             #[cfg(feature = "inspect")]
             layer_info: std::sync::Arc::new(backend.layer_info(cookie.name.clone(), attributes(&cookie))),
             cookie,

@@ -1,8 +1,25 @@
-//! What is recorded about sessions: counters with their log events, and the notes that the inspector reads.
+//! What is reported about sessions: one stream of events, and what consumes it.
+//!
+//! Code that does something to a session reports it once, with [`Slot::emit`](crate::slot::Slot::emit). [`Events`]
+//! passes each event to its consumers: the counters, the log, the `metrics` facade, the inspector's trace of the
+//! request, and the application's own subscribers.
 
-mod metrics;
-mod notes;
+mod counters;
+mod event_kind;
+mod events;
+#[cfg(feature = "metrics")]
+mod facade;
+mod log;
+mod session_event;
+mod subscribers;
+mod trace;
 
-pub use metrics::Metrics;
-pub(crate) use metrics::Tally;
-pub(crate) use notes::Notes;
+pub use counters::Metrics;
+pub use event_kind::{EventKind, EventUser, StoreOperation};
+pub(crate) use events::{Events, Stopwatch};
+#[cfg(feature = "metrics")]
+pub use facade::describe_metrics;
+pub use session_event::SessionEvent;
+pub(crate) use session_event::Subject;
+pub(crate) use subscribers::Subscribers;
+pub(crate) use trace::Trace;

@@ -11,7 +11,7 @@ use crate::{cookie_session, store_session};
 #[cold]
 pub(crate) fn cancel(slot: &Arc<Slot>) {
     let State::Open(open) = slot.close() else { return };
-    slot.notes.closing(&open);
+    slot.trace.closing(&open);
     match open {
         Open::Cookie(session) => cookie_session::cancel(slot, &session),
         Open::Store(session) => store_session::cancel(slot, session),

@@ -13,12 +13,12 @@ pub(crate) fn close(slot: &Arc<Slot>, status: StatusCode) -> Closing {
         (State::Open(open), _) => open,
         (State::Unopened, Backend::Cookie(backend)) if !slot.cookies.is_empty() => {
             let open = Open::Cookie(cookie_session::open(slot, backend, slot.cookies.iter()));
-            slot.notes.found(&open);
+            slot.trace.found(&open);
             open
         }
         (State::Unopened | State::Closed(_), _) => return Closing::Done(Ending::Add(Headers::default())),
     };
-    slot.notes.closing(&open);
+    slot.trace.closing(&open);
     match open {
         Open::Cookie(session) => Closing::Done(cookie_session::close(slot, session, status)),
         Open::Store(session) => store_session::close(slot, session, status),

@@ -32,7 +32,7 @@ pub(crate) async fn open<'s>(
         }
     };
     open.data_mut().sent_bytes = cookies.iter().map(HeaderValue::len).sum();
-    slot.notes.found(&open);
+    slot.trace.found(&open);
     let mut state = slot.lock();
     if matches!(*state, State::Unopened) {
         *state = State::Open(open);

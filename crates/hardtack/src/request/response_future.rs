@@ -7,7 +7,6 @@ use std::task::{Context, Poll, ready};
 use http::{HeaderValue, Response, StatusCode, header};
 use pin_project_lite::pin_project;
 
-use crate::config::Config;
 use crate::request::cancel::cancel;
 use crate::request::close::close;
 use crate::slot::{Ending, Slot};
@@ -98,7 +97,7 @@ where
                 match close(slot, response.status()) {
                     Closing::After(commit, pending) => Saving { response, pending, commit },
                     Closing::Done(ending) => {
-                        let response = finish(response, ending, &slot.config);
+                        let response = finish(response, ending, slot);
                         *present = None;
                         return Poll::Ready(Ok(response));
                     }
@@ -110,7 +109,7 @@ where
             return Poll::Pending;
         };
         let ending = waiting.pending.finish(&slot.config, &committed);
-        let response = finish(waiting.response, ending, &slot.config);
+        let response = finish(waiting.response, ending, slot);
         *present = None;
         Poll::Ready(Ok(response))
     }
@@ -125,9 +124,9 @@ impl<R> Drop for Unanswered<R> {
 }
 
 /// Adds the session's headers to a response, or replaces it.
-fn finish<R: Default>(mut response: Response<R>, ending: Ending, config: &Config) -> Response<R> {
+fn finish<R: Default>(mut response: Response<R>, ending: Ending, slot: &Slot) -> Response<R> {
     match ending {
-        Ending::Add(headers) => headers.add_to(response.headers_mut(), config),
+        Ending::Add(headers) => headers.add_to(response.headers_mut(), slot),
         // A lost write must not look like a success, so nothing of the inner response is kept.
         Ending::Unavailable => {
             response = Response::default();
@@ -137,7 +136,7 @@ fn finish<R: Default>(mut response: Response<R>, ending: Ending, config: &Config
         Ending::Mistake(headers) => {
             response = Response::default();
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            headers.add_to(response.headers_mut(), config);
+            headers.add_to(response.headers_mut(), slot);
         }
     }
     response

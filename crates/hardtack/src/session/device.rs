@@ -9,6 +9,7 @@ use hardtack_core::session::{Lineage, Owner, StoreKey};
 use hardtack_core::store::{StoreError, Summary};
 
 use crate::config::{Backend, Config, DynStore};
+use crate::observe::{EventKind, EventUser, Stopwatch, StoreOperation, Subject};
 use crate::session::Session;
 use crate::slot::{Open, State};
 
@@ -119,9 +120,14 @@ impl<K: 'static> Session<K> {
     }
 
     async fn page_of_devices(&self, after: Option<StoreKey>) -> Result<Devices, DeviceError> {
-        let Fleet { store, owner, lineage } = self.fleet()?;
+        let Fleet { store, owner: user, lineage } = self.fleet()?;
         let purpose = self.config().purpose.clone();
-        let mut theirs = self.answered(store.owned_by(purpose, owner, after, Devices::PAGE).await)?;
+        let stopwatch = self.config().events.start();
+        let listed = store.owned_by(purpose, user.clone(), after, Devices::PAGE).await;
+        let mut theirs = self.answered(StoreOperation::List, stopwatch, listed)?;
+        let subject = Subject::default().took(stopwatch.elapsed());
+        let (user, number) = (EventUser(user.as_str()), theirs.len());
+        self.slot().emit(subject, EventKind::Listed { user, number });
         let last = theirs.last().filter(|_| theirs.len() >= Devices::PAGE);
         let next_page = last.map(|device| DeviceHandle(device.key));
         let now = self.config().now();
@@ -138,10 +144,10 @@ impl<K: 'static> Session<K> {
     /// Returns the same errors as [`devices`](Session::devices).
     pub async fn end_device(&self, device: &DeviceHandle) -> Result<bool, DeviceError> {
         let Fleet { store, owner, .. } = self.fleet()?;
-        let ended = self.answered(store.end(self.config().purpose.clone(), owner, device.0).await)?;
-        if ended {
-            self.config().tally.revoked(1);
-        }
+        let stopwatch = self.config().events.start();
+        let ended = store.end(self.config().purpose.clone(), owner.clone(), device.0).await;
+        let ended = self.answered(StoreOperation::Revoke, stopwatch, ended)?;
+        self.report_revoked(&owner, ended.into(), stopwatch);
         Ok(ended)
     }
 
@@ -157,8 +163,10 @@ impl<K: 'static> Session<K> {
     pub async fn end_others(&self) -> Result<u64, DeviceError> {
         let Fleet { store, owner, lineage } = self.fleet()?;
         let purpose = self.config().purpose.clone();
-        let ended = self.answered(store.end_others(purpose, owner, lineage).await)?;
-        self.config().tally.revoked(ended);
+        let stopwatch = self.config().events.start();
+        let ended = store.end_others(purpose, owner.clone(), lineage).await;
+        let ended = self.answered(StoreOperation::Revoke, stopwatch, ended)?;
+        self.report_revoked(&owner, ended, stopwatch);
         Ok(ended)
     }
 
@@ -183,11 +191,25 @@ impl<K: 'static> Session<K> {
         self.try_read_open(Fleet::of).unwrap_or(Err(DeviceError::TooLate))
     }
 
-    fn answered<T>(&self, answer: Result<T, StoreError>) -> Result<T, DeviceError> {
+    fn answered<T>(
+        &self,
+        operation: StoreOperation,
+        stopwatch: Stopwatch,
+        answer: Result<T, StoreError>,
+    ) -> Result<T, DeviceError> {
         answer.map_err(|error| {
-            self.config().tally.failed(&error);
+            let subject = Subject::default().took(stopwatch.elapsed());
+            self.slot().emit(subject, EventKind::StoreFailed { operation, error: &error });
             DeviceError::Store(error)
         })
+    }
+
+    fn report_revoked(&self, user: &Owner, number: u64, stopwatch: Stopwatch) {
+        if number > 0 {
+            let user = EventUser(user.as_str());
+            self.slot()
+                .emit(Subject::default().took(stopwatch.elapsed()), EventKind::Revoked { user, number });
+        }
     }
 
     fn config(&self) -> &Config {

@@ -3,6 +3,7 @@ use hardtack_core::session::{
     read_flashes,
 };
 
+use crate::observe::{EventKind, Subject};
 use crate::session::Session;
 
 impl<K: 'static> Session<K> {
@@ -54,7 +55,9 @@ impl<K: 'static> Session<K> {
             );
             dropped
         });
-        self.slot().config.tally.flashes_dropped(dropped.unwrap_or_default());
+        if let Some(number @ 1..) = dropped {
+            self.slot().emit(Subject::default(), EventKind::FlashesDropped { number });
+        }
     }
 
     /// Returns the waiting messages, in the order in which they were stored, and removes exactly these.

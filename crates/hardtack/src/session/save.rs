@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use crate::config::StoreBackend;
 use crate::cookie_session;
+use crate::observe::{EventKind, Subject};
 use crate::session::Session;
 use crate::slot::{Open, State, TooLarge};
 use crate::store_session::{Underway, commit_of, excess, facts, unmerged};
@@ -99,7 +100,8 @@ impl<K: 'static> Session<K> {
         let config = &*self.slot().config;
         let mut state = self.slot().lock();
         let State::Open(open) = &mut *state else {
-            config.tally.late("an early save");
+            drop(state);
+            self.slot().emit(Subject::default(), EventKind::Late { what: "an early save" });
             return Err(SaveError::TooLate);
         };
         let session = match open {
@@ -120,17 +122,17 @@ impl<K: 'static> Session<K> {
         match settled.action {
             StoreAction::Nothing | StoreAction::Touch => Ok(Begun::Done(Saved::Clean)),
             StoreAction::Drop => {
-                config.tally.dropped();
                 let discarded = session.discard();
                 drop(state);
                 drop(discarded);
+                self.slot().emit(Subject::default(), EventKind::Dropped);
                 Ok(Begun::Done(Saved::Dropped))
             }
             action => {
                 // Until the store has answered, the outcome is unknown, and it remains unknown if this future is
                 // dropped.
                 session.unsure = true;
-                self.slot().notes.saving(session, settled);
+                self.slot().trace.saving(session, settled);
                 let backend = Arc::clone(&session.backend);
                 match commit_of(config, session.part(), action) {
                     Some(commit) => Ok(Begun::Commit(backend, commit, settled)),

@@ -78,11 +78,12 @@ impl Data {
 
     /// Returns the user named in the data. Some applications store a number, which is returned as text.
     pub(crate) fn named_user(&self) -> Option<String> {
-        match Value::from_text(self.get(USER_KEY)?).ok()? {
-            Value::String(user) => Some(user),
-            Value::Int(user) => Some(user.to_string()),
-            _ => None,
-        }
+        parse_user(self.get(USER_KEY)?)
+    }
+
+    /// Returns the user whom the data named when the session was opened or last saved.
+    pub(crate) fn user_before(&self) -> Option<String> {
+        parse_user(self.base.get(USER_KEY)?)
     }
 
     /// Returns whether the cookie outlives the browser. Any truthy value counts, as with Flask's `session.permanent`.
@@ -143,6 +144,14 @@ impl Data {
             IdChange::LogIn | IdChange::Renew => true,
             IdChange::LogOut | IdChange::Stay => dirty,
         }
+    }
+}
+
+fn parse_user(text: &str) -> Option<String> {
+    match Value::from_text(text).ok()? {
+        Value::String(user) => Some(user),
+        Value::Int(user) => Some(user.to_string()),
+        _ => None,
     }
 }
 

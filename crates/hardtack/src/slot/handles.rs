@@ -85,7 +85,7 @@ impl Handles {
                 (_, Err(_)) => Some(slot.clone()),
             };
         if let (Ok(slot), Some(Err(mistake))) = (&slot, &mine) {
-            slot.notes.mistake(mistake.to_string());
+            slot.trace.mistake(&mistake.to_string());
         }
         let closes = mine.clone().and_then(Result::ok);
         if let Some(slot) = mine {

@@ -3,6 +3,8 @@ use http::header::Entry;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::config::Config;
+use crate::observe::{EventKind, Subject};
+use crate::slot::Slot;
 
 /// The headers that the session adds to the response.
 #[derive(Default)]
@@ -36,10 +38,11 @@ impl Headers {
     }
 
     /// Adds these headers to those of a response.
-    pub(crate) fn add_to(self, headers: &mut HeaderMap, config: &Config) {
+    pub(crate) fn add_to(self, headers: &mut HeaderMap, slot: &Slot) {
+        let config = &*slot.config;
         if let Some(cookie) = self.cookie {
             if self.sent_bytes + cookie.len() > MAX_COOKIE_BYTES {
-                config.tally.crowded(self.sent_bytes);
+                slot.emit(Subject::default(), EventKind::Crowded { bytes: self.sent_bytes });
             }
             let has_others = headers.append(header::SET_COOKIE, cookie);
             if has_others || !config.cookie.former_removals().is_empty() {

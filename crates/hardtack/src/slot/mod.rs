@@ -12,7 +12,7 @@ mod rejection;
 mod running;
 mod store_session;
 mod too_large;
-mod watching;
+mod trace;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -23,7 +23,7 @@ use http::Uri;
 use http::{HeaderValue, Method, Request, header};
 
 use crate::config::Config;
-use crate::observe::Notes;
+use crate::observe::Trace;
 
 pub(crate) use cookie_session::CookieSession;
 pub(crate) use data::Data;
@@ -50,7 +50,7 @@ pub(crate) struct Slot {
     state: Mutex<State>,
     /// Under Flask's rules, even an unopened session may have to be refreshed, so its cookies are kept.
     pub(crate) cookies: Vec<HeaderValue>,
-    pub(crate) notes: Notes,
+    pub(crate) trace: Trace,
     /// Whether the response has no body, so that it does not show a page.
     pub(crate) is_head: bool,
     /// The URI that the browser requested, if there is a login page that may redirect back to it.
@@ -70,7 +70,7 @@ pub(crate) enum State {
 }
 
 impl Slot {
-    pub(crate) fn new<B>(config: Arc<Config>, request: &Request<B>, notes: Notes) -> Arc<Self> {
+    pub(crate) fn new<B>(config: Arc<Config>, request: &Request<B>, trace: Trace) -> Arc<Self> {
         let cookies = match config.flask() {
             Some(flask) if flask.refresh_each_request => {
                 request.headers().get_all(header::COOKIE).iter().cloned().collect()
@@ -84,7 +84,7 @@ impl Slot {
             config,
             state: Mutex::new(State::Unopened),
             cookies,
-            notes,
+            trace,
         })
     }
 

@@ -2,6 +2,7 @@ use std::fmt;
 
 use hardtack_core::{Error, ErrorKind};
 
+use crate::observe::{EventKind, Subject};
 use crate::slot::{Slot, USER_KEY};
 
 /// Why a session cannot be used now. The cause is always a developer's mistake.
@@ -56,7 +57,7 @@ impl Slot {
     #[cold]
     pub(crate) fn refused(&self, what: &str, refusal: Refusal) -> Refusal {
         match refusal {
-            Refusal::TooLate => self.config.tally.late(what),
+            Refusal::TooLate => self.emit(Subject::default(), EventKind::Late { what }),
             Refusal::InsideUpdate | Refusal::Contended => tracing::error!(what, "{refusal}"),
             Refusal::Reserved => tracing::error!(key = USER_KEY, "{refusal}"),
         }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use hardtack_core::session::{CookieAction, Dictionary, Lineage, Origin, Owner, SessionId};
+use hardtack_core::session::{CookieAction, Dictionary, Lineage, Origin, Owner, SessionId, StoreKey};
 use hardtack_core::store::Located;
 use http::HeaderValue;
 
@@ -59,6 +59,11 @@ impl StoreSession {
             unsure: false,
         };
         Box::write(room, session)
+    }
+
+    /// Returns the key of the session's record, if the store has one.
+    pub(crate) fn key(&self) -> Option<&StoreKey> {
+        self.located.as_ref().map(|located| &located.key)
     }
 
     /// Returns the user who has logged in. A user named in the data counts only if they are the owner, because only

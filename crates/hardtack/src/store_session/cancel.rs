@@ -2,22 +2,24 @@ use std::sync::Arc;
 
 use hardtack_core::session::IdChange;
 
+use crate::observe::{EventKind, Subject};
 use crate::slot::{Slot, StoreSession};
 use crate::store_session::commit::end_of;
 use crate::store_session::underway::Underway;
 
 /// Closes a session whose request gets no response, and ends it in the background after a logout.
 pub(crate) fn cancel(slot: &Arc<Slot>, mut session: Box<StoreSession>) {
-    let (data, tally) = (&session.data, &slot.config.tally);
+    let data = &session.data;
     // An early save that has begun is finished separately.
     let id_change = if session.unsure { IdChange::Stay } else { data.id_change };
     if session.unsure && data.id_change == IdChange::LogOut {
-        tally.lost_logout("an early save was given up before it, and its request was canceled");
+        let why = "an early save was given up before it, and its request was canceled";
+        slot.emit(Subject::default(), EventKind::LogoutLost { why });
     }
     let ends = data.ends_when_canceled(id_change, is_other_users(&session));
     let dirty = data.changes.is_dirty(&data.base) || session.label.given.is_some();
     if data.loses_when_canceled(id_change, ends, dirty) {
-        tally.abandoned("its changes are not saved");
+        slot.emit(Subject::default(), EventKind::Abandoned { what: "its changes are not saved" });
     }
     if ends {
         tracing::info!("the request of a logout was canceled: its session is ended in the background");

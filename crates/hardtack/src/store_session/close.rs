@@ -7,6 +7,7 @@ use hardtack_core::store::{Committed, Outcome, StoreError};
 use http::StatusCode;
 
 use crate::config::{Config, Expiry};
+use crate::observe::{EventKind, Subject};
 use crate::slot::{Ending, Headers, Slot, StoreSession, TOO_LARGE, TooLarge};
 use crate::store_session::commit::commit_of;
 use crate::store_session::intent::unmerged;
@@ -49,7 +50,7 @@ pub(crate) fn close(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
 /// developer intended. A logout is still carried out.
 #[cold]
 fn close_mistaken(slot: &Arc<Slot>, mut session: Box<StoreSession>, sentence: &'static str) -> Closing {
-    slot.notes.mistake(sentence);
+    slot.trace.mistake(sentence);
     if !session.data.keep_only_logout() {
         return Closing::Done(Ending::mistake());
     }
@@ -66,7 +67,7 @@ fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
         excess.log();
         return close_mistaken(slot, session, TOO_LARGE);
     }
-    slot.notes.settled(settled);
+    slot.trace.settled(settled);
     let only_vary = Headers::without_cookie(config, settled.vary, session.data.origin);
     match (settled.action, settled.cookie, session.unsaid) {
         // Most requests only read.
@@ -74,7 +75,7 @@ fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
             return Closing::Done(Ending::Add(only_vary));
         }
         (StoreAction::Drop, ..) => {
-            config.tally.dropped();
+            slot.emit(Subject::of(session.key()), EventKind::Dropped);
             return Closing::Done(Ending::Add(only_vary));
         }
         _ => {}

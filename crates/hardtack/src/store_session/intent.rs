@@ -1,25 +1,35 @@
 use std::error::Error as _;
+use std::time::Duration;
 
-use hardtack_core::session::{IdChange, ReplayError, StoreAction, StoreKey};
+use hardtack_core::session::{IdChange, Owner, ReplayError, StoreAction, StoreKey};
 use hardtack_core::store::{Commit, Committed, Outcome, StoreError};
 
-use crate::observe::Tally;
+use crate::observe::{EventKind, EventUser, StoreOperation, Subject};
+use crate::slot::Slot;
 
-/// What a commit is meant to do: the facts that its counts and events need when it is done.
-#[derive(Clone, Copy)]
+/// What a commit is meant to do: the facts that its events need when it is done.
+#[derive(Clone)]
 pub(crate) struct Intent {
     pub(crate) action: StoreAction,
     id_change: IdChange,
     /// The session's key before the commit, if it was stored.
     key: Option<StoreKey>,
+    /// Who logs in or out.
+    user: Option<Owner>,
 }
 
 impl Intent {
     pub(crate) fn of(commit: &Commit) -> Self {
+        let located = commit.located.as_ref();
         Self {
             action: commit.action,
             id_change: commit.id_change,
-            key: commit.located.as_ref().map(|located| located.key),
+            key: located.map(|located| located.key),
+            user: match commit.id_change {
+                IdChange::LogIn => commit.login.as_ref().map(|login| login.owner.clone()),
+                IdChange::LogOut => located.and_then(|located| located.record.owner().cloned()),
+                IdChange::Stay | IdChange::Renew => None,
+            },
         }
     }
 
@@ -28,36 +38,65 @@ impl Intent {
         self.id_change == IdChange::LogOut
     }
 
-    /// Metrics the outcome of the commit.
-    pub(crate) fn count(&self, tally: &Tally, committed: &Result<Committed, StoreError>) {
+    /// Reports the outcome of the commit.
+    pub(crate) fn report(
+        &self,
+        slot: &Slot,
+        committed: &Result<Committed, StoreError>,
+        took: Option<Duration>,
+    ) {
+        let old = self.key.as_ref();
         let committed = match committed {
             Ok(committed) => committed,
             Err(error) => {
-                return match unmerged(error) {
-                    Some(why) => tally.unmerged(why),
-                    None => tally.failed(error),
+                let kind = match unmerged(error) {
+                    Some(error) => EventKind::UpdateFailed { error },
+                    None => EventKind::StoreFailed { operation: StoreOperation::Save, error },
                 };
+                return slot.emit(Subject::of(old).took(took), kind);
             }
         };
-        tally.conflicts(committed.conflicts);
-        if let Some(error) = &committed.unreadable {
-            tally.unreadable(self.key.as_ref(), error);
+        let new = committed.located.as_ref().map(|located| &located.key);
+        if committed.conflicts > 0 {
+            slot.emit(Subject::of(old), EventKind::Conflict { retries: committed.conflicts });
         }
-        let (old, new) = (self.key.as_ref(), committed.located.as_ref().map(|located| &located.key));
+        if let Some(error) = &committed.unreadable {
+            slot.emit(Subject::of(old), EventKind::Unreadable { operation: StoreOperation::Save, error });
+        }
         match committed.outcome {
-            Outcome::Touched => tally.touched(),
-            Outcome::Ended => tally.ended(old),
-            Outcome::Dropped => tally.dropped(),
-            Outcome::Written if self.action == StoreAction::Create => tally.created(new),
-            Outcome::Written => tally.written(new),
+            Outcome::Touched => slot.emit(Subject::of(new).took(took), EventKind::Touched),
+            Outcome::Ended => slot.emit(Subject::of(old).took(took), EventKind::Ended),
+            Outcome::Dropped => slot.emit(Subject::of(old).took(took), EventKind::Dropped),
+            Outcome::Written if self.action == StoreAction::Create => {
+                slot.emit(Subject::of(new).took(took), EventKind::Created);
+            }
+            Outcome::Written => slot.emit(Subject::of(new).took(took), EventKind::Written),
             Outcome::Merged => {
-                tally.written(new);
-                tally.merged(committed.conflicts, committed.overwritten);
+                slot.emit(Subject::of(new).took(took), EventKind::Written);
+                slot.emit(Subject::of(new), EventKind::Merged { overwritten: committed.overwritten });
             }
         }
-        if committed.id.is_some() && self.id_change != IdChange::Stay {
-            tally.id_changed(self.id_change, old, new);
+        if self.id_change != IdChange::Stay {
+            self.report_id_change(slot, committed, new);
         }
+    }
+
+    /// Reports a renewal, login, or logout that has taken effect.
+    #[cold]
+    fn report_id_change(&self, slot: &Slot, committed: &Committed, new: Option<&StoreKey>) {
+        let user = self.user.as_ref().map(|user| EventUser(user.as_str()));
+        let has_new_id = committed.id.is_some();
+        let kind = match (self.id_change, user) {
+            (IdChange::LogIn, Some(user)) if has_new_id => EventKind::LoggedIn { user },
+            (IdChange::Renew, _) if has_new_id => EventKind::Renewed,
+            (IdChange::LogOut, Some(_)) if committed.outcome == Outcome::Ended => {
+                EventKind::LoggedOut { user }
+            }
+            (IdChange::LogOut, _) if has_new_id => EventKind::LoggedOut { user },
+            _ => return,
+        };
+        let new = new.filter(|_| has_new_id);
+        slot.emit(Subject::of(new).before(self.key.as_ref()), kind);
     }
 }
 

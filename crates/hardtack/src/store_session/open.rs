@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use hardtack_core::cookie;
+use hardtack_core::crypto::Rejection;
 use hardtack_core::session::{Dictionary, Origin, SessionId};
 use hardtack_core::store::{Forwarded, Opened, StoreError};
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::config::StoreBackend;
+use crate::observe::{EventKind, StoreOperation, Subject};
 use crate::slot::{MAX_CANDIDATES, Slot, StoreSession};
 
 /// Opens the first live session that a cookie of its name leads to.
@@ -31,45 +33,52 @@ async fn find<'a>(
     backend: &Arc<StoreBackend>,
     cookies: impl Iterator<Item = &'a HeaderValue>,
 ) -> Result<Box<StoreSession>, StoreError> {
-    let (config, notes) = (&*slot.config, &slot.notes);
-    notes.opening(config);
+    let (config, trace) = (&*slot.config, &slot.trace);
+    trace.opening(config);
     let mut origin = Origin::New;
     // Ids that did not lead to a session. If one is repeated, it is not looked up again, because each lookup may follow
     // a chain of renewals.
     let mut tried = Vec::new();
     let values = cookies.map(HeaderValue::as_bytes);
     for value in cookie::find_in_field_values(values, &config.cookie.name).take(MAX_CANDIDATES) {
-        notes.candidate(value);
+        trace.candidate(value);
         let Some(id) = SessionId::parse(value) else {
-            notes.no_id();
-            config.tally.rejected("it is no session id");
+            slot.emit(Subject::default(), EventKind::Rejected { reason: Rejection::Malformed });
             continue;
         };
         let (purpose, key) = (config.purpose.clone(), id.store_key(&config.purpose));
         if tried.contains(&key) {
             continue;
         }
-        let opened = Arc::clone(&backend.store).open(purpose, key, config.now(), notes.clone()).await;
-        if let Ok(opened) = &opened {
-            notes.looked_up(opened);
-        }
+        let stopwatch = config.events.start();
+        let opened = Arc::clone(&backend.store).open(purpose, key, config.now(), trace.clone()).await;
+        let took = stopwatch.elapsed();
+        let subject = Subject::of(Some(&key)).took(took);
         match opened {
             Ok(Opened::Live(located, base, followed)) => {
-                config.tally.loaded(Some(&located.key));
+                slot.emit(
+                    Subject::of(Some(&located.key)).took(took),
+                    EventKind::Loaded { forwarded: followed },
+                );
                 let mut session = StoreSession::new(backend, followed.origin(), base, Some(located));
                 // A forwarded session has a newer id, which this request does not know.
                 session.id = (followed == Forwarded::No).then_some(id);
                 return Ok(session);
             }
             Ok(Opened::Ended) => {
-                config.tally.missed(&key);
+                slot.emit(subject, EventKind::Missed { is_ended: true });
                 origin = Origin::Ended;
             }
-            Ok(Opened::Expired) => config.tally.expired(Some(&key)),
-            Ok(Opened::Unknown) => config.tally.missed(&key),
-            Ok(Opened::Unreadable(error)) => config.tally.unreadable(Some(&key), &error),
+            Ok(Opened::Expired) => slot.emit(subject, EventKind::Expired),
+            Ok(Opened::Unknown) => slot.emit(subject, EventKind::Missed { is_ended: false }),
+            Ok(Opened::Unreadable(error)) => {
+                slot.emit(subject, EventKind::Unreadable { operation: StoreOperation::Load, error: &error });
+            }
             Err(error) => {
-                config.tally.failed(&error);
+                slot.emit(
+                    Subject::default().took(took),
+                    EventKind::StoreFailed { operation: StoreOperation::Load, error: &error },
+                );
                 return Err(error);
             }
         }

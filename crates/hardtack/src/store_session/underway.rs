@@ -8,6 +8,7 @@ use hardtack_core::store::{Commit, Committed, Located, StoreError};
 use tokio::runtime::Handle;
 
 use crate::config::{BoxFuture, StoreBackend};
+use crate::observe::{EventKind, Stopwatch, Subject};
 use crate::slot::{Slot, StoreSession};
 use crate::store_session::commit::end_of;
 use crate::store_session::intent::Intent;
@@ -18,6 +19,7 @@ pub(crate) struct Underway {
     slot: Arc<Slot>,
     backend: Arc<StoreBackend>,
     intent: Intent,
+    stopwatch: Stopwatch,
     progress: Progress,
 }
 
@@ -33,8 +35,9 @@ enum Progress {
 impl Underway {
     pub(crate) fn new(slot: &Arc<Slot>, backend: Arc<StoreBackend>, commit: Box<Commit>) -> Self {
         let intent = Intent::of(&commit);
-        let work = Arc::clone(&backend.store).commit(commit, slot.notes.clone());
-        Self { slot: Arc::clone(slot), backend, intent, progress: Progress::Running(work) }
+        let stopwatch = slot.config.events.start();
+        let work = Arc::clone(&backend.store).commit(commit, slot.trace.clone());
+        Self { slot: Arc::clone(slot), backend, intent, stopwatch, progress: Progress::Running(work) }
     }
 
     /// Finishes the commit without waiting for it.
@@ -47,7 +50,8 @@ impl Underway {
         let background = Self {
             slot: Arc::clone(&self.slot),
             backend: Arc::clone(&self.backend),
-            intent: self.intent,
+            intent: self.intent.clone(),
+            stopwatch: self.stopwatch,
             progress: Progress::InBackground(work),
         };
         if let Ok(runtime) = Handle::try_current() {
@@ -65,21 +69,23 @@ impl Underway {
     /// Waits for the outcome, which cannot be sent in a response.
     async fn conclude(mut self) {
         let committed = (&mut self).await;
-        let tally = &self.slot.config.tally;
+        let slot = &*self.slot;
         match committed {
             // No browser has received the id of a session that has just begun.
             Ok(Committed { id: Some(_), located: Some(located), .. })
                 if matches!(self.intent.action, StoreAction::Create | StoreAction::Sever) =>
             {
-                tally.abandoned("the session that began is ended again, because no browser knows its id");
+                let what = "the session that began is ended again, because no browser knows its id";
+                slot.emit(Subject::of(Some(&located.key)), EventKind::Abandoned { what });
                 let end = self.end_of(located);
-                let intent = Intent::of(&end);
-                let ended = Arc::clone(&self.backend.store).commit(end, self.slot.notes.clone()).await;
-                intent.count(tally, &ended);
+                let (intent, stopwatch) = (Intent::of(&end), slot.config.events.start());
+                let ended = Arc::clone(&self.backend.store).commit(end, slot.trace.clone()).await;
+                intent.report(slot, &ended, stopwatch.elapsed());
             }
             Ok(_) => {}
             Err(_) if self.intent.is_logout() => {
-                tally.lost_logout("the store failed after its request was canceled");
+                let why = "the store failed after its request was canceled";
+                slot.emit(Subject::default(), EventKind::LogoutLost { why });
             }
             Err(_) => {}
         }
@@ -99,8 +105,10 @@ impl Future for Underway {
         let polled = work.as_mut().poll(context);
         self.progress = if polled.is_ready() { Progress::Done } else { again(work) };
         if let Poll::Ready(committed) = &polled {
-            self.slot.notes.committed(committed);
-            self.intent.count(&self.slot.config.tally, committed);
+            if let Ok(Committed { located: Some(located), .. }) = committed {
+                self.slot.trace.stored(located);
+            }
+            self.intent.report(&self.slot, committed, self.stopwatch.elapsed());
         }
         polled
     }
@@ -108,20 +116,21 @@ impl Future for Underway {
 
 impl Drop for Underway {
     fn drop(&mut self) {
-        let tally = &self.slot.config.tally;
+        let abandoned = |what| self.slot.emit(Subject::default(), EventKind::Abandoned { what });
         match std::mem::replace(&mut self.progress, Progress::Done) {
             Progress::Done => {}
             // No browser would learn the new id of a renewed session, so it is better to keep the old one.
             Progress::Running(_) if self.intent.action == StoreAction::Renew => {
-                tally.abandoned("a renewal was cut short, and whether its changes were saved is unknown");
+                abandoned("a renewal was cut short, and whether its changes were saved is unknown");
             }
             // If there is no runtime, or if it shuts down, the background work is dropped, which is reported below.
             Progress::Running(work) => self.move_to_background(work),
             Progress::InBackground(_) | Progress::Polled if self.intent.is_logout() => {
-                tally.lost_logout("no tokio runtime could finish it after its request was canceled");
+                let why = "no tokio runtime could finish it after its request was canceled";
+                self.slot.emit(Subject::default(), EventKind::LogoutLost { why });
             }
             Progress::InBackground(_) | Progress::Polled => {
-                tally.abandoned("a write was cut short, and whether it was saved is unknown");
+                abandoned("a write was cut short, and whether it was saved is unknown");
             }
         }
     }

@@ -8,10 +8,11 @@ use hardtack_jar::{Browser, Page};
 use http::{Request, header};
 use tracing::Level;
 
+use crate::observed;
 use crate::support::{Logs, Visits, browser, keys, kinds, session_cookie};
 
 fn flask() -> SessionLayer<Signed> {
-    SessionLayer::signed(keys()).like_flask().secure()
+    observed::signed(keys()).like_flask().secure()
 }
 
 /// Returns a page whose handler writes the session and responds with these headers.
@@ -145,7 +146,7 @@ async fn o13_no_directive_that_says_nothing_of_shared_caches_lets_them_keep_the_
     for own in
         ["no-transform", "must-revalidate", "immutable", "proxy-revalidate", "stale-while-revalidate=60"]
     {
-        let layer = SessionLayer::stored(MemoryStore::new());
+        let layer = observed::stored(MemoryStore::new());
         let write = async move |session: Session| {
             session.insert("a", 1);
             ([(header::CACHE_CONTROL, own)], "")

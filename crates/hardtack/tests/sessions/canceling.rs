@@ -22,6 +22,7 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::observed;
 use crate::support::{Spy, Visits, browser, keys, kinds, session_cookie};
 
 /// How a request ends without a response from the session layer.
@@ -238,7 +239,7 @@ async fn a_canceled_request_without_a_session_does_nothing() {
 
 #[tokio::test]
 async fn a_service_that_fails_is_as_a_canceled_request() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = jane(&layer).await;
     let failing = layer.layer(service_fn(|request: Request<()>| async move {
         let session: Session = Session::open(request.extensions(), request.headers()).await.unwrap();
@@ -296,7 +297,7 @@ async fn cut_off_in_the_store(
 async fn a_commit_under_way_is_finished_in_the_background() {
     for early in [false, true] {
         let spy = Spy::default();
-        let layer = SessionLayer::stored(spy.clone());
+        let layer = observed::stored(spy.clone());
         let browser = jane(&layer).await;
         cut_off_in_the_store(&spy, &layer, &browser, |session| session.insert("a", 1), early).await;
         until(|| layer.metrics().written == 1).await;
@@ -309,7 +310,7 @@ async fn a_commit_under_way_is_finished_in_the_background() {
 async fn a_logout_under_way_is_finished_in_the_background() {
     for early in [false, true] {
         let spy = Spy::default();
-        let layer = SessionLayer::stored(spy.clone());
+        let layer = observed::stored(spy.clone());
         let browser = jane(&layer).await;
         cut_off_in_the_store(&spy, &layer, &browser, |session| session.log_out(), early).await;
         until(|| layer.metrics().ended == 1).await;
@@ -322,7 +323,7 @@ async fn a_logout_under_way_is_finished_in_the_background() {
 async fn a_login_under_way_is_finished_and_its_session_ended_again() {
     for early in [false, true] {
         let spy = Spy::default();
-        let layer = SessionLayer::stored(spy.clone());
+        let layer = observed::stored(spy.clone());
         let browser = browser();
         browser.visit(&layer, |session| async move { session.insert("cart", 1) }).await;
         cut_off_in_the_store(&spy, &layer, &browser, |session| session.log_in("jane"), early).await;
@@ -339,7 +340,7 @@ async fn a_login_under_way_is_finished_and_its_session_ended_again() {
 #[tokio::test]
 async fn a_new_session_under_way_is_ended_again() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     cut_off_in_the_store(&spy, &layer, &browser(), |session| session.insert("a", 1), false).await;
     until(|| layer.metrics().abandoned == 1).await;
     assert_eq!(layer.metrics().created, 1);
@@ -347,7 +348,7 @@ async fn a_new_session_under_way_is_ended_again() {
 
 #[tokio::test]
 async fn what_was_saved_early_is_kept() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = jane(&layer).await;
     let work = async |session: Session| {
         session.insert("a", 1);
@@ -367,7 +368,7 @@ type Answer = Pin<Box<dyn Future<Output = Result<Response<()>, Infallible>>>>;
 
 #[test]
 fn without_a_runtime_a_lost_logout_is_reported() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let poll = |answer: &mut Answer| answer.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     let mut logs_in = layer.layer(service_fn(|request: Request<()>| async move {
         let session: Session = Session::open(request.extensions(), request.headers()).await.unwrap();
@@ -392,7 +393,7 @@ fn without_a_runtime_a_lost_logout_is_reported() {
 #[test]
 fn a_runtime_that_shuts_down_before_a_logout_is_done_reports_it() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let browser = jane(&layer).await;
@@ -407,7 +408,7 @@ fn a_runtime_that_shuts_down_before_a_logout_is_done_reports_it() {
 #[tokio::test]
 async fn a_store_that_fails_a_logout_in_the_background_is_reported() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     let browser = jane(&layer).await;
     // The logout moves to the background, and runs at the next await after this call.
     cut_off(Way::Dropped, &layer, &browser, Session::log_out).await;
@@ -463,7 +464,7 @@ async fn half_of_a_handler_is_not_saved_under_a_408_or_a_500_but_its_logout_is()
 
 #[tokio::test]
 async fn flask_saves_under_a_408() {
-    let layer = SessionLayer::signed(keys()).like_flask();
+    let layer = observed::signed(keys()).like_flask();
     let hangs = async |session: Session| {
         session.insert("a", 1);
         pending::<()>().await;

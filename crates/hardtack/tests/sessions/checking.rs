@@ -6,18 +6,19 @@ use hardtack::{AnyBackend, Encrypted, Lifetime, MemoryStore, SameSite, SessionLa
 use http::StatusCode;
 use tracing::Level;
 
+use crate::observed;
 use crate::support::{Logs, Visits, browser, keys};
 
 fn stored() -> SessionLayer<Stored> {
-    SessionLayer::stored(MemoryStore::new())
+    observed::stored(MemoryStore::new())
 }
 
 fn signed() -> SessionLayer<Signed> {
-    SessionLayer::signed(keys())
+    observed::signed(keys())
 }
 
 fn encrypted() -> SessionLayer<Encrypted> {
-    SessionLayer::encrypted(keys())
+    observed::encrypted(keys())
 }
 
 fn flask() -> SessionLayer<Signed> {

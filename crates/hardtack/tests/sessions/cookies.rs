@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use hardtack::{BackendSettings, MemoryStore, SameSite, SessionLayer};
 
+use crate::observed;
 use crate::support::{Visits, browser, keys, session_cookie};
 
 async fn set_cookie(layer: &SessionLayer<impl BackendSettings>) -> (String, String) {
@@ -16,15 +17,11 @@ async fn set_cookie(layer: &SessionLayer<impl BackendSettings>) -> (String, Stri
 
 #[tokio::test]
 async fn a20_the_name_fits_the_attributes() {
-    let stored = || SessionLayer::stored(MemoryStore::new()).into_any();
+    let stored = || observed::stored(MemoryStore::new()).into_any();
     let table = [
         (stored(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
-        (SessionLayer::signed(keys()).into_any(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
-        (
-            SessionLayer::encrypted(keys()).into_any(),
-            "__Host-session",
-            "Secure; HttpOnly; Path=/; SameSite=Lax",
-        ),
+        (observed::signed(keys()).into_any(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
+        (observed::encrypted(keys()).into_any(), "__Host-session", "Secure; HttpOnly; Path=/; SameSite=Lax"),
         (
             stored().domain("example.com"),
             "__Secure-session",
@@ -41,7 +38,7 @@ async fn a20_the_name_fits_the_attributes() {
             "Secure; HttpOnly; Path=/; SameSite=None; Partitioned",
         ),
         (stored().cookie_name("sid"), "sid", "Secure; HttpOnly; Path=/; SameSite=Lax"),
-        (SessionLayer::signed(keys()).like_flask().into_any(), "session", "HttpOnly; Path=/"),
+        (observed::signed(keys()).like_flask().into_any(), "session", "HttpOnly; Path=/"),
     ];
     for (layer, name, attributes) in table {
         assert_eq!(set_cookie(&layer).await, (name.to_owned(), attributes.to_owned()));
@@ -50,7 +47,7 @@ async fn a20_the_name_fits_the_attributes() {
 
 #[tokio::test]
 async fn o12_a_logout_removes_the_cookie_with_its_own_attributes() {
-    let layer = SessionLayer::stored(MemoryStore::new())
+    let layer = observed::stored(MemoryStore::new())
         .domain("example.com")
         .path("/shop")
         .partitioned()
@@ -65,7 +62,7 @@ async fn o12_a_logout_removes_the_cookie_with_its_own_attributes() {
 
 #[tokio::test]
 async fn o2_an_id_is_256_random_bits() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let mut seen = std::collections::HashSet::new();
     for _ in 0..1000 {
         let browser = browser();
@@ -79,7 +76,7 @@ async fn o2_an_id_is_256_random_bits() {
 #[tokio::test]
 async fn flask_reads_what_is_written_like_flask() {
     let keys = hardtack::KeyRing::new(hardtack::Key::insecure_short("dev").unwrap());
-    let layer = SessionLayer::signed(keys)
+    let layer = observed::signed(keys)
         .like_flask()
         .clock(|| SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
     let browser = browser();

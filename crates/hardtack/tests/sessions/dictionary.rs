@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hardtack::{Session, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::observed;
 use crate::support::{Visits, browser, kinds, session_cookie};
 
 /// Defines a test that changes the session in one request and reads it in another.
@@ -229,9 +230,8 @@ async fn lists_stay_lists_and_tuples_tuples() {
 async fn sessions_told_apart_by_markers_do_not_meet() {
     struct Admin;
     use crate::support::keys;
-    use hardtack::SessionLayer;
-    let main = SessionLayer::signed(keys());
-    let admin = SessionLayer::signed(keys()).named::<Admin>("admin");
+    let main = observed::signed(keys());
+    let admin = observed::signed(keys()).named::<Admin>("admin");
     let (visitor, operator) = (browser(), browser());
     visitor.visit(&main, |session| async move { session.insert("a", 1) }).await;
     operator.visit(&admin, |session| async move { session.insert("a", 2) }).await;

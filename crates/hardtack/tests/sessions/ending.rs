@@ -10,6 +10,7 @@ use hardtack::{BackendSettings, DeviceError, Devices, MemoryStore, Session, Sess
 use hardtack_jar::{Browser, TestClock};
 use http::StatusCode;
 
+use crate::observed;
 use crate::support::{Visits, answering, browser, kinds, session_cookie};
 
 async fn logged_in(layer: &SessionLayer<impl BackendSettings>) -> Browser {
@@ -31,7 +32,7 @@ async fn o12_a_logout_removes_the_cookie_on_every_kind() {
 
 #[tokio::test]
 async fn a10_a_captured_id_is_dead_after_the_logout() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
     let captured = browser.thief();
     browser.visit(&layer, |session| async move { session.log_out() }).await;
@@ -41,7 +42,7 @@ async fn a10_a_captured_id_is_dead_after_the_logout() {
 
 #[tokio::test]
 async fn n2_a_logout_while_a_writer_is_under_way_stays() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
     let writer = browser.thief();
     let reply = writer
@@ -61,7 +62,7 @@ async fn n2_a_logout_while_a_writer_is_under_way_stays() {
 
 #[tokio::test]
 async fn a_renewal_and_a_logout_at_once_leave_no_session() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
     let renewer = browser.thief();
     let reply = renewer
@@ -115,7 +116,7 @@ async fn a_farewell_after_the_logout_begins_a_new_session() {
 
 #[tokio::test]
 async fn a_logout_of_a_cleared_session_keeps_nothing_that_came_meanwhile() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
     let other = browser.thief();
     let reply = other
@@ -188,7 +189,7 @@ async fn a_session_in_its_cookie_keeps_no_name_of_its_device() {
 
 #[tokio::test]
 async fn n2_a_server_error_does_not_undo_a_logout() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = logged_in(&layer).await;
     let captured = browser.thief();
     let failing = answering(StatusCode::INTERNAL_SERVER_ERROR, &layer, |session| session.log_out());
@@ -202,7 +203,7 @@ async fn n2_a_server_error_does_not_undo_a_logout() {
 #[tokio::test]
 async fn a16_devices_are_listed_named_and_ended() {
     let clock = TestClock::new();
-    let layer = SessionLayer::stored(MemoryStore::new()).clock(clock.reader());
+    let layer = observed::stored(MemoryStore::new()).clock(clock.reader());
     let phone = logged_in(&layer).await;
     clock.turn(Duration::from_secs(1));
     let tablet = logged_in(&layer).await;
@@ -226,7 +227,7 @@ async fn a16_devices_are_listed_named_and_ended() {
 
 #[tokio::test]
 async fn a12_all_other_devices_are_ended_and_nobody_elses() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let (first, second, here) = (logged_in(&layer).await, logged_in(&layer).await, logged_in(&layer).await);
     let john = browser();
     john.visit(&layer, |session| async move { session.log_in("john") }).await;
@@ -251,7 +252,7 @@ async fn a12_all_other_devices_are_ended_and_nobody_elses() {
 
 #[tokio::test]
 async fn a16_nobody_ends_another_users_device() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let jane = logged_in(&layer).await;
     let handle = jane
         .visit(&layer, |session| async move { session.devices().await.unwrap()[0].handle })
@@ -282,14 +283,14 @@ async fn sessions_kept_in_cookies_say_that_they_know_no_devices() {
 
 #[tokio::test]
 async fn a_stranger_has_no_devices() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let devices = browser().visit(&layer, |session| async move { session.devices().await }).await;
     assert!(matches!(devices.value, Some(Err(DeviceError::NotLoggedIn))));
 }
 
 #[tokio::test]
 async fn a12_log_out_everywhere_else_spares_a_session_that_another_tab_renews() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let (here, other) = (logged_in(&layer).await, logged_in(&layer).await);
     let tab = here.thief();
     let ended = here
@@ -311,7 +312,7 @@ async fn a12_log_out_everywhere_else_spares_a_session_that_another_tab_renews() 
 
 #[tokio::test]
 async fn a12_a_login_in_the_same_request_is_spared_with_what_it_continues() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     for saves in [false, true] {
         let (here, other) = (logged_in(&layer).await, logged_in(&layer).await);
         here.visit(&layer, |session| async move { session.insert("cart", 7) }).await;
@@ -340,7 +341,7 @@ async fn a12_a_login_in_the_same_request_is_spared_with_what_it_continues() {
 #[tokio::test]
 async fn who_has_logged_in_is_told_by_the_record_and_not_by_the_data() {
     let store = Arc::new(MemoryStore::new());
-    let layer = SessionLayer::stored(Arc::clone(&store));
+    let layer = observed::stored(Arc::clone(&store));
     let jane = logged_in(&layer).await;
     let (id, now) = (SessionId::from_random([7; 32]), SystemTime::now());
     let record = Record {
@@ -369,7 +370,7 @@ async fn who_has_logged_in_is_told_by_the_record_and_not_by_the_data() {
 
 #[tokio::test]
 async fn a_user_with_many_sessions_sees_them_page_by_page() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let here = logged_in(&layer).await;
     for _ in 0..2 * Devices::PAGE {
         logged_in(&layer).await;

@@ -6,6 +6,7 @@ use hardtack::{MemoryStore, RemoveCookie, Session, SessionLayer, SetCookie, Stor
 use hardtack_jar::Browser;
 use http::{Request, StatusCode};
 
+use crate::observed;
 use crate::support::Visits;
 
 fn app(sessions: SessionLayer<Stored>) -> Router {
@@ -32,7 +33,7 @@ async fn log_in(session: Session) {
 
 #[tokio::test]
 async fn a_stranger_is_refused_and_a_user_let_in() {
-    let browser = Browser::new(app(SessionLayer::stored(MemoryStore::new())));
+    let browser = Browser::new(app(observed::stored(MemoryStore::new())));
     let page = browser.get("/profile").await.unwrap();
     assert_eq!((page.status(), page.header("vary")), (StatusCode::UNAUTHORIZED, Some("Cookie")));
     assert_eq!(browser.get("/maybe").await.unwrap().text(), "nobody");
@@ -43,7 +44,7 @@ async fn a_stranger_is_refused_and_a_user_let_in() {
 
 #[tokio::test]
 async fn a_stranger_who_asks_for_a_page_is_sent_to_log_in_and_shown_the_way_back() {
-    let app = app(SessionLayer::stored(MemoryStore::new()).login_path("/login"));
+    let app = app(observed::stored(MemoryStore::new()).login_path("/login"));
     let browser = Browser::new(app).stop_at_redirects();
     let page = browser.get("/profile?tab=a&b=c").await.unwrap();
     assert_eq!(page.status(), StatusCode::SEE_OTHER);
@@ -60,7 +61,7 @@ async fn without_a_layer_a_session_is_a_500() {
 
 #[tokio::test]
 async fn a_users_device_is_called_as_its_browser_calls_itself() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = Browser::new(app(layer.clone()));
     let login = Request::get("/login").header("user-agent", "Kitchen/1.0").body("").unwrap();
     browser.send(login).await.unwrap();
@@ -70,7 +71,7 @@ async fn a_users_device_is_called_as_its_browser_calls_itself() {
 
 #[tokio::test]
 async fn cookies_stand_in_the_return_type() {
-    let browser = Browser::new(app(SessionLayer::stored(MemoryStore::new())));
+    let browser = Browser::new(app(observed::stored(MemoryStore::new())));
     let page = browser.get("/set").await.unwrap();
     assert_eq!(page.set_cookies(), ["fav_color=dark%20blue; Path=/; SameSite=Lax"]);
     let page = browser.get("/forget").await.unwrap();

@@ -2,17 +2,18 @@
 
 use hardtack::protocol::{Purpose, Record, SessionId, StoreKey};
 use hardtack::store::{Stored, Swap};
-use hardtack::{MemoryStore, SameSite, SessionLayer, SessionStore};
+use hardtack::{MemoryStore, SameSite, SessionStore};
 use hardtack_jar::Browser;
 use http::StatusCode;
 use tracing::Level;
 
+use crate::observed;
 use crate::support::{Logs, Spy, Visits, answering, browser, kinds, seen_with, session_cookie};
 
 #[tokio::test]
 async fn a_store_that_cannot_load_is_a_503_and_not_an_empty_session() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
     spy.break_down(true);
@@ -27,7 +28,7 @@ async fn a_store_that_cannot_load_is_a_503_and_not_an_empty_session() {
 #[tokio::test]
 async fn a_store_that_cannot_save_is_a_503_with_nothing_of_the_page() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     let browser = browser();
     let reply = browser
         .visit(&layer, |session| {
@@ -66,7 +67,7 @@ async fn a_record_that_nobody_can_read_is_a_fresh_session_and_reported() {
     let logs = Logs::capture();
     let spy = Spy::default();
     for is_decoded in [true, false] {
-        let layer = SessionLayer::stored(spy.clone());
+        let layer = observed::stored(spy.clone());
         let browser = browser();
         browser.visit(&layer, |session| async move { session.log_in("ada") }).await;
         damage(&spy, &browser).await;
@@ -111,7 +112,7 @@ async fn a_record_that_nobody_can_read_is_a_fresh_session_and_reported() {
 #[tokio::test]
 async fn a_session_that_becomes_unreadable_while_a_request_writes_is_dropped_and_reported() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
     let reply = browser
@@ -185,7 +186,7 @@ async fn a24_a_session_too_large_for_its_cookie_is_an_error_and_not_a_lost_cooki
 
 #[tokio::test]
 async fn a_mistake_in_the_setup_is_a_sentence_that_names_the_fix() {
-    let stored = || SessionLayer::stored(MemoryStore::new());
+    let stored = || observed::stored(MemoryStore::new());
     let mistakes = [
         (stored().cookie_name("__Host-session").domain("example.com"), "__Secure-"),
         (stored().cookie_name("__Host-session").path("/shop"), "Path=/"),

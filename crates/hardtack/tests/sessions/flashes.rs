@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::routing::get;
-use hardtack::{MemoryStore, Session, SessionLayer, Value};
+use hardtack::{MemoryStore, Session, Value};
 use hardtack_jar::Browser;
 use http::{Request, StatusCode};
 
+use crate::observed;
 use crate::support::{Visits, browser, kinds};
 
 #[tokio::test]
@@ -34,7 +35,7 @@ async fn messages_are_shown_once_in_order_with_their_categories() {
 
 #[tokio::test]
 async fn a_message_left_while_others_are_shown_waits() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.flash("first") }).await;
     let other = browser.thief();

@@ -9,13 +9,14 @@ use hardtack::{BackendSettings, Compression, Session, SessionLayer, Signed, Sign
 use hardtack_jar::Browser;
 use http::{Request, StatusCode, header};
 
+use crate::observed;
 use crate::support::{keys, seen_with};
 
 const NOW: u64 = 1_700_000_000;
 
 fn layer() -> SessionLayer<Signed> {
     let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
-    SessionLayer::signed(keys()).like_flask().clock(now)
+    observed::signed(keys()).like_flask().clock(now)
 }
 
 fn signed(text: &str) -> String {
@@ -49,7 +50,7 @@ async fn like_flask_the_session_cookie_is_found_and_unquoted_as_flask_does() {
         assert_eq!(seen_with(&cookies, &layer()).await, (StatusCode::OK, a.to_owned()), "{cookies}");
     }
     // Outside of Flask mode, a value in quotes is a different value.
-    let strict = SessionLayer::signed(keys()).cookie_name("session");
+    let strict = observed::signed(keys()).cookie_name("session");
     assert_eq!(seen_with(&format!("session=\"{one}\""), &strict).await.1, "None");
 }
 

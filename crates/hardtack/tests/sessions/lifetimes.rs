@@ -7,6 +7,7 @@ use hardtack_jar::{Browser, TestClock};
 use http::StatusCode;
 use tracing::Level;
 
+use crate::observed;
 use crate::support::{Logs, Spy, Visits, browser, keys};
 
 async fn lives(layer: &SessionLayer<impl BackendSettings>, browser: &Browser) -> bool {
@@ -23,7 +24,7 @@ async fn begin(layer: &SessionLayer<impl BackendSettings>) -> Browser {
 async fn a8_a_stored_session_ends_when_it_is_idle() {
     let clock = TestClock::new();
     let times = Lifetime::new().idle(Duration::from_secs(100)).touch_after(Duration::ZERO);
-    let layer = SessionLayer::stored(MemoryStore::new()).lifetime(times).clock(clock.reader());
+    let layer = observed::stored(MemoryStore::new()).lifetime(times).clock(clock.reader());
     let browser = begin(&layer).await;
     for _ in 0..5 {
         clock.turn(Duration::from_secs(99));
@@ -38,7 +39,7 @@ async fn a8_a_stored_session_ends_when_it_is_idle() {
 async fn a9_a_stored_session_ends_at_its_deadline_however_it_is_used_or_renewed() {
     let clock = TestClock::new();
     let times = Lifetime::new().idle(Duration::from_secs(100)).absolute(Duration::from_secs(250));
-    let layer = SessionLayer::stored(MemoryStore::new()).lifetime(times).clock(clock.reader());
+    let layer = observed::stored(MemoryStore::new()).lifetime(times).clock(clock.reader());
     let browser = begin(&layer).await;
     for _ in 0..2 {
         clock.turn(Duration::from_secs(99));
@@ -54,8 +55,7 @@ async fn a9_a_stored_session_ends_at_its_deadline_however_it_is_used_or_renewed(
 #[tokio::test]
 async fn reading_touches_at_most_once_a_fraction() {
     let (clock, spy) = (TestClock::new(), Spy::default());
-    let layer =
-        SessionLayer::stored(spy.clone()).idle_timeout(Duration::from_secs(2400)).clock(clock.reader());
+    let layer = observed::stored(spy.clone()).idle_timeout(Duration::from_secs(2400)).clock(clock.reader());
     let browser = begin(&layer).await;
     for _ in 0..50 {
         clock.turn(Duration::from_secs(10));
@@ -69,7 +69,7 @@ async fn reading_touches_at_most_once_a_fraction() {
 #[tokio::test]
 async fn a29_a_signed_session_ends_so_long_after_its_last_write() {
     let clock = TestClock::new();
-    let layer = SessionLayer::signed(keys()).max_age(Duration::from_secs(100)).clock(clock.reader());
+    let layer = observed::signed(keys()).max_age(Duration::from_secs(100)).clock(clock.reader());
     let browser = begin(&layer).await;
     clock.turn(Duration::from_secs(60));
     assert!(lives(&layer, &browser).await);
@@ -83,7 +83,7 @@ async fn a29_a_signed_session_ends_so_long_after_its_last_write() {
 #[tokio::test]
 async fn a29_an_encrypted_session_has_a_deadline_besides() {
     let clock = TestClock::new();
-    let layer = SessionLayer::encrypted(keys())
+    let layer = observed::encrypted(keys())
         .max_age(Duration::from_secs(100))
         .absolute_timeout(Duration::from_secs(150))
         .clock(clock.reader());
@@ -99,7 +99,7 @@ async fn a29_an_encrypted_session_has_a_deadline_besides() {
 #[tokio::test]
 async fn an_expired_session_is_not_answered_with_a_removal() {
     let clock = TestClock::new();
-    let layer = SessionLayer::stored(MemoryStore::new()).clock(clock.reader());
+    let layer = observed::stored(MemoryStore::new()).clock(clock.reader());
     let browser = begin(&layer).await;
     clock.turn(Duration::from_secs(24 * 3600));
     let reply = browser.late(&layer, |session| async move { session.is_empty() }).await;
@@ -111,9 +111,9 @@ async fn an_expired_session_is_not_answered_with_a_removal() {
 async fn a_permanent_session_tells_the_browser_and_is_not_forgotten_by_the_next_write() {
     let hour = Duration::from_secs(3600);
     let layers = [
-        (SessionLayer::signed(keys()).max_age(hour).into_any(), true),
-        (SessionLayer::encrypted(keys()).max_age(hour).into_any(), true),
-        (SessionLayer::stored(MemoryStore::new()).absolute_timeout(hour).into_any(), false),
+        (observed::signed(keys()).max_age(hour).into_any(), true),
+        (observed::encrypted(keys()).max_age(hour).into_any(), true),
+        (observed::stored(MemoryStore::new()).absolute_timeout(hour).into_any(), false),
     ];
     for (layer, resends) in layers {
         let layer = layer.clock(TestClock::new().reader());
@@ -134,7 +134,7 @@ async fn a_permanent_session_tells_the_browser_and_is_not_forgotten_by_the_next_
 #[tokio::test]
 async fn a_missed_touch_is_an_answer_and_no_503() {
     let (clock, spy) = (TestClock::new(), Spy::default());
-    let layer = SessionLayer::stored(spy.clone()).clock(clock.reader());
+    let layer = observed::stored(spy.clone()).clock(clock.reader());
     let browser = begin(&layer).await;
     clock.turn(Duration::from_secs(2 * 3600));
     let look = |session: hardtack::Session| {
@@ -159,9 +159,9 @@ async fn r16_max_age_is_capped_at_400_days() {
     for age in [years, Duration::MAX] {
         let endless = Lifetime::new().idle(age).absolute(age);
         let layers = [
-            SessionLayer::signed(keys()).max_age(age).into_any(),
-            SessionLayer::encrypted(keys()).max_age(age).absolute_timeout(age).into_any(),
-            SessionLayer::stored(MemoryStore::new()).lifetime(endless).into_any(),
+            observed::signed(keys()).max_age(age).into_any(),
+            observed::encrypted(keys()).max_age(age).absolute_timeout(age).into_any(),
+            observed::stored(MemoryStore::new()).lifetime(endless).into_any(),
         ];
         for layer in layers {
             let logs = Logs::capture();
@@ -183,7 +183,7 @@ async fn a_flask_cookie_has_the_date_that_flask_gives_it_up_to_the_year_9999() {
     ];
     for (age, expires) in ages {
         let now = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(3204 * 24 * 3600);
-        let layer = SessionLayer::signed(keys()).like_flask().max_age(age).clock(move || now);
+        let layer = observed::signed(keys()).like_flask().max_age(age).clock(move || now);
         let reply = browser().visit(&layer, |session| async move { session.permanent() }).await;
         let set = reply.page.set_cookies()[0];
         assert!(set.contains(expires), "{set}");

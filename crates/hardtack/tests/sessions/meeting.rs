@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use hardtack::{MemoryStore, Session, SessionLayer};
+use hardtack::{MemoryStore, Session};
 use hardtack_core::crypto::{Compression, Signer, Signing};
 use hardtack_jar::{Browser, TestClock};
 use http::{Request, StatusCode};
 
+use crate::observed;
 use crate::support::{Spy, Visits, browser, keys, seen_with, session_cookie};
 
 #[tokio::test]
 async fn a_login_while_a_save_is_under_way_is_the_login_that_counts() {
     for before in [Some("bob"), None] {
         let spy = Spy::default();
-        let layer = SessionLayer::stored(spy.clone());
+        let layer = observed::stored(spy.clone());
         let browser = browser();
         browser
             .visit(&layer, |session| async move {
@@ -55,8 +56,8 @@ async fn a_logout_ends_a_session_whose_user_cannot_be_read_here() {
         r#"{"_user_id":{" u":"12345678123446789234567812345678"},"cart":1}"#,
         r#"{"_user_id":99999999999999999999,"cart":1}"#,
     ] {
-        let flask = SessionLayer::signed(keys()).like_flask();
-        for (layer, name) in [(flask, "session"), (SessionLayer::signed(keys()), "__Host-session")] {
+        let flask = observed::signed(keys()).like_flask();
+        for (layer, name) in [(flask, "session"), (observed::signed(keys()), "__Host-session")] {
             let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
             let signer = Signer::new(&keys(), &Signing::flask());
             let token = signer.sign_between(["", ""], text, now, Compression::default());
@@ -111,7 +112,7 @@ fn long() -> String {
 
 #[tokio::test]
 async fn a_guest_keeps_what_was_collected_when_a_logout_is_canceled() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("cart", 1) }).await;
     let (said, says) = tokio::sync::oneshot::channel();
@@ -135,7 +136,7 @@ async fn a_guest_keeps_what_was_collected_when_a_logout_is_canceled() {
 #[tokio::test]
 async fn a_logout_after_a_save_that_was_given_up_is_reported_when_its_request_is_canceled() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.log_in("jane") }).await;
     let before = layer.metrics().lost_logouts;
@@ -166,7 +167,7 @@ async fn a_logout_after_a_save_that_was_given_up_is_reported_when_its_request_is
 async fn a_renewal_that_is_canceled_while_it_begins_keeps_the_old_id() {
     let spy = Spy::default();
     let clock = TestClock::new();
-    let layer = SessionLayer::stored(spy.clone()).clock(clock.reader());
+    let layer = observed::stored(spy.clone()).clock(clock.reader());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.log_in("jane") }).await;
     spy.hold();
@@ -193,7 +194,7 @@ impl Drop for Uses {
 
 #[tokio::test]
 async fn an_update_whose_function_uses_the_session_when_it_is_dropped_does_not_hang() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let changes: [fn(&Session); 6] = [
         |session| session.insert("n", 3),
         |session| assert!(session.remove("n")),
@@ -220,7 +221,7 @@ async fn an_update_whose_function_uses_the_session_when_it_is_dropped_does_not_h
 #[tokio::test]
 async fn an_old_id_that_comes_eight_times_is_looked_up_once_along_a_chain_with_an_end() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
     let old = session_cookie(&browser).unwrap();

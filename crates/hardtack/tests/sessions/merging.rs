@@ -1,14 +1,15 @@
 //! Concurrent requests lose nothing.
 
-use hardtack::{MemoryStore, SaveError, SessionLayer};
+use hardtack::{MemoryStore, SaveError};
 use http::StatusCode;
 use tracing::Level;
 
+use crate::observed;
 use crate::support::{Logs, Visits, browser};
 
 #[tokio::test]
 async fn r15_two_requests_that_write_different_keys_keep_both() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("a", 0) }).await;
     let other = browser.thief();
@@ -31,7 +32,7 @@ async fn r15_two_requests_that_write_different_keys_keep_both() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_five_parallel_increments_make_twenty_five() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("n", 0) }).await;
     let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(25));
@@ -53,7 +54,7 @@ async fn twenty_five_parallel_increments_make_twenty_five() {
 
 #[tokio::test]
 async fn the_last_insert_of_one_key_wins_and_is_counted() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("a", 0) }).await;
     let other = browser.thief();
@@ -73,7 +74,7 @@ async fn the_last_insert_of_one_key_wins_and_is_counted() {
 
 #[tokio::test]
 async fn what_is_added_while_a_session_is_emptied_survives() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("a", 0) }).await;
     let other = browser.thief();
@@ -92,7 +93,7 @@ async fn what_is_added_while_a_session_is_emptied_survives() {
 
 #[tokio::test]
 async fn a_merged_update_returns_what_it_computed_first() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("n", 0) }).await;
     let other = browser.thief();
@@ -118,7 +119,7 @@ async fn a_merged_update_returns_what_it_computed_first() {
 #[tokio::test]
 async fn an_update_that_cannot_run_again_saves_nothing_of_its_request() {
     let logs = Logs::capture();
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("n", 1) }).await;
     let reply = browser
@@ -143,7 +144,7 @@ async fn an_update_that_cannot_run_again_saves_nothing_of_its_request() {
 
 #[tokio::test]
 async fn an_update_that_panics_when_it_runs_again_is_a_500_and_no_panic() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("n", 1) }).await;
     let reply = browser
@@ -166,7 +167,7 @@ async fn an_update_that_panics_when_it_runs_again_is_a_500_and_no_panic() {
 
 #[tokio::test]
 async fn an_early_save_whose_update_cannot_run_again_says_so() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("n", 1) }).await;
     let reply = browser

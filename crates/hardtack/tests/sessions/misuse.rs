@@ -8,6 +8,7 @@ use hardtack::{ErrorKind, SaveError, Session};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use crate::observed;
 use crate::support::{Visits, browser, kinds};
 
 /// The name of a method, and a call of it.
@@ -97,9 +98,9 @@ async fn an_update_inside_an_update_of_the_same_key_ends() {
 #[tokio::test]
 async fn an_update_of_another_session_may_run_inside_one_and_is_still_told_apart() {
     struct Admin;
-    use hardtack::{MemoryStore, SessionLayer};
-    let main = SessionLayer::stored(MemoryStore::new());
-    let admin = SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin");
+    use hardtack::MemoryStore;
+    let main = observed::stored(MemoryStore::new());
+    let admin = observed::stored(MemoryStore::new()).named::<Admin>("admin");
     let operator = browser();
     let (one, other) = (&main, &admin);
     let reply = operator
@@ -227,7 +228,7 @@ async fn nothing_is_saved_early_after_an_update_that_failed() {
 
 #[tokio::test]
 async fn a_logout_goes_through_beside_a_mistake() {
-    let layer = hardtack::SessionLayer::stored(hardtack::MemoryStore::new());
+    let layer = observed::stored(hardtack::MemoryStore::new());
     let browser = browser();
     browser
         .visit(&layer, |session| async move {

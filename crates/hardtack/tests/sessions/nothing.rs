@@ -4,6 +4,7 @@ use hardtack::{BackendSettings, Metrics, SessionLayer};
 use hardtack_jar::Browser;
 use http::{HeaderMap, Method};
 
+use crate::observed;
 use crate::support::{Spy, Visits, browser, kinds};
 
 /// Returns the response headers of a route that does not use the session.
@@ -27,7 +28,7 @@ async fn a_route_without_a_session_verifies_nothing_and_says_nothing() {
 #[tokio::test]
 async fn a_route_without_a_session_calls_no_store() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("a", 1) }).await;
     let before = spy.calls();
@@ -39,7 +40,7 @@ async fn a_route_without_a_session_calls_no_store() {
 #[tokio::test]
 async fn a19_a_hundred_anonymous_visits_leave_no_row() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     for _ in 0..100 {
         let reply = browser().visit(&layer, |session| async move { session.get::<i64>("a") }).await;
         assert!(reply.page.set_cookies().is_empty());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hardtack::{AnyBackend, Digest, KeyDerivation, MemoryStore, SessionLayer, Signing};
 
+use crate::observed;
 use crate::support::{Visits, browser, keys};
 
 struct Admin;
@@ -12,8 +13,8 @@ struct Admin;
 fn pairs() -> Vec<(&'static str, SessionLayer<AnyBackend>, SessionLayer<AnyBackend, Admin>)> {
     let store = Arc::new(MemoryStore::new());
     let other = || Signing::flask().digest(Digest::Sha256);
-    let (signed, encrypted) = (|| SessionLayer::signed(keys()), || SessionLayer::encrypted(keys()));
-    let stored = || SessionLayer::stored(Arc::clone(&store));
+    let (signed, encrypted) = (|| observed::signed(keys()), || observed::encrypted(keys()));
+    let stored = || observed::stored(Arc::clone(&store));
     vec![
         ("signed", signed().into_any(), signed().named("admin").into_any()),
         (
@@ -59,8 +60,8 @@ async fn a30_the_cookie_of_one_session_is_unknown_to_every_other() {
 #[tokio::test]
 async fn a30_one_purposes_devices_are_not_anothers() {
     let store = Arc::new(MemoryStore::new());
-    let main = SessionLayer::stored(Arc::clone(&store));
-    let admin = SessionLayer::stored(store).named::<Admin>("admin");
+    let main = observed::stored(Arc::clone(&store));
+    let admin = observed::stored(store).named::<Admin>("admin");
     let (shop, console) = (browser(), browser());
     shop.visit(&main, |session| async move { session.log_in("jane") }).await;
     console.visit(&admin, |session| async move { session.log_in("jane") }).await;
@@ -84,9 +85,9 @@ async fn a_session_stays_when_its_cookie_is_renamed() {
     let store = Arc::new(MemoryStore::new());
     let kinds = || {
         [
-            SessionLayer::signed(keys()).into_any(),
-            SessionLayer::encrypted(keys()).into_any(),
-            SessionLayer::stored(Arc::clone(&store)).into_any(),
+            observed::signed(keys()).into_any(),
+            observed::encrypted(keys()).into_any(),
+            observed::stored(Arc::clone(&store)).into_any(),
         ]
     };
     for (before, after) in kinds().into_iter().zip(kinds()) {
@@ -102,8 +103,8 @@ async fn a_session_stays_when_its_cookie_is_renamed() {
 
 #[tokio::test]
 async fn a_named_session_has_its_cookies_name_by_the_rule_of_the_main_one() {
-    let named = || SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin").into_any();
-    let flask = SessionLayer::signed(keys()).named("admin").flask_salt().like_flask();
+    let named = || observed::stored(MemoryStore::new()).named::<Admin>("admin").into_any();
+    let flask = observed::signed(keys()).named("admin").flask_salt().like_flask();
     for (layer, name) in [
         (named(), "__Host-admin"),
         (named().path("/console"), "__Secure-admin"),
@@ -119,8 +120,8 @@ async fn a_named_session_has_its_cookies_name_by_the_rule_of_the_main_one() {
 
 #[tokio::test]
 async fn flasks_salt_is_taken_only_when_it_is_asked_for() {
-    let main = SessionLayer::signed(keys());
-    let flask = || SessionLayer::signed(keys()).named::<Admin>("flask").cookie_name("__Host-session");
+    let main = observed::signed(keys());
+    let flask = || observed::signed(keys()).named::<Admin>("flask").cookie_name("__Host-session");
     let browser = browser();
     browser.visit(&main, |session| async move { session.insert("a", 1) }).await;
     for (layer, seen) in [(flask(), None), (flask().flask_salt(), Some(1))] {
@@ -131,8 +132,8 @@ async fn flasks_salt_is_taken_only_when_it_is_asked_for() {
 
 #[test]
 fn a_name_that_cannot_keep_sessions_apart_is_refused_with_the_fix() {
-    let stored = || SessionLayer::stored(MemoryStore::new()).into_any();
-    let signed = || SessionLayer::signed(keys());
+    let stored = || observed::stored(MemoryStore::new()).into_any();
+    let signed = || observed::signed(keys());
     let none = || Signing::flask().key_derivation(KeyDerivation::None);
     for (layer, fix) in [
         (stored().named::<Admin>("__Host-admin"), "drop the prefix"),

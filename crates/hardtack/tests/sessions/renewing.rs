@@ -6,10 +6,11 @@ use hardtack::{BackendSettings, MemoryStore, Session, SessionLayer, Stored};
 use hardtack_jar::{Browser, TestClock};
 use http::StatusCode;
 
+use crate::observed;
 use crate::support::{Visits, browser, seen_with, session_cookie};
 
 fn layer(clock: &TestClock) -> SessionLayer<Stored> {
-    SessionLayer::stored(MemoryStore::new()).clock(clock.reader())
+    observed::stored(MemoryStore::new()).clock(clock.reader())
 }
 
 async fn begun(layer: &SessionLayer<impl BackendSettings>) -> Browser {

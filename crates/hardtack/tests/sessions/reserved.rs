@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hardtack::{DeviceError, Session, Value};
 
+use crate::observed;
 use crate::support::{Visits, browser, kinds};
 
 const KEY: &str = "_user_id";
@@ -90,7 +91,7 @@ async fn a_user_is_known_while_a_save_is_under_way_and_after_it() {
 
 #[tokio::test]
 async fn a_guest_who_logs_out_of_nothing_has_no_devices() {
-    let layer = hardtack::SessionLayer::stored(hardtack::MemoryStore::new());
+    let layer = observed::stored(hardtack::MemoryStore::new());
     let reply = browser()
         .visit(&layer, |session| async move {
             session.insert(KEY, "jane");

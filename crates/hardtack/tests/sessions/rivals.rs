@@ -8,13 +8,14 @@ use hardtack::{AnyBackend, BackendSettings, MemoryStore, Session, SessionLayer};
 use hardtack_jar::{Browser, TestClock};
 use http::{Request, StatusCode, header};
 
+use crate::observed;
 use crate::support::{Visits, browser, keys, seen_with, session_cookie};
 
 /// Returns the kinds whose cookies contain the time of writing, with the given clock.
 fn in_cookies(clock: &TestClock) -> [(&'static str, SessionLayer<AnyBackend>); 2] {
     [
-        ("signed", SessionLayer::signed(keys()).clock(clock.reader()).into_any()),
-        ("encrypted", SessionLayer::encrypted(keys()).clock(clock.reader()).into_any()),
+        ("signed", observed::signed(keys()).clock(clock.reader()).into_any()),
+        ("encrypted", observed::encrypted(keys()).clock(clock.reader()).into_any()),
     ]
 }
 
@@ -88,7 +89,7 @@ async fn no_more_than_eight_cookies_of_the_name_are_verified() {
 #[tokio::test]
 async fn like_flask_only_the_first_cookie_counts() {
     let clock = TestClock::new();
-    let layer = SessionLayer::signed(keys()).like_flask().cookie_name("session").clock(clock.reader());
+    let layer = observed::signed(keys()).like_flask().cookie_name("session").clock(clock.reader());
     let mut cookies = Vec::new();
     for a in 1..=2 {
         let browser = browser();
@@ -181,8 +182,8 @@ impl Site {
 
 /// The kinds that store the data in the cookie, with sessions that last 30 days.
 const SEALED: [fn() -> SessionLayer<AnyBackend>; 2] = [
-    || SessionLayer::signed(keys()).max_age(30 * DAY).into_any(),
-    || SessionLayer::encrypted(keys()).max_age(30 * DAY).into_any(),
+    || observed::signed(keys()).max_age(30 * DAY).into_any(),
+    || observed::encrypted(keys()).max_age(30 * DAY).into_any(),
 ];
 
 #[tokio::test]
@@ -262,7 +263,7 @@ async fn o12_a_logout_is_final_beside_a_cookie_of_a_server_whose_clock_is_ahead(
 #[tokio::test]
 async fn o12_a_logout_is_final_beside_a_cookie_of_a_deployment_with_longer_lifetimes() {
     let site = Site::new(SEALED[1]);
-    let longer = SessionLayer::encrypted(keys())
+    let longer = observed::encrypted(keys())
         .cookie_name("sid")
         .domain("www.example.com")
         .max_age(90 * DAY)
@@ -290,10 +291,10 @@ async fn a_login_beside_an_older_cookie_still_ends_with_the_browser() {
 #[tokio::test]
 async fn r8_earlier_domains_and_paths_are_removed_with_the_cookie_and_when_it_is_set() {
     let kinds: [fn() -> SessionLayer<AnyBackend>; 4] = [
-        || SessionLayer::signed(keys()).into_any(),
-        || SessionLayer::encrypted(keys()).into_any(),
-        || SessionLayer::stored(MemoryStore::new()).into_any(),
-        || SessionLayer::signed(keys()).like_flask().secure().into_any(),
+        || observed::signed(keys()).into_any(),
+        || observed::encrypted(keys()).into_any(),
+        || observed::stored(MemoryStore::new()).into_any(),
+        || observed::signed(keys()).like_flask().secure().into_any(),
     ];
     for layer in kinds {
         let layer = layer()
@@ -324,8 +325,8 @@ async fn r8_earlier_domains_and_paths_are_removed_with_the_cookie_and_when_it_is
 
 #[tokio::test]
 async fn a_browser_with_a_cookie_from_before_a_deployment_is_logged_out_for_good() {
-    let before = SessionLayer::encrypted(keys()).cookie_name("sid").domain("example.com");
-    let after = SessionLayer::encrypted(keys())
+    let before = observed::encrypted(keys()).cookie_name("sid").domain("example.com");
+    let after = observed::encrypted(keys())
         .cookie_name("sid")
         .domain("www.example.com")
         .formerly(Some("example.com"), "/");

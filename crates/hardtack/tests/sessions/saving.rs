@@ -2,10 +2,11 @@
 
 use axum::Router;
 use axum::routing::get;
-use hardtack::{MemoryStore, SaveError, Saved, Session, SessionLayer};
+use hardtack::{MemoryStore, SaveError, Saved, Session};
 use hardtack_jar::Browser;
 use http::StatusCode;
 
+use crate::observed;
 use crate::support::{Spy, Visits, browser, kinds, session_cookie};
 
 #[tokio::test]
@@ -28,7 +29,7 @@ async fn an_early_save_is_kept_and_the_cookie_still_told() {
 
 #[tokio::test]
 async fn an_early_save_survives_a_server_error() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let failing = async |session: Session| {
         session.insert("a", 1);
         session.save().await.unwrap();
@@ -43,7 +44,7 @@ async fn an_early_save_survives_a_server_error() {
 
 #[tokio::test]
 async fn an_early_login_is_one() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("cart", 1) }).await;
     let before = browser.thief();
@@ -64,7 +65,7 @@ async fn an_early_login_is_one() {
 
 #[tokio::test]
 async fn an_early_save_tells_what_it_met() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.insert("a", 0) }).await;
     let other = browser.thief();
@@ -92,7 +93,7 @@ async fn an_early_save_tells_what_it_met() {
 #[tokio::test]
 async fn a_failed_early_save_makes_the_response_a_503() {
     let spy = Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     let reply = browser()
         .visit(&layer, |session| async move {
             session.insert("a", 1);

@@ -5,11 +5,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::get;
-use hardtack::{DeviceError, ErrorKind, MemoryStore, SaveError, Session, SessionLayer, User};
+use hardtack::{DeviceError, ErrorKind, MemoryStore, SaveError, Session, User};
 use hardtack_jar::Browser;
 use http::{Response, StatusCode};
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 
+use crate::observed;
 use crate::support::{Visits, browser, kinds};
 
 #[tokio::test]
@@ -102,7 +103,7 @@ async fn a_finished_request_opens_no_session() {
 
 #[tokio::test]
 async fn an_update_that_is_replayed_after_the_head_still_may_not_read_its_session() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let browser = browser();
     browser.visit(&layer, |session| async move { session.extend([("n", 0), ("fee", 5)]) }).await;
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -152,7 +153,7 @@ async fn a_route_behind_no_layer_has_no_session_where_it_is_optional() {
 #[tokio::test]
 async fn a_broken_store_is_a_rejection_also_where_the_session_is_optional() {
     let spy = crate::support::Spy::default();
-    let layer = SessionLayer::stored(spy.clone());
+    let layer = observed::stored(spy.clone());
     let page = async |session: Option<Session>| session.is_some().to_string();
     let app: Router = Router::new()
         .route("/", get(page))
@@ -164,7 +165,6 @@ async fn a_broken_store_is_a_rejection_also_where_the_session_is_optional() {
     for path in ["/", "/user"] {
         assert_eq!(browser.get(path).await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
     }
-    let wrong: Router =
-        Router::new().route("/", get(page)).layer(SessionLayer::stored(spy).cookie_name("a b"));
+    let wrong: Router = Router::new().route("/", get(page)).layer(observed::stored(spy).cookie_name("a b"));
     assert_eq!(Browser::new(wrong).get("/").await.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR);
 }

@@ -18,21 +18,23 @@ use tracing::field::Field;
 use tracing::subscriber::DefaultGuard;
 use tracing::{Level, Subscriber, span};
 
+use crate::observed::{self, Check};
+
 /// Returns the three kinds of session, each with its name.
 pub(crate) fn kinds() -> [(&'static str, SessionLayer<AnyBackend>); 3] {
     [
-        ("signed", SessionLayer::signed(keys()).into_any()),
-        ("encrypted", SessionLayer::encrypted(keys()).into_any()),
-        ("stored", SessionLayer::stored(MemoryStore::new()).into_any()),
+        ("signed", observed::signed(keys()).into_any()),
+        ("encrypted", observed::encrypted(keys()).into_any()),
+        ("stored", observed::stored(MemoryStore::new()).into_any()),
     ]
 }
 
 /// Returns the three kinds with sessions of the given lifetime.
 pub(crate) fn kinds_lasting(age: Duration) -> [(&'static str, SessionLayer<AnyBackend>); 3] {
-    let stored = SessionLayer::stored(MemoryStore::new());
+    let stored = observed::stored(MemoryStore::new());
     [
-        ("signed", SessionLayer::signed(keys()).max_age(age).into_any()),
-        ("encrypted", SessionLayer::encrypted(keys()).max_age(age).into_any()),
+        ("signed", observed::signed(keys()).max_age(age).into_any()),
+        ("encrypted", observed::encrypted(keys()).max_age(age).into_any()),
         ("stored", stored.idle_timeout(age).absolute_timeout(age).into_any()),
     ]
 }
@@ -90,7 +92,9 @@ impl Visits for Browser {
         F: FnOnce(Session<K>) -> Fut + Send,
         Fut: Future<Output = T> + Send,
     {
+        let check = Check::begin(layer);
         let (page, value) = self.try_within(layer, handler).await.unwrap();
+        check.end(layer);
         Reply { page, value }
     }
 

@@ -9,12 +9,13 @@ use hardtack_jar::{Browser, Page};
 use http::{Request, StatusCode};
 use tower::{Layer, ServiceExt, service_fn};
 
+use crate::observed;
 use crate::support::{Visits, keys, kinds};
 
 /// Returns every kind of session, and one that follows Flask's rules.
 fn all_kinds() -> Vec<(&'static str, SessionLayer<AnyBackend>)> {
     let mut all = Vec::from(kinds());
-    all.push(("like Flask", SessionLayer::signed(keys()).like_flask().secure().into_any()));
+    all.push(("like Flask", observed::signed(keys()).like_flask().secure().into_any()));
     all
 }
 
@@ -113,7 +114,7 @@ async fn o12_a_session_that_began_behind_one_layer_ends_behind_two() {
 
 #[tokio::test]
 async fn a_permanent_flask_session_is_refreshed_once_by_the_same_layer_twice() {
-    let layer = SessionLayer::signed(keys()).like_flask().secure();
+    let layer = observed::signed(keys()).like_flask().secure();
     let app = Router::new()
         .nest("/app", pages().route("/none", get(async || ())).layer(layer.clone()))
         .layer(layer);
@@ -124,8 +125,8 @@ async fn a_permanent_flask_session_is_refreshed_once_by_the_same_layer_twice() {
 
 #[tokio::test]
 async fn two_different_layers_with_one_marker_are_refused_by_the_handlers_inside_both() {
-    let inner = SessionLayer::signed(keys()).cookie_name("__Host-inner");
-    let outer = SessionLayer::stored(MemoryStore::new()).cookie_name("__Host-outer");
+    let inner = observed::signed(keys()).cookie_name("__Host-inner");
+    let outer = observed::stored(MemoryStore::new()).cookie_name("__Host-outer");
     let app = Router::new()
         .nest("/app", pages().route("/plain", get(async || "plain")).layer(inner.clone()))
         .route("/look", get(async |session: Session| format!("{:?}", session.keys())))
@@ -157,9 +158,9 @@ struct Admin;
 #[tokio::test]
 async fn what_is_wrong_with_two_layers_names_both_and_the_fix() {
     use tower::util::BoxCloneSyncService as Boxed;
-    let shop = || SessionLayer::stored(MemoryStore::new()).cookie_name("__Host-shop");
+    let shop = || observed::stored(MemoryStore::new()).cookie_name("__Host-shop");
     let sentence = told::<hardtack::Main>(|look| {
-        let inner = Boxed::new(SessionLayer::signed(keys()).cookie_name("__Host-inner").layer(look));
+        let inner = Boxed::new(observed::signed(keys()).cookie_name("__Host-inner").layer(look));
         Boxed::new(shop().layer(inner))
     })
     .await;
@@ -178,9 +179,8 @@ async fn what_is_wrong_with_two_layers_names_both_and_the_fix() {
 
 #[tokio::test]
 async fn two_markers_with_one_cookie_name_are_refused_and_the_outer_session_is_not_replaced() {
-    let outer = SessionLayer::stored(MemoryStore::new());
-    let inner =
-        SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin").cookie_name("__Host-session");
+    let outer = observed::stored(MemoryStore::new());
+    let inner = observed::stored(MemoryStore::new()).named::<Admin>("admin").cookie_name("__Host-session");
     let app = Router::new()
         .route("/admin", get(async |session: Session<Admin>| session.insert("a", 1)))
         .route("/both", get(async |session: Session| session.insert("a", 1)))
@@ -196,8 +196,8 @@ async fn two_markers_with_one_cookie_name_are_refused_and_the_outer_session_is_n
 
 #[tokio::test]
 async fn two_markers_with_two_cookie_names_are_two_sessions() {
-    let outer = SessionLayer::stored(MemoryStore::new());
-    let inner = SessionLayer::stored(MemoryStore::new()).named::<Admin>("admin");
+    let outer = observed::stored(MemoryStore::new());
+    let inner = observed::stored(MemoryStore::new()).named::<Admin>("admin");
     let both = async |session: Session, admin: Session<Admin>| {
         session.insert("a", 1);
         admin.insert("b", 2);
@@ -213,7 +213,7 @@ async fn two_markers_with_two_cookie_names_are_two_sessions() {
 
 #[tokio::test]
 async fn extensions_that_outlive_their_request_begin_a_session_of_their_own() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let inner = layer.layer(service_fn(|request: Request<()>| async move {
         let session: Session = Session::open(request.extensions(), request.headers()).await.unwrap();
         session.insert("a", 1);

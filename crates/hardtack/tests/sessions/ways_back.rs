@@ -12,6 +12,8 @@ use hardtack_jar::Browser;
 use http::StatusCode;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
+use crate::observed;
+
 async fn cart(user: User) -> String {
     user.id().to_owned()
 }
@@ -21,7 +23,7 @@ fn routes() -> Router {
 }
 
 fn layer() -> SessionLayer<Stored> {
-    SessionLayer::stored(MemoryStore::new()).login_path("/login").check().unwrap()
+    observed::stored(MemoryStore::new()).login_path("/login").check().unwrap()
 }
 
 /// Returns where a visitor who is not logged in is redirected from a path.
@@ -77,7 +79,7 @@ async fn a_layer_outside_of_all_routers_remembers_the_path_that_a_service_cuts()
 
 #[tokio::test]
 async fn the_way_back_is_added_to_the_query_of_the_login_path() {
-    let layer = SessionLayer::stored(MemoryStore::new()).login_path("/login?lang=de").check().unwrap();
+    let layer = observed::stored(MemoryStore::new()).login_path("/login?lang=de").check().unwrap();
     let app = routes().layer(layer);
     assert_eq!(sent_from(app, "/cart").await, "/login?lang=de&next=/cart");
 }
@@ -86,7 +88,7 @@ async fn the_way_back_is_added_to_the_query_of_the_login_path() {
 async fn a_login_path_that_no_browser_could_follow_is_a_mistake_in_the_setup() {
     for path in ["login", "//elsewhere", "https://example.com/login", "/a\nb", "/login#form", "/login?next=/"]
     {
-        let layer = SessionLayer::stored(MemoryStore::new()).login_path(path);
+        let layer = observed::stored(MemoryStore::new()).login_path(path);
         assert!(layer.check().unwrap_err().to_string().contains("login_path"), "{path}");
     }
 }

@@ -18,6 +18,7 @@ use http::StatusCode;
 use tower_http::csrf::CsrfLayer;
 
 use super::{begun, lives, logged_in, pair, seconds};
+use crate::observed;
 use crate::support::{Visits, browser, keys, kinds, seen_with, session_cookie};
 
 const DAY: u64 = 24 * 3600;
@@ -29,7 +30,7 @@ async fn a1_the_documented_timeouts_are_the_defaults_and_have_reasons() {
     let lifetime = Lifetime::new();
     let (idle, absolute) = (lifetime.idle_timeout().as_secs(), lifetime.absolute_timeout().as_secs());
     let (signed, encrypted) =
-        (max_age(SessionLayer::signed(keys())).await, max_age(SessionLayer::encrypted(keys())).await);
+        (max_age(observed::signed(keys())).await, max_age(observed::encrypted(keys())).await);
     for (setting, default) in [
         ("idle_timeout", format!("**Default** {} hours.", idle / 3600)),
         ("absolute_timeout", format!("**Default** {} days.", absolute / DAY)),
@@ -68,7 +69,7 @@ async fn max_age(layer: SessionLayer<impl BackendSettings>) -> u64 {
 /// Checks that an encrypted session has this absolute timeout by default.
 async fn ends_after(absolute: u64) {
     let clock = TestClock::new();
-    let layer = SessionLayer::encrypted(keys()).max_age(seconds(absolute)).clock(clock.reader());
+    let layer = observed::encrypted(keys()).max_age(seconds(absolute)).clock(clock.reader());
     let browser = begun(&layer).await;
     clock.turn(seconds(absolute - 1));
     assert!(lives(&layer, &browser).await);
@@ -95,15 +96,11 @@ async fn a8_an_unused_session_ends_at_its_timeout_to_the_second() {
     type Layer = fn() -> SessionLayer<AnyBackend>;
     let table: [(&str, Layer, [bool; 3]); 3] = [
         // As in Flask: still valid at exactly its maximum age, and not after that.
-        ("signed", || SessionLayer::signed(keys()).max_age(seconds(100)).into_any(), [true, true, false]),
-        (
-            "encrypted",
-            || SessionLayer::encrypted(keys()).max_age(seconds(100)).into_any(),
-            [true, false, false],
-        ),
+        ("signed", || observed::signed(keys()).max_age(seconds(100)).into_any(), [true, true, false]),
+        ("encrypted", || observed::encrypted(keys()).max_age(seconds(100)).into_any(), [true, false, false]),
         (
             "stored",
-            || SessionLayer::stored(MemoryStore::new()).idle_timeout(seconds(100)).into_any(),
+            || observed::stored(MemoryStore::new()).idle_timeout(seconds(100)).into_any(),
             [true, false, false],
         ),
     ];
@@ -123,11 +120,11 @@ async fn a9_a_session_that_is_used_ends_at_its_absolute_timeout_to_the_second() 
     type Layer = fn() -> SessionLayer<AnyBackend>;
     let table: [(&str, Layer); 2] = [
         ("encrypted", || {
-            SessionLayer::encrypted(keys()).max_age(seconds(100)).absolute_timeout(seconds(250)).into_any()
+            observed::encrypted(keys()).max_age(seconds(100)).absolute_timeout(seconds(250)).into_any()
         }),
         ("stored", || {
             let times = Lifetime::new().idle(seconds(100)).absolute(seconds(250));
-            SessionLayer::stored(MemoryStore::new()).lifetime(times).into_any()
+            observed::stored(MemoryStore::new()).lifetime(times).into_any()
         }),
     ];
     for (kind, layer) in table {
@@ -167,8 +164,8 @@ async fn a10_a_copied_cookie_is_dead_after_the_session_expired() {
 #[tokio::test]
 async fn a10_a_logout_does_not_prolong_a_copy_of_a_cookie_that_holds_its_session() {
     for (kind, layer) in [
-        ("signed", SessionLayer::signed(keys()).max_age(seconds(100)).into_any()),
-        ("encrypted", SessionLayer::encrypted(keys()).max_age(seconds(100)).into_any()),
+        ("signed", observed::signed(keys()).max_age(seconds(100)).into_any()),
+        ("encrypted", observed::encrypted(keys()).max_age(seconds(100)).into_any()),
     ] {
         let clock = TestClock::new();
         let layer = layer.clock(clock.reader());

@@ -7,6 +7,7 @@ use hardtack_jar::{Jar, Limits, TestClock};
 use http::StatusCode;
 
 use super::{begun, seconds};
+use crate::observed;
 use crate::support::{Visits, browser, kinds, kinds_lasting, session_cookie};
 
 #[tokio::test]
@@ -151,7 +152,7 @@ async fn r15_the_responses_of_a_stored_session_may_arrive_in_either_order() {
     ];
     for (number, (first, second, there)) in requests.into_iter().enumerate() {
         for swapped in [false, true] {
-            let layer = SessionLayer::stored(MemoryStore::new());
+            let layer = observed::stored(MemoryStore::new());
             let browser = begun(&layer).await;
             let one = browser.late(&layer, |session| async move { first(&session) }).await;
             let two = browser.late(&layer, |session| async move { second(&session) }).await;

@@ -1,9 +1,10 @@
 //! NIST SP 800-63B: session secrets.
 
-use hardtack::{Lifetime, MemoryStore, SessionLayer};
+use hardtack::{Lifetime, MemoryStore};
 use hardtack_jar::{RequestContext, TestClock};
 
 use super::{begun, lives, logged_in, pair, seconds};
+use crate::observed;
 use crate::support::{Visits, browser, keys, kinds, seen_with, session_cookie};
 
 #[tokio::test]
@@ -51,13 +52,11 @@ async fn n5_a_script_cannot_read_the_secret_and_so_keeps_it_nowhere() {
 async fn n7_the_cookie_is_restricted_to_its_host_and_expires_with_the_session() {
     let age = seconds(3600);
     let layers = [
-        ("signed", SessionLayer::signed(keys()).max_age(age).into_any()),
-        ("encrypted", SessionLayer::encrypted(keys()).max_age(age).into_any()),
+        ("signed", observed::signed(keys()).max_age(age).into_any()),
+        ("encrypted", observed::encrypted(keys()).max_age(age).into_any()),
         (
             "stored",
-            SessionLayer::stored(MemoryStore::new())
-                .lifetime(Lifetime::new().idle(age).absolute(age))
-                .into_any(),
+            observed::stored(MemoryStore::new()).lifetime(Lifetime::new().idle(age).absolute(age)).into_any(),
         ),
     ];
     for (kind, layer) in layers {
@@ -98,10 +97,10 @@ async fn n8_a_session_ends_with_the_browser_unless_it_is_made_permanent() {
 async fn n10_a_login_before_the_limit_extends_it_and_one_after_it_begins_a_new_session() {
     let (idle, absolute) = (seconds(200), seconds(250));
     let layers = [
-        ("encrypted", SessionLayer::encrypted(keys()).max_age(idle).absolute_timeout(absolute).into_any()),
+        ("encrypted", observed::encrypted(keys()).max_age(idle).absolute_timeout(absolute).into_any()),
         (
             "stored",
-            SessionLayer::stored(MemoryStore::new()).idle_timeout(idle).absolute_timeout(absolute).into_any(),
+            observed::stored(MemoryStore::new()).idle_timeout(idle).absolute_timeout(absolute).into_any(),
         ),
     ];
     for (kind, layer) in layers {

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use axum::Router;
 use axum::routing::any;
-use hardtack::{Key, KeyRing, MemoryStore, Session, SessionLayer};
+use hardtack::{Key, KeyRing, MemoryStore, Session};
 use hardtack_jar::{Browser, TestClock};
 use http::{Method, Request, StatusCode};
 use tracing::Level;
 
 use super::{begun, lives, logged_in, pair, seconds};
+use crate::observed;
 use crate::support::{Logs, Visits, browser, kinds, kinds_lasting, seen_with, session_cookie};
 
 #[tokio::test]
@@ -45,9 +46,9 @@ async fn o3_a_token_tells_nothing_of_the_user_or_the_session() {
 async fn o4_a_token_that_the_server_did_not_make_is_never_taken_over() {
     let strange = || KeyRing::new(Key::new("another secret of more than sixteen bytes").unwrap());
     let others = [
-        SessionLayer::signed(strange()).into_any(),
-        SessionLayer::encrypted(strange()).into_any(),
-        SessionLayer::stored(MemoryStore::new()).into_any(),
+        observed::signed(strange()).into_any(),
+        observed::encrypted(strange()).into_any(),
+        observed::stored(MemoryStore::new()).into_any(),
     ];
     for ((kind, layer), other) in kinds().into_iter().zip(others) {
         // A genuine session id of another server.
@@ -144,7 +145,7 @@ async fn o11_timeouts_are_enforced_on_what_a_browser_sends_in_spite_of_them() {
 
 #[tokio::test]
 async fn o15_each_attempt_to_guess_an_id_is_counted_and_logged() {
-    let layer = SessionLayer::stored(MemoryStore::new());
+    let layer = observed::stored(MemoryStore::new());
     let logs = Logs::capture();
     let genuine = session_cookie(&begun(&layer).await).unwrap();
     let mut tried = 0;

@@ -2,25 +2,32 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use hardtack_core::Error;
-#[cfg(feature = "inspect")]
-use hardtack_core::session::IdChange;
 use hardtack_core::session::Settled;
+#[cfg(feature = "inspect")]
+use hardtack_core::session::{Content, IdChange};
+use hardtack_core::store::Located;
 use http::Extensions;
 
 use crate::config::Config;
 #[cfg(feature = "inspect")]
 use crate::inspect::{Observer, SessionTrace, Timestamps, Write};
-use crate::observe::Notes;
+use crate::observe::{EventKind, Subject, Trace};
 #[cfg(feature = "inspect")]
 use crate::slot::{Data, Handles};
-use crate::slot::{Open, StoreSession};
+use crate::slot::{Open, Slot, StoreSession};
 
-/// The notes about a layer's settings and an open session, which the `observe` module does not know of. These methods
-/// are empty without the feature, too.
-#[cfg_attr(not(feature = "inspect"), expect(unused_variables, reason = "there is nobody to note it for"))]
-impl Notes {
-    /// Creates the notes of one request in one layer. They go to the observer in the request's extensions, if there is
-    /// one.
+impl Slot {
+    /// Reports an event of this request's session. The caller must not hold the lock.
+    #[inline(always)]
+    pub(crate) fn emit(&self, subject: Subject<'_>, kind: EventKind<'_>) {
+        self.config.events.emit(&self.trace, subject, kind);
+    }
+}
+
+/// The snapshots of a session that events do not contain. These methods are empty without the feature `inspect`.
+#[cfg_attr(not(feature = "inspect"), expect(unused_variables, reason = "there is no observer"))]
+impl Trace {
+    /// Begins the trace of one request in one layer, for the observer in the request's extensions, if there is one.
     #[inline(always)]
     pub(crate) fn of<K: 'static>(
         marker: PhantomData<fn() -> K>,
@@ -30,7 +37,7 @@ impl Notes {
         Self {
             #[cfg(feature = "inspect")]
             // A layer that is applied twice has one session, and the outer one has already begun its trace.
-            trace: extensions.get::<Observer>().filter(|_| !Handles::has_same::<K>(extensions, config)).map(|observer| {
+            session: extensions.get::<Observer>().filter(|_| !Handles::has_same::<K>(extensions, config)).map(|observer| {
                 let layer = config.as_ref().map(|config| Arc::clone(&config.layer_info));
                 observer.trace(marker, layer)
             }),
@@ -42,6 +49,13 @@ impl Notes {
     pub(crate) fn opening(&self, config: &Config) {
         #[cfg(feature = "inspect")]
         self.write(|trace| trace.open_at(config.now()));
+    }
+
+    /// Records a cookie of the session's name, before it is examined.
+    #[inline(always)]
+    pub(crate) fn candidate(&self, value: &[u8]) {
+        #[cfg(feature = "inspect")]
+        self.write(|trace| trace.look_at(value));
     }
 
     /// Records the session as the request begins with it.
@@ -65,11 +79,32 @@ impl Notes {
         self.write(|trace| trace.leave(open.data(), open.user()));
     }
 
+    /// Records what is to be written to the store at the end of the request.
+    #[inline(always)]
+    pub(crate) fn settled(&self, settled: Settled) {
+        #[cfg(feature = "inspect")]
+        self.write(|trace| trace.settle(settled));
+    }
+
     /// Records what the end of the request does to a session kept in its cookie.
     #[inline(always)]
     pub(crate) fn sealed(&self, config: &Config, settled: Settled) {
         #[cfg(feature = "inspect")]
         self.write(|trace| trace.seal(settled, config.now(), &config.layer_info));
+    }
+
+    /// Records the session as the store has it now.
+    #[inline(always)]
+    pub(crate) fn stored(&self, located: &Located) {
+        #[cfg(feature = "inspect")]
+        self.write(|trace| trace.store(located));
+    }
+
+    /// Records that the response is an error because of a developer's mistake.
+    #[inline(always)]
+    pub(crate) fn mistake(&self, sentence: &str) {
+        #[cfg(feature = "inspect")]
+        self.write(|trace| trace.mistake = Some(sentence.to_owned().into()));
     }
 }
 
@@ -100,5 +135,12 @@ impl SessionTrace {
         self.id_change = if data.id_change == IdChange::Stay { self.id_change } else { data.id_change };
         self.user = user;
         self.after = Some(whole.as_text().into());
+    }
+
+    fn store(&mut self, located: &Located) {
+        self.timestamps = Some(Timestamps::stored(&located.record));
+        if let Ok(Content::Live(merged)) = Content::from_data(&located.record.data) {
+            self.after = Some(merged.as_text().into());
+        }
     }
 }

@@ -5,17 +5,17 @@ use hardtack_core::session::{Lineage, Owner, Purpose, Record, StoreKey};
 use hardtack_core::store::{SessionStore, StoreError, Stored, Summary, Swap, Version};
 
 use crate::inspect::{Answer, Call};
-use crate::observe::Notes;
+use crate::observe::Trace;
 
 /// A store whose calls are recorded.
 pub(crate) struct Timed<S> {
     store: Arc<S>,
-    notes: Notes,
+    trace: Trace,
 }
 
 impl<S> Timed<S> {
-    pub(crate) fn new(store: Arc<S>, notes: Notes) -> Self {
-        Self { store, notes }
+    pub(crate) fn new(store: Arc<S>, trace: Trace) -> Self {
+        Self { store, trace }
     }
 
     async fn time<T>(
@@ -28,7 +28,7 @@ impl<S> Timed<S> {
         let answered = call.await;
         let took = start.elapsed();
         let answer = answered.as_ref().map_or(Answer::Failed, read);
-        self.notes.write(|trace| trace.calls.push(Call { method, answer, took }));
+        self.trace.write(|trace| trace.calls.push(Call { method, answer, took }));
         answered
     }
 }

@@ -1,0 +1,87 @@
+use std::error::Error;
+
+use hardtack_core::session::{LogId, StoreKey};
+use tracing::field::{DisplayValue, display};
+use tracing::{debug, error, info, warn};
+
+use crate::observe::{EventKind, Subject};
+
+/// Writes an event to the log. `previous` is the number of events of this kind so far.
+///
+/// What a visitor can cause at will is logged at the level `debug`, and what an operator must look into as an error.
+#[inline(always)]
+pub(super) fn log(kind: &EventKind<'_>, subject: Subject<'_>, salt: &[u8; 32], previous: u64) {
+    let session = || identify(subject.key(), salt);
+    match *kind {
+        EventKind::Loaded { .. } => debug!(session = session(), "session loaded"),
+        EventKind::Missed { .. } => debug!(session = session(), "session missed"),
+        EventKind::Unreadable { error, .. } => {
+            let source = error.source().map(display);
+            error!(
+                session = session(),
+                source, "{error}: it counts as unknown, and its record is left in the store"
+            );
+        }
+        EventKind::Rejected { reason } => debug!(reason = reason.reason(), "session cookie rejected"),
+        EventKind::Expired => debug!(session = session(), "session expired"),
+        EventKind::Created => debug!(session = session(), "session created"),
+        EventKind::Written => debug!(session = session(), "session written"),
+        EventKind::Merged { overwritten } => {
+            debug!(overwritten, "session merged with what other requests wrote");
+        }
+        EventKind::Conflict { retries } => debug!(retries, "session conflict"),
+        EventKind::Dropped => info!("late write dropped: the session had been ended in the meantime"),
+        EventKind::Late { what } => {
+            error!(what, "session written after the response head had been sent: nothing was changed");
+        }
+        EventKind::FlashesDropped { number } => {
+            debug!(number, "flash messages dropped: no page has shown them");
+        }
+        EventKind::Crowded { bytes } => log_crowded(bytes, previous),
+        EventKind::Abandoned { what } => info!(what, "request canceled before its response"),
+        EventKind::LogoutLost { why } => {
+            error!(why, "a logout could not be carried out: the session is still alive");
+        }
+        EventKind::Touched => debug!("session touched"),
+        EventKind::Renewed => debug!(session = session(), before = before(subject, salt), "session renewed"),
+        EventKind::LoggedIn { .. } => {
+            debug!(session = session(), before = before(subject, salt), "session logged in");
+        }
+        EventKind::LoggedOut { .. } => {
+            debug!(session = session(), before = before(subject, salt), "session logged out");
+        }
+        EventKind::Ended => debug!(session = session(), "session ended"),
+        EventKind::Listed { number, .. } => debug!(number, "devices listed"),
+        EventKind::Revoked { number, .. } => info!(number, "sessions revoked"),
+        EventKind::StoreFailed { operation, error } => {
+            let source = error.source().map(display);
+            error!(operation = operation.name(), %error, source, "the session store failed");
+        }
+        EventKind::UpdateFailed { error } => {
+            error!(
+                "{error}: nothing of its request is saved; let the function accept any value that another request may \
+                 write, not panic, and not use its own session"
+            );
+        }
+    }
+}
+
+fn identify(key: Option<&StoreKey>, salt: &[u8; 32]) -> Option<DisplayValue<LogId>> {
+    key.map(|key| display(key.log_id(salt)))
+}
+
+fn before(subject: Subject<'_>, salt: &[u8; 32]) -> Option<DisplayValue<LogId>> {
+    identify(subject.key_before(), salt)
+}
+
+/// Only the first is logged as a warning, because a visitor can send any number of cookies.
+#[cold]
+fn log_crowded(bytes: usize, previous: u64) {
+    const SENTENCE: &str = "the cookies of a browser exceed 8192 bytes in total, which many servers refuse: set fewer or \
+                            smaller ones";
+    if previous == 0 {
+        warn!(bytes, "{SENTENCE}");
+    } else {
+        debug!(bytes, "{SENTENCE}");
+    }
+}
