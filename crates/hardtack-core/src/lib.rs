@@ -21,6 +21,7 @@
 //! | `axum08` | no | extractors and response parts of axum 0.8 for `Cookies`, `SetCookie`, and `RemoveCookie` |
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
 pub mod base64;
 pub mod cookie;
 pub mod crypto;

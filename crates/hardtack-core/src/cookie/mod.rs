@@ -37,10 +37,12 @@ mod same_site;
 mod set_cookie;
 pub mod werkzeug;
 
+#[doc(hidden)]
 pub use crate::http_date::{days_from_civil, http_date};
 pub use cookies::Cookies;
 pub use find::{find, find_in_field_values};
 pub use limits::Limits;
+#[doc(hidden)]
 pub use pair::{has_control, trim};
 pub use prefix::Prefix;
 pub use remove_cookie::RemoveCookie;

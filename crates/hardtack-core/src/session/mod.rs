@@ -35,9 +35,9 @@ mod tombstone;
 pub use crate::purpose::Purpose;
 pub use change::{Change, Changes};
 pub use dictionary::Dictionary;
-pub use flash::{
-    DEFAULT_CATEGORY, FLASHES_KEY, Flash, MAX_FLASHES, add_flash, count_flashes, drop_flashes, read_flashes,
-};
+#[doc(hidden)]
+pub use flash::{DEFAULT_CATEGORY, FLASHES_KEY, add_flash, count_flashes, drop_flashes, read_flashes};
+pub use flash::{Flash, MAX_FLASHES};
 pub use fold::Fold;
 pub use id::{SessionId, StoreKey};
 pub use lifetime::Lifetime;

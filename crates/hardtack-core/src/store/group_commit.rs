@@ -10,8 +10,8 @@ use futures_util::FutureExt;
 use futures_util::future::Shared;
 
 use crate::session::{StoreAction, StoreKey};
-use crate::store::acts::{commit, replace_once};
 use crate::store::batch::{Answer, Batch};
+use crate::store::commit_session::{commit, replace_once};
 use crate::store::{Commit, Committed, SessionStore, StoreError};
 
 /// A committer that batches writes: the changes of concurrent requests of one process to the same session are written

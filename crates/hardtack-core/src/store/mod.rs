@@ -16,10 +16,10 @@
 //! let mut changes = Changes::new();
 //! changes.set(&Dictionary::new(), "name", r#""Ada""#.into());
 //! let commit = Commit {
-//!     act: StoreAction::Create,
-//!     turn: IdChange::Stay,
+//!     action: StoreAction::Create,
+//!     id_change: IdChange::Stay,
 //!     purpose: Purpose::default(),
-//!     place: None,
+//!     located: None,
 //!     base: Dictionary::new(),
 //!     changes,
 //!     fresh,
@@ -42,10 +42,9 @@
 //! # Ok::<(), store::StoreError>(())
 //! ```
 
-mod acts;
 mod batch;
 mod commit;
-mod contract;
+mod commit_session;
 mod error;
 mod group_commit;
 mod listing;
@@ -56,11 +55,11 @@ mod millis;
 mod retry;
 mod revoke;
 mod rows;
+mod session_store;
 mod successor;
 
-pub use acts::commit;
 pub use commit::{Commit, Committed, Outcome};
-pub use contract::{SessionStore, Stored, Summary, Swap, Version};
+pub use commit_session::commit;
 pub use error::StoreError;
 pub use group_commit::{Attempt, GroupCommit};
 pub use listing::{Cursor, Listed, Page, SessionListing};
@@ -69,4 +68,7 @@ pub use memory::{MemoryMetrics, MemoryStore};
 pub use migrating::MigratingStore;
 pub use millis::{from_millis, millis};
 pub use revoke::revoke;
-pub use rows::{LEFT_OUT, LeftOut, Row, Rows};
+#[doc(hidden)]
+pub use rows::LEFT_OUT;
+pub use rows::{LeftOut, Row, Rows};
+pub use session_store::{SessionStore, Stored, Summary, Swap, Version};

@@ -17,24 +17,24 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    pub(super) fn new(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self { message: message.into(), is_ours: false }
     }
 
-    pub(super) const fn malformed(what: &'static str) -> Self {
+    pub(crate) const fn malformed(what: &'static str) -> Self {
         Self { message: Cow::Borrowed(what), is_ours: false }
     }
 
     /// Creates the error for text that Flask can read, but this crate cannot.
-    pub(super) const fn ours(what: &'static str) -> Self {
+    pub(crate) const fn ours(what: &'static str) -> Self {
         Self { message: Cow::Borrowed(what), is_ours: true }
     }
 
-    pub(super) fn too_deep() -> Self {
+    pub(crate) fn too_deep() -> Self {
         Self::ours("the value is nested too deeply; keep it under 512 levels")
     }
 
-    pub(super) const fn is_ours(&self) -> bool {
+    pub(crate) const fn is_ours(&self) -> bool {
         self.is_ours
     }
 }

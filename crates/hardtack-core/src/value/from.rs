@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
-use super::{BigInt, DateTime, Markup, Uuid, Value};
+use crate::value::{BigInt, DateTime, Markup, Uuid, Value};
 
 macro_rules! from_small_integer {
     ($($integer:ty)*) => {$(

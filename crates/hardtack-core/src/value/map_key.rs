@@ -5,16 +5,16 @@ use std::borrow::Cow;
 use serde::de::{self, DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 use serde::ser::{self, Impossible, Serialize};
 
-use super::Reader;
-use super::fault::Fault;
-use super::number::visit_number;
-use super::write::{write_float, write_string};
+use crate::value::Reader;
+use crate::value::fault::Fault;
+use crate::value::text::number::visit_number;
+use crate::value::text::write::{write_float, write_string};
 
 type Result<T> = std::result::Result<T, Fault>;
 
 /// The value by which a key is sorted.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Order {
+pub(crate) enum Order {
     Text,
     Int(i128),
     Float(f64),
@@ -25,8 +25,8 @@ pub(super) enum Order {
 type NoKey = Impossible<Order, Fault>;
 
 /// A serializer that writes keys like Python's JSON: numbers, bools, and `None` are written as their JSON text.
-pub(super) struct KeySerializer<'s> {
-    pub(super) out: &'s mut String,
+pub(crate) struct KeySerializer<'s> {
+    pub(crate) out: &'s mut String,
 }
 
 impl KeySerializer<'_> {
@@ -174,8 +174,8 @@ impl ser::Serializer for KeySerializer<'_> {
 }
 
 /// A deserializer that reads keys as text, unless the requested type is a number or a bool.
-pub(super) struct KeyDeserializer<'a> {
-    pub(super) key: Cow<'a, str>,
+pub(crate) struct KeyDeserializer<'a> {
+    pub(crate) key: Cow<'a, str>,
 }
 
 impl KeyDeserializer<'_> {
@@ -250,7 +250,7 @@ impl<'de> de::Deserializer<'de> for KeyDeserializer<'_> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
-        if name == super::big_int::NAME {
+        if name == crate::value::types::big_int::NAME {
             self.visit_text(visitor)
         } else {
             visitor.visit_newtype_struct(self)
@@ -282,7 +282,7 @@ impl<'de> EnumAccess<'de> for KeyDeserializer<'_> {
 }
 
 /// The content of a variant that is a key, which is always empty.
-pub(super) struct UnitKey;
+pub(crate) struct UnitKey;
 
 impl<'de> VariantAccess<'de> for UnitKey {
     type Error = Fault;

@@ -50,47 +50,35 @@
 //! `#[serde(flatten)]` and `#[serde(untagged)]` examine a value before they know its type. Through them, a tuple is
 //! read as a list, and a UUID, datetime, or Markup as text.
 
-mod access;
-mod big_int;
-mod bytes;
-mod date_parse;
-mod date_time;
 mod de;
 mod fault;
 mod from;
 mod map_key;
-mod markup;
-mod members;
-mod number;
-mod parser;
-mod python;
-mod python_text;
-mod read;
-mod scan;
+mod python_json;
 mod ser;
-mod tag;
-mod tags;
-mod text_serializer;
-mod tree;
+mod text;
 mod truth;
-mod uuid;
-mod write;
+mod types;
+#[expect(clippy::module_inception, reason = "the file is named for the type that it holds")]
+mod value;
 
-pub use big_int::BigInt;
-pub use bytes::Bytes;
-pub use date_time::DateTime;
-pub use de::from_text;
-pub use markup::Markup;
-pub use ser::to_text;
-pub use tree::Value;
-pub use truth::{breaks_flask, is_truthy};
-pub use uuid::Uuid;
+pub use de::from_text::from_text;
+pub use ser::to_text::to_text;
+#[doc(hidden)]
+pub use truth::breaks_flask;
+pub use truth::is_truthy;
+pub use types::big_int::BigInt;
+pub use types::bytes::Bytes;
+pub use types::date_time::DateTime;
+pub use types::markup::Markup;
+pub use types::uuid::Uuid;
+pub use value::Value;
 
-pub(crate) use python::Python;
-pub(crate) use read::Reader;
-pub(crate) use scan::{plain_end, skip_space, string_end, value_end};
-pub(crate) use tag::{Tag, unescape_key};
-pub(crate) use write::write_string;
+pub(crate) use python_json::python::Python;
+pub(crate) use text::read::Reader;
+pub(crate) use text::scan::{plain_end, skip_space, string_end, value_end};
+pub(crate) use text::tag::{Tag, unescape_key};
+pub(crate) use text::write::write_string;
 
 /// The maximum number of open brackets in the text of a value: 512.
 ///

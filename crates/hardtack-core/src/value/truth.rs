@@ -1,6 +1,6 @@
 use serde::de::IgnoredAny;
 
-use super::{Python, from_text};
+use crate::value::{Python, from_text};
 
 /// Returns Python's `bool()` of a value, given its wire text.
 ///

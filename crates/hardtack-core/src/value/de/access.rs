@@ -8,19 +8,19 @@ use serde::de::{
     DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::fault::Fault;
-use super::map_key::KeyDeserializer;
-use super::parser::Parser;
-use super::tag::unescape_key;
-use super::tree::Special;
+use crate::value::de::parser::Parser;
+use crate::value::fault::Fault;
+use crate::value::map_key::KeyDeserializer;
+use crate::value::text::tag::unescape_key;
+use crate::value::value::Special;
 
 type Result<T> = std::result::Result<T, Fault>;
 
 /// The items of a list.
-pub(super) struct Items<'p, 'a> {
-    pub(super) parser: &'p mut Parser<'a>,
-    pub(super) first: bool,
-    pub(super) done: bool,
+pub(crate) struct Items<'p, 'a> {
+    pub(crate) parser: &'p mut Parser<'a>,
+    pub(crate) first: bool,
+    pub(crate) done: bool,
 }
 
 impl<'de> SeqAccess<'de> for Items<'_, '_> {
@@ -39,10 +39,10 @@ impl<'de> SeqAccess<'de> for Items<'_, '_> {
 }
 
 /// The members of a dict.
-pub(super) struct Members<'p, 'a> {
-    pub(super) parser: &'p mut Parser<'a>,
-    pub(super) first: bool,
-    pub(super) done: bool,
+pub(crate) struct Members<'p, 'a> {
+    pub(crate) parser: &'p mut Parser<'a>,
+    pub(crate) first: bool,
+    pub(crate) done: bool,
 }
 
 impl<'de> MapAccess<'de> for Members<'_, '_> {
@@ -67,9 +67,9 @@ impl<'de> MapAccess<'de> for Members<'_, '_> {
 }
 
 /// The one member of an escaped dict.
-pub(super) struct EscapedMember<'p, 'a> {
-    pub(super) parser: &'p mut Parser<'a>,
-    pub(super) done: bool,
+pub(crate) struct EscapedMember<'p, 'a> {
+    pub(crate) parser: &'p mut Parser<'a>,
+    pub(crate) done: bool,
 }
 
 impl<'de> MapAccess<'de> for EscapedMember<'_, '_> {
@@ -90,7 +90,7 @@ impl<'de> MapAccess<'de> for EscapedMember<'_, '_> {
 }
 
 /// A visitor that presents a variant to an enum's visitor: a text, or a dict with one member.
-pub(super) struct EnumVisitor<V>(pub(super) V);
+pub(crate) struct EnumVisitor<V>(pub(crate) V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<V> {
     type Value = V::Value;
@@ -108,17 +108,17 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<V> {
     }
 }
 
-pub(super) fn special<'p, 'a>(special: Special, text: String) -> SpecialAccess<'p, 'a> {
+pub(crate) fn special<'p, 'a>(special: Special, text: String) -> SpecialAccess<'p, 'a> {
     SpecialAccess { special, content: Content::Text(text) }
 }
 
 /// An enum access that presents a type outside serde's data model to the visitor of [`Value`].
-pub(super) struct SpecialAccess<'p, 'a> {
-    pub(super) special: Special,
-    pub(super) content: Content<'p, 'a>,
+pub(crate) struct SpecialAccess<'p, 'a> {
+    pub(crate) special: Special,
+    pub(crate) content: Content<'p, 'a>,
 }
 
-pub(super) enum Content<'p, 'a> {
+pub(crate) enum Content<'p, 'a> {
     Items(&'p mut Parser<'a>),
     Text(String),
 }

@@ -1,11 +1,11 @@
 //! Python's text forms of values: `str()` and `repr()`.
 
-use super::date_parse::Local;
-use super::python::Python;
-use super::write::write_float;
+use crate::value::python_json::date_parse::Local;
+use crate::value::python_json::python::Python;
+use crate::value::text::write::write_float;
 
 /// Returns Python's `str()` of a value.
-pub(super) fn str(value: Python) -> String {
+pub(crate) fn str(value: Python) -> String {
     match value {
         Python::String(text) | Python::Markup(text) => text,
         Python::Uuid(uuid) => uuid.to_string(),

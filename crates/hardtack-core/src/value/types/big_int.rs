@@ -4,11 +4,11 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::MAX_DIGITS;
+use crate::value::MAX_DIGITS;
 use crate::{Error, ErrorKind};
 
 /// The newtype name by which this crate's serializer and deserializer recognize a big integer.
-pub(super) const NAME: &str = "$hardtack::BigInt";
+pub(crate) const NAME: &str = "$hardtack::BigInt";
 
 /// An integer of any size, as decimal digits. Python sessions can contain integers beyond 64 bits.
 ///
@@ -33,12 +33,12 @@ impl BigInt {
     }
 
     /// Creates a number from digits that are known to be canonical.
-    pub(super) fn from_canonical(digits: &str) -> Self {
+    pub(crate) fn from_canonical(digits: &str) -> Self {
         Self(digits.into())
     }
 
     /// Returns the number if it fits in 64 bits.
-    pub(super) fn to_i64(&self) -> Option<i64> {
+    pub(crate) fn to_i64(&self) -> Option<i64> {
         self.0.parse().ok()
     }
 }

@@ -1,14 +1,14 @@
 use std::ops::Range;
 
-use super::scan::{skip_space, string_end, value_end};
-use super::{Reader, Tag};
+use crate::value::text::scan::{skip_space, string_end, value_end};
+use crate::value::{Reader, Tag};
 
 /// A dict that consists of a tag and its value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Tagged {
-    pub(super) tag: Tag,
+pub(crate) struct Tagged {
+    pub(crate) tag: Tag,
     /// The offset where the value begins.
-    pub(super) value: usize,
+    pub(crate) value: usize,
 }
 
 /// The dicts of a text that are tags, found before the text is read.
@@ -17,7 +17,7 @@ pub(super) struct Tagged {
 /// beginning. One scan ahead gives the answer for a dict and all dicts inside it, so that deeply nested text is not
 /// scanned repeatedly.
 #[derive(Default)]
-pub(super) struct Tags {
+pub(crate) struct Tags {
     looked: Range<usize>,
     found: Vec<(usize, Tagged)>,
 }
@@ -30,7 +30,7 @@ struct Open {
 impl Tags {
     /// Returns the tag of the dict whose `{` is at an offset, if it is one.
     #[inline]
-    pub(super) fn at(&mut self, text: &str, brace: usize) -> Option<Tagged> {
+    pub(crate) fn at(&mut self, text: &str, brace: usize) -> Option<Tagged> {
         if !may_be_tag(text.as_bytes(), brace) {
             return None;
         }

@@ -5,17 +5,17 @@ use std::slice;
 use serde::de::{self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 
-use super::write::{write_float, write_string};
-use super::{BigInt, Bytes, DateTime, Markup, Tag, Uuid, from_text};
+use crate::value::text::write::{write_float, write_string};
+use crate::value::{BigInt, Bytes, DateTime, Markup, Tag, Uuid, from_text};
 use crate::{Error, base64};
 
 /// The newtype name by which this crate's deserializer recognizes that a [`Value`] is requested, with its types kept
 /// distinct.
-pub(super) const NAME: &str = "$hardtack::Value";
+pub(crate) const NAME: &str = "$hardtack::Value";
 
 /// The type outside serde's data model that follows, as the variant index of an enum.
 #[derive(Clone, Copy)]
-pub(super) enum Special {
+pub(crate) enum Special {
     Tuple,
     BigInt,
     Markup,
@@ -99,7 +99,7 @@ impl Value {
 
     /// Returns the wire text of this value, as Flask would write it.
     ///
-    /// This never fails, but a value that is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH) cannot be read back,
+    /// This never fails, but a value that is nested deeper than [`MAX_DEPTH`](crate::value::MAX_DEPTH) cannot be read back,
     /// here or in Flask.
     pub fn to_text(&self) -> String {
         if let Self::Int(number) = self {

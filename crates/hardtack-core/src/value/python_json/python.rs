@@ -1,16 +1,17 @@
 //! Reads wire text like Flask: first all of Python's JSON, and then the tags, from the inside out.
 //!
-//! [`from_text`](super::from_text) reads what Flask writes in one pass. This module handles text that Flask never
+//! [`from_text`](crate::value::from_text) reads what Flask writes in one pass. This module handles text that Flask never
 //! writes but can read, such as a tag around a value of another type, or a repeated key. It reads such text to a tree,
 //! and writes it in its usual form.
 
 use std::collections::BTreeMap;
 
-use super::date_parse::{self, Local, Parsed};
-use super::fault::Fault;
-use super::read::Number;
-use super::{BigInt, DateTime, MAX_DEPTH, Markup, Reader, Tag, Uuid, Value, python_text, unescape_key};
 use crate::base64;
+use crate::value::fault::Fault;
+use crate::value::python_json::date_parse::{self, Local, Parsed};
+use crate::value::python_json::python_text;
+use crate::value::text::read::Number;
+use crate::value::{BigInt, DateTime, MAX_DEPTH, Markup, Reader, Tag, Uuid, Value, unescape_key};
 
 type Result<T> = std::result::Result<T, Fault>;
 
@@ -73,7 +74,7 @@ impl Python {
             Self::Markup(text) => Value::Markup(Markup::new(text)),
             Self::Uuid(uuid) => Value::Uuid(uuid),
             Self::DateTime(local) => {
-                Value::DateTime(DateTime::at(local.in_utc().ok_or(super::tag::OUT_OF_RANGE)?))
+                Value::DateTime(DateTime::at(local.in_utc().ok_or(crate::value::text::tag::OUT_OF_RANGE)?))
             }
         })
     }
@@ -91,7 +92,7 @@ impl Python {
     }
 
     /// Returns Python's `bool(…)` of the value.
-    pub(super) fn is_truthy(&self) -> bool {
+    pub(crate) fn is_truthy(&self) -> bool {
         match self {
             Self::None => false,
             Self::Bool(value) => *value,
@@ -221,19 +222,19 @@ fn to_python(tag: Tag, value: Python) -> Result<Python> {
             Ok(Python::Tuple(members.into_iter().map(|(key, _)| Python::String(key)).collect()))
         }
         (Tag::Bytes, Python::String(text) | Python::Markup(text)) => {
-            super::tag::bytes_of(&text).map(Python::Bytes)
+            crate::value::text::tag::bytes_of(&text).map(Python::Bytes)
         }
         (Tag::Bytes, Python::Bytes(bytes)) => {
-            base64::decode_standard(&bytes).map(Python::Bytes).ok_or(super::tag::NO_BASE64)
+            base64::decode_standard(&bytes).map(Python::Bytes).ok_or(crate::value::text::tag::NO_BASE64)
         }
         (Tag::Markup, value) => Ok(Python::Markup(python_text::str(value))),
         (Tag::Uuid, Python::String(text) | Python::Markup(text)) => {
-            super::tag::uuid_of(&text).map(Python::Uuid)
+            crate::value::text::tag::uuid_of(&text).map(Python::Uuid)
         }
         (Tag::DateTime, Python::String(text) | Python::Markup(text)) => match date_parse::parse(&text) {
             Parsed::Date(local) => Ok(Python::DateTime(local)),
             Parsed::Unreadable => Ok(Python::None),
-            Parsed::OutOfRange => Err(super::tag::BEYOND),
+            Parsed::OutOfRange => Err(crate::value::text::tag::BEYOND),
         },
         // Python's date parser splits any true value that has a `split` method. For bytes it raises a `TypeError`.
         (Tag::DateTime, value) if !value.is_truthy() || matches!(value, Python::Bytes(_)) => Ok(Python::None),
@@ -241,7 +242,7 @@ fn to_python(tag: Tag, value: Python) -> Result<Python> {
         (Tag::Dict, Python::Dict(members)) if !members.is_empty() => Ok(Python::Dict(
             members.into_iter().take(1).map(|(key, value)| (unescape_key(&key).to_owned(), value)).collect(),
         )),
-        _ => Err(super::tag::MISFIT),
+        _ => Err(crate::value::text::tag::MISFIT),
     }
 }
 

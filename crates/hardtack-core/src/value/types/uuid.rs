@@ -4,11 +4,11 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::date_parse::is_python_space;
+use crate::value::python_json::date_parse::is_python_space;
 use crate::{Error, ErrorKind};
 
 /// The newtype name by which this crate's serializer recognizes a UUID.
-pub(super) const NAME: &str = "$hardtack::Uuid";
+pub(crate) const NAME: &str = "$hardtack::Uuid";
 
 /// A UUID as a session stores it: Python's `uuid.UUID`, with the tag `" u"` on the wire.
 ///

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
-use super::MAX_DIGITS;
-use super::fault::Fault;
-use super::scan::{plain_end, skip_space};
+use crate::value::MAX_DIGITS;
+use crate::value::fault::Fault;
+use crate::value::text::scan::{plain_end, skip_space};
 
 type Result<T> = std::result::Result<T, Fault>;
 
@@ -15,7 +15,7 @@ pub(crate) struct Reader<'a> {
 
 /// A number as it is written in the text.
 #[derive(Debug, PartialEq)]
-pub(super) enum Number<'a> {
+pub(crate) enum Number<'a> {
     /// A 64-bit integer.
     Int(i64),
     /// Any other integer, in canonical form, with at most 4300 digits.
@@ -29,28 +29,28 @@ impl<'a> Reader<'a> {
         Self { text, at: 0 }
     }
 
-    pub(super) fn text(&self) -> &'a str {
+    pub(crate) fn text(&self) -> &'a str {
         self.text
     }
 
-    pub(super) fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         self.at
     }
 
-    pub(super) fn go_to(&mut self, at: usize) {
+    pub(crate) fn go_to(&mut self, at: usize) {
         self.at = at;
     }
 
     /// Skips white space, and returns the next byte.
     #[inline]
-    pub(super) fn peek(&mut self) -> Option<u8> {
+    pub(crate) fn peek(&mut self) -> Option<u8> {
         self.at = skip_space(self.text.as_bytes(), self.at);
         self.text.as_bytes().get(self.at).copied()
     }
 
     /// Skips white space, and consumes a byte if it comes next.
     #[inline]
-    pub(super) fn take(&mut self, byte: u8) -> bool {
+    pub(crate) fn take(&mut self, byte: u8) -> bool {
         let next = self.peek() == Some(byte);
         self.at += usize::from(next);
         next
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
 
     /// Skips white space, and consumes a byte that must come next.
     #[inline]
-    pub(super) fn expect(&mut self, byte: u8) -> Result<()> {
+    pub(crate) fn expect(&mut self, byte: u8) -> Result<()> {
         if self.take(byte) {
             Ok(())
         } else {
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks that only white space is left.
-    pub(super) fn end(&mut self) -> Result<()> {
+    pub(crate) fn end(&mut self) -> Result<()> {
         match self.peek() {
             None => Ok(()),
             Some(_) => Err(Fault::malformed("the text is not JSON: something follows the value")),
@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one of the literals of JSON and Python.
-    pub(super) fn word(&mut self, word: &str) -> Result<()> {
+    pub(crate) fn word(&mut self, word: &str) -> Result<()> {
         if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
             return Err(Fault::malformed("the text is not JSON: an unknown word"));
         }
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a number, whose sign or first digit comes next.
-    pub(super) fn number(&mut self) -> Result<Number<'a>> {
+    pub(crate) fn number(&mut self) -> Result<Number<'a>> {
         const BROKEN: Fault = Fault::malformed("the text is not JSON: a broken number");
         let bytes = self.text.as_bytes();
         let start = self.at;

@@ -2,11 +2,15 @@ use std::fmt::Write;
 
 use serde::ser::{self, Serialize};
 
-use super::fault::Fault;
-use super::members::Members;
-use super::text_serializer::TextSerializer;
-use super::write::{write_float, write_string};
-use super::{Tag, big_int, date_time, markup, uuid};
+use crate::value::Tag;
+use crate::value::fault::Fault;
+use crate::value::ser::members::Members;
+use crate::value::ser::text_serializer::TextSerializer;
+use crate::value::text::write::{write_float, write_string};
+use crate::value::types::big_int;
+use crate::value::types::date_time;
+use crate::value::types::markup;
+use crate::value::types::uuid;
 use crate::{Error, base64};
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -24,7 +28,7 @@ type Result<T> = std::result::Result<T, Fault>;
 ///
 /// # Errors
 ///
-/// Returns an error if the value is nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH), has map keys other than text,
+/// Returns an error if the value is nested deeper than [`MAX_DEPTH`](crate::value::MAX_DEPTH), has map keys other than text,
 /// numbers, bools, and unit variants, or has a map with both text and numbers as keys, which Python cannot sort. Also
 /// returns an error if its own `Serialize` fails.
 pub fn to_text<T: Serialize + ?Sized>(value: &T) -> std::result::Result<String, Error> {
@@ -282,7 +286,7 @@ impl<'s> ser::Serializer for &'s mut TextSerializer {
 }
 
 /// A list or tuple that is being written.
-pub(super) struct Sequence<'s> {
+pub(crate) struct Sequence<'s> {
     serializer: &'s mut TextSerializer,
     first: bool,
     close: &'static str,

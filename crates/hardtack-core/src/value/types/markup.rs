@@ -4,7 +4,7 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 /// The newtype name by which this crate's serializer recognizes a Markup.
-pub(super) const NAME: &str = "$hardtack::Markup";
+pub(crate) const NAME: &str = "$hardtack::Markup";
 
 /// Text that is already safe HTML. It is MarkupSafe's `Markup`, with the tag `" m"` on the wire.
 ///

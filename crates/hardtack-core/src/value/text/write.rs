@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt::Write;
 
-use super::Reader;
+use crate::value::Reader;
 
 /// Appends a JSON string. Everything except printable ASCII is escaped, including DEL. Characters outside the BMP
 /// become surrogate pairs.
@@ -52,7 +52,7 @@ fn write_escape(c: char, out: &mut String) {
 
 /// Appends a float in the form of Python's `repr`: the shortest digits that read back as the same float. The notation
 /// is plain if the decimal exponent is at least -4 and below 16, and otherwise has an exponent of at least two digits.
-pub(super) fn write_float(float: f64, out: &mut String) {
+pub(crate) fn write_float(float: f64, out: &mut String) {
     if float.is_nan() {
         return out.push_str("NaN");
     }
@@ -111,7 +111,7 @@ fn shortest(size: f64) -> String {
 }
 
 /// Compares two strings that [`write_string`] wrote, quotes included, by code point.
-pub(super) fn compare_escaped(a: &str, b: &str) -> Option<Ordering> {
+pub(crate) fn compare_escaped(a: &str, b: &str) -> Option<Ordering> {
     if !a.contains('\\') && !b.contains('\\') {
         // Compare without the quotes, because one string may be a prefix of the other.
         return Some(a[1..a.len() - 1].cmp(&b[1..b.len() - 1]));

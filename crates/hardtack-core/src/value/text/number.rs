@@ -1,12 +1,12 @@
 use serde::de::Visitor;
 
-use super::fault::Fault;
-use super::read::Number;
+use crate::value::fault::Fault;
+use crate::value::text::read::Number;
 
 type Result<T> = std::result::Result<T, Fault>;
 
 /// Passes a number to the visitor method that matches it.
-pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value> {
+pub(crate) fn visit_number<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value> {
     match number {
         Number::Int(number) => visitor.visit_i64(number),
         Number::Float(number) => visitor.visit_f64(number),
@@ -15,7 +15,7 @@ pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V)
 }
 
 /// Passes an integer of more than 64 bits to the visitor method that matches its size.
-pub(super) fn visit_big<'de, V: Visitor<'de>>(digits: &str, visitor: V) -> Result<V::Value> {
+pub(crate) fn visit_big<'de, V: Visitor<'de>>(digits: &str, visitor: V) -> Result<V::Value> {
     if let Ok(number) = digits.parse() {
         visitor.visit_u64(number)
     } else if let Ok(number) = digits.parse() {

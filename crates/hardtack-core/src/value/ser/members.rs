@@ -2,23 +2,23 @@ use std::cmp::Ordering;
 
 use serde::ser::{self, Serialize};
 
-use super::Tag;
-use super::fault::Fault;
-use super::map_key::{KeySerializer, Order};
-use super::text_serializer::TextSerializer;
-use super::write::compare_escaped;
+use crate::value::Tag;
+use crate::value::fault::Fault;
+use crate::value::map_key::{KeySerializer, Order};
+use crate::value::ser::text_serializer::TextSerializer;
+use crate::value::text::write::compare_escaped;
 
 type Result<T> = std::result::Result<T, Fault>;
 
 /// A dict that is being written. Members are written in the order in which they arrive, and are sorted at the end if
 /// necessary.
-pub(super) struct Members<'s> {
+pub(crate) struct Members<'s> {
     serializer: &'s mut TextSerializer,
     start: usize,
     entries: Vec<Entry>,
     sorted: bool,
     close: &'static str,
-    pub(super) levels: usize,
+    pub(crate) levels: usize,
 }
 
 struct Entry {
@@ -31,7 +31,7 @@ struct Entry {
 
 impl<'s> Members<'s> {
     /// Starts after a `{` that has just been written. The end subtracts `levels` from the serializer's depth.
-    pub(super) fn new(serializer: &'s mut TextSerializer, close: &'static str, levels: usize) -> Self {
+    pub(crate) fn new(serializer: &'s mut TextSerializer, close: &'static str, levels: usize) -> Self {
         let start = serializer.out.len();
         Self { serializer, start, entries: Vec::new(), sorted: true, close, levels }
     }

@@ -3,16 +3,19 @@ use std::borrow::Cow;
 use serde::de::value::SeqDeserializer;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, Visitor};
 
-use super::access::{Content, EnumVisitor, EscapedMember, Items, Members, SpecialAccess, special};
-use super::fault::Fault;
-use super::number::visit_big;
-use super::parser::Parser;
-use super::python::Python;
-use super::read::Number;
-use super::tags::Tagged;
-use super::tree::Special;
-use super::{DateTime, Tag, Value, big_int, tag, tree};
 use crate::Error;
+use crate::value::de::access::{Content, EnumVisitor, EscapedMember, Items, Members, SpecialAccess, special};
+use crate::value::de::parser::Parser;
+use crate::value::fault::Fault;
+use crate::value::python_json::python::Python;
+use crate::value::text::number::visit_big;
+use crate::value::text::read::Number;
+use crate::value::text::tag;
+use crate::value::text::tags::Tagged;
+use crate::value::types::big_int;
+use crate::value::value;
+use crate::value::value::Special;
+use crate::value::{DateTime, Tag, Value};
 
 type Result<T> = std::result::Result<T, Fault>;
 
@@ -30,7 +33,7 @@ type Result<T> = std::result::Result<T, Fault>;
 /// # Errors
 ///
 /// Returns an error for text that Flask cannot read either, for a value that does not have the requested type (the
-/// error names both types, but never the value), and in the cases that [the module](super) lists.
+/// error names both types, but never the value), and in the cases that [the module](crate::value) lists.
 pub fn from_text<T: DeserializeOwned>(text: &str) -> std::result::Result<T, Error> {
     read(text)
         .or_else(|fault| match as_flask_writes(text) {
@@ -261,7 +264,7 @@ impl<'de> Deserializer<'de> for &mut Parser<'_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
         match name {
-            tree::NAME => self.value(visitor, Mode::Apart),
+            value::NAME => self.value(visitor, Mode::Apart),
             big_int::NAME => self.value(visitor, Mode::Digits),
             _ => visitor.visit_newtype_struct(self),
         }

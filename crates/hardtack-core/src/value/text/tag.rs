@@ -1,15 +1,15 @@
-use super::date_parse::{self, Parsed};
-use super::fault::Fault;
-use super::{DateTime, Markup, Uuid, Value};
 use crate::base64;
+use crate::value::fault::Fault;
+use crate::value::python_json::date_parse::{self, Parsed};
+use crate::value::{DateTime, Markup, Uuid, Value};
 
 type Result<T> = std::result::Result<T, Fault>;
 
-pub(super) const MISFIT: Fault =
+pub(crate) const MISFIT: Fault =
     Fault::malformed("a tag that does not fit its value, which Flask could not read either");
-pub(super) const NO_BASE64: Fault = Fault::malformed("tagged bytes have to be base64 with its padding");
-pub(super) const OUT_OF_RANGE: Fault = Fault::ours("a tagged datetime is in the years 1 to 9999");
-pub(super) const BEYOND: Fault =
+pub(crate) const NO_BASE64: Fault = Fault::malformed("tagged bytes have to be base64 with its padding");
+pub(crate) const OUT_OF_RANGE: Fault = Fault::ours("a tagged datetime is in the years 1 to 9999");
+pub(crate) const BEYOND: Fault =
     Fault::malformed("a tagged datetime has numbers beyond what Python computes with");
 
 /// The type that the only key of a dict indicates. This is how Flask writes types that JSON does not have.
@@ -45,7 +45,7 @@ impl Tag {
     }
 
     /// Converts text to the value that the tag indicates.
-    pub(super) fn of_text(self, text: String) -> Result<Value> {
+    pub(crate) fn of_text(self, text: String) -> Result<Value> {
         match self {
             Self::Bytes => bytes_of(&text).map(Value::Bytes),
             Self::Markup => Ok(Value::Markup(Markup::new(text))),
@@ -71,7 +71,7 @@ pub(crate) fn unescape_key(key: &str) -> &str {
 }
 
 /// Decodes text to bytes like Flask's bytes tag.
-pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>> {
+pub(crate) fn bytes_of(text: &str) -> Result<Vec<u8>> {
     if !text.is_ascii() {
         return Err(NO_BASE64);
     }
@@ -79,7 +79,7 @@ pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>> {
 }
 
 /// Parses text as a UUID like Flask's tag.
-pub(super) fn uuid_of(text: &str) -> Result<Uuid> {
+pub(crate) fn uuid_of(text: &str) -> Result<Uuid> {
     // Python also accepts digits of other scripts.
     let others = text.chars().any(|c| !c.is_ascii() && c.is_numeric());
     let fault = if others { Fault::ours } else { Fault::malformed };

@@ -6,7 +6,7 @@ use crate::http_date::{HttpDate, civil_from_days, days_from_civil};
 
 /// The result of parsing a date.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Parsed {
+pub(crate) enum Parsed {
     /// A date and time. Without a zone, it is treated as UTC.
     Date(Local),
     /// Not a date. Flask returns `None`.
@@ -26,16 +26,16 @@ pub(crate) struct Local {
 
 impl Local {
     /// Converts to UTC. Returns `None` if the result is outside the years 1 to 9999.
-    pub(super) fn in_utc(self) -> Option<HttpDate> {
+    pub(crate) fn in_utc(self) -> Option<HttpDate> {
         HttpDate::from_unix(self.seconds - self.offset)
     }
 
-    pub(super) fn offset(self) -> i64 {
+    pub(crate) fn offset(self) -> i64 {
         self.offset
     }
 
     /// Returns the year, month, day, hour, minute, and second in its zone.
-    pub(super) fn fields(self) -> [i64; 6] {
+    pub(crate) fn fields(self) -> [i64; 6] {
         let (days, second) = (self.seconds.div_euclid(86_400), self.seconds.rem_euclid(86_400));
         let (year, month, day) = civil_from_days(days);
         [year, month + 1, day, second / 3600, second / 60 % 60, second % 60]
@@ -53,7 +53,7 @@ impl fmt::Display for Local {
 }
 
 /// Parses a date.
-pub(super) fn parse(text: &str) -> Parsed {
+pub(crate) fn parse(text: &str) -> Parsed {
     fields(text).map_or(Parsed::Unreadable, Fields::resolve)
 }
 
@@ -200,7 +200,7 @@ fn integer(text: &str) -> Option<i64> {
             .bytes()
             .fold(number, |number, byte| number.saturating_mul(10).saturating_add(i64::from(byte - b'0')));
     }
-    (count <= super::MAX_DIGITS).then_some(if negative { -number } else { number })
+    (count <= crate::value::MAX_DIGITS).then_some(if negative { -number } else { number })
 }
 
 fn month_number(word: &str) -> Option<i64> {
@@ -238,7 +238,7 @@ fn days_in(year: i64, month: i64) -> i64 {
 }
 
 /// Returns whether `str.split()` splits at a character: Unicode white space and the four ASCII separators.
-pub(super) fn is_python_space(c: char) -> bool {
+pub(crate) fn is_python_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 

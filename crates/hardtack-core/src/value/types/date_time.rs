@@ -5,12 +5,12 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::date_parse::{self, Parsed};
 use crate::http_date::HttpDate;
+use crate::value::python_json::date_parse::{self, Parsed};
 use crate::{Error, ErrorKind};
 
 /// The newtype name by which this crate's serializer recognizes a datetime.
-pub(super) const NAME: &str = "$hardtack::DateTime";
+pub(crate) const NAME: &str = "$hardtack::DateTime";
 
 /// A date and time in UTC, to the second, in the years 1 to 9999. It is Python's `datetime` as a session stores it,
 /// with the tag `" d"`.
@@ -44,7 +44,7 @@ impl DateTime {
         date.map(Self).ok_or_else(|| Error::new(ErrorKind::Value, "a datetime lies in the years 1 to 9999"))
     }
 
-    pub(super) const fn at(date: HttpDate) -> Self {
+    pub(crate) const fn at(date: HttpDate) -> Self {
         Self(date)
     }
 

@@ -1,0 +1,5 @@
+//! Reads wire text into a type, in one pass.
+
+pub(super) mod access;
+pub(super) mod from_text;
+pub(super) mod parser;

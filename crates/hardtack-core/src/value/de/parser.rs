@@ -1,0 +1,27 @@
+use crate::value::fault::Fault;
+use crate::value::text::tags::{Tagged, Tags};
+use crate::value::{MAX_DEPTH, Reader};
+
+/// A parser of wire text. [`from_text`](crate::value::from_text) describes what it presents to serde.
+pub(crate) struct Parser<'a> {
+    pub(crate) reader: Reader<'a>,
+    pub(crate) depth: usize,
+    tags: Tags,
+}
+
+impl<'a> Parser<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { reader: Reader::new(text), tags: Tags::default(), depth: 0 }
+    }
+
+    pub(crate) fn nest(&mut self) -> Result<(), Fault> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(()) }
+    }
+
+    /// Returns the tag that the next dict is, if it is one.
+    #[inline]
+    pub(crate) fn tag(&mut self) -> Option<Tagged> {
+        self.tags.at(self.reader.text(), self.reader.at())
+    }
+}

@@ -1,0 +1,5 @@
+//! Writes a type as wire text.
+
+pub(super) mod members;
+pub(super) mod text_serializer;
+pub(super) mod to_text;
