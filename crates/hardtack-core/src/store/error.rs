@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// # Security
 ///
 /// The error is logged together with its source. Neither may contain an id, a key, or session contents.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct StoreError {
     /// The operation that failed, or `None` if a single record is unreadable.
     doing: Option<&'static str>,
@@ -62,6 +62,16 @@ impl fmt::Display for StoreError {
             Some(doing) => write!(f, "the session store failed while {doing}"),
             None => f.write_str("a stored session cannot be read"),
         }
+    }
+}
+
+/// Shows the source as it is logged, because its own `Debug` form may contain more.
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreError")
+            .field("doing", &self.doing)
+            .field("source", &format_args!("{}", self.source))
+            .finish()
     }
 }
 

@@ -62,12 +62,13 @@ fn report(slot: &Slot, session: &CookieSession, cookie: CookieAction) {
     let data = &session.data;
     match data.id_change {
         IdChange::LogIn => {
-            let user = data.named_user().unwrap_or_default();
-            slot.emit(Subject::default(), EventKind::LoggedIn { user: EventUser(&user) });
+            if let Some(user) = data.named_user() {
+                slot.emit(Subject::default(), EventKind::LoggedIn { user: EventUser(&user) });
+            }
         }
         IdChange::LogOut => {
             if let Some(user) = data.user_before() {
-                slot.emit(Subject::default(), EventKind::LoggedOut { user: Some(EventUser(&user)) });
+                slot.emit(Subject::default(), EventKind::LoggedOut { user: EventUser(&user) });
             }
         }
         IdChange::Stay | IdChange::Renew => {}
@@ -157,8 +158,11 @@ impl CookieSession {
                 return Err(Unwritten::TooLarge);
             }
         }
-        let kind = if self.meta.is_none() { EventKind::Created } else { EventKind::Written };
-        slot.emit(Subject::default(), kind);
+        if self.meta.is_none() {
+            slot.emit(Subject::default(), EventKind::Created);
+        } else {
+            slot.emit(Subject::default(), EventKind::Written);
+        }
         Ok(HeaderValue::try_from(line).expect("base64url and dots between the checked parts of the cookie"))
     }
 }

@@ -53,11 +53,10 @@ fn verify(slot: &Slot, backend: &Arc<CookieBackend>, token: &[u8]) -> Option<Box
             Some(CookieSession::new(backend, Origin::Live, base, Some(meta)))
         }
         Err(rejection) => {
-            let kind = match rejection {
-                Rejection::Expired => EventKind::Expired,
-                reason => EventKind::Rejected { reason },
-            };
-            slot.emit(Subject::default(), kind);
+            match rejection {
+                Rejection::Expired => slot.emit(Subject::default(), EventKind::Expired),
+                reason => slot.emit(Subject::default(), EventKind::Rejected { reason }),
+            }
             None
         }
     }

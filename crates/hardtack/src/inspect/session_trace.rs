@@ -4,12 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use hardtack_core::crypto::{Rejection, Sealer, Signer, Unsealed, Verified};
-use hardtack_core::session::{CookieAction, Dictionary, IdChange, Origin, Settled, StoreAction};
-use hardtack_core::store::Outcome;
+use hardtack_core::crypto::{Sealer, Signer, Unsealed, Verified};
+use hardtack_core::session::{CookieAction, Dictionary, IdChange, Origin, Settled};
 
-use crate::inspect::{BackendKind, Call, Candidate, KeyChange, LayerInfo, Timestamps, Verdict, Write};
-use crate::observe::{EventKind, StoreOperation};
+use crate::inspect::{Call, Candidate, KeyChange, LayerInfo, Timestamps, Verdict, Write};
 
 /// What happened to one session in one request.
 #[derive(Clone)]
@@ -106,62 +104,6 @@ impl SessionTrace {
             }
             CookieAction::Remove => (self.after, self.timestamps) = (None, None),
         }
-    }
-
-    /// Adds an event.
-    pub(crate) fn report(&mut self, kind: &EventKind<'_>) {
-        let is_stored = self.layer.as_ref().is_some_and(|layer| layer.kind == BackendKind::Stored);
-        match (*kind, is_stored) {
-            (EventKind::Loaded { forwarded }, true) => self.judge(Verdict::Found(forwarded)),
-            (EventKind::Missed { is_ended: true }, _) => self.judge(Verdict::Ended),
-            (EventKind::Missed { is_ended: false }, _) => self.judge(Verdict::Unknown),
-            (EventKind::Expired, true) => self.judge(Verdict::Expired),
-            (EventKind::Expired, false) => self.judge(Verdict::Rejected(Rejection::Expired)),
-            (EventKind::Rejected { .. }, true) => self.judge(Verdict::NoId),
-            (EventKind::Rejected { reason }, false) => self.judge(Verdict::Rejected(reason)),
-            (EventKind::Unreadable { operation: StoreOperation::Load, .. }, _) => {
-                self.judge(Verdict::Unreadable);
-            }
-            (EventKind::Created | EventKind::Written, true) => self.conclude(Outcome::Written),
-            (EventKind::Merged { overwritten }, _) => {
-                if let Some(write) = self.writes.last_mut() {
-                    (write.outcome, write.overwritten) = (Some(Outcome::Merged), overwritten);
-                }
-            }
-            (EventKind::Touched, _) => self.conclude(Outcome::Touched),
-            (EventKind::Ended, true) => self.conclude(Outcome::Ended),
-            (EventKind::Dropped, _) => self.conclude(Outcome::Dropped),
-            (EventKind::Conflict { retries }, _) => {
-                if let Some(write) = self.unfinished() {
-                    write.conflicts = retries;
-                }
-            }
-            (EventKind::StoreFailed { operation: StoreOperation::Save, error }, _) => self.fail(error),
-            (EventKind::UpdateFailed { error }, _) => self.fail(error),
-            _ => {}
-        }
-    }
-
-    /// Records the outcome of the write that is under way.
-    fn conclude(&mut self, outcome: Outcome) {
-        let Some(write) = self.unfinished() else { return };
-        write.outcome = Some(outcome);
-        if matches!(outcome, Outcome::Ended | Outcome::Dropped) {
-            (self.after, self.timestamps) = (None, None);
-        }
-    }
-
-    fn fail(&mut self, error: &dyn fmt::Display) {
-        if let Some(write) = self.unfinished() {
-            write.failure = Some(error.to_string().into());
-        }
-    }
-
-    /// Returns the write that is under way. Changes that are dropped at the end of a request never are.
-    fn unfinished(&mut self) -> Option<&mut Write> {
-        self.writes.last_mut().filter(|write| {
-            write.action != StoreAction::Drop && write.outcome.is_none() && write.failure.is_none()
-        })
     }
 
     /// Records that the last candidate is authentic. Of several authentic cookies, only the newest counts.

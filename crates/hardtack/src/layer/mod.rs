@@ -276,10 +276,14 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// Calls a function with each event of this layer's sessions: a login, a rejected cookie, a failing store. Default:
     /// none. May be called several times; the functions are called in that order.
     ///
-    /// The function runs on the task of the request, after what the event reports is final and, for a stored session,
-    /// after the store has acknowledged it. No lock is held. The response waits for it, so pass what takes long to
-    /// another task, for instance through a channel. A panic in it is logged, and does not change what the request
-    /// does.
+    /// The function runs after what the event reports is final and, for a stored session, after the store has
+    /// acknowledged it. No lock is held. The request waits for it, so let it send what takes long to another task,
+    /// through a channel. Do not spawn tasks in it: the events of a canceled request are reported where the request is
+    /// dropped, on any thread and perhaps without a runtime. A panic in it is logged, and does not change what the
+    /// request does.
+    ///
+    /// Events that the function itself causes, by using a session, are counted and logged, but not passed to any
+    /// function, because they could cause each other without end.
     ///
     /// ```
     /// # use hardtack_jar::Browser;
@@ -330,9 +334,12 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     /// Returns an error that names the contradiction and the fix. Without this call, the error is logged, and every
     /// request that takes the session is answered with a 500.
     pub fn check(self) -> Result<Self, Error> {
-        self.prepare()?;
-        // Logs the warnings now, and only once.
-        let _ = self.config();
+        let config = self.prepare()?;
+        // A clone that has already been used keeps its config, and has logged the warnings.
+        self.config.get_or_init(|| {
+            self.log_warnings();
+            Ok(Arc::new(config))
+        });
         Ok(self)
     }
 
@@ -372,15 +379,19 @@ impl<B: BackendSettings, K: 'static> SessionLayer<B, K> {
     fn config(&self) -> Result<Arc<Config>, Arc<Error>> {
         self.config
             .get_or_init(|| {
-                for warning in check::warnings(&self.settings, &self.backend) {
-                    tracing::warn!("{warning}");
-                }
+                self.log_warnings();
                 self.prepare().map(Arc::new).map_err(|error| {
                     tracing::error!(%error, "the session layer is not set up right; every use of it is answered 500");
                     Arc::new(error)
                 })
             })
             .clone()
+    }
+
+    fn log_warnings(&self) {
+        for warning in check::warnings(&self.settings, &self.backend) {
+            tracing::warn!("{warning}");
+        }
     }
 
     fn prepare(&self) -> Result<Config, Error> {

@@ -37,10 +37,13 @@ pub enum EventKind<'a> {
         reason: Rejection,
     },
     /// A session had expired.
+    #[non_exhaustive]
     Expired,
     /// A session began.
+    #[non_exhaustive]
     Created,
     /// A session was written, whether merged or not.
+    #[non_exhaustive]
     Written,
     /// The session that was just written was merged with what other requests had written.
     #[non_exhaustive]
@@ -55,11 +58,12 @@ pub enum EventKind<'a> {
         retries: u32,
     },
     /// Changes were dropped, because the session had been ended in the meantime.
+    #[non_exhaustive]
     Dropped,
-    /// A write was attempted after the response head had been sent. It has no effect.
+    /// A session was used after the response head had been sent. A write then has no effect.
     #[non_exhaustive]
     Late {
-        /// What was to be written: a key, or a description such as `a login`.
+        /// What was to be read or written: a key of the session, or a description such as `a login`.
         what: &'a str,
     },
     /// Flash messages were dropped, because too many were waiting.
@@ -74,7 +78,8 @@ pub enum EventKind<'a> {
         /// The total size of the cookies that the browser sent, in bytes.
         bytes: usize,
     },
-    /// Changes were not saved, because their request was canceled or its handler panicked.
+    /// Changes were not saved, because their request was canceled or its handler panicked. A login among them did not
+    /// take effect.
     #[non_exhaustive]
     Abandoned {
         /// What was not saved, as a sentence.
@@ -87,8 +92,10 @@ pub enum EventKind<'a> {
         why: &'static str,
     },
     /// The time of a session's last use was recorded.
+    #[non_exhaustive]
     Touched,
     /// A session continues under a new id.
+    #[non_exhaustive]
     Renewed,
     /// A user logged in. A stored session has a new id.
     #[non_exhaustive]
@@ -99,10 +106,11 @@ pub enum EventKind<'a> {
     /// A user logged out.
     #[non_exhaustive]
     LoggedOut {
-        /// Who; `None` if a visitor who had not logged in was logged out.
-        user: Option<EventUser<'a>>,
+        /// Who.
+        user: EventUser<'a>,
     },
-    /// A session was ended by a logout.
+    /// A session was ended: by a logout, or because its last key was removed from a cookie.
+    #[non_exhaustive]
     Ended,
     /// The sessions of a user were listed, as devices.
     #[non_exhaustive]
@@ -117,7 +125,7 @@ pub enum EventKind<'a> {
     Revoked {
         /// Whose.
         user: EventUser<'a>,
-        /// The number of sessions.
+        /// The number of sessions; 0 if there was nothing to end.
         number: u64,
     },
     /// A store operation failed.
@@ -143,7 +151,7 @@ pub enum EventKind<'a> {
 pub enum StoreOperation {
     /// To load a session.
     Load,
-    /// To save or end a session at the end of its request, or early.
+    /// To save, touch, or end a session at the end of its request, or early.
     Save,
     /// To list the sessions of a user.
     List,

@@ -24,14 +24,14 @@ impl Events {
             counters: Counters::default(),
             subscribers,
             #[cfg(feature = "metrics")]
-            label: label.to_owned().into(),
+            label: metrics::SharedString::from_shared(label.into()),
         }
     }
 
     /// Passes an event to all consumers. The caller must not hold a lock, and what the event reports must be final.
     ///
-    /// Inlined, because the kind is a constant wherever it is called: without subscribers, an event costs a counter
-    /// and a check of the log's level.
+    /// Inlined, because the kind is known wherever it is called: without subscribers, an event costs a counter and a
+    /// check of the log's level.
     #[inline(always)]
     pub(crate) fn emit(&self, trace: &Trace, subject: Subject<'_>, kind: EventKind<'_>) {
         let previous = self.counters.count(&kind);

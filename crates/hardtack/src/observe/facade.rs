@@ -34,7 +34,7 @@ const FLASHES: Name =
 const CROWDED: Name =
     Name("hardtack_responses_crowded_total", "Responses to browsers with more than 8192 bytes of cookies");
 const ABANDONED: Name =
-    Name("hardtack_requests_abandoned_total", "Requests whose changes were lost by a cancellation");
+    Name("hardtack_changes_abandoned_total", "Changes that were lost because their request was canceled");
 const LOGOUTS_LOST: Name = Name("hardtack_logouts_lost_total", "Logouts that could not be carried out");
 const TOUCHED: Name = Name("hardtack_sessions_touched_total", "Sessions whose time of last use was recorded");
 const RENEWED: Name = Name("hardtack_sessions_renewed_total", "Sessions that continued under a new id");
@@ -83,11 +83,13 @@ const STORE_DURATION: &str = "hardtack_store_duration_seconds";
 /// [monitoring](crate::guide::monitoring).
 ///
 /// ```
-/// // Usually `metrics_exporter_prometheus::PrometheusBuilder::new().install()?`.
-/// let recorder = metrics_util::debugging::DebuggingRecorder::new();
-/// let snapshotter = recorder.snapshotter();
-/// recorder.install().unwrap();
+/// use metrics_exporter_prometheus::PrometheusBuilder;
+///
+/// let prometheus = PrometheusBuilder::new().install_recorder()?;
 /// hardtack::describe_metrics();
+/// let page = prometheus.render(); // for a route such as `/metrics`
+/// # let _ = page;
+/// # Ok::<(), metrics_exporter_prometheus::BuildError>(())
 /// ```
 pub fn describe_metrics() {
     for Name(name, description) in COUNTERS {

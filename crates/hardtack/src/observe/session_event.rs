@@ -7,7 +7,9 @@ use crate::observe::EventKind;
 
 /// Something that happened to a session, for [`SessionLayer::on_event`](crate::SessionLayer::on_event).
 ///
-/// An event never contains a session id, a key of the store, a cookie, or a value of the session.
+/// An event never contains a session id, a key of the store, a cookie, or a value of the session. Two kinds,
+/// [`Late`](EventKind::Late) and [`UpdateFailed`](EventKind::UpdateFailed), report a mistake in the application and name
+/// the key of the session that it concerns.
 #[derive(Clone, Copy)]
 pub struct SessionEvent<'a> {
     pub(super) marker: &'static str,
@@ -36,7 +38,8 @@ impl<'a> SessionEvent<'a> {
         self.marker
     }
 
-    /// Returns the identifier of a stored session in logs: a salted hash of its key. The same session has the same
+    /// Returns the identifier of a stored session in logs: a salted hash of its key. In
+    /// [`Revoked`](EventKind::Revoked), it is the session that was ended or, if all others were, the one that remains. The same session has the same
     /// identifier until it is renewed or the layer is created again. A session kept in its cookie does not have one.
     pub fn session(&self) -> Option<LogId> {
         self.subject.key.map(|key| key.log_id(self.salt))

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -30,14 +31,28 @@ impl Subscribers {
     /// An event that a subscriber causes itself, for instance by writing to a session whose response has been sent, is
     /// not delivered, because it could cause the next one without end. It is still counted and logged.
     pub(super) fn deliver(&self, event: &SessionEvent<'_>) {
-        if IS_RUNNING.replace(true) {
-            return;
-        }
+        let Some(_running) = Running::enter() else { return };
         for subscriber in &self.0 {
-            if catch_unwind(AssertUnwindSafe(|| subscriber(event))).is_err() {
-                tracing::error!(kind = ?event.kind(), "a function passed to `on_event` panicked");
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| subscriber(event))) {
+                // Dropping what it panicked with could panic again, and this may run while unwinding.
+                mem::forget(panic);
+                tracing::error!(marker = event.marker(), "a function passed to `on_event` panicked");
             }
         }
+    }
+}
+
+/// Marks subscribers as running on this thread, until it is dropped.
+struct Running(());
+
+impl Running {
+    fn enter() -> Option<Self> {
+        (!IS_RUNNING.replace(true)).then_some(Self(()))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
         IS_RUNNING.set(false);
     }
 }

@@ -1,12 +1,22 @@
 #[cfg(feature = "inspect")]
+use std::fmt;
+#[cfg(feature = "inspect")]
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+#[cfg(feature = "inspect")]
+use hardtack_core::crypto::Rejection;
 use hardtack_core::crypto::{Sealer, Signer, Unsealed, Verified};
+#[cfg(feature = "inspect")]
+use hardtack_core::session::StoreAction;
+#[cfg(feature = "inspect")]
+use hardtack_core::store::Outcome;
 
 #[cfg(feature = "inspect")]
-use crate::inspect::SessionTrace;
+use crate::inspect::{BackendKind, SessionTrace, Verdict, Write};
 use crate::observe::EventKind;
+#[cfg(feature = "inspect")]
+use crate::observe::StoreOperation;
 
 /// The inspector's trace of one request's session, if an observer asked for one.
 ///
@@ -65,5 +75,63 @@ impl Trace {
         return self.session.is_some();
         #[cfg(not(feature = "inspect"))]
         false
+    }
+}
+
+/// The events of a trace.
+#[cfg(feature = "inspect")]
+impl SessionTrace {
+    /// Adds an event.
+    fn report(&mut self, kind: &EventKind<'_>) {
+        let is_stored = self.layer.as_ref().is_some_and(|layer| layer.kind == BackendKind::Stored);
+        match (*kind, is_stored) {
+            (EventKind::Loaded { forwarded }, true) => self.judge(Verdict::Found(forwarded)),
+            (EventKind::Missed { is_ended: true }, _) => self.judge(Verdict::Ended),
+            (EventKind::Missed { is_ended: false }, _) => self.judge(Verdict::Unknown),
+            (EventKind::Expired, true) => self.judge(Verdict::Expired),
+            (EventKind::Expired, false) => self.judge(Verdict::Rejected(Rejection::Expired)),
+            (EventKind::Rejected { .. }, true) => self.judge(Verdict::NoId),
+            (EventKind::Rejected { reason }, false) => self.judge(Verdict::Rejected(reason)),
+            (EventKind::Unreadable { operation: StoreOperation::Load, .. }, _) => {
+                self.judge(Verdict::Unreadable);
+            }
+            (EventKind::Created | EventKind::Written, true) => self.conclude(Outcome::Written),
+            (EventKind::Merged { overwritten }, _) => {
+                if let Some(write) = self.writes.last_mut() {
+                    (write.outcome, write.overwritten) = (Some(Outcome::Merged), overwritten);
+                }
+            }
+            (EventKind::Touched, _) => self.conclude(Outcome::Touched),
+            (EventKind::Ended, true) => self.conclude(Outcome::Ended),
+            (EventKind::Dropped, _) => self.conclude(Outcome::Dropped),
+            (EventKind::Conflict { retries }, _) => {
+                if let Some(write) = self.unfinished() {
+                    write.conflicts = retries;
+                }
+            }
+            (EventKind::StoreFailed { operation: StoreOperation::Save, error }, _) => self.fail(error),
+            (EventKind::UpdateFailed { error }, _) => self.fail(error),
+            _ => {}
+        }
+    }
+
+    /// Records the outcome of the write that is under way.
+    fn conclude(&mut self, outcome: Outcome) {
+        if let Some(write) = self.unfinished() {
+            write.outcome = Some(outcome);
+        }
+    }
+
+    fn fail(&mut self, error: &dyn fmt::Display) {
+        if let Some(write) = self.unfinished() {
+            write.failure = Some(error.to_string().into());
+        }
+    }
+
+    /// Returns the write that is under way. Changes that are dropped at the end of a request never are.
+    fn unfinished(&mut self) -> Option<&mut Write> {
+        self.writes.last_mut().filter(|write| {
+            write.action != StoreAction::Drop && write.outcome.is_none() && write.failure.is_none()
+        })
     }
 }

@@ -120,12 +120,12 @@ impl<K: 'static> Session<K> {
     }
 
     async fn page_of_devices(&self, after: Option<StoreKey>) -> Result<Devices, DeviceError> {
-        let Fleet { store, owner: user, lineage } = self.fleet()?;
+        let Fleet { store, owner: user, lineage, key } = self.fleet()?;
         let purpose = self.config().purpose.clone();
         let stopwatch = self.config().events.start();
         let listed = store.owned_by(purpose, user.clone(), after, Devices::PAGE).await;
         let mut theirs = self.answered(StoreOperation::List, stopwatch, listed)?;
-        let subject = Subject::default().took(stopwatch.elapsed());
+        let subject = Subject::of(key.as_ref()).took(stopwatch.elapsed());
         let (user, number) = (EventUser(user.as_str()), theirs.len());
         self.slot().emit(subject, EventKind::Listed { user, number });
         let last = theirs.last().filter(|_| theirs.len() >= Devices::PAGE);
@@ -147,7 +147,7 @@ impl<K: 'static> Session<K> {
         let stopwatch = self.config().events.start();
         let ended = store.end(self.config().purpose.clone(), owner.clone(), device.0).await;
         let ended = self.answered(StoreOperation::Revoke, stopwatch, ended)?;
-        self.report_revoked(&owner, ended.into(), stopwatch);
+        self.report_revoked(Some(&device.0), &owner, ended.into(), stopwatch);
         Ok(ended)
     }
 
@@ -161,12 +161,12 @@ impl<K: 'static> Session<K> {
     ///
     /// Returns the same errors as [`devices`](Session::devices).
     pub async fn end_others(&self) -> Result<u64, DeviceError> {
-        let Fleet { store, owner, lineage } = self.fleet()?;
+        let Fleet { store, owner, lineage, key } = self.fleet()?;
         let purpose = self.config().purpose.clone();
         let stopwatch = self.config().events.start();
         let ended = store.end_others(purpose, owner.clone(), lineage).await;
         let ended = self.answered(StoreOperation::Revoke, stopwatch, ended)?;
-        self.report_revoked(&owner, ended, stopwatch);
+        self.report_revoked(key.as_ref(), &owner, ended, stopwatch);
         Ok(ended)
     }
 
@@ -204,12 +204,10 @@ impl<K: 'static> Session<K> {
         })
     }
 
-    fn report_revoked(&self, user: &Owner, number: u64, stopwatch: Stopwatch) {
-        if number > 0 {
-            let user = EventUser(user.as_str());
-            self.slot()
-                .emit(Subject::default().took(stopwatch.elapsed()), EventKind::Revoked { user, number });
-        }
+    /// Reports that sessions were ended: the one with the key, or all except the one with the key.
+    fn report_revoked(&self, key: Option<&StoreKey>, user: &Owner, number: u64, stopwatch: Stopwatch) {
+        let subject = Subject::of(key).took(stopwatch.elapsed());
+        self.slot().emit(subject, EventKind::Revoked { user: EventUser(user.as_str()), number });
     }
 
     fn config(&self) -> &Config {
@@ -224,6 +222,8 @@ struct Fleet {
     /// The lineage of the session that is asking, as stored. A login that has not been saved yet does not have one of
     /// its own: it ends the session that it continues by itself, and takes over its data.
     lineage: Option<Lineage>,
+    /// The key of the session that is asking, if the store has it.
+    key: Option<StoreKey>,
 }
 
 impl Fleet {
@@ -232,7 +232,8 @@ impl Fleet {
     fn of(open: &Open) -> Result<Self, DeviceError> {
         let Open::Store(session) = open else { return Err(DeviceError::Unsupported) };
         let owner = session.owner.clone().ok_or(DeviceError::NotLoggedIn)?;
-        Ok(Self { store: Arc::clone(&session.backend.store), owner, lineage: session.lineage })
+        let (store, lineage) = (Arc::clone(&session.backend.store), session.lineage);
+        Ok(Self { store, owner, lineage, key: session.key().copied() })
     }
 }
 

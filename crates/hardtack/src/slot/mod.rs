@@ -23,7 +23,7 @@ use http::Uri;
 use http::{HeaderValue, Method, Request, header};
 
 use crate::config::Config;
-use crate::observe::Trace;
+use crate::observe::{EventKind, Subject, Trace};
 
 pub(crate) use cookie_session::CookieSession;
 pub(crate) use data::Data;
@@ -86,6 +86,12 @@ impl Slot {
             cookies,
             trace,
         })
+    }
+
+    /// Reports an event of this request's session. The caller must not hold the lock.
+    #[inline(always)]
+    pub(crate) fn emit(&self, subject: Subject<'_>, kind: EventKind<'_>) {
+        self.config.events.emit(&self.trace, subject, kind);
     }
 
     /// Returns whether the slot's request is over.

@@ -5,24 +5,18 @@ use hardtack_core::Error;
 use hardtack_core::session::Settled;
 #[cfg(feature = "inspect")]
 use hardtack_core::session::{Content, IdChange};
-use hardtack_core::store::Located;
+use hardtack_core::store::Committed;
+#[cfg(feature = "inspect")]
+use hardtack_core::store::Outcome;
 use http::Extensions;
 
 use crate::config::Config;
 #[cfg(feature = "inspect")]
 use crate::inspect::{Observer, SessionTrace, Timestamps, Write};
-use crate::observe::{EventKind, Subject, Trace};
+use crate::observe::Trace;
 #[cfg(feature = "inspect")]
 use crate::slot::{Data, Handles};
-use crate::slot::{Open, Slot, StoreSession};
-
-impl Slot {
-    /// Reports an event of this request's session. The caller must not hold the lock.
-    #[inline(always)]
-    pub(crate) fn emit(&self, subject: Subject<'_>, kind: EventKind<'_>) {
-        self.config.events.emit(&self.trace, subject, kind);
-    }
-}
+use crate::slot::{Open, StoreSession};
 
 /// The snapshots of a session that events do not contain. These methods are empty without the feature `inspect`.
 #[cfg_attr(not(feature = "inspect"), expect(unused_variables, reason = "there is no observer"))]
@@ -93,11 +87,11 @@ impl Trace {
         self.write(|trace| trace.seal(settled, config.now(), &config.layer_info));
     }
 
-    /// Records the session as the store has it now.
+    /// Records the session as a commit has left it in the store.
     #[inline(always)]
-    pub(crate) fn stored(&self, located: &Located) {
+    pub(crate) fn committed(&self, committed: &Committed) {
         #[cfg(feature = "inspect")]
-        self.write(|trace| trace.store(located));
+        self.write(|trace| trace.commit(committed));
     }
 
     /// Records that the response is an error because of a developer's mistake.
@@ -137,10 +131,15 @@ impl SessionTrace {
         self.after = Some(whole.as_text().into());
     }
 
-    fn store(&mut self, located: &Located) {
-        self.timestamps = Some(Timestamps::stored(&located.record));
-        if let Ok(Content::Live(merged)) = Content::from_data(&located.record.data) {
-            self.after = Some(merged.as_text().into());
+    fn commit(&mut self, committed: &Committed) {
+        if let Some(located) = &committed.located {
+            self.timestamps = Some(Timestamps::stored(&located.record));
+            if let Ok(Content::Live(merged)) = Content::from_data(&located.record.data) {
+                self.after = Some(merged.as_text().into());
+            }
+        }
+        if matches!(committed.outcome, Outcome::Ended | Outcome::Dropped) {
+            (self.after, self.timestamps) = (None, None);
         }
     }
 }

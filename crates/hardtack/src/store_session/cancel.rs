@@ -14,12 +14,12 @@ pub(crate) fn cancel(slot: &Arc<Slot>, mut session: Box<StoreSession>) {
     let id_change = if session.unsure { IdChange::Stay } else { data.id_change };
     if session.unsure && data.id_change == IdChange::LogOut {
         let why = "an early save was given up before it, and its request was canceled";
-        slot.emit(Subject::default(), EventKind::LogoutLost { why });
+        slot.emit(Subject::of(session.key()), EventKind::LogoutLost { why });
     }
     let ends = data.ends_when_canceled(id_change, is_other_users(&session));
     let dirty = data.changes.is_dirty(&data.base) || session.label.given.is_some();
     if data.loses_when_canceled(id_change, ends, dirty) {
-        slot.emit(Subject::default(), EventKind::Abandoned { what: "its changes are not saved" });
+        slot.emit(Subject::of(session.key()), EventKind::Abandoned { what: "its changes are not saved" });
     }
     if ends {
         tracing::info!("the request of a logout was canceled: its session is ended in the background");

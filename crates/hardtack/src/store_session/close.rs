@@ -75,7 +75,7 @@ fn settle_and_write(slot: &Arc<Slot>, session: Box<StoreSession>, status: Status
             return Closing::Done(Ending::Add(only_vary));
         }
         (StoreAction::Drop, ..) => {
-            slot.emit(Subject::of(session.key()), EventKind::Dropped);
+            slot.emit(Subject::default(), EventKind::Dropped);
             return Closing::Done(Ending::Add(only_vary));
         }
         _ => {}

@@ -13,7 +13,7 @@ pub(crate) struct Intent {
     pub(crate) action: StoreAction,
     id_change: IdChange,
     /// The session's key before the commit, if it was stored.
-    key: Option<StoreKey>,
+    pub(crate) key: Option<StoreKey>,
     /// Who logs in or out.
     user: Option<Owner>,
 }
@@ -38,6 +38,18 @@ impl Intent {
         self.id_change == IdChange::LogOut
     }
 
+    /// Turns the intent to log out into the intent to clean up: nobody has logged out.
+    pub(crate) fn as_cleanup(self) -> Self {
+        Self { id_change: IdChange::Stay, user: None, ..self }
+    }
+
+    /// Turns the intent to log in into the intent to write: no browser will have the session of a canceled login.
+    pub(crate) fn forget_login(&mut self) {
+        if self.id_change == IdChange::LogIn {
+            self.id_change = IdChange::Stay;
+        }
+    }
+
     /// Reports the outcome of the commit.
     pub(crate) fn report(
         &self,
@@ -48,13 +60,7 @@ impl Intent {
         let old = self.key.as_ref();
         let committed = match committed {
             Ok(committed) => committed,
-            Err(error) => {
-                let kind = match unmerged(error) {
-                    Some(error) => EventKind::UpdateFailed { error },
-                    None => EventKind::StoreFailed { operation: StoreOperation::Save, error },
-                };
-                return slot.emit(Subject::of(old).took(took), kind);
-            }
+            Err(error) => return self.report_failure(slot, error, took),
         };
         let new = committed.located.as_ref().map(|located| &located.key);
         if committed.conflicts > 0 {
@@ -81,22 +87,32 @@ impl Intent {
         }
     }
 
+    #[cold]
+    fn report_failure(&self, slot: &Slot, error: &StoreError, took: Option<Duration>) {
+        let subject = Subject::of(self.key.as_ref()).took(took);
+        match unmerged(error) {
+            Some(error) => slot.emit(subject, EventKind::UpdateFailed { error }),
+            None => slot.emit(subject, EventKind::StoreFailed { operation: StoreOperation::Save, error }),
+        }
+    }
+
     /// Reports a renewal, login, or logout that has taken effect.
     #[cold]
     fn report_id_change(&self, slot: &Slot, committed: &Committed, new: Option<&StoreKey>) {
         let user = self.user.as_ref().map(|user| EventUser(user.as_str()));
         let has_new_id = committed.id.is_some();
-        let kind = match (self.id_change, user) {
-            (IdChange::LogIn, Some(user)) if has_new_id => EventKind::LoggedIn { user },
-            (IdChange::Renew, _) if has_new_id => EventKind::Renewed,
-            (IdChange::LogOut, Some(_)) if committed.outcome == Outcome::Ended => {
-                EventKind::LoggedOut { user }
+        let subject = Subject::of(new.filter(|_| has_new_id)).before(self.key.as_ref());
+        match (self.id_change, user) {
+            (IdChange::LogIn, Some(user)) if has_new_id => slot.emit(subject, EventKind::LoggedIn { user }),
+            (IdChange::LogOut, Some(user)) if has_new_id || committed.outcome == Outcome::Ended => {
+                slot.emit(subject, EventKind::LoggedOut { user });
             }
-            (IdChange::LogOut, _) if has_new_id => EventKind::LoggedOut { user },
-            _ => return,
-        };
-        let new = new.filter(|_| has_new_id);
-        slot.emit(Subject::of(new).before(self.key.as_ref()), kind);
+            // A guest who logs out keeps the data under a new id.
+            (IdChange::Renew | IdChange::LogOut, _) if has_new_id && self.key.is_some() => {
+                slot.emit(subject, EventKind::Renewed);
+            }
+            _ => {}
+        }
     }
 }
 

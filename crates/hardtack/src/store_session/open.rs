@@ -75,10 +75,7 @@ async fn find<'a>(
                 slot.emit(subject, EventKind::Unreadable { operation: StoreOperation::Load, error: &error });
             }
             Err(error) => {
-                slot.emit(
-                    Subject::default().took(took),
-                    EventKind::StoreFailed { operation: StoreOperation::Load, error: &error },
-                );
+                slot.emit(subject, EventKind::StoreFailed { operation: StoreOperation::Load, error: &error });
                 return Err(error);
             }
         }

@@ -78,14 +78,14 @@ impl Underway {
                 let what = "the session that began is ended again, because no browser knows its id";
                 slot.emit(Subject::of(Some(&located.key)), EventKind::Abandoned { what });
                 let end = self.end_of(located);
-                let (intent, stopwatch) = (Intent::of(&end), slot.config.events.start());
+                let (intent, stopwatch) = (Intent::of(&end).as_cleanup(), slot.config.events.start());
                 let ended = Arc::clone(&self.backend.store).commit(end, slot.trace.clone()).await;
                 intent.report(slot, &ended, stopwatch.elapsed());
             }
             Ok(_) => {}
             Err(_) if self.intent.is_logout() => {
                 let why = "the store failed after its request was canceled";
-                slot.emit(Subject::default(), EventKind::LogoutLost { why });
+                slot.emit(Subject::of(self.intent.key.as_ref()), EventKind::LogoutLost { why });
             }
             Err(_) => {}
         }
@@ -96,6 +96,7 @@ impl Future for Underway {
     type Output = Result<Committed, StoreError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let is_in_background = matches!(self.progress, Progress::InBackground(_));
         let (mut work, again): (_, fn(_) -> _) = match std::mem::replace(&mut self.progress, Progress::Polled)
         {
             Progress::Running(work) => (work, Progress::Running),
@@ -105,8 +106,11 @@ impl Future for Underway {
         let polled = work.as_mut().poll(context);
         self.progress = if polled.is_ready() { Progress::Done } else { again(work) };
         if let Poll::Ready(committed) = &polled {
-            if let Ok(Committed { located: Some(located), .. }) = committed {
-                self.slot.trace.stored(located);
+            if let Ok(committed) = committed {
+                self.slot.trace.committed(committed);
+            }
+            if is_in_background {
+                self.intent.forget_login();
             }
             self.intent.report(&self.slot, committed, self.stopwatch.elapsed());
         }
@@ -116,7 +120,8 @@ impl Future for Underway {
 
 impl Drop for Underway {
     fn drop(&mut self) {
-        let abandoned = |what| self.slot.emit(Subject::default(), EventKind::Abandoned { what });
+        let subject = Subject::of(self.intent.key.as_ref());
+        let abandoned = |what| self.slot.emit(subject, EventKind::Abandoned { what });
         match std::mem::replace(&mut self.progress, Progress::Done) {
             Progress::Done => {}
             // No browser would learn the new id of a renewed session, so it is better to keep the old one.
@@ -127,7 +132,7 @@ impl Drop for Underway {
             Progress::Running(work) => self.move_to_background(work),
             Progress::InBackground(_) | Progress::Polled if self.intent.is_logout() => {
                 let why = "no tokio runtime could finish it after its request was canceled";
-                self.slot.emit(Subject::default(), EventKind::LogoutLost { why });
+                self.slot.emit(Subject::of(self.intent.key.as_ref()), EventKind::LogoutLost { why });
             }
             Progress::InBackground(_) | Progress::Polled => {
                 abandoned("a write was cut short, and whether it was saved is unknown");

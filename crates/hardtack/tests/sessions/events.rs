@@ -37,22 +37,22 @@ fn name_of(kind: &EventKind<'_>) -> &'static str {
         EventKind::Missed { .. } => "missed",
         EventKind::Unreadable { .. } => "unreadable",
         EventKind::Rejected { .. } => "rejected",
-        EventKind::Expired => "expired",
-        EventKind::Created => "created",
-        EventKind::Written => "written",
+        EventKind::Expired { .. } => "expired",
+        EventKind::Created { .. } => "created",
+        EventKind::Written { .. } => "written",
         EventKind::Merged { .. } => "merged",
         EventKind::Conflict { .. } => "conflict",
-        EventKind::Dropped => "dropped",
+        EventKind::Dropped { .. } => "dropped",
         EventKind::Late { .. } => "late",
         EventKind::FlashesDropped { .. } => "flashes dropped",
         EventKind::Crowded { .. } => "crowded",
         EventKind::Abandoned { .. } => "abandoned",
         EventKind::LogoutLost { .. } => "logout lost",
-        EventKind::Touched => "touched",
-        EventKind::Renewed => "renewed",
+        EventKind::Touched { .. } => "touched",
+        EventKind::Renewed { .. } => "renewed",
         EventKind::LoggedIn { .. } => "logged in",
         EventKind::LoggedOut { .. } => "logged out",
-        EventKind::Ended => "ended",
+        EventKind::Ended { .. } => "ended",
         EventKind::Listed { .. } => "listed",
         EventKind::Revoked { .. } => "revoked",
         EventKind::StoreFailed { .. } => "store failed",
@@ -216,7 +216,7 @@ async fn devices_and_sessions_that_are_ended_from_another_are_one_event() {
     one.visit(&layer, |session| async move { session.end_others().await.unwrap() }).await;
     assert_eq!(seen.take(), ["loaded", "revoked"]);
     one.visit(&layer, |session| async move { session.end_others().await.unwrap() }).await;
-    assert_eq!(seen.take(), ["loaded"], "nothing was left to end");
+    assert_eq!(seen.take(), ["loaded", "revoked"], "nothing was left to end");
     assert_eq!(layer.metrics().revoked, 2);
     clock.turn(Duration::from_secs(2 * 3600));
     one.visit(&layer, |session| async move { session.keys() }).await;
@@ -314,7 +314,7 @@ async fn an_event_names_the_layer_the_session_the_user_and_the_duration() {
             event.marker(),
             match event.kind() {
                 EventKind::LoggedIn { user, .. } => format!("in {}", user.as_str()),
-                EventKind::LoggedOut { user: Some(user), .. } => format!("out {}", user.as_str()),
+                EventKind::LoggedOut { user, .. } => format!("out {}", user.as_str()),
                 kind => name_of(kind).to_owned(),
             },
             id(event.session()),
@@ -385,7 +385,9 @@ async fn a_subscriber_may_use_the_session_and_panic() {
         let (seen, late) = (Seen::default(), Arc::clone(&handle));
         let layer = layer.on_event(move |event| {
             let session = late.lock().unwrap().clone();
-            if let (Some(session), EventKind::Written | EventKind::Late { .. }) = (session, event.kind()) {
+            if let (Some(session), EventKind::Written { .. } | EventKind::Late { .. }) =
+                (session, event.kind())
+            {
                 // No lock is held, and a late write does not cause an endless series of events.
                 assert_eq!(session.get::<u64>("a"), Some(2));
                 session.insert("a", 3);
@@ -434,4 +436,55 @@ async fn a_failed_operation_is_named() {
         .await;
     let expected = [StoreOperation::List, StoreOperation::Revoke, StoreOperation::Save];
     assert_eq!(*operations.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_canceled_login_is_no_login_and_its_cleanup_no_logout() {
+    let (seen, watch) = (Seen::default(), Watch::default());
+    let layer = seen.subscribe(SessionLayer::stored(Spy::on(Arc::new(MemoryStore::new()), watch.clone())));
+    watch.hold();
+    let task = tokio::spawn({
+        let layer = layer.clone();
+        async move { browser().try_within(&layer, |session: Session| async move { session.log_in("jane") }).await }
+    });
+    watch.holds_one().await;
+    task.abort();
+    assert!(task.await.is_err());
+    watch.release();
+    while layer.metrics().ended == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(seen.take(), ["created", "abandoned", "ended"]);
+}
+
+#[tokio::test]
+async fn a_guest_is_neither_renewed_before_there_is_a_session_nor_logged_out() {
+    for (kind, layer, seen) in observed() {
+        browser()
+            .visit(&layer, |session| async move {
+                session.renew();
+                session.insert("a", 1);
+            })
+            .await;
+        assert_eq!(seen.take(), ["created"], "{kind}");
+        let browser = browser();
+        browser
+            .visit(&layer, |session| async move {
+                session.log_out();
+                session.insert("a", 1);
+            })
+            .await;
+        assert_eq!(seen.take(), ["created"], "{kind}");
+        browser.visit(&layer, |session| async move { session.log_out() }).await;
+        let stored: &[&str] = &["loaded", "written", "renewed"];
+        assert_eq!(seen.take(), if kind == "stored" { stored } else { &["loaded", "written"] }, "{kind}");
+        browser
+            .visit(&layer, |session| async move {
+                session.log_in("jane");
+                session.clear();
+            })
+            .await;
+        let events = seen.take();
+        assert_eq!(events.contains(&"logged in".to_owned()), kind == "stored", "{kind}: {events:?}");
+    }
 }
