@@ -2,12 +2,12 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::field::Field;
-use crate::received::Received;
-use crate::session_seen::SessionSeen;
-use crate::tag::Tag;
-use crate::told::Told;
-use crate::tone::Tone;
+use crate::header_field::HeaderField;
+use crate::level::Level;
+use crate::request_cookie::RequestCookie;
+use crate::session_report::SessionReport;
+use crate::set_cookie_entry::SetCookieEntry;
+use crate::visitor_label::VisitorLabel;
 use crate::warning::Warning;
 
 /// A request and its response, reduced to what concerns state.
@@ -28,7 +28,7 @@ pub struct Exchange {
     /// The time until the response was ready, in microseconds.
     pub micros: u64,
     /// The browser that sent the request.
-    pub visitor: Tag,
+    pub visitor: VisitorLabel,
     /// The request method.
     pub method: String,
     /// The path that was requested. If values are redacted, its route instead, or `/…` if no route matched.
@@ -42,7 +42,7 @@ pub struct Exchange {
     /// The relation of the request to other sites, in words, if there is one.
     pub context: Option<&'static str>,
     /// The headers in which the browser states where the request comes from, such as `Sec-Fetch-Site`.
-    pub fetch: Vec<Field>,
+    pub fetch: Vec<HeaderField>,
     /// The status code, or 0 if there was no response.
     pub status: u16,
     /// The reason phrase of the status.
@@ -50,14 +50,13 @@ pub struct Exchange {
     /// The target of a redirect. If values are redacted, its path is left out.
     pub location: Option<String>,
     /// The cookies that the request sent.
-    pub received: Vec<Received>,
+    pub received: Vec<RequestCookie>,
     /// The number of further cookies that are not listed.
     pub received_left_out: usize,
     /// The cookies that the response set.
-    #[serde(rename = "set")]
-    pub told: Vec<Told>,
+    pub set: Vec<SetCookieEntry>,
     /// What happened to the session of each layer that the request passed through.
-    pub sessions: Vec<SessionSeen>,
+    pub sessions: Vec<SessionReport>,
     /// Problems that this exchange revealed.
     pub warnings: Vec<Warning>,
     /// Whether the exchange set no cookie, wrote no session, rejected nothing, and caused no warning.
@@ -70,26 +69,26 @@ pub struct Exchange {
 
 impl Exchange {
     /// Returns the route, or the path if there is no route.
-    pub fn place(&self) -> &str {
+    pub fn route_or_path(&self) -> &str {
         self.route.as_deref().unwrap_or(&self.path)
     }
 
     /// Sets the fields that summarize the exchange.
-    pub(crate) fn sum_up(&mut self) {
-        let is_bad = |tone| tone == Tone::Bad;
-        let was_written = self.sessions.iter().any(|seen| seen.was_written);
-        self.has_changes = was_written || self.sessions.iter().any(|seen| !seen.changes.is_empty());
-        self.has_refusals = self.told.iter().any(|told| is_bad(told.decision.tone))
-            || self.received.iter().any(|received| is_bad(received.verdict.tone));
-        let is_calm = !self.has_refusals && self.warnings.is_empty();
-        self.is_quiet = self.told.is_empty() && !was_written && is_calm;
+    pub(crate) fn summarize(&mut self) {
+        let is_bad = |level| level == Level::Bad;
+        let was_written = self.sessions.iter().any(|session| session.was_written);
+        self.has_changes = was_written || self.sessions.iter().any(|session| !session.changes.is_empty());
+        self.has_refusals = self.set.iter().any(|cookie| is_bad(cookie.decision.level))
+            || self.received.iter().any(|cookie| is_bad(cookie.verdict.level));
+        let is_unremarkable = !self.has_refusals && self.warnings.is_empty();
+        self.is_quiet = self.set.is_empty() && !was_written && is_unremarkable;
     }
 
     /// Returns the approximate size in bytes.
-    pub(crate) fn weight(&self) -> usize {
-        let received = self.received.iter().map(Received::weight).sum::<usize>();
-        let told = self.told.iter().map(Told::weight).sum::<usize>();
-        let sessions = self.sessions.iter().map(SessionSeen::weight).sum::<usize>();
-        size_of::<Self>() + 2 * self.path.len() + received + told + sessions + 200 * self.warnings.len()
+    pub(crate) fn estimated_bytes(&self) -> usize {
+        let received = self.received.iter().map(RequestCookie::estimated_bytes).sum::<usize>();
+        let set = self.set.iter().map(SetCookieEntry::estimated_bytes).sum::<usize>();
+        let sessions = self.sessions.iter().map(SessionReport::estimated_bytes).sum::<usize>();
+        size_of::<Self>() + 2 * self.path.len() + received + set + sessions + 200 * self.warnings.len()
     }
 }

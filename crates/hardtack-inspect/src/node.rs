@@ -2,7 +2,7 @@ use hardtack::Value;
 use hardtack_core::session::Dictionary;
 use serde::Serialize;
 
-use crate::veil::{Shown, Veil};
+use crate::redaction::{RedactedValue, Redaction};
 
 /// A node in the tree of a session's values: one value and its members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,13 +23,13 @@ pub struct Node {
     /// The number of further members that are left out.
     pub left_out: usize,
     /// The route that set it, for a key of the session that was set while the inspector was running.
-    pub set_by: Option<SetBy>,
+    pub set_by: Option<ExchangeRef>,
 }
 
 /// The request that set a key of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct SetBy {
+pub struct ExchangeRef {
     /// The route, or the path if there is no route.
     pub route: String,
     /// The number of the exchange.
@@ -42,18 +42,18 @@ const MAX_DEPTH: usize = 12;
 
 impl Node {
     /// Parses a session into one node per key. Also returns the number of keys that are left out.
-    pub fn of_session(veil: Veil, text: &str) -> (Vec<Self>, usize) {
+    pub fn of_session(redaction: Redaction, text: &str) -> (Vec<Self>, usize) {
         let Ok(dictionary) = Dictionary::parse(text) else { return (Vec::new(), 0) };
-        let mut left = MAX_NODES;
+        let mut remaining = MAX_NODES;
         let mut nodes = Vec::new();
         for (key, text) in dictionary.iter() {
-            if left == 0 {
+            if remaining == 0 {
                 break;
             }
-            let key = short(&key);
+            let key = short_key(&key);
             nodes.push(match Value::from_text(text) {
-                Ok(value) => Self::of(veil, key, &value, MAX_DEPTH, &mut left),
-                Err(_) => Self::leaf(key, veil.value("unreadable", text)),
+                Ok(value) => Self::of(redaction, key, &value, MAX_DEPTH, &mut remaining),
+                Err(_) => Self::leaf(key, redaction.text("unreadable", text)),
             });
         }
         let left_out = dictionary.len() - nodes.len();
@@ -61,26 +61,26 @@ impl Node {
     }
 
     /// Returns the approximate size in bytes.
-    pub(crate) fn weight(&self) -> usize {
-        let children = self.children.iter().flatten().map(Self::weight).sum::<usize>();
+    pub(crate) fn estimated_bytes(&self) -> usize {
+        let children = self.children.iter().flatten().map(Self::estimated_bytes).sum::<usize>();
         size_of::<Self>() + self.key.len() + self.text.as_ref().map_or(0, String::len) + children
     }
 
-    fn of(veil: Veil, key: String, value: &Value, deepest: usize, left: &mut usize) -> Self {
-        *left = left.saturating_sub(1);
-        let mut node = Self::leaf(key, veil.typed(value));
-        if deepest == 0 {
+    fn of(redaction: Redaction, key: String, value: &Value, max_depth: usize, remaining: &mut usize) -> Self {
+        *remaining = remaining.saturating_sub(1);
+        let mut node = Self::leaf(key, redaction.value(value));
+        if max_depth == 0 {
             return node;
         }
         let children: Vec<_> = match value {
             Value::List(items) | Value::Tuple(items) => {
                 let numbered = items.iter().enumerate().map(|(at, item)| (at.to_string(), item));
-                numbered.map_while(|(at, item)| child(veil, at, item, deepest, left)).collect()
+                numbered.map_while(|(at, item)| child(redaction, at, item, max_depth, remaining)).collect()
             }
             Value::Dict(members) => members
                 .iter()
-                .map(|(key, value)| (inner_key(veil, key), value))
-                .map_while(|(key, value)| child(veil, key, value, deepest, left))
+                .map(|(key, value)| (inner_key(redaction, key), value))
+                .map_while(|(key, value)| child(redaction, key, value, max_depth, remaining))
                 .collect(),
             _ => return node,
         };
@@ -91,7 +91,7 @@ impl Node {
         node
     }
 
-    fn leaf(key: String, shown: Shown) -> Self {
+    fn leaf(key: String, shown: RedactedValue) -> Self {
         Self {
             key,
             kind: shown.kind,
@@ -105,16 +105,26 @@ impl Node {
     }
 }
 
-fn child(veil: Veil, key: String, value: &Value, deepest: usize, left: &mut usize) -> Option<Node> {
-    (*left > 0).then(|| Node::of(veil, key, value, deepest - 1, left))
+fn child(
+    redaction: Redaction,
+    key: String,
+    value: &Value,
+    max_depth: usize,
+    remaining: &mut usize,
+) -> Option<Node> {
+    (*remaining > 0).then(|| Node::of(redaction, key, value, max_depth - 1, remaining))
 }
 
 /// Returns a key inside a value, redacted if values are: such a key is part of the value.
-fn inner_key(veil: Veil, key: &str) -> String {
-    if veil.is_lifted() { short(key) } else { format!("a key of {} characters", key.chars().count()) }
+fn inner_key(redaction: Redaction, key: &str) -> String {
+    if redaction.shows_values() {
+        short_key(key)
+    } else {
+        format!("a key of {} characters", key.chars().count())
+    }
 }
 
-fn short(key: &str) -> String {
+fn short_key(key: &str) -> String {
     key.chars().take(80).collect()
 }
 
@@ -123,9 +133,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_have_their_names_and_members() {
+    fn values_have_kinds_and_members() {
         let text = r#"{"at":{" d":"Sun, 06 Nov 1994 08:49:37 GMT"},"cart":[1,{" t":["tea",2]}],"who":{"name":"Ada"}}"#;
-        let (nodes, left_out) = Node::of_session(Veil::Lifted, text);
+        let (nodes, left_out) = Node::of_session(Redaction::Secrets, text);
         assert_eq!(left_out, 0);
         let kinds: Vec<_> = nodes.iter().map(|node| (node.key.as_str(), node.kind)).collect();
         assert_eq!(kinds, [("at", "datetime"), ("cart", "list"), ("who", "dictionary")]);
@@ -135,9 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_drawn_veil_stands_no_value_and_no_inner_key() {
+    fn redacted_nodes_have_no_value_and_no_inner_key() {
         let text = r#"{"who":{"secretkey":"secretvalue"},"list":["secretitem"]}"#;
-        let (nodes, _) = Node::of_session(Veil::Drawn, text);
+        let (nodes, _) = Node::of_session(Redaction::All, text);
         let all = serde_json::to_string(&nodes).unwrap();
         assert!(all.contains("who") && all.contains("a key of 9 characters"), "{all}");
         assert!(!all.contains("secret"), "{all}");
@@ -146,7 +156,7 @@ mod tests {
     #[test]
     fn large_sessions_are_shown_in_part() {
         let many: Vec<_> = (0..1000).map(|number| format!(r#""k{number:04}":{number}"#)).collect();
-        let (nodes, left_out) = Node::of_session(Veil::Lifted, &format!("{{{}}}", many.join(",")));
+        let (nodes, left_out) = Node::of_session(Redaction::Secrets, &format!("{{{}}}", many.join(",")));
         assert_eq!((nodes.len(), left_out), (MAX_NODES, 1000 - MAX_NODES));
     }
 }

@@ -5,31 +5,31 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
 use crate::inspector::Inspector;
-use crate::lifetimes::clock_time;
-use crate::look::Look;
-use crate::record::Record;
+use crate::inspector_state::InspectorState;
+use crate::page_query::PageQuery;
+use crate::remaining_lifetime::clock_time;
 use crate::stream;
-use crate::templates::{SCRIPT, STYLE, render, shown_to};
-use crate::token::{Brought, without_token};
+use crate::templates::{SCRIPT, STYLE, render, to_template_value};
+use crate::token::{TokenSource, without_token};
 use crate::views;
 
 /// Answers a request to the inspector's own pages. `rest` is the path below the inspector's own.
-pub(crate) fn answer(inspector: &Inspector, request: &Request, rest: &str) -> Response {
-    let brought = inspector.guard.check(request).and_then(|()| inspector.token.check(request));
-    let mut response = match brought {
-        Ok(Brought::Cookie) => shown(inspector, request, rest),
-        Ok(Brought::Address) => let_in(inspector, request),
-        Err(refused) => (refused.status, refused.sentence).into_response(),
+pub(crate) fn respond(inspector: &Inspector, request: &Request, rest: &str) -> Response {
+    let access = inspector.peer_policy.check(request).and_then(|()| inspector.token.check(request));
+    let mut response = match access {
+        Ok(TokenSource::Cookie) => page(inspector, request, rest),
+        Ok(TokenSource::Url) => move_token_to_cookie(inspector, request),
+        Err(denied) => (denied.status, denied.sentence).into_response(),
     };
     let headers = response.headers_mut();
-    for (name, value) in GUARDING {
+    for (name, value) in SECURITY_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
 /// Headers that restrict what a page of the inspector may do in a browser, and which sites may embed or read it.
-const GUARDING: [(header::HeaderName, &str); 6] = [
+const SECURITY_HEADERS: [(header::HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; \
@@ -45,17 +45,17 @@ const GUARDING: [(header::HeaderName, &str); 6] = [
 /// The maximum number of exchanges on a page.
 const MAX_PER_PAGE: usize = 200;
 
-fn shown(inspector: &Inspector, request: &Request, rest: &str) -> Response {
-    let look = Look::of(request);
+fn page(inspector: &Inspector, request: &Request, rest: &str) -> Response {
+    let query = PageQuery::new(request);
     let page = match rest.trim_matches('/') {
-        "" => conversation(inspector, &look),
-        "session" => session(inspector, &look),
-        "jar" => jar(inspector, &look),
-        "warnings" => warnings(inspector, &look),
-        "events" => return stream::answer(inspector, look),
+        "" => conversation(inspector, &query),
+        "session" => session(inspector, &query),
+        "jar" => jar(inspector, &query),
+        "warnings" => warnings(inspector, &query),
+        "events" => return stream::respond(inspector, query),
         "inspect.css" => return asset("text/css; charset=utf-8", STYLE),
         "inspect.js" => return asset("text/javascript; charset=utf-8", SCRIPT),
-        other => exchange(inspector, &look, other),
+        other => exchange(inspector, &query, other),
     };
     match page {
         Ok(page) => Html(page).into_response(),
@@ -64,7 +64,7 @@ fn shown(inspector: &Inspector, request: &Request, rest: &str) -> Response {
 }
 
 /// Moves the token from the address to a cookie.
-fn let_in(inspector: &Inspector, request: &Request) -> Response {
+fn move_token_to_cookie(inspector: &Inspector, request: &Request) -> Response {
     let mut response = Redirect::to(&without_token(request)).into_response();
     if let Some(cookie) = inspector.token.cookie(request, inspector.base()) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -76,75 +76,75 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind)], Body::from(text)).into_response()
 }
 
-fn conversation(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
-    let record = inspector.record();
-    let number = look.number(&record);
-    let exchanges: Vec<_> = record
-        .ring
+fn conversation(inspector: &Inspector, query: &PageQuery) -> Result<String, StatusCode> {
+    let state = inspector.lock_state();
+    let number = query.visitor(&state);
+    let exchanges: Vec<_> = state
+        .exchanges
         .iter()
-        .filter(|exchange| look.wants(exchange, number))
+        .filter(|exchange| query.matches(exchange, number))
         .take(MAX_PER_PAGE)
         .cloned()
         .collect();
-    let shell = shell(inspector, &record, look, "conversation");
-    drop(record);
-    let chosen = exchanges.first().map(|exchange| shown_to(&**exchange));
-    let exchanges: Vec<_> = exchanges.iter().map(|exchange| shown_to(&**exchange)).collect();
-    render("conversation.html", context! { exchanges, chosen, ..shell })
+    let layout = layout(inspector, &state, query, "conversation");
+    drop(state);
+    let chosen = exchanges.first().map(|exchange| to_template_value(&**exchange));
+    let exchanges: Vec<_> = exchanges.iter().map(|exchange| to_template_value(&**exchange)).collect();
+    render("conversation.html", context! { exchanges, chosen, ..layout })
 }
 
-fn exchange(inspector: &Inspector, look: &Look, rest: &str) -> Result<String, StatusCode> {
+fn exchange(inspector: &Inspector, query: &PageQuery, rest: &str) -> Result<String, StatusCode> {
     let number: u64 = rest
         .strip_prefix("exchanges/")
         .and_then(|number| number.parse().ok())
         .ok_or(StatusCode::NOT_FOUND)?;
-    let record = inspector.record();
-    let exchange = record.ring.get(number).cloned().ok_or(StatusCode::NOT_FOUND)?;
-    let is_kept = |number: &u64| record.ring.get(*number).is_some();
-    let (before, after) = (Some(number - 1).filter(is_kept), Some(number + 1).filter(is_kept));
-    let shell = shell(inspector, &record, look, "conversation");
-    drop(record);
-    render("exchange.html", context! { exchange => shown_to(&*exchange), before, after, ..shell })
+    let state = inspector.lock_state();
+    let exchange = state.exchanges.get(number).cloned().ok_or(StatusCode::NOT_FOUND)?;
+    let is_stored = |number: &u64| state.exchanges.get(*number).is_some();
+    let (before, after) = (Some(number - 1).filter(is_stored), Some(number + 1).filter(is_stored));
+    let layout = layout(inspector, &state, query, "conversation");
+    drop(state);
+    render("exchange.html", context! { exchange => to_template_value(&*exchange), before, after, ..layout })
 }
 
-fn session(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
-    let record = inspector.record();
-    let sessions = views::sessions(&record, look.number(&record));
-    let shell = shell(inspector, &record, look, "session");
-    drop(record);
-    render("session.html", context! { sessions => shown_to(&sessions), ..shell })
+fn session(inspector: &Inspector, query: &PageQuery) -> Result<String, StatusCode> {
+    let state = inspector.lock_state();
+    let sessions = views::sessions(&state, query.visitor(&state));
+    let layout = layout(inspector, &state, query, "session");
+    drop(state);
+    render("session.html", context! { sessions => to_template_value(&sessions), ..layout })
 }
 
-fn jar(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
-    let record = inspector.record();
-    let jars = views::jars(&record, look.number(&record));
-    let shell = shell(inspector, &record, look, "jar");
-    drop(record);
-    render("jar.html", context! { jars => shown_to(&jars), ..shell })
+fn jar(inspector: &Inspector, query: &PageQuery) -> Result<String, StatusCode> {
+    let state = inspector.lock_state();
+    let jars = views::jars(&state, query.visitor(&state));
+    let layout = layout(inspector, &state, query, "jar");
+    drop(state);
+    render("jar.html", context! { jars => to_template_value(&jars), ..layout })
 }
 
-fn warnings(inspector: &Inspector, look: &Look) -> Result<String, StatusCode> {
-    let record = inspector.record();
-    let mut warnings: Vec<_> = match look.number(&record) {
-        None => record.warnings.values().cloned().collect(),
+fn warnings(inspector: &Inspector, query: &PageQuery) -> Result<String, StatusCode> {
+    let state = inspector.lock_state();
+    let mut warnings: Vec<_> = match query.visitor(&state) {
+        None => state.warnings.values().cloned().collect(),
         Some(number) => {
-            let visitor = number.and_then(|number| record.visitors.get(number));
+            let visitor = number.and_then(|number| state.visitors.get(number));
             visitor.map(|visitor| visitor.warnings.values().cloned().collect()).unwrap_or_default()
         }
     };
-    warnings.sort_by_key(|warned| std::cmp::Reverse((warned.warning.tone, warned.number)));
-    let shell = shell(inspector, &record, look, "warnings");
-    drop(record);
-    render("warnings.html", context! { warnings => shown_to(&warnings), ..shell })
+    warnings.sort_by_key(|warned| std::cmp::Reverse((warned.warning.level, warned.number)));
+    let layout = layout(inspector, &state, query, "warnings");
+    drop(state);
+    render("warnings.html", context! { warnings => to_template_value(&warnings), ..layout })
 }
 
 /// Returns the values that the frame around every page needs.
-fn shell(inspector: &Inspector, record: &Record, look: &Look, view: &'static str) -> Value {
+fn layout(inspector: &Inspector, state: &InspectorState, query: &PageQuery, view: &'static str) -> Value {
     let base = inspector.base();
     let tab = |view: &'static str, title, path: &str, count: Option<usize>| {
-        context! { view, title, href => format!("{base}{path}{}", look.browser_query()), count }
+        context! { view, title, href => format!("{base}{path}{}", query.browser_query()), count }
     };
-    let warnings = Some(record.count_warnings()).filter(|count| *count > 0);
+    let warnings = Some(state.count_warnings()).filter(|count| *count > 0);
     let tabs = [
         tab("conversation", "Conversation", "", None),
         tab("session", "Session", "/session", None),
@@ -157,14 +157,13 @@ fn shell(inspector: &Inspector, record: &Record, look: &Look, view: &'static str
     };
     context! {
         base, href, view, tabs,
-        theme => look.theme,
-        shows_values => inspector.veil().is_lifted(),
-        counts => context! {
-            time => clock_time(look.asked.at),
-            total => record.total,
-            kept => record.ring.len(),
-            sampled => (),
+        theme => query.theme,
+        shows_values => inspector.redaction().shows_values(),
+        totals => context! {
+            time => clock_time(query.head.at),
+            total => state.total,
+            stored => state.exchanges.len(),
         },
-        filters => shown_to(&look.filters),
+        filters => to_template_value(&query.filters),
     }
 }

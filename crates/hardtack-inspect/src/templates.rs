@@ -47,6 +47,6 @@ pub(crate) fn render(name: &str, context: Value) -> Result<String, StatusCode> {
 }
 
 /// Converts a part of the model to a template value.
-pub(crate) fn shown_to<T: Serialize>(part: &T) -> Value {
+pub(crate) fn to_template_value<T: Serialize>(part: &T) -> Value {
     Value::from(Serde(part))
 }

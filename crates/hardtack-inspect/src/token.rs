@@ -7,7 +7,7 @@ use hardtack_core::base64;
 use hardtack_core::cookie::Cookies;
 use subtle::ConstantTimeEq;
 
-use crate::guard::Refused;
+use crate::peer_policy::AccessDenied;
 
 /// The secret that a browser must send to see the inspector's pages: first in an address, and then in a cookie.
 #[derive(Clone)]
@@ -15,22 +15,22 @@ pub(crate) struct Token(Arc<str>);
 
 /// Where a request to the inspector's own pages carries the token.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Brought {
+pub(crate) enum TokenSource {
     /// In the cookie: the page is shown.
     Cookie,
-    /// In the address: the token moves to a cookie and is removed from the address.
-    Address,
+    /// In the URL: the token moves to a cookie and is removed from the address.
+    Url,
 }
 
 /// The minimum length of a token that a developer sets.
-const MIN_LEN: usize = 16;
+const MIN_TOKEN_BYTES: usize = 16;
 
 /// The maximum length, because every request carries the token.
-const MAX_LEN: usize = 128;
+const MAX_TOKEN_BYTES: usize = 128;
 
-const NO_TOKEN: &str = "The inspector needs its token: open the address that the application printed or logged when it \
+const MISSING_TOKEN: &str = "The inspector needs its token: open the address that the application printed or logged when it \
     started (`Inspector::address`).";
-const UNFIT: &str =
+const INVALID_TOKEN: &str =
     "The inspector's token does not fit: give `Inspector::token` 16 to 128 letters, digits, `-`, or `_`.";
 
 impl Token {
@@ -51,23 +51,23 @@ impl Token {
         Self(token.into())
     }
 
-    /// Checks where the request carries the token, or returns why it is refused.
-    pub(crate) fn check(&self, request: &Request) -> Result<Brought, Refused> {
-        if !self.is_fit() {
-            return Err(Refused { status: StatusCode::FORBIDDEN, sentence: UNFIT });
+    /// Checks where the request carries the token, or returns why it is denied.
+    pub(crate) fn check(&self, request: &Request) -> Result<TokenSource, AccessDenied> {
+        if !self.is_valid() {
+            return Err(AccessDenied { status: StatusCode::FORBIDDEN, sentence: INVALID_TOKEN });
         }
         // The address is checked first, so that a token in it is always removed and does not remain in the browser's
         // history.
         if query_tokens(request.uri().query()).any(|token| self.is(token.as_bytes())) {
-            return Ok(Brought::Address);
+            return Ok(TokenSource::Url);
         }
         let name = cookie_name(request.headers());
         let cookies = Cookies::parse(request.headers().get_all(header::COOKIE));
-        let is_brought = cookies.iter_raw().any(|(other, value)| other == name.as_bytes() && self.is(value));
-        if is_brought {
-            Ok(Brought::Cookie)
+        let has_cookie = cookies.iter_raw().any(|(other, value)| other == name.as_bytes() && self.is(value));
+        if has_cookie {
+            Ok(TokenSource::Cookie)
         } else {
-            Err(Refused { status: StatusCode::FORBIDDEN, sentence: NO_TOKEN })
+            Err(AccessDenied { status: StatusCode::FORBIDDEN, sentence: MISSING_TOKEN })
         }
     }
 
@@ -90,8 +90,8 @@ impl Token {
     }
 
     /// Returns whether the token can be used in a URL and a cookie without escaping, and is too long to guess.
-    fn is_fit(&self) -> bool {
-        (MIN_LEN..=MAX_LEN).contains(&self.0.len())
+    fn is_valid(&self) -> bool {
+        (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&self.0.len())
             && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     }
 }
@@ -142,20 +142,20 @@ mod tests {
 
     const TOKEN: &str = "a-token-that-is-long-enough";
 
-    fn check(token: &str, uri: &str, cookie: Option<&str>) -> Result<Brought, &'static str> {
+    fn check(token: &str, uri: &str, cookie: Option<&str>) -> Result<TokenSource, &'static str> {
         let mut request = Request::builder().uri(uri).header("host", "localhost:3000");
         if let Some(cookie) = cookie {
             request = request.header("cookie", cookie);
         }
         let request = request.body(Body::empty()).unwrap();
-        Token::new(token).check(&request).map_err(|refused| refused.sentence)
+        Token::new(token).check(&request).map_err(|denied| denied.sentence)
     }
 
     #[test]
-    fn o18_only_the_whole_token_lets_in() {
+    fn o18_only_the_complete_token_grants_access() {
         let cookie = format!("theme=dark; hardtack-inspect-3000={TOKEN}");
-        assert_eq!(check(TOKEN, "/inspect", Some(&cookie)), Ok(Brought::Cookie));
-        assert_eq!(check(TOKEN, &format!("/inspect?a=1&token={TOKEN}"), None), Ok(Brought::Address));
+        assert_eq!(check(TOKEN, "/inspect", Some(&cookie)), Ok(TokenSource::Cookie));
+        assert_eq!(check(TOKEN, &format!("/inspect?a=1&token={TOKEN}"), None), Ok(TokenSource::Url));
         for (uri, cookie) in [
             ("/inspect", None),
             ("/inspect?token=", None),
@@ -165,23 +165,23 @@ mod tests {
             ("/inspect", Some("hardtack-inspect-3000=A-token-that-is-long-enough")),
             ("/inspect", Some("hardtack-inspect-3001=a-token-that-is-long-enough")),
         ] {
-            assert_eq!(check(TOKEN, uri, cookie), Err(NO_TOKEN), "{uri} {cookie:?}");
+            assert_eq!(check(TOKEN, uri, cookie), Err(MISSING_TOKEN), "{uri} {cookie:?}");
         }
     }
 
     #[test]
-    fn a_token_that_is_short_or_needs_escapes_lets_nobody_in() {
+    fn token_that_is_short_or_needs_escapes_grants_no_access() {
         for token in
             ["", "short", "fifteen-letters", "a token that is long enough", "token;that;is;long;enough"]
         {
             let cookie = format!("hardtack-inspect-3000={token}");
-            assert_eq!(check(token, "/inspect", Some(&cookie)), Err(UNFIT), "{token}");
+            assert_eq!(check(token, "/inspect", Some(&cookie)), Err(INVALID_TOKEN), "{token}");
         }
-        assert_eq!(check(&"a".repeat(129), "/inspect", None), Err(UNFIT));
+        assert_eq!(check(&"a".repeat(129), "/inspect", None), Err(INVALID_TOKEN));
     }
 
     #[test]
-    fn the_address_keeps_everything_but_the_token() {
+    fn redirect_keeps_everything_except_the_token() {
         for (uri, kept) in [
             ("/inspect?token=x", "/inspect"),
             ("/inspect/jar?browser=this&token=x&only=changes&", "/inspect/jar?browser=this&only=changes"),
@@ -192,9 +192,9 @@ mod tests {
     }
 
     #[test]
-    fn a_process_has_one_token_of_256_bits() {
+    fn process_has_one_token_of_256_bits() {
         let token = Token::of_process();
-        assert_eq!((token.as_str().len(), token.is_fit()), (43, true));
+        assert_eq!((token.as_str().len(), token.is_valid()), (43, true));
         assert_eq!(Token::of_process().as_str(), token.as_str());
         assert_eq!(format!("{token:?}"), "Token([redacted])");
     }

@@ -1,22 +1,20 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::SystemTime;
 
 use axum::http::HeaderMap;
 use serde::Serialize;
 
-use crate::anatomy::{Layer, Part};
-use crate::asked::{Asked, veiled_path};
-use crate::change::Change;
+use crate::anatomy::{CookieLayer, CookiePart};
 use crate::inspector::Inspector;
-use crate::ledger::{Ledger, Past};
-use crate::lifetimes::{Life, millis, words};
+use crate::inspector_state::InspectorState;
 use crate::node::Node;
-use crate::record::Record;
-use crate::session_seen::SessionSeen;
-use crate::tag::Tag;
-use crate::tone::Tone;
-use crate::trace_reading::count;
-use crate::veil::Shown;
+use crate::read_trace::count;
+use crate::redaction::RedactedValue;
+use crate::remaining_lifetime::{RemainingLifetime, duration_text, millis};
+use crate::request_head::{RequestHead, redacted_path};
+use crate::session_history::{HistoryEntry, SessionHistory};
+use crate::session_report::SessionReport;
+use crate::visitor_label::VisitorLabel;
 use crate::visitors::Visitor;
 
 /// The cookie jar of a browser as developer tools show it, reconstructed from the responses that it received.
@@ -24,7 +22,7 @@ use crate::visitors::Visitor;
 #[non_exhaustive]
 pub struct JarView {
     /// The browser to which the jar belongs.
-    pub visitor: Tag,
+    pub visitor: VisitorLabel,
     /// Cookies that were set, oldest first; then those that were received but never set.
     pub cookies: Vec<JarCookie>,
     /// The total size of names and values in bytes.
@@ -38,7 +36,7 @@ pub struct JarCookie {
     /// The name.
     pub name: String,
     /// The value.
-    pub value: Shown,
+    pub value: RedactedValue,
     /// Whether the cookie was set while the inspector was running. Otherwise only its name and size are known.
     pub was_set: bool,
     /// Whether the last request that should have sent the cookie did not: the browser may have lost it.
@@ -66,107 +64,101 @@ pub struct JarCookie {
 /// A session of a browser, across all its exchanges.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct SessionView {
-    visitor: Tag,
+    visitor: VisitorLabel,
     cookie: String,
     kind: &'static str,
-    meaning: &'static str,
+    storage: &'static str,
     settings: Vec<String>,
-    user: Option<Shown>,
-    lifetimes: Vec<Life>,
+    user: Option<RedactedValue>,
+    lifetimes: Vec<RemainingLifetime>,
     size: usize,
     tree: Vec<Node>,
     left_out: usize,
-    history: Vec<PastView>,
-    token: Vec<Part>,
-    layers: Vec<Layer>,
-    operations: Vec<Timing>,
+    history: Vec<HistoryEntry>,
+    token: Vec<CookiePart>,
+    layers: Vec<CookieLayer>,
+    store_timings: Vec<StoreTiming>,
     merges: u64,
     conflicts: u64,
     overwritten: u64,
-    others: Vec<Other>,
+    related: Vec<RelatedSession>,
 }
 
+/// How long the calls to one method of the store took, in microseconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct PastView {
-    number: u64,
-    route: String,
-    time: String,
-    says: Option<String>,
-    tone: Tone,
-    changes: Vec<Change>,
-}
-
-/// The time that the store takes for one operation, in microseconds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct Timing {
+struct StoreTiming {
     name: String,
-    times: usize,
+    calls: usize,
     median: u64,
     longest: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Other {
+struct RelatedSession {
     cookie: String,
     kind: &'static str,
-    words: String,
+    relation: String,
 }
 
 impl Inspector {
     /// Returns the cookie jar of the browser that sent the given headers, reconstructed from the application's
     /// responses. Returns `None` for an unknown browser.
     pub fn jar_of(&self, headers: &HeaderMap) -> Option<JarView> {
-        let record = self.record();
-        let visitor = record.visitors.get(record.visitors.find(&Asked::by(headers))?)?;
-        Some(jar(&record, visitor, SystemTime::now()))
+        let state = self.lock_state();
+        let visitor = state.visitors.get(state.visitors.find(&RequestHead::from_headers(headers))?)?;
+        Some(jar(&state, visitor, SystemTime::now()))
     }
 }
 
 /// Returns the jars of all browsers, or of one.
-pub(crate) fn jars(record: &Record, of: Option<Option<u64>>) -> Vec<JarView> {
+pub(crate) fn jars(state: &InspectorState, selected: Option<Option<u64>>) -> Vec<JarView> {
     let now = SystemTime::now();
-    let jars = chosen(record, of).map(|visitor| jar(record, visitor, now));
+    let jars = selected_visitors(state, selected).map(|visitor| jar(state, visitor, now));
     jars.filter(|jar| !jar.cookies.is_empty()).collect()
 }
 
 /// Returns the sessions of all browsers, or of one, most recently used first.
-pub(crate) fn sessions(record: &Record, of: Option<Option<u64>>) -> Vec<SessionView> {
+pub(crate) fn sessions(state: &InspectorState, selected: Option<Option<u64>>) -> Vec<SessionView> {
     const MAX_ROWS: usize = 20;
     let now = millis(SystemTime::now());
-    let mut sessions: Vec<_> = chosen(record, of)
-        .flat_map(|visitor| visitor.ledgers.iter().map(move |ledger| (visitor, ledger)))
+    let mut sessions: Vec<_> = selected_visitors(state, selected)
+        .flat_map(|visitor| visitor.sessions.iter().map(move |history| (visitor, history)))
         .collect();
-    sessions.sort_by_key(|(_, ledger)| std::cmp::Reverse(ledger.seen));
+    sessions.sort_by_key(|(_, history)| std::cmp::Reverse(history.last_seen));
     sessions
         .into_iter()
         .take(MAX_ROWS)
-        .map(|(visitor, ledger)| session(record, visitor, ledger, now))
+        .map(|(visitor, history)| session(state, visitor, history, now))
         .collect()
 }
 
-fn chosen(record: &Record, of: Option<Option<u64>>) -> impl Iterator<Item = &Visitor> {
-    let is_chosen = move |visitor: &&Visitor| of.is_none_or(|of| of == Some(visitor.tag.number));
-    record.visitors.iter().filter(is_chosen)
+fn selected_visitors(
+    state: &InspectorState,
+    selected: Option<Option<u64>>,
+) -> impl Iterator<Item = &Visitor> {
+    let is_selected =
+        move |visitor: &&Visitor| selected.is_none_or(|selected| selected == Some(visitor.label.number));
+    state.visitors.iter().filter(is_selected)
 }
 
-fn jar(record: &Record, visitor: &Visitor, now: SystemTime) -> JarView {
-    let kept = visitor.jar.iter().filter(|cookie| cookie.expires().is_none_or(|expires| expires > now));
-    let kept = kept.map(|cookie| {
+fn jar(state: &InspectorState, visitor: &Visitor, now: SystemTime) -> JarView {
+    let stored = visitor.jar.iter().filter(|cookie| cookie.expires().is_none_or(|expires| expires > now));
+    let stored = stored.map(|cookie| {
         let name = String::from_utf8_lossy(cookie.name()).into_owned();
         let left = cookie.expires().and_then(|expires| expires.duration_since(now).ok());
-        let is_veiled = !record.veil.is_lifted() && visitor.unpathed.contains(&name);
+        let is_redacted = !state.redaction.shows_values() && visitor.default_path_cookies.contains(&name);
         JarCookie {
-            value: record.shown(&name, cookie.value()),
+            value: state.shown(&name, cookie.value()),
             name,
             was_set: true,
-            is_missing: visitor.missing.contains(cookie.name()),
+            is_missing: visitor.missing_cookies.contains(cookie.name()),
             domain: if cookie.is_host_only() {
                 cookie.domain().to_owned()
             } else {
                 format!(".{}", cookie.domain())
             },
-            path: if is_veiled { veiled_path(cookie.path()) } else { cookie.path() }.to_owned(),
-            expires: left.map(|left| words(left.as_secs())),
+            path: if is_redacted { redacted_path(cookie.path()) } else { cookie.path() }.to_owned(),
+            expires: left.map(|left| duration_text(left.as_secs())),
             until: cookie.expires().map(millis),
             size: cookie.name().len() + cookie.value().len(),
             http_only: cookie.is_http_only(),
@@ -175,9 +167,9 @@ fn jar(record: &Record, visitor: &Visitor, now: SystemTime) -> JarView {
             partition: cookie.partition().map(|key| key.site().to_string()),
         }
     });
-    let strays = visitor.strays.iter().map(|(name, length)| JarCookie {
+    let unknown_cookies = visitor.unknown_cookies.iter().map(|(name, length)| JarCookie {
         name: name.clone(),
-        value: Shown { kind: "text", length: Some(*length), text: None, cut: 0 },
+        value: RedactedValue { kind: "text", length: Some(*length), text: None, cut: 0 },
         was_set: false,
         is_missing: false,
         domain: String::new(),
@@ -190,71 +182,60 @@ fn jar(record: &Record, visitor: &Visitor, now: SystemTime) -> JarView {
         same_site: None,
         partition: None,
     });
-    let cookies: Vec<_> = kept.chain(strays).collect();
-    JarView { visitor: visitor.tag.clone(), size: cookies.iter().map(|cookie| cookie.size).sum(), cookies }
+    let cookies: Vec<_> = stored.chain(unknown_cookies).collect();
+    JarView { visitor: visitor.label.clone(), size: cookies.iter().map(|cookie| cookie.size).sum(), cookies }
 }
 
-fn session(record: &Record, visitor: &Visitor, ledger: &Ledger, now: u64) -> SessionView {
-    let seen = ledger.last.as_ref();
-    let anatomy = seen.and_then(|seen| seen.anatomy.clone());
+fn session(state: &InspectorState, visitor: &Visitor, history: &SessionHistory, now: u64) -> SessionView {
+    let report = history.last.as_ref();
+    let anatomy = report.and_then(|report| report.anatomy.clone());
     let (token, layers) = anatomy.map(|anatomy| (anatomy.token, anatomy.layers)).unwrap_or_default();
     SessionView {
-        visitor: visitor.tag.clone(),
-        cookie: ledger.cookie.clone(),
-        kind: ledger.kind,
-        meaning: meaning(ledger.kind),
-        settings: ledger.settings.clone(),
-        user: seen.and_then(|seen| seen.user.clone()),
-        lifetimes: seen.map(|seen| lives_now(&seen.lifetimes, now)).unwrap_or_default(),
-        size: seen.map_or(0, |seen| seen.size),
-        tree: seen.map(|seen| tree(seen, ledger)).unwrap_or_default(),
-        left_out: seen.map_or(0, |seen| seen.left_out),
-        history: ledger.history.iter().map(past).collect(),
+        visitor: visitor.label.clone(),
+        cookie: history.cookie.clone(),
+        kind: history.kind,
+        storage: storage(history.kind),
+        settings: history.settings.clone(),
+        user: report.and_then(|report| report.user.clone()),
+        lifetimes: report.map(|report| lifetimes_at(&report.lifetimes, now)).unwrap_or_default(),
+        size: report.map_or(0, |report| report.size),
+        tree: report.map(|report| tree(report, history)).unwrap_or_default(),
+        left_out: report.map_or(0, |report| report.left_out),
+        history: history.entries.iter().cloned().collect(),
         token,
         layers,
-        operations: timings(&ledger.timings),
-        merges: ledger.merges,
-        conflicts: ledger.conflicts,
-        overwritten: ledger.overwritten,
-        others: others(record, visitor, ledger),
+        store_timings: store_timings(&history.durations),
+        merges: history.merges,
+        conflicts: history.conflicts,
+        overwritten: history.overwritten,
+        related: related(state, visitor, history),
     }
 }
 
-fn tree(seen: &SessionSeen, ledger: &Ledger) -> Vec<Node> {
-    let mut tree = seen.tree.clone();
+fn tree(report: &SessionReport, history: &SessionHistory) -> Vec<Node> {
+    let mut tree = report.tree.clone();
     for node in &mut tree {
-        node.set_by = ledger.set_by.get(&node.key).cloned();
+        node.set_by = history.set_by.get(&node.key).cloned();
     }
     tree
 }
 
 /// Returns the time that remains of each lifetime at `now`.
-fn lives_now(lives: &[Life], now: u64) -> Vec<Life> {
-    let lives = lives.iter().map(|life| {
-        let left = life.until.saturating_sub(now) / 1000;
-        Life { left, words: words(left), ..life.clone() }
+fn lifetimes_at(lifetimes: &[RemainingLifetime], now: u64) -> Vec<RemainingLifetime> {
+    let lifetimes = lifetimes.iter().map(|lifetime| {
+        let left = lifetime.until.saturating_sub(now) / 1000;
+        RemainingLifetime { left, text: duration_text(left), ..lifetime.clone() }
     });
-    lives.collect()
+    lifetimes.collect()
 }
 
-fn past(past: &Past) -> PastView {
-    PastView {
-        number: past.number,
-        route: past.route.clone(),
-        time: past.time.clone(),
-        says: past.says.clone(),
-        tone: past.tone,
-        changes: past.changes.clone(),
-    }
-}
-
-fn timings(timings: &BTreeMap<String, std::collections::VecDeque<u64>>) -> Vec<Timing> {
-    let timings = timings.iter().map(|(name, micros)| {
+fn store_timings(durations: &BTreeMap<String, VecDeque<u64>>) -> Vec<StoreTiming> {
+    let timings = durations.iter().map(|(name, micros)| {
         let mut sorted: Vec<_> = micros.iter().copied().collect();
         sorted.sort_unstable();
-        Timing {
+        StoreTiming {
             name: name.clone(),
-            times: sorted.len(),
+            calls: sorted.len(),
             median: sorted.get(sorted.len() / 2).copied().unwrap_or(0),
             longest: sorted.last().copied().unwrap_or(0),
         }
@@ -263,28 +244,29 @@ fn timings(timings: &BTreeMap<String, std::collections::VecDeque<u64>>) -> Vec<T
 }
 
 /// Returns the other sessions of the same browser, and those of the same user in other browsers.
-fn others(record: &Record, visitor: &Visitor, ledger: &Ledger) -> Vec<Other> {
+fn related(state: &InspectorState, visitor: &Visitor, history: &SessionHistory) -> Vec<RelatedSession> {
     const MAX_ROWS: usize = 20;
     let all =
-        record.visitors.iter().flat_map(|other| other.ledgers.iter().map(move |ledger| (other, ledger)));
-    let others = all.filter_map(|(whose, other)| {
-        let is_users = ledger.user.is_some() && ledger.user == other.user;
-        let words = if whose.tag.number != visitor.tag.number {
-            is_users.then(|| format!("the same user’s, in the browser {}", whose.tag.tag))?
-        } else if std::ptr::eq(other, ledger) {
+        state.visitors.iter().flat_map(|other| other.sessions.iter().map(move |history| (other, history)));
+    let related = all.filter_map(|(owner, other)| {
+        let is_users = history.user.is_some() && history.user == other.user;
+        let relation = if owner.label.number != visitor.label.number {
+            is_users.then(|| format!("the same user’s, in the browser {}", owner.label.name))?
+        } else if std::ptr::eq(other, history) {
             return None;
         } else {
             match &other.last {
-                Some(seen) => format!("{} of JSON", count(seen.size, "byte")),
+                Some(report) => format!("{} of JSON", count(report.size, "byte")),
                 None => "ended".to_owned(),
             }
         };
-        Some(Other { cookie: other.cookie.clone(), kind: other.kind, words })
+        Some(RelatedSession { cookie: other.cookie.clone(), kind: other.kind, relation })
     });
-    others.take(MAX_ROWS).collect()
+    related.take(MAX_ROWS).collect()
 }
 
-fn meaning(kind: &str) -> &'static str {
+/// Describes where the data of a kind of session is stored.
+fn storage(kind: &str) -> &'static str {
     match kind {
         "signed" => "It lies in the cookie, where the visitor can read it and cannot change it.",
         "encrypted" => "It lies in the cookie, where the visitor can neither read nor change it.",

@@ -6,10 +6,10 @@ use axum::http::{HeaderValue, header};
 use hardtack_core::cookie::Cookies;
 use hardtack_jar::{Jar, Limits, Profile, StoredCookie};
 
-use crate::asked::Asked;
-use crate::ledger::Ledger;
-use crate::node::SetBy;
-use crate::tag::Tag;
+use crate::node::ExchangeRef;
+use crate::request_head::RequestHead;
+use crate::session_history::SessionHistory;
+use crate::visitor_label::VisitorLabel;
 use crate::warning::Warnings;
 
 /// The browsers that have been seen, each with its cookie jar.
@@ -24,45 +24,45 @@ pub(crate) struct Visitors {
     /// Least recently seen first.
     order: VecDeque<u64>,
     /// The browser that received each pair of cookie name and value, or `None` if more than one did.
-    given: HashMap<u64, Option<u64>>,
+    by_cookie: HashMap<u64, Option<u64>>,
     /// The browser last seen for each pair of address and `User-Agent`.
-    from: HashMap<u64, u64>,
+    by_fingerprint: HashMap<u64, u64>,
 }
 
 /// One browser.
 pub(crate) struct Visitor {
-    pub(crate) tag: Tag,
+    pub(crate) label: VisitorLabel,
     pub(crate) jar: Jar,
     /// Cookies that were received but never set while the inspector was running: their names and the lengths of their
     /// values.
-    pub(crate) strays: BTreeMap<String, usize>,
+    pub(crate) unknown_cookies: BTreeMap<String, usize>,
     /// The names of cookies that the last request should have sent but did not.
-    pub(crate) missing: BTreeSet<Vec<u8>>,
+    pub(crate) missing_cookies: BTreeSet<Vec<u8>>,
     /// The route that set each of its cookies.
-    pub(crate) set_by: BTreeMap<String, SetBy>,
+    pub(crate) set_by: BTreeMap<String, ExchangeRef>,
     /// The cookies among them whose path comes from the address that set them.
-    pub(crate) unpathed: BTreeSet<String>,
+    pub(crate) default_path_cookies: BTreeSet<String>,
     pub(crate) warnings: Warnings,
     /// What is known about its sessions.
-    pub(crate) ledgers: Vec<Ledger>,
+    pub(crate) sessions: Vec<SessionHistory>,
     /// The digests that identify it, needed to remove them when it is forgotten.
-    pairs: VecDeque<u64>,
-    origins: VecDeque<u64>,
+    cookie_digests: VecDeque<u64>,
+    fingerprints: VecDeque<u64>,
 }
 
 /// The maximum number of browsers that are remembered, and of cookies for each.
 const MAX_VISITORS: usize = 100;
 pub(crate) const MAX_COOKIES: usize = 100;
-const MAX_PAIRS: usize = 200;
+const MAX_COOKIE_DIGESTS: usize = 200;
 
 /// The maximum number of pairs of address and `User-Agent` for one browser.
-const MAX_ORIGINS: usize = 8;
+const MAX_FINGERPRINTS: usize = 8;
 
 /// The minimum length of a value that identifies a browser. Many browsers may have the same shorter value, such as
 /// `dark`.
-const SHORTEST_TELLING: usize = 16;
+const MIN_IDENTIFYING_BYTES: usize = 16;
 
-pub(crate) const MAX_STRAYS: usize = 50;
+pub(crate) const MAX_UNKNOWN_COOKIES: usize = 50;
 
 impl Visitors {
     pub(crate) fn new() -> Self {
@@ -71,91 +71,92 @@ impl Visitors {
             next: 1,
             all: HashMap::new(),
             order: VecDeque::new(),
-            given: HashMap::new(),
-            from: HashMap::new(),
+            by_cookie: HashMap::new(),
+            by_fingerprint: HashMap::new(),
         }
     }
 
     /// Returns the browser that sent a request, if it is known.
-    pub(crate) fn find(&self, asked: &Asked) -> Option<u64> {
-        let cookies = Cookies::parse(asked.headers.get_all(header::COOKIE));
-        let telling = cookies.iter_raw().filter(|(_, value)| value.len() >= SHORTEST_TELLING);
-        let known =
-            telling.into_iter().find_map(|(name, value)| *self.given.get(&self.digest(name, value))?);
+    pub(crate) fn find(&self, request: &RequestHead) -> Option<u64> {
+        let cookies = Cookies::parse(request.headers.get_all(header::COOKIE));
+        let identifying = cookies.iter_raw().filter(|(_, value)| value.len() >= MIN_IDENTIFYING_BYTES);
+        let known = identifying
+            .into_iter()
+            .find_map(|(name, value)| *self.by_cookie.get(&self.digest(name, value))?);
         known.or_else(|| {
-            let last = *self.from.get(&self.origin(asked))?;
+            let last = *self.by_fingerprint.get(&self.fingerprint(request))?;
             let visitor = self.all.get(&last)?;
             // Different cookies mean a different browser: a private window has none of them.
-            let mut brought: Vec<_> = cookies.iter_raw().map(|(name, _)| name).collect();
-            let mut expected: Vec<_> = match asked.access() {
-                Some(access) => {
-                    visitor.jar.cookies(&access, asked.at).into_iter().map(StoredCookie::name).collect()
+            let mut received: Vec<_> = cookies.iter_raw().map(|(name, _)| name).collect();
+            let mut expected: Vec<_> = match request.jar_context() {
+                Some(context) => {
+                    visitor.jar.cookies(&context, request.at).into_iter().map(StoredCookie::name).collect()
                 }
                 None => Vec::new(),
             };
-            expected.extend(visitor.strays.keys().map(String::as_bytes));
-            for names in [&mut brought, &mut expected] {
+            expected.extend(visitor.unknown_cookies.keys().map(String::as_bytes));
+            for names in [&mut received, &mut expected] {
                 names.sort_unstable();
                 names.dedup();
             }
-            (brought == expected).then_some(last)
+            (received == expected).then_some(last)
         })
     }
 
     /// Returns the browser that sent a request, adding a new one if it is unknown. The cookies of the request identify
     /// the browser from now on.
-    pub(crate) fn find_or_meet(&mut self, asked: &Asked) -> u64 {
-        let number = self.find(asked).unwrap_or_else(|| self.meet(asked));
+    pub(crate) fn find_or_add(&mut self, request: &RequestHead) -> u64 {
+        let number = self.find(request).unwrap_or_else(|| self.add(request));
         self.order.retain(|other| *other != number);
         self.order.push_back(number);
-        self.come_from(number, self.origin(asked));
-        let cookies = Cookies::parse(asked.headers.get_all(header::COOKIE));
+        self.record_fingerprint(number, self.fingerprint(request));
+        let cookies = Cookies::parse(request.headers.get_all(header::COOKIE));
         for (name, value) in cookies.iter_raw().take(MAX_COOKIES) {
-            self.give(number, name, value);
+            self.record_cookie(number, name, value);
         }
         number
     }
 
     /// Remembers the address that a browser last used.
-    fn come_from(&mut self, number: u64, origin: u64) {
+    fn record_fingerprint(&mut self, number: u64, fingerprint: u64) {
         let Some(visitor) = self.all.get_mut(&number) else { return };
-        self.from.insert(origin, number);
-        if visitor.origins.contains(&origin) {
+        self.by_fingerprint.insert(fingerprint, number);
+        if visitor.fingerprints.contains(&fingerprint) {
             return;
         }
-        visitor.origins.push_back(origin);
-        if visitor.origins.len() > MAX_ORIGINS
-            && let Some(oldest) = visitor.origins.pop_front()
+        visitor.fingerprints.push_back(fingerprint);
+        if visitor.fingerprints.len() > MAX_FINGERPRINTS
+            && let Some(oldest) = visitor.fingerprints.pop_front()
         {
-            self.forget_origin(oldest, number);
+            self.forget_fingerprint(oldest, number);
         }
     }
 
-    fn forget_origin(&mut self, origin: u64, number: u64) {
+    fn forget_fingerprint(&mut self, fingerprint: u64, number: u64) {
         // Another browser may have used it since.
-        if self.from.get(&origin) == Some(&number) {
-            self.from.remove(&origin);
+        if self.by_fingerprint.get(&fingerprint) == Some(&number) {
+            self.by_fingerprint.remove(&fingerprint);
         }
     }
 
     /// Remembers which browser received a pair of cookie name and value.
-    pub(crate) fn give(&mut self, number: u64, name: &[u8], value: &[u8]) {
-        if value.len() < SHORTEST_TELLING {
+    pub(crate) fn record_cookie(&mut self, number: u64, name: &[u8], value: &[u8]) {
+        if value.len() < MIN_IDENTIFYING_BYTES {
             return;
         }
         let digest = self.digest(name, value);
         let Some(visitor) = self.all.get_mut(&number) else { return };
-        match self.given.get_mut(&digest) {
+        match self.by_cookie.get_mut(&digest) {
             // A pair that two browsers received identifies neither.
             Some(owner) if *owner != Some(number) => *owner = None,
             Some(_) => {}
             None => {
-                self.given.insert(digest, Some(number));
-                visitor.pairs.push_back(digest);
-                if visitor.pairs.len() > MAX_PAIRS
-                    && let Some(oldest) = visitor.pairs.pop_front()
+                self.by_cookie.insert(digest, Some(number));
+                visitor.cookie_digests.push_back(digest);
+                if visitor.cookie_digests.len() > MAX_COOKIE_DIGESTS
+                    && let Some(oldest) = visitor.cookie_digests.pop_front()
                 {
-                    self.given.remove(&oldest);
+                    self.by_cookie.remove(&oldest);
                 }
             }
         }
@@ -174,9 +175,9 @@ impl Visitors {
         self.order.iter().rev().filter_map(|number| self.all.get(number))
     }
 
-    /// Returns the tag for an unknown browser.
-    pub(crate) fn nobody(&self) -> Tag {
-        Tag { tag: "????".to_owned(), hue: 0, number: 0 }
+    /// Returns the label of an unknown browser.
+    pub(crate) fn unknown_label(&self) -> VisitorLabel {
+        VisitorLabel { name: "????".to_owned(), hue: 0, number: 0 }
     }
 
     /// Returns a digest of a pair, which has no meaning outside this process.
@@ -184,22 +185,22 @@ impl Visitors {
         self.hasher.hash_one((name, value))
     }
 
-    fn meet(&mut self, asked: &Asked) -> u64 {
+    fn add(&mut self, request: &RequestHead) -> u64 {
         let number = self.next;
         self.next += 1;
-        let agent = asked.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
+        let agent = request.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
         let limits = Limits::default().per_domain(MAX_COOKIES).total(MAX_COOKIES);
         let visitor = Visitor {
-            tag: self.tag(number),
+            label: self.label(number),
             jar: Jar::new().profile(profile(agent)).limits(limits),
-            strays: BTreeMap::new(),
-            missing: BTreeSet::new(),
+            unknown_cookies: BTreeMap::new(),
+            missing_cookies: BTreeSet::new(),
             set_by: BTreeMap::new(),
-            unpathed: BTreeSet::new(),
+            default_path_cookies: BTreeSet::new(),
             warnings: Warnings::new(),
-            ledgers: Vec::new(),
-            pairs: VecDeque::new(),
-            origins: VecDeque::new(),
+            sessions: Vec::new(),
+            cookie_digests: VecDeque::new(),
+            fingerprints: VecDeque::new(),
         };
         self.all.insert(number, visitor);
         if self.all.len() > MAX_VISITORS {
@@ -211,33 +212,33 @@ impl Visitors {
     fn forget_oldest(&mut self) {
         let Some(oldest) = self.order.pop_front() else { return };
         let Some(visitor) = self.all.remove(&oldest) else { return };
-        for digest in visitor.pairs {
-            self.given.remove(&digest);
+        for digest in visitor.cookie_digests {
+            self.by_cookie.remove(&digest);
         }
-        for origin in visitor.origins {
-            self.forget_origin(origin, oldest);
+        for fingerprint in visitor.fingerprints {
+            self.forget_fingerprint(fingerprint, oldest);
         }
     }
 
-    fn tag(&self, number: u64) -> Tag {
+    fn label(&self, number: u64) -> VisitorLabel {
         const LETTERS: &[u8; 20] = b"bcdfghjklmnpqrstvwxz";
         let digest = self.hasher.hash_one(number);
         let letter = |at: u32| char::from(LETTERS[(digest >> (8 * at) & 0xff) as usize % LETTERS.len()]);
-        Tag { tag: (0..4).map(letter).collect(), hue: ((number - 1) % 8) as u8, number }
+        VisitorLabel { name: (0..4).map(letter).collect(), hue: ((number - 1) % 8) as u8, number }
     }
 
-    fn origin(&self, asked: &Asked) -> u64 {
-        let address: Option<IpAddr> = asked.peer.map(|peer| peer.ip());
-        self.hasher.hash_one((address, asked.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes)))
+    fn fingerprint(&self, request: &RequestHead) -> u64 {
+        let address: Option<IpAddr> = request.peer.map(|peer| peer.ip());
+        self.hasher.hash_one((address, request.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes)))
     }
 }
 
 /// Returns the profile of browser rules that matches a `User-Agent`.
 fn profile(agent: &[u8]) -> Profile {
-    let says = |name: &[u8]| agent.windows(name.len()).any(|part| part == name);
-    if says(b"Chrome/") || says(b"Chromium/") {
+    let contains = |name: &[u8]| agent.windows(name.len()).any(|part| part == name);
+    if contains(b"Chrome/") || contains(b"Chromium/") {
         Profile::Chromium
-    } else if says(b"Safari/") {
+    } else if contains(b"Safari/") {
         Profile::Safari
     } else {
         Profile::Standard
@@ -251,73 +252,73 @@ mod tests {
 
     use super::*;
 
-    fn asked(cookie: Option<&str>) -> Asked {
+    fn request(cookie: Option<&str>) -> RequestHead {
         let mut request = Request::builder().uri("/").header("host", "localhost");
         if let Some(cookie) = cookie {
             request = request.header("cookie", cookie);
         }
-        Asked::of(&request.body(Body::empty()).unwrap())
+        RequestHead::new(&request.body(Body::empty()).unwrap())
     }
 
     const JANES: &str = "id=janes-session-id-that-is-long";
     const JOHNS: &str = "id=johns-session-id-that-is-long";
 
     #[test]
-    fn a_browser_is_known_by_what_it_was_given() {
+    fn browser_is_recognized_by_its_cookies() {
         let mut visitors = Visitors::new();
-        let jane = visitors.find_or_meet(&asked(Some(JANES)));
-        visitors.give(jane, b"id", b"janes-next-session-id");
-        let john = visitors.find_or_meet(&asked(Some(JOHNS)));
+        let jane = visitors.find_or_add(&request(Some(JANES)));
+        visitors.record_cookie(jane, b"id", b"janes-next-session-id");
+        let john = visitors.find_or_add(&request(Some(JOHNS)));
         assert_ne!(jane, john);
-        assert_eq!(visitors.find(&asked(Some("other=1; id=janes-next-session-id"))), Some(jane));
-        assert_eq!(visitors.find_or_meet(&asked(Some(JOHNS))), john);
+        assert_eq!(visitors.find(&request(Some("other=1; id=janes-next-session-id"))), Some(jane));
+        assert_eq!(visitors.find_or_add(&request(Some(JOHNS))), john);
     }
 
     #[test]
-    fn what_many_may_have_tells_nobody_apart() {
+    fn value_that_two_browsers_have_identifies_neither() {
         let mut visitors = Visitors::new();
         let with_theme =
-            |id: &str| asked(Some(&format!("theme=dark; {id}; long=the-same-long-value-for-all")));
-        let jane = visitors.find_or_meet(&with_theme(JANES));
-        visitors.give(jane, b"long", b"the-same-long-value-for-all");
-        let john = visitors.find_or_meet(&asked(Some(JOHNS)));
-        visitors.give(john, b"long", b"the-same-long-value-for-all");
+            |id: &str| request(Some(&format!("theme=dark; {id}; long=the-same-long-value-for-all")));
+        let jane = visitors.find_or_add(&with_theme(JANES));
+        visitors.record_cookie(jane, b"long", b"the-same-long-value-for-all");
+        let john = visitors.find_or_add(&request(Some(JOHNS)));
+        visitors.record_cookie(john, b"long", b"the-same-long-value-for-all");
         assert_ne!(jane, john);
-        assert_eq!(visitors.find_or_meet(&with_theme(JANES)), jane);
-        assert_eq!(visitors.find_or_meet(&with_theme(JOHNS)), john);
+        assert_eq!(visitors.find_or_add(&with_theme(JANES)), jane);
+        assert_eq!(visitors.find_or_add(&with_theme(JOHNS)), john);
     }
 
     #[test]
-    fn who_has_cookies_and_sends_none_is_somebody_else() {
+    fn request_without_the_browsers_cookies_is_from_another_browser() {
         let mut visitors = Visitors::new();
-        let jane = visitors.find_or_meet(&asked(None));
-        assert_eq!(visitors.find_or_meet(&asked(None)), jane, "her browser asks for the style as well");
+        let jane = visitors.find_or_add(&request(None));
+        assert_eq!(visitors.find_or_add(&request(None)), jane, "her browser asks for the style as well");
         let visitor = visitors.get_mut(jane).unwrap();
-        let access = asked(None).access().unwrap();
-        visitor.jar.set(&access, "theme=dark", std::time::SystemTime::now()).unwrap();
-        assert_eq!(visitors.find_or_meet(&asked(Some("theme=light"))), jane);
-        assert_ne!(visitors.find_or_meet(&asked(None)), jane);
+        let context = request(None).jar_context().unwrap();
+        visitor.jar.set(&context, "theme=dark", std::time::SystemTime::now()).unwrap();
+        assert_eq!(visitors.find_or_add(&request(Some("theme=light"))), jane);
+        assert_ne!(visitors.find_or_add(&request(None)), jane);
     }
 
     #[test]
-    fn a_browser_that_changes_its_name_is_remembered_by_a_few_of_them() {
+    fn browser_that_changes_its_user_agent_keeps_a_few_fingerprints() {
         let mut visitors = Visitors::new();
         for number in 0..1000 {
-            let mut asked = asked(Some(JANES));
+            let mut request = request(Some(JANES));
             let agent = HeaderValue::try_from(format!("a browser of number {number}")).unwrap();
-            asked.headers.insert(header::USER_AGENT, agent);
-            visitors.find_or_meet(&asked);
+            request.headers.insert(header::USER_AGENT, agent);
+            visitors.find_or_add(&request);
         }
-        assert_eq!((visitors.all.len(), visitors.from.len()), (1, MAX_ORIGINS));
+        assert_eq!((visitors.all.len(), visitors.by_fingerprint.len()), (1, MAX_FINGERPRINTS));
     }
 
     #[test]
-    fn no_more_are_remembered_than_there_is_room_for() {
+    fn number_of_browsers_is_limited() {
         let mut visitors = Visitors::new();
         for number in 0..1000 {
-            visitors.find_or_meet(&asked(Some(&format!("id=a-long-value-of-number-{number}"))));
+            visitors.find_or_add(&request(Some(&format!("id=a-long-value-of-number-{number}"))));
         }
         assert_eq!((visitors.all.len(), visitors.order.len()), (MAX_VISITORS, MAX_VISITORS));
-        assert!(visitors.given.len() <= MAX_VISITORS && visitors.from.len() <= MAX_VISITORS);
+        assert!(visitors.by_cookie.len() <= MAX_VISITORS && visitors.by_fingerprint.len() <= MAX_VISITORS);
     }
 }

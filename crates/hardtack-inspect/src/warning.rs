@@ -3,16 +3,16 @@ use std::collections::BTreeMap;
 use hardtack_jar::{Advice, Severity};
 use serde::Serialize;
 
-use crate::tone::Tone;
+use crate::level::Level;
 
 /// A problem, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Warning {
-    /// The severity. `Plain` means merely informative.
-    pub tone: Tone,
+    /// The severity. `Neutral` means merely informative.
+    pub level: Level,
     /// The subject: the name of a cookie.
-    pub about: String,
+    pub subject: String,
     /// What is wrong.
     pub sentence: String,
     /// How to fix it.
@@ -20,12 +20,12 @@ pub struct Warning {
 }
 
 /// Warnings without duplicates, by subject and sentence.
-pub(crate) type Warnings = BTreeMap<(String, String), Warned>;
+pub(crate) type Warnings = BTreeMap<(String, String), CountedWarning>;
 
 /// A warning, and the number of times that it occurred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Warned {
+pub struct CountedWarning {
     /// The warning.
     #[serde(flatten)]
     pub warning: Warning,
@@ -37,40 +37,45 @@ pub struct Warned {
     pub route: String,
 }
 
-impl Warned {
-    /// Metrics a warning of an exchange.
-    pub(crate) fn count(all: &mut Warnings, warning: &Warning, number: u64, route: &str) {
+impl CountedWarning {
+    /// Counts a warning of an exchange.
+    pub(crate) fn count(warnings: &mut Warnings, warning: &Warning, number: u64, route: &str) {
         const MAX_WARNINGS: usize = 200;
-        let key = (warning.about.clone(), warning.sentence.clone());
-        if all.len() >= MAX_WARNINGS && !all.contains_key(&key) {
+        let key = (warning.subject.clone(), warning.sentence.clone());
+        if warnings.len() >= MAX_WARNINGS && !warnings.contains_key(&key) {
             return;
         }
-        let warned = all.entry(key).or_insert_with(|| Self {
+        let counted = warnings.entry(key).or_insert_with(|| Self {
             warning: warning.clone(),
             times: 0,
             number: 0,
             route: String::new(),
         });
-        warned.times += 1;
-        warned.number = number;
-        route.clone_into(&mut warned.route);
+        counted.times += 1;
+        counted.number = number;
+        route.clone_into(&mut counted.route);
     }
 }
 
 impl Warning {
     /// Converts an advisor's advice on a cookie.
-    pub(crate) fn advised(about: &str, advice: &Advice) -> Self {
-        let tone = match advice.severity() {
-            Severity::Notice => Tone::Plain,
-            Severity::Warning => Tone::Warn,
-            Severity::Error => Tone::Bad,
+    pub(crate) fn from_advice(subject: &str, advice: &Advice) -> Self {
+        let level = match advice.severity() {
+            Severity::Notice => Level::Neutral,
+            Severity::Warning => Level::Warning,
+            Severity::Error => Level::Bad,
         };
         let sentence = capitalized(&advice.sentence());
-        Self::new(tone, about, sentence, format!("{}.", capitalized(advice.fix())))
+        Self::new(level, subject, sentence, format!("{}.", capitalized(advice.fix())))
     }
 
-    pub(crate) fn new(tone: Tone, about: &str, sentence: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { tone, about: about.to_owned(), sentence: sentence.into(), fix: fix.into() }
+    pub(crate) fn new(
+        level: Level,
+        subject: &str,
+        sentence: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self { level, subject: subject.to_owned(), sentence: sentence.into(), fix: fix.into() }
     }
 }
 

@@ -31,7 +31,7 @@ fn app(inspector: Inspector) -> Router {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o18_another_machine_is_refused_whatever_it_says() {
+async fn o18_another_machine_is_refused_whatever_headers_it_sends() {
     let Some(own) = own_address() else {
         assert!(std::env::var_os("CI").is_none(), "a machine with an address is needed");
         println!(
@@ -101,7 +101,7 @@ async fn o18_a_visitor_through_a_proxy_that_adds_no_header_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o18_a_token_that_does_not_fit_lets_nobody_in_and_the_fix_is_named() {
+async fn o18_an_invalid_token_grants_no_access_and_the_fix_is_named() {
     let port = serve(app(Inspector::new().token("short"))).await;
     for (path, headers) in [("/inspect?token=short", ""), ("/inspect", "cookie: hardtack-inspect=short\r\n")]
     {
@@ -123,7 +123,7 @@ async fn without_the_peers_address_the_fix_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_pages_may_do_next_to_nothing() {
+async fn pages_have_restrictive_headers() {
     let port = serve(app(Inspector::new().token(TOKEN))).await;
     for path in ["/inspect", "/inspect/inspect.js"] {
         let answer = ask(LOOPBACK, port, path, "").to_ascii_lowercase();

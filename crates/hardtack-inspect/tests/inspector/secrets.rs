@@ -121,7 +121,7 @@ fn the_search_finds_every_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a23_no_page_and_no_stream_holds_a_value() {
+async fn a23_no_page_and_no_stream_contains_a_value() {
     let keys = || KeyRing::new(Key::new("the secret of a test that is long enough").unwrap());
     let layers = [
         SessionLayer::stored(MemoryStore::new()).insecure_http().into_any(),
@@ -184,7 +184,7 @@ async fn a23_no_page_and_no_stream_holds_a_value() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a23_of_what_lets_in_only_the_beginning_is_shown_even_if_values_are() {
+async fn a23_only_the_beginning_of_a_secret_is_shown_even_if_values_are() {
     let keys = KeyRing::new(Key::new("the secret of a test that is long enough").unwrap());
     for layer in [
         SessionLayer::stored(MemoryStore::new()).insecure_http().into_any(),

@@ -5,11 +5,11 @@ use axum::extract::{ConnectInfo, MatchedPath, OriginalUri, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use hardtack_jar::{RequestContext, SiteContext, Transport};
 
-use crate::field::Field;
-use crate::veil::Veil;
+use crate::header_field::HeaderField;
+use crate::redaction::Redaction;
 
 /// The parts of a request that are kept until its response is ready.
-pub(crate) struct Asked {
+pub(crate) struct RequestHead {
     pub(crate) at: SystemTime,
     pub(crate) method: Method,
     /// The URI as the browser sent it.
@@ -20,7 +20,7 @@ pub(crate) struct Asked {
 }
 
 /// The headers in which a browser states where a request comes from.
-static FETCH: [(HeaderName, &str); 5] = [
+static FETCH_HEADERS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("sec-fetch-site"), "Sec-Fetch-Site"),
     (HeaderName::from_static("sec-fetch-mode"), "Sec-Fetch-Mode"),
     (HeaderName::from_static("sec-fetch-dest"), "Sec-Fetch-Dest"),
@@ -29,31 +29,31 @@ static FETCH: [(HeaderName, &str); 5] = [
 ];
 
 /// Other headers that are kept. The rest are dropped, so that they cannot be shown by mistake.
-static KEPT: [HeaderName; 3] = [header::COOKIE, header::HOST, header::USER_AGENT];
+static OTHER_HEADERS: [HeaderName; 3] = [header::COOKIE, header::HOST, header::USER_AGENT];
 
 /// The header in which a proxy states how the browser connected to it.
 static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-impl Asked {
-    pub(crate) fn of(request: &Request) -> Self {
+impl RequestHead {
+    pub(crate) fn new(request: &Request) -> Self {
         Self {
             at: SystemTime::now(),
             method: request.method().clone(),
             uri: original_uri(request).clone(),
             route: request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned()),
-            headers: kept(request.headers()),
+            headers: recorded_headers(request.headers()),
             peer: peer(request),
         }
     }
 
     /// Creates a request from its headers alone. They are enough to identify the browser.
-    pub(crate) fn by(headers: &HeaderMap) -> Self {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         Self {
             at: SystemTime::now(),
             method: Method::GET,
             uri: Uri::default(),
             route: None,
-            headers: kept(headers),
+            headers: recorded_headers(headers),
             peer: None,
         }
     }
@@ -84,11 +84,11 @@ impl Asked {
 
     /// Returns the path. If values are redacted, returns the route instead, because any segment of a path may be a
     /// value.
-    pub(crate) fn path(&self, veil: Veil) -> String {
+    pub(crate) fn path(&self, redaction: Redaction) -> String {
         match &self.route {
-            _ if veil.is_lifted() => shortened(self.uri.path()),
+            _ if redaction.shows_values() => shortened(self.uri.path()),
             Some(route) => shortened(route),
-            None => veiled_path(self.uri.path()).to_owned(),
+            None => redacted_path(self.uri.path()).to_owned(),
         }
     }
 
@@ -97,8 +97,8 @@ impl Asked {
         shortened(self.method.as_str())
     }
 
-    pub(crate) fn query(&self, veil: Veil) -> Option<String> {
-        self.uri.query().map(|query| shown_query(query, veil))
+    pub(crate) fn query(&self, redaction: Redaction) -> Option<String> {
+        self.uri.query().map(|query| redact_query(query, redaction))
     }
 
     pub(crate) fn origin(&self) -> String {
@@ -106,18 +106,18 @@ impl Asked {
         format!("{scheme}://{}", shortened(self.host().unwrap_or("?")))
     }
 
-    pub(crate) fn fetch(&self) -> Vec<Field> {
-        let said = FETCH.iter().filter_map(|(name, written)| {
+    pub(crate) fn fetch(&self) -> Vec<HeaderField> {
+        let fields = FETCH_HEADERS.iter().filter_map(|(name, usual_name)| {
             let value = self.headers.get(name)?.to_str().ok()?;
-            Some(Field { name: written, value: shortened(value) })
+            Some(HeaderField { name: usual_name, value: shortened(value) })
         });
-        said.collect()
+        fields.collect()
     }
 
     /// Returns the site context of the request: RFC 6265bis, section 5.2.
-    pub(crate) fn context(&self) -> SiteContext {
-        let said = |at: usize| self.headers.get(&FETCH[at].0).map(HeaderValue::as_bytes);
-        match (said(0), said(1), said(2)) {
+    pub(crate) fn site_context(&self) -> SiteContext {
+        let value = |at: usize| self.headers.get(&FETCH_HEADERS[at].0).map(HeaderValue::as_bytes);
+        match (value(0), value(1), value(2)) {
             (Some(b"cross-site"), Some(b"navigate"), Some(b"document") | None) if self.method.is_safe() => {
                 SiteContext::Navigation
             }
@@ -130,14 +130,14 @@ impl Asked {
     }
 
     /// Returns the request as a cookie jar sees it, or `None` if the request has no host.
-    pub(crate) fn access(&self) -> Option<RequestContext> {
+    pub(crate) fn jar_context(&self) -> Option<RequestContext> {
         let host = self.host()?;
         let host = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => host,
         };
         let transport = if self.is_encrypted() { Transport::Encrypted } else { Transport::Plain };
-        Some(RequestContext::parts(transport, host, self.uri.path()).ok()?.context(self.context()))
+        Some(RequestContext::parts(transport, host, self.uri.path()).ok()?.context(self.site_context()))
     }
 
     fn host(&self) -> Option<&str> {
@@ -151,8 +151,9 @@ impl Asked {
     }
 }
 
-fn kept(headers: &HeaderMap) -> HeaderMap {
-    let names = KEPT.iter().chain(FETCH.iter().map(|(name, _)| name)).chain([&FORWARDED_PROTO]);
+fn recorded_headers(headers: &HeaderMap) -> HeaderMap {
+    let names =
+        OTHER_HEADERS.iter().chain(FETCH_HEADERS.iter().map(|(name, _)| name)).chain([&FORWARDED_PROTO]);
     let fields =
         names.flat_map(|name| headers.get_all(name).iter().map(move |value| (name.clone(), value.clone())));
     fields.collect()
@@ -169,7 +170,7 @@ pub(crate) fn peer(request: &Request) -> Option<SocketAddr> {
     request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer)
 }
 
-pub(crate) fn words_of(context: SiteContext) -> Option<&'static str> {
+pub(crate) fn describe_site_context(context: SiteContext) -> Option<&'static str> {
     match context {
         SiteContext::SameSite => None,
         SiteContext::Navigation => Some("by a link on another site"),
@@ -179,33 +180,33 @@ pub(crate) fn words_of(context: SiteContext) -> Option<&'static str> {
 }
 
 /// Returns the value of a `Location` header. If values are redacted, keeps only the host and the names in the query.
-pub(crate) fn shown_location(location: &HeaderValue, veil: Veil) -> String {
+pub(crate) fn redact_location(location: &HeaderValue, redaction: Redaction) -> String {
     let text = String::from_utf8_lossy(location.as_bytes());
     let text = text.split('#').next().unwrap_or_default();
-    let (place, query) = match text.split_once('?') {
-        Some((place, query)) => (place, Some(query)),
+    let (location, query) = match text.split_once('?') {
+        Some((location, query)) => (location, Some(query)),
         None => (text, None),
     };
-    let place = if veil.is_lifted() { shortened(place) } else { veiled_place(place) };
+    let location = if redaction.shows_values() { shortened(location) } else { redacted_location(location) };
     match query {
-        Some(query) => format!("{place}?{}", shown_query(query, veil)),
-        None => place,
+        Some(query) => format!("{location}?{}", redact_query(query, redaction)),
+        None => location,
     }
 }
 
 /// Returns a location without its path, which may contain a token, and without any credentials before its host.
-fn veiled_place(place: &str) -> String {
-    let Some((scheme, rest)) = place.split_once("//") else { return veiled_path(place).to_owned() };
+fn redacted_location(location: &str) -> String {
+    let Some((scheme, rest)) = location.split_once("//") else { return redacted_path(location).to_owned() };
     if !matches!(scheme, "" | "http:" | "https:") {
-        return veiled_path(place).to_owned();
+        return redacted_path(location).to_owned();
     }
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}//{}{}", shortened(host), veiled_path(path))
+    format!("{scheme}//{}{}", shortened(host), redacted_path(path))
 }
 
 /// Returns the part of a path that may be shown when the path may contain a token.
-pub(crate) fn veiled_path(path: &str) -> &'static str {
+pub(crate) fn redacted_path(path: &str) -> &'static str {
     match path {
         "" => "",
         "/" => "/",
@@ -214,9 +215,9 @@ pub(crate) fn veiled_path(path: &str) -> &'static str {
     }
 }
 
-fn shown_query(query: &str, veil: Veil) -> String {
+fn redact_query(query: &str, redaction: Redaction) -> String {
     const MAX_PAIRS: usize = 20;
-    if veil.is_lifted() {
+    if redaction.shows_values() {
         return shortened(query);
     }
     let pairs = query.split('&').take(MAX_PAIRS).map(|pair| match pair.split_once('=') {
@@ -242,26 +243,26 @@ mod tests {
 
     use super::*;
 
-    fn asked(method: &str, headers: &[(&'static str, &'static str)]) -> Asked {
+    fn head(method: &str, headers: &[(&'static str, &'static str)]) -> RequestHead {
         let mut request =
             Request::builder().method(method).uri("/a?token=abc&plain").body(Body::empty()).unwrap();
         for (name, value) in headers {
             request.headers_mut().append(*name, HeaderValue::from_static(value));
         }
-        Asked::of(&request)
+        RequestHead::new(&request)
     }
 
     #[test]
-    fn only_what_is_about_state_is_kept() {
-        let asked = asked("GET", &[("authorization", "Bearer x"), ("host", "a.example"), ("cookie", "a=1")]);
-        assert_eq!(asked.headers.len(), 2);
+    fn only_headers_that_concern_state_are_kept() {
+        let head = head("GET", &[("authorization", "Bearer x"), ("host", "a.example"), ("cookie", "a=1")]);
+        assert_eq!(head.headers.len(), 2);
     }
 
     #[test]
-    fn the_browser_says_what_a_request_has_to_do_with_other_sites() {
+    fn site_context_comes_from_the_fetch_headers() {
         let with = |method, site, mode, dest| {
-            asked(method, &[("sec-fetch-site", site), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)])
-                .context()
+            head(method, &[("sec-fetch-site", site), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)])
+                .site_context()
         };
         assert_eq!(with("GET", "same-origin", "navigate", "document"), SiteContext::SameSite);
         assert_eq!(with("GET", "none", "navigate", "document"), SiteContext::SameSite);
@@ -269,17 +270,17 @@ mod tests {
         assert_eq!(with("POST", "cross-site", "navigate", "document"), SiteContext::UnsafeNavigation);
         assert_eq!(with("GET", "cross-site", "navigate", "iframe"), SiteContext::CrossSite);
         assert_eq!(with("GET", "cross-site", "no-cors", "image"), SiteContext::CrossSite);
-        assert_eq!(asked("GET", &[]).context(), SiteContext::SameSite);
+        assert_eq!(head("GET", &[]).site_context(), SiteContext::SameSite);
     }
 
     #[test]
-    fn a_query_loses_its_values() {
-        assert_eq!(asked("GET", &[]).query(Veil::Drawn).as_deref(), Some("token=…&…"));
-        assert_eq!(asked("GET", &[]).query(Veil::Lifted).as_deref(), Some("token=abc&plain"));
+    fn query_loses_its_values() {
+        assert_eq!(head("GET", &[]).query(Redaction::All).as_deref(), Some("token=…&…"));
+        assert_eq!(head("GET", &[]).query(Redaction::Secrets).as_deref(), Some("token=abc&plain"));
     }
 
     #[test]
-    fn a_path_is_veiled_like_a_value() {
+    fn path_is_redacted_like_a_value() {
         for (location, shown) in [
             ("/to?code=abc#frag", "/…?code=…"),
             ("/reset/abc", "/…"),
@@ -289,19 +290,19 @@ mod tests {
             ("//a.example/abc", "//a.example/…"),
             ("mailto:abc@a.example", "…"),
         ] {
-            assert_eq!(shown_location(&HeaderValue::from_static(location), Veil::Drawn), shown);
+            assert_eq!(redact_location(&HeaderValue::from_static(location), Redaction::All), shown);
         }
         let location = HeaderValue::from_static("/to?code=abc#frag");
-        assert_eq!(shown_location(&location, Veil::Lifted), "/to?code=abc");
-        assert_eq!(asked("GET", &[]).path(Veil::Drawn), "/…", "no route has this path");
-        assert_eq!(asked("GET", &[]).path(Veil::Lifted), "/a");
+        assert_eq!(redact_location(&location, Redaction::Secrets), "/to?code=abc");
+        assert_eq!(head("GET", &[]).path(Redaction::All), "/…", "no route has this path");
+        assert_eq!(head("GET", &[]).path(Redaction::Secrets), "/a");
     }
 
     #[test]
-    fn a_cookie_can_be_left_out() {
+    fn cookie_can_be_left_out() {
         let cookies = |line| {
-            let asked = asked("GET", &[("cookie", line)]).without_cookie("token");
-            asked.headers.get(header::COOKIE).map(|field| field.to_str().unwrap().to_owned())
+            let head = head("GET", &[("cookie", line)]).without_cookie("token");
+            head.headers.get(header::COOKIE).map(|field| field.to_str().unwrap().to_owned())
         };
         assert_eq!(cookies("a=1; token=x; tokens=2").as_deref(), Some("a=1; tokens=2"));
         assert_eq!(cookies("token=x"), None);

@@ -6,7 +6,7 @@ use serde::Serialize;
 /// A lifetime of a session, and the time that remains of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Life {
+pub struct RemainingLifetime {
     /// The title, such as `Ends if not used`.
     pub title: &'static str,
     /// The full length in seconds.
@@ -15,25 +15,42 @@ pub struct Life {
     pub left: u64,
     /// When it expires, in milliseconds since 1970.
     pub until: u64,
-    /// The remaining time in words.
-    pub words: String,
+    /// The remaining time as text, such as `23 h 12 min`.
+    pub text: String,
 }
 
 /// Returns the lifetimes of a session at `now`, by its layer's clock.
-pub(crate) fn lives(layer: &LayerInfo, timestamps: &Timestamps, now: SystemTime) -> Vec<Life> {
+pub(crate) fn remaining_lifetimes(
+    layer: &LayerInfo,
+    timestamps: &Timestamps,
+    now: SystemTime,
+) -> Vec<RemainingLifetime> {
     let first = match layer.kind {
         BackendKind::Stored => ("Ends if it is not used", layer.idle),
         _ => ("Ends if it is not written", layer.max_age),
     };
     let second = ("Ends in any case", layer.absolute);
     let ends = [(first, timestamps.expires_at), (second, timestamps.deadline)];
-    let lives = ends.into_iter().filter_map(|((title, whole), until)| Some(life(title, whole?, until?, now)));
-    lives.collect()
+    let lifetimes = ends
+        .into_iter()
+        .filter_map(|((title, total), until)| Some(remaining_lifetime(title, total?, until?, now)));
+    lifetimes.collect()
 }
 
-fn life(title: &'static str, whole: Duration, until: SystemTime, now: SystemTime) -> Life {
+fn remaining_lifetime(
+    title: &'static str,
+    total: Duration,
+    until: SystemTime,
+    now: SystemTime,
+) -> RemainingLifetime {
     let left = until.duration_since(now).unwrap_or_default().as_secs();
-    Life { title, seconds: whole.as_secs().max(left), left, until: millis(until), words: words(left) }
+    RemainingLifetime {
+        title,
+        seconds: total.as_secs().max(left),
+        left,
+        until: millis(until),
+        text: duration_text(left),
+    }
 }
 
 /// Returns the milliseconds since 1970.
@@ -43,7 +60,7 @@ pub(crate) fn millis(time: SystemTime) -> u64 {
 }
 
 /// Formats a duration in its two largest units, as in "23 h 12 min".
-pub(crate) fn words(seconds: u64) -> String {
+pub(crate) fn duration_text(seconds: u64) -> String {
     const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
     if seconds == 0 {
         return "over".to_owned();
@@ -70,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_told_in_their_two_largest_units() {
+    fn duration_is_written_in_its_two_largest_units() {
         for (seconds, expected) in [
             (0, "over"),
             (59, "59 s"),
@@ -79,7 +96,7 @@ mod tests {
             (86_399, "23 h 59 min"),
             (30 * 86_400, "30 d"),
         ] {
-            assert_eq!(words(seconds), expected);
+            assert_eq!(duration_text(seconds), expected);
         }
         assert_eq!(clock_time(UNIX_EPOCH + Duration::from_secs(86_400 + 3_661)), "01:01:01");
     }

@@ -1,18 +1,18 @@
 use serde::Serialize;
 
-/// The severity of a message.
+/// How a page marks a cookie, a session, or a warning: from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum Tone {
+pub enum Level {
     /// Everything is as it should be.
     Good,
     /// Neither good nor bad.
-    Plain,
+    Neutral,
     /// Something was removed, as requested.
-    Gone,
+    Removed,
     /// Something deserves attention.
-    Warn,
+    Warning,
     /// Something was refused or lost.
     Bad,
 }

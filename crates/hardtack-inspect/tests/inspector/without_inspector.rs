@@ -25,7 +25,7 @@ fn traces(program: &[u8]) -> Vec<&'static str> {
 }
 
 #[test]
-fn an_application_without_it_has_no_trace_of_it() {
+fn application_without_the_inspector_has_no_trace_of_it() {
     assert_eq!(traces(&built("hardtack", "stored")), [""; 0]);
     assert_eq!(traces(&built("hardtack-inspect", "inspect")), TRACES);
     println!(

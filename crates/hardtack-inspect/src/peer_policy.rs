@@ -3,27 +3,27 @@ use std::net::IpAddr;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use crate::asked::peer;
+use crate::request_head::peer;
 
-/// Which peers are answered at all, before the token is checked: a second line of defense.
+/// The peers that may request the inspector's pages, checked before the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Guard {
+pub(crate) enum PeerPolicy {
     /// Peers on this machine.
     Loopback,
     /// Every peer that can connect.
-    Everybody,
+    All,
 }
 
-/// Why a request is refused, in words for a person.
+/// Why a request is denied, as a sentence for a person.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct AccessDenied {
     pub(crate) status: StatusCode,
     pub(crate) sentence: &'static str,
 }
 
 /// Headers that proxies add. Their values are not trusted. If one is present, the request came through a proxy, and the
 /// peer is that proxy.
-const FORWARDED: [HeaderName; 7] = [
+const PROXY_HEADERS: [HeaderName; 7] = [
     header::FORWARDED,
     header::VIA,
     HeaderName::from_static("x-forwarded-for"),
@@ -38,33 +38,33 @@ const NO_PEER: &str = "The inspector does not know who asks: serve the applicati
 const REMOTE: &str = "The inspector is shown to this machine alone, and you ask from another one.";
 const PROXY: &str =
     "The inspector is shown to this machine alone, and a proxy stands between: ask the application itself.";
-const FOREIGN_NAME: &str =
+const FOREIGN_HOST: &str =
     "The inspector answers to `localhost` and loopback addresses alone: ask for it by such a name.";
 const OTHER_SITE: &str = "The inspector does not answer to other sites’ pages.";
 const READ_ONLY: &str = "The inspector only shows: ask by GET.";
 
-impl Guard {
-    /// Checks a request to the inspector's own pages, and returns the reason if it is refused.
-    pub(crate) fn check(self, request: &Request) -> Result<(), Refused> {
-        let forbidden = |sentence| Err(Refused { status: StatusCode::FORBIDDEN, sentence });
+impl PeerPolicy {
+    /// Checks a request to the inspector's own pages, and returns the reason if it is denied.
+    pub(crate) fn check(self, request: &Request) -> Result<(), AccessDenied> {
+        let forbidden = |sentence| Err(AccessDenied { status: StatusCode::FORBIDDEN, sentence });
         if self == Self::Loopback {
             match peer(request) {
                 None => return forbidden(NO_PEER),
                 Some(peer) if !is_loopback(peer.ip()) => return forbidden(REMOTE),
                 Some(_) => {}
             }
-            if FORWARDED.iter().any(|name| request.headers().contains_key(name)) {
+            if PROXY_HEADERS.iter().any(|name| request.headers().contains_key(name)) {
                 return forbidden(PROXY);
             }
-            if !is_called_locally(request) {
-                return forbidden(FOREIGN_NAME);
+            if !has_local_host(request) {
+                return forbidden(FOREIGN_HOST);
             }
         }
-        if is_from_elsewhere(request.headers()) {
+        if is_cross_site_subrequest(request.headers()) {
             return forbidden(OTHER_SITE);
         }
         if !request.method().is_safe() {
-            return Err(Refused { status: StatusCode::METHOD_NOT_ALLOWED, sentence: READ_ONLY });
+            return Err(AccessDenied { status: StatusCode::METHOD_NOT_ALLOWED, sentence: READ_ONLY });
         }
         Ok(())
     }
@@ -77,7 +77,7 @@ fn is_loopback(address: IpAddr) -> bool {
 
 /// Returns whether the requested host name is local. In a DNS rebinding attack, a page of another site uses a host name
 /// that resolves to this machine, and `Host` contains that name.
-fn is_called_locally(request: &Request) -> bool {
+fn has_local_host(request: &Request) -> bool {
     let names = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
     let mut names: Vec<_> =
         names.chain(request.uri().authority().map(|authority| authority.as_str())).collect();
@@ -96,11 +96,12 @@ fn is_local_name(host: &str) -> bool {
 }
 
 /// Returns whether the request comes from a page of another site, other than through a link that the user followed.
-fn is_from_elsewhere(headers: &HeaderMap) -> bool {
-    let says = |name: &'static str| headers.get(name).map(HeaderValue::as_bytes);
-    let is_own = matches!(says("sec-fetch-site"), None | Some(b"same-origin" | b"none"));
-    let is_link = says("sec-fetch-mode") == Some(b"navigate") && says("sec-fetch-dest") == Some(b"document");
-    !is_own && !is_link
+fn is_cross_site_subrequest(headers: &HeaderMap) -> bool {
+    let value = |name: &'static str| headers.get(name).map(HeaderValue::as_bytes);
+    let is_same_origin = matches!(value("sec-fetch-site"), None | Some(b"same-origin" | b"none"));
+    let is_link =
+        value("sec-fetch-mode") == Some(b"navigate") && value("sec-fetch-dest") == Some(b"document");
+    !is_same_origin && !is_link
 }
 
 #[cfg(test)]
@@ -120,11 +121,11 @@ mod tests {
         if let Some(peer) = peer {
             request.extensions_mut().insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
         }
-        Guard::Loopback.check(&request).map_err(|refused| refused.sentence)
+        PeerPolicy::Loopback.check(&request).map_err(|denied| denied.sentence)
     }
 
     #[test]
-    fn o18_only_this_machine_may_look() {
+    fn o18_only_this_machine_is_answered() {
         for peer in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
             assert_eq!(check(Some(peer), &[("host", "localhost:3000")]), Ok(()), "{peer}");
         }
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn o18_what_a_proxy_says_is_not_believed() {
+    fn o18_headers_of_a_proxy_are_not_trusted() {
         for name in ["x-forwarded-for", "forwarded", "x-real-ip", "via"] {
             let local = [("host", "localhost"), (name, "127.0.0.1")];
             assert_eq!(check(Some("127.0.0.1:1"), &local), Err(PROXY), "{name}");
@@ -144,22 +145,22 @@ mod tests {
     }
 
     #[test]
-    fn o18_a_foreign_name_is_not_answered_to() {
+    fn o18_a_foreign_host_name_is_refused() {
         for host in ["localhost", "LOCALHOST:3000", "a.localhost:1", "127.0.0.1:80", "[::1]:80", "[::1]"] {
             assert_eq!(check(Some("127.0.0.1:1"), &[("host", host)]), Ok(()), "{host}");
         }
         for host in
             ["evil.example", "localhost.evil.example", "192.0.2.1", "evil.example:3000", "", "notlocalhost"]
         {
-            assert_eq!(check(Some("127.0.0.1:1"), &[("host", host)]), Err(FOREIGN_NAME), "{host}");
+            assert_eq!(check(Some("127.0.0.1:1"), &[("host", host)]), Err(FOREIGN_HOST), "{host}");
         }
-        assert_eq!(check(Some("127.0.0.1:1"), &[]), Err(FOREIGN_NAME));
+        assert_eq!(check(Some("127.0.0.1:1"), &[]), Err(FOREIGN_HOST));
         let two = [("host", "localhost"), ("host", "evil.example")];
-        assert_eq!(check(Some("127.0.0.1:1"), &two), Err(FOREIGN_NAME));
+        assert_eq!(check(Some("127.0.0.1:1"), &two), Err(FOREIGN_HOST));
     }
 
     #[test]
-    fn o18_other_sites_pages_are_not_answered() {
+    fn o18_pages_of_other_sites_are_refused() {
         let from = |site, mode, dest| {
             let headers = [
                 ("host", "localhost"),
@@ -171,7 +172,7 @@ mod tests {
         };
         assert_eq!(from("same-origin", "cors", "empty"), Ok(()));
         assert_eq!(from("none", "navigate", "document"), Ok(()));
-        assert_eq!(from("cross-site", "navigate", "document"), Ok(()), "somebody followed a link");
+        assert_eq!(from("cross-site", "navigate", "document"), Ok(()), "the user followed a link");
         for (site, mode, dest) in [
             ("cross-site", "no-cors", "script"),
             ("same-site", "cors", "empty"),

@@ -10,10 +10,10 @@ use hardtack::inspect::Observer;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::asked::Asked;
 use crate::inspector::Inspector;
+use crate::inspector_state::ResponseHead;
 use crate::pages;
-use crate::record::Answered;
+use crate::request_head::RequestHead;
 
 /// The service that the [`Inspector`] layer creates.
 #[derive(Debug, Clone)]
@@ -48,51 +48,51 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         if let Some(rest) = self.inspector.own_path(&request) {
-            let answer = pages::answer(&self.inspector, &request, rest);
-            return Box::pin(async move { Ok(answer) });
+            let response = pages::respond(&self.inspector, &request, rest);
+            return Box::pin(async move { Ok(response) });
         }
-        let watching = Watching::new(self.inspector.clone(), &request);
-        request.extensions_mut().insert(watching.observer.clone());
-        let answer = self.inner.call(request);
+        let pending = PendingExchange::new(self.inspector.clone(), &request);
+        request.extensions_mut().insert(pending.observer.clone());
+        let response = self.inner.call(request);
         Box::pin(async move {
-            let response = answer.await?;
-            watching.answered(response.status(), response.headers());
+            let response = response.await?;
+            pending.finish(response.status(), response.headers());
             Ok(response)
         })
     }
 }
 
-/// A request in progress. Dropping it without a response records a request that was not answered.
-struct Watching {
+/// A request in progress. Dropping it without a response records that there was none.
+struct PendingExchange {
     inspector: Inspector,
-    asked: Asked,
+    head: RequestHead,
     observer: Observer,
-    since: Instant,
-    is_noted: bool,
+    start: Instant,
+    is_recorded: bool,
 }
 
-impl Watching {
+impl PendingExchange {
     fn new(inspector: Inspector, request: &Request) -> Self {
-        let (asked, observer) = (Asked::of(request), Observer::new());
-        Self { inspector, asked, observer, since: Instant::now(), is_noted: false }
+        let (head, observer) = (RequestHead::new(request), Observer::new());
+        Self { inspector, head, observer, start: Instant::now(), is_recorded: false }
     }
 
-    fn answered(mut self, status: StatusCode, headers: &HeaderMap) {
-        self.note(Some(status), headers);
+    fn finish(mut self, status: StatusCode, headers: &HeaderMap) {
+        self.record(Some(status), headers);
     }
 
-    fn note(&mut self, status: Option<StatusCode>, headers: &HeaderMap) {
-        self.is_noted = true;
-        let micros = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let answered = Answered { status, headers, traces: self.observer.traces(), micros };
-        self.inspector.note(&self.asked, &answered);
+    fn record(&mut self, status: Option<StatusCode>, headers: &HeaderMap) {
+        self.is_recorded = true;
+        let micros = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let response = ResponseHead { status, headers, traces: self.observer.traces(), micros };
+        self.inspector.record(&self.head, &response);
     }
 }
 
-impl Drop for Watching {
+impl Drop for PendingExchange {
     fn drop(&mut self) {
-        if !self.is_noted {
-            self.note(None, &HeaderMap::new());
+        if !self.is_recorded {
+            self.record(None, &HeaderMap::new());
         }
     }
 }

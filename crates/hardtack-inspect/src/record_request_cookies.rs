@@ -6,91 +6,96 @@ use hardtack::inspect::SessionTrace;
 use hardtack_core::cookie::{Cookies, WerkzeugParser};
 use hardtack_jar::{CookieRecord, RequestContext};
 
-use crate::asked::Asked;
-use crate::received::{Received, Verdict};
-use crate::record::{Answered, MAX_COOKIES_LISTED, Record};
-use crate::tone::Tone;
-use crate::trace_reading;
-use crate::visitors::MAX_STRAYS;
+use crate::inspector_state::{InspectorState, MAX_COOKIES_LISTED, ResponseHead};
+use crate::level::Level;
+use crate::read_trace::cookie_verdict;
+use crate::request_cookie::{CookieVerdict, RequestCookie};
+use crate::request_head::RequestHead;
+use crate::visitors::MAX_UNKNOWN_COOKIES;
 
-impl Record {
+impl InspectorState {
     /// Returns the cookies that a request sent, and the number of further ones that are not listed.
-    pub(crate) fn receive(
+    pub(crate) fn record_request_cookies(
         &mut self,
         number: u64,
-        asked: &Asked,
-        access: Option<&RequestContext>,
-        answered: &Answered<'_>,
-    ) -> (Vec<Received>, usize) {
+        request: &RequestHead,
+        context: Option<&RequestContext>,
+        response: &ResponseHead<'_>,
+    ) -> (Vec<RequestCookie>, usize) {
         let fields: Vec<_> =
-            asked.headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
-        let cookies = Cookies::parse(&fields);
-        let mut thoughts = Thoughts::of(&answered.traces);
+            request.headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        let received = Cookies::parse(&fields);
+        let mut layer_verdicts = LayerVerdicts::of(&response.traces);
         let mut seen = BTreeSet::new();
-        let mut listed = Vec::new();
-        for (name, value) in cookies.iter_raw() {
-            let thought = thoughts.next(name, value);
-            let name_shown: String = String::from_utf8_lossy(name).chars().take(120).collect();
-            let is_again = !seen.insert(name.to_vec());
-            if listed.len() >= MAX_COOKIES_LISTED {
+        let mut cookies = Vec::new();
+        for (name, value) in received.iter_raw() {
+            let verdict = layer_verdicts.next(name, value);
+            let shown_name: String = String::from_utf8_lossy(name).chars().take(120).collect();
+            let is_duplicate = !seen.insert(name.to_vec());
+            if cookies.len() >= MAX_COOKIES_LISTED {
                 continue;
             }
             let size = name.len() + value.len();
-            let verdict = match thought {
+            let verdict = match verdict {
                 Some(verdict) => verdict,
-                None if is_again => Verdict::new(
-                    Tone::Warn,
+                None if is_duplicate => CookieVerdict::new(
+                    Level::Warning,
                     "duplicate",
                     "Another cookie of this name came before it: set for another path or domain. Most servers read the first.",
                 ),
-                None if size > 4096 => Verdict::new(
-                    Tone::Bad,
+                None if size > 4096 => CookieVerdict::new(
+                    Level::Bad,
                     "over size",
                     "No browser keeps a cookie of more than 4096 bytes: something else has sent it.",
                 ),
-                None => self.known(number, access, asked, &name_shown, value),
+                None => self.check_known(number, context, request, &shown_name, value),
             };
-            listed.push(Received { value: self.shown(&name_shown, value), name: name_shown, size, verdict });
+            cookies.push(RequestCookie {
+                value: self.shown(&shown_name, value),
+                name: shown_name,
+                size,
+                verdict,
+            });
         }
-        self.miss(number, access, asked, &seen);
-        let left_out = cookies.len() - listed.len();
-        (listed, left_out)
+        self.record_missing(number, context, request, &seen);
+        let left_out = received.len() - cookies.len();
+        (cookies, left_out)
     }
 
     /// Records which of the browser's cookies this request should have sent but did not.
-    fn miss(
+    fn record_missing(
         &mut self,
         number: u64,
-        access: Option<&RequestContext>,
-        asked: &Asked,
-        came: &BTreeSet<Vec<u8>>,
+        context: Option<&RequestContext>,
+        request: &RequestHead,
+        received: &BTreeSet<Vec<u8>>,
     ) {
-        let (Some(access), Some(visitor)) = (access, self.visitors.get_mut(number)) else { return };
-        for cookie in visitor.jar.cookies(access, asked.at) {
-            if came.contains(cookie.name()) {
-                visitor.missing.remove(cookie.name());
+        let (Some(context), Some(visitor)) = (context, self.visitors.get_mut(number)) else { return };
+        for cookie in visitor.jar.cookies(context, request.at) {
+            if received.contains(cookie.name()) {
+                visitor.missing_cookies.remove(cookie.name());
             } else {
-                visitor.missing.insert(cookie.name().to_vec());
+                visitor.missing_cookies.insert(cookie.name().to_vec());
             }
         }
         // A cookie that is no longer in the jar is not missing.
-        visitor.missing.retain(|name| visitor.jar.iter().any(|cookie| cookie.name() == *name));
+        visitor.missing_cookies.retain(|name| visitor.jar.iter().any(|cookie| cookie.name() == *name));
     }
 
     /// Returns what is known about a cookie that is not a session cookie.
-    fn known(
+    fn check_known(
         &mut self,
         number: u64,
-        access: Option<&RequestContext>,
-        asked: &Asked,
+        context: Option<&RequestContext>,
+        request: &RequestHead,
         name: &str,
         value: &[u8],
-    ) -> Verdict {
+    ) -> CookieVerdict {
         let stand_in = self.stand_in(name, value);
         let is_secret = self.is_secret(name, value);
-        let Some(visitor) = self.visitors.get_mut(number) else { return stray(is_secret) };
-        let held = access.and_then(|access| {
-            let cookies = visitor.jar.cookies(access, asked.at);
+        let Some(visitor) = self.visitors.get_mut(number) else { return unknown_cookie(is_secret) };
+        let stored = context.and_then(|context| {
+            let cookies = visitor.jar.cookies(context, request.at);
             let mut named = cookies.into_iter().filter(|cookie| cookie.name() == name.as_bytes());
             let first = named.next()?;
             let is_same = first.value() == stand_in || named.any(|cookie| cookie.value() == stand_in);
@@ -100,61 +105,61 @@ impl Record {
             Some(by) => format!("Set by {} in exchange {}", by.route, by.number),
             None => "Set by this application".to_owned(),
         };
-        match held {
-            Some((true, _)) => Verdict::new(Tone::Good, "known", format!("{by}, and unchanged.")),
+        match stored {
+            Some((true, _)) => CookieVerdict::new(Level::Good, "known", format!("{by}, and unchanged.")),
             Some((false, cookie)) => {
                 let mut record: CookieRecord<'_> = cookie.record();
                 record.value = stand_in.into();
                 // Restoring fails if no response could have set this value: then the jar keeps the old one.
-                let _ = visitor.jar.restore(&record, asked.at);
+                let _ = visitor.jar.restore(&record, request.at);
                 let sentence = format!("{by}, and changed since: by a script, or by hand.");
-                Verdict::new(Tone::Warn, "changed", sentence)
+                CookieVerdict::new(Level::Warning, "changed", sentence)
             }
             None => {
-                if visitor.strays.len() < MAX_STRAYS {
-                    visitor.strays.insert(name.to_owned(), value.len());
+                if visitor.unknown_cookies.len() < MAX_UNKNOWN_COOKIES {
+                    visitor.unknown_cookies.insert(name.to_owned(), value.len());
                 }
-                stray(is_secret)
+                unknown_cookie(is_secret)
             }
         }
     }
 }
 
 /// The verdicts of the layers on the cookies that they checked.
-struct Thoughts<'a> {
-    left: Vec<(&'a SessionTrace, usize)>,
+struct LayerVerdicts<'a> {
+    remaining: Vec<(&'a SessionTrace, usize)>,
 }
 
-impl<'a> Thoughts<'a> {
+impl<'a> LayerVerdicts<'a> {
     fn of(traces: &'a [SessionTrace]) -> Self {
-        Self { left: traces.iter().map(|trace| (trace, 0)).collect() }
+        Self { remaining: traces.iter().map(|trace| (trace, 0)).collect() }
     }
 
     /// Returns the verdict on the next cookie in the header, or `None` if it is not a session cookie.
-    fn next(&mut self, name: &[u8], value: &[u8]) -> Option<Verdict> {
-        let is_its = |trace: &SessionTrace| {
+    fn next(&mut self, name: &[u8], value: &[u8]) -> Option<CookieVerdict> {
+        let is_its_cookie = |trace: &SessionTrace| {
             trace.layer.as_ref().is_some_and(|layer| layer.cookie_name.as_bytes() == name)
         };
-        let (trace, looked_at) = self.left.iter_mut().find(|(trace, _)| is_its(trace))?;
+        let (trace, checked) = self.remaining.iter_mut().find(|(trace, _)| is_its_cookie(trace))?;
         if trace.opened_at.is_none() {
             let sentence = "A session’s; nobody has asked for it, so it was not looked at.";
-            return Some(Verdict::new(Tone::Plain, "not looked at", sentence));
+            return Some(CookieVerdict::new(Level::Neutral, "not looked at", sentence));
         }
         let is_like_flask = trace.layer.as_ref().is_some_and(|layer| layer.is_like_flask);
         let value = if is_like_flask { as_flask(value) } else { Some(Cow::Borrowed(value)) };
-        let candidate = trace.candidates.get(*looked_at);
+        let candidate = trace.candidates.get(*checked);
         match (candidate.filter(|candidate| Some(&*candidate.value) == value.as_deref()), value) {
             (Some(candidate), _) => {
-                *looked_at += 1;
-                Some(trace_reading::verdict(candidate.verdict))
+                *checked += 1;
+                Some(cookie_verdict(candidate.verdict))
             }
             (None, None) => {
                 let sentence = "Flask’s parser leaves it out, for a space, a tab, or a lone quote in it.";
-                Some(Verdict::new(Tone::Warn, "left out", sentence))
+                Some(CookieVerdict::new(Level::Warning, "left out", sentence))
             }
             (None, Some(_)) => {
                 let sentence = "Another cookie of the session’s name came before it, and that one counts.";
-                Some(Verdict::new(Tone::Warn, "duplicate", sentence))
+                Some(CookieVerdict::new(Level::Warning, "duplicate", sentence))
             }
         }
     }
@@ -166,12 +171,12 @@ fn as_flask(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     WerkzeugParser::default().first([&pair], "a").map(|value| Cow::Owned(value.into_owned()))
 }
 
-fn stray(is_secret: bool) -> Verdict {
+fn unknown_cookie(is_secret: bool) -> CookieVerdict {
     let sentence = match is_secret {
         true => "Never set while the inspector looked; by its name or form it is a session’s.",
         false => {
             "Never set while the inspector looked: by an earlier run, by a script, or by another program on this host."
         }
     };
-    Verdict::new(Tone::Plain, "unknown", sentence)
+    CookieVerdict::new(Level::Neutral, "unknown", sentence)
 }

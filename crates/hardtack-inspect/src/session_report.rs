@@ -1,16 +1,16 @@
 use serde::Serialize;
 
 use crate::anatomy::Anatomy;
-use crate::change::Change;
-use crate::lifetimes::Life;
+use crate::level::Level;
 use crate::node::Node;
-use crate::tone::Tone;
-use crate::veil::Shown;
+use crate::redacted_change::RedactedChange;
+use crate::redaction::RedactedValue;
+use crate::remaining_lifetime::RemainingLifetime;
 
-/// A trace of one layer's session in one exchange.
+/// What happened to the session of one layer in one exchange.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct SessionSeen {
+pub struct SessionReport {
     /// The name of the session cookie.
     pub cookie: String,
     /// One of `signed`, `encrypted`, or `stored`.
@@ -18,15 +18,15 @@ pub struct SessionSeen {
     /// Whether a handler opened the session.
     pub was_opened: bool,
     /// Whether the session has ended or never existed.
-    pub is_over: bool,
+    pub is_absent: bool,
     /// What happened, in a sentence, or `None` if nothing did.
-    pub says: Option<String>,
-    /// The severity.
-    pub tone: Tone,
+    pub summary: Option<String>,
+    /// How good or bad it is.
+    pub level: Level,
     /// Whether the session was written.
     pub was_written: bool,
     /// The changes, by key.
-    pub changes: Vec<Change>,
+    pub changes: Vec<RedactedChange>,
     /// The number of further changes that are not listed.
     pub changes_left_out: usize,
     /// The content of the session after the request.
@@ -36,11 +36,11 @@ pub struct SessionSeen {
     /// The size as JSON, in bytes.
     pub size: usize,
     /// The user who is logged in.
-    pub user: Option<Shown>,
-    /// The store operations.
-    pub operations: Vec<Operation>,
+    pub user: Option<RedactedValue>,
+    /// The calls to the store.
+    pub store_calls: Vec<StoreCall>,
     /// The lifetimes of the session.
-    pub lifetimes: Vec<Life>,
+    pub lifetimes: Vec<RemainingLifetime>,
     /// The structure of the session cookie.
     pub anatomy: Option<Anatomy>,
     /// The number of times that another request wrote the session first.
@@ -51,25 +51,25 @@ pub struct SessionSeen {
     pub merges: u32,
 }
 
-/// One store operation.
+/// A call to the store, and how long it took.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Operation {
+pub struct StoreCall {
     /// The method, and the result if it was not the expected one: `load` or `replace, refused`.
     pub name: String,
     /// The duration in microseconds.
     pub micros: u64,
-    /// The start within the total time of all operations, as a percentage.
-    pub from: f64,
+    /// The start within the total time of all calls, as a percentage.
+    pub start: f64,
     /// The share of that total time, as a percentage.
     pub width: f64,
 }
 
-impl SessionSeen {
-    pub(crate) fn weight(&self) -> usize {
-        let tree = self.tree.iter().map(Node::weight).sum::<usize>();
-        let changes = self.changes.iter().map(Change::weight).sum::<usize>();
-        let anatomy = self.anatomy.as_ref().map_or(0, Anatomy::weight);
-        size_of::<Self>() + tree + changes + anatomy + 80 * self.operations.len()
+impl SessionReport {
+    pub(crate) fn estimated_bytes(&self) -> usize {
+        let tree = self.tree.iter().map(Node::estimated_bytes).sum::<usize>();
+        let changes = self.changes.iter().map(RedactedChange::estimated_bytes).sum::<usize>();
+        let anatomy = self.anatomy.as_ref().map_or(0, Anatomy::estimated_bytes);
+        size_of::<Self>() + tree + changes + anatomy + 80 * self.store_calls.len()
     }
 }

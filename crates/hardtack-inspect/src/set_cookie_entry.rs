@@ -1,17 +1,17 @@
 use serde::Serialize;
 
-use crate::tone::Tone;
-use crate::veil::Shown;
+use crate::level::Level;
+use crate::redaction::RedactedValue;
 use crate::warning::Warning;
 
 /// A cookie that a response sets, and what a browser does with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Told {
+pub struct SetCookieEntry {
     /// The name.
     pub name: String,
     /// The value.
-    pub value: Shown,
+    pub value: RedactedValue,
     /// The size of name and value in bytes.
     pub size: usize,
     /// The attributes as browsers read them.
@@ -26,8 +26,8 @@ pub struct Told {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Decision {
-    /// The severity.
-    pub tone: Tone,
+    /// How good or bad it is.
+    pub level: Level,
     /// The decision in a word: `kept`, `replaced`, `unchanged`, `removed`, `refused`, or `undecided`.
     pub short: &'static str,
     /// The decision in a sentence, without the final period.
@@ -36,8 +36,8 @@ pub struct Decision {
     pub section: Option<&'static str>,
 }
 
-impl Told {
-    pub(crate) fn weight(&self) -> usize {
+impl SetCookieEntry {
+    pub(crate) fn estimated_bytes(&self) -> usize {
         let value = self.value.text.as_ref().map_or(0, String::len);
         let attributes = self.attributes.iter().map(|attribute| size_of::<String>() + attribute.len());
         size_of::<Self>() + self.name.len() + value + attributes.sum::<usize>() + 300 * self.advice.len()
