@@ -1,17 +1,15 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
+use std::sync::{Arc, Once, OnceLock};
+use std::time::SystemTime;
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use tokio::sync::broadcast;
 
-use crate::exchange::Exchange;
-use crate::exchange_buffer::ExchangeBuffer;
-use crate::inspector_state::{InspectorState, ResponseHead};
-use crate::peer_policy::PeerPolicy;
-use crate::redaction::Redaction;
-use crate::request_head::RequestHead;
-use crate::token::{Token, without_token};
+use crate::access::{PeerPolicy, Token, without_token};
+use crate::exchanges::{Exchange, RequestHead};
+use crate::pages::JarView;
+use crate::redact::Redaction;
+use crate::state::SharedState;
 
 /// A layer that records the cookies and sessions of an application, and shows them on a page of its own.
 ///
@@ -62,23 +60,10 @@ pub struct Inspector {
     pub(crate) peer_policy: PeerPolicy,
     pub(crate) token: Token,
     /// Created on first use, when the settings are final.
-    shared: Arc<OnceLock<Shared>>,
-}
-
-/// The state that all clones share.
-pub(crate) struct Shared {
-    /// A plain mutex, because the critical sections are short and never span an await.
-    state: Mutex<InspectorState>,
-    pub(crate) sender: broadcast::Sender<Arc<Exchange>>,
+    state: Arc<OnceLock<SharedState>>,
 }
 
 const DEFAULT_PATH: &str = "/inspect";
-
-/// The maximum total size of the stored exchanges in bytes, regardless of their number.
-const MAX_BUFFER_BYTES: usize = 32 << 20;
-
-/// The maximum number of exchanges that are buffered for a slow page.
-const MAX_UNSENT_EXCHANGES: usize = 1024;
 
 impl Inspector {
     /// Creates an inspector with its page at `/inspect`. It stores the last 1,000 exchanges and no values, and answers
@@ -95,7 +80,7 @@ impl Inspector {
             redaction: Redaction::All,
             peer_policy: PeerPolicy::Loopback,
             token: Token::of_process(),
-            shared: Arc::default(),
+            state: Arc::default(),
         }
     }
 
@@ -107,13 +92,13 @@ impl Inspector {
             "" => DEFAULT_PATH.into(),
             path => format!("/{path}").into(),
         };
-        Self { path, shared: Arc::default(), ..self }
+        Self { path, state: Arc::default(), ..self }
     }
 
     /// Sets how many exchanges are stored. The default is 1,000. Whatever the number, they take at most 32 MiB.
     #[must_use]
     pub fn capacity(self, exchanges: usize) -> Self {
-        Self { capacity: exchanges.max(1), shared: Arc::default(), ..self }
+        Self { capacity: exchanges.max(1), state: Arc::default(), ..self }
     }
 
     /// Shows the values of cookies, sessions, and queries too.
@@ -125,7 +110,7 @@ impl Inspector {
     /// Everyone who sees the page sees what visitors have entered. Without this setting, no value is stored at all.
     #[must_use]
     pub fn show_values(self) -> Self {
-        Self { redaction: Redaction::Secrets, shared: Arc::default(), ..self }
+        Self { redaction: Redaction::Secrets, state: Arc::default(), ..self }
     }
 
     /// Sets the token, so that the address stays the same when the application restarts. A token has 16 to 128 letters,
@@ -136,7 +121,7 @@ impl Inspector {
     /// Use a random token, and keep it out of the source code: for example, read it from an environment variable.
     #[must_use]
     pub fn token(self, token: &str) -> Self {
-        Self { token: Token::new(token), shared: Arc::default(), ..self }
+        Self { token: Token::new(token), state: Arc::default(), ..self }
     }
 
     /// Answers requests from other machines too.
@@ -147,12 +132,12 @@ impl Inspector {
     /// others on the network can read the token in transit.
     #[must_use]
     pub fn insecure_allow_remote_peers(self) -> Self {
-        Self { peer_policy: PeerPolicy::All, shared: Arc::default(), ..self }
+        Self { peer_policy: PeerPolicy::All, state: Arc::default(), ..self }
     }
 
     /// Returns the stored exchanges, newest first: all of them, or those of the browser that sent the given headers.
     pub fn exchanges(&self, of: Option<&HeaderMap>) -> Vec<Arc<Exchange>> {
-        let state = self.lock_state();
+        let state = self.state().lock();
         let number = of.map(|headers| state.visitors.find(&RequestHead::from_headers(headers)));
         let is_selected = |exchange: &&Arc<Exchange>| match number {
             None => true,
@@ -161,9 +146,17 @@ impl Inspector {
         state.exchanges.iter().filter(is_selected).cloned().collect()
     }
 
+    /// Returns the cookie jar of the browser that sent the given headers, reconstructed from the application's
+    /// responses. Returns `None` for an unknown browser.
+    pub fn jar_of(&self, headers: &HeaderMap) -> Option<JarView> {
+        let state = self.state().lock();
+        let visitor = state.visitors.get(state.visitors.find(&RequestHead::from_headers(headers))?)?;
+        Some(JarView::new(visitor, &state.redactor, SystemTime::now()))
+    }
+
     /// Returns the number of all exchanges, including those that are no longer stored.
     pub fn total(&self) -> u64 {
-        self.lock_state().total
+        self.state().lock().total
     }
 
     /// Returns the path of the inspector's page.
@@ -231,27 +224,8 @@ impl Inspector {
         (rest.is_empty() || rest.starts_with('/')).then_some(rest)
     }
 
-    pub(crate) fn record(&self, request: &RequestHead, response: &ResponseHead<'_>) {
-        // Numbering and broadcasting under one lock keeps the numbers on the pages in order.
-        let mut state = self.lock_state();
-        let exchange = state.record(request, response);
-        // An error means that no page is connected.
-        let _ = self.shared().sender.send(exchange);
-    }
-
-    /// Locks the state. A panic under the lock cannot leave it with harmful contents, so poisoning is ignored.
-    pub(crate) fn lock_state(&self) -> MutexGuard<'_, InspectorState> {
-        self.shared().state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn shared(&self) -> &Shared {
-        self.shared.get_or_init(|| Shared {
-            state: Mutex::new(InspectorState::new(
-                self.redaction,
-                ExchangeBuffer::new(self.capacity, MAX_BUFFER_BYTES),
-            )),
-            sender: broadcast::Sender::new(MAX_UNSENT_EXCHANGES),
-        })
+    pub(crate) fn state(&self) -> &SharedState {
+        self.state.get_or_init(|| SharedState::new(self.redaction, self.capacity))
     }
 }
 

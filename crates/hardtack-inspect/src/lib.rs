@@ -53,51 +53,30 @@
 //! there are. A page shows at most 40 exchanges a second. It counts the others and says that it left them out.
 #![forbid(unsafe_code)]
 
-mod anatomy;
-mod exchange;
-mod exchange_buffer;
-mod header_field;
+mod access;
+mod exchange_ref;
+mod exchanges;
+mod format;
 mod inspector;
 mod inspector_service;
-mod inspector_state;
 mod level;
-mod node;
-mod page_query;
 mod pages;
-mod peer_policy;
-mod read_trace;
-mod record_request_cookies;
-mod record_sessions;
-mod record_set_cookies;
-mod redacted_change;
-mod redaction;
-mod remaining_lifetime;
-mod request_cookie;
-mod request_head;
-mod session_history;
-mod session_report;
-mod set_cookie_entry;
-mod stream;
-mod templates;
-mod token;
-mod views;
-mod visitor_label;
-mod visitors;
-mod warning;
+mod record;
+mod redact;
+mod sessions;
+mod state;
+mod warnings;
 
-pub use anatomy::{Anatomy, CookieLayer, CookiePart};
-pub use exchange::Exchange;
-pub use header_field::HeaderField;
+pub use exchange_ref::ExchangeRef;
+pub use exchanges::{
+    CookieVerdict, Decision, Exchange, HeaderField, RequestCookie, SetCookieEntry, VisitorLabel,
+};
 pub use inspector::Inspector;
 pub use inspector_service::InspectorService;
 pub use level::Level;
-pub use node::{ExchangeRef, Node};
-pub use redacted_change::RedactedChange;
-pub use redaction::{RedactedValue, Redaction};
-pub use remaining_lifetime::RemainingLifetime;
-pub use request_cookie::{CookieVerdict, RequestCookie};
-pub use session_report::{SessionReport, StoreCall};
-pub use set_cookie_entry::{Decision, SetCookieEntry};
-pub use views::{JarCookie, JarView};
-pub use visitor_label::VisitorLabel;
-pub use warning::{CountedWarning, Warning};
+pub use pages::{JarCookie, JarView};
+pub use redact::{RedactedValue, Redaction};
+pub use sessions::{
+    Anatomy, CookieLayer, CookiePart, Node, RedactedChange, RemainingLifetime, SessionReport, StoreCall,
+};
+pub use warnings::Warning;
