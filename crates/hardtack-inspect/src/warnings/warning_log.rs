@@ -9,7 +9,7 @@ use crate::warnings::Warning;
 /// Warnings without duplicates, each with the number of times that it occurred.
 #[derive(Default)]
 pub(crate) struct WarningLog {
-    /// By subject and sentence.
+    /// By subject and message.
     warnings: BTreeMap<(String, String), CountedWarning>,
 }
 
@@ -29,7 +29,7 @@ impl WarningLog {
     /// Counts a warning of an exchange.
     pub(crate) fn record(&mut self, warning: &Warning, exchange: &ExchangeRef) {
         const MAX_WARNINGS: usize = 200;
-        let key = (warning.subject.clone(), warning.sentence.clone());
+        let key = (warning.subject.clone(), warning.message.clone());
         let is_full = self.warnings.len() >= MAX_WARNINGS;
         match self.warnings.get_mut(&key) {
             Some(counted) => {
@@ -52,7 +52,7 @@ impl WarningLog {
     /// Returns the warnings, the most severe and most recent first.
     pub(crate) fn sorted(&self) -> Vec<CountedWarning> {
         let mut warnings: Vec<_> = self.warnings.values().cloned().collect();
-        warnings.sort_by_key(|counted| Reverse((counted.warning.level, counted.last.number)));
+        warnings.sort_by_key(|counted| Reverse((counted.warning.severity, counted.last.number)));
         warnings
     }
 }

@@ -8,6 +8,7 @@ use hardtack::{
     SetCookie,
 };
 use hardtack_inspect::{Exchange, Inspector, Level};
+use hardtack_jar::Severity;
 
 use crate::browser::Browser;
 use crate::wire::TOKEN;
@@ -229,10 +230,10 @@ async fn warnings_say_what_to_do() {
     browser.get("/large").await;
     let warnings = last(&inspector).warnings;
     for word in ["A secret key has only 3 bytes", "A script in the page can read it", "It has over 3 KiB"] {
-        assert!(warnings.iter().any(|warning| warning.sentence.contains(word)), "{word}: {warnings:?}");
+        assert!(warnings.iter().any(|warning| warning.message.contains(word)), "{word}: {warnings:?}");
     }
     assert!(warnings.iter().all(|warning| !warning.fix.is_empty() && warning.subject == "session"));
-    assert!(warnings.iter().any(|warning| warning.level == Level::Bad));
+    assert!(warnings.iter().any(|warning| warning.severity == Severity::Error));
     for number in 0..5 {
         browser.get("/write").await;
         browser.get(if number % 2 == 0 { "/large" } else { "/in" }).await;
@@ -257,7 +258,7 @@ async fn session_that_every_request_writes_gets_a_warning() {
         assert!(last(&inspector).warnings.is_empty());
     }
     browser.get("/").await;
-    assert!(last(&inspector).warnings[0].sentence.contains("each of the last 5 exchanges"));
+    assert!(last(&inspector).warnings[0].message.contains("each of the last 5 exchanges"));
 }
 
 #[tokio::test]
