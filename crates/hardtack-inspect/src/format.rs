@@ -18,7 +18,7 @@ pub(crate) fn millis(time: SystemTime) -> u64 {
 pub(crate) fn duration_text(seconds: u64) -> String {
     const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
     if seconds == 0 {
-        return "over".to_owned();
+        return "expired".to_owned();
     }
     let at = UNITS.iter().position(|(_, size)| seconds >= *size).unwrap_or(UNITS.len() - 1);
     let (unit, size) = UNITS[at];
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn duration_is_written_in_its_two_largest_units() {
         for (seconds, expected) in [
-            (0, "over"),
+            (0, "expired"),
             (59, "59 s"),
             (60, "1 min"),
             (3_599, "59 min 59 s"),

@@ -1,10 +1,10 @@
-// The page is whole without this. Here it comes alive: what is said arrives by itself, and keys move through it.
+// The page is complete without this script, which adds live updates and keyboard shortcuts.
 "use strict";
 
 const find = (selector, within = document) => within.querySelector(selector);
 const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
-const { base, view } = document.body.dataset;
-/** So many exchanges stay on the page; older ones are a reload away. */
+const { base } = document.body.dataset;
+/** The maximum number of exchanges on the page. A reload shows older ones. */
 const MAX_EXCHANGES = 300;
 const WIDE = matchMedia("(min-width: 68rem)");
 
@@ -15,7 +15,7 @@ const fetchPage = (path) => fetch(path, { headers: { accept: "text/html" } }).th
 const parseHtml = (html) => new DOMParser().parseFromString(html, "text/html");
 
 document.body.classList.add("live-page");
-// Inside another page of the application: its theme, no second brand, and a way out.
+// In a frame of the application: use its theme, and offer to open the inspector in a tab.
 const isFramed = window.parent !== window;
 if (isFramed) {
   document.body.classList.add("framed");
@@ -24,7 +24,7 @@ if (isFramed) {
   if (theme) document.documentElement.dataset.theme = theme;
 }
 
-// --- what is shown -----------------------------------------------------------------------------------------------
+// --- filters -----------------------------------------------------------------------------------------------------
 
 const filterValues = () => new FormData(filters ?? undefined);
 const matches = (turn, path, only) =>
@@ -44,7 +44,7 @@ const applyFilters = () => {
   find("[data-empty]").hidden = !isEmpty || isFiltered();
   find("[data-none]").hidden = !isEmpty || !isFiltered();
 };
-/** What is on the page is sifted at once; older ones that fit are asked for when somebody has stopped typing. */
+/** Filters apply at once to the exchanges on the page. Older matches are requested after a pause in typing. */
 const TYPING_PAUSE_MS = 250;
 let typingTimer = null;
 filters?.addEventListener("input", (event) => {
@@ -64,13 +64,13 @@ filters?.addEventListener("input", (event) => {
 });
 filters?.addEventListener("submit", (event) => event.preventDefault());
 
-// --- which exchange is looked at ---------------------------------------------------------------------------------
+// --- selected exchange -------------------------------------------------------------------------------------------
 
 const chosen = find("[data-chosen]");
 let selected = null;
 let requested = null;
 let isLoading = false;
-/** Opens an exchange beside the conversation: one after the other, and of those asked for meanwhile only the last. */
+/** Shows an exchange beside the conversation. Loads one at a time; of those requested meanwhile, only the last. */
 const showExchange = async (number) => {
   if (!chosen || !WIDE.matches) return;
   requested = String(number);
@@ -85,7 +85,7 @@ const showExchange = async (number) => {
       chosen.scrollTop = 0;
     }
   } catch {
-    // It is no longer kept, or nobody answers.
+    // The exchange is no longer stored, or the server does not respond.
   } finally {
     isLoading = false;
   }
@@ -99,7 +99,7 @@ const select = (turn) => {
   selected.scrollIntoView({ block: "nearest" });
   showExchange(selected.dataset.number);
 };
-/** Nothing is selected: the newest is looked at. */
+/** Shows the newest exchange if none is selected. */
 const showNewest = () => {
   const newest = shown()[0];
   if (!selected && newest) showExchange(newest.dataset.number);
@@ -122,7 +122,7 @@ conversation?.addEventListener("click", (event) => {
   }
 });
 
-// --- what arrives ------------------------------------------------------------------------------------------------
+// --- new exchanges -----------------------------------------------------------------------------------------------
 
 const newer = find("[data-newer]");
 let paused = false;
@@ -135,7 +135,7 @@ const flush = () => {
   const before = conversation.getBoundingClientRect().height;
   const isScrolled = window.scrollY > 40;
   conversation.prepend(...turns.reverse().map((turn) => (turn.classList.add("new"), document.adoptNode(turn))));
-  // What somebody reads stays where it is.
+  // Keep the text that is being read in place.
   if (isScrolled) window.scrollBy({ top: conversation.getBoundingClientRect().height - before, behavior: "instant" });
   for (const old of findAll(".turn", conversation).slice(MAX_EXCHANGES)) if (old !== selected) old.remove();
   applyFilters();
@@ -163,7 +163,7 @@ const showTotals = (totals) => {
   sampled.hidden = !totals.sampled;
   sampled.textContent = totals.sampled ?? "";
 };
-/** The views that are a sum of all exchanges are asked for again, not more often than this. */
+/** The minimum time between reloads of the views that summarize all exchanges. */
 const RELOAD_PAUSE_MS = 400;
 let reloadTimer = null;
 const reload = () => {
@@ -180,7 +180,7 @@ const reload = () => {
 
 const stream = new EventSource(`${base}/events?browser=${filterValues().get("browser") ?? "all"}&after=${find("[data-total]").textContent}`);
 stream.addEventListener("open", () => showState(paused ? "paused" : "live", paused ? "" : "live"));
-stream.addEventListener("error", () => showState("connecting again", "lost"));
+stream.addEventListener("error", () => showState("reconnecting", "lost"));
 stream.addEventListener("exchange", ({ data }) => {
   if (!conversation) return find("main[data-live]") && reload();
   waiting.push(data);
@@ -194,19 +194,19 @@ const pause = find("[data-pause]");
 pause.hidden = false;
 pause.addEventListener("click", () => {
   paused = !paused;
-  pause.textContent = paused ? "Go on" : "Pause";
+  pause.textContent = paused ? "Resume" : "Pause";
   pause.setAttribute("aria-pressed", paused);
   showState(paused ? "paused" : "live", paused ? "" : "live");
   if (conversation) flush();
   else if (!paused) reload();
 });
 
-// --- lifetimes run down ------------------------------------------------------------------------------------------
+// --- remaining lifetimes -----------------------------------------------------------------------------------------
 
 const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
-/** The two largest units of a time that is left, as "23 h 12 min". */
+/** Formats a duration in its two largest units, as in "23 h 12 min". */
 const durationText = (seconds) => {
-  if (seconds <= 0) return "over";
+  if (seconds <= 0) return "expired";
   const at = UNITS.findIndex(([, size]) => seconds >= size);
   return UNITS.slice(at < 0 ? 3 : at, (at < 0 ? 3 : at) + 2)
     .map(([unit, size], place) => [Math.floor(place ? (seconds % UNITS[at][1]) / size : seconds / size), unit])
@@ -225,7 +225,7 @@ const updateLifetimes = () => {
 updateLifetimes();
 setInterval(updateLifetimes, 1000);
 
-// --- keys --------------------------------------------------------------------------------------------------------
+// --- keyboard shortcuts ------------------------------------------------------------------------------------------
 
 const help = find("dialog");
 const helpButton = find("[data-help]");
@@ -240,7 +240,7 @@ const KEYS = {
   "/": () => find("input[type=search]")?.focus(),
   "?": () => help.showModal(),
   p: () => pause.click(),
-  // The page around this one has opened it by the same key, and closes it.
+  // The page around this one opened it with the same key, and closes it.
   i: () => isFramed && window.parent.postMessage("close the inspector", location.origin),
   Escape: () => (selected ? select(null) : find("[data-back]")?.click()),
 };

@@ -26,15 +26,15 @@ const PROXY_HEADERS: [HeaderName; 7] = [
     HeaderName::from_static("cf-connecting-ip"),
 ];
 
-const NO_PEER: &str = "The inspector does not know who asks: serve the application by \
+const NO_PEER: &str = "The inspector cannot see the address of its peer: serve the application with \
     `app.into_make_service_with_connect_info::<SocketAddr>()`.";
-const REMOTE: &str = "The inspector is shown to this machine alone, and you ask from another one.";
-const PROXY: &str =
-    "The inspector is shown to this machine alone, and a proxy stands between: ask the application itself.";
+const REMOTE: &str =
+    "The inspector answers only requests from its own machine, and yours came from another one.";
+const PROXY: &str = "The inspector answers only direct requests, and yours came through a proxy: connect to the application itself.";
 const FOREIGN_HOST: &str =
-    "The inspector answers to `localhost` and loopback addresses alone: ask for it by such a name.";
-const OTHER_SITE: &str = "The inspector does not answer to other sites’ pages.";
-const READ_ONLY: &str = "The inspector only shows: ask by GET.";
+    "The inspector answers only to `localhost` and loopback addresses: use one of them in the URL.";
+const OTHER_SITE: &str = "The inspector does not answer requests from pages of other sites.";
+const READ_ONLY: &str = "The inspector is read-only: use GET.";
 
 impl PeerPolicy {
     /// Checks a request to the inspector's own pages, and returns the reason if it is denied.

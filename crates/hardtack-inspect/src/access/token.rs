@@ -31,7 +31,7 @@ const MAX_TOKEN_BYTES: usize = 128;
 const MISSING_TOKEN: &str = "The inspector needs its token: open the address that the application printed or logged when it \
     started (`Inspector::address`).";
 const INVALID_TOKEN: &str =
-    "The inspector's token does not fit: give `Inspector::token` 16 to 128 letters, digits, `-`, or `_`.";
+    "The inspector's token is invalid: pass 16 to 128 letters, digits, `-`, or `_` to `Inspector::token`.";
 
 impl Token {
     /// Returns the token of this process: 256 bits from the operating system's random number generator, shared by all
@@ -41,7 +41,7 @@ impl Token {
         TOKEN
             .get_or_init(|| {
                 let mut random = [0; 32];
-                getrandom::fill(&mut random).expect("the operating system has a random generator");
+                getrandom::fill(&mut random).expect("the operating system has a random number generator");
                 Self(base64::encode_url(&random).into())
             })
             .clone()

@@ -79,7 +79,7 @@ impl Exchange {
     ) -> Self {
         let reason = match response.status {
             Some(status) => status.canonical_reason().unwrap_or_default(),
-            None => "no answer",
+            None => "no response",
         };
         Self {
             number,

@@ -123,9 +123,9 @@ impl RequestHead {
     pub(crate) fn describe_site_context(&self) -> Option<&'static str> {
         match self.site_context() {
             SiteContext::SameSite => None,
-            SiteContext::Navigation => Some("by a link on another site"),
-            SiteContext::UnsafeNavigation => Some("by a form of another site"),
-            SiteContext::CrossSite => Some("from inside another site’s page"),
+            SiteContext::Navigation => Some("from a link on another site"),
+            SiteContext::UnsafeNavigation => Some("from a form on another site"),
+            SiteContext::CrossSite => Some("from within a page of another site"),
         }
     }
 

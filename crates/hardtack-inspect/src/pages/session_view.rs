@@ -120,7 +120,7 @@ impl RelatedSession {
         let related = all.filter_map(|(owner, other)| {
             let is_users = history.user.is_some() && history.user == other.user;
             let relation = if owner.label.number != visitor.label.number {
-                is_users.then(|| format!("the same user’s, in the browser {}", owner.label.name))?
+                is_users.then(|| format!("the same user, in browser {}", owner.label.name))?
             } else if std::ptr::eq(other, history) {
                 return None;
             } else {
@@ -146,8 +146,8 @@ fn tree(report: &SessionReport, history: &SessionHistory) -> Vec<Node> {
 /// Describes where the data of a kind of session is stored.
 fn storage(kind: &str) -> &'static str {
     match kind {
-        "signed" => "It lies in the cookie, where the visitor can read it and cannot change it.",
-        "encrypted" => "It lies in the cookie, where the visitor can neither read nor change it.",
-        _ => "It lies on the server; the cookie holds a random id.",
+        "signed" => "The data is in the cookie. The visitor can read it, but cannot change it.",
+        "encrypted" => "The data is in the cookie. The visitor can neither read nor change it.",
+        _ => "The data is on the server. The cookie contains a random id.",
     }
 }

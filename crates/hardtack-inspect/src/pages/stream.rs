@@ -37,7 +37,10 @@ pub(crate) fn stream(base: &str, state: &SharedState, query: PageQuery) -> Respo
     let exchanges = {
         let sender = &state.lock().sender;
         if sender.receiver_count() >= MAX_STREAMS {
-            return (StatusCode::SERVICE_UNAVAILABLE, "Too many pages of the inspector are open.")
+            return (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many pages of the inspector are open: close some of them.",
+            )
                 .into_response();
         }
         sender.subscribe()

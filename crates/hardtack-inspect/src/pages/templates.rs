@@ -13,7 +13,7 @@ fn environment() -> &'static Environment<'static> {
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         for (name, source) in TEMPLATES {
             if let Err(error) = environment.add_template(name, source) {
-                tracing::error!(name, %error, "a template of the inspector is broken");
+                tracing::error!(name, %error, "cannot parse a template of the inspector");
             }
         }
         environment
@@ -41,7 +41,7 @@ pub(crate) const SCRIPT: &str = include_str!("../../templates/inspect.js");
 pub(super) fn render(name: &str, context: Value) -> Result<String, StatusCode> {
     let rendered = environment().get_template(name).and_then(|template| template.render(context));
     rendered.map_err(|error| {
-        tracing::error!(name, %error, "a page of the inspector cannot be made");
+        tracing::error!(name, %error, "cannot render a page of the inspector");
         StatusCode::INTERNAL_SERVER_ERROR
     })
 }

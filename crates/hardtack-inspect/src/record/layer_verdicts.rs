@@ -25,8 +25,8 @@ impl<'a> LayerVerdicts<'a> {
         };
         let (trace, checked) = self.remaining.iter_mut().find(|(trace, _)| is_its_cookie(trace))?;
         if trace.opened_at.is_none() {
-            let sentence = "A session’s; nobody has asked for it, so it was not looked at.";
-            return Some(CookieVerdict::new(Level::Neutral, "not looked at", sentence));
+            let sentence = "A session cookie. No handler used the session, so the cookie was not checked.";
+            return Some(CookieVerdict::new(Level::Neutral, "not checked", sentence));
         }
         let is_like_flask = trace.layer.as_ref().is_some_and(|layer| layer.is_like_flask);
         let value = if is_like_flask { as_flask(value) } else { Some(Cow::Borrowed(value)) };
@@ -37,11 +37,13 @@ impl<'a> LayerVerdicts<'a> {
                 Some(cookie_verdict(candidate.verdict))
             }
             (None, None) => {
-                let sentence = "Flask’s parser leaves it out, for a space, a tab, or a lone quote in it.";
-                Some(CookieVerdict::new(Level::Warning, "left out", sentence))
+                let sentence =
+                    "Flask’s parser ignores it, because it contains a space, a tab, or an unpaired quote.";
+                Some(CookieVerdict::new(Level::Warning, "ignored", sentence))
             }
             (None, Some(_)) => {
-                let sentence = "Another cookie of the session’s name came before it, and that one counts.";
+                let sentence =
+                    "Another cookie with the session’s name came first, and the session layer uses that one.";
                 Some(CookieVerdict::new(Level::Warning, "duplicate", sentence))
             }
         }
@@ -52,56 +54,59 @@ impl<'a> LayerVerdicts<'a> {
 fn cookie_verdict(verdict: Verdict) -> CookieVerdict {
     use Level::{Bad, Good, Warning};
     let (level, short, sentence) = match verdict {
-        Verdict::Genuine(0) => (Good, "verified", "The session’s; verified with the current key."),
+        Verdict::Genuine(0) => (Good, "verified", "The session cookie, verified with the current key."),
         Verdict::Genuine(position) => return verified_with_previous_key(position),
         Verdict::Outdated => (
             Warning,
             "outdated",
-            "Genuine, but a newer one came with it: the cookie once had another domain or path, which `formerly` can remove.",
+            "Genuine, but a newer one came with it: the cookie once had another domain or path. `formerly` removes the old one.",
         ),
-        Verdict::Found(Forwarded::No) => (Good, "known", "The session’s; the store has it."),
+        Verdict::Found(Forwarded::No) => (Good, "known", "The session cookie; the store knows its id."),
         Verdict::Found(Forwarded::Yes) => {
-            (Good, "forwarded", "An id from before a renewal; the store has led on to the session.")
+            (Good, "forwarded", "An id from before a renewal, which the store forwards to the session.")
         }
         Verdict::Ended => {
-            (Bad, "ended", "A session that a login or a logout has ended; nothing is written to it.")
+            (Bad, "ended", "The session was ended by a login or a logout. Nothing is written to it.")
         }
         Verdict::Expired | Verdict::Rejected(Rejection::Expired) => {
-            (Bad, "expired", "A session that has expired; a new one begins empty.")
+            (Bad, "expired", "The session has expired; a new one starts empty.")
         }
         Verdict::Unknown => {
-            (Bad, "unknown id", "An id that the store does not know; a new session begins empty.")
+            (Bad, "unknown id", "The store does not know this id; a new session starts empty.")
         }
         Verdict::Unreadable => {
-            (Bad, "unreadable", "The store has a record that cannot be read; a new session begins empty.")
+            (Bad, "unreadable", "The record in the store cannot be read; a new session starts empty.")
         }
-        Verdict::NoId => (Bad, "no id", "Not a session’s id at all; a new session begins empty."),
+        Verdict::NoId => (Bad, "no id", "Not in the format of a session id; a new session starts empty."),
         Verdict::Rejected(Rejection::Malformed) => {
-            (Bad, "malformed", "It does not have the form of a session; a new one begins empty.")
+            (Bad, "malformed", "Not in the format of a session cookie; a new session starts empty.")
         }
         Verdict::Rejected(Rejection::Signature) => (
             Bad,
             "not genuine",
-            "None of the keys has made it for this cookie’s name and purpose, or it was changed; a new session begins empty.",
+            "No key of the layer made it for this cookie’s name and purpose, or it was changed; a new session starts empty.",
         ),
         Verdict::Rejected(Rejection::Future) => {
-            (Bad, "from the future", "It says that it was made later than now: two servers’ clocks disagree.")
+            (Bad, "from the future", "Its timestamp is in the future: the clocks of two servers differ.")
         }
         Verdict::Rejected(Rejection::Payload) => {
-            (Bad, "broken inside", "A key has made it, but what is inside cannot be read.")
+            (Bad, "unreadable payload", "It was made with one of the keys, but its payload cannot be read.")
         }
-        Verdict::Rejected(Rejection::TooLarge) => {
-            (Bad, "too large inside", "A key has made it, but it inflates beyond the limit.")
-        }
-        Verdict::Unanswered => (Bad, "not answered", "The store has failed; the response is a 503."),
-        _ => (Warning, "seen", "The session’s layer has looked at it."),
+        Verdict::Rejected(Rejection::TooLarge) => (
+            Bad,
+            "payload too large",
+            "It was made with one of the keys, but its decompressed payload exceeds the limit.",
+        ),
+        Verdict::Unanswered => (Bad, "store failed", "The store failed, so the response is a 503."),
+        _ => (Warning, "checked", "The session layer has checked it."),
     };
     CookieVerdict::new(level, short, sentence)
 }
 
 fn verified_with_previous_key(position: usize) -> CookieVerdict {
-    let sentence =
-        format!("The session’s; verified with previous key {position}. The next write makes it anew.");
+    let sentence = format!(
+        "The session cookie, verified with previous key {position}. The next write uses the current key."
+    );
     CookieVerdict::new(Level::Warning, "previous key", sentence)
 }
 

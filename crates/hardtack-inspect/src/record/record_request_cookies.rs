@@ -39,12 +39,12 @@ pub(super) fn record_request_cookies(
             None if is_duplicate => CookieVerdict::new(
                 Level::Warning,
                 "duplicate",
-                "Another cookie of this name came before it: set for another path or domain. Most servers read the first.",
+                "Another cookie with this name came first, which was set for another path or domain. Most servers read the first one.",
             ),
             None if size > 4096 => CookieVerdict::new(
                 Level::Bad,
-                "over size",
-                "No browser keeps a cookie of more than 4096 bytes: something else has sent it.",
+                "too large",
+                "Browsers do not store cookies over 4096 bytes, so another program sent it.",
             ),
             None => compare_with_jar(request, context, &shown_name, value, redactor, visitor),
         };
@@ -84,13 +84,13 @@ fn compare_with_jar(
         None => "Set by this application".to_owned(),
     };
     match stored {
-        Some((true, _)) => CookieVerdict::new(Level::Good, "known", format!("{by}, and unchanged.")),
+        Some((true, _)) => CookieVerdict::new(Level::Good, "known", format!("{by}, and unchanged since.")),
         Some((false, cookie)) => {
             let mut record: CookieRecord<'_> = cookie.record();
             record.value = stand_in.into();
             // Restoring fails if no response could have set this value: then the jar keeps the old one.
             let _ = visitor.jar.restore(&record, request.at);
-            let sentence = format!("{by}, and changed since: by a script, or by hand.");
+            let sentence = format!("{by}, and changed since by a script or by hand.");
             CookieVerdict::new(Level::Warning, "changed", sentence)
         }
         None => {
@@ -102,9 +102,9 @@ fn compare_with_jar(
 
 fn unknown_cookie(is_secret: bool) -> CookieVerdict {
     let sentence = match is_secret {
-        true => "Never set while the inspector looked; by its name or form it is a session’s.",
+        true => "Not set while the inspector was running. Its name or format is that of a session cookie.",
         false => {
-            "Never set while the inspector looked: by an earlier run, by a script, or by another program on this host."
+            "Not set while the inspector was running, but by an earlier run, by a script, or by another program on this host."
         }
     };
     CookieVerdict::new(Level::Neutral, "unknown", sentence)

@@ -89,16 +89,16 @@ fn decision(change: Option<Result<Change, Refusal>>) -> Decision {
     let (level, short, sentence) = match change {
         Some(Ok(Change::Added)) => (Level::Good, "kept", "A browser keeps it"),
         Some(Ok(Change::Replaced)) => {
-            (Level::Good, "replaced", "A browser keeps it in the place of the one before")
+            (Level::Good, "replaced", "A browser keeps it in place of the previous one")
         }
-        Some(Ok(Change::Unchanged)) => (Level::Neutral, "unchanged", "A browser has the very same already"),
+        Some(Ok(Change::Unchanged)) => (Level::Neutral, "unchanged", "A browser already has the same cookie"),
         Some(Ok(Change::Removed)) => (Level::Removed, "removed", "A browser removes it"),
         Some(Ok(_)) => {
-            (Level::Removed, "removed", "It has expired already, and a browser has none of its name")
+            (Level::Removed, "removed", "It has already expired, and a browser has no cookie with its name")
         }
         Some(Err(refusal)) => (Level::Bad, "refused", refusal.sentence()),
         None => {
-            (Level::Warning, "undecided", "The request named no host, so nobody can say whose cookie it is")
+            (Level::Warning, "undecided", "The request named no host, so the domain of the cookie is unknown")
         }
     };
     let section = change.and_then(Result::err).map(Refusal::section);

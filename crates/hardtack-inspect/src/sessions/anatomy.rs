@@ -90,12 +90,12 @@ impl Anatomy {
         let bytes = base64::decode_lenient(deflated.unwrap_or(payload).as_bytes()).unwrap_or_default();
         let mut layers = vec![
             CookieLayer::new("payload", "Cookie", value.len())
-                .explanation("payload, time and signature, with dots between"),
+                .explanation("payload, time, and signature, separated by dots"),
             CookieLayer::new("payload", "Payload in base64", payload.len()),
         ];
         if deflated.is_some() {
             let deflated = CookieLayer::new("payload", "Payload, compressed", bytes.len())
-                .explanation("zlib: a dot stands before it");
+                .explanation("compressed by zlib, as the leading dot indicates");
             layers.push(deflated.text(redaction, &hex(&bytes), MAX_CHARS));
         }
         if let Some(json) = json {
@@ -109,7 +109,7 @@ impl Anatomy {
             Some(text) => time.explanation(&text),
             None => time,
         });
-        let explanation = "an HMAC over all before it: only who has the key can make it";
+        let explanation = "an HMAC of everything before it, which only a holder of the key can compute";
         let signature_layer =
             CookieLayer::new("signature", "Signature", signature.len()).explanation(explanation);
         layers.push(signature_layer.text(redaction, signature, MAX_SECRET_CHARS));
@@ -128,12 +128,12 @@ impl Anatomy {
                 value,
                 MAX_SECRET_CHARS,
             ),
-            CookieLayer::new("payload", "Sealed bytes", value.len() * 3 / 4)
-                .explanation("version, key id, nonce, times, content, and a tag that nobody else can make"),
+            CookieLayer::new("payload", "Encrypted bytes", value.len() * 3 / 4)
+                .explanation("version, key id, nonce, times, content, and an authentication tag"),
         ];
         if let Some(json) = json {
             let inside = CookieLayer::new("payload", "Content", json.len()).text(redaction, json, MAX_CHARS);
-            layers.push(inside.explanation("only who has the key can read it"));
+            layers.push(inside.explanation("readable only with the key"));
         }
         Self { token: vec![CookiePart::new("payload", value, redaction, MAX_SECRET_CHARS)], layers }
     }
@@ -141,18 +141,18 @@ impl Anatomy {
     fn stored(value: &str, json: Option<&str>, redaction: Redaction) -> Self {
         let id = CookieLayer::new("id", "Id", value.len()).text(redaction, value, MAX_SECRET_CHARS);
         let mut layers =
-            vec![id.explanation("256 random bits in base64; the store knows only a digest of it")];
+            vec![id.explanation("256 random bits in base64; the store has only a digest of them")];
         if let Some(json) = json {
             let record =
                 CookieLayer::new("payload", "In the store", json.len()).text(redaction, json, MAX_CHARS);
-            layers.push(record.explanation("it never leaves the server"));
+            layers.push(record.explanation("never leaves the server"));
         }
         Self { token: vec![CookiePart::new("id", value, redaction, MAX_SECRET_CHARS)], layers }
     }
 
     fn unreadable(part: &'static str, value: &str, redaction: Redaction) -> Self {
         let layer = CookieLayer::new(part, "Cookie", value.len())
-            .explanation("it does not have the form of a signed session");
+            .explanation("not in the format of a signed session");
         Self { token: vec![CookiePart::new(part, value, redaction, MAX_SECRET_CHARS)], layers: vec![layer] }
     }
 

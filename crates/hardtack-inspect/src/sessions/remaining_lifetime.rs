@@ -9,7 +9,7 @@ use crate::format::{duration_text, millis};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RemainingLifetime {
-    /// The title, such as `Ends if not used`.
+    /// The title, such as `Expires if unused`.
     pub title: &'static str,
     /// The full length in seconds.
     pub seconds: u64,
@@ -25,10 +25,10 @@ impl RemainingLifetime {
     /// Returns the lifetimes of a session at `now`, by its layer's clock.
     pub(super) fn all(layer: &LayerInfo, timestamps: &Timestamps, now: SystemTime) -> Vec<Self> {
         let first = match layer.kind {
-            BackendKind::Stored => ("Ends if it is not used", layer.idle),
-            _ => ("Ends if it is not written", layer.max_age),
+            BackendKind::Stored => ("Expires if unused", layer.idle),
+            _ => ("Expires if not written again", layer.max_age),
         };
-        let second = ("Ends in any case", layer.absolute);
+        let second = ("Expires in any case", layer.absolute);
         let ends = [(first, timestamps.expires_at), (second, timestamps.deadline)];
         let lifetimes = ends
             .into_iter()

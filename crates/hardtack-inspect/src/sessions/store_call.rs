@@ -25,7 +25,7 @@ impl StoreCall {
             let width = 100.0 * call.took.as_secs_f64() / total;
             let store_call = Self {
                 name: match call.answer {
-                    Answer::Nothing => format!("{}, nothing there", call.method),
+                    Answer::Nothing => format!("{}, not found", call.method),
                     Answer::Refused => format!("{}, refused", call.method),
                     Answer::Failed => format!("{}, failed", call.method),
                     _ => call.method.to_owned(),

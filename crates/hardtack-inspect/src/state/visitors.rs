@@ -324,7 +324,7 @@ mod tests {
         assert_eq!(
             visitors.find_or_add(&request(None)).label.number,
             jane,
-            "her browser asks for the style as well"
+            "the browser requests the stylesheet too"
         );
         let visitor = visitors.find_or_add(&request(None));
         let context = request(None).jar_context().unwrap();

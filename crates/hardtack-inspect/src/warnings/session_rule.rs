@@ -30,21 +30,21 @@ const SESSION_RULES: [SessionRule; 4] = [
         id: "Misconfigured",
         severity: Severity::Warning,
         check: misconfigured,
-        fix: "change the layer’s settings as the sentence says",
+        fix: "follow the advice in the message",
         reference: "documentation of `hardtack::SessionLayer`",
     },
     SessionRule {
         id: "ShortKey",
         severity: Severity::Warning,
         check: short_key,
-        fix: "make one with `openssl rand -hex 32`, and keep the old one as a previous key until its sessions have ended",
+        fix: "generate one with `openssl rand -hex 32`, and keep the old one as a previous key until its sessions have ended",
         reference: "guide of `hardtack`, secret keys and rotation",
     },
     SessionRule {
         id: "SeveralCookies",
         severity: Severity::Warning,
         check: several_cookies,
-        fix: "one of them was set for another path or domain: set it in one place, or use a `__Host-` name",
+        fix: "always set the cookie for the same path and domain, or use a name that begins with `__Host-`",
         reference: "RFC 6265bis, section 4.2.2",
     },
     SessionRule {
@@ -74,7 +74,7 @@ impl SessionRule {
 
 fn misconfigured(facts: &SessionFacts<'_>) -> Option<String> {
     let mistake = facts.trace.mistake.as_ref()?;
-    Some(format!("a mistake: {mistake}"))
+    Some(format!("mistake: {mistake}"))
 }
 
 fn short_key(facts: &SessionFacts<'_>) -> Option<String> {
@@ -84,7 +84,7 @@ fn short_key(facts: &SessionFacts<'_>) -> Option<String> {
 
 fn several_cookies(facts: &SessionFacts<'_>) -> Option<String> {
     let is_broken = facts.trace.candidates.len() > 1;
-    is_broken.then(|| "several cookies of the session’s name came with one request".to_owned())
+    is_broken.then(|| "a request sent several cookies with the session’s name".to_owned())
 }
 
 fn habitual_writes(facts: &SessionFacts<'_>) -> Option<String> {

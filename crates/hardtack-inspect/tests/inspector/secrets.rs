@@ -23,11 +23,11 @@ const SECRETS: [(&str, &str); 12] = [
     ("as the user's name", "Sesam ö 5/öffne"),
     ("in a query", "Sesam%205/in-a-query"),
     ("in a path", "sesam-6-in-a-path"),
-    ("in the place that an answer leads to", "sesam-7-in-a-location"),
+    ("in the query of a redirect", "sesam-7-in-a-location"),
     ("in another header", "sesam-8-in-authorization"),
-    ("in a cookie that came", "sesam-9-in-a-cookie-that-came"),
-    ("in a path of no route", "sesam-10-in-a-path-of-no-route"),
-    ("in the path that an answer leads to", "sesam-11-in-a-path-of-a-location"),
+    ("in a received cookie", "sesam-9-in-a-cookie-that-came"),
+    ("in a path without a route", "sesam-10-in-a-path-of-no-route"),
+    ("in the path of a redirect", "sesam-11-in-a-path-of-a-location"),
 ];
 
 fn secret(at: usize) -> &'static str {
@@ -105,7 +105,7 @@ fn forms(secret: &str) -> Vec<String> {
 fn search(text: &str, place: &str) {
     for (what, secret) in SECRETS {
         for form in forms(secret) {
-            assert!(!text.contains(&form), "{place} tells what stands {what}, as {form}");
+            assert!(!text.contains(&form), "{place} contains the secret {what}, as {form}");
         }
     }
 }

@@ -37,7 +37,7 @@ async fn exchanges_are_streamed_as_they_happen() {
         ask(LOOPBACK, port, "/", "");
         ask(LOOPBACK, port, "/other", "");
         let received = listen(&mut all, |text| exchanges(text) == 2 && text.contains("\"total\":2"));
-        assert!(received.contains("A session begins."), "{received}");
+        assert!(received.contains("Session created."), "{received}");
         let filtered = listen(&mut one_path, |text| text.contains("\"total\":2") && exchanges(text) > 0);
         assert_eq!(exchanges(&filtered), 1, "{filtered}");
     })

@@ -63,11 +63,11 @@ async fn stored_session_cookie_gets_a_verdict() {
     let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
     let mut browser = Browser::new(&app);
     browser.get("/write").await;
-    assert_eq!(last(&inspector).sessions[0].summary.as_deref(), Some("A session begins."));
+    assert_eq!(last(&inspector).sessions[0].summary.as_deref(), Some("Session created."));
     browser.get("/read").await;
-    assert_eq!(verdict_and_summary(&last(&inspector), NAME), ("known", "Read, and not written.".to_owned()));
+    assert_eq!(verdict_and_summary(&last(&inspector), NAME), ("known", "Read, not written.".to_owned()));
     browser.get("/ignore").await;
-    assert_eq!(verdict_and_summary(&last(&inspector), NAME), ("not looked at", String::new()));
+    assert_eq!(verdict_and_summary(&last(&inspector), NAME), ("not checked", String::new()));
     browser.get("/fail").await;
     let failed = last(&inspector);
     assert_eq!(failed.sessions[0].summary.as_deref(), Some("Not saved: the response is a server error."));
@@ -105,7 +105,7 @@ async fn stored_session_cookie_gets_a_verdict() {
     browser.edit(NAME, "nonsense");
     browser.get("/read").await;
     let (short, summary) = verdict_and_summary(&last(&inspector), NAME);
-    assert_eq!((short, summary.as_str()), ("no id", "Its cookie is not believed: the session begins empty."));
+    assert_eq!((short, summary.as_str()), ("no id", "Cookie rejected: the session starts empty."));
     assert!(last(&inspector).has_refusals);
 }
 
@@ -201,7 +201,7 @@ async fn other_cookies_are_known_changed_or_unknown() {
         (verdict_and_summary(&again, "fav_color").0, again.set[0].decision.short),
         ("known", "unchanged")
     );
-    assert_eq!(again.received[0].verdict.sentence, "Set by /plain in exchange 1, and unchanged.");
+    assert_eq!(again.received[0].verdict.sentence, "Set by /plain in exchange 1, and unchanged since.");
     browser.edit("fav_color", "green");
     browser.get("/ignore").await;
     assert_eq!(verdict_and_summary(&last(&inspector), "fav_color").0, "changed");
@@ -212,7 +212,7 @@ async fn other_cookies_are_known_changed_or_unknown() {
         (header::COOKIE, "fav_color=green; stray=1".parse().unwrap()),
         (header::HOST, "localhost".parse().unwrap()),
     ]));
-    assert!(jar.is_none(), "by its values alone nobody knows whose they are");
+    assert!(jar.is_none(), "short values do not identify a browser");
 }
 
 #[tokio::test]
@@ -295,7 +295,8 @@ async fn merges_and_conflicts_are_shown() {
     assert_eq!((session.merges, session.conflicts, session.overwritten), (1, 1, 1));
     let summary = session.summary.unwrap();
     assert!(
-        summary.starts_with("2 keys changed. Merged with what another request wrote (1 conflict). 1 value"),
+        summary
+            .starts_with("2 keys changed. Merged with the changes of another request (1 conflict). 1 value"),
         "{summary}"
     );
     assert_eq!(session.level, Level::Warning);
@@ -321,7 +322,7 @@ async fn missing_cookies_and_other_browsers_of_a_user_are_shown() {
     elsewhere.get("/in").await;
     let label = last(&inspector).visitor.name;
     let (_, page) = jane.get("/inspect/session?browser=this").await;
-    assert!(page.contains(&format!("the same user’s, in the browser {label}")), "{page}");
+    assert!(page.contains(&format!("the same user, in browser {label}")), "{page}");
     let (_, page) = jane.get("/inspect/jar?browser=this").await;
     assert!(!page.contains("not sent"), "{page}");
     jane.jar.retain(|cookie| cookie.name() != b"fav_color");
@@ -338,7 +339,7 @@ async fn request_without_a_response_is_shown() {
     let answer = browser.get("/");
     assert!(tokio::time::timeout(std::time::Duration::from_millis(1), answer).await.is_err());
     let exchange = last(&inspector);
-    assert_eq!((exchange.status, exchange.reason.as_str()), (0, "no answer"));
+    assert_eq!((exchange.status, exchange.reason.as_str()), (0, "no response"));
 }
 
 #[tokio::test]
@@ -353,5 +354,5 @@ async fn flask_session_cookie_is_checked_as_flask_reads_it() {
     assert_eq!(verdict_and_summary(&last(&inspector), "session").0, "verified");
     browser.edit("session", &format!("{value} x"));
     browser.get("/read").await;
-    assert_eq!(verdict_and_summary(&last(&inspector), "session").0, "left out");
+    assert_eq!(verdict_and_summary(&last(&inspector), "session").0, "ignored");
 }
