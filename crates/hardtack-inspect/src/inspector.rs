@@ -1,17 +1,15 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
+use std::sync::{Arc, Once, OnceLock};
+use std::time::SystemTime;
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use tokio::sync::broadcast;
 
-use crate::asked::Asked;
-use crate::exchange::Exchange;
-use crate::guard::Guard;
-use crate::record::{Answered, Record};
-use crate::ring::Ring;
-use crate::token::{Token, without_token};
-use crate::veil::Veil;
+use crate::access::{PeerPolicy, Token, without_token};
+use crate::exchanges::{Exchange, RequestHead};
+use crate::pages::JarView;
+use crate::redact::Redaction;
+use crate::state::SharedState;
 
 /// A layer that records the cookies and sessions of an application, and shows them on a page of its own.
 ///
@@ -58,27 +56,14 @@ use crate::veil::Veil;
 pub struct Inspector {
     path: Arc<str>,
     capacity: usize,
-    veil: Veil,
-    pub(crate) guard: Guard,
+    redaction: Redaction,
+    pub(crate) peer_policy: PeerPolicy,
     pub(crate) token: Token,
     /// Created on first use, when the settings are final.
-    shared: Arc<OnceLock<Shared>>,
+    state: Arc<OnceLock<SharedState>>,
 }
 
-/// The state that all clones share.
-pub(crate) struct Shared {
-    /// A plain mutex, because the critical sections are short and never span an await.
-    record: Mutex<Record>,
-    pub(crate) news: broadcast::Sender<Arc<Exchange>>,
-}
-
-const PATH: &str = "/inspect";
-
-/// The maximum total size of the stored exchanges in bytes, regardless of their number.
-const MAX_BYTES: usize = 32 << 20;
-
-/// The maximum number of exchanges that are buffered for a slow page.
-const MAX_WAITING: usize = 1024;
+const DEFAULT_PATH: &str = "/inspect";
 
 impl Inspector {
     /// Creates an inspector with its page at `/inspect`. It stores the last 1,000 exchanges and no values, and answers
@@ -90,12 +75,12 @@ impl Inspector {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            path: PATH.into(),
+            path: DEFAULT_PATH.into(),
             capacity: 1000,
-            veil: Veil::Drawn,
-            guard: Guard::Loopback,
+            redaction: Redaction::All,
+            peer_policy: PeerPolicy::Loopback,
             token: Token::of_process(),
-            shared: Arc::default(),
+            state: Arc::default(),
         }
     }
 
@@ -104,16 +89,16 @@ impl Inspector {
     #[must_use]
     pub fn path(self, path: &str) -> Self {
         let path = match path.trim_matches('/') {
-            "" => PATH.into(),
+            "" => DEFAULT_PATH.into(),
             path => format!("/{path}").into(),
         };
-        Self { path, shared: Arc::default(), ..self }
+        Self { path, state: Arc::default(), ..self }
     }
 
     /// Sets how many exchanges are stored. The default is 1,000. Whatever the number, they take at most 32 MiB.
     #[must_use]
     pub fn capacity(self, exchanges: usize) -> Self {
-        Self { capacity: exchanges.max(1), shared: Arc::default(), ..self }
+        Self { capacity: exchanges.max(1), state: Arc::default(), ..self }
     }
 
     /// Shows the values of cookies, sessions, and queries too.
@@ -125,7 +110,7 @@ impl Inspector {
     /// Everyone who sees the page sees what visitors have entered. Without this setting, no value is stored at all.
     #[must_use]
     pub fn show_values(self) -> Self {
-        Self { veil: Veil::Lifted, shared: Arc::default(), ..self }
+        Self { redaction: Redaction::Secrets, state: Arc::default(), ..self }
     }
 
     /// Sets the token, so that the address stays the same when the application restarts. A token has 16 to 128 letters,
@@ -136,7 +121,7 @@ impl Inspector {
     /// Use a random token, and keep it out of the source code: for example, read it from an environment variable.
     #[must_use]
     pub fn token(self, token: &str) -> Self {
-        Self { token: Token::new(token), shared: Arc::default(), ..self }
+        Self { token: Token::new(token), state: Arc::default(), ..self }
     }
 
     /// Answers requests from other machines too.
@@ -147,23 +132,31 @@ impl Inspector {
     /// others on the network can read the token in transit.
     #[must_use]
     pub fn insecure_allow_remote_peers(self) -> Self {
-        Self { guard: Guard::Everybody, shared: Arc::default(), ..self }
+        Self { peer_policy: PeerPolicy::All, state: Arc::default(), ..self }
     }
 
     /// Returns the stored exchanges, newest first: all of them, or those of the browser that sent the given headers.
     pub fn exchanges(&self, of: Option<&HeaderMap>) -> Vec<Arc<Exchange>> {
-        let record = self.record();
-        let number = of.map(|headers| record.visitors.find(&Asked::by(headers)));
-        let is_theirs = |exchange: &&Arc<Exchange>| match number {
+        let state = self.state().lock();
+        let number = of.map(|headers| state.visitors.find(&RequestHead::from_headers(headers)));
+        let is_selected = |exchange: &&Arc<Exchange>| match number {
             None => true,
             Some(number) => Some(exchange.visitor.number) == number,
         };
-        record.ring.iter().filter(is_theirs).cloned().collect()
+        state.exchanges.iter().filter(is_selected).cloned().collect()
+    }
+
+    /// Returns the cookie jar of the browser that sent the given headers, reconstructed from the application's
+    /// responses. Returns `None` for an unknown browser.
+    pub fn jar_of(&self, headers: &HeaderMap) -> Option<JarView> {
+        let state = self.state().lock();
+        let visitor = state.visitors.get(state.visitors.find(&RequestHead::from_headers(headers))?)?;
+        Some(JarView::new(visitor, &state.redactor, SystemTime::now()))
     }
 
     /// Returns the number of all exchanges, including those that are no longer stored.
     pub fn total(&self) -> u64 {
-        self.record().total
+        self.state().lock().total
     }
 
     /// Returns the path of the inspector's page.
@@ -203,7 +196,7 @@ impl Inspector {
     pub fn insecure_address_for(&self, request: &Request) -> Option<String> {
         self.own_path(request)?;
         let is_linked = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
-        if is_linked || self.guard.check(request).is_err() || self.token.check(request).is_ok() {
+        if is_linked || self.peer_policy.check(request).is_err() || self.token.check(request).is_ok() {
             return None;
         }
         let address = without_token(request);
@@ -221,8 +214,8 @@ impl Inspector {
     }
 
     /// Returns whether and how values are redacted.
-    pub fn veil(&self) -> Veil {
-        self.veil
+    pub fn redaction(&self) -> Redaction {
+        self.redaction
     }
 
     /// Returns the rest of a path below the inspector's own, or `None` for any other path.
@@ -231,24 +224,8 @@ impl Inspector {
         (rest.is_empty() || rest.starts_with('/')).then_some(rest)
     }
 
-    pub(crate) fn note(&self, asked: &Asked, answered: &Answered<'_>) {
-        // Numbering and broadcasting under one lock keeps the numbers on the pages in order.
-        let mut record = self.record();
-        let exchange = record.note(asked, answered);
-        // An error means that no page is connected.
-        let _ = self.shared().news.send(exchange);
-    }
-
-    /// Locks the record. A panic under the lock cannot leave it in a harmful state, so poisoning is ignored.
-    pub(crate) fn record(&self) -> MutexGuard<'_, Record> {
-        self.shared().record.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn shared(&self) -> &Shared {
-        self.shared.get_or_init(|| Shared {
-            record: Mutex::new(Record::new(self.veil, Ring::new(self.capacity, MAX_BYTES))),
-            news: broadcast::Sender::new(MAX_WAITING),
-        })
+    pub(crate) fn state(&self) -> &SharedState {
+        self.state.get_or_init(|| SharedState::new(self.redaction, self.capacity))
     }
 }
 
@@ -264,8 +241,8 @@ impl fmt::Debug for Inspector {
         f.debug_struct("Inspector")
             .field("path", &self.path)
             .field("capacity", &self.capacity)
-            .field("veil", &self.veil)
-            .field("guard", &self.guard)
+            .field("redaction", &self.redaction)
+            .field("peer_policy", &self.peer_policy)
             .field("token", &self.token)
             .finish_non_exhaustive()
     }

@@ -53,51 +53,30 @@
 //! there are. A page shows at most 40 exchanges a second. It counts the others and says that it left them out.
 #![forbid(unsafe_code)]
 
-mod anatomy;
-mod asked;
-mod change;
-mod exchange;
-mod field;
-mod following;
-mod guard;
+mod access;
+mod exchange_ref;
+mod exchanges;
+mod format;
 mod inspector;
-mod ledger;
-mod lifetimes;
-mod look;
-mod node;
+mod inspector_service;
+mod level;
 mod pages;
-mod received;
-mod receiving;
 mod record;
-mod ring;
-mod service;
-mod session_seen;
-mod setting;
-mod stream;
-mod tag;
-mod templates;
-mod token;
-mod told;
-mod tone;
-mod trace_reading;
-mod veil;
-mod views;
-mod visitors;
-mod warning;
+mod redact;
+mod sessions;
+mod state;
+mod warnings;
 
-pub use anatomy::{Anatomy, Layer, Part};
-pub use change::Change;
-pub use exchange::Exchange;
-pub use field::Field;
+pub use exchange_ref::ExchangeRef;
+pub use exchanges::{
+    CookieVerdict, Decision, Exchange, HeaderField, RequestCookie, SetCookieEntry, VisitorLabel,
+};
 pub use inspector::Inspector;
-pub use lifetimes::Life;
-pub use node::{Node, SetBy};
-pub use received::{Received, Verdict};
-pub use service::InspectorService;
-pub use session_seen::{Operation, SessionSeen};
-pub use tag::Tag;
-pub use told::{Decision, Told};
-pub use tone::Tone;
-pub use veil::{Shown, Veil};
-pub use views::{JarCookie, JarView};
-pub use warning::{Warned, Warning};
+pub use inspector_service::InspectorService;
+pub use level::Level;
+pub use pages::{JarCookie, JarView};
+pub use redact::{RedactedValue, Redaction};
+pub use sessions::{
+    Anatomy, CookieLayer, CookiePart, Node, RedactedChange, RemainingLifetime, SessionReport, StoreCall,
+};
+pub use warnings::Warning;

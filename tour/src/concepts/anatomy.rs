@@ -13,7 +13,7 @@ use hardtack::protocol::{Purpose, SessionId};
 use hardtack::value::DateTime;
 use hardtack::{Compression, Key, KeyRing, Session, Signing, Value, generate_secret};
 use hardtack_core::base64;
-use hardtack_inspect::{Anatomy, Veil};
+use hardtack_inspect::{Anatomy, Redaction};
 use hardtack_minijinja::minijinja::Value as Shown;
 use hardtack_minijinja::{View, ViewError, context};
 use serde::Deserialize;
@@ -138,7 +138,7 @@ fn layers(bench: &Bench, token: &str) -> Shown {
     let moment =
         inside.as_ref().and_then(|inside| i64::try_from(inside.signed_at).ok());
     context! {
-        anatomy => shown(&Anatomy::of(BackendKind::Signed, token, json, Veil::Lifted)),
+        anatomy => shown(&Anatomy::of(BackendKind::Signed, token, json, Redaction::Secrets)),
         is_deflated => token.starts_with('.'),
         is_genuine => inside.is_some(),
         moment => moment.and_then(|at| DateTime::from_unix_seconds(at).ok()).map(|at| at.to_string()),

@@ -41,7 +41,7 @@ pub(crate) fn kind_of(state: &str) -> Kind {
 
 async fn empty(visitor: &Visitor) {
     visitor.open("/inspect?browser=this").await;
-    assert!(visitor.text("main").await.contains("Nothing has been said yet."));
+    assert!(visitor.text("main").await.contains("No exchanges yet."));
 }
 
 /// A login, with typical requests before and after it.
@@ -126,7 +126,7 @@ async fn warnings(visitor: &Visitor) {
 
 async fn no_warnings(visitor: &Visitor) {
     visitor.open("/inspect/warnings?browser=this").await;
-    assert!(visitor.text("main").await.contains("Nothing to warn of."));
+    assert!(visitor.text("main").await.contains("No warnings."));
 }
 
 async fn many(visitor: &Visitor) {
@@ -146,7 +146,7 @@ async fn many(visitor: &Visitor) {
 async fn nothing_fits(visitor: &Visitor) {
     visitor.open("/visits").await;
     visitor.open("/inspect?browser=all&path=%2Fnowhere").await;
-    assert!(visitor.text("main").await.contains("None of them fits."));
+    assert!(visitor.text("main").await.contains("No exchange matches the filters."));
 }
 
 async fn keys(visitor: &Visitor) {

@@ -65,7 +65,7 @@ mod chromium {
         visitor
             .follow(".turn[data-path='/some-route'] .when a", "/inspect/exchanges/1")
             .await;
-        assert!(visitor.text("main").await.contains("A session begins."));
+        assert!(visitor.text("main").await.contains("Session created."));
         for view in ["session", "jar", "warnings"] {
             visitor
                 .follow(
@@ -189,7 +189,7 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     let beside = visitor.context.page().await.unwrap();
     beside.open(&format!("{}/inspect", tour.url)).await.unwrap();
     beside.until("document.querySelector('.lamp.live')").await.unwrap();
-    assert!(beside.text("main").await.unwrap().contains("Nothing has been said yet."));
+    assert!(beside.text("main").await.unwrap().contains("No exchanges yet."));
 
     visitor.page.set_viewport(Viewport::DESKTOP).await.unwrap();
     visitor.open("/login").await;
@@ -214,7 +214,7 @@ async fn the_panel_tells_as_it_happens(kind: Kind, judged: &str) {
     forged.value.replace_range(9..10, letter);
     visitor.context.set_cookie(&tour.url, &forged).await.unwrap();
     tab.open(&format!("{}/my-route", tour.url)).await.unwrap();
-    panel_says(&visitor, "/my-route", &["__Host-session", judged, "not believed"])
+    panel_says(&visitor, "/my-route", &["__Host-session", judged, "Cookie rejected"])
         .await;
 
     drop(tab);

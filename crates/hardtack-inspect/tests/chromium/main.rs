@@ -65,7 +65,7 @@ async fn each_refusal_is_shown_for_a_cookie_that_chromium_does_not_keep() {
 /// Returns the reason that the page gives against the cookie in an exchange.
 async fn why(page: &Page, number: usize) -> String {
     let script = format!(
-        "[...document.querySelectorAll('.id_change')]
+        "[...document.querySelectorAll('.turn')]
             .find((turn) => turn.querySelector('.query')?.textContent === '?{number}')
             ?.querySelector('.slip.bad .why')?.innerText ?? 'nothing'"
     );

@@ -53,9 +53,9 @@ async fn twenty_thousand_exchanges_are_counted_exactly_and_take_bounded_memory()
     let exchanges = inspector.exchanges(None);
     assert_eq!(exchanges.len(), 1_000);
     let numbers: Vec<_> = exchanges.iter().map(|exchange| exchange.number).collect();
-    assert!(numbers.iter().copied().eq((19_001..=20_000).rev()), "none is left out and none told twice");
+    assert!(numbers.iter().copied().eq((19_001..=20_000).rev()), "none is left out and none is there twice");
     let visitors: std::collections::BTreeSet<_> =
-        exchanges.iter().map(|exchange| &exchange.visitor.tag).collect();
+        exchanges.iter().map(|exchange| &exchange.visitor.name).collect();
     // Two of a hundred browsers may have the same four letters.
     assert!((97..=100).contains(&visitors.len()), "ten exchanges of each: {}", visitors.len());
     if let [Some(first), Some(second)] = halves[..] {

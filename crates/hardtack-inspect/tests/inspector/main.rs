@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod browser;
-mod left_out;
 mod load;
 mod pages;
 mod peers;
@@ -10,3 +9,4 @@ mod secrets;
 mod stream;
 mod verdicts;
 mod wire;
+mod without_inspector;

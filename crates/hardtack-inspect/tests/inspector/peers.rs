@@ -31,7 +31,7 @@ fn app(inspector: Inspector) -> Router {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o18_another_machine_is_refused_whatever_it_says() {
+async fn o18_another_machine_is_refused_whatever_headers_it_sends() {
     let Some(own) = own_address() else {
         assert!(std::env::var_os("CI").is_none(), "a machine with an address is needed");
         println!(
@@ -46,7 +46,7 @@ async fn o18_another_machine_is_refused_whatever_it_says() {
         for forged in FORGED {
             let answer = ask(own, port, path, forged);
             assert!(answer.starts_with("HTTP/1.1 403"), "{path} {forged}: {answer}");
-            assert!(answer.ends_with("you ask from another one."), "{answer}");
+            assert!(answer.ends_with("yours came from another one."), "{answer}");
         }
     }
     println!("summary: the inspector from {own}: refused in {} ways", PAGES.len() * FORGED.len());
@@ -58,9 +58,9 @@ async fn o18_another_machine_is_refused_whatever_it_says() {
 async fn o18_a_proxy_on_this_machine_is_refused_too() {
     let port = serve(app(Inspector::new().token(TOKEN))).await;
     for (headers, words) in [
-        ("x-forwarded-for: 192.0.2.1\r\n", "a proxy stands between"),
-        ("x-forwarded-for: 127.0.0.1\r\n", "a proxy stands between"),
-        ("host: evil.example\r\n", "ask for it by such a name"),
+        ("x-forwarded-for: 192.0.2.1\r\n", "yours came through a proxy"),
+        ("x-forwarded-for: 127.0.0.1\r\n", "yours came through a proxy"),
+        ("host: evil.example\r\n", "use one of them in the URL"),
         ("sec-fetch-site: cross-site\r\nsec-fetch-mode: cors\r\nsec-fetch-dest: empty\r\n", "other sites"),
     ] {
         let answer = ask(LOOPBACK, port, "/inspect", headers);
@@ -97,17 +97,20 @@ async fn o18_a_visitor_through_a_proxy_that_adds_no_header_is_refused() {
         }
     }
     assert!(ask_as_stranger(LOOPBACK, proxy, "/", "").ends_with("hello"), "the application itself is served");
-    assert!(ask(LOOPBACK, proxy, "/inspect", "").starts_with("HTTP/1.1 200"), "the token lets in");
+    assert!(ask(LOOPBACK, proxy, "/inspect", "").starts_with("HTTP/1.1 200"), "the token grants access");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o18_a_token_that_does_not_fit_lets_nobody_in_and_the_fix_is_named() {
+async fn o18_an_invalid_token_grants_no_access_and_the_fix_is_named() {
     let port = serve(app(Inspector::new().token("short"))).await;
     for (path, headers) in [("/inspect?token=short", ""), ("/inspect", "cookie: hardtack-inspect=short\r\n")]
     {
         let answer = ask_as_stranger(LOOPBACK, port, path, headers);
         assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
-        assert!(answer.contains("give `Inspector::token` 16 to 128 letters"), "{answer}");
+        assert!(
+            answer.contains("pass 16 to 128 letters, digits, `-`, or `_` to `Inspector::token`"),
+            "{answer}"
+        );
     }
 }
 
@@ -123,7 +126,7 @@ async fn without_the_peers_address_the_fix_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_pages_may_do_next_to_nothing() {
+async fn pages_have_restrictive_headers() {
     let port = serve(app(Inspector::new().token(TOKEN))).await;
     for path in ["/inspect", "/inspect/inspect.js"] {
         let answer = ask(LOOPBACK, port, path, "").to_ascii_lowercase();

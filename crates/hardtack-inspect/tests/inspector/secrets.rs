@@ -23,11 +23,11 @@ const SECRETS: [(&str, &str); 12] = [
     ("as the user's name", "Sesam ö 5/öffne"),
     ("in a query", "Sesam%205/in-a-query"),
     ("in a path", "sesam-6-in-a-path"),
-    ("in the place that an answer leads to", "sesam-7-in-a-location"),
+    ("in the query of a redirect", "sesam-7-in-a-location"),
     ("in another header", "sesam-8-in-authorization"),
-    ("in a cookie that came", "sesam-9-in-a-cookie-that-came"),
-    ("in a path of no route", "sesam-10-in-a-path-of-no-route"),
-    ("in the path that an answer leads to", "sesam-11-in-a-path-of-a-location"),
+    ("in a received cookie", "sesam-9-in-a-cookie-that-came"),
+    ("in a path without a route", "sesam-10-in-a-path-of-no-route"),
+    ("in the path of a redirect", "sesam-11-in-a-path-of-a-location"),
 ];
 
 fn secret(at: usize) -> &'static str {
@@ -105,7 +105,7 @@ fn forms(secret: &str) -> Vec<String> {
 fn search(text: &str, place: &str) {
     for (what, secret) in SECRETS {
         for form in forms(secret) {
-            assert!(!text.contains(&form), "{place} tells what stands {what}, as {form}");
+            assert!(!text.contains(&form), "{place} contains the secret {what}, as {form}");
         }
     }
 }
@@ -121,7 +121,7 @@ fn the_search_finds_every_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a23_no_page_and_no_stream_holds_a_value() {
+async fn a23_no_page_and_no_stream_contains_a_value() {
     let keys = || KeyRing::new(Key::new("the secret of a test that is long enough").unwrap());
     let layers = [
         SessionLayer::stored(MemoryStore::new()).insecure_http().into_any(),
@@ -184,7 +184,7 @@ async fn a23_no_page_and_no_stream_holds_a_value() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a23_of_what_lets_in_only_the_beginning_is_shown_even_if_values_are() {
+async fn a23_only_the_beginning_of_a_secret_is_shown_even_if_values_are() {
     let keys = KeyRing::new(Key::new("the secret of a test that is long enough").unwrap());
     for layer in [
         SessionLayer::stored(MemoryStore::new()).insecure_http().into_any(),

@@ -19,12 +19,12 @@ fn app(inspector: Inspector) -> Router {
         .layer(inspector)
 }
 
-fn exchanges(told: &str) -> usize {
-    told.matches("event: exchange").count()
+fn exchanges(events: &str) -> usize {
+    events.matches("event: exchange").count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happens_is_told_as_it_happens() {
+async fn exchanges_are_streamed_as_they_happen() {
     let inspector = Inspector::new().token(TOKEN);
     let port = serve(app(inspector)).await;
     tokio::task::spawn_blocking(move || {
@@ -36,44 +36,44 @@ async fn what_happens_is_told_as_it_happens() {
         }
         ask(LOOPBACK, port, "/", "");
         ask(LOOPBACK, port, "/other", "");
-        let told = listen(&mut all, |text| exchanges(text) == 2 && text.contains("\"total\":2"));
-        assert!(told.contains("A session begins."), "{told}");
-        let sifted = listen(&mut one_path, |text| text.contains("\"total\":2") && exchanges(text) > 0);
-        assert_eq!(exchanges(&sifted), 1, "{sifted}");
+        let received = listen(&mut all, |text| exchanges(text) == 2 && text.contains("\"total\":2"));
+        assert!(received.contains("Session created."), "{received}");
+        let filtered = listen(&mut one_path, |text| text.contains("\"total\":2") && exchanges(text) > 0);
+        assert_eq!(exchanges(&filtered), 1, "{filtered}");
     })
     .await
     .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_is_told_what_it_missed() {
+async fn page_receives_the_exchanges_that_it_missed() {
     let inspector = Inspector::new().token(TOKEN);
     let port = serve(app(inspector)).await;
     tokio::task::spawn_blocking(move || {
-        let told = |path: &str, headers: &str| {
+        let receive = |path: &str, headers: &str| {
             let mut stream = connect(LOOPBACK, port, path, headers);
-            listen(&mut stream, |text| text.contains("event: counts"))
+            listen(&mut stream, |text| text.contains("event: totals"))
         };
         for _ in 0..5 {
             ask(LOOPBACK, port, "/other", "");
         }
         ask(LOOPBACK, port, "/", "");
         // After the page was rendered; after the last event before a lost connection; of one path only.
-        let missed = told("/inspect/events?after=4", "");
+        let missed = receive("/inspect/events?after=4", "");
         assert_eq!(exchanges(&missed), 2, "{missed}");
         assert!(missed.find("id: 5").unwrap() < missed.find("id: 6").unwrap(), "{missed}");
         assert!(missed.contains("content-type: text/event-stream"), "{missed}");
-        assert_eq!(exchanges(&told("/inspect/events?after=2", "last-event-id: 5\r\n")), 1);
-        assert_eq!(exchanges(&told("/inspect/events?after=3&path=other", "")), 2);
+        assert_eq!(exchanges(&receive("/inspect/events?after=2", "last-event-id: 5\r\n")), 1);
+        assert_eq!(exchanges(&receive("/inspect/events?after=3&path=other", "")), 2);
         // A client missed nothing if it has all exchanges, claims more than there are, or states no number.
         for path in ["/inspect/events?after=6", "/inspect/events?after=7", "/inspect/events"] {
-            assert_eq!(exchanges(&told(path, "")), 0, "{path}");
+            assert_eq!(exchanges(&receive(path, "")), 0, "{path}");
         }
         // If there are too many, the stream shows the newest and says how many it left out.
         for _ in 0..44 {
             ask(LOOPBACK, port, "/other", "");
         }
-        let many = told("/inspect/events?after=0", "");
+        let many = receive("/inspect/events?after=0", "");
         assert_eq!(exchanges(&many), 40, "{many}");
         assert!(many.contains("id: 50") && !many.contains("id: 10\n"), "{many}");
         assert!(many.contains("Showing 40 of 50 exchanges"), "{many}");
@@ -83,7 +83,7 @@ async fn a_page_is_told_what_it_missed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_too_many_some_are_shown_and_it_is_said_so() {
+async fn of_too_many_exchanges_some_are_shown_and_the_page_says_so() {
     const MANY: u64 = 3_000;
     let inspector = Inspector::new().token(TOKEN);
     let app = app(inspector.clone());
@@ -96,15 +96,15 @@ async fn of_too_many_some_are_shown_and_it_is_said_so() {
     .await
     .unwrap();
     let total = format!("\"total\":{MANY}");
-    let told = thread::spawn(move || listen(&mut stream, |text| text.contains(&total)));
+    let received = thread::spawn(move || listen(&mut stream, |text| text.contains(&total)));
     let mut browser = Browser::new(&app);
     for _ in 0..MANY {
         browser.get("/other").await;
     }
-    let told = tokio::task::spawn_blocking(|| told.join().unwrap()).await.unwrap();
+    let received = tokio::task::spawn_blocking(|| received.join().unwrap()).await.unwrap();
     assert_eq!(inspector.total(), MANY);
-    assert!(told.contains("Showing 40 of "), "{told}");
-    let shown = exchanges(&told);
+    assert!(received.contains("Showing 40 of "), "{received}");
+    let shown = exchanges(&received);
     assert!((41..MANY as usize).contains(&shown) || shown == 40, "{shown}");
     println!("summary: the inspector's stream: {shown} of {MANY} exchanges shown, all counted");
 }

@@ -7,7 +7,8 @@ use hardtack::{
     AnyBackend, BackendSettings, Compression, Key, KeyRing, MemoryStore, Session, SessionLayer, SessionStore,
     SetCookie,
 };
-use hardtack_inspect::{Exchange, Inspector, Tone};
+use hardtack_inspect::{Exchange, Inspector, Level};
+use hardtack_jar::Severity;
 
 use crate::browser::Browser;
 use crate::wire::TOKEN;
@@ -50,67 +51,66 @@ fn last(inspector: &Inspector) -> Exchange {
 }
 
 /// Returns the verdict on the received cookie, and the sentence about the session.
-fn told(exchange: &Exchange, cookie: &str) -> (&'static str, String) {
+fn verdict_and_summary(exchange: &Exchange, cookie: &str) -> (&'static str, String) {
     let received = exchange.received.iter().find(|received| received.name == cookie).unwrap();
-    let says = exchange.sessions.first().and_then(|session| session.says.clone()).unwrap_or_default();
-    (received.verdict.short, says)
+    let summary = exchange.sessions.first().and_then(|session| session.summary.clone()).unwrap_or_default();
+    (received.verdict.short, summary)
 }
 
 #[tokio::test]
-async fn a_stored_sessions_cookie_is_judged() {
+async fn stored_session_cookie_gets_a_verdict() {
     let inspector = Inspector::new().token(TOKEN);
     let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
     let mut browser = Browser::new(&app);
     browser.get("/write").await;
-    assert_eq!(last(&inspector).sessions[0].says.as_deref(), Some("A session begins."));
+    assert_eq!(last(&inspector).sessions[0].summary.as_deref(), Some("Session created."));
     browser.get("/read").await;
-    assert_eq!(told(&last(&inspector), NAME), ("known", "Read, and not written.".to_owned()));
+    assert_eq!(verdict_and_summary(&last(&inspector), NAME), ("known", "Read, not written.".to_owned()));
     browser.get("/ignore").await;
-    assert_eq!(told(&last(&inspector), NAME), ("not looked at", String::new()));
+    assert_eq!(verdict_and_summary(&last(&inspector), NAME), ("not checked", String::new()));
     browser.get("/fail").await;
     let failed = last(&inspector);
-    assert_eq!(failed.sessions[0].says.as_deref(), Some("Not saved: the response is a server error."));
+    assert_eq!(failed.sessions[0].summary.as_deref(), Some("Not saved: the response is a server error."));
 
     let before = browser.value(NAME);
     browser.get("/renew").await;
-    assert!(told(&last(&inspector), NAME).1.starts_with("Renewed"));
+    assert!(verdict_and_summary(&last(&inspector), NAME).1.starts_with("Renewed"));
     let after = browser.value(NAME);
     browser.edit(NAME, &before);
     browser.get("/read").await;
-    assert_eq!(told(&last(&inspector), NAME).0, "forwarded");
+    assert_eq!(verdict_and_summary(&last(&inspector), NAME).0, "forwarded");
     browser.edit(NAME, &after);
     browser.get("/in").await;
     let login = last(&inspector);
-    assert_eq!(told(&login, NAME).1, "Logged in: the session has a new id.");
+    assert_eq!(verdict_and_summary(&login, NAME).1, "Logged in: the session has a new id.");
     let changes: Vec<_> =
-        login.sessions[0].changes.iter().map(|change| (change.key.as_str(), change.sign)).collect();
+        login.sessions[0].changes.iter().map(|change| (change.key.as_str(), change.kind)).collect();
     assert_eq!(changes, [("_user_id", "added")]);
-    let calls: Vec<_> =
-        login.sessions[0].operations.iter().map(|operation| operation.name.as_str()).collect();
+    let calls: Vec<_> = login.sessions[0].store_calls.iter().map(|call| call.name.as_str()).collect();
     assert_eq!(calls[0], "load");
     assert!(calls.contains(&"create") && calls.contains(&"replace"), "{calls:?}");
 
     let ended = browser.value(NAME);
     browser.get("/out").await;
     let logout = last(&inspector);
-    assert_eq!(told(&logout, NAME).1, "Logged out: the session has ended.");
-    assert_eq!(logout.told[0].decision.short, "removed");
+    assert_eq!(verdict_and_summary(&logout, NAME).1, "Logged out: the session has ended.");
+    assert_eq!(logout.set[0].decision.short, "removed");
     browser.get("/write").await;
     browser.edit(NAME, &ended);
     browser.get("/read").await;
-    assert_eq!(told(&last(&inspector), NAME).0, "ended");
+    assert_eq!(verdict_and_summary(&last(&inspector), NAME).0, "ended");
     browser.edit(NAME, &"A".repeat(43));
     browser.get("/read").await;
-    assert_eq!(told(&last(&inspector), NAME).0, "unknown id");
+    assert_eq!(verdict_and_summary(&last(&inspector), NAME).0, "unknown id");
     browser.edit(NAME, "nonsense");
     browser.get("/read").await;
-    let (short, says) = told(&last(&inspector), NAME);
-    assert_eq!((short, says.as_str()), ("no id", "Its cookie is not believed: the session begins empty."));
+    let (short, summary) = verdict_and_summary(&last(&inspector), NAME);
+    assert_eq!((short, summary.as_str()), ("no id", "Cookie rejected: the session starts empty."));
     assert!(last(&inspector).has_refusals);
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_read_is_told_apart_from_an_unknown_id() {
+async fn unreadable_record_is_distinguished_from_an_unknown_id() {
     let (inspector, store) = (Inspector::new().token(TOKEN), MemoryStore::new());
     let mut browser = Browser::new(&app(SessionLayer::stored(store.clone()), &inspector));
     browser.get("/write").await;
@@ -119,11 +119,11 @@ async fn a_record_that_cannot_be_read_is_told_apart_from_an_unknown_id() {
     let damaged = Record { data: b"nonsense"[..].into(), ..stored.record };
     assert_ne!(store.replace(&key, stored.version, &damaged).await.unwrap(), Swap::Refused);
     browser.get("/read").await;
-    assert_eq!(told(&last(&inspector), NAME).0, "unreadable");
+    assert_eq!(verdict_and_summary(&last(&inspector), NAME).0, "unreadable");
 }
 
 #[tokio::test]
-async fn a_sealed_sessions_cookie_is_judged() {
+async fn signed_or_encrypted_session_cookie_gets_a_verdict() {
     let kinds: [fn(KeyRing) -> SessionLayer<AnyBackend>; 2] =
         [|keys| SessionLayer::signed(keys).into_any(), |keys| SessionLayer::encrypted(keys).into_any()];
     for kind in kinds {
@@ -137,28 +137,28 @@ async fn a_sealed_sessions_cookie_is_judged() {
         browser.get("/write").await;
         let of_old = browser.value(NAME);
         browser.get("/read").await;
-        assert_eq!(told(&last(&inspector), NAME).0, "verified");
+        assert_eq!(verdict_and_summary(&last(&inspector), NAME).0, "verified");
         let mut elsewhere = Browser::new(&rotated);
         elsewhere.jar = browser.jar.clone();
         elsewhere.get("/read").await;
-        assert_eq!(told(&last(&inspector), NAME).0, "previous key");
+        assert_eq!(verdict_and_summary(&last(&inspector), NAME).0, "previous key");
         let sentence = &last(&inspector).received[0].verdict.sentence;
         assert!(sentence.contains("verified with previous key 2."), "{sentence}");
         let mut elsewhere = Browser::new(&new);
         elsewhere.jar = browser.jar.clone();
         elsewhere.get("/read").await;
-        assert_eq!(told(&last(&inspector), NAME).0, "not genuine");
+        assert_eq!(verdict_and_summary(&last(&inspector), NAME).0, "not genuine");
         browser.edit(NAME, &of_old.replace(&of_old[..3], "AAA"));
         browser.get("/read").await;
-        assert!(matches!(told(&last(&inspector), NAME).0, "not genuine" | "malformed"));
+        assert!(matches!(verdict_and_summary(&last(&inspector), NAME).0, "not genuine" | "malformed"));
         browser.edit(NAME, "nonsense");
         browser.get("/read").await;
-        assert!(matches!(told(&last(&inspector), NAME).0, "not genuine" | "malformed"));
+        assert!(matches!(verdict_and_summary(&last(&inspector), NAME).0, "not genuine" | "malformed"));
     }
 }
 
 #[tokio::test]
-async fn an_expired_session_is_told_from_a_forged_one() {
+async fn expired_session_is_distinguished_from_a_forged_one() {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::{Duration, SystemTime};
@@ -175,13 +175,16 @@ async fn an_expired_session_is_told_from_a_forged_one() {
         let app = app(layer().clock(turned), &inspector);
         let mut browser = Browser::new(&app);
         browser.get("/write").await;
-        let lives = &last(&inspector).sessions[0].lifetimes;
+        let lifetimes = &last(&inspector).sessions[0].lifetimes;
         assert!(
-            !lives.is_empty() && lives.iter().all(|life| life.left > 80_000 && life.seconds >= life.left)
+            !lifetimes.is_empty()
+                && lifetimes
+                    .iter()
+                    .all(|lifetime| lifetime.left > 80_000 && lifetime.seconds >= lifetime.left)
         );
         days.store(40, Ordering::Relaxed);
         browser.get("/read").await;
-        assert!(matches!(told(&last(&inspector), NAME).0, "expired" | "unknown id"));
+        assert!(matches!(verdict_and_summary(&last(&inspector), NAME).0, "expired" | "unknown id"));
     }
 }
 
@@ -191,22 +194,25 @@ async fn other_cookies_are_known_changed_or_unknown() {
     let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
     let mut browser = Browser::new(&app);
     browser.get("/plain").await;
-    assert_eq!(last(&inspector).told[0].decision.short, "kept");
+    assert_eq!(last(&inspector).set[0].decision.short, "kept");
     browser.get("/plain").await;
     let again = last(&inspector);
-    assert_eq!((told(&again, "fav_color").0, again.told[0].decision.short), ("known", "unchanged"));
-    assert_eq!(again.received[0].verdict.sentence, "Set by /plain in exchange 1, and unchanged.");
+    assert_eq!(
+        (verdict_and_summary(&again, "fav_color").0, again.set[0].decision.short),
+        ("known", "unchanged")
+    );
+    assert_eq!(again.received[0].verdict.sentence, "Set by /plain in exchange 1, and unchanged since.");
     browser.edit("fav_color", "green");
     browser.get("/ignore").await;
-    assert_eq!(told(&last(&inspector), "fav_color").0, "changed");
+    assert_eq!(verdict_and_summary(&last(&inspector), "fav_color").0, "changed");
     browser.jar.set(&crate::browser::access("/"), "stray=1", std::time::SystemTime::now()).unwrap();
     browser.get("/ignore").await;
-    assert_eq!(told(&last(&inspector), "stray").0, "unknown");
+    assert_eq!(verdict_and_summary(&last(&inspector), "stray").0, "unknown");
     let jar = inspector.jar_of(&axum::http::HeaderMap::from_iter([
         (header::COOKIE, "fav_color=green; stray=1".parse().unwrap()),
         (header::HOST, "localhost".parse().unwrap()),
     ]));
-    assert!(jar.is_none(), "by its values alone nobody knows whose they are");
+    assert!(jar.is_none(), "short values do not identify a browser");
 }
 
 #[tokio::test]
@@ -224,10 +230,10 @@ async fn warnings_say_what_to_do() {
     browser.get("/large").await;
     let warnings = last(&inspector).warnings;
     for word in ["A secret key has only 3 bytes", "A script in the page can read it", "It has over 3 KiB"] {
-        assert!(warnings.iter().any(|warning| warning.sentence.contains(word)), "{word}: {warnings:?}");
+        assert!(warnings.iter().any(|warning| warning.message.contains(word)), "{word}: {warnings:?}");
     }
-    assert!(warnings.iter().all(|warning| !warning.fix.is_empty() && warning.about == "session"));
-    assert!(warnings.iter().any(|warning| warning.tone == Tone::Bad));
+    assert!(warnings.iter().all(|warning| !warning.fix.is_empty() && warning.subject == "session"));
+    assert!(warnings.iter().any(|warning| warning.severity == Severity::Error));
     for number in 0..5 {
         browser.get("/write").await;
         browser.get(if number % 2 == 0 { "/large" } else { "/in" }).await;
@@ -237,7 +243,7 @@ async fn warnings_say_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_session_that_every_request_writes_is_warned_of() {
+async fn session_that_every_request_writes_gets_a_warning() {
     let inspector = Inspector::new().token(TOKEN);
     let count = get(|session: Session| async move {
         session.update("n", |n: &mut u64| *n += 1);
@@ -252,11 +258,11 @@ async fn a_session_that_every_request_writes_is_warned_of() {
         assert!(last(&inspector).warnings.is_empty());
     }
     browser.get("/").await;
-    assert!(last(&inspector).warnings[0].sentence.contains("each of the last 5 exchanges"));
+    assert!(last(&inspector).warnings[0].message.contains("each of the last 5 exchanges"));
 }
 
 #[tokio::test]
-async fn merges_and_conflicts_are_told() {
+async fn merges_and_conflicts_are_shown() {
     use axum::body::Body;
     use axum::extract::Request;
     use tower::ServiceExt;
@@ -287,13 +293,14 @@ async fn merges_and_conflicts_are_told() {
     browser.get("/between").await;
     let session = last(&inspector).sessions[0].clone();
     assert_eq!((session.merges, session.conflicts, session.overwritten), (1, 1, 1));
-    let says = session.says.unwrap();
+    let summary = session.summary.unwrap();
     assert!(
-        says.starts_with("2 keys changed. Merged with what another request wrote (1 conflict). 1 value"),
-        "{says}"
+        summary
+            .starts_with("2 keys changed. Merged with the changes of another request (1 conflict). 1 value"),
+        "{summary}"
     );
-    assert_eq!(session.tone, Tone::Warn);
-    let calls: Vec<_> = session.operations.iter().map(|operation| operation.name.as_str()).collect();
+    assert_eq!(session.level, Level::Warning);
+    let calls: Vec<_> = session.store_calls.iter().map(|call| call.name.as_str()).collect();
     assert_eq!(calls, ["load", "replace, refused", "load", "replace"]);
     let (_, page) = browser.get("/inspect/session").await;
     assert!(page.contains("1 merge") && page.contains("1 conflict"), "{page}");
@@ -302,20 +309,20 @@ async fn merges_and_conflicts_are_told() {
     let session = last(&inspector).sessions[0].clone();
     let changes: Vec<_> = session.changes.iter().map(|change| change.key.as_str()).collect();
     assert_eq!(changes, ["first", "second"]);
-    assert_eq!(session.operations.len(), 3);
+    assert_eq!(session.store_calls.len(), 3);
 }
 
 #[tokio::test]
-async fn what_is_no_longer_sent_and_where_else_a_user_is_are_told() {
+async fn missing_cookies_and_other_browsers_of_a_user_are_shown() {
     let inspector = Inspector::new().token(TOKEN);
     let app = app(SessionLayer::stored(MemoryStore::new()), &inspector);
     let (mut jane, mut elsewhere) = (Browser::new(&app), Browser::new(&app));
     jane.get("/in").await;
     jane.get("/plain").await;
     elsewhere.get("/in").await;
-    let tag = last(&inspector).visitor.tag;
+    let label = last(&inspector).visitor.name;
     let (_, page) = jane.get("/inspect/session?browser=this").await;
-    assert!(page.contains(&format!("the same user’s, in the browser {tag}")), "{page}");
+    assert!(page.contains(&format!("the same user, in browser {label}")), "{page}");
     let (_, page) = jane.get("/inspect/jar?browser=this").await;
     assert!(!page.contains("not sent"), "{page}");
     jane.jar.retain(|cookie| cookie.name() != b"fav_color");
@@ -325,18 +332,18 @@ async fn what_is_no_longer_sent_and_where_else_a_user_is_are_told() {
 }
 
 #[tokio::test]
-async fn a_request_that_gets_no_answer_is_told_too() {
+async fn request_without_a_response_is_shown() {
     let inspector = Inspector::new().token(TOKEN);
     let app = Router::new().route("/", get(std::future::pending::<()>)).layer(inspector.clone());
     let mut browser = Browser::new(&app);
     let answer = browser.get("/");
     assert!(tokio::time::timeout(std::time::Duration::from_millis(1), answer).await.is_err());
-    let told = last(&inspector);
-    assert_eq!((told.status, told.reason.as_str()), (0, "no answer"));
+    let exchange = last(&inspector);
+    assert_eq!((exchange.status, exchange.reason.as_str()), (0, "no response"));
 }
 
 #[tokio::test]
-async fn a_flask_sessions_cookie_is_judged_as_flask_reads_it() {
+async fn flask_session_cookie_is_checked_as_flask_reads_it() {
     let inspector = Inspector::new();
     let app = app(SessionLayer::signed(keys(NEW)).like_flask(), &inspector);
     let mut browser = Browser::new(&app);
@@ -344,8 +351,8 @@ async fn a_flask_sessions_cookie_is_judged_as_flask_reads_it() {
     let value = browser.value("session");
     browser.edit("session", &format!("\"\\{:03o}{}\"", value.as_bytes()[0], &value[1..]));
     browser.get("/read").await;
-    assert_eq!(told(&last(&inspector), "session").0, "verified");
+    assert_eq!(verdict_and_summary(&last(&inspector), "session").0, "verified");
     browser.edit("session", &format!("{value} x"));
     browser.get("/read").await;
-    assert_eq!(told(&last(&inspector), "session").0, "left out");
+    assert_eq!(verdict_and_summary(&last(&inspector), "session").0, "ignored");
 }

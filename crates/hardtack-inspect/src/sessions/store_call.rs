@@ -1,0 +1,42 @@
+use hardtack::inspect::{Answer, Call};
+use serde::Serialize;
+
+/// A call to the store, and how long it took.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct StoreCall {
+    /// The method, and the result if it was not the expected one: `load` or `replace, refused`.
+    pub name: String,
+    /// The duration in microseconds.
+    pub micros: u64,
+    /// The start within the total time of all calls, as a percentage.
+    pub start: f64,
+    /// The share of that total time, as a percentage.
+    pub width: f64,
+}
+
+impl StoreCall {
+    /// Returns the calls that one request made, in order.
+    pub(super) fn all(calls: &[Call]) -> Vec<Self> {
+        const MAX_CALLS: usize = 40;
+        let total: f64 = calls.iter().map(|call| call.took.as_secs_f64()).sum::<f64>().max(f64::MIN_POSITIVE);
+        let mut start = 0.0;
+        let store_calls = calls.iter().take(MAX_CALLS).map(|call| {
+            let width = 100.0 * call.took.as_secs_f64() / total;
+            let store_call = Self {
+                name: match call.answer {
+                    Answer::Nothing => format!("{}, not found", call.method),
+                    Answer::Refused => format!("{}, refused", call.method),
+                    Answer::Failed => format!("{}, failed", call.method),
+                    _ => call.method.to_owned(),
+                },
+                micros: u64::try_from(call.took.as_micros()).unwrap_or(u64::MAX),
+                start,
+                width,
+            };
+            start += width;
+            store_call
+        });
+        store_calls.collect()
+    }
+}

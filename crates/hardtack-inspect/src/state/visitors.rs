@@ -1,0 +1,357 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
+
+use axum::http::{HeaderValue, header};
+use hardtack::inspect::SessionTrace;
+use hardtack_core::cookie::Cookies;
+use hardtack_jar::{Jar, Limits, Profile, StoredCookie};
+
+use crate::exchange_ref::ExchangeRef;
+use crate::exchanges::{RequestHead, VisitorLabel};
+use crate::sessions::{SessionHistory, SessionReport};
+use crate::warnings::WarningLog;
+
+/// The browsers that have been seen, each with its cookie jar.
+///
+/// A browser is recognized by a cookie that one response set and a later request sends. If a request sends no such
+/// cookie, its address and `User-Agent` are used instead.
+pub(crate) struct Visitors {
+    /// A keyed hash that no other process can compute, so that no value has to be stored to recognize a browser.
+    hasher: RandomState,
+    next: u64,
+    all: HashMap<u64, Visitor>,
+    /// Least recently seen first.
+    order: VecDeque<u64>,
+    /// The browser that received each pair of cookie name and value, or `None` if more than one did.
+    by_cookie: HashMap<u64, Option<u64>>,
+    /// The browser last seen for each pair of address and `User-Agent`.
+    by_fingerprint: HashMap<u64, u64>,
+}
+
+/// One browser.
+pub(crate) struct Visitor {
+    pub(crate) label: VisitorLabel,
+    pub(crate) jar: Jar,
+    /// Cookies that were received but never set while the inspector was running: their names and the lengths of their
+    /// values.
+    pub(crate) unknown_cookies: BTreeMap<String, usize>,
+    /// The names of cookies that the last request should have sent but did not.
+    pub(crate) missing_cookies: BTreeSet<Vec<u8>>,
+    /// The route that set each of its cookies.
+    pub(crate) set_by: BTreeMap<String, ExchangeRef>,
+    /// The cookies among them whose path comes from the address that set them.
+    pub(crate) default_path_cookies: BTreeSet<String>,
+    pub(crate) warnings: WarningLog,
+    /// What is known about its sessions.
+    pub(crate) sessions: Vec<SessionHistory>,
+    /// The digests that identify it, needed to remove them when it is forgotten.
+    cookie_digests: VecDeque<u64>,
+    fingerprints: VecDeque<u64>,
+}
+
+/// The maximum number of browsers that are remembered.
+const MAX_VISITORS: usize = 100;
+
+/// The maximum numbers of cookies, of further cookies that were never set here, and of sessions for one browser.
+const MAX_COOKIES: usize = 100;
+const MAX_UNKNOWN_COOKIES: usize = 50;
+const MAX_SESSIONS: usize = 12;
+
+/// The maximum numbers of cookies and of pairs of address and `User-Agent` that identify one browser.
+const MAX_COOKIE_DIGESTS: usize = 200;
+const MAX_FINGERPRINTS: usize = 8;
+
+/// The minimum length of a value that identifies a browser. Many browsers may have the same shorter value, such as
+/// `dark`.
+const MIN_IDENTIFYING_BYTES: usize = 16;
+
+impl Visitors {
+    pub(crate) fn new() -> Self {
+        Self {
+            hasher: RandomState::new(),
+            next: 1,
+            all: HashMap::new(),
+            order: VecDeque::new(),
+            by_cookie: HashMap::new(),
+            by_fingerprint: HashMap::new(),
+        }
+    }
+
+    /// Returns the browser that sent a request, if it is known.
+    pub(crate) fn find(&self, request: &RequestHead) -> Option<u64> {
+        let cookies = Cookies::parse(request.headers.get_all(header::COOKIE));
+        let identifying = cookies.iter_raw().filter(|(_, value)| value.len() >= MIN_IDENTIFYING_BYTES);
+        let known = identifying
+            .into_iter()
+            .find_map(|(name, value)| *self.by_cookie.get(&self.hasher.hash_one((name, value)))?);
+        known.or_else(|| {
+            let last = *self.by_fingerprint.get(&self.fingerprint(request))?;
+            let visitor = self.all.get(&last)?;
+            // Different cookies mean a different browser: a private window has none of them.
+            let mut received: Vec<_> = cookies.iter_raw().map(|(name, _)| name).collect();
+            let mut expected: Vec<_> = match request.jar_context() {
+                Some(context) => {
+                    visitor.jar.cookies(&context, request.at).into_iter().map(StoredCookie::name).collect()
+                }
+                None => Vec::new(),
+            };
+            expected.extend(visitor.unknown_cookies.keys().map(String::as_bytes));
+            for names in [&mut received, &mut expected] {
+                names.sort_unstable();
+                names.dedup();
+            }
+            (received == expected).then_some(last)
+        })
+    }
+
+    /// Returns the browser that sent a request, adding a new one if it is unknown. The cookies of the request identify
+    /// the browser from now on.
+    pub(crate) fn find_or_add(&mut self, request: &RequestHead) -> &mut Visitor {
+        let number = self.find(request).unwrap_or_else(|| self.add(request));
+        self.order.retain(|other| *other != number);
+        self.order.push_back(number);
+        self.record_fingerprint(number, self.fingerprint(request));
+        let cookies = Cookies::parse(request.headers.get_all(header::COOKIE));
+        for (name, value) in cookies.iter_raw().take(MAX_COOKIES) {
+            self.record_cookie(number, name, value);
+        }
+        self.all.get_mut(&number).expect("the browser that was seen last is not forgotten")
+    }
+
+    /// Remembers the address that a browser last used.
+    fn record_fingerprint(&mut self, number: u64, fingerprint: u64) {
+        let Some(visitor) = self.all.get_mut(&number) else { return };
+        self.by_fingerprint.insert(fingerprint, number);
+        if visitor.fingerprints.contains(&fingerprint) {
+            return;
+        }
+        visitor.fingerprints.push_back(fingerprint);
+        if visitor.fingerprints.len() > MAX_FINGERPRINTS
+            && let Some(oldest) = visitor.fingerprints.pop_front()
+        {
+            self.forget_fingerprint(oldest, number);
+        }
+    }
+
+    fn forget_fingerprint(&mut self, fingerprint: u64, number: u64) {
+        // Another browser may have used it since.
+        if self.by_fingerprint.get(&fingerprint) == Some(&number) {
+            self.by_fingerprint.remove(&fingerprint);
+        }
+    }
+
+    /// Remembers which browser received a pair of cookie name and value.
+    pub(crate) fn record_cookie(&mut self, number: u64, name: &[u8], value: &[u8]) {
+        if value.len() < MIN_IDENTIFYING_BYTES {
+            return;
+        }
+        let digest = self.hasher.hash_one((name, value));
+        let Some(visitor) = self.all.get_mut(&number) else { return };
+        match self.by_cookie.get_mut(&digest) {
+            // A pair that two browsers received identifies neither.
+            Some(owner) if *owner != Some(number) => *owner = None,
+            Some(_) => {}
+            None => {
+                self.by_cookie.insert(digest, Some(number));
+                visitor.cookie_digests.push_back(digest);
+                if visitor.cookie_digests.len() > MAX_COOKIE_DIGESTS
+                    && let Some(oldest) = visitor.cookie_digests.pop_front()
+                {
+                    self.by_cookie.remove(&oldest);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, number: u64) -> Option<&Visitor> {
+        self.all.get(&number)
+    }
+
+    /// Iterates over all browsers, most recently seen first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Visitor> {
+        self.order.iter().rev().filter_map(|number| self.all.get(number))
+    }
+
+    fn add(&mut self, request: &RequestHead) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        self.all.insert(number, Visitor::new(self.label(number), request));
+        if self.all.len() > MAX_VISITORS {
+            self.forget_oldest();
+        }
+        number
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some(oldest) = self.order.pop_front() else { return };
+        let Some(visitor) = self.all.remove(&oldest) else { return };
+        for digest in visitor.cookie_digests {
+            self.by_cookie.remove(&digest);
+        }
+        for fingerprint in visitor.fingerprints {
+            self.forget_fingerprint(fingerprint, oldest);
+        }
+    }
+
+    fn label(&self, number: u64) -> VisitorLabel {
+        const LETTERS: &[u8; 20] = b"bcdfghjklmnpqrstvwxz";
+        let digest = self.hasher.hash_one(number);
+        let letter = |at: u32| char::from(LETTERS[(digest >> (8 * at) & 0xff) as usize % LETTERS.len()]);
+        VisitorLabel { name: (0..4).map(letter).collect(), hue: ((number - 1) % 8) as u8, number }
+    }
+
+    fn fingerprint(&self, request: &RequestHead) -> u64 {
+        let address: Option<IpAddr> = request.peer.map(|peer| peer.ip());
+        self.hasher.hash_one((address, request.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes)))
+    }
+}
+
+impl Visitor {
+    fn new(label: VisitorLabel, request: &RequestHead) -> Self {
+        let agent = request.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
+        let limits = Limits::default().per_domain(MAX_COOKIES).total(MAX_COOKIES);
+        Self {
+            label,
+            jar: Jar::new().profile(profile(agent)).limits(limits),
+            unknown_cookies: BTreeMap::new(),
+            missing_cookies: BTreeSet::new(),
+            set_by: BTreeMap::new(),
+            default_path_cookies: BTreeSet::new(),
+            warnings: WarningLog::default(),
+            sessions: Vec::new(),
+            cookie_digests: VecDeque::new(),
+            fingerprints: VecDeque::new(),
+        }
+    }
+
+    /// Records a cookie that was received but never set while the inspector was running.
+    pub(crate) fn add_unknown_cookie(&mut self, name: &str, value: &[u8]) {
+        if self.unknown_cookies.len() < MAX_UNKNOWN_COOKIES {
+            self.unknown_cookies.insert(name.to_owned(), value.len());
+        }
+    }
+
+    /// Records which exchange set a cookie, and whether the cookie's path comes from the address.
+    pub(crate) fn record_setter(&mut self, name: &str, exchange: &ExchangeRef, has_default_path: bool) {
+        self.unknown_cookies.remove(name);
+        if self.set_by.len() >= MAX_COOKIES && !self.set_by.contains_key(name) {
+            return;
+        }
+        self.set_by.insert(name.to_owned(), exchange.clone());
+        if has_default_path {
+            self.default_path_cookies.insert(name.to_owned());
+        } else {
+            self.default_path_cookies.remove(name);
+        }
+    }
+
+    /// Returns the history of a session, which is new if the session has none.
+    pub(crate) fn history(&mut self, report: &SessionReport, trace: &SessionTrace) -> &mut SessionHistory {
+        let at = match self.sessions.iter().position(|history| history.is_of(report)) {
+            Some(at) => at,
+            None => {
+                if self.sessions.len() >= MAX_SESSIONS {
+                    self.sessions.remove(0);
+                }
+                self.sessions.push(SessionHistory::new(report, trace));
+                self.sessions.len() - 1
+            }
+        };
+        &mut self.sessions[at]
+    }
+}
+
+/// Returns the profile of browser rules that matches a `User-Agent`.
+fn profile(agent: &[u8]) -> Profile {
+    let contains = |name: &[u8]| agent.windows(name.len()).any(|part| part == name);
+    if contains(b"Chrome/") || contains(b"Chromium/") {
+        Profile::Chromium
+    } else if contains(b"Safari/") {
+        Profile::Safari
+    } else {
+        Profile::Standard
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+
+    use super::*;
+
+    fn request(cookie: Option<&str>) -> RequestHead {
+        let mut request = Request::builder().uri("/").header("host", "localhost");
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        RequestHead::new(&request.body(Body::empty()).unwrap())
+    }
+
+    const JANES: &str = "id=janes-session-id-that-is-long";
+    const JOHNS: &str = "id=johns-session-id-that-is-long";
+
+    #[test]
+    fn browser_is_recognized_by_its_cookies() {
+        let mut visitors = Visitors::new();
+        let jane = visitors.find_or_add(&request(Some(JANES))).label.number;
+        visitors.record_cookie(jane, b"id", b"janes-next-session-id");
+        let john = visitors.find_or_add(&request(Some(JOHNS))).label.number;
+        assert_ne!(jane, john);
+        assert_eq!(visitors.find(&request(Some("other=1; id=janes-next-session-id"))), Some(jane));
+        assert_eq!(visitors.find_or_add(&request(Some(JOHNS))).label.number, john);
+    }
+
+    #[test]
+    fn value_that_two_browsers_have_identifies_neither() {
+        let mut visitors = Visitors::new();
+        let with_theme =
+            |id: &str| request(Some(&format!("theme=dark; {id}; long=the-same-long-value-for-all")));
+        let jane = visitors.find_or_add(&with_theme(JANES)).label.number;
+        visitors.record_cookie(jane, b"long", b"the-same-long-value-for-all");
+        let john = visitors.find_or_add(&request(Some(JOHNS))).label.number;
+        visitors.record_cookie(john, b"long", b"the-same-long-value-for-all");
+        assert_ne!(jane, john);
+        assert_eq!(visitors.find_or_add(&with_theme(JANES)).label.number, jane);
+        assert_eq!(visitors.find_or_add(&with_theme(JOHNS)).label.number, john);
+    }
+
+    #[test]
+    fn request_without_the_browsers_cookies_is_from_another_browser() {
+        let mut visitors = Visitors::new();
+        let jane = visitors.find_or_add(&request(None)).label.number;
+        assert_eq!(
+            visitors.find_or_add(&request(None)).label.number,
+            jane,
+            "the browser requests the stylesheet too"
+        );
+        let visitor = visitors.find_or_add(&request(None));
+        let context = request(None).jar_context().unwrap();
+        visitor.jar.set(&context, "theme=dark", std::time::SystemTime::now()).unwrap();
+        assert_eq!(visitors.find_or_add(&request(Some("theme=light"))).label.number, jane);
+        assert_ne!(visitors.find_or_add(&request(None)).label.number, jane);
+    }
+
+    #[test]
+    fn browser_that_changes_its_user_agent_keeps_a_few_fingerprints() {
+        let mut visitors = Visitors::new();
+        for number in 0..1000 {
+            let mut request = request(Some(JANES));
+            let agent = HeaderValue::try_from(format!("a browser of number {number}")).unwrap();
+            request.headers.insert(header::USER_AGENT, agent);
+            visitors.find_or_add(&request);
+        }
+        assert_eq!((visitors.all.len(), visitors.by_fingerprint.len()), (1, MAX_FINGERPRINTS));
+    }
+
+    #[test]
+    fn number_of_browsers_is_limited() {
+        let mut visitors = Visitors::new();
+        for number in 0..1000 {
+            visitors.find_or_add(&request(Some(&format!("id=a-long-value-of-number-{number}"))));
+        }
+        assert_eq!((visitors.all.len(), visitors.order.len()), (MAX_VISITORS, MAX_VISITORS));
+        assert!(visitors.by_cookie.len() <= MAX_VISITORS && visitors.by_fingerprint.len() <= MAX_VISITORS);
+    }
+}

@@ -1,0 +1,69 @@
+use hardtack_jar::{Advice, Severity};
+use serde::{Serialize, Serializer};
+
+/// A problem of a cookie or a session, and how to fix it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Warning {
+    /// The rule that is broken: the name of a [`Flaw`](hardtack_jar::Flaw), or one of `Misconfigured`, `ShortKey`,
+    /// `SeveralCookies`, and `HabitualWrites`.
+    pub rule: String,
+    /// The severity. A notice is merely informative.
+    #[serde(serialize_with = "serialize_name")]
+    pub severity: Severity,
+    /// The subject: the name of a cookie.
+    pub subject: String,
+    /// What is wrong.
+    pub message: String,
+    /// How to fix it.
+    pub fix: String,
+    /// The document and section that the rule comes from.
+    pub reference: &'static str,
+}
+
+impl Warning {
+    /// Converts an advisor's advice on a cookie.
+    pub(crate) fn from_advice(subject: &str, advice: &Advice) -> Self {
+        Self::new(
+            &format!("{:?}", advice.flaw()),
+            advice.severity(),
+            subject,
+            &advice.sentence(),
+            advice.fix(),
+            advice.section(),
+        )
+    }
+
+    /// Creates a warning. `message` and `fix` are clauses, which become sentences.
+    pub(crate) fn new(
+        rule: &str,
+        severity: Severity,
+        subject: &str,
+        message: &str,
+        fix: &str,
+        reference: &'static str,
+    ) -> Self {
+        Self {
+            rule: rule.to_owned(),
+            severity,
+            subject: subject.to_owned(),
+            message: capitalized(message),
+            fix: format!("{}.", capitalized(fix)),
+            reference,
+        }
+    }
+
+    /// Returns whether the warning is merely informative.
+    pub(crate) fn is_notice(&self) -> bool {
+        self.severity == Severity::Notice
+    }
+}
+
+fn capitalized(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn serialize_name<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(severity.as_str())
+}

@@ -1,0 +1,35 @@
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Builds an application as a user does, with no features beyond those that it requests.
+fn built(package: &str, example: &str) -> Vec<u8> {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--profile=test", "--package", package, "--example", example])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .status()
+        .unwrap();
+    assert!(built.success());
+    let tests = std::env::current_exe().unwrap();
+    let folder: PathBuf = tests.parent().unwrap().parent().unwrap().into();
+    std::fs::read(folder.join("examples").join(example)).unwrap()
+}
+
+/// Text that occurs only in the inspector: the name of its crate, as in symbols and paths, and its module in
+/// `hardtack`.
+const TRACES: [&str; 4] =
+    ["hardtack_inspect", "hardtack-inspect", "8hardtack7inspect", "hardtack/src/inspect"];
+
+fn traces(program: &[u8]) -> Vec<&'static str> {
+    let is_there = |trace: &&str| program.windows(trace.len()).any(|part| part == trace.as_bytes());
+    TRACES.into_iter().filter(is_there).collect()
+}
+
+#[test]
+fn application_without_the_inspector_has_no_trace_of_it() {
+    assert_eq!(traces(&built("hardtack", "stored")), [""; 0]);
+    assert_eq!(traces(&built("hardtack-inspect", "inspect")), TRACES);
+    println!(
+        "summary: an application without the inspector: none of {} traces of it in its program",
+        TRACES.len()
+    );
+}
