@@ -2,8 +2,9 @@
 //! because a process has one log.
 
 use hardtack_core::session::StoreKey;
-use hardtack_engines::{Logged, MariaDb};
+use hardtack_engines::MariaDb;
 use hardtack_mysql::MySqlStore;
+use hardtack_store_tests::Logged;
 use mysql_async::prelude::Queryable;
 
 #[tokio::test]

@@ -6,9 +6,9 @@ mod mariadb {
     use hardtack_core::session::StoreKey;
     use hardtack_core::store::StoreError;
     use hardtack_engines::MariaDbMake;
-    use hardtack_engines::sql_store::{Result, RowLock, Tested};
     use hardtack_mysql::MySqlStore;
     use hardtack_sql::{Settings, SqlMetrics};
+    use hardtack_store_tests::sql::{Result, RowLock, Tested};
     use mysql_async::prelude::Queryable;
 
     struct OnMariaDb;
@@ -79,5 +79,5 @@ mod mariadb {
         }
     }
 
-    hardtack_engines::sql_store_tests!(OnMariaDb, "needs MariaDB, which ./test installs");
+    hardtack_store_tests::sql_store_tests!(OnMariaDb, "needs MariaDB, which ./test installs");
 }

@@ -2,8 +2,9 @@
 //! because a process has one log.
 
 use hardtack_core::session::StoreKey;
-use hardtack_engines::{Logged, Postgres};
+use hardtack_engines::Postgres;
 use hardtack_postgres::PostgresStore;
+use hardtack_store_tests::Logged;
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL, which ./test installs"]

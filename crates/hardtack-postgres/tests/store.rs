@@ -5,10 +5,10 @@ mod postgres {
 
     use hardtack_core::session::StoreKey;
     use hardtack_core::store::StoreError;
-    use hardtack_engines::sql_store::{Result, RowLock, Tested, write_the_same_records};
     use hardtack_engines::{PgBouncer, Postgres, PostgresMake};
     use hardtack_postgres::PostgresStore;
     use hardtack_sql::{Settings, SqlMetrics};
+    use hardtack_store_tests::sql::{Result, RowLock, Tested, write_the_same_records};
 
     struct OnPostgres;
 
@@ -111,5 +111,5 @@ mod postgres {
         Ok(())
     }
 
-    hardtack_engines::sql_store_tests!(OnPostgres, "needs PostgreSQL, which ./test installs");
+    hardtack_store_tests::sql_store_tests!(OnPostgres, "needs PostgreSQL, which ./test installs");
 }

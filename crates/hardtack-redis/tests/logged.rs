@@ -3,8 +3,9 @@
 
 use hardtack_core::base64;
 use hardtack_core::session::StoreKey;
-use hardtack_engines::{Logged, Redis};
+use hardtack_engines::Redis;
 use hardtack_redis::RedisStore;
+use hardtack_store_tests::Logged;
 
 #[tokio::test]
 #[ignore = "needs Redis, which ./test installs"]

@@ -1,8 +1,8 @@
 //! At every level, the log reveals nothing about a record. This is a separate program, because a process has one log.
 
 use hardtack_core::session::StoreKey;
-use hardtack_engines::Logged;
 use hardtack_sqlite::SqliteStore;
+use hardtack_store_tests::Logged;
 
 #[tokio::test]
 async fn no_level_of_the_log_tells_anything_of_a_record() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,7 +1,7 @@
 use std::io::{BufRead, BufReader, Write, stdin};
 use std::process::{Command, Stdio};
 
-use crate::EngineError;
+use crate::sql::Result;
 
 /// The line that a process prints when it reaches the barrier.
 const READY: &str = "at the barrier";
@@ -15,15 +15,14 @@ const ARGUMENT: &str = "HARDTACK_BARRIER";
 /// # Errors
 ///
 /// Fails if a process cannot be started or does not pass its test. The error contains its output.
-pub fn released_at_once(test: &str, processes: usize, argument: &str) -> Result<(), EngineError> {
-    let failed = |error: std::io::Error| EngineError::new("starting processes at a barrier", error);
-    let program = std::env::current_exe().map_err(failed)?;
+pub(crate) fn released_at_once(test: &str, processes: usize, argument: &str) -> Result {
+    let program = std::env::current_exe()?;
     let mut waiting = Vec::new();
     for _ in 0..processes {
         let mut command = Command::new(&program);
         command.args(["--exact", test, "--include-ignored", "--nocapture"]).env(ARGUMENT, argument);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        waiting.push(command.spawn().map_err(failed)?);
+        waiting.push(command.spawn()?);
     }
     let mut outputs = Vec::new();
     for process in &mut waiting {
@@ -31,7 +30,7 @@ pub fn released_at_once(test: &str, processes: usize, argument: &str) -> Result<
         let mut line = String::new();
         while !line.contains(READY) {
             line.clear();
-            if output.read_line(&mut line).map_err(failed)? == 0 {
+            if output.read_line(&mut line)? == 0 {
                 break;
             }
         }
@@ -42,12 +41,12 @@ pub fn released_at_once(test: &str, processes: usize, argument: &str) -> Result<
         drop(process.stdin.take().map(|mut input| input.write_all(b"\n")));
     }
     for (process, output) in waiting.into_iter().zip(outputs) {
-        let said: Vec<String> = output.lines().collect::<Result<_, _>>().map_err(failed)?;
-        let ended = process.wait_with_output().map_err(failed)?;
+        let said: Vec<String> = output.lines().collect::<std::result::Result<_, _>>()?;
+        let ended = process.wait_with_output()?;
         if !ended.status.success() {
             let complained = String::from_utf8_lossy(&ended.stderr).into_owned();
             let said = said.join("\n");
-            return Err(EngineError::new("a process at a barrier", format!("{complained}\n{said}")));
+            return Err(format!("a process at a barrier failed: {complained}\n{said}").into());
         }
     }
     Ok(())
@@ -55,7 +54,7 @@ pub fn released_at_once(test: &str, processes: usize, argument: &str) -> Result<
 
 /// Waits until all processes started by [`released_at_once`] have reached this call, and returns the argument. Returns
 /// `None` in any other process.
-pub fn barrier() -> Option<String> {
+pub(crate) fn barrier() -> Option<String> {
     let argument = std::env::var(ARGUMENT).ok()?;
     println!("\n{READY}");
     // The end of the input releases the process too.

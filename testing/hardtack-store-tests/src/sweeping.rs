@@ -8,11 +8,11 @@ use hardtack_core::store::{SessionStore, StoreError, Swap};
 
 /// The latency of a store's clients during a sweep, compared with their latency without one.
 #[derive(Debug)]
-pub struct Swept {
+pub(crate) struct Swept {
     /// The number of records swept.
-    pub records: usize,
+    pub(crate) records: usize,
     /// The total number of records.
-    pub of: u64,
+    pub(crate) of: u64,
     took: Duration,
     beside: Latency,
     without: Latency,
@@ -35,7 +35,7 @@ const CLIENTS: u64 = 64;
 /// # Errors
 ///
 /// Fails if the store fails.
-pub async fn sweep_beside_clients<S: SessionStore + Clone>(
+pub(crate) async fn sweep_beside_clients<S: SessionStore + Clone>(
     store: S,
     records: u64,
 ) -> Result<Swept, StoreError> {

@@ -2,14 +2,12 @@ use std::error::Error;
 use std::fmt;
 use std::io::{BufRead, BufReader, Write, stdin};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use hardtack_core::session::{
     Changes, Dictionary, IdChange, Lifetime, Lineage, Login, Owner, Purpose, SessionId, StoreAction,
 };
 use hardtack_core::store::{self, Commit, Opened, SessionStore, StoreError};
-
-use crate::EngineError;
 
 /// The result of ending sessions while they were renewed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -220,7 +218,7 @@ impl Player {
         loop {
             line.clear();
             if self.answers.read_line(&mut line)? == 0 {
-                return Err(EngineError::new("ending sessions in processes", "one of them has failed").into());
+                return Err("a process that renews or ends sessions has failed".into());
             }
             if let Some(count) = line.strip_prefix(DONE) {
                 return Ok(count.trim().parse()?);
@@ -249,6 +247,3 @@ impl fmt::Display for Renewed {
         )
     }
 }
-
-/// How long a store in these tests may wait for an answer: a busy machine is slow.
-pub(crate) const PATIENT: Duration = Duration::from_secs(600);

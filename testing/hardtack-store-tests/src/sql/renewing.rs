@@ -1,27 +1,14 @@
-//! Tests how the statements of two programs interact when they overlap. A third program locks a row, so that the order
-//! in which the statements see each other's changes is known. [`sql_store_tests!`](crate::sql_store_tests) generates a
-//! test from this.
+//! A session that is renewed while its user's sessions are ended is ended too.
+#![expect(missing_docs, reason = "the name of a test says what it checks")]
 
-use std::time::Duration;
-
-use hardtack_core::session::{Content, Lineage, Login, Owner, Purpose, Record, StoreKey};
+use hardtack_core::session::{Content, Lineage, Login, Owner, Purpose, Record};
 use hardtack_core::store::{SessionStore, Swap};
+use hardtack_engines::Database;
 use hardtack_sql::Settings;
 
-use crate::Database;
-use crate::sql_store::{Result, Tested, key, record};
-
-/// A lock on one record, held by a connection outside any store.
-pub trait RowLock: Sized + Send {
-    /// Takes the lock.
-    fn take(url: &str, key: &StoreKey) -> impl Future<Output = Result<Self>> + Send;
-
-    /// Returns whether a statement is waiting for a lock.
-    fn is_waited_for(&mut self) -> impl Future<Output = Result<bool>> + Send;
-
-    /// Releases the lock.
-    fn release(self) -> impl Future<Output = Result> + Send;
-}
+use super::sample::{key, record, usual};
+use super::{Result, RowLock, Tested};
+use crate::renewing::{played, renew_while_ending, renew_while_ending_in_five_processes, rounds_of_renewals};
 
 /// Checks that a session is ended even if it is renewed while all of its owner's sessions are being ended. One of the
 /// owner's records is locked, so that ending them waits there. Meanwhile, the session after it is renewed to a key
@@ -32,10 +19,8 @@ pub trait RowLock: Sized + Send {
 /// Fails if the server fails.
 pub async fn a11_a_session_renewed_while_it_is_ended_is_ended<T: Tested>() -> Result {
     let engine = Database::<T::Make>::start()?;
-    // A busy machine may take long to report that a statement is waiting.
-    let settings = || Settings { timeout: Duration::from_secs(600), ..Settings::default() };
     let (ends, renews) =
-        (T::connect(&engine.url(), settings()).await?, T::connect(&engine.url(), settings()).await?);
+        (T::connect(&engine.url(), usual()).await?, T::connect(&engine.url(), usual()).await?);
     let (successor, held, old, own) = (key(1), key(2), key(3), key(4));
     let of = |lineage| {
         let login = Login { owner: Owner::new("ann"), lineage: Lineage::from_random([lineage; 16]) };
@@ -64,5 +49,37 @@ pub async fn a11_a_session_renewed_while_it_is_ended_is_ended<T: Tested>() -> Re
     assert_eq!(left.iter().map(|summary| summary.key).collect::<Vec<_>>(), [own]);
     assert!(renews.load(&successor).await?.is_none());
     assert!(renews.load(&old).await?.is_some(), "a tombstone is nobody's");
+    Ok(())
+}
+
+pub async fn a11_no_renewal_by_another_program_escapes<T: Tested>() -> Result {
+    for settings in [&[][..], T::SLOW_COMMITS] {
+        let engine = Database::<T::Make>::start_with(settings)?;
+        let mut stores = Vec::new();
+        for _ in 0..5 {
+            let settings = Settings { readers: 1, ..usual() };
+            stores.push(T::connect(&engine.url(), settings).await?);
+        }
+        let renewed = renew_while_ending(&stores, rounds_of_renewals(25)).await?;
+        assert_eq!(renewed.survivors, 0, "{renewed}, with {settings:?}");
+    }
+    Ok(())
+}
+
+/// Starts several processes of the calling test, whose path, including its crate, is `this`.
+pub fn a11_no_renewal_in_another_process_escapes<T: Tested>(this: &str) -> Result {
+    let connect = async |url: &str| {
+        let settings = Settings { readers: 1, ..usual() };
+        T::connect(url, settings).await
+    };
+    if played(connect)?.is_some() {
+        return Ok(());
+    }
+    for settings in [&[][..], T::SLOW_COMMITS] {
+        let engine = Database::<T::Make>::start_with(settings)?;
+        let renewed = renew_while_ending_in_five_processes(this, &engine.url(), rounds_of_renewals(10))?;
+        assert_eq!(renewed.survivors, 0, "{renewed}, with {settings:?}");
+        println!("summary: {}, 5 processes, {settings:?}: {renewed}", engine.version());
+    }
     Ok(())
 }
