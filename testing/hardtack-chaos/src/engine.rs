@@ -16,32 +16,32 @@ pub(crate) enum Engine {
 
 /// The engine, and the proxy to it.
 #[derive(Debug)]
-pub(crate) struct Running {
-    engine: Kind,
+pub(crate) struct RunningEngine {
+    engine: EngineServer,
     /// `None` for a cluster, whose servers announce their own addresses.
     proxy: Option<Proxy>,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum EngineServer {
     Redis(Redis),
     Cluster(RedisCluster),
     Postgres(Postgres),
     MariaDb(MariaDb),
 }
 
-impl Running {
+impl RunningEngine {
     pub(crate) fn start(engine: Engine) -> Result<Self, EngineError> {
         let engine = match engine {
             // With `everysec`, a killed server loses what it holds back while the disk is busy.
-            Engine::Redis => Kind::Redis(Redis::start_with(&["appendfsync always"])?),
-            Engine::RedisCluster => Kind::Cluster(RedisCluster::start()?),
-            Engine::Postgres => Kind::Postgres(Postgres::start()?),
-            Engine::MariaDb => Kind::MariaDb(MariaDb::start()?),
+            Engine::Redis => EngineServer::Redis(Redis::start_with(&["appendfsync always"])?),
+            Engine::RedisCluster => EngineServer::Cluster(RedisCluster::start()?),
+            Engine::Postgres => EngineServer::Postgres(Postgres::start()?),
+            Engine::MariaDb => EngineServer::MariaDb(MariaDb::start()?),
         };
         let proxy = match &engine {
-            Kind::Cluster(_) => None,
-            Kind::Redis(_) | Kind::Postgres(_) | Kind::MariaDb(_) => {
+            EngineServer::Cluster(_) => None,
+            EngineServer::Redis(_) | EngineServer::Postgres(_) | EngineServer::MariaDb(_) => {
                 Some(Proxy::start(port(&engine.url()).unwrap_or_default().1)?)
             }
         };
@@ -62,29 +62,29 @@ impl Running {
 
     pub(crate) fn version(&self) -> String {
         match &self.engine {
-            Kind::Redis(engine) => engine.version(),
-            Kind::Cluster(engine) => engine.version(),
-            Kind::Postgres(engine) => engine.version(),
-            Kind::MariaDb(engine) => engine.version(),
+            EngineServer::Redis(engine) => engine.version(),
+            EngineServer::Cluster(engine) => engine.version(),
+            EngineServer::Postgres(engine) => engine.version(),
+            EngineServer::MariaDb(engine) => engine.version(),
         }
     }
 
     /// Injects the fault into the database once.
-    pub(crate) fn strike(&mut self, fault: Fault, turn: u32) -> Result<(), EngineError> {
+    pub(crate) fn inject(&mut self, fault: Fault, turn: u32) -> Result<(), EngineError> {
         match (fault, &mut self.engine) {
-            (Fault::RestartDatabase, Kind::Redis(engine)) if turn == 0 => {
+            (Fault::RestartDatabase, EngineServer::Redis(engine)) if turn == 0 => {
                 engine.kill()?;
                 engine.restart()
             }
-            (Fault::RestartDatabase, Kind::Postgres(engine)) if turn == 0 => {
+            (Fault::RestartDatabase, EngineServer::Postgres(engine)) if turn == 0 => {
                 engine.kill()?;
                 engine.restart()
             }
-            (Fault::RestartDatabase, Kind::MariaDb(engine)) if turn == 0 => {
+            (Fault::RestartDatabase, EngineServer::MariaDb(engine)) if turn == 0 => {
                 engine.kill()?;
                 engine.restart()
             }
-            (Fault::KillMaster, Kind::Cluster(engine)) if turn == 0 => {
+            (Fault::KillMaster, EngineServer::Cluster(engine)) if turn == 0 => {
                 let dead = engine.kill_master_of(0)?;
                 engine.wait_for_promotion(0, dead)?;
                 engine.restart()
@@ -103,12 +103,12 @@ impl Running {
     }
 
     /// Restores the proxy's normal operation.
-    pub(crate) fn calm(&self) {
+    pub(crate) fn clear(&self) {
         self.proxy.iter().for_each(|proxy| proxy.delay(Duration::ZERO));
     }
 }
 
-impl Kind {
+impl EngineServer {
     fn url(&self) -> String {
         match self {
             Self::Redis(engine) => engine.url(),

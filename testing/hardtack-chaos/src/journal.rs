@@ -8,41 +8,41 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::serve::Page;
+use crate::serve::SessionView;
 
 /// An action or observation of a client. Sessions are numbered by the clients: one number for each login that was
 /// answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) session: u64,
-    pub(crate) what: What,
+    pub(crate) kind: EventKind,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum What {
+pub(crate) enum EventKind {
     /// This user logged in, and the login was acknowledged.
     Began {
         user: String,
     },
-    Counted(Known),
-    Pushed(u64, Known),
+    Counted(Outcome),
+    Pushed(u64, Outcome),
     /// A logout, or a revocation by the same user elsewhere.
-    Ended(Known),
+    Ended(Outcome),
     /// A renewal without an answer: the session may have an id that the client did not receive.
-    Lost,
+    IdLost,
     /// What a request saw before the session's end.
-    Saw(Page),
+    Seen(SessionView),
     /// What the cookie leads to at the end of the run.
-    Left(Page),
+    SeenAtEnd(SessionView),
     /// The application was unavailable, and did not say when to retry.
-    Rude,
+    RefusedWithoutRetryTime,
 }
 
 /// Whether an operation was acknowledged, or its outcome is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Known {
-    Surely,
-    Maybe,
+pub(crate) enum Outcome {
+    Acknowledged,
+    Unknown,
 }
 
 /// The journal of all clients.
@@ -59,16 +59,16 @@ impl Journal {
         self.sessions.fetch_add(1, Ordering::Relaxed)
     }
 
-    pub(crate) fn write(&self, session: u64, what: What) {
+    pub(crate) fn write(&self, session: u64, kind: EventKind) {
         let is_write = matches!(
-            what,
-            What::Began { .. }
-                | What::Counted(Known::Surely)
-                | What::Pushed(_, Known::Surely)
-                | What::Ended(Known::Surely)
+            kind,
+            EventKind::Began { .. }
+                | EventKind::Counted(Outcome::Acknowledged)
+                | EventKind::Pushed(_, Outcome::Acknowledged)
+                | EventKind::Ended(Outcome::Acknowledged)
         );
         self.acknowledged.fetch_add(u64::from(is_write), Ordering::Relaxed);
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(Event { session, what });
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(Event { session, kind });
     }
 
     /// Returns the number of writes that were acknowledged.
@@ -98,10 +98,10 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Event>, Box<dyn Error>> {
 }
 
 /// Groups the events by session, in order.
-pub(crate) fn by_session(events: &[Event]) -> HashMap<u64, Vec<&What>> {
-    let mut sessions: HashMap<u64, Vec<&What>> = HashMap::new();
+pub(crate) fn by_session(events: &[Event]) -> HashMap<u64, Vec<&EventKind>> {
+    let mut sessions: HashMap<u64, Vec<&EventKind>> = HashMap::new();
     for event in events {
-        sessions.entry(event.session).or_default().push(&event.what);
+        sessions.entry(event.session).or_default().push(&event.kind);
     }
     sessions
 }

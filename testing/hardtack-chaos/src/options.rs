@@ -34,20 +34,20 @@ pub(crate) struct RunOptions {
     pub(crate) fault: Fault,
     pub(crate) time: Duration,
     pub(crate) writes: u64,
-    pub(crate) store: Store,
+    pub(crate) version_checks: VersionChecks,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct ServeOptions {
     pub(crate) url: String,
-    pub(crate) store: Store,
+    pub(crate) version_checks: VersionChecks,
 }
 
 /// Whether writes check the version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Store {
-    Careful,
-    Careless,
+pub(crate) enum VersionChecks {
+    On,
+    Off,
 }
 
 impl Options {
@@ -58,11 +58,11 @@ impl Options {
             Some("run") => RunOptions::parse(&mut arguments).map(Self::Run),
             Some("serve") => {
                 let url = arguments.value()?.string()?;
-                let store = match arguments.next()? {
-                    Some(Long("careless")) => Store::Careless,
-                    _ => Store::Careful,
+                let version_checks = match arguments.next()? {
+                    Some(Long("careless")) => VersionChecks::Off,
+                    _ => VersionChecks::On,
                 };
-                Ok(Self::Serve(ServeOptions { url, store }))
+                Ok(Self::Serve(ServeOptions { url, version_checks }))
             }
             _ => Ok(Self::Help),
         }
@@ -76,7 +76,7 @@ impl RunOptions {
             fault: Fault::None,
             time: Duration::from_secs(15),
             writes: 0,
-            store: Store::Careful,
+            version_checks: VersionChecks::On,
         };
         while let Some(argument) = arguments.next()? {
             match argument {
@@ -84,7 +84,7 @@ impl RunOptions {
                 Long("fault") => options.fault = arguments.value()?.parse()?,
                 Long("seconds") => options.time = Duration::from_secs(arguments.value()?.parse()?),
                 Long("writes") => options.writes = arguments.value()?.parse()?,
-                Long("careless") => options.store = Store::Careless,
+                Long("careless") => options.version_checks = VersionChecks::Off,
                 _ => return Err(argument.unexpected()),
             }
         }

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::balancer::Balancer;
-use crate::checker::{Verdict, check};
+use crate::checker::{CheckReport, check};
 use crate::client::Client;
-use crate::engine::Running;
+use crate::engine::RunningEngine;
 use crate::fault::Fault;
 use crate::journal::Journal;
-use crate::options::{RunOptions, Store};
+use crate::options::{RunOptions, VersionChecks};
 
 const SERVERS: usize = 3;
 const CLIENTS: usize = 64;
@@ -21,11 +21,11 @@ const CLIENTS: usize = 64;
 /// The pause between two faults, for faults that are injected repeatedly.
 const PAUSE: Duration = Duration::from_millis(700);
 
-/// Executes one run and returns its verdict.
-pub(crate) async fn run(options: &RunOptions) -> Result<Verdict, Box<dyn Error>> {
-    let mut engine = Running::start(options.engine)?;
+/// Executes one run and returns the result of the check.
+pub(crate) async fn run(options: &RunOptions) -> Result<CheckReport, Box<dyn Error>> {
+    let mut engine = RunningEngine::start(options.engine)?;
     let balancer = Balancer::start(SERVERS).await?;
-    let mut servers = Servers::start(engine.url(), options.store, balancer.clone()).await?;
+    let mut servers = Servers::start(engine.url(), options.version_checks, balancer.clone()).await?;
     let (journal, stop) = (Arc::new(Journal::default()), Arc::new(AtomicBool::new(false)));
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
@@ -46,21 +46,21 @@ pub(crate) async fn run(options: &RunOptions) -> Result<Verdict, Box<dyn Error>>
     // The first fifth of the time passes without faults, and so does the last.
     let begun = Instant::now();
     tokio::time::sleep(options.time / 5).await;
-    let mut strikes = 0;
+    let mut injections = 0;
     while begun.elapsed() < options.time * 4 / 5 {
         if options.fault == Fault::KillServers {
-            servers.restart(strikes as usize % SERVERS).await?;
+            servers.restart(injections as usize % SERVERS).await?;
         }
         let fault = options.fault;
         engine = tokio::task::spawn_blocking(move || {
-            let struck = engine.strike(fault, strikes);
-            struck.map(|()| engine)
+            let injected = engine.inject(fault, injections);
+            injected.map(|()| engine)
         })
         .await??;
-        strikes += 1;
+        injections += 1;
         tokio::time::sleep(PAUSE).await;
     }
-    engine.calm();
+    engine.clear();
     while begun.elapsed() < options.time || journal.acknowledged() < options.writes {
         tokio::time::sleep(PAUSE).await;
     }
@@ -68,34 +68,38 @@ pub(crate) async fn run(options: &RunOptions) -> Result<Verdict, Box<dyn Error>>
     stop.store(true, Ordering::Relaxed);
     let worked = begun.elapsed();
     for client in clients.join_all().await {
-        client.look_back().await;
+        client.check_sessions().await;
     }
     let path = std::env::temp_dir().join(format!("hardtack-chaos-{}.journal", std::process::id()));
-    let verdict = check(&journal.events());
+    let report = check(&journal.events());
     let (version, fault) = (engine.version(), options.fault);
     println!(
-        "summary: {version}, {fault}, {SERVERS} servers, {CLIENTS} clients, {:.0} s: {verdict}",
+        "summary: {version}, {fault}, {SERVERS} servers, {CLIENTS} clients, {:.0} s: {report}",
         worked.as_secs_f64()
     );
-    if !verdict.is_clean() {
+    if !report.is_clean() {
         journal.save(&path)?;
         println!("the journal lies in {}", path.display());
     }
-    Ok(verdict)
+    Ok(report)
 }
 
 /// The processes of the application.
 struct Servers {
     url: String,
-    store: Store,
+    version_checks: VersionChecks,
     balancer: Balancer,
     processes: Vec<Option<Child>>,
 }
 
 impl Servers {
-    async fn start(url: String, store: Store, balancer: Balancer) -> Result<Self, Box<dyn Error>> {
+    async fn start(
+        url: String,
+        version_checks: VersionChecks,
+        balancer: Balancer,
+    ) -> Result<Self, Box<dyn Error>> {
         let processes = (0..SERVERS).map(|_| None).collect();
-        let mut servers = Self { url, store, balancer, processes };
+        let mut servers = Self { url, version_checks, balancer, processes };
         for number in 0..SERVERS {
             servers.launch(number).await?;
         }
@@ -115,7 +119,7 @@ impl Servers {
     async fn launch(&mut self, number: usize) -> Result<(), Box<dyn Error>> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve").arg(&self.url).stdin(Stdio::piped()).stdout(Stdio::piped());
-        if self.store == Store::Careless {
+        if self.version_checks == VersionChecks::Off {
             command.arg("--careless");
         }
         let mut process = command.spawn()?;

@@ -8,15 +8,15 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use hardtack::{Session, SessionLayer};
-use hardtack_conformance::{Broken, BrokenStore};
+use hardtack_conformance::{Defect, DefectiveStore};
 use hardtack_stores::AnyStore;
 use serde::{Deserialize, Serialize};
 
-use crate::options::{ServeOptions, Store};
+use crate::options::{ServeOptions, VersionChecks};
 
 /// The content of every page: the session's user and data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Page {
+pub(crate) struct SessionView {
     pub(crate) user: Option<String>,
     pub(crate) count: u64,
     pub(crate) list: Vec<u64>,
@@ -35,9 +35,11 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Box<dyn Error>> 
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     };
-    let sessions = match options.store {
-        Store::Careful => SessionLayer::stored(store),
-        Store::Careless => SessionLayer::stored(BrokenStore::new(Arc::new(store), Broken::CompareAndSwap)),
+    let sessions = match options.version_checks {
+        VersionChecks::On => SessionLayer::stored(store),
+        VersionChecks::Off => {
+            SessionLayer::stored(DefectiveStore::new(Arc::new(store), Defect::CompareAndSwap))
+        }
     };
     let app = Router::new()
         .route("/", get(async |session: Session| page(&session)))
@@ -55,8 +57,8 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
-fn page(session: &Session) -> Json<Page> {
-    Json(Page {
+fn page(session: &Session) -> Json<SessionView> {
+    Json(SessionView {
         user: session.user(),
         count: session.get("count").unwrap_or_default(),
         list: session.get("list").unwrap_or_default(),
@@ -68,12 +70,12 @@ struct Login {
     user: String,
 }
 
-async fn log_in(session: Session, Query(login): Query<Login>) -> Json<Page> {
+async fn log_in(session: Session, Query(login): Query<Login>) -> Json<SessionView> {
     session.log_in(login.user);
     page(&session)
 }
 
-async fn count(session: Session) -> Json<Page> {
+async fn count(session: Session) -> Json<SessionView> {
     if session.user().is_some() {
         session.update("count", |count: &mut u64| *count += 1);
     }
@@ -85,25 +87,27 @@ struct Push {
     item: u64,
 }
 
-async fn push(session: Session, Query(push): Query<Push>) -> Json<Page> {
+async fn push(session: Session, Query(push): Query<Push>) -> Json<SessionView> {
     if session.user().is_some() {
         session.update("list", move |list: &mut Vec<u64>| list.push(push.item));
     }
     page(&session)
 }
 
-async fn renew(session: Session) -> Json<Page> {
+async fn renew(session: Session) -> Json<SessionView> {
     session.renew();
     page(&session)
 }
 
-async fn log_out(session: Session) -> Json<Page> {
+async fn log_out(session: Session) -> Json<SessionView> {
     session.log_out();
     page(&session)
 }
 
 /// Logs out everywhere, including here.
-async fn revoke(session: Session) -> Result<Json<Page>, (StatusCode, [(&'static str, &'static str); 1])> {
+async fn revoke(
+    session: Session,
+) -> Result<Json<SessionView>, (StatusCode, [(&'static str, &'static str); 1])> {
     match session.end_others().await {
         Ok(_) => {
             session.log_out();

@@ -25,7 +25,7 @@ pub struct Violation {
 }
 
 #[derive(Deserialize)]
-struct Verdict {
+struct AxeResults {
     violations: Vec<Violation>,
     passes: usize,
 }
@@ -60,11 +60,11 @@ impl Axe {
         if page.evaluate("typeof axe === 'undefined'").await? {
             page.evaluate::<()>(&format!("{}; null", self.source)).await?;
         }
-        let verdict: Verdict = page.evaluate(RUN).await?;
-        if verdict.passes == 0 {
+        let results: AxeResults = page.evaluate(RUN).await?;
+        if results.passes == 0 {
             return Err(Error::page("axe found nothing to check"));
         }
-        Ok(verdict.violations)
+        Ok(results.violations)
     }
 }
 

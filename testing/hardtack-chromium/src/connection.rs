@@ -13,10 +13,10 @@ use tokio::sync::{broadcast, oneshot};
 use crate::error::Error;
 
 /// The timeout for every wait. It only ends a run that hangs: a successful step ends with an event.
-const PATIENCE: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The capacity of an event queue.
-const EVENTS: usize = 4096;
+const MAX_QUEUED_EVENTS: usize = 4096;
 
 /// The DevTools protocol over a pair of pipes: JSON messages, each terminated by a zero byte.
 ///
@@ -63,8 +63,8 @@ struct Refusal {
 impl Connection {
     pub(crate) fn new(writer: impl Write + Send + 'static, reader: impl Read + Send + 'static) -> Self {
         let waiting = Arc::new(Mutex::new(Waiting { answers: Some(HashMap::new()), ..Waiting::default() }));
-        let heard = Arc::clone(&waiting);
-        thread::spawn(move || listen(BufReader::new(reader), &heard));
+        let waiting_for_reader = Arc::clone(&waiting);
+        thread::spawn(move || listen(BufReader::new(reader), &waiting_for_reader));
         Self { writer: Mutex::new(Some(Box::new(writer))), last_id: AtomicU64::new(0), waiting }
     }
 
@@ -79,7 +79,7 @@ impl Connection {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         lock(&self.waiting).answers.as_mut().ok_or_else(Error::gone)?.insert(id, answer);
         self.write(id, session, method, params)?;
-        match in_time(method, answered).await? {
+        match within_timeout(method, answered).await? {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(refusal)) => Err(Error::refused(method, refusal.message)),
             Err(_) => Err(Error::gone()),
@@ -87,7 +87,7 @@ impl Connection {
     }
 
     /// Sends a command to the browser without waiting.
-    pub(crate) fn tell(&self, method: &str, params: Value) {
+    pub(crate) fn send(&self, method: &str, params: Value) {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         // An error means that the browser has ended, or it does not matter.
         let _ = self.write(id, None, method, params);
@@ -96,12 +96,15 @@ impl Connection {
     /// Subscribes to the events of a page, starting now.
     pub(crate) fn events(&self, session: &str) -> broadcast::Receiver<Arc<Event>> {
         let mut waiting = lock(&self.waiting);
-        let sender = waiting.events.entry(session.to_owned()).or_insert_with(|| broadcast::channel(EVENTS).0);
+        let sender = waiting
+            .events
+            .entry(session.to_owned())
+            .or_insert_with(|| broadcast::channel(MAX_QUEUED_EVENTS).0);
         sender.subscribe()
     }
 
     /// Removes a closed page.
-    pub(crate) fn forget(&self, session: &str) {
+    pub(crate) fn remove_page(&self, session: &str) {
         lock(&self.waiting).events.remove(session);
     }
 
@@ -130,8 +133,8 @@ impl fmt::Debug for Connection {
 }
 
 /// Waits, with a timeout.
-pub(crate) async fn in_time<T>(awaited: &str, future: impl Future<Output = T>) -> Result<T, Error> {
-    tokio::time::timeout(PATIENCE, future).await.map_err(|_| Error::late(awaited))
+pub(crate) async fn within_timeout<T>(awaited: &str, future: impl Future<Output = T>) -> Result<T, Error> {
+    tokio::time::timeout(TIMEOUT, future).await.map_err(|_| Error::timed_out(awaited))
 }
 
 fn listen(mut reader: impl BufRead, waiting: &Mutex<Waiting>) {
@@ -140,7 +143,7 @@ fn listen(mut reader: impl BufRead, waiting: &Mutex<Waiting>) {
         if line.pop() == Some(0)
             && let Ok(message) = serde_json::from_slice(&line)
         {
-            hear(message, waiting);
+            handle(message, waiting);
         }
         line.clear();
     }
@@ -149,7 +152,7 @@ fn listen(mut reader: impl BufRead, waiting: &Mutex<Waiting>) {
     waiting.events.clear();
 }
 
-fn hear(message: Message, waiting: &Mutex<Waiting>) {
+fn handle(message: Message, waiting: &Mutex<Waiting>) {
     let mut waiting = lock(waiting);
     if let Some(id) = message.id {
         if let Some(answer) = waiting.answers.as_mut().and_then(|answers| answers.remove(&id)) {

@@ -69,6 +69,6 @@ impl Context {
 
 impl Drop for Context {
     fn drop(&mut self) {
-        self.connection.tell("Target.disposeBrowserContext", json!({ "browserContextId": self.id }));
+        self.connection.send("Target.disposeBrowserContext", json!({ "browserContextId": self.id }));
     }
 }

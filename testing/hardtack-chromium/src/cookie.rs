@@ -47,7 +47,7 @@ pub enum SameSite {
 /// A cookie in the format of the protocol.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire {
+struct ProtocolCookie {
     name: String,
     value: String,
     domain: String,
@@ -71,7 +71,7 @@ struct PartitionKey {
 impl BrowserCookie {
     /// Parses the answer to `Storage.getCookies` or `Network.getCookies`.
     pub(crate) fn list(mut answer: Value) -> Result<Vec<Self>, Error> {
-        let cookies: Vec<Wire> = serde_json::from_value(answer["cookies"].take())
+        let cookies: Vec<ProtocolCookie> = serde_json::from_value(answer["cookies"].take())
             .map_err(|error| Error::unreadable("the list of cookies", error))?;
         let mut cookies: Vec<_> = cookies.into_iter().map(Self::from).collect();
         cookies.sort_by(|a, b| (&a.domain, &a.path, &a.name).cmp(&(&b.domain, &b.path, &b.name)));
@@ -105,21 +105,21 @@ impl BrowserCookie {
     }
 }
 
-impl From<Wire> for BrowserCookie {
-    fn from(wire: Wire) -> Self {
-        let since = if wire.session { None } else { Duration::try_from_secs_f64(wire.expires).ok() };
+impl From<ProtocolCookie> for BrowserCookie {
+    fn from(cookie: ProtocolCookie) -> Self {
+        let since = if cookie.session { None } else { Duration::try_from_secs_f64(cookie.expires).ok() };
         Self {
-            name: wire.name,
-            value: wire.value,
-            domain: wire.domain,
-            path: wire.path,
+            name: cookie.name,
+            value: cookie.value,
+            domain: cookie.domain,
+            path: cookie.path,
             expires: since.and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since)),
-            size: wire.size,
-            http_only: wire.http_only,
-            secure: wire.secure,
-            same_site: wire.same_site,
-            cross_site_ancestor: wire.partition_key.as_ref().is_some_and(|key| key.has_cross_site_ancestor),
-            partition: wire.partition_key.map(|key| key.top_level_site),
+            size: cookie.size,
+            http_only: cookie.http_only,
+            secure: cookie.secure,
+            same_site: cookie.same_site,
+            cross_site_ancestor: cookie.partition_key.as_ref().is_some_and(|key| key.has_cross_site_ancestor),
+            partition: cookie.partition_key.map(|key| key.top_level_site),
         }
     }
 }

@@ -4,14 +4,14 @@ use std::{fmt, io};
 /// Why the browser did not do what was requested.
 #[derive(Debug)]
 pub struct Error {
-    kind: Kind,
+    kind: ErrorKind,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum ErrorKind {
     Launch(io::Error),
     Gone,
-    Late(String),
+    TimedOut(String),
     Refused { method: String, message: String },
     Page(String),
     Unreadable { what: &'static str, source: Box<dyn StdError + Send + Sync> },
@@ -19,45 +19,45 @@ enum Kind {
 
 impl Error {
     pub(crate) fn launch(error: io::Error) -> Self {
-        Self { kind: Kind::Launch(error) }
+        Self { kind: ErrorKind::Launch(error) }
     }
 
     /// Returns the error for a browser that has ended.
     pub(crate) fn gone() -> Self {
-        Self { kind: Kind::Gone }
+        Self { kind: ErrorKind::Gone }
     }
 
     /// Returns the error for a wait that timed out.
-    pub(crate) fn late(awaited: impl Into<String>) -> Self {
-        Self { kind: Kind::Late(awaited.into()) }
+    pub(crate) fn timed_out(awaited: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::TimedOut(awaited.into()) }
     }
 
     /// Returns the error for a command that the browser refused.
     pub(crate) fn refused(method: &str, message: impl Into<String>) -> Self {
-        Self { kind: Kind::Refused { method: method.to_owned(), message: message.into() } }
+        Self { kind: ErrorKind::Refused { method: method.to_owned(), message: message.into() } }
     }
 
     /// Returns the error for a page that is not as expected.
     pub(crate) fn page(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Page(message.into()) }
+        Self { kind: ErrorKind::Page(message.into()) }
     }
 
     pub(crate) fn unreadable(what: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: Kind::Unreadable { what, source: source.into() } }
+        Self { kind: ErrorKind::Unreadable { what, source: source.into() } }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Launch(_) => f.write_str(
+            ErrorKind::Launch(_) => f.write_str(
                 "chromium cannot be started: install Debian's chromium, or name another in HARDTACK_CHROMIUM",
             ),
-            Kind::Gone => f.write_str("chromium has ended"),
-            Kind::Late(awaited) => write!(f, "waited in vain for {awaited}"),
-            Kind::Refused { method, message } => write!(f, "chromium refused {method}: {message}"),
-            Kind::Page(message) => f.write_str(message),
-            Kind::Unreadable { what, .. } => write!(f, "{what} cannot be read"),
+            ErrorKind::Gone => f.write_str("chromium has ended"),
+            ErrorKind::TimedOut(awaited) => write!(f, "waited in vain for {awaited}"),
+            ErrorKind::Refused { method, message } => write!(f, "chromium refused {method}: {message}"),
+            ErrorKind::Page(message) => f.write_str(message),
+            ErrorKind::Unreadable { what, .. } => write!(f, "{what} cannot be read"),
         }
     }
 }
@@ -65,9 +65,9 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.kind {
-            Kind::Launch(error) => Some(error),
-            Kind::Unreadable { source, .. } => Some(source.as_ref()),
-            Kind::Gone | Kind::Late(_) | Kind::Refused { .. } | Kind::Page(_) => None,
+            ErrorKind::Launch(error) => Some(error),
+            ErrorKind::Unreadable { source, .. } => Some(source.as_ref()),
+            ErrorKind::Gone | ErrorKind::TimedOut(_) | ErrorKind::Refused { .. } | ErrorKind::Page(_) => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::broadcast::Receiver;
 
-use crate::connection::{Event, in_time};
+use crate::connection::{Event, within_timeout};
 use crate::error::Error;
 use crate::page::Page;
 
@@ -47,11 +47,11 @@ pub struct WithheldCookie {
 pub struct Exchanges {
     events: Receiver<Arc<Event>>,
     /// What the browser has reported about each request so far, by request id. The events come in no guaranteed order.
-    under_way: HashMap<String, UnderWay>,
+    pending: HashMap<String, PendingExchange>,
 }
 
 #[derive(Default)]
-struct UnderWay {
+struct PendingExchange {
     url: Option<String>,
     withheld: Option<Vec<WithheldCookie>>,
     answer: Option<(u16, Vec<RefusedCookie>)>,
@@ -64,10 +64,10 @@ impl Exchanges {
     ///
     /// Fails if no response arrives.
     pub async fn next(&mut self, url: &str) -> Result<Exchange, Error> {
-        in_time(&format!("an answer from {url}"), async {
+        within_timeout(&format!("an answer from {url}"), async {
             loop {
                 let event = self.events.recv().await.map_err(|_| Error::gone())?;
-                if let Some(exchange) = self.hear(&event)
+                if let Some(exchange) = self.handle(&event)
                     && exchange.url == url
                 {
                     return Ok(exchange);
@@ -78,23 +78,25 @@ impl Exchanges {
     }
 
     /// Processes an event, and returns the exchange that it completes, if any.
-    fn hear(&mut self, Event { method, params }: &Event) -> Option<Exchange> {
+    fn handle(&mut self, Event { method, params }: &Event) -> Option<Exchange> {
         let id = params["requestId"].as_str()?;
-        let under_way = self.under_way.entry(id.to_owned()).or_default();
+        let pending = self.pending.entry(id.to_owned()).or_default();
         match method.as_str() {
-            "Network.requestWillBeSent" => under_way.url = Some(text(&params["request"]["url"])),
+            "Network.requestWillBeSent" => pending.url = Some(text(&params["request"]["url"])),
             "Network.requestWillBeSentExtraInfo" => {
-                under_way.withheld = Some(withheld(&params["associatedCookies"]));
+                pending.withheld = Some(withheld(&params["associatedCookies"]));
             }
             "Network.responseReceivedExtraInfo" => {
                 let status = params["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
-                under_way.answer = Some((status.unwrap_or_default(), refused(&params["blockedCookies"])));
+                pending.answer = Some((status.unwrap_or_default(), refused(&params["blockedCookies"])));
             }
             _ => return None,
         }
         // A redirect has the same request id, and starts a new exchange.
-        let UnderWay { url: Some(_), withheld: Some(_), answer: Some(_) } = under_way else { return None };
-        let UnderWay { url, withheld, answer } = std::mem::take(under_way);
+        let PendingExchange { url: Some(_), withheld: Some(_), answer: Some(_) } = pending else {
+            return None;
+        };
+        let PendingExchange { url, withheld, answer } = std::mem::take(pending);
         let (status, refused) = answer?;
         Some(Exchange { url: url?, status, refused, withheld: withheld? })
     }
@@ -110,7 +112,7 @@ impl Page {
     /// Subscribes to this tab's requests and responses, starting now. Cross-site frames are not included.
     #[must_use]
     pub fn exchanges(&self) -> Exchanges {
-        Exchanges { events: self.events(), under_way: HashMap::new() }
+        Exchanges { events: self.events(), pending: HashMap::new() }
     }
 }
 

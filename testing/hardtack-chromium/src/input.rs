@@ -1,9 +1,9 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::answer::Answer;
 use crate::error::Error;
 use crate::page::Page;
+use crate::response::Response;
 
 /// A key on the keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Key {
     /// Moves up.
     ArrowUp,
     /// A key that types a character; use [`Page::write`] for texts.
-    Sign(char),
+    Char(char),
 }
 
 impl Key {
@@ -37,7 +37,7 @@ impl Key {
             Self::Tab | Self::BackTab => ("Tab", 9, ""),
             Self::ArrowDown => ("ArrowDown", 40, ""),
             Self::ArrowUp => ("ArrowUp", 38, ""),
-            Self::Sign(sign) => return (sign.into(), sign.to_ascii_uppercase().into(), sign.into()),
+            Self::Char(char) => return (char.into(), char.to_ascii_uppercase().into(), char.into()),
         };
         (name.to_owned(), code, text.to_owned())
     }
@@ -45,21 +45,21 @@ impl Key {
 
 /// A position on the screen, in CSS pixels.
 #[derive(Deserialize, PartialEq)]
-struct Spot {
+struct Point {
     x: f64,
     y: f64,
 }
 
 /// The middle of an element, if a mouse can reach it there.
-const SPOT: &str = "(() => {
+const CLICKABLE_POINT: &str = "(() => {
     element.scrollIntoView({ block: 'center', behavior: 'instant' });
     const box = element.getClientRects()[0];
     if (!box) throw new Error('it takes no room: ' + element.outerHTML);
-    const spot = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-    const found = document.elementFromPoint(spot.x, spot.y);
+    const point = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    const found = document.elementFromPoint(point.x, point.y);
     const meant = found && (element.contains(found) || found.contains(element) || found.closest('label')?.control === element);
     if (!meant) throw new Error('it is covered by ' + found?.outerHTML + ': ' + element.outerHTML);
-    return spot;
+    return point;
 })()";
 
 impl Page {
@@ -69,7 +69,7 @@ impl Page {
     /// # Errors
     ///
     /// Fails if the element does not exist, is covered by another one, or leads nowhere.
-    pub async fn follow(&self, selector: &str) -> Result<Answer, Error> {
+    pub async fn follow(&self, selector: &str) -> Result<Response, Error> {
         let load = self.load().await?;
         self.click(selector).await?;
         load.finish().await
@@ -80,7 +80,7 @@ impl Page {
     /// # Errors
     ///
     /// Fails if the key leads nowhere.
-    pub async fn follow_key(&self, key: Key) -> Result<Answer, Error> {
+    pub async fn follow_key(&self, key: Key) -> Result<Response, Error> {
         let load = self.load().await?;
         self.press(key).await?;
         load.finish().await
@@ -92,9 +92,9 @@ impl Page {
     ///
     /// Fails if the element does not exist or is covered by another one.
     pub async fn click(&self, selector: &str) -> Result<(), Error> {
-        let spot = self.hover(selector).await?;
-        self.mouse("mousePressed", "left", &spot).await?;
-        self.mouse("mouseReleased", "left", &spot).await
+        let point = self.hover(selector).await?;
+        self.mouse("mousePressed", "left", &point).await?;
+        self.mouse("mouseReleased", "left", &point).await
     }
 
     /// Types a text into a field, replacing its content.
@@ -106,7 +106,7 @@ impl Page {
         self.click(selector).await?;
         self.of::<()>(selector, "(element.focus(), element.select(), null)").await?;
         if text.is_empty() {
-            return self.strike("Delete", 46, "", 0).await;
+            return self.press_key("Delete", 46, "", 0).await;
         }
         self.write(text).await
     }
@@ -146,30 +146,30 @@ impl Page {
     pub async fn press(&self, key: Key) -> Result<(), Error> {
         let (name, code, text) = key.data();
         // The modifier bit of Shift is 8.
-        self.strike(&name, code, &text, if key == Key::BackTab { 8 } else { 0 }).await
+        self.press_key(&name, code, &text, if key == Key::BackTab { 8 } else { 0 }).await
     }
 
     /// Moves the mouse over an element, and follows the element while the page is still scrolling, as it does on its
     /// way to a fragment. By the time the browser has moved the mouse, it has painted.
-    async fn hover(&self, selector: &str) -> Result<Spot, Error> {
-        let mut spot = self.of(selector, SPOT).await?;
+    async fn hover(&self, selector: &str) -> Result<Point, Error> {
+        let mut point = self.of(selector, CLICKABLE_POINT).await?;
         for _ in 0..50 {
-            self.mouse("mouseMoved", "none", &spot).await?;
-            let now = self.of(selector, SPOT).await?;
-            if now == spot {
-                return Ok(spot);
+            self.mouse("mouseMoved", "none", &point).await?;
+            let now = self.of(selector, CLICKABLE_POINT).await?;
+            if now == point {
+                return Ok(point);
             }
-            spot = now;
+            point = now;
         }
         Err(Error::page(format!("{selector} does not keep still")))
     }
 
-    async fn mouse(&self, kind: &str, button: &str, spot: &Spot) -> Result<(), Error> {
-        let params = json!({ "type": kind, "x": spot.x, "y": spot.y, "button": button, "clickCount": 1 });
+    async fn mouse(&self, kind: &str, button: &str, point: &Point) -> Result<(), Error> {
+        let params = json!({ "type": kind, "x": point.x, "y": point.y, "button": button, "clickCount": 1 });
         self.call("Input.dispatchMouseEvent", params).await.map(drop)
     }
 
-    async fn strike(&self, name: &str, code: u32, text: &str, modifiers: u32) -> Result<(), Error> {
+    async fn press_key(&self, name: &str, code: u32, text: &str, modifiers: u32) -> Result<(), Error> {
         let down = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
         for kind in [down, "keyUp"] {
             let params = json!({

@@ -12,7 +12,7 @@ const PROGRAM: &str = "/usr/bin/chromium";
 /// root, the browser cannot use its sandbox. The DevTools protocol uses two pipes, which Chromium expects as file
 /// descriptors 3 and 4. No port is open to others, and the browser exits by itself when the program at the other end of
 /// the pipes is gone, for whatever reason.
-const SHELL: &str = r#"
+const LAUNCH_SCRIPT: &str = r#"
 profile=$(mktemp -d) || exit
 trap 'rm -rf "$profile"' EXIT
 trap : INT TERM
@@ -108,7 +108,7 @@ impl Launch {
     fn spawn(&self) -> std::io::Result<Child> {
         let loud = env::var_os("HARDTACK_CHROMIUM_LOG").is_some();
         Command::new("/bin/sh")
-            .args(["-c", SHELL, "sh"])
+            .args(["-c", LAUNCH_SCRIPT, "sh"])
             .arg(&self.program)
             .args(&self.flags)
             .env("PREFERENCES", self.preferences)

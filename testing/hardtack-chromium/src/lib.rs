@@ -21,7 +21,6 @@
 //! ```
 #![forbid(unsafe_code)]
 
-mod answer;
 mod axe;
 mod chromium;
 mod connection;
@@ -34,9 +33,9 @@ mod input;
 mod launch;
 mod load;
 mod page;
+mod response;
 mod screenshot;
 
-pub use answer::Answer;
 pub use axe::{Axe, Violation};
 pub use chromium::Chromium;
 pub use context::Context;
@@ -47,4 +46,5 @@ pub use exchange::{Exchange, Exchanges, RefusedCookie, WithheldCookie};
 pub use input::Key;
 pub use launch::Launch;
 pub use page::Page;
+pub use response::Response;
 pub use screenshot::Screenshot;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::broadcast::Receiver;
 
-use crate::answer::Answer;
-use crate::connection::{Event, in_time};
+use crate::connection::{Event, within_timeout};
 use crate::error::Error;
+use crate::response::Response;
 
 /// A wait for the next document of a page to load.
 pub(crate) struct Load {
@@ -25,9 +25,9 @@ impl Load {
     }
 
     /// Waits until a new document has loaded, including its resources.
-    pub(crate) async fn finish(mut self) -> Result<Answer, Error> {
+    pub(crate) async fn finish(mut self) -> Result<Response, Error> {
         let mut answers = HashMap::new();
-        in_time("a new document to load", async {
+        within_timeout("a new document to load", async {
             loop {
                 let event = self.events.recv().await.map_err(|_| Error::gone())?;
                 let params = &event.params;
@@ -37,7 +37,7 @@ impl Load {
                 let Some(document) = params["loaderId"].as_str() else { continue };
                 match event.method.as_str() {
                     "Network.responseReceived" if params["requestId"] == document => {
-                        answers.insert(document.to_owned(), Answer::of_event(params));
+                        answers.insert(document.to_owned(), Response::of_event(params));
                     }
                     "Page.lifecycleEvent" if params["name"] == "load" && document != self.before => {
                         return Ok(answers.remove(document).unwrap_or_default());

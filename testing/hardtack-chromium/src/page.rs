@@ -4,11 +4,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::Receiver;
 
-use crate::answer::Answer;
 use crate::connection::{Connection, Event};
 use crate::cookie::BrowserCookie;
 use crate::error::Error;
 use crate::load::Load;
+use crate::response::Response;
 
 /// A tab.
 ///
@@ -26,7 +26,7 @@ impl Page {
     /// # Errors
     ///
     /// Fails if the URL cannot be loaded.
-    pub async fn open(&self, url: &str) -> Result<Answer, Error> {
+    pub async fn open(&self, url: &str) -> Result<Response, Error> {
         let load = self.load().await?;
         let gone = self.call("Page.navigate", json!({ "url": url })).await?;
         match gone["errorText"].as_str() {
@@ -40,7 +40,7 @@ impl Page {
     /// # Errors
     ///
     /// Fails if the browser has ended.
-    pub async fn reload(&self) -> Result<Answer, Error> {
+    pub async fn reload(&self) -> Result<Response, Error> {
         let load = self.load().await?;
         self.call("Page.reload", json!({})).await?;
         load.finish().await
@@ -109,8 +109,8 @@ impl Page {
         });
         let mut answer = self.call("Runtime.evaluate", params).await?;
         if let Some(thrown) = answer.get("exceptionDetails") {
-            let said = thrown["exception"]["description"].as_str().or(thrown["text"].as_str());
-            return Err(Error::page(said.unwrap_or("a script threw something").to_owned()));
+            let message = thrown["exception"]["description"].as_str().or(thrown["text"].as_str());
+            return Err(Error::page(message.unwrap_or("a script threw something").to_owned()));
         }
         serde_json::from_value(answer["result"]["value"].take())
             .map_err(|error| Error::unreadable("what a script gave", error))
@@ -190,7 +190,7 @@ impl Page {
 
 impl Drop for Page {
     fn drop(&mut self) {
-        self.connection.forget(&self.session);
-        self.connection.tell("Target.closeTarget", json!({ "targetId": self.target }));
+        self.connection.remove_page(&self.session);
+        self.connection.send("Target.closeTarget", json!({ "targetId": self.target }));
     }
 }

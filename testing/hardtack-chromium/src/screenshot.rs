@@ -16,22 +16,22 @@ pub struct Screenshot {
 }
 
 /// Examines one in this many pixels. No width is a multiple of it, so the sampled columns vary from row to row.
-const SAMPLE: usize = 17;
+const SAMPLE_STEP: usize = 17;
 
 /// Statistics of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Sight {
+struct PixelCounts {
     /// The number of different colors.
     colors: usize,
     /// The number of pixels in a thousand that do not have the most frequent color.
-    marked: usize,
+    foreground: usize,
 }
 
-impl Sight {
+impl PixelCounts {
     /// Returns whether the page appears blank. A page with text has many colors, from the smoothed edges of its
     /// letters.
     fn is_blank(self) -> bool {
-        self.colors < 8 || self.marked < 3
+        self.colors < 8 || self.foreground < 3
     }
 }
 
@@ -48,7 +48,7 @@ impl Screenshot {
     ///
     /// Fails if it is not a valid picture.
     pub fn is_blank(&self) -> Result<bool, Error> {
-        Ok(self.sight()?.is_blank())
+        Ok(self.pixel_counts()?.is_blank())
     }
 
     /// Writes the file.
@@ -60,7 +60,7 @@ impl Screenshot {
         fs::write(path, &self.png)
     }
 
-    fn sight(&self) -> Result<Sight, Error> {
+    fn pixel_counts(&self) -> Result<PixelCounts, Error> {
         let unreadable = |error: png::DecodingError| Error::unreadable("the screenshot", error);
         let mut decoder = Decoder::new(Cursor::new(&self.png));
         decoder.set_transformations(Transformations::normalize_to_color8() | Transformations::ALPHA);
@@ -70,12 +70,12 @@ impl Screenshot {
         let frame = reader.next_frame(&mut pixels).map_err(unreadable)?;
         let mut colors: HashMap<&[u8], usize> = HashMap::new();
         let pixels = pixels[..frame.buffer_size()].chunks_exact(frame.color_type.samples());
-        for pixel in pixels.step_by(SAMPLE) {
+        for pixel in pixels.step_by(SAMPLE_STEP) {
             *colors.entry(pixel).or_default() += 1;
         }
         let all: usize = colors.values().sum();
         let most = colors.values().max().copied().unwrap_or_default();
-        Ok(Sight { colors: colors.len(), marked: (all - most) * 1000 / all.max(1) })
+        Ok(PixelCounts { colors: colors.len(), foreground: (all - most) * 1000 / all.max(1) })
     }
 }
 
@@ -93,7 +93,7 @@ impl Page {
         let clip = json!({ "x": 0, "y": 0, "width": size("width"), "height": size("height"), "scale": 1 });
         // The files are larger, but are written in a fraction of the time.
         let params = json!({ "captureBeyondViewport": true, "clip": clip, "optimizeForSpeed": true });
-        self.picture(params).await
+        self.capture(params).await
     }
 
     /// Takes a picture of what the window shows.
@@ -102,10 +102,10 @@ impl Page {
     ///
     /// Fails if the browser has ended.
     pub async fn window(&self) -> Result<Screenshot, Error> {
-        self.picture(json!({})).await
+        self.capture(json!({})).await
     }
 
-    async fn picture(&self, mut params: Value) -> Result<Screenshot, Error> {
+    async fn capture(&self, mut params: Value) -> Result<Screenshot, Error> {
         params["format"] = "png".into();
         let answer = self.call("Page.captureScreenshot", params).await?;
         let data = answer["data"].as_str().unwrap_or_default();
@@ -126,7 +126,7 @@ impl fmt::Debug for Screenshot {
 mod tests {
     use super::*;
 
-    fn picture(pixel: impl Fn(u32, u32) -> [u8; 3]) -> Screenshot {
+    fn capture(pixel: impl Fn(u32, u32) -> [u8; 3]) -> Screenshot {
         let mut png = Vec::new();
         let mut encoder = png::Encoder::new(&mut png, 100, 100);
         encoder.set_color(png::ColorType::Rgb);
@@ -139,15 +139,15 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_of_nothing_is_blank() {
-        assert!(picture(|_, _| [255; 3]).is_blank().unwrap());
-        assert!(picture(|x, _| if x < 50 { [0; 3] } else { [255; 3] }).is_blank().unwrap());
-        assert!(picture(|x, y| if y == 0 && x < 50 { [x as u8; 3] } else { [255; 3] }).is_blank().unwrap());
-        assert!(!picture(|x, y| if y < 10 { [x as u8; 3] } else { [255; 3] }).is_blank().unwrap());
+    fn a_picture_without_content_is_blank() {
+        assert!(capture(|_, _| [255; 3]).is_blank().unwrap());
+        assert!(capture(|x, _| if x < 50 { [0; 3] } else { [255; 3] }).is_blank().unwrap());
+        assert!(capture(|x, y| if y == 0 && x < 50 { [x as u8; 3] } else { [255; 3] }).is_blank().unwrap());
+        assert!(!capture(|x, y| if y < 10 { [x as u8; 3] } else { [255; 3] }).is_blank().unwrap());
     }
 
     #[test]
-    fn what_is_no_picture_is_an_error() {
+    fn an_invalid_picture_is_an_error() {
         assert!(Screenshot { png: b"not a picture".to_vec() }.is_blank().is_err());
     }
 }

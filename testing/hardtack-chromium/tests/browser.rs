@@ -255,7 +255,7 @@ impl Site {
         Self { page: context.page().await.unwrap(), context, chromium, url }
     }
 
-    async fn open(&self, path: &str) -> hardtack_chromium::Answer {
+    async fn open(&self, path: &str) -> hardtack_chromium::Response {
         self.page.open(&format!("{}{path}", self.url)).await.unwrap()
     }
 }

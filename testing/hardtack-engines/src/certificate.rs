@@ -2,7 +2,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::EngineError;
-use crate::home::Home;
+use crate::directory::EngineDirectory;
 
 /// A self-signed certificate for this machine's own address, generated for each engine.
 #[derive(Debug)]
@@ -16,15 +16,15 @@ const CONFIG: &str = "[req]\nprompt = no\ndistinguished_name = name\nx509_extens
                       [extensions]\nbasicConstraints = critical, CA:FALSE\nsubjectAltName = IP:127.0.0.1\n";
 
 impl Certificate {
-    pub(crate) fn new(home: &Home) -> Result<Self, EngineError> {
+    pub(crate) fn new(directory: &EngineDirectory) -> Result<Self, EngineError> {
         let [config, certificate, key] =
-            ["openssl.cnf", "certificate.pem", "key.pem"].map(|name| home.path().join(name));
+            ["openssl.cnf", "certificate.pem", "key.pem"].map(|name| directory.path().join(name));
         fs::write(&config, CONFIG).map_err(|error| EngineError::new("making a certificate", error))?;
-        let mut openssl = home.command("openssl");
+        let mut openssl = directory.command("openssl");
         openssl.args(["req", "-x509", "-nodes", "-days", "2", "-newkey", "ec", "-pkeyopt"]);
         openssl.args(["ec_paramgen_curve:prime256v1", "-config"]).arg(&config);
         openssl.arg("-keyout").arg(&key).arg("-out").arg(&certificate);
-        home.run(&mut openssl)?;
+        directory.run(&mut openssl)?;
         Ok(Self { certificate, key })
     }
 }

@@ -4,39 +4,40 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use crate::EngineError;
 use crate::certificate::Certificate;
-use crate::home::Home;
-use crate::server::Server;
-use crate::{EngineError, port};
+use crate::directory::EngineDirectory;
+use crate::free_port::free_port;
+use crate::server_process::ServerProcess;
 
-/// A database server of one make, with one empty database.
+/// A database server with one empty database.
 ///
 /// Acknowledged writes are durable, as on a production server, unless the settings say otherwise.
 #[derive(Debug)]
-pub struct Database<M> {
-    server: Option<Server>,
-    installed: Installed,
+pub struct Database<P> {
+    server: Option<ServerProcess>,
+    installation: Installation,
     settings: Vec<String>,
     version: String,
-    make: PhantomData<M>,
+    program: PhantomData<P>,
 }
 
-/// The specifics of one make of server.
-pub trait Make {
+/// The program of a database server, and how it is installed, started, and stopped.
+pub trait DatabaseProgram {
     /// Its name, such as `PostgreSQL`.
     const NAME: &'static str;
     /// The user that runs the server if the tests run as root.
     const USER: &'static str;
     /// The server's program.
-    const PROGRAM: &'static str;
+    const EXECUTABLE: &'static str;
     /// The signal that shuts it down cleanly.
-    const SIGNAL: &'static str;
+    const STOP_SIGNAL: &'static str;
     /// The text that the server logs when it is ready.
-    const READY: &'static str;
+    const READY_MESSAGE: &'static str;
     /// A setting that disables disk syncs, for tests without a simulated power failure.
-    const CARELESS: &'static str;
+    const WITHOUT_SYNC: &'static str;
     /// The arguments that print the program's version.
-    const ASKING: &'static [&'static str];
+    const VERSION_ARGUMENTS: &'static [&'static str];
 
     /// Returns the directory of its programs; empty if they are in the path.
     ///
@@ -53,17 +54,17 @@ pub trait Make {
     /// # Errors
     ///
     /// Fails if the database cannot be created.
-    fn install(place: &Installed) -> Result<(), EngineError>;
+    fn install(installation: &Installation) -> Result<(), EngineError>;
 
     /// Completes the installation while the server is running.
     ///
     /// # Errors
     ///
     /// Fails if the server refuses it.
-    fn finish(place: &Installed) -> Result<(), EngineError>;
+    fn finish(installation: &Installation) -> Result<(), EngineError>;
 
     /// Returns the arguments that start it.
-    fn arguments(place: &Installed, settings: &[String]) -> Vec<String>;
+    fn arguments(installation: &Installation, settings: &[String]) -> Vec<String>;
 
     /// Returns the settings that enable TLS connections.
     fn encrypted(certificate: &Path, key: &Path) -> Vec<String>;
@@ -74,8 +75,8 @@ pub trait Make {
 
 /// A server's directory, programs, and port.
 #[derive(Debug)]
-pub struct Installed {
-    pub(crate) home: Home,
+pub struct Installation {
+    pub(crate) directory: EngineDirectory,
     pub(crate) programs: PathBuf,
     pub(crate) port: u16,
 }
@@ -84,9 +85,9 @@ pub struct Installed {
 pub(crate) const PASSWORD: &str = "hardtack";
 
 /// The number of times to try another port, or to wait for a killed server that has not released its files yet.
-const ATTEMPTS: u32 = 50;
+const MAX_START_ATTEMPTS: u32 = 50;
 
-impl<M: Make> Database<M> {
+impl<P: DatabaseProgram> Database<P> {
     /// Starts a server.
     ///
     /// # Errors
@@ -102,18 +103,19 @@ impl<M: Make> Database<M> {
     ///
     /// Fails in the same cases as [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
-        let programs = M::programs()?;
-        let installed = Installed { home: Home::new(M::USER)?, programs, port: port::free()? };
-        let printed = installed
-            .home
-            .run(installed.command(M::PROGRAM).args(M::ASKING))
-            .map_err(|error| EngineError::new(format!("looking for {}", M::NAME), error))?;
-        let version = M::version(&printed).unwrap_or("of an unknown version").to_owned();
-        M::install(&installed)?;
+        let programs = P::programs()?;
+        let installation =
+            Installation { directory: EngineDirectory::new(P::USER)?, programs, port: free_port()? };
+        let printed = installation
+            .directory
+            .run(installation.command(P::EXECUTABLE).args(P::VERSION_ARGUMENTS))
+            .map_err(|error| EngineError::new(format!("looking for {}", P::NAME), error))?;
+        let version = P::version(&printed).unwrap_or("of an unknown version").to_owned();
+        P::install(&installation)?;
         let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
-        let mut this = Self { server: None, installed, settings, version, make: PhantomData };
+        let mut this = Self { server: None, installation, settings, version, program: PhantomData };
         this.launch(true)?;
-        M::finish(&this.installed)?;
+        P::finish(&this.installation)?;
         Ok(this)
     }
 
@@ -122,8 +124,8 @@ impl<M: Make> Database<M> {
     /// # Errors
     ///
     /// Fails in the same cases as [`start`](Self::start).
-    pub fn start_careless() -> Result<Self, EngineError> {
-        Self::start_with(&[M::CARELESS])
+    pub fn start_without_sync() -> Result<Self, EngineError> {
+        Self::start_with(&[P::WITHOUT_SYNC])
     }
 
     /// Starts a server that accepts TLS connections, and returns the file of certificates to trust.
@@ -133,8 +135,8 @@ impl<M: Make> Database<M> {
     /// Fails in the same cases as [`start`](Self::start). Also fails if OpenSSL is not installed.
     pub fn start_encrypted() -> Result<(Self, PathBuf), EngineError> {
         let mut this = Self::start()?;
-        let Certificate { certificate, key } = Certificate::new(&this.installed.home)?;
-        this.settings.extend(M::encrypted(&certificate, &key));
+        let Certificate { certificate, key } = Certificate::new(&this.installation.directory)?;
+        this.settings.extend(P::encrypted(&certificate, &key));
         this.restart()?;
         Ok((this, certificate))
     }
@@ -142,17 +144,17 @@ impl<M: Make> Database<M> {
     /// Returns its URL with the user and the password, such as `postgres://…`.
     #[must_use]
     pub fn url(&self) -> String {
-        M::url(self.installed.port)
+        P::url(self.installation.port)
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.installed.port
+        self.installation.port
     }
 
     /// Returns its name and version, such as `PostgreSQL 15.18`.
     #[must_use]
     pub fn version(&self) -> String {
-        format!("{} {}", M::NAME, self.version)
+        format!("{} {}", P::NAME, self.version)
     }
 
     /// Stops the server cleanly, closing its connections.
@@ -161,7 +163,7 @@ impl<M: Make> Database<M> {
     ///
     /// Fails if the server cannot be signaled.
     pub fn stop(&mut self) -> Result<(), EngineError> {
-        self.server.take().map_or(Ok(()), |mut server| server.stop(M::SIGNAL))
+        self.server.take().map_or(Ok(()), |mut server| server.stop(P::STOP_SIGNAL))
     }
 
     /// Kills the server immediately, as a power failure would.
@@ -187,30 +189,30 @@ impl<M: Make> Database<M> {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let mut command = self.installed.command(M::PROGRAM);
-            command.args(M::arguments(&self.installed, &self.settings));
-            let is_ready = |log: &str| log.contains(M::READY);
-            match Server::start(&self.installed.home, M::PROGRAM, &command, is_ready) {
+            let mut command = self.installation.command(P::EXECUTABLE);
+            command.args(P::arguments(&self.installation, &self.settings));
+            let is_ready = |log: &str| log.contains(P::READY_MESSAGE);
+            match ServerProcess::start(&self.installation.directory, P::EXECUTABLE, &command, is_ready) {
                 Ok(server) => {
                     self.server = Some(server);
                     return Ok(());
                 }
-                Err(error) if attempt == ATTEMPTS => return Err(error),
-                Err(_) if port_may_change => self.installed.port = port::free()?,
+                Err(error) if attempt == MAX_START_ATTEMPTS => return Err(error),
+                Err(_) if port_may_change => self.installation.port = free_port()?,
                 Err(_) => thread::sleep(Duration::from_millis(100)),
             }
         }
     }
 }
 
-impl Installed {
+impl Installation {
     /// Returns a command for one of the programs, run as the server's user.
     pub(crate) fn command(&self, program: &str) -> Command {
-        self.home.command(self.programs.join(program))
+        self.directory.command(self.programs.join(program))
     }
 
     /// Returns the path of a file or directory of the server.
     pub(crate) fn path(&self, name: &str) -> String {
-        self.home.path().join(name).display().to_string()
+        self.directory.path().join(name).display().to_string()
     }
 }

@@ -16,23 +16,23 @@
 
 mod certificate;
 mod database;
+mod directory;
 mod error;
-mod home;
+mod free_port;
 mod mariadb;
 mod pgbouncer;
-mod port;
 mod postgres;
 mod proxy;
 mod redis;
 mod redis_cluster;
 mod redis_sentinel;
-mod server;
+mod server_process;
 
-pub use database::{Database, Installed, Make};
+pub use database::{Database, DatabaseProgram, Installation};
 pub use error::EngineError;
-pub use mariadb::{MariaDb, MariaDbMake};
+pub use mariadb::{MariaDb, MariaDbProgram};
 pub use pgbouncer::PgBouncer;
-pub use postgres::{Postgres, PostgresMake};
+pub use postgres::{Postgres, PostgresProgram};
 pub use proxy::Proxy;
 pub use redis::Redis;
 pub use redis_cluster::RedisCluster;

@@ -2,24 +2,24 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::EngineError;
-use crate::database::{Database, Installed, Make, PASSWORD};
+use crate::database::{Database, DatabaseProgram, Installation, PASSWORD};
 
 /// A MariaDB server. Its settings look like `"innodb_flush_log_at_trx_commit=0"`. An encrypted server accepts only
 /// encrypted connections.
-pub type MariaDb = Database<MariaDbMake>;
+pub type MariaDb = Database<MariaDbProgram>;
 
-/// The MariaDB make of database server.
+/// MariaDB's server program.
 #[derive(Debug)]
-pub struct MariaDbMake;
+pub struct MariaDbProgram;
 
-impl Make for MariaDbMake {
+impl DatabaseProgram for MariaDbProgram {
     const NAME: &'static str = "MariaDB";
     const USER: &'static str = "mysql";
-    const PROGRAM: &'static str = "mariadbd";
-    const SIGNAL: &'static str = "TERM";
-    const READY: &'static str = "ready for connections";
-    const CARELESS: &'static str = "innodb_flush_log_at_trx_commit=0";
-    const ASKING: &'static [&'static str] = &["--no-defaults", "--version"];
+    const EXECUTABLE: &'static str = "mariadbd";
+    const STOP_SIGNAL: &'static str = "TERM";
+    const READY_MESSAGE: &'static str = "ready for connections";
+    const WITHOUT_SYNC: &'static str = "innodb_flush_log_at_trx_commit=0";
+    const VERSION_ARGUMENTS: &'static [&'static str] = &["--no-defaults", "--version"];
 
     fn programs() -> Result<PathBuf, EngineError> {
         Ok(PathBuf::new())
@@ -29,32 +29,34 @@ impl Make for MariaDbMake {
         printed.split_whitespace().nth(2)?.split('-').next()
     }
 
-    fn install(place: &Installed) -> Result<(), EngineError> {
-        let mut install = place.command("mariadb-install-db");
+    fn install(installation: &Installation) -> Result<(), EngineError> {
+        let mut install = installation.command("mariadb-install-db");
         install.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
-        install.arg(format!("--datadir={}", place.path("data"))).arg(format!("--tmpdir={}", place.path("")));
-        place.home.run(&mut install).map(drop)
+        install
+            .arg(format!("--datadir={}", installation.path("data")))
+            .arg(format!("--tmpdir={}", installation.path("")));
+        installation.directory.run(&mut install).map(drop)
     }
 
-    fn finish(place: &Installed) -> Result<(), EngineError> {
+    fn finish(installation: &Installation) -> Result<(), EngineError> {
         let mut client = Command::new("mariadb");
-        client.args(["--no-defaults", &format!("--socket={}", place.path("socket")), "--user=root"]);
+        client.args(["--no-defaults", &format!("--socket={}", installation.path("socket")), "--user=root"]);
         client.arg("--execute").arg(format!(
             "CREATE DATABASE hardtack; CREATE USER hardtack@'%' IDENTIFIED BY '{PASSWORD}'; \
              GRANT ALL ON *.* TO hardtack@'%'"
         ));
-        place.home.run(&mut client).map(drop)
+        installation.directory.run(&mut client).map(drop)
     }
 
-    fn arguments(place: &Installed, settings: &[String]) -> Vec<String> {
+    fn arguments(installation: &Installation, settings: &[String]) -> Vec<String> {
         let mut arguments = vec![
             "--no-defaults".to_owned(),
             "--bind-address=127.0.0.1".to_owned(),
             "--skip-name-resolve".to_owned(),
-            format!("--datadir={}", place.path("data")),
-            format!("--tmpdir={}", place.path("")),
-            format!("--socket={}", place.path("socket")),
-            format!("--port={}", place.port),
+            format!("--datadir={}", installation.path("data")),
+            format!("--tmpdir={}", installation.path("")),
+            format!("--socket={}", installation.path("socket")),
+            format!("--port={}", installation.port),
         ];
         arguments.extend(settings.iter().map(|setting| format!("--{setting}")));
         arguments

@@ -1,9 +1,10 @@
 use std::fs;
 
-use crate::database::{Make, PASSWORD};
-use crate::home::Home;
-use crate::server::Server;
-use crate::{EngineError, Postgres, PostgresMake, port};
+use crate::database::{DatabaseProgram, PASSWORD};
+use crate::directory::EngineDirectory;
+use crate::free_port::free_port;
+use crate::server_process::ServerProcess;
+use crate::{EngineError, Postgres, PostgresProgram};
 
 /// PgBouncer in front of a PostgreSQL server, with three connections that transactions use in turn.
 #[derive(Debug)]
@@ -11,8 +12,8 @@ pub struct PgBouncer {
     port: u16,
     version: String,
     /// Kept so that it stops before its directory is removed.
-    _server: Server,
-    _home: Home,
+    _server: ServerProcess,
+    _home: EngineDirectory,
 }
 
 impl PgBouncer {
@@ -23,13 +24,13 @@ impl PgBouncer {
     /// Fails if it is not installed or does not start. The error contains its output.
     pub fn start(database: &Postgres) -> Result<Self, EngineError> {
         let failed = |error: std::io::Error| EngineError::new("writing PgBouncer's settings", error);
-        let home = Home::new("postgres")?;
-        let said = home
-            .run(home.command("pgbouncer").arg("--version"))
+        let directory = EngineDirectory::new("postgres")?;
+        let output = directory
+            .run(directory.command("pgbouncer").arg("--version"))
             .map_err(|error| EngineError::new("looking for PgBouncer", error))?;
-        let version = said.split_whitespace().nth(1).unwrap_or("of an unknown version").to_owned();
-        let port = port::free()?;
-        let (users, settings) = (home.path().join("users"), home.path().join("settings"));
+        let version = output.split_whitespace().nth(1).unwrap_or("of an unknown version").to_owned();
+        let port = free_port()?;
+        let (users, settings) = (directory.path().join("users"), directory.path().join("settings"));
         fs::write(&users, format!("\"hardtack\" \"{PASSWORD}\"\n")).map_err(failed)?;
         let text = format!(
             "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
@@ -39,16 +40,17 @@ impl PgBouncer {
             users.display()
         );
         fs::write(&settings, text).map_err(failed)?;
-        let mut command = home.command("pgbouncer");
+        let mut command = directory.command("pgbouncer");
         command.arg(&settings);
-        let server = Server::start(&home, "pgbouncer", &command, |log| log.contains("process up"))?;
-        Ok(Self { port, version, _server: server, _home: home })
+        let server =
+            ServerProcess::start(&directory, "pgbouncer", &command, |log| log.contains("process up"))?;
+        Ok(Self { port, version, _server: server, _home: directory })
     }
 
     /// Returns the URL of the database through PgBouncer.
     #[must_use]
     pub fn url(&self) -> String {
-        PostgresMake::url(self.port)
+        PostgresProgram::url(self.port)
     }
 
     /// Returns its name and version, such as `PgBouncer 1.18.0`.

@@ -2,23 +2,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::EngineError;
-use crate::database::{Database, Installed, Make, PASSWORD};
+use crate::database::{Database, DatabaseProgram, Installation, PASSWORD};
 
 /// A PostgreSQL server. Its settings look like `"fsync=off"`.
-pub type Postgres = Database<PostgresMake>;
+pub type Postgres = Database<PostgresProgram>;
 
-/// The PostgreSQL make of database server.
+/// PostgreSQL's server program.
 #[derive(Debug)]
-pub struct PostgresMake;
+pub struct PostgresProgram;
 
-impl Make for PostgresMake {
+impl DatabaseProgram for PostgresProgram {
     const NAME: &'static str = "PostgreSQL";
     const USER: &'static str = "postgres";
-    const PROGRAM: &'static str = "postgres";
-    const SIGNAL: &'static str = "INT";
-    const READY: &'static str = "ready to accept connections";
-    const CARELESS: &'static str = "fsync=off";
-    const ASKING: &'static [&'static str] = &["--version"];
+    const EXECUTABLE: &'static str = "postgres";
+    const STOP_SIGNAL: &'static str = "INT";
+    const READY_MESSAGE: &'static str = "ready to accept connections";
+    const WITHOUT_SYNC: &'static str = "fsync=off";
+    const VERSION_ARGUMENTS: &'static [&'static str] = &["--version"];
 
     /// Returns the folder of the server's programs, which Debian does not add to `PATH`. If several versions are
     /// installed, returns the newest.
@@ -40,23 +40,31 @@ impl Make for PostgresMake {
         printed.split_whitespace().nth(2)
     }
 
-    fn install(place: &Installed) -> Result<(), EngineError> {
-        let password = place.path("password");
+    fn install(installation: &Installation) -> Result<(), EngineError> {
+        let password = installation.path("password");
         fs::write(&password, PASSWORD).map_err(|error| EngineError::new("writing a password", error))?;
-        let mut initdb = place.command("initdb");
+        let mut initdb = installation.command("initdb");
         initdb.args(["--username=hardtack", "--auth=scram-sha-256", "--encoding=UTF8"]);
-        initdb.args(["--no-locale", "--no-sync", "--pwfile", &password, "--pgdata", &place.path("data")]);
-        place.home.run(&mut initdb).map(drop)
+        initdb.args([
+            "--no-locale",
+            "--no-sync",
+            "--pwfile",
+            &password,
+            "--pgdata",
+            &installation.path("data"),
+        ]);
+        installation.directory.run(&mut initdb).map(drop)
     }
 
-    fn finish(_: &Installed) -> Result<(), EngineError> {
+    fn finish(_: &Installation) -> Result<(), EngineError> {
         Ok(())
     }
 
-    fn arguments(place: &Installed, settings: &[String]) -> Vec<String> {
-        let (data, port, home) = (place.path("data"), place.port.to_string(), place.path(""));
+    fn arguments(installation: &Installation, settings: &[String]) -> Vec<String> {
+        let (data, port, directory) =
+            (installation.path("data"), installation.port.to_string(), installation.path(""));
         let mut arguments =
-            ["-D", &data, "-h", "127.0.0.1", "-p", &port, "-k", &home].map(str::to_owned).to_vec();
+            ["-D", &data, "-h", "127.0.0.1", "-p", &port, "-k", &directory].map(str::to_owned).to_vec();
         for setting in settings {
             arguments.extend(["-c".to_owned(), setting.clone()]);
         }

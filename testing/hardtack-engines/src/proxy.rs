@@ -11,21 +11,21 @@ use crate::EngineError;
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
-    wires: Arc<Wires>,
+    connections: Arc<Connections>,
 }
 
 #[derive(Debug, Default)]
-struct Wires {
+struct Connections {
     /// Both ends of every open connection.
     open: Mutex<Vec<(TcpStream, TcpStream)>>,
     /// Whether answers are discarded.
-    swallows: AtomicBool,
+    discards: AtomicBool,
     /// Whether new connections are closed immediately.
-    refuses: AtomicBool,
+    is_refusing: AtomicBool,
     /// How long each answer is delayed, in milliseconds.
     delay: AtomicU64,
     /// Whether answers are held back until this is `false` again.
-    holds: AtomicBool,
+    is_holding: AtomicBool,
     /// The number of answers that are currently held back.
     held: AtomicU64,
     /// The number of times that a client has sent something after an answer of the server.
@@ -42,20 +42,20 @@ impl Proxy {
         let failed = |error: std::io::Error| EngineError::new("starting a proxy", error);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
-        let wires = Arc::new(Wires::default());
-        let accepting = Arc::downgrade(&wires);
+        let connections = Arc::new(Connections::default());
+        let accepting = Arc::downgrade(&connections);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let Some(wires) = accepting.upgrade() else { return };
-                if wires.refuses.load(Ordering::SeqCst) {
+                let Some(connections) = accepting.upgrade() else { return };
+                if connections.is_refusing.load(Ordering::SeqCst) {
                     continue;
                 }
                 if let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)) {
-                    wires.join(client, server);
+                    connections.join(client, server);
                 }
             }
         });
-        Ok(Self { port, wires })
+        Ok(Self { port, connections })
     }
 
     /// Returns the port on which the proxy listens.
@@ -66,44 +66,44 @@ impl Proxy {
 
     /// Cuts all open connections; new ones can be made.
     pub fn cut(&self) {
-        for (client, server) in self.wires.open().drain(..) {
+        for (client, server) in self.connections.open().drain(..) {
             drop((client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both)));
         }
     }
 
     /// Sets whether answers are discarded. If they are, the server executes requests, but no client learns their
     /// outcome.
-    pub fn swallow_answers(&self, swallows: bool) {
-        self.wires.swallows.store(swallows, Ordering::SeqCst);
+    pub fn discard_answers(&self, discards: bool) {
+        self.connections.discards.store(discards, Ordering::SeqCst);
     }
 
     /// Sets whether new connections are closed immediately.
-    pub fn refuse(&self, refuses: bool) {
-        self.wires.refuses.store(refuses, Ordering::SeqCst);
+    pub fn refuse(&self, is_refusing: bool) {
+        self.connections.is_refusing.store(is_refusing, Ordering::SeqCst);
     }
 
     /// Returns the number of times that clients sent something to the server and waited for an answer, on all
     /// connections so far. Requests sent without waiting, or before the answer arrived, count once.
     #[must_use]
     pub fn round_trips(&self) -> u64 {
-        self.wires.round_trips.load(Ordering::SeqCst)
+        self.connections.round_trips.load(Ordering::SeqCst)
     }
 
     /// Sets whether answers are held back, in order. When this is turned off, they are forwarded.
-    pub fn hold_answers(&self, holds: bool) {
-        self.wires.holds.store(holds, Ordering::SeqCst);
+    pub fn hold_answers(&self, is_holding: bool) {
+        self.connections.is_holding.store(is_holding, Ordering::SeqCst);
     }
 
     /// Returns the number of connections on which an answer is currently held back: the server has executed the
     /// request, and its client does not know.
     #[must_use]
     pub fn held(&self) -> u64 {
-        self.wires.held.load(Ordering::SeqCst)
+        self.connections.held.load(Ordering::SeqCst)
     }
 
     /// Delays each answer by this duration, in whole milliseconds.
     pub fn delay(&self, delay: Duration) {
-        self.wires.delay.store(delay.as_millis() as u64, Ordering::SeqCst);
+        self.connections.delay.store(delay.as_millis() as u64, Ordering::SeqCst);
     }
 }
 
@@ -114,22 +114,22 @@ impl Drop for Proxy {
         self.cut();
         // Wakes the accepting thread, so that it notices that the proxy was dropped.
         let port = self.port;
-        self.wires = Arc::default();
+        self.connections = Arc::default();
         drop(TcpStream::connect((Ipv4Addr::LOCALHOST, port)));
     }
 }
 
-impl Wires {
+impl Connections {
     fn open(&self) -> std::sync::MutexGuard<'_, Vec<(TcpStream, TcpStream)>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wait_while_held(&self) {
-        if !self.holds.load(Ordering::SeqCst) {
+        if !self.is_holding.load(Ordering::SeqCst) {
             return;
         }
         self.held.fetch_add(1, Ordering::SeqCst);
-        while self.holds.load(Ordering::SeqCst) {
+        while self.is_holding.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(1));
         }
         self.held.fetch_sub(1, Ordering::SeqCst);
@@ -141,27 +141,27 @@ impl Wires {
         let (Some(kept), Some(asking)) = (ends(), ends()) else { return };
         self.open().push(kept);
         let was_answered = Arc::new(AtomicBool::new(true));
-        let (wires, answered) = (Arc::downgrade(self), Arc::clone(&was_answered));
+        let (connections, answered) = (Arc::downgrade(self), Arc::clone(&was_answered));
         thread::spawn(move || {
             pass(asking.0, asking.1, |_| {
                 if answered.swap(false, Ordering::SeqCst) {
-                    let Some(wires) = wires.upgrade() else { return false };
-                    wires.round_trips.fetch_add(1, Ordering::SeqCst);
+                    let Some(connections) = connections.upgrade() else { return false };
+                    connections.round_trips.fetch_add(1, Ordering::SeqCst);
                 }
                 true
             });
         });
-        let wires = Arc::downgrade(self);
+        let connections = Arc::downgrade(self);
         thread::spawn(move || {
             pass(server, client, |_| {
                 was_answered.store(true, Ordering::SeqCst);
-                let Some(wires) = wires.upgrade() else { return false };
-                let delay = wires.delay.load(Ordering::SeqCst);
+                let Some(connections) = connections.upgrade() else { return false };
+                let delay = connections.delay.load(Ordering::SeqCst);
                 if delay > 0 {
                     thread::sleep(Duration::from_millis(delay));
                 }
-                wires.wait_while_held();
-                !wires.swallows.load(Ordering::SeqCst)
+                connections.wait_while_held();
+                !connections.discards.load(Ordering::SeqCst)
             })
         });
     }

@@ -2,9 +2,10 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::home::Home;
-use crate::server::{PATIENCE, Server};
-use crate::{EngineError, port};
+use crate::EngineError;
+use crate::directory::EngineDirectory;
+use crate::free_port::free_port;
+use crate::server_process::{PATIENCE, ServerProcess};
 
 /// An empty Redis server.
 ///
@@ -13,14 +14,14 @@ use crate::{EngineError, port};
 #[derive(Debug)]
 pub struct Redis {
     node: RedisNode,
-    home: Home,
+    directory: EngineDirectory,
     version: String,
 }
 
 /// One of the servers that share a home.
 #[derive(Debug)]
 pub(crate) struct RedisNode {
-    server: Option<Server>,
+    server: Option<ServerProcess>,
     name: String,
     port: u16,
     settings: Vec<String>,
@@ -29,7 +30,7 @@ pub(crate) struct RedisNode {
 pub(crate) const PASSWORD: &str = "hardtack";
 
 /// The number of times to try another port, or to wait for a killed server that has not released its files yet.
-const ATTEMPTS: u32 = 50;
+const MAX_START_ATTEMPTS: u32 = 50;
 
 impl Redis {
     /// Starts a server.
@@ -47,10 +48,10 @@ impl Redis {
     ///
     /// Fails in the same cases as [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
-        let home = Home::new("redis")?;
-        let version = version(&home)?;
-        let node = RedisNode::start(&home, "redis", settings)?;
-        Ok(Self { node, home, version })
+        let directory = EngineDirectory::new("redis")?;
+        let version = version(&directory)?;
+        let node = RedisNode::start(&directory, "redis", settings)?;
+        Ok(Self { node, directory, version })
     }
 
     /// Returns its URL with the password: `redis://…`.
@@ -77,7 +78,7 @@ impl Redis {
     ///
     /// Fails if the server does not answer.
     pub fn command(&self, words: &[&str]) -> Result<String, EngineError> {
-        self.node.command(&self.home, words)
+        self.node.command(&self.directory, words)
     }
 
     /// Stops the server cleanly, closing its connections.
@@ -105,17 +106,21 @@ impl Redis {
     /// Fails in the same cases as [`start`](Self::start).
     pub fn restart(&mut self) -> Result<(), EngineError> {
         self.stop()?;
-        self.node.launch(&self.home, false)
+        self.node.launch(&self.directory, false)
     }
 }
 
 impl RedisNode {
     /// Starts a server on its own port.
-    pub(crate) fn start(home: &Home, name: &str, settings: &[&str]) -> Result<Self, EngineError> {
+    pub(crate) fn start(
+        directory: &EngineDirectory,
+        name: &str,
+        settings: &[&str],
+    ) -> Result<Self, EngineError> {
         let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
-        let mut node = Self { server: None, name: name.to_owned(), port: port::free()?, settings };
-        home.run(home.command("mkdir").arg("-p").arg(home.path().join(name)))?;
-        node.launch(home, true)?;
+        let mut node = Self { server: None, name: name.to_owned(), port: free_port()?, settings };
+        directory.run(directory.command("mkdir").arg("-p").arg(directory.path().join(name)))?;
+        node.launch(directory, true)?;
         Ok(node)
     }
 
@@ -127,10 +132,10 @@ impl RedisNode {
         self.server.is_some()
     }
 
-    pub(crate) fn command(&self, home: &Home, words: &[&str]) -> Result<String, EngineError> {
+    pub(crate) fn command(&self, directory: &EngineDirectory, words: &[&str]) -> Result<String, EngineError> {
         let mut command = Command::new("redis-cli");
         command.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-a", PASSWORD, "--no-auth-warning"]);
-        home.run(command.args(words))
+        directory.run(command.args(words))
     }
 
     pub(crate) fn stop(&mut self) -> Result<(), EngineError> {
@@ -141,13 +146,17 @@ impl RedisNode {
         self.server.take().map_or(Ok(()), |mut server| server.kill())
     }
 
-    pub(crate) fn launch(&mut self, home: &Home, port_may_change: bool) -> Result<(), EngineError> {
+    pub(crate) fn launch(
+        &mut self,
+        directory: &EngineDirectory,
+        port_may_change: bool,
+    ) -> Result<(), EngineError> {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let mut command = home.command("redis-server");
+            let mut command = directory.command("redis-server");
             command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--set-proc-title", "no"]);
-            command.arg("--dir").arg(home.path().join(&self.name));
+            command.arg("--dir").arg(directory.path().join(&self.name));
             command.args(["--requirepass", PASSWORD, "--masterauth", PASSWORD]);
             command.args(["--save", "", "--appendonly", "yes", "--enable-debug-command", "local"]);
             for setting in &self.settings {
@@ -155,13 +164,13 @@ impl RedisNode {
                 command.arg(format!("--{name}")).args(value.split_whitespace());
             }
             let is_ready = |log: &str| log.contains("Ready to accept connections");
-            match Server::start(home, &self.name, &command, is_ready) {
+            match ServerProcess::start(directory, &self.name, &command, is_ready) {
                 Ok(server) => {
                     self.server = Some(server);
                     return Ok(());
                 }
-                Err(error) if attempt == ATTEMPTS => return Err(error),
-                Err(_) if port_may_change => self.port = port::free()?,
+                Err(error) if attempt == MAX_START_ATTEMPTS => return Err(error),
+                Err(_) if port_may_change => self.port = free_port()?,
                 Err(_) => thread::sleep(Duration::from_millis(100)),
             }
         }
@@ -169,11 +178,11 @@ impl RedisNode {
 }
 
 /// Returns the version of Redis, such as `7.0.15`.
-pub(crate) fn version(home: &Home) -> Result<String, EngineError> {
-    let said = home
-        .run(home.command("redis-server").arg("--version"))
+pub(crate) fn version(directory: &EngineDirectory) -> Result<String, EngineError> {
+    let output = directory
+        .run(directory.command("redis-server").arg("--version"))
         .map_err(|error| EngineError::new("looking for Redis", error))?;
-    let version = said.split_whitespace().find_map(|word| word.strip_prefix("v="));
+    let version = output.split_whitespace().find_map(|word| word.strip_prefix("v="));
     Ok(version.unwrap_or("of an unknown version").to_owned())
 }
 

@@ -1,14 +1,15 @@
 use std::process::Command;
 
-use crate::home::Home;
+use crate::EngineError;
+use crate::directory::EngineDirectory;
+use crate::free_port::free_port;
 use crate::redis::{PASSWORD, RedisNode, version, wait_until};
-use crate::{EngineError, port};
 
 /// A Redis Cluster of six servers: three masters, each with one replica.
 #[derive(Debug)]
 pub struct RedisCluster {
     nodes: Vec<RedisNode>,
-    home: Home,
+    directory: EngineDirectory,
     version: String,
 }
 
@@ -30,21 +31,21 @@ impl RedisCluster {
     ///
     /// Fails in the same cases as [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> Result<Self, EngineError> {
-        let home = Home::new("redis")?;
-        let version = version(&home)?;
+        let directory = EngineDirectory::new("redis")?;
+        let version = version(&directory)?;
         let mut nodes = Vec::with_capacity(NODES);
         for number in 0..NODES {
             // By default, the cluster bus uses the server's port plus 10,000, which may be taken.
-            let bus = format!("cluster-port {}", port::free()?);
+            let bus = format!("cluster-port {}", free_port()?);
             let mut all = vec!["cluster-enabled yes", "cluster-node-timeout 1000", &bus];
             all.extend(settings);
-            nodes.push(RedisNode::start(&home, &format!("node{number}"), &all)?);
+            nodes.push(RedisNode::start(&directory, &format!("node{number}"), &all)?);
         }
-        let this = Self { nodes, home, version };
+        let this = Self { nodes, directory, version };
         let mut create = Command::new("redis-cli");
         create.args(["-a", PASSWORD, "--no-auth-warning", "--cluster", "create"]);
         create.args(this.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port())));
-        this.home.run(create.args(["--cluster-replicas", "1", "--cluster-yes"]))?;
+        this.directory.run(create.args(["--cluster-replicas", "1", "--cluster-yes"]))?;
         this.wait_until_whole()?;
         Ok(this)
     }
@@ -81,7 +82,7 @@ impl RedisCluster {
     ///
     /// Fails if the server does not answer.
     pub fn command(&self, node: usize, words: &[&str]) -> Result<String, EngineError> {
-        self.nodes[node].command(&self.home, words)
+        self.nodes[node].command(&self.directory, words)
     }
 
     /// Kills the master of a slot, and returns its index. It does not wait for the promotion of the replica.
@@ -116,7 +117,7 @@ impl RedisCluster {
     pub fn restart(&mut self) -> Result<(), EngineError> {
         for node in &mut self.nodes {
             if !node.is_running() {
-                node.launch(&self.home, false)?;
+                node.launch(&self.directory, false)?;
             }
         }
         self.wait_until_whole()
@@ -130,7 +131,7 @@ impl RedisCluster {
             }
             let mut replicas = 0;
             for node in self.running() {
-                let role = node.command(&self.home, &["ROLE"])?;
+                let role = node.command(&self.directory, &["ROLE"])?;
                 let is_synchronised = role.lines().nth(3) == Some("connected");
                 replicas += usize::from(role.starts_with("slave") && is_synchronised);
             }
@@ -140,7 +141,7 @@ impl RedisCluster {
 
     fn is_working(&self) -> Result<bool, EngineError> {
         for node in self.running() {
-            let info = node.command(&self.home, &["CLUSTER", "INFO"])?;
+            let info = node.command(&self.directory, &["CLUSTER", "INFO"])?;
             if !info.contains("cluster_state:ok") || !info.contains("cluster_slots_ok:16384") {
                 return Ok(false);
             }
@@ -151,7 +152,7 @@ impl RedisCluster {
     /// Returns the master of a slot, according to the first running server.
     fn master_of(&self, slot: u16) -> Result<Option<usize>, EngineError> {
         let Some(asked) = self.running().next() else { return Ok(None) };
-        let nodes = asked.command(&self.home, &["CLUSTER", "NODES"])?;
+        let nodes = asked.command(&self.directory, &["CLUSTER", "NODES"])?;
         // <id> <ip:port@bus> <flags> <master> <ping> <pong> <epoch> <link> <slot> <from-to> …
         let keeps = |words: &[&str]| {
             words.iter().skip(8).any(|range| {

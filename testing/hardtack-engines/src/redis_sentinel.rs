@@ -1,14 +1,15 @@
-use crate::home::Home;
+use crate::EngineError;
+use crate::directory::EngineDirectory;
+use crate::free_port::free_port;
 use crate::redis::{PASSWORD, RedisNode, version, wait_until};
-use crate::server::Server;
-use crate::{EngineError, port};
+use crate::server_process::ServerProcess;
 
 /// A Redis master and its replica, monitored by three Sentinels.
 #[derive(Debug)]
 pub struct RedisSentinel {
     sentinels: Vec<Sentinel>,
     nodes: Vec<RedisNode>,
-    home: Home,
+    directory: EngineDirectory,
     version: String,
 }
 
@@ -16,7 +17,7 @@ pub struct RedisSentinel {
 struct Sentinel {
     port: u16,
     /// Kept so that it stops when this is dropped.
-    _server: Server,
+    _server: ServerProcess,
 }
 
 const MASTER: &str = "hardtack";
@@ -28,26 +29,28 @@ impl RedisSentinel {
     ///
     /// Fails if Redis is not installed or the Sentinels do not agree. The error contains the output.
     pub fn start() -> Result<Self, EngineError> {
-        let home = Home::new("redis")?;
-        let version = version(&home)?;
-        let master = RedisNode::start(&home, "first", &[])?;
+        let directory = EngineDirectory::new("redis")?;
+        let version = version(&directory)?;
+        let master = RedisNode::start(&directory, "first", &[])?;
         let follows = format!("replicaof 127.0.0.1 {}", master.port());
-        let replica = RedisNode::start(&home, "second", &[&follows])?;
+        let replica = RedisNode::start(&directory, "second", &[&follows])?;
         let mut sentinels = Vec::new();
         for number in 0..3 {
-            sentinels.push(Sentinel::start(&home, number, master.port())?);
+            sentinels.push(Sentinel::start(&directory, number, master.port())?);
         }
-        let this = Self { sentinels, nodes: vec![master, replica], home, version };
+        let this = Self { sentinels, nodes: vec![master, replica], directory, version };
         wait_until("the Sentinels know one another", || {
             for sentinel in &this.sentinels {
-                let said = this.ask(sentinel, &["SENTINEL", "MASTER", MASTER])?;
-                let lines: Vec<&str> = said.lines().collect();
+                let output = this.ask(sentinel, &["SENTINEL", "MASTER", MASTER])?;
+                let lines: Vec<&str> = output.lines().collect();
                 let is = |name: &str, value: &str| lines.windows(2).any(|pair| pair == [name, value]);
                 if !is("num-slaves", "1") || !is("num-other-sentinels", "2") || !is("flags", "master") {
                     return Ok(false);
                 }
             }
-            this.nodes[1].command(&this.home, &["ROLE"]).map(|role| role.lines().nth(3) == Some("connected"))
+            this.nodes[1]
+                .command(&this.directory, &["ROLE"])
+                .map(|role| role.lines().nth(3) == Some("connected"))
         })?;
         Ok(this)
     }
@@ -86,7 +89,7 @@ impl RedisSentinel {
             }
             let promoted = self.nodes.iter().find(|node| node.is_running());
             promoted.map_or(Ok(false), |node| {
-                node.command(&self.home, &["ROLE"]).map(|role| role.starts_with("master"))
+                node.command(&self.directory, &["ROLE"]).map(|role| role.starts_with("master"))
             })
         })
     }
@@ -99,7 +102,7 @@ impl RedisSentinel {
     pub fn restart(&mut self) -> Result<(), EngineError> {
         for node in &mut self.nodes {
             if !node.is_running() {
-                node.launch(&self.home, false)?;
+                node.launch(&self.directory, false)?;
             }
         }
         Ok(())
@@ -110,32 +113,32 @@ impl RedisSentinel {
     }
 
     fn port_at(&self, sentinel: &Sentinel) -> Result<u16, EngineError> {
-        let said = self.ask(sentinel, &["SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER])?;
-        let port = said.lines().nth(1).and_then(|port| port.trim().parse().ok());
-        port.ok_or_else(|| EngineError::new("asking a Sentinel", said.trim()))
+        let output = self.ask(sentinel, &["SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER])?;
+        let port = output.lines().nth(1).and_then(|port| port.trim().parse().ok());
+        port.ok_or_else(|| EngineError::new("asking a Sentinel", output.trim()))
     }
 
     fn ask(&self, sentinel: &Sentinel, words: &[&str]) -> Result<String, EngineError> {
         let port = sentinel.port.to_string();
-        self.home.run(std::process::Command::new("redis-cli").args(["-p", &port]).args(words))
+        self.directory.run(std::process::Command::new("redis-cli").args(["-p", &port]).args(words))
     }
 }
 
 impl Sentinel {
-    fn start(home: &Home, number: usize, master: u16) -> Result<Self, EngineError> {
-        let (name, port) = (format!("sentinel{number}"), port::free()?);
-        let file = home.path().join(format!("{name}.conf"));
+    fn start(directory: &EngineDirectory, number: usize, master: u16) -> Result<Self, EngineError> {
+        let (name, port) = (format!("sentinel{number}"), free_port()?);
+        let file = directory.path().join(format!("{name}.conf"));
         let text = format!(
             "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {MASTER} 127.0.0.1 {master} 2\n\
              sentinel auth-pass {MASTER} {PASSWORD}\nsentinel down-after-milliseconds {MASTER} 1000\n\
              sentinel failover-timeout {MASTER} 3000\n",
-            home.path().display()
+            directory.path().display()
         );
         // Sentinel writes to its configuration file, so the file must belong to the servers' user.
-        home.run(home.command("sh").args(["-c", r#"printf %s "$0" >"$1""#, &text]).arg(&file))?;
-        let mut command = home.command("redis-server");
+        directory.run(directory.command("sh").args(["-c", r#"printf %s "$0" >"$1""#, &text]).arg(&file))?;
+        let mut command = directory.command("redis-server");
         command.arg(&file).args(["--sentinel", "--set-proc-title", "no"]);
-        let server = Server::start(home, &name, &command, |log| log.contains("Sentinel ID is"))?;
+        let server = ServerProcess::start(directory, &name, &command, |log| log.contains("Sentinel ID is"))?;
         Ok(Self { port, _server: server })
     }
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use hardtack_engines::{Database, EngineError, Make, MariaDb, Postgres};
+use hardtack_engines::{Database, DatabaseProgram, EngineError, MariaDb, Postgres};
 
 fn is_listening(url: &str) -> bool {
     let (_, place) = url.split_once('@').expect("a URL with a user");
@@ -24,7 +24,7 @@ fn mariadb_starts_and_stops() -> Result<(), EngineError> {
     starts_and_stops(MariaDb::start()?, "MariaDB ")
 }
 
-fn starts_and_stops<M: Make>(mut engine: Database<M>, name: &str) -> Result<(), EngineError> {
+fn starts_and_stops<M: DatabaseProgram>(mut engine: Database<M>, name: &str) -> Result<(), EngineError> {
     let url = engine.url();
     assert!(is_listening(&url));
     assert!(engine.version().starts_with(name));
@@ -63,8 +63,8 @@ fn a_killed_program_leaves_no_engine_behind() -> std::io::Result<()> {
         .env(WITH_ENGINE, "yes")
         .stdout(Stdio::piped())
         .spawn()?;
-    let said = BufReader::new(program.stdout.take().expect("it is piped"));
-    let url = said
+    let output = BufReader::new(program.stdout.take().expect("it is piped"));
+    let url = output
         .lines()
         .map_while(Result::ok)
         .find_map(|line| line.strip_prefix("engine at ").map(str::to_owned))

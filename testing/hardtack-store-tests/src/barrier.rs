@@ -15,7 +15,7 @@ const ARGUMENT: &str = "HARDTACK_BARRIER";
 /// # Errors
 ///
 /// Fails if a process cannot be started or does not pass its test. The error contains its output.
-pub(crate) fn released_at_once(test: &str, processes: usize, argument: &str) -> Result {
+pub(crate) fn release_at_once(test: &str, processes: usize, argument: &str) -> Result {
     let program = std::env::current_exe()?;
     let mut waiting = Vec::new();
     for _ in 0..processes {
@@ -41,18 +41,18 @@ pub(crate) fn released_at_once(test: &str, processes: usize, argument: &str) -> 
         drop(process.stdin.take().map(|mut input| input.write_all(b"\n")));
     }
     for (process, output) in waiting.into_iter().zip(outputs) {
-        let said: Vec<String> = output.lines().collect::<std::result::Result<_, _>>()?;
+        let output: Vec<String> = output.lines().collect::<std::result::Result<_, _>>()?;
         let ended = process.wait_with_output()?;
         if !ended.status.success() {
-            let complained = String::from_utf8_lossy(&ended.stderr).into_owned();
-            let said = said.join("\n");
-            return Err(format!("a process at a barrier failed: {complained}\n{said}").into());
+            let errors = String::from_utf8_lossy(&ended.stderr).into_owned();
+            let output = output.join("\n");
+            return Err(format!("a process at a barrier failed: {errors}\n{output}").into());
         }
     }
     Ok(())
 }
 
-/// Waits until all processes started by [`released_at_once`] have reached this call, and returns the argument. Returns
+/// Waits until all processes started by [`release_at_once`] have reached this call, and returns the argument. Returns
 /// `None` in any other process.
 pub(crate) fn barrier() -> Option<String> {
     let argument = std::env::var(ARGUMENT).ok()?;

@@ -8,12 +8,12 @@ use hardtack_core::store::{SessionStore, StoreError, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;
 
-use super::sample::{key, narrow, record, usual};
-use super::{Result, Tested};
+use super::sample::{key, narrow_settings, patient_settings, record};
+use super::{Result, TestedStore};
 
-pub async fn what_waits_together_goes_together<T: Tested>() -> Result {
-    let engine = Database::<T::Make>::start()?;
-    let store = T::connect(&engine.url(), narrow()).await?;
+pub async fn waiting_requests_are_sent_together<T: TestedStore>() -> Result {
+    let engine = Database::<T::Program>::start()?;
+    let store = T::connect(&engine.url(), narrow_settings()).await?;
     let tasks: Vec<_> = (0..100)
         .map(|number| {
             let store = store.clone();
@@ -30,15 +30,15 @@ pub async fn what_waits_together_goes_together<T: Tested>() -> Result {
     }
     let counters = T::metrics(&store);
     assert_eq!((counters.writes, counters.loads, counters.failed), (100, 100, 0));
-    assert!(counters.groups < 10 && counters.load_groups < 10, "{counters:?}");
+    assert!(counters.batches < 10 && counters.load_batches < 10, "{counters:?}");
     assert_eq!(counters.connects, 2);
     Ok(())
 }
 
-pub async fn a_write_that_the_server_refuses_fails_only_itself<T: Tested>() -> Result {
-    let engine = Database::<T::Make>::start()?;
-    let store = T::connect(&engine.url(), Settings { writers: 1, ..usual() }).await?;
-    T::poison(&engine.url()).await?;
+pub async fn a_refused_write_fails_alone<T: TestedStore>() -> Result {
+    let engine = Database::<T::Program>::start()?;
+    let store = T::connect(&engine.url(), Settings { writers: 1, ..patient_settings() }).await?;
+    T::refuse_poison(&engine.url()).await?;
     let tasks: Vec<_> = (0..50)
         .map(|number| {
             let store = store.clone();
@@ -58,8 +58,8 @@ pub async fn a_write_that_the_server_refuses_fails_only_itself<T: Tested>() -> R
     Ok(())
 }
 
-pub async fn programs_that_write_the_same_records_lose_nothing<T: Tested>() -> Result {
-    let engine = Database::<T::Make>::start()?;
+pub async fn programs_that_write_the_same_records_lose_nothing<T: TestedStore>() -> Result {
+    let engine = Database::<T::Program>::start()?;
     write_the_same_records::<T>(&engine.url()).await
 }
 
@@ -69,10 +69,10 @@ pub async fn programs_that_write_the_same_records_lose_nothing<T: Tested>() -> R
 /// # Errors
 ///
 /// Fails if a write is refused that should succeed, or if one is lost.
-pub async fn write_the_same_records<T: Tested>(url: &str) -> Result {
+pub async fn write_the_same_records<T: TestedStore>(url: &str) -> Result {
     const RECORDS: usize = 12;
     const ADDITIONS: usize = 40;
-    let programs = [T::connect(url, narrow()).await?, T::connect(url, narrow()).await?];
+    let programs = [T::connect(url, narrow_settings()).await?, T::connect(url, narrow_settings()).await?];
     let key_of = |number: usize| key((number % RECORDS) as u8);
     for number in 0..RECORDS {
         let created = programs[0].create(&key_of(number), &record(&0_u32.to_be_bytes())).await?;

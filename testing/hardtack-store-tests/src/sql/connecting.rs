@@ -8,13 +8,13 @@ use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;
 
-use super::sample::{key, narrow, record, usual};
-use super::{Result, Tested};
-use crate::barrier::{barrier, released_at_once};
+use super::sample::{key, narrow_settings, patient_settings, record};
+use super::{Result, TestedStore};
+use crate::barrier::{barrier, release_at_once};
 
-pub async fn an_outage_fails_requests_at_once_and_ends_by_itself<T: Tested>() -> Result {
-    let mut engine = Database::<T::Make>::start()?;
-    let store = T::connect(&engine.url(), usual()).await?;
+pub async fn an_outage_fails_requests_at_once_and_ends_by_itself<T: TestedStore>() -> Result {
+    let mut engine = Database::<T::Program>::start()?;
+    let store = T::connect(&engine.url(), patient_settings()).await?;
     let Swap::Done(version) = store.create(&key(1), &record(b"before")).await? else {
         return Err("the key was taken".into());
     };
@@ -43,9 +43,9 @@ pub async fn an_outage_fails_requests_at_once_and_ends_by_itself<T: Tested>() ->
     Ok(())
 }
 
-pub async fn a_restart_that_nobody_noticed_fails_nobody<T: Tested>() -> Result {
-    let mut engine = Database::<T::Make>::start()?;
-    let store = T::connect(&engine.url(), narrow()).await?;
+pub async fn an_unnoticed_restart_fails_no_request<T: TestedStore>() -> Result {
+    let mut engine = Database::<T::Program>::start()?;
+    let store = T::connect(&engine.url(), narrow_settings()).await?;
     assert_ne!(store.create(&key(1), &record(b"data")).await?, Swap::Refused);
     engine.restart()?;
     // Longer than an idle connection is trusted.
@@ -56,25 +56,25 @@ pub async fn a_restart_that_nobody_noticed_fails_nobody<T: Tested>() -> Result {
     Ok(())
 }
 
-pub async fn what_is_encrypted_is_verified<T: Tested>() -> Result {
-    let (engine, certificate) = Database::<T::Make>::start_encrypted()?;
+pub async fn encrypted_connections_are_verified<T: TestedStore>() -> Result {
+    let (engine, certificate) = Database::<T::Program>::start_encrypted()?;
     let unknown = T::encrypted(&engine.url());
-    assert!(T::connect(&unknown, usual()).await.is_err());
+    assert!(T::connect(&unknown, patient_settings()).await.is_err());
     let known = T::trusting(&unknown, &certificate);
-    let store = T::connect(&known, usual()).await?;
+    let store = T::connect(&known, patient_settings()).await?;
     assert_ne!(store.create(&key(1), &record(b"data")).await?, Swap::Refused);
     let other = known.replace("127.0.0.1", "localhost");
-    let refused = T::connect(&other, usual()).await.is_err();
+    let refused = T::connect(&other, patient_settings()).await.is_err();
     assert!(refused, "the certificate is not for this name");
     Ok(())
 }
 
 /// Starts several processes of the calling test, whose path, including its crate, is `this`.
-pub fn programs_that_start_at_once_make_one_schema<T: Tested>(this: &str) -> Result {
+pub fn programs_that_start_at_once_create_one_schema<T: TestedStore>(this: &str) -> Result {
     if let Some(url) = barrier() {
         let runtime = tokio::runtime::Runtime::new()?;
         let (table, url) = url.split_once(' ').ok_or("a table and a URL")?;
-        let settings = Settings { table: table.to_owned(), ..usual() };
+        let settings = Settings { table: table.to_owned(), ..patient_settings() };
         let store = runtime.block_on(T::connect(url, settings))?;
         let mut unique = [0; StoreKey::LEN];
         unique[..4].copy_from_slice(&std::process::id().to_be_bytes());
@@ -83,9 +83,9 @@ pub fn programs_that_start_at_once_make_one_schema<T: Tested>(this: &str) -> Res
         return Ok(());
     }
     let (_, test) = this.split_once("::").ok_or("a path without a crate")?;
-    let engine = Database::<T::Make>::start_careless()?;
+    let engine = Database::<T::Program>::start_without_sync()?;
     for round in 0..20 {
-        released_at_once(test, 10, &format!("round_{round} {}", engine.url()))?;
+        release_at_once(test, 10, &format!("round_{round} {}", engine.url()))?;
     }
     println!("summary: {}: 10 programs started at once on an empty database, 20 times", engine.version());
     Ok(())

@@ -7,12 +7,12 @@ use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;
 
-use super::sample::{key, narrow, record};
-use super::{Result, Tested};
+use super::sample::{key, narrow_settings, record};
+use super::{Result, TestedStore};
 
-pub async fn a_row_that_cannot_be_decoded_is_unreadable_by_itself<T: Tested>() -> Result {
-    let database = Database::<T::Make>::start()?;
-    let store = T::connect(&database.url(), narrow()).await?;
+pub async fn an_undecodable_row_is_unreadable_by_itself<T: TestedStore>() -> Result {
+    let database = Database::<T::Program>::start()?;
+    let store = T::connect(&database.url(), narrow_settings()).await?;
     let (damaged, whole, missing) = (key(1), key(2), key(3));
     let login = Login { owner: Owner::new("ada"), lineage: Lineage::from_random([7; 16]) };
     for (key, login) in [(damaged, Some(login)), (whole, None)] {
@@ -34,12 +34,12 @@ pub async fn a_row_that_cannot_be_decoded_is_unreadable_by_itself<T: Tested>() -
             (_, loaded) => assert_eq!(loaded?, None),
         }
     }
-    assert!(T::metrics(&store).load_groups < 10);
+    assert!(T::metrics(&store).load_batches < 10);
     Ok(())
 }
 
-pub async fn a_row_that_cannot_be_decoded_hides_no_other<T: Tested>() -> Result {
-    let database = Database::<T::Make>::start()?;
+pub async fn an_undecodable_row_hides_no_other<T: TestedStore>() -> Result {
+    let database = Database::<T::Program>::start()?;
     let store = T::connect(&database.url(), Settings::default()).await?;
     let url = database.url();
     check_damaged(&store, async |key: &StoreKey| T::damage(&url, key).await).await?;

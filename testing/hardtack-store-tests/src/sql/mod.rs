@@ -9,14 +9,14 @@ mod macros;
 mod renewing;
 mod sample;
 mod sweeping;
-mod tested;
+mod tested_store;
 
 pub use batching::*;
 pub use connecting::*;
 pub use damaged_rows::*;
 pub use renewing::*;
 pub use sweeping::*;
-pub use tested::{RowLock, Tested};
+pub use tested_store::{RowLock, TestedStore};
 
 /// The result of a test.
 pub type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;

@@ -6,9 +6,11 @@ use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;
 
-use super::sample::{key, record, usual};
-use super::{Result, RowLock, Tested};
-use crate::renewing::{played, renew_while_ending, renew_while_ending_in_five_processes, rounds_of_renewals};
+use super::sample::{key, patient_settings, record};
+use super::{Result, RowLock, TestedStore};
+use crate::renewal_race::{
+    play_in_this_process, renew_while_ending, renew_while_ending_in_five_processes, rounds_of_renewals,
+};
 
 /// Checks that a session is ended even if it is renewed while all of its owner's sessions are being ended. One of the
 /// owner's records is locked, so that ending them waits there. Meanwhile, the session after it is renewed to a key
@@ -17,10 +19,12 @@ use crate::renewing::{played, renew_while_ending, renew_while_ending_in_five_pro
 /// # Errors
 ///
 /// Fails if the server fails.
-pub async fn a11_a_session_renewed_while_it_is_ended_is_ended<T: Tested>() -> Result {
-    let engine = Database::<T::Make>::start()?;
-    let (ends, renews) =
-        (T::connect(&engine.url(), usual()).await?, T::connect(&engine.url(), usual()).await?);
+pub async fn a11_a_session_renewed_while_it_is_ended_is_ended<T: TestedStore>() -> Result {
+    let engine = Database::<T::Program>::start()?;
+    let (ends, renews) = (
+        T::connect(&engine.url(), patient_settings()).await?,
+        T::connect(&engine.url(), patient_settings()).await?,
+    );
     let (successor, held, old, own) = (key(1), key(2), key(3), key(4));
     let of = |lineage| {
         let login = Login { owner: Owner::new("ann"), lineage: Lineage::from_random([lineage; 16]) };
@@ -52,12 +56,12 @@ pub async fn a11_a_session_renewed_while_it_is_ended_is_ended<T: Tested>() -> Re
     Ok(())
 }
 
-pub async fn a11_no_renewal_by_another_program_escapes<T: Tested>() -> Result {
+pub async fn a11_no_renewal_by_another_program_escapes<T: TestedStore>() -> Result {
     for settings in [&[][..], T::SLOW_COMMITS] {
-        let engine = Database::<T::Make>::start_with(settings)?;
+        let engine = Database::<T::Program>::start_with(settings)?;
         let mut stores = Vec::new();
         for _ in 0..5 {
-            let settings = Settings { readers: 1, ..usual() };
+            let settings = Settings { readers: 1, ..patient_settings() };
             stores.push(T::connect(&engine.url(), settings).await?);
         }
         let renewed = renew_while_ending(&stores, rounds_of_renewals(25)).await?;
@@ -67,16 +71,16 @@ pub async fn a11_no_renewal_by_another_program_escapes<T: Tested>() -> Result {
 }
 
 /// Starts several processes of the calling test, whose path, including its crate, is `this`.
-pub fn a11_no_renewal_in_another_process_escapes<T: Tested>(this: &str) -> Result {
+pub fn a11_no_renewal_in_another_process_escapes<T: TestedStore>(this: &str) -> Result {
     let connect = async |url: &str| {
-        let settings = Settings { readers: 1, ..usual() };
+        let settings = Settings { readers: 1, ..patient_settings() };
         T::connect(url, settings).await
     };
-    if played(connect)?.is_some() {
+    if play_in_this_process(connect)?.is_some() {
         return Ok(());
     }
     for settings in [&[][..], T::SLOW_COMMITS] {
-        let engine = Database::<T::Make>::start_with(settings)?;
+        let engine = Database::<T::Program>::start_with(settings)?;
         let renewed = renew_while_ending_in_five_processes(this, &engine.url(), rounds_of_renewals(10))?;
         assert_eq!(renewed.survivors, 0, "{renewed}, with {settings:?}");
         println!("summary: {}, 5 processes, {settings:?}: {renewed}", engine.version());

@@ -30,11 +30,11 @@ pub(super) fn record(data: &[u8]) -> Record {
 }
 
 /// Returns the default settings with a longer timeout.
-pub(super) fn usual() -> Settings {
+pub(super) fn patient_settings() -> Settings {
     Settings { timeout: PATIENCE, ..Settings::default() }
 }
 
 /// Returns settings with one connection of each kind.
-pub(super) fn narrow() -> Settings {
-    Settings { readers: 1, writers: 1, ..usual() }
+pub(super) fn narrow_settings() -> Settings {
+    Settings { readers: 1, writers: 1, ..patient_settings() }
 }

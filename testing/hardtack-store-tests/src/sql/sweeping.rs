@@ -8,13 +8,13 @@ use hardtack_core::store::{SessionStore, Swap};
 use hardtack_engines::Database;
 use hardtack_sql::Settings;
 
-use super::sample::{at, key, record, usual};
-use super::{Result, Tested};
-use crate::sweeping::sweep_beside_clients;
+use super::sample::{at, key, patient_settings, record};
+use super::{Result, TestedStore};
+use crate::sweep_latency::sweep_beside_clients;
 
-pub async fn the_store_sweeps_by_itself_by_the_records_own_time<T: Tested>() -> Result {
-    let engine = Database::<T::Make>::start()?;
-    let settings = Settings { sweep_interval: Some(Duration::from_millis(1)), ..usual() };
+pub async fn the_automatic_sweep_uses_the_records_times<T: TestedStore>() -> Result {
+    let engine = Database::<T::Program>::start()?;
+    let settings = Settings { sweep_interval: Some(Duration::from_millis(1)), ..patient_settings() };
     let store = T::connect(&engine.url(), settings).await?;
     for number in 0..50 {
         let record = Record {
@@ -35,21 +35,21 @@ pub async fn the_store_sweeps_by_itself_by_the_records_own_time<T: Tested>() -> 
     Ok(())
 }
 
-pub async fn a_clock_that_is_two_days_ahead_sweeps_no_live_session<T: Tested>() -> Result {
+pub async fn a_clock_that_is_two_days_ahead_sweeps_no_live_session<T: TestedStore>() -> Result {
     const HOUR: Duration = Duration::from_secs(3600);
-    let engine = Database::<T::Make>::start()?;
+    let engine = Database::<T::Program>::start()?;
     let written = |last_seen: SystemTime| Record {
         last_seen,
         expires_at: last_seen + HOUR,
         deadline: last_seen + 24 * HOUR,
         ..record(b"data")
     };
-    let right = T::connect(&engine.url(), Settings { sweep_interval: None, ..usual() }).await?;
+    let right = T::connect(&engine.url(), Settings { sweep_interval: None, ..patient_settings() }).await?;
     for number in 0..10 {
         assert_ne!(right.create(&key(number), &written(SystemTime::now())).await?, Swap::Refused);
     }
     assert_ne!(right.create(&key(10), &record(b"expired")).await?, Swap::Refused);
-    let settings = Settings { sweep_interval: Some(Duration::from_millis(1)), ..usual() };
+    let settings = Settings { sweep_interval: Some(Duration::from_millis(1)), ..patient_settings() };
     let ahead = T::connect(&engine.url(), settings).await?;
     let in_two_days = SystemTime::now() + 48 * HOUR;
     assert_ne!(ahead.create(&key(20), &written(in_two_days)).await?, Swap::Refused);
@@ -70,10 +70,10 @@ pub async fn a_clock_that_is_two_days_ahead_sweeps_no_live_session<T: Tested>() 
     Ok(())
 }
 
-pub async fn sweeping_takes_a_third_away_while_clients_work<T: Tested>() -> Result {
-    let engine = Database::<T::Make>::start_careless()?;
+pub async fn a_sweep_removes_a_third_while_clients_work<T: TestedStore>() -> Result {
+    let engine = Database::<T::Program>::start_without_sync()?;
     let records = std::env::var("HARDTACK_RECORDS").ok().and_then(|records| records.parse().ok());
-    let settings = Settings { sweep_interval: None, ..usual() };
+    let settings = Settings { sweep_interval: None, ..patient_settings() };
     let store = T::connect(&engine.url(), settings).await?;
     let swept = sweep_beside_clients(store, records.unwrap_or(20_000)).await?;
     assert_eq!(swept.records as u64, swept.of.div_ceil(3));
